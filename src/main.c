@@ -236,59 +236,6 @@ static int run_check(struct program *p)
 	return status;
 }
 
-struct tabulating {
-	struct nfp_matrix matrix;
-	struct nfp_err err;
-};
-
-static int render_matrix_json(const void *what, FILE *out)
-{
-	const struct tabulating *t = what;
-
-	return nfp_report_matrix_json(&t->matrix, &t->err, out);
-}
-
-static int render_matrix_html(const void *what, FILE *out)
-{
-	const struct tabulating *t = what;
-
-	return nfp_report_matrix_html(&t->matrix, out);
-}
-
-static int run_matrix(struct program *p)
-{
-	const struct {
-		const char *file;
-		int (*render)(const void *what, FILE *out);
-	} files[] = {{p->request.json_file, render_matrix_json},
-		     {p->request.html_file, render_matrix_html}};
-	struct tabulating t;
-	struct nfp_err err;
-	int status, ret = nfp_run_matrix(&p->request, &t.matrix, &t.err);
-
-	for (size_t i = 0; i < t.matrix.num_skipped; i++) {
-		char *sentence = nfp_asprintf("skipped %s: %s", t.matrix.skipped[i].file,
-					      t.matrix.skipped[i].why);
-
-		print_warning(p, sentence);
-		free(sentence);
-	}
-	if (ret < 0)
-		print_error(p, &t.err);
-	if (print_is_json(p))
-		ret = render_matrix_json(&t, p->out.file);
-	else
-		ret = ret < 0 ? 0 : nfp_report_matrix_text(&t.matrix, &p->out.opts, p->out.file);
-	status = print_finish(p, ret, t.matrix.exit_status);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (files[i].file &&
-		    nfp_outfile_render(files[i].file, files[i].render, &t, &err) < 0)
-			status = print_failed(p, &err, status);
-	}
-	nfp_matrix_fini(&t.matrix);
-	return status;
-}
-
 static int run_restore(struct program *p)
 {
 	struct nfp_change_log log = {.change = print_change, .ctx = p};
@@ -387,12 +334,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	  [NFP_MODE_PROBE] = run_to_result,
-	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
-	[NFP_MODE_RESTORE] = run_restore, [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_to_result,  [NFP_MODE_CHECK] = run_check,
-	[NFP_MODE_MATRIX] = run_matrix,	  [NFP_MODE_VERSION] = print_version,
-	[NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_to_result,
+	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
+	[NFP_MODE_READ] = run_to_result,    [NFP_MODE_CHECK] = run_check,
+	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -164,12 +164,9 @@ int print_check(struct program *p, struct nfp_err *err)
 
 	for (unsigned int i = 0; i < NUM_FILES && ret == 0; i++)
 		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
-	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 &&
-	    (p->request.mode == NFP_MODE_READ || p->request.mode == NFP_MODE_MATRIX))
-		nfp_err_hint(err,
-			     "with --%s root may write its own files only: run it as the "
-			     "owner of that folder",
-			     p->request.mode == NFP_MODE_READ ? "read" : "matrix");
+	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 && p->request.mode == NFP_MODE_READ)
+		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
+				  "owner of that folder");
 	return ret;
 }
 
@@ -229,14 +226,6 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-static void annotate(struct program *p, const struct nfp_result *result)
-{
-	const struct nfp_result copy = named(p, result);
-
-	if (p->request.export_files[NFP_EXPORT_GITHUB])
-		(void)nfp_report_annotations(&copy, p->err.file);
-}
-
 /* Failing to write one file does not keep the others from being written. */
 static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
 		       int status)
@@ -258,7 +247,6 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 
 int print_exports(struct program *p, const struct nfp_result *result, int status)
 {
-	annotate(p, result);
 	return write_files(p, result, NFP_EXPORT_COUNT, status);
 }
 
@@ -282,8 +270,6 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		print_error(p, &err);
 	}
 	clear_progress(p);
-	if (files)
-		annotate(p, result);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {
 		p->legacy->printing = true;

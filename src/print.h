@@ -61,7 +61,7 @@ int print_check(struct program *p, struct nfp_err *err);
  * that were asked for.
  */
 int print_result(struct program *p, const struct nfp_result *result, bool files);
-/* Writes the annotations and the files of --export only. */
+/* Writes the files of --export only. */
 int print_exports(struct program *p, const struct nfp_result *result, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);

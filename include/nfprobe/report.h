@@ -9,7 +9,6 @@
 
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
-#include "nfprobe/matrix.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -61,8 +60,6 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* For another program. Every format must show what is stale, and that something is not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
-/* The annotations that belong to NFP_EXPORT_GITHUB: a command a line, for a log. */
-int nfp_report_annotations(const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
@@ -102,14 +99,6 @@ int nfp_report_first_contact(const struct nfp_topology *topology,
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out);
 int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out);
-
-/* Many results as one table; @verbose: with the file of each result. */
-int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_report_opts *opts,
-			   FILE *out);
-/* @error: why there is no table; NULL or empty: nothing. */
-int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out);
-/* One page without scripts, as that of a result, with links to the ladders. */
-int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
 
 /* A line that the run of --all on this PF has written to standard error. Never wrapped. */
 int nfp_report_line(const char *ifname, const char *text, FILE *out);

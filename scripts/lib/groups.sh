@@ -9,6 +9,7 @@ lint      build,test,source  formatting, shell scripts, manual pages, static ana
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
+python    test           the tools in Python: pytest
 fuzz      build,test     parsers of outside bytes, five seconds each
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
@@ -63,6 +64,7 @@ group_lint() {
 	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
+	lint_tools scripts/nfprobe-matrix
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
@@ -79,6 +81,14 @@ lint_format() {
 	*'version 14.'*) tap_run "C files are formatted by .clang-format" clang-format --dry-run -Werror "$@" ;;
 	*) echo "# formatting is checked by clang-format 14 only; this is $(clang-format --version)" ;;
 	esac
+}
+
+# The Python that users run. Debian 12 has no ruff.
+lint_tools() {
+	tap_run "mypy finds nothing in the tools" mypy --strict --python-version 3.9 --scripts-are-modules \
+		--cache-dir "$check_build/mypy" "$@"
+	tap_run "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py
+	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py
 }
 
 # What it says about its own thoroughness is no finding.
@@ -161,6 +171,19 @@ test_programs() {
 group_cli() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/{soak/recording,unit/test_{json,events}} >&2 || return
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
+}
+
+group_python() {
+	/usr/bin/python3 -B -m pytest -q -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
+	/usr/bin/python3 - "$check_build/log/python.xml" <<'END'
+import sys, xml.etree.ElementTree as tree
+for number, case in enumerate(tree.parse(sys.argv[1]).iter("testcase"), 1):
+    bad = [part for part in case if part.tag in ("failure", "error")]
+    skipped = " # skip" if case.find("skipped") is not None else ""
+    print(f"{'not ok' if bad else 'ok'} {number} - {case.get('name').encode('ascii', 'replace').decode()[:90]!r}{skipped}")
+print(f"1..{number}")
+END
+	return "${status:-0}"
 }
 
 group_ansible() {

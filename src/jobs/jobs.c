@@ -182,7 +182,12 @@ static void add_file(struct nfp_strv *list, const char *before, const char *fold
 static void add_files(struct nfp_strv *list, bool with_options, const struct nfp_job *job,
 		      const struct nfp_request *request)
 {
-	static const char *const endings[NFP_EXPORT_COUNT] = {"md", "xml", "ktap", "nfd", "prom"};
+	static const char *const endings[NFP_EXPORT_COUNT] = {
+		[NFP_EXPORT_JUNIT] = "xml",
+		[NFP_EXPORT_KTAP] = "ktap",
+		[NFP_EXPORT_NFD] = "nfd",
+		[NFP_EXPORT_PROMETHEUS] = "prom",
+	};
 
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
 		char *option = nfp_asprintf("--export=%s=", nfp_export_name(i));

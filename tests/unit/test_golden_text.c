@@ -4,7 +4,6 @@
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_jobs.h"
-#include "unit/sample_matrix.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -529,22 +528,6 @@ static void text_messages(FILE *out)
 	nfp_report_progress_clear(out);
 }
 
-static void text_matrix(FILE *out)
-{
-	struct nfp_report_opts opts = {.columns = 100};
-	struct nfp_matrix matrix;
-
-	sample_matrix(&matrix);
-	assert_int_equal(nfp_report_matrix_text(&matrix, &opts, out), 0);
-	opts = (struct nfp_report_opts) {.columns = 60, .color = true, .quiet = true};
-	heading(out, "quiet, in colour, narrow");
-	assert_int_equal(nfp_report_matrix_text(&matrix, &opts, out), 0);
-	opts = (struct nfp_report_opts) {.verbose = true};
-	heading(out, "verbose");
-	assert_int_equal(nfp_report_matrix_text(&matrix, &opts, out), 0);
-	nfp_matrix_fini(&matrix);
-}
-
 static void text_all(FILE *out)
 {
 	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_STICKY] = true};
@@ -563,7 +546,6 @@ static void text_all(FILE *out)
 	heading(out, "what runs write to standard error");
 	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
 	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
-	assert_int_equal(nfp_report_line("eth0", "::error title=eth0::not safe", out), 0);
 }
 
 static const struct golden files[] = {
@@ -583,7 +565,6 @@ static const struct golden files[] = {
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},
-	{"matrix.txt", .write = text_matrix},
 	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},

@@ -253,8 +253,8 @@ static void what_a_run_is_told(void **state)
 	nfp_request_fini(&request);
 	/* A netdev may be called what an option is called. */
 	snprintf(jobs.v[0].pf.ifname, sizeof(jobs.v[0].pf.ifname), "--list");
-	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--junit", "x", "--html", "h",
-	      "--export", "nfd=/n", "--write=w", "--save", "--from=eth8,arp", "--no-announce",
+	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--export", "junit=x", "--html",
+	      "h", "--export", "nfd=/n", "--write=w", "--save", "--from=eth8,arp", "--no-announce",
 	      "--color", "--allow=early");
 	check_list(nfp_job_arguments(&jobs.v[0], &request),
 		   (const char *const[]) {

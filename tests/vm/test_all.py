@@ -76,8 +76,6 @@ def test_at_once(host):
         files = [f"nfsim-nfsim{i}.{ending}" for i in range(NICS) for ending in ("html", "json", "pcapng")]
         equal(sorted(host.ok("ls", "/tmp/all").split()), sorted(files), "files")
         equal(len(host.ok("ls", "/tmp/store").split()), NICS, "what is kept")
-        table = host.nfprobe("--matrix", "/tmp/all").out
-        check(f"{NICS} runs on 1 host" in table, table)
         host.ok("rm", "-r", "/tmp/all", "/tmp/store")
     return f"{NICS} take {together:.1f} s, one {alone:.1f} s: {together / alone:.2f} times as long"
 

@@ -461,7 +461,8 @@ struct nfp_stream_config {
  * namespaces. 0 or -errno.
  *
  * A netdev that resets is not an error: frames that the kernel would not send are counted, and
- * taken back as unsent, and a capture continues once the netdev is up again. A sender that falls
+ * taken back as unsent, as are those that a sender other than the PF had no carrier for; and a
+ * capture continues once the netdev is up again. A sender that falls
  * behind leaves frames out rather than sending a burst (at most 20 ms of frames at once).
  */
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
@@ -470,12 +471,12 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] for those
- * that the PF heard. Waits until all were heard, or 300 ms; while none was, two more rounds follow,
- * each of which waits twice as long.
+ * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i * num + k]
+ * if PF i heard sender k, which it does not of itself. Waits until each heard all, or 300 ms; while
+ * one heard nobody, two more rounds follow, each of which waits twice as long.
  */
-int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
-	      const struct nfp_vlan *vlan, const struct nfp_netdev senders[],
+int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+	      const struct nfp_netdev pfs[], size_t num_pfs, const struct nfp_netdev senders[],
 	      const struct nfp_mac macs[], size_t num, bool ret_heard[], struct nfp_err *err);
 
 /*
@@ -505,6 +506,14 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
+/*
+ * Without carrier the kernel accepts frames all the same, and discards them. From nfp_inject_watch
+ * on, nfp_inject_has_carrier says whether @netdev, which the frames are sent from, has had carrier
+ * since the last call, and for long enough. True if that is not known: @netdev is in another network
+ * namespace than /sys. nfp_inject_watch needs carrier_changes (Linux 3.15).
+ */
+void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev);
+bool nfp_inject_has_carrier(struct nfp_inject *inject);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);

@@ -310,14 +310,13 @@ static void stop_waiting(struct all *all)
 
 static void start_jobs(struct all *all)
 {
-	/* One that another run kept out waits again, even after a signal. */
 	if (all->io->signals->caught)
 		stop_waiting(all);
 	for (ssize_t next; (next = nfp_jobs_next(all->jobs)) >= 0;) {
 		struct nfp_job *job = &all->jobs->v[next];
 		int ret;
 
-		nfp_jobs_begin(all->jobs, (size_t)next);
+		job->state = NFP_JOB_RUNS;
 		ret = start(all, (size_t)next, 0, &job->error);
 		if (ret < 0) {
 			job->exit_status = NFP_EXIT_CANNOT;
@@ -399,14 +398,32 @@ static void name_nics(struct nfp_jobs *jobs)
 	free(text);
 }
 
-static int plan(const struct nfp_request *request, struct nfp_jobs *jobs, struct nfp_err *err)
+/*
+ * PFs that share a port of the NIC, or may, are not probed at the same time: the one that is
+ * promiscuous could take what is meant for the other. Nor are two of one device, which has one lock.
+ */
+static void find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs)
 {
-	struct nfp_topology topology = {0};
-	size_t counted = 0;
-	int ret = nfp_topology_read(nfp_sysroot_default(), NULL, &topology, err);
+	for (size_t i = 0; i < jobs->num; i++) {
+		const struct nfp_link *link = nfp_topology_ifindex(topology,
+								   jobs->v[i].pf.ifindex);
 
-	nfp_jobs_plan(&topology, request, jobs);
-	nfp_topology_fini(&topology);
+		for (size_t k = 0; k < i && jobs->v[i].port == i && link; k++) {
+			if (nfp_port_shared(topology, &topology->pfs[k], link) != NFP_PORT_OTHER ||
+			    strcmp(jobs->v[k].pf.parentdev, link->parentdev) == 0)
+				jobs->v[i].port = jobs->v[k].port;
+		}
+	}
+}
+
+static int plan(const struct nfp_request *request, struct nfp_topology *topology,
+		struct nfp_jobs *jobs, struct nfp_err *err)
+{
+	size_t counted = 0;
+	int ret = nfp_topology_read(nfp_sysroot_default(), NULL, topology, err);
+
+	nfp_jobs_plan(topology, request, jobs);
+	find_ports(topology, jobs);
 	name_nics(jobs);
 	for (size_t i = 0; i < jobs->num; i++)
 		counted += jobs->v[i].counts;
@@ -440,9 +457,13 @@ void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io
 int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
 		struct nfp_jobs *ret_jobs, struct nfp_err *err)
 {
-	int ret = plan(request, ret_jobs, err) ?: nfp_need_capabilities(err)
+	struct nfp_topology topology = {0};
+	int ret = plan(request, &topology, ret_jobs, err) ?: nfp_need_capabilities(err)
 		  ?: check_files(ret_jobs, request, err);
 
+	if (ret == 0 && request->num_from == 1 && request->from[0].kind == NFP_FROM_AUTO)
+		nfp_jobs_find_sources(request, &topology, ret_jobs);
+	nfp_topology_fini(&topology);
 	if (ret == 0)
 		nfp_jobs_run(request, io, ret_jobs);
 	return ret;

@@ -63,17 +63,6 @@ static int wait_for_signal(void)
 	return say(128 + caught, NFP_E_INTERRUPTED);
 }
 
-/* Locked as long as nobody has been locked before. */
-static int locked_once(void)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/once", getenv(FOLDER));
-	fd = open(path, O_CREAT | O_EXCL, 0600);
-	return fd < 0 ? say(1, NFP_E_NONE) : say(4, NFP_E_LOCKED);
-}
-
 /*
  * A run whose first process is killed. The second one undoes, for half a second or until --restore
  * begins, which is too early.
@@ -115,8 +104,6 @@ static int act(const char *pf)
 		return meet(O_WRONLY);
 	if (strcmp(pf, "waits") == 0)
 		return wait_for_signal();
-	if (strcmp(pf, "once") == 0)
-		return locked_once();
 	if (strcmp(pf, "killed") == 0)
 		return die_before_child();
 	if (strncmp(pf, "killed", 6) == 0)
@@ -222,13 +209,13 @@ static void separate_cards_at_once(void **state)
 			    "eth0");
 }
 
-/* What a run that was killed has left is undone before another function of the card is probed. */
+/* What a run that was killed has left is undone before another PF on its port is probed. */
 static void one_dies(void **state)
 {
 	struct fixture *f = *state;
 
 	add(f, "killed", "0000:01:00.0");
-	add(f, "after", "0000:01:00.1");
+	add(f, "after", "0000:01:00.1")->port = 0;
 	assert_int_equal(run(f, &nothing), 4);
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_DIED);
 	assert_non_null(strstr(f->jobs.v[0].error.message, "was put back"));
@@ -279,25 +266,12 @@ static void a_status_that_the_result_does_not_have(void **state)
 	assert_string_equal(f->lines, "late: nfprobe: no room\n");
 }
 
-static void locked_and_again(void **state)
-{
-	struct fixture *f = *state;
-
-	add(f, "once", "0000:01:00.0");
-	/* It begins when the first one is there, so that is not alone. */
-	add(f, "once", "0000:02:00.0");
-	assert_int_equal(run(f, &nothing), 1);
-	assert_int_equal(f->jobs.v[0].exit_status, 1);
-	assert_int_equal(f->jobs.v[1].exit_status, 1);
-	assert_int_equal(f->jobs.v[0].error.code, NFP_E_NONE);
-}
-
 static void a_signal_is_passed_on(void **state)
 {
 	struct fixture *f = *state;
 
 	add(f, "waits", "0000:01:00.0");
-	add(f, "safe", "0000:01:00.1");
+	add(f, "safe", "0000:01:00.1")->port = 0;
 	assert_int_equal(run(f, &nothing), 128 + SIGTERM);
 	assert_int_equal(f->jobs.v[0].exit_status, 128 + SIGTERM);
 	assert_int_equal(f->jobs.v[1].error.code, NFP_E_INTERRUPTED);
@@ -369,7 +343,6 @@ int main(int argc, char **argv)
 		TEST(one_dies_and_is_not_restored),
 		TEST(what_cannot_be_read),
 		TEST(a_status_that_the_result_does_not_have),
-		TEST(locked_and_again),
 		TEST(a_signal_is_passed_on),
 		TEST(the_death_of_all_is_noticed),
 		TEST(files_of_json),

@@ -20,6 +20,15 @@ enum nfp_job_state {
 	NFP_JOB_OVER,
 };
 
+/* The step that a run makes. */
+struct nfp_job_step {
+	bool known; /* false: it has not begun one */
+	unsigned int vf;
+	enum nfp_style style;
+	enum nfp_step step;
+	uint64_t remaining_ns; /* of the ladder */
+};
+
 /* The run on one PF. */
 struct nfp_job {
 	struct nfp_pf_info pf; /* before the run */
@@ -29,6 +38,7 @@ struct nfp_job {
 	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
 	size_t port;		  /* jobs with the same number never run at the same time */
 	char from[NFP_IFNAMSIZ];  /* the source that it is told; empty: it finds its own */
+	struct nfp_job_step doing;
 	int exit_status;	  /* of the run; 3 if the PF has no idle VF */
 	json_t *document;	  /* what the run wrote; NULL: nothing usable; owned */
 	struct nfp_result result; /* .. as nfp_result_read_verdicts reads it */
@@ -60,6 +70,8 @@ void nfp_jobs_tell(struct nfp_jobs *jobs, size_t index, const struct nfp_link *c
 
 /* The index of a job that may start now; -1: none, for now or at all. */
 ssize_t nfp_jobs_next(const struct nfp_jobs *jobs);
+/* Reads an event of its run, a line of --json-stream. True: it has begun another step. */
+bool nfp_job_event(struct nfp_job *job, const char *line);
 /* Its run has ended; result and error are set. */
 void nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
 /* Those that still wait do not start any more. */
@@ -73,11 +85,13 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs);
 
 /*
  * The arguments of its run, for execv: the options that were given, its source, and for each folder
- * the file in it. The caller frees it with nfp_strv_fini.
+ * the file in it. The run writes events to standard output, and its result to @result_fd. The caller
+ * frees it with nfp_strv_fini.
  */
-struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request);
+struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,
+				  int result_fd);
 /*
- * The files that come of its run; likewise. That of --json=DIR, for the run's output, is the first;
+ * The files that come of its run; likewise. That of --json=DIR, for the run's result, is the first;
  * the run itself writes the others.
  */
 struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request);

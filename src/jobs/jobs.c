@@ -114,6 +114,33 @@ ssize_t nfp_jobs_next(const struct nfp_jobs *jobs)
 	return -1;
 }
 
+bool nfp_job_event(struct nfp_job *job, const char *line)
+{
+	json_t *event = json_loads(line, 0, NULL);
+	const char *name = "", *style, *step;
+	int vf, is_style, is_step;
+	json_int_t ms;
+	bool read = json_unpack(event, "{s:s, s:i, s:s, s:s, s:I}", "event", &name, "vf", &vf,
+				"style", &style, "step", &step, "remaining_ms", &ms) == 0 &&
+		    strcmp(name, "step") == 0;
+
+	if (read) {
+		is_style = nfp_name_find(&nfp_style_names, style);
+		is_step = nfp_name_find(&nfp_step_names, step);
+		read = is_style >= 0 && is_step >= 0;
+	}
+	if (read)
+		job->doing = (struct nfp_job_step) {
+			.known = true,
+			.vf = (unsigned int)vf,
+			.style = (enum nfp_style)is_style,
+			.step = (enum nfp_step)is_step,
+			.remaining_ns = (uint64_t)ms * NFP_NSEC_PER_MSEC,
+		};
+	json_decref(event);
+	return read;
+}
+
 void nfp_jobs_end(struct nfp_jobs *jobs, size_t index)
 {
 	struct nfp_job *job = &jobs->v[index];
@@ -183,13 +210,15 @@ static void add_files(struct nfp_strv *list, bool with_options, const struct nfp
 	add_file(list, with_options ? "--write=" : "", request->write_file, job, "pcapng");
 }
 
-struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request)
+struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,
+				  int result_fd)
 {
-	static const char *const first[] = {"nfprobe", "--vf", "any", "--json"};
+	static const char *const first[] = {"nfprobe", "--vf", "any", "--json-stream"};
 	struct nfp_strv arguments = {0};
 
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		nfp_strv_addf(&arguments, "%s", first[i]);
+	nfp_strv_addf(&arguments, "--json=/dev/fd/%d", result_fd);
 	for (size_t i = 0; i < request->passed.n; i++) {
 		/* --from=auto */
 		if (!job->from[0] || strncmp(request->passed.v[i], "--from=", 7) != 0)

@@ -23,17 +23,24 @@
 
 /* ---- a run ---- */
 
+static const char *result_file; /* of --json=FILE */
+
 static int say(int status, enum nfp_errcode code)
 {
+	const struct nfp_where where = {.vf = 3, .from = "eth1"};
+	FILE *out = fopen(result_file, "w");
 	struct nfp_result result;
+
+	if (!out || nfp_event_step(&where, NFP_STEP_UP, 0, 0, stdout))
+		return 2;
 
 	sample_igb(&result);
 	result.exit_status = status;
 	if (code != NFP_E_NONE)
 		nfp_err_set(&result.error, 0, code, "this is why");
-	(void)nfp_report_json(&result, stdout);
+	(void)nfp_report_json(&result, out);
 	nfp_result_fini(&result);
-	return status;
+	return fclose(out) ? 2 : status;
 }
 
 static int open_fifo(int flags)
@@ -115,14 +122,22 @@ static int act(const char *pf)
 		return say(0, NFP_E_NONE) + 4;
 	}
 	if (strcmp(pf, "large") == 0) {
+		FILE *out = fopen(result_file, "w");
+
+		if (!out)
+			return 2;
 		for (unsigned int i = 0; i < (33U << 20) / 1024; i++)
-			printf("%1024s", "");
-		return say(0, NFP_E_NONE);
+			fprintf(out, "%1024s", "");
+		return fclose(out) ? 2 : 0;
 	}
 	if (strcmp(pf, "words") == 0) {
+		FILE *result = fopen(result_file, "w");
+
+		if (!result)
+			return 2;
 		fputs("first\nsecond\n::notice::third\nno end", stderr);
 		puts("not JSON");
-		return 0;
+		return fputs("nor this", result) < 0 || fclose(result) ? 2 : 0;
 	}
 	return say(0, NFP_E_NONE);
 }
@@ -134,6 +149,7 @@ struct fixture {
 	struct nfp_signals signals;
 	struct nfp_jobs jobs;
 	char lines[1024];
+	unsigned int steps, over; /* that were told */
 };
 
 static int set_up(void **state)
@@ -174,6 +190,17 @@ static void on_line(void *ctx, const char *ifname, const char *text)
 		raise(SIGTERM);
 }
 
+static void on_progress(void *ctx, const struct nfp_jobs *jobs)
+{
+	struct fixture *f = ctx;
+	unsigned int over = 0;
+
+	for (size_t i = 0; i < jobs->num; i++)
+		over += jobs->v[i].state == NFP_JOB_OVER;
+	f->steps += over == f->over;
+	f->over = over;
+}
+
 static struct nfp_job *add(struct fixture *f, const char *pf, const char *device)
 {
 	struct nfp_job *job = sample_job(&f->jobs, "pci", device);
@@ -184,7 +211,10 @@ static struct nfp_job *add(struct fixture *f, const char *pf, const char *device
 
 static int run(struct fixture *f, const struct nfp_request *request)
 {
-	const struct nfp_all_io io = {.line = on_line, .ctx = f, .signals = &f->signals};
+	const struct nfp_all_io io = {.line = on_line,
+				      .progress = on_progress,
+				      .ctx = f,
+				      .signals = &f->signals};
 
 	nfp_jobs_run(request, &io, &f->jobs);
 	/* No process is left, and none has left anything open. */
@@ -204,6 +234,9 @@ static void separate_cards_at_once(void **state)
 	add(f, "meet1", "0000:02:00.0");
 	assert_int_equal(run(f, &nothing), 0);
 	assert_int_equal(f->jobs.v[1].result.vfs[0].vf, 3);
+	assert_int_equal(f->steps, 2);
+	assert_int_equal(f->over, 2);
+	assert_int_equal(f->jobs.v[0].doing.step, NFP_STEP_UP);
 	assert_string_equal(json_string_value(json_object_get(
 				    json_object_get(f->jobs.v[0].document, "pf"), "ifname")),
 			    "eth0");
@@ -299,6 +332,8 @@ static void the_death_of_all_is_noticed(void **state)
 	if (pid == 0) {
 		const struct nfp_all_io io = {
 			.line = die,
+			.progress = on_progress,
+			.ctx = f,
 			.signals = &f->signals,
 		};
 
@@ -348,8 +383,10 @@ int main(int argc, char **argv)
 		TEST(files_of_json),
 	};
 
-	if (argc > 2 && strcmp(argv[1], "--vf") == 0)
+	if (argc > 4 && strcmp(argv[1], "--vf") == 0) {
+		result_file = argv[4] + strlen("--json=");
 		return act(argv[argc - 1]);
+	}
 	if (argc == 4 && strcmp(argv[1], "--restore") == 0)
 		return restore(argv[3]);
 	return cmocka_run_group_tests_name("all", tests, NULL, NULL);

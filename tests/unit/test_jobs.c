@@ -210,14 +210,14 @@ static void what_a_run_is_told(void **state)
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	PARSE(&request, "--all");
-	check_list(nfp_job_arguments(&jobs.v[0], &request),
-		   (const char *const[]) {"nfprobe", "--vf", "any", "--json", "--", "eth0", NULL});
+	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9", "--", "eth0", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request), (const char *const[]) {NULL});
 	nfp_request_fini(&request);
 	PARSE(&request, "--all", "--from=auto", "-q");
 	strcpy(jobs.v[0].from, "eth1");
-	check_list(nfp_job_arguments(&jobs.v[0], &request),
-		   (const char *const[]) {"nfprobe", "--vf", "any", "--json", "--quiet",
+	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9", "--quiet",
 					  "--from=eth1", "--", "eth0", NULL});
 	jobs.v[0].from[0] = '\0';
 	nfp_request_fini(&request);
@@ -226,9 +226,10 @@ static void what_a_run_is_told(void **state)
 	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--junit", "x", "--html", "h",
 	      "--export", "nfd=/n", "--write=w", "--save", "--from=eth8,arp", "--no-announce",
 	      "--color", "--allow=early");
-	check_list(nfp_job_arguments(&jobs.v[0], &request),
+	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
 		   (const char *const[]) {
-			   "nfprobe", "--vf", "any", "--json", "--verbose", "--rate=100", "--save",
+			   "nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9",
+			   "--verbose", "--rate=100", "--save",
 			   "--from=eth8,arp", "--no-announce", "--allow=early",
 			   "--export=junit=x/pci-0000:01:00.0.xml",
 			   "--export=nfd=/n/pci-0000:01:00.0.nfd", "--html=h/pci-0000:01:00.0.html",
@@ -254,14 +255,15 @@ static void it_is_understood(void **state)
 	PARSE(&request, "--all", "--style=filter", "--vlan", "7", "--settle", "0.3", "--timeout=9",
 	      "--repeat", "2", "--gap-limit=5", "--no-transmit", "--no-multicast", "-q",
 	      "--save=dir", "--json", "--html=h");
-	arguments = nfp_job_arguments(&jobs.v[0], &request);
+	arguments = nfp_job_arguments(&jobs.v[0], &request, 9);
 	nfp_strv_addf(&arguments, "%s", "");
 	free(arguments.v[--arguments.n]);
 	arguments.v[arguments.n] = NULL;
 	assert_int_equal(nfp_request_parse((int)arguments.n, arguments.v, &again, &err), 0);
 	assert_int_equal(again.mode, NFP_MODE_PROBE);
 	assert_string_equal(again.pf, "eth0");
-	assert_true(again.any_vf && again.json && !again.json_file && again.quiet && again.save);
+	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
+	assert_string_equal(again.json_file, "/dev/fd/9");
 	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
 	assert_int_equal(again.vlan.vid, 7);
 	assert_int_equal(again.settle_ns, request.settle_ns);
@@ -277,6 +279,41 @@ static void it_is_understood(void **state)
 	nfp_jobs_fini(&jobs);
 }
 
+/* Other events, and what is none, leave it at the step that it is known to make. */
+static void what_a_run_does(void **state)
+{
+	static const char *const others[] = {
+		"", "{", "[]", "{\"event\":\"step\"}",
+		"{\"event\":\"landing\",\"vf\":1,\"style\":\"filter\",\"step\":\"up\","
+		"\"remaining_ms\":1}",
+		"{\"event\":\"step\",\"vf\":1,\"style\":\"filter\",\"step\":\"jump\","
+		"\"remaining_ms\":1}",
+	};
+	struct nfp_where where = {.vf = 3, .style = NFP_STYLE_PROMISC, .from = "eth1"};
+	struct nfp_jobs jobs = {0};
+	char *line = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&line, &len);
+	struct nfp_job *job;
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(
+		nfp_event_step(&where, NFP_STEP_ATTACH, 20400 * NFP_NSEC_PER_MSEC, 0, out), 0);
+	fclose(out);
+	job = sample_job(&jobs, "pci", "0000:01:00.0");
+	assert_true(nfp_job_event(job, line));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(nfp_job_event(job, others[i]));
+	assert_true(job->doing.known);
+	assert_int_equal(job->doing.vf, 3);
+	assert_int_equal(job->doing.style, NFP_STYLE_PROMISC);
+	assert_int_equal(job->doing.step, NFP_STEP_ATTACH);
+	assert_int_equal(job->doing.remaining_ns, 20400 * NFP_NSEC_PER_MSEC);
+	free(line);
+	nfp_jobs_fini(&jobs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +321,7 @@ int main(void)
 		cmocka_unit_test(what_is_planned),    cmocka_unit_test(the_worst_counts),
 		cmocka_unit_test(no_idle_vf),	      cmocka_unit_test(stopped),
 		cmocka_unit_test(what_a_run_is_told), cmocka_unit_test(it_is_understood),
+		cmocka_unit_test(what_a_run_does),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

@@ -146,10 +146,8 @@ struct nfp_runner_config {
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
-	bool transmit;	   /* test whether the standby's frames leave the NIC; needs announce */
-	bool in_full;	   /* no step ends before the settling time is over */
-	bool early_before; /* the ladder that was given up before this one showed EARLY */
-	bool follows;	   /* another ladder of this VF was undone just before */
+	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
+	bool follows;  /* the run has undone something before, which may act late */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
@@ -171,12 +169,11 @@ struct nfp_runner_times {
 };
 
 /*
- * Runs the ladder and fills *ret_result with steps, transitions and verdict. If ret_result->again
- * is set, the result shows nothing: the ladder was given up, and must be run again in full on a
- * restored host. The VF and the PF stay as the last step left them: the caller undoes. Returns 0
- * whatever the verdict (refusals are results), -EINTR if stop returned true, -ETIME past the
- * deadline, or an error of wire or host that ends the run. In each case *ret_result has the steps
- * made so far, and is inconclusive unless the verdict was already certain.
+ * Runs the ladder and fills *ret_result with steps, transitions and verdict. The VF and the PF stay
+ * as the last step left them: the caller undoes. Returns 0 whatever the verdict (refusals are
+ * results), -EINTR if stop returned true, -ETIME past the deadline, or an error of wire or host
+ * that ends the run. In each case *ret_result has the steps made so far, and is inconclusive unless
+ * the verdict was already certain.
  */
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_runner_times *times, struct nfp_err *err);
@@ -189,9 +186,9 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
-/* How long the rest of a ladder takes from step @from on, in ns, if nothing is slow and no step
- * shows EARLY: for the progress line and --dry-run. */
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_full);
+/* How long the rest of a ladder takes from step @from on, in ns, if nothing is slow: for the
+ * progress line and --dry-run. */
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
 
 /*
  * replay: counts and judges a ladder again from its frames and marks. Pure.

@@ -56,17 +56,7 @@ struct nfp_ladder_row {
 	enum nfp_action change;
 	enum nfp_fit fit;
 	enum nfp_listens listens;
-	bool decides;		 /* a verdict needs it */
-	bool early_exit_allowed; /* it ends as soon as the landing is clear */
-	/*
-	 * The earlier steps that made the same changes one by one. If none of them acted late, this
-	 * step may end as soon as frames land as they did in the last of them. CONTROL: there are
-	 * none, and the step is watched in full.
-	 */
-	enum nfp_step like_first, like_last;
-	/* .. only if this step and `attach` have shown EARLY, which makes the verdict certain
-	 * whatever the later step shows. CONTROL: in any ladder. */
-	enum nfp_step if_early;
+	bool decides; /* a verdict needs it */
 	unsigned int needs;
 };
 
@@ -142,9 +132,6 @@ struct nfp_style_result {
 	uint32_t requires;	     /* NFP_REQ_BIT */
 	bool allowed;		     /* its verdict is one of --allow */
 	bool stopped;		     /* the ladder ended before its last step */
-	bool in_full;		     /* each step was watched for the whole settling time */
-	bool early_before;	     /* the ladder that was given up before it showed EARLY */
-	bool again;		     /* the ladder was given up, and must be run again in full */
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
 					safe */
 	/* Of the steps in which the VF has X: dropped if it was in any, ok if it was in all that

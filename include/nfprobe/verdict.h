@@ -72,9 +72,8 @@ struct nfp_evidence {
 	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
-		stopped;   /* stopped: the ladder ended before its last step */
-	bool early_before; /* the ladder that was given up before this one showed EARLY */
-	bool promiscuous;  /* an earlier ladder left the PF so, which hides what its filter does */
+		stopped;  /* stopped: the ladder ended before its last step */
+	bool promiscuous; /* an earlier ladder left the PF so, which hides what its filter does */
 };
 
 enum nfp_reason {
@@ -104,7 +103,6 @@ enum nfp_reason {
 	NFP_WHY_CLAIM_MULTICAST,
 	NFP_WHY_DEAF_MULTICAST,
 	NFP_WHY_STICKY_MULTICAST,
-	NFP_WHY_EARLY_BEFORE,
 	NFP_WHY_SAFE,
 	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
 	NFP_WHY_COUNT,
@@ -157,10 +155,6 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
  */
 uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 				 const bool allow[NFP_VERDICT_COUNT]);
-
-/* Does this step show that the VF has taken X although it is not used yet: the PF gets broadcast,
- * and nobody gets X? NULL: no. */
-bool nfp_shows_early(const struct nfp_step_result *step);
 
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,

@@ -177,7 +177,7 @@ static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
 		if (request->repeat > 1)
 			nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
 					request->repeat);
-		p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
+		p->addresses = nfp_pool_pick(run, index, p->style, 0);
 		plan_style(p);
 	}
 	return ret;

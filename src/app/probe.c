@@ -140,7 +140,8 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 		result->restored = false;
 	if (ret < 0 || !report.found)
 		goto out;
-	if (report.done.n)
+	run->undone = report.done.n > 0;
+	if (run->undone)
 		nfp_run_warn(run,
 			     "an earlier run on %s was interrupted; its changes were undone first",
 			     ifname);

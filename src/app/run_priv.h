@@ -55,6 +55,7 @@ struct nfp_run {
 	struct nfp_observer observer;  /* .. and who observes it, if the run is recorded */
 	uint64_t start_ns, deadline_ns;
 	uint64_t settle_ns; /* --settle, or what the PF's driver needs */
+	bool undone;	    /* something was undone on this PF already */
 };
 
 /*
@@ -129,11 +130,10 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /*
  * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat, from
- * the source whose turn it is. @in_full: of the ladder that repeats it in full. They begin anew
- * after 16 ladders.
+ * the source whose turn it is. They begin anew after 16 ladders.
  */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round, bool in_full);
+				   unsigned int round);
 
 /* How long all ladders take where nothing is slow, ns. */
 uint64_t nfp_run_estimate(const struct nfp_run *run);

@@ -7,7 +7,7 @@
 
 #include "run_priv.h"
 
-#define PER_LADDER 4 /* two, and two for the ladder that repeats it in full */
+#define PER_LADDER 2
 /* Entries that a ladder leaves in the NIC must not disturb the next; after so many they may. */
 #define LADDERS_MAX 16U
 
@@ -136,7 +136,7 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 
 uint64_t nfp_run_estimate(const struct nfp_run *run)
 {
-	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
+	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
 	uint64_t ladders = 0;
 
 	for (size_t i = 0; i < run->result->num_vfs; i++) {
@@ -222,12 +222,12 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 }
 
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round, bool in_full)
+				   unsigned int round)
 {
 	size_t of_style = run->source_index * run->request->repeat + round;
 	size_t ladder = (vf_index * NFP_STYLE_COUNT + (size_t)style) * ladders_of(run) +
 			of_style % ladders_of(run);
-	size_t at = 1 + ladder * PER_LADDER + (in_full ? 2 : 0);
+	size_t at = 1 + ladder * PER_LADDER;
 
 	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};
 }

@@ -25,8 +25,6 @@ struct vf_run {
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
 	unsigned int ladder; /* of --repeat, from 1 */
-	bool follows;	     /* another ladder was undone before */
-	bool was_early;	     /* the ladder that was given up showed EARLY */
 };
 
 /* For sentences. */
@@ -123,10 +121,10 @@ static struct nfp_mac random_group(struct nfp_run *run)
 }
 
 static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which,
-					      unsigned int round, bool in_full)
+					      unsigned int round)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round, in_full);
+	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
 	struct nfp_runner_config config = {
 		.host = nfp_backend_host(run->backend),
 		.wire = nfp_stream_wire(v->stream),
@@ -147,9 +145,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
 		.transmit = run->request->transmit,
-		.in_full = in_full,
-		.early_before = in_full && v->was_early,
-		.follows = v->follows,
+		.follows = run->undone,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
@@ -164,61 +160,34 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 	return config;
 }
 
-/* One ladder; the VF is as before only after reset_host. */
-static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
+static int reset_host(struct vf_run *v, struct nfp_err *err)
+{
+	NFP_COUNT_WAITING(v->run->result);
+	v->run->undone = true;
+	return nfp_backend_reset_vf(v->run->backend, err);
+}
+
+/* One ladder, judged; the VF is as before only after reset_host. */
+static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int round,
 		       struct nfp_style_result *style, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_runner_config config = runner_config(v, which, round, in_full);
+	struct nfp_runner_config config = runner_config(v, which, round);
+	unsigned int limit_ms = run->request->gap_limit_ms;
+	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
 	struct nfp_runner_times times = {0};
 	int ret = nfp_ladder_run(&config, style, &times, err);
+	enum nfp_step step;
 
 	style->from = run->source->from;
 	run->result->settle_total_ns += times.settle_ns;
 	run->result->kernel_total_ns += times.kernel_ns;
-	return ret;
-}
-
-static int reset_host(struct vf_run *v, struct nfp_err *err)
-{
-	NFP_COUNT_WAITING(v->run->result);
-	v->follows = true;
-	return nfp_backend_reset_vf(v->run->backend, err);
-}
-
-/*
- * One ladder of --repeat, judged. It is climbed again in full if a step that ended early was
- * mistaken for another.
- */
-static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int round,
-			  struct nfp_style_result *style, struct nfp_err *err)
-{
-	const struct nfp_request *request = v->run->request;
-	unsigned int limit_ms = request->gap_limit_ms;
-	enum nfp_step step;
-	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
-	int ret = climb_style(v, which, round, false, style, err);
-
-	if (ret == 0 && style->again) {
-		v->was_early = nfp_shows_early(nfp_style_step(style, NFP_STEP_ATTACH));
-		nfp_run_warn(v->run,
-			     "VF %u, %s: %s was not as expected, maybe because the step before it "
-			     "ended early; the style is probed again, with each step watched in "
-			     "full",
-			     v->vf->vf, label_of(v->run, style, label),
-			     nfp_step_name(style->steps[style->num_steps - 1].step));
-		ret = reset_host(v, err);
-		if (ret == 0 && nfp_backend_lost_vf(v->run->backend))
-			set_not_begun(v, style);
-		else if (ret == 0)
-			ret = climb_style(v, which, round, true, style, err);
-	}
 	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, label_of(v->run, style, label), limit_ms, step, text,
+		nfp_gap_unsure_text(v->vf->vf, label_of(run, style, label), limit_ms, step, text,
 				    sizeof(text));
-		nfp_run_warn(v->run, "%s", text);
+		nfp_run_warn(run, "%s", text);
 	}
-	style->allowed = request->allow[style->verdict];
+	style->allowed = run->request->allow[style->verdict];
 	return ret;
 }
 
@@ -233,7 +202,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 	*style = (struct nfp_style_result) {
 		.style = which,
 		.from = run->source->from,
-		.address = nfp_pool_pick(run, v->index, which, 0, false).main,
+		.address = nfp_pool_pick(run, v->index, which, 0).main,
 	};
 	if (nfp_backend_lost_vf(run->backend)) {
 		set_not_begun(v, style);
@@ -255,7 +224,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 		struct nfp_style_result round;
 
 		v->ladder = i + 1;
-		ret = climb_for_sure(v, which, i, &round, err);
+		ret = climb_style(v, which, i, &round, err);
 		if (repeats)
 			(void)nfp_repeats_add(repeats, &round, style);
 		else
@@ -283,7 +252,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 		ret = reset_host(v, NULL);
 	if (ret)
 		return;
-	config = runner_config(v, NFP_STYLE_FILTER, 0, false);
+	config = runner_config(v, NFP_STYLE_FILTER, 0);
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	nfp_strv_addf(
@@ -392,19 +361,22 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 		NFP_COUNT_WAITING(result);
 		ret = nfp_begin_vf(run, v.vf, &v.vlan, err);
 		v.vf->probed_vlan = v.vlan.vid;
+		/* To begin may have been to clear that address from the VF. */
+		run->undone |= run->request->have_mac;
 	}
 	if (ret == 0)
 		ret = probe_styles(&v, err);
 	{
 		/* Whatever happened. Of two failures, that of the restore is the worse. */
 		NFP_COUNT_WAITING(result);
-		int undone = nfp_backend_end_vf(run->backend, &result->left_behind,
+		int failed = nfp_backend_end_vf(run->backend, &result->left_behind,
 						&result->warnings, &undo);
 
-		if (undone) {
+		run->undone = true;
+		if (failed) {
 			result->restored = false;
 			*err = undo;
-			ret = undone;
+			ret = failed;
 		}
 	}
 	for (size_t i = 0; i < v.vf->num_styles; i++) {

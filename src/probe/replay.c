@@ -78,6 +78,12 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
 	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
+	/* In older recordings steps that decide could end early. What came later was not seen. */
+	if (nfp_ladder[mark->step].decides && step->window_ns < settle->settle_ns &&
+	    !step->changed && !step->carrier_lost) {
+		step->unsettled = true;
+		runner_note(&replay->r, "it was not watched for the settling time");
+	}
 	/* The run's own note says already that the landing kept changing. */
 	if (replay->was_unsettled[mark->step])
 		memcpy(step->note, note, sizeof(note));

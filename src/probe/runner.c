@@ -7,7 +7,6 @@
 
 #include "runner_priv.h"
 
-#define EARLY_NS (150 * NFP_NSEC_PER_MSEC) /* three frames at 20 per second */
 #define GRACE_NS (20 * NFP_NSEC_PER_MSEC)
 
 uint64_t runner_now(const struct runner *r)
@@ -61,18 +60,11 @@ void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_
 		marks->mark(marks->ctx, &mark);
 }
 
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_full)
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
 {
-	uint64_t early_ns = settle_ns < EARLY_NS ? settle_ns : EARLY_NS, sum = 0;
+	unsigned int steps = NFP_STEP_COUNT - (unsigned int)from - (from <= NFP_STEP_ALONE);
 
-	for (enum nfp_step step = from; step < NFP_STEP_COUNT; step++) {
-		const struct nfp_ladder_row *row = &nfp_ladder[step];
-		bool early = row->early_exit_allowed || (row->like_last && !row->if_early);
-
-		if (step != NFP_STEP_ALONE)
-			sum += GRACE_NS + (early && !in_full ? early_ns : settle_ns);
-	}
-	return sum;
+	return steps * (GRACE_NS + settle_ns);
 }
 
 /* ---- which steps are made ---- */
@@ -164,9 +156,8 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 	if (!ret) {
 		runner_mark(r, NFP_MARK_STEP, 0, 0);
 		if (progress->step)
-			progress->step(
-				progress->ctx, config->style, row->step,
-				nfp_ladder_estimate(config->settle_ns, row->step, config->in_full));
+			progress->step(progress->ctx, config->style, row->step,
+				       nfp_ladder_estimate(config->settle_ns, row->step));
 		/* Noted in the first step that is made: it applies to all. */
 		if (r->tainted[0]) {
 			r->step->changed = true;
@@ -220,10 +211,6 @@ static int climb(struct runner *r)
 				     : "the run of this style ended before this step");
 		}
 		report_done(r);
-		if (!ended && !ret && runner_is_surprised(r)) {
-			r->result->again = true;
-			break;
-		}
 	}
 	return ret;
 }
@@ -270,9 +257,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	int ret;
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
-						 .address = config->address,
-						 .in_full = config->in_full,
-						 .early_before = config->early_before};
+						 .address = config->address};
 	r.begin_ns = runner_now(&r);
 	nfp_accounting_reset(config->accounting);
 	runner_mark(&r, NFP_MARK_LADDER, 0, 0);

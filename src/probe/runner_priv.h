@@ -38,9 +38,6 @@ struct runner {
 	/* A lasting change by another process before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 
-	bool late[NFP_STEP_COUNT]; /* the landing changed after the change was made */
-	bool cut[NFP_STEP_COUNT];  /* it ended early, because it was like an earlier one */
-
 	uint64_t reported_ns; /* the last report of the group; 0: none */
 
 	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
@@ -100,11 +97,6 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /* Waits until the landing of the step has settled, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
-/* early_exit.c: may the step end early, with what is seen now? */
-bool runner_may_be_cut(const struct runner *r, const struct nfp_ladder_row *row,
-		       const struct nfp_observation *obs);
-/* Did the step, which is over, show something that the one before it ended too early to show? */
-bool runner_is_surprised(const struct runner *r);
 /*
  * transmit.c: do the standby's frames leave the NIC? To be called when a window begins and each
  * time it was updated, with its begin so far; when it is over; and when the ladder is.

@@ -101,7 +101,6 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_frame_accoun
 
 		if (now == NFP_LANDING_MIXED) {
 			settle->unclear[kind][at]++;
-			settle->wavered |= kind == NFP_KIND_UNICAST && last != NFP_LANDING_NONE;
 			continue;
 		}
 		if (last == NFP_LANDING_NONE) {
@@ -270,10 +269,4 @@ bool nfp_settle_has_too_few(const struct nfp_settle *settle,
 bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind)
 {
 	return settle->changed_ns[kind] > settle->from_ns;
-}
-
-bool nfp_settle_was_late(const struct nfp_settle *settle)
-{
-	return settle->changed_ns[NFP_KIND_UNICAST] || settle->changed_ns[NFP_KIND_BROADCAST] ||
-	       settle->changed_ns[NFP_KIND_MULTICAST] || settle->wavered;
 }

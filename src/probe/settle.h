@@ -27,7 +27,7 @@
 
 enum nfp_settle_state {
 	NFP_SETTLE_WAIT,    /* not yet */
-	NFP_SETTLE_CLEAR,   /* not yet, but every landing in the window is clear: enough for some */
+	NFP_SETTLE_CLEAR,   /* not yet, but every landing in the window is clear */
 	NFP_SETTLE_HELD,    /* it has held for the settling time */
 	NFP_SETTLE_EXPIRED, /* time is up; see nfp_settle_is_unstable */
 };
@@ -52,7 +52,6 @@ struct nfp_settle {
 	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */
 	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
 						changed */
-	bool wavered;			     /* unicast was clear, and then it was not in a group */
 };
 
 /*
@@ -92,10 +91,6 @@ bool nfp_settle_has_too_few(const struct nfp_settle *settle,
 
 /* Did the landing of @kind change in the window [from_ns, end_ns)? */
 bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
-
-/* Did the landing of a kind that a guest hears change, or unicast waver, after it had been clear
- * once? */
-bool nfp_settle_was_late(const struct nfp_settle *settle);
 
 /* How long to wait for frames in flight, in ns, by the largest latency seen so far. */
 uint64_t nfp_settle_grace(const struct nfp_frame_accounting *accounting);

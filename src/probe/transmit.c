@@ -31,9 +31,8 @@ void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_
 	if (r->transmit_rounds == ROUNDS_MAX ||
 	    (r->transmit_rounds && r->transmit_from_ns == from_ns))
 		return;
-	/* By half the settling time a late change is over; a step that may end early has no half.
-	 */
-	if (!row->early_exit_allowed && runner_now(r) < from_ns + config->settle_ns / 2)
+	/* By half the settling time a late change is over. */
+	if (runner_now(r) < from_ns + config->settle_ns / 2)
 		return;
 	r->transmit_rounds++;
 	r->transmit_from_ns = from_ns;

@@ -68,43 +68,24 @@ struct watch {
 	struct nfp_settle settle;
 	uint64_t grace_ns;
 	enum nfp_settle_state state;
-	bool again; /* the window began anew, because the link had been away */
 };
 
-/* May the step end as soon as the landing is clear, before it has held for the settling time? */
-static bool may_end_early(const struct runner *r, const struct nfp_ladder_row *row)
+/* `control` changes nothing. But what the run has undone before it may still act. */
+static bool may_end_early(const struct runner *r, const struct watch *w)
 {
-	return !r->config->in_full &&
-	       (row->early_exit_allowed || row->like_last != NFP_STEP_CONTROL);
+	return w->row->step == NFP_STEP_CONTROL &&
+	       (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
 static bool is_enough(const struct runner *r, const struct watch *w)
 {
-	const struct nfp_step_result *control = &r->result->steps[NFP_STEP_CONTROL];
-	struct nfp_observation obs = {.status = NFP_STATUS_DONE};
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	if (w->state != NFP_SETTLE_CLEAR || !may_end_early(r, w->row))
+	if (w->state != NFP_SETTLE_CLEAR || !may_end_early(r, w))
 		return w->state >= NFP_SETTLE_HELD;
-	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		obs.landing[kind] = nfp_landing_of(&count[kind]);
 	/* Without this control the silence may be that of a source on a slow host. */
-	if (!at_pf(obs.landing[NFP_KIND_BROADCAST]))
-		return false;
-	if (!w->row->early_exit_allowed)
-		return runner_may_be_cut(r, w->row, &obs);
-	if (w->row->step != NFP_STEP_STANDBY)
-		return true;
-	/*
-	 * Late effects of undoing the ladder before must not arrive after the next assignment. And
-	 * the standby must be served by its filter: if the PF took X without one (control), the
-	 * filter may still be on its way, and must not arrive in a later step. Nor must a group
-	 * that does not arrive yet.
-	 */
-	return (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns) &&
-	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_pf_served(&obs) == NFP_YES &&
-	       (!w->settle.sent[NFP_KIND_MULTICAST] || at_pf(obs.landing[NFP_KIND_MULTICAST]));
+	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
+	return at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST]));
 }
 
 /* The clock of the wire does not go back, so the mark is accepted. */
@@ -148,7 +129,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		uint64_t now_ns = runner_now(r), due_ns;
 		int ret;
 
-		due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w->row));
+		due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w));
 		if (due_ns <= now_ns)
 			due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 		due_ns = MIN(due_ns, now_ns + TICK_NS);
@@ -194,7 +175,6 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		nfp_settle_restart(&w->settle, now_ns);
 		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
 		r->blinked = false;
-		w->again = true;
 	}
 }
 
@@ -266,10 +246,6 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	if (w.state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
 	runner_mark(r, NFP_MARK_WINDOW, w.settle.from_ns, w.settle.end_ns);
-	/* Of a step that was watched anew it is not known what came before. */
-	r->late[row->step] = nfp_settle_was_late(&w.settle) || w.settle.begin_ns != r->action_ns ||
-			     w.again;
-	r->cut[row->step] = w.state == NFP_SETTLE_CLEAR && !row->early_exit_allowed;
 	runner_count(r, &w.settle);
 	runner_transmit_end(r, w.settle.from_ns);
 	runner_counter_end(r, w.settle.from_ns);

@@ -45,6 +45,7 @@ struct replay {
 	struct nfp_style_result climbed;
 	bool before_multicast; /* it is of a version that did not test multicast */
 	size_t round;	       /* index of its facts */
+	bool given_up;	       /* it is climbed again, and does not count */
 	struct nfp_runner_config config;
 	/* As the first control of each source showed. */
 	enum nfp_answer unregistered[NFP_FROM_MAX];
@@ -135,8 +136,7 @@ static void finish_ladder_result(struct replay *replay)
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
-	/* --repeat does not count ladders that were given up. */
-	if (style->repeats && !climbed->again)
+	if (style->repeats && !replay->given_up)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
 	else if (!style->repeats)
 		*style = *climbed;
@@ -197,7 +197,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	/* Another ladder of the same style, or the first of the next one. */
 	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf ||
-	    (!replay->climbed.again &&
+	    (!replay->given_up &&
 	     (!style->repeats || style->repeats->num == style->repeats->asked))) {
 		style = replay->of = next_style(replay);
 		if (!style || style->style != config->style ||
@@ -209,6 +209,8 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	facts = json_array_get(replay->facts.rounds, replay->round++);
 	if (!facts)
 		return bad_block(replay, "a ladder that did not end");
+	/* Runs gave a ladder up, and climbed it again, when steps could still end early. */
+	replay->given_up = json_is_true(json_object_get(facts, "again"));
 	ret = nfp_result_read_ladder(facts, &replay->climbed, replay->err);
 	if (ret)
 		return ret;

@@ -229,7 +229,6 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S, NULLS, NAMES(delivery)),
 	FIELD(BITS, nfp_style_result, "requires", requires, J | S, NAMES(requires)),
 	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M, NULLS),
-	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S, NULLS,
@@ -245,8 +244,6 @@ static const struct nfp_field style_fields[] = {
 	      .later = true),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
-	FIELD(BOOL, nfp_style_result, "early_before", early_before, L),
-	FIELD(BOOL, nfp_style_result, "again", again, L),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 

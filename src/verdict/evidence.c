@@ -42,7 +42,6 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
-		.early_before = style->early_before,
 		.assign_refused_duplicate = refused_duplicate(style),
 	};
 

@@ -6,43 +6,20 @@
  * removes it and adds it back). To unplug a VF, its driver is unbound without setting the netdev
  * down first, as happens when the device is taken away.
  *
- * How long each step is watched: a NIC may act on a change at any time up to the settling time
- * after it. When a step has been watched in full, all effects of its changes are over, and its
- * landing is the one that lasts. If a step ends sooner, a late effect of its change is not seen in
- * it, and is taken for an effect of the next step.
- *
- * - `control` changes nothing, so nothing can be late.
- * - `standby` may end once it is served by its filter, which is certain if the PF did not get X in
- *   `control`. Otherwise it is watched in full.
- * - `detach` makes the same change as `attach`, a reset of a VF that no driver is bound to. It ends
- *   early only if the reset had no late effect in `attach`, and if frames land before and after it
- *   as they did there. `clear` follows and is watched in full: if the reset acts late after all,
- *   that shows there as a late change, or as a landing that is not that of `standby`, unless
- *   clearing undoes it.
- * - `reassign`, `vf-first-up` and `vf-first-unplug` repeat changes, too, but in another order or
- *   more quickly, and a NIC with a memory may act otherwise then. They end early only once `attach`
- *   (and for the last two `vf-first`) has shown EARLY: the verdict and its advice are then certain,
- *   whatever these steps show. `vf-first` makes the changes of `reassign` again, with another
- *   address, so late effects of `reassign` come before those of `vf-first`.
- * - All others are watched in full. `driver` and `down` must be: a late effect of binding would be
- *   taken for one of setting up, and a late effect of setting down for one of the unplug. So must
- *   `clear`: a late effect of it would undo the assignment of `reassign`.
- *
- * `alone` removes X from the PF and adds it back, which may change anything: no step ends early
- * after it. If the step after one that ended early shows a surprise, the whole ladder is run again
- * with every step watched in full (probe/early_exit.c).
+ * A NIC may act on a change at any time up to the settling time after it. Each step is therefore
+ * watched for that long: its landing is then the one that lasts, and no late effect of its change
+ * is taken for an effect of the next step. `control` alone may end as soon as its landing is clear,
+ * if the run has undone nothing before: then no change precedes it.
  */
 const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_CONTROL] =
 		{.step = NFP_STEP_CONTROL,
 		 .meaning = "nobody holds the address: does the PF take unregistered unicast?",
-		 .early_exit_allowed = true,
 		 .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_STANDBY] = {.step = NFP_STEP_STANDBY,
 			      .meaning = "the PF holds the address: the path and the standby work",
 			      .actions = {NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
-			      .fit = NFP_FIT_PF,
-			      .early_exit_allowed = true},
+			      .fit = NFP_FIT_PF},
 	[NFP_STEP_ASSIGN] = {.step = NFP_STEP_ASSIGN,
 			     .meaning = "the host assigns the address to the VF",
 			     .actions = {NFP_DO_ASSIGN}},
@@ -88,8 +65,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			     .actions = {NFP_DO_RESET},
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
-			     .like_first = NFP_STEP_ATTACH,
-			     .like_last = NFP_STEP_ATTACH,
 			     .needs = NFP_NEEDS_ADDRESS},
 	[NFP_STEP_CLEAR] = {.step = NFP_STEP_CLEAR,
 			    .meaning = "the host takes the address back from the VF",
@@ -103,9 +78,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .actions = {NFP_DO_ASSIGN, NFP_DO_RESET},
 		 .fit = NFP_FIT_PF,
 		 .decides = true,
-		 .like_first = NFP_STEP_ASSIGN,
-		 .like_last = NFP_STEP_ATTACH,
-		 .if_early = NFP_STEP_ATTACH,
 		 .needs = NFP_NEEDS_ADDRESS},
 	[NFP_STEP_VF_FIRST] = {.step = NFP_STEP_VF_FIRST,
 			       .meaning = "a new address, first on the VF, then on the PF: a guest "
@@ -120,9 +92,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				  .actions = {NFP_DO_BIND, NFP_DO_UP},
 				  .fit = NFP_FIT_VF,
 				  .decides = true,
-				  .like_first = NFP_STEP_DRIVER,
-				  .like_last = NFP_STEP_UP,
-				  .if_early = NFP_STEP_VF_FIRST,
 				  .needs = NFP_NEEDS_ADDRESS,
 				  .change = NFP_DO_UP,
 				  .listens = NFP_LISTENS_VF},
@@ -131,8 +100,5 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				      .actions = {NFP_DO_UNBIND},
 				      .fit = NFP_FIT_PF,
 				      .decides = true,
-				      .like_first = NFP_STEP_DOWN,
-				      .like_last = NFP_STEP_UNPLUG,
-				      .if_early = NFP_STEP_VF_FIRST,
 				      .needs = NFP_NEEDS_DRIVER},
 };

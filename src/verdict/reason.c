@@ -68,10 +68,6 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_STICKY_MULTICAST] =
 		"in step %s the standby no longer gets the multicast group that it joined, and so "
 		"IPv6 cannot find it while the guest migrates; only multicast is affected",
-	[NFP_WHY_EARLY_BEFORE] =
-		"%p gave the address to VF %v as soon as it was assigned, but not when the style "
-		"was probed again: its behavior depends on its history; probe VFs that were not "
-		"probed since the PF's driver was loaded",
 	[NFP_WHY_SAFE_BOTH] =
 		"while the VF is up the standby gets a copy of every frame; the guest drops it, "
 		"and so also loses what arrives between the VF falling silent and its removal",

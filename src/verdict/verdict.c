@@ -48,13 +48,6 @@ static bool broadcast_at_pf(const struct nfp_observation *obs)
 	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
 }
 
-bool nfp_shows_early(const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-
-	return broadcast_at_pf(&obs) && obs.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-}
-
 /* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at)
 {
@@ -363,9 +356,6 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
 	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
 		return;
-	/* A NIC that remembers the last address may be early with the first one only. */
-	else if (e->early_before)
-		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
 	else
 		decide(j, NFP_VERDICT_SAFE,
 		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,

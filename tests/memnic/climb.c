@@ -52,15 +52,6 @@ int memnic_climb(const struct memnic_personality *personality,
 		memnic_config(nic, accounting, style, &config);
 		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
 	}
-	if (ret == 0 && ret_result->again) {
-		memnic_free(nic);
-		nic = memnic_new(personality, conditions);
-		if (!nic)
-			abort();
-		memnic_config(nic, accounting, style, &config);
-		config.in_full = true;
-		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
-	}
 	nfp_accounting_free(accounting);
 	memnic_free(nic);
 	return ret;

@@ -361,17 +361,13 @@ class Seen:
 SKIPPED, LEAVE = Seen("skipped"), Seen("skipped", leave=True)
 
 
-GIVEN_UP = " given up"  # behind a style: its ladder ended with clear
-
-
 class Climb:
     """The ladder on one NIC; `seen` by step."""
 
     def __init__(self, nic, style, source, hurry=None, multicast=True):
         """hurry: in vf-first the PF takes the address before the NIC has done something that takes it some time: it has made the VF's
         filter after the assignment ("filter"), or what the reset makes of it ("reset")."""
-        self.nic, self.style, self.source, self.hurry = nic, style.removesuffix(GIVEN_UP), source, hurry
-        self.given_up = style != self.style
+        self.nic, self.style, self.source, self.hurry = nic, style, source, hurry
         self.names = (f"X of {style}", f"Y of {style}")
         self.group = f"group of {style}" if multicast else None
         self.x = self.names[0]
@@ -446,8 +442,7 @@ class Climb:
             return
         self.do("assign", self.assign)
         self.with_address()
-        if not self.given_up:
-            self.vf_first()
+        self.vf_first()
 
     def leave(self):
         """What is left is what the NIC itself remembers."""
@@ -486,7 +481,7 @@ class Climb:
             self.do("detach", self.reset)
         self.do("clear", self.nic.clear)
         self.seen["reassign"] = LEAVE
-        if not self.given_up and self.seen["clear"].served() is not False:
+        if self.seen["clear"].served() is not False:
             self.do("reassign", self.assign, self.reset)
 
     def vf_first(self):
@@ -737,8 +732,8 @@ def hurries(keys):
 
 
 def expect(keys, style, source="wire", after=(), multicast=True):
-    """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up;
-    one whose ladder was given up with GIVEN_UP behind it. multicast: whether the source sends it."""
+    """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up.
+    multicast: whether the source sends it."""
     answers = []
     for hurry in hurries(keys):
         for nic, why in nics(keys, source, after):

@@ -72,7 +72,7 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 	nfp_recorder_change(f->recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
 }
 
-/* One ladder into the recording, or two: the first was given up. */
+/* One ladder into the recording. */
 static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 			 const struct memnic_personality *personality,
 			 const struct memnic_conditions *conditions, enum nfp_style style)
@@ -83,12 +83,6 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 
 	open_bed(f, &bed, vf->vf, personality, conditions, style);
 	ret = bed_climb(&bed);
-	if (ret == 0 && bed.result.again) {
-		bed_close(&bed);
-		open_bed(f, &bed, vf->vf, personality, conditions, style);
-		bed.config.in_full = true;
-		ret = bed_climb(&bed);
-	}
 	*result = bed.result;
 	if (ret) {
 		vf->status = NFP_VF_FAILED;

@@ -204,7 +204,6 @@ static void a_driver_that_resets_the_port_is_forgiven(void **state)
 
 	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
-	bed.config.in_full = true;
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	link.carrier_down_ns = MEMNIC_BEGIN_NS + clear->start_ns + 300 * MS;
@@ -212,7 +211,6 @@ static void a_driver_that_resets_the_port_is_forgiven(void **state)
 	bed_close(&bed);
 
 	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_FILTER);
-	bed.config.in_full = true;
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
@@ -330,7 +328,6 @@ static void check_fault(const char *name, enum nfp_style style,
 
 	break_it(&broken);
 	bed_open(&bed, &broken, NULL, style);
-	bed.config.in_full = true;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(bed_row(&bed), row);
 	assert_int_equal(bed.result.verdict, verdict);

@@ -337,7 +337,6 @@ static void a_switch_that_forgets_is_told_again(void **state)
 
 /* ---- noise ---- */
 
-/* Noise may make the ladder run again in full. */
 static enum nfp_multicast multicast_in(const struct memnic_conditions *noise)
 {
 	struct memnic_personality p = {.name = "safe", .promisc_from_inside = true};

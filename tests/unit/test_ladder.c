@@ -34,53 +34,6 @@ static void fit_and_deciding_steps(void **state)
 	}
 }
 
-/* Only what decides nothing by itself may end as soon as its landing is clear. */
-static void brief_steps_decide_nothing(void **state)
-{
-	(void)state;
-	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
-		bool brief = s == NFP_STEP_CONTROL || s == NFP_STEP_STANDBY;
-
-		assert_int_equal(nfp_ladder[s].early_exit_allowed, brief);
-		assert_false(brief && nfp_ladder[s].decides);
-	}
-}
-
-static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
-{
-	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++) {
-		if (row->actions[i] == action)
-			return true;
-	}
-	return false;
-}
-
-/* A step may end early only for what earlier steps have shown of each of its changes. */
-static void a_step_that_may_be_cut_repeats_earlier_ones(void **state)
-{
-	unsigned int cut = 0;
-
-	(void)state;
-	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
-		const struct nfp_ladder_row *row = &nfp_ladder[s];
-
-		if (row->like_last == NFP_STEP_CONTROL)
-			continue;
-		cut |= 1U << s;
-		assert_true(row->like_first <= row->like_last && row->like_last < s);
-		assert_true(row->if_early < row->step);
-		for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++) {
-			bool made = false;
-
-			for (enum nfp_step like = row->like_first; like <= row->like_last; like++)
-				made |= makes(&nfp_ladder[like], row->actions[i]);
-			assert_true(made);
-		}
-	}
-	assert_int_equal(cut, 1U << NFP_STEP_DETACH | 1U << NFP_STEP_REASSIGN |
-				      1U << NFP_STEP_VF_FIRST_UP | 1U << NFP_STEP_VF_FIRST_UNPLUG);
-}
-
 struct machine {
 	bool held, assigned, bound, up;
 };
@@ -157,8 +110,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_there),
 		cmocka_unit_test(fit_and_deciding_steps),
-		cmocka_unit_test(brief_steps_decide_nothing),
-		cmocka_unit_test(a_step_that_may_be_cut_repeats_earlier_ones),
 		cmocka_unit_test(rows_follow_from_each_other),
 	};
 

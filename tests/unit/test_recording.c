@@ -172,43 +172,6 @@ static void several_ladders(void **state)
 	close_fixture(&f);
 }
 
-/* The ladder that was given up is in the file, and is none of the result's. */
-static void ladders_that_were_given_up(void **state)
-{
-	struct memnic_personality surprising = *memnic_archetype("mlx5");
-	struct nfp_repeats *repeats = nfp_repeats_new(2);
-	struct nfp_vf_result *vf;
-	struct fixture f;
-
-	(void)state;
-	surprising.clear_wipes_pf = true;
-	open_fixture(&f);
-	vf = add_vf(&f, 3);
-	climb(&f, vf, &surprising, NULL, NFP_STYLE_FILTER);
-	assert_true(vf->styles[0].in_full && !vf->styles[0].again);
-	climb(&f, vf, memnic_archetype("mlx5"), NULL, NFP_STYLE_PROMISC);
-	assert_false(vf->styles[1].in_full);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
-
-	assert_non_null(repeats);
-	open_fixture(&f);
-	f.result.settings.repeat = 2;
-	vf = add_vf(&f, 3);
-	vf->num_styles = 1;
-	for (size_t i = 0; i < 2; i++) {
-		struct nfp_vf_result round = {.vf = 3};
-
-		climb(&f, &round, &surprising, NULL, NFP_STYLE_FILTER);
-		assert_int_equal(nfp_repeats_add(repeats, &round.styles[0], &vf->styles[0]), 0);
-	}
-	assert_int_equal(repeats->num, 2);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
-}
-
 static void gaps_that_are_too_long(void **state)
 {
 	struct nfp_vf_result *vf;
@@ -252,7 +215,6 @@ int main(void)
 		cmocka_unit_test(a_pf_that_became_promiscuous),
 		cmocka_unit_test(several_sources),
 		cmocka_unit_test(several_ladders),
-		cmocka_unit_test(ladders_that_were_given_up),
 		cmocka_unit_test(gaps_that_are_too_long),
 		cmocka_unit_test(many_warnings),
 	};

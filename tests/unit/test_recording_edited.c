@@ -354,6 +354,31 @@ static void older_files_are_read(void **state)
 	close_fixture(&f);
 }
 
+/* A window of a file from when steps could end early does not show what came after it. */
+static void older_windows_were_too_short(void **state)
+{
+	const struct nfp_step_result *detach;
+	struct nfp_result again;
+	struct fixture f;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	record_safe(&f);
+	data = whole_file(f.path, &len);
+	memcpy(find(data, len, "settle=1.500000000"), "settle=1.600000000", 18);
+	put_file(f.path, data, len);
+	free(data);
+	if (read_back(&f, &again))
+		fail_msg("%s", f.err.message);
+	assert_int_equal(again.verdict, NFP_VERDICT_INCONCLUSIVE);
+	detach = nfp_style_step(&again.vfs[0].styles[0], NFP_STEP_DETACH);
+	assert_true(detach->unsettled);
+	assert_non_null(strstr(detach->note, "not watched for the settling time"));
+	nfp_result_fini(&again);
+	close_fixture(&f);
+}
+
 /* A file from when a run had one source: it is that of each ladder, also of one that names it. */
 static void older_files_have_one_source(void **state)
 {
@@ -466,6 +491,7 @@ int main(void)
 		cmocka_unit_test(broken_files),
 		cmocka_unit_test(a_status_needs_its_reason),
 		cmocka_unit_test(older_files_are_read),
+		cmocka_unit_test(older_windows_were_too_short),
 		cmocka_unit_test(older_files_have_one_source),
 		cmocka_unit_test(a_vf_in_use_has_no_ladder),
 		cmocka_unit_test(inconclusive_cannot_be_allowed),

@@ -76,14 +76,9 @@ def same(got, answer):
             and fits(got.groups, answer.groups))
 
 
-def ladders(style):
-    """In the model's words: one, or two where the first was given up."""
-    return [style["style"] + model.GIVEN_UP] * style["in_full"] + [style["style"]]
-
-
 def before(styles, number):
-    """The ladders before the last one of a style: the NIC may remember them, each had its own addresses."""
-    return [ladder for style in styles[:number + 1] for ladder in ladders(style)][:-1]
+    """The styles before this one: the NIC may remember them, each had its own addresses."""
+    return [style["style"] for style in styles[:number]]
 
 
 def expected(case, styles):

@@ -89,19 +89,6 @@ def test_refused(host):
         equal(host.ok("sha256sum", FILE), before, "the file afterwards")
 
 
-def test_probed_again(host):
-    """a NIC that clears late surprises after a step that ended early: each ladder again in full, with a warning; --read says the same"""
-    with one(host, "come=assign go=clear go_ms=500 arb=vf", bound=True):
-        result = host.nfprobe(*RUN_AT, "--settle", "1", "--repeat", "2", "--json", "--write", FILE)
-        equal(result.status, 1, "exit status of the run: " + result.err)
-        style = result.json()["vfs"][0]["styles"][0]
-        equal((style["verdict"], style["in_full"]), ("early", True), "verdict, and whether it is of a ladder in full")
-        check(min(step["window_ms"] for step in style["steps"] if step["status"] == "done") >= 1000, "a step ended early")
-        equal(style["repeats"]["made"], 2, "ladders")
-        equal(sum("is probed again" in warning for warning in result.json()["warnings"]), 1, "warnings (a text is said once)")
-        same(host, result)
-
-
 def begin(host, *args, at):
     run = host.begin_nfprobe(*RUN, "--write", FILE, "-v", *args)
     check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")

@@ -426,24 +426,6 @@ static void name_nics(struct nfp_jobs *jobs)
 	free(text);
 }
 
-/*
- * PFs that share a port of the NIC, or may, are not probed at the same time: the one that is
- * promiscuous could take what is meant for the other. Nor are two of one device, which has one lock.
- */
-static void find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs)
-{
-	for (size_t i = 0; i < jobs->num; i++) {
-		const struct nfp_link *link = nfp_topology_ifindex(topology,
-								   jobs->v[i].pf.ifindex);
-
-		for (size_t k = 0; k < i && jobs->v[i].port == i && link; k++) {
-			if (nfp_port_shared(topology, &topology->pfs[k], link) != NFP_PORT_OTHER ||
-			    strcmp(jobs->v[k].pf.parentdev, link->parentdev) == 0)
-				jobs->v[i].port = jobs->v[k].port;
-		}
-	}
-}
-
 static int plan(const struct nfp_request *request, struct nfp_topology *topology,
 		struct nfp_jobs *jobs, struct nfp_err *err)
 {
@@ -451,7 +433,7 @@ static int plan(const struct nfp_request *request, struct nfp_topology *topology
 	int ret = nfp_topology_read(nfp_sysroot_default(), NULL, topology, err);
 
 	nfp_jobs_plan(topology, request, jobs);
-	find_ports(topology, jobs);
+	nfp_jobs_find_ports(topology, jobs);
 	name_nics(jobs);
 	for (size_t i = 0; i < jobs->num; i++)
 		counted += jobs->v[i].counts;

@@ -147,6 +147,11 @@ enum nfp_port {
 /* Does @link, a netdev of hardware, use the same port of the NIC as the PF? Pure. */
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
+/*
+ * Has PFs that share a port, or may, not be probed at the same time: one that is promiscuous could
+ * take what is meant for the other. Nor two of one device, which has one lock. Pure.
+ */
+void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs);
 
 /*
  * -- hold.c: the locks that a run has beside that of its PF, until nfp_hold_end. Nobody waits for

@@ -32,14 +32,14 @@ def nics(host, vfs=(4,) * NICS):
         yield found
 
 
-def document(result, status):
-    """{PF: what is said of it} of the simulated ones."""
+def document(result, status, named="nf"):
+    """{PF: what is said of it} of those whose names begin so."""
     check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
     done = subprocess.run(VALIDATE, input=result.out.encode(), stdout=subprocess.PIPE, check=False)
     check(done.returncode == 0, done.stdout.decode())
     out = result.json()
     equal(out["exit"], status, "exit in JSON")
-    return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith("nf")}
+    return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith(named)}
 
 
 def span(pf):
@@ -135,7 +135,7 @@ def switched(host, number, personality=""):
 def shown(result):
     """What a run says of its NIC; when and how fast is chance."""
     return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
-             [(step["step"], step["status"], step["landing"]) for step in style["steps"]])
+             [(step["step"], step["status"], step.get("landing")) for step in style["steps"]])
             for vf in result["vfs"] for style in vf["styles"]]
 
 

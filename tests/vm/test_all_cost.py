@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What --all costs beside a run on one NIC; make bench-all."""
+"""What --all costs beside a run on one NIC; make bench-all, which measures two ports of one card as well (test_all_ports)."""
 
 import json
 from statistics import mean
 
 from probing import unchanged
 from scenario import equal
-from test_all import NICS, nics
+from test_all import NICS, switched
 from test_many import COST
 
 # Its clock counts instructions (4 ns each), so that a busy host does not stretch it; it has one processor of that speed.
@@ -23,16 +23,22 @@ def cost(host, *args):
     return seconds, cpu, mean(run["settle_ms"] for run in runs) / 1000, mean(run["kernel_ms"] for run in runs) / 1000
 
 
-def test_cost(host):
-    """all NICs take hardly longer than one"""
+def beside_one(host, first, last, number):
+    """What --all costs, and one run on the first and on the last, before and after that."""
     host.ok("mkdir", OUT)
-    with nics(host), unchanged(host):
-        before = cost(host, "nf0", "--vf", "any", f"--json={OUT}/nf0")
+    with unchanged(host):
+        before = cost(host, first, "--vf", "any", f"--json={OUT}/first")
         together = cost(host, "--all", f"--json={OUT}")
-        after = cost(host, "nf3", "--vf", "any", f"--json={OUT}/nf3")
+        after = cost(host, last, "--vf", "any", f"--json={OUT}/last")
     host.ok("rmdir", OUT)
     one = [mean(pair) for pair in zip(before, after)]
     names = ("to the verdict", "processor time", "windows of a run", "its waiting for the kernel")
-    return "\n".join([f"{NICS} NICs, and one alone, before and after that:",
+    return "\n".join([f"{number}, and one alone, before and after that:",
                       *(f"  {name:26} {all_:5.1f} s  {alone:5.1f} s ({a:.1f}, {b:.1f})  ratio {all_ / alone:.2f}"
                         for name, all_, alone, a, b in zip(names, together, one, before, after))])
+
+
+def test_cost(host):
+    """all NICs, on one switch, take hardly longer than one"""
+    with switched(host, NICS):
+        return beside_one(host, "nf0", "nf3", f"{NICS} NICs on one switch")

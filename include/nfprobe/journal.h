@@ -35,14 +35,14 @@ enum nfp_change_kind {
 	NFP_CHANGE_VF_STATE,	 /* ifname (PF), vf, value IFLA_VF_LINK_STATE_* */
 	NFP_CHANGE_VF_RSS_QUERY, /* ifname (PF), vf, value 0, 1 */
 	NFP_CHANGE_VF_RATE,	 /* ifname (PF), vf, rate */
-	NFP_CHANGE_FDB_ADD,	 /* ifname (PF), mac: the PF's own unicast filter */
-	NFP_CHANGE_FDB_DEL,	 /* likewise */
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
 	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
 	NFP_CHANGE_MACVLAN_ADD,	 /* ifname (PF), mac: child in the private namespace, up */
 	NFP_CHANGE_MACVLAN_DEL,	 /* nothing */
 	NFP_CHANGE_VLAN_ADD,	 /* ifname (PF), vlan: child in the private namespace, down */
 	NFP_CHANGE_VLAN_DEL,	 /* nothing */
+	NFP_CHANGE_UNICAST_ADD,	 /* ifname (PF), mac: the PF's unicast filter */
+	NFP_CHANGE_UNICAST_DEL,	 /* likewise */
 	NFP_CHANGE_PROMISC_ON,	 /* ifname (PF) */
 	NFP_CHANGE_PROMISC_OFF,	 /* ifname (PF) */
 	NFP_CHANGE_ALLMULTI_ON,	 /* ifname (PF) */
@@ -132,7 +132,7 @@ extern const struct nfp_mac nfp_mac_parked;
  * change was not made, and the line is ignored. Damage elsewhere is counted and reported.
  */
 
-#define NFP_JOURNAL_FORMAT 4
+#define NFP_JOURNAL_FORMAT 5
 #define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 
@@ -225,7 +225,8 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note);
 /*
  * Parses a journal. *ret_good: the length up to the last good line, after which lines may be
  * appended. 0; -ENODATA: the first line is incomplete, so nothing was changed; -EBADMSG
- * (NFP_E_JOURNAL): the first line is damaged although others follow, or of another format. Call
+ * (NFP_E_JOURNAL): the first line is damaged although others follow. -EPROTONOSUPPORT without a
+ * message: it is of another format, and only head.version and head.ifname are filled in. Call
  * nfp_journal_data_fini in any case.
  */
 int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,

@@ -288,20 +288,23 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
 		   struct nfp_err *err);
 
-/* Where an FDB entry goes. */
+/* Where an FDB entry is. */
 enum nfp_rt_fdb {
-	NFP_RT_FDB_SELF,   /* `bridge fdb .. self permanent`: the netdev's own unicast filter */
-	NFP_RT_FDB_MASTER, /* `bridge fdb .. master static`: the FDB of the bridge it is a port of
-			    */
+	NFP_RT_FDB_SELF,   /* the netdev's own unicast list */
+	NFP_RT_FDB_MASTER, /* the FDB of the bridge that it is a port of */
 };
 /*
- * Adds or deletes an entry. -EEXIST: it is there already; -ENOENT: it is not; -EOPNOTSUPP: the
- * driver has no such filter.
+ * Adds an entry to the FDB of the bridge that @port is a port of, or deletes it. -EEXIST: it is
+ * there already; -ENOENT: it is not; -EOPNOTSUPP: @port is no port.
  */
-int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, bool add, struct nfp_err *err);
+int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,
+			bool add, struct nfp_err *err);
 
-/* Is there such an entry, whoever added it? In a bridge, entries that age do not count. */
+/*
+ * Is there such an entry, whoever added it? In a bridge, entries that age do not count. Of a
+ * netdev, only what is in its unicast list counts, which ndo_dflt_fdb_dump (net/core/rtnetlink.c)
+ * calls permanent: the dump of a driver with a switch has what that has learned, too.
+ */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
 

@@ -108,6 +108,8 @@ static const struct membership {
 	bool adds;
 	const char *what; /* for a message */
 } memberships[] = {
+	[NFP_CHANGE_UNICAST_ADD] = {PACKET_MR_UNICAST, true, "add"},
+	[NFP_CHANGE_UNICAST_DEL] = {PACKET_MR_UNICAST, false, "remove"},
 	[NFP_CHANGE_PROMISC_ON] = {PACKET_MR_PROMISC, true, "turn on promiscuous mode of"},
 	[NFP_CHANGE_PROMISC_OFF] = {PACKET_MR_PROMISC, false, "turn off promiscuous mode of"},
 	[NFP_CHANGE_ALLMULTI_ON] = {PACKET_MR_ALLMULTI, true, "turn on allmulticast of"},
@@ -118,7 +120,9 @@ static const struct membership {
 
 /*
  * By membership of a socket, not by a flag or a list of the netdev: the kernel ends it with the
- * socket, or with the netdev (packet_notifier in net/packet/af_packet.c).
+ * socket, or with the netdev (packet_notifier in net/packet/af_packet.c). A unicast address takes
+ * the way of a macvtap's (dev_uc_add, by packet_dev_mc and macvlan_open), and no driver's FDB
+ * handlers: ice_fdb_del deletes nothing that is permanent.
  */
 static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
@@ -128,7 +132,7 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 	char mac[NFP_MAC_STRLEN] = "";
 	int ret = 0;
 
-	if (m->type == PACKET_MR_MULTICAST) {
+	if (m->type == PACKET_MR_UNICAST || m->type == PACKET_MR_MULTICAST) {
 		mreq.mr_alen = NFP_MAC_LEN;
 		memcpy(mreq.mr_address, c->mac.b, NFP_MAC_LEN);
 		nfp_mac_str(&c->mac, mac);
@@ -185,14 +189,10 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 					 (unsigned int)c->value, err);
 	case NFP_CHANGE_VF_RATE:
 		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
-	case NFP_CHANGE_FDB_ADD:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, true, err);
-	case NFP_CHANGE_FDB_DEL:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, false, err);
 	case NFP_CHANGE_PORT_FDB_ADD:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, true, err);
 	case NFP_CHANGE_PORT_FDB_DEL:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, false, err);
+		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,
+					   err);
 	case NFP_CHANGE_MACVLAN_ADD:
 		return add_macvlan(h, &c->mac, err);
 	case NFP_CHANGE_MACVLAN_DEL:
@@ -202,6 +202,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 				       &h->vlan_child, err);
 	case NFP_CHANGE_VLAN_DEL:
 		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	case NFP_CHANGE_UNICAST_ADD:
+	case NFP_CHANGE_UNICAST_DEL:
 	case NFP_CHANGE_PROMISC_ON:
 	case NFP_CHANGE_PROMISC_OFF:
 	case NFP_CHANGE_ALLMULTI_ON:

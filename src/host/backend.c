@@ -340,7 +340,6 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 		u.attr = &guard->attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;
-	nfp_undo_fdb(&u, (int)vf);
 	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
 	if (!(guard && guard->untouched))
 		ret = restore_error(nfp_undo_vf(&u, entry, err), err);
@@ -360,20 +359,19 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind
 
 	if (!backend->vf.begun)
 		return 0;
-	backend->apply.journal = NULL;
-	ret = restore_error(nfp_backend_remove_standby(backend, err), err);
-	backend->apply.journal = backend->journal;
+	(void)nfp_backend_remove_standby(backend, NULL);
 	entry = nfp_journal_find_vf(nfp_journal_data(backend->journal), backend->vf.before.vf);
-	if (!ret && entry)
-		ret = nfp_backend_undo_vf(backend, entry, err);
+	ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
 	backend->apply.guards[0] = NULL;
 	memset(&backend->vf, 0, sizeof(backend->vf));
 	move_notes(backend, left_behind, warnings);
 	return ret;
 }
 
-/* The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
- * one is reported. */
+/*
+ * The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
+ * one is reported. What cannot be taken back from the PF ends with this process.
+ */
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
@@ -382,14 +380,12 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 	struct nfp_pf_now now;
 	int ret, next;
 
+	(void)nfp_backend_remove_standby(backend, NULL);
+	(void)nfp_backend_delete_vlan_child(backend, NULL);
 	backend->apply.journal = NULL;
-	ret = restore_error(nfp_backend_remove_standby(backend, err), err);
-	next = restore_error(nfp_backend_delete_vlan_child(backend, ret ? NULL : err),
-			     ret ? NULL : err);
-	ret = ret ?: next;
-	nfp_undo_fdb(&u, -1);
+	nfp_undo_bridge(&u);
 	backend->apply.journal = backend->journal;
-	ret = ret ?: nfp_restore_failed(&backend->report, 0, err);
+	ret = nfp_restore_failed(&backend->report, 0, err);
 	for (size_t i = data->num_vfs; i-- > 0;) {
 		next = data->vfs[i].done
 			       ? 0

@@ -52,7 +52,8 @@ struct nfp_backend {
 	struct nfp_pf_now pf_expect; /* .. and as last reported in this ladder */
 	struct nfp_backend_vf vf;
 	bool held;		       /* the standby has X on the PF, */
-	struct nfp_change held_change; /* .. by an FDB entry, a macvlan or promiscuity */
+	struct nfp_change held_change; /* .. in its filter, by a macvlan or by promiscuity */
+	struct nfp_mac shared;	       /* another process has this X there, too; zero: none */
 	bool joined;		       /* the PF gets multicast for the standby, */
 	struct nfp_change join_change; /* .. by joining the group, or all of them */
 	struct nfp_vlan child_vlan;    /* that the PF lets in, by a child of ours or another's */

@@ -73,7 +73,8 @@ struct memnic_personality {
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
-	int table_full_errno;		   /* of hold: the PF has no room */
+	bool table_full;		   /* the PF has no room, and nobody is told */
+	bool no_unicast_filter;		   /* the kernel makes the PF promiscuous instead */
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
 	bool promisc_stays;		   /* .. for good, also when it has dropped the address */
 

@@ -87,21 +87,19 @@ static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
 
 /* ---- the PF ---- */
 
-static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp_err *err)
+/* The kernel takes the address whatever the driver does with it. */
+static void hold_filter(struct memnic *nic, const struct nfp_mac *mac)
 {
-	int errnum = nic->p.table_full_errno;
+	bool second = vf_in_table(nic, mac);
 
-	if (nic->p.promisc_when_refused && (errnum || vf_in_table(nic, mac))) {
+	if (nic->p.no_unicast_filter) {
+		nic->pf_promisc = true;
+	} else if (nic->p.promisc_when_refused && (nic->p.table_full || second)) {
 		nic->pf_promisc = nic->pf_forced = true;
-		return 0;
+	} else if (!nic->p.table_full && !(nic->p.hold_ignored && second)) {
+		nic->pf_mac = *mac;
+		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
 	}
-	if (errnum)
-		return refuse(errnum, "fdb add", err);
-	if (nic->p.hold_ignored && vf_in_table(nic, mac))
-		return 0;
-	nic->pf_mac = *mac;
-	nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
-	return 0;
 }
 
 /* A macvtap joins the group, a bridge all of them. */
@@ -125,12 +123,12 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 	if (style == NFP_STYLE_PROMISC)
 		nic->pf_promisc = true;
 	else
-		ret = hold_filter(nic, mac, err);
-	if (!ret && group)
+		hold_filter(nic, mac);
+	if (group)
 		hold_group(nic, style, group);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
-	return ret;
+	return 0;
 }
 
 static int op_remove_standby(void *ctx, struct nfp_err *err)

@@ -388,7 +388,7 @@ static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
-	unsigned int room = nic->persona.uc_max;
+	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
 	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
 	bool full;
@@ -404,7 +404,8 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
-	full = netdev_uc_count(dev) > room && nic->persona.uc_full == NFSIM_FULL_PROMISC;
+	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
+	       nic->persona.uc_full == NFSIM_FULL_PROMISC;
 	nfsim_groups_pf_sync(nic, dev);
 	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));
 }

@@ -58,6 +58,7 @@ enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
 enum nfsim_mc { NFSIM_MC_FILTER, NFSIM_MC_ALL, NFSIM_MC_HASH, NFSIM_MC_TRUST };
 enum nfsim_allmulti { NFSIM_ALLMULTI_OK, NFSIM_ALLMULTI_IGNORED };
 enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
+enum nfsim_fdb_del { NFSIM_DEL_PERMANENT, NFSIM_DEL_STATIC, NFSIM_DEL_ANY, NFSIM_DEL_NONE };
 enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
 enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
@@ -107,7 +108,7 @@ struct nfsim_persona {
 	u32 vf_second, vf_second_ms, pf_second, pf_retry, pf_second_promisc, retry;
 	u32 busy, busy_ms, zero, zero_gone;
 	u32 vfr, vfr_ms, vfr_error;
-	u32 uc_max, uc_full, fdb, fdb_full;
+	u32 uc_max, uc_full, fdb, fdb_full, fdb_del, unicast_flt;
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
 	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
 	u32 bcast_pf, bcast_vf, vlan;

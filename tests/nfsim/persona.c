@@ -69,13 +69,12 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vf_second, REFUSAL, 0),
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
-	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent", and by
-	 * way of a macvlan child always: not in the NIC's table.
-	 * pf_retry: it comes when the VF's filter goes (hclge_sync_vport_mac_list).
-	 * promisc: the PF is made promiscuous instead. "stays": it remains so after it has dropped
-	 * the address, until fewer than three quarters of its addresses are left: its own,
-	 * broadcast, unicast and multicast list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold
-	 * in i40e_sync_vsi_filters). */
+	/* The PF adds an address for which a VF has a filter: not in the NIC's table. An error:
+	 * what fdb_add says to that; a macvlan, or a socket, is told nothing. pf_retry: it comes
+	 * when the VF's filter goes (hclge_sync_vport_mac_list). promisc: the PF is made
+	 * promiscuous instead. "stays": it remains so after it has dropped the address, until fewer
+	 * than three quarters of its addresses are left: its own, broadcast, unicast and multicast
+	 * list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold in i40e_sync_vsi_filters). */
 	KEY(pf_second, REFUSAL, 0),
 	KEY(pf_retry, FLAG, 0),
 	KEY(pf_second_promisc, WORD, NFSIM_NOT, 0, WORDS("0", "1", "stays")),
@@ -100,8 +99,14 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
 	KEY(uc_full, WORD, NFSIM_FULL_PROMISC, 0, WORDS("promisc", "drop")),
 	KEY(fdb_full, ERROR, 0),
-	/* What fdb_add says to anything. */
+	/* What fdb_add says to anything. fdb_del: which entries fdb_del deletes; the others it
+	 * refuses with EINVAL. Linux itself wants NUD_PERMANENT (ndo_dflt_fdb_del), and
+	 * ice_fdb_del anything but that. */
 	KEY(fdb, ERROR, 0),
+	KEY(fdb_del, WORD, NFSIM_DEL_PERMANENT, 0, WORDS("permanent", "static", "any", "none")),
+	/* The PF has a unicast filter (IFF_UNICAST_FLT). Else Linux makes it promiscuous while its
+	 * list has an address; to be set while it has none. */
+	KEY(unicast_flt, FLAG, 1),
 
 	/* If not 0, a periodic task writes the tables. The PF's (hclge_periodic_service_task)
 	 * writes the PF's addresses. A VF's (hclgevf_periodic_service_task) passes on what the VF

@@ -2,6 +2,7 @@
 /* The PF's driver and netdev. */
 
 #include <linux/rtnetlink.h>
+#include <net/neighbour.h>
 
 #include "nfsim.h"
 
@@ -151,6 +152,19 @@ static int nfsim_pf_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_d
 	return err ? err : ndo_dflt_fdb_add(ndm, tb, dev, mac, vid, flags);
 }
 
+static int nfsim_pf_fdb_del(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
+			    const unsigned char *mac, u16 vid,
+			    nfsim_fdb_notified struct netlink_ext_ack *extack)
+{
+	enum nfsim_fdb_del takes = nfsim_nic_of(dev)->persona.fdb_del;
+	bool permanent = ndm->ndm_state & NUD_PERMANENT;
+
+	if (takes == NFSIM_DEL_NONE || (takes == NFSIM_DEL_STATIC && permanent) ||
+	    (takes == NFSIM_DEL_PERMANENT && !permanent))
+		return -EINVAL;
+	return is_multicast_ether_addr(mac) ? dev_mc_del(dev, mac) : dev_uc_del(dev, mac);
+}
+
 /* For tests: writing to the netdev's carrier file pulls the cable, for the whole NIC. */
 static int nfsim_pf_change_carrier(struct net_device *dev, bool on)
 {
@@ -184,6 +198,7 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_vlan_rx_add_vid = nfsim_pf_vlan_add,
 	.ndo_vlan_rx_kill_vid = nfsim_pf_vlan_del,
 	.ndo_fdb_add = nfsim_pf_fdb_add,
+	.ndo_fdb_del = nfsim_pf_fdb_del,
 	.ndo_change_carrier = nfsim_pf_change_carrier,
 	.ndo_get_stats64 = dev_get_tstats64,
 	.ndo_set_vf_mac = nfsim_set_vf_mac,
@@ -212,6 +227,10 @@ static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 	nic->pf_ops.ndo_get_vf_config = p->no_vf_config ? NULL : nfsim_get_vf_config;
 	nic->pf_ops.ndo_get_vf_guid = p->guid ? nfsim_get_vf_guid : NULL;
 	dev->dev_port = (u16)p->dev_port;
+	if (p->unicast_flt)
+		dev->priv_flags |= IFF_UNICAST_FLT;
+	else
+		dev->priv_flags &= ~IFF_UNICAST_FLT;
 	dev->hw_features |= l2fw;
 	dev->wanted_features &= ~l2fw;
 	if (p->l2fw == NFSIM_ON)
@@ -264,7 +283,6 @@ static struct net_device *nfsim_pf_netdev(struct nfsim_nic *nic)
 		return NULL;
 	nic->pf_ops = nfsim_pf_ops;
 	dev->netdev_ops = &nic->pf_ops;
-	dev->priv_flags |= IFF_UNICAST_FLT;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER;
 	eth_hw_addr_set(dev, mac);
 	nfsim_pf_address(nic, mac);

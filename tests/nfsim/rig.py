@@ -25,7 +25,7 @@ BUS = "/sys/bus/nfsim"
 DEBUG = "/sys/kernel/debug"
 ETH_P_TEST = 0x88B5
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 1, 8, 23
-PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PACKET_MR_ALLMULTI = 0, 1, 2
+PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PACKET_MR_ALLMULTI, PACKET_MR_UNICAST = 0, 1, 2, 3
 SO_RCVBUFFORCE = 33
 TP_STATUS_VLAN_VALID = 1 << 4
 RTMGRP_LINK = 1
@@ -276,6 +276,10 @@ class Rig:
 
     def allmulti(self, port, on):
         self.member(port, on, PACKET_MR_ALLMULTI)
+
+    def unicast(self, port, on, address):
+        """As a macvtap enters it: no driver's FDB handlers are asked."""
+        self.member(port, on, PACKET_MR_UNICAST, address)
 
     def group(self, port, on, address):
         self.member(port, on, PACKET_MR_MULTICAST, address)

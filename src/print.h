@@ -32,7 +32,7 @@ struct program {
 	struct nfp_signals signals;
 	struct stream out, err;
 	unsigned int progress; /* lines of progress that are on the terminal */
-	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
+	bool err_lost;	       /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result baseline;
 	int events;	       /* --json-stream: 0, or -errno of the first failure */

@@ -35,9 +35,9 @@ struct nfp_job {
 	char bus[16];	       /* of its device: pci */
 	struct nfp_pci_nic nic;
 	enum nfp_job_state state;
-	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
-	size_t port;		  /* jobs with the same number never run at the same time */
-	char from[NFP_IFNAMSIZ];  /* the source that it is told; empty: it finds its own */
+	bool counts;		 /* false: the PF has no VFs, so there is nothing to know */
+	size_t port;		 /* jobs with the same number never run at the same time */
+	char from[NFP_IFNAMSIZ]; /* the source that it is told; empty: it finds its own */
 	struct nfp_job_step doing;
 	int exit_status;	  /* of the run; 3 if the PF has no idle VF */
 	json_t *document;	  /* what the run wrote; NULL: nothing usable; owned */
@@ -85,8 +85,8 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs);
 
 /*
  * The arguments of its run, for execv: the options that were given, its source, and for each folder
- * the file in it. The run writes events to standard output, and its result to @result_fd. The caller
- * frees it with nfp_strv_fini.
+ * the file in it. The run writes events to standard output, and its result to @result_fd. The
+ * caller frees it with nfp_strv_fini.
  */
 struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,
 				  int result_fd);

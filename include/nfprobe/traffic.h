@@ -460,10 +460,9 @@ struct nfp_stream_config {
  * until the first plan), one captures. Needs CAP_NET_RAW, and CAP_SYS_ADMIN for netdevs in other
  * namespaces. 0 or -errno.
  *
- * A netdev that resets is not an error: frames that the kernel would not send are counted, and
- * taken back as unsent, as are those that a sender other than the PF had no carrier for; and a
- * capture continues once the netdev is up again. A sender that falls
- * behind leaves frames out rather than sending a burst (at most 20 ms of frames at once).
+ * A netdev that resets is not an error: frames that the kernel would not send, or a sender other
+ * than the PF had no carrier for, are counted, and taken back as unsent; a capture continues once
+ * the netdev is up again. A sender that falls behind sends 20 ms of frames at once and no more.
  */
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err);
@@ -506,14 +505,6 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/*
- * Without carrier the kernel accepts frames all the same, and discards them. From nfp_inject_watch
- * on, nfp_inject_has_carrier says whether @netdev, which the frames are sent from, has had carrier
- * since the last call, and for long enough. True if that is not known: @netdev is in another network
- * namespace than /sys. nfp_inject_watch needs carrier_changes (Linux 3.15).
- */
-void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev);
-bool nfp_inject_has_carrier(struct nfp_inject *inject);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);

@@ -62,8 +62,8 @@ static void execute(const struct nfp_strv *arguments, int out, int err, int resu
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0 &&
-	    dup2(err, STDERR_FILENO) >= 0 && fcntl(result, F_SETFD, 0) == 0)
+	if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0 &&
+	    fcntl(result, F_SETFD, 0) == 0)
 		execv("/proc/self/exe", argv);
 	_exit(NFP_EXIT_CANNOT);
 }
@@ -104,9 +104,8 @@ static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
 	const struct nfp_job *job = &all->jobs->v[index];
 	int fds[] = {-1, -1, -1, -1, -1, -1}, pidfd = -1;
 	int ret = open_pipe(&fds[0]) ?: open_pipe(&fds[2]) ?: open_pipe(&fds[4]);
-	struct nfp_strv arguments = killed
-					    ? restore_arguments(job, all->request->verbose)
-					    : nfp_job_arguments(job, all->request, fds[5]);
+	struct nfp_strv arguments = killed ? restore_arguments(job, all->request->verbose)
+					   : nfp_job_arguments(job, all->request, fds[5]);
 	pid_t parent = getpid(), pid = ret ? -1 : fork();
 
 	if (pid == 0)
@@ -368,8 +367,7 @@ static void attend(struct all *all, struct pollfd *fds)
 					  child->result.fd};
 
 		for (size_t k = 0; k < FDS; k++)
-			fds[1 + FDS * i + k] =
-				(struct pollfd) {.fd = watched[k], .events = POLLIN};
+			fds[1 + FDS * i + k] = (struct pollfd) {.fd = watched[k], .events = POLLIN};
 	}
 	if (poll(fds, 1 + FDS * all->num, -1) < 0)
 		return;

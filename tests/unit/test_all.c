@@ -211,10 +211,8 @@ static struct nfp_job *add(struct fixture *f, const char *pf, const char *device
 
 static int run(struct fixture *f, const struct nfp_request *request)
 {
-	const struct nfp_all_io io = {.line = on_line,
-				      .progress = on_progress,
-				      .ctx = f,
-				      .signals = &f->signals};
+	const struct nfp_all_io io = {
+		.line = on_line, .progress = on_progress, .ctx = f, .signals = &f->signals};
 
 	nfp_jobs_run(request, &io, &f->jobs);
 	/* No process is left, and none has left anything open. */

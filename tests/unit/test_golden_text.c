@@ -524,11 +524,10 @@ static void text_messages(FILE *out)
 	/* Names of netdevs may have any byte but blanks, "/" and ":". */
 	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
 			 0);
-	nfp_report_progress_clear(
-		out, nfp_report_progress(out, 80, 3, "macvtap", NFP_STEP_ATTACH,
-					 UINT64_C(11200000000)));
-	nfp_report_progress_clear(
-		out, nfp_report_progress(out, 20, 3, "macvtap", NFP_STEP_ATTACH, 0));
+	nfp_report_progress_clear(out, nfp_report_progress(out, 80, 3, "macvtap", NFP_STEP_ATTACH,
+							   UINT64_C(11200000000)));
+	nfp_report_progress_clear(out,
+				  nfp_report_progress(out, 20, 3, "macvtap", NFP_STEP_ATTACH, 0));
 }
 
 static void text_matrix(FILE *out)

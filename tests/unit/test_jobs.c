@@ -211,14 +211,16 @@ static void what_a_run_is_told(void **state)
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	PARSE(&request, "--all");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
-		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9", "--", "eth0", NULL});
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
+					  "--json=/dev/fd/9", "--", "eth0", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request), (const char *const[]) {NULL});
 	nfp_request_fini(&request);
 	PARSE(&request, "--all", "--from=auto", "-q");
 	strcpy(jobs.v[0].from, "eth1");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
-		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9", "--quiet",
-					  "--from=eth1", "--", "eth0", NULL});
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
+					  "--json=/dev/fd/9", "--quiet", "--from=eth1", "--",
+					  "eth0", NULL});
 	jobs.v[0].from[0] = '\0';
 	nfp_request_fini(&request);
 	/* A netdev may be called what an option is called. */
@@ -229,9 +231,8 @@ static void what_a_run_is_told(void **state)
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
 		   (const char *const[]) {
 			   "nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9",
-			   "--verbose", "--rate=100", "--save",
-			   "--from=eth8,arp", "--no-announce", "--allow=early",
-			   "--export=junit=x/pci-0000:01:00.0.xml",
+			   "--verbose", "--rate=100", "--save", "--from=eth8,arp", "--no-announce",
+			   "--allow=early", "--export=junit=x/pci-0000:01:00.0.xml",
 			   "--export=nfd=/n/pci-0000:01:00.0.nfd", "--html=h/pci-0000:01:00.0.html",
 			   "--write=w/pci-0000:01:00.0.pcapng", "--", "--list", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request),
@@ -283,7 +284,10 @@ static void it_is_understood(void **state)
 static void what_a_run_does(void **state)
 {
 	static const char *const others[] = {
-		"", "{", "[]", "{\"event\":\"step\"}",
+		"",
+		"{",
+		"[]",
+		"{\"event\":\"step\"}",
 		"{\"event\":\"landing\",\"vf\":1,\"style\":\"filter\",\"step\":\"up\","
 		"\"remaining_ms\":1}",
 		"{\"event\":\"step\",\"vf\":1,\"style\":\"filter\",\"step\":\"jump\","
@@ -298,8 +302,8 @@ static void what_a_run_does(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	assert_int_equal(
-		nfp_event_step(&where, NFP_STEP_ATTACH, 20400 * NFP_NSEC_PER_MSEC, 0, out), 0);
+	assert_int_equal(nfp_event_step(&where, NFP_STEP_ATTACH, 20400 * NFP_NSEC_PER_MSEC, 0, out),
+			 0);
 	fclose(out);
 	job = sample_job(&jobs, "pci", "0000:01:00.0");
 	assert_true(nfp_job_event(job, line));

@@ -70,7 +70,6 @@ class Settings:
     cmdline: str = ""  # more for the kernel
     qemu_args: tuple = ()
     separate_wire: bool = False  # a second PF on a wire of its own
-    one_card: bool = False  # two PFs are functions of one PCI device, each with a port
     failover: bool = False  # also a virtio NIC with failover=on, and vnet0 at the other end of its segment
 
 
@@ -261,12 +260,8 @@ class Machine:
         for i in range(self.settings.pfs):
             hub = 1 if i and self.settings.separate_wire else 0
             yield from ("-netdev", f"hubport,hubid={hub},id=pf{i}")
-            port, place = i, ""
-            if self.settings.one_card:
-                port, place = 0, f"addr=0.{i},multifunction=on,"
-            if port == i:
-                yield from ("-device", f"pcie-root-port,id=port{i},chassis={i + 1},slot={i + 1}")
-            yield from ("-device", f"igb,bus=port{port},{place}netdev=pf{i},mac=52:54:00:12:34:{0x10 + i:02x},romfile=")
+            yield from ("-device", f"pcie-root-port,id=port{i},chassis={i + 1},slot={i + 1}")
+            yield from ("-device", f"igb,bus=port{i},netdev=pf{i},mac=52:54:00:12:34:{0x10 + i:02x},romfile=")
         yield from ("-netdev", "hubport,hubid=0,id=wire")
         yield from ("-device", "virtio-net-pci,netdev=wire,mac=52:54:00:12:34:56,romfile=")
         if self.settings.failover:

@@ -218,7 +218,7 @@ struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_re
 
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		nfp_strv_addf(&arguments, "%s", first[i]);
-	nfp_strv_addf(&arguments, "--json=/dev/fd/%d", result_fd);
+	nfp_strv_addf(&arguments, "--json=/proc/self/fd/%d", result_fd);
 	for (size_t i = 0; i < request->passed.n; i++) {
 		/* --from=auto */
 		if (!job->from[0] || strncmp(request->passed.v[i], "--from=", 7) != 0)

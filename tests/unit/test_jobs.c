@@ -212,14 +212,14 @@ static void what_a_run_is_told(void **state)
 	PARSE(&request, "--all");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
 		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
-					  "--json=/dev/fd/9", "--", "eth0", NULL});
+					  "--json=/proc/self/fd/9", "--", "eth0", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request), (const char *const[]) {NULL});
 	nfp_request_fini(&request);
 	PARSE(&request, "--all", "--from=auto", "-q");
 	strcpy(jobs.v[0].from, "eth1");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
 		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
-					  "--json=/dev/fd/9", "--quiet", "--from=eth1", "--",
+					  "--json=/proc/self/fd/9", "--quiet", "--from=eth1", "--",
 					  "eth0", NULL});
 	jobs.v[0].from[0] = '\0';
 	nfp_request_fini(&request);
@@ -230,7 +230,7 @@ static void what_a_run_is_told(void **state)
 	      "--color", "--allow=early");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
 		   (const char *const[]) {
-			   "nfprobe", "--vf", "any", "--json-stream", "--json=/dev/fd/9",
+			   "nfprobe", "--vf", "any", "--json-stream", "--json=/proc/self/fd/9",
 			   "--verbose", "--rate=100", "--save", "--from=eth8,arp", "--no-announce",
 			   "--allow=early", "--export=junit=x/pci-0000:01:00.0.xml",
 			   "--export=nfd=/n/pci-0000:01:00.0.nfd", "--html=h/pci-0000:01:00.0.html",
@@ -264,7 +264,7 @@ static void it_is_understood(void **state)
 	assert_int_equal(again.mode, NFP_MODE_PROBE);
 	assert_string_equal(again.pf, "eth0");
 	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
-	assert_string_equal(again.json_file, "/dev/fd/9");
+	assert_string_equal(again.json_file, "/proc/self/fd/9");
 	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
 	assert_int_equal(again.vlan.vid, 7);
 	assert_int_equal(again.settle_ns, request.settle_ns);

@@ -121,11 +121,16 @@ def join(host, *found):
         nic.settled()
 
 
+# Two ports of one card.
+CARD = (2, "switch_id=7 port_name=1", "switch_id=7 port_name=2")
+
+
 @contextlib.contextmanager
-def switched(host, number, personality=""):
+def switched(host, number, *personalities):
+    """So many NICs on one switch. @personalities: of each; one alone is that of all; none: as they are."""
     with nics(host, (4,) * number) as found:
         for nic in found:
-            nic.personality("default " + personality)
+            nic.personality(" ".join(["default", *personalities[nic.number % max(len(personalities), 1) :][:1]]))
         join(host, *found)
         with unchanged(host):
             yield found
@@ -165,6 +170,20 @@ def test_switch(host):
               [(0, None)] * 3 + [(3, "source-unusable")], "--from nf3")
         check(at_once(*(pfs[f"nf{i}"] for i in range(3))), "not at the same time, --from nf3")
     return f"{NICS} take {together:.1f} s, one {one:.1f} s: {together / one:.2f} times as long"
+
+
+def test_ports(host):
+    """the two ports of one card at the same time; two NICs that share a port, one after the other"""
+    with switched(host, *CARD):
+        pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
+        equal({name: pf["result"]["settings"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
+        check(at_once(*pfs.values()), "two ports were not probed at the same time")
+    with nics(host, (4, 4)) as found:
+        for nic in found:
+            nic.personality("default switch_id=7 port_name=1")
+        with unchanged(host):
+            pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
+        check(not at_once(*pfs.values()), "one port was probed twice at the same time")
 
 
 def test_resets(host):

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What --all costs beside a run on one NIC; make bench-all, which measures two ports of one card as well (test_all_ports)."""
+"""What --all costs beside a run on one NIC; make bench-all."""
 
 import json
 from statistics import mean
 
 from probing import unchanged
 from scenario import equal
-from test_all import NICS, switched
+from test_all import CARD, NICS, switched
 from test_many import COST
 
 # Its clock counts instructions (4 ns each), so that a busy host does not stretch it; it has one processor of that speed.
@@ -42,3 +42,9 @@ def test_cost(host):
     """all NICs, on one switch, take hardly longer than one"""
     with switched(host, NICS):
         return beside_one(host, "nf0", "nf3", f"{NICS} NICs on one switch")
+
+
+def test_ports(host):
+    """nor do the two ports of one card, each of which is the other's source"""
+    with switched(host, *CARD):
+        return beside_one(host, "nf0", "nf1", "two ports of one card")

@@ -37,6 +37,11 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		.ifname = "eth0",
 		.vf = 3,
 	};
+	if (!c->arp)
+		return;
+	ret_config->source = &nfp_sources[NFP_BY_ARP];
+	ret_config->rate = ret_config->source->rate[NFP_KIND_UNICAST];
+	ret_config->group = nfp_mac_all_nodes;
 }
 
 int memnic_climb(const struct memnic_personality *personality,

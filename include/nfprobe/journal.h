@@ -105,9 +105,6 @@ struct nfp_change_log {
 	void *ctx;
 };
 
-/* Used in place of the zero address with drivers that refuse it, as libvirt does. */
-extern const struct nfp_mac nfp_mac_parked;
-
 /*
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.
@@ -184,6 +181,11 @@ struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	json_t *settings[NFP_VF_NETDEVS];
 	bool source; /* a sending sibling: its driver is never unbound */
+	/*
+	 * Stands for no address where the driver refuses zero. Random, since drivers refuse or
+	 * ignore one that another VF has already (qlcnic_sriov_set_vf_mac, hinic's firmware).
+	 */
+	struct nfp_mac parked;
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
 	bool taken;	  /* by another process, as this one has found; not in the file */
@@ -256,8 +258,8 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 /*
  * Each appends a line to the file and updates the data. On -errno the change must not be made.
  * void, done and foreign update the data even if they cannot be written: a restore from the file
- * then at most tries what is not needed. Of @entry, before, settings (a reference is kept) and
- * source are used.
+ * then at most tries what is not needed. Of @entry, before, settings (a reference is kept), source
+ * and parked are used.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);

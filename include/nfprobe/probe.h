@@ -42,8 +42,7 @@ struct nfp_host_ops {
 	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the VF's address to 00:.., or if that is refused to 02:00:00:00:00:00, which is
-	 * noted as left behind. */
+	/* Sets the VF's address to 00:.., or if that is refused to a random one. */
 	int (*clear)(void *ctx, struct nfp_err *err);
 	/* Function-level reset. -EOPNOTSUPP: this VF has none; steps that need one are skipped. */
 	int (*reset)(void *ctx, struct nfp_err *err);

@@ -6,6 +6,7 @@
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */
+#define NFP_ADDRESS_MS 5000  /* a qede VF looks for it once per second */
 #define NFP_REPORT_MS  10000 /* i40e and ice do not report a VF while they reset it */
 
 /*
@@ -76,12 +77,16 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
  * these would be lost, and there is no --force. */
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err);
+/* Stands for no address of a VF that is in the journal. */
+const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf);
 /* Restores one VF of the journal, and marks it as done. -errno: what differs. */
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err);
 
 /* Notes how long a look at the VFs took, which bounds how often they are looked at. */
 void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns);
+/* Is that worth it, where no verdict depends on what is seen? */
+bool nfp_backend_may_look(const struct nfp_backend *backend);
 
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);

@@ -26,7 +26,11 @@ static int note_netdev(const char *name, void *ctx)
 {
 	struct search *s = ctx;
 	struct nfp_link link = {.ifindex = 0};
+	uint64_t type = 0;
 
+	(void)nfp_sysfs_number(s->root->observer, &type, "%s/class/net/%s/type", s->root->sys,
+			       name);
+	link.type = (uint16_t)type;
 	if (nfp_value_ifname(name, link.ifname) == 0 && nfp_topo_is_pf(s->root, &link) &&
 	    (!s->found[0] || strcmp(name, s->found) < 0))
 		snprintf(s->found, s->size, "%s", name);

@@ -48,7 +48,9 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 {
 	char port[32];
 
-	if (!nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
+	/* An InfiniBand netdev is one of a PF, too; its VFs have GUIDs. */
+	if (nfp_link_other_medium(link) ||
+	    !nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
 		return false;
 	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
 	return nfp_sysfs_read(root->observer, port, sizeof(port), "%s/class/net/%s/phys_port_name",
@@ -253,7 +255,12 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	for (size_t i = t->num_pfs; i-- > 0;)
 		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
 			behind = &t->pfs[i];
-	if (link->physfn[0])
+	if (link->physical && nfp_link_other_medium(link))
+		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
+			    "%s is %s: nfprobe gives a VF and its PF one MAC address, and so tests "
+			    "only Ethernet",
+			    link->ifname, nfp_link_other_medium(link));
+	else if (link->physfn[0])
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a VF of %s, not a PF", link->ifname,
 			    link->physfn);
 	else if (link->kind[0])

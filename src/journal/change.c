@@ -8,8 +8,6 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 
-const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
-
 /*
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
  * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m

@@ -137,7 +137,7 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 		return move_back(v, c, err);
 	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))
 		return nfp_apply_change_retry(v->u->apply, c, err);
-	ret = nfp_apply_clear_mac(v->u->apply, c, err);
+	ret = nfp_apply_clear_mac(v->u->apply, c, &v->state.parked, err);
 	v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
 }

@@ -203,6 +203,17 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			 ifname);
 }
 
+/* A PF that gets neither the standby's address nor its group, though it can hear, and had both. */
+static bool lost_both(const struct nfp_style_result *style, const struct nfp_step_result *step)
+{
+	return reached(nfp_style_step(style, NFP_STEP_STANDBY), NFP_KIND_MULTICAST,
+		       NFP_LANDING_PF) &&
+	       reached(step, NFP_KIND_BROADCAST, NFP_LANDING_PF) &&
+	       !reached(step, NFP_KIND_UNICAST, NFP_LANDING_PF) &&
+	       (step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE ||
+		step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
+}
+
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size)
 {
@@ -255,9 +266,16 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		else
 			nfp_appendf(buf, size, "%c", *p);
 	}
+	if (!step || (j->verdict != NFP_VERDICT_EARLY && j->verdict != NFP_VERDICT_STICKY))
+		return;
+	if (lost_both(style, step))
+		nfp_appendf(buf, size,
+			    "; in step %s the multicast group does not reach %s either: a driver "
+			    "that is refused the address may not write the groups that follow "
+			    "it, and so both have one cause",
+			    nfp_step_name(step->step), ifname);
 	/* What the landings show, and another witness too. */
-	if (step && step->vf_counted &&
-	    (j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY))
+	if (step->vf_counted)
 		nfp_appendf(buf, size, "; in step %s the NIC itself counted the frames as VF %u's",
 			    nfp_step_name(step->step), vf);
 }

@@ -78,8 +78,8 @@ struct memnic_personality {
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
 	bool promisc_stays;		   /* .. for good, also when it has dropped the address */
 
-	int clear_errno;   /* zero and 02:00:00:00:00:00 are both refused */
-	bool zero_refused; /* 02:00:00:00:00:00 takes its place */
+	int clear_errno;   /* no address is taken any more */
+	bool zero_refused; /* another takes its place */
 	bool no_reset;	   /* no function-level reset */
 	int bind_errno, up_errno, unbind_errno;
 

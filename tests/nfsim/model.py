@@ -29,6 +29,7 @@ DEFAULTS = {
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
     "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off",
     "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
+    "uc_blocks_mc": 0, "forget": "never", "forget_on": "never",
 }
 
 
@@ -93,6 +94,8 @@ class Nic:
         self.group_event(name)
         if name == "clear":
             self.owed = False
+        if name in events(self.keys["forget_on"]) and "mac" in events(self.keys["forget"]):
+            self.vf_mac = None
         if name != "clear" and self.vf_mac is None:
             if name == "up":
                 self.come_for(self.netdev)
@@ -217,7 +220,7 @@ class Nic:
         self.hold_address(style, mac)
         if style == "promisc":
             self.allmulti = group is not None
-        elif group:
+        elif group and not (self.keys["uc_blocks_mc"] and any(entry["refused"] for entry in self.pf.values())):
             self.groups[group] = True
 
     def hold_address(self, style, mac):

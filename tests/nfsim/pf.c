@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The PF's driver and netdev. */
 
+#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <net/neighbour.h>
 
@@ -218,13 +219,29 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_get_phys_port_name = nfsim_get_phys_port_name,
 };
 
+static void nfsim_pf_adapt_vf_ops(struct net_device_ops *ops, const struct nfsim_persona *p)
+{
+	bool some = !p->no_vf_ops;
+
+	ops->ndo_set_vf_mac = some ? nfsim_set_vf_mac : NULL;
+	ops->ndo_set_vf_vlan = some ? nfsim_set_vf_vlan : NULL;
+	ops->ndo_set_vf_spoofchk = some ? nfsim_set_vf_spoofchk : NULL;
+	ops->ndo_set_vf_trust = some ? nfsim_set_vf_trust : NULL;
+	ops->ndo_set_vf_link_state = some ? nfsim_set_vf_link_state : NULL;
+	ops->ndo_set_vf_rate = some ? nfsim_set_vf_rate : NULL;
+	ops->ndo_set_vf_rss_query_en = some ? nfsim_set_vf_rss : NULL;
+	ops->ndo_get_vf_stats = some ? nfsim_get_vf_stats : NULL;
+	ops->ndo_get_vf_config = some && !p->no_vf_config ? nfsim_get_vf_config : NULL;
+}
+
 /* Functions that are called under RTNL only. */
 static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 {
 	const struct nfsim_persona *p = &nic->persona;
 	netdev_features_t l2fw = NETIF_F_HW_L2FW_DOFFLOAD;
 
-	nic->pf_ops.ndo_get_vf_config = p->no_vf_config ? NULL : nfsim_get_vf_config;
+	nfsim_pf_adapt_vf_ops(&nic->pf_ops, p);
+	dev->type = p->infiniband ? ARPHRD_INFINIBAND : ARPHRD_ETHER;
 	nic->pf_ops.ndo_get_vf_guid = p->guid ? nfsim_get_vf_guid : NULL;
 	dev->dev_port = (u16)p->dev_port;
 	if (p->unicast_flt)

@@ -180,6 +180,18 @@ class Rig:
                 news.recv(1 << 16)
         return time.monotonic_ns() - start
 
+    def announced(self, port, method, *args):
+        """How many notifications there were about a netdev while another method ran."""
+        index = socket.if_nametoindex(self.netdev(port))
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
+            news.bind((0, RTMGRP_LINK))
+            getattr(self, method)(*args)
+            count = 0
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    count += struct.unpack_from("=i", news.recv(1 << 16, socket.MSG_DONTWAIT), 20)[0] == index
+        return count
+
     # VFs, as the PF
     def vf(self, vf, *words):
         command("ip", "link", "set", self.netdev("pf"), "vf", vf, *words)

@@ -453,6 +453,38 @@ static void words_name_what_matters(void **state)
 				  "the VF falling silent and its removal");
 }
 
+/* One cause, one sentence; and none where the group has another fate than the address. */
+static void what_is_lost_together_is_told_once(void **state)
+{
+	struct nfp_judgement j = {
+		.verdict = NFP_VERDICT_EARLY, .why = NFP_WHY_CLAIM, .step = NFP_STEP_VF_FIRST};
+	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+	enum nfp_landing *group[2];
+	char text[NFP_REASON_LEN];
+
+	(void)state;
+	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
+	for (size_t i = 0; i < 2; i++)
+		group[i] = &style.steps[i].landing[NFP_KIND_MULTICAST];
+	*group[0] = NFP_LANDING_PF;
+	*group[1] = style.steps[1].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	style.steps[1].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_non_null(strstr(text, "; in step vf-first the multicast group does not reach eth0 "
+				     "either: "));
+	assert_non_null(strstr(text, "both have one cause"));
+	*group[1] = NFP_LANDING_PF;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_null(strstr(text, "multicast"));
+	*group[1] = NFP_LANDING_MIXED;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_null(strstr(text, "multicast"));
+	*group[0] = *group[1] = NFP_LANDING_NOWHERE;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_null(strstr(text, "multicast"));
+}
+
 /* What came before the standby took the address, and not after, is not the network's doing. */
 static void the_network_is_blamed_only_where_it_may_be(void **state)
 {
@@ -485,6 +517,7 @@ int main(void)
 		cmocka_unit_test(exit_status),
 		cmocka_unit_test(every_reason_has_words),
 		cmocka_unit_test(long_notes_are_cut_not_overrun),
+		cmocka_unit_test(what_is_lost_together_is_told_once),
 		cmocka_unit_test(the_network_is_blamed_only_where_it_may_be),
 		cmocka_unit_test(words_name_what_matters),
 	};

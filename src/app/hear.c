@@ -67,7 +67,7 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 		size_t num = nfp_source_candidates(topology, pf, links, NFP_CANDIDATES_MAX);
 
 		if (jobs->v[i].state != NFP_JOB_WAITS || !is_untagged(request, pf) || !link ||
-		    !(link->flags & IFF_UP) || !link->carrier)
+		    nfp_link_other_medium(link) || !(link->flags & IFF_UP) || !link->carrier)
 			continue;
 		invite(&pfs, link);
 		for (size_t k = 0; k < num; k++)

@@ -495,7 +495,6 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_port_is_told_by_its_ids, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_shares_a_port_takes_turns, setup, teardown),
-=======
 		cmocka_unit_test_setup_teardown(what_is_not_ethernet_sends_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_shares_the_port_is_not_the_wire, setup,

@@ -156,10 +156,14 @@ struct nfp_runner_config {
 	struct nfp_marks marks;
 	struct nfp_vlan vlan; /* of the standby, for the marks */
 	/*
-	 * Whether the PF got unregistered unicast in the first control of this run: unknown before
-	 * that, and set by the runner. NULL: there is no other ladder.
+	 * Whether the PF got unregistered unicast from this source before the run had done anything
+	 * that may have changed it: unknown before the first control, which sets it. NULL: there is
+	 * no other ladder.
 	 */
 	enum nfp_answer *unregistered;
+	/* An earlier ladder of the run, from whichever source, left the PF promiscuous in hardware;
+	 * the runner sets it if a control shows that. NULL: there is no other ladder. */
+	bool *left_promiscuous;
 };
 
 /* Time spent waiting. The runner adds to it. */
@@ -178,10 +182,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   struct nfp_runner_times *times, struct nfp_err *err);
 
 /*
- * Does the PF still get unregistered unicast after the last ladder, when neither the PF nor the VF
- * has any address of the run? Sends to @config->unregistered_mac until that is clear. A yes must
- * hold for the settling time, or for three seconds if that is longer. Unknown if it stays unclear,
- * or if another process changes the host meanwhile.
+ * Does the PF get unregistered unicast before the first ladder, or still after the last one, when
+ * neither the PF nor the VF has any address of the run? Sends to @config->unregistered_mac until
+ * that is clear. A yes must hold for the settling time, or for three seconds if that is longer.
+ * Unknown if it stays unclear, or if another process changes the host meanwhile.
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 

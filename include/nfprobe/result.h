@@ -212,6 +212,7 @@ struct nfp_pf_info {
 	unsigned int num_vfs, total_vfs;
 	char eswitch_mode[16];	  /* legacy, switchdev; empty: the driver has none */
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
+	bool l2_fwd_offload;	  /* macvlans on it get queues of their own */
 	char master[NFP_IFNAMSIZ];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	unsigned int mtu;     /* bytes */
@@ -310,7 +311,9 @@ void nfp_repeats_free(struct nfp_repeats *repeats);
 
 /*
  * Adds a ladder. It becomes *worst if it is the first, or if its verdict is worse than all before
- * (an allowed verdict counts as what it is). 0, or -ENOSPC: there are as many as were asked for.
+ * (an allowed verdict counts as what it is). What *worst requires and what it says of multicast are
+ * those of all ladders: whatever any of them requires, and the worst. 0, or -ENOSPC: there are as
+ * many as were asked for.
  */
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst);

@@ -20,6 +20,7 @@ struct plan {
 	unsigned int depth;  /* of the commands that are logged now */
 	const char *heading; /* of the next command; NULL: it has one */
 	struct nfp_host host;
+	bool asked; /* the further sources */
 	enum nfp_style style;
 	struct nfp_addresses addresses;
 	struct nfp_mac x, example;
@@ -171,6 +172,29 @@ static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
 	return ret;
 }
 
+/* What a run asks of its further sources before the first ladder. */
+static int plan_baselines(struct plan *p, struct nfp_err *err)
+{
+	struct nfp_run *run = p->run;
+	int ret = 0;
+
+	for (size_t i = 1; i < run->request->num_from && ret == 0; i++) {
+		const struct nfp_from *from = &run->request->from[i];
+		const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
+		struct nfp_netdev netdev;
+		struct nfp_mac mac;
+
+		nfp_outline_add(p->out, 0, "Does %s get unregistered unicast from %s?",
+				run->pf->info.ifname, from->text);
+		p->depth = 1;
+		if (sibling)
+			ret = nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, err)
+				      ?: nfp_backend_release_source(run->backend, err);
+	}
+	p->asked = true;
+	return ret;
+}
+
 static void plan_vf(struct plan *p, size_t index)
 {
 	struct nfp_run *run = p->run;
@@ -189,6 +213,8 @@ static void plan_vf(struct plan *p, size_t index)
 	}
 	p->depth = 1;
 	ret = nfp_begin_vf(run, result, &vlan, &err);
+	if (ret == 0 && !p->asked)
+		ret = plan_baselines(p, &err);
 	for (size_t i = 0; i < request->num_from && ret == 0; i++) {
 		nfp_source_turn(run, i);
 		if (request->num_from > 1)

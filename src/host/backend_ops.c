@@ -450,6 +450,11 @@ static int restore_source(struct nfp_backend *backend, struct nfp_err *err)
 	return 0;
 }
 
+int nfp_backend_release_source(struct nfp_backend *backend, struct nfp_err *err)
+{
+	return backend->has_source ? restore_source(backend, err) : 0;
+}
+
 static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct nfp_err *err)
 {
 	struct nfp_apply *h = &backend->apply;

@@ -55,7 +55,7 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
  */
 static bool is_offloaded(const struct nfp_backend *backend)
 {
-	return backend->config.pf->l2_fwd_offload && !backend->vf.vlan.vid;
+	return backend->config.pf->info.l2_fwd_offload && !backend->vf.vlan.vid;
 }
 
 /*

@@ -176,14 +176,29 @@ struct topology_reader {
 	struct nfp_topology t;
 };
 
+int nfp_topo_fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
+			struct nfp_err *err)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	size_t num = 0;
+	int ret = nfp_vf_attrs_read(nl, dev, &attrs, &num, err);
+
+	/* By number: a driver may describe fewer VFs than the bus has. */
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].vf < num)
+			pf->vfs[i].attr = attrs[pf->vfs[i].vf];
+	}
+	free(attrs);
+	pf->attrs_errno = -ret;
+	return ret;
+}
+
 static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
 		   struct nfp_pf *pf, struct nfp_err *err)
 {
 	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
-	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_err why = {0};
 	uint64_t begin_ns;
-	size_t num = 0;
 	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
 
 	if (r < 0)
@@ -194,7 +209,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	if (!in_detail)
 		return 0;
 	nfp_vfio_drivers_find(pf);
-	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
+	pf->info.l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
 	r = nfp_devlink_eswitch(rd->use.root->observer, pf->bus, pf->info.parentdev, &pf->info,
 				&why);
 	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
@@ -211,25 +226,21 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
 	 * kernel cannot list so many VFs. They are shown without attributes. */
 	begin_ns = nfp_clock_now();
-	r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
+	r = nfp_topo_fill_attrs(rd->nl, &dev, pf, err);
 	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	if (r < 0 && r != -EMSGSIZE)
 		return r;
-	for (size_t i = 0; i < pf->num_vfs; i++) {
+	r = 0;
+	for (size_t i = 0; i < pf->num_vfs && r == 0; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
-		/* By number: a driver may describe fewer VFs than the bus has. */
-		if (vf->vf < num)
-			vf->attr = attrs[vf->vf];
 		r = nfp_vf_use_find(&rd->use, vf);
 		if (r < 0) {
 			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
 				      vf->vf, pf->info.ifname);
-			break;
 		}
 	}
-	free(attrs);
-	return r == -EMSGSIZE ? 0 : r;
+	return r;
 }
 
 /* Reports why an interface that exists cannot be probed, and which one may be meant. */

@@ -50,18 +50,25 @@ void runner_compare_unregistered(struct runner *r)
 {
 	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
 	enum nfp_answer *first = r->config->unregistered, now = pf_hears(r->step->landing);
+	bool *left = r->config->left_promiscuous;
 
 	if (r->step->step == NFP_STEP_CONTROL) {
 		if (!first)
 			return;
-		if (*first == NFP_UNKNOWN)
+		/* Once the run has done something, a yes may be its own doing. */
+		if (*first == NFP_UNKNOWN && (now == NFP_NO || !r->config->follows))
 			*first = now;
-		r->step->promiscuous = *first == NFP_NO && now == NFP_YES;
-		if (r->step->promiscuous)
+		if (*first == NFP_NO && now == NFP_YES) {
 			note_once(r, "",
 				  " gets frames to addresses that nobody registered, and did not "
-				  "when "
-				  "the run began");
+				  "when the run began");
+			r->step->promiscuous = true;
+		} else if (left && *left) {
+			note_once(r, "an earlier ladder left ", " promiscuous in hardware");
+			r->step->promiscuous = true;
+		}
+		if (left)
+			*left |= r->step->promiscuous;
 	} else if (r->config->style == NFP_STYLE_FILTER && !r->promiscuous && control &&
 		   pf_hears(control->landing) == NFP_NO &&
 		   at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {

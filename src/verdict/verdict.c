@@ -19,13 +19,20 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 	return landing == NFP_LANDING_NOWHERE ? NFP_NO : NFP_UNKNOWN;
 }
 
+/* Whoever gets only a part of its frames, and loses the others to another receiver, does not get
+ * them. */
+static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum nfp_receiver at)
+{
+	return obs->split ? NFP_NO : nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
+}
+
 static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	enum nfp_answer unicast, broadcast;
 
 	if (obs->status != NFP_STATUS_DONE)
 		return NFP_UNKNOWN;
-	unicast = nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
+	unicast = unicast_reaches(obs, at);
 	broadcast = nfp_reaches(obs->landing[NFP_KIND_BROADCAST], at);
 	if (unicast == NFP_UNKNOWN || broadcast == NFP_UNKNOWN)
 		return NFP_UNKNOWN;
@@ -252,7 +259,7 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
-	if (nfp_reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
+	if (unicast_reaches(obs, NFP_AT_PF) == NFP_UNKNOWN ||
 	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
 	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
@@ -486,6 +493,11 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			j->multicast = NFP_MULTICAST_LOST;
 			return;
 		}
+	}
+	/* Losing all nodes is a loss; getting them proves nothing of a group. */
+	if (j->multicast == NFP_MULTICAST_OK && !e->shows.group) {
+		j->multicast = NFP_MULTICAST_UNPROVEN;
+		j->multicast_step = NFP_STEP_STANDBY;
 	}
 }
 

@@ -294,7 +294,7 @@ static void reports(struct adversary_scene *scene, uint64_t *state)
 static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, uint64_t from_ms)
 {
 	scene->c.pauses[i] = (struct memnic_pause) {
-		.from_ns = MEMNIC_BEGIN_NS + draw(state, 30000) * MS,
+		.from_ns = MEMNIC_BEGIN_NS + draw(state, 40000) * MS,
 		.for_ns = draw_between(state, from_ms, 2500) * MS,
 	};
 }

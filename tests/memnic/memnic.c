@@ -57,7 +57,7 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 	if (p->learns && nfp_mac_equal(mac, &nic->learned_mac)) {
 		if (nic->learned_at == NFP_AT_VF)
 			return NIC_TO(NFP_AT_VF);
-		return nic->pf_promisc ? NIC_TO(NFP_AT_PF) : to & NIC_TO(NFP_AT_PF);
+		to &= NIC_TO(NFP_AT_PF);
 	}
 	if (to) {
 		if (nic->pf_promisc && p->promisc_sees_owned)
@@ -99,7 +99,8 @@ static bool pf_gets_group(const struct memnic *nic, bool joined)
 {
 	const struct memnic_personality *p = &nic->p;
 
-	if (joined && nic->group_stolen && !(nic->pf_promisc && p->promisc_sees_owned))
+	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group) &&
+	    !(nic->pf_promisc && p->promisc_sees_owned))
 		return false;
 	return (nic->pf_promisc && p->promisc_passes_groups) ||
 	       (nic->pf_allmulti && !p->allmulti_ignored) ||
@@ -286,7 +287,10 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		return false;
 	case NIC_VF_GROUP_ON:
 		nic->vf_group = nic->p.vf_groups != MEMNIC_GROUPS_NONE;
-		nic->group_stolen |= nic->vf_group && nic->p.vf_steals_group;
+		if (nic->vf_group && nic->p.vf_steals_group) {
+			nic->group_stolen = true;
+			nic->stolen = nic->group;
+		}
 		return false;
 	case NIC_VF_GROUPS_FORGOTTEN:
 		nic->vf_forgot = true;

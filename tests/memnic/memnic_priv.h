@@ -97,7 +97,7 @@ struct memnic {
 	struct nfp_mac pf_mac, vf_mac, filter_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
-	struct nfp_mac group;
+	struct nfp_mac group, stolen;
 	bool pf_group, vf_group; /* it is in the filter */
 	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
 	struct nic_table table;

@@ -48,6 +48,7 @@ for entry in store["entries"]:
     entry["run"]["kernel"] = entry["vfs"][0]["driver_version"] = kernel
     # What the kernel says of a veth.
     entry["pf"].update(driver="veth", driver_version="1.0", firmware=None)
+    entry["vfs"][0].update(trust=None, spoofchk=None)
 json.dump(store, open(sys.argv[2], "w"))
 END
 	chmod 644 "$1"

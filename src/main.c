@@ -72,9 +72,10 @@ static int run_after(struct program *p, const struct nfp_death *death)
 
 	/* Twice, since a driver may still be carrying out the dead process's last request. */
 	for (int i = 0; i < 2 && p->legacy->locked; i++) {
-		nfp_restore_report_fini(&report);
+		nfp_strv_fini(&report.failed);
+		nfp_strv_fini(&report.taken);
 		ret = death->lock ? nfp_restore_locked(death->lock, &log, &report, &err)
-					    ?: nfp_restore_failed(&report, report.failed.n, &err)
+					    ?: nfp_restore_failed(&report, &err)
 				  : nfp_restore(NFP_RUNDIR, p->request.pf, &log, &report, &err);
 		if (ret == 0 || ret == -EBUSY)
 			break;

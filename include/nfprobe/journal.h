@@ -109,8 +109,8 @@ struct nfp_change_log {
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.
  *
- * <rundir>/<parentdev>.journal is a text file of mode 0600. What is left to undo for a VF that
- * another process has taken is in <rundir>/<parentdev>.vf<N>.journal until that VF is free. Each
+ * <rundir>/<parentdev>.journal is a text file of mode 0600. What could not be undone for a VF, most
+ * often because another process has taken it, is in <rundir>/<parentdev>.vf<N>.journal. Each
  * line has the CRC-32 of the rest (IEEE 802.3, as zlib's crc32) in 8 hex digits, a blank, and a
  * compact JSON object with a member "t":
  *
@@ -188,8 +188,9 @@ struct nfp_journal_vf {
 	struct nfp_mac parked;
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
-	bool taken;	  /* by another process, as this one has found; not in the file */
-	char taker[NFP_REASON_LEN]; /* .. and what that process did, as a sentence */
+	/* Not in the file: it could not be restored, */
+	bool kept;
+	char taker[NFP_REASON_LEN]; /* .. and how another process has taken it, as a sentence */
 };
 
 struct nfp_journal_data {
@@ -271,8 +272,9 @@ int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
 			struct nfp_err *err);
 
-/* Notes in the data only that another process has taken the VF, and how (@what). */
-void nfp_journal_mark_taken(struct nfp_journal *journal, unsigned int vf, const char *what);
+/* Notes in the data only that the VF could not be restored; @taker: how another process has taken
+ * it, or NULL. */
+void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker);
 /* Moves what is left to undo for the VF to a journal of its own. */
 int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 /* Is there such a journal for the VF? */

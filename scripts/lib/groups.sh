@@ -5,7 +5,7 @@
 
 # In this order. Name, package groups it needs (packages.sh; "vm" also gets QEMU and a kernel), what it is.
 group_table='
-lint      build,test     formatting, shell scripts, manual pages, static analysis
+lint      build,test,source  formatting, shell scripts, manual pages, static analysis; what is said of drivers
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
@@ -70,6 +70,8 @@ group_lint() {
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
+	tap_run "the tables of drivers agree with the source of Linux $kernel_series" scripts/lib/drivers.py tests/drivers.def \
+		man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
 	tap_done
 }
 
@@ -214,12 +216,14 @@ group_netns() {
 # FUZZ_SECONDS and FUZZ_JOBS are soak's, whose time is what finds anything new. What the fuzzer finds stays in the build folder.
 group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
-# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place.
+# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place. With the PF's
+# driver $pf_driver in place of the kernel's, if it is set.
 group_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
-	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" "${scenarios[@]}"
+	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
+		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.

@@ -126,7 +126,8 @@ static int render_all(const void *what, FILE *out)
 
 static int run_all(struct program *p)
 {
-	const struct nfp_all_io io = {.line = print_line, .ctx = p, .signals = &p->signals};
+	const struct nfp_all_io io = {
+		.line = print_line, .progress = print_jobs, .ctx = p, .signals = &p->signals};
 	struct everything all = {.err = {0}};
 	int status, ret = nfp_run_all(&p->request, &io, &all.jobs, &all.err);
 

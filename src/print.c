@@ -9,8 +9,8 @@
 static void clear_progress(struct program *p)
 {
 	if (p->progress)
-		nfp_report_progress_clear(p->err.file);
-	p->progress = false;
+		nfp_report_progress_clear(p->err.file, p->progress);
+	p->progress = 0;
 }
 
 void print_error(struct program *p, const struct nfp_err *err)
@@ -75,7 +75,25 @@ void print_line(void *ctx, const char *ifname, const char *text)
 {
 	struct program *p = ctx;
 
+	clear_progress(p);
 	(void)nfp_report_line(ifname, text, p->err.file);
+}
+
+/* Not on a terminal that the user has stopped. */
+static bool shows_progress(const struct program *p)
+{
+	return !p->request.quiet && nfp_report_is_terminal(STDERR_FILENO) &&
+	       nfp_sink_ready(&p->err.sink);
+}
+
+void print_jobs(void *ctx, const struct nfp_jobs *jobs)
+{
+	struct program *p = ctx;
+
+	if (!shows_progress(p))
+		return;
+	clear_progress(p);
+	p->progress = nfp_report_jobs_progress(jobs, &p->err.opts, p->err.file);
 }
 
 static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
@@ -85,13 +103,12 @@ static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_st
 	char label[NFP_LADDER_LABEL_LEN];
 
 	EMIT(p, step, where, step, remaining_ns);
-	/* Not on a terminal that the user has stopped. */
-	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
-	    !nfp_sink_ready(&p->err.sink))
+	if (!shows_progress(p))
 		return;
-	p->progress = true;
+	clear_progress(p);
 	nfp_ladder_label(where->style, p->request.num_from > 1 ? where->from : "", label);
-	nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label, step, remaining_ns);
+	p->progress = nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label, step,
+					  remaining_ns);
 }
 
 struct nfp_run_io print_run_io(struct program *p)
@@ -280,6 +297,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 
 void print_take_time(struct program *p)
 {
+	clear_progress(p);
 	/* Signals that came before do not count. */
 	(void)nfp_signals_poll(&p->signals);
 	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);

@@ -43,6 +43,7 @@ void nfp_outline_fini(struct nfp_outline *outline);
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
+	unsigned int rows;    /* .. likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool timeline;	      /* draw each ladder below the table .. */
@@ -127,10 +128,15 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-/* One line, which the next one overwrites and _clear wipes; only for a terminal. @label:
- * nfp_ladder_label. */
-void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, const char *label,
-			 enum nfp_step step, uint64_t remaining_ns);
-void nfp_report_progress_clear(FILE *out);
+/*
+ * How far a run is, in one line, and those of --all, in one for each PF that fits on the terminal;
+ * returns how many lines. Before anything else is printed _clear wipes @lines of them. Only for a
+ * terminal. @label: nfp_ladder_label.
+ */
+unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
+				 const char *label, enum nfp_step step, uint64_t remaining_ns);
+unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
+				      const struct nfp_report_opts *opts, FILE *out);
+void nfp_report_progress_clear(FILE *out, unsigned int lines);
 
 #endif

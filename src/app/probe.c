@@ -414,7 +414,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: nfp_need_namespace(nfp_sysroot_default(), &err)
 	      ?: need_files(&run, &err)
 	      ?: lock_and_restore(&run, &err)
-	      ?: nfp_hold_named(&run, &err)
+	      ?: nfp_hold_tested(&run, &err)
 	      ?: check_store(&run, &err)
 	      /* Not earlier, since an interrupted run may have left the address behind. */
 	      ?: nfp_check_mac(&run, &err)

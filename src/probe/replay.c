@@ -37,7 +37,9 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 
 		replay->was_unsettled[step->step] = step->unsettled;
 		step->window_ns = 0;
-		step->unsettled = step->promiscuous = false;
+		step->unsettled = false;
+		/* Older recordings do not say whether the network would have shown it. */
+		step->promiscuous &= step->step == NFP_STEP_CONTROL;
 		memset(step->count, 0, sizeof(step->count));
 		memset(step->landing, 0, sizeof(step->landing));
 	}
@@ -92,6 +94,15 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	return 0;
 }
 
+/* A window begins anew only when the carrier is back. */
+static void note_blink(struct nfp_replay *replay, enum nfp_step step)
+{
+	struct nfp_style_result *style = replay->r.result;
+
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].blinked |= style->steps[i].step == step;
+}
+
 int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err)
 {
 	struct runner *r = &replay->r;
@@ -107,6 +118,7 @@ int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, stru
 	if (nfp_accounting_mark(replay->config.accounting, mark->from_ns))
 		return bad_mark(mark, "it is watched from a time before its frames on", err);
 	if (mark->what == NFP_MARK_AGAIN) {
+		note_blink(replay, mark->step);
 		nfp_settle_restart(&replay->settle, mark->from_ns);
 		return 0;
 	}

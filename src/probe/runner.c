@@ -84,7 +84,7 @@ bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
 
 	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
 		return false;
-	return answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) == NFP_NO;
+	return answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) != NFP_YES;
 }
 
 static void skip(struct runner *r, bool skip_allowed, const char *why)
@@ -97,7 +97,8 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 static bool is_skipped(struct runner *r, const struct nfp_ladder_row *row)
 {
 	if (runner_shows_nothing(r, row->step))
-		skip(r, true, "clear did not bring the address back to the PF");
+		skip(r, answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) == NFP_NO,
+		     "clear did not bring the address back to the PF");
 	else if (r->stuck)
 		skip(r, false, "the VF driver could not be unbound");
 	else if ((row->needs & NFP_NEEDS_ADDRESS) && !r->assigned)
@@ -121,10 +122,9 @@ static void open_step(struct runner *r, enum nfp_step step)
 		.status = NFP_STATUS_SKIPPED,
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
-	r->announced = false;
+	r->announced = r->spoke_again = false;
 	r->blinked = false;
 	r->action_ns = 0;
-	r->transmit_rounds = 0;
 	r->asked_ns = r->answered_ns = 0;
 	r->counter_begin.good = r->counter_half.good = false;
 }
@@ -277,7 +277,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (r.host.ops->times)
 		r.host.ops->times(r.host.ctx, &ignored);
 	if (!ret)
-		ret = climb(&r);
+		ret = climb(&r) ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);

@@ -138,6 +138,9 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		enum nfp_answer keeps = pf_keeps(e, steps[i]);
 
+		/* What is assigned a second time must have been taken back before. */
+		if (steps[i] == NFP_STEP_REASSIGN && pf_keeps(e, NFP_STEP_CLEAR) != NFP_YES)
+			keeps = NFP_UNKNOWN;
 		if (keeps == NFP_NO) {
 			*ret_step = steps[i];
 			return NFP_YES;
@@ -252,6 +255,8 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
+	if (obs->unproven)
+		return NFP_WHY_STEP_UNPROVEN;
 	if (nfp_reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
 	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
@@ -491,13 +496,14 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
-	const struct nfp_observation *standby = &evidence->step[NFP_STEP_STANDBY];
 	struct nfp_evidence all = *evidence;
 	struct nfp_judgement j;
 
-	all.with_multicast = standby->status == NFP_STATUS_DONE &&
-			     nfp_reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) ==
-				     NFP_YES;
+	/* In any step at the PF it is shown that the network passes multicast. */
+	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++)
+		all.with_multicast |= evidence->step[step].status == NFP_STATUS_DONE &&
+				      nfp_reaches(evidence->step[step].landing[NFP_KIND_MULTICAST],
+						  NFP_AT_PF) == NFP_YES;
 	judge_once(evidence, ret_judgement);
 	judge_once(&all, &j);
 	if (j.verdict != ret_judgement->verdict)

@@ -250,10 +250,12 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 
 /* ---- the rest ---- */
 
-static int wire_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			 struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
+	(void)at;
 	(void)err;
 	nic_note(nic, "announce");
 	nic->announced_mac = *mac;

@@ -54,8 +54,11 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 	unsigned int to = owners(nic, mac);
 
-	if (wire && nic->c.suppress_unknown && !nfp_mac_equal(mac, &nic->announced_mac))
-		return 0;
+	if (p->learns && nfp_mac_equal(mac, &nic->learned_mac)) {
+		if (nic->learned_at == NFP_AT_VF)
+			return NIC_TO(NFP_AT_VF);
+		return nic->pf_promisc ? NIC_TO(NFP_AT_PF) : to & NIC_TO(NFP_AT_PF);
+	}
 	if (to) {
 		if (nic->pf_promisc && p->promisc_sees_owned)
 			to |= NIC_TO(NFP_AT_PF);
@@ -106,17 +109,12 @@ static bool pf_gets_group(const struct memnic *nic, bool joined)
 static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind)
 {
 	const struct nfp_mac *mac = nfp_plan_to(&nic->plan, kind);
-	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 	bool joined = nfp_mac_equal(mac, &nic->group);
 	unsigned int to = 0;
 
-	if (wire && nic->c.multicast_blocked)
-		return 0;
-	/* Snooping switches flood it (RFC 4541, section 3), and each netdev with IPv6 is in it. */
+	/* Each netdev with IPv6 is in it. */
 	if (nfp_mac_equal(mac, &nfp_mac_all_nodes))
 		return NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF);
-	if (wire && nic->c.mld_snooping && !(joined && nic->group_reported))
-		return 0;
 	if (pf_gets_group(nic, joined))
 		to |= NIC_TO(NFP_AT_PF);
 	if (!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined))
@@ -124,13 +122,19 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	return to;
 }
 
+static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
+{
+	if (nic->p.table)
+		return table_reach(nic, kind);
+	if (kind == NFP_KIND_BROADCAST)
+		return broadcast_reach(nic);
+	return nic_is_multicast(kind) ? multicast_reach(nic, kind)
+				      : unicast_reach(nic, nfp_plan_to(&nic->plan, kind));
+}
+
 /* Takes away the receivers that cannot hear at all. */
 static uint8_t heard(const struct memnic *nic, unsigned int to)
 {
-	bool wire = nic->c.source == NFP_SOURCE_WIRE;
-
-	if (wire && !nic->pf_carrier)
-		return 0;
 	if (!nic->vf_running || nic->p.vf_deaf || !nic->listening)
 		to &= ~NIC_TO(NFP_AT_VF);
 	return (uint8_t)to;
@@ -162,9 +166,7 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 /* Whoever is not there to be heard gets it as well: it is in the VF's queue, or dropped there. */
 static bool goes_to_vf(const struct memnic *nic, unsigned int to)
 {
-	bool wire = nic->c.source == NFP_SOURCE_WIRE;
-
-	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf && (!wire || nic->pf_carrier);
+	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf;
 }
 
 void nic_show_stats(struct memnic *nic, uint64_t now_ns)
@@ -182,34 +184,35 @@ void nic_reroute(struct memnic *nic, bool restart)
 	struct nic_stretch *stretch = new_stretch(nic);
 
 	*stretch = (struct nic_stretch) {.from_ns = nic->now_ns, .restart = restart};
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (nic->plan.rate[kind])
-			stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
-	}
-	stretch->reach[NFP_KIND_UNICAST] = heard(nic, unicast_reach(nic, &nic->plan.unicast));
-	stretch->reach[NFP_KIND_UNREGISTERED] =
-		heard(nic, unicast_reach(nic, &nic->plan.unregistered_mac));
-	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (!nic_is_multicast(kind))
+		unsigned int to;
+
+		if (!nic->plan.rate[kind])
 			continue;
-		stretch->reach[kind] = heard(nic, multicast_reach(nic, kind));
-		stretch->counted[kind] = (nic->vf_running || nic->p.stats_all_broadcast) &&
-					 goes_to_vf(nic, multicast_reach(nic, kind));
+		to = reach_of(nic, kind);
+		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
+		stretch->passes[kind] = net_passes(nic, kind);
+		stretch->reach[kind] = heard(nic, to);
+		stretch->counted[kind] =
+			kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
+			goes_to_vf(nic, to) &&
+			(kind == NFP_KIND_UNICAST || nic->vf_running || nic->p.stats_all_broadcast);
 	}
-	stretch->counted[NFP_KIND_UNICAST] = goes_to_vf(nic,
-							unicast_reach(nic, &nic->plan.unicast));
-	stretch->counted[NFP_KIND_BROADCAST] = (nic->vf_running || nic->p.stats_all_broadcast) &&
-					       goes_to_vf(nic, broadcast_reach(nic));
 }
 
 /* ---- what happens when ---- */
 
-void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
+void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending pending)
 {
 	if (nic->num_pending == NIC_PENDING_MAX)
 		abort();
-	nic->pending[nic->num_pending++] = (struct nic_pending) {nic->now_ns + after_ns, what};
+	pending.at_ns = nic->now_ns + after_ns;
+	nic->pending[nic->num_pending++] = pending;
+}
+
+void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
+{
+	nic_schedule_as(nic, after_ns, (struct nic_pending) {.what = what});
 }
 
 void nic_cancel(struct memnic *nic, enum nic_what what)
@@ -246,9 +249,9 @@ static void vf_filter_on(struct memnic *nic)
 }
 
 /* True when it wakes a pump. */
-static bool happen(struct memnic *nic, enum nic_what what)
+static bool happen(struct memnic *nic, const struct nic_pending *pending)
 {
-	switch (what) {
+	switch (pending->what) {
 	case NIC_VF_FILTER_ON:
 		vf_filter_on(nic);
 		return false;
@@ -279,15 +282,25 @@ static bool happen(struct memnic *nic, enum nic_what what)
 	case NIC_GROUP_BACK:
 		nic->group_stolen = false;
 		return false;
+	case NIC_TABLE_UNICAST:
+	case NIC_TABLE_BROADCAST:
+	case NIC_TABLE_MULTICAST:
+		nic->table.reach[pending->what - NIC_TABLE_UNICAST] = pending->to;
+		return false;
+	case NIC_LEARNED:
+	case NIC_REPORTED:
 	case NIC_REPORT_AGED:
-		nic->group_reported = false;
+	case NIC_FORWARDS:
+		net_happen(nic, pending);
 		return false;
 	case NIC_CARRIER_DOWN:
 		nic->carrier_losses += nic->pf_carrier;
 		nic->pf_carrier = false;
+		net_happen(nic, pending);
 		return true;
 	case NIC_CARRIER_UP:
 		nic->pf_carrier = true;
+		net_happen(nic, pending);
 		return true;
 	case NIC_CHANGE:
 		nic->changed = true;
@@ -313,7 +326,7 @@ bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes)
 		nic->num_pending--;
 		if (pending.at_ns > nic->now_ns)
 			nic->now_ns = pending.at_ns;
-		woken = happen(nic, pending.what);
+		woken = happen(nic, &pending);
 		nic_reroute(nic, false);
 		if (woken && wakes)
 			return true;
@@ -345,7 +358,9 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 		nic->c.latency_ns = 50 * NFP_NSEC_PER_USEC;
 	nic->random = nic->c.seed * 2 + 1;
 	nic->now_ns = nic->made_ns = MEMNIC_BEGIN_NS;
-	nic->pf_carrier = true;
+	nic->pf_carrier = nic->forwards = true;
+	if (nic->c.arp)
+		neighbour_new(nic);
 	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
 	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
 	schedule_at(nic, nic->c.change_ns, NIC_CHANGE);
@@ -359,7 +374,9 @@ void memnic_free(struct memnic *nic)
 	if (!nic)
 		return;
 	free(nic->stretches);
-	free(nic->flights);
+	free(nic->before.v);
+	free(nic->behind.v);
+	neighbour_free(nic);
 	free(nic);
 }
 
@@ -368,6 +385,39 @@ bool memnic_stop(void *ctx)
 	const struct memnic *nic = ctx;
 
 	return nic->c.stop_ns && nic->now_ns >= nic->c.stop_ns;
+}
+
+/* ---- between ladders ---- */
+
+void memnic_undo(struct memnic *nic)
+{
+	struct nfp_host host = memnic_host(nic);
+
+	(void)host.ops->remove_standby(nic, NULL);
+	if (nic->vf_bound)
+		(void)host.ops->unbind(nic, NULL);
+	if (nic->vf_assigned)
+		(void)host.ops->clear(nic, NULL);
+}
+
+void memnic_other_vf(struct memnic *nic)
+{
+	nic->vf_was_reset = nic->vf_was_up = nic->vf_forgot = false;
+	nic->table.phase = NIC_PHASE_NONE;
+	nic->table.used = false;
+	nic->table.assigned = 0;
+}
+
+void memnic_set_source(struct memnic *nic, enum nfp_source source)
+{
+	nic->c.source = source;
+	nic_reroute(nic, false);
+}
+
+void memnic_calm(struct memnic *nic)
+{
+	nic->pf_forced = nic->pf_promisc = false;
+	nic_reroute(nic, false);
 }
 
 const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic)
@@ -392,7 +442,12 @@ uint64_t memnic_frames(const struct memnic *nic)
 
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
 {
-	return nic->num_stretches ? nic->stretches[nic->num_stretches - 1].reach[kind] : 0;
+	const struct nic_stretch *last;
+
+	if (!nic->num_stretches)
+		return 0;
+	last = &nic->stretches[nic->num_stretches - 1];
+	return last->passes[kind] ? last->reach[kind] : 0;
 }
 
 unsigned int memnic_rounds(const struct memnic *nic)

@@ -101,6 +101,24 @@ struct memnic_personality {
 	bool allmulti_ignored;	    /* a PF that is to get all groups gets none for that */
 	bool promisc_passes_groups; /* a promiscuous PF gets all groups, ALLMULTI or not */
 
+	/* The driver takes the PF's carrier for a while, so long after these events. */
+	uint32_t blinks_on;
+	uint64_t blink_after_ns, blink_for_ns;
+
+	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
+	 * there alone. What it learned at the VF it forgets with these events. */
+	bool learns;
+	uint32_t unlearns_on;
+
+	/*
+	 * Not 0: landings are not made of filters, but looked up in a table drawn with this number
+	 * (table.c): by what happened to the VF last, whether the PF holds the address, the order
+	 * of the two, how often it was assigned, the style. Odd entries beside the fit ones are
+	 * those whose bits are set in table_odd.
+	 */
+	uint64_t table;
+	uint32_t table_odd;
+
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
 	bool stats_all_broadcast; /* counted for a VF that is not up, too */
@@ -109,15 +127,34 @@ struct memnic_personality {
 	int stats_errno;
 };
 
+/* The network stands still. */
+struct memnic_pause {
+	uint64_t from_ns, for_ns;
+	bool unicast_alone;
+};
+#define MEMNIC_PAUSES 2
+
 struct memnic_conditions {
 	enum nfp_source source;
 	uint64_t seed;
 	unsigned int loss_permille, duplicate_permille; /* of frames */
 	uint64_t latency_ns, jitter_ns;			/* 0: 50 us, none */
-	bool suppress_unknown;	     /* the fabric delivers only what was announced */
-	bool multicast_blocked;	     /* .. and no multicast at all */
-	bool mld_snooping;	     /* .. and only groups that were reported, and all nodes */
+	/* Frames meet the NIC so long after the switch has passed them; latency_ns is behind it. */
+	uint64_t before_ns, before_jitter_ns;
+	struct memnic_pause pauses[MEMNIC_PAUSES];
+
+	/*
+	 * The switch that the NIC is connected to. It learns addresses and groups from frames that
+	 * reach it, and forgets them when the carrier goes.
+	 */
+	bool suppress_unknown;	 /* it delivers only addresses that it has learned */
+	uint64_t learn_after_ns; /* .. so long after the frame that showed them */
+	unsigned int learn_max;	 /* so many on the NIC's port, beside the PF's own; 0: any number */
+	uint64_t forward_after_ns;   /* the port passes nothing so long after the carrier is back */
+	bool multicast_blocked;	     /* no multicast at all */
+	bool mld_snooping;	     /* only groups that were reported, and all nodes */
 	uint64_t mld_forget_ns;	     /* .. so long ago at most; 0: ever */
+	unsigned int report_loss_permille; /* of reports alone */
 	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
@@ -131,6 +168,10 @@ struct memnic_conditions {
 	uint64_t stop_ns;	       /* memnic_stop says true from then on */
 	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
+	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */
+	bool arp;
+	unsigned int arp_police; /* it answers so many a second; 0: all */
+	uint64_t arp_trip_ns;	 /* its answer is so long under way */
 	unsigned int multicast_loss_permille; /* of multicast alone */
 	uint64_t multicast_mute_ns, multicast_mute_for_ns, multicast_mute_every_ns;
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
@@ -163,6 +204,16 @@ unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, s
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
 bool memnic_listens(const struct memnic *nic);			   /* somebody captures at the VF */
+/* A frame from @from leaves there, for everybody, as a guest announces itself. */
+void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
+/* Between two ladders, as the host does it: PF and VF without the address, the VF without driver. */
+void memnic_undo(struct memnic *nic);
+/* From now on the VF is another one, which nobody has used since the PF was set up. */
+void memnic_other_vf(struct memnic *nic);
+/* From now on frames enter there. */
+void memnic_set_source(struct memnic *nic, enum nfp_source source);
+/* The promiscuity that a refused address has left behind ends. */
+void memnic_calm(struct memnic *nic);
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it held last */
 
 /* ---- a whole ladder ---- */
@@ -170,6 +221,9 @@ const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it he
 /* The usual configuration: rate 1000, 1.5 s, fresh addresses, announcements, no deadline. */
 void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		   enum nfp_style style, struct nfp_runner_config *ret_config);
+/* One ladder on a NIC as it is, run again in full where the runner asks for that: its value. */
+int memnic_ladder(struct memnic *nic, const struct nfp_runner_config *config,
+		  struct nfp_style_result *ret_result);
 /* New NIC, new accounting, one ladder with the usual configuration. The return value is the
  * runner's.
  */

@@ -15,7 +15,13 @@ enum nic_what {
 	NIC_VF_GROUP_ON,
 	NIC_VF_GROUPS_FORGOTTEN,
 	NIC_GROUP_BACK,
+	NIC_TABLE_UNICAST, /* the table's landing of a kind takes effect */
+	NIC_TABLE_BROADCAST,
+	NIC_TABLE_MULTICAST,
+	NIC_LEARNED, /* by the switch */
+	NIC_REPORTED,
 	NIC_REPORT_AGED,
+	NIC_FORWARDS, /* the switch's port */
 	NIC_CARRIER_DOWN,
 	NIC_CARRIER_UP,
 	NIC_CHANGE,
@@ -26,8 +32,11 @@ enum nic_what {
 struct nic_pending {
 	uint64_t at_ns;
 	enum nic_what what;
+	struct nfp_mac mac; /* LEARNED */
+	uint8_t to;	    /* TABLE_: NIC_TO bits */
 };
-#define NIC_PENDING_MAX 32
+#define NIC_PENDING_MAX 64
+#define NIC_KNOWN_MAX	16
 
 #define NIC_TO(receiver) (1U << (receiver))
 
@@ -35,15 +44,46 @@ struct nic_pending {
 struct nic_stretch {
 	uint64_t from_ns;
 	uint64_t interval_ns[NFP_KIND_COUNT]; /* 0: none is sent */
-	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits */
+	bool passes[NFP_KIND_COUNT];	      /* the switch */
+	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits, of what meets the NIC then */
 	bool counted[NFP_KIND_COUNT];	      /* it goes to the VF, served or not */
 	bool restart;			      /* the schedule begins anew here */
 };
 
 struct nic_flight {
-	uint64_t seq, sent_ns, seen_ns;
+	uint64_t seq, sent_ns, seen_ns; /* before it has met the NIC, seen_ns is when it will */
 	enum nfp_kind kind;
 	enum nfp_receiver at;
+	struct nfp_mac to; /* by ARP: who gets the answer */
+};
+
+struct nic_flights {
+	struct nic_flight *v;
+	size_t num, room;
+};
+
+/* The phases of a NIC that is a table: what happened to the VF last. */
+enum nic_phase {
+	NIC_PHASE_NONE,
+	NIC_PHASE_ASSIGNED,
+	NIC_PHASE_RESET,
+	NIC_PHASE_BOUND,
+	NIC_PHASE_UP,
+	NIC_PHASE_DOWN,
+	NIC_PHASE_UNBOUND,
+	NIC_PHASE_RESET_USED, /* after a driver was bound */
+	NIC_PHASE_CLEARED,
+	NIC_PHASES,
+};
+
+/* Its landings, and what they are looked up by. */
+struct nic_table {
+	enum nic_phase phase;
+	bool held, vf_first, used, promisc;
+	unsigned int assigned; /* how often */
+	uint32_t stuck;	       /* odd entries that stay until an event ends them */
+	struct nfp_mac mac;
+	uint8_t reach[3]; /* unicast, broadcast, multicast */
 };
 
 struct memnic {
@@ -52,17 +92,25 @@ struct memnic {
 	uint64_t now_ns, random;
 
 	/* the NIC */
-	struct nfp_mac pf_mac, vf_mac, filter_mac, announced_mac;
+	struct nfp_mac pf_mac, vf_mac, filter_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
 	struct nfp_mac group;
 	bool pf_group, vf_group; /* it is in the filter */
-	bool vf_joined, vf_forgot, group_stolen, pf_allmulti, group_reported;
+	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
+	struct nic_table table;
+	struct nfp_mac learned_mac; /* by the NIC's switch; zero: none */
+	enum nfp_receiver learned_at;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
 	bool vf_last; /* the VF's filter was programmed after the PF's */
 	bool listening;
 	struct nic_pending pending[NIC_PENDING_MAX];
 	size_t num_pending;
+
+	/* the switch that it is connected to */
+	struct nfp_mac known[NIC_KNOWN_MAX];
+	size_t num_known;
+	bool group_reported, forwards;
 
 	/* others */
 	uint64_t carrier_losses;
@@ -73,9 +121,10 @@ struct memnic {
 	struct nic_stretch *stretches; /* since the last pump */
 	size_t num_stretches, room_stretches;
 	uint64_t next_ns[NFP_KIND_COUNT], interval_ns[NFP_KIND_COUNT], made_ns, seq;
-	struct nic_flight *flights;
-	size_t num_flights, room_flights;
+	struct nic_flights before, behind; /* frames under way to the NIC, and from it */
 	uint64_t drops;
+	struct nfp_codec arp; /* ops NULL: frames are not answers */
+	uint64_t answered_ns; /* by the neighbour, the last one */
 
 	uint64_t vf_received, vf_shown; /* counted, and as the driver shows it */
 	uint64_t shown_ns;		/* when it last looked */
@@ -97,6 +146,7 @@ static inline bool nic_is_multicast(enum nfp_kind kind)
 }
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
+void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending pending);
 void nic_cancel(struct memnic *nic, enum nic_what what);
 /* Moves the clock, lets happen what is pending. With @wakes it stops at what wakes a pump: true. */
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
@@ -104,7 +154,39 @@ bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 void nic_reroute(struct memnic *nic, bool restart);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_random(struct memnic *nic);
+bool nic_happens(struct memnic *nic, unsigned int permille);
 void nic_note(struct memnic *nic, const char *word);
+
+/* net.c: the switch. */
+extern const struct nfp_mac nic_own_mac; /* of the PF */
+/* Does it pass a frame of @kind to the NIC now? */
+bool net_passes(const struct memnic *nic, enum nfp_kind kind);
+/* Is a frame sent at @sent_ns lost on the way, in either direction? */
+bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
+/* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the
+ * network, which may learn, too; @report: it says that the group is joined. */
+bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report);
+/* True: it was an event of the network. */
+bool net_happen(struct memnic *nic, const struct nic_pending *pending);
+
+/* table.c */
+/* The PF takes the address @mac, or lets it go (NULL). */
+void table_held(struct memnic *nic, const struct nfp_mac *mac);
+void table_happened(struct memnic *nic, enum memnic_event event);
+unsigned int table_reach(const struct memnic *nic, enum nfp_kind kind);
+
+/* neighbour.c: a source that answers ARP. */
+void neighbour_new(struct memnic *nic);
+void neighbour_free(struct memnic *nic);
+/* Asks, answers and lands until @until_ns, which ends @stretch. */
+void neighbour_make(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		    const struct nic_stretch *stretch, uint64_t until_ns);
+
+/* nic_wire.c */
+void nic_put(struct nic_flights *flights, const struct nic_flight *flight);
+/* A frame meets the NIC, which delivers it to @reach. */
+void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		struct nic_flight *flight, uint8_t reach);
 /* To be called before anything is counted that is later than that. */
 void nic_show_stats(struct memnic *nic, uint64_t now_ns);
 

@@ -49,16 +49,24 @@ static void happened_to_groups(struct memnic *nic, enum memnic_event event)
 /* Something happened to the VF: its filter comes or goes. */
 static void happened(struct memnic *nic, enum memnic_event event)
 {
-	bool may_come = nic->vf_assigned && (!nic->p.needs_reset_first || nic->vf_was_reset) &&
-			(event != MEMNIC_ON_RESET || !nic->p.reset_needs_up || nic->vf_was_up);
+	const struct memnic_personality *p = &nic->p;
+	bool may_come = nic->vf_assigned && (!p->needs_reset_first || nic->vf_was_reset) &&
+			(event != MEMNIC_ON_RESET || !p->reset_needs_up || nic->vf_was_up);
 
-	if (nic->p.goes_on & MEMNIC_BIT(event)) {
+	if (p->goes_on & MEMNIC_BIT(event)) {
 		nic_cancel(nic, NIC_VF_FILTER_ON);
-		nic_schedule(nic, nic->p.goes_after_ns[event], NIC_VF_FILTER_OFF);
+		nic_schedule(nic, p->goes_after_ns[event], NIC_VF_FILTER_OFF);
 	}
-	if ((nic->p.comes_on & MEMNIC_BIT(event)) && may_come)
-		nic_schedule(nic, nic->p.comes_after_ns[event], NIC_VF_FILTER_ON);
+	if ((p->comes_on & MEMNIC_BIT(event)) && may_come)
+		nic_schedule(nic, p->comes_after_ns[event], NIC_VF_FILTER_ON);
 	happened_to_groups(nic, event);
+	table_happened(nic, event);
+	if ((p->unlearns_on & MEMNIC_BIT(event)) && nic->learned_at == NFP_AT_VF)
+		nic->learned_mac = (struct nfp_mac) {{0}};
+	if (p->blinks_on & MEMNIC_BIT(event)) {
+		nic_schedule(nic, p->blink_after_ns, NIC_CARRIER_DOWN);
+		nic_schedule(nic, p->blink_after_ns + p->blink_for_ns, NIC_CARRIER_UP);
+	}
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 }
@@ -128,6 +136,9 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 		ret = hold_filter(nic, mac, err);
 	if (!ret && group)
 		hold_group(nic, style, group);
+	nic->table.promisc = style == NFP_STYLE_PROMISC;
+	if (!ret)
+		table_held(nic, mac);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return ret;
@@ -143,6 +154,7 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 	nic->pf_forced &= nic->p.promisc_stays;
 	nic->pf_promisc = nic->pf_forced;
 	nic->pf_group = nic->pf_allmulti = false;
+	table_held(nic, NULL);
 	nic_cancel(nic, NIC_PF_GROUP_ON);
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
@@ -167,7 +179,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (!vf_owns(nic, mac))
 		nic->vf_filter = false;
 	nic->vf_assigned = true;
-	nic->vf_mac = *mac;
+	nic->vf_mac = nic->table.mac = *mac;
 	happened(nic, MEMNIC_ON_ASSIGN);
 	return 0;
 }

@@ -20,6 +20,8 @@ static void wire_plan(void *ctx, const struct nfp_plan *plan)
 			abort(); /* a frame that is for nobody */
 	}
 	nic->plan = *plan;
+	if (nic->arp.ops)
+		nic->arp.ops->plan(nic->arp.ctx, plan);
 	nic_reroute(nic, true);
 }
 
@@ -35,6 +37,9 @@ static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 		      enum nfp_tap_what what)
 {
 	uint8_t data[NFP_FRAME_LEN_MAX];
+
+	if (!nic->tap.frame)
+		return;
 	const struct nfp_frame frame = {
 		.dst = *nfp_plan_to(&nic->plan, flight->kind),
 		.src = {{0x02, 0, 0, 0, 0, 0x44}},
@@ -49,11 +54,10 @@ static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 		.kind = flight->kind,
 		.at = flight->at,
 		.data = data,
-		.len = nic->tap.frame ? nfp_frame_build(&nic->id, &frame, data) : 0,
+		.len = nfp_frame_build(&nic->id, &frame, data),
 	};
 
-	if (nic->tap.frame)
-		nic->tap.frame(nic->tap.ctx, &tapped);
+	nic->tap.frame(nic->tap.ctx, &tapped);
 }
 
 /* ---- sightings ---- */
@@ -65,30 +69,29 @@ static void see(const struct memnic *nic, struct nfp_frame_accounting *accountin
 	tap_frame(nic, flight, NFP_TAP_SEEN);
 }
 
-static void put_in_flight(struct memnic *nic, const struct nic_flight *flight)
+void nic_put(struct nic_flights *flights, const struct nic_flight *flight)
 {
-	if (nic->num_flights == nic->room_flights) {
-		size_t room = nic->room_flights ? 2 * nic->room_flights : 256;
+	if (flights->num == flights->room) {
+		size_t room = flights->room ? 2 * flights->room : 256;
 
-		nic->flights = nic_grow(nic->flights, room, sizeof(*nic->flights));
-		nic->room_flights = room;
+		flights->v = nic_grow(flights->v, room, sizeof(*flights->v));
+		flights->room = room;
 	}
-	nic->flights[nic->num_flights++] = *flight;
+	flights->v[flights->num++] = *flight;
 }
 
 static void land(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
+	struct nic_flights *flights = &nic->behind;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < nic->num_flights; i++) {
-		struct nic_flight *flight = &nic->flights[i];
-
-		if (flight->seen_ns <= nic->now_ns)
-			see(nic, accounting, flight);
+	for (size_t i = 0; i < flights->num; i++) {
+		if (flights->v[i].seen_ns <= nic->now_ns)
+			see(nic, accounting, &flights->v[i]);
 		else
-			nic->flights[kept++] = *flight;
+			flights->v[kept++] = flights->v[i];
 	}
-	nic->num_flights = kept;
+	flights->num = kept;
 }
 
 static void deliver(struct memnic *nic, struct nfp_frame_accounting *accounting,
@@ -101,10 +104,10 @@ static void deliver(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	if (flight->seen_ns <= nic->now_ns)
 		see(nic, accounting, flight);
 	else
-		put_in_flight(nic, flight);
+		nic_put(&nic->behind, flight);
 }
 
-static bool happens(struct memnic *nic, unsigned int permille)
+bool nic_happens(struct memnic *nic, unsigned int permille)
 {
 	return permille && nic_random(nic) % 1000 < permille;
 }
@@ -120,9 +123,19 @@ static bool is_within(uint64_t ns, uint64_t from_ns, uint64_t for_ns, uint64_t e
 	return since_ns < for_ns;
 }
 
-static bool is_mute(const struct memnic *nic, uint64_t sent_ns)
+bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast)
 {
-	return is_within(sent_ns, nic->c.mute_ns, nic->c.mute_for_ns, nic->c.mute_every_ns);
+	const struct memnic_conditions *c = &nic->c;
+
+	for (int i = 0; i < MEMNIC_PAUSES; i++) {
+		const struct memnic_pause *pause = &c->pauses[i];
+
+		if (pause->for_ns && (unicast || !pause->unicast_alone) &&
+		    is_within(sent_ns, pause->from_ns, pause->for_ns, 0))
+			return true;
+	}
+	return is_within(sent_ns, c->mute_ns, c->mute_for_ns, c->mute_every_ns) ||
+	       nic_happens(nic, c->loss_permille);
 }
 
 static bool loses_multicast(struct memnic *nic, uint64_t sent_ns)
@@ -131,7 +144,7 @@ static bool loses_multicast(struct memnic *nic, uint64_t sent_ns)
 
 	return is_within(sent_ns, c->multicast_mute_ns, c->multicast_mute_for_ns,
 			 c->multicast_mute_every_ns) ||
-	       happens(nic, c->multicast_loss_permille);
+	       nic_happens(nic, c->multicast_loss_permille);
 }
 
 static bool is_stalled(const struct memnic *nic, uint64_t sent_ns)
@@ -139,35 +152,68 @@ static bool is_stalled(const struct memnic *nic, uint64_t sent_ns)
 	return is_within(sent_ns, nic->c.stall_ns, nic->c.stall_for_ns, nic->c.stall_every_ns);
 }
 
-static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
-		       enum nfp_kind kind, uint64_t sent_ns, uint8_t reach)
+void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		struct nic_flight *flight, uint8_t reach)
 {
+	int copies = 1;
+
+	flight->seen_ns += nic->c.latency_ns;
+	if (nic->c.jitter_ns)
+		flight->seen_ns += nic_random(nic) % nic->c.jitter_ns;
+	if (nic_happens(nic, nic->c.duplicate_permille))
+		copies++;
+	for (; copies; copies--) {
+		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+			flight->at = (enum nfp_receiver)at;
+			if (reach & NIC_TO(at))
+				deliver(nic, accounting, flight);
+		}
+	}
+}
+
+/* What has met the NIC until @until_ns, which ends @stretch. */
+static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *accounting,
+			const struct nic_stretch *stretch, uint64_t until_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->before.num; i++) {
+		struct nic_flight flight = nic->before.v[i];
+
+		if (flight.seen_ns >= until_ns)
+			nic->before.v[kept++] = flight;
+		else if (stretch->reach[flight.kind])
+			nic_arrive(nic, accounting, &flight, stretch->reach[flight.kind]);
+	}
+	nic->before.num = kept;
+}
+
+static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		       enum nfp_kind kind, uint64_t sent_ns, const struct nic_stretch *stretch)
+{
+	const struct memnic_conditions *c = &nic->c;
+	bool soon = !c->before_ns && !c->before_jitter_ns;
 	struct nic_flight flight = {
 		.seq = ++nic->seq,
 		.sent_ns = sent_ns,
-		.seen_ns = sent_ns + nic->c.latency_ns,
+		.seen_ns = sent_ns + c->before_ns,
 		.kind = kind,
 		.at = NFP_AT_PF,
 	};
-	int copies = 1;
 
 	if (nfp_accounting_sent(accounting, flight.seq, kind, sent_ns))
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
-	if (!reach || is_mute(nic, sent_ns) || happens(nic, nic->c.loss_permille) ||
+	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
+	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST) ||
 	    (nic_is_multicast(kind) && loses_multicast(nic, sent_ns)))
 		return;
-	if (nic->c.jitter_ns)
-		flight.seen_ns += nic_random(nic) % nic->c.jitter_ns;
-	if (happens(nic, nic->c.duplicate_permille))
-		copies++;
-	for (; copies; copies--) {
-		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
-			flight.at = (enum nfp_receiver)at;
-			if (reach & NIC_TO(at))
-				deliver(nic, accounting, &flight);
-		}
-	}
+	if (c->before_jitter_ns)
+		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
+	if (soon)
+		nic_arrive(nic, accounting, &flight, stretch->reach[kind]);
+	else
+		nic_put(&nic->before, &flight);
 }
 
 /* ---- the schedule ---- */
@@ -210,8 +256,7 @@ static void make_frames(struct memnic *nic, struct nfp_frame_accounting *account
 			nic->vf_received++;
 		}
 		if (!is_stalled(nic, sent_ns))
-			make_frame(nic, accounting, (enum nfp_kind)kind, sent_ns,
-				   stretch->reach[kind]);
+			make_frame(nic, accounting, (enum nfp_kind)kind, sent_ns, stretch);
 		nic->next_ns[kind] += nic->interval_ns[kind];
 	}
 }
@@ -226,7 +271,12 @@ static void catch_up(struct memnic *nic, struct nfp_frame_accounting *accounting
 
 		if (stretch->from_ns >= nic->made_ns)
 			begin_stretch(nic, stretch);
+		if (nic->arp.ops) {
+			neighbour_make(nic, accounting, stretch, until_ns);
+			continue;
+		}
 		make_frames(nic, accounting, stretch, until_ns);
+		arrive_late(nic, accounting, stretch, until_ns);
 	}
 	if (nic->num_stretches) {
 		nic->stretches[0] = nic->stretches[nic->num_stretches - 1];
@@ -258,26 +308,10 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	(void)at;
 	(void)err;
 	nic_note(nic, "announce");
-	nic->announced_mac = *mac;
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
-	nic_reroute(nic, false);
+	memnic_send(nic, NFP_AT_PF, mac);
 	return 0;
-}
-
-static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	bool filter = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac);
-	bool assigned = nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
-
-	switch (nic->p.pf_spoof) {
-	case MEMNIC_SPOOF_FILTER:
-		return filter;
-	case MEMNIC_SPOOF_ASSIGNED:
-		return filter || assigned;
-	default:
-		return false;
-	}
 }
 
 /* What a switch that snoops on MLD hears of it. */
@@ -288,24 +322,19 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 
 	(void)err;
 	nic_note(nic, "report");
-	if (!nic->pf_carrier || !nfp_mac_equal(group, &nic->group) ||
-	    (at == NFP_AT_PF ? is_spoofed(nic, mac) : !nic->vf_running))
-		return 0;
-	nic->group_reported = true;
-	nic_cancel(nic, NIC_REPORT_AGED);
-	if (nic->c.mld_forget_ns)
-		nic_schedule(nic, nic->c.mld_forget_ns, NIC_REPORT_AGED);
+	if (nfp_mac_equal(group, &nic->group))
+		(void)net_send(nic, at, mac, true);
 	nic_reroute(nic, false);
 	return 0;
 }
 
-static bool source_hears(struct memnic *nic)
+static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 {
 	const struct memnic_conditions *c = &nic->c;
 
 	if (c->source_deaf || (c->source_deaf_ns && nic->now_ns >= c->source_deaf_ns))
 		return false;
-	return nic->pf_carrier && !is_mute(nic, nic->now_ns) && !happens(nic, c->loss_permille);
+	return net_send(nic, NFP_AT_PF, from, false);
 }
 
 static void wire_transmit(void *ctx, const struct nfp_mac *mac)
@@ -319,9 +348,10 @@ static void wire_transmit(void *ctx, const struct nfp_mac *mac)
 		.controls = NFP_TRANSMIT_CONTROLS,
 	};
 	for (unsigned int i = 0; i < NFP_TRANSMIT_TESTS; i++)
-		count->heard_tests += source_hears(nic) && !is_spoofed(nic, mac);
+		count->heard_tests += source_hears(nic, mac);
 	for (unsigned int i = 0; i < NFP_TRANSMIT_CONTROLS; i++)
-		count->heard_controls += source_hears(nic);
+		count->heard_controls += source_hears(nic, &nic_own_mac);
+	nic_reroute(nic, false);
 }
 
 static void wire_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
@@ -349,6 +379,8 @@ static void wire_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 	const struct memnic *nic = ctx;
 
 	*ret_stats = (struct nfp_wire_stats) {.drops = nic->drops};
+	if (nic->arp.ops)
+		nic->arp.ops->stats(nic->arp.ctx, ret_stats);
 }
 
 struct nfp_wire memnic_wire(struct memnic *nic)

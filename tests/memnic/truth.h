@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * truth.h - what a NIC in memory really does in each state of the ladder, read from inside it after
- * a long wait, and what follows from that; to hold against what the runner made of a noisy
- * stream.
+ * a long wait, and what follows from that by the definitions in nfprobe-verdicts(7); to hold
+ * against what the runner made of a noisy stream.
+ *
+ * The walk uses the NIC as a guest and its host do: nothing repeats, tests or reports. The standby
+ * announces itself when it takes the address, and a guest that uses its VF sends by it.
  */
 #ifndef NFPROBE_TESTS_TRUTH_H
 #define NFPROBE_TESTS_TRUTH_H
@@ -16,16 +19,42 @@ struct truth {
 	unsigned int reach[NFP_STEP_COUNT][NFP_KIND_COUNT];
 	bool made[NFP_STEP_COUNT];
 	enum nfp_verdict verdict;
+	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_multicast multicast;
 	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */
 	bool silent;
 };
 
-/* On the network that @conditions describe, but without their noise. Aborts when out of memory. */
+/* A NIC that goes through one ladder after the other. */
+struct truth_walk;
+
+/* Of @conditions only what the host is like counts, and not the network. Aborts when out of memory.
+ */
+struct truth_walk *truth_begin(const struct memnic_personality *personality,
+			       const struct memnic_conditions *conditions);
+void truth_end(struct truth_walk *walk);
+
+/* One of several ladders on a NIC. */
+struct truth_ladder {
+	enum nfp_style style;
+	enum nfp_source source;
+	bool other_vf; /* than in the ladder before */
+	struct nfp_mac address, address_first, group;
+	bool multicast_blocked; /* by the network, so that no landing of it is known */
+};
+/* What lasts of the ladders before is undone first, and so is the promiscuity of a PF that one of
+ * them has left behind: nobody may take that for what the NIC does. */
+void truth_walk(struct truth_walk *walk, const struct truth_ladder *ladder,
+		struct truth *ret_truth);
+
+/* The first ladder on a NIC, on the network that @conditions describe, but without their noise. */
 void truth_of(const struct memnic_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style,
 	      struct truth *ret_truth);
+
+/* Is the verdict of @result that of @truth? Multicast that was not judged takes nothing from it. */
+bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result);
 
 /* What goes with a number: source, loss, duplicates, jitter, and what the network does to
  * multicast. */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Climbs the ladders of a scene, and holds them against the truth. */
+#include "adversary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const adversary_class_name[ADVERSARY_CLASSES] = {
+	"right",
+	"wrong safe",
+	"wrong multicast ok",
+	"safe condemned",
+	"wrong sort of unsafe",
+	"wrong multicast lost",
+	"safe unclear",
+	"unsafe unclear",
+	"multicast unproven",
+};
+
+bool adversary_is_wrong(enum adversary_class class)
+{
+	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_LOST;
+}
+
+static bool is_unclear(enum nfp_verdict verdict)
+{
+	return verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE;
+}
+
+static enum adversary_class class_of(const struct truth *truth,
+				     const struct nfp_style_result *result)
+{
+	bool right = truth_agrees(truth, result);
+	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
+
+	if (result->verdict == NFP_VERDICT_SAFE && !right)
+		return ADVERSARY_WRONG_SAFE;
+	if (result->multicast == NFP_MULTICAST_OK && truth->multicast != NFP_MULTICAST_OK)
+		return ADVERSARY_WRONG_OK;
+	if (!right && is_unclear(result->verdict))
+		return truth->verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
+							  : ADVERSARY_UNSAFE_UNCLEAR;
+	if (!right)
+		return truth->verdict == NFP_VERDICT_SAFE ? ADVERSARY_CONDEMNED
+							  : ADVERSARY_WRONG_SORT;
+	if (result->multicast == NFP_MULTICAST_LOST && truth->multicast == NFP_MULTICAST_OK)
+		return ADVERSARY_WRONG_LOST;
+	return unproven && truth->multicast != NFP_MULTICAST_UNPROVEN &&
+			       !is_unclear(result->verdict)
+		       ? ADVERSARY_UNPROVEN
+		       : ADVERSARY_RIGHT;
+}
+
+/* ---- both styles of a VF ---- */
+
+static bool standby_serves(const struct truth *truth, bool with_multicast)
+{
+	const unsigned int *reach = truth->reach[NFP_STEP_STANDBY], pf = 1U << NFP_AT_PF;
+
+	return reach[NFP_KIND_UNICAST] & reach[NFP_KIND_BROADCAST] & pf &&
+	       (!with_multicast || reach[NFP_KIND_MULTICAST] & pf);
+}
+
+/* A standby of one style that gets the group shows that the other's loses it. */
+static void truth_across(struct adversary_outcome *outcomes, unsigned int num)
+{
+	bool shown = false;
+
+	for (unsigned int i = 0; i < num; i++)
+		shown |= standby_serves(&outcomes[i].truth, true);
+	for (unsigned int i = 0; i < num && shown; i++) {
+		struct truth *truth = &outcomes[i].truth;
+
+		if (!standby_serves(truth, false) || standby_serves(truth, true))
+			continue;
+		truth->multicast = NFP_MULTICAST_LOST;
+		if (truth->verdict == NFP_VERDICT_SAFE || truth->verdict == NFP_VERDICT_STICKY)
+			truth->verdict = NFP_VERDICT_DEAF;
+	}
+}
+
+static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+	struct nfp_vf_result *vf = calloc(1, sizeof(*vf));
+
+	if (!vf)
+		abort();
+	vf->num_styles = num;
+	for (unsigned int i = 0; i < num; i++)
+		vf->styles[i] = outcomes[i].result;
+	(void)nfp_judge_across_styles(vf, "eth0", allow);
+	for (unsigned int i = 0; i < num; i++)
+		outcomes[i].result = vf->styles[i];
+	free(vf);
+}
+
+/* Ladders of one VF from one source, one after the other. */
+static void compare_styles(const struct adversary_scene *scene, struct adversary_outcome *outcomes)
+{
+	for (unsigned int from = 0, to; from < scene->num_ladders; from = to) {
+		for (to = from + 1; to < scene->num_ladders && !scene->ladder[to].other_vf &&
+				    scene->ladder[to].source == scene->ladder[from].source;
+		     to++)
+			;
+		if (to == from + 1)
+			continue;
+		truth_across(outcomes + from, to - from);
+		judge_across(outcomes + from, to - from);
+	}
+}
+
+/* ---- a scene ---- */
+
+static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsigned int n)
+{
+	uint8_t number = scene->same_mac ? 0 : (uint8_t)(2 * n);
+
+	return (struct truth_ladder) {
+		.style = scene->ladder[n].style,
+		.source = scene->ladder[n].source,
+		.other_vf = scene->ladder[n].other_vf,
+		.address = {{0x02, 0, 0, 0, 1, number}},
+		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
+		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
+	};
+}
+
+static void climb(const struct adversary_scene *scene, struct memnic *nic,
+		  struct nfp_frame_accounting *accounting, struct adversary_outcome *outcomes)
+{
+	enum nfp_answer unregistered = NFP_UNKNOWN;
+	struct nfp_runner_config config;
+
+	for (unsigned int n = 0; n < scene->num_ladders; n++) {
+		const struct truth_ladder ladder = ladder_of(scene, n);
+
+		if (n)
+			memnic_undo(nic);
+		if (ladder.other_vf)
+			memnic_other_vf(nic);
+		if (n && ladder.source != scene->ladder[n - 1].source)
+			unregistered = NFP_UNKNOWN;
+		memnic_set_source(nic, ladder.source);
+		memnic_config(nic, accounting, ladder.style, &config);
+		config.address = ladder.address;
+		config.address_first = ladder.address_first;
+		if (!scene->c.arp)
+			config.group = ladder.group;
+		config.unregistered = &unregistered;
+		config.follows = n > 0;
+		config.transmit = !scene->no_transmit;
+		config.multicast = !scene->no_multicast;
+		if (memnic_ladder(nic, &config, &outcomes[n].result))
+			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
+	}
+}
+
+unsigned int adversary_run(const struct adversary_scene *scene,
+			   struct adversary_outcome outcomes[ADVERSARY_LADDERS])
+{
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
+	struct truth_walk *walk = truth_begin(&scene->p, &scene->c);
+	struct memnic *nic = memnic_new(&scene->p, &scene->c);
+
+	if (!nic)
+		abort();
+	climb(scene, nic, accounting, outcomes);
+	for (unsigned int n = 0; n < scene->num_ladders; n++) {
+		const struct truth_ladder ladder = ladder_of(scene, n);
+
+		truth_walk(walk, &ladder, &outcomes[n].truth);
+	}
+	compare_styles(scene, outcomes);
+	for (unsigned int n = 0; n < scene->num_ladders; n++)
+		outcomes[n].class = class_of(&outcomes[n].truth, &outcomes[n].result);
+	memnic_free(nic);
+	truth_end(walk);
+	nfp_accounting_free(accounting);
+	return scene->num_ladders;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * adversary.h - NICs and networks drawn by lot, cell by cell of a table, the ladders that the
+ * runner climbs on them, and how its verdicts compare with the truth about the NIC (truth.h).
+ *
+ * A cell says what sort of network, NIC and run is drawn. A scene is all that was drawn with one
+ * seed: the same seed draws the same one. Words tell a scene, "p.comes_on=8 c.loss_permille=100",
+ * without what is 0; from words it can be made again.
+ */
+#ifndef NFPROBE_TESTS_ADVERSARY_H
+#define NFPROBE_TESTS_ADVERSARY_H
+
+#include "truth.h"
+
+#define ADVERSARY_LADDERS 4
+
+struct adversary_scene {
+	struct memnic_personality p;
+	struct memnic_conditions c;
+	unsigned int num_ladders;
+	struct {
+		enum nfp_style style;
+		enum nfp_source source;
+		bool other_vf; /* than in the ladder before */
+	} ladder[ADVERSARY_LADDERS];
+	bool same_mac; /* --mac: all ladders and vf-first have one address */
+	/* What nfprobe does for other questions. */
+	bool no_transmit, no_multicast;
+};
+
+struct adversary_cell {
+	const char *name, *what;
+	void (*draw)(struct adversary_scene *scene, uint64_t *state);
+};
+extern const struct adversary_cell adversary_cells[];
+extern const size_t adversary_num_cells;
+/* NULL: there is none of that name. */
+const struct adversary_cell *adversary_cell(const char *name);
+
+void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
+		    struct adversary_scene *ret_scene);
+
+/* What a verdict is worth. */
+enum adversary_class {
+	ADVERSARY_RIGHT,
+	ADVERSARY_WRONG_SAFE,
+	ADVERSARY_WRONG_OK,	/* multicast, of a NIC that loses it or was not seen to have it */
+	ADVERSARY_CONDEMNED,	/* a safe NIC, as early, refused, deaf or sticky */
+	ADVERSARY_WRONG_SORT,	/* one of these in place of another, or of nothing */
+	ADVERSARY_WRONG_LOST,	/* multicast, of a NIC that does not lose it */
+	ADVERSARY_SAFE_UNCLEAR, /* a safe NIC is inconclusive or untestable */
+	ADVERSARY_UNSAFE_UNCLEAR,
+	ADVERSARY_UNPROVEN, /* the verdict is right, multicast was not judged */
+	ADVERSARY_CLASSES,
+};
+extern const char *const adversary_class_name[ADVERSARY_CLASSES];
+/* The verdict is wrong, and not only unclear. */
+bool adversary_is_wrong(enum adversary_class class);
+
+/* Of one ladder. */
+struct adversary_outcome {
+	enum adversary_class class;
+	struct truth truth;
+	struct nfp_style_result result;
+};
+
+/* All ladders of the scene, on one NIC; returns their number. */
+unsigned int adversary_run(const struct adversary_scene *scene,
+			   struct adversary_outcome ret_outcome[ADVERSARY_LADDERS]);
+
+#define ADVERSARY_WORDS_LEN 2000
+const char *adversary_words(const struct adversary_scene *scene, char buf[ADVERSARY_WORDS_LEN]);
+/* False: a word is none. */
+bool adversary_read(const char *words, struct adversary_scene *ret_scene);
+/* Leaves out of the scene what ladder @n does not need to be of the same class as now. */
+void adversary_reduce(struct adversary_scene *scene, unsigned int n);
+
+#endif

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The cells: what is drawn of networks, NICs and runs. NICs are of two families: of components,
+ * each with its own delay, and tables of landings, which no component explains.
+ */
+#include "adversary.h"
+
+#include <string.h>
+
+#define MS    NFP_NSEC_PER_MSEC
+#define LATE  1300U /* ms: the latest that a NIC acts */
+#define NO_MS 1	    /* ms; for what must not be 0 */
+
+static uint64_t draw(uint64_t *state, uint64_t below)
+{
+	/* splitmix64, Steele et al. 2014 */
+	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ (z >> 31)) % below;
+}
+
+static bool one_in(uint64_t *state, unsigned int n)
+{
+	return draw(state, n) == 0;
+}
+
+static uint64_t draw_between(uint64_t *state, uint64_t from, uint64_t to)
+{
+	return from + draw(state, to - from + 1);
+}
+
+/* ---- NICs ---- */
+
+static uint64_t draw_delay(uint64_t *state)
+{
+	switch (draw(state, 4)) {
+	case 0:
+		return draw(state, LATE) * MS;
+	case 1:
+		return draw(state, 100) * MS;
+	default:
+		return 0;
+	}
+}
+
+#define ON(event) MEMNIC_BIT(MEMNIC_ON_##event)
+
+/* The VF's filter comes and goes as in drivers that are fit, or nearly so. */
+static void draw_fit(struct memnic_personality *p, uint64_t *state)
+{
+	static const uint32_t comes[] = {ON(UP), ON(UP), ON(UP) | ON(BIND), ON(BIND),
+					 ON(UP) | ON(RESET)};
+	static const uint32_t goes[] = {ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR),
+					ON(UNBIND) | ON(RESET) | ON(CLEAR), ON(DOWN) | ON(CLEAR),
+					ON(RESET) | ON(CLEAR), ON(DOWN)};
+
+	p->comes_on = comes[draw(state, 5)];
+	p->goes_on = goes[draw(state, 5)];
+	p->winner = (enum memnic_winner)(draw(state, 5) % 4);
+	if (one_in(state, 4))
+		return;
+	p->needs_reset_first = p->forgets_on_down = p->assign_wipes_pf = p->clear_wipes_pf =
+		p->assign_ignored = p->hold_ignored = p->promisc_when_refused = p->vf_deaf =
+			p->vf_no_broadcast = false;
+	if (one_in(state, 3))
+		return;
+	p->pf_groups = p->vf_groups = MEMNIC_GROUPS_JOINED;
+	p->vf_forgets_on = p->pf_wiped_on = 0;
+	p->vf_steals_group = p->allmulti_ignored = false;
+}
+
+static void draw_components(struct memnic_personality *p, uint64_t *state)
+{
+	*p = memnic_random(draw(state, UINT64_MAX));
+	if (!one_in(state, 3))
+		draw_fit(p, state);
+	for (int event = 0; event < MEMNIC_EVENTS; event++) {
+		p->comes_after_ns[event] = draw_delay(state);
+		p->goes_after_ns[event] = draw_delay(state);
+		/* What goes and comes with one event goes first. */
+		if (p->goes_after_ns[event] > p->comes_after_ns[event] &&
+		    p->comes_on & p->goes_on & MEMNIC_BIT(event))
+			p->goes_after_ns[event] = p->comes_after_ns[event];
+	}
+	p->hold_after_ns = draw_delay(state);
+	p->release_after_ns = one_in(state, 4) ? draw_delay(state) : 0;
+	p->join_after_ns = draw_delay(state);
+	p->group_lost_ns = draw_delay(state);
+	p->promisc_stays = p->promisc_when_refused && one_in(state, 2);
+	p->reset_needs_up = one_in(state, 10);
+	p->no_reset = one_in(state, 12);
+}
+
+static void draw_table(struct memnic_personality *p, uint64_t *state)
+{
+	static const uint32_t odds[] = {0, 0, 1, 1, 3, 7, 15};
+
+	*p = (struct memnic_personality) {
+		.name = "table",
+		.table = draw(state, UINT32_MAX) + 1,
+		.table_odd = odds[draw(state, sizeof(odds) / sizeof(odds[0]))],
+		.no_reset = one_in(state, 12),
+		.promisc_from_inside = one_in(state, 2),
+	};
+}
+
+static void draw_nic(struct memnic_personality *p, uint64_t *state)
+{
+	if (draw(state, 5) < 3)
+		draw_components(p, state);
+	else
+		draw_table(p, state);
+}
+
+/* ---- runs ---- */
+
+static enum nfp_source draw_source(uint64_t *state)
+{
+	static const enum nfp_source sources[] = {NFP_SOURCE_WIRE, NFP_SOURCE_WIRE, NFP_SOURCE_WIRE,
+						  NFP_SOURCE_VF, NFP_SOURCE_PF};
+
+	return sources[draw(state, 5)];
+}
+
+/* One ladder. */
+static void draw_one(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_nic(&scene->p, state);
+	scene->num_ladders = 1;
+	scene->ladder[0].style = (enum nfp_style)draw(state, NFP_STYLE_COUNT);
+	scene->ladder[0].source = NFP_SOURCE_WIRE;
+	scene->same_mac = one_in(state, 8);
+	scene->c.openvswitch = one_in(state, 16);
+	scene->c.seed = draw(state, UINT32_MAX);
+	/* A program that fails shows it in any order. */
+	scene->c.jitter_ns = one_in(state, 4) ? draw(state, 5 * MS) : 0;
+}
+
+/* Both styles. */
+static void draw_both(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->num_ladders = 2;
+	scene->ladder[0].style = NFP_STYLE_FILTER;
+	scene->ladder[1].style = NFP_STYLE_PROMISC;
+	scene->ladder[1].source = scene->ladder[0].source;
+}
+
+/* Both styles, and both again. */
+static void draw_twice(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	memcpy(&scene->ladder[2], &scene->ladder[0], 2 * sizeof(scene->ladder[0]));
+	scene->num_ladders = 4;
+}
+
+/* ---- the cells ---- */
+
+static void clean(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->ladder[0].source = draw_source(state);
+}
+
+static void both(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	scene->ladder[0].source = scene->ladder[1].source = draw_source(state);
+}
+
+static void vfs(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_twice(scene, state);
+	scene->ladder[2].other_vf = true;
+}
+
+static void sources(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_twice(scene, state);
+	scene->ladder[2].source = scene->ladder[3].source = NFP_SOURCE_VF;
+}
+
+static void drivers(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	do
+		scene->p = memnic_archetypes[draw(state, memnic_num_archetypes)];
+	while (scene->p.clear_errno || scene->p.assign_errno || scene->p.table_full_errno);
+	scene->c.suppress_unknown = one_in(state, 2);
+}
+
+static void learning(struct adversary_scene *scene, uint64_t *state)
+{
+	static const uint32_t forgets[] = {ON(DOWN), ON(UNBIND), ON(RESET), ON(DOWN) | ON(UNBIND),
+					   ON(CLEAR)};
+
+	draw_both(scene, state);
+	draw_components(&scene->p, state);
+	scene->p.learns = true;
+	scene->p.unlearns_on = forgets[draw(state, 5)];
+	scene->c.suppress_unknown = one_in(state, 2);
+}
+
+static void losing(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.loss_permille = (unsigned int)draw_between(state, 5, 100);
+	scene->c.duplicate_permille = (unsigned int)draw(state, 20);
+	scene->c.jitter_ns = draw(state, 20 * MS);
+}
+
+static void loss10(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.loss_permille = 100;
+}
+
+static void late(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.before_ns = draw(state, 400 * MS);
+	scene->c.before_jitter_ns = one_in(state, 2) ? draw(state, 100 * MS) : 0;
+}
+
+static void security(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.learn_max = (unsigned int)draw_between(state, 1, 3);
+}
+
+static void slowly(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.learn_after_ns = draw(state, 2000) * MS;
+}
+
+static void draw_blinks(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	for (int i = 0; i < 2; i++)
+		scene->p.blinks_on |= MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+	scene->p.blink_after_ns = draw(state, 950) * MS;
+	scene->p.blink_for_ns = draw_between(state, 20, 1500) * MS;
+	scene->c.forward_after_ns = one_in(state, 2) ? draw(state, 300) * MS : 0;
+}
+
+static void blinks(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_blinks(scene, state);
+	scene->c.suppress_unknown = true;
+}
+
+static void groups(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_blinks(scene, state);
+	scene->c.mld_snooping = true;
+}
+
+static void reports(struct adversary_scene *scene, uint64_t *state)
+{
+	static const unsigned int lost[] = {10, 30, 100};
+
+	draw_both(scene, state);
+	scene->c.mld_snooping = true;
+	scene->c.report_loss_permille = lost[draw(state, 3)];
+}
+
+static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, uint64_t from_ms)
+{
+	scene->c.pauses[i] = (struct memnic_pause) {
+		.from_ns = MEMNIC_BEGIN_NS + draw(state, 30000) * MS,
+		.for_ns = draw_between(state, from_ms, 2500) * MS,
+	};
+}
+
+static void pause_once(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	draw_pause(scene, state, 0, 300);
+}
+
+static void pause_long(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	draw_pause(scene, state, 0, 2500);
+}
+
+static void pause_unicast(struct adversary_scene *scene, uint64_t *state)
+{
+	pause_once(scene, state);
+	scene->c.pauses[0].unicast_alone = true;
+}
+
+static void pauses(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	draw_pause(scene, state, 0, 100);
+	if (one_in(state, 2))
+		draw_pause(scene, state, 1, 100);
+	scene->c.pauses[0].unicast_alone = one_in(state, 3);
+}
+
+static void arp(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.arp = true;
+	scene->c.arp_trip_ns = draw_between(state, NO_MS, 20) * MS;
+}
+
+static void arp_losing(struct adversary_scene *scene, uint64_t *state)
+{
+	arp(scene, state);
+	scene->c.loss_permille = (unsigned int)draw_between(state, 2, 50); /* each way */
+}
+
+static void arp_policed(struct adversary_scene *scene, uint64_t *state)
+{
+	arp(scene, state);
+	scene->c.arp_police = (unsigned int)draw_between(state, 2, 10);
+}
+
+/* Some of all that. */
+static void all(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	scene->c.suppress_unknown = one_in(state, 2);
+	scene->c.mld_snooping = one_in(state, 2);
+	scene->c.learn_max = one_in(state, 4) ? (unsigned int)draw_between(state, 2, 5) : 0;
+	scene->c.learn_after_ns = one_in(state, 4) ? draw(state, 1000) * MS : 0;
+	scene->c.report_loss_permille = one_in(state, 4) ? 30 : 0;
+	scene->c.loss_permille = one_in(state, 2) ? (unsigned int)draw(state, 50) : 0;
+	scene->c.before_ns = one_in(state, 4) ? draw(state, 300 * MS) : 0;
+	if (one_in(state, 3))
+		draw_pause(scene, state, 0, 100);
+	if (one_in(state, 4)) {
+		scene->p.blinks_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+		scene->p.blink_after_ns = draw(state, 800) * MS;
+		scene->p.blink_for_ns = draw_between(state, 20, 1000) * MS;
+	}
+}
+
+const struct adversary_cell adversary_cells[] = {
+	{"clean", "one ladder on a clean wire, from each source", clean},
+	{"both", "both styles, one after the other", both},
+	{"vfs", "both styles of two VFs", vfs},
+	{"sources", "both styles from the wire, then from a sibling VF", sources},
+	{"drivers", "both styles on the archetypes of drivers.def", drivers},
+	{"learning", "both styles on NICs that learn from what is sent", learning},
+	{"lossy", "loss of 0.5 to 10 %, duplicates, disorder", losing},
+	{"loss10", "loss of 10 %", loss10},
+	{"late", "up to 500 ms before the NIC", late},
+	{"security", "port security, one to three addresses, unknown unicast suppressed", security},
+	{"slow", "a switch that learns in up to 2 s, unknown unicast suppressed", slowly},
+	{"blinks", "a carrier that blinks, a switch that forgets addresses", blinks},
+	{"groups", "a carrier that blinks, a switch that forgets groups", groups},
+	{"reports", "MLD snooping, 1, 3 or 10 % of the reports lost; both styles", reports},
+	{"pause", "one pause of everything, 0.3 to 2.5 s", pause_once},
+	{"pause25", "one pause of everything, 2.5 s", pause_long},
+	{"unicast", "one pause of unicast alone, 0.3 to 2.5 s", pause_unicast},
+	{"pauses", "one or two pauses of up to 2.5 s", pauses},
+	{"arp", "a neighbour that answers ARP", arp},
+	{"arp-lossy", "the same, with loss of 0.2 to 5 % each way", arp_losing},
+	{"arp-slow", "the same, policed to 2 to 10 a second", arp_policed},
+	{"all", "some of all that, both styles", all},
+};
+const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
+
+const struct adversary_cell *adversary_cell(const char *name)
+{
+	for (size_t i = 0; i < adversary_num_cells; i++) {
+		if (strcmp(adversary_cells[i].name, name) == 0)
+			return &adversary_cells[i];
+	}
+	return NULL;
+}
+
+void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
+		    struct adversary_scene *ret_scene)
+{
+	uint64_t state = seed;
+
+	memset(ret_scene, 0, sizeof(*ret_scene));
+	cell->draw(ret_scene, &state);
+}

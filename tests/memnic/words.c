@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Scenes as words, and without what does not matter. */
+#include "adversary.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whole numbers of 1, 4 or 8 bytes, 0 where there is nothing of it. */
+#define WORD(field)                                             \
+	{                                                       \
+		#field, offsetof(struct adversary_scene, field), \
+			sizeof(((struct adversary_scene *)0)->field) \
+	}
+#define EVENT(array, i) WORD(p.array[i])
+#define DELAYS(array)                                                                          \
+	EVENT(array, 0), EVENT(array, 1), EVENT(array, 2), EVENT(array, 3), EVENT(array, 4), \
+		EVENT(array, 5), EVENT(array, 6)
+#define LADDER(n) WORD(ladder[n].style), WORD(ladder[n].source), WORD(ladder[n].other_vf)
+#define PAUSE(n)                                                  \
+	WORD(c.pauses[n].for_ns), WORD(c.pauses[n].unicast_alone), \
+		WORD(c.pauses[n].from_ns)
+
+static const struct {
+	const char *name;
+	size_t offset, size;
+} table[] = {
+	/* In the order in which they are tried to be left out. */
+	PAUSE(1),
+	PAUSE(0),
+	WORD(c.loss_permille),
+	WORD(c.duplicate_permille),
+	WORD(c.jitter_ns),
+	WORD(c.before_jitter_ns),
+	WORD(c.before_ns),
+	WORD(c.report_loss_permille),
+	WORD(c.forward_after_ns),
+	WORD(c.learn_after_ns),
+	WORD(c.learn_max),
+	WORD(c.suppress_unknown),
+	WORD(c.mld_snooping),
+	WORD(c.arp_police),
+	WORD(c.arp_trip_ns),
+	WORD(c.arp),
+	WORD(p.table),
+	WORD(p.table_odd),
+	WORD(p.learns),
+	WORD(p.unlearns_on),
+	WORD(p.blinks_on),
+	WORD(p.blink_after_ns),
+	WORD(p.blink_for_ns),
+	WORD(p.reset_needs_up),
+	WORD(p.needs_reset_first),
+	WORD(p.forgets_on_down),
+	WORD(p.assign_wipes_pf),
+	WORD(p.clear_wipes_pf),
+	WORD(p.assign_ignored),
+	WORD(p.hold_ignored),
+	WORD(p.promisc_when_refused),
+	WORD(p.promisc_stays),
+	WORD(p.no_reset),
+	WORD(p.pf_default_from_wire),
+	WORD(p.pf_default_from_inside),
+	WORD(p.promisc_from_inside),
+	WORD(p.promisc_sees_owned),
+	WORD(p.vf_deaf),
+	WORD(p.vf_no_broadcast),
+	WORD(p.pf_groups),
+	WORD(p.vf_groups),
+	WORD(p.join_after_ns),
+	WORD(p.vf_forgets_on),
+	WORD(p.vf_steals_group),
+	WORD(p.group_back_on),
+	WORD(p.pf_wiped_on),
+	WORD(p.wipes_allmulti),
+	WORD(p.group_lost_ns),
+	WORD(p.allmulti_ignored),
+	WORD(p.promisc_passes_groups),
+	DELAYS(comes_after_ns),
+	DELAYS(goes_after_ns),
+	WORD(p.hold_after_ns),
+	WORD(p.release_after_ns),
+	WORD(p.goes_on),
+	WORD(p.comes_on),
+	WORD(p.winner),
+	WORD(p.pf_spoof),
+	WORD(same_mac),
+	WORD(no_transmit),
+	WORD(no_multicast),
+	WORD(c.openvswitch),
+	WORD(c.source),
+	WORD(c.seed),
+	LADDER(0),
+	LADDER(1),
+	LADDER(2),
+	LADDER(3),
+	WORD(num_ladders),
+};
+#define WORDS (sizeof(table) / sizeof(table[0]))
+
+static uint64_t get(const struct adversary_scene *scene, size_t i)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, (const char *)scene + table[i].offset, table[i].size); /* little-endian */
+	return value;
+}
+
+static void set(struct adversary_scene *scene, size_t i, uint64_t value)
+{
+	memcpy((char *)scene + table[i].offset, &value, table[i].size);
+}
+
+const char *adversary_words(const struct adversary_scene *scene, char buf[ADVERSARY_WORDS_LEN])
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < WORDS && used < ADVERSARY_WORDS_LEN; i++) {
+		if (get(scene, i))
+			used += (size_t)snprintf(buf + used, ADVERSARY_WORDS_LEN - used,
+						 "%s%s=%" PRIu64, used ? " " : "", table[i].name,
+						 get(scene, i));
+	}
+	return buf;
+}
+
+bool adversary_read(const char *words, struct adversary_scene *ret_scene)
+{
+	char copy[ADVERSARY_WORDS_LEN], *rest = NULL;
+
+	*ret_scene = (struct adversary_scene) {.p.name = "words"};
+	snprintf(copy, sizeof(copy), "%s", words);
+	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		char *value = strchr(word, '=');
+		size_t i = 0;
+
+		if (!value)
+			return false;
+		*value++ = '\0';
+		while (i < WORDS && strcmp(table[i].name, word) != 0)
+			i++;
+		if (i == WORDS)
+			return false;
+		set(ret_scene, i, strtoull(value, NULL, 10));
+	}
+	return true;
+}
+
+/* ---- reducing ---- */
+
+static bool is_same(const struct adversary_scene *scene, unsigned int n,
+		    const struct adversary_outcome *as)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+
+	return adversary_run(scene, outcomes) > n && outcomes[n].class == as->class &&
+	       outcomes[n].result.verdict == as->result.verdict &&
+	       outcomes[n].truth.verdict == as->truth.verdict;
+}
+
+void adversary_reduce(struct adversary_scene *scene, unsigned int n)
+{
+	static struct adversary_outcome now[ADVERSARY_LADDERS];
+	bool less = true;
+
+	(void)adversary_run(scene, now);
+	if (n + 1 < scene->num_ladders) {
+		struct adversary_scene shorter = *scene;
+
+		shorter.num_ladders = n + 1;
+		if (is_same(&shorter, n, &now[n]))
+			*scene = shorter;
+	}
+	while (less) {
+		less = false;
+		for (size_t i = 0; i < WORDS; i++) {
+			struct adversary_scene without = *scene;
+			bool vital = strcmp(table[i].name, "num_ladders") == 0 ||
+				     strcmp(table[i].name, "c.seed") == 0 ||
+				     strncmp(table[i].name, "ladder", 6) == 0;
+
+			if (vital || !get(scene, i))
+				continue;
+			set(&without, i, 0);
+			if (is_same(&without, n, &now[n])) {
+				*scene = without;
+				less = true;
+			}
+		}
+	}
+}

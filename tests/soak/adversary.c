@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * adversary N SEED [CELL...]: N ladders for each cell (tests/memnic/adversary.h), or for each of all
+ * cells, on all processors; what the verdicts are worth, and why they are unclear.
+ * adversary 1 CELL:SEED | WORD=VALUE...: one scene alone, reduced.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memnic/adversary.h"
+
+#define REASON_LEN 100
+#define REASONS	   64
+#define EXAMPLES   5
+
+struct reason {
+	char text[REASON_LEN];
+	uint64_t num;
+};
+
+/* What one process found in one cell. */
+struct tally {
+	uint64_t ladders, safe, unsafe, classes[ADVERSARY_CLASSES];
+	uint64_t examples[ADVERSARY_CLASSES][EXAMPLES];
+	struct reason reasons[2][REASONS]; /* of safe, of unsafe NICs */
+};
+
+/* The beginning of a reason, without its numbers. */
+static void shorten(const char *reason, char buf[REASON_LEN])
+{
+	size_t used = 0;
+
+	for (; *reason && used + 1 < REASON_LEN; reason++) {
+		bool digit = *reason >= '0' && *reason <= '9';
+
+		if (digit && used && buf[used - 1] == '#')
+			continue;
+		buf[used++] = digit ? '#' : *reason;
+	}
+	buf[used] = '\0';
+}
+
+static void count_reason(struct reason reasons[REASONS], const char *text, uint64_t num)
+{
+	size_t i = 0;
+
+	while (i + 1 < REASONS && reasons[i].num && strcmp(reasons[i].text, text) != 0)
+		i++;
+	if (!reasons[i].num)
+		snprintf(reasons[i].text, REASON_LEN, "%s", text);
+	reasons[i].num += num;
+}
+
+static void count(struct tally *tally, uint64_t seed, const struct adversary_outcome *outcome)
+{
+	enum adversary_class class = outcome->class;
+	uint64_t nth = tally->classes[class]++;
+	char text[REASON_LEN];
+
+	tally->ladders++;
+	tally->safe += outcome->truth.verdict == NFP_VERDICT_SAFE;
+	tally->unsafe += outcome->truth.verdict < NFP_VERDICT_SAFE;
+	if (nth < EXAMPLES)
+		tally->examples[class][nth] = seed;
+	if (class != ADVERSARY_SAFE_UNCLEAR && class != ADVERSARY_UNSAFE_UNCLEAR)
+		return;
+	shorten(outcome->result.reason, text);
+	count_reason(tally->reasons[class == ADVERSARY_UNSAFE_UNCLEAR], text, 1);
+}
+
+static void soak_share(const struct adversary_cell *cell, struct tally *tally, uint64_t seed,
+		       uint64_t step, uint64_t ladders)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+	struct adversary_scene scene;
+
+	for (; tally->ladders < ladders; seed += step) {
+		unsigned int num;
+
+		adversary_draw(cell, seed, &scene);
+		num = adversary_run(&scene, outcomes);
+		for (unsigned int i = 0; i < num; i++)
+			count(tally, seed, &outcomes[i]);
+	}
+}
+
+/* ---- telling ---- */
+
+static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
+			const struct adversary_outcome *o)
+{
+	char row[MEMNIC_ROW_LEN], groups[MEMNIC_ROW_LEN];
+
+	printf("  ladder %u, %s from %s: %s\n    truth    %s, multicast %s: unicast %s, multicast "
+	       "%s\n    verdict  %s, multicast %s: unicast %s, multicast %s\n    %s\n",
+	       n + 1, nfp_style_name(scene->ladder[n].style),
+	       nfp_source_name(scene->ladder[n].source), adversary_class_name[o->class],
+	       nfp_verdict_name(o->truth.verdict), nfp_multicast_name(o->truth.multicast),
+	       o->truth.row, o->truth.multicast_row, nfp_verdict_name(o->result.verdict),
+	       nfp_multicast_name(o->result.multicast), memnic_row(&o->result, row),
+	       memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups), o->result.reason);
+	for (size_t i = 0; i < o->result.num_steps; i++) {
+		if (o->result.steps[i].note[0])
+			printf("    %s: %s\n", nfp_step_name(o->result.steps[i].step),
+			       o->result.steps[i].note);
+	}
+}
+
+static void tell(struct adversary_scene *scene, bool reduce)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+	char words[ADVERSARY_WORDS_LEN];
+	unsigned int num = adversary_run(scene, outcomes);
+
+	for (unsigned int n = 0; n < num; n++) {
+		if (!reduce || outcomes[n].class == ADVERSARY_RIGHT)
+			continue;
+		adversary_reduce(scene, n);
+		num = adversary_run(scene, outcomes);
+		break;
+	}
+	printf("  scene: %s\n", adversary_words(scene, words));
+	for (unsigned int n = 0; n < num; n++) {
+		if (!reduce || n + 1 == num || outcomes[n].class != ADVERSARY_RIGHT)
+			tell_ladder(scene, n, &outcomes[n]);
+	}
+}
+
+static void tell_examples(const struct adversary_cell *cell, const struct tally *tally)
+{
+	for (int class = ADVERSARY_RIGHT + 1; class < ADVERSARY_CLASSES; class ++) {
+		uint64_t num = tally->classes[class];
+
+		if (!num || class == ADVERSARY_UNPROVEN)
+			continue;
+		printf("  %s:", adversary_class_name[class]);
+		for (uint64_t i = 0; i < num && i < EXAMPLES; i++)
+			printf(" %s:%" PRIu64, cell->name, tally->examples[class][i]);
+		printf("\n");
+		if (adversary_is_wrong((enum adversary_class)class)) {
+			struct adversary_scene scene;
+
+			adversary_draw(cell, tally->examples[class][0], &scene);
+			tell(&scene, true);
+		}
+	}
+}
+
+static void tell_reasons(const char *what, struct reason reasons[REASONS])
+{
+	for (int shown = 0; shown < 8; shown++) {
+		struct reason *most = &reasons[0];
+
+		for (int i = 1; i < REASONS; i++) {
+			if (reasons[i].num > most->num)
+				most = &reasons[i];
+		}
+		if (!most->num)
+			return;
+		printf("  %6" PRIu64 " %s: %s\n", most->num, what, most->text);
+		most->num = 0;
+	}
+}
+
+static double percent(uint64_t part, uint64_t of)
+{
+	return of ? 100.0 * (double)part / (double)of : 0;
+}
+
+/* Returns true if a verdict was wrong. */
+static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
+{
+	uint64_t wrong = 0;
+
+	for (int class = 0; class < ADVERSARY_CLASSES; class ++)
+		wrong += adversary_is_wrong((enum adversary_class)class) ? tally->classes[class]
+									 : 0;
+	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %7" PRIu64
+	       " (%.3f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
+	       " (%.2f %%) %6" PRIu64 "\n",
+	       cell->name, tally->ladders, tally->safe, tally->classes[ADVERSARY_WRONG_SAFE],
+	       tally->classes[ADVERSARY_WRONG_OK], wrong, percent(wrong, tally->ladders),
+	       tally->classes[ADVERSARY_CONDEMNED],
+	       percent(tally->classes[ADVERSARY_CONDEMNED], tally->safe),
+	       tally->classes[ADVERSARY_SAFE_UNCLEAR],
+	       percent(tally->classes[ADVERSARY_SAFE_UNCLEAR], tally->safe),
+	       tally->classes[ADVERSARY_UNSAFE_UNCLEAR],
+	       percent(tally->classes[ADVERSARY_UNSAFE_UNCLEAR], tally->unsafe),
+	       tally->classes[ADVERSARY_UNPROVEN]);
+	tell_examples(cell, tally);
+	tell_reasons("safe unclear", tally->reasons[0]);
+	tell_reasons("unsafe unclear", tally->reasons[1]);
+	fflush(stdout);
+	return wrong > 0;
+}
+
+/* ---- a cell on all processors ---- */
+
+static void add(struct tally *sum, const struct tally *part)
+{
+	sum->ladders += part->ladders;
+	sum->safe += part->safe;
+	sum->unsafe += part->unsafe;
+	for (int class = 0; class < ADVERSARY_CLASSES; class ++) {
+		for (uint64_t i = 0; i < part->classes[class] && i < EXAMPLES; i++) {
+			if (sum->classes[class] + i < EXAMPLES)
+				sum->examples[class][sum->classes[class] + i] =
+					part->examples[class][i];
+		}
+		sum->classes[class] += part->classes[class];
+	}
+	for (int of = 0; of < 2; of ++) {
+		for (int i = 0; i < REASONS && part->reasons[of][i].num; i++)
+			count_reason(sum->reasons[of], part->reasons[of][i].text,
+				     part->reasons[of][i].num);
+	}
+}
+
+/* Returns true if a verdict was wrong; ends the program if a process failed. */
+static bool soak(const struct adversary_cell *cell, uint64_t ladders, uint64_t seed)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t num = cpus > 0 ? (size_t)cpus : 1;
+	struct tally *shares = mmap(NULL, num * sizeof(*shares), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct tally sum = {0};
+
+	if (shares == MAP_FAILED) {
+		perror("mmap");
+		exit(1);
+	}
+	for (size_t i = 0; i < num; i++) {
+		if (fork() == 0) {
+			soak_share(cell, &shares[i], seed + i, num, (ladders + num - 1) / num);
+			_exit(0);
+		}
+	}
+	for (size_t i = 0; i < num; i++) {
+		int status;
+
+		if (wait(&status) < 0 || status != 0) {
+			fprintf(stderr, "adversary: a process of cell %s died\n", cell->name);
+			exit(1);
+		}
+	}
+	for (size_t i = 0; i < num; i++)
+		add(&sum, &shares[i]);
+	munmap(shares, num * sizeof(*shares));
+	return tell_cell(cell, &sum);
+}
+
+/* ---- */
+
+static int alone(int argc, char *argv[])
+{
+	char words[ADVERSARY_WORDS_LEN] = "", *colon = strchr(argv[2], ':');
+	struct adversary_scene scene;
+	size_t used = 0;
+
+	if (colon) {
+		const struct adversary_cell *cell;
+
+		*colon = '\0';
+		cell = adversary_cell(argv[2]);
+		if (!cell) {
+			fprintf(stderr, "adversary: no cell %s\n", argv[2]);
+			return 2;
+		}
+		adversary_draw(cell, strtoull(colon + 1, NULL, 10), &scene);
+		tell(&scene, false);
+	} else {
+		for (int i = 2; i < argc && used < sizeof(words); i++)
+			used += (size_t)snprintf(words + used, sizeof(words) - used, "%s ",
+						 argv[i]);
+		if (!adversary_read(words, &scene)) {
+			fprintf(stderr, "adversary: an unknown word\n");
+			return 2;
+		}
+	}
+	printf("reduced:\n");
+	tell(&scene, true);
+	return 0;
+}
+
+int main(int argc, char *argv[])
+{
+	uint64_t ladders = argc > 1 ? strtoull(argv[1], NULL, 10) : 0, seed;
+	bool wrong = false;
+
+	if (argc > 2 && ladders == 1 && strpbrk(argv[2], ":="))
+		return alone(argc, argv);
+	if (argc < 3 || !ladders) {
+		fprintf(stderr, "usage: adversary N SEED [CELL...] | 1 CELL:SEED | 1 WORD...\n");
+		return 2;
+	}
+	seed = strtoull(argv[2], NULL, 10);
+	for (int i = 3; i < argc; i++) {
+		if (!adversary_cell(argv[i])) {
+			fprintf(stderr, "adversary: no cell %s\n", argv[i]);
+			return 2;
+		}
+	}
+	printf("%" PRIu64 " ladders a cell, seed %" PRIu64
+	       "\ncell       ladders   safe  wsafe    wok   wrong   condemned   safe unclear   "
+	       "unsafe unclear  unproven\n",
+	       ladders, seed);
+	fflush(stdout);
+	for (size_t i = 0; i < adversary_num_cells && argc == 3; i++)
+		wrong |= soak(&adversary_cells[i], ladders, seed);
+	for (int i = 3; i < argc; i++)
+		wrong |= soak(adversary_cell(argv[i]), ladders, seed);
+	return wrong ? 1 : 0;
+}

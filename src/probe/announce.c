@@ -25,7 +25,8 @@ static int announce(struct runner *r, const struct nfp_mac *mac)
 	struct nfp_err ignored;
 	int ret;
 
-	r->announced = true;
+	/* A switch may shut a port for a new address, not for one that it knows there. */
+	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
 		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err);
 	/* The driver may have taken the VF's netdev down for a moment. */
@@ -73,8 +74,8 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
 	if (row->step != NFP_STEP_STANDBY)
 		return;
-	/* Does X arrive before? It needs the time of a few frames for that. */
-	r->announce_ns += r->config->settle_ns / 15;
+	/* Does X arrive before? The PF's filter may take that long. */
+	r->announce_ns += r->config->settle_ns;
 	if (r->config->style == NFP_STYLE_FILTER)
 		r->strangers = STRANGERS;
 }
@@ -97,10 +98,12 @@ int runner_announce(struct runner *r)
 {
 	int ret = 0;
 
-	if (!runner_announces(r) || !r->carrier || runner_now(r) < r->announce_ns)
+	if (!runner_announces(r) || !r->carrier)
 		return 0;
 	if (r->step->step == NFP_STEP_STANDBY && !r->announced)
 		runner_look_for_flood(r);
+	if (runner_now(r) < r->announce_ns && (r->announced || !r->result->floods))
+		return 0;
 	if (r->result->floods)
 		r->strangers = 0;
 	if (r->reports) {

@@ -84,7 +84,7 @@ bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
 
 	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
 		return false;
-	return answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) != NFP_YES;
+	return answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) == NFP_NO;
 }
 
 static void skip(struct runner *r, bool skip_allowed, const char *why)
@@ -97,8 +97,7 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 static bool is_skipped(struct runner *r, const struct nfp_ladder_row *row)
 {
 	if (runner_shows_nothing(r, row->step))
-		skip(r, answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) == NFP_NO,
-		     "clear did not bring the address back to the PF");
+		skip(r, true, "clear did not bring the address back to the PF");
 	else if (r->stuck)
 		skip(r, false, "the VF driver could not be unbound");
 	else if ((row->needs & NFP_NEEDS_ADDRESS) && !r->assigned)

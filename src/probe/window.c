@@ -131,14 +131,14 @@ static bool is_enough(const struct runner *r, struct watch *w)
 		return false;
 	landings_of(r, w, landing);
 	w->lacks = lacks_of(r, w->row, landing);
-	if (w->state == NFP_SETTLE_EXPIRED)
+	if (runner_now(r) >= w->settle.expire_ns)
 		return true;
 	/* Without this control the silence may be that of the source, or of the network. */
 	if (!at_pf(landing[NFP_KIND_BROADCAST]))
 		return w->row->step == NFP_STEP_CONTROL && !early;
 	if (!w->lacks)
 		return true;
-	if (w->again_ns)
+	if (w->again_ns && !(w->lacks & ~w->lacked))
 		return w->settle.end_ns >=
 		       w->again_ns + (r->result->floods ? settle_ns / 3 : settle_ns);
 	return w->settle.end_ns - w->settle.from_ns >= 2 * settle_ns;
@@ -149,10 +149,10 @@ static bool watch_on(struct runner *r, struct watch *w, int *ret)
 {
 	uint64_t now_ns = runner_now(r);
 
-	if (r->over || w->again_ns || !w->lacks || r->blinked || !r->carrier || !runner_may_announce(r))
+	if (r->over || !(w->lacks & ~w->lacked) || r->blinked || !r->carrier || !runner_may_announce(r))
 		return false;
 	w->again_ns = now_ns;
-	w->lacked = w->lacks;
+	w->lacked |= w->lacks;
 	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
 	*ret = runner_announce_again(r);
 	return true;
@@ -218,7 +218,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (due_ns <= now_ns)
 			due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 		due_ns = MIN(due_ns, now_ns + TICK_NS);
-		if (runner_announces(r))
+		if (r->carrier && runner_announces(r))
 			due_ns = MIN(due_ns, MAX(r->announce_ns, now_ns));
 		if (config->deadline_ns)
 			due_ns = MIN(due_ns, config->deadline_ns);
@@ -268,6 +268,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
 		r->blinked = false;
 		w->again_ns = 0;
+		w->lacked = 0;
 		runner_announce_after_blink(r);
 	}
 }
@@ -283,11 +284,16 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 
 	step->window_ns = settle->end_ns - settle->from_ns;
 	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
 		step->landing[kind] = nfp_landing_of(&step->count[kind]);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* Whether a receiver is served must not depend on the loss of one or two frames. */
 		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
 		    step->count[kind].sent < NFP_SETTLE_FEW)
+			step->landing[kind] = NFP_LANDING_MIXED;
+		/* Nor is a receiver condemned by a few. */
+		if (kind < NFP_KINDS_DECIDE && step->count[kind].sent < NFP_SETTLE_GROUP &&
+		    lacks_of(r, &nfp_ladder[step->step], step->landing) & BIT(kind))
 			step->landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;

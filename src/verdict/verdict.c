@@ -139,7 +139,8 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 		enum nfp_answer keeps = pf_keeps(e, steps[i]);
 
 		/* What is assigned a second time must have been taken back before. */
-		if (steps[i] == NFP_STEP_REASSIGN && pf_keeps(e, NFP_STEP_CLEAR) != NFP_YES)
+		if (steps[i] == NFP_STEP_REASSIGN &&
+		    nfp_pf_served(&e->step[NFP_STEP_CLEAR]) != NFP_YES)
 			keeps = NFP_UNKNOWN;
 		if (keeps == NFP_NO) {
 			*ret_step = steps[i];
@@ -496,11 +497,15 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
+	const struct nfp_observation *standby = &evidence->step[NFP_STEP_STANDBY];
 	struct nfp_evidence all = *evidence;
 	struct nfp_judgement j;
 
-	/* In any step at the PF it is shown that the network passes multicast. */
-	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++)
+	/* Where `standby` is not clear, any later step at the PF shows that it passes. */
+	for (enum nfp_step step = NFP_STEP_STANDBY;
+	     step == NFP_STEP_STANDBY ||
+	     (step < NFP_STEP_COUNT && standby->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED);
+	     step++)
 		all.with_multicast |= evidence->step[step].status == NFP_STATUS_DONE &&
 				      nfp_reaches(evidence->step[step].landing[NFP_KIND_MULTICAST],
 						  NFP_AT_PF) == NFP_YES;

@@ -151,7 +151,7 @@ static void climb(const struct adversary_scene *scene, struct memnic *nic,
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;
-		if (memnic_ladder(nic, &config, &outcomes[n].result))
+		if (nfp_ladder_run(&config, &outcomes[n].result, NULL, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}
 }
@@ -159,12 +159,14 @@ static void climb(const struct adversary_scene *scene, struct memnic *nic,
 unsigned int adversary_run(const struct adversary_scene *scene,
 			   struct adversary_outcome outcomes[ADVERSARY_LADDERS])
 {
+	static const struct nfp_frame_id id;
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct truth_walk *walk = truth_begin(&scene->p, &scene->c);
 	struct memnic *nic = memnic_new(&scene->p, &scene->c);
 
 	if (!nic)
 		abort();
+	memnic_tap(nic, &scene->tap, &id);
 	climb(scene, nic, accounting, outcomes);
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
 		const struct truth_ladder ladder = ladder_of(scene, n);

@@ -134,7 +134,6 @@ static void draw_one(struct adversary_scene *scene, uint64_t *state)
 	scene->same_mac = one_in(state, 8);
 	scene->c.openvswitch = one_in(state, 16);
 	scene->c.seed = draw(state, UINT32_MAX);
-	/* A program that fails shows it in any order. */
 	scene->c.jitter_ns = one_in(state, 4) ? draw(state, 5 * MS) : 0;
 }
 

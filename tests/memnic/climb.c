@@ -44,23 +44,6 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	ret_config->group = nfp_mac_all_nodes;
 }
 
-int memnic_ladder(struct memnic *nic, const struct nfp_runner_config *config,
-		  struct nfp_style_result *ret_result)
-{
-	struct nfp_runner_config in_full = *config;
-	int ret = nfp_ladder_run(config, ret_result, NULL, NULL);
-
-	if (ret || !ret_result->again)
-		return ret;
-	memnic_undo(nic);
-	/* As after any ladder that was given up. */
-	in_full.in_full = in_full.follows = true;
-	in_full.early_before =
-		nfp_shows_early(nfp_style_step(ret_result, NFP_STEP_ATTACH));
-	in_full.address.b[2] = in_full.address_first.b[2] = 1;
-	return nfp_ladder_run(&in_full, ret_result, NULL, NULL);
-}
-
 int memnic_climb(const struct memnic_personality *personality,
 		 const struct memnic_conditions *conditions, enum nfp_style style,
 		 struct nfp_style_result *ret_result)

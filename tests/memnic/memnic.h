@@ -221,9 +221,6 @@ const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it he
 /* The usual configuration: rate 1000, 1.5 s, fresh addresses, announcements, no deadline. */
 void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		   enum nfp_style style, struct nfp_runner_config *ret_config);
-/* One ladder on a NIC as it is, run again in full where the runner asks for that: its value. */
-int memnic_ladder(struct memnic *nic, const struct nfp_runner_config *config,
-		  struct nfp_style_result *ret_result);
 /* New NIC, new accounting, one ladder with the usual configuration. The return value is the
  * runner's.
  */

@@ -305,12 +305,11 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 {
 	struct memnic *nic = ctx;
 
-	(void)at;
 	(void)err;
 	nic_note(nic, "announce");
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
-	memnic_send(nic, NFP_AT_PF, mac);
+	memnic_send(nic, at, mac);
 	return 0;
 }
 
@@ -323,7 +322,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	(void)err;
 	nic_note(nic, "report");
 	if (nfp_mac_equal(group, &nic->group))
-		(void)net_send(nic, at, mac, true);
+		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, true);
 	nic_reroute(nic, false);
 	return 0;
 }

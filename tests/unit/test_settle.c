@@ -259,7 +259,9 @@ static void steady_loss_ends_as_mixed(void **state)
 	struct bed *bed = *state;
 
 	begin(bed, every_other, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	/* It may become clear while time is left. */
+	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
+	nfp_settle_take_last(&bed->settle, bed->accounting);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_MIXED);
 	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 }
@@ -293,7 +295,7 @@ static void few_frames_are_looked_for_further_back(void **state)
 	nfp_accounting_sum(bed->accounting, bed->settle.from_ns, bed->settle.end_ns, count);
 	assert_true(count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_FEW);
 	assert_true(count[NFP_KIND_BROADCAST].sent >= NFP_SETTLE_FEW);
-	assert_in_range(window_ms(bed), 2000, 6400);
+	assert_true(window_ms(bed) >= 2000);
 }
 
 /* A stranger a second is not waited for: it decides nothing. */
@@ -306,7 +308,8 @@ static void rare_strangers_are_not_waited_for(void **state)
 	bed->rate[NFP_KIND_UNREGISTERED] = 1;
 	begin(bed, all_at_pf, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_in_range(window_ms(bed), 1500, 1550);
+	/* But for three broadcasts more than the settling time. */
+	assert_in_range(window_ms(bed), 2250, 2300);
 }
 
 static void flapping_strangers_do_not_spoil_unicast(void **state)
@@ -392,7 +395,7 @@ static void a_short_settling_time_still_takes_three_frames(void **state)
 
 	begin(bed, all_at_pf, 100 * MS);
 	assert_int_equal(run(bed, 5), NFP_SETTLE_HELD);
-	assert_in_range(window_ms(bed), 101, 150);
+	assert_in_range(window_ms(bed), 250, 300);
 }
 
 static void odd_settling_times_are_rounded_up(void **state)
@@ -401,7 +404,7 @@ static void odd_settling_times_are_rounded_up(void **state)
 
 	begin(bed, all_at_pf, 333 * MS);
 	assert_int_equal(run(bed, 5), NFP_SETTLE_HELD);
-	assert_int_equal(window_ms(bed), 350);
+	assert_int_equal(window_ms(bed), 500);
 }
 
 static void slow_streams_are_judged_too(void **state)

@@ -124,6 +124,12 @@ struct nfp_guard {
 	 * driver may have changed attributes that nobody set. */
 	bool unread;
 	bool assigned; /* this run set its address; else its driver may report its own */
+	/* The driver of the PF may clear an address at either of these, which i40e did once
+	 * (i40e_vc_del_mac_addr_msg). What this run did to the VF since it set its address, and
+	 * what it had done when that was gone: "its netdev was set down", or NULL. */
+	const char *stopped, *mac_lost;
+	bool refused;		    /* the last address that was to be set, */
+	struct nfp_mac mac_refused; /* .. this one; it may have been stored all the same */
 
 	enum nfp_guard_state state;
 	uint32_t foreign;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
@@ -249,6 +255,9 @@ struct nfp_apply {
 	struct nfp_guard *guards[NFP_GUARDS];
 	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
 	bool pf_notified;      /* one about the PF has come since its VFs were read */
+	/* When a VF was last written to, or at the earliest when this was opened: an interrupted
+	 * run may have done so. */
+	uint64_t written_ns;
 	/* Changes are logged and count as made, but no VF is checked and the kernel is not asked.
 	 */
 	bool dry;
@@ -274,17 +283,20 @@ void nfp_apply_close(struct nfp_apply *apply);
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 /* As nfp_apply_change, but retries for some seconds on errors that may pass: EAGAIN and EBUSY, with
- * which drivers answer while a VF is in reset, and EEXIST for a name. */
+ * which drivers answer while a VF is in reset, EINVAL soon after a VF was written to, and EEXIST
+ * for a name. */
 int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 
 /*
  * Clears the address of VF @change->vf. 0: it has none now. NFP_PARKED: the driver refuses that, so
- * the VF has nfp_mac_parked instead. ixgbe fails to delete an address if a reset has deleted its
- * filter before (ixgbe_del_mac_filter in ixgbe_main.c): so after any error the VF is given
- * nfp_mac_parked, and then cleared again. @change: of kind NFP_CHANGE_VF_MAC, complete but for mac.
+ * the VF has @parked (struct nfp_journal_vf) instead. ixgbe fails to delete an address if a reset
+ * has deleted its filter before (ixgbe_del_mac_filter in ixgbe_main.c), and a driver that has the
+ * VF in reset refuses any: so the two are tried in turn, and zero once more after @parked was
+ * taken.
+ * @change: of kind NFP_CHANGE_VF_MAC, complete but for mac.
  */
 int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
-			struct nfp_err *err);
+			const struct nfp_mac *parked, struct nfp_err *err);
 #define NFP_PARKED 1
 
 struct nfp_busdev nfp_apply_busdev(const struct nfp_apply *apply, const struct nfp_change *change);

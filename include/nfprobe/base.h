@@ -399,6 +399,9 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 /* Sets the hint. */
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* A locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */
+int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err);
+
 /*
  * clock: a run uses CLOCK_MONOTONIC, but the kernel stamps captured frames with CLOCK_REALTIME
  * (packet(7)). Both are slewed alike, so their difference changes only when the time is set.

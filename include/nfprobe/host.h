@@ -49,6 +49,9 @@ int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
 			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
 			  struct nfp_err *err);
 
+/* Restores the sibling that is prepared, if there is one. 0 or -errno. */
+int nfp_backend_release_source(struct nfp_backend *backend, struct nfp_err *err);
+
 /*
  * Prepares a VF for `control`: checks again that it is idle, journals its state, unbinds its
  * driver, and, if @vlan has a vid, makes a VLAN child of the PF, so that the PF receives that VLAN.

@@ -52,9 +52,9 @@ struct nfp_pf {
 	bool carrier;
 	bool xdp;
 	uint8_t xdp_attached; /* as in struct nfp_link */
-	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
 	int eswitch_errno;    /* why its eswitch mode is unknown, positive; 0: it is known */
 	int versions_errno;   /* likewise, driver_version, firmware and board_id */
+	int attrs_errno; /* likewise, the attributes of its VFs; those it has are then unknown */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;
@@ -89,10 +89,10 @@ void nfp_topology_fini(struct nfp_topology *topology);
 
 /*
  * Reads what identifies one PF: all of pf->info that its device, its driver and its firmware say,
- * and its VFs without attributes and users. Takes milliseconds, and no privileges except for the
- * eswitch mode. @name: a netdev of the PF or of a VF, or the device of either (0000:01:10.6).
- * *ret_vf: that VF, or -1. The caller frees ret_pf->vfs. -ENODEV (NFP_E_NO_INTERFACE), -ENOTSUP
- * (NFP_E_NOT_PF), or another -errno.
+ * and its VFs without users. Takes milliseconds unless its driver asks the firmware about each VF,
+ * and no privileges except for the eswitch mode. @name: a netdev of the PF or of a VF, or the
+ * device of either (0000:01:10.6). *ret_vf: that VF, or -1. The caller frees ret_pf->vfs. -ENODEV
+ * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err);
 

@@ -35,14 +35,14 @@ enum nfp_change_kind {
 	NFP_CHANGE_VF_STATE,	 /* ifname (PF), vf, value IFLA_VF_LINK_STATE_* */
 	NFP_CHANGE_VF_RSS_QUERY, /* ifname (PF), vf, value 0, 1 */
 	NFP_CHANGE_VF_RATE,	 /* ifname (PF), vf, rate */
-	NFP_CHANGE_FDB_ADD,	 /* ifname (PF), mac: the PF's own unicast filter */
-	NFP_CHANGE_FDB_DEL,	 /* likewise */
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
 	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
 	NFP_CHANGE_MACVLAN_ADD,	 /* ifname (PF), mac: child in the private namespace, up */
 	NFP_CHANGE_MACVLAN_DEL,	 /* nothing */
 	NFP_CHANGE_VLAN_ADD,	 /* ifname (PF), vlan: child in the private namespace, down */
 	NFP_CHANGE_VLAN_DEL,	 /* nothing */
+	NFP_CHANGE_UNICAST_ADD,	 /* ifname (PF), mac: the PF's unicast filter */
+	NFP_CHANGE_UNICAST_DEL,	 /* likewise */
 	NFP_CHANGE_PROMISC_ON,	 /* ifname (PF) */
 	NFP_CHANGE_PROMISC_OFF,	 /* ifname (PF) */
 	NFP_CHANGE_ALLMULTI_ON,	 /* ifname (PF) */
@@ -105,9 +105,6 @@ struct nfp_change_log {
 	void *ctx;
 };
 
-/* Used in place of the zero address with drivers that refuse it, as libvirt does. */
-extern const struct nfp_mac nfp_mac_parked;
-
 /*
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.
@@ -132,7 +129,7 @@ extern const struct nfp_mac nfp_mac_parked;
  * change was not made, and the line is ignored. Damage elsewhere is counted and reported.
  */
 
-#define NFP_JOURNAL_FORMAT 4
+#define NFP_JOURNAL_FORMAT 5
 #define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 
@@ -184,6 +181,11 @@ struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	json_t *settings[NFP_VF_NETDEVS];
 	bool source; /* a sending sibling: its driver is never unbound */
+	/*
+	 * Stands for no address where the driver refuses zero. Random, since drivers refuse or
+	 * ignore one that another VF has already (qlcnic_sriov_set_vf_mac, hinic's firmware).
+	 */
+	struct nfp_mac parked;
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
 	bool taken;	  /* by another process, as this one has found; not in the file */
@@ -225,7 +227,8 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note);
 /*
  * Parses a journal. *ret_good: the length up to the last good line, after which lines may be
  * appended. 0; -ENODATA: the first line is incomplete, so nothing was changed; -EBADMSG
- * (NFP_E_JOURNAL): the first line is damaged although others follow, or of another format. Call
+ * (NFP_E_JOURNAL): the first line is damaged although others follow. -EPROTONOSUPPORT without a
+ * message: it is of another format, and only head.version and head.ifname are filled in. Call
  * nfp_journal_data_fini in any case.
  */
 int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
@@ -255,8 +258,8 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 /*
  * Each appends a line to the file and updates the data. On -errno the change must not be made.
  * void, done and foreign update the data even if they cannot be written: a restore from the file
- * then at most tries what is not needed. Of @entry, before, settings (a reference is kept) and
- * source are used.
+ * then at most tries what is not needed. Of @entry, before, settings (a reference is kept), source
+ * and parked are used.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);

@@ -166,6 +166,7 @@ struct nfp_link {
 	char ifname[NFP_IFNAMSIZ];
 	struct nfp_mac address;
 	unsigned int flags; /* IFF_* */
+	uint16_t type;	    /* ARPHRD_*, include/uapi/linux/if_arp.h */
 	bool carrier;
 	int link;      /* ifindex of the lower device, 0: none */
 	int master;    /* ifindex, 0: none */
@@ -199,6 +200,9 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link);
  * name may have become another netdev's since it was looked up. Pure.
  */
 bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev);
+
+/* NULL if it is Ethernet, else what it is: "InfiniBand", "not Ethernet". Pure. */
+const char *nfp_link_other_medium(const struct nfp_link *link);
 
 /* Reads one link. -ENODEV: there is none. */
 int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_link,
@@ -288,20 +292,23 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
 		   struct nfp_err *err);
 
-/* Where an FDB entry goes. */
+/* Where an FDB entry is. */
 enum nfp_rt_fdb {
-	NFP_RT_FDB_SELF,   /* `bridge fdb .. self permanent`: the netdev's own unicast filter */
-	NFP_RT_FDB_MASTER, /* `bridge fdb .. master static`: the FDB of the bridge it is a port of
-			    */
+	NFP_RT_FDB_SELF,   /* the netdev's own unicast list */
+	NFP_RT_FDB_MASTER, /* the FDB of the bridge that it is a port of */
 };
 /*
- * Adds or deletes an entry. -EEXIST: it is there already; -ENOENT: it is not; -EOPNOTSUPP: the
- * driver has no such filter.
+ * Adds an entry to the FDB of the bridge that @port is a port of, or deletes it. -EEXIST: it is
+ * there already; -ENOENT: it is not; -EOPNOTSUPP: @port is no port.
  */
-int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, bool add, struct nfp_err *err);
+int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,
+			bool add, struct nfp_err *err);
 
-/* Is there such an entry, whoever added it? In a bridge, entries that age do not count. */
+/*
+ * Is there such an entry, whoever added it? In a bridge, entries that age do not count. Of a
+ * netdev, only what is in its unicast list counts, which ndo_dflt_fdb_dump (net/core/rtnetlink.c)
+ * calls permanent: the dump of a driver with a switch has what that has learned, too.
+ */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
 
@@ -343,13 +350,16 @@ struct nfp_vf_attr {
 	unsigned int vf;
 	struct nfp_mac mac;
 	struct nfp_vlan vlan;
-	int spoofchk;			 /* 0, 1, -1: the driver does not report it */
-	int trust;			 /* likewise */
-	int link_state;			 /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
-	int rss_query;			 /* may the VF query the RSS table? 0, 1, -1 */
-	uint32_t min_tx_rate;		 /* Mbit/s, 0: no limit */
-	uint32_t max_tx_rate;		 /* likewise */
-	bool have_mac;			 /* the driver reported this VF at all */
+	int spoofchk;	      /* 0, 1, -1: the driver does not report it */
+	int trust;	      /* likewise */
+	int link_state;	      /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	int rss_query;	      /* may the VF query the RSS table? 0, 1, -1 */
+	uint32_t min_tx_rate; /* Mbit/s, 0: no limit */
+	uint32_t max_tx_rate; /* likewise */
+	bool have_mac;	      /* the driver reported this VF at all */
+	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
+	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
+	bool never_reported;
 	struct nfp_vf_received received; /* zero unless statistics were requested */
 };
 
@@ -402,7 +412,8 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 			 struct nfp_vf_received *ret_received, struct nfp_err *err);
 
-/* Reads one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it. */
+/* Reads one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
+ * ret_attr->never_reported tells whether it ever does. */
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);
 

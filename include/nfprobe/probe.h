@@ -42,8 +42,7 @@ struct nfp_host_ops {
 	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the VF's address to 00:.., or if that is refused to 02:00:00:00:00:00, which is
-	 * noted as left behind. */
+	/* Sets the VF's address to 00:.., or if that is refused to a random one. */
 	int (*clear)(void *ctx, struct nfp_err *err);
 	/* Function-level reset. -EOPNOTSUPP: this VF has none; steps that need one are skipped. */
 	int (*reset)(void *ctx, struct nfp_err *err);
@@ -81,6 +80,26 @@ struct nfp_host {
 /*
  * runner: runs the ladder for one VF in one style: changes the host, keeps the stream going, waits
  * for each landing to settle, and judges. Knows no netlink and no pcap.
+ */
+
+/*
+ * Every landing has its own control. An address that arrives nowhere counts as lost only if the
+ * network was shown to deliver that address in the same ladder: before, with no loss of carrier
+ * since, or after, with none between (src/verdict/evidence.c). So the ladder tells the network
+ * (announce.c), where config.announce allows it and frames come from the wire:
+ *
+ * - X when the standby takes it, three times, from the PF. In `standby` only once X has arrived
+ *   unasked, which shows that the network floods what it does not know, or has not for a settling
+ *   time. Where it did not, the unregistered address is announced, too, last.
+ * - X from the VF when that is up, as its guest would.
+ * - X again after a loss of carrier, once per step; and once more before a step would condemn, when
+ *   it has been watched for two settling times. What only that heals decides nothing.
+ * - The group in each step, and twice where it was just joined: by the PF under its own address, by
+ *   the VF under X.
+ *
+ * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
+ * cleared, and the PF must get it then (second.c). What the standby sends is tested only behind
+ * windows after which that address is not used again (transmit.c), since a NIC may learn from it.
  */
 
 /* Called as the run goes on; each function may be NULL. */
@@ -157,10 +176,14 @@ struct nfp_runner_config {
 	struct nfp_marks marks;
 	struct nfp_vlan vlan; /* of the standby, for the marks */
 	/*
-	 * Whether the PF got unregistered unicast in the first control of this run: unknown before
-	 * that, and set by the runner. NULL: there is no other ladder.
+	 * Whether the PF got unregistered unicast from this source before the run had done anything
+	 * that may have changed it: unknown before the first control, which sets it. NULL: there is
+	 * no other ladder.
 	 */
 	enum nfp_answer *unregistered;
+	/* An earlier ladder of the run, from whichever source, left the PF promiscuous in hardware;
+	 * the runner sets it if a control shows that. NULL: there is no other ladder. */
+	bool *left_promiscuous;
 };
 
 /* Time spent waiting. The runner adds to it. */
@@ -179,10 +202,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   struct nfp_runner_times *times, struct nfp_err *err);
 
 /*
- * Does the PF still get unregistered unicast after the last ladder, when neither the PF nor the VF
- * has any address of the run? Sends to @config->unregistered_mac until that is clear. A yes must
- * hold for the settling time, or for three seconds if that is longer. Unknown if it stays unclear,
- * or if another process changes the host meanwhile.
+ * Does the PF get unregistered unicast before the first ladder, or still after the last one, when
+ * neither the PF nor the VF has any address of the run? Sends to @config->unregistered_mac until
+ * that is clear. A yes must hold for the settling time, or for three seconds if that is longer.
+ * Unknown if it stays unclear, or if another process changes the host meanwhile.
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 

@@ -97,7 +97,7 @@ struct nfp_step_result {
 	/* Unicast, multicast landed where the step demands it only after the address was announced,
 	 * or the group reported, once more: it decides nothing. */
 	bool healed, healed_group;
-	int errnum;	   /* of a refusal, positive */
+	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
 	char note[NFP_NOTE_LEN];
 };
@@ -133,9 +133,9 @@ struct nfp_style_result {
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
-	uint32_t requires;	     /* NFP_REQ_BIT */
-	bool allowed;		     /* its verdict is one of --allow */
-	bool stopped;		     /* the ladder ended before its last step */
+	uint32_t requires; /* NFP_REQ_BIT */
+	bool allowed;	   /* its verdict is one of --allow */
+	bool stopped;	   /* the ladder ended before its last step */
 	/* The network delivers what nobody has announced: X arrived before it was. */
 	bool floods;
 	bool stranger_announced; /* the unregistered address was announced in `standby`, after X */
@@ -220,6 +220,7 @@ struct nfp_pf_info {
 	unsigned int num_vfs, total_vfs;
 	char eswitch_mode[16];	  /* legacy, switchdev; empty: the driver has none */
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
+	bool l2_fwd_offload;	  /* macvlans on it get queues of their own */
 	char master[NFP_IFNAMSIZ];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	unsigned int mtu;     /* bytes */
@@ -318,7 +319,9 @@ void nfp_repeats_free(struct nfp_repeats *repeats);
 
 /*
  * Adds a ladder. It becomes *worst if it is the first, or if its verdict is worse than all before
- * (an allowed verdict counts as what it is). 0, or -ENOSPC: there are as many as were asked for.
+ * (an allowed verdict counts as what it is). What *worst requires and what it says of multicast are
+ * those of all ladders: whatever any of them requires, and the worst. 0, or -ENOSPC: there are as
+ * many as were asked for.
  */
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst);

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources.h - sources of frames that are not netdevs of this host: ARP and the reflector. */
+/* sources.h - which frames count; sources of frames that are not netdevs of this host: ARP and the
+ * reflector. */
 #ifndef NFPROBE_SOURCES_H
 #define NFPROBE_SOURCES_H
 
 #include "nfprobe/traffic.h"
+
+/*
+ * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
+ * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
+ * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
+ * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
+ * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
+ * on each frame that has no VLAN (enic).
+ */
+bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
+		       const struct nfp_vlan *tag);
 
 /*
  * arp: a neighbour that answers ARP, as the source of a run's frames.

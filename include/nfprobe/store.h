@@ -27,6 +27,10 @@ enum nfp_identity_member {
 	NFP_ID_VF_DRIVER_VERSION,
 	NFP_ID_ESWITCH_MODE,
 	NFP_ID_NUM_VFS,
+	NFP_ID_L2_FWD_OFFLOAD,
+	NFP_ID_TRUST,
+	NFP_ID_SPOOFCHK,
+	NFP_ID_VLAN, /* VST of the VF outside of runs */
 	NFP_ID_COUNT,
 };
 extern const struct nfp_names nfp_identity_names;  /* the keys of JSON that have them */
@@ -45,9 +49,10 @@ struct nfp_identity {
 	enum nfp_readable readable[NFP_ID_COUNT];
 };
 
-/* A driver that comes with the kernel has no version of its own. */
-void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const char *vf_driver,
-		     const char *vf_driver_version, struct nfp_identity *ret_identity);
+/* A driver that comes with the kernel has no version of its own. Of @vf, its driver and its
+ * attributes are read. */
+void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel,
+		     const struct nfp_vf_result *vf, struct nfp_identity *ret_identity);
 
 /* Is the member what it was? UNKNOWN: that takes privileges. What is not readable for another
  * reason is not what it was. */
@@ -76,7 +81,8 @@ struct nfp_store {
 	size_t num;
 };
 
-/* Entries that differ in a member do not replace each other. */
+/* Entries that differ in a member do not replace each other. Of one key there is one entry for each
+ * enum nfp_proof at most. */
 struct nfp_store_key {
 	unsigned int vf;
 	enum nfp_style style;
@@ -87,9 +93,8 @@ struct nfp_store_key {
 
 /* The only place that knows where a result has its key. */
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style);
+bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_key *b);
 
-/* Is it a verdict on the NIC, and not on the test? */
-bool nfp_store_proves(enum nfp_verdict verdict);
 /* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
  */
 const char *nfp_store_void(const struct nfp_result *result, size_t vf);
@@ -101,6 +106,26 @@ bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t neede
 			     size_t size);
 
 /*
+ * proof: how much a result proves of a NIC. Whoever keeps or combines results asks here. Pure.
+ */
+
+/* Is it a verdict on the NIC, and not on the test? */
+bool nfp_store_proves(enum nfp_verdict verdict);
+/* That a style is not safe, frames from any source prove; that it is, only those from the wire. */
+bool nfp_store_can_prove_safe(bool have_source, enum nfp_source source);
+/* Does a verdict prove that its style is safe, or that it is not? */
+enum nfp_answer nfp_store_proves_safe(enum nfp_verdict verdict, bool have_source,
+				      enum nfp_source source);
+
+/* By what was tested; a higher one is stronger. */
+enum nfp_proof {
+	NFP_PROOF_NONE,
+	NFP_PROOF_PART,	 /* of unicast and broadcast */
+	NFP_PROOF_WHOLE, /* .. and of multicast, which was got or lost */
+};
+enum nfp_proof nfp_store_proof_of(const struct nfp_result *result, size_t vf, size_t style);
+
+/*
  * Pure. Parses a file of @device ("pci-0000:01:00.0"). -EBADMSG (NFP_E_INPUT): it is damaged, of a
  * newer nfprobe, of another device, or no such file at all. Sets root, entries and num only.
  */
@@ -108,9 +133,9 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 		    struct nfp_err *err);
 
 /*
- * Pure. Adds each style of @result. It replaces the entry of the same key, except that an
- * inconclusive one does not replace a conclusive one of the same identity. Returns the number of
- * entries that are new.
+ * Pure. Adds each style of @result. It replaces the entries of the same key, except that of the
+ * same identity a weaker proof never replaces a stronger one, but stands beside it, or, if it
+ * proves nothing, is dropped. Returns the number of entries that are new.
  */
 size_t nfp_store_merge(struct nfp_store *store, const char *device,
 		       const struct nfp_result *result);
@@ -167,6 +192,8 @@ struct nfp_check_entry {
 	char reason[NFP_REASON_LEN];
 	enum nfp_multicast multicast;
 	char multicast_note[NFP_NOTE_LEN];
+	enum nfp_proof proof;
+	bool outdone; /* another one of the same key says more */
 	struct nfp_check_difference differences[NFP_ID_COUNT];
 	size_t num_differences;
 	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */

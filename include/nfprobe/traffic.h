@@ -66,7 +66,7 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
  * Recognises @len captured bytes. The VLAN tag is expected in the frame; libpcap puts it back if
  * the NIC moved it into metadata. Fills *ret_frame on NFP_FRAME_OURS, and leaves it untouched
  * otherwise. A second tag, VLAN 4095, and a frame too short for the whole run id are FOREIGN. A
- * priority tag (VLAN 0) is not a VLAN. Trailing padding is allowed.
+ * priority tag (VLAN 0) is no VLAN: see nfp_vlan_is_heard. Trailing padding is allowed.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame);
@@ -217,6 +217,9 @@ void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t bef
  * was sent.
  */
 enum nfp_landing nfp_landing_of(const struct nfp_count *count);
+/* Is each frame at one of PF and VF, a part (MIXED) at each, and no more than 5 % lost? */
+bool nfp_count_is_split(const struct nfp_count *count);
+bool nfp_count_has_loss(const struct nfp_count *count); /* of more than 5 % */
 
 /*
  * transition: measures what happened to the frames between two settled states, and how long it
@@ -442,12 +445,8 @@ struct nfp_stream_config {
 	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
 	struct nfp_netdev pf;	     /* the standby's receiver; announcements leave here */
 	struct nfp_mac pf_mac;	     /* for the controls of the transmit test */
-	/*
-	 * Tag of announcements, and the tag that frames at the PF must have to count, since the
-	 * standby listens on the PF's 802.1Q child. vid 0: they must be untagged (a priority tag
-	 * does not count). At the VF both count, since VST removes the tag. In both tags proto 0 is
-	 * 802.1Q.
-	 */
+	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
+	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */

@@ -62,8 +62,8 @@ struct nfp_undo_ctx {
  */
 int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry,
 		struct nfp_err *err);
-/* Deletes the FDB entries that were added for VF @vf, or (-1) for none, of PF and bridge ports. */
-void nfp_undo_fdb(struct nfp_undo_ctx *undo_ctx, int vf);
+/* Deletes the run's entries from the FDB of the PF's bridge. */
+void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx);
 /* Undoes all that is left in the journal. Tries everything, and returns the first error. */
 int nfp_undo_all(struct nfp_undo_ctx *undo_ctx, struct nfp_err *err);
 

@@ -28,6 +28,10 @@ struct nfp_shows {
 	bool outside;	   /* unicast enters from the wire */
 	bool vf_broadcast; /* broadcast that does not reach the VF is the VF's doing; else it may be
 			      missing because of the source */
+	/* Multicast goes to a group that only the receivers have joined; else to all nodes, which
+	 * each host has joined and none reports (RFC 3810, section 6): NICs and switches pass that
+	 * unasked, and so it shows nothing of a guest's group. */
+	bool group;
 };
 
 struct nfp_source_row {
@@ -61,6 +65,7 @@ struct nfp_observation {
 		       not bring X back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	bool unproven; /* unicast is MIXED, since the network was not shown to deliver it */
+	bool split;    /* unicast is MIXED, since the NIC shares it out between PF and VF */
 	bool vf_heard; /* at least one frame of any kind reached the VF */
 };
 

@@ -15,41 +15,59 @@ const char *nfp_store_dir(const struct nfp_request *request)
 	return request->store ? request->store : NFP_STORE_DIR;
 }
 
-/* The driver of the last entry, since all usually have the same. */
-struct vf_driver {
-	char name[NFP_TEXT_LEN], version[NFP_TEXT_LEN];
-	int ret;
+/* What a VF is now. The version of its driver is that of the last entry, since all usually have the
+ * same. */
+struct vf_now {
+	struct nfp_vf_result vf;
+	int driver_ret;
 };
 
 /*
  * Without a driver, or with one that hands the VF to a guest, the VF is as good as it was: it would
  * be tested with the same driver.
  */
-static void read_vf_driver(const struct nfp_pf *pf, const struct nfp_vf_result *tested,
-			   struct vf_driver *driver)
+static void read_vf_driver(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
+			   const struct nfp_vf_result *tested, struct vf_now *now)
 {
-	const struct nfp_vf_info *vf = nfp_pf_vf(pf, tested->vf);
 	const char *name = tested->driver;
 
 	if (vf && vf->driver[0] && !nfp_vfdrv_is_passthrough(vf->driver))
 		name = vf->driver;
-	if (driver->name[0] && strcmp(driver->name, name) == 0)
+	if (now->vf.driver[0] && strcmp(now->vf.driver, name) == 0)
 		return;
-	snprintf(driver->name, sizeof(driver->name), "%s", name);
-	driver->ret = nfp_driver_version(nfp_sysroot_default(), pf->bus, name, driver->version,
-					 sizeof(driver->version));
+	snprintf(now->vf.driver, sizeof(now->vf.driver), "%s", name);
+	now->driver_ret = nfp_driver_version(nfp_sysroot_default(), pf->bus, name,
+					     now->vf.driver_version,
+					     sizeof(now->vf.driver_version));
+}
+
+/* A VF that is gone is as it was: the number of VFs has changed. */
+static void read_vf(const struct nfp_pf *pf, const struct nfp_vf_result *tested, struct vf_now *now)
+{
+	const struct nfp_vf_info *vf = nfp_pf_vf(pf, tested->vf);
+
+	read_vf_driver(pf, vf, tested, now);
+	now->vf.trust = vf ? vf->attr.trust : tested->trust;
+	now->vf.spoofchk = vf ? vf->attr.spoofchk : tested->spoofchk;
+	now->vf.vlan = vf ? vf->attr.vlan : tested->vlan;
 }
 
 /* What the VF of an entry would be tested on now. */
 static void read_identity(const struct nfp_pf *pf, const char *kernel,
-			  const struct nfp_vf_result *tested, struct vf_driver *driver,
+			  const struct nfp_vf_result *tested, struct vf_now *now,
 			  struct nfp_identity *ret_identity)
 {
 	struct nfp_identity *id = ret_identity;
 
-	read_vf_driver(pf, tested, driver);
-	nfp_identity_of(&pf->info, kernel, driver->name, driver->version, id);
-	if (driver->ret < 0)
+	read_vf(pf, tested, now);
+	nfp_identity_of(&pf->info, kernel, &now->vf, id);
+	/* EMSGSIZE: the kernel cannot list so many VFs, nor could it for the run. */
+	if (pf->attrs_errno && pf->attrs_errno != EMSGSIZE) {
+		id->readable[NFP_ID_TRUST] = NFP_UNREADABLE;
+		id->readable[NFP_ID_SPOOFCHK] = NFP_UNREADABLE;
+		id->readable[NFP_ID_VLAN] = NFP_UNREADABLE;
+	}
+	if (now->driver_ret < 0)
 		id->readable[NFP_ID_VF_DRIVER_VERSION] = NFP_UNREADABLE;
 	if (pf->versions_errno) {
 		id->readable[NFP_ID_FIRMWARE] = NFP_UNREADABLE;
@@ -69,13 +87,14 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
 		     const struct nfp_check_query *query, struct nfp_check *check)
 {
 	struct nfp_identity *now = nfp_calloc(store->num, sizeof(*now));
-	struct vf_driver driver = {.ret = 0};
+	struct vf_now *vf = nfp_calloc(1, sizeof(*vf));
 	struct utsname uts = {.release = ""};
 
 	(void)uname(&uts); /* fails only for a bad address */
 	for (size_t i = 0; i < store->num; i++)
-		read_identity(pf, uts.release, &store->entries[i].vfs[0], &driver, &now[i]);
+		read_identity(pf, uts.release, &store->entries[i].vfs[0], vf, &now[i]);
 	nfp_check_store(store, now, query, check);
+	free(vf);
 	free(now);
 }
 

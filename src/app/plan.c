@@ -20,6 +20,7 @@ struct plan {
 	unsigned int depth;  /* of the commands that are logged now */
 	const char *heading; /* of the next command; NULL: it has one */
 	struct nfp_host host;
+	bool asked; /* the further sources */
 	enum nfp_style style;
 	struct nfp_addresses addresses;
 	struct nfp_mac x, example;
@@ -43,30 +44,18 @@ static bool reports(const struct plan *p)
 	       p->run->request->announce;
 }
 
-static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action action,
-		       struct nfp_err *err)
+static int plan_action(struct plan *p, enum nfp_action action, struct nfp_err *err)
 {
 	const struct nfp_host_ops *ops = p->host.ops;
 	void *ctx = p->host.ctx;
 	const char *pf = p->run->pf->info.ifname;
-	struct nfp_change macvlan = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = p->x};
-	char mac[NFP_MAC_STRLEN], command[NFP_COMMAND_LEN];
+	char mac[NFP_MAC_STRLEN];
 	struct nfp_netdev netdev;
 	int ret;
 
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
-		ret = ops->add_standby(ctx, p->style, &p->x, p->group, err);
-		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
-		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
-		    ops->standby(ctx, &netdev) != 0) {
-			snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
-			nfp_outline_add(p->out, 2,
-					"(if the driver of %s does not accept the entry, or its "
-					"table is full, a macvlan takes the address: %s)",
-					pf, nfp_change_command(&macvlan, command));
-		}
-		return ret;
+		return ops->add_standby(ctx, p->style, &p->x, p->group, err);
 	case NFP_DO_REMOVE_STANDBY:
 		return ops->remove_standby(ctx, err);
 	case NFP_DO_ANNOUNCE:
@@ -141,7 +130,7 @@ static void plan_style(struct plan *p)
 					? " (only if `up` was not served by the VF)"
 					: "");
 		for (size_t k = 0; k < NFP_ACTIONS_MAX; k++)
-			if (plan_action(p, row->step, row->actions[k], &err))
+			if (plan_action(p, row->actions[k], &err))
 				nfp_outline_add(p->out, 2, "# %s", err.message);
 		if (request->announce && request->transmit && row->step >= NFP_STEP_STANDBY &&
 		    row->step <= NFP_STEP_UNPLUG && row->step != NFP_STEP_ALONE)
@@ -151,7 +140,7 @@ static void plan_style(struct plan *p)
 					pf->info.ifname, NFP_TRANSMIT_TESTS,
 					nfp_mac_str(&p->x, mac), NFP_TRANSMIT_CONTROLS);
 		for (size_t k = 0; k < sizeof(row->after) / sizeof(row->after[0]); k++)
-			(void)plan_action(p, row->step, row->after[k], &err);
+			(void)plan_action(p, row->after[k], &err);
 	}
 	p->heading = "then:";
 	(void)nfp_backend_reset_vf(p->run->backend, NULL);
@@ -183,6 +172,29 @@ static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
 	return ret;
 }
 
+/* What a run asks of its further sources before the first ladder. */
+static int plan_baselines(struct plan *p, struct nfp_err *err)
+{
+	struct nfp_run *run = p->run;
+	int ret = 0;
+
+	for (size_t i = 1; i < run->request->num_from && ret == 0; i++) {
+		const struct nfp_from *from = &run->request->from[i];
+		const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
+		struct nfp_netdev netdev;
+		struct nfp_mac mac;
+
+		nfp_outline_add(p->out, 0, "Does %s get unregistered unicast from %s?",
+				run->pf->info.ifname, from->text);
+		p->depth = 1;
+		if (sibling)
+			ret = nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, err)
+				      ?: nfp_backend_release_source(run->backend, err);
+	}
+	p->asked = true;
+	return ret;
+}
+
 static void plan_vf(struct plan *p, size_t index)
 {
 	struct nfp_run *run = p->run;
@@ -201,6 +213,8 @@ static void plan_vf(struct plan *p, size_t index)
 	}
 	p->depth = 1;
 	ret = nfp_begin_vf(run, result, &vlan, &err);
+	if (ret == 0 && !p->asked)
+		ret = plan_baselines(p, &err);
 	for (size_t i = 0; i < request->num_from && ret == 0; i++) {
 		nfp_source_turn(run, i);
 		if (request->num_from > 1)

@@ -33,9 +33,6 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		ret = nfp_link_refuse(&link, "reflect", "name another interface", err);
 	if (ret < 0)
 		return ret;
-	if (nfp_mac_is_zero(&link.address) || nfp_mac_is_multicast(&link.address))
-		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-				   "%s has no Ethernet address and cannot reflect", link.ifname);
 	if (!request->have_id &&
 	    getrandom(&config.id, sizeof(config.id), 0) != (ssize_t)sizeof(config.id))
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");

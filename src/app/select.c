@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 #include "run_priv.h"
 
@@ -211,11 +210,10 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 			continue;
 		}
 		do {
-			if (getrandom(mac->b, sizeof(mac->b), 0) != (ssize_t)sizeof(mac->b))
-				return nfp_err_errno(err, -EIO, NFP_E_KERNEL,
-						     "cannot get random numbers");
-			/* IEEE Std 802-2014, 8.4: bit 1 of it is "local", bit 0 "group". */
-			mac->b[0] = (uint8_t)((mac->b[0] & 0xfcU) | 0x02U);
+			int ret = nfp_mac_random(mac, err);
+
+			if (ret)
+				return ret;
 		} while (is_known(run, mac, i));
 	}
 	return 0;

@@ -72,6 +72,13 @@ static struct lowers find_lowers(const struct nfp_topology *topology, const stru
 int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
 		    struct nfp_err *err)
 {
+	if (nfp_link_other_medium(link)) {
+		nfp_err_set(err, -ENOTSUP, NFP_E_SOURCE_UNUSABLE,
+			    "%s cannot %s Ethernet frames: it is %s", link->ifname, verb,
+			    nfp_link_other_medium(link));
+		nfp_err_hint(err, "%s", instead);
+		return -ENOTSUP;
+	}
 	if (!(link->flags & IFF_UP) || !link->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot %s: it is %s",
 			    link->ifname, verb, link->flags & IFF_UP ? "without carrier" : "down");

@@ -24,6 +24,8 @@ struct vf_run {
 	size_t index;
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
+	struct nfp_mac
+		group; /* of all ladders from this source, which are compared with each other */
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
@@ -35,7 +37,7 @@ static const char *label_of(const struct nfp_run *run, const struct nfp_style_re
 				buf);
 }
 
-static int open_stream(struct vf_run *v, struct nfp_err *err)
+static int open_stream(struct vf_run *v, bool recorded, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
 	char filter[NFP_CAPTURE_FILTER_LEN];
@@ -56,7 +58,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
 	if (run->source->row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
-	if (run->recorder) {
+	if (run->recorder && recorded) {
 		const struct nfp_recorder_stream stream = {
 			.sender = config.sender.ifname,
 			.pf = config.pf.ifname,
@@ -74,6 +76,13 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	}
 	NFP_COUNT_WAITING(run->result);
 	return nfp_stream_open(&config, &v->stream, err);
+}
+
+static void close_stream(struct vf_run *v)
+{
+	NFP_COUNT_WAITING(v->run->result);
+	nfp_stream_close(v->stream);
+	v->stream = NULL;
 }
 
 static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
@@ -135,9 +144,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast,
-		/* A source that sends to no other group cannot choose this one. */
-		.group = run->source->row->rate[NFP_KIND_UNJOINED] ? random_group(run)
-								   : run->source->group,
+		.group = v->group,
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source->row),
 		.settle_ns = run->settle_ns,
@@ -153,6 +160,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.vlan = v->vlan,
 		.progress = {.step = report_step, .done = forward_done, .ctx = v},
 		.unregistered = &run->source->unregistered,
+		.left_promiscuous = &run->left_promiscuous,
 	};
 
 	if (run->recorder)
@@ -255,6 +263,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 	config = runner_config(v, NFP_STYLE_FILTER, 0);
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
+	run->left_promiscuous = true;
 	nfp_strv_addf(
 		&run->result->left_behind,
 		"%s still gets frames to addresses that nobody registered, and did not when "
@@ -277,9 +286,11 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
+	/* A source that sends to no other group cannot choose this one. */
+	v->group = run->source->row->shows.group ? random_group(run) : run->source->group;
 	/* Without the VF, or the sibling that sends, no ladder begins. */
 	if (!nfp_backend_lost_vf(run->backend))
-		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, err);
+		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, true, err);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
 		if (run->request->styles[style])
 			ret = probe_style(v, style, err);
@@ -310,21 +321,46 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
 			     "as %s, or answers were forged",
 			     v->vf->vf, stats.foreign, run->source->from.name);
-	{
-		NFP_COUNT_WAITING(run->result);
-		nfp_stream_close(v->stream);
-		v->stream = NULL;
-	}
+	close_stream(v);
 	if (ret == 0)
 		nfp_source_peer_after(run);
+	return ret;
+}
+
+/*
+ * Asks from each further source whether the PF is promiscuous in hardware before a ladder may have
+ * made it so; the first source's first control shows that. A sibling is given back until its turn:
+ * beside a VF that is up, some NICs (igb) treat a promiscuous PF otherwise.
+ */
+static int take_baselines(struct vf_run *v, struct nfp_err *err)
+{
+	struct nfp_run *run = v->run;
+	int ret = 0;
+
+	for (size_t i = 1; i < run->request->num_from && ret == 0; i++) {
+		nfp_source_turn(run, i);
+		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, false, err);
+		if (ret == 0) {
+			const struct nfp_runner_config config = runner_config(v, NFP_STYLE_FILTER,
+									      0);
+
+			run->source->unregistered = nfp_hears_unregistered(&config);
+		}
+		close_stream(v);
+		run->undone |= run->source->sibling != NULL;
+		ret = ret ?: nfp_backend_release_source(run->backend, err);
+	}
+	nfp_source_turn(run, 0);
 	return ret;
 }
 
 static int probe_styles(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	int ret = run->result->settings.have_source ? 0 : nfp_source_find(run, &v->vlan, err);
+	int ret = 0;
 
+	if (!run->result->settings.have_source)
+		ret = nfp_source_find(run, &v->vlan, err) ?: take_baselines(v, err);
 	for (size_t i = 0; i < run->request->num_from && ret == 0; i++) {
 		nfp_source_turn(run, i);
 		ret = probe_from_source(v, err);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/if_link.h>
@@ -22,6 +23,7 @@ int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 	*apply = (struct nfp_apply)NFP_APPLY_INIT;
 	apply->root = root;
 	apply->pf = *pf;
+	apply->written_ns = nfp_clock_now();
 	if (log)
 		apply->log = *log;
 	ret = nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
@@ -108,6 +110,8 @@ static const struct membership {
 	bool adds;
 	const char *what; /* for a message */
 } memberships[] = {
+	[NFP_CHANGE_UNICAST_ADD] = {PACKET_MR_UNICAST, true, "add"},
+	[NFP_CHANGE_UNICAST_DEL] = {PACKET_MR_UNICAST, false, "remove"},
 	[NFP_CHANGE_PROMISC_ON] = {PACKET_MR_PROMISC, true, "turn on promiscuous mode of"},
 	[NFP_CHANGE_PROMISC_OFF] = {PACKET_MR_PROMISC, false, "turn off promiscuous mode of"},
 	[NFP_CHANGE_ALLMULTI_ON] = {PACKET_MR_ALLMULTI, true, "turn on allmulticast of"},
@@ -118,7 +122,9 @@ static const struct membership {
 
 /*
  * By membership of a socket, not by a flag or a list of the netdev: the kernel ends it with the
- * socket, or with the netdev (packet_notifier in net/packet/af_packet.c).
+ * socket, or with the netdev (packet_notifier in net/packet/af_packet.c). A unicast address takes
+ * the way of a macvtap's (dev_uc_add, by packet_dev_mc and macvlan_open), and no driver's FDB
+ * handlers: ice_fdb_del deletes nothing that is permanent.
  */
 static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
@@ -128,7 +134,7 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 	char mac[NFP_MAC_STRLEN] = "";
 	int ret = 0;
 
-	if (m->type == PACKET_MR_MULTICAST) {
+	if (m->type == PACKET_MR_UNICAST || m->type == PACKET_MR_MULTICAST) {
 		mreq.mr_alen = NFP_MAC_LEN;
 		memcpy(mreq.mr_address, c->mac.b, NFP_MAC_LEN);
 		nfp_mac_str(&c->mac, mac);
@@ -185,14 +191,10 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 					 (unsigned int)c->value, err);
 	case NFP_CHANGE_VF_RATE:
 		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
-	case NFP_CHANGE_FDB_ADD:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, true, err);
-	case NFP_CHANGE_FDB_DEL:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, false, err);
 	case NFP_CHANGE_PORT_FDB_ADD:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, true, err);
 	case NFP_CHANGE_PORT_FDB_DEL:
-		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, false, err);
+		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,
+					   err);
 	case NFP_CHANGE_MACVLAN_ADD:
 		return add_macvlan(h, &c->mac, err);
 	case NFP_CHANGE_MACVLAN_DEL:
@@ -202,6 +204,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 				       &h->vlan_child, err);
 	case NFP_CHANGE_VLAN_DEL:
 		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	case NFP_CHANGE_UNICAST_ADD:
+	case NFP_CHANGE_UNICAST_DEL:
 	case NFP_CHANGE_PROMISC_ON:
 	case NFP_CHANGE_PROMISC_OFF:
 	case NFP_CHANGE_ALLMULTI_ON:
@@ -293,6 +297,8 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 		if (!h->times.asked_ns)
 			h->times.asked_ns = asked_ns;
 	}
+	if (!ret && nfp_change_is(c->kind, NFP_CHANGE_TO_VF))
+		h->written_ns = nfp_clock_now();
 	if (guard)
 		nfp_guard_note(h, guard, c, ret);
 	return ret;
@@ -305,78 +311,94 @@ static bool stopped_by_guard(const struct nfp_apply *h, const struct nfp_change 
 	return guard && guard->state != NFP_GUARD_OURS;
 }
 
-/* Is @ret an error that may pass with time? */
-static bool is_transient(struct nfp_apply *h, const struct nfp_change *c, int ret)
+/*
+ * May the driver give another answer in a moment? Soon after something was written to a VF it may
+ * be in reset, in which case i40e and ice answer EINVAL (i40e_validate_vf,
+ * ice_check_vf_ready_for_cfg), whether or not they report the VF meanwhile.
+ */
+static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int ret)
 {
-	const struct nfp_guard *guard = guard_of_change(h, c);
-	struct nfp_vf_attr attr;
-
-	if (stopped_by_guard(h, c))
-		return false;
-	/* While i40e and ice reset a VF, they do not report it and reject its address. */
 	if (ret == -EINVAL)
-		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && guard &&
-		       guard->attr.have_mac &&
-		       nfp_vf_attr_read(h->nl, &h->pf, c->vf, &attr, NULL) == -ENODATA;
+		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) &&
+		       nfp_clock_now() < h->written_ns + INSIST_MS * NFP_NSEC_PER_MSEC;
 	/* EEXIST: the name may be that of a netdev which another run is about to rename. */
 	return ret == -EAGAIN || ret == -EBUSY ||
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
 
-static int make_with_retries(struct nfp_apply *h, struct nfp_change *c, unsigned int retry_ms,
-			     struct nfp_err *err)
+/*
+ * Makes the change, for up to @insist_ms while its refusal may pass. @instead (NULL: nothing) is
+ * tried in turn with it: if the driver takes that, it refuses the other for good, unless it takes
+ * it now. 0, NFP_PARKED (only @instead was made), or -errno.
+ */
+static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_change *instead,
+		       unsigned int insist_ms, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + retry_ms * NFP_NSEC_PER_MSEC;
+	uint64_t begin_ns = nfp_clock_now(), end_ns = begin_ns + insist_ms * NFP_NSEC_PER_MSEC;
+	bool told = false, parked = false;
 	int ret = journal_and_log(h, c, err);
 
 	if (ret)
 		return ret;
-	for (bool last = false;;) {
-		uint64_t begin_ns;
+	for (;;) {
+		uint64_t asked_ns = nfp_clock_now(), now_ns;
+		int last;
 
-		ret = attempt_change(h, c, err);
-		if (last || nfp_clock_now() >= end_ns)
+		ret = last = attempt_change(h, c, err);
+		now_ns = nfp_clock_now();
+		if (!ret || stopped_by_guard(h, c))
 			break;
-		/* The reset may have ended between EINVAL and the look at the VF: try once more. */
-		begin_ns = nfp_clock_now();
-		last = !is_transient(h, c, ret);
-		if (last && !(ret == -EINVAL && nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)))
+		/* EAGAIN and EBUSY do not mean this address. */
+		if (instead && !parked && ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= end_ns)) {
+			last = told ? 0 : journal_and_log(h, instead, NULL);
+			told = true;
+			last = last ?: attempt_change(h, instead, NULL);
+			parked = !last;
+			now_ns = nfp_clock_now();
+			/* If that has reset the VF, the reset ends as soon as the last one did. */
+			if (parked) {
+				end_ns = MIN(end_ns, now_ns + 2 * (now_ns - begin_ns));
+				continue;
+			}
+		}
+		if (now_ns >= end_ns || !may_pass(h, c, last)) {
+			/* A driver may have stored what it refused: the last must be the right one.
+			 */
+			if (told && !parked)
+				ret = attempt_change(h, c, err);
 			break;
-		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
+		}
+		nfp_vf_look_pause(now_ns - asked_ns);
 	}
 	/*
-	 * EEXIST: the entry is another process's, and a restore must not delete it. What the guard
-	 * stopped was not done. Any other refusal may have had half an effect.
+	 * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the
+	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). What the guard stopped
+	 * was not done. Any other refusal may have had half an effect.
 	 */
-	if (c->seq && h->journal && (ret == -EEXIST || (ret == -EBUSY && stopped_by_guard(h, c))))
+	if (c->seq && h->journal &&
+	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))
 		(void)nfp_journal_void(h->journal, c, NULL);
-	return ret;
+	return ret && parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
 }
 
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_with_retries(apply, change, 0, err);
+	return make_change(apply, change, NULL, 0, err);
 }
 
 int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_with_retries(apply, change, INSIST_MS, err);
+	return make_change(apply, change, NULL, INSIST_MS, err);
 }
 
 int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
-			struct nfp_err *err)
+			const struct nfp_mac *parked, struct nfp_err *err)
 {
-	struct nfp_change zero = *change, parked = *change;
-	struct nfp_err ignored;
-	int ret;
+	struct nfp_change zero = *change, instead = *change;
 
 	memset(&zero.mac, 0, sizeof(zero.mac));
-	parked.mac = nfp_mac_parked;
-	ret = nfp_apply_change_retry(apply, &zero, err);
-	if (!ret || stopped_by_guard(apply, change) ||
-	    nfp_apply_change_retry(apply, &parked, &ignored))
-		return ret;
-	return nfp_apply_change_retry(apply, &zero, err) ? NFP_PARKED : 0;
+	instead.mac = *parked;
+	return make_change(apply, &zero, &instead, INSIST_MS, err);
 }
 
 int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,

@@ -168,9 +168,13 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	else if (g->mac_pending &&
 		 (nfp_mac_equal(&g->mac_before, &now->mac) || (g->mac_before_unread && !notified)))
 		differ &= ~mac;
-	/* igb forgets an address that no administrator set as soon as the VF is reset. */
-	else if (g->unread && !g->assigned && nfp_mac_is_zero(&now->mac))
+	else if (g->refused && nfp_mac_equal(&g->mac_refused, &now->mac))
 		differ &= ~mac;
+	/* igb forgets an address that no administrator set as soon as the VF is reset. */
+	else if (nfp_mac_is_zero(&now->mac) && (g->stopped || (g->unread && !g->assigned)))
+		differ &= ~mac;
+	if (g->assigned && !g->mac_lost && !g->mac_pending && nfp_mac_is_zero(&now->mac))
+		g->mac_lost = g->stopped;
 	/* Drivers change settings as a consequence of what we do, and a VF without an address of
 	 * ours reports one of its own. */
 	if (!notified)
@@ -312,7 +316,8 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 {
 	const char *driver = c->kind == NFP_CHANGE_VF_BIND ? c->name : "";
 
-	g->untouched = false;
+	/* A driver that lacks the operation has done nothing. */
+	g->untouched &= ret == -EOPNOTSUPP;
 	if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND) {
 		g->driver_unsure = ret == -ETIMEDOUT;
 		if (g->driver_unsure)
@@ -324,6 +329,14 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 	if (c->kind == NFP_CHANGE_NETNS_OUT ||
 	    (c->kind == NFP_CHANGE_VF_UNBIND && (!ret || ret == -ETIMEDOUT)))
 		g->ifindex = 0;
+	if (!ret && c->kind == NFP_CHANGE_LINK_DOWN)
+		g->stopped = "its netdev was set down";
+	else if (!ret && c->kind == NFP_CHANGE_VF_UNBIND)
+		g->stopped = "its driver was unbound";
+	if (c->kind == NFP_CHANGE_VF_MAC) {
+		g->refused = ret;
+		g->mac_refused = c->mac;
+	}
 	/* Without an answer, the VF may have the new address or still the old one: expect both. */
 	if (ret && !(c->kind == NFP_CHANGE_VF_MAC && ret == -NFP_ENOANSWER))
 		return;
@@ -336,7 +349,8 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		g->mac_before_unread = g->unread || g->mac_pending;
 		g->attr.mac = c->mac;
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
-		g->assigned = !nfp_mac_is_zero(&c->mac) && !nfp_mac_equal(&c->mac, &nfp_mac_parked);
+		g->assigned = !nfp_mac_is_zero(&c->mac);
+		g->stopped = NULL;
 	}
 	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
 		nfp_guard_forget(h);

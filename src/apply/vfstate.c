@@ -158,10 +158,7 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	else
 		ret = nfp_vf_attr_read(nl, pf, vf, &state.attr, &no_attr);
 	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
-	if (ret == -ENODATA) {
-		state.attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
-		state.attr.vf = vf;
-	} else if (ret) {
+	if (ret && ret != -ENODATA) {
 		if (err)
 			*err = no_attr;
 		return ret;

@@ -2,9 +2,11 @@
 /* names.c - one table of names for each enumeration of base.h; addresses and times as text. */
 #include "nfprobe/base.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <sys/random.h>
 
 #define NAMES(...)                                                                         \
 	{                                                                                  \
@@ -124,6 +126,18 @@ bool nfp_mac_is_zero(const struct nfp_mac *mac)
 	static const struct nfp_mac zero;
 
 	return nfp_mac_equal(mac, &zero);
+}
+
+int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err)
+{
+	struct nfp_mac mac;
+
+	if (getrandom(mac.b, sizeof(mac.b), 0) != (ssize_t)sizeof(mac.b))
+		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	/* Bit 1 of the first byte is "local", bit 0 "group". */
+	mac.b[0] = (uint8_t)((mac.b[0] & 0xfcU) | 0x02U);
+	*ret_mac = mac;
+	return 0;
 }
 
 bool nfp_mac_is_multicast(const struct nfp_mac *mac)

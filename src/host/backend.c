@@ -123,6 +123,11 @@ void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)
 		backend->dear_ns += took_ns;
 }
 
+bool nfp_backend_may_look(const struct nfp_backend *backend)
+{
+	return backend->cheap || backend->dear_ns <= NFP_DEAR_NS;
+}
+
 /*
  * The attributes of the first VF, as the topology has them, if no process can have changed them
  * since; else NULL. Later the run itself has changed VFs.
@@ -139,8 +144,8 @@ static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
 }
 
 /*
- * The state that is restored. enic never reports its VFs, so the state of such a VF cannot be
- * restored. i40e and ice leave a VF out only while they reset it.
+ * The state that is restored. Drivers that never report their VFs leave it unknown. i40e and ice
+ * leave a VF out only while they reset it.
  */
 static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *info,
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
@@ -156,18 +161,25 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 
 		if (ret || ret_before->attr.have_mac)
 			return ret;
-		if (nfp_clock_now() >= end_ns)
+		if (ret_before->attr.never_reported || nfp_clock_now() >= end_ns)
 			break;
 		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
 	if (backend->config.force)
 		return 0;
 	nfp_err_set(err, -ENODATA, NFP_E_UNSUPPORTED,
-		    "the driver of %s does not report the address and VLAN of VF %u, so they could "
-		    "not be put back after the run",
-		    backend->apply.pf.ifname, info->vf);
+		    "the driver of %s%s does not report the address and VLAN of VF %u, so they "
+		    "could not be put back after the run",
+		    backend->apply.pf.ifname,
+		    ret_before->attr.never_reported ? ", which reports none of its VFs," : "",
+		    info->vf);
 	nfp_err_hint(err, "if this VF may lose them, probe it with --force");
 	return -ENODATA;
+}
+
+const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf)
+{
+	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), vf)->parked;
 }
 
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
@@ -178,7 +190,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
 		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
 	char lost[NFP_REASON_LEN];
-	int ret = 0;
+	int ret = nfp_mac_random(&entry.parked, err);
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !backend->config.dry; i++) {
 		if (i && !netdevs[i].ifindex)
@@ -197,6 +209,26 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 		ret = nfp_journal_vf(backend->journal, &entry, err);
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
 		json_decref(entry.settings[i]);
+	return ret;
+}
+
+/*
+ * A driver that reports none of its VFs may not give them an address either (txgbe, idpf and ena
+ * lack ndo_set_vf_mac). That is found out before anything is unbound, by an address that changes
+ * nothing, if the VF has a netdev.
+ */
+static int try_assign(struct nfp_backend *backend, struct nfp_err *err)
+{
+	const struct nfp_vf_state *before = &backend->vf.before;
+	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_VF_MAC, NULL);
+	int ret;
+
+	if (!before->attr.never_reported)
+		return 0;
+	c.mac = before->have_netdev ? before->address : *nfp_backend_parked(backend, c.vf);
+	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	if (ret == -EOPNOTSUPP && err)
+		err->code = NFP_E_UNSUPPORTED;
 	return ret;
 }
 
@@ -225,7 +257,8 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 		return ret;
 	/* From here on nfp_backend_end_vf or _close has something to undo, even if this fails. */
 	v->begun = true;
-	ret = (v->vlan.vid ? nfp_backend_add_bridge_entries(backend, &v->vlan, err) : 0)
+	ret = try_assign(backend, err)
+		      ?: (v->vlan.vid ? nfp_backend_add_bridge_entries(backend, &v->vlan, err) : 0)
 		      ?: nfp_backend_add_vlan_child(backend, err)
 		      ?: nfp_backend_source_in_vlan(backend, &v->vlan, err)
 		      ?: nfp_backend_keep_unbound(backend, v->before.driver, err);
@@ -312,6 +345,17 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	};
 }
 
+static void report_lost_mac(struct nfp_backend *backend, const struct nfp_guard *guard)
+{
+	const char *pf = backend->apply.pf.ifname;
+
+	nfp_strv_addf(&backend->warnings,
+		      "the driver of %s cleared the address of VF %u when %s: a guest that does so "
+		      "gets another address, and its failover ends, until the host assigns the "
+		      "address again (ip link set %s vf %u mac ADDRESS)",
+		      pf, guard->vf, guard->mac_lost, pf, guard->vf);
+}
+
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err)
 {
@@ -331,16 +375,17 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	 * driver. */
 	if (guard)
 		(void)nfp_guard_check(&backend->apply, guard, false, NULL);
+	if (guard && guard->mac_lost)
+		report_lost_mac(backend, guard);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_taken(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
 	/* Whether an address that it was to get is there by now, only the PF can say. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
-	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)))
+	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)) && !guard->refused)
 		u.attr = &guard->attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;
-	nfp_undo_fdb(&u, (int)vf);
 	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
 	if (!(guard && guard->untouched))
 		ret = restore_error(nfp_undo_vf(&u, entry, err), err);
@@ -360,20 +405,19 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind
 
 	if (!backend->vf.begun)
 		return 0;
-	backend->apply.journal = NULL;
-	ret = restore_error(nfp_backend_remove_standby(backend, err), err);
-	backend->apply.journal = backend->journal;
+	(void)nfp_backend_remove_standby(backend, NULL);
 	entry = nfp_journal_find_vf(nfp_journal_data(backend->journal), backend->vf.before.vf);
-	if (!ret && entry)
-		ret = nfp_backend_undo_vf(backend, entry, err);
+	ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
 	backend->apply.guards[0] = NULL;
 	memset(&backend->vf, 0, sizeof(backend->vf));
 	move_notes(backend, left_behind, warnings);
 	return ret;
 }
 
-/* The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
- * one is reported. */
+/*
+ * The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
+ * one is reported. What cannot be taken back from the PF ends with this process.
+ */
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
@@ -382,14 +426,12 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 	struct nfp_pf_now now;
 	int ret, next;
 
+	(void)nfp_backend_remove_standby(backend, NULL);
+	(void)nfp_backend_delete_vlan_child(backend, NULL);
 	backend->apply.journal = NULL;
-	ret = restore_error(nfp_backend_remove_standby(backend, err), err);
-	next = restore_error(nfp_backend_delete_vlan_child(backend, ret ? NULL : err),
-			     ret ? NULL : err);
-	ret = ret ?: next;
-	nfp_undo_fdb(&u, -1);
+	nfp_undo_bridge(&u);
 	backend->apply.journal = backend->journal;
-	ret = ret ?: nfp_restore_failed(&backend->report, 0, err);
+	ret = nfp_restore_failed(&backend->report, 0, err);
 	for (size_t i = data->num_vfs; i-- > 0;) {
 		next = data->vfs[i].done
 			       ? 0

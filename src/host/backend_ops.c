@@ -44,12 +44,32 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 			   nfp_mac_str(&guard->mac_before, is));
 }
 
+/*
+ * Has the driver of the PF cleared the address, where only the run may? The kernel announces
+ * nothing that a driver does by itself.
+ */
+static int look_for_address(struct nfp_backend *backend, struct nfp_err *err)
+{
+	const struct nfp_guard *guard = &backend->vf.guard;
+	uint64_t begin_ns = nfp_clock_now();
+	int ret;
+
+	if (!guard->stopped || !guard->assigned || !nfp_backend_may_look(backend))
+		return 0;
+	ret = nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, true, err);
+	nfp_backend_note_look(backend, nfp_clock_now() - begin_ns);
+	return ret;
+}
+
 int nfp_backend_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	const struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
-	int ret = nfp_apply_clear_mac(&backend->apply, &c, err);
+	int ret = look_for_address(backend, err);
 
+	if (!ret)
+		ret = nfp_apply_clear_mac(&backend->apply, &c, nfp_backend_parked(backend, c.vf),
+					  err);
 	if (ret < 0)
 		return ret;
 	backend->vf.assigned = false;
@@ -176,6 +196,22 @@ static int set_override(struct nfp_backend *backend, const char *driver, struct 
 }
 
 /*
+ * A qede VF registers its netdev with the address zero, and takes the one that the PF has assigned
+ * from a periodic task, without a notification (qed_fill_eth_dev_info, qede_force_mac).
+ */
+static int await_address(struct nfp_backend *backend, struct nfp_link *netdev, struct nfp_err *err)
+{
+	uint64_t end_ns = nfp_clock_now() + NFP_ADDRESS_MS * NFP_NSEC_PER_MSEC;
+	int ret = 0;
+
+	while (!ret && nfp_mac_is_zero(&netdev->address) && nfp_clock_now() < end_ns) {
+		nfp_vf_look_pause(0);
+		ret = nfp_link_by_ifindex(backend->apply.nl_private, netdev->ifindex, netdev, err);
+	}
+	return ret;
+}
+
+/*
  * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
  * PF does not answer at all.
  */
@@ -207,7 +243,8 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 			ret = move_netdevs_in(backend, &vf->before, true, &vf->netdev, err);
 		if (!ret) {
 			vf->guard.ifindex = vf->netdev.ifindex;
-			if (nfp_mac_equal(&vf->netdev.address, mac))
+			ret = await_address(backend, &vf->netdev, err);
+			if (!ret && nfp_mac_equal(&vf->netdev.address, mac))
 				return 0;
 		}
 		unbound = nfp_backend_unbind(backend, ret ? &ignored : err);
@@ -238,9 +275,11 @@ int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, st
 int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	int ret = backend->vf.bound ? nfp_backend_keep_unbound(backend, backend->vf.driver, err)
-				    : 0;
+	int ret = 0;
 
+	if (backend->vf.bound)
+		ret = look_for_address(backend, err)
+			      ?: nfp_backend_keep_unbound(backend, backend->vf.driver, err);
 	/* A membership ends with the netdev. */
 	if (!ret)
 		backend->vf.bound = backend->vf.joined = false;
@@ -332,9 +371,7 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 	uint64_t begin_ns = nfp_clock_now();
 	int ret;
 
-	/* Evidence that no verdict depends on is not worth a lock that all networking of this host
-	 * waits for. */
-	if (!backend->cheap && backend->dear_ns > NFP_DEAR_NS)
+	if (!nfp_backend_may_look(backend))
 		return nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
 				   "the kernel takes long to report the VFs of %s",
 				   backend->apply.pf.ifname);
@@ -411,6 +448,11 @@ static int restore_source(struct nfp_backend *backend, struct nfp_err *err)
 	backend->has_source = false;
 	backend->apply.guards[1] = NULL;
 	return 0;
+}
+
+int nfp_backend_release_source(struct nfp_backend *backend, struct nfp_err *err)
+{
+	return backend->has_source ? restore_source(backend, err) : 0;
 }
 
 static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct nfp_err *err)

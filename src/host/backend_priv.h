@@ -6,6 +6,7 @@
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */
+#define NFP_ADDRESS_MS 5000  /* a qede VF looks for it once per second */
 #define NFP_REPORT_MS  10000 /* i40e and ice do not report a VF while they reset it */
 
 /*
@@ -52,7 +53,8 @@ struct nfp_backend {
 	struct nfp_pf_now pf_expect; /* .. and as last reported in this ladder */
 	struct nfp_backend_vf vf;
 	bool held;		       /* the standby has X on the PF, */
-	struct nfp_change held_change; /* .. by an FDB entry, a macvlan or promiscuity */
+	struct nfp_change held_change; /* .. in its filter, by a macvlan or by promiscuity */
+	struct nfp_mac shared;	       /* another process has this X there, too; zero: none */
 	bool joined;		       /* the PF gets multicast for the standby, */
 	struct nfp_change join_change; /* .. by joining the group, or all of them */
 	struct nfp_vlan child_vlan;    /* that the PF lets in, by a child of ours or another's */
@@ -75,12 +77,16 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
  * these would be lost, and there is no --force. */
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err);
+/* Stands for no address of a VF that is in the journal. */
+const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf);
 /* Restores one VF of the journal, and marks it as done. -errno: what differs. */
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err);
 
 /* Notes how long a look at the VFs took, which bounds how often they are looked at. */
 void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns);
+/* Is that worth it, where no verdict depends on what is seen? */
+bool nfp_backend_may_look(const struct nfp_backend *backend);
 
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);

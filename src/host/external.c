@@ -98,6 +98,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_external_changes changes = {.carrier = false};
+	char mac[NFP_MAC_STRLEN];
 	struct nfp_pf_now pf;
 	int ret = nfp_backend_pf_read(backend, &pf, err);
 
@@ -112,8 +113,14 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	changes.carrier = pf.carrier;
 	changes.carrier_losses = pf.carrier_downs - backend->pf_start.carrier_downs;
 	nfp_backend_compare_pf(backend, &pf, &changes);
+	if (!nfp_mac_is_zero(&backend->shared))
+		note_change(&changes,
+			    "another process has added %s to the unicast filter of %s as well (a "
+			    "macvtap, say)",
+			    nfp_mac_str(&backend->shared, mac), backend->apply.pf.ifname);
 	/* Reported once: the next call compares with the state of now. */
 	backend->pf_expect = pf;
+	backend->shared = (struct nfp_mac) {{0}};
 	if (backend->vf.begun)
 		ret = check_guarded_vf(backend, &backend->vf.guard, &changes, err);
 	if (!ret && backend->has_source)

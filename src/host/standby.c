@@ -55,7 +55,7 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
  */
 static bool is_offloaded(const struct nfp_backend *backend)
 {
-	return backend->config.pf->l2_fwd_offload && !backend->vf.vlan.vid;
+	return backend->config.pf->info.l2_fwd_offload && !backend->vf.vlan.vid;
 }
 
 /*
@@ -84,15 +84,22 @@ static int join_group(struct nfp_backend *backend, enum nfp_style style,
 	return ret;
 }
 
+/* Takes back what ends with the process: in the enum each kind is followed by its opposite. */
+static int take_back(struct nfp_backend *backend, const struct nfp_change *made,
+		     struct nfp_err *err)
+{
+	struct nfp_change c = *made;
+
+	c.kind = (enum nfp_change_kind)(made->kind + 1);
+	return nfp_apply_change(&backend->apply, &c, err);
+}
+
 static int leave_group(struct nfp_backend *backend, struct nfp_err *err)
 {
-	struct nfp_change c = backend->join_change;
-
-	c.kind = c.kind == NFP_CHANGE_MADDR_ADD ? NFP_CHANGE_MADDR_DEL : NFP_CHANGE_ALLMULTI_OFF;
 	if (!backend->joined)
 		return 0;
 	backend->joined = false;
-	return nfp_apply_change(&backend->apply, &c, err);
+	return take_back(backend, &backend->join_change, err);
 }
 
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
@@ -108,23 +115,8 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 		return ret;
 	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
 	if (style == NFP_STYLE_FILTER)
-		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_FDB_ADD;
-	if (c->kind == NFP_CHANGE_FDB_ADD) {
-		c->of_vf = true;
-		c->vf = backend->vf.before.vf;
-		ret = nfp_apply_change_retry(&backend->apply, c, err);
-		/*
-		 * Some drivers do not take an FDB entry: i40e takes one only while it has VFs, and
-		 * ixgbe none when its table is full (ENOMEM). The address of a macvtap takes
-		 * another way into that table.
-		 */
-		if (ret == -EOPNOTSUPP || ret == -EINVAL || ret == -ENOMEM) {
-			(void)nfp_journal_void(backend->journal, c, NULL);
-			*c = (struct nfp_change) {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = *mac};
-		}
-	}
-	if (c->kind != NFP_CHANGE_FDB_ADD)
-		ret = nfp_apply_change(&backend->apply, c, err);
+		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_UNICAST_ADD;
+	ret = nfp_apply_change(&backend->apply, c, err);
 	if (ret)
 		return ret;
 	backend->held = true;
@@ -132,7 +124,10 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	if (ret)
 		return ret;
 	nfp_backend_expect_promisc(backend, &before, &after);
-	/* Reported once: the list takes no sentence twice. */
+	/*
+	 * A PF without IFF_UNICAST_FLT: no notification tells of it (__dev_set_rx_mode in
+	 * net/core/dev.c). Reported once: the list takes no sentence twice.
+	 */
 	if (style == NFP_STYLE_FILTER && after.promiscuity > before.promiscuity)
 		nfp_strv_addf(
 			&backend->warnings,
@@ -160,10 +155,28 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 	return 0;
 }
 
+/*
+ * An address that is still in the PF's list after we removed it is another process's, too: the
+ * kernel counts the users of each (dev_uc_add). What the NIC did without ours it did not show.
+ */
+static int find_other_user(struct nfp_backend *backend, struct nfp_err *err)
+{
+	const struct nfp_mac *mac = &backend->held_change.mac;
+	bool has = false;
+	int ret;
+
+	if (backend->apply.dry || backend->held_change.kind == NFP_CHANGE_PROMISC_ON)
+		return 0;
+	ret = nfp_rt_fdb_has(backend->apply.nl, &backend->apply.pf, NFP_RT_FDB_SELF, mac, &has,
+			     err);
+	if (has)
+		backend->shared = *mac;
+	return ret;
+}
+
 int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
 	struct nfp_pf_now before, after;
 	int ret, unread;
 
@@ -174,28 +187,13 @@ int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 		return ret;
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
 	unread = nfp_backend_pf_read(backend, &before, NULL);
-	if (backend->held_change.kind == NFP_CHANGE_FDB_ADD) {
-		c = backend->held_change;
-		c.kind = NFP_CHANGE_FDB_DEL;
-		c.seq = 0;
-		ret = nfp_apply_change_retry(&backend->apply, &c, err);
-		if (ret && ret != -ENOENT && ret != -ENODEV)
-			return ret;
-		/* From now on the entry would be that of another process: leave nothing to undo. */
-		(void)nfp_journal_void(backend->journal, &backend->held_change, NULL);
-		if (c.seq)
-			(void)nfp_journal_void(backend->journal, &c, NULL);
-	} else {
-		if (backend->held_change.kind == NFP_CHANGE_PROMISC_ON)
-			c.kind = NFP_CHANGE_PROMISC_OFF;
-		ret = nfp_apply_change(&backend->apply, &c, err);
-		if (ret)
-			return ret;
-	}
+	ret = take_back(backend, &backend->held_change, err);
+	if (ret)
+		return ret;
 	backend->held = false;
 	if (!unread && !nfp_backend_pf_read(backend, &after, NULL))
 		nfp_backend_expect_promisc(backend, &before, &after);
-	return 0;
+	return unread ? 0 : find_other_user(backend, err);
 }
 
 /* ---- the run's addresses in the FDB of a bridge ---- */

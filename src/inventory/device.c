@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* device.c - one PF by the name of its netdev, or of its device, or of those of its VF. */
 #include <errno.h>
+#include <linux/netlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +28,11 @@ static int note_netdev(const char *name, void *ctx)
 {
 	struct search *s = ctx;
 	struct nfp_link link = {.ifindex = 0};
+	uint64_t type = 0;
 
+	(void)nfp_sysfs_number(s->root->observer, &type, "%s/class/net/%s/type", s->root->sys,
+			       name);
+	link.type = (uint16_t)type;
 	if (nfp_value_ifname(name, link.ifname) == 0 && nfp_topo_is_pf(s->root, &link) &&
 	    (!s->found[0] || strcmp(name, s->found) < 0))
 		snprintf(s->found, s->size, "%s", name);
@@ -85,6 +91,24 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 	return 0;
 }
 
+/* A PF without a netdev has VFs of which the kernel says nothing. */
+static int read_netdev(struct nfp_pf *pf)
+{
+	const struct nfp_rt_dev dev = {(int)if_nametoindex(pf->info.ifname), pf->info.ifname};
+	struct nfp_nl *nl;
+	int ret;
+
+	if (!dev.ifindex)
+		return -ENODEV;
+	pf->info.l2_fwd_offload = nfp_ethtool_feature(dev.ifname, "l2-fwd-offload");
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL);
+	if (ret < 0)
+		return ret;
+	ret = nfp_topo_fill_attrs(nl, &dev, pf, NULL);
+	nfp_nl_close(nl);
+	return ret;
+}
+
 int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err)
 {
 	struct nfp_device device;
@@ -101,6 +125,7 @@ int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
 	if (info->ifname[0])
 		pf.versions_errno = -nfp_ethtool_drvinfo(info->ifname, info);
+	pf.attrs_errno = -read_netdev(&pf);
 	pf.eswitch_errno = -nfp_devlink_eswitch(NULL, pf.bus, info->parentdev, info, NULL);
 	r = nfp_devlink_firmware(NULL, pf.bus, info->parentdev, info, NULL);
 	if (r < 0 && !pf.versions_errno)

@@ -48,7 +48,9 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 {
 	char port[32];
 
-	if (!nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
+	/* An InfiniBand netdev is one of a PF, too; its VFs have GUIDs. */
+	if (nfp_link_other_medium(link) ||
+	    !nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
 		return false;
 	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
 	return nfp_sysfs_read(root->observer, port, sizeof(port), "%s/class/net/%s/phys_port_name",
@@ -174,14 +176,29 @@ struct topology_reader {
 	struct nfp_topology t;
 };
 
+int nfp_topo_fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
+			struct nfp_err *err)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	size_t num = 0;
+	int ret = nfp_vf_attrs_read(nl, dev, &attrs, &num, err);
+
+	/* By number: a driver may describe fewer VFs than the bus has. */
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].vf < num)
+			pf->vfs[i].attr = attrs[pf->vfs[i].vf];
+	}
+	free(attrs);
+	pf->attrs_errno = -ret;
+	return ret;
+}
+
 static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
 		   struct nfp_pf *pf, struct nfp_err *err)
 {
 	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
-	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_err why = {0};
 	uint64_t begin_ns;
-	size_t num = 0;
 	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
 
 	if (r < 0)
@@ -192,7 +209,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	if (!in_detail)
 		return 0;
 	nfp_vfio_drivers_find(pf);
-	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
+	pf->info.l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
 	r = nfp_devlink_eswitch(rd->use.root->observer, pf->bus, pf->info.parentdev, &pf->info,
 				&why);
 	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
@@ -209,25 +226,21 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
 	 * kernel cannot list so many VFs. They are shown without attributes. */
 	begin_ns = nfp_clock_now();
-	r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
+	r = nfp_topo_fill_attrs(rd->nl, &dev, pf, err);
 	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	if (r < 0 && r != -EMSGSIZE)
 		return r;
-	for (size_t i = 0; i < pf->num_vfs; i++) {
+	r = 0;
+	for (size_t i = 0; i < pf->num_vfs && r == 0; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
-		/* By number: a driver may describe fewer VFs than the bus has. */
-		if (vf->vf < num)
-			vf->attr = attrs[vf->vf];
 		r = nfp_vf_use_find(&rd->use, vf);
 		if (r < 0) {
 			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
 				      vf->vf, pf->info.ifname);
-			break;
 		}
 	}
-	free(attrs);
-	return r == -EMSGSIZE ? 0 : r;
+	return r;
 }
 
 /* Reports why an interface that exists cannot be probed, and which one may be meant. */
@@ -253,7 +266,12 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	for (size_t i = t->num_pfs; i-- > 0;)
 		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
 			behind = &t->pfs[i];
-	if (link->physfn[0])
+	if (link->physical && nfp_link_other_medium(link))
+		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
+			    "%s is %s: nfprobe gives a VF and its PF one MAC address, and so tests "
+			    "only Ethernet",
+			    link->ifname, nfp_link_other_medium(link));
+	else if (link->physfn[0])
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a VF of %s, not a PF", link->ifname,
 			    link->physfn);
 	else if (link->kind[0])

@@ -8,8 +8,6 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 
-const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
-
 /*
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
  * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m
@@ -47,9 +45,6 @@ static const struct {
 	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, VF_SET "state %s"},
 	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, VF_SET "query_rss %w"},
 	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, VF_SET "%r"},
-	[NFP_CHANGE_FDB_ADD] = {"fdb-add", LASTS | OF_PF | TIMED,
-				"bridge fdb add %m dev %i self permanent"},
-	[NFP_CHANGE_FDB_DEL] = {"fdb-del", LASTS | OF_PF | TIMED, "bridge fdb del %m dev %i self"},
 	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS,
 				     "bridge fdb add %m dev %i master static"},
 	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS, "bridge fdb del %m dev %i master"},
@@ -62,6 +57,9 @@ static const struct {
 				 "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
 				 " type vlan proto %p id %t"},
 	[NFP_CHANGE_VLAN_DEL] = {"vlan-del", 0, IN_NETNS " link del " NFP_VLAN_CHILD},
+	[NFP_CHANGE_UNICAST_ADD] = {"unicast-add", OF_PF | TIMED,
+				    "bridge fdb add %m dev %i self permanent"},
+	[NFP_CHANGE_UNICAST_DEL] = {"unicast-del", OF_PF | TIMED, "bridge fdb del %m dev %i self"},
 	[NFP_CHANGE_PROMISC_ON] = {"promisc-on", OF_PF | TIMED, "ip link set %i promisc on"},
 	[NFP_CHANGE_PROMISC_OFF] = {"promisc-off", OF_PF | TIMED, "ip link set %i promisc off"},
 	[NFP_CHANGE_ALLMULTI_ON] = {"allmulti-on", OF_PF, "ip link set %i allmulticast on"},

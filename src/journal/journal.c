@@ -44,6 +44,7 @@ static const struct nfp_table head_table = NFP_TABLE(nfp_journal_head, head_fiel
 static const struct nfp_field vf_fields[] = {
 	NEEDED(NUMBER, nfp_journal_vf, "vf", before.vf, VF),
 	FIELD(BOOL, nfp_journal_vf, "source", source),
+	NEEDED(MAC, nfp_journal_vf, "parked", parked),
 	FIELD(NAME, nfp_journal_vf, "parentdev", before.parentdev),
 	FIELD(NAME, nfp_journal_vf, "bus", before.bus),
 	FIELD(BOOL, nfp_journal_vf, "have_mac", before.attr.have_mac),
@@ -175,7 +176,7 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note)
 
 /* ---- and back ---- */
 
-/* -EPROTONOSUPPORT: of another format; only the version is filled in. */
+/* -EPROTONOSUPPORT: of another format, and only what tells where to restore it is filled in. */
 static int read_begin_record(const json_t *record, struct nfp_journal_head *head)
 {
 	const json_t *format = json_object_get(record, "format");
@@ -184,6 +185,7 @@ static int read_begin_record(const json_t *record, struct nfp_journal_head *head
 		return -EBADMSG;
 	if (json_integer_value(format) != NFP_JOURNAL_FORMAT) {
 		(void)nfp_json_get_escaped(record, "version", head->version, sizeof(head->version));
+		(void)nfp_json_get_escaped(record, "ifname", head->ifname, sizeof(head->ifname));
 		return -EPROTONOSUPPORT;
 	}
 	return read_fields(record, &head_table, head);
@@ -272,15 +274,8 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 		size_t next = at + line + (end ? 1 : 0);
 		int ret = end ? read_line(text + at, line, first, ret_data) : -EBADMSG;
 
-		if (first && ret == -EPROTONOSUPPORT) {
-			const char *version = ret_data->head.version;
-
-			nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
-				    "the journal was written by another version of nfprobe (%s)",
-				    version[0] ? version : "unknown");
-			nfp_err_hint(err, "run `nfprobe --restore` of that version");
-			return -EBADMSG;
-		}
+		if (first && ret == -EPROTONOSUPPORT)
+			return ret;
 		if (first && ret && (next < len || ret != -EBADMSG))
 			return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
 					   "the journal's first line is damaged");

@@ -129,6 +129,18 @@ static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
 	return -EPERM;
 }
 
+static int other_format(const struct nfp_journal *journal, struct nfp_err *err)
+{
+	const struct nfp_journal_head *head = &journal->data.head;
+
+	nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
+		    NFP_RUNDIR "/%s was written by another version of nfprobe (%s), whose changes "
+			       "this one cannot undo",
+		    journal->name, head->version[0] ? head->version : "unknown");
+	nfp_err_hint(err, "run `nfprobe --restore %s` of that version, or reboot", head->ifname);
+	return -EBADMSG;
+}
+
 static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 {
 	char boot[NFP_BOOT_ID_LEN];
@@ -144,6 +156,8 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	/* Without a complete first line nothing was changed: as stale as one of another boot. */
 	if (ret == -ENODATA)
 		return -ESTALE;
+	if (ret == -EPROTONOSUPPORT)
+		return other_format(journal, err);
 	if (!ret)
 		ret = nfp_boot_id(boot, err);
 	if (ret)
@@ -261,11 +275,10 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	foreign.attributes = entry->foreign;
 	if (!ret && entry->foreign)
 		ret = append_journal_line(own, nfp_journal_line_note(&foreign), err);
-	/* The PF's filter is not part of the VF, and has been restored. */
 	for (size_t i = 0; i < data->num_changes && !ret; i++) {
 		const struct nfp_change *c = &data->changes[i];
 
-		if (c->of_vf && c->vf == vf && c->kind != NFP_CHANGE_FDB_ADD)
+		if (c->of_vf && c->vf == vf)
 			ret = append_journal_line(own, nfp_journal_line_change(c), err);
 	}
 	if (!ret && renameat(journal->dirfd, own->name, journal->dirfd, name))

@@ -76,24 +76,24 @@ static size_t count_hosts(const struct nfp_matrix_cell *cell)
 
 static bool is_of_wire(const struct nfp_matrix_cell *cell)
 {
-	return cell->have_source && cell->source == NFP_SOURCE_WIRE;
+	return nfp_store_can_prove_safe(cell->have_source, cell->source);
 }
 
-/* That it is not, each source can prove; that it is, only the wire, by a style that applies. */
+/* A style that does not apply is not safe by that. */
 static enum nfp_answer is_safe(const struct nfp_matrix_cell *cell,
 			       const bool allow[NFP_VERDICT_COUNT])
 {
-	enum nfp_answer answer = is_of_wire(cell) && cell->verdict != NFP_VERDICT_NOT_APPLICABLE
-					 ? NFP_YES
-					 : NFP_UNKNOWN;
+	enum nfp_answer answer = cell->verdict != NFP_VERDICT_NOT_APPLICABLE ? NFP_YES
+									     : NFP_UNKNOWN;
 
-	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
-		if (!cell->verdicts[v] || allow[v] || v == NFP_VERDICT_SAFE ||
-		    v == NFP_VERDICT_NOT_APPLICABLE)
-			continue;
-		if (nfp_store_proves(v))
+	for (enum nfp_verdict v = 0; v < NFP_VERDICT_NOT_APPLICABLE; v++) {
+		enum nfp_answer one = nfp_store_proves_safe(allow[v] ? NFP_VERDICT_SAFE : v,
+							    cell->have_source, cell->source);
+
+		if (cell->verdicts[v] && one == NFP_NO)
 			return NFP_NO;
-		answer = NFP_UNKNOWN;
+		if (cell->verdicts[v] && one == NFP_UNKNOWN)
+			answer = NFP_UNKNOWN;
 	}
 	return answer;
 }

@@ -92,7 +92,7 @@ static const struct nfp_identity *identity_of(struct nfp_matrix_index *index,
 	struct nfp_identity *id = nfp_malloc(sizeof(*id));
 	char key[sizeof(*id) + NFP_ID_COUNT + 2 * NFP_FW_MAX] = "";
 
-	nfp_identity_of(&result->pf, result->kernel, vf->driver, vf->driver_version, id);
+	nfp_identity_of(&result->pf, result->kernel, vf, id);
 	for (enum nfp_identity_member i = 0; i < NFP_ID_COUNT; i++)
 		nfp_appendf(key, sizeof(key), "%s\n", id->value[i]);
 	for (size_t i = 0; i < id->num_fw; i++)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -32,6 +33,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 		return -EBADMSG;
 	link.ifindex = ifi->ifi_index;
 	link.flags = ifi->ifi_flags;
+	link.type = ifi->ifi_type;
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifi)), tb, IFLA_PARENT_DEV_NAME + 1);
 	nfp_attr_str(tb[IFLA_IFNAME], link.ifname, sizeof(link.ifname));
 	if (link.ifname[0] == '\0')
@@ -72,6 +74,13 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev)
 {
 	return link->parentdev[0] == '\0' || strcmp(link->parentdev, parentdev) == 0;
+}
+
+const char *nfp_link_other_medium(const struct nfp_link *link)
+{
+	return link->type == ARPHRD_ETHER	 ? NULL
+	       : link->type == ARPHRD_INFINIBAND ? "InfiniBand"
+						 : "not Ethernet";
 }
 
 static int link_message(const struct nlmsghdr *nlh, void *ctx)
@@ -290,6 +299,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	for (uint32_t i = 0; i < num; i++) {
 		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
 		attrs[i].vf = i;
+		attrs[i].never_reported = !list.at;
 	}
 	/*
 	 * If the list's length may have wrapped, this walk continues behind it. What follows the
@@ -364,7 +374,7 @@ static int read_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask
 	else if (!attrs[vf].have_mac)
 		r = nfp_err_set(err, -ENODATA, NFP_E_KERNEL,
 				"the driver of %s says nothing of VF %u", nfp_rt_name(pf), vf);
-	else
+	if (vf < num)
 		*ret_attr = attrs[vf];
 	free(attrs);
 	return r;

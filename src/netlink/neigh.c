@@ -46,15 +46,15 @@ int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handle
 
 /* ---- FDB entries ---- */
 
-int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, bool add, struct nfp_err *err)
+int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,
+			bool add, struct nfp_err *err)
 {
 	/* As iproute2: static is NUD_NOARP, which for a bridge goes with NUD_REACHABLE. */
 	struct ndmsg nd = {
 		.ndm_family = PF_BRIDGE,
-		.ndm_ifindex = dev->ifindex,
-		.ndm_flags = where == NFP_RT_FDB_SELF ? NTF_SELF : NTF_MASTER,
-		.ndm_state = where == NFP_RT_FDB_SELF ? NUD_PERMANENT : NUD_NOARP | NUD_REACHABLE,
+		.ndm_ifindex = port->ifindex,
+		.ndm_flags = NTF_MASTER,
+		.ndm_state = NUD_NOARP | NUD_REACHABLE,
 	};
 	char text[NFP_MAC_STRLEN];
 	struct nfp_nl_msg msg;
@@ -62,9 +62,9 @@ int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 	nfp_nl_msg_init(&msg, add ? RTM_NEWNEIGH : RTM_DELNEIGH,
 			add ? NLM_F_CREATE | NLM_F_EXCL : 0, &nd, sizeof(nd));
 	mnl_attr_put(&msg.head, NDA_LLADDR, NFP_MAC_LEN, mac->b);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s %s the FDB of %s%s",
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s %s the FDB of the bridge of %s",
 			   add ? "add" : "delete", nfp_mac_str(mac, text), add ? "to" : "from",
-			   where == NFP_RT_FDB_MASTER ? "the bridge of " : "", nfp_rt_name(dev));
+			   nfp_rt_name(port));
 }
 
 struct fdb_search {
@@ -78,12 +78,12 @@ static int fdb_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct fdb_search *s = ctx;
 	bool is_master = s->where == NFP_RT_FDB_MASTER;
+	uint16_t states = is_master ? NUD_NOARP | NUD_PERMANENT : NUD_PERMANENT;
 	struct nfp_neigh n;
 
 	s->found |= nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE &&
 		    n.ifindex == s->dev->ifindex && !(n.flags & NTF_SELF) == is_master &&
-		    (!is_master || n.state & (NUD_NOARP | NUD_PERMANENT)) && n.have_mac &&
-		    nfp_mac_equal(&n.mac, s->mac);
+		    (n.state & states) && n.have_mac && nfp_mac_equal(&n.mac, s->mac);
 	return 0;
 }
 

@@ -227,8 +227,7 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	if (ret == 0)
 		return 0;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
-	if (action == NFP_DO_NEW_ADDRESS ||
-	    (action == NFP_DO_UP && r->up) || is_own(r->err))
+	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) || is_own(r->err))
 		return ret;
 	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
 		/* Another process has the VF, and the ladder ends: nothing was refused. */

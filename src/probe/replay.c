@@ -38,7 +38,7 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 		replay->was_unsettled[step->step] = step->unsettled;
 		step->window_ns = 0;
 		step->unsettled = false;
-		/* Older recordings do not say whether the network would have shown it. */
+		/* What the run knew of a PF before this ladder is not in its frames. */
 		step->promiscuous &= step->step == NFP_STEP_CONTROL;
 		memset(step->count, 0, sizeof(step->count));
 		memset(step->landing, 0, sizeof(step->landing));
@@ -80,8 +80,9 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
 	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-	/* In older recordings steps that decide could end early. What came later was not seen. */
-	if (nfp_ladder[mark->step].decides && step->window_ns < settle->settle_ns &&
+	/* In older recordings other steps than control could end early. What came later was not
+	 * seen. */
+	if (mark->step != NFP_STEP_CONTROL && step->window_ns < settle->settle_ns &&
 	    !step->changed && !step->carrier_lost) {
 		step->unsettled = true;
 		runner_note(&replay->r, "it was not watched for the settling time");

@@ -17,8 +17,8 @@
 
 /*
  * Only where no later step has the same address, or the PF alone had it so far: a NIC may learn
- * from these frames that the address is at the PF, and the standby of a guest that uses its VF sends
- * none.
+ * from these frames that the address is at the PF, and the standby of a guest that uses its VF
+ * sends none.
  */
 static bool is_of_interest(enum nfp_step step)
 {

@@ -66,22 +66,28 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 	static const char what[] =
 		" gets frames to addresses that nobody registered, and did not when the run began";
 	enum nfp_answer *first = r->config->unregistered;
+	bool *left = r->config->left_promiscuous, of_first = r->step == control;
+	bool heard = of_first ? pf_hears(control->landing) == NFP_YES
+			      : at_pf(r->step->landing[NFP_KIND_UNREGISTERED]);
 
 	if (!first)
 		return;
+	/* Once the run has done something, a yes may be its own doing. */
 	if (*first == NFP_UNKNOWN && r->quiet)
 		*first = NFP_NO;
-	else if (*first == NFP_UNKNOWN && r->step == control)
-		*first = pf_hears(control->landing) == NFP_YES ? NFP_YES : NFP_UNKNOWN;
+	else if (*first == NFP_UNKNOWN && of_first && heard && !r->config->follows)
+		*first = NFP_YES;
 	/* On a network that withholds it, it arrives only once it is announced. */
-	if (*first != NFP_NO || control->promiscuous ||
-	    (r->step == control
-		     ? pf_hears(control->landing) != NFP_YES
-		     : r->result->floods || r->config->style != NFP_STYLE_FILTER ||
-			       !at_pf(r->step->landing[NFP_KIND_UNREGISTERED])))
-		return;
-	control->promiscuous = true;
-	note_once(r, "", what);
+	if (*first == NFP_NO && heard && !control->promiscuous &&
+	    (of_first || (!r->result->floods && r->config->style == NFP_STYLE_FILTER))) {
+		control->promiscuous = true;
+		note_once(r, "", what);
+	} else if (of_first && left && *left) {
+		control->promiscuous = true;
+		note_once(r, "an earlier ladder left ", " promiscuous in hardware");
+	}
+	if (left)
+		*left |= control->promiscuous;
 }
 
 /* Of a PF that is promiscuous on purpose, this shows nothing. */

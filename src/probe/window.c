@@ -149,7 +149,8 @@ static bool watch_on(struct runner *r, struct watch *w, int *ret)
 {
 	uint64_t now_ns = runner_now(r);
 
-	if (r->over || !(w->lacks & ~w->lacked) || r->blinked || !r->carrier || !runner_may_announce(r))
+	if (r->over || !(w->lacks & ~w->lacked) || r->blinked || !r->carrier ||
+	    !runner_may_announce(r))
 		return false;
 	w->again_ns = now_ns;
 	w->lacked |= w->lacks;

@@ -64,7 +64,7 @@ struct nfp_mac anonymous_mac(struct anonymous *a, const struct nfp_mac *mac)
 	static const struct nfp_mac zero = {{0}};
 	struct nfp_mac other = {{0x0e}}; /* locally administered */
 
-	if (nfp_mac_equal(mac, &zero) || nfp_mac_equal(mac, &nfp_mac_parked))
+	if (nfp_mac_equal(mac, &zero))
 		return *mac;
 	if (!nfp_mac_is_multicast(mac)) {
 		put_number(other.b + 3, number_of_bytes(&a->addresses, mac->b, NFP_MAC_LEN));

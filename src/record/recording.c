@@ -305,23 +305,13 @@ static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, 
 	return 0;
 }
 
-/* The standby listens on the VLAN of the run. */
-static bool is_on_receivers_vlan(const struct replay *replay, enum nfp_receiver at,
-				 const struct nfp_vlan *vlan)
-{
-	const struct nfp_vlan *want = &replay->config.vlan;
-
-	return at != NFP_AT_PF ||
-	       (vlan->vid == want->vid && (!want->vid || vlan->proto == want->proto));
-}
-
 /* The same for an advertisement received at @at. */
 static int match_advertisement(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
 			       const struct nfp_nd *nd, enum nfp_kind *ret_kind)
 {
 	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
 
-	if (!is_on_receivers_vlan(replay, at, &nd->vlan))
+	if (!nfp_vlan_is_heard(&replay->config.vlan, at, &nd->vlan))
 		return -EBADMSG;
 	if (asked->seq != seq)
 		return -ENOENT;
@@ -349,7 +339,7 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 	if (!nfp_arp_parse(data, len, &reply)) {
 		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
 		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
-		    !is_on_receivers_vlan(replay, at, &frame.vlan))
+		    !nfp_vlan_is_heard(&replay->config.vlan, at, &frame.vlan))
 			return -EBADMSG;
 		/* With ARP probes, the only test frames are the PF's broadcasts, received by
 		 * the VF. */
@@ -359,7 +349,7 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 		*ret_kind = frame.kind;
 		return 0;
 	}
-	if (!is_on_receivers_vlan(replay, at, &reply.vlan))
+	if (!nfp_vlan_is_heard(&replay->config.vlan, at, &reply.vlan))
 		return -EBADMSG;
 	if (asked->seq != seq)
 		return -ENOENT;

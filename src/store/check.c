@@ -15,6 +15,20 @@ static void add_stale(struct nfp_check_entry *entry, const char *words)
 	nfp_appendf(entry->stale, sizeof(entry->stale), "%s%s", entry->stale[0] ? "; " : "", words);
 }
 
+/* What was tested: a run with --vlan has tested the VF in that one, whatever it had before. */
+static void tested_identity(const struct nfp_result *stored, const struct nfp_identity *is,
+			    struct nfp_identity *ret_was)
+{
+	const struct nfp_vf_result *vf = &stored->vfs[0];
+	char vlan[NFP_TEXT_LEN] = "";
+
+	nfp_identity_of(&stored->pf, stored->kernel, vf, ret_was);
+	if (vf->probed_vlan)
+		snprintf(vlan, sizeof(vlan), "%u", vf->probed_vlan);
+	if (strcmp(is->value[NFP_ID_VLAN], vlan) == 0)
+		memcpy(ret_was->value[NFP_ID_VLAN], vlan, sizeof(vlan));
+}
+
 static void compare(const struct nfp_identity *was, const struct nfp_identity *is,
 		    struct nfp_check_entry *entry)
 {
@@ -68,7 +82,7 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query,
 		snprintf(why, size, "%s", entry->reason);
 		return nfp_store_is_conclusive(stored, 0, 0) ? NFP_NO : NFP_UNKNOWN;
 	}
-	if (!entry->key.have_source || entry->key.source != NFP_SOURCE_WIRE)
+	if (!nfp_store_can_prove_safe(entry->key.have_source, entry->key.source))
 		snprintf(why, size, "frames came from %s, not from the wire",
 			 entry->from[0] ? entry->from : "an unknown source");
 	else
@@ -81,21 +95,21 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 				       const struct nfp_result *stored,
 				       const struct nfp_identity *now)
 {
-	const struct nfp_vf_result *vf = &stored->vfs[0];
-	const struct nfp_style_result *style = &vf->styles[0];
+	const struct nfp_style_result *style = &stored->vfs[0].styles[0];
 	struct nfp_check_entry entry = {
 		.key = nfp_store_key_of(stored, 0, 0),
 		.start_unix_ms = stored->start_unix_ms,
 		.verdict = style->verdict,
 		.allowed = style->allowed,
 		.multicast = style->multicast,
+		.proof = nfp_store_proof_of(stored, 0, 0),
 	};
 	struct nfp_identity was;
 
 	memcpy(entry.from, style->from.name, sizeof(entry.from));
 	memcpy(entry.reason, style->reason, sizeof(entry.reason));
 	memcpy(entry.multicast_note, style->multicast_note, sizeof(entry.multicast_note));
-	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);
+	tested_identity(stored, now, &was);
 	compare(&was, now, &entry);
 	compare_age(query, &entry);
 	entry.safe = answer_of(query, stored, &entry);
@@ -107,7 +121,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 /*
  * Which of two entries says more? What holds now comes first, then what says that it is not safe,
  * then the wire (what another source cannot prove is no doubt of what the wire has proved), then
- * doubt, then the newer one.
+ * doubt, then the stronger proof, then the newer one.
  */
 static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_entry *b)
 {
@@ -116,7 +130,7 @@ static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_en
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct nfp_check_entry *e = both[i];
-		bool wire = e->key.have_source && e->key.source == NFP_SOURCE_WIRE;
+		bool wire = nfp_store_can_prove_safe(e->key.have_source, e->key.source);
 
 		rank[i] = (!e->stale[0] ? 8U : 0) + (e->safe == NFP_NO ? 4U : 0) + (wire ? 2U : 0) +
 			  (e->safe == NFP_UNKNOWN ? 1U : 0);
@@ -125,6 +139,8 @@ static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_en
 		return rank[0] > rank[1];
 	if (a->safe == NFP_NO && a->verdict != b->verdict)
 		return a->verdict < b->verdict;
+	if (a->proof != b->proof)
+		return a->proof > b->proof;
 	return a->start_unix_ms > b->start_unix_ms;
 }
 
@@ -186,11 +202,10 @@ static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style 
 static void note_identity(struct nfp_strv *notes, const struct nfp_result *stored,
 			  const struct nfp_identity *is)
 {
-	const struct nfp_vf_result *vf = &stored->vfs[0];
 	struct nfp_identity was;
 	char words[3 * NFP_TEXT_LEN];
 
-	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);
+	tested_identity(stored, is, &was);
 	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
 		if (nfp_identity_same(&was, is, m) != NFP_UNKNOWN)
 			continue;
@@ -216,6 +231,14 @@ void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *n
 			continue;
 		check->entries[check->num_entries] = entry_of(query, &store->entries[i], &now[i]);
 		check->entries[check->num_entries++].index = i;
+	}
+	for (size_t i = 0; i < check->num_entries; i++) {
+		for (size_t k = 0; k < check->num_entries; k++)
+			check->entries[i].outdone |= k != i &&
+						     nfp_store_same_key(&check->entries[i].key,
+									&check->entries[k].key) &&
+						     says_more(&check->entries[k],
+							       &check->entries[i]);
 	}
 	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
 		if (query->styles[which])

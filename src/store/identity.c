@@ -19,6 +19,10 @@ const struct nfp_names nfp_identity_names = {
 		[NFP_ID_VF_DRIVER_VERSION] = "vf_driver_version",
 		[NFP_ID_ESWITCH_MODE] = "eswitch_mode",
 		[NFP_ID_NUM_VFS] = "num_vfs",
+		[NFP_ID_L2_FWD_OFFLOAD] = "l2_fwd_offload",
+		[NFP_ID_TRUST] = "trust",
+		[NFP_ID_SPOOFCHK] = "spoofchk",
+		[NFP_ID_VLAN] = "vlan",
 	},
 	NFP_ID_COUNT,
 };
@@ -37,6 +41,10 @@ const struct nfp_names nfp_identity_labels = {
 		[NFP_ID_VF_DRIVER_VERSION] = "VF driver version",
 		[NFP_ID_ESWITCH_MODE] = "eswitch mode",
 		[NFP_ID_NUM_VFS] = "number of VFs",
+		[NFP_ID_L2_FWD_OFFLOAD] = "l2-fwd-offload",
+		[NFP_ID_TRUST] = "trust of the VF",
+		[NFP_ID_SPOOFCHK] = "spoofchk of the VF",
+		[NFP_ID_VLAN] = "VLAN of the VF",
 	},
 	NFP_ID_COUNT,
 };
@@ -60,8 +68,16 @@ static const char *own_version(const char *version, const char *kernel)
 	return strcmp(version, kernel) == 0 ? "the kernel's" : version;
 }
 
-void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const char *vf_driver,
-		     const char *vf_driver_version, struct nfp_identity *ret_identity)
+/* Empty: the driver does not report it (-1). */
+static void set_switch(struct nfp_identity *id, enum nfp_identity_member member, int value)
+{
+	static const char *const words[] = {"off", "on"};
+
+	set(id, member, value < 0 ? "" : words[value != 0]);
+}
+
+void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel,
+		     const struct nfp_vf_result *vf, struct nfp_identity *ret_identity)
 {
 	struct nfp_identity *id = ret_identity;
 
@@ -82,10 +98,16 @@ void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const cha
 	set(id, NFP_ID_KERNEL, kernel);
 	set(id, NFP_ID_DRIVER, pf->driver);
 	set(id, NFP_ID_DRIVER_VERSION, own_version(pf->driver_version, kernel));
-	set(id, NFP_ID_VF_DRIVER, vf_driver);
-	set(id, NFP_ID_VF_DRIVER_VERSION, own_version(vf_driver_version, kernel));
+	set(id, NFP_ID_VF_DRIVER, vf->driver);
+	set(id, NFP_ID_VF_DRIVER_VERSION, own_version(vf->driver_version, kernel));
 	set(id, NFP_ID_ESWITCH_MODE, pf->eswitch_mode);
 	snprintf(id->value[NFP_ID_NUM_VFS], sizeof(id->value[NFP_ID_NUM_VFS]), "%u", pf->num_vfs);
+	set_switch(id, NFP_ID_L2_FWD_OFFLOAD, pf->l2_fwd_offload);
+	set_switch(id, NFP_ID_TRUST, vf->trust);
+	set_switch(id, NFP_ID_SPOOFCHK, vf->spoofchk);
+	if (vf->vlan.vid)
+		snprintf(id->value[NFP_ID_VLAN], sizeof(id->value[NFP_ID_VLAN]), "%u",
+			 vf->vlan.vid);
 }
 
 /* Empty: it has no such part. */
@@ -154,7 +176,7 @@ static const char *shown(const char *value, enum nfp_identity_member member)
 	if (value[0])
 		return value;
 	return member == NFP_ID_BOARD || member == NFP_ID_ESWITCH_MODE ||
-			       member == NFP_ID_FIRMWARE_VERSIONS
+			       member == NFP_ID_FIRMWARE_VERSIONS || member == NFP_ID_VLAN
 		       ? "none"
 		       : "unknown";
 }

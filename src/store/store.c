@@ -3,6 +3,7 @@
 #include "nfprobe/store.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,16 +24,10 @@ struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf
 	};
 }
 
-static bool same_key(const struct nfp_store_key *a, const struct nfp_store_key *b)
+bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_key *b)
 {
 	return a->vf == b->vf && a->style == b->style && a->have_source == b->have_source &&
 	       a->source == b->source && a->vlan == b->vlan;
-}
-
-bool nfp_store_proves(enum nfp_verdict verdict)
-{
-	return verdict != NFP_VERDICT_INCONCLUSIVE && verdict != NFP_VERDICT_UNTESTABLE &&
-	       verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
 /* Why nothing that the run found counts; NULL: it does. */
@@ -105,7 +100,9 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 		key = nfp_store_key_of(entry, 0, 0);
 		for (size_t k = 0; k < i; k++) {
 			other = nfp_store_key_of(&store->entries[k], 0, 0);
-			if (same_key(&key, &other))
+			if (nfp_store_same_key(&key, &other) &&
+			    nfp_store_proof_of(entry, 0, 0) ==
+				    nfp_store_proof_of(&store->entries[k], 0, 0))
 				return CANNOT_USE(err, "it is damaged: entries[%zu] appears twice",
 						  i);
 		}
@@ -158,22 +155,23 @@ void nfp_store_fini(struct nfp_store *store)
 
 /*
  * A run may have tested a style from two sources of one kind, which have one key. Of the two, what
- * proves something counts, and then the worse verdict.
+ * proves something counts, and then the worse verdict, unless one proves more than the other.
  */
 static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
 	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
-	bool proves = nfp_store_is_conclusive(result, vf, style);
+	enum nfp_proof proof = nfp_store_proof_of(result, vf, style);
 
 	for (size_t i = 0; i < v->num_styles; i++) {
 		enum nfp_verdict its = v->styles[i].verdict, own = v->styles[style].verdict;
-		bool proves_too = nfp_store_is_conclusive(result, vf, i);
+		enum nfp_proof its_proof = nfp_store_proof_of(result, vf, i);
 
 		other = nfp_store_key_of(result, vf, i);
-		if (i == style || !same_key(&key, &other))
+		if (i == style || !nfp_store_same_key(&key, &other))
 			continue;
-		if (proves != proves_too ? proves_too : its < own || (its == own && i < style))
+		if (proof == its_proof ? its < own || (its == own && i < style)
+				       : proof == NFP_PROOF_NONE)
 			return true;
 	}
 	return false;
@@ -224,8 +222,8 @@ static bool same_identity(const struct nfp_result *stored, const struct nfp_resu
 	const struct nfp_vf_result *then = &stored->vfs[0], *now = &result->vfs[vf];
 	struct nfp_identity was, is;
 
-	nfp_identity_of(&stored->pf, stored->kernel, then->driver, then->driver_version, &was);
-	nfp_identity_of(&result->pf, result->kernel, now->driver, now->driver_version, &is);
+	nfp_identity_of(&stored->pf, stored->kernel, then, &was);
+	nfp_identity_of(&result->pf, result->kernel, now, &is);
 	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
 		if (nfp_identity_same(&was, &is, m) != NFP_YES)
 			return false;
@@ -233,41 +231,61 @@ static bool same_identity(const struct nfp_result *stored, const struct nfp_resu
 	return true;
 }
 
-/* Where it goes: the index of the entry of its key, or behind the last; -1: what is there stays. */
-static ssize_t place_of(const struct nfp_store *store, const struct nfp_result *result, size_t vf,
-			size_t style)
+/*
+ * Does a new result take the place of @stored, which has its key? Not if it proves less of the same
+ * hardware. Within one run, what proves more takes nothing from what another source has shown.
+ */
+static bool replaces(const struct nfp_result *stored, const struct nfp_result *result, size_t vf,
+		     size_t style)
 {
-	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	enum nfp_proof was = nfp_store_proof_of(stored, 0, 0);
+	enum nfp_proof is = nfp_store_proof_of(result, vf, style);
 
-	for (size_t i = 0; i < store->num; i++) {
+	if (is == was || !same_identity(stored, result, vf))
+		return true;
+	return is > was &&
+	       (was == NFP_PROOF_NONE || stored->start_unix_ms != result->start_unix_ms);
+}
+
+static void remove_entry(struct nfp_store *store, size_t at)
+{
+	nfp_result_fini(&store->entries[at]);
+	memmove(&store->entries[at], &store->entries[at + 1],
+		(--store->num - at) * sizeof(*store->entries));
+	json_array_remove(json_object_get(store->root, "entries"), at);
+}
+
+/* In place of all that it replaces, or behind the last. False: what is there says more. */
+static bool add_entry(struct nfp_store *store, const struct nfp_result *result, size_t vf,
+		      size_t style)
+{
+	json_t *entries = json_object_get(store->root, "entries");
+	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	size_t at = SIZE_MAX;
+
+	for (size_t i = store->num; i-- > 0;) {
 		const struct nfp_result *stored = &store->entries[i];
 
 		other = nfp_store_key_of(stored, 0, 0);
-		if (!same_key(&key, &other))
+		if (!nfp_store_same_key(&key, &other))
 			continue;
-		return nfp_store_is_conclusive(result, vf, style) ||
-				       !nfp_store_is_conclusive(stored, 0, 0) ||
-				       !same_identity(stored, result, vf)
-			       ? (ssize_t)i
-			       : -1;
+		if (!replaces(stored, result, vf, style)) {
+			if (nfp_store_proof_of(result, vf, style) == NFP_PROOF_NONE)
+				return false;
+			continue;
+		}
+		remove_entry(store, i);
+		at = i;
 	}
-	return (ssize_t)store->num;
-}
-
-static void put_entry(struct nfp_store *store, size_t at, json_t *entry)
-{
-	json_t *entries = json_object_get(store->root, "entries");
-
-	if (at == store->num) {
-		store->entries = nfp_reallocarray(store->entries, at + 1, sizeof(*store->entries));
-		store->num++;
-		json_array_append_new(entries, entry);
-	} else {
-		nfp_result_fini(&store->entries[at]);
-		json_array_set_new(entries, at, entry);
-	}
+	if (at > store->num)
+		at = store->num;
+	store->entries = nfp_reallocarray(store->entries, ++store->num, sizeof(*store->entries));
+	memmove(&store->entries[at + 1], &store->entries[at],
+		(store->num - 1 - at) * sizeof(*store->entries));
 	nfp_result_init(&store->entries[at]);
+	json_array_insert_new(entries, at, entry_json(result, vf, style));
 	(void)nfp_result_read_stored(json_array_get(entries, at), &store->entries[at], NULL);
+	return true;
 }
 
 size_t nfp_store_merge(struct nfp_store *store, const char *device, const struct nfp_result *result)
@@ -280,12 +298,8 @@ size_t nfp_store_merge(struct nfp_store *store, const char *device, const struct
 	json_object_set_new(store->root, "version", json_string(NFP_VERSION));
 	for (size_t v = 0; v < result->num_vfs; v++) {
 		for (size_t s = 0; s < result->vfs[v].num_styles; s++) {
-			ssize_t at = place_of(store, result, v, s);
-
-			if (at < 0 || is_outdone(result, v, s))
-				continue;
-			put_entry(store, (size_t)at, entry_json(result, v, s));
-			num++;
+			if (!is_outdone(result, v, s) && add_entry(store, result, v, s))
+				num++;
 		}
 	}
 	return num;

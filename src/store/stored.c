@@ -9,6 +9,8 @@
 /* What proves nothing now is left out where other entries of the style answer. */
 static bool is_shown(const struct nfp_check *check, const struct nfp_check_entry *entry)
 {
+	if (entry->outdone)
+		return false;
 	for (size_t i = 0; i < check->num_styles; i++) {
 		const struct nfp_check_style *style = &check->styles[i];
 

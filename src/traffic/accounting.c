@@ -392,3 +392,19 @@ enum nfp_landing nfp_landing_of(const struct nfp_count *count)
 	}
 	return landings[has];
 }
+
+bool nfp_count_has_loss(const struct nfp_count *count)
+{
+	return nfp_count_lost(count) * 20 > count->sent;
+}
+
+bool nfp_count_is_split(const struct nfp_count *count)
+{
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		const struct nfp_count alone = {.sent = count->sent, .at[0] = count->at[at]};
+
+		if (nfp_landing_of(&alone) != NFP_LANDING_MIXED)
+			return false;
+	}
+	return !nfp_count_has_loss(count) && count->both * 20 <= count->sent;
+}

@@ -71,6 +71,13 @@ size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nf
 	return get16(data + at) == ethertype ? at + 2 : 0;
 }
 
+bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at, const struct nfp_vlan *tag)
+{
+	uint16_t vid = at == NFP_AT_PF ? run->vid : 0;
+
+	return tag->vid == vid && (!vid || tag->proto == (run->proto ? run->proto : ETH_P_8021Q));
+}
+
 uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses,
 		const uint8_t *payload, size_t len)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* receiver.c - the receiving thread of a stream: the captures at PF and VF. */
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -21,22 +20,6 @@
 #define READ_MAX 1024U
 /* A ring holds fewer than this many times READ_MAX; a flood must not keep main here. */
 #define LAST_READS 32
-
-/*
- * The standby on the PF listens on an 802.1Q child, or without a VLAN on the PF itself, and never
- * gets frames with another tag. A VF with a VST VLAN gets frames without the tag, a VF without VST
- * gets them with it: both count.
- */
-static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver at,
-			    const struct nfp_frame *frame)
-{
-	const struct nfp_vlan *want = &stream->config.pf_vlan;
-
-	if (at != NFP_AT_PF)
-		return true;
-	return frame->vlan.vid == want->vid &&
-	       (!want->vid || frame->vlan.proto == (want->proto ? want->proto : ETH_P_8021Q));
-}
 
 /* The child gets copies of other frames, and the PF may get unicast that is the child's. */
 static bool is_elsewhere(const struct listener *listener, const struct nfp_frame *frame)
@@ -65,7 +48,8 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 	pthread_mutex_lock(&stream->codec_lock);
 	check = codec->ops->recognise(codec->ctx, at, data, len, seen, &frame);
 	pthread_mutex_unlock(&stream->codec_lock);
-	if (check != NFP_FRAME_OURS || !is_for_receiver(stream, at, &frame)) {
+	if (check != NFP_FRAME_OURS ||
+	    !nfp_vlan_is_heard(&stream->config.pf_vlan, at, &frame.vlan)) {
 		atomic_fetch_add(&stream->foreign, 1);
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(listener, &frame)) {
 		event.seq = frame.seq;

@@ -179,8 +179,8 @@ static void tap_other(const struct nfp_stream *stream, enum nfp_tap_what what, e
 }
 
 /* Sends from the PF, or from the VF: untagged, as a guest does, since the NIC adds the VLAN. */
-static int send_other(struct nfp_stream *stream, enum nfp_receiver at,
-		      struct nfp_packet *packet, const char *what, struct nfp_err *err)
+static int send_other(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_packet *packet,
+		      const char *what, struct nfp_err *err)
 {
 	const struct nfp_netdev *from = at == NFP_AT_VF ? &stream->vf : &stream->config.pf;
 	struct nfp_inject *inject = NULL;

@@ -23,14 +23,13 @@ int nfp_undo_all(struct nfp_undo_ctx *undo_ctx, struct nfp_err *err)
 {
 	int ret = 0;
 
-	nfp_undo_fdb(undo_ctx, -1);
+	nfp_undo_bridge(undo_ctx);
 	for (size_t i = undo_ctx->data->num_vfs; i-- > 0;) {
 		const struct nfp_journal_vf *entry = &undo_ctx->data->vfs[i];
 		int vf;
 
 		if (entry->done)
 			continue;
-		nfp_undo_fdb(undo_ctx, (int)entry->before.vf);
 		vf = nfp_undo_vf(undo_ctx, entry, ret ? NULL : err);
 		ret = ret ? ret : vf;
 	}

@@ -31,6 +31,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 	*u = (struct nfp_undo_state) {
 		.journal = journal,
 		.before = &entry->before,
+		.parked = entry->parked,
 		.source = entry->source,
 		.foreign = entry->foreign,
 	};
@@ -44,6 +45,8 @@ bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac
 	const struct nfp_journal_head *head = &u->journal->head;
 	const struct nfp_change *c;
 
+	if (nfp_mac_equal(&u->parked, mac))
+		return true;
 	for (size_t i = 0; i < head->num_addresses; i++)
 		if (nfp_mac_equal(&head->addresses[i], mac))
 			return true;
@@ -61,8 +64,7 @@ bool nfp_undo_mac_foreign(const struct nfp_undo_state *u)
 		return false;
 	if (u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC))
 		return true;
-	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &nfp_mac_parked) ||
-	    nfp_mac_equal(mac, &u->before->address))
+	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &u->before->address))
 		return false;
 	/* A VF driver without an address takes a random one and tells the PF. */
 	if (u->now.have_netdev && u->now.addr_assign_type == NET_ADDR_RANDOM &&
@@ -218,7 +220,19 @@ static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 	if (!u->zero_refused)
 		return zero;
 	/* Through the PF the netdev at least gets the address that it had. */
-	return u->before->have_netdev ? u->before->address : nfp_mac_parked;
+	return u->before->have_netdev ? u->before->address : u->parked;
+}
+
+/*
+ * May the VF have given itself its address? Not if its driver found it there, nor if it is not
+ * locally administered, as one is that a driver makes up (eth_random_addr).
+ */
+static bool was_own_mac(const struct nfp_vf_state *was)
+{
+	bool found = was->have_netdev && was->addr_assign_type == NET_ADDR_PERM &&
+		     nfp_mac_equal(&was->address, &was->attr.mac);
+
+	return !nfp_mac_is_zero(&was->attr.mac) && (was->attr.mac.b[0] & 0x02) && !found;
 }
 
 static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)
@@ -238,7 +252,7 @@ static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)
 		return false;
 	c->kind = NFP_CHANGE_VF_MAC;
 	c->mac = want;
-	u->mac_by_pf |= nfp_mac_equal(&want, &was->attr.mac) && !nfp_mac_is_zero(&want);
+	u->mac_by_pf |= nfp_mac_equal(&want, &was->attr.mac) && was_own_mac(was);
 	return true;
 }
 
@@ -334,7 +348,7 @@ static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 	if (mac_differs(u) && now->driver[0] && try_once(u, NFP_TRY_MAC_AFTER)) {
 		c->mac = was->attr.mac;
 		/* One that the VF's netdev did not have was set by an administrator. */
-		u->mac_by_pf |= !nfp_mac_is_zero(&c->mac) && nfp_mac_equal(&c->mac, &was->address);
+		u->mac_by_pf |= nfp_mac_equal(&c->mac, &was->address) && was_own_mac(was);
 		return next_is(c, NFP_CHANGE_VF_MAC, "");
 	}
 	if (both && strcmp(was->ifname, now->ifname) != 0 && try_once(u, NFP_TRY_NAME))

@@ -53,7 +53,7 @@ static void compare_mac(const struct compare *c)
 			      "goes on reporting the last one, %s",
 			      c->who, b);
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
-		   (nfp_mac_equal(is, &nfp_mac_parked) ||
+		   (nfp_mac_equal(is, &c->u->parked) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
 		nfp_strv_addf(
 			&c->to->left_behind,

@@ -50,6 +50,7 @@ enum nfp_undo_attr {
 struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
 	const struct nfp_vf_state *before; /* as it was before the run */
+	struct nfp_mac parked;		   /* the entry's */
 	struct nfp_vf_state now;	   /* as it was read last, and for its attributes: */
 	enum nfp_undo_attr source_of_attr;
 	bool source;	   /* its driver stays bound */
@@ -101,7 +102,7 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 		      struct nfp_restore_report *report);
 
-/* Is it an address of the run? */
+/* Is it an address of the run, the parked one included? */
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 /* Did another process give the VF the address, the VLAN that it has now? */
 bool nfp_undo_mac_foreign(const struct nfp_undo_state *u);

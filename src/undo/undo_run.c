@@ -137,7 +137,7 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 		return move_back(v, c, err);
 	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))
 		return nfp_apply_change_retry(v->u->apply, c, err);
-	ret = nfp_apply_clear_mac(v->u->apply, c, err);
+	ret = nfp_apply_clear_mac(v->u->apply, c, &v->state.parked, err);
 	v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
 }
@@ -374,66 +374,38 @@ int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entr
 	return ret == -ENODEV ? 0 : ret;
 }
 
-/* ---- FDB ---- */
+/* ---- the FDB of a bridge ---- */
 
-/*
- * Once our entry is deleted, one that is still there belongs to another process: the kernel counts
- * the users of an address, and refused ours if the address was there already. So never delete it a
- * second time.
- */
 static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 {
-	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD, has = false;
-	enum nfp_rt_fdb where = port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF;
-	struct nfp_rt_dev dev = {added->ifindex, added->ifname};
-	struct nfp_change c = *added;
+	struct nfp_rt_dev port = {added->ifindex, added->ifname};
 	struct nfp_err trouble = {.code = NFP_E_NONE};
+	struct nfp_change c = *added;
 	char mac[NFP_MAC_STRLEN];
+	bool has = false;
 	int ret, seen;
 
-	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
+	c.kind = NFP_CHANGE_PORT_FDB_DEL;
 	ret = nfp_apply_change_retry(u->apply, &c, &trouble);
 	/* The entry is gone, or its netdev. */
 	if (ret == -ENOENT || ret == -ENODEV)
 		return;
-	/* Refused: the netdev is no longer a port, or the driver keeps the entry. A look tells. */
-	if (!ret || ret == -EINVAL || ret == -EOPNOTSUPP) {
-		seen = nfp_rt_fdb_has(u->apply->nl, &dev, where, &c.mac, &has,
-				      ret ? NULL : &trouble);
-		if (!seen && !has)
-			return;
-		ret = ret ? ret : seen;
-	}
-	nfp_mac_str(&c.mac, mac);
-	if (ret)
-		nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s", mac,
-			      c.ifname, trouble.message);
-	else
-		nfp_strv_addf(&u->report->others,
-			      "%s is still in the FDB of %s after it was deleted: another process "
-			      "has added it as well (a macvtap, say)",
-			      mac, c.ifname);
+	/* A look tells: if the netdev is no longer a port, its entries went with that. */
+	seen = nfp_rt_fdb_has(u->apply->nl, &port, NFP_RT_FDB_MASTER, &c.mac, &has,
+			      ret ? NULL : &trouble);
+	if (seen || has)
+		nfp_strv_addf(&u->report->failed,
+			      "%s may still be in the FDB of the bridge of %s%s%s",
+			      nfp_mac_str(&c.mac, mac), c.ifname, trouble.message[0] ? ": " : "",
+			      trouble.message);
 }
 
-void nfp_undo_fdb(struct nfp_undo_ctx *undo_ctx, int vf)
+void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx)
 {
 	const struct nfp_change *changes = undo_ctx->data->changes;
 
 	for (size_t i = 0; i < undo_ctx->data->num_changes; i++) {
-		const struct nfp_change *c = &changes[i];
-		size_t first = 0;
-
-		if (c->kind != NFP_CHANGE_FDB_ADD && c->kind != NFP_CHANGE_PORT_FDB_ADD)
-			continue;
-		if (vf >= 0 ? !c->of_vf || c->vf != (unsigned int)vf : c->of_vf)
-			continue;
-		/* A PF with another ifindex is another netdev: its driver was loaded anew. */
-		if (c->kind == NFP_CHANGE_FDB_ADD && c->ifindex != undo_ctx->apply->pf.ifindex)
-			continue;
-		while (changes[first].kind != c->kind || changes[first].ifindex != c->ifindex ||
-		       !nfp_mac_equal(&changes[first].mac, &c->mac))
-			first++;
-		if (first == i)
-			delete_entry(undo_ctx, c);
+		if (changes[i].kind == NFP_CHANGE_PORT_FDB_ADD)
+			delete_entry(undo_ctx, &changes[i]);
 	}
 }

@@ -17,6 +17,7 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		obs.vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
 	memcpy(obs.landing, step->landing, sizeof(obs.landing));
+	obs.split = !step->unsettled && nfp_count_is_split(&step->count[NFP_KIND_UNICAST]);
 	return obs;
 }
 
@@ -130,14 +131,23 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 
 /* ---- styles, VFs and the run ---- */
 
-/* NO only where the other controls show that the PF could hear. */
+/*
+ * NO only where the other controls show that the PF could hear, and if no step of the ladder had
+ * the group there: a NIC that does not pass it to such a standby never does, while a switch does
+ * from the first report on that was not lost.
+ */
 static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(style, NFP_STEP_STANDBY));
+	enum nfp_answer answer = nfp_pf_served(&obs) == NFP_YES
+					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
+					 : NFP_UNKNOWN;
 
-	return nfp_pf_served(&obs) == NFP_YES
-		       ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
-		       : NFP_UNKNOWN;
+	for (size_t i = 0; i < style->num_steps && answer == NFP_NO; i++) {
+		if (nfp_reaches(style->steps[i].landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES)
+			answer = NFP_UNKNOWN;
+	}
+	return answer;
 }
 
 /* The style whose standby got multicast from this source; NULL: none. */

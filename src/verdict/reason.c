@@ -47,15 +47,10 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"deliver them then%n; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
 		"or --from",
-	[NFP_WHY_STEP_NO_BROADCAST] = "in step %s broadcast did not arrive either, so the silence "
-				      "proves nothing about the address; check the link, the VLAN "
-				      "and the switch's storm control, then probe again",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
 		"source broadcast may be missing whatever the VF does; try --from with a netdev or "
 		"a peer (nfprobe --reflect) on the segment of %p",
-	[NFP_WHY_DEAF_WHILE_HELD] = "VF %v is up but receives nothing while the standby holds the "
-				    "address%o; it receives as soon as the standby releases it",
 	[NFP_WHY_VF_SILENT] =
 		"VF %v was up in step %s but received no frame of any kind, even when the standby "
 		"did not hold the address: nothing shows that this VF works; check its link state, "
@@ -102,6 +97,41 @@ static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum
 	return step && (step->landing[kind] == at || step->landing[kind] == NFP_LANDING_BOTH);
 }
 
+static const char *of_doubt(const struct nfp_step_result *step)
+{
+	if (!step || step->status != NFP_STATUS_DONE)
+		return "step %s was not run%n, so nothing is known; probe again";
+	if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
+		return "no frames could be sent in step %s; check that the netdev behind --from is "
+		       "up and has carrier";
+	if (nfp_count_has_loss(&step->count[NFP_KIND_UNICAST]) ||
+	    nfp_count_has_loss(&step->count[NFP_KIND_BROADCAST]))
+		return "step %s shows no clear landing%n: of %c; look for loss on the way, and try "
+		       "a longer --settle or another --from";
+	return "step %s shows no clear landing%n: of %c; none was lost on the way: try a longer "
+	       "--settle";
+}
+
+static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *step)
+{
+	bool held = why == NFP_WHY_DEAF_WHILE_HELD;
+
+	if (nfp_observe(step).split)
+		return held ? "VF %v is up, but while the standby holds the address the NIC shares "
+			      "its frames out between %p and VF %v%o: of %c; VF %v receives all as "
+			      "soon as the standby releases it"
+			    : "VF %v is up, but the NIC shares the frames to its address out "
+			      "between %p and VF %v%o: of %c";
+	if (held)
+		return "VF %v is up but receives nothing while the standby holds the address%o; it "
+		       "receives as soon as the standby releases it";
+	return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
+		       ? "VF %v is up and works, but does not receive broadcast while the standby "
+			 "has the address%o"
+		       : "VF %v is up and works, but does not receive frames to its address while "
+			 "the standby has it%o";
+}
+
 /* Reasons of which there is more than one kind. */
 static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
@@ -118,13 +148,16 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		       "down, but such a standby is deaf beside them";
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
-		if (!step || step->status != NFP_STATUS_DONE)
-			return "step %s was not run%n, so nothing is known; probe again";
-		if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
-			return "no frames could be sent in step %s; check that the netdev behind "
-			       "--from is up and has carrier";
-		return "step %s shows no clear landing%n: of %c; look for loss on the way, and try "
-		       "a longer --settle or another --from";
+		return of_doubt(step);
+	case NFP_WHY_STEP_NO_BROADCAST:
+		if (step && nfp_reaches(step->landing[NFP_KIND_UNICAST],
+					nfp_receiver_of(nfp_ladder[step->step].fit)) == NFP_YES)
+			return "in step %s frames to the address arrived, but broadcast did not: "
+			       "of %c; check the switch's storm control and the NIC's filters for "
+			       "broadcast, then probe again";
+		return "in step %s broadcast did not arrive either, so the silence proves nothing "
+		       "about the address; check the link, the VLAN and the switch's storm "
+		       "control, then probe again";
 	case NFP_WHY_STOPPED:
 		return step ? "the run ended early, in or after step %s; let it finish (a longer "
 			      "--timeout)"
@@ -139,12 +172,9 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			return "%p gives the address to VF %v as soon as it is assigned a second "
 			       "time%u";
 		break;
+	case NFP_WHY_DEAF_WHILE_HELD:
 	case NFP_WHY_DEAF:
-		return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
-			       ? "VF %v is up and works, but does not receive broadcast while the "
-				 "standby has the address%o"
-			       : "VF %v is up and works, but does not receive frames to its "
-				 "address while the standby has it%o";
+		return of_deaf(j->why, step);
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)
 			return "the standby is deaf after the address of VF %v has been cleared";
@@ -190,6 +220,11 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		return;
 	if (!step || step->status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
+	else if (step->step == NFP_STEP_STANDBY &&
+		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
+		snprintf(buf, size,
+			 "only multicast to all nodes was tested, which switches and NICs pass "
+			 "without being asked; try --from with a netdev or a peer");
 	else if (!step->count[NFP_KIND_MULTICAST].sent)
 		snprintf(buf, size,
 			 "this source sends no multicast; try --from with a netdev or a peer");
@@ -206,6 +241,17 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		snprintf(buf, size,
 			 "no multicast reached %s: the network or the NIC does not pass it",
 			 ifname);
+}
+
+/* A PF that gets neither the standby's address nor its group, though it can hear, and had both. */
+static bool lost_both(const struct nfp_style_result *style, const struct nfp_step_result *step)
+{
+	return reached(nfp_style_step(style, NFP_STEP_STANDBY), NFP_KIND_MULTICAST,
+		       NFP_LANDING_PF) &&
+	       reached(step, NFP_KIND_BROADCAST, NFP_LANDING_PF) &&
+	       !reached(step, NFP_KIND_UNICAST, NFP_LANDING_PF) &&
+	       (step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE ||
+		step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
 }
 
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
@@ -260,9 +306,16 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		else
 			nfp_appendf(buf, size, "%c", *p);
 	}
+	if (!step || (j->verdict != NFP_VERDICT_EARLY && j->verdict != NFP_VERDICT_STICKY))
+		return;
+	if (lost_both(style, step))
+		nfp_appendf(buf, size,
+			    "; in step %s the multicast group does not reach %s either: a driver "
+			    "that is refused the address may not write the groups that follow "
+			    "it, and so both have one cause",
+			    nfp_step_name(step->step), ifname);
 	/* What the landings show, and another witness too. */
-	if (step && step->vf_counted &&
-	    (j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY))
+	if (step->vf_counted)
 		nfp_appendf(buf, size, "; in step %s the NIC itself counted the frames as VF %u's",
 			    nfp_step_name(step->step), vf);
 }

@@ -23,10 +23,22 @@ void nfp_repeats_free(struct nfp_repeats *repeats)
 	free(repeats);
 }
 
+/* A ladder joins the others: what one of them requires or has lost, no other one takes back. */
+static void join(const struct nfp_style_result *one, struct nfp_style_result *all)
+{
+	all->requires |= one->requires;
+	if (all->multicast == NFP_MULTICAST_LOST ||
+	    (one->multicast != NFP_MULTICAST_LOST && all->multicast != NFP_MULTICAST_OK))
+		return;
+	all->multicast = one->multicast;
+	memcpy(all->multicast_note, one->multicast_note, sizeof(all->multicast_note));
+}
+
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst)
 {
 	struct nfp_round *kept = &repeats->rounds[repeats->num];
+	struct nfp_style_result all = *worst;
 
 	if (repeats->num == repeats->asked)
 		return -ENOSPC;
@@ -54,6 +66,8 @@ int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *
 		*worst = *round;
 		repeats->worst = repeats->num;
 	}
+	if (repeats->num)
+		join(repeats->worst == repeats->num ? &all : round, worst);
 	worst->repeats = repeats;
 	repeats->num++;
 	return 0;

@@ -19,13 +19,20 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 	return landing == NFP_LANDING_NOWHERE ? NFP_NO : NFP_UNKNOWN;
 }
 
+/* Whoever gets only a part of its frames, and loses the others to another receiver, does not get
+ * them. */
+static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum nfp_receiver at)
+{
+	return obs->split ? NFP_NO : nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
+}
+
 static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	enum nfp_answer unicast, broadcast;
 
 	if (obs->status != NFP_STATUS_DONE)
 		return NFP_UNKNOWN;
-	unicast = nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
+	unicast = unicast_reaches(obs, at);
 	broadcast = nfp_reaches(obs->landing[NFP_KIND_BROADCAST], at);
 	if (unicast == NFP_UNKNOWN || broadcast == NFP_UNKNOWN)
 		return NFP_UNKNOWN;
@@ -128,6 +135,14 @@ static enum nfp_step attach_step(const struct nfp_evidence *e)
 
 /* ---- claim, release, delivery ---- */
 
+/* What `reassign` takes from the PF counts only if `clear` had given it back. */
+static bool is_taken_back(const struct nfp_evidence *e)
+{
+	return lacks_multicast(e, NFP_STEP_REASSIGN, NFP_AT_PF)
+		       ? pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES
+		       : nfp_pf_served(&e->step[NFP_STEP_CLEAR]) == NFP_YES;
+}
+
 /* Does assigning X to the VF take it from the PF for good? Yes: *ret_step is the first to show it.
  */
 static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
@@ -138,9 +153,7 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		enum nfp_answer keeps = pf_keeps(e, steps[i]);
 
-		/* What is assigned a second time must have been taken back before. */
-		if (steps[i] == NFP_STEP_REASSIGN &&
-		    nfp_pf_served(&e->step[NFP_STEP_CLEAR]) != NFP_YES)
+		if (steps[i] == NFP_STEP_REASSIGN && !is_taken_back(e))
 			keeps = NFP_UNKNOWN;
 		if (keeps == NFP_NO) {
 			*ret_step = steps[i];
@@ -258,7 +271,7 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
 	if (obs->unproven)
 		return NFP_WHY_STEP_UNPROVEN;
-	if (nfp_reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
+	if (unicast_reaches(obs, NFP_AT_PF) == NFP_UNKNOWN ||
 	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
 	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
@@ -492,6 +505,11 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			j->multicast = NFP_MULTICAST_LOST;
 			return;
 		}
+	}
+	/* Losing all nodes is a loss; getting them proves nothing of a group. */
+	if (j->multicast == NFP_MULTICAST_OK && !e->shows.group) {
+		j->multicast = NFP_MULTICAST_UNPROVEN;
+		j->multicast_step = NFP_STEP_STANDBY;
 	}
 }
 

@@ -129,5 +129,5 @@ id_file() {
 	alone --reflect nosuch0
 	error_is 4 "there is no interface nosuch0" "ip link"
 	alone --reflect lo
-	error_is 4 "lo cannot reflect: it is down" "ip link set lo up"
+	error_is 4 "lo cannot reflect Ethernet frames: it is not Ethernet" "name another interface"
 }

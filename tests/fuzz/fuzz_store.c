@@ -93,8 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct nfp_result *first = &store.entries[0];
 
 		require(store.entries[i].num_vfs == 1 && store.entries[i].vfs[0].num_styles == 1);
-		nfp_identity_of(&first->pf, first->kernel, first->vfs[0].driver,
-				first->vfs[0].driver_version, &now[i]);
+		nfp_identity_of(&first->pf, first->kernel, &first->vfs[0], &now[i]);
 	}
 	check(&store, now, -1);
 	check(&store, now, 3);

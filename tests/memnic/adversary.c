@@ -6,15 +6,9 @@
 #include <string.h>
 
 const char *const adversary_class_name[ADVERSARY_CLASSES] = {
-	"right",
-	"wrong safe",
-	"wrong multicast ok",
-	"safe condemned",
-	"wrong sort of unsafe",
-	"wrong multicast lost",
-	"safe unclear",
-	"unsafe unclear",
-	"multicast unproven",
+	"right",	  "wrong safe",		  "wrong multicast ok",
+	"safe condemned", "wrong sort of unsafe", "wrong multicast lost",
+	"safe unclear",	  "unsafe unclear",	  "multicast unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)

@@ -91,6 +91,17 @@ static void draw_components(struct memnic_personality *p, uint64_t *state)
 	p->promisc_stays = p->promisc_when_refused && one_in(state, 2);
 	p->reset_needs_up = one_in(state, 10);
 	p->no_reset = one_in(state, 12);
+	if (one_in(state, 12))
+		p->period_ns = draw_between(state, 100, 1000) * MS;
+	/* Late and periodic together would be later than any settling time. */
+	for (int event = 0; event < MEMNIC_EVENTS && p->period_ns; event++)
+		p->comes_after_ns[event] = p->goes_after_ns[event] = 0;
+	if (p->period_ns)
+		p->hold_after_ns = p->release_after_ns = p->join_after_ns = p->group_lost_ns = 0;
+	if (one_in(state, 12)) {
+		p->stuns_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+		p->stun_ns = draw(state, LATE) * MS;
+	}
 }
 
 static void draw_table(struct memnic_personality *p, uint64_t *state)
@@ -173,12 +184,14 @@ static void vfs(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_twice(scene, state);
 	scene->ladder[2].other_vf = true;
+	scene->c.suppress_unknown = one_in(state, 2);
 }
 
 static void sources(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_twice(scene, state);
 	scene->ladder[2].source = scene->ladder[3].source = NFP_SOURCE_VF;
+	scene->c.suppress_unknown = one_in(state, 2);
 }
 
 static void drivers(struct adversary_scene *scene, uint64_t *state)
@@ -186,7 +199,7 @@ static void drivers(struct adversary_scene *scene, uint64_t *state)
 	draw_both(scene, state);
 	do
 		scene->p = memnic_archetypes[draw(state, memnic_num_archetypes)];
-	while (scene->p.clear_errno || scene->p.assign_errno || scene->p.table_full_errno);
+	while (scene->p.clear_errno || scene->p.assign_errno);
 	scene->c.suppress_unknown = one_in(state, 2);
 }
 
@@ -228,6 +241,16 @@ static void security(struct adversary_scene *scene, uint64_t *state)
 	draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.learn_max = (unsigned int)draw_between(state, 1, 3);
+	scene->c.learn_evicts = one_in(state, 4);
+}
+
+/* As all switches of a spanning tree do when its topology changes. */
+static void flushed(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.mld_snooping = one_in(state, 2);
+	scene->c.flush_ns = MEMNIC_BEGIN_NS + draw(state, 30000) * MS;
 }
 
 static void slowly(struct adversary_scene *scene, uint64_t *state)
@@ -271,7 +294,7 @@ static void reports(struct adversary_scene *scene, uint64_t *state)
 static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, uint64_t from_ms)
 {
 	scene->c.pauses[i] = (struct memnic_pause) {
-		.from_ns = MEMNIC_BEGIN_NS + draw(state, 30000) * MS,
+		.from_ns = MEMNIC_BEGIN_NS + draw(state, 40000) * MS,
 		.for_ns = draw_between(state, from_ms, 2500) * MS,
 	};
 }
@@ -354,6 +377,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"late", "up to 500 ms before the NIC", late},
 	{"security", "port security, one to three addresses, unknown unicast suppressed", security},
 	{"slow", "a switch that learns in up to 2 s, unknown unicast suppressed", slowly},
+	{"flush", "a switch that forgets once, with the carrier there", flushed},
 	{"blinks", "a carrier that blinks, a switch that forgets addresses", blinks},
 	{"groups", "a carrier that blinks, a switch that forgets groups", groups},
 	{"reports", "MLD snooping, 1, 3 or 10 % of the reports lost; both styles", reports},

@@ -148,8 +148,12 @@ static void set(struct memnic_personality *p, const char *key, const char *value
 		p->assign_errno = p->assign_ignored ? 0 : EEXIST;
 	} else if (strcmp(key, "pf_second") == 0) {
 		p->hold_ignored = true;
-	} else if (strcmp(key, "fdb") == 0) {
-		p->table_full_errno = ENOMEM;
+	} else if (strcmp(key, "unicast_flt") == 0) {
+		p->no_unicast_filter = strcmp(value, "0") == 0;
+	} else if (strcmp(key, "uc_max") == 0) {
+		p->table_full = strcmp(value, "0") == 0;
+	} else if (strcmp(key, "uc_full") == 0) {
+		p->promisc_when_refused = strcmp(value, "promisc") == 0;
 	} else {
 		abort(); /* a key that the NIC in memory does not have */
 	}

@@ -57,7 +57,7 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 	if (p->learns && nfp_mac_equal(mac, &nic->learned_mac)) {
 		if (nic->learned_at == NFP_AT_VF)
 			return NIC_TO(NFP_AT_VF);
-		return nic->pf_promisc ? NIC_TO(NFP_AT_PF) : to & NIC_TO(NFP_AT_PF);
+		to &= NIC_TO(NFP_AT_PF);
 	}
 	if (to) {
 		if (nic->pf_promisc && p->promisc_sees_owned)
@@ -99,7 +99,8 @@ static bool pf_gets_group(const struct memnic *nic, bool joined)
 {
 	const struct memnic_personality *p = &nic->p;
 
-	if (joined && nic->group_stolen && !(nic->pf_promisc && p->promisc_sees_owned))
+	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group) &&
+	    !(nic->pf_promisc && p->promisc_sees_owned))
 		return false;
 	return (nic->pf_promisc && p->promisc_passes_groups) ||
 	       (nic->pf_allmulti && !p->allmulti_ignored) ||
@@ -135,6 +136,8 @@ static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
 /* Takes away the receivers that cannot hear at all. */
 static uint8_t heard(const struct memnic *nic, unsigned int to)
 {
+	if (nic->now_ns < nic->stunned_ns)
+		return 0;
 	if (!nic->vf_running || nic->p.vf_deaf || !nic->listening)
 		to &= ~NIC_TO(NFP_AT_VF);
 	return (uint8_t)to;
@@ -193,10 +196,10 @@ void nic_reroute(struct memnic *nic, bool restart)
 		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);
-		stretch->counted[kind] =
-			kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
-			goes_to_vf(nic, to) &&
-			(kind == NFP_KIND_UNICAST || nic->vf_running || nic->p.stats_all_broadcast);
+		stretch->counted[kind] = kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
+					 goes_to_vf(nic, to) &&
+					 (kind == NFP_KIND_UNICAST || nic->vf_running ||
+					  nic->p.stats_all_broadcast);
 	}
 }
 
@@ -210,8 +213,18 @@ void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending p
 	nic->pending[nic->num_pending++] = pending;
 }
 
+/* Filters wait for the task that writes them. */
+static bool is_written(enum nic_what what)
+{
+	return what <= NIC_GROUP_BACK;
+}
+
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
 {
+	uint64_t period_ns = nic->p.period_ns;
+
+	if (period_ns && is_written(what))
+		after_ns += period_ns - (nic->now_ns + after_ns) % period_ns;
 	nic_schedule_as(nic, after_ns, (struct nic_pending) {.what = what});
 }
 
@@ -274,7 +287,10 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		return false;
 	case NIC_VF_GROUP_ON:
 		nic->vf_group = nic->p.vf_groups != MEMNIC_GROUPS_NONE;
-		nic->group_stolen |= nic->vf_group && nic->p.vf_steals_group;
+		if (nic->vf_group && nic->p.vf_steals_group) {
+			nic->group_stolen = true;
+			nic->stolen = nic->group;
+		}
 		return false;
 	case NIC_VF_GROUPS_FORGOTTEN:
 		nic->vf_forgot = true;
@@ -291,6 +307,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_REPORTED:
 	case NIC_REPORT_AGED:
 	case NIC_FORWARDS:
+	case NIC_FLUSH:
 		net_happen(nic, pending);
 		return false;
 	case NIC_CARRIER_DOWN:
@@ -302,6 +319,8 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		nic->pf_carrier = true;
 		net_happen(nic, pending);
 		return true;
+	case NIC_STUN_OVER:
+		return false;
 	case NIC_CHANGE:
 		nic->changed = true;
 		return !nic->c.change_unheard;
@@ -363,6 +382,7 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 		neighbour_new(nic);
 	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
 	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
+	schedule_at(nic, nic->c.flush_ns, NIC_FLUSH);
 	schedule_at(nic, nic->c.change_ns, NIC_CHANGE);
 	schedule_at(nic, nic->c.gone_ns, NIC_GONE);
 	schedule_at(nic, nic->c.stop_ns, NIC_STOP);

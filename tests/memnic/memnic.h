@@ -73,12 +73,13 @@ struct memnic_personality {
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
-	int table_full_errno;		   /* of hold: the PF has no room */
+	bool table_full;		   /* the PF has no room, and nobody is told */
+	bool no_unicast_filter;		   /* the kernel makes the PF promiscuous instead */
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
 	bool promisc_stays;		   /* .. for good, also when it has dropped the address */
 
-	int clear_errno;   /* zero and 02:00:00:00:00:00 are both refused */
-	bool zero_refused; /* 02:00:00:00:00:00 takes its place */
+	int clear_errno;   /* no address is taken any more */
+	bool zero_refused; /* another takes its place */
 	bool no_reset;	   /* no function-level reset */
 	int bind_errno, up_errno, unbind_errno;
 
@@ -104,6 +105,11 @@ struct memnic_personality {
 	/* The driver takes the PF's carrier for a while, so long after these events. */
 	uint32_t blinks_on;
 	uint64_t blink_after_ns, blink_for_ns;
+
+	/* PF and VF hear nothing for so long after these events: the driver resets the NIC. */
+	uint32_t stuns_on;
+	uint64_t stun_ns;
+	uint64_t period_ns; /* filters are written by a task that runs so often; 0: at once */
 
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
 	 * there alone. What it learned at the VF it forgets with these events. */
@@ -150,15 +156,17 @@ struct memnic_conditions {
 	bool suppress_unknown;	 /* it delivers only addresses that it has learned */
 	uint64_t learn_after_ns; /* .. so long after the frame that showed them */
 	unsigned int learn_max;	 /* so many on the NIC's port, beside the PF's own; 0: any number */
-	uint64_t forward_after_ns;   /* the port passes nothing so long after the carrier is back */
-	bool multicast_blocked;	     /* no multicast at all */
-	bool mld_snooping;	     /* only groups that were reported, and all nodes */
-	uint64_t mld_forget_ns;	     /* .. so long ago at most; 0: ever */
+	bool learn_evicts;	 /* .. and the oldest makes room for a new one */
+	uint64_t flush_ns;	 /* it forgets all then, with the carrier there; 0: never */
+	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
+	bool multicast_blocked;	   /* no multicast at all */
+	bool mld_snooping;	   /* only groups that were reported, and all nodes */
+	uint64_t mld_forget_ns;	   /* .. so long ago at most; 0: ever */
 	unsigned int report_loss_permille; /* of reports alone */
-	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
-	bool announce_kills_carrier; /* port security */
-	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
-	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
+	bool openvswitch;		   /* the PF is its port: promiscuous without ALLMULTI */
+	bool announce_kills_carrier;	   /* port security */
+	bool source_deaf;		   /* nothing that the PF sends is heard at the source */
+	uint64_t source_deaf_ns;	   /* the same from then on; 0: never */
 
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
@@ -170,8 +178,8 @@ struct memnic_conditions {
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
 	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */
 	bool arp;
-	unsigned int arp_police; /* it answers so many a second; 0: all */
-	uint64_t arp_trip_ns;	 /* its answer is so long under way */
+	unsigned int arp_police;	      /* it answers so many a second; 0: all */
+	uint64_t arp_trip_ns;		      /* its answer is so long under way */
 	unsigned int multicast_loss_permille; /* of multicast alone */
 	uint64_t multicast_mute_ns, multicast_mute_for_ns, multicast_mute_every_ns;
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
@@ -203,10 +211,11 @@ uint64_t memnic_frames(const struct memnic *nic);     /* sent so far */
 unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, so far */
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
-bool memnic_listens(const struct memnic *nic);			   /* somebody captures at the VF */
+bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 /* A frame from @from leaves there, for everybody, as a guest announces itself. */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
-/* Between two ladders, as the host does it: PF and VF without the address, the VF without driver. */
+/* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.
+ */
 void memnic_undo(struct memnic *nic);
 /* From now on the VF is another one, which nobody has used since the PF was set up. */
 void memnic_other_vf(struct memnic *nic);

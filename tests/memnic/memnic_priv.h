@@ -22,6 +22,8 @@ enum nic_what {
 	NIC_REPORTED,
 	NIC_REPORT_AGED,
 	NIC_FORWARDS, /* the switch's port */
+	NIC_FLUSH,
+	NIC_STUN_OVER,
 	NIC_CARRIER_DOWN,
 	NIC_CARRIER_UP,
 	NIC_CHANGE,
@@ -95,14 +97,15 @@ struct memnic {
 	struct nfp_mac pf_mac, vf_mac, filter_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
-	struct nfp_mac group;
+	struct nfp_mac group, stolen;
 	bool pf_group, vf_group; /* it is in the filter */
 	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
 	struct nic_table table;
 	struct nfp_mac learned_mac; /* by the NIC's switch; zero: none */
 	enum nfp_receiver learned_at;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
-	bool vf_last; /* the VF's filter was programmed after the PF's */
+	uint64_t stunned_ns; /* until then */
+	bool vf_last;	     /* the VF's filter was programmed after the PF's */
 	bool listening;
 	struct nic_pending pending[NIC_PENDING_MAX];
 	size_t num_pending;

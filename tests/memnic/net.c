@@ -2,6 +2,9 @@
 /* The switch that the NIC is connected to: what it learns, forgets, passes and loses. */
 #include "memnic_priv.h"
 
+#include <string.h>
+#include <sys/param.h>
+
 const struct nfp_mac nic_own_mac = {{0x02, 0, 0, 0, 0, 0x55}};
 
 /* The PF's own address, which the switch has known for long: zero, or that of the controls. */
@@ -40,9 +43,13 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 
 static void learn(struct memnic *nic, const struct nfp_mac *mac)
 {
-	size_t most = nic->c.learn_max ? nic->c.learn_max : NIC_KNOWN_MAX;
+	size_t most = nic->c.learn_max ? MIN(nic->c.learn_max, NIC_KNOWN_MAX) : NIC_KNOWN_MAX;
 
-	if (is_known(nic, mac) || nic->num_known >= NIC_KNOWN_MAX || nic->num_known >= most)
+	if (is_known(nic, mac))
+		return;
+	if (nic->num_known >= most && nic->c.learn_evicts)
+		memmove(nic->known, nic->known + 1, --nic->num_known * sizeof(nic->known[0]));
+	if (nic->num_known >= most)
 		return;
 	nic->known[nic->num_known++] = *mac;
 }
@@ -73,6 +80,10 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		return true;
 	case NIC_FORWARDS:
 		nic->forwards = true;
+		return true;
+	case NIC_FLUSH:
+		nic->num_known = 0;
+		nic->group_reported = false;
 		return true;
 	default:
 		return false;

@@ -63,6 +63,10 @@ static void happened(struct memnic *nic, enum memnic_event event)
 	table_happened(nic, event);
 	if ((p->unlearns_on & MEMNIC_BIT(event)) && nic->learned_at == NFP_AT_VF)
 		nic->learned_mac = (struct nfp_mac) {{0}};
+	if (p->stuns_on & MEMNIC_BIT(event)) {
+		nic->stunned_ns = nic->now_ns + p->stun_ns;
+		nic_schedule(nic, p->stun_ns, NIC_STUN_OVER);
+	}
 	if (p->blinks_on & MEMNIC_BIT(event)) {
 		nic_schedule(nic, p->blink_after_ns, NIC_CARRIER_DOWN);
 		nic_schedule(nic, p->blink_after_ns + p->blink_for_ns, NIC_CARRIER_UP);
@@ -95,21 +99,19 @@ static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
 
 /* ---- the PF ---- */
 
-static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp_err *err)
+/* The kernel takes the address whatever the driver does with it. */
+static void hold_filter(struct memnic *nic, const struct nfp_mac *mac)
 {
-	int errnum = nic->p.table_full_errno;
+	bool second = vf_in_table(nic, mac);
 
-	if (nic->p.promisc_when_refused && (errnum || vf_in_table(nic, mac))) {
+	if (nic->p.no_unicast_filter) {
+		nic->pf_promisc = true;
+	} else if (nic->p.promisc_when_refused && (nic->p.table_full || second)) {
 		nic->pf_promisc = nic->pf_forced = true;
-		return 0;
+	} else if (!nic->p.table_full && !(nic->p.hold_ignored && second)) {
+		nic->pf_mac = *mac;
+		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
 	}
-	if (errnum)
-		return refuse(errnum, "fdb add", err);
-	if (nic->p.hold_ignored && vf_in_table(nic, mac))
-		return 0;
-	nic->pf_mac = *mac;
-	nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
-	return 0;
 }
 
 /* A macvtap joins the group, a bridge all of them. */
@@ -133,15 +135,14 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 	if (style == NFP_STYLE_PROMISC)
 		nic->pf_promisc = true;
 	else
-		ret = hold_filter(nic, mac, err);
-	if (!ret && group)
+		hold_filter(nic, mac);
+	if (group)
 		hold_group(nic, style, group);
 	nic->table.promisc = style == NFP_STYLE_PROMISC;
-	if (!ret)
-		table_held(nic, mac);
+	table_held(nic, mac);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
-	return ret;
+	return 0;
 }
 
 static int op_remove_standby(void *ctx, struct nfp_err *err)

@@ -45,9 +45,13 @@ static uint64_t delay_of(uint64_t drawn)
 
 static struct odd odd_of(const struct memnic *nic, unsigned int i)
 {
-	static const uint32_t untils[] = {0, 0, 0, MEMNIC_BIT(MEMNIC_ON_RESET),
-					  MEMNIC_BIT(MEMNIC_ON_CLEAR), MEMNIC_BIT(MEMNIC_EVENTS)};
-	static const int kinds[] = {TABLE_UNICAST,   TABLE_UNICAST,   TABLE_UNICAST, TABLE_UNICAST,
+	static const uint32_t untils[] = {0,
+					  0,
+					  0,
+					  MEMNIC_BIT(MEMNIC_ON_RESET),
+					  MEMNIC_BIT(MEMNIC_ON_CLEAR),
+					  MEMNIC_BIT(MEMNIC_EVENTS)};
+	static const int kinds[] = {TABLE_UNICAST,   TABLE_UNICAST,   TABLE_UNICAST,  TABLE_UNICAST,
 				    TABLE_MULTICAST, TABLE_MULTICAST, TABLE_BROADCAST};
 	uint64_t of = number(nic->p.table, 100 + i);
 

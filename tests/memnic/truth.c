@@ -156,6 +156,9 @@ static bool is_early(const struct truth *t, receives_fn *receives)
 	if (hears(t, boots, PF_BIT) && !receives(t, boots, PF_BIT))
 		return true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		/* What is assigned a second time must have been taken back before. */
+		if (steps[i] == NFP_STEP_REASSIGN && !receives(t, NFP_STEP_CLEAR, PF_BIT))
+			continue;
 		if (t->made[steps[i]] && hears(t, steps[i], PF_BIT) &&
 		    !receives(t, steps[i], PF_BIT))
 			return true;
@@ -210,14 +213,26 @@ static bool is_sticky(const struct truth *t, receives_fn *receives)
 	return false;
 }
 
+static bool loses_group(const struct truth *t)
+{
+	return is_early(t, keeps_group) || is_deaf(t, keeps_group) || is_sticky(t, keeps_group);
+}
+
+static bool shows_group(const struct truth *t)
+{
+	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
+		if (in_group(t, step, PF_BIT))
+			return true;
+	}
+	return false;
+}
+
 /* Only a network that has shown multicast at the standby can tell of a NIC that loses it. */
 static enum nfp_multicast multicast_of(const struct truth *t)
 {
 	if (!serves(t, NFP_STEP_STANDBY, PF_BIT) || !in_group(t, NFP_STEP_STANDBY, PF_BIT))
 		return NFP_MULTICAST_UNPROVEN;
-	if (is_early(t, keeps_group) || is_deaf(t, keeps_group) || is_sticky(t, keeps_group))
-		return NFP_MULTICAST_LOST;
-	return NFP_MULTICAST_OK;
+	return loses_group(t) ? NFP_MULTICAST_LOST : NFP_MULTICAST_OK;
 }
 
 static enum nfp_verdict verdict_of(struct truth *t, enum nfp_source source, bool lost)
@@ -297,6 +312,8 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 	truth.multicast = multicast_of(&truth);
 	truth.of_unicast = verdict_of(&truth, ladder->source, false);
 	truth.verdict = verdict_of(&truth, ladder->source, truth.multicast == NFP_MULTICAST_LOST);
+	truth.shown_late = verdict_of(&truth, ladder->source,
+				      shows_group(&truth) && loses_group(&truth));
 	*ret_truth = truth;
 }
 
@@ -337,6 +354,7 @@ bool truth_agrees(const struct truth *truth, const struct nfp_style_result *resu
 	if (truth->silent && result->verdict == NFP_VERDICT_DEAF)
 		return heard_before(result);
 	return result->verdict == truth->verdict ||
+	       (truth->multicast != NFP_MULTICAST_OK && result->verdict == truth->shown_late) ||
 	       (unjudged && result->verdict == truth->of_unicast);
 }
 

@@ -20,6 +20,7 @@ struct truth {
 	bool made[NFP_STEP_COUNT];
 	enum nfp_verdict verdict;
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
+	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
 	enum nfp_multicast multicast;
 	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */

@@ -9,19 +9,18 @@
 #include <string.h>
 
 /* Whole numbers of 1, 4 or 8 bytes, 0 where there is nothing of it. */
-#define WORD(field)                                             \
-	{                                                       \
-		#field, offsetof(struct adversary_scene, field), \
+#define WORD(field)                                                  \
+	{                                                            \
+#field, offsetof(struct adversary_scene, field),     \
 			sizeof(((struct adversary_scene *)0)->field) \
 	}
 #define EVENT(array, i) WORD(p.array[i])
-#define DELAYS(array)                                                                          \
+#define DELAYS(array)                                                                        \
 	EVENT(array, 0), EVENT(array, 1), EVENT(array, 2), EVENT(array, 3), EVENT(array, 4), \
 		EVENT(array, 5), EVENT(array, 6)
 #define LADDER(n) WORD(ladder[n].style), WORD(ladder[n].source), WORD(ladder[n].other_vf)
-#define PAUSE(n)                                                  \
-	WORD(c.pauses[n].for_ns), WORD(c.pauses[n].unicast_alone), \
-		WORD(c.pauses[n].from_ns)
+#define PAUSE(n) \
+	WORD(c.pauses[n].for_ns), WORD(c.pauses[n].unicast_alone), WORD(c.pauses[n].from_ns)
 
 static const struct {
 	const char *name;
@@ -39,6 +38,8 @@ static const struct {
 	WORD(c.forward_after_ns),
 	WORD(c.learn_after_ns),
 	WORD(c.learn_max),
+	WORD(c.learn_evicts),
+	WORD(c.flush_ns),
 	WORD(c.suppress_unknown),
 	WORD(c.mld_snooping),
 	WORD(c.arp_police),
@@ -46,6 +47,9 @@ static const struct {
 	WORD(c.arp),
 	WORD(p.table),
 	WORD(p.table_odd),
+	WORD(p.stuns_on),
+	WORD(p.stun_ns),
+	WORD(p.period_ns),
 	WORD(p.learns),
 	WORD(p.unlearns_on),
 	WORD(p.blinks_on),
@@ -58,6 +62,8 @@ static const struct {
 	WORD(p.clear_wipes_pf),
 	WORD(p.assign_ignored),
 	WORD(p.hold_ignored),
+	WORD(p.no_unicast_filter),
+	WORD(p.table_full),
 	WORD(p.promisc_when_refused),
 	WORD(p.promisc_stays),
 	WORD(p.no_reset),

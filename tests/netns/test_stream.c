@@ -177,8 +177,9 @@ static void assert_seen(const struct bed *bed, enum nfp_receiver at, bool all)
 	assert_int_equal(count.at[at], all ? count.sent : 0);
 }
 
-/* A standby on an 802.1Q child hears no frame that lost its tag, nor one of another VLAN. */
-static void other_vlans_do_not_reach_the_standby(void **state)
+/* A standby on an 802.1Q child hears no frame that lost its tag, nor one of another VLAN. A guest's
+ * VF hears no frame that kept one. */
+static void frames_of_other_vlans_reach_nobody(void **state)
 {
 	static const uint16_t vids[][2] = {{100, 200}, {0, 100}, {100, 0}};
 	struct bed *bed = *state;
@@ -194,9 +195,10 @@ static void other_vlans_do_not_reach_the_standby(void **state)
 		bed_plan(bed, RATE);
 		bed_pump_frames(bed, 100);
 		bed_finish(bed);
-		bed_pump_until(bed, 60000 * MS, all_seen_at_vf);
+		if (vids[i][0] == 0)
+			bed_pump_until(bed, 60000 * MS, all_seen_at_vf);
 		assert_seen(bed, NFP_AT_PF, false);
-		assert_seen(bed, NFP_AT_VF, true);
+		assert_seen(bed, NFP_AT_VF, vids[i][0] == 0);
 		assert_true(bed_stats(bed).foreign >= bed_count(bed, NFP_KIND_UNICAST).sent);
 		nfp_stream_close(bed->stream);
 		bed->stream = NULL;
@@ -572,7 +574,7 @@ int main(void)
 		TEST(agrees_with_a_bad_network),
 		TEST(windows_are_cut_by_time_sent),
 		TEST(vlan_in_the_frame),
-		TEST(other_vlans_do_not_reach_the_standby),
+		TEST(frames_of_other_vlans_reach_nobody),
 		TEST(own_frames_are_not_heard),
 		TEST(goes_on_while_main_is_blocked),
 		TEST(a_stopped_process_has_sent_nothing),

@@ -52,8 +52,8 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
-/* 4b42fbc6bd8f ("ndo_fdb_add: Add a parameter to report whether notification was sent"); the kernel
- * sends the notification unless the driver says that it did. */
+/* 4b42fbc6bd8f ("ndo_fdb_add: Add a parameter to report whether notification was sent"), and
+ * likewise of ndo_fdb_del; the kernel sends the notification unless the driver says that it did. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define nfsim_fdb_notified bool *notified,
 #else

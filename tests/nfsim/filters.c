@@ -44,11 +44,26 @@ bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac)
 	return false;
 }
 
-/* Second owners that are refused only for a while are refused where it is asked for (pfvf.c). */
-static bool nfsim_filter_refuses(struct nfsim_nic *nic, const u8 *mac)
+bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac)
 {
+	struct nfsim_nic *nic = vf->nic;
+	unsigned int i;
+
+	for (i = 0; i < NFSIM_MAX_VFS; i++)
+		if (nic->vfs[i] && nic->vfs[i] != vf && nic->vfs[i]->mac_set &&
+		    ether_addr_equal(nic->vfs[i]->mac, mac))
+			return true;
+	return false;
+}
+
+/* Second owners that are refused only for a while are refused where it is asked for (pfvf.c). */
+static bool nfsim_filter_refuses(struct nfsim_vf *vf, const u8 *mac)
+{
+	struct nfsim_nic *nic = vf->nic;
 	u64 written;
 
+	if (nic->persona.vf_repeat && nfsim_filter_is_repeated(vf, mac))
+		return true;
 	return nic->persona.vf_second && !nic->persona.vf_second_ms &&
 	       nfsim_filter_pf_owns(nic, mac, &written);
 }
@@ -58,7 +73,7 @@ static void nfsim_filter_on(struct nfsim_vf *vf, const u8 *mac)
 	struct nfsim_nic *nic = vf->nic;
 
 	vf->pending = NFSIM_PENDING_NONE;
-	vf->refused = nfsim_filter_refuses(nic, mac);
+	vf->refused = nfsim_filter_refuses(vf, mac);
 	if (vf->refused) {
 		ether_addr_copy(vf->pending_mac, mac);
 		vf->filter.on = false;
@@ -366,6 +381,16 @@ static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool force
 	nic->pf_forced = forced;
 }
 
+static bool nfsim_filter_pf_refused(const struct nfsim_nic *nic)
+{
+	unsigned int i;
+
+	for (i = 0; i < nic->uc_count; i++)
+		if (nic->uc[i].refused)
+			return true;
+	return false;
+}
+
 /* Some firmware's answer to a second owner makes the driver fall back. */
 static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *dev)
 {
@@ -388,7 +413,7 @@ static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
-	unsigned int room = nic->persona.uc_max;
+	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
 	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
 	bool full;
@@ -404,7 +429,9 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
-	full = netdev_uc_count(dev) > room && nic->persona.uc_full == NFSIM_FULL_PROMISC;
-	nfsim_groups_pf_sync(nic, dev);
+	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
+	       nic->persona.uc_full == NFSIM_FULL_PROMISC;
+	if (!nic->persona.uc_blocks_mc || !nfsim_filter_pf_refused(nic))
+		nfsim_groups_pf_sync(nic, dev);
 	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));
 }

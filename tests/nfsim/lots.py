@@ -18,7 +18,7 @@ CHOICES = {
     "vf_second": (("silent", "EEXIST", "EBUSY", "EPERM"), 0.12), "retry": ((1,), 0.2),
     "pf_second": (("silent", "EEXIST", "EOPNOTSUPP", "ENOSPC"), 0.12), "pf_second_promisc": ((1,), 0.1),
     "busy": (("EAGAIN", "EBUSY"), 0.1), "zero": (("EINVAL", "EADDRNOTAVAIL", "EPERM", "EOPNOTSUPP"), 0.2),
-    "fdb": (("EOPNOTSUPP", "EINVAL"), 0.1), "unreg_wire": ((1,), 0.3), "unreg_vf": ((1,), 0.1),
+    "fdb": (("EOPNOTSUPP", "EINVAL"), 0.1), "fdb_del": (("static", "any", "none"), 0.3), "unicast_flt": ((0,), 0.1), "unreg_wire": ((1,), 0.3), "unreg_vf": ((1,), 0.1),
     "promisc_owned": ((1,), 0.2), "promisc_vf": ((0,), 0.3), "loop_vf_pf": ((0,), 0.1), "loop_vf_vf": ((0,), 0.1),
     "loop_pf_vf": ((0,), 0.1), "loop_pf_pf": ((1,), 0.3), "bcast_vf": (("no", "always"), 0.1),
     "vlan": (("ignore", "keep"), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),

@@ -18,7 +18,6 @@ STEPS = ("control standby assign attach driver up alone down unplug detach clear
          "vf-first vf-first-up vf-first-unplug").split()
 DECIDING = ("attach", "up", "unplug", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug")
 VF_STEPS = ("up", "vf-first-up")
-MACVLAN_INSTEAD = ("EOPNOTSUPP", "EINVAL", "ENOMEM")
 DUPLICATE = ("EEXIST", "EINVAL")  # what an assignment is refused with because the PF has the address
 
 DEFAULTS = {
@@ -26,10 +25,11 @@ DEFAULTS = {
     "arb": "both", "wipe": 0, "vf_second": "ok", "vf_second_ms": 0, "retry": 0, "pf_second": "ok",
     "pf_retry": 0, "pf_second_promisc": 0, "busy": "ok", "busy_ms": 0, "zero": "ok", "zero_gone": "ok", "uc_max": 256,
     "uc_full": "promisc", "pf_sync_ms": 0, "vf_sync_ms": 0, "l2fw": "absent", "station": "ok", "station_arb": "both",
-    "fdb_full": "ok", "fdb": "ok", "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
+    "unicast_flt": 1, "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
     "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off",
     "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
+    "uc_blocks_mc": 0, "forget": "never", "forget_on": "never",
 }
 
 
@@ -94,6 +94,8 @@ class Nic:
         self.group_event(name)
         if name == "clear":
             self.owed = False
+        if name in events(self.keys["forget_on"]) and "mac" in events(self.keys["forget"]):
+            self.vf_mac = None
         if name != "clear" and self.vf_mac is None:
             if name == "up":
                 self.come_for(self.netdev)
@@ -218,27 +220,17 @@ class Nic:
         self.hold_address(style, mac)
         if style == "promisc":
             self.allmulti = group is not None
-        elif group:
+        elif group and not (self.keys["uc_blocks_mc"] and any(entry["refused"] for entry in self.pf.values())):
             self.groups[group] = True
 
     def hold_address(self, style, mac):
-        if style == "promisc":
+        if style == "promisc" or not self.keys["unicast_flt"]:
             self.promisc = True
             return
         if self.keys["l2fw"] == "on" and self.keys["station"] == "ok":
             self.pf[mac] = {"dead": False, "refused": False, "written": self.stamp(), "full": False, "arb": self.keys["station_arb"]}
             return
-        macvlan = self.keys["fdb"] in MACVLAN_INSTEAD
-        if self.keys["fdb"] != "ok" and not macvlan:
-            raise Refused(self.keys["fdb"])
-        if self.keys["fdb_full"] != "ok" and not macvlan and int(self.keys["uc_max"]) <= 0:
-            if self.keys["fdb_full"] not in MACVLAN_INSTEAD:
-                raise Refused(self.keys["fdb_full"])
-            macvlan = True
         second = self.keys["pf_second"] != "ok" and self.filter == mac
-        if second and self.keys["pf_second"] != "silent" and not macvlan:
-            if self.keys["pf_second"] not in MACVLAN_INSTEAD:
-                raise Refused(self.keys["pf_second"])
         if int(self.keys["uc_max"]) <= 0:
             self.pf[mac] = {"dead": True, "refused": False, "written": 0, "full": True}
             return
@@ -247,8 +239,9 @@ class Nic:
 
     def release(self, style, mac, group=None):
         self.groups.pop(group, None)
+        self.promisc = False
         if style == "promisc":
-            self.promisc = self.allmulti = False
+            self.allmulti = False
             return
         self.pf.pop(mac, None)
         if self.keys["retry"] and self.refused == mac:
@@ -520,11 +513,17 @@ def boot_step(seen):
     return "assign" if seen["attach"].leave else "attach"
 
 
+def keeps_again(seen):
+    """In reassign: what is assigned a second time must have been taken back before."""
+    return keeps(seen["reassign"]) if seen["clear"].served() else None
+
+
 def claim_of(seen):
-    early = [keeps(seen[step]) for step in (boot_step(seen), "reassign", "vf-first")]
-    if False in early:
+    early = {step: keeps(seen[step]) for step in (boot_step(seen), "vf-first")}
+    early["reassign"] = keeps_again(seen)
+    if False in early.values():
         return "assign"
-    if any(keeps(seen[s]) is None and not seen[s].leave for s in (boot_step(seen), "reassign", "vf-first")):
+    if any(answer is None and not seen[step].leave for step, answer in early.items()):
         return None
     for step, claim in (("assign", "assign-until-reset"), ("driver", "driver")):
         answer = keeps(seen[step])

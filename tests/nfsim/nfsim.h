@@ -58,6 +58,8 @@ enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
 enum nfsim_mc { NFSIM_MC_FILTER, NFSIM_MC_ALL, NFSIM_MC_HASH, NFSIM_MC_TRUST };
 enum nfsim_allmulti { NFSIM_ALLMULTI_OK, NFSIM_ALLMULTI_IGNORED };
 enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
+enum nfsim_in_reset { NFSIM_MISSING, NFSIM_SHOWN, NFSIM_WAITED_FOR };
+enum nfsim_fdb_del { NFSIM_DEL_PERMANENT, NFSIM_DEL_STATIC, NFSIM_DEL_ANY, NFSIM_DEL_NONE };
 enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
 enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
@@ -78,6 +80,7 @@ enum nfsim_attribute {
 	NFSIM_ATTR_RSS,
 	NFSIM_ATTR_LINK,
 	NFSIM_ATTR_VLAN,
+	NFSIM_ATTR_MAC,
 };
 
 /* For work that must not come sooner than that: the tick that is running does not count. */
@@ -105,22 +108,24 @@ struct nfsim_persona {
 	u32 come, come_ms, go, go_ms, blip_ms, history;
 	u32 arb, wipe;
 	u32 vf_second, vf_second_ms, pf_second, pf_retry, pf_second_promisc, retry;
-	u32 busy, busy_ms, zero, zero_gone;
-	u32 vfr, vfr_ms, vfr_error;
-	u32 uc_max, uc_full, fdb, fdb_full;
+	u32 busy, busy_ms, zero, zero_gone, vf_repeat, assign_fails;
+	u32 vfr, vfr_ms, vfr_error, vfr_get;
+	u32 uc_max, uc_full, fdb, fdb_full, fdb_del, unicast_flt;
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
 	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
 	u32 bcast_pf, bcast_vf, vlan;
 	u32 mc, pf_mc, mc_forget, mc_steal, mc_back, mc_wipe, pf_allmulti, pf_promisc_mc;
+	u32 uc_blocks_mc;
 	u32 spoofchk, trust, pf_spoof;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
-	u32 vf_carrier_ms, netdev_ms, no_netdev, bind_ms, unbind_ms, reset_ms, override_lock;
+	u32 vf_carrier_ms, netdev_ms, mac_late_ms, no_netdev, bind_ms, unbind_ms, reset_ms,
+		override_lock;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
 	u32 stats, stats_down, stats_ms, eswitch, eswitch_get, fw_running, fw_stored;
 	u32 pf_sync_ms, vf_sync_ms;
-	u32 mgmt, no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
-	u32 vlan_none, no_vlan_proto, enable_ignored, admin, forget, forget_on;
+	u32 mgmt, infiniband, no_vf_ops, no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
+	u32 vlan_none, no_vlan_proto, enable_ignored, admin, forget, forget_on, forget_notify;
 	u32 port_id, switch_id, port_name, wire_port_id, wire_switch_id, wire_port_name;
 	u32 two_ports, dev_port;
 	u32 l2fw, station, station_arb;
@@ -315,6 +320,8 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written);
+/* Was another VF assigned this address? */
+bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac);
 
 /* groups.c: the NIC's multicast filters. All with the NIC's lock held; the first two with the lock
  * of the netdev's address lists as well. */
@@ -349,9 +356,9 @@ struct nfsim_settings {
 
 struct nfsim_port_priv {
 	struct nfsim_nic *nic;
-	struct nfsim_settings settings;				      /* VF only */
-	struct nfsim_vf *vf;					      /* NULL for PF and wire */
-	struct delayed_work carrier_work, register_work, rename_work; /* VF only */
+	struct nfsim_settings settings; /* VF only */
+	struct nfsim_vf *vf;		/* NULL for PF and wire */
+	struct delayed_work carrier_work, register_work, rename_work, address_work; /* VF only */
 	bool registered;
 };
 
@@ -390,6 +397,8 @@ int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *no
 u64 nfsim_guid(const u8 *mac);
 /* What a VF's driver or the NIC sets back at an event, with the NIC's lock held. */
 void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event);
+/* After that, with RTNL held, if the PF's driver announces it. */
+void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum nfsim_event event);
 
 /* station.c */
 void *nfsim_station_add(struct net_device *pf, struct net_device *dev);

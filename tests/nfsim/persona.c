@@ -69,13 +69,12 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vf_second, REFUSAL, 0),
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
-	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent", and by
-	 * way of a macvlan child always: not in the NIC's table.
-	 * pf_retry: it comes when the VF's filter goes (hclge_sync_vport_mac_list).
-	 * promisc: the PF is made promiscuous instead. "stays": it remains so after it has dropped
-	 * the address, until fewer than three quarters of its addresses are left: its own,
-	 * broadcast, unicast and multicast list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold
-	 * in i40e_sync_vsi_filters). */
+	/* The PF adds an address for which a VF has a filter: not in the NIC's table. An error:
+	 * what fdb_add says to that; a macvlan, or a socket, is told nothing. pf_retry: it comes
+	 * when the VF's filter goes (hclge_sync_vport_mac_list). promisc: the PF is made
+	 * promiscuous instead. "stays": it remains so after it has dropped the address, until fewer
+	 * than three quarters of its addresses are left: its own, broadcast, unicast and multicast
+	 * list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold in i40e_sync_vsi_filters). */
 	KEY(pf_second, REFUSAL, 0),
 	KEY(pf_retry, FLAG, 0),
 	KEY(pf_second_promisc, WORD, NFSIM_NOT, 0, WORDS("0", "1", "stays")),
@@ -88,20 +87,33 @@ static const struct nfsim_key nfsim_keys[] = {
 	 * Assigning any other address brings it back. */
 	KEY(zero, ERROR, 0),
 	KEY(zero_gone, ERROR, 0),
+	/* A VF is assigned an address that another VF has: refused; "silent": accepted and shown,
+	 * but it has no filter (qlcnic_sriov_set_vf_mac; hinic's firmware).
+	 * assign_fails: what any assignment is answered with once it was made. */
+	KEY(vf_repeat, REFUSAL, 0),
+	KEY(assign_fails, ERROR, 0),
 	/* Each of these events puts the VF in reset for vfr_ms; "assign" is here any setting of its
 	 * address (zero, too), VLAN, trust, spoofchk, RSS query or link state. Meanwhile rtnetlink
 	 * leaves the VF out, and settings are refused: i40e_validate_vf (EINVAL),
-	 * i40e_check_vf_init_timeout (EAGAIN), ice_check_vf_ready_for_cfg (EINVAL, EBUSY). */
+	 * i40e_check_vf_init_timeout (EAGAIN), ice_check_vf_ready_for_cfg (EINVAL, EBUSY).
+	 * vfr_get: rtnetlink shows it; or waits for the end of the reset, with RTNL held. */
 	KEY(vfr, SET, 0),
 	KEY(vfr_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(vfr_error, ERROR, EINVAL),
+	KEY(vfr_get, WORD, NFSIM_MISSING, 0, WORDS("missing", "shown", "waits")),
 
 	/* The PF's table: its size, what the NIC does with more, and what fdb_add says then. */
 	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
 	KEY(uc_full, WORD, NFSIM_FULL_PROMISC, 0, WORDS("promisc", "drop")),
 	KEY(fdb_full, ERROR, 0),
-	/* What fdb_add says to anything. */
+	/* What fdb_add says to anything. fdb_del: which entries fdb_del deletes; the others it
+	 * refuses with EINVAL. Linux itself wants NUD_PERMANENT (ndo_dflt_fdb_del), and
+	 * ice_fdb_del anything but that. */
 	KEY(fdb, ERROR, 0),
+	KEY(fdb_del, WORD, NFSIM_DEL_PERMANENT, 0, WORDS("permanent", "static", "any", "none")),
+	/* The PF has a unicast filter (IFF_UNICAST_FLT). Else Linux makes it promiscuous while its
+	 * list has an address; to be set while it has none. */
+	KEY(unicast_flt, FLAG, 1),
 
 	/* If not 0, a periodic task writes the tables. The PF's (hclge_periodic_service_task)
 	 * writes the PF's addresses. A VF's (hclgevf_periodic_service_task) passes on what the VF
@@ -141,6 +153,9 @@ static const struct nfsim_key nfsim_keys[] = {
 	 * pf_promisc_mc: so it does in promiscuous mode alone. */
 	KEY(mc, WORD, NFSIM_MC_FILTER, 0, WORDS("filter", "all", "hash", "trust")),
 	KEY(pf_mc, WORD, NFSIM_MC_FILTER, 0, WORDS("filter", "all", "hash")),
+	/* While an address of the PF is refused (pf_second), its groups and its allmulticast mode
+	 * are not written: bnxt_cfg_rx_mode returns before it comes to them. */
+	KEY(uc_blocks_mc, FLAG, 0),
 	KEY(pf_allmulti, WORD, NFSIM_ALLMULTI_OK, 0, WORDS("ok", "ignored")),
 	KEY(pf_promisc_mc, FLAG, 1),
 	/* Events at which the NIC forgets the VF's groups, and those at which it wipes the PF's
@@ -169,9 +184,11 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(rate_none, NUMBER, 0, 1000000),
 	KEY(rss, FLAG, 0),
 	/* Attributes of a VF that the driver sets back to a new VF's, and the events at which it
-	 * does so. */
-	KEY(forget, SET, 0, 0, WORDS("spoofchk", "trust", "rate", "rss", "link", "vlan")),
+	 * does so: an address at "down" and "unplug" (i40e_vc_del_mac_addr_msg, before it asked for
+	 * pf_set_mac). forget_notify: at these two, a notification about the PF follows. */
+	KEY(forget, SET, 0, 0, WORDS("spoofchk", "trust", "rate", "rss", "link", "vlan", "mac")),
 	KEY(forget_on, SET, 0),
+	KEY(forget_notify, FLAG, 0),
 	/* vlan_none: the VLAN that stands for none, both set and shown (MLX4_VGT is 4095).
 	 * no_vlan_proto: a VLAN's protocol is shown as 0 (mlx5_eswitch_get_vport_config,
 	 * nfp_app_get_vf_config).
@@ -185,8 +202,12 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(admin, ERROR, 0),
 	/* The PF's netdev is for management only: it never has carrier (cxgb4_mgmt_open). */
 	KEY(mgmt, FLAG, 0),
+	/* The PF's netdev is of type InfiniBand. */
+	KEY(infiniband, FLAG, 0),
 	/* The PF lacks ndo_get_vf_config, so rtnetlink shows no VFs (enic_netdev_ops,
-	 * enetc_ndev_ops). get_us: how long that function takes for a VF. */
+	 * enetc_ndev_ops). get_us: how long that function takes for a VF.
+	 * no_vf_ops: it lacks all others for VFs, too (txgbe_netdev_ops, idpf_netdev_ops). */
+	KEY(no_vf_ops, FLAG, 0),
 	KEY(no_vf_config, FLAG, 0),
 	KEY(get_us, NUMBER, 0, NFSIM_MAX_US),
 	/* The PF makes a VF's node GUID from each address that it assigns, zero too
@@ -213,6 +234,9 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* The VF's driver: carrier so long after up, netdev so long after bind. */
 	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* If not 0: it comes with the address zero, and gets the one that the PF assigned so much
+	 * later, without a notification (qed_fill_eth_dev_info, qede_force_mac). */
+	KEY(mac_late_ms, NUMBER, 0, NFSIM_MAX_MS),
 	/* At so many binds of a VF from now on it never comes, though the driver stays bound: iavf
 	 * whose PF does not answer (__IAVF_INIT_FAILED, __IAVF_COMM_FAILED). */
 	KEY(no_netdev, COUNT, 0, NFSIM_ALWAYS - 1),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The PF's driver and netdev. */
 
+#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
+#include <net/neighbour.h>
 
 #include "nfsim.h"
 
@@ -151,6 +153,19 @@ static int nfsim_pf_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_d
 	return err ? err : ndo_dflt_fdb_add(ndm, tb, dev, mac, vid, flags);
 }
 
+static int nfsim_pf_fdb_del(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
+			    const unsigned char *mac, u16 vid,
+			    nfsim_fdb_notified struct netlink_ext_ack *extack)
+{
+	enum nfsim_fdb_del takes = nfsim_nic_of(dev)->persona.fdb_del;
+	bool permanent = ndm->ndm_state & NUD_PERMANENT;
+
+	if (takes == NFSIM_DEL_NONE || (takes == NFSIM_DEL_STATIC && permanent) ||
+	    (takes == NFSIM_DEL_PERMANENT && !permanent))
+		return -EINVAL;
+	return is_multicast_ether_addr(mac) ? dev_mc_del(dev, mac) : dev_uc_del(dev, mac);
+}
+
 /* For tests: writing to the netdev's carrier file pulls the cable, for the whole NIC. */
 static int nfsim_pf_change_carrier(struct net_device *dev, bool on)
 {
@@ -184,6 +199,7 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_vlan_rx_add_vid = nfsim_pf_vlan_add,
 	.ndo_vlan_rx_kill_vid = nfsim_pf_vlan_del,
 	.ndo_fdb_add = nfsim_pf_fdb_add,
+	.ndo_fdb_del = nfsim_pf_fdb_del,
 	.ndo_change_carrier = nfsim_pf_change_carrier,
 	.ndo_get_stats64 = dev_get_tstats64,
 	.ndo_set_vf_mac = nfsim_set_vf_mac,
@@ -203,15 +219,35 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_get_phys_port_name = nfsim_get_phys_port_name,
 };
 
+static void nfsim_pf_adapt_vf_ops(struct net_device_ops *ops, const struct nfsim_persona *p)
+{
+	bool some = !p->no_vf_ops;
+
+	ops->ndo_set_vf_mac = some ? nfsim_set_vf_mac : NULL;
+	ops->ndo_set_vf_vlan = some ? nfsim_set_vf_vlan : NULL;
+	ops->ndo_set_vf_spoofchk = some ? nfsim_set_vf_spoofchk : NULL;
+	ops->ndo_set_vf_trust = some ? nfsim_set_vf_trust : NULL;
+	ops->ndo_set_vf_link_state = some ? nfsim_set_vf_link_state : NULL;
+	ops->ndo_set_vf_rate = some ? nfsim_set_vf_rate : NULL;
+	ops->ndo_set_vf_rss_query_en = some ? nfsim_set_vf_rss : NULL;
+	ops->ndo_get_vf_stats = some ? nfsim_get_vf_stats : NULL;
+	ops->ndo_get_vf_config = some && !p->no_vf_config ? nfsim_get_vf_config : NULL;
+}
+
 /* Functions that are called under RTNL only. */
 static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 {
 	const struct nfsim_persona *p = &nic->persona;
 	netdev_features_t l2fw = NETIF_F_HW_L2FW_DOFFLOAD;
 
-	nic->pf_ops.ndo_get_vf_config = p->no_vf_config ? NULL : nfsim_get_vf_config;
+	nfsim_pf_adapt_vf_ops(&nic->pf_ops, p);
+	dev->type = p->infiniband ? ARPHRD_INFINIBAND : ARPHRD_ETHER;
 	nic->pf_ops.ndo_get_vf_guid = p->guid ? nfsim_get_vf_guid : NULL;
 	dev->dev_port = (u16)p->dev_port;
+	if (p->unicast_flt)
+		dev->priv_flags |= IFF_UNICAST_FLT;
+	else
+		dev->priv_flags &= ~IFF_UNICAST_FLT;
 	dev->hw_features |= l2fw;
 	dev->wanted_features &= ~l2fw;
 	if (p->l2fw == NFSIM_ON)
@@ -264,7 +300,6 @@ static struct net_device *nfsim_pf_netdev(struct nfsim_nic *nic)
 		return NULL;
 	nic->pf_ops = nfsim_pf_ops;
 	dev->netdev_ops = &nic->pf_ops;
-	dev->priv_flags |= IFF_UNICAST_FLT;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER;
 	eth_hw_addr_set(dev, mac);
 	nfsim_pf_address(nic, mac);

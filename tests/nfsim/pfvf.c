@@ -75,6 +75,8 @@ static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 		return -(int)p->zero_gone;
 	if (p->busy && nfsim_refused_for(&vf->busy_until, p->busy_ms))
 		return -(int)p->busy;
+	if (p->vf_repeat && p->vf_repeat != NFSIM_SILENT && nfsim_filter_is_repeated(vf, mac))
+		return -(int)p->vf_repeat;
 	if (!p->vf_second || p->vf_second == NFSIM_SILENT ||
 	    !nfsim_filter_pf_owns(vf->nic, mac, &written))
 		return 0;
@@ -125,8 +127,20 @@ void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event)
 		vf->link_state = IFLA_VF_LINK_STATE_AUTO;
 	if (what & BIT(NFSIM_ATTR_VLAN))
 		vf->vlan = vf->qos = 0;
+	if (what & BIT(NFSIM_ATTR_MAC)) {
+		eth_zero_addr(vf->mac);
+		vf->mac_set = false;
+	}
 	if (what)
 		nfsim_note(vf->nic, vf->index, "attributes forgotten", NULL);
+}
+
+void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+
+	if (p->forget_notify && p->forget_on & BIT(event) && vf->nic->pf)
+		netdev_state_change(vf->nic->pf);
 }
 
 static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
@@ -172,6 +186,7 @@ int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac)
 		nfsim_assign(vf, mac);
 		nfsim_pf_reset(vf->nic);
 		nfsim_set_done(vf);
+		err = -(int)vf->nic->persona.assign_fails;
 	}
 	nfsim_vf_unlock(vf);
 	return err;
@@ -291,6 +306,15 @@ int nfsim_set_vf_rss(struct net_device *dev, int index, bool setting)
 	return nfsim_set_vf_switch(vf, !vf->nic->persona.rss, &vf->rss, setting);
 }
 
+/* ice_check_vf_ready_for_cfg waits like this. */
+static void nfsim_vf_reset_wait(struct nfsim_vf *vf)
+{
+	s64 ms = ktime_ms_delta(READ_ONCE(vf->reset_until), ktime_get());
+
+	if (ms >= 0)
+		msleep((unsigned int)ms + 1);
+}
+
 /* What is absent stays at what rtnetlink filled in, which says that it is not known. */
 int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info)
 {
@@ -304,8 +328,12 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 	nfsim_read(vf->nic);
 	if (p->get_us)
 		usleep_range(p->get_us, p->get_us + p->get_us / 16);
+	if (p->vfr_get == NFSIM_WAITED_FOR)
+		nfsim_vf_reset_wait(vf);
 	err = nfsim_vf_lock_ready(vf);
-	if (err)
+	if (err && p->vfr_get == NFSIM_SHOWN)
+		spin_lock_bh(&vf->nic->lock);
+	else if (err)
 		return err;
 	info->vf = (u32)index;
 	ether_addr_copy(info->mac, nfsim_vf_shown(vf));

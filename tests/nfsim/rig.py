@@ -25,7 +25,7 @@ BUS = "/sys/bus/nfsim"
 DEBUG = "/sys/kernel/debug"
 ETH_P_TEST = 0x88B5
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 1, 8, 23
-PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PACKET_MR_ALLMULTI = 0, 1, 2
+PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PACKET_MR_ALLMULTI, PACKET_MR_UNICAST = 0, 1, 2, 3
 SO_RCVBUFFORCE = 33
 TP_STATUS_VLAN_VALID = 1 << 4
 RTMGRP_LINK = 1
@@ -180,6 +180,18 @@ class Rig:
                 news.recv(1 << 16)
         return time.monotonic_ns() - start
 
+    def announced(self, port, method, *args):
+        """How many notifications there were about a netdev while another method ran."""
+        index = socket.if_nametoindex(self.netdev(port))
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
+            news.bind((0, RTMGRP_LINK))
+            getattr(self, method)(*args)
+            count = 0
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    count += struct.unpack_from("=i", news.recv(1 << 16, socket.MSG_DONTWAIT), 20)[0] == index
+        return count
+
     # VFs, as the PF
     def vf(self, vf, *words):
         command("ip", "link", "set", self.netdev("pf"), "vf", vf, *words)
@@ -276,6 +288,10 @@ class Rig:
 
     def allmulti(self, port, on):
         self.member(port, on, PACKET_MR_ALLMULTI)
+
+    def unicast(self, port, on, address):
+        """As a macvtap enters it: no driver's FDB handlers are asked."""
+        self.member(port, on, PACKET_MR_UNICAST, address)
 
     def group(self, port, on, address):
         self.member(port, on, PACKET_MR_MULTICAST, address)

@@ -50,6 +50,7 @@ static int nfsim_vf_stop(struct net_device *dev)
 	nfsim_filter_event(priv->vf, NFSIM_DOWN);
 	nfsim_carrier_update(priv->nic);
 	spin_unlock_bh(&priv->nic->lock);
+	nfsim_vf_forget_notify(priv->vf, NFSIM_DOWN);
 	return 0;
 }
 
@@ -165,14 +166,29 @@ static bool nfsim_vf_is_wrong(struct nfsim_vf *vf)
 	return wrong == NFSIM_ALWAYS || vf->binds_with_mac++ < wrong;
 }
 
+static void nfsim_vf_address_late(struct work_struct *work)
+{
+	struct nfsim_port_priv *priv = container_of(work, struct nfsim_port_priv,
+						    address_work.work);
+	struct net_device *dev = dev_get_drvdata(&priv->vf->dev);
+
+	rtnl_lock();
+	spin_lock_bh(&priv->nic->lock);
+	if (priv->vf->mac_set)
+		eth_hw_addr_set(dev, priv->vf->mac);
+	nfsim_note(priv->nic, priv->vf->index, "late address", dev->dev_addr);
+	spin_unlock_bh(&priv->nic->lock);
+	rtnl_unlock();
+}
+
 /* The address that the PF assigned; else one of its own, which most drivers report to the PF. */
 static void nfsim_vf_address(struct nfsim_vf *vf, struct net_device *dev)
 {
 	spin_lock_bh(&vf->nic->lock);
-	if (vf->mac_set && !nfsim_vf_is_wrong(vf))
-		eth_hw_addr_set(dev, vf->mac);
-	else
+	if (!vf->mac_set || (!vf->nic->persona.mac_late_ms && nfsim_vf_is_wrong(vf)))
 		eth_hw_addr_random(dev);
+	else if (!vf->nic->persona.mac_late_ms)
+		eth_hw_addr_set(dev, vf->mac);
 	nfsim_vf_report(vf, dev);
 	spin_unlock_bh(&vf->nic->lock);
 }
@@ -203,6 +219,9 @@ static int nfsim_vf_register(struct net_device *dev)
 	priv->registered = true;
 	if (rename_ms)
 		schedule_delayed_work(&priv->rename_work, nfsim_jiffies(rename_ms));
+	if (is_zero_ether_addr(dev->dev_addr))
+		schedule_delayed_work(&priv->address_work,
+				      nfsim_jiffies(vf->nic->persona.mac_late_ms));
 	return 0;
 }
 
@@ -227,6 +246,7 @@ static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
 	INIT_DELAYED_WORK(&priv->carrier_work, nfsim_vf_carrier);
 	INIT_DELAYED_WORK(&priv->register_work, nfsim_vf_register_late);
 	INIT_DELAYED_WORK(&priv->rename_work, nfsim_vf_rename);
+	INIT_DELAYED_WORK(&priv->address_work, nfsim_vf_address_late);
 	dev->netdev_ops = &nfsim_vf_ops;
 	dev->ethtool_ops = &nfsim_vf_ethtool_ops;
 	nfsim_settings_init(&priv->settings);
@@ -255,6 +275,9 @@ static void nfsim_vf_detach(struct nfsim_vf *vf)
 	nfsim_groups_vf_clear(vf);
 	bitmap_zero(vf->vids, VLAN_N_VID);
 	spin_unlock_bh(&vf->nic->lock);
+	rtnl_lock();
+	nfsim_vf_forget_notify(vf, NFSIM_UNPLUG);
+	rtnl_unlock();
 }
 
 static int nfsim_vf_probe(struct device *device)
@@ -302,6 +325,7 @@ static void nfsim_vf_remove(struct device *device)
 	vf->second = NULL;
 	cancel_delayed_work_sync(&priv->register_work);
 	cancel_delayed_work_sync(&priv->rename_work);
+	cancel_delayed_work_sync(&priv->address_work);
 	if (priv->registered)
 		unregister_netdev(dev);
 	nfsim_vf_detach(vf);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * adversary N SEED [CELL...]: N ladders for each cell (tests/memnic/adversary.h), or for each of all
- * cells, on all processors; what the verdicts are worth, and why they are unclear.
- * adversary 1 CELL:SEED | WORD=VALUE...: one scene alone, reduced.
+ * adversary N SEED [CELL...]: N ladders for each cell (tests/memnic/adversary.h), or for each of
+ * all cells, on all processors; what the verdicts are worth, and why they are unclear. adversary 1
+ * CELL:SEED | WORD=VALUE...: one scene alone, reduced.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -143,7 +143,7 @@ static void tell_examples(const struct adversary_cell *cell, const struct tally 
 		for (uint64_t i = 0; i < num && i < EXAMPLES; i++)
 			printf(" %s:%" PRIu64, cell->name, tally->examples[class][i]);
 		printf("\n");
-		if (adversary_is_wrong((enum adversary_class)class)) {
+		if (adversary_is_wrong((enum adversary_class) class)) {
 			struct adversary_scene scene;
 
 			adversary_draw(cell, tally->examples[class][0], &scene);
@@ -179,8 +179,8 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	uint64_t wrong = 0;
 
 	for (int class = 0; class < ADVERSARY_CLASSES; class ++)
-		wrong += adversary_is_wrong((enum adversary_class)class) ? tally->classes[class]
-									 : 0;
+		wrong += adversary_is_wrong((enum adversary_class) class) ? tally->classes[class]
+									  : 0;
 	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %7" PRIu64
 	       " (%.3f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
 	       " (%.2f %%) %6" PRIu64 "\n",
@@ -215,7 +215,7 @@ static void add(struct tally *sum, const struct tally *part)
 		}
 		sum->classes[class] += part->classes[class];
 	}
-	for (int of = 0; of < 2; of ++) {
+	for (int of = 0; of < 2; of++) {
 		for (int i = 0; i < REASONS && part->reasons[of][i].num; i++)
 			count_reason(sum->reasons[of], part->reasons[of][i].text,
 				     part->reasons[of][i].num);

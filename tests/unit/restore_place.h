@@ -103,7 +103,8 @@ static inline void open_hands(struct place *p)
 	p->apply.journal = p->journal;
 }
 
-static inline struct nfp_change fdb(enum nfp_change_kind kind, const struct place *p)
+/* Of X, in the PF's unicast list or in the FDB of its bridge. */
+static inline struct nfp_change change_x(enum nfp_change_kind kind, const struct place *p)
 {
 	struct nfp_change c = {.kind = kind, .mac = X, .ifindex = p->pf.ifindex};
 
@@ -111,13 +112,21 @@ static inline struct nfp_change fdb(enum nfp_change_kind kind, const struct plac
 	return c;
 }
 
-static inline bool in_fdb(const struct place *p)
+static inline bool has_x(const struct place *p, enum nfp_rt_fdb where)
 {
 	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
-	int ret = nfp_rt_fdb_set(p->nl, &dev, NFP_RT_FDB_SELF, &X, false, NULL);
+	bool has = false;
 
-	assert_true(ret == 0 || ret == -ENOENT);
-	return ret == 0;
+	assert_int_equal(nfp_rt_fdb_has(p->nl, &dev, where, &X, &has, NULL), 0);
+	return has;
+}
+
+/* The PF as the port of a bridge. */
+static inline void make_bridge(void)
+{
+	assert_int_equal(run("ip link add nfpbr type bridge && ip link set nfpt0 master nfpbr && "
+			     "ip link set nfpbr up"),
+			 0);
 }
 
 static inline bool exists(const struct place *p, const char *name)

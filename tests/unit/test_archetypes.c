@@ -102,11 +102,14 @@ static const struct expect expected[] = {
 	 NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, R(ASSIGN_AT_HOTPLUG)},
 	{"i40e-refused", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 
-	{"table-full", FILTER, WIRE, "-rsssslssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN,
+	{"table-full", FILTER, WIRE, "--sssslssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0},
 	{"table-full", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 	{"table-full-promisc", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 	{"table-full-promisc", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"no-unicast-filter", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"no-unicast-filter", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 
 	{"enetc", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
 	{"enetc", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},

@@ -52,9 +52,9 @@ static const struct {
 	 "ip link set eth0 vf 3 query_rss on"},
 	{{.kind = NFP_CHANGE_VF_RATE, VF, .ifname = "eth0", .rate = {10, 200}},
 	 "ip link set eth0 vf 3 min_tx_rate 10 max_tx_rate 200"},
-	{{.kind = NFP_CHANGE_FDB_ADD, .ifname = "eth0", .mac = X},
+	{{.kind = NFP_CHANGE_UNICAST_ADD, .ifname = "eth0", .mac = X},
 	 "bridge fdb add 02:ab:00:00:00:01 dev eth0 self permanent"},
-	{{.kind = NFP_CHANGE_FDB_DEL, .ifname = "eth0", .mac = X},
+	{{.kind = NFP_CHANGE_UNICAST_DEL, .ifname = "eth0", .mac = X},
 	 "bridge fdb del 02:ab:00:00:00:01 dev eth0 self"},
 	{{.kind = NFP_CHANGE_PORT_FDB_ADD, .ifname = "eth0.7", .mac = X},
 	 "bridge fdb add 02:ab:00:00:00:01 dev eth0.7 master static"},
@@ -149,9 +149,9 @@ static void what_outlives_us(void **state)
 {
 	(void)state;
 	assert_true(nfp_change_is(NFP_CHANGE_VF_MAC, NFP_CHANGE_LASTS));
-	assert_true(nfp_change_is(NFP_CHANGE_FDB_ADD, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_PORT_FDB_ADD, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_VF_OVERRIDE, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_UNICAST_ADD, NFP_CHANGE_LASTS));
 	assert_false(nfp_change_is(NFP_CHANGE_PROMISC_ON, NFP_CHANGE_LASTS));
 	assert_false(nfp_change_is(NFP_CHANGE_ALLMULTI_ON, NFP_CHANGE_LASTS));
 	assert_false(nfp_change_is(NFP_CHANGE_MADDR_ADD, NFP_CHANGE_LASTS));

@@ -72,6 +72,10 @@ static void each_member_counts(void **state)
 					      "VF driver version was the kernel's, is 2.4.1"},
 		[NFP_ID_ESWITCH_MODE] = {"switchdev", "eswitch mode was none, is switchdev"},
 		[NFP_ID_NUM_VFS] = {"7", "number of VFs was 4, is 7"},
+		[NFP_ID_L2_FWD_OFFLOAD] = {"on", "l2-fwd-offload was off, is on"},
+		[NFP_ID_TRUST] = {"on", "trust of the VF was off, is on"},
+		[NFP_ID_SPOOFCHK] = {"off", "spoofchk of the VF was on, is off"},
+		[NFP_ID_VLAN] = {"100", "VLAN of the VF was none, is 100"},
 	};
 	struct sample_world *w = *state;
 
@@ -142,17 +146,58 @@ static void each_part_of_the_firmware_counts(void **state)
 static void a_new_kernel_is_one_difference(void **state)
 {
 	struct sample_world *w = *state;
+	struct nfp_vf_result *vf = &w->store.entries[1].vfs[0];
 	struct nfp_pf_info pf;
 
 	sample_pf(&pf);
 	strcpy(pf.driver_version, "6.12.96");
-	nfp_identity_of(&pf, "6.12.96", "igbvf", "6.12.96", &w->now[0]);
+	strcpy(vf->driver_version, "6.12.96");
+	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
 	assert_int_equal(checked(w), 3);
 	why_is(w, "kernel was 6.12.95, is 6.12.96");
 	strcpy(pf.firmware, "2.2.0");
-	nfp_identity_of(&pf, "6.12.96", "igbvf", "6.12.96", &w->now[0]);
+	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
 	assert_int_equal(checked(w), 3);
 	why_is(w, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
+}
+
+/* What the host sets of a VF, or of its PF, may decide where frames land. */
+static void settings_of_the_vf(void **state)
+{
+	struct sample_world *w = *state;
+	struct nfp_vf_result *vf = &w->store.entries[1].vfs[0],
+			     *tested = &w->store.entries[0].vfs[0];
+	struct nfp_pf_info pf;
+
+	sample_pf(&pf);
+	vf->trust = 1;
+	vf->spoofchk = -1;
+	pf.l2_fwd_offload = true;
+	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "l2-fwd-offload was off, is on; trust of the VF was off, is on; spoofchk of the "
+		  "VF was on, is unknown");
+	vf->trust = 0;
+	vf->spoofchk = 1;
+	pf.l2_fwd_offload = false;
+	vf->vlan.vid = 100;
+	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "VLAN of the VF was none, is 100");
+	/* In which it was tested, and in no other. */
+	tested->probed_vlan = 100;
+	assert_int_equal(checked(w), 0);
+	vf->vlan.vid = 0;
+	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
+	assert_int_equal(checked(w), 0);
+	vf->vlan.vid = 200;
+	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "VLAN of the VF was none, is 200");
+	/* It was left in it when the run began, and tested without. */
+	tested->probed_vlan = 0;
+	tested->vlan.vid = 200;
+	assert_int_equal(checked(w), 0);
 }
 
 static void what_takes_privileges_is_said(void **state)
@@ -361,6 +406,7 @@ static void a_short_look_proves_nothing(void **state)
 
 static void without_ipv6(struct nfp_result *result)
 {
+	result->start_unix_ms += 1000;
 	result->vfs[0].styles[0].multicast = NFP_MULTICAST_UNPROVEN;
 	strcpy(result->vfs[0].styles[0].multicast_note, "a switch drops it");
 }
@@ -377,7 +423,14 @@ static void multicast_is_said(void **state)
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
+	/* What a weaker proof leaves open, the stronger one has shown. */
 	add(w, without_ipv6);
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.num_entries, 2);
+	assert_int_equal(w->check.notes.n, 0);
+	/* .. until that no longer holds. */
+	w->query.max_age_days = 3;
+	w->store.entries[0].start_unix_ms -= 10 * SAMPLE_DAY_MS;
 	assert_int_equal(checked(w), 0);
 	assert_true(notes_have(w, "macvtap: IPv6 was not proven: a switch drops it"));
 	add(w, no_multicast);
@@ -393,6 +446,7 @@ int main(void)
 		TEST(each_member_counts),
 		TEST(each_part_of_the_firmware_counts),
 		TEST(a_new_kernel_is_one_difference),
+		TEST(settings_of_the_vf),
 		TEST(what_takes_privileges_is_said),
 		TEST(no_firmware_version_is_said),
 		TEST(age),

@@ -61,8 +61,7 @@ static void a_counter_that_moves_is_a_witness(void **state)
 			       "; in step attach the NIC itself counted the frames as VF 3's"));
 	attach = bed_step(&bed, NFP_STEP_ATTACH);
 	/* All of the window but the tick at its begin, and the grace after it. */
-	assert_in_range(attach->vf_rx_packets,
-			attach->window_ns / NFP_NSEC_PER_MSEC - 200,
+	assert_in_range(attach->vf_rx_packets, attach->window_ns / NFP_NSEC_PER_MSEC - 200,
 			attach->window_ns / NFP_NSEC_PER_MSEC + 200);
 	assert_int_equal(attach->vf_rx_dropped, 0);
 	bed_close(&bed);

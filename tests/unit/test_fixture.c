@@ -381,6 +381,8 @@ static int ask_again(const struct fixture *f, const struct nfp_change *c, struct
 	return 0;
 }
 
+static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* parked */
+
 static void make_change(const struct fixture *f, struct nfp_undo_state *u, struct nfp_change *c)
 {
 	if (c->kind == NFP_CHANGE_VF_MAC) {
@@ -388,7 +390,7 @@ static void make_change(const struct fixture *f, struct nfp_undo_state *u, struc
 		if (ask_again(f, c, &u->now.attr.mac) < 0) {
 			assert_true(nfp_mac_is_zero(&c->mac));
 			u->zero_refused = true;
-			u->now.attr.mac = nfp_mac_parked;
+			u->now.attr.mac = P;
 		}
 	} else if (c->kind == NFP_CHANGE_VF_VLAN) {
 		u->now.attr.vlan = c->vlan;
@@ -437,7 +439,7 @@ static void judge_undo(const struct fixture *f)
 	struct nfp_mac addresses[128];
 	/* The netdev is left out; what its driver tells the PF by itself is in the reports. */
 	struct nfp_journal_vf entry = {
-		.before = {.vf = f->vf, .attr = f->first[f->vf], .address = f->own}};
+		.before = {.vf = f->vf, .attr = f->first[f->vf], .address = f->own}, .parked = P};
 	struct nfp_journal_data journal = {
 		.vfs = &entry, .num_vfs = 1, .changes = changes, .head.addresses = addresses};
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <linux/if_ether.h>
 
-#include "nfprobe/traffic.h"
+#include "nfprobe/sources.h"
 #include "nfprobe/base.h"
 
 #define NUM(a) (sizeof(a) / sizeof((a)[0]))
@@ -165,6 +165,36 @@ static void tags_that_are_odd(void **state)
 	assert_int_equal(parse(&our_id, buf, len, &got), NFP_FRAME_FOREIGN);
 }
 
+/* What a guest hears: at its standby the run's VLAN, at its VF what has no tag (any more). */
+static void tags_that_are_heard(void **state)
+{
+	const struct nfp_vlan none = {0}, priority = {.qos = 7, .proto = ETH_P_8021Q};
+	const struct nfp_vlan run = {.vid = 100}, tag = {.vid = 100, .proto = ETH_P_8021Q};
+	const struct nfp_vlan outer = {.vid = 100, .proto = ETH_P_8021AD}, other = {.vid = 200};
+	const struct {
+		const struct nfp_vlan *run, *tag;
+		bool at[NFP_RECEIVER_COUNT];
+	} cases[] = {
+		{&none, &none, {[NFP_AT_PF] = true, [NFP_AT_VF] = true}},
+		{&none, &priority, {[NFP_AT_PF] = true, [NFP_AT_VF] = true}},
+		{&none, &tag, {false}},
+		{&run, &tag, {[NFP_AT_PF] = true}},
+		{&run, &none, {[NFP_AT_VF] = true}},
+		{&run, &priority, {[NFP_AT_VF] = true}},
+		{&run, &outer, {false}},
+		{&outer, &outer, {[NFP_AT_PF] = true}},
+		{&outer, &tag, {false}},
+		{&run, &other, {false}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NUM(cases); i++) {
+		for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT; at++)
+			assert_int_equal(nfp_vlan_is_heard(cases[i].run, at, cases[i].tag),
+					 cases[i].at[at]);
+	}
+}
+
 static void every_truncation(void **state)
 {
 	static const uint16_t vids[] = {0, 100};
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(tags_that_are_odd),	    cmocka_unit_test(every_truncation),
 		cmocka_unit_test(padding_is_allowed),	    cmocka_unit_test(every_flipped_bit),
 		cmocka_unit_test(another_run_is_foreign),   cmocka_unit_test(impossible_values),
+		cmocka_unit_test(tags_that_are_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -359,6 +359,58 @@ static void zero_that_others_set_in_place_of_ours(void **state)
 		"none");
 }
 
+/* i40e before it looked at who had set it: the VF's driver takes it back at its own end. */
+static void address_that_is_gone_once_the_vf_was_stopped(void **state)
+{
+	static const struct {
+		enum nfp_change_kind kind;
+		const char *what;
+	} stops[] = {{NFP_CHANGE_LINK_DOWN, "its netdev was set down"},
+		     {NFP_CHANGE_VF_UNBIND, "its driver was unbound"}};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < 2 * sizeof(stops) / sizeof(stops[0]); i++) {
+		const struct nfp_change stop = {.kind = stops[i / 2].kind, .of_vf = true, .vf = 3};
+		struct nfp_guard *g = attributes(state);
+		struct nfp_vf_attr now = before.attr;
+
+		assign(p, &X);
+		now.mac = X;
+		compare(g, &now, false, "");
+		nfp_guard_note(&p->apply, g, &stop, 0);
+		compare(g, &now, true, "");
+		assert_null(g->mac_lost);
+		memset(&now.mac, 0, sizeof(now.mac));
+		compare(g, &now, i & 1, "");
+		assert_string_equal(g->mac_lost, stops[i / 2].what);
+		assert_int_equal(g->foreign, 0);
+		/* An address that nobody here has set is not the driver's doing. */
+		now.mac = Z;
+		compare(g, &now, true,
+			"another process has changed the address of VF 3 of eth0 from none to "
+			"06:00:00:00:00:09");
+		g->state = NFP_GUARD_OURS;
+		g->what[0] = '\0';
+		g->foreign = 0;
+		g->mac_lost = NULL;
+	}
+}
+
+/* The restore must not take the run's own address for another process's. */
+static void address_that_was_refused_and_stored(void **state)
+{
+	const struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = X};
+	struct place *p = *state;
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	nfp_guard_note(&p->apply, g, &c, -EIO);
+	compare(g, &now, true, "");
+	now.mac = X;
+	compare(g, &now, true, "");
+	assert_int_equal(g->foreign, 0);
+}
+
 static bool is_news(uint16_t type, int ifindex, unsigned int change)
 {
 	struct nlmsghdr head = {.nlmsg_type = type};
@@ -412,6 +464,8 @@ int main(void)
 		TEST(address_that_a_reset_took),
 		TEST(foreign_address_after_a_reset),
 		TEST(zero_that_others_set_in_place_of_ours),
+		TEST(address_that_is_gone_once_the_vf_was_stopped),
+		TEST(address_that_was_refused_and_stored),
 		TEST(notifications),
 	};
 

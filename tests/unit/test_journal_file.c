@@ -58,7 +58,7 @@ static void written_and_loaded(void **state)
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
-	struct nfp_change a = make_change(NFP_CHANGE_FDB_ADD, 0), b = a;
+	struct nfp_change a = make_change(NFP_CHANGE_VF_RESET, 0), b = a;
 	struct nfp_journal_head head = make_head();
 	struct stat st;
 
@@ -110,13 +110,32 @@ static void write_text(const struct dir *d, const char *text, size_t len, mode_t
 	close(fd);
 }
 
+/* Which file it is, and what can undo it; it stays. */
+static void of_another_version(void **state)
+{
+	static const char text[] = "eed28119 {\"t\":\"begin\",\"format\":4,\"version\":\"0.0.9\","
+				   "\"ifname\":\"eth9\"}\n";
+	const struct dir *d = *state;
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_journal *journal;
+
+	write_text(d, text, strlen(text), 0600);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, &err), -EBADMSG);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_string_equal(err.message,
+			    NFP_RUNDIR "/" FILE_NAME " was written by another version of nfprobe "
+				       "(0.0.9), whose changes this one cannot undo");
+	assert_string_equal(err.hint, "run `nfprobe --restore eth9` of that version, or reboot");
+	assert_int_equal(faccessat(d->fd, FILE_NAME, F_OK, 0), 0);
+}
+
 /* After a crash the cut-off line goes, so that what follows begins a line. */
 static void appends_behind_the_last_good_line(void **state)
 {
 	const struct dir *d = *state;
 	struct text t = make_text();
 	struct nfp_journal *journal;
-	struct nfp_change c = make_change(NFP_CHANGE_FDB_ADD, 0);
+	struct nfp_change c = make_change(NFP_CHANGE_VF_RESET, 0);
 
 	write_text(d, t.buf, t.len - 5, 0600);
 	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
@@ -232,7 +251,7 @@ static void no_room(void **state)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
-	struct nfp_change c = make_change(NFP_CHANGE_FDB_ADD, 0);
+	struct nfp_change c = make_change(NFP_CHANGE_VF_RESET, 0);
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct rlimit old, tight;
 	struct stat before, after;
@@ -284,6 +303,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_somebody_else, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(not_a_file, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(of_another_boot, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(of_another_version, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(no_room, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(set_aside, make_dir, remove_dir),
 	};

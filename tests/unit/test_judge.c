@@ -453,6 +453,38 @@ static void words_name_what_matters(void **state)
 				  "the VF falling silent and its removal");
 }
 
+/* One cause, one sentence; and none where the group has another fate than the address. */
+static void what_is_lost_together_is_told_once(void **state)
+{
+	struct nfp_judgement j = {
+		.verdict = NFP_VERDICT_EARLY, .why = NFP_WHY_CLAIM, .step = NFP_STEP_VF_FIRST};
+	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+	enum nfp_landing *group[2];
+	char text[NFP_REASON_LEN];
+
+	(void)state;
+	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
+	for (size_t i = 0; i < 2; i++)
+		group[i] = &style.steps[i].landing[NFP_KIND_MULTICAST];
+	*group[0] = NFP_LANDING_PF;
+	*group[1] = style.steps[1].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	style.steps[1].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_non_null(strstr(text, "; in step vf-first the multicast group does not reach eth0 "
+				     "either: "));
+	assert_non_null(strstr(text, "both have one cause"));
+	*group[1] = NFP_LANDING_PF;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_null(strstr(text, "multicast"));
+	*group[1] = NFP_LANDING_MIXED;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_null(strstr(text, "multicast"));
+	*group[0] = *group[1] = NFP_LANDING_NOWHERE;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_null(strstr(text, "multicast"));
+}
+
 /* What came before the standby took the address, and not after, is not the network's doing. */
 static void the_network_is_blamed_only_where_it_may_be(void **state)
 {
@@ -471,6 +503,99 @@ static void the_network_is_blamed_only_where_it_may_be(void **state)
 	assert_non_null(strstr(text, "is deaf beside them"));
 }
 
+static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf, uint64_t both)
+{
+	step->count[NFP_KIND_UNICAST] =
+		(struct nfp_count) {.sent = 1000, .at = {pf, vf}, .both = both};
+	step->count[NFP_KIND_BROADCAST] =
+		(struct nfp_count) {.sent = 20, .at = {20, 20}, .both = 20};
+	step->landing[NFP_KIND_UNICAST] = nfp_landing_of(&step->count[NFP_KIND_UNICAST]);
+}
+
+/* Every step fit, and `alone` made. */
+static struct nfp_style_result fit_style(void)
+{
+	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+		add_step(&style, s, NFP_STATUS_DONE);
+		count_unicast(&style.steps[s], nfp_ladder[s].fit == NFP_FIT_VF ? 0 : 1000,
+			      nfp_ladder[s].fit == NFP_FIT_VF ? 1000 : 0, 0);
+	}
+	return style;
+}
+
+static void judge_style(const struct nfp_style_result *style, struct nfp_judgement *j,
+			char text[NFP_REASON_LEN])
+{
+	struct nfp_evidence e;
+
+	nfp_evidence_of(style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	nfp_judge(&e, j);
+	nfp_reason_text(j, style, "eth0", 3, text, NFP_REASON_LEN);
+}
+
+/* A VF that gets half of its frames, since the PF gets the others, is deaf; lost frames show
+ * nothing. */
+static void frames_that_are_shared_out(void **state)
+{
+	struct nfp_style_result style = fit_style();
+	struct nfp_step_result *up = &style.steps[NFP_STEP_UP];
+	char text[NFP_REASON_LEN];
+	struct nfp_judgement j;
+
+	(void)state;
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
+	count_unicast(up, 500, 500, 0);
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(j.requires, R(RELEASE_STANDBY_WHEN_UP));
+	assert_non_null(strstr(text, "the NIC shares its frames out between eth0 and VF 3: of 1000 "
+				     "frames 500 reached the PF and 500 the VF"));
+	/* Nor does it get them alone. */
+	count_unicast(&style.steps[NFP_STEP_ALONE], 500, 500, 0);
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(j.requires, R(DO_NOT_USE));
+	assert_non_null(strstr(text, "shares the frames to its address out"));
+	/* It went from one to the other, and did not hold. */
+	up->unsettled = true;
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	up->unsettled = false;
+	/* Lost on the way. */
+	count_unicast(up, 500, 500, 400);
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(text, "look for loss"));
+	/* Not clear, but nothing is lost. */
+	count_unicast(up, 1000, 500, 500);
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_null(strstr(text, "look for loss"));
+	assert_non_null(strstr(text, "none was lost"));
+}
+
+/* "Either" only where unicast did not arrive. */
+static void broadcast_alone_is_missing(void **state)
+{
+	struct nfp_style_result style = fit_style();
+	struct nfp_step_result *clear = &style.steps[NFP_STEP_CLEAR];
+	char text[NFP_REASON_LEN];
+	struct nfp_judgement j;
+
+	(void)state;
+	clear->landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(text, "frames to the address arrived, but broadcast did not"));
+	clear->landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(text, "broadcast did not arrive either"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,8 +610,11 @@ int main(void)
 		cmocka_unit_test(exit_status),
 		cmocka_unit_test(every_reason_has_words),
 		cmocka_unit_test(long_notes_are_cut_not_overrun),
+		cmocka_unit_test(what_is_lost_together_is_told_once),
 		cmocka_unit_test(the_network_is_blamed_only_where_it_may_be),
 		cmocka_unit_test(words_name_what_matters),
+		cmocka_unit_test(frames_that_are_shared_out),
+		cmocka_unit_test(broadcast_alone_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

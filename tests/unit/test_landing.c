@@ -88,6 +88,34 @@ static void lost_frames(void **state)
 	assert_int_equal(nfp_count_lost(&none), 7);
 }
 
+/* Nothing is lost, each frame is at one receiver, and neither has 80 %. */
+static void frames_that_are_shared_out(void **state)
+{
+	const struct {
+		struct nfp_count count;
+		bool split, lost;
+	} cases[] = {
+		{{.sent = 100, .at = {50, 50}}, true, false},
+		{{.sent = 100, .at = {79, 21}}, true, false},
+		{{.sent = 100, .at = {21, 74}}, true, false},
+		{{.sent = 100, .at = {21, 73}}, false, true},
+		{{.sent = 100, .at = {80, 20}}, false, false},
+		{{.sent = 100, .at = {79, 21}, .both = 5}, true, false},
+		/* Each receiver loses a fifth, by chance: nobody shares anything out. */
+		{{.sent = 100, .at = {79, 79}, .both = 62}, false, false},
+		{{.sent = 100, .at = {50, 50}, .both = 50}, false, true},
+		{{.sent = 100, .at = {100, 50}, .both = 50}, false, false},
+		{{.sent = 100, .at = {50, 0}}, false, true},
+		{{.sent = 0}, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(nfp_count_is_split(&cases[i].count), cases[i].split);
+		assert_int_equal(nfp_count_has_loss(&cases[i].count), cases[i].lost);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +124,7 @@ int main(void)
 		cmocka_unit_test(large_numbers),
 		cmocka_unit_test(against_the_rule),
 		cmocka_unit_test(lost_frames),
+		cmocka_unit_test(frames_that_are_shared_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

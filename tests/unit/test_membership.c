@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <linux/if_packet.h>
 #include <cmocka.h>
 
 #include "restore_place.h"
@@ -155,6 +157,51 @@ static void no_change_by_others(void **state)
 	close_run(&r);
 }
 
+/* Of libc's: while it is asked for, no group can be joined. */
+static bool keeps_groups_out;
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	const struct packet_mreq *mreq = value;
+
+	if (keeps_groups_out && level == SOL_PACKET && mreq->mr_type == PACKET_MR_MULTICAST) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
+
+/* A guest's macvtap has come up with the same address: it must not go deaf, and the step in which
+ * the PF was to be without it does not count. */
+static void an_address_that_another_process_has_too(void **state)
+{
+	struct nfp_external_changes changes;
+	struct run r;
+
+	if (!open_run(&r, *state, ""))
+		skip();
+	for (int shared = 0; shared < 2; shared++) {
+		hold(&r, NFP_STYLE_FILTER, NULL);
+		if (shared)
+			assert_int_equal(run("ip link add link nfpt0 name nfpguest address "
+					     "06:00:00:00:00:01 type macvlan && ip link set "
+					     "nfpguest up"),
+					 0);
+		begin_to_watch(&r);
+		assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+		assert_int_equal(has_x(r.place, NFP_RT_FDB_SELF), shared);
+		assert_int_equal(nfp_backend_external_changes(r.backend, &changes, NULL), 0);
+		assert_int_equal(changes.changed, shared);
+	}
+	assert_string_equal(changes.change,
+			    "another process has added 06:00:00:00:00:01 to the unicast filter of "
+			    "nfpt0 as well (a macvtap, say)");
+	assert_false(changes.lasts);
+	assert_int_equal(nfp_backend_external_changes(r.backend, &changes, NULL), 0);
+	assert_false(changes.changed);
+	close_run(&r);
+}
+
 /* A standby that cannot join keeps neither the address nor a membership. */
 static void a_group_that_cannot_be_joined(void **state)
 {
@@ -164,15 +211,15 @@ static void a_group_that_cannot_be_joined(void **state)
 	if (!open_run(&r, *state, ""))
 		skip();
 	begin_to_watch(&r);
-	/* A closed descriptor, as after a failure of the kernel. */
-	r.backend->apply.membership_fd[false] = 1 << 20;
+	/* The kernel takes no longer address than the netdev's, and refuses what is none. */
+	keeps_groups_out = true;
 	assert_int_equal(nfp_backend_add_standby(r.backend, NFP_STYLE_FILTER, &X, &GROUP, &err),
-			 -EBADF);
-	r.backend->apply.membership_fd[false] = -1;
+			 -EINVAL);
+	keeps_groups_out = false;
 	assert_string_equal(err.message,
-			    "cannot join 33:33:ff:ab:cd:ef on nfpt0: Bad file descriptor");
+			    "cannot join 33:33:ff:ab:cd:ef on nfpt0: Invalid argument");
 	assert_false(r.backend->held);
-	assert_false(in_fdb(r.place));
+	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
 	expect_no_change(&r);
 	close_run(&r);
 }
@@ -227,12 +274,13 @@ static void vf_joins_before_it_is_up(void **state)
 	close_run(&r);
 }
 
-static void __attribute__((noreturn)) hold_until_killed(struct place *place, int ready)
+static void __attribute__((noreturn))
+hold_until_killed(struct place *place, enum nfp_style style, int ready)
 {
 	struct run r;
 
 	if (open_run(&r, place, "") &&
-	    !nfp_backend_add_standby(r.backend, NFP_STYLE_PROMISC, &X, &GROUP, NULL) &&
+	    !nfp_backend_add_standby(r.backend, style, &X, &GROUP, NULL) &&
 	    write(ready, "", 1) == 1)
 		for (;;)
 			(void)pause();
@@ -242,32 +290,44 @@ static void __attribute__((noreturn)) hold_until_killed(struct place *place, int
 static void ends_with_the_process(void **state)
 {
 	struct place *place = *state;
-	int fds[2], status;
-	pid_t pid;
-	char c;
 
 	NEED_ROOT(place);
-	assert_int_equal(pipe(fds), 0);
-	pid = fork();
-	if (pid == 0)
-		hold_until_killed(place, fds[1]);
-	assert_true(pid > 0);
-	close(fds[1]);
-	assert_int_equal(read(fds[0], &c, 1), 1);
-	close(fds[0]);
-	expect(pf(), 1, 1, 0);
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	expect(pf(), 0, 0, 0);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		bool filter = style == NFP_STYLE_FILTER;
+		int fds[2], status;
+		pid_t pid;
+		char c;
+
+		assert_int_equal(pipe(fds), 0);
+		pid = fork();
+		if (pid == 0)
+			hold_until_killed(place, style, fds[1]);
+		assert_true(pid > 0);
+		close(fds[1]);
+		assert_int_equal(read(fds[0], &c, 1), 1);
+		close(fds[0]);
+		expect(pf(), 1, !filter, filter);
+		assert_int_equal(has_x(place, NFP_RT_FDB_SELF), filter);
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		expect(pf(), 0, 0, 0);
+		assert_false(has_x(place, NFP_RT_FDB_SELF));
+		/* The next one makes its own. */
+		assert_int_equal(unlinkat(place->fd, PARENT ".journal", 0), 0);
+	}
 }
 
 int main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 	const struct CMUnitTest tests[] = {
-		IN_PLACE(standby_of_each_style),    IN_PLACE(port_of_open_vswitch),
-		IN_PLACE(no_change_by_others),	    IN_PLACE(a_group_that_cannot_be_joined),
-		IN_PLACE(vf_joins_before_it_is_up), IN_PLACE(ends_with_the_process),
+		IN_PLACE(standby_of_each_style),
+		IN_PLACE(port_of_open_vswitch),
+		IN_PLACE(no_change_by_others),
+		IN_PLACE(a_group_that_cannot_be_joined),
+		IN_PLACE(vf_joins_before_it_is_up),
+		IN_PLACE(ends_with_the_process),
+		IN_PLACE(an_address_that_another_process_has_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,6 +204,10 @@ static void as_if_unicast_were_lost(void **state)
 			     is_at(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF);
 		struct nfp_judgement j, alone, worst;
 
+		for (enum nfp_step step = NFP_STEP_ASSIGN; step < NFP_STEP_COUNT; step++)
+			shown |= standby->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED &&
+				 e.step[step].status == NFP_STATUS_DONE &&
+				 is_at(e.step[step].landing[NFP_KIND_MULTICAST], NFP_AT_PF);
 		for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 			silent.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NONE;
 		as_if = silent;
@@ -225,6 +229,10 @@ static void as_if_unicast_were_lost(void **state)
 		nfp_judge(&silent, &alone);
 		nfp_judge(&as_if, &worst);
 		assert_int_equal(alone.multicast, NFP_MULTICAST_UNPROVEN);
+		/* Where `clear` has lost the group alone, what `reassign` loses counts as before.
+		 */
+		if (alone.verdict == NFP_VERDICT_EARLY)
+			worst.verdict = NFP_VERDICT_EARLY;
 		assert_int_equal(j.verdict, worst.verdict);
 		if (j.verdict == alone.verdict)
 			assert_int_equal(j.why, alone.why);
@@ -263,6 +271,24 @@ static void a_deaf_vf_is_advised_by_unicast(void **state)
 	assert_int_equal(j.verdict, NFP_VERDICT_EARLY);
 	assert_false(j.requires & (NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP) |
 				   NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)));
+}
+
+/* Getting all nodes proves nothing of a group that somebody must join; losing it is a loss. */
+static void all_nodes_prove_no_group(void **state)
+{
+	static const enum nfp_source_id by[] = {NFP_BY_ARP, NFP_BY_ARP_ALONE};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+		struct nfp_evidence e = fit();
+
+		e.shows = nfp_sources[by[i]].shows;
+		expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN,
+		       NFP_STEP_STANDBY);
+		e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
+		expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST,
+		       NFP_STEP_UP);
+	}
 }
 
 /* ---- across styles ---- */
@@ -333,6 +359,25 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 	}
 }
 
+/* The switch passed the group later: a report was lost at first, and the NIC did not do that. */
+static void a_group_that_comes_later(void **state)
+{
+	static const bool none[NFP_VERDICT_COUNT];
+	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+
+	(void)state;
+	vf.styles[0] = style_with(NFP_STYLE_FILTER, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+				  NFP_LANDING_PF);
+	vf.styles[1] = style_with(NFP_STYLE_PROMISC, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+				  NFP_LANDING_NOWHERE);
+	vf.styles[1].steps[1] = vf.styles[0].steps[0];
+	vf.styles[1].steps[1].step = NFP_STEP_CLEAR;
+	vf.styles[1].num_steps = 2;
+	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 0);
+	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
+}
+
 static void an_allowed_verdict(void **state)
 {
 	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
@@ -380,6 +425,7 @@ static void unproven_says_why(void **state)
 		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0"},
 		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD"},
 		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing"},
+		{6, NFP_LANDING_PF, NFP_LANDING_NONE, "only multicast to all nodes was tested"},
 	};
 	struct nfp_style_result style = {.num_steps = 1};
 	struct nfp_judgement j = {.multicast = NFP_MULTICAST_UNPROVEN,
@@ -422,6 +468,8 @@ int main(void)
 		cmocka_unit_test(as_if_unicast_were_lost),
 		cmocka_unit_test(a_deaf_vf_is_advised_by_unicast),
 		cmocka_unit_test(one_standby_hears_and_the_other_does_not),
+		cmocka_unit_test(all_nodes_prove_no_group),
+		cmocka_unit_test(a_group_that_comes_later),
 		cmocka_unit_test(an_allowed_verdict),
 		cmocka_unit_test(another_source),
 		cmocka_unit_test(unproven_says_why),

@@ -280,6 +280,7 @@ static void test_fdb(void **state)
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_rt_dev d;
 	struct nfp_err err;
+	char command[128], mac[NFP_MAC_STRLEN];
 	bool has = true;
 
 	(void)state;
@@ -287,16 +288,23 @@ static void test_fdb(void **state)
 	d = dev("veth7");
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
 	assert_false(has);
-	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, true, NULL), 0);
+	snprintf(command, sizeof(command), "bridge fdb add %s dev veth7 self permanent",
+		 nfp_mac_str(&mac_a, mac));
+	assert_int_equal(system(command), 0);
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
 	assert_true(has);
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &has, NULL), 0);
 	assert_false(has);
-	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, true, &err), -EEXIST);
-	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, false, NULL), 0);
-	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, false, &err), -ENOENT);
 	/* Not the port of a bridge. */
-	assert_true(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_MASTER, &mac_a, true, &err) < 0);
+	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_a, true, &err), -EOPNOTSUPP);
+	assert_int_equal(system("ip link add br7 type bridge && ip link set veth7 master br7"), 0);
+	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, true, NULL), 0);
+	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, true, &err), -EEXIST);
+	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_b, &has, NULL), 0);
+	assert_true(has);
+	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, false, NULL), 0);
+	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, false, &err), -ENOENT);
+	remove_link(nl, "br7");
 	remove_link(nl, "veth7");
 	nfp_nl_close(nl);
 }

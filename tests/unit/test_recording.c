@@ -113,6 +113,25 @@ static void a_pf_that_became_promiscuous(void **state)
 	close_fixture(&f);
 }
 
+/* What the run knew before its first ladder is in no frame of that. */
+static void a_pf_that_was_known_before(void **state)
+{
+	struct memnic_personality now = *memnic_archetype("mlx5");
+	struct nfp_vf_result *vf;
+	struct fixture f;
+
+	(void)state;
+	now.pf_default_from_wire = true;
+	open_fixture(&f);
+	f.unregistered = NFP_NO;
+	vf = add_vf(&f, 3);
+	climb(&f, vf, &now, NULL, NFP_STYLE_FILTER);
+	assert_non_null(strstr(vf->styles[0].reason, "promiscuous in hardware"));
+	conclude(&f);
+	reads_the_same(&f);
+	close_fixture(&f);
+}
+
 /* As the run does it: what the first control showed is of one source. */
 static void climb_from(struct fixture *f, struct nfp_vf_result *vf, const char *name,
 		       const struct memnic_personality *p)
@@ -213,6 +232,7 @@ int main(void)
 		cmocka_unit_test(disturbed_runs),
 		cmocka_unit_test(several_vfs_one_style_left_out),
 		cmocka_unit_test(a_pf_that_became_promiscuous),
+		cmocka_unit_test(a_pf_that_was_known_before),
 		cmocka_unit_test(several_sources),
 		cmocka_unit_test(several_ladders),
 		cmocka_unit_test(gaps_that_are_too_long),

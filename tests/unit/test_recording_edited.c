@@ -374,6 +374,7 @@ static void older_windows_were_too_short(void **state)
 	assert_int_equal(again.verdict, NFP_VERDICT_INCONCLUSIVE);
 	detach = nfp_style_step(&again.vfs[0].styles[0], NFP_STEP_DETACH);
 	assert_true(detach->unsettled);
+	assert_true(nfp_style_step(&again.vfs[0].styles[0], NFP_STEP_STANDBY)->unsettled);
 	assert_non_null(strstr(detach->note, "not watched for the settling time"));
 	nfp_result_fini(&again);
 	close_fixture(&f);

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "nfprobe/result.h"
@@ -54,6 +55,44 @@ static void worst_counts(void **state)
 	assert_true(nfp_repeats_add(repeats, &worst, &worst) < 0);
 	nfp_repeats_free(repeats);
 	nfp_repeats_free(NULL);
+}
+
+/* What one ladder requires, and what it lost, is true whatever the worst one was. */
+static void of_all_ladders(void **state)
+{
+	static const struct {
+		enum nfp_verdict verdict;
+		uint32_t requires;
+		enum nfp_multicast multicast;
+		const char *note;
+	} rounds[] = {
+		{NFP_VERDICT_STICKY, 1, NFP_MULTICAST_OK, ""},
+		{NFP_VERDICT_EARLY, 2, NFP_MULTICAST_OK, ""},
+		{NFP_VERDICT_DEAF, 4, NFP_MULTICAST_LOST, "lost"},
+		{NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN, "unproven"},
+	};
+
+	(void)state;
+	/* Whatever comes first. */
+	for (size_t first = 0; first < 4; first++) {
+		struct nfp_repeats *repeats = nfp_repeats_new(4);
+		struct nfp_style_result worst = {0};
+
+		for (size_t i = 0; i < 4; i++) {
+			size_t at = (first + i) % 4;
+			struct nfp_style_result round = {.verdict = rounds[at].verdict,
+							 .requires = rounds[at].requires,
+							 .multicast = rounds[at].multicast};
+
+			strcpy(round.multicast_note, rounds[at].note);
+			nfp_repeats_add(repeats, &round, &worst);
+		}
+		assert_int_equal(worst.verdict, NFP_VERDICT_EARLY);
+		assert_int_equal(worst.requires, 7);
+		assert_int_equal(worst.multicast, NFP_MULTICAST_LOST);
+		assert_string_equal(worst.multicast_note, "lost");
+		nfp_repeats_free(repeats);
+	}
 }
 
 static void summaries(void **state)
@@ -161,9 +200,8 @@ static void limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(worst_counts),
-		cmocka_unit_test(summaries),
-		cmocka_unit_test(ninety_fifth),
+		cmocka_unit_test(worst_counts), cmocka_unit_test(of_all_ladders),
+		cmocka_unit_test(summaries),	cmocka_unit_test(ninety_fifth),
 		cmocka_unit_test(limit),
 	};
 

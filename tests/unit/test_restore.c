@@ -27,7 +27,8 @@ static void what_cannot_be_written_down_is_not_done(void **state)
 
 	NEED_ROOT(p);
 	open_hands(p);
-	c = fdb(NFP_CHANGE_FDB_ADD, p);
+	make_bridge();
+	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	fill_disk(true);
 	made = nfp_apply_change(&p->apply, &c, NULL);
 	insisted = nfp_apply_change_retry(&p->apply, &c, NULL);
@@ -35,7 +36,7 @@ static void what_cannot_be_written_down_is_not_done(void **state)
 	assert_int_equal(made, -EFBIG);
 	assert_int_equal(insisted, -EFBIG);
 	assert_int_equal(p->told.n, 0);
-	assert_false(in_fdb(p));
+	assert_false(has_x(p, NFP_RT_FDB_MASTER));
 }
 
 /* The way back needs no journal, so that a full /run is no reason to say that it failed. */
@@ -45,13 +46,15 @@ static void put_back_though_nothing_can_be_written_down(void **state)
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
 	struct place *p = *state;
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
+	struct nfp_change c;
 	int ret;
 
 	NEED_ROOT(p);
 	backend = open_live(p);
-	backend->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
-	backend->held = true;
-	assert_int_equal(nfp_apply_change(&backend->apply, &backend->held_change, NULL), 0);
+	make_bridge();
+	backend->pf_start.promiscuity = 1;
+	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
+	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
 	/* Gone since; that, too, cannot be written down. */
 	assert_int_equal(nfp_journal_vf(backend->journal, &vf, NULL), 0);
 	fill_disk(true);
@@ -60,7 +63,7 @@ static void put_back_though_nothing_can_be_written_down(void **state)
 	assert_int_equal(ret, 0);
 	assert_int_equal(warnings.n, 1);
 	assert_non_null(strstr(warnings.v[0], "VF 3 of nfpt0 is no longer there"));
-	assert_false(in_fdb(p));
+	assert_false(has_x(p, NFP_RT_FDB_MASTER));
 	assert_int_equal(faccessat(p->fd, PARENT ".journal", F_OK, 0), -1);
 	nfp_strv_fini(&left);
 	nfp_strv_fini(&warnings);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <linux/if_arp.h>
 
 #include "../../src/app/run_priv.h"
 
@@ -32,6 +33,7 @@ static struct nfp_link link_of(int ifindex, const char *ifname, uint8_t address)
 		.ifindex = ifindex,
 		.address = {{2, 0, 0, 0, 0, address}},
 		.flags = IFF_UP,
+		.type = ARPHRD_ETHER,
 		.carrier = true,
 		.physical = true,
 	};
@@ -226,6 +228,22 @@ static void a_port_is_told_by_its_ids(void **state)
 	assert_int_equal(port(host, "i40e"), NFP_PORT_SAME);
 	set_id(&other->phys_port_id, "port2");
 	assert_int_equal(port(host, "i40e"), NFP_PORT_OTHER);
+}
+
+static void what_is_not_ethernet_sends_nothing(void **state)
+{
+	struct host *host = *state;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	struct nfp_err err;
+
+	host->links[1].type = ARPHRD_INFINIBAND;
+	assert_int_equal(refusal(host, WIRE, &err), -ENOTSUP);
+	assert_string_equal(err.message, "eth1 cannot send Ethernet frames: it is InfiniBand");
+	assert_int_equal(
+		nfp_source_candidates(&host->topology, &host->pf, links, NFP_CANDIDATES_MAX), 0);
+	host->links[1].type = ARPHRD_NONE;
+	assert_int_equal(refusal(host, WIRE, &err), -ENOTSUP);
+	assert_string_equal(err.message, "eth1 cannot send Ethernet frames: it is not Ethernet");
 }
 
 /* A second function on the port, its VFs, and what stands on them. */
@@ -433,6 +451,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_stands_on_a_vf_is_not_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_port_is_told_by_its_ids, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_not_ethernet_sends_nothing, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(what_shares_the_port_is_not_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_neighbour_on_a_vf_is_not_the_wire, setup,

@@ -186,6 +186,74 @@ static void inconclusive_does_not_replace_conclusive(void **state)
 	is_consistent(&w->store);
 }
 
+static void add_run(struct sample_world *w, enum nfp_verdict verdict, enum nfp_multicast multicast)
+{
+	w->result.start_unix_ms += 1000;
+	w->result.vfs[0].num_styles = 1;
+	w->result.vfs[0].styles[0].verdict = verdict;
+	w->result.vfs[0].styles[0].multicast = multicast;
+	sample_store_add(&w->store, &w->result);
+	is_consistent(&w->store);
+}
+
+/* A netdev has shown that the VF loses its group; by ARP, no group is tested. */
+static void a_weaker_proof_stands_beside_a_stronger_one(void **state)
+{
+	struct sample_world *w = *state;
+
+	add_run(w, NFP_VERDICT_DEAF, NFP_MULTICAST_LOST);
+	assert_int_equal(w->store.num, 2);
+	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
+	assert_int_equal(w->store.num, 3);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(style_of(&w->store, 2)->verdict, NFP_VERDICT_SAFE);
+	/* One as weak replaces it, also if the test of multicast was left out. */
+	add_run(w, NFP_VERDICT_STICKY, NFP_MULTICAST_UNTESTED);
+	assert_int_equal(w->store.num, 3);
+	assert_int_equal(style_of(&w->store, 2)->verdict, NFP_VERDICT_STICKY);
+	/* One that proves nothing replaces neither. */
+	add_run(w, NFP_VERDICT_INCONCLUSIVE, NFP_MULTICAST_OK);
+	assert_int_equal(w->store.num, 3);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_DEAF);
+	/* And a strong one replaces both. */
+	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_OK);
+	assert_int_equal(w->store.num, 2);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(style_of(&w->store, 1)->style, NFP_STYLE_PROMISC);
+	/* Of other firmware, the weak one is all that is known. */
+	strcpy(w->result.pf.firmware, "2.2.0");
+	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
+	assert_int_equal(w->store.num, 2);
+	assert_int_equal(style_of(&w->store, 0)->multicast, NFP_MULTICAST_UNPROVEN);
+}
+
+/* In one run, the stronger proof takes nothing from what another source has shown. */
+static void proofs_of_one_run(void **state)
+{
+	struct sample_world *w = *state;
+	struct nfp_style_result *styles = w->result.vfs[0].styles;
+
+	for (unsigned int strong = 0; strong < 2; strong++) {
+		w->result.start_unix_ms += 1000;
+		styles[0].style = styles[1].style = NFP_STYLE_FILTER;
+		styles[0].multicast = styles[1].multicast = NFP_MULTICAST_UNPROVEN;
+		styles[strong].multicast = NFP_MULTICAST_OK;
+		styles[strong].verdict = NFP_VERDICT_SAFE;
+		styles[!strong].verdict = NFP_VERDICT_STICKY;
+		sample_store_add(&w->store, &w->result);
+		is_consistent(&w->store);
+		assert_int_equal(w->store.num, 3);
+		for (size_t i = 0; i < 3; i++) {
+			if (style_of(&w->store, i)->style == NFP_STYLE_FILTER)
+				assert_int_equal(style_of(&w->store, i)->verdict,
+						 style_of(&w->store, i)->multicast ==
+								 NFP_MULTICAST_OK
+							 ? NFP_VERDICT_SAFE
+							 : NFP_VERDICT_STICKY);
+		}
+	}
+}
+
 static void interrupted(struct nfp_result *r)
 {
 	nfp_err_set(&r->error, -EINTR, NFP_E_INTERRUPTED, "stopped by SIGINT");
@@ -491,6 +559,8 @@ int main(void)
 		ON_SAMPLE(the_key),
 		cmocka_unit_test(two_sources_of_one_kind),
 		ON_SAMPLE(inconclusive_does_not_replace_conclusive),
+		ON_SAMPLE(a_weaker_proof_stands_beside_a_stronger_one),
+		ON_SAMPLE(proofs_of_one_run),
 		cmocka_unit_test(a_run_that_failed_is_inconclusive),
 		cmocka_unit_test(the_error_of_another_vf_does_no_harm),
 		ON_SAMPLE(allowed_is_stored_as_what_it_is),

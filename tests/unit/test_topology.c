@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <cmocka.h>
+#include <linux/if_arp.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
@@ -31,7 +32,8 @@ static int setup(void **state)
 
 static struct nfp_link netdev(int ifindex, const char *ifname)
 {
-	struct nfp_link link = {.ifindex = ifindex, .flags = IFF_UP, .carrier = true};
+	struct nfp_link link = {
+		.ifindex = ifindex, .flags = IFF_UP, .type = ARPHRD_ETHER, .carrier = true};
 
 	snprintf(link.ifname, sizeof(link.ifname), "%s", ifname);
 	return link;
@@ -128,6 +130,12 @@ static void test_find_device(void **state)
 	tree_dir(t, TREE_PF "/net/aa0");
 	tree_link(t, "sys/class/net/aa0/device", "../../../devices/pci0000:00/0000:01:00.0");
 	tree_file(t, "sys/class/net/aa0/phys_port_name", "pf0vf3\n");
+	tree_file(t, "sys/class/net/aa0/type", "1\n");
+	tree_file(t, "sys/class/net/eth0/type", "1\n");
+	/* So is the netdev of a port that is in InfiniBand mode. */
+	tree_dir(t, TREE_PF "/net/aib0");
+	tree_link(t, "sys/class/net/aib0/device", "../../../devices/pci0000:00/0000:01:00.0");
+	tree_file(t, "sys/class/net/aib0/type", "32\n");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(nfp_device_find(&t->root, names[i].name, &device, &err), 0);
 		assert_int_equal(device.vf, names[i].vf);
@@ -174,6 +182,8 @@ static void test_representor_is_no_pf(void **state)
 	tree_file(t, "sys/class/net/eth0/phys_port_name", "p0\n");
 	assert_false(nfp_topo_is_pf(&t->root, &rep));
 	assert_true(nfp_topo_is_pf(&t->root, &uplink));
+	uplink.type = ARPHRD_INFINIBAND;
+	assert_false(nfp_topo_is_pf(&t->root, &uplink));
 }
 
 /* As rtnl_phys_port_id_fill() and the like put them in. */

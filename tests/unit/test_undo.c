@@ -20,6 +20,7 @@ static void diary_open(struct diary *d, const struct nfp_vf_state *before)
 	d->addresses[0] = X;
 	d->addresses[1] = Y;
 	d->vf.before = *before;
+	d->vf.parked = P;
 	d->data.head.addresses = d->addresses;
 	d->data.head.num_addresses = 2;
 	d->data.vfs = &d->vf;
@@ -99,7 +100,7 @@ static void climb(struct nic *nic, struct diary *d, size_t num, bool last_unmade
 			return;
 		ret = nic_carry_out(nic, &c);
 		if (ret == -EINVAL && c.kind == NFP_CHANGE_VF_MAC) {
-			c.mac = nfp_mac_parked;
+			c.mac = P;
 			diary_note(d, &c);
 			ret = nic_carry_out(nic, &c);
 		}
@@ -165,7 +166,7 @@ static size_t undo_in_silence(struct nic *nic, struct nfp_undo_state *touch)
 		ret = nic_carry_out(nic, &c);
 		if (ret == -EINVAL && nfp_mac_is_zero(&c.mac)) {
 			touch->zero_refused = true;
-			assert_int_equal(nic_mac(nic, &nfp_mac_parked), 0);
+			assert_int_equal(nic_mac(nic, &P), 0);
 		}
 		nfp_undo_note(touch, &c, ret);
 	}
@@ -186,7 +187,7 @@ static size_t undo(struct nic *nic, struct nfp_undo_state *touch, size_t max)
 			continue;
 		/* As nfp_apply_clear_mac does. */
 		touch->zero_refused = true;
-		c.mac = nfp_mac_parked;
+		c.mac = P;
 		assert_int_equal(nic_carry_out(nic, &c), 0);
 	}
 }
@@ -619,11 +620,35 @@ static void address_that_cannot_be_cleared(void **state)
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 4, false);
 	undo_and_compare(&nic, &d, &o);
-	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &nfp_mac_parked));
+	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &P));
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.left_behind.n, 1);
 	assert_non_null(strstr(o.left_behind.v[0], "VF 3 of eth0"));
 	nfp_restore_report_fini(&o);
+}
+
+/* By the journal's entry alone: an undo that was killed has not written down what it did. */
+static void parked_address_is_ours(void **state)
+{
+	const struct nfp_mac other = {{0x06, 3, 3, 3, 3, 4}};
+	struct nfp_undo_state touch;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(1 << 4, &nic));
+	diary_open(&d, &nic.vf);
+	touch = touch_of(&d, &nic);
+	touch.now = nic.vf;
+	touch.now.attr.mac = P;
+	assert_false(nfp_undo_mac_foreign(&touch));
+	touch.now.attr.mac = other;
+	assert_true(nfp_undo_mac_foreign(&touch));
+	d.vf.parked = other;
+	touch = touch_of(&d, &nic);
+	touch.now = nic.vf;
+	touch.now.attr.mac = P;
+	assert_true(nfp_undo_mac_foreign(&touch));
 }
 
 /* bnxt takes zero, and reports the last address all the same. */
@@ -667,7 +692,7 @@ static void nothing_is_reported(void **state)
 		climb(&nic, &d, n / 4 + 1, false);
 		die(&nic);
 		undo_and_compare(&nic, &d, &o);
-		want = bound ? A : refuses_zero && n / 4 > 2 ? nfp_mac_parked : zero;
+		want = bound ? A : refuses_zero && n / 4 > 2 ? P : zero;
 		assert_true(nfp_mac_equal(&nic.vf.attr.mac, &want));
 		assert_true(!bound || nfp_mac_equal(&nic.vf.address, &A));
 		assert_string_equal(nic.vf.driver, bound ? "netvf" : "");
@@ -802,6 +827,7 @@ int main(void)
 		cmocka_unit_test(address_of_somebody_else_on_the_netdev),
 		cmocka_unit_test(vlan_of_somebody_else),
 		cmocka_unit_test(taken_by_somebody_else),
+		cmocka_unit_test(parked_address_is_ours),
 		cmocka_unit_test(address_that_is_reported_for_ever),
 		cmocka_unit_test(zero_of_somebody_else),
 		cmocka_unit_test(setting_of_somebody_else),

@@ -77,6 +77,47 @@ static void a_later_ladder_is_not_safe(void **state)
 	bed_close(&bed);
 }
 
+/*
+ * Two sources: what the ladders from the first have done is not what the second finds. Its baseline
+ * is asked before, and where it cannot tell, what the first one found counts.
+ */
+static void ladders_from_another_source(void **state)
+{
+	struct memnic_personality p = sticky();
+	enum nfp_answer first = NFP_UNKNOWN, second;
+	bool left = false;
+	struct bed bed;
+
+	(void)state;
+	bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+	bed.config.left_promiscuous = &left;
+	second = nfp_hears_unregistered(&bed.config);
+	assert_int_equal(second, NFP_NO);
+	bed.config.unregistered = &first;
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_false(left);
+
+	bed.config.unregistered = &second;
+	bed.config.follows = true;
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_true(control(&bed)->promiscuous);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_true(left);
+	/* A yes after the first ladder is no baseline, and a source that cannot tell is told. */
+	second = NFP_UNKNOWN;
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_int_equal(second, NFP_UNKNOWN);
+	assert_true(control(&bed)->promiscuous);
+	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	/* Nobody has found that out. */
+	left = false;
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_false(control(&bed)->promiscuous);
+	assert_false(left);
+	bed_close(&bed);
+}
+
 /* Safe but for that: the same ladder, alone, is. */
 static void nothing_else_keeps_it_from_safe(void **state)
 {
@@ -200,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_later_ladder_is_not_safe),
+		cmocka_unit_test(ladders_from_another_source),
 		cmocka_unit_test(nothing_else_keeps_it_from_safe),
 		cmocka_unit_test(one_that_always_was_so_is_left_alone),
 		cmocka_unit_test(one_that_forgets_leaves_nothing),

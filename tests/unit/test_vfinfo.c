@@ -163,8 +163,32 @@ static void test_holes(void **state)
 	assert_true(is_unknown(&attrs[2], 2));
 	assert_true(is_as_made(&attrs[3], 3));
 	assert_true(is_unknown(&attrs[4], 4));
+	assert_false(attrs[4].never_reported);
 	free(attrs);
 	free(m.buf);
+}
+
+/* A VF in reset is missing in the list; a driver that cannot report any has no list. */
+static void test_list_without_entries(void **state)
+{
+	(void)state;
+	for (int with_list = 0; with_list < 2; with_list++) {
+		struct nfp_vf_attr *attrs = NULL;
+		struct vfmsg m;
+		size_t got = 0;
+
+		vfmsg_begin(&m, 2);
+		if (with_list)
+			vfmsg_nest_end(&m, vfmsg_nest(&m, IFLA_VFINFO_LIST));
+		assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
+		assert_int_equal(got, 2);
+		for (unsigned int i = 0; i < got; i++) {
+			assert_true(is_unknown(&attrs[i], i));
+			assert_int_equal(attrs[i].never_reported, !with_list);
+		}
+		free(attrs);
+		free(m.buf);
+	}
 }
 
 /* Numbers that fall or exceed IFLA_NUM_VF end the list: nothing is written out of bounds. */
@@ -259,10 +283,15 @@ static void test_not_a_link(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counts),	   cmocka_unit_test(test_every_wrap),
-		cmocka_unit_test(test_truncated),  cmocka_unit_test(test_holes),
-		cmocka_unit_test(test_liars),	   cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_old_kernel), cmocka_unit_test(test_not_a_link),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_every_wrap),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_list_without_entries),
+		cmocka_unit_test(test_liars),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_old_kernel),
+		cmocka_unit_test(test_not_a_link),
 	};
 
 	return cmocka_run_group_tests_name("vfinfo", tests, NULL, NULL);

@@ -201,6 +201,12 @@ class Nic:
             "filters": filters(self.name),
         }
 
+    @staticmethod
+    def kept(state):
+        """Of a state: what a process holds of the PF, and so cannot leave behind."""
+        names = ("flags", "promiscuity", "allmulti")
+        return {"pf": {name: state["pf"].get(name) for name in names}, "fdb": state["fdb"], "groups": state["groups"]}
+
     def bind(self, number, driver):
         write(f"{self.bus}/drivers/{driver}/bind", os.path.basename(self.vf(number)))
 
@@ -298,13 +304,18 @@ def furnish(nic, lot, driver):
 
 
 def slay(run, whom):
-    """Kills the run's process, the one that it has forked, or the two; one that has ended is let be."""
+    """Kills the run's process, the one that it has forked, or the two (and waits for their end); one that has ended is let be."""
     children = [int(pid) for pid in (read(f"/proc/{run.pid}/task/{run.pid}/children") or "").split()]
+    handles = []
     with contextlib.suppress(ProcessLookupError):
         if whom == "both":
+            handles = [os.pidfd_open(pid) for pid in (run.pid, *children)]
             os.killpg(run.pid, signal.SIGKILL)
         for pid in {"both": [], "parent": [run.pid], "child": children}[whom]:
             os.kill(pid, signal.SIGKILL)
+    for handle in handles:
+        select.select([handle], [], [], DEADLINE)
+        os.close(handle)
 
 
 class Watch:
@@ -458,8 +469,9 @@ class Worker:
         before = self.nic.state()
         told = self.kill(lot)
         left = len(listing(RUNDIR)) and f"{self.nic.name}.journal" in listing(RUNDIR)
-        # Whichever is left has put the host back.
-        wrong = list(differences(before, self.nic.state())) if lot.whom != "both" else []
+        # Whichever is left has put the host back; without either, the PF at least is as it was.
+        after = self.nic.state()
+        wrong = list(differences(before, after) if lot.whom != "both" else differences(self.nic.kept(before), self.nic.kept(after)))
         wrong += self.restore(lot)
         wrong += differences(before, self.nic.state())
         if "said" in told:

@@ -72,6 +72,10 @@ CARDS = {
     # The PF may stay promiscuous in hardware, where only frames show it (test_nfsim_refuse), and --restore sends none.
     "i40e-stays": Card(("second bind",), differs="/filters/0"),
     "i40e-refused": Card(("assign", "second bind"), differs="/filters/0"),
+    "i40e-forgets": Card(("unplug", "clear"), whole=True),
+    "i40e-reset-shown": Card(("attach", "detach", "clear", "parked")),
+    "ice-reset-waits": Card(("assign", "unplug")),
+    "qede-late-address": Card(("bind",)),
     "ixgbe-l2fw": Card(("macvlan", "clear"), vlan=False),
     "enic-no-config": Card(("assign", "bind"), whole=True, vlan=False, left=(NOT_REPORTED,), force=True),
     "enetc-no-config": Card(("assign", "bind"), whole=True, vlan=False, left=(NOT_REPORTED,), force=True),

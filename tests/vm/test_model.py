@@ -113,11 +113,8 @@ class Both:
         self.rig.group("pf", True, self.group)
 
     def take_address(self, mac):
-        offload = self.keys["l2fw"] == "on"
-        answer = None if offload else refusal(self.rig.hold, mac)
-        if not offload and answer not in model.MACVLAN_INSTEAD:
-            if answer:
-                raise simulated.Refused(os.strerror(getattr(errno, answer)))
+        if self.keys["l2fw"] != "on":
+            self.rig.unicast("pf", True, mac)
             return
         self.child = f"nfm{self.rig.number}"
         self.rig.ip("link", "add", "link", self.rig.netdev("pf"), "name", self.child, "address", mac, "type", "macvlan",
@@ -133,7 +130,7 @@ class Both:
             self.rig.ip("link", "del", self.child)
             self.child = None
         else:
-            self.rig.release(mac)
+            self.rig.unicast("pf", False, mac)
 
     def hold(self, style, mac, group):
         self.both("hold", lambda: self.nic.hold(style, mac, group), lambda: self.take(self.macs[mac]))

@@ -306,3 +306,31 @@ def test_table(host):
         equal(nic.landing(X), "nowhere", "landing without it")
         nic.personality("fdb=EOPNOTSUPP")
         check("not supported" in str(nic.refusal("hold", Z)), "fdb add was taken, fdb=EOPNOTSUPP")
+        nic.unicast("pf", True, Z)
+        equal(nic.landing(Z), "pf", "landing, by a socket, fdb=EOPNOTSUPP")
+        nic.unicast("pf", False, Z)
+
+
+def test_fdb_del(host):
+    """fdb_del: which entries of the PF's FDB can be deleted again"""
+    with one(host) as nic:
+        for takes in ("permanent", "static", "any", "none"):
+            for state in ("permanent", "static"):
+                nic.personality(f"default fdb_del={takes}")
+                nic.hold(X)
+                gone = nic.refusal("run", "bridge", "fdb", "del", X, "dev", "nf0", "self", state) is None
+                equal(gone, takes in (state, "any"), f"deleted as {state}, fdb_del={takes}")
+                equal(nic.landing(X), "nowhere" if gone else "pf", f"landing after it was deleted as {state}, fdb_del={takes}")
+                if not gone:
+                    nic.personality("fdb_del=any")
+                    nic.release(X)
+
+
+def test_no_unicast_filter(host):
+    """unicast_flt: without a unicast filter, Linux makes the PF promiscuous"""
+    with one(host, "unicast_flt=0") as nic:
+        nic.unicast("pf", True, X)
+        equal([nic.landing(mac) for mac in (X, STRANGER)], ["pf", "pf"], "landings")
+        equal([line for line in nic.filters() if X in line], [], "the NIC's tables")
+        nic.unicast("pf", False, X)
+        equal([nic.landing(mac) for mac in (X, STRANGER)], ["nowhere", "nowhere"], "landings without it")

@@ -12,8 +12,6 @@ QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200")
 FILTER = (*QUICK, "--style", "macvtap")
 # Both get it while the VF is up; fit for failover.
 BOTH = "come=up go=down+unplug+clear arb=both"
-# The PF takes no entry, and what it sees of the stream it sees because it is promiscuous.
-FULL = "uc_max=0 fdb_full=ENOMEM"
 
 
 def pf_args(*args):
@@ -89,18 +87,43 @@ def test_mac_of_another_pf(host):
         refused(host, *FILTER, "--mac", X, **pf_args("mac-in-use", f"--mac {X}: VF 1 of nf1 has this address already", "--mac"))
 
 
+# An FDB that takes nothing, one without room, and those that delete only what is permanent, only what is not, or nothing.
+FDBS = ("fdb_del=any", "fdb=EOPNOTSUPP", "fdb=EINVAL", "fdb_full=ENOMEM", "fdb_del=permanent", "fdb_del=static", "fdb_del=none")
+
+
+def test_fdb(host):
+    """whatever the FDB of the PF refuses to add and to delete: the same commands, landings, verdict and status; nothing is left"""
+    answers = []
+    with one(host, BOTH, bound=True) as nic:
+        for fdb in FDBS:
+            nic.personality(f"default {BOTH} {fdb}")
+            out, err = probe(host, *QUICK, "--mac", X, "--no-multicast", "-v", pf="nf0")
+            steps = [(style["style"], style["verdict"], [(s["step"], s["unicast"] and s["unicast"]["landing"]) for s in style["steps"]])
+                     for style in out["vfs"][0]["styles"]]
+            answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))
+            equal(answers[-1], answers[0], f"the run, {fdb}")
+    equal((answers[0][0], answers[0][3]), ("safe", []), "verdict, left behind")
+    check(f"bridge fdb add {X} dev nf0 self permanent" in answers[0][2], f"commands: {answers[0][2]}")
+
+
+def test_no_unicast_filter(host):
+    """a PF without a unicast filter (nfp): promiscuous for the standby's address, which is said, and no other process's doing"""
+    with one(host, f"{BOTH} unicast_flt=0", bound=True):
+        out, _ = probe(host, *QUICK, pf="nf0")
+        equal({style["verdict"] for style in out["vfs"][0]["styles"]}, {"safe"}, "verdicts")
+        said = [w for w in out["warnings"] if "nf0 became promiscuous when the standby's address was added to it" in w]
+        equal(len(said), 1, f"warnings: {out['warnings']}")
+
+
 def test_full_table(host):
-    """no room for the standby's entry (ENOMEM, as ixgbe says): a macvlan, as a macvtap is; that the PF became promiscuous is said"""
-    with one(host, f"{BOTH} {FULL} uc_full=promisc", bound=True) as nic:
-        out, err = probe(host, *FILTER, "-v", pf="nf0")
+    """no room for the standby's address: the kernel is not told, and the PF became promiscuous in hardware, which is said once"""
+    with one(host, f"{BOTH} uc_max=0 uc_full=promisc", bound=True) as nic:
+        out, _ = probe(host, *FILTER, pf="nf0")
         style = style_of(out, "filter")
         equal(style["verdict"], "safe", "verdict")
         words(note(style, "standby"), "from here on nf0 gets frames to addresses that nobody registered, too", "note of standby")
-        address = style["address"]
-        mine = [c for c in changes(err) if address in c and ("bridge fdb" in c or "macvlan" in c)]
-        equal([c.split()[0] for c in mine[:2]], ["bridge", "ip"], f"commands: {mine}")
-        check("type macvlan" in mine[1], f"no macvlan: {mine}")
-        words(host.nfprobe("nf0", *FILTER, "--dry-run").out, "or its table is full, a macvlan takes the address: ip link add link nf0", "--dry-run")
+        equal(sum("that nobody registered" in (s["note"] or "") for s in style["steps"]), 1, "notes")
+        equal([w for w in out["warnings"] if "promiscuous" in w], [], "warnings")
         # A PF that does not fall back gets nothing, and is not called safe.
         nic.personality("uc_full=drop")
         out, _ = probe(host, *FILTER, pf="nf0", status=3)

@@ -58,8 +58,9 @@ def test_told(host):
         plan = host.nfprobe(*args, "--dry-run")
         equal(plan.status, 0, "status of --dry-run: " + plan.err)
         first, second = plan.out.index("With frames from nf0w"), plan.out.index("With frames from vf:1")
-        netns = plan.out.index("ip link set nf0v1 netns")
-        check(first < second < netns, "the sibling is prepared before its turn comes:\n" + plan.out)
+        asked, taken = plan.out.index("Does nf0 get unregistered unicast from vf:1?"), "ip link set nf0v1 netns"
+        check(asked < plan.out.index(taken) < first, "the sibling is not asked before the first ladder:\n" + plan.out)
+        check(second < plan.out.rindex(taken), "the sibling is prepared before its turn comes:\n" + plan.out)
 
 
 def test_siblings_take_turns(host):

@@ -22,6 +22,86 @@ def test_no_vf_config(host):
         check(nic.reads() in (4, 8), f"times that the driver was asked about one of four VFs: {nic.reads()}")
 
 
+def test_no_vf_ops(host):
+    """no_vf_ops: nothing of a VF is shown or can be set (txgbe, idpf)"""
+    with one(host, "no_vf_ops=1") as nic:
+        equal(nic.infos(), None, "list of VFs")
+        for words in (("mac", X), ("vlan", 5), ("spoofchk", "off"), ("trust", "on"), ("state", "enable"), ("max_tx_rate", 500)):
+            check("not supported" in str(nic.refusal("vf", 3, *words)), f"{words} was set")
+        nic.personality("no_vf_ops=0")
+        nic.assign(3, X)
+        equal(nic.info(3)["address"], X, "address")
+
+
+def test_infiniband(host):
+    """infiniband: the type of the PF's netdev"""
+    with one(host, "infiniband=1") as nic:
+        equal(nic.ip_json("link", "show", "nf0")[0]["link_type"], "infiniband", "type")
+        nic.personality("infiniband=0")
+        equal(nic.ip_json("link", "show", "nf0")[0]["link_type"], "ether", "type")
+
+
+def test_repeated_address(host):
+    """vf_repeat: an address that another VF has is refused, or taken and shown without a filter; assign_fails: done, and refused"""
+    with one(host, "come=assign vf_repeat=EINVAL") as nic:
+        nic.assign(1, X)
+        check("Invalid" in str(nic.refusal("assign", 3, X)), "it was assigned twice")
+        nic.personality("vf_repeat=silent")
+        nic.assign(3, X)
+        nic.assign(2, Y)
+        equal((nic.info(3)["address"], [" on" in line for line in nic.filters() if line.startswith("vf")]), (X, [False, True, True, False]),
+              "address shown, filters")
+        nic.personality("default come=assign assign_fails=EIO")
+        check("Input/output" in str(nic.refusal("assign", 3, STRANGER)), "it was not refused")
+        equal(nic.info(3)["address"], STRANGER, "address that was assigned and refused")
+
+
+def test_reset_of_a_vf(host):
+    """vfr_get: in reset a VF is shown, or waited for"""
+    with one(host, f"vfr=reset vfr_ms={SLOW} vfr_error=EINVAL vfr_get=shown") as nic:
+        nic.assign(3, X)
+        nic.reset(3)
+        equal(nic.info(3)["address"], X, "address in reset")
+        check("Invalid" in str(nic.refusal("assign", 3, Y)), "it was set in reset")
+        nic.personality("vfr_get=waits vfr_ms=2000")
+        nic.reset(3)
+        equal(nic.info(3)["address"], X, "address that was waited for")
+        nic.assign(3, Y)
+
+
+def test_late_address(host):
+    """mac_late_ms: a VF's netdev comes with the address zero, and gets another without a notification"""
+    with one(host, "mac_late_ms=400") as nic:
+        nic.assign(3, X)
+        nic.bind(3)
+        equal(nic.address(3), ZERO, "address at first")
+        nic.noted("vf3", "late address")
+        equal(nic.address(3), X, "address then")
+
+
+def test_blocked_groups(host):
+    """uc_blocks_mc: a group that the PF joins is not written while one of its addresses is refused (bnxt)"""
+    group = "33:33:ff:00:77:01"
+    with one(host, "come=assign arb=vf pf_second=silent uc_blocks_mc=1") as nic:
+        nic.assign(3, X)
+        nic.hold(X)
+        nic.group("pf", True, group)
+        equal(nic.landing(group), "nowhere", "landing of the group")
+        nic.release(X)
+        equal(nic.landing(group), "pf", "landing once the address is gone")
+
+
+def test_forgotten_address(host):
+    """forget=mac, forget_notify: the PF shows no address once the VF was set down, and announces it (i40e)"""
+    with one(host, "forget=mac forget_on=down forget_notify=1") as nic:
+        nic.assign(3, X)
+        nic.bind(3)
+        nic.up(3)
+        equal(nic.info(3)["address"], X, "address while it is up")
+        equal(nic.announced("pf", "down", 3), 1, "notifications about the PF")
+        equal(nic.info(3)["address"], ZERO, "address when it is down")
+
+
 def test_forced_promisc_stays(host):
     """pf_second_promisc=stays: a PF whose filter was rejected stays promiscuous until it has fewer of them (i40e)"""
     with one(host, "come=assign arb=vf pf_second=silent pf_second_promisc=stays") as nic:

@@ -23,7 +23,7 @@ IPV4 = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])")
 # A comment or a fact; the name in an attribute.
 TEXTS = re.compile(rb"[ -~]{12,}|(?<=\0)[ -~]+(?=\0)")
 # Of nobody: zero, groups of a protocol, broadcast, and what a VF gets that cannot be without an address.
-NOBODYS = re.compile(r"00:00:00:00:00:00|33:33:00:00:.*|01:80:c2:.*|ff:ff:ff:ff:ff:ff|02:00:00:00:00:00")
+NOBODYS = re.compile(r"00:00:00:00:00:00|33:33:00:00:.*|01:80:c2:.*|ff:ff:ff:ff:ff:ff")
 
 # The first address of a simulated NIC; also the anonymous name nf, as attributes have it.
 NFSIM = b"\0nf\0\0\0"

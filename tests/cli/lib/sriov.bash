@@ -11,6 +11,7 @@ sriov_tree() {
 	for file in "${!values[@]}"; do
 		echo "${values[$file]}" >"$pci/0000:01:00.0/$file"
 	done
+	echo 1 >"$1/class/net/eth0/type" # Ethernet
 	ln -s ../../../bus/pci "$pci/0000:01:00.0/subsystem"
 	ln -s ../../../bus/pci/drivers/igb "$pci/0000:01:00.0/driver"
 	ln -s ../../../devices/pci0000:00/0000:01:00.0 "$1/class/net/eth0/device"
@@ -47,6 +48,7 @@ for entry in store["entries"]:
     entry["run"]["kernel"] = entry["vfs"][0]["driver_version"] = kernel
     # What the kernel says of a veth.
     entry["pf"].update(driver="veth", driver_version="1.0", firmware=None)
+    entry["vfs"][0].update(trust=None, spoofchk=None)
 json.dump(store, open(sys.argv[2], "w"))
 END
 	chmod 644 "$1"

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A small share of what scripts/soak adversary runs: NICs and networks drawn by lot. What fails is
+ * told as the words after "scripts/soak adversary 1" that show it alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/adversary.h"
+
+#define LADDERS 400U /* for each cell */
+
+/* The cells in which no verdict may be wrong. */
+static const char *const strict[] = {
+	"clean", "both", "drivers", "lossy", "late",
+};
+
+static void no_nic_and_no_network_bends_a_verdict(void **state)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+	unsigned int wrong = 0, safe = 0, unsafe = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++) {
+		const struct adversary_cell *cell = adversary_cell(strict[i]);
+		unsigned int ladders = 0;
+
+		assert_non_null(cell);
+		for (uint64_t seed = 1; ladders < LADDERS; seed++) {
+			struct adversary_scene scene;
+			unsigned int num;
+
+			adversary_draw(cell, seed, &scene);
+			num = adversary_run(&scene, outcomes);
+			for (unsigned int n = 0; n < num; n++) {
+				enum adversary_class class = outcomes[n].class;
+
+				safe += outcomes[n].result.verdict == NFP_VERDICT_SAFE;
+				unsafe += outcomes[n].result.verdict < NFP_VERDICT_SAFE;
+				if (!adversary_is_wrong(class))
+					continue;
+				print_error("%s:%u, ladder %u: %s\n", cell->name,
+					    (unsigned int)seed, n + 1, adversary_class_name[class]);
+				wrong++;
+			}
+			ladders += num;
+		}
+	}
+	assert_int_equal(wrong, 0);
+	/* Else it shows nothing. */
+	assert_true(safe > 100 && unsafe > 100);
+}
+
+/* ---- what nfprobe does for other questions ---- */
+
+static void ignore_frame(void *ctx, const struct nfp_tap_event *tapped)
+{
+	(void)tapped;
+	++*(uint64_t *)ctx;
+}
+
+static bool is_multicast(enum nfp_kind kind)
+{
+	return kind == NFP_KIND_MULTICAST || kind == NFP_KIND_ALL_NODES ||
+	       kind == NFP_KIND_UNJOINED;
+}
+
+/* The landings of all kinds, or of those that are no multicast. */
+static bool lands_alike(const struct nfp_style_result *a, const struct nfp_style_result *b,
+			bool with_multicast)
+{
+	if (a->num_steps != b->num_steps)
+		return false;
+	for (size_t i = 0; i < a->num_steps; i++) {
+		const struct nfp_step_result *x = &a->steps[i], *y = &b->steps[i];
+
+		if (x->step != y->step || x->status != y->status)
+			return false;
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			if ((with_multicast || !is_multicast(kind)) &&
+			    x->landing[kind] != y->landing[kind])
+				return false;
+		}
+	}
+	return true;
+}
+
+static void must_be_alike(const struct adversary_cell *cell, uint64_t seed, const char *what,
+			  const struct adversary_outcome *a, const struct adversary_outcome *b,
+			  unsigned int num, bool with_multicast)
+{
+	for (unsigned int n = 0; n < num; n++) {
+		const struct nfp_style_result *x = &a[n].result, *y = &b[n].result;
+		char row[MEMNIC_ROW_LEN], other[MEMNIC_ROW_LEN];
+		/* A VF that gets multicast alone works: without it that is not known. */
+		bool by_multicast = strstr(x->reason, "only multicast is affected") ||
+				    (x->verdict == NFP_VERDICT_DEAF &&
+				     strstr(y->reason, "no frame of any kind"));
+
+		if (lands_alike(x, y, with_multicast) &&
+		    (x->verdict == y->verdict || (!with_multicast && by_multicast)))
+			continue;
+		fail_msg("%s:%u, ladder %u, with %s: %s %s, and not %s %s", cell->name,
+			 (unsigned int)seed, n + 1, what, nfp_verdict_name(y->verdict),
+			 memnic_row(y, other), nfp_verdict_name(x->verdict), memnic_row(x, row));
+	}
+}
+
+/* Where nothing is lost by chance: chance falls on other frames where more are sent. */
+static const char *const sure[] = {"clean", "both", "drivers"};
+
+static void no_other_question_changes_an_answer(void **state)
+{
+	static struct adversary_outcome usual[ADVERSARY_LADDERS], other[ADVERSARY_LADDERS];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sure) / sizeof(sure[0]); i++) {
+		const struct adversary_cell *cell = adversary_cell(sure[i]);
+
+		assert_non_null(cell);
+		for (uint64_t seed = 1; seed <= LADDERS / 4; seed++) {
+			struct adversary_scene scene;
+			uint64_t frames = 0;
+			unsigned int num;
+
+			adversary_draw(cell, seed, &scene);
+			scene.c.jitter_ns = 0;
+			num = adversary_run(&scene, usual);
+			scene.no_transmit = true;
+			adversary_run(&scene, other);
+			must_be_alike(cell, seed, "--no-transmit", usual, other, num, true);
+			scene.no_transmit = false;
+			scene.tap = (struct nfp_tap) {.frame = ignore_frame, .ctx = &frames};
+			adversary_run(&scene, other);
+			must_be_alike(cell, seed, "--write", usual, other, num, true);
+			assert_true(frames > 0);
+			scene.tap.frame = NULL;
+			scene.no_multicast = true;
+			adversary_run(&scene, other);
+			must_be_alike(cell, seed, "--no-multicast", usual, other, num, false);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_nic_and_no_network_bends_a_verdict),
+		cmocka_unit_test(no_other_question_changes_an_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

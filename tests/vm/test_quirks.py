@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ways of drivers that a run copes with, or that it tells of: each on a simulated NIC that has it."""
+
+import time
+
+from probing import changes, outcome, probe, refused, style_of, unchanged, words
+from scenario import check, equal
+from simulated import X, Module, one
+
+VF = 3
+QUICK = ("--from", "nf0w", "--settle", "0.2", "--rate", "200")
+FILTER = ("--vf", VF, *QUICK, "--style", "macvtap")
+BOTH = "come=up go=down+unplug+clear arb=both"
+NOW = 5  # seconds, of what does not wait for the ten that a VF in reset is waited for
+
+
+def warned(out, *words):
+    return [warning for warning in out["warnings"] if all(word in warning for word in words)]
+
+
+def test_no_vf_operations(host):
+    """a driver without VF operations is refused at once; with --force the assignment shows it before anything is unbound"""
+    with one(host, "no_vf_ops=1", bound=True) as nic:
+        begun = time.monotonic()
+        refused(host, *FILTER, pf="nf0", code="unsupported", says=("reports none of its VFs", f"VF {VF}"), hint="--force")
+        with unchanged(host):
+            result = host.nfprobe("nf0", *FILTER, "--force", "--json", "-v")
+        took = time.monotonic() - begun
+        check(took < 2 * NOW, f"they took {took:.1f} s")
+        error = outcome(result, 4)["error"]
+        equal(error["code"], "unsupported", f"code of {error}")
+        words(error["message"], (f"cannot set the address of VF {VF} of nf0", "not supported"), "the sentence")
+        words(error["hint"], "does not let the host set a VF's address", "the hint")
+        equal(changes(result.err), [f"ip link set nf0 vf {VF} mac {nic.address(VF)}"], "changes")
+        # Nothing is shown, but an address can be set: the run goes on, by one that changes nothing.
+        nic.personality(f"default {BOTH} no_vf_config=1")
+        own = nic.address(VF)
+        with unchanged(host):
+            result = host.nfprobe("nf0", *FILTER, "--force", "--json", "-v")
+        out = outcome(result, 0)
+        equal(out["verdict"], "safe", "verdict")
+        first = [command for command in changes(result.err) if "driver_override" in command or "vf 3 mac" in command][0]
+        equal(first, f"ip link set nf0 vf {VF} mac {own}", "the first command")
+
+
+def test_vf_in_reset_at_the_start(host):
+    """a VF that is missing in the list is waited for"""
+    with one(host, f"{BOTH} vfr=reset vfr_ms=3000", bound=True) as nic:
+        nic.reset(VF)
+        out = outcome(host.nfprobe("nf0", *FILTER, "--json"), 0)
+        equal(out["verdict"], "safe", "verdict")
+
+
+def test_infiniband(host):
+    """an InfiniBand netdev is no PF, and who names it is told so"""
+    with one(host, "infiniband=1", bound=True) as nic:
+        refused(host, *FILTER, pf="nf0", code="not-a-pf", says=("nf0 is InfiniBand", "only Ethernet"), hint="--list")
+        pfs = host.nfprobe("--list", "--json").json()["pfs"]
+        check("nf0" not in [pf["ifname"] for pf in pfs], f"--list has it: {pfs}")
+        said = host.nfprobe("--reflect", "nf0")
+        check(said.status == 4 and "nf0 cannot reflect Ethernet frames: it is InfiniBand" in said.err, said.err)
+        nic.personality("infiniband=0")
+        check("nf0" in [pf["ifname"] for pf in host.nfprobe("--list", "--json").json()["pfs"]], "--list does not have it as Ethernet")
+
+
+def test_address_that_the_driver_forgets(host):
+    """i40e once cleared the address at ifdown: put back, and told as a fault, whether or not a notification comes meanwhile"""
+    for notify in (0, 1):
+        with one(host, f"{BOTH} forget=mac forget_on=down+unplug forget_notify={notify}", bound=True) as nic:
+            for given in (None, X):
+                if given:
+                    nic.assign(VF, given)
+                result = host.nfprobe("nf0", *FILTER, "--json")
+                out = outcome(result, 0)
+                equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
+                told = warned(out, f"cleared the address of VF {VF} when its netdev was set down", "failover ends")
+                check(len(told) == 1, f"warnings: {out['warnings']}")
+                if given:
+                    equal(nic.info(VF)["address"], given, "address that it had")
+            nic.personality("forget=never")
+            out = outcome(host.nfprobe("nf0", *FILTER, "--json"), 0)
+            equal(warned(out, "cleared the address"), [], "warnings of a driver that keeps it")
+
+
+def test_blocked_multicast(host):
+    """bnxt: an address that is refused keeps the PF's groups from being written: one cause, one sentence"""
+    for blocks in (1, 0):
+        with one(host, f"come=assign+reset+driver+up go=clear arb=both pf_second=silent uc_blocks_mc={blocks}", bound=True):
+            out, _ = probe(host, *FILTER, pf="nf0", status=1)
+            style = style_of(out, "filter")
+            rows = {s["step"]: s["multicast"]["landing"] for s in style["steps"]}
+            equal((style["verdict"], rows["standby"], rows["vf-first"]), ("early", "pf", "nowhere" if blocks else "pf"), "verdict, landings of the group")
+            equal(style["reason"].count("multicast"), blocks, f"sentences on multicast in: {style['reason']}")
+            equal(style["multicast_note"] or "", "", "another one")
+
+
+def test_nothing_lost_nothing_told(host):
+    """be2net, sfc: each VF has its address from the PF; that it was put back by the PF is no news"""
+    with one(host, f"{BOTH} zero=EINVAL own_report=0", bound=True) as nic:
+        nic.unbind(VF)
+        nic.assign(VF, X)  # as its PF's driver does when VFs are made
+        nic.bind(VF)
+        probe(host, *FILTER, pf="nf0", left=())
+        nic.unbind(VF)
+        nic.assign(VF, "00:00:c9:00:02:03")  # be_vf_eth_addr_generate: with the PF's vendor
+        probe(host, *FILTER, pf="nf0", left=())
+
+
+def test_vfs_that_cannot_be_cleared(host):
+    """where zero is refused each VF gets an address of its own; where a repeated one is refused or ignored, too"""
+    for repeat in ("EINVAL", "silent"):
+        with one(host, f"{BOTH} zero=EINVAL own_report=0 vf_repeat={repeat}", bound=True) as nic:
+            for vf in range(VF):  # VF 3 keeps its driver, which is then theirs
+                nic.unbind(vf)
+            result = host.nfprobe("nf0", "--vf", "0-2", *QUICK, "--style", "macvtap", "--json")
+            out = outcome(result, 0)
+            equal([vf["verdict"] for vf in out["vfs"]], 3 * ["safe"], "verdicts")
+            addresses = [nic.info(vf)["address"] for vf in range(VF)]
+            equal(len(set(addresses)), 3, f"addresses of their own: {addresses}")
+            check(all(int(address[:2], 16) & 3 == 2 for address in addresses), f"not local unicast: {addresses}")
+            for vf, address in enumerate(addresses):
+                check(any(f"VF {vf} of nf0" in line and address in line for line in out["left_behind"]), f"VF {vf} is not told: {out['left_behind']}")
+            equal(host.nfprobe("--restore", "nf0").out, "nothing to undo\n", "--restore")
+
+
+def test_einval_soon_after_a_reset(host):
+    """EINVAL while the VF is in reset, though it is shown: no refusal; and a driver that refuses zero is known at once"""
+    for keys in ("vfr=assign+reset+driver+unplug vfr_ms=300", "vfr=reset+driver+unplug vfr_ms=900", "vfr=reset+driver+unplug vfr_ms=300 zero=EINVAL"):
+        with one(host, f"{BOTH} own_report=0 vfr_error=EINVAL vfr_get=shown {keys}", bound=True) as nic:
+            own = nic.address(VF)
+            out = outcome(host.nfprobe("nf0", *FILTER, "--json"), 0)
+            equal((out["verdict"], out["restored"]), ("safe", True), f"verdict, restored, {keys}")
+            equal([s["status"] for s in style_of(out, "filter")["steps"] if s["step"] == "clear"], ["done"], f"clear, {keys}")
+            equal(nic.address(VF), own, f"address of the VF's netdev, {keys}")
+            if "zero" not in keys:
+                equal(nic.info(VF)["address"], "00:00:00:00:00:00", f"address that the PF shows, {keys}")
+
+
+def test_slow_answers(host):
+    """asking for a VF waits while it is in reset; its netdev comes without an address"""
+    with one(host, f"{BOTH} vfr=assign+reset+driver+unplug vfr_ms=300 vfr_error=EBUSY vfr_get=waits", bound=True) as nic:
+        equal(probe(host, *FILTER, pf="nf0")[0]["verdict"], "safe", "verdict, a VF that is waited for")
+        nic.personality(f"default {BOTH} mac_late_ms=600")
+        equal(probe(host, *FILTER, pf="nf0")[0]["verdict"], "safe", "verdict, an address that comes late")
+
+
+def test_done_and_refused(host):
+    """a driver that sets an address and then fails: not safe, and put back, also if another process sets something meanwhile"""
+    with Module(host) as module, module.nic(f"{BOTH} assign_fails=EIO", bound=True) as nic:
+        nic.personality("assign_fails=ok")
+        nic.assign(VF, X)
+        nic.personality("assign_fails=EIO")
+        result = host.nfprobe("nf0", *FILTER, "--json")
+        out = outcome(result, 3)
+        equal(style_of(out, "filter")["verdict"], "inconclusive", "verdict")
+        equal((out["restored"], nic.info(VF)["address"]), (True, X), "restored, address")

@@ -12,10 +12,10 @@ comma := ,
 
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
+bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
 bashcompdir ?= $(prefix)/share/bash-completion/completions
 zshcompdir ?= $(prefix)/share/zsh/site-functions
-fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 datadir ?= $(prefix)/share/nfprobe
 sysconfdir ?= /etc
 unitdir ?= $(prefix)/lib/systemd/system
@@ -23,7 +23,7 @@ unitdir ?= $(prefix)/lib/systemd/system
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-MODULES ?= base traffic verdict result cli netlink inventory journal apply undo probe host record store matrix jobs report app
+MODULES ?= base traffic verdict result cli netlink inventory journal apply undo probe host record store jobs report app
 
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
@@ -33,7 +33,7 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-no_build_goals := clean distclean dist help install-hook install-units install-conf install-examples
+no_build_goals := clean distclean dist help python install-tools install-hook install-units install-conf install-examples
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -76,22 +76,12 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check quick unit golden cli netns bench install install-program install-hook install-units install-conf install-examples uninstall dist clean help FORCE
-completions := $(addprefix $(BUILD)/completions/,bash zsh fish)
-all: $(BUILD)/nfprobe $(completions)
+.PHONY: all check quick unit golden cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
+all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
-# Run here, so not for cross-compiling; the tables of the options, then what uses them.
-$(BUILD)/completion: $(BUILD)/src/completion.o $(BUILD)/libnfprobe.a
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
-$(completions): $(BUILD)/completions/%: src/cli/completion.% $(BUILD)/completion
-	@mkdir -p $(@D)
-	@echo "  GEN     $@"
-	$(Q)$(BUILD)/completion $* >$@.new && cat $< >>$@.new && mv $@.new $@
 
 $(BUILD)/libnfprobe.a: $(lib_obj)
 	@echo "  AR      $@"
@@ -133,20 +123,27 @@ golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats exports)
 # Groups of tests and benchmarks bring their own rules.
 -include tests/*/*.mk
 
-check: all unit cli netns
+check: all unit cli python netns
 	@:
 
+python:
+	@echo "  TEST    tests/python"
+	$(Q)/usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python
+
 # In less than a minute on two processors, once it is built: the unit tests (with the ladders on NICs in memory), the
-# command line, and frames over a veth pair in a namespace (root).
+# command line, the tools in Python, and frames over a veth pair in a namespace (root).
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
-	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli netns NETNS=hello
+	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
 cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events unit/test_store)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
-pages := $(sort $(wildcard man/*))
+# Programs in Python, which need no build; the pages of the same names are theirs.
+tools := scripts/nfprobe-matrix
+tool_pages := $(foreach tool,$(tools),$(wildcard man/$(notdir $(tool)).*))
+pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
@@ -154,18 +151,23 @@ rules := $(sort $(wildcard scripts/packaging/udev/*))
 page_in = $(mandir)/man$(patsubst .%,%,$(suffix $(1)))
 
 # All in place, and nothing enabled; the targets below are also for packages, which have their own idea of where.
-install: install-program install-units install-examples
+install: install-program install-tools install-units install-examples
 	install -m 755 $(hook) $(DESTDIR)$(sbindir)/
 
 install-program: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
-		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir) $(fishcompdir) $(datadir))
+		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir) $(datadir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
 	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
-	install -m 644 $(BUILD)/completions/bash $(DESTDIR)$(bashcompdir)/nfprobe
-	install -m 644 $(BUILD)/completions/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
-	install -m 644 $(BUILD)/completions/fish $(DESTDIR)$(fishcompdir)/nfprobe.fish
+	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
+	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
+
+install-tools:
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(datadir)
+	install -m 755 $(tools) $(DESTDIR)$(bindir)/
+	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
+	install -m 644 $(wildcard scripts/*.schema.json) $(DESTDIR)$(datadir)/
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)
@@ -189,8 +191,9 @@ install-hook:
 	ln -sf $(sbindir)/$(notdir $(hook)) $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/nfprobe
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(fishcompdir)/nfprobe.fish)
-	rm -f $(foreach page,$(pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
+	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools)))
+	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir)
 

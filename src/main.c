@@ -72,9 +72,10 @@ static int run_after(struct program *p, const struct nfp_death *death)
 
 	/* Twice, since a driver may still be carrying out the dead process's last request. */
 	for (int i = 0; i < 2 && p->legacy->locked; i++) {
-		nfp_restore_report_fini(&report);
+		nfp_strv_fini(&report.failed);
+		nfp_strv_fini(&report.taken);
 		ret = death->lock ? nfp_restore_locked(death->lock, &log, &report, &err)
-					    ?: nfp_restore_failed(&report, report.failed.n, &err)
+					    ?: nfp_restore_failed(&report, &err)
 				  : nfp_restore(NFP_RUNDIR, p->request.pf, &log, &report, &err);
 		if (ret == 0 || ret == -EBUSY)
 			break;
@@ -125,7 +126,8 @@ static int render_all(const void *what, FILE *out)
 
 static int run_all(struct program *p)
 {
-	const struct nfp_all_io io = {.line = print_line, .ctx = p, .signals = &p->signals};
+	const struct nfp_all_io io = {
+		.line = print_line, .progress = print_jobs, .ctx = p, .signals = &p->signals};
 	struct everything all = {.err = {0}};
 	int status, ret = nfp_run_all(&p->request, &io, &all.jobs, &all.err);
 
@@ -236,59 +238,6 @@ static int run_check(struct program *p)
 	return status;
 }
 
-struct tabulating {
-	struct nfp_matrix matrix;
-	struct nfp_err err;
-};
-
-static int render_matrix_json(const void *what, FILE *out)
-{
-	const struct tabulating *t = what;
-
-	return nfp_report_matrix_json(&t->matrix, &t->err, out);
-}
-
-static int render_matrix_html(const void *what, FILE *out)
-{
-	const struct tabulating *t = what;
-
-	return nfp_report_matrix_html(&t->matrix, out);
-}
-
-static int run_matrix(struct program *p)
-{
-	const struct {
-		const char *file;
-		int (*render)(const void *what, FILE *out);
-	} files[] = {{p->request.json_file, render_matrix_json},
-		     {p->request.html_file, render_matrix_html}};
-	struct tabulating t;
-	struct nfp_err err;
-	int status, ret = nfp_run_matrix(&p->request, &t.matrix, &t.err);
-
-	for (size_t i = 0; i < t.matrix.num_skipped; i++) {
-		char *sentence = nfp_asprintf("skipped %s: %s", t.matrix.skipped[i].file,
-					      t.matrix.skipped[i].why);
-
-		print_warning(p, sentence);
-		free(sentence);
-	}
-	if (ret < 0)
-		print_error(p, &t.err);
-	if (print_is_json(p))
-		ret = render_matrix_json(&t, p->out.file);
-	else
-		ret = ret < 0 ? 0 : nfp_report_matrix_text(&t.matrix, &p->out.opts, p->out.file);
-	status = print_finish(p, ret, t.matrix.exit_status);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (files[i].file &&
-		    nfp_outfile_render(files[i].file, files[i].render, &t, &err) < 0)
-			status = print_failed(p, &err, status);
-	}
-	nfp_matrix_fini(&t.matrix);
-	return status;
-}
-
 static int run_restore(struct program *p)
 {
 	struct nfp_change_log log = {.change = print_change, .ctx = p};
@@ -387,12 +336,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	  [NFP_MODE_PROBE] = run_to_result,
-	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
-	[NFP_MODE_RESTORE] = run_restore, [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_to_result,  [NFP_MODE_CHECK] = run_check,
-	[NFP_MODE_MATRIX] = run_matrix,	  [NFP_MODE_VERSION] = print_version,
-	[NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_to_result,
+	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
+	[NFP_MODE_READ] = run_to_result,    [NFP_MODE_CHECK] = run_check,
+	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -9,8 +9,8 @@
 static void clear_progress(struct program *p)
 {
 	if (p->progress)
-		nfp_report_progress_clear(p->err.file);
-	p->progress = false;
+		nfp_report_progress_clear(p->err.file, p->progress);
+	p->progress = 0;
 }
 
 void print_error(struct program *p, const struct nfp_err *err)
@@ -75,7 +75,25 @@ void print_line(void *ctx, const char *ifname, const char *text)
 {
 	struct program *p = ctx;
 
+	clear_progress(p);
 	(void)nfp_report_line(ifname, text, p->err.file);
+}
+
+/* Not on a terminal that the user has stopped. */
+static bool shows_progress(const struct program *p)
+{
+	return !p->request.quiet && nfp_report_is_terminal(STDERR_FILENO) &&
+	       nfp_sink_ready(&p->err.sink);
+}
+
+void print_jobs(void *ctx, const struct nfp_jobs *jobs)
+{
+	struct program *p = ctx;
+
+	if (!shows_progress(p))
+		return;
+	clear_progress(p);
+	p->progress = nfp_report_jobs_progress(jobs, &p->err.opts, p->err.file);
 }
 
 static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
@@ -85,13 +103,12 @@ static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_st
 	char label[NFP_LADDER_LABEL_LEN];
 
 	EMIT(p, step, where, step, remaining_ns);
-	/* Not on a terminal that the user has stopped. */
-	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
-	    !nfp_sink_ready(&p->err.sink))
+	if (!shows_progress(p))
 		return;
-	p->progress = true;
+	clear_progress(p);
 	nfp_ladder_label(where->style, p->request.num_from > 1 ? where->from : "", label);
-	nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label, step, remaining_ns);
+	p->progress = nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label, step,
+					  remaining_ns);
 }
 
 struct nfp_run_io print_run_io(struct program *p)
@@ -164,12 +181,9 @@ int print_check(struct program *p, struct nfp_err *err)
 
 	for (unsigned int i = 0; i < NUM_FILES && ret == 0; i++)
 		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
-	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 &&
-	    (p->request.mode == NFP_MODE_READ || p->request.mode == NFP_MODE_MATRIX))
-		nfp_err_hint(err,
-			     "with --%s root may write its own files only: run it as the "
-			     "owner of that folder",
-			     p->request.mode == NFP_MODE_READ ? "read" : "matrix");
+	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 && p->request.mode == NFP_MODE_READ)
+		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
+				  "owner of that folder");
 	return ret;
 }
 
@@ -229,14 +243,6 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-static void annotate(struct program *p, const struct nfp_result *result)
-{
-	const struct nfp_result copy = named(p, result);
-
-	if (p->request.export_files[NFP_EXPORT_GITHUB])
-		(void)nfp_report_annotations(&copy, p->err.file);
-}
-
 /* Failing to write one file does not keep the others from being written. */
 static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
 		       int status)
@@ -258,7 +264,6 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 
 int print_exports(struct program *p, const struct nfp_result *result, int status)
 {
-	annotate(p, result);
 	return write_files(p, result, NFP_EXPORT_COUNT, status);
 }
 
@@ -282,8 +287,6 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		print_error(p, &err);
 	}
 	clear_progress(p);
-	if (files)
-		annotate(p, result);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {
 		p->legacy->printing = true;
@@ -294,6 +297,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 
 void print_take_time(struct program *p)
 {
+	clear_progress(p);
 	/* Signals that came before do not count. */
 	(void)nfp_signals_poll(&p->signals);
 	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);

@@ -31,8 +31,8 @@ struct program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct stream out, err;
-	bool progress; /* a progress line is on the terminal */
-	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
+	unsigned int progress; /* lines of progress that are on the terminal */
+	bool err_lost;	       /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result baseline;
 	int events;	       /* --json-stream: 0, or -errno of the first failure */
@@ -47,6 +47,8 @@ void print_change(void *ctx, const char *command);
 void print_warning(void *ctx, const char *sentence);
 /* A line of standard error of the run on this PF. */
 void print_line(void *ctx, const char *ifname, const char *text);
+/* How far the runs of --all are. */
+void print_jobs(void *ctx, const struct nfp_jobs *jobs);
 void print_error(struct program *p, const struct nfp_err *err);
 
 /* The format of --export that standard output is; NFP_EXPORT_COUNT: none. */
@@ -61,7 +63,7 @@ int print_check(struct program *p, struct nfp_err *err);
  * that were asked for.
  */
 int print_result(struct program *p, const struct nfp_result *result, bool files);
-/* Writes the annotations and the files of --export only. */
+/* Writes the files of --export only. */
 int print_exports(struct program *p, const struct nfp_result *result, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);

@@ -10,7 +10,6 @@
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
-#include "nfprobe/matrix.h"
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
@@ -152,6 +151,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 struct nfp_all_io {
 	/* A line that the run on this PF has written to standard error, as that has it. */
 	void (*line)(void *ctx, const char *ifname, const char *text);
+	/* A run has begun a step, or has ended. */
+	void (*progress)(void *ctx, const struct nfp_jobs *jobs);
 	void *ctx;
 	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
 };
@@ -211,16 +212,6 @@ int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check
  * stored.
  */
 struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology);
-
-/*
- * Reads the files and folders of request->paths, and in those what ends in ".json"; always fills
- * *ret_matrix (end it with nfp_matrix_fini). What cannot be used is among matrix->skipped; if
- * nothing could be used, -ENODATA with @err, which is empty otherwise. Links on the page lead from
- * request->html_file to the page, or else the file, of each result. The files are untrusted: drop
- * all capabilities before.
- */
-int nfp_run_matrix(const struct nfp_request *request, struct nfp_matrix *ret_matrix,
-		   struct nfp_err *err);
 
 /*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in

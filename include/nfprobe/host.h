@@ -61,7 +61,8 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 			 struct nfp_err *err);
 /* For the runner; valid between begin and end. */
 struct nfp_host nfp_backend_host(struct nfp_backend *backend);
-/* Resets between two ladders: removes X from the PF, unbinds the VF and clears its address. */
+/* Resets between two ladders: removes X from the PF (a failure is a warning, since the next ladder
+ * has another address), unbinds the VF and clears its address. */
 int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
 bool nfp_backend_lost_vf(const struct nfp_backend *backend);

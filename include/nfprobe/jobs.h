@@ -20,16 +20,25 @@ enum nfp_job_state {
 	NFP_JOB_OVER,
 };
 
+/* The step that a run makes. */
+struct nfp_job_step {
+	bool known; /* false: it has not begun one */
+	unsigned int vf;
+	enum nfp_style style;
+	enum nfp_step step;
+	uint64_t remaining_ns; /* of the ladder */
+};
+
 /* The run on one PF. */
 struct nfp_job {
 	struct nfp_pf_info pf; /* before the run */
 	char bus[16];	       /* of its device: pci */
 	struct nfp_pci_nic nic;
 	enum nfp_job_state state;
-	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
-	bool locked;		  /* it ended with NFP_E_LOCKED, and is to run again .. */
-	size_t num_over;	  /* .. when more than this many jobs are over */
-	bool company;		  /* another job ran at the same time */
+	bool counts;		 /* false: the PF has no VFs, so there is nothing to know */
+	size_t port;		 /* jobs with the same number never run at the same time */
+	char from[NFP_IFNAMSIZ]; /* the source that it is told; empty: it finds its own */
+	struct nfp_job_step doing;
 	int exit_status;	  /* of the run; 3 if the PF has no idle VF */
 	json_t *document;	  /* what the run wrote; NULL: nothing usable; owned */
 	struct nfp_result result; /* .. as nfp_result_read_verdicts reads it */
@@ -39,13 +48,12 @@ struct nfp_job {
 struct nfp_jobs {
 	struct nfp_job *v; /* owned, in the order of the topology */
 	size_t num;
-	size_t num_over;
 	int exit_status; /* of all */
 };
 
 /*
- * A job for each PF. Those without VFs, and those that --from names as a source, are over. Always
- * end it with nfp_jobs_fini.
+ * A job for each PF, with a port of its own. Those without VFs, and those that --from names as a
+ * source, are over. Always end it with nfp_jobs_fini.
  */
 void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
 		   struct nfp_jobs *ret_jobs);
@@ -54,15 +62,17 @@ void nfp_jobs_fini(struct nfp_jobs *jobs);
 void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len);
 
 /*
- * The index of a job that may start now; -1: none, for now or at all. Jobs of one card (all
- * functions of a PCI device, else one device) run one after the other. A job that another run kept
- * from its PF or its source waits until a job is over; if none runs any more, it runs alone, and
- * whatever it says then is final. So each starts a limited number of times.
+ * Tells a job its source: of the netdevs that its PF hears, one that no job probes, else the PF, or
+ * else the VF, that sends for the fewest others.
  */
+void nfp_jobs_tell(struct nfp_jobs *jobs, size_t index, const struct nfp_link *const heard[],
+		   size_t num);
+
+/* The index of a job that may start now; -1: none, for now or at all. */
 ssize_t nfp_jobs_next(const struct nfp_jobs *jobs);
-/* Its run begins, and what an earlier one said is forgotten. */
-void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index);
-/* Its run has ended; result and error are set. If it is to run again, it waits, else it is over. */
+/* Reads an event of its run, a line of --json-stream. True: it has begun another step. */
+bool nfp_job_event(struct nfp_job *job, const char *line);
+/* Its run has ended; result and error are set. */
 void nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
 /* Those that still wait do not start any more. */
 void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why);
@@ -74,12 +84,14 @@ void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why);
 int nfp_jobs_worst(const struct nfp_jobs *jobs);
 
 /*
- * The arguments of its run, for execv: the options that were given, and for each folder the file in
- * it. The caller frees it with nfp_strv_fini.
+ * The arguments of its run, for execv: the options that were given, its source, and for each folder
+ * the file in it. The run writes events to standard output, and its result to @result_fd. The
+ * caller frees it with nfp_strv_fini.
  */
-struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request);
+struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,
+				  int result_fd);
 /*
- * The files that come of its run; likewise. That of --json=DIR, for the run's output, is the first;
+ * The files that come of its run; likewise. That of --json=DIR, for the run's result, is the first;
  * the run itself writes the others.
  */
 struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request);

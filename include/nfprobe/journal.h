@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * journal.h - a change of the host as a value, the journal of such changes, and the lock of a PF.
+ * journal.h - a change of the host as a value, the journal of such changes, and the locks of runs.
  *
  * src/apply/apply.c makes the changes. -v and --dry-run show each as the equivalent command.
  */
@@ -109,8 +109,8 @@ struct nfp_change_log {
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.
  *
- * <rundir>/<parentdev>.journal is a text file of mode 0600. What is left to undo for a VF that
- * another process has taken is in <rundir>/<parentdev>.vf<N>.journal until that VF is free. Each
+ * <rundir>/<parentdev>.journal is a text file of mode 0600. What could not be undone for a VF, most
+ * often because another process has taken it, is in <rundir>/<parentdev>.vf<N>.journal. Each
  * line has the CRC-32 of the rest (IEEE 802.3, as zlib's crc32) in 8 hex digits, a blank, and a
  * compact JSON object with a member "t":
  *
@@ -188,8 +188,9 @@ struct nfp_journal_vf {
 	struct nfp_mac parked;
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
-	bool taken;	  /* by another process, as this one has found; not in the file */
-	char taker[NFP_REASON_LEN]; /* .. and what that process did, as a sentence */
+	/* Not in the file: it could not be restored, */
+	bool kept;
+	char taker[NFP_REASON_LEN]; /* .. and how another process has taken it, as a sentence */
 };
 
 struct nfp_journal_data {
@@ -271,8 +272,9 @@ int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
 			struct nfp_err *err);
 
-/* Notes in the data only that another process has taken the VF, and how (@what). */
-void nfp_journal_mark_taken(struct nfp_journal *journal, unsigned int vf, const char *what);
+/* Notes in the data only that the VF could not be restored; @taker: how another process has taken
+ * it, or NULL. */
+void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker);
 /* Moves what is left to undo for the VF to a journal of its own. */
 int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 /* Is there such a journal for the VF? */
@@ -288,7 +290,35 @@ void nfp_journal_free(struct nfp_journal *journal);
 /* The id of this boot; 0 or -errno. */
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
 
-/* ---- the lock of a PF ---- */
+/*
+ * ---- locks ----
+ *
+ * They keep runs apart, whether --all began these or each was started on its own. Nobody waits for
+ * a lock. Each is an flock(2) on <rundir>/<name>.lock:
+ *
+ * To probe: a run alone has the lock of the PF that it probes, and with it the journal and all that
+ * is changed on this PF; that of each VF under test, whose netdev goes away with its driver; and
+ * that of the address of --mac, which a switch must not learn on two ports.
+ *
+ * To send: a run shares the lock of a VF if it sends through its netdev, so that no other run takes
+ * that VF away. (A netdev that sends is up, so this takes --force.)
+ *
+ * A PF is sent through without a lock, and may be probed meanwhile. Two PFs may even be each
+ * other's source. Neither run disturbs the other:
+ *
+ * - A probe changes what the PF receives: its filter, its groups, its promiscuity. It does not
+ *   change what the PF sends; a source may be promiscuous. The source's own receiving matters to
+ *   one test only, whether the standby's frames leave the NIC, and these go to the source's own
+ *   address.
+ * - Each run has addresses of its own and an id in each frame, by which the kernel drops the frames
+ *   of other runs before they reach a capture.
+ * - A switch learns X from the PF under test, and from the source only the source's own address,
+ *   which the PF has whether or not it is probed.
+ * - What a PF sends for its own run is a few frames: announcements, reports, that test.
+ * - A change to a VF may make the driver reset its PF, which then has no carrier for a while. A
+ *   stream takes back what it could not send (nfp_stream_open): such frames are not lost, and a
+ *   window in which too few were sent is watched again.
+ */
 
 #define NFP_RUNDIR "/run/nfprobe"
 
@@ -305,17 +335,13 @@ struct nfp_lock {
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
 
 /*
- * Ensures that there is one run per PF, and none that sends through it, with flock(2) on
- * <rundir>/<parentdev>.lock. Creates <rundir>. Never waits. -EBUSY (NFP_E_LOCKED): another process
- * has the lock, and the message names it; or others share it, as below. *ret_lock is set only on
- * success.
+ * To probe @parentdev, a PF, a VF or an address. Creates <rundir>. -EBUSY (NFP_E_LOCKED): another
+ * process has the lock, and the message names it; or others share it, as below. *ret_lock is set
+ * only on success.
  */
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err);
-/*
- * For a run whose source is this device: any number of runs share the lock, and none probes the
- * device meanwhile. -EBUSY (NFP_E_LOCKED): one does; the message names it.
- */
+/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it; the message names it. */
 int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		   struct nfp_err *err);
 void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */

@@ -9,7 +9,6 @@
 
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
-#include "nfprobe/matrix.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -44,6 +43,7 @@ void nfp_outline_fini(struct nfp_outline *outline);
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
+	unsigned int rows;    /* .. likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool timeline;	      /* draw each ladder below the table .. */
@@ -61,8 +61,6 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* For another program. Every format must show what is stale, and that something is not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
-/* The annotations that belong to NFP_EXPORT_GITHUB: a command a line, for a log. */
-int nfp_report_annotations(const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
@@ -103,14 +101,6 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 			  FILE *out);
 int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out);
 
-/* Many results as one table; @verbose: with the file of each result. */
-int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_report_opts *opts,
-			   FILE *out);
-/* @error: why there is no table; NULL or empty: nothing. */
-int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out);
-/* One page without scripts, as that of a result, with links to the ladders. */
-int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
-
 /* A line that the run of --all on this PF has written to standard error. Never wrapped. */
 int nfp_report_line(const char *ifname, const char *text, FILE *out);
 /* What --all found: a row for each PF. @allow: of the request. */
@@ -138,10 +128,15 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-/* One line, which the next one overwrites and _clear wipes; only for a terminal. @label:
- * nfp_ladder_label. */
-void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, const char *label,
-			 enum nfp_step step, uint64_t remaining_ns);
-void nfp_report_progress_clear(FILE *out);
+/*
+ * How far a run is, in one line, and those of --all, in one for each PF that fits on the terminal;
+ * returns how many lines. Before anything else is printed _clear wipes @lines of them. Only for a
+ * terminal. @label: nfp_ladder_label.
+ */
+unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
+				 const char *label, enum nfp_step step, uint64_t remaining_ns);
+unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
+				      const struct nfp_report_opts *opts, FILE *out);
+void nfp_report_progress_clear(FILE *out, unsigned int lines);
 
 #endif

@@ -20,7 +20,6 @@ enum nfp_mode {
 	NFP_MODE_REFLECT,
 	NFP_MODE_READ,
 	NFP_MODE_CHECK,
-	NFP_MODE_MATRIX,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -54,7 +53,6 @@ enum nfp_color {
 
 /* Formats of --export. */
 enum nfp_export {
-	NFP_EXPORT_GITHUB, /* the file has the summary; annotations go to standard error */
 	NFP_EXPORT_JUNIT,
 	NFP_EXPORT_KTAP,
 	NFP_EXPORT_NFD,
@@ -70,8 +68,6 @@ struct nfp_request {
 	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
 	/* Of all: the options that its runs get as they were typed, as "--rate=100". */
 	struct nfp_strv passed;
-	char **paths; /* of matrix: files and folders; owned by the request */
-	size_t num_paths;
 
 	bool all_vfs;
 	bool any_vf;	   /* the first that is idle and no source */
@@ -135,9 +131,5 @@ void nfp_request_fini(struct nfp_request *request);
 
 /* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
 void nfp_request_usage(char *buf, size_t size);
-
-/* Writes, from that table, what @shell (bash, zsh, fish) completes by. 0, or -EINVAL: another
- * shell. */
-int nfp_request_completion(const char *shell, FILE *out);
 
 #endif

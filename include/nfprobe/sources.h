@@ -376,12 +376,10 @@ const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *lin
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
  * test frame of a run that said HELLO, with the reflector's own address as source, to where frames
  * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
- * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed.
- * Frames to groups have a rate of their own. Sixteen groups are in use, and the next one replaces
- * the oldest: sixteen at once, and then one a second. A HELLO is also answered only once,
- * so that replayed ones use up no rate. The reflector remembers 64 runs, and its WELCOME gives each
- * a session of its own. The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW and changes
- * nothing on its host.
+ * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed,
+ * whatever their kinds. A HELLO is also answered only once, so that replayed ones use up no rate.
+ * The reflector remembers 64 runs, and its WELCOME gives each a session of its own. The loop around
+ * the rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
  *
  * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
  * the carrier.

@@ -113,9 +113,6 @@ bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t neede
 bool nfp_store_proves(enum nfp_verdict verdict);
 /* That a style is not safe, frames from any source prove; that it is, only those from the wire. */
 bool nfp_store_can_prove_safe(bool have_source, enum nfp_source source);
-/* Does a verdict prove that its style is safe, or that it is not? */
-enum nfp_answer nfp_store_proves_safe(enum nfp_verdict verdict, bool have_source,
-				      enum nfp_source source);
 
 /* By what was tested; a higher one is stronger. */
 enum nfp_proof {

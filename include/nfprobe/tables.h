@@ -17,7 +17,7 @@
 #define NFP_IN_RUN	0x4U  /* a recording: what frames do not show of the run and its VFs .. */
 #define NFP_IN_LADDER	0x8U  /* .. and of one ladder, a struct nfp_style_result */
 #define NFP_IN_STORE	0x10U /* the part of --json that --check reads in what --save kept */
-#define NFP_IN_MATRIX	0x20U /* .. that --matrix reads: verdicts, and on what they are, no steps */
+#define NFP_IN_VERDICTS 0x20U /* .. that --all reads of its runs: verdicts, no steps */
 
 extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_settings_table,
 	nfp_vf_table, nfp_style_table, nfp_step_table, nfp_transition_table, nfp_error_table;
@@ -41,7 +41,7 @@ int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_la
 /* Reads an entry of a store: what --json writes, of one style of one VF. *result likewise. */
 int nfp_result_read_stored(const json_t *object, struct nfp_result *result, struct nfp_err *err);
 
-/* Reads the form NFP_IN_MATRIX of what --json writes, whether or not it has verdicts. *result
+/* Reads the form NFP_IN_VERDICTS of what --json writes, whether or not it has verdicts. *result
  * likewise. */
 int nfp_result_read_verdicts(const json_t *object, struct nfp_result *result, struct nfp_err *err);
 

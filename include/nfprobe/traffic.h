@@ -460,9 +460,9 @@ struct nfp_stream_config {
  * until the first plan), one captures. Needs CAP_NET_RAW, and CAP_SYS_ADMIN for netdevs in other
  * namespaces. 0 or -errno.
  *
- * A netdev that resets is not an error: frames that the kernel would not send are counted, and
- * taken back as unsent, and a capture continues once the netdev is up again. A sender that falls
- * behind leaves frames out rather than sending a burst (at most 20 ms of frames at once).
+ * A netdev that resets is not an error: frames that the kernel would not send, or a sender other
+ * than the PF had no carrier for, are counted, and taken back as unsent; a capture continues once
+ * the netdev is up again. A sender that falls behind sends 20 ms of frames at once and no more.
  */
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err);
@@ -470,12 +470,12 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] for those
- * that the PF heard. Waits until all were heard, or 300 ms; while none was, two more rounds follow,
- * each of which waits twice as long.
+ * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i * num + k]
+ * if PF i heard sender k, which it does not of itself. Waits until each heard all, or 300 ms; while
+ * one heard nobody, two more rounds follow, each of which waits twice as long.
  */
-int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
-	      const struct nfp_vlan *vlan, const struct nfp_netdev senders[],
+int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+	      const struct nfp_netdev pfs[], size_t num_pfs, const struct nfp_netdev senders[],
 	      const struct nfp_mac macs[], size_t num, bool ret_heard[], struct nfp_err *err);
 
 /*

@@ -13,9 +13,9 @@
 /* What a restore did, as sentences for people. */
 struct nfp_restore_report {
 	struct nfp_strv done;	     /* "VF 3 of eth0 is as it was" */
-	struct nfp_strv left_behind; /* what the driver makes impossible to restore */
+	struct nfp_strv left_behind; /* what could not be restored, and matters to no later run */
 	struct nfp_strv others;	     /* changes by other processes: left alone */
-	struct nfp_strv failed;	     /* what still differs: exit 5 */
+	struct nfp_strv failed;	     /* what still differs of a VF: exit 5 */
 	struct nfp_strv taken;	     /* VFs taken by other processes: left alone, exit 5 */
 	bool found;		     /* there was a journal */
 	bool no_interface;	     /* there was none, nor an interface of that name */
@@ -24,9 +24,10 @@ struct nfp_restore_report {
 void nfp_restore_report_fini(struct nfp_restore_report *report);
 
 /*
- * Undoes the changes in the journals of this PF, verifies the result, and removes the journals. 0,
- * also if there is nothing to undo. -errno (NFP_E_RESTORE): something still differs, and its
- * journal is kept.
+ * Undoes the changes in the journals of this PF, verifies the result, and removes the journals. A
+ * VF that is not as it was gets a journal of its own (nfp_journal_is_parked), and is in
+ * report->failed or ->taken: other VFs can be probed. 0, also if there is nothing to undo. -errno:
+ * a journal cannot be believed, read or put away.
  */
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		       struct nfp_restore_report *report, struct nfp_err *err);
@@ -56,26 +57,22 @@ struct nfp_undo_ctx {
 };
 
 /*
- * Restores one VF and verifies it. What still differs is in report->failed. A VF that another
- * process has taken is left alone, added to report->taken, and marked in the data of the journal.
- * -errno only if the VF cannot be read.
+ * Restores one VF and verifies it. If it still differs, or cannot be read, report->failed says so.
+ * A VF that another process has taken is left alone, and added to report->taken. Either is marked
+ * as kept in the data of the journal.
  */
-int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry,
-		struct nfp_err *err);
+void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry);
 /* Deletes the run's entries from the FDB of the PF's bridge. */
 void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx);
-/* Undoes all that is left in the journal. Tries everything, and returns the first error. */
-int nfp_undo_all(struct nfp_undo_ctx *undo_ctx, struct nfp_err *err);
+/* Undoes all that is left in the journal. */
+void nfp_undo_all(struct nfp_undo_ctx *undo_ctx);
 
-/*
- * Removes the journal once all was undone (@ret 0). If only VFs are left that other processes have
- * taken (-EBUSY), each gets a journal of its own, so that other VFs can be probed. Returns @ret, or
- * the error that occurred.
- */
-int nfp_restore_finish(struct nfp_journal *journal, int ret, struct nfp_err *err);
+/* Removes the journal once all was tried (sets it aside if it is damaged). Each VF that is kept
+ * gets a journal of its own first. */
+int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err);
 
-/* -EIO (NFP_E_RESTORE) with the first of report->failed from number @from on, else -EBUSY
- * (NFP_E_VF_TAKEN) with the first of report->taken, else 0. */
-int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err);
+/* -EIO (NFP_E_RESTORE) with the first of report->failed, else -EBUSY (NFP_E_VF_TAKEN) with the
+ * first of report->taken, else 0. */
+int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *err);
 
 #endif

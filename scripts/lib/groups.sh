@@ -5,10 +5,11 @@
 
 # In this order. Name, package groups it needs (packages.sh; "vm" also gets QEMU and a kernel), what it is.
 group_table='
-lint      build,test     formatting, shell scripts, manual pages, static analysis
+lint      build,test,source  formatting, shell scripts, manual pages, static analysis; what is said of drivers
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
+python    test           the tools in Python: pytest
 fuzz      build,test     parsers of outside bytes, five seconds each
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
@@ -63,11 +64,14 @@ group_lint() {
 	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
+	lint_tools scripts/nfprobe-matrix
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
+	tap_run "the tables of drivers agree with the source of Linux $kernel_series" scripts/lib/drivers.py tests/drivers.def \
+		man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
 	tap_done
 }
 
@@ -77,6 +81,14 @@ lint_format() {
 	*'version 14.'*) tap_run "C files are formatted by .clang-format" clang-format --dry-run -Werror "$@" ;;
 	*) echo "# formatting is checked by clang-format 14 only; this is $(clang-format --version)" ;;
 	esac
+}
+
+# The Python that users run. Debian 12 has no ruff.
+lint_tools() {
+	tap_run "mypy finds nothing in the tools" mypy --strict --python-version 3.9 --scripts-are-modules \
+		--cache-dir "$check_build/mypy" "$@"
+	tap_run "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py
+	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py
 }
 
 # What it says about its own thoroughness is no finding.
@@ -161,6 +173,19 @@ group_cli() {
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
 }
 
+group_python() {
+	/usr/bin/python3 -B -m pytest -q -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
+	/usr/bin/python3 - "$check_build/log/python.xml" <<'END'
+import sys, xml.etree.ElementTree as tree
+for number, case in enumerate(tree.parse(sys.argv[1]).iter("testcase"), 1):
+    bad = [part for part in case if part.tag in ("failure", "error")]
+    skipped = " # skip" if case.find("skipped") is not None else ""
+    print(f"{'not ok' if bad else 'ok'} {number} - {case.get('name').encode('ascii', 'replace').decode()[:90]!r}{skipped}")
+print(f"1..{number}")
+END
+	return "${status:-0}"
+}
+
 group_ansible() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/unit/test_store" >&2 || return
 	local status=0 file
@@ -191,12 +216,14 @@ group_netns() {
 # FUZZ_SECONDS and FUZZ_JOBS are soak's, whose time is what finds anything new. What the fuzzer finds stays in the build folder.
 group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
-# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place.
+# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place. With the PF's
+# driver $pf_driver in place of the kernel's, if it is set.
 group_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
-	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" "${scenarios[@]}"
+	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
+		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.

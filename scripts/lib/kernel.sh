@@ -97,3 +97,23 @@ kernel_arrange() {
 	rm -rf "${1:?}/boot" "${1:?}/usr"
 	depmod -b "$1" "$2" || die "depmod failed for $1"
 }
+
+# source_need: sets source_dir, drivers/net of the source of Debian's kernel $kernel_series.
+source_need() {
+	source_dir=$cache/source/$kernel_series/drivers/net
+	[[ -d $source_dir ]] || (with_cache_lock source_unpack) || exit
+}
+
+source_unpack() {
+	local name=linux-source-$kernel_series folder=$cache/source/$kernel_series
+	[[ ! -d $folder ]] || return 0
+	use_backports
+	apt-cache show "$name" >/dev/null 2>&1 || apt_update
+	say "downloading $name (not installed; its drivers/net is kept in $cache)"
+	rm -rf "$folder.new"
+	kernel_fetch "$name" "$folder.new"
+	tar -C "$folder.new" --strip-components=1 --wildcards -xJf "$folder.new/usr/src/$name.tar.xz" '*/drivers/net/*.[ch]' ||
+		die "cannot unpack the source in $name: what tar says is above"
+	rm -rf "$folder.new/usr"
+	mv "$folder.new" "$folder"
+}

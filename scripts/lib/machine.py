@@ -70,6 +70,7 @@ class Settings:
     cmdline: str = ""  # more for the kernel
     qemu_args: tuple = ()
     separate_wire: bool = False  # a second PF on a wire of its own
+    pf_driver: str = ""  # an igb.ko in place of the kernel's own
     failover: bool = False  # also a virtio NIC with failover=on, and vnet0 at the other end of its segment
 
 
@@ -245,7 +246,10 @@ class Machine:
             json.dump({"shares": shares, "carrier": carrier}, agent)
         with open(os.path.join(self.folder, "initramfs"), "wb") as archive:
             archive.write(
-                initramfs.build(settings.kernel_dir, settings.kernel_version, os.path.join(GUEST, "init"))
+                initramfs.build(
+                    settings.kernel_dir, settings.kernel_version, os.path.join(GUEST, "init"),
+                    settings.pf_driver, settings.vfs,
+                )  # fmt: skip
             )
 
     def share_args(self):

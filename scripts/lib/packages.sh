@@ -7,8 +7,8 @@ declare -A packages=(
 	[build]='gcc libc6-dev make pkgconf libnl-3-dev libnl-route-3-dev libmnl-dev libpcap-dev
 		libjansson-dev libkmod-dev'
 	[vm]='busybox-static ethtool iproute2 kmod python3'
-	[test]='bats clang clang-format clang-tidy cmark-gfm cppcheck fish git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc perl procps
-		python3-jsonschema python3-yaml shellcheck systemd util-linux valgrind zsh'
+	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
+		pycodestyle pyflakes3 python3-jsonschema python3-pytest python3-yaml shellcheck systemd util-linux valgrind xz-utils zsh'
 	[ansible]='ansible-core ansible-lint python3-apt yamllint'
 	[deb]='debhelper dpkg-dev'
 	[rpm]='rpm'
@@ -17,6 +17,7 @@ declare -A packages=(
 	[tshark]='tshark'
 	[prometheus]='' # unpacked only: see prometheus.sh
 	[libvirt]='' # unpacked only: see libvirt.sh
+	[source]='' # unpacked only: see kernel.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )

@@ -164,6 +164,7 @@ def settings(args):
         pfs=args.pfs,
         vfs=tuple(args.vfs + [0] * (args.pfs - len(args.vfs))),
         separate_wire=args.separate_wire,
+        pf_driver=args.pf_driver,
         timeout=args.timeout,
         writable=tuple(os.path.realpath(path) for path in args.writable),
         cmdline=args.cmdline,
@@ -212,6 +213,7 @@ def add_machine_options(parser):
     parser.add_argument("--vfs", type=numbers, default=[4], metavar="N[,M]", help="VFs of the (second) PF [4]")
     parser.add_argument("--pfs", type=int, choices=(1, 2), default=1, help="igb NICs; the second is eth2")
     parser.add_argument("--separate-wire", action="store_true", help="the second PF is not on eth1's segment")
+    parser.add_argument("--pf-driver", default="", metavar="FILE", help="an igb.ko in place of the kernel's own")
     parser.add_argument("--timeout", type=float, default=600, metavar="SEC", help="the machine's whole life [600]")
     parser.add_argument("--writable", action="append", default=[], metavar="DIR", help="of this host, same place there")
     parser.add_argument("--accel", default="tcg", help="QEMU's accelerator [tcg: works everywhere]")

@@ -36,7 +36,7 @@ struct child {
 	int pidfd; /* -1: it has ended, with this status of waitpid(2) */
 	int status;
 	int killed; /* it is no run, but restores after one that this signal killed */
-	struct stream out, err;
+	struct stream events, err, result;
 };
 
 struct all {
@@ -49,7 +49,8 @@ struct all {
 
 /* ---- a child ---- */
 
-static void execute(const struct nfp_strv *arguments, int out, int err, pid_t parent)
+/* @result stays open by its number. */
+static void execute(const struct nfp_strv *arguments, int out, int err, int result, pid_t parent)
 {
 	char **argv = nfp_calloc(arguments->n + 1, sizeof(*argv));
 	sigset_t none;
@@ -61,7 +62,8 @@ static void execute(const struct nfp_strv *arguments, int out, int err, pid_t pa
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
+	if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0 &&
+	    fcntl(result, F_SETFD, 0) == 0)
 		execv("/proc/self/exe", argv);
 	_exit(NFP_EXIT_CANNOT);
 }
@@ -100,13 +102,14 @@ static struct nfp_strv restore_arguments(const struct nfp_job *job, bool verbose
 static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
 {
 	const struct nfp_job *job = &all->jobs->v[index];
+	int fds[] = {-1, -1, -1, -1, -1, -1}, pidfd = -1;
+	int ret = open_pipe(&fds[0]) ?: open_pipe(&fds[2]) ?: open_pipe(&fds[4]);
 	struct nfp_strv arguments = killed ? restore_arguments(job, all->request->verbose)
-					   : nfp_job_arguments(job, all->request);
-	int fds[4] = {-1, -1, -1, -1}, pidfd = -1, ret = open_pipe(&fds[0]) ?: open_pipe(&fds[2]);
+					   : nfp_job_arguments(job, all->request, fds[5]);
 	pid_t parent = getpid(), pid = ret ? -1 : fork();
 
 	if (pid == 0)
-		execute(&arguments, killed ? fds[3] : fds[1], fds[3], parent);
+		execute(&arguments, killed ? fds[3] : fds[1], fds[3], fds[5], parent);
 	if (ret == 0 && pid < 0)
 		ret = -errno;
 	if (ret == 0)
@@ -118,18 +121,18 @@ static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
 		waitpid(pid, NULL, 0);
 	}
 	if (ret < 0) {
-		close_all(fds, 4);
+		close_all(fds, 6);
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start its run");
 	}
-	close(fds[1]);
-	close(fds[3]);
+	close_all((const int[]) {fds[1], fds[3], fds[5]}, 3);
 	all->children[all->num++] = (struct child) {
 		.job = index,
 		.pid = pid,
 		.pidfd = pidfd,
 		.killed = killed,
-		.out = {.fd = fds[0], .max = NFP_BASELINE_BYTES},
+		.events = {.fd = fds[0], .max = LINE_BYTES},
 		.err = {.fd = fds[2], .max = LINE_BYTES},
+		.result = {.fd = fds[4], .max = NFP_BASELINE_BYTES},
 	};
 	return 0;
 }
@@ -158,11 +161,21 @@ static bool read_stream(struct stream *stream)
 	return got > 0;
 }
 
-/* Passes on whole lines, and at the @end what is left. */
-static void pass_lines(struct all *all, struct child *child, bool end)
+static void on_event(struct all *all, struct nfp_job *job, const char *line)
 {
-	const struct nfp_job *job = &all->jobs->v[child->job];
-	struct stream *s = &child->err;
+	if (nfp_job_event(job, line))
+		all->io->progress(all->io->ctx, all->jobs);
+}
+
+static void on_error(struct all *all, struct nfp_job *job, const char *line)
+{
+	all->io->line(all->io->ctx, job->pf.ifname, line);
+}
+
+/* Passes on whole lines, and at the @end what is left. */
+static void pass_lines(struct all *all, size_t job, struct stream *s, bool end,
+		       void (*pass)(struct all *all, struct nfp_job *job, const char *line))
+{
 	size_t at = 0;
 
 	while (at < s->len) {
@@ -173,7 +186,7 @@ static void pass_lines(struct all *all, struct child *child, bool end)
 			break;
 		line = strndup(begin, stop ? (size_t)(stop - begin) : s->len - at);
 		if (line)
-			all->io->line(all->io->ctx, job->pf.ifname, line);
+			pass(all, &all->jobs->v[job], line);
 		free(line);
 		at = stop ? (size_t)(stop + 1 - s->text) : s->len;
 	}
@@ -264,7 +277,7 @@ static void reap(struct child *child)
 static bool is_over(const struct child *child)
 {
 	return child->pidfd < 0 && (child->killed || WIFEXITED(child->status) ||
-				    (child->out.fd < 0 && child->err.fd < 0));
+				    (child->events.fd < 0 && child->err.fd < 0));
 }
 
 /* Nothing more will come: what is in its pipes is all. */
@@ -275,26 +288,29 @@ static void finish(struct all *all, size_t at)
 	bool over = true, exited = WIFEXITED(child.status);
 	struct nfp_err err;
 
-	while (read_stream(&child.out)) {
+	while (read_stream(&child.result)) {
 	}
 	while (read_stream(&child.err))
-		pass_lines(all, &child, false);
-	pass_lines(all, &child, true);
-	close_all((const int[]) {child.out.fd, child.err.fd}, 2);
+		pass_lines(all, child.job, &child.err, false, on_error);
+	pass_lines(all, child.job, &child.err, true, on_error);
+	close_all((const int[]) {child.events.fd, child.err.fd, child.result.fd}, 3);
 	all->children[at] = all->children[--all->num];
 
 	if (child.killed)
 		conclude_killed(job, child.killed, exited && WEXITSTATUS(child.status) == 0);
 	else if (exited)
-		conclude_run(all, job, &child.out, WEXITSTATUS(child.status));
+		conclude_run(all, job, &child.result, WEXITSTATUS(child.status));
 	else if (start(all, child.job, WTERMSIG(child.status), &err) < 0)
 		conclude_killed(job, WTERMSIG(child.status), false);
 	else
 		over = false;
-	free(child.out.text);
+	free(child.events.text);
 	free(child.err.text);
-	if (over)
-		nfp_jobs_end(all->jobs, child.job);
+	free(child.result.text);
+	if (!over)
+		return;
+	nfp_jobs_end(all->jobs, child.job);
+	all->io->progress(all->io->ctx, all->jobs);
 }
 
 /* ---- all of them ---- */
@@ -310,14 +326,13 @@ static void stop_waiting(struct all *all)
 
 static void start_jobs(struct all *all)
 {
-	/* One that another run kept out waits again, even after a signal. */
 	if (all->io->signals->caught)
 		stop_waiting(all);
 	for (ssize_t next; (next = nfp_jobs_next(all->jobs)) >= 0;) {
 		struct nfp_job *job = &all->jobs->v[next];
 		int ret;
 
-		nfp_jobs_begin(all->jobs, (size_t)next);
+		job->state = NFP_JOB_RUNS;
 		ret = start(all, (size_t)next, 0, &job->error);
 		if (ret < 0) {
 			job->exit_status = NFP_EXIT_CANNOT;
@@ -337,6 +352,8 @@ static void pass_on(const struct all *all)
 	}
 }
 
+#define FDS 4 /* of a child */
+
 /* Waits until something happens to the children, and sees to it. */
 static void attend(struct all *all, struct pollfd *fds)
 {
@@ -345,23 +362,31 @@ static void attend(struct all *all, struct pollfd *fds)
 
 	fds[0] = (struct pollfd) {.fd = signals->fd, .events = POLLIN};
 	for (size_t i = 0; i < all->num; i++) {
-		fds[1 + 3 * i] = (struct pollfd) {.fd = all->children[i].pidfd, .events = POLLIN};
-		fds[2 + 3 * i] = (struct pollfd) {.fd = all->children[i].out.fd, .events = POLLIN};
-		fds[3 + 3 * i] = (struct pollfd) {.fd = all->children[i].err.fd, .events = POLLIN};
+		const struct child *child = &all->children[i];
+		const int watched[FDS] = {child->pidfd, child->events.fd, child->err.fd,
+					  child->result.fd};
+
+		for (size_t k = 0; k < FDS; k++)
+			fds[1 + FDS * i + k] = (struct pollfd) {.fd = watched[k], .events = POLLIN};
 	}
-	if (poll(fds, 1 + 3 * all->num, -1) < 0)
+	if (poll(fds, 1 + FDS * all->num, -1) < 0)
 		return;
 	if (nfp_signals_poll(signals) && !stopping)
 		pass_on(all);
 	/* Backwards, since the last one takes the place of one that has ended. */
 	for (size_t i = all->num; i-- > 0;) {
-		if (fds[2 + 3 * i].revents)
-			(void)read_stream(&all->children[i].out);
-		if (fds[3 + 3 * i].revents && read_stream(&all->children[i].err))
-			pass_lines(all, &all->children[i], false);
-		if (fds[1 + 3 * i].revents)
-			reap(&all->children[i]);
-		if (is_over(&all->children[i]))
+		const struct pollfd *of = &fds[1 + FDS * i];
+		struct child *child = &all->children[i];
+
+		if (of[1].revents && read_stream(&child->events))
+			pass_lines(all, child->job, &child->events, false, on_event);
+		if (of[2].revents && read_stream(&child->err))
+			pass_lines(all, child->job, &child->err, false, on_error);
+		if (of[3].revents)
+			(void)read_stream(&child->result);
+		if (of[0].revents)
+			reap(child);
+		if (is_over(child))
 			finish(all, i);
 	}
 }
@@ -399,14 +424,14 @@ static void name_nics(struct nfp_jobs *jobs)
 	free(text);
 }
 
-static int plan(const struct nfp_request *request, struct nfp_jobs *jobs, struct nfp_err *err)
+static int plan(const struct nfp_request *request, struct nfp_topology *topology,
+		struct nfp_jobs *jobs, struct nfp_err *err)
 {
-	struct nfp_topology topology = {0};
 	size_t counted = 0;
-	int ret = nfp_topology_read(nfp_sysroot_default(), NULL, &topology, err);
+	int ret = nfp_topology_read(nfp_sysroot_default(), NULL, topology, err);
 
-	nfp_jobs_plan(&topology, request, jobs);
-	nfp_topology_fini(&topology);
+	nfp_jobs_plan(topology, request, jobs);
+	nfp_jobs_find_ports(topology, jobs);
 	name_nics(jobs);
 	for (size_t i = 0; i < jobs->num; i++)
 		counted += jobs->v[i].counts;
@@ -423,7 +448,7 @@ void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io
 		  struct nfp_jobs *jobs)
 {
 	struct all all = {.request = request, .io = io, .jobs = jobs};
-	struct pollfd *fds = nfp_calloc(1 + 3 * jobs->num, sizeof(*fds));
+	struct pollfd *fds = nfp_calloc(1 + FDS * jobs->num, sizeof(*fds));
 
 	/* A process that was started with SIGCHLD ignored could not wait for its children. */
 	signal(SIGCHLD, SIG_DFL);
@@ -440,9 +465,13 @@ void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io
 int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
 		struct nfp_jobs *ret_jobs, struct nfp_err *err)
 {
-	int ret = plan(request, ret_jobs, err) ?: nfp_need_capabilities(err)
+	struct nfp_topology topology = {0};
+	int ret = plan(request, &topology, ret_jobs, err) ?: nfp_need_capabilities(err)
 		  ?: check_files(ret_jobs, request, err);
 
+	if (ret == 0 && request->num_from == 1 && request->from[0].kind == NFP_FROM_AUTO)
+		nfp_jobs_find_sources(request, &topology, ret_jobs);
+	nfp_topology_fini(&topology);
 	if (ret == 0)
 		nfp_jobs_run(request, io, ret_jobs);
 	return ret;

@@ -109,7 +109,6 @@ static const uint64_t used[] = {
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW),
 	[NFP_MODE_READ] = 0, /* its files are open by then */
-	[NFP_MODE_MATRIX] = 0,
 	/* For the eswitch mode, and a store of another user. */
 	[NFP_MODE_CHECK] = BIT(CAP_NET_ADMIN) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE),
 	[NFP_MODE_HELP] = 0,

@@ -1,37 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * hold.c - the devices that the frames of a run are sent through, which no other run may probe
- * meanwhile. Each is held by its lock, which sources share.
- */
+/* hold.c - the locks that a run has beside that of its PF (journal.h says what each means). */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "run_priv.h"
 
-/* What a run on it would lock; empty: it is no device's netdev. */
-static const char *device_of(const struct nfp_link *link)
-{
-	return link->physfn[0] ? link->physfn : link->parentdev;
-}
-
-static void release_to(struct nfp_run *run, size_t num)
-{
-	while (run->num_held > num)
-		nfp_lock_release(run->held[--run->num_held]);
-}
-
 void nfp_hold_end(struct nfp_run *run)
 {
-	release_to(run, 0);
+	while (run->num_held > 0)
+		nfp_lock_release(run->held[--run->num_held]);
 	free(run->held);
 	run->held = NULL;
 }
 
-int nfp_hold(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err)
+static void keep(struct nfp_run *run, struct nfp_lock *lock)
+{
+	run->held = nfp_reallocarray(run->held, run->num_held + 1, sizeof(*run->held));
+	run->held[run->num_held++] = lock;
+}
+
+int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_result *result = run->result;
+	char mac[NFP_MAC_STRLEN];
+	struct nfp_lock *lock;
+	int ret;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->status != NFP_VF_PROBED)
+			continue;
+		ret = nfp_lock_acquire(NFP_RUNDIR, vf->parentdev, &lock, &vf->error);
+		if (ret == 0)
+			keep(run, lock);
+		else
+			vf->status = NFP_VF_IN_USE;
+	}
+	if (!run->request->have_mac)
+		return 0;
+	ret = nfp_lock_acquire(NFP_RUNDIR, nfp_mac_str(&run->request->mac, mac), &lock, err);
+	if (ret == 0)
+		keep(run, lock);
+	return ret;
+}
+
+int nfp_hold_source(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_topology *topology = &run->topology;
-	size_t before = run->num_held;
 
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *lower = &topology->links[i];
@@ -39,54 +55,16 @@ int nfp_hold(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *e
 		struct nfp_err why = {0};
 		int ret;
 
-		/* This run has the lock of its PF already. */
-		if (!lower->physical || !device_of(lower)[0] ||
-		    strcmp(device_of(lower), run->pf->info.parentdev) == 0 ||
-		    !nfp_sends_through(topology, link, lower))
+		if (!lower->physfn[0] || !nfp_sends_through(topology, link, lower))
 			continue;
-		ret = nfp_lock_share(NFP_RUNDIR, device_of(lower), &lock, &why);
+		ret = nfp_lock_share(NFP_RUNDIR, lower->parentdev, &lock, &why);
 		if (ret < 0) {
-			release_to(run, before);
 			nfp_err_set(err, ret, why.code, "%s cannot be the source: %s", link->ifname,
 				    why.message);
 			nfp_err_hint(err, "%s", why.hint);
 			return ret;
 		}
-		run->held = nfp_reallocarray(run->held, run->num_held + 1, sizeof(*run->held));
-		run->held[run->num_held++] = lock;
+		keep(run, lock);
 	}
 	return 0;
-}
-
-int nfp_hold_named(struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_request *request = run->request;
-
-	for (size_t i = 0; i < request->num_from; i++) {
-		const struct nfp_link *link = request->from[i].kind == NFP_FROM_IFACE
-						      ? nfp_topology_link(&run->topology,
-									  request->from[i].ifname)
-						      : NULL;
-		int ret = link ? nfp_hold(run, link, err) : 0;
-
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
-size_t nfp_hold_filter(struct nfp_run *run, const struct nfp_link *links[], size_t num,
-		       struct nfp_err *ret_why)
-{
-	size_t left = 0;
-
-	for (size_t i = 0; i < num; i++) {
-		size_t before = run->num_held;
-
-		if (nfp_hold(run, links[i], ret_why) < 0)
-			continue;
-		release_to(run, before);
-		links[left++] = links[i];
-	}
-	return left;
 }

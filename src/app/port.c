@@ -67,3 +67,17 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 		return NFP_PORT_UNKNOWN;
 	return same ? NFP_PORT_SAME : NFP_PORT_OTHER;
 }
+
+void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->num; i++) {
+		struct nfp_job *job = &jobs->v[i];
+		const struct nfp_link *link = nfp_topology_ifindex(topology, job->pf.ifindex);
+
+		for (size_t k = 0; k < i && job->port == i && link; k++) {
+			if (nfp_port_shared(topology, &topology->pfs[k], link) != NFP_PORT_OTHER ||
+			    strcmp(jobs->v[k].pf.parentdev, job->pf.parentdev) == 0)
+				job->port = jobs->v[k].port;
+		}
+	}
+}

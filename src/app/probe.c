@@ -149,6 +149,9 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 		nfp_run_warn(run, "%s", report.others.v[i]);
 	for (size_t i = 0; i < report.left_behind.n; i++)
 		nfp_strv_addf(&result->left_behind, "%s", report.left_behind.v[i]);
+	/* What was not restored concerns one VF: others can be probed. */
+	for (size_t i = 0; i < report.failed.n; i++)
+		nfp_run_warn(run, "%s", report.failed.v[i]);
 	for (size_t i = 0; i < report.taken.n; i++)
 		nfp_run_warn(run, "%s", report.taken.v[i]);
 	for (size_t i = 0; i < result->num_vfs; i++) {
@@ -159,10 +162,11 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 			continue;
 		vf->status = NFP_VF_IN_USE;
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
-			    "VF %u of %s was taken by another process, and what an earlier run "
-			    "changed of it is not undone yet",
-			    vf->vf, ifname);
-		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free", ifname);
+			    "what an earlier run changed of VF %u of %s is not undone yet", vf->vf,
+			    ifname);
+		nfp_err_hint(&vf->error,
+			     "nfprobe --restore %s tries again, and says what is in the way",
+			     ifname);
 	}
 	nfp_topology_fini(&run->topology);
 	ret = nfp_run_read_host(run, err);
@@ -410,7 +414,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: nfp_need_namespace(nfp_sysroot_default(), &err)
 	      ?: need_files(&run, &err)
 	      ?: lock_and_restore(&run, &err)
-	      ?: nfp_hold_named(&run, &err)
+	      ?: nfp_hold_tested(&run, &err)
 	      ?: check_store(&run, &err)
 	      /* Not earlier, since an interrupted run may have left the address behind. */
 	      ?: nfp_check_mac(&run, &err)

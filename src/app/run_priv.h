@@ -40,7 +40,7 @@ struct nfp_run {
 	const struct nfp_pf *pf;
 	struct nfp_frame_id id;
 	struct nfp_lock *lock;
-	struct nfp_lock **held; /* of the devices that are sent through; owned */
+	struct nfp_lock **held; /* of VFs, and of --mac; owned */
 	size_t num_held;
 	struct nfp_backend *backend;
 	struct nfp_frame_accounting *accounting;
@@ -93,6 +93,16 @@ void nfp_baseline_compare(struct nfp_run *run);
 void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,
 		  struct nfp_jobs *jobs);
 
+/* -- hear.c -- */
+/*
+ * Finds out once, before any run begins, who hears whom, and tells each job its source: later a
+ * netdev may be resetting just when it says hello. A run in a VLAN finds its own source, since a PF
+ * may hear that VLAN only while it is probed; so does one whose PF hears nobody, and all if this
+ * fails.
+ */
+void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
+			   struct nfp_jobs *jobs);
+
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);
@@ -138,22 +148,23 @@ enum nfp_port {
 /* Does @link, a netdev of hardware, use the same port of the NIC as the PF? Pure. */
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
+/*
+ * Has PFs that share a port, or may, not be probed at the same time: one that is promiscuous could
+ * take what is meant for the other. Nor two of one device, which has one lock. Pure.
+ */
+void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs);
 
-/* -- hold.c: no two runs probe a device and send through it -- */
 /*
- * Holds the devices that @link sends through, but not the PF's own, until nfp_hold_end. The run has
- * its own lock before, and nobody waits, so two runs cannot block each other. -EBUSY
- * (NFP_E_LOCKED): another run probes one of them.
+ * -- hold.c: the locks that a run has beside that of its PF, until nfp_hold_end. Nobody waits for
+ * one, so two runs cannot block each other. --
  */
-int nfp_hold(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err);
-/* The netdevs that --from names. */
-int nfp_hold_named(struct nfp_run *run, struct nfp_err *err);
 /*
- * Removes those that cannot be held now, and returns how many are left. *ret_why: the last one's
- * reason, else as it was. Holds none.
+ * The VFs that are to be probed, and --mac. A VF through which another run sends is in use. -EBUSY
+ * (NFP_E_LOCKED): another run tests with this address.
  */
-size_t nfp_hold_filter(struct nfp_run *run, const struct nfp_link *links[], size_t num,
-		       struct nfp_err *ret_why);
+int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err);
+/* Each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
+int nfp_hold_source(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err);
 void nfp_hold_end(struct nfp_run *run);
 
 /* -- source.c: where frames enter -- */

@@ -316,7 +316,7 @@ static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
 		senders[i] = netdev_of(links[i]->ifindex, links[i]->ifname);
 		macs[i] = links[i]->address;
 	}
-	ret = nfp_hello(&run->id, &pf, vlan, senders, macs, num, heard, err);
+	ret = nfp_hello(&run->id, vlan, &pf, 1, senders, macs, num, heard, err);
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < num; i++) {
@@ -399,7 +399,7 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 	}
 	if (vf)
 		return use_sibling(run, vf->vf, err);
-	ret = send_hellos(run, vlan, &link, 1, err);
+	ret = nfp_hold_source(run, link, err) ?: send_hellos(run, vlan, &link, 1, err);
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
@@ -415,30 +415,6 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 	return 0;
 }
 
-/*
- * A netdev that the PF hears, and that this run holds from then on. -ENOLINK: there is none;
- * *ret_why says, unless it is empty, why one that might have been was not asked.
- */
-static int find_netdev(struct nfp_run *run, const struct nfp_vlan *vlan,
-		       const struct nfp_link *links[], size_t num, struct nfp_err *ret_why,
-		       struct nfp_err *err)
-{
-	num = nfp_hold_filter(run, links, num, ret_why);
-	while (num > 0) {
-		int ret = send_hellos(run, vlan, links, num, err);
-
-		if (ret < 0)
-			return ret;
-		if (nfp_hold(run, links[ret], ret_why) == 0) {
-			use_link(run, links[ret], "auto: ");
-			return 0;
-		}
-		/* Another run began to probe it just now. */
-		links[ret] = links[--num];
-	}
-	return -ENOLINK;
-}
-
 /* Takes the first that there is, in the order of nfp_sources. */
 static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
@@ -447,10 +423,13 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
-	struct nfp_err why, locked = {0};
-	int ret = find_netdev(run, vlan, links, num, &locked, err);
-	bool heard = ret == 0;
+	int ret = send_hellos(run, vlan, links, num, err);
+	struct nfp_err why;
 
+	if (ret >= 0) {
+		use_link(run, links[ret], "auto: ");
+		ret = nfp_hold_source(run, links[ret], err);
+	}
 	/* Nothing but the shared port rules these out, so users would wonder. */
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *link = &topology->links[i];
@@ -467,13 +446,6 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	}
 	if (ret == -ENOLINK)
 		ret = nfp_source_arp_auto(run, vlan, err);
-	if (ret == 0 && !heard && locked.code != NFP_E_NONE)
-		nfp_run_warn(run, "%s", locked.message);
-	/* A sibling shows less than that netdev will when it is free. */
-	if (ret == -ENOLINK && locked.code != NFP_E_NONE) {
-		*err = locked;
-		return -EBUSY;
-	}
 	if (ret == -ENOLINK && sibling) {
 		ret = use_sibling(run, sibling->vf, err);
 		if (ret == 0)

@@ -174,8 +174,6 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
 		return text_json((const char *)at);
-	case NFP_FIELD_STRING:
-		return text_json((const char *)load_pointer(at));
 	case NFP_FIELD_ESCAPED:
 	case NFP_FIELD_NAME:
 		return nfp_json_escape((const char *)at);
@@ -433,7 +431,6 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 		return ret;
 	case NFP_FIELD_COUNTS:
 	case NFP_FIELD_POINTER:
-	case NFP_FIELD_STRING:
 		return 0;
 	default:
 		if (text) {

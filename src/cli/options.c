@@ -27,7 +27,6 @@ struct parse {
 	/* .. or before @stray, which is no option, and perhaps was meant as that value. */
 	const struct nfp_opt *owner;
 	const char *stray;
-	bool many; /* --matrix is somewhere: words are files and folders */
 	bool done; /* --help or --version: nothing else matters */
 };
 
@@ -197,19 +196,6 @@ static int parse_option(struct parse *p, char *const argv[], int value)
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
-static int add_path(struct parse *p, const char *arg)
-{
-	struct nfp_request *request = p->request;
-
-	if (!arg[0])
-		return usage_err(p->err, "a file or folder has an empty name (is a shell variable "
-					 "unset?)");
-	request->paths = nfp_reallocarray(request->paths, request->num_paths + 1,
-					  sizeof(*request->paths));
-	request->paths[request->num_paths++] = nfp_strdup(arg);
-	return 0;
-}
-
 static int parse_word(struct parse *p, const char *arg)
 {
 	if (p->previous && !p->owner) {
@@ -217,8 +203,6 @@ static int parse_word(struct parse *p, const char *arg)
 		p->stray = arg;
 	}
 	p->previous = NULL;
-	if (p->many)
-		return add_path(p, arg);
 	if (p->positional)
 		return refuse_stray(p, arg);
 	p->positional = arg;
@@ -306,7 +290,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 						 "output: write --export %s=FILE",
 						 name, on_stdout, name);
 			on_stdout = "export";
-		} else if (file && i != NFP_EXPORT_JUNIT) { /* --junit is an option, too */
+		} else if (file) {
 			out[num].file = file;
 			snprintf(out[num++].option, sizeof(out[0].option), "export %s", name);
 		}
@@ -381,10 +365,6 @@ static int check_pf(struct parse *p)
 
 	if (request->mode == NFP_MODE_CHECK)
 		return check_device(p);
-	if (request->mode == NFP_MODE_MATRIX && request->num_paths == 0)
-		return usage_hint(p->err,
-				  "name what --json=FILE has written, or folders of such files",
-				  "no file or folder is named: nfprobe --matrix FILE|DIR..");
 	if (p->positional && request->mode == NFP_MODE_ALL)
 		return p->owner ? refuse_stray(p, p->positional)
 				: usage_err(p->err,
@@ -506,8 +486,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.transmit = true,
 		.multicast = true,
 	};
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		p.many = p.many || strcmp(argv[i], "--matrix") == 0;
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)
 		r = check_options(&p) ?: check_pf(&p);
@@ -535,9 +513,6 @@ void nfp_request_fini(struct nfp_request *request)
 		free(files[i]);
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
 		free(request->export_files[i]);
-	for (size_t i = 0; i < request->num_paths; i++)
-		free(request->paths[i]);
-	free(request->paths);
 	nfp_strv_fini(&request->passed);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
@@ -554,7 +529,6 @@ void nfp_request_usage(char *buf, size_t size)
 		"       nfprobe --all [options]        an idle VF of each PF of this host\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
 		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
-		"       nfprobe --matrix FILE|DIR..    many results as one table\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"
 		"       nfprobe --read FILE            the result of a run, from its recording\n\n"

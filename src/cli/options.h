@@ -26,12 +26,11 @@ enum nfp_opt_kind {
 #define NFP_IN_REFLECT NFP_IN(NFP_MODE_REFLECT)
 #define NFP_IN_READ    NFP_IN(NFP_MODE_READ)
 #define NFP_IN_CHECK   NFP_IN(NFP_MODE_CHECK)
-#define NFP_IN_MATRIX  NFP_IN(NFP_MODE_MATRIX)
 #define NFP_IN_RESULT  (NFP_IN_RUN | NFP_IN_READ)
 #define NFP_IN_ALL     NFP_IN(NFP_MODE_ALL)
 #define NFP_IN_ANY                                                                                 \
 	(NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT | NFP_IN_READ | \
-	 NFP_IN_CHECK | NFP_IN_MATRIX)
+	 NFP_IN_CHECK)
 
 struct nfp_opt {
 	const char *name;
@@ -39,10 +38,7 @@ struct nfp_opt {
 	unsigned int modes;
 	const char *help;    /* lines are broken by \n */
 	const char *metavar; /* of the value */
-	/* What completion offers for it, with blanks between: words, or what a shell looks up: <vf>
-	 * of the PF, <netdev>, <file>, <dir>, <format>, <verdict>. NULL: nothing. */
-	const char *values;
-	size_t at; /* offset in struct nfp_request; with `set`: of a file's name, or 0 */
+	size_t at;	     /* offset in struct nfp_request; with `set`: of a file's name, or 0 */
 	uint64_t min, max;
 	enum nfp_mode mode; /* that the option chooses; PROBE: none */
 	/* @value is NULL where there is none. 0, or -EINVAL with @err. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * table.c - every option once, and what its value does to the request. The parser and --help are
- * made from this table; manual page and completion are held to it by tests.
+ * made from this table; a test holds the manual page to it.
  */
 #include "options.h"
 
@@ -81,8 +81,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--all, --list, --check, --matrix, --restore, --reflect, "
-				      "--read and --dry-run do not go together: write one of them");
+		return usage_err(err, "--all, --list, --check, --restore, --reflect, --read and "
+				      "--dry-run do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
 }
@@ -302,9 +302,9 @@ static int set_check(struct nfp_request *request, const char *value, struct nfp_
 }
 
 const struct nfp_names nfp_export_names = {
-	(const char *const[]) {"github", "junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
+	(const char *const[]) {"junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
 
-/* The formats, as the end of a sentence: "github, junit, ktap". */
+/* The formats, as the end of a sentence: "junit, ktap, nfd". */
 static const char *export_list(char *buf, size_t size)
 {
 	buf[0] = '\0';
@@ -380,31 +380,28 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 const struct nfp_opt nfp_options[] = {
 	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "the VF to probe; a list such as 0,2-5, all, or any (the\nfirst that is idle)", "N",
-	 .values = "all any <vf>", .set = set_vf, .twice = "write one list: --vf 0,2-5"},
+	 .set = set_vf, .twice = "write one list: --vf 0,2-5"},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
 	 "auto (default: the first available, never pf); up to 4,\n"
 	 "separated by commas, are used in turn",
-	 "WHERE", .values = "auto arp arp: peer: pf vf: <netdev>", .set = set_from,
-	 .twice = "write one list: --from eth1,vf:1"},
+	 "WHERE", .set = set_from, .twice = "write one list: --from eth1,vf:1"},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
-	 "HEX|@FILE", .values = "@<file>", .set = set_id},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK | NFP_IN_MATRIX,
+	 "HEX|@FILE", .set = set_id},
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
 	 "how the standby holds the address on the PF: filter (or\n"
 	 "macvtap), promisc (or bridge), all (default)",
-	 "STYLE", .values = "filter macvtap promisc bridge all", .set = set_style,
-	 .twice = "without --style both are probed"},
+	 "STYLE", .set = set_style, .twice = "without --style both are probed"},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
 	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_REFLECT,
-	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .values = "max",
-	 .set = set_rate},
+	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_ALL,
 	 "how many seconds a landing must hold (default: 1.5)", "SEC", .at = AT(settle_ns),
 	 .min = SEC(1) / 10, .max = SEC(60)},
@@ -412,36 +409,32 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL,
-	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_CHECK | NFP_IN_MATRIX,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_CHECK,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .withheld = true,
-	 .values = "<file>", .at = AT(json_file), .set = set_json},
+	 .at = AT(json_file), .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
 	{"export", NFP_OPT_VALUE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK,
 	 "also write the result in another program's format:\n"
-	 "github, junit, ktap, nfd, prometheus; once for each",
-	 "FORMAT=FILE", .withheld = true, .values = "<format>", .set = set_export, .again = true},
-	{"junit", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK,
-	 "the same as --export junit=FILE, for CI systems", "FILE", .withheld = true,
-	 .values = "<file>", .at = AT(export_files[NFP_EXPORT_JUNIT])},
-	{"html", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_MATRIX,
+	 "junit, ktap, nfd, prometheus; once for each",
+	 "FORMAT=FILE", .withheld = true, .set = set_export, .again = true},
+	{"html", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL,
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .withheld = true,
-	 .values = "<file>", .at = AT(html_file)},
+	 .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN | NFP_IN_ALL,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .withheld = true,
-	 .values = "<file>", .at = AT(write_file)},
+	 .at = AT(write_file)},
 	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_ALL,
 	 "also keep the result on this host, in /var/lib/nfprobe,\n"
 	 "or in DIR",
-	 "DIR", .values = "<dir>", .set = set_save},
+	 "DIR", .set = set_save},
 	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: ignore results older than DAYS",
 	 "DAYS", .at = AT(max_age_days), .min = 1, .max = MAX_AGE_DAYS},
 	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
 	 "status says whether anything is worse, no longer whether\n"
 	 "it is safe",
-	 "FILE", .values = "<file>", .at = AT(baseline_file)},
+	 "FILE", .at = AT(baseline_file)},
 	{"same", NFP_OPT_ON, NFP_IN_RESULT,
 	 "the baseline is of this driver, firmware and kernel: any\n"
 	 "difference is unstable",
@@ -450,11 +443,10 @@ const struct nfp_opt nfp_options[] = {
 	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
 	 "202 and 205 instead of 2 and 5",
 	 .at = AT(bisect)},
-	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_READ | NFP_IN_MATRIX,
+	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_READ,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
-	 "VERDICT[,..]", .values = "<verdict>", .set = set_allow,
-	 .twice = "write one list: --allow early,slow"},
+	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
 	{"repeat", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_ALL,
 	 "probe each style N times; the worst verdict counts", "N", .at = AT(repeat), .min = 1,
 	 .max = NFP_REPEAT_MAX},
@@ -480,28 +472,22 @@ const struct nfp_opt nfp_options[] = {
 	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
 	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
 	 "safe now; sends nothing, and needs no privileges",
-	 "DIR", .values = "<dir>", .set = set_check, .mode = NFP_MODE_CHECK},
-	{"matrix", NFP_OPT_MODE, NFP_IN_ANY,
-	 "show many results (--json, --save) as one table, by NIC,\n"
-	 "firmware, driver and kernel, with what got worse first",
-	 .mode = NFP_MODE_MATRIX},
+	 "DIR", .set = set_check, .mode = NFP_MODE_CHECK},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
-	 "FILE", .values = "<file>", .at = AT(read_file), .mode = NFP_MODE_READ},
+	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
 	{"anonymize", NFP_OPT_FILE, NFP_IN_READ,
-	 "also write the recording to FILE, with other names", "FILE", .values = "<file>",
-	 .at = AT(anonymous_file)},
+	 "also write the recording to FILE, with other names", "FILE", .at = AT(anonymous_file)},
 	{"quiet", NFP_OPT_ON,
-	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK | NFP_IN_MATRIX | NFP_IN_RESTORE |
-		 NFP_IN_REFLECT,
+	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},
 	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
-	 "WHEN", .values = "always never auto", .set = set_color, .again = true, .withheld = true},
+	 "WHEN", .set = set_color, .again = true, .withheld = true},
 	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,
 	 .letter = 'V'},
 	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print this text", .mode = NFP_MODE_HELP, .letter = 'h'},

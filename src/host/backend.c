@@ -215,21 +215,23 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 /*
  * A driver that reports none of its VFs may not give them an address either (txgbe, idpf and ena
  * lack ndo_set_vf_mac). That is found out before anything is unbound, by an address that changes
- * nothing, if the VF has a netdev.
+ * nothing, if the VF has a netdev. Any other refusal is for the ladder to show.
  */
 static int try_assign(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_vf_state *before = &backend->vf.before;
 	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_VF_MAC, NULL);
-	int ret;
+	struct nfp_err refusal;
 
 	if (!before->attr.never_reported)
 		return 0;
 	c.mac = before->have_netdev ? before->address : *nfp_backend_parked(backend, c.vf);
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
-	if (ret == -EOPNOTSUPP && err)
-		err->code = NFP_E_UNSUPPORTED;
-	return ret;
+	if (nfp_apply_change(&backend->apply, &c, &refusal) != -EOPNOTSUPP)
+		return 0;
+	refusal.code = NFP_E_UNSUPPORTED;
+	if (err)
+		*err = refusal;
+	return -EOPNOTSUPP;
 }
 
 int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const struct nfp_vlan *vlan,
@@ -290,11 +292,19 @@ struct nfp_host nfp_backend_host(struct nfp_backend *backend)
 
 int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 {
-	int ret = nfp_backend_remove_standby(backend, err);
+	struct nfp_err kept = {.code = NFP_E_NONE};
+	int ret = 0;
 
+	/* What is kept goes with this process, and the next ladder has another address. */
+	if (nfp_backend_remove_standby(backend, &kept)) {
+		backend->held = false;
+		nfp_strv_addf(&backend->warnings, "%s", kept.message);
+	}
+	/* No step follows that another process's use of this address could bear on. */
+	backend->shared = (struct nfp_mac) {{0}};
 	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
 	(void)nfp_guard_check(&backend->apply, &backend->vf.guard, false, NULL);
-	if (!ret && !nfp_backend_lost_vf(backend))
+	if (!nfp_backend_lost_vf(backend))
 		ret = nfp_backend_unbind(backend, err);
 	if (!ret && backend->vf.assigned && !nfp_backend_lost_vf(backend))
 		ret = nfp_backend_clear(backend, err);
@@ -339,6 +349,7 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	return (struct nfp_undo_ctx) {
 		.apply = &backend->apply,
 		.data = nfp_journal_data(backend->journal),
+		.journal = backend->journal,
 		.pf_ifname = backend->apply.pf.ifname,
 		.report = &backend->report,
 		.private_ifindex = backend->has_source ? backend->source_netdev.ifindex : 0,
@@ -362,7 +373,7 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	struct nfp_undo_ctx u = undo_context(backend);
 	unsigned int vf = entry->before.vf;
 	struct nfp_guard *guard = NULL;
-	int ret = 0;
+	int ret;
 
 	/* How a VF is restored depends on its state by then, so a dry run does not show it. */
 	if (backend->config.dry)
@@ -378,7 +389,7 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (guard && guard->mac_lost)
 		report_lost_mac(backend, guard);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
-		nfp_journal_mark_taken(backend->journal, vf, guard->what);
+		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
 	/* Whether an address that it was to get is there by now, only the PF can say. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
@@ -388,9 +399,9 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	backend->apply.journal = NULL;
 	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
 	if (!(guard && guard->untouched))
-		ret = restore_error(nfp_undo_vf(&u, entry, err), err);
+		nfp_undo_vf(&u, entry);
 	backend->apply.journal = backend->journal;
-	ret = ret ?: nfp_restore_failed(&backend->report, 0, err);
+	ret = nfp_restore_failed(&backend->report, err);
 	/* If this cannot be written down, a later restore only has more to check. */
 	if (!ret)
 		(void)nfp_journal_done(backend->journal, vf, NULL);
@@ -431,7 +442,7 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 	backend->apply.journal = NULL;
 	nfp_undo_bridge(&u);
 	backend->apply.journal = backend->journal;
-	ret = nfp_restore_failed(&backend->report, 0, err);
+	ret = 0;
 	for (size_t i = data->num_vfs; i-- > 0;) {
 		next = data->vfs[i].done
 			       ? 0
@@ -444,7 +455,9 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 			      "the promiscuity of %s was %u and is %u: another process "
 			      "has changed it",
 			      backend->apply.pf.ifname, promiscuity, now.promiscuity);
-	return nfp_restore_finish(backend->journal, ret, err);
+	next = restore_error(nfp_restore_finish(backend->journal, ret ? NULL : err),
+			     ret ? NULL : err);
+	return ret ?: next;
 }
 
 int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,

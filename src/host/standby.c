@@ -157,7 +157,7 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 
 /*
  * An address that is still in the PF's list after we removed it is another process's, too: the
- * kernel counts the users of each (dev_uc_add). What the NIC did without ours it did not show.
+ * kernel counts the users of each (dev_uc_add). A step that needs the PF without it shows nothing.
  */
 static int find_other_user(struct nfp_backend *backend, struct nfp_err *err)
 {

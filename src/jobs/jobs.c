@@ -13,8 +13,9 @@
 static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 		     struct nfp_jobs *jobs)
 {
-	struct nfp_job *job = &jobs->v[jobs->num++];
+	struct nfp_job *job = &jobs->v[jobs->num];
 
+	job->port = jobs->num++;
 	job->pf = pf->info;
 	memcpy(job->bus, pf->bus, sizeof(job->bus));
 	job->nic = (struct nfp_pci_nic) {.vendor = pf->info.vendor, .device = pf->info.device};
@@ -59,21 +60,46 @@ void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len)
 		nfp_pci_name(&jobs->v[i].nic, 1, text, len);
 }
 
-/* ---- which may start ---- */
+/* ---- who sends for whom ---- */
 
-/* 0000:01:00.0 and 0000:01:00.1 are two functions of one PCI device. */
-static bool same_card(const struct nfp_job *a, const struct nfp_job *b)
+/* How little a netdev is wanted as a source: what is probed may be reset. */
+static size_t cost_of(const struct nfp_jobs *jobs, const struct nfp_link *link)
 {
-	size_t len = strcmp(a->bus, "pci") == 0 ? strcspn(a->pf.parentdev, ".") + 1
-						: sizeof(a->pf.parentdev);
+	size_t cost = 0;
 
-	return strcmp(a->bus, b->bus) == 0 && strncmp(a->pf.parentdev, b->pf.parentdev, len) == 0;
+	for (size_t i = 0; i < jobs->num; i++) {
+		const struct nfp_job *job = &jobs->v[i];
+
+		cost += strcmp(job->from, link->ifname) == 0;
+		if (job->state != NFP_JOB_WAITS)
+			continue;
+		if (strcmp(job->pf.parentdev, link->parentdev) == 0)
+			cost += jobs->num;
+		else if (strcmp(job->pf.parentdev, link->physfn) == 0)
+			cost += 2 * jobs->num;
+	}
+	return cost;
 }
 
-static bool is_card_busy(const struct nfp_jobs *jobs, const struct nfp_job *job)
+void nfp_jobs_tell(struct nfp_jobs *jobs, size_t index, const struct nfp_link *const heard[],
+		   size_t num)
+{
+	const struct nfp_link *best = NULL;
+
+	for (size_t i = 0; i < num; i++) {
+		if (!best || cost_of(jobs, heard[i]) < cost_of(jobs, best))
+			best = heard[i];
+	}
+	if (best)
+		snprintf(jobs->v[index].from, sizeof(jobs->v[index].from), "%s", best->ifname);
+}
+
+/* ---- which may start ---- */
+
+static bool is_port_busy(const struct nfp_jobs *jobs, const struct nfp_job *job)
 {
 	for (size_t i = 0; i < jobs->num; i++) {
-		if (jobs->v[i].state == NFP_JOB_RUNS && same_card(&jobs->v[i], job))
+		if (jobs->v[i].state == NFP_JOB_RUNS && jobs->v[i].port == job->port)
 			return true;
 	}
 	return false;
@@ -81,59 +107,48 @@ static bool is_card_busy(const struct nfp_jobs *jobs, const struct nfp_job *job)
 
 ssize_t nfp_jobs_next(const struct nfp_jobs *jobs)
 {
-	ssize_t first = -1;
-	bool idle = true;
-
 	for (size_t i = 0; i < jobs->num; i++) {
-		const struct nfp_job *job = &jobs->v[i];
-
-		idle = idle && job->state != NFP_JOB_RUNS;
-		if (job->state != NFP_JOB_WAITS)
-			continue;
-		if (first < 0)
-			first = (ssize_t)i;
-		if ((!job->locked || jobs->num_over > job->num_over) && !is_card_busy(jobs, job))
+		if (jobs->v[i].state == NFP_JOB_WAITS && !is_port_busy(jobs, &jobs->v[i]))
 			return (ssize_t)i;
 	}
-	return idle ? first : -1;
+	return -1;
 }
 
-void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index)
+bool nfp_job_event(struct nfp_job *job, const char *line)
 {
-	struct nfp_job *job = &jobs->v[index];
+	json_t *event = json_loads(line, 0, NULL);
+	const char *name = "", *style, *step;
+	int vf, is_style, is_step;
+	json_int_t ms;
+	bool read = json_unpack(event, "{s:s, s:i, s:s, s:s, s:I}", "event", &name, "vf", &vf,
+				"style", &style, "step", &step, "remaining_ms", &ms) == 0 &&
+		    strcmp(name, "step") == 0;
 
-	/* What it said when another run kept it out does not matter any more. */
-	json_decref(job->document);
-	job->document = NULL;
-	nfp_result_fini(&job->result);
-	nfp_result_init(&job->result);
-	job->error = (struct nfp_err) {.code = NFP_E_NONE};
-	job->company = false;
-	for (size_t i = 0; i < jobs->num; i++) {
-		if (jobs->v[i].state != NFP_JOB_RUNS)
-			continue;
-		jobs->v[i].company = true;
-		job->company = true;
+	if (read) {
+		is_style = nfp_name_find(&nfp_style_names, style);
+		is_step = nfp_name_find(&nfp_step_names, step);
+		read = is_style >= 0 && is_step >= 0;
 	}
-	job->state = NFP_JOB_RUNS;
+	if (read)
+		job->doing = (struct nfp_job_step) {
+			.known = true,
+			.vf = (unsigned int)vf,
+			.style = (enum nfp_style)is_style,
+			.step = (enum nfp_step)is_step,
+			.remaining_ns = (uint64_t)ms * NFP_NSEC_PER_MSEC,
+		};
+	json_decref(event);
+	return read;
 }
 
 void nfp_jobs_end(struct nfp_jobs *jobs, size_t index)
 {
 	struct nfp_job *job = &jobs->v[index];
 
-	job->locked = job->error.code == NFP_E_LOCKED && job->exit_status == NFP_EXIT_CANNOT &&
-		      job->company;
-	if (job->locked) {
-		job->state = NFP_JOB_WAITS;
-		job->num_over = jobs->num_over;
-		return;
-	}
 	/* A VF would be in the result if it had been chosen. */
 	if (job->error.code == NFP_E_VF_IN_USE && job->result.num_vfs == 0)
 		job->exit_status = EXIT_INCONCLUSIVE;
 	job->state = NFP_JOB_OVER;
-	jobs->num_over++;
 }
 
 void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why)
@@ -182,7 +197,12 @@ static void add_file(struct nfp_strv *list, const char *before, const char *fold
 static void add_files(struct nfp_strv *list, bool with_options, const struct nfp_job *job,
 		      const struct nfp_request *request)
 {
-	static const char *const endings[NFP_EXPORT_COUNT] = {"md", "xml", "ktap", "nfd", "prom"};
+	static const char *const endings[NFP_EXPORT_COUNT] = {
+		[NFP_EXPORT_JUNIT] = "xml",
+		[NFP_EXPORT_KTAP] = "ktap",
+		[NFP_EXPORT_NFD] = "nfd",
+		[NFP_EXPORT_PROMETHEUS] = "prom",
+	};
 
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
 		char *option = nfp_asprintf("--export=%s=", nfp_export_name(i));
@@ -195,15 +215,22 @@ static void add_files(struct nfp_strv *list, bool with_options, const struct nfp
 	add_file(list, with_options ? "--write=" : "", request->write_file, job, "pcapng");
 }
 
-struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request)
+struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,
+				  int result_fd)
 {
-	static const char *const first[] = {"nfprobe", "--vf", "any", "--json"};
+	static const char *const first[] = {"nfprobe", "--vf", "any", "--json-stream"};
 	struct nfp_strv arguments = {0};
 
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		nfp_strv_addf(&arguments, "%s", first[i]);
-	for (size_t i = 0; i < request->passed.n; i++)
-		nfp_strv_addf(&arguments, "%s", request->passed.v[i]);
+	nfp_strv_addf(&arguments, "--json=/proc/self/fd/%d", result_fd);
+	for (size_t i = 0; i < request->passed.n; i++) {
+		/* --from=auto */
+		if (!job->from[0] || strncmp(request->passed.v[i], "--from=", 7) != 0)
+			nfp_strv_addf(&arguments, "%s", request->passed.v[i]);
+	}
+	if (job->from[0])
+		nfp_strv_addf(&arguments, "--from=%s", job->from);
 	add_files(&arguments, true, job, request);
 	/* A netdev may be called -h. */
 	nfp_strv_addf(&arguments, "--");

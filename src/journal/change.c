@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -77,7 +78,40 @@ static const struct {
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
 };
 
-/* Some settings are numbers of the kernel where ethtool(8) wants names. */
+/* What ethtool(8) calls the numbers of a setting, in the order of the kernel's struct; a question
+ * mark: on or off. */
+static const struct {
+	const char *name, *words;
+} numbers[] = {
+	{"ethtool -L", "rx tx other combined"},
+	{"ethtool -G", "rx rx-mini rx-jumbo tx"},
+	{"ethtool -A", "autoneg? rx? tx?"},
+	{"ethtool -C", "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames "
+		       "tx-usecs-irq tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? "
+		       "pkt-rate-low rx-usecs-low rx-frames-low tx-usecs-low tx-frames-low "
+		       "pkt-rate-high rx-usecs-high rx-frames-high tx-usecs-high tx-frames-high "
+		       "sample-interval"},
+};
+
+static void append_numbers(const char *words, const char *text, char *buf, size_t size)
+{
+	while (*words) {
+		size_t len = strcspn(words, " ?");
+		char *end;
+		unsigned long number = strtoul(text, &end, 10);
+
+		if (end == text)
+			return;
+		nfp_appendf(buf, size, " %.*s ", (int)len, words);
+		if (words[len] == '?')
+			nfp_appendf(buf, size, "%s", number ? "on" : "off");
+		else
+			nfp_appendf(buf, size, "%lu", number);
+		words += len + strspn(words + len, "? ");
+		text = end;
+	}
+}
+
 static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 {
 	const char *star = strchr(c->name, '*'), *space = c->name;
@@ -87,8 +121,14 @@ static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 			 c->ifname, star + 1);
 	} else if (strncmp(c->name, "ethtool ", 8) == 0) {
 		space += 8 + strcspn(c->name + 8, " ");
-		snprintf(buf, size, "%.*s %s%s %s", (int)(space - c->name), c->name, c->ifname,
-			 space, c->text);
+		snprintf(buf, size, "%.*s %s%s", (int)(space - c->name), c->name, c->ifname, space);
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+			if (strcmp(numbers[i].name, c->name) != 0)
+				continue;
+			append_numbers(numbers[i].words, c->text, buf, size);
+			return;
+		}
+		nfp_appendf(buf, size, " %s", c->text);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
 		snprintf(buf, size, "ip link property add dev %s altname %s", c->ifname, c->text);
 	} else {

@@ -241,15 +241,16 @@ int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t f
 			   err);
 }
 
-void nfp_journal_mark_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
+void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker)
 {
 	for (size_t i = 0; i < journal->data.num_vfs; i++) {
 		struct nfp_journal_vf *entry = &journal->data.vfs[i];
 
 		if (entry->before.vf != vf || entry->done)
 			continue;
-		entry->taken = true;
-		snprintf(entry->taker, sizeof(entry->taker), "%s", what);
+		entry->kept = true;
+		if (taker)
+			snprintf(entry->taker, sizeof(entry->taker), "%s", taker);
 	}
 }
 

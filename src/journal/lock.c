@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lock.c - one run per PF; the directory of locks and journals. */
+/* lock.c - what a run has to itself; the directory of locks and journals. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>

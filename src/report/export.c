@@ -8,7 +8,6 @@ int nfp_report_export(enum nfp_export format, const struct nfp_result *result, F
 {
 	static int (*const exports[NFP_EXPORT_COUNT])(const struct nfp_result *result,
 						      FILE *out) = {
-		[NFP_EXPORT_GITHUB] = nfp_export_github,
 		[NFP_EXPORT_JUNIT] = nfp_export_junit,
 		[NFP_EXPORT_KTAP] = nfp_export_ktap,
 		[NFP_EXPORT_NFD] = nfp_export_nfd,

@@ -129,11 +129,9 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 int nfp_report_line(const char *ifname, const char *text, FILE *out)
 {
 	struct nfp_writer w = {.out = out};
-	bool annotation = strncmp(text, "::", 2) == 0; /* of GitHub: it must begin the line */
 	int named = strncmp(text, "nfprobe: ", 9) == 0 ? 9 : 0;
 
-	nfp_writer_text(&w, NFP_PLAIN, "%.*s%s%s%s", named, text, annotation ? "" : ifname,
-			annotation ? "" : ": ", text + named);
+	nfp_writer_text(&w, NFP_PLAIN, "%.*s%s: %s", named, text, ifname, text + named);
 	nfp_writer_newline(&w);
 	return nfp_stream_status(out);
 }

@@ -7,8 +7,9 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "nfprobe/fields.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/matrix.h"
+#include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
 
 enum nfp_text_colour {
@@ -318,8 +319,6 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
 /* JUnit XML: a test suite per style of a VF, a test case per step. */
 int nfp_export_junit(const struct nfp_result *result, FILE *out);
-/* The summary of a step of GitHub Actions: HTML, which Markdown contains. */
-int nfp_export_github(const struct nfp_result *result, FILE *out);
 /* KTAP: the same, nested. */
 int nfp_export_ktap(const struct nfp_result *result, FILE *out);
 /* Labels for Node Feature Discovery. */
@@ -339,35 +338,5 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 /* That of a PF of --all --json; the run's own result comes with it. */
 extern const struct nfp_table nfp_job_table;
-
-/* matrix: phrases that its formats share. */
-
-/* As nfp_model_words has it. */
-struct nfp_words nfp_matrix_model(const struct nfp_matrix_row *row);
-/* "8086:10c9, subsystem 8086:a04c (Gigabit ET), board MT_0000000012"; empty: nothing is known */
-struct nfp_words nfp_matrix_ids(const struct nfp_matrix_row *row);
-/* "igb", "ice 1.12.6" */
-struct nfp_words nfp_matrix_driver(const struct nfp_matrix_row *row);
-/* "macvtap, wire", "bridge, vf, VLAN" */
-struct nfp_words nfp_matrix_column(const struct nfp_matrix_cell *cell);
-
-/* Styles and sources, one of which may not be known, with and without a VLAN. */
-#define NFP_MATRIX_COLUMNS (NFP_STYLE_COUNT * (NFP_SOURCE_COUNT + 1) * 2)
-/* A cell of each column that any of the rows has, in order; returns their number. */
-size_t nfp_matrix_columns(const struct nfp_matrix_row *rows, size_t num,
-			  const struct nfp_matrix_cell *columns[NFP_MATRIX_COLUMNS]);
-/* Its verdict, as nfp_verdict_words has it; "SAFE (not proven)" if its source cannot prove that. */
-struct nfp_words nfp_matrix_verdict(const struct nfp_matrix_cell *cell);
-/* What the older row has where the row differs: "firmware 2.1.0, Linux 6.1.0" */
-struct nfp_words nfp_matrix_then(const struct nfp_matrix_row *row,
-				 const struct nfp_matrix_before *before);
-/* Calls @note for each cell that got worse, or in which runs disagree, with what that was. */
-void nfp_matrix_notes(const struct nfp_matrix *matrix, bool worse,
-		      void (*note)(void *ctx, const struct nfp_matrix_row *row,
-				   const struct nfp_words *words),
-		      void *ctx);
-/* "12 runs on 4 hosts, 3 files skipped" */
-struct nfp_words nfp_matrix_totals(const struct nfp_matrix *matrix);
-extern const struct nfp_table nfp_matrix_table;
 
 #endif

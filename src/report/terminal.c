@@ -47,10 +47,12 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 	if (request->color == NFP_COLOR_AUTO)
 		opts.color = nfp_report_is_terminal(fd) && !(no_color && no_color[0]);
-	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
 		opts.columns = size.ws_col;
-	else if (columns)
+		opts.rows = size.ws_row;
+	} else if (columns) {
 		(void)nfp_value_uint(columns, 20, 10000, &opts.columns);
+	}
 	if (locale) {
 		opts.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
 		freelocale(locale);
@@ -239,24 +241,73 @@ int nfp_report_change(const char *command, FILE *out)
 	return nfp_stream_status(out);
 }
 
-void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, const char *label,
-			 enum nfp_step step, uint64_t remaining_ns)
+/* The last column stays free: some terminals wrap there, and the line could not be wiped. */
+static void print_progress(FILE *out, unsigned int columns, const char *line)
 {
-	uint64_t seconds = (remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
-	char line[128];
-	/* The last column stays free: some terminals wrap there, and the line could not be wiped.
-	 */
-	int width = columns > 1 ? (int)columns - 1 : (int)sizeof(line);
+	char *text = nfp_utf8_printable(line);
 
-	snprintf(line, sizeof(line), "VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf, label,
-		 nfp_step_name(step), (unsigned int)step + 1, (unsigned int)NFP_STEP_COUNT,
-		 seconds);
-	fprintf(out, WIPE "%.*s", width, line);
-	fflush(out);
+	fprintf(out, "%.*s", columns > 1 ? (int)columns - 1 : 127, text);
+	free(text);
 }
 
-void nfp_report_progress_clear(FILE *out)
+static char *step_words(unsigned int vf, const char *label, enum nfp_step step,
+			uint64_t remaining_ns)
 {
+	uint64_t seconds = (remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
+
+	return nfp_asprintf("VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf, label,
+			    nfp_step_name(step), (unsigned int)step + 1,
+			    (unsigned int)NFP_STEP_COUNT, seconds);
+}
+
+unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
+				 const char *label, enum nfp_step step, uint64_t remaining_ns)
+{
+	char *words = step_words(vf, label, step, remaining_ns);
+
+	print_progress(out, columns, words);
+	fflush(out);
+	free(words);
+	return 1;
+}
+
+static char *job_words(const struct nfp_job *job)
+{
+	const struct nfp_job_step *doing = &job->doing;
+
+	if (job->state == NFP_JOB_OVER)
+		return nfp_strdup(job->error.code == NFP_E_NONE ? "done" : job->error.message);
+	if (job->state == NFP_JOB_WAITS)
+		return nfp_strdup("waits");
+	if (!doing->known)
+		return nfp_strdup("begins");
+	return step_words(doing->vf, nfp_style_label(doing->style), doing->step,
+			  doing->remaining_ns);
+}
+
+unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
+				      const struct nfp_report_opts *opts, FILE *out)
+{
+	unsigned int lines = 0;
+
+	for (size_t i = 0; i < jobs->num && (!opts->rows || lines + 1 < opts->rows); i++) {
+		const struct nfp_job *job = &jobs->v[i];
+		char *words = job_words(job), *line;
+
+		line = nfp_asprintf("%s  %s", job->pf.ifname, words);
+		fputs(lines++ ? "\n" : "", out);
+		print_progress(out, opts->columns, line);
+		free(line);
+		free(words);
+	}
+	fflush(out);
+	return lines;
+}
+
+void nfp_report_progress_clear(FILE *out, unsigned int lines)
+{
+	for (; lines > 1; lines--)
+		fputs(WIPE "\033[A", out);
 	fputs(WIPE, out);
 	fflush(out);
 }

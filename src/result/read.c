@@ -136,7 +136,7 @@ static int read_checked(struct nfp_reading *r, const json_t *object, struct nfp_
 
 int nfp_result_read_verdicts(const json_t *object, struct nfp_result *result, struct nfp_err *err)
 {
-	struct nfp_reading reading = {.in = NFP_IN_MATRIX, .code = NFP_E_INPUT, .err = err};
+	struct nfp_reading reading = {.in = NFP_IN_VERDICTS, .code = NFP_E_INPUT, .err = err};
 
 	return read_checked(&reading, object, result);
 }

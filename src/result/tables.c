@@ -10,7 +10,7 @@
 #define R	   NFP_IN_RUN
 #define L	   NFP_IN_LADDER
 #define S	   NFP_IN_STORE
-#define M	   NFP_IN_MATRIX
+#define M	   NFP_IN_VERDICTS
 #define BIT(v)	   (1U << (unsigned int)(v))
 #define MS	   .scale = NFP_NSEC_PER_MSEC
 #define US	   .scale = NFP_NSEC_PER_USEC

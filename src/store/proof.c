@@ -13,16 +13,6 @@ bool nfp_store_can_prove_safe(bool have_source, enum nfp_source source)
 	return have_source && source == NFP_SOURCE_WIRE;
 }
 
-enum nfp_answer nfp_store_proves_safe(enum nfp_verdict verdict, bool have_source,
-				      enum nfp_source source)
-{
-	if (!nfp_store_proves(verdict))
-		return NFP_UNKNOWN;
-	if (verdict != NFP_VERDICT_SAFE)
-		return NFP_NO;
-	return nfp_store_can_prove_safe(have_source, source) ? NFP_YES : NFP_UNKNOWN;
-}
-
 enum nfp_proof nfp_store_proof_of(const struct nfp_result *result, size_t vf, size_t style)
 {
 	enum nfp_multicast multicast = result->vfs[vf].styles[style].multicast;

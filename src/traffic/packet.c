@@ -2,6 +2,7 @@
 /* packet.c - frames at one netdev: captured by libpcap, sent by a packet socket. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -280,8 +281,19 @@ int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns,
 /* Room for a burst after the netdev's queue was stopped: a frame counts as about 800 bytes. */
 #define SEND_BUFFER (1 << 20)
 
+#define CHANGES_LEN 24 /* a number */
+/*
+ * So long after the carrier is back, frames may still be discarded: the kernel makes the queueing
+ * discipline work again a little later (linkwatch_do_dev, net/core/link_watch.c).
+ */
+#define BACK_NS (50 * NFP_NSEC_PER_MSEC)
+
 struct nfp_inject {
 	int fd;
+	int changes_fd;		   /* how often the carrier changed; -1: it is not watched */
+	char changes[CHANGES_LEN]; /* .. as last read */
+	bool carrier;
+	uint64_t back_ns;
 	struct sockaddr_ll to;
 	struct mmsghdr messages[NFP_INJECT_BATCH];
 	struct iovec iov[NFP_INJECT_BATCH];
@@ -301,6 +313,50 @@ static int open_send_socket(void *arg)
 	return 0;
 }
 
+static bool read_changes(const struct nfp_inject *inject, char text[CHANGES_LEN])
+{
+	memset(text, 0, CHANGES_LEN);
+	return pread(inject->changes_fd, text, CHANGES_LEN - 1, 0) > 0;
+}
+
+void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev)
+{
+	const char *sys = nfp_sysroot_default()->sys, *name = netdev->ifname;
+	char path[128], after[CHANGES_LEN];
+	uint64_t ifindex = 0, carrier = 0;
+
+	/* /sys shows the netdevs of one network namespace. */
+	(void)nfp_sysfs_number(NULL, &ifindex, "%s/class/net/%s/ifindex", sys, name);
+	if (ifindex != (uint64_t)netdev->ifindex)
+		return;
+	snprintf(path, sizeof(path), "%s/class/net/%s/carrier_changes", sys, name);
+	inject->changes_fd = open(path, O_RDONLY | O_CLOEXEC);
+	do {
+		if (inject->changes_fd < 0 || !read_changes(inject, inject->changes))
+			return;
+		(void)nfp_sysfs_number(NULL, &carrier, "%s/class/net/%s/carrier", sys, name);
+	} while (read_changes(inject, after) && strcmp(after, inject->changes) != 0);
+	inject->carrier = carrier;
+}
+
+bool nfp_inject_has_carrier(struct nfp_inject *inject)
+{
+	char now[CHANGES_LEN];
+
+	if (inject->changes_fd < 0)
+		return true;
+	if (!read_changes(inject, now))
+		return false;
+	if (strcmp(now, inject->changes) != 0) {
+		/* Each change is from on to off or back. */
+		if ((strtoull(now, NULL, 10) - strtoull(inject->changes, NULL, 10)) % 2)
+			inject->carrier = !inject->carrier;
+		memcpy(inject->changes, now, sizeof(now));
+		inject->back_ns = nfp_clock_now() + BACK_NS;
+	}
+	return inject->carrier && nfp_clock_now() >= inject->back_ns;
+}
+
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err)
 {
@@ -312,6 +368,7 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 				     "cannot open a packet socket to send from %s", netdev->ifname);
 	inject = nfp_calloc(1, sizeof(*inject));
 	inject->fd = fd;
+	inject->changes_fd = -1;
 	inject->to = (struct sockaddr_ll) {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(NFP_ETHERTYPE),
@@ -334,6 +391,8 @@ void nfp_inject_close(struct nfp_inject *inject)
 	if (!inject)
 		return;
 	close(inject->fd);
+	if (inject->changes_fd >= 0)
+		close(inject->changes_fd);
 	free(inject);
 }
 

@@ -12,15 +12,8 @@
 #define RUNS_MAX   64 /* known runs; the next one replaces the oldest */
 #define WINDOW	   64 /* how many frames may overtake one: NICs with many queues reorder */
 #define HELLO_RATE 20
-/* Frames per second that a prober sends to groups, and to stations except unicast (nfp_sources). */
-#define GROUP_RATE    30
-#define CONTROLS_RATE 40
-/*
- * Solicited-node groups. A ladder uses two, and takes 15 seconds or more unless --settle is short,
- * so this is enough for seven probers.
- */
-#define GROUPS_MAX   16 /* that are in use; the next one replaces the oldest */
-#define NEW_GROUP_NS NFP_NSEC_PER_SEC
+/* Frames per second that a prober sends beside unicast (nfp_sources). */
+#define CONTROLS_RATE 70
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
@@ -43,11 +36,9 @@ struct meter {
 
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	struct meter carry, multicast, hello, new_group;
+	struct meter carry, hello;
 	struct known_run runs[RUNS_MAX];
 	size_t num_runs; /* so far */
-	struct nfp_mac groups[GROUPS_MAX];
-	size_t num_groups; /* so far */
 };
 
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
@@ -68,14 +59,11 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 	return (unsigned int)outcome < NFP_REFLECT_OUTCOMES ? texts[outcome] : "?";
 }
 
-static uint64_t and_a_tenth(uint64_t rate)
-{
-	return rate + rate / 10 + 1;
-}
-
 uint64_t nfp_reflect_cap(unsigned int rate)
 {
-	return and_a_tenth((uint64_t)rate + CONTROLS_RATE) + and_a_tenth(GROUP_RATE);
+	uint64_t sent = (uint64_t)rate + CONTROLS_RATE;
+
+	return sent + sent / 10 + 1;
 }
 
 static struct meter a_second(uint64_t rate)
@@ -89,11 +77,8 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 	struct nfp_reflect *reflect = nfp_calloc(1, sizeof(*reflect));
 
 	reflect->config = *config;
-	reflect->carry = a_second(and_a_tenth((uint64_t)config->rate + CONTROLS_RATE));
-	reflect->multicast = a_second(and_a_tenth(GROUP_RATE));
+	reflect->carry = a_second(nfp_reflect_cap(config->rate));
 	reflect->hello = a_second(HELLO_RATE);
-	reflect->new_group = (struct meter) {.interval_ns = NEW_GROUP_NS,
-					     .burst_ns = GROUPS_MAX * NEW_GROUP_NS};
 	return reflect;
 }
 
@@ -151,29 +136,6 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	default:
 		return false;
 	}
-}
-
-/*
- * The rate of frames to groups does not grow with that of unicast, and only a few groups are in
- * use at a time, so that nobody can send to one group after another.
- */
-static bool rates_allow(struct nfp_reflect *reflect, const struct nfp_frame *frame, uint64_t now_ns)
-{
-	if (frame->kind != NFP_KIND_MULTICAST && frame->kind != NFP_KIND_ALL_NODES &&
-	    frame->kind != NFP_KIND_UNJOINED)
-		return meter_allows(&reflect->carry, now_ns);
-	if (!meter_allows(&reflect->multicast, now_ns))
-		return false;
-	if (frame->kind == NFP_KIND_ALL_NODES)
-		return true;
-	for (size_t i = 0; i < GROUPS_MAX; i++) {
-		if (nfp_mac_equal(&reflect->groups[i], &frame->dst))
-			return true;
-	}
-	if (!meter_allows(&reflect->new_group, now_ns))
-		return false;
-	reflect->groups[reflect->num_groups++ % GROUPS_MAX] = frame->dst;
-	return true;
 }
 
 /* Answers a HELLO. @run: the run that it is from, NULL if that is not known yet. */
@@ -245,7 +207,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return NFP_REFLECT_REPEATED;
 	if (!may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
-	if (!rates_allow(reflect, &inner, now->mono_ns))
+	if (!meter_allows(&reflect->carry, now->mono_ns))
 		return NFP_REFLECT_OVER_RATE;
 	ret_packet->len = nfp_peer_reflect(id, frame.inner, &frame.vlan, &stamp, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;

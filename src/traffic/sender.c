@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sender.c - the sending thread of a stream, and its schedule. */
+#include <errno.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -139,8 +140,8 @@ static void make_batch(struct nfp_stream *stream, uint64_t now)
 
 /*
  * The frames are accounted for first: no rx record may overtake them. After an error all frames
- * left in the batch are taken back; the netdev may be resetting, and the next frames are tried
- * again.
+ * left in the batch are taken back, and the whole batch if the carrier was away; the netdev may be
+ * resetting, and the next frames are tried again.
  */
 static void send_batch(struct nfp_stream *stream)
 {
@@ -163,6 +164,10 @@ static void send_batch(struct nfp_stream *stream)
 			end++;
 		ret = nfp_inject_send(sender->inject, packets, end - sent);
 		sent += ret > 0 ? (unsigned int)ret : 0;
+	}
+	if (sender->num_packets && !nfp_inject_has_carrier(sender->inject)) {
+		sent = 0;
+		ret = -ENETDOWN;
 	}
 	if (sent == sender->num_packets)
 		return;
@@ -234,6 +239,9 @@ int sender_start(struct nfp_stream *stream, struct nfp_err *err)
 		ret = nfp_inject_open(&stream->config.second_sender, &sender->second_inject, err);
 	if (ret)
 		return ret;
+	/* What the PF itself loses while it has no carrier, a guest would not hear either. */
+	if (stream->config.sender.ifindex != stream->config.pf.ifindex)
+		nfp_inject_watch(sender->inject, &stream->config.sender);
 	sender->seq = 1;
 	/* None of these fails on Linux. */
 	pthread_mutex_init(&sender->lock, NULL);

@@ -19,21 +19,13 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 	report->found = report->no_interface = report->unsure = false;
 }
 
-int nfp_undo_all(struct nfp_undo_ctx *undo_ctx, struct nfp_err *err)
+void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 {
-	int ret = 0;
-
 	nfp_undo_bridge(undo_ctx);
 	for (size_t i = undo_ctx->data->num_vfs; i-- > 0;) {
-		const struct nfp_journal_vf *entry = &undo_ctx->data->vfs[i];
-		int vf;
-
-		if (entry->done)
-			continue;
-		vf = nfp_undo_vf(undo_ctx, entry, ret ? NULL : err);
-		ret = ret ? ret : vf;
+		if (!undo_ctx->data->vfs[i].done)
+			nfp_undo_vf(undo_ctx, &undo_ctx->data->vfs[i]);
 	}
-	return ret;
 }
 
 struct pf_search {
@@ -58,6 +50,7 @@ static int match_netdev(const char *name, void *ctx)
 	return s->link.ifindex == s->head->ifindex;
 }
 
+/* 0; 1: the PF is not here, so the journal is still needed; -errno. */
 static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
@@ -80,9 +73,9 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 	if (search.found) {
 		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
 		u.pf_ifname = search.link.ifname;
-		ret = nfp_undo_all(&u, err);
+		nfp_undo_all(&u);
 		nfp_apply_close(&apply);
-		return ret;
+		return 0;
 	}
 	nfp_apply_close(&apply);
 	/* If its VFs are gone as well, nothing is left to undo. Else the PF is in another network
@@ -90,17 +83,18 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 	while (i < data->num_vfs &&
 	       (data->vfs[i].done || nfp_undo_vf_is_gone(&data->vfs[i].before)))
 		i++;
-	if (i == data->num_vfs)
+	if (i == data->num_vfs) {
 		nfp_strv_addf(&report->others,
 			      "%s (%s) is no longer there, and with it what was changed",
 			      head->ifname, head->parentdev);
-	else
-		nfp_strv_addf(&report->failed,
-			      "%s (%s) is not in this network namespace, but its VF %u (%s) "
-			      "is still there: what was changed is undone where the PF is",
-			      head->ifname, head->parentdev, data->vfs[i].before.vf,
-			      data->vfs[i].before.parentdev);
-	return 0;
+		return 0;
+	}
+	nfp_strv_addf(&report->failed,
+		      "%s (%s) is not in this network namespace, but its VF %u (%s) is still "
+		      "there: what was changed is undone where the PF is",
+		      head->ifname, head->parentdev, data->vfs[i].before.vf,
+		      data->vfs[i].before.parentdev);
+	return 1;
 }
 
 /*
@@ -141,12 +135,12 @@ static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err
 	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
 
-int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)
+int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *err)
 {
-	if (report->failed.n > from) {
+	if (report->failed.n) {
 		nfp_err_set(err, -EIO, NFP_E_RESTORE,
-			    "the host could not be put back as it was: %s", report->failed.v[from]);
-		nfp_err_hint(err, "nfprobe --restore tries again");
+			    "the host could not be put back as it was: %s", report->failed.v[0]);
+		nfp_err_hint(err, "nfprobe --restore tries again; other VFs can be probed");
 		return -EIO;
 	}
 	if (!report->taken.n)
@@ -156,45 +150,31 @@ int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, str
 	return -EBUSY;
 }
 
-int nfp_restore_finish(struct nfp_journal *journal, int ret, struct nfp_err *err)
+int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
-	struct nfp_err trouble = {.code = NFP_E_NONE};
-	int parked = 0;
+	int ret = 0;
 
-	if (ret && ret != -EBUSY)
+	for (size_t i = 0; i < data->num_vfs && !ret; i++)
+		if (!data->vfs[i].done && data->vfs[i].kept)
+			ret = nfp_journal_park(journal, data->vfs[i].before.vf, err);
+	if (ret)
 		return ret;
-	for (size_t i = 0; i < data->num_vfs && ret; i++)
-		if (!data->vfs[i].done && !data->vfs[i].taken)
-			return ret;
-	/* VFs that another process has taken get journals of their own, out of the way of other
-	 * runs. */
-	for (size_t i = 0; i < data->num_vfs && ret && !parked; i++)
-		if (!data->vfs[i].done)
-			parked = nfp_journal_park(journal, data->vfs[i].before.vf, &trouble);
-	if (!parked)
-		parked = nfp_journal_remove(journal, &trouble);
-	if (parked && err)
-		*err = trouble;
-	return parked ? parked : ret;
+	return data->unreadable ? nfp_journal_set_aside(journal, err)
+				: nfp_journal_remove(journal, err);
 }
 
-/* Undone as far as possible. A damaged journal is set aside, or it would stop every later run. */
-static int put_away(struct nfp_journal *journal, size_t failed_before, size_t taken_before,
-		    struct nfp_restore_report *report, struct nfp_err *err)
+/* Undone as far as possible. That lines were damaged is reported once, and stops this run. */
+static int put_away(struct nfp_journal *journal, struct nfp_restore_report *report,
+		    struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	const struct nfp_journal_head *head = &data->head;
 	char addresses[256] = "", mac[NFP_MAC_STRLEN];
-	int ret;
+	int ret = nfp_restore_finish(journal, err);
 
-	if (report->failed.n > failed_before)
-		return nfp_restore_failed(report, failed_before, err);
-	if (!data->unreadable) {
-		ret = report->taken.n > taken_before ? -EBUSY : 0;
-		ret = nfp_restore_finish(journal, ret, err);
-		return ret == -EBUSY ? 0 : ret;
-	}
+	if (ret || !data->unreadable)
+		return ret;
 	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 19; i++)
 		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
 			    nfp_mac_str(&head->addresses[i], mac));
@@ -205,10 +185,7 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 		      "kept as %s%s.damaged",
 		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname,
 		      head->ifname, head->ifname, addresses, head->parentdev, SUFFIX);
-	ret = nfp_journal_set_aside(journal, err);
-	if (ret)
-		return ret;
-	ret = nfp_restore_failed(report, failed_before, err);
+	ret = nfp_restore_failed(report, err);
 	nfp_err_hint(err, "correct by hand what differs; the next run is not blocked");
 	return ret;
 }
@@ -217,7 +194,7 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
-	size_t failed_before = report->failed.n, taken_before = report->taken.n;
+	size_t kept_before = report->failed.n + report->taken.n;
 	bool parked = strcmp(stem, lock->parentdev) != 0;
 	struct nfp_journal *journal;
 	int ret = nfp_journal_load(lock->dirfd, stem, &journal, err);
@@ -239,11 +216,11 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	}
 	report->found = true;
 	ret = undo_journal(journal, log, report, err);
-	/* The parked journal of a VF that is still taken stays. */
-	if (!ret && !(parked && report->taken.n > taken_before))
-		ret = put_away(journal, failed_before, taken_before, report, err);
+	/* The journal of a VF that was parked stays until that is as it was. */
+	if (!ret && !(parked && report->failed.n + report->taken.n > kept_before))
+		ret = put_away(journal, report, err);
 	nfp_journal_free(journal);
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
 /* Keeps the first error: a journal that fails must not stop the restore of the others. */
@@ -336,7 +313,7 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 	nfp_strv_fini(&stems);
 	nfp_strv_fini(&devices);
 	if (!ret)
-		ret = nfp_restore_failed(report, report->failed.n, err);
+		ret = nfp_restore_failed(report, err);
 	report->unsure = ret < 0;
 	report->no_interface = ret == 0 && ifname && !report->found &&
 			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,

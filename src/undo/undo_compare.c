@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo_compare.c - reports what still differs at the end, and who changed it. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/netdevice.h>
@@ -22,6 +23,33 @@ static void report_failed(const struct compare *c, const char *what, const char 
 {
 	nfp_strv_addf(&c->to->failed, "%s: its %s was %s and is %s", c->who, what, or_none(was),
 		      or_none(is));
+}
+
+/* What no later run depends on; @back: the change that would undo it. */
+static void __attribute__((format(printf, 3, 4)))
+report_left(const struct compare *c, const struct nfp_change *back, const char *fmt, ...)
+{
+	char text[NFP_REASON_LEN], command[NFP_COMMAND_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	nfp_strv_addf(&c->to->left_behind, "%s: %s; try `%s`", c->who, text,
+		      nfp_change_command(back, command));
+}
+
+/* The name of one of its netdevs, and whether it is up. */
+static void compare_link(const struct compare *c, const char *netdev, const char *was,
+			 const char *is, bool went_down)
+{
+	struct nfp_change name = nfp_change_of_link(NFP_CHANGE_LINK_NAME, 0, 0, is, was);
+	struct nfp_change up = nfp_change_of_link(NFP_CHANGE_LINK_UP, 0, 0, is, NULL);
+
+	if (strcmp(was, is) != 0)
+		report_left(c, &name, "its %s was called %s and is called %s", netdev, was, is);
+	if (went_down)
+		report_left(c, &up, "its %s %s was up and is down", netdev, is);
 }
 
 static void compare_mac(const struct compare *c)
@@ -113,6 +141,7 @@ static void compare_netdev(const struct compare *c)
 	struct nfp_strv *of_address = was->addr_assign_type == NET_ADDR_RANDOM ? &c->to->left_behind
 									       : &c->to->failed;
 	struct nfp_strv *failed = &c->to->failed;
+	struct nfp_change mtu = nfp_change_of_link(NFP_CHANGE_LINK_MTU, 0, 0, is->ifname, NULL);
 	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
 
 	if (!was->have_netdev)
@@ -132,21 +161,17 @@ static void compare_netdev(const struct compare *c)
 			      "%s: its netdev was called %s, as another netdev is now: it "
 			      "is called %s",
 			      c->who, was->ifname, is->ifname);
-	else if (strcmp(was->ifname, is->ifname) != 0)
-		nfp_strv_addf(failed, "%s: its netdev was called %s and is called %s", c->who,
-			      was->ifname, is->ifname);
+	compare_link(c, "netdev", c->u->name_taken ? is->ifname : was->ifname, is->ifname,
+		     was->up && !is->up);
+	mtu.value = (int)was->mtu;
 	if (was->mtu != is->mtu)
-		nfp_strv_addf(failed, "%s: the MTU of its netdev was %u and is %u", c->who,
-			      was->mtu, is->mtu);
-	if (was->up && !is->up)
-		nfp_strv_addf(failed, "%s: its netdev %s was up and is down", c->who, was->ifname);
-	if (strcmp(was->second, is->second) != 0 && was->second[0])
-		nfp_strv_addf(failed, "%s: its second netdev was called %s and %s%s", c->who,
-			      was->second, is->second[0] ? "is called " : "has not come back",
-			      is->second);
-	if (was->second[0] && is->second[0] && was->second_up && !is->second_up)
-		nfp_strv_addf(failed, "%s: its second netdev %s was up and is down", c->who,
+		report_left(c, &mtu, "the MTU of its netdev was %u and is %u", was->mtu, is->mtu);
+	if (was->second[0] && !is->second[0])
+		nfp_strv_addf(failed, "%s: its second netdev %s has not come back", c->who,
 			      was->second);
+	else if (was->second[0])
+		compare_link(c, "second netdev", was->second, is->second,
+			     was->second_up && !is->second_up);
 }
 
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,

@@ -98,7 +98,10 @@ bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *nex
 /* Has its device left the bus? Waits if it is about to. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 
-/* Reports what still differs as left behind, changed by others, or failed. @pf: its name. */
+/*
+ * Reports what still differs as changed by others, or as failed; as left behind, with a command to
+ * try, if no later run depends on it. @pf: its name.
+ */
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 		      struct nfp_restore_report *report);
 

@@ -206,17 +206,23 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	struct undo_vf *v = s->v;
 	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_LINK_SETTING, v->before->vf,
 						 s->netdev.ifindex, s->netdev.ifname, name);
-	char text[NFP_REASON_LEN];
+	char text[NFP_REASON_LEN], command[NFP_COMMAND_LEN];
+	bool can_set = nfp_setting_can_set(name);
+	/* ethtool(8) wants the names that the driver gives to its private flags. */
+	bool has_command = can_set && strcmp(name, "ethtool --set-priv-flags") != 0;
 
+	c.text = was;
 	if (s->purpose == SETTINGS_AWAIT)
-		return nfp_setting_can_set(name) ? -EAGAIN : 0;
+		return can_set ? -EAGAIN : 0;
 	if (s->purpose == SETTINGS_REPORT) {
 		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
-		nfp_strv_addf(&v->u->report->left_behind, "%s: %s", v->who, text);
+		nfp_strv_addf(&v->u->report->left_behind, "%s: %s%s%s%s", v->who, text,
+			      has_command ? "; try `" : "",
+			      has_command ? nfp_change_command(&c, command) : "",
+			      has_command ? "`" : "");
 		return 0;
 	}
-	c.text = was;
-	if (nfp_setting_can_set(name))
+	if (can_set)
 		make_guarded(v, &c);
 	return v->taker[0] != '\0';
 }
@@ -251,7 +257,8 @@ static void report_differences(struct undo_vf *v)
 	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_restore_report *r = v->u->report;
 	struct nfp_err err = {.code = NFP_E_NONE};
-	size_t failed_before = r->failed.n;
+	size_t failed_before = r->failed.n, left_before = r->left_behind.n;
+	struct nfp_strv *differing = NULL;
 
 	nfp_undo_compare(&v->state, v->u->pf_ifname, r);
 	/* Some drivers apply a setting later, in a work queue (iavf_set_channels). */
@@ -260,10 +267,14 @@ static void report_differences(struct undo_vf *v)
 	/* A later restore may be able to read them. */
 	if (compare_settings(v, SETTINGS_REPORT, &err) == -EIO)
 		nfp_strv_addf(&r->failed, "%s: %s", v->who, err.message);
-	if (r->failed.n == failed_before)
+	if (r->failed.n > failed_before)
+		differing = &r->failed;
+	else if (r->left_behind.n > left_before)
+		differing = &r->left_behind;
+	if (differing != &r->failed)
 		nfp_strv_addf(&r->done, "%s is as it was", v->who);
-	for (size_t i = 0; i < v->refusals.n && r->failed.n > failed_before; i++)
-		nfp_strv_addf(&r->failed, "%s", v->refusals.v[i]);
+	for (size_t i = 0; i < v->refusals.n && differing; i++)
+		nfp_strv_addf(differing, "%s", v->refusals.v[i]);
 }
 
 /*
@@ -326,8 +337,6 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 	}
 	/* From now on this process changes nothing of it. */
 	nfp_undo_remains(&v->state, remains, sizeof(remains));
-	if (v->u->journal)
-		nfp_journal_mark_taken(v->u->journal, v->before->vf, v->taker);
 	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
 		      remains[0] ? "; " : "", remains);
 	return 0;
@@ -340,12 +349,12 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 	return nfp_wait_device_gone(&dev, LEAVE_MS);
 }
 
-int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry,
-		struct nfp_err *err)
+void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry)
 {
 	struct undo_vf v = {.u = undo_ctx, .entry = entry, .before = &entry->before};
 	struct nfp_restore_report *r = undo_ctx->report;
 	struct nfp_busdev dev = busdev(&v);
+	size_t kept_before = r->failed.n + r->taken.n;
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
@@ -355,23 +364,20 @@ int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entr
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
-	ret = nfp_nl_open_notify(-1, &v.notify, err);
-	if (ret)
-		return ret;
+	ret = nfp_nl_open_notify(-1, &v.notify, &lost);
 	nfp_nl_observe(v.notify, v.u->apply->root->observer);
-	ret = restore_vf(&v, &lost);
-	/* Either the VF was removed and its state with it, or only the PF cannot be reached. */
+	ret = ret ?: restore_vf(&v, &lost);
+	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
 		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to put back",
 			      v.who);
-	else if (ret == -ENODEV)
+	else if (ret)
 		nfp_strv_addf(&r->failed, "%s (%s) is still there, but not put back: %s", v.who,
 			      v.before->parentdev, lost.message);
-	else if (ret && err)
-		*err = lost;
+	if (undo_ctx->journal && r->failed.n + r->taken.n > kept_before)
+		nfp_journal_mark_kept(undo_ctx->journal, v.before->vf, v.taker[0] ? v.taker : NULL);
 	nfp_strv_fini(&v.refusals);
 	nfp_nl_close(v.notify);
-	return ret == -ENODEV ? 0 : ret;
 }
 
 /* ---- the FDB of a bridge ---- */
@@ -381,7 +387,7 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	struct nfp_rt_dev port = {added->ifindex, added->ifname};
 	struct nfp_err trouble = {.code = NFP_E_NONE};
 	struct nfp_change c = *added;
-	char mac[NFP_MAC_STRLEN];
+	char mac[NFP_MAC_STRLEN], command[NFP_COMMAND_LEN];
 	bool has = false;
 	int ret, seen;
 
@@ -394,10 +400,10 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	seen = nfp_rt_fdb_has(u->apply->nl, &port, NFP_RT_FDB_MASTER, &c.mac, &has,
 			      ret ? NULL : &trouble);
 	if (seen || has)
-		nfp_strv_addf(&u->report->failed,
-			      "%s may still be in the FDB of the bridge of %s%s%s",
+		nfp_strv_addf(&u->report->left_behind,
+			      "%s may still be in the FDB of the bridge of %s%s%s; try `%s`",
 			      nfp_mac_str(&c.mac, mac), c.ifname, trouble.message[0] ? ": " : "",
-			      trouble.message);
+			      trouble.message, nfp_change_command(&c, command));
 }
 
 void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx)

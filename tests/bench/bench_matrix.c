@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What --matrix costs:   bench_matrix NFPROBE FOLDER RESULTS
+ * What nfprobe-matrix costs:   bench_matrix PROGRAM FOLDER RESULTS
  *
  * Writes so many results, each of a ladder on the NIC in memory in both styles, of 50 hosts, 4
  * models, 10 firmware versions and 3 kernels, to a FOLDER that it makes and removes.
@@ -74,7 +74,7 @@ static void remove_results(const char *folder, unsigned int num)
 	(void)rmdir(folder);
 }
 
-static void measure(const char *nfprobe, const char *folder, const char *format)
+static void measure(const char *matrix, const char *folder, const char *format)
 {
 	uint64_t begin_ns = nfp_clock_now();
 	struct rusage usage = {0};
@@ -86,11 +86,11 @@ static void measure(const char *nfprobe, const char *folder, const char *format)
 	if (pid == 0) {
 		if (!freopen("/dev/null", "w", stdout))
 			_exit(1);
-		execl(nfprobe, nfprobe, "--matrix", folder, format, NULL);
+		execl(matrix, matrix, folder, format, NULL);
 		_exit(1);
 	}
 	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || !WIFEXITED(status))
-		die(nfprobe);
+		die(matrix);
 	printf("  %-18s %5.2f s, processor %5.2f s, peak memory %4ld MB, exit status %d\n", format,
 	       (double)(nfp_clock_now() - begin_ns) / 1e9,
 	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -105,7 +105,7 @@ int main(int argc, char **argv)
 	long long bytes = 0;
 
 	if (argc != 4 || nfp_value_uint(argv[3], 1, 1000000, &num) < 0) {
-		fputs("usage: bench_matrix NFPROBE FOLDER RESULTS\n", stderr);
+		fputs("usage: bench_matrix PROGRAM FOLDER RESULTS\n", stderr);
 		return 1;
 	}
 	if (mkdir(argv[2], 0700) < 0)

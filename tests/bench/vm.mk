@@ -18,7 +18,7 @@ bench-vfs:
 	$(Q)VM_SCENARIOS=test_many.py:test_reads scripts/check vm-igb
 	$(Q)grep '^ *# ' build-check/log/vm-igb.log
 
-# What a run on each of four NICs costs beside a run on one, likewise.
+# What --all costs beside a run on one NIC, likewise: on four NICs, and on two ports of one card.
 .PHONY: bench-all
 bench-all:
 	$(Q)VM_SCENARIOS=test_all_cost.py scripts/check vm-igb

@@ -30,7 +30,7 @@ load lib/common
 	for mode in --list --check --restore --dry-run "--read x"; do
 		# shellcheck disable=SC2086
 		nfprobe --all $mode
-		usage_error "--all, --list, --check, --matrix, --restore, --reflect, --read and --dry-run do not go together"
+		usage_error "--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together"
 	done
 }
 

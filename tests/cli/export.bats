@@ -47,26 +47,11 @@ man_example() {
 	done
 }
 
-@test "every format is in the manual, and offered by the completion" {
-	# shellcheck source=/dev/null
-	. "$(dirname "$NFPROBE")/completions/bash"
-	COMP_WORDS=(nfprobe --export '') COMP_CWORD=2
-	_nfprobe
-	diff <(formats | tr ' ' '\n') <(printf '%s\n' "${COMPREPLY[@]%=}")
+@test "every format is in the manual" {
 	for format in $(formats); do
 		sed -n '/^\.SH EXPORT/,/^\.SH HTML/p' "$top/man/nfprobe-output.5" | grep -qx "\.SS $format"
 		grep -qF "\\fB$format\\fP" "$top/man/nfprobe.8"
-		COMP_WORDS=(nfprobe --export "$format" "=" ig) COMP_CWORD=4
-		_nfprobe
-		[[ "${COMPREPLY[*]}" == *igb.json* ]]
 	done
-}
-
-@test "--junit is --export junit" {
-	nfprobe --read ixgbe.pcapng --junit one.xml
-	nfprobe --read ixgbe.pcapng --export junit=two.xml
-	status_is 1
-	diff one.xml two.xml
 }
 
 # ---- prometheus ----
@@ -226,58 +211,4 @@ proves() {
 	PATH=$(dirname "$NFPROBE"):$PATH run unshare --net bash line
 	stdout_has 'Tests: 1 Failed: 1'
 	stdout_has 'Non-zero exit status: 4'
-}
-
-# ---- github ----
-
-@test "github: nothing in a summary is Markdown, and its HTML is well-formed" {
-	for document in "$top"/tests/golden/*.md; do
-		diff "$document" <(cmark-gfm --unsafe -e table -e autolink -e strikethrough "$document")
-		{ echo '<body>'; cat "$document"; echo '</body>'; } >summary.html
-		xmllint --nonet --noout summary.html
-	done
-	# A blank line would end the HTML.
-	run diff <(printf '<p>\n\n*a*</p>\n') <(printf '<p>\n\n*a*</p>\n' | cmark-gfm --unsafe)
-	((status))
-}
-
-# annotations FILE: what the runner takes from a log, by the rules of its ActionCommand: level, title and text.
-annotations() {
-	/usr/bin/python3 - "$1" <<'END'
-import sys
-def unescape(text, pairs):
-    for code, token in pairs:
-        text = text.replace(code, token)
-    return text
-DATA = [("%0D", "\r"), ("%0A", "\n"), ("%25", "%")]
-PROPERTY = [("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")]
-for line in open(sys.argv[1], encoding="utf-8"):
-    line = line.rstrip("\n").lstrip()
-    if not line.startswith("::"):
-        continue
-    end = line.index("::", 2)
-    name, _, rest = line[2:end].partition(" ")
-    properties = dict(p.split("=", 1) for p in rest.strip().split(",") if p)
-    assert name in ("error", "warning", "notice") and list(properties) == ["title"], line
-    print(name, unescape(properties["title"], PROPERTY), unescape(line[end + 2:], DATA), sep="|")
-END
-}
-
-@test "github: the runner finds the annotations on standard error" {
-	golden=$top/tests/golden
-	nfprobe --read ixgbe.pcapng --json --export github=summary
-	status_is 1
-	valid_stdout nfprobe-1
-	printf '%s\n' "$stderr" >log
-	[[ $(annotations log) == 'error|nfprobe eth0 VF 3 macvtap|deaf: '* ]]
-	alone lo --vf 0 --export github=summary
-	printf '%s\n' "$stderr" >log
-	[[ $(annotations log) == 'error|nfprobe lo|lo is not an SR-IOV PF: there is no device behind it: nfprobe --list shows '* ]]
-	for document in "$golden"/*.annotations; do
-		[[ $(annotations "$document" | wc -l) == "$(wc -l <"$document")" ]]
-	done
-	[[ $(annotations "$golden/forged.annotations") == 'error|nfprobe e" #%:,\é|= VF 3 bridge|early: a # SKIP, 100 %  ::error title=x,y::"no" '* ]]
-	[[ $(annotations "$golden/mixed.annotations" | cut -d ' ' -f 1 | xargs) == 'notice|nfprobe warning|nfprobe error|nfprobe warning|nfprobe' ]]
-	[[ $(annotations "$golden/stale.annotations" | cut -d '|' -f 1 | xargs) == 'warning warning' ]]
-	[[ $(annotations "$golden/unstored.annotations") == 'warning|nfprobe eth0|macvtap: nothing is stored for VF 2, '* ]]
 }

@@ -91,8 +91,9 @@ def walk(node, key=None):
     elif isinstance(node, list):
         for v in node:
             walk(v, key)
-for name in ("nfprobe-1", "nfprobe-list-1", "nfprobe-stream-1", "nfprobe-check-1", "nfprobe-matrix-1", "nfprobe-all-1"):
+for name in ("nfprobe-1", "nfprobe-list-1", "nfprobe-stream-1", "nfprobe-check-1", "nfprobe-all-1"):
     walk(json.load(open(f"{top}/src/report/{name}.schema.json")))
+walk(json.load(open(f"{top}/scripts/nfprobe-matrix-1.schema.json")))
 print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)
 END

@@ -38,28 +38,26 @@ END
 	done
 }
 
-@test "--junit: an error is a document as well, and a result beside JSON" {
-	alone lo --vf 0 --junit "$BATS_TEST_TMPDIR/out.xml" --json="$BATS_TEST_TMPDIR/out.json"
+@test "--export junit: an error is a document as well, and a result beside JSON" {
+	alone lo --vf 0 --export junit="$BATS_TEST_TMPDIR/out.xml" --json="$BATS_TEST_TMPDIR/out.json"
 	error_is 4 "lo is not an SR-IOV PF"
 	valid_xml "$BATS_TEST_TMPDIR/out.xml"
 	grep -qF '<error type="not-a-pf" message="lo is not an SR-IOV PF' "$BATS_TEST_TMPDIR/out.xml"
 	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
 }
 
-@test "--junit: a file that cannot be written is known before anything is done" {
-	nfprobe lo --vf 0 --json --junit "$BATS_TEST_TMPDIR/no/such/folder"
+@test "--export junit: a file that cannot be written is known before anything is done" {
+	nfprobe lo --vf 0 --json --export junit="$BATS_TEST_TMPDIR/no/such/folder"
 	status_is 4
 	stderr_has "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
 	stderr_has "is there a folder $BATS_TEST_TMPDIR/no/such?"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == output ]]
-	nfprobe lo --vf 0 --junit -
-	usage_error '--junit takes the name of a file, not "-"'
 }
 
 @test "a usage error leaves files as they are" {
 	echo old >"$BATS_TEST_TMPDIR/out.xml"
-	nfprobe lo --vf nonsense --junit "$BATS_TEST_TMPDIR/out.xml" --json="$BATS_TEST_TMPDIR/out.json"
+	nfprobe lo --vf nonsense --export junit="$BATS_TEST_TMPDIR/out.xml" --json="$BATS_TEST_TMPDIR/out.json"
 	status_is 2
 	[[ $(<"$BATS_TEST_TMPDIR/out.xml") == old && ! -e $BATS_TEST_TMPDIR/out.json ]]
 }

@@ -26,7 +26,7 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 }
 
 @test "--read: the text, -q, -v and the files of a run" {
-	nfprobe --read ixgbe.pcapng -v --json=again.json --junit again.xml --html again.html
+	nfprobe --read ixgbe.pcapng -v --json=again.json --export junit=again.xml --html again.html
 	status_is 1
 	stdout_has 'alone            VF'
 	diff ixgbe.json again.json
@@ -83,7 +83,7 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 
 @test "--read: multicast is judged, and what was not tested is said" {
 	/usr/bin/python3 "$here/lib/without.py" 2 igb.pcapng lost.pcapng 3333
-	nfprobe --read lost.pcapng --json=lost.json --baseline igb.json --same --junit lost.xml
+	nfprobe --read lost.pcapng --json=lost.json --baseline igb.json --same --export junit=lost.xml
 	status_is 1
 	stdout_has 'no IPv6 multicast'
 	stdout_has 'only when it is trusted'
@@ -107,7 +107,7 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 }
 
 @test "--read: judged by other criteria than the run's" {
-	nfprobe --read igb.pcapng --gap-limit 200 --json --junit slow.xml
+	nfprobe --read igb.pcapng --gap-limit 200 --json --export junit=slow.xml
 	status_is 1
 	printf '%s\n' "$output" >slow.json
 	valid nfprobe-1 slow.json
@@ -132,14 +132,14 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	status_is 0
 	stdout_has 'no difference'
 	grep -qF 'no difference' same.html
-	nfprobe --read ixgbe.pcapng --baseline igb.json --same --json=worse.json --junit worse.xml --html worse.html
+	nfprobe --read ixgbe.pcapng --baseline igb.json --same --json=worse.json --export junit=worse.xml --html worse.html
 	status_is 1
 	stdout_has 'not repeatable: '
 	[[ $(json worse.json 'd["baseline"]["worse"], d["exit"]') == '(True, 1)' ]]
 	grep -qF '<failure type="unstable"' worse.xml
 	grep -qF 'not repeatable: ' worse.html
 	# What could have changed it has not: before anything is shown.
-	nfprobe --read ixgbe.pcapng --baseline igb.json --junit error.xml
+	nfprobe --read ixgbe.pcapng --baseline igb.json --export junit=error.xml
 	error_is 4 'driver, firmware and kernel are those of the baseline' '--same tests whether'
 	grep -qF '<error type="baseline"' error.xml
 	sed 's/"firmware": null/"firmware": "1.0"/' igb.json >old.json
@@ -235,7 +235,7 @@ END
 	nfprobe --read igb.pcapng --same
 	usage_error '--same needs --baseline FILE'
 	nfprobe --read igb.pcapng --list
-	usage_error '--all, --list, --check, --matrix, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -
 	usage_error '--read takes the name of a file, not "-"'
 	nfprobe --read

@@ -17,7 +17,7 @@ setup_file() {
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name 'matrix*' ! -name all.json ! -name store.json)
+	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name all.json ! -name store.json)
 	((${#files[@]} > 30))
 	valid nfprobe-1 "${files[@]}"
 }
@@ -37,15 +37,6 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 @test "a broken answer of --check is noticed, however it is broken" {
 	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-check-1.schema.json" \
 		"$NFPROBE_JSON_DIR/check-full.json"
-}
-
-@test "what --matrix says is valid" {
-	valid nfprobe-matrix-1 "$NFPROBE_JSON_DIR/matrix.json"
-}
-
-@test "a broken answer of --matrix is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-matrix-1.schema.json" \
-		"$NFPROBE_JSON_DIR/matrix.json"
 }
 
 @test "what --all says is valid" {

@@ -190,7 +190,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 	nfprobe --list eth0 --vf 3
 	usage_error "--vf makes no sense with --list"
 	nfprobe --list --restore
-	usage_error "--all, --list, --check, --matrix, --restore, --reflect, --read and --dry-run do not go together"
+	usage_error "--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together"
 	nfprobe --restore --json
 	status_is 2
 	stderr_has "--json makes no sense with --restore"
@@ -227,7 +227,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 }
 
 @test "a value that is empty, as of a variable that is not set" {
-	for option in --vf --from --id --style --mac --vlan --rate --settle --timeout --junit --html --write \
+	for option in --vf --from --id --style --mac --vlan --rate --settle --timeout --html --write \
 		--baseline --allow --repeat --gap-limit --read; do
 		nfprobe eth0 $option ''
 		usage_error "the value of $option is empty" "write $option "

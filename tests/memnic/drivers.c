@@ -13,6 +13,8 @@
 #define DRIVER(name, archetypes, keys)
 #define LIKE(name, driver, keys)
 #define SLOW(name, driver, keys)
+#define SOURCE(name, places, facts, functions)
+#define GONE(names)
 static const struct {
 	const char *name, *number, *keys;
 } table[] = {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -43,8 +44,12 @@ static void no_ipv6(const char *which)
 
 void net_enter(void)
 {
-	if (unshare(CLONE_NEWNET))
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS))
 		die("unshare (these tests need root)");
+	/* /sys shows the netdevs of the namespace in which it was mounted. */
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("nfprobe-test", "/sys", "sysfs", 0, NULL))
+		die("mount /sys");
 	no_ipv6("default");
 	no_ipv6("all");
 }

@@ -51,7 +51,8 @@ static struct senders senders(void)
 static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct senders *s,
 		 struct nfp_err *err)
 {
-	return nfp_hello(&bed->net.id, &bed->net.pf, vlan, s->netdev, s->mac, NUM, s->heard, err);
+	return nfp_hello(&bed->net.id, vlan, &bed->net.pf, 1, s->netdev, s->mac, NUM, s->heard,
+			 err);
 }
 
 static void hears_the_one_on_the_wire(void **state)
@@ -79,6 +80,28 @@ static void hears_through_a_vlan(void **state)
 	assert_false(s.heard[CONNECTED]);
 }
 
+/* Two that listen, of which one also says hello: it does not hear itself, and is not waited for. */
+static void each_hears_its_own(void **state)
+{
+	const struct bed *bed = *state;
+	const struct nfp_netdev pfs[] = {bed->net.pf, net_netdev("q1")};
+	bool heard[2 * (NUM + 1)];
+	struct nfp_netdev netdevs[NUM + 1];
+	struct nfp_mac macs[NUM + 1];
+	struct senders s = senders();
+
+	memcpy(netdevs, s.netdev, sizeof(s.netdev));
+	memcpy(macs, s.mac, sizeof(s.mac));
+	netdevs[NUM] = pfs[1];
+	macs[NUM] = net_mac("q1");
+	assert_int_equal(nfp_hello(&bed->net.id, NULL, pfs, 2, netdevs, macs, NUM + 1, heard, NULL),
+			 0);
+	for (size_t i = 0; i < NUM + 1; i++) {
+		assert_int_equal(heard[i], i == CONNECTED);
+		assert_int_equal(heard[NUM + 1 + i], i == 0);
+	}
+}
+
 static void hears_nobody(void **state)
 {
 	const struct bed *bed = *state;
@@ -90,7 +113,8 @@ static void hears_nobody(void **state)
 	for (size_t i = 0; i < NUM; i++)
 		assert_false(s.heard[i]);
 	assert_int_equal(
-		nfp_hello(&bed->net.id, &bed->net.pf, NULL, s.netdev, s.mac, 0, s.heard, NULL), 0);
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 0, s.heard, NULL),
+		0);
 }
 
 /* A netdev that says hello with an address that is not the one it was asked by. */
@@ -106,12 +130,13 @@ static void address_must_agree(void **state)
 	bed_plan(*state, 1000);
 	other.run[15] ^= 1;
 	s.mac[CONNECTED].b[5] ^= 1;
-	assert_int_equal(nfp_hello(&other, &bed->net.pf, NULL, s.netdev, s.mac, 1, s.heard, NULL),
-			 0);
+	assert_int_equal(
+		nfp_hello(&other, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL), 0);
 	assert_false(s.heard[0]);
 	/* The PF hears the stream, but q0's hello goes nowhere. */
 	assert_int_equal(
-		nfp_hello(&bed->net.id, &bed->net.pf, NULL, s.netdev, s.mac, 1, s.heard, NULL), 0);
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL),
+		0);
 	assert_false(s.heard[0]);
 	bed_finish(*state);
 	bed_assert_agrees(*state);
@@ -133,7 +158,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 	const struct CMUnitTest tests[] = {
-		TEST(hears_the_one_on_the_wire), TEST(hears_through_a_vlan), TEST(hears_nobody),
+		TEST(hears_the_one_on_the_wire), TEST(hears_through_a_vlan),
+		TEST(each_hears_its_own),	 TEST(hears_nobody),
 		TEST(address_must_agree),	 TEST(pf_must_be_up),
 	};
 

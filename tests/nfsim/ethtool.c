@@ -66,6 +66,8 @@ static int nfsim_set_ringparam(struct net_device *dev, struct ethtool_ringparam 
 {
 	struct nfsim_settings *settings = &nfsim_ethtool_priv(dev)->settings;
 
+	if (nfsim_refuses(nfsim_ethtool_priv(dev)->vf, NFSIM_NO_ETHTOOL))
+		return -EIO;
 	nfsim_set_noted(dev, "ring");
 	settings->rx_ring = ring->rx_pending;
 	settings->tx_ring = ring->tx_pending;

@@ -83,6 +83,17 @@ enum nfsim_attribute {
 	NFSIM_ATTR_MAC,
 };
 
+/* What one VF can be kept from. */
+enum nfsim_refusal {
+	NFSIM_NO_MAC,
+	NFSIM_NO_VLAN,
+	NFSIM_NO_SETTING,
+	NFSIM_NO_OVERRIDE,
+	NFSIM_NO_DRIVER,
+	NFSIM_NO_MTU,
+	NFSIM_NO_ETHTOOL,
+};
+
 /* For work that must not come sooner than that: the tick that is running does not count. */
 static inline unsigned long nfsim_jiffies(u32 ms)
 {
@@ -128,6 +139,7 @@ struct nfsim_persona {
 	u32 vlan_none, no_vlan_proto, enable_ignored, admin, forget, forget_on, forget_notify;
 	u32 port_id, switch_id, port_name, wire_port_id, wire_switch_id, wire_port_name;
 	u32 two_ports, dev_port;
+	u32 refuse, refuse_vf;
 	u32 l2fw, station, station_arb;
 	char driver[NFSIM_NAME];
 };
@@ -262,6 +274,13 @@ struct nfsim_nic {
 };
 
 /* bus.c */
+static inline bool nfsim_refuses(const struct nfsim_vf *vf, enum nfsim_refusal what)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+
+	return vf->index == p->refuse_vf && (p->refuse & BIT(what));
+}
+
 struct nfsim_driver {
 	struct device_driver base;
 	int (*probe)(struct device *dev);   /* NULL: nothing to do */

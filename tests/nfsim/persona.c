@@ -291,6 +291,13 @@ static const struct nfsim_key nfsim_keys[] = {
 	 * ones have the other number. */
 	KEY(two_ports, FLAG, 0),
 	KEY(dev_port, NUMBER, 0, 1),
+
+	/* From now on all of these is refused, with EIO, to VF number refuse_vf: its address, its
+	 * VLAN, what else the PF sets of it (setting), its driver_override, a driver, and of its
+	 * netdev the MTU and rings (ethtool). */
+	KEY(refuse, SET, 0, 0,
+	    WORDS("mac", "vlan", "setting", "override", "driver", "mtu", "ethtool")),
+	KEY(refuse_vf, NUMBER, 0, NFSIM_MAX_VFS - 1),
 };
 
 static const char *const nfsim_event_words[] = {

@@ -21,10 +21,10 @@ class Personality:
         return " ".join(["default", *words])
 
 
-def read():
+def read(table=TABLE):
     """(those of the matrix, the slow ones): {name: Personality}"""
     named, slow = {}, {}
-    with open(TABLE, encoding="utf-8") as file:
+    with open(table, encoding="utf-8") as file:
         entries = ENTRY.findall(file.read())
     for kind, name, of, strings in entries:
         words = " ".join(re.findall(r'"([^"]*)"', strings)).split()

@@ -176,6 +176,8 @@ int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac)
 	nfsim_call(vf, "set_vf_mac", "%pM", mac);
 	if (is_multicast_ether_addr(mac))
 		return -EINVAL;
+	if (nfsim_refuses(vf, NFSIM_NO_MAC))
+		return -EIO;
 	if (vf->nic->persona.set_ms)
 		msleep(vf->nic->persona.set_ms);
 	err = nfsim_vf_lock_ready(vf);
@@ -202,6 +204,8 @@ int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be1
 	nfsim_call(vf, "set_vf_vlan", "%u", vlan);
 	if (!eth_type_vlan(proto))
 		return -EPROTONOSUPPORT;
+	if (nfsim_refuses(vf, NFSIM_NO_VLAN))
+		return -EIO;
 	if (vlan && vf->nic->persona.admin)
 		return -(int)vf->nic->persona.admin;
 	if (vf->nic->persona.set_ms)
@@ -224,6 +228,8 @@ static int nfsim_set_begin(struct nfsim_vf *vf, bool absent)
 {
 	if (absent)
 		return -EOPNOTSUPP;
+	if (nfsim_refuses(vf, NFSIM_NO_SETTING))
+		return -EIO;
 	return vf->nic->persona.admin ? -(int)vf->nic->persona.admin : nfsim_vf_lock_ready(vf);
 }
 

@@ -295,6 +295,8 @@ static ssize_t driver_override_store(struct device *dev, struct device_attribute
 
 	if (length >= sizeof(vf->driver_override))
 		return -EINVAL;
+	if (nfsim_refuses(vf, NFSIM_NO_OVERRIDE))
+		return -EIO;
 	locks = nfsim_override_lock(vf);
 	nfsim_call(vf, "driver_override", "%.*s", (int)length, text);
 	spin_lock(&vf->override_lock);

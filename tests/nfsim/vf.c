@@ -109,6 +109,14 @@ static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 	return 0;
 }
 
+static int nfsim_vf_change_mtu(struct net_device *dev, int mtu)
+{
+	if (nfsim_refuses(nfsim_priv(dev)->vf, NFSIM_NO_MTU))
+		return -EIO;
+	WRITE_ONCE(dev->mtu, (unsigned int)mtu);
+	return 0;
+}
+
 static int nfsim_vf_vlan(struct net_device *dev, __be16 proto, u16 vid, bool add)
 {
 	struct nfsim_vf *vf = nfsim_priv(dev)->vf;
@@ -135,6 +143,7 @@ static const struct net_device_ops nfsim_vf_ops = {
 	.ndo_start_xmit = nfsim_vf_xmit,
 	.ndo_set_rx_mode = nfsim_vf_set_rx_mode,
 	.ndo_set_mac_address = nfsim_vf_set_mac,
+	.ndo_change_mtu = nfsim_vf_change_mtu,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_vlan_rx_add_vid = nfsim_vf_vlan_add,
 	.ndo_vlan_rx_kill_vid = nfsim_vf_vlan_del,
@@ -288,6 +297,8 @@ static int nfsim_vf_probe(struct device *device)
 	struct net_device *dev;
 	int err = 0;
 
+	if (nfsim_refuses(vf, NFSIM_NO_DRIVER))
+		return -EIO;
 	if (p->bind_ms)
 		msleep(p->bind_ms);
 	dev = nfsim_vf_netdev(vf);

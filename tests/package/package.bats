@@ -29,9 +29,8 @@ of_tree() { (cd "$packaging" && compgen -G "$1" >/dev/null && echo "$2") || true
 # expected DOC_FILES ZSH_FOLDER PAGE_SUFFIX UNIT_FOLDER
 expected() {
 	local page unit
-	printf '%s\n' /usr/sbin/nfprobe /usr/share/bash-completion/completions/nfprobe "$2/_nfprobe" \
-		/usr/share/fish/vendor_completions.d/nfprobe.fish $1
-	for page in "$top"/man/*; do
+	printf '%s\n' /usr/sbin/nfprobe /usr/share/bash-completion/completions/nfprobe "$2/_nfprobe" $1
+	for page in $(printf '%s\n' "$top"/man/* | grep -v /nfprobe-matrix); do
 		echo "/usr/share/man/man${page##*.}/${page##*/}$3"
 	done
 	for unit in $(unit_names); do
@@ -40,6 +39,11 @@ expected() {
 	(cd "$top/src/report" && printf '/usr/share/nfprobe/%s\n' *.schema.json)
 	of_tree nfprobe.conf /etc/nfprobe/nfprobe.conf
 	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
+}
+
+# expected_tools PAGE_SUFFIX
+expected_tools() {
+	printf '%s\n' /usr/bin/nfprobe-matrix "/usr/share/man/man8/nfprobe-matrix.8$1" /usr/share/nfprobe/nfprobe-matrix-1.schema.json
 }
 
 expected_hook() {
@@ -54,15 +58,17 @@ expected_hook() {
 	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright
 		echo /usr/share/lintian/overrides/nfprobe-libvirt-hook; } | sort) \
 		<(deb_files nfprobe-libvirt-hook)
+	diff <({ expected_tools .gz; printf '/usr/share/doc/nfprobe-tools/%s\n' changelog.gz copyright; } | sort) <(deb_files nfprobe-tools)
 }
 
 @test "the rpm has what it should" {
 	diff <(expected '' /usr/share/zsh/site-functions '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe)
 	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
+	diff <(expected_tools '' | sort) <(rpm_files nfprobe-tools)
 }
 
 @test "the version is that of the release notes" {
-	for name in nfprobe nfprobe-libvirt-hook; do
+	for name in nfprobe nfprobe-tools nfprobe-libvirt-hook; do
 		[[ $(dpkg-deb -f "$deb/$name"_*.deb Version) == "$version" ]]
 		[[ $(rpm -qp --nosignature --qf '%{version}' "$rpm/$name-$version"-1.*.rpm) == "$version" ]]
 	done
@@ -96,5 +102,5 @@ expected_hook() {
 		cmp "$file" "$BATS_TEST_TMPDIR/again/${file#"$PACKAGES/"}"
 		found=$((found + 1))
 	done
-	((found >= 4))
+	((found >= 6))
 }

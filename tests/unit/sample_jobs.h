@@ -14,7 +14,7 @@ static inline struct nfp_job *sample_job(struct nfp_jobs *jobs, const char *bus,
 
 	jobs->v = nfp_reallocarray(jobs->v, jobs->num + 1, sizeof(*jobs->v));
 	job = &jobs->v[jobs->num];
-	*job = (struct nfp_job) {.counts = true, .exit_status = 3};
+	*job = (struct nfp_job) {.counts = true, .port = jobs->num, .exit_status = 3};
 	sample_pf(&job->pf);
 	job->nic.vendor = job->pf.vendor;
 	job->nic.device = job->pf.device;

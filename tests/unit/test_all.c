@@ -23,17 +23,24 @@
 
 /* ---- a run ---- */
 
+static const char *result_file; /* of --json=FILE */
+
 static int say(int status, enum nfp_errcode code)
 {
+	const struct nfp_where where = {.vf = 3, .from = "eth1"};
+	FILE *out = fopen(result_file, "w");
 	struct nfp_result result;
+
+	if (!out || nfp_event_step(&where, NFP_STEP_UP, 0, 0, stdout))
+		return 2;
 
 	sample_igb(&result);
 	result.exit_status = status;
 	if (code != NFP_E_NONE)
 		nfp_err_set(&result.error, 0, code, "this is why");
-	(void)nfp_report_json(&result, stdout);
+	(void)nfp_report_json(&result, out);
 	nfp_result_fini(&result);
-	return status;
+	return fclose(out) ? 2 : status;
 }
 
 static int open_fifo(int flags)
@@ -61,17 +68,6 @@ static int wait_for_signal(void)
 	fputs("ready\n", stderr);
 	sigwait(&set, &caught);
 	return say(128 + caught, NFP_E_INTERRUPTED);
-}
-
-/* Locked as long as nobody has been locked before. */
-static int locked_once(void)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/once", getenv(FOLDER));
-	fd = open(path, O_CREAT | O_EXCL, 0600);
-	return fd < 0 ? say(1, NFP_E_NONE) : say(4, NFP_E_LOCKED);
 }
 
 /*
@@ -115,8 +111,6 @@ static int act(const char *pf)
 		return meet(O_WRONLY);
 	if (strcmp(pf, "waits") == 0)
 		return wait_for_signal();
-	if (strcmp(pf, "once") == 0)
-		return locked_once();
 	if (strcmp(pf, "killed") == 0)
 		return die_before_child();
 	if (strncmp(pf, "killed", 6) == 0)
@@ -128,14 +122,22 @@ static int act(const char *pf)
 		return say(0, NFP_E_NONE) + 4;
 	}
 	if (strcmp(pf, "large") == 0) {
+		FILE *out = fopen(result_file, "w");
+
+		if (!out)
+			return 2;
 		for (unsigned int i = 0; i < (33U << 20) / 1024; i++)
-			printf("%1024s", "");
-		return say(0, NFP_E_NONE);
+			fprintf(out, "%1024s", "");
+		return fclose(out) ? 2 : 0;
 	}
 	if (strcmp(pf, "words") == 0) {
+		FILE *result = fopen(result_file, "w");
+
+		if (!result)
+			return 2;
 		fputs("first\nsecond\n::notice::third\nno end", stderr);
 		puts("not JSON");
-		return 0;
+		return fputs("nor this", result) < 0 || fclose(result) ? 2 : 0;
 	}
 	return say(0, NFP_E_NONE);
 }
@@ -147,6 +149,7 @@ struct fixture {
 	struct nfp_signals signals;
 	struct nfp_jobs jobs;
 	char lines[1024];
+	unsigned int steps, over; /* that were told */
 };
 
 static int set_up(void **state)
@@ -187,6 +190,17 @@ static void on_line(void *ctx, const char *ifname, const char *text)
 		raise(SIGTERM);
 }
 
+static void on_progress(void *ctx, const struct nfp_jobs *jobs)
+{
+	struct fixture *f = ctx;
+	unsigned int over = 0;
+
+	for (size_t i = 0; i < jobs->num; i++)
+		over += jobs->v[i].state == NFP_JOB_OVER;
+	f->steps += over == f->over;
+	f->over = over;
+}
+
 static struct nfp_job *add(struct fixture *f, const char *pf, const char *device)
 {
 	struct nfp_job *job = sample_job(&f->jobs, "pci", device);
@@ -197,7 +211,8 @@ static struct nfp_job *add(struct fixture *f, const char *pf, const char *device
 
 static int run(struct fixture *f, const struct nfp_request *request)
 {
-	const struct nfp_all_io io = {.line = on_line, .ctx = f, .signals = &f->signals};
+	const struct nfp_all_io io = {
+		.line = on_line, .progress = on_progress, .ctx = f, .signals = &f->signals};
 
 	nfp_jobs_run(request, &io, &f->jobs);
 	/* No process is left, and none has left anything open. */
@@ -217,18 +232,21 @@ static void separate_cards_at_once(void **state)
 	add(f, "meet1", "0000:02:00.0");
 	assert_int_equal(run(f, &nothing), 0);
 	assert_int_equal(f->jobs.v[1].result.vfs[0].vf, 3);
+	assert_int_equal(f->steps, 2);
+	assert_int_equal(f->over, 2);
+	assert_int_equal(f->jobs.v[0].doing.step, NFP_STEP_UP);
 	assert_string_equal(json_string_value(json_object_get(
 				    json_object_get(f->jobs.v[0].document, "pf"), "ifname")),
 			    "eth0");
 }
 
-/* What a run that was killed has left is undone before another function of the card is probed. */
+/* What a run that was killed has left is undone before another PF on its port is probed. */
 static void one_dies(void **state)
 {
 	struct fixture *f = *state;
 
 	add(f, "killed", "0000:01:00.0");
-	add(f, "after", "0000:01:00.1");
+	add(f, "after", "0000:01:00.1")->port = 0;
 	assert_int_equal(run(f, &nothing), 4);
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_DIED);
 	assert_non_null(strstr(f->jobs.v[0].error.message, "was put back"));
@@ -279,25 +297,12 @@ static void a_status_that_the_result_does_not_have(void **state)
 	assert_string_equal(f->lines, "late: nfprobe: no room\n");
 }
 
-static void locked_and_again(void **state)
-{
-	struct fixture *f = *state;
-
-	add(f, "once", "0000:01:00.0");
-	/* It begins when the first one is there, so that is not alone. */
-	add(f, "once", "0000:02:00.0");
-	assert_int_equal(run(f, &nothing), 1);
-	assert_int_equal(f->jobs.v[0].exit_status, 1);
-	assert_int_equal(f->jobs.v[1].exit_status, 1);
-	assert_int_equal(f->jobs.v[0].error.code, NFP_E_NONE);
-}
-
 static void a_signal_is_passed_on(void **state)
 {
 	struct fixture *f = *state;
 
 	add(f, "waits", "0000:01:00.0");
-	add(f, "safe", "0000:01:00.1");
+	add(f, "safe", "0000:01:00.1")->port = 0;
 	assert_int_equal(run(f, &nothing), 128 + SIGTERM);
 	assert_int_equal(f->jobs.v[0].exit_status, 128 + SIGTERM);
 	assert_int_equal(f->jobs.v[1].error.code, NFP_E_INTERRUPTED);
@@ -325,6 +330,8 @@ static void the_death_of_all_is_noticed(void **state)
 	if (pid == 0) {
 		const struct nfp_all_io io = {
 			.line = die,
+			.progress = on_progress,
+			.ctx = f,
 			.signals = &f->signals,
 		};
 
@@ -369,14 +376,15 @@ int main(int argc, char **argv)
 		TEST(one_dies_and_is_not_restored),
 		TEST(what_cannot_be_read),
 		TEST(a_status_that_the_result_does_not_have),
-		TEST(locked_and_again),
 		TEST(a_signal_is_passed_on),
 		TEST(the_death_of_all_is_noticed),
 		TEST(files_of_json),
 	};
 
-	if (argc > 2 && strcmp(argv[1], "--vf") == 0)
+	if (argc > 4 && strcmp(argv[1], "--vf") == 0) {
+		result_file = argv[4] + strlen("--json=");
 		return act(argv[argc - 1]);
+	}
 	if (argc == 4 && strcmp(argv[1], "--restore") == 0)
 		return restore(argv[3]);
 	return cmocka_run_group_tests_name("all", tests, NULL, NULL);

@@ -96,7 +96,12 @@ static const struct {
 	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -K rx", .text = "on"},
 	 "ethtool -K eth5 rx on"},
 	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -A", .text = "1 0 0"},
-	 "ethtool -A eth5 1 0 0"},
+	 "ethtool -A eth5 autoneg on rx off tx off"},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "ethtool -G",
+	  .text = "256 0 0 512"},
+	 "ethtool -G eth5 rx 256 rx-mini 0 rx-jumbo 0 tx 512"},
 	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "/sys/x/*/y", .text = "7"},
 	 "echo 7 > /sys/x/eth5/y"},
 };

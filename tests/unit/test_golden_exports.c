@@ -54,11 +54,6 @@ static void stale(struct nfp_result *result)
 	sample_checked(result, 3, "2.2.0");
 }
 
-static int github(const struct nfp_result *result, FILE *out)
-{
-	return nfp_report_export(NFP_EXPORT_GITHUB, result, out);
-}
-
 static int ktap(const struct nfp_result *result, FILE *out)
 {
 	return nfp_report_export(NFP_EXPORT_KTAP, result, out);
@@ -91,7 +86,8 @@ static const struct format {
 	const char *ending;
 	int (*report)(const struct nfp_result *, FILE *);
 } formats[] = {
-	{"md", github},	      {"annotations", nfp_report_annotations}, {"ktap", ktap}, {"nfd", nfd},
+	{"ktap", ktap},
+	{"nfd", nfd},
 	{"prom", prometheus},
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -4,7 +4,6 @@
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_jobs.h"
-#include "unit/sample_matrix.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -288,17 +287,6 @@ static void json_list_error(FILE *out)
 	assert_int_equal(nfp_report_list_json(&topology, NULL, &err, 4, out), 0);
 }
 
-/* ---- many results ---- */
-
-static void html_matrix(FILE *out)
-{
-	struct nfp_matrix matrix;
-
-	sample_matrix(&matrix);
-	assert_int_equal(nfp_report_matrix_html(&matrix, out), 0);
-	nfp_matrix_fini(&matrix);
-}
-
 static void json_all(FILE *out)
 {
 	struct nfp_jobs jobs;
@@ -306,15 +294,6 @@ static void json_all(FILE *out)
 	sample_jobs(&jobs);
 	assert_int_equal(nfp_report_jobs_json(&jobs, NULL, out), 0);
 	nfp_jobs_fini(&jobs);
-}
-
-static void json_matrix(FILE *out)
-{
-	struct nfp_matrix matrix;
-
-	sample_matrix(&matrix);
-	assert_int_equal(nfp_report_matrix_json(&matrix, NULL, out), 0);
-	nfp_matrix_fini(&matrix);
 }
 
 #define HTML(name, sample)                                  \
@@ -339,8 +318,6 @@ static const struct golden files[] = {
 	HTML("multicast", sample_lost),
 	HTML("sources", sample_sources),
 	HTML("error", sample_nothing),
-	{"matrix.html", .write = html_matrix},
-	{"matrix.json", .write = json_matrix},
 	{"all.json", .write = json_all},
 	JUNIT("igb", sample_igb),
 	JUNIT("stale", junit_stale),

@@ -12,122 +12,85 @@
 static void begin(struct nfp_jobs *jobs, ssize_t index)
 {
 	assert_int_equal(nfp_jobs_next(jobs), index);
-	nfp_jobs_begin(jobs, (size_t)index);
+	jobs->v[index].state = NFP_JOB_RUNS;
 }
 
-/* Is it to run again? */
-static bool end(struct nfp_jobs *jobs, size_t index, int status, enum nfp_errcode code)
+static void end(struct nfp_jobs *jobs, size_t index, int status, enum nfp_errcode code)
 {
 	jobs->v[index].exit_status = status;
 	jobs->v[index].error.code = code;
 	nfp_jobs_end(jobs, index);
-	return jobs->v[index].state == NFP_JOB_WAITS;
+	assert_int_equal(jobs->v[index].state, NFP_JOB_OVER);
 }
 
-static void cards_run_at_once(void **state)
+/* Whether or not they are functions of one card; those that share a port take turns. */
+static void ports_run_at_once(void **state)
 {
 	struct nfp_jobs jobs = {0};
 
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	sample_job(&jobs, "pci", "0000:01:00.1");
-	sample_job(&jobs, "pci", "0000:01:01.0");
-	sample_job(&jobs, "pci", "0001:01:00.0");
-	/* Of other buses, a name that differs is another card, whatever its points may mean. */
-	sample_job(&jobs, "vmbus", "a.0");
-	sample_job(&jobs, "vmbus", "a.1");
+	sample_job(&jobs, "pci", "0000:02:00.0");
+	sample_job(&jobs, "pci", "0000:02:00.1")->port = 2;
 	begin(&jobs, 0);
+	begin(&jobs, 1);
 	begin(&jobs, 2);
+	assert_int_equal(nfp_jobs_next(&jobs), -1);
+	end(&jobs, 0, 0, NFP_E_NONE);
+	assert_int_equal(nfp_jobs_next(&jobs), -1);
+	end(&jobs, 2, 4, NFP_E_LOCKED);
 	begin(&jobs, 3);
-	begin(&jobs, 4);
-	begin(&jobs, 5);
+	end(&jobs, 3, 0, NFP_E_NONE);
+	end(&jobs, 1, 0, NFP_E_NONE);
 	assert_int_equal(nfp_jobs_next(&jobs), -1);
-	assert_false(end(&jobs, 3, 0, NFP_E_NONE));
-	assert_int_equal(nfp_jobs_next(&jobs), -1);
-	assert_false(end(&jobs, 0, 0, NFP_E_NONE));
-	begin(&jobs, 1);
 	nfp_jobs_fini(&jobs);
 }
 
-static void locked_ones_run_again(void **state)
+static struct nfp_link link_of(const char *ifname, const char *parentdev, const char *physfn)
 {
+	struct nfp_link link = {.physical = true};
+
+	snprintf(link.ifname, sizeof(link.ifname), "%s", ifname);
+	snprintf(link.parentdev, sizeof(link.parentdev), "%s", parentdev);
+	snprintf(link.physfn, sizeof(link.physfn), "%s", physfn);
+	return link;
+}
+
+static void told(struct nfp_jobs *jobs, size_t index, const char *from,
+		 const struct nfp_link *const heard[], size_t num)
+{
+	nfp_jobs_tell(jobs, index, heard, num);
+	assert_string_equal(jobs->v[index].from, from);
+}
+
+/* On one switch each PF sends for one other; what is not probed sends for all. */
+static void who_sends_for_whom(void **state)
+{
+	const struct nfp_link vf = link_of("v", "0000:02:10.0", "0000:02:00.0"),
+			      spare = link_of("spare", "0000:05:00.0", ""),
+			      eth[] = {link_of("eth0", "0000:01:00.0", ""),
+				       link_of("eth1", "0000:02:00.0", ""),
+				       link_of("eth2", "0000:03:00.0", ""),
+				       link_of("eth3", "0000:04:00.0", "")};
 	struct nfp_jobs jobs = {0};
 
 	(void)state;
-	sample_job(&jobs, "pci", "0000:01:00.0");
-	sample_job(&jobs, "pci", "0000:02:00.0");
-	begin(&jobs, 0);
-	begin(&jobs, 1);
-	assert_true(end(&jobs, 1, 4, NFP_E_LOCKED));
-	/* Not at once: what it lacks is still taken. */
-	assert_int_equal(nfp_jobs_next(&jobs), -1);
-	assert_false(end(&jobs, 0, 1, NFP_E_NONE));
-	begin(&jobs, 1);
-	/* Alone, so nobody here keeps it from anything. */
-	assert_false(end(&jobs, 1, 4, NFP_E_LOCKED));
-	assert_int_equal(nfp_jobs_next(&jobs), -1);
+	for (size_t i = 0; i < 4; i++)
+		sample_job(&jobs, "pci", eth[i].parentdev);
+	told(&jobs, 0, "eth1", (const struct nfp_link *[]) {&vf, &eth[1], &eth[2], &eth[3]}, 4);
+	told(&jobs, 1, "eth0", (const struct nfp_link *[]) {&eth[0], &eth[2], &eth[3]}, 3);
+	told(&jobs, 2, "eth3", (const struct nfp_link *[]) {&vf, &eth[0], &eth[1], &eth[3]}, 4);
+	told(&jobs, 3, "eth2", (const struct nfp_link *[]) {&vf, &eth[0], &eth[1], &eth[2]}, 4);
+	for (size_t i = 0; i < 4; i++)
+		told(&jobs, i, "spare", (const struct nfp_link *[]) {&eth[(i + 1) % 4], &spare}, 2);
+	told(&jobs, 0, "v", (const struct nfp_link *[]) {&vf}, 1);
+	/* A PF without VFs is not probed, and so is not reset. */
+	jobs.v[1].state = NFP_JOB_OVER;
+	told(&jobs, 0, "eth1", (const struct nfp_link *[]) {&eth[2], &eth[1]}, 2);
+	jobs.v[2].from[0] = '\0';
+	told(&jobs, 2, "", NULL, 0);
 	nfp_jobs_fini(&jobs);
-}
-
-/* Each waits for another: one goes alone, and then the others at once. */
-static void all_are_locked(void **state)
-{
-	struct nfp_jobs jobs = {0};
-
-	(void)state;
-	sample_job(&jobs, "pci", "0000:01:00.0");
-	sample_job(&jobs, "pci", "0000:02:00.0");
-	sample_job(&jobs, "pci", "0000:03:00.0");
-	for (ssize_t i = 0; i < 3; i++)
-		begin(&jobs, i);
-	for (size_t i = 0; i < 3; i++)
-		assert_true(end(&jobs, i, 4, NFP_E_LOCKED));
-	begin(&jobs, 0);
-	assert_int_equal(nfp_jobs_next(&jobs), -1);
-	assert_false(end(&jobs, 0, 0, NFP_E_NONE));
-	begin(&jobs, 1);
-	begin(&jobs, 2);
-	nfp_jobs_fini(&jobs);
-}
-
-/* Whatever the runs say, each ends, and none starts more often than there are jobs and once more.
- */
-static void it_ends(void **state)
-{
-	(void)state;
-	for (unsigned int seed = 0; seed < 1000; seed++) {
-		struct nfp_jobs jobs = {0};
-		unsigned int starts[6] = {0};
-		size_t running[6], num = 0;
-
-		srand(seed);
-		for (unsigned int i = 0; i < 6; i++) {
-			char device[32];
-
-			snprintf(device, sizeof(device), "0000:%02x:00.%u", rand() % 4, i);
-			sample_job(&jobs, "pci", device);
-		}
-		for (;;) {
-			ssize_t next = nfp_jobs_next(&jobs);
-			size_t at;
-
-			if (next >= 0) {
-				nfp_jobs_begin(&jobs, (size_t)next);
-				running[num++] = (size_t)next;
-				assert_in_range(++starts[next], 1, 7);
-				continue;
-			}
-			if (num == 0)
-				break;
-			at = (size_t)rand() % num;
-			next = (ssize_t)running[at];
-			running[at] = running[--num];
-			(void)end(&jobs, (size_t)next, 4, rand() % 4 ? NFP_E_LOCKED : NFP_E_KERNEL);
-		}
-		for (size_t i = 0; i < jobs.num; i++)
-			assert_int_equal(jobs.v[i].state, NFP_JOB_OVER);
-		nfp_jobs_fini(&jobs);
-	}
 }
 
 static void what_is_planned(void **state)
@@ -147,7 +110,7 @@ static void what_is_planned(void **state)
 	nfp_jobs_plan(&topology, &request, &jobs);
 	assert_int_equal(jobs.num, 3);
 	begin(&jobs, 0);
-	assert_false(end(&jobs, 0, 0, NFP_E_NONE));
+	end(&jobs, 0, 0, NFP_E_NONE);
 	assert_int_equal(nfp_jobs_next(&jobs), -1);
 	assert_int_equal(jobs.v[1].error.code, NFP_E_NO_VFS);
 	assert_false(jobs.v[1].counts);
@@ -192,10 +155,10 @@ static void no_idle_vf(void **state)
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	begin(&jobs, 0);
-	assert_false(end(&jobs, 0, 4, NFP_E_VF_IN_USE));
+	end(&jobs, 0, 4, NFP_E_VF_IN_USE);
 	assert_int_equal(nfp_jobs_worst(&jobs), 3);
 	jobs.v[0].result.num_vfs = 1;
-	assert_false(end(&jobs, 0, 4, NFP_E_VF_IN_USE));
+	end(&jobs, 0, 4, NFP_E_VF_IN_USE);
 	assert_int_equal(nfp_jobs_worst(&jobs), 4);
 	jobs.v[0].result.num_vfs = 0;
 	nfp_jobs_fini(&jobs);
@@ -208,12 +171,12 @@ static void stopped(void **state)
 
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
-	sample_job(&jobs, "pci", "0000:01:00.1");
+	sample_job(&jobs, "pci", "0000:02:00.0");
 	begin(&jobs, 0);
 	nfp_err_set(&why, 0, NFP_E_INTERRUPTED, "stopped");
 	nfp_jobs_stop(&jobs, &why);
 	assert_int_equal(jobs.v[0].state, NFP_JOB_RUNS);
-	assert_false(end(&jobs, 0, 0, NFP_E_NONE));
+	end(&jobs, 0, 0, NFP_E_NONE);
 	assert_int_equal(nfp_jobs_next(&jobs), -1);
 	assert_int_equal(jobs.v[1].error.code, NFP_E_INTERRUPTED);
 	assert_int_equal(nfp_jobs_worst(&jobs), 3);
@@ -247,20 +210,29 @@ static void what_a_run_is_told(void **state)
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	PARSE(&request, "--all");
-	check_list(nfp_job_arguments(&jobs.v[0], &request),
-		   (const char *const[]) {"nfprobe", "--vf", "any", "--json", "--", "eth0", NULL});
+	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
+					  "--json=/proc/self/fd/9", "--", "eth0", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request), (const char *const[]) {NULL});
+	nfp_request_fini(&request);
+	PARSE(&request, "--all", "--from=auto", "-q");
+	strcpy(jobs.v[0].from, "eth1");
+	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
+					  "--json=/proc/self/fd/9", "--quiet", "--from=eth1", "--",
+					  "eth0", NULL});
+	jobs.v[0].from[0] = '\0';
 	nfp_request_fini(&request);
 	/* A netdev may be called what an option is called. */
 	snprintf(jobs.v[0].pf.ifname, sizeof(jobs.v[0].pf.ifname), "--list");
-	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--junit", "x", "--html", "h",
-	      "--export", "nfd=/n", "--write=w", "--save", "--from=eth8,arp", "--no-announce",
+	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--export", "junit=x", "--html",
+	      "h", "--export", "nfd=/n", "--write=w", "--save", "--from=eth8,arp", "--no-announce",
 	      "--color", "--allow=early");
-	check_list(nfp_job_arguments(&jobs.v[0], &request),
+	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
 		   (const char *const[]) {
-			   "nfprobe", "--vf", "any", "--json", "--verbose", "--rate=100", "--save",
-			   "--from=eth8,arp", "--no-announce", "--allow=early",
-			   "--export=junit=x/pci-0000:01:00.0.xml",
+			   "nfprobe", "--vf", "any", "--json-stream", "--json=/proc/self/fd/9",
+			   "--verbose", "--rate=100", "--save", "--from=eth8,arp", "--no-announce",
+			   "--allow=early", "--export=junit=x/pci-0000:01:00.0.xml",
 			   "--export=nfd=/n/pci-0000:01:00.0.nfd", "--html=h/pci-0000:01:00.0.html",
 			   "--write=w/pci-0000:01:00.0.pcapng", "--", "--list", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request),
@@ -284,14 +256,15 @@ static void it_is_understood(void **state)
 	PARSE(&request, "--all", "--style=filter", "--vlan", "7", "--settle", "0.3", "--timeout=9",
 	      "--repeat", "2", "--gap-limit=5", "--no-transmit", "--no-multicast", "-q",
 	      "--save=dir", "--json", "--html=h");
-	arguments = nfp_job_arguments(&jobs.v[0], &request);
+	arguments = nfp_job_arguments(&jobs.v[0], &request, 9);
 	nfp_strv_addf(&arguments, "%s", "");
 	free(arguments.v[--arguments.n]);
 	arguments.v[arguments.n] = NULL;
 	assert_int_equal(nfp_request_parse((int)arguments.n, arguments.v, &again, &err), 0);
 	assert_int_equal(again.mode, NFP_MODE_PROBE);
 	assert_string_equal(again.pf, "eth0");
-	assert_true(again.any_vf && again.json && !again.json_file && again.quiet && again.save);
+	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
+	assert_string_equal(again.json_file, "/proc/self/fd/9");
 	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
 	assert_int_equal(again.vlan.vid, 7);
 	assert_int_equal(again.settle_ns, request.settle_ns);
@@ -307,14 +280,52 @@ static void it_is_understood(void **state)
 	nfp_jobs_fini(&jobs);
 }
 
+/* Other events, and what is none, leave it at the step that it is known to make. */
+static void what_a_run_does(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"{",
+		"[]",
+		"{\"event\":\"step\"}",
+		"{\"event\":\"landing\",\"vf\":1,\"style\":\"filter\",\"step\":\"up\","
+		"\"remaining_ms\":1}",
+		"{\"event\":\"step\",\"vf\":1,\"style\":\"filter\",\"step\":\"jump\","
+		"\"remaining_ms\":1}",
+	};
+	struct nfp_where where = {.vf = 3, .style = NFP_STYLE_PROMISC, .from = "eth1"};
+	struct nfp_jobs jobs = {0};
+	char *line = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&line, &len);
+	struct nfp_job *job;
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(nfp_event_step(&where, NFP_STEP_ATTACH, 20400 * NFP_NSEC_PER_MSEC, 0, out),
+			 0);
+	fclose(out);
+	job = sample_job(&jobs, "pci", "0000:01:00.0");
+	assert_true(nfp_job_event(job, line));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(nfp_job_event(job, others[i]));
+	assert_true(job->doing.known);
+	assert_int_equal(job->doing.vf, 3);
+	assert_int_equal(job->doing.style, NFP_STYLE_PROMISC);
+	assert_int_equal(job->doing.step, NFP_STEP_ATTACH);
+	assert_int_equal(job->doing.remaining_ns, 20400 * NFP_NSEC_PER_MSEC);
+	free(line);
+	nfp_jobs_fini(&jobs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cards_run_at_once),  cmocka_unit_test(locked_ones_run_again),
-		cmocka_unit_test(all_are_locked),     cmocka_unit_test(it_ends),
+		cmocka_unit_test(ports_run_at_once),  cmocka_unit_test(who_sends_for_whom),
 		cmocka_unit_test(what_is_planned),    cmocka_unit_test(the_worst_counts),
 		cmocka_unit_test(no_idle_vf),	      cmocka_unit_test(stopped),
 		cmocka_unit_test(what_a_run_is_told), cmocka_unit_test(it_is_understood),
+		cmocka_unit_test(what_a_run_does),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

@@ -224,6 +224,30 @@ static void a_group_that_cannot_be_joined(void **state)
 	close_run(&r);
 }
 
+/* It goes with the process, and the next ladder has another address. */
+static void a_standby_that_stays_stops_no_other(void **state)
+{
+	struct nfp_err err = {0};
+	struct run r;
+	int fd;
+
+	if (!open_run(&r, *state, ""))
+		skip();
+	hold(&r, NFP_STYLE_FILTER, NULL);
+	/* A closed descriptor, as after a failure of the kernel. */
+	fd = r.backend->apply.membership_fd[false];
+	r.backend->apply.membership_fd[false] = 1 << 20;
+	assert_int_equal(nfp_backend_reset_vf(r.backend, &err), 0);
+	r.backend->apply.membership_fd[false] = -1;
+	assert_int_equal(r.backend->warnings.n, 2);
+	assert_string_equal(r.backend->warnings.v[1],
+			    "cannot remove 06:00:00:00:00:01 on nfpt0: Bad file descriptor");
+	hold(&r, NFP_STYLE_PROMISC, NULL);
+	close(fd);
+	expect(pf(), 1, 0, 0);
+	close_run(&r);
+}
+
 /* nfpt1 plays the VF's netdev. */
 static void vf_joins_before_it_is_up(void **state)
 {
@@ -328,6 +352,7 @@ int main(void)
 		IN_PLACE(vf_joins_before_it_is_up),
 		IN_PLACE(ends_with_the_process),
 		IN_PLACE(an_address_that_another_process_has_too),
+		IN_PLACE(a_standby_that_stays_stops_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

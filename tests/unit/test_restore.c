@@ -185,7 +185,7 @@ static void vf_that_its_pf_does_not_tell_of(void **state)
 	u.data = nfp_journal_data(p->journal);
 	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
 	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
-	assert_int_equal(nfp_undo_vf(&u, &entry, NULL), 0);
+	nfp_undo_vf(&u, &entry);
 	assert_int_equal(report.others.n, 0);
 	assert_int_equal(report.failed.n, 1);
 	assert_non_null(strstr(report.failed.v[0], "is still there, but not put back"));
@@ -205,34 +205,48 @@ int pipe2(int fds[2], int flags)
 	return (int)syscall(SYS_pipe2, fds, flags);
 }
 
-/* One of which nothing can be known is an error, and keeps no other from being put back. */
-static void one_that_cannot_be_looked_at_keeps_no_other(void **state)
+/* Neither one that cannot be looked at nor one that is not put back is in the way of another: each
+ * gets a journal of its own, and the PF's goes. */
+static void one_that_is_not_put_back_keeps_no_other(void **state)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
-	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_journal *parked;
 	struct place *p = *state;
 
 	NEED_ROOT(p);
 	open_hands(p);
-	for (unsigned int i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 3; i++) {
 		struct nfp_journal_vf vf = {.before = make_vf(i)};
 
-		snprintf(vf.before.bus, sizeof(vf.before.bus), "cpu");
-		snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
+		/* There is no VF 1. */
+		if (i != 1) {
+			snprintf(vf.before.bus, sizeof(vf.before.bus), "cpu");
+			snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
+		}
 		assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
 	}
 	p->apply.journal = NULL;
 	u.apply = &p->apply;
 	u.data = nfp_journal_data(p->journal);
+	u.journal = p->journal;
 	/* The last one is the first. */
 	no_pipes = 1;
-	assert_int_equal(nfp_undo_all(&u, &err), -EMFILE);
+	nfp_undo_all(&u);
 	assert_int_equal(no_pipes, 0);
-	assert_non_null(strstr(err.message, "cannot read the driver of cpu0"));
-	assert_int_equal(report.failed.n, 1);
-	assert_non_null(strstr(report.failed.v[0], "VF 0 of nfpt0"));
+	assert_int_equal(report.failed.n, 2);
+	assert_non_null(strstr(report.failed.v[0], "cannot read the driver of cpu0"));
+	assert_non_null(strstr(report.failed.v[1], "VF 0 of nfpt0"));
+	assert_int_equal(report.others.n, 1);
 	nfp_restore_report_fini(&report);
+	assert_int_equal(nfp_restore_finish(p->journal, NULL), 0);
+	assert_false(exists(p, PARENT ".journal"));
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(nfp_journal_is_parked(p->fd, PARENT, i), i != 1);
+	assert_int_equal(nfp_journal_load(p->fd, PARENT ".vf2", &parked, NULL), 0);
+	assert_int_equal(nfp_journal_data(parked)->num_vfs, 1);
+	assert_int_equal(nfp_journal_data(parked)->vfs[0].before.vf, 2);
+	nfp_journal_free(parked);
 }
 
 /* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
@@ -284,7 +298,7 @@ int main(void)
 		IN_PLACE(pf_that_is_gone),
 		IN_PLACE(pf_that_is_elsewhere),
 		IN_PLACE(vf_that_its_pf_does_not_tell_of),
-		IN_PLACE(one_that_cannot_be_looked_at_keeps_no_other),
+		IN_PLACE(one_that_is_not_put_back_keeps_no_other),
 		IN_PLACE(damaged_in_the_middle),
 		IN_PLACE(damaged_at_the_beginning),
 	};

@@ -266,20 +266,6 @@ static void check(void **state)
 	json_decref(s.root);
 }
 
-static void matrix(void **state)
-{
-	static const char *const more[] = {"schema", "version", "?error", NULL};
-	const struct nfp_table *root[] = {&nfp_matrix_table, NULL};
-	const struct nfp_table *error[] = {&nfp_error_table, NULL};
-	struct schema s = {.name = "nfprobe-matrix-1"};
-
-	(void)state;
-	s.root = load(s.name);
-	check_object(&s, s.root, root, more);
-	check_object(&s, json_object_get(json_object_get(s.root, "$defs"), "error"), error, NULL);
-	json_decref(s.root);
-}
-
 static void all(void **state)
 {
 	static const char *const more[] = {"schema", "version", "pfs", "exit", "?error", NULL};
@@ -421,13 +407,9 @@ static void what_is_read_is_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(result),
-		cmocka_unit_test(list),
-		cmocka_unit_test(check),
-		cmocka_unit_test(matrix),
-		cmocka_unit_test(all),
-		cmocka_unit_test(stream),
-		cmocka_unit_test(what_is_read_is_written),
+		cmocka_unit_test(result), cmocka_unit_test(list),
+		cmocka_unit_test(check),  cmocka_unit_test(all),
+		cmocka_unit_test(stream), cmocka_unit_test(what_is_read_is_written),
 	};
 
 	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);

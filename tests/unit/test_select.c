@@ -230,6 +230,49 @@ static void a_port_is_told_by_its_ids(void **state)
 	assert_int_equal(port(host, "i40e"), NFP_PORT_OTHER);
 }
 
+/* Which of two PFs, eth0 and eth1, take turns. */
+static bool take_turns(const struct host *host)
+{
+	struct nfp_pf pfs[2] = {{.info.ifindex = 0}};
+	struct nfp_topology topology = host->topology;
+	struct nfp_jobs jobs;
+	bool turns;
+
+	for (size_t i = 0; i < 2; i++) {
+		pfs[i].info = host->pf.info;
+		pfs[i].info.ifindex = host->links[i].ifindex;
+		memcpy(pfs[i].info.parentdev, host->links[i].parentdev,
+		       sizeof(pfs[i].info.parentdev));
+	}
+	topology.pfs = pfs;
+	topology.num_pfs = 2;
+	nfp_jobs_plan(&topology, &(const struct nfp_request) {.num_from = 0}, &jobs);
+	nfp_jobs_find_ports(&topology, &jobs);
+	turns = jobs.v[0].port == jobs.v[1].port;
+	nfp_jobs_fini(&jobs);
+	return turns;
+}
+
+static void what_shares_a_port_takes_turns(void **state)
+{
+	struct host *host = *state;
+	struct nfp_link *own = &host->links[0], *other = &host->links[1];
+
+	strcpy(host->pf.info.driver, "qede");
+	strcpy(own->parentdev, "0000:01:00.0");
+	strcpy(other->parentdev, "0000:02:00.0");
+	assert_false(take_turns(host));
+	strcpy(other->parentdev, "0000:01:00.0");
+	assert_true(take_turns(host)); /* mlx4: two netdevs of one device */
+	strcpy(other->parentdev, "0000:01:00.1");
+	assert_true(take_turns(host)); /* it is not known */
+	set_id(&own->phys_port_id, "port");
+	set_id(&other->phys_port_id, "port2");
+	assert_false(take_turns(host));
+	set_id(&other->phys_port_id, "port");
+	assert_true(take_turns(host));
+}
+
 static void what_is_not_ethernet_sends_nothing(void **state)
 {
 	struct host *host = *state;
@@ -451,6 +494,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_stands_on_a_vf_is_not_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_port_is_told_by_its_ids, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_shares_a_port_takes_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_not_ethernet_sends_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_shares_the_port_is_not_the_wire, setup,

@@ -627,6 +627,32 @@ static void address_that_cannot_be_cleared(void **state)
 	nfp_restore_report_fini(&o);
 }
 
+/* Only an address that the VF may have made up is another's business once the PF has set it. */
+static void address_that_the_pf_had_set_anyway(void **state)
+{
+	static const struct {
+		unsigned int driver; /* as make_nic takes it */
+		uint8_t first;	     /* byte of the address */
+		size_t told;
+	} rows[] = {{0, 0x52, 1}, {0, 0x00, 0}, {2, 0x52, 0}, {2, 0x00, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_restore_report o;
+		struct diary d;
+		struct nic nic;
+
+		assert_true(make_nic(rows[i].driver | 1 << 2, &nic));
+		nic.vf.attr.mac.b[0] = nic.vf.address.b[0] = rows[i].first;
+		diary_open(&d, &nic.vf);
+		climb(&nic, &d, RUNGS, false);
+		undo_and_compare(&nic, &d, &o);
+		assert_as_before(&nic, &d, &o);
+		assert_int_equal(o.left_behind.n, rows[i].told);
+		nfp_restore_report_fini(&o);
+	}
+}
+
 /* By the journal's entry alone: an undo that was killed has not written down what it did. */
 static void parked_address_is_ours(void **state)
 {
@@ -712,6 +738,7 @@ static void nothing_has_an_effect(void **state)
 	struct diary d;
 	struct nic nic;
 	size_t asked = 0;
+	char commands[3][NFP_COMMAND_LEN];
 
 	(void)state;
 	assert_true(make_nic(3 | 1 << 2 | 1 << 8 | 1 << 10, &nic));
@@ -728,9 +755,18 @@ static void nothing_has_an_effect(void **state)
 			break;
 	}
 	assert_true(asked > 0);
+	snprintf(commands[0], sizeof(commands[0]), "; try `ip link set %s name %s`", nic.vf.ifname,
+		 d.vf.before.ifname);
+	snprintf(commands[1], sizeof(commands[1]), "; try `ip link set %s up`", nic.vf.ifname);
+	snprintf(commands[2], sizeof(commands[2]), "; try `ip link set %s mtu %u`", nic.vf.ifname,
+		 d.vf.before.mtu);
 	compare(&nic, &touch, &o);
-	/* driver_override, address, VLAN, spoofchk, trust, the netdev's address, name, MTU, up */
-	assert_int_equal(o.failed.n, 9);
+	/* driver_override, address, VLAN, spoofchk, trust, the netdev's address; and what no other
+	 * run depends on: its name, that it is up, its MTU. */
+	assert_int_equal(o.failed.n, 6);
+	assert_int_equal(o.left_behind.n, 3);
+	for (size_t i = 0; i < o.left_behind.n; i++)
+		assert_non_null(strstr(o.left_behind.v[i], commands[i]));
 	nfp_restore_report_fini(&o);
 }
 
@@ -807,12 +843,17 @@ static void second_netdev(void **state)
 	assert_int_equal(c.ifindex, 8);
 	assert_false(nfp_undo_next(at(&touch, &now), &c));
 	compare(&nic, &touch, &o);
-	assert_int_equal(o.failed.n, 2);
+	assert_int_equal(o.failed.n, 0);
+	/* The first one is that this PF reports no VF. */
+	assert_int_equal(o.left_behind.n, 3);
+	assert_non_null(
+		strstr(o.left_behind.v[1], "; try `ip link set " NFP_VF_SECOND " name eth10`"));
+	assert_non_null(strstr(o.left_behind.v[2], "; try `ip link set " NFP_VF_SECOND " up`"));
 	nfp_restore_report_fini(&o);
 	nic.vf.second[0] = '\0';
 	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 1);
-	assert_non_null(strstr(o.failed.v[0], "second netdev was called eth10 and has not come"));
+	assert_non_null(strstr(o.failed.v[0], "second netdev eth10 has not come back"));
 	nfp_restore_report_fini(&o);
 }
 
@@ -828,6 +869,7 @@ int main(void)
 		cmocka_unit_test(vlan_of_somebody_else),
 		cmocka_unit_test(taken_by_somebody_else),
 		cmocka_unit_test(parked_address_is_ours),
+		cmocka_unit_test(address_that_the_pf_had_set_anyway),
 		cmocka_unit_test(address_that_is_reported_for_ever),
 		cmocka_unit_test(zero_of_somebody_else),
 		cmocka_unit_test(setting_of_somebody_else),

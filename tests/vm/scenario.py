@@ -23,6 +23,7 @@ import machine  # noqa: E402
 
 PF = "eth0"
 WIRE = "eth1"
+ZERO = "00:00:00:00:00:00"  # of a VF that has no address
 
 # What the kernel or a driver counts, numbers or invents is not state that a run must put back. One
 # process in the machine answers each line of its input, since starting it is most of what a look costs.
@@ -160,6 +161,7 @@ class Host:
     def __init__(self, vm, nfprobe):
         self.vm = vm
         self.nfprobe_path = nfprobe
+        self.homes = vars(vm).setdefault("homes", {})
 
     def run(self, *argv, timeout=300, **request):
         """A command whatever its status: machine.Result, with status, out, err and json()."""
@@ -220,6 +222,23 @@ class Host:
     def vf_info(self, vf, pf=PF):
         """The PF's words about it: mac, vlan_list, spoofchk, trust, link_state."""
         return self.json("ip", "-d", "-j", "link", "show", pf)[0]["vfinfo_list"][vf]
+
+    def vf_clear(self, vf, pf=PF):
+        """Takes a VF the address that it was given; gives back its first one where the PF's driver refuses that."""
+        self.ok("ip", "link", "set", pf, "vf", vf, "mac", self.homes.get((pf, vf), ZERO))
+
+    def keep_addresses(self):
+        """Gives each VF the address that it has, if its PF's driver refuses to clear it.
+
+        Such a driver draws an address for each VF, and another one at each reset, until it is given one. `homes` has these:
+        {(PF, VF): address}.
+        """
+        for link in self.json("ip", "-d", "-j", "link", "show"):
+            for info in link.get("vfinfo_list", []):
+                words = ("ip", "link", "set", link["ifname"], "vf", info["vf"], "mac")
+                if self.run(*words, ZERO).status:
+                    self.ok(*words, info["address"])
+                    self.homes[link["ifname"], info["vf"]] = info["address"]
 
     def vf_unbind(self, vf, pf=PF):
         device = self.vf_device(vf, pf)

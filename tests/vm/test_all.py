@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""--all: NICs that are probed at the same time, that are in use, and that are each other's only source."""
+"""--all: NICs that are probed at the same time, that are in use, and that are each other's only source; and runs apart."""
 
 import contextlib
 import os
@@ -32,14 +32,14 @@ def nics(host, vfs=(4,) * NICS):
         yield found
 
 
-def document(result, status):
-    """{PF: what is said of it} of the simulated ones."""
+def document(result, status, named="nf"):
+    """{PF: what is said of it} of those whose names begin so."""
     check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
     done = subprocess.run(VALIDATE, input=result.out.encode(), stdout=subprocess.PIPE, check=False)
     check(done.returncode == 0, done.stdout.decode())
     out = result.json()
     equal(out["exit"], status, "exit in JSON")
-    return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith("nf")}
+    return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith(named)}
 
 
 def span(pf):
@@ -76,8 +76,6 @@ def test_at_once(host):
         files = [f"nfsim-nfsim{i}.{ending}" for i in range(NICS) for ending in ("html", "json", "pcapng")]
         equal(sorted(host.ok("ls", "/tmp/all").split()), sorted(files), "files")
         equal(len(host.ok("ls", "/tmp/store").split()), NICS, "what is kept")
-        table = host.nfprobe("--matrix", "/tmp/all").out
-        check(f"{NICS} runs on 1 host" in table, table)
         host.ok("rm", "-r", "/tmp/all", "/tmp/store")
     return f"{NICS} take {together:.1f} s, one {alone:.1f} s: {together / alone:.2f} times as long"
 
@@ -112,7 +110,7 @@ def test_refused(host):
 
 
 def join(host, *found):
-    """Their wires become ports of a bridge, so none of them can be a source: only the PFs hear each other."""
+    """Their wires become ports of a switch, so none of them can be a source: only the PFs hear each other."""
     host.ok("ip", "link", "add", "wires", "type", "bridge")
     for nic in found:
         host.ok("ip", "link", "set", f"nf{nic.number}w", "master", "wires")
@@ -121,35 +119,135 @@ def join(host, *found):
         nic.settled()
 
 
-def test_sources(host):
-    """two PFs that are each other's only source go one after the other, with no other run between them"""
-    with nics(host, (4, 4, 4)) as found:
-        join(host, *found[:2])
+# Two ports of one card.
+CARD = (2, "switch_id=7 port_name=1", "switch_id=7 port_name=2")
+
+
+@contextlib.contextmanager
+def switched(host, number, *personalities):
+    """So many NICs on one switch. @personalities: of each; one alone is that of all; none: as they are."""
+    with nics(host, (4,) * number) as found:
+        for nic in found:
+            nic.personality(" ".join(["default", *personalities[nic.number % max(len(personalities), 1) :][:1]]))
+        join(host, *found)
+        with unchanged(host):
+            yield found
+        host.ok("ip", "link", "del", "wires")
+
+
+def shown(result):
+    """What a run says of its NIC; when and how fast is chance."""
+    return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
+             [(step["step"], step["status"], step.get("landing")) for step in style["steps"]])
+            for vf in result["vfs"] for style in vf["styles"]]
+
+
+def alone(host, pf, source, *args):
+    result = host.nfprobe(pf, "--vf", 0, "--from", source, "--json", *args)
+    return shown(valid(result.json()))
+
+
+def test_switch(host):
+    """four NICs on one switch: at the same time, each the source of another, and what each says is what it says alone"""
+    with switched(host, NICS):
+        begun = time.monotonic()
+        before = alone(host, "nf0", "nf1", *QUICK)
+        one = time.monotonic() - begun
+        begun = time.monotonic()
+        pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
+        together = time.monotonic() - begun
+        equal({name: pf["result"]["settings"]["from"] for name, pf in pfs.items()},
+              {"nf0": "nf1", "nf1": "nf0", "nf2": "nf3", "nf3": "nf2"}, "sources")
+        check(at_once(*pfs.values()), f"not at the same time: {[span(pf) for pf in pfs.values()]}")
+        for name, pf in pfs.items():
+            equal(shown(pf["result"]), before, f"{name}: {pf['result']['warnings']}")
+
+        # One that the user names is probed by nobody, and sends for all.
+        pfs = document(host.nfprobe("--all", "--json", "--from", "nf3", *QUICK), 3)
+        equal([(pfs[f"nf{i}"]["exit"], pfs[f"nf{i}"].get("error", {}).get("code")) for i in range(NICS)],
+              [(0, None)] * 3 + [(3, "source-unusable")], "--from nf3")
+        check(at_once(*(pfs[f"nf{i}"] for i in range(3))), "not at the same time, --from nf3")
+    return f"{NICS} take {together:.1f} s, one {one:.1f} s: {together / one:.2f} times as long"
+
+
+def test_ports(host):
+    """the two ports of one card at the same time, with a line for each on a terminal; two NICs that share a port in turn"""
+    with switched(host, *CARD):
+        pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
+        equal({name: pf["result"]["settings"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
+        check(at_once(*pfs.values()), "two ports were not probed at the same time")
+        shown_there = host.ok("script", "-qec", f"{host.nfprobe_path} --all {' '.join(QUICK)}", "/dev/null", timeout=300)
+        words(shown_there, ("nf0  VF 0 macvtap: standby", "nf1  VF 0 macvtap: standby", "done\r", "\x1b[A"), "the terminal")
+    with nics(host, (4, 4)) as found:
+        for nic in found:
+            nic.personality("default switch_id=7 port_name=1")
         with unchanged(host):
             pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
-            equal([pfs[name]["result"]["settings"]["from"] for name in ("nf0", "nf1", "nf2")], ["nf1", "nf0", "nf2w"], "sources")
-            check(not at_once(pfs["nf0"], pfs["nf1"]), "they were probed at the same time")
+        check(not at_once(*pfs.values()), "one port was probed twice at the same time")
 
-            pfs = document(host.nfprobe("--all", "--json", "--from", "nf1", *QUICK), 4)
-            equal([(pfs[name]["exit"], pfs[name].get("error", {}).get("code")) for name in ("nf0", "nf1", "nf2")],
-                  [(0, None), (3, "source-unusable"), (4, "no-source")], "what --from nf1 can probe")
 
-            run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "-v", "--json", *QUICK)
+def test_resets(host):
+    """NICs that lose their carrier at each change to a VF, each the other's source: both say what they say alone"""
+    args = ("--settle", "0.5", *QUICK[2:4])
+    for personality in ("come=up go=down set_reset_ms=150", "arb=vf come=assign set_reset_ms=1200"):
+        with switched(host, 2, personality):
+            before = {pf: alone(host, pf, source, *args) for pf, source in (("nf0", "nf1"), ("nf1", "nf0"))}
+            all_ = host.nfprobe("--all", "--json", *args)
+            pfs = document(all_, all_.status)
+            check(at_once(*pfs.values()), "not at the same time")
+            for name, pf in pfs.items():
+                equal(shown(pf["result"]), before[name], f"{personality}, {name}: {pf['result']['warnings']}")
+
+
+def test_apart(host):
+    """runs that were started apart: two that are each other's source, a third that shares one, a VF that sends, one address"""
+    with switched(host, 3) as (_, second, *_):
+        before = alone(host, "nf0", "nf1", *QUICK)
+        runs = [host.begin_nfprobe(pf, "--vf", 0, "--from", source, "-v", "--json", *QUICK)
+                for pf, source in (("nf0", "nf1"), ("nf1", "nf0"), ("nf2", "nf1"))]
+        for run in runs:
             check(run.wait_for(HOLD, 120), run.stderr.decode())
-            run.pause()
-            for args, says in ((("nf1",), "sends its test frames through nfsim1"),
-                               (("nf1", "--from", "nf0"), "sends its test frames through nfsim1"),
-                               (("nf2", "--from", "nf0"), "nf0 cannot be the source: another run of nfprobe has nfsim0")):
-                out = outcome(host.nfprobe(*args, "--vf", 0, "--json", *QUICK), 4)
-                equal(out["error"]["code"], "locked", f"{args}")
-                check(says in out["error"]["message"], out["error"]["message"])
-            # A PF that sends for one may send for another.
-            shared = host.begin_nfprobe("nf2", "--vf", 0, "--from", "nf2w,nf1", "--json", *QUICK)
-            equal(valid(shared.wait(180).json())["error"]["code"], "no-source", "nf2 does not hear nf1, but nobody keeps it from asking")
-            run.go_on()
-            run.signal(signal.SIGINT)
-            equal(run.wait(120).status, 130, "status of the run that was interrupted")
-        host.ok("ip", "link", "del", "wires")
+        results = [valid(run.wait(300).json()) for run in runs]
+        check(at_once(*({"result": result} for result in results)), "not at the same time")
+        for result in results:
+            equal(shown(result), before, f"{result['pf']['ifname']}: {result['warnings']}")
+
+        # Its netdev is up, so another run takes this VF only with --force.
+        netdev = second.netdev(0)
+        host.ok("ip", "link", "set", netdev, "up")
+        second.until("carrier", 0, True)
+        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", netdev, "-v", "--json", *QUICK)
+        check(run.wait_for(HOLD, 120), run.stderr.decode())
+        run.pause()
+        out = outcome(host.nfprobe("nf1", "--vf", 0, "--force", "--json", "--from", "nf2", *QUICK), 4)
+        equal(out["error"]["code"], "locked", "a VF that sends")
+        check("sends its test frames through nfsim1-vf0" in out["error"]["message"], out["error"]["message"])
+        outcome(host.nfprobe("nf1", "--vf", 1, "--from", "nf2", "--json", *QUICK), 0)
+        run.go_on()
+        equal(shown(valid(run.wait(300).json())), before, "what came from a VF")
+        host.ok("ip", "link", "set", netdev, "down")
+
+        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "--mac", "02:00:5e:00:02:77", "-v", "--json", *QUICK)
+        check(run.wait_for("+ ", 120), run.stderr.decode())
+        out = outcome(host.nfprobe("nf1", "--vf", 0, "--from", "nf0", "--mac", "02:00:5e:00:02:77", "--json", *QUICK), 4)
+        equal(out["error"]["code"], "locked", "an address that another run tests with")
+        equal(run.wait(300).status, 0, "status of the first")
+
+
+def test_source_killed(host):
+    """kill -9 of both processes of a run whose PF is the source of another: that one goes on, and both hosts are put back"""
+    with switched(host, 2):
+        before = alone(host, "nf0", "nf1", *QUICK)
+        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "--json", *QUICK)
+        other = host.begin_nfprobe("nf1", "--vf", 0, "--from", "nf0", "-v", "--json", *QUICK)
+        check(other.wait_for(UP, 120), other.stderr.decode())
+        pid = host.ok("pgrep", "-o", "-f", "nfprobe nf1 ").strip()
+        host.sh(f"kill -KILL {pid} $(pgrep -P {pid})")
+        equal(other.wait(120).status, 137, "status of the run that was killed")
+        restored = host.nfprobe("--restore", "nf1")
+        equal(restored.status, 0, f"status of --restore: {restored.err}")
+        result = valid(run.wait(300).json())
+        equal(shown(result), before, f"{result['warnings']}")
 
 
 def begin_all(host, *args):

@@ -6,7 +6,7 @@ from statistics import mean
 
 from probing import unchanged
 from scenario import equal
-from test_all import NICS, nics
+from test_all import CARD, NICS, switched
 from test_many import COST
 
 # Its clock counts instructions (4 ns each), so that a busy host does not stretch it; it has one processor of that speed.
@@ -23,16 +23,28 @@ def cost(host, *args):
     return seconds, cpu, mean(run["settle_ms"] for run in runs) / 1000, mean(run["kernel_ms"] for run in runs) / 1000
 
 
-def test_cost(host):
-    """all NICs take hardly longer than one"""
+def beside_one(host, first, last, number):
+    """What --all costs, and one run on the first and on the last, before and after that."""
     host.ok("mkdir", OUT)
-    with nics(host), unchanged(host):
-        before = cost(host, "nf0", "--vf", "any", f"--json={OUT}/nf0")
+    with unchanged(host):
+        before = cost(host, first, "--vf", "any", f"--json={OUT}/first")
         together = cost(host, "--all", f"--json={OUT}")
-        after = cost(host, "nf3", "--vf", "any", f"--json={OUT}/nf3")
+        after = cost(host, last, "--vf", "any", f"--json={OUT}/last")
     host.ok("rmdir", OUT)
     one = [mean(pair) for pair in zip(before, after)]
     names = ("to the verdict", "processor time", "windows of a run", "its waiting for the kernel")
-    return "\n".join([f"{NICS} NICs, and one alone, before and after that:",
+    return "\n".join([f"{number}, and one alone, before and after that:",
                       *(f"  {name:26} {all_:5.1f} s  {alone:5.1f} s ({a:.1f}, {b:.1f})  ratio {all_ / alone:.2f}"
                         for name, all_, alone, a, b in zip(names, together, one, before, after))])
+
+
+def test_cost(host):
+    """all NICs, on one switch, take hardly longer than one"""
+    with switched(host, NICS):
+        return beside_one(host, "nf0", "nf3", f"{NICS} NICs on one switch")
+
+
+def test_ports(host):
+    """nor do the two ports of one card, each of which is the other's source"""
+    with switched(host, *CARD):
+        return beside_one(host, "nf0", "nf1", "two ports of one card")

@@ -41,7 +41,7 @@ def qualify(folder, nfprobe, **variables):
     variables = {
         "ansible_python_interpreter": "/usr/bin/python3", "probe_become": False, "probe_command": nfprobe, "probe_pfs": ["nf0"],
         "probe_options": OPTIONS, "probe_check_options": ["--style", "macvtap"], "probe_results": os.path.join(folder, "results"),
-        "qualify_matrix_command": nfprobe, **variables,
+        **variables,
     }  # fmt: skip
     env = {
         **os.environ, "HOME": folder, "ANSIBLE_COLLECTIONS_PATH": folder, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1",

@@ -62,7 +62,7 @@ def test_worker(host):
     """the process that probes is killed, at five moments: the other restores, 4, and JSON, JUnit and HTML say so"""
     with Module(host) as module, module.nic(SAFE, bound=True), unchanged(host):
         for moment in MOMENTS:
-            done = at(host, moment, kill(host, "KILL"), "--json", f"--junit={FILES[1]}", f"--html={FILES[2]}").wait(120)
+            done = at(host, moment, kill(host, "KILL"), "--json", f"--export=junit={FILES[1]}", f"--html={FILES[2]}").wait(120)
             out = outcome(done, 4)
             equal((out["error"]["code"], out["restored"], out["verdict"], out["pf"]["ifname"]), ("died", True, None, PF),
                   f"{moment}: error, restored, verdict, PF")

@@ -29,7 +29,7 @@ def on_terminal(host, locale, *args):
 
 
 def test_baseline(host):
-    """--baseline, --same, --junit and --json-stream: what is known does not fail, what got worse does"""
+    """--baseline, --same, --export junit and --json-stream: what is known does not fail, what got worse does"""
     with one(host, EARLY + " fw_running=1", bound=True) as nic:
         old, new, junit = "/tmp/old.json", "/tmp/new.json", "/tmp/out.xml"
         equal(run(host, f"--json={old}").status, 1, "status without a baseline")
@@ -39,7 +39,7 @@ def test_baseline(host):
 
         for _ in range(8):  # a machine that is busy may be slow, in either run, and then a gap is longer
             equal(run(host, f"--json={old}").status, 1, "status without a baseline")
-            again = run(host, "--baseline", old, "--same", "--junit", junit, "--json-stream", f"--json={new}")
+            again = run(host, "--baseline", old, "--same", "--export", f"junit={junit}", "--json-stream", f"--json={new}")
             result = valid(json.loads(host.ok("cat", new)))
             if {d["matter"] for d in result["baseline"]["differences"]} != {"gap"}:
                 break

@@ -77,7 +77,7 @@ class Rig:
     def __exit__(self, *_):
         self.release()
         # The VF had a random address of its own: without one from the PF it draws another.
-        self.host.ok("ip", "link", "set", PF, "vf", self.vf, "mac", "00:00:00:00:00:00")
+        self.host.vf_clear(self.vf)
         if not self.host.vf_netdev(self.vf):
             self.host.vf_bind(self.vf)
 

@@ -6,7 +6,7 @@ import os
 import zlib
 
 from scenario import check, equal
-from probing import TooLate, in_time, unchanged, words
+from probing import TooLate, come_to, in_time, meddled, outcome, unchanged, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -197,3 +197,91 @@ def test_journal(host):
             equal((result.status, result.err), (0, ""), "--restore in a full /run")
             words(result.out, "VF 3 of nf0 is as it was", "--restore")
             host.ok("umount", "/run/nfprobe")
+
+
+# ---- what the NIC does not take back
+
+RUN = ("--style", "macvtap", "--settle", "0.2", "--rate", 200, "-v", "--json")
+QUICK = (*RUN, "--from", WIRE)
+UP = "+ ip -n nfprobe link set nfpvf up"
+FIT = "come=up go=down+unplug+clear arb=both"
+LEFT = f"what an earlier run changed of VF {VF} of {PF} is not undone yet"
+
+
+def other_vf(host, says):
+    """A run on another VF works, and says what is not undone of the first; on the first one it is refused."""
+    out = outcome(host.nfprobe(PF, "--vf", 2, *QUICK), 0)
+    equal((out["verdict"], out["restored"]), ("safe", True), "a run on another VF")
+    words(" ".join(out["warnings"]), says, "its warnings")
+    out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 4)
+    equal(out["error"]["code"], "vf-in-use", "a run on the same VF")
+    words(out["error"]["message"], LEFT, "its message")
+
+
+# What is refused from the moment when the guest uses the VF; how the VF is before, and what of it is said not to be as it was.
+REFUSED = (
+    ("mac", lambda nic: nic.assign(VF, Y), (), "its address was"),
+    ("vlan", None, ("--vlan", 5), "its VLAN was"),
+    ("setting", lambda nic: nic.trust(VF, "on"), (), "its trust was"),
+    ("override", None, (), "its driver_override was"),
+    ("driver", None, (), "its driver was"),
+)
+
+
+def test_refused(host):
+    """an attribute, the driver or driver_override of a VF that the NIC does not take back: 5, and only that VF is out of use"""
+    for refuse, prepare, args, says in REFUSED:
+        with one(host, f"{FIT} refuse_vf={VF} forget=trust forget_on=assign", bound=True) as nic:
+            if prepare:
+                prepare(nic)
+
+            def start():
+                run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, *args)
+                come_to(run, UP, "the run")
+                return run
+
+            with unchanged(host):
+                run = meddled(start, UP[2:], lambda: nic.personality(f"refuse={refuse}"))
+                out = outcome(run.wait(240), 5)
+                equal(out["restored"], False, f"restored, refuse={refuse}")
+                words(out["error"]["message"], says, f"the error, refuse={refuse}")
+                equal(host.state()["journal"], [os.path.basename(OF_VF)], f"journals, refuse={refuse}")
+                other_vf(host, says)
+                restore(host, status=5, says=says, journal=OF_VF)
+                nic.personality("refuse=never")
+                restore(host, says=(f"VF {VF} of {PF} is as it was",))
+                nic.until("has_netdev", VF, True)
+
+
+def test_left(host):
+    """the MTU or a setting of the VF's netdev that the NIC does not take back: said once, with a command, and forgotten"""
+    with one(host, f"{FIT} refuse_vf={VF}", bound=True) as nic:
+        host.ok("ip", "link", "set", "nf0v3", "mtu", 1400)
+        host.ok("ethtool", "-G", "nf0v3", "rx", 256)
+        nic.personality("refuse=mtu+ethtool")
+        out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
+        equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
+        said = "\n".join(out["left_behind"])
+        words(said, ("; try `ip link set nf0v3 mtu 1400`", "; try `ethtool -G nf0v3 rx 256"), "left behind")
+        equal(host.state()["journal"], [], "journals")
+        out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
+        equal((out["verdict"], out["left_behind"]), ("safe", []), "the next run on that VF")
+
+
+def test_namespace(host):
+    """a source whose netdev cannot come back from the run's namespace: 5, and the next run begins, and finds it where the kernel put it"""
+    with one(host, FIT, bound=True) as nic:
+        def start():
+            run = host.begin_nfprobe(PF, "--vf", VF, *RUN, "--from", "vf:1")
+            come_to(run, UP, "the run")
+            return run
+
+        run = meddled(start, UP[2:], lambda: host.ok("ip", "link", "add", "nf0v1", "type", "dummy"))
+        out = outcome(run.wait(240), 5)
+        words(out["error"]["message"], "its netdev nf0v1 has not come back", "the error")
+        equal(host.state()["journal"], ["nfsim0.vf1.journal"], "journals")
+        nic.until("has_netdev", 1, True)
+        out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
+        words(" ".join(out["warnings"]), "its netdev was called nf0v1, as another netdev is now", "the next run")
+        equal(host.state()["journal"], [], "journals after it")
+        host.sh(f"ip link del nf0v1; ip link set {nic.netdev(1)} name nf0v1")

@@ -5,7 +5,7 @@
 # ansible_collection DIR: where Ansible finds the collection.
 ansible_collection() {
 	mkdir -p "$1/ansible_collections/nfprobe"
-	cp -r "$top/scripts/ansible" "$1/ansible_collections/nfprobe/nfprobe"
+	cp -rL "$top/scripts/ansible" "$1/ansible_collections/nfprobe/nfprobe"
 	export ANSIBLE_COLLECTIONS_PATH=$1
 }
 
@@ -79,7 +79,7 @@ qualify_from() {
 	local hosts=$1
 	shift
 	run --separate-stderr ansible-playbook -i "$hosts" nfprobe.nfprobe.qualify -e ansible_python_interpreter=/usr/bin/python3 \
-		-e probe_become=false -e probe_results="$results" -e qualify_matrix_command="$NFPROBE" "$@"
+		-e probe_become=false -e probe_results="$results" "$@"
 }
 
 # calls HOST WORDS: how many calls of nfprobe there had them.

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Holds what is said of drivers to their source.
+
+usage: drivers.py TABLE MANUAL SOURCE VERSION
+
+TABLE is tests/drivers.def, MANUAL nfprobe-verdicts(7), SOURCE the folder drivers/net of Linux VERSION. Prints one line for
+each fault, and fails if there is one. TABLE says what a row is.
+"""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/nfsim"))
+import model  # noqa: E402
+import personalities  # noqa: E402
+
+ROW = re.compile(r'^SOURCE\(([\w-]+), "([^"]*)", "([^"]*)",((?:\s*"[^"]*")+)\)$', re.MULTILINE)
+GONE = re.compile(r'^GONE\("([^"]*)"\)$', re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b(?!\.(?:py|c)\b)")
+# What makes a driver one that the table must have.
+OPERATION = re.compile(r"\.(ndo_set_vf_mac|ndo_fdb_add|ndo_fdb_del|sriov_configure)\s*=")
+DEFINED = re.compile(r"^[a-z_][^;]*?\b([a-z_]\w*)\([^;]*$", re.MULTILINE)
+FACTS = {  # whether the source of a driver has it
+    "no-vf-operations": re.compile(r"\.ndo_set_vf_mac\s*="),
+    "no-vf-config": re.compile(r"\.ndo_get_vf_config\s*="),
+    "no-unicast-filter": re.compile(r"\bIFF_UNICAST_FLT\b"),
+}
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def read_source(top):
+    """{path of a file below @top: its text}"""
+    paths = [os.path.join(folder, name) for folder, _, names in os.walk(top) for name in names if name.endswith((".c", ".h"))]
+    return {os.path.relpath(path, top): read(path) for path in paths}
+
+
+def below(path, place):
+    return path == place or path.startswith(place + "/")
+
+
+def rows_of(table):
+    """(names of the manual, places, facts, functions)"""
+    for name, places, facts, functions in ROW.findall(table):
+        yield name, places.split(), facts.split(), " ".join(re.findall(r'"([^"]*)"', functions)).split()
+
+
+def row_faults(source, row):
+    name, places, facts, functions = row
+    for place in places:
+        if not any(below(path, place) for path in source):
+            yield f"{name}: the source has no {place}"
+    text = "\n".join(text for path, text in source.items() if any(below(path, place) for place in places))
+    for function in sorted(set(functions) - set(DEFINED.findall(text))):
+        yield f"{name}: no function {function} in {' '.join(places)}"
+    if name == "none":
+        return
+    for fact, pattern in FACTS.items():
+        if bool(pattern.search(text)) == (fact in facts):
+            yield f"{name}: {fact} is {'not ' if fact in facts else ''}true of {' '.join(places)}"
+
+
+def table_faults(table, rows, source):
+    known = [place for _, places, _, _ in rows for place in places]
+    for path, text in sorted(source.items()):
+        operations = sorted(set(OPERATION.findall(text)))
+        if operations and not any(below(path, place) for place in known):
+            yield f"{path} has {', '.join(operations)}, and no row: a driver that the table lacks"
+    gone = {name for names in GONE.findall(table) for name in names.split()}
+    named = {name for comment in COMMENT.findall(table) for name in NAME.findall(comment)}
+    there = {name for text in source.values() for name in NAME.findall(text)}
+    keys = set(re.findall(r"\b([a-z_0-9]+)=", table)) | set(re.findall(r"^\s*\* (\w+):", table, re.MULTILINE))
+    for name in sorted(named - there - gone - keys):
+        yield f"a comment names {name}, which the source does not have"
+    for name in sorted(gone & there):
+        yield f"{name} is said to be gone, and the source has it"
+
+
+def manual_rows(manual):
+    """({names}, macvtap, bridge, from) of the table in DRIVERS"""
+    table = re.search(r"\.SH DRIVERS\n.*?\n_\n(.*?)\.TE\n", manual, re.DOTALL).group(1)
+    for line in re.sub(r"T\{\n(.*?)\nT\}", r"\1", table, flags=re.DOTALL).replace("\\-", "-").splitlines():
+        first, *rest = line.split("\t")
+        yield [re.sub(r"^older | \(.*", "", name) for name in first.split(", ")], first, *rest
+
+
+def manual_faults(manual, rows, version, drivers):
+    said = set()
+    for names, first, *columns in manual_rows(manual):
+        said |= set(names)
+        if columns[2] not in ("recording", "patch", version):
+            yield f"{first}: it says {columns[2]}, and the source is that of Linux {version}"
+        if first.startswith("older") or columns[0].startswith(("cannot", "refused", "no VFs")):
+            continue
+        for name in names:
+            driver = drivers.get(name) or drivers.get(name.removesuffix("_en"))
+            for style, column in zip(("filter", "promisc"), columns) if driver else ():
+                verdict = model.expect(driver.keys, style)[0].verdict.upper()
+                if verdict not in column:
+                    yield f"{first}: by its keys {name} is {verdict} in the style {style}, not {column}"
+    for name in sorted({row[0] for row in rows} - said - {"none"}):
+        yield f"{name} has a row in the table, and none in the manual"
+    for name in sorted(said - {row[0] for row in rows} - {"switchdev"}):
+        yield f"{name} has a row in the manual, and none in the table"
+    for name, _, facts, _ in rows:
+        cells = [columns for names, _, *columns in manual_rows(manual) if name in names]
+        if "no-vf-operations" in facts and any(not cell[0].startswith(("cannot", "no VFs")) for cell in cells):
+            yield f"{name} has no operations of VFs, and the manual does not say that it cannot run"
+
+
+def main():
+    table, manual, folder, version = sys.argv[1:]
+    drivers = personalities.read(table)[0]
+    table, manual, source = read(table), read(manual), read_source(folder)
+    rows = list(rows_of(table))
+    faults = [fault for row in rows for fault in row_faults(source, row)]
+    faults += [*table_faults(table, rows, source), *manual_faults(manual, rows, version, drivers)]
+    print(*faults, sep="\n", end="\n" if faults else "")
+    if not rows or not source:
+        print("no row in the table" if source else f"no source in {folder}")
+    return 1 if faults or not rows or not source else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,914 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-matrix: what counts, what got worse, what is known, which text is read, and what comes out."""
+
+import copy
+import io
+import json
+import os
+import random
+import re
+import stat
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+import jsonschema
+import pytest
+import tool
+
+matrix = tool.load("nfprobe-matrix")
+SAMPLE = tool.golden("igb.json")
+for ladder in SAMPLE["vfs"][0]["styles"]:
+    ladder["steps"], ladder["transitions"] = ladder["steps"][:1], ladder["transitions"][:1]
+TEXT = json.dumps(SAMPLE)
+EARLY, STICKY, INCONCLUSIVE, UNTESTABLE, SAFE, NONE = "early", "sticky", "inconclusive", "untestable", "safe", "not-applicable"
+
+
+def result(number, host, firmware, macvtap, bridge, kernel=None, version=None, device=None, source="wire", vlan=0, **pf):
+    """A result of --json; a kernel is also the version of both drivers."""
+    document = json.loads(TEXT)
+    document["run"].update(id=f"{number:032x}" if number else None, host=host)
+    document["pf"].update(firmware=firmware, **pf)
+    if device:
+        document["pf"]["device"] = f"0x{device:04x}"
+    vf = document["vfs"][0]
+    if kernel:
+        document["run"]["kernel"] = document["pf"]["driver_version"] = vf["driver_version"] = kernel
+    if version:
+        document["pf"]["driver_version"] = version
+    vf["probed_vlan"] = vlan
+    for style, verdict in zip(vf["styles"], (macvtap, bridge)):
+        style.update(verdict=verdict, source=source)
+    return document
+
+
+def add(table, document, file="x.json"):
+    table.add(file, json.dumps(document).encode())
+
+
+def table_of(*documents, styles=(0, 1), allow=()):
+    table = matrix.Matrix()
+    for number, document in enumerate(documents):
+        add(table, document, f"runs/{number}.json")
+    table.finish(styles, {matrix.VERDICTS.index(word) for word in allow})
+    return table
+
+
+def row_of(table, firmware, kernel="6.12.95"):
+    return next(row for row in table.rows if (row.versions.firmware, row.versions.kernel) == (firmware or "", kernel))
+
+
+def cells_of(row):
+    return list(row.cells.values())
+
+
+def verdict_of(cell):
+    return matrix.VERDICTS[cell.verdict]
+
+
+def before(cell):
+    """What a cell is worse than: (verdict, firmware, kernel, what was updated)."""
+    return [(matrix.VERDICTS[b.verdict], b.versions.firmware, b.versions.kernel, b.changed) for b in cell.before]
+
+
+# ---- cells ----
+
+def test_worst_of_runs_and_hosts():
+    table = table_of(result(1, "hv1", "1", SAFE, SAFE), result(2, "hv1", "1", STICKY, SAFE),
+                     result(3, "hv2", "1", EARLY, SAFE), result(4, None, "1", SAFE, INCONCLUSIVE))
+    assert (len(table.rows), len(table.runs), len(table.hosts), table.files, table.conflicts) == (1, 4, 3, 4, 1)
+    macvtap, bridge = cells_of(table.rows[0])
+    assert (verdict_of(macvtap), macvtap.runs, macvtap.hosts, macvtap.conflict, macvtap.differences) == (EARLY, 4, 3, True, [])
+    assert (macvtap.verdicts[matrix.SAFE], macvtap.verdicts[matrix.STICKY]) == (2, 1)
+    assert [macvtap.results[0].file, macvtap.results[1].verdict] == ["runs/2.json", matrix.STICKY]
+    # What proves nothing disagrees with nobody, but is no proof either.
+    assert (verdict_of(bridge), bridge.proof, bridge.conflict, bridge.safe) == (INCONCLUSIVE, matrix.SAFE, False, "unknown")
+
+
+def test_a_run_counts_once():
+    documents = [result(number, "hv1", "1", verdict, SAFE)
+                 for number, verdict in ((1, SAFE), (1, EARLY), (1, SAFE), (0, SAFE), (0, SAFE))]
+    store = {"schema": 1, "store": "pci-0000:01:00.0", "entries": [documents[0]]}
+    table = table_of(*documents, store)
+    cell = cells_of(table.rows[0])[0]
+    assert (table.files, len(table.runs), cell.runs, len(cell.results)) == (6, 3, 3, 3)
+    assert (cell.verdicts[matrix.EARLY], cell.verdicts[matrix.SAFE]) == (1, 2)
+
+
+def test_vfs_of_a_run_may_disagree():
+    document = result(1, "hv1", "1", SAFE, SAFE)
+    document["vfs"].append(copy.deepcopy(document["vfs"][0]))
+    document["vfs"][1]["vf"] = 4
+    document["vfs"][1]["styles"][0]["verdict"] = EARLY
+    cell = cells_of(table_of(document).rows[0])[0]
+    assert (cell.runs, len(cell.results), cell.results[0].vf, cell.conflict) == (1, 2, 4, True)
+
+
+def test_what_else_differs_is_told():
+    one, other = result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", EARLY, SAFE, num_vfs=7)
+    other["vfs"][0].update(driver="iavf", driver_version="4.13.3", trust=True)
+    other["pf"]["firmware_versions"] = [{"name": "fw.app", "running": "1.3", "stored": None}]
+    assert cells_of(table_of(one, other).rows[0])[0].differences == [
+        {"what": "firmware_versions", "worst": "fw.app 1.3", "best": None},
+        {"what": "vf_driver", "worst": "iavf", "best": "igbvf"},
+        {"what": "vf_driver_version", "worst": "4.13.3", "best": "the kernel's"},
+        {"what": "num_vfs", "worst": "7", "best": "4"},
+        {"what": "trust", "worst": "on", "best": "off"}]
+
+
+def test_what_makes_a_row():
+    table = matrix.Matrix()
+    changes = [({}, 1), ({"num_vfs": 5}, 1), ({"ifname": "eth7"}, 1), ({"vendor": "0x8087"}, 2), ({"device": "0x10ca"}, 3),
+               ({"subsystem_vendor": "0x8087"}, 4), ({"subsystem_device": "0xa04d"}, 5), ({"board_id": "M1"}, 6),
+               ({"firmware": "2"}, 7), ({"driver": "ixgbe"}, 8), ({"driver_version": "5.1"}, 9)]
+    for number, (change, rows) in enumerate(changes, 1):
+        document = result(number, "hv1", "1", SAFE, SAFE)
+        document["pf"].update(change)
+        add(table, document)
+        assert len(table.row_of) == rows
+    document["run"]["kernel"] = "6.13"
+    add(table, document)
+    assert len(table.row_of) == 10
+
+
+# ---- what counts ----
+
+@pytest.mark.parametrize("change, verdict, counts_as", [
+    ({"restored": False}, SAFE, INCONCLUSIVE),
+    ({"restored": False}, EARLY, INCONCLUSIVE),
+    ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, SAFE, INCONCLUSIVE),
+    ({"error": {"code": "timeout", "message": "", "hint": None}}, EARLY, INCONCLUSIVE),
+    ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, UNTESTABLE, UNTESTABLE),
+    ({"vfs.0": {"status": "failed", "error": {"code": "kernel", "message": "no", "hint": None}}}, SAFE, INCONCLUSIVE),
+    ({"vfs.0": {"status": "failed"}}, SAFE, INCONCLUSIVE),
+    ({"settings": {"settle_ms": 100}}, SAFE, INCONCLUSIVE),
+    ({"settings": {"settle_ms": 100}}, EARLY, EARLY),  # a fault that showed in a short time is one
+    ({"pf": {"driver": "hns3"}}, SAFE, INCONCLUSIVE),
+])
+def test_what_was_not_proven_is_inconclusive(change, verdict, counts_as):
+    document = result(1, "hv1", "1", verdict, verdict)
+    for key, value in change.items():
+        if key == "vfs.0":
+            document["vfs"][0].update(value)
+        elif key in ("settings", "pf"):
+            document[key].update(value)
+        else:
+            document[key] = value
+    table = table_of(document)
+    assert verdict_of(cells_of(table.rows[0])[0]) == counts_as
+    assert table.exit_status != 0
+
+
+def test_slow_drivers_are_those_of_nfprobe():
+    rows = {}
+    for folder, _, files in os.walk(os.path.join(tool.TOP, "src")):
+        for name in files:
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                rows.update(re.findall(r'"(\w+)",? [^"]*?\b(\d+) \* NFP_NSEC_PER_SEC', file.read()) if name.endswith(".c") else ())
+    assert matrix.SETTLE_MS_OF == {driver: int(seconds) * 1000 for driver, seconds in rows.items()}
+
+
+@pytest.mark.parametrize("status, of_run, exit_status", [
+    ("in-use", None, 0),  # one of --vf all
+    ("in-use", "vf-in-use", 3), ("failed", None, 3), ("probed", None, 3)])
+def test_a_vf_that_failed_beside_a_safe_one(status, of_run, exit_status):
+    document = result(1, "hv1", "1", SAFE, SAFE)
+    document["vfs"].append({**document["vfs"][0], "vf": 4, "styles": [], "status": status})
+    if of_run:
+        document["error"] = {"code": of_run, "message": "VF 4 is in use", "hint": None}
+    table = table_of(document)
+    assert (table.exit_status, table.without) == (exit_status, exit_status == 3)
+    assert verdict_of(cells_of(table.rows[0])[0]) == SAFE
+
+
+# ---- what got worse ----
+
+def test_newer_firmware_is_compared_with_older():
+    table = table_of(result(1, "a", "2.10.0", STICKY, SAFE), result(2, "a", "2.9.0", SAFE, STICKY),
+                     result(3, "a", "2.11.0", EARLY, EARLY), result(4, "a", "2.8.0", EARLY, SAFE))
+    assert (table.exit_status, table.worse) == (1, 4)
+    expected = {"2.11.0": (STICKY, "2.10.0"), "2.10.0": (SAFE, "2.9.0"), "2.9.0": None, "2.8.0": None}
+    for firmware, was in expected.items():
+        assert before(cells_of(row_of(table, firmware))[0]) == ([(*was, "6.12.95", ("firmware",))] if was else [])
+    assert before(cells_of(row_of(table, "2.9.0"))[1]) == [(SAFE, "2.8.0", "6.12.95", ("firmware",))]
+    assert before(cells_of(row_of(table, "2.10.0"))[1]) == []  # better than 2.9.0 with a bridge
+
+
+def test_the_nearest_firmware_that_proves_something():
+    table = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "2", INCONCLUSIVE, NONE),
+                     result(3, "a", "3", EARLY, INCONCLUSIVE), result(4, "a", "4", EARLY, EARLY),
+                     result(5, "a", "1", INCONCLUSIVE, SAFE))
+    assert before(cells_of(row_of(table, "3"))[0]) == [(SAFE, "1", "6.12.95", ("firmware",))]
+    assert before(cells_of(row_of(table, "4"))[1]) == [(SAFE, "1", "6.12.95", ("firmware",))]
+    assert table.worse == 2
+
+
+def test_newer_kernels_are_compared_with_older():
+    table = table_of(result(1, "a", "2", SAFE, SAFE, "6.9.1"), result(2, "a", "2", INCONCLUSIVE, SAFE, "6.12.0-rc3"),
+                     result(3, "a", "2", STICKY, SAFE, "6.12.0"), result(4, "a", "2", STICKY, EARLY, "6.12.1"),
+                     result(5, "a", "1", SAFE, EARLY, "6.9.1"))
+    assert (table.exit_status, table.worse) == (1, 2)
+    assert before(cells_of(row_of(table, "2", "6.12.0"))[0]) == [(SAFE, "2", "6.9.1", ("kernel",))]
+    assert before(cells_of(row_of(table, "2", "6.12.1"))[1]) == [(SAFE, "2", "6.12.0", ("kernel",))]
+    # Nor is it compared with 1, from which more differs.
+    assert before(cells_of(row_of(table, "2", "6.12.1"))[0]) == []
+    assert [row.worse for row in table.rows] == [True, True, False, False, False]
+
+
+def test_newer_drivers_are_compared_with_older():
+    table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1", "1.9"), result(2, "a", "1", EARLY, SAFE, "6.1", "1.10"),
+                     result(3, "a", "1", EARLY, EARLY, "6.2", "1.11"), result(4, "a", "2", SAFE, SAFE, "6.3"),
+                     result(5, "a", "2", STICKY, SAFE, "6.3", "1.0"), result(6, "a", "3", SAFE, SAFE, "6.2", "1.9"),
+                     # It is the driver, whatever the kernel.
+                     result(7, "a", "3", EARLY, SAFE, "6.1", "1.10"), result(8, "a", "3", EARLY, SAFE, "6.2", "1.10"))
+    assert table.worse == 4
+    found = {(row.versions.firmware, row.versions.kernel, row.versions.driver_version, column.style): before(cell)
+             for row in table.rows for column, cell in row.cells.items() if cell.before}
+    assert found == {("1", "6.1", "1.10", 0): [(SAFE, "1", "6.1", ("driver_version",))],
+                     ("1", "6.2", "1.11", 1): [(SAFE, "1", "6.1", ("driver_version", "kernel"))],
+                     ("2", "6.3", "1.0", 0): [(SAFE, "2", "6.3", ("driver_version",))],
+                     ("3", "6.2", "1.10", 0): [(SAFE, "3", "6.2", ("driver_version",))]}
+
+
+def test_an_update_is_not_blamed_for_another_vf_driver():
+    newer = result(2, "a", "2", EARLY, SAFE)
+    newer["vfs"][0]["driver"] = "iavf"
+    newer["pf"]["firmware_versions"] = [{"name": "fw", "running": "2", "stored": None}]  # part of what was updated
+    table = table_of(result(1, "a", "1", SAFE, SAFE), newer)
+    found = cells_of(row_of(table, "2"))[0].before
+    assert found[0].differences == [{"what": "vf_driver", "worst": "iavf", "best": "igbvf"}]
+    assert "EARLY with firmware 2, VF driver iavf (then igbvf): " in text_of(table)
+
+
+def test_only_one_thing_that_changed():
+    table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1"), result(2, "a", "2", EARLY, SAFE, "6.0"),
+                     result(3, "a", "3", EARLY, SAFE, "6.1"), result(4, "a", "3", SAFE, SAFE, "6.0"))
+    # Both updates made it worse, each by itself.
+    assert before(cells_of(row_of(table, "3", "6.1"))[0]) == [(SAFE, "1", "6.1", ("firmware",)), (SAFE, "3", "6.0", ("kernel",))]
+    # The only older firmware had a newer kernel.
+    assert before(cells_of(row_of(table, "2", "6.0"))[0]) == [(SAFE, "1", "6.1", ("firmware", "kernel"))]
+    assert table.worse == 2
+
+
+def test_several_changes_if_there_is_nothing_else():
+    table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1"), result(2, "a", "1", STICKY, SAFE, "6.10"),
+                     result(3, "a", "2", EARLY, INCONCLUSIVE, "6.11"), result(4, "a", None, STICKY, SAFE, "6.1"),
+                     result(5, "a", None, EARLY, SAFE, "6.2"))
+    assert before(cells_of(row_of(table, "2", "6.11"))[0]) == [(STICKY, "1", "6.10", ("firmware", "kernel"))]
+    # Firmware that no driver names, and of which nobody knows that it is another.
+    assert before(cells_of(row_of(table, "", "6.2"))[0]) == [(STICKY, "", "6.1", ("kernel",))]
+    assert table.worse == 3
+
+
+@pytest.mark.parametrize("order", [
+    ["2.8", "2.8.1", "2.9", "2.10", "2.10b", "10.1"], ["8.05", "8.5", "8.10"],
+    ["0x800003df", "0x80000d5e", "0x80000E10", "0x1000000000"],
+    ["9.20 0x8000d95e 22.0.9", "9.20 0x8000D961 21.5.9", "9.30 0x8000d95e 22.0.9"],
+    ["6.12~rc6-amd64", "6.12-rc7", "6.12", "6.12-13", "6.12.0-rc3", "6.12.0", "6.12.1"],
+    ["5.14.0-427.el9", "5.14.0-427.13.1.el9_4", "5.14.0-503.el9"], ["6.1.0-9-amd64", "6.1.0-13-amd64"], ["", "0", "1"],
+    ["0", "0x", "0x0"], ["1", "1\u0661"]])
+def test_versions(order):
+    keys = [matrix.version_key(version) for version in order]
+    assert all(a < b for a, b in zip(keys, keys[1:]))
+
+
+def test_vlans_are_columns():
+    table = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", EARLY, SAFE, vlan=7),
+                     result(3, "a", "2", EARLY, SAFE), result(4, "a", "2", EARLY, STICKY, vlan=100))
+    assert (table.conflicts, table.worse) == (0, 2)
+    row = row_of(table, "2")
+    assert [column.tagged for column in row.cells] == [False, True, False, True]
+    # Which VLAN it was does not matter.
+    assert [bool(cell.before) for cell in cells_of(row)] == [True, False, False, True]
+    unproven = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", SAFE, INCONCLUSIVE, vlan=7))
+    assert (unproven.exit_status, unproven.unproven) == (3, 1)
+
+
+def test_only_one_model_driver_and_source():
+    table = table_of(result(1, "a", "1", SAFE, SAFE, device=1), result(2, "a", "2", EARLY, EARLY, device=2),
+                     result(3, "a", "1", SAFE, SAFE, device=3, source="vf"), result(4, "a", "2", EARLY, EARLY, device=3),
+                     result(5, "a", None, SAFE, SAFE, device=4), result(6, "a", "2", EARLY, EARLY, device=4),
+                     result(7, "a", "1", SAFE, SAFE, device=5), result(8, "a", None, EARLY, EARLY, device=5),
+                     result(9, "a", "2", EARLY, EARLY, device=1, driver="another"),
+                     result(10, "a", "2", EARLY, EARLY, device=1, board_id="another"))
+    assert (table.worse, table.exit_status) == (0, 1)
+
+
+def test_what_got_worse_comes_first():
+    table = table_of(result(1, "a", "3", SAFE, SAFE, device=1), result(2, "a", "1", EARLY, SAFE, device=2),
+                     result(3, "a", "3", SAFE, SAFE, device=2), result(4, "a", "10", SAFE, SAFE, device=3),
+                     result(5, "a", "9", STICKY, SAFE, device=3), result(6, "a", "8", SAFE, SAFE, device=3),
+                     result(7, "a", None, SAFE, SAFE, device=3))
+    assert [(row.model.device, row.versions.firmware) for row in table.rows] == [
+        (3, "9"), (3, "10"), (3, "8"), (3, ""), (1, "3"), (2, "3"), (2, "1")]
+
+
+# ---- exit statuses ----
+
+@pytest.mark.parametrize("status, options, runs", [
+    (0, {}, [(SAFE, SAFE)]),
+    (0, {}, [(SAFE, NONE)]),
+    (3, {}, [(NONE, NONE)]),
+    (1, {}, [(SAFE, EARLY)]),
+    (0, {"styles": [0]}, [(SAFE, EARLY)]),
+    (3, {}, [(SAFE, INCONCLUSIVE)]),
+    (3, {}, [(SAFE, UNTESTABLE)]),
+    (0, {"allow": [UNTESTABLE]}, [(SAFE, UNTESTABLE)]),
+    (3, {}, [(SAFE, SAFE), (SAFE, INCONCLUSIVE)]),
+    (1, {}, [(EARLY, SAFE), (SAFE, INCONCLUSIVE)]),
+    # Allowed, but not that it got worse, nor what is hidden behind it.
+    (0, {"allow": [EARLY]}, [(SAFE, EARLY)]),
+    (1, {"allow": [EARLY]}, [(SAFE, EARLY), (SAFE, STICKY)]),
+    (3, {"allow": [EARLY]}, [(SAFE, EARLY), (SAFE, INCONCLUSIVE)]),
+    (1, {"allow": [EARLY]}, [(SAFE, EARLY), (EARLY, EARLY, {"firmware": "2"})]),
+    # Only the wire proves that it is safe; that it is not, every source does.
+    (3, {}, [(SAFE, SAFE, {"source": "vf"})]),
+    (0, {}, [(SAFE, UNTESTABLE, {"source": "vf"}), (SAFE, SAFE)]),
+    (1, {}, [(SAFE, EARLY, {"source": "vf"}), (SAFE, SAFE)]),
+    (3, {}, [(SAFE, SAFE, {"vlan": 7}), (SAFE, SAFE, {"source": "vf"})]),
+])
+def test_exit_status(status, options, runs):
+    documents = [result(number, "a", **{"firmware": "1", "macvtap": macvtap, "bridge": bridge, **(more[0] if more else {})})
+                 for number, (macvtap, bridge, *more) in enumerate(runs, 1)]
+    assert table_of(*documents, **options).exit_status == status
+
+
+def test_only_the_wire_proves_it():
+    table = table_of(result(1, "a", "1", SAFE, EARLY, source="vf"), result(2, "a", "2", SAFE, SAFE))
+    assert [cell.safe for cell in cells_of(row_of(table, "1"))] == ["unknown", "no"]
+    assert cells_of(row_of(table, "2"))[0].safe == "yes"
+    assert table.unproven == 1
+
+
+def test_a_style_that_does_not_apply_is_not_safe():
+    table = table_of(result(1, "a", "1", NONE, NONE), result(2, "a", "1", SAFE, NONE))
+    assert ([cell.safe for cell in cells_of(table.rows[0])], table.exit_status) == (["yes", "unknown"], 0)
+
+
+@pytest.mark.parametrize("foreign, exit_status", [(True, 0), (False, 3)])
+def test_what_was_not_read_is_not_known(foreign, exit_status):
+    table = matrix.Matrix()
+    add(table, result(1, "a", "1", SAFE, SAFE))
+    table.skip("x", "whatever", foreign)
+    table.finish((0, 1), set())
+    assert table.exit_status == exit_status
+
+
+def test_a_run_without_a_verdict():
+    failed = {**result(0, "a", None, SAFE, SAFE), "vfs": [], "error": {"code": "permission", "message": "no", "hint": None}}
+    for documents in ([failed], [failed, result(1, "a", "1", SAFE, SAFE)]):
+        table = table_of(*documents)
+        assert (table.exit_status, table.without) == (3, 1)
+    assert table_of().exit_status == 4
+
+
+# ---- what is read ----
+
+NEITHER = "it is neither a result of --json nor a file of --save"
+
+
+@pytest.mark.parametrize("text, why", [
+    ("", "it is damaged, or not JSON"), ("{", "it is damaged, or not JSON"), (b"\xff\xfe", "it is damaged, or not JSON"),
+    ('["steps", [garbage]]', "it is damaged, or not JSON"), ("\"\\", "it is damaged, or not JSON"),
+    ("1" * 5000, "it is damaged, or not JSON"), ("1" * 100, "it is damaged, or not JSON"), ("[" * 100000, "it is damaged, or not JSON"),
+    ('{"schema":' * 100000, "it is damaged, or not JSON"),
+    ("[]", NEITHER), ("3", NEITHER), ("{}", NEITHER), ('{"name": "x"}', NEITHER), ('{"schema": 1, "entries": []}', NEITHER),
+    ('{"schema": 1, "pfs": []}', NEITHER), ('{"schema": 1, "pfs": [], "shared": [], "exit": 0}', NEITHER),
+    ('{"schema": true, "run": {}, "vfs": []}', NEITHER),
+    ('{"schema": 99, "run": {}, "vfs": []}', "another version"),
+    ('{"schema": 99, "store": "x", "entries": []}', "another version"),
+    ('{"schema": SCHEMA, "store": "x", "entries": {}}', "entries is not a list"),
+    ('{"schema": SCHEMA, "store": "x", "entries": [3]}', "entries[0] is not an object"),
+    ('{"schema": SCHEMA, "store": "x", "entries": [{"schema": 99}]}', "entries[0].schema is not"),
+    ('{"schema": SCHEMA, "run": {}, "vfs": []}', "pf is missing"),
+    ('{"schema": SCHEMA, "pfs": {}, "exit": 0}', "pfs is not a list"),
+    ('{"schema": SCHEMA, "pfs": [3], "exit": 0}', "pfs[0] is not an object"),
+    ('{"schema": SCHEMA, "pfs": [{"counts": true, "result": 3}], "exit": 0}', "pfs[0].result is not an object"),
+    ('{"schema": SCHEMA, "pfs": [{"counts": 1, "result": null}], "exit": 0}', "pfs[0].counts is neither true nor false"),
+    ('{"schema": 1, "schema": 1, "run": {}, "vfs": []}', "it is damaged, or not JSON"),
+])
+def test_what_is_refused(text, why):
+    table = matrix.Matrix()
+    data = text if isinstance(text, bytes) else text.replace("SCHEMA", str(matrix.SCHEMA)).encode()
+    with pytest.raises(matrix.Foreign if why == NEITHER else matrix.Damaged) as caught:
+        table.add("x", data)
+    assert why in str(caught.value)
+    assert (table.files, table.row_of, table.runs) == (0, {}, set())
+
+
+@pytest.mark.parametrize("place, key, value, taken", [
+    ("style", "verdict", "fine", False), ("style", "verdict", ..., False), ("style", "verdict", ["early"], False),
+    ("pf", "firmware", 1, False), ("pf", "firmware", None, True), ("pf", "vendor", "8086", False), ("pf", "num_vfs", -1, False),
+    ("pf", "num_vfs", True, False), ("", "restored", ..., False), ("run", "host", None, True), ("run", "id", "x", False),
+    ("run", "start", "yesterday", False), ("style", "source", None, True), ("style", "source", "moon", False),
+    ("vf", "probed_vlan", 1 << 20, False), ("vf", "error", 3, False), ("vf", "vf", 1.5, False), ("pf", "board_id", ..., False),
+    # Nobody reads it.
+    ("style", "steps", "]}\\\"", True), ("style", "transitions", 3, True), ("style", "reason", '"steps":[', True),
+])
+def test_keys(place, key, value, taken):
+    document = result(1, "a", "1", SAFE, SAFE)
+    vf = document["vfs"][0]
+    target = {"": document, "vf": vf, "style": vf["styles"][0]}.get(place) or document[place]
+    if value is ...:
+        del target[key]
+    else:
+        target[key] = value
+    table = matrix.Matrix()
+    if taken:
+        add(table, document)
+    else:
+        with pytest.raises(matrix.Damaged):
+            add(table, document)
+    assert len(table.row_of) == taken
+
+
+def all_of(*results, error=None):
+    document = {"schema": matrix.SCHEMA, "version": "x", "pfs": [
+        {"ifname": "eth0", "counts": counts, "exit": 0, "result": found} for found, counts in results], "exit": 0}
+    return {**document, "error": error} if error else document
+
+
+def test_results_of_all():
+    one, two = result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", SAFE, SAFE, device=0x1592)
+    table = table_of(all_of((one, True), (two, True), (None, False)), two)
+    assert (len(table.runs), len(table.rows), table.exit_status) == (2, 2, 0)
+    assert table_of(all_of((one, True), (result(3, "a", "2", EARLY, SAFE), True))).exit_status == 1
+    # A PF of which nothing is known, and a host without any.
+    for document in (all_of((one, True), (None, True)), all_of(error={"code": "not-a-pf", "message": "no PF", "hint": None})):
+        table = table_of(document, two)
+        assert (table.without, table.exit_status) == (1, 3)
+
+
+def test_whole_or_not_at_all():
+    good, bad = result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", SAFE, SAFE)
+    bad["vfs"] = 3
+    table = matrix.Matrix()
+    with pytest.raises(matrix.Damaged):
+        add(table, {"schema": matrix.SCHEMA, "store": "x", "entries": [good, bad]})
+    assert (table.row_of, table.runs, table.hosts) == ({}, set(), set())
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{", b"1,", b" ", b'"steps":[', b'"', b'\\"', b'{"a":', b"9", b"[[],{}],", b"1e9,"])
+def test_large_files(piece):
+    """Each of these is small, but large in memory, or takes long to look through."""
+    for start in (b"", b"["):
+        begin = time.process_time()
+        with pytest.raises(matrix.Damaged):
+            matrix.parse(start + piece * (matrix.FILE_BYTES // 4 // len(piece)))
+        assert time.process_time() - begin < 10
+    with pytest.raises(matrix.Damaged, match="larger than 32 MB"):
+        matrix.parse(b" " * (matrix.FILE_BYTES + 1))
+
+
+def test_a_file_of_as_many_values_as_are_read():
+    with pytest.raises(matrix.Damaged, match="values"):
+        matrix.parse(b"[" + b"1," * matrix.FILE_VALUES + b"1]")
+    assert len(matrix.parse(b"[" + b"1," * (matrix.FILE_VALUES - 1) + b"1]")) == matrix.FILE_VALUES
+
+
+# ---- names ----
+
+PCI_IDS = """# a comment
+14e4  Broadcom Inc. and subsidiaries
+\t10c9  no 82576 of Intel's
+8086  Intel Corporation
+\t10c8  another device
+\t\t8086 a04c  no ET
+\t10c9  82576 Gigabit Network Connection
+\t\t8086 a04c  Gigabit ET \033[31m<b>Dual</b>
+8087  Another
+\t10ca  no 82576
+C 02  Network controller
+\t10c9  no device
+"""
+
+
+def test_names():
+    table = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", SAFE, SAFE, vendor="0x8087"))
+    table.name(PCI_IDS)
+    assert [(row.vendor_name, row.device_name, row.subsystem_name) for row in table.rows] == [
+        ("Intel Corporation", "82576 Gigabit Network Connection", "Gigabit ET ?[31m<b>Dual</b>"), ("Another", "", "")]
+    assert [row.model_label() for row in table.rows] == ["Intel Corporation 82576 Gigabit Network Connection",
+                                                         "Another PCI 8087:10c9"]
+
+
+@pytest.mark.parametrize("text", [
+    "", "\n\n\t\n\t\t\n#", "8086", "8086 ", "8086 \n\t10c9  a device of a vendor without a name\n",
+    "\t10c9  a device without a vendor\n", "808g  Intel\n\t10c9  x\n", "C 02  Network\n8086  Intel\n", "8086\tIntel\n\t10c9  x\n",
+    "8086  Intel\n\t\t8086 a04c  no device\n"])
+def test_names_of_broken_files(text):
+    table = table_of(result(1, "a", "1", SAFE, SAFE))
+    table.name(text)
+    assert (table.rows[0].device_name, table.rows[0].subsystem_name) == ("", "")
+
+
+# ---- what comes out ----
+
+def text_of(table, columns=0, colours=False, **options):
+    out = io.StringIO()
+    matrix.write_text(table, matrix.Writer(out, columns, colours), **options)
+    return out.getvalue()
+
+
+def json_of(table):
+    out = io.StringIO()
+    matrix.write_json(table, {}, out)
+    document = json.loads(out.getvalue())
+    validate(document)
+    return document
+
+
+def html_of(table):
+    out = io.StringIO()
+    matrix.write_html(table, "/", out)
+    return out.getvalue()
+
+
+def validate(document):
+    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-1.schema.json"), encoding="utf-8") as file:
+        jsonschema.validate(document, json.load(file))
+
+
+@pytest.fixture(name="fleet")
+def a_fleet():
+    """An 82576 that firmware 2.10.0 made worse, with another kernel on one host; a NIC about which runs disagree."""
+    odd = result(7, '"><script>alert(1)</script>\033[2J', "1.3", SAFE, NONE, device=0x1592, board_id='<b>M&"1\u202e')
+    worse = copy.deepcopy(odd)
+    worse["run"]["id"] = f"{8:032x}"
+    worse["vfs"][0].update(driver="iavf")
+    worse["vfs"][0]["styles"][0].update(verdict="deaf", reason="</li><img src=x onerror=alert(1)>\001\ud800\n")
+    table = matrix.Matrix()
+    for number, document in enumerate([
+            result(1, "hv1", "2.9.1", SAFE, EARLY), result(2, "hv2", "2.9.1", INCONCLUSIVE, EARLY),
+            result(3, "hv3", "2.10.0", STICKY, EARLY), result(4, "hv4", "2.10.0", SAFE, EARLY, "6.1.0"),
+            result(5, "hv5", None, SAFE, UNTESTABLE, device=0x1592, source="vf", vlan=7), odd, worse]):
+        add(table, document, f"/runs/{number}\033<i>\".json")
+    table.skip("<b>\033torn.json", "it is damaged")
+    table.finish((0, 1), set())
+    table.name(PCI_IDS)
+    return table
+
+
+def test_text(fleet):
+    assert text_of(fleet).splitlines() == [
+        "Got worse:",
+        "  Intel Corporation 82576 Gigabit Network Connection, igb, Linux 6.12.95, macvtap, wire: SAFE with firmware 2.9.1, STICKY "
+        f"with firmware 2.10.0: {SAMPLE['vfs'][0]['styles'][0]['reason']}",
+        "  Intel Corporation 82576 Gigabit Network Connection, firmware 2.10.0, igb, macvtap, wire: SAFE with Linux 6.1.0, STICKY "
+        f"with Linux 6.12.95: {SAMPLE['vfs'][0]['styles'][0]['reason']}",
+        "",
+        "Runs disagree:",
+        '  Intel Corporation PCI 8086:1592, firmware 1.3, igb, Linux 6.12.95, macvtap, wire: 1 DEAF, 1 SAFE; the worst is VF 3 of '
+        '"><script>alert(1)</script>?[2J, /runs/6?<i>".json, which has VF driver iavf (the best: igbvf)',
+        "",
+        "Intel Corporation 82576 Gigabit Network Connection  8086:10c9, subsystem 8086:a04c (Gigabit ET ?[31m<b>Dual</b>)",
+        "  firmware  driver  kernel   macvtap, wire                bridge, wire",
+        "  2.10.0    igb     6.12.95  STICKY 1/1, worse            EARLY 1/1",
+        "  2.10.0    igb     6.1.0    SAFE 1/1                     EARLY 1/1",
+        "  2.9.1     igb     6.12.95  INCONCLUSIVE 2/2, else SAFE  EARLY 2/2",
+        "",
+        "Intel Corporation PCI 8086:1592  subsystem 8086:a04c",
+        "  firmware  driver  kernel   macvtap, vf, VLAN      bridge, vf, VLAN",
+        "  unknown   igb     6.12.95  SAFE (not proven) 1/1  UNTESTABLE 1/1",
+        "",
+        'Intel Corporation PCI 8086:1592  subsystem 8086:a04c, board <b>M&"1?',
+        "  firmware  driver  kernel   macvtap, wire       bridge, wire",
+        "  1.3       igb     6.12.95  DEAF 2/1, disagree  NOT APPLICABLE 2/1",
+        "",
+        "7 runs on 6 hosts, 3 styles not proven, 1 file skipped; in the table: runs/hosts"]
+    assert "    2.10.0, macvtap, wire: STICKY, hv3 VF 3, 2026-11-20T10:00:00.123Z, /runs/2?<i>\".json" in text_of(fleet, verbose=True)
+    quiet = text_of(fleet, quiet=True)
+    assert quiet.startswith("Got worse:") and "disagree:" not in quiet and "7 runs" not in quiet
+    assert "\033[1;31mSTICKY 1/1, worse" in text_of(fleet, colours=True)
+
+
+def test_no_verdict_stands_below_another_heading(fleet):
+    for columns in range(20, 140):
+        lines = text_of(fleet, columns).splitlines()
+        assert all(len(line) <= columns or " " not in line.strip() or ": " in line or "firmware" not in line for line in lines)
+        assert ("    macvtap, wire: STICKY 1/1, worse" in lines) == (columns < 70)
+        assert "\n".join(lines).count("SAFE 1/1") == 1
+
+
+def test_all_columns():
+    table = table_of(*(result(i + 1, "a", "1", SAFE, SAFE, vlan=i % 2, source=(*matrix.SOURCES, None)[i // 2]) for i in range(8)))
+    assert (len(table.rows[0].cells), table.exit_status) == (16, 0)
+    for columns in (0, 80):
+        assert text_of(table, columns).count("SAFE") == 16
+
+
+def test_nothing_that_a_file_says_moves_the_cursor_or_is_markup(fleet):
+    page = html_of(fleet)
+    for text in (text_of(fleet, 100, verbose=True), page):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800]", text)
+    assert not re.search("<script|<img|<i>|href=\"javascript|onerror=[^&]*\"|https?:", page)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert '<a href="runs/2%1B%3Ci%3E%22.json">hv3, VF 3</a> <span class="verdict bad">STICKY</span>' in page
+    assert '<b class="bad">worse than with firmware 2.9.1</b>' in page
+
+
+def test_no_line_is_a_command_of_a_ci_system():
+    table = table_of(result(1, "a", "::set-output name=x::y", SAFE, SAFE, "##[error]x"), result(2, "a", "##vso[x]", SAFE, SAFE))
+    for columns in (0, 60):
+        text = text_of(table, columns, verbose=True)
+        assert "set-output name=x::y" in text and not re.search(r"^\s*::|##\[|##vso", text, re.MULTILINE)
+
+
+def test_json(fleet):
+    document = json_of(fleet)
+    assert (document["exit"], document["worse"], document["conflicts"], document["unproven"]) == (1, 1, 1, 3)
+    worst = document["rows"][0]["cells"][0]
+    assert (worst["style"], worst["source"], worst["verdict"], worst["safe"]) == ("filter", "wire", "sticky", "no")
+    assert [(w["firmware"], w["changed"]) for w in worst["worse_than"]] == [("2.9.1", ["firmware"]), ("2.10.0", ["kernel"])]
+    assert document["rows"][3]["board_id"] is None and document["rows"][4]["board_id"] == '<b>M&"1?'
+
+
+def breakages(value, where=()):
+    """Every way to break a document: a key lacking, a key too many, a value of another type, or null."""
+    if isinstance(value, dict):
+        for key in value:
+            yield (*where, key), "lacks"
+            yield from breakages(value[key], (*where, key))
+        yield (*where, "more"), "more"
+    elif isinstance(value, list):
+        for i, element in enumerate(value[:2]):
+            yield from breakages(element, (*where, i))
+    if where:
+        yield where, "type"
+
+
+def test_a_broken_answer_is_noticed(fleet):
+    document = json_of(fleet)
+    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-1.schema.json"), encoding="utf-8") as file:
+        validator = jsonschema.Draft7Validator(json.load(file))
+    document["rows"], document["skipped"] = document["rows"][:1], document["skipped"][:1]
+    document["rows"][0]["cells"][0]["differences"] = [{"what": "num_vfs", "worst": "1", "best": "2"}]
+    count = 0
+    for where, how in breakages(document):
+        broken = copy.deepcopy(document)
+        at = broken
+        for key in where[:-1]:
+            at = at[key]
+        if how == "lacks":
+            if where[-2:-1] == ("verdicts",):
+                continue
+            del at[where[-1]]
+        else:
+            at[where[-1]] = 1.5
+        assert not validator.is_valid(broken), (where, how)
+        count += 1
+    assert count > 100
+
+
+# ---- the command ----
+
+def tabulate(*args, **options):
+    done = tool.run("nfprobe-matrix", *args, **options)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def save(path, document):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document))
+
+
+@pytest.fixture(name="folder")
+def a_folder(tmp_path, monkeypatch):
+    """results/ with one safe result; the working directory."""
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "results/hv1/a.json", result(1, "hv1", "2.9", SAFE, SAFE))
+    return tmp_path
+
+
+def test_folders_and_files(folder):
+    save(folder / "results/hv2/deeper/b.json", result(2, "hv2", "2.9", SAFE, SAFE))
+    done = tabulate("results")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2.9       igb     6.12.95  SAFE 2/2       SAFE 2/2" in done.stdout
+    save(folder / "c", result(3, "hv3", "2.9", STICKY, EARLY))
+    assert tabulate("results", "c").returncode == 1
+    assert tabulate("c", "--style", "bridge", "results", "--allow=early").returncode == 0
+    assert "macvtap" not in tabulate("results", "--style=promisc", "c").stdout
+
+
+def test_files_that_cannot_be_used_are_named(folder):
+    (folder / "results/package.json").write_text('{"name": "x"}')
+    done = tabulate("results")
+    assert (done.returncode, done.stderr) == (0, f"nfprobe-matrix: warning: skipped results/package.json: {NEITHER}\n")
+    assert tabulate("results/hv1", "results/package.json").returncode == 3
+    for name, text, why in (("torn", TEXT[:200], "it is damaged, or not JSON"), ("large", " " * (33 << 20), "it is larger than 32 MB"),
+                            ("odd", json.dumps({**SAMPLE, "vfs": 3}), "it is damaged: vfs is not a list")):
+        (folder / f"results/{name}.json").write_text(text)
+        done = tabulate("results")
+        assert done.returncode == 3 and f"skipped results/{name}.json: {why}\n" in done.stderr
+        (folder / f"results/{name}.json").unlink()
+    done = tabulate("results", "nosuch", "-q")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "skipped nosuch: No such file or directory" in tabulate("results", "nosuch").stderr
+    (folder / "empty").mkdir()
+    done = tabulate("results", "empty")
+    assert done.returncode == 3
+    assert "skipped empty: no file in it whose name ends in .json is a result of nfprobe" in done.stderr
+
+
+@pytest.mark.parametrize("path, why", [
+    ("nosuch", "No such file or directory"), ("/dev/null", "it is neither a file nor a folder"),
+    ("empty", "no file in it whose name ends in .json is a result of nfprobe"), ("package.json", NEITHER),
+    ("foreign", "no file in it whose name ends in .json is a result of nfprobe"), ("a.txt", "it is damaged, or not JSON")])
+def test_nothing_that_can_be_used_is_an_error(tmp_path, monkeypatch, path, why):
+    monkeypatch.chdir(tmp_path)
+    for name in ("package.json", "foreign/x.json"):
+        save(tmp_path / name, {"name": "x"})
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.txt").write_text("no result")
+    for option in ("-v", "-q"):
+        done = tabulate(path, option)
+        assert (done.returncode, done.stdout) == (4, "")
+        assert done.stderr.startswith(f"nfprobe-matrix: no result could be read: {path}: {why}\nnfprobe-matrix: it takes what ")
+    done = tabulate(path, "--json")
+    document = json.loads(done.stdout)
+    validate(document)
+    assert (done.returncode, document["exit"], document["error"]["code"]) == (4, 4, "input")
+
+
+def test_links_in_circles_pipes_hidden_files_and_names_of_any_bytes(folder):
+    results = folder / "results"
+    (results / "hv1/up").symlink_to("..")
+    (results / "hv1/up.json").symlink_to("../..")
+    (results / "loop.json").symlink_to("loop.json")
+    os.mkfifo(results / "pipe.json")
+    save(results / ".git/x.json", {"torn": 1})
+    (results / ".torn.json").write_text("{")
+    (results / "folder.json").mkdir()
+    (results / "a.html").write_text("no result")
+    (results / "latest.json").symlink_to("hv1/a.json")
+    with open(os.fsencode(results) + b"/\033[2J\xff.json", "w", encoding="ascii") as file:
+        file.write(json.dumps(result(1, "hv1", "2.9", SAFE, SAFE)))
+    done = tabulate("results", "-v", "--json=out.json", "--html=out.html")
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 2)
+    assert "results/loop.json: Too many levels of symbolic links" in done.stderr
+    assert "results/pipe.json: it is neither a file nor a folder" in done.stderr
+    assert "SAFE 1/1" in done.stdout and "\033" not in done.stdout
+    (results / "loop.json").unlink()
+    assert tabulate("results").returncode == 0
+    results.joinpath(*"d" * 50).mkdir(parents=True)
+    assert "it is in too many folders" in tabulate("results").stderr
+
+
+def links(path):
+    with open(path, encoding="utf-8") as file:
+        return [urllib.parse.unquote(link) for link in re.findall('href="([^"]*)"', file.read())]
+
+
+def test_links_of_the_page_are_relative_to_it(folder):
+    save(folder / 'results/hv 2/b"<&:.json', result(2, "hv2", "2.9", EARLY, EARLY))
+    (folder / "results/hv1/a.html").write_text("page")
+    (folder / "pages/deep").mkdir(parents=True)
+    (folder / "results/hv").mkdir()
+    for page in ("pages/deep/matrix.html", "matrix.html", "results/hv1/matrix.html", "results/hv/matrix.html"):
+        assert tabulate(folder / "results" if "deep" in page else "results", "--html", page).returncode == 1
+        subprocess.run(["xmllint", "--nonet", "--noout", page], check=True)
+        found = links(page)
+        assert found and all(os.path.exists(os.path.join(os.path.dirname(page), link)) for link in found)
+    assert '../../results/hv1/a.html' in links("pages/deep/matrix.html")
+    assert tabulate("results", "--html=/dev/stdout").stdout.count('href="results/hv1/a.html"') == 2
+
+
+def test_output_files(folder):
+    """Complete or unchanged, whatever they were; a pipe or a device is written in place."""
+    (folder / "target").write_text("target")
+    (folder / "link").symlink_to("target")
+    assert tabulate("results", "--json=link").returncode == 0
+    assert (folder / "target").read_text() == "target" and not (folder / "link").is_symlink()
+    os.mkfifo(folder / "fifo")
+    read = []
+    reader = threading.Thread(target=lambda: read.append((folder / "fifo").read_text()))
+    reader.start()
+    assert tabulate("results", "--json=fifo").returncode == 0
+    reader.join()
+    validate(json.loads(read[0]))
+    for path in ("no/such/folder", "results"):
+        done = tabulate("results", "--html", path)
+        assert done.returncode == 4 and f"cannot write {path}: " in done.stderr
+    assert not [name for name in os.listdir(folder) if name.startswith(".")]
+    done = tabulate("results", "--json=/dev/full")
+    assert done.returncode == 4 and "cannot write /dev/full: No space left on device" in done.stderr
+
+
+def test_nobody_reads(folder):
+    for device in ("/dev/full", None):
+        out = open(device, "w", encoding="ascii") if device else subprocess.PIPE
+        with subprocess.Popen([sys.executable, tool.script("nfprobe-matrix"), "results"], stdout=out, stderr=subprocess.PIPE,
+                              text=True) as program:
+            if not device:
+                program.stdout.close()
+                program.stdout = None
+            stderr = program.communicate()[1]
+        assert program.returncode == 4
+        assert stderr.startswith("nfprobe-matrix: the result could not be written: ") and len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words, message", [
+    ((), "the following arguments are required"), (("",), "a file or folder has an empty name"),
+    (("x", "--html", "y", "--json=y"), "--json and --html name the same file, y: write two"),
+    (("x", "--json="), "--json= names no file"), (("x", "--html", "-"), "--html takes the name of a file"),
+    (("x", "--allow", "inconclusive"), "'inconclusive' is not possible"), (("x", "--allow", "\033"), "'?' is not possible"),
+    (("x", "--style", "y"), "'y' is unknown"), (("x", "-q", "-v"), "not allowed with"), (("x", "--nosuch"), "unrecognized")])
+def test_usage_errors(words, message):
+    done = tabulate(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_without_privileges_and_nfprobe(folder):
+    """Nothing but Python and the files: no PATH, no home, no modules of others."""
+    done = subprocess.run([sys.executable, "-I", "-S", tool.script("nfprobe-matrix"), "/dev/fd/0"], env={}, text=True,
+                          stdin=(folder / "results/hv1/a.json").open(), capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SAFE 1/1" in done.stdout
+
+
+def test_the_page_and_version_of_the_manual():
+    with open(os.path.join(tool.TOP, "scripts/packaging/debian/changelog"), encoding="utf-8") as file:
+        version = re.match(r"nfprobe \((.*?)\)", file.readline())[1]
+    assert tabulate("--version").stdout == f"nfprobe-matrix {version}\n"
+    assert os.stat(tool.script("nfprobe-matrix")).st_mode & stat.S_IXUSR
+    with open(os.path.join(tool.TOP, "man/nfprobe-matrix.8"), encoding="utf-8") as file:
+        manual = file.read().replace("\\-", "-")
+    for option in set(re.findall(r"--[a-z]+", tabulate("--help").stdout)) - {"--help", "--version"}:
+        assert option in manual
+
+
+def test_progress_on_a_terminal():
+    out = io.StringIO()
+    out.isatty = lambda: True
+    stderr, sys.stderr = sys.stderr, out
+    try:
+        progress = matrix.Progress(True)
+        progress.next = 0
+        progress.show(5000, 10000)
+        progress.show(5001, 10000)
+        progress.clear()
+        matrix.Progress(False).show(1, 2)
+    finally:
+        sys.stderr = stderr
+    assert out.getvalue() == "\r[###############...............] 5000 of 10000 files\r\033[K"
+
+
+# ---- any bytes ----
+
+def mutate(rng, data):
+    """A valid file, broken as fuzzers do: bytes, pieces, and values of JSON."""
+    data = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        at, length = rng.randrange(len(data) + 1), rng.randrange(40)
+        how = rng.randrange(5)
+        if how == 0 and at < len(data):
+            data[at] = rng.randrange(256)
+        elif how == 1:
+            del data[at:at + length]
+        elif how == 2:
+            data[at:at] = data[at // 2:at // 2 + length]
+        elif how == 3:
+            places = [m.span() for m in re.finditer(rb'(?<=: )("[^"]*"|[0-9.]+|true|false|null)', data)]
+            if places:
+                start, end = rng.choice(places)
+                data[start:end] = rng.choice((b"null", b"-1", b"1e999", b"NaN", b"{}", b"[]", b'"\\ud800\\u0000\\u001b"', b"true",
+                                              b"9" * 30, b"0.5", b'"' + b"x" * 300 + b'"', b'"early"', b"[[[[]]]]"))
+        else:
+            data = data[:at]
+    return bytes(data)
+
+
+def test_whatever_a_file_contains():
+    """NFPROBE_FUZZ_SECONDS and NFPROBE_FUZZ_SEED: for longer, or again."""
+    seed = int(os.environ.get("NFPROBE_FUZZ_SEED", time.time_ns()))
+    seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
+    rng = random.Random(seed)
+    one = result(1, "a", "1", SAFE, EARLY)
+    samples = [json.dumps(d).encode() for d in (one, {"schema": matrix.SCHEMA, "store": "x", "entries": [one, one]},
+                                                all_of((one, True), (None, False)), {"a": [1, {"b": None}]})]
+    end, number, taken = time.monotonic() + seconds, 0, 0
+    while time.monotonic() < end:
+        data = mutate(rng, rng.choice(samples))
+        table = matrix.Matrix()
+        try:
+            table.add("x.json", data)
+            taken += 1
+        except (matrix.Damaged, matrix.Foreign) as error:
+            table.skip("x.json", str(error))
+        except Exception:
+            print(f"NFPROBE_FUZZ_SEED={seed}, input {number}: {data!r}")
+            raise
+        table.finish((0, 1), set())
+        text = text_of(table, 80, verbose=True)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text), (seed, number)
+        if number % 10 == 0:
+            json_of(table)
+            html_of(table).encode()
+        number += 1
+    print(f"{number} inputs, {taken} of them taken, seed {seed}")
+    assert taken

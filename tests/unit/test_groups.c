@@ -146,7 +146,8 @@ static void a_pf_whose_groups_are_wiped(void **state)
 		{"mc_wipe=assign", FILTER, "-P---Vl-----PBP", EARLY},
 		{"mc_wipe=assign mc_ms=900", FILTER, "-P---Vl-----PBP", EARLY},
 		{"mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY},
-		{"mc_wipe=unplug", FILTER, "-PPPPBlP----PB-", EARLY},
+		/* Nor does clear give it back, so reassign does not take it. */
+		{"mc_wipe=unplug", FILTER, "-PPPPBlP----PB-", STICKY},
 		/* As long as nobody boots without it. */
 		{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPPVl-----PV-", EARLY},
 		/* A bridge has joined nothing. */

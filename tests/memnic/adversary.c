@@ -106,6 +106,15 @@ static void compare_styles(const struct adversary_scene *scene, struct adversary
 
 /* ---- a scene ---- */
 
+/* Of the ladders of one VF from one source. */
+static unsigned int first_of(const struct adversary_scene *scene, unsigned int n)
+{
+	while (n > 0 && !scene->ladder[n].other_vf &&
+	       scene->ladder[n].source == scene->ladder[n - 1].source)
+		n--;
+	return n;
+}
+
 static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsigned int n)
 {
 	uint8_t number = scene->same_mac ? 0 : (uint8_t)(2 * n);
@@ -116,16 +125,28 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.other_vf = scene->ladder[n].other_vf,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
-		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
+		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)first_of(scene, n)}},
 	};
 }
 
 static void climb(const struct adversary_scene *scene, struct memnic *nic,
 		  struct nfp_frame_accounting *accounting, struct adversary_outcome *outcomes)
 {
-	enum nfp_answer unregistered = NFP_UNKNOWN;
+	enum nfp_answer unregistered[NFP_SOURCE_COUNT] = {
+		[NFP_SOURCE_WIRE] = NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
 	struct nfp_runner_config config;
+	bool left_promiscuous = false;
 
+	/* Of several sources each is asked before the first ladder. */
+	for (unsigned int n = 1; n < scene->num_ladders; n++) {
+		enum nfp_source source = scene->ladder[n].source;
+
+		if (source == scene->ladder[n - 1].source)
+			continue;
+		memnic_set_source(nic, source);
+		memnic_config(nic, accounting, NFP_STYLE_FILTER, &config);
+		unregistered[source] = nfp_hears_unregistered(&config);
+	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
 		const struct truth_ladder ladder = ladder_of(scene, n);
 
@@ -133,15 +154,14 @@ static void climb(const struct adversary_scene *scene, struct memnic *nic,
 			memnic_undo(nic);
 		if (ladder.other_vf)
 			memnic_other_vf(nic);
-		if (n && ladder.source != scene->ladder[n - 1].source)
-			unregistered = NFP_UNKNOWN;
 		memnic_set_source(nic, ladder.source);
 		memnic_config(nic, accounting, ladder.style, &config);
 		config.address = ladder.address;
 		config.address_first = ladder.address_first;
 		if (!scene->c.arp)
 			config.group = ladder.group;
-		config.unregistered = &unregistered;
+		config.unregistered = &unregistered[ladder.source];
+		config.left_promiscuous = &left_promiscuous;
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;

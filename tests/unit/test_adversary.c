@@ -17,7 +17,7 @@
 
 /* The cells in which no verdict may be wrong. */
 static const char *const strict[] = {
-	"clean", "both", "drivers", "lossy", "late",
+	"clean", "both", "drivers", "lossy", "late", "arp",
 };
 
 static void no_nic_and_no_network_bends_a_verdict(void **state)

@@ -82,6 +82,26 @@ struct nfp_host {
  * for each landing to settle, and judges. Knows no netlink and no pcap.
  */
 
+/*
+ * Every landing has its own control. An address that arrives nowhere counts as lost only if the
+ * network was shown to deliver that address in the same ladder: before, with no loss of carrier
+ * since, or after, with none between (src/verdict/evidence.c). So the ladder tells the network
+ * (announce.c), where config.announce allows it and frames come from the wire:
+ *
+ * - X when the standby takes it, three times, from the PF. In `standby` only once X has arrived
+ *   unasked, which shows that the network floods what it does not know, or has not for a settling
+ *   time. Where it did not, the unregistered address is announced, too, last.
+ * - X from the VF when that is up, as its guest would.
+ * - X again after a loss of carrier, once per step; and once more before a step would condemn, when
+ *   it has been watched for two settling times. What only that heals decides nothing.
+ * - The group in each step, and twice where it was just joined: by the PF under its own address, by
+ *   the VF under X.
+ *
+ * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
+ * cleared, and the PF must get it then (second.c). What the standby sends is tested only behind
+ * windows after which that address is not used again (transmit.c), since a NIC may learn from it.
+ */
+
 /* Called as the run goes on; each function may be NULL. */
 struct nfp_progress {
 	/* A step begins. */

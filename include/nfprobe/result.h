@@ -93,7 +93,11 @@ struct nfp_step_result {
 		      show nothing */
 	bool promiscuous;  /* the PF got unregistered unicast, and did not before */
 	bool unsettled;	   /* the landing kept changing until time was up: it decides nothing */
-	int errnum;	   /* of a refusal, positive */
+	bool blinked;	   /* the PF lost its carrier: a switch may have forgotten addresses */
+	/* Unicast, multicast landed where the step demands it only after the address was announced,
+	 * or the group reported, once more: it decides nothing. */
+	bool healed, healed_group;
+	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
 	char note[NFP_NOTE_LEN];
 };
@@ -129,9 +133,13 @@ struct nfp_style_result {
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
-	uint32_t requires;	     /* NFP_REQ_BIT */
-	bool allowed;		     /* its verdict is one of --allow */
-	bool stopped;		     /* the ladder ended before its last step */
+	uint32_t requires; /* NFP_REQ_BIT */
+	bool allowed;	   /* its verdict is one of --allow */
+	bool stopped;	   /* the ladder ended before its last step */
+	/* The network delivers what nobody has announced: X arrived before it was. */
+	bool floods;
+	bool stranger_announced; /* the unregistered address was announced in `standby`, after X */
+	bool second_back; /* the PF got the address of vf-first when the VF was cleared after it */
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
 					safe */
 	/* Of the steps in which the VF has X: dropped if it was in any, ok if it was in all that

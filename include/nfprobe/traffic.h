@@ -366,13 +366,14 @@ struct nfp_wire_ops {
 	 */
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 		    struct nfp_err *err);
-	/* Sends one broadcast frame from the PF with @mac as its source, as a guest announces
-	 * itself. */
-	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
+	/* Sends one broadcast frame with @mac as its source, as a guest announces itself, from the
+	 * PF or from the netdev that is captured as the VF's. */
+	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			struct nfp_err *err);
 	/*
-	 * Reports the membership of @group to the switches that snoop on MLD, from the PF or from
-	 * the netdev that is captured as the VF's, with @mac as the source. The function
-	 * may be NULL.
+	 * Reports the membership of @group to the switches that snoop on MLD: from the PF with its
+	 * own address as the source, or from the netdev that is captured as the VF's with @mac. The
+	 * function may be NULL.
 	 */
 	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		      const struct nfp_mac *group, struct nfp_err *err);

@@ -6,9 +6,6 @@
 
 #include "runner_priv.h"
 
-/* A switch forgets a report after 260 s, and without a querier nobody asks for another one; reports
- * are due every 125 s (RFC 3810, sections 9.2 and 9.4). */
-#define REPORT_NS    (125 * NFP_NSEC_PER_SEC)
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
 unsigned int runner_control_rate(const struct nfp_runner_config *config)
@@ -16,8 +13,7 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
 }
 
-/* NULL: multicast is not tested, or the source sends none. */
-static const struct nfp_mac *group_of(const struct runner *r)
+const struct nfp_mac *runner_group(const struct runner *r)
 {
 	return r->config->multicast && !nfp_mac_is_zero(&r->config->group) ? &r->config->group
 									   : NULL;
@@ -34,7 +30,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 
 	if (unicast_rate)
 		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
-	if (!group_of(r))
+	if (!runner_group(r))
 		plan.rate[NFP_KIND_MULTICAST] = plan.rate[NFP_KIND_ALL_NODES] =
 			plan.rate[NFP_KIND_UNJOINED] = 0;
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
@@ -64,22 +60,6 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
-/*
- * Without a report, switches that snoop on MLD drop the group; one that cannot be sent shows as a
- * group that does not arrive. All nodes is never reported (RFC 3810, section 6).
- */
-static void report_group(struct runner *r, enum nfp_receiver at)
-{
-	const struct nfp_mac *group = group_of(r);
-	struct nfp_err ignored;
-
-	if (!group || nfp_mac_equal(group, &nfp_mac_all_nodes) || !r->config->announce ||
-	    !r->config->source->shows.outside || !r->wire.ops->report)
-		return;
-	(void)r->wire.ops->report(r->wire.ctx, at, &r->address, group, &ignored);
-	r->reported_ns = runner_now(r);
-}
-
 /* An error of the probe itself, not a refusal by the kernel. */
 static bool is_own(const struct nfp_err *err)
 {
@@ -95,7 +75,7 @@ static int add_standby(struct runner *r)
 
 	if (r->held)
 		return 0;
-	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, group_of(r),
+	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, runner_group(r),
 				       r->err);
 	r->held = ret == 0;
 	/* Where a child of the PF gets X in place of the PF, listen to the child. */
@@ -103,6 +83,24 @@ static int add_standby(struct runner *r)
 	    r->host.ops->standby(r->host.ctx, &child))
 		return ret;
 	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
+}
+
+static int remove_standby(struct runner *r)
+{
+	int ret;
+
+	if (!r->held)
+		return 0;
+	if (r->wire.ops->listen_standby)
+		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
+	ret = r->host.ops->remove_standby(r->host.ctx, r->err);
+	r->held = ret != 0;
+	return ret;
+}
+
+int runner_standby_anew(struct runner *r)
+{
+	return remove_standby(r) ?: add_standby(r);
 }
 
 static int do_bind(struct runner *r)
@@ -124,7 +122,7 @@ static int do_up(struct runner *r)
 	/* Listen before it is up, to hear the first frames as well; if that fails, after. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
 			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
-	int ret = r->host.ops->up(r->host.ctx, group_of(r), &netdev, r->err);
+	int ret = r->host.ops->up(r->host.ctx, runner_group(r), &netdev, r->err);
 
 	r->up = ret == 0;
 	if (ret) {
@@ -144,7 +142,6 @@ static int do_up(struct runner *r)
 		r->up = false;
 		return ret;
 	}
-	report_group(r, NFP_AT_VF);
 	return 0;
 }
 
@@ -159,23 +156,9 @@ static int do_action(struct runner *r, enum nfp_action action)
 	case NFP_DO_ADD_STANDBY:
 		return add_standby(r);
 	case NFP_DO_REMOVE_STANDBY:
-		if (!r->held)
-			break;
-		if (r->wire.ops->listen_standby)
-			(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
-		ret = host->remove_standby(ctx, r->err);
-		r->held = ret != 0;
-		break;
+		return remove_standby(r);
 	case NFP_DO_ANNOUNCE:
-		if (!r->config->announce || !r->config->source->shows.outside)
-			break;
-		/* The announcement is not to blame for a carrier that was lost before it. */
-		ret = runner_check_changes(r);
-		if (ret)
-			break;
-		r->announced = true;
-		ret = r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
-		report_group(r, NFP_AT_PF);
+		/* In the window: announce.c. */
 		break;
 	case NFP_DO_NEW_ADDRESS:
 		if (nfp_mac_equal(&r->address, &r->config->address_first))
@@ -244,8 +227,7 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	if (ret == 0)
 		return 0;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
-	if (action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS ||
-	    (action == NFP_DO_UP && r->up) || is_own(r->err))
+	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) || is_own(r->err))
 		return ret;
 	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
 		/* Another process has the VF, and the ladder ends: nothing was refused. */
@@ -284,8 +266,6 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 		ret = do_one(r, row, NFP_DO_ADD_STANDBY);
 	if (ret)
 		return ret;
-	if (r->reported_ns && r->held && runner_now(r) >= r->reported_ns + REPORT_NS)
-		report_group(r, r->up ? NFP_AT_VF : NFP_AT_PF);
 	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
 						     : r->config->rate);
 	return 0;

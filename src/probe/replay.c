@@ -95,6 +95,15 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	return 0;
 }
 
+/* A window begins anew only when the carrier is back. */
+static void note_blink(struct nfp_replay *replay, enum nfp_step step)
+{
+	struct nfp_style_result *style = replay->r.result;
+
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].blinked |= style->steps[i].step == step;
+}
+
 int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err)
 {
 	struct runner *r = &replay->r;
@@ -110,6 +119,7 @@ int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, stru
 	if (nfp_accounting_mark(replay->config.accounting, mark->from_ns))
 		return bad_mark(mark, "it is watched from a time before its frames on", err);
 	if (mark->what == NFP_MARK_AGAIN) {
+		note_blink(replay, mark->step);
 		nfp_settle_restart(&replay->settle, mark->from_ns);
 		return 0;
 	}

@@ -121,10 +121,9 @@ static void open_step(struct runner *r, enum nfp_step step)
 		.status = NFP_STATUS_SKIPPED,
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
-	r->announced = false;
+	r->announced = r->spoke_again = false;
 	r->blinked = false;
 	r->action_ns = 0;
-	r->transmit_rounds = 0;
 	r->asked_ns = r->answered_ns = 0;
 	r->counter_begin.good = r->counter_half.good = false;
 }
@@ -277,7 +276,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (r.host.ops->times)
 		r.host.ops->times(r.host.ctx, &ignored);
 	if (!ret)
-		ret = climb(&r);
+		ret = climb(&r) ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);

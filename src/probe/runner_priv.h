@@ -38,7 +38,9 @@ struct runner {
 	/* A lasting change by another process before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 
-	uint64_t reported_ns; /* the last report of the group; 0: none */
+	bool blinks;	  /* the driver took the carrier in a step before anything was announced */
+	bool group_shown; /* somebody got multicast */
+	bool quiet;	  /* the PF does not get what nobody registered, which would arrive */
 
 	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
 
@@ -55,8 +57,10 @@ struct runner {
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* .. and lost it since the window began */
-	unsigned int transmit_rounds;
-	uint64_t transmit_from_ns; /* the window that the last round belongs to */
+	/* announce.c: how often is still to be said what, and when next */
+	unsigned int announcements, strangers, reports;
+	uint64_t announce_ns;
+	bool spoke_again; /* after a loss of carrier */
 	struct counter_reading counter_begin, counter_half;
 	uint64_t counter_from_ns; /* the window that they belong to */
 
@@ -83,8 +87,34 @@ int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
+/* NULL: multicast is not tested, or the source sends none. */
+const struct nfp_mac *runner_group(const struct runner *r);
+/* Takes the standby away, and adds it again. */
+int runner_standby_anew(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
+
+/* announce.c */
+bool runner_may_announce(const struct runner *r);
+/* Notes whether X arrives before anything has been announced. */
+void runner_look_for_flood(struct runner *r);
+/* Plans what is to be said in this step, which is watched from @now_ns on. */
+void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns);
+/* Is there anything left to be said? */
+static inline bool runner_announces(const struct runner *r)
+{
+	return r->announcements || r->strangers || r->reports;
+}
+/* Says what is due; to be called again by announce_ns. */
+int runner_announce(struct runner *r);
+/* The carrier is back: switches may have forgotten what they knew. Once per step. */
+void runner_announce_after_blink(struct runner *r);
+/* Once more, before the step condemns. */
+int runner_announce_again(struct runner *r);
+
+/* second.c: if the vf-first steps would condemn and nobody got their address, does the network
+ * deliver it? Clears the VF. */
+int runner_check_second(struct runner *r);
 
 /* transition.c */
 /* Notes the times of an action that was made from @begin_ns until now. */
@@ -98,11 +128,10 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 /* Waits until the landing of the step has settled, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
 /*
- * transmit.c: do the standby's frames leave the NIC? To be called when a window begins and each
- * time it was updated, with its begin so far; when it is over; and when the ladder is.
+ * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted, and
+ * when the ladder is over.
  */
-void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns);
-void runner_transmit_end(struct runner *r, uint64_t from_ns);
+int runner_transmit(struct runner *r);
 void runner_transmit_conclude(struct runner *r);
 /*
  * counter.c: the VF's counters as a second witness. To be called each time the window was updated,

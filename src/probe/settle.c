@@ -8,8 +8,6 @@
 #define GRACE_MOST_NS  (500 * NFP_NSEC_PER_MSEC)
 #define EXPIRE_FACTOR  5
 #define EXPIRE_MORE_NS (2 * NFP_NSEC_PER_SEC)
-/* A few frames, plus one at each end: where between two frames the window begins is chance. */
-#define EXPIRE_FRAMES (NFP_SETTLE_FEW + 2)
 /* On a busy host a source is late now and then, and the time between rare frames is no hole. */
 #define HOLE_LEAST_NS (500 * NFP_NSEC_PER_MSEC)
 #define HOLE_FRAMES   3
@@ -42,6 +40,7 @@ static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->group[kind] = (struct nfp_settle_group) {.from_ns = from_ns};
 	memset(settle->unclear, 0, sizeof(settle->unclear));
+	memset(settle->unclear_ns, 0, sizeof(settle->unclear_ns));
 }
 
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
@@ -49,14 +48,22 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 {
 	unsigned int unicast = rate[NFP_KIND_UNICAST];
 	uint64_t apart_ns = unicast ? NFP_NSEC_PER_SEC / unicast : 0; /* two frames */
+	uint64_t most_ns = apart_ns; /* .. of the rarest kind that decides */
+
+	for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
+		if (rate[kind])
+			most_ns = MAX(most_ns, NFP_NSEC_PER_SEC / rate[kind]);
+	}
 
 	*settle = (struct nfp_settle) {
-		.settle_ns = settle_ns,
+		.settle_ns = settle_ns + (most_ns * NFP_SETTLE_RARE > settle_ns
+						  ? NFP_SETTLE_LAST * most_ns
+						  : 0),
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
 		.fed_ns = now_ns,
 		.expire_ns = now_ns + MAX(EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
-					  EXPIRE_FRAMES * apart_ns),
+					  NFP_SETTLE_SURE * most_ns),
 		.hole_ns = slowness *
 			   MAX(MAX(settle_ns / 2, HOLE_LEAST_NS), HOLE_FRAMES * apart_ns),
 	};
@@ -101,6 +108,7 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_frame_accoun
 
 		if (now == NFP_LANDING_MIXED) {
 			settle->unclear[kind][at]++;
+			settle->unclear_ns[kind] = settle->end_ns;
 			continue;
 		}
 		if (last == NFP_LANDING_NONE) {
@@ -174,12 +182,62 @@ static bool is_changing(const struct nfp_settle *settle)
 	return false;
 }
 
+/*
+ * Do all newest frames of a kind that is rare agree with its landing? Of such a kind a group takes
+ * so long that a change would go unseen.
+ */
+static bool ends_otherwise(const struct nfp_settle *settle,
+			   const struct nfp_frame_accounting *accounting, int kind,
+			   const struct nfp_count *whole)
+{
+	const struct nfp_slice *slices;
+	size_t num = nfp_accounting_slices(accounting, settle->from_ns, &slices);
+	enum nfp_landing landing = nfp_landing_of(whole);
+	struct nfp_count last = {0};
+
+	if (whole->sent >= NFP_SETTLE_RARE || landing == NFP_LANDING_MIXED)
+		return false;
+	while (num && last.sent < NFP_SETTLE_LAST) {
+		num--;
+		if (slices[num].to_ns <= settle->end_ns)
+			nfp_count_add(&last, &slices[num].count[kind]);
+	}
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		enum nfp_landing now = landing_at(whole, at);
+
+		if (now == NFP_LANDING_PF ? last.at[at] < last.sent : last.at[at] > 0)
+			return true;
+	}
+	return false;
+}
+
+/* A hole in one kind leaves it mixed: what came behind it may be clear, and long enough. */
+static bool is_clear_behind(struct nfp_settle *settle,
+			    const struct nfp_frame_accounting *accounting)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+	uint64_t from_ns = settle->from_ns;
+
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++)
+		from_ns = MAX(from_ns, settle->unclear_ns[kind]);
+	if (from_ns == settle->from_ns || settle->end_ns < from_ns + settle->settle_ns)
+		return false;
+	nfp_accounting_sum(accounting, from_ns, settle->end_ns, count);
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+		if (settle->sent[kind] && (count[kind].sent < NFP_SETTLE_FEW ||
+					   nfp_landing_of(&count[kind]) == NFP_LANDING_MIXED))
+			return false;
+	}
+	settle->from_ns = from_ns;
+	return true;
+}
+
 enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
 					const struct nfp_frame_accounting *accounting,
 					uint64_t now_ns, uint64_t final_ns)
 {
-	/* Enough frames of each kind, each landing clear, or unclear because few were sent. */
-	bool enough = true, clear = true, unsure = false;
+	/* Enough frames of each kind, each landing clear, and each that a guest hears. */
+	bool enough = true, clear = true, heard = true;
 	struct nfp_count count[NFP_KIND_COUNT];
 
 	add_slices(settle, accounting, final_ns);
@@ -188,16 +246,19 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
 		if (!settle->sent[kind])
 			continue;
 		enough &= count[kind].sent >= NFP_SETTLE_FEW;
+		if (kind < NFP_KINDS_HEARD)
+			enough &= !ends_otherwise(settle, accounting, kind, &count[kind]);
 		if (nfp_landing_of(&count[kind]) != NFP_LANDING_MIXED)
 			continue;
 		clear = false;
-		unsure |= kind != NFP_KIND_UNREGISTERED && count[kind].sent < NFP_SETTLE_SURE;
+		heard &= kind >= NFP_KINDS_HEARD;
 	}
 	enough &= !is_changing(settle);
 	/* The source may be standing still right now. */
 	enough &= !settle->sent[NFP_KIND_UNICAST] ||
 		  settle->end_ns <= settle->fed_ns + settle->hole_ns;
-	if (enough && !unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
+	if (enough && settle->end_ns - settle->from_ns >= settle->settle_ns &&
+	    (heard || is_clear_behind(settle, accounting)))
 		return NFP_SETTLE_HELD;
 	if (now_ns >= settle->expire_ns)
 		return NFP_SETTLE_EXPIRED;
@@ -233,6 +294,10 @@ void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_frame_acco
 	uint64_t slices = (settle->settle_ns + NFP_ACCOUNTING_SLICE_NS - 1) /
 			  NFP_ACCOUNTING_SLICE_NS;
 	uint64_t length = slices * NFP_ACCOUNTING_SLICE_NS;
+
+	/* Nothing has changed for long enough: it is mixed. */
+	if (settle->end_ns >= settle->from_ns + settle->settle_ns)
+		return;
 
 	for (;; length *= 2) {
 		if (settle->end_ns - settle->begin_ns <= length) {

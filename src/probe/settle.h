@@ -20,10 +20,14 @@
 #define NFP_SETTLE_GROUP 8U /* frames; 7 of 8 is "has", 0 of 8 is "lacks" */
 #define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
 /*
- * A landing that is mixed over fewer frames than this is watched on: with 3 % loss, losing 2 of 7
- * is not rare (2 %), but losing more than 6 of 30 is (1 in 40,000).
+ * A landing that is mixed is watched on while time is left, and that is for as many frames of the
+ * rarest kind that decides: with 10 % loss, losing more than 6 of 30 is not rare (1 in 40), but
+ * losing more than 20 of 100 is (1 in 1,200).
  */
-#define NFP_SETTLE_SURE 30U
+#define NFP_SETTLE_SURE 100U
+/* With fewer frames of a kind in the settling time, the window is longer by three of them. */
+#define NFP_SETTLE_RARE 30U
+#define NFP_SETTLE_LAST 3U /* the newest of a rare kind; a miss among them may be a change */
 
 enum nfp_settle_state {
 	NFP_SETTLE_WAIT,    /* not yet */
@@ -40,7 +44,7 @@ struct nfp_settle_group {
 /* Fields are private but for reading from_ns and end_ns: the window, in slices of the accounting.
  */
 struct nfp_settle {
-	uint64_t settle_ns;
+	uint64_t settle_ns; /* how long a landing must hold */
 	uint64_t expire_ns;
 	uint64_t begin_ns;
 	uint64_t from_ns, end_ns;
@@ -50,6 +54,7 @@ struct nfp_settle {
 	struct nfp_settle_group group[NFP_KIND_COUNT];
 	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
 	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */
+	uint64_t unclear_ns[NFP_KIND_COUNT]; /* the end of the newest unclear group */
 	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
 						changed */
 };

@@ -12,44 +12,38 @@
 
 #include "runner_priv.h"
 
-/* A round is sent again when the landing changes after it, but a landing may keep changing. */
-#define ROUNDS_MAX 3U
+/* How long the frames may be under way. */
+#define HEARD_NS (100 * NFP_NSEC_PER_MSEC)
 
+/*
+ * Only where no later step has the same address, or the PF alone had it so far: a NIC may learn
+ * from these frames that the address is at the PF, and the standby of a guest that uses its VF
+ * sends none.
+ */
 static bool is_of_interest(enum nfp_step step)
 {
-	return step >= NFP_STEP_STANDBY && step <= NFP_STEP_UNPLUG && step != NFP_STEP_ALONE;
+	return step == NFP_STEP_STANDBY || step == NFP_STEP_REASSIGN ||
+	       step == NFP_STEP_VF_FIRST_UNPLUG;
 }
 
-void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)
+int runner_transmit(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
-
-	if (!config->transmit || !config->announce || config->source->deaf ||
-	    !is_of_interest(row->step) || !r->held ||
-	    (row->step != NFP_STEP_STANDBY && !(r->transmit_shown && r->assigned)))
-		return;
-	if (r->transmit_rounds == ROUNDS_MAX ||
-	    (r->transmit_rounds && r->transmit_from_ns == from_ns))
-		return;
-	/* By half the settling time a late change is over. */
-	if (runner_now(r) < from_ns + config->settle_ns / 2)
-		return;
-	r->transmit_rounds++;
-	r->transmit_from_ns = from_ns;
-	r->wire.ops->transmit(r->wire.ctx, &r->address);
-}
-
-void runner_transmit_end(struct runner *r, uint64_t from_ns)
-{
 	struct nfp_step_result *step = r->step;
 	const struct nfp_count *broadcast = &step->count[NFP_KIND_BROADCAST];
 	struct nfp_transmit_count count;
+	int ret;
 
 	if (!is_of_interest(step->step))
-		return;
+		return 0;
 	step->transmit = NFP_TRANSMIT_UNTESTED;
-	if (!r->transmit_rounds || r->transmit_from_ns != from_ns)
-		return;
+	if (!config->transmit || !config->announce || config->source->deaf || !r->held ||
+	    (step->step != NFP_STEP_STANDBY && !(r->transmit_shown && r->assigned)))
+		return 0;
+	r->wire.ops->transmit(r->wire.ctx, &r->address);
+	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r) + HEARD_NS, config->accounting, r->err);
+	if (ret < 0)
+		return ret;
 	r->wire.ops->transmitted(r->wire.ctx, &count);
 	if (count.heard_tests)
 		step->transmit = NFP_TRANSMIT_OK;
@@ -63,6 +57,7 @@ void runner_transmit_end(struct runner *r, uint64_t from_ns)
 		 count.heard_controls >= NFP_TRANSMIT_CONTROLS && broadcast->sent &&
 		 broadcast->at[NFP_AT_PF] * 20 >= broadcast->sent * 19)
 		step->transmit = NFP_TRANSMIT_DROPPED;
+	return 0;
 }
 
 /* ---- the style ---- */

@@ -45,33 +45,62 @@ static void note_once(struct runner *r, const char *before, const char *after)
 		runner_note(r, "%s", words);
 }
 
+/*
+ * That it does not arrive shows nothing on a network that withholds it. But where X arrives without
+ * having been announced, or the unregistered address was announced as well, so would this.
+ */
+static bool is_quiet(const struct runner *r, const struct nfp_step_result *control)
+{
+	const enum nfp_landing *landing = r->step->landing;
+
+	if (r->result->floods)
+		return control && pf_hears(control->landing) == NFP_NO;
+	return r->result->stranger_announced && r->config->style == NFP_STYLE_FILTER &&
+	       at_pf(landing[NFP_KIND_UNICAST]) && at_pf(landing[NFP_KIND_BROADCAST]) &&
+	       (landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_NOWHERE ||
+		landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_VF);
+}
+
+static void compare_with_first(struct runner *r, struct nfp_step_result *control)
+{
+	static const char what[] =
+		" gets frames to addresses that nobody registered, and did not when the run began";
+	enum nfp_answer *first = r->config->unregistered;
+	bool *left = r->config->left_promiscuous, of_first = r->step == control;
+	bool heard = of_first ? pf_hears(control->landing) == NFP_YES
+			      : at_pf(r->step->landing[NFP_KIND_UNREGISTERED]);
+
+	if (!first)
+		return;
+	/* Once the run has done something, a yes may be its own doing. */
+	if (*first == NFP_UNKNOWN && r->quiet)
+		*first = NFP_NO;
+	else if (*first == NFP_UNKNOWN && of_first && heard && !r->config->follows)
+		*first = NFP_YES;
+	/* On a network that withholds it, it arrives only once it is announced. */
+	if (*first == NFP_NO && heard && !control->promiscuous &&
+	    (of_first || (!r->result->floods && r->config->style == NFP_STYLE_FILTER))) {
+		control->promiscuous = true;
+		note_once(r, "", what);
+	} else if (of_first && left && *left) {
+		control->promiscuous = true;
+		note_once(r, "an earlier ladder left ", " promiscuous in hardware");
+	}
+	if (left)
+		*left |= control->promiscuous;
+}
+
 /* Of a PF that is promiscuous on purpose, this shows nothing. */
 void runner_compare_unregistered(struct runner *r)
 {
-	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
-	enum nfp_answer *first = r->config->unregistered, now = pf_hears(r->step->landing);
-	bool *left = r->config->left_promiscuous;
+	struct nfp_step_result *control = &r->result->steps[NFP_STEP_CONTROL];
 
-	if (r->step->step == NFP_STEP_CONTROL) {
-		if (!first)
-			return;
-		/* Once the run has done something, a yes may be its own doing. */
-		if (*first == NFP_UNKNOWN && (now == NFP_NO || !r->config->follows))
-			*first = now;
-		if (*first == NFP_NO && now == NFP_YES) {
-			note_once(r, "",
-				  " gets frames to addresses that nobody registered, and did not "
-				  "when the run began");
-			r->step->promiscuous = true;
-		} else if (left && *left) {
-			note_once(r, "an earlier ladder left ", " promiscuous in hardware");
-			r->step->promiscuous = true;
-		}
-		if (left)
-			*left |= r->step->promiscuous;
-	} else if (r->config->style == NFP_STYLE_FILTER && !r->promiscuous && control &&
-		   pf_hears(control->landing) == NFP_NO &&
-		   at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
+	if (r->step->step == NFP_STEP_STANDBY)
+		r->quiet = is_quiet(r, control);
+	if (r->step->step <= NFP_STEP_STANDBY)
+		compare_with_first(r, control);
+	if (r->step != control && r->config->style == NFP_STYLE_FILTER && r->quiet &&
+	    !r->promiscuous && at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
 		r->promiscuous = r->step->promiscuous = true;
 		note_once(r, "from here on ",
 			  " gets frames to addresses that nobody registered, too");

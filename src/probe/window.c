@@ -39,11 +39,14 @@ int runner_check_changes(struct runner *r)
 		/* Until the change is made, and for a moment after it, the change itself did it. */
 		uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
 		bool late = since_ns > OWN_BLINK_NS;
+		/* .. or a switch that saw a new address, unless the driver is known to do that. */
+		bool shut = r->announced && !r->blinks;
 
-		r->blinked = true;
-		r->step->carrier_lost |= r->announced || late;
-		r->over |= r->announced;
-		if (r->announced)
+		r->blinked = r->step->blinked = true;
+		r->blinks |= !r->announced && !late;
+		r->step->carrier_lost |= shut || late;
+		r->over |= shut;
+		if (shut)
 			runner_note(r,
 				    "%s lost its carrier right after the address was announced: "
 				    "does the switch have port security?",
@@ -68,7 +71,44 @@ struct watch {
 	struct nfp_settle settle;
 	uint64_t grace_ns;
 	enum nfp_settle_state state;
+	unsigned int lacks;  /* kinds, as bits, that do not land where the step demands them */
+	uint64_t again_ns;   /* they were announced once more; 0: they were not */
+	unsigned int lacked; /* .. at that time */
 };
+
+#define BIT(kind) (1U << (unsigned int)(kind))
+
+static void landings_of(const struct runner *r, const struct watch *w,
+			enum nfp_landing ret_landing[NFP_KIND_COUNT])
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		ret_landing[kind] = nfp_landing_of(&count[kind]);
+}
+
+/*
+ * What would condemn the NIC. Without a reset the guest boots in the state of `assign`, so that
+ * step demands what `attach` does.
+ */
+static unsigned int lacks_of(const struct runner *r, const struct nfp_ladder_row *row,
+			     const enum nfp_landing landing[NFP_KIND_COUNT])
+{
+	enum nfp_fit fit = row->step == NFP_STEP_ASSIGN ? NFP_FIT_PF : row->fit;
+	enum nfp_receiver at = nfp_receiver_of(fit);
+	unsigned int lacks = 0;
+
+	if (fit == NFP_FIT_RECORDED || !at_pf(landing[NFP_KIND_BROADCAST]))
+		return 0;
+	for (enum nfp_kind kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
+		if (nfp_reaches(landing[kind], at) == NFP_NO)
+			lacks |= BIT(kind);
+	}
+	if (!lacks && r->group_shown && nfp_reaches(landing[NFP_KIND_MULTICAST], at) == NFP_NO)
+		lacks = BIT(NFP_KIND_MULTICAST);
+	return lacks;
+}
 
 /* `control` changes nothing. But what the run has undone before it may still act. */
 static bool may_end_early(const struct runner *r, const struct watch *w)
@@ -77,15 +117,61 @@ static bool may_end_early(const struct runner *r, const struct watch *w)
 	       (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
-static bool is_enough(const struct runner *r, const struct watch *w)
+/*
+ * What would condemn is watched for twice the settling time, since a network may pause, and then
+ * for some more after it was announced again.
+ */
+static bool is_enough(const struct runner *r, struct watch *w)
 {
-	struct nfp_count count[NFP_KIND_COUNT];
+	uint64_t settle_ns = r->config->settle_ns;
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, w);
 
-	if (w->state != NFP_SETTLE_CLEAR || !may_end_early(r, w))
-		return w->state >= NFP_SETTLE_HELD;
-	/* Without this control the silence may be that of a source on a slow host. */
-	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
-	return at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST]));
+	if (w->state < NFP_SETTLE_HELD && !early)
+		return false;
+	landings_of(r, w, landing);
+	w->lacks = lacks_of(r, w->row, landing);
+	if (runner_now(r) >= w->settle.expire_ns)
+		return true;
+	/* Without this control the silence may be that of the source, or of the network. */
+	if (!at_pf(landing[NFP_KIND_BROADCAST]))
+		return w->row->step == NFP_STEP_CONTROL && !early;
+	if (!w->lacks)
+		return true;
+	if (w->again_ns && !(w->lacks & ~w->lacked))
+		return w->settle.end_ns >=
+		       w->again_ns + (r->result->floods ? settle_ns / 3 : settle_ns);
+	return w->settle.end_ns - w->settle.from_ns >= 2 * settle_ns;
+}
+
+/* True: the step would condemn, and is watched on. */
+static bool watch_on(struct runner *r, struct watch *w, int *ret)
+{
+	uint64_t now_ns = runner_now(r);
+
+	if (r->over || !(w->lacks & ~w->lacked) || r->blinked || !r->carrier ||
+	    !runner_may_announce(r))
+		return false;
+	w->again_ns = now_ns;
+	w->lacked |= w->lacks;
+	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
+	*ret = runner_announce_again(r);
+	return true;
+}
+
+static void note_healed(struct runner *r, const struct watch *w)
+{
+	unsigned int healed = w->again_ns ? w->lacked & ~w->lacks : 0;
+
+	if (!healed || w->row->step == NFP_STEP_STANDBY)
+		return;
+	if (healed == BIT(NFP_KIND_MULTICAST))
+		r->step->healed_group = true;
+	else
+		r->step->healed = true;
+	runner_note(r, "%s arrived only after %s once more",
+		    r->step->healed ? "frames" : "the group",
+		    r->step->healed ? "the address was announced" : "it was reported");
 }
 
 /* The clock of the wire does not go back, so the mark is accepted. */
@@ -133,13 +219,15 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (due_ns <= now_ns)
 			due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 		due_ns = MIN(due_ns, now_ns + TICK_NS);
+		if (r->carrier && runner_announces(r))
+			due_ns = MIN(due_ns, MAX(r->announce_ns, now_ns));
 		if (config->deadline_ns)
 			due_ns = MIN(due_ns, config->deadline_ns);
 		ret = r->wire.ops->pump(r->wire.ctx, due_ns, accounting, r->err);
 		/* Woken, or the carrier is awaited: the host may know why. */
 		if (ret > 0 || (ret == 0 && !r->carrier))
 			ret = runner_check_changes(r);
-		ret = ret ?: runner_check_stop(r);
+		ret = ret ?: runner_check_stop(r) ?: runner_announce(r);
 		if (ret)
 			return ret;
 		now_ns = runner_now(r);
@@ -161,13 +249,18 @@ static int wait_for_window(struct runner *r, struct watch *w)
 			begin_settling(r, w, mark_now(r));
 			w->state = NFP_SETTLE_WAIT;
 		}
-		runner_transmit(r, w->row, w->settle.from_ns);
 		runner_counter(r, w->settle.from_ns);
 		/* A link that stays away would hold its landing, nowhere, for ever. */
 		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
 			w->state = NFP_SETTLE_EXPIRED;
-		if (r->over || w->state == NFP_SETTLE_EXPIRED || (!r->blinked && is_enough(r, w)))
-			return 0;
+		if (r->over || w->state == NFP_SETTLE_EXPIRED || !r->blinked) {
+			bool enough = is_enough(r, w) || r->over;
+
+			if (enough && !watch_on(r, w, &ret))
+				return 0;
+			if (ret)
+				return ret;
+		}
 		if (!r->blinked || !r->carrier)
 			continue;
 		/* Frames lost while the link was away show nothing: the window begins anew. */
@@ -175,6 +268,9 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		nfp_settle_restart(&w->settle, now_ns);
 		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
 		r->blinked = false;
+		w->again_ns = 0;
+		w->lacked = 0;
+		runner_announce_after_blink(r);
 	}
 }
 
@@ -189,11 +285,16 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 
 	step->window_ns = settle->end_ns - settle->from_ns;
 	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
 		step->landing[kind] = nfp_landing_of(&step->count[kind]);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* Whether a receiver is served must not depend on the loss of one or two frames. */
 		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
 		    step->count[kind].sent < NFP_SETTLE_FEW)
+			step->landing[kind] = NFP_LANDING_MIXED;
+		/* Nor is a receiver condemned by a few. */
+		if (kind < NFP_KINDS_DECIDE && step->count[kind].sent < NFP_SETTLE_GROUP &&
+		    lacks_of(r, &nfp_ladder[step->step], step->landing) & BIT(kind))
 			step->landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;
@@ -215,6 +316,9 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		if (!step->changed && !strstr(step->note, too_few))
 			runner_note(r, "%s", too_few);
 	}
+	r->group_shown |= step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_PF ||
+			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF ||
+			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_BOTH;
 	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
 	r->times->settle_ns += step->window_ns;
@@ -236,10 +340,13 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	r->action_ns = mark_now(r);
 	begin_settling(r, &w, r->action_ns);
 	w.grace_ns = nfp_settle_grace(r->config->accounting);
-	runner_transmit(r, row, w.settle.from_ns);
+	runner_announce_begin(r, row, r->action_ns);
 	ret = wait_for_window(r, &w);
 	if (ret)
 		return ret;
+	if (row->step == NFP_STEP_STANDBY && !r->announced)
+		runner_look_for_flood(r);
+	note_healed(r, &w);
 	if (w.state == NFP_SETTLE_EXPIRED)
 		nfp_settle_take_last(&w.settle, r->config->accounting);
 	/* If the link stays away for so long, no later step can show anything. */
@@ -247,7 +354,6 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 		r->step->carrier_lost = r->over = true;
 	runner_mark(r, NFP_MARK_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	runner_count(r, &w.settle);
-	runner_transmit_end(r, w.settle.from_ns);
 	runner_counter_end(r, w.settle.from_ns);
-	return 0;
+	return runner_transmit(r);
 }

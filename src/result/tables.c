@@ -118,6 +118,9 @@ static const struct nfp_field step_fields[] = {
 	FIELD(BOOL, nfp_step_result, "changed", changed, L),
 	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, L),
 	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, L),
+	FIELD(BOOL, nfp_step_result, "blinked", blinked, L, .later = true),
+	FIELD(BOOL, nfp_step_result, "healed", healed, L, .later = true),
+	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, L, .later = true),
 	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, L, .later = true),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
 	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
@@ -247,6 +250,9 @@ static const struct nfp_field style_fields[] = {
 	      .later = true),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
+	FIELD(BOOL, nfp_style_result, "floods", floods, L, .later = true),
+	FIELD(BOOL, nfp_style_result, "stranger_announced", stranger_announced, L, .later = true),
+	FIELD(BOOL, nfp_style_result, "second_back", second_back, L, .later = true),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 

@@ -178,54 +178,58 @@ static void tap_other(const struct nfp_stream *stream, enum nfp_tap_what what, e
 		tap->frame(tap->ctx, &tapped);
 }
 
-static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+/* Sends from the PF, or from the VF: untagged, as a guest does, since the NIC adds the VLAN. */
+static int send_other(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_packet *packet,
+		      const char *what, struct nfp_err *err)
+{
+	const struct nfp_netdev *from = at == NFP_AT_VF ? &stream->vf : &stream->config.pf;
+	struct nfp_inject *inject = NULL;
+	int ret = at == NFP_AT_VF ? nfp_inject_open(from, &inject, err) : 0;
+
+	if (ret)
+		return ret;
+	ret = nfp_inject_send(inject ? inject : stream->announcer, packet, 1);
+	nfp_inject_close(inject);
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot %s from %s", what,
+				     from->ifname);
+	tap_other(stream, NFP_TAP_OTHER, at, nfp_clock_now(), packet->data, packet->len);
+	return 0;
+}
+
+static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receiver at)
+{
+	return at == NFP_AT_VF ? (struct nfp_vlan) {.vid = 0} : stream->config.pf_vlan;
+}
+
+static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			   struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	const struct nfp_frame frame = {
 		.dst = nfp_mac_broadcast,
 		.src = *mac,
-		.vlan = stream->config.pf_vlan,
+		.vlan = vlan_at(stream, at),
 		.kind = NFP_KIND_ANNOUNCE,
 		.seq = ++stream->announcements,
 		.sent_ns = nfp_clock_now(),
 	};
 	struct nfp_packet packet;
-	int ret;
 
 	packet.len = nfp_frame_build(&stream->config.id, &frame, packet.data);
-	ret = nfp_inject_send(stream->announcer, &packet, 1);
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot announce the address from %s",
-				     stream->config.pf.ifname);
-	tap_other(stream, NFP_TAP_OTHER, NFP_AT_PF, frame.sent_ns, packet.data, packet.len);
-	return 0;
+	return send_other(stream, at, &packet, "announce the address", err);
 }
 
-/* From the VF it goes untagged, as a guest sends it: the NIC adds the VLAN. */
 static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			 const struct nfp_mac *group, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
-	const struct nfp_netdev *from = at == NFP_AT_VF ? &stream->vf : &stream->config.pf;
-	const struct nfp_vlan untagged = {.vid = 0};
-	struct nfp_inject *inject = NULL;
+	const struct nfp_vlan vlan = vlan_at(stream, at);
 	struct nfp_packet packet;
-	int ret;
 
-	packet.len = nfp_mld_build(
-		mac, group, at == NFP_AT_VF ? &untagged : &stream->config.pf_vlan, packet.data);
-	if (at == NFP_AT_VF) {
-		ret = nfp_inject_open(from, &inject, err);
-		if (ret)
-			return ret;
-	}
-	ret = nfp_inject_send(inject ? inject : stream->announcer, &packet, 1);
-	nfp_inject_close(inject);
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot send an MLD report from %s",
-				     from->ifname);
-	tap_other(stream, NFP_TAP_OTHER, at, nfp_clock_now(), packet.data, packet.len);
-	return 0;
+	packet.len = nfp_mld_build(at == NFP_AT_VF ? mac : &stream->config.pf_mac, group, &vlan,
+				   packet.data);
+	return send_other(stream, at, &packet, "send an MLD report", err);
 }
 
 /*

@@ -35,6 +35,74 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 		first->status == NFP_STATUS_DONE);
 }
 
+/* ---- what the network was shown to deliver ---- */
+
+static bool is_delivered(const struct nfp_step_result *step, enum nfp_kind kind)
+{
+	return step->status == NFP_STATUS_DONE &&
+	       (step->landing[kind] == NFP_LANDING_PF || step->landing[kind] == NFP_LANDING_VF ||
+		step->landing[kind] == NFP_LANDING_BOTH);
+}
+
+/* The vf-first steps have an address of their own; the group is that of the whole ladder. */
+static bool shows(const struct nfp_step_result *step, enum nfp_step of, enum nfp_kind kind)
+{
+	return is_delivered(step, kind) &&
+	       (kind == NFP_KIND_MULTICAST ||
+		(step->step >= NFP_STEP_VF_FIRST) == (of >= NFP_STEP_VF_FIRST));
+}
+
+/*
+ * Whether the network delivered frames of @kind in the i-th step, in which nobody got them, is
+ * known if it did so before or after and no loss of carrier lies between, at which switches forget.
+ * Delivery that began with a further announcement says nothing of the time before it.
+ */
+static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+{
+	const struct nfp_step_result *steps = style->steps;
+	enum nfp_step of = steps[i].step;
+
+	if (kind == NFP_KIND_UNICAST &&
+	    (style->floods || (style->second_back && of >= NFP_STEP_VF_FIRST)))
+		return true;
+	for (size_t j = i; j > 0 && !steps[j].blinked; j--) {
+		if (shows(&steps[j - 1], of, kind))
+			return true;
+	}
+	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
+		bool healed = kind == NFP_KIND_UNICAST ? steps[j].healed : steps[j].healed_group;
+
+		if (!healed && shows(&steps[j], of, kind))
+			return true;
+	}
+	return false;
+}
+
+/* An address counts as lost only if the network was shown to deliver it. */
+static void doubt_losses(const struct nfp_style_result *style, struct nfp_evidence *evidence)
+{
+	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_MULTICAST};
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+		struct nfp_observation *obs = &evidence->step[step->step];
+
+		if (step->healed)
+			obs->landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+		if (step->healed_group)
+			obs->landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+		obs->unproven = step->healed;
+		/* `standby` is the control itself. */
+		for (size_t k = 0; k < 2 && step->step > NFP_STEP_STANDBY; k++) {
+			if (obs->landing[kinds[k]] != NFP_LANDING_NOWHERE ||
+			    is_proven(style, i, kinds[k]))
+				continue;
+			obs->landing[kinds[k]] = NFP_LANDING_MIXED;
+			obs->unproven |= kinds[k] == NFP_KIND_UNICAST;
+		}
+	}
+}
+
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
@@ -57,6 +125,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		evidence.changed |= step->changed;
 		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
+	doubt_losses(style, &evidence);
 	*ret_evidence = evidence;
 }
 

@@ -42,6 +42,11 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it: fix "
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
+	[NFP_WHY_STEP_UNPROVEN] =
+		"in step %s frames to the address did not arrive, but the network was not shown to "
+		"deliver them then%n; look at the switch (port security, suppression of unknown "
+		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
+		"or --from",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
 		"source broadcast may be missing whatever the VF does; try --from with a netdev or "

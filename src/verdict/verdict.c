@@ -135,6 +135,14 @@ static enum nfp_step attach_step(const struct nfp_evidence *e)
 
 /* ---- claim, release, delivery ---- */
 
+/* What `reassign` takes from the PF counts only if `clear` had given it back. */
+static bool is_taken_back(const struct nfp_evidence *e)
+{
+	return lacks_multicast(e, NFP_STEP_REASSIGN, NFP_AT_PF)
+		       ? pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES
+		       : nfp_pf_served(&e->step[NFP_STEP_CLEAR]) == NFP_YES;
+}
+
 /* Does assigning X to the VF take it from the PF for good? Yes: *ret_step is the first to show it.
  */
 static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
@@ -145,6 +153,8 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		enum nfp_answer keeps = pf_keeps(e, steps[i]);
 
+		if (steps[i] == NFP_STEP_REASSIGN && !is_taken_back(e))
+			keeps = NFP_UNKNOWN;
 		if (keeps == NFP_NO) {
 			*ret_step = steps[i];
 			return NFP_YES;
@@ -259,6 +269,8 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
+	if (obs->unproven)
+		return NFP_WHY_STEP_UNPROVEN;
 	if (unicast_reaches(obs, NFP_AT_PF) == NFP_UNKNOWN ||
 	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
@@ -507,9 +519,14 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	struct nfp_evidence all = *evidence;
 	struct nfp_judgement j;
 
-	all.with_multicast = standby->status == NFP_STATUS_DONE &&
-			     nfp_reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) ==
-				     NFP_YES;
+	/* Where `standby` is not clear, any later step at the PF shows that it passes. */
+	for (enum nfp_step step = NFP_STEP_STANDBY;
+	     step == NFP_STEP_STANDBY ||
+	     (step < NFP_STEP_COUNT && standby->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED);
+	     step++)
+		all.with_multicast |= evidence->step[step].status == NFP_STATUS_DONE &&
+				      nfp_reaches(evidence->step[step].landing[NFP_KIND_MULTICAST],
+						  NFP_AT_PF) == NFP_YES;
 	judge_once(evidence, ret_judgement);
 	judge_once(&all, &j);
 	if (j.verdict != ret_judgement->verdict)

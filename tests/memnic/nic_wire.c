@@ -300,7 +300,8 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 
 /* ---- the rest ---- */
 
-static int wire_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			 struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
@@ -308,7 +309,7 @@ static int wire_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *e
 	nic_note(nic, "announce");
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
-	memnic_send(nic, NFP_AT_PF, mac);
+	memnic_send(nic, at, mac);
 	return 0;
 }
 
@@ -321,7 +322,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	(void)err;
 	nic_note(nic, "report");
 	if (nfp_mac_equal(group, &nic->group))
-		(void)net_send(nic, at, mac, true);
+		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, true);
 	nic_reroute(nic, false);
 	return 0;
 }

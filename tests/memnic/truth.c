@@ -156,6 +156,9 @@ static bool is_early(const struct truth *t, receives_fn *receives)
 	if (hears(t, boots, PF_BIT) && !receives(t, boots, PF_BIT))
 		return true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		/* What is assigned a second time must have been taken back before. */
+		if (steps[i] == NFP_STEP_REASSIGN && !receives(t, NFP_STEP_CLEAR, PF_BIT))
+			continue;
 		if (t->made[steps[i]] && hears(t, steps[i], PF_BIT) &&
 		    !receives(t, steps[i], PF_BIT))
 			return true;

@@ -236,8 +236,11 @@ static void on_frame(void *ctx, const struct nfp_tap_event *event)
 {
 	struct tapped *tapped = ctx;
 
-	if (event->what == NFP_TAP_OTHER && event->len > 20 && event->data[12] == 0x86)
-		tapped->num[event->at]++;
+	if (event->what != NFP_TAP_OTHER || event->len <= 20 || event->data[12] != 0x86)
+		return;
+	tapped->num[event->at]++;
+	/* Only the VF has the address under test as its own. */
+	assert_int_equal(memcmp(event->data + 6, x.b, sizeof(x.b)) == 0, event->at == NFP_AT_VF);
 }
 
 static void is_recorded_where_it_left(void **state)

@@ -365,7 +365,7 @@ static void announces_from_the_pf(void **state)
 
 	config.pf_vlan.vid = 100;
 	bed_open(bed, &config);
-	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, &mac, NULL), 0);
+	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, NFP_AT_PF, &mac, NULL), 0);
 	assert_int_equal(poll(&pollfd, 1, 60000), 1);
 	got = recv(fd, buf, sizeof(buf), 0);
 	assert_true(got > 0);
@@ -393,7 +393,7 @@ static void announcements_do_not_count(void **state)
 	config.pf = bed->net.sender; /* so that the relay passes it on */
 	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
 	wire = nfp_stream_wire(other);
-	assert_int_equal(wire.ops->announce(wire.ctx, &config.sender_mac, NULL), 0);
+	assert_int_equal(wire.ops->announce(wire.ctx, NFP_AT_PF, &config.sender_mac, NULL), 0);
 	bed_pump(bed, 50 * MS);
 	nfp_stream_close(other);
 	assert_int_equal(bed_count(bed, NFP_KIND_BROADCAST).sent, 0);

@@ -513,11 +513,17 @@ def boot_step(seen):
     return "assign" if seen["attach"].leave else "attach"
 
 
+def keeps_again(seen):
+    """In reassign: what is assigned a second time must have been taken back before."""
+    return keeps(seen["reassign"]) if seen["clear"].served() else None
+
+
 def claim_of(seen):
-    early = [keeps(seen[step]) for step in (boot_step(seen), "reassign", "vf-first")]
-    if False in early:
+    early = {step: keeps(seen[step]) for step in (boot_step(seen), "vf-first")}
+    early["reassign"] = keeps_again(seen)
+    if False in early.values():
         return "assign"
-    if any(keeps(seen[s]) is None and not seen[s].leave for s in (boot_step(seen), "reassign", "vf-first")):
+    if any(answer is None and not seen[step].leave for step, answer in early.items()):
         return None
     for step, claim in (("assign", "assign-until-reset"), ("driver", "driver")):
         answer = keeps(seen[step])

@@ -61,7 +61,8 @@ static void a_counter_that_moves_is_a_witness(void **state)
 			       "; in step attach the NIC itself counted the frames as VF 3's"));
 	attach = bed_step(&bed, NFP_STEP_ATTACH);
 	/* All of the window but the tick at its begin, and the grace after it. */
-	assert_in_range(attach->vf_rx_packets, 1300, 1600);
+	assert_in_range(attach->vf_rx_packets, attach->window_ns / NFP_NSEC_PER_MSEC - 200,
+			attach->window_ns / NFP_NSEC_PER_MSEC + 200);
 	assert_int_equal(attach->vf_rx_dropped, 0);
 	bed_close(&bed);
 }
@@ -170,7 +171,7 @@ static void a_slow_answer_is_of_no_moment(void **state)
 /* Broadcasts that a VF without a driver counts are not the unicast. */
 static void a_few_broadcasts_are_no_proof(void **state)
 {
-	static const unsigned int rates[] = {1, 8, 20, 40, 100};
+	static const unsigned int rates[] = {8, 20, 40, 100};
 	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
 
 	(void)state;

@@ -248,7 +248,7 @@ static void port_security_is_named(void **state)
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(bed.result.reason, "port security"));
 	/* The run of this style is over: nothing more was changed. */
-	assert_string_equal(memnic_log(bed.nic), "hold announce report ");
+	assert_string_equal(memnic_log(bed.nic), "hold report announce ");
 	bed_close(&bed);
 }
 

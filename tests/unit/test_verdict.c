@@ -145,7 +145,9 @@ static bool rule_disturbed(const struct nfp_evidence *e)
 
 static bool rule_early(const struct nfp_evidence *e)
 {
-	return gone(e, boot(e)) || gone(e, NFP_STEP_REASSIGN) || gone(e, NFP_STEP_VF_FIRST);
+	/* What is assigned a second time must have been taken back before. */
+	return gone(e, boot(e)) || (gone(e, NFP_STEP_REASSIGN) && yes(e, NFP_STEP_CLEAR, PF)) ||
+	       gone(e, NFP_STEP_VF_FIRST);
 }
 
 static bool rule_refused(const struct nfp_evidence *e)
@@ -229,7 +231,9 @@ static enum nfp_claim oracle_claim(const struct nfp_evidence *e)
 	if (rule_early(e))
 		return NFP_CLAIM_ASSIGN;
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (!yes(e, later[i], PF) && !excused(e, later[i]))
+		bool taken_back = later[i] != NFP_STEP_REASSIGN || yes(e, NFP_STEP_CLEAR, PF);
+
+		if (!(taken_back && yes(e, later[i], PF)) && !excused(e, later[i]))
 			return NFP_CLAIM_UNKNOWN;
 	}
 	if (gone(e, NFP_STEP_ASSIGN))

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the ladder tells the network, by whom and when; probe.h has the rules. */
+#include <sys/param.h>
+
+#include "runner_priv.h"
+
+#define ANNOUNCEMENTS	 3U
+#define VF_ANNOUNCEMENTS 2U
+#define STRANGERS	 2U
+#define REPORTS		 2U
+
+bool runner_may_announce(const struct runner *r)
+{
+	return r->config->announce && r->config->source->shows.outside;
+}
+
+/* A guest speaks by its VF as soon as that is up. */
+static enum nfp_receiver speaker(const struct runner *r)
+{
+	return r->up ? NFP_AT_VF : NFP_AT_PF;
+}
+
+static int announce(struct runner *r, const struct nfp_mac *mac)
+{
+	struct nfp_err ignored;
+	int ret;
+
+	/* A switch may shut a port for a new address, not for one that it knows there. */
+	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
+	if (speaker(r) == NFP_AT_PF)
+		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err);
+	/* The driver may have taken the VF's netdev down for a moment. */
+	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
+	(void)ret;
+	return 0;
+}
+
+/* A report that cannot be sent shows as a group that does not arrive. */
+static void report(struct runner *r)
+{
+	struct nfp_err ignored;
+
+	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, &r->config->group,
+				  &ignored);
+}
+
+/* All nodes is never reported (RFC 3810, section 6). */
+static unsigned int num_reports(const struct runner *r, unsigned int num)
+{
+	bool reported = runner_group(r) && r->wire.ops->report &&
+			!nfp_mac_equal(&r->config->group, &nfp_mac_all_nodes);
+
+	return reported && (r->held || r->up) ? num : 0;
+}
+
+static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
+{
+	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {
+		if (row->actions[i] == action)
+			return true;
+	}
+	return false;
+}
+
+void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns)
+{
+	bool takes = makes(row, NFP_DO_ANNOUNCE), up = makes(row, NFP_DO_UP);
+
+	r->announcements = r->strangers = r->reports = 0;
+	r->announce_ns = now_ns;
+	if (!runner_may_announce(r))
+		return;
+	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
+	r->reports = num_reports(r, takes || up ? REPORTS : 1);
+	if (row->step != NFP_STEP_STANDBY)
+		return;
+	/* Does X arrive before? The PF's filter may take that long. */
+	r->announce_ns += r->config->settle_ns;
+	if (r->config->style == NFP_STYLE_FILTER)
+		r->strangers = STRANGERS;
+}
+
+/* Nobody knows X unless the user chose it. */
+void runner_look_for_flood(struct runner *r)
+{
+	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	if (r->config->source->shows.outside &&
+	    nfp_mac_equal(&r->config->address, &r->config->address_first))
+		return;
+	nfp_accounting_sum(r->config->accounting, r->action_ns, UINT64_MAX, count);
+	r->result->floods = count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0 ||
+			    (control && control->count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0);
+}
+
+int runner_announce(struct runner *r)
+{
+	int ret = 0;
+
+	if (!runner_announces(r) || !r->carrier)
+		return 0;
+	if (r->step->step == NFP_STEP_STANDBY && !r->announced)
+		runner_look_for_flood(r);
+	if (runner_now(r) < r->announce_ns && (r->announced || !r->result->floods))
+		return 0;
+	if (r->result->floods)
+		r->strangers = 0;
+	if (r->reports) {
+		r->reports--;
+		report(r);
+	}
+	if (r->announcements) {
+		r->announcements--;
+		ret = announce(r, &r->address);
+	} else if (r->strangers) {
+		/* Behind X: a port may learn few addresses. */
+		r->strangers--;
+		r->result->stranger_announced = true;
+		ret = announce(r, &r->config->unregistered_mac);
+	}
+	r->announce_ns = runner_now(r) + r->config->settle_ns / 8;
+	return ret;
+}
+
+void runner_announce_after_blink(struct runner *r)
+{
+	if (r->spoke_again || !runner_may_announce(r) || !(r->held || r->up))
+		return;
+	r->spoke_again = true;
+	r->announcements = ANNOUNCEMENTS;
+	r->reports = num_reports(r, REPORTS);
+	r->announce_ns = runner_now(r);
+}
+
+int runner_announce_again(struct runner *r)
+{
+	if (num_reports(r, 1))
+		report(r);
+	return announce(r, &r->address);
+}

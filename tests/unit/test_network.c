@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Networks that withhold, forget and pause: no NIC is condemned, or called safe, for what they do.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/bed.h"
+#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
+
+#define MS	 NFP_NSEC_PER_MSEC
+#define SAFE_ROW "-PPPPBlPPPPPPBP"
+
+static void climb(struct bed *bed, const struct memnic_personality *p,
+		  const struct memnic_conditions *c)
+{
+	bed_open(bed, p, c, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(bed), 0);
+}
+
+/* ---- who says what, and when ---- */
+
+static void a_network_that_floods_needs_no_stranger(void **state)
+{
+	struct memnic_conditions c = {0};
+	struct bed bed;
+
+	(void)state;
+	climb(&bed, memnic_archetype("mlx5"), &c);
+	assert_true(bed.result.floods);
+	assert_false(bed.result.stranger_announced);
+	bed_close(&bed);
+
+	c.suppress_unknown = true;
+	climb(&bed, memnic_archetype("mlx5"), &c);
+	assert_false(bed.result.floods);
+	assert_true(bed.result.stranger_announced);
+	assert_string_equal(bed_row(&bed), SAFE_ROW);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
+/* That of the unregistered address would take the place of X. */
+static void the_stranger_comes_last(void **state)
+{
+	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 1};
+	struct bed bed;
+
+	(void)state;
+	climb(&bed, memnic_archetype("mlx5"), &c);
+	assert_int_equal(bed_row(&bed)[NFP_STEP_STANDBY], 'P');
+	bed_close(&bed);
+}
+
+/* Whatever else the run asks, nothing is sent from X where a guest's standby would be silent. */
+static void a_nic_that_learns_is_not_misled(void **state)
+{
+	struct memnic_personality p = *memnic_archetype("mlx5");
+
+	(void)state;
+	p.learns = true;
+	p.winner = MEMNIC_VF_WINS;
+	p.unlearns_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
+	for (int i = 0; i < 4; i++) {
+		struct bed bed;
+
+		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed.config.transmit = i & 1;
+		bed.config.multicast = i & 2;
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed_row(&bed)[NFP_STEP_UP], 'V');
+		assert_int_equal(bed_row(&bed)[NFP_STEP_UNPLUG], 'P');
+		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+		bed_close(&bed);
+	}
+}
+
+/* ---- what condemns ---- */
+
+static void an_address_that_was_never_delivered_condemns_nobody(void **state)
+{
+	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 2};
+	struct bed bed;
+
+	(void)state;
+	climb(&bed, memnic_archetype("mlx5"), &c);
+	assert_int_equal(bed_row(&bed)[NFP_STEP_VF_FIRST], '-');
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(bed.result.reason, "was not shown to deliver"));
+	bed_close(&bed);
+}
+
+/* The switch has forgotten X, and is told again. */
+static void a_carrier_that_blinks_condemns_nobody(void **state)
+{
+	const struct memnic_conditions c = {.suppress_unknown = true};
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	struct bed bed;
+
+	(void)state;
+	p.blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
+	p.blink_after_ns = 300 * MS;
+	p.blink_for_ns = 200 * MS;
+	climb(&bed, &p, &c);
+	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->blinked);
+	assert_string_equal(bed_row(&bed), SAFE_ROW);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
+static void a_pause_condemns_nobody(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		const struct memnic_conditions c = {
+			.pauses = {{MEMNIC_BEGIN_NS + (uint64_t)i * 700 * MS, 2500 * MS, i % 2}}};
+		struct bed bed;
+
+		climb(&bed, memnic_archetype("mlx5"), &c);
+		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+		bed_close(&bed);
+	}
+}
+
+/* Nobody knows whether the guest would have spoken in time. */
+static void what_a_last_announcement_heals_is_not_served(void **state)
+{
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	struct bed bed;
+
+	(void)state;
+	p.learns = true;
+	p.unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
+	p.winner = MEMNIC_VF_WINS;
+	climb(&bed, &p, NULL);
+	assert_true(bed_step(&bed, NFP_STEP_UNPLUG)->healed);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(bed.result.reason, "arrived only after the address was announced"));
+	bed_close(&bed);
+}
+
+/* ---- what proves a loss ---- */
+
+static void set(struct nfp_step_result *step, enum nfp_step which, enum nfp_landing unicast)
+{
+	*step = (struct nfp_step_result) {
+		.step = which,
+		.status = NFP_STATUS_DONE,
+		.landing = {[NFP_KIND_UNICAST] = unicast, [NFP_KIND_BROADCAST] = NFP_LANDING_PF},
+	};
+}
+
+static bool is_doubted(const struct nfp_style_result *style, enum nfp_step step)
+{
+	const struct nfp_shows shows = {.outside = true, .vf_broadcast = true};
+	struct nfp_evidence evidence;
+
+	nfp_evidence_of(style, &shows, &evidence);
+	assert_int_equal(evidence.step[step].unproven,
+			 evidence.step[step].landing[NFP_KIND_UNICAST] == NFP_LANDING_MIXED);
+	return evidence.step[step].unproven;
+}
+
+static void a_loss_has_its_own_control(void **state)
+{
+	struct nfp_style_result style = {.num_steps = 4};
+
+	(void)state;
+	set(&style.steps[0], NFP_STEP_STANDBY, NFP_LANDING_PF);
+	set(&style.steps[1], NFP_STEP_ASSIGN, NFP_LANDING_NOWHERE);
+	set(&style.steps[2], NFP_STEP_ATTACH, NFP_LANDING_NOWHERE);
+	set(&style.steps[3], NFP_STEP_UP, NFP_LANDING_VF);
+	/* Before, and after. */
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	style.steps[2].blinked = true;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	/* After alone: not if a carrier was lost meanwhile, nor if an announcement brought it. */
+	style.steps[3].blinked = true;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
+	assert_false(is_doubted(&style, NFP_STEP_ASSIGN));
+	style.steps[3].blinked = false;
+	style.steps[3].healed = true;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
+	/* A network that floods has nothing to forget. */
+	style.floods = true;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+}
+
+static void the_second_address_needs_a_control_of_its_own(void **state)
+{
+	struct nfp_style_result style = {.num_steps = 2};
+
+	(void)state;
+	set(&style.steps[0], NFP_STEP_STANDBY, NFP_LANDING_PF);
+	set(&style.steps[1], NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE);
+	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
+	style.second_back = true;
+	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_network_that_floods_needs_no_stranger),
+		cmocka_unit_test(the_stranger_comes_last),
+		cmocka_unit_test(a_nic_that_learns_is_not_misled),
+		cmocka_unit_test(an_address_that_was_never_delivered_condemns_nobody),
+		cmocka_unit_test(a_carrier_that_blinks_condemns_nobody),
+		cmocka_unit_test(a_pause_condemns_nobody),
+		cmocka_unit_test(what_a_last_announcement_heals_is_not_served),
+		cmocka_unit_test(a_loss_has_its_own_control),
+		cmocka_unit_test(the_second_address_needs_a_control_of_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -148,8 +148,7 @@ static void a_pf_whose_groups_are_wiped(void **state)
 		{"mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY},
 		/* Nor does clear give it back, so reassign does not take it. */
 		{"mc_wipe=unplug", FILTER, "-PPPPBlP----PB-", STICKY},
-		/* As long as nobody boots without it. */
-		{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPPVl-----PV-", EARLY},
+		{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPPVl-----PV-", STICKY},
 		/* A bridge has joined nothing. */
 		{"mc_wipe=assign", PROMISC, "-PPPPBlPPPPPPBP", OK()},
 		{"mc_wipe=assign wipes_allmulti", PROMISC, "-P---Vl-----PBP", EARLY},

@@ -140,7 +140,7 @@ static unsigned int all_at_pf(enum nfp_kind kind, unsigned int at_ms, uint64_t s
 static unsigned int broadcast_pauses(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
 	(void)seq;
-	return kind == NFP_KIND_BROADCAST && at_ms >= 500 && at_ms < 900 ? 0 : AT_PF;
+	return kind == NFP_KIND_BROADCAST && at_ms >= 450 && at_ms < 1150 ? 0 : AT_PF;
 }
 
 /* One frame before the window would be long enough. */
@@ -287,8 +287,8 @@ static void a_hole_in_one_kind_is_left_behind(void **state)
 	begin(bed, broadcast_pauses, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
 	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
-	assert_true(window_from_ms(bed) >= 900);
-	assert_true(bed->now_ns - BEGIN < 4000 * MS);
+	assert_true(window_from_ms(bed) >= 1150);
+	assert_true(bed->now_ns - BEGIN < 3000 * MS);
 }
 
 /* Of a kind that is rare, the newest frames tell that it has changed; a group takes too long. */

@@ -168,7 +168,7 @@ def test_stops_by_itself(host):
         equal((result.status, result.err), (0, ""), "status")
         after = re.search(r"time is over after ([0-9.]+) s", result.out)
         check(after and 1 <= float(after[1]) < 60, f"the summary: {result.out}")
-        for netdev, says in (("nosuch0", "nosuch0"), ("lo", "lo cannot reflect: it is down")):
+        for netdev, says in (("nosuch0", "nosuch0"), ("lo", "lo cannot reflect Ethernet frames")):
             result = host.run(*reflect, netdev)
             equal((result.status, result.out), (4, ""), "status")
             words(result.err, says, "the sentence")

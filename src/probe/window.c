@@ -117,6 +117,19 @@ static bool may_end_early(const struct runner *r, const struct watch *w)
 	       (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
+/* Nobody is condemned by a few frames. */
+static bool has_few(const struct runner *r, const struct watch *w)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+		if (w->lacks & BIT(kind) && count[kind].sent < NFP_SETTLE_GROUP)
+			return true;
+	}
+	return false;
+}
+
 /*
  * What would condemn is watched for twice the settling time, since a network may pause, and then
  * for some more after it was announced again.
@@ -138,6 +151,8 @@ static bool is_enough(const struct runner *r, struct watch *w)
 		return w->row->step == NFP_STEP_CONTROL && !early;
 	if (!w->lacks)
 		return true;
+	if (has_few(r, w))
+		return false;
 	if (w->again_ns && !(w->lacks & ~w->lacked))
 		return w->settle.end_ns >=
 		       w->again_ns + (r->result->floods ? settle_ns / 3 : settle_ns);

@@ -24,8 +24,6 @@ struct vf_run {
 	size_t index;
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
-	struct nfp_mac
-		group; /* of all ladders from this source, which are compared with each other */
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
@@ -144,7 +142,11 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast,
-		.group = v->group,
+		/*
+		 * Each ladder has a group of its own, as it has an address: a NIC may keep from the
+		 * PF what the VF joined before. A source that sends to one group cannot choose.
+		 */
+		.group = run->source->row->shows.group ? random_group(run) : run->source->group,
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source->row),
 		.settle_ns = run->settle_ns,
@@ -286,8 +288,6 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
-	/* A source that sends to no other group cannot choose this one. */
-	v->group = run->source->row->shows.group ? random_group(run) : run->source->group;
 	/* Without the VF, or the sibling that sends, no ladder begins. */
 	if (!nfp_backend_lost_vf(run->backend))
 		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, true, err);

@@ -78,12 +78,9 @@ struct watch {
 
 #define BIT(kind) (1U << (unsigned int)(kind))
 
-static void landings_of(const struct runner *r, const struct watch *w,
+static void landings_of(const struct nfp_count count[NFP_KIND_COUNT],
 			enum nfp_landing ret_landing[NFP_KIND_COUNT])
 {
-	struct nfp_count count[NFP_KIND_COUNT];
-
-	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		ret_landing[kind] = nfp_landing_of(&count[kind]);
 }
@@ -110,24 +107,23 @@ static unsigned int lacks_of(const struct runner *r, const struct nfp_ladder_row
 	return lacks;
 }
 
+/* A few frames condemn nobody: a source that is slow needs longer for enough of them. */
+static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
+{
+	unsigned int few = 0;
+
+	for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
+		if (count[kind].sent < NFP_SETTLE_GROUP)
+			few |= BIT(kind);
+	}
+	return few;
+}
+
 /* `control` changes nothing. But what the run has undone before it may still act. */
 static bool may_end_early(const struct runner *r, const struct watch *w)
 {
 	return w->row->step == NFP_STEP_CONTROL &&
 	       (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns);
-}
-
-/* Nobody is condemned by a few frames. */
-static bool has_few(const struct runner *r, const struct watch *w)
-{
-	struct nfp_count count[NFP_KIND_COUNT];
-
-	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
-	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
-		if (w->lacks & BIT(kind) && count[kind].sent < NFP_SETTLE_GROUP)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -138,11 +134,13 @@ static bool is_enough(const struct runner *r, struct watch *w)
 {
 	uint64_t settle_ns = r->config->settle_ns;
 	enum nfp_landing landing[NFP_KIND_COUNT];
+	struct nfp_count count[NFP_KIND_COUNT];
 	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, w);
 
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
-	landings_of(r, w, landing);
+	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
+	landings_of(count, landing);
 	w->lacks = lacks_of(r, w->row, landing);
 	if (runner_now(r) >= w->settle.expire_ns)
 		return true;
@@ -151,7 +149,7 @@ static bool is_enough(const struct runner *r, struct watch *w)
 		return w->row->step == NFP_STEP_CONTROL && !early;
 	if (!w->lacks)
 		return true;
-	if (has_few(r, w))
+	if (w->lacks & few_of(count))
 		return false;
 	if (w->again_ns && !(w->lacks & ~w->lacked))
 		return w->settle.end_ns >=
@@ -297,19 +295,18 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 	uint64_t keep_ns = MAX(KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate, KEEP_NS);
 	struct nfp_step_result *step = r->step;
 	bool unstable = false;
+	unsigned int doubted;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
 	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
-		step->landing[kind] = nfp_landing_of(&step->count[kind]);
+	landings_of(step->count, step->landing);
+	doubted = lacks_of(r, &nfp_ladder[step->step], step->landing) & few_of(step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* Whether a receiver is served must not depend on the loss of one or two frames. */
 		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
 		    step->count[kind].sent < NFP_SETTLE_FEW)
 			step->landing[kind] = NFP_LANDING_MIXED;
-		/* Nor is a receiver condemned by a few. */
-		if (kind < NFP_KINDS_DECIDE && step->count[kind].sent < NFP_SETTLE_GROUP &&
-		    lacks_of(r, &nfp_ladder[step->step], step->landing) & BIT(kind))
+		if (doubted & BIT(kind))
 			step->landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;

@@ -143,8 +143,12 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
 					 : NFP_UNKNOWN;
 
+	/* What the PF gets while the VF is up, the VF may have joined (filters by hash). */
 	for (size_t i = 0; i < style->num_steps && answer == NFP_NO; i++) {
-		if (nfp_reaches(style->steps[i].landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES)
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if (nfp_ladder[step->step].fit != NFP_FIT_VF &&
+		    nfp_reaches(step->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES)
 			answer = NFP_UNKNOWN;
 	}
 	return answer;

@@ -106,15 +106,6 @@ static void compare_styles(const struct adversary_scene *scene, struct adversary
 
 /* ---- a scene ---- */
 
-/* Of the ladders of one VF from one source. */
-static unsigned int first_of(const struct adversary_scene *scene, unsigned int n)
-{
-	while (n > 0 && !scene->ladder[n].other_vf &&
-	       scene->ladder[n].source == scene->ladder[n - 1].source)
-		n--;
-	return n;
-}
-
 static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsigned int n)
 {
 	uint8_t number = scene->same_mac ? 0 : (uint8_t)(2 * n);
@@ -125,7 +116,7 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.other_vf = scene->ladder[n].other_vf,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
-		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)first_of(scene, n)}},
+		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
 	};
 }
 

@@ -22,7 +22,7 @@ CHOICES = {
     "unreg_wire": ((1,), 0.3), "unreg_vf": ((1,), 0.1),
     "promisc_owned": ((1,), 0.2), "promisc_vf": ((0,), 0.3), "loop_vf_pf": ((0,), 0.1), "loop_vf_vf": ((0,), 0.1),
     "loop_pf_vf": ((0,), 0.1), "loop_pf_pf": ((1,), 0.3), "bcast_vf": (("no", "always"), 0.1),
-    "vlan": (("ignore", "keep"), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
+    "vlan": (("ignore",), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
     "no_reset": ((1,), 0.1), "reset_method": (("bus",), 0.05), "stats": ((1,), 0.3), "own_report": ((0,), 0.2),
     "rename_ms": ((20,), 0.1), "netdev_ms": ((50,), 0.2), "vf_carrier_ms": ((100, 300), 0.3), "wrong_mac": ((1,), 0.1),
     "set_reset_ms": ((100,), 0.1), "loss": ((0.5, 3), 0.3), "dup": ((0.5, 5), 0.3), "reorder": ((5,), 0.2),

@@ -570,8 +570,8 @@ def verdict_of(seen, source, claim):
         if seen[step].leave or seen[step].vf_gets():
             continue
         alone = seen.get("alone", SKIPPED)
-        heard = any("vf" in seen.get(s, SKIPPED).unicast | seen.get(s, SKIPPED).broadcast
-                    for s in (*VF_STEPS, "alone"))
+        heard = any("vf" in here.unicast | here.broadcast | here.multicast
+                    for here in (seen.get(s, SKIPPED) for s in (*VF_STEPS, "alone")))
         return "deaf" if alone.vf_gets() or heard else "inconclusive"
     # A standby that is not served after detach or clear is no better off than one that is deaf from unplug on.
     for step in ("unplug", "detach", "clear", "vf-first-unplug"):

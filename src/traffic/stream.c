@@ -199,7 +199,9 @@ static int send_other(struct nfp_stream *stream, enum nfp_receiver at, struct nf
 
 static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receiver at)
 {
-	return at == NFP_AT_VF ? (struct nfp_vlan) {.vid = 0} : stream->config.pf_vlan;
+	const struct nfp_vlan untagged = {.vid = 0};
+
+	return at == NFP_AT_VF ? untagged : stream->config.pf_vlan;
 }
 
 static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,

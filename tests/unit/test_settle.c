@@ -147,7 +147,7 @@ static unsigned int broadcast_pauses(enum nfp_kind kind, unsigned int at_ms, uin
 static unsigned int late_loss(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
 	(void)seq;
-	return kind == NFP_KIND_UNICAST && at_ms >= 2100 ? 0 : AT_PF;
+	return kind == NFP_KIND_UNICAST && at_ms >= 2150 ? 0 : AT_PF;
 }
 
 /* An i40e: the filter is gone for 200 ms, and later once more. */
@@ -296,7 +296,7 @@ static void the_newest_of_few_frames_must_agree(void **state)
 {
 	struct bed *bed = *state;
 
-	bed->rate[NFP_KIND_UNICAST] = 8;
+	bed->rate[NFP_KIND_UNICAST] = 10;
 	bed->rate[NFP_KIND_BROADCAST] = 4;
 	bed->rate[NFP_KIND_UNREGISTERED] = 0;
 	begin(bed, late_loss, SETTLE);

@@ -29,17 +29,17 @@
  * A comment is on the first packet after the event, or at the end on the statistics of the first
  * interface. Each has a word and fields. Times are in seconds since 1970, as those of packets:
  *
- *   nfprobe ladder vf=3 style=filter unicast=02:.. vf-first=02:.. stranger=02:.. group=33:33:..
- *           unjoined=33:33:.. vlan=0 proto=0 rate=1000 settle=1.500000000 began=.. source=netdev
- *   nfprobe step attach address=02:..
- *   nfprobe change ip link set eth0 vf 3 mac 02:..        (free text to the end)
- *   nfprobe sysfs {"time":"1793868000.123456789","path":"/sys/..","write":"1","errno":0}
+ *   nfprobe ladder vf=3 style=macvtap unicast=02:.. vf-first=02:.. unregistered=02:..
+ * group=33:33:.. unjoined=33:33:.. vlan=0 proto=0 rate=1000 settle=1.500000000 began=..
+ * source=netdev nfprobe step attach address=02:.. nfprobe change ip link set eth0 vf 3 mac 02:..
+ * (free text to the end) nfprobe sysfs
+ * {"time":"1793868000.123456789","path":"/sys/..","write":"1","errno":0}
  *                                                        ("read", or "link": its target)
  *   nfprobe omitted netlink family=0 type=16 number=12 bytes=34567 from=.. to=..
  *                                                        (answers, by the type of their first
  *                                                         message; "sysfs": reads; at the end)
- *   nfprobe watch attach from=1793868000.123456789 rate=1000 broadcasts=20 strangers=20
- *           multicasts=20 all-nodes=20 unjoined=20 asked=.. answered=.. listening=..
+ *   nfprobe watch attach from=1793868000.123456789 rate=1000 broadcast=20 unregistered=20
+ *           multicast=20 all-nodes=20 unjoined=20 asked=.. answered=.. listening=..
  *   nfprobe again attach from=..
  *   nfprobe window attach from=.. to=..
  *   nfprobe unsent seq=4711                              (the packet was not sent after all)

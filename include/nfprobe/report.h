@@ -65,7 +65,7 @@ int nfp_report_export(enum nfp_export format, const struct nfp_result *result, F
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /*
- * Events as they occur, one JSON object per line, each flushed; nfprobe-stream-1.schema.json
+ * Events as they occur, one JSON object per line, each flushed; nfprobe-stream-2.schema.json
  * describes them. @unix_ms: now.
  */
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);

@@ -102,9 +102,9 @@ static void plan_style(struct plan *p)
 	bool by_arp = request->from[p->run->source_index].kind == NFP_FROM_ARP;
 	char mac[NFP_MAC_STRLEN];
 
-	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
+	if (p->style == NFP_STYLE_MACVTAP && pf->info.promiscuity > 0) {
 		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
-				nfp_style_label(p->style), pf->info.ifname, pf->promisc_by);
+				nfp_style_name(p->style), pf->info.ifname, pf->promisc_by);
 		return;
 	}
 	p->x = p->addresses.main;
@@ -112,7 +112,7 @@ static void plan_style(struct plan *p)
 		by_arp ? nfp_mac_all_nodes
 		       : (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
 	p->group = request->multicast ? &p->example : NULL;
-	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
+	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_name(p->style),
 			nfp_mac_str(&p->x, mac),
 			request->have_mac ? "" : " (an example: each run uses a random one)");
 	if (p->group)

@@ -217,7 +217,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 	if (nfp_backend_lost_vf(run->backend)) {
 		set_not_begun(v, style);
 		repeat = 0;
-	} else if (which == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
+	} else if (which == NFP_STYLE_MACVTAP && pf->info.promiscuity > 0) {
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
 		snprintf(style->reason, sizeof(style->reason),
 			 "%s is promiscuous already (%s), so the effect of its own filter cannot "
@@ -262,7 +262,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 		ret = reset_host(v, NULL);
 	if (ret)
 		return;
-	config = runner_config(v, NFP_STYLE_FILTER, 0);
+	config = runner_config(v, NFP_STYLE_MACVTAP, 0);
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->left_promiscuous = true;
@@ -337,7 +337,7 @@ static int take_baselines(struct vf_run *v, struct nfp_err *err)
 		nfp_source_turn(run, i);
 		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, false, err);
 		if (ret == 0) {
-			const struct nfp_runner_config config = runner_config(v, NFP_STYLE_FILTER,
+			const struct nfp_runner_config config = runner_config(v, NFP_STYLE_MACVTAP,
 									      0);
 
 			run->source->unregistered = nfp_hears_unregistered(&config);

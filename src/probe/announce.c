@@ -4,10 +4,10 @@
 
 #include "runner_priv.h"
 
-#define ANNOUNCEMENTS	 3U
-#define VF_ANNOUNCEMENTS 2U
-#define STRANGERS	 2U
-#define REPORTS		 2U
+#define ANNOUNCEMENTS	    3U
+#define VF_ANNOUNCEMENTS    2U
+#define UNREGISTERED_FRAMES 2U
+#define REPORTS		    2U
 
 bool runner_may_announce(const struct runner *r)
 {
@@ -66,7 +66,7 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 {
 	bool takes = makes(row, NFP_DO_ANNOUNCE), up = makes(row, NFP_DO_UP);
 
-	r->announcements = r->strangers = r->reports = 0;
+	r->announcements = r->unregistered = r->reports = 0;
 	r->announce_ns = now_ns;
 	if (!runner_may_announce(r))
 		return;
@@ -76,8 +76,8 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 		return;
 	/* Does X arrive before? The PF's filter may take that long. */
 	r->announce_ns += r->config->settle_ns;
-	if (r->config->style == NFP_STYLE_FILTER)
-		r->strangers = STRANGERS;
+	if (r->config->style == NFP_STYLE_MACVTAP)
+		r->unregistered = UNREGISTERED_FRAMES;
 }
 
 /* Nobody knows X unless the user chose it. */
@@ -105,7 +105,7 @@ int runner_announce(struct runner *r)
 	if (runner_now(r) < r->announce_ns && (r->announced || !r->result->floods))
 		return 0;
 	if (r->result->floods)
-		r->strangers = 0;
+		r->unregistered = 0;
 	if (r->reports) {
 		r->reports--;
 		report(r);
@@ -113,10 +113,10 @@ int runner_announce(struct runner *r)
 	if (r->announcements) {
 		r->announcements--;
 		ret = announce(r, &r->address);
-	} else if (r->strangers) {
+	} else if (r->unregistered) {
 		/* Behind X: a port may learn few addresses. */
-		r->strangers--;
-		r->result->stranger_announced = true;
+		r->unregistered--;
+		r->result->unregistered_announced = true;
 		ret = announce(r, &r->config->unregistered_mac);
 	}
 	r->announce_ns = runner_now(r) + r->config->settle_ns / 8;

@@ -58,7 +58,7 @@ struct runner {
 	bool carrier; /* the PF has it */
 	bool blinked; /* .. and lost it since the window began */
 	/* announce.c: how often is still to be said what, and when next */
-	unsigned int announcements, strangers, reports;
+	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns;
 	bool spoke_again; /* after a loss of carrier */
 	struct counter_reading counter_begin, counter_half;
@@ -103,7 +103,7 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 /* Is there anything left to be said? */
 static inline bool runner_announces(const struct runner *r)
 {
-	return r->announcements || r->strangers || r->reports;
+	return r->announcements || r->unregistered || r->reports;
 }
 /* Says what is due; to be called again by announce_ns. */
 int runner_announce(struct runner *r);

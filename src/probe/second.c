@@ -60,7 +60,7 @@ int runner_check_second(struct runner *r)
 
 	if (!is_open(r))
 		return 0;
-	r->announcements = r->strangers = r->reports = 0;
+	r->announcements = r->unregistered = r->reports = 0;
 	/* A refusal leaves it open. */
 	if (host->clear(r->host.ctx, r->err))
 		return 0;

@@ -36,10 +36,10 @@ static const struct nfp_field fields[] = {
 	FIELD(SECONDS, comment, "from", mark.from_ns, WATCH | AGAIN | WINDOW),
 	FIELD(SECONDS, comment, "to", mark.to_ns, WINDOW),
 	FIELD(NUMBER, comment, "rate", rate[NFP_KIND_UNICAST], WATCH, .max = RATE_MAX),
-	FIELD(NUMBER, comment, "broadcasts", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
-	FIELD(NUMBER, comment, "strangers", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
-	/* Absent: multicast was not tested, or the recording was made before it could be. */
-	FIELD(NUMBER, comment, "multicasts", rate[NFP_KIND_MULTICAST], WATCH, .max = RATE_MAX,
+	FIELD(NUMBER, comment, "broadcast", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
+	FIELD(NUMBER, comment, "unregistered", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
+	/* Absent: multicast was not tested. */
+	FIELD(NUMBER, comment, "multicast", rate[NFP_KIND_MULTICAST], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "all-nodes", rate[NFP_KIND_ALL_NODES], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
@@ -52,7 +52,7 @@ static const struct nfp_field fields[] = {
 	FIELD(ENUM, comment, "style", config.style, LADDER, .names = &nfp_style_names),
 	FIELD(MAC, comment, "unicast", config.address, LADDER),
 	FIELD(MAC, comment, "vf-first", config.address_first, LADDER),
-	FIELD(MAC, comment, "stranger", config.unregistered_mac, LADDER),
+	FIELD(MAC, comment, "unregistered", config.unregistered_mac, LADDER),
 	FIELD(MAC, comment, "group", config.group, LADDER, NFP_GIVEN(comment, config.multicast)),
 	FIELD(MAC, comment, "unjoined", config.unjoined, LADDER,
 	      NFP_GIVEN(comment, config.multicast)),

@@ -143,7 +143,7 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary
 			   "take the address off %s once the guest's VF is up%s, and give it back "
 			   "before the VF is unplugged; libvirt does neither",
 			   pf,
-			   style->style == NFP_STYLE_FILTER ? " (ip link set macvtap0 down)" : "");
+			   style->style == NFP_STYLE_MACVTAP ? " (ip link set macvtap0 down)" : "");
 	if (needs & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
 		nfp_append(words, "; ",
 			   "detach the VF before migrating (virsh detach-device), rather than "
@@ -162,7 +162,7 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary
 				   ? "safe, except that a change takes too long"
 			   : style->multicast == NFP_MULTICAST_LOST ? "see the reason above"
 								    : "see the table above");
-	if (style->style == NFP_STYLE_FILTER && style->multicast != NFP_MULTICAST_LOST &&
+	if (style->style == NFP_STYLE_MACVTAP && style->multicast != NFP_MULTICAST_LOST &&
 	    !(needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)))
 		advise_macvtap(words);
 }
@@ -172,9 +172,9 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 			const struct nfp_vf_result *vf, const char *vfs, size_t num_styles,
 			size_t num_safe, enum nfp_style style)
 {
-	const char *name = nfp_style_label(style);
+	const char *name = nfp_style_name(style);
 	bool sources = nfp_vf_has_sources(vf);
-	enum nfp_style other = style == NFP_STYLE_FILTER ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER;
+	enum nfp_style other = style == NFP_STYLE_MACVTAP ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
 
 	if (num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
 		nfp_append(&advice->label, "", "Use a %s standby:", name);
@@ -183,7 +183,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 			   result->pf.ifname, vfs, name, sources ? " --from " : "",
 			   sources ? result->settings.from : "",
 			   result->settings.settle_short ? "tests it alone" : "exits 0");
-		if (style == NFP_STYLE_FILTER)
+		if (style == NFP_STYLE_MACVTAP)
 			advise_macvtap(&advice->words);
 		return;
 	}
@@ -192,8 +192,8 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 		   num_safe > 1 ? "macvtap standby and with a bridge" : name);
 	if (num_styles == 1)
 		nfp_append(&advice->words, "; ", "a %s standby was not tested",
-			   nfp_style_label(other));
-	if (num_safe > 1 || style == NFP_STYLE_FILTER)
+			   nfp_style_name(other));
+	if (num_safe > 1 || style == NFP_STYLE_MACVTAP)
 		advise_macvtap(&advice->words);
 }
 
@@ -229,7 +229,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		advise_safe(&advice[num++], result, vf, vfs, num_styles, num_safe, safe);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_summary *summary = &summaries[style];
-		const char *name = nfp_style_label(style);
+		const char *name = nfp_style_name(style);
 		struct nfp_advice *a;
 
 		if (!summary->num || summary->verdict == NFP_VERDICT_SAFE)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* jobs.c - what --all prints: a table of the PFs, or JSON (nfprobe-all-1.schema.json beside this
+/* jobs.c - what --all prints: a table of the PFs, or JSON (nfprobe-all-2.schema.json beside this
  * file). */
 #include "nfprobe/report.h"
 
@@ -110,8 +110,8 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 	for (size_t i = 0; i < jobs->num;) {
 		struct nfp_words nic = nic_words(&jobs->v[i]);
 		struct nfp_grid grid = NFP_GRID("lrllp", "PF", "VF",
-						nfp_style_label(NFP_STYLE_FILTER),
-						nfp_style_label(NFP_STYLE_PROMISC), "");
+						nfp_style_name(NFP_STYLE_MACVTAP),
+						nfp_style_name(NFP_STYLE_BRIDGE), "");
 
 		if (i)
 			nfp_writer_newline(&w);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json.c - --json, --list --json, --check --json and --json-stream (nfprobe-1, nfprobe-list-1,
- * nfprobe-check-1 and nfprobe-stream-1.schema.json beside this file). */
+/* json.c - --json, --list --json, --check --json and --json-stream (nfprobe-2, nfprobe-list-2,
+ * nfprobe-check-2 and nfprobe-stream-2.schema.json beside this file). */
 #include "nfprobe/report.h"
 
 #include "nfprobe/tables.h"

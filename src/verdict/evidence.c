@@ -31,7 +31,7 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 	if (!assign || assign->status != NFP_STATUS_REFUSED)
 		return false;
 	return assign->errnum == EEXIST ||
-	       (assign->errnum == EINVAL && style->style == NFP_STYLE_FILTER && first &&
+	       (assign->errnum == EINVAL && style->style == NFP_STYLE_MACVTAP && first &&
 		first->status == NFP_STATUS_DONE);
 }
 
@@ -184,7 +184,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
 			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
-			 ifname, nfp_style_label(style->style), nfp_style_label(shown->style));
+			 ifname, nfp_style_name(style->style), nfp_style_name(shown->style));
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
 		    style->verdict != NFP_VERDICT_STICKY)
 			continue;
@@ -247,8 +247,8 @@ void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_FILTER] = NFP_REQ_USE_FILTER_STANDBY,
-		[NFP_STYLE_PROMISC] = NFP_REQ_USE_PROMISC_STANDBY,
+		[NFP_STYLE_MACVTAP] = NFP_REQ_USE_FILTER_STANDBY,
+		[NFP_STYLE_BRIDGE] = NFP_REQ_USE_PROMISC_STANDBY,
 	};
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
 	/* Whatever ended the probe, a ladder or a style that was asked for may be missing. */

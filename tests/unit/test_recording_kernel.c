@@ -76,7 +76,7 @@ static struct contents contents_of(const char *path)
 
 static void climb_one(struct fixture *f)
 {
-	climb(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	climb(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	conclude(f);
 }
 
@@ -115,7 +115,7 @@ static void messages_are_whole_and_change_nothing(void **state)
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	sample_kernel(&observer);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	sample_kernel(&observer);
 	conclude(&f);
 	reads_the_same(&f);

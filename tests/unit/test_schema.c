@@ -225,7 +225,7 @@ static void result(void **state)
 {
 	static const char *const more[] = {"schema", "version", NULL};
 	const struct nfp_table *tables[] = {&nfp_result_table, NULL};
-	struct schema s = {.name = "nfprobe-1"};
+	struct schema s = {.name = "nfprobe-2"};
 
 	(void)state;
 	s.root = load(s.name);
@@ -240,7 +240,7 @@ static void list(void **state)
 	const struct nfp_table *pf[] = {&nfp_pf_table, &nfp_list_pf_table, &nfp_list_check_table,
 					NULL};
 	const struct nfp_table *error[] = {&nfp_error_table, NULL};
-	struct schema s = {.name = "nfprobe-list-1"};
+	struct schema s = {.name = "nfprobe-list-2"};
 	const json_t *defs;
 
 	(void)state;
@@ -257,7 +257,7 @@ static void check(void **state)
 	static const char *const more[] = {"schema", "version", "?error", NULL};
 	const struct nfp_table *root[] = {&nfp_check_table, NULL};
 	const struct nfp_table *error[] = {&nfp_error_table, NULL};
-	struct schema s = {.name = "nfprobe-check-1"};
+	struct schema s = {.name = "nfprobe-check-2"};
 
 	(void)state;
 	s.root = load(s.name);
@@ -273,7 +273,7 @@ static void all(void **state)
 	const struct nfp_table *none[] = {NULL};
 	const struct nfp_table *pf[] = {&nfp_job_table, NULL};
 	const struct nfp_table *error[] = {&nfp_error_table, NULL};
-	struct schema s = {.name = "nfprobe-all-1"};
+	struct schema s = {.name = "nfprobe-all-2"};
 	const json_t *defs;
 
 	(void)state;
@@ -310,7 +310,7 @@ static void check_event_value(const struct schema *s, const json_t *rule, const 
 	if (ref && ref[0] == '#') {
 		check_event_value(s, follow(s, rule), value);
 	} else if (ref) {
-		assert_memory_equal(ref, "nfprobe-1.schema.json#/", 23);
+		assert_memory_equal(ref, "nfprobe-2.schema.json#/", 23);
 	} else if (json_object_get(rule, "const")) {
 		assert_true(json_equal(json_object_get(rule, "const"), value));
 	} else if (json_is_array(type) ? !has(type, is)
@@ -359,10 +359,10 @@ static void check_event(struct schema *s, json_t *event)
 
 static void stream(void **state)
 {
-	const struct nfp_where where = {3, NFP_STYLE_FILTER, 1, "eth1"};
+	const struct nfp_where where = {3, NFP_STYLE_MACVTAP, 1, "eth1"};
 	struct nfp_comparison comparison = {.file = "old.json"};
 	const struct nfp_style_result *style;
-	struct schema s = {.name = "nfprobe-stream-1"};
+	struct schema s = {.name = "nfprobe-stream-2"};
 	struct nfp_result run;
 
 	(void)state;

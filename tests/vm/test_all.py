@@ -14,10 +14,10 @@ from simulated import Module
 # The emulated PF is there, but has nothing to probe.
 MACHINE = {"vfs": (0,)}
 
-QUICK = ("--settle", "0.3", "--rate", "200", "--style", "filter")
+QUICK = ("--settle", "0.3", "--rate", "200", "--style", "macvtap")
 SLOW = ("--settle", "3", *QUICK[2:])
 VALIDATE = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"),
-            os.path.join(TOP, "src/report/nfprobe-all-1.schema.json"), "-")
+            os.path.join(TOP, "src/report/nfprobe-all-2.schema.json"), "-")
 NICS = 4
 UP = "+ ip -n nfprobe link set nfpvf up"
 HOLD = "+ ip maddr add"  # the last change before `standby` is watched

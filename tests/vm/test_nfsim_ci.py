@@ -13,7 +13,7 @@ from simulated import one
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"  # the VF has the address from the assignment on
 XSD = os.path.join(TOP, "tests/cli/lib/junit.xsd")
 LINES = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), "--lines",
-         os.path.join(TOP, "src/report/nfprobe-stream-1.schema.json"), "/dev/stdin")
+         os.path.join(TOP, "src/report/nfprobe-stream-2.schema.json"), "/dev/stdin")
 
 
 RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", "--settle", "0.2", "--rate", "200")
@@ -41,7 +41,7 @@ def test_baseline(host):
             equal(run(host, f"--json={old}").status, 1, "status without a baseline")
             again = run(host, "--baseline", old, "--same", "--export", f"junit={junit}", "--json-stream", f"--json={new}")
             result = valid(json.loads(host.ok("cat", new)))
-            if {d["matter"] for d in result["baseline"]["differences"]} != {"gap"}:
+            if {d["compared"] for d in result["baseline"]["differences"]} != {"gap"}:
                 break
         equal((again.status, result["baseline"]["differences"]), (0, []), "a repetition: " + again.err)
         subprocess.run(LINES, input=again.out, text=True, check=True)
@@ -64,7 +64,7 @@ def test_baseline(host):
         equal(worse.status, 1, "status of what is worse: " + worse.out)
         check("\n  nobody " in worse.out and worse.out.isascii(), "no timeline in ASCII: " + worse.out)
         differences = valid(json.loads(host.ok("cat", new)))["baseline"]["differences"]
-        equal([(d["to"], d["before"], d["now"], d["trend"]) for d in differences if d["matter"] == "landing"][0],
+        equal([(d["to"], d["before"], d["now"], d["trend"]) for d in differences if d["compared"] == "landing"][0],
               ("clear", "pf", "nowhere", "worse"), "what got worse")
         equal(run(host, "--baseline", old, "--same").status, 4, "--same with other firmware")
         # Put right: better, though not as a repetition would be.

@@ -38,7 +38,7 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 		replay->was_unsettled[step->step] = step->unsettled;
 		step->window_ns = 0;
 		step->unsettled = false;
-		/* What the run knew of a PF before this ladder is not in its frames. */
+		/* The frames do not show what the run knew of a PF before this ladder. */
 		step->promiscuous &= step->step == NFP_STEP_CONTROL;
 		memset(step->count, 0, sizeof(step->count));
 		memset(step->landing, 0, sizeof(step->landing));
@@ -80,7 +80,7 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
 	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-	/* It was not seen what came after a window that is shorter than the settling time. */
+	/* A window that is shorter than the settling time does not show what came after it. */
 	if (mark->step != NFP_STEP_CONTROL && step->window_ns < settle->settle_ns &&
 	    !step->changed && !step->carrier_lost) {
 		step->unsettled = true;

@@ -113,16 +113,16 @@ def packet(interface, data, *comments, seq=0, outbound=False):
 def recording(facts=None, frames=None, kernel=KERNEL, files=FILES):
     section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
     blocks = [put(0x0A0D0D0A, section, [(2, b"hv3.acme.example (x86_64)"), (3, b"Linux 6.12.95"), (4, b"nfprobe 0.1.0"),
-                                        comment("nfprobe clock offset=1793868000.123456789"), comment("of hv3")])]
+                                        comment('nfprobe clock {"offset":"1793868000.123456789"}'), comment("of hv3")])]
     for kind, name, role in ((253, b"netlink", "netlink: what"), (1, b"secret0", "sender: of hv3"), (1, b"ens1f0", "pf: of hv3")):
         options = [(2, name), (3, f"nfprobe {role}".encode()), (6, ASKER), (9, b"\x09"), (11, b"\0host 192.168.7.1")]
         blocks.append(put(1, struct.pack("<HHI", kind, 0, 0), options))
     for family, data in kernel:
         blocks.append(packet(0, struct.pack(">HH", 0, 824) + bytes(10) + struct.pack(">H", family) + data))
     notes = [f"nfprobe sysfs {json.dumps({'time': '1793868000.123456789', **file})}" for file in files]
-    notes += ["nfprobe change ip link set ens1f0 vf 3 mac 3c:fd:fe:00:00:11", "nfprobe omitted sysfs number=1 bytes=2 from=1.0 to=2.0",
-              "nfprobe ladder vf=3 style=macvtap unicast=3c:fd:fe:00:00:11 group=33:33:ff:00:00:11 began=1793868000.123456789 note=secret0",
-              "nfprobe step control address=3c:fd:fe:00:00:11", "somebody was in /home/acme"]
+    notes += ["nfprobe change ip link set ens1f0 vf 3 mac 3c:fd:fe:00:00:11", "nfprobe omitted {}",
+              'nfprobe ladder {"vf":3,"style":"macvtap","unicast":"3c:fd:fe:00:00:11","group":"33:33:ff:00:00:11","note":"secret0"}',
+              'nfprobe step {"step":"control","address":"3c:fd:fe:00:00:11"}', "somebody was in /home/acme"]
     lldp = b"\x01\x80\xc2\0\0\x0e" + ASKER + b"\x88\xccthe secret switch"
     blocks.append(packet(1, lldp, *notes, outbound=True))
     frames = [frame(), frame(UNREGISTERED, 2, 2), carried(3), neighbour(True), arp(1, NEIGHBOUR, ASKER, X, bytes(6), bytes(4), IPV4),
@@ -317,8 +317,8 @@ def test_no_bytes_make_it_fail():
 def test_no_comment_makes_it_fail():
     deep, long = "[" * 60000, "9" * 5000
     for text in ("nfprobe facts " + deep, "nfprobe facts {\"a\":" + long + "}", "nfprobe round []", "nfprobe sysfs {\"path\":1,\"link\":2}",
-                 "nfprobe sysfs {\"path\":\"/sys/a/driver\",\"read\":\"%ff\",\"errno\":\"x\"}", "nfprobe ladder = == a=b=c vf=" + long,
-                 "nfprobe facts {}", "nfprobe", "nfprobe  ", "nfprobe watch \u0665=\u0665"):
+                 "nfprobe sysfs {\"path\":\"/sys/a/driver\",\"read\":\"%ff\",\"errno\":\"x\"}", "nfprobe ladder {\"vf\":" + long + "}",
+                 "nfprobe facts {}", "nfprobe", "nfprobe  ", "nfprobe watch {\"rate\":\"\u0665\"}"):
         data = recording() + packet(1, b"x", text)
         try:
             extract_of(data)

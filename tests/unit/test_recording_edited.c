@@ -326,7 +326,7 @@ static void short_windows_prove_nothing(void **state)
 	(void)state;
 	record_safe(&f);
 	data = whole_file(f.path, &len);
-	memcpy(find(data, len, "settle=1.500000000"), "settle=1.600000000", 18);
+	memcpy(find(data, len, "\"settle\":\"1.500000000\""), "\"settle\":\"1.600000000\"", 22);
 	put_file(f.path, data, len);
 	free(data);
 	if (read_back(&f, &again))

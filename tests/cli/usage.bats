@@ -120,7 +120,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 
 @test "--style" {
 	nfprobe eth0 --vf 3 --style ovs
-	usage_error "--style ovs is unknown: it takes filter (or macvtap), promisc (or bridge), all"
+	usage_error "--style ovs is unknown: it takes macvtap, bridge, all"
 }
 
 @test "--mac" {

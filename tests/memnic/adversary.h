@@ -71,7 +71,7 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 
 #define ADVERSARY_WORDS_LEN 2000
 const char *adversary_words(const struct adversary_scene *scene, char buf[ADVERSARY_WORDS_LEN]);
-/* False: a word is none. */
+/* False: a word is none, or they say no number of ladders that there may be. */
 bool adversary_read(const char *words, struct adversary_scene *ret_scene);
 /* Leaves out of the scene what ladder @n does not need to be of the same class as now. */
 void adversary_reduce(struct adversary_scene *scene, unsigned int n);

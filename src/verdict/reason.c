@@ -47,6 +47,10 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"deliver them then%n; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
 		"or --from",
+	[NFP_WHY_GROUP_UNPROVEN] =
+		"the multicast group that the guest joined is lost, but since which step is not "
+		"known: in step %s the network was not shown to deliver it%n; look at the switch "
+		"(snooping on MLD) and at why the link went away, or try another --from",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
 		"source broadcast may be missing whatever the VF does; try --from with a netdev or "

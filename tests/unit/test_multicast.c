@@ -148,11 +148,14 @@ static void unicast_comes_first(void **state)
 	set(&e, NFP_STEP_UP, NFP_LANDING_MIXED, NFP_LANDING_MIXED, NFP_LANDING_MIXED);
 	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
 	       NFP_STEP_UP);
-	/* A link that is away takes every kind: nothing is said of multicast alone. */
+	/* A link that is away takes every kind: nothing is known of multicast alone. */
 	e = fit();
 	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE);
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_NO_BROADCAST, NFP_MULTICAST_OK,
-	       NFP_STEP_COUNT);
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_NO_BROADCAST, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_UNPLUG);
+	/* Only the address is away, and so nothing is wrong with multicast alone. */
+	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_NOWHERE);
+	expect(&e, NFP_VERDICT_STICKY, NFP_WHY_STICKY, NFP_MULTICAST_OK, NFP_STEP_COUNT);
 }
 
 /* ---- every verdict, restated ---- */

@@ -158,6 +158,42 @@ static void unicast_comes_first(void **state)
 	expect(&e, NFP_VERDICT_STICKY, NFP_WHY_STICKY, NFP_MULTICAST_OK, NFP_STEP_COUNT);
 }
 
+/* That it is lost later is known, but not whether it was lost in a worse way before. */
+static void a_loss_whose_beginning_is_open(void **state)
+{
+	struct nfp_evidence e = fit();
+
+	(void)state;
+	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
+	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	e.step[NFP_STEP_UNPLUG].unproven_group = true;
+	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
+	e.step[NFP_STEP_REASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
+	e.step[NFP_STEP_REASSIGN].unproven_group = true;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
+	       NFP_STEP_UP);
+	/* Nothing is worse than EARLY. */
+	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_UP);
+	e = fit();
+	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	e.step[NFP_STEP_UP].unproven_group = true;
+	e.step[NFP_STEP_CLEAR].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
+	       NFP_STEP_CLEAR);
+}
+
+static void a_pf_left_promiscuous_proves_no_group(void **state)
+{
+	struct nfp_evidence e = fit();
+
+	(void)state;
+	e.promiscuous = true;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_PROMISCUOUS, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_STANDBY);
+}
+
 /* ---- every verdict, restated ---- */
 
 static uint64_t random_state = 88172645463325252U;
@@ -468,6 +504,8 @@ int main(void)
 		cmocka_unit_test(steps_that_demand_nothing),
 		cmocka_unit_test(without_a_reset),
 		cmocka_unit_test(unicast_comes_first),
+		cmocka_unit_test(a_loss_whose_beginning_is_open),
+		cmocka_unit_test(a_pf_left_promiscuous_proves_no_group),
 		cmocka_unit_test(as_if_unicast_were_lost),
 		cmocka_unit_test(a_deaf_vf_is_advised_by_unicast),
 		cmocka_unit_test(one_standby_hears_and_the_other_does_not),

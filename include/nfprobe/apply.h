@@ -69,9 +69,6 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
 /* Does the device have a netdev, in whatever namespace? Its directory net/ exists as long. */
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev);
 
-/* Does the driver give the device to user space (vfio-pci, uio_pci_generic) or reserve it? */
-bool nfp_vfdrv_is_passthrough(const char *driver);
-
 /*
  * Chooses the driver to probe VF @vf of @pf with: its own, else that of a sibling, else that of a
  * loaded module that its modalias matches. -ENOENT (NFP_E_NO_DRIVER): there is none; the hint is

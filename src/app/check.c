@@ -31,7 +31,7 @@ static void read_vf_driver(const struct nfp_pf *pf, const struct nfp_vf_info *vf
 {
 	const char *name = tested->driver;
 
-	if (vf && vf->driver[0] && !nfp_vfdrv_is_passthrough(vf->driver))
+	if (vf && vf->driver[0] && nfp_driver(vf->driver)->gives == NFP_GIVES_NOBODY)
 		name = vf->driver;
 	if (now->vf.driver[0] && strcmp(now->vf.driver, name) == 0)
 		return;

@@ -107,11 +107,6 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);
 
-/* -- slow.c -- */
-/* How long a landing must hold so that this driver's delayed changes are not missed. */
-uint64_t nfp_settle_needed(const char *driver);
-void nfp_warn_of_settle(struct nfp_run *run);
-
 /* -- select.c: what is probed, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);

@@ -7,10 +7,8 @@
 
 #include "undo_priv.h"
 
-#define LEAVE_MS	3000  /* the kernel removes VFs one by one, each after its driver */
-#define NETDEV_MS	30000 /* iavf registers its netdev seconds after it was bound */
-#define RETURN_MS	5000  /* the kernel returns the netdev of a namespace that has died */
-#define REPORT_MS	10000 /* i40e and ice do not report a VF while they reset it */
+#define LEAVE_MS	3000 /* the kernel removes VFs one by one, each after its driver */
+#define RETURN_MS	5000 /* the kernel returns the netdev of a namespace that has died */
 #define SETTING_MS	2000
 #define SETTING_POLL_MS 50
 
@@ -36,7 +34,7 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
  */
 static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + REPORT_MS * NFP_NSEC_PER_MSEC;
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_apply *h = v->u->apply;
 
 	for (;;) {
@@ -97,13 +95,13 @@ static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struc
 
 	if (ret || !bind->value)
 		return ret;
-	await_netdev(v, NETDEV_MS);
+	await_netdev(v, NFP_NETDEV_MS);
 	if (nfp_vfdrv_has_netdev(&dev))
 		return 0;
 	unbind.kind = NFP_CHANGE_VF_UNBIND;
 	ret = nfp_apply_change(h, &unbind, err) ?: nfp_apply_bind(h, v->before, bind->name, err);
 	if (!ret)
-		await_netdev(v, NETDEV_MS);
+		await_netdev(v, NFP_NETDEV_MS);
 	return ret;
 }
 

@@ -176,8 +176,8 @@ static bool is_deaf(const struct truth *t, receives_fn *receives)
 /* Without a reset, `assign` is the state in which the guest boots. */
 static bool is_demanded(const struct truth *t, enum nfp_step step)
 {
-	return t->made[step] && (nfp_ladder[step].decides ||
-				 (step == NFP_STEP_ASSIGN && !t->made[NFP_STEP_ATTACH]));
+	return t->made[step] &&
+	       (nfp_ladder[step].decides || (step == NFP_STEP_ASSIGN && !t->made[NFP_STEP_ATTACH]));
 }
 
 static bool lacks_broadcast(const struct truth *t)

@@ -84,6 +84,26 @@ static void a_network_that_never_delivered_it_is_found_out(void **state)
 	bed_close(&bed);
 }
 
+/* As X it was shown in `standby`, unless the switch has forgotten it since. */
+static void an_address_that_is_x_as_well_needs_none(void **state)
+{
+	struct memnic_personality p = swallows();
+	struct bed bed;
+
+	(void)state;
+	for (int blinks = 0; blinks < 2; blinks++) {
+		p.blinks_on = blinks ? MEMNIC_BIT(MEMNIC_ON_BIND) : 0;
+		p.blink_for_ns = 100 * MS;
+		bed_open(&bed, &p, &withholds, NFP_STYLE_FILTER);
+		bed.config.address_first = bed.config.address;
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
+		assert_true(bed.result.second_back);
+		assert_int_equal(ends_with(&bed, " clear "), blinks);
+		bed_close(&bed);
+	}
+}
+
 static void it_is_not_made_where_nothing_is_open(void **state)
 {
 	const struct memnic_personality p = swallows();
@@ -146,6 +166,7 @@ int main(void)
 		cmocka_unit_test(it_comes_back_when_the_vf_is_cleared),
 		cmocka_unit_test(it_comes_back_to_a_standby_that_is_added_again),
 		cmocka_unit_test(a_network_that_never_delivered_it_is_found_out),
+		cmocka_unit_test(an_address_that_is_x_as_well_needs_none),
 		cmocka_unit_test(it_is_not_made_where_nothing_is_open),
 		cmocka_unit_test(a_refusal_leaves_it_open),
 		cmocka_unit_test(it_ends_with_the_run),

@@ -224,7 +224,12 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		return;
 	if (!step || step->status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
-	else if (step->step == NFP_STEP_STANDBY &&
+	else if (step->step == NFP_STEP_CONTROL)
+		snprintf(buf, size,
+			 "%s was left promiscuous in hardware, and so may get groups that nobody "
+			 "joined",
+			 ifname);
+	else if (step->step == NFP_STEP_STANDBY && !step->unsettled &&
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
 		snprintf(buf, size,
 			 "only multicast to all nodes was tested, which switches and NICs pass "
@@ -232,7 +237,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	else if (!step->count[NFP_KIND_MULTICAST].sent)
 		snprintf(buf, size,
 			 "this source sends no multicast; try --from with a netdev or a peer");
-	else if (step->step != NFP_STEP_STANDBY ||
+	else if (step->step != NFP_STEP_STANDBY || step->unsettled ||
 		 step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
 		snprintf(buf, size, "step %s shows no clear landing of multicast",
 			 nfp_step_name(j->multicast_step));

@@ -501,6 +501,7 @@ static bool lacks_unicast_alone(const struct nfp_observation *obs, enum nfp_rece
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	bool hidden = e->promiscuous && e->style == NFP_STYLE_FILTER;
+	bool served = nfp_pf_served(&e->step[NFP_STEP_STANDBY]) == NFP_YES;
 
 	j->multicast = e->with_multicast ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
@@ -524,9 +525,9 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	 * Losing all nodes is a loss; getting them proves nothing of a group. Nor does what a PF
 	 * gets that was left promiscuous.
 	 */
-	if (j->multicast == NFP_MULTICAST_OK && (!e->shows.group || hidden)) {
+	if (j->multicast == NFP_MULTICAST_OK && (!e->shows.group || hidden || !served)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
-		j->multicast_step = NFP_STEP_STANDBY;
+		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
 }
 

@@ -207,6 +207,13 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	return sentences[j->why];
 }
 
+static bool serves_standby(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return !step->unsettled && nfp_pf_served(&obs) == NFP_YES;
+}
+
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size)
 {
@@ -229,15 +236,18 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			 "%s was left promiscuous in hardware, and so may get groups that nobody "
 			 "joined",
 			 ifname);
-	else if (step->step == NFP_STEP_STANDBY && !step->unsettled &&
+	else if (step->step == NFP_STEP_STANDBY &&
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
-		snprintf(buf, size,
-			 "only multicast to all nodes was tested, which switches and NICs pass "
-			 "without being asked; try --from with a netdev or a peer");
+		snprintf(buf, size, "%s",
+			 serves_standby(step)
+				 ? "only multicast to all nodes was tested, which switches and "
+				   "NICs pass without being asked; try --from with a netdev or a "
+				   "peer"
+				 : "step standby does not show that the standby is served");
 	else if (!step->count[NFP_KIND_MULTICAST].sent)
 		snprintf(buf, size,
 			 "this source sends no multicast; try --from with a netdev or a peer");
-	else if (step->step != NFP_STEP_STANDBY || step->unsettled ||
+	else if (step->step != NFP_STEP_STANDBY ||
 		 step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
 		snprintf(buf, size, "step %s shows no clear landing of multicast",
 			 nfp_step_name(j->multicast_step));

@@ -464,12 +464,20 @@ static void unproven_says_why(void **state)
 		uint64_t sent;
 		enum nfp_landing multicast, all_nodes;
 		const char *words;
+		enum nfp_landing others;
 	} cases[] = {
-		{0, NFP_LANDING_NONE, NFP_LANDING_NONE, "this source sends no multicast"},
-		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0"},
-		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD"},
-		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing"},
-		{6, NFP_LANDING_PF, NFP_LANDING_NONE, "only multicast to all nodes was tested"},
+		{0, NFP_LANDING_NONE, NFP_LANDING_NONE, "this source sends no multicast",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing",
+		 NFP_LANDING_PF},
+		{6, NFP_LANDING_PF, NFP_LANDING_NONE, "only multicast to all nodes was tested",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_PF, NFP_LANDING_PF, "does not show that the standby is served",
+		 NFP_LANDING_NOWHERE},
 	};
 	struct nfp_style_result style = {.num_steps = 1};
 	struct nfp_judgement j = {.multicast = NFP_MULTICAST_UNPROVEN,
@@ -482,7 +490,9 @@ static void unproven_says_why(void **state)
 			.step = NFP_STEP_STANDBY,
 			.status = NFP_STATUS_DONE,
 			.count = {[NFP_KIND_MULTICAST] = {.sent = cases[i].sent}},
-			.landing = {[NFP_KIND_MULTICAST] = cases[i].multicast,
+			.landing = {[NFP_KIND_UNICAST] = cases[i].others,
+				    [NFP_KIND_BROADCAST] = cases[i].others,
+				    [NFP_KIND_MULTICAST] = cases[i].multicast,
 				    [NFP_KIND_ALL_NODES] = cases[i].all_nodes},
 		};
 		nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
@@ -500,6 +510,10 @@ static void unproven_says_why(void **state)
 	j.multicast = NFP_MULTICAST_OK;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "");
+	j.multicast = NFP_MULTICAST_UNPROVEN;
+	style.steps[0].step = j.multicast_step = NFP_STEP_CONTROL;
+	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_non_null(strstr(text, "eth0 was left promiscuous in hardware"));
 }
 
 int main(void)

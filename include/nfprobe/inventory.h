@@ -14,7 +14,7 @@
 
 #define NFP_USER_LEN 256
 
-/* Of several uses of a VF, the last in this order is reported. */
+/* The last in this order is reported if a VF has several uses. */
 enum nfp_use {
 	NFP_USE_IDLE,
 	NFP_USE_NETDEV_UP, /* refused unless --force */
@@ -39,7 +39,7 @@ struct nfp_vf_info {
 	int ifindex;
 	struct nfp_vf_attr attr;
 	enum nfp_use use;
-	/* Who uses it, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
+	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
 };
@@ -136,6 +136,46 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
  */
 int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const char *driver,
 		       char *buf, size_t size);
+
+/* To whom a driver that has no netdev gives the device. */
+enum nfp_gives {
+	NFP_GIVES_NOBODY, /* it is a driver of networks */
+	NFP_GIVES_STUB,	  /* nobody, but it keeps other drivers off: to a guest, by an old way */
+	NFP_GIVES_UIO,	  /* processes, through uio */
+	NFP_GIVES_VFIO,	  /* processes, through vfio */
+};
+
+/* Facts about a driver that are known beforehand. Zero in a member: it is as most drivers. */
+struct nfp_driver {
+	const char *name; /* as sysfs has it; "": none of those in the table */
+	/* How long a landing must hold so that its delayed changes are not missed, and why so long;
+	 * 0: NFP_SETTLE_DEFAULT_NS. */
+	uint64_t settle_ns;
+	const char *slow;
+	bool own_port;		    /* there is no card with two of its PFs on one port */
+	bool port_name_of_function; /* its phys_port_name is not that of the port */
+	/*
+	 * It has eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
+	 * If it answers with an error, its mode is unknown, which does not mean legacy: mlx5 does
+	 * so if another host, such as the system of a DPU, manages the eswitch (mlx5_eswitch_check,
+	 * EPERM in older kernels).
+	 */
+	bool has_modes;
+	/* The event that ends promiscuity left in hardware, as a clause; NULL: not known. */
+	const char *ends_promiscuity;
+	enum nfp_gives gives;
+};
+
+/* Never NULL. */
+const struct nfp_driver *nfp_driver(const char *name);
+uint64_t nfp_settle_needed(const char *driver);
+
+/* How long the slowest drivers take, ms. */
+#define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
+#define NFP_NETDEV_MS  30000 /* iavf registers its netdev seconds after it was bound */
+#define NFP_ADDRESS_MS 5000  /* a qede VF looks for it once per second */
+#define NFP_REPORT_MS  10000 /* i40e and ice do not report a VF while they reset it */
+#define NFP_INSIST_MS  5000  /* i40e resets a VF for some 200 ms, and once more when busy */
 
 /*
  * May this PF be probed? 0, or -errno with a hint and code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,

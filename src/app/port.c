@@ -16,18 +16,6 @@ static bool same_id(const struct nfp_phys_id *a, const struct nfp_phys_id *b)
 	return a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
 }
 
-/* These have no card with two PFs on one port. */
-static bool has_own_port(const char *driver)
-{
-	static const char *const drivers[] = {"igb", "ixgbe", "ice", "fsl_enetc"};
-
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-		if (strcmp(driver, drivers[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A VF sends through the port of its PF, and seldom has an id of its own. */
 static const struct nfp_link *function_of(const struct nfp_topology *topology,
 					  const struct nfp_link *link)
@@ -46,8 +34,7 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 {
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 	const struct nfp_link *other = function_of(topology, link);
-	/* i40e names its port after the function, not after the port (i40e_devlink_create_port). */
-	bool by_function = strcmp(pf->info.driver, "i40e") == 0;
+	const struct nfp_driver *driver = nfp_driver(pf->info.driver);
 	bool same = false, one_card;
 	size_t len;
 
@@ -60,10 +47,10 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 	if (own->phys_port_id.len && other->phys_port_id.len)
 		same = same_id(&own->phys_port_id, &other->phys_port_id);
 	else if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
-		 other->phys_port_name[0] && !by_function)
+		 other->phys_port_name[0] && !driver->port_name_of_function)
 		same = same_id(&own->phys_switch_id, &other->phys_switch_id) &&
 		       strcmp(own->phys_port_name, other->phys_port_name) == 0;
-	else if (one_card && !has_own_port(pf->info.driver))
+	else if (one_card && !driver->own_port)
 		return NFP_PORT_UNKNOWN;
 	return same ? NFP_PORT_SAME : NFP_PORT_OTHER;
 }

@@ -149,7 +149,7 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 		nfp_run_warn(run, "%s", report.others.v[i]);
 	for (size_t i = 0; i < report.left_behind.n; i++)
 		nfp_strv_addf(&result->left_behind, "%s", report.left_behind.v[i]);
-	/* What was not restored concerns one VF: others can be probed. */
+	/* A failed restore concerns one VF: others can be probed. */
 	for (size_t i = 0; i < report.failed.n; i++)
 		nfp_run_warn(run, "%s", report.failed.v[i]);
 	for (size_t i = 0; i < report.taken.n; i++)
@@ -202,6 +202,23 @@ static int need_vf(const struct nfp_run *run, struct nfp_err *err)
 	return -EBUSY;
 }
 
+static void warn_of_settle(struct nfp_run *run)
+{
+	const struct nfp_driver *driver = nfp_driver(run->pf->info.driver);
+	bool is_short = run->result->settings.settle_short;
+	double need = (double)driver->settle_ns / (double)NFP_NSEC_PER_SEC;
+
+	if (driver->slow && is_short)
+		nfp_run_warn(run, "--settle is shorter than the %g s that %s needs: %s", need,
+			     driver->name, driver->slow);
+	else if (is_short)
+		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
+				  "may be judged too early");
+	else if (driver->slow && !run->request->settle_ns)
+		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
+			     driver->name, driver->slow);
+}
+
 static void warn_of_host(struct nfp_run *run)
 {
 	const struct nfp_pf_info *pf = &run->pf->info;
@@ -226,7 +243,7 @@ static void warn_of_host(struct nfp_run *run)
 				     pf->ifname, v->name, v->running, v->stored, run->pf->bus,
 				     pf->parentdev);
 	}
-	nfp_warn_of_settle(run);
+	warn_of_settle(run);
 }
 
 /* ---- the run ---- */

@@ -16,7 +16,7 @@ struct nfp_run_source {
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
 	struct nfp_ladder_source from; /* for the result */
-	/* Of a source that sends to one group only; zero: to none. */
+	/* The group of a source that sends to one only; zero: to none. */
 	struct nfp_mac group;
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
@@ -106,11 +106,6 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);
-
-/* -- slow.c -- */
-/* How long a landing must hold so that this driver's delayed changes are not missed. */
-uint64_t nfp_settle_needed(const char *driver);
-void nfp_warn_of_settle(struct nfp_run *run);
 
 /* -- select.c: what is probed, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */

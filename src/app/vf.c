@@ -266,17 +266,13 @@ static void check_promiscuous(struct vf_run *v, int ret)
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->left_promiscuous = true;
-	nfp_strv_addf(
-		&run->result->left_behind,
-		"%s still gets frames to addresses that nobody registered, and did not when "
-		"the run began: its driver left it promiscuous in hardware, which the kernel "
-		"does not show; %s",
-		pf->ifname,
-		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
-		strcmp(pf->driver, "i40e") == 0
-			? "its driver ends that when it resets the NIC, for example when its "
-			  "VFs are made anew (sriov_numvfs)"
-			: "try to set it down and up, else load its driver anew");
+	nfp_strv_addf(&run->result->left_behind,
+		      "%s still gets frames to addresses that nobody registered, and did not when "
+		      "the run began: its driver left it promiscuous in hardware, which the kernel "
+		      "does not show; %s",
+		      pf->ifname,
+		      nfp_driver(pf->driver)->ends_promiscuity
+			      ?: "try to set it down and up, else load its driver anew");
 }
 
 /* The ladders of each style from run->source. */
@@ -403,7 +399,7 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	if (ret == 0)
 		ret = probe_styles(&v, err);
 	{
-		/* Whatever happened. Of two failures, that of the restore is the worse. */
+		/* In any case. The failure of the restore is the worse of two. */
 		NFP_COUNT_WAITING(result);
 		int failed = nfp_backend_end_vf(run->backend, &result->left_behind,
 						&result->warnings, &undo);

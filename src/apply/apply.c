@@ -12,8 +12,6 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 
-#define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
-
 int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 		   const struct nfp_rt_dev *pf, const struct nfp_change_log *log,
 		   struct nfp_err *err)
@@ -320,7 +318,7 @@ static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int 
 {
 	if (ret == -EINVAL)
 		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) &&
-		       nfp_clock_now() < h->written_ns + INSIST_MS * NFP_NSEC_PER_MSEC;
+		       nfp_clock_now() < h->written_ns + NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	/* EEXIST: the name may be that of a netdev which another run is about to rename. */
 	return ret == -EAGAIN || ret == -EBUSY ||
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
@@ -372,8 +370,8 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 	}
 	/*
 	 * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the
-	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). What the guard stopped
-	 * was not done. Any other refusal may have had half an effect.
+	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the
+	 * guard stopped was not done. Any other refusal may have had half an effect.
 	 */
 	if (c->seq && h->journal &&
 	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))
@@ -388,7 +386,7 @@ int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct 
 
 int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_change(apply, change, NULL, INSIST_MS, err);
+	return make_change(apply, change, NULL, NFP_INSIST_MS, err);
 }
 
 int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
@@ -398,7 +396,7 @@ int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change
 
 	memset(&zero.mac, 0, sizeof(zero.mac));
 	instead.mac = *parked;
-	return make_change(apply, &zero, &instead, INSIST_MS, err);
+	return make_change(apply, &zero, &instead, NFP_INSIST_MS, err);
 }
 
 int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,

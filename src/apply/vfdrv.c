@@ -145,19 +145,9 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 	return write_device(dev, dev_path(dev, "reset"), "1", "reset", "", err);
 }
 
-bool nfp_vfdrv_is_passthrough(const char *driver)
-{
-	static const char *const names[] = {"pci-stub", "uio_pci_generic", "igb_uio"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(driver, names[i]) == 0)
-			return true;
-	return strstr(driver, "vfio") != NULL;
-}
-
 static bool is_net_driver(const char *driver)
 {
-	return driver[0] && !nfp_vfdrv_is_passthrough(driver);
+	return driver[0] && nfp_driver(driver)->gives == NFP_GIVES_NOBODY;
 }
 
 struct driver_search {

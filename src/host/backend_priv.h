@@ -4,11 +4,6 @@
 
 #include "nfprobe/host.h"
 
-#define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
-#define NFP_NETDEV_MS  30000 /* iavf waits for its PF */
-#define NFP_ADDRESS_MS 5000  /* a qede VF looks for it once per second */
-#define NFP_REPORT_MS  10000 /* i40e and ice do not report a VF while they reset it */
-
 /*
  * A ladder reads the counter of a VF some forty times, and each time the kernel asks the driver
  * about all VFs of the PF, under the RTNL lock. In all, that may hold the lock for half a second. A

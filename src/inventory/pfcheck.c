@@ -7,20 +7,6 @@
 
 #include "nfprobe/inventory.h"
 
-/*
- * Drivers with eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
- * If one answers with an error, its mode is unknown, which does not mean legacy: mlx5 does so if
- * another host, such as the system of a DPU, manages the eswitch (mlx5_eswitch_check, EPERM in
- * older kernels). nfp is not listed: with firmware without modes it answers EOPNOTSUPP
- * (nfp_app_eswitch_mode_get), as devlink itself once did for drivers without modes.
- */
-static const char *const has_modes[] = {
-	"mlx5_core", /* mellanox/mlx5/core/eswitch_offloads.c */
-	"ice",	     /* intel/ice/ice_eswitch.c */
-	"bnxt_en",   /* broadcom/bnxt/bnxt_vfr.c */
-	"liquidio",  /* cavium/liquidio/lio_main.c */
-};
-
 /* Frames must reach the PF, through its own port, and past no XDP program. */
 static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
@@ -69,12 +55,10 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	unsigned int total = pf->info.total_vfs;
 	/* With CAP_NET_ADMIN, only a driver that has modes answers EPERM. */
-	bool unknown = pf->eswitch_errno == EPERM;
+	bool unknown = pf->eswitch_errno == EPERM ||
+		       (pf->eswitch_errno == EOPNOTSUPP && nfp_driver(pf->info.driver)->has_modes);
 	int r;
 
-	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++)
-		unknown |= pf->eswitch_errno == EOPNOTSUPP &&
-			   strcmp(pf->info.driver, has_modes[i]) == 0;
 	if (pf->info.num_vfs == 0) {
 		nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
 		if (total == 0)

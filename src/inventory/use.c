@@ -197,7 +197,7 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 		n.num++;
 		r = check_vfio_group(ctx, vf, name);
 	}
-	if (!r && n.num == 0 && strstr(driver, "vfio"))
+	if (!r && n.num == 0 && nfp_driver(driver)->gives == NFP_GIVES_VFIO)
 		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
 				"%s drives it, and how a process would hold it cannot be found",
 				driver);
@@ -234,6 +234,7 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	struct nodes vdpa = {ctx, vf, NFP_USE_OTHER, .prefix = "vhost-vdpa-", .dev = "", .of = ""};
 	struct nodes rdma = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "infiniband/", .of = ""};
 	struct nodes uio = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "", .of = ""};
+	enum nfp_gives gives = nfp_driver(driver)->gives;
 	int r = check_vfio(ctx, vf, driver);
 
 	if (!r)
@@ -244,14 +245,14 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	r = check_nodes(&rdma, "infiniband_verbs");
 	if (r > 0 && !rdma.held && !ctx->holders.complete)
 		note_unknown(vf, "RDMA");
-	if (r < 0 || strstr(driver, "vfio"))
+	if (r < 0 || gives == NFP_GIVES_VFIO)
 		return r < 0 ? r : 0;
 	/* A uio device is never known to be idle: its user may have mapped it and closed the node.
 	 */
 	r = check_nodes(&uio, "uio");
 	if (r < 0)
 		return r;
-	if (!uio.held && (uio.num > 0 || strstr(driver, "uio")))
+	if (!uio.held && (uio.num > 0 || gives == NFP_GIVES_UIO))
 		nfp_vf_use_note(vf, NFP_USE_OTHER, "DPDK or another process may hold it through %s",
 				driver);
 	return 0;
@@ -281,7 +282,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	if (r < 0)
 		return r;
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */
-	if (driver[0] && !has_netdev && !strstr(driver, "vfio") && !strstr(driver, "uio")) {
+	if (driver[0] && !has_netdev && nfp_driver(driver)->gives <= NFP_GIVES_STUB) {
 		/* net/ exists while the device has a netdev in any namespace. */
 		bool elsewhere = nfp_sysfs_exists("%s/net", vf->devpath);
 

@@ -7,10 +7,8 @@
 
 #include "undo_priv.h"
 
-#define LEAVE_MS	3000  /* the kernel removes VFs one by one, each after its driver */
-#define NETDEV_MS	30000 /* iavf registers its netdev seconds after it was bound */
-#define RETURN_MS	5000  /* the kernel returns the netdev of a namespace that has died */
-#define REPORT_MS	10000 /* i40e and ice do not report a VF while they reset it */
+#define LEAVE_MS	3000 /* the kernel removes VFs one by one, each after its driver */
+#define RETURN_MS	5000 /* the kernel returns the netdev of a namespace that has died */
 #define SETTING_MS	2000
 #define SETTING_POLL_MS 50
 
@@ -36,7 +34,7 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
  */
 static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + REPORT_MS * NFP_NSEC_PER_MSEC;
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_apply *h = v->u->apply;
 
 	for (;;) {
@@ -97,13 +95,13 @@ static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struc
 
 	if (ret || !bind->value)
 		return ret;
-	await_netdev(v, NETDEV_MS);
+	await_netdev(v, NFP_NETDEV_MS);
 	if (nfp_vfdrv_has_netdev(&dev))
 		return 0;
 	unbind.kind = NFP_CHANGE_VF_UNBIND;
 	ret = nfp_apply_change(h, &unbind, err) ?: nfp_apply_bind(h, v->before, bind->name, err);
 	if (!ret)
-		await_netdev(v, NETDEV_MS);
+		await_netdev(v, NFP_NETDEV_MS);
 	return ret;
 }
 
@@ -155,8 +153,8 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	int ret;
 
 	nfp_guard_begin(&guard, &s->now, true);
-	/* The netdev of a run that goes on is in the private namespace. What configures this host
-	 * may at once use one that our own bind has brought back. */
+	/* The netdev of a run that goes on is in the private namespace. The tools that configure
+	 * this host may at once use one that our own bind has brought back. */
 	if (s->in_private && !s->now.have_netdev)
 		guard.ifindex = v->u->private_ifindex;
 	if ((h->netns_fd >= 0 && !s->now.have_netdev) || (s->tried & NFP_TRY_BIND))
@@ -165,7 +163,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	if (s->was_bound && s->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
 	    (v->before->have_netdev || strcmp(s->now.driver, v->before->driver) != 0))
 		guard.untouched = false;
-	/* What has been announced was looked at when this change was planned. */
+	/* The notifications so far were looked at when this change was planned. */
 	memcpy(guards, h->guards, sizeof(guards));
 	memset(h->guards, 0, sizeof(h->guards));
 	h->guards[0] = &guard;
@@ -241,7 +239,7 @@ static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_
 		struct netdev_settings s = {v, netdevs[i], purpose};
 		json_t *is = NULL;
 
-		/* That a netdev is missing is reported elsewhere. */
+		/* A missing netdev is reported elsewhere. */
 		if (!before || (!s.netdev.ifindex && (i || v->before->have_netdev)))
 			continue;
 		ret = nfp_settings_read(v->u->apply->root, v->u->apply->nl, &s.netdev,

@@ -469,21 +469,9 @@ static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state
 	free(run.pool);
 }
 
-/* Nobody may be watched for less than the usual time because of the table. */
-static void slow_drivers_are_watched_longer(void **state)
-{
-	(void)state;
-	assert_int_equal(nfp_settle_needed("hns3"), 3 * NFP_NSEC_PER_SEC);
-	assert_true(nfp_settle_needed("hns3") > NFP_SETTLE_DEFAULT_NS);
-	assert_int_equal(nfp_settle_needed("ixgbe"), NFP_SETTLE_DEFAULT_NS);
-	assert_int_equal(nfp_settle_needed("hns"), NFP_SETTLE_DEFAULT_NS);
-	assert_int_equal(nfp_settle_needed(""), NFP_SETTLE_DEFAULT_NS);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(slow_drivers_are_watched_longer),
 		cmocka_unit_test_setup_teardown(auto_asks_only_what_can_stand_on_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_source_is_refused_by_name_and_reason, setup,

@@ -119,17 +119,6 @@ static void bind_and_unbind(void **state)
 	assert_non_null(strstr(err.message, "other"));
 }
 
-static void passthrough(void **state)
-{
-	(void)state;
-	assert_true(nfp_vfdrv_is_passthrough("vfio-pci"));
-	assert_true(nfp_vfdrv_is_passthrough("mlx5_vfio_pci"));
-	assert_true(nfp_vfdrv_is_passthrough("igb_uio"));
-	assert_true(nfp_vfdrv_is_passthrough("uio_pci_generic"));
-	assert_false(nfp_vfdrv_is_passthrough("igbvf"));
-	assert_false(nfp_vfdrv_is_passthrough(""));
-}
-
 static void choice(void **state)
 {
 	struct tree *t = *state;
@@ -301,7 +290,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(function_level_reset, setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(removal_is_noticed, setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, tree_teardown),
-		cmocka_unit_test(passthrough),
 		cmocka_unit_test_setup_teardown(choice, setup, tree_teardown),
 		cmocka_unit_test(write_keeps_the_errno),
 		cmocka_unit_test_setup_teardown(read_keeps_the_errno_and_the_bounds, setup,

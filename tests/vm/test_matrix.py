@@ -97,7 +97,9 @@ def expected(case, styles):
                                                                      case.multicast, bool(case.vlan))]
                for number, style in enumerate(styles)]
     if case.all_nodes:
-        answers = [[dataclasses.replace(one, groups=tuple((step, ("pf",) if step == "control" else landing) for step, landing in one.groups or ()))
+        # Losing these is a loss; getting them proves nothing of a group.
+        answers = [[dataclasses.replace(one, groups=tuple((step, ("pf",) if step == "control" else landing) for step, landing in one.groups or ()),
+                                        multicast="unproven" if one.multicast == "ok" else one.multicast)
                     for one in ones] for ones in answers]
     usual = {number: ones[0] for number, ones in enumerate(answers)}
     return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * drivers.c - what nfprobe must know of a driver and cannot ask the kernel. inventory.h says what
+ * each member means.
+ *
+ * The drivers of Linux 6.12 that have ndo_set_vf_mac, other than those with a settle_ns, program a
+ * changed filter at once, or in work that they queue at once. Their work of once a second is about
+ * links and statistics. A quirk that the kernel shows (an errno, a VF that is not reported) needs
+ * no row: it is dealt with whichever driver has it.
+ */
+#include <string.h>
+
+#include "nfprobe/inventory.h"
+
+static const struct nfp_driver drivers[] = {
+	{
+		.name = "hns3",
+		/*
+		 * hclge_sync_mac_table and hclge_sync_promisc_mode of the PF,
+		 * hclgevf_sync_mac_table and hclgevf_sync_promisc_mode of the VF are called by
+		 * hclge_periodic_service_task and hclgevf_periodic_service_task, each once in
+		 * round_jiffies_relative(HZ) (hisilicon/hns3/hns3{pf,vf}/hclge{,vf}_main.c).
+		 */
+		.settle_ns = 3 * NFP_NSEC_PER_SEC,
+		.slow = "PF and VF each write their filters to the NIC once a second",
+	},
+	{
+		.name = "i40e",
+		.port_name_of_function = true, /* i40e_devlink_create_port */
+		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
+		.ends_promiscuity = "its driver ends that when it resets the NIC, for example when "
+				    "its VFs are made anew (sriov_numvfs)",
+	},
+	{.name = "igb", .own_port = true},
+	{.name = "ixgbe", .own_port = true},
+	{.name = "fsl_enetc", .own_port = true},
+	{.name = "ice", .own_port = true, .has_modes = true}, /* intel/ice/ice_eswitch.c */
+	{.name = "mlx5_core", .has_modes = true}, /* mellanox/mlx5/core/eswitch_offloads.c */
+	{.name = "bnxt_en", .has_modes = true},	  /* broadcom/bnxt/bnxt_vfr.c */
+	{.name = "liquidio", .has_modes = true},  /* cavium/liquidio/lio_main.c */
+	/* nfp has no has_modes: with firmware without modes it answers EOPNOTSUPP
+	 * (nfp_app_eswitch_mode_get), as devlink itself once did for drivers without modes. */
+	{.name = "pci-stub", .gives = NFP_GIVES_STUB},
+};
+
+/* Families of drivers, which have these words in their names: vfio-pci, mlx5_vfio_pci, igb_uio. */
+static const struct nfp_driver families[] = {
+	{.name = "vfio", .gives = NFP_GIVES_VFIO},
+	{.name = "uio", .gives = NFP_GIVES_UIO},
+};
+
+const struct nfp_driver *nfp_driver(const char *name)
+{
+	static const struct nfp_driver usual = {.name = ""};
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (strcmp(drivers[i].name, name) == 0)
+			return &drivers[i];
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (strstr(name, families[i].name))
+			return &families[i];
+	return &usual;
+}
+
+uint64_t nfp_settle_needed(const char *driver)
+{
+	return nfp_driver(driver)->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
+}

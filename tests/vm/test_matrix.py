@@ -121,7 +121,7 @@ def bent(case, styles):
 
 
 def unclear(got, answer):
-    """Not this answer, but nothing else either: a machine that stood still for a while lets no landing hold."""
+    """Not this answer, but nothing else either: loss may let no landing hold."""
     if got.verdict == "inconclusive":
         return not got.requires
     wanted, groups = dict(answer.landings), dict(answer.groups)
@@ -295,16 +295,6 @@ def allowed(cases):
     return max(1, len(cases) // 100)
 
 
-def one_by_one(rig, vague):
-    """(what is wrong, what is unclear) of the unclear, met once more: the machine has nothing else to do, the NIC is the same."""
-    wrong, still = [], []
-    for case, _ in vague:
-        result = rig.once(0, case)
-        if lines := list(differences(case, result)):
-            (still if is_unclear(case, result) else wrong).append((case, "\n".join(lines)))
-    return wrong, still
-
-
 def tell_hidden(done):
     """Prints what was inconclusive because of the network, and why."""
     styles = [(case, style) for case, result in done if lots.hinders(case.keys) and result.status in (0, 1, 3)
@@ -330,19 +320,17 @@ def judge(host, cases):
             slow_ones += case.is_slow()
             believed_ones += believed(case, result)
         took, used = time.monotonic() - begun, cpu_seconds(host.vm.process) - used
-        again, still = one_by_one(rig, vague) if len(vague) > allowed(cases) else ([], vague)
-    wrong += again
     for what, some in (("unclear", vague), ("wrong", wrong)):
         for _, text in some:
             print(f"# {what}: " + text.replace("\n", "\n# "), flush=True)
     tell_hidden(done)
     print(f"# {len(cases)} runs: {len(cases) - len(wrong) - len(vague)} right (of which {unsure} rightly inconclusive), "
-          f"{len(vague)} unclear that need not be ({len(still)} of them in the end), {len(wrong)} wrong; "
+          f"{len(vague)} unclear that need not be, {len(wrong)} wrong; "
           f"{took:.0f} s, of a CPU {used:.0f} s, {used / len(cases):.1f} s a run", flush=True)
     if slow_ones:
         print(f"# {slow_ones} of them act later than --settle; {believed_ones} of these are safe for as long as they were watched only",
               flush=True)
-    return wrong + (still if len(still) > allowed(cases) else [])
+    return wrong + (vague if len(vague) > allowed(cases) else [])
 
 
 def none(wrong):

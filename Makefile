@@ -141,7 +141,7 @@ cli: all $(cli_bin)
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
 # Programs in Python, which need no build; the pages of the same names are theirs.
-tools := scripts/nfprobe-matrix
+tools := scripts/nfprobe-matrix scripts/nfprobe-fixture
 tool_pages := $(foreach tool,$(tools),$(wildcard man/$(notdir $(tool)).*))
 pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook

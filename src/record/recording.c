@@ -253,7 +253,8 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 
 /* ---- packets ---- */
 
-size_t carried_at(const uint8_t *data, size_t len)
+/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
+static size_t carried_at(const uint8_t *data, size_t len)
 {
 	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
 	size_t at = ADDRESSES_LEN;

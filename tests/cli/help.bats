@@ -6,7 +6,7 @@
 
 load lib/common
 
-setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7 $top/man/nfprobe-matrix.8"; }
+setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7 $top/man/nfprobe-matrix.8 $top/man/nfprobe-fixture.8"; }
 
 help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 

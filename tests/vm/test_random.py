@@ -50,7 +50,7 @@ def behind_switch(seed, number):
     """From the wire, one style or both; with a switch that is drawn as well."""
     case = lot(seed, 20 * number)  # neither from a sibling nor in a VLAN nor slower than its settling time
     return dataclasses.replace(case, name=f"{seed}/{number}", keys=case.keys | lots.numbered_switch(seed, number),
-                               style=("all", "filter", "promisc")[number % 3])
+                               style=("all", "macvtap", "bridge")[number % 3])
 
 
 def draw(host, variable, count, one):

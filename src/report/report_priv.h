@@ -327,8 +327,8 @@ json_t *nfp_field_schema(const struct nfp_field *field);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-/* The table of --check --json. */
-extern const struct nfp_table nfp_check_table;
+/* The tables of --check --json, and of an entry there. */
+extern const struct nfp_table nfp_check_table, nfp_entry_table;
 /* .. the part of it that is in a PF of --list --json. */
 extern const struct nfp_table nfp_list_check_table;
 /* .. and in its text. */

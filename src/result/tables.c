@@ -223,28 +223,16 @@ static void unview_spread(const void *spread, void *ret_repeats)
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-<<<<<<< HEAD
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN, NULLS),
-	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M,
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN | ENTRY,
+	      NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS),
+	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
-	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END, NAMES(verdict)),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END),
-=======
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN | ENTRY,
-	      NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS,
-	      .later = true),
-	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
-	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source), .later = true),
-	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS, .later = true),
-	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END | ENTRY,
 	      NAMES(verdict)),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY, .later = true),
->>>>>>> main
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | S | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | S | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S | END, NULLS, NAMES(delivery)),
@@ -252,16 +240,9 @@ static const struct nfp_field style_fields[] = {
 	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M | END | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
-<<<<<<< HEAD
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END, NULLS,
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END | ENTRY, NULLS,
 	      NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS),
-=======
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END | ENTRY, NULLS,
-	      NAMES(multicast), .later = true),
-	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS,
-	      .later = true),
->>>>>>> main
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L | S, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,

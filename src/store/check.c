@@ -190,15 +190,9 @@ static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style 
 
 	if (style->safe != NFP_YES || stored->multicast == NFP_MULTICAST_OK)
 		return;
-<<<<<<< HEAD
-	nfp_strv_addf(notes, "%s: IPv6 was not %s%s%s", nfp_style_name(style->style),
-		      unproven ? "proven" : "tested", e->multicast_note[0] ? ": " : "",
-		      e->multicast_note);
-=======
 	nfp_strv_addf(notes, "%s: IPv6 was not %s%s%s", nfp_style_name(style->style),
 		      stored->multicast == NFP_MULTICAST_UNPROVEN ? "proven" : "tested",
 		      stored->multicast_note[0] ? ": " : "", stored->multicast_note);
->>>>>>> main
 }
 
 static void note_identity(struct nfp_strv *notes, const struct nfp_result *stored,

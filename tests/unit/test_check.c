@@ -265,13 +265,8 @@ static void styles(void **state)
 	assert_int_equal(w->check.num_styles, 2);
 	assert_int_equal(w->check.styles[0].safe, NFP_YES);
 	assert_int_equal(w->check.styles[1].safe, NFP_NO);
-<<<<<<< HEAD
-	assert_int_equal(w->check.styles[1].entry->verdict, NFP_VERDICT_EARLY);
-	w->query.styles[NFP_STYLE_MACVTAP] = false;
-=======
 	assert_int_equal(w->check.styles[1].entry->style->verdict, NFP_VERDICT_EARLY);
 	w->query.styles[NFP_STYLE_MACVTAP] = false;
->>>>>>> main
 	assert_int_equal(checked(w), 1);
 	/* Firmware that has changed since may have cured it. */
 	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");

@@ -217,15 +217,9 @@ static void a_weaker_proof_stands_beside_a_stronger_one(void **state)
 	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_DEAF);
 	/* And a strong one replaces both. */
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_OK);
-<<<<<<< HEAD
-	assert_int_equal(w->store.num, 2);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(style_of(&w->store, 1)->style, NFP_STYLE_BRIDGE);
-=======
 	assert_int_equal(w->check.store.num, 2);
 	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(style_of(&w->check.store, 1)->style, NFP_STYLE_BRIDGE);
->>>>>>> main
 	/* Of other firmware, the weak one is all that is known. */
 	strcpy(w->result.pf.firmware, "2.2.0");
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
@@ -250,15 +244,9 @@ static void proofs_of_one_run(void **state)
 		is_consistent(&w->check.store);
 		assert_int_equal(w->check.store.num, 3);
 		for (size_t i = 0; i < 3; i++) {
-<<<<<<< HEAD
-			if (style_of(&w->store, i)->style == NFP_STYLE_MACVTAP)
-				assert_int_equal(style_of(&w->store, i)->verdict,
-						 style_of(&w->store, i)->multicast ==
-=======
 			if (style_of(&w->check.store, i)->style == NFP_STYLE_MACVTAP)
 				assert_int_equal(style_of(&w->check.store, i)->verdict,
 						 style_of(&w->check.store, i)->multicast ==
->>>>>>> main
 								 NFP_MULTICAST_OK
 							 ? NFP_VERDICT_SAFE
 							 : NFP_VERDICT_STICKY);

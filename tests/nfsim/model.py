@@ -346,6 +346,10 @@ class Seen:
         """A receiver that gets the other two kinds does not get multicast."""
         return self.status == "done" and self.is_served(receiver) and receiver not in self.multicast
 
+    def shows_multicast(self, receiver):
+        """It gets it; or lacks nothing but unicast, which says as much as is to be said of it."""
+        return self.status == "done" and (receiver in self.multicast or receiver in self.broadcast - self.unicast)
+
     def served(self):
         """S: True, False, or None where it was not made."""
         return None if self.status != "done" else "pf" in self.unicast and "pf" in self.broadcast
@@ -598,13 +602,13 @@ def is_multicast_shown(seen):
 
 
 def multicast_of(seen):
-    """Does the guest get its group in each step in which it gets the other two kinds?"""
+    """Does the guest get its group in each step, but where unicast alone stays away?"""
     if not is_multicast_shown(seen):
         return "unproven"
     steps = [(seen[step], "vf" if step in VF_STEPS else "pf") for step in STEPS if step in (*DECIDING, boot_step(seen))]
     if any(here.lacks(who) for here, who in steps):
         return "lost"
-    shown = all(here.leave or (here.status == "done" and (who in here.multicast or not here.is_served(who))) for here, who in steps)
+    shown = seen["standby"].served() and all(here.leave or here.shows_multicast(who) for here, who in steps)
     return "ok" if shown else "unproven"
 
 

@@ -288,9 +288,9 @@ static void what_a_run_does(void **state)
 		"{",
 		"[]",
 		"{\"event\":\"step\"}",
-		"{\"event\":\"landing\",\"vf\":1,\"style\":\"filter\",\"step\":\"up\","
+		"{\"event\":\"landing\",\"vf\":1,\"style\":\"macvtap\",\"step\":\"up\","
 		"\"remaining_ms\":1}",
-		"{\"event\":\"step\",\"vf\":1,\"style\":\"filter\",\"step\":\"jump\","
+		"{\"event\":\"step\",\"vf\":1,\"style\":\"macvtap\",\"step\":\"jump\","
 		"\"remaining_ms\":1}",
 	};
 	struct nfp_where where = {.vf = 3, .style = NFP_STYLE_BRIDGE, .from = "eth1"};

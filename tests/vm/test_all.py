@@ -135,7 +135,7 @@ def switched(host, number, *personalities):
 def shown(result):
     """What a run says of its NIC; when and how fast is chance."""
     return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
-             [(step["step"], step["status"], step.get("landing")) for step in style["steps"]])
+             [(step["step"], step["status"], step["unicast"]["landing"]) for step in style["steps"]])
             for vf in result["vfs"] for style in vf["styles"]]
 
 
@@ -193,7 +193,11 @@ def test_resets(host):
             pfs = document(all_, all_.status)
             check(at_once(*pfs.values()), "not at the same time")
             for name, pf in pfs.items():
-                equal(shown(pf["result"]), before[name], f"{personality}, {name}: {pf['result']['warnings']}")
+                styles = [style for vf in pf["result"]["vfs"] for style in vf["styles"]]
+                for style, got, want in zip(styles, shown(pf["result"]), before[name], strict=True):
+                    # It may not know, on a machine in which the source was away too often, and then says that.
+                    if got[1] != "inconclusive" or "carrier" not in style["reason"]:
+                        equal(got, want, f"{personality}, {name}: {style['reason']} {pf['result']['warnings']}")
             for nic in found:
                 nic.settled()  # the last change to the VF took the carrier as well
 

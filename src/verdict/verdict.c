@@ -289,7 +289,7 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		enum nfp_reason why;
 
-		/* What healed in `assign` may have healed all that comes after it. */
+		/* An announcement that healed `assign` may have healed every later step, too. */
 		if (!nfp_ladder[step].decides && step != attach_step(e) &&
 		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven))
 			continue;
@@ -531,7 +531,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	}
 }
 
-/* A group that is lost may have been lost in a way that is worse, where that is not known. */
+/* A group that one step loses may have been lost in another, whose verdict would be worse. */
 static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	if (j->multicast != NFP_MULTICAST_LOST || j->verdict <= NFP_VERDICT_EARLY ||

@@ -137,23 +137,23 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const char *driver,
 		       char *buf, size_t size);
 
-/* To whom a driver that has no netdev gives the device. */
+/* A driver that makes no netdev gives the device to one of these. */
 enum nfp_gives {
 	NFP_GIVES_NOBODY, /* it is a driver of networks */
-	NFP_GIVES_STUB,	  /* nobody, but it keeps other drivers off: to a guest, by an old way */
+	NFP_GIVES_STUB,	  /* nobody: it keeps other drivers off, once so that KVM could assign it */
 	NFP_GIVES_UIO,	  /* processes, through uio */
 	NFP_GIVES_VFIO,	  /* processes, through vfio */
 };
 
-/* Facts about a driver that are known beforehand. Zero in a member: it is as most drivers. */
+/* Facts about a driver that are known beforehand. A member is zero if the driver is like most. */
 struct nfp_driver {
-	const char *name; /* as sysfs has it; "": none of those in the table */
+	const char *name; /* as in sysfs; of a family, the word in it; "": not in the table */
 	/* How long a landing must hold so that its delayed changes are not missed, and why so long;
 	 * 0: NFP_SETTLE_DEFAULT_NS. */
 	uint64_t settle_ns;
 	const char *slow;
 	bool own_port;		    /* there is no card with two of its PFs on one port */
-	bool port_name_of_function; /* its phys_port_name is not that of the port */
+	bool port_name_of_function; /* its phys_port_name names the function, not the port */
 	/*
 	 * It has eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
 	 * If it answers with an error, its mode is unknown, which does not mean legacy: mlx5 does

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * drivers.c - what nfprobe must know of a driver and cannot ask the kernel. inventory.h says what
- * each member means.
+ * drivers.c - facts about drivers that nfprobe needs and cannot ask the kernel for. inventory.h
+ * says what each member means.
  *
  * The drivers of Linux 6.12 that have ndo_set_vf_mac, other than those with a settle_ns, program a
  * changed filter at once, or in work that they queue at once. Their work of once a second is about
@@ -43,7 +43,7 @@ static const struct nfp_driver drivers[] = {
 	{.name = "pci-stub", .gives = NFP_GIVES_STUB},
 };
 
-/* Families of drivers, which have these words in their names: vfio-pci, mlx5_vfio_pci, igb_uio. */
+/* Families of drivers that have the word in their names: vfio-pci, mlx5_vfio_pci, igb_uio. */
 static const struct nfp_driver families[] = {
 	{.name = "vfio", .gives = NFP_GIVES_VFIO},
 	{.name = "uio", .gives = NFP_GIVES_UIO},

@@ -36,7 +36,7 @@ static int announce(struct runner *r, const struct nfp_mac *mac)
 	return 0;
 }
 
-/* Between two of the same. */
+/* The time between two announcements, and between two reports. */
 static uint64_t apart_ns(const struct runner *r)
 {
 	return r->config->settle_ns / 8;

@@ -4,12 +4,12 @@
  * counter that rises with it shows that the NIC gave the frames to the VF. Evidence beside the
  * landing; no verdict depends on it.
  *
- * The counter is read when the window begins, in its middle and at its end. In both halves one
- * counter, received or dropped, must rise by the broadcasts (which may have gone to the VF as well)
- * plus 80 % to 120 % of the unicast frames due in that time. A driver that reads its registers
- * every 2 s (ixgbe) shows too little in one half and too much in the other, which may belong to an
- * earlier step. So only a counter that moves evenly shows anything, and one that does not move
- * shows nothing.
+ * The counter is read when the window begins, then after every half of the settling time, and when
+ * the window ends. In each stretch between two readings one counter, received or dropped, must rise
+ * by the broadcasts (which may have gone to the VF as well) plus 80 % to 120 % of the unicast
+ * frames due in that time. A driver that reads its registers every 2 s (ixgbe) shows too little in
+ * one stretch and too much in another, which may belong to an earlier step. So only a counter that
+ * moves evenly shows anything, and one that does not move shows nothing.
  *
  * The control is `standby`, in which the VF does not have X: if the counter rises there by more
  * than our broadcasts and 10 % of the unicast, foreign frames move it, and it is ignored in this
@@ -26,7 +26,7 @@
 /* A read that takes longer than this keeps the probe from its work: do without. */
 #define TOO_LONG_NS NFP_NSEC_PER_SEC
 #define TRIES	    3
-#define RISES	    2U /* stretches of half the settling time */
+#define RISES	    2U /* stretches; fewer are no proof */
 
 static bool is_read(const struct runner *r)
 {
@@ -77,8 +77,8 @@ static bool moved_with_frames(const struct runner *r, const struct counter_readi
 		rose(to->seen.dropped - from->seen.dropped, unicast, broadcast));
 }
 
-/* Of a driver that looks once in a while, the counter rises by too much in one stretch and not at
- * all in the next. */
+/* If a driver reads its registers once in a while, the counter rises by too much in one stretch and
+ * not at all in the next. */
 static void compare(struct runner *r, const struct counter_reading *now)
 {
 	if (moved_with_frames(r, &r->counter_last, now))

@@ -57,7 +57,7 @@ struct runner {
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* .. and lost it since the window began */
-	/* announce.c: how often is still to be said what, and when next */
+	/* announce.c: how many of each are still to be sent, and when the next is due */
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
 	bool spoke_again; /* after a loss of carrier */
@@ -108,11 +108,11 @@ int runner_announce(struct runner *r);
 uint64_t runner_announce_due(const struct runner *r);
 /* The carrier is back: switches may have forgotten what they knew. Once per step. */
 void runner_announce_after_blink(struct runner *r);
-/*
- * Once more, before the step condemns, what a switch may not know any more of the kinds that lack:
- * the address or the group. False: nothing.
- */
 #define RUNNER_KIND(kind) (1U << (unsigned int)(kind))
+/*
+ * Announces the address or reports the group once more, before the step condemns: whichever a
+ * switch may have forgotten if the kinds in @lacks do not arrive. False: neither would help.
+ */
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 
 /* second.c: if the vf-first steps would condemn and nobody got their address, does the network

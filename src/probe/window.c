@@ -72,8 +72,8 @@ struct watch {
 	uint64_t grace_ns;
 	enum nfp_settle_state state;
 	unsigned int lacks;  /* kinds, as bits, that do not land where the step demands them */
-	uint64_t again_ns;   /* they were announced once more; 0: they were not */
-	unsigned int lacked; /* .. at that time */
+	unsigned int lacked; /* those that were announced once more */
+	uint64_t again_ns;   /* .. the last of them at that time */
 };
 
 static void landings_of(const struct nfp_count count[NFP_KIND_COUNT],
@@ -149,7 +149,7 @@ static bool is_enough(const struct runner *r, struct watch *w)
 		return true;
 	if (w->lacks & few_of(count))
 		return false;
-	if (w->again_ns && !(w->lacks & ~w->lacked))
+	if (!(w->lacks & ~w->lacked))
 		return w->settle.end_ns >= w->again_ns + settle_ns;
 	return w->settle.end_ns - w->settle.from_ns >= 2 * settle_ns;
 }
@@ -170,7 +170,7 @@ static bool watch_on(struct runner *r, struct watch *w, int *ret)
 
 static void note_healed(struct runner *r, const struct watch *w)
 {
-	unsigned int healed = w->again_ns ? w->lacked & ~w->lacks : 0;
+	unsigned int healed = w->lacked & ~w->lacks;
 
 	if (!healed || w->row->step == NFP_STEP_STANDBY)
 		return;
@@ -277,7 +277,6 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		nfp_settle_restart(&w->settle, now_ns);
 		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
 		r->blinked = false;
-		w->again_ns = 0;
 		w->lacked = 0;
 		runner_announce_after_blink(r);
 	}

@@ -49,10 +49,14 @@ enum nfp_answer nfp_vf_served(const struct nfp_observation *obs)
 	return both_kinds_reach(obs, NFP_AT_VF);
 }
 
+static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp_receiver at)
+{
+	return obs->status == NFP_STATUS_DONE && nfp_reaches(obs->landing[kind], at) == NFP_YES;
+}
+
 static bool broadcast_at_pf(const struct nfp_observation *obs)
 {
-	return obs->status == NFP_STATUS_DONE &&
-	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
+	return gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF);
 }
 
 /* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
@@ -91,8 +95,7 @@ static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 
-	return !e->shows.vf_broadcast && obs->status == NFP_STATUS_DONE &&
-	       nfp_reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
+	return !e->shows.vf_broadcast && gets(obs, NFP_KIND_UNICAST, NFP_AT_VF) &&
 	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
 }
 
@@ -222,6 +225,12 @@ static void decide(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_r
 	j->step = step;
 }
 
+/* Groups and addresses that a promiscuous PF gets show nothing of its filter. */
+static bool is_filter_hidden(const struct nfp_evidence *e)
+{
+	return e->promiscuous && e->style == NFP_STYLE_MACVTAP;
+}
+
 /* Rule 2. */
 static enum nfp_reason disturbance(const struct nfp_evidence *e)
 {
@@ -231,7 +240,7 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 		return NFP_WHY_CARRIER;
 	if (e->drops)
 		return NFP_WHY_DROPS;
-	if (e->promiscuous && e->style == NFP_STYLE_MACVTAP)
+	if (is_filter_hidden(e))
 		return NFP_WHY_PROMISCUOUS;
 	return e->stopped ? NFP_WHY_STOPPED : NFP_WHY_NONE;
 }
@@ -289,7 +298,7 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		enum nfp_reason why;
 
-		/* What healed in `assign` may have healed all that comes after it. */
+		/* An announcement that healed `assign` may have healed every later step, too. */
 		if (!nfp_ladder[step].decides && step != attach_step(e) &&
 		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven))
 			continue;
@@ -493,14 +502,13 @@ static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 /* Where broadcast comes and unicast does not, nothing is wrong with multicast alone. */
 static bool lacks_unicast_alone(const struct nfp_observation *obs, enum nfp_receiver at)
 {
-	return obs->status == NFP_STATUS_DONE && unicast_reaches(obs, at) == NFP_NO &&
-	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], at) == NFP_YES;
+	return unicast_reaches(obs, at) == NFP_NO && gets(obs, NFP_KIND_BROADCAST, at);
 }
 
 /* Sets j->multicast by the steps that demand a receiver, where that gets the other two kinds. */
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	bool hidden = e->promiscuous && e->style == NFP_STYLE_MACVTAP;
+	bool hidden = is_filter_hidden(e);
 	bool served = nfp_pf_served(&e->step[NFP_STEP_STANDBY]) == NFP_YES;
 
 	j->multicast = e->with_multicast ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
@@ -510,8 +518,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		const struct nfp_observation *obs = &e->step[step];
 
 		if (!is_demanded(e, step) || lacks_unicast_alone(obs, at) ||
-		    (obs->status == NFP_STATUS_DONE &&
-		     nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
+		    gets(obs, NFP_KIND_MULTICAST, at))
 			continue;
 		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))
 			j->multicast_step = step;
@@ -531,7 +538,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	}
 }
 
-/* A group that is lost may have been lost in a way that is worse, where that is not known. */
+/* A group that one step loses may have been lost in another, whose verdict would be worse. */
 static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	if (j->multicast != NFP_MULTICAST_LOST || j->verdict <= NFP_VERDICT_EARLY ||
@@ -572,9 +579,7 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	     step == NFP_STEP_STANDBY ||
 	     (step < NFP_STEP_COUNT && standby->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED);
 	     step++)
-		all.with_multicast |= evidence->step[step].status == NFP_STATUS_DONE &&
-				      nfp_reaches(evidence->step[step].landing[NFP_KIND_MULTICAST],
-						  NFP_AT_PF) == NFP_YES;
+		all.with_multicast |= gets(&evidence->step[step], NFP_KIND_MULTICAST, NFP_AT_PF);
 	all.with_multicast &= !answers_sometimes(evidence);
 	judge_once(evidence, ret_judgement);
 	judge_once(&all, &j);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What multicast adds to a verdict, and what it never changes. */
+/* Multicast: its share in a verdict, and the verdicts that it never changes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,6 +56,17 @@ static struct nfp_evidence fit(void)
 	return e;
 }
 
+static void lose(struct nfp_evidence *e, enum nfp_step step, enum nfp_kind kind)
+{
+	e->step[step].landing[kind] = NFP_LANDING_NOWHERE;
+}
+
+static void doubt_group(struct nfp_evidence *e, enum nfp_step step)
+{
+	e->step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	e->step[step].unproven_group = true;
+}
+
 static void expect(const struct nfp_evidence *e, enum nfp_verdict verdict, enum nfp_reason why,
 		   enum nfp_multicast multicast, enum nfp_step multicast_step)
 {
@@ -72,14 +83,14 @@ static void lost_in(enum nfp_step step, enum nfp_verdict verdict, enum nfp_reaso
 {
 	struct nfp_evidence e = fit();
 
-	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	lose(&e, step, NFP_KIND_MULTICAST);
 	expect(&e, verdict, why, NFP_MULTICAST_LOST, step);
 	/* Not clear: nothing is known, and the verdict on the other kinds stands. */
 	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, step);
 	/* The network was never seen to pass it. */
-	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
-	e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	lose(&e, step, NFP_KIND_MULTICAST);
+	lose(&e, NFP_STEP_STANDBY, NFP_KIND_MULTICAST);
 	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, NFP_STEP_STANDBY);
 }
 
@@ -110,7 +121,7 @@ static void steps_that_demand_nothing(void **state)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct nfp_evidence e = fit();
 
-		e.step[steps[i]].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+		lose(&e, steps[i], NFP_KIND_MULTICAST);
 		expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
 	}
 }
@@ -135,13 +146,13 @@ static void unicast_comes_first(void **state)
 	struct nfp_evidence e = fit();
 
 	(void)state;
-	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
-	e.step[NFP_STEP_REASSIGN].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	lose(&e, NFP_STEP_ATTACH, NFP_KIND_MULTICAST);
+	lose(&e, NFP_STEP_REASSIGN, NFP_KIND_UNICAST);
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
 	/* EARLY is worse than the STICKY that unicast shows. */
 	e = fit();
-	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
-	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	lose(&e, NFP_STEP_ATTACH, NFP_KIND_MULTICAST);
+	lose(&e, NFP_STEP_UNPLUG, NFP_KIND_UNICAST);
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
 	/* Nothing is known of the step, so nothing of multicast in it. */
 	e = fit();
@@ -158,28 +169,26 @@ static void unicast_comes_first(void **state)
 	expect(&e, NFP_VERDICT_STICKY, NFP_WHY_STICKY, NFP_MULTICAST_OK, NFP_STEP_COUNT);
 }
 
-/* That it is lost later is known, but not whether it was lost in a worse way before. */
+/* One step is known to lose the group; another may, too, and its verdict would be worse. */
 static void a_loss_whose_beginning_is_open(void **state)
 {
 	struct nfp_evidence e = fit();
 
 	(void)state;
 	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
-	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-	e.step[NFP_STEP_UNPLUG].unproven_group = true;
+	doubt_group(&e, NFP_STEP_UNPLUG);
 	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
 	e.step[NFP_STEP_REASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
-	e.step[NFP_STEP_REASSIGN].unproven_group = true;
+	doubt_group(&e, NFP_STEP_REASSIGN);
 	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
 	       NFP_STEP_UP);
 	/* Nothing is worse than EARLY. */
-	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	lose(&e, NFP_STEP_ATTACH, NFP_KIND_UNICAST);
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_UP);
 	e = fit();
-	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-	e.step[NFP_STEP_UP].unproven_group = true;
-	e.step[NFP_STEP_CLEAR].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	doubt_group(&e, NFP_STEP_UP);
+	lose(&e, NFP_STEP_CLEAR, NFP_KIND_MULTICAST);
 	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
 	       NFP_STEP_CLEAR);
 }
@@ -292,7 +301,7 @@ static void as_if_unicast_were_lost(void **state)
 	assert_in_range(by_multicast, 1000, 300000);
 }
 
-/* What the VF's frames need is not asked of its groups, which nothing in the ladder gives it. */
+/* Advice on the VF goes by unicast: nothing in the ladder makes the VF join a group. */
 static void a_deaf_vf_is_advised_by_unicast(void **state)
 {
 	static const enum nfp_step with_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
@@ -444,7 +453,7 @@ static void an_allowed_verdict(void **state)
 	assert_true(vf.styles[0].allowed);
 }
 
-/* What comes from one source proves nothing about the way from another. */
+/* A group that comes from one source proves nothing about the way from another. */
 static void another_source(void **state)
 {
 	static const bool none[NFP_VERDICT_COUNT];

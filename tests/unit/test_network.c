@@ -44,7 +44,7 @@ static void a_network_that_floods_needs_no_unregistered(void **state)
 	bed_close(&bed);
 }
 
-/* That of the unregistered address would take the place of X. */
+/* The port learns one address: the unregistered one would take the place of X. */
 static void the_unregistered_comes_last(void **state)
 {
 	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 1};
@@ -56,7 +56,7 @@ static void the_unregistered_comes_last(void **state)
 	bed_close(&bed);
 }
 
-/* Whatever else the run asks, nothing is sent from X where a guest's standby would be silent. */
+/* The run sends nothing from X where a guest's standby is silent, whichever tests it makes. */
 static void a_nic_that_learns_is_not_misled(void **state)
 {
 	struct memnic_personality p = *memnic_archetype("mlx5");
@@ -164,8 +164,8 @@ static void a_lost_group_is_reported_and_not_announced(void **state)
 	bed_close(&bed);
 }
 
-/* An address that the user chose is not asked whether the network floods; its group need not wait
- * for that. */
+/* The announcement of an address that the user chose waits for the settling time, since that
+ * address shows no flooding; the report of its group need not wait. */
 static void a_group_is_reported_at_once(void **state)
 {
 	const struct memnic_conditions c = {.mld_snooping = true};
@@ -181,7 +181,7 @@ static void a_group_is_reported_at_once(void **state)
 	bed_close(&bed);
 }
 
-/* Its port passes nothing at first when the carrier is back. */
+/* The switch's port passes nothing at first when the carrier is back. */
 static void a_port_that_forwards_late_hears_a_report(void **state)
 {
 	const struct memnic_conditions c = {.mld_snooping = true, .forward_after_ns = 300 * MS};
@@ -201,13 +201,24 @@ static void a_port_that_forwards_late_hears_a_report(void **state)
 
 /* ---- what proves a loss ---- */
 
-static void set(struct nfp_step_result *step, enum nfp_step which, enum nfp_landing unicast)
+/* Where unicast lands in each step from `standby` on: P(F), V(F), - nowhere; a space: no step. */
+static struct nfp_style_result style_of(const char *row)
 {
-	*step = (struct nfp_step_result) {
-		.step = which,
-		.status = NFP_STATUS_DONE,
-		.landing = {[NFP_KIND_UNICAST] = unicast, [NFP_KIND_BROADCAST] = NFP_LANDING_PF},
-	};
+	struct nfp_style_result style = {0};
+
+	for (size_t i = 0; row[i]; i++) {
+		if (row[i] == ' ')
+			continue;
+		style.steps[style.num_steps++] = (struct nfp_step_result) {
+			.step = NFP_STEP_STANDBY + (enum nfp_step)i,
+			.status = NFP_STATUS_DONE,
+			.landing = {[NFP_KIND_UNICAST] = row[i] == 'P'	 ? NFP_LANDING_PF
+							 : row[i] == 'V' ? NFP_LANDING_VF
+									 : NFP_LANDING_NOWHERE,
+				    [NFP_KIND_BROADCAST] = NFP_LANDING_PF},
+		};
+	}
+	return style;
 }
 
 static bool is_doubted(const struct nfp_style_result *style, enum nfp_step step)
@@ -223,13 +234,9 @@ static bool is_doubted(const struct nfp_style_result *style, enum nfp_step step)
 
 static void a_loss_has_its_own_control(void **state)
 {
-	struct nfp_style_result style = {.num_steps = 4};
+	struct nfp_style_result style = style_of("P-- V");
 
 	(void)state;
-	set(&style.steps[0], NFP_STEP_STANDBY, NFP_LANDING_PF);
-	set(&style.steps[1], NFP_STEP_ASSIGN, NFP_LANDING_NOWHERE);
-	set(&style.steps[2], NFP_STEP_ATTACH, NFP_LANDING_NOWHERE);
-	set(&style.steps[3], NFP_STEP_UP, NFP_LANDING_VF);
 	/* Before, and after. */
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 	style.steps[2].blinked = true;
@@ -252,14 +259,12 @@ static void a_group_that_comes_later_is_no_control(void **state)
 	static const enum nfp_landing landings[] = {NFP_LANDING_PF, NFP_LANDING_NOWHERE,
 						    NFP_LANDING_PF};
 	const struct nfp_shows shows = {.outside = true, .vf_broadcast = true, .group = true};
-	struct nfp_style_result style = {.num_steps = 3};
+	struct nfp_style_result style = style_of("PPP");
 	struct nfp_evidence evidence;
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		set(&style.steps[i], NFP_STEP_STANDBY + (enum nfp_step)i, NFP_LANDING_PF);
+	for (size_t i = 0; i < 3; i++)
 		style.steps[i].landing[NFP_KIND_MULTICAST] = landings[i];
-	}
 	nfp_evidence_of(&style, &shows, &evidence);
 	assert_false(evidence.step[NFP_STEP_ASSIGN].unproven_group);
 	style.steps[1].blinked = true;
@@ -270,29 +275,24 @@ static void a_group_that_comes_later_is_no_control(void **state)
 /* A NIC may have learned from the announcement that a guest would not have made. */
 static void what_comes_after_a_heal_is_not_served(void **state)
 {
-	struct nfp_style_result style = {.num_steps = 5};
+	struct nfp_style_result style = style_of("PPP V  -");
 
 	(void)state;
-	set(&style.steps[0], NFP_STEP_STANDBY, NFP_LANDING_PF);
-	set(&style.steps[1], NFP_STEP_ASSIGN, NFP_LANDING_PF);
-	set(&style.steps[2], NFP_STEP_ATTACH, NFP_LANDING_PF);
-	set(&style.steps[3], NFP_STEP_UP, NFP_LANDING_VF);
-	set(&style.steps[4], NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	assert_int_equal(style.steps[4].step, NFP_STEP_UNPLUG);
 	style.steps[1].healed = true;
 	assert_false(is_doubted(&style, NFP_STEP_STANDBY));
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
-	/* What is lost nevertheless is lost. */
+	/* A loss is a loss all the same. */
 	assert_false(is_doubted(&style, NFP_STEP_UP));
 	assert_false(is_doubted(&style, NFP_STEP_UNPLUG));
 }
 
 static void the_second_address_needs_a_control_of_its_own(void **state)
 {
-	struct nfp_style_result style = {.num_steps = 2};
+	struct nfp_style_result style = style_of("P          -");
 
 	(void)state;
-	set(&style.steps[0], NFP_STEP_STANDBY, NFP_LANDING_PF);
-	set(&style.steps[1], NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE);
+	assert_int_equal(style.steps[1].step, NFP_STEP_VF_FIRST);
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	style.second_back = true;
 	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));

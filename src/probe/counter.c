@@ -4,12 +4,12 @@
  * counter that rises with it shows that the NIC gave the frames to the VF. Evidence beside the
  * landing; no verdict depends on it.
  *
- * The counter is read when the window begins, in its middle and at its end. In both halves one
- * counter, received or dropped, must rise by the broadcasts (which may have gone to the VF as well)
- * plus 80 % to 120 % of the unicast frames due in that time. A driver that reads its registers
- * every 2 s (ixgbe) shows too little in one half and too much in the other, which may belong to an
- * earlier step. So only a counter that moves evenly shows anything, and one that does not move
- * shows nothing.
+ * The counter is read when the window begins, after each half of the settling time, and when the
+ * window ends. Each time one counter, received or dropped, must have risen by the broadcasts (which
+ * may have gone to the VF as well) plus 80 % to 120 % of the unicast frames due in that time. A
+ * driver that reads its registers every 2 s (ixgbe) shows too little in one stretch and too much in
+ * the next, which may belong to an earlier step. So only a counter that moves evenly shows
+ * anything, and one that does not move shows nothing.
  *
  * The control is `standby`, in which the VF does not have X: if the counter rises there by more
  * than our broadcasts and 10 % of the unicast, foreign frames move it, and it is ignored in this

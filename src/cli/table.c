@@ -389,8 +389,8 @@ const struct nfp_opt nfp_options[] = {
 	 "file that has it",
 	 "HEX|@FILE", .set = set_id},
 	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
-	 "how the standby holds the address on the PF: filter (or\n"
-	 "macvtap), promisc (or bridge), all (default)",
+	 "how the standby holds the address on the PF: macvtap,\n"
+	 "bridge, or all (default)",
 	 "STYLE", .set = set_style, .twice = "without --style both are probed"},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},

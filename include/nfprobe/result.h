@@ -72,6 +72,14 @@ extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
  */
 
 #define NFP_SCHEMA 1
+
+enum nfp_answer {
+	NFP_NO,
+	NFP_YES,
+	NFP_UNKNOWN,
+};
+extern const struct nfp_names nfp_answer_names; /* no, yes, unknown */
+
 struct nfp_step_result {
 	enum nfp_step step;
 	enum nfp_status status;
@@ -80,6 +88,9 @@ struct nfp_step_result {
 	uint64_t window_ns;			/* the length of the window that decided */
 	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
 	enum nfp_landing landing[NFP_KIND_COUNT];
+	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
+	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
+	enum nfp_answer fit;
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
 	/* What the PF's driver counted for the VF in most of the window; false: it has not counted

@@ -119,6 +119,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	*r->step = (struct nfp_step_result) {
 		.step = step,
 		.status = NFP_STATUS_SKIPPED,
+		.fit = NFP_UNKNOWN,
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
 	r->announced = r->spoke_again = false;
@@ -219,19 +220,13 @@ static int climb(struct runner *r)
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result)
 {
 	struct nfp_judgement judgement;
-	struct nfp_evidence evidence;
 
-	nfp_evidence_of(result, &config->source->shows, &evidence);
-	nfp_judge(&evidence, &judgement);
-	result->verdict = judgement.verdict;
-	result->claim = judgement.claim;
-	result->release = judgement.release;
-	result->delivery = judgement.delivery;
-	result->requires = judgement.requires;
-	result->multicast = config->multicast ? judgement.multicast : NFP_MULTICAST_UNTESTED;
+	nfp_judge_style(result, &config->source->shows, &judgement);
 	if (config->multicast)
 		nfp_multicast_text(&judgement, result, config->ifname, config->vf,
 				   result->multicast_note, sizeof(result->multicast_note));
+	else
+		result->multicast = NFP_MULTICAST_UNTESTED;
 	nfp_reason_text(&judgement, result, config->ifname, config->vf, result->reason,
 			sizeof(result->reason));
 }

@@ -24,24 +24,14 @@ static bool lands_at(enum nfp_landing landing, enum nfp_fit fit)
 	return nfp_reaches(landing, nfp_receiver_of(fit)) == NFP_YES;
 }
 
-bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
-				const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-	enum nfp_fit fit = nfp_ladder[step->step].fit;
-
-	return style->multicast == NFP_MULTICAST_LOST && fit != NFP_FIT_RECORDED &&
-	       !step->unsettled && nfp_lacks_multicast(&obs, nfp_receiver_of(fit));
-}
-
-const char *nfp_advice_unfit(const struct nfp_style_result *style,
-			     const struct nfp_step_result *step)
+const char *nfp_advice_unfit(const struct nfp_step_result *step)
 {
 	enum nfp_fit fit = nfp_ladder[step->step].fit;
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
+	bool known = step->fit != NFP_UNKNOWN;
 
-	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
+	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED || step->fit == NFP_YES)
 		return NULL;
 	if (step->unsettled)
 		return "still changing at the end";
@@ -49,19 +39,13 @@ const char *nfp_advice_unfit(const struct nfp_style_result *style,
 		return "no unicast was sent";
 	if (unicast == NFP_LANDING_MIXED)
 		return "some frames arrive, some do not";
-	if (!lands_at(unicast, fit)) {
-		/* If the control does not arrive either, silence proves nothing about unicast. */
-		bool control = fit == NFP_FIT_VF ? broadcast != NFP_LANDING_NOWHERE &&
-							   broadcast != NFP_LANDING_NONE
-						 : lands_at(broadcast, fit);
-
-		return control ? unfit_words[step->step] : "no broadcast either, so unknown";
-	}
+	if (!lands_at(unicast, fit))
+		return known ? unfit_words[step->step] : "unknown";
 	if (broadcast == NFP_LANDING_MIXED)
 		return "only some broadcasts arrive";
 	if (!lands_at(broadcast, fit))
 		return "no broadcast";
-	return nfp_advice_lacks_multicast(style, step) ? "no IPv6 multicast" : NULL;
+	return known ? "no IPv6 multicast" : "only after it was announced again";
 }
 
 /* ---- what the standby sends ---- */

@@ -248,8 +248,7 @@ struct nfp_advice {
 
 /* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
  * landing is. */
-const char *nfp_advice_unfit(const struct nfp_style_result *style,
-			     const struct nfp_step_result *step);
+const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
 /*
  * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
@@ -261,11 +260,6 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 /* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
  * No verdict covers this: a verdict is about what the guest receives. */
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
-
-/* Is multicast missing in a step that gets unicast and broadcast where it must, so that the style
- * loses it? */
-bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
-				const struct nfp_step_result *step);
 
 /* What verdict and reason do not say of IPv6: that multicast is lost, or, if the style is safe or
  * slow, or with @verbose, that it was not proven or not tested; empty if there is nothing to say.
@@ -333,7 +327,6 @@ extern const struct nfp_table nfp_check_table;
 /* .. the part of it that is in a PF of --list --json. */
 extern const struct nfp_table nfp_list_check_table;
 /* .. and in its text. */
-extern const struct nfp_names nfp_answer_names; /* yes, no, unknown */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 /* That of a PF of --all --json; the run's own result comes with it. */

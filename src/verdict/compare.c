@@ -71,21 +71,6 @@ static bool demands(const struct nfp_step_result *step)
 	return nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
 }
 
-static enum nfp_answer gets_unicast_and_broadcast(const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-
-	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_served(&obs) : nfp_pf_served(&obs);
-}
-
-static bool lacks_multicast(const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-
-	return demands(step) &&
-	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
-}
-
 static bool got_multicast(const struct nfp_step_result *standby)
 {
 	return nfp_reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES;
@@ -93,7 +78,7 @@ static bool got_multicast(const struct nfp_step_result *standby)
 
 static enum nfp_answer is_fit(const struct comparing *c, const struct nfp_step_result *step)
 {
-	return c->multicast && lacks_multicast(step) ? NFP_NO : gets_unicast_and_broadcast(step);
+	return !c->multicast && nfp_unfit_by_multicast(step) ? NFP_YES : step->fit;
 }
 
 /* Mentions broadcast and multicast only where one of them alone is wrong. */
@@ -101,17 +86,18 @@ static void landing_words(const struct comparing *c, const struct nfp_step_resul
 			  size_t size)
 {
 	const char *unicast = nfp_landing_name(step->landing[NFP_KIND_UNICAST]);
-	struct nfp_step_result heard = *step;
+	enum nfp_receiver at = nfp_receiver_of(nfp_ladder[step->step].fit);
+	const struct nfp_observation obs = nfp_observe(step);
 
 	if (step->status != NFP_STATUS_DONE) {
 		snprintf(buf, size, "%s", nfp_status_name(step->status));
 		return;
 	}
-	heard.landing[NFP_KIND_BROADCAST] = heard.landing[NFP_KIND_UNICAST];
-	if (demands(step) && gets_unicast_and_broadcast(&heard) != gets_unicast_and_broadcast(step))
+	if (demands(step) && nfp_reaches(step->landing[NFP_KIND_UNICAST], at) == NFP_YES &&
+	    nfp_reaches(step->landing[NFP_KIND_BROADCAST], at) != NFP_YES)
 		snprintf(buf, size, "%s, broadcast %s", unicast,
 			 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));
-	else if (c->tested && lacks_multicast(step))
+	else if (c->tested && demands(step) && nfp_lacks_multicast(&obs, at))
 		snprintf(buf, size, "%s, multicast %s", unicast,
 			 nfp_landing_name(step->landing[NFP_KIND_MULTICAST]));
 	else
@@ -132,8 +118,7 @@ static bool is_same(const struct comparing *c, const struct nfp_step_result *the
 		return true;
 	if (then->landing[NFP_KIND_UNICAST] != now->landing[NFP_KIND_UNICAST])
 		return false;
-	if (c->tested && now->step == NFP_STEP_STANDBY &&
-	    lacks_multicast(then) != lacks_multicast(now))
+	if (c->tested && now->step == NFP_STEP_STANDBY && got_multicast(then) != got_multicast(now))
 		return false;
 	return !demands(now) || is_fit(c, then) == is_fit(c, now);
 }

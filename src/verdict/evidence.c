@@ -129,6 +129,32 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 	*ret_evidence = evidence;
 }
 
+void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
+		     struct nfp_judgement *ret_judgement)
+{
+	struct nfp_evidence evidence;
+
+	nfp_evidence_of(style, shows, &evidence);
+	nfp_judge(&evidence, ret_judgement);
+	style->verdict = ret_judgement->verdict;
+	style->claim = ret_judgement->claim;
+	style->release = ret_judgement->release;
+	style->delivery = ret_judgement->delivery;
+	style->requires = ret_judgement->requires;
+	style->multicast = ret_judgement->multicast;
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].fit = ret_judgement->fit[style->steps[i].step];
+}
+
+/* Where it gets unicast and broadcast, and is unfit all the same. */
+bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return step->fit == NFP_NO &&
+	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
+}
+
 /* ---- styles, VFs and the run ---- */
 
 /*
@@ -185,6 +211,14 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
 			 ifname, nfp_style_label(style->style), nfp_style_label(shown->style));
+		for (size_t k = 0; k < style->num_steps; k++) {
+			struct nfp_step_result *step = &style->steps[k];
+			const struct nfp_observation obs = nfp_observe(step);
+
+			if (step->fit == NFP_YES &&
+			    nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit)))
+				step->fit = NFP_NO;
+		}
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
 		    style->verdict != NFP_VERDICT_STICKY)
 			continue;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
 const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
 					      3};
 

@@ -513,6 +513,15 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	}
 }
 
+static enum nfp_answer fit_of(const struct nfp_evidence *e, enum nfp_step step)
+{
+	enum nfp_fit fit = nfp_ladder[step].fit;
+
+	if (fit == NFP_FIT_RECORDED || doubt_about(e, step) != NFP_WHY_NONE)
+		return NFP_UNKNOWN;
+	return fit == NFP_FIT_VF ? vf_gets(e, step) : pf_keeps(e, step);
+}
+
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
 	const struct nfp_observation *standby = &evidence->step[NFP_STEP_STANDBY];
@@ -532,4 +541,6 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	if (j.verdict != ret_judgement->verdict)
 		*ret_judgement = j;
 	summarize_multicast(&all, ret_judgement);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		ret_judgement->fit[step] = fit_of(&all, step);
 }

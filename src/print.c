@@ -166,7 +166,7 @@ static const char *file_at(const struct program *p, unsigned int i)
 {
 	const struct nfp_request *request = &p->request;
 
-	/* Of --all they are folders, and its runs write them. */
+	/* Those of --all are folders, and its runs write them. */
 	if (request->mode == NFP_MODE_ALL)
 		return NULL;
 	if (i < NFP_EXPORT_COUNT)

@@ -18,7 +18,7 @@ struct stream {
 	struct nfp_report_opts opts;
 };
 
-/* What a process that dies leaves to the one that restores and reports in its place. */
+/* The state that a process which dies leaves to the one that restores and reports in its place. */
 struct legacy {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */

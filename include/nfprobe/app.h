@@ -102,7 +102,7 @@ int nfp_signals_poll(struct nfp_signals *signals);
  * namespaces: its copies would keep alive what the kernel is to remove.
  */
 
-/* What became of the process that worked. */
+/* How the process that worked ended. */
 struct nfp_death {
 	unsigned int num;      /* processes that have died so far */
 	char how[64];	       /* the last one: "was killed by SIGSEGV" */

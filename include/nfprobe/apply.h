@@ -122,8 +122,9 @@ struct nfp_guard {
 	bool unread;
 	bool assigned; /* this run set its address; else its driver may report its own */
 	/* The driver of the PF may clear an address at either of these, which i40e did once
-	 * (i40e_vc_del_mac_addr_msg). What this run did to the VF since it set its address, and
-	 * what it had done when that was gone: "its netdev was set down", or NULL. */
+	 * (i40e_vc_del_mac_addr_msg). The last thing that this run did to the VF since it set
+	 * its address, and the last one before the address was gone: "its netdev was set down", or
+	 * NULL. */
 	const char *stopped, *mac_lost;
 	bool refused;		    /* the last address that was to be set, */
 	struct nfp_mac mac_refused; /* .. this one; it may have been stored all the same */
@@ -248,7 +249,7 @@ struct nfp_apply {
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
 	 * namespace; or -1. */
 	int membership_fd[2];
-	/* Of the VFs that are written to; a VF without one is not checked. Borrowed. */
+	/* For the VFs that are written to; a VF without one is not checked. Borrowed. */
 	struct nfp_guard *guards[NFP_GUARDS];
 	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
 	bool pf_notified;      /* one about the PF has come since its VFs were read */

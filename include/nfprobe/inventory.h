@@ -14,7 +14,7 @@
 
 #define NFP_USER_LEN 256
 
-/* Of several uses of a VF, the last in this order is reported. */
+/* The last in this order is reported if a VF has several uses. */
 enum nfp_use {
 	NFP_USE_IDLE,
 	NFP_USE_NETDEV_UP, /* refused unless --force */
@@ -39,7 +39,7 @@ struct nfp_vf_info {
 	int ifindex;
 	struct nfp_vf_attr attr;
 	enum nfp_use use;
-	/* Who uses it, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
+	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
 };
@@ -145,7 +145,7 @@ enum nfp_gives {
 	NFP_GIVES_VFIO,	  /* processes, through vfio */
 };
 
-/* What is known of a driver beforehand. Zero in a member: it is as most drivers. */
+/* Facts about a driver that are known beforehand. Zero in a member: it is as most drivers. */
 struct nfp_driver {
 	const char *name; /* as sysfs has it; "": none of those in the table */
 	/* How long a landing must hold so that its delayed changes are not missed, and why so long;
@@ -161,7 +161,7 @@ struct nfp_driver {
 	 * EPERM in older kernels).
 	 */
 	bool has_modes;
-	/* What ends promiscuity that it left in hardware, as a clause; NULL: not known. */
+	/* The event that ends promiscuity left in hardware, as a clause; NULL: not known. */
 	const char *ends_promiscuity;
 	enum nfp_gives gives;
 };

@@ -91,7 +91,7 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs);
 struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,
 				  int result_fd);
 /*
- * The files that come of its run; likewise. That of --json=DIR, for the run's result, is the first;
+ * The files that come of its run; likewise. The first is that of --json=DIR, with the run's result;
  * the run itself writes the others.
  */
 struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request);

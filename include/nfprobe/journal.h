@@ -22,7 +22,7 @@
 /* .. and its other netdev, if it has two. */
 #define NFP_VF_SECOND "nfpvf2"
 
-/* What is changed, and the members of struct nfp_change that it uses. */
+/* The kinds of changes, and the members of struct nfp_change that it uses. */
 enum nfp_change_kind {
 	NFP_CHANGE_VF_UNBIND,	 /* parentdev, bus, name (driver) */
 	NFP_CHANGE_VF_BIND,	 /* parentdev, bus, name (driver) */
@@ -109,10 +109,10 @@ struct nfp_change_log {
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.
  *
- * <rundir>/<parentdev>.journal is a text file of mode 0600. What could not be undone for a VF, most
- * often because another process has taken it, is in <rundir>/<parentdev>.vf<N>.journal. Each
- * line has the CRC-32 of the rest (IEEE 802.3, as zlib's crc32) in 8 hex digits, a blank, and a
- * compact JSON object with a member "t":
+ * <rundir>/<parentdev>.journal is a text file of mode 0600. A change to a VF that could not be
+ * undone, most often because another process has taken the VF, is in
+ * <rundir>/<parentdev>.vf<N>.journal. Each line has the CRC-32 of the rest (IEEE 802.3, as zlib's
+ * crc32) in 8 hex digits, a blank, and a compact JSON object with a member "t":
  *
  *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
  *           addresses
@@ -133,7 +133,7 @@ struct nfp_change_log {
 #define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 
-/* What is restored of a VF and its netdev. */
+/* The state of a VF and its netdev that is restored. */
 struct nfp_vf_state {
 	unsigned int vf;
 	char parentdev[NFP_TEXT_LEN];
@@ -259,8 +259,8 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 /*
  * Each appends a line to the file and updates the data. On -errno the change must not be made.
  * void, done and foreign update the data even if they cannot be written: a restore from the file
- * then at most tries what is not needed. Of @entry, before, settings (a reference is kept), source
- * and parked are used.
+ * then at most tries what is not needed. They use the members before, settings (a reference is
+ * kept), source and parked of @entry.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);

@@ -77,7 +77,7 @@ int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err
  * kernel sends. It must outlive @nl. @nl may be NULL, as it is if it could not be opened.
  */
 void nfp_nl_observe(struct nfp_nl *nl, const struct nfp_observer *observer);
-/* Who observes, so that another socket for the same purpose can have the same. */
+/* The observer, which another socket for the same purpose can share. */
 const struct nfp_observer *nfp_nl_observer(const struct nfp_nl *nl);
 /* @nl may be NULL. */
 void nfp_nl_close(struct nfp_nl *nl);
@@ -215,8 +215,8 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		   struct nfp_err *err);
 
 /*
- * Adds physical, parentdev and physfn, which come from sysfs, for netdevs of this namespace. What
- * sysfs does not have stays as it is.
+ * Adds physical, parentdev and physfn, which come from sysfs, for netdevs of this namespace. A
+ * member that sysfs does not have stays as it is.
  */
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
 
@@ -238,7 +238,8 @@ struct nfp_rt_dev {
  * VF attributes, set through the PF, with one attribute per request, so that a driver that refuses
  * one does not refuse another with it.
  */
-/* What a driver means by refusing an address with this errno (negative), and what to do; or "". */
+/* The meaning of a driver's refusal of an address with this errno (negative), and the remedy; or
+ * "". */
 const char *nfp_rt_vf_mac_hint(int ret);
 /* If the driver refuses, @err gets that hint. */
 int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -305,8 +306,8 @@ int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const 
 			bool add, struct nfp_err *err);
 
 /*
- * Is there such an entry, whoever added it? In a bridge, entries that age do not count. Of a
- * netdev, only what is in its unicast list counts, which ndo_dflt_fdb_dump (net/core/rtnetlink.c)
+ * Is there such an entry, whoever added it? In a bridge, entries that age do not count. In a
+ * netdev, only entries of its unicast list count, which ndo_dflt_fdb_dump (net/core/rtnetlink.c)
  * calls permanent: the dump of a driver with a switch has what that has learned, too.
  */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,

@@ -93,13 +93,14 @@ struct nfp_host {
  *   time. Where it did not, the unregistered address is announced, too, last.
  * - X from the VF when that is up, as its guest would.
  * - X again after a loss of carrier, once per step; and once more before a step would condemn, when
- *   it has been watched for two settling times. What only that heals decides nothing.
+ *   it has been watched for two settling times. A landing that only this heals decides nothing.
  * - The group in each step, and twice where it was just joined: by the PF under its own address, by
  *   the VF under X.
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
- * cleared, and the PF must get it then (second.c). What the standby sends is tested only behind
- * windows after which that address is not used again (transmit.c), since a NIC may learn from it.
+ * cleared, and the PF must get it then (second.c). The test of what the standby sends is
+ * made only behind windows after which that address is not used again (transmit.c), since a NIC may
+ * learn from it.
  */
 
 /* Called as the run goes on; each function may be NULL. */
@@ -116,7 +117,7 @@ struct nfp_progress {
 };
 
 /*
- * What a ladder does with the frame accounting besides entering frames: a replay of the marks and
+ * The calls of a ladder to the frame accounting besides entering frames: a replay of the marks and
  * the frames, in their order, counts the same.
  */
 enum nfp_mark_what {
@@ -217,8 +218,8 @@ uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
  * replay: counts and judges a ladder again from its frames and marks. Pure.
  *
  * The caller enters the frames into the accounting and reports the marks, in the order of the run.
- * Windows, transitions and verdict are then computed as in the run. What no frame shows (changes,
- * refusals, carrier, drops, other processes) comes with the steps of the style.
+ * Windows, transitions and verdict are then computed as in the run. Anything that no frame shows
+ * (changes, refusals, carrier, drops, other processes) comes with the steps of the style.
  */
 
 struct nfp_replay;

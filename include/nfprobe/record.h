@@ -103,8 +103,8 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
  *
  * Landings, transitions, verdicts and requirements come from the packets, everything else from the
  * facts. The file is not trusted: the tag of each test frame is checked against the run's key, an
- * ARP reply against its request, and the number of packets against the statistics. Whoever made the
- * file can make up packets as well: it is evidence, not proof.
+ * ARP reply against its request, and the number of packets against the statistics. The file's
+ * author can make up packets as well: it is evidence, not proof.
  */
 
 /* Criteria of verdicts; those not given are the run's. */

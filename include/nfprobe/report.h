@@ -81,7 +81,7 @@ int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);
 /* The last event, however the run ended. */
 int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
 
-/* What a run would do. */
+/* The changes that a run would make. */
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out);
 
@@ -103,7 +103,7 @@ int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *e
 
 /* A line that the run of --all on this PF has written to standard error. Never wrapped. */
 int nfp_report_line(const char *ifname, const char *text, FILE *out);
-/* What --all found: a row for each PF. @allow: of the request. */
+/* The findings of --all: a row for each PF. @allow: of the request. */
 int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
 			 const struct nfp_report_opts *opts, FILE *out);
 /* @error: why there was no run; NULL or empty: there were some. */
@@ -118,13 +118,13 @@ int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts,
 /* "+ command\n": a change that is about to be made. Never wrapped. */
 int nfp_report_change(const char *command, FILE *out);
 
-/* What a reflector is about to do, and the command for the other host; then what it did. */
+/* A reflector's plan, and the command for the other host; then its report. */
 int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out);
 
-/* What --restore did, one line per VF or change, or "nothing to undo". */
+/* The work of --restore, one line per VF or change, or "nothing to undo". */
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out);
 

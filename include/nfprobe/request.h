@@ -66,7 +66,7 @@ struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
 	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
-	/* Of all: the options that its runs get as they were typed, as "--rate=100". */
+	/* With --all: the options that its runs get as they were typed, as "--rate=100". */
 	struct nfp_strv passed;
 
 	bool all_vfs;

@@ -93,8 +93,8 @@ struct nfp_step_result {
 	enum nfp_answer fit;
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
-	/* What the PF's driver counted for the VF in most of the window; false: it has not counted
-	 * anything so far. */
+	/* The frames that the PF's driver counted for the VF in most of the window; false: it has
+	 * not counted anything so far. */
 	bool have_vf_rx;
 	uint64_t vf_rx_packets, vf_rx_dropped;
 	bool vf_counted; /* unicast landed nowhere, and the VF's counter rose with it */
@@ -117,7 +117,7 @@ struct nfp_transition {
 	enum nfp_step from, to; /* steps that were made; refused and skipped ones lie between */
 	/*
 	 * When the change was requested of the kernel (by netlink or sysfs), and when the kernel
-	 * had answered, not counting later waits, such as for carrier. Of several changes: the
+	 * had answered, not counting later waits, such as for carrier. With several changes: the
 	 * first request and the last answer. Both 0: the step changes nothing.
 	 */
 	uint64_t asked_ns, answered_ns;
@@ -153,7 +153,7 @@ struct nfp_style_result {
 	bool second_back; /* the PF got the address of vf-first when the VF was cleared after it */
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
 					safe */
-	/* Of the steps in which the VF has X: dropped if it was in any, ok if it was in all that
+	/* Over the steps in which the VF has X: dropped if it was in any, ok if it was in all that
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
@@ -167,7 +167,7 @@ struct nfp_style_result {
 	/* All ladders of the style, of which this is the worst; owned by the result of the VF.
 	 * NULL: there was only one. */
 	struct nfp_repeats *repeats;
-	/* Of a stored result that --check has read: */
+	/* Set in a stored result that --check has read: */
 	int64_t stored_unix_ms;	    /* when its run began; 0: not known */
 	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
 };
@@ -225,7 +225,7 @@ struct nfp_pf_info {
 	struct nfp_fw_version fw[NFP_FW_MAX];
 	size_t num_fw;
 	uint16_t vendor, device; /* PCI ids; 0: not PCI */
-	/* Of the card, whose maker may give it firmware of its own; 0: not PCI. */
+	/* The card's, whose maker may give it firmware of its own; 0: not PCI. */
 	uint16_t subsystem_vendor, subsystem_device;
 	char board_id[64]; /* "board.id" of devlink; empty: the driver does not say */
 	unsigned int num_vfs, total_vfs;
@@ -306,7 +306,7 @@ enum nfp_quantity {
 	NFP_QUANTITY_COUNT,
 };
 
-/* What is kept of one step, and of the transition to it. */
+/* The part of a step, and of the transition to it, that is kept. */
 struct nfp_round_step {
 	bool made;				    /* done, so that the landings mean something */
 	uint8_t landing[NFP_KIND_COUNT];	    /* enum nfp_landing */
@@ -330,9 +330,9 @@ void nfp_repeats_free(struct nfp_repeats *repeats);
 
 /*
  * Adds a ladder. It becomes *worst if it is the first, or if its verdict is worse than all before
- * (an allowed verdict counts as what it is). What *worst requires and what it says of multicast are
- * those of all ladders: whatever any of them requires, and the worst. 0, or -ENOSPC: there are as
- * many as were asked for.
+ * (an allowed verdict counts as what it is). Its requirements and its word on multicast are those
+ * of all ladders: whatever any of them requires, and the worst. 0, or -ENOSPC: there are as many as
+ * were asked for.
  */
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst);

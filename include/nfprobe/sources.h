@@ -288,7 +288,7 @@ size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame 
 enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
 				   struct nfp_peer_frame *ret_frame);
 
-/* What a reflector appends to a frame. */
+/* The trailer that a reflector appends to a frame. */
 struct nfp_peer_stamp {
 	uint64_t received_ns, sent_ns; /* of its CLOCK_REALTIME */
 };
@@ -387,7 +387,7 @@ const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *lin
  * Reflectors of before multicast refuse frames to groups, and treat all others as this one does.
  */
 
-/* What became of a frame. */
+/* The fate of a frame. */
 enum nfp_reflect_outcome {
 	NFP_REFLECT_SENT_ON,
 	NFP_REFLECT_ANSWERED,	   /* a HELLO */
@@ -439,7 +439,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 
 /* ---- the loop (reflector.c) ---- */
 
-/* What it did. */
+/* Its counters. */
 struct nfp_reflector_report {
 	uint64_t received; /* frames that are, or claim to be, a prober's */
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];

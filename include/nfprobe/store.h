@@ -49,13 +49,13 @@ struct nfp_identity {
 	enum nfp_readable readable[NFP_ID_COUNT];
 };
 
-/* A driver that comes with the kernel has no version of its own. Of @vf, its driver and its
+/* A driver that comes with the kernel has no version of its own. From @vf, its driver and its
  * attributes are read. */
 void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel,
 		     const struct nfp_vf_result *vf, struct nfp_identity *ret_identity);
 
-/* Is the member what it was? UNKNOWN: that takes privileges. What is not readable for another
- * reason is not what it was. */
+/* Is the member what it was? UNKNOWN: that takes privileges. A member that is unreadable for
+ * another reason is not what it was. */
 enum nfp_answer nfp_identity_same(const struct nfp_identity *was, const struct nfp_identity *is,
 				  enum nfp_identity_member member);
 /* The two values, as words; of several parts the first that differs. "" for none. */
@@ -81,8 +81,8 @@ struct nfp_store {
 	size_t num;
 };
 
-/* Entries that differ in a member do not replace each other. Of one key there is one entry for each
- * enum nfp_proof at most. */
+/* Entries that differ in a member do not replace each other. A key has at most one entry for each
+ * enum nfp_proof. */
 struct nfp_store_key {
 	unsigned int vf;
 	enum nfp_style style;
@@ -106,12 +106,13 @@ bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t neede
 			     size_t size);
 
 /*
- * proof: how much a result proves of a NIC. Whoever keeps or combines results asks here. Pure.
+ * proof: how much a result proves of a NIC. Code that keeps or combines results asks here. Pure.
  */
 
 /* Is it a verdict on the NIC, and not on the test? */
 bool nfp_store_proves(enum nfp_verdict verdict);
-/* That a style is not safe, frames from any source prove; that it is, only those from the wire. */
+/* Frames from any source prove that a style is not safe; only those from the wire prove that it is.
+ */
 bool nfp_store_can_prove_safe(bool have_source, enum nfp_source source);
 
 /* By what was tested; a higher one is stronger. */
@@ -231,8 +232,8 @@ void nfp_check_fini(struct nfp_check *check);
 /*
  * The entries of a check whose file, ifname and parentdev are set, as one result: each VF with its
  * styles, of which the verdict is stored, and why it is stale or does not prove that it is safe.
- * What is left out: an entry that proves nothing now, if others of its style answer; and of more
- * than a VF has room for the oldest, of which a warning says so. The run and the PF are those of
+ * It leaves out an entry that proves nothing now, if others of its style answer, and with a warning
+ * the oldest of more entries than a VF has room for. The run and the PF are those of
  * the newest entry. Initializes *ret_result, which the caller frees with nfp_result_fini.
  */
 void nfp_check_result(const struct nfp_store *store, const struct nfp_check *check,

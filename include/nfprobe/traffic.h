@@ -244,7 +244,7 @@ struct nfp_span {
 	int64_t error_us; /* never negative */
 };
 
-/* What to measure, for one kind of frame. Receivers are enum nfp_receiver, -1: none. */
+/* The transition to measure, for one kind of frame. Receivers are enum nfp_receiver, -1: none. */
 struct nfp_transition_query {
 	enum nfp_kind kind;
 	uint64_t from_ns, to_ns; /* end of the window before, begin of the window after */
@@ -305,7 +305,7 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
  * libpcap at the receivers); tests/memnic makes one in memory with a virtual clock.
  */
 
-/* What the stream sends. rate 0: no frames of this kind. */
+/* The frames that the stream sends. rate 0: no frames of this kind. */
 struct nfp_plan {
 	struct nfp_mac unicast;
 	struct nfp_mac unregistered_mac;
@@ -382,7 +382,7 @@ struct nfp_wire_ops {
 	 * one. Frames that could not be sent or captured are missing in the count.
 	 */
 	void (*transmit)(void *ctx, const struct nfp_mac *mac);
-	/* What was heard of the last round so far, at the netdev behind the source. */
+	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
 	/*
 	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
@@ -520,7 +520,7 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 #define NFP_CODEC_PACKETS 3 /* for one frame at most */
 
 struct nfp_codec_ops {
-	/* What is sent from now on. May be NULL. */
+	/* The frames that are sent from now on. May be NULL. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * A frame of @kind is due: returns @now_ns or earlier to send it now, otherwise when to ask

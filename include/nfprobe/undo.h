@@ -10,7 +10,7 @@
 #include "nfprobe/base.h"
 #include "nfprobe/journal.h"
 
-/* What a restore did, as sentences for people. */
+/* The actions of a restore, as sentences for people. */
 struct nfp_restore_report {
 	struct nfp_strv done;	     /* "VF 3 of eth0 is as it was" */
 	struct nfp_strv left_behind; /* what could not be restored, and matters to no later run */
@@ -47,9 +47,9 @@ struct nfp_undo_ctx {
 	struct nfp_journal *journal; /* of @data; NULL in tests */
 	const char *pf_ifname;
 	struct nfp_restore_report *report;
-	/* Of a run that goes on: the netdev of a source in the private namespace, else 0. */
+	/* In a run that goes on: the netdev of a source in the private namespace, else 0. */
 	int private_ifindex;
-	/* What the run knows beyond its journal: attributes that another process has changed. */
+	/* Known to the run beyond its journal: attributes that another process has changed. */
 	uint32_t foreign;
 	/* .. and the attributes that the VF must have, by the PF's last report and what the run has
 	 * done since; NULL: not known. The PF is asked at the end in any case. */

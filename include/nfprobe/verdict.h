@@ -7,7 +7,7 @@
 
 /*
  * source: the sources of test frames as a table: what each can show, how often it may send, and
- * what it cannot show. Whoever must know asks for the property, never for the name.
+ * what it cannot show. Code that must know asks for the property, never for the name.
  *
  * How a source is looked for and started is in src/app/source.c.
  */
@@ -23,7 +23,7 @@ enum nfp_source_id {
 	NFP_BY_COUNT,
 };
 
-/* What the landings under a source mean: the part of a row that the verdict needs. */
+/* The meaning of the landings under a source: the part of a row that the verdict needs. */
 struct nfp_shows {
 	bool outside;	   /* unicast enters from the wire */
 	bool vf_broadcast; /* broadcast that does not reach the VF is the VF's doing; else it may be
@@ -259,20 +259,20 @@ struct nfp_comparison {
 /*
  * A gap counts as longer if it is longer by more than this, by more than half of the baseline's,
  * and by more than both uncertainties; shorter likewise. While a guest waits for its VF, driver and
- * carrier decide how long the gap is, which varies more. Of several ladders the median is compared
- * with the longest of the baseline (for shorter, with the shortest).
+ * carrier decide how long the gap is, which varies more. With several ladders the median is
+ * compared with the longest of the baseline (for shorter, with the shortest).
  */
 #define NFP_GAP_TOLERANCE_US	100000 /* while the guest listens to the standby */
 #define NFP_GAP_TOLERANCE_VF_US 500000 /* until it hears by the VF */
 
 /*
- * What counts as worse: a verdict that comes earlier in the order of the verdicts, a step that was
- * fit and no longer is, a longer gap. Differences of a style whose verdict is allowed, inconclusive
- * or untestable now do not count. @same: any difference counts, allowed or not. A ladder is
- * compared with that of the same style from a source of the same class; of several of one class,
- * first with first.
- * Exit status: 1 if a difference counts; else 3 if a style is inconclusive or untestable now, or
- * nothing was compared. A style that the baseline does not have counts by its verdict alone.
+ * The following counts as worse: a verdict that comes earlier in the order of the verdicts, a step
+ * that was fit and no longer is, a longer gap. Differences of a style whose verdict is allowed,
+ * inconclusive or untestable now do not count. @same: any difference counts, allowed or not. A
+ * ladder is compared with that of the same style from a source of the same class; of several of one
+ * class, first with first. Exit status: 1 if a difference counts; else 3 if a style is inconclusive
+ * or untestable now, or nothing was compared. A style that the baseline does not have counts by its
+ * verdict alone.
  */
 void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
 		 struct nfp_comparison *ret_comparison);

@@ -22,7 +22,7 @@
 
 #define LINE_BYTES (64U << 10) /* of standard error; longer lines are broken */
 
-/* What comes through a pipe. */
+/* The bytes that come through a pipe. */
 struct stream {
 	int fd; /* -1: it has ended */
 	char *text;
@@ -56,7 +56,7 @@ static void execute(const struct nfp_strv *arguments, int out, int err, int resu
 	sigset_t none;
 
 	memcpy(argv, arguments->v, arguments->n * sizeof(*argv));
-	/* What nfp_signals_open has changed. SIGHUP stays ignored if it was (nohup). */
+	/* Takes back what nfp_signals_open has changed. SIGHUP stays ignored if it was (nohup). */
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	sigemptyset(&none);
@@ -84,7 +84,7 @@ static void close_all(const int fds[], size_t num)
 	}
 }
 
-/* What it writes is for standard error. */
+/* Its output is for standard error. */
 static struct nfp_strv restore_arguments(const struct nfp_job *job, bool verbose)
 {
 	struct nfp_strv arguments = {0};
@@ -139,7 +139,8 @@ static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
 
 /* ---- what it writes ---- */
 
-/* Reads what is there; false: nothing is, or never will be. What exceeds the limit is discarded. */
+/* Reads what is there; false: nothing is, or never will be. Bytes beyond the limit are discarded.
+ */
 static bool read_stream(struct stream *stream)
 {
 	char buf[16384];
@@ -264,7 +265,7 @@ static void conclude_killed(struct nfp_job *job, int killed, bool restored)
 }
 
 /*
- * The process has ended. What it had begun goes on if it was killed: the run undoes its changes
+ * The process has ended. Its work goes on if it was killed: the run undoes its changes
  * then, and has ended when nobody has its pipes any more.
  */
 static void reap(struct child *child)

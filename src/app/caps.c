@@ -99,7 +99,8 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	return 0;
 }
 
-/* What each mode uses. Without CAP_SYS_RAWIO, a vfio group that has no IOMMU cannot be opened. */
+/* The capabilities that each mode uses. Without CAP_SYS_RAWIO, a vfio group that has no IOMMU
+ * cannot be opened. */
 static const uint64_t used[] = {
 	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_ALL] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),

@@ -15,8 +15,8 @@ const char *nfp_store_dir(const struct nfp_request *request)
 	return request->store ? request->store : NFP_STORE_DIR;
 }
 
-/* What a VF is now. The version of its driver is that of the last entry, since all usually have the
- * same. */
+/* The VF as it is now. The version of its driver is that of the last entry, since all usually have
+ * the same. */
 struct vf_now {
 	struct nfp_vf_result vf;
 	int driver_ret;
@@ -52,7 +52,7 @@ static void read_vf(const struct nfp_pf *pf, const struct nfp_vf_result *tested,
 	now->vf.vlan = vf ? vf->attr.vlan : tested->vlan;
 }
 
-/* What the VF of an entry would be tested on now. */
+/* The identity that the VF of an entry would be tested on now. */
 static void read_identity(const struct nfp_pf *pf, const char *kernel,
 			  const struct nfp_vf_result *tested, struct vf_now *now,
 			  struct nfp_identity *ret_identity)
@@ -98,7 +98,7 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
 	free(now);
 }
 
-/* What is stored of @pf in @dir, beside what it is now. @result: as one, if not NULL. */
+/* The stored results of @pf in @dir, beside the PF as it is now. @result: as one, if not NULL. */
 static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_check_query *query,
 		       struct nfp_check *check, struct nfp_result *result, struct nfp_err *err)
 {

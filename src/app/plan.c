@@ -172,7 +172,7 @@ static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
 	return ret;
 }
 
-/* What a run asks of its further sources before the first ladder. */
+/* The questions of a run to its further sources before the first ladder. */
 static int plan_baselines(struct plan *p, struct nfp_err *err)
 {
 	struct nfp_run *run = p->run;

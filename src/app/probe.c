@@ -149,7 +149,7 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 		nfp_run_warn(run, "%s", report.others.v[i]);
 	for (size_t i = 0; i < report.left_behind.n; i++)
 		nfp_strv_addf(&result->left_behind, "%s", report.left_behind.v[i]);
-	/* What was not restored concerns one VF: others can be probed. */
+	/* A failed restore concerns one VF: others can be probed. */
 	for (size_t i = 0; i < report.failed.n; i++)
 		nfp_run_warn(run, "%s", report.failed.v[i]);
 	for (size_t i = 0; i < report.taken.n; i++)

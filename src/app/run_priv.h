@@ -16,7 +16,7 @@ struct nfp_run_source {
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
 	struct nfp_ladder_source from; /* for the result */
-	/* Of a source that sends to one group only; zero: to none. */
+	/* The group of a source that sends to one only; zero: to none. */
 	struct nfp_mac group;
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */

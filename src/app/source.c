@@ -40,7 +40,7 @@ static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
 }
 
-/* Of the netdevs that @link sends through, their ports included: the first of each sort. */
+/* The first of each sort of the netdevs that @link sends through, their ports included. */
 struct lowers {
 	const struct nfp_link *vf;	   /* of the PF: frames pass through the NIC's own switch */
 	const struct nfp_link *same_port;  /* on the PF's port of the NIC */

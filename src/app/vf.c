@@ -399,7 +399,7 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	if (ret == 0)
 		ret = probe_styles(&v, err);
 	{
-		/* Whatever happened. Of two failures, that of the restore is the worse. */
+		/* In any case. The failure of the restore is the worse of two. */
 		NFP_COUNT_WAITING(result);
 		int failed = nfp_backend_end_vf(run->backend, &result->left_behind,
 						&result->warnings, &undo);

@@ -370,8 +370,8 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 	}
 	/*
 	 * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the
-	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). What the guard stopped
-	 * was not done. Any other refusal may have had half an effect.
+	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the
+	 * guard stopped was not done. Any other refusal may have had half an effect.
 	 */
 	if (c->seq && h->journal &&
 	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))

@@ -286,7 +286,7 @@ static int guard_verdict(const struct nfp_guard *g, struct nfp_err *err)
 int nfp_guard_check_attributes(struct nfp_apply *h, struct nfp_guard *g, bool thorough,
 			       struct nfp_err *err)
 {
-	/* What a dry run has set counts as read back. */
+	/* A value that a dry run has set counts as read back. */
 	if (h->dry) {
 		g->mac_pending = false;
 		return 0;

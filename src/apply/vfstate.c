@@ -186,7 +186,7 @@ int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), v
 		ret = nfp_clock_poll(&pfd, 1, end_ns);
 		if (ret < 0 && ret != -EINTR)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
-		/* What a notification says does not matter: @done reads the state afresh. */
+		/* The content of a notification does not matter: @done reads the state afresh. */
 		ret = pfd.revents ? nfp_nl_drain(nl, NULL, err) : 0;
 		if (ret < 0)
 			return ret;

@@ -5,7 +5,7 @@
 
 #include "nfprobe/request.h"
 
-/* What an option takes, and what it does to the request. */
+/* The argument of an option, and its effect on the request. */
 enum nfp_opt_kind {
 	NFP_OPT_ON,	  /* no value: sets the bool at `at` */
 	NFP_OPT_OFF,	  /* no value: clears it */

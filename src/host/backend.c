@@ -66,7 +66,8 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	if (ret)
 		return ret;
 	apply->journal = backend->journal;
-	/* What the run found: a PF that has become promiscuous since must not go unseen. */
+	/* The count that the run found: a PF that has become promiscuous since must not go unseen.
+	 */
 	backend->pf_start.promiscuity = info->promiscuity;
 	backend->pf_expect = backend->pf_start;
 	nfp_backend_note_look(backend, config->pf->vfs_ns);
@@ -214,7 +215,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 
 /*
  * A driver that reports none of its VFs may not give them an address either (txgbe, idpf and ena
- * lack ndo_set_vf_mac). That is found out before anything is unbound, by an address that changes
+ * lack ndo_set_vf_mac). This is found out before anything is unbound, by an address that changes
  * nothing, if the VF has a netdev. Any other refusal is for the ladder to show.
  */
 static int try_assign(struct nfp_backend *backend, struct nfp_err *err)
@@ -295,7 +296,7 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 	struct nfp_err kept = {.code = NFP_E_NONE};
 	int ret = 0;
 
-	/* What is kept goes with this process, and the next ladder has another address. */
+	/* An address that is kept goes with this process, and the next ladder has another one. */
 	if (nfp_backend_remove_standby(backend, &kept)) {
 		backend->held = false;
 		nfp_strv_addf(&backend->warnings, "%s", kept.message);
@@ -427,7 +428,7 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind
 
 /*
  * The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
- * one is reported. What cannot be taken back from the PF ends with this process.
+ * one is reported. Anything that cannot be taken back from the PF ends with this process.
  */
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {

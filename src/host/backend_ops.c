@@ -73,7 +73,8 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 	if (ret < 0)
 		return ret;
 	backend->vf.assigned = false;
-	/* What the PF reports once it has none decides nothing; the next assignment looks at it. */
+	/* The PF's report of a VF without an address decides nothing; the next assignment looks at
+	 * it. */
 	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, false, err);
 }
 

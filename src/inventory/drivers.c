@@ -4,7 +4,7 @@
  * each member means.
  *
  * The drivers of Linux 6.12 that have ndo_set_vf_mac, other than those with a settle_ns, program a
- * changed filter at once, or in work that they queue at once. What they do once a second is about
+ * changed filter at once, or in work that they queue at once. Their work of once a second is about
  * links and statistics. A quirk that the kernel shows (an errno, a VF that is not reported) needs
  * no row: it is dealt with whichever driver has it.
  */

@@ -167,7 +167,7 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 
 /* -- macuse.c, pure -- */
 
-/* Who has the address? @except: the device of a VF that may have it; or NULL. */
+/* The owner of the address. @except: the device of a VF that may have it; or NULL. */
 bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_mac *mac,
 		     const char *except, char who[NFP_USER_LEN]);
 /* Likewise, for one RTM_NEWNEIGH: an ARP or ND entry, or (AF_BRIDGE) one of an FDB. */

@@ -117,7 +117,7 @@ static bool is_of_vf(struct mac_search *s, const struct nfp_pf *pf, const struct
 	return true;
 }
 
-/* Of the PF that was read in detail the VFs are known; those of the others are read here. */
+/* The VFs of the PF that was read in detail are known; those of the others are read here. */
 static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_pf *pf,
 		      const struct nfp_vf_info *except, struct nfp_err *err)
 {

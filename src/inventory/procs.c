@@ -11,7 +11,7 @@
 
 #include "inventory_priv.h"
 
-/* Of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+/* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
 
 /* linux/major.h: memory devices, terminals and pseudo terminals are of no interest. */

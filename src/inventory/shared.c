@@ -10,7 +10,7 @@
 
 #include "inventory_priv.h"
 
-/* Who has an address: a netdev, or a VF as its PF reports it. */
+/* The owner of an address: a netdev, or a VF as its PF reports it. */
 struct owner {
 	const struct nfp_link *link;
 	const struct nfp_pf *pf;

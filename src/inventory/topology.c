@@ -74,7 +74,7 @@ static int fill_vf(const struct nfp_sysroot *root, const struct nfp_link *links,
 		       "%s/driver_override", vf->devpath);
 	if (strcmp(vf->driver_override, "(null)") == 0)
 		vf->driver_override[0] = '\0';
-	/* Of several netdevs of the VF, the first. */
+	/* The first of the VF's netdevs, if there are several. */
 	for (size_t i = 0; i < num_links && !vf->ifindex; i++) {
 		if (links[i].kind[0] || strcmp(links[i].parentdev, vf->parentdev) != 0)
 			continue;
@@ -331,7 +331,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		r = read_pf(rd, link, wanted, pf, err);
 		if (r < 0 && wanted)
 			return r;
-		/* That another PF is just being removed does not matter. */
+		/* It does not matter if another PF is just being removed. */
 		if (r < 0) {
 			free(pf->vfs);
 			t->num_pfs--;

@@ -78,8 +78,8 @@ static const struct {
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
 };
 
-/* What ethtool(8) calls the numbers of a setting, in the order of the kernel's struct; a question
- * mark: on or off. */
+/* The names that ethtool(8) gives to the numbers of a setting, in the order of the kernel's struct;
+ * a question mark: on or off. */
 static const struct {
 	const char *name, *words;
 } numbers[] = {

@@ -119,7 +119,7 @@ static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
 				   journal->name);
 	if (journal->fd < 0)
 		return journal_error(err, -errno, "open", journal);
-	/* Whoever can write this file can make root write to the host. */
+	/* A user who can write this file can make root write to the host. */
 	if (nfp_is_own(journal->fd, S_IFREG))
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,

@@ -294,7 +294,7 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *ctx)
 }
 
 /*
- * What the driver tells ethtool may say more than the version alone (a PSID, for example), and is
+ * The driver's word to ethtool may say more than the version alone (a PSID, for example), and is
  * kept if it contains the running version.
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)

@@ -302,7 +302,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 		attrs[i].never_reported = !list.at;
 	}
 	/*
-	 * If the list's length may have wrapped, this walk continues behind it. What follows the
+	 * If the list's length may have wrapped, this walk continues behind it. Data behind the
 	 * list in the message cannot be taken for an entry: an entry has the right type and names
 	 * its VF, and these numbers only rise.
 	 */

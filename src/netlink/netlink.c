@@ -321,7 +321,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_han
 	va_list ap;
 
 	msg->nlmsg_flags |= (uint16_t)(NLM_F_REQUEST | (is_dump ? 0 : NLM_F_ACK));
-	/* What is left of an abandoned dump has an older sequence number, and is dropped. */
+	/* The rest of an abandoned dump has an older sequence number, and is dropped. */
 	do {
 		if (tries > 0 && sink && sink->restart)
 			sink->restart(sink->ctx);

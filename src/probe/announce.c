@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the ladder tells the network, by whom and when; probe.h has the rules. */
+/* The ladder's announcements and reports: by whom, and when; probe.h has the rules. */
 #include <sys/param.h>
 
 #include "runner_priv.h"

@@ -38,7 +38,7 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 		replay->was_unsettled[step->step] = step->unsettled;
 		step->window_ns = 0;
 		step->unsettled = false;
-		/* What the run knew of a PF before this ladder is not in its frames. */
+		/* The frames do not show what the run knew of a PF before this ladder. */
 		step->promiscuous &= step->step == NFP_STEP_CONTROL;
 		memset(step->count, 0, sizeof(step->count));
 		memset(step->landing, 0, sizeof(step->landing));
@@ -80,8 +80,8 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
 	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-	/* In older recordings other steps than control could end early. What came later was not
-	 * seen. */
+	/* In older recordings other steps than control could end early. Later frames were not seen.
+	 *  */
 	if (mark->step != NFP_STEP_CONTROL && step->window_ns < settle->settle_ns &&
 	    !step->changed && !step->carrier_lost) {
 		step->unsettled = true;

@@ -256,7 +256,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	nfp_accounting_reset(config->accounting);
 	runner_mark(&r, NFP_MARK_LADDER, 0, 0);
 	/*
-	 * What happened before this ladder does not count against it, except for what lasts: if
+	 * Events before this ladder do not count against it, except for those that last: if
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
 	 * show what the PF's filter does.
 	 */

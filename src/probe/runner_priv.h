@@ -6,7 +6,7 @@
 #include "nfprobe/probe.h"
 #include "settle.h"
 
-/* What the PF's driver has counted for the VF, and when. */
+/* The PF's driver's counts for the VF, and when they were read. */
 struct counter_reading {
 	uint64_t at_ns;
 	struct nfp_vf_received seen;

@@ -140,7 +140,7 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
 
 	for (; num && slice->to_ns <= final_ns; num--, slice++) {
 		if (settle->sent[NFP_KIND_UNICAST] && slice->count[NFP_KIND_UNICAST].sent) {
-			/* Of the time before a hole nothing is known. */
+			/* Nothing is known of the time before a hole. */
 			if (slice->from_ns > settle->fed_ns + settle->hole_ns)
 				settle->from_ns = MAX(settle->from_ns, slice->from_ns);
 			settle->fed_ns = slice->to_ns;

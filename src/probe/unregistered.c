@@ -12,7 +12,7 @@
 #include "runner_priv.h"
 
 #define TICK_NS (100 * NFP_NSEC_PER_MSEC)
-/* Whatever the settling time, do not wait longer for a yes to hold: a signal may have ended the
+/* Do not wait longer for a yes to hold, whatever the settling time: a signal may have ended the
  * run.
  */
 #define HOLD_MOST_NS (3 * NFP_NSEC_PER_SEC)
@@ -46,7 +46,7 @@ static void note_once(struct runner *r, const char *before, const char *after)
 }
 
 /*
- * That it does not arrive shows nothing on a network that withholds it. But where X arrives without
+ * Its absence shows nothing on a network that withholds it. But where X arrives without
  * having been announced, or the unregistered address was announced as well, so would this.
  */
 static bool is_quiet(const struct runner *r, const struct nfp_step_result *control)
@@ -90,7 +90,7 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 		*left |= control->promiscuous;
 }
 
-/* Of a PF that is promiscuous on purpose, this shows nothing. */
+/* This shows nothing of a PF that is promiscuous on purpose. */
 void runner_compare_unregistered(struct runner *r)
 {
 	struct nfp_step_result *control = &r->result->steps[NFP_STEP_CONTROL];

@@ -11,7 +11,7 @@
 #define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
 #define SLOW_NS	     (2 * NFP_NSEC_PER_SEC)    /* added for each time that a source is slower */
 #define SLOWEST	     8U			       /* a source slows down by this factor at most */
-/* What the accounting keeps for the next transition. */
+/* The time that the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
 
@@ -86,8 +86,8 @@ static void landings_of(const struct nfp_count count[NFP_KIND_COUNT],
 }
 
 /*
- * What would condemn the NIC. Without a reset the guest boots in the state of `assign`, so that
- * step demands what `attach` does.
+ * The kinds of frames whose absence would condemn the NIC. Without a reset the guest boots in the
+ * state of `assign`, so that step demands what `attach` does.
  */
 static unsigned int lacks_of(const struct runner *r, const struct nfp_ladder_row *row,
 			     const enum nfp_landing landing[NFP_KIND_COUNT])
@@ -127,8 +127,8 @@ static bool may_end_early(const struct runner *r, const struct watch *w)
 }
 
 /*
- * What would condemn is watched for twice the settling time, since a network may pause, and then
- * for some more after it was announced again.
+ * A silence that would condemn is watched for twice the settling time, since a network may pause,
+ * and then for some more after it was announced again.
  */
 static bool is_enough(const struct runner *r, struct watch *w)
 {

@@ -89,7 +89,7 @@ void nfp_pcapng_end(struct nfp_pcapng_buf *buf);
 /*
  * The cooked header before a netlink message or datagram (LINKTYPE_NETLINK of pcap-linktype(7), in
  * network byte order): 0: to us, or 4: by us; ARPHRD_NETLINK; ten unused bytes; @family,
- * NETLINK_ROUTE, say. What follows is in the byte order of the host.
+ * NETLINK_ROUTE, say. The payload is in the byte order of the host.
  */
 void nfp_pcapng_netlink_head(uint16_t family, bool sent, uint8_t ret_head[NFP_PCAPNG_NETLINK_HEAD]);
 

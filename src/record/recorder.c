@@ -15,7 +15,7 @@
 /* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
-/* Of answers and of texts that were read: about a thousand looks at a PF with 64 VFs. */
+/* The room for answers and texts that were read: about a thousand looks at a PF with 64 VFs. */
 #define KERNEL_BYTES	(16U << 20)
 #define OMISSIONS_MAX	16U
 #define OMISSION_SYSFS	(-1)

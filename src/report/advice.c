@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What it means in each step that unicast does not land where it should. */
+/* The meaning of unicast that does not land where it should, for each step. */
 static const char *const unfit_words[NFP_STEP_COUNT] = {
 	[NFP_STEP_STANDBY] = "the standby is deaf even without a VF",
 	[NFP_STEP_ATTACH] = "the guest boots deaf",
@@ -104,7 +104,7 @@ static void advise_macvtap(struct nfp_words *words)
 
 /* ---- what to do about a verdict ---- */
 
-/* What the manager of the VF must do; nfprobe-verdicts(7) explains each item. */
+/* The duties of the VF's manager; nfprobe-verdicts(7) explains each item. */
 static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary *summary,
 			 const char *pf, const char *vf)
 {

@@ -178,7 +178,7 @@ static const struct nfp_field check_fields[] = {
 };
 const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
 
-/* What --list has of it. */
+/* The fields that --list has as well. */
 static const struct nfp_field list_fields[] = {
 	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
 		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),

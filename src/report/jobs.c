@@ -42,7 +42,7 @@ static const struct nfp_vf_result *probed_vf(const struct nfp_job *job)
 	return job->result.num_vfs ? &job->result.vfs[0] : NULL;
 }
 
-/* What verdicts do not say. */
+/* The facts that verdicts do not state. */
 static struct nfp_words note_words(const struct nfp_job *job)
 {
 	const struct nfp_vf_result *vf = probed_vf(job);

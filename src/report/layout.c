@@ -47,7 +47,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		/* A step that was skipped is placed where the previous one ended. */
 		row->from_ns = step->duration_ns ? step->start_ns : end_ns;
 		row->to_ns = end_ns = step->duration_ns ? window_end(step) : end_ns;
-		/* What the landing alone does not show. */
+		/* Facts that the landing alone does not show. */
 		if (row->unfit)
 			nfp_append(&row->note, "", "%s", row->unfit);
 		if (step->vf_counted && (row->unfit || verbose))
@@ -95,7 +95,7 @@ static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *st
 	}
 }
 
-/* What lies between two windows. The gap begins at the request of the change if that is known, else
+/* The time between two windows. The gap begins at the request of the change if that is known, else
  * it is drawn in the middle. */
 static void lay_out_transition(struct nfp_layout *layout, const struct nfp_transition *tr)
 {

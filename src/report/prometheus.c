@@ -189,7 +189,7 @@ int nfp_export_prometheus(const struct nfp_result *result, FILE *out)
 		for (size_t j = 0; !metrics[i].run && j < result->num_vfs; j++) {
 			const struct nfp_vf_result *vf = &result->vfs[j];
 
-			/* What does not count is no reason for an alert. */
+			/* A result that does not count is no reason for an alert. */
 			for (size_t k = 0; k < vf->num_styles; k++) {
 				if (nfp_style_counts(vf, &vf->styles[k]))
 					metrics[i].style(&m, vf, &vf->styles[k]);

@@ -115,7 +115,7 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 /* nfp_utf8_clean for a text of any length; the caller frees the result. */
 char *nfp_utf8_printable(const char *text);
 
-/* What is written in place of each character; NULL: the character itself. */
+/* The text that replaces each character; NULL: the character itself. */
 typedef const char *nfp_escapes[UCHAR_MAX + 1];
 /* Writes @text as nfp_utf8_printable has it, so without line ends. @escapes: may be NULL. */
 void nfp_write_escaped(FILE *out, const char *text, const nfp_escapes escapes);
@@ -155,7 +155,7 @@ size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first);
 struct nfp_words nfp_source_words(const struct nfp_ladder_source *from);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
 struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
-/* What is compared: "attach", "driver to up". */
+/* The thing that is compared: "attach", "driver to up". */
 struct nfp_words nfp_difference_words(const struct nfp_difference *difference);
 /* A row per difference; nfp_grid_fini frees it. */
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
@@ -261,8 +261,9 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
  * No verdict covers this: a verdict is about what the guest receives. */
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
 
-/* What verdict and reason do not say of IPv6: that multicast is lost, or, if the style is safe or
- * slow, or with @verbose, that it was not proven or not tested; empty if there is nothing to say.
+/* The advice on IPv6 that verdict and reason do not give: that multicast is lost, or, if the style
+ * is safe or slow, or with @verbose, that it was not proven or not tested; empty if there is
+ * nothing to say.
  */
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
 
@@ -322,14 +323,14 @@ int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-/* That of --check --json. */
+/* The table of --check --json. */
 extern const struct nfp_table nfp_check_table;
 /* .. the part of it that is in a PF of --list --json. */
 extern const struct nfp_table nfp_list_check_table;
 /* .. and in its text. */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
-/* That of a PF of --all --json; the run's own result comes with it. */
+/* The table of a PF of --all --json; the run's own result comes with it. */
 extern const struct nfp_table nfp_job_table;
 
 #endif

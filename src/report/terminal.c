@@ -32,7 +32,7 @@ bool nfp_report_is_terminal(int fd)
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *columns = getenv("COLUMNS");
-	/* Of the user; the program itself stays in the C locale. */
+	/* The user's locale; the program itself stays in the C locale. */
 	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 	struct nfp_report_opts opts = {
 		.color = request->color == NFP_COLOR_ALWAYS,

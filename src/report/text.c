@@ -67,8 +67,8 @@ static void print_header(struct nfp_writer *w, const struct nfp_result *result, 
 /* ---- verdicts ---- */
 
 /*
- * Of @num styles from number @first on. With @layouts, adds how long the guest was deaf; without,
- * names the VF, and the source if there are several, in each line.
+ * The verdicts of @num styles from number @first on. With @layouts, adds how long the guest was
+ * deaf; without, names the VF, and the source if there are several, in each line.
  */
 static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf, size_t first,
 			   size_t num, const char *pf, struct nfp_layout *const *layouts)

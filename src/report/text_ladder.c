@@ -194,7 +194,7 @@ void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], s
 #define WIDTH_MAX  400
 #define TICK_WIDTH 8 /* at least so many columns from one number to the next */
 
-/* What a column of a lane shows, of which a higher value hides a lower one; and other signs. */
+/* The signs in a column of a lane, of which a higher value hides a lower one; and others. */
 enum glyph { EMPTY, PART, FULL, GAP, CORNER, CORNER_LEFT, TICK, GLYPH_COUNT };
 
 struct timeline {

@@ -15,7 +15,8 @@ static void add_stale(struct nfp_check_entry *entry, const char *words)
 	nfp_appendf(entry->stale, sizeof(entry->stale), "%s%s", entry->stale[0] ? "; " : "", words);
 }
 
-/* What was tested: a run with --vlan has tested the VF in that one, whatever it had before. */
+/* The identity that was tested: a run with --vlan has tested the VF in that one, whatever it had
+ * before. */
 static void tested_identity(const struct nfp_result *stored, const struct nfp_identity *is,
 			    struct nfp_identity *ret_was)
 {

@@ -43,7 +43,7 @@ static int cannot_read(struct nfp_err *err, int ret, const char *path)
 	return ret;
 }
 
-/* Who may write the folder can replace the file as well. */
+/* A user who may write the folder can replace the file as well. */
 static int check_file(int folder, int fd)
 {
 	struct stat in, st;

@@ -154,7 +154,7 @@ void nfp_store_fini(struct nfp_store *store)
 /* ---- adding a result ---- */
 
 /*
- * A run may have tested a style from two sources of one kind, which have one key. Of the two, what
+ * A run may have tested a style from two sources of one kind, which have one key. The one that
  * proves something counts, and then the worse verdict, unless one proves more than the other.
  */
 static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
@@ -177,7 +177,7 @@ static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
 	return false;
 }
 
-/* What --json would write of a run that probed only this. */
+/* The document that --json would write for a run that probed only this. */
 static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
 {
 	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);

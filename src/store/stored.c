@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What proves nothing now is left out where other entries of the style answer. */
+/* An entry that proves nothing now is left out where other entries of the style answer. */
 static bool is_shown(const struct nfp_check *check, const struct nfp_check_entry *entry)
 {
 	if (entry->outdone)

@@ -50,7 +50,7 @@ static struct nfp_ipv6 solicited_node(const uint8_t last[3])
 
 /*
  * RFC 4443, section 2.3: over the addresses of the IPv6 header @ip, the length, the next header and
- * the message. Of a message that has its own checksum: 0 if that is right.
+ * the message. For a message that has its own checksum, 0 if that is right.
  */
 static uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len)
 {
@@ -155,7 +155,7 @@ bool nfp_nd_parse(const uint8_t *data, size_t len, struct nfp_nd *ret_nd)
 	if (nd.target.b[0] == 0xff || nfp_ipv6_equal(&nd.target, &unspecified) ||
 	    !nfp_ipv6_equal(&dst, &group))
 		return false;
-	/* Who answers has an address; who asks has none yet. */
+	/* The host that answers has an address; the one that asks has none yet. */
 	if (nd.advertises ? message[AT_FLAGS] & FLAG_SOLICITED || src.b[0] == 0xff ||
 				    nfp_ipv6_equal(&src, &unspecified)
 			  : message[AT_TYPE] != SOLICITATION || !nfp_ipv6_equal(&src, &unspecified))

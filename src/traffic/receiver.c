@@ -104,7 +104,7 @@ void receiver_catch_up(struct nfp_stream *stream)
 }
 
 /*
- * Main may close a capture while this thread polls it. That does no harm: main wakes this thread,
+ * Main may close a capture while this thread polls it. This does no harm: main wakes this thread,
  * which then reads only the captures there are by then.
  */
 static void *receiver_main(void *arg)

@@ -239,7 +239,7 @@ int sender_start(struct nfp_stream *stream, struct nfp_err *err)
 		ret = nfp_inject_open(&stream->config.second_sender, &sender->second_inject, err);
 	if (ret)
 		return ret;
-	/* What the PF itself loses while it has no carrier, a guest would not hear either. */
+	/* A guest would not hear either what the PF itself loses while it has no carrier. */
 	if (stream->config.sender.ifindex != stream->config.pf.ifindex)
 		nfp_inject_watch(sender->inject, &stream->config.sender);
 	sender->seq = 1;

@@ -236,7 +236,7 @@ void receiver_stop(struct nfp_stream *stream);
 void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture);
 /* Reads what the captures have now; for main, right before frames are counted. */
 void receiver_catch_up(struct nfp_stream *stream);
-/* Of all captures so far. */
+/* The drops of all captures so far. */
 uint64_t receiver_drops(struct nfp_stream *stream);
 
 /* ---- stream.c ---- */

@@ -35,7 +35,7 @@ struct pf_search {
 	bool found;
 };
 
-/* Of several netdevs of the device, the one with the ifindex of the journal is the PF's. */
+/* The PF's netdev is the one with the ifindex of the journal, if the device has several. */
 static int match_netdev(const char *name, void *ctx)
 {
 	struct pf_search *s = ctx;
@@ -164,7 +164,7 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err)
 				: nfp_journal_remove(journal, err);
 }
 
-/* Undone as far as possible. That lines were damaged is reported once, and stops this run. */
+/* Undone as far as possible. Damaged lines are reported once, and stop this run. */
 static int put_away(struct nfp_journal *journal, struct nfp_restore_report *report,
 		    struct nfp_err *err)
 {
@@ -209,7 +209,7 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 		return 0;
 	}
 	if (ret) {
-		/* Whatever is wrong with it, the host may not be as it was. */
+		/* The host may not be as it was, whatever is wrong with the journal. */
 		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])
 			nfp_err_hint(err, "look at it; remove it when the host is as it should be");
 		return ret;

@@ -25,7 +25,7 @@ static void report_failed(const struct compare *c, const char *what, const char 
 		      or_none(is));
 }
 
-/* What no later run depends on; @back: the change that would undo it. */
+/* A difference that no later run depends on; @back: the change that would undo it. */
 static void __attribute__((format(printf, 3, 4)))
 report_left(const struct compare *c, const struct nfp_change *back, const char *fmt, ...)
 {

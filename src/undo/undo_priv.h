@@ -12,7 +12,7 @@
 
 #include "nfprobe/undo.h"
 
-/* What the undo has tried; each is tried once. */
+/* The attempts of the undo; each is made once. */
 enum nfp_undo_try {
 	NFP_TRY_MOVE_BACK = 1U << 0,
 	NFP_TRY_UNBIND = 1U << 1,

@@ -153,8 +153,8 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	int ret;
 
 	nfp_guard_begin(&guard, &s->now, true);
-	/* The netdev of a run that goes on is in the private namespace. What configures this host
-	 * may at once use one that our own bind has brought back. */
+	/* The netdev of a run that goes on is in the private namespace. The tools that configure
+	 * this host may at once use one that our own bind has brought back. */
 	if (s->in_private && !s->now.have_netdev)
 		guard.ifindex = v->u->private_ifindex;
 	if ((h->netns_fd >= 0 && !s->now.have_netdev) || (s->tried & NFP_TRY_BIND))
@@ -163,7 +163,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	if (s->was_bound && s->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
 	    (v->before->have_netdev || strcmp(s->now.driver, v->before->driver) != 0))
 		guard.untouched = false;
-	/* What has been announced was looked at when this change was planned. */
+	/* The notifications so far were looked at when this change was planned. */
 	memcpy(guards, h->guards, sizeof(guards));
 	memset(h->guards, 0, sizeof(h->guards));
 	h->guards[0] = &guard;
@@ -239,7 +239,7 @@ static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_
 		struct netdev_settings s = {v, netdevs[i], purpose};
 		json_t *is = NULL;
 
-		/* That a netdev is missing is reported elsewhere. */
+		/* A missing netdev is reported elsewhere. */
 		if (!before || (!s.netdev.ifindex && (i || v->before->have_netdev)))
 			continue;
 		ret = nfp_settings_read(v->u->apply->root, v->u->apply->nl, &s.netdev,

@@ -169,7 +169,7 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
 					 : NFP_UNKNOWN;
 
-	/* What the PF gets while the VF is up, the VF may have joined (filters by hash). */
+	/* The VF may have joined what the PF gets while the VF is up (filters by hash). */
 	for (size_t i = 0; i < style->num_steps && answer == NFP_NO; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
 
@@ -285,7 +285,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 		[NFP_STYLE_PROMISC] = NFP_REQ_USE_PROMISC_STANDBY,
 	};
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
-	/* Whatever ended the probe, a ladder or a style that was asked for may be missing. */
+	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 	bool unsafe = false;
 	uint32_t safe = 0;

@@ -314,7 +314,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 			    "that is refused the address may not write the groups that follow "
 			    "it, and so both have one cause",
 			    nfp_step_name(step->step), ifname);
-	/* What the landings show, and another witness too. */
+	/* Another witness shows what the landings show. */
 	if (step->vf_counted)
 		nfp_appendf(buf, size, "; in step %s the NIC itself counted the frames as VF %u's",
 			    nfp_step_name(step->step), vf);

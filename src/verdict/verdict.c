@@ -19,8 +19,8 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 	return landing == NFP_LANDING_NOWHERE ? NFP_NO : NFP_UNKNOWN;
 }
 
-/* Whoever gets only a part of its frames, and loses the others to another receiver, does not get
- * them. */
+/* A receiver that gets only a part of its frames, and loses the others to another, does not
+ * get them. */
 static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	return obs->split ? NFP_NO : nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
@@ -135,7 +135,7 @@ static enum nfp_step attach_step(const struct nfp_evidence *e)
 
 /* ---- claim, release, delivery ---- */
 
-/* What `reassign` takes from the PF counts only if `clear` had given it back. */
+/* A loss of the PF in `reassign` counts only if `clear` had given it the address back. */
 static bool is_taken_back(const struct nfp_evidence *e)
 {
 	return lacks_multicast(e, NFP_STEP_REASSIGN, NFP_AT_PF)

@@ -86,7 +86,9 @@ def expected(case, styles):
     answers = [model.expect(case.keys, style["style"], case.source, before(styles, number), case.multicast)
                for number, style in enumerate(styles)]
     if case.all_nodes:
-        answers = [[dataclasses.replace(one, groups=tuple((step, ("pf",) if step == "control" else landing) for step, landing in one.groups or ()))
+        # Losing these is a loss; getting them proves nothing of a group.
+        answers = [[dataclasses.replace(one, groups=tuple((step, ("pf",) if step == "control" else landing) for step, landing in one.groups or ()),
+                                        multicast="unproven" if one.multicast == "ok" else one.multicast)
                     for one in ones] for ones in answers]
     usual = {number: ones[0] for number, ones in enumerate(answers)}
     return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]

@@ -7,6 +7,22 @@
 #include "nfprobe/traffic.h"
 
 /*
+ * styles: how a standby receives, as a table: the only place that knows a style by its name. All
+ * else asks for what a style does.
+ */
+struct nfp_style_row {
+	/* The PF is promiscuous for it; else X is in the PF's unicast filter, and what that filter
+	 * does shows only while the PF is not promiscuous. */
+	bool promiscuous;
+	bool all_multicast;    /* its port gets all multicast; else the groups of the guest */
+	enum nfp_requires use; /* what a VF requires for which it is safe and another is not */
+	const char *let_go;    /* how to take X off the PF while the guest runs; may be empty */
+	const char *ipv6;      /* what IPv6 needs besides, as a clause; NULL: nothing */
+};
+
+extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
+
+/*
  * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
  * fit, whether it decides. The runner, the verdict, --dry-run and the reports read it.
  */

@@ -100,11 +100,11 @@ static void plan_style(struct plan *p)
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
 	bool by_arp = request->from[p->run->source_index].kind == NFP_FROM_ARP;
-	char mac[NFP_MAC_STRLEN];
+	char mac[NFP_MAC_STRLEN], why[NFP_REASON_LEN];
 
-	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
-		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
-				nfp_style_label(p->style), pf->info.ifname, pf->promisc_by);
+	if (nfp_style_is_moot(p->run->pf, p->style, why, sizeof(why))) {
+		nfp_outline_add(p->out, 0, "%s: not applicable: %s", nfp_style_label(p->style),
+				why);
 		return;
 	}
 	p->x = p->addresses.main;

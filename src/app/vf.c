@@ -201,10 +201,19 @@ static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int roun
 	return ret;
 }
 
+bool nfp_style_is_moot(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
+{
+	if (nfp_styles[style].promiscuous || !pf->info.promiscuity)
+		return false;
+	snprintf(buf, size,
+		 "%s is promiscuous already (%s), so the effect of its own filter cannot be seen",
+		 pf->info.ifname, pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
+	return true;
+}
+
 static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	const struct nfp_pf *pf = run->pf;
 	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
 	unsigned int repeat = run->request->repeat;
 	int ret = 0;
@@ -217,13 +226,8 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 	if (nfp_backend_lost_vf(run->backend)) {
 		set_not_begun(v, style);
 		repeat = 0;
-	} else if (which == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
+	} else if (nfp_style_is_moot(run->pf, which, style->reason, sizeof(style->reason))) {
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
-		snprintf(style->reason, sizeof(style->reason),
-			 "%s is promiscuous already (%s), so the effect of its own filter cannot "
-			 "be seen",
-			 pf->info.ifname,
-			 pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
 		repeat = 0;
 	}
 	if (repeat > 1)
@@ -262,7 +266,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 		ret = reset_host(v, NULL);
 	if (ret)
 		return;
-	config = runner_config(v, NFP_STYLE_FILTER, 0);
+	config = runner_config(v, (enum nfp_style)0, 0); /* the style does not matter */
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->left_promiscuous = true;
@@ -337,7 +341,7 @@ static int take_baselines(struct vf_run *v, struct nfp_err *err)
 		nfp_source_turn(run, i);
 		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, false, err);
 		if (ret == 0) {
-			const struct nfp_runner_config config = runner_config(v, NFP_STYLE_FILTER,
+			const struct nfp_runner_config config = runner_config(v, (enum nfp_style)0,
 									      0);
 
 			run->source->unregistered = nfp_hears_unregistered(&config);

@@ -90,15 +90,16 @@ static void print_list(struct nfp_writer *w, const struct nfp_grid *grid)
 		if (strcmp(cells[1].text, "-") != 0)
 			nfp_writer_text(w, NFP_PLAIN, ", VF %s", cells[1].text);
 		nfp_writer_newline(w);
-		for (size_t c = 2; c < 4; c++) {
+		for (size_t c = 2; c + 1 < grid->num_columns; c++) {
 			if (cells[c].colour == NFP_PLAIN)
 				continue;
 			nfp_writer_text(w, NFP_PLAIN, "    %s  ", grid->headings[c]);
 			nfp_writer_text(w, cells[c].colour, "%s", cells[c].text);
 			nfp_writer_newline(w);
 		}
-		if (cells[4].text[0])
-			nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s", cells[4].text);
+		if (cells[grid->num_columns - 1].text[0])
+			nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s",
+					cells[grid->num_columns - 1].text);
 	}
 }
 
@@ -106,12 +107,16 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 			 const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	const char *headings[3 + NFP_STYLE_COUNT] = {"PF", "VF", [2 + NFP_STYLE_COUNT] = ""};
+	char align[4 + NFP_STYLE_COUNT] = {'l', 'r', [2 + NFP_STYLE_COUNT] = 'p'};
 
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		headings[2 + style] = nfp_style_label(style);
+		align[2 + style] = 'l';
+	}
 	for (size_t i = 0; i < jobs->num;) {
 		struct nfp_words nic = nic_words(&jobs->v[i]);
-		struct nfp_grid grid = NFP_GRID("lrllp", "PF", "VF",
-						nfp_style_label(NFP_STYLE_FILTER),
-						nfp_style_label(NFP_STYLE_PROMISC), "");
+		struct nfp_grid grid = {headings, align, .num_columns = 3 + NFP_STYLE_COUNT};
 
 		if (i)
 			nfp_writer_newline(&w);

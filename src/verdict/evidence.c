@@ -31,7 +31,7 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 	if (!assign || assign->status != NFP_STATUS_REFUSED)
 		return false;
 	return assign->errnum == EEXIST ||
-	       (assign->errnum == EINVAL && style->style == NFP_STYLE_FILTER && first &&
+	       (assign->errnum == EINVAL && !nfp_styles[style->style].promiscuous && first &&
 		first->status == NFP_STATUS_DONE);
 }
 
@@ -280,10 +280,6 @@ void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
-	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_FILTER] = NFP_REQ_USE_FILTER_STANDBY,
-		[NFP_STYLE_PROMISC] = NFP_REQ_USE_PROMISC_STANDBY,
-	};
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
 	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
@@ -301,7 +297,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 		nfp_style_summarize(vf, style, &summary);
 		if (summary.num && summary.verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(use[style]);
+			safe |= NFP_REQ_BIT(nfp_styles[style].use);
 		else
 			unsafe |= summary.num > 0;
 	}

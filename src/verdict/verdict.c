@@ -231,7 +231,7 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 		return NFP_WHY_CARRIER;
 	if (e->drops)
 		return NFP_WHY_DROPS;
-	if (e->promiscuous && e->style == NFP_STYLE_FILTER)
+	if (e->promiscuous && !nfp_styles[e->style].promiscuous)
 		return NFP_WHY_PROMISCUOUS;
 	return e->stopped ? NFP_WHY_STOPPED : NFP_WHY_NONE;
 }

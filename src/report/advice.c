@@ -178,9 +178,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
 		if (summaries[style].verdict != NFP_VERDICT_SAFE)
 			continue;
-		nfp_append(&advice->words, " and ",
-			   style == safe ? "with a %s standby" : "with a %s",
-			   nfp_style_label(style));
+		nfp_append(&advice->words, " and ", "with a %s standby", nfp_style_label(style));
 	}
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (!has_style(vf, style))

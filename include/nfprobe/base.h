@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* base.h - what every module builds on: values and their text, memory, lists of strings, errors,
- * clocks, sysfs, threads and namespaces. */
+/* base.h - values and their text, memory, strings, errors, clocks, sysfs, threads, namespaces. */
 #ifndef NFPROBE_BASE_H
 #define NFPROBE_BASE_H
 

@@ -127,7 +127,6 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
 
 /* ---- the tables ---- */
 
-
 #define J NFP_IN_JSON
 
 static const struct nfp_field difference_fields[] = {

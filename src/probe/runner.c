@@ -282,3 +282,53 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		*r.err = (struct nfp_err) {0};
 	return ret;
 }
+
+/* ---- a ladder that makes and sends nothing ---- */
+
+static uint64_t no_time(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void send_nothing(void *ctx, const struct nfp_plan *plan)
+{
+	(void)ctx;
+	(void)plan;
+}
+
+static int hear_nothing(void *ctx, const struct nfp_netdev *netdev, bool may_fail,
+			struct nfp_err *err)
+{
+	(void)ctx;
+	(void)netdev;
+	(void)may_fail;
+	(void)err;
+	return 0;
+}
+
+void nfp_ladder_rehearse(const struct nfp_runner_config *config)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = no_time, .plan = send_nothing, .listen_vf = hear_nothing};
+	struct nfp_runner_times times = {0};
+	struct nfp_style_result result = {.style = config->style};
+	struct nfp_err err = {0};
+	struct runner r = {
+		.config = config,
+		.host = config->host,
+		.wire = {.ops = &ops},
+		.result = &result,
+		.times = &times,
+		.err = &err,
+		.address = config->address,
+	};
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		open_step(&r, step);
+		config->progress.step(config->progress.ctx, config->style, step, 0);
+		(void)runner_do_actions(&r, &nfp_ladder[step]);
+		report_done(&r);
+		(void)runner_do_after(&r, &nfp_ladder[step]);
+	}
+}

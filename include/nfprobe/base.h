@@ -294,8 +294,6 @@ struct nfp_host_times {
  * free(3).
  */
 
-#define NFP_EXIT_CANNOT 4 /* the PF could not be probed or listed, or a recording not read */
-
 void *nfp_malloc(size_t size);
 void *nfp_calloc(size_t num, size_t size); /* zeroed */
 void *nfp_reallocarray(void *old, size_t num, size_t size);

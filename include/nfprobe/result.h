@@ -3,6 +3,7 @@
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
+#include "nfprobe/output.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
 

@@ -137,7 +137,7 @@ static void add_error(struct nfp_suite *suite)
 	const struct nfp_err *err = suite->vf ? &suite->vf->error : &suite->result->error;
 	/* A VF in use that the user did not name is skipped; the run can still succeed. */
 	bool skipped = suite->vf && suite->vf->status == NFP_VF_IN_USE &&
-		       suite->result->exit_status != 4;
+		       suite->result->exit_status != NFP_EXIT_CANNOT;
 	struct nfp_case *c;
 
 	if (err->code == NFP_E_NONE)

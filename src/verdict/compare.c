@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_WORSE	  1
-#define EXIT_INCONCLUSIVE 3
-
 struct comparing {
 	struct nfp_comparison *to;
 	const struct nfp_vf_result *vf; /* that has @now; without, that has @then */
@@ -377,7 +374,7 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	struct nfp_comparison *to = ret_comparison;
 	struct comparing c = {.to = to, .sources = has_sources(then) || has_sources(now)};
 
-	*to = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
+	*to = (struct nfp_comparison) {.same = same, .exit_status = NFP_EXIT_INCONCLUSIVE};
 	if (then->start_unix_ms > 0)
 		nfp_time_text(then->start_unix_ms, to->then.start, sizeof(to->then.start));
 	snprintf(to->then.driver, NFP_TEXT_LEN, "%s", then->pf.driver);
@@ -410,10 +407,7 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	if (to->compared == 0)
 		snprintf(to->not_compared, sizeof(to->not_compared),
 			 "the two have no VF and style in common");
-	if (to->worse || c.bad)
-		to->exit_status = EXIT_WORSE;
-	else if (!c.unproved && to->compared)
-		to->exit_status = 0;
+	to->exit_status = nfp_exit_of(to->worse || c.bad, c.unproved || !to->compared);
 }
 
 bool nfp_difference_is_of(const struct nfp_difference *difference, unsigned int vf,

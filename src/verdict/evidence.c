@@ -326,7 +326,6 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
 {
-	if (verdict == NFP_VERDICT_SAFE)
-		return 0;
-	return verdict <= NFP_VERDICT_SLOW ? 1 : 3; /* the worst come first */
+	/* The worst come first. */
+	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW, verdict != NFP_VERDICT_SAFE);
 }

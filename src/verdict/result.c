@@ -12,7 +12,7 @@ const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "
 void nfp_result_init(struct nfp_result *result)
 {
 	*result = (struct nfp_result) {
-		.exit_status = 4,
+		.exit_status = NFP_EXIT_CANNOT,
 		.restored = true,
 		.verdict = NFP_VERDICT_INCONCLUSIVE,
 	};

@@ -77,11 +77,20 @@ UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
 .PHONY: all check quick unit golden cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
-all: $(BUILD)/nfprobe
+all: $(BUILD)/nfprobe $(BUILD)/schema/made
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+# The JSON schemas, made of the tables that JSON is written by.
+$(BUILD)/schemas: $(BUILD)/src/schema.o $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+$(BUILD)/schema/made: $(BUILD)/schemas
+	@echo "  GEN     $(@D)"
+	$(Q)mkdir -p $(@D) && rm -f $(@D)/* && $< $(@D) && touch $@
 
 $(BUILD)/libnfprobe.a: $(lib_obj)
 	@echo "  AR      $@"
@@ -141,7 +150,7 @@ cli: all $(cli_bin)
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
 # Programs in Python, which need no build; the pages of the same names are theirs.
-tools := scripts/nfprobe-matrix
+tools := scripts/nfprobe-matrix scripts/nfprobe-fixture
 tool_pages := $(foreach tool,$(tools),$(wildcard man/$(notdir $(tool)).*))
 pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
@@ -161,7 +170,7 @@ install-program: all
 	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
-	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
+	install -m 644 $(BUILD)/schema/*.json $(DESTDIR)$(datadir)/
 
 install-tools:
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(datadir)

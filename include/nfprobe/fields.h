@@ -118,9 +118,9 @@ json_t *nfp_fields_json(const struct nfp_table *table, const void *from, unsigne
 /* Adds to @object. */
 void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *from,
 		    unsigned int in);
-/* .. only these keys, in this order; the list ends with NULL. */
+/* .. only the keys of the form @pick, with what is in them in the form @in. */
 void nfp_fields_pick(json_t *object, const struct nfp_table *table, const void *from,
-		     unsigned int in, const char *const keys[]);
+		     unsigned int pick, unsigned int in);
 
 /* ---- reading ---- */
 

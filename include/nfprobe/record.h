@@ -122,17 +122,4 @@ struct nfp_criteria {
 int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
 		       struct nfp_result *result, struct nfp_err *err);
 
-/*
- * Writes the recording @in, which nfp_recording_read has accepted, to the file @path (output.h) in
- * a form that can be published. Reading it gives the same landings, transitions and verdicts.
- *
- * Each MAC address, IP address, netdev and host gets another address or name, the same wherever it
- * occurs; frames are tagged anew with the run's key. Everything else is kept only if it is on a
- * list of what identifies nobody: kinds and fields of frames, netlink attributes, keys of the
- * facts, components of paths. What is not on a list is zeroed, or replaced by "x", and explanations
- * that are sentences by "(removed)". Versions, PCI addresses and VLANs stay, and so do the times.
- * Files of big-endian writers are refused (-EBADMSG). 0 or -errno.
- */
-int nfp_recording_anonymize(FILE *in, const char *name, const char *path, struct nfp_err *err);
-
 #endif

@@ -59,14 +59,17 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
+/* JSON schema @i of NFP_SCHEMAS, and the name of its file. */
+#define NFP_SCHEMAS	    6
+#define NFP_SCHEMA_NAME_LEN 64
+json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
 /* For another program. Every format must show what is stale, and that something is not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /*
- * Events as they occur, one JSON object per line, each flushed; nfprobe-stream-1.schema.json
- * describes them. @unix_ms: now.
+ * Events as they occur, one JSON object per line, each flushed. @unix_ms: now.
  */
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
 int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,

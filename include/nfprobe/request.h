@@ -100,7 +100,6 @@ struct nfp_request {
 	char *html_file;	   /* NULL: none; owned by the request */
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;	   /* of READ; owned by the request */
-	char *anonymous_file;	   /* of READ; NULL: none; owned by the request */
 	char *baseline_file;	   /* NULL: none; owned by the request */
 	bool save;		   /* keep the result in the store */
 	char *store;		   /* its folder; NULL: NFP_STORE_DIR; owned by the request */

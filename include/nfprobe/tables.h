@@ -2,7 +2,7 @@
 /*
  * tables.h - the one description of a result: for each key of JSON, the member of struct nfp_result
  * and the forms that contain it. --json, --json-stream, --baseline and recordings all use these
- * tables (src/result/tables.c). tests/unit/test_schema.c compares them with the schemas.
+ * tables (src/result/tables.c), and src/report/schema.c makes the JSON schemas of them.
  */
 #ifndef NFPROBE_TABLES_H
 #define NFPROBE_TABLES_H
@@ -18,6 +18,8 @@
 #define NFP_IN_LADDER	0x8U  /* .. and of one ladder, a struct nfp_style_result */
 #define NFP_IN_STORE	0x10U /* the part of --json that --check reads in what --save kept */
 #define NFP_IN_VERDICTS 0x20U /* .. that --all reads of its runs: verdicts, no steps */
+#define NFP_IN_BEGIN	0x40U /* events of --json-stream: what a run, a ladder or a step is .. */
+#define NFP_IN_END	0x80U /* .. and how a run, a VF or a style ended */
 
 extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_settings_table,
 	nfp_vf_table, nfp_style_table, nfp_step_table, nfp_transition_table, nfp_error_table;

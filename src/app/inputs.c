@@ -175,9 +175,6 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 
 	if (in) {
 		ret = nfp_recording_read(in, request->read_file, &criteria, result, &err);
-		if (ret == 0 && request->anonymous_file)
-			ret = nfp_recording_anonymize(in, request->read_file,
-						      request->anonymous_file, &err);
 		fclose(in);
 	} else {
 		ret = nfp_err_errno(&err, -errno, NFP_E_INPUT, "cannot read %s",

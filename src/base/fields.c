@@ -225,21 +225,25 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	}
 }
 
-static void put_field(json_t *object, const struct nfp_field *f, const void *from, unsigned int in)
+void nfp_fields_pick(json_t *object, const struct nfp_table *table, const void *from,
+		     unsigned int pick, unsigned int in)
 {
-	if (is_known_key(f, from))
-		json_object_set_new(object, f->key, value_json(f, from, in));
-	else if (f->unknown == NFP_NULL)
-		json_object_set_new(object, f->key, json_null());
+	for (size_t i = 0; i < table->num; i++) {
+		const struct nfp_field *f = &table->fields[i];
+
+		if (!(f->in & pick))
+			continue;
+		if (is_known_key(f, from))
+			json_object_set_new(object, f->key, value_json(f, from, in));
+		else if (f->unknown == NFP_NULL)
+			json_object_set_new(object, f->key, json_null());
+	}
 }
 
 void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *from,
 		    unsigned int in)
 {
-	for (size_t i = 0; i < table->num; i++) {
-		if (table->fields[i].in & in)
-			put_field(object, &table->fields[i], from, in);
-	}
+	nfp_fields_pick(object, table, from, in, in);
 }
 
 json_t *nfp_fields_json(const struct nfp_table *table, const void *from, unsigned int in)
@@ -248,17 +252,6 @@ json_t *nfp_fields_json(const struct nfp_table *table, const void *from, unsigne
 
 	nfp_fields_put(object, table, from, in);
 	return object;
-}
-
-void nfp_fields_pick(json_t *object, const struct nfp_table *table, const void *from,
-		     unsigned int in, const char *const keys[])
-{
-	for (; *keys; keys++) {
-		for (size_t i = 0; i < table->num; i++) {
-			if ((table->fields[i].in & in) && strcmp(table->fields[i].key, *keys) == 0)
-				put_field(object, &table->fields[i], from, in);
-		}
-	}
 }
 
 /* ---- reading ---- */

@@ -505,9 +505,9 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->json_file, request->html_file,	    request->write_file,
-			       request->read_file, request->anonymous_file, request->baseline_file,
-			       request->id_file,   request->store};
+	char *const files[] = {request->json_file, request->html_file,	   request->write_file,
+			       request->read_file, request->baseline_file, request->id_file,
+			       request->store};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);

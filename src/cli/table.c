@@ -479,8 +479,6 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_REFLECT},
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
 	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
-	{"anonymize", NFP_OPT_FILE, NFP_IN_READ,
-	 "also write the recording to FILE, with other names", "FILE", .at = AT(anonymous_file)},
 	{"quiet", NFP_OPT_ON,
 	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},

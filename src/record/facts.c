@@ -29,7 +29,7 @@ char *facts_of_round(const struct nfp_style_result *round)
 	return text;
 }
 
-json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id *id)
+static json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id *id)
 {
 	json_t *object = json_pack("{s:i}", "format", FORMAT);
 
@@ -39,8 +39,10 @@ json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id 
 	return object;
 }
 
-void facts_write(struct nfp_pcapng_buf *buf, json_t *object)
+void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+		 const struct nfp_frame_id *id)
 {
+	json_t *object = facts_object(result, id);
 	char *json, *rest;
 
 	json = rest = json_dumps(object, FORM);

@@ -66,9 +66,6 @@ struct interface {
 
 #define INTERFACE_MAX 1024U
 
-/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
-size_t carried_at(const uint8_t *data, size_t len);
-
 /*
  * facts: what frames do not show, as JSON in comments: one per ladder, "nfprobe round {..}", and
  * one for the run at its end, in as many comments as it takes: all but the last begin with "nfprobe
@@ -82,10 +79,9 @@ struct facts {
 
 /* To be freed. */
 char *facts_of_round(const struct nfp_style_result *round);
-/* Those of the run, as JSON. */
-json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id *id);
-/* Adds them as comments to the block that was begun. Takes @object. */
-void facts_write(struct nfp_pcapng_buf *buf, json_t *object);
+/* Adds those of the run as comments to the block that was begun. */
+void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+		 const struct nfp_frame_id *id);
 
 /*
  * The first pass over a file: finds the facts and fills @result. The caller frees the rounds in any

@@ -448,7 +448,7 @@ static void write_stats(struct nfp_recorder *recorder, const struct nfp_result *
 		if (i == 0) {
 			queue_omissions(recorder);
 			write_comments(recorder);
-			facts_write(&recorder->buf, facts_object(result, id));
+			facts_write(&recorder->buf, result, id);
 		}
 		end_block(recorder, i + 1 == recorder->num_interfaces ? 0 : FLUSH_BYTES);
 	}

@@ -15,10 +15,10 @@
 
 #define ADDRESSES_LEN 12
 #define TAG_LEN	      4
+#define STATUS_MAX    255 /* of a process */
 
 /* More ARP requests than are sent within the second in which a reply counts. */
-#define STATUS_MAX 255
-#define ASKED_MAX  1024U
+#define ASKED_MAX 1024U
 
 struct asked_probe {
 	uint64_t seq;
@@ -252,7 +252,8 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 
 /* ---- packets ---- */
 
-size_t carried_at(const uint8_t *data, size_t len)
+/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
+static size_t carried_at(const uint8_t *data, size_t len)
 {
 	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
 	size_t at = ADDRESSES_LEN;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* jobs.c - what --all prints: a table of the PFs, or JSON (nfprobe-all-1.schema.json beside this
- * file). */
+/* jobs.c - what --all prints: a table of the PFs. */
 #include "nfprobe/report.h"
 
 #include <string.h>
 
-#include "nfprobe/tables.h"
 #include "report_priv.h"
 
 #define NOTE_MIN 20 /* what the last column needs to be readable */
@@ -138,40 +136,5 @@ int nfp_report_line(const char *ifname, const char *text, FILE *out)
 
 	nfp_writer_text(&w, NFP_PLAIN, "%.*s%s: %s", named, text, ifname, text + named);
 	nfp_writer_newline(&w);
-	return nfp_stream_status(out);
-}
-
-static const struct nfp_field job_fields[] = {
-	NFP_FIELD(TEXT, nfp_job, "ifname", pf.ifname, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "bus", bus, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "vendor_name", nic.vendor_name, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "device_name", nic.device_name, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(BOOL, nfp_job, "counts", counts, NFP_IN_JSON),
-	NFP_FIELD(NUMBER, nfp_job, "exit", exit_status, NFP_IN_JSON),
-	NFP_FIELD(OBJECT, nfp_job, "error", error, NFP_IN_JSON, NFP_GIVEN(nfp_job, error.code),
-		  .table = &nfp_error_table),
-};
-const struct nfp_table nfp_job_table = NFP_TABLE(nfp_job, job_fields);
-
-int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out)
-{
-	json_t *pfs = json_array();
-	json_t *root = json_pack("{s:i, s:s, s:o, s:i}", "schema", NFP_SCHEMA, "version",
-				 NFP_VERSION, "pfs", pfs, "exit", jobs->exit_status);
-
-	for (size_t i = 0; i < jobs->num; i++) {
-		json_t *pf = nfp_fields_json(&nfp_job_table, &jobs->v[i], NFP_IN_JSON);
-		json_t *document = jobs->v[i].document;
-
-		json_object_set_new(pf, "result", document ? json_incref(document) : json_null());
-		json_array_append_new(pfs, pf);
-	}
-	if (error && error->code != NFP_E_NONE)
-		json_object_set_new(root, "error",
-				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	(void)json_dumpf(root, out, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(root);
 	return nfp_stream_status(out);
 }

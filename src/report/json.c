@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json.c - --json, --list --json, --check --json and --json-stream (nfprobe-1, nfprobe-list-1,
- * nfprobe-check-1 and nfprobe-stream-1.schema.json beside this file). */
+/* json.c - --json, --list --json, --check --json, --all --json and --json-stream. */
 #include "nfprobe/report.h"
 
 #include "nfprobe/tables.h"
@@ -100,12 +99,38 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_c
 	return write_root(root, error, out);
 }
 
-/* ---- --json-stream: events as they occur, one object per line ---- */
+/* ---- --all ---- */
 
-/* Adds these keys of @table, in this order. */
-#define PICK(object, table, from, ...)                       \
-	nfp_fields_pick(object, &(table), from, NFP_IN_JSON, \
-			(const char *const[]) {__VA_ARGS__, NULL})
+static const struct nfp_field job_fields[] = {
+	NFP_FIELD(TEXT, nfp_job, "ifname", pf.ifname, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "bus", bus, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "vendor_name", nic.vendor_name, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "device_name", nic.device_name, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(BOOL, nfp_job, "counts", counts, NFP_IN_JSON),
+	NFP_FIELD(NUMBER, nfp_job, "exit", exit_status, NFP_IN_JSON),
+	NFP_FIELD(OBJECT, nfp_job, "error", error, NFP_IN_JSON, NFP_GIVEN(nfp_job, error.code),
+		  .table = &nfp_error_table),
+};
+const struct nfp_table nfp_job_table = NFP_TABLE(nfp_job, job_fields);
+
+int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out)
+{
+	json_t *root = new_root(), *pfs = json_array();
+
+	for (size_t i = 0; i < jobs->num; i++) {
+		json_t *pf = nfp_fields_json(&nfp_job_table, &jobs->v[i], NFP_IN_JSON);
+		json_t *document = jobs->v[i].document;
+
+		json_object_set_new(pf, "result", document ? json_incref(document) : json_null());
+		json_array_append_new(pfs, pf);
+	}
+	json_object_set_new(root, "pfs", pfs);
+	json_object_set_new(root, "exit", json_integer(jobs->exit_status));
+	return write_root(root, error, out);
+}
+
+/* ---- --json-stream: events as they occur, one object per line ---- */
 
 /* Takes over @members. @where is NULL for events of the run. */
 static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
@@ -131,7 +156,7 @@ int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
 	json_t *object = new_root(), *vfs = json_array();
 
-	PICK(object, nfp_run_table, result, "id", "host", "kernel");
+	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_BEGIN, NFP_IN_JSON);
 	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		if (result->vfs[i].status == NFP_VF_PROBED)
@@ -175,8 +200,7 @@ int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int
 	const struct nfp_where where = {.vf = vf, .style = style->style, .from = style->from.name};
 	json_t *object = json_object();
 
-	PICK(object, nfp_style_table, style, "verdict", "allowed", "claim", "release", "delivery",
-	     "requires", "reason", "multicast", "multicast_note");
+	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_END, NFP_IN_JSON);
 	return write_event("verdict", unix_ms, &where, object, out);
 }
 
@@ -193,18 +217,15 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
 	json_t *object = json_object(), *vfs = json_array();
 
-	PICK(object, nfp_result_table, result, "verdict", "exit");
-	PICK(object, nfp_run_table, result, "duration_ms");
-	PICK(object, nfp_settings_table, &result->settings, "from", "source");
+	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_END, NFP_IN_JSON);
+	nfp_fields_pick(object, &nfp_settings_table, &result->settings, NFP_IN_END, NFP_IN_JSON);
+	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_END, NFP_IN_JSON);
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		json_t *vf = json_object();
 
-		PICK(vf, nfp_vf_table, &result->vfs[i], "vf", "status", "verdict", "requires",
-		     "error");
+		nfp_fields_pick(vf, &nfp_vf_table, &result->vfs[i], NFP_IN_END, NFP_IN_JSON);
 		json_array_append_new(vfs, vf);
 	}
 	json_object_set_new(object, "vfs", vfs);
-	PICK(object, nfp_result_table, result, "baseline", "changes_seen", "left_behind",
-	     "restored", "error");
 	return write_event("end", unix_ms, NULL, object, out);
 }

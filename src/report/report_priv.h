@@ -321,6 +321,9 @@ int nfp_export_nfd(const struct nfp_result *result, FILE *out);
 /* Metrics for node_exporter's textfile collector. */
 int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
 
+/* schema: the JSON schema of a value, in JSON. */
+json_t *nfp_field_schema(const struct nfp_field *field);
+
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
 /* The table of --check --json. */

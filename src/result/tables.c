@@ -11,6 +11,8 @@
 #define L	   NFP_IN_LADDER
 #define S	   NFP_IN_STORE
 #define M	   NFP_IN_VERDICTS
+#define BEGIN	   NFP_IN_BEGIN
+#define END	   NFP_IN_END
 #define BIT(v)	   (1U << (unsigned int)(v))
 #define MS	   .scale = NFP_NSEC_PER_MSEC
 #define US	   .scale = NFP_NSEC_PER_USEC
@@ -94,7 +96,7 @@ static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NOD
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S | BEGIN, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
 	FIELD(ENUM, nfp_step_result, "fit", fit, J | B | S, NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS),
@@ -223,24 +225,25 @@ static void unview_spread(const void *spread, void *ret_repeats)
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M, NULLS, .later = true),
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN, NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN, NULLS,
+	      .later = true),
 	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source), .later = true),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS, .later = true),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
-	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M, NAMES(verdict)),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S, .later = true),
-	FIELD(ENUM, nfp_style_result, "claim", claim, J | S, NULLS, NAMES(claim)),
-	FIELD(ENUM, nfp_style_result, "release", release, J | S, NULLS, NAMES(release)),
-	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S, NULLS, NAMES(delivery)),
-	FIELD(BITS, nfp_style_result, "requires", requires, J | S, NAMES(requires)),
-	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M, NULLS),
+	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END, NAMES(verdict)),
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END, .later = true),
+	FIELD(ENUM, nfp_style_result, "claim", claim, J | S | END, NULLS, NAMES(claim)),
+	FIELD(ENUM, nfp_style_result, "release", release, J | S | END, NULLS, NAMES(release)),
+	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S | END, NULLS, NAMES(delivery)),
+	FIELD(BITS, nfp_style_result, "requires", requires, J | S | END, NAMES(requires)),
+	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M | END, NULLS),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S, NULLS,
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END, NULLS,
 	      NAMES(multicast), .later = true),
-	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S, NULLS,
+	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS,
 	      .later = true),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L | S, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
@@ -263,7 +266,7 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M, .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END, .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS,
@@ -274,13 +277,13 @@ static const struct nfp_field vf_fields[] = {
 	      .later = true),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R | S | M, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R | S | M, NULLS),
-	FIELD(ENUM, nfp_vf_result, "status", status, J | R | M, NAMES(vf_status)),
+	FIELD(ENUM, nfp_vf_result, "status", status, J | R | M | END, NAMES(vf_status)),
 	FIELD(ARRAY, nfp_vf_result, "styles", styles, J | B | R | S | M, .table = &nfp_style_table,
 	      NFP_COUNTED(nfp_vf_result, num_styles)),
-	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J, NFP_KNOWN(nfp_vf_result, num_styles),
-	      NAMES(verdict), .except = NOT_OF_A_VF),
-	FIELD(BITS, nfp_vf_result, "requires", requires, J, NAMES(requires)),
-	FIELD(OBJECT, nfp_vf_result, "error", error, J | R | M,
+	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
+	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
+	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),
+	FIELD(OBJECT, nfp_vf_result, "error", error, J | R | M | END,
 	      NFP_KNOWN(nfp_vf_result, error.code), .table = &nfp_error_table),
 };
 const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
@@ -288,20 +291,20 @@ const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 /* ---- the run ---- */
 
 static const struct nfp_field run_fields[] = {
-	FIELD(BYTES, nfp_result, "id", id, J | R | M, NULLS),
+	FIELD(BYTES, nfp_result, "id", id, J | R | M | BEGIN, NULLS),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S | M, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
-	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S, MS),
+	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
 	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
-	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M, NULLS),
-	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M, NULLS),
+	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M | BEGIN, NULLS),
+	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M | BEGIN, NULLS),
 };
 const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 
 static const struct nfp_field settings_fields[] = {
-	FIELD(TEXT, nfp_settings, "from", from, J | R | S | M, NULLS),
-	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S | M,
+	FIELD(TEXT, nfp_settings, "from", from, J | R | S | M | END, NULLS),
+	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S | M | END,
 	      NFP_KNOWN(nfp_settings, have_source), NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S | M, .max = VLAN_MAX),
@@ -375,17 +378,17 @@ static const struct nfp_field result_fields[] = {
 		 TABLE(nfp_result, reflector_fields)),
 	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M, .table = &nfp_vf_table,
 	      .max = NFP_VF_MAX, NFP_COUNTED(nfp_result, num_vfs)),
-	FIELD(POINTER, nfp_result, "baseline", comparison, J, .unknown = NFP_ABSENT,
+	FIELD(POINTER, nfp_result, "baseline", comparison, J | END, .unknown = NFP_ABSENT,
 	      TABLE(nfp_comparison, baseline_fields)),
-	FIELD(ENUM, nfp_result, "verdict", verdict, J | R, NFP_KNOWN(nfp_result, have_verdict),
-	      NAMES(verdict), .except = NOT_OF_A_VF),
-	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R, .max = INT32_MAX),
+	FIELD(ENUM, nfp_result, "verdict", verdict, J | R | END,
+	      NFP_KNOWN(nfp_result, have_verdict), NAMES(verdict), .except = NOT_OF_A_VF),
+	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R | END, .max = UINT8_MAX),
 	FIELD(TEXTS, nfp_result, "warnings", warnings, J | R),
-	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | R),
-	FIELD(TEXTS, nfp_result, "left_behind", left_behind, J | R),
-	FIELD(BOOL, nfp_result, "restored", restored, J | R | M),
+	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | R | END),
+	FIELD(TEXTS, nfp_result, "left_behind", left_behind, J | R | END),
+	FIELD(BOOL, nfp_result, "restored", restored, J | R | M | END),
 	FIELD(BOOL, nfp_result, "changed_host", changed_host, R),
-	FIELD(OBJECT, nfp_result, "error", error, J | R | M, NFP_GIVEN(nfp_result, error.code),
-	      .table = &nfp_error_table),
+	FIELD(OBJECT, nfp_result, "error", error, J | R | M | END,
+	      NFP_GIVEN(nfp_result, error.code), .table = &nfp_error_table),
 };
 const struct nfp_table nfp_result_table = NFP_TABLE(nfp_result, result_fields);

@@ -9,7 +9,7 @@ load lib/common
 @test "bash completes by --help" {
 	# shellcheck source=scripts/packaging/completion/bash
 	. "$top/scripts/packaging/completion/bash"
-	[[ $(complete -p nfprobe nfprobe-matrix) == $'complete -F _longopt nfprobe\ncomplete -F _longopt nfprobe-matrix' ]]
+	[[ $(complete -p nfprobe nfprobe-matrix nfprobe-fixture) == $'complete -F _longopt nfprobe\ncomplete -F _longopt nfprobe-matrix\ncomplete -F _longopt nfprobe-fixture' ]]
 }
 
 @test "zsh completes by --help" {

@@ -6,7 +6,7 @@
 
 load lib/common
 
-setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7 $top/man/nfprobe-matrix.8"; }
+setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7 $top/man/nfprobe-matrix.8 $top/man/nfprobe-fixture.8"; }
 
 help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 
@@ -70,9 +70,9 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 }
 
 @test "the manual pages name every step, verdict, requirement and key of the schema" {
-	/usr/bin/python3 - "$top" <<'END'
+	/usr/bin/python3 - "$top" "$schemas" <<'END'
 import json, re, sys
-top = sys.argv[1]
+top, schemas = sys.argv[1:]
 page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-matrix.8"))
 page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
 words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", page))
@@ -92,7 +92,7 @@ def walk(node, key=None):
         for v in node:
             walk(v, key)
 for name in ("nfprobe-1", "nfprobe-list-1", "nfprobe-stream-1", "nfprobe-check-1", "nfprobe-all-1"):
-    walk(json.load(open(f"{top}/src/report/{name}.schema.json")))
+    walk(json.load(open(f"{schemas}/{name}.schema.json")))
 walk(json.load(open(f"{top}/scripts/nfprobe-matrix-1.schema.json")))
 print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)
@@ -158,7 +158,7 @@ END
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {
 	man=$top/man/nfprobe-verdicts.7
-	words=$(json "$top/src/report/nfprobe-1.schema.json" '"\n".join(d["$defs"]["vf"]["properties"]["requires"]["items"]["enum"])')
+	words=$(json "$schemas/nfprobe-1.schema.json" '"\n".join(d["properties"]["vfs"]["items"]["properties"]["requires"]["items"]["enum"])')
 	[[ -n $words ]]
 	for word in $words; do
 		row=$(sed -n '/^\.SS Who does it/,/^\.SH/p' "$man" | grep -Fx -A 9 -- ".B ${word//-/\\-}" | sed '2,${/^\.TP/,$d}') ||

@@ -35,7 +35,7 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 }
 
 @test "a broken answer of --check is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-check-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-check-1.schema.json" \
 		"$NFPROBE_JSON_DIR/check-full.json"
 }
 
@@ -44,7 +44,7 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 }
 
 @test "a broken answer of --all is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-all-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-all-1.schema.json" \
 		"$NFPROBE_JSON_DIR/all.json"
 }
 
@@ -56,9 +56,11 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 }
 
 @test "every verdict, status and error code of the schema is among them" {
-	/usr/bin/python3 - "$top/src/report/nfprobe-1.schema.json" "$NFPROBE_JSON_DIR" <<'END'
+	/usr/bin/python3 - "$schemas/nfprobe-1.schema.json" "$NFPROBE_JSON_DIR" <<'END'
 import json, pathlib, sys
-defs = json.load(open(sys.argv[1]))["$defs"]
+vf = json.load(open(sys.argv[1]))["properties"]["vfs"]["items"]["properties"]
+style = vf["styles"]["items"]["properties"]
+step = style["steps"]["items"]["properties"]
 seen = {"verdict": set(), "status": set(), "code": set(), "landing": set()}
 def walk(node):
     if isinstance(node, dict):
@@ -72,10 +74,10 @@ def walk(node):
 for path in pathlib.Path(sys.argv[2]).glob("*.json"):
     walk(json.loads(path.read_text()))
 words = {
-    "verdict": defs["style"]["properties"]["verdict"]["enum"],
-    "status": defs["step"]["properties"]["status"]["enum"] + defs["vf"]["properties"]["status"]["enum"],
-    "code": defs["error"]["properties"]["code"]["enum"],
-    "landing": [w for w in defs["kind"]["properties"]["landing"]["enum"] if w],
+    "verdict": style["verdict"]["enum"],
+    "status": step["status"]["enum"] + vf["status"]["enum"],
+    "code": vf["error"]["properties"]["code"]["enum"],
+    "landing": [w for w in step["unicast"]["properties"]["landing"]["enum"] if w],
 }
 lacking = [f"{key} {word}" for key in words for word in words[key] if word not in seen[key]]
 print(*lacking, sep="\n")
@@ -84,12 +86,12 @@ END
 }
 
 @test "a broken result is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-1.schema.json" \
 		"$NFPROBE_JSON_DIR/odd.json"
 }
 
 @test "a broken list is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-list-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-list-1.schema.json" \
 		"$NFPROBE_JSON_DIR/list-full.json"
 }
 

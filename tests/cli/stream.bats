@@ -12,7 +12,7 @@ setup_file() {
 	"$(program unit/test_events)" >&2
 }
 
-valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$top/src/report/nfprobe-stream-1.schema.json" "$@"; }
+valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfprobe-stream-1.schema.json" "$@"; }
 
 @test "every event is valid" {
 	[[ -s $NFPROBE_STREAM_DIR/igb.jsonl && -s $NFPROBE_STREAM_DIR/odd.jsonl ]]
@@ -22,7 +22,7 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$top/src/repor
 @test "a broken event is noticed, however it is broken" {
 	for event in run step landing transition verdict warning end; do
 		grep -m1 "\"event\":\"$event\"" "$NFPROBE_STREAM_DIR/igb.jsonl" >"$BATS_TEST_TMPDIR/event.json"
-		/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-stream-1.schema.json" \
+		/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-stream-1.schema.json" \
 			"$BATS_TEST_TMPDIR/event.json"
 	done
 }

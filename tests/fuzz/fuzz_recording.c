@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/netlink.h>
-
-#include "../../src/record/anonymous.h"
 #include "../../src/record/pcapng.h"
 #include "nfprobe/record.h"
 #include "nfprobe/report.h"
@@ -91,8 +88,6 @@ static void read_it(uint8_t *data, size_t size)
 	nfp_result_init(&result);
 	ret = nfp_recording_read(in, "it", &criteria, &result, &err);
 	if (ret == 0) {
-		require(nfp_recording_anonymize(in, "it", "/dev/null", &err) == 0 ||
-			err.message[0]);
 		require(result.exit_status >= 0 && result.exit_status <= 255);
 		report(&result);
 	} else {
@@ -100,19 +95,6 @@ static void read_it(uint8_t *data, size_t size)
 	}
 	nfp_result_fini(&result);
 	fclose(in);
-}
-
-/* As the messages of the kernel, which stand in the packets of a recording. */
-static void read_as_netlink(const uint8_t *data, size_t size)
-{
-	struct anonymous a = {0};
-	uint8_t *copy = malloc(size);
-
-	require(copy != NULL);
-	memcpy(copy, data, size);
-	anonymous_netlink(&a, data[0] & 2 ? NETLINK_GENERIC : NETLINK_ROUTE, copy, size);
-	anonymous_fini(&a);
-	free(copy);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -128,7 +110,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] & 1)
 		help(copy, size - 1);
 	read_it(copy, size - 1);
-	read_as_netlink(data, size);
 	free(copy);
 	return 0;
 }

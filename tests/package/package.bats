@@ -30,20 +30,24 @@ of_tree() { (cd "$packaging" && compgen -G "$1" >/dev/null && echo "$2") || true
 expected() {
 	local page unit
 	printf '%s\n' /usr/sbin/nfprobe /usr/share/bash-completion/completions/nfprobe "$2/_nfprobe" $1
-	for page in $(printf '%s\n' "$top"/man/* | grep -v /nfprobe-matrix); do
+	for page in $(printf '%s\n' "$top"/man/* | grep -vE '/nfprobe-(matrix|fixture)'); do
 		echo "/usr/share/man/man${page##*.}/${page##*/}$3"
 	done
 	for unit in $(unit_names); do
 		echo "$4/$unit"
 	done
-	(cd "$top/src/report" && printf '/usr/share/nfprobe/%s\n' *.schema.json)
+	printf '/usr/share/nfprobe/nfprobe-%s1.schema.json\n' '' all- check- list- store- stream-
 	of_tree nfprobe.conf /etc/nfprobe/nfprobe.conf
 	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
 }
 
 # expected_tools PAGE_SUFFIX
 expected_tools() {
-	printf '%s\n' /usr/bin/nfprobe-matrix "/usr/share/man/man8/nfprobe-matrix.8$1" /usr/share/nfprobe/nfprobe-matrix-1.schema.json
+	local tool
+	for tool in matrix fixture; do
+		printf '%s\n' "/usr/bin/nfprobe-$tool" "/usr/share/man/man8/nfprobe-$tool.8$1"
+	done
+	echo /usr/share/nfprobe/nfprobe-matrix-1.schema.json
 }
 
 expected_hook() {

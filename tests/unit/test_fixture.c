@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the kernels of some cards have answered, in tests/unit/fixtures: scripts/fixture makes each
- * from a recording. Of each the VF attributes and the inventory are read, the VF is as it was after
- * the run, and the undo gets it back from each state in which the PF's driver has reported it.
+ * What the kernels of some cards have answered, in tests/unit/fixtures: nfprobe-fixture --kernel
+ * makes each of a recording. Of each the VF attributes and the inventory are read, the VF is as it
+ * was after the run, and the undo gets it back from each state in which the PF's driver has
+ * reported it.
  *
  *   ifindex, vf  of the PF, and the number of the VF under test
  *   messages     netlink: family, sent (or received), bytes; each once

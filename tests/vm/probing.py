@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 
 import jsonschema
+import scenario
 from scenario import PF, TOP, ZERO, check, differences, equal
 
 # Where the landings are not the subject.
@@ -110,7 +112,7 @@ def meddled(start, at, interfere):
 
 
 def schema(name):
-    with open(os.path.join(TOP, "src/report", name), encoding="utf-8") as file:
+    with open(os.path.join(scenario.SCHEMAS, name), encoding="utf-8") as file:
         document = json.load(file)
     return jsonschema.validators.validator_for(document)(document)
 
@@ -120,6 +122,14 @@ def valid(document, name="nfprobe-1.schema.json"):
     errors = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in schema(name).iter_errors(document)]
     equal(errors, [], "what the JSON schema does not allow")
     return document
+
+
+def validate(text, name, *options):
+    """Of several documents, or of one that has others within it: the JSON schemas allow them."""
+    command = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), *options,
+               os.path.join(scenario.SCHEMAS, name), "/dev/stdin")
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True, check=False)
+    check(done.returncode == 0, done.stdout)
 
 
 @contextlib.contextmanager
@@ -149,6 +159,7 @@ def by_the_pf(host, vf):
 
 RECORDING = "/tmp/run.pcapng"
 LEAKS = os.path.join(TOP, "tests/cli/lib/leaks.py")
+FIXTURE = os.path.join(TOP, "scripts/nfprobe-fixture")
 
 
 def differing(a, b, at=""):
@@ -179,9 +190,9 @@ def judged(out):
 
 
 def anonymous(host, recording=RECORDING, words=()):
-    """What --anonymize makes of it is judged the same, and nothing in its bytes says which machine it was, nor has these words."""
+    """What nfprobe-fixture makes of it is judged the same, and nothing in its bytes says which machine it was, nor has these words."""
     public = recording + ".public"
-    host.nfprobe("--read", recording, "--anonymize", public, "-q")
+    host.ok(FIXTURE, recording, public)
     before, after = (host.nfprobe("--read", file, "--json") for file in (recording, public))
     equal(after.status, before.status, "exit status of the anonymous recording: " + after.err)
     equal(differing(judged(before.json()), judged(after.json())), "", "what --read says of the anonymous recording")

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-from probing import outcome, unchanged, unlocked, valid, words
-from scenario import TOP, check, equal
+from probing import outcome, unchanged, unlocked, valid, validate, words
+from scenario import check, equal
 from simulated import Module
 
 # The emulated PF is there, but has nothing to probe.
@@ -16,8 +16,6 @@ MACHINE = {"vfs": (0,)}
 
 QUICK = ("--settle", "0.3", "--rate", "200", "--style", "filter")
 SLOW = ("--settle", "3", *QUICK[2:])
-VALIDATE = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"),
-            os.path.join(TOP, "src/report/nfprobe-all-1.schema.json"), "-")
 NICS = 4
 UP = "+ ip -n nfprobe link set nfpvf up"
 HOLD = "+ ip maddr add"  # the last change before `standby` is watched
@@ -35,8 +33,7 @@ def nics(host, vfs=(4,) * NICS):
 def document(result, status, named="nf"):
     """{PF: what is said of it} of those whose names begin so."""
     check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
-    done = subprocess.run(VALIDATE, input=result.out.encode(), stdout=subprocess.PIPE, check=False)
-    check(done.returncode == 0, done.stdout.decode())
+    validate(result.out, "nfprobe-all-1.schema.json")
     out = result.json()
     equal(out["exit"], status, "exit in JSON")
     return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith(named)}

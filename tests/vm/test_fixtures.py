@@ -7,7 +7,7 @@ Each is of a run on a VF that has an address, a VLAN and other attributes of its
 import os
 import sys
 
-from probing import anonymous
+from probing import FIXTURE, anonymous
 from scenario import PF, TOP, WIRE, check
 from simulated import one
 
@@ -15,7 +15,7 @@ sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
 
 FIXTURES = os.path.join(TOP, "tests/unit/fixtures")
-RECORDING, PUBLIC = "/tmp/run.pcapng", "/tmp/public.pcapng"
+RECORDING = "/tmp/run.pcapng"
 VF = "3"
 # Without the VLAN of the VF, so that the run changes that, too.
 QUICK = ("--no-transmit", "--rate", "50", "--vlan", "0")
@@ -37,10 +37,9 @@ def keep(host, name, pf, source, *args):
     result = host.nfprobe(pf, "--vf", VF, "--from", source, *QUICK, *args, "--write", RECORDING)
     check(result.status in (0, 1, 3), f"{name}: status {result.status}: {result.err}")
     anonymous(host, RECORDING)
-    host.nfprobe("--read", RECORDING, "--anonymize", PUBLIC, "-q")
     with open(os.path.join(FIXTURES, name + ".json"), "w", encoding="ascii") as file:
-        file.write(host.ok(os.path.join(TOP, "scripts/fixture"), PUBLIC))
-    host.ok("rm", RECORDING, PUBLIC)
+        file.write(host.ok(FIXTURE, "--kernel", RECORDING))
+    host.ok("rm", RECORDING)
 
 
 def furnish(host, pf, keys):

@@ -6,14 +6,12 @@ import os
 import shlex
 import subprocess
 
-from probing import valid
+from probing import valid, validate
 from scenario import TOP, check, equal
 from simulated import one
 
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"  # the VF has the address from the assignment on
 XSD = os.path.join(TOP, "tests/cli/lib/junit.xsd")
-LINES = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), "--lines",
-         os.path.join(TOP, "src/report/nfprobe-stream-1.schema.json"), "/dev/stdin")
 
 
 RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", "--settle", "0.2", "--rate", "200")
@@ -44,7 +42,7 @@ def test_baseline(host):
             if {d["matter"] for d in result["baseline"]["differences"]} != {"gap"}:
                 break
         equal((again.status, result["baseline"]["differences"]), (0, []), "a repetition: " + again.err)
-        subprocess.run(LINES, input=again.out, text=True, check=True)
+        validate(again.out, "nfprobe-stream-1.schema.json", "--lines")
         events = [json.loads(line) for line in again.out.splitlines()]
         style = result["vfs"][0]["styles"][0]
         names = [event["event"] for event in events]

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 
-from probing import anonymous, differing, unlocked, words
+from probing import FIXTURE, anonymous, differing, unlocked, words
 from scenario import TOP, check, equal
 from simulated import one
 
@@ -44,7 +44,7 @@ def by_others(host, path):
 
 def kernel(host):
     """What the kernel said of the NIC is in the file; without names and addresses it is judged the same."""
-    text = host.ok(os.path.join(TOP, "scripts/fixture"), FILE)
+    text = host.ok(FIXTURE, "--kernel", FILE)
     told = json.loads(text)
     check(len(text) < 80000, f"a fixture of {len(text)} bytes")
     equal(sorted(set(told["order"])), list(range(len(told["messages"]))), "messages, and those in their order")
@@ -82,7 +82,7 @@ def test_refused(host):
         equal((result.status, result.json()["error"]["code"]), (4, "vf-in-use"), "status and error of the run")
         same(host, result)
         anonymous(host, FILE, ["192.0.2.77"])
-        told = json.loads(host.ok(os.path.join(TOP, "scripts/fixture"), FILE))
+        told = json.loads(host.ok(FIXTURE, "--kernel", FILE))
         check(any("sriov_numvfs" in file["path"] for file in told["files"]), "nothing is known of the PF")
         before = host.ok("sha256sum", FILE)
         equal(host.nfprobe(*RUN, "--write", FILE).status, 4, "status of the next run")

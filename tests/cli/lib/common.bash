@@ -67,9 +67,13 @@ error_is() {
 
 usage_error() { error_is 2 "$@"; }
 
-# valid SCHEMA FILE...: documents hold to src/report/SCHEMA.schema.json.
+# The JSON schemas, which the build makes beside the program.
+schemas=$(dirname "$NFPROBE")/schema
+export schemas
+
+# valid SCHEMA FILE...: documents hold to SCHEMA.schema.json.
 valid() {
-	local schema=$top/src/report/$1.schema.json
+	local schema=$schemas/$1.schema.json
 	shift
 	/usr/bin/python3 "$here/lib/validate.py" "$schema" "$@"
 }

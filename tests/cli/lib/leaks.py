@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What of a recording is still in what --anonymize made of it.
+"""What of a recording is still in what nfprobe-fixture made of it.
 
 usage: leaks.py RECORDING PUBLIC [--host] [WORD]...
 

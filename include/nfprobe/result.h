@@ -167,7 +167,8 @@ struct nfp_style_result {
 	/* The network delivers what nobody has announced: X arrived before it was. */
 	bool floods;
 	bool stranger_announced; /* the unregistered address was announced in `standby`, after X */
-	bool second_back; /* the PF got the address of vf-first when the VF was cleared after it */
+	/* The PF got the address of vf-first when the VF was cleared after it, or before as X. */
+	bool second_back;
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
 					safe */
 	/* Over the steps in which the VF has X: dropped if it was in any, ok if it was in all that

@@ -64,7 +64,8 @@ struct nfp_observation {
 	bool skip_allowed; /* it was allowed to skip the step: the VF has no reset, or `clear` did
 		       not bring X back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	bool unproven; /* unicast is MIXED, since the network was not shown to deliver it */
+	/* Unicast, multicast is MIXED, since the network was not shown to deliver it. */
+	bool unproven, unproven_group;
 	bool split;    /* unicast is MIXED, since the NIC shares it out between PF and VF */
 	bool vf_heard; /* at least one frame of any kind reached the VF */
 };
@@ -100,6 +101,7 @@ enum nfp_reason {
 	NFP_WHY_STEP_REFUSED,
 	NFP_WHY_STEP_MIXED,
 	NFP_WHY_STEP_UNPROVEN,
+	NFP_WHY_GROUP_UNPROVEN,
 	NFP_WHY_STEP_NO_BROADCAST,
 	NFP_WHY_VF_BROADCAST_UNSHOWN, /* the source cannot tell whether broadcast reaches the VF */
 	NFP_WHY_DEAF_WHILE_HELD,

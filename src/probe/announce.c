@@ -8,6 +8,7 @@
 #define VF_ANNOUNCEMENTS 2U
 #define STRANGERS	 2U
 #define REPORTS		 2U
+#define BLINK_REPORTS	 3U /* the port may pass nothing yet when the first is sent */
 
 bool runner_may_announce(const struct runner *r)
 {
@@ -33,6 +34,12 @@ static int announce(struct runner *r, const struct nfp_mac *mac)
 	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
 	(void)ret;
 	return 0;
+}
+
+/* Between two of the same. */
+static uint64_t apart_ns(const struct runner *r)
+{
+	return r->config->settle_ns / 8;
 }
 
 /* A report that cannot be sent shows as a group that does not arrive. */
@@ -67,7 +74,7 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 	bool takes = makes(row, NFP_DO_ANNOUNCE), up = makes(row, NFP_DO_UP);
 
 	r->announcements = r->strangers = r->reports = 0;
-	r->announce_ns = now_ns;
+	r->announce_ns = r->report_ns = now_ns;
 	if (!runner_may_announce(r))
 		return;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
@@ -94,22 +101,30 @@ void runner_look_for_flood(struct runner *r)
 			    (control && control->count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0);
 }
 
-int runner_announce(struct runner *r)
+static void report_when_due(struct runner *r)
 {
+	if (!r->reports || runner_now(r) < r->report_ns)
+		return;
+	r->reports--;
+	report(r);
+	r->report_ns = runner_now(r) + apart_ns(r);
+}
+
+static int announce_when_due(struct runner *r)
+{
+	bool soon = false;
 	int ret = 0;
 
-	if (!runner_announces(r) || !r->carrier)
+	if (!r->announcements && !r->strangers)
 		return 0;
-	if (r->step->step == NFP_STEP_STANDBY && !r->announced)
+	if (r->step->step == NFP_STEP_STANDBY && !r->announced) {
 		runner_look_for_flood(r);
-	if (runner_now(r) < r->announce_ns && (r->announced || !r->result->floods))
+		soon = r->result->floods;
+	}
+	if (runner_now(r) < r->announce_ns && !soon)
 		return 0;
 	if (r->result->floods)
 		r->strangers = 0;
-	if (r->reports) {
-		r->reports--;
-		report(r);
-	}
 	if (r->announcements) {
 		r->announcements--;
 		ret = announce(r, &r->address);
@@ -119,8 +134,23 @@ int runner_announce(struct runner *r)
 		r->result->stranger_announced = true;
 		ret = announce(r, &r->config->unregistered_mac);
 	}
-	r->announce_ns = runner_now(r) + r->config->settle_ns / 8;
+	r->announce_ns = runner_now(r) + apart_ns(r);
 	return ret;
+}
+
+int runner_announce(struct runner *r)
+{
+	if (!r->carrier)
+		return 0;
+	report_when_due(r);
+	return announce_when_due(r);
+}
+
+uint64_t runner_announce_due(const struct runner *r)
+{
+	uint64_t announce_ns = r->announcements || r->strangers ? r->announce_ns : UINT64_MAX;
+
+	return MIN(announce_ns, r->reports ? r->report_ns : UINT64_MAX);
 }
 
 void runner_announce_after_blink(struct runner *r)
@@ -129,13 +159,21 @@ void runner_announce_after_blink(struct runner *r)
 		return;
 	r->spoke_again = true;
 	r->announcements = ANNOUNCEMENTS;
-	r->reports = num_reports(r, REPORTS);
-	r->announce_ns = runner_now(r);
+	r->reports = num_reports(r, BLINK_REPORTS);
+	r->announce_ns = r->report_ns = runner_now(r);
 }
 
-int runner_announce_again(struct runner *r)
+bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 {
-	if (num_reports(r, 1))
+	bool group = lacks & RUNNER_KIND(NFP_KIND_MULTICAST) && num_reports(r, 1);
+	/* Where the network floods, only a NIC that learns would hear something new. */
+	bool address = lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST) && !r->result->floods;
+
+	if (!runner_may_announce(r) || (!group && !address))
+		return false;
+	if (group)
 		report(r);
-	return announce(r, &r->address);
+	if (address)
+		*ret = announce(r, &r->address);
+	return true;
 }

@@ -26,6 +26,7 @@
 /* A read that takes longer than this keeps the probe from its work: do without. */
 #define TOO_LONG_NS NFP_NSEC_PER_SEC
 #define TRIES	    3
+#define RISES	    2U /* stretches of half the settling time */
 
 static bool is_read(const struct runner *r)
 {
@@ -52,21 +53,6 @@ static void read_counter(struct runner *r, struct counter_reading *ret_reading)
 	*ret_reading = reading;
 }
 
-void runner_counter(struct runner *r, uint64_t from_ns)
-{
-	bool same = r->counter_begin.good && r->counter_from_ns == from_ns;
-
-	if (!is_read(r))
-		return;
-	if (!same) {
-		r->counter_from_ns = from_ns;
-		r->counter_half.good = false;
-		read_counter(r, &r->counter_begin);
-	} else if (!r->counter_half.good && runner_now(r) >= from_ns + r->config->settle_ns / 2) {
-		read_counter(r, &r->counter_half);
-	}
-}
-
 /* Frames that were due between two readings. */
 static uint64_t due(const struct runner *r, enum nfp_kind kind, const struct counter_reading *from,
 		    const struct counter_reading *to)
@@ -91,9 +77,41 @@ static bool moved_with_frames(const struct runner *r, const struct counter_readi
 		rose(to->seen.dropped - from->seen.dropped, unicast, broadcast));
 }
 
+/* Of a driver that looks once in a while, the counter rises by too much in one stretch and not at
+ * all in the next. */
+static void compare(struct runner *r, const struct counter_reading *now)
+{
+	if (moved_with_frames(r, &r->counter_last, now))
+		r->counter_rises++;
+	else
+		r->counter_steady = false;
+	r->counter_last = *now;
+}
+
+void runner_counter(struct runner *r, uint64_t from_ns)
+{
+	bool same = r->counter_begin.good && r->counter_from_ns == from_ns;
+
+	if (!is_read(r))
+		return;
+	if (!same) {
+		r->counter_from_ns = from_ns;
+		read_counter(r, &r->counter_begin);
+		r->counter_last = r->counter_begin;
+		r->counter_rises = 0;
+		r->counter_steady = true;
+	} else if (runner_now(r) >= r->counter_last.at_ns + r->config->settle_ns / 2) {
+		struct counter_reading now;
+
+		read_counter(r, &now);
+		if (now.good)
+			compare(r, &now);
+	}
+}
+
 void runner_counter_end(struct runner *r, uint64_t from_ns)
 {
-	const struct counter_reading *begin = &r->counter_begin, *half = &r->counter_half;
+	const struct counter_reading *begin = &r->counter_begin;
 	struct nfp_step_result *step = r->step;
 	struct counter_reading end;
 	uint64_t packets, dropped, most;
@@ -114,7 +132,9 @@ void runner_counter_end(struct runner *r, uint64_t from_ns)
 	most = due(r, NFP_KIND_BROADCAST, begin, &end) + due(r, NFP_KIND_UNICAST, begin, &end) / 10;
 	if (step->step == NFP_STEP_STANDBY)
 		r->counter_quiet = packets <= most + 1 && dropped <= most + 1;
+	if (end.at_ns >= r->counter_last.at_ns + r->config->settle_ns / 4)
+		compare(r, &end);
 	step->vf_counted = r->counter_quiet && !r->up &&
 			   step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
-			   moved_with_frames(r, begin, half) && moved_with_frames(r, half, &end);
+			   r->counter_steady && r->counter_rises >= RISES;
 }

@@ -126,7 +126,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->blinked = false;
 	r->action_ns = 0;
 	r->asked_ns = r->answered_ns = 0;
-	r->counter_begin.good = r->counter_half.good = false;
+	r->counter_begin.good = false;
 }
 
 static void report_done(const struct runner *r)

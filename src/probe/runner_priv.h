@@ -59,10 +59,12 @@ struct runner {
 	bool blinked; /* .. and lost it since the window began */
 	/* announce.c: how often is still to be said what, and when next */
 	unsigned int announcements, strangers, reports;
-	uint64_t announce_ns;
+	uint64_t announce_ns, report_ns;
 	bool spoke_again; /* after a loss of carrier */
-	struct counter_reading counter_begin, counter_half;
-	uint64_t counter_from_ns; /* the window that they belong to */
+	struct counter_reading counter_begin, counter_last;
+	uint64_t counter_from_ns;   /* the window that they belong to */
+	unsigned int counter_rises; /* stretches in which it rose with the frames */
+	bool counter_steady;	    /* .. that is, in all so far */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -100,17 +102,18 @@ bool runner_may_announce(const struct runner *r);
 void runner_look_for_flood(struct runner *r);
 /* Plans what is to be said in this step, which is watched from @now_ns on. */
 void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns);
-/* Is there anything left to be said? */
-static inline bool runner_announces(const struct runner *r)
-{
-	return r->announcements || r->strangers || r->reports;
-}
-/* Says what is due; to be called again by announce_ns. */
+/* Says what is due; to be called again by runner_announce_due(). */
 int runner_announce(struct runner *r);
+/* UINT64_MAX: nothing is left to be said. */
+uint64_t runner_announce_due(const struct runner *r);
 /* The carrier is back: switches may have forgotten what they knew. Once per step. */
 void runner_announce_after_blink(struct runner *r);
-/* Once more, before the step condemns. */
-int runner_announce_again(struct runner *r);
+/*
+ * Once more, before the step condemns, what a switch may not know any more of the kinds that lack:
+ * the address or the group. False: nothing.
+ */
+#define RUNNER_KIND(kind) (1U << (unsigned int)(kind))
+bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 
 /* second.c: if the vf-first steps would condemn and nobody got their address, does the network
  * deliver it? Clears the VF. */

@@ -27,6 +27,16 @@ static bool is_open(const struct runner *r)
 	return lost;
 }
 
+/* With --mac it is the address that the PF got in `standby`. */
+static bool was_shown(const struct runner *r)
+{
+	bool blinked = false;
+
+	for (size_t i = 0; i < r->result->num_steps; i++)
+		blinked |= r->result->steps[i].blinked;
+	return !blinked && nfp_mac_equal(&r->config->address, &r->config->address_first);
+}
+
 /* Waits for it at the PF, for twice the settling time. */
 static int wait_for_address(struct runner *r)
 {
@@ -59,6 +69,9 @@ int runner_check_second(struct runner *r)
 	int ret;
 
 	if (!is_open(r))
+		return 0;
+	r->result->second_back = was_shown(r);
+	if (r->result->second_back)
 		return 0;
 	r->announcements = r->strangers = r->reports = 0;
 	/* A refusal leaves it open. */

@@ -76,8 +76,6 @@ struct watch {
 	unsigned int lacked; /* .. at that time */
 };
 
-#define BIT(kind) (1U << (unsigned int)(kind))
-
 static void landings_of(const struct nfp_count count[NFP_KIND_COUNT],
 			enum nfp_landing ret_landing[NFP_KIND_COUNT])
 {
@@ -100,10 +98,10 @@ static unsigned int lacks_of(const struct runner *r, const struct nfp_ladder_row
 		return 0;
 	for (enum nfp_kind kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
 		if (nfp_reaches(landing[kind], at) == NFP_NO)
-			lacks |= BIT(kind);
+			lacks |= RUNNER_KIND(kind);
 	}
 	if (!lacks && r->group_shown && nfp_reaches(landing[NFP_KIND_MULTICAST], at) == NFP_NO)
-		lacks = BIT(NFP_KIND_MULTICAST);
+		lacks = RUNNER_KIND(NFP_KIND_MULTICAST);
 	return lacks;
 }
 
@@ -112,9 +110,9 @@ static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
 {
 	unsigned int few = 0;
 
-	for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 		if (count[kind].sent < NFP_SETTLE_GROUP)
-			few |= BIT(kind);
+			few |= RUNNER_KIND(kind);
 	}
 	return few;
 }
@@ -152,8 +150,7 @@ static bool is_enough(const struct runner *r, struct watch *w)
 	if (w->lacks & few_of(count))
 		return false;
 	if (w->again_ns && !(w->lacks & ~w->lacked))
-		return w->settle.end_ns >=
-		       w->again_ns + (r->result->floods ? settle_ns / 3 : settle_ns);
+		return w->settle.end_ns >= w->again_ns + settle_ns;
 	return w->settle.end_ns - w->settle.from_ns >= 2 * settle_ns;
 }
 
@@ -161,14 +158,13 @@ static bool is_enough(const struct runner *r, struct watch *w)
 static bool watch_on(struct runner *r, struct watch *w, int *ret)
 {
 	uint64_t now_ns = runner_now(r);
+	unsigned int lacks = w->lacks & ~w->lacked;
 
-	if (r->over || !(w->lacks & ~w->lacked) || r->blinked || !r->carrier ||
-	    !runner_may_announce(r))
+	if (r->over || !lacks || r->blinked || !r->carrier || !runner_announce_again(r, lacks, ret))
 		return false;
 	w->again_ns = now_ns;
-	w->lacked |= w->lacks;
+	w->lacked |= lacks;
 	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
-	*ret = runner_announce_again(r);
 	return true;
 }
 
@@ -178,7 +174,7 @@ static void note_healed(struct runner *r, const struct watch *w)
 
 	if (!healed || w->row->step == NFP_STEP_STANDBY)
 		return;
-	if (healed == BIT(NFP_KIND_MULTICAST))
+	if (healed == RUNNER_KIND(NFP_KIND_MULTICAST))
 		r->step->healed_group = true;
 	else
 		r->step->healed = true;
@@ -232,8 +228,8 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (due_ns <= now_ns)
 			due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 		due_ns = MIN(due_ns, now_ns + TICK_NS);
-		if (r->carrier && runner_announces(r))
-			due_ns = MIN(due_ns, MAX(r->announce_ns, now_ns));
+		if (r->carrier)
+			due_ns = MIN(due_ns, MAX(runner_announce_due(r), now_ns));
 		if (config->deadline_ns)
 			due_ns = MIN(due_ns, config->deadline_ns);
 		ret = r->wire.ops->pump(r->wire.ctx, due_ns, accounting, r->err);
@@ -306,7 +302,7 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
 		    step->count[kind].sent < NFP_SETTLE_FEW)
 			step->landing[kind] = NFP_LANDING_MIXED;
-		if (doubted & BIT(kind))
+		if (doubted & RUNNER_KIND(kind))
 			step->landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;

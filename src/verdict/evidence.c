@@ -55,7 +55,8 @@ static bool shows(const struct nfp_step_result *step, enum nfp_step of, enum nfp
 /*
  * Whether the network delivered frames of @kind in the i-th step, in which nobody got them, is
  * known if it did so before or after and no loss of carrier lies between, at which switches forget.
- * Delivery that began with a further announcement says nothing of the time before it.
+ * What came after a further announcement says nothing of the time before it; and since each step
+ * reports the group again, a group that comes later never does.
  */
 static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
 {
@@ -70,35 +71,45 @@ static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_k
 			return true;
 	}
 	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
-		bool healed = kind == NFP_KIND_UNICAST ? steps[j].healed : steps[j].healed_group;
-
-		if (!healed && shows(&steps[j], of, kind))
+		if (kind == NFP_KIND_UNICAST && !steps[j].healed && shows(&steps[j], of, kind))
 			return true;
 	}
 	return false;
 }
 
-/* An address counts as lost only if the network was shown to deliver it. */
-static void doubt_losses(const struct nfp_style_result *style, struct nfp_evidence *evidence)
+static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
+{
+	obs->landing[kind] = NFP_LANDING_MIXED;
+	if (kind == NFP_KIND_UNICAST)
+		obs->unproven = true;
+	else
+		obs->unproven_group = true;
+}
+
+/*
+ * An address counts as lost only if the network was shown to deliver it, and as served only if no
+ * announcement that a guest would not have made brought it there: a NIC may have learned from that.
+ */
+static void doubt_landings(const struct nfp_style_result *style, struct nfp_evidence *evidence)
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_MULTICAST};
+	bool healed = false;
 
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
 		struct nfp_observation *obs = &evidence->step[step->step];
 
-		if (step->healed)
-			obs->landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+		healed |= step->healed;
+		if (step->healed ||
+		    (healed && nfp_reaches(step->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_YES))
+			doubt(obs, NFP_KIND_UNICAST);
 		if (step->healed_group)
-			obs->landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-		obs->unproven = step->healed;
+			doubt(obs, NFP_KIND_MULTICAST);
 		/* `standby` is the control itself. */
 		for (size_t k = 0; k < 2 && step->step > NFP_STEP_STANDBY; k++) {
-			if (obs->landing[kinds[k]] != NFP_LANDING_NOWHERE ||
-			    is_proven(style, i, kinds[k]))
-				continue;
-			obs->landing[kinds[k]] = NFP_LANDING_MIXED;
-			obs->unproven |= kinds[k] == NFP_KIND_UNICAST;
+			if (obs->landing[kinds[k]] == NFP_LANDING_NOWHERE &&
+			    !is_proven(style, i, kinds[k]))
+				doubt(obs, kinds[k]);
 		}
 	}
 }
@@ -125,7 +136,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		evidence.changed |= step->changed;
 		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
-	doubt_losses(style, &evidence);
+	doubt_landings(style, &evidence);
 	*ret_evidence = evidence;
 }
 

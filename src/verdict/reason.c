@@ -47,6 +47,10 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"deliver them then%n; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
 		"or --from",
+	[NFP_WHY_GROUP_UNPROVEN] =
+		"the multicast group that the guest joined is lost, but since which step is not "
+		"known: in step %s the network was not shown to deliver it%n; look at the switch "
+		"(snooping on MLD) and at why the link went away, or try another --from",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
 		"source broadcast may be missing whatever the VF does; try --from with a netdev or "
@@ -203,6 +207,13 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	return sentences[j->why];
 }
 
+static bool serves_standby(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return !step->unsettled && nfp_pf_served(&obs) == NFP_YES;
+}
+
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size)
 {
@@ -220,11 +231,19 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		return;
 	if (!step || step->status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
+	else if (step->step == NFP_STEP_CONTROL)
+		snprintf(buf, size,
+			 "%s was left promiscuous in hardware, and so may get groups that nobody "
+			 "joined",
+			 ifname);
 	else if (step->step == NFP_STEP_STANDBY &&
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
-		snprintf(buf, size,
-			 "only multicast to all nodes was tested, which switches and NICs pass "
-			 "without being asked; try --from with a netdev or a peer");
+		snprintf(buf, size, "%s",
+			 serves_standby(step)
+				 ? "only multicast to all nodes was tested, which switches and "
+				   "NICs pass without being asked; try --from with a netdev or a "
+				   "peer"
+				 : "step standby does not show that the standby is served");
 	else if (!step->count[NFP_KIND_MULTICAST].sent)
 		snprintf(buf, size,
 			 "this source sends no multicast; try --from with a netdev or a peer");

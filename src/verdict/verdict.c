@@ -289,7 +289,9 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		enum nfp_reason why;
 
-		if (!nfp_ladder[step].decides && step != attach_step(e))
+		/* What healed in `assign` may have healed all that comes after it. */
+		if (!nfp_ladder[step].decides && step != attach_step(e) &&
+		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven))
 			continue;
 		why = doubt_about(e, step);
 		if (why == NFP_WHY_NONE)
@@ -483,20 +485,33 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 
 /* ---- multicast ---- */
 
+static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
+{
+	return (nfp_ladder[step].decides || step == attach_step(e)) && !may_be_skipped(e, step);
+}
+
+/* Where broadcast comes and unicast does not, nothing is wrong with multicast alone. */
+static bool lacks_unicast_alone(const struct nfp_observation *obs, enum nfp_receiver at)
+{
+	return obs->status == NFP_STATUS_DONE && unicast_reaches(obs, at) == NFP_NO &&
+	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], at) == NFP_YES;
+}
+
 /* Sets j->multicast by the steps that demand a receiver, where that gets the other two kinds. */
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
+	bool hidden = e->promiscuous && !nfp_styles[e->style].promiscuous;
+	bool served = nfp_pf_served(&e->step[NFP_STEP_STANDBY]) == NFP_YES;
+
 	j->multicast = e->with_multicast ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && e->with_multicast; step++) {
-		const struct nfp_ladder_row *row = &nfp_ladder[step];
-		enum nfp_receiver at = nfp_receiver_of(row->fit);
+		enum nfp_receiver at = nfp_receiver_of(nfp_ladder[step].fit);
 		const struct nfp_observation *obs = &e->step[step];
-		bool made = obs->status == NFP_STATUS_DONE;
 
-		if ((!row->decides && step != attach_step(e)) || may_be_skipped(e, step) ||
-		    (made && both_kinds_reach(obs, at) == NFP_NO) ||
-		    (made && nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
+		if (!is_demanded(e, step) || lacks_unicast_alone(obs, at) ||
+		    (obs->status == NFP_STATUS_DONE &&
+		     nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
 			continue;
 		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))
 			j->multicast_step = step;
@@ -506,10 +521,33 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			return;
 		}
 	}
-	/* Losing all nodes is a loss; getting them proves nothing of a group. */
-	if (j->multicast == NFP_MULTICAST_OK && !e->shows.group) {
+	/*
+	 * Losing all nodes is a loss; getting them proves nothing of a group. Nor does what a PF
+	 * gets that was left promiscuous.
+	 */
+	if (j->multicast == NFP_MULTICAST_OK && (!e->shows.group || hidden || !served)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
-		j->multicast_step = NFP_STEP_STANDBY;
+		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
+	}
+}
+
+/* A group that is lost may have been lost in a way that is worse, where that is not known. */
+static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	if (j->multicast != NFP_MULTICAST_LOST || j->verdict <= NFP_VERDICT_EARLY ||
+	    j->verdict > NFP_VERDICT_SAFE)
+		return;
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		bool early = step == attach_step(e) || step == NFP_STEP_REASSIGN ||
+			     step == NFP_STEP_VF_FIRST;
+		bool deaf = nfp_ladder[step].fit == NFP_FIT_VF;
+
+		if (!is_demanded(e, step) || !e->step[step].unproven_group ||
+		    !(early || (deaf && j->verdict > NFP_VERDICT_DEAF)))
+			continue;
+		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, step);
+		j->requires = 0;
+		return;
 	}
 }
 
@@ -543,4 +581,5 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	summarize_multicast(&all, ret_judgement);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		ret_judgement->fit[step] = fit_of(&all, step);
+	doubt_sort(&all, ret_judgement);
 }

@@ -26,7 +26,9 @@ struct adversary_scene {
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* What nfprobe does for other questions. */
 	bool no_transmit, no_multicast;
-	struct nfp_tap tap; /* of --write */
+	struct nfp_tap tap;	      /* of --write */
+	struct nfp_marks marks;	      /* .. */
+	struct nfp_progress progress; /* of -v */
 };
 
 struct adversary_cell {
@@ -71,7 +73,7 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 
 #define ADVERSARY_WORDS_LEN 2000
 const char *adversary_words(const struct adversary_scene *scene, char buf[ADVERSARY_WORDS_LEN]);
-/* False: a word is none. */
+/* False: a word is none, or they say no number of ladders that there may be. */
 bool adversary_read(const char *words, struct adversary_scene *ret_scene);
 /* Leaves out of the scene what ladder @n does not need to be of the same class as now. */
 void adversary_reduce(struct adversary_scene *scene, unsigned int n);

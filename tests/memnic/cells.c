@@ -96,8 +96,11 @@ static void draw_components(struct memnic_personality *p, uint64_t *state)
 	/* Late and periodic together would be later than any settling time. */
 	for (int event = 0; event < MEMNIC_EVENTS && p->period_ns; event++)
 		p->comes_after_ns[event] = p->goes_after_ns[event] = 0;
-	if (p->period_ns)
+	if (p->period_ns) {
 		p->hold_after_ns = p->release_after_ns = p->join_after_ns = p->group_lost_ns = 0;
+		/* Whether the VF's filter is there when the PF asks would be a matter of phase. */
+		p->hold_ignored = p->promisc_when_refused = p->promisc_stays = false;
+	}
 	if (one_in(state, 12)) {
 		p->stuns_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
 		p->stun_ns = draw(state, LATE) * MS;

@@ -54,8 +54,10 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 	unsigned int to = owners(nic, mac);
 
-	if (p->learns && nfp_mac_equal(mac, &nic->learned_mac)) {
-		if (nic->learned_at == NFP_AT_VF)
+	for (size_t i = 0; i < nic->num_learned; i++) {
+		if (!nfp_mac_equal(mac, &nic->learned[i].mac))
+			continue;
+		if (nic->learned[i].at == NFP_AT_VF)
 			return NIC_TO(NFP_AT_VF);
 		to &= NIC_TO(NFP_AT_PF);
 	}

@@ -101,8 +101,11 @@ struct memnic {
 	bool pf_group, vf_group; /* it is in the filter */
 	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
 	struct nic_table table;
-	struct nfp_mac learned_mac; /* by the NIC's switch; zero: none */
-	enum nfp_receiver learned_at;
+	struct {
+		struct nfp_mac mac;
+		enum nfp_receiver at;
+	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
+	size_t num_learned;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
 	uint64_t stunned_ns; /* until then */
 	bool vf_last;	     /* the VF's filter was programmed after the PF's */
@@ -169,6 +172,8 @@ bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
 /* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the
  * network, which may learn, too; @report: it says that the group is joined. */
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report);
+/* The NIC's switch forgets what it learned at the VF. */
+void net_unlearn_vf(struct memnic *nic);
 /* True: it was an event of the network. */
 bool net_happen(struct memnic *nic, const struct nic_pending *pending);
 

@@ -108,10 +108,28 @@ static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
 /* The NIC's own switch sees the frame before the wire does. */
 static void learn_inside(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from)
 {
+	size_t i = 0;
+
 	if (!nic->p.learns || is_own(from))
 		return;
-	nic->learned_mac = *from;
-	nic->learned_at = at;
+	while (i < nic->num_learned && !nfp_mac_equal(from, &nic->learned[i].mac))
+		i++;
+	if (i == NIC_KNOWN_MAX)
+		return;
+	nic->learned[i].mac = *from;
+	nic->learned[i].at = at;
+	nic->num_learned = MAX(nic->num_learned, i + 1);
+}
+
+void net_unlearn_vf(struct memnic *nic)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->num_learned; i++) {
+		if (nic->learned[i].at != NFP_AT_VF)
+			nic->learned[kept++] = nic->learned[i];
+	}
+	nic->num_learned = kept;
 }
 
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report)

@@ -61,8 +61,8 @@ static void happened(struct memnic *nic, enum memnic_event event)
 		nic_schedule(nic, p->comes_after_ns[event], NIC_VF_FILTER_ON);
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
-	if ((p->unlearns_on & MEMNIC_BIT(event)) && nic->learned_at == NFP_AT_VF)
-		nic->learned_mac = (struct nfp_mac) {{0}};
+	if (p->unlearns_on & MEMNIC_BIT(event))
+		net_unlearn_vf(nic);
 	if (p->stuns_on & MEMNIC_BIT(event)) {
 		nic->stunned_ns = nic->now_ns + p->stun_ns;
 		nic_schedule(nic, p->stun_ns, NIC_STUN_OVER);

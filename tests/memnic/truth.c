@@ -173,15 +173,19 @@ static bool is_deaf(const struct truth *t, receives_fn *receives)
 	       (t->made[NFP_STEP_VF_FIRST_UP] && !receives(t, NFP_STEP_VF_FIRST_UP, VF_BIT));
 }
 
+/* Without a reset, `assign` is the state in which the guest boots. */
+static bool is_demanded(const struct truth *t, enum nfp_step step)
+{
+	return t->made[step] &&
+	       (nfp_ladder[step].decides || (step == NFP_STEP_ASSIGN && !t->made[NFP_STEP_ATTACH]));
+}
+
 static bool lacks_broadcast(const struct truth *t)
 {
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		unsigned int needed = nfp_ladder[step].fit == NFP_FIT_VF ? PF_BIT | VF_BIT : PF_BIT;
 
-		/* Without a reset, `assign` is the state in which the guest boots. */
-		if ((nfp_ladder[step].decides ||
-		     (step == NFP_STEP_ASSIGN && !t->made[NFP_STEP_ATTACH])) &&
-		    t->made[step] && !hears(t, step, needed))
+		if (is_demanded(t, step) && !hears(t, step, needed))
 			return true;
 	}
 	return false;
@@ -227,12 +231,26 @@ static bool shows_group(const struct truth *t)
 	return false;
 }
 
+/* Is there a step that demands a receiver which hears neither the group nor broadcast? */
+static bool hides_group(const struct truth *t)
+{
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		unsigned int at = nfp_ladder[step].fit == NFP_FIT_VF ? VF_BIT : PF_BIT;
+
+		if (is_demanded(t, step) && !hears(t, step, at) && !in_group(t, step, at))
+			return true;
+	}
+	return false;
+}
+
 /* Only a network that has shown multicast at the standby can tell of a NIC that loses it. */
 static enum nfp_multicast multicast_of(const struct truth *t)
 {
 	if (!serves(t, NFP_STEP_STANDBY, PF_BIT) || !in_group(t, NFP_STEP_STANDBY, PF_BIT))
 		return NFP_MULTICAST_UNPROVEN;
-	return loses_group(t) ? NFP_MULTICAST_LOST : NFP_MULTICAST_OK;
+	if (loses_group(t))
+		return NFP_MULTICAST_LOST;
+	return hides_group(t) ? NFP_MULTICAST_UNPROVEN : NFP_MULTICAST_OK;
 }
 
 static enum nfp_verdict verdict_of(struct truth *t, enum nfp_source source, bool lost)

@@ -140,19 +140,21 @@ bool adversary_read(const char *words, struct adversary_scene *ret_scene)
 	*ret_scene = (struct adversary_scene) {.p.name = "words"};
 	snprintf(copy, sizeof(copy), "%s", words);
 	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		char *value = strchr(word, '=');
+		char *value = strchr(word, '='), *end;
+		uint64_t number;
 		size_t i = 0;
 
 		if (!value)
 			return false;
 		*value++ = '\0';
+		number = strtoull(value, &end, 10);
 		while (i < WORDS && strcmp(table[i].name, word) != 0)
 			i++;
-		if (i == WORDS)
+		if (i == WORDS || *value < '0' || *value > '9' || *end)
 			return false;
-		set(ret_scene, i, strtoull(value, NULL, 10));
+		set(ret_scene, i, number);
 	}
-	return true;
+	return ret_scene->num_ladders >= 1 && ret_scene->num_ladders <= ADVERSARY_LADDERS;
 }
 
 /* ---- reducing ---- */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adversary N SEED [CELL...]: N ladders for each cell (tests/memnic/adversary.h), or for each of
- * all cells, on all processors; what the verdicts are worth, and why they are unclear. adversary 1
- * CELL:SEED | WORD=VALUE...: one scene alone, reduced.
+ * all cells, on all processors that it may use (taskset(1)); what the verdicts are worth, and why
+ * they are unclear. adversary 1 CELL:SEED | WORD=VALUE...: one scene alone, reduced.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,8 +226,8 @@ static void add(struct tally *sum, const struct tally *part)
 /* Returns true if a verdict was wrong; ends the program if a process failed. */
 static bool soak(const struct adversary_cell *cell, uint64_t ladders, uint64_t seed)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t num = cpus > 0 ? (size_t)cpus : 1;
+	cpu_set_t cpus;
+	size_t num = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : (size_t)CPU_COUNT(&cpus);
 	struct tally *shares = mmap(NULL, num * sizeof(*shares), PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct tally sum = {0};
@@ -257,6 +258,28 @@ static bool soak(const struct adversary_cell *cell, uint64_t ladders, uint64_t s
 
 /* ---- */
 
+/* A decimal number, and nothing else. */
+static bool read_number(const char *text, uint64_t *ret_number)
+{
+	char *end;
+
+	errno = 0;
+	*ret_number = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
+static int misused(const char *what, const char *word)
+{
+	fprintf(stderr,
+		"adversary: %s%s\nusage: adversary N SEED [CELL...] | 1 CELL:SEED | "
+		"1 WORD=VALUE...\ncells:",
+		what, word);
+	for (size_t i = 0; i < adversary_num_cells; i++)
+		fprintf(stderr, " %s", adversary_cells[i].name);
+	fprintf(stderr, "\n");
+	return 2;
+}
+
 static int alone(int argc, char *argv[])
 {
 	char words[ADVERSARY_WORDS_LEN] = "", *colon = strchr(argv[2], ':');
@@ -265,23 +288,22 @@ static int alone(int argc, char *argv[])
 
 	if (colon) {
 		const struct adversary_cell *cell;
+		uint64_t seed;
 
 		*colon = '\0';
 		cell = adversary_cell(argv[2]);
-		if (!cell) {
-			fprintf(stderr, "adversary: no cell %s\n", argv[2]);
-			return 2;
-		}
-		adversary_draw(cell, strtoull(colon + 1, NULL, 10), &scene);
+		if (!cell)
+			return misused("no cell ", argv[2]);
+		if (!read_number(colon + 1, &seed) || argc > 3)
+			return misused("one CELL:SEED is wanted, whose seed is a number", "");
+		adversary_draw(cell, seed, &scene);
 		tell(&scene, false);
 	} else {
 		for (int i = 2; i < argc && used < sizeof(words); i++)
 			used += (size_t)snprintf(words + used, sizeof(words) - used, "%s ",
 						 argv[i]);
-		if (!adversary_read(words, &scene)) {
-			fprintf(stderr, "adversary: an unknown word\n");
-			return 2;
-		}
+		if (used >= sizeof(words) || !adversary_read(words, &scene))
+			return misused("these words tell no scene", "");
 	}
 	printf("reduced:\n");
 	tell(&scene, true);
@@ -290,21 +312,18 @@ static int alone(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
-	uint64_t ladders = argc > 1 ? strtoull(argv[1], NULL, 10) : 0, seed;
+	uint64_t ladders = 0, seed = 0;
 	bool wrong = false;
 
-	if (argc > 2 && ladders == 1 && strpbrk(argv[2], ":="))
+	if (argc < 3 || !read_number(argv[1], &ladders) || !ladders)
+		return misused("how many ladders, of which seed?", "");
+	if (ladders == 1 && strpbrk(argv[2], ":="))
 		return alone(argc, argv);
-	if (argc < 3 || !ladders) {
-		fprintf(stderr, "usage: adversary N SEED [CELL...] | 1 CELL:SEED | 1 WORD...\n");
-		return 2;
-	}
-	seed = strtoull(argv[2], NULL, 10);
+	if (!read_number(argv[2], &seed))
+		return misused("no seed: ", argv[2]);
 	for (int i = 3; i < argc; i++) {
-		if (!adversary_cell(argv[i])) {
-			fprintf(stderr, "adversary: no cell %s\n", argv[i]);
-			return 2;
-		}
+		if (!adversary_cell(argv[i]))
+			return misused("no cell ", argv[i]);
 	}
 	printf("%" PRIu64 " ladders a cell, seed %" PRIu64
 	       "\ncell       ladders   safe  wsafe    wok   wrong   condemned   safe unclear   "

@@ -29,7 +29,7 @@ static void climb(struct nfp_recorder *recorder, const struct memnic_personality
 	bed.config.vf = VF;
 	bed.config.rate = 20;
 	bed.config.multicast = multicast;
-	bed.config.settle_ns = 100 * NFP_NSEC_PER_MSEC;
+	bed.config.settle_ns = 500 * NFP_NSEC_PER_MSEC;
 	nfp_recorder_change(recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
 	(void)bed_climb(&bed);
 	*ret_style = bed.result;
@@ -47,7 +47,7 @@ static void conclude(struct nfp_result *result, bool multicast)
 	snprintf(settings->from, sizeof(settings->from), "eth1");
 	settings->have_source = true;
 	settings->rate = 20;
-	settings->settle_ns = 100 * NFP_NSEC_PER_MSEC;
+	settings->settle_ns = 500 * NFP_NSEC_PER_MSEC;
 	settings->styles[NFP_STYLE_FILTER] = true;
 	settings->multicast = multicast;
 	nfp_judge_vf(&result->vfs[0]);

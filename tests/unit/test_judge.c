@@ -36,6 +36,23 @@ static void read_row(struct nfp_evidence *e, const char *row)
 	}
 }
 
+/* No step demands anything of `assign`, but what healed there may have healed the later ones. */
+static void a_heal_in_assign(void **state)
+{
+	struct nfp_evidence e;
+	struct nfp_judgement j;
+
+	(void)state;
+	read_row(&e, "-PmPPVsPPPPPPVP");
+	nfp_judge(&e, &j);
+	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
+	e.step[NFP_STEP_ASSIGN].unproven = true;
+	nfp_judge(&e, &j);
+	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.why, NFP_WHY_STEP_UNPROVEN);
+	assert_int_equal(j.step, NFP_STEP_ASSIGN);
+}
+
 #define R(name) NFP_REQ_BIT(NFP_REQ_##name)
 
 /* control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
@@ -599,6 +616,7 @@ static void broadcast_alone_is_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_heal_in_assign),
 		cmocka_unit_test(known_rows),
 		cmocka_unit_test(einval_for_a_duplicate),
 		cmocka_unit_test(refused_while_held),

@@ -148,11 +148,55 @@ static void unicast_comes_first(void **state)
 	set(&e, NFP_STEP_UP, NFP_LANDING_MIXED, NFP_LANDING_MIXED, NFP_LANDING_MIXED);
 	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
 	       NFP_STEP_UP);
-	/* A link that is away takes every kind: nothing is said of multicast alone. */
+	/* A link that is away takes every kind: nothing is known of multicast alone. */
 	e = fit();
 	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE);
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_NO_BROADCAST, NFP_MULTICAST_OK,
-	       NFP_STEP_COUNT);
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_NO_BROADCAST, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_UNPLUG);
+	/* Only the address is away, and so nothing is wrong with multicast alone. */
+	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_NOWHERE);
+	expect(&e, NFP_VERDICT_STICKY, NFP_WHY_STICKY, NFP_MULTICAST_OK, NFP_STEP_COUNT);
+}
+
+/* That it is lost later is known, but not whether it was lost in a worse way before. */
+static void a_loss_whose_beginning_is_open(void **state)
+{
+	struct nfp_evidence e = fit();
+
+	(void)state;
+	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
+	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	e.step[NFP_STEP_UNPLUG].unproven_group = true;
+	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
+	e.step[NFP_STEP_REASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
+	e.step[NFP_STEP_REASSIGN].unproven_group = true;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
+	       NFP_STEP_UP);
+	/* Nothing is worse than EARLY. */
+	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_UP);
+	e = fit();
+	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	e.step[NFP_STEP_UP].unproven_group = true;
+	e.step[NFP_STEP_CLEAR].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
+	       NFP_STEP_CLEAR);
+}
+
+static void a_pf_left_promiscuous_proves_no_group(void **state)
+{
+	struct nfp_evidence e = fit();
+
+	(void)state;
+	e.promiscuous = true;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_PROMISCUOUS, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_CONTROL);
+	/* Nor does a standby that is not clearly served, in recordings of short windows. */
+	e = fit();
+	e.step[NFP_STEP_STANDBY].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STANDBY_UNKNOWN, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_STANDBY);
 }
 
 /* ---- every verdict, restated ---- */
@@ -420,12 +464,20 @@ static void unproven_says_why(void **state)
 		uint64_t sent;
 		enum nfp_landing multicast, all_nodes;
 		const char *words;
+		enum nfp_landing others;
 	} cases[] = {
-		{0, NFP_LANDING_NONE, NFP_LANDING_NONE, "this source sends no multicast"},
-		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0"},
-		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD"},
-		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing"},
-		{6, NFP_LANDING_PF, NFP_LANDING_NONE, "only multicast to all nodes was tested"},
+		{0, NFP_LANDING_NONE, NFP_LANDING_NONE, "this source sends no multicast",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing",
+		 NFP_LANDING_PF},
+		{6, NFP_LANDING_PF, NFP_LANDING_NONE, "only multicast to all nodes was tested",
+		 NFP_LANDING_PF},
+		{30, NFP_LANDING_PF, NFP_LANDING_PF, "does not show that the standby is served",
+		 NFP_LANDING_NOWHERE},
 	};
 	struct nfp_style_result style = {.num_steps = 1};
 	struct nfp_judgement j = {.multicast = NFP_MULTICAST_UNPROVEN,
@@ -438,7 +490,9 @@ static void unproven_says_why(void **state)
 			.step = NFP_STEP_STANDBY,
 			.status = NFP_STATUS_DONE,
 			.count = {[NFP_KIND_MULTICAST] = {.sent = cases[i].sent}},
-			.landing = {[NFP_KIND_MULTICAST] = cases[i].multicast,
+			.landing = {[NFP_KIND_UNICAST] = cases[i].others,
+				    [NFP_KIND_BROADCAST] = cases[i].others,
+				    [NFP_KIND_MULTICAST] = cases[i].multicast,
 				    [NFP_KIND_ALL_NODES] = cases[i].all_nodes},
 		};
 		nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
@@ -456,6 +510,10 @@ static void unproven_says_why(void **state)
 	j.multicast = NFP_MULTICAST_OK;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "");
+	j.multicast = NFP_MULTICAST_UNPROVEN;
+	style.steps[0].step = j.multicast_step = NFP_STEP_CONTROL;
+	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_non_null(strstr(text, "eth0 was left promiscuous in hardware"));
 }
 
 int main(void)
@@ -465,6 +523,8 @@ int main(void)
 		cmocka_unit_test(steps_that_demand_nothing),
 		cmocka_unit_test(without_a_reset),
 		cmocka_unit_test(unicast_comes_first),
+		cmocka_unit_test(a_loss_whose_beginning_is_open),
+		cmocka_unit_test(a_pf_left_promiscuous_proves_no_group),
 		cmocka_unit_test(as_if_unicast_were_lost),
 		cmocka_unit_test(a_deaf_vf_is_advised_by_unicast),
 		cmocka_unit_test(one_standby_hears_and_the_other_does_not),

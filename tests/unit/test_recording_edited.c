@@ -212,7 +212,7 @@ static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status,
 static void packets_make_the_verdict(void **state)
 {
 	(void)state;
-	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_OK);
+	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(keep_boots_deaf, NFP_VERDICT_EARLY, 1, NFP_MULTICAST_OK);

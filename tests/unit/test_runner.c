@@ -43,10 +43,10 @@ static void alone_only_when_up_is_not_served(void **state)
 	assert_string_equal(
 		memnic_log(bed.nic),
 		"hold report announce report announce announce assign report reset report bind "
-		"report up report announce report announce report announce release report hold "
-		"down report unbind report reset report clear report assign reset report release "
-		"assign reset hold report announce report announce announce bind up report "
-		"announce report announce report announce unbind report ");
+		"report up report announce report announce release report hold down report unbind "
+		"report reset report clear report assign reset report release assign reset hold "
+		"report announce report announce announce bind up report announce report announce "
+		"unbind report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
 	bed_close(&bed);
 }

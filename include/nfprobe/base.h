@@ -182,8 +182,7 @@ enum nfp_verdict {
 	NFP_VERDICT_COUNT,
 };
 
-/* The steps that a manager must take to use the NIC nevertheless: bits of a mask, in the order of
- * reports. */
+/* The steps that a manager must take to use the NIC nevertheless: bits, in the order of reports. */
 enum nfp_requires {
 	NFP_REQ_USE_FILTER_STANDBY,
 	NFP_REQ_USE_PROMISC_STANDBY,

@@ -61,6 +61,7 @@ class Settings:
     accel: str = "tcg"
     thread: str = "multi"  # of tcg; "single" is as quick where other machines run, and no race in QEMU can end it
     cpus: int = 2
+    icount: str = ""  # such as "shift=1", of tcg on one thread: time in the machine goes by the instructions that it executes
     pfs: int = 1
     vfs: tuple = (4,)  # for each PF
     timeout: float = 600  # seconds for the machine's whole life
@@ -284,6 +285,7 @@ class Machine:
             "-machine", "q35,kernel-irqchip=split" if settings.accel == "kvm" else "q35",
             "-cpu", "max" if settings.accel != "kvm" else "host",
             "-accel", f"tcg,thread={settings.thread}" if settings.accel == "tcg" else settings.accel,
+            *(["-icount", settings.icount] if settings.icount else []),
             "-smp", str(settings.cpus), "-m", "1024",
             "-device", "intel-iommu,intremap=on,caching-mode=on",
             *self.nic_args(),

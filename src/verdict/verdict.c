@@ -560,6 +560,16 @@ static enum nfp_answer fit_of(const struct nfp_evidence *e, enum nfp_step step)
 	return fit == NFP_FIT_VF ? vf_gets(e, step) : pf_keeps(e, step);
 }
 
+/* A neighbour that answers solicitations now and then may be policed, and silent for long. */
+static bool answers_sometimes(const struct nfp_evidence *e)
+{
+	bool mixed = false;
+
+	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++)
+		mixed |= e->step[step].landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED;
+	return mixed && !e->shows.group;
+}
+
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
 	const struct nfp_observation *standby = &evidence->step[NFP_STEP_STANDBY];
@@ -574,6 +584,7 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 		all.with_multicast |= evidence->step[step].status == NFP_STATUS_DONE &&
 				      nfp_reaches(evidence->step[step].landing[NFP_KIND_MULTICAST],
 						  NFP_AT_PF) == NFP_YES;
+	all.with_multicast &= !answers_sometimes(evidence);
 	judge_once(evidence, ret_judgement);
 	judge_once(&all, &j);
 	if (j.verdict != ret_judgement->verdict)

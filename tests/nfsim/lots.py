@@ -22,7 +22,7 @@ CHOICES = {
     "unreg_wire": ((1,), 0.3), "unreg_vf": ((1,), 0.1),
     "promisc_owned": ((1,), 0.2), "promisc_vf": ((0,), 0.3), "loop_vf_pf": ((0,), 0.1), "loop_vf_vf": ((0,), 0.1),
     "loop_pf_vf": ((0,), 0.1), "loop_pf_pf": ((1,), 0.3), "bcast_vf": (("no", "always"), 0.1),
-    "vlan": (("ignore",), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
+    "vlan": (("ignore", "keep"), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
     "no_reset": ((1,), 0.1), "reset_method": (("bus",), 0.05), "stats": ((1,), 0.3), "own_report": ((0,), 0.2),
     "rename_ms": ((20,), 0.1), "netdev_ms": ((50,), 0.2), "vf_carrier_ms": ((100, 300), 0.3), "wrong_mac": ((1,), 0.1),
     "set_reset_ms": ((100,), 0.1), "loss": ((0.5, 3), 0.3), "dup": ((0.5, 5), 0.3), "reorder": ((5,), 0.2),
@@ -35,6 +35,13 @@ GROUPS = {
     "mc_wipe": (("assign", "reset", "down", "assign+clear"), 0.15), "mc_steal": ((1,), 0.2),
     "mc_back": (("up", "unplug", "reset", "clear", "down+reset", "never"), 0.5),
 }
+# The switch at the wire's other end: what it does at once and in full, and what keeps frames or time from a run.
+SWITCH = {"net_suppress": ((1,), 0.7), "net_snoop": ((1,), 0.6)}
+HINDRANCES = {
+    "net_learn_ms": ((20, 200, 1000), 0.3), "net_learn_max": ((1, 2, 3), 0.3), "net_report_loss": ((1, 10, 50), 0.3),
+    "net_forward_ms": ((100, 500, 1500), 0.2), "set_reset_ms": ((20, 100, 300), 0.3),
+}
+PAUSE = 0.4  # how often it pauses in a run, once
 DELAYS = ("come_ms", "go_ms", "blip_ms")
 NOTICED_MS = 200  # how long a change takes to show: 12 frames at 60 a second, and a machine short of processors
 
@@ -69,6 +76,24 @@ def draw_groups(rng):
     return keys
 
 
+def draw_switch(rng):
+    """A switch; a third of them hinder nothing."""
+    hinders = rng.random() < 0.67
+    keys = {}
+    for key, (values, often) in (SWITCH | (HINDRANCES if hinders else {})).items():
+        if rng.random() < often:
+            keys[key] = rng.choice(values)
+    if hinders and rng.random() < PAUSE:
+        keys |= {"net_pause": rng.choice(("all", "unicast")), "net_pause_at_ms": rng.randrange(40000), "net_pause_ms": rng.randrange(300, 2500)}
+    return keys
+
+
+def hinders(keys):
+    """May the network keep from a run what the NIC does? With the carrier a switch loses what it has learned."""
+    forgets = "set_reset_ms" in keys and bool(keys.keys() & SWITCH.keys())
+    return forgets or bool(keys.keys() & (HINDRANCES.keys() - {"set_reset_ms"} | {"net_pause"}))
+
+
 def draw_slow(rng, settle_ms, source="wire"):
     """One that acts up to five settling times later than its events."""
     keys = draw(rng, settle_ms, source)
@@ -84,6 +109,10 @@ def numbered_slow(seed, number, settle_ms, source="wire"):
 
 def numbered(seed, number, settle_ms, source="wire"):
     return draw(random.Random(f"{seed}/{number}"), settle_ms, source) | draw_groups(random.Random(f"{seed}/{number}/groups"))
+
+
+def numbered_switch(seed, number):
+    return draw_switch(random.Random(f"{seed}/{number}/switch"))
 
 
 def shrink(keys, fails):

@@ -27,7 +27,7 @@ DEFAULTS = {
     "uc_full": "promisc", "pf_sync_ms": 0, "vf_sync_ms": 0, "l2fw": "absent", "station": "ok", "station_arb": "both",
     "unicast_flt": 1, "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
-    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off",
+    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off", "vlan": "strict",
     "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
     "uc_blocks_mc": 0, "forget": "never", "forget_on": "never",
 }
@@ -67,6 +67,7 @@ class Nic:
         self.stolen = set()  # groups that the PF does not get because a VF had them
         self.deferred = None  # what a reset has begun and takes some time, if it is not to be done at once
         self.wrong = 1 if self.keys["wrong_mac"] in (1, "1") else 0  # binds that give the netdev another address
+        self.tagged = False  # the run has a VLAN: a VF that is shown its tag is not served by what it gets
 
     def stamp(self):
         self.writes += 1
@@ -254,6 +255,8 @@ class Nic:
         return self.promisc or bool(forced) or self.overflow or full
 
     def reaches(self, source, receiver):
+        if receiver == "vf" and self.tagged and self.keys["vlan"] == "keep":
+            return False
         return source == "wire" or bool(self.keys[f"loop_{source}_{receiver}"])
 
     def land(self, source, mac):
@@ -692,9 +695,11 @@ def judge(seen, source, why=""):
     )
 
 
-def nics(keys, source, after):
+def nics(keys, source, after, tagged):
     """The NICs that there may be after other styles: [(nic, why it is not the usual one)]."""
-    before = [(Nic(keys), "")]
+    first = Nic(keys)
+    first.tagged = tagged
+    before = [(first, "")]
     for style in after:
         both = [(copy.deepcopy(nic), why, hurry) for nic, why in before for hurry in hurries(keys)]
         before = []
@@ -730,12 +735,12 @@ def hurries(keys):
     return (None, *(what for what, delays in late.items() if any(keys.get(key) for key in delays)))
 
 
-def expect(keys, style, source="wire", after=(), multicast=True):
+def expect(keys, style, source="wire", after=(), multicast=True, tagged=False):
     """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up.
-    multicast: whether the source sends it."""
+    multicast: whether the source sends it; tagged: whether the run has a VLAN."""
     answers = []
     for hurry in hurries(keys):
-        for nic, why in nics(keys, source, after):
+        for nic, why in nics(keys, source, after, tagged):
             climb = Climb(nic, style, source, hurry, multicast)
             climb.run()
             answer = judge(climb.seen, source, why or (HURRY if hurry else ""))

@@ -29,6 +29,7 @@
 #define NFSIM_MAX_UC   512
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
+#define NFSIM_KNOWN    64 /* addresses, and groups, that the switch of the network learns */
 
 /* Of a netdev; the NIC has no filter for more. */
 #define NFSIM_MAX_GROUPS 64
@@ -61,6 +62,7 @@ enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
 enum nfsim_in_reset { NFSIM_MISSING, NFSIM_SHOWN, NFSIM_WAITED_FOR };
 enum nfsim_fdb_del { NFSIM_DEL_PERMANENT, NFSIM_DEL_STATIC, NFSIM_DEL_ANY, NFSIM_DEL_NONE };
 enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
+enum nfsim_pause { NFSIM_PAUSE_ALL, NFSIM_PAUSE_UNICAST };
 enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
 enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
@@ -130,6 +132,8 @@ struct nfsim_persona {
 	u32 spoofchk, trust, pf_spoof;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
+	u32 net_suppress, net_learn_ms, net_learn_max, net_forward_ms, net_snoop, net_report_loss;
+	u32 net_pause, net_pause_at_ms, net_pause_ms;
 	u32 vf_carrier_ms, netdev_ms, mac_late_ms, no_netdev, bind_ms, unbind_ms, reset_ms,
 		override_lock;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
@@ -234,6 +238,21 @@ struct nfsim_cable {
 	struct hrtimer timer;
 };
 
+/* What the switch of the network knows at the NIC's port; in net.c. */
+struct nfsim_table {
+	unsigned int count;
+	struct nfsim_known {
+		u8 mac[ETH_ALEN];
+		u64 from_ns; /* it is used from then on */
+	} known[NFSIM_KNOWN];
+};
+
+struct nfsim_net {
+	struct nfsim_table hosts, groups;
+	u64 begun_ns;	 /* a personality was written */
+	u64 forwards_ns; /* the port passes nothing before */
+};
+
 struct nfsim_log;
 
 struct nfsim_nic {
@@ -267,6 +286,7 @@ struct nfsim_nic {
 	struct net_device *wire;
 	bool wire_up, cable_cut; /* cut: carrier was taken away through the PF's netdev */
 	struct nfsim_cable cable;
+	struct nfsim_net net;
 
 	bool switchdev;
 	struct nfsim_log *log;
@@ -450,6 +470,15 @@ void nfsim_cable_init(struct nfsim_nic *nic);
 void nfsim_cable_reseed(struct nfsim_nic *nic);
 void nfsim_cable_stop(struct nfsim_nic *nic);
 void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
+/* Does what happens with this probability happen now? */
+bool nfsim_chance(struct nfsim_cable *cable, u32 ppm);
+
+/* net.c: the same. Sees every frame on the wire; false: it is dropped. */
+bool nfsim_net_passes(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
+/* The PF's carrier has come or gone, which the switch sees at its port. */
+void nfsim_net_carrier(struct nfsim_nic *nic, bool on);
+/* A personality was written. */
+void nfsim_net_reset(struct nfsim_nic *nic);
 
 /* log.c. Notes and counts with the NIC's lock held. */
 int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root);

@@ -231,6 +231,24 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(jitter_us, NUMBER, 0, NFSIM_MAX_US),
 	KEY(seed, NUMBER, 1, U32_MAX),
 
+	/* The switch at the wire's other end. net_suppress: unicast reaches the NIC only for
+	 * addresses that the switch has learned from the NIC's frames (and the PF's own), so long
+	 * after the frame, and so many at most (0: all that it has room for).
+	 * net_snoop: an IPv6 group only if an MLDv2 report joined it, and all nodes;
+	 * net_report_loss of the reports are lost. The PF's carrier going away makes it forget all
+	 * this, and the port passes nothing for net_forward_ms after it is back. */
+	KEY(net_suppress, FLAG, 0),
+	KEY(net_learn_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(net_learn_max, NUMBER, 0, NFSIM_KNOWN),
+	KEY(net_snoop, FLAG, 0),
+	KEY(net_report_loss, PERCENT, 0),
+	KEY(net_forward_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* So long after a personality was written it passes nothing, or no unicast, for
+	 * net_pause_ms. */
+	KEY(net_pause, WORD, NFSIM_PAUSE_ALL, 0, WORDS("all", "unicast")),
+	KEY(net_pause_at_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(net_pause_ms, NUMBER, 0, NFSIM_MAX_MS),
+
 	/* The VF's driver: carrier so long after up, netdev so long after bind. */
 	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),

@@ -296,6 +296,12 @@ class Rig:
     def group(self, port, on, address):
         self.member(port, on, PACKET_MR_MULTICAST, address)
 
+    def send(self, port, frame):
+        """One, in hex."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
+            out.bind((self.netdev(port), 0))
+            out.send(bytes.fromhex(frame))
+
     def ip(self, *words):
         return command("ip", *words)
 

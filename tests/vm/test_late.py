@@ -4,6 +4,8 @@
 import test_matrix
 from scenario import check
 
+MACHINE = test_matrix.MACHINE
+
 # Delays in ms, all of them longer than what a landing is watched for.
 LATE = {
     # A service task that runs once a second, as hns3's and i40e's do.

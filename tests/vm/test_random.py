@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nfprobe says of simulated NICs drawn by lot what a model in another language says (test_matrix.py).
 
-NFPROBE_RANDOM="SEED COUNT" draws others; a failing one is shrunk and printed as words that
+NFPROBE_RANDOM="SEED COUNT" and NFPROBE_SWITCHES draw others; a failing one is shrunk and printed as words that
 `echo "default ..." > /sys/bus/nfsim/devices/nfsim0/personality` takes.
 """
 
@@ -12,8 +12,10 @@ import time
 import test_matrix
 from test_matrix import lots
 
+MACHINE = test_matrix.MACHINE
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
-RANDOM = 40
+RANDOM = 32
+SWITCHES = 8
 SHRINK_SECONDS = 300
 LATE_MS = 900  # the settling time of those that act late
 
@@ -44,11 +46,27 @@ def lot(seed, number):
     return test_matrix.Case(f"{seed}/{number}", keys, source, vlan, settle_ms, style=style)
 
 
-def test_random(host):
-    """personalities drawn by lot, with noise on the wire"""
-    seed, count = os.environ.get("NFPROBE_RANDOM", f"{SEED} {RANDOM}").split()
-    print(f"# NFPROBE_RANDOM='{seed} {count}'", flush=True)
-    wrong = test_matrix.judge(host, [lot(seed, number) for number in range(int(count))])
+def behind_switch(seed, number):
+    """From the wire, one style or both; with a switch that is drawn as well."""
+    case = lot(seed, 20 * number)  # neither from a sibling nor in a VLAN nor slower than its settling time
+    return dataclasses.replace(case, name=f"{seed}/{number}", keys=case.keys | lots.numbered_switch(seed, number),
+                               style=("all", "filter", "promisc")[number % 3])
+
+
+def draw(host, variable, count, one):
+    seed, count = os.environ.get(variable, f"{SEED} {count}").split()
+    print(f"# {variable}='{seed} {count}'", flush=True)
+    wrong = test_matrix.judge(host, [one(seed, number) for number in range(int(count))])
     if wrong:
         print(f"# the smallest of the first one that still fails: {smallest(host, wrong[0][0])}", flush=True)
     test_matrix.none(wrong)
+
+
+def test_random(host):
+    """personalities drawn by lot, with noise on the wire"""
+    draw(host, "NFPROBE_RANDOM", RANDOM, lot)
+
+
+def test_switches(host):
+    """the same behind switches drawn by lot: what is said is true of the NIC, whatever the switch does"""
+    draw(host, "NFPROBE_SWITCHES", SWITCHES, behind_switch)

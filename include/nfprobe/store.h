@@ -181,15 +181,9 @@ struct nfp_check_difference {
 
 /* A stored result of a style that was asked for. */
 struct nfp_check_entry {
-	size_t index; /* in the store */
+	const struct nfp_result *result;      /* in the store .. */
+	const struct nfp_style_result *style; /* .. with the only style of its only VF */
 	struct nfp_store_key key;
-	char from[NFP_TEXT_LEN];
-	int64_t start_unix_ms;
-	enum nfp_verdict verdict;
-	bool allowed;
-	char reason[NFP_REASON_LEN];
-	enum nfp_multicast multicast;
-	char multicast_note[NFP_NOTE_LEN];
 	enum nfp_proof proof;
 	bool outdone; /* another one of the same key says more */
 	struct nfp_check_difference differences[NFP_ID_COUNT];
@@ -213,6 +207,7 @@ struct nfp_check {
 	bool have_vf;
 	unsigned int vf;
 	char file[256];
+	struct nfp_store store; /* owned */
 	struct nfp_check_style styles[NFP_STYLE_COUNT];
 	size_t num_styles;
 	struct nfp_check_entry *entries; /* owned */
@@ -222,11 +217,11 @@ struct nfp_check {
 };
 
 /*
- * Fills styles, entries, notes and exit_status. @now: for each entry of the store, the identity of
- * what it would be tested on now.
+ * Fills styles, entries, notes and exit_status from the store. @now: for each entry of the store,
+ * the identity of what it would be tested on now.
  */
-void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *now,
-		     const struct nfp_check_query *query, struct nfp_check *ret_check);
+void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
+		     const struct nfp_check_query *query);
 void nfp_check_fini(struct nfp_check *check);
 
 /*
@@ -236,7 +231,6 @@ void nfp_check_fini(struct nfp_check *check);
  * the oldest of more entries than a VF has room for. The run and the PF are those of
  * the newest entry. Initializes *ret_result, which the caller frees with nfp_result_fini.
  */
-void nfp_check_result(const struct nfp_store *store, const struct nfp_check *check,
-		      struct nfp_result *ret_result);
+void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_result);
 
 #endif

@@ -12,14 +12,15 @@
 #include "nfprobe/verdict.h"
 
 /* The forms of a result. */
-#define NFP_IN_JSON	0x1U  /* --json, and pieces of it in --json-stream */
-#define NFP_IN_BASELINE 0x2U  /* the part of it that --baseline reads and compares */
-#define NFP_IN_RUN	0x4U  /* a recording: what frames do not show of the run and its VFs .. */
-#define NFP_IN_LADDER	0x8U  /* .. and of one ladder, a struct nfp_style_result */
-#define NFP_IN_STORE	0x10U /* the part of --json that --check reads in what --save kept */
-#define NFP_IN_VERDICTS 0x20U /* .. that --all reads of its runs: verdicts, no steps */
-#define NFP_IN_BEGIN	0x40U /* events of --json-stream: what a run, a ladder or a step is .. */
-#define NFP_IN_END	0x80U /* .. and how a run, a VF or a style ended */
+#define NFP_IN_JSON	0x1U   /* --json, and pieces of it in --json-stream */
+#define NFP_IN_BASELINE 0x2U   /* the part of it that --baseline reads and compares */
+#define NFP_IN_RUN	0x4U   /* a recording: what frames do not show of the run and its VFs .. */
+#define NFP_IN_LADDER	0x8U   /* .. and of one ladder, a struct nfp_style_result */
+#define NFP_IN_STORE	0x10U  /* the part of --json that --check reads in what --save kept */
+#define NFP_IN_VERDICTS 0x20U  /* .. that --all reads of its runs: verdicts, no steps */
+#define NFP_IN_BEGIN	0x40U  /* events of --json-stream: what a run, a ladder or a step is .. */
+#define NFP_IN_END	0x80U  /* .. and how a run, a VF or a style ended */
+#define NFP_IN_ENTRY	0x100U /* an entry of --check --json */
 
 extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_settings_table,
 	nfp_vf_table, nfp_style_table, nfp_step_table, nfp_transition_table, nfp_error_table;

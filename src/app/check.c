@@ -83,9 +83,10 @@ static void read_identity(const struct nfp_pf *pf, const char *kernel,
 				: NFP_UNREADABLE;
 }
 
-static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
-		     const struct nfp_check_query *query, struct nfp_check *check)
+static void check_pf(const struct nfp_pf *pf, const struct nfp_check_query *query,
+		     struct nfp_check *check)
 {
+	const struct nfp_store *store = &check->store;
 	struct nfp_identity *now = nfp_calloc(store->num, sizeof(*now));
 	struct vf_now *vf = nfp_calloc(1, sizeof(*vf));
 	struct utsname uts = {.release = ""};
@@ -93,7 +94,7 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
 	(void)uname(&uts); /* fails only for a bad address */
 	for (size_t i = 0; i < store->num; i++)
 		read_identity(pf, uts.release, &store->entries[i].vfs[0], vf, &now[i]);
-	nfp_check_store(store, now, query, check);
+	nfp_check_store(check, now, query);
 	free(vf);
 	free(now);
 }
@@ -102,8 +103,7 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
 static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_check_query *query,
 		       struct nfp_check *check, struct nfp_result *result, struct nfp_err *err)
 {
-	struct nfp_store store = {.path = NULL};
-	int ret = nfp_store_read(dir, pf->bus, pf->info.parentdev, &store, err);
+	int ret = nfp_store_read(dir, pf->bus, pf->info.parentdev, &check->store, err);
 
 	memcpy(check->ifname, pf->info.ifname, sizeof(check->ifname));
 	memcpy(check->parentdev, pf->info.parentdev, sizeof(check->parentdev));
@@ -112,11 +112,10 @@ static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_chec
 	query->settle_needed_ns = nfp_settle_needed(pf->info.driver);
 	if (ret < 0)
 		return ret;
-	snprintf(check->file, sizeof(check->file), "%s", store.path);
-	check_pf(pf, &store, query, check);
+	snprintf(check->file, sizeof(check->file), "%s", check->store.path);
+	check_pf(pf, query, check);
 	if (result)
-		nfp_check_result(&store, check, result);
-	nfp_store_fini(&store);
+		nfp_check_result(check, result);
 	return 0;
 }
 

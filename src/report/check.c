@@ -12,7 +12,8 @@
 /* "VF 3, frames from eth1 (wire), no VLAN, 2026-11-20T10:00:00.123Z" */
 static struct nfp_words tested_words(const struct nfp_check_entry *entry)
 {
-	const char *from = entry->from[0] ? entry->from : "an unknown source";
+	const char *from = entry->style->from.name[0] ? entry->style->from.name
+						      : "an unknown source";
 	struct nfp_words words = {0};
 	char time[32];
 
@@ -24,8 +25,8 @@ static struct nfp_words tested_words(const struct nfp_check_entry *entry)
 	else
 		nfp_append(&words, ", ", "no VLAN");
 	nfp_append_known(&words, "",
-			 entry->start_unix_ms
-				 ? nfp_time_text(entry->start_unix_ms, time, sizeof(time))
+			 entry->result->start_unix_ms
+				 ? nfp_time_text(entry->result->start_unix_ms, time, sizeof(time))
 				 : "");
 	return words;
 }
@@ -98,7 +99,7 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 
 static void print_stored_style(struct nfp_writer *w, const struct nfp_check_style *style)
 {
-	struct nfp_words words = nfp_verdict_words(style->verdict, style->entry->allowed);
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->entry->style->allowed);
 	const char *doubt = style->entry->stale[0] ? "; stale: " : "; not proven: ";
 	bool doubted = style->safe == NFP_UNKNOWN;
 	char time[32];
@@ -107,7 +108,7 @@ static void print_stored_style(struct nfp_writer *w, const struct nfp_check_styl
 	nfp_writer_text(w, NFP_PLAIN, "%s ", nfp_style_label(style->style));
 	nfp_writer_text(w, doubted ? NFP_YELLOW : words.colour, "%s", words.text);
 	nfp_writer_labelled(w, NFP_PLAIN, "", 10, ", VF %u, %.10s%s%s", style->entry->key.vf,
-			    nfp_time_text(style->entry->start_unix_ms, time, sizeof(time)),
+			    nfp_time_text(style->entry->result->start_unix_ms, time, sizeof(time)),
 			    doubted ? doubt : "", doubted ? style->why : "");
 }
 
@@ -135,25 +136,16 @@ static const struct nfp_field difference_fields[] = {
 	NFP_FIELD(TEXT, nfp_check_difference, "is", is, J, .unknown = NFP_NULL),
 };
 
+/* In addition to those of the form NFP_IN_ENTRY. */
 static const struct nfp_field entry_fields[] = {
-	NFP_FIELD(NUMBER, nfp_check_entry, "vf", key.vf, J),
-	NFP_FIELD(ENUM, nfp_check_entry, "style", key.style, J, .names = &nfp_style_names),
-	NFP_FIELD(ENUM, nfp_check_entry, "source", key.source, J, .names = &nfp_source_names,
-		  NFP_KNOWN(nfp_check_entry, key.have_source)),
-	NFP_FIELD(TEXT, nfp_check_entry, "from", from, J, .unknown = NFP_NULL),
 	NFP_FIELD(NUMBER, nfp_check_entry, "vlan", key.vlan, J),
-	NFP_FIELD(TIME, nfp_check_entry, "start", start_unix_ms, J, .unknown = NFP_NULL),
-	NFP_FIELD(ENUM, nfp_check_entry, "verdict", verdict, J, .names = &nfp_verdict_names),
-	NFP_FIELD(BOOL, nfp_check_entry, "allowed", allowed, J),
-	NFP_FIELD(TEXT, nfp_check_entry, "reason", reason, J, .unknown = NFP_NULL),
-	NFP_FIELD(ENUM, nfp_check_entry, "multicast", multicast, J, .unknown = NFP_NULL,
-		  .names = &nfp_multicast_names),
 	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &nfp_answer_names),
 	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
 		  NFP_TABLE_OF(nfp_check_difference, difference_fields),
 		  NFP_COUNTED(nfp_check_entry, num_differences)),
 };
+const struct nfp_table nfp_entry_table = NFP_TABLE(nfp_check_entry, entry_fields);
 
 static const struct nfp_field style_fields[] = {
 	NFP_FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
@@ -170,8 +162,6 @@ static const struct nfp_field check_fields[] = {
 	NFP_FIELD(TEXT, nfp_check, "file", file, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check, "styles", styles, J,
 		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
-	NFP_FIELD(LIST, nfp_check, "entries", entries, J,
-		  NFP_TABLE_OF(nfp_check_entry, entry_fields), NFP_COUNTED(nfp_check, num_entries)),
 	NFP_FIELD(TEXTS, nfp_check, "notes", notes, J),
 	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
 };

@@ -53,7 +53,7 @@ static const char patterns[] =
 	"<path d=\"M0 0L5 5M5 0L0 5\" stroke=\"var(--lost)\" stroke-width=\"1.3\"/></pattern>"
 	"</defs></svg>\n";
 
-const char *nfp_html_class(enum nfp_text_colour colour)
+static const char *class_of(enum nfp_text_colour colour)
 {
 	static const char *const classes[] = {[NFP_PLAIN] = "plain",
 					      [NFP_BOLD] = "plain",
@@ -67,24 +67,14 @@ const char *nfp_html_class(enum nfp_text_colour colour)
 static void write_paragraph(FILE *out, enum nfp_text_colour colour, const char *text)
 {
 	if (text[0])
-		nfp_markup(out, "<p class=\"%s\">%s</p>\n", nfp_html_class(colour), text);
+		nfp_markup(out, "<p class=\"%s\">%s</p>\n", class_of(colour), text);
 }
 
-void nfp_html_begin(FILE *out, const char *title, const char *more_style)
-{
-	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
-	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n",
-	      out);
-	nfp_markup(out, "<title>nfprobe %s</title>\n", title);
-	fprintf(out, "<style>\n%s%s</style></head><body>\n", style_sheet, more_style);
-}
-
-void nfp_html_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
+static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 {
 	struct nfp_words words = nfp_verdict_words(verdict, allowed);
 
-	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", nfp_html_class(words.colour),
-		   words.text);
+	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", class_of(words.colour), words.text);
 }
 
 /* ---- grids ---- */
@@ -121,7 +111,7 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 				nfp_markup(out, "%s", cell->text);
 			else
 				nfp_markup(out, "<span class=\"%s\">%s</span>",
-					   nfp_html_class(cell->colour), cell->text);
+					   class_of(cell->colour), cell->text);
 			fputs(c ? "</td>" : "</th>", out);
 		}
 		if (c + 1 == grid->num_columns)
@@ -373,7 +363,7 @@ static void write_style(FILE *out, const struct nfp_vf_result *vf, size_t index,
 	if (sources)
 		nfp_append(&name, ", ", "%s", nfp_source_words(&style->from).text);
 	nfp_markup(out, "<section><h3>%s: ", name.text);
-	nfp_html_verdict(out, style->verdict, style->allowed);
+	write_verdict(out, style->verdict, style->allowed);
 	fputs("</h3>\n", out);
 	write_paragraph(out, NFP_PLAIN, style->reason);
 	if (sources)
@@ -490,11 +480,14 @@ int nfp_report_html(const struct nfp_result *result, FILE *out)
 
 	nfp_append(&title, "", "%s: %s", result->pf.ifname,
 		   result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
-	nfp_html_begin(out, title.text, "");
-	fprintf(out, "%s<main>", patterns);
+	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
+	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n",
+	      out);
+	nfp_markup(out, "<title>nfprobe %s</title>\n", title.text);
+	fprintf(out, "<style>\n%s</style></head><body>\n%s<main>", style_sheet, patterns);
 	nfp_markup(out, "<h1>%s, failover: ", result->pf.ifname);
 	if (result->have_verdict)
-		nfp_html_verdict(out, result->verdict, false);
+		write_verdict(out, result->verdict, false);
 	else
 		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
 	fputs("</h1>\n", out);

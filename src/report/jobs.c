@@ -78,29 +78,6 @@ static void add_row(struct nfp_grid *grid, const struct nfp_job *job, const bool
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", note_words(job).text);
 }
 
-/* Where the terminal is too narrow for the table. */
-static void print_list(struct nfp_writer *w, const struct nfp_grid *grid)
-{
-	for (size_t i = 0; i < grid->num_cells; i += grid->num_columns) {
-		const struct nfp_cell *cells = &grid->cells[i];
-
-		nfp_writer_text(w, NFP_BOLD, "  %s", cells[0].text);
-		if (strcmp(cells[1].text, "-") != 0)
-			nfp_writer_text(w, NFP_PLAIN, ", VF %s", cells[1].text);
-		nfp_writer_newline(w);
-		for (size_t c = 2; c + 1 < grid->num_columns; c++) {
-			if (cells[c].colour == NFP_PLAIN)
-				continue;
-			nfp_writer_text(w, NFP_PLAIN, "    %s  ", grid->headings[c]);
-			nfp_writer_text(w, cells[c].colour, "%s", cells[c].text);
-			nfp_writer_newline(w);
-		}
-		if (cells[grid->num_columns - 1].text[0])
-			nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s",
-					cells[grid->num_columns - 1].text);
-	}
-}
-
 int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
 			 const struct nfp_report_opts *opts, FILE *out)
 {
@@ -122,8 +99,7 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 		do
 			add_row(&grid, &jobs->v[i++], allow);
 		while (i < jobs->num && strcmp(nic_words(&jobs->v[i]).text, nic.text) == 0);
-		if (!nfp_writer_grid(&w, &grid, NOTE_MIN))
-			print_list(&w, &grid);
+		nfp_writer_grid(&w, &grid, NOTE_MIN);
 		nfp_grid_fini(&grid);
 	}
 	return nfp_stream_status(out);

@@ -40,9 +40,21 @@ int nfp_report_json(const struct nfp_result *result, FILE *out)
 
 int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
 {
-	json_t *root = new_root();
+	json_t *root = new_root(), *entries = json_array();
 
 	nfp_fields_put(root, &nfp_check_table, check, NFP_IN_JSON);
+	for (size_t i = 0; i < check->num_entries; i++) {
+		const struct nfp_check_entry *entry = &check->entries[i];
+		json_t *json = json_object();
+
+		nfp_fields_pick(json, &nfp_run_table, entry->result, NFP_IN_ENTRY, NFP_IN_JSON);
+		nfp_fields_pick(json, &nfp_vf_table, &entry->result->vfs[0], NFP_IN_ENTRY,
+				NFP_IN_JSON);
+		nfp_fields_pick(json, &nfp_style_table, entry->style, NFP_IN_ENTRY, NFP_IN_JSON);
+		nfp_fields_put(json, &nfp_entry_table, entry, NFP_IN_JSON);
+		json_array_append_new(entries, json);
+	}
+	json_object_set_new(root, "entries", entries);
 	return write_root(root, error, out);
 }
 

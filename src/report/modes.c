@@ -13,13 +13,11 @@
 
 #define USER_MIN 20 /* what the last column needs to be readable */
 
-/* Prints a table or, if the terminal is too narrow for it, two lines per VF. */
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	struct nfp_grid grid = NFP_GRID("lllllll", "VF", "device", "address", "VLAN", "driver",
 					"netdev", "used by");
 	char mac[NFP_MAC_STRLEN], vlan[16];
-	bool is_table;
 
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		const struct nfp_vf_info *vf = &pf->vfs[i];
@@ -34,19 +32,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->ifname);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->user);
 	}
-	is_table = nfp_writer_grid(w, &grid, USER_MIN);
-	for (size_t i = 0; i < grid.num_cells && !is_table; i += grid.num_columns) {
-		const struct nfp_cell *cells = &grid.cells[i];
-		struct nfp_words words = {0};
-
-		for (size_t c = 2; c < grid.num_columns; c++) {
-			if (strcmp(cells[c].text, "-") != 0)
-				nfp_append(&words, ", ", "%s %s", grid.headings[c], cells[c].text);
-		}
-		nfp_writer_text(w, NFP_BOLD, "  VF %s", cells[0].text);
-		nfp_writer_labelled(w, NFP_PLAIN, "  ", 4, "%s", cells[1].text);
-		nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s", words.text[0] ? words.text : "not used");
-	}
+	nfp_writer_grid(w, &grid, USER_MIN);
 	nfp_grid_fini(&grid);
 }
 

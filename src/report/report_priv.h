@@ -107,8 +107,8 @@ struct nfp_grid {
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_grid_fini(struct nfp_grid *grid);
-/* Returns false, and prints nothing, if less than @last_width is left for the last column. */
-bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width);
+/* If less than @last_width is left for the last column, each row becomes a paragraph. */
+void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width);
 
 /* markup: untrusted text made safe for its destination. */
 
@@ -126,11 +126,6 @@ void nfp_write_escaped(FILE *out, const char *text, const nfp_escapes escapes);
  * digit.
  */
 void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* Up to the body of a page; @more_style is appended to the style sheet of all pages. */
-void nfp_html_begin(FILE *out, const char *title, const char *more_style);
-const char *nfp_html_class(enum nfp_text_colour colour);
-void nfp_html_verdict(FILE *out, enum nfp_verdict verdict, bool allowed);
 
 /* words: phrases that the formats share. */
 
@@ -326,8 +321,8 @@ json_t *nfp_field_schema(const struct nfp_field *field);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-/* The table of --check --json. */
-extern const struct nfp_table nfp_check_table;
+/* The tables of --check --json, and of an entry there. */
+extern const struct nfp_table nfp_check_table, nfp_entry_table;
 /* .. the part of it that is in a PF of --list --json. */
 extern const struct nfp_table nfp_list_check_table;
 /* .. and in its text. */

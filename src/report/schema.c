@@ -209,7 +209,13 @@ static void add_list(json_t *root)
 
 static void add_check(json_t *root)
 {
+	json_t *entry = object_of(&nfp_entry_table, NFP_IN_JSON, false);
+
 	add_fields(root, &nfp_check_table, NFP_IN_JSON);
+	add_fields(entry, &nfp_run_table, NFP_IN_ENTRY);
+	add_fields(entry, &nfp_vf_table, NFP_IN_ENTRY);
+	add_fields(entry, &nfp_style_table, NFP_IN_ENTRY);
+	add_key(root, "entries", true, array_of(entry));
 	add_error(root);
 }
 

@@ -172,7 +172,27 @@ void nfp_grid_fini(struct nfp_grid *grid)
 	free(grid->cells);
 }
 
-bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width)
+/* A paragraph per row, which names what is in it. */
+static void print_paragraphs(struct nfp_writer *w, const struct nfp_grid *grid)
+{
+	for (size_t i = 0; i < grid->num_cells; i++) {
+		const struct nfp_cell *cell = &grid->cells[i];
+		const size_t c = i % grid->num_columns;
+		const char *heading = grid->headings[c];
+
+		if (c == 0)
+			nfp_writer_at(w, GRID_INDENT, NFP_BOLD, "%s %s", heading, cell->text);
+		else if (cell->text[0] && strcmp(cell->text, "-") != 0) {
+			nfp_writer_wrap(w, NFP_PLAIN, GRID_INDENT + 2, ", %s%s", heading,
+					heading[0] ? " " : "");
+			nfp_writer_wrap(w, cell->colour, GRID_INDENT + 2, "%s", cell->text);
+		}
+		if (c + 1 == grid->num_columns)
+			nfp_writer_newline(w);
+	}
+}
+
+void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width)
 {
 	unsigned int at[NFP_GRID_COLUMNS + 1] = {GRID_INDENT};
 	const size_t num = grid->num_columns;
@@ -186,8 +206,10 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (last_width && w->columns && at[num - 1] + last_width > w->columns)
-		return false;
+	if (last_width && w->columns && at[num - 1] + last_width > w->columns) {
+		print_paragraphs(w, grid);
+		return;
+	}
 	/* A cell that does not fit begins another line, a heading is left out; the last column
 	 * wraps. */
 	for (size_t i = 0; i < num + grid->num_cells; i++) {
@@ -207,7 +229,6 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 		if (c + 1 == num)
 			nfp_writer_newline(w);
 	}
-	return true;
 }
 
 /* ---- messages ---- */

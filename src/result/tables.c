@@ -13,6 +13,7 @@
 #define M	   NFP_IN_VERDICTS
 #define BEGIN	   NFP_IN_BEGIN
 #define END	   NFP_IN_END
+#define ENTRY	   NFP_IN_ENTRY
 #define BIT(v)	   (1U << (unsigned int)(v))
 #define MS	   .scale = NFP_NSEC_PER_MSEC
 #define US	   .scale = NFP_NSEC_PER_USEC
@@ -225,23 +226,25 @@ static void unview_spread(const void *spread, void *ret_repeats)
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN, NULLS,
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN | ENTRY,
+	      NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS,
 	      .later = true),
-	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M,
+	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source), .later = true),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS, .later = true),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
-	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END, NAMES(verdict)),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END, .later = true),
+	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END | ENTRY,
+	      NAMES(verdict)),
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY, .later = true),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | S | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | S | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S | END, NULLS, NAMES(delivery)),
 	FIELD(BITS, nfp_style_result, "requires", requires, J | S | END, NAMES(requires)),
-	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M | END, NULLS),
+	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M | END | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END, NULLS,
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END | ENTRY, NULLS,
 	      NAMES(multicast), .later = true),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS,
 	      .later = true),
@@ -266,7 +269,8 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END, .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END | ENTRY,
+	      .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS,
@@ -292,7 +296,7 @@ const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | R | M | BEGIN, NULLS),
-	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S | M, NULLS),
+	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S | M | ENTRY, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),

@@ -54,12 +54,12 @@ static void compare(const struct nfp_identity *was, const struct nfp_identity *i
 
 static void compare_age(const struct nfp_check_query *query, struct nfp_check_entry *entry)
 {
-	int64_t age_ms = query->now_unix_ms - entry->start_unix_ms;
+	int64_t age_ms = query->now_unix_ms - entry->result->start_unix_ms;
 	char words[64];
 
 	if (!query->max_age_days)
 		return;
-	if (!entry->start_unix_ms || age_ms < 0)
+	if (!entry->result->start_unix_ms || age_ms < 0)
 		add_stale(entry, "its age is not known: the clock was set");
 	else if (age_ms > query->max_age_days * DAY_MS) {
 		snprintf(words, sizeof(words), "it is older than %u day%s", query->max_age_days,
@@ -69,9 +69,9 @@ static void compare_age(const struct nfp_check_query *query, struct nfp_check_en
 }
 
 /* Does the entry prove that its style is safe now? The words say why not. */
-static enum nfp_answer answer_of(const struct nfp_check_query *query,
-				 const struct nfp_result *stored, struct nfp_check_entry *entry)
+static enum nfp_answer answer_of(const struct nfp_check_query *query, struct nfp_check_entry *entry)
 {
+	bool conclusive = nfp_store_is_conclusive(entry->result, 0, 0);
 	char *why = entry->why;
 	const size_t size = sizeof(entry->why);
 
@@ -79,16 +79,17 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query,
 		snprintf(why, size, "%s", entry->stale);
 		return NFP_UNKNOWN;
 	}
-	if (!nfp_store_is_conclusive(stored, 0, 0) || entry->verdict != NFP_VERDICT_SAFE) {
-		snprintf(why, size, "%s", entry->reason);
-		return nfp_store_is_conclusive(stored, 0, 0) ? NFP_NO : NFP_UNKNOWN;
+	if (!conclusive || entry->style->verdict != NFP_VERDICT_SAFE) {
+		snprintf(why, size, "%s", entry->style->reason);
+		return conclusive ? NFP_NO : NFP_UNKNOWN;
 	}
 	if (!nfp_store_can_prove_safe(entry->key.have_source, entry->key.source))
 		snprintf(why, size, "frames came from %s, not from the wire",
-			 entry->from[0] ? entry->from : "an unknown source");
+			 entry->style->from.name[0] ? entry->style->from.name
+						    : "an unknown source");
 	else
-		(void)nfp_store_watched_short(&stored->settings, query->settle_needed_ns, why,
-					      size);
+		(void)nfp_store_watched_short(&entry->result->settings, query->settle_needed_ns,
+					      why, size);
 	return why[0] ? NFP_UNKNOWN : NFP_YES;
 }
 
@@ -96,24 +97,18 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 				       const struct nfp_result *stored,
 				       const struct nfp_identity *now)
 {
-	const struct nfp_style_result *style = &stored->vfs[0].styles[0];
 	struct nfp_check_entry entry = {
+		.result = stored,
+		.style = &stored->vfs[0].styles[0],
 		.key = nfp_store_key_of(stored, 0, 0),
-		.start_unix_ms = stored->start_unix_ms,
-		.verdict = style->verdict,
-		.allowed = style->allowed,
-		.multicast = style->multicast,
 		.proof = nfp_store_proof_of(stored, 0, 0),
 	};
 	struct nfp_identity was;
 
-	memcpy(entry.from, style->from.name, sizeof(entry.from));
-	memcpy(entry.reason, style->reason, sizeof(entry.reason));
-	memcpy(entry.multicast_note, style->multicast_note, sizeof(entry.multicast_note));
 	tested_identity(stored, now, &was);
 	compare(&was, now, &entry);
 	compare_age(query, &entry);
-	entry.safe = answer_of(query, stored, &entry);
+	entry.safe = answer_of(query, &entry);
 	return entry;
 }
 
@@ -138,11 +133,11 @@ static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_en
 	}
 	if (rank[0] != rank[1])
 		return rank[0] > rank[1];
-	if (a->safe == NFP_NO && a->verdict != b->verdict)
-		return a->verdict < b->verdict;
+	if (a->safe == NFP_NO && a->style->verdict != b->style->verdict)
+		return a->style->verdict < b->style->verdict;
 	if (a->proof != b->proof)
 		return a->proof > b->proof;
-	return a->start_unix_ms > b->start_unix_ms;
+	return a->result->start_unix_ms > b->result->start_unix_ms;
 }
 
 static bool is_asked(const struct nfp_check_query *query, const struct nfp_store_key *key)
@@ -151,9 +146,10 @@ static bool is_asked(const struct nfp_check_query *query, const struct nfp_store
 	       (query->vlan < 0 || (unsigned int)query->vlan == key->vlan);
 }
 
-static void check_style(const struct nfp_store *store, const struct nfp_check_query *query,
-			struct nfp_check *check, enum nfp_style which)
+static void check_style(const struct nfp_check_query *query, struct nfp_check *check,
+			enum nfp_style which)
 {
+	const struct nfp_store *store = &check->store;
 	struct nfp_check_style *style = &check->styles[check->num_styles++];
 	const struct nfp_check_entry *best = NULL;
 
@@ -168,7 +164,7 @@ static void check_style(const struct nfp_store *store, const struct nfp_check_qu
 		style->safe = best->safe;
 		style->entry = best;
 		style->have_verdict = true;
-		style->verdict = best->verdict;
+		style->verdict = best->style->verdict;
 		memcpy(style->why, best->why, sizeof(style->why));
 		return;
 	}
@@ -190,14 +186,13 @@ static void check_style(const struct nfp_store *store, const struct nfp_check_qu
 
 static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style *style)
 {
-	const struct nfp_check_entry *e = style->entry;
-	bool unproven = e && e->multicast == NFP_MULTICAST_UNPROVEN;
+	const struct nfp_style_result *stored = style->entry ? style->entry->style : NULL;
 
-	if (style->safe != NFP_YES || e->multicast == NFP_MULTICAST_OK)
+	if (style->safe != NFP_YES || stored->multicast == NFP_MULTICAST_OK)
 		return;
 	nfp_strv_addf(notes, "%s: IPv6 was not %s%s%s", nfp_style_label(style->style),
-		      unproven ? "proven" : "tested", e->multicast_note[0] ? ": " : "",
-		      e->multicast_note);
+		      stored->multicast == NFP_MULTICAST_UNPROVEN ? "proven" : "tested",
+		      stored->multicast_note[0] ? ": " : "", stored->multicast_note);
 }
 
 static void note_identity(struct nfp_strv *notes, const struct nfp_result *stored,
@@ -218,20 +213,28 @@ static void note_identity(struct nfp_strv *notes, const struct nfp_result *store
 				     "firmware would not be noticed");
 }
 
-void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *now,
-		     const struct nfp_check_query *query, struct nfp_check *ret_check)
+/* Frees what it says of the store. */
+static void forget(struct nfp_check *check)
 {
-	struct nfp_check *check = ret_check;
+	free(check->entries);
+	nfp_strv_fini(&check->notes);
+	check->num_entries = check->num_styles = 0;
+}
+
+void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
+		     const struct nfp_check_query *query)
+{
+	const struct nfp_store *store = &check->store;
 	bool unsafe = false, unknown = false;
 
+	forget(check);
 	check->entries = nfp_calloc(store->num, sizeof(*check->entries));
 	for (size_t i = 0; i < store->num; i++) {
 		struct nfp_store_key key = nfp_store_key_of(&store->entries[i], 0, 0);
 
 		if (!is_asked(query, &key))
 			continue;
-		check->entries[check->num_entries] = entry_of(query, &store->entries[i], &now[i]);
-		check->entries[check->num_entries++].index = i;
+		check->entries[check->num_entries++] = entry_of(query, &store->entries[i], &now[i]);
 	}
 	for (size_t i = 0; i < check->num_entries; i++) {
 		for (size_t k = 0; k < check->num_entries; k++)
@@ -243,15 +246,15 @@ void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *n
 	}
 	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
 		if (query->styles[which])
-			check_style(store, query, check, which);
+			check_style(query, check, which);
 	}
 	for (size_t i = 0; i < check->num_styles; i++) {
 		const struct nfp_check_entry *entry = check->styles[i].entry;
 
 		note_multicast(&check->notes, &check->styles[i]);
 		if (entry && !entry->stale[0])
-			note_identity(&check->notes, &store->entries[entry->index],
-				      &now[entry->index]);
+			note_identity(&check->notes, entry->result,
+				      &now[entry->result - store->entries]);
 		unsafe = unsafe || check->styles[i].safe == NFP_NO;
 		unknown = unknown || check->styles[i].safe == NFP_UNKNOWN;
 	}
@@ -260,7 +263,7 @@ void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *n
 
 void nfp_check_fini(struct nfp_check *check)
 {
-	free(check->entries);
-	nfp_strv_fini(&check->notes);
+	forget(check);
+	nfp_store_fini(&check->store);
 	*check = (struct nfp_check) {.exit_status = 0};
 }

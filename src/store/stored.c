@@ -55,7 +55,8 @@ static void drop_oldest(const struct nfp_check *check, const struct nfp_check_en
 
 	for (size_t i = 0; i < num; i++) {
 		if (!answers(check, entries[i]) &&
-		    (oldest == num || entries[i]->start_unix_ms < entries[oldest]->start_unix_ms))
+		    (oldest == num ||
+		     entries[i]->result->start_unix_ms < entries[oldest]->result->start_unix_ms))
 			oldest = i;
 	}
 	memmove(&entries[oldest], &entries[oldest + 1], (num - oldest - 1) * sizeof(entries[0]));
@@ -68,20 +69,20 @@ static bool needs_vlan(const struct nfp_check_entry *entry,
 	for (size_t i = 0; i < num && entry->key.vlan; i++) {
 		if (entries[i]->key.vlan != entry->key.vlan &&
 		    entries[i]->key.style == entry->key.style &&
-		    strcmp(entries[i]->from, entry->from) == 0)
+		    strcmp(entries[i]->style->from.name, entry->style->from.name) == 0)
 			return true;
 	}
 	return false;
 }
 
-static void set_style(struct nfp_style_result *style, const struct nfp_result *stored,
-		      const struct nfp_check_entry *entry)
+static void set_style(struct nfp_style_result *style, const struct nfp_check_entry *entry)
 {
-	*style = stored->vfs[0].styles[0];
+	*style = *entry->style;
 	style->repeats = NULL;	/* the store's */
 	style->allowed = false; /* --check knows no --allow */
-	style->stored_unix_ms = entry->start_unix_ms;
-	if (entry->stale[0] || (entry->safe == NFP_UNKNOWN && entry->verdict == NFP_VERDICT_SAFE))
+	style->stored_unix_ms = entry->result->start_unix_ms;
+	if (entry->stale[0] ||
+	    (entry->safe == NFP_UNKNOWN && entry->style->verdict == NFP_VERDICT_SAFE))
 		memcpy(style->stale, entry->why, sizeof(style->stale));
 }
 
@@ -97,15 +98,15 @@ static void add_source(struct nfp_settings *settings, const char *name)
 }
 
 /* The VF of the first of @entries, which are all of it; returns their number. */
-static size_t add_vf(const struct nfp_store *store, const struct nfp_check *check,
-		     const struct nfp_check_entry **entries, size_t num, struct nfp_result *result)
+static size_t add_vf(const struct nfp_check *check, const struct nfp_check_entry **entries,
+		     size_t num, struct nfp_result *result)
 {
 	struct nfp_vf_result *vf = &result->vfs[result->num_vfs++];
 	size_t same = 1, shown;
 
 	while (same < num && entries[same]->key.vf == entries[0]->key.vf)
 		same++;
-	*vf = store->entries[entries[0]->index].vfs[0];
+	*vf = entries[0]->result->vfs[0];
 	vf->num_styles = 0;
 	for (shown = same; shown > sizeof(vf->styles) / sizeof(vf->styles[0]); shown--)
 		drop_oldest(check, entries, shown);
@@ -116,7 +117,7 @@ static size_t add_vf(const struct nfp_store *store, const struct nfp_check *chec
 	for (size_t i = 0; i < shown; i++) {
 		struct nfp_style_result *style = &vf->styles[vf->num_styles++];
 
-		set_style(style, &store->entries[entries[i]->index], entries[i]);
+		set_style(style, entries[i]);
 		add_source(&result->settings, style->from.name);
 		if (needs_vlan(entries[i], entries, shown))
 			nfp_appendf(style->from.name, sizeof(style->from.name), " VLAN %u",
@@ -127,17 +128,15 @@ static size_t add_vf(const struct nfp_store *store, const struct nfp_check *chec
 }
 
 /* The facts of the run of the newest entry. */
-static void set_run(const struct nfp_store *store, const struct nfp_check_entry *const *entries,
-		    size_t num, struct nfp_result *result)
+static void set_run(const struct nfp_check_entry *const *entries, size_t num,
+		    struct nfp_result *result)
 {
-	const struct nfp_check_entry *newest = entries[0];
-	const struct nfp_result *run;
+	const struct nfp_result *run = entries[0]->result;
 
 	for (size_t i = 1; i < num; i++) {
-		if (entries[i]->start_unix_ms > newest->start_unix_ms)
-			newest = entries[i];
+		if (entries[i]->result->start_unix_ms > run->start_unix_ms)
+			run = entries[i]->result;
 	}
-	run = &store->entries[newest->index];
 	result->start_unix_ms = run->start_unix_ms;
 	result->duration_ns = run->duration_ns;
 	memcpy(result->hostname, run->hostname, sizeof(result->hostname));
@@ -147,8 +146,7 @@ static void set_run(const struct nfp_store *store, const struct nfp_check_entry 
 	result->settings.from[0] = '\0'; /* the sources of all of them are to be there */
 }
 
-void nfp_check_result(const struct nfp_store *store, const struct nfp_check *check,
-		      struct nfp_result *ret_result)
+void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_result)
 {
 	const struct nfp_check_entry **entries = nfp_calloc(check->num_entries, sizeof(*entries));
 	struct nfp_result *result = ret_result;
@@ -161,11 +159,11 @@ void nfp_check_result(const struct nfp_store *store, const struct nfp_check *che
 	}
 	if (num) {
 		qsort(entries, num, sizeof(*entries), compare_places);
-		set_run(store, entries, num, result);
+		set_run(entries, num, result);
 	}
 	result->vfs = nfp_calloc(num, sizeof(*result->vfs));
 	for (size_t i = 0; i < num;)
-		i += add_vf(store, check, &entries[i], num - i, result);
+		i += add_vf(check, &entries[i], num - i, result);
 	free(entries);
 	for (size_t i = 0; i < check->num_styles; i++) {
 		const struct nfp_check_style *style = &check->styles[i];

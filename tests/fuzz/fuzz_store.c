@@ -8,13 +8,13 @@
 #define DEVICE "pci-0000:01:00.0"
 
 /* Whatever is read, each format shows it; what it shows as good is what the check says is. */
-static void export(const struct nfp_store *store, const struct nfp_check *check)
+static void export(const struct nfp_check *check)
 {
 	FILE *out = fopen("/dev/null", "w");
 	struct nfp_result result;
 	bool sound = true;
 
-	nfp_check_result(store, check, &result);
+	nfp_check_result(check, &result);
 	for (size_t i = 0; i < result.num_vfs; i++) {
 		const struct nfp_vf_result *vf = &result.vfs[i];
 
@@ -39,9 +39,9 @@ static void check(const struct nfp_store *store, const struct nfp_identity *now,
 		.max_age_days = 1,
 		.now_unix_ms = INT64_C(1795168800123),
 	};
-	struct nfp_check c = {.exit_status = -1};
+	struct nfp_check c = {.exit_status = -1, .store = *store};
 
-	nfp_check_store(store, now, &query, &c);
+	nfp_check_store(&c, now, &query);
 	require(c.num_styles == NFP_STYLE_COUNT && c.num_entries <= store->num);
 	for (size_t i = 0; i < c.num_styles; i++) {
 		const struct nfp_check_style *style = &c.styles[i];
@@ -49,11 +49,12 @@ static void check(const struct nfp_store *store, const struct nfp_identity *now,
 
 		require(style->safe == NFP_YES ? !style->why[0] : c.exit_status != 0);
 		require(style->safe != NFP_YES ||
-			(entry->verdict == NFP_VERDICT_SAFE && !entry->num_differences &&
+			(entry->style->verdict == NFP_VERDICT_SAFE && !entry->num_differences &&
 			 entry->key.source == NFP_SOURCE_WIRE));
 	}
 	require(c.exit_status == 0 || c.exit_status == 1 || c.exit_status == 3);
-	export(store, &c);
+	export(&c);
+	c.store = (struct nfp_store) {.path = NULL}; /* the caller's */
 	nfp_check_fini(&c);
 }
 

@@ -38,9 +38,9 @@ static inline void sample_identity(struct nfp_identity *id)
 #define SAMPLE_DAY_MS  INT64_C(86400000)
 #define SAMPLE_ENTRIES 24
 
-/* The store, the host as it is then, and both styles of any VF asked about; for cmocka. */
+/* A check of the store, the host as it is then, and both styles of any VF asked about; for cmocka.
+ */
 struct sample_world {
-	struct nfp_store store;
 	struct nfp_identity now[SAMPLE_ENTRIES];
 	struct nfp_check_query query;
 	struct nfp_check check;
@@ -64,10 +64,10 @@ static inline int sample_world_setup(void **state)
 
 	if (!w)
 		return -1;
-	sample_store(&w->store);
+	sample_store(&w->check.store);
 	for (size_t i = 0; i < SAMPLE_ENTRIES; i++)
 		sample_identity(&w->now[i]);
-	w->query = sample_query(&w->store, -1);
+	w->query = sample_query(&w->check.store, -1);
 	nfp_result_init(&w->result);
 	*state = w;
 	return 0;
@@ -79,12 +79,11 @@ static inline int sample_world_teardown(void **state)
 
 	nfp_result_fini(&w->result);
 	nfp_check_fini(&w->check);
-	nfp_store_fini(&w->store);
 	free(w);
 	return 0;
 }
 
-/* What --check says of VF @vf on that host, as @now has it. */
+/* What --check says of VF @vf on that host, as @now has it; takes over @store. */
 static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
 				   int vf, struct nfp_check *check)
 {
@@ -93,8 +92,9 @@ static inline void sample_check_of(const struct nfp_store *store, const struct n
 	*check = (struct nfp_check) {.ifname = "eth0",
 				     .parentdev = "0000:01:00.0",
 				     .have_vf = true,
-				     .vf = (unsigned int)vf};
-	nfp_check_store(store, now, &query, check);
+				     .vf = (unsigned int)vf,
+				     .store = *store};
+	nfp_check_store(check, now, &query);
 }
 
 /* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
@@ -113,7 +113,6 @@ static inline void sample_check(struct nfp_check *check)
 	strcpy(now[1].value[NFP_ID_FIRMWARE], "2.2.0");
 	sample_check_of(&store, now, 3, check);
 	strcpy(check->file, store.path);
-	nfp_store_fini(&store);
 }
 
 /* What --export makes of the store for VF @vf; if @firmware is not NULL, the NIC has that now. */
@@ -130,9 +129,8 @@ static inline void sample_checked(struct nfp_result *result, int vf, const char 
 			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
 	}
 	sample_check_of(&store, now, vf, &check);
-	nfp_check_result(&store, &check, result);
+	nfp_check_result(&check, result);
 	nfp_check_fini(&check);
-	nfp_store_fini(&store);
 }
 
 /* VF 3, which is stored, and VF 2, which is not. */

@@ -22,8 +22,7 @@ static int setup(void **state)
 
 static int checked(struct sample_world *w)
 {
-	nfp_check_fini(&w->check);
-	nfp_check_store(&w->store, w->now, &w->query, &w->check);
+	nfp_check_store(&w->check, w->now, &w->query);
 	return w->check.exit_status;
 }
 
@@ -49,7 +48,7 @@ static void add(struct sample_world *w, void (*change)(struct nfp_result *result
 	sample_igb(&result);
 	result.vfs[0].num_styles = 1;
 	change(&result);
-	sample_store_add(&w->store, &result);
+	sample_store_add(&w->check.store, &result);
 	nfp_result_fini(&result);
 }
 
@@ -146,7 +145,7 @@ static void each_part_of_the_firmware_counts(void **state)
 static void a_new_kernel_is_one_difference(void **state)
 {
 	struct sample_world *w = *state;
-	struct nfp_vf_result *vf = &w->store.entries[1].vfs[0];
+	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0];
 	struct nfp_pf_info pf;
 
 	sample_pf(&pf);
@@ -165,8 +164,8 @@ static void a_new_kernel_is_one_difference(void **state)
 static void settings_of_the_vf(void **state)
 {
 	struct sample_world *w = *state;
-	struct nfp_vf_result *vf = &w->store.entries[1].vfs[0],
-			     *tested = &w->store.entries[0].vfs[0];
+	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0],
+			     *tested = &w->check.store.entries[0].vfs[0];
 	struct nfp_pf_info pf;
 
 	sample_pf(&pf);
@@ -248,7 +247,7 @@ static void age(void **state)
 	w->query.max_age_days = 0;
 	assert_int_equal(checked(w), 0);
 	/* From the future, by a clock that was wrong: nobody knows how old it is. */
-	w->query.now_unix_ms = w->store.entries[0].start_unix_ms - 1;
+	w->query.now_unix_ms = w->check.store.entries[0].start_unix_ms - 1;
 	assert_int_equal(checked(w), 0);
 	w->query.max_age_days = 1000;
 	assert_int_equal(checked(w), 3);
@@ -266,7 +265,7 @@ static void styles(void **state)
 	assert_int_equal(w->check.num_styles, 2);
 	assert_int_equal(w->check.styles[0].safe, NFP_YES);
 	assert_int_equal(w->check.styles[1].safe, NFP_NO);
-	assert_int_equal(w->check.styles[1].entry->verdict, NFP_VERDICT_EARLY);
+	assert_int_equal(w->check.styles[1].entry->style->verdict, NFP_VERDICT_EARLY);
 	w->query.styles[NFP_STYLE_FILTER] = false;
 	assert_int_equal(checked(w), 1);
 	/* Firmware that has changed since may have cured it. */
@@ -289,7 +288,7 @@ static void nothing_is_stored(void **state)
 	why_is(w, "nothing is stored");
 	w->query.vlan = 0;
 	assert_int_equal(checked(w), 0);
-	nfp_store_fini(&w->store);
+	nfp_store_fini(&w->check.store);
 	assert_int_equal(checked(w), 3);
 	why_is(w, "nothing is stored");
 }
@@ -369,7 +368,7 @@ static void untestable_elsewhere_is_no_doubt(void **state)
 	struct sample_world *w = *state;
 
 	add(w, untestable_from_sibling);
-	assert_int_equal(w->store.num, 3);
+	assert_int_equal(w->check.store.num, 3);
 	assert_int_equal(checked(w), 0);
 }
 
@@ -430,7 +429,7 @@ static void multicast_is_said(void **state)
 	assert_int_equal(w->check.notes.n, 0);
 	/* .. until that no longer holds. */
 	w->query.max_age_days = 3;
-	w->store.entries[0].start_unix_ms -= 10 * SAMPLE_DAY_MS;
+	w->check.store.entries[0].start_unix_ms -= 10 * SAMPLE_DAY_MS;
 	assert_int_equal(checked(w), 0);
 	assert_true(notes_have(w, "macvtap: IPv6 was not proven: a switch drops it"));
 	add(w, no_multicast);

@@ -105,21 +105,21 @@ static void the_key(void **state)
 
 	w->result.vfs[0].num_styles = 1;
 	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(w->store.num, 2);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_DEAF);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(w->check.store.num, 2);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_DEAF);
 	w->result.vfs[0].vf = 2;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(w->store.num, 3);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(w->check.store.num, 3);
 	w->result.vfs[0].probed_vlan = 100;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(w->store.num, 4);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(w->check.store.num, 4);
 	w->result.vfs[0].styles[0].from.source = NFP_SOURCE_VF;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(w->store.num, 5);
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(w->store.num, 5);
-	is_consistent(&w->store);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(w->check.store.num, 5);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(w->check.store.num, 5);
+	is_consistent(&w->check.store);
 }
 
 /* What one source on the wire has proved is not lost to another one in the same run. */
@@ -167,23 +167,23 @@ static void inconclusive_does_not_replace_conclusive(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		w->result.vfs[0].styles[0].verdict = nothing[i];
 		w->result.vfs[0].styles[1].verdict = nothing[i];
-		sample_store_add(&w->store, &w->result);
-		assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_SAFE);
-		assert_int_equal(style_of(&w->store, 1)->verdict, NFP_VERDICT_EARLY);
+		sample_store_add(&w->check.store, &w->result);
+		assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_SAFE);
+		assert_int_equal(style_of(&w->check.store, 1)->verdict, NFP_VERDICT_EARLY);
 	}
 	/* Of other firmware nothing is known, and that is what must be seen. */
 	strcpy(w->result.pf.firmware, "2.2.0");
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_NOT_APPLICABLE);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_NOT_APPLICABLE);
 	/* Between two that know nothing, the newer one stays. */
 	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_UNTESTABLE;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_UNTESTABLE);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_UNTESTABLE);
 	/* And what is known replaces both. */
 	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_STICKY);
-	is_consistent(&w->store);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_STICKY);
+	is_consistent(&w->check.store);
 }
 
 static void add_run(struct sample_world *w, enum nfp_verdict verdict, enum nfp_multicast multicast)
@@ -192,8 +192,8 @@ static void add_run(struct sample_world *w, enum nfp_verdict verdict, enum nfp_m
 	w->result.vfs[0].num_styles = 1;
 	w->result.vfs[0].styles[0].verdict = verdict;
 	w->result.vfs[0].styles[0].multicast = multicast;
-	sample_store_add(&w->store, &w->result);
-	is_consistent(&w->store);
+	sample_store_add(&w->check.store, &w->result);
+	is_consistent(&w->check.store);
 }
 
 /* A netdev has shown that the VF loses its group; by ARP, no group is tested. */
@@ -202,29 +202,29 @@ static void a_weaker_proof_stands_beside_a_stronger_one(void **state)
 	struct sample_world *w = *state;
 
 	add_run(w, NFP_VERDICT_DEAF, NFP_MULTICAST_LOST);
-	assert_int_equal(w->store.num, 2);
+	assert_int_equal(w->check.store.num, 2);
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
-	assert_int_equal(w->store.num, 3);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_DEAF);
-	assert_int_equal(style_of(&w->store, 2)->verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(w->check.store.num, 3);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(style_of(&w->check.store, 2)->verdict, NFP_VERDICT_SAFE);
 	/* One as weak replaces it, also if the test of multicast was left out. */
 	add_run(w, NFP_VERDICT_STICKY, NFP_MULTICAST_UNTESTED);
-	assert_int_equal(w->store.num, 3);
-	assert_int_equal(style_of(&w->store, 2)->verdict, NFP_VERDICT_STICKY);
+	assert_int_equal(w->check.store.num, 3);
+	assert_int_equal(style_of(&w->check.store, 2)->verdict, NFP_VERDICT_STICKY);
 	/* One that proves nothing replaces neither. */
 	add_run(w, NFP_VERDICT_INCONCLUSIVE, NFP_MULTICAST_OK);
-	assert_int_equal(w->store.num, 3);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(w->check.store.num, 3);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_DEAF);
 	/* And a strong one replaces both. */
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_OK);
-	assert_int_equal(w->store.num, 2);
-	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(style_of(&w->store, 1)->style, NFP_STYLE_PROMISC);
+	assert_int_equal(w->check.store.num, 2);
+	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(style_of(&w->check.store, 1)->style, NFP_STYLE_PROMISC);
 	/* Of other firmware, the weak one is all that is known. */
 	strcpy(w->result.pf.firmware, "2.2.0");
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
-	assert_int_equal(w->store.num, 2);
-	assert_int_equal(style_of(&w->store, 0)->multicast, NFP_MULTICAST_UNPROVEN);
+	assert_int_equal(w->check.store.num, 2);
+	assert_int_equal(style_of(&w->check.store, 0)->multicast, NFP_MULTICAST_UNPROVEN);
 }
 
 /* In one run, the stronger proof takes nothing from what another source has shown. */
@@ -240,13 +240,13 @@ static void proofs_of_one_run(void **state)
 		styles[strong].multicast = NFP_MULTICAST_OK;
 		styles[strong].verdict = NFP_VERDICT_SAFE;
 		styles[!strong].verdict = NFP_VERDICT_STICKY;
-		sample_store_add(&w->store, &w->result);
-		is_consistent(&w->store);
-		assert_int_equal(w->store.num, 3);
+		sample_store_add(&w->check.store, &w->result);
+		is_consistent(&w->check.store);
+		assert_int_equal(w->check.store.num, 3);
 		for (size_t i = 0; i < 3; i++) {
-			if (style_of(&w->store, i)->style == NFP_STYLE_FILTER)
-				assert_int_equal(style_of(&w->store, i)->verdict,
-						 style_of(&w->store, i)->multicast ==
+			if (style_of(&w->check.store, i)->style == NFP_STYLE_FILTER)
+				assert_int_equal(style_of(&w->check.store, i)->verdict,
+						 style_of(&w->check.store, i)->multicast ==
 								 NFP_MULTICAST_OK
 							 ? NFP_VERDICT_SAFE
 							 : NFP_VERDICT_STICKY);
@@ -347,9 +347,9 @@ static void allowed_is_stored_as_what_it_is(void **state)
 	struct sample_world *w = *state;
 
 	w->result.vfs[0].styles[1].allowed = true;
-	sample_store_add(&w->store, &w->result);
-	assert_int_equal(style_of(&w->store, 1)->verdict, NFP_VERDICT_EARLY);
-	assert_true(style_of(&w->store, 1)->allowed);
+	sample_store_add(&w->check.store, &w->result);
+	assert_int_equal(style_of(&w->check.store, 1)->verdict, NFP_VERDICT_EARLY);
+	assert_true(style_of(&w->check.store, 1)->allowed);
 }
 
 /* Keys of a later version, and entries of others, outlive a merge. */
@@ -357,12 +357,12 @@ static void what_is_not_known_is_kept(void **state)
 {
 	struct sample_world *w = *state;
 
-	json_object_set_new(w->store.root, "later", json_true());
-	json_object_set_new((json_t *)(uintptr_t)json_of(&w->store, 1), "later", json_true());
+	json_object_set_new(w->check.store.root, "later", json_true());
+	json_object_set_new((json_t *)(uintptr_t)json_of(&w->check.store, 1), "later", json_true());
 	w->result.vfs[0].num_styles = 1;
-	sample_store_add(&w->store, &w->result);
-	assert_true(json_is_true(json_object_get(w->store.root, "later")));
-	assert_true(json_is_true(json_object_get(json_of(&w->store, 1), "later")));
+	sample_store_add(&w->check.store, &w->result);
+	assert_true(json_is_true(json_object_get(w->check.store.root, "later")));
+	assert_true(json_is_true(json_object_get(json_of(&w->check.store, 1), "later")));
 }
 
 /* ---- files that are not understood ---- */

@@ -13,11 +13,10 @@
 static const struct nfp_result *checked(struct sample_world *w)
 {
 	nfp_result_fini(&w->result);
-	nfp_check_fini(&w->check);
-	nfp_check_store(&w->store, w->now, &w->query, &w->check);
+	nfp_check_store(&w->check, w->now, &w->query);
 	strcpy(w->check.ifname, "eth7");
 	strcpy(w->check.parentdev, "0000:01:00.0");
-	nfp_check_result(&w->store, &w->check, &w->result);
+	nfp_check_result(&w->check, &w->result);
 	assert_int_equal(w->result.exit_status, w->check.exit_status);
 	assert_string_equal(w->result.pf.ifname, "eth7");
 	return &w->result;
@@ -49,8 +48,8 @@ static void add(struct sample_world *w, const struct other *other)
 	style->from.known = true;
 	style->from.source = other->source;
 	strcpy(style->from.name, other->from);
-	assert_int_equal(nfp_store_merge(&w->store, SAMPLE_DEVICE, &result), 1);
-	assert_in_range(w->store.num, 1, SAMPLE_ENTRIES);
+	assert_int_equal(nfp_store_merge(&w->check.store, SAMPLE_DEVICE, &result), 1);
+	assert_in_range(w->check.store.num, 1, SAMPLE_ENTRIES);
 	nfp_result_fini(&result);
 }
 
@@ -77,7 +76,7 @@ static void as_the_run_showed_it(void **state)
 	strcpy(run.vfs[0].styles[0].steps[2].note, "a note");
 	run.vfs[0].styles[0].steps[4].status = NFP_STATUS_SKIPPED;
 	run.vfs[0].styles[0].transitions[3].count[NFP_KIND_UNICAST].gap_from_request = true;
-	sample_store_add(&w->store, &run);
+	sample_store_add(&w->check.store, &run);
 	checked(w);
 	strcpy(run.pf.ifname, "eth7");
 	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++) {
@@ -94,7 +93,7 @@ static void allowed_is_not_safe(void **state)
 {
 	struct sample_world *w = *state;
 
-	w->store.entries[1].vfs[0].styles[0].allowed = true;
+	w->check.store.entries[1].vfs[0].styles[0].allowed = true;
 	checked(w);
 	assert_int_equal(w->result.exit_status, 1);
 	assert_false(w->result.vfs[0].styles[1].allowed);
@@ -173,7 +172,7 @@ static void nothing_is_stored(void **state)
 static void several_vfs(void **state)
 {
 	struct sample_world *w = *state;
-	int64_t first = w->store.entries[0].start_unix_ms;
+	int64_t first = w->check.store.entries[0].start_unix_ms;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_DEAF, 2});
 	checked(w);

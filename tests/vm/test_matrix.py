@@ -22,6 +22,7 @@ import slow  # noqa: E402
 NICS = 8  # side by side
 # A processor of its own speed: however busy the host is, no thread in the machine waits longer for it.
 MACHINE = {"thread": "single", "cpus": 1, "icount": "shift=0"}
+PATIENCE_S = 3600  # of a run, by the host's clock: that of the machine stands still while the host has no time for it
 VF, SIBLING = 3, 1
 RATE = 60  # the fewest with which a change is noticed within lots.NOTICED_MS
 SETTLE_MS = 300
@@ -253,7 +254,7 @@ class Bench:
         self.prepare(number, case)
         before = self.nics[number].state()
         self.nics[number].personality(lots.text({key: value for key, value in case.keys.items() if key == "vfr"}))
-        result = self.host.nfprobe(*case.argv(number))
+        result = self.host.nfprobe(*case.argv(number), timeout=PATIENCE_S)
         result.changed = list(scenario.differences(before, self.nics[number].state()))
         return result
 

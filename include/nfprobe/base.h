@@ -39,8 +39,8 @@ struct nfp_vlan {
 
 /* How the standby receives frames for the address on the PF. */
 enum nfp_style {
-	NFP_STYLE_FILTER,  /* it is in the PF's unicast filter, as with macvtap */
-	NFP_STYLE_PROMISC, /* the PF is promiscuous, as a bridge port is */
+	NFP_STYLE_MACVTAP, /* it is in the PF's unicast filter, as with macvtap */
+	NFP_STYLE_BRIDGE,  /* the PF is promiscuous, as a bridge port is */
 	NFP_STYLE_COUNT,
 };
 
@@ -123,7 +123,7 @@ enum nfp_transmit {
 
 /* Does the guest get the multicast that IPv6 needs? */
 enum nfp_multicast {
-	NFP_MULTICAST_NONE,	/* not known of an older result; null in JSON */
+	NFP_MULTICAST_NONE,	/* not judged; null in JSON */
 	NFP_MULTICAST_UNTESTED, /* --no-multicast */
 	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
 	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
@@ -212,9 +212,9 @@ struct nfp_names {
 	const char *const *v;
 	unsigned int num;
 };
-extern const struct nfp_names nfp_style_names, nfp_style_labels, nfp_source_names, nfp_step_names,
-	nfp_kind_names, nfp_landing_names, nfp_transmit_names, nfp_multicast_names,
-	nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
+extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_step_names, nfp_kind_names,
+	nfp_landing_names, nfp_transmit_names, nfp_multicast_names, nfp_status_names,
+	nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
 	nfp_requires_names;
 
 /* "?" for a value out of range. */
@@ -223,7 +223,6 @@ const char *nfp_name(const struct nfp_names *names, unsigned int v);
 int nfp_name_find(const struct nfp_names *names, const char *name);
 
 #define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
-#define nfp_style_label(v)    nfp_name(&nfp_style_labels, v)
 #define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
 #define nfp_step_name(v)      nfp_name(&nfp_step_names, v)
 #define nfp_kind_name(v)      nfp_name(&nfp_kind_names, v)

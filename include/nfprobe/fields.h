@@ -63,7 +63,6 @@ struct nfp_field {
 	size_t at, size;
 	enum nfp_unknown unknown;
 	size_t known_at, known_size;
-	bool later;	/* added to this version of the schema later: may be missing */
 	uint64_t scale; /* units of the member in one unit of the key; 0 means 1 */
 	int64_t min;	/* of a NUMBER: smaller values are written as this */
 	int64_t max;	/* the largest value accepted, in the key's unit; 0: what the type holds */

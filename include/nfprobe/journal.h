@@ -129,7 +129,7 @@ struct nfp_change_log {
  * change was not made, and the line is ignored. Damage elsewhere is counted and reported.
  */
 
-#define NFP_JOURNAL_FORMAT 5
+#define NFP_JOURNAL_FORMAT 6
 #define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 

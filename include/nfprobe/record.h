@@ -18,37 +18,32 @@
  *                comment about the clock: times are CLOCK_MONOTONIC plus its difference to
  *                CLOCK_REALTIME at the start of the run
  *   interfaces   one for netlink, if the kernel is observed; one for the sender, one for the PF,
- * one for each netdev and address at the VF: name, address, filter, nanoseconds packets outbound at
- * the sender, and at PF and VF (announcements, MLD reports); inbound at PF and VF. Those that count
- * have their sequence number as epb_packetid statistics   one for each interface, at the end
+ *                one for each netdev and address at the VF: name, address, filter, nanoseconds
+ *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
+ *                PF and VF. Those that count have their sequence number as epb_packetid
+ *   statistics   one for each interface, at the end
  *
  * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
  * inbound: answers of one or more messages, or notifications. They have no sequence number, and
  * nfp_recording_read does not look at them.
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
- * interface. Each has a word and fields. Times are in seconds since 1970, as those of packets:
+ * interface. It is "nfprobe", a word, and an object of JSON. Times are texts of seconds since 1970,
+ * as those of packets:
  *
- *   nfprobe ladder vf=3 style=filter unicast=02:.. vf-first=02:.. stranger=02:.. group=33:33:..
- *           unjoined=33:33:.. vlan=0 proto=0 rate=1000 settle=1.500000000 began=.. source=netdev
- *   nfprobe step attach address=02:..
- *   nfprobe change ip link set eth0 vf 3 mac 02:..        (free text to the end)
- *   nfprobe sysfs {"time":"1793868000.123456789","path":"/sys/..","write":"1","errno":0}
- *                                                        ("read", or "link": its target)
- *   nfprobe omitted netlink family=0 type=16 number=12 bytes=34567 from=.. to=..
- *                                                        (answers, by the type of their first
- *                                                         message; "sysfs": reads; at the end)
- *   nfprobe watch attach from=1793868000.123456789 rate=1000 broadcasts=20 strangers=20
- *           multicasts=20 all-nodes=20 unjoined=20 asked=.. answered=.. listening=..
- *   nfprobe again attach from=..
- *   nfprobe window attach from=.. to=..
- *   nfprobe unsent seq=4711                              (the packet was not sent after all)
- *   nfprobe end verdict=early
- *   nfprobe round {..}                                   (what frames do not show about a ladder)
- *   nfprobe facts {..}                                   (.. and about the run; "facts+" if it is
- *                                                         continued in the next comment)
- *
- * What is in braces is JSON as described by tables.h.
+ *   ladder   its settings: vf, style, unicast, vf_first, unregistered, group, unjoined, ..
+ *   step     step, address: before its change
+ *   change   not JSON, but a command to the end: "ip link set eth0 vf 3 mac 02:.."
+ *   sysfs    time, path; read, write, or link (its target); errno
+ *   omitted  at the end: number and bytes of answers, by family and type of their first message,
+ *            or of reads
+ *   watch    step, from, and the rates of frames; asked, answered, listening
+ *   again    step, from
+ *   window   step, from, to
+ *   unsent   seq: the packet was not sent after all
+ *   end      verdict
+ *   round    what frames do not show about a ladder, as described by tables.h
+ *   facts    .. and about the run; "facts+" if it is continued in the next comment
  *
  * All functions are called by the thread that pumps the wire.
  */

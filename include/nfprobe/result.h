@@ -88,7 +88,7 @@ extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
  * otherwise.
  */
 
-#define NFP_SCHEMA 1
+#define NFP_SCHEMA 2
 
 enum nfp_answer {
 	NFP_NO,
@@ -166,7 +166,8 @@ struct nfp_style_result {
 	bool stopped;	   /* the ladder ended before its last step */
 	/* The network delivers what nobody has announced: X arrived before it was. */
 	bool floods;
-	bool stranger_announced; /* the unregistered address was announced in `standby`, after X */
+	bool unregistered_announced; /* the unregistered address was announced in `standby`, after X
+				      */
 	/* The PF got the address of vf-first when the VF was cleared after it, or before as X. */
 	bool second_back;
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when

@@ -100,7 +100,7 @@ def manual_faults(manual, rows, version, drivers):
             continue
         for name in names:
             driver = drivers.get(name) or drivers.get(name.removesuffix("_en"))
-            for style, column in zip(("filter", "promisc"), columns) if driver else ():
+            for style, column in zip(("macvtap", "bridge"), columns) if driver else ():
                 verdict = model.expect(driver.keys, style)[0].verdict.upper()
                 if verdict not in column:
                     yield f"{first}: by its keys {name} is {verdict} in the style {style}, not {column}"

@@ -115,7 +115,7 @@ static int plan_ladder(void *ctx, const struct nfp_place *place)
 	struct plan *p = ctx;
 	const struct nfp_request *request = p->request;
 	const struct nfp_mac *x = &p->addresses.main;
-	const char *label = nfp_style_label(place->style);
+	const char *label = nfp_style_name(place->style);
 	struct nfp_runner_config config = {
 		.host = p->host,
 		.style = place->style,

@@ -447,7 +447,7 @@ int nfp_fields_get(struct nfp_reading *reading, const struct nfp_table *table, c
 				       : f->unknown == NFP_NULL && json_is_null(value);
 		int ret = 0;
 
-		if (!(f->in & reading->in) || (!value && f->later))
+		if (!(f->in & reading->in))
 			continue;
 		if (f->known_size == sizeof(bool))
 			((bool *)to)[f->known_at] = !is_null;

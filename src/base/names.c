@@ -14,13 +14,12 @@
 			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
 	}
 
-const struct nfp_names nfp_style_names = NAMES("filter", "promisc");
-const struct nfp_names nfp_style_labels = NAMES("macvtap", "bridge");
+const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge");
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_step_names =
 	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
 	      "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug");
-const struct nfp_names nfp_kind_names = NAMES("unicast", "broadcast", "multicast", "stranger",
+const struct nfp_names nfp_kind_names = NAMES("unicast", "broadcast", "multicast", "unregistered",
 					      "all-nodes", "unjoined", "announce", "hello",
 					      "transmit");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
@@ -36,7 +35,7 @@ const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "st
 						 "inconclusive", "untestable", "safe",
 						 "not-applicable");
 const struct nfp_names nfp_requires_names = NAMES(
-	"use-filter-standby", "use-promisc-standby", "assign-at-hotplug", "assign-before-standby",
+	"use-macvtap-standby", "use-bridge-standby", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
 const struct nfp_names nfp_errcode_names =

@@ -215,12 +215,8 @@ static int set_style(struct nfp_request *request, const char *value, struct nfp_
 	bool all = strcmp(value, "all") == 0;
 	int style = nfp_name_find(&nfp_style_names, value);
 
-	if (style < 0)
-		style = nfp_name_find(&nfp_style_labels, value);
 	if (!all && style < 0)
-		return usage_err(err,
-				 "--style %s is unknown: it takes filter (or macvtap), promisc (or "
-				 "bridge), all",
+		return usage_err(err, "--style %s is unknown: it takes macvtap, bridge, all",
 				 value);
 	for (int i = 0; i < NFP_STYLE_COUNT; i++)
 		request->styles[i] = all || i == style;

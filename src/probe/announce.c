@@ -4,11 +4,11 @@
 
 #include "runner_priv.h"
 
-#define ANNOUNCEMENTS	 3U
-#define VF_ANNOUNCEMENTS 2U
-#define STRANGERS	 2U
-#define REPORTS		 2U
-#define BLINK_REPORTS	 3U /* the port may pass nothing yet when the first is sent */
+#define ANNOUNCEMENTS	    3U
+#define VF_ANNOUNCEMENTS    2U
+#define UNREGISTERED_FRAMES 2U
+#define REPORTS		    2U
+#define BLINK_REPORTS	    3U /* the port may pass nothing yet when the first is sent */
 
 bool runner_may_announce(const struct runner *r)
 {
@@ -73,7 +73,7 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 {
 	bool takes = makes(row, NFP_DO_ANNOUNCE), up = makes(row, NFP_DO_UP);
 
-	r->announcements = r->strangers = r->reports = 0;
+	r->announcements = r->unregistered = r->reports = 0;
 	r->announce_ns = r->report_ns = now_ns;
 	if (!runner_may_announce(r))
 		return;
@@ -84,7 +84,7 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 	/* Does X arrive before? The PF's filter may take that long. */
 	r->announce_ns += r->config->settle_ns;
 	if (!nfp_styles[r->config->style].promiscuous)
-		r->strangers = STRANGERS;
+		r->unregistered = UNREGISTERED_FRAMES;
 }
 
 /* Nobody knows X unless the user chose it. */
@@ -115,7 +115,7 @@ static int announce_when_due(struct runner *r)
 	bool soon = false;
 	int ret = 0;
 
-	if (!r->announcements && !r->strangers)
+	if (!r->announcements && !r->unregistered)
 		return 0;
 	if (r->step->step == NFP_STEP_STANDBY && !r->announced) {
 		runner_look_for_flood(r);
@@ -124,14 +124,14 @@ static int announce_when_due(struct runner *r)
 	if (runner_now(r) < r->announce_ns && !soon)
 		return 0;
 	if (r->result->floods)
-		r->strangers = 0;
+		r->unregistered = 0;
 	if (r->announcements) {
 		r->announcements--;
 		ret = announce(r, &r->address);
-	} else if (r->strangers) {
+	} else if (r->unregistered) {
 		/* Behind X: a port may learn few addresses. */
-		r->strangers--;
-		r->result->stranger_announced = true;
+		r->unregistered--;
+		r->result->unregistered_announced = true;
 		ret = announce(r, &r->config->unregistered_mac);
 	}
 	r->announce_ns = runner_now(r) + apart_ns(r);
@@ -148,7 +148,7 @@ int runner_announce(struct runner *r)
 
 uint64_t runner_announce_due(const struct runner *r)
 {
-	uint64_t announce_ns = r->announcements || r->strangers ? r->announce_ns : UINT64_MAX;
+	uint64_t announce_ns = r->announcements || r->unregistered ? r->announce_ns : UINT64_MAX;
 
 	return MIN(announce_ns, r->reports ? r->report_ns : UINT64_MAX);
 }

@@ -80,8 +80,7 @@ static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, 
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
 	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-	/* In older recordings other steps than control could end early. Later frames were not seen.
-	 *  */
+	/* A window that is shorter than the settling time does not show what came after it. */
 	if (mark->step != NFP_STEP_CONTROL && step->window_ns < settle->settle_ns &&
 	    !step->changed && !step->carrier_lost) {
 		step->unsettled = true;

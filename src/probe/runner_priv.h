@@ -58,7 +58,7 @@ struct runner {
 	bool carrier; /* the PF has it */
 	bool blinked; /* .. and lost it since the window began */
 	/* announce.c: how often is still to be said what, and when next */
-	unsigned int announcements, strangers, reports;
+	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
 	bool spoke_again; /* after a loss of carrier */
 	struct counter_reading counter_begin, counter_last;

@@ -73,7 +73,7 @@ int runner_check_second(struct runner *r)
 	r->result->second_back = was_shown(r);
 	if (r->result->second_back)
 		return 0;
-	r->announcements = r->strangers = r->reports = 0;
+	r->announcements = r->unregistered = r->reports = 0;
 	/* A refusal leaves it open. */
 	if (host->clear(r->host.ctx, r->err))
 		return 0;

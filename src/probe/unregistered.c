@@ -55,7 +55,7 @@ static bool is_quiet(const struct runner *r, const struct nfp_step_result *contr
 
 	if (r->result->floods)
 		return control && pf_hears(control->landing) == NFP_NO;
-	return r->result->stranger_announced && !nfp_styles[r->config->style].promiscuous &&
+	return r->result->unregistered_announced && !nfp_styles[r->config->style].promiscuous &&
 	       at_pf(landing[NFP_KIND_UNICAST]) && at_pf(landing[NFP_KIND_BROADCAST]) &&
 	       (landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_NOWHERE ||
 		landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_VF);

@@ -9,7 +9,6 @@
 
 #define RATE_MAX   1000000U
 #define SETTLE_MAX (3600 * NFP_NSEC_PER_SEC)
-#define DIGITS_MAX 18
 
 static const char *const words[] = {
 	[NFP_MARK_LADDER] = "ladder", [NFP_MARK_STEP] = "step",	    [NFP_MARK_WATCH] = "watch",
@@ -29,19 +28,18 @@ static const char *const words[] = {
 #define FIELD NFP_FIELD
 
 static const struct nfp_field fields[] = {
-	/* Written without its key, after the word. */
 	FIELD(ENUM, comment, "step", mark.step, STEP | WATCH | AGAIN | WINDOW,
 	      .names = &nfp_step_names),
 	FIELD(MAC, comment, "address", address, STEP),
 	FIELD(SECONDS, comment, "from", mark.from_ns, WATCH | AGAIN | WINDOW),
 	FIELD(SECONDS, comment, "to", mark.to_ns, WINDOW),
 	FIELD(NUMBER, comment, "rate", rate[NFP_KIND_UNICAST], WATCH, .max = RATE_MAX),
-	FIELD(NUMBER, comment, "broadcasts", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
-	FIELD(NUMBER, comment, "strangers", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
-	/* Absent: multicast was not tested, or the recording was made before it could be. */
-	FIELD(NUMBER, comment, "multicasts", rate[NFP_KIND_MULTICAST], WATCH, .max = RATE_MAX,
+	FIELD(NUMBER, comment, "broadcast", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
+	FIELD(NUMBER, comment, "unregistered", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
+	/* Absent: multicast was not tested. */
+	FIELD(NUMBER, comment, "multicast", rate[NFP_KIND_MULTICAST], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
-	FIELD(NUMBER, comment, "all-nodes", rate[NFP_KIND_ALL_NODES], WATCH, .max = RATE_MAX,
+	FIELD(NUMBER, comment, "all_nodes", rate[NFP_KIND_ALL_NODES], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "unjoined", rate[NFP_KIND_UNJOINED], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
@@ -51,8 +49,8 @@ static const struct nfp_field fields[] = {
 	FIELD(NUMBER, comment, "vf", config.vf, LADDER, .max = UINT16_MAX),
 	FIELD(ENUM, comment, "style", config.style, LADDER, .names = &nfp_style_names),
 	FIELD(MAC, comment, "unicast", config.address, LADDER),
-	FIELD(MAC, comment, "vf-first", config.address_first, LADDER),
-	FIELD(MAC, comment, "stranger", config.unregistered_mac, LADDER),
+	FIELD(MAC, comment, "vf_first", config.address_first, LADDER),
+	FIELD(MAC, comment, "unregistered", config.unregistered_mac, LADDER),
 	FIELD(MAC, comment, "group", config.group, LADDER, NFP_GIVEN(comment, config.multicast)),
 	FIELD(MAC, comment, "unjoined", config.unjoined, LADDER,
 	      NFP_GIVEN(comment, config.multicast)),
@@ -78,22 +76,20 @@ void comment_plain(char *text)
 	}
 }
 
-void comment_write(const struct comment *comment, char buf[COMMENT_LEN])
+char *comment_json(const char *word, json_t *object)
 {
-	json_t *object = nfp_fields_json(&table, comment, 1U << comment->what), *value;
-	const char *key;
+	char *json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+	char *text = nfp_asprintf("nfprobe %s %s", word, json);
 
-	snprintf(buf, COMMENT_LEN, "nfprobe %s", words[comment->what]);
-	json_object_foreach (object, key, value) {
-		if (strcmp(key, "step") == 0)
-			nfp_appendf(buf, COMMENT_LEN, " %s", json_string_value(value));
-		else if (json_is_string(value))
-			nfp_appendf(buf, COMMENT_LEN, " %s=%s", key, json_string_value(value));
-		else
-			nfp_appendf(buf, COMMENT_LEN, " %s=%lld", key,
-				    (long long)json_integer_value(value));
-	}
+	free(json);
 	json_decref(object);
+	return text;
+}
+
+char *comment_text(const struct comment *comment)
+{
+	return comment_json(words[comment->what],
+			    nfp_fields_json(&table, comment, 1U << comment->what));
 }
 
 /* ---- reading ---- */
@@ -118,60 +114,29 @@ static bool is_possible(struct comment *comment)
 	return true;
 }
 
-static bool read_tokens(char *rest, struct comment *comment)
-{
-	struct nfp_reading reading = {.in = 1U << comment->what, .code = NFP_E_INPUT};
-	json_t *object = json_object();
-	char *token;
-	bool good;
-
-	while ((token = strsep(&rest, " ")) != NULL) {
-		char *value = strchr(token, '=');
-		const char *key = value ? token : "step";
-		size_t len;
-
-		if (value)
-			*value++ = '\0';
-		else
-			value = token;
-		len = strlen(value);
-		json_object_set_new(object, key,
-				    len > 0 && len <= DIGITS_MAX &&
-						    strspn(value, "0123456789") == len
-					    ? json_integer(strtoll(value, NULL, 10))
-					    : json_string(value));
-	}
-	good = nfp_fields_get(&reading, &table, object, comment) == 0 && is_possible(comment);
-	json_decref(object);
-	return good;
-}
-
 void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment)
 {
-	char line[COMMENT_LEN], *rest = line;
 	struct comment *c = ret_comment;
+	const char *text = NULL;
+	unsigned int what = 0;
+	size_t len;
 
 	*c = (struct comment) {.what = COMMENT_NONE};
 	c->mark.rate = c->rate;
 	c->mark.address = &c->address;
 	c->mark.config = &c->config;
-	if (option->code != NFP_PCAPNG_COMMENT || option->len >= sizeof(line) ||
-	    memchr(option->value, '\0', option->len))
-		return;
-	memcpy(line, option->value, option->len);
-	line[option->len] = '\0';
-	if (strcmp(strsep(&rest, " "), "nfprobe") != 0 || !rest)
-		return;
-	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t len = strlen(words[i]);
+	while (option->code == NFP_PCAPNG_COMMENT && what < sizeof(words) / sizeof(words[0]) &&
+	       !(text = comment_rest(option, words[what], &len)))
+		what++;
+	if (text) {
+		struct nfp_reading reading = {.in = 1U << what, .code = NFP_E_INPUT};
+		json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 
-		if (strncmp(rest, words[i], len) != 0 || (rest[len] && rest[len] != ' '))
-			continue;
-		c->what = i;
-		c->mark.what = (enum nfp_mark_what)i;
-		if (!read_tokens(rest[len] ? rest + len + 1 : NULL, c))
+		c->what = what;
+		c->mark.what = (enum nfp_mark_what)what;
+		if (nfp_fields_get(&reading, &table, object, c) != 0 || !is_possible(c))
 			c->what = COMMENT_DAMAGED;
-		return;
+		json_decref(object);
 	}
 }
 

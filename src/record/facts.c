@@ -7,7 +7,7 @@
 
 #include "nfprobe/tables.h"
 
-#define FORMAT	   2	 /* of facts and comments; others are refused */
+#define FORMAT	   3	 /* of facts and comments; others are refused */
 #define PART_MAX   60000 /* bytes in one comment */
 #define FACTS_MAX  (16U << 20)
 #define ROUNDS_MAX 100000U
@@ -21,12 +21,7 @@ static const struct nfp_table id_table = NFP_TABLE(nfp_frame_id, id_fields);
 
 char *facts_of_round(const struct nfp_style_result *round)
 {
-	json_t *object = nfp_fields_json(&nfp_style_table, round, NFP_IN_LADDER);
-	char *json = json_dumps(object, FORM), *text = nfp_asprintf("nfprobe round %s", json);
-
-	free(json);
-	json_decref(object);
-	return text;
+	return comment_json("round", nfp_fields_json(&nfp_style_table, round, NFP_IN_LADDER));
 }
 
 static json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id *id)

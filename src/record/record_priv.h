@@ -12,7 +12,7 @@
 #include "nfprobe/traffic.h"
 #include "pcapng.h"
 
-/* comment: an event of a ladder as text: "nfprobe window attach from=.. to=..". Pure. */
+/* comment: an event of a ladder as text: "nfprobe window {..}", JSON by a table. Pure. */
 
 enum comment_what {
 	/* smaller values are enum nfp_mark_what */
@@ -34,11 +34,12 @@ struct comment {
 	uint64_t offset_ns;	  /* CLOCK: of packets to CLOCK_MONOTONIC */
 };
 
-#define COMMENT_LEN 512
-
 /* Replaces bytes that are not printable ASCII by question marks. */
 void comment_plain(char *text);
-void comment_write(const struct comment *comment, char buf[COMMENT_LEN]);
+/* "nfprobe @word {..}". Takes @object. The caller frees the text. */
+char *comment_json(const char *word, json_t *object);
+/* To be freed. */
+char *comment_text(const struct comment *comment);
 /* Other options are COMMENT_NONE. *ret_comment points into itself: do not copy it. */
 void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment);
 /* The rest of a text that begins with "nfprobe @word ", and its length; else NULL. */

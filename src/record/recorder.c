@@ -14,6 +14,7 @@
 
 /* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
+#define TEXT_LEN    512	 /* of an interface and its filter */
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
 /* The room for answers and texts that were read: about a thousand looks at a PF with 64 VFs. */
 #define KERNEL_BYTES	(16U << 20)
@@ -37,7 +38,7 @@ struct nfp_recorder {
 	char os[NFP_TEXT_LEN];
 	struct nfp_recorder_stream stream;
 	bool has_stream;
-	char filter[COMMENT_LEN];
+	char filter[TEXT_LEN];
 	struct nfp_mac address; /* X now */
 	struct interface *interfaces;
 	uint32_t num_interfaces;
@@ -76,10 +77,7 @@ static void queue_text(struct nfp_recorder *recorder, char *text)
 
 static void queue_comment(struct nfp_recorder *recorder, const struct comment *comment)
 {
-	char text[COMMENT_LEN];
-
-	comment_write(comment, text);
-	queue_text(recorder, nfp_strdup(text));
+	queue_text(recorder, comment_text(comment));
 }
 
 static void write_comments(struct nfp_recorder *recorder)
@@ -97,7 +95,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	struct nfp_outfile *file;
 	struct nfp_recorder *recorder;
 	struct nfp_pcapng_buf *buf;
-	char text[COMMENT_LEN];
+	char text[TEXT_LEN];
 	int ret = nfp_outfile_open(path, &file, err);
 
 	if (ret < 0)
@@ -116,8 +114,8 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_HARDWARE, text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_OS, recorder->os);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_APPL, "nfprobe " NFP_VERSION);
-	comment_write(&clock, text);
-	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT, text);
+	queue_comment(recorder, &clock);
+	write_comments(recorder);
 	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT,
 			"times are CLOCK_MONOTONIC plus this offset, which was its difference to "
 			"CLOCK_REALTIME when the run began; packets are in the order in which they "
@@ -145,7 +143,7 @@ static void write_interface(struct nfp_recorder *recorder, const struct interfac
 	};
 	struct nfp_pcapng_buf *buf = &recorder->buf;
 	const uint8_t nanoseconds = 9;
-	char text[COMMENT_LEN], vf[16];
+	char text[TEXT_LEN], vf[16];
 
 	snprintf(vf, sizeof(vf), "VF %u", stream->vf);
 	snprintf(text, sizeof(text), netlink ? "nfprobe %s %s" : "nfprobe %s %s (%s)",
@@ -305,18 +303,23 @@ static void queue_omissions(struct nfp_recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->num_omissions; i++) {
 		const struct omission *o = &recorder->omissions[i];
-		char what[64] = "sysfs", from[SECONDS_LEN], to[SECONDS_LEN];
+		bool netlink = o->family >= 0;
+		char from[SECONDS_LEN], to[SECONDS_LEN];
+		json_t *object;
 
-		if (o->family == OMISSION_OTHERS)
-			snprintf(what, sizeof(what), "others");
-		else if (o->family != OMISSION_SYSFS)
-			snprintf(what, sizeof(what), "netlink family=%d type=%u", o->family,
-				 o->type);
 		seconds(o->from_ns + recorder->offset_ns, from);
 		seconds(o->to_ns + recorder->offset_ns, to);
-		queue_text(recorder, nfp_asprintf("nfprobe omitted %s number=%" PRIu64
-						  " bytes=%" PRIu64 " from=%s to=%s",
-						  what, o->number, o->bytes, from, to));
+		object = json_pack("{s:s, s:I, s:I, s:s, s:s}", "what",
+				   netlink			 ? "netlink"
+				   : o->family == OMISSION_SYSFS ? "sysfs"
+								 : "others",
+				   "number", (json_int_t)o->number, "bytes", (json_int_t)o->bytes,
+				   "from", from, "to", to);
+		if (netlink) {
+			json_object_set_new(object, "family", json_integer(o->family));
+			json_object_set_new(object, "type", json_integer(o->type));
+		}
+		queue_text(recorder, comment_json("omitted", object));
 	}
 }
 
@@ -356,7 +359,7 @@ static void record_file(void *ctx, const struct nfp_kernel_file *file)
 	static const char *const uses[] = {
 		[NFP_FILE_READ] = "read", [NFP_FILE_WRITE] = "write", [NFP_FILE_LINK] = "link"};
 	struct nfp_recorder *recorder = ctx;
-	char time[SECONDS_LEN], *json;
+	char time[SECONDS_LEN];
 	json_t *object;
 
 	if (recorder->failed ||
@@ -368,10 +371,7 @@ static void record_file(void *ctx, const struct nfp_kernel_file *file)
 	json_object_set_new(object, "path", nfp_json_escape(file->path));
 	json_object_set_new(object, uses[file->use], nfp_json_escape(file->text));
 	json_object_set_new(object, "errno", json_integer(-file->ret));
-	json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
-	queue_text(recorder, nfp_asprintf("nfprobe sysfs %s", json));
-	free(json);
-	json_decref(object);
+	queue_text(recorder, comment_json("sysfs", object));
 }
 
 struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder)

@@ -42,9 +42,7 @@ struct replay {
 	size_t vf, style;	     /* the next one */
 	struct nfp_style_result *of; /* the style of that ladder; NULL: none yet */
 	struct nfp_style_result climbed;
-	bool before_multicast; /* it is of a version that did not test multicast */
-	size_t round;	       /* index of its facts */
-	bool given_up;	       /* it is climbed again, and does not count */
+	size_t round; /* index of its facts */
 	struct nfp_runner_config config;
 	/* As the first control of each source showed. */
 	enum nfp_answer unregistered[NFP_FROM_MAX];
@@ -135,9 +133,9 @@ static void finish_ladder_result(struct replay *replay)
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
-	if (style->repeats && !replay->given_up)
+	if (style->repeats)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
-	else if (!style->repeats)
+	else
 		*style = *climbed;
 }
 
@@ -150,8 +148,6 @@ static int end_ladder(struct replay *replay)
 	ret = nfp_replay_end(replay->ladder, replay->err);
 	free(replay->ladder);
 	replay->ladder = NULL;
-	if (replay->before_multicast)
-		replay->climbed.multicast = NFP_MULTICAST_NONE;
 	finish_ladder_result(replay);
 	return ret;
 }
@@ -196,8 +192,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	/* Another ladder of the same style, or the first of the next one. */
 	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf ||
-	    (!replay->given_up &&
-	     (!style->repeats || style->repeats->num == style->repeats->asked))) {
+	    !style->repeats || style->repeats->num == style->repeats->asked) {
 		style = replay->of = next_style(replay);
 		if (!style || style->style != config->style ||
 		    result->vfs[replay->vf].vf != config->vf)
@@ -208,12 +203,9 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	facts = json_array_get(replay->facts.rounds, replay->round++);
 	if (!facts)
 		return bad_block(replay, "a ladder that did not end");
-	/* Runs gave a ladder up, and climbed it again, when steps could still end early. */
-	replay->given_up = json_is_true(json_object_get(facts, "again"));
 	ret = nfp_result_read_ladder(facts, &replay->climbed, replay->err);
 	if (ret)
 		return ret;
-	replay->before_multicast = replay->climbed.multicast == NFP_MULTICAST_NONE;
 	replay->climbed.style = config->style;
 	replay->climbed.from = style->from;
 	replay->climbed.address = config->address;

@@ -155,7 +155,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 			const struct nfp_vf_result *vf, const char *vfs,
 			const struct nfp_style_summary *summaries, enum nfp_style safe)
 {
-	const char *name = nfp_style_label(safe);
+	const char *name = nfp_style_name(safe);
 	bool sources = nfp_vf_has_sources(vf);
 	size_t num_styles = 0, num_safe = 0;
 
@@ -178,12 +178,12 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
 		if (summaries[style].verdict != NFP_VERDICT_SAFE)
 			continue;
-		nfp_append(&advice->words, " and ", "with a %s standby", nfp_style_label(style));
+		nfp_append(&advice->words, " and ", "with a %s standby", nfp_style_name(style));
 	}
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (!has_style(vf, style))
 			nfp_append(&advice->words, "; ", "a %s standby was not tested",
-				   nfp_style_label(style));
+				   nfp_style_name(style));
 	}
 	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
 		if (summaries[style].verdict == NFP_VERDICT_SAFE && nfp_styles[style].ipv6)
@@ -211,7 +211,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		advise_safe(&advice[num++], result, vf, vfs, summaries, safe);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_summary *summary = &summaries[style];
-		const char *name = nfp_style_label(style);
+		const char *name = nfp_style_name(style);
 		struct nfp_advice *a;
 
 		if (!summary->num || summary->verdict == NFP_VERDICT_SAFE)

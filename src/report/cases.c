@@ -168,7 +168,7 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class)
 	if (suite->vf)
 		nfp_append(&name, between, is_class ? "VF%u" : "VF %u", suite->vf->vf);
 	if (suite->style)
-		nfp_append(&name, between, "%s", nfp_style_label(suite->style->style));
+		nfp_append(&name, between, "%s", nfp_style_name(suite->style->style));
 	if (suite->style && nfp_vf_has_sources(suite->vf))
 		nfp_append(&name, is_class ? "." : " from ", "%s", suite->style->from.name);
 	return name;

@@ -38,7 +38,7 @@ static void print_style(struct nfp_writer *w, const struct nfp_check_style *styl
 
 	if (style->safe == NFP_UNKNOWN)
 		words = (struct nfp_words) {.text = "NOT PROVEN", .colour = NFP_YELLOW};
-	nfp_writer_at(w, 2, NFP_BOLD, "%-8s ", nfp_style_label(style->style));
+	nfp_writer_at(w, 2, NFP_BOLD, "%-8s ", nfp_style_name(style->style));
 	nfp_writer_text(w, words.colour, "%s", words.text);
 	at = w->col + 2;
 	if (style->why[0]) {
@@ -105,7 +105,7 @@ static void print_stored_style(struct nfp_writer *w, const struct nfp_check_styl
 	char time[32];
 
 	nfp_writer_text(w, NFP_BOLD, "  stored: ");
-	nfp_writer_text(w, NFP_PLAIN, "%s ", nfp_style_label(style->style));
+	nfp_writer_text(w, NFP_PLAIN, "%s ", nfp_style_name(style->style));
 	nfp_writer_text(w, doubted ? NFP_YELLOW : words.colour, "%s", words.text);
 	nfp_writer_labelled(w, NFP_PLAIN, "", 10, ", VF %u, %.10s%s%s", style->entry->key.vf,
 			    nfp_time_text(style->entry->result->start_unix_ms, time, sizeof(time)),

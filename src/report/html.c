@@ -130,8 +130,8 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
 	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllrlrrp", "step", "unicast", "sent", "PF", "VF",
 					"both", "lost", "duplicates", "broadcast", "multicast",
-					"stranger", "seconds", "sending", "VF counter", "its drops",
-					"note");
+					"unregistered", "seconds", "sending", "VF counter",
+					"its drops", "note");
 	struct nfp_words caption = {.text = "Frames in the window of each step"};
 	bool tested = false, counted = false;
 
@@ -359,7 +359,7 @@ static void write_style(FILE *out, const struct nfp_vf_result *vf, size_t index,
 	char id[32];
 
 	snprintf(id, sizeof(id), "vf%u-%zu", vf->vf, index);
-	nfp_append(&name, "", "%s standby", nfp_style_label(style->style));
+	nfp_append(&name, "", "%s standby", nfp_style_name(style->style));
 	if (sources)
 		nfp_append(&name, ", ", "%s", nfp_source_words(&style->from).text);
 	nfp_markup(out, "<section><h3>%s: ", name.text);

@@ -86,7 +86,7 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 	char align[4 + NFP_STYLE_COUNT] = {'l', 'r', [2 + NFP_STYLE_COUNT] = 'p'};
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		headings[2 + style] = nfp_style_label(style);
+		headings[2 + style] = nfp_style_name(style);
 		align[2 + style] = 'l';
 	}
 	for (size_t i = 0; i < jobs->num;) {

@@ -101,9 +101,9 @@ static void write_labels(const struct nfp_result *result, FILE *out)
 
 		/* No label is better than one that may be wrong: a scheduler cannot ask why. */
 		if (why)
-			no_label(out, nfp_style_label(style), why);
+			no_label(out, nfp_style_name(style), why);
 		else if (verdict < NFP_VERDICT_COUNT)
-			fprintf(out, PREFIX "%s.%s=%s\n", name, nfp_style_label(style),
+			fprintf(out, PREFIX "%s.%s=%s\n", name, nfp_style_name(style),
 				nfp_verdict_name(verdict));
 	}
 }

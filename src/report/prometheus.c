@@ -50,7 +50,7 @@ static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 	begin(m);
 	label(m, "vf", number);
 	label(m, "pci_address", vf->parentdev);
-	label(m, "style", nfp_style_label(style->style));
+	label(m, "style", nfp_style_name(style->style));
 	label(m, "from", from->name);
 	label(m, "source", from->known ? nfp_source_name(from->source) : "");
 }

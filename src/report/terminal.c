@@ -302,7 +302,7 @@ static char *job_words(const struct nfp_job *job)
 		return nfp_strdup("waits");
 	if (!doing->known)
 		return nfp_strdup("begins");
-	return step_words(doing->vf, nfp_style_label(doing->style), doing->step,
+	return step_words(doing->vf, nfp_style_name(doing->style), doing->step,
 			  doing->remaining_ns);
 }
 

@@ -29,7 +29,7 @@ static unsigned int column_at(const struct steps_table *t, size_t i)
 
 static const char *label_of(const struct nfp_layout *layout)
 {
-	return nfp_style_label(layout->style->style);
+	return nfp_style_name(layout->style->style);
 }
 
 /* The notes of a row are joined, naming the style unless only the last column has one. */

@@ -33,31 +33,9 @@ static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
 	return false;
 }
 
-/* Of a result from before each VF had its own. */
-static void inherit_vlan(const struct nfp_settings *settings, const json_t *object,
-			 struct nfp_vf_result *vf)
-{
-	if (!json_object_get(object, "probed_vlan"))
-		vf->probed_vlan = settings->vlan.vid;
-}
-
-/* Of a result from before there could be several sources. */
-static void inherit_source(const struct nfp_settings *settings, struct nfp_style_result *style)
-{
-	struct nfp_ladder_source *from = &style->from;
-
-	if (from->known || !settings->have_source)
-		return;
-	*from = (struct nfp_ladder_source) {.known = true, .source = settings->source};
-	snprintf(from->name, sizeof(from->name), "%.*s", (int)sizeof(from->name) - 1,
-		 settings->from);
-	memcpy(from->note, settings->source_note, sizeof(from->note));
-}
-
 static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
 {
 	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
-	const json_t *vfs = json_object_get(object, "vfs");
 
 	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
@@ -66,9 +44,7 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 		if (i && vf->vf <= result->vfs[i - 1].vf)
 			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
 		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
-		inherit_vlan(&result->settings, json_array_get(vfs, i), vf);
 		for (size_t j = 0; j < vf->num_styles; j++) {
-			inherit_source(&result->settings, &vf->styles[j]);
 			if (is_there_before(vf, j))
 				return nfp_fields_error(r, "styles", "[%zu].style appears twice",
 							j);

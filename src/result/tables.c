@@ -52,17 +52,15 @@ static const struct nfp_field pf_fields[] = {
 	      TABLE(nfp_fw_version, fw_fields), NFP_COUNTED(nfp_pf_info, num_fw)),
 	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R | S | M, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R | S | M, NULLS),
-	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J | R | S | M, NULLS,
-	      .later = true),
-	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J | R | S | M, NULLS,
-	      .later = true),
-	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J | R | S | M, NULLS, .later = true),
+	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J | R | S | M, NULLS),
+	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J | R | S | M, NULLS),
+	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J | R | S | M, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J | R | S | M,
 	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J | R | S | M, NULLS),
 	FIELD(BOOL, nfp_pf_info, "l2_fwd_offload", l2_fwd_offload, J | R | S | M,
-	      NFP_KNOWN(nfp_pf_info, ifindex), .later = true),
+	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J | R,
 	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "master", master, J | R, NULLS),
@@ -92,7 +90,7 @@ static uint64_t lost(const void *count)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
 static const struct nfp_field multicast_fields[] = {KIND_FIELDS(NFP_KIND_MULTICAST)};
-static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_UNREGISTERED)};
+static const struct nfp_field unregistered_fields[] = {KIND_FIELDS(NFP_KIND_UNREGISTERED)};
 static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NODES)};
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
@@ -105,8 +103,8 @@ static const struct nfp_field step_fields[] = {
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J | S, MS),
 	NFP_PART("unicast", J | B | S, TABLE(nfp_step_result, unicast_fields)),
 	NFP_PART("broadcast", J | B | S, TABLE(nfp_step_result, broadcast_fields)),
-	NFP_PART("multicast", J | B | S, TABLE(nfp_step_result, multicast_fields), .later = true),
-	NFP_PART("stranger", J | B | S, TABLE(nfp_step_result, stranger_fields)),
+	NFP_PART("multicast", J | B | S, TABLE(nfp_step_result, multicast_fields)),
+	NFP_PART("unregistered", J | B | S, TABLE(nfp_step_result, unregistered_fields)),
 	NFP_PART("all_nodes", J | S, TABLE(nfp_step_result, all_nodes_fields)),
 	NFP_PART("unjoined", J | S, TABLE(nfp_step_result, unjoined_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
@@ -122,10 +120,10 @@ static const struct nfp_field step_fields[] = {
 	FIELD(BOOL, nfp_step_result, "changed", changed, L),
 	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, L),
 	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, L),
-	FIELD(BOOL, nfp_step_result, "blinked", blinked, L, .later = true),
-	FIELD(BOOL, nfp_step_result, "healed", healed, L, .later = true),
-	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, L, .later = true),
-	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, L, .later = true),
+	FIELD(BOOL, nfp_step_result, "blinked", blinked, L),
+	FIELD(BOOL, nfp_step_result, "healed", healed, L),
+	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, L),
+	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, L),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
 	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
 };
@@ -140,7 +138,7 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 	FIELD(type_, nfp_transition, key_ "_us", member_.us, in_, .max = DAY_US,       \
 	      NFP_KNOWN(nfp_transition, member_.known)),                               \
 		FIELD(NUMBER, nfp_transition, key_ "_error_us", member_.error_us, in_, \
-		      .max = DAY_US, NFP_KNOWN(nfp_transition, member_.known), .later = true)
+		      .max = DAY_US, NFP_KNOWN(nfp_transition, member_.known))
 
 #define KIND_TRANSITION_FIELDS(k, in_gap, in_times)                                             \
 	FIELD(NUMBER, nfp_transition, "lost", count[k].lost, J),                                \
@@ -228,15 +226,14 @@ static void unview_spread(const void *spread, void *ret_repeats)
 static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN | ENTRY,
 	      NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS,
-	      .later = true),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
-	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source), .later = true),
-	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS, .later = true),
+	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
+	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END | ENTRY,
 	      NAMES(verdict)),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY, .later = true),
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | S | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | S | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S | END, NULLS, NAMES(delivery)),
@@ -245,21 +242,19 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END | ENTRY, NULLS,
-	      NAMES(multicast), .later = true),
-	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS,
-	      .later = true),
+	      NAMES(multicast)),
+	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L | S, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
 	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS,
-	      TABLE(nfp_spread, spread_fields), .view = view_spread, .unview = unview_spread,
-	      .later = true),
+	      TABLE(nfp_spread, spread_fields), .view = view_spread, .unview = unview_spread),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
-	FIELD(BOOL, nfp_style_result, "floods", floods, L, .later = true),
-	FIELD(BOOL, nfp_style_result, "stranger_announced", stranger_announced, L, .later = true),
-	FIELD(BOOL, nfp_style_result, "second_back", second_back, L, .later = true),
+	FIELD(BOOL, nfp_style_result, "floods", floods, L),
+	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, L),
+	FIELD(BOOL, nfp_style_result, "second_back", second_back, L),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 
@@ -273,12 +268,10 @@ static const struct nfp_field vf_fields[] = {
 	      .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
-	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS,
-	      .later = true),
+	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS),
 	FIELD(MAC, nfp_vf_result, "address", address, J | R, NULLS),
 	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J | R | S | M, .max = VLAN_MAX),
-	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J | R | S | M, .max = VLAN_MAX,
-	      .later = true),
+	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J | R | S | M, .max = VLAN_MAX),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R | S | M, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R | S | M, NULLS),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | R | M | END, NAMES(vf_status)),
@@ -320,7 +313,7 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NAMES, nfp_settings, "allow", allow, J | R, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J | R),
-	FIELD(BOOL, nfp_settings, "multicast", multicast, J | R, .later = true),
+	FIELD(BOOL, nfp_settings, "multicast", multicast, J | R),
 	FIELD(NUMBER, nfp_settings, "repeat", repeat, J | R, .min = 1, .max = NFP_REPEAT_MAX),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J | R, NULLS,
 	      .max = NFP_GAP_LIMIT_MAX),
@@ -333,7 +326,7 @@ const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fie
 	      NFP_KNOWN(nfp_result, reflector_clock.samples))
 static const struct nfp_field reflector_fields[] = {
 	FIELD(MAC, nfp_result, "address", reflector, J | R),
-	FIELD(NUMBER, nfp_result, "sightings", reflector_clock.samples, J | R),
+	FIELD(NUMBER, nfp_result, "samples", reflector_clock.samples, J | R),
 	REFLECTOR_TIME(SIGNED, "clock_offset_us", offset_ns),
 	REFLECTOR_TIME(NUMBER, "trip_min_us", trip_min_ns),
 	REFLECTOR_TIME(NUMBER, "trip_max_us", trip_max_ns),
@@ -348,7 +341,7 @@ static const struct nfp_field difference_fields[] = {
 	FIELD(ENUM, nfp_difference, "style", style, J, NAMES(style)),
 	FIELD(ENUM, nfp_difference, "source", of.source, J, NFP_KNOWN(nfp_difference, of.known),
 	      NAMES(source)),
-	FIELD(ENUM, nfp_difference, "matter", compared, J, NAMES(compared)),
+	FIELD(ENUM, nfp_difference, "compared", compared, J, NAMES(compared)),
 	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, NAMES(step)),
 	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, NAMES(step)),
 	FIELD(TEXT, nfp_difference, "before", before, J, NULLS),

@@ -190,7 +190,7 @@ static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style 
 
 	if (style->safe != NFP_YES || stored->multicast == NFP_MULTICAST_OK)
 		return;
-	nfp_strv_addf(notes, "%s: IPv6 was not %s%s%s", nfp_style_label(style->style),
+	nfp_strv_addf(notes, "%s: IPv6 was not %s%s%s", nfp_style_name(style->style),
 		      stored->multicast == NFP_MULTICAST_UNPROVEN ? "proven" : "tested",
 		      stored->multicast_note[0] ? ": " : "", stored->multicast_note);
 }

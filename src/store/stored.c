@@ -169,7 +169,7 @@ void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_resu
 		const struct nfp_check_style *style = &check->styles[i];
 
 		if (!style->entry)
-			nfp_strv_addf(&result->unstored, "%s: %s", nfp_style_label(style->style),
+			nfp_strv_addf(&result->unstored, "%s: %s", nfp_style_name(style->style),
 				      style->why);
 	}
 	/* The PF may have another name now. */

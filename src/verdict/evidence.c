@@ -221,7 +221,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
 			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
-			 ifname, nfp_style_label(style->style), nfp_style_label(shown->style));
+			 ifname, nfp_style_name(style->style), nfp_style_name(shown->style));
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
 			const struct nfp_observation obs = nfp_observe(step);

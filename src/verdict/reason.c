@@ -296,7 +296,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		['p'] = ifname,
 		['v'] = number,
 		['s'] = nfp_step_name(step ? step->step : j->step),
-		['t'] = nfp_style_label(style->style),
+		['t'] = nfp_style_name(style->style),
 		['n'] = note,
 		['h'] = hint,
 		['o'] = vf_first ? " (when it had the address before the standby)" : "",

@@ -54,7 +54,7 @@ bool nfp_vf_has_sources(const struct nfp_vf_result *vf)
 
 const char *nfp_ladder_label(enum nfp_style style, const char *from, char buf[NFP_LADDER_LABEL_LEN])
 {
-	snprintf(buf, NFP_LADDER_LABEL_LEN, "%s%s%s", nfp_style_label(style),
+	snprintf(buf, NFP_LADDER_LABEL_LEN, "%s%s%s", nfp_style_name(style),
 		 from[0] ? " from " : "", from);
 	return buf;
 }

@@ -47,7 +47,7 @@ setup() { ansible_test; }
 	[[ $(grep -c 'Probe the first idle VF' <<<"$output") == 1 ]]
 	files=("$results"/*/eth0-2*Z.json)
 	[[ ${#files[@]} == 2 && -s $results/matrix.html ]]
-	valid nfprobe-1 "${files[@]}"
+	valid nfprobe-2 "${files[@]}"
 	[[ -z $(find "$NFPROBE_HOSTS"/*/tmp -name 'nfprobe-*') ]] || fail "a folder is left"
 	rm -r "$results"
 	# The second of two runs of a playbook changes nothing.

@@ -31,7 +31,7 @@ static int climb(unsigned long n, unsigned int rate, struct nfp_frame_accounting
 {
 	const struct memnic_personality *p = &memnic_archetypes[n % memnic_num_archetypes];
 	const struct memnic_conditions conditions = {.seed = n};
-	enum nfp_style style = n / memnic_num_archetypes % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER;
+	enum nfp_style style = n / memnic_num_archetypes % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
 	struct memnic *nic = memnic_new(p, &conditions);
 	struct nfp_runner_times times = {0};
 	struct nfp_runner_config config;

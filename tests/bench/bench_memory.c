@@ -57,7 +57,7 @@ static void climb(const struct shape *shape, struct nfp_frame_accounting *accoun
 
 	if (!nic)
 		die("no memory");
-	memnic_config(nic, accounting, NFP_STYLE_FILTER, &config);
+	memnic_config(nic, accounting, NFP_STYLE_MACVTAP, &config);
 	config.rate = shape->rate;
 	config.settle_ns = shape->settle_s * NFP_NSEC_PER_SEC;
 	if (nfp_ladder_run(&config, &result, &times, NULL))

@@ -27,8 +27,8 @@ HOST_BOUND = (socket.PACKET_HOST, socket.PACKET_OTHERHOST)
 RTMGRP_LINK = 1
 
 ADDRESSES = {
-    "filter": ("02:00:5e:00:10:01", "02:00:5e:00:10:02"),
-    "promisc": ("02:00:5e:00:20:01", "02:00:5e:00:20:02"),
+    "macvtap": ("02:00:5e:00:10:01", "02:00:5e:00:10:02"),
+    "bridge": ("02:00:5e:00:20:01", "02:00:5e:00:20:02"),
 }
 
 
@@ -61,7 +61,7 @@ class Hands:
 
     def hold(self, style, mac):
         self.held = (style, mac)
-        if style == "filter":
+        if style == "macvtap":
             run("bridge", "fdb", "add", mac, "dev", self.pf, "self", "permanent")
         else:
             run("ip", "link", "set", self.pf, "promisc", "on")
@@ -69,7 +69,7 @@ class Hands:
     def release(self):
         style, mac = self.held
         self.held = None
-        if style == "filter":
+        if style == "macvtap":
             run("bridge", "fdb", "del", mac, "dev", self.pf, "self")
         else:
             run("ip", "link", "set", self.pf, "promisc", "off")

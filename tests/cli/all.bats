@@ -54,7 +54,7 @@ load lib/common
 	error_is 4 "" "this host has no SR-IOV PF"
 	alone --all --json
 	status_is 4
-	valid_stdout nfprobe-all-1
+	valid_stdout nfprobe-all-2
 	[[ $(jq -c '[.pfs, .exit, .error.code]' <<<"$output") == '[[],4,"not-a-pf"]' ]]
 }
 

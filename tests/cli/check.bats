@@ -102,7 +102,7 @@ END
 	error_is 3 'cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged' 'nfprobe does not replace it'
 	check eth0 --json
 	status_is 3
-	valid_stdout nfprobe-check-1
+	valid_stdout nfprobe-check-2
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('input', 3)" ]]
 	[[ $(<"$file") == '{' ]]
 }
@@ -112,14 +112,14 @@ END
 	error_is 4 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this machine'
 	check nosuch0 --json
 	status_is 4
-	valid_stdout nfprobe-check-1
+	valid_stdout nfprobe-check-2
 }
 
 @test "--check: JSON, on standard output and in a file; another folder" {
 	check eth0 --json
 	status_is 1
 	no_stderr
-	valid_stdout nfprobe-check-1
+	valid_stdout nfprobe-check-2
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" '[s["safe"] for s in d["styles"]], d["vf"]') == "(['yes', 'no'], None)" ]]
 	mv "$store" "$BATS_TEST_TMPDIR/elsewhere"
 	mkdir "$store"
@@ -150,7 +150,7 @@ END
 	stdout_has 'stored: cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged'
 	on_sriov "$sys" "$NFPROBE" --list --json
 	status_is 0
-	valid_stdout nfprobe-list-1
+	valid_stdout nfprobe-list-2
 	rm "$file"
 	on_sriov "$sys" "$NFPROBE" --list
 	status_is 0

@@ -77,7 +77,7 @@ held() {
 
 @test "a verdict of the manual that does not follow from the driver's keys, and one of another version" {
 	sed -i 's/SAFE, both/DEAF/' manual
-	held "anvil: by its keys anvil is SAFE in the style filter, not DEAF"
+	held "anvil: by its keys anvil is SAFE in the style macvtap, not DEAF"
 	sed -i 's/DEAF/SAFE/; s/EARLY\t9.9/EARLY\t9.8/' manual
 	held "anvil: it says 9.8, and the source is that of Linux 9.9"
 	sed -i 's/9\.8/9.9/; s/cannot run\tcannot/SAFE\tcannot/' manual

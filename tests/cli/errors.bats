@@ -87,7 +87,7 @@ load lib/common
 	alone --list --json
 	status_is 0
 	no_stderr
-	valid_stdout nfprobe-list-1
+	valid_stdout nfprobe-list-2
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["pfs"], d["exit"], "error" in d') == "([], 0, False)" ]]
 }
 
@@ -95,7 +95,7 @@ load lib/common
 	alone --list --json nosuch0
 	status_is 4
 	stderr_has "nfprobe: there is no interface nosuch0"
-	valid_stdout nfprobe-list-1
+	valid_stdout nfprobe-list-2
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
 }
 
@@ -105,7 +105,7 @@ load lib/common
 		alone $args --json
 		status_is 4
 		stderr_has "nfprobe: "
-		valid_stdout nfprobe-1
+		valid_stdout nfprobe-2
 		[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["exit"], d["verdict"], d["restored"]') == "(4, None, True)" ]]
 	done
 }
@@ -113,7 +113,7 @@ load lib/common
 @test "--json=FILE: the object goes to the file" {
 	alone lo --vf 0 --json="$BATS_TEST_TMPDIR/out.json"
 	error_is 4 "lo is not an SR-IOV PF"
-	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+	valid nfprobe-2 "$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == not-a-pf ]]
 }
 
@@ -193,7 +193,7 @@ load lib/common
 	nfprobe lo --vf 0 --baseline /dev/null --json
 	status_is 4
 	stderr_has "cannot read the baseline /dev/null: it is not a regular file"
-	valid_stdout nfprobe-1
+	valid_stdout nfprobe-2
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == baseline ]]
 	# A result without a verdict is valid, but nothing to compare with.
 	nfprobe lo --vf 0 --baseline "$BATS_TEST_TMPDIR/out.json"

@@ -43,7 +43,7 @@ END
 	error_is 4 "lo is not an SR-IOV PF"
 	valid_xml "$BATS_TEST_TMPDIR/out.xml"
 	grep -qF '<error type="not-a-pf" message="lo is not an SR-IOV PF' "$BATS_TEST_TMPDIR/out.xml"
-	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+	valid nfprobe-2 "$BATS_TEST_TMPDIR/out.json"
 }
 
 @test "--export junit: a file that cannot be written is known before anything is done" {

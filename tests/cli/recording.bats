@@ -20,7 +20,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	status_is 0
 	no_stderr
 	diff igb.json <(printf '%s\n' "$output")
-	valid nfprobe-1 igb.json
+	valid nfprobe-2 igb.json
 	need_root
 	run --separate-stderr setpriv --reuid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --read /dev/stdin <ixgbe.pcapng
 	status_is 1
@@ -39,14 +39,14 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 }
 
 @test "nfprobe-fixture: the same landings and verdict, no name and no address" {
-	local what='[(s["step"], s["unicast"], s["broadcast"], s["stranger"]) for s in d["vfs"][0]["styles"][0]["steps"]]' nic
+	local what='[(s["step"], s["unicast"], s["broadcast"], s["unregistered"]) for s in d["vfs"][0]["styles"][0]["steps"]]' nic
 	for nic in ixgbe igb; do
 		fixture $nic.pcapng public.pcapng
 		status_is 0
 		nfprobe --read public.pcapng --json=public.json
 		status_is "$([[ $nic == igb ]]; echo $?)"
 		no_stderr
-		valid nfprobe-1 public.json
+		valid nfprobe-2 public.json
 		diff <(json $nic.json "$what") <(json public.json "$what")
 		diff <(json $nic.json 'd["verdict"], d["exit"]') <(json public.json 'd["verdict"], d["exit"]')
 		grep -qa eth0 $nic.pcapng
@@ -94,7 +94,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	stdout_has 'no IPv6 multicast'
 	stdout_has 'only when it is trusted'
 	stdout_has 'both, multicast pf'
-	valid nfprobe-1 lost.json
+	valid nfprobe-2 lost.json
 	[[ $(json lost.json 'd["verdict"], d["vfs"][0]["styles"][0]["multicast"]') == "('deaf', 'lost')" ]]
 	grep -qF 'message="no IPv6 multicast: ' lost.xml
 	/usr/bin/python3 "$here/lib/without.py" 1 igb.pcapng unproven.pcapng 3333
@@ -116,7 +116,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	nfprobe --read igb.pcapng --gap-limit 200 --json --export junit=slow.xml
 	status_is 1
 	printf '%s\n' "$output" >slow.json
-	valid nfprobe-1 slow.json
+	valid nfprobe-2 slow.json
 	[[ $(json slow.json 'd["verdict"], d["settings"]["gap_limit_ms"]') == "('slow', 200)" ]]
 	grep -qF '<failure type="slow"' slow.xml
 	nfprobe -q --read igb.pcapng --gap-limit 200 --allow slow
@@ -232,7 +232,7 @@ END
 	usage_error '--vf makes no sense with --read'
 	nfprobe --read igb.pcapng --write x
 	usage_error '--write makes no sense with --read'
-	for option in --repeat=2 --json-stream --style=filter --timeout=3; do
+	for option in --repeat=2 --json-stream --style=macvtap --timeout=3; do
 		nfprobe --read igb.pcapng "$option"
 		status_is 2
 		stderr_has "nfprobe: ${option%=*} makes no sense with --read"

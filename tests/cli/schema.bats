@@ -19,44 +19,44 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 @test "every result is valid" {
 	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name all.json ! -name store.json)
 	((${#files[@]} > 30))
-	valid nfprobe-1 "${files[@]}"
+	valid nfprobe-2 "${files[@]}"
 }
 
 @test "every list is valid" {
 	mapfile -t files < <(documents -name 'list-*')
 	((${#files[@]} > 1))
-	valid nfprobe-list-1 "${files[@]}"
+	valid nfprobe-list-2 "${files[@]}"
 }
 
 @test "every answer of --check is valid" {
 	mapfile -t files < <(documents -name 'check-*')
 	((${#files[@]} > 1))
-	valid nfprobe-check-1 "${files[@]}"
+	valid nfprobe-check-2 "${files[@]}"
 }
 
 @test "a broken answer of --check is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-check-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-check-2.schema.json" \
 		"$NFPROBE_JSON_DIR/check-full.json"
 }
 
 @test "what --all says is valid" {
-	valid nfprobe-all-1 "$NFPROBE_JSON_DIR/all.json"
+	valid nfprobe-all-2 "$NFPROBE_JSON_DIR/all.json"
 }
 
 @test "a broken answer of --all is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-all-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-all-2.schema.json" \
 		"$NFPROBE_JSON_DIR/all.json"
 }
 
 @test "what --save keeps is valid, and not valid if an entry is not" {
-	valid nfprobe-store-1 "$NFPROBE_JSON_DIR/store.json"
+	valid nfprobe-store-2 "$NFPROBE_JSON_DIR/store.json"
 	sed 's/"verdict":"safe"/"verdict":"fine"/' "$NFPROBE_JSON_DIR/store.json" >"$BATS_TEST_TMPDIR/store.json"
-	run valid nfprobe-store-1 "$BATS_TEST_TMPDIR/store.json"
+	run valid nfprobe-store-2 "$BATS_TEST_TMPDIR/store.json"
 	[[ $status == 1 ]]
 }
 
 @test "every verdict, status and error code of the schema is among them" {
-	/usr/bin/python3 - "$schemas/nfprobe-1.schema.json" "$NFPROBE_JSON_DIR" <<'END'
+	/usr/bin/python3 - "$schemas/nfprobe-2.schema.json" "$NFPROBE_JSON_DIR" <<'END'
 import json, pathlib, sys
 vf = json.load(open(sys.argv[1]))["properties"]["vfs"]["items"]["properties"]
 style = vf["styles"]["items"]["properties"]
@@ -86,18 +86,18 @@ END
 }
 
 @test "a broken result is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-2.schema.json" \
 		"$NFPROBE_JSON_DIR/odd.json"
 }
 
 @test "a broken list is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-list-1.schema.json" \
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-list-2.schema.json" \
 		"$NFPROBE_JSON_DIR/list-full.json"
 }
 
 @test "a result is no list, and a list no result" {
-	run valid nfprobe-list-1 "$NFPROBE_JSON_DIR/igb.json"
+	run valid nfprobe-list-2 "$NFPROBE_JSON_DIR/igb.json"
 	[[ $status == 1 ]]
-	run valid nfprobe-1 "$NFPROBE_JSON_DIR/list-full.json"
+	run valid nfprobe-2 "$NFPROBE_JSON_DIR/list-full.json"
 	[[ $status == 1 ]]
 }

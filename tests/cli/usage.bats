@@ -120,7 +120,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 
 @test "--style" {
 	nfprobe eth0 --vf 3 --style ovs
-	usage_error "--style ovs is unknown: it takes filter (or macvtap), promisc (or bridge), all"
+	usage_error "--style ovs is unknown: it takes macvtap, bridge, all"
 }
 
 @test "--mac" {
@@ -209,7 +209,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 	nfprobe eth0 --vf 3 --json --rate 0
 	status_is 2
 	stderr_has "nfprobe: --rate 0 is out of range"
-	valid_stdout nfprobe-1
+	valid_stdout nfprobe-2
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('usage', 2)" ]]
 }
 
@@ -237,7 +237,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 }
 
 @test "an option that is given twice" {
-	nfprobe eth0 --vf 3 --style filter --style promisc
+	nfprobe eth0 --vf 3 --style macvtap --style bridge
 	usage_error "--style is given twice" "without --style both are probed"
 	nfprobe eth0 --vf 3 --allow early --allow deaf
 	usage_error "--allow is given twice" "write one list: --allow early,slow"

@@ -135,7 +135,7 @@ static void climb(const struct adversary_scene *scene, struct memnic *nic,
 		if (source == scene->ladder[n - 1].source)
 			continue;
 		memnic_set_source(nic, source);
-		memnic_config(nic, accounting, NFP_STYLE_FILTER, &config);
+		memnic_config(nic, accounting, NFP_STYLE_MACVTAP, &config);
 		unregistered[source] = nfp_hears_unregistered(&config);
 	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {

@@ -156,8 +156,8 @@ static void draw_both(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
 	scene->num_ladders = 2;
-	scene->ladder[0].style = NFP_STYLE_FILTER;
-	scene->ladder[1].style = NFP_STYLE_PROMISC;
+	scene->ladder[0].style = NFP_STYLE_MACVTAP;
+	scene->ladder[1].style = NFP_STYLE_BRIDGE;
 	scene->ladder[1].source = scene->ladder[0].source;
 }
 

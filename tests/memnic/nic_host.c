@@ -118,7 +118,7 @@ static void hold_filter(struct memnic *nic, const struct nfp_mac *mac)
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
 {
 	nic->group = *group;
-	if (style == NFP_STYLE_PROMISC)
+	if (style == NFP_STYLE_BRIDGE)
 		nic->pf_allmulti = !nic->c.openvswitch;
 	else
 		nic_schedule(nic, nic->p.join_after_ns, NIC_PF_GROUP_ON);
@@ -132,13 +132,13 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 
 	if (ret)
 		return ret;
-	if (style == NFP_STYLE_PROMISC)
+	if (style == NFP_STYLE_BRIDGE)
 		nic->pf_promisc = true;
 	else
 		hold_filter(nic, mac);
 	if (group)
 		hold_group(nic, style, group);
-	nic->table.promisc = style == NFP_STYLE_PROMISC;
+	nic->table.promisc = style == NFP_STYLE_BRIDGE;
 	table_held(nic, mac);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);

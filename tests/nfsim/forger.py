@@ -32,7 +32,7 @@ def number_of(frame):
 
 
 # Each: a frame that was heard -> [(seconds from now, frame)]
-def stranger_id(frame):
+def unregistered_id(frame):
     """All as it should be, of another run."""
     return [(0, put(frame, AT_RUN, os.urandom(16)))] * 3
 

@@ -219,13 +219,13 @@ class Nic:
 
     def hold(self, style, mac, group=None):
         self.hold_address(style, mac)
-        if style == "promisc":
+        if style == "bridge":
             self.allmulti = group is not None
         elif group and not (self.keys["uc_blocks_mc"] and any(entry["refused"] for entry in self.pf.values())):
             self.groups[group] = True
 
     def hold_address(self, style, mac):
-        if style == "promisc" or not self.keys["unicast_flt"]:
+        if style == "bridge" or not self.keys["unicast_flt"]:
             self.promisc = True
             return
         if self.keys["l2fw"] == "on" and self.keys["station"] == "ok":
@@ -241,7 +241,7 @@ class Nic:
     def release(self, style, mac, group=None):
         self.groups.pop(group, None)
         self.promisc = False
-        if style == "promisc":
+        if style == "bridge":
             self.allmulti = False
             return
         self.pf.pop(mac, None)

@@ -47,7 +47,7 @@ expected_tools() {
 	for tool in matrix fixture; do
 		printf '%s\n' "/usr/bin/nfprobe-$tool" "/usr/share/man/man8/nfprobe-$tool.8$1"
 	done
-	echo /usr/share/nfprobe/nfprobe-matrix-1.schema.json
+	echo /usr/share/nfprobe/nfprobe-matrix-2.schema.json
 }
 
 expected_hook() {

@@ -91,8 +91,8 @@ FACTS = {
         "run": {"id": RUN.hex(), "start": "2026-11-02T08:00:00.123Z", "host": "hv3.acme.example", "kernel": "6.12.95-hv3"},
         "pf": {"ifname": "ens1f0", "ifindex": 3, "driver": "igb", "firmware": "1.2.3, 0x80000a4e", "parentdev": "0000:01:00.0",
                "address": "3c:fd:fe:01:02:03", "serial": SERIAL.decode(), "master": "br-guest7"},
-        "settings": {"from": "secret0,arp:192.168.7.1,vf:1", "source": "wire", "styles": ["filter", "customer"]},
-        "vfs": [{"vf": 3, "driver": "igbvf", "styles": [{"style": "filter", "verdict": "safe", "reason": "secret0 is deaf"}]}],
+        "settings": {"from": "secret0,arp:192.168.7.1,vf:1", "source": "wire", "styles": ["macvtap", "customer"]},
+        "vfs": [{"vf": 3, "driver": "igbvf", "styles": [{"style": "macvtap", "verdict": "safe", "reason": "secret0 is deaf"}]}],
         "warnings": ["br-guest7 has customer 192.168.7.1"], "error": {"code": "timeout", "message": "of hv3", "hint": "see /home/x"}}}
 
 
@@ -113,16 +113,16 @@ def packet(interface, data, *comments, seq=0, outbound=False):
 def recording(facts=None, frames=None, kernel=KERNEL, files=FILES):
     section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
     blocks = [put(0x0A0D0D0A, section, [(2, b"hv3.acme.example (x86_64)"), (3, b"Linux 6.12.95"), (4, b"nfprobe 0.1.0"),
-                                        comment("nfprobe clock offset=1793868000.123456789"), comment("of hv3")])]
+                                        comment('nfprobe clock {"offset":"1793868000.123456789"}'), comment("of hv3")])]
     for kind, name, role in ((253, b"netlink", "netlink: what"), (1, b"secret0", "sender: of hv3"), (1, b"ens1f0", "pf: of hv3")):
         options = [(2, name), (3, f"nfprobe {role}".encode()), (6, ASKER), (9, b"\x09"), (11, b"\0host 192.168.7.1")]
         blocks.append(put(1, struct.pack("<HHI", kind, 0, 0), options))
     for family, data in kernel:
         blocks.append(packet(0, struct.pack(">HH", 0, 824) + bytes(10) + struct.pack(">H", family) + data))
     notes = [f"nfprobe sysfs {json.dumps({'time': '1793868000.123456789', **file})}" for file in files]
-    notes += ["nfprobe change ip link set ens1f0 vf 3 mac 3c:fd:fe:00:00:11", "nfprobe omitted sysfs number=1 bytes=2 from=1.0 to=2.0",
-              "nfprobe ladder vf=3 style=filter unicast=3c:fd:fe:00:00:11 group=33:33:ff:00:00:11 began=1793868000.123456789 note=secret0",
-              "nfprobe step control address=3c:fd:fe:00:00:11", "somebody was in /home/acme"]
+    notes += ["nfprobe change ip link set ens1f0 vf 3 mac 3c:fd:fe:00:00:11", "nfprobe omitted {}",
+              'nfprobe ladder {"vf":3,"style":"macvtap","unicast":"3c:fd:fe:00:00:11","group":"33:33:ff:00:00:11","note":"secret0"}',
+              'nfprobe step {"step":"control","address":"3c:fd:fe:00:00:11"}', "somebody was in /home/acme"]
     lldp = b"\x01\x80\xc2\0\0\x0e" + ASKER + b"\x88\xccthe secret switch"
     blocks.append(packet(1, lldp, *notes, outbound=True))
     frames = [frame(), frame(UNREGISTERED, 2, 2), carried(3), neighbour(True), arp(1, NEIGHBOUR, ASKER, X, bytes(6), bytes(4), IPV4),
@@ -175,10 +175,10 @@ def test_what_says_nothing_about_a_host_stays():
     comments, packets = read_back(extract_of(recording()))
     facts = facts_of(comments)["result"]
     assert facts["pf"]["driver"] == "igb" and facts["pf"]["firmware"] == "1.2.3, 0x80000a4e" and facts["pf"]["ifindex"] == 3
-    assert facts["settings"] == {"from": facts["settings"]["from"], "source": "wire", "styles": ["filter"]}
+    assert facts["settings"] == {"from": facts["settings"]["from"], "source": "wire", "styles": ["macvtap"]}
     assert facts["settings"]["from"].endswith(",vf:1") and ",arp:198.18.0." in facts["settings"]["from"]
     assert facts["run"]["kernel"] is None and facts["run"]["start"] == "2026-11-02T08:00:00.123Z"
-    assert facts["vfs"][0]["styles"] == [{"style": "filter", "verdict": "safe", "reason": None}]
+    assert facts["vfs"][0]["styles"] == [{"style": "macvtap", "verdict": "safe", "reason": None}]
     assert facts["warnings"] == [] and facts["error"] == {"code": "timeout", "message": "(removed)", "hint": None}
     files = [json.loads(text[len("nfprobe sysfs "):]) for text in comments if text.startswith("nfprobe sysfs ")]
     assert [file["path"].rsplit("/", 1)[1] for file in files] == ["device", "device", "virtfn3", "driver", "phys_port_name", "unbind",
@@ -241,7 +241,7 @@ def anything(rng, depth=0):
     if kind == 3:
         return rng.choice((None, True, False, 0, 424242, -1, 1.5, 10 ** 19))
     if kind == 4:
-        return rng.choice(("3c:fd:fe:01:02:03", "192.168.7.1", "igb0secret", "safe", "filter", "0000:01:00.0"))
+        return rng.choice(("3c:fd:fe:01:02:03", "192.168.7.1", "igb0secret", "safe", "macvtap", "0000:01:00.0"))
     if kind < 7:
         return {rng.choice(keys): anything(rng, depth + 1) for _ in range(rng.randrange(6))}
     return [anything(rng, depth + 1) for _ in range(rng.randrange(4))]
@@ -261,7 +261,7 @@ def test_of_any_json_only_what_is_allowed_is_left():
         others.secrets = {"igb0secret"}
         made = fixture.kept(others, fixture.FACTS, {"result": anything(rng)})
         for text in strings_of(made):
-            free = fixture.re.fullmatch(r"n[0-9]+|(vf|arp|peer):.*", text) or text in ("safe", "filter", "0000:01:00.0", "(removed)")
+            free = fixture.re.fullmatch(r"n[0-9]+|(vf|arp|peer):.*", text) or text in ("safe", "macvtap", "0000:01:00.0", "(removed)")
             version = fixture.re.fullmatch("Zq[x0-9./a-z:]*", text) or text in ("192.168.7.1", "3c:fd:fe:01:02:03")
             assert free or version or text.startswith(("0e:00:", "198.18.")), (seed, text)
         assert not any(text in ("igb0secret",) for text in strings_of(made)), seed
@@ -317,8 +317,8 @@ def test_no_bytes_make_it_fail():
 def test_no_comment_makes_it_fail():
     deep, long = "[" * 60000, "9" * 5000
     for text in ("nfprobe facts " + deep, "nfprobe facts {\"a\":" + long + "}", "nfprobe round []", "nfprobe sysfs {\"path\":1,\"link\":2}",
-                 "nfprobe sysfs {\"path\":\"/sys/a/driver\",\"read\":\"%ff\",\"errno\":\"x\"}", "nfprobe ladder = == a=b=c vf=" + long,
-                 "nfprobe facts {}", "nfprobe", "nfprobe  ", "nfprobe watch \u0665=\u0665"):
+                 "nfprobe sysfs {\"path\":\"/sys/a/driver\",\"read\":\"%ff\",\"errno\":\"x\"}", "nfprobe ladder {\"vf\":" + long + "}",
+                 "nfprobe facts {}", "nfprobe", "nfprobe  ", "nfprobe watch {\"rate\":\"\u0665\"}"):
         data = recording() + packet(1, b"x", text)
         try:
             extract_of(data)

@@ -90,7 +90,7 @@ def test_worst_of_runs_and_hosts():
 def test_a_run_counts_once():
     documents = [result(number, "hv1", "1", verdict, SAFE)
                  for number, verdict in ((1, SAFE), (1, EARLY), (1, SAFE), (0, SAFE), (0, SAFE))]
-    store = {"schema": 1, "store": "pci-0000:01:00.0", "entries": [documents[0]]}
+    store = {"schema": 2, "store": "pci-0000:01:00.0", "entries": [documents[0]]}
     table = table_of(*documents, store)
     cell = cells_of(table.rows[0])[0]
     assert (table.files, len(table.runs), cell.runs, len(cell.results)) == (6, 3, 3, 3)
@@ -371,8 +371,8 @@ NEITHER = "it is neither a result of --json nor a file of --save"
     ('["steps", [garbage]]', "it is damaged, or not JSON"), ("\"\\", "it is damaged, or not JSON"),
     ("1" * 5000, "it is damaged, or not JSON"), ("1" * 100, "it is damaged, or not JSON"), ("[" * 100000, "it is damaged, or not JSON"),
     ('{"schema":' * 100000, "it is damaged, or not JSON"),
-    ("[]", NEITHER), ("3", NEITHER), ("{}", NEITHER), ('{"name": "x"}', NEITHER), ('{"schema": 1, "entries": []}', NEITHER),
-    ('{"schema": 1, "pfs": []}', NEITHER), ('{"schema": 1, "pfs": [], "shared": [], "exit": 0}', NEITHER),
+    ("[]", NEITHER), ("3", NEITHER), ("{}", NEITHER), ('{"name": "x"}', NEITHER), ('{"schema": 2, "entries": []}', NEITHER),
+    ('{"schema": 2, "pfs": []}', NEITHER), ('{"schema": 2, "pfs": [], "shared": [], "exit": 0}', NEITHER),
     ('{"schema": true, "run": {}, "vfs": []}', NEITHER),
     ('{"schema": 99, "run": {}, "vfs": []}', "another version"),
     ('{"schema": 99, "store": "x", "entries": []}', "another version"),
@@ -384,7 +384,7 @@ NEITHER = "it is neither a result of --json nor a file of --save"
     ('{"schema": SCHEMA, "pfs": [3], "exit": 0}', "pfs[0] is not an object"),
     ('{"schema": SCHEMA, "pfs": [{"counts": true, "result": 3}], "exit": 0}', "pfs[0].result is not an object"),
     ('{"schema": SCHEMA, "pfs": [{"counts": 1, "result": null}], "exit": 0}', "pfs[0].counts is neither true nor false"),
-    ('{"schema": 1, "schema": 1, "run": {}, "vfs": []}', "it is damaged, or not JSON"),
+    ('{"schema": 2, "schema": 2, "run": {}, "vfs": []}', "it is damaged, or not JSON"),
 ])
 def test_what_is_refused(text, why):
     table = matrix.Matrix()
@@ -524,7 +524,7 @@ def html_of(table):
 
 
 def validate(document):
-    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-1.schema.json"), encoding="utf-8") as file:
+    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-2.schema.json"), encoding="utf-8") as file:
         jsonschema.validate(document, json.load(file))
 
 
@@ -617,7 +617,7 @@ def test_json(fleet):
     document = json_of(fleet)
     assert (document["exit"], document["worse"], document["conflicts"], document["unproven"]) == (1, 1, 1, 3)
     worst = document["rows"][0]["cells"][0]
-    assert (worst["style"], worst["source"], worst["verdict"], worst["safe"]) == ("filter", "wire", "sticky", "no")
+    assert (worst["style"], worst["source"], worst["verdict"], worst["safe"]) == ("macvtap", "wire", "sticky", "no")
     assert [(w["firmware"], w["changed"]) for w in worst["worse_than"]] == [("2.9.1", ["firmware"]), ("2.10.0", ["kernel"])]
     assert document["rows"][3]["board_id"] is None and document["rows"][4]["board_id"] == '<b>M&"1?'
 
@@ -638,7 +638,7 @@ def breakages(value, where=()):
 
 def test_a_broken_answer_is_noticed(fleet):
     document = json_of(fleet)
-    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-1.schema.json"), encoding="utf-8") as file:
+    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-2.schema.json"), encoding="utf-8") as file:
         validator = jsonschema.Draft7Validator(json.load(file))
     document["rows"], document["skipped"] = document["rows"][:1], document["skipped"][:1]
     document["rows"][0]["cells"][0]["differences"] = [{"what": "num_vfs", "worst": "1", "best": "2"}]
@@ -688,7 +688,7 @@ def test_folders_and_files(folder):
     save(folder / "c", result(3, "hv3", "2.9", STICKY, EARLY))
     assert tabulate("results", "c").returncode == 1
     assert tabulate("c", "--style", "bridge", "results", "--allow=early").returncode == 0
-    assert "macvtap" not in tabulate("results", "--style=promisc", "c").stdout
+    assert "macvtap" not in tabulate("results", "--style=bridge", "c").stdout
 
 
 def test_files_that_cannot_be_used_are_named(folder):

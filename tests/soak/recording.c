@@ -23,7 +23,7 @@ static void climb(struct nfp_recorder *recorder, const struct memnic_personality
 	struct nfp_tap tap = nfp_recorder_tap(recorder);
 	struct bed bed;
 
-	bed_open(&bed, personality, conditions, NFP_STYLE_FILTER);
+	bed_open(&bed, personality, conditions, NFP_STYLE_MACVTAP);
 	memnic_tap(bed.nic, &tap, &id);
 	bed.config.marks = nfp_recorder_marks(recorder);
 	bed.config.vf = VF;
@@ -48,7 +48,7 @@ static void conclude(struct nfp_result *result, bool multicast)
 	settings->have_source = true;
 	settings->rate = 20;
 	settings->settle_ns = 500 * NFP_NSEC_PER_MSEC;
-	settings->styles[NFP_STYLE_FILTER] = true;
+	settings->styles[NFP_STYLE_MACVTAP] = true;
 	settings->multicast = multicast;
 	nfp_judge_vf(&result->vfs[0]);
 	result->have_verdict = true;

@@ -116,7 +116,7 @@ static inline void conclude(struct fixture *f)
 	result->settings.settle_ns = 1500 * NFP_NSEC_PER_MSEC;
 	result->settings.have_source = true;
 	result->settings.source = NFP_SOURCE_VF;
-	result->settings.styles[NFP_STYLE_FILTER] = true;
+	result->settings.styles[NFP_STYLE_MACVTAP] = true;
 	result->settings.multicast = !f->no_multicast;
 	result->start_unix_ms = 1793868000123;
 	result->duration_ns = UINT64_C(38123456789);

@@ -74,8 +74,8 @@ static inline void sample_sources(struct nfp_result *result)
 
 	sample_igb(result);
 	vf = &result->vfs[0];
-	sample_ladder(&vf->styles[2], NFP_STYLE_FILTER, filter);
-	sample_ladder(&vf->styles[3], NFP_STYLE_PROMISC, promisc);
+	sample_ladder(&vf->styles[2], NFP_STYLE_MACVTAP, filter);
+	sample_ladder(&vf->styles[3], NFP_STYLE_BRIDGE, promisc);
 	for (size_t i = 2; i < 4; i++) {
 		vf->styles[i].from = (struct nfp_ladder_source) {
 			.known = true,

@@ -46,8 +46,8 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		[NFP_KIND_MULTICAST] = step == NFP_STEP_CONTROL ? NFP_LANDING_NOWHERE : broadcast,
 		[NFP_KIND_UNREGISTERED] = NFP_LANDING_PF,
 		[NFP_KIND_ALL_NODES] = broadcast,
-		[NFP_KIND_UNJOINED] = style->style == NFP_STYLE_FILTER ? NFP_LANDING_NOWHERE
-								       : NFP_LANDING_PF,
+		[NFP_KIND_UNJOINED] = style->style == NFP_STYLE_MACVTAP ? NFP_LANDING_NOWHERE
+									: NFP_LANDING_PF,
 	};
 
 	*s = (struct nfp_step_result) {
@@ -81,7 +81,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 			sample_step(style, (enum nfp_step)i, landings[i],
 				    up ? NFP_LANDING_BOTH : NFP_LANDING_PF);
 	}
-	if (which == NFP_STYLE_FILTER)
+	if (which == NFP_STYLE_MACVTAP)
 		style->transitions[style->num_transitions++] = (struct nfp_transition) {
 			.from = NFP_STEP_DOWN,
 			.to = NFP_STEP_UNPLUG,
@@ -197,8 +197,8 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	};
 
 	sample_vf(vf, number);
-	sample_ladder(&vf->styles[0], NFP_STYLE_FILTER, filter);
-	sample_ladder(&vf->styles[1], NFP_STYLE_PROMISC, promisc);
+	sample_ladder(&vf->styles[0], NFP_STYLE_MACVTAP, filter);
+	sample_ladder(&vf->styles[1], NFP_STYLE_BRIDGE, promisc);
 	vf->num_styles = 2;
 	sample_judge(&vf->styles[0], NFP_BY_NETDEV, number);
 	sample_judge(&vf->styles[1], NFP_BY_NETDEV, number);

@@ -31,8 +31,8 @@ struct expect {
 	uint32_t requires;
 };
 
-#define FILTER	NFP_STYLE_FILTER
-#define PROMISC NFP_STYLE_PROMISC
+#define FILTER	NFP_STYLE_MACVTAP
+#define PROMISC NFP_STYLE_BRIDGE
 #define WIRE	NFP_SOURCE_WIRE
 
 /* The same answers come again and again. */
@@ -224,7 +224,7 @@ static void check_words(const struct expect *want, struct nfp_style_result *styl
 
 	assert_non_null(strstr(style->reason, "eth0") ? style->reason
 						      : strstr(style->reason, "VF 3"));
-	assert_non_null(strstr(advice->label.text, nfp_style_label(want->style)));
+	assert_non_null(strstr(advice->label.text, nfp_style_name(want->style)));
 	assert_non_null(strstr(advice->words.text, "(nfprobe-verdicts(7), "));
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
 		bool told = commands[i] && strstr(advice->words.text, commands[i]);

@@ -367,7 +367,8 @@ static void a_new_address_has_no_old_requests(void **state)
 	free(codec.ctx);
 }
 
-/* As when the PF is looked at after the last ladder: a reply to the stranger is under way. */
+/* As when the PF is looked at after the last ladder: a reply to the unregistered address is under
+ * way. */
 static void two_kinds_with_one_address(void **state)
 {
 	struct nfp_plan same = usual;

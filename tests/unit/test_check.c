@@ -16,7 +16,7 @@ static int setup(void **state)
 	int ret = sample_world_setup(state);
 
 	if (ret == 0)
-		((struct sample_world *)*state)->query.styles[NFP_STYLE_PROMISC] = false;
+		((struct sample_world *)*state)->query.styles[NFP_STYLE_BRIDGE] = false;
 	return ret;
 }
 
@@ -260,13 +260,13 @@ static void styles(void **state)
 {
 	struct sample_world *w = *state;
 
-	w->query.styles[NFP_STYLE_PROMISC] = true;
+	w->query.styles[NFP_STYLE_BRIDGE] = true;
 	assert_int_equal(checked(w), 1);
 	assert_int_equal(w->check.num_styles, 2);
 	assert_int_equal(w->check.styles[0].safe, NFP_YES);
 	assert_int_equal(w->check.styles[1].safe, NFP_NO);
 	assert_int_equal(w->check.styles[1].entry->style->verdict, NFP_VERDICT_EARLY);
-	w->query.styles[NFP_STYLE_FILTER] = false;
+	w->query.styles[NFP_STYLE_MACVTAP] = false;
 	assert_int_equal(checked(w), 1);
 	/* Firmware that has changed since may have cured it. */
 	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");

@@ -44,7 +44,7 @@ static void open_with(struct bed *bed, const char *name, enum memnic_stats stats
 	struct memnic_personality p = *memnic_archetype(name);
 
 	p.stats = stats;
-	bed_open(bed, &p, NULL, NFP_STYLE_PROMISC);
+	bed_open(bed, &p, NULL, NFP_STYLE_BRIDGE);
 }
 
 /* `clear` has no two parts that move. */
@@ -72,7 +72,7 @@ static void where_the_vf_is_heard_there_is_nothing_to_witness(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
 	expect(&bed, "-PPPPBlPPPPPPBP", "?????n.nnnnnnnn");
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_null(strstr(bed.result.reason, "counted"));
@@ -95,7 +95,7 @@ static void a_driver_that_does_not_count_is_none(void **state)
 	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
 
 	p.stats_errno = EOPNOTSUPP;
-	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, &p, NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(witness(&bed.result, row), "??????.????????");
 	assert_int_equal(bed.err.code, NFP_E_NONE);
@@ -136,7 +136,7 @@ static void what_was_counted_before_is_not_of_this_step(void **state)
 	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++) {
 		struct bed bed;
 
-		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 		bed.config.settle_ns = settle_ms[i] * MS;
 		assert_int_equal(bed_climb(&bed), 0);
 		if (strchr(witness(&bed.result, row), 'c'))
@@ -155,14 +155,14 @@ static void a_slow_answer_is_of_no_moment(void **state)
 	(void)state;
 	p.stats = MEMNIC_STATS_LIVE;
 	p.stats_take_ns = 210 * MS;
-	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, &p, NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_null(strchr(witness(&bed.result, row), 'c'));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
 	bed_close(&bed);
 	/* One that takes a second is asked once. */
 	p.stats_take_ns = 1100 * MS;
-	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, &p, NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_true(bed.times.kernel_ns < 5000 * MS);
 	bed_close(&bed);
@@ -184,7 +184,7 @@ static void a_few_broadcasts_are_no_proof(void **state)
 		char row[MEMNIC_ROW_LEN];
 		struct bed bed;
 
-		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 		bed.config.rate = rates[i];
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(bed_step(&bed, NFP_STEP_UP)->landing[NFP_KIND_UNICAST],
@@ -208,7 +208,7 @@ static void a_busy_segment_is_no_proof(void **state)
 		struct bed bed;
 
 		p.stats_noise = noise[i];
-		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(bed_step(&bed, NFP_STEP_ATTACH)->landing[NFP_KIND_UNICAST],
 				 NFP_LANDING_NOWHERE);

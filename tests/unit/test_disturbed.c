@@ -52,7 +52,7 @@ static void a_signal_ends_it_at_any_time(void **state)
 		struct bed bed;
 		int ret;
 
-		bed_open(&bed, memnic_archetype("igb"), &signal, NFP_STYLE_FILTER);
+		bed_open(&bed, memnic_archetype("igb"), &signal, NFP_STYLE_MACVTAP);
 		ret = bed_climb(&bed);
 		if (ret == 0) {
 			assert_true(bed_now(&bed) <= signal.stop_ns);
@@ -73,7 +73,7 @@ static void time_is_up_at_any_time(void **state)
 		struct bed bed;
 		int ret;
 
-		bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_PROMISC);
+		bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
 		bed.config.deadline_ns = MEMNIC_BEGIN_NS + ms * MS;
 		ret = bed_climb(&bed);
 		if (ret == 0)
@@ -96,7 +96,7 @@ static void each_refusal_is_a_result(void **state)
 								.fail_code = NFP_E_KERNEL};
 			struct bed bed;
 
-			bed_open(&bed, memnic_archetype("mlx5"), &fault, NFP_STYLE_FILTER);
+			bed_open(&bed, memnic_archetype("mlx5"), &fault, NFP_STYLE_MACVTAP);
 			assert_int_equal(bed_climb(&bed), 0);
 			assert_int_equal(bed.err.code, NFP_E_NONE);
 			assert_false(bed.result.stopped);
@@ -119,7 +119,7 @@ static void an_error_of_the_probe_ends_it(void **state)
 		struct bed bed;
 		int ret;
 
-		bed_open(&bed, memnic_archetype("igb"), &fault, NFP_STYLE_FILTER);
+		bed_open(&bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
 		ret = bed_climb(&bed);
 		check_ended(&bed, ret, -ENOSPC, NFP_E_JOURNAL);
 		assert_int_equal(memnic_calls(bed.nic), call);
@@ -138,8 +138,8 @@ static void a_change_by_others_is_inconclusive(void **state)
 
 		if (step == NFP_STEP_ALONE)
 			continue;
-		others.change_ns = middle_of("igb", NFP_STYLE_FILTER, step);
-		bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_FILTER);
+		others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, step);
+		bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 		assert_non_null(strstr(bed.result.reason, "somebody set VF 3's address"));
@@ -155,8 +155,8 @@ static void a_change_that_nobody_tells_is_seen(void **state)
 	struct bed bed;
 
 	(void)state;
-	others.change_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_VF_FIRST_UNPLUG);
-	bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_FILTER);
+	others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_VF_FIRST_UNPLUG);
+	bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_true(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->changed);
@@ -166,12 +166,12 @@ static void a_change_that_nobody_tells_is_seen(void **state)
 static void a_vf_that_goes_away_ends_it(void **state)
 {
 	struct memnic_conditions gone = {
-		.gone_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_UP)};
+		.gone_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UP)};
 	struct bed bed;
 	int ret;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &gone, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &gone, NFP_STYLE_MACVTAP);
 	ret = bed_climb(&bed);
 	check_ended(&bed, ret, -ENODEV, NFP_E_KERNEL);
 	assert_non_null(strstr(bed.result.reason, "VF 3 went away"));
@@ -184,9 +184,9 @@ static void lost_carrier_is_inconclusive(void **state)
 	struct bed bed;
 
 	(void)state;
-	link.carrier_down_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_CLEAR);
+	link.carrier_down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_CLEAR);
 	link.carrier_up_ns = link.carrier_down_ns + 2000 * MS;
-	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_true(bed_step(&bed, NFP_STEP_CLEAR)->carrier_lost);
@@ -203,14 +203,14 @@ static void a_driver_that_resets_the_port_is_forgiven(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	link.carrier_down_ns = MEMNIC_BEGIN_NS + clear->start_ns + 300 * MS;
 	link.carrier_up_ns = link.carrier_down_ns + 2500 * MS;
 	bed_close(&bed);
 
-	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
@@ -227,8 +227,8 @@ static void carrier_that_stays_away_is_inconclusive(void **state)
 	struct bed bed;
 
 	(void)state;
-	link.carrier_down_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_ATTACH);
-	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_FILTER);
+	link.carrier_down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_ATTACH);
+	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->carrier_lost);
@@ -243,7 +243,7 @@ static void port_security_is_named(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &security, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &security, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(bed.result.reason, "port security"));
@@ -258,8 +258,8 @@ static void dropped_captures_are_inconclusive(void **state)
 	struct bed bed;
 
 	(void)state;
-	busy.drop_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_UNPLUG);
-	bed_open(&bed, memnic_archetype("igb"), &busy, NFP_STYLE_FILTER);
+	busy.drop_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UNPLUG);
+	bed_open(&bed, memnic_archetype("igb"), &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->drops, 1);
@@ -274,7 +274,7 @@ static void a_lossy_wire_is_inconclusive(void **state)
 	struct nfp_style_result result;
 
 	(void)state;
-	assert_int_equal(memnic_climb(memnic_archetype("igb"), &lossy, NFP_STYLE_FILTER, &result),
+	assert_int_equal(memnic_climb(memnic_archetype("igb"), &lossy, NFP_STYLE_MACVTAP, &result),
 			 0);
 	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(result.reason, "loss on the way"));
@@ -288,8 +288,8 @@ static void a_landing_that_never_holds_is_mixed(void **state)
 	struct bed bed;
 
 	(void)state;
-	restless.mute_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_DOWN);
-	bed_open(&bed, memnic_archetype("igb"), &restless, NFP_STYLE_FILTER);
+	restless.mute_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_DOWN);
+	bed_open(&bed, memnic_archetype("igb"), &restless, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
 	assert_true(unplug->unsettled);
@@ -304,12 +304,12 @@ static void a_fabric_that_wants_an_announcement(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(bed_row(&bed), "-PPPPBlPPPPPPBP");
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
-	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_MACVTAP);
 	bed.config.announce = false;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -373,21 +373,20 @@ static void steps_that_cannot_be_made(void **state)
 {
 	(void)state;
 	/* A VF with another address than X is never a landing. */
-	check_fault("igb", NFP_STYLE_FILTER, bind_another_address, "PPPPrslssPPPPrs",
+	check_fault("igb", NFP_STYLE_MACVTAP, bind_another_address, "PPPPrslssPPPPrs",
 		    NFP_VERDICT_INCONCLUSIVE);
-	check_fault("igb", NFP_STYLE_FILTER, no_vf_carrier, "PPPPPrlsPPPPPrP",
+	check_fault("igb", NFP_STYLE_MACVTAP, no_vf_carrier, "PPPPPrlsPPPPPrP",
 		    NFP_VERDICT_INCONCLUSIVE);
-	check_fault("igb", NFP_STYLE_FILTER, stuck_unbind, "PPPPPBlPrssssss",
+	check_fault("igb", NFP_STYLE_MACVTAP, stuck_unbind, "PPPPPBlPrssssss",
 		    NFP_VERDICT_INCONCLUSIVE);
-	check_fault("mlx5", NFP_STYLE_FILTER, no_reset, "-PPlPBlPPlPPPBP", NFP_VERDICT_SAFE);
+	check_fault("mlx5", NFP_STYLE_MACVTAP, no_reset, "-PPlPBlPPlPPPBP", NFP_VERDICT_SAFE);
 	/* The PF's entry goes with the VF's: early, or deaf when all should be well again. */
-	check_fault("mlx5", NFP_STYLE_FILTER, wiped_by_assign, "-P---Vl----lPBP",
+	check_fault("mlx5", NFP_STYLE_MACVTAP, wiped_by_assign, "-P---Vl----lPBP",
 		    NFP_VERDICT_EARLY);
-	check_fault("mlx5", NFP_STYLE_FILTER, wiped_by_clear, "-PPPPBlPPP-lPBP",
+	check_fault("mlx5", NFP_STYLE_MACVTAP, wiped_by_clear, "-PPPPBlPPP-lPBP",
 		    NFP_VERDICT_STICKY);
 	/* Unicast alone is not enough for the VF. */
-	check_fault("mlx5", NFP_STYLE_PROMISC, no_vf_broadcast, "-PPPPVVPPPPPPVP",
-		    NFP_VERDICT_DEAF);
+	check_fault("mlx5", NFP_STYLE_BRIDGE, no_vf_broadcast, "-PPPPVVPPPPPPVP", NFP_VERDICT_DEAF);
 }
 
 static void one_address_for_all(void **state)
@@ -396,7 +395,7 @@ static void one_address_for_all(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, &kept, NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
 	bed.config.address_first = bed.config.address;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(bed_row(&bed), "-PPPPVlPPPPPPVP");
@@ -406,12 +405,12 @@ static void one_address_for_all(void **state)
 	/* Another one for vf-first is not spoilt by one that is never given back, as the same is.
 	 */
 	kept.goes_on = 0;
-	bed_open(&bed, &kept, NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(bed_row(&bed), "-PPPPVl----lPV-");
 	bed_close(&bed);
 
-	bed_open(&bed, &kept, NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
 	bed.config.address_first = bed.config.address;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(bed_row(&bed), "-PPPPVl----llll");

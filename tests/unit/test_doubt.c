@@ -15,7 +15,7 @@
 /* A ladder on igb, whose filter style is safe, that begins when others have done their part. */
 static void climb_after(struct bed *bed, const struct memnic_conditions *others)
 {
-	bed_open(bed, memnic_archetype("igb"), others, NFP_STYLE_FILTER);
+	bed_open(bed, memnic_archetype("igb"), others, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed->config.wire.ops->pump(bed->config.wire.ctx, MEMNIC_BEGIN_NS + MS,
 						    bed->accounting, &bed->err),
 			 0);
@@ -60,7 +60,7 @@ static uint64_t begin_of(const struct memnic_personality *personality, enum nfp_
 	struct bed bed;
 	uint64_t ns;
 
-	bed_open(&bed, personality, NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, personality, NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	result = bed_step(&bed, step);
 	ns = MEMNIC_BEGIN_NS + result->start_ns;
@@ -90,7 +90,7 @@ static void a_source_that_stood_still_shows_nothing(void **state)
 	(void)state;
 	busy.stall_ns = begin_of(&nic, NFP_STEP_UNPLUG) + 500 * MS;
 	busy.stall_for_ns = 1300 * MS;
-	bed_open(&bed, &nic, &busy, NFP_STYLE_FILTER);
+	bed_open(&bed, &nic, &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
 	assert_int_equal(unplug->landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
@@ -110,7 +110,7 @@ static void a_source_that_was_late_is_forgiven(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, nic, &busy, NFP_STYLE_FILTER);
+	bed_open(&bed, nic, &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1500 * MS);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
@@ -122,7 +122,7 @@ static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step 
 	const struct nfp_step_result *hollow;
 	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("mlx5"), stalled, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("mlx5"), stalled, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	hollow = bed_step(&bed, step);
 	assert_true(hollow->count[NFP_KIND_UNICAST].sent > 0);
@@ -164,7 +164,7 @@ static void a_low_rate_is_no_hole(void **state)
 		for (unsigned int rate = 1; rate <= 8; rate++) {
 			struct bed bed;
 
-			bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_FILTER);
+			bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
 			bed.config.rate = rate;
 			bed.config.settle_ns = settle_ns[i];
 			assert_int_equal(bed_climb(&bed), 0);

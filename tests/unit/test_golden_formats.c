@@ -118,17 +118,17 @@ static void junit_against(enum nfp_style worse, const char *not_compared, FILE *
 
 static void junit_baseline(FILE *out)
 {
-	junit_against(NFP_STYLE_FILTER, "", out);
+	junit_against(NFP_STYLE_MACVTAP, "", out);
 }
 
 static void junit_worse(FILE *out)
 {
-	junit_against(NFP_STYLE_PROMISC, "", out);
+	junit_against(NFP_STYLE_BRIDGE, "", out);
 }
 
 static void junit_not_compared(FILE *out)
 {
-	junit_against(NFP_STYLE_FILTER, "frames came from another source", out);
+	junit_against(NFP_STYLE_MACVTAP, "frames came from another source", out);
 }
 
 /* Names from the kernel are bytes; XML has no room for all of them. */
@@ -210,17 +210,17 @@ static void json_baseline(FILE *out)
 									.source = NFP_SOURCE_VF,
 									.name = "vf:1"};
 	struct nfp_difference differences[] = {
-		{3, NFP_STYLE_FILTER, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
+		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
 		 "safe", "sticky"},
-		{3, NFP_STYLE_FILTER, one, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
+		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
 		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
-		{3, NFP_STYLE_FILTER, one, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
+		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
 		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
-		{3, NFP_STYLE_PROMISC, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false,
+		{3, NFP_STYLE_BRIDGE, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false,
 		 "", "early"},
-		{3, NFP_STYLE_PROMISC, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
+		{3, NFP_STYLE_BRIDGE, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
 		 "early", ""},
-		{3, NFP_STYLE_PROMISC, of_vf, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE,
+		{3, NFP_STYLE_BRIDGE, of_vf, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE,
 		 true, "early", "safe"},
 	};
 	struct nfp_comparison comparison = {

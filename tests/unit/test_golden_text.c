@@ -150,11 +150,11 @@ static void text_advice(FILE *out)
 	struct nfp_result result;
 	struct nfp_style_result *style;
 
-	one_style(&result, NFP_STYLE_FILTER);
+	one_style(&result, NFP_STYLE_MACVTAP);
 	text_under("one style", &result, out);
 	nfp_result_fini(&result);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		one_style(&result, i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER);
+		one_style(&result, i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP);
 		result.vfs[0].styles[0].verdict = table[i].verdict;
 		result.vfs[0].styles[0].requires = table[i].requires;
 		text_under(nfp_verdict_name(table[i].verdict), &result, out);
@@ -241,7 +241,7 @@ static void text_stopped(FILE *out)
 	struct nfp_result result;
 	struct nfp_style_result *style;
 
-	one_style(&result, NFP_STYLE_FILTER);
+	one_style(&result, NFP_STYLE_MACVTAP);
 	style = &result.vfs[0].styles[0];
 	for (size_t i = 2; i < style->num_steps; i++)
 		style->steps[i] = (struct nfp_step_result) {.step = style->steps[i].step,
@@ -253,7 +253,7 @@ static void text_stopped(FILE *out)
 	for (size_t i = 2; i < style->num_steps; i++)
 		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
 			.step = style->steps[i].step, .note = "not served"};
-	result.vfs[0].styles[1].style = NFP_STYLE_PROMISC;
+	result.vfs[0].styles[1].style = NFP_STYLE_BRIDGE;
 	text_under("one of two styles", &result, out);
 	result.vfs[0].num_styles = 0;
 	result.vfs[0].status = NFP_VF_IN_USE;
@@ -394,11 +394,11 @@ static void text_timeline(FILE *out)
 	style->steps[9].count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 500;
 	drawn(&result, 60, true, out);
 	drawn(&result, 50, true, out);
-	*style = (struct nfp_style_result) {.style = NFP_STYLE_FILTER};
+	*style = (struct nfp_style_result) {.style = NFP_STYLE_MACVTAP};
 	scaled_style(style);
 	sample_fit(style);
 	drawn(&result, 61, false, out);
-	*style = (struct nfp_style_result) {.style = NFP_STYLE_FILTER};
+	*style = (struct nfp_style_result) {.style = NFP_STYLE_MACVTAP};
 	crowded_style(style);
 	sample_fit(style);
 	drawn(&result, 60, true, out);
@@ -506,7 +506,7 @@ static void text_check(FILE *out)
 	check.have_vf = false;
 	check.num_styles = 1;
 	check.styles[0] = (struct nfp_check_style) {
-		.style = NFP_STYLE_PROMISC, .safe = NFP_UNKNOWN, .why = "nothing is stored"};
+		.style = NFP_STYLE_BRIDGE, .safe = NFP_UNKNOWN, .why = "nothing is stored"};
 	heading(out, "nothing is stored");
 	check_at(&check, 0, false, out);
 	nfp_check_fini(&check);
@@ -550,7 +550,7 @@ static void text_all(FILE *out)
 	jobs.v[0].state = NFP_JOB_RUNS;
 	jobs.v[0].doing = (struct nfp_job_step) {.known = true,
 						 .vf = 3,
-						 .style = NFP_STYLE_PROMISC,
+						 .style = NFP_STYLE_BRIDGE,
 						 .step = NFP_STEP_ATTACH,
 						 .remaining_ns = UINT64_C(11200000000)};
 	jobs.v[3].state = NFP_JOB_WAITS;

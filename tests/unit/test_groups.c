@@ -15,8 +15,8 @@
 #define SAFE_NIC "come=up go=down+clear arb=both"
 #define MS	 NFP_NSEC_PER_MSEC
 
-#define FILTER	NFP_STYLE_FILTER
-#define PROMISC NFP_STYLE_PROMISC
+#define FILTER	NFP_STYLE_MACVTAP
+#define PROMISC NFP_STYLE_BRIDGE
 
 /* The verdict is the one of multicast: unicast is safe. */
 #define IN(...)             \

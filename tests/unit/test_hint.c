@@ -59,7 +59,7 @@ static void reason_has_it(void **state)
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		for (size_t j = 0; j < sizeof(whys) / sizeof(whys[0]); j++) {
 			struct nfp_judgement judged = {.why = whys[j], .step = NFP_STEP_ASSIGN};
-			struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+			struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 			char reason[NFP_REASON_LEN];
 			const char *hint = nfp_rt_vf_mac_hint(-answers[i].error), *found;
 

@@ -253,7 +253,7 @@ static void it_is_understood(void **state)
 
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
-	PARSE(&request, "--all", "--style=filter", "--vlan", "7", "--settle", "0.3", "--timeout=9",
+	PARSE(&request, "--all", "--style=macvtap", "--vlan", "7", "--settle", "0.3", "--timeout=9",
 	      "--repeat", "2", "--gap-limit=5", "--no-transmit", "--no-multicast", "-q",
 	      "--save=dir", "--json", "--html=h");
 	arguments = nfp_job_arguments(&jobs.v[0], &request, 9);
@@ -293,7 +293,7 @@ static void what_a_run_does(void **state)
 		"{\"event\":\"step\",\"vf\":1,\"style\":\"filter\",\"step\":\"jump\","
 		"\"remaining_ms\":1}",
 	};
-	struct nfp_where where = {.vf = 3, .style = NFP_STYLE_PROMISC, .from = "eth1"};
+	struct nfp_where where = {.vf = 3, .style = NFP_STYLE_BRIDGE, .from = "eth1"};
 	struct nfp_jobs jobs = {0};
 	char *line = NULL;
 	size_t len = 0;
@@ -311,7 +311,7 @@ static void what_a_run_does(void **state)
 		assert_false(nfp_job_event(job, others[i]));
 	assert_true(job->doing.known);
 	assert_int_equal(job->doing.vf, 3);
-	assert_int_equal(job->doing.style, NFP_STYLE_PROMISC);
+	assert_int_equal(job->doing.style, NFP_STYLE_BRIDGE);
 	assert_int_equal(job->doing.step, NFP_STEP_ATTACH);
 	assert_int_equal(job->doing.remaining_ns, 20400 * NFP_NSEC_PER_MSEC);
 	free(line);

@@ -198,7 +198,7 @@ static void add_step(struct nfp_style_result *style, enum nfp_step step, enum nf
 
 static void evidence_comes_from_the_steps(void **state)
 {
-	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC, .stopped = true};
+	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE, .stopped = true};
 	struct nfp_evidence e;
 
 	(void)state;
@@ -216,7 +216,7 @@ static void evidence_comes_from_the_steps(void **state)
 	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
 	assert_true(e.assign_refused_duplicate);
 	assert_false(e.shows.outside);
-	assert_int_equal(e.style, NFP_STYLE_PROMISC);
+	assert_int_equal(e.style, NFP_STYLE_BRIDGE);
 	assert_true(e.step[NFP_STEP_ATTACH].skip_allowed);
 	assert_int_equal(e.step[NFP_STEP_STANDBY].landing[NFP_KIND_BROADCAST], NFP_LANDING_BOTH);
 	assert_int_equal(e.step[NFP_STEP_UP].landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
@@ -233,7 +233,7 @@ static void evidence_comes_from_the_steps(void **state)
 /* Old ice says EINVAL, as others do to any address: only one that it takes first tells. */
 static void einval_for_a_duplicate(void **state)
 {
-	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 	struct nfp_evidence e;
 
 	(void)state;
@@ -250,7 +250,7 @@ static void einval_for_a_duplicate(void **state)
 	assert_false(e.assign_refused_duplicate);
 	/* The PF holds no address of its own: what is refused is no duplicate. */
 	style.steps[2].status = NFP_STATUS_DONE;
-	style.style = NFP_STYLE_PROMISC;
+	style.style = NFP_STYLE_BRIDGE;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
 	assert_false(e.assign_refused_duplicate);
 }
@@ -307,7 +307,7 @@ static enum nfp_verdict judged(const enum nfp_verdict wire[2], const enum nfp_ve
 
 	for (unsigned int i = 0; i < 4; i++)
 		result.styles[i] = (struct nfp_style_result) {
-			.style = i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER,
+			.style = i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
 			.verdict = i < 2 ? wire[i] : vf[i - 2],
 			.requires = 8U << i,
 		};
@@ -357,7 +357,7 @@ static void a_probe_that_was_cut_short_is_not_safe(void **state)
 {
 	struct nfp_vf_result vf = {
 		.num_styles = 1,
-		.styles = {{.style = NFP_STYLE_FILTER, .verdict = NFP_VERDICT_SAFE}},
+		.styles = {{.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE}},
 		.status = NFP_VF_FAILED,
 		.error = {.code = NFP_E_KERNEL},
 	};
@@ -416,7 +416,7 @@ static void exit_status(void **state)
 
 static void every_reason_has_words(void **state)
 {
-	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
+	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
 	(void)state;
@@ -455,7 +455,7 @@ static void words_name_what_matters(void **state)
 {
 	struct nfp_judgement j = {
 		.why = NFP_WHY_CLAIM, .step = NFP_STEP_ATTACH, .release = NFP_RELEASE_CLEAR};
-	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
+	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
 	(void)state;
@@ -475,7 +475,7 @@ static void what_is_lost_together_is_told_once(void **state)
 {
 	struct nfp_judgement j = {
 		.verdict = NFP_VERDICT_EARLY, .why = NFP_WHY_CLAIM, .step = NFP_STEP_VF_FIRST};
-	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 	enum nfp_landing *group[2];
 	char text[NFP_REASON_LEN];
 
@@ -506,7 +506,7 @@ static void what_is_lost_together_is_told_once(void **state)
 static void the_network_is_blamed_only_where_it_may_be(void **state)
 {
 	struct nfp_judgement j = {.why = NFP_WHY_STANDBY_WIRE, .step = NFP_STEP_STANDBY};
-	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
+	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
 	(void)state;
@@ -532,7 +532,7 @@ static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf
 /* Every step fit, and `alone` made. */
 static struct nfp_style_result fit_style(void)
 {
-	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		add_step(&style, s, NFP_STATUS_DONE);

@@ -98,13 +98,13 @@ static void standby_of_each_style(void **state)
 
 	if (!open_run(&r, *state, ""))
 		skip();
-	hold(&r, NFP_STYLE_FILTER, &GROUP);
+	hold(&r, NFP_STYLE_MACVTAP, &GROUP);
 	expect(pf(), 1, 0, 1);
-	hold(&r, NFP_STYLE_PROMISC, &GROUP);
+	hold(&r, NFP_STYLE_BRIDGE, &GROUP);
 	expect(pf(), 1, 1, 0);
-	hold(&r, NFP_STYLE_FILTER, NULL);
+	hold(&r, NFP_STYLE_MACVTAP, NULL);
 	expect(pf(), 1, 0, 0);
-	hold(&r, NFP_STYLE_PROMISC, NULL);
+	hold(&r, NFP_STYLE_BRIDGE, NULL);
 	expect(pf(), 1, 0, 0);
 	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
 	expect(pf(), 0, 0, 0);
@@ -117,9 +117,9 @@ static void port_of_open_vswitch(void **state)
 
 	if (!open_run(&r, *state, "openvswitch"))
 		skip();
-	hold(&r, NFP_STYLE_PROMISC, &GROUP);
+	hold(&r, NFP_STYLE_BRIDGE, &GROUP);
 	expect(pf(), 1, 0, 0);
-	hold(&r, NFP_STYLE_FILTER, &GROUP);
+	hold(&r, NFP_STYLE_MACVTAP, &GROUP);
 	expect(pf(), 1, 0, 1);
 	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
 	close_run(&r);
@@ -181,7 +181,7 @@ static void an_address_that_another_process_has_too(void **state)
 	if (!open_run(&r, *state, ""))
 		skip();
 	for (int shared = 0; shared < 2; shared++) {
-		hold(&r, NFP_STYLE_FILTER, NULL);
+		hold(&r, NFP_STYLE_MACVTAP, NULL);
 		if (shared)
 			assert_int_equal(run("ip link add link nfpt0 name nfpguest address "
 					     "06:00:00:00:00:01 type macvlan && ip link set "
@@ -213,7 +213,7 @@ static void a_group_that_cannot_be_joined(void **state)
 	begin_to_watch(&r);
 	/* The kernel takes no longer address than the netdev's, and refuses what is none. */
 	keeps_groups_out = true;
-	assert_int_equal(nfp_backend_add_standby(r.backend, NFP_STYLE_FILTER, &X, &GROUP, &err),
+	assert_int_equal(nfp_backend_add_standby(r.backend, NFP_STYLE_MACVTAP, &X, &GROUP, &err),
 			 -EINVAL);
 	keeps_groups_out = false;
 	assert_string_equal(err.message,
@@ -233,7 +233,7 @@ static void a_standby_that_stays_stops_no_other(void **state)
 
 	if (!open_run(&r, *state, ""))
 		skip();
-	hold(&r, NFP_STYLE_FILTER, NULL);
+	hold(&r, NFP_STYLE_MACVTAP, NULL);
 	/* A closed descriptor, as after a failure of the kernel. */
 	fd = r.backend->apply.membership_fd[false];
 	r.backend->apply.membership_fd[false] = 1 << 20;
@@ -242,7 +242,7 @@ static void a_standby_that_stays_stops_no_other(void **state)
 	assert_int_equal(r.backend->warnings.n, 2);
 	assert_string_equal(r.backend->warnings.v[1],
 			    "cannot remove 06:00:00:00:00:01 on nfpt0: Bad file descriptor");
-	hold(&r, NFP_STYLE_PROMISC, NULL);
+	hold(&r, NFP_STYLE_BRIDGE, NULL);
 	close(fd);
 	expect(pf(), 1, 0, 0);
 	close_run(&r);
@@ -317,7 +317,7 @@ static void ends_with_the_process(void **state)
 
 	NEED_ROOT(place);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		bool filter = style == NFP_STYLE_FILTER;
+		bool filter = style == NFP_STYLE_MACVTAP;
 		int fds[2], status;
 		pid_t pid;
 		char c;

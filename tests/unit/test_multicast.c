@@ -392,9 +392,9 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
 
-		vf.styles[0] = style_with(NFP_STYLE_FILTER, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+		vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 					  cases[i].other);
-		vf.styles[1] = style_with(NFP_STYLE_PROMISC, cases[i].before, cases[i].broadcast,
+		vf.styles[1] = style_with(NFP_STYLE_BRIDGE, cases[i].before, cases[i].broadcast,
 					  cases[i].multicast);
 		assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), cases[i].lost ? 2 : 0);
 		assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_SAFE);
@@ -417,9 +417,9 @@ static void a_group_that_comes_later(void **state)
 	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
 
 	(void)state;
-	vf.styles[0] = style_with(NFP_STYLE_FILTER, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_PF);
-	vf.styles[1] = style_with(NFP_STYLE_PROMISC, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_NOWHERE);
 	vf.styles[1].steps[1] = vf.styles[0].steps[0];
 	vf.styles[1].steps[1].step = NFP_STEP_CLEAR;
@@ -435,9 +435,9 @@ static void an_allowed_verdict(void **state)
 	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
 
 	(void)state;
-	vf.styles[0] = style_with(NFP_STYLE_FILTER, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_NOWHERE);
-	vf.styles[1] = style_with(NFP_STYLE_PROMISC, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_PF);
 	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", allow), 1);
 	assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_DEAF);
@@ -452,7 +452,7 @@ static void another_source(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {
-		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER,
+		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
 					  NFP_VERDICT_SAFE, NFP_LANDING_PF,
 					  i == 0 ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
 		strcpy(vf.styles[i].from.name, i < 2 ? "eth1" : "vf:1");

@@ -18,13 +18,13 @@
 static void climb(struct bed *bed, const struct memnic_personality *p,
 		  const struct memnic_conditions *c)
 {
-	bed_open(bed, p, c, NFP_STYLE_FILTER);
+	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(bed), 0);
 }
 
 /* ---- who says what, and when ---- */
 
-static void a_network_that_floods_needs_no_stranger(void **state)
+static void a_network_that_floods_needs_no_unregistered(void **state)
 {
 	struct memnic_conditions c = {0};
 	struct bed bed;
@@ -32,20 +32,20 @@ static void a_network_that_floods_needs_no_stranger(void **state)
 	(void)state;
 	climb(&bed, memnic_archetype("mlx5"), &c);
 	assert_true(bed.result.floods);
-	assert_false(bed.result.stranger_announced);
+	assert_false(bed.result.unregistered_announced);
 	bed_close(&bed);
 
 	c.suppress_unknown = true;
 	climb(&bed, memnic_archetype("mlx5"), &c);
 	assert_false(bed.result.floods);
-	assert_true(bed.result.stranger_announced);
+	assert_true(bed.result.unregistered_announced);
 	assert_string_equal(bed_row(&bed), SAFE_ROW);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
 }
 
 /* That of the unregistered address would take the place of X. */
-static void the_stranger_comes_last(void **state)
+static void the_unregistered_comes_last(void **state)
 {
 	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 1};
 	struct bed bed;
@@ -68,7 +68,7 @@ static void a_nic_that_learns_is_not_misled(void **state)
 	for (int i = 0; i < 4; i++) {
 		struct bed bed;
 
-		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 		bed.config.transmit = i & 1;
 		bed.config.multicast = i & 2;
 		assert_int_equal(bed_climb(&bed), 0);
@@ -172,7 +172,7 @@ static void a_group_is_reported_at_once(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP);
 	bed.config.address_first = bed.config.address;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_MULTICAST],
@@ -301,8 +301,8 @@ static void the_second_address_needs_a_control_of_its_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_network_that_floods_needs_no_stranger),
-		cmocka_unit_test(the_stranger_comes_last),
+		cmocka_unit_test(a_network_that_floods_needs_no_unregistered),
+		cmocka_unit_test(the_unregistered_comes_last),
 		cmocka_unit_test(a_nic_that_learns_is_not_misled),
 		cmocka_unit_test(an_address_that_was_never_delivered_condemns_nobody),
 		cmocka_unit_test(a_carrier_that_blinks_condemns_nobody),

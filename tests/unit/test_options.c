@@ -128,10 +128,10 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from auto,eth1", "--from auto cannot be combined with other sources"},
 	{"eth0 --vf 3 --from eth1,auto", "--from auto cannot be combined with other sources"},
 	{"eth0 --vf 3 --from peer,peer:02:00:00:00:00:01 --id " ID, "--from names two reflectors"},
-	{"eth0 --vf 3 --style both", "--style both is unknown: it takes filter (or macvtap)"},
+	{"eth0 --vf 3 --style both", "--style both is unknown: it takes macvtap, bridge, all"},
 	{"eth0 --vf 3 --style Filter", "--style Filter is unknown"},
-	{"eth0 --vf 3 --style filter --style bridge", "--style is given twice"},
-	{"eth0 --vf 3 --style filter --style bridge", ">without --style both are probed"},
+	{"eth0 --vf 3 --style macvtap --style bridge", "--style is given twice"},
+	{"eth0 --vf 3 --style macvtap --style bridge", ">without --style both are probed"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:0g", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:011", "is not an Ethernet address"},
@@ -269,8 +269,8 @@ static void test_defaults(void **state)
 	assert_int_equal(q.num_vfs, 1);
 	assert_int_equal(q.vfs[0], 3);
 	assert_int_equal(q.from[0].kind, NFP_FROM_AUTO);
-	assert_true(q.styles[NFP_STYLE_FILTER]);
-	assert_true(q.styles[NFP_STYLE_PROMISC]);
+	assert_true(q.styles[NFP_STYLE_MACVTAP]);
+	assert_true(q.styles[NFP_STYLE_BRIDGE]);
 	assert_false(q.have_mac);
 	assert_false(q.have_vlan);
 	assert_int_equal(q.rate, 1000);
@@ -316,7 +316,7 @@ static void test_check(void **state)
 	assert_int_equal(q.mode, NFP_MODE_CHECK);
 	assert_string_equal(q.device, "0000:01:10.6");
 	assert_string_equal(q.pf, "");
-	assert_false(q.styles[NFP_STYLE_PROMISC]);
+	assert_false(q.styles[NFP_STYLE_BRIDGE]);
 	assert_true(q.have_vlan);
 	assert_int_equal(q.max_age_days, 30);
 	assert_null(q.store);
@@ -324,7 +324,7 @@ static void test_check(void **state)
 	good("eth0 --check=/srv/nfprobe --json", &q);
 	assert_string_equal(q.device, "eth0");
 	assert_string_equal(q.store, "/srv/nfprobe");
-	assert_true(q.styles[NFP_STYLE_PROMISC]);
+	assert_true(q.styles[NFP_STYLE_BRIDGE]);
 	nfp_request_fini(&q);
 }
 
@@ -360,8 +360,8 @@ static void test_every_option(void **state)
 	assert_memory_equal(q.vfs, vfs, sizeof(vfs));
 	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
 	assert_string_equal(q.from[0].ifname, "eth1");
-	assert_false(q.styles[NFP_STYLE_FILTER]);
-	assert_true(q.styles[NFP_STYLE_PROMISC]);
+	assert_false(q.styles[NFP_STYLE_MACVTAP]);
+	assert_true(q.styles[NFP_STYLE_BRIDGE]);
 	assert_true(q.have_mac);
 	assert_true(nfp_mac_equal(&q.mac, &mac));
 	assert_true(q.have_vlan);
@@ -392,8 +392,8 @@ static void check_styles(const char *line, bool filter, bool promisc)
 	struct nfp_request q;
 
 	good(line, &q);
-	assert_int_equal(q.styles[NFP_STYLE_FILTER], filter);
-	assert_int_equal(q.styles[NFP_STYLE_PROMISC], promisc);
+	assert_int_equal(q.styles[NFP_STYLE_MACVTAP], filter);
+	assert_int_equal(q.styles[NFP_STYLE_BRIDGE], promisc);
 	nfp_request_fini(&q);
 }
 
@@ -402,9 +402,9 @@ static void test_values(void **state)
 	struct nfp_request q;
 
 	(void)state;
-	check_styles("eth0 --vf 3 --style filter", true, false);
 	check_styles("eth0 --vf 3 --style macvtap", true, false);
-	check_styles("eth0 --vf 3 --style promisc", false, true);
+	check_styles("eth0 --vf 3 --style macvtap", true, false);
+	check_styles("eth0 --vf 3 --style bridge", false, true);
 	check_styles("eth0 --vf 3 --style all", true, true);
 	good("eth0 --vf 3", &q);
 	assert_int_equal(q.repeat, 1);
@@ -561,7 +561,7 @@ static void test_modes(void **state)
 	check_mode("--rate 9 --json=d --all --html d -v", NFP_MODE_ALL, "");
 	check_mode("--restore", NFP_MODE_RESTORE, "");
 	check_mode("eth0 --restore -v", NFP_MODE_RESTORE, "eth0");
-	check_mode("eth0 --vf 1 --dry-run --style filter -v", NFP_MODE_DRY_RUN, "eth0");
+	check_mode("eth0 --vf 1 --dry-run --style macvtap -v", NFP_MODE_DRY_RUN, "eth0");
 	check_mode("--version", NFP_MODE_VERSION, "");
 	check_mode("-V", NFP_MODE_VERSION, "");
 	check_mode("--help", NFP_MODE_HELP, "");

@@ -19,8 +19,8 @@ static void every_archetype(void **state)
 
 		open_fixture(&f);
 		vf = add_vf(&f, 3);
-		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_FILTER);
-		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_PROMISC);
+		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_MACVTAP);
+		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_BRIDGE);
 		conclude(&f);
 		reads_the_same(&f);
 		close_fixture(&f);
@@ -65,7 +65,7 @@ static void disturbed_runs(void **state)
 		struct fixture f;
 
 		open_fixture(&f);
-		climb(&f, add_vf(&f, 3), memnic_archetype("igb"), &disturbed[i], NFP_STYLE_FILTER);
+		climb(&f, add_vf(&f, 3), memnic_archetype("igb"), &disturbed[i], NFP_STYLE_MACVTAP);
 		conclude(&f);
 		reads_the_same(&f);
 		close_fixture(&f);
@@ -80,14 +80,14 @@ static void several_vfs_one_style_left_out(void **state)
 	(void)state;
 	open_fixture(&f);
 	vf = add_vf(&f, 0);
-	leave_out(vf, NFP_STYLE_FILTER);
-	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_PROMISC);
+	leave_out(vf, NFP_STYLE_MACVTAP);
+	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
 	vf = add_vf(&f, 2);
 	vf->status = NFP_VF_IN_USE;
 	nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE, "VF 2 is in use by qemu (pid 1)");
 	vf = add_vf(&f, 7);
-	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_FILTER);
-	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_PROMISC);
+	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
+	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
 	conclude(&f);
 	reads_the_same(&f);
 	close_fixture(&f);
@@ -104,8 +104,8 @@ static void a_pf_that_became_promiscuous(void **state)
 	now.pf_default_from_wire = true;
 	open_fixture(&f);
 	vf = add_vf(&f, 3);
-	climb(&f, vf, &then, NULL, NFP_STYLE_PROMISC);
-	climb(&f, vf, &now, NULL, NFP_STYLE_FILTER);
+	climb(&f, vf, &then, NULL, NFP_STYLE_BRIDGE);
+	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(vf->styles[1].verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
 	conclude(&f);
@@ -125,7 +125,7 @@ static void a_pf_that_was_known_before(void **state)
 	open_fixture(&f);
 	f.unregistered = NFP_NO;
 	vf = add_vf(&f, 3);
-	climb(&f, vf, &now, NULL, NFP_STYLE_FILTER);
+	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_non_null(strstr(vf->styles[0].reason, "promiscuous in hardware"));
 	conclude(&f);
 	reads_the_same(&f);
@@ -137,7 +137,7 @@ static void climb_from(struct fixture *f, struct nfp_vf_result *vf, const char *
 		       const struct memnic_personality *p)
 {
 	f->unregistered = NFP_UNKNOWN;
-	climb(f, vf, p, NULL, NFP_STYLE_PROMISC);
+	climb(f, vf, p, NULL, NFP_STYLE_BRIDGE);
 	vf->styles[vf->num_styles - 1].from = (struct nfp_ladder_source) {
 		.known = true,
 		.source = strcmp(name, "eth1") == 0 ? NFP_SOURCE_WIRE : NFP_SOURCE_VF};
@@ -183,7 +183,7 @@ static void several_ladders(void **state)
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		struct nfp_vf_result round = {.vf = 3};
 
-		climb(&f, &round, memnic_archetype(drivers[i]), NULL, NFP_STYLE_FILTER);
+		climb(&f, &round, memnic_archetype(drivers[i]), NULL, NFP_STYLE_MACVTAP);
 		assert_int_equal(nfp_repeats_add(repeats, &round.styles[0], &vf->styles[0]), 0);
 	}
 	conclude(&f);
@@ -200,7 +200,7 @@ static void gaps_that_are_too_long(void **state)
 	(void)state;
 	open_fixture(&f);
 	vf = add_vf(&f, 3);
-	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	f.result.settings.gap_limit_ms = 1;
 	(void)nfp_gap_limit(&vf->styles[0], 1000, &step);
 	assert_int_equal(vf->styles[0].verdict, NFP_VERDICT_SLOW);
@@ -216,7 +216,7 @@ static void many_warnings(void **state)
 
 	(void)state;
 	open_fixture(&f);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	for (int i = 0; i < 2000; i++)
 		nfp_strv_addf(&f.result.warnings, "VF %d: %060d", i, i);
 	conclude(&f);

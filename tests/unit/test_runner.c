@@ -19,7 +19,7 @@ static void order_of_changes(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(memnic_log(bed.nic),
 			    "hold report announce report announce announce assign report reset "
@@ -38,7 +38,7 @@ static void alone_only_when_up_is_not_served(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(
 		memnic_log(bed.nic),
@@ -57,11 +57,11 @@ static void announces_only_to_the_wire(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_null(strstr(memnic_log(bed.nic), "announce"));
 	bed_close(&bed);
-	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
 	bed.config.announce = false;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_null(strstr(memnic_log(bed.nic), "announce"));
@@ -74,7 +74,7 @@ static void unicast_is_sparse_before_it_is_announced(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	control = bed_step(&bed, NFP_STEP_CONTROL);
 	standby = bed_step(&bed, NFP_STEP_STANDBY);
@@ -90,7 +90,7 @@ static void leaves_nothing_running(void **state)
 	uint64_t frames;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	frames = memnic_frames(bed.nic);
 	bed.config.wire.ops->pump(bed.config.wire.ctx, bed_now(&bed) + NFP_NSEC_PER_SEC,
@@ -107,7 +107,7 @@ static void windows_are_as_long_as_demanded(void **state)
 	uint64_t windows = 0;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	for (size_t i = 0; i < bed.result.num_steps; i++) {
 		const struct nfp_step_result *step = &bed.result.steps[i];
@@ -136,7 +136,7 @@ static void silence_of_the_source_is_waited_out(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &conditions, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
@@ -154,7 +154,7 @@ static void control_waits_for_what_was_undone(void **state)
 		uint64_t control_ns;
 		struct bed bed;
 
-		bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+		bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 		bed.config.follows = follows;
 		assert_int_equal(bed_climb(&bed), 0);
 		control_ns = bed_step(&bed, NFP_STEP_STANDBY)->start_ns;
@@ -182,7 +182,7 @@ static void progress_is_told(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	bed.config.progress = (struct nfp_progress) {.step = count_told, .ctx = &last};
 	told = 0;
 	assert_int_equal(bed_climb(&bed), 0);
@@ -226,7 +226,7 @@ static void what_is_over_is_told(void **state)
 		};
 		struct bed bed;
 
-		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, NFP_STYLE_FILTER);
+		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, NFP_STYLE_MACVTAP);
 		bed.config.progress = (struct nfp_progress) {.done = count_over, .ctx = &over};
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(over.steps, bed.result.num_steps);
@@ -261,7 +261,7 @@ static void transitions_say_how_long(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("ice"), NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, memnic_archetype("ice"), NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	/* The VF's filter comes 200 ms after the assignment: until then the PF is served. */
 	t = transition_to(&bed, NFP_STEP_ASSIGN);
@@ -278,7 +278,7 @@ static void transitions_say_how_long(void **state)
 	assert_int_equal(t->ack.us, 300000);
 	bed_close(&bed);
 
-	bed_open(&bed, memnic_archetype("hns3"), NULL, NFP_STYLE_PROMISC);
+	bed_open(&bed, memnic_archetype("hns3"), NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	t = transition_to(&bed, NFP_STEP_UP);
 	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
@@ -304,7 +304,7 @@ static void transitions_say_how_long(void **state)
 /* Every frame is in a window or in a transition, and in one only. */
 static void no_frame_is_unaccounted_for(void **state)
 {
-	static const enum nfp_style styles[] = {NFP_STYLE_FILTER, NFP_STYLE_PROMISC};
+	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE};
 
 	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {

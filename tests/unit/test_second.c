@@ -31,7 +31,7 @@ static struct memnic_personality swallows(void)
 static int climb(struct bed *bed, const struct memnic_personality *p,
 		 const struct memnic_conditions *c)
 {
-	bed_open(bed, p, c, NFP_STYLE_FILTER);
+	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
 	return bed_climb(bed);
 }
 
@@ -94,7 +94,7 @@ static void an_address_that_is_x_as_well_needs_none(void **state)
 	for (int blinks = 0; blinks < 2; blinks++) {
 		p.blinks_on = blinks ? MEMNIC_BIT(MEMNIC_ON_BIND) : 0;
 		p.blink_for_ns = 100 * MS;
-		bed_open(&bed, &p, &withholds, NFP_STYLE_FILTER);
+		bed_open(&bed, &p, &withholds, NFP_STYLE_MACVTAP);
 		bed.config.address_first = bed.config.address;
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
@@ -120,7 +120,7 @@ static void it_is_not_made_where_nothing_is_open(void **state)
 	assert_null(strstr(memnic_log(bed.nic), "clear release hold"));
 	bed_close(&bed);
 	/* Without announcements nothing could be shown. */
-	bed_open(&bed, &p, &withholds, NFP_STYLE_FILTER);
+	bed_open(&bed, &p, &withholds, NFP_STYLE_MACVTAP);
 	bed.config.announce = false;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_false(ends_with(&bed, " clear "));

@@ -453,7 +453,7 @@ static void test_addresses_are_local_unicast_and_all_different(void **state)
 	free(run.pool);
 }
 
-static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state)
+static void a_given_address_is_used_everywhere_but_for_the_unregistered(void **state)
 {
 	struct host *host = *state;
 	struct nfp_request request = {.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}};
@@ -462,7 +462,7 @@ static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state
 	struct nfp_addresses addresses;
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_PROMISC, 0);
+	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_BRIDGE, 0);
 	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
 	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
 	assert_false(nfp_mac_equal(&run.pool[0], &request.mac));
@@ -519,7 +519,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_addresses_are_local_unicast_and_all_different,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_given_address_is_used_everywhere_but_for_the_stranger, setup, teardown),
+			a_given_address_is_used_everywhere_but_for_the_unregistered, setup,
+			teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,7 +183,7 @@ static unsigned int flapping(enum nfp_kind kind, unsigned int at_ms, uint64_t se
 	return at_ms / 500 % 2 ? AT_PF : AT_VF;
 }
 
-static unsigned int strangers_flap(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+static unsigned int unregistered_flap(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
 	(void)seq;
 	if (kind != NFP_KIND_UNREGISTERED)
@@ -336,8 +336,8 @@ static void few_frames_are_looked_for_further_back(void **state)
 	assert_true(window_ms(bed) >= 2000);
 }
 
-/* A stranger a second is not waited for: it decides nothing. */
-static void rare_strangers_are_not_waited_for(void **state)
+/* An unregistered frame a second is not waited for: it decides nothing. */
+static void rare_unregistered_are_not_waited_for(void **state)
 {
 	struct bed *bed = *state;
 
@@ -350,11 +350,11 @@ static void rare_strangers_are_not_waited_for(void **state)
 	assert_in_range(window_ms(bed), 2250, 2300);
 }
 
-static void flapping_strangers_do_not_spoil_unicast(void **state)
+static void flapping_unregistered_do_not_spoil_unicast(void **state)
 {
 	struct bed *bed = *state;
 
-	begin(bed, strangers_flap, SETTLE);
+	begin(bed, unregistered_flap, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
 	nfp_settle_take_last(&bed->settle, bed->accounting);
 	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
@@ -619,8 +619,8 @@ int main(void)
 		TEST(flapping_expires),
 		TEST(bad_luck_with_few_frames_is_watched_on),
 		TEST(few_frames_are_looked_for_further_back),
-		TEST(rare_strangers_are_not_waited_for),
-		TEST(flapping_strangers_do_not_spoil_unicast),
+		TEST(rare_unregistered_are_not_waited_for),
+		TEST(flapping_unregistered_do_not_spoil_unicast),
 		TEST(a_change_that_just_began_is_waited_for),
 		TEST(loss_after_a_change_does_not_hide_it),
 		TEST(what_lingers_does_not_count),

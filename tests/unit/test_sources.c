@@ -101,18 +101,18 @@ static void missing_broadcast_is_no_proof_from_inside(void **state)
 
 	(void)state;
 	igb.vf_no_broadcast = true;
-	climb(&igb, NFP_BY_NETDEV, NFP_STYLE_FILTER, &result);
+	climb(&igb, NFP_BY_NETDEV, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	climb(&igb, NFP_BY_ARP, NFP_STYLE_FILTER, &result);
+	climb(&igb, NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_FILTER, &result);
+	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(step_of(&result, NFP_STEP_UP)->landing[NFP_KIND_BROADCAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_int_equal(result.requires, 0);
 	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
 	/* What unicast alone proves stays proved. */
-	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_PROMISC, &result);
+	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
 }
 
@@ -122,7 +122,7 @@ static void rare_frames_do_not_make_it_long(void **state)
 	struct nfp_style_result result;
 
 	(void)state;
-	climb(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_FILTER, &result);
+	climb(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
 	for (size_t i = 0; i < result.num_steps; i++) {
 		const struct nfp_step_result *step = &result.steps[i];
 

@@ -219,7 +219,7 @@ static void a_weaker_proof_stands_beside_a_stronger_one(void **state)
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_OK);
 	assert_int_equal(w->check.store.num, 2);
 	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(style_of(&w->check.store, 1)->style, NFP_STYLE_PROMISC);
+	assert_int_equal(style_of(&w->check.store, 1)->style, NFP_STYLE_BRIDGE);
 	/* Of other firmware, the weak one is all that is known. */
 	strcpy(w->result.pf.firmware, "2.2.0");
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
@@ -235,7 +235,7 @@ static void proofs_of_one_run(void **state)
 
 	for (unsigned int strong = 0; strong < 2; strong++) {
 		w->result.start_unix_ms += 1000;
-		styles[0].style = styles[1].style = NFP_STYLE_FILTER;
+		styles[0].style = styles[1].style = NFP_STYLE_MACVTAP;
 		styles[0].multicast = styles[1].multicast = NFP_MULTICAST_UNPROVEN;
 		styles[strong].multicast = NFP_MULTICAST_OK;
 		styles[strong].verdict = NFP_VERDICT_SAFE;
@@ -244,7 +244,7 @@ static void proofs_of_one_run(void **state)
 		is_consistent(&w->check.store);
 		assert_int_equal(w->check.store.num, 3);
 		for (size_t i = 0; i < 3; i++) {
-			if (style_of(&w->check.store, i)->style == NFP_STYLE_FILTER)
+			if (style_of(&w->check.store, i)->style == NFP_STYLE_MACVTAP)
 				assert_int_equal(style_of(&w->check.store, i)->verdict,
 						 style_of(&w->check.store, i)->multicast ==
 								 NFP_MULTICAST_OK
@@ -398,14 +398,14 @@ static void what_is_damaged_is_refused(void **state)
 		refused(copy, words);                       \
 		json_decref(copy);                          \
 	} while (0)
-	WITH(json_object_set_new(copy, "schema", json_integer(2)),
-	     "another version of nfprobe wrote it (schema 2, not 1)");
+	WITH(json_object_set_new(copy, "schema", json_integer(1)),
+	     "another version of nfprobe wrote it (schema 1, not 2)");
 	WITH(json_object_del(copy, "store"), "nfprobe --save did not write it");
 	WITH(json_object_set_new(copy, "entries", json_object()),
 	     "nfprobe --save did not write it");
 	WITH(json_object_set_new(copy, "store", json_string("pci-0000:02:00.0")),
 	     "it belongs to another device");
-	WITH(json_array_append_new(entries, json_integer(1)), "entries[2].schema is not 1");
+	WITH(json_array_append_new(entries, json_integer(1)), "entries[2].schema is not 2");
 	WITH(json_object_del(json_array_get(entries, 1), "vfs"), "entries[1].vfs is not a list");
 	WITH(json_array_append(
 		     json_object_get(json_array_get(entries, 0), "vfs"),

@@ -126,7 +126,7 @@ static void what_does_not_count(void **state)
 	struct sample_world *w = *state;
 
 	w->query.vf = 2;
-	w->query.styles[NFP_STYLE_PROMISC] = false;
+	w->query.styles[NFP_STYLE_BRIDGE] = false;
 	add(w, &(struct other) {2, 0, NFP_SOURCE_VF, "vf:1", NFP_VERDICT_SAFE, 1});
 	checked(w);
 	assert_int_equal(w->result.num_vfs, 1);

@@ -39,7 +39,7 @@ static void is(const char *text, const char *expected)
 /* Nothing is drawn of nothing, nor where there is no room. */
 static void what_is_not_drawn(void **state)
 {
-	struct nfp_style_result empty = {.style = NFP_STYLE_PROMISC};
+	struct nfp_style_result empty = {.style = NFP_STYLE_BRIDGE};
 	struct nfp_result result;
 	char *text;
 
@@ -99,7 +99,7 @@ static void of_any_nic(void **state)
 		char lanes[3][200], *text;
 
 		assert_int_equal(memnic_climb(&nic, &conditions,
-					      seed % 2 ? NFP_STYLE_FILTER : NFP_STYLE_PROMISC,
+					      seed % 2 ? NFP_STYLE_MACVTAP : NFP_STYLE_BRIDGE,
 					      &style),
 				 0);
 		text = draw(&style, columns, seed % 3 == 0);

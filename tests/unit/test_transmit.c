@@ -54,7 +54,7 @@ static void ok_where_nothing_is_checked(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		const struct memnic_conditions c = {.source = sources[i]};
 
-		expect(memnic_archetype("igb"), &c, NFP_STYLE_FILTER, ".k.........k..k", &bed);
+		expect(memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP, ".k.........k..k", &bed);
 		assert_int_equal(bed.result.transmit, NFP_TRANSMIT_OK);
 		assert_string_equal(bed.result.transmit_note, "");
 		/* One round a step. */
@@ -69,12 +69,12 @@ static void dropped_where_the_vf_owns_it(void **state)
 	struct bed bed;
 
 	(void)state;
-	expect(&p, NULL, NFP_STYLE_FILTER, ".k.........d..d", &bed);
+	expect(&p, NULL, NFP_STYLE_MACVTAP, ".k.........d..d", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
 	/* Beside the verdict, not part of it. */
 	bed_close(&bed);
 	p = spoof("mlx5", MEMNIC_SPOOF_ASSIGNED);
-	expect(&p, NULL, NFP_STYLE_PROMISC, ".k.........d..d", &bed);
+	expect(&p, NULL, NFP_STYLE_BRIDGE, ".k.........d..d", &bed);
 	bed_close(&bed);
 }
 
@@ -88,13 +88,13 @@ static void silence_of_the_control_proves_nothing(void **state)
 	struct bed bed;
 
 	(void)state;
-	expect(&p, &deaf, NFP_STYLE_FILTER, ".u.........u..u", &bed);
+	expect(&p, &deaf, NFP_STYLE_MACVTAP, ".u.........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "before the VF had the address"));
 	assert_int_equal(memnic_rounds(bed.nic), 1);
 	bed_close(&bed);
 	p.pf_spoof = MEMNIC_MAY_SPOOF;
-	expect(&p, &later, NFP_STYLE_FILTER, ".k.........u..u", &bed);
+	expect(&p, &later, NFP_STYLE_MACVTAP, ".k.........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "step reassign"));
 	bed_close(&bed);
@@ -110,7 +110,7 @@ static void loss_is_not_taken_for_dropping(void **state)
 		const struct memnic_conditions c = {.loss_permille = seed % 2 ? 50 : 250,
 						    .seed = seed};
 
-		bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_FILTER);
+		bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP);
 		(void)bed_climb(&bed);
 		assert_int_not_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
 		bed_close(&bed);
@@ -124,7 +124,7 @@ static void left_out(const struct nfp_runner_config *change, const char *why)
 	char row[MEMNIC_ROW_LEN];
 	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	bed.config.transmit = change->transmit;
 	bed.config.announce = change->announce;
 	bed.config.source = change->source;

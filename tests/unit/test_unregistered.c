@@ -39,7 +39,7 @@ static void open_bed(struct bed *bed, const struct memnic_personality *p,
 		     const struct memnic_conditions *c, enum nfp_answer *first)
 {
 	*first = NFP_UNKNOWN;
-	bed_open(bed, p, c, NFP_STYLE_FILTER);
+	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
 	bed->config.unregistered = first;
 	assert_int_equal(bed_climb(bed), 0);
 }
@@ -64,12 +64,12 @@ static void a_later_ladder_is_not_safe(void **state)
 	assert_non_null(strstr(bed_step(&bed, NFP_STEP_VF_FIRST)->note, "from here on "));
 	assert_false(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->promiscuous);
 
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_true(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(bed.result.reason, "promiscuous in hardware"));
 	/* What a bridge does is the same as ever, with a note. */
-	next_ladder(&bed, NFP_STYLE_PROMISC, 1);
+	next_ladder(&bed, NFP_STYLE_BRIDGE, 1);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "addresses that nobody registered"));
 	assert_int_not_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -89,7 +89,7 @@ static void ladders_from_another_source(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 	bed.config.left_promiscuous = &left;
 	second = nfp_hears_unregistered(&bed.config);
 	assert_int_equal(second, NFP_NO);
@@ -99,20 +99,20 @@ static void ladders_from_another_source(void **state)
 
 	bed.config.unregistered = &second;
 	bed.config.follows = true;
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_true(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_true(left);
 	/* A yes after the first ladder is no baseline, and a source that cannot tell is told. */
 	second = NFP_UNKNOWN;
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_int_equal(second, NFP_UNKNOWN);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	/* Nobody has found that out. */
 	left = false;
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
 	assert_false(left);
 	bed_close(&bed);
@@ -131,13 +131,13 @@ static void nothing_else_keeps_it_from_safe(void **state)
 	assert_int_equal(first, NFP_NO);
 	bed_close(&bed);
 	p.pf_default_from_wire = true;
-	bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 	bed.config.unregistered = &first;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	/* Nobody asked what was before. */
 	bed.config.unregistered = NULL;
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_false(control(&bed)->promiscuous);
 	bed_close(&bed);
@@ -154,7 +154,7 @@ static void one_that_always_was_so_is_left_alone(void **state)
 	assert_true(igb->pf_default_from_wire);
 	open_bed(&bed, igb, NULL, &first);
 	assert_int_equal(first, NFP_YES);
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
@@ -169,7 +169,7 @@ static void one_that_forgets_leaves_nothing(void **state)
 
 	(void)state;
 	open_bed(&bed, memnic_archetype("i40e-refused"), NULL, &first);
-	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
 	assert_int_equal(bed.config.host.ops->remove_standby(bed.config.host.ctx, NULL), 0);
 	begin_ns = bed_now(&bed);
@@ -225,13 +225,13 @@ static void an_address_that_a_switch_learned_is_no_sign(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_FILTER);
+	bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
 	bed.config.unregistered = &first;
 	bed.config.address_first = bed.config.address;
 	assert_int_equal(bed_climb(&bed), 0);
 	/* It arrives only since it was announced: of a PF that takes all, that is no sign. */
 	assert_int_equal(first, NFP_UNKNOWN);
-	next_ladder(&bed, NFP_STYLE_FILTER, 0);
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 0);
 	assert_int_equal(control(&bed)->landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
 	assert_false(control(&bed)->promiscuous);
 	bed_close(&bed);

@@ -140,7 +140,7 @@ static bool rule_standby(const struct nfp_evidence *e)
 static bool rule_disturbed(const struct nfp_evidence *e)
 {
 	return e->drops || e->carrier_lost || e->changed || e->stopped ||
-	       (e->promiscuous && e->style == NFP_STYLE_FILTER);
+	       (e->promiscuous && e->style == NFP_STYLE_MACVTAP);
 }
 
 static bool rule_early(const struct nfp_evidence *e)
@@ -413,7 +413,7 @@ static void every_disturbance(void **state)
 			e.stopped = flags & 8;
 			e.assign_refused_duplicate = flags & 16;
 			e.promiscuous = flags & 32;
-			e.style = flags & 64 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER;
+			e.style = flags & 64 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
 			put(&e, NFP_STEP_STANDBY, &sights[i / n]);
 			put(&e, NFP_STEP_ASSIGN, &sights[i % n]);
 			check(&e);

@@ -55,7 +55,7 @@ def drawn(places, seed, count, skip):
 class Worker:
     def __init__(self, nfprobe, library, nic, say):
         self.nfprobe, self.nic, self.say = nfprobe, nic, say
-        argv = [nfprobe, nic.pf, "--vf", str(VF), "--style", "filter", "--from", nic.wire, *killer.QUICK, "--json"]
+        argv = [nfprobe, nic.pf, "--vf", str(VF), "--style", "macvtap", "--from", nic.wire, *killer.QUICK, "--json"]
         self.subject = faults.Subject("a probe", argv, library, folder=FOLDER, timeout=300)
 
     def restore(self):

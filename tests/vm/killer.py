@@ -253,7 +253,7 @@ class Lot:
         self.renamed = not nic.simulated or draw.random() < 0.2
         self.bound = draw.random() < 0.8
         self.up = self.bound and draw.random() < 0.15
-        self.style = draw.choice(("filter", "promisc", "filter", "promisc", "all"))
+        self.style = draw.choice(("macvtap", "bridge", "macvtap", "bridge", "all"))
         self.source = f"vf:{SIBLING}" if draw.random() < 0.2 else nic.wire
         self.of_run = draw.random() < 0.15 and ["--vlan", str(draw.randrange(1, 4095))] or []
         # Odd: at a write to the journal; even: at an instant. Both as a part of the whole.

@@ -19,7 +19,7 @@ from scenario import TOP, check
 X = "02:00:5e:00:02:01"
 Y = "02:00:5e:00:02:02"
 Z = "02:00:5e:00:02:03"
-STRANGER = "02:00:5e:00:02:99"
+UNREGISTERED = "02:00:5e:00:02:99"
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 MS = 1_000_000  # ns
 

@@ -9,7 +9,7 @@ from scenario import equal
 
 WINDOW = 3  # seconds
 # By their number in a frame.
-KINDS = ("unicast", "broadcast", "stranger", "announce", "hello", "transmit", "multicast", "all-nodes", "unjoined")
+KINDS = ("unicast", "broadcast", "unregistered", "announce", "hello", "transmit", "multicast", "all-nodes", "unjoined")
 
 # All frames at a netdev, or at all, by class: {"netdev sent|received src dst type kind id": [number, most in WINDOW seconds]}.
 # What was kept from the processor for a moment comes late, and the next is in time: in some seconds that is little.

@@ -42,7 +42,7 @@ class Case:
     keys: str  # of the NIC; arb=vf in any case, so that the log alone says who hears
     rate: int = 1000
     settle_ms: int = 300
-    style: str = "filter"
+    style: str = "macvtap"
 
     def argv(self):
         return ["nf0", "--vf", str(VF), "--from", "nf0w", "--settle", str(self.settle_ms / 1000), "--rate", str(self.rate),
@@ -51,9 +51,9 @@ class Case:
 
 CHECKED = (
     Case("come=up come_ms=120 go=unplug go_ms=90"),
-    Case("come=assign go=clear go_ms=45 loss=0.5", style="promisc"),
+    Case("come=assign go=clear go_ms=45 loss=0.5", style="bridge"),
     Case("come=up come_ms=30 go=down set_reset_ms=80", rate=200),
-    Case("come=up+reset go=unplug go_ms=250 vf_carrier_ms=70 reorder=1 reorder_us=1500", style="promisc"),
+    Case("come=up+reset go=unplug go_ms=250 vf_carrier_ms=70 reorder=1 reorder_us=1500", style="bridge"),
 )
 
 
@@ -195,7 +195,7 @@ def drawn(lots):
         # Up to three intervals, so that frames do overtake each other.
         keys += f" reorder={lots.randrange(1, 6)} reorder_us={lots.randrange(100, max(3000, 3_000_000 // rate))}"
     longest = max(come, go, reset)
-    return Case(keys, rate, 300 if longest <= 300 else longest + 200, lots.choice(("filter", "promisc")))
+    return Case(keys, rate, 300 if longest <= 300 else longest + 200, lots.choice(("macvtap", "bridge")))
 
 
 def cases(seed, count, score):

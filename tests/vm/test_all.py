@@ -14,7 +14,7 @@ from simulated import Module
 # The emulated PF is there, but has nothing to probe.
 MACHINE = {"vfs": (0,)}
 
-QUICK = ("--settle", "0.3", "--rate", "200", "--style", "filter")
+QUICK = ("--settle", "0.3", "--rate", "200", "--style", "macvtap")
 SLOW = ("--settle", "3", *QUICK[2:])
 NICS = 4
 UP = "+ ip -n nfprobe link set nfpvf up"
@@ -33,7 +33,7 @@ def nics(host, vfs=(4,) * NICS):
 def document(result, status, named="nf"):
     """{PF: what is said of it} of those whose names begin so."""
     check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
-    validate(result.out, "nfprobe-all-1.schema.json")
+    validate(result.out, "nfprobe-all-2.schema.json")
     out = result.json()
     equal(out["exit"], status, "exit in JSON")
     return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith(named)}

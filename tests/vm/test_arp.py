@@ -96,7 +96,7 @@ def one_style(host, name, row, judgement, *args, status):
 def test_auto(host):
     """auto takes the default gateway before a sibling VF: macvtap as from the wire, and nobody has learned an address"""
     with gateway(host), routed(host):
-        out = one_style(host, "filter", FILTER, SAFE, status=0)
+        out = one_style(host, "macvtap", FILTER, SAFE, status=0)
         words(out["settings"]["source_note"], "auto: ", "source_note")
         equal(neighbours(host), [], "what this host has learned")
         equal(out["settings"]["rate"], 8, "rate")
@@ -109,10 +109,10 @@ def test_vlan(host):
     """bridge on VLAN 100, of a gateway that answers late and twice while another host answers for its address"""
     with gateway(host, vlan=100) as netdev, impostor(host, netdev):
         host.ok(*inside("tc", "qdisc", "add", "dev", WIRE, "root", "netem", "delay", "100ms", "duplicate", "100%"))
-        out = one_style(host, "promisc", PROMISC, EARLY, "--from", f"arp:{GATEWAY}", "--vlan", "100", status=1)
+        out = one_style(host, "bridge", PROMISC, EARLY, "--from", f"arp:{GATEWAY}", "--vlan", "100", status=1)
         equal(out["settings"]["vlan"], 100, "vlan")
         words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
-        standby = next(s for s in style_of(out, "promisc")["steps"] if s["step"] == "standby")
+        standby = next(s for s in style_of(out, "bridge")["steps"] if s["step"] == "standby")
         check(standby["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
 
 

@@ -41,15 +41,15 @@ def promiscuous(host, *args):
         out, _ = probe(host, "--vf", 3, "--settle", "0.3", "--rate", "200", *args, status=1)
     guest_sees(listener)
     check(listener.seen["guest"][BROADCAST] > 20, f"broadcast does not reach the guest: {listener.seen}")
-    filtered = style_of(out, "filter")
+    filtered = style_of(out, "macvtap")
     equal((filtered["verdict"], filtered["steps"]), ("not-applicable", []), "macvtap: verdict, steps")
     check(f"{PF} is promiscuous already (br0 (bridge))" in filtered["reason"], f"the reason: {filtered['reason']}")
-    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    expect(style_of(out, "bridge"), PROMISC, EARLY)
     equal((out["pf"]["master"], out["pf"]["master_kind"], out["verdict"]), ("br0", "bridge", "early"),
           "master, its kind, verdict")
     # Not even learned: the bridge knew them, as the port's own, before the first frame.
     known = host.ok("bridge", "fdb", "show", "br", "br0")
-    check(style_of(out, "promisc")["address"] not in known, f"the bridge knows the test address still:\n{known}")
+    check(style_of(out, "bridge")["address"] not in known, f"the bridge knows the test address still:\n{known}")
 
 
 def test_bridge(host):
@@ -72,8 +72,8 @@ def test_not_promiscuous(host):
         with Listener(host, "guest") as listener:
             out, _ = probe(host, "--vf", 3, "--settle", "0.3", "--rate", "200", status=1)
         guest_sees(listener)
-        expect(style_of(out, "filter"), FILTER, SAFE)
-        expect(style_of(out, "promisc"), PROMISC, EARLY)
+        expect(style_of(out, "macvtap"), FILTER, SAFE)
+        expect(style_of(out, "bridge"), PROMISC, EARLY)
 
 
 def test_list(host):

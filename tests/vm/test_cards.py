@@ -95,7 +95,7 @@ class Outcome:
 def case_of(name):
     """As the model sees it: what must be forced is then probed."""
     keys = {key: value for key, value in personalities.ALL[name].keys.items() if key != "no_vf_config"}
-    return Case(name, keys, settle_ms=slow_enough(keys), style="filter")
+    return Case(name, keys, settle_ms=slow_enough(keys), style="macvtap")
 
 
 def job(name, args, stop=0, point=None):

@@ -37,7 +37,7 @@ def test_errnos(host):
         def work(number):
             for name, hint in list(ANSWERS.items())[number::NICS]:
                 rigs[number].personality(f"default busy={name} busy_ms=60000")
-                judge(run(host, number, "filter"), name, hint, "refused" if name == "EEXIST" else "inconclusive")
+                judge(run(host, number, "macvtap"), name, hint, "refused" if name == "EEXIST" else "inconclusive")
                 rigs[number].personality("default")
 
         before = host.state(exact=True)

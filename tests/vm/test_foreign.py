@@ -22,7 +22,7 @@ HOLD = "+ ip maddr add"  # the last change before `standby` is watched
 
 def arguments(nic, *more):
     return [f"nf{nic.number}", "--vf", VF, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", "200",
-            "--style", "filter", "-v", "--json", *more]
+            "--style", "macvtap", "-v", "--json", *more]
 
 
 def start(nic, at, *more):

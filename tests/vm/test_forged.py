@@ -15,7 +15,7 @@ KEYS = {
     "late": {"come": "assign+reset+driver+up", "go": "down+clear", "arb": "vf"},
     "safe": {"come": "up", "go": "down+unplug+reset+clear", "arb": "vf"},
 }
-ATTACKS = ("stranger_id", "wrong_tag", "impossible", "truncated", "twice", "late", "foreign")
+ATTACKS = ("unregistered_id", "wrong_tag", "impossible", "truncated", "twice", "late", "foreign")
 
 
 def case_of(name, attack):

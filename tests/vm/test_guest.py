@@ -85,19 +85,19 @@ ALL = {**BOTH, "multicast": by_nfprobe}
 
 def test_bridge(host):
     """standby on a bridge: in each state the guest hears what follows from nfprobe's landings"""
-    return life(host, bridge, "promisc", ALL)
+    return life(host, bridge, "bridge", ALL)
 
 
 def test_macvtap(host):
     """standby on a macvtap: the same, but no neighbour solicitation reaches the guest through the standby"""
-    return life(host, macvtap, "filter", {**BOTH, "multicast": by_macvtap(False)})
+    return life(host, macvtap, "macvtap", {**BOTH, "multicast": by_macvtap(False)})
 
 
 def test_macvtap_group(host):
     """standby on a macvtap that has joined the guest's group: solicitations reach the guest in each state"""
-    return life(host, macvtap_group, "filter", {**BOTH, "multicast": by_macvtap(True)})
+    return life(host, macvtap_group, "macvtap", {**BOTH, "multicast": by_macvtap(True)})
 
 
 def test_macvtap_allmulticast(host):
     """standby on a macvtap with allmulticast on: the same"""
-    return life(host, macvtap_allmulticast, "filter", {**BOTH, "multicast": by_macvtap(True)})
+    return life(host, macvtap_allmulticast, "macvtap", {**BOTH, "multicast": by_macvtap(True)})

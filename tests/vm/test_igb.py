@@ -56,14 +56,14 @@ def test_wire(host):
     out, _ = probe(host, "--vf", "3", status=1)
     equal(out["settings"]["source"], "wire", "source")
     equal(out["settings"]["from"], WIRE, "from")
-    expect(style_of(out, "filter"), FILTER, SAFE)
-    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    expect(style_of(out, "macvtap"), FILTER, SAFE)
+    expect(style_of(out, "bridge"), PROMISC, EARLY)
     equal(out["verdict"], "early", "verdict")
     # igb has no statistics of VFs (ndo_get_vf_stats).
     equal({step["vf_rx_packets"] for s in out["vfs"][0]["styles"] for step in s["steps"]}, {None}, "counted for the VF")
     equal([s["transmit"] for s in out["vfs"][0]["styles"]], ["ok", "ok"], "does what the standby sends leave the NIC?")
     equal(out["vfs"][0]["requires"],
-          ["use-filter-standby", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
+          ["use-macvtap-standby", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
 
 
 def test_wire_vlan(host):
@@ -71,15 +71,15 @@ def test_wire_vlan(host):
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--vlan", "100", *QUICK, status=1)
     equal(out["settings"]["vlan"], 100, "vlan")
-    expect(style_of(out, "filter"), FILTER, SAFE)
-    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    expect(style_of(out, "macvtap"), FILTER, SAFE)
+    expect(style_of(out, "bridge"), PROMISC, EARLY)
 
 
 def test_fresh_pf(host):
     """a PF that was just set down and up hides it until the VF is reset: attach tells"""
     fresh_pf(host)
     out, _ = probe(host, "--vf", "3", "--style", "bridge", *QUICK, status=1)
-    expect(style_of(out, "promisc"), PROMISC_FRESH, EARLY)
+    expect(style_of(out, "bridge"), PROMISC_FRESH, EARLY)
 
 
 def test_sibling(host):
@@ -87,10 +87,10 @@ def test_sibling(host):
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "vf:1", *QUICK, status=3)
     equal(out["settings"]["source"], "vf", "source")
-    equal(style_of(out, "filter")["transmit"], "ok", "does what the standby sends reach the sibling?")
-    expect(style_of(out, "filter"), FILTER_INSIDE, SAFE)
-    equal(style_of(out, "promisc")["verdict"], "untestable", "promisc")
-    check(style_of(out, "promisc")["reason"], "untestable without a reason")
+    equal(style_of(out, "macvtap")["transmit"], "ok", "does what the standby sends reach the sibling?")
+    expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
+    equal(style_of(out, "bridge")["verdict"], "untestable", "bridge")
+    check(style_of(out, "bridge")["reason"], "untestable without a reason")
 
 
 def test_from_pf(host):
@@ -98,8 +98,8 @@ def test_from_pf(host):
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "pf", *QUICK, status=3)
     equal(out["settings"]["source"], "pf", "source")
-    expect(style_of(out, "filter"), FILTER_INSIDE, SAFE)
-    equal(style_of(out, "promisc")["verdict"], "untestable", "promisc")
+    expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
+    equal(style_of(out, "bridge")["verdict"], "untestable", "bridge")
 
 
 def test_other_vf_up(host):
@@ -112,8 +112,8 @@ def test_other_vf_up(host):
         out, _ = probe(host, "--vf", "3", "--from", WIRE, *QUICK, status=3)
     finally:
         host.ok("ip", "link", "set", other, "down")
-    expect(style_of(out, "filter"), FILTER, SAFE)
-    style = style_of(out, "promisc")
+    expect(style_of(out, "macvtap"), FILTER, SAFE)
+    style = style_of(out, "bridge")
     equal(style["verdict"], "inconclusive", "bridge")
     equal(landings(style), {"control": "pf", "standby": "nowhere"}, "bridge landings")
     for words in ("the NIC does that, not the network", "while another VF is up"):

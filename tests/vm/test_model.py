@@ -105,7 +105,7 @@ class Both:
             refusal(self.patiently, VF, ZERO)
 
     def take(self, mac):
-        if self.style == "promisc":
+        if self.style == "bridge":
             self.rig.promisc("pf", True)
             self.rig.allmulti("pf", True)
             return
@@ -123,7 +123,7 @@ class Both:
 
     def let_go(self, mac):
         self.rig.group("pf", False, self.group)
-        if self.style == "promisc":
+        if self.style == "bridge":
             self.rig.promisc("pf", False)
             self.rig.allmulti("pf", False)
         elif self.child:
@@ -247,7 +247,7 @@ def walk(rig, name, keys):
     rig.until("carrier", "pf", True)
     rig.until("carrier", SIBLING, True)
     nic = model.Nic(keys)
-    for style in ("filter", "promisc"):
+    for style in ("macvtap", "bridge"):
         wrong = Walk(nic, style, rig).run()
         if wrong:
             return [f"{name}: {lots.text(keys)}\n  {line}" for line in wrong]

@@ -4,7 +4,7 @@
 import sys
 
 from scenario import TOP, check, equal
-from simulated import MS, STRANGER, X, Y, Z, between, first, one
+from simulated import MS, UNREGISTERED, X, Y, Z, between, first, one
 
 sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
@@ -12,10 +12,10 @@ import personalities  # noqa: E402
 STATES = ("standby", "assign", "attach", "driver", "up", "down", "unplug", "detach", "clear")
 
 
-def walk(nic, vf=3, to=X, style="filter"):
+def walk(nic, vf=3, to=X, style="macvtap"):
     """A guest's life, and where frames for an address that the PF has, too, land in each state of it."""
     row = []
-    if style == "filter":
+    if style == "macvtap":
         nic.hold(to)
     else:
         nic.promisc("pf", True)
@@ -23,7 +23,7 @@ def walk(nic, vf=3, to=X, style="filter"):
     for what in ("assign", "reset", "bind", "up", "down", "unbind", "reset", "clear"):
         nic.call(what, vf, *([to] if what == "assign" else []))
         row.append(nic.landing(to))
-    if style == "filter":
+    if style == "macvtap":
         nic.release(to)
     else:
         nic.promisc("pf", False)
@@ -73,9 +73,9 @@ def test_igb(host):
     early = life(1, 1, 1, 1, 1, 1, 1, 0)
     with one(host, personalities.PERSONALITIES["igb"].text().removeprefix("default")) as nic:
         equal(nic.landing(X), "pf", "landing before the PF has the address, from the wire")
-        equal(walk(nic, style="promisc"), {**early, "assign": "pf"}, "landings, promisc, a VF that was never reset")
+        equal(walk(nic, style="bridge"), {**early, "assign": "pf"}, "landings, promisc, a VF that was never reset")
         equal(walk(nic), {**dict.fromkeys(STATES, "pf"), "up": "pf+vf3"}, "landings, filter")
-        equal(walk(nic, style="promisc"), early, "landings, promisc")
+        equal(walk(nic, style="bridge"), early, "landings, promisc")
         nic.bind(1)
         nic.up(1)
         equal([nic.landing(X, origin=origin) for origin in (1, "pf")], ["nowhere"] * 2, "landings from VF and PF")
@@ -238,13 +238,13 @@ def test_second_owner(host):
             check(words in str(nic.refusal("hold", X)), f"held although the VF has it, pf_second={refusal}")
         nic.personality("arb=pf pf_second=silent")
         nic.hold(X)
-        equal((nic.landing(X), nic.landing(STRANGER)), ("nowhere", "nowhere"), "landings, refused silently")
+        equal((nic.landing(X), nic.landing(UNREGISTERED)), ("nowhere", "nowhere"), "landings, refused silently")
         nic.release(X)
         nic.personality("pf_second_promisc=1")
         nic.hold(X)
-        equal((nic.landing(X), nic.landing(STRANGER)), ("nowhere", "pf"), "landings, promiscuous instead")
+        equal((nic.landing(X), nic.landing(UNREGISTERED)), ("nowhere", "pf"), "landings, promiscuous instead")
         nic.release(X)
-        equal(nic.landing(STRANGER), "nowhere", "landing of a stranger after that")
+        equal(nic.landing(UNREGISTERED), "nowhere", "landing of an unregistered address after that")
 
 
 def test_refused_for_a_while(host):
@@ -291,11 +291,11 @@ def test_table(host):
         check("allocate memory" in str(nic.refusal("hold", Z)), "a third address was taken")
         nic.personality("fdb_full=ok")
         nic.hold(Z)
-        equal([nic.landing(mac) for mac in (X, Z, STRANGER)], ["pf", "nowhere", "nowhere"], "landings, uc_full=drop")
+        equal([nic.landing(mac) for mac in (X, Z, UNREGISTERED)], ["pf", "nowhere", "nowhere"], "landings, uc_full=drop")
         nic.personality("uc_full=promisc")
-        equal([nic.landing(mac) for mac in (X, Z, STRANGER)], ["pf", "pf", "pf"], "landings, uc_full=promisc")
+        equal([nic.landing(mac) for mac in (X, Z, UNREGISTERED)], ["pf", "pf", "pf"], "landings, uc_full=promisc")
         nic.release(X)
-        equal([nic.landing(mac) for mac in (X, Z, STRANGER)], ["nowhere", "pf", "nowhere"], "landings, room again")
+        equal([nic.landing(mac) for mac in (X, Z, UNREGISTERED)], ["nowhere", "pf", "nowhere"], "landings, room again")
         nic.personality("uc_full=drop")
         nic.ip("link", "add", "link", "nf0", "name", "mv0", "address", X, "type", "macvlan", "mode", "private")
         nic.ip("link", "set", "mv0", "up")
@@ -330,7 +330,7 @@ def test_no_unicast_filter(host):
     """unicast_flt: without a unicast filter, Linux makes the PF promiscuous"""
     with one(host, "unicast_flt=0") as nic:
         nic.unicast("pf", True, X)
-        equal([nic.landing(mac) for mac in (X, STRANGER)], ["pf", "pf"], "landings")
+        equal([nic.landing(mac) for mac in (X, UNREGISTERED)], ["pf", "pf"], "landings")
         equal([line for line in nic.filters() if X in line], [], "the NIC's tables")
         nic.unicast("pf", False, X)
-        equal([nic.landing(mac) for mac in (X, STRANGER)], ["nowhere", "nowhere"], "landings without it")
+        equal([nic.landing(mac) for mac in (X, UNREGISTERED)], ["nowhere", "nowhere"], "landings without it")

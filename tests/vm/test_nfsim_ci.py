@@ -39,10 +39,10 @@ def test_baseline(host):
             equal(run(host, f"--json={old}").status, 1, "status without a baseline")
             again = run(host, "--baseline", old, "--same", "--export", f"junit={junit}", "--json-stream", f"--json={new}")
             result = valid(json.loads(host.ok("cat", new)))
-            if {d["matter"] for d in result["baseline"]["differences"]} != {"gap"}:
+            if {d["compared"] for d in result["baseline"]["differences"]} != {"gap"}:
                 break
         equal((again.status, result["baseline"]["differences"]), (0, []), "a repetition: " + again.err)
-        validate(again.out, "nfprobe-stream-1.schema.json", "--lines")
+        validate(again.out, "nfprobe-stream-2.schema.json", "--lines")
         events = [json.loads(line) for line in again.out.splitlines()]
         style = result["vfs"][0]["styles"][0]
         names = [event["event"] for event in events]
@@ -62,7 +62,7 @@ def test_baseline(host):
         equal(worse.status, 1, "status of what is worse: " + worse.out)
         check("\n  nobody " in worse.out and worse.out.isascii(), "no timeline in ASCII: " + worse.out)
         differences = valid(json.loads(host.ok("cat", new)))["baseline"]["differences"]
-        equal([(d["to"], d["before"], d["now"], d["trend"]) for d in differences if d["matter"] == "landing"][0],
+        equal([(d["to"], d["before"], d["now"], d["trend"]) for d in differences if d["compared"] == "landing"][0],
               ("clear", "pf", "nowhere", "worse"), "what got worse")
         equal(run(host, "--baseline", old, "--same").status, 4, "--same with other firmware")
         # Put right: better, though not as a repetition would be.

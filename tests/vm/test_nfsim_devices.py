@@ -2,7 +2,7 @@
 """The simulated NIC's devices and drivers come and go like those of PCI; and the kernel does not complain."""
 
 from scenario import check, equal
-from simulated import BROADCAST, MS, STRANGER, X, Module, between, build, first, one
+from simulated import BROADCAST, MS, UNREGISTERED, X, Module, between, build, first, one
 
 # In ms: what is found before the NIC has acted is found in time on a slow machine, too. That nothing comes too soon is
 # what is looked at; no machine needs the last.
@@ -137,7 +137,7 @@ def test_wrong_address(host):
         for _ in range(600):
             if "nf0ren3" in nic.ip("-n", "nfsim", "link", "show"):
                 break
-            nic.frames(to=STRANGER, count=1, quiet=0.1)
+            nic.frames(to=UNREGISTERED, count=1, quiet=0.1)
         else:
             raise AssertionError("it was not renamed in a namespace")
         nic.ip("netns", "del", "nfsim")

@@ -2,7 +2,7 @@
 """The simulated NIC does what drivers of real cards do to a VF's address and driver, and notes what is asked of it."""
 
 from scenario import check, equal
-from simulated import MS, STRANGER, X, Y, between, one
+from simulated import MS, UNREGISTERED, X, Y, between, one
 
 ZERO = "00:00:00:00:00:00"
 SLOW = 60000  # ms that no machine needs; that nothing comes too soon is what is looked at
@@ -158,7 +158,7 @@ def test_no_netdev(host):
         nic.assign(3, X)
         for _ in range(2):
             nic.bind(3)
-            nic.frames(to=STRANGER, count=1, quiet=0.5)
+            nic.frames(to=UNREGISTERED, count=1, quiet=0.5)
             equal((nic.driver(3), nic.netdev(3)), ("nfsimvf", None), "driver and netdev")
             nic.unbind(3)
         nic.bind(1)

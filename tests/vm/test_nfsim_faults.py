@@ -49,7 +49,7 @@ class Run:
 
     def __init__(self, host, rig, number):
         self.host, self.number = host, number
-        self.case = test_matrix.Case(f"fault {number}", SAFE, settle_ms=SETTLE_MS, style="filter")
+        self.case = test_matrix.Case(f"fault {number}", SAFE, settle_ms=SETTLE_MS, style="macvtap")
         self.file = f"/tmp/nfprobe-fault-{number}.json"
         rig.prepare(number, self.case)
 

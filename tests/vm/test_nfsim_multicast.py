@@ -230,14 +230,14 @@ def probed(host, status, *args):
 def test_untrusted(host):
     """a VF that gets no groups until it is trusted: deaf, with the remedy; safe when it is trusted, or multicast not tested"""
     with one(host, "mc=trust come=up go=down arb=vf", bound=True) as nic:
-        said = probed(host, 1, "--style", "filter")[0]["filter"]
+        said = probed(host, 1, "--style", "macvtap")[0]["macvtap"]
         equal((said["verdict"], said["multicast"], said["requires"]), ("deaf", "lost", []), "verdict, multicast, what is required")
         words(said["reason"], ("multicast", "ip link set nf0 vf 3 trust on"), "the reason")
         equal(nic.info(3)["trust"], False, "trust after the run")
-        said = probed(host, 0, "--style", "filter", "--no-multicast")[0]["filter"]
+        said = probed(host, 0, "--style", "macvtap", "--no-multicast")[0]["macvtap"]
         equal((said["verdict"], said["multicast"]), ("safe", "untested"), "verdict and multicast, --no-multicast")
         nic.trust(3, "on")
-        said = probed(host, 0, "--style", "filter")[0]["filter"]
+        said = probed(host, 0, "--style", "macvtap")[0]["macvtap"]
         equal((said["verdict"], said["multicast"]), ("safe", "ok"), "verdict and multicast when it is trusted")
 
 
@@ -246,7 +246,7 @@ def test_one_style(host):
     with one(host, "pf_allmulti=ignored pf_promisc_mc=0 come=up go=down arb=vf", bound=True):
         styles, requires = probed(host, 1)
         equal({name: (style["verdict"], style["multicast"]) for name, style in styles.items()},
-              {"filter": ("safe", "ok"), "promisc": ("deaf", "lost")}, "verdicts and multicast")
-        equal(requires[0], "use-filter-standby", "what is required first")
-        said = probed(host, 0, "--style", "promisc")[0]["promisc"]
+              {"macvtap": ("safe", "ok"), "bridge": ("deaf", "lost")}, "verdicts and multicast")
+        equal(requires[0], "use-macvtap-standby", "what is required first")
+        said = probed(host, 0, "--style", "bridge")[0]["bridge"]
         equal((said["verdict"], said["multicast"]), ("safe", "unproven"), "verdict and multicast of the bridge alone")

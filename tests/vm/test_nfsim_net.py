@@ -5,7 +5,7 @@ import ipaddress
 import struct
 
 from scenario import equal
-from simulated import BROADCAST, STRANGER, X, Y, one
+from simulated import BROADCAST, UNREGISTERED, X, Y, one
 
 ALL_NODES = "33:33:00:00:00:01"
 GROUP = "33:33:ff:00:02:01"
@@ -28,7 +28,7 @@ def blink(nic):
 def show(nic, *addresses):
     """The PF sends from them."""
     for address in addresses:
-        nic.landing(STRANGER, origin="pf", source=address)
+        nic.landing(UNREGISTERED, origin="pf", source=address)
 
 
 def test_addresses(host):
@@ -59,7 +59,7 @@ def test_addresses(host):
         nic.up(3)
         nic.personality("net_learn_ms=0")
         blink(nic)
-        nic.landing(STRANGER, origin=3)
+        nic.landing(UNREGISTERED, origin=3)
         equal(nic.landing(nic.address(3)), "vf3", "landing of a VF that has sent")
 
 

@@ -119,7 +119,7 @@ def test_full_table(host):
     """no room for the standby's address: the kernel is not told, and the PF became promiscuous in hardware, which is said once"""
     with one(host, f"{BOTH} uc_max=0 uc_full=promisc", bound=True) as nic:
         out, _ = probe(host, *FILTER, pf="nf0")
-        style = style_of(out, "filter")
+        style = style_of(out, "macvtap")
         equal(style["verdict"], "safe", "verdict")
         words(note(style, "standby"), "from here on nf0 gets frames to addresses that nobody registered, too", "note of standby")
         equal(sum("that nobody registered" in (s["note"] or "") for s in style["steps"]), 1, "notes")
@@ -127,14 +127,14 @@ def test_full_table(host):
         # A PF that does not fall back gets nothing, and is not called safe.
         nic.personality("uc_full=drop")
         out, _ = probe(host, *FILTER, pf="nf0", status=3)
-        equal(style_of(out, "filter")["verdict"], "inconclusive", "verdict of a PF that drops them")
+        equal(style_of(out, "macvtap")["verdict"], "inconclusive", "verdict of a PF that drops them")
 
 
 def test_stations(host):
     """l2-fwd-offload: the standby is a macvlan from the beginning, and is listened to where the NIC hands it its frames"""
     with one(host, f"{BOTH} l2fw=on station_arb=both uc_max=0 uc_full=drop", bound=True) as nic:
         out, err = probe(host, *FILTER, "-v", pf="nf0")
-        style = style_of(out, "filter")
+        style = style_of(out, "macvtap")
         rows = {s["step"]: s["unicast"]["landing"] for s in style["steps"]}
         equal((rows["control"], rows["standby"], rows["up"], rows["unplug"]), ("nowhere", "pf", "both", "pf"), "landings")
         equal(style["verdict"], "safe", "verdict")
@@ -146,15 +146,15 @@ def test_stations(host):
         # The VF takes it from the station as soon as it is assigned.
         nic.personality("come=assign+reset+driver+up go=clear station_arb=vf")
         out, _ = probe(host, *FILTER, pf="nf0", status=1)
-        equal(style_of(out, "filter")["verdict"], "early", "verdict")
+        equal(style_of(out, "macvtap")["verdict"], "early", "verdict")
         # A driver that refuses a station leaves the address to the PF's list.
         nic.personality(f"default {BOTH} l2fw=on station=EBUSY")
         out, _ = probe(host, *FILTER, pf="nf0")
-        equal(style_of(out, "filter")["verdict"], "safe", "verdict, no station")
+        equal(style_of(out, "macvtap")["verdict"], "safe", "verdict, no station")
         # On a VLAN a macvtap gets none.
         nic.personality(f"default {BOTH} l2fw=on")
         out, err = probe(host, *FILTER, "--vlan", 100, "-v", pf="nf0")
-        equal((style_of(out, "filter")["verdict"], made(err, "type macvlan")), ("safe", []), "verdict and macvlans on a VLAN")
+        equal((style_of(out, "macvtap")["verdict"], made(err, "type macvlan")), ("safe", []), "verdict and macvlans on a VLAN")
 
 
 def test_slow_driver(host):
@@ -165,7 +165,7 @@ def test_slow_driver(host):
         out, _ = probe(host, *args, pf="nf0")
         equal((out["settings"]["settle_ms"], out["verdict"]), (3000, "safe"), "settling time, verdict")
         check(any("each state is watched for 3 s, since hns3 is slow" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
-        equal(min(s["window_ms"] for s in style_of(out, "filter")["steps"] if s["step"] in ("attach", "up", "unplug", "vf-first")) >= 3000, True, "windows")
+        equal(min(s["window_ms"] for s in style_of(out, "macvtap")["steps"] if s["step"] in ("attach", "up", "unplug", "vf-first")) >= 3000, True, "windows")
         text = host.nfprobe("nf0", *FILTER)
         words(" ".join(text.out.split()), "Settling time: each state was watched for 0.2 s only", "the text")
         words(" ".join(text.err.split()), "--settle is shorter than the 3 s that hns3 needs", "stderr")
@@ -180,7 +180,7 @@ def test_promisc_stays(host):
     """a PF that a ladder left promiscuous in hardware (i40e): no later macvtap ladder is safe, a bridge's has a note, and it is left behind"""
     with one(host, STICKY, bound=True):
         out, _ = probe(host, *FILTER, pf="nf0", left=[LEFT])
-        words(note(style_of(out, "filter"), "vf-first"), "from here on nf0 gets frames to addresses that nobody registered", "note of vf-first")
+        words(note(style_of(out, "macvtap"), "vf-first"), "from here on nf0 gets frames to addresses that nobody registered", "note of vf-first")
         equal(out["verdict"], "safe", "verdict of the ladder in which it began")
         words(out["left_behind"][0], "set it down and up", "the cure")
         # A run that begins so does not know any better, and claims nothing.
@@ -188,10 +188,10 @@ def test_promisc_stays(host):
     with one(host, f"{STICKY} driver=i40e", bound=True):
         out, _ = probe(host, *QUICK, "--repeat", 2, pf="nf0", status=3, left=[LEFT])
         words(out["left_behind"][0], "sriov_numvfs", "the cure of i40e")
-        style = style_of(out, "filter")
+        style = style_of(out, "macvtap")
         equal((style["verdict"], style["repeats"]["verdicts"]["safe"], style["repeats"]["verdicts"]["inconclusive"]), ("inconclusive", 1, 1), "verdicts")
         words(style["reason"], "an earlier ladder left it promiscuous in hardware", "the reason")
-        words(note(style_of(out, "promisc"), "control"), "nf0 gets frames to addresses that nobody registered, and did not", "note of the bridge's control")
+        words(note(style_of(out, "bridge"), "control"), "nf0 gets frames to addresses that nobody registered, and did not", "note of the bridge's control")
     # From inside the NIC it does not show, and nothing is claimed.
     with one(host, f"{STICKY} promisc_vf=0", bound=True):
         probe(host, "--vf", VF, "--from", "vf:1", "--settle", "0.2", "--rate", "200", "--style", "macvtap", pf="nf0", status=1)

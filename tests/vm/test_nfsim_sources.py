@@ -22,7 +22,7 @@ def verdicts(out, vf=0):
 def expected(wire, sibling):
     return [(name, source, style, verdict)
             for name, source, row in (("nf0w", "wire", wire), ("vf:1", "vf", sibling))
-            for style, verdict in zip(("filter", "promisc"), row)]
+            for style, verdict in zip(("macvtap", "bridge"), row)]
 
 
 def test_each_has_its_verdict(host):

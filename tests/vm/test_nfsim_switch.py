@@ -4,7 +4,7 @@
 import itertools
 
 from scenario import check, equal
-from simulated import BROADCAST, MS, STRANGER, X, Y, Z, between, one
+from simulated import BROADCAST, MS, UNREGISTERED, X, Y, Z, between, one
 
 
 def test_unregistered(host):
@@ -15,7 +15,7 @@ def test_unregistered(host):
         nic.assign(3, Y)
 
         def row():
-            return [nic.landing(mac, origin=origin) for mac in (STRANGER, Y) for origin in ("wire", 1)]
+            return [nic.landing(mac, origin=origin) for mac in (UNREGISTERED, Y) for origin in ("wire", 1)]
 
         nic.promisc("wire", True)  # it hears what leaves the NIC
         equal(row(), ["nowhere", "wire", "nowhere", "nowhere"], "landings")
@@ -110,8 +110,8 @@ def test_vlan(host):
         equal(row(), [("vf3", None), ("vf3", None), ("vf3", 200)], "landings and tags, ignore")
         nic.personality("vlan=strict")
         nic.promisc("wire", True)
-        equal(vids(nic, "wire", to=STRANGER, origin=3), 100, "the tag of what the VF sends")
-        equal(vids(nic, "wire", to=STRANGER, origin=3, vid=7), "none", "what the VF sends with a tag of its own")
+        equal(vids(nic, "wire", to=UNREGISTERED, origin=3), 100, "the tag of what the VF sends")
+        equal(vids(nic, "wire", to=UNREGISTERED, origin=3, vid=7), "none", "what the VF sends with a tag of its own")
         nic.vlan(3, 100, "802.1ad")
         equal([nic.landing(X, vid=100, tpid=tpid) for tpid in (0x8100, 0x88A8)], ["nowhere", "vf3"], "802.1ad")
         info = nic.info(3)["vlan_list"][0]
@@ -129,7 +129,7 @@ def test_spoof(host):
         nic.promisc("wire", True)
 
         def sent(origin, source):
-            return nic.landing(STRANGER, origin=origin, source=source)
+            return nic.landing(UNREGISTERED, origin=origin, source=source)
 
         equal([sent(3, X), sent(3, Y)], ["wire", "nowhere"], "frames of the VF, spoofchk on")
         nic.spoofchk(3, "off")
@@ -154,7 +154,7 @@ def test_spoof(host):
 
 
 def test_trust(host):
-    """an address that was assigned: an untrusted VF cannot change it; a trusted one hears strangers"""
+    """an address that was assigned: an untrusted VF cannot change it; a trusted one hears unregistered"""
     with one(host) as nic:
         nic.bind(3)
         nic.ip("link", "set", "nf0v3", "address", Y)
@@ -166,9 +166,9 @@ def test_trust(host):
         equal((nic.address(3), host.read("/sys/class/net/nf0v3/addr_assign_type")), (X, "0"), "address")
         check("not permitted" in str(nic.refusal("ip", "link", "set", "nf0v3", "address", Y)), "it was changed")
         nic.promisc(3, True)
-        equal(nic.landing(STRANGER), "nowhere", "landing of a stranger, the VF promiscuous")
+        equal(nic.landing(UNREGISTERED), "nowhere", "landing of an unregistered address, the VF promiscuous")
         nic.trust(3, "on")
-        equal(nic.landing(STRANGER), "vf3", "landing of a stranger, the VF trusted, too")
+        equal(nic.landing(UNREGISTERED), "vf3", "landing of an unregistered address, the VF trusted, too")
         nic.ip("link", "set", "nf0v3", "address", Y)
         equal(nic.landing(Y), "vf3", "landing of an address that a trusted VF chose")
         nic.personality("default own_report=0")
@@ -245,12 +245,12 @@ def test_statistics(host):
         nic.up(3)
         nic.landing(X)
         nic.landing(BROADCAST)
-        nic.landing(STRANGER, origin=3, count=7)
+        nic.landing(UNREGISTERED, origin=3, count=7)
         stats = nic.info(3)["stats"]
         equal((stats["rx"]["packets"], stats["rx"]["broadcast"], stats["tx"]["tx_packets"]), (40, 20, 7), "statistics")
         nic.counters(clear=True)
-        nic.landing(STRANGER, origin=3, source=Y)
-        equal(nic.counters(), [["vf3", STRANGER, "nowhere", 0, 20]], "counters of what is not sent")
+        nic.landing(UNREGISTERED, origin=3, source=Y)
+        equal(nic.counters(), [["vf3", UNREGISTERED, "nowhere", 0, 20]], "counters of what is not sent")
         nic.personality("stats_ms=60000")
         # It looks at each full minute, which may be over meanwhile, but not twice.
         for sent in (60, 80):

@@ -4,7 +4,7 @@
 import json
 
 from scenario import check, equal
-from simulated import BROADCAST, MS, STRANGER, X, Y, Module, between, first, one
+from simulated import BROADCAST, MS, UNREGISTERED, X, Y, Module, between, first, one
 
 ZERO = "00:00:00:00:00:00"
 SLOW = 60000  # ms that no machine needs; that nothing comes too soon is what is looked at
@@ -52,8 +52,8 @@ def test_repeated_address(host):
         equal((nic.info(3)["address"], [" on" in line for line in nic.filters() if line.startswith("vf")]), (X, [False, True, True, False]),
               "address shown, filters")
         nic.personality("default come=assign assign_fails=EIO")
-        check("Input/output" in str(nic.refusal("assign", 3, STRANGER)), "it was not refused")
-        equal(nic.info(3)["address"], STRANGER, "address that was assigned and refused")
+        check("Input/output" in str(nic.refusal("assign", 3, UNREGISTERED)), "it was not refused")
+        equal(nic.info(3)["address"], UNREGISTERED, "address that was assigned and refused")
 
 
 def test_reset_of_a_vf(host):
@@ -110,20 +110,20 @@ def test_forced_promisc_stays(host):
             nic.ip("maddress", "add", group, "dev", "nf0")
         nic.assign(3, X)
         nic.hold(X)
-        equal((nic.landing(X), nic.landing(STRANGER)), ("nowhere", "pf"), "landings when it was rejected")
+        equal((nic.landing(X), nic.landing(UNREGISTERED)), ("nowhere", "pf"), "landings when it was rejected")
         nic.release(X)
         nic.clear(3)
-        equal(nic.landing(STRANGER), "pf", "landing of a stranger when it was removed")
+        equal(nic.landing(UNREGISTERED), "pf", "landing of an unregistered address when it was removed")
         equal(nic.ip_json("-d", "link", "show", "nf0")[0]["promiscuity"], 0, "promiscuity of the netdev")
         nic.promisc("pf", True)
         nic.promisc("pf", False)
         nic.ip("maddress", "del", groups[0], "dev", "nf0")
-        equal(nic.landing(STRANGER), "pf", "landing of a stranger after promiscuous mode, and with an address less")
+        equal(nic.landing(UNREGISTERED), "pf", "landing of an unregistered address after promiscuous mode, and with an address less")
         for group in groups[1:]:
             nic.ip("maddress", "del", group, "dev", "nf0")
-        equal(nic.landing(STRANGER), "nowhere", "landing of a stranger with few addresses left")
+        equal(nic.landing(UNREGISTERED), "nowhere", "landing of an unregistered address with few addresses left")
         nic.hold(X)
-        equal(nic.landing(STRANGER), "nowhere", "landing of a stranger when a filter was taken")
+        equal(nic.landing(UNREGISTERED), "nowhere", "landing of an unregistered address when a filter was taken")
 
 
 def test_periodic(host):
@@ -132,7 +132,7 @@ def test_periodic(host):
     with one(host, f"come=driver+up go=unplug arb=vf pf_sync_ms={period}") as nic:
         nic.hold(X)
         since = nic.log()[-1][0]
-        equal(nic.landing(STRANGER), "nowhere", "landing of a stranger")
+        equal(nic.landing(UNREGISTERED), "nowhere", "landing of an unregistered address")
         for what, act in (("unicast on", None), ("unicast off", lambda: nic.release(X))):
             if act:
                 nic.log(clear=True)

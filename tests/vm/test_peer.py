@@ -84,8 +84,8 @@ def reflecting(host, *args):
 def both_styles(host, reflector, *args, **request):
     out, err = probe(host, "--vf", "3", "--settle", "0.5", "--rate", "200", *args, status=1, **request)
     equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"peer:{reflector.mac}"), "source")
-    expect(style_of(out, "filter"), FILTER, SAFE)
-    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    expect(style_of(out, "macvtap"), FILTER, SAFE)
+    expect(style_of(out, "bridge"), PROMISC, EARLY)
     for style in out["vfs"][0]["styles"]:
         # A reflector does not tell of them; that must not pass for an answer.
         equal((style["transmit"], bool(style["transmit_note"])), ("untested", True), f"what the standby sends: {style['transmit_note']}")
@@ -100,7 +100,7 @@ def test_both_styles(host):
         out, _ = both_styles(host, reflector, *reflector.line(), public=True)
         clock = out["reflector"]
         equal(clock["address"], reflector.mac, "the reflector's address")
-        check(clock["sightings"] > 1000, f"{clock['sightings']} sightings")
+        check(clock["samples"] > 1000, f"{clock['samples']} samples")
         # It is one machine, so both clocks are one.
         check(abs(clock["clock_offset_us"]) <= clock["trip_min_us"] / 2 + 1000, f"the clocks differ: {clock}")
         check(0 < clock["trip_min_us"] <= clock["trip_max_us"], f"trips: {clock}")
@@ -120,7 +120,7 @@ def test_killed(host):
     with far_end(host):
         reflector = Reflector(host, "--id", ID)
         with unchanged(host):
-            run = host.begin_nfprobe(PF, "--vf", "3", "--style", "filter", "--settle", "0.2", "--rate", "200", "--json", "-v",
+            run = host.begin_nfprobe(PF, "--vf", "3", "--style", "macvtap", "--settle", "0.2", "--rate", "200", "--json", "-v",
                                      *reflector.line())
             # The VF is bound and up.
             check(run.wait_for(" up\n"), "the VF was not set up")
@@ -131,12 +131,12 @@ def test_killed(host):
         equal(out["verdict"], "inconclusive", "verdict")
         equal(out["restored"], True, "restored")
         check(any("does not answer any more" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
-        words(style_of(out, "filter")["reason"], "broadcast", "the reason")
+        words(style_of(out, "macvtap")["reason"], "broadcast", "the reason")
 
 
 def test_refused(host):
     """a wrong id, no reflector at all, more than it sends on: it cannot begin"""
-    quick = ("--vf", "3", "--style", "filter", "--settle", "0.2", "--json")
+    quick = ("--vf", "3", "--style", "macvtap", "--settle", "0.2", "--json")
     with reflecting(host, "--id", ID, "--rate", "500") as reflector:
         with unchanged(host):
             for args, code, says in (

@@ -39,8 +39,8 @@ def lot(seed, number):
     source, vlan = "vf" if number % 4 == 3 else "wire", 100 if number % 5 == 4 else 0
     if number % 10 == 8:
         keys = lots.numbered_slow(seed, number, test_matrix.SETTLE_MS, source)
-        return test_matrix.Case(f"{seed}/{number}", keys, source, style=("filter", "promisc")[number % 3 == 0])
-    style = ("all", "filter", "promisc")[number % 3]
+        return test_matrix.Case(f"{seed}/{number}", keys, source, style=("macvtap", "bridge")[number % 3 == 0])
+    style = ("all", "macvtap", "bridge")[number % 3]
     keys = lots.numbered(seed, number, LATE_MS, source)
     settle_ms = LATE_MS if any(key in keys for key in lots.DELAYS) else test_matrix.SETTLE_MS
     return test_matrix.Case(f"{seed}/{number}", keys, source, vlan, settle_ms, style=style)
@@ -50,7 +50,7 @@ def behind_switch(seed, number):
     """From the wire, one style or both; with a switch that is drawn as well."""
     case = lot(seed, 20 * number)  # neither from a sibling nor in a VLAN nor slower than its settling time
     return dataclasses.replace(case, name=f"{seed}/{number}", keys=case.keys | lots.numbered_switch(seed, number),
-                               style=("all", "filter", "promisc")[number % 3])
+                               style=("all", "macvtap", "bridge")[number % 3])
 
 
 def draw(host, variable, count, one):

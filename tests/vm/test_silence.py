@@ -18,7 +18,7 @@ RATE = 150
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ROUTERS = "33:33:00:00:00:16"  # ff02::16
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
-CONTROL_RATE = 20  # of broadcast, of multicast and of stranger; and of unicast before it is announced
+CONTROL_RATE = 20  # of broadcast, of multicast and of unregistered; and of unicast before it is announced
 GROUP_RATE = 5  # of all-nodes and of unjoined
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
@@ -85,7 +85,7 @@ class Run:
         """A line for each class of frames that should not have been there."""
         own = {"WIRE": {self.macs["wire"]}, "vf": {self.macs["sibling"]}, "pf": {self.macs["pf"]}, "arp": {self.macs["pf"]},
                "peer": {self.macs["wire"]}}[self.name]
-        tested = {f.dst for f in self.seen if f.kind in ("unicast", "stranger")}
+        tested = {f.dst for f in self.seen if f.kind in ("unicast", "unregistered")}
         tested |= {f.arp[1] for f in self.seen if f.arp} - {self.macs["wire"]}
         steps = max(len(style["steps"]) for style in out["vfs"][0]["styles"])
         for f in self.seen:

@@ -28,10 +28,10 @@ static size_t common(const struct nfp_place *a, const struct nfp_place *b)
 	return a->style != b->style ? NFP_LEVEL_STYLE : NFP_LEVEL_LADDER;
 }
 
-/* Leaves what was entered, down to level @to, or all if something fails. */
+/* Leaves what was entered, down to level @to. */
 static int leave(const struct nfp_walk *walk, void *ctx, size_t *level, size_t to, int ret)
 {
-	while (*level > (ret ? 0 : to)) {
+	while (*level > to) {
 		--*level;
 		ret = walk->leave[*level] ? walk->leave[*level](ctx, ret) : ret;
 	}

@@ -61,6 +61,7 @@ static void open_with(struct bed *bed, uint16_t vid, const struct nfp_tap *tap)
 	struct nfp_stream_config config = bed_config(bed);
 
 	config.pf_vlan.vid = vid;
+	config.pf_mac = net_mac("p0"); /* a bridge drops what comes from no address */
 	if (tap)
 		config.tap = *tap;
 	bed_open(bed, &config);

@@ -36,7 +36,7 @@ expected() {
 	for unit in $(unit_names); do
 		echo "$4/$unit"
 	done
-	printf '/usr/share/nfprobe/nfprobe-%s1.schema.json\n' '' all- check- list- store- stream-
+	printf '/usr/share/nfprobe/nfprobe-%s2.schema.json\n' '' all- check- list- store- stream-
 	of_tree nfprobe.conf /etc/nfprobe/nfprobe.conf
 	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
 }

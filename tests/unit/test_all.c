@@ -360,6 +360,8 @@ static void files_of_json(void **state)
 	assert_true(json_equal(document, f->jobs.v[0].document));
 	json_decref(document);
 	/* A result that has nowhere to go. */
+	json_decref(f->jobs.v[0].document);
+	nfp_result_fini(&f->jobs.v[0].result);
 	request.json_file = path;
 	f->jobs.v[0].state = NFP_JOB_WAITS;
 	assert_int_equal(run(f, &request), 4);

@@ -17,11 +17,6 @@
 #include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
 
-/* Exit statuses beside those of a verdict (nfp_verdict_exit) and NFP_EXIT_CANNOT. */
-#define NFP_EXIT_USAGE	      2
-#define NFP_EXIT_INCONCLUSIVE 3
-#define NFP_EXIT_NOT_RESTORED 5
-
 /*
  * The status for `git bisect run` (git-bisect(1)), to which 1 to 127 is bad but for 125, which is a
  * commit that cannot be tested, and anything above ends the bisection. No signal is above 200.

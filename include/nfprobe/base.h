@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* base.h - what every module builds on: values and their text, memory, lists of strings, errors,
- * clocks, sysfs, threads and namespaces. */
+/* base.h - values and their text, memory, strings, errors, clocks, sysfs, threads, namespaces. */
 #ifndef NFPROBE_BASE_H
 #define NFPROBE_BASE_H
 
@@ -290,8 +289,6 @@ struct nfp_host_times {
  * error and exit with NFP_EXIT_CANNOT; the parent process then restores the host. Free with
  * free(3).
  */
-
-#define NFP_EXIT_CANNOT 4 /* the PF could not be probed or listed, or a recording not read */
 
 void *nfp_malloc(size_t size);
 void *nfp_calloc(size_t num, size_t size); /* zeroed */

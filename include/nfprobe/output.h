@@ -11,6 +11,22 @@
 
 #include "nfprobe/base.h"
 
+/* Exit statuses; 128 and a signal's number if that ended the run. */
+enum nfp_exit {
+	NFP_EXIT_SAFE, /* or a mode without a verdict has done what it was asked to */
+	NFP_EXIT_UNSAFE,
+	NFP_EXIT_USAGE,
+	NFP_EXIT_INCONCLUSIVE,
+	NFP_EXIT_CANNOT, /* the PF could not be probed or listed, or a recording not read */
+	NFP_EXIT_NOT_RESTORED,
+};
+
+/* One that is not safe decides, whatever else is not known. */
+static inline enum nfp_exit nfp_exit_of(bool unsafe, bool unknown)
+{
+	return unsafe ? NFP_EXIT_UNSAFE : unknown ? NFP_EXIT_INCONCLUSIVE : NFP_EXIT_SAFE;
+}
+
 /*
  * sink: output to a pipe or terminal whose reader may have stopped reading. A run that holds a VF
  * must not wait long for that reader.

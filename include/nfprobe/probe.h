@@ -206,6 +206,13 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   struct nfp_runner_times *times, struct nfp_err *err);
 
 /*
+ * Makes the changes of every step, one after the other, on a host that makes none, and sends
+ * nothing: for --dry-run. Of @config it takes host, style, addresses, multicast, group and
+ * progress. What a step is refused is its note.
+ */
+void nfp_ladder_rehearse(const struct nfp_runner_config *config);
+
+/*
  * Does the PF get unregistered unicast before the first ladder, or still after the last one, when
  * neither the PF nor the VF has any address of the run? Sends to @config->unregistered_mac until
  * that is clear. A yes must hold for the settling time, or for three seconds if that is longer.

@@ -3,8 +3,25 @@
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
+#include "nfprobe/output.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
+
+/*
+ * styles: how a standby receives, as a table: the only place that knows a style by its name. All
+ * else asks for what a style does.
+ */
+struct nfp_style_row {
+	/* The PF is promiscuous for it; else X is in the PF's unicast filter, and what that filter
+	 * does shows only while the PF is not promiscuous. */
+	bool promiscuous;
+	bool all_multicast;    /* its port gets all multicast; else the groups of the guest */
+	enum nfp_requires use; /* what a VF requires for which it is safe and another is not */
+	const char *let_go;    /* how to take X off the PF while the guest runs; may be empty */
+	const char *ipv6;      /* what IPv6 needs besides, as a clause; NULL: nothing */
+};
+
+extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
 
 /*
  * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
@@ -72,6 +89,14 @@ extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
  */
 
 #define NFP_SCHEMA 2
+
+enum nfp_answer {
+	NFP_NO,
+	NFP_YES,
+	NFP_UNKNOWN,
+};
+extern const struct nfp_names nfp_answer_names; /* no, yes, unknown */
+
 struct nfp_step_result {
 	enum nfp_step step;
 	enum nfp_status status;
@@ -80,6 +105,9 @@ struct nfp_step_result {
 	uint64_t window_ns;			/* the length of the window that decided */
 	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
 	enum nfp_landing landing[NFP_KIND_COUNT];
+	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
+	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
+	enum nfp_answer fit;
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
 	/* The frames that the PF's driver counted for the VF in most of the window; false: it has

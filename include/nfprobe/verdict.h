@@ -129,12 +129,7 @@ struct nfp_judgement {
 	 * (UNPROVEN), NFP_STEP_COUNT where there is none. */
 	enum nfp_multicast multicast;
 	enum nfp_step multicast_step;
-};
-
-enum nfp_answer {
-	NFP_NO,
-	NFP_YES,
-	NFP_UNKNOWN,
+	enum nfp_answer fit[NFP_STEP_COUNT];
 };
 
 /* NULL: a step that was not made. */
@@ -168,6 +163,11 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence);
+/* Both: sets the verdict of the style, what belongs to it, and which of its steps are fit. */
+void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
+		     struct nfp_judgement *ret_judgement);
+/* Is a step unfit for want of multicast alone? */
+bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
 
 /* Explains the verdict; for inconclusive and untestable also what to try. @ifname: the PF. */
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,

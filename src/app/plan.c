@@ -19,12 +19,14 @@ struct plan {
 	struct nfp_outline *out;
 	unsigned int depth;  /* of the commands that are logged now */
 	const char *heading; /* of the next command; NULL: it has one */
+	const struct nfp_request *request;
 	struct nfp_host host;
-	bool asked; /* the further sources */
-	enum nfp_style style;
+	struct nfp_vf_result *vf;
+	struct nfp_err err; /* of this VF */
+	size_t named;	    /* VFs so far */
+	bool asked;	    /* the further sources */
+	bool by_arp;	    /* the source whose turn it is */
 	struct nfp_addresses addresses;
-	struct nfp_mac x, example;
-	const struct nfp_mac *group; /* the example; NULL: multicast is not tested */
 };
 
 static void outline_change(void *ctx, const char *command)
@@ -40,136 +42,131 @@ static void outline_change(void *ctx, const char *command)
 /* All nodes is never reported. */
 static bool reports(const struct plan *p)
 {
-	return p->group && !nfp_mac_equal(p->group, &nfp_mac_all_nodes) &&
-	       p->run->request->announce;
+	return p->request->multicast && p->request->announce && !p->by_arp;
 }
 
-static int plan_action(struct plan *p, enum nfp_action action, struct nfp_err *err)
+static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
 {
-	const struct nfp_host_ops *ops = p->host.ops;
-	void *ctx = p->host.ctx;
+	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {
+		if (row->actions[i] == action)
+			return true;
+	}
+	return false;
+}
+
+static void begin_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
+{
+	const struct plan *p = ctx;
+
+	(void)style;
+	(void)remaining_ns;
+	nfp_outline_add(p->out, 1, "%s: %s%s", nfp_step_name(step), nfp_ladder[step].meaning,
+			step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
+}
+
+/* What it would send, once its changes are made. */
+static void end_step(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
+		     const struct nfp_transition *transition)
+{
+	const struct plan *p = ctx;
+	const struct nfp_ladder_row *row = &nfp_ladder[step->step];
+	const struct nfp_mac *x = step->step < NFP_STEP_VF_FIRST ? &p->addresses.main
+								 : &p->addresses.first;
 	const char *pf = p->run->pf->info.ifname;
+	struct nfp_netdev vf;
 	char mac[NFP_MAC_STRLEN];
-	struct nfp_netdev netdev;
-	int ret;
 
-	switch (action) {
-	case NFP_DO_ADD_STANDBY:
-		return ops->add_standby(ctx, p->style, &p->x, p->group, err);
-	case NFP_DO_REMOVE_STANDBY:
-		return ops->remove_standby(ctx, err);
-	case NFP_DO_ANNOUNCE:
-		if (p->run->request->announce)
-			nfp_outline_add(p->out, 2,
-					"# %s sends one broadcast frame with %s as its source%s "
-					"(from the wire only)",
-					pf, nfp_mac_str(&p->x, mac),
-					reports(p) ? ", and an MLDv2 report for the group" : "");
-		return 0;
-	case NFP_DO_NEW_ADDRESS:
-		p->x = p->addresses.first;
-		return 0;
-	case NFP_DO_ASSIGN:
-		return ops->assign(ctx, &p->x, err);
-	case NFP_DO_CLEAR:
-		return ops->clear(ctx, err);
-	case NFP_DO_RESET:
-		return ops->reset(ctx, err);
-	case NFP_DO_BIND:
-		return ops->bind(ctx, &p->x, err);
-	case NFP_DO_UP:
-		ret = ops->up(ctx, p->group, &netdev, err);
-		if (ret == 0 && reports(p))
-			nfp_outline_add(p->out, 2,
-					"# %s sends an MLDv2 report for the group (from the wire "
-					"only)",
-					netdev.ifname);
-		return ret;
-	case NFP_DO_DOWN:
-		return ops->down(ctx, err);
-	case NFP_DO_UNBIND:
-		return ops->unbind(ctx, err);
-	case NFP_DO_NOTHING:
-	default:
-		return 0;
-	}
+	(void)style;
+	(void)transition;
+	if (step->note[0])
+		nfp_outline_add(p->out, 2, "# %s", step->note);
+	if (makes(row, NFP_DO_ANNOUNCE) && p->request->announce)
+		nfp_outline_add(p->out, 2,
+				"# %s sends one broadcast frame with %s as its source%s (from the "
+				"wire only)",
+				pf, nfp_mac_str(x, mac),
+				reports(p) ? ", and an MLDv2 report for the group" : "");
+	if (makes(row, NFP_DO_UP) && reports(p) && p->host.ops->netdev(p->host.ctx, &vf) == 0)
+		nfp_outline_add(p->out, 2,
+				"# %s sends an MLDv2 report for the group (from the wire only)",
+				vf.ifname);
+	if (p->request->announce && p->request->transmit && step->step >= NFP_STEP_STANDBY &&
+	    step->step <= NFP_STEP_UNPLUG && step->step != NFP_STEP_ALONE)
+		nfp_outline_add(p->out, 2,
+				"# %s sends %u frames with %s as their source and %u with its own "
+				"to the source (if that is a netdev of this host)",
+				pf, NFP_TRANSMIT_TESTS, nfp_mac_str(x, mac), NFP_TRANSMIT_CONTROLS);
 }
 
-static void plan_style(struct plan *p)
+static int plan_style(void *ctx, const struct nfp_place *place)
 {
-	const struct nfp_request *request = p->run->request;
-	const struct nfp_pf *pf = p->run->pf;
-	bool by_arp = request->from[p->run->source_index].kind == NFP_FROM_ARP;
-	char mac[NFP_MAC_STRLEN];
+	struct plan *p = ctx;
 
-	if (p->style == NFP_STYLE_MACVTAP && pf->info.promiscuity > 0) {
-		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
-				nfp_style_name(p->style), pf->info.ifname, pf->promisc_by);
-		return;
+	if (p->request->repeat > 1)
+		nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
+				p->request->repeat);
+	p->addresses = nfp_pool_pick(p->run, place->vf, place->style, 0);
+	return 0;
+}
+
+/* The first round stands for all. */
+static int plan_ladder(void *ctx, const struct nfp_place *place)
+{
+	struct plan *p = ctx;
+	const struct nfp_request *request = p->request;
+	const struct nfp_mac *x = &p->addresses.main;
+	const char *label = nfp_style_name(place->style);
+	struct nfp_runner_config config = {
+		.host = p->host,
+		.style = place->style,
+		.address = *x,
+		.address_first = p->addresses.first,
+		.multicast = request->multicast,
+		.group = {{0x33, 0x33, 0xff, x->b[3], x->b[4], x->b[5]}},
+		.progress = {.step = begin_step, .done = end_step, .ctx = p},
+	};
+	char mac[NFP_MAC_STRLEN], why[NFP_REASON_LEN];
+
+	if (place->round)
+		return 0;
+	if (nfp_style_is_moot(p->run->pf, place->style, why, sizeof(why))) {
+		nfp_outline_add(p->out, 0, "%s: not applicable: %s", label, why);
+		return 0;
 	}
-	p->x = p->addresses.main;
-	p->example =
-		by_arp ? nfp_mac_all_nodes
-		       : (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
-	p->group = request->multicast ? &p->example : NULL;
-	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_name(p->style),
-			nfp_mac_str(&p->x, mac),
+	if (p->by_arp)
+		config.group = nfp_mac_all_nodes;
+	nfp_outline_add(p->out, 0, "%s, test address %s%s", label, nfp_mac_str(x, mac),
 			request->have_mac ? "" : " (an example: each run uses a random one)");
-	if (p->group)
+	if (request->multicast)
 		nfp_outline_add(p->out, 1, "multicast to the group %s%s",
-				nfp_mac_str(p->group, mac),
-				by_arp ? ", if the neighbour has IPv6"
-				       : " (an example: each run uses a random one)");
+				nfp_mac_str(&config.group, mac),
+				p->by_arp ? ", if the neighbour has IPv6"
+					  : " (an example: each run uses a random one)");
 	p->depth = 2;
-	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
-		const struct nfp_ladder_row *row = &nfp_ladder[i];
-		struct nfp_err err = {0};
-
-		nfp_outline_add(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
-				row->step == NFP_STEP_ALONE
-					? " (only if `up` was not served by the VF)"
-					: "");
-		for (size_t k = 0; k < NFP_ACTIONS_MAX; k++)
-			if (plan_action(p, row->actions[k], &err))
-				nfp_outline_add(p->out, 2, "# %s", err.message);
-		if (request->announce && request->transmit && row->step >= NFP_STEP_STANDBY &&
-		    row->step <= NFP_STEP_UNPLUG && row->step != NFP_STEP_ALONE)
-			nfp_outline_add(p->out, 2,
-					"# %s sends %u frames with %s as their source and %u with "
-					"its own to the source (if that is a netdev of this host)",
-					pf->info.ifname, NFP_TRANSMIT_TESTS,
-					nfp_mac_str(&p->x, mac), NFP_TRANSMIT_CONTROLS);
-		for (size_t k = 0; k < sizeof(row->after) / sizeof(row->after[0]); k++)
-			(void)plan_action(p, row->after[k], &err);
-	}
+	nfp_ladder_rehearse(&config);
 	p->heading = "then:";
 	(void)nfp_backend_reset_vf(p->run->backend, NULL);
 	p->heading = NULL;
+	return 0;
 }
 
-/* The ladders from run->source. A sibling that --from names is prepared first. */
-static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
+/* A sibling that --from names is prepared first. */
+static int plan_source(void *ctx, const struct nfp_place *place)
 {
+	struct plan *p = ctx;
 	struct nfp_run *run = p->run;
-	const struct nfp_request *request = run->request;
-	const struct nfp_vf_info *sibling = nfp_source_named_vf(run,
-								&request->from[run->source_index]);
+	const struct nfp_from *from = &p->request->from[place->source];
+	const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
 	struct nfp_netdev netdev;
 	struct nfp_mac mac;
-	int ret = sibling ? nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, err)
-			  : 0;
 
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT && ret == 0; i++) {
-		if (!request->styles[i])
-			continue;
-		p->style = (enum nfp_style)i;
-		if (request->repeat > 1)
-			nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
-					request->repeat);
-		p->addresses = nfp_pool_pick(run, index, p->style, 0);
-		plan_style(p);
-	}
-	return ret;
+	nfp_source_turn(run, place->source);
+	if (p->request->num_from > 1)
+		nfp_outline_add(p->out, 0, "With frames from %s", from->text);
+	p->depth = 1;
+	p->by_arp = from->kind == NFP_FROM_ARP;
+	return sibling ? nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, &p->err)
+		       : 0;
 }
 
 /* The questions of a run to its further sources before the first ladder. */
@@ -195,42 +192,52 @@ static int plan_baselines(struct plan *p, struct nfp_err *err)
 	return ret;
 }
 
-static void plan_vf(struct plan *p, size_t index)
+/* The VFs up to this one, of which all others are left alone. */
+static void name_vfs(struct plan *p, size_t end)
 {
-	struct nfp_run *run = p->run;
-	const struct nfp_request *request = run->request;
-	const struct nfp_vf_result *result = &run->result->vfs[index];
-	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, result->vf);
-	struct nfp_strv ignored = {NULL, 0};
-	struct nfp_err err = {0};
+	const struct nfp_result *result = p->run->result;
+
+	for (; p->named < end; p->named++) {
+		const struct nfp_vf_result *vf = &result->vfs[p->named];
+
+		nfp_outline_add(p->out, 0, "VF %u (%s)", vf->vf,
+				nfp_pf_vf(p->run->pf, vf->vf) ? vf->parentdev : "not there");
+		if (vf->error.code != NFP_E_NONE)
+			nfp_outline_add(p->out, 1, "left alone: %s", vf->error.message);
+	}
+}
+
+static int begin_vf(void *ctx, const struct nfp_place *place)
+{
+	struct plan *p = ctx;
 	struct nfp_vlan vlan;
 	int ret;
 
-	nfp_outline_add(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
-	if (result->status != NFP_VF_PROBED) {
-		nfp_outline_add(p->out, 1, "left alone: %s", result->error.message);
-		return;
-	}
+	name_vfs(p, place->vf + 1);
+	p->vf = &p->run->result->vfs[place->vf];
+	p->err = (struct nfp_err) {0};
 	p->depth = 1;
-	ret = nfp_begin_vf(run, result, &vlan, &err);
-	if (ret == 0 && !p->asked)
-		ret = plan_baselines(p, &err);
-	for (size_t i = 0; i < request->num_from && ret == 0; i++) {
-		nfp_source_turn(run, i);
-		if (request->num_from > 1)
-			nfp_outline_add(p->out, 0, "With frames from %s", request->from[i].text);
-		p->depth = 1;
-		ret = plan_source(p, index, &err);
-	}
-	if (ret < 0)
-		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", err.message,
-				err.hint[0] ? ": " : "", err.hint);
-	else
+	ret = nfp_begin_vf(p->run, p->vf, &vlan, &p->err);
+	return ret || p->asked ? ret : plan_baselines(p, &p->err);
+}
+
+static int end_vf(void *ctx, int ret)
+{
+	struct plan *p = ctx;
+	struct nfp_strv ignored = {NULL, 0};
+
+	if (ret < 0) {
+		p->vf->status = NFP_VF_FAILED;
+		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", p->err.message,
+				p->err.hint[0] ? ": " : "", p->err.hint);
+	} else {
 		nfp_outline_add(
 			p->out, 0,
 			"and restore everything: address, VLAN, driver and override, netdev");
-	(void)nfp_backend_end_vf(run->backend, &ignored, &ignored, NULL);
+	}
+	(void)nfp_backend_end_vf(p->run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
+	return 0;
 }
 
 /* ---- where the frames would enter, and every netdev that would send to find that out ---- */
@@ -361,8 +368,15 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	struct nfp_result result;
 	struct nfp_run run = {
 		.request = request, .io = &io, .result = &result, .root = *nfp_sysroot_default()};
-	struct plan p = {
-		.run = &run, .out = ret_outline, .depth = 1, .heading = "Before the first VF"};
+	static const struct nfp_walk walk = {
+		.enter = {begin_vf, plan_source, plan_style, plan_ladder},
+		.leave = {end_vf},
+	};
+	struct plan p = {.run = &run,
+			 .request = request,
+			 .out = ret_outline,
+			 .depth = 1,
+			 .heading = "Before the first VF"};
 	struct nfp_backend_config config = {
 		.dry = true,
 		.topology = &run.topology,
@@ -389,8 +403,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_backend_host(run.backend);
-		for (size_t i = 0; i < result.num_vfs; i++)
-			plan_vf(&p, i);
+		(void)nfp_walk_ladders(&run, &walk, &p);
+		name_vfs(&p, result.num_vfs);
 		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);
 		nfp_strv_fini(&ignored);
 	}

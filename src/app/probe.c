@@ -246,38 +246,6 @@ static void warn_of_host(struct nfp_run *run)
 	warn_of_settle(run);
 }
 
-/* ---- the run ---- */
-
-static int probe_vfs(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_result *result = run->result;
-
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_vf_result *vf = &result->vfs[i];
-		struct nfp_err failure = {0};
-		int ret;
-
-		if (vf->status != NFP_VF_PROBED)
-			continue;
-		if (nfp_run_stop(run))
-			return -EINTR;
-		ret = nfp_probe_vf(run, i, &failure);
-		if (ret == 0)
-			continue;
-		vf->status = NFP_VF_FAILED;
-		vf->error = failure;
-		nfp_judge_vf(vf);
-		/* Other errors concern this VF only. */
-		if (ret == -EINTR || ret == -ETIME || failure.code == NFP_E_RESTORE ||
-		    failure.code == NFP_E_NO_SOURCE || failure.code == NFP_E_SOURCE_UNUSABLE ||
-		    failure.code == NFP_E_NO_INTERFACE || failure.code == NFP_E_LOCKED) {
-			*err = failure;
-			return ret;
-		}
-	}
-	return 0;
-}
-
 /* ---- after the run ---- */
 
 /* The first failure stays an error, but the host is as it was after all. */
@@ -453,7 +421,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 			result->restored = false;
 	}
 	if (ret == 0)
-		ret = probe_vfs(&run, &err);
+		ret = nfp_probe_vfs(&run, &err);
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
 	save(&run);

@@ -107,6 +107,9 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);
 
+/* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
+bool nfp_style_is_moot(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size);
+
 /* -- select.c: what is probed, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
@@ -237,7 +240,35 @@ void nfp_source_peer_after(struct nfp_run *run);
  */
 int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 		 struct nfp_vlan *ret_vlan, struct nfp_err *err);
-/* Probes one VF from each source in every style asked for; the VF is restored when this returns. */
-int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
+/* Probes the VFs of the result; each is restored before the next, and when this returns. A failure
+ * that does not concern one VF alone ends it, as a signal or --timeout does. */
+int nfp_probe_vfs(struct nfp_run *run, struct nfp_err *err);
+
+/* -- walk.c -- */
+struct nfp_place {
+	size_t vf;     /* index in result->vfs */
+	size_t source; /* index in request->from */
+	enum nfp_style style;
+	unsigned int round; /* of --repeat, from 0 */
+};
+enum nfp_level {
+	NFP_LEVEL_VF,
+	NFP_LEVEL_SOURCE,
+	NFP_LEVEL_STYLE,
+	NFP_LEVEL_LADDER,
+	NFP_LEVELS,
+};
+struct nfp_walk {
+	/* Begins what is new of the place, from the VF on; the last one is the ladder itself. */
+	int (*enter[NFP_LEVELS])(void *ctx, const struct nfp_place *place);
+	/*
+	 * Ends each that was begun, in whatever way, the innermost first; may be NULL. @ret: what
+	 * that has come to; returns what it comes to with this. Of a VF: 0 if the next one may be
+	 * probed; the VF itself is not PROBED any more if it failed.
+	 */
+	int (*leave[NFP_LEVELS])(void *ctx, int ret);
+};
+/* All ladders that the request asks for. */
+int nfp_walk_ladders(const struct nfp_run *run, const struct nfp_walk *walk, void *ctx);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vf.c - one VF: prepared, led up the ladder in each style, restored. */
+/* vf.c - the ladders of a run: each VF is prepared, led up them, and restored. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,10 +20,16 @@
 
 struct vf_run {
 	struct nfp_run *run;
+	struct nfp_err *err; /* of the run */
+	/* the VF that is probed */
 	struct nfp_vf_result *vf;
 	size_t index;
+	bool begun;
+	struct nfp_err failure;
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
+	struct nfp_style_result *style;
+	bool moot;	     /* its ladders are not run */
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
@@ -201,48 +207,60 @@ static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int roun
 	return ret;
 }
 
-static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
+bool nfp_style_is_moot(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
 {
+	if (nfp_styles[style].promiscuous || !pf->info.promiscuity)
+		return false;
+	snprintf(buf, size,
+		 "%s is promiscuous already (%s), so the effect of its own filter cannot be seen",
+		 pf->info.ifname, pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
+	return true;
+}
+
+static int begin_style(void *ctx, const struct nfp_place *place)
+{
+	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
-	const struct nfp_pf *pf = run->pf;
-	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
-	unsigned int repeat = run->request->repeat;
-	int ret = 0;
+	struct nfp_style_result *style = v->style = &v->vf->styles[v->vf->num_styles++];
 
 	*style = (struct nfp_style_result) {
-		.style = which,
+		.style = place->style,
 		.from = run->source->from,
-		.address = nfp_pool_pick(run, v->index, which, 0).main,
+		.address = nfp_pool_pick(run, v->index, place->style, 0).main,
 	};
-	if (nfp_backend_lost_vf(run->backend)) {
+	v->moot = nfp_style_is_moot(run->pf, place->style, style->reason, sizeof(style->reason));
+	if (nfp_backend_lost_vf(run->backend))
 		set_not_begun(v, style);
-		repeat = 0;
-	} else if (which == NFP_STYLE_MACVTAP && pf->info.promiscuity > 0) {
+	else if (v->moot)
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
-		snprintf(style->reason, sizeof(style->reason),
-			 "%s is promiscuous already (%s), so the effect of its own filter cannot "
-			 "be seen",
-			 pf->info.ifname,
-			 pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
-		repeat = 0;
-	}
-	if (repeat > 1)
-		style->repeats = nfp_repeats_new(repeat);
-	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_backend_lost_vf(run->backend);
-	     i++) {
-		struct nfp_repeats *repeats = style->repeats;
-		struct nfp_style_result round;
+	else if (run->request->repeat > 1)
+		style->repeats = nfp_repeats_new(run->request->repeat);
+	return 0;
+}
 
-		v->ladder = i + 1;
-		ret = climb_style(v, which, i, &round, err);
-		if (repeats)
-			(void)nfp_repeats_add(repeats, &round, style);
-		else
-			*style = round;
-		if (ret == 0)
-			ret = reset_host(v, err);
-	}
-	run->io->judged(run->io->ctx, v->vf->vf, style);
+static int run_ladder(void *ctx, const struct nfp_place *place)
+{
+	struct vf_run *v = ctx;
+	struct nfp_repeats *repeats = v->style->repeats;
+	struct nfp_style_result round;
+	int ret;
+
+	if (v->moot || nfp_backend_lost_vf(v->run->backend))
+		return 0;
+	v->ladder = place->round + 1;
+	ret = climb_style(v, place->style, place->round, &round, &v->failure);
+	if (repeats)
+		(void)nfp_repeats_add(repeats, &round, v->style);
+	else
+		*v->style = round;
+	return ret ?: reset_host(v, &v->failure);
+}
+
+static int end_style(void *ctx, int ret)
+{
+	const struct vf_run *v = ctx;
+
+	v->run->io->judged(v->run->io->ctx, v->vf->vf, v->style);
 	return ret;
 }
 
@@ -262,7 +280,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 		ret = reset_host(v, NULL);
 	if (ret)
 		return;
-	config = runner_config(v, NFP_STYLE_MACVTAP, 0);
+	config = runner_config(v, (enum nfp_style)0, 0); /* the style does not matter */
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->left_promiscuous = true;
@@ -275,22 +293,25 @@ static void check_promiscuous(struct vf_run *v, int ret)
 			      ?: "try to set it down and up, else load its driver anew");
 }
 
-/* The ladders of each style from run->source. */
-static int probe_from_source(struct vf_run *v, struct nfp_err *err)
+/* Without the VF, or the sibling that sends, no ladder begins. */
+static int begin_source(void *ctx, const struct nfp_place *place)
 {
+	struct vf_run *v = ctx;
+
+	nfp_source_turn(v->run, place->source);
+	if (nfp_backend_lost_vf(v->run->backend))
+		return 0;
+	return nfp_source_begin(v->run, &v->vlan, &v->failure) ?: open_stream(v, true, &v->failure);
+}
+
+static int end_source(void *ctx, int ret)
+{
+	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_host host = nfp_backend_host(run->backend);
 	struct nfp_external_changes changes = {.changed = false};
 	struct nfp_wire_stats stats = {0};
-	int ret = 0;
 
-	/* Without the VF, or the sibling that sends, no ladder begins. */
-	if (!nfp_backend_lost_vf(run->backend))
-		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, true, err);
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
-		if (run->request->styles[style])
-			ret = probe_style(v, style, err);
-	}
 	if (nfp_backend_driver(run->backend)[0]) {
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s",
 			 nfp_backend_driver(run->backend));
@@ -301,8 +322,9 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
 	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {
 		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, changes.change);
-		if (!err->hint[0])
-			nfp_err_hint(err, "another process changed the host during the run: %s",
+		if (!v->failure.hint[0])
+			nfp_err_hint(&v->failure,
+				     "another process changed the host during the run: %s",
 				     changes.change);
 	}
 	check_promiscuous(v, ret);
@@ -337,7 +359,7 @@ static int take_baselines(struct vf_run *v, struct nfp_err *err)
 		nfp_source_turn(run, i);
 		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, false, err);
 		if (ret == 0) {
-			const struct nfp_runner_config config = runner_config(v, NFP_STYLE_MACVTAP,
+			const struct nfp_runner_config config = runner_config(v, (enum nfp_style)0,
 									      0);
 
 			run->source->unregistered = nfp_hears_unregistered(&config);
@@ -347,20 +369,6 @@ static int take_baselines(struct vf_run *v, struct nfp_err *err)
 		ret = ret ?: nfp_backend_release_source(run->backend, err);
 	}
 	nfp_source_turn(run, 0);
-	return ret;
-}
-
-static int probe_styles(struct vf_run *v, struct nfp_err *err)
-{
-	struct nfp_run *run = v->run;
-	int ret = 0;
-
-	if (!run->result->settings.have_source)
-		ret = nfp_source_find(run, &v->vlan, err) ?: take_baselines(v, err);
-	for (size_t i = 0; i < run->request->num_from && ret == 0; i++) {
-		nfp_source_turn(run, i);
-		ret = probe_from_source(v, err);
-	}
 	return ret;
 }
 
@@ -380,55 +388,105 @@ int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 	return host.ops->clear(host.ctx, err);
 }
 
-int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
+static int begin_vf(void *ctx, const struct nfp_place *place)
 {
-	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
+	struct vf_run *v = ctx;
+	struct nfp_run *run = v->run;
 	struct nfp_result *result = run->result;
-	struct nfp_err undo = {0};
-	uint32_t changed;
 	int ret;
 
+	v->begun = false;
+	if (nfp_run_stop(run))
+		return -EINTR;
+	v->begun = true;
+	v->failure = (struct nfp_err) {0};
+	v->vf = &result->vfs[place->vf];
+	v->index = place->vf;
 	result->changed_host = true;
 	{
 		NFP_COUNT_WAITING(result);
-		ret = nfp_begin_vf(run, v.vf, &v.vlan, err);
-		v.vf->probed_vlan = v.vlan.vid;
+		ret = nfp_begin_vf(run, v->vf, &v->vlan, &v->failure);
+		v->vf->probed_vlan = v->vlan.vid;
 		/* To begin may have been to clear that address from the VF. */
 		run->undone |= run->request->have_mac;
 	}
-	if (ret == 0)
-		ret = probe_styles(&v, err);
-	{
-		/* In any case. The failure of the restore is the worse of two. */
-		NFP_COUNT_WAITING(result);
-		int failed = nfp_backend_end_vf(run->backend, &result->left_behind,
-						&result->warnings, &undo);
+	if (ret || result->settings.have_source)
+		return ret;
+	return nfp_source_find(run, &v->vlan, &v->failure) ?: take_baselines(v, &v->failure);
+}
 
-		run->undone = true;
-		if (failed) {
-			result->restored = false;
-			*err = undo;
-			ret = failed;
-		}
-	}
-	for (size_t i = 0; i < v.vf->num_styles; i++) {
-		const struct nfp_style_result *style = &v.vf->styles[i];
+/* Its notes, and what its styles show of each other. */
+static void judge_vf(struct vf_run *v)
+{
+	struct nfp_run *run = v->run;
+	uint32_t changed;
+
+	for (size_t i = 0; i < v->vf->num_styles; i++) {
+		const struct nfp_style_result *style = &v->vf->styles[i];
 		char label[NFP_LADDER_LABEL_LEN];
 
 		for (size_t j = 0; j < style->num_steps; j++) {
 			const struct nfp_step_result *step = &style->steps[j];
 
 			if (step->changed && step->note[0])
-				nfp_strv_addf(&result->changes_seen, "VF %u, %s, %s: %s", v.vf->vf,
-					      label_of(run, style, label),
+				nfp_strv_addf(&run->result->changes_seen, "VF %u, %s, %s: %s",
+					      v->vf->vf, label_of(run, style, label),
 					      nfp_step_name(step->step), step->note);
 		}
 	}
-	changed = nfp_judge_across_styles(v.vf, run->pf->info.ifname, run->request->allow);
-	for (size_t i = 0; i < v.vf->num_styles; i++) {
+	changed = nfp_judge_across_styles(v->vf, run->pf->info.ifname, run->request->allow);
+	for (size_t i = 0; i < v->vf->num_styles; i++) {
 		if (changed & 1U << i)
-			run->io->judged(run->io->ctx, v.vf->vf, &v.vf->styles[i]);
+			run->io->judged(run->io->ctx, v->vf->vf, &v->vf->styles[i]);
 	}
-	nfp_judge_vf(v.vf);
+	nfp_judge_vf(v->vf);
+}
+
+/* Whatever happened. Of two failures, that of the restore is the worse. */
+static int end_vf(void *ctx, int ret)
+{
+	struct vf_run *v = ctx;
+	struct nfp_result *result = v->run->result;
+	enum nfp_errcode code;
+
+	if (!v->begun)
+		return ret;
+	{
+		NFP_COUNT_WAITING(result);
+		struct nfp_err undo = {0};
+		int failed = nfp_backend_end_vf(v->run->backend, &result->left_behind,
+						&result->warnings, &undo);
+
+		v->run->undone = true;
+		if (failed) {
+			result->restored = false;
+			v->failure = undo;
+			ret = failed;
+		}
+	}
+	if (ret) {
+		v->vf->status = NFP_VF_FAILED;
+		v->vf->error = v->failure;
+	}
+	judge_vf(v);
+	code = v->failure.code;
+	/* Other errors concern this VF only. */
+	if (ret != -EINTR && ret != -ETIME &&
+	    (ret == 0 ||
+	     (code != NFP_E_RESTORE && code != NFP_E_NO_SOURCE && code != NFP_E_SOURCE_UNUSABLE &&
+	      code != NFP_E_NO_INTERFACE && code != NFP_E_LOCKED)))
+		return 0;
+	*v->err = v->failure;
 	return ret;
+}
+
+int nfp_probe_vfs(struct nfp_run *run, struct nfp_err *err)
+{
+	static const struct nfp_walk walk = {
+		.enter = {begin_vf, begin_source, begin_style, run_ladder},
+		.leave = {end_vf, end_source, end_style},
+	};
+	struct vf_run v = {.run = run, .err = err};
+
+	return nfp_walk_ladders(run, &walk, &v);
 }

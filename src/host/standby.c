@@ -71,12 +71,12 @@ static int join_group(struct nfp_backend *backend, enum nfp_style style,
 	struct nfp_change *c = &backend->join_change;
 	int ret;
 
-	if (!group || (style == NFP_STYLE_BRIDGE &&
+	if (!group || (nfp_styles[style].all_multicast &&
 		       strcmp(backend->config.pf->info.master_kind, "openvswitch") == 0))
 		return 0;
 	*c = (struct nfp_change) {
 		.kind = NFP_CHANGE_ALLMULTI_ON, .ifindex = pf->ifindex, .mac = *group};
-	if (style == NFP_STYLE_MACVTAP)
+	if (!nfp_styles[style].all_multicast)
 		c->kind = NFP_CHANGE_MADDR_ADD;
 	snprintf(c->ifname, sizeof(c->ifname), "%s", pf->ifname);
 	ret = nfp_apply_change(&backend->apply, c, err);
@@ -114,7 +114,7 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	if (ret)
 		return ret;
 	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
-	if (style == NFP_STYLE_MACVTAP)
+	if (!nfp_styles[style].promiscuous)
 		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_UNICAST_ADD;
 	ret = nfp_apply_change(&backend->apply, c, err);
 	if (ret)
@@ -128,7 +128,7 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	 * A PF without IFF_UNICAST_FLT: no notification tells of it (__dev_set_rx_mode in
 	 * net/core/dev.c). Reported once: the list takes no sentence twice.
 	 */
-	if (style == NFP_STYLE_MACVTAP && after.promiscuity > before.promiscuity)
+	if (!nfp_styles[style].promiscuous && after.promiscuity > before.promiscuity)
 		nfp_strv_addf(
 			&backend->warnings,
 			"%s became promiscuous when the standby's address was added to it, as "

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_INCONCLUSIVE 3
-
 /* ---- the jobs of a host ---- */
 
 static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
@@ -21,7 +19,7 @@ static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 	job->nic = (struct nfp_pci_nic) {.vendor = pf->info.vendor, .device = pf->info.device};
 	job->counts = pf->info.num_vfs > 0;
 	nfp_result_init(&job->result);
-	job->exit_status = EXIT_INCONCLUSIVE;
+	job->exit_status = NFP_EXIT_INCONCLUSIVE;
 	for (size_t i = 0; i < request->num_from && job->counts; i++) {
 		if (strcmp(request->from[i].ifname, pf->info.ifname) != 0)
 			continue;
@@ -147,7 +145,7 @@ void nfp_jobs_end(struct nfp_jobs *jobs, size_t index)
 
 	/* A VF would be in the result if it had been chosen. */
 	if (job->error.code == NFP_E_VF_IN_USE && job->result.num_vfs == 0)
-		job->exit_status = EXIT_INCONCLUSIVE;
+		job->exit_status = NFP_EXIT_INCONCLUSIVE;
 	job->state = NFP_JOB_OVER;
 }
 
@@ -157,14 +155,15 @@ void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why)
 		if (jobs->v[i].state != NFP_JOB_WAITS)
 			continue;
 		jobs->v[i].state = NFP_JOB_OVER;
-		jobs->v[i].exit_status = EXIT_INCONCLUSIVE;
+		jobs->v[i].exit_status = NFP_EXIT_INCONCLUSIVE;
 		jobs->v[i].error = *why;
 	}
 }
 
 int nfp_jobs_worst(const struct nfp_jobs *jobs)
 {
-	static const int order[] = {0, EXIT_INCONCLUSIVE, 1, NFP_EXIT_CANNOT, 5};
+	static const int order[] = {NFP_EXIT_SAFE, NFP_EXIT_INCONCLUSIVE, NFP_EXIT_UNSAFE,
+				    NFP_EXIT_CANNOT, NFP_EXIT_NOT_RESTORED};
 	size_t worst = 0, counted = 0;
 
 	for (size_t i = 0; i < jobs->num; i++) {

@@ -83,7 +83,7 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 		return;
 	/* Does X arrive before? The PF's filter may take that long. */
 	r->announce_ns += r->config->settle_ns;
-	if (r->config->style == NFP_STYLE_MACVTAP)
+	if (!nfp_styles[r->config->style].promiscuous)
 		r->unregistered = UNREGISTERED_FRAMES;
 }
 

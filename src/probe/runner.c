@@ -119,6 +119,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	*r->step = (struct nfp_step_result) {
 		.step = step,
 		.status = NFP_STATUS_SKIPPED,
+		.fit = NFP_UNKNOWN,
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
 	r->announced = r->spoke_again = false;
@@ -219,19 +220,13 @@ static int climb(struct runner *r)
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result)
 {
 	struct nfp_judgement judgement;
-	struct nfp_evidence evidence;
 
-	nfp_evidence_of(result, &config->source->shows, &evidence);
-	nfp_judge(&evidence, &judgement);
-	result->verdict = judgement.verdict;
-	result->claim = judgement.claim;
-	result->release = judgement.release;
-	result->delivery = judgement.delivery;
-	result->requires = judgement.requires;
-	result->multicast = config->multicast ? judgement.multicast : NFP_MULTICAST_UNTESTED;
+	nfp_judge_style(result, &config->source->shows, &judgement);
 	if (config->multicast)
 		nfp_multicast_text(&judgement, result, config->ifname, config->vf,
 				   result->multicast_note, sizeof(result->multicast_note));
+	else
+		result->multicast = NFP_MULTICAST_UNTESTED;
 	nfp_reason_text(&judgement, result, config->ifname, config->vf, result->reason,
 			sizeof(result->reason));
 }
@@ -286,4 +281,54 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (!ret)
 		*r.err = (struct nfp_err) {0};
 	return ret;
+}
+
+/* ---- a ladder that makes and sends nothing ---- */
+
+static uint64_t no_time(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void send_nothing(void *ctx, const struct nfp_plan *plan)
+{
+	(void)ctx;
+	(void)plan;
+}
+
+static int hear_nothing(void *ctx, const struct nfp_netdev *netdev, bool may_fail,
+			struct nfp_err *err)
+{
+	(void)ctx;
+	(void)netdev;
+	(void)may_fail;
+	(void)err;
+	return 0;
+}
+
+void nfp_ladder_rehearse(const struct nfp_runner_config *config)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = no_time, .plan = send_nothing, .listen_vf = hear_nothing};
+	struct nfp_runner_times times = {0};
+	struct nfp_style_result result = {.style = config->style};
+	struct nfp_err err = {0};
+	struct runner r = {
+		.config = config,
+		.host = config->host,
+		.wire = {.ops = &ops},
+		.result = &result,
+		.times = &times,
+		.err = &err,
+		.address = config->address,
+	};
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		open_step(&r, step);
+		config->progress.step(config->progress.ctx, config->style, step, 0);
+		(void)runner_do_actions(&r, &nfp_ladder[step]);
+		report_done(&r);
+		(void)runner_do_after(&r, &nfp_ladder[step]);
+	}
 }

@@ -55,7 +55,7 @@ static bool is_quiet(const struct runner *r, const struct nfp_step_result *contr
 
 	if (r->result->floods)
 		return control && pf_hears(control->landing) == NFP_NO;
-	return r->result->unregistered_announced && r->config->style == NFP_STYLE_MACVTAP &&
+	return r->result->unregistered_announced && !nfp_styles[r->config->style].promiscuous &&
 	       at_pf(landing[NFP_KIND_UNICAST]) && at_pf(landing[NFP_KIND_BROADCAST]) &&
 	       (landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_NOWHERE ||
 		landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_VF);
@@ -79,7 +79,7 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 		*first = NFP_YES;
 	/* On a network that withholds it, it arrives only once it is announced. */
 	if (*first == NFP_NO && heard && !control->promiscuous &&
-	    (of_first || (!r->result->floods && r->config->style == NFP_STYLE_MACVTAP))) {
+	    (of_first || (!r->result->floods && !nfp_styles[r->config->style].promiscuous))) {
 		control->promiscuous = true;
 		note_once(r, "", what);
 	} else if (of_first && left && *left) {
@@ -99,7 +99,7 @@ void runner_compare_unregistered(struct runner *r)
 		r->quiet = is_quiet(r, control);
 	if (r->step->step <= NFP_STEP_STANDBY)
 		compare_with_first(r, control);
-	if (r->step != control && r->config->style == NFP_STYLE_MACVTAP && r->quiet &&
+	if (r->step != control && !nfp_styles[r->config->style].promiscuous && r->quiet &&
 	    !r->promiscuous && at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
 		r->promiscuous = r->step->promiscuous = true;
 		note_once(r, "from here on ",

@@ -13,10 +13,9 @@
 #include "nfprobe/probe.h"
 #include "nfprobe/tables.h"
 
-#define EXIT_INCONCLUSIVE 3
-#define EXIT_WORST	  255
-#define ADDRESSES_LEN	  12
-#define TAG_LEN		  4
+#define ADDRESSES_LEN 12
+#define TAG_LEN	      4
+#define STATUS_MAX    255 /* of a process */
 
 /* More ARP requests than are sent within the second in which a reply counts. */
 #define ASKED_MAX 1024U
@@ -468,17 +467,18 @@ static int read_blocks(struct replay *replay)
 
 /* ---- the result ---- */
 
-/* Statuses up to EXIT_INCONCLUSIVE follow from a verdict or a timeout; errors have higher ones. */
+/* Statuses up to NFP_EXIT_INCONCLUSIVE follow from a verdict or a timeout; errors have higher ones.
+ */
 static bool is_status_possible(const struct nfp_result *result)
 {
 	int status = result->exit_status;
 
-	if (status < 0 || status > EXIT_WORST)
+	if (status < 0 || status > STATUS_MAX)
 		return false;
-	if (status > EXIT_INCONCLUSIVE)
+	if (status > NFP_EXIT_INCONCLUSIVE)
 		return true;
 	if (result->error.code == NFP_E_TIMEOUT)
-		return status == EXIT_INCONCLUSIVE;
+		return status == NFP_EXIT_INCONCLUSIVE;
 	return result->have_verdict && result->error.code == NFP_E_NONE;
 }
 

@@ -24,24 +24,14 @@ static bool lands_at(enum nfp_landing landing, enum nfp_fit fit)
 	return nfp_reaches(landing, nfp_receiver_of(fit)) == NFP_YES;
 }
 
-bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
-				const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-	enum nfp_fit fit = nfp_ladder[step->step].fit;
-
-	return style->multicast == NFP_MULTICAST_LOST && fit != NFP_FIT_RECORDED &&
-	       !step->unsettled && nfp_lacks_multicast(&obs, nfp_receiver_of(fit));
-}
-
-const char *nfp_advice_unfit(const struct nfp_style_result *style,
-			     const struct nfp_step_result *step)
+const char *nfp_advice_unfit(const struct nfp_step_result *step)
 {
 	enum nfp_fit fit = nfp_ladder[step->step].fit;
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
+	bool known = step->fit != NFP_UNKNOWN;
 
-	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
+	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED || step->fit == NFP_YES)
 		return NULL;
 	if (step->unsettled)
 		return "still changing at the end";
@@ -49,19 +39,13 @@ const char *nfp_advice_unfit(const struct nfp_style_result *style,
 		return "no unicast was sent";
 	if (unicast == NFP_LANDING_MIXED)
 		return "some frames arrive, some do not";
-	if (!lands_at(unicast, fit)) {
-		/* If the control does not arrive either, silence proves nothing about unicast. */
-		bool control = fit == NFP_FIT_VF ? broadcast != NFP_LANDING_NOWHERE &&
-							   broadcast != NFP_LANDING_NONE
-						 : lands_at(broadcast, fit);
-
-		return control ? unfit_words[step->step] : "no broadcast either, so unknown";
-	}
+	if (!lands_at(unicast, fit))
+		return known ? unfit_words[step->step] : "unknown";
 	if (broadcast == NFP_LANDING_MIXED)
 		return "only some broadcasts arrive";
 	if (!lands_at(broadcast, fit))
 		return "no broadcast";
-	return nfp_advice_lacks_multicast(style, step) ? "no IPv6 multicast" : NULL;
+	return known ? "no IPv6 multicast" : "only after it was announced again";
 }
 
 /* ---- what the standby sends ---- */
@@ -109,15 +93,6 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 	return words;
 }
 
-/* A guest behind a macvtap is found by IPv6 only if the macvtap passes the guest's groups, which no
- * test of the NIC shows. */
-static void advise_macvtap(struct nfp_words *words)
-{
-	nfp_append(words, "; ",
-		   "IPv6 through a macvtap needs trustGuestRxFilters='yes' in libvirt, or ip link "
-		   "set macvtap0 allmulticast on");
-}
-
 /* ---- what to do about a verdict ---- */
 
 /* The duties of the VF's manager; nfprobe-verdicts(7) explains each item. */
@@ -142,8 +117,7 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary
 		nfp_append(words, "; ",
 			   "take the address off %s once the guest's VF is up%s, and give it back "
 			   "before the VF is unplugged; libvirt does neither",
-			   pf,
-			   style->style == NFP_STYLE_MACVTAP ? " (ip link set macvtap0 down)" : "");
+			   pf, nfp_styles[style->style].let_go);
 	if (needs & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
 		nfp_append(words, "; ",
 			   "detach the VF before migrating (virsh detach-device), rather than "
@@ -162,39 +136,9 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary
 				   ? "safe, except that a change takes too long"
 			   : style->multicast == NFP_MULTICAST_LOST ? "see the reason above"
 								    : "see the table above");
-	if (style->style == NFP_STYLE_MACVTAP && style->multicast != NFP_MULTICAST_LOST &&
+	if (nfp_styles[style->style].ipv6 && style->multicast != NFP_MULTICAST_LOST &&
 	    !(needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)))
-		advise_macvtap(words);
-}
-
-/* Advice to use the safe style; if both are safe, it names both. */
-static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
-			const struct nfp_vf_result *vf, const char *vfs, size_t num_styles,
-			size_t num_safe, enum nfp_style style)
-{
-	const char *name = nfp_style_name(style);
-	bool sources = nfp_vf_has_sources(vf);
-	enum nfp_style other = style == NFP_STYLE_MACVTAP ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
-
-	if (num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
-		nfp_append(&advice->label, "", "Use a %s standby:", name);
-		/* A run with the usual settling time may end otherwise than a short one. */
-		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s%s%s   %s",
-			   result->pf.ifname, vfs, name, sources ? " --from " : "",
-			   sources ? result->settings.from : "",
-			   result->settings.settle_short ? "tests it alone" : "exits 0");
-		if (style == NFP_STYLE_MACVTAP)
-			advise_macvtap(&advice->words);
-		return;
-	}
-	nfp_append(&advice->label, "", "Fit for failover:");
-	nfp_append(&advice->words, "", "with a %s standby",
-		   num_safe > 1 ? "macvtap standby and with a bridge" : name);
-	if (num_styles == 1)
-		nfp_append(&advice->words, "; ", "a %s standby was not tested",
-			   nfp_style_name(other));
-	if (num_safe > 1 || style == NFP_STYLE_MACVTAP)
-		advise_macvtap(&advice->words);
+		nfp_append(words, "; ", "%s", nfp_styles[style->style].ipv6);
 }
 
 static bool has_style(const struct nfp_vf_result *vf, enum nfp_style style)
@@ -206,27 +150,65 @@ static bool has_style(const struct nfp_vf_result *vf, enum nfp_style style)
 	return false;
 }
 
+/* Advice to use the safe styles, of which @safe is the first. */
+static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
+			const struct nfp_vf_result *vf, const char *vfs,
+			const struct nfp_style_summary *summaries, enum nfp_style safe)
+{
+	const char *name = nfp_style_name(safe);
+	bool sources = nfp_vf_has_sources(vf);
+	size_t num_styles = 0, num_safe = 0;
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		num_styles += has_style(vf, style);
+		num_safe += summaries[style].verdict == NFP_VERDICT_SAFE;
+	}
+	if (num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
+		nfp_append(&advice->label, "", "Use a %s standby:", name);
+		/* A run with the usual settling time may end otherwise than a short one. */
+		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s%s%s   %s",
+			   result->pf.ifname, vfs, name, sources ? " --from " : "",
+			   sources ? result->settings.from : "",
+			   result->settings.settle_short ? "tests it alone" : "exits 0");
+		if (nfp_styles[safe].ipv6)
+			nfp_append(&advice->words, "; ", "%s", nfp_styles[safe].ipv6);
+		return;
+	}
+	nfp_append(&advice->label, "", "Fit for failover:");
+	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
+		if (summaries[style].verdict != NFP_VERDICT_SAFE)
+			continue;
+		nfp_append(&advice->words, " and ", "with a %s standby", nfp_style_name(style));
+	}
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (!has_style(vf, style))
+			nfp_append(&advice->words, "; ", "a %s standby was not tested",
+				   nfp_style_name(style));
+	}
+	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
+		if (summaries[style].verdict == NFP_VERDICT_SAFE && nfp_styles[style].ipv6)
+			nfp_append(&advice->words, "; ", "%s", nfp_styles[style].ipv6);
+	}
+}
+
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX])
 {
 	/* If several VFs share one sentence, N stands for each of them. */
 	const char *number = strpbrk(vfs, ",-") ? "N" : vfs;
 	struct nfp_style_summary summaries[NFP_STYLE_COUNT];
-	size_t num = 0, num_styles = 0, num_safe = 0;
+	size_t num = 0;
 	enum nfp_style safe = NFP_STYLE_COUNT;
 	bool sources = nfp_vf_has_sources(vf);
 
 	memset(advice, 0, NFP_ADVICE_MAX * sizeof(*advice));
 	for (enum nfp_style style = NFP_STYLE_COUNT; style-- > 0;) {
-		num_styles += has_style(vf, style);
 		nfp_style_summarize(vf, style, &summaries[style]);
-		if (summaries[style].verdict == NFP_VERDICT_SAFE) {
+		if (summaries[style].verdict == NFP_VERDICT_SAFE)
 			safe = style;
-			num_safe++;
-		}
 	}
-	if (num_safe)
-		advise_safe(&advice[num++], result, vf, vfs, num_styles, num_safe, safe);
+	if (safe < NFP_STYLE_COUNT)
+		advise_safe(&advice[num++], result, vf, vfs, summaries, safe);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_summary *summary = &summaries[style];
 		const char *name = nfp_style_name(style);
@@ -241,7 +223,9 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 			nfp_append(&a->words, "", "follow the reason above, then probe again");
 		} else {
 			nfp_append(&a->label, "",
-				   num_safe ? "If it must be a %s:" : "With a %s standby:", name);
+				   safe < NFP_STYLE_COUNT ? "If it must be a %s:"
+							  : "With a %s standby:",
+				   name);
 			advise_unfit(&a->words, summary, result->pf.ifname, number);
 		}
 		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s%s%s)",

@@ -37,30 +37,17 @@ static void add_step(struct nfp_suite *suite, const struct nfp_step_result *step
 	static const enum nfp_outcome outcomes[] = {[NFP_NO] = NFP_OUTCOME_FAILED,
 						    [NFP_YES] = NFP_OUTCOME_PASSED,
 						    [NFP_UNKNOWN] = NFP_OUTCOME_ERROR};
-	struct nfp_observation obs = {.status = step->status};
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
-	enum nfp_fit fit = nfp_ladder[step->step].fit;
-	const char *unfit = nfp_advice_unfit(suite->style, step);
+	const char *unfit = nfp_advice_unfit(step);
 	const char *transmit = nfp_transmit_name(step->transmit);
 	struct nfp_case *c = add_case(suite, nfp_step_name(step->step), NFP_OUTCOME_ERROR,
 				      "landing");
 
 	c->step = step;
 	if (step->status == NFP_STATUS_DONE) {
-		memcpy(obs.landing, step->landing, sizeof(obs.landing));
-		c->outcome = outcomes[fit == NFP_FIT_PF	  ? nfp_pf_served(&obs)
-				      : fit == NFP_FIT_VF ? nfp_vf_served(&obs)
-							  : NFP_YES];
-		/* From some sources broadcast cannot reach the VF, so its absence proves nothing.
-		 */
-		if (c->outcome == NFP_OUTCOME_FAILED && fit == NFP_FIT_VF &&
-		    suite->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
-		    (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH))
-			c->outcome = NFP_OUTCOME_ERROR;
-		if (c->outcome == NFP_OUTCOME_PASSED &&
-		    nfp_advice_lacks_multicast(suite->style, step))
-			c->outcome = NFP_OUTCOME_FAILED;
+		c->outcome = nfp_ladder[step->step].fit == NFP_FIT_RECORDED ? NFP_OUTCOME_PASSED
+									    : outcomes[step->fit];
 		nfp_append(&c->message, "", "%s%sunicast lands %s, broadcast %s", unfit ?: "",
 			   unfit ? ": " : "", nfp_landing_name(unicast),
 			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));
@@ -150,7 +137,7 @@ static void add_error(struct nfp_suite *suite)
 	const struct nfp_err *err = suite->vf ? &suite->vf->error : &suite->result->error;
 	/* A VF in use that the user did not name is skipped; the run can still succeed. */
 	bool skipped = suite->vf && suite->vf->status == NFP_VF_IN_USE &&
-		       suite->result->exit_status != 4;
+		       suite->result->exit_status != NFP_EXIT_CANNOT;
 	struct nfp_case *c;
 
 	if (err->code == NFP_E_NONE)

@@ -128,8 +128,6 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
 
 /* ---- the tables ---- */
 
-const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
-
 #define J NFP_IN_JSON
 
 static const struct nfp_field difference_fields[] = {

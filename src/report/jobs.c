@@ -82,12 +82,16 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 			 const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	const char *headings[3 + NFP_STYLE_COUNT] = {"PF", "VF", [2 + NFP_STYLE_COUNT] = ""};
+	char align[4 + NFP_STYLE_COUNT] = {'l', 'r', [2 + NFP_STYLE_COUNT] = 'p'};
 
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		headings[2 + style] = nfp_style_name(style);
+		align[2 + style] = 'l';
+	}
 	for (size_t i = 0; i < jobs->num;) {
 		struct nfp_words nic = nic_words(&jobs->v[i]);
-		struct nfp_grid grid = NFP_GRID("lrllp", "PF", "VF",
-						nfp_style_name(NFP_STYLE_MACVTAP),
-						nfp_style_name(NFP_STYLE_BRIDGE), "");
+		struct nfp_grid grid = {headings, align, .num_columns = 3 + NFP_STYLE_COUNT};
 
 		if (i)
 			nfp_writer_newline(&w);

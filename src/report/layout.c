@@ -40,7 +40,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		row->landing = done ? landings[step->landing[NFP_KIND_UNICAST]]
 				    : nfp_status_name(step->status);
 		row->sending = done && transmit ? transmit : "-";
-		row->unfit = nfp_advice_unfit(style, step);
+		row->unfit = nfp_advice_unfit(step);
 		row->same_reason = before && step->status == NFP_STATUS_SKIPPED &&
 				   before->status == NFP_STATUS_SKIPPED &&
 				   strcmp(step->note, before->note) == 0;

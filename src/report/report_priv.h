@@ -243,8 +243,7 @@ struct nfp_advice {
 
 /* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
  * landing is. */
-const char *nfp_advice_unfit(const struct nfp_style_result *style,
-			     const struct nfp_step_result *step);
+const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
 /*
  * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
@@ -256,11 +255,6 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 /* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
  * No verdict covers this: a verdict is about what the guest receives. */
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
-
-/* Is multicast missing in a step that gets unicast and broadcast where it must, so that the style
- * loses it? */
-bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
-				const struct nfp_step_result *step);
 
 /* The advice on IPv6 that verdict and reason do not give: that multicast is lost, or, if the style
  * is safe or slow, or with @verbose, that it was not proven or not tested; empty if there is
@@ -332,7 +326,6 @@ extern const struct nfp_table nfp_check_table, nfp_entry_table;
 /* .. the part of it that is in a PF of --list --json. */
 extern const struct nfp_table nfp_list_check_table;
 /* .. and in its text. */
-extern const struct nfp_names nfp_answer_names; /* yes, no, unknown */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 /* The table of a PF of --all --json; the run's own result comes with it. */

@@ -97,6 +97,7 @@ static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED
 static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S | BEGIN, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
+	FIELD(ENUM, nfp_step_result, "fit", fit, J | B | S, NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L | S, MS),
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J | S, MS),

@@ -258,7 +258,7 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 		unsafe = unsafe || check->styles[i].safe == NFP_NO;
 		unknown = unknown || check->styles[i].safe == NFP_UNKNOWN;
 	}
-	check->exit_status = unsafe ? 1 : unknown ? 3 : 0;
+	check->exit_status = nfp_exit_of(unsafe, unknown);
 }
 
 void nfp_check_fini(struct nfp_check *check)

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_WORSE	  1
-#define EXIT_INCONCLUSIVE 3
-
 struct comparing {
 	struct nfp_comparison *to;
 	const struct nfp_vf_result *vf; /* that has @now; without, that has @then */
@@ -71,21 +68,6 @@ static bool demands(const struct nfp_step_result *step)
 	return nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
 }
 
-static enum nfp_answer gets_unicast_and_broadcast(const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-
-	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_served(&obs) : nfp_pf_served(&obs);
-}
-
-static bool lacks_multicast(const struct nfp_step_result *step)
-{
-	const struct nfp_observation obs = nfp_observe(step);
-
-	return demands(step) &&
-	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
-}
-
 static bool got_multicast(const struct nfp_step_result *standby)
 {
 	return nfp_reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES;
@@ -93,7 +75,7 @@ static bool got_multicast(const struct nfp_step_result *standby)
 
 static enum nfp_answer is_fit(const struct comparing *c, const struct nfp_step_result *step)
 {
-	return c->multicast && lacks_multicast(step) ? NFP_NO : gets_unicast_and_broadcast(step);
+	return !c->multicast && nfp_unfit_by_multicast(step) ? NFP_YES : step->fit;
 }
 
 /* Mentions broadcast and multicast only where one of them alone is wrong. */
@@ -101,17 +83,18 @@ static void landing_words(const struct comparing *c, const struct nfp_step_resul
 			  size_t size)
 {
 	const char *unicast = nfp_landing_name(step->landing[NFP_KIND_UNICAST]);
-	struct nfp_step_result heard = *step;
+	enum nfp_receiver at = nfp_receiver_of(nfp_ladder[step->step].fit);
+	const struct nfp_observation obs = nfp_observe(step);
 
 	if (step->status != NFP_STATUS_DONE) {
 		snprintf(buf, size, "%s", nfp_status_name(step->status));
 		return;
 	}
-	heard.landing[NFP_KIND_BROADCAST] = heard.landing[NFP_KIND_UNICAST];
-	if (demands(step) && gets_unicast_and_broadcast(&heard) != gets_unicast_and_broadcast(step))
+	if (demands(step) && nfp_reaches(step->landing[NFP_KIND_UNICAST], at) == NFP_YES &&
+	    nfp_reaches(step->landing[NFP_KIND_BROADCAST], at) != NFP_YES)
 		snprintf(buf, size, "%s, broadcast %s", unicast,
 			 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));
-	else if (c->tested && lacks_multicast(step))
+	else if (c->tested && demands(step) && nfp_lacks_multicast(&obs, at))
 		snprintf(buf, size, "%s, multicast %s", unicast,
 			 nfp_landing_name(step->landing[NFP_KIND_MULTICAST]));
 	else
@@ -132,8 +115,7 @@ static bool is_same(const struct comparing *c, const struct nfp_step_result *the
 		return true;
 	if (then->landing[NFP_KIND_UNICAST] != now->landing[NFP_KIND_UNICAST])
 		return false;
-	if (c->tested && now->step == NFP_STEP_STANDBY &&
-	    lacks_multicast(then) != lacks_multicast(now))
+	if (c->tested && now->step == NFP_STEP_STANDBY && got_multicast(then) != got_multicast(now))
 		return false;
 	return !demands(now) || is_fit(c, then) == is_fit(c, now);
 }
@@ -392,7 +374,7 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	struct nfp_comparison *to = ret_comparison;
 	struct comparing c = {.to = to, .sources = has_sources(then) || has_sources(now)};
 
-	*to = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
+	*to = (struct nfp_comparison) {.same = same, .exit_status = NFP_EXIT_INCONCLUSIVE};
 	if (then->start_unix_ms > 0)
 		nfp_time_text(then->start_unix_ms, to->then.start, sizeof(to->then.start));
 	snprintf(to->then.driver, NFP_TEXT_LEN, "%s", then->pf.driver);
@@ -425,10 +407,7 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	if (to->compared == 0)
 		snprintf(to->not_compared, sizeof(to->not_compared),
 			 "the two have no VF and style in common");
-	if (to->worse || c.bad)
-		to->exit_status = EXIT_WORSE;
-	else if (!c.unproved && to->compared)
-		to->exit_status = 0;
+	to->exit_status = nfp_exit_of(to->worse || c.bad, c.unproved || !to->compared);
 }
 
 bool nfp_difference_is_of(const struct nfp_difference *difference, unsigned int vf,

@@ -31,7 +31,7 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 	if (!assign || assign->status != NFP_STATUS_REFUSED)
 		return false;
 	return assign->errnum == EEXIST ||
-	       (assign->errnum == EINVAL && style->style == NFP_STYLE_MACVTAP && first &&
+	       (assign->errnum == EINVAL && !nfp_styles[style->style].promiscuous && first &&
 		first->status == NFP_STATUS_DONE);
 }
 
@@ -140,6 +140,32 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 	*ret_evidence = evidence;
 }
 
+void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
+		     struct nfp_judgement *ret_judgement)
+{
+	struct nfp_evidence evidence;
+
+	nfp_evidence_of(style, shows, &evidence);
+	nfp_judge(&evidence, ret_judgement);
+	style->verdict = ret_judgement->verdict;
+	style->claim = ret_judgement->claim;
+	style->release = ret_judgement->release;
+	style->delivery = ret_judgement->delivery;
+	style->requires = ret_judgement->requires;
+	style->multicast = ret_judgement->multicast;
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].fit = ret_judgement->fit[style->steps[i].step];
+}
+
+/* Where it gets unicast and broadcast, and is unfit all the same. */
+bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return step->fit == NFP_NO &&
+	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
+}
+
 /* ---- styles, VFs and the run ---- */
 
 /*
@@ -196,6 +222,14 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
 			 ifname, nfp_style_name(style->style), nfp_style_name(shown->style));
+		for (size_t k = 0; k < style->num_steps; k++) {
+			struct nfp_step_result *step = &style->steps[k];
+			const struct nfp_observation obs = nfp_observe(step);
+
+			if (step->fit == NFP_YES &&
+			    nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit)))
+				step->fit = NFP_NO;
+		}
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
 		    style->verdict != NFP_VERDICT_STICKY)
 			continue;
@@ -257,10 +291,6 @@ void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
-	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_MACVTAP] = NFP_REQ_USE_FILTER_STANDBY,
-		[NFP_STYLE_BRIDGE] = NFP_REQ_USE_PROMISC_STANDBY,
-	};
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
 	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
@@ -278,7 +308,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 		nfp_style_summarize(vf, style, &summary);
 		if (summary.num && summary.verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(use[style]);
+			safe |= NFP_REQ_BIT(nfp_styles[style].use);
 		else
 			unsafe |= summary.num > 0;
 	}
@@ -307,7 +337,6 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
 {
-	if (verdict == NFP_VERDICT_SAFE)
-		return 0;
-	return verdict <= NFP_VERDICT_SLOW ? 1 : 3; /* the worst come first */
+	/* The worst come first. */
+	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW, verdict != NFP_VERDICT_SAFE);
 }

@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/result.h"
 
+const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
+	/* A guest behind a macvtap is found by IPv6 only if the macvtap passes the guest's groups,
+	 * which no test of the NIC shows. */
+	[NFP_STYLE_MACVTAP] = {.use = NFP_REQ_USE_FILTER_STANDBY,
+			       .let_go = " (ip link set macvtap0 down)",
+			       .ipv6 = "IPv6 through a macvtap needs trustGuestRxFilters='yes' in "
+				       "libvirt, or ip link set macvtap0 allmulticast on"},
+	[NFP_STYLE_BRIDGE] = {.promiscuous = true,
+			      .all_multicast = true,
+			      .use = NFP_REQ_USE_PROMISC_STANDBY,
+			      .let_go = ""},
+};
+
 /*
  * `control` sends to X while nobody has it. From `standby` to `reassign` the PF has X (`alone`
  * removes it and adds it back). To unplug a VF, its driver is unbound without setting the netdev

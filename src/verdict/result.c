@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
 const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
 					      3};
 
 void nfp_result_init(struct nfp_result *result)
 {
 	*result = (struct nfp_result) {
-		.exit_status = 4,
+		.exit_status = NFP_EXIT_CANNOT,
 		.restored = true,
 		.verdict = NFP_VERDICT_INCONCLUSIVE,
 	};

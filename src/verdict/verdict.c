@@ -228,7 +228,7 @@ static void decide(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_r
 /* Groups and addresses that a promiscuous PF gets show nothing of its filter. */
 static bool is_filter_hidden(const struct nfp_evidence *e)
 {
-	return e->promiscuous && e->style == NFP_STYLE_MACVTAP;
+	return e->promiscuous && !nfp_styles[e->style].promiscuous;
 }
 
 /* Rule 2. */

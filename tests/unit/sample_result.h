@@ -102,21 +102,24 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	};
 }
 
+/* Which of its steps are fit by the program's own rules, whatever its verdict is said to be. */
+static inline void sample_fit(struct nfp_style_result *style)
+{
+	struct nfp_style_result judged = *style;
+	struct nfp_judgement j;
+
+	nfp_judge_style(&judged, &nfp_sources[NFP_BY_NETDEV].shows, &j);
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].fit = judged.steps[i].fit;
+}
+
 /* Verdict and reason by the program's own rules, so that no sample contradicts itself. */
 static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_id source,
 				unsigned int vf)
 {
-	struct nfp_evidence evidence;
 	struct nfp_judgement j;
 
-	nfp_evidence_of(style, &nfp_sources[source].shows, &evidence);
-	nfp_judge(&evidence, &j);
-	style->verdict = j.verdict;
-	style->claim = j.claim;
-	style->release = j.release;
-	style->delivery = j.delivery;
-	style->requires = j.requires;
-	style->multicast = j.multicast;
+	nfp_judge_style(style, &nfp_sources[source].shows, &j);
 	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
 			   sizeof(style->multicast_note));
 	nfp_reason_text(&j, style, "eth0", vf, style->reason, sizeof(style->reason));

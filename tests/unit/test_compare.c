@@ -220,9 +220,10 @@ static void refusals_and_broadcast(void **state)
 	/* In a state that is only recorded, a lost broadcast frame is no change. */
 	assert_int_equal(steps[2].step, NFP_STEP_ASSIGN);
 	steps[2].landing[NFP_KIND_BROADCAST] = NFP_LANDING_MIXED;
+	sample_judge(&p.now.vfs[0].styles[1], NFP_BY_NETDEV, 3);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 2);
-	expect(&p.c.v[0], NFP_COMPARED_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
+	expect(&p.c.v[0], NFP_COMPARED_LANDING, NFP_STEP_CLEAR, NFP_TREND_CHANGED, false, "pf",
 	       "pf, broadcast nowhere");
 	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_REASSIGN, NFP_TREND_CHANGED, false,
 	       "nowhere", "refused");

@@ -47,6 +47,7 @@ static void junit_allowed(struct nfp_result *result)
 	result->vfs[0].styles[1].allowed = true;
 	sample_step(&result->vfs[0].styles[0], NFP_STEP_ALONE, NFP_LANDING_NOWHERE,
 		    NFP_LANDING_BOTH);
+	sample_fit(&result->vfs[0].styles[0]);
 	result->vfs[0].styles[0].allowed = true;
 }
 
@@ -61,6 +62,7 @@ static void junit_verdicts(struct nfp_result *result)
 		vf->num_styles = 1;
 		vf->styles[0].num_steps = 6;
 		vf->styles[0].steps[5].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+		sample_fit(&vf->styles[0]);
 		vf->styles[0].verdict = (enum nfp_verdict)v;
 	}
 }
@@ -73,6 +75,7 @@ static void junit_odd(struct nfp_result *result)
 	step = result->vfs[0].styles[0].steps;
 	step[9].status = NFP_STATUS_SKIPPED;
 	step[11].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	sample_fit(&result->vfs[0].styles[0]);
 	result->exit_status = 1;
 	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
 }

@@ -230,6 +230,7 @@ static void text_evidence(FILE *out)
 			step->landing[NFP_KIND_UNICAST] = step->landing[NFP_KIND_BROADCAST] =
 				NFP_LANDING_NOWHERE;
 	}
+	sample_fit(style);
 	text_under("silence", &result, out);
 	nfp_result_fini(&result);
 }
@@ -395,9 +396,11 @@ static void text_timeline(FILE *out)
 	drawn(&result, 50, true, out);
 	*style = (struct nfp_style_result) {.style = NFP_STYLE_MACVTAP};
 	scaled_style(style);
+	sample_fit(style);
 	drawn(&result, 61, false, out);
 	*style = (struct nfp_style_result) {.style = NFP_STYLE_MACVTAP};
 	crowded_style(style);
+	sample_fit(style);
 	drawn(&result, 60, true, out);
 	nfp_result_fini(&result);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "nfprobe/output.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "unit/sight.h"
@@ -51,6 +52,21 @@ static void a_heal_in_assign(void **state)
 	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_int_equal(j.why, NFP_WHY_STEP_UNPROVEN);
 	assert_int_equal(j.step, NFP_STEP_ASSIGN);
+}
+
+static void a_step_in_doubt_is_not_fit(void **state)
+{
+	struct nfp_evidence e;
+	struct nfp_judgement j;
+
+	(void)state;
+	read_row(&e, "-PmPPVsP-PPPPVP");
+	e.step[NFP_STEP_ATTACH].unproven = true;
+	nfp_judge(&e, &j);
+	assert_int_equal(j.fit[NFP_STEP_STANDBY], NFP_YES);
+	assert_int_equal(j.fit[NFP_STEP_ASSIGN], NFP_UNKNOWN);
+	assert_int_equal(j.fit[NFP_STEP_ATTACH], NFP_UNKNOWN);
+	assert_int_equal(j.fit[NFP_STEP_UNPLUG], NFP_NO);
 }
 
 #define R(name) NFP_REQ_BIT(NFP_REQ_##name)
@@ -410,6 +426,7 @@ static void exit_status(void **state)
 	(void)state;
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
 		assert_int_equal(nfp_verdict_exit(v), status[v]);
+	assert_int_equal(nfp_exit_of(true, true), 1);
 }
 
 /* ---- words ---- */
@@ -617,6 +634,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_heal_in_assign),
+		cmocka_unit_test(a_step_in_doubt_is_not_fit),
 		cmocka_unit_test(known_rows),
 		cmocka_unit_test(einval_for_a_duplicate),
 		cmocka_unit_test(refused_while_held),

@@ -469,9 +469,27 @@ static void a_given_address_is_used_everywhere_but_for_the_unregistered(void **s
 	free(run.pool);
 }
 
+/* The filter of a PF that takes everything shows nothing; a standby that needs it so loses nothing.
+ */
+static void a_promiscuous_pf_shows_only_standbys_that_make_it_so(void **state)
+{
+	struct nfp_pf pf = {.info = {.ifname = "eth0", .promiscuity = 1}, .promisc_by = "br0"};
+	char why[NFP_REASON_LEN] = "";
+
+	(void)state;
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		assert_int_equal(nfp_style_is_moot(&pf, style, why, sizeof(why)),
+				 !nfp_styles[style].promiscuous);
+	assert_non_null(strstr(why, "eth0 is promiscuous already (br0)"));
+	pf.info.promiscuity = 0;
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		assert_false(nfp_style_is_moot(&pf, style, why, sizeof(why)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_promiscuous_pf_shows_only_standbys_that_make_it_so),
 		cmocka_unit_test_setup_teardown(auto_asks_only_what_can_stand_on_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_source_is_refused_by_name_and_reason, setup,

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The ladders of a run, in their order, and what is begun and ended around them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/app/run_priv.h"
+
+/* "V0 S0 t0 L0 L1 /t": a VF, a source and a style that begin, ladders, a style that ends. */
+struct seen {
+	struct nfp_run run;
+	struct nfp_request request;
+	struct nfp_result result;
+	struct nfp_vf_result *vf; /* that has begun */
+	char words[512];
+	const char *fails; /* the word that fails */
+	int error;	   /* of the VF that it fails in, when that ends */
+};
+
+static int say(struct seen *s, const char *what, unsigned int number)
+{
+	char word[16];
+
+	snprintf(word, sizeof(word), "%s%u", what, number);
+	nfp_appendf(s->words, sizeof(s->words), "%s%s", s->words[0] ? " " : "", word);
+	return s->fails && strcmp(s->fails, word) == 0 ? -EIO : 0;
+}
+
+static int enter_vf(void *ctx, const struct nfp_place *place)
+{
+	struct seen *s = ctx;
+
+	s->vf = &s->result.vfs[place->vf];
+	return say(s, "V", (unsigned int)place->vf);
+}
+
+static int enter_source(void *ctx, const struct nfp_place *place)
+{
+	return say(ctx, "S", (unsigned int)place->source);
+}
+
+static int enter_style(void *ctx, const struct nfp_place *place)
+{
+	return say(ctx, "t", (unsigned int)place->style);
+}
+
+static int climb(void *ctx, const struct nfp_place *place)
+{
+	return say(ctx, "L", place->round);
+}
+
+static int leave_vf(void *ctx, int ret)
+{
+	struct seen *s = ctx;
+
+	(void)say(s, ret ? "!V" : "/V", (unsigned int)(s->vf - s->result.vfs));
+	if (ret)
+		s->vf->status = NFP_VF_FAILED;
+	return ret ? s->error : 0;
+}
+
+static int leave_source(void *ctx, int ret)
+{
+	return say(ctx, ret ? "!S" : "/S", 0) ?: ret;
+}
+
+static int leave_style(void *ctx, int ret)
+{
+	return say(ctx, ret ? "!t" : "/t", 0) ?: ret;
+}
+
+static int walk(struct seen *s, size_t num_vfs, size_t num_from, unsigned int repeat)
+{
+	static const struct nfp_walk ops = {
+		.enter = {enter_vf, enter_source, enter_style, climb},
+		.leave = {leave_vf, leave_source, leave_style},
+	};
+	int ret;
+
+	s->request.num_from = num_from;
+	s->request.repeat = repeat;
+	s->request.styles[0] = s->request.styles[1] = true;
+	s->result.vfs = calloc(num_vfs, sizeof(*s->result.vfs));
+	assert_non_null(s->result.vfs);
+	s->result.num_vfs = num_vfs;
+	if (num_vfs > 2)
+		s->result.vfs[1].status = NFP_VF_IN_USE;
+	s->run = (struct nfp_run) {.request = &s->request, .result = &s->result};
+	ret = nfp_walk_ladders(&s->run, &ops, s);
+	free(s->result.vfs);
+	return ret;
+}
+
+static void each_is_begun_once_and_ended(void **state)
+{
+	struct seen one = {.error = 0}, s = {.error = 0};
+
+	(void)state;
+	assert_int_equal(walk(&one, 1, 1, 1), 0);
+	assert_string_equal(one.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 /V0");
+	/* The VF that is in use is passed over. */
+	assert_int_equal(walk(&s, 3, 2, 2), 0);
+	assert_string_equal(s.words, "V0 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 /S0 S1 t0 L0 L1 /t0 t1 L0 "
+				     "L1 /t0 /S0 /V0 "
+				     "V2 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 /S0 S1 t0 L0 L1 /t0 t1 L0 "
+				     "L1 /t0 /S0 /V2");
+}
+
+/* What failed to begin is ended as well: it may have begun in part. */
+static void a_failure_ends_the_vf_and_the_next_one_begins(void **state)
+{
+	struct seen source = {.fails = "S1"}, ladder = {.fails = "L1"}, end = {.fails = "/S0"};
+
+	(void)state;
+	assert_int_equal(walk(&source, 2, 2, 1), 0);
+	assert_string_equal(source.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V0 "
+					  "V1 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V1");
+	assert_int_equal(walk(&ladder, 1, 2, 2), 0);
+	assert_string_equal(ladder.words, "V0 S0 t0 L0 L1 !t0 !S0 !V0");
+	assert_int_equal(walk(&end, 1, 2, 1), 0);
+	assert_string_equal(end.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 !V0");
+}
+
+static void a_failure_of_the_run_ends_it(void **state)
+{
+	struct seen s = {.fails = "V0", .error = -EINTR};
+
+	(void)state;
+	assert_int_equal(walk(&s, 2, 1, 1), -EINTR);
+	assert_string_equal(s.words, "V0 !V0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_is_begun_once_and_ended),
+		cmocka_unit_test(a_failure_ends_the_vf_and_the_next_one_begins),
+		cmocka_unit_test(a_failure_of_the_run_ends_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

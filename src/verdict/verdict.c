@@ -558,6 +558,15 @@ static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 	}
 }
 
+static enum nfp_answer fit_of(const struct nfp_evidence *e, enum nfp_step step)
+{
+	enum nfp_fit fit = nfp_ladder[step].fit;
+
+	if (fit == NFP_FIT_RECORDED || doubt_about(e, step) != NFP_WHY_NONE)
+		return NFP_UNKNOWN;
+	return fit == NFP_FIT_VF ? vf_gets(e, step) : pf_keeps(e, step);
+}
+
 /* A neighbour that answers solicitations now and then may be policed, and silent for long. */
 static bool answers_sometimes(const struct nfp_evidence *e)
 {
@@ -586,5 +595,7 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	if (j.verdict != ret_judgement->verdict)
 		*ret_judgement = j;
 	summarize_multicast(&all, ret_judgement);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		ret_judgement->fit[step] = fit_of(&all, step);
 	doubt_sort(&all, ret_judgement);
 }

@@ -409,8 +409,7 @@ static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nf
 	/* The NIC takes neither order. */
 	if (e->step[NFP_STEP_VF_FIRST].status == NFP_STATUS_REFUSED)
 		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	/* The VF must come first, which makes the standby deaf: only a running guest can bear that.
-	 */
+	/* The VF must come first, and makes the standby deaf: only a running guest bears that. */
 	if (j->claim == NFP_CLAIM_ASSIGN)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY) |
 		       NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);

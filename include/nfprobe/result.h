@@ -183,8 +183,7 @@ struct nfp_style_result {
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
-	/* All ladders of the style, of which this is the worst; owned by the result of the VF.
-	 * NULL: there was only one. */
+	/* All ladders of the style, of which this is the worst; owned. NULL: there was only one. */
 	struct nfp_repeats *repeats;
 	/* Set in a stored result that --check has read: */
 	int64_t stored_unix_ms;	    /* when its run began; 0: not known */
@@ -213,12 +212,27 @@ struct nfp_vf_result {
 	struct nfp_vlan vlan;	/* VST before the run */
 	uint16_t probed_vlan;	/* of its test frames; 0: none */
 	enum nfp_vf_status status;
-	struct nfp_style_result styles[NFP_STYLE_COUNT * NFP_FROM_MAX]; /* source by source */
+	struct nfp_style_result *styles; /* source by source; at most NFP_STYLES_MAX, owned */
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
+
+#define NFP_STYLES_MAX (NFP_STYLE_COUNT * NFP_FROM_MAX)
+
+/*
+ * Adds a copy of @style with all that it owns (NULL: zeroes), and returns it. Pointers to the
+ * styles before it are void then.
+ */
+struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
+					  const struct nfp_style_result *style);
+/* A copy of @vf with only @num of its styles, from @first on; ended with nfp_vf_fini. An assignment
+ * would share the styles. */
+void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
+		 struct nfp_vf_result *ret_copy);
+/* Frees what the result owns, and leaves it without styles. */
+void nfp_vf_fini(struct nfp_vf_result *vf);
 
 /* Do frames of this VF come from more than one source? Then outputs name that of each ladder. */
 bool nfp_vf_has_sources(const struct nfp_vf_result *vf);
@@ -345,6 +359,7 @@ struct nfp_repeats {
 };
 
 struct nfp_repeats *nfp_repeats_new(unsigned int asked);
+struct nfp_repeats *nfp_repeats_copy(const struct nfp_repeats *repeats); /* NULL of NULL */
 void nfp_repeats_free(struct nfp_repeats *repeats);
 
 /*

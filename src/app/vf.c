@@ -221,7 +221,7 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 {
 	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
-	struct nfp_style_result *style = v->style = &v->vf->styles[v->vf->num_styles++];
+	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
 
 	*style = (struct nfp_style_result) {
 		.style = place->style,

@@ -15,6 +15,21 @@ struct nfp_repeats *nfp_repeats_new(unsigned int asked)
 	return repeats;
 }
 
+struct nfp_repeats *nfp_repeats_copy(const struct nfp_repeats *repeats)
+{
+	struct nfp_repeats *copy;
+	struct nfp_round *rounds;
+
+	if (!repeats)
+		return NULL;
+	copy = nfp_repeats_new(repeats->asked);
+	rounds = copy->rounds;
+	memcpy(rounds, repeats->rounds, repeats->num * sizeof(*rounds));
+	*copy = *repeats;
+	copy->rounds = rounds;
+	return copy;
+}
+
 void nfp_repeats_free(struct nfp_repeats *repeats)
 {
 	if (!repeats)

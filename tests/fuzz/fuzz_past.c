@@ -52,7 +52,8 @@ static void check_comparison(const struct nfp_result *then, const struct nfp_res
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct nfp_vf_result other = {.vf = 3, .num_styles = 1};
+	static struct nfp_style_result safe = {.verdict = NFP_VERDICT_SAFE};
+	static struct nfp_vf_result other = {.vf = 3, .styles = &safe, .num_styles = 1};
 	struct nfp_result past, empty = {.vfs = &other, .num_vfs = 1};
 	struct nfp_err err = {0};
 
@@ -60,7 +61,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(err.code == NFP_E_BASELINE && err.message[0]);
 		return 0;
 	}
-	other.styles[0].verdict = NFP_VERDICT_SAFE;
 	require(past.num_vfs > 0 && past.num_vfs <= 4096);
 	for (size_t i = 0; i < past.num_vfs; i++) {
 		require(past.vfs[i].num_styles <= NFP_STYLE_COUNT);

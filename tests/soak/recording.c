@@ -70,12 +70,12 @@ static int record(const char *path, const struct memnic_personality *personality
 		abort();
 	result.num_vfs = 1;
 	result.vfs[0].vf = VF;
-	result.vfs[0].num_styles = 1;
 	if (ret == 0) {
 		const struct nfp_observer observer = nfp_recorder_observer(recorder);
 
 		sample_kernel(&observer);
-		climb(recorder, personality, conditions, multicast, &result.vfs[0].styles[0]);
+		climb(recorder, personality, conditions, multicast,
+		      nfp_vf_add_style(&result.vfs[0], NULL));
 		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &result, &id, &err);

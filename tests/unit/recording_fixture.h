@@ -77,7 +77,7 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 			 const struct memnic_personality *personality,
 			 const struct memnic_conditions *conditions, enum nfp_style style)
 {
-	struct nfp_style_result *result = &vf->styles[vf->num_styles++];
+	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
 	struct bed bed;
 	int ret;
 
@@ -95,7 +95,7 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 
 static inline void leave_out(struct nfp_vf_result *vf, enum nfp_style style)
 {
-	struct nfp_style_result *result = &vf->styles[vf->num_styles++];
+	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
 
 	result->style = style;
 	result->verdict = NFP_VERDICT_NOT_APPLICABLE;

@@ -476,11 +476,11 @@ static void add_sibling(struct nfp_result *result)
 	struct nfp_vf_result *vf = &result->vfs[0];
 
 	for (size_t i = 0; i < 2; i++) {
-		vf->styles[2 + i] = vf->styles[i];
-		vf->styles[2 + i].from.source = NFP_SOURCE_VF;
-		strcpy(vf->styles[2 + i].from.name, "vf:1");
+		struct nfp_style_result *style = nfp_vf_add_style(vf, &vf->styles[i]);
+
+		style->from.source = NFP_SOURCE_VF;
+		strcpy(style->from.name, "vf:1");
 	}
-	vf->num_styles = 4;
 }
 
 /* A ladder is compared with that of the same class of source; the others are new, or gone. */

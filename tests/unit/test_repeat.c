@@ -197,12 +197,56 @@ static void limit(void **state)
 	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
 }
 
+/* Whatever becomes of one of them, the other has its styles and their ladders. */
+static void a_copy_owns_what_it_has(void **state)
+{
+	struct nfp_vf_result vf = {.vf = 3}, copy, part;
+	struct nfp_style_result *style;
+
+	(void)state;
+	assert_true(sizeof(vf) <= 8192);
+	for (int i = 0; i < 3; i++) {
+		struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, i);
+
+		style = nfp_vf_add_style(&vf, NULL);
+		if (i != 1)
+			continue;
+		style->repeats = nfp_repeats_new(2);
+		assert_int_equal(nfp_repeats_add(style->repeats, &round, style), 0);
+	}
+	vf.styles[2].style = NFP_STYLE_BRIDGE;
+	nfp_vf_copy(&vf, 0, 3, &copy);
+	nfp_vf_copy(&vf, 1, 1, &part);
+	assert_int_equal(part.num_styles, 1);
+	assert_int_equal(part.styles[0].num_transitions, 1);
+	assert_ptr_not_equal(copy.styles, vf.styles);
+	assert_ptr_not_equal(copy.styles[1].repeats, vf.styles[1].repeats);
+	assert_ptr_not_equal(copy.styles[1].repeats->rounds, vf.styles[1].repeats->rounds);
+	/* There is room for the second of two ladders. */
+	assert_int_equal(nfp_repeats_add(copy.styles[1].repeats, &vf.styles[1], &copy.styles[1]),
+			 0);
+	assert_int_equal(vf.styles[1].repeats->num, 1);
+	/* One of its own, which moves when room is made for the copy. */
+	style = nfp_vf_add_style(&vf, &vf.styles[1]);
+	assert_int_equal(style->repeats->num, 1);
+	vf.styles[1].repeats->rounds[0].verdict = NFP_VERDICT_DEAF;
+	nfp_vf_fini(&vf);
+	assert_int_equal(vf.num_styles, 0);
+	assert_int_equal(copy.num_styles, 3);
+	assert_int_equal(copy.styles[2].style, NFP_STYLE_BRIDGE);
+	assert_int_equal(copy.styles[1].repeats->rounds[0].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(part.styles[0].repeats->rounds[0].verdict, NFP_VERDICT_SAFE);
+	nfp_vf_fini(&copy);
+	nfp_vf_fini(&part);
+	nfp_vf_fini(&part);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worst_counts), cmocka_unit_test(of_all_ladders),
 		cmocka_unit_test(summaries),	cmocka_unit_test(ninety_fifth),
-		cmocka_unit_test(limit),
+		cmocka_unit_test(limit),	cmocka_unit_test(a_copy_owns_what_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

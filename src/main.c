@@ -9,29 +9,31 @@
 
 #include "print.h"
 
-static int on_locked(void *ctx, const struct nfp_lock *lock, const struct nfp_result *result,
-		     struct nfp_err *err)
+static void on_event(void *ctx, const struct nfp_event *event)
 {
 	struct program *p = ctx;
-	int ret = nfp_lock_send(lock, p->parent_fd);
 
-	p->legacy->known = *result;
-	nfp_result_disown(&p->legacy->known);
-	p->legacy->locked = true;
-	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot share the lock") : 0;
+	if (event->what == NFP_EVENT_LOCKED) {
+		p->legacy->known = *event->run;
+		nfp_result_disown(&p->legacy->known);
+		p->legacy->locked = true;
+	}
+	print_event(p, event);
 }
 
 /* Probes, or judges a recording: both give a result. */
 static int run_to_result(struct program *p)
 {
-	struct nfp_run_io io = print_run_io(p);
+	const struct nfp_run_io io = {
+		.events = {on_event, p},
+		.signals = &p->signals,
+		.parent = p->parent,
+		.parent_fd = p->parent_fd,
+		.baseline = p->request.baseline_file ? &p->baseline : NULL,
+	};
 	struct nfp_result result;
 	int status;
 
-	io.locked = on_locked;
-	io.signals = &p->signals;
-	io.parent = p->parent;
-	io.baseline = p->request.baseline_file ? &p->baseline : NULL;
 	nfp_result_init(&result);
 	if (p->request.mode == NFP_MODE_READ) {
 		(void)nfp_rights_finish();
@@ -64,7 +66,7 @@ static void init_failed(const struct program *p, const struct nfp_err *err, int 
 /* Restores the host in place of a process that died, and reports what that one no longer can. */
 static int run_after(struct program *p, const struct nfp_death *death)
 {
-	const struct nfp_change_log log = {.change = print_change, .ctx = p};
+	const struct nfp_events events = {print_event, p};
 	struct nfp_restore_report report = {0};
 	struct nfp_result result;
 	struct nfp_err err = {0};
@@ -74,9 +76,9 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	for (int i = 0; i < 2 && p->legacy->locked; i++) {
 		nfp_strv_fini(&report.failed);
 		nfp_strv_fini(&report.taken);
-		ret = death->lock ? nfp_restore_locked(death->lock, &log, &report, &err)
+		ret = death->lock ? nfp_restore_locked(death->lock, &events, &report, &err)
 					    ?: nfp_restore_failed(&report, &err)
-				  : nfp_restore(NFP_RUNDIR, p->request.pf, &log, &report, &err);
+				  : nfp_restore(NFP_RUNDIR, p->request.pf, &events, &report, &err);
 		if (ret == 0 || ret == -EBUSY)
 			break;
 	}
@@ -91,7 +93,8 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	if (p->request.json_stream && p->legacy->in_line)
 		fputc('\n', p->out.file);
 	for (size_t i = 0; i < report.others.n; i++)
-		print_warning(p, report.others.v[i]);
+		print_event(p, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+						    .text = report.others.v[i]});
 	ret = print_result(p, &result, true);
 	nfp_restore_report_fini(&report);
 	return ret;
@@ -240,14 +243,14 @@ static int run_check(struct program *p)
 
 static int run_restore(struct program *p)
 {
-	struct nfp_change_log log = {.change = print_change, .ctx = p};
+	const struct nfp_events events = {print_event, p};
 	struct nfp_restore_report report = {0};
 	struct nfp_err err = {0};
 	int ret = nfp_need_capabilities(&err);
 	int status = NFP_EXIT_CANNOT, written = 0;
 
 	if (ret == 0) {
-		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &log,
+		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &events,
 				  &report, &err);
 		print_take_time(p);
 		status = ret < 0 ? NFP_EXIT_NOT_RESTORED : 0;

@@ -40,11 +40,8 @@ struct program {
 	int parent, parent_fd;
 };
 
-/* Prints and streams what happens during a run. */
-struct nfp_run_io print_run_io(struct program *p);
-/* The change of struct nfp_change_log; @ctx is the struct program. */
-void print_change(void *ctx, const char *command);
-void print_warning(void *ctx, const char *sentence);
+/* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
+void print_event(void *program, const struct nfp_event *event);
 /* A line of standard error of the run on this PF. */
 void print_line(void *ctx, const char *ifname, const char *text);
 /* How far the runs of --all are. */

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "nfprobe/events.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
@@ -68,21 +69,10 @@ int nfp_report_export(enum nfp_export format, const struct nfp_result *result, F
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
-/*
- * Events as they occur, one JSON object per line, each flushed. @unix_ms: now.
+/* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
+ * now.
  */
-int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
-int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
-		   int64_t unix_ms, FILE *out);
-int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
-		      int64_t unix_ms, FILE *out);
-int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
-			 int64_t unix_ms, FILE *out);
-int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
-		      FILE *out);
-int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);
-/* The last event, however the run ended. */
-int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
+int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out);
 
 /* The changes that a run would make. */
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,

@@ -144,27 +144,7 @@ int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *erro
 
 /* ---- --json-stream: events as they occur, one object per line ---- */
 
-/* Takes over @members. @where is NULL for events of the run. */
-static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
-		       json_t *members, FILE *out)
-{
-	char time[32];
-	json_t *object = json_pack("{s:s, s:s}", "event", name, "time",
-				   nfp_time_text(unix_ms, time, sizeof(time)));
-
-	if (where) {
-		json_object_set_new(object, "vf", json_integer(where->vf));
-		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
-		json_object_set_new(object, "from", json_string(where->from));
-	}
-	if (where && where->ladder)
-		json_object_set_new(object, "ladder", json_integer(where->ladder));
-	json_object_update(object, members);
-	json_decref(members);
-	return write_json(object, JSON_COMPACT, out);
-}
-
-int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+static json_t *run_members(const struct nfp_result *result)
 {
 	json_t *object = new_root(), *vfs = json_array();
 
@@ -175,57 +155,10 @@ int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
 	}
 	json_object_set_new(object, "vfs", vfs);
-	return write_event("run", unix_ms, NULL, object, out);
+	return object;
 }
 
-int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
-		   int64_t unix_ms, FILE *out)
-{
-	uint64_t ms = (remaining_ns + NFP_NSEC_PER_MSEC / 2) / NFP_NSEC_PER_MSEC;
-
-	return write_event("step", unix_ms, where,
-			   json_pack("{s:s, s:I}", "step", nfp_step_name(step), "remaining_ms",
-				     (json_int_t)ms),
-			   out);
-}
-
-int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
-		      int64_t unix_ms, FILE *out)
-{
-	json_t *landing = nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON);
-
-	return write_event("landing", unix_ms, where, json_pack("{s:o}", "landing", landing), out);
-}
-
-int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
-			 int64_t unix_ms, FILE *out)
-{
-	json_t *object = nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON);
-
-	return write_event("transition", unix_ms, where, json_pack("{s:o}", "transition", object),
-			   out);
-}
-
-int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
-		      FILE *out)
-{
-	const struct nfp_where where = {.vf = vf, .style = style->style, .from = style->from.name};
-	json_t *object = json_object();
-
-	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_END, NFP_IN_JSON);
-	return write_event("verdict", unix_ms, &where, object, out);
-}
-
-int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
-{
-	char clean[2048];
-
-	/* A recording that is read may have an empty one. */
-	nfp_utf8_clean(clean, sizeof(clean), sentence[0] ? sentence : "?", false);
-	return write_event("warning", unix_ms, NULL, json_pack("{s:s}", "message", clean), out);
-}
-
-int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+static json_t *end_members(const struct nfp_result *result)
 {
 	json_t *object = json_object(), *vfs = json_array();
 
@@ -239,5 +172,68 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 		json_array_append_new(vfs, vf);
 	}
 	json_object_set_new(object, "vfs", vfs);
-	return write_event("end", unix_ms, NULL, object, out);
+	return object;
+}
+
+/* What the event has besides its name, time and place; NULL: the stream does not have it. */
+static json_t *members_of(const struct nfp_event *event)
+{
+	char clean[2048];
+	json_t *object;
+
+	switch (event->what) {
+	case NFP_EVENT_RUN:
+		return run_members(event->run);
+	case NFP_EVENT_STEP:
+		return json_pack("{s:s, s:I}", "step", nfp_step_name(event->step), "remaining_ms",
+				 (json_int_t)((event->remaining_ns + NFP_NSEC_PER_MSEC / 2) /
+					      NFP_NSEC_PER_MSEC));
+	case NFP_EVENT_LANDING:
+		return json_pack("{s:o}", "landing",
+				 nfp_fields_json(&nfp_step_table, event->landing, NFP_IN_JSON));
+	case NFP_EVENT_TRANSITION:
+		return json_pack(
+			"{s:o}", "transition",
+			nfp_fields_json(&nfp_transition_table, event->transition, NFP_IN_JSON));
+	case NFP_EVENT_VERDICT:
+		object = json_object();
+		nfp_fields_pick(object, &nfp_style_table, event->style, NFP_IN_END, NFP_IN_JSON);
+		return object;
+	case NFP_EVENT_WARNING:
+		/* A recording that is read may have an empty one. */
+		nfp_utf8_clean(clean, sizeof(clean), event->text[0] ? event->text : "?", false);
+		return json_pack("{s:s}", "message", clean);
+	case NFP_EVENT_END:
+		return end_members(event->run);
+	default:
+		return NULL;
+	}
+}
+
+int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
+{
+	static const char *const names[] = {
+		[NFP_EVENT_RUN] = "run",	 [NFP_EVENT_STEP] = "step",
+		[NFP_EVENT_LANDING] = "landing", [NFP_EVENT_TRANSITION] = "transition",
+		[NFP_EVENT_VERDICT] = "verdict", [NFP_EVENT_WARNING] = "warning",
+		[NFP_EVENT_END] = "end",
+	};
+	const struct nfp_where *where = &event->where;
+	json_t *object, *members = members_of(event);
+	char time[32];
+
+	if (!members)
+		return 0;
+	object = json_pack("{s:s, s:s}", "event", names[event->what], "time",
+			   nfp_time_text(unix_ms, time, sizeof(time)));
+	if (where->from) {
+		json_object_set_new(object, "vf", json_integer(where->vf));
+		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
+		json_object_set_new(object, "from", json_string(where->from));
+	}
+	if (where->ladder)
+		json_object_set_new(object, "ladder", json_integer(where->ladder));
+	json_object_update(object, members);
+	json_decref(members);
+	return write_json(object, JSON_COMPACT, out);
 }

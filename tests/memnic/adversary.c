@@ -153,8 +153,7 @@ static void climb(const struct adversary_scene *scene, struct memnic *nic,
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;
-		config.marks = scene->marks;
-		config.progress = scene->progress;
+		config.events = scene->events;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}

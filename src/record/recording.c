@@ -192,7 +192,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	/* Another ladder of the same style, or the first of the next one. */
 	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf ||
-	    !style->repeats || style->repeats->num == style->repeats->asked) {
+	    !style->repeats || style->repeats->made == style->repeats->asked) {
 		style = replay->of = next_style(replay);
 		if (!style || style->style != config->style ||
 		    result->vfs[replay->vf].vf != config->vf)

@@ -68,7 +68,7 @@ void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
 void nfp_vf_fini(struct nfp_vf_result *vf)
 {
 	for (size_t i = 0; i < vf->num_styles; i++)
-		nfp_repeats_free(vf->styles[i].repeats);
+		free(vf->styles[i].repeats);
 	free(vf->styles);
 	vf->styles = NULL;
 	vf->num_styles = 0;

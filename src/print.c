@@ -215,6 +215,17 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 	return status;
 }
 
+int print_document(struct program *p, json_t *root, int status)
+{
+	struct nfp_err err;
+
+	if (p->request.json_file &&
+	    nfp_outfile_render(p->request.json_file, nfp_report_document, root, &err) < 0)
+		status = print_failed(p, &err, status);
+	json_decref(root);
+	return status;
+}
+
 int print_exports(struct program *p, const struct nfp_result *result, int status)
 {
 	return write_files(p, result, NFP_EXPORT_COUNT, status);

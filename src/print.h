@@ -60,6 +60,8 @@ int print_check(struct program *p, struct nfp_err *err);
  * that were asked for.
  */
 int print_result(struct program *p, const struct nfp_result *result, bool files);
+/* Writes --json=FILE, if that was asked for; frees @root. */
+int print_document(struct program *p, json_t *root, int status);
 /* Writes the files of --export only. */
 int print_exports(struct program *p, const struct nfp_result *result, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */

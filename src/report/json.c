@@ -5,13 +5,16 @@
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 
-/* Frees @root. */
-static int write_json(json_t *root, size_t form, FILE *out)
+static int write_json(const json_t *root, size_t form, FILE *out)
 {
 	(void)json_dumpf(root, out, form);
 	fputc('\n', out);
-	json_decref(root);
 	return nfp_stream_status(out);
+}
+
+int nfp_report_document(const void *root, FILE *out)
+{
+	return write_json(root, JSON_INDENT(2), out);
 }
 
 static json_t *new_root(void)
@@ -19,26 +22,29 @@ static json_t *new_root(void)
 	return json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 }
 
-/* Frees @root. */
-static int write_root(json_t *root, const struct nfp_err *error, FILE *out)
+/* Its last key, if there was an error. */
+static json_t *end_root(json_t *root, const struct nfp_err *error)
 {
 	if (error && error->code != NFP_E_NONE)
 		json_object_set_new(root, "error",
 				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	return write_json(root, JSON_INDENT(2), out);
+	return root;
 }
 
 int nfp_report_json(const struct nfp_result *result, FILE *out)
 {
 	json_t *root = new_root();
+	int ret;
 
 	nfp_fields_put(root, &nfp_result_table, result, NFP_IN_JSON);
-	return write_root(root, NULL, out);
+	ret = nfp_report_document(root, out);
+	json_decref(root);
+	return ret;
 }
 
 /* ---- --check ---- */
 
-int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
+json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error)
 {
 	json_t *root = new_root(), *entries = json_array();
 
@@ -55,7 +61,7 @@ int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *e
 		json_array_append_new(entries, json);
 	}
 	json_object_set_new(root, "entries", entries);
-	return write_root(root, error, out);
+	return end_root(root, error);
 }
 
 /* ---- --list ---- */
@@ -93,8 +99,8 @@ static const struct nfp_field list_fields[] = {
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(nfp_topology, list_fields);
 
-int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
-			 const struct nfp_err *error, int exit_status, FILE *out)
+json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
+			     const struct nfp_err *error, int exit_status)
 {
 	json_t *root = new_root(), *pfs = json_array();
 
@@ -108,7 +114,7 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_c
 	}
 	nfp_fields_put(root, &nfp_list_table, topology, NFP_IN_JSON);
 	json_object_set_new(root, "exit", json_integer(exit_status));
-	return write_root(root, error, out);
+	return end_root(root, error);
 }
 
 /* ---- --all ---- */
@@ -126,7 +132,7 @@ static const struct nfp_field job_fields[] = {
 };
 const struct nfp_table nfp_job_table = NFP_TABLE(nfp_job, job_fields);
 
-int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out)
+json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
 {
 	json_t *root = new_root(), *pfs = json_array();
 
@@ -139,7 +145,7 @@ int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *erro
 	}
 	json_object_set_new(root, "pfs", pfs);
 	json_object_set_new(root, "exit", json_integer(jobs->exit_status));
-	return write_root(root, error, out);
+	return end_root(root, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */
@@ -221,6 +227,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 	const struct nfp_where *where = &event->where;
 	json_t *object, *members = members_of(event);
 	char time[32];
+	int ret;
 
 	if (!members)
 		return 0;
@@ -235,5 +242,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 		json_object_set_new(object, "ladder", json_integer(where->ladder));
 	json_object_update(object, members);
 	json_decref(members);
-	return write_json(object, JSON_COMPACT, out);
+	ret = write_json(object, JSON_COMPACT, out);
+	json_decref(object);
+	return ret;
 }

@@ -51,13 +51,14 @@ enum nfp_event_what {
 	NFP_EVENT_END,	   /* the run has this result */
 };
 
-/* All pointers are borrowed for the call. What is not named after a member is 0 elsewhere. */
+/* A member means something only in the events that are named beside it. Pointers are borrowed for
+ * the call. */
 struct nfp_event {
 	enum nfp_event_what what;
-	struct nfp_where where;		/* LADDER .. VERDICT; from is NULL for those of the run */
+	struct nfp_where where;		/* LADDER .. VERDICT; elsewhere from is NULL */
 	enum nfp_step step;		/* STEP, WATCH, AGAIN, WINDOW */
 	uint64_t remaining_ns;		/* STEP: of the ladder, as nfp_ladder_estimate has it */
-	uint64_t from_ns, to_ns;	/* on the wire's clock */
+	uint64_t from_ns, to_ns;	/* WATCH, AGAIN, WINDOW: on the wire's clock */
 	uint64_t asked_ns, answered_ns; /* WATCH: as in nfp_transition, but on that clock */
 	uint64_t listening_ns;	  /* WATCH: when the newest capture at the VF began; 0: none yet */
 	const unsigned int *rate; /* WATCH: frames a second of each kind */

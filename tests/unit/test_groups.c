@@ -238,8 +238,7 @@ static void a_bridge_that_hears_less_than_a_macvtap(void **state)
 		memnic_set(&p, cases[i].keys);
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 			assert_int_equal(
-				memnic_climb(&p, &cases[i].conditions, style, &styles[style]),
-				0);
+				memnic_climb(&p, &cases[i].conditions, style, &styles[style]), 0);
 		(void)nfp_judge_across_styles(&vf, "eth0", none);
 		assert_int_equal(styles[FILTER].verdict, cases[i].filter);
 		assert_int_equal(styles[PROMISC].verdict, cases[i].promisc);

@@ -307,9 +307,9 @@ static void worst_style_is_the_vf(void **state)
 
 		for (unsigned int i = 0; i < 2; i++)
 			styles[i] = (struct nfp_style_result) {.style = (enum nfp_style)i,
-								  .verdict = v[i],
-								  .allowed = allowed[i],
-								  .requires = 8U << i};
+							       .verdict = v[i],
+							       .allowed = allowed[i],
+							       .requires = 8U << i};
 		nfp_judge_vf(&vf);
 		assert_int_equal(vf.verdict, worst_of(v, allowed));
 		assert_int_equal(vf.requires & 24U, 24U);

@@ -129,6 +129,7 @@ static void igb(void **state)
 	assert_string_equal(word(json_object_get(event, "pf"), "driver"), "igb");
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(event, "vfs"), 0)), 3);
 	assert_string_equal(word(find(events, "warning", 0), "message"), "a \"warning\"\n");
+	assert_null(json_object_get(find(events, "warning", 0), "vf"));
 	event = find(events, "step", 3);
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(event, "style"), "macvtap");

@@ -9,29 +9,31 @@
 
 #include "print.h"
 
-static int on_locked(void *ctx, const struct nfp_lock *lock, const struct nfp_result *result,
-		     struct nfp_err *err)
+static void on_event(void *ctx, const struct nfp_event *event)
 {
 	struct program *p = ctx;
-	int ret = nfp_lock_send(lock, p->parent_fd);
 
-	p->legacy->known = *result;
-	nfp_result_disown(&p->legacy->known);
-	p->legacy->locked = true;
-	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot share the lock") : 0;
+	if (event->what == NFP_EVENT_LOCKED) {
+		p->legacy->known = *event->run;
+		nfp_result_disown(&p->legacy->known);
+		p->legacy->locked = true;
+	}
+	print_event(p, event);
 }
 
 /* Probes, or judges a recording: both give a result. */
 static int run_to_result(struct program *p)
 {
-	struct nfp_run_io io = print_run_io(p);
+	const struct nfp_run_io io = {
+		.events = {on_event, p},
+		.signals = &p->signals,
+		.parent = p->parent,
+		.parent_fd = p->parent_fd,
+		.baseline = p->request.baseline_file ? &p->baseline : NULL,
+	};
 	struct nfp_result result;
 	int status;
 
-	io.locked = on_locked;
-	io.signals = &p->signals;
-	io.parent = p->parent;
-	io.baseline = p->request.baseline_file ? &p->baseline : NULL;
 	nfp_result_init(&result);
 	if (p->request.mode == NFP_MODE_READ) {
 		(void)nfp_rights_finish();
@@ -64,7 +66,7 @@ static void init_failed(const struct program *p, const struct nfp_err *err, int 
 /* Restores the host in place of a process that died, and reports what that one no longer can. */
 static int run_after(struct program *p, const struct nfp_death *death)
 {
-	const struct nfp_change_log log = {.change = print_change, .ctx = p};
+	const struct nfp_events events = {print_event, p};
 	struct nfp_restore_report report = {0};
 	struct nfp_result result;
 	struct nfp_err err = {0};
@@ -74,9 +76,9 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	for (int i = 0; i < 2 && p->legacy->locked; i++) {
 		nfp_strv_fini(&report.failed);
 		nfp_strv_fini(&report.taken);
-		ret = death->lock ? nfp_restore_locked(death->lock, &log, &report, &err)
+		ret = death->lock ? nfp_restore_locked(death->lock, &events, &report, &err)
 					    ?: nfp_restore_failed(&report, &err)
-				  : nfp_restore(NFP_RUNDIR, p->request.pf, &log, &report, &err);
+				  : nfp_restore(NFP_RUNDIR, p->request.pf, &events, &report, &err);
 		if (ret == 0 || ret == -EBUSY)
 			break;
 	}
@@ -91,7 +93,8 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	if (p->request.json_stream && p->legacy->in_line)
 		fputc('\n', p->out.file);
 	for (size_t i = 0; i < report.others.n; i++)
-		print_warning(p, report.others.v[i]);
+		print_event(p, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+						    .text = report.others.v[i]});
 	ret = print_result(p, &result, true);
 	nfp_restore_report_fini(&report);
 	return ret;
@@ -112,87 +115,62 @@ static int run_plan(struct program *p)
 	return print_finish(p, written, ret < 0 ? NFP_EXIT_CANNOT : 0);
 }
 
-struct everything {
-	struct nfp_jobs jobs;
-	struct nfp_err err;
-};
-
-static int render_all(const void *what, FILE *out)
-{
-	const struct everything *all = what;
-
-	return nfp_report_jobs_json(&all->jobs, &all->err, out);
-}
-
 static int run_all(struct program *p)
 {
 	const struct nfp_all_io io = {
 		.line = print_line, .progress = print_jobs, .ctx = p, .signals = &p->signals};
-	struct everything all = {.err = {0}};
-	int status, ret = nfp_run_all(&p->request, &io, &all.jobs, &all.err);
+	struct nfp_jobs jobs = {.num = 0};
+	struct nfp_err err = {0};
+	int status, ret = nfp_run_all(&p->request, &io, &jobs, &err);
+	json_t *root;
 
 	print_take_time(p);
 	(void)nfp_rights_finish();
 	if (ret < 0)
-		print_error(p, &all.err);
+		print_error(p, &err);
+	root = nfp_report_jobs_json(&jobs, &err);
 	if (print_is_json(p))
-		ret = render_all(&all, p->out.file);
+		ret = nfp_report_document(root, p->out.file);
 	else
 		ret = ret < 0 ? 0
-			      : nfp_report_jobs_text(&all.jobs, p->request.allow, &p->out.opts,
+			      : nfp_report_jobs_text(&jobs, p->request.allow, &p->out.opts,
 						     p->out.file);
-	status = print_finish(p, ret, all.jobs.exit_status);
-	nfp_jobs_fini(&all.jobs);
+	status = print_finish(p, ret, jobs.exit_status);
+	json_decref(root);
+	nfp_jobs_fini(&jobs);
 	return status;
-}
-
-struct listing {
-	struct nfp_topology topology; /* of what was read, perhaps only one PF */
-	const struct nfp_check *checks;
-	struct nfp_err err;
-	int status;
-};
-
-static int render_list(const void *what, FILE *out)
-{
-	const struct listing *l = what;
-
-	return nfp_report_list_json(&l->topology, l->checks, l->status ? &l->err : NULL, l->status,
-				    out);
 }
 
 static int run_list(struct program *p)
 {
-	struct nfp_topology topology = {0};
-	struct listing listing = {.status = 0};
+	struct nfp_topology topology = {0}, shown;
+	const struct nfp_check *its;
 	struct nfp_check *checks;
-	struct nfp_err err;
-	int status, ret = 0;
+	struct nfp_err err = {0};
+	int status = 0, ret = 0;
+	json_t *root;
 
-	if (nfp_topology_read(nfp_sysroot_default(), p->request.pf, &topology, &listing.err) < 0)
-		listing.status = NFP_EXIT_CANNOT;
-	listing.checks = checks = nfp_check_pfs(&topology);
+	if (nfp_topology_read(nfp_sysroot_default(), p->request.pf, &topology, &err) < 0)
+		status = NFP_EXIT_CANNOT;
+	its = checks = nfp_check_pfs(&topology);
 	(void)nfp_rights_finish();
-	if (listing.status)
-		print_error(p, &listing.err);
+	if (status)
+		print_error(p, &err);
 	/* All PFs, or the one that was named. */
-	listing.topology = topology;
+	shown = topology;
 	for (size_t i = 0; i < topology.num_pfs; i++) {
 		if (strcmp(topology.pfs[i].info.ifname, p->request.pf) == 0) {
-			listing.topology.pfs = &topology.pfs[i];
-			listing.topology.num_pfs = 1;
-			listing.checks = &checks[i];
+			shown.pfs = &topology.pfs[i];
+			shown.num_pfs = 1;
+			its = &checks[i];
 		}
 	}
+	root = nfp_report_list_json(&shown, its, status ? &err : NULL, status);
 	if (print_is_json(p))
-		ret = render_list(&listing, p->out.file);
-	else if (!listing.status)
-		ret = nfp_report_list_text(&listing.topology, listing.checks, &p->out.opts,
-					   p->out.file);
-	status = print_finish(p, ret, listing.status);
-	if (p->request.json_file &&
-	    nfp_outfile_render(p->request.json_file, render_list, &listing, &err) < 0)
-		status = print_failed(p, &err, status);
+		ret = nfp_report_document(root, p->out.file);
+	else if (!status)
+		ret = nfp_report_list_text(&shown, its, &p->out.opts, p->out.file);
+	status = print_document(p, root, print_finish(p, ret, status));
 	for (size_t i = 0; i < topology.num_pfs; i++)
 		nfp_check_fini(&checks[i]);
 	free(checks);
@@ -200,54 +178,41 @@ static int run_list(struct program *p)
 	return status;
 }
 
-struct checking {
-	struct nfp_check check;
-	struct nfp_err err;
-};
-
-static int render_check(const void *what, FILE *out)
-{
-	const struct checking *c = what;
-
-	return nfp_report_check_json(&c->check, &c->err, out);
-}
-
 static int run_check(struct program *p)
 {
-	struct checking c = {.err = {0}};
+	struct nfp_check check = {.num_styles = 0};
 	struct nfp_result result;
-	struct nfp_err err;
-	int status, ret = nfp_run_check(&p->request, &c.check, &result, &c.err);
+	struct nfp_err err = {0};
+	int status, ret = nfp_run_check(&p->request, &check, &result, &err);
+	json_t *root;
 
 	(void)nfp_rights_finish();
 	if (ret < 0)
-		print_error(p, &c.err);
+		print_error(p, &err);
+	root = nfp_report_check_json(&check, &err);
 	if (print_is_json(p))
-		ret = render_check(&c, p->out.file);
+		ret = nfp_report_document(root, p->out.file);
 	else if (print_export(p) < NFP_EXPORT_COUNT)
 		ret = nfp_report_export(print_export(p), &result, p->out.file);
 	else
-		ret = ret < 0 ? 0 : nfp_report_check_text(&c.check, &p->out.opts, p->out.file);
-	status = print_finish(p, ret, c.check.exit_status);
-	if (p->request.json_file &&
-	    nfp_outfile_render(p->request.json_file, render_check, &c, &err) < 0)
-		status = print_failed(p, &err, status);
+		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
+	status = print_document(p, root, print_finish(p, ret, check.exit_status));
 	status = print_exports(p, &result, status);
 	nfp_result_fini(&result);
-	nfp_check_fini(&c.check);
+	nfp_check_fini(&check);
 	return status;
 }
 
 static int run_restore(struct program *p)
 {
-	struct nfp_change_log log = {.change = print_change, .ctx = p};
+	const struct nfp_events events = {print_event, p};
 	struct nfp_restore_report report = {0};
 	struct nfp_err err = {0};
 	int ret = nfp_need_capabilities(&err);
 	int status = NFP_EXIT_CANNOT, written = 0;
 
 	if (ret == 0) {
-		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &log,
+		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &events,
 				  &report, &err);
 		print_take_time(p);
 		status = ret < 0 ? NFP_EXIT_NOT_RESTORED : 0;

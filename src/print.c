@@ -21,56 +21,6 @@ void print_error(struct program *p, const struct nfp_err *err)
 
 /* ---- while the mode runs ---- */
 
-/* Streams an event: EMIT(p, run, result) calls nfp_event_run(result, time, stream). */
-#define EMIT(p, event, ...)                                                                    \
-	do {                                                                                   \
-		int64_t unix_ms_ = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);            \
-                                                                                               \
-		if ((p)->request.json_stream && (p)->events == 0)                              \
-			(p)->events = nfp_event_##event(__VA_ARGS__, unix_ms_, (p)->out.file); \
-	} while (0)
-
-static void print_begun(void *ctx, const struct nfp_result *result)
-{
-	EMIT((struct program *)ctx, run, result);
-}
-
-static void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
-		       const struct nfp_transition *transition)
-{
-	struct program *p = ctx;
-
-	if (transition)
-		EMIT(p, transition, where, transition);
-	EMIT(p, landing, where, step);
-}
-
-static void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
-{
-	EMIT((struct program *)ctx, verdict, vf, style);
-}
-
-void print_change(void *ctx, const char *command)
-{
-	struct program *p = ctx;
-
-	if (!p->request.verbose)
-		return;
-	clear_progress(p);
-	(void)nfp_report_change(command, p->err.file);
-}
-
-void print_warning(void *ctx, const char *sentence)
-{
-	struct program *p = ctx;
-
-	EMIT(p, warning, sentence);
-	if (p->request.quiet)
-		return;
-	clear_progress(p);
-	(void)nfp_report_warning(sentence, &p->err.opts, p->err.file);
-}
-
 void print_line(void *ctx, const char *ifname, const char *text)
 {
 	struct program *p = ctx;
@@ -96,32 +46,35 @@ void print_jobs(void *ctx, const struct nfp_jobs *jobs)
 	p->progress = nfp_report_jobs_progress(jobs, &p->err.opts, p->err.file);
 }
 
-static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
-			   uint64_t remaining_ns)
+static void print_progress(struct program *p, const struct nfp_event *event)
 {
-	struct program *p = ctx;
+	const struct nfp_where *where = &event->where;
 	char label[NFP_LADDER_LABEL_LEN];
 
-	EMIT(p, step, where, step, remaining_ns);
 	if (!shows_progress(p))
 		return;
 	clear_progress(p);
 	nfp_ladder_label(where->style, p->request.num_from > 1 ? where->from : "", label);
-	p->progress = nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label, step,
-					  remaining_ns);
+	p->progress = nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label,
+					  event->step, event->remaining_ns);
 }
 
-struct nfp_run_io print_run_io(struct program *p)
+void print_event(void *ctx, const struct nfp_event *event)
 {
-	return (struct nfp_run_io) {
-		.change = print_change,
-		.warning = print_warning,
-		.progress = print_progress,
-		.begun = print_begun,
-		.done = print_done,
-		.judged = print_judged,
-		.ctx = p,
-	};
+	struct program *p = ctx;
+
+	if (p->request.json_stream && p->events == 0)
+		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
+					     p->out.file);
+	if (event->what == NFP_EVENT_STEP) {
+		print_progress(p, event);
+	} else if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
+		clear_progress(p);
+		(void)nfp_report_change(event->text, p->err.file);
+	} else if (event->what == NFP_EVENT_WARNING && !p->request.quiet) {
+		clear_progress(p);
+		(void)nfp_report_warning(event->text, &p->err.opts, p->err.file);
+	}
 }
 
 /* A result that was not written is a failure, unless something worse happened. */
@@ -233,7 +186,7 @@ enum nfp_export print_export(const struct program *p)
 /* In the one format that was asked for there. */
 static int print_stdout(struct program *p, const struct nfp_result *result)
 {
-	EMIT(p, end, result);
+	print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
 	if (p->request.json_stream)
 		return p->events;
 	if (print_is_json(p))
@@ -259,6 +212,17 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 		else
 			p->legacy->written |= 1U << i;
 	}
+	return status;
+}
+
+int print_document(struct program *p, json_t *root, int status)
+{
+	struct nfp_err err;
+
+	if (p->request.json_file &&
+	    nfp_outfile_render(p->request.json_file, nfp_report_document, root, &err) < 0)
+		status = print_failed(p, &err, status);
+	json_decref(root);
 	return status;
 }
 

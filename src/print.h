@@ -40,11 +40,8 @@ struct program {
 	int parent, parent_fd;
 };
 
-/* Prints and streams what happens during a run. */
-struct nfp_run_io print_run_io(struct program *p);
-/* The change of struct nfp_change_log; @ctx is the struct program. */
-void print_change(void *ctx, const char *command);
-void print_warning(void *ctx, const char *sentence);
+/* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
+void print_event(void *program, const struct nfp_event *event);
 /* A line of standard error of the run on this PF. */
 void print_line(void *ctx, const char *ifname, const char *text);
 /* How far the runs of --all are. */
@@ -63,6 +60,8 @@ int print_check(struct program *p, struct nfp_err *err);
  * that were asked for.
  */
 int print_result(struct program *p, const struct nfp_result *result, bool files);
+/* Writes --json=FILE, if that was asked for; frees @root. */
+int print_document(struct program *p, json_t *root, int status);
 /* Writes the files of --export only. */
 int print_exports(struct program *p, const struct nfp_result *result, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */

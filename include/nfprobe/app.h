@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "nfprobe/base.h"
+#include "nfprobe/events.h"
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
@@ -71,7 +72,7 @@ int nfp_rights_refuse_raised(struct nfp_err *err);
 
 /*
  * run: the modes of the program: each puts host, wire and probe together and fills a result.
- * Nothing is printed here: main.c prints what struct nfp_run_io passes to it, and the report.
+ * Nothing is printed here: main.c prints the events that it is told of, and the report.
  */
 
 /*
@@ -113,25 +114,12 @@ struct nfp_death {
 int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
 		  struct nfp_err *err);
 
-/* How a mode reports while it runs. nfp_run_read uses only warning and baseline. */
+/* Between a run and its process. nfp_run_read uses only events (WARNING) and baseline. */
 struct nfp_run_io {
-	void (*change)(void *ctx, const char *command);	  /* a change, just before it is made */
-	void (*warning)(void *ctx, const char *sentence); /* also in the result */
-	void (*progress)(void *ctx, const struct nfp_where *where, enum nfp_step step,
-			 uint64_t remaining_ns);
-	/* The run has locked the PF; nothing was changed yet. 0 or -errno. */
-	int (*locked)(void *ctx, const struct nfp_lock *lock, const struct nfp_result *result,
-		      struct nfp_err *err);
-	/* PF and VFs are known and may be probed; nothing was changed yet. */
-	void (*begun)(void *ctx, const struct nfp_result *result);
-	/* As in struct nfp_progress. */
-	void (*done)(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
-		     const struct nfp_transition *transition);
-	/* A style of a VF has its verdict. */
-	void (*judged)(void *ctx, unsigned int vf, const struct nfp_style_result *style);
-	void *ctx;
+	struct nfp_events events;
 	struct nfp_signals *signals;
-	int parent;			   /* the process that forked this one */
+	int parent;			   /* the process that forked this one .. */
+	int parent_fd;			   /* .. gets the PF's lock (nfp_lock_send) */
 	const struct nfp_result *baseline; /* of --baseline; NULL: none */
 };
 

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "nfprobe/base.h"
+#include "nfprobe/events.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/journal.h"
 #include "nfprobe/netlink.h"
@@ -241,9 +242,9 @@ struct nfp_apply {
 	int netns_fd;		     /* the private namespace, or -1 */
 	int home_fd;		     /* this namespace; -1 without a private one */
 	struct nfp_journal *journal; /* NULL: nothing is written (undo) */
-	struct nfp_change_log log;
-	struct nfp_rt_dev pf;	 /* name borrowed */
-	int macvlan, vlan_child; /* ifindex in the private namespace, 0: none */
+	struct nfp_events events;    /* is told of each change */
+	struct nfp_rt_dev pf;	     /* name borrowed */
+	int macvlan, vlan_child;     /* ifindex in the private namespace, 0: none */
 	/* First request and last answer since they were set to 0. */
 	struct nfp_host_times times;
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
@@ -263,7 +264,7 @@ struct nfp_apply {
 
 /* Opens the socket to this namespace. */
 int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
-		   const struct nfp_rt_dev *pf, const struct nfp_change_log *log,
+		   const struct nfp_rt_dev *pf, const struct nfp_events *events,
 		   struct nfp_err *err);
 /* Creates the private namespace and opens a socket to it. */
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err);

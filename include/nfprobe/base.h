@@ -196,14 +196,6 @@ enum nfp_requires {
 };
 #define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
 
-/* Identifies a ladder of a run. */
-struct nfp_where {
-	unsigned int vf;
-	enum nfp_style style;
-	unsigned int ladder; /* of --repeat, from 1 */
-	const char *from;    /* the source of the frames: "eth1" */
-};
-
 /*
  * The names of an enumeration, indexed by value. A value whose name is NULL is null in JSON. The
  * label of a style is its common name: macvtap, bridge.

@@ -36,10 +36,9 @@ enum nfp_field_type {
 	NFP_FIELD_SECONDS, /* uint64_t nanoseconds: "1793868000.123456789" */
 	NFP_FIELD_TEXTS,   /* struct nfp_strv: a list of texts */
 	NFP_FIELD_OBJECT,  /* a struct, or other members of this one (at 0) */
-	NFP_FIELD_POINTER, /* a pointer to a struct; not read */
+	NFP_FIELD_POINTER, /* a pointer to a struct; reading allocates it */
 	NFP_FIELD_ARRAY,   /* struct[size / table->size], and their number in a size_t */
 	NFP_FIELD_LIST,	   /* a pointer to up to max structs, likewise; reading allocates them */
-	NFP_FIELD_VIEW,	   /* the struct that @view derives from what a pointer points to */
 };
 
 /* How a value that is not known is written. */
@@ -70,9 +69,6 @@ struct nfp_field {
 	uint32_t except; /* bits of the values that this key never has */
 	const struct nfp_table *table;
 	size_t num_at; /* ARRAY, LIST: where the number is */
-	/* VIEW: fills a struct of table->size, and, when reading, the pointer at @to from it */
-	void (*view)(const void *from, void *ret_view);
-	void (*unview)(const void *view, void *to);
 	uint64_t (*compute)(
 		const void *at); /* NUMBER: derives it from the member at @at; not read */
 };

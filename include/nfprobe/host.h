@@ -28,7 +28,7 @@ struct nfp_backend_config {
 	const struct nfp_topology *topology;
 	const struct nfp_pf *pf; /* borrowed, of the topology */
 	bool force;
-	struct nfp_change_log log;
+	struct nfp_events events; /* is told of each change */
 	/* Every address that the run may add to the FDB of a Linux bridge: X of all ladders, and
 	 * unregistered ones. */
 	const struct nfp_mac *addresses;

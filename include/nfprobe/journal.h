@@ -99,12 +99,6 @@ bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 
-/* Called for each change as it is made, with the equivalent command. */
-struct nfp_change_log {
-	void (*change)(void *ctx, const char *command);
-	void *ctx;
-};
-
 /*
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.

@@ -3,6 +3,7 @@
 #ifndef NFPROBE_PROBE_H
 #define NFPROBE_PROBE_H
 
+#include "nfprobe/events.h"
 #include "nfprobe/verdict.h"
 
 /*
@@ -106,51 +107,6 @@ struct nfp_host {
  * from it.
  */
 
-/* Called as the run goes on; each function may be NULL. */
-struct nfp_progress {
-	/* A step begins. */
-	void (*step)(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns);
-	void *ctx;
-	/*
-	 * A step is over: its landing is decided, or it was skipped or refused. Called as well for
-	 * steps that are not begun any more. @transition leads to the step; NULL: there is none.
-	 */
-	void (*done)(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
-		     const struct nfp_transition *transition);
-};
-
-/*
- * The calls of a ladder to the frame accounting besides entering frames: a replay of the marks and
- * the frames, in their order, counts the same.
- */
-enum nfp_mark_what {
-	NFP_MARK_LADDER, /* a ladder begins: no frame is accounted for yet */
-	NFP_MARK_STEP,	 /* a step begins, with @address under test so far */
-	NFP_MARK_WATCH,	 /* its change is made; it is watched from @from_ns on */
-	NFP_MARK_AGAIN,	 /* .. anew: the window begins at @from_ns or later */
-	NFP_MARK_WINDOW, /* the window of the step is [from_ns, to_ns) */
-	NFP_MARK_END,	 /* the ladder is over, and judged */
-};
-
-struct nfp_runner_config;
-
-struct nfp_mark {
-	enum nfp_mark_what what;
-	enum nfp_step step;		/* not of LADDER and END */
-	uint64_t from_ns, to_ns;	/* on the wire's clock */
-	uint64_t asked_ns, answered_ns; /* WATCH: as in nfp_transition, but on that clock */
-	uint64_t listening_ns;	  /* WATCH: when the newest capture at the VF began; 0: none yet */
-	const unsigned int *rate; /* WATCH: frames a second of each kind */
-	const struct nfp_mac *address;		/* STEP */
-	const struct nfp_runner_config *config; /* borrowed, as all here */
-	const struct nfp_style_result *result;	/* so far */
-};
-
-struct nfp_marks {
-	void (*mark)(void *ctx, const struct nfp_mark *mark); /* may be NULL */
-	void *ctx;
-};
-
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
@@ -174,11 +130,11 @@ struct nfp_runner_config {
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
-	const char *ifname; /* of the PF, for messages */
-	unsigned int vf;
-	struct nfp_progress progress;
-	struct nfp_marks marks;
-	struct nfp_vlan vlan; /* of the standby, for the marks */
+	const char *ifname;	 /* of the PF, for messages */
+	unsigned int vf, ladder; /* as in struct nfp_where, with the style */
+	const char *from;
+	struct nfp_events events;
+	struct nfp_vlan vlan; /* of the standby, for the events */
 	/*
 	 * Whether the PF got unregistered unicast from this source before the run had done anything
 	 * that may have changed it: unknown before the first control, which sets it. NULL: there is
@@ -208,7 +164,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 /*
  * Makes the changes of every step, one after the other, on a host that makes none, and sends
  * nothing: for --dry-run. Of @config it takes host, style, addresses, multicast, group and
- * progress. What a step is refused is its note.
+ * events, of which it tells STEP and LANDING. What a step is refused is its note.
  */
 void nfp_ladder_rehearse(const struct nfp_runner_config *config);
 
@@ -225,7 +181,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
 
 /*
- * replay: counts and judges a ladder again from its frames and marks. Pure.
+ * replay: counts and judges a ladder again from its frames and events, its marks. Pure.
  *
  * The caller enters the frames into the accounting and reports the marks, in the order of the run.
  * Windows, transitions and verdict are then computed as in the run. Anything that no frame shows
@@ -244,10 +200,10 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 				  struct nfp_style_result *style);
 
 /*
- * Ignores LADDER, STEP and END. -EBADMSG: a mark that no run sets there, such as the window of a
- * step that was not made, a second window of one step, or a time that goes back.
+ * Ignores all but WATCH, AGAIN and WINDOW. -EBADMSG: a mark that no run sets there, such as the
+ * window of a step that was not made, a second window of one step, or a time that goes back.
  */
-int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err);
+int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_event *mark, struct nfp_err *err);
 
 /*
  * Judges. -EBADMSG: a step that was made has no window; the style is then judged as one that was

@@ -70,16 +70,16 @@ struct nfp_recorder_stream {
 };
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream);
 
-/* For struct nfp_stream_config and nfp_runner_config. */
+/* For struct nfp_stream_config. */
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
-struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder);
+/* For struct nfp_events: keeps what a replay needs, and each change as a command. @recorder may be
+ * NULL. */
+void nfp_recorder_event(void *recorder, const struct nfp_event *event);
 /*
  * Records what the kernel is asked and answers, until nfp_recorder_close: rtnetlink and generic
  * netlink, sysfs and sysctls. Requests and writes are all recorded; answers and reads up to 16 MiB.
  */
 struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder);
-/* Records a change of the host, as a command. @recorder may be NULL. */
-void nfp_recorder_change(struct nfp_recorder *recorder, const char *command);
 
 /* 0, or -errno if nothing more is written; returns each failure only once. */
 int nfp_recorder_failure(struct nfp_recorder *recorder);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "nfprobe/events.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
@@ -59,6 +60,8 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
+/* A document of --list, --check or --all: a json_t, which stays the caller's. */
+int nfp_report_document(const void *root, FILE *out);
 /* JSON schema @i of NFP_SCHEMAS, and the name of its file. */
 #define NFP_SCHEMAS	    6
 #define NFP_SCHEMA_NAME_LEN 64
@@ -68,21 +71,10 @@ int nfp_report_export(enum nfp_export format, const struct nfp_result *result, F
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
-/*
- * Events as they occur, one JSON object per line, each flushed. @unix_ms: now.
+/* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
+ * now.
  */
-int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
-int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
-		   int64_t unix_ms, FILE *out);
-int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
-		      int64_t unix_ms, FILE *out);
-int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
-			 int64_t unix_ms, FILE *out);
-int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
-		      FILE *out);
-int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);
-/* The last event, however the run ended. */
-int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
+int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out);
 
 /* The changes that a run would make. */
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
@@ -91,8 +83,8 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 /* @checks: of each PF, what is stored of it. */
 int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_check *checks,
 			 const struct nfp_report_opts *opts, FILE *out);
-int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
-			 const struct nfp_err *error, int exit_status, FILE *out);
+json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
+			     const struct nfp_err *error, int exit_status);
 
 /* For who types no arguments: the commands to begin with, with a PF and an idle VF of this host if
  * there are any, and its PFs. @topology: NULL if it could not be read. */
@@ -102,7 +94,7 @@ int nfp_report_first_contact(const struct nfp_topology *topology,
 /* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out);
-int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out);
+json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error);
 
 /* A line that the run of --all on this PF has written to standard error. Never wrapped. */
 int nfp_report_line(const char *ifname, const char *text, FILE *out);
@@ -110,7 +102,7 @@ int nfp_report_line(const char *ifname, const char *text, FILE *out);
 int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
 			 const struct nfp_report_opts *opts, FILE *out);
 /* @error: why there was no run; NULL or empty: there were some. */
-int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out);
+json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);

@@ -183,8 +183,7 @@ struct nfp_style_result {
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
-	/* All ladders of the style, of which this is the worst; owned by the result of the VF.
-	 * NULL: there was only one. */
+	/* All ladders of the style, of which this is the worst; owned. NULL: there was only one. */
 	struct nfp_repeats *repeats;
 	/* Set in a stored result that --check has read: */
 	int64_t stored_unix_ms;	    /* when its run began; 0: not known */
@@ -213,12 +212,27 @@ struct nfp_vf_result {
 	struct nfp_vlan vlan;	/* VST before the run */
 	uint16_t probed_vlan;	/* of its test frames; 0: none */
 	enum nfp_vf_status status;
-	struct nfp_style_result styles[NFP_STYLE_COUNT * NFP_FROM_MAX]; /* source by source */
+	struct nfp_style_result *styles; /* source by source; at most NFP_STYLES_MAX, owned */
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
+
+#define NFP_STYLES_MAX (NFP_STYLE_COUNT * NFP_FROM_MAX)
+
+/*
+ * Adds a copy of @style with all that it owns (NULL: zeroes), and returns it. Pointers to the
+ * styles before it are void then.
+ */
+struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
+					  const struct nfp_style_result *style);
+/* A copy of @vf with only @num of its styles, from @first on; ended with nfp_vf_fini. An assignment
+ * would share the styles. */
+void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
+		 struct nfp_vf_result *ret_copy);
+/* Frees what the result owns, and leaves it without styles. */
+void nfp_vf_fini(struct nfp_vf_result *vf);
 
 /* Do frames of this VF come from more than one source? Then outputs name that of each ladder. */
 bool nfp_vf_has_sources(const struct nfp_vf_result *vf);
@@ -333,19 +347,44 @@ struct nfp_round_step {
 };
 
 struct nfp_round {
-	enum nfp_verdict verdict;
 	struct nfp_round_step step[NFP_STEP_COUNT];
 };
 
-struct nfp_repeats {
-	unsigned int asked;
-	struct nfp_round *rounds; /* owned, in order; the last may have been broken off */
+/* median: the middle, or the mean of the middle two; p95: by nearest rank. num 0: no values. */
+struct nfp_summary {
 	size_t num;
-	size_t worst; /* index of the one that the style's result is */
+	int64_t min, median, p95, max;
 };
 
+/* A step in which frames of a kind did not always land in the same way. Unregistered unicast, which
+ * decides nothing, is not looked at. */
+struct nfp_unstable {
+	enum nfp_step step;
+	enum nfp_kind kind;
+	unsigned int landings[NFP_LANDING_COUNT]; /* of the ladders that made the step */
+};
+
+/* Of the ladders that made the transition, in microseconds (LOST: frames). */
+struct nfp_spread {
+	enum nfp_step to;
+	struct nfp_summary of[NFP_QUANTITY_COUNT];
+};
+
+/* As JSON shows it. One that was read back has no rounds, and asked is 0. */
+struct nfp_repeats {
+	unsigned int asked, made; /* the last may have been broken off */
+	unsigned int worst;	  /* from 1: the one that the style's result is */
+	unsigned int verdicts[NFP_VERDICT_COUNT];
+	struct nfp_unstable unstable[NFP_STEP_COUNT * NFP_KINDS_HEARD];
+	size_t num_unstable;
+	struct nfp_spread transitions[NFP_STEP_COUNT];
+	size_t num_transitions;
+	struct nfp_round rounds[]; /* what it summarizes: as many as were asked for */
+};
+
+/* Both are ended with free(); a copy of NULL is NULL. */
 struct nfp_repeats *nfp_repeats_new(unsigned int asked);
-void nfp_repeats_free(struct nfp_repeats *repeats);
+struct nfp_repeats *nfp_repeats_copy(const struct nfp_repeats *repeats);
 
 /*
  * Adds a ladder. It becomes *worst if it is the first, or if its verdict is worse than all before
@@ -356,51 +395,8 @@ void nfp_repeats_free(struct nfp_repeats *repeats);
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst);
 
-/*
- * How often frames of a kind landed where in a step, over the rounds that made it. True if they
- * landed in more than one way: the step is unstable. Not for unregistered unicast, which decides
- * nothing.
- */
-bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step, enum nfp_kind kind,
-			  unsigned int ret_num[NFP_LANDING_COUNT]);
-
-/* median: the middle, or the mean of the middle two; p95: by nearest rank. num 0: no values. */
-struct nfp_summary {
-	size_t num;
-	int64_t min, median, p95, max;
-};
-
-/* Summarizes a quantity of the transition to @to, in microseconds (LOST: frames), over the rounds
- * that have it. False: none has. */
-bool nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
-			 enum nfp_quantity quantity, struct nfp_summary *ret_summary);
-
-/* All of that, as JSON shows it. */
-struct nfp_spread_unstable {
-	enum nfp_step step;
-	enum nfp_kind kind;
-	unsigned int landings[NFP_LANDING_COUNT];
-};
-
-struct nfp_spread_transition {
-	enum nfp_step to;
-	struct nfp_summary of[NFP_QUANTITY_COUNT];
-};
-
-struct nfp_spread {
-	unsigned int asked, made;
-	unsigned int worst; /* from 1 */
-	unsigned int verdicts[NFP_VERDICT_COUNT];
-	struct nfp_spread_unstable unstable[NFP_STEP_COUNT * NFP_KINDS_HEARD];
-	size_t num_unstable;
-	struct nfp_spread_transition transitions[NFP_STEP_COUNT];
-	size_t num_transitions;
-};
-
-void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *ret_spread);
-
-/* Three ladders whose gaps have the same minimum, median and maximum as those of @spread. */
-struct nfp_repeats *nfp_repeats_like(const struct nfp_spread *spread);
+/* How long the guest was deaf in the change to @to; NULL: that is not known of any ladder. */
+const struct nfp_summary *nfp_repeats_gap(const struct nfp_repeats *repeats, enum nfp_step to);
 
 /* ---- a limit ---- */
 

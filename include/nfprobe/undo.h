@@ -29,13 +29,13 @@ void nfp_restore_report_fini(struct nfp_restore_report *report);
  * report->failed or ->taken: other VFs can be probed. 0, also if there is nothing to undo. -errno:
  * a journal cannot be believed, read or put away.
  */
-int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 		       struct nfp_restore_report *report, struct nfp_err *err);
 /*
  * Takes the lock and restores: the PF @ifname, or (NULL) all that have a journal in @rundir. Tries
  * all, and returns the first error.
  */
-int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_events *events,
 		struct nfp_restore_report *report, struct nfp_err *err);
 
 /* ---- for the host backend of a run (host.h) ---- */

@@ -88,14 +88,13 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_check_query *quer
 {
 	const struct nfp_store *store = &check->store;
 	struct nfp_identity *now = nfp_calloc(store->num, sizeof(*now));
-	struct vf_now *vf = nfp_calloc(1, sizeof(*vf));
+	struct vf_now vf = {.driver_ret = 0};
 	struct utsname uts = {.release = ""};
 
 	(void)uname(&uts); /* fails only for a bad address */
 	for (size_t i = 0; i < store->num; i++)
-		read_identity(pf, uts.release, &store->entries[i].vfs[0], vf, &now[i]);
+		read_identity(pf, uts.release, &store->entries[i].vfs[0], &vf, &now[i]);
 	nfp_check_store(check, now, query);
-	free(vf);
 	free(now);
 }
 

@@ -194,5 +194,6 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 	if (result->have_verdict && result->error.code == NFP_E_NONE)
 		nfp_baseline_compare(&run);
 	for (size_t i = 0; i < result->warnings.n; i++)
-		io->warning(io->ctx, result->warnings.v[i]);
+		nfp_tell(&io->events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+							   .text = result->warnings.v[i]});
 }

@@ -29,16 +29,6 @@ struct plan {
 	struct nfp_addresses addresses;
 };
 
-static void outline_change(void *ctx, const char *command)
-{
-	struct plan *p = ctx;
-
-	if (p->heading)
-		nfp_outline_add(p->out, p->depth - 1, "%s", p->heading);
-	p->heading = NULL;
-	nfp_outline_command(p->out, p->depth, command);
-}
-
 /* All nodes is never reported. */
 static bool reports(const struct plan *p)
 {
@@ -54,21 +44,9 @@ static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
 	return false;
 }
 
-static void begin_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
-{
-	const struct plan *p = ctx;
-
-	(void)style;
-	(void)remaining_ns;
-	nfp_outline_add(p->out, 1, "%s: %s%s", nfp_step_name(step), nfp_ladder[step].meaning,
-			step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
-}
-
 /* What it would send, once its changes are made. */
-static void end_step(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
-		     const struct nfp_transition *transition)
+static void end_step(const struct plan *p, const struct nfp_step_result *step)
 {
-	const struct plan *p = ctx;
 	const struct nfp_ladder_row *row = &nfp_ladder[step->step];
 	const struct nfp_mac *x = step->step < NFP_STEP_VF_FIRST ? &p->addresses.main
 								 : &p->addresses.first;
@@ -76,8 +54,6 @@ static void end_step(void *ctx, enum nfp_style style, const struct nfp_step_resu
 	struct nfp_netdev vf;
 	char mac[NFP_MAC_STRLEN];
 
-	(void)style;
-	(void)transition;
 	if (step->note[0])
 		nfp_outline_add(p->out, 2, "# %s", step->note);
 	if (makes(row, NFP_DO_ANNOUNCE) && p->request->announce)
@@ -96,6 +72,26 @@ static void end_step(void *ctx, enum nfp_style style, const struct nfp_step_resu
 				"# %s sends %u frames with %s as their source and %u with its own "
 				"to the source (if that is a netdev of this host)",
 				pf, NFP_TRANSMIT_TESTS, nfp_mac_str(x, mac), NFP_TRANSMIT_CONTROLS);
+}
+
+static void outline_event(void *ctx, const struct nfp_event *event)
+{
+	struct plan *p = ctx;
+
+	if (event->what == NFP_EVENT_STEP) {
+		nfp_outline_add(p->out, 1, "%s: %s%s", nfp_step_name(event->step),
+				nfp_ladder[event->step].meaning,
+				event->step == NFP_STEP_ALONE
+					? " (only if `up` was not served by the VF)"
+					: "");
+	} else if (event->what == NFP_EVENT_LANDING) {
+		end_step(p, event->landing);
+	} else if (event->what == NFP_EVENT_CHANGE) {
+		if (p->heading)
+			nfp_outline_add(p->out, p->depth - 1, "%s", p->heading);
+		p->heading = NULL;
+		nfp_outline_command(p->out, p->depth, event->text);
+	}
 }
 
 static int plan_style(void *ctx, const struct nfp_place *place)
@@ -123,7 +119,7 @@ static int plan_ladder(void *ctx, const struct nfp_place *place)
 		.address_first = p->addresses.first,
 		.multicast = request->multicast,
 		.group = {{0x33, 0x33, 0xff, x->b[3], x->b[4], x->b[5]}},
-		.progress = {.step = begin_step, .done = end_step, .ctx = p},
+		.events = {outline_event, p},
 	};
 	char mac[NFP_MAC_STRLEN], why[NFP_REASON_LEN];
 
@@ -381,7 +377,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 		.dry = true,
 		.topology = &run.topology,
 		.force = request->force,
-		.log = {.change = outline_change, .ctx = &p},
+		.events = {outline_event, &p},
 	};
 	struct nfp_strv ignored = {NULL, 0};
 	int ret;

@@ -54,8 +54,20 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	nfp_strv_addf(&run->result->warnings, "%s", text);
-	if (run->io->warning)
-		run->io->warning(run->io->ctx, text);
+	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
+}
+
+void nfp_run_tell(void *ctx, const struct nfp_event *event)
+{
+	struct nfp_run *run = ctx;
+	int failure;
+
+	nfp_recorder_event(run->recorder, event);
+	failure = event->what == NFP_EVENT_STEP ? nfp_recorder_failure(run->recorder) : 0;
+	if (failure)
+		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
+			     run->request->write_file, nfp_sink_strerror(failure));
+	nfp_tell(&run->io->events, event);
 }
 
 /* ---- before the run ---- */
@@ -112,29 +124,24 @@ static int need_files(const struct nfp_run *run, struct nfp_err *err)
 	return ret;
 }
 
-static void log_change(void *ctx, const char *command)
-{
-	const struct nfp_run *run = ctx;
-
-	nfp_recorder_change(run->recorder, command);
-	run->io->change(run->io->ctx, command);
-}
-
 /* Takes the lock; undoes what an interrupted run left, and then reads the host again. */
 static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
 	const char *ifname = run->result->pf.ifname;
-	struct nfp_change_log log = {.change = log_change, .ctx = run};
+	const struct nfp_events events = {nfp_run_tell, run};
 	struct nfp_restore_report report = {0};
-	int ret = nfp_lock_acquire(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err)
-			  ?: run->io->locked(run->io->ctx, run->lock, result, err);
+	int ret = nfp_lock_acquire(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err);
 
 	if (ret < 0)
 		return ret;
+	ret = nfp_lock_send(run->lock, run->io->parent_fd);
+	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_LOCKED, .run = result});
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot share the lock");
 	{
 		NFP_COUNT_WAITING(result);
-		ret = nfp_restore_locked(run->lock, &log, &report, err);
+		ret = nfp_restore_locked(run->lock, &events, &report, err);
 	}
 	if (ret < 0)
 		result->restored = false;
@@ -386,7 +393,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		.root = &run.root,
 		.topology = &run.topology,
 		.force = request->force,
-		.log = {.change = log_change, .ctx = &run},
+		.events = {nfp_run_tell, &run},
 	};
 	struct nfp_err err = {0};
 	int ret;
@@ -405,7 +412,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: nfp_check_mac(&run, &err)
 	      ?: need_vf(&run, &err);
 	if (ret == 0) {
-		io->begun(io->ctx, result);
+		nfp_run_tell(&run, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = result});
 		warn_of_host(&run);
 		ret = nfp_pool_fill(&run, &err);
 	}

@@ -74,6 +74,8 @@ void nfp_wait_end(struct nfp_wait_timer *timer);
 		nfp_wait_begin(result)
 
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
+/* Tells the recorder, and whoever runs it. @run: struct nfp_run * */
+void nfp_run_tell(void *run, const struct nfp_event *event);
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*

@@ -49,8 +49,6 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
 	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
 
-	/* The rest is zero, and stays untouched: the styles take memory only when they are probed.
-	 */
 	out->vf = number;
 	out->trust = out->spoofchk = -1;
 	out->verdict = NFP_VERDICT_INCONCLUSIVE;

@@ -89,27 +89,13 @@ static void close_stream(struct vf_run *v)
 	v->stream = NULL;
 }
 
-static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
+static void tell_verdict(const struct vf_run *v, const struct nfp_style_result *style)
 {
-	const struct vf_run *v = ctx;
-	const struct nfp_run_io *io = v->run->io;
-	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->from.name};
-	int failure = nfp_recorder_failure(v->run->recorder);
-
-	if (failure)
-		nfp_run_warn(v->run, "cannot write %s: %s; the run goes on without it",
-			     v->run->request->write_file, nfp_sink_strerror(failure));
-	io->progress(io->ctx, &where, step, remaining_ns);
-}
-
-static void forward_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
-			 const struct nfp_transition *transition)
-{
-	const struct vf_run *v = ctx;
-	const struct nfp_run_io *io = v->run->io;
-	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->from.name};
-
-	io->done(io->ctx, &where, step, transition);
+	nfp_run_tell(v->run, &(struct nfp_event) {
+				     .what = NFP_EVENT_VERDICT,
+				     .where = {v->vf->vf, style->style, 0, style->from.name},
+				     .style = style,
+			     });
 }
 
 /* Another process has taken the VF, or the sibling that sends. */
@@ -138,7 +124,8 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 {
 	struct nfp_run *run = v->run;
 	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
-	struct nfp_runner_config config = {
+
+	return (struct nfp_runner_config) {
 		.host = nfp_backend_host(run->backend),
 		.wire = nfp_stream_wire(v->stream),
 		.accounting = run->accounting,
@@ -165,15 +152,13 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
 		.vf = v->vf->vf,
+		.ladder = v->ladder,
+		.from = run->source->from.name,
 		.vlan = v->vlan,
-		.progress = {.step = report_step, .done = forward_done, .ctx = v},
+		.events = {nfp_run_tell, run},
 		.unregistered = &run->source->unregistered,
 		.left_promiscuous = &run->left_promiscuous,
 	};
-
-	if (run->recorder)
-		config.marks = nfp_recorder_marks(run->recorder);
-	return config;
 }
 
 static int reset_host(struct vf_run *v, struct nfp_err *err)
@@ -221,7 +206,7 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 {
 	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
-	struct nfp_style_result *style = v->style = &v->vf->styles[v->vf->num_styles++];
+	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
 
 	*style = (struct nfp_style_result) {
 		.style = place->style,
@@ -260,7 +245,7 @@ static int end_style(void *ctx, int ret)
 {
 	const struct vf_run *v = ctx;
 
-	v->run->io->judged(v->run->io->ctx, v->vf->vf, v->style);
+	tell_verdict(v, v->style);
 	return ret;
 }
 
@@ -437,7 +422,7 @@ static void judge_vf(struct vf_run *v)
 	changed = nfp_judge_across_styles(v->vf, run->pf->info.ifname, run->request->allow);
 	for (size_t i = 0; i < v->vf->num_styles; i++) {
 		if (changed & 1U << i)
-			run->io->judged(run->io->ctx, v->vf->vf, &v->vf->styles[i]);
+			tell_verdict(v, &v->vf->styles[i]);
 	}
 	nfp_judge_vf(v->vf);
 }

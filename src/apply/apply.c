@@ -13,7 +13,7 @@
 #include <linux/if_packet.h>
 
 int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
-		   const struct nfp_rt_dev *pf, const struct nfp_change_log *log,
+		   const struct nfp_rt_dev *pf, const struct nfp_events *events,
 		   struct nfp_err *err)
 {
 	int ret;
@@ -22,8 +22,8 @@ int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 	apply->root = root;
 	apply->pf = *pf;
 	apply->written_ns = nfp_clock_now();
-	if (log)
-		apply->log = *log;
+	if (events)
+		apply->events = *events;
 	ret = nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
 	nfp_nl_observe(apply->nl, root->observer);
 	return ret;
@@ -259,8 +259,9 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 	}
 	if (h->journal && nfp_change_is(c->kind, NFP_CHANGE_LASTS))
 		ret = nfp_journal_change(h->journal, c, err);
-	if (!ret && h->log.change)
-		h->log.change(h->log.ctx, nfp_change_command(c, command));
+	if (!ret)
+		nfp_tell(&h->events, &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
+							  .text = nfp_change_command(c, command)});
 	return ret;
 }
 

@@ -211,14 +211,6 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 			json_array_append_new(
 				json, nfp_fields_json(f->table, structs + i * f->table->size, in));
 		return json;
-	case NFP_FIELD_VIEW: {
-		void *view = nfp_calloc(1, f->table->size);
-
-		f->view(load_pointer(at), view);
-		json = nfp_fields_json(f->table, view, in);
-		free(view);
-		return json;
-	}
 	default:
 		print_word(f, at, word);
 		return json_string(word);
@@ -379,8 +371,7 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 {
 	const char *text = json_string_value(value);
 	char *at = (char *)to + f->at, printed[WORD_MAX];
-	void *view;
-	int ret;
+	void *pointer;
 
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
@@ -415,15 +406,11 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 	case NFP_FIELD_ARRAY:
 	case NFP_FIELD_LIST:
 		return read_structs(r, f, value, to);
-	case NFP_FIELD_VIEW:
-		view = nfp_calloc(1, f->table->size);
-		ret = read_object(r, f, value, f->key, view);
-		if (ret == 0)
-			f->unview(view, at);
-		free(view);
-		return ret;
-	case NFP_FIELD_COUNTS:
 	case NFP_FIELD_POINTER:
+		pointer = nfp_calloc(1, f->table->size);
+		memcpy(at, &pointer, sizeof(pointer));
+		return read_object(r, f, value, f->key, pointer);
+	case NFP_FIELD_COUNTS:
 		return 0;
 	default:
 		if (text) {

@@ -45,7 +45,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
 				     info->ifname);
-	ret = nfp_apply_open(apply, root, &pf, &config->log, err);
+	ret = nfp_apply_open(apply, root, &pf, &config->events, err);
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err)

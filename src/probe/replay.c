@@ -24,7 +24,7 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 	struct nfp_replay *replay = nfp_calloc(1, sizeof(*replay));
 
 	replay->config = *config;
-	replay->config.marks = (struct nfp_marks) {0};
+	replay->config.events = (struct nfp_events) {0};
 	replay->r = (struct runner) {
 		.config = &replay->config,
 		.result = style,
@@ -47,12 +47,13 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 	return replay;
 }
 
-static int bad_mark(const struct nfp_mark *mark, const char *what, struct nfp_err *err)
+static int bad_mark(const struct nfp_event *mark, const char *what, struct nfp_err *err)
 {
 	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "%s: %s", nfp_step_name(mark->step), what);
 }
 
-static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err)
+static int count_window(struct nfp_replay *replay, const struct nfp_event *mark,
+			struct nfp_err *err)
 {
 	struct nfp_style_result *style = replay->r.result;
 	struct nfp_settle *settle = &replay->settle;
@@ -103,21 +104,21 @@ static void note_blink(struct nfp_replay *replay, enum nfp_step step)
 		style->steps[i].blinked |= style->steps[i].step == step;
 }
 
-int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err)
+int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_event *mark, struct nfp_err *err)
 {
 	struct runner *r = &replay->r;
 
 	if ((unsigned int)mark->step >= NFP_STEP_COUNT)
 		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "a mark of no step");
-	if (mark->what == NFP_MARK_WINDOW)
+	if (mark->what == NFP_EVENT_WINDOW)
 		return count_window(replay, mark, err);
-	if (mark->what != NFP_MARK_WATCH && mark->what != NFP_MARK_AGAIN)
+	if (mark->what != NFP_EVENT_WATCH && mark->what != NFP_EVENT_AGAIN)
 		return 0;
-	if (mark->what == NFP_MARK_AGAIN && !replay->watching)
+	if (mark->what == NFP_EVENT_AGAIN && !replay->watching)
 		return bad_mark(mark, "nothing is watched that could be watched anew", err);
 	if (nfp_accounting_mark(replay->config.accounting, mark->from_ns))
 		return bad_mark(mark, "it is watched from a time before its frames on", err);
-	if (mark->what == NFP_MARK_AGAIN) {
+	if (mark->what == NFP_EVENT_AGAIN) {
 		note_blink(replay, mark->step);
 		nfp_settle_restart(&replay->settle, mark->from_ns);
 		return 0;

@@ -39,12 +39,16 @@ void runner_note(struct runner *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_ns, uint64_t to_ns)
+void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns, uint64_t to_ns)
 {
-	const struct nfp_marks *marks = &r->config->marks;
-	const struct nfp_mark mark = {
+	const struct nfp_runner_config *config = r->config;
+	const struct nfp_style_result *result = r->result;
+	enum nfp_step step = r->step ? r->step->step : 0;
+	const struct nfp_event event = {
 		.what = what,
-		.step = r->step ? r->step->step : 0,
+		.where = {config->vf, config->style, config->ladder, config->from},
+		.step = step,
+		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step),
 		.from_ns = from_ns,
 		.to_ns = to_ns,
 		.asked_ns = r->asked_ns,
@@ -52,12 +56,15 @@ void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_
 		.listening_ns = r->listening_ns,
 		.rate = r->plan.rate,
 		.address = &r->address,
-		.config = r->config,
-		.result = r->result,
+		.config = config,
+		.landing = r->step,
+		.transition = result->num_transitions
+				      ? &result->transitions[result->num_transitions - 1]
+				      : NULL,
+		.style = result,
 	};
 
-	if (marks->mark)
-		marks->mark(marks->ctx, &mark);
+	nfp_tell(&config->events, &event);
 }
 
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
@@ -129,35 +136,26 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->counter_begin.good = false;
 }
 
-static void report_done(const struct runner *r)
+static void tell_landing(const struct runner *r)
 {
-	const struct nfp_progress *progress = &r->config->progress;
 	const struct nfp_style_result *result = r->result;
-	const struct nfp_transition *last = NULL;
 
-	if (!progress->done)
-		return;
-	if (result->num_transitions)
-		last = &result->transitions[result->num_transitions - 1];
-	if (last && (last->to != r->step->step || r->step->status != NFP_STATUS_DONE))
-		last = NULL;
-	progress->done(progress->ctx, r->config->style, r->step, last);
+	if (r->step->status == NFP_STATUS_DONE && result->num_transitions &&
+	    result->transitions[result->num_transitions - 1].to == r->step->step)
+		runner_tell(r, NFP_EVENT_TRANSITION, 0, 0);
+	runner_tell(r, NFP_EVENT_LANDING, 0, 0);
 }
 
 static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 {
 	const struct nfp_runner_config *config = r->config;
-	const struct nfp_progress *progress = &config->progress;
 	struct nfp_wire_stats stats = {0};
 	bool made = false;
 	int ret = runner_check_stop(r);
 
 	open_step(r, row->step);
 	if (!ret) {
-		runner_mark(r, NFP_MARK_STEP, 0, 0);
-		if (progress->step)
-			progress->step(progress->ctx, config->style, row->step,
-				       nfp_ladder_estimate(config->settle_ns, row->step));
+		runner_tell(r, NFP_EVENT_STEP, 0, 0);
 		/* Noted in the first step that is made: it applies to all. */
 		if (r->tainted[0]) {
 			r->step->changed = true;
@@ -210,7 +208,7 @@ static int climb(struct runner *r)
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
 		}
-		report_done(r);
+		tell_landing(r);
 	}
 	return ret;
 }
@@ -254,7 +252,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 						 .address = config->address};
 	r.begin_ns = runner_now(&r);
 	nfp_accounting_reset(config->accounting);
-	runner_mark(&r, NFP_MARK_LADDER, 0, 0);
+	runner_tell(&r, NFP_EVENT_LADDER, 0, 0);
 	/*
 	 * Events before this ladder do not count against it, except for those that last: if
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
@@ -276,7 +274,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);
-	runner_mark(&r, NFP_MARK_END, 0, 0);
+	runner_tell(&r, NFP_EVENT_JUDGED, 0, 0);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};
@@ -326,9 +324,9 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		open_step(&r, step);
-		config->progress.step(config->progress.ctx, config->style, step, 0);
+		runner_tell(&r, NFP_EVENT_STEP, 0, 0);
 		(void)runner_do_actions(&r, &nfp_ladder[step]);
-		report_done(&r);
+		tell_landing(&r);
 		(void)runner_do_after(&r, &nfp_ladder[step]);
 	}
 }

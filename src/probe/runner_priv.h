@@ -154,7 +154,8 @@ int runner_check_changes(struct runner *r);
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
 /* Would this step show nothing, because `clear` did not bring X back? */
 bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
-/* Reports a mark of the step under way. */
-void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_ns, uint64_t to_ns);
+/* Tells of the ladder, or the step under way. */
+void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
+		 uint64_t to_ns);
 
 #endif

@@ -206,7 +206,7 @@ static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 	struct nfp_wire_stats stats = {0};
 
 	runner_settle_begin(r->config, &w->settle, now_ns, r->plan.rate);
-	runner_mark(r, NFP_MARK_WATCH, now_ns, 0);
+	runner_tell(r, NFP_EVENT_WATCH, now_ns, 0);
 	if (!r->config->source->slows)
 		return;
 	r->wire.ops->stats(r->wire.ctx, &stats);
@@ -275,7 +275,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		/* Frames lost while the link was away show nothing: the window begins anew. */
 		now_ns = mark_now(r);
 		nfp_settle_restart(&w->settle, now_ns);
-		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
+		runner_tell(r, NFP_EVENT_AGAIN, now_ns, 0);
 		r->blinked = false;
 		w->lacked = 0;
 		runner_announce_after_blink(r);
@@ -359,7 +359,7 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	/* If the link stays away for so long, no later step can show anything. */
 	if (w.state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
-	runner_mark(r, NFP_MARK_WINDOW, w.settle.from_ns, w.settle.end_ns);
+	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	runner_count(r, &w.settle);
 	runner_counter_end(r, w.settle.from_ns);
 	return runner_transmit(r);

@@ -11,28 +11,28 @@
 #define SETTLE_MAX (3600 * NFP_NSEC_PER_SEC)
 
 static const char *const words[] = {
-	[NFP_MARK_LADDER] = "ladder", [NFP_MARK_STEP] = "step",	    [NFP_MARK_WATCH] = "watch",
-	[NFP_MARK_AGAIN] = "again",   [NFP_MARK_WINDOW] = "window", [NFP_MARK_END] = "end",
-	[COMMENT_UNSENT] = "unsent",  [COMMENT_CLOCK] = "clock",
+	[NFP_EVENT_LADDER] = "ladder", [NFP_EVENT_STEP] = "step",     [NFP_EVENT_WATCH] = "watch",
+	[NFP_EVENT_AGAIN] = "again",   [NFP_EVENT_WINDOW] = "window", [NFP_EVENT_JUDGED] = "end",
+	[COMMENT_UNSENT] = "unsent",   [COMMENT_CLOCK] = "clock",
 };
 
-#define LADDER (1U << NFP_MARK_LADDER)
-#define STEP   (1U << NFP_MARK_STEP)
-#define WATCH  (1U << NFP_MARK_WATCH)
-#define AGAIN  (1U << NFP_MARK_AGAIN)
-#define WINDOW (1U << NFP_MARK_WINDOW)
-#define END    (1U << NFP_MARK_END)
+#define LADDER (1U << NFP_EVENT_LADDER)
+#define STEP   (1U << NFP_EVENT_STEP)
+#define WATCH  (1U << NFP_EVENT_WATCH)
+#define AGAIN  (1U << NFP_EVENT_AGAIN)
+#define WINDOW (1U << NFP_EVENT_WINDOW)
+#define END    (1U << NFP_EVENT_JUDGED)
 #define UNSENT (1U << COMMENT_UNSENT)
 #define CLOCK  (1U << COMMENT_CLOCK)
 
 #define FIELD NFP_FIELD
 
 static const struct nfp_field fields[] = {
-	FIELD(ENUM, comment, "step", mark.step, STEP | WATCH | AGAIN | WINDOW,
+	FIELD(ENUM, comment, "step", event.step, STEP | WATCH | AGAIN | WINDOW,
 	      .names = &nfp_step_names),
 	FIELD(MAC, comment, "address", address, STEP),
-	FIELD(SECONDS, comment, "from", mark.from_ns, WATCH | AGAIN | WINDOW),
-	FIELD(SECONDS, comment, "to", mark.to_ns, WINDOW),
+	FIELD(SECONDS, comment, "from", event.from_ns, WATCH | AGAIN | WINDOW),
+	FIELD(SECONDS, comment, "to", event.to_ns, WINDOW),
 	FIELD(NUMBER, comment, "rate", rate[NFP_KIND_UNICAST], WATCH, .max = RATE_MAX),
 	FIELD(NUMBER, comment, "broadcast", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
 	FIELD(NUMBER, comment, "unregistered", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
@@ -43,9 +43,9 @@ static const struct nfp_field fields[] = {
 	      .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "unjoined", rate[NFP_KIND_UNJOINED], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "asked", mark.asked_ns, WATCH, .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "answered", mark.answered_ns, WATCH, .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "listening", mark.listening_ns, WATCH, .unknown = NFP_ABSENT),
+	FIELD(SECONDS, comment, "asked", event.asked_ns, WATCH, .unknown = NFP_ABSENT),
+	FIELD(SECONDS, comment, "answered", event.answered_ns, WATCH, .unknown = NFP_ABSENT),
+	FIELD(SECONDS, comment, "listening", event.listening_ns, WATCH, .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "vf", config.vf, LADDER, .max = UINT16_MAX),
 	FIELD(ENUM, comment, "style", config.style, LADDER, .names = &nfp_style_names),
 	FIELD(MAC, comment, "unicast", config.address, LADDER),
@@ -98,9 +98,9 @@ char *comment_text(const struct comment *comment)
 static bool is_possible(struct comment *comment)
 {
 	struct nfp_runner_config *config = &comment->config;
-	const struct nfp_mark *mark = &comment->mark;
+	const struct nfp_event *event = &comment->event;
 
-	if (comment->what == NFP_MARK_LADDER) {
+	if (comment->what == NFP_EVENT_LADDER) {
 		for (size_t i = 0; i < NFP_BY_COUNT; i++) {
 			if (strcmp(nfp_sources[i].name, comment->source) == 0)
 				config->source = &nfp_sources[i];
@@ -108,9 +108,9 @@ static bool is_possible(struct comment *comment)
 		return config->source && config->rate > 0 && config->settle_ns > 0 &&
 		       config->settle_ns <= SETTLE_MAX;
 	}
-	if (comment->what == NFP_MARK_WATCH && (mark->asked_ns || mark->answered_ns))
-		return mark->asked_ns && mark->asked_ns <= mark->answered_ns &&
-		       mark->answered_ns <= mark->from_ns;
+	if (comment->what == NFP_EVENT_WATCH && (event->asked_ns || event->answered_ns))
+		return event->asked_ns && event->asked_ns <= event->answered_ns &&
+		       event->answered_ns <= event->from_ns;
 	return true;
 }
 
@@ -122,9 +122,9 @@ void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_co
 	size_t len;
 
 	*c = (struct comment) {.what = COMMENT_NONE};
-	c->mark.rate = c->rate;
-	c->mark.address = &c->address;
-	c->mark.config = &c->config;
+	c->event.rate = c->rate;
+	c->event.address = &c->address;
+	c->event.config = &c->config;
 	while (option->code == NFP_PCAPNG_COMMENT && what < sizeof(words) / sizeof(words[0]) &&
 	       !(text = comment_rest(option, words[what], &len)))
 		what++;
@@ -133,7 +133,7 @@ void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_co
 		json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 
 		c->what = what;
-		c->mark.what = (enum nfp_mark_what)what;
+		c->event.what = (enum nfp_event_what)what;
 		if (nfp_fields_get(&reading, &table, object, c) != 0 || !is_possible(c))
 			c->what = COMMENT_DAMAGED;
 		json_decref(object);
@@ -151,10 +151,10 @@ const char *comment_rest(const struct nfp_pcapng_option *option, const char *wor
 	return (const char *)option->value + len;
 }
 
-void mark_shift(struct nfp_mark *mark, uint64_t offset_ns)
+void event_shift(struct nfp_event *event, uint64_t offset_ns)
 {
-	uint64_t *const times[] = {&mark->from_ns, &mark->to_ns, &mark->asked_ns,
-				   &mark->answered_ns, &mark->listening_ns};
+	uint64_t *const times[] = {&event->from_ns, &event->to_ns, &event->asked_ns,
+				   &event->answered_ns, &event->listening_ns};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (*times[i])

@@ -15,21 +15,21 @@
 /* comment: an event of a ladder as text: "nfprobe window {..}", JSON by a table. Pure. */
 
 enum comment_what {
-	/* smaller values are enum nfp_mark_what */
-	COMMENT_UNSENT = NFP_MARK_END + 1,
+	/* smaller values are those of enum nfp_event_what */
+	COMMENT_UNSENT = NFP_EVENT_JUDGED + 1,
 	COMMENT_CLOCK, /* of the section */
 	COMMENT_DAMAGED,
 	COMMENT_NONE, /* for people, or of another program */
 };
 
 struct comment {
-	unsigned int what;    /* enum nfp_mark_what or comment_what */
-	struct nfp_mark mark; /* times since 1970; points to the members below */
+	unsigned int what;	/* enum nfp_event_what or comment_what */
+	struct nfp_event event; /* times since 1970; points to the members below */
 	unsigned int rate[NFP_KIND_COUNT];
 	struct nfp_mac address;		 /* STEP */
 	struct nfp_runner_config config; /* LADDER */
 	char source[16];
-	enum nfp_verdict verdict; /* END */
+	enum nfp_verdict verdict; /* JUDGED */
 	uint64_t seq;		  /* UNSENT */
 	uint64_t offset_ns;	  /* CLOCK: of packets to CLOCK_MONOTONIC */
 };
@@ -44,8 +44,8 @@ char *comment_text(const struct comment *comment);
 void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment);
 /* The rest of a text that begins with "nfprobe @word ", and its length; else NULL. */
 const char *comment_rest(const struct nfp_pcapng_option *option, const char *word, size_t *ret_len);
-/* Adds to those times of the mark that are known. */
-void mark_shift(struct nfp_mark *mark, uint64_t offset_ns);
+/* Adds to those times of the event that are known. */
+void event_shift(struct nfp_event *event, uint64_t offset_ns);
 
 /* The roles of interfaces. */
 enum role {

@@ -380,42 +380,35 @@ struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder)
 		.message = record_message, .file = record_file, .ctx = recorder};
 }
 
-/* ---- marks ---- */
+/* ---- events ---- */
 
-static void record_mark(void *ctx, const struct nfp_mark *mark)
+void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 {
 	struct nfp_recorder *recorder = ctx;
-	struct comment comment = {.what = mark->what, .mark = *mark};
+	struct comment comment = {.what = event->what, .event = *event};
 
-	if (recorder->failed)
+	if (!recorder || recorder->failed)
 		return;
-	if (mark->what == NFP_MARK_LADDER) {
-		comment.config = *mark->config;
+	if (event->what == NFP_EVENT_CHANGE)
+		queue_text(recorder, nfp_asprintf("nfprobe change %s", event->text));
+	if (event->what > NFP_EVENT_JUDGED)
+		return;
+	if (event->what == NFP_EVENT_LADDER) {
+		comment.config = *event->config;
 		comment.config.start_ns += recorder->offset_ns;
-		snprintf(comment.source, sizeof(comment.source), "%s", mark->config->source->name);
-		recorder->address = mark->config->address;
-	} else if (mark->what == NFP_MARK_STEP) {
-		comment.address = recorder->address = *mark->address;
-	} else if (mark->what == NFP_MARK_WATCH) {
-		memcpy(comment.rate, mark->rate, sizeof(comment.rate));
-	} else if (mark->what == NFP_MARK_END) {
-		comment.verdict = mark->result->verdict;
+		snprintf(comment.source, sizeof(comment.source), "%s", event->config->source->name);
+		recorder->address = event->config->address;
+	} else if (event->what == NFP_EVENT_STEP) {
+		comment.address = recorder->address = *event->address;
+	} else if (event->what == NFP_EVENT_WATCH) {
+		memcpy(comment.rate, event->rate, sizeof(comment.rate));
+	} else if (event->what == NFP_EVENT_JUDGED) {
+		comment.verdict = event->style->verdict;
 	}
-	mark_shift(&comment.mark, recorder->offset_ns);
+	event_shift(&comment.event, recorder->offset_ns);
 	queue_comment(recorder, &comment);
-	if (mark->what == NFP_MARK_END)
-		queue_text(recorder, facts_of_round(mark->result));
-}
-
-struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder)
-{
-	return (struct nfp_marks) {.mark = record_mark, .ctx = recorder};
-}
-
-void nfp_recorder_change(struct nfp_recorder *recorder, const char *command)
-{
-	if (recorder && !recorder->failed)
-		queue_text(recorder, nfp_asprintf("nfprobe change %s", command));
+	if (event->what == NFP_EVENT_JUDGED)
+		queue_text(recorder, facts_of_round(event->style));
 }
 
 int nfp_recorder_failure(struct nfp_recorder *recorder)

@@ -192,7 +192,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	/* Another ladder of the same style, or the first of the next one. */
 	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf ||
-	    !style->repeats || style->repeats->num == style->repeats->asked) {
+	    !style->repeats || style->repeats->made == style->repeats->asked) {
 		style = replay->of = next_style(replay);
 		if (!style || style->style != config->style ||
 		    result->vfs[replay->vf].vf != config->vf)
@@ -229,17 +229,17 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 		return bad_block(replay, "a comment of nfprobe that is damaged");
 	if (comment.what == COMMENT_UNSENT && replay->ladder)
 		nfp_accounting_unsent(replay->accounting, comment.seq);
-	if (comment.what > NFP_MARK_END)
+	if (comment.what > NFP_EVENT_JUDGED)
 		return 0;
-	if (comment.what == NFP_MARK_LADDER)
+	if (comment.what == NFP_EVENT_LADDER)
 		return begin_ladder(replay, &comment.config);
-	if (comment.what == NFP_MARK_END)
+	if (comment.what == NFP_EVENT_JUDGED)
 		return end_ladder(replay);
 	if (!replay->ladder)
 		return bad_block(replay, "a mark outside of a ladder");
 	/* From the file's clock to the wire's. */
-	mark_shift(&comment.mark, -replay->offset_ns);
-	return nfp_replay_mark(replay->ladder, &comment.mark, replay->err);
+	event_shift(&comment.event, -replay->offset_ns);
+	return nfp_replay_mark(replay->ladder, &comment.event, replay->err);
 }
 
 /* ---- packets ---- */

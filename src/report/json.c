@@ -5,13 +5,16 @@
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 
-/* Frees @root. */
-static int write_json(json_t *root, size_t form, FILE *out)
+static int write_json(const json_t *root, size_t form, FILE *out)
 {
 	(void)json_dumpf(root, out, form);
 	fputc('\n', out);
-	json_decref(root);
 	return nfp_stream_status(out);
+}
+
+int nfp_report_document(const void *root, FILE *out)
+{
+	return write_json(root, JSON_INDENT(2), out);
 }
 
 static json_t *new_root(void)
@@ -19,26 +22,29 @@ static json_t *new_root(void)
 	return json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 }
 
-/* Frees @root. */
-static int write_root(json_t *root, const struct nfp_err *error, FILE *out)
+/* Its last key, if there was an error. */
+static json_t *end_root(json_t *root, const struct nfp_err *error)
 {
 	if (error && error->code != NFP_E_NONE)
 		json_object_set_new(root, "error",
 				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	return write_json(root, JSON_INDENT(2), out);
+	return root;
 }
 
 int nfp_report_json(const struct nfp_result *result, FILE *out)
 {
 	json_t *root = new_root();
+	int ret;
 
 	nfp_fields_put(root, &nfp_result_table, result, NFP_IN_JSON);
-	return write_root(root, NULL, out);
+	ret = nfp_report_document(root, out);
+	json_decref(root);
+	return ret;
 }
 
 /* ---- --check ---- */
 
-int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
+json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error)
 {
 	json_t *root = new_root(), *entries = json_array();
 
@@ -55,7 +61,7 @@ int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *e
 		json_array_append_new(entries, json);
 	}
 	json_object_set_new(root, "entries", entries);
-	return write_root(root, error, out);
+	return end_root(root, error);
 }
 
 /* ---- --list ---- */
@@ -93,8 +99,8 @@ static const struct nfp_field list_fields[] = {
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(nfp_topology, list_fields);
 
-int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
-			 const struct nfp_err *error, int exit_status, FILE *out)
+json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
+			     const struct nfp_err *error, int exit_status)
 {
 	json_t *root = new_root(), *pfs = json_array();
 
@@ -108,7 +114,7 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_c
 	}
 	nfp_fields_put(root, &nfp_list_table, topology, NFP_IN_JSON);
 	json_object_set_new(root, "exit", json_integer(exit_status));
-	return write_root(root, error, out);
+	return end_root(root, error);
 }
 
 /* ---- --all ---- */
@@ -126,7 +132,7 @@ static const struct nfp_field job_fields[] = {
 };
 const struct nfp_table nfp_job_table = NFP_TABLE(nfp_job, job_fields);
 
-int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out)
+json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
 {
 	json_t *root = new_root(), *pfs = json_array();
 
@@ -139,32 +145,12 @@ int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *erro
 	}
 	json_object_set_new(root, "pfs", pfs);
 	json_object_set_new(root, "exit", json_integer(jobs->exit_status));
-	return write_root(root, error, out);
+	return end_root(root, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */
 
-/* Takes over @members. @where is NULL for events of the run. */
-static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
-		       json_t *members, FILE *out)
-{
-	char time[32];
-	json_t *object = json_pack("{s:s, s:s}", "event", name, "time",
-				   nfp_time_text(unix_ms, time, sizeof(time)));
-
-	if (where) {
-		json_object_set_new(object, "vf", json_integer(where->vf));
-		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
-		json_object_set_new(object, "from", json_string(where->from));
-	}
-	if (where && where->ladder)
-		json_object_set_new(object, "ladder", json_integer(where->ladder));
-	json_object_update(object, members);
-	json_decref(members);
-	return write_json(object, JSON_COMPACT, out);
-}
-
-int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+static json_t *run_members(const struct nfp_result *result)
 {
 	json_t *object = new_root(), *vfs = json_array();
 
@@ -175,57 +161,10 @@ int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
 	}
 	json_object_set_new(object, "vfs", vfs);
-	return write_event("run", unix_ms, NULL, object, out);
+	return object;
 }
 
-int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
-		   int64_t unix_ms, FILE *out)
-{
-	uint64_t ms = (remaining_ns + NFP_NSEC_PER_MSEC / 2) / NFP_NSEC_PER_MSEC;
-
-	return write_event("step", unix_ms, where,
-			   json_pack("{s:s, s:I}", "step", nfp_step_name(step), "remaining_ms",
-				     (json_int_t)ms),
-			   out);
-}
-
-int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
-		      int64_t unix_ms, FILE *out)
-{
-	json_t *landing = nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON);
-
-	return write_event("landing", unix_ms, where, json_pack("{s:o}", "landing", landing), out);
-}
-
-int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
-			 int64_t unix_ms, FILE *out)
-{
-	json_t *object = nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON);
-
-	return write_event("transition", unix_ms, where, json_pack("{s:o}", "transition", object),
-			   out);
-}
-
-int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
-		      FILE *out)
-{
-	const struct nfp_where where = {.vf = vf, .style = style->style, .from = style->from.name};
-	json_t *object = json_object();
-
-	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_END, NFP_IN_JSON);
-	return write_event("verdict", unix_ms, &where, object, out);
-}
-
-int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
-{
-	char clean[2048];
-
-	/* A recording that is read may have an empty one. */
-	nfp_utf8_clean(clean, sizeof(clean), sentence[0] ? sentence : "?", false);
-	return write_event("warning", unix_ms, NULL, json_pack("{s:s}", "message", clean), out);
-}
-
-int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+static json_t *end_members(const struct nfp_result *result)
 {
 	json_t *object = json_object(), *vfs = json_array();
 
@@ -239,5 +178,71 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 		json_array_append_new(vfs, vf);
 	}
 	json_object_set_new(object, "vfs", vfs);
-	return write_event("end", unix_ms, NULL, object, out);
+	return object;
+}
+
+/* What the event has besides its name, time and place; NULL: the stream does not have it. */
+static json_t *members_of(const struct nfp_event *event)
+{
+	char clean[2048];
+	json_t *object;
+
+	switch (event->what) {
+	case NFP_EVENT_RUN:
+		return run_members(event->run);
+	case NFP_EVENT_STEP:
+		return json_pack("{s:s, s:I}", "step", nfp_step_name(event->step), "remaining_ms",
+				 (json_int_t)((event->remaining_ns + NFP_NSEC_PER_MSEC / 2) /
+					      NFP_NSEC_PER_MSEC));
+	case NFP_EVENT_LANDING:
+		return json_pack("{s:o}", "landing",
+				 nfp_fields_json(&nfp_step_table, event->landing, NFP_IN_JSON));
+	case NFP_EVENT_TRANSITION:
+		return json_pack(
+			"{s:o}", "transition",
+			nfp_fields_json(&nfp_transition_table, event->transition, NFP_IN_JSON));
+	case NFP_EVENT_VERDICT:
+		object = json_object();
+		nfp_fields_pick(object, &nfp_style_table, event->style, NFP_IN_END, NFP_IN_JSON);
+		return object;
+	case NFP_EVENT_WARNING:
+		/* A recording that is read may have an empty one. */
+		nfp_utf8_clean(clean, sizeof(clean), event->text[0] ? event->text : "?", false);
+		return json_pack("{s:s}", "message", clean);
+	case NFP_EVENT_END:
+		return end_members(event->run);
+	default:
+		return NULL;
+	}
+}
+
+int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
+{
+	static const char *const names[] = {
+		[NFP_EVENT_RUN] = "run",	 [NFP_EVENT_STEP] = "step",
+		[NFP_EVENT_LANDING] = "landing", [NFP_EVENT_TRANSITION] = "transition",
+		[NFP_EVENT_VERDICT] = "verdict", [NFP_EVENT_WARNING] = "warning",
+		[NFP_EVENT_END] = "end",
+	};
+	const struct nfp_where *where = &event->where;
+	json_t *object, *members = members_of(event);
+	char time[32];
+	int ret;
+
+	if (!members)
+		return 0;
+	object = json_pack("{s:s, s:s}", "event", names[event->what], "time",
+			   nfp_time_text(unix_ms, time, sizeof(time)));
+	if (where->from) {
+		json_object_set_new(object, "vf", json_integer(where->vf));
+		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
+		json_object_set_new(object, "from", json_string(where->from));
+	}
+	if (where->ladder)
+		json_object_set_new(object, "ladder", json_integer(where->ladder));
+	json_object_update(object, members);
+	json_decref(members);
+	ret = write_json(object, JSON_COMPACT, out);
+	json_decref(object);
+	return ret;
 }

@@ -245,51 +245,45 @@ static void add_outage(struct nfp_layout *layout)
  */
 static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *repeats)
 {
-	unsigned int verdicts[NFP_VERDICT_COUNT] = {0}, landings[NFP_LANDING_COUNT];
 	char min[32], median[32], p95[32], max[32];
 	const char *between = ": ";
 	struct nfp_words words = {0};
-	struct nfp_summary s;
 
-	for (size_t i = 0; i < repeats->num; i++)
-		verdicts[repeats->rounds[i].verdict]++;
-	nfp_append(&words, "", "%zu ladders", repeats->num);
+	nfp_append(&words, "", "%u ladders", repeats->made);
 	for (enum nfp_verdict v = NFP_VERDICT_COUNT; v-- > 0;) {
-		if (!verdicts[v])
+		if (!repeats->verdicts[v])
 			continue;
-		nfp_append(&words, between, "%u %s", verdicts[v], nfp_verdict_name(v));
+		nfp_append(&words, between, "%u %s", repeats->verdicts[v], nfp_verdict_name(v));
 		between = ", ";
 	}
 	add_line(layout, &words);
-	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KINDS_HEARD; i++) {
-		enum nfp_step step = (enum nfp_step)(i / NFP_KINDS_HEARD);
-		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KINDS_HEARD);
+	for (size_t i = 0; i < repeats->num_unstable; i++) {
+		const struct nfp_unstable *u = &repeats->unstable[i];
 
-		if (!nfp_repeats_landings(repeats, step, kind, landings))
-			continue;
 		between = " ";
 		words = (struct nfp_words) {.colour = NFP_YELLOW};
-		nfp_append(&words, "", "unstable: %s in %s lands", nfp_kind_name(kind),
-			   nfp_step_name(step));
+		nfp_append(&words, "", "unstable: %s in %s lands", nfp_kind_name(u->kind),
+			   nfp_step_name(u->step));
 		for (unsigned int l = 0; l < NFP_LANDING_COUNT; l++) {
-			if (!landings[l])
+			if (!u->landings[l])
 				continue;
-			nfp_append(&words, between, "%s %u", nfp_landing_name(l), landings[l]);
+			nfp_append(&words, between, "%s %u", nfp_landing_name(l), u->landings[l]);
 			between = ", ";
 		}
 		add_line(layout, &words);
 	}
 	layout->first_summary = layout->num_lines;
 	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
-		nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &s);
-		if (!nfp_gap_hurts(to) || s.max == 0)
+		const struct nfp_summary *s = nfp_repeats_gap(repeats, to);
+
+		if (!s || !nfp_gap_hurts(to) || s->max == 0)
 			continue;
 		words = (struct nfp_words) {0};
 		nfp_append(&words, "", "deaf at %s: median %s, 95 %% within %s, %s to %s",
-			   nfp_step_name(to), nfp_duration_text(s.median, median, sizeof(median)),
-			   nfp_duration_text(s.p95, p95, sizeof(p95)),
-			   nfp_duration_text(s.min, min, sizeof(min)),
-			   nfp_duration_text(s.max, max, sizeof(max)));
+			   nfp_step_name(to), nfp_duration_text(s->median, median, sizeof(median)),
+			   nfp_duration_text(s->p95, p95, sizeof(p95)),
+			   nfp_duration_text(s->min, min, sizeof(min)),
+			   nfp_duration_text(s->max, max, sizeof(max)));
 		add_line(layout, &words);
 	}
 }

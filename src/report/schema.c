@@ -157,7 +157,6 @@ json_t *nfp_field_schema(const struct nfp_field *f)
 		return list_schema(f);
 	case NFP_FIELD_OBJECT:
 	case NFP_FIELD_POINTER:
-	case NFP_FIELD_VIEW:
 		return object_of(f->table, NFP_IN_JSON, nullable);
 	case NFP_FIELD_MAC:
 		return text("^[0-9a-f]{2}(:[0-9a-f]{2}){5}$", nullable);

@@ -171,10 +171,10 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 /* ---- several ladders of a style ---- */
 
 static const struct nfp_field unstable_fields[] = {
-	FIELD(ENUM, nfp_spread_unstable, "step", step, J, NAMES(step)),
-	FIELD(ENUM, nfp_spread_unstable, "kind", kind, J, NAMES(kind),
+	FIELD(ENUM, nfp_unstable, "step", step, J, NAMES(step)),
+	FIELD(ENUM, nfp_unstable, "kind", kind, J, NAMES(kind),
 	      .except = ~(BIT(NFP_KINDS_HEARD) - 1)),
-	FIELD(COUNTS, nfp_spread_unstable, "landings", landings, J, NAMES(landing)),
+	FIELD(COUNTS, nfp_unstable, "landings", landings, J, NAMES(landing)),
 };
 
 #define SUMMARY_FIELDS(type_)                                                      \
@@ -186,11 +186,11 @@ static const struct nfp_field unstable_fields[] = {
 static const struct nfp_field summary_fields[] = {SUMMARY_FIELDS(SIGNED)};
 static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)};
 
-#define SUMMARY(key_, q_, in_, fields_)                                                      \
-	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, TABLE(nfp_summary, fields_), \
-	      NFP_KNOWN(nfp_spread_transition, of[q_].num))
+#define SUMMARY(key_, q_, in_, fields_)                                           \
+	FIELD(OBJECT, nfp_spread, key_, of[q_], in_, TABLE(nfp_summary, fields_), \
+	      NFP_KNOWN(nfp_spread, of[q_].num))
 static const struct nfp_field spread_times[] = {
-	FIELD(ENUM, nfp_spread_transition, "to", to, J | B, NAMES(step)),
+	FIELD(ENUM, nfp_spread, "to", to, J | B, NAMES(step)),
 	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
 	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_fields),
 	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
@@ -198,28 +198,16 @@ static const struct nfp_field spread_times[] = {
 	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),
 };
 
-static const struct nfp_field spread_fields[] = {
-	FIELD(NUMBER, nfp_spread, "asked", asked, J),
-	FIELD(NUMBER, nfp_spread, "made", made, J),
-	FIELD(NUMBER, nfp_spread, "worst", worst, J),
-	FIELD(COUNTS, nfp_spread, "verdicts", verdicts, J, NAMES(verdict)),
-	FIELD(ARRAY, nfp_spread, "unstable", unstable, J,
-	      TABLE(nfp_spread_unstable, unstable_fields), NFP_COUNTED(nfp_spread, num_unstable)),
-	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B,
-	      TABLE(nfp_spread_transition, spread_times), NFP_COUNTED(nfp_spread, num_transitions)),
+static const struct nfp_field repeats_fields[] = {
+	FIELD(NUMBER, nfp_repeats, "asked", asked, J),
+	FIELD(NUMBER, nfp_repeats, "made", made, J),
+	FIELD(NUMBER, nfp_repeats, "worst", worst, J),
+	FIELD(COUNTS, nfp_repeats, "verdicts", verdicts, J, NAMES(verdict)),
+	FIELD(ARRAY, nfp_repeats, "unstable", unstable, J, TABLE(nfp_unstable, unstable_fields),
+	      NFP_COUNTED(nfp_repeats, num_unstable)),
+	FIELD(ARRAY, nfp_repeats, "transitions", transitions, J | B,
+	      TABLE(nfp_spread, spread_times), NFP_COUNTED(nfp_repeats, num_transitions)),
 };
-
-static void view_spread(const void *repeats, void *ret_spread)
-{
-	nfp_repeats_spread(repeats, ret_spread);
-}
-
-static void unview_spread(const void *spread, void *ret_repeats)
-{
-	struct nfp_repeats **repeats = ret_repeats;
-
-	*repeats = nfp_repeats_like(spread);
-}
 
 /* ---- a style ---- */
 
@@ -248,8 +236,8 @@ static const struct nfp_field style_fields[] = {
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
-	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS,
-	      TABLE(nfp_spread, spread_fields), .view = view_spread, .unview = unview_spread),
+	FIELD(POINTER, nfp_style_result, "repeats", repeats, J | B, NULLS,
+	      TABLE(nfp_repeats, repeats_fields)),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
 	FIELD(BOOL, nfp_style_result, "floods", floods, L),
@@ -275,8 +263,8 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R | S | M, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R | S | M, NULLS),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | R | M | END, NAMES(vf_status)),
-	FIELD(ARRAY, nfp_vf_result, "styles", styles, J | B | R | S | M, .table = &nfp_style_table,
-	      NFP_COUNTED(nfp_vf_result, num_styles)),
+	FIELD(LIST, nfp_vf_result, "styles", styles, J | B | R | S | M, .table = &nfp_style_table,
+	      .max = NFP_STYLES_MAX, NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
 	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),

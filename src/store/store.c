@@ -181,20 +181,19 @@ static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
 static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
 {
 	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
-	struct nfp_vf_result *only = nfp_malloc(sizeof(*only));
 	const char *why = nfp_store_void(result, vf);
 	struct nfp_result one = *result;
-	struct nfp_style_result *its = &only->styles[0];
+	struct nfp_style_result *its;
+	struct nfp_vf_result only;
 
-	*only = result->vfs[vf];
-	only->styles[0] = result->vfs[vf].styles[style];
-	only->num_styles = 1;
+	nfp_vf_copy(&result->vfs[vf], style, 1, &only);
+	its = only.styles;
 	if (its->from.known) {
 		one.settings.source = its->from.source;
 		memcpy(one.settings.from, its->from.name, sizeof(its->from.name));
 		memcpy(one.settings.source_note, its->from.note, sizeof(its->from.note));
 	}
-	one.vfs = only;
+	one.vfs = &only;
 	one.num_vfs = 1;
 	one.comparison = NULL;
 	one.have_verdict = true;
@@ -207,12 +206,12 @@ static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t sty
 		/* An error was that of another VF. */
 		one.error = (struct nfp_err) {.code = NFP_E_NONE};
 	}
-	nfp_judge_vf(only);
+	nfp_judge_vf(&only);
 	one.verdict = nfp_judge_run(&one);
 	if (!why)
 		one.exit_status = nfp_verdict_exit(one.verdict);
 	nfp_fields_put(entry, &nfp_result_table, &one, NFP_IN_JSON);
-	free(only);
+	nfp_vf_fini(&only);
 	return entry;
 }
 

@@ -75,15 +75,17 @@ static bool needs_vlan(const struct nfp_check_entry *entry,
 	return false;
 }
 
-static void set_style(struct nfp_style_result *style, const struct nfp_check_entry *entry)
+static struct nfp_style_result *add_style(struct nfp_vf_result *vf,
+					  const struct nfp_check_entry *entry)
 {
-	*style = *entry->style;
-	style->repeats = NULL;	/* the store's */
+	struct nfp_style_result *style = nfp_vf_add_style(vf, entry->style);
+
 	style->allowed = false; /* --check knows no --allow */
 	style->stored_unix_ms = entry->result->start_unix_ms;
 	if (entry->stale[0] ||
 	    (entry->safe == NFP_UNKNOWN && entry->style->verdict == NFP_VERDICT_SAFE))
 		memcpy(style->stale, entry->why, sizeof(style->stale));
+	return style;
 }
 
 static void add_source(struct nfp_settings *settings, const char *name)
@@ -106,18 +108,16 @@ static size_t add_vf(const struct nfp_check *check, const struct nfp_check_entry
 
 	while (same < num && entries[same]->key.vf == entries[0]->key.vf)
 		same++;
-	*vf = entries[0]->result->vfs[0];
-	vf->num_styles = 0;
-	for (shown = same; shown > sizeof(vf->styles) / sizeof(vf->styles[0]); shown--)
+	nfp_vf_copy(&entries[0]->result->vfs[0], 0, 0, vf);
+	for (shown = same; shown > NFP_STYLES_MAX; shown--)
 		drop_oldest(check, entries, shown);
 	if (shown < same)
 		nfp_strv_addf(&result->warnings,
 			      "VF %u: %zu stored results are left out, the oldest", vf->vf,
 			      same - shown);
 	for (size_t i = 0; i < shown; i++) {
-		struct nfp_style_result *style = &vf->styles[vf->num_styles++];
+		struct nfp_style_result *style = add_style(vf, entries[i]);
 
-		set_style(style, entries[i]);
 		add_source(&result->settings, style->from.name);
 		if (needs_vlan(entries[i], entries, shown))
 			nfp_appendf(style->from.name, sizeof(style->from.name), " VLAN %u",

@@ -51,7 +51,7 @@ static int match_netdev(const char *name, void *ctx)
 }
 
 /* 0; 1: the PF is not here, so the journal is still needed; -errno. */
-static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
+static int undo_journal(struct nfp_journal *journal, const struct nfp_events *events,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
@@ -62,7 +62,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 		.apply = &apply, .data = data, .journal = journal, .report = report};
 	struct pf_search search = {.head = head};
 	size_t i = 0;
-	int ret = nfp_apply_open(&apply, nfp_sysroot_default(), &pf, log, err);
+	int ret = nfp_apply_open(&apply, nfp_sysroot_default(), &pf, events, err);
 
 	if (ret)
 		return ret;
@@ -191,7 +191,7 @@ static int put_away(struct nfp_journal *journal, struct nfp_restore_report *repo
 }
 
 /* @stem: as nfp_journal_load takes it. */
-static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nfp_change_log *log,
+static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nfp_events *events,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
 	size_t kept_before = report->failed.n + report->taken.n;
@@ -215,7 +215,7 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 		return ret;
 	}
 	report->found = true;
-	ret = undo_journal(journal, log, report, err);
+	ret = undo_journal(journal, events, report, err);
 	/* The journal of a VF that was parked stays until that is as it was. */
 	if (!ret && !(parked && report->failed.n + report->taken.n > kept_before))
 		ret = put_away(journal, report, err);
@@ -231,7 +231,7 @@ static void keep_first(int *ret, struct nfp_err *err, int one, const struct nfp_
 	*ret = *ret ? *ret : one;
 }
 
-int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 		       struct nfp_restore_report *report, struct nfp_err *err)
 {
 	struct nfp_strv stems = {NULL, 0};
@@ -243,7 +243,7 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 	ret = list_stems(lock->dirfd, &stems, err);
 	for (size_t i = 0; i < stems.n; i++)
 		if (is_of_device(stems.v[i], lock->parentdev))
-			keep_first(&ret, err, restore_stem(lock, stems.v[i], log, report, &each),
+			keep_first(&ret, err, restore_stem(lock, stems.v[i], events, report, &each),
 				   &each);
 	nfp_strv_fini(&stems);
 	return ret;
@@ -271,7 +271,7 @@ static bool head_names(int dirfd, const char *device, const char *ifname)
 }
 
 static int restore_one(const char *rundir, const char *device, const char *ifname,
-		       const struct nfp_change_log *log, struct nfp_restore_report *report,
+		       const struct nfp_events *events, struct nfp_restore_report *report,
 		       struct nfp_err *err)
 {
 	struct nfp_lock *lock;
@@ -287,12 +287,12 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 	if (ret)
 		return ret;
 	if (!ifname || known || head_names(lock->dirfd, device, ifname))
-		ret = nfp_restore_locked(lock, log, report, err);
+		ret = nfp_restore_locked(lock, events, report, err);
 	nfp_lock_release(lock);
 	return ret;
 }
 
-int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_events *events,
 		struct nfp_restore_report *report, struct nfp_err *err)
 {
 	struct nfp_strv stems = {NULL, 0}, devices = {NULL, 0};
@@ -308,8 +308,8 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 	for (size_t i = 0; i < stems.n; i++)
 		nfp_strv_addf(&devices, "%.*s", (int)device_len(stems.v[i]), stems.v[i]);
 	for (size_t i = 0; i < devices.n; i++)
-		keep_first(&ret, err, restore_one(rundir, devices.v[i], ifname, log, report, &each),
-			   &each);
+		keep_first(&ret, err,
+			   restore_one(rundir, devices.v[i], ifname, events, report, &each), &each);
 	nfp_strv_fini(&stems);
 	nfp_strv_fini(&devices);
 	if (!ret)

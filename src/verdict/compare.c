@@ -150,6 +150,8 @@ static void compare_landings(struct comparing *c)
 static bool find_gap(const struct nfp_style_result *style, enum nfp_step from, enum nfp_step to,
 		     struct nfp_summary *ret_gap, int64_t *ret_error_us)
 {
+	const struct nfp_summary *several;
+
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
@@ -157,10 +159,10 @@ static bool find_gap(const struct nfp_style_result *style, enum nfp_step from, e
 		if (t->from != from || t->to != to || !gap->known)
 			continue;
 		*ret_error_us = gap->error_us;
-		if (!style->repeats ||
-		    !nfp_repeats_summary(style->repeats, to, NFP_QUANTITY_GAP, ret_gap))
-			*ret_gap = (struct nfp_summary) {
-				.min = gap->us, .median = gap->us, .max = gap->us};
+		several = style->repeats ? nfp_repeats_gap(style->repeats, to) : NULL;
+		*ret_gap = several ? *several
+				   : (struct nfp_summary) {
+					     .min = gap->us, .median = gap->us, .max = gap->us};
 		return true;
 	}
 	return false;

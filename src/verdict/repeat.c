@@ -6,21 +6,90 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t size_for(unsigned int asked)
+{
+	return sizeof(struct nfp_repeats) + asked * sizeof(struct nfp_round);
+}
+
 struct nfp_repeats *nfp_repeats_new(unsigned int asked)
 {
-	struct nfp_repeats *repeats = nfp_calloc(1, sizeof(*repeats));
+	struct nfp_repeats *repeats = nfp_calloc(1, size_for(asked));
 
 	repeats->asked = asked;
-	repeats->rounds = nfp_calloc(asked ? asked : 1, sizeof(*repeats->rounds));
+	repeats->worst = 1;
 	return repeats;
 }
 
-void nfp_repeats_free(struct nfp_repeats *repeats)
+struct nfp_repeats *nfp_repeats_copy(const struct nfp_repeats *repeats)
 {
-	if (!repeats)
-		return;
-	free(repeats->rounds);
-	free(repeats);
+	return repeats ? memcpy(nfp_malloc(size_for(repeats->asked)), repeats,
+				size_for(repeats->asked))
+		       : NULL;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	const int64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static struct nfp_summary summarize(const struct nfp_repeats *repeats, enum nfp_step to,
+				    enum nfp_quantity quantity)
+{
+	struct nfp_summary s = {0};
+	int64_t *values = nfp_calloc(repeats->made, sizeof(*values));
+
+	for (size_t i = 0; i < repeats->made; i++) {
+		const struct nfp_span *value = &repeats->rounds[i].step[to].values[quantity];
+
+		if (value->known)
+			values[s.num++] = value->us;
+	}
+	if (s.num) {
+		qsort(values, s.num, sizeof(*values), compare_values);
+		s.min = values[0];
+		s.max = values[s.num - 1];
+		s.median = (values[(s.num - 1) / 2] + values[s.num / 2]) / 2;
+		s.p95 = values[(95 * s.num + 99) / 100 - 1];
+	}
+	free(values);
+	return s;
+}
+
+static bool is_unstable(const struct nfp_repeats *repeats, struct nfp_unstable *u)
+{
+	unsigned int ways = 0;
+
+	memset(u->landings, 0, sizeof(u->landings));
+	for (size_t i = 0; i < repeats->made; i++) {
+		const struct nfp_round_step *step = &repeats->rounds[i].step[u->step];
+
+		if (step->made && u->landings[step->landing[u->kind]]++ == 0)
+			ways++;
+	}
+	return ways > 1;
+}
+
+static void summarize_all(struct nfp_repeats *repeats)
+{
+	repeats->num_unstable = repeats->num_transitions = 0;
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		struct nfp_spread *spread = &repeats->transitions[repeats->num_transitions];
+
+		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+			struct nfp_unstable *u = &repeats->unstable[repeats->num_unstable];
+
+			u->step = step;
+			u->kind = kind;
+			repeats->num_unstable += is_unstable(repeats, u);
+		}
+		spread->to = step;
+		for (enum nfp_quantity q = 0; q < NFP_QUANTITY_COUNT; q++)
+			spread->of[q] = summarize(repeats, step, q);
+		/* Each ladder that made the transition counts what was lost in it. */
+		repeats->num_transitions += spread->of[NFP_QUANTITY_LOST].num > 0;
+	}
 }
 
 /* A ladder joins the others: what one of them requires or has lost, no other one takes back. */
@@ -37,12 +106,14 @@ static void join(const struct nfp_style_result *one, struct nfp_style_result *al
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst)
 {
-	struct nfp_round *kept = &repeats->rounds[repeats->num];
+	struct nfp_round *kept = &repeats->rounds[repeats->made];
+	bool first = repeats->made == 0, worse = first || round->verdict < worst->verdict;
 	struct nfp_style_result all = *worst;
 
-	if (repeats->num == repeats->asked)
+	if (repeats->made >= repeats->asked)
 		return -ENOSPC;
-	kept->verdict = round->verdict;
+	repeats->made++;
+	repeats->verdicts[round->verdict]++;
 	for (size_t i = 0; i < round->num_steps; i++) {
 		struct nfp_round_step *step = &kept->step[round->steps[i].step];
 
@@ -62,108 +133,26 @@ int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *
 		values[NFP_QUANTITY_LOST] = (struct nfp_span) {.known = true,
 							       .us = (int64_t)unicast->lost};
 	}
-	if (repeats->num == 0 || round->verdict < worst->verdict) {
+	summarize_all(repeats);
+	if (worse) {
 		*worst = *round;
-		repeats->worst = repeats->num;
+		repeats->worst = repeats->made;
 	}
-	if (repeats->num)
-		join(repeats->worst == repeats->num ? &all : round, worst);
+	if (!first)
+		join(worse ? &all : round, worst);
 	worst->repeats = repeats;
-	repeats->num++;
 	return 0;
 }
 
-bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step, enum nfp_kind kind,
-			  unsigned int ret_num[NFP_LANDING_COUNT])
+const struct nfp_summary *nfp_repeats_gap(const struct nfp_repeats *repeats, enum nfp_step to)
 {
-	unsigned int ways = 0;
+	for (size_t i = 0; i < repeats->num_transitions; i++) {
+		const struct nfp_spread *spread = &repeats->transitions[i];
 
-	memset(ret_num, 0, NFP_LANDING_COUNT * sizeof(*ret_num));
-	for (size_t i = 0; i < repeats->num; i++) {
-		const struct nfp_round_step *made = &repeats->rounds[i].step[step];
-
-		if (made->made && ret_num[made->landing[kind]]++ == 0)
-			ways++;
+		if (spread->to == to && spread->of[NFP_QUANTITY_GAP].num)
+			return &spread->of[NFP_QUANTITY_GAP];
 	}
-	return ways > 1;
-}
-
-static int compare_values(const void *a, const void *b)
-{
-	const int64_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-bool nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
-			 enum nfp_quantity quantity, struct nfp_summary *ret_summary)
-{
-	struct nfp_summary s = {0};
-	int64_t *values = nfp_calloc(repeats->num ? repeats->num : 1, sizeof(*values));
-
-	for (size_t i = 0; i < repeats->num; i++) {
-		const struct nfp_span *value = &repeats->rounds[i].step[to].values[quantity];
-
-		if (value->known)
-			values[s.num++] = value->us;
-	}
-	if (s.num) {
-		qsort(values, s.num, sizeof(*values), compare_values);
-		s.min = values[0];
-		s.max = values[s.num - 1];
-		s.median = (values[(s.num - 1) / 2] + values[s.num / 2]) / 2;
-		s.p95 = values[(95 * s.num + 99) / 100 - 1];
-	}
-	free(values);
-	*ret_summary = s;
-	return s.num > 0;
-}
-
-void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *ret_spread)
-{
-	struct nfp_spread spread = {
-		.asked = repeats->asked,
-		.made = (unsigned int)repeats->num,
-		.worst = (unsigned int)repeats->worst + 1,
-	};
-
-	for (size_t i = 0; i < repeats->num; i++)
-		spread.verdicts[repeats->rounds[i].verdict]++;
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		struct nfp_spread_transition *t = &spread.transitions[spread.num_transitions];
-
-		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
-			struct nfp_spread_unstable *u = &spread.unstable[spread.num_unstable];
-
-			u->step = step;
-			u->kind = kind;
-			spread.num_unstable += nfp_repeats_landings(repeats, step, kind,
-								    u->landings);
-		}
-		t->to = step;
-		for (enum nfp_quantity q = 0; q < NFP_QUANTITY_COUNT; q++)
-			nfp_repeats_summary(repeats, step, q, &t->of[q]);
-		/* Each ladder that made the transition counts what was lost in it. */
-		spread.num_transitions += t->of[NFP_QUANTITY_LOST].num > 0;
-	}
-	*ret_spread = spread;
-}
-
-struct nfp_repeats *nfp_repeats_like(const struct nfp_spread *spread)
-{
-	struct nfp_repeats *repeats = nfp_repeats_new(3);
-
-	repeats->num = repeats->asked;
-	for (size_t i = 0; i < spread->num_transitions; i++) {
-		const struct nfp_spread_transition *t = &spread->transitions[i];
-		const struct nfp_summary *gap = &t->of[NFP_QUANTITY_GAP];
-		const int64_t us[] = {gap->min, gap->median, gap->max};
-
-		for (size_t j = 0; gap->num && j < repeats->num; j++)
-			repeats->rounds[j].step[t->to].values[NFP_QUANTITY_GAP] =
-				(struct nfp_span) {.known = true, .us = us[j]};
-	}
-	return repeats;
+	return NULL;
 }
 
 /* ---- a limit ---- */

@@ -30,10 +30,8 @@ void nfp_result_disown(struct nfp_result *result)
 
 void nfp_result_fini(struct nfp_result *result)
 {
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		for (size_t j = 0; j < result->vfs[i].num_styles; j++)
-			nfp_repeats_free(result->vfs[i].styles[j].repeats);
-	}
+	for (size_t i = 0; i < result->num_vfs; i++)
+		nfp_vf_fini(&result->vfs[i]);
 	free(result->vfs);
 	nfp_comparison_free(result->comparison);
 	nfp_strv_fini(&result->warnings);
@@ -41,6 +39,39 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_strv_fini(&result->left_behind);
 	nfp_strv_fini(&result->unstored);
 	nfp_result_init(result);
+}
+
+struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
+					  const struct nfp_style_result *style)
+{
+	struct nfp_style_result added = {0}; /* @style may be one of the VF */
+
+	if (style) {
+		added = *style;
+		added.repeats = nfp_repeats_copy(style->repeats);
+	}
+	vf->styles = nfp_reallocarray(vf->styles, vf->num_styles + 1, sizeof(added));
+	vf->styles[vf->num_styles] = added;
+	return &vf->styles[vf->num_styles++];
+}
+
+void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
+		 struct nfp_vf_result *ret_copy)
+{
+	*ret_copy = *vf;
+	ret_copy->styles = NULL;
+	ret_copy->num_styles = 0;
+	for (size_t i = 0; i < num; i++)
+		nfp_vf_add_style(ret_copy, &vf->styles[first + i]);
+}
+
+void nfp_vf_fini(struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++)
+		free(vf->styles[i].repeats);
+	free(vf->styles);
+	vf->styles = NULL;
+	vf->num_styles = 0;
 }
 
 bool nfp_vf_has_sources(const struct nfp_vf_result *vf)

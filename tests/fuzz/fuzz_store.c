@@ -61,13 +61,13 @@ static void check(const struct nfp_store *store, const struct nfp_identity *now,
 /* What a merge has made is read again, and merging the same twice changes nothing. */
 static void merge(struct nfp_store *store)
 {
-	static struct nfp_vf_result vf = {.vf = 3, .num_styles = 1};
+	static struct nfp_style_result safe = {.verdict = NFP_VERDICT_SAFE};
+	static struct nfp_vf_result vf = {.vf = 3, .styles = &safe, .num_styles = 1};
 	struct nfp_result result = {.restored = true, .vfs = &vf, .num_vfs = 1};
 	struct nfp_store again = {.path = NULL};
 	size_t num;
 	char *text;
 
-	vf.styles[0].verdict = NFP_VERDICT_SAFE;
 	require(nfp_store_merge(store, DEVICE, &result) == 1);
 	num = store->num;
 	require(nfp_store_merge(store, DEVICE, &result) == 1 && store->num == num);

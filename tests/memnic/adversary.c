@@ -76,17 +76,14 @@ static void truth_across(struct adversary_outcome *outcomes, unsigned int num)
 static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 {
 	static const bool allow[NFP_VERDICT_COUNT];
-	struct nfp_vf_result *vf = calloc(1, sizeof(*vf));
+	struct nfp_vf_result vf = {.vf = 0};
 
-	if (!vf)
-		abort();
-	vf->num_styles = num;
 	for (unsigned int i = 0; i < num; i++)
-		vf->styles[i] = outcomes[i].result;
-	(void)nfp_judge_across_styles(vf, "eth0", allow);
+		nfp_vf_add_style(&vf, &outcomes[i].result);
+	(void)nfp_judge_across_styles(&vf, "eth0", allow);
 	for (unsigned int i = 0; i < num; i++)
-		outcomes[i].result = vf->styles[i];
-	free(vf);
+		outcomes[i].result = vf.styles[i];
+	nfp_vf_fini(&vf);
 }
 
 /* Ladders of one VF from one source, one after the other. */
@@ -156,8 +153,7 @@ static void climb(const struct adversary_scene *scene, struct memnic *nic,
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;
-		config.marks = scene->marks;
-		config.progress = scene->progress;
+		config.events = scene->events;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}

@@ -26,9 +26,8 @@ struct adversary_scene {
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* What nfprobe does for other questions. */
 	bool no_transmit, no_multicast;
-	struct nfp_tap tap;	      /* of --write */
-	struct nfp_marks marks;	      /* .. */
-	struct nfp_progress progress; /* of -v */
+	struct nfp_tap tap;	  /* of --write */
+	struct nfp_events events; /* .. and -v */
 };
 
 struct adversary_cell {

@@ -25,12 +25,14 @@ static void climb(struct nfp_recorder *recorder, const struct memnic_personality
 
 	bed_open(&bed, personality, conditions, NFP_STYLE_MACVTAP);
 	memnic_tap(bed.nic, &tap, &id);
-	bed.config.marks = nfp_recorder_marks(recorder);
+	bed.config.events = (struct nfp_events) {nfp_recorder_event, recorder};
 	bed.config.vf = VF;
 	bed.config.rate = 20;
 	bed.config.multicast = multicast;
 	bed.config.settle_ns = 500 * NFP_NSEC_PER_MSEC;
-	nfp_recorder_change(recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
+	nfp_tell(&bed.config.events,
+		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
+				      .text = "ip link set eth0 vf 3 mac 02:00:00:00:00:11"});
 	(void)bed_climb(&bed);
 	*ret_style = bed.result;
 	ret_style->from = (struct nfp_ladder_source) {
@@ -70,12 +72,12 @@ static int record(const char *path, const struct memnic_personality *personality
 		abort();
 	result.num_vfs = 1;
 	result.vfs[0].vf = VF;
-	result.vfs[0].num_styles = 1;
 	if (ret == 0) {
 		const struct nfp_observer observer = nfp_recorder_observer(recorder);
 
 		sample_kernel(&observer);
-		climb(recorder, personality, conditions, multicast, &result.vfs[0].styles[0]);
+		climb(recorder, personality, conditions, multicast,
+		      nfp_vf_add_style(&result.vfs[0], NULL));
 		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &result, &id, &err);

@@ -65,11 +65,13 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 
 	bed_open(bed, personality, conditions, style);
 	memnic_tap(bed->nic, &tap, &id);
-	bed->config.marks = nfp_recorder_marks(f->recorder);
+	bed->config.events = (struct nfp_events) {nfp_recorder_event, f->recorder};
 	bed->config.vf = vf;
 	bed->config.unregistered = &f->unregistered;
 	bed->config.multicast = !f->no_multicast;
-	nfp_recorder_change(f->recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
+	nfp_tell(&bed->config.events,
+		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
+				      .text = "ip link set eth0 vf 3 mac 02:00:00:00:00:11"});
 }
 
 /* One ladder into the recording. */
@@ -77,7 +79,7 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 			 const struct memnic_personality *personality,
 			 const struct memnic_conditions *conditions, enum nfp_style style)
 {
-	struct nfp_style_result *result = &vf->styles[vf->num_styles++];
+	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
 	struct bed bed;
 	int ret;
 
@@ -95,7 +97,7 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 
 static inline void leave_out(struct nfp_vf_result *vf, enum nfp_style style)
 {
-	struct nfp_style_result *result = &vf->styles[vf->num_styles++];
+	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
 
 	result->style = style;
 	result->verdict = NFP_VERDICT_NOT_APPLICABLE;

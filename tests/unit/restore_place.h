@@ -30,9 +30,10 @@ struct place {
 	struct nfp_strv told;
 };
 
-static inline void tell(void *ctx, const char *command)
+static inline void tell(void *ctx, const struct nfp_event *event)
 {
-	nfp_strv_addf(ctx, "%s", command);
+	assert_int_equal(event->what, NFP_EVENT_CHANGE);
+	nfp_strv_addf(ctx, "%s", event->text);
 }
 
 static inline int run(const char *command)
@@ -86,7 +87,7 @@ static inline int remove_place(void **state)
 static inline void open_hands(struct place *p)
 {
 	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
-	struct nfp_change_log log = {tell, &p->told};
+	struct nfp_events events = {tell, &p->told};
 	struct nfp_journal_head head = {.version = "0",
 					.pid = 1,
 					.bus = "pci",
@@ -98,7 +99,7 @@ static inline void open_hands(struct place *p)
 
 	assert_int_equal(nfp_boot_id(head.boot, NULL), 0);
 	assert_int_equal(nfp_journal_create(p->fd, &head, &p->journal, NULL), 0);
-	assert_int_equal(nfp_apply_open(&p->apply, nfp_sysroot_default(), &dev, &log, NULL), 0);
+	assert_int_equal(nfp_apply_open(&p->apply, nfp_sysroot_default(), &dev, &events, NULL), 0);
 	assert_int_equal(nfp_apply_private_netns(&p->apply, NULL), 0);
 	p->apply.journal = p->journal;
 }

@@ -74,8 +74,8 @@ static inline void sample_sources(struct nfp_result *result)
 
 	sample_igb(result);
 	vf = &result->vfs[0];
-	sample_ladder(&vf->styles[2], NFP_STYLE_MACVTAP, filter);
-	sample_ladder(&vf->styles[3], NFP_STYLE_BRIDGE, promisc);
+	sample_ladder(nfp_vf_add_style(vf, NULL), NFP_STYLE_MACVTAP, filter);
+	sample_ladder(nfp_vf_add_style(vf, NULL), NFP_STYLE_BRIDGE, promisc);
 	for (size_t i = 2; i < 4; i++) {
 		vf->styles[i].from = (struct nfp_ladder_source) {
 			.known = true,
@@ -85,7 +85,6 @@ static inline void sample_sources(struct nfp_result *result)
 				"would do is not shown"};
 		sample_judge(&vf->styles[i], NFP_BY_VF, 3);
 	}
-	vf->num_styles = 4;
 	nfp_judge_vf(vf);
 	strcpy(result->settings.from, "eth1,vf:1");
 	result->verdict = nfp_judge_run(result);

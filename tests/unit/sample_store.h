@@ -26,13 +26,12 @@ static inline void sample_store(struct nfp_store *store)
 
 static inline void sample_identity(struct nfp_identity *id)
 {
-	struct nfp_vf_result *vf = calloc(1, sizeof(*vf));
+	struct nfp_vf_result vf;
 	struct nfp_pf_info pf;
 
 	sample_pf(&pf);
-	sample_vf(vf, 3);
-	nfp_identity_of(&pf, "6.12.95", vf, id);
-	free(vf);
+	sample_vf(&vf, 3);
+	nfp_identity_of(&pf, "6.12.95", &vf, id);
 }
 
 #define SAMPLE_DAY_MS  INT64_C(86400000)

@@ -114,26 +114,9 @@ static void must_be_alike(const struct adversary_cell *cell, uint64_t seed, cons
 	}
 }
 
-static void ignore_mark(void *ctx, const struct nfp_mark *mark)
+static void ignore_event(void *ctx, const struct nfp_event *event)
 {
-	(void)mark;
-	++*(uint64_t *)ctx;
-}
-
-static void ignore_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
-{
-	(void)style;
-	(void)step;
-	(void)remaining_ns;
-	++*(uint64_t *)ctx;
-}
-
-static void ignore_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
-			const struct nfp_transition *transition)
-{
-	(void)style;
-	(void)step;
-	(void)transition;
+	(void)event;
 	++*(uint64_t *)ctx;
 }
 
@@ -154,7 +137,7 @@ static void no_other_question_changes_an_answer(void **state)
 
 		assert_non_null(cell);
 		for (uint64_t seed = 1; seed <= LADDERS / 10; seed++) {
-			uint64_t frames = 0, marks = 0, words = 0;
+			uint64_t frames = 0, events = 0;
 			struct adversary_scene scene;
 			unsigned int num;
 
@@ -166,14 +149,12 @@ static void no_other_question_changes_an_answer(void **state)
 			must_be_alike(cell, seed, "--no-transmit", usual, other, num, true);
 			scene.no_transmit = false;
 			scene.tap = (struct nfp_tap) {.frame = ignore_frame, .ctx = &frames};
-			scene.marks = (struct nfp_marks) {.mark = ignore_mark, .ctx = &marks};
-			scene.progress = (struct nfp_progress) {ignore_step, &words, ignore_done};
+			scene.events = (struct nfp_events) {ignore_event, &events};
 			adversary_run(&scene, other);
 			must_be_alike(cell, seed, "--write -v", usual, other, num, true);
-			assert_true(frames > 0 && marks > 0 && words > 0);
+			assert_true(frames > 0 && events > 0);
 			memset(&scene.tap, 0, sizeof(scene.tap));
-			memset(&scene.marks, 0, sizeof(scene.marks));
-			memset(&scene.progress, 0, sizeof(scene.progress));
+			memset(&scene.events, 0, sizeof(scene.events));
 			scene.no_multicast = true;
 			adversary_run(&scene, other);
 			must_be_alike(cell, seed, "--no-multicast", usual, other, num, false);

@@ -27,11 +27,12 @@ static const char *result_file; /* of --json=FILE */
 
 static int say(int status, enum nfp_errcode code)
 {
-	const struct nfp_where where = {.vf = 3, .from = "eth1"};
+	const struct nfp_event event = {
+		.what = NFP_EVENT_STEP, .where = {.vf = 3, .from = "eth1"}, .step = NFP_STEP_UP};
 	FILE *out = fopen(result_file, "w");
 	struct nfp_result result;
 
-	if (!out || nfp_event_step(&where, NFP_STEP_UP, 0, 0, stdout))
+	if (!out || nfp_report_event(&event, 0, stdout))
 		return 2;
 
 	sample_igb(&result);

@@ -68,12 +68,12 @@ static void dry_run_makes_nothing(void **state)
 	};
 	struct nfp_journal_head head = {.parentdev = PARENT, .ifname = "nfpt0"};
 	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
-	struct nfp_change_log log = {tell, &p->told};
+	struct nfp_events events = {tell, &p->told};
 	struct nfp_link link;
 
 	NEED_ROOT(p);
 	assert_int_equal(nfp_journal_create(-1, &head, &p->journal, NULL), 0);
-	assert_int_equal(nfp_apply_open(&p->apply, nfp_sysroot_default(), &dev, &log, NULL), 0);
+	assert_int_equal(nfp_apply_open(&p->apply, nfp_sysroot_default(), &dev, &events, NULL), 0);
 	p->apply.journal = p->journal;
 	p->apply.dry = true;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {

@@ -244,16 +244,17 @@ static void each_unfit_archetype_is_told_what_to_do(void **state)
 		struct memnic_conditions conditions = {.source = expected[i].source};
 		struct nfp_advice advice[NFP_ADVICE_MAX];
 		struct nfp_result result = {.pf.ifname = "eth0"};
-		struct nfp_vf_result vf = {.vf = 3, .num_styles = 1};
+		struct nfp_style_result style;
+		struct nfp_vf_result vf = {.vf = 3, .styles = &style, .num_styles = 1};
 
 		if (!expected[i].requires)
 			continue;
 		assert_int_equal(memnic_climb(memnic_archetype(expected[i].name), &conditions,
-					      expected[i].style, &vf.styles[0]),
+					      expected[i].style, &style),
 				 0);
 		nfp_judge_vf(&vf);
 		assert_int_equal(nfp_advice_of(&result, &vf, "3", advice), 1);
-		check_words(&expected[i], &vf.styles[0], &advice[0]);
+		check_words(&expected[i], &style, &advice[0]);
 		seen |= expected[i].requires;
 	}
 	/* Each of them is what some driver needs. */

@@ -389,10 +389,11 @@ static void gaps_of_several_ladders(void **state)
 	static const int64_t then[] = {2000000, 3900000, 2500000};
 	static const int64_t now[] = {3800000, 3700000, 9000000}, more[] = {6000000, 6100000, 10};
 	struct nfp_result read;
-	struct nfp_summary gap;
+	const struct nfp_summary *gap;
+	struct nfp_err err;
 	struct pair p;
 	size_t len;
-	char *text;
+	char *text, *damaged, *median;
 
 	(void)state;
 	pair_open(&p);
@@ -400,7 +401,7 @@ static void gaps_of_several_ladders(void **state)
 	repeat_gaps(&p.now, now, 3);
 	pair_compare(&p, true);
 	assert_int_equal(p.c.n, 0);
-	nfp_repeats_free(p.now.vfs[0].styles[0].repeats);
+	free(p.now.vfs[0].styles[0].repeats);
 	p.now.vfs[0].styles[0].repeats = NULL;
 	repeat_gaps(&p.now, more, 3);
 	pair_compare(&p, false);
@@ -410,11 +411,19 @@ static void gaps_of_several_ladders(void **state)
 	/* And read back. */
 	text = json_of(&p.then, &len);
 	assert_int_equal(nfp_baseline_parse(text, len, &read, NULL), 0);
-	nfp_repeats_summary(read.vfs[0].styles[0].repeats, NFP_STEP_UP, NFP_QUANTITY_GAP, &gap);
-	assert_int_equal(gap.median, 2500000);
-	assert_int_equal(gap.min, 2000000);
-	assert_int_equal(gap.max, 3900000);
+	gap = nfp_repeats_gap(read.vfs[0].styles[0].repeats, NFP_STEP_UP);
+	assert_non_null(gap);
+	assert_int_equal(gap->median, 2500000);
+	assert_int_equal(gap->min, 2000000);
+	assert_int_equal(gap->max, 3900000);
 	nfp_result_fini(&read);
+	damaged = strdup(text);
+	median = strstr(damaged, "\"median\": 2500000");
+	assert_non_null(median);
+	median[strlen("\"median\": ")] = '4';
+	assert_int_equal(nfp_baseline_parse(damaged, len, &read, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "repeats.transitions[0].gap_us is out of order"));
+	free(damaged);
 	free(text);
 	pair_close(&p);
 }
@@ -476,11 +485,11 @@ static void add_sibling(struct nfp_result *result)
 	struct nfp_vf_result *vf = &result->vfs[0];
 
 	for (size_t i = 0; i < 2; i++) {
-		vf->styles[2 + i] = vf->styles[i];
-		vf->styles[2 + i].from.source = NFP_SOURCE_VF;
-		strcpy(vf->styles[2 + i].from.name, "vf:1");
+		struct nfp_style_result *style = nfp_vf_add_style(vf, &vf->styles[i]);
+
+		style->from.source = NFP_SOURCE_VF;
+		strcpy(style->from.name, "vf:1");
 	}
-	vf->num_styles = 4;
 }
 
 /* A ladder is compared with that of the same class of source; the others are new, or gone. */

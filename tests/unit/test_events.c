@@ -32,11 +32,16 @@ static void keep(const char *name, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* All events of a run with @result, in the order in which main writes them. */
+#define WRITE(out, ...) \
+	assert_int_equal(nfp_report_event(&(struct nfp_event) {__VA_ARGS__}, NOW, out), 0)
+
+/* All events of a run with @result, in the order in which main is told of them. */
 static void write_all(const struct nfp_result *result, FILE *out)
 {
-	assert_int_equal(nfp_event_run(result, NOW, out), 0);
-	assert_int_equal(nfp_event_warning("a \"warning\"\n", NOW, out), 0);
+	WRITE(out, .what = NFP_EVENT_LOCKED, .run = result);
+	WRITE(out, .what = NFP_EVENT_RUN, .run = result);
+	WRITE(out, .what = NFP_EVENT_CHANGE, .text = "ip link set eth0 promisc on");
+	WRITE(out, .what = NFP_EVENT_WARNING, .text = "a \"warning\"\n");
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		const struct nfp_vf_result *vf = &result->vfs[i];
 
@@ -45,20 +50,22 @@ static void write_all(const struct nfp_result *result, FILE *out)
 			const struct nfp_where where = {vf->vf, s->style, 2, s->from.name};
 
 			for (size_t k = 0; k < s->num_steps; k++) {
-				assert_int_equal(nfp_event_step(&where, s->steps[k].step,
-								UINT64_C(20400000000), NOW, out),
-						 0);
-				assert_int_equal(nfp_event_landing(&where, &s->steps[k], NOW, out),
-						 0);
+				WRITE(out, .what = NFP_EVENT_STEP, .where = where,
+				      .step = s->steps[k].step,
+				      .remaining_ns = UINT64_C(20400000000));
+				WRITE(out, .what = NFP_EVENT_WATCH, .where = where,
+				      .step = s->steps[k].step);
+				WRITE(out, .what = NFP_EVENT_LANDING, .where = where,
+				      .landing = &s->steps[k]);
 			}
 			for (size_t k = 0; k < s->num_transitions; k++)
-				assert_int_equal(
-					nfp_event_transition(&where, &s->transitions[k], NOW, out),
-					0);
-			assert_int_equal(nfp_event_verdict(vf->vf, s, NOW, out), 0);
+				WRITE(out, .what = NFP_EVENT_TRANSITION, .where = where,
+				      .transition = &s->transitions[k]);
+			WRITE(out, .what = NFP_EVENT_VERDICT,
+			      .where = {vf->vf, s->style, 0, s->from.name}, .style = s);
 		}
 	}
-	assert_int_equal(nfp_event_end(result, NOW, out), 0);
+	WRITE(out, .what = NFP_EVENT_END, .run = result);
 }
 
 /* An array of the events; each must be a line of its own. */
@@ -122,6 +129,7 @@ static void igb(void **state)
 	assert_string_equal(word(json_object_get(event, "pf"), "driver"), "igb");
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(event, "vfs"), 0)), 3);
 	assert_string_equal(word(find(events, "warning", 0), "message"), "a \"warning\"\n");
+	assert_null(json_object_get(find(events, "warning", 0), "vf"));
 	event = find(events, "step", 3);
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(event, "style"), "macvtap");
@@ -178,12 +186,13 @@ static void ends_that_are_none(void **state)
 static void full(void **state)
 {
 	struct nfp_result result;
+	const struct nfp_event event = {.what = NFP_EVENT_END, .run = &result};
 	FILE *out = fopen("/dev/full", "w");
 
 	(void)state;
 	assert_non_null(out);
 	sample_igb(&result);
-	assert_int_equal(nfp_event_end(&result, NOW, out), -ENOSPC);
+	assert_int_equal(nfp_report_event(&event, NOW, out), -ENOSPC);
 	fclose(out);
 	nfp_result_fini(&result);
 }

@@ -248,7 +248,9 @@ static void text_stopped(FILE *out)
 							    .note = "the run ended"};
 	strcpy(style->steps[2].note, "the run ended in this step");
 	text_under("one style", &result, out);
+	nfp_vf_fini(&result.vfs[0]);
 	sample_igb_vf(&result.vfs[0], 3);
+	style = &result.vfs[0].styles[0];
 	result.vfs[0].styles[1] = *style;
 	for (size_t i = 2; i < style->num_steps; i++)
 		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
@@ -260,6 +262,7 @@ static void text_stopped(FILE *out)
 	result.settings.have_source = false;
 	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "eth5 is up");
 	text_under("in use", &result, out);
+	nfp_vf_fini(&result.vfs[0]);
 	result.num_vfs = 0;
 	text_under("nothing was begun", &result, out);
 	nfp_result_fini(&result);

@@ -231,17 +231,17 @@ static void a_bridge_that_hears_less_than_a_macvtap(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct memnic_personality p = {.name = "safe", .promisc_from_inside = true};
-		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+		struct nfp_style_result styles[NFP_STYLE_COUNT];
+		struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
 
 		memnic_set(&p, SAFE_NIC);
 		memnic_set(&p, cases[i].keys);
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 			assert_int_equal(
-				memnic_climb(&p, &cases[i].conditions, style, &vf.styles[style]),
-				0);
+				memnic_climb(&p, &cases[i].conditions, style, &styles[style]), 0);
 		(void)nfp_judge_across_styles(&vf, "eth0", none);
-		assert_int_equal(vf.styles[FILTER].verdict, cases[i].filter);
-		assert_int_equal(vf.styles[PROMISC].verdict, cases[i].promisc);
+		assert_int_equal(styles[FILTER].verdict, cases[i].filter);
+		assert_int_equal(styles[PROMISC].verdict, cases[i].promisc);
 	}
 }
 

@@ -293,7 +293,12 @@ static void what_a_run_does(void **state)
 		"{\"event\":\"step\",\"vf\":1,\"style\":\"macvtap\",\"step\":\"jump\","
 		"\"remaining_ms\":1}",
 	};
-	struct nfp_where where = {.vf = 3, .style = NFP_STYLE_BRIDGE, .from = "eth1"};
+	const struct nfp_event event = {
+		.what = NFP_EVENT_STEP,
+		.where = {.vf = 3, .style = NFP_STYLE_BRIDGE, .from = "eth1"},
+		.step = NFP_STEP_ATTACH,
+		.remaining_ns = 20400 * NFP_NSEC_PER_MSEC,
+	};
 	struct nfp_jobs jobs = {0};
 	char *line = NULL;
 	size_t len = 0;
@@ -302,8 +307,7 @@ static void what_a_run_does(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	assert_int_equal(nfp_event_step(&where, NFP_STEP_ATTACH, 20400 * NFP_NSEC_PER_MSEC, 0, out),
-			 0);
+	assert_int_equal(nfp_report_event(&event, 0, out), 0);
 	fclose(out);
 	job = sample_job(&jobs, "pci", "0000:01:00.0");
 	assert_true(nfp_job_event(job, line));

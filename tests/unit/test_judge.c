@@ -300,15 +300,16 @@ static void worst_style_is_the_vf(void **state)
 		enum nfp_verdict v[2] = {code / 4 % NFP_VERDICT_COUNT,
 					 code / 4 / NFP_VERDICT_COUNT};
 		bool allowed[2] = {code & 1, code & 2};
-		struct nfp_vf_result vf = {.num_styles = 2};
+		struct nfp_style_result styles[2];
+		struct nfp_vf_result vf = {.styles = styles, .num_styles = 2};
 		bool filter_better = v[0] == NFP_VERDICT_SAFE && v[1] != NFP_VERDICT_SAFE &&
 				     v[1] != NFP_VERDICT_NOT_APPLICABLE;
 
 		for (unsigned int i = 0; i < 2; i++)
-			vf.styles[i] = (struct nfp_style_result) {.style = (enum nfp_style)i,
-								  .verdict = v[i],
-								  .allowed = allowed[i],
-								  .requires = 8U << i};
+			styles[i] = (struct nfp_style_result) {.style = (enum nfp_style)i,
+							       .verdict = v[i],
+							       .allowed = allowed[i],
+							       .requires = 8U << i};
 		nfp_judge_vf(&vf);
 		assert_int_equal(vf.verdict, worst_of(v, allowed));
 		assert_int_equal(vf.requires & 24U, 24U);
@@ -319,10 +320,11 @@ static void worst_style_is_the_vf(void **state)
 static enum nfp_verdict judged(const enum nfp_verdict wire[2], const enum nfp_verdict vf[2],
 			       uint32_t *ret_requires)
 {
-	struct nfp_vf_result result = {.num_styles = 4};
+	struct nfp_style_result styles[4];
+	struct nfp_vf_result result = {.styles = styles, .num_styles = 4};
 
 	for (unsigned int i = 0; i < 4; i++)
-		result.styles[i] = (struct nfp_style_result) {
+		styles[i] = (struct nfp_style_result) {
 			.style = i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
 			.verdict = i < 2 ? wire[i] : vf[i - 2],
 			.requires = 8U << i,
@@ -371,9 +373,10 @@ static void worst_source_is_the_style(void **state)
 /* A style that is not there any more was not seen; that a VF was not put back is another matter. */
 static void a_probe_that_was_cut_short_is_not_safe(void **state)
 {
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE};
 	struct nfp_vf_result vf = {
 		.num_styles = 1,
-		.styles = {{.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE}},
+		.styles = &style,
 		.status = NFP_VF_FAILED,
 		.error = {.code = NFP_E_KERNEL},
 	};
@@ -381,10 +384,10 @@ static void a_probe_that_was_cut_short_is_not_safe(void **state)
 	(void)state;
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
-	vf.styles[0].verdict = NFP_VERDICT_EARLY;
+	style.verdict = NFP_VERDICT_EARLY;
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_EARLY);
-	vf.styles[0].verdict = NFP_VERDICT_SAFE;
+	style.verdict = NFP_VERDICT_SAFE;
 	vf.error.code = NFP_E_RESTORE;
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);

@@ -400,7 +400,8 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+		struct nfp_style_result styles[2] = {{0}};
+		struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
 
 		vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 					  cases[i].other);
@@ -425,7 +426,8 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 static void a_group_that_comes_later(void **state)
 {
 	static const bool none[NFP_VERDICT_COUNT];
-	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+	struct nfp_style_result styles[2] = {{0}};
+	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
 
 	(void)state;
 	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -443,7 +445,8 @@ static void a_group_that_comes_later(void **state)
 static void an_allowed_verdict(void **state)
 {
 	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
-	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+	struct nfp_style_result styles[2] = {{0}};
+	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
 
 	(void)state;
 	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -459,7 +462,8 @@ static void an_allowed_verdict(void **state)
 static void another_source(void **state)
 {
 	static const bool none[NFP_VERDICT_COUNT];
-	struct nfp_vf_result vf = {.vf = 3, .num_styles = 4};
+	struct nfp_style_result styles[4] = {{0}};
+	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 4};
 
 	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {

@@ -179,12 +179,13 @@ static void several_ladders(void **state)
 	open_fixture(&f);
 	f.result.settings.repeat = 4;
 	vf = add_vf(&f, 3);
-	vf->num_styles = 1;
+	nfp_vf_add_style(vf, NULL);
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		struct nfp_vf_result round = {.vf = 3};
 
 		climb(&f, &round, memnic_archetype(drivers[i]), NULL, NFP_STYLE_MACVTAP);
 		assert_int_equal(nfp_repeats_add(repeats, &round.styles[0], &vf->styles[0]), 0);
+		nfp_vf_fini(&round);
 	}
 	conclude(&f);
 	reads_the_same(&f);

@@ -136,7 +136,7 @@ static void messages_are_whole_and_change_nothing(void **state)
 	close_fixture(&f);
 }
 
-static void files_are_comments(void **state)
+static void files_and_changes_are_comments(void **state)
 {
 	static const char *const expected[] = {
 		"nfprobe sysfs {\"time\":\"1793868000.123456789\",\"path\":\"/sys/class/net/eth0/"
@@ -146,6 +146,7 @@ static void files_are_comments(void **state)
 		"nfprobe sysfs {\"time\":\"1793868000.123456789\",\"path\":\"/sys/bus/pci/drivers/"
 		"igbvf/unbind\",\"write\":\"0000:01:10.3\",\"errno\":0}\n",
 		"\"path\":\"/sys/odd\",\"read\":\"%0aa%20%ff%25\",",
+		"nfprobe change ip link set eth0 vf 3 mac 02:00:00:00:00:11\n",
 	};
 	struct nfp_observer observer;
 	struct contents c;
@@ -315,7 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_header_is_that_of_the_link_type),
 		cmocka_unit_test(messages_are_whole_and_change_nothing),
-		cmocka_unit_test(files_are_comments),
+		cmocka_unit_test(files_and_changes_are_comments),
 		cmocka_unit_test(answers_are_bounded),
 		cmocka_unit_test(sockets_of_other_processes_stay_out),
 		cmocka_unit_test(a_refused_run_leaves_what_the_kernel_said),

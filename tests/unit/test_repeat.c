@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -33,7 +34,6 @@ static void worst_counts(void **state)
 						    NFP_VERDICT_STICKY};
 	struct nfp_repeats *repeats = nfp_repeats_new(5);
 	struct nfp_style_result worst = {0};
-	unsigned int num[NFP_LANDING_COUNT];
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -46,15 +46,15 @@ static void worst_counts(void **state)
 	/* The first of two. */
 	assert_int_equal(worst.verdict, NFP_VERDICT_STICKY);
 	assert_int_equal(worst.transitions[0].count[0].gap.us, 2);
-	assert_int_equal(repeats->worst, 2);
-	assert_true(nfp_repeats_landings(repeats, NFP_STEP_DRIVER, NFP_KIND_UNICAST, num));
-	assert_int_equal(num[NFP_LANDING_PF], 4);
-	assert_int_equal(num[NFP_LANDING_NOWHERE], 1);
-	assert_false(nfp_repeats_landings(repeats, NFP_STEP_DRIVER, NFP_KIND_BROADCAST, num));
-	assert_false(nfp_repeats_landings(repeats, NFP_STEP_UP, NFP_KIND_UNICAST, num));
+	assert_int_equal(repeats->worst, 3);
+	assert_int_equal(repeats->num_unstable, 1);
+	assert_int_equal(repeats->unstable[0].step, NFP_STEP_DRIVER);
+	assert_int_equal(repeats->unstable[0].kind, NFP_KIND_UNICAST);
+	assert_int_equal(repeats->unstable[0].landings[NFP_LANDING_PF], 4);
+	assert_int_equal(repeats->unstable[0].landings[NFP_LANDING_NOWHERE], 1);
+	assert_int_equal(repeats->verdicts[NFP_VERDICT_STICKY], 2);
 	assert_true(nfp_repeats_add(repeats, &worst, &worst) < 0);
-	nfp_repeats_free(repeats);
-	nfp_repeats_free(NULL);
+	free(repeats);
 }
 
 /* What one ladder requires, and what it lost, is true whatever the worst one was. */
@@ -91,7 +91,7 @@ static void of_all_ladders(void **state)
 		assert_int_equal(worst.requires, 7);
 		assert_int_equal(worst.multicast, NFP_MULTICAST_LOST);
 		assert_string_equal(worst.multicast_note, "lost");
-		nfp_repeats_free(repeats);
+		free(repeats);
 	}
 }
 
@@ -113,7 +113,7 @@ static void summaries(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_repeats *repeats = nfp_repeats_new((unsigned int)rows[i].num);
 		struct nfp_style_result worst = {0};
-		struct nfp_summary got;
+		const struct nfp_summary *of, *gap;
 
 		for (size_t j = 0; j < rows[i].num; j++) {
 			struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -121,18 +121,16 @@ static void summaries(void **state)
 
 			nfp_repeats_add(repeats, &round, &worst);
 		}
-		assert_int_equal(
-			nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_GAP, &got),
-			rows[i].want.num > 0);
-		assert_memory_equal(&got, &rows[i].want, sizeof(got));
-		nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_LOST, &got);
-		assert_int_equal(got.num, rows[i].num);
-		assert_int_equal(got.p95, 7);
-		nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_SWITCH, &got);
-		assert_int_equal(got.num, 0);
-		nfp_repeats_summary(repeats, NFP_STEP_UP, NFP_QUANTITY_ACK, &got);
-		assert_int_equal(got.num, 0);
-		nfp_repeats_free(repeats);
+		gap = nfp_repeats_gap(repeats, NFP_STEP_UNPLUG);
+		assert_int_equal(gap != NULL, rows[i].want.num > 0);
+		assert_int_equal(repeats->num_transitions, 1);
+		assert_int_equal(repeats->transitions[0].to, NFP_STEP_UNPLUG);
+		of = repeats->transitions[0].of;
+		assert_memory_equal(&of[NFP_QUANTITY_GAP], &rows[i].want, sizeof(*of));
+		assert_int_equal(of[NFP_QUANTITY_LOST].num, rows[i].num);
+		assert_int_equal(of[NFP_QUANTITY_LOST].p95, 7);
+		assert_int_equal(of[NFP_QUANTITY_SWITCH].num, 0);
+		free(repeats);
 	}
 }
 
@@ -141,7 +139,7 @@ static void ninety_fifth(void **state)
 {
 	struct nfp_repeats *repeats = nfp_repeats_new(100);
 	struct nfp_style_result worst = {0};
-	struct nfp_summary got;
+	const struct nfp_summary *gap;
 
 	(void)state;
 	for (int64_t i = 0; i < 100; i++) {
@@ -150,10 +148,11 @@ static void ninety_fifth(void **state)
 
 		nfp_repeats_add(repeats, &round, &worst);
 	}
-	nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_GAP, &got);
-	assert_int_equal(got.p95, 95);
-	assert_int_equal(got.median, 50);
-	nfp_repeats_free(repeats);
+	gap = nfp_repeats_gap(repeats, NFP_STEP_UNPLUG);
+	assert_non_null(gap);
+	assert_int_equal(gap->p95, 95);
+	assert_int_equal(gap->median, 50);
+	free(repeats);
 }
 
 /* Gaps are 100 ms (+-1.1 ms). */
@@ -197,12 +196,55 @@ static void limit(void **state)
 	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
 }
 
+/* Whatever becomes of one of them, the other has its styles and their ladders. */
+static void a_copy_owns_what_it_has(void **state)
+{
+	struct nfp_vf_result vf = {.vf = 3}, copy, part;
+	struct nfp_style_result *style;
+
+	(void)state;
+	assert_true(sizeof(vf) <= 8192);
+	for (int i = 0; i < 3; i++) {
+		struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, i);
+
+		style = nfp_vf_add_style(&vf, NULL);
+		if (i != 1)
+			continue;
+		style->repeats = nfp_repeats_new(2);
+		assert_int_equal(nfp_repeats_add(style->repeats, &round, style), 0);
+	}
+	vf.styles[2].style = NFP_STYLE_BRIDGE;
+	nfp_vf_copy(&vf, 0, 3, &copy);
+	nfp_vf_copy(&vf, 1, 1, &part);
+	assert_int_equal(part.num_styles, 1);
+	assert_int_equal(part.styles[0].num_transitions, 1);
+	assert_ptr_not_equal(copy.styles, vf.styles);
+	assert_ptr_not_equal(copy.styles[1].repeats, vf.styles[1].repeats);
+	/* There is room for the second of two ladders. */
+	assert_int_equal(nfp_repeats_add(copy.styles[1].repeats, &vf.styles[1], &copy.styles[1]),
+			 0);
+	assert_int_equal(vf.styles[1].repeats->made, 1);
+	/* One of its own, which moves when room is made for the copy. */
+	style = nfp_vf_add_style(&vf, &vf.styles[1]);
+	assert_int_equal(style->repeats->made, 1);
+	vf.styles[1].repeats->worst = 7;
+	nfp_vf_fini(&vf);
+	assert_int_equal(vf.num_styles, 0);
+	assert_int_equal(copy.num_styles, 3);
+	assert_int_equal(copy.styles[2].style, NFP_STYLE_BRIDGE);
+	assert_int_equal(copy.styles[1].repeats->worst, 1);
+	assert_int_equal(part.styles[0].repeats->worst, 1);
+	nfp_vf_fini(&copy);
+	nfp_vf_fini(&part);
+	nfp_vf_fini(&part);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worst_counts), cmocka_unit_test(of_all_ladders),
 		cmocka_unit_test(summaries),	cmocka_unit_test(ninety_fifth),
-		cmocka_unit_test(limit),
+		cmocka_unit_test(limit),	cmocka_unit_test(a_copy_owns_what_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,14 +165,15 @@ static void control_waits_for_what_was_undone(void **state)
 }
 
 static unsigned int told;
-static void count_told(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
+static void count_told(void *ctx, const struct nfp_event *event)
 {
 	uint64_t *last = ctx;
 
-	(void)style;
-	assert_int_equal(remaining_ns, nfp_ladder_estimate(1500 * MS, step));
-	assert_true(remaining_ns < *last);
-	*last = remaining_ns;
+	if (event->what != NFP_EVENT_STEP)
+		return;
+	assert_int_equal(event->remaining_ns, nfp_ladder_estimate(1500 * MS, event->step));
+	assert_true(event->remaining_ns < *last);
+	*last = event->remaining_ns;
 	told++;
 }
 
@@ -183,7 +184,7 @@ static void progress_is_told(void **state)
 
 	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	bed.config.progress = (struct nfp_progress) {.step = count_told, .ctx = &last};
+	bed.config.events = (struct nfp_events) {count_told, &last};
 	told = 0;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(told, 14);
@@ -192,24 +193,31 @@ static void progress_is_told(void **state)
 
 struct over {
 	unsigned int steps, skipped, transitions;
-	enum nfp_step last;
+	enum nfp_step last, to; /* the one that is over, and the one of a transition */
 };
 
-static void count_over(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
-		       const struct nfp_transition *transition)
+static void count_over(void *ctx, const struct nfp_event *event)
 {
+	const struct nfp_step_result *step = event->landing;
 	struct over *over = ctx;
 
-	(void)style;
+	if (event->what == NFP_EVENT_TRANSITION) {
+		over->to = event->transition->to;
+		over->transitions++;
+	}
+	if (event->what != NFP_EVENT_LANDING)
+		return;
+	assert_int_equal(event->where.vf, 3);
+	assert_int_equal(event->where.style, NFP_STYLE_MACVTAP);
+	assert_int_equal(event->where.ladder, 2);
+	assert_string_equal(event->where.from, "eth1");
 	assert_true(over->steps == 0 || step->step > over->last);
 	assert_true(step->status != NFP_STATUS_DONE || step->duration_ns > 0);
 	over->last = step->step;
 	over->steps++;
 	over->skipped += step->status == NFP_STATUS_SKIPPED;
-	if (!transition)
-		return;
-	assert_int_equal(transition->to, step->step);
-	over->transitions++;
+	assert_true(over->to == NFP_STEP_COUNT || over->to == step->step);
+	over->to = NFP_STEP_COUNT;
 }
 
 /* Every step of the result is told of as it ends, those that are not begun any more too. */
@@ -219,7 +227,7 @@ static void what_is_over_is_told(void **state)
 
 	(void)state;
 	for (unsigned int deaf = 0; deaf < 2; deaf++) {
-		struct over over = {0};
+		struct over over = {.to = NFP_STEP_COUNT};
 		struct memnic_conditions conditions = {
 			.mute_ns = MEMNIC_BEGIN_NS,
 			.mute_for_ns = deaf ? 3600 * NFP_NSEC_PER_SEC : 0,
@@ -227,7 +235,10 @@ static void what_is_over_is_told(void **state)
 		struct bed bed;
 
 		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, NFP_STYLE_MACVTAP);
-		bed.config.progress = (struct nfp_progress) {.done = count_over, .ctx = &over};
+		bed.config.events = (struct nfp_events) {count_over, &over};
+		bed.config.vf = 3;
+		bed.config.ladder = 2;
+		bed.config.from = "eth1";
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(over.steps, bed.result.num_steps);
 		assert_int_equal(over.transitions, bed.result.num_transitions);

@@ -336,12 +336,11 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 
 /*
  * To probe @parentdev, a PF, a VF or an address. Creates <rundir>. -EBUSY (NFP_E_LOCKED): another
- * process has the lock, and the message names it; or others share it, as below. *ret_lock is set
- * only on success.
+ * process has the lock, or others share it, as below. *ret_lock is set only on success.
  */
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err);
-/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it; the message names it. */
+/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it. */
 int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		   struct nfp_err *err);
 void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */

@@ -10,7 +10,7 @@
 /* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
 /*
- * State for finding the users of several VFs. Holders and namespaces are read when first needed.
+ * State for finding the users of several VFs. Holders are read when first needed.
  * Zero except for root and links at first; nfp_use_ctx_fini at the end.
  */
 struct nfp_use_ctx {
@@ -30,17 +30,6 @@ struct nfp_use_ctx {
 		 * namespace other than the initial one. */
 		bool complete;
 	} holders;
-	/* Netdevs of devices in other network namespaces. */
-	struct nfp_remote_netdevs {
-		struct nfp_remote_netdev {
-			char parentdev[NFP_TEXT_LEN];
-			char ifname[NFP_IFNAMSIZ];
-			char where[NFP_TEXT_LEN]; /* "network namespace blue", "the network
-						 namespace of sleep (pid 4711)" */
-		} * v;
-		size_t n;
-		bool known;
-	} elsewhere;
 };
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
 
@@ -65,20 +54,13 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
-/*
- * Finds the network namespace that has the netdev of a device; sysfs shows only those of its own.
- * NULL: none of those that can be entered, or the kernel is older than Linux 5.14, which does not
- * report the parent device of a netdev (IFLA_PARENT_DEV_NAME).
- */
-const struct nfp_remote_netdev *nfp_remote_netdev_find(struct nfp_use_ctx *ctx,
-						       const char *parentdev);
-
 /* Another network namespace. */
 struct nfp_netns {
 	struct nfp_nl *nl;
 	struct nfp_link *links;
 	size_t num_links;
-	char where[NFP_TEXT_LEN]; /* as in struct nfp_remote_netdev */
+	/* "network namespace blue", "the network namespace of sleep (pid 4711)" */
+	char where[NFP_TEXT_LEN];
 };
 
 /*

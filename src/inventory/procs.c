@@ -20,9 +20,7 @@
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 {
 	free(ctx->holders.v);
-	free(ctx->elsewhere.v);
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
-	memset(&ctx->elsewhere, 0, sizeof(ctx->elsewhere));
 }
 
 /* 0: this entry of /proc is not a process. */
@@ -194,37 +192,4 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 		r = nfp_sysfs_each(visit_netns, &w, "%s", root->proc);
 	free(w.seen);
 	return r;
-}
-
-static int note_netdevs(const struct nfp_netns *netns, void *ctx)
-{
-	struct nfp_remote_netdevs *all = ctx;
-
-	for (size_t i = 0; i < netns->num_links; i++) {
-		const struct nfp_link *link = &netns->links[i];
-		struct nfp_remote_netdev *e;
-
-		if (!link->parentdev[0])
-			continue;
-		all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(*e));
-		e = &all->v[all->n++];
-		memcpy(e->parentdev, link->parentdev, sizeof(e->parentdev));
-		memcpy(e->ifname, link->ifname, sizeof(e->ifname));
-		memcpy(e->where, netns->where, sizeof(e->where));
-	}
-	return 0;
-}
-
-const struct nfp_remote_netdev *nfp_remote_netdev_find(struct nfp_use_ctx *ctx,
-						       const char *parentdev)
-{
-	struct nfp_remote_netdevs *all = &ctx->elsewhere;
-
-	if (!all->known)
-		(void)nfp_netns_each(ctx->root, note_netdevs, all);
-	all->known = true;
-	for (size_t i = 0; i < all->n; i++)
-		if (strcmp(all->v[i].parentdev, parentdev) == 0)
-			return &all->v[i];
-	return NULL;
 }

@@ -261,7 +261,6 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 {
 	struct nfp_vf_info found = *vf;
-	const struct nfp_remote_netdev *e;
 	bool has_netdev = false;
 	char driver[NFP_TEXT_LEN];
 	int r = nfp_sysfs_link(ctx->root->observer, driver, sizeof(driver), "%s/driver",
@@ -284,18 +283,12 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */
 	if (driver[0] && !has_netdev && nfp_driver(driver)->gives <= NFP_GIVES_STUB) {
 		/* net/ exists while the device has a netdev in any namespace. */
-		bool elsewhere = nfp_sysfs_exists("%s/net", vf->devpath);
-
-		e = elsewhere ? nfp_remote_netdev_find(ctx, vf->parentdev) : NULL;
-		if (!elsewhere)
-			nfp_vf_use_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
-					driver);
-		else if (e)
-			nfp_vf_use_note(&found, NFP_USE_NAMESPACE, "its netdev %s is in %s",
-					e->ifname, e->where);
-		else
+		if (nfp_sysfs_exists("%s/net", vf->devpath))
 			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
 					"its netdev is in another network namespace");
+		else
+			nfp_vf_use_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
+					driver);
 	}
 	vf->use = found.use;
 	memcpy(vf->user, found.user, sizeof(vf->user));

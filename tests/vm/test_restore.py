@@ -139,7 +139,7 @@ def test_container(host):
         kill(host, MOVE)
         nic.until("has_netdev", VF, True)
         host.sh(f"ip netns add guest9; ip link set {nic.netdev(VF)} netns guest9 name eth0; ip -n guest9 link set eth0 up")
-        restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is", "is in network namespace guest9"), journal=OF_VF)
+        restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is", "its netdev is in another network namespace"), journal=OF_VF)
         equal((nic.driver(VF), host.json("ip", "-n", "guest9", "-j", "link", "show", "eth0")[0]["ifname"]), ("nfsimvf", "eth0"),
               "driver and netdev of the container")
         host.sh("ip -n guest9 link set eth0 down; ip -n guest9 link set eth0 name nf0v3; ip netns del guest9")

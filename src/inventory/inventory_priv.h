@@ -17,7 +17,7 @@ struct nfp_use_ctx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
-	/* The devices and sockets that other processes have open. */
+	/* The devices that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {
 			pid_t pid;
@@ -113,27 +113,13 @@ void nfp_vfio_drivers_find(struct nfp_pf *pf);
 /* Pure. "pci:v00008086.." to "vfio_pci:v00008086.."; false: not a PCI device. */
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 
-/* -- promisc.c -- */
+/* -- promisc.c, pure -- */
 
-/* A packet socket that made a netdev promiscuous. */
-struct nfp_promisc_socket {
-	uint32_t inode;
-	int ifindex;
-};
-struct nfp_promisc_sockets {
-	struct nfp_promisc_socket *v;
-	size_t n;
-};
-/* Reads the packet sockets of this namespace with a promiscuous membership. 0 or -errno. */
-int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets);
-/* Pure. Adds the sockets of a SOCK_DIAG_BY_FAMILY message of AF_PACKET. 0 or -EBADMSG. */
-int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets);
-void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets);
 /*
- * Describes who made @link promiscuous: its master, a child, the process of a packet socket, a flag
- * set by hand, or unknown. Empty: it is not promiscuous.
+ * Describes who made @link promiscuous: its master, a child, a flag set by hand, or else, most
+ * likely, a process that captures. Empty: it is not promiscuous.
  */
-void nfp_promisc_describe(struct nfp_use_ctx *ctx, const struct nfp_promisc_sockets *sockets,
+void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 			  const struct nfp_link *link, char *words, size_t size);
 
 /* -- shared.c, pure -- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* procs.c - finds the devices, sockets and network namespaces of other processes. */
+/* procs.c - finds the devices and network namespaces of other processes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -63,8 +63,7 @@ static int scan_file(const char *name, void *ctx)
 	if (h.target[0] == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
 		h.rdev = st.st_rdev;
 	/* By path as well: the file system of an open node may have been unmounted. */
-	if (h.rdev ? DULL_MAJOR(major(h.rdev))
-		   : strncmp(h.target, "/dev/", 5) != 0 && strncmp(h.target, "socket:", 7) != 0)
+	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
 		return 0;
 	s->holders->v = nfp_reallocarray(s->holders->v, s->holders->n + 1, sizeof(h));
 	s->holders->v[s->holders->n++] = h;

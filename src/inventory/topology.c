@@ -172,7 +172,6 @@ struct topology_reader {
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
 	struct nfp_use_ctx use;
-	struct nfp_promisc_sockets sockets;
 	struct nfp_topology t;
 };
 
@@ -205,7 +204,8 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
 	pf->versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf->info);
-	nfp_promisc_describe(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
+	nfp_promisc_describe(rd->t.links, rd->t.num_links, link, pf->promisc_by,
+			     sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
 	nfp_vfio_drivers_find(pf);
@@ -316,8 +316,6 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	nfp_links_sysfs(rd->use.root, t->links, t->num_links);
 	rd->use.links = t->links;
 	rd->use.num_links = t->num_links;
-	/* Without sock_diag, a capture that made a PF promiscuous cannot be named. */
-	nfp_promisc_sockets_read(&rd->sockets);
 	for (size_t i = 0; i < t->num_links; i++) {
 		bool wanted = !rd->only[0] || strcmp(rd->only, t->links[i].ifname) == 0;
 		struct nfp_pf *pf;
@@ -363,7 +361,6 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 	r = r ?: read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_use_ctx_fini(&rd.use);
-	nfp_promisc_sockets_fini(&rd.sockets);
 	if (r < 0)
 		nfp_topology_fini(&rd.t);
 	else

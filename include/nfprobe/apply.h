@@ -190,7 +190,7 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
  * They are a JSON object of texts (base.h) with these names:
  *   "ethtool -G"             the numbers of struct ethtool_ringparam, say, in their order
  *   "ethtool -K rx-checksum" on, off
- *   "txqueuelen", "alias"    as `ip link set dev NETDEV NAME VALUE` takes them
+ *   "mtu", "txqueuelen", .. as `ip link set dev NETDEV NAME VALUE` takes them
  *   "altname 0"              an alternative name; the number means nothing
  *   "/proc/sys/..*.."        a file; "*" is the netdev. Only sysctls that differ from the default
  *                            for new netdevs

@@ -54,7 +54,6 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_UP,   /* ifname, private */
 	NFP_CHANGE_LINK_DOWN, /* ifname, private */
 	NFP_CHANGE_LINK_NAME, /* ifname (old), name (new) */
-	NFP_CHANGE_LINK_MTU,  /* ifname, value */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
 	NFP_CHANGE_LINK_SETTING, /* ifname, name (include/nfprobe/apply.h), text; only to undo */
 	NFP_CHANGE_COUNT,
@@ -129,7 +128,7 @@ struct nfp_change_log {
  * change was not made, and the line is ignored. Damage elsewhere is counted and reported.
  */
 
-#define NFP_JOURNAL_FORMAT 6
+#define NFP_JOURNAL_FORMAT 7
 #define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 
@@ -147,7 +146,6 @@ struct nfp_vf_state {
 	int ifindex;
 	struct nfp_mac address;	  /* the netdev's */
 	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
-	unsigned int mtu;
 	bool up;
 	/* The netdev of the other port, if the device has two (mlx4), or empty. */
 	char second[NFP_IFNAMSIZ];

@@ -265,9 +265,6 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 		       struct nfp_err *err);
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
 			struct nfp_err *err);
-/* @mtu: bytes. */
-int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
-		    struct nfp_err *err);
 /*
  * Moves a netdev, which goes down, into the namespace @netns_fd, and calls it @ifname there. NULL:
  * it keeps its name, or becomes "dev%d" if that name is taken. It keeps its ifindex if that is

@@ -220,8 +220,6 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);
 	case NFP_CHANGE_LINK_NAME:
 		return nfp_rt_link_rename(nl, &dev, c->name, err);
-	case NFP_CHANGE_LINK_MTU:
-		return nfp_rt_link_mtu(nl, &dev, (unsigned int)c->value, err);
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nfp_rt_link_address(nl, &dev, &c->mac, err);
 	case NFP_CHANGE_LINK_SETTING:

@@ -93,7 +93,6 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const str
 	memcpy(state->ifname, link.ifname, sizeof(state->ifname));
 	state->ifindex = link.ifindex;
 	state->address = link.address;
-	state->mtu = link.mtu;
 	state->up = link.flags & IFF_UP;
 	memcpy(state->second, second.ifname, sizeof(state->second));
 	state->second_ifindex = second.ifindex;

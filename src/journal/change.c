@@ -13,7 +13,7 @@
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
  * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m
  * the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p a VLAN's
- * protocol, %t its number, %u the value, %x the option that enters the private namespace.
+ * protocol, %t its number, %x the option that enters the private namespace.
  */
 #define IN_NETNS "ip -n " NFP_NETNS_NAME
 #define VF_SET	 "ip link set %i vf %v "
@@ -73,7 +73,6 @@ static const struct {
 	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | TIMED, "ip%x link set %i up"},
 	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | TIMED, "ip%x link set %i down"},
 	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF, "ip link set %i name %n"},
-	[NFP_CHANGE_LINK_MTU] = {"link-mtu", LASTS | TO_VF, "ip link set %i mtu %u"},
 	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF, "ip link set %i address %m"},
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
 };
@@ -143,7 +142,7 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 	bool qinq = c->vlan.proto == ETH_P_8021AD;
 	const char *text = (unsigned int)c->kind < NFP_CHANGE_COUNT ? kinds[c->kind].command : "";
 	bool is_named = c->name[0] != '\0';
-	char mac[NFP_MAC_STRLEN], vf[16], value[16], vid[16], qos[16] = "", rates[64];
+	char mac[NFP_MAC_STRLEN], vf[16], vid[16], qos[16] = "", rates[64];
 	const struct {
 		char letter;
 		const char *words[4]; /* the last is NULL */
@@ -162,12 +161,10 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 		{'V', {vid, qos, c->vlan.vid && qinq ? " proto 802.1ad" : ""}},
 		{'p', {qinq ? "802.1ad" : "802.1Q"}},
 		{'t', {vid}},
-		{'u', {value}},
 		{'x', {c->private_netns ? " -n " NFP_NETNS_NAME : ""}},
 	};
 
 	snprintf(vf, sizeof(vf), "%u", c->vf);
-	snprintf(value, sizeof(value), "%d", c->value);
 	snprintf(vid, sizeof(vid), "%u", c->vlan.vid);
 	if (c->vlan.qos)
 		snprintf(qos, sizeof(qos), " qos %u", c->vlan.qos);

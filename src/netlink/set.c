@@ -159,15 +159,6 @@ int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const s
 			     nfp_mac_str(mac, text), err);
 }
 
-int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
-		    struct nfp_err *err)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", mtu);
-	return set_link_attr(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
-}
-
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
 		     const char *ifname, struct nfp_err *err)
 {

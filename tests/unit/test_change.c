@@ -85,8 +85,6 @@ static const struct {
 	{{.kind = NFP_CHANGE_LINK_DOWN, .ifname = "eth5"}, "ip link set eth5 down"},
 	{{.kind = NFP_CHANGE_LINK_NAME, .ifname = "dev3", .name = "eth5"},
 	 "ip link set dev3 name eth5"},
-	{{.kind = NFP_CHANGE_LINK_MTU, .ifname = "eth5", .value = 9000},
-	 "ip link set eth5 mtu 9000"},
 	{{.kind = NFP_CHANGE_LINK_ADDRESS, .ifname = "eth5", .mac = X},
 	 "ip link set eth5 address 02:ab:00:00:00:01"},
 	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "txqueuelen", .text = "500"},

@@ -36,6 +36,15 @@ static int own_netns(void **state)
 	return 0;
 }
 
+static int set_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
+		   struct nfp_err *err)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", mtu);
+	return nfp_setting_set(nfp_sysroot_default(), nl, dev, "mtu", text, err);
+}
+
 static struct nfp_nl *open_route(int netns)
 {
 	struct nfp_nl *nl = NULL;
@@ -118,13 +127,13 @@ static void test_answer_is_asked_for_again(void **state)
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	failing = 2;
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, &err), 0);
+	assert_int_equal(set_mtu(nl, &d, 1400, &err), 0);
 	assert_int_equal(failing, 0);
 	failing = 100;
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1300, &err), -NFP_ENOANSWER);
+	assert_int_equal(set_mtu(nl, &d, 1300, &err), -NFP_ENOANSWER);
 	failing = 0;
 	assert_int_equal(err.errnum, NFP_ENOANSWER);
-	assert_string_equal(err.message, "cannot set the MTU of veth7 to 1300: the kernel's answer "
+	assert_string_equal(err.message, "cannot set mtu of veth7 to 1300: the kernel's answer "
 					 "could not be received");
 	assert_int_equal(look(nl, "veth7").mtu, 1300);
 	remove_link(nl, "veth7");
@@ -147,10 +156,10 @@ static void test_errors_have_words(void **state)
 	/* The kernel has a sentence for this one (net/core/dev.c, dev_validate_mtu). */
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	none = dev("veth7");
-	assert_int_equal(nfp_rt_link_mtu(nl, &none, 7, &err), -EINVAL);
-	assert_string_equal(err.message, "cannot set the MTU of veth7 to 7: Invalid argument: "
+	assert_int_equal(set_mtu(nl, &none, 7, &err), -EINVAL);
+	assert_string_equal(err.message, "cannot set mtu of veth7 to 7: Invalid argument: "
 					 "mtu less than device minimum");
-	assert_int_equal(nfp_rt_link_mtu(nl, &none, 1400, &err), 0);
+	assert_int_equal(set_mtu(nl, &none, 1400, &err), 0);
 	assert_int_equal(look(nl, "veth7").mtu, 1400);
 
 	assert_int_equal(nfp_rt_vf_mac(nl, &lo, 3, &mac_a, &err), -EOPNOTSUPP);
@@ -404,7 +413,7 @@ static void test_notifications(void **state)
 	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
 	assert_int_equal(seen.links, 0);
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, NULL), 0);
+	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
 	p.fd = nfp_nl_fd(news);
 	assert_int_equal(poll(&p, 1, 5000), 1);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
@@ -467,7 +476,7 @@ static void test_observed(void **state)
 
 	seen = (struct observed) {0};
 	nfp_nl_observe(nl, NULL);
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, NULL), 0);
+	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
 	assert_int_equal(seen.sent + seen.received, 0);
 	nfp_nl_observe(news, &observer);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
@@ -504,11 +513,11 @@ static void test_notifications_lost(void **state)
 	assert_int_equal(
 		setsockopt(nfp_nl_fd(news), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof(small)), 0);
 	for (i = 0; i < 100; i++)
-		assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400U + (unsigned int)i, NULL), 0);
+		assert_int_equal(set_mtu(nl, &d, 1400U + (unsigned int)i, NULL), 0);
 	r = nfp_nl_drain(news, &sink, NULL);
 	assert_int_equal(r, 1);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1000, NULL), 0);
+	assert_int_equal(set_mtu(nl, &d, 1000, NULL), 0);
 	assert_int_equal(nfp_nl_drain(news, &stop, NULL), -ECANCELED);
 	remove_link(nl, "veth7");
 	nfp_nl_close(news);

@@ -262,7 +262,7 @@ def test_left(host):
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
         said = "\n".join(out["left_behind"])
-        words(said, ("; try `ip link set nf0v3 mtu 1400`", "; try `ethtool -G nf0v3 rx 256"), "left behind")
+        words(said, ("; try `ip link set dev nf0v3 mtu 1400`", "; try `ethtool -G nf0v3 rx 256"), "left behind")
         equal(host.state()["journal"], [], "journals")
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["left_behind"]), ("safe", []), "the next run on that VF")

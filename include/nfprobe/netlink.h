@@ -65,20 +65,17 @@ struct nfp_nl_ack {
 /*
  * Opens a socket of @protocol (NETLINK_ROUTE, NETLINK_GENERIC) in the network namespace @netns_fd
  * (-1: the caller's; any other needs CAP_SYS_ADMIN). The calling thread stays in its namespace.
+ * @observer (NULL: nobody), which must outlive the socket, sees each message that is sent, and each
+ * datagram that the kernel sends.
  */
-int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
+int nfp_nl_open(int protocol, int netns_fd, const struct nfp_observer *observer,
+		struct nfp_nl **ret_nl, struct nfp_err *err);
 /*
  * Opens a NETLINK_ROUTE socket that receives link notifications (RTNLGRP_LINK) of @netns_fd, for
  * nfp_nl_drain.
  */
-int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
-/*
- * From now on @observer (NULL: nobody) sees each message that is sent, and each datagram that the
- * kernel sends. It must outlive @nl. @nl may be NULL, as it is if it could not be opened.
- */
-void nfp_nl_observe(struct nfp_nl *nl, const struct nfp_observer *observer);
-/* The observer, which another socket for the same purpose can share. */
-const struct nfp_observer *nfp_nl_observer(const struct nfp_nl *nl);
+int nfp_nl_open_notify(int netns_fd, const struct nfp_observer *observer, struct nfp_nl **ret_nl,
+		       struct nfp_err *err);
 /* @nl may be NULL. */
 void nfp_nl_close(struct nfp_nl *nl);
 /* Readable when a message waits. Borrowed. */
@@ -311,17 +308,17 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
 
 /*
- * Adds a child of @lower, a netdev of the socket's namespace, directly in the namespace @netns_fd
- * (-1: the socket's own), where *ret_ifindex is its ifindex. It is down; set it up through a socket
- * in its own namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that
+ * Adds a child of @lower, a netdev of the socket's namespace, directly in the namespace @netns_fd,
+ * where *ret_ifindex is its ifindex. It is down; set it up through @there, a socket in that
+ * namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that
  * VID, in any namespace.
  */
 int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		    const struct nfp_vlan *vlan, int netns_fd, int *ret_ifindex,
-		    struct nfp_err *err);
+		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,
+		    int *ret_ifindex, struct nfp_err *err);
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		       const struct nfp_mac *mac, int netns_fd, int *ret_ifindex,
-		       struct nfp_err *err);
+		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
+		       int *ret_ifindex, struct nfp_err *err);
 
 /* For messages. */
 static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)

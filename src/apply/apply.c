@@ -16,31 +16,24 @@ int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 		   const struct nfp_rt_dev *pf, const struct nfp_change_log *log,
 		   struct nfp_err *err)
 {
-	int ret;
-
 	*apply = (struct nfp_apply)NFP_APPLY_INIT;
 	apply->root = root;
 	apply->pf = *pf;
 	apply->written_ns = nfp_clock_now();
 	if (log)
 		apply->log = *log;
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
-	nfp_nl_observe(apply->nl, root->observer);
-	return ret;
+	return nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &apply->nl, err);
 }
 
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err)
 {
-	int ret;
-
 	apply->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (apply->home_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
-	ret = nfp_netns_new(&apply->netns_fd, err)
-		      ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, &apply->nl_private, err);
-	nfp_nl_observe(apply->nl_private, apply->root->observer);
-	return ret;
+	return nfp_netns_new(&apply->netns_fd, err)
+		       ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, apply->root->observer,
+				      &apply->nl_private, err);
 }
 
 static void close_fd(int *fd)
@@ -81,8 +74,8 @@ static int delete_child(struct nfp_apply *h, int *ifindex, const char *name, str
 static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
-	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, h->netns_fd,
-				     &h->macvlan, err);
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, h->nl_private,
+				     h->netns_fd, &h->macvlan, err);
 
 	if (ret)
 		return ret;
@@ -198,8 +191,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_MACVLAN_DEL:
 		return delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
 	case NFP_CHANGE_VLAN_ADD:
-		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
-				       &h->vlan_child, err);
+		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->nl_private,
+				       h->netns_fd, &h->vlan_child, err);
 	case NFP_CHANGE_VLAN_DEL:
 		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
 	case NFP_CHANGE_UNICAST_ADD:

@@ -49,10 +49,9 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err)
-			      ?: nfp_nl_open_notify(-1, &backend->await, err)
-			      ?: nfp_nl_open_notify(apply->netns_fd, &backend->await_private, err);
-		nfp_nl_observe(backend->await, root->observer);
-		nfp_nl_observe(backend->await_private, root->observer);
+			      ?: nfp_nl_open_notify(-1, root->observer, &backend->await, err)
+			      ?: nfp_nl_open_notify(apply->netns_fd, root->observer,
+						    &backend->await_private, err);
 		apply->notify = config->topology->notify;
 	}
 	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);

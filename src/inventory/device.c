@@ -101,7 +101,7 @@ static int read_netdev(struct nfp_pf *pf)
 	if (!dev.ifindex)
 		return -ENODEV;
 	pf->info.l2_fwd_offload = nfp_ethtool_feature(dev.ifname, "l2-fwd-offload");
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL);
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, NULL, &nl, NULL);
 	if (ret < 0)
 		return ret;
 	ret = nfp_topo_fill_attrs(nl, &dev, pf, NULL);

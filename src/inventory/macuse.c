@@ -148,11 +148,10 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		.who = who,
 	};
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, topology->root->observer, &nl, err);
 
 	if (r < 0)
 		return r;
-	nfp_nl_observe(nl, topology->root->observer);
 	s.found = nfp_mac_of_link(s.links, s.num, mac, s.except, who);
 	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
 		r = search_vfs(nl, &s, &topology->pfs[i], except, err);

@@ -158,7 +158,7 @@ static int visit_netns(const char *name, void *ctx)
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
-	    nfp_nl_open(NETLINK_ROUTE, fd, &netns.nl, NULL) == 0 &&
+	    nfp_nl_open(NETLINK_ROUTE, fd, NULL, &netns.nl, NULL) == 0 &&
 	    nfp_links_read(netns.nl, &netns.links, &netns.num_links, NULL) == 0) {
 		if (pid)
 			name_process(w->root, pid, who);

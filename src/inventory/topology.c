@@ -351,13 +351,11 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		      struct nfp_topology *ret_topology, struct nfp_err *err)
 {
 	struct topology_reader rd = {.use.root = root, .only = pf ? pf : "", .t.root = root};
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd.nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &rd.nl, err);
 
 	if (r < 0)
 		return r;
-	nfp_nl_observe(rd.nl, root->observer);
-	r = rd.only[0] ? nfp_nl_open_notify(-1, &rd.t.notify, err) : 0;
-	nfp_nl_observe(rd.t.notify, root->observer);
+	r = rd.only[0] ? nfp_nl_open_notify(-1, root->observer, &rd.t.notify, err) : 0;
 	r = r ?: read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_use_ctx_fini(&rd.use);

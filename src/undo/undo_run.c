@@ -362,8 +362,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
-	ret = nfp_nl_open_notify(-1, &v.notify, &lost);
-	nfp_nl_observe(v.notify, v.u->apply->root->observer);
+	ret = nfp_nl_open_notify(-1, v.u->apply->root->observer, &v.notify, &lost);
 	ret = ret ?: restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))

@@ -355,7 +355,7 @@ struct nfp_vf_attr {
 	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
 	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
 	bool never_reported;
-	struct nfp_vf_received received; /* zero unless statistics were requested */
+	struct nfp_vf_received received; /* zero unless the counters were requested */
 };
 
 /*
@@ -401,15 +401,11 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
- * Reads what one VF received; zero if the driver does not count. This is expensive: the kernel has
- * no request for a single VF, and a driver may ask its firmware about each.
+ * Reads one VF. @counters: with what it has received, zero if the driver does not count; this is
+ * expensive, since a driver may ask its firmware about each VF. -ENODEV: the PF has no such VF;
+ * -ENODATA: its driver does not report it, and ret_attr->never_reported tells whether it ever does.
  */
-int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-			 struct nfp_vf_received *ret_received, struct nfp_err *err);
-
-/* Reads one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
- * ret_attr->never_reported tells whether it ever does. */
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);
 
 /*

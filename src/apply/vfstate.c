@@ -155,7 +155,7 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	if (attr)
 		state.attr = *attr;
 	else
-		ret = nfp_vf_attr_read(nl, pf, vf, &state.attr, &no_attr);
+		ret = nfp_vf_attr_read(nl, pf, vf, false, &state.attr, &no_attr);
 	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
 	if (ret && ret != -ENODATA) {
 		if (err)

@@ -370,15 +370,18 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 {
 	struct nfp_backend *backend = ctx;
 	uint64_t begin_ns = nfp_clock_now();
+	struct nfp_vf_attr attr;
 	int ret;
 
 	if (!nfp_backend_may_look(backend))
 		return nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
 				   "the kernel takes long to report the VFs of %s",
 				   backend->apply.pf.ifname);
-	ret = nfp_vf_received_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf,
-				   ret_received, err);
+	ret = nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf, true,
+			       &attr, err);
 	nfp_backend_note_look(backend, nfp_clock_now() - begin_ns);
+	if (!ret)
+		*ret_received = attr.received;
 	return ret;
 }
 

@@ -334,7 +334,7 @@ static int vfs_message(const struct nlmsghdr *nlh, void *ctx)
 	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
 }
 
-static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask,
+static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
 		    struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct vf_answer answer = {0};
@@ -342,7 +342,7 @@ static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mas
 	struct nfp_nl_msg msg;
 	int r;
 
-	get_link(&msg, 0, pf->ifindex, mask);
+	get_link(&msg, 0, pf->ifindex, RTEXT_FILTER_VF | (counters ? 0 : RTEXT_FILTER_SKIP_STATS));
 	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the VFs of %s", nfp_rt_name(pf));
 	if (r < 0) {
 		free(answer.attrs);
@@ -356,15 +356,15 @@ static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mas
 int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
-	return read_vfs(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, ret_attrs, ret_num, err);
+	return read_vfs(nl, pf, false, ret_attrs, ret_num, err);
 }
 
-static int read_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask, unsigned int vf,
-		   struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
+		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = read_vfs(nl, pf, mask, &attrs, &num, err);
+	int r = read_vfs(nl, pf, counters, &attrs, &num, err);
 
 	if (r < 0)
 		return r;
@@ -377,22 +377,5 @@ static int read_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask
 	if (vf < num)
 		*ret_attr = attrs[vf];
 	free(attrs);
-	return r;
-}
-
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
-{
-	return read_vf(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, vf, ret_attr, err);
-}
-
-int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-			 struct nfp_vf_received *ret_received, struct nfp_err *err)
-{
-	struct nfp_vf_attr attr;
-	int r = read_vf(nl, pf, RTEXT_FILTER_VF, vf, &attr, err);
-
-	if (r == 0)
-		*ret_received = attr.received;
 	return r;
 }

@@ -8,6 +8,7 @@
 #define NFPROBE_JOURNAL_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
@@ -202,6 +203,12 @@ struct nfp_journal_data {
 };
 
 void nfp_journal_data_fini(struct nfp_journal_data *data);
+/* Apply a record to the data. Settings are referenced. */
+void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
+void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
+/* -EBADMSG: unknown type. */
+struct nfp_journal_note;
+int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note);
 /* The VF's last entry that is not done, or NULL. */
 const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
 						 unsigned int vf);
@@ -331,6 +338,8 @@ struct nfp_lock {
  * does not exist. -ENOTDIR, -EPERM: it is a symlink, another user's, or writable by others.
  */
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
+/* Is it of this type (S_IFREG), owned by this user, and not writable by others? */
+bool nfp_is_own(int fd, mode_t type);
 
 /*
  * To probe @parentdev, a PF, a VF or an address. Creates <rundir>. -EBUSY (NFP_E_LOCKED): another

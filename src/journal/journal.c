@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal_priv.h"
 #include "nfprobe/fields.h"
 
 #define CRC_DIGITS 8

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "journal_priv.h"
 #include "nfprobe/base.h"
 
 /* Enough for two ladders, so that a full /run prevents a run instead of ending it halfway. */

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "journal_priv.h"
 #include "nfprobe/base.h"
 
 #define OWN_DIRECTORY \

@@ -99,21 +99,16 @@ enum nfp_guard_state {
 
 /* A VF as this run left it. */
 struct nfp_guard {
-	unsigned int vf;
-	char bus[16];
-	char parentdev[NFP_TEXT_LEN];
+	/* Its device, its driver, and what the PF should report; of its netdev see ifindex. */
+	struct nfp_vf_state is;
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
 	bool force;		     /* a netdev that is only up does not count as a user */
 	bool untouched; /* nothing was written to it yet: search for users of every kind */
 
-	char driver[NFP_TEXT_LEN]; /* bound; empty: none */
 	bool driver_unsure; /* a bind or unbind was given up: driver_maybe is possible, too */
 	char driver_maybe[NFP_TEXT_LEN];
-	bool have_override;
-	char driver_override[NFP_TEXT_LEN];
 	int ifindex; /* of its netdev in the private namespace; 0: none */
 
-	struct nfp_vf_attr attr;   /* what the PF should report */
 	struct nfp_mac mac_before; /* the PF may still report this: some drivers act later */
 	bool mac_pending;
 	bool mac_before_unread; /* .. or another, which has not been read */

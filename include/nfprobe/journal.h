@@ -263,7 +263,7 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 
 /*
  * Each appends a line to the file and updates the data. On -errno the change must not be made.
- * void, done and foreign update the data even if they cannot be written: a restore from the file
+ * A note updates the data even if it cannot be written: a restore from the file
  * then at most tries what is not needed. They use the members before, settings (a reference is
  * kept), source and parked of @entry.
  */
@@ -271,11 +271,9 @@ int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *ent
 		   struct nfp_err *err);
 /* Sets change->seq. */
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err);
-int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
+int nfp_journal_note(struct nfp_journal *journal, const struct nfp_journal_note *note,
 		     struct nfp_err *err);
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
-int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
-			struct nfp_err *err);
 
 /* Notes in the data only that the VF could not be restored; @taker: how another process has taken
  * it, or NULL. */

@@ -260,7 +260,7 @@ static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
 					 const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
-		if (change->of_vf && apply->guards[i] && apply->guards[i]->vf == change->vf)
+		if (change->of_vf && apply->guards[i] && apply->guards[i]->is.vf == change->vf)
 			return apply->guards[i];
 	return NULL;
 }
@@ -274,7 +274,10 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 
 	/* Without this line a restore would overwrite what another process has changed. */
 	if (guard && h->journal && (guard->foreign & ~guard->journalled)) {
-		(void)nfp_journal_foreign(h->journal, guard->vf, guard->foreign, NULL);
+		(void)nfp_journal_note(h->journal,
+				       &(struct nfp_journal_note) {"foreign", .vf = guard->is.vf,
+								   .attributes = guard->foreign},
+				       NULL);
 		guard->journalled = guard->foreign;
 	}
 	if (ret)
@@ -366,7 +369,8 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 	 */
 	if (c->seq && h->journal &&
 	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))
-		(void)nfp_journal_void(h->journal, c, NULL);
+		(void)nfp_journal_note(h->journal,
+				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
 	return ret && parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
 }
 

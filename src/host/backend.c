@@ -271,7 +271,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	 */
 	set_vlan = nfp_change_of_vf(&v->before, NFP_CHANGE_VF_VLAN, NULL);
 	set_vlan.vlan = v->vlan;
-	differs = !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan);
+	differs = !nfp_vlan_equal(&v->guard.is.attr.vlan, &v->vlan);
 	if (!ret && differs)
 		ret = nfp_apply_change_retry(apply, &set_vlan, err);
 	/* A driver may take a VLAN and not use it. Without one nothing is read: what unbinding has
@@ -364,7 +364,7 @@ static void report_lost_mac(struct nfp_backend *backend, const struct nfp_guard 
 		      "the driver of %s cleared the address of VF %u when %s: a guest that does so "
 		      "gets another address, and its failover ends, until the host assigns the "
 		      "address again (ip link set %s vf %u mac ADDRESS)",
-		      pf, guard->vf, guard->mac_lost, pf, guard->vf);
+		      pf, guard->is.vf, guard->mac_lost, pf, guard->is.vf);
 }
 
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
@@ -393,8 +393,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	u.foreign = guard ? guard->foreign : 0;
 	/* Whether an address that it was to get is there by now, only the PF can say. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
-	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)) && !guard->refused)
-		u.attr = &guard->attr;
+	    (!guard->mac_pending || nfp_mac_is_zero(&guard->is.attr.mac)) && !guard->refused)
+		u.attr = &guard->is.attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;
 	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */

@@ -32,7 +32,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		uint64_t begin_ns = nfp_clock_now();
 
 		ret = nfp_guard_check_attributes(&backend->apply, guard, true, err);
-		if (ret || !guard->mac_pending || !guard->attr.have_mac)
+		if (ret || !guard->mac_pending || !guard->is.attr.have_mac)
 			return ret;
 		if (nfp_clock_now() >= end_ns)
 			break;
@@ -124,7 +124,8 @@ static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_stat
 
 	if (backend->config.dry) {
 		/* The netdevs that the VF had at the beginning: its driver would name others. */
-		link.address = vf == &backend->vf.before ? backend->vf.guard.attr.mac : vf->address;
+		link.address = vf == &backend->vf.before ? backend->vf.guard.is.attr.mac
+							 : vf->address;
 		snprintf(link.ifname, sizeof(link.ifname), "%s",
 			 vf->ifname[0] ? vf->ifname : "VFDEV");
 		snprintf(second.ifname, sizeof(second.ifname), "%s", vf->second);

@@ -67,7 +67,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	apply->journal = backend->journal;
 	/* The count that the run found: a PF that has become promiscuous since must not go unseen.
 	 */
-	backend->pf_start.promiscuity = info->promiscuity;
+	backend->pf_start.link.promiscuity = info->promiscuity;
 	backend->pf_expect = backend->pf_start;
 	nfp_backend_note_look(backend, config->pf->vfs_ns);
 	return nfp_backend_add_bridge_entries(backend, &none, err);
@@ -432,7 +432,7 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
-	unsigned int promiscuity = backend->pf_start.promiscuity;
+	unsigned int promiscuity = backend->pf_start.link.promiscuity;
 	struct nfp_undo_ctx u = undo_context(backend);
 	struct nfp_pf_now now;
 	int ret, next;
@@ -450,11 +450,12 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 		ret = ret ?: next;
 	}
 	/* Our part of the PF's promiscuity must be gone. */
-	if (!ret && !nfp_backend_pf_read(backend, &now, NULL) && now.promiscuity != promiscuity)
+	if (!ret && !nfp_backend_pf_read(backend, &now, NULL) &&
+	    now.link.promiscuity != promiscuity)
 		nfp_strv_addf(&backend->warnings,
 			      "the promiscuity of %s was %u and is %u: another process "
 			      "has changed it",
-			      backend->apply.pf.ifname, promiscuity, now.promiscuity);
+			      backend->apply.pf.ifname, promiscuity, now.link.promiscuity);
 	next = restore_error(nfp_restore_finish(backend->journal, ret ? NULL : err),
 			     ret ? NULL : err);
 	return ret ?: next;

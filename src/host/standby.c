@@ -128,7 +128,7 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	 * A PF without IFF_UNICAST_FLT: no notification tells of it (__dev_set_rx_mode in
 	 * net/core/dev.c). Reported once: the list takes no sentence twice.
 	 */
-	if (!nfp_styles[style].promiscuous && after.promiscuity > before.promiscuity)
+	if (!nfp_styles[style].promiscuous && after.link.promiscuity > before.link.promiscuity)
 		nfp_strv_addf(
 			&backend->warnings,
 			"%s became promiscuous when the standby's address was added to it, as "

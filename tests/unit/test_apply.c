@@ -188,7 +188,7 @@ static void entry_that_is_kept_is_forgotten(void **state)
 	NEED_ROOT(p);
 	backend = open_live(p);
 	make_bridge();
-	backend->pf_start.promiscuity = 1;
+	backend->pf_start.link.promiscuity = 1;
 	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
 	keeps_entries = true;

@@ -52,7 +52,7 @@ static void put_back_though_nothing_can_be_written_down(void **state)
 	NEED_ROOT(p);
 	backend = open_live(p);
 	make_bridge();
-	backend->pf_start.promiscuity = 1;
+	backend->pf_start.link.promiscuity = 1;
 	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
 	/* Gone since; that, too, cannot be written down. */

@@ -38,18 +38,13 @@ enum nfp_change_kind {
 	NFP_CHANGE_VF_RATE,	 /* ifname (PF), vf, rate */
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
 	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
-	NFP_CHANGE_MACVLAN_ADD,	 /* ifname (PF), mac: child in the private namespace, up */
-	NFP_CHANGE_MACVLAN_DEL,	 /* nothing */
-	NFP_CHANGE_VLAN_ADD,	 /* ifname (PF), vlan: child in the private namespace, down */
-	NFP_CHANGE_VLAN_DEL,	 /* nothing */
-	NFP_CHANGE_UNICAST_ADD,	 /* ifname (PF), mac: the PF's unicast filter */
-	NFP_CHANGE_UNICAST_DEL,	 /* likewise */
-	NFP_CHANGE_PROMISC_ON,	 /* ifname (PF) */
-	NFP_CHANGE_PROMISC_OFF,	 /* ifname (PF) */
-	NFP_CHANGE_ALLMULTI_ON,	 /* ifname (PF) */
-	NFP_CHANGE_ALLMULTI_OFF, /* ifname (PF) */
-	NFP_CHANGE_MADDR_ADD,	 /* ifname, private, mac: a multicast group that it joins */
-	NFP_CHANGE_MADDR_DEL,	 /* likewise */
+	/* These end with the process; value 1: made, 0: taken back. */
+	NFP_CHANGE_MACVLAN,   /* ifname (PF), mac: child in the private namespace, up */
+	NFP_CHANGE_VLAN,      /* ifname (PF), vlan: child in the private namespace, down */
+	NFP_CHANGE_UNICAST,   /* ifname (PF), mac: the PF's unicast filter */
+	NFP_CHANGE_PROMISC,   /* ifname (PF) */
+	NFP_CHANGE_ALLMULTI,  /* ifname (PF) */
+	NFP_CHANGE_MADDR,     /* ifname, private, mac: a multicast group that it joins */
 	NFP_CHANGE_NETNS_IN,  /* ifname: into the private namespace, as name (empty: unchanged) */
 	NFP_CHANGE_NETNS_OUT, /* ifname: back into our namespace */
 	NFP_CHANGE_LINK_UP,   /* ifname, private */

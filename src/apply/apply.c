@@ -98,17 +98,14 @@ static int open_membership_socket(void *arg)
 
 static const struct membership {
 	unsigned short type;
-	bool adds;
-	const char *what; /* for a message */
+	const char *what[2]; /* for a message: to take it back, to make it */
 } memberships[] = {
-	[NFP_CHANGE_UNICAST_ADD] = {PACKET_MR_UNICAST, true, "add"},
-	[NFP_CHANGE_UNICAST_DEL] = {PACKET_MR_UNICAST, false, "remove"},
-	[NFP_CHANGE_PROMISC_ON] = {PACKET_MR_PROMISC, true, "turn on promiscuous mode of"},
-	[NFP_CHANGE_PROMISC_OFF] = {PACKET_MR_PROMISC, false, "turn off promiscuous mode of"},
-	[NFP_CHANGE_ALLMULTI_ON] = {PACKET_MR_ALLMULTI, true, "turn on allmulticast of"},
-	[NFP_CHANGE_ALLMULTI_OFF] = {PACKET_MR_ALLMULTI, false, "turn off allmulticast of"},
-	[NFP_CHANGE_MADDR_ADD] = {PACKET_MR_MULTICAST, true, "join"},
-	[NFP_CHANGE_MADDR_DEL] = {PACKET_MR_MULTICAST, false, "leave"},
+	[NFP_CHANGE_UNICAST] = {PACKET_MR_UNICAST, {"remove", "add"}},
+	[NFP_CHANGE_PROMISC] = {PACKET_MR_PROMISC,
+				{"turn off promiscuous mode of", "turn on promiscuous mode of"}},
+	[NFP_CHANGE_ALLMULTI] = {PACKET_MR_ALLMULTI,
+				 {"turn off allmulticast of", "turn on allmulticast of"}},
+	[NFP_CHANGE_MADDR] = {PACKET_MR_MULTICAST, {"leave", "join"}},
 };
 
 /*
@@ -134,13 +131,14 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 		ret = nfp_netns_run(c->private_netns ? h->netns_fd : -1, open_membership_socket,
 				    fd);
 	if (!ret &&
-	    setsockopt(*fd, SOL_PACKET, m->adds ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
+	    setsockopt(*fd, SOL_PACKET, c->value ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
 		       &mreq, sizeof(mreq)))
 		ret = -errno;
 	if (!ret)
 		return 0;
 	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
-			     "cannot %s %s%s%s", m->what, mac, mac[0] ? " on " : "", c->ifname);
+			     "cannot %s %s%s%s", m->what[c->value], mac, mac[0] ? " on " : "",
+			     c->ifname);
 }
 
 static const uint16_t vf_settings[] = {
@@ -157,8 +155,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
 
 	/* A dry run goes on as if the PF had the child. */
-	if (h->dry && (c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL))
-		h->vlan_child = c->kind == NFP_CHANGE_VLAN_ADD;
+	if (h->dry && c->kind == NFP_CHANGE_VLAN)
+		h->vlan_child = c->value;
 	if (h->dry)
 		return 0;
 	switch (c->kind) {
@@ -186,23 +184,17 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_PORT_FDB_DEL:
 		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,
 					   err);
-	case NFP_CHANGE_MACVLAN_ADD:
-		return add_macvlan(h, &c->mac, err);
-	case NFP_CHANGE_MACVLAN_DEL:
-		return delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
-	case NFP_CHANGE_VLAN_ADD:
-		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->nl_private,
-				       h->netns_fd, &h->vlan_child, err);
-	case NFP_CHANGE_VLAN_DEL:
-		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
-	case NFP_CHANGE_UNICAST_ADD:
-	case NFP_CHANGE_UNICAST_DEL:
-	case NFP_CHANGE_PROMISC_ON:
-	case NFP_CHANGE_PROMISC_OFF:
-	case NFP_CHANGE_ALLMULTI_ON:
-	case NFP_CHANGE_ALLMULTI_OFF:
-	case NFP_CHANGE_MADDR_ADD:
-	case NFP_CHANGE_MADDR_DEL:
+	case NFP_CHANGE_MACVLAN:
+		return c->value ? add_macvlan(h, &c->mac, err)
+				: delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
+	case NFP_CHANGE_VLAN:
+		return c->value ? nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan,
+						  h->nl_private, h->netns_fd, &h->vlan_child, err)
+				: delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	case NFP_CHANGE_UNICAST:
+	case NFP_CHANGE_PROMISC:
+	case NFP_CHANGE_ALLMULTI:
+	case NFP_CHANGE_MADDR:
 		return set_membership(h, c, err);
 	case NFP_CHANGE_NETNS_IN:
 		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
@@ -228,8 +220,7 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
  */
 static int apply_unheard(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	bool child = c->kind == NFP_CHANGE_MACVLAN_ADD || c->kind == NFP_CHANGE_MACVLAN_DEL ||
-		     c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL;
+	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
 	int ret = child ? nfp_guard_drain(h, err) : 0;
 
 	ret = ret ?: apply_change(h, c, err);

@@ -308,18 +308,19 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 }
 
 /* The VF's netdev joins the group, or leaves it. */
-static int set_group(struct nfp_backend *backend, enum nfp_change_kind kind, struct nfp_err *err)
+static int set_group(struct nfp_backend *backend, bool joins, struct nfp_err *err)
 {
 	const struct nfp_link *netdev = &backend->vf.netdev;
-	struct nfp_change c = nfp_change_of_link(kind, backend->vf.before.vf, netdev->ifindex,
-						 netdev->ifname, NULL);
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_MADDR, backend->vf.before.vf,
+						 netdev->ifindex, netdev->ifname, NULL);
 	int ret;
 
 	c.private_netns = true;
+	c.value = joins;
 	c.mac = backend->vf.group;
 	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (!ret)
-		backend->vf.joined = kind == NFP_CHANGE_MADDR_ADD;
+		backend->vf.joined = joins;
 	return ret;
 }
 
@@ -334,7 +335,7 @@ static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
 	if (group && !vf->joined) {
 		vf->group = *group;
-		ret = set_group(backend, NFP_CHANGE_MADDR_ADD, err);
+		ret = set_group(backend, true, err);
 	}
 	return ret ? ret : set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_UP, err);
 }
@@ -355,7 +356,7 @@ static int op_down(void *ctx, struct nfp_err *err)
 	if (!vf->bound)
 		return 0;
 	ret = set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_DOWN, err);
-	return ret || !vf->joined ? ret : set_group(backend, NFP_CHANGE_MADDR_DEL, err);
+	return ret || !vf->joined ? ret : set_group(backend, false, err);
 }
 
 static void op_times(void *ctx, struct nfp_host_times *times)

@@ -30,6 +30,7 @@ static const struct {
 	const char *name;
 	unsigned int flags;
 	const char *command; /* NULL: setting_command */
+	const char *back;    /* that takes it back; NULL: the same */
 } kinds[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED,
 				  "echo %d > /sys/bus/%b/drivers/%n/unbind"},
@@ -49,24 +50,20 @@ static const struct {
 	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS,
 				     "bridge fdb add %m dev %i master static"},
 	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS, "bridge fdb del %m dev %i master"},
-	[NFP_CHANGE_MACVLAN_ADD] = {"macvlan-add", OF_PF | TIMED,
-				    "ip link add link %i name " NFP_MACVLAN_CHILD
-				    " address %m netns " NFP_NETNS_NAME
-				    " up type macvlan mode private"},
-	[NFP_CHANGE_MACVLAN_DEL] = {"macvlan-del", TIMED, IN_NETNS " link del " NFP_MACVLAN_CHILD},
-	[NFP_CHANGE_VLAN_ADD] = {"vlan-add", OF_PF,
-				 "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
-				 " type vlan proto %p id %t"},
-	[NFP_CHANGE_VLAN_DEL] = {"vlan-del", 0, IN_NETNS " link del " NFP_VLAN_CHILD},
-	[NFP_CHANGE_UNICAST_ADD] = {"unicast-add", OF_PF | TIMED,
-				    "bridge fdb add %m dev %i self permanent"},
-	[NFP_CHANGE_UNICAST_DEL] = {"unicast-del", OF_PF | TIMED, "bridge fdb del %m dev %i self"},
-	[NFP_CHANGE_PROMISC_ON] = {"promisc-on", OF_PF | TIMED, "ip link set %i promisc on"},
-	[NFP_CHANGE_PROMISC_OFF] = {"promisc-off", OF_PF | TIMED, "ip link set %i promisc off"},
-	[NFP_CHANGE_ALLMULTI_ON] = {"allmulti-on", OF_PF, "ip link set %i allmulticast on"},
-	[NFP_CHANGE_ALLMULTI_OFF] = {"allmulti-off", OF_PF, "ip link set %i allmulticast off"},
-	[NFP_CHANGE_MADDR_ADD] = {"maddr-add", TO_VF, "ip%x maddr add %m dev %i"},
-	[NFP_CHANGE_MADDR_DEL] = {"maddr-del", TO_VF, "ip%x maddr del %m dev %i"},
+	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED,
+				"ip link add link %i name " NFP_MACVLAN_CHILD
+				" address %m netns " NFP_NETNS_NAME " up type macvlan mode private",
+				IN_NETNS " link del " NFP_MACVLAN_CHILD},
+	[NFP_CHANGE_VLAN] = {"vlan", OF_PF,
+			     "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
+			     " type vlan proto %p id %t",
+			     IN_NETNS " link del " NFP_VLAN_CHILD},
+	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED, "bridge fdb add %m dev %i self permanent",
+				"bridge fdb del %m dev %i self"},
+	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip link set %i promisc %w"},
+	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, "ip link set %i allmulticast %w"},
+	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, "ip%x maddr add %m dev %i",
+			      "ip%x maddr del %m dev %i"},
 	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
 				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
 	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, IN_NETNS " link set %i netns $$"},
@@ -140,7 +137,9 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 	static const char *const states[] = {"auto", "enable", "disable"};
 	const struct nfp_change *c = change;
 	bool qinq = c->vlan.proto == ETH_P_8021AD;
-	const char *text = (unsigned int)c->kind < NFP_CHANGE_COUNT ? kinds[c->kind].command : "";
+	const bool known = (unsigned int)c->kind < NFP_CHANGE_COUNT;
+	const char *back = known && !c->value ? kinds[c->kind].back : NULL;
+	const char *text = back ?: known ? kinds[c->kind].command : "";
 	bool is_named = c->name[0] != '\0';
 	char mac[NFP_MAC_STRLEN], vf[16], vid[16], qos[16] = "", rates[64];
 	const struct {

@@ -106,7 +106,7 @@ static inline void open_hands(struct place *p)
 /* Of X, in the PF's unicast list or in the FDB of its bridge. */
 static inline struct nfp_change change_x(enum nfp_change_kind kind, const struct place *p)
 {
-	struct nfp_change c = {.kind = kind, .mac = X, .ifindex = p->pf.ifindex};
+	struct nfp_change c = {.kind = kind, .mac = X, .value = 1, .ifindex = p->pf.ifindex};
 
 	snprintf(c.ifname, sizeof(c.ifname), "nfpt0");
 	return c;

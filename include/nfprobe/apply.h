@@ -273,12 +273,11 @@ void nfp_apply_close(struct nfp_apply *apply);
 /*
  * Makes one change. If its VF has a guard, the VF must still be as this run left it; else -EBUSY
  * (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED). Fills in ifname and ifindex for kinds that are about the PF.
+ * Kinds that insist (NFP_CHANGE_INSIST) are tried again for some seconds on errors that may pass:
+ * EAGAIN and EBUSY, with which drivers answer while a VF is in reset, EINVAL soon after a VF was
+ * written to, and EEXIST for a name.
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
-/* As nfp_apply_change, but retries for some seconds on errors that may pass: EAGAIN and EBUSY, with
- * which drivers answer while a VF is in reset, EINVAL soon after a VF was written to, and EEXIST
- * for a name. */
-int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 
 /*
  * Clears the address of VF @change->vf. 0: it has none now. NFP_PARKED: the driver refuses that, so

@@ -89,6 +89,8 @@ enum nfp_change_flag {
 	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
 	NFP_CHANGE_VF_ATTR = 1U << 3, /* .. by the PF's driver, and notified by rtnetlink */
 	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */
+	/* A refusal may pass, and is worth some seconds; a bind has its own deadline. */
+	NFP_CHANGE_INSIST = 1U << 5,
 };
 bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 

@@ -310,14 +310,16 @@ static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int 
 }
 
 /*
- * Makes the change, for up to @insist_ms while its refusal may pass. @instead (NULL: nothing) is
- * tried in turn with it: if the driver takes that, it refuses the other for good, unless it takes
- * it now. 0, NFP_PARKED (only @instead was made), or -errno.
+ * Makes the change; for some seconds while its refusal may pass, if its kind insists. @instead
+ * (NULL: nothing) is tried in turn with it: if the driver takes that, it refuses the other for
+ * good, unless it takes it now. 0, NFP_PARKED (only @instead was made), or -errno.
  */
 static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_change *instead,
-		       unsigned int insist_ms, struct nfp_err *err)
+		       struct nfp_err *err)
 {
-	uint64_t begin_ns = nfp_clock_now(), end_ns = begin_ns + insist_ms * NFP_NSEC_PER_MSEC;
+	bool insist = nfp_change_is(c->kind, NFP_CHANGE_INSIST);
+	uint64_t begin_ns = nfp_clock_now();
+	uint64_t end_ns = begin_ns + (insist ? NFP_INSIST_MS * NFP_NSEC_PER_MSEC : 0);
 	bool told = false, parked = false;
 	int ret = journal_and_log(h, c, err);
 
@@ -367,12 +369,7 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_change(apply, change, NULL, 0, err);
-}
-
-int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
-{
-	return make_change(apply, change, NULL, NFP_INSIST_MS, err);
+	return make_change(apply, change, NULL, err);
 }
 
 int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
@@ -382,7 +379,7 @@ int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change
 
 	memset(&zero.mac, 0, sizeof(zero.mac));
 	instead.mac = *parked;
-	return make_change(apply, &zero, &instead, NFP_INSIST_MS, err);
+	return make_change(apply, &zero, &instead, err);
 }
 
 int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,

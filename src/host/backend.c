@@ -273,7 +273,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	set_vlan.vlan = v->vlan;
 	differs = !nfp_vlan_equal(&v->guard.is.attr.vlan, &v->vlan);
 	if (!ret && differs)
-		ret = nfp_apply_change_retry(apply, &set_vlan, err);
+		ret = nfp_apply_change(apply, &set_vlan, err);
 	/* A driver may take a VLAN and not use it. Without one nothing is read: what unbinding has
 	 * done to the VF's attributes is first looked at with the address. */
 	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, differs, err);

@@ -19,7 +19,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	int ret;
 
 	c.mac = *mac;
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret)
 		return ret;
 	backend->vf.assigned = true;
@@ -87,7 +87,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	if (!nfp_vfdrv_has_reset(&dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "VF %u has no function-level reset", c.vf);
-	return nfp_apply_change_retry(&backend->apply, &c, err);
+	return nfp_apply_change(&backend->apply, &c, err);
 }
 
 /* ---- the netdev ---- */
@@ -153,7 +153,7 @@ static int set_link(struct nfp_backend *backend, unsigned int vf, const struct n
 	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
 
 	c.private_netns = true;
-	return nfp_apply_change_retry(&backend->apply, &c, err);
+	return nfp_apply_change(&backend->apply, &c, err);
 }
 
 struct carrier_wait {
@@ -435,7 +435,7 @@ int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vla
 
 	if (!backend->has_source || nfp_vlan_equal(&backend->source_vlan, vlan))
 		return 0;
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret)
 		return ret;
 	backend->source_vlan = *vlan;

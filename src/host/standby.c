@@ -221,7 +221,7 @@ static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *
 		if (exists)
 			continue;
 		snprintf(c.ifname, sizeof(c.ifname), "%s", port->ifname);
-		ret = nfp_apply_change_retry(&backend->apply, &c, err);
+		ret = nfp_apply_change(&backend->apply, &c, err);
 		if (ret == -EEXIST) {
 			nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
 				    "%s, which %s is a port of, knows the address %s already",

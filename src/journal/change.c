@@ -23,7 +23,8 @@ enum {
 	OF_PF = NFP_CHANGE_OF_PF,
 	TO_VF = NFP_CHANGE_TO_VF,
 	TIMED = NFP_CHANGE_TIMED,
-	ATTR = LASTS | OF_PF | TO_VF | NFP_CHANGE_VF_ATTR,
+	INSIST = NFP_CHANGE_INSIST,
+	ATTR = LASTS | OF_PF | TO_VF | INSIST | NFP_CHANGE_VF_ATTR,
 };
 
 static const struct {
@@ -32,13 +33,13 @@ static const struct {
 	const char *command; /* NULL: setting_command */
 	const char *back;    /* that takes it back; NULL: the same */
 } kinds[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED,
+	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST,
 				  "echo %d > /sys/bus/%b/drivers/%n/unbind"},
 	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED,
 				"echo %d > /sys/bus/%b/drivers/%n/bind"},
-	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF,
+	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST,
 				    "echo %N> /sys/bus/%b/devices/%d/driver_override"},
-	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED,
+	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST,
 				 "echo 1 > /sys/bus/%b/devices/%d/reset"},
 	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, VF_SET "mac %m"},
 	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, VF_SET "vlan %V"},
@@ -47,9 +48,10 @@ static const struct {
 	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, VF_SET "state %s"},
 	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, VF_SET "query_rss %w"},
 	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, VF_SET "%r"},
-	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS,
+	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST,
 				     "bridge fdb add %m dev %i master static"},
-	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS, "bridge fdb del %m dev %i master"},
+	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST,
+				     "bridge fdb del %m dev %i master"},
 	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED,
 				"ip link add link %i name " NFP_MACVLAN_CHILD
 				" address %m netns " NFP_NETNS_NAME " up type macvlan mode private",
@@ -67,11 +69,13 @@ static const struct {
 	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
 				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
 	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, IN_NETNS " link set %i netns $$"},
-	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | TIMED, "ip%x link set %i up"},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | TIMED, "ip%x link set %i down"},
-	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF, "ip link set %i name %n"},
-	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF, "ip link set %i address %m"},
-	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
+	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, "ip%x link set %i up"},
+	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED,
+				  "ip%x link set %i down"},
+	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, "ip link set %i name %n"},
+	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST,
+				     "ip link set %i address %m"},
+	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, NULL},
 };
 
 /* The names that ethtool(8) gives to the numbers of a setting, in the order of the kernel's struct;

@@ -134,7 +134,7 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, c, err);
 	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))
-		return nfp_apply_change_retry(v->u->apply, c, err);
+		return nfp_apply_change(v->u->apply, c, err);
 	ret = nfp_apply_clear_mac(v->u->apply, c, &v->state.parked, err);
 	v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
@@ -389,7 +389,7 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	int ret, seen;
 
 	c.kind = NFP_CHANGE_PORT_FDB_DEL;
-	ret = nfp_apply_change_retry(u->apply, &c, &trouble);
+	ret = nfp_apply_change(u->apply, &c, &trouble);
 	/* The entry is gone, or its netdev. */
 	if (ret == -ENOENT || ret == -ENODEV)
 		return;

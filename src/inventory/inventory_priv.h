@@ -81,16 +81,6 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
-/* The attributes of its VFs, of which it sets attrs_errno. 0 or -errno. */
-int nfp_topo_fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
-			struct nfp_err *err);
-
-/* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
-int nfp_topo_fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
-			 size_t num_links, struct nfp_pf *pf);
-
-/* -- device.c -- */
-
 /* A PF, and perhaps one of its VFs. */
 struct nfp_device {
 	char devpath[256];	   /* /sys/devices/... of the PF, resolved */

@@ -54,21 +54,10 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
-/* Another network namespace. */
-struct nfp_netns {
-	struct nfp_nl *nl;
-	struct nfp_link *links;
-	size_t num_links;
-	/* "network namespace blue", "the network namespace of sleep (pid 4711)" */
-	char where[NFP_TEXT_LEN];
-};
-
-/*
- * Calls @look for every other network namespace that has a name in <run>/netns or a process, and
- * that can be entered. A value other than 0 ends it and is returned.
- */
-int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx);
+/* 0: this entry of /proc is not a process. */
+pid_t nfp_pid_of(const char *name);
+/* "sleep (pid 4711)" */
+void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
 
 /* -- topology.c: over a sysroot, no netlink -- */
 

@@ -92,7 +92,7 @@ void nfp_vfio_drivers_find(struct nfp_pf *pf);
 /* Pure. "pci:v00008086.." to "vfio_pci:v00008086.."; false: not a PCI device. */
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 
-/* -- promisc.c, pure -- */
+/* -- remarks.c, pure -- */
 
 /*
  * Describes who made @link promiscuous: its master, a child, a flag set by hand, or else, most
@@ -101,12 +101,8 @@ bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 			  const struct nfp_link *link, char *words, size_t size);
 
-/* -- shared.c, pure -- */
-
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
-
-/* -- macvtap.c, pure -- */
 
 /* One sentence for each macvtap. @dev_mcast: the text of /proc/net/dev_mcast. */
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,

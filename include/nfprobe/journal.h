@@ -94,8 +94,6 @@ enum nfp_change_flag {
 };
 bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 
-bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
-
 /* Called for each change as it is made, with the equivalent command. */
 struct nfp_change_log {
 	void (*change)(void *ctx, const char *command);

@@ -390,6 +390,7 @@ const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
 /* Its value as text ("none", "on", "100, qos 1"); returns @buf. */
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT]);
+bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 /*
  * The attributes in which two reports differ, as a mask. An attribute that is missing in a report
  * does not differ, nor does any if one of the reports lacks the VF (have_mac).

@@ -233,14 +233,3 @@ struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf,
 	snprintf(c.name, sizeof(c.name), "%s", name ? name : "");
 	return c;
 }
-
-bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
-{
-	/* Without a VLAN the protocol has no meaning, and drivers differ in what they report. */
-	if (!a->vid && !b->vid)
-		return a->qos == b->qos;
-	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what
-	 * rtnetlink has filled in). */
-	return a->vid == b->vid && a->qos == b->qos &&
-	       (a->proto == b->proto || !a->proto || !b->proto);
-}

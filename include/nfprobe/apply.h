@@ -322,11 +322,13 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err);
 /*
  * Reads a VF as it is now. -ENODEV: it was removed. @attr: its attributes, if they are known; NULL:
- * they are read, and with them those of all VFs of the PF.
+ * they are read, and with them those of all VFs of the PF. @await_report: a report without the VF
+ * says nothing, as while i40e and ice reset it, so that is read again for some seconds, unless the
+ * driver reports none of its VFs.
  */
 int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
-		      const char *parentdev, const struct nfp_vf_attr *attr,
+		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err);
 /*
  * Waits before the next look at the VFs of the PF, since no event tells when a driver has acted. A

@@ -143,28 +143,16 @@ static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
 	return &info->attr;
 }
 
-/*
- * The state that is restored. Drivers that never report their VFs leave it unknown. i40e and ice
- * leave a VF out only while they reset it.
- */
+/* The state that is restored. Drivers that never report their VFs leave it unknown. */
 static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *info,
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
 {
 	const struct nfp_apply *h = &backend->apply;
-	const struct nfp_vf_attr *attr = known_attr(backend, info);
-	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus, info->parentdev,
+				    known_attr(backend, info), true, ret_before, err);
 
-	for (;;) {
-		uint64_t begin_ns = nfp_clock_now();
-		int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus,
-					    info->parentdev, attr, ret_before, err);
-
-		if (ret || ret_before->attr.have_mac)
-			return ret;
-		if (ret_before->attr.never_reported || nfp_clock_now() >= end_ns)
-			break;
-		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
-	}
+	if (ret || ret_before->attr.have_mac)
+		return ret;
 	if (backend->config.force)
 		return 0;
 	nfp_err_set(err, -ENODATA, NFP_E_UNSUPPORTED,

@@ -28,25 +28,14 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
 	return (struct nfp_busdev) {v->u->apply->root, v->before->bus, v->before->parentdev};
 }
 
-/*
- * Reads the VF's device and its netdev, and its attributes unless @attr has them. Waits for a
- * report that has the VF: one without it says nothing.
- */
+/* Reads the VF's device and its netdev, and its attributes unless @attr has them. */
 static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_apply *h = v->u->apply;
 
-	for (;;) {
-		uint64_t begin_ns = nfp_clock_now();
-		int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-					    v->before->parentdev, attr, &v->state.now, err);
-
-		if (ret || attr || v->state.now.attr.have_mac || !v->before->attr.have_mac ||
-		    nfp_clock_now() >= end_ns)
-			return ret;
-		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
-	}
+	return nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
+				 v->before->parentdev, attr, !attr && v->before->attr.have_mac,
+				 &v->state.now, err);
 }
 
 static int read_state(struct undo_vf *v, struct nfp_err *err)

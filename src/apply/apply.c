@@ -214,21 +214,6 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	}
 }
 
-/*
- * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in rtnetlink_event,
- * net/core/rtnetlink.c).
- */
-static int apply_unheard(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
-	int ret = child ? nfp_guard_drain(h, err) : 0;
-
-	ret = ret ?: apply_change(h, c, err);
-	if (child)
-		nfp_guard_forget(h);
-	return ret;
-}
-
 /* Journals the change and logs its command. */
 static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
@@ -261,6 +246,7 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
 									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
+	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
 	uint64_t asked_ns;
 
 	/* Without this line a restore would overwrite what another process has changed. */
@@ -274,7 +260,13 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	if (ret)
 		return ret;
 	asked_ns = nfp_clock_now();
-	ret = apply_unheard(h, c, err);
+	/*
+	 * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in
+	 * rtnetlink_event, net/core/rtnetlink.c).
+	 */
+	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, err);
+	if (child)
+		nfp_guard_forget(h);
 	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED)) {
 		h->times.answered_ns = nfp_clock_now();
 		if (!h->times.asked_ns)

@@ -344,17 +344,6 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	};
 }
 
-static void report_lost_mac(struct nfp_backend *backend, const struct nfp_guard *guard)
-{
-	const char *pf = backend->apply.pf.ifname;
-
-	nfp_strv_addf(&backend->warnings,
-		      "the driver of %s cleared the address of VF %u when %s: a guest that does so "
-		      "gets another address, and its failover ends, until the host assigns the "
-		      "address again (ip link set %s vf %u mac ADDRESS)",
-		      pf, guard->is.vf, guard->mac_lost, pf, guard->is.vf);
-}
-
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err)
 {
@@ -375,7 +364,11 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (guard)
 		(void)nfp_guard_check(&backend->apply, guard, false, NULL);
 	if (guard && guard->mac_lost)
-		report_lost_mac(backend, guard);
+		nfp_strv_addf(&backend->warnings,
+			      "the driver of %s cleared the address of VF %u when %s: a guest that "
+			      "does so gets another address, and its failover ends, until the host "
+			      "assigns the address again (ip link set %s vf %u mac ADDRESS)",
+			      u.pf_ifname, vf, guard->mac_lost, u.pf_ifname, vf);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;

@@ -59,16 +59,6 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	return -EPERM;
 }
 
-static int report_conflict(const char *rundir, const char *name, const char *parentdev,
-			   struct nfp_err *err)
-{
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
-		    "another run of nfprobe has %s: it probes it, or sends through it", parentdev);
-	nfp_err_hint(err, "wait until it has ended; fuser -v %s/%s names its processes", rundir,
-		     name);
-	return -EBUSY;
-}
-
 /* @how: LOCK_EX or LOCK_SH. */
 static int take_lock(const char *rundir, const char *parentdev, int how, struct nfp_lock **ret_lock,
 		     struct nfp_err *err)
@@ -93,9 +83,15 @@ static int take_lock(const char *rundir, const char *parentdev, int how, struct 
 		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
 				    name);
 	else if (TEMP_FAILURE_RETRY(flock(lock->fd, how | LOCK_NB)))
-		ret = errno == EWOULDBLOCK
-			      ? report_conflict(rundir, name, parentdev, err)
-			      : nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
+	if (ret == -EWOULDBLOCK) {
+		ret = nfp_err_set(
+			err, -EBUSY, NFP_E_LOCKED,
+			"another run of nfprobe has %s: it probes it, or sends through it",
+			parentdev);
+		nfp_err_hint(err, "wait until it has ended; fuser -v %s/%s names its processes",
+			     rundir, name);
+	}
 	if (ret)
 		nfp_lock_release(lock);
 	else

@@ -100,21 +100,16 @@ enum nfp_guard_state {
 
 /* A VF as this run left it. */
 struct nfp_guard {
-	unsigned int vf;
-	char bus[16];
-	char parentdev[NFP_TEXT_LEN];
+	/* Its device, its driver, and what the PF should report; of its netdev see ifindex. */
+	struct nfp_vf_state is;
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
 	bool force;		     /* a netdev that is only up does not count as a user */
 	bool untouched; /* nothing was written to it yet: search for users of every kind */
 
-	char driver[NFP_TEXT_LEN]; /* bound; empty: none */
 	bool driver_unsure; /* a bind or unbind was given up: driver_maybe is possible, too */
 	char driver_maybe[NFP_TEXT_LEN];
-	bool have_override;
-	char driver_override[NFP_TEXT_LEN];
 	int ifindex; /* of its netdev in the private namespace; 0: none */
 
-	struct nfp_vf_attr attr;   /* what the PF should report */
 	struct nfp_mac mac_before; /* the PF may still report this: some drivers act later */
 	bool mac_pending;
 	bool mac_before_unread; /* .. or another, which has not been read */
@@ -191,7 +186,7 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
  * They are a JSON object of texts (base.h) with these names:
  *   "ethtool -G"             the numbers of struct ethtool_ringparam, say, in their order
  *   "ethtool -K rx-checksum" on, off
- *   "txqueuelen", "alias"    as `ip link set dev NETDEV NAME VALUE` takes them
+ *   "mtu", "txqueuelen", .. as `ip link set dev NETDEV NAME VALUE` takes them
  *   "altname 0"              an alternative name; the number means nothing
  *   "/proc/sys/..*.."        a file; "*" is the netdev. Only sysctls that differ from the default
  *                            for new netdevs
@@ -279,12 +274,11 @@ void nfp_apply_close(struct nfp_apply *apply);
 /*
  * Makes one change. If its VF has a guard, the VF must still be as this run left it; else -EBUSY
  * (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED). Fills in ifname and ifindex for kinds that are about the PF.
+ * Kinds that insist (NFP_CHANGE_INSIST) are tried again for some seconds on errors that may pass:
+ * EAGAIN and EBUSY, with which drivers answer while a VF is in reset, EINVAL soon after a VF was
+ * written to, and EEXIST for a name.
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
-/* As nfp_apply_change, but retries for some seconds on errors that may pass: EAGAIN and EBUSY, with
- * which drivers answer while a VF is in reset, EINVAL soon after a VF was written to, and EEXIST
- * for a name. */
-int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 
 /*
  * Clears the address of VF @change->vf. 0: it has none now. NFP_PARKED: the driver refuses that, so
@@ -329,11 +323,13 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err);
 /*
  * Reads a VF as it is now. -ENODEV: it was removed. @attr: its attributes, if they are known; NULL:
- * they are read, and with them those of all VFs of the PF.
+ * they are read, and with them those of all VFs of the PF. @await_report: a report without the VF
+ * says nothing, as while i40e and ice reset it, so that is read again for some seconds, unless the
+ * driver reports none of its VFs.
  */
 int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
-		      const char *parentdev, const struct nfp_vf_attr *attr,
+		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err);
 /*
  * Waits before the next look at the VFs of the PF, since no event tells when a driver has acted. A

@@ -137,6 +137,12 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const char *driver,
 		       char *buf, size_t size);
 
+/*
+ * Calls @module for each module of this kernel that has an alias which matches, until it returns
+ * other than 0.
+ */
+void nfp_modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx);
+
 /* A driver that makes no netdev gives the device to one of these. */
 enum nfp_gives {
 	NFP_GIVES_NOBODY, /* it is a driver of networks */

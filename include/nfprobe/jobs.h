@@ -10,7 +10,6 @@
 #include <sys/types.h>
 
 #include "nfprobe/inventory.h"
-#include "nfprobe/pciids.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 
@@ -27,6 +26,13 @@ struct nfp_job_step {
 	enum nfp_style style;
 	enum nfp_step step;
 	uint64_t remaining_ns; /* of the ladder */
+};
+
+/* A model of NICs. */
+struct nfp_pci_nic {
+	uint16_t vendor, device; /* 0: not known */
+	/* Printable; empty: not known, and of a device without a vendor's name always. */
+	char vendor_name[NFP_TEXT_LEN], device_name[NFP_TEXT_LEN];
 };
 
 /* The run on one PF. */
@@ -58,8 +64,14 @@ struct nfp_jobs {
 void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
 		   struct nfp_jobs *ret_jobs);
 void nfp_jobs_fini(struct nfp_jobs *jobs);
-/* Names their NICs by a text in the format of pci.ids(5). */
+/*
+ * Names their NICs by a text in the format of pci.ids(5). Unknown ids, and broken lines, leave
+ * names empty.
+ */
 void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len);
+/* Reads this host's pci.ids into a buffer that the caller frees. 0 or -errno: there is none. Not
+ * pure. */
+int nfp_pci_ids_read(char **ret_text, size_t *ret_len);
 
 /*
  * Tells a job its source: of the netdevs that its PF hears, one that no job probes, else the PF, or

@@ -8,6 +8,7 @@
 #define NFPROBE_JOURNAL_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
@@ -37,24 +38,18 @@ enum nfp_change_kind {
 	NFP_CHANGE_VF_RATE,	 /* ifname (PF), vf, rate */
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
 	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
-	NFP_CHANGE_MACVLAN_ADD,	 /* ifname (PF), mac: child in the private namespace, up */
-	NFP_CHANGE_MACVLAN_DEL,	 /* nothing */
-	NFP_CHANGE_VLAN_ADD,	 /* ifname (PF), vlan: child in the private namespace, down */
-	NFP_CHANGE_VLAN_DEL,	 /* nothing */
-	NFP_CHANGE_UNICAST_ADD,	 /* ifname (PF), mac: the PF's unicast filter */
-	NFP_CHANGE_UNICAST_DEL,	 /* likewise */
-	NFP_CHANGE_PROMISC_ON,	 /* ifname (PF) */
-	NFP_CHANGE_PROMISC_OFF,	 /* ifname (PF) */
-	NFP_CHANGE_ALLMULTI_ON,	 /* ifname (PF) */
-	NFP_CHANGE_ALLMULTI_OFF, /* ifname (PF) */
-	NFP_CHANGE_MADDR_ADD,	 /* ifname, private, mac: a multicast group that it joins */
-	NFP_CHANGE_MADDR_DEL,	 /* likewise */
+	/* These end with the process; value 1: made, 0: taken back. */
+	NFP_CHANGE_MACVLAN,   /* ifname (PF), mac: child in the private namespace, up */
+	NFP_CHANGE_VLAN,      /* ifname (PF), vlan: child in the private namespace, down */
+	NFP_CHANGE_UNICAST,   /* ifname (PF), mac: the PF's unicast filter */
+	NFP_CHANGE_PROMISC,   /* ifname (PF) */
+	NFP_CHANGE_ALLMULTI,  /* ifname (PF) */
+	NFP_CHANGE_MADDR,     /* ifname, private, mac: a multicast group that it joins */
 	NFP_CHANGE_NETNS_IN,  /* ifname: into the private namespace, as name (empty: unchanged) */
 	NFP_CHANGE_NETNS_OUT, /* ifname: back into our namespace */
 	NFP_CHANGE_LINK_UP,   /* ifname, private */
 	NFP_CHANGE_LINK_DOWN, /* ifname, private */
 	NFP_CHANGE_LINK_NAME, /* ifname (old), name (new) */
-	NFP_CHANGE_LINK_MTU,  /* ifname, value */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
 	NFP_CHANGE_LINK_SETTING, /* ifname, name (include/nfprobe/apply.h), text; only to undo */
 	NFP_CHANGE_COUNT,
@@ -94,10 +89,11 @@ enum nfp_change_flag {
 	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
 	NFP_CHANGE_VF_ATTR = 1U << 3, /* .. by the PF's driver, and notified by rtnetlink */
 	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */
+	/* A refusal may pass, and is worth some seconds; a bind has its own deadline. */
+	NFP_CHANGE_INSIST = 1U << 5,
 };
 bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 
-bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 
 /*
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
@@ -123,7 +119,7 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
  * change was not made, and the line is ignored. Damage elsewhere is counted and reported.
  */
 
-#define NFP_JOURNAL_FORMAT 6
+#define NFP_JOURNAL_FORMAT 7
 #define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 
@@ -141,7 +137,6 @@ struct nfp_vf_state {
 	int ifindex;
 	struct nfp_mac address;	  /* the netdev's */
 	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
-	unsigned int mtu;
 	bool up;
 	/* The netdev of the other port, if the device has two (mlx4), or empty. */
 	char second[NFP_IFNAMSIZ];
@@ -198,6 +193,12 @@ struct nfp_journal_data {
 };
 
 void nfp_journal_data_fini(struct nfp_journal_data *data);
+/* Apply a record to the data. Settings are referenced. */
+void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
+void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
+/* -EBADMSG: unknown type. */
+struct nfp_journal_note;
+int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note);
 /* The VF's last entry that is not done, or NULL. */
 const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
 						 unsigned int vf);
@@ -252,7 +253,7 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 
 /*
  * Each appends a line to the file and updates the data. On -errno the change must not be made.
- * void, done and foreign update the data even if they cannot be written: a restore from the file
+ * A note updates the data even if it cannot be written: a restore from the file
  * then at most tries what is not needed. They use the members before, settings (a reference is
  * kept), source and parked of @entry.
  */
@@ -260,11 +261,9 @@ int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *ent
 		   struct nfp_err *err);
 /* Sets change->seq. */
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err);
-int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
+int nfp_journal_note(struct nfp_journal *journal, const struct nfp_journal_note *note,
 		     struct nfp_err *err);
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
-int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
-			struct nfp_err *err);
 
 /* Notes in the data only that the VF could not be restored; @taker: how another process has taken
  * it, or NULL. */
@@ -327,15 +326,16 @@ struct nfp_lock {
  * does not exist. -ENOTDIR, -EPERM: it is a symlink, another user's, or writable by others.
  */
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
+/* Is it of this type (S_IFREG), owned by this user, and not writable by others? */
+bool nfp_is_own(int fd, mode_t type);
 
 /*
  * To probe @parentdev, a PF, a VF or an address. Creates <rundir>. -EBUSY (NFP_E_LOCKED): another
- * process has the lock, and the message names it; or others share it, as below. *ret_lock is set
- * only on success.
+ * process has the lock, or others share it, as below. *ret_lock is set only on success.
  */
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err);
-/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it; the message names it. */
+/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it. */
 int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		   struct nfp_err *err);
 void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */

@@ -65,20 +65,17 @@ struct nfp_nl_ack {
 /*
  * Opens a socket of @protocol (NETLINK_ROUTE, NETLINK_GENERIC) in the network namespace @netns_fd
  * (-1: the caller's; any other needs CAP_SYS_ADMIN). The calling thread stays in its namespace.
+ * @observer (NULL: nobody), which must outlive the socket, sees each message that is sent, and each
+ * datagram that the kernel sends.
  */
-int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
+int nfp_nl_open(int protocol, int netns_fd, const struct nfp_observer *observer,
+		struct nfp_nl **ret_nl, struct nfp_err *err);
 /*
  * Opens a NETLINK_ROUTE socket that receives link notifications (RTNLGRP_LINK) of @netns_fd, for
  * nfp_nl_drain.
  */
-int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
-/*
- * From now on @observer (NULL: nobody) sees each message that is sent, and each datagram that the
- * kernel sends. It must outlive @nl. @nl may be NULL, as it is if it could not be opened.
- */
-void nfp_nl_observe(struct nfp_nl *nl, const struct nfp_observer *observer);
-/* The observer, which another socket for the same purpose can share. */
-const struct nfp_observer *nfp_nl_observer(const struct nfp_nl *nl);
+int nfp_nl_open_notify(int netns_fd, const struct nfp_observer *observer, struct nfp_nl **ret_nl,
+		       struct nfp_err *err);
 /* @nl may be NULL. */
 void nfp_nl_close(struct nfp_nl *nl);
 /* Readable when a message waits. Borrowed. */
@@ -265,9 +262,6 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 		       struct nfp_err *err);
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
 			struct nfp_err *err);
-/* @mtu: bytes. */
-int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
-		    struct nfp_err *err);
 /*
  * Moves a netdev, which goes down, into the namespace @netns_fd, and calls it @ifname there. NULL:
  * it keeps its name, or becomes "dev%d" if that name is taken. It keeps its ifindex if that is
@@ -314,17 +308,17 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
 
 /*
- * Adds a child of @lower, a netdev of the socket's namespace, directly in the namespace @netns_fd
- * (-1: the socket's own), where *ret_ifindex is its ifindex. It is down; set it up through a socket
- * in its own namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that
+ * Adds a child of @lower, a netdev of the socket's namespace, directly in the namespace @netns_fd,
+ * where *ret_ifindex is its ifindex. It is down; set it up through @there, a socket in that
+ * namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that
  * VID, in any namespace.
  */
 int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		    const struct nfp_vlan *vlan, int netns_fd, int *ret_ifindex,
-		    struct nfp_err *err);
+		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,
+		    int *ret_ifindex, struct nfp_err *err);
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		       const struct nfp_mac *mac, int netns_fd, int *ret_ifindex,
-		       struct nfp_err *err);
+		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
+		       int *ret_ifindex, struct nfp_err *err);
 
 /* For messages. */
 static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
@@ -361,7 +355,7 @@ struct nfp_vf_attr {
 	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
 	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
 	bool never_reported;
-	struct nfp_vf_received received; /* zero unless statistics were requested */
+	struct nfp_vf_received received; /* zero unless the counters were requested */
 };
 
 /*
@@ -396,6 +390,7 @@ const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
 /* Its value as text ("none", "on", "100, qos 1"); returns @buf. */
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT]);
+bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 /*
  * The attributes in which two reports differ, as a mask. An attribute that is missing in a report
  * does not differ, nor does any if one of the reports lacks the VF (have_mac).
@@ -407,15 +402,11 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
- * Reads what one VF received; zero if the driver does not count. This is expensive: the kernel has
- * no request for a single VF, and a driver may ask its firmware about each.
+ * Reads one VF. @counters: with what it has received, zero if the driver does not count; this is
+ * expensive, since a driver may ask its firmware about each VF. -ENODEV: the PF has no such VF;
+ * -ENODATA: its driver does not report it, and ret_attr->never_reported tells whether it ever does.
  */
-int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-			 struct nfp_vf_received *ret_received, struct nfp_err *err);
-
-/* Reads one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
- * ret_attr->never_reported tells whether it ever does. */
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);
 
 /*

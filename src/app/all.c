@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "nfprobe/output.h"
-#include "nfprobe/pciids.h"
 #include "nfprobe/tables.h"
 #include "run_priv.h"
 
@@ -416,11 +415,10 @@ static int check_files(const struct nfp_jobs *jobs, const struct nfp_request *re
 /* Where that cannot be read, a NIC is known by its PCI ids. */
 static void name_nics(struct nfp_jobs *jobs)
 {
-	const char *path;
-	char *text;
+	char *text = NULL;
 	size_t len;
 
-	if (nfp_pci_ids_read(&text, &len, &path) == 0)
+	if (nfp_pci_ids_read(&text, &len) == 0)
 		nfp_jobs_name(jobs, text, len);
 	free(text);
 }

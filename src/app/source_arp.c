@@ -36,10 +36,9 @@ int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 		if (is_on_segment(run, link, vlan->vid))
 			ret_neighbours->ifindex[num++] = link->ifindex;
 	}
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, run->root.observer, &nl, err);
 	if (ret < 0)
 		return ret;
-	nfp_nl_observe(nl, run->root.observer);
 	ret = nfp_neighbours_read(nl, ret_neighbours, err);
 	nfp_nl_close(nl);
 	return ret;

@@ -16,31 +16,24 @@ int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 		   const struct nfp_rt_dev *pf, const struct nfp_events *events,
 		   struct nfp_err *err)
 {
-	int ret;
-
 	*apply = (struct nfp_apply)NFP_APPLY_INIT;
 	apply->root = root;
 	apply->pf = *pf;
 	apply->written_ns = nfp_clock_now();
 	if (events)
 		apply->events = *events;
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
-	nfp_nl_observe(apply->nl, root->observer);
-	return ret;
+	return nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &apply->nl, err);
 }
 
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err)
 {
-	int ret;
-
 	apply->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (apply->home_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
-	ret = nfp_netns_new(&apply->netns_fd, err)
-		      ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, &apply->nl_private, err);
-	nfp_nl_observe(apply->nl_private, apply->root->observer);
-	return ret;
+	return nfp_netns_new(&apply->netns_fd, err)
+		       ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, apply->root->observer,
+				      &apply->nl_private, err);
 }
 
 static void close_fd(int *fd)
@@ -81,8 +74,8 @@ static int delete_child(struct nfp_apply *h, int *ifindex, const char *name, str
 static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
-	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, h->netns_fd,
-				     &h->macvlan, err);
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, h->nl_private,
+				     h->netns_fd, &h->macvlan, err);
 
 	if (ret)
 		return ret;
@@ -105,17 +98,14 @@ static int open_membership_socket(void *arg)
 
 static const struct membership {
 	unsigned short type;
-	bool adds;
-	const char *what; /* for a message */
+	const char *what[2]; /* for a message: to take it back, to make it */
 } memberships[] = {
-	[NFP_CHANGE_UNICAST_ADD] = {PACKET_MR_UNICAST, true, "add"},
-	[NFP_CHANGE_UNICAST_DEL] = {PACKET_MR_UNICAST, false, "remove"},
-	[NFP_CHANGE_PROMISC_ON] = {PACKET_MR_PROMISC, true, "turn on promiscuous mode of"},
-	[NFP_CHANGE_PROMISC_OFF] = {PACKET_MR_PROMISC, false, "turn off promiscuous mode of"},
-	[NFP_CHANGE_ALLMULTI_ON] = {PACKET_MR_ALLMULTI, true, "turn on allmulticast of"},
-	[NFP_CHANGE_ALLMULTI_OFF] = {PACKET_MR_ALLMULTI, false, "turn off allmulticast of"},
-	[NFP_CHANGE_MADDR_ADD] = {PACKET_MR_MULTICAST, true, "join"},
-	[NFP_CHANGE_MADDR_DEL] = {PACKET_MR_MULTICAST, false, "leave"},
+	[NFP_CHANGE_UNICAST] = {PACKET_MR_UNICAST, {"remove", "add"}},
+	[NFP_CHANGE_PROMISC] = {PACKET_MR_PROMISC,
+				{"turn off promiscuous mode of", "turn on promiscuous mode of"}},
+	[NFP_CHANGE_ALLMULTI] = {PACKET_MR_ALLMULTI,
+				 {"turn off allmulticast of", "turn on allmulticast of"}},
+	[NFP_CHANGE_MADDR] = {PACKET_MR_MULTICAST, {"leave", "join"}},
 };
 
 /*
@@ -141,13 +131,14 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 		ret = nfp_netns_run(c->private_netns ? h->netns_fd : -1, open_membership_socket,
 				    fd);
 	if (!ret &&
-	    setsockopt(*fd, SOL_PACKET, m->adds ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
+	    setsockopt(*fd, SOL_PACKET, c->value ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
 		       &mreq, sizeof(mreq)))
 		ret = -errno;
 	if (!ret)
 		return 0;
 	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
-			     "cannot %s %s%s%s", m->what, mac, mac[0] ? " on " : "", c->ifname);
+			     "cannot %s %s%s%s", m->what[c->value], mac, mac[0] ? " on " : "",
+			     c->ifname);
 }
 
 static const uint16_t vf_settings[] = {
@@ -164,8 +155,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
 
 	/* A dry run goes on as if the PF had the child. */
-	if (h->dry && (c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL))
-		h->vlan_child = c->kind == NFP_CHANGE_VLAN_ADD;
+	if (h->dry && c->kind == NFP_CHANGE_VLAN)
+		h->vlan_child = c->value;
 	if (h->dry)
 		return 0;
 	switch (c->kind) {
@@ -193,23 +184,17 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_PORT_FDB_DEL:
 		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,
 					   err);
-	case NFP_CHANGE_MACVLAN_ADD:
-		return add_macvlan(h, &c->mac, err);
-	case NFP_CHANGE_MACVLAN_DEL:
-		return delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
-	case NFP_CHANGE_VLAN_ADD:
-		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
-				       &h->vlan_child, err);
-	case NFP_CHANGE_VLAN_DEL:
-		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
-	case NFP_CHANGE_UNICAST_ADD:
-	case NFP_CHANGE_UNICAST_DEL:
-	case NFP_CHANGE_PROMISC_ON:
-	case NFP_CHANGE_PROMISC_OFF:
-	case NFP_CHANGE_ALLMULTI_ON:
-	case NFP_CHANGE_ALLMULTI_OFF:
-	case NFP_CHANGE_MADDR_ADD:
-	case NFP_CHANGE_MADDR_DEL:
+	case NFP_CHANGE_MACVLAN:
+		return c->value ? add_macvlan(h, &c->mac, err)
+				: delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
+	case NFP_CHANGE_VLAN:
+		return c->value ? nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan,
+						  h->nl_private, h->netns_fd, &h->vlan_child, err)
+				: delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	case NFP_CHANGE_UNICAST:
+	case NFP_CHANGE_PROMISC:
+	case NFP_CHANGE_ALLMULTI:
+	case NFP_CHANGE_MADDR:
 		return set_membership(h, c, err);
 	case NFP_CHANGE_NETNS_IN:
 		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
@@ -220,8 +205,6 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);
 	case NFP_CHANGE_LINK_NAME:
 		return nfp_rt_link_rename(nl, &dev, c->name, err);
-	case NFP_CHANGE_LINK_MTU:
-		return nfp_rt_link_mtu(nl, &dev, (unsigned int)c->value, err);
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nfp_rt_link_address(nl, &dev, &c->mac, err);
 	case NFP_CHANGE_LINK_SETTING:
@@ -229,22 +212,6 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	default:
 		return -EINVAL;
 	}
-}
-
-/*
- * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in rtnetlink_event,
- * net/core/rtnetlink.c).
- */
-static int apply_unheard(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	bool child = c->kind == NFP_CHANGE_MACVLAN_ADD || c->kind == NFP_CHANGE_MACVLAN_DEL ||
-		     c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL;
-	int ret = child ? nfp_guard_drain(h, err) : 0;
-
-	ret = ret ?: apply_change(h, c, err);
-	if (child)
-		nfp_guard_forget(h);
-	return ret;
 }
 
 /* Journals the change and logs its command. */
@@ -270,7 +237,7 @@ static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
 					 const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
-		if (change->of_vf && apply->guards[i] && apply->guards[i]->vf == change->vf)
+		if (change->of_vf && apply->guards[i] && apply->guards[i]->is.vf == change->vf)
 			return apply->guards[i];
 	return NULL;
 }
@@ -280,17 +247,27 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
 									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
+	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
 	uint64_t asked_ns;
 
 	/* Without this line a restore would overwrite what another process has changed. */
 	if (guard && h->journal && (guard->foreign & ~guard->journalled)) {
-		(void)nfp_journal_foreign(h->journal, guard->vf, guard->foreign, NULL);
+		(void)nfp_journal_note(h->journal,
+				       &(struct nfp_journal_note) {"foreign", .vf = guard->is.vf,
+								   .attributes = guard->foreign},
+				       NULL);
 		guard->journalled = guard->foreign;
 	}
 	if (ret)
 		return ret;
 	asked_ns = nfp_clock_now();
-	ret = apply_unheard(h, c, err);
+	/*
+	 * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in
+	 * rtnetlink_event, net/core/rtnetlink.c).
+	 */
+	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, err);
+	if (child)
+		nfp_guard_forget(h);
 	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED)) {
 		h->times.answered_ns = nfp_clock_now();
 		if (!h->times.asked_ns)
@@ -326,14 +303,16 @@ static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int 
 }
 
 /*
- * Makes the change, for up to @insist_ms while its refusal may pass. @instead (NULL: nothing) is
- * tried in turn with it: if the driver takes that, it refuses the other for good, unless it takes
- * it now. 0, NFP_PARKED (only @instead was made), or -errno.
+ * Makes the change; for some seconds while its refusal may pass, if its kind insists. @instead
+ * (NULL: nothing) is tried in turn with it: if the driver takes that, it refuses the other for
+ * good, unless it takes it now. 0, NFP_PARKED (only @instead was made), or -errno.
  */
 static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_change *instead,
-		       unsigned int insist_ms, struct nfp_err *err)
+		       struct nfp_err *err)
 {
-	uint64_t begin_ns = nfp_clock_now(), end_ns = begin_ns + insist_ms * NFP_NSEC_PER_MSEC;
+	bool insist = nfp_change_is(c->kind, NFP_CHANGE_INSIST);
+	uint64_t begin_ns = nfp_clock_now();
+	uint64_t end_ns = begin_ns + (insist ? NFP_INSIST_MS * NFP_NSEC_PER_MSEC : 0);
 	bool told = false, parked = false;
 	int ret = journal_and_log(h, c, err);
 
@@ -376,18 +355,14 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 	 */
 	if (c->seq && h->journal &&
 	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))
-		(void)nfp_journal_void(h->journal, c, NULL);
+		(void)nfp_journal_note(h->journal,
+				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
 	return ret && parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
 }
 
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_change(apply, change, NULL, 0, err);
-}
-
-int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
-{
-	return make_change(apply, change, NULL, NFP_INSIST_MS, err);
+	return make_change(apply, change, NULL, err);
 }
 
 int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
@@ -397,7 +372,7 @@ int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change
 
 	memset(&zero.mac, 0, sizeof(zero.mac));
 	instead.mac = *parked;
-	return make_change(apply, &zero, &instead, NFP_INSIST_MS, err);
+	return make_change(apply, &zero, &instead, err);
 }
 
 int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,

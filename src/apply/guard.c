@@ -13,16 +13,8 @@
 
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
-	*guard = (struct nfp_guard) {.vf = before->vf,
-				     .force = force,
-				     .untouched = true,
-				     .have_override = before->have_override,
-				     .attr = before->attr};
+	*guard = (struct nfp_guard) {.is = *before, .force = force, .untouched = true};
 	snprintf(guard->who, sizeof(guard->who), "VF %u (%s)", before->vf, before->parentdev);
-	memcpy(guard->bus, before->bus, sizeof(guard->bus));
-	memcpy(guard->parentdev, before->parentdev, sizeof(guard->parentdev));
-	memcpy(guard->driver, before->driver, sizeof(guard->driver));
-	memcpy(guard->driver_override, before->driver_override, sizeof(guard->driver_override));
 }
 
 /* The worst state counts, and of equal ones the first. */
@@ -59,28 +51,28 @@ static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struc
 
 	if (ret == -ENODEV)
 		return vf_is_gone(g, err);
-	if (!ret && g->have_override)
+	if (!ret && g->is.have_override)
 		ret = nfp_vfdrv_override(dev, override, sizeof(override));
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
 				     g->who);
 	if (g->driver_unsure && strcmp(driver, g->driver_maybe) == 0) {
 		g->driver_unsure = false;
-		memcpy(g->driver, driver, sizeof(g->driver));
+		memcpy(g->is.driver, driver, sizeof(g->is.driver));
 	}
-	if (strcmp(driver, g->driver) != 0 && driver[0])
+	if (strcmp(driver, g->is.driver) != 0 && driver[0])
 		raise_state(g, NFP_GUARD_TAKEN, "another process has bound %s to %s", g->who,
 			    driver);
-	if (g->have_override && override[0] && strcmp(override, g->driver_override) != 0)
+	if (g->is.have_override && override[0] && strcmp(override, g->is.driver_override) != 0)
 		raise_state(g, NFP_GUARD_TAKEN,
 			    "another process has set driver_override of %s to %s", g->who,
 			    override);
-	if (!driver[0] && g->driver[0] && is_leaving(g, dev))
+	if (!driver[0] && g->is.driver[0] && is_leaving(g, dev))
 		return vf_is_gone(g, err);
-	if (!driver[0] && g->driver[0])
+	if (!driver[0] && g->is.driver[0])
 		raise_state(g, NFP_GUARD_CHANGED, "another process has unbound %s from %s", g->who,
-			    g->driver);
-	if (g->have_override && !override[0] && g->driver_override[0])
+			    g->is.driver);
+	if (g->is.have_override && !override[0] && g->is.driver_override[0])
 		raise_state(g, NFP_GUARD_CHANGED,
 			    "another process has emptied driver_override of %s", g->who);
 	return 0;
@@ -120,7 +112,7 @@ static int check_netdev(struct nfp_apply *h, struct nfp_guard *g, const struct n
 static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct nfp_err *err)
 {
 	static const char *const classes[] = {"infiniband_verbs", "vfio-dev", "uio"};
-	struct nfp_vf_info info = {.vf = g->vf, .use = NFP_USE_IDLE};
+	struct nfp_vf_info info = {.vf = g->is.vf, .use = NFP_USE_IDLE};
 	bool search = g->untouched;
 	int ret;
 
@@ -129,7 +121,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 					  dev->name, classes[i]);
 	if (g->state == NFP_GUARD_TAKEN || !search)
 		return 0;
-	memcpy(info.parentdev, g->parentdev, sizeof(info.parentdev));
+	memcpy(info.parentdev, g->is.parentdev, sizeof(info.parentdev));
 	ret = nfp_sysfs_resolve(info.devpath, sizeof(info.devpath), "%s/bus/%s/devices/%s",
 				dev->root->sys, dev->bus, dev->name);
 	if (ret == -ENOENT)
@@ -139,7 +131,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	if (g->untouched) {
 		ret = nfp_vf_use_read(dev->root, &info, err);
 	} else {
-		ret = nfp_vf_holders_read(dev->root, g->driver, &info);
+		ret = nfp_vf_holders_read(dev->root, g->is.driver, &info);
 		if (ret)
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses %s",
 				      g->who);
@@ -155,13 +147,13 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 		       const char *pf_ifname)
 {
 	const uint32_t mac = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
-	struct nfp_mac expected = g->attr.mac;
+	struct nfp_mac expected = g->is.attr.mac;
 	uint32_t differ;
 
 	if (!now->have_mac)
 		return;
-	differ = nfp_vf_attr_differ(&g->attr, now);
-	if (nfp_mac_equal(&g->attr.mac, &now->mac))
+	differ = nfp_vf_attr_differ(&g->is.attr, now);
+	if (nfp_mac_equal(&g->is.attr.mac, &now->mac))
 		g->mac_pending = false;
 	/* Some drivers report a new address only after a while; what they reported before it is
 	 * not known if it was not read. */
@@ -184,27 +176,27 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 
 		if (!(differ & NFP_VF_ATTR_BIT(id)))
 			continue;
-		nfp_vf_attr_text(&g->attr, id, was);
+		nfp_vf_attr_text(&g->is.attr, id, was);
 		nfp_vf_attr_text(now, id, is);
 		if (notified)
 			raise_state(
 				g, NFP_GUARD_CHANGED,
 				"another process has changed the %s of VF %u of %s from %s to %s",
-				nfp_vf_attr_name(id), g->vf, pf_ifname, was, is);
+				nfp_vf_attr_name(id), g->is.vf, pf_ifname, was, is);
 		else
 			raise_state(g, NFP_GUARD_CHANGED,
 				    "the driver of %s reports %s as the %s of VF %u, which was set "
 				    "to %s",
-				    pf_ifname, is, nfp_vf_attr_name(id), g->vf, was);
+				    pf_ifname, is, nfp_vf_attr_name(id), g->is.vf, was);
 	}
 	g->foreign |= differ;
-	g->attr = *now;
+	g->is.attr = *now;
 	g->unread = false;
 	if (!g->mac_pending)
 		return;
 	g->mac_before = now->mac;
 	g->mac_before_unread = false;
-	g->attr.mac = expected;
+	g->is.attr.mac = expected;
 }
 
 bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex)
@@ -264,11 +256,11 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 	for (size_t i = 0; i < NFP_GUARDS; i++) {
 		struct nfp_guard *g = h->guards[i];
 
-		if (!g || g->vf >= num)
+		if (!g || g->is.vf >= num)
 			continue;
-		nfp_guard_compare(g, &attrs[g->vf], notified, h->pf.ifname);
+		nfp_guard_compare(g, &attrs[g->is.vf], notified, h->pf.ifname);
 		/* A VF that is being reset is missing in the report: read it again next time. */
-		h->pf_notified |= notified && !attrs[g->vf].have_mac && g->attr.have_mac;
+		h->pf_notified |= notified && !attrs[g->is.vf].have_mac && g->is.attr.have_mac;
 	}
 	free(attrs);
 	return 0;
@@ -296,7 +288,7 @@ int nfp_guard_check_attributes(struct nfp_apply *h, struct nfp_guard *g, bool th
 
 int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
 {
-	struct nfp_busdev dev = {h->root, g->bus, g->parentdev};
+	struct nfp_busdev dev = {h->root, g->is.bus, g->is.parentdev};
 	int ret;
 
 	if (h->dry)
@@ -323,7 +315,7 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		if (g->driver_unsure)
 			snprintf(g->driver_maybe, sizeof(g->driver_maybe), "%s", driver);
 		if (!ret)
-			snprintf(g->driver, sizeof(g->driver), "%s", driver);
+			snprintf(g->is.driver, sizeof(g->is.driver), "%s", driver);
 	}
 	g->unread |= !nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR);
 	if (c->kind == NFP_CHANGE_NETNS_OUT ||
@@ -341,13 +333,13 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 	if (ret && !(c->kind == NFP_CHANGE_VF_MAC && ret == -NFP_ENOANSWER))
 		return;
 	if (c->kind == NFP_CHANGE_VF_OVERRIDE)
-		snprintf(g->driver_override, sizeof(g->driver_override), "%s", c->name);
+		snprintf(g->is.driver_override, sizeof(g->is.driver_override), "%s", c->name);
 	if (c->kind == NFP_CHANGE_VF_VLAN)
-		g->attr.vlan = c->vlan;
+		g->is.attr.vlan = c->vlan;
 	if (c->kind == NFP_CHANGE_VF_MAC) {
-		g->mac_before = g->attr.mac;
+		g->mac_before = g->is.attr.mac;
 		g->mac_before_unread = g->unread || g->mac_pending;
-		g->attr.mac = c->mac;
+		g->is.attr.mac = c->mac;
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
 		g->assigned = !nfp_mac_is_zero(&c->mac);
 		g->stopped = NULL;

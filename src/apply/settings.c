@@ -272,8 +272,6 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 			 vf->name);
 		r.dir = dir;
 		note_lack(&r, nfp_sysfs_each(read_guid, &r, "%s", dir));
-		/* The MTU of the netdev that is probed is restored with the VF. */
-		json_object_del(r.into, "mtu");
 	}
 	if (!ret && r.lack)
 		ret = nfp_err_errno(err, r.lack, NFP_E_KERNEL, "cannot read the settings of %s",

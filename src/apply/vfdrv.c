@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libkmod.h>
 
 #include "nfprobe/apply.h"
 
@@ -152,7 +151,7 @@ static bool is_net_driver(const char *driver)
 
 struct driver_search {
 	const struct nfp_busdev *dev;
-	char driver[NFP_TEXT_LEN];
+	char driver[NFP_TEXT_LEN], module[NFP_TEXT_LEN]; /* the first of either */
 };
 
 /* An entry of /sys/module/<module>/drivers is called bus:driver. */
@@ -169,15 +168,25 @@ static int note_driver(const char *name, void *ctx)
 	return 1;
 }
 
+static int note_module(const char *name, void *ctx)
+{
+	struct driver_search *found = ctx;
+
+	if (!found->module[0])
+		snprintf(found->module, sizeof(found->module), "%s", name);
+	/* The directory is absent if the module is not loaded. */
+	(void)nfp_sysfs_each(note_driver, found, "%s/module/%s/drivers", found->dev->root->sys,
+			     name);
+	return found->driver[0];
+}
+
 int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
 		     char *buf, size_t size, struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
 	const char *driver = info && is_net_driver(info->driver) ? info->driver : NULL;
 	struct driver_search found = {.dev = dev};
-	struct kmod_list *list = NULL, *item;
-	char modalias[NFP_TEXT_LEN], module[NFP_TEXT_LEN] = "";
-	struct kmod_ctx *ctx = NULL;
+	char modalias[NFP_TEXT_LEN];
 
 	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
 		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
@@ -185,34 +194,14 @@ int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsi
 	if (!driver &&
 	    !nfp_sysfs_read(dev->root->observer, modalias, sizeof(modalias),
 			    "%s/bus/%s/devices/%s/modalias", dev->root->sys, dev->bus, dev->name))
-		ctx = kmod_new(NULL, NULL);
-	if (ctx) {
-		kmod_set_log_priority(ctx, 0);
-		/* Without modules.alias there is no module, which is an answer as well. */
-		(void)kmod_module_new_from_lookup(ctx, modalias, &list);
-	}
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *mod = kmod_module_get_module(item);
-		const char *name = kmod_module_get_name(mod);
-
-		if (!module[0])
-			snprintf(module, sizeof(module), "%s", name);
-		/* The directory is absent if the module is not loaded. */
-		if (!found.driver[0])
-			(void)nfp_sysfs_each(note_driver, &found, "%s/module/%s/drivers",
-					     dev->root->sys, name);
-		kmod_module_unref(mod);
-	}
-	kmod_module_unref_list(list);
-	kmod_unref(ctx);
+		nfp_modules_each(modalias, note_module, &found);
 	if (driver || found.driver[0]) {
 		snprintf(buf, size, "%s", driver ? driver : found.driver);
 		return 0;
 	}
 	nfp_err_set(err, -ENOENT, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
-	if (module[0])
-		nfp_err_hint(err, "modprobe %s", module);
+	if (found.module[0])
+		nfp_err_hint(err, "modprobe %s", found.module);
 	else
 		nfp_err_hint(err,
 			     "this kernel has no module for it: install the vendor's VF driver");

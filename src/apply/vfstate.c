@@ -93,7 +93,6 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const str
 	memcpy(state->ifname, link.ifname, sizeof(state->ifname));
 	state->ifindex = link.ifindex;
 	state->address = link.address;
-	state->mtu = link.mtu;
 	state->up = link.flags & IFF_UP;
 	memcpy(state->second, second.ifname, sizeof(state->second));
 	state->second_ifindex = second.ifindex;
@@ -138,33 +137,51 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 	return ret;
 }
 
-int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
-		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
-		      const char *parentdev, const struct nfp_vf_attr *attr,
-		      struct nfp_vf_state *ret_state, struct nfp_err *err)
+static int read_state(const struct nfp_sysroot *root, struct nfp_nl *nl,
+		      const struct nfp_rt_dev *pf, const struct nfp_vf_attr *attr,
+		      struct nfp_vf_state *state, struct nfp_err *err)
 {
-	struct nfp_vf_state state = {.vf = vf};
-	struct nfp_busdev dev = {root, state.bus, state.parentdev};
+	struct nfp_busdev dev = {root, state->bus, state->parentdev};
 	struct nfp_err no_attr = {.code = NFP_E_NONE};
-	int ret;
+	int ret = read_driver(&dev, state, err) ?: read_netdev(nl, pf, &dev, state, err);
 
-	snprintf(state.bus, sizeof(state.bus), "%s", bus);
-	snprintf(state.parentdev, sizeof(state.parentdev), "%s", parentdev);
-	ret = read_driver(&dev, &state, err) ?: read_netdev(nl, pf, &dev, &state, err);
 	if (ret)
 		return ret;
 	if (attr)
-		state.attr = *attr;
+		state->attr = *attr;
 	else
-		ret = nfp_vf_attr_read(nl, pf, vf, &state.attr, &no_attr);
+		ret = nfp_vf_attr_read(nl, pf, state->vf, false, &state->attr, &no_attr);
 	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
-	if (ret && ret != -ENODATA) {
-		if (err)
-			*err = no_attr;
-		return ret;
+	if (ret == -ENODATA)
+		return 0;
+	if (ret && err)
+		*err = no_attr;
+	return ret;
+}
+
+int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
+		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
+		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
+		      struct nfp_vf_state *ret_state, struct nfp_err *err)
+{
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+
+	for (;;) {
+		struct nfp_vf_state state = {.vf = vf};
+		uint64_t begin_ns = nfp_clock_now();
+		int ret;
+
+		snprintf(state.bus, sizeof(state.bus), "%s", bus);
+		snprintf(state.parentdev, sizeof(state.parentdev), "%s", parentdev);
+		ret = read_state(root, nl, pf, attr, &state, err);
+		if (ret)
+			return ret;
+		*ret_state = state;
+		if (!await_report || state.attr.have_mac || state.attr.never_reported ||
+		    nfp_clock_now() >= end_ns)
+			return 0;
+		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
-	*ret_state = state;
-	return 0;
 }
 
 /* ---- waiting ---- */

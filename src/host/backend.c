@@ -49,10 +49,9 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err)
-			      ?: nfp_nl_open_notify(-1, &backend->await, err)
-			      ?: nfp_nl_open_notify(apply->netns_fd, &backend->await_private, err);
-		nfp_nl_observe(backend->await, root->observer);
-		nfp_nl_observe(backend->await_private, root->observer);
+			      ?: nfp_nl_open_notify(-1, root->observer, &backend->await, err)
+			      ?: nfp_nl_open_notify(apply->netns_fd, root->observer,
+						    &backend->await_private, err);
 		apply->notify = config->topology->notify;
 	}
 	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
@@ -68,7 +67,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	apply->journal = backend->journal;
 	/* The count that the run found: a PF that has become promiscuous since must not go unseen.
 	 */
-	backend->pf_start.promiscuity = info->promiscuity;
+	backend->pf_start.link.promiscuity = info->promiscuity;
 	backend->pf_expect = backend->pf_start;
 	nfp_backend_note_look(backend, config->pf->vfs_ns);
 	return nfp_backend_add_bridge_entries(backend, &none, err);
@@ -144,28 +143,16 @@ static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
 	return &info->attr;
 }
 
-/*
- * The state that is restored. Drivers that never report their VFs leave it unknown. i40e and ice
- * leave a VF out only while they reset it.
- */
+/* The state that is restored. Drivers that never report their VFs leave it unknown. */
 static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *info,
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
 {
 	const struct nfp_apply *h = &backend->apply;
-	const struct nfp_vf_attr *attr = known_attr(backend, info);
-	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus, info->parentdev,
+				    known_attr(backend, info), true, ret_before, err);
 
-	for (;;) {
-		uint64_t begin_ns = nfp_clock_now();
-		int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus,
-					    info->parentdev, attr, ret_before, err);
-
-		if (ret || ret_before->attr.have_mac)
-			return ret;
-		if (ret_before->attr.never_reported || nfp_clock_now() >= end_ns)
-			break;
-		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
-	}
+	if (ret || ret_before->attr.have_mac)
+		return ret;
 	if (backend->config.force)
 		return 0;
 	nfp_err_set(err, -ENODATA, NFP_E_UNSUPPORTED,
@@ -272,9 +259,9 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	 */
 	set_vlan = nfp_change_of_vf(&v->before, NFP_CHANGE_VF_VLAN, NULL);
 	set_vlan.vlan = v->vlan;
-	differs = !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan);
+	differs = !nfp_vlan_equal(&v->guard.is.attr.vlan, &v->vlan);
 	if (!ret && differs)
-		ret = nfp_apply_change_retry(apply, &set_vlan, err);
+		ret = nfp_apply_change(apply, &set_vlan, err);
 	/* A driver may take a VLAN and not use it. Without one nothing is read: what unbinding has
 	 * done to the VF's attributes is first looked at with the address. */
 	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, differs, err);
@@ -357,17 +344,6 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	};
 }
 
-static void report_lost_mac(struct nfp_backend *backend, const struct nfp_guard *guard)
-{
-	const char *pf = backend->apply.pf.ifname;
-
-	nfp_strv_addf(&backend->warnings,
-		      "the driver of %s cleared the address of VF %u when %s: a guest that does so "
-		      "gets another address, and its failover ends, until the host assigns the "
-		      "address again (ip link set %s vf %u mac ADDRESS)",
-		      pf, guard->vf, guard->mac_lost, pf, guard->vf);
-}
-
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err)
 {
@@ -388,14 +364,18 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (guard)
 		(void)nfp_guard_check(&backend->apply, guard, false, NULL);
 	if (guard && guard->mac_lost)
-		report_lost_mac(backend, guard);
+		nfp_strv_addf(&backend->warnings,
+			      "the driver of %s cleared the address of VF %u when %s: a guest that "
+			      "does so gets another address, and its failover ends, until the host "
+			      "assigns the address again (ip link set %s vf %u mac ADDRESS)",
+			      u.pf_ifname, vf, guard->mac_lost, u.pf_ifname, vf);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
 	/* Whether an address that it was to get is there by now, only the PF can say. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
-	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)) && !guard->refused)
-		u.attr = &guard->attr;
+	    (!guard->mac_pending || nfp_mac_is_zero(&guard->is.attr.mac)) && !guard->refused)
+		u.attr = &guard->is.attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;
 	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
@@ -433,7 +413,7 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
-	unsigned int promiscuity = backend->pf_start.promiscuity;
+	unsigned int promiscuity = backend->pf_start.link.promiscuity;
 	struct nfp_undo_ctx u = undo_context(backend);
 	struct nfp_pf_now now;
 	int ret, next;
@@ -451,11 +431,12 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 		ret = ret ?: next;
 	}
 	/* Our part of the PF's promiscuity must be gone. */
-	if (!ret && !nfp_backend_pf_read(backend, &now, NULL) && now.promiscuity != promiscuity)
+	if (!ret && !nfp_backend_pf_read(backend, &now, NULL) &&
+	    now.link.promiscuity != promiscuity)
 		nfp_strv_addf(&backend->warnings,
 			      "the promiscuity of %s was %u and is %u: another process "
 			      "has changed it",
-			      backend->apply.pf.ifname, promiscuity, now.promiscuity);
+			      backend->apply.pf.ifname, promiscuity, now.link.promiscuity);
 	next = restore_error(nfp_restore_finish(backend->journal, ret ? NULL : err),
 			     ret ? NULL : err);
 	return ret ?: next;

@@ -19,7 +19,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	int ret;
 
 	c.mac = *mac;
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret)
 		return ret;
 	backend->vf.assigned = true;
@@ -32,7 +32,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		uint64_t begin_ns = nfp_clock_now();
 
 		ret = nfp_guard_check_attributes(&backend->apply, guard, true, err);
-		if (ret || !guard->mac_pending || !guard->attr.have_mac)
+		if (ret || !guard->mac_pending || !guard->is.attr.have_mac)
 			return ret;
 		if (nfp_clock_now() >= end_ns)
 			break;
@@ -87,7 +87,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	if (!nfp_vfdrv_has_reset(&dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "VF %u has no function-level reset", c.vf);
-	return nfp_apply_change_retry(&backend->apply, &c, err);
+	return nfp_apply_change(&backend->apply, &c, err);
 }
 
 /* ---- the netdev ---- */
@@ -124,7 +124,8 @@ static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_stat
 
 	if (backend->config.dry) {
 		/* The netdevs that the VF had at the beginning: its driver would name others. */
-		link.address = vf == &backend->vf.before ? backend->vf.guard.attr.mac : vf->address;
+		link.address = vf == &backend->vf.before ? backend->vf.guard.is.attr.mac
+							 : vf->address;
 		snprintf(link.ifname, sizeof(link.ifname), "%s",
 			 vf->ifname[0] ? vf->ifname : "VFDEV");
 		snprintf(second.ifname, sizeof(second.ifname), "%s", vf->second);
@@ -152,7 +153,7 @@ static int set_link(struct nfp_backend *backend, unsigned int vf, const struct n
 	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
 
 	c.private_netns = true;
-	return nfp_apply_change_retry(&backend->apply, &c, err);
+	return nfp_apply_change(&backend->apply, &c, err);
 }
 
 struct carrier_wait {
@@ -307,18 +308,19 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 }
 
 /* The VF's netdev joins the group, or leaves it. */
-static int set_group(struct nfp_backend *backend, enum nfp_change_kind kind, struct nfp_err *err)
+static int set_group(struct nfp_backend *backend, bool joins, struct nfp_err *err)
 {
 	const struct nfp_link *netdev = &backend->vf.netdev;
-	struct nfp_change c = nfp_change_of_link(kind, backend->vf.before.vf, netdev->ifindex,
-						 netdev->ifname, NULL);
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_MADDR, backend->vf.before.vf,
+						 netdev->ifindex, netdev->ifname, NULL);
 	int ret;
 
 	c.private_netns = true;
+	c.value = joins;
 	c.mac = backend->vf.group;
 	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (!ret)
-		backend->vf.joined = kind == NFP_CHANGE_MADDR_ADD;
+		backend->vf.joined = joins;
 	return ret;
 }
 
@@ -333,7 +335,7 @@ static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
 	if (group && !vf->joined) {
 		vf->group = *group;
-		ret = set_group(backend, NFP_CHANGE_MADDR_ADD, err);
+		ret = set_group(backend, true, err);
 	}
 	return ret ? ret : set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_UP, err);
 }
@@ -354,7 +356,7 @@ static int op_down(void *ctx, struct nfp_err *err)
 	if (!vf->bound)
 		return 0;
 	ret = set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_DOWN, err);
-	return ret || !vf->joined ? ret : set_group(backend, NFP_CHANGE_MADDR_DEL, err);
+	return ret || !vf->joined ? ret : set_group(backend, false, err);
 }
 
 static void op_times(void *ctx, struct nfp_host_times *times)
@@ -370,15 +372,18 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 {
 	struct nfp_backend *backend = ctx;
 	uint64_t begin_ns = nfp_clock_now();
+	struct nfp_vf_attr attr;
 	int ret;
 
 	if (!nfp_backend_may_look(backend))
 		return nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
 				   "the kernel takes long to report the VFs of %s",
 				   backend->apply.pf.ifname);
-	ret = nfp_vf_received_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf,
-				   ret_received, err);
+	ret = nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf, true,
+			       &attr, err);
 	nfp_backend_note_look(backend, nfp_clock_now() - begin_ns);
+	if (!ret)
+		*ret_received = attr.received;
 	return ret;
 }
 
@@ -430,7 +435,7 @@ int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vla
 
 	if (!backend->has_source || nfp_vlan_equal(&backend->source_vlan, vlan))
 		return 0;
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret)
 		return ret;
 	backend->source_vlan = *vlan;
@@ -467,7 +472,7 @@ static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct n
 		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
 		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, backend->bus, info.parentdev,
-					NULL, &before, err);
+					NULL, false, &before, err);
 	if (!ret && !before.have_netdev)
 		ret = source_unusable(err, -ENODEV, vf,
 				      "it has no netdev (no driver of this host is bound to it)");

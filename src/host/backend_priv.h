@@ -14,11 +14,8 @@
 
 /* The state of the PF, as far as other processes may change it. */
 struct nfp_pf_now {
-	struct nfp_mac address;
-	bool up, carrier, xdp;
-	int master;
-	unsigned int promiscuity;
-	uint64_t carrier_downs;
+	struct nfp_link link;
+	uint64_t carrier_downs; /* 0: not known */
 };
 
 /* The VF under test. */

@@ -9,23 +9,16 @@
 
 int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, struct nfp_err *err)
 {
-	struct nfp_link link;
-	int ret = nfp_link_by_ifindex(backend->apply.nl, backend->apply.pf.ifindex, &link, err);
+	struct nfp_pf_now pf = {.carrier_downs = 0};
+	int ret = nfp_link_by_ifindex(backend->apply.nl, backend->apply.pf.ifindex, &pf.link, err);
 
 	if (ret)
 		return ret;
-	*ret_pf = (struct nfp_pf_now) {
-		.address = link.address,
-		.up = link.flags & IFF_UP,
-		.carrier = link.carrier,
-		.xdp = link.xdp,
-		.master = link.master,
-		.promiscuity = link.promiscuity,
-	};
 	/* Absent before Linux 4.16: then only the current state is known. */
-	(void)nfp_sysfs_number(backend->apply.root->observer, &ret_pf->carrier_downs,
+	(void)nfp_sysfs_number(backend->apply.root->observer, &pf.carrier_downs,
 			       "%s/class/net/%s/carrier_down_count", backend->apply.root->sys,
-			       link.ifname);
+			       pf.link.ifname);
+	*ret_pf = pf;
 	return 0;
 }
 
@@ -33,7 +26,7 @@ int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, 
 void nfp_backend_expect_promisc(struct nfp_backend *backend, const struct nfp_pf_now *before,
 				const struct nfp_pf_now *after)
 {
-	backend->pf_expect.promiscuity += after->promiscuity - before->promiscuity;
+	backend->pf_expect.link.promiscuity += after->link.promiscuity - before->link.promiscuity;
 }
 
 /* Only the first change of a call is reported. */
@@ -53,25 +46,25 @@ note_change(struct nfp_external_changes *changes, const char *fmt, ...)
 void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_pf_now *now,
 			    struct nfp_external_changes *changes)
 {
-	const struct nfp_pf_now *expect = &backend->pf_expect;
+	const struct nfp_link *expect = &backend->pf_expect.link, *is = &now->link;
 	const char *pf = backend->apply.pf.ifname;
 	char mac[NFP_MAC_STRLEN];
 
-	if (!now->up && expect->up)
+	if ((expect->flags & ~is->flags) & IFF_UP)
 		note_change(changes, "%s was set down", pf);
-	if (now->master != expect->master)
+	if (is->master != expect->master)
 		note_change(changes,
-			    now->master ? "%s was given another master" : "%s has lost its master",
+			    is->master ? "%s was given another master" : "%s has lost its master",
 			    pf);
-	if (now->promiscuity != expect->promiscuity)
+	if (is->promiscuity != expect->promiscuity)
 		note_change(changes, "the promiscuity of %s went from %u to %u", pf,
-			    expect->promiscuity, now->promiscuity);
-	if (now->xdp != expect->xdp)
+			    expect->promiscuity, is->promiscuity);
+	if (is->xdp != expect->xdp)
 		note_change(changes, "an XDP program was %s %s",
-			    now->xdp ? "attached to" : "taken off", pf);
-	if (!nfp_mac_equal(&now->address, &expect->address))
+			    is->xdp ? "attached to" : "taken off", pf);
+	if (!nfp_mac_equal(&is->address, &expect->address))
 		note_change(changes, "%s was given the address %s", pf,
-			    nfp_mac_str(&now->address, mac));
+			    nfp_mac_str(&is->address, mac));
 	changes->lasts = changes->changed;
 }
 
@@ -110,7 +103,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	}
 	if (ret)
 		return ret;
-	changes.carrier = pf.carrier;
+	changes.carrier = pf.link.carrier;
 	changes.carrier_losses = pf.carrier_downs - backend->pf_start.carrier_downs;
 	nfp_backend_compare_pf(backend, &pf, &changes);
 	if (!nfp_mac_is_zero(&backend->shared))

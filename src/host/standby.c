@@ -10,7 +10,7 @@
 
 int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_DEL};
+	struct nfp_change c = {.kind = NFP_CHANGE_VLAN};
 
 	backend->child_vlan.vid = 0;
 	return backend->apply.vlan_child ? nfp_apply_change(&backend->apply, &c, err) : 0;
@@ -25,7 +25,7 @@ static bool is_vlan_child(const struct nfp_backend *backend, const struct nfp_li
 
 int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_ADD, .vlan = backend->vf.vlan};
+	struct nfp_change c = {.kind = NFP_CHANGE_VLAN, .value = 1, .vlan = backend->vf.vlan};
 	const struct nfp_topology *t = backend->config.topology;
 	bool exists = false;
 	int ret;
@@ -75,31 +75,22 @@ static int join_group(struct nfp_backend *backend, enum nfp_style style,
 		       strcmp(backend->config.pf->info.master_kind, "openvswitch") == 0))
 		return 0;
 	*c = (struct nfp_change) {
-		.kind = NFP_CHANGE_ALLMULTI_ON, .ifindex = pf->ifindex, .mac = *group};
+		.kind = NFP_CHANGE_ALLMULTI, .value = 1, .ifindex = pf->ifindex, .mac = *group};
 	if (!nfp_styles[style].all_multicast)
-		c->kind = NFP_CHANGE_MADDR_ADD;
+		c->kind = NFP_CHANGE_MADDR;
 	snprintf(c->ifname, sizeof(c->ifname), "%s", pf->ifname);
 	ret = nfp_apply_change(&backend->apply, c, err);
 	backend->joined = ret == 0;
 	return ret;
 }
 
-/* Takes back what ends with the process: in the enum each kind is followed by its opposite. */
 static int take_back(struct nfp_backend *backend, const struct nfp_change *made,
 		     struct nfp_err *err)
 {
 	struct nfp_change c = *made;
 
-	c.kind = (enum nfp_change_kind)(made->kind + 1);
+	c.value = 0;
 	return nfp_apply_change(&backend->apply, &c, err);
-}
-
-static int leave_group(struct nfp_backend *backend, struct nfp_err *err)
-{
-	if (!backend->joined)
-		return 0;
-	backend->joined = false;
-	return take_back(backend, &backend->join_change, err);
 }
 
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
@@ -113,9 +104,9 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 
 	if (ret)
 		return ret;
-	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
+	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC, .value = 1, .mac = *mac};
 	if (!nfp_styles[style].promiscuous)
-		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_UNICAST_ADD;
+		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN : NFP_CHANGE_UNICAST;
 	ret = nfp_apply_change(&backend->apply, c, err);
 	if (ret)
 		return ret;
@@ -128,7 +119,7 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	 * A PF without IFF_UNICAST_FLT: no notification tells of it (__dev_set_rx_mode in
 	 * net/core/dev.c). Reported once: the list takes no sentence twice.
 	 */
-	if (!nfp_styles[style].promiscuous && after.promiscuity > before.promiscuity)
+	if (!nfp_styles[style].promiscuous && after.link.promiscuity > before.link.promiscuity)
 		nfp_strv_addf(
 			&backend->warnings,
 			"%s became promiscuous when the standby's address was added to it, as "
@@ -144,7 +135,7 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	const struct nfp_backend *backend = ctx;
 
-	if (!backend->held || backend->held_change.kind != NFP_CHANGE_MACVLAN_ADD ||
+	if (!backend->held || backend->held_change.kind != NFP_CHANGE_MACVLAN ||
 	    !is_offloaded(backend))
 		return -ENODEV;
 	*ret_netdev = (struct nfp_netdev) {
@@ -165,7 +156,7 @@ static int find_other_user(struct nfp_backend *backend, struct nfp_err *err)
 	bool has = false;
 	int ret;
 
-	if (backend->apply.dry || backend->held_change.kind == NFP_CHANGE_PROMISC_ON)
+	if (backend->apply.dry || backend->held_change.kind == NFP_CHANGE_PROMISC)
 		return 0;
 	ret = nfp_rt_fdb_has(backend->apply.nl, &backend->apply.pf, NFP_RT_FDB_SELF, mac, &has,
 			     err);
@@ -182,9 +173,12 @@ int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 
 	if (!backend->held)
 		return 0;
-	ret = leave_group(backend, err);
-	if (ret)
-		return ret;
+	if (backend->joined) {
+		backend->joined = false;
+		ret = take_back(backend, &backend->join_change, err);
+		if (ret)
+			return ret;
+	}
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
 	unread = nfp_backend_pf_read(backend, &before, NULL);
 	ret = take_back(backend, &backend->held_change, err);
@@ -227,7 +221,7 @@ static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *
 		if (exists)
 			continue;
 		snprintf(c.ifname, sizeof(c.ifname), "%s", port->ifname);
-		ret = nfp_apply_change_retry(&backend->apply, &c, err);
+		ret = nfp_apply_change(&backend->apply, &c, err);
 		if (ret == -EEXIST) {
 			nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
 				    "%s, which %s is a port of, knows the address %s already",

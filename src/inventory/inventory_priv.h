@@ -10,14 +10,14 @@
 /* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
 /*
- * State for finding the users of several VFs. Holders and namespaces are read when first needed.
+ * State for finding the users of several VFs. Holders are read when first needed.
  * Zero except for root and links at first; nfp_use_ctx_fini at the end.
  */
 struct nfp_use_ctx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
-	/* The devices and sockets that other processes have open. */
+	/* The devices that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {
 			pid_t pid;
@@ -30,17 +30,6 @@ struct nfp_use_ctx {
 		 * namespace other than the initial one. */
 		bool complete;
 	} holders;
-	/* Netdevs of devices in other network namespaces. */
-	struct nfp_remote_netdevs {
-		struct nfp_remote_netdev {
-			char parentdev[NFP_TEXT_LEN];
-			char ifname[NFP_IFNAMSIZ];
-			char where[NFP_TEXT_LEN]; /* "network namespace blue", "the network
-						 namespace of sleep (pid 4711)" */
-		} * v;
-		size_t n;
-		bool known;
-	} elsewhere;
 };
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
 
@@ -65,28 +54,10 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
-/*
- * Finds the network namespace that has the netdev of a device; sysfs shows only those of its own.
- * NULL: none of those that can be entered, or the kernel is older than Linux 5.14, which does not
- * report the parent device of a netdev (IFLA_PARENT_DEV_NAME).
- */
-const struct nfp_remote_netdev *nfp_remote_netdev_find(struct nfp_use_ctx *ctx,
-						       const char *parentdev);
-
-/* Another network namespace. */
-struct nfp_netns {
-	struct nfp_nl *nl;
-	struct nfp_link *links;
-	size_t num_links;
-	char where[NFP_TEXT_LEN]; /* as in struct nfp_remote_netdev */
-};
-
-/*
- * Calls @look for every other network namespace that has a name in <run>/netns or a process, and
- * that can be entered. A value other than 0 ends it and is returned.
- */
-int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx);
+/* 0: this entry of /proc is not a process. */
+pid_t nfp_pid_of(const char *name);
+/* "sleep (pid 4711)" */
+void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
 
 /* -- topology.c: over a sysroot, no netlink -- */
 
@@ -98,16 +69,6 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
  */
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
-
-/* The attributes of its VFs, of which it sets attrs_errno. 0 or -errno. */
-int nfp_topo_fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
-			struct nfp_err *err);
-
-/* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
-int nfp_topo_fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
-			 size_t num_links, struct nfp_pf *pf);
-
-/* -- device.c -- */
 
 /* A PF, and perhaps one of its VFs. */
 struct nfp_device {
@@ -131,35 +92,17 @@ void nfp_vfio_drivers_find(struct nfp_pf *pf);
 /* Pure. "pci:v00008086.." to "vfio_pci:v00008086.."; false: not a PCI device. */
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 
-/* -- promisc.c -- */
+/* -- remarks.c, pure -- */
 
-/* A packet socket that made a netdev promiscuous. */
-struct nfp_promisc_socket {
-	uint32_t inode;
-	int ifindex;
-};
-struct nfp_promisc_sockets {
-	struct nfp_promisc_socket *v;
-	size_t n;
-};
-/* Reads the packet sockets of this namespace with a promiscuous membership. 0 or -errno. */
-int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets);
-/* Pure. Adds the sockets of a SOCK_DIAG_BY_FAMILY message of AF_PACKET. 0 or -EBADMSG. */
-int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets);
-void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets);
 /*
- * Describes who made @link promiscuous: its master, a child, the process of a packet socket, a flag
- * set by hand, or unknown. Empty: it is not promiscuous.
+ * Describes who made @link promiscuous: its master, a child, a flag set by hand, or else, most
+ * likely, a process that captures. Empty: it is not promiscuous.
  */
-void nfp_promisc_describe(struct nfp_use_ctx *ctx, const struct nfp_promisc_sockets *sockets,
+void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 			  const struct nfp_link *link, char *words, size_t size);
-
-/* -- shared.c, pure -- */
 
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
-
-/* -- macvtap.c, pure -- */
 
 /* One sentence for each macvtap. @dev_mcast: the text of /proc/net/dev_mcast. */
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,

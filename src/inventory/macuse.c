@@ -2,9 +2,12 @@
 /* macuse.c - finds who on this host has a MAC address already. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "inventory_priv.h"
 
@@ -94,19 +97,6 @@ static int search_tables(struct nfp_nl *nl, struct mac_search *s, struct nfp_err
 	return r;
 }
 
-static int search_netns(const struct nfp_netns *netns, void *ctx)
-{
-	const struct mac_search *of = ctx;
-	char who[NFP_USER_LEN];
-	struct mac_search s = {of->mac, of->except, netns->links, netns->num_links, .who = who};
-
-	s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, who);
-	(void)search_tables(netns->nl, &s, NULL);
-	if (s.found)
-		snprintf(of->who, NFP_USER_LEN, "%.120s in %.120s", who, netns->where);
-	return s.found;
-}
-
 static bool is_of_vf(struct mac_search *s, const struct nfp_pf *pf, const struct nfp_vf_attr *attr,
 		     const struct nfp_vf_info *except)
 {
@@ -137,6 +127,88 @@ static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_
 	return r == -EMSGSIZE || r == -ENODEV ? 0 : r;
 }
 
+/* ---- other network namespaces ---- */
+
+struct netns_walk {
+	const struct nfp_sysroot *root;
+	const struct mac_search *search; /* of this namespace, which has found nobody */
+	bool by_process;		 /* the entries of /proc, else of netns/ */
+	ino_t *seen;
+	size_t num_seen;
+};
+
+/* Is this the first time? From now on the namespace counts as seen. */
+static bool first_seen(struct netns_walk *w, ino_t ino)
+{
+	for (size_t i = 0; i < w->num_seen; i++)
+		if (w->seen[i] == ino)
+			return false;
+	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
+	w->seen[w->num_seen++] = ino;
+	return true;
+}
+
+/* One that cannot be entered is not searched. 1: the owner is there. */
+static int search_netns(const char *name, void *ctx)
+{
+	struct netns_walk *w = ctx;
+	pid_t pid = w->by_process ? nfp_pid_of(name) : 0;
+	char path[512], process[NFP_PROCESS_LEN], who[NFP_USER_LEN];
+	struct mac_search s = *w->search;
+	struct nfp_link *links = NULL;
+	struct nfp_nl *nl = NULL;
+	struct stat st;
+	int fd;
+
+	if (w->by_process && !pid)
+		return 0;
+	if (pid)
+		snprintf(path, sizeof(path), "%s/%d/ns/net", w->root->proc, (int)pid);
+	else
+		snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
+	    nfp_nl_open(NETLINK_ROUTE, fd, NULL, &nl, NULL) == 0 &&
+	    nfp_links_read(nl, &links, &s.num, NULL) == 0) {
+		s.links = links;
+		s.who = who;
+		s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, who);
+		(void)search_tables(nl, &s, NULL);
+	}
+	if (s.found && pid)
+		nfp_process_name(w->root, pid, process);
+	if (s.found)
+		snprintf(w->search->who, NFP_USER_LEN, "%.120s in %s %s", who,
+			 pid ? "the network namespace of" : "network namespace",
+			 pid ? process : name);
+	free(links);
+	nfp_nl_close(nl);
+	close(fd);
+	return s.found;
+}
+
+static int search_other_netns(const struct nfp_sysroot *root, const struct mac_search *search)
+{
+	struct netns_walk w = {.root = root, .search = search};
+	struct stat st;
+	char path[512];
+	int r;
+
+	/* Not our own. */
+	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
+	if (stat(path, &st) == 0)
+		(void)first_seen(&w, st.st_ino);
+	/* Named ones first, for people know the names. */
+	r = nfp_sysfs_each(search_netns, &w, "%s/netns", root->run);
+	w.by_process = true;
+	if (r <= 0)
+		r = nfp_sysfs_each(search_netns, &w, "%s", root->proc);
+	free(w.seen);
+	return r > 0;
+}
+
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err)
 {
@@ -148,11 +220,10 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		.who = who,
 	};
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, topology->root->observer, &nl, err);
 
 	if (r < 0)
 		return r;
-	nfp_nl_observe(nl, topology->root->observer);
 	s.found = nfp_mac_of_link(s.links, s.num, mac, s.except, who);
 	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
 		r = search_vfs(nl, &s, &topology->pfs[i], except, err);
@@ -161,5 +232,5 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 	nfp_nl_close(nl);
 	if (r < 0 || s.found)
 		return r < 0 ? r : 1;
-	return nfp_netns_each(topology->root, search_netns, &s) > 0;
+	return search_other_netns(topology->root, &s);
 }

@@ -51,6 +51,28 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 	return ret;
 }
 
+void nfp_modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx)
+{
+	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
+	struct kmod_list *list = NULL, *item;
+	int done = 0;
+
+	if (!kmod)
+		return;
+	kmod_set_log_priority(kmod, 0);
+	/* Without modules.alias there is no module, which is an answer as well. */
+	(void)kmod_module_new_from_lookup(kmod, alias, &list);
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *mod = kmod_module_get_module(item);
+
+		done = done ?: module(kmod_module_get_name(mod), ctx);
+		kmod_module_unref(mod);
+	}
+	kmod_module_unref_list(list);
+	kmod_unref(kmod);
+}
+
 /* ---- vfio drivers ---- */
 
 #define VFIO_PCI "vfio_pci" /* the module of vfio-pci, and what its aliases begin with */
@@ -63,34 +85,21 @@ bool nfp_vfio_alias(const char *modalias, char *buf, size_t size)
 	return is_pci;
 }
 
-static void find_vfio_driver(struct kmod_ctx *ctx, const char *modalias, char *buf, size_t size)
+static int note_vfio_driver(const char *module, void *ctx)
 {
-	struct kmod_list *list = NULL, *item;
-	char alias[NFP_TEXT_LEN + sizeof(VFIO_PCI)];
+	struct nfp_vf_info *vf = ctx;
 
-	/* Without modules.alias no driver is known. */
-	if (nfp_vfio_alias(modalias, alias, sizeof(alias)))
-		(void)kmod_module_new_from_lookup(ctx, alias, &list);
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *mod = kmod_module_get_module(item);
-		const char *name = kmod_module_get_name(mod);
-
-		if (strcmp(name, VFIO_PCI) != 0 && !buf[0])
-			snprintf(buf, size, "%s", name);
-		kmod_module_unref(mod);
-	}
-	kmod_module_unref_list(list);
+	if (strcmp(module, VFIO_PCI) == 0)
+		return 0;
+	snprintf(vf->vfio_driver, sizeof(vf->vfio_driver), "%s", module);
+	return 1;
 }
 
 void nfp_vfio_drivers_find(struct nfp_pf *pf)
 {
-	struct kmod_ctx *ctx = pf->num_vfs ? kmod_new(NULL, NULL) : NULL;
 	char modalias[NFP_TEXT_LEN], previous[NFP_TEXT_LEN] = "";
+	char alias[NFP_TEXT_LEN + sizeof(VFIO_PCI)];
 
-	if (!ctx)
-		return;
-	kmod_set_log_priority(ctx, 0);
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
@@ -100,9 +109,8 @@ void nfp_vfio_drivers_find(struct nfp_pf *pf)
 		/* The VFs of a PF are of one kind, usually. */
 		if (i && strcmp(modalias, previous) == 0)
 			memcpy(vf->vfio_driver, vf[-1].vfio_driver, sizeof(vf->vfio_driver));
-		else
-			find_vfio_driver(ctx, modalias, vf->vfio_driver, sizeof(vf->vfio_driver));
+		else if (nfp_vfio_alias(modalias, alias, sizeof(alias)))
+			nfp_modules_each(alias, note_vfio_driver, vf);
 		memcpy(previous, modalias, sizeof(previous));
 	}
-	kmod_unref(ctx);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* procs.c - finds the devices, sockets and network namespaces of other processes. */
+/* procs.c - finds the devices that other processes have open. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +19,10 @@
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 {
 	free(ctx->holders.v);
-	free(ctx->elsewhere.v);
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
-	memset(&ctx->elsewhere, 0, sizeof(ctx->elsewhere));
 }
 
-/* 0: this entry of /proc is not a process. */
-static pid_t pid_of(const char *name)
+pid_t nfp_pid_of(const char *name)
 {
 	char *end;
 	long pid = strtol(name, &end, 10);
@@ -34,7 +30,7 @@ static pid_t pid_of(const char *name)
 	return *end == '\0' && pid > 0 ? (pid_t)pid : 0;
 }
 
-static void name_process(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])
+void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])
 {
 	char comm[32];
 
@@ -65,8 +61,7 @@ static int scan_file(const char *name, void *ctx)
 	if (h.target[0] == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
 		h.rdev = st.st_rdev;
 	/* By path as well: the file system of an open node may have been unmounted. */
-	if (h.rdev ? DULL_MAJOR(major(h.rdev))
-		   : strncmp(h.target, "/dev/", 5) != 0 && strncmp(h.target, "socket:", 7) != 0)
+	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
 		return 0;
 	s->holders->v = nfp_reallocarray(s->holders->v, s->holders->n + 1, sizeof(h));
 	s->holders->v[s->holders->n++] = h;
@@ -78,7 +73,7 @@ static int scan_process(const char *name, void *ctx)
 	struct holder_scan *s = ctx;
 	int r;
 
-	s->pid = pid_of(name);
+	s->pid = nfp_pid_of(name);
 	if (s->pid == 0 || s->pid == getpid())
 		return 0;
 	r = nfp_sysfs_each(scan_file, s, "%s/%d/fd", s->root->proc, (int)s->pid);
@@ -113,118 +108,9 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		const struct nfp_holder *h = &holders->v[i];
 
 		if ((rdev && h->rdev == rdev) || strcmp(h->target, path) == 0) {
-			name_process(ctx->root, h->pid, who);
+			nfp_process_name(ctx->root, h->pid, who);
 			return 1;
 		}
 	}
 	return 0;
-}
-
-/* ---- network namespaces ---- */
-
-struct netns_walk {
-	const struct nfp_sysroot *root;
-	int (*look)(const struct nfp_netns *netns, void *ctx);
-	void *ctx;
-	bool by_process; /* the entries of /proc, else of netns/ */
-	ino_t *seen;
-	size_t num_seen;
-};
-
-/* Is this the first time? From now on the namespace counts as seen. */
-static bool first_seen(struct netns_walk *w, ino_t ino)
-{
-	for (size_t i = 0; i < w->num_seen; i++)
-		if (w->seen[i] == ino)
-			return false;
-	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
-	w->seen[w->num_seen++] = ino;
-	return true;
-}
-
-static int visit_netns(const char *name, void *ctx)
-{
-	struct netns_walk *w = ctx;
-	pid_t pid = w->by_process ? pid_of(name) : 0;
-	struct nfp_netns netns = {.nl = NULL};
-	char path[512], who[NFP_PROCESS_LEN];
-	struct stat st;
-	int fd, r = 0;
-
-	if (w->by_process && !pid)
-		return 0;
-	if (pid)
-		snprintf(path, sizeof(path), "%s/%d/ns/net", w->root->proc, (int)pid);
-	else
-		snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
-	    nfp_nl_open(NETLINK_ROUTE, fd, &netns.nl, NULL) == 0 &&
-	    nfp_links_read(netns.nl, &netns.links, &netns.num_links, NULL) == 0) {
-		if (pid)
-			name_process(w->root, pid, who);
-		snprintf(netns.where, sizeof(netns.where), "%s %s",
-			 pid ? "the network namespace of" : "network namespace", pid ? who : name);
-		r = w->look(&netns, w->ctx);
-	}
-	free(netns.links);
-	nfp_nl_close(netns.nl);
-	close(fd);
-	return r;
-}
-
-int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx)
-{
-	struct netns_walk w = {.root = root, .look = look, .ctx = ctx};
-	struct stat st;
-	char path[512];
-	int r;
-
-	/* Not our own. */
-	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
-	if (stat(path, &st) == 0)
-		(void)first_seen(&w, st.st_ino);
-	/* Named ones first, for people know the names. */
-	r = nfp_sysfs_each(visit_netns, &w, "%s/netns", root->run);
-	w.by_process = true;
-	if (r <= 0)
-		r = nfp_sysfs_each(visit_netns, &w, "%s", root->proc);
-	free(w.seen);
-	return r;
-}
-
-static int note_netdevs(const struct nfp_netns *netns, void *ctx)
-{
-	struct nfp_remote_netdevs *all = ctx;
-
-	for (size_t i = 0; i < netns->num_links; i++) {
-		const struct nfp_link *link = &netns->links[i];
-		struct nfp_remote_netdev *e;
-
-		if (!link->parentdev[0])
-			continue;
-		all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(*e));
-		e = &all->v[all->n++];
-		memcpy(e->parentdev, link->parentdev, sizeof(e->parentdev));
-		memcpy(e->ifname, link->ifname, sizeof(e->ifname));
-		memcpy(e->where, netns->where, sizeof(e->where));
-	}
-	return 0;
-}
-
-const struct nfp_remote_netdev *nfp_remote_netdev_find(struct nfp_use_ctx *ctx,
-						       const char *parentdev)
-{
-	struct nfp_remote_netdevs *all = &ctx->elsewhere;
-
-	if (!all->known)
-		(void)nfp_netns_each(ctx->root, note_netdevs, all);
-	all->known = true;
-	for (size_t i = 0; i < all->n; i++)
-		if (strcmp(all->v[i].parentdev, parentdev) == 0)
-			return &all->v[i];
-	return NULL;
 }

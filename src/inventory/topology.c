@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +95,9 @@ static unsigned int number_or_zero(const struct nfp_sysroot *root, const struct 
 		       : 0;
 }
 
-int nfp_topo_fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
-			 size_t num_links, struct nfp_pf *pf)
+/* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
+static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
+		       size_t num_links, struct nfp_pf *pf)
 {
 	struct nfp_pf_info *info = &pf->info;
 	const char *name = strrchr(pf->devpath, '/');
@@ -158,7 +160,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 			      link->ifname);
 	if (r < 0)
 		return r;
-	r = nfp_topo_fill_device(root, links, num_links, &pf);
+	r = fill_device(root, links, num_links, &pf);
 	if (r < 0)
 		return r;
 	*ret_pf = pf;
@@ -172,12 +174,12 @@ struct topology_reader {
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
 	struct nfp_use_ctx use;
-	struct nfp_promisc_sockets sockets;
 	struct nfp_topology t;
 };
 
-int nfp_topo_fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
-			struct nfp_err *err)
+/* The attributes of its VFs, of which it sets attrs_errno. 0 or -errno. */
+static int fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
+		      struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
@@ -193,11 +195,32 @@ int nfp_topo_fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct 
 	return ret;
 }
 
+/*
+ * Whether macvlans on it get queues of their own, its eswitch mode and its firmware. nfp_pf_check
+ * decides whether it can be probed although its mode is unknown.
+ */
+static void read_modes(const struct nfp_observer *observer, struct nfp_pf *pf,
+		       struct nfp_strv *warnings)
+{
+	struct nfp_err why = {0};
+	int r = nfp_devlink_eswitch(observer, pf->bus, pf->info.parentdev, &pf->info, &why);
+
+	pf->info.l2_fwd_offload = nfp_ethtool_feature(pf->info.ifname, "l2-fwd-offload");
+	pf->eswitch_errno = -r;
+	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && warnings)
+		nfp_strv_addf(warnings, "%s; legacy mode is assumed", why.message);
+	/* If devlink does not report the firmware, the version from ethtool stays. */
+	r = nfp_devlink_firmware(observer, pf->bus, pf->info.parentdev, &pf->info, &why);
+	if (r < 0 && !pf->versions_errno)
+		pf->versions_errno = -r;
+	if (r < 0 && r != -EPERM && warnings)
+		nfp_strv_addf(warnings, "%s", why.message);
+}
+
 static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
 		   struct nfp_pf *pf, struct nfp_err *err)
 {
 	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
-	struct nfp_err why = {0};
 	uint64_t begin_ns;
 	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
 
@@ -205,28 +228,16 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
 	pf->versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf->info);
-	nfp_promisc_describe(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
+	nfp_promisc_describe(rd->t.links, rd->t.num_links, link, pf->promisc_by,
+			     sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
 	nfp_vfio_drivers_find(pf);
-	pf->info.l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
-	r = nfp_devlink_eswitch(rd->use.root->observer, pf->bus, pf->info.parentdev, &pf->info,
-				&why);
-	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
-	pf->eswitch_errno = -r;
-	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && rd->only[0])
-		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
-	/* If devlink does not report the firmware, the version from ethtool stays. */
-	r = nfp_devlink_firmware(rd->use.root->observer, pf->bus, pf->info.parentdev, &pf->info,
-				 &why);
-	if (r < 0 && !pf->versions_errno)
-		pf->versions_errno = -r;
-	if (r < 0 && r != -EPERM && rd->only[0])
-		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
+	read_modes(rd->use.root->observer, pf, rd->only[0] ? &rd->t.warnings : NULL);
 	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
 	 * kernel cannot list so many VFs. They are shown without attributes. */
 	begin_ns = nfp_clock_now();
-	r = nfp_topo_fill_attrs(rd->nl, &dev, pf, err);
+	r = fill_attrs(rd->nl, &dev, pf, err);
 	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	if (r < 0 && r != -EMSGSIZE)
 		return r;
@@ -243,12 +254,9 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	return r;
 }
 
-/* Reports why an interface that exists cannot be probed, and which one may be meant. */
+/* Reports why an interface that exists cannot be probed; of a VF, what may be meant. */
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
-	const struct nfp_pf *behind = lower ? nfp_topology_pf(t, lower->ifname) : NULL;
-
 	for (size_t i = 0; i < t->num_pfs; i++) {
 		const struct nfp_pf *pf = &t->pfs[i];
 
@@ -263,9 +271,6 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 			return -ENOTSUP;
 		}
 	}
-	for (size_t i = t->num_pfs; i-- > 0;)
-		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
-			behind = &t->pfs[i];
 	if (link->physical && nfp_link_other_medium(link))
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
 			    "%s is %s: nfprobe gives a VF and its PF one MAC address, and so tests "
@@ -281,10 +286,7 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is not an SR-IOV PF: %s", link->ifname,
 			    link->physical ? "its device has no virtual functions"
 					   : "there is no device behind it");
-	if (behind)
-		nfp_err_hint(err, "the PF behind it is %s", behind->info.ifname);
-	else
-		nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
+	nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
 	return -ENOTSUP;
 }
 
@@ -316,8 +318,6 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	nfp_links_sysfs(rd->use.root, t->links, t->num_links);
 	rd->use.links = t->links;
 	rd->use.num_links = t->num_links;
-	/* Without sock_diag, a capture that made a PF promiscuous cannot be named. */
-	nfp_promisc_sockets_read(&rd->sockets);
 	for (size_t i = 0; i < t->num_links; i++) {
 		bool wanted = !rd->only[0] || strcmp(rd->only, t->links[i].ifname) == 0;
 		struct nfp_pf *pf;
@@ -353,17 +353,14 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		      struct nfp_topology *ret_topology, struct nfp_err *err)
 {
 	struct topology_reader rd = {.use.root = root, .only = pf ? pf : "", .t.root = root};
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd.nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &rd.nl, err);
 
 	if (r < 0)
 		return r;
-	nfp_nl_observe(rd.nl, root->observer);
-	r = rd.only[0] ? nfp_nl_open_notify(-1, &rd.t.notify, err) : 0;
-	nfp_nl_observe(rd.t.notify, root->observer);
+	r = rd.only[0] ? nfp_nl_open_notify(-1, root->observer, &rd.t.notify, err) : 0;
 	r = r ?: read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_use_ctx_fini(&rd.use);
-	nfp_promisc_sockets_fini(&rd.sockets);
 	if (r < 0)
 		nfp_topology_fini(&rd.t);
 	else
@@ -411,4 +408,125 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf)
 		if (pf->vfs[i].vf == vf)
 			return &pf->vfs[i];
 	return NULL;
+}
+
+/* ---- one PF, by its name, that of its device, or those of its VF ---- */
+
+struct search {
+	const struct nfp_sysroot *root;
+	const char *name; /* of a device */
+	char *found;
+	size_t size;
+};
+
+static int look_on_bus(const char *bus, void *ctx)
+{
+	struct search *s = ctx;
+
+	return nfp_sysfs_resolve(s->found, s->size, "%s/bus/%s/devices/%s", s->root->sys, bus,
+				 s->name) == 0;
+}
+
+/* The first by name, so that it is the same each time. */
+static int note_netdev(const char *name, void *ctx)
+{
+	struct search *s = ctx;
+	struct nfp_link link = {.ifindex = 0};
+	uint64_t type = 0;
+
+	(void)nfp_sysfs_number(s->root->observer, &type, "%s/class/net/%s/type", s->root->sys,
+			       name);
+	link.type = (uint16_t)type;
+	if (nfp_value_ifname(name, link.ifname) == 0 && nfp_topo_is_pf(s->root, &link) &&
+	    (!s->found[0] || strcmp(name, s->found) < 0))
+		snprintf(s->found, s->size, "%s", name);
+	return 0;
+}
+
+static int find_vf_number(const char *pf_devpath, const char *vf_devpath)
+{
+	char path[sizeof(((struct nfp_device *)0)->devpath)];
+
+	for (int i = 0; i < NFP_VF_MAX; i++) {
+		if (nfp_sysfs_resolve(path, sizeof(path), "%s/virtfn%d", pf_devpath, i) == 0 &&
+		    strcmp(path, vf_devpath) == 0)
+			return i;
+	}
+	return -ENODEV;
+}
+
+int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
+		    struct nfp_err *err)
+{
+	struct nfp_device device = {.vf = -1};
+	char path[sizeof(device.devpath)];
+	struct search by_name = {root, name, path, sizeof(path)};
+	struct search netdev = {root, name, device.ifname, sizeof(device.ifname)};
+	bool is_netdev = nfp_sysfs_exists("%s/class/net/%s", root->sys, name);
+	int ret = 0;
+
+	path[0] = '\0';
+	if (is_netdev)
+		(void)nfp_sysfs_resolve(path, sizeof(path), "%s/class/net/%s/device", root->sys,
+					name);
+	else
+		(void)nfp_sysfs_each(look_on_bus, &by_name, "%s/bus", root->sys);
+	if (path[0] &&
+	    nfp_sysfs_resolve(device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
+		device.vf = find_vf_number(device.devpath, path);
+	else
+		memcpy(device.devpath, path, sizeof(path));
+	if (!path[0] && !is_netdev)
+		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
+				  "there is no interface or device %s", name);
+	else if (!path[0] || device.vf < -1 ||
+		 !nfp_sysfs_exists("%s/sriov_totalvfs", device.devpath))
+		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
+				  "%s is neither an SR-IOV PF nor a VF", name);
+	if (ret < 0) {
+		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this machine");
+		return ret;
+	}
+	if (is_netdev && device.vf < 0)
+		(void)nfp_value_ifname(name, device.ifname);
+	else
+		(void)nfp_sysfs_each(note_netdev, &netdev, "%s/net", device.devpath);
+	*ret_device = device;
+	return 0;
+}
+
+/* A PF without a netdev has VFs of which the kernel says nothing. */
+static int read_attrs(struct nfp_pf *pf)
+{
+	const struct nfp_rt_dev dev = {(int)if_nametoindex(pf->info.ifname), pf->info.ifname};
+	struct nfp_nl *nl;
+	int ret = dev.ifindex ? nfp_nl_open(NETLINK_ROUTE, -1, NULL, &nl, NULL) : -ENODEV;
+
+	if (ret < 0)
+		return ret;
+	ret = fill_attrs(nl, &dev, pf, NULL);
+	nfp_nl_close(nl);
+	return ret;
+}
+
+int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err)
+{
+	struct nfp_device device;
+	struct nfp_pf pf = {.versions_errno = ENODEV};
+	int r = nfp_device_find(nfp_sysroot_default(), name, &device, err);
+
+	if (r < 0)
+		return r;
+	memcpy(pf.devpath, device.devpath, sizeof(pf.devpath));
+	memcpy(pf.info.ifname, device.ifname, sizeof(pf.info.ifname));
+	r = fill_device(nfp_sysroot_default(), NULL, 0, &pf);
+	if (r < 0)
+		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
+	if (pf.info.ifname[0])
+		pf.versions_errno = -nfp_ethtool_drvinfo(pf.info.ifname, &pf.info);
+	pf.attrs_errno = -read_attrs(&pf);
+	read_modes(NULL, &pf, NULL);
+	*ret_pf = pf;
+	*ret_vf = device.vf;
+	return 0;
 }

@@ -261,7 +261,6 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 {
 	struct nfp_vf_info found = *vf;
-	const struct nfp_remote_netdev *e;
 	bool has_netdev = false;
 	char driver[NFP_TEXT_LEN];
 	int r = nfp_sysfs_link(ctx->root->observer, driver, sizeof(driver), "%s/driver",
@@ -284,18 +283,12 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */
 	if (driver[0] && !has_netdev && nfp_driver(driver)->gives <= NFP_GIVES_STUB) {
 		/* net/ exists while the device has a netdev in any namespace. */
-		bool elsewhere = nfp_sysfs_exists("%s/net", vf->devpath);
-
-		e = elsewhere ? nfp_remote_netdev_find(ctx, vf->parentdev) : NULL;
-		if (!elsewhere)
-			nfp_vf_use_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
-					driver);
-		else if (e)
-			nfp_vf_use_note(&found, NFP_USE_NAMESPACE, "its netdev %s is in %s",
-					e->ifname, e->where);
-		else
+		if (nfp_sysfs_exists("%s/net", vf->devpath))
 			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
 					"its netdev is in another network namespace");
+		else
+			nfp_vf_use_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
+					driver);
 	}
 	vf->use = found.use;
 	memcpy(vf->user, found.user, sizeof(vf->user));
@@ -321,10 +314,9 @@ int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, stru
 	if (!vf->devpath[0] || !nfp_sysfs_exists("%s", vf->devpath))
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
 				   vf->parentdev);
-	r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &nl, err);
 	if (r < 0)
 		return r;
-	nfp_nl_observe(nl, root->observer);
 	r = nfp_links_read(nl, &links, &ctx.num_links, err);
 	nfp_nl_close(nl);
 	if (r < 0)

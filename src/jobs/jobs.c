@@ -52,12 +52,6 @@ void nfp_jobs_fini(struct nfp_jobs *jobs)
 	*jobs = (struct nfp_jobs) {.exit_status = jobs->exit_status};
 }
 
-void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len)
-{
-	for (size_t i = 0; i < jobs->num; i++)
-		nfp_pci_name(&jobs->v[i].nic, 1, text, len);
-}
-
 /* ---- who sends for whom ---- */
 
 /* How little a netdev is wanted as a source: what is probed may be reset. */

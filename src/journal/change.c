@@ -13,7 +13,7 @@
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
  * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m
  * the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p a VLAN's
- * protocol, %t its number, %u the value, %x the option that enters the private namespace.
+ * protocol, %t its number, %x the option that enters the private namespace.
  */
 #define IN_NETNS "ip -n " NFP_NETNS_NAME
 #define VF_SET	 "ip link set %i vf %v "
@@ -23,21 +23,23 @@ enum {
 	OF_PF = NFP_CHANGE_OF_PF,
 	TO_VF = NFP_CHANGE_TO_VF,
 	TIMED = NFP_CHANGE_TIMED,
-	ATTR = LASTS | OF_PF | TO_VF | NFP_CHANGE_VF_ATTR,
+	INSIST = NFP_CHANGE_INSIST,
+	ATTR = LASTS | OF_PF | TO_VF | INSIST | NFP_CHANGE_VF_ATTR,
 };
 
 static const struct {
 	const char *name;
 	unsigned int flags;
 	const char *command; /* NULL: setting_command */
+	const char *back;    /* that takes it back; NULL: the same */
 } kinds[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED,
+	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST,
 				  "echo %d > /sys/bus/%b/drivers/%n/unbind"},
 	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED,
 				"echo %d > /sys/bus/%b/drivers/%n/bind"},
-	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF,
+	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST,
 				    "echo %N> /sys/bus/%b/devices/%d/driver_override"},
-	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED,
+	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST,
 				 "echo 1 > /sys/bus/%b/devices/%d/reset"},
 	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, VF_SET "mac %m"},
 	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, VF_SET "vlan %V"},
@@ -46,36 +48,34 @@ static const struct {
 	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, VF_SET "state %s"},
 	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, VF_SET "query_rss %w"},
 	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, VF_SET "%r"},
-	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS,
+	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST,
 				     "bridge fdb add %m dev %i master static"},
-	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS, "bridge fdb del %m dev %i master"},
-	[NFP_CHANGE_MACVLAN_ADD] = {"macvlan-add", OF_PF | TIMED,
-				    "ip link add link %i name " NFP_MACVLAN_CHILD
-				    " address %m netns " NFP_NETNS_NAME
-				    " up type macvlan mode private"},
-	[NFP_CHANGE_MACVLAN_DEL] = {"macvlan-del", TIMED, IN_NETNS " link del " NFP_MACVLAN_CHILD},
-	[NFP_CHANGE_VLAN_ADD] = {"vlan-add", OF_PF,
-				 "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
-				 " type vlan proto %p id %t"},
-	[NFP_CHANGE_VLAN_DEL] = {"vlan-del", 0, IN_NETNS " link del " NFP_VLAN_CHILD},
-	[NFP_CHANGE_UNICAST_ADD] = {"unicast-add", OF_PF | TIMED,
-				    "bridge fdb add %m dev %i self permanent"},
-	[NFP_CHANGE_UNICAST_DEL] = {"unicast-del", OF_PF | TIMED, "bridge fdb del %m dev %i self"},
-	[NFP_CHANGE_PROMISC_ON] = {"promisc-on", OF_PF | TIMED, "ip link set %i promisc on"},
-	[NFP_CHANGE_PROMISC_OFF] = {"promisc-off", OF_PF | TIMED, "ip link set %i promisc off"},
-	[NFP_CHANGE_ALLMULTI_ON] = {"allmulti-on", OF_PF, "ip link set %i allmulticast on"},
-	[NFP_CHANGE_ALLMULTI_OFF] = {"allmulti-off", OF_PF, "ip link set %i allmulticast off"},
-	[NFP_CHANGE_MADDR_ADD] = {"maddr-add", TO_VF, "ip%x maddr add %m dev %i"},
-	[NFP_CHANGE_MADDR_DEL] = {"maddr-del", TO_VF, "ip%x maddr del %m dev %i"},
+	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST,
+				     "bridge fdb del %m dev %i master"},
+	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED,
+				"ip link add link %i name " NFP_MACVLAN_CHILD
+				" address %m netns " NFP_NETNS_NAME " up type macvlan mode private",
+				IN_NETNS " link del " NFP_MACVLAN_CHILD},
+	[NFP_CHANGE_VLAN] = {"vlan", OF_PF,
+			     "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
+			     " type vlan proto %p id %t",
+			     IN_NETNS " link del " NFP_VLAN_CHILD},
+	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED, "bridge fdb add %m dev %i self permanent",
+				"bridge fdb del %m dev %i self"},
+	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip link set %i promisc %w"},
+	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, "ip link set %i allmulticast %w"},
+	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, "ip%x maddr add %m dev %i",
+			      "ip%x maddr del %m dev %i"},
 	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
 				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
 	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, IN_NETNS " link set %i netns $$"},
-	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | TIMED, "ip%x link set %i up"},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | TIMED, "ip%x link set %i down"},
-	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF, "ip link set %i name %n"},
-	[NFP_CHANGE_LINK_MTU] = {"link-mtu", LASTS | TO_VF, "ip link set %i mtu %u"},
-	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF, "ip link set %i address %m"},
-	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
+	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, "ip%x link set %i up"},
+	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED,
+				  "ip%x link set %i down"},
+	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, "ip link set %i name %n"},
+	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST,
+				     "ip link set %i address %m"},
+	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, NULL},
 };
 
 /* The names that ethtool(8) gives to the numbers of a setting, in the order of the kernel's struct;
@@ -141,9 +141,11 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 	static const char *const states[] = {"auto", "enable", "disable"};
 	const struct nfp_change *c = change;
 	bool qinq = c->vlan.proto == ETH_P_8021AD;
-	const char *text = (unsigned int)c->kind < NFP_CHANGE_COUNT ? kinds[c->kind].command : "";
+	const bool known = (unsigned int)c->kind < NFP_CHANGE_COUNT;
+	const char *back = known && !c->value ? kinds[c->kind].back : NULL;
+	const char *text = back ?: known ? kinds[c->kind].command : "";
 	bool is_named = c->name[0] != '\0';
-	char mac[NFP_MAC_STRLEN], vf[16], value[16], vid[16], qos[16] = "", rates[64];
+	char mac[NFP_MAC_STRLEN], vf[16], vid[16], qos[16] = "", rates[64];
 	const struct {
 		char letter;
 		const char *words[4]; /* the last is NULL */
@@ -162,12 +164,10 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 		{'V', {vid, qos, c->vlan.vid && qinq ? " proto 802.1ad" : ""}},
 		{'p', {qinq ? "802.1ad" : "802.1Q"}},
 		{'t', {vid}},
-		{'u', {value}},
 		{'x', {c->private_netns ? " -n " NFP_NETNS_NAME : ""}},
 	};
 
 	snprintf(vf, sizeof(vf), "%u", c->vf);
-	snprintf(value, sizeof(value), "%d", c->value);
 	snprintf(vid, sizeof(vid), "%u", c->vlan.vid);
 	if (c->vlan.qos)
 		snprintf(qos, sizeof(qos), " qos %u", c->vlan.qos);
@@ -232,15 +232,4 @@ struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf,
 	snprintf(c.ifname, sizeof(c.ifname), "%s", ifname);
 	snprintf(c.name, sizeof(c.name), "%s", name ? name : "");
 	return c;
-}
-
-bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
-{
-	/* Without a VLAN the protocol has no meaning, and drivers differ in what they report. */
-	if (!a->vid && !b->vid)
-		return a->qos == b->qos;
-	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what
-	 * rtnetlink has filled in). */
-	return a->vid == b->vid && a->qos == b->qos &&
-	       (a->proto == b->proto || !a->proto || !b->proto);
 }

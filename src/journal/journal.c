@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal_priv.h"
 #include "nfprobe/fields.h"
 
 #define CRC_DIGITS 8
@@ -66,7 +65,6 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_journal_vf, "ifindex", before.ifindex, INT),
 	FIELD(MAC, nfp_journal_vf, "address", before.address),
 	FIELD(NUMBER, nfp_journal_vf, "addr_assign_type", before.addr_assign_type),
-	FIELD(NUMBER, nfp_journal_vf, "mtu", before.mtu),
 	FIELD(BOOL, nfp_journal_vf, "up", before.up),
 	FIELD(ESCAPED, nfp_journal_vf, "second", before.second),
 	FIELD(BOOL, nfp_journal_vf, "second_up", before.second_up),

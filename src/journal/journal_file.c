@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "journal_priv.h"
 #include "nfprobe/base.h"
 
 /* Enough for two ladders, so that a full /run prevents a run instead of ending it halfway. */
@@ -215,30 +214,16 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 	return ret;
 }
 
-static int append_note(struct nfp_journal *journal, const struct nfp_journal_note *what,
-		       struct nfp_err *err)
-{
-	(void)nfp_journal_data_note(&journal->data, what);
-	return append_journal_line(journal, nfp_journal_line_note(what), err);
-}
-
-int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
+int nfp_journal_note(struct nfp_journal *journal, const struct nfp_journal_note *note,
 		     struct nfp_err *err)
 {
-	return append_note(journal, &(struct nfp_journal_note) {"void", .seq = change->seq}, err);
+	(void)nfp_journal_data_note(&journal->data, note);
+	return append_journal_line(journal, nfp_journal_line_note(note), err);
 }
 
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
 {
-	return append_note(journal, &(struct nfp_journal_note) {"vf-done", .vf = vf}, err);
-}
-
-int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
-			struct nfp_err *err)
-{
-	return append_note(journal,
-			   &(struct nfp_journal_note) {"foreign", .vf = vf, .attributes = foreign},
-			   err);
+	return nfp_journal_note(journal, &(struct nfp_journal_note) {"vf-done", .vf = vf}, err);
 }
 
 void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker)

@@ -327,11 +327,10 @@ static int devlink_get(const struct nfp_observer *observer, const char *bus, con
 	struct nfp_nl_msg msg;
 	uint16_t family;
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_GENERIC, -1, &nl, err);
+	int r = nfp_nl_open(NETLINK_GENERIC, -1, observer, &nl, err);
 
 	if (r < 0)
 		return r;
-	nfp_nl_observe(nl, observer);
 	r = nfp_nl_genl_family(nl, DEVLINK_GENL_NAME, &family, err);
 	if (r == 0) {
 		nfp_nl_msg_init(&msg, family, 0, &genl, sizeof(genl));

@@ -122,12 +122,14 @@ static int open_socket(void *arg)
 }
 
 /* A netlink socket stays in the namespace that it was opened in. */
-int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
+int nfp_nl_open(int protocol, int netns_fd, const struct nfp_observer *observer,
+		struct nfp_nl **ret_nl, struct nfp_err *err)
 {
 	struct nfp_nl *nl = nfp_calloc(1, sizeof(*nl));
 	int one = 1, r;
 
 	nl->protocol = protocol;
+	nl->observer = observer;
 	r = nfp_netns_run(netns_fd, open_socket, nl);
 	if (r < 0) {
 		free(nl);
@@ -147,11 +149,12 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
 	return 0;
 }
 
-int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
+int nfp_nl_open_notify(int netns_fd, const struct nfp_observer *observer, struct nfp_nl **ret_nl,
+		       struct nfp_err *err)
 {
 	int group = RTNLGRP_LINK, size = NOTIFY_BUFFER;
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, netns_fd, observer, &nl, err);
 
 	if (r < 0)
 		return r;
@@ -175,17 +178,6 @@ void nfp_nl_close(struct nfp_nl *nl)
 	mnl_socket_close(nl->sock);
 	free(nl->buf);
 	free(nl);
-}
-
-void nfp_nl_observe(struct nfp_nl *nl, const struct nfp_observer *observer)
-{
-	if (nl)
-		nl->observer = observer;
-}
-
-const struct nfp_observer *nfp_nl_observer(const struct nfp_nl *nl)
-{
-	return nl->observer;
 }
 
 static void observe(const struct nfp_nl *nl, bool sent, const void *data, size_t len)

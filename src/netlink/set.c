@@ -159,15 +159,6 @@ int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const s
 			     nfp_mac_str(mac, text), err);
 }
 
-int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
-		    struct nfp_err *err)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", mtu);
-	return set_link_attr(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
-}
-
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
 		     const char *ifname, struct nfp_err *err)
 {
@@ -199,9 +190,9 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
  * our own socket, because libnl's would lose the kernel's sentence.
  */
 static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		     struct rtnl_link *link, int netns_fd, int *ret_ifindex, struct nfp_err *err)
+		     struct rtnl_link *link, struct nfp_nl *there, int netns_fd, int *ret_ifindex,
+		     struct nfp_err *err)
 {
-	struct nfp_nl *there = NULL;
 	struct nl_msg *msg = NULL;
 	struct nfp_link made;
 	int r = -ENOMEM;
@@ -209,8 +200,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 	if (link) {
 		rtnl_link_set_name(link, ifname);
 		rtnl_link_set_link(link, lower->ifindex);
-		if (netns_fd >= 0)
-			rtnl_link_set_ns_fd(link, netns_fd);
+		rtnl_link_set_ns_fd(link, netns_fd);
 		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
 	}
 	if (r < 0)
@@ -221,19 +211,15 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 				rtnl_link_get_type(link), nfp_rt_name(lower));
 	nlmsg_free(msg);
 	rtnl_link_put(link);
-	if (r == 0 && netns_fd >= 0)
-		r = nfp_nl_open(NETLINK_ROUTE, netns_fd, &there, err);
-	nfp_nl_observe(there, nfp_nl_observer(nl));
-	r = r ?: nfp_link_by_name(there ? there : nl, ifname, &made, err);
-	nfp_nl_close(there);
+	r = r ?: nfp_link_by_name(there, ifname, &made, err);
 	if (r == 0)
 		*ret_ifindex = made.ifindex;
 	return r;
 }
 
 int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		    const struct nfp_vlan *vlan, int netns_fd, int *ret_ifindex,
-		    struct nfp_err *err)
+		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,
+		    int *ret_ifindex, struct nfp_err *err)
 {
 	struct rtnl_link *link = rtnl_link_vlan_alloc();
 
@@ -241,12 +227,12 @@ int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const cha
 		rtnl_link_vlan_set_id(link, vlan->vid);
 	if (link && vlan->proto)
 		rtnl_link_vlan_set_protocol(link, htons(vlan->proto));
-	return add_child(nl, lower, ifname, link, netns_fd, ret_ifindex, err);
+	return add_child(nl, lower, ifname, link, there, netns_fd, ret_ifindex, err);
 }
 
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		       const struct nfp_mac *mac, int netns_fd, int *ret_ifindex,
-		       struct nfp_err *err)
+		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
+		       int *ret_ifindex, struct nfp_err *err)
 {
 	struct nl_addr *addr = nl_addr_build(AF_LLC, mac->b, NFP_MAC_LEN);
 	struct rtnl_link *link = addr ? rtnl_link_macvlan_alloc() : NULL;
@@ -256,5 +242,5 @@ int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const 
 		rtnl_link_macvlan_set_mode(link, MACVLAN_MODE_PRIVATE);
 	}
 	nl_addr_put(addr);
-	return add_child(nl, lower, ifname, link, netns_fd, ret_ifindex, err);
+	return add_child(nl, lower, ifname, link, there, netns_fd, ret_ifindex, err);
 }

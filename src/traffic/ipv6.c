@@ -211,21 +211,6 @@ static void on_advertisement(void *ctx, const uint8_t *data, size_t len, uint64_
 	}
 }
 
-/* Each of @packets up to three times, until one is answered. */
-static int ask_all(struct nd_ask *ask, struct nfp_capture *capture, struct nfp_inject *inject,
-		   struct nfp_packet packets[NFP_ND_TARGETS])
-{
-	int ret = 0;
-
-	for (int i = 0; i < TRIES && ret >= 0 && !ask->answered; i++) {
-		ret = nfp_inject_send(inject, packets, (unsigned int)ask->query->num);
-		ask->deadline_ns = nfp_clock_now() + TRY_NS;
-		if (ret >= 0)
-			ret = nfp_capture_listen(capture, &ask->deadline_ns, on_advertisement, ask);
-	}
-	return ret;
-}
-
 int nfp_nd_ask(const struct nfp_nd_query *query, struct nfp_ipv6 *ret_target, struct nfp_err *err)
 {
 	char filter[NFP_ND_TARGETS * (NFP_ND_FILTER_LEN + 4)];
@@ -251,8 +236,14 @@ int nfp_nd_ask(const struct nfp_nd_query *query, struct nfp_ipv6 *ret_target, st
 	ret = nfp_capture_open(&query->pf, filter, 0, false, &capture, err)
 		      ?: nfp_inject_open(&query->pf, &inject, err);
 	if (ret == 0) {
-		ret = nfp_capture_join(capture, &query->pf, &nfp_mac_all_nodes)
-			      ?: ask_all(&ask, capture, inject, packets);
+		ret = nfp_capture_join(capture, &query->pf, &nfp_mac_all_nodes);
+		for (int i = 0; i < TRIES && ret >= 0 && !ask.answered; i++) {
+			ret = nfp_inject_send(inject, packets, (unsigned int)query->num);
+			ask.deadline_ns = nfp_clock_now() + TRY_NS;
+			if (ret >= 0)
+				ret = nfp_capture_listen(capture, &ask.deadline_ns,
+							 on_advertisement, &ask);
+		}
 		if (ret < 0)
 			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
 				      "cannot solicit a neighbour of %s", query->pf.ifname);

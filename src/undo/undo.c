@@ -154,7 +154,6 @@ void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret
 	switch (c->kind) {
 	case NFP_CHANGE_VF_OVERRIDE:
 	case NFP_CHANGE_LINK_NAME:
-	case NFP_CHANGE_LINK_MTU:
 	case NFP_CHANGE_LINK_SETTING:
 		return;
 	case NFP_CHANGE_VF_MAC:
@@ -353,10 +352,6 @@ static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 	}
 	if (both && strcmp(was->ifname, now->ifname) != 0 && try_once(u, NFP_TRY_NAME))
 		return next_is(c, NFP_CHANGE_LINK_NAME, was->ifname);
-	if (both && was->mtu != now->mtu && try_once(u, NFP_TRY_MTU)) {
-		c->value = (int)was->mtu;
-		return next_is(c, NFP_CHANGE_LINK_MTU, "");
-	}
 	if (both && was->up && !now->up && try_once(u, NFP_TRY_UP))
 		return next_is(c, NFP_CHANGE_LINK_UP, "");
 	if (!was->second[0] || !now->second[0])

@@ -141,7 +141,6 @@ static void compare_netdev(const struct compare *c)
 	struct nfp_strv *of_address = was->addr_assign_type == NET_ADDR_RANDOM ? &c->to->left_behind
 									       : &c->to->failed;
 	struct nfp_strv *failed = &c->to->failed;
-	struct nfp_change mtu = nfp_change_of_link(NFP_CHANGE_LINK_MTU, 0, 0, is->ifname, NULL);
 	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
 
 	if (!was->have_netdev)
@@ -163,9 +162,6 @@ static void compare_netdev(const struct compare *c)
 			      c->who, was->ifname, is->ifname);
 	compare_link(c, "netdev", c->u->name_taken ? is->ifname : was->ifname, is->ifname,
 		     was->up && !is->up);
-	mtu.value = (int)was->mtu;
-	if (was->mtu != is->mtu)
-		report_left(c, &mtu, "the MTU of its netdev was %u and is %u", was->mtu, is->mtu);
 	if (was->second[0] && !is->second[0])
 		nfp_strv_addf(failed, "%s: its second netdev %s has not come back", c->who,
 			      was->second);

@@ -25,7 +25,6 @@ enum nfp_undo_try {
 	NFP_TRY_ADDRESS = 1U << 11,
 	NFP_TRY_MAC_AFTER = 1U << 12,
 	NFP_TRY_NAME = 1U << 13,
-	NFP_TRY_MTU = 1U << 14,
 	NFP_TRY_UP = 1U << 15,
 	NFP_TRY_SECOND_NAME = 1U << 17,
 	NFP_TRY_SECOND_UP = 1U << 18,

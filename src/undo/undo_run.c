@@ -28,25 +28,14 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
 	return (struct nfp_busdev) {v->u->apply->root, v->before->bus, v->before->parentdev};
 }
 
-/*
- * Reads the VF's device and its netdev, and its attributes unless @attr has them. Waits for a
- * report that has the VF: one without it says nothing.
- */
+/* Reads the VF's device and its netdev, and its attributes unless @attr has them. */
 static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_apply *h = v->u->apply;
 
-	for (;;) {
-		uint64_t begin_ns = nfp_clock_now();
-		int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-					    v->before->parentdev, attr, &v->state.now, err);
-
-		if (ret || attr || v->state.now.attr.have_mac || !v->before->attr.have_mac ||
-		    nfp_clock_now() >= end_ns)
-			return ret;
-		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
-	}
+	return nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
+				 v->before->parentdev, attr, !attr && v->before->attr.have_mac,
+				 &v->state.now, err);
 }
 
 static int read_state(struct undo_vf *v, struct nfp_err *err)
@@ -134,7 +123,7 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, c, err);
 	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))
-		return nfp_apply_change_retry(v->u->apply, c, err);
+		return nfp_apply_change(v->u->apply, c, err);
 	ret = nfp_apply_clear_mac(v->u->apply, c, &v->state.parked, err);
 	v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
@@ -362,8 +351,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
-	ret = nfp_nl_open_notify(-1, &v.notify, &lost);
-	nfp_nl_observe(v.notify, v.u->apply->root->observer);
+	ret = nfp_nl_open_notify(-1, v.u->apply->root->observer, &v.notify, &lost);
 	ret = ret ?: restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
@@ -390,7 +378,7 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	int ret, seen;
 
 	c.kind = NFP_CHANGE_PORT_FDB_DEL;
-	ret = nfp_apply_change_retry(u->apply, &c, &trouble);
+	ret = nfp_apply_change(u->apply, &c, &trouble);
 	/* The entry is gone, or its netdev. */
 	if (ret == -ENOENT || ret == -ENODEV)
 		return;

@@ -57,7 +57,6 @@ static inline struct nfp_vf_state make_vf(unsigned int vf)
 		.ifindex = 7,
 		.address = {{2, 8, 8, 8, 8, 8}},
 		.addr_assign_type = 3,
-		.mtu = 9000,
 		.up = true,
 		.second = "eth6",
 		.second_up = true,
@@ -175,7 +174,6 @@ static inline void assert_vf(const struct nfp_vf_state *a, const struct nfp_vf_s
 	assert_int_equal(a->ifindex, b->ifindex);
 	assert_true(nfp_mac_equal(&a->address, &b->address));
 	assert_int_equal(a->addr_assign_type, b->addr_assign_type);
-	assert_int_equal(a->mtu, b->mtu);
 	assert_int_equal(a->up, b->up);
 	assert_string_equal(a->second, b->second);
 	assert_int_equal(a->second_up, b->second_up);

@@ -54,7 +54,7 @@ static inline int make_place(void **state)
 		"ip link set nfpt0 up && ip link set nfpt1 up"))
 		return -1;
 	p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return nfp_nl_open(NETLINK_ROUTE, -1, &p->nl, NULL) ||
+	return nfp_nl_open(NETLINK_ROUTE, -1, NULL, &p->nl, NULL) ||
 	       nfp_link_by_name(p->nl, "nfpt0", &p->pf, NULL);
 }
 
@@ -107,7 +107,7 @@ static inline void open_hands(struct place *p)
 /* Of X, in the PF's unicast list or in the FDB of its bridge. */
 static inline struct nfp_change change_x(enum nfp_change_kind kind, const struct place *p)
 {
-	struct nfp_change c = {.kind = kind, .mac = X, .ifindex = p->pf.ifindex};
+	struct nfp_change c = {.kind = kind, .mac = X, .value = 1, .ifindex = p->pf.ifindex};
 
 	snprintf(c.ifname, sizeof(c.ifname), "nfpt0");
 	return c;

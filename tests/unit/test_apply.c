@@ -32,17 +32,19 @@ static int make_change_x(struct place *p, enum nfp_change_kind kind)
 static void address_of_ours_goes(void **state)
 {
 	struct place *p = *state;
+	struct nfp_change back = change_x(NFP_CHANGE_UNICAST, p);
 
 	NEED_ROOT(p);
 	open_hands(p);
-	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST_ADD), 0);
+	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST), 0);
 	assert_true(has_x(p, NFP_RT_FDB_SELF));
-	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST_DEL), 0);
+	back.value = 0;
+	assert_int_equal(nfp_apply_change(&p->apply, &back, NULL), 0);
 	assert_false(has_x(p, NFP_RT_FDB_SELF));
 	assert_string_equal(p->told.v[0],
 			    "bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent");
 	assert_string_equal(p->told.v[1], "bridge fdb del 06:00:00:00:00:01 dev nfpt0 self");
-	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST_ADD), 0);
+	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST), 0);
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
 	nfp_apply_close(&p->apply);
 	assert_false(has_x(p, NFP_RT_FDB_SELF));
@@ -60,11 +62,11 @@ static void dry_run_makes_nothing(void **state)
 	};
 	struct place *p = *state;
 	struct nfp_change changes[] = {
-		change_x(NFP_CHANGE_UNICAST_ADD, p),
+		change_x(NFP_CHANGE_UNICAST, p),
 		change_x(NFP_CHANGE_PORT_FDB_ADD, p),
-		{.kind = NFP_CHANGE_VLAN_ADD, .vlan = {9, 0, 0x8100}},
-		{.kind = NFP_CHANGE_PROMISC_ON},
-		{.kind = NFP_CHANGE_VLAN_DEL},
+		{.kind = NFP_CHANGE_VLAN, .value = 1, .vlan = {9, 0, 0x8100}},
+		{.kind = NFP_CHANGE_PROMISC, .value = 1},
+		{.kind = NFP_CHANGE_VLAN},
 	};
 	struct nfp_journal_head head = {.parentdev = PARENT, .ifname = "nfpt0"};
 	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
@@ -77,7 +79,7 @@ static void dry_run_makes_nothing(void **state)
 	p->apply.journal = p->journal;
 	p->apply.dry = true;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		assert_int_equal(nfp_apply_change_retry(&p->apply, &changes[i], NULL), 0);
+		assert_int_equal(nfp_apply_change(&p->apply, &changes[i], NULL), 0);
 		assert_string_equal(p->told.v[i], commands[i]);
 	}
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 1);
@@ -188,7 +190,7 @@ static void entry_that_is_kept_is_forgotten(void **state)
 	NEED_ROOT(p);
 	backend = open_live(p);
 	make_bridge();
-	backend->pf_start.promiscuity = 1;
+	backend->pf_start.link.promiscuity = 1;
 	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
 	keeps_entries = true;
@@ -217,7 +219,7 @@ static void bridge_is_put_back_though_the_pf_is_not(void **state)
 	make_bridge();
 	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
-	backend->held_change = change_x(NFP_CHANGE_UNICAST_ADD, p);
+	backend->held_change = change_x(NFP_CHANGE_UNICAST, p);
 	backend->held = true;
 	assert_int_equal(nfp_apply_change(&backend->apply, &backend->held_change, NULL), 0);
 	fd = backend->apply.membership_fd[false];
@@ -243,8 +245,8 @@ static unsigned int promiscuity(const struct place *p)
 static void promiscuous_as_long_as_held(void **state)
 {
 	struct place *p = *state;
-	struct nfp_change on = {.kind = NFP_CHANGE_PROMISC_ON};
-	struct nfp_change off = {.kind = NFP_CHANGE_PROMISC_OFF};
+	struct nfp_change on = {.kind = NFP_CHANGE_PROMISC, .value = 1};
+	struct nfp_change off = {.kind = NFP_CHANGE_PROMISC};
 
 	NEED_ROOT(p);
 	open_hands(p);
@@ -263,8 +265,8 @@ static void promiscuous_as_long_as_held(void **state)
 static void macvlan_in_the_private_namespace(void **state)
 {
 	struct place *p = *state;
-	struct nfp_change add = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = X};
-	struct nfp_change del = {.kind = NFP_CHANGE_MACVLAN_DEL};
+	struct nfp_change add = {.kind = NFP_CHANGE_MACVLAN, .value = 1, .mac = X};
+	struct nfp_change del = {.kind = NFP_CHANGE_MACVLAN};
 	struct nfp_link link;
 
 	NEED_ROOT(p);

@@ -52,29 +52,30 @@ static const struct {
 	 "ip link set eth0 vf 3 query_rss on"},
 	{{.kind = NFP_CHANGE_VF_RATE, VF, .ifname = "eth0", .rate = {10, 200}},
 	 "ip link set eth0 vf 3 min_tx_rate 10 max_tx_rate 200"},
-	{{.kind = NFP_CHANGE_UNICAST_ADD, .ifname = "eth0", .mac = X},
+	{{.kind = NFP_CHANGE_UNICAST, .value = 1, .ifname = "eth0", .mac = X},
 	 "bridge fdb add 02:ab:00:00:00:01 dev eth0 self permanent"},
-	{{.kind = NFP_CHANGE_UNICAST_DEL, .ifname = "eth0", .mac = X},
+	{{.kind = NFP_CHANGE_UNICAST, .ifname = "eth0", .mac = X},
 	 "bridge fdb del 02:ab:00:00:00:01 dev eth0 self"},
 	{{.kind = NFP_CHANGE_PORT_FDB_ADD, .ifname = "eth0.7", .mac = X},
 	 "bridge fdb add 02:ab:00:00:00:01 dev eth0.7 master static"},
 	{{.kind = NFP_CHANGE_PORT_FDB_DEL, .ifname = "eth0.7", .mac = X},
 	 "bridge fdb del 02:ab:00:00:00:01 dev eth0.7 master"},
-	{{.kind = NFP_CHANGE_MACVLAN_ADD, .ifname = "eth0", .mac = X},
+	{{.kind = NFP_CHANGE_MACVLAN, .value = 1, .ifname = "eth0", .mac = X},
 	 "ip link add link eth0 name nfpmac address 02:ab:00:00:00:01 netns nfprobe up type "
 	 "macvlan "
 	 "mode private"},
-	{{.kind = NFP_CHANGE_MACVLAN_DEL}, "ip -n nfprobe link del nfpmac"},
-	{{.kind = NFP_CHANGE_VLAN_ADD, .ifname = "eth0", .vlan = {100, 0, 0x8100}},
+	{{.kind = NFP_CHANGE_MACVLAN}, "ip -n nfprobe link del nfpmac"},
+	{{.kind = NFP_CHANGE_VLAN, .value = 1, .ifname = "eth0", .vlan = {100, 0, 0x8100}},
 	 "ip link add link eth0 name nfpvlan netns nfprobe type vlan proto 802.1Q id 100"},
-	{{.kind = NFP_CHANGE_VLAN_DEL}, "ip -n nfprobe link del nfpvlan"},
-	{{.kind = NFP_CHANGE_PROMISC_ON, .ifname = "eth0"}, "ip link set eth0 promisc on"},
-	{{.kind = NFP_CHANGE_PROMISC_OFF, .ifname = "eth0"}, "ip link set eth0 promisc off"},
-	{{.kind = NFP_CHANGE_ALLMULTI_ON, .ifname = "eth0"}, "ip link set eth0 allmulticast on"},
-	{{.kind = NFP_CHANGE_ALLMULTI_OFF, .ifname = "eth0"}, "ip link set eth0 allmulticast off"},
-	{{.kind = NFP_CHANGE_MADDR_ADD, .ifname = "eth0", .mac = GROUP},
+	{{.kind = NFP_CHANGE_VLAN}, "ip -n nfprobe link del nfpvlan"},
+	{{.kind = NFP_CHANGE_PROMISC, .value = 1, .ifname = "eth0"}, "ip link set eth0 promisc on"},
+	{{.kind = NFP_CHANGE_PROMISC, .ifname = "eth0"}, "ip link set eth0 promisc off"},
+	{{.kind = NFP_CHANGE_ALLMULTI, .value = 1, .ifname = "eth0"},
+	 "ip link set eth0 allmulticast on"},
+	{{.kind = NFP_CHANGE_ALLMULTI, .ifname = "eth0"}, "ip link set eth0 allmulticast off"},
+	{{.kind = NFP_CHANGE_MADDR, .value = 1, .ifname = "eth0", .mac = GROUP},
 	 "ip maddr add 33:33:ff:00:00:01 dev eth0"},
-	{{.kind = NFP_CHANGE_MADDR_DEL, .ifname = "eth5", .mac = GROUP, .private_netns = true},
+	{{.kind = NFP_CHANGE_MADDR, .ifname = "eth5", .mac = GROUP, .private_netns = true},
 	 "ip -n nfprobe maddr del 33:33:ff:00:00:01 dev eth5"},
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5"}, "ip link set eth5 netns nfprobe"},
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5", .name = "nfpvf"},
@@ -85,8 +86,6 @@ static const struct {
 	{{.kind = NFP_CHANGE_LINK_DOWN, .ifname = "eth5"}, "ip link set eth5 down"},
 	{{.kind = NFP_CHANGE_LINK_NAME, .ifname = "dev3", .name = "eth5"},
 	 "ip link set dev3 name eth5"},
-	{{.kind = NFP_CHANGE_LINK_MTU, .ifname = "eth5", .value = 9000},
-	 "ip link set eth5 mtu 9000"},
 	{{.kind = NFP_CHANGE_LINK_ADDRESS, .ifname = "eth5", .mac = X},
 	 "ip link set eth5 address 02:ab:00:00:00:01"},
 	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "txqueuelen", .text = "500"},
@@ -156,12 +155,12 @@ static void what_outlives_us(void **state)
 	assert_true(nfp_change_is(NFP_CHANGE_VF_MAC, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_PORT_FDB_ADD, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_VF_OVERRIDE, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_UNICAST_ADD, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_PROMISC_ON, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_ALLMULTI_ON, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_MADDR_ADD, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_VLAN_ADD, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_MACVLAN_ADD, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_UNICAST, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_PROMISC, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_ALLMULTI, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_MADDR, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_VLAN, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_MACVLAN, NFP_CHANGE_LASTS));
 }
 
 int main(void)

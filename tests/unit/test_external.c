@@ -5,10 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <net/if.h>
 
 #include "../../src/host/backend_priv.h"
 
-static const struct nfp_pf_now pf = {.address = {{2, 0, 0, 0, 0, 1}}, .up = true, .carrier = true};
+static const struct nfp_pf_now pf = {
+	.link = {.address = {{2, 0, 0, 0, 0, 1}}, .flags = IFF_UP, .carrier = true}};
 
 static int set_up(void **state)
 {
@@ -43,23 +45,23 @@ static void what_became_of_the_pf_lasts(void **state)
 	struct nfp_pf_now now = pf;
 
 	check_pf(*state, &now, NULL);
-	now.promiscuity = 1;
+	now.link.promiscuity = 1;
 	check_pf(*state, &now, "the promiscuity of eth0 went from 0 to 1");
 	now = pf;
-	now.master = 7;
+	now.link.master = 7;
 	check_pf(*state, &now, "eth0 was given another master");
 	now = pf;
-	now.xdp = true;
+	now.link.xdp = true;
 	check_pf(*state, &now, "an XDP program was attached to eth0");
 	now = pf;
-	now.up = false;
+	now.link.flags = 0;
 	check_pf(*state, &now, "eth0 was set down");
 	now = pf;
-	now.address.b[5] = 9;
+	now.link.address.b[5] = 9;
 	check_pf(*state, &now, "eth0 was given the address 02:00:00:00:00:09");
 	/* Carrier is told in another way. */
 	now = pf;
-	now.carrier = false;
+	now.link.carrier = false;
 	now.carrier_downs = 1;
 	check_pf(*state, &now, NULL);
 }

@@ -51,8 +51,9 @@ static int setup(void **state)
 	p->apply.pf.ifname = "eth0";
 	nfp_guard_begin(&p->guard, &before, false);
 	p->guard.untouched = false;
-	p->guard.driver[0] = '\0';
-	snprintf(p->guard.driver_override, sizeof(p->guard.driver_override), NFP_VFDRV_NO_DRIVER);
+	p->guard.is.driver[0] = '\0';
+	snprintf(p->guard.is.driver_override, sizeof(p->guard.is.driver_override),
+		 NFP_VFDRV_NO_DRIVER);
 	*state = p;
 	return 0;
 }
@@ -118,7 +119,7 @@ static void unbound(void **state)
 {
 	struct place *p = *state;
 
-	snprintf(p->guard.driver, sizeof(p->guard.driver), "igbvf");
+	snprintf(p->guard.is.driver, sizeof(p->guard.is.driver), "igbvf");
 	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
 }
 
@@ -127,7 +128,7 @@ static void gone(void **state)
 	struct place *p = *state;
 	struct nfp_err err;
 
-	snprintf(p->guard.parentdev, sizeof(p->guard.parentdev), "0000:01:10.7");
+	snprintf(p->guard.is.parentdev, sizeof(p->guard.is.parentdev), "0000:01:10.7");
 	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, false, &err), -ENODEV);
 	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
 }
@@ -143,7 +144,7 @@ static void late_driver_is_ours(void **state)
 	check(p, NFP_GUARD_OURS, "");
 	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/igbvf");
 	check(p, NFP_GUARD_OURS, "");
-	assert_string_equal(p->guard.driver, "igbvf");
+	assert_string_equal(p->guard.is.driver, "igbvf");
 	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/uio_pci_generic");
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to uio_pci_generic");
 }
@@ -287,7 +288,7 @@ static void report_without_the_vf_says_nothing(void **state)
 	assign(*state, &X);
 	compare(g, &nothing, true, "");
 	assert_true(g->mac_pending);
-	assert_true(g->attr.have_mac);
+	assert_true(g->is.attr.have_mac);
 }
 
 static void reset_of_ours(struct place *p)

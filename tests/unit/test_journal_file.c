@@ -67,7 +67,9 @@ static void written_and_loaded(void **state)
 	assert_int_equal(nfp_journal_change(journal, &b, NULL), 0);
 	assert_int_equal(a.seq, 1);
 	assert_int_equal(b.seq, 2);
-	assert_int_equal(nfp_journal_void(journal, &a, NULL), 0);
+	assert_int_equal(
+		nfp_journal_note(journal, &(struct nfp_journal_note) {"void", .seq = a.seq}, NULL),
+		0);
 	assert_int_equal(nfp_journal_data(journal)->num_changes, 1);
 	assert_int_equal(fstatat(d->fd, FILE_NAME, &st, AT_SYMLINK_NOFOLLOW), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -273,7 +275,9 @@ static void no_room(void **state)
 	/* What there is nothing to undo of is known to the one who asked at least. */
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
 	c.seq = 1;
-	assert_int_equal(nfp_journal_void(journal, &c, &err), -EFBIG);
+	assert_int_equal(
+		nfp_journal_note(journal, &(struct nfp_journal_note) {"void", .seq = c.seq}, &err),
+		-EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(nfp_journal_data(journal)->num_changes, 0);
 	nfp_journal_free(journal);

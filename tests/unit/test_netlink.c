@@ -36,12 +36,21 @@ static int own_netns(void **state)
 	return 0;
 }
 
+static int set_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
+		   struct nfp_err *err)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", mtu);
+	return nfp_setting_set(nfp_sysroot_default(), nl, dev, "mtu", text, err);
+}
+
 static struct nfp_nl *open_route(int netns)
 {
 	struct nfp_nl *nl = NULL;
 	struct nfp_err err;
 
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, netns, &nl, &err), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, netns, NULL, &nl, &err), 0);
 	return nl;
 }
 
@@ -118,13 +127,13 @@ static void test_answer_is_asked_for_again(void **state)
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	failing = 2;
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, &err), 0);
+	assert_int_equal(set_mtu(nl, &d, 1400, &err), 0);
 	assert_int_equal(failing, 0);
 	failing = 100;
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1300, &err), -NFP_ENOANSWER);
+	assert_int_equal(set_mtu(nl, &d, 1300, &err), -NFP_ENOANSWER);
 	failing = 0;
 	assert_int_equal(err.errnum, NFP_ENOANSWER);
-	assert_string_equal(err.message, "cannot set the MTU of veth7 to 1300: the kernel's answer "
+	assert_string_equal(err.message, "cannot set mtu of veth7 to 1300: the kernel's answer "
 					 "could not be received");
 	assert_int_equal(look(nl, "veth7").mtu, 1300);
 	remove_link(nl, "veth7");
@@ -147,10 +156,10 @@ static void test_errors_have_words(void **state)
 	/* The kernel has a sentence for this one (net/core/dev.c, dev_validate_mtu). */
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	none = dev("veth7");
-	assert_int_equal(nfp_rt_link_mtu(nl, &none, 7, &err), -EINVAL);
-	assert_string_equal(err.message, "cannot set the MTU of veth7 to 7: Invalid argument: "
+	assert_int_equal(set_mtu(nl, &none, 7, &err), -EINVAL);
+	assert_string_equal(err.message, "cannot set mtu of veth7 to 7: Invalid argument: "
 					 "mtu less than device minimum");
-	assert_int_equal(nfp_rt_link_mtu(nl, &none, 1400, &err), 0);
+	assert_int_equal(set_mtu(nl, &none, 1400, &err), 0);
 	assert_int_equal(look(nl, "veth7").mtu, 1400);
 
 	assert_int_equal(nfp_rt_vf_mac(nl, &lo, 3, &mac_a, &err), -EOPNOTSUPP);
@@ -334,7 +343,8 @@ static void test_macvlan_in_another_netns(void **state)
 	there = open_route(netns);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, &err), 0);
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, there, netns, &ifindex, &err),
+			 0);
 	assert_int_equal(nfp_link_by_ifindex(there, ifindex, &link, NULL), 0);
 	assert_string_equal(link.ifname, "probe0");
 	assert_string_equal(link.kind, "macvlan");
@@ -343,7 +353,7 @@ static void test_macvlan_in_another_netns(void **state)
 	assert_int_equal(link.link, 0); /* its lower device is not one of that namespace */
 	assert_false(link.passthru);
 	assert_int_equal(if_nametoindex("probe0"), 0);
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, &err),
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, there, netns, &ifindex, &err),
 			 -EEXIST);
 	assert_non_null(strstr(err.message, "cannot make a macvlan of veth7: File exists"));
 	remove_link(nl, "veth7");
@@ -401,10 +411,10 @@ static void test_notifications(void **state)
 	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
-	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
 	assert_int_equal(seen.links, 0);
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, NULL), 0);
+	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
 	p.fd = nfp_nl_fd(news);
 	assert_int_equal(poll(&p, 1, 5000), 1);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
@@ -435,49 +445,40 @@ static void note_message(void *ctx, const struct nfp_kernel_message *message)
 	seen->last_type = nlh->nlmsg_type;
 }
 
-/* Requests, answers, refusals, notifications; a child that is looked up in its own namespace. */
+/* Requests, answers, refusals, notifications. */
 static void test_observed(void **state)
 {
 	struct observed seen = {0};
 	const struct nfp_observer observer = {.message = note_message, .ctx = &seen};
-	struct nfp_nl *nl = open_route(-1), *news;
+	struct nfp_nl *nl = open_route(-1), *observed, *news;
 	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &(struct seen) {0}};
 	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
 	struct nfp_rt_dev d;
-	int netns = other_netns(), ifindex;
 
 	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &observer, &observed, NULL), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, &observer, &news, NULL), 0);
 	assert_int_equal(seen.sent + seen.received, 0);
-	nfp_nl_observe(nl, &observer);
-	assert_ptr_equal(nfp_nl_observer(nl), &observer);
-	(void)look(nl, "veth7");
+	(void)look(observed, "veth7");
 	assert_int_equal(seen.sent, 1);
 	assert_int_equal(seen.sent_type, RTM_GETLINK);
 	assert_true(seen.received >= 1);
-	assert_int_equal(nfp_rt_link_set_up(nl, &none, true, NULL), -ENODEV);
+	assert_int_equal(nfp_rt_link_set_up(observed, &none, true, NULL), -ENODEV);
 	assert_int_equal(seen.last_type, NLMSG_ERROR);
 
 	seen = (struct observed) {0};
 	d = dev("veth7");
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, NULL), 0);
-	assert_int_equal(seen.sent, 2);
-	assert_int_equal(seen.sent_type, RTM_GETLINK);
-
-	seen = (struct observed) {0};
-	nfp_nl_observe(nl, NULL);
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, NULL), 0);
+	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
 	assert_int_equal(seen.sent + seen.received, 0);
-	nfp_nl_observe(news, &observer);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
 	assert_int_equal(seen.sent, 0);
 	assert_true(seen.received >= 1);
 	assert_int_equal(seen.last_type, RTM_NEWLINK);
 	remove_link(nl, "veth7");
 	nfp_nl_close(news);
+	nfp_nl_close(observed);
 	nfp_nl_close(nl);
-	close(netns);
 }
 
 static int refuse(const struct nlmsghdr *nlh, void *ctx)
@@ -500,15 +501,15 @@ static void test_notifications_lost(void **state)
 	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
-	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
 	assert_int_equal(
 		setsockopt(nfp_nl_fd(news), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof(small)), 0);
 	for (i = 0; i < 100; i++)
-		assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400U + (unsigned int)i, NULL), 0);
+		assert_int_equal(set_mtu(nl, &d, 1400U + (unsigned int)i, NULL), 0);
 	r = nfp_nl_drain(news, &sink, NULL);
 	assert_int_equal(r, 1);
 	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
-	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1000, NULL), 0);
+	assert_int_equal(set_mtu(nl, &d, 1000, NULL), 0);
 	assert_int_equal(nfp_nl_drain(news, &stop, NULL), -ECANCELED);
 	remove_link(nl, "veth7");
 	nfp_nl_close(news);
@@ -528,7 +529,7 @@ static void test_forged_message_is_dropped(void **state)
 	socklen_t len = sizeof(to);
 
 	(void)state;
-	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
 	assert_int_equal(getsockname(nfp_nl_fd(news), (struct sockaddr *)&to, &len), 0);
 	to.nl_groups = 0;
 	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
@@ -549,7 +550,7 @@ static void test_genl(void **state)
 	uint16_t id = 0;
 
 	(void)state;
-	assert_int_equal(nfp_nl_open(NETLINK_GENERIC, -1, &nl, &err), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_GENERIC, -1, NULL, &nl, &err), 0);
 	assert_int_equal(nfp_nl_genl_family(nl, "nlctrl", &id, &err), 0);
 	assert_int_equal(id, GENL_ID_CTRL);
 	assert_int_equal(nfp_nl_genl_family(nl, "no-such-one", &id, &err), -ENOENT);
@@ -564,7 +565,7 @@ static void test_no_such_netns(void **state)
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	(void)state;
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err), -EINVAL);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, fd, NULL, &nl, &err), -EINVAL);
 	assert_null(nl);
 	assert_string_equal(err.message, "cannot open a netlink socket: Invalid argument");
 	close(fd);
@@ -583,7 +584,7 @@ static void test_no_vfs(void **state)
 	assert_int_equal(nfp_vf_attrs_read(nl, &lo, &attrs, &num, &err), 0);
 	assert_int_equal(num, 0);
 	assert_null(attrs);
-	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, &one, &err), -ENODEV);
+	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, false, &one, &err), -ENODEV);
 	assert_string_equal(err.message, "lo has no VF 0: it has 0 VFs");
 	nfp_nl_close(nl);
 }

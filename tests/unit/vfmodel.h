@@ -51,7 +51,6 @@ static inline void probe_netdev(struct nic *nic)
 	vf->have_netdev = true;
 	snprintf(vf->ifname, sizeof(vf->ifname), "eth9");
 	vf->ifindex++;
-	vf->mtu = 1500;
 	vf->up = false;
 	vf->address = vf->attr.mac;
 	vf->addr_assign_type = NET_ADDR_PERM;
@@ -163,9 +162,6 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 		return 0;
 	case NFP_CHANGE_LINK_NAME:
 		snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
-		return 0;
-	case NFP_CHANGE_LINK_MTU:
-		vf->mtu = (unsigned int)c->value;
 		return 0;
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nic_address(nic, &c->mac);

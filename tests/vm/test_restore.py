@@ -139,7 +139,7 @@ def test_container(host):
         kill(host, MOVE)
         nic.until("has_netdev", VF, True)
         host.sh(f"ip netns add guest9; ip link set {nic.netdev(VF)} netns guest9 name eth0; ip -n guest9 link set eth0 up")
-        restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is", "is in network namespace guest9"), journal=OF_VF)
+        restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is", "its netdev is in another network namespace"), journal=OF_VF)
         equal((nic.driver(VF), host.json("ip", "-n", "guest9", "-j", "link", "show", "eth0")[0]["ifname"]), ("nfsimvf", "eth0"),
               "driver and netdev of the container")
         host.sh("ip -n guest9 link set eth0 down; ip -n guest9 link set eth0 name nf0v3; ip netns del guest9")
@@ -262,7 +262,7 @@ def test_left(host):
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
         said = "\n".join(out["left_behind"])
-        words(said, ("; try `ip link set nf0v3 mtu 1400`", "; try `ethtool -G nf0v3 rx 256"), "left behind")
+        words(said, ("; try `ip link set dev nf0v3 mtu 1400`", "; try `ethtool -G nf0v3 rx 256"), "left behind")
         equal(host.state()["journal"], [], "journals")
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["left_behind"]), ("safe", []), "the next run on that VF")

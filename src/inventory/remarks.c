@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * shared.c - finds interfaces with the same address. Stacked netdevs share theirs by design (a
- * bridge and its port, a VLAN and its lower netdev, a bond and its members) and count as one. The
- * others are mistakes, or failover pairs.
- */
+/* remarks.c - what is said of a host's netdevs: addresses that several have, macvtaps on PFs, who
+ * made a PF promiscuous. Pure. */
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inventory_priv.h"
+
+/* ---- addresses that several have ---- */
+
+/*
+ * Stacked netdevs share theirs by design (a bridge and its port, a VLAN and its lower netdev, a
+ * bond and its members) and count as one. The others are mistakes, or failover pairs.
+ */
 
 /* The owner of an address: a netdev, or a VF as its PF reports it. */
 struct owner {
@@ -140,4 +145,97 @@ void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *
 			report_shared(&owners, i, ret_sentences);
 	}
 	free(owners.v);
+}
+
+/* ---- macvtaps on PFs behind which a guest may not be found by IPv6 ---- */
+
+/*
+ * A macvtap passes the groups that its netdev has joined, and all groups only if the netdev is in
+ * allmulticast or promiscuous mode (macvlan_set_mac_lists in drivers/net/macvlan.c). It knows of
+ * the guest's groups if user space adds them with SIOCADDMULTI, as libvirt does with
+ * trustGuestRxFilters, and ip maddr. /proc/net/dev_mcast shows such a group as global
+ * (dev_mc_add_global), as opposed to those that the kernel has joined for itself.
+ */
+static bool has_added_group(const char *dev_mcast, int ifindex)
+{
+	const char *line = dev_mcast;
+
+	while (*line) {
+		unsigned int global;
+		char group[8];
+		int index;
+
+		/* ifindex, name, users, global, address */
+		if (sscanf(line, "%d %*s %*u %u %7s", &index, &global, group) == 3 &&
+		    index == ifindex && global && strncmp(group, "3333", 4) == 0)
+			return true;
+		line = strchrnul(line, '\n');
+		line += *line == '\n';
+	}
+	return false;
+}
+
+/* The PF that @link is on, directly or through a VLAN; NULL: none. */
+static const struct nfp_pf *pf_below(const struct nfp_topology *topology,
+				     const struct nfp_link *link)
+{
+	const struct nfp_link *lower = nfp_topology_ifindex(topology, link->link);
+
+	if (lower && strcmp(lower->kind, "vlan") == 0)
+		lower = nfp_topology_ifindex(topology, lower->link);
+	return lower ? nfp_topology_pf(topology, lower->ifname) : NULL;
+}
+
+void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
+		       struct nfp_strv *ret_sentences)
+{
+	*ret_sentences = (struct nfp_strv) {0};
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *link = &topology->links[i];
+		const struct nfp_pf *pf = strcmp(link->kind, "macvtap") == 0
+						  ? pf_below(topology, link)
+						  : NULL;
+
+		if (!pf || link->flags & (IFF_ALLMULTI | IFF_PROMISC) ||
+		    has_added_group(dev_mcast, link->ifindex))
+			continue;
+		nfp_strv_addf(ret_sentences,
+			      "%s on %s does not pass the groups of its guest, which may not be "
+			      "found by IPv6: set trustGuestRxFilters='yes' in libvirt, or ip "
+			      "link set %s allmulticast on",
+			      link->ifname, pf->info.ifname, link->ifname);
+	}
+}
+
+/* ---- who made a netdev promiscuous ---- */
+
+void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
+			  const struct nfp_link *link, char *words, size_t size)
+{
+	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
+	const char *kind = master && !link->master_kind[0] ? master->kind : link->master_kind;
+
+	words[0] = '\0';
+	if (link->promiscuity == 0)
+		return;
+	if (link->flags & IFF_PROMISC)
+		nfp_appendf(words, size, "ip link set %s promisc on, ", link->ifname);
+	if (link->master && master)
+		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
+			    kind[0] ? ")" : "");
+	/* A promiscuous child, most often the port of a bridge, makes its lower netdev so. */
+	for (size_t i = 0; i < num_links; i++) {
+		const struct nfp_link *child = &links[i];
+
+		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
+			continue;
+		master = nfp_links_by_ifindex(links, num_links, child->master);
+		nfp_appendf(words, size, "%s (%s%s%s%s), ", child->ifname, child->kind,
+			    child->passthru ? " passthru" : "", master ? " in " : "",
+			    master ? master->ifname : "");
+	}
+	if (words[0])
+		words[strlen(words) - 2] = '\0';
+	else
+		snprintf(words, size, "a packet socket, most likely; ss -0p lists them");
 }

@@ -94,7 +94,6 @@ enum nfp_change_flag {
 };
 bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 
-
 /*
  * journal: a run writes down each change before it makes it, so that after a crash the changes can
  * be undone from the file alone.
@@ -331,11 +330,12 @@ bool nfp_is_own(int fd, mode_t type);
 
 /*
  * To probe @parentdev, a PF, a VF or an address. Creates <rundir>. -EBUSY (NFP_E_LOCKED): another
- * process has the lock, or others share it, as below. *ret_lock is set only on success.
+ * process has the lock, and the message names it; or others share it, as below. *ret_lock is set
+ * only on success.
  */
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err);
-/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it. */
+/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it; the message names it. */
 int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		   struct nfp_err *err);
 void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */

@@ -254,9 +254,12 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	return r;
 }
 
-/* Reports why an interface that exists cannot be probed; of a VF, what may be meant. */
+/* Reports why an interface that exists cannot be probed, and which one may be meant. */
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
+	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
+	const struct nfp_pf *behind = lower ? nfp_topology_pf(t, lower->ifname) : NULL;
+
 	for (size_t i = 0; i < t->num_pfs; i++) {
 		const struct nfp_pf *pf = &t->pfs[i];
 
@@ -271,6 +274,9 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 			return -ENOTSUP;
 		}
 	}
+	for (size_t i = t->num_pfs; i-- > 0;)
+		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
+			behind = &t->pfs[i];
 	if (link->physical && nfp_link_other_medium(link))
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
 			    "%s is %s: nfprobe gives a VF and its PF one MAC address, and so tests "
@@ -286,7 +292,10 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is not an SR-IOV PF: %s", link->ifname,
 			    link->physical ? "its device has no virtual functions"
 					   : "there is no device behind it");
-	nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
+	if (behind)
+		nfp_err_hint(err, "the PF behind it is %s", behind->info.ifname);
+	else
+		nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
 	return -ENOTSUP;
 }
 

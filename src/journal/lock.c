@@ -14,6 +14,7 @@
 
 #include "nfprobe/base.h"
 
+#define PID_LEN 16
 #define OWN_DIRECTORY \
 	"it must be a directory, root's own with mode 0700: look at it, then remove it"
 
@@ -59,6 +60,46 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	return -EPERM;
 }
 
+/* The holder has written its pid to the file. */
+static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
+{
+	char pid[PID_LEN] = "", path[64], command[161] = "";
+	int cmdline = -1;
+	ssize_t len = 0;
+
+	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
+	pid[strspn(pid, "0123456789")] = '\0';
+	snprintf(path, sizeof(path), "%s/%s/cmdline", nfp_sysroot_default()->proc, pid);
+	if (pid[0])
+		cmdline = open(path, O_RDONLY | O_CLOEXEC);
+	if (cmdline >= 0) {
+		len = read(cmdline, command, sizeof(command) - 1);
+		close(cmdline);
+	}
+	/* Each argument ends with a NUL. */
+	for (ssize_t i = 0; i < len; i++)
+		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
+			command[i] = command[i] ? '?' : i + 1 < len ? ' ' : '\0';
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%s)",
+		    parentdev, pid[0] ? pid : "unknown", command[0] ? command : "nfprobe");
+	nfp_err_hint(err, "wait until it has ended");
+	return -EBUSY;
+}
+
+/*
+ * Why LOCK_EX was refused. The pid in the file is not that of those who share the lock, and perhaps
+ * of nobody any more.
+ */
+static int report_conflict(int fd, const char *parentdev, struct nfp_err *err)
+{
+	if (flock(fd, LOCK_SH | LOCK_NB))
+		return report_holder(fd, parentdev, err);
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
+		    "another run of nfprobe sends its test frames through %s", parentdev);
+	nfp_err_hint(err, "wait until it has ended");
+	return -EBUSY;
+}
+
 /* @how: LOCK_EX or LOCK_SH. */
 static int take_lock(const char *rundir, const char *parentdev, int how, struct nfp_lock **ret_lock,
 		     struct nfp_err *err)
@@ -83,15 +124,10 @@ static int take_lock(const char *rundir, const char *parentdev, int how, struct 
 		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
 				    name);
 	else if (TEMP_FAILURE_RETRY(flock(lock->fd, how | LOCK_NB)))
-		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
-	if (ret == -EWOULDBLOCK) {
-		ret = nfp_err_set(
-			err, -EBUSY, NFP_E_LOCKED,
-			"another run of nfprobe has %s: it probes it, or sends through it",
-			parentdev);
-		nfp_err_hint(err, "wait until it has ended; fuser -v %s/%s names its processes",
-			     rundir, name);
-	}
+		ret = errno != EWOULDBLOCK
+			      ? nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name)
+		      : how == LOCK_EX ? report_conflict(lock->fd, parentdev, err)
+				       : report_holder(lock->fd, parentdev, err);
 	if (ret)
 		nfp_lock_release(lock);
 	else
@@ -108,7 +144,17 @@ int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err)
 {
-	return take_lock(rundir, parentdev, LOCK_EX, ret_lock, err);
+	int len, ret = take_lock(rundir, parentdev, LOCK_EX, ret_lock, err);
+	const struct nfp_lock *lock = *ret_lock;
+	char pid[PID_LEN];
+
+	if (ret)
+		return ret;
+	/* Only for report_holder. A full /run must not prevent a restore, so errors are ignored. */
+	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
+		(void)!ftruncate(lock->fd, 0);
+	return 0;
 }
 
 /* ---- passed to another process ---- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One run a PF: the second is refused. The run directory is root's own or refused. */
+/* One run a PF: the second is told who the first is. The run directory is root's own or refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -46,12 +46,14 @@ static void second_run_is_refused(void **state)
 {
 	struct nfp_lock *first, *second, *other;
 	struct nfp_err err = {.code = NFP_E_NONE};
+	char pid[16];
 
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &first, &err), 0);
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &second, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
-	assert_non_null(strstr(err.message, "another run of nfprobe has " PARENT));
-	assert_non_null(strstr(err.hint, "/" PARENT ".lock names its processes"));
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	assert_non_null(strstr(err.message, pid));
+	assert_non_null(strstr(err.message, "test_lock"));
 	/* Another PF is nobody's yet. */
 	assert_int_equal(nfp_lock_acquire(*state, "0000:02:00.0", &other, &err), 0);
 	nfp_lock_release(other);
@@ -70,13 +72,16 @@ static void sources_share_it(void **state)
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
 	assert_int_equal(nfp_lock_share(*state, PARENT, &first, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
+	assert_non_null(strstr(err.message, "test_lock"));
 	nfp_lock_release(probe);
 	assert_int_equal(nfp_lock_share(*state, PARENT, &first, &err), 0);
 	assert_int_equal(nfp_lock_share(*state, PARENT, &second, &err), 0);
 	nfp_lock_release(first);
-	/* The one that is left counts. */
+	/* The one that is left counts, and the pid in the file is not its. */
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
+	assert_string_equal(err.message,
+			    "another run of nfprobe sends its test frames through " PARENT);
 	nfp_lock_release(second);
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
 	nfp_lock_release(probe);

@@ -222,7 +222,7 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
  *   +5      1     type (enum nfp_peer_type)
  *   +6      2     length of the body
  *   +8      16    the prober's run id
- *   +24     8     session, a number that the reflector drew when it began; 0 in HELLO
+ *   +24     8     session, a number that the reflector gave this run; 0 in HELLO
  *   +32     8     sequence number of the prober, from 1; a WELCOME has that of its HELLO
  *   +40           body: of CARRY a test frame without a VLAN tag; of HELLO and WELCOME
  *                 4 bytes of rate and 4 of seconds left, 0 in HELLO
@@ -376,11 +376,10 @@ const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *lin
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
  * test frame of a run that said HELLO, with the reflector's own address as source, to where frames
  * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
- * (33:33:ff and three more bytes). Each frame is sent once, and a HELLO is answered once, so that
- * replayed ones use up no rate; and never more than one limit allows per second, whatever their
- * kinds. The reflector knows 1,024 runs, and forgets none. Its WELCOME has a number that no earlier
- * reflector had. The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW and changes
- * nothing on its host.
+ * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed,
+ * whatever their kinds. A HELLO is also answered only once, so that replayed ones use up no rate.
+ * The reflector remembers 64 runs, and its WELCOME gives each a session of its own. The loop around
+ * the rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
  *
  * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
  * the carrier.
@@ -395,11 +394,11 @@ enum nfp_reflect_outcome {
 	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
 	NFP_REFLECT_OTHER_ID,	   /* another id, or forged */
 	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
-	NFP_REFLECT_OTHER_SESSION, /* its run is not known to this reflector */
+	NFP_REFLECT_OTHER_SESSION, /* its run is not, or no longer, known to this reflector */
 	NFP_REFLECT_REPEATED,	   /* it came before, or too late to tell */
 	NFP_REFLECT_REFUSED,	   /* it carries what a reflector does not send */
-	NFP_REFLECT_OVER_RATE,	   /* or a HELLO of one run too many */
-	NFP_REFLECT_UNSENT,	   /* the kernel would not send it */
+	NFP_REFLECT_OVER_RATE,
+	NFP_REFLECT_UNSENT, /* the kernel would not send it */
 	NFP_REFLECT_OUTCOMES,
 };
 
@@ -412,7 +411,7 @@ struct nfp_reflector_config {
 	struct nfp_peer_id id;
 	const char *id_file;  /* where the id was read from, for the report; NULL: nowhere */
 	unsigned int rate;    /* limit in unicast frames per second */
-	uint64_t session;     /* not 0; set by nfp_reflector_run */
+	uint64_t session;     /* of the first run, not 0; counts up. Set by nfp_reflector_run */
 	uint64_t for_ns;      /* how long it reflects, for the report */
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; probers are told */
 	int stop_fd;	      /* it stops when this is readable; never read; -1: none */

@@ -9,25 +9,36 @@
 
 #include "traffic_priv.h"
 
-#define RUNS_MAX 1024 /* none is forgotten, so that no replayed HELLO ends a run */
-#define WINDOW	 64   /* how many frames may overtake one: NICs with many queues reorder */
+#define RUNS_MAX   64 /* known runs; the next one replaces the oldest */
+#define WINDOW	   64 /* how many frames may overtake one: NICs with many queues reorder */
+#define HELLO_RATE 20
 /* Frames per second that a prober sends beside unicast (nfp_sources). */
 #define CONTROLS_RATE 70
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
-/* A prober's run that said HELLO. */
+/*
+ * A prober's run that said HELLO. Each run has a session of its own, so frames recorded from a run
+ * that has been forgotten cannot be replayed.
+ */
 struct known_run {
 	uint8_t run[NFP_RUN_ID_LEN];
+	uint64_t session; /* 0: no run */
 	uint64_t highest; /* sequence number .. */
 	uint64_t seen;	  /* .. bit n: highest - n has arrived */
 };
 
+/* Evenly spaced events, up to burst_ns' worth at once (the generic cell rate algorithm). */
+struct meter {
+	uint64_t interval_ns, burst_ns;
+	uint64_t due_ns;
+};
+
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	uint64_t interval_ns, due_ns; /* of what it sends */
+	struct meter carry, hello;
 	struct known_run runs[RUNS_MAX];
-	size_t num_runs;
+	size_t num_runs; /* so far */
 };
 
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
@@ -41,7 +52,7 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 		[NFP_REFLECT_OTHER_SESSION] = "of an earlier reflector's time",
 		[NFP_REFLECT_REPEATED] = "repeated, or much too late",
 		[NFP_REFLECT_REFUSED] = "that carried what is never forwarded",
-		[NFP_REFLECT_OVER_RATE] = "over the limit",
+		[NFP_REFLECT_OVER_RATE] = "over the rate",
 		[NFP_REFLECT_UNSENT] = "that the kernel would not send",
 	};
 
@@ -55,23 +66,29 @@ uint64_t nfp_reflect_cap(unsigned int rate)
 	return sent + sent / 10 + 1;
 }
 
+static struct meter a_second(uint64_t rate)
+{
+	return (struct meter) {.interval_ns = NFP_NSEC_PER_SEC / rate,
+			       .burst_ns = NFP_NSEC_PER_SEC};
+}
+
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 {
 	struct nfp_reflect *reflect = nfp_calloc(1, sizeof(*reflect));
 
 	reflect->config = *config;
-	reflect->interval_ns = NFP_NSEC_PER_SEC / nfp_reflect_cap(config->rate);
+	reflect->carry = a_second(nfp_reflect_cap(config->rate));
+	reflect->hello = a_second(HELLO_RATE);
 	return reflect;
 }
 
-/* Evenly spaced frames, up to a second's worth at once (the generic cell rate algorithm). */
-static bool may_send_now(struct nfp_reflect *reflect, uint64_t now_ns)
+static bool meter_allows(struct meter *meter, uint64_t now_ns)
 {
-	if (reflect->due_ns < now_ns)
-		reflect->due_ns = now_ns;
-	if (reflect->due_ns - now_ns > NFP_NSEC_PER_SEC - reflect->interval_ns)
+	if (meter->due_ns < now_ns)
+		meter->due_ns = now_ns;
+	if (meter->due_ns - now_ns > meter->burst_ns - meter->interval_ns)
 		return false;
-	reflect->due_ns += reflect->interval_ns;
+	meter->due_ns += meter->interval_ns;
 	return true;
 }
 
@@ -132,7 +149,6 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct
 		.src = config->mac,
 		.vlan = hello->vlan,
 		.type = NFP_PEER_WELCOME,
-		.session = config->session,
 		.seq = hello->seq,
 		.rate = config->rate,
 	};
@@ -140,13 +156,16 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct
 	/* A replayed HELLO must not use up the rate of real ones. */
 	if (run && !is_fresh(run, hello->seq))
 		return NFP_REFLECT_REPEATED;
-	if ((!run && reflect->num_runs == RUNS_MAX) || !may_send_now(reflect, now_ns))
+	if (!meter_allows(&reflect->hello, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	if (!run) {
-		run = &reflect->runs[reflect->num_runs++];
-		*run = (struct known_run) {.highest = hello->seq, .seen = 1};
+		run = &reflect->runs[reflect->num_runs % RUNS_MAX];
+		*run = (struct known_run) {.session = config->session + reflect->num_runs++,
+					   .highest = hello->seq,
+					   .seen = 1};
 		memcpy(run->run, hello->run, NFP_RUN_ID_LEN);
 	}
+	frame.session = run->session;
 	if (config->deadline_ns > now_ns)
 		frame.left_s = (uint32_t)((config->deadline_ns - now_ns) / NFP_NSEC_PER_SEC);
 	memcpy(frame.run, hello->run, NFP_RUN_ID_LEN);
@@ -171,8 +190,9 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return NFP_REFLECT_OTHER_ID;
 	if (check != NFP_PEER_OURS)
 		return check == NFP_PEER_MALFORMED ? NFP_REFLECT_MALFORMED : NFP_REFLECT_NOT_FOR_US;
-	for (size_t i = 0; i < reflect->num_runs && !run; i++) {
-		if (memcmp(reflect->runs[i].run, frame.run, NFP_RUN_ID_LEN) == 0)
+	for (size_t i = 0; i < RUNS_MAX && !run; i++) {
+		if (reflect->runs[i].session &&
+		    memcmp(reflect->runs[i].run, frame.run, NFP_RUN_ID_LEN) == 0)
 			run = &reflect->runs[i];
 	}
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
@@ -181,13 +201,13 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return answer_hello(reflect, run, &frame, now->mono_ns, ret_packet);
 	if (frame.type != NFP_PEER_CARRY || !to_us)
 		return NFP_REFLECT_NOT_FOR_US;
-	if (!run || frame.session != reflect->config.session)
+	if (!run || frame.session != run->session)
 		return NFP_REFLECT_OTHER_SESSION;
 	if (!is_fresh(run, frame.seq))
 		return NFP_REFLECT_REPEATED;
 	if (!may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
-	if (!may_send_now(reflect, now->mono_ns))
+	if (!meter_allows(&reflect->carry, now->mono_ns))
 		return NFP_REFLECT_OVER_RATE;
 	ret_packet->len = nfp_peer_reflect(id, frame.inner, &frame.vlan, &stamp, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;
@@ -271,7 +291,8 @@ int nfp_reflector_run(const struct nfp_reflector_config *config,
 	*ret_report = (struct nfp_reflector_report) {.began_ns = nfp_clock_now()};
 	if (getrandom(&rules.session, sizeof(rules.session), 0) != (ssize_t)sizeof(rules.session))
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
-	rules.session |= 1; /* never 0 */
+	/* Never 0, not even after counting up for each run. */
+	rules.session = rules.session >> 1 | 1;
 	ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false, &capture, err)
 		      ?: nfp_inject_open(&config->netdev, &inject, err)
 		      ?: opened(ctx, config);

@@ -154,8 +154,8 @@ int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, bool thoro
  */
 bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex);
 /*
- * Notes in apply->watch.pf_notified whether another process may have changed a VF: whether a notification
- * about the PF waits, or was lost.
+ * Notes in apply->watch.pf_notified whether another process may have changed a VF: whether a
+ * notification about the PF waits, or was lost.
  */
 int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
 /* After a change of ours: what waits is about it, since the kernel queued that before it answered.

@@ -22,7 +22,7 @@ enum nfp_exit {
 };
 
 /* One that is not safe decides, whatever else is not known. */
-static inline enum nfp_exit nfp_exit_of(bool unsafe, bool unknown)
+static inline int nfp_exit_of(bool unsafe, bool unknown)
 {
 	return unsafe ? NFP_EXIT_UNSAFE : unknown ? NFP_EXIT_INCONCLUSIVE : NFP_EXIT_SAFE;
 }

@@ -155,8 +155,8 @@ int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, bool thoro
  */
 bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex);
 /*
- * Notes in apply->pf_notified whether another process may have changed a VF: whether a notification
- * about the PF waits, or was lost.
+ * Notes in apply->watch.pf_notified whether another process may have changed a VF: whether a
+ * notification about the PF waits, or was lost.
  */
 int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
 /* After a change of ours: what waits is about it, since the kernel queued that before it answered.
@@ -230,6 +230,14 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 
 #define NFP_GUARDS 2 /* the VF under test, and a sibling that sends */
 
+/* Watches for other processes. */
+struct nfp_watch {
+	/* For the VFs that are written to; a VF without one is not checked. Borrowed. */
+	struct nfp_guard *guards[NFP_GUARDS];
+	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
+	bool pf_notified;      /* one about the PF has come since its VFs were read */
+};
+
 struct nfp_apply {
 	const struct nfp_sysroot *root;
 	struct nfp_nl *nl;	     /* this namespace */
@@ -245,10 +253,7 @@ struct nfp_apply {
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
 	 * namespace; or -1. */
 	int membership_fd[2];
-	/* For the VFs that are written to; a VF without one is not checked. Borrowed. */
-	struct nfp_guard *guards[NFP_GUARDS];
-	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
-	bool pf_notified;      /* one about the PF has come since its VFs were read */
+	struct nfp_watch watch;
 	/* When a VF was last written to, or at the earliest when this was opened: an interrupted
 	 * run may have done so. */
 	uint64_t written_ns;

@@ -237,8 +237,9 @@ static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
 					 const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
-		if (change->of_vf && apply->guards[i] && apply->guards[i]->is.vf == change->vf)
-			return apply->guards[i];
+		if (change->of_vf && apply->watch.guards[i] &&
+		    apply->watch.guards[i]->is.vf == change->vf)
+			return apply->watch.guards[i];
 	return NULL;
 }
 

@@ -215,23 +215,23 @@ static int note_pf(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_apply *h = ctx;
 
-	h->pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
+	h->watch.pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
 	return 0;
 }
 
 int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 {
 	const struct nfp_nl_handler sink = {.message = note_pf, .ctx = h};
-	int ret = h->notify ? nfp_nl_drain(h->notify, &sink, err) : 0;
+	int ret = h->watch.notify ? nfp_nl_drain(h->watch.notify, &sink, err) : 0;
 
-	h->pf_notified |= ret == 1;
+	h->watch.pf_notified |= ret == 1;
 	return ret < 0 ? ret : 0;
 }
 
 void nfp_guard_forget(struct nfp_apply *h)
 {
 	/* If some were lost, they may have been others'. */
-	h->pf_notified |= h->notify && nfp_nl_drain(h->notify, NULL, NULL) != 0;
+	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL, NULL) != 0;
 }
 
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
@@ -239,28 +239,29 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
 	int ret = nfp_guard_drain(h, err);
-	bool notified = h->pf_notified;
+	bool notified = h->watch.pf_notified;
 
 	if (!ret && (notified || thorough)) {
-		h->pf_notified = false;
+		h->watch.pf_notified = false;
 		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err)
 			      ?: nfp_guard_drain(h, err);
 		/* The request may have waited for a process whose change the report has already. */
-		notified |= h->pf_notified;
-		h->pf_notified |= ret && notified;
+		notified |= h->watch.pf_notified;
+		h->watch.pf_notified |= ret && notified;
 	}
 	if (ret) {
 		free(attrs);
 		return ret;
 	}
 	for (size_t i = 0; i < NFP_GUARDS; i++) {
-		struct nfp_guard *g = h->guards[i];
+		struct nfp_guard *g = h->watch.guards[i];
 
 		if (!g || g->is.vf >= num)
 			continue;
 		nfp_guard_compare(g, &attrs[g->is.vf], notified, h->pf.ifname);
 		/* A VF that is being reset is missing in the report: read it again next time. */
-		h->pf_notified |= notified && !attrs[g->is.vf].have_mac && g->is.attr.have_mac;
+		h->watch.pf_notified |= notified && !attrs[g->is.vf].have_mac &&
+					g->is.attr.have_mac;
 	}
 	free(attrs);
 	return 0;

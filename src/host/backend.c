@@ -52,7 +52,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 			      ?: nfp_nl_open_notify(-1, root->observer, &backend->await, err)
 			      ?: nfp_nl_open_notify(apply->netns_fd, root->observer,
 						    &backend->await_private, err);
-		apply->notify = config->topology->notify;
+		apply->watch.notify = config->topology->notify;
 	}
 	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
@@ -137,8 +137,8 @@ static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
 {
 	struct nfp_apply *h = &backend->apply;
 
-	if (nfp_journal_data(backend->journal)->num_vfs || !h->notify || nfp_guard_drain(h, NULL) ||
-	    h->pf_notified || !info->attr.have_mac)
+	if (nfp_journal_data(backend->journal)->num_vfs || !h->watch.notify ||
+	    nfp_guard_drain(h, NULL) || h->watch.pf_notified || !info->attr.have_mac)
 		return NULL;
 	return &info->attr;
 }
@@ -240,7 +240,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	if (ret)
 		return ret;
 	nfp_guard_begin(&v->guard, &v->before, backend->config.force);
-	apply->guards[0] = &v->guard;
+	apply->watch.guards[0] = &v->guard;
 	backend->pf_expect = backend->pf_start;
 	ret = nfp_backend_journal_vf(backend, &v->before, false, err);
 	if (ret)
@@ -400,7 +400,7 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind
 	(void)nfp_backend_remove_standby(backend, NULL);
 	entry = nfp_journal_find_vf(nfp_journal_data(backend->journal), backend->vf.before.vf);
 	ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
-	backend->apply.guards[0] = NULL;
+	backend->apply.watch.guards[0] = NULL;
 	memset(&backend->vf, 0, sizeof(backend->vf));
 	move_notes(backend, left_behind, warnings);
 	return ret;
@@ -462,7 +462,7 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
 
 int nfp_backend_notify_fd(const struct nfp_backend *backend)
 {
-	return nfp_nl_fd(backend->apply.notify);
+	return nfp_nl_fd(backend->apply.watch.notify);
 }
 
 const char *nfp_backend_driver(const struct nfp_backend *backend)

@@ -452,7 +452,7 @@ static int restore_source(struct nfp_backend *backend, struct nfp_err *err)
 	if (ret)
 		return ret;
 	backend->has_source = false;
-	backend->apply.guards[1] = NULL;
+	backend->apply.watch.guards[1] = NULL;
 	return 0;
 }
 
@@ -484,7 +484,7 @@ static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct n
 		return ret;
 	backend->source = vf;
 	nfp_guard_begin(&backend->source_guard, &before, backend->config.force);
-	h->guards[1] = &backend->source_guard;
+	h->watch.guards[1] = &backend->source_guard;
 	ret = move_netdevs_in(backend, &before, false, &backend->source_netdev, err);
 	if (!ret) {
 		backend->source_guard.ifindex = backend->source_netdev.ifindex;

@@ -135,8 +135,7 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	const struct nfp_backend *backend = ctx;
 
-	if (!backend->held || backend->held_change.kind != NFP_CHANGE_MACVLAN ||
-	    !is_offloaded(backend))
+	if (!backend->held || backend->held_change.kind != NFP_CHANGE_MACVLAN)
 		return -ENODEV;
 	*ret_netdev = (struct nfp_netdev) {
 		.ifname = NFP_MACVLAN_CHILD,

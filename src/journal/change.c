@@ -31,7 +31,6 @@ static const struct {
 	const char *name;
 	unsigned int flags;
 	const char *command; /* NULL: setting_command */
-	const char *back;    /* that takes it back; NULL: the same */
 } kinds[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST,
 				  "echo %d > /sys/bus/%b/drivers/%n/unbind"},
@@ -54,18 +53,16 @@ static const struct {
 				     "bridge fdb del %m dev %i master"},
 	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED,
 				"ip link add link %i name " NFP_MACVLAN_CHILD
-				" address %m netns " NFP_NETNS_NAME " up type macvlan mode private",
-				IN_NETNS " link del " NFP_MACVLAN_CHILD},
+				" address %m netns " NFP_NETNS_NAME
+				" up type macvlan mode private"},
 	[NFP_CHANGE_VLAN] = {"vlan", OF_PF,
 			     "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
-			     " type vlan proto %p id %t",
-			     IN_NETNS " link del " NFP_VLAN_CHILD},
-	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED, "bridge fdb add %m dev %i self permanent",
-				"bridge fdb del %m dev %i self"},
+			     " type vlan proto %p id %t"},
+	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED,
+				"bridge fdb add %m dev %i self permanent"},
 	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip link set %i promisc %w"},
 	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, "ip link set %i allmulticast %w"},
-	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, "ip%x maddr add %m dev %i",
-			      "ip%x maddr del %m dev %i"},
+	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, "ip%x maddr add %m dev %i"},
 	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
 				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
 	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, IN_NETNS " link set %i netns $$"},
@@ -76,6 +73,14 @@ static const struct {
 	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST,
 				     "ip link set %i address %m"},
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, NULL},
+};
+
+/* The commands that take a change back, where they are not the same with value 0. */
+static const char *const back_commands[NFP_CHANGE_COUNT] = {
+	[NFP_CHANGE_MACVLAN] = IN_NETNS " link del " NFP_MACVLAN_CHILD,
+	[NFP_CHANGE_VLAN] = IN_NETNS " link del " NFP_VLAN_CHILD,
+	[NFP_CHANGE_UNICAST] = "bridge fdb del %m dev %i self",
+	[NFP_CHANGE_MADDR] = "ip%x maddr del %m dev %i",
 };
 
 /* The names that ethtool(8) gives to the numbers of a setting, in the order of the kernel's struct;
@@ -142,7 +147,7 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 	const struct nfp_change *c = change;
 	bool qinq = c->vlan.proto == ETH_P_8021AD;
 	const bool known = (unsigned int)c->kind < NFP_CHANGE_COUNT;
-	const char *back = known && !c->value ? kinds[c->kind].back : NULL;
+	const char *back = known && !c->value ? back_commands[c->kind] : NULL;
 	const char *text = back ?: known ? kinds[c->kind].command : "";
 	bool is_named = c->name[0] != '\0';
 	char mac[NFP_MAC_STRLEN], vf[16], vid[16], qos[16] = "", rates[64];

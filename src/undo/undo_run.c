@@ -133,12 +133,11 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 {
 	const struct nfp_undo_state *s = &v->state;
-	struct nfp_guard guard, *guards[NFP_GUARDS];
+	struct nfp_guard guard;
 	struct nfp_apply *h = v->u->apply;
+	const struct nfp_watch run = h->watch;
 	struct nfp_err refusal = {.code = NFP_E_NONE};
 	struct nfp_busdev dev = busdev(v);
-	struct nfp_nl *notify = h->notify;
-	bool notified = h->pf_notified;
 	int ret;
 
 	nfp_guard_begin(&guard, &s->now, true);
@@ -153,15 +152,9 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	    (v->before->have_netdev || strcmp(s->now.driver, v->before->driver) != 0))
 		guard.untouched = false;
 	/* The notifications so far were looked at when this change was planned. */
-	memcpy(guards, h->guards, sizeof(guards));
-	memset(h->guards, 0, sizeof(h->guards));
-	h->guards[0] = &guard;
-	h->notify = NULL;
-	h->pf_notified = false;
+	h->watch = (struct nfp_watch) {.guards = {&guard}};
 	ret = undo_change(v, c, &refusal);
-	h->notify = notify;
-	memcpy(h->guards, guards, sizeof(guards));
-	h->pf_notified = notified;
+	h->watch = run;
 	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
 		nfp_guard_forget(h);
 	nfp_undo_note(&v->state, c, ret ?: s->zero_refused ? NFP_PARKED : 0);
@@ -277,7 +270,7 @@ static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nf
 		bool found = nfp_undo_next(&v->state, ret_change);
 		int ret = nfp_guard_drain(h, NULL);
 
-		if (asked || (!ret && !h->pf_notified &&
+		if (asked || (!ret && !h->watch.pf_notified &&
 			      nfp_undo_knows(&v->state, found ? ret_change : NULL)))
 			return found;
 		v->state = last;
@@ -308,7 +301,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		make_guarded(v, &c);
 		/* A restore after a crash hears no notifications, and asks the PF each time. */
 		attr = v->state.now.attr;
-		ret = v->u->apply->notify ? read_with(v, &attr, err) : read_state(v, err);
+		ret = v->u->apply->watch.notify ? read_with(v, &attr, err) : read_state(v, err);
 	}
 	ret = ret ?: found < 0 ? found : 0;
 	/* The VF was taken, or there was more to do than expected. */

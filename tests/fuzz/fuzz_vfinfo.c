@@ -4,7 +4,6 @@
 #include <linux/rtnetlink.h>
 
 #include "nfprobe/netlink.h"
-#include "../../src/inventory/inventory_priv.h"
 #include "fuzz/fuzz.h"
 
 static void check_vfs(const struct nlmsghdr *nlh)
@@ -22,7 +21,6 @@ static void check_vfs(const struct nlmsghdr *nlh)
 
 static void check_others(const struct nlmsghdr *nlh)
 {
-	struct nfp_promisc_sockets sockets = {0};
 	struct nfp_link link;
 	struct nfp_nl_ack ack;
 	struct nfp_pf_info info = {0};
@@ -31,8 +29,6 @@ static void check_others(const struct nlmsghdr *nlh)
 		abort();
 	if (nfp_nl_parse_ack(nlh, &ack) == 0 && (ack.error > 0 || strlen(ack.sentence) > 255))
 		abort();
-	nfp_promisc_parse(nlh, &sockets);
-	nfp_promisc_sockets_fini(&sockets);
 	(void)nfp_devlink_parse_eswitch(nlh, &info);
 	nfp_devlink_parse_info(nlh, &info);
 	nfp_devlink_name_firmware(&info);

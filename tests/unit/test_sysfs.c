@@ -170,13 +170,11 @@ static void test_holders(void **state)
 	assert_int_equal(stat("/dev/full", &st), 0);
 	tree_process(t, 100, "bash", 0, "/dev/null"); /* memory devices are in nobody's way */
 	tree_process(t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
-	tree_process(t, 4711, "qemu-system-x86", 8, "socket:[123]");
 	tree_process(t, 4712, "dpdk", 3, "/dev/vfio/13 (deleted)");
 	tree_file(t, "proc/self/comm", "x");
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 1);
 	assert_true(ctx.holders.complete);
 	assert_string_equal(who, "qemu-system-x86 (pid 4711)");
-	assert_int_equal(nfp_holder_find(&ctx, 0, "socket:[123]", who), 1);
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/1", who), 0);
 	assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/vfio/1", who), 0);
 	tree_remove(t, "proc/4712/comm"); /* it has ended since */

@@ -229,7 +229,9 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			 nfp_step_name(j->multicast_step), ifname);
 	if (j->multicast != NFP_MULTICAST_UNPROVEN)
 		return;
-	if (!step || step->status != NFP_STATUS_DONE)
+	if (j->multicast_step == NFP_STEP_COUNT)
+		snprintf(buf, size, "the verdict is inconclusive");
+	else if (!step || step->status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
 	else if (step->step == NFP_STEP_CONTROL)
 		snprintf(buf, size,

@@ -54,11 +54,6 @@ static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp
 	return obs->status == NFP_STATUS_DONE && nfp_reaches(obs->landing[kind], at) == NFP_YES;
 }
 
-static bool broadcast_at_pf(const struct nfp_observation *obs)
-{
-	return gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF);
-}
-
 /* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at)
 {
@@ -84,7 +79,7 @@ static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step
 
 	if (lacks_multicast(e, step, NFP_AT_PF))
 		return NFP_NO;
-	return served == NFP_NO && !broadcast_at_pf(obs) ? NFP_UNKNOWN : served;
+	return served == NFP_NO && !gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF) ? NFP_UNKNOWN : served;
 }
 
 /*
@@ -254,7 +249,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 
 	if (served == NFP_YES)
 		return false;
-	if (served == NFP_NO && broadcast_at_pf(standby) && !e->shows.outside) {
+	if (served == NFP_NO && gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) && !e->shows.outside) {
 		decide(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
 		return true;
 	}
@@ -263,8 +258,8 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (why == NFP_WHY_NONE && served == NFP_UNKNOWN)
 		why = NFP_WHY_STANDBY_UNKNOWN;
 	else if (why == NFP_WHY_NONE)
-		why = broadcast_at_pf(standby) ? NFP_WHY_STANDBY_WIRE
-					       : NFP_WHY_STANDBY_NO_BROADCAST;
+		why = gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) ? NFP_WHY_STANDBY_WIRE
+								   : NFP_WHY_STANDBY_NO_BROADCAST;
 	decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_STANDBY);
 	return true;
 }
@@ -288,7 +283,7 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 	/* Broadcast that reaches the PF alone is for rule 6 to judge. */
 	heard = nfp_ladder[step].fit == NFP_FIT_VF
 			? obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE
-			: broadcast_at_pf(obs);
+			: gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF);
 	return heard ? NFP_WHY_NONE : NFP_WHY_STEP_NO_BROADCAST;
 }
 
@@ -535,6 +530,9 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
+	/* Nor does a ladder whose landings are in doubt: a step may have shown nothing. */
+	if (j->multicast == NFP_MULTICAST_OK && j->verdict == NFP_VERDICT_INCONCLUSIVE)
+		j->multicast = NFP_MULTICAST_UNPROVEN;
 }
 
 /* A group that one step loses may have been lost in another, whose verdict would be worse. */

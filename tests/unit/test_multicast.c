@@ -154,6 +154,11 @@ static void unicast_comes_first(void **state)
 	lose(&e, NFP_STEP_ATTACH, NFP_KIND_MULTICAST);
 	lose(&e, NFP_STEP_UNPLUG, NFP_KIND_UNICAST);
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
+	/* The group came in each step, but not all that is known of them is sure. */
+	e = fit();
+	e.step[NFP_STEP_VF_FIRST_UP].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_COUNT);
 	/* Nothing is known of the step, so nothing of multicast in it. */
 	e = fit();
 	set(&e, NFP_STEP_UP, NFP_LANDING_MIXED, NFP_LANDING_MIXED, NFP_LANDING_MIXED);

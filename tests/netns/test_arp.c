@@ -4,17 +4,10 @@
  * answers from a namespace, against lwIP's, and against neighbours that answer late, twice, seldom
  * or not at all.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "netns/net.h"
 #include "netns/neighbour.h"
 #include "netns/stack.h"
@@ -293,11 +286,10 @@ static void all_is_answered(struct bed *bed, bool aloud, bool at_once)
 	assert_int_equal(stats(bed).slowed, 0);
 }
 
-static void linux_answers_and_learns_nothing(void **state)
+TEST(linux_answers_and_learns_nothing)
 {
 	struct bed bed;
 
-	(void)state;
 	for (int aloud = 0; aloud < 2; aloud++) {
 		make_kernel(&bed);
 		find_ipv6(&bed);
@@ -307,12 +299,11 @@ static void linux_answers_and_learns_nothing(void **state)
 	}
 }
 
-static void no_advertisement_is_told(void **state)
+TEST(no_advertisement_is_told)
 {
 	struct nfp_ipv6 nobody = {{0xfe, 0x80, [15] = 0x78}}, got = {{9}};
 	struct bed bed;
 
-	(void)state;
 	make_kernel(&bed);
 	assert_int_equal(solicit(&bed, &nobody, &got), -ENOLINK);
 	assert_int_equal(got.b[0], 9);
@@ -323,14 +314,13 @@ static void no_advertisement_is_told(void **state)
  * The neighbour's link goes down, and when it is up again, the neighbour detects duplicates of the
  * address that it was solicited for. It keeps it, and is solicited again.
  */
-static void a_neighbour_that_comes_back_keeps_its_address(void **state)
+TEST(a_neighbour_that_comes_back_keeps_its_address)
 {
 	int self = getpid();
 	struct nfp_count before[NFP_KIND_COUNT], now[NFP_KIND_COUNT];
 	uint64_t deadline, errors;
 	struct bed bed;
 
-	(void)state;
 	make_kernel(&bed);
 	find_ipv6(&bed);
 	begin_to(&bed, true);
@@ -361,12 +351,11 @@ static void a_neighbour_that_comes_back_keeps_its_address(void **state)
 	unmake(&bed);
 }
 
-static void lwip_answers_and_learns_nothing(void **state)
+TEST(lwip_answers_and_learns_nothing)
 {
 	struct stack *stack;
 	struct bed bed;
 
-	(void)state;
 	make_pair(&bed);
 	stack = stack_start(net_socket(net_netdev("g0").ifindex), bed.gateway_mac.b, ip.b);
 	if (!stack) {
@@ -381,13 +370,12 @@ static void lwip_answers_and_learns_nothing(void **state)
 
 /* ---- neighbours with manners of their own ---- */
 
-static void late_answers_find_their_probes(void **state)
+TEST(late_answers_find_their_probes)
 {
 	const struct neighbour_manners manners = {.after_ns = 250 * MS};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct bed bed;
 
-	(void)state;
 	make_scripted(&bed, &manners);
 	run_for(&bed, 4 * SEC, count);
 	assert_true(count[NFP_KIND_UNICAST].sent >= 5);
@@ -396,13 +384,12 @@ static void late_answers_find_their_probes(void **state)
 	unmake(&bed);
 }
 
-static void second_answers_are_duplicates(void **state)
+TEST(second_answers_are_duplicates)
 {
 	const struct neighbour_manners manners = {.times = 2};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct bed bed;
 
-	(void)state;
 	make_scripted(&bed, &manners);
 	run_for(&bed, 2 * SEC, count);
 	for (size_t i = 0; i < sizeof(by_arp) / sizeof(by_arp[0]); i++)
@@ -410,14 +397,13 @@ static void second_answers_are_duplicates(void **state)
 	unmake(&bed);
 }
 
-static void policing_lowers_the_rate(void **state)
+TEST(policing_lowers_the_rate)
 {
 	const struct neighbour_manners manners = {.police = 5};
 	struct nfp_count before[NFP_KIND_COUNT], after[NFP_KIND_COUNT];
 	uint64_t sent = 0, answered = 0, deadline;
 	struct bed bed;
 
-	(void)state;
 	make_scripted(&bed, &manners);
 	begin(&bed);
 	deadline = bed.wire.ops->now(bed.wire.ctx) + NET_PATIENCE_NS;
@@ -440,13 +426,12 @@ static void policing_lowers_the_rate(void **state)
 	unmake(&bed);
 }
 
-static void who_answers_is_told(void **state)
+TEST(who_answers_is_told)
 {
 	const struct neighbour_manners silent = {.silent = true};
 	const struct neighbour_manners two = {.second = {{2, 0, 0, 0, 0, 0x77}}};
 	struct bed bed;
 
-	(void)state;
 	make_scripted(&bed, &silent);
 	assert_int_equal(ask(&bed, NULL, false).num, 0);
 	assert_int_equal(neighbour_asked(bed.neighbour), 3);
@@ -459,13 +444,12 @@ static void who_answers_is_told(void **state)
 	unmake(&bed);
 }
 
-static void to_whom_it_answers_is_told(void **state)
+TEST(to_whom_it_answers_is_told)
 {
 	const struct neighbour_manners only_one = {.only_one = true}, astray = {.to_sender = true};
 	struct nfp_arp_answers answers;
 	struct bed bed;
 
-	(void)state;
 	make_scripted(&bed, &only_one);
 	answers = ask(&bed, &bed.gateway_mac, true);
 	assert_int_equal(answers.num, 0);
@@ -484,13 +468,12 @@ static void to_whom_it_answers_is_told(void **state)
 	unmake(&bed);
 }
 
-static void the_other_host_is_foreign(void **state)
+TEST(the_other_host_is_foreign)
 {
 	const struct neighbour_manners two = {.second = {{2, 0, 0, 0, 0, 0x77}}};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct bed bed;
 
-	(void)state;
 	make_scripted(&bed, &two);
 	run_for(&bed, 2 * SEC, count);
 	has_nearly_all(&count[NFP_KIND_UNICAST], 1);
@@ -510,14 +493,13 @@ static void assert_foreign(struct bed *bed, uint64_t num)
 }
 
 /* Who guesses wrong, or has no question to answer, cannot make a frame arrive. */
-static void forged_answers_are_foreign(void **state)
+TEST(forged_answers_are_foreign)
 {
 	const struct neighbour_manners silent = {.silent = true};
 	struct nfp_mac guess = x, nobody = {{2, 0, 0, 0, 0, 0x99}};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct bed bed;
 
-	(void)state;
 	guess.b[5] ^= 1;
 	make_scripted(&bed, &silent);
 	begin(&bed);
@@ -539,20 +521,6 @@ static void forged_answers_are_foreign(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(linux_answers_and_learns_nothing),
-		cmocka_unit_test(no_advertisement_is_told),
-		cmocka_unit_test(a_neighbour_that_comes_back_keeps_its_address),
-		cmocka_unit_test(lwip_answers_and_learns_nothing),
-		cmocka_unit_test(late_answers_find_their_probes),
-		cmocka_unit_test(second_answers_are_duplicates),
-		cmocka_unit_test(policing_lowers_the_rate),
-		cmocka_unit_test(who_answers_is_told),
-		cmocka_unit_test(to_whom_it_answers_is_told),
-		cmocka_unit_test(the_other_host_is_foreign),
-		cmocka_unit_test(forged_answers_are_foreign),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("arp", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

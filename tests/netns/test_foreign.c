@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Frames that others make, forge or replay: none of them gets into the account, floods are
 // reported.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 
 #define MS   NFP_NSEC_PER_MSEC
@@ -58,7 +53,7 @@ static void assert_foreign(struct bed *bed, uint64_t num)
 	assert_int_equal(bed_stats(bed).foreign, num);
 }
 
-static void other_runs_are_filtered_out(void **state)
+TEST_WITH(other_runs_are_filtered_out, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_frame_id other = bed->net.id;
@@ -81,7 +76,7 @@ static void other_runs_are_filtered_out(void **state)
 }
 
 /* The id was read off the wire. Each forgery is counted, none believed. */
-static void forged_frames(void **state)
+TEST_WITH(forged_frames, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_frame_id forged = bed->net.id, near = bed->net.id;
@@ -114,7 +109,7 @@ static bool twenty_duplicates(struct bed *bed)
 	return num == 20;
 }
 
-static void replayed_frames(void **state)
+TEST_WITH(replayed_frames, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -148,7 +143,7 @@ static void replayed_frames(void **state)
 }
 
 /* A ring of a few frames and a burst that the filter lets through. */
-static void drops_are_reported(void **state)
+TEST_WITH(drops_are_reported, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -178,7 +173,7 @@ static void drops_are_reported(void **state)
 }
 
 /* What its ring lost is still told of when nobody listens at the VF any more. */
-static void drops_at_a_vf_outlive_its_capture(void **state)
+TEST_WITH(drops_at_a_vf_outlive_its_capture, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -204,7 +199,7 @@ static void drops_at_a_vf_outlive_its_capture(void **state)
 }
 
 /* Two runs on one segment, as on two hosts: each has its own account. */
-static void two_runs_at_once(void **state)
+TEST_WITH(two_runs_at_once, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -264,7 +259,7 @@ static void *open_without_capabilities(void *arg)
 	return NULL;
 }
 
-static void needs_privileges(void **state)
+TEST_WITH(needs_privileges, bed_make, bed_unmake)
 {
 	struct attempt attempt = {.bed = *state};
 	pthread_t thread;
@@ -277,17 +272,6 @@ static void needs_privileges(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(other_runs_are_filtered_out),
-		TEST(forged_frames),
-		TEST(replayed_frames),
-		TEST(drops_are_reported),
-		TEST(drops_at_a_vf_outlive_its_capture),
-		TEST(two_runs_at_once),
-		TEST(needs_privileges),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("foreign", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A prober and a reflector at two ends of a cable: what comes back, and what does not.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/mirror.h"
 
 #define MS NFP_NSEC_PER_MSEC
@@ -47,7 +42,7 @@ static struct nfp_wire_stats stats_of(const struct mirror *m)
 	return stats;
 }
 
-static void every_kind_comes_back(void **state)
+TEST_WITH(every_kind_comes_back, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_peer_clock clock;
@@ -71,7 +66,7 @@ static void every_kind_comes_back(void **state)
 }
 
 /* The tag with which frames come is the tag with which they go back. */
-static void in_a_vlan(void **state)
+TEST_WITH(in_a_vlan, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
@@ -104,7 +99,7 @@ static void in_a_vlan(void **state)
 	assert_true(stats_of(m).foreign >= 100);
 }
 
-static void is_found_by_its_id(void **state)
+TEST_WITH(is_found_by_its_id, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_peer_frame info = {0};
@@ -121,7 +116,7 @@ static void is_found_by_its_id(void **state)
 	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ENOLINK);
 }
 
-static void wrong_id(void **state)
+TEST_WITH(wrong_id, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_peer_frame info;
@@ -134,7 +129,7 @@ static void wrong_id(void **state)
 	assert_int_equal(m->report.received, 3);
 }
 
-static void another_address_does_not_answer(void **state)
+TEST_WITH(another_address_does_not_answer, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	const struct nfp_mac other = {{0x02, 0, 0, 0, 0, 0x77}};
@@ -146,7 +141,7 @@ static void another_address_does_not_answer(void **state)
 	assert_int_equal(m->report.outcome[NFP_REFLECT_NOT_FOR_US], 3);
 }
 
-static void killed_in_mid_run(void **state)
+TEST_WITH(killed_in_mid_run, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_count before, after;
@@ -165,7 +160,7 @@ static void killed_in_mid_run(void **state)
 }
 
 /* Frames of before are nothing to the one that takes its place, until somebody asks again. */
-static void started_anew_in_mid_run(void **state)
+TEST_WITH(started_anew_in_mid_run, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_count before;
@@ -187,7 +182,7 @@ static void started_anew_in_mid_run(void **state)
 	assert_true(m->report.outcome[NFP_REFLECT_OTHER_SESSION] >= 100);
 }
 
-static void not_faster_than_it_was_told(void **state)
+TEST_WITH(not_faster_than_it_was_told, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	uint64_t began, took, cap;
@@ -213,7 +208,7 @@ static bool all_come(struct mirror *m, unsigned int num)
 	return after.at[NFP_AT_PF] - before.at[NFP_AT_PF] == after.sent - before.sent;
 }
 
-static void goes_on_after_down_and_up(void **state)
+TEST_WITH(goes_on_after_down_and_up, mirror_make, mirror_unmake)
 {
 	uint64_t deadline = nfp_clock_now() + 60 * NFP_NSEC_PER_SEC;
 	struct mirror *m = *state;
@@ -230,7 +225,7 @@ static void goes_on_after_down_and_up(void **state)
 	assert_true(all_come(m, 300));
 }
 
-static void ends_when_its_netdev_has_gone(void **state)
+TEST_WITH(ends_when_its_netdev_has_gone, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 
@@ -240,7 +235,7 @@ static void ends_when_its_netdev_has_gone(void **state)
 	assert_int_equal(m->ret, -ENODEV);
 }
 
-static void stops_by_itself(void **state)
+TEST_WITH(stops_by_itself, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 
@@ -328,7 +323,7 @@ static void cut(struct nfp_packet *packet, unsigned int i)
 }
 
 /* Nothing of it comes out, and a run goes on as before. */
-static void flood(void **state)
+TEST_WITH(flood, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_inject *inject;
@@ -363,7 +358,7 @@ static void flood(void **state)
 }
 
 /* Somebody sends what a prober has asked again and again; others are answered all the same. */
-static void replayed_hello(void **state)
+TEST_WITH(replayed_hello, mirror_make, mirror_unmake)
 {
 	struct mirror *m = *state;
 	struct nfp_peer_frame hello = {
@@ -387,23 +382,6 @@ static void replayed_hello(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, mirror_make, mirror_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(every_kind_comes_back),
-		TEST(in_a_vlan),
-		TEST(is_found_by_its_id),
-		TEST(wrong_id),
-		TEST(another_address_does_not_answer),
-		TEST(killed_in_mid_run),
-		TEST(started_anew_in_mid_run),
-		TEST(not_faster_than_it_was_told),
-		TEST(goes_on_after_down_and_up),
-		TEST(ends_when_its_netdev_has_gone),
-		TEST(stops_by_itself),
-		TEST(flood),
-		TEST(replayed_hello),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("reflector", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

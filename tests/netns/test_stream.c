@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The stream end to end over veth pairs: the accounting must say what the relay between them did.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -12,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 
@@ -53,7 +49,7 @@ static void assert_pace(const struct bed *bed, enum nfp_kind kind, unsigned int 
 			rate * most_ns * 11 / 10 / NFP_NSEC_PER_SEC + 1);
 }
 
-static void all_frames_reach_the_pf(void **state)
+TEST_WITH(all_frames_reach_the_pf, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	uint64_t before[2], after[2];
@@ -82,7 +78,7 @@ static void all_frames_reach_the_pf(void **state)
 }
 
 /* Loss, duplicates, delays that reorder, and copies too late to count, everywhere and at once. */
-static void agrees_with_a_bad_network(void **state)
+TEST_WITH(agrees_with_a_bad_network, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
@@ -112,7 +108,7 @@ static void agrees_with_a_bad_network(void **state)
 }
 
 /* The stream is cut at marks while it goes on: each frame lies on the side where it was sent. */
-static void windows_are_cut_by_time_sent(void **state)
+TEST_WITH(windows_are_cut_by_time_sent, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
@@ -142,7 +138,7 @@ static void windows_are_cut_by_time_sent(void **state)
 	}
 }
 
-static void vlan_in_the_frame(void **state)
+TEST_WITH(vlan_in_the_frame, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -179,7 +175,7 @@ static void assert_seen(const struct bed *bed, enum nfp_receiver at, bool all)
 
 /* A standby on an 802.1Q child hears no frame that lost its tag, nor one of another VLAN. A guest's
  * VF hears no frame that kept one. */
-static void frames_of_other_vlans_reach_nobody(void **state)
+TEST_WITH(frames_of_other_vlans_reach_nobody, bed_make, bed_unmake)
 {
 	static const uint16_t vids[][2] = {{100, 200}, {0, 100}, {100, 0}};
 	struct bed *bed = *state;
@@ -211,7 +207,7 @@ static bool enough_sent(struct bed *bed)
 }
 
 /* Frames of the PF itself are not frames that reached it. */
-static void own_frames_are_not_heard(void **state)
+TEST_WITH(own_frames_are_not_heard, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -243,7 +239,7 @@ static void frames_pass(const struct bed *bed, unsigned int num)
 	close(fd);
 }
 
-static void goes_on_while_main_is_blocked(void **state)
+TEST_WITH(goes_on_while_main_is_blocked, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_count count;
@@ -278,7 +274,7 @@ static void stop_for(int ms)
 }
 
 /* What would have been sent meanwhile is left out: neither a burst nor lost. */
-static void a_stopped_process_has_sent_nothing(void **state)
+TEST_WITH(a_stopped_process_has_sent_nothing, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	uint64_t begin_ns, sent;
@@ -300,7 +296,7 @@ static void a_stopped_process_has_sent_nothing(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
-static void pump_is_woken(void **state)
+TEST_WITH(pump_is_woken, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -321,7 +317,7 @@ static void pump_is_woken(void **state)
 	close(fd);
 }
 
-static void plan_changes_and_pauses(void **state)
+TEST_WITH(plan_changes_and_pauses, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}},
@@ -352,7 +348,7 @@ static void plan_changes_and_pauses(void **state)
 
 /* ---- announcements ---- */
 
-static void announces_from_the_pf(void **state)
+TEST_WITH(announces_from_the_pf, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -381,7 +377,7 @@ static void announces_from_the_pf(void **state)
 }
 
 /* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
-static void announcements_do_not_count(void **state)
+TEST_WITH(announcements_do_not_count, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -419,7 +415,7 @@ static bool pf_hears_nothing(struct bed *bed)
 	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];
 }
 
-static void capture_survives_a_reset(void **state)
+TEST_WITH(capture_survives_a_reset, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 
@@ -442,7 +438,7 @@ static bool errors_are_seen(struct bed *bed)
 	return bed_stats(bed).send_errors > MANY_ERRORS;
 }
 
-static void sender_survives_a_reset(void **state)
+TEST_WITH(sender_survives_a_reset, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_count count, relayed[NFP_KIND_COUNT];
@@ -473,7 +469,7 @@ static void sender_survives_a_reset(void **state)
  * The kernel accepts what is sent without carrier, and discards it. Here it is the peer that is
  * down, which s0 itself cannot know.
  */
-static void sender_without_carrier(void **state)
+TEST_WITH(sender_without_carrier, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_count count;
@@ -498,7 +494,7 @@ static void sender_without_carrier(void **state)
 	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, 20);
 }
 
-static void vf_may_vanish_while_listening(void **state)
+TEST_WITH(vf_may_vanish_while_listening, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 
@@ -517,7 +513,7 @@ static void vf_may_vanish_while_listening(void **state)
  * A child of the PF to which the NIC itself hands unicast: what it gets counts as the PF's,
  * whatever the PF gets, and of the rest nothing counts twice.
  */
-static void a_child_may_stand_in_for_the_pf(void **state)
+TEST_WITH(a_child_may_stand_in_for_the_pf, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
@@ -558,7 +554,7 @@ static void a_child_may_stand_in_for_the_pf(void **state)
 
 /* ---- what cannot be opened ---- */
 
-static void says_what_it_cannot_open(void **state)
+TEST_WITH(says_what_it_cannot_open, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -582,7 +578,7 @@ static void says_what_it_cannot_open(void **state)
 }
 
 /* A name that udev changed in between does not matter: the index counts. */
-static void finds_netdevs_by_index(void **state)
+TEST_WITH(finds_netdevs_by_index, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -598,29 +594,6 @@ static void finds_netdevs_by_index(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(all_frames_reach_the_pf),
-		TEST(agrees_with_a_bad_network),
-		TEST(windows_are_cut_by_time_sent),
-		TEST(vlan_in_the_frame),
-		TEST(frames_of_other_vlans_reach_nobody),
-		TEST(own_frames_are_not_heard),
-		TEST(goes_on_while_main_is_blocked),
-		TEST(a_stopped_process_has_sent_nothing),
-		TEST(pump_is_woken),
-		TEST(plan_changes_and_pauses),
-		TEST(announces_from_the_pf),
-		TEST(announcements_do_not_count),
-		TEST(capture_survives_a_reset),
-		TEST(sender_survives_a_reset),
-		TEST(sender_without_carrier),
-		TEST(vf_may_vanish_while_listening),
-		TEST(a_child_may_stand_in_for_the_pf),
-		TEST(says_what_it_cannot_open),
-		TEST(finds_netdevs_by_index),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

@@ -2,15 +2,10 @@
 /* What the PF sends for the transmit test, and what of it counts as heard at the source's netdev.
  */
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 #include "nfprobe/traffic.h"
@@ -95,7 +90,7 @@ static void expect(struct bed *bed, unsigned int heard_tests, unsigned int heard
 	assert_false(count.drops);
 }
 
-static void goes_to_the_source_and_nowhere_else(void **state)
+TEST_WITH(goes_to_the_source_and_nowhere_else, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_frame frame;
@@ -114,7 +109,7 @@ static void goes_to_the_source_and_nowhere_else(void **state)
 	}
 }
 
-static void hears_what_arrives(void **state)
+TEST_WITH(hears_what_arrives, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct round round;
@@ -133,7 +128,7 @@ static void hears_what_arrives(void **state)
 	expect(bed, 3, 2);
 }
 
-static void an_earlier_round_is_none(void **state)
+TEST_WITH(an_earlier_round_is_none, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct round first, second;
@@ -148,7 +143,7 @@ static void an_earlier_round_is_none(void **state)
 }
 
 /* A control with X written over its source is no test. */
-static void forged_ones_do_not_count(void **state)
+TEST_WITH(forged_ones_do_not_count, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct round round;
@@ -162,7 +157,7 @@ static void forged_ones_do_not_count(void **state)
 }
 
 /* The tag is the standby's; the kernel takes it out of what the test's socket gets. */
-static void in_a_vlan(void **state)
+TEST_WITH(in_a_vlan, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct round round;
@@ -174,7 +169,7 @@ static void in_a_vlan(void **state)
 }
 
 /* Neither accounted for nor counted as foreign. */
-static void the_stream_does_not_see_it(void **state)
+TEST_WITH(the_stream_does_not_see_it, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct round round;
@@ -194,7 +189,7 @@ static void the_stream_does_not_see_it(void **state)
 	expect(bed, 3, 2);
 }
 
-static void a_pf_that_is_down_sends_none(void **state)
+TEST_WITH(a_pf_that_is_down_sends_none, bed_make, bed_unmake)
 {
 	struct nfp_transmit_count count;
 	struct bed *bed = *state;
@@ -209,17 +204,6 @@ static void a_pf_that_is_down_sends_none(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(goes_to_the_source_and_nowhere_else),
-		TEST(hears_what_arrives),
-		TEST(an_earlier_round_is_none),
-		TEST(forged_ones_do_not_count),
-		TEST(in_a_vlan),
-		TEST(the_stream_does_not_see_it),
-		TEST(a_pf_that_is_down_sends_none),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("transmit", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

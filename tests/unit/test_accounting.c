@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The frame accounting: each rule by itself, then a long random history against a plain model.
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <malloc.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
@@ -46,13 +41,12 @@ static void assert_count(const struct nfp_count *count, uint64_t sent, uint64_t 
 	assert_int_equal(count->duplicates, duplicates);
 }
 
-static void free_takes_null(void **state)
+TEST_WITH(free_takes_null, setup, teardown)
 {
-	(void)state;
 	nfp_accounting_free(NULL);
 }
 
-static void counts_each_frame_once(void **state)
+TEST_WITH(counts_each_frame_once, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
@@ -80,7 +74,7 @@ static void counts_each_frame_once(void **state)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 9);
 }
 
-static void refuses_impossible_sightings(void **state)
+TEST_WITH(refuses_impossible_sightings, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
@@ -106,7 +100,7 @@ static void refuses_impossible_sightings(void **state)
 	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
-static void late_is_not_counted(void **state)
+TEST_WITH(late_is_not_counted, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
@@ -127,7 +121,7 @@ static void late_is_not_counted(void **state)
 	assert_count(&count, 1, 1, 0, 0, 0);
 }
 
-static void refuses_what_is_out_of_order(void **state)
+TEST_WITH(refuses_what_is_out_of_order, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 
@@ -143,7 +137,7 @@ static void refuses_what_is_out_of_order(void **state)
 	assert_int_equal(nfp_accounting_sent(accounting, 6, UNI, START), 0);
 }
 
-static void unsent_frames_do_not_count(void **state)
+TEST_WITH(unsent_frames_do_not_count, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
@@ -162,7 +156,7 @@ static void unsent_frames_do_not_count(void **state)
 			 NFP_RX_IMPOSSIBLE);
 }
 
-static void slices_lie_on_a_grid(void **state)
+TEST_WITH(slices_lie_on_a_grid, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
@@ -180,7 +174,7 @@ static void slices_lie_on_a_grid(void **state)
 	assert_int_equal(slices[2].to_ns, START + 125 * MS);
 }
 
-static void mark_divides(void **state)
+TEST_WITH(mark_divides, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	const uint64_t mark = START + 7 * MS;
@@ -204,7 +198,7 @@ static void mark_divides(void **state)
 }
 
 /* The sender goes on between draining its queue and the mark. */
-static void told_of_after_the_mark(void **state)
+TEST_WITH(told_of_after_the_mark, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
@@ -230,7 +224,7 @@ static void told_of_after_the_mark(void **state)
 			 NFP_RX_COUNTED);
 }
 
-static void forgets(void **state)
+TEST_WITH(forgets, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
@@ -254,7 +248,7 @@ static void forgets(void **state)
 }
 
 /* The clock did not move between the last frame and the mark. */
-static void forgets_up_to_a_mark_at_the_last_frame(void **state)
+TEST_WITH(forgets_up_to_a_mark_at_the_last_frame, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
@@ -271,7 +265,7 @@ static void forgets_up_to_a_mark_at_the_last_frame(void **state)
 }
 
 /* One frame that was late makes nobody wait for the rest of the run. */
-static void latency_is_forgotten(void **state)
+TEST_WITH(latency_is_forgotten, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 
@@ -288,7 +282,7 @@ static void latency_is_forgotten(void **state)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
 }
 
-static void reset_is_as_new(void **state)
+TEST_WITH(reset_is_as_new, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
@@ -379,7 +373,7 @@ static void check_sums(const struct nfp_frame_accounting *accounting,
 	assert_memory_equal(got, want, sizeof(got));
 }
 
-static void random_history(void **state)
+TEST_WITH(random_history, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	struct model_frame *frames = calloc(HISTORY + 1, sizeof(*frames));
@@ -415,7 +409,7 @@ static void random_history(void **state)
 }
 
 /* 3.6 million frames, forgotten as a run does when a step is over. */
-static void an_hour_in_constant_memory(void **state)
+TEST_WITH(an_hour_in_constant_memory, setup, teardown)
 {
 	struct nfp_frame_accounting *accounting = *state;
 	uint64_t ns = START;
@@ -434,26 +428,4 @@ static void an_hour_in_constant_memory(void **state)
 	assert_int_equal(mallinfo2().uordblks, used);
 }
 
-int main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(free_takes_null),
-		TEST(counts_each_frame_once),
-		TEST(refuses_impossible_sightings),
-		TEST(late_is_not_counted),
-		TEST(refuses_what_is_out_of_order),
-		TEST(unsent_frames_do_not_count),
-		TEST(slices_lie_on_a_grid),
-		TEST(mark_divides),
-		TEST(told_of_after_the_mark),
-		TEST(forgets),
-		TEST(forgets_up_to_a_mark_at_the_last_frame),
-		TEST(latency_is_forgotten),
-		TEST(reset_is_as_new),
-		TEST(random_history),
-		TEST(an_hour_in_constant_memory),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

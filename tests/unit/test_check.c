@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Whether a stored verdict still holds: each member of the identity, age, source, and the worst of
  * several. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "unit/sample_store.h"
 
 /* A day later; macvtap is asked about. */
@@ -54,7 +48,7 @@ static void add(struct sample_world *w, void (*change)(struct nfp_result *result
 
 /* ---- identity ---- */
 
-static void each_member_counts(void **state)
+TEST_WITH(each_member_counts, setup, sample_world_teardown)
 {
 	static const struct {
 		const char *is, *words;
@@ -111,7 +105,7 @@ static void a_package_of_old(struct nfp_result *result)
 }
 
 /* ethtool names one version; what is loaded beside it (ice's DDP package) is as much firmware. */
-static void each_part_of_the_firmware_counts(void **state)
+TEST_WITH(each_part_of_the_firmware_counts, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	struct nfp_identity *now = &w->now[0];
@@ -142,7 +136,7 @@ static void each_part_of_the_firmware_counts(void **state)
 	assert_int_equal(checked(w), 3);
 }
 
-static void a_new_kernel_is_one_difference(void **state)
+TEST_WITH(a_new_kernel_is_one_difference, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0];
@@ -161,7 +155,7 @@ static void a_new_kernel_is_one_difference(void **state)
 }
 
 /* What the host sets of a VF, or of its PF, may decide where frames land. */
-static void settings_of_the_vf(void **state)
+TEST_WITH(settings_of_the_vf, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0],
@@ -199,7 +193,7 @@ static void settings_of_the_vf(void **state)
 	assert_int_equal(checked(w), 0);
 }
 
-static void what_takes_privileges_is_said(void **state)
+TEST_WITH(what_takes_privileges_is_said, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -216,7 +210,7 @@ static void a_driver_that_hides_its_firmware(struct nfp_result *result)
 	result->pf.firmware[0] = '\0';
 }
 
-static void no_firmware_version_is_said(void **state)
+TEST_WITH(no_firmware_version_is_said, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -230,7 +224,7 @@ static void no_firmware_version_is_said(void **state)
 
 /* ---- age ---- */
 
-static void age(void **state)
+TEST_WITH(age, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -256,7 +250,7 @@ static void age(void **state)
 
 /* ---- which entries count ---- */
 
-static void styles(void **state)
+TEST_WITH(styles, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -273,7 +267,7 @@ static void styles(void **state)
 	assert_int_equal(checked(w), 3);
 }
 
-static void nothing_is_stored(void **state)
+TEST_WITH(nothing_is_stored, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -308,7 +302,7 @@ static void unknown_vf_1(struct nfp_result *result)
 }
 
 /* A PF is as good as the worst of its VFs, as far as they are still what they were. */
-static void the_worst_counts(void **state)
+TEST_WITH(the_worst_counts, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -347,7 +341,7 @@ static void untestable_from_sibling(struct nfp_result *result)
 }
 
 /* Another source than the wire can show that it is not safe, but not that it is. */
-static void only_the_wire_proves_it_safe(void **state)
+TEST_WITH(only_the_wire_proves_it_safe, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -363,7 +357,7 @@ static void only_the_wire_proves_it_safe(void **state)
 	assert_int_equal(checked(w), 1);
 }
 
-static void untestable_elsewhere_is_no_doubt(void **state)
+TEST_WITH(untestable_elsewhere_is_no_doubt, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -378,7 +372,7 @@ static void allowed_early(struct nfp_result *result)
 	result->vfs[0].styles[0].allowed = true;
 }
 
-static void allowed_is_not_safe(void **state)
+TEST_WITH(allowed_is_not_safe, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -391,7 +385,7 @@ static void hasty(struct nfp_result *result)
 	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
 }
 
-static void a_short_look_proves_nothing(void **state)
+TEST_WITH(a_short_look_proves_nothing, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -416,7 +410,7 @@ static void no_multicast(struct nfp_result *result)
 }
 
 /* The verdict does not speak of IPv6 then, so --check must. */
-static void multicast_is_said(void **state)
+TEST_WITH(multicast_is_said, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -437,27 +431,4 @@ static void multicast_is_said(void **state)
 	assert_true(notes_have(w, "macvtap: IPv6 was not tested"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, sample_world_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_member_counts),
-		TEST(each_part_of_the_firmware_counts),
-		TEST(a_new_kernel_is_one_difference),
-		TEST(settings_of_the_vf),
-		TEST(what_takes_privileges_is_said),
-		TEST(no_firmware_version_is_said),
-		TEST(age),
-		TEST(styles),
-		TEST(nothing_is_stored),
-		TEST(the_worst_counts),
-		TEST(only_the_wire_proves_it_safe),
-		TEST(untestable_elsewhere_is_no_doubt),
-		TEST(allowed_is_not_safe),
-		TEST(a_short_look_proves_nothing),
-		TEST(multicast_is_said),
-	};
-
-	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A result beside an earlier one: what is worse, and what counts. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/verdict.h"
 #include "nfprobe/result.h"
 #include "nfprobe/tables.h"
@@ -65,11 +59,10 @@ static void expect(const struct nfp_difference *d, enum nfp_compared matter, enu
 }
 
 /* A NIC that is known to be early and stays so is no failure. */
-static void nothing_changed(void **state)
+TEST(nothing_changed)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	assert_int_equal(p.now.verdict, NFP_VERDICT_EARLY);
 	for (int same = 0; same < 2; same++) {
@@ -83,11 +76,10 @@ static void nothing_changed(void **state)
 	pair_close(&p);
 }
 
-static void worse(void **state)
+TEST(worse)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 	pair_compare(&p, false);
@@ -108,11 +100,10 @@ static void worse(void **state)
 }
 
 /* The verdict is as bad as it was, and still something got worse. */
-static void worse_within_a_verdict(void **state)
+TEST(worse_within_a_verdict)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	change(&p.now, 1, NFP_STEP_CLEAR, NFP_LANDING_NOWHERE);
 	assert_int_equal(p.now.vfs[0].styles[1].verdict, NFP_VERDICT_EARLY);
@@ -124,11 +115,10 @@ static void worse_within_a_verdict(void **state)
 	pair_close(&p);
 }
 
-static void better(void **state)
+TEST(better)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	change(&p.then, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 	pair_compare(&p, false);
@@ -145,11 +135,10 @@ static void better(void **state)
 }
 
 /* Where nothing is demanded, or frames arrive as they should in another way. */
-static void changed_only(void **state)
+TEST(changed_only)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	change(&p.now, 0, NFP_STEP_DOWN, NFP_LANDING_NOWHERE);
 	change(&p.now, 0, NFP_STEP_UP, NFP_LANDING_VF);
@@ -169,11 +158,10 @@ static void changed_only(void **state)
 	pair_close(&p);
 }
 
-static void inconclusive_stays_so(void **state)
+TEST(inconclusive_stays_so)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_MIXED);
 	assert_int_equal(p.now.vfs[0].styles[0].verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -205,12 +193,11 @@ static void inconclusive_stays_so(void **state)
 	pair_close(&p);
 }
 
-static void refusals_and_broadcast(void **state)
+TEST(refusals_and_broadcast)
 {
 	struct pair p;
 	struct nfp_step_result *steps;
 
-	(void)state;
 	pair_open(&p);
 	steps = p.now.vfs[0].styles[1].steps;
 	assert_int_equal(steps[10].step, NFP_STEP_REASSIGN);
@@ -251,11 +238,10 @@ static void not_tested(struct nfp_result *result)
 	}
 }
 
-static void multicast_is_lost(void **state)
+TEST(multicast_is_lost)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	multicast(&p.now, 0, NFP_STEP_UP, NFP_STEP_UP, NFP_LANDING_PF);
 	pair_compare(&p, false);
@@ -279,11 +265,10 @@ static void multicast_is_lost(void **state)
 
 /* A baseline of an older version, or --no-multicast: multicast does not count, not even in the
  * verdict. */
-static void multicast_of_one_run_only(void **state)
+TEST(multicast_of_one_run_only)
 {
 	struct pair p;
 
-	(void)state;
 	for (unsigned int i = 0; i < 3; i++) {
 		pair_open(&p);
 		not_tested(i == 1 ? &p.now : &p.then);
@@ -310,11 +295,10 @@ static void multicast_of_one_run_only(void **state)
 }
 
 /* The network may have stopped passing it. */
-static void multicast_is_not_proven_any_more(void **state)
+TEST(multicast_is_not_proven_any_more)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	multicast(&p.now, 0, NFP_STEP_STANDBY, NFP_STEP_VF_FIRST_UNPLUG, NFP_LANDING_NOWHERE);
 	pair_compare(&p, false);
@@ -326,7 +310,7 @@ static void multicast_is_not_proven_any_more(void **state)
 }
 
 /* Then, now, each with its error, in microseconds; -1: not known. */
-static void gaps(void **state)
+TEST(gaps)
 {
 	static const struct {
 		enum nfp_step to;
@@ -347,7 +331,6 @@ static void gaps(void **state)
 		{NFP_STEP_UP, 0, 500, 500001, 500, NFP_TREND_WORSE},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		bool is_worse = cases[i].trend == NFP_TREND_WORSE;
 		struct pair p;
@@ -384,7 +367,7 @@ static void repeat_gaps(struct nfp_result *result, const int64_t us[], size_t nu
 }
 
 /* The median now beyond the longest then: what varies anyway is not called worse. */
-static void gaps_of_several_ladders(void **state)
+TEST(gaps_of_several_ladders)
 {
 	static const int64_t then[] = {2000000, 3900000, 2500000};
 	static const int64_t now[] = {3800000, 3700000, 9000000}, more[] = {6000000, 6100000, 10};
@@ -394,7 +377,6 @@ static void gaps_of_several_ladders(void **state)
 	size_t len;
 	char *text;
 
-	(void)state;
 	pair_open(&p);
 	repeat_gaps(&p.then, then, 3);
 	repeat_gaps(&p.now, now, 3);
@@ -419,11 +401,10 @@ static void gaps_of_several_ladders(void **state)
 	pair_close(&p);
 }
 
-static void gap_words(void **state)
+TEST(gap_words)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	set_gap(&p.then, NFP_STEP_UP, 1234, 10);
 	set_gap(&p.now, NFP_STEP_UP, 850960, 10);
@@ -434,11 +415,10 @@ static void gap_words(void **state)
 	pair_close(&p);
 }
 
-static void one_of_the_two_has_it(void **state)
+TEST(one_of_the_two_has_it)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	p.then.vfs[0].num_styles = 1;
 	pair_compare(&p, false);
@@ -484,12 +464,11 @@ static void add_sibling(struct nfp_result *result)
 }
 
 /* A ladder is compared with that of the same class of source; the others are new, or gone. */
-static void sources_are_compared_by_class(void **state)
+TEST(sources_are_compared_by_class)
 {
 	struct nfp_style_result *styles;
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	add_sibling(&p.now);
 	styles = p.now.vfs[0].styles;
@@ -544,11 +523,10 @@ static void sources_are_compared_by_class(void **state)
 	pair_close(&p);
 }
 
-static void two_sources_of_one_class(void **state)
+TEST(two_sources_of_one_class)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	add_sibling(&p.then);
 	add_sibling(&p.now);
@@ -562,11 +540,10 @@ static void two_sources_of_one_class(void **state)
 	pair_close(&p);
 }
 
-static void what_cannot_be_compared(void **state)
+TEST(what_cannot_be_compared)
 {
 	struct pair p;
 
-	(void)state;
 	pair_open(&p);
 	p.now.vfs[0].vf = 2;
 	pair_compare(&p, false);
@@ -594,27 +571,4 @@ static void what_cannot_be_compared(void **state)
 	pair_close(&p);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_changed),
-		cmocka_unit_test(worse),
-		cmocka_unit_test(worse_within_a_verdict),
-		cmocka_unit_test(better),
-		cmocka_unit_test(changed_only),
-		cmocka_unit_test(inconclusive_stays_so),
-		cmocka_unit_test(refusals_and_broadcast),
-		cmocka_unit_test(multicast_is_lost),
-		cmocka_unit_test(multicast_of_one_run_only),
-		cmocka_unit_test(multicast_is_not_proven_any_more),
-		cmocka_unit_test(gaps),
-		cmocka_unit_test(gaps_of_several_ladders),
-		cmocka_unit_test(gap_words),
-		cmocka_unit_test(one_of_the_two_has_it),
-		cmocka_unit_test(what_cannot_be_compared),
-		cmocka_unit_test(sources_are_compared_by_class),
-		cmocka_unit_test(two_sources_of_one_class),
-	};
-
-	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
-}
+TEST_MAIN()

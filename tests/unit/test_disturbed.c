@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner disturbed: signals, refusals, what others do, steps that cannot be made. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 #include "nfprobe/result.h"
 
@@ -44,9 +37,8 @@ static void check_ended(struct bed *bed, int ret, int want, enum nfp_errcode cod
 	assert_false(memnic_listens(bed->nic));
 }
 
-static void a_signal_ends_it_at_any_time(void **state)
+TEST(a_signal_ends_it_at_any_time)
 {
-	(void)state;
 	for (uint64_t ms = 1; ms < 24000; ms += 173) {
 		const struct memnic_conditions signal = {.stop_ns = MEMNIC_BEGIN_NS + ms * MS};
 		struct bed bed;
@@ -66,9 +58,8 @@ static void a_signal_ends_it_at_any_time(void **state)
 	}
 }
 
-static void time_is_up_at_any_time(void **state)
+TEST(time_is_up_at_any_time)
 {
-	(void)state;
 	for (uint64_t ms = 1; ms < 20000; ms += 311) {
 		struct bed bed;
 		int ret;
@@ -84,11 +75,10 @@ static void time_is_up_at_any_time(void **state)
 	}
 }
 
-static void each_refusal_is_a_result(void **state)
+TEST(each_refusal_is_a_result)
 {
 	static const int errnums[] = {EIO, EEXIST, EPERM, ENODEV, EOPNOTSUPP};
 
-	(void)state;
 	for (unsigned int call = 1; call <= 21; call++) {
 		for (size_t i = 0; i < sizeof(errnums) / sizeof(errnums[0]); i++) {
 			const struct memnic_conditions fault = {.fail_call = call,
@@ -110,9 +100,8 @@ static void each_refusal_is_a_result(void **state)
 	}
 }
 
-static void an_error_of_the_probe_ends_it(void **state)
+TEST(an_error_of_the_probe_ends_it)
 {
-	(void)state;
 	for (unsigned int call = 1; call <= 18; call++) {
 		const struct memnic_conditions fault = {
 			.fail_call = call, .fail_errno = ENOSPC, .fail_code = NFP_E_JOURNAL};
@@ -129,9 +118,8 @@ static void an_error_of_the_probe_ends_it(void **state)
 
 /* ---- what others do ---- */
 
-static void a_change_by_others_is_inconclusive(void **state)
+TEST(a_change_by_others_is_inconclusive)
 {
-	(void)state;
 	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
 		struct memnic_conditions others = {0};
 		struct bed bed;
@@ -149,12 +137,11 @@ static void a_change_by_others_is_inconclusive(void **state)
 }
 
 /* Not told of by anybody, and in the last window: nothing comes after it that would ask again. */
-static void a_change_that_nobody_tells_is_seen(void **state)
+TEST(a_change_that_nobody_tells_is_seen)
 {
 	struct memnic_conditions others = {.change_unheard = true};
 	struct bed bed;
 
-	(void)state;
 	others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_VF_FIRST_UNPLUG);
 	bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -163,14 +150,13 @@ static void a_change_that_nobody_tells_is_seen(void **state)
 	bed_close(&bed);
 }
 
-static void a_vf_that_goes_away_ends_it(void **state)
+TEST(a_vf_that_goes_away_ends_it)
 {
 	struct memnic_conditions gone = {
 		.gone_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UP)};
 	struct bed bed;
 	int ret;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), &gone, NFP_STYLE_MACVTAP);
 	ret = bed_climb(&bed);
 	check_ended(&bed, ret, -ENODEV, NFP_E_KERNEL);
@@ -178,12 +164,11 @@ static void a_vf_that_goes_away_ends_it(void **state)
 	bed_close(&bed);
 }
 
-static void lost_carrier_is_inconclusive(void **state)
+TEST(lost_carrier_is_inconclusive)
 {
 	struct memnic_conditions link = {0};
 	struct bed bed;
 
-	(void)state;
 	link.carrier_down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_CLEAR);
 	link.carrier_up_ns = link.carrier_down_ns + 2000 * MS;
 	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
@@ -196,13 +181,12 @@ static void lost_carrier_is_inconclusive(void **state)
 	bed_close(&bed);
 }
 
-static void a_driver_that_resets_the_port_is_forgiven(void **state)
+TEST(a_driver_that_resets_the_port_is_forgiven)
 {
 	const struct nfp_step_result *clear;
 	struct memnic_conditions link = {0};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
@@ -221,12 +205,11 @@ static void a_driver_that_resets_the_port_is_forgiven(void **state)
 	bed_close(&bed);
 }
 
-static void carrier_that_stays_away_is_inconclusive(void **state)
+TEST(carrier_that_stays_away_is_inconclusive)
 {
 	struct memnic_conditions link = {0};
 	struct bed bed;
 
-	(void)state;
 	link.carrier_down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_ATTACH);
 	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -237,12 +220,11 @@ static void carrier_that_stays_away_is_inconclusive(void **state)
 	bed_close(&bed);
 }
 
-static void port_security_is_named(void **state)
+TEST(port_security_is_named)
 {
 	const struct memnic_conditions security = {.announce_kills_carrier = true};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), &security, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -252,12 +234,11 @@ static void port_security_is_named(void **state)
 	bed_close(&bed);
 }
 
-static void dropped_captures_are_inconclusive(void **state)
+TEST(dropped_captures_are_inconclusive)
 {
 	struct memnic_conditions busy = {.drop_frames = 1};
 	struct bed bed;
 
-	(void)state;
 	busy.drop_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UNPLUG);
 	bed_open(&bed, memnic_archetype("igb"), &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -268,12 +249,11 @@ static void dropped_captures_are_inconclusive(void **state)
 	bed_close(&bed);
 }
 
-static void a_lossy_wire_is_inconclusive(void **state)
+TEST(a_lossy_wire_is_inconclusive)
 {
 	const struct memnic_conditions lossy = {.loss_permille = 400};
 	struct nfp_style_result result;
 
-	(void)state;
 	assert_int_equal(memnic_climb(memnic_archetype("igb"), &lossy, NFP_STYLE_MACVTAP, &result),
 			 0);
 	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -281,13 +261,12 @@ static void a_lossy_wire_is_inconclusive(void **state)
 }
 
 /* Each landing holds for a second, then comes the other: none has held when the time is up. */
-static void a_landing_that_never_holds_is_mixed(void **state)
+TEST(a_landing_that_never_holds_is_mixed)
 {
 	struct memnic_conditions restless = {.mute_for_ns = 1000 * MS, .mute_every_ns = 2000 * MS};
 	const struct nfp_step_result *unplug;
 	struct bed bed;
 
-	(void)state;
 	restless.mute_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_DOWN);
 	bed_open(&bed, memnic_archetype("igb"), &restless, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -298,12 +277,11 @@ static void a_landing_that_never_holds_is_mixed(void **state)
 	bed_close(&bed);
 }
 
-static void a_fabric_that_wants_an_announcement(void **state)
+TEST(a_fabric_that_wants_an_announcement)
 {
 	const struct memnic_conditions fabric = {.suppress_unknown = true};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(bed_row(&bed), "-PPPPBlPPPPPPBP");
@@ -369,9 +347,8 @@ static void no_reset(struct memnic_personality *p)
 	p->no_reset = true;
 }
 
-static void steps_that_cannot_be_made(void **state)
+TEST(steps_that_cannot_be_made)
 {
-	(void)state;
 	/* A VF with another address than X is never a landing. */
 	check_fault("igb", NFP_STYLE_MACVTAP, bind_another_address, "PPPPrslssPPPPrs",
 		    NFP_VERDICT_INCONCLUSIVE);
@@ -389,12 +366,11 @@ static void steps_that_cannot_be_made(void **state)
 	check_fault("mlx5", NFP_STYLE_BRIDGE, no_vf_broadcast, "-PPPPVVPPPPPPVP", NFP_VERDICT_DEAF);
 }
 
-static void one_address_for_all(void **state)
+TEST(one_address_for_all)
 {
 	struct memnic_personality kept = *memnic_archetype("mlx5");
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
 	bed.config.address_first = bed.config.address;
 	assert_int_equal(bed_climb(&bed), 0);
@@ -419,27 +395,4 @@ static void one_address_for_all(void **state)
 	bed_close(&bed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_signal_ends_it_at_any_time),
-		cmocka_unit_test(time_is_up_at_any_time),
-		cmocka_unit_test(each_refusal_is_a_result),
-		cmocka_unit_test(an_error_of_the_probe_ends_it),
-		cmocka_unit_test(a_change_by_others_is_inconclusive),
-		cmocka_unit_test(a_change_that_nobody_tells_is_seen),
-		cmocka_unit_test(a_vf_that_goes_away_ends_it),
-		cmocka_unit_test(lost_carrier_is_inconclusive),
-		cmocka_unit_test(a_driver_that_resets_the_port_is_forgiven),
-		cmocka_unit_test(carrier_that_stays_away_is_inconclusive),
-		cmocka_unit_test(port_security_is_named),
-		cmocka_unit_test(dropped_captures_are_inconclusive),
-		cmocka_unit_test(a_lossy_wire_is_inconclusive),
-		cmocka_unit_test(a_landing_that_never_holds_is_mixed),
-		cmocka_unit_test(a_fabric_that_wants_an_announcement),
-		cmocka_unit_test(steps_that_cannot_be_made),
-		cmocka_unit_test(one_address_for_all),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

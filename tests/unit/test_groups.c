@@ -3,13 +3,7 @@
  * What NICs and networks do to multicast, through the whole ladder. But for multicast, the NIC is
  * one that is safe: its VF gets frames only while it is up, and the PF gets them all the time.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 
 #define SAFE_NIC "come=up go=down+clear arb=both"
@@ -84,7 +78,7 @@ static void check_all(const struct expect *expected, size_t num)
 
 /* control standby assign attach driver up alone down unplug detach clear reassign
  * vf-first -up -unplug */
-static void perfect_filters_lose_nothing(void **state)
+TEST(perfect_filters_lose_nothing)
 {
 	static const struct expect expected[] = {
 		{"", FILTER, "-PPPPBlPPPPPPBP", OK()},
@@ -93,11 +87,10 @@ static void perfect_filters_lose_nothing(void **state)
 		{"", FILTER, "-PPPPBlPPPPPPBP", OK(.source = NFP_SOURCE_PF)},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
-static void a_vf_that_must_be_trusted_is_deaf(void **state)
+TEST(a_vf_that_must_be_trusted_is_deaf)
 {
 	static const struct expect expected[] = {
 		{"mc=trust", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
@@ -105,11 +98,10 @@ static void a_vf_that_must_be_trusted_is_deaf(void **state)
 		{"mc=trust", FILTER, "-PPPPPlPPPPPPPP", DEAF(.source = NFP_SOURCE_PF)},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
-static void a_vf_that_forgets_its_groups_is_deaf(void **state)
+TEST(a_vf_that_forgets_its_groups_is_deaf)
 {
 	static const struct expect expected[] = {
 		{"mc_forget_ever=reset", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
@@ -118,12 +110,11 @@ static void a_vf_that_forgets_its_groups_is_deaf(void **state)
 		{"mc_forget_ever=up mc_ms=700", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
 /* The guest gets it by the VF while it has it, so only that it does not come back is wrong. */
-static void a_group_that_goes_to_one_receiver(void **state)
+TEST(a_group_that_goes_to_one_receiver)
 {
 	static const struct expect expected[] = {
 		{"mc_steal=1", FILTER, "-PPPPVlPPPPPPVP", OK()},
@@ -136,11 +127,10 @@ static void a_group_that_goes_to_one_receiver(void **state)
 		{"mc_steal=1 mc_back=never", PROMISC, "-PPPPVl------V-", EARLY},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
-static void a_pf_whose_groups_are_wiped(void **state)
+TEST(a_pf_whose_groups_are_wiped)
 {
 	static const struct expect expected[] = {
 		{"mc_wipe=assign", FILTER, "-P---Vl-----PBP", EARLY},
@@ -154,7 +144,6 @@ static void a_pf_whose_groups_are_wiped(void **state)
 		{"mc_wipe=assign wipes_allmulti", PROMISC, "-P---Vl-----PBP", EARLY},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
@@ -171,7 +160,7 @@ static void check_unjoined(const struct expect *want, enum nfp_landing landing)
 	bed_close(&bed);
 }
 
-static void groups_that_nobody_joined_harm_nobody(void **state)
+TEST(groups_that_nobody_joined_harm_nobody)
 {
 	static const struct {
 		struct expect expect;
@@ -188,12 +177,11 @@ static void groups_that_nobody_joined_harm_nobody(void **state)
 		{{"mc=all mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY}, NFP_LANDING_VF},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		check_unjoined(&cases[i].expect, cases[i].unjoined);
 }
 
-static void promiscuity_is_not_allmulti(void **state)
+TEST(promiscuity_is_not_allmulti)
 {
 	static const struct expect expected[] = {
 		/* QEMU's igb, while it has VFs. */
@@ -205,12 +193,11 @@ static void promiscuity_is_not_allmulti(void **state)
 		{"", FILTER, "-PPPPBlPPPPPPBP", OK(.openvswitch = true)},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
 /* What one style shows of the network tells that the NIC is to blame in the other. */
-static void a_bridge_that_hears_less_than_a_macvtap(void **state)
+TEST(a_bridge_that_hears_less_than_a_macvtap)
 {
 	static const struct {
 		const char *keys;
@@ -228,7 +215,6 @@ static void a_bridge_that_hears_less_than_a_macvtap(void **state)
 	};
 	static const bool none[NFP_VERDICT_COUNT];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct memnic_personality p = {.name = "safe", .promisc_from_inside = true};
 		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
@@ -246,25 +232,23 @@ static void a_bridge_that_hears_less_than_a_macvtap(void **state)
 }
 
 /* A filter that is programmed late is there all the same. */
-static void a_group_that_is_late_is_awaited(void **state)
+TEST(a_group_that_is_late_is_awaited)
 {
 	static const struct expect expected[] = {
 		{"mc_ms=900", FILTER, "-PPPPBlPPPPPPBP", OK()},
 		{"mc_ms=900", PROMISC, "-PPPPBlPPPPPPBP", OK()},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
 /* Nothing that unicast shows depends on the last steps here, but what they show of multicast. */
-static void the_last_steps_are_not_cut_where_multicast_differs(void **state)
+TEST(the_last_steps_are_not_cut_where_multicast_differs)
 {
 	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
 	struct nfp_style_result result;
 	char row[MEMNIC_ROW_LEN];
 
-	(void)state;
 	memnic_set(&p, "mc_wipe=reset mc_steal=1 mc_back=down mc_ms=200");
 	assert_int_equal(memnic_climb(&p, NULL, FILTER, &result), 0);
 	assert_string_equal(memnic_row(&result, row), "-P---Vl---P--V-");
@@ -274,7 +258,7 @@ static void the_last_steps_are_not_cut_where_multicast_differs(void **state)
 
 /* ---- the network ---- */
 
-static void a_network_without_multicast_proves_nothing(void **state)
+TEST(a_network_without_multicast_proves_nothing)
 {
 	static const struct expect expected[] = {
 		{"", FILTER, "------l--------", UNPROVEN(.multicast_blocked = true)},
@@ -284,18 +268,16 @@ static void a_network_without_multicast_proves_nothing(void **state)
 		 OK(.source = NFP_SOURCE_PF, .multicast_blocked = true)},
 	};
 
-	(void)state;
 	CHECK_ALL(expected);
 }
 
-static void a_switch_that_snoops_wants_a_report(void **state)
+TEST(a_switch_that_snoops_wants_a_report)
 {
 	static const struct expect snooping = {"", FILTER, "-PPPPBlPPPPPPBP",
 					       OK(.mld_snooping = true)};
 	struct expect unannounced = {"", FILTER, "------l--------", UNPROVEN(.mld_snooping = true)};
 	struct bed bed;
 
-	(void)state;
 	open_safe(&bed, &snooping);
 	check(&bed, &snooping);
 	/* Once in each step, twice where somebody joins. */
@@ -322,14 +304,13 @@ static void a_switch_that_snoops_wants_a_report(void **state)
 }
 
 /* Steps of a minute take longer than a switch remembers a report. */
-static void a_switch_that_forgets_is_told_again(void **state)
+TEST(a_switch_that_forgets_is_told_again)
 {
 	static const struct expect forgets = {
 		"", FILTER, "-PPPPBlPPPPPPBP",
 		OK(.mld_snooping = true, .mld_forget_ns = 260 * NFP_NSEC_PER_SEC)};
 	struct bed bed;
 
-	(void)state;
 	open_safe(&bed, &forgets);
 	bed.config.settle_ns = 60 * NFP_NSEC_PER_SEC;
 	bed.config.rate = 20;
@@ -353,13 +334,12 @@ static enum nfp_multicast multicast_in(const struct memnic_conditions *noise)
 }
 
 /* It comes and goes in the network, and unicast does not. */
-static void multicast_that_flaps_does_not_touch_unicast(void **state)
+TEST(multicast_that_flaps_does_not_touch_unicast)
 {
 	struct memnic_conditions flaps = {.multicast_mute_ns = MEMNIC_BEGIN_NS,
 					  .multicast_mute_for_ns = 900 * MS,
 					  .multicast_mute_every_ns = 1800 * MS};
 
-	(void)state;
 	assert_int_equal(multicast_in(&flaps), NFP_MULTICAST_UNPROVEN);
 	flaps.multicast_mute_for_ns = 300 * MS;
 	flaps.multicast_mute_every_ns = 500 * MS;
@@ -369,11 +349,10 @@ static void multicast_that_flaps_does_not_touch_unicast(void **state)
 	assert_int_equal(multicast_in(&flaps), NFP_MULTICAST_UNPROVEN);
 }
 
-static void multicast_with_loss_proves_nothing(void **state)
+TEST(multicast_with_loss_proves_nothing)
 {
 	unsigned int num_unproven = 0;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 100; seed++) {
 		struct memnic_conditions lossy = {.seed = seed, .multicast_loss_permille = 200};
 
@@ -386,13 +365,12 @@ static void multicast_with_loss_proves_nothing(void **state)
 	assert_true(num_unproven > 0);
 }
 
-static void without_multicast_there_is_none(void **state)
+TEST(without_multicast_there_is_none)
 {
 	static const struct expect unheard = {"mc=trust mc_wipe=assign", FILTER, "???????????????",
 					      UNTESTED};
 	struct bed bed;
 
-	(void)state;
 	open_safe(&bed, &unheard);
 	bed.config.multicast = false;
 	assert_int_equal(bed_climb(&bed), 0);
@@ -410,26 +388,4 @@ static void without_multicast_there_is_none(void **state)
 	bed_close(&bed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(perfect_filters_lose_nothing),
-		cmocka_unit_test(a_vf_that_must_be_trusted_is_deaf),
-		cmocka_unit_test(a_vf_that_forgets_its_groups_is_deaf),
-		cmocka_unit_test(a_group_that_goes_to_one_receiver),
-		cmocka_unit_test(a_pf_whose_groups_are_wiped),
-		cmocka_unit_test(groups_that_nobody_joined_harm_nobody),
-		cmocka_unit_test(promiscuity_is_not_allmulti),
-		cmocka_unit_test(a_bridge_that_hears_less_than_a_macvtap),
-		cmocka_unit_test(a_group_that_is_late_is_awaited),
-		cmocka_unit_test(the_last_steps_are_not_cut_where_multicast_differs),
-		cmocka_unit_test(a_network_without_multicast_proves_nothing),
-		cmocka_unit_test(a_switch_that_snoops_wants_a_report),
-		cmocka_unit_test(a_switch_that_forgets_is_told_again),
-		cmocka_unit_test(multicast_that_flaps_does_not_touch_unicast),
-		cmocka_unit_test(multicast_with_loss_proves_nothing),
-		cmocka_unit_test(without_multicast_there_is_none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

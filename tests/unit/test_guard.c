@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Is a VF still as the run left it? On a tree that looks like sysfs, and by reports of its PF. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
 #include <linux/if.h>
 
+#include "harness.h"
 #include "nfprobe/apply.h"
 #include "tree.h"
 #include "vfmsg.h"
@@ -80,12 +76,12 @@ static void check(struct place *p, enum nfp_guard_state expected, const char *sa
 				 expected == NFP_GUARD_TAKEN ? NFP_E_VF_TAKEN : NFP_E_VF_CHANGED);
 }
 
-static void as_it_was_left(void **state)
+TEST_WITH(as_it_was_left, setup, teardown)
 {
 	check(*state, NFP_GUARD_OURS, "");
 }
 
-static void bound(void **state)
+TEST_WITH(bound, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -96,7 +92,7 @@ static void bound(void **state)
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
 }
 
-static void overridden(void **state)
+TEST_WITH(overridden, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -105,7 +101,7 @@ static void overridden(void **state)
 	      "another process has set driver_override of VF 3 (" NAME ") to vfio-pci");
 }
 
-static void override_emptied(void **state)
+TEST_WITH(override_emptied, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -114,7 +110,7 @@ static void override_emptied(void **state)
 	      "another process has emptied driver_override of VF 3 (" NAME ")");
 }
 
-static void unbound(void **state)
+TEST_WITH(unbound, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -122,7 +118,7 @@ static void unbound(void **state)
 	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
 }
 
-static void gone(void **state)
+TEST_WITH(gone, setup, teardown)
 {
 	struct place *p = *state;
 	struct nfp_err err;
@@ -133,7 +129,7 @@ static void gone(void **state)
 }
 
 /* A bind that was given up may have taken effect since, and is not another process's. */
-static void late_driver_is_ours(void **state)
+TEST_WITH(late_driver_is_ours, setup, teardown)
 {
 	struct place *p = *state;
 	const struct nfp_change bind = {
@@ -174,7 +170,7 @@ static void assign(struct place *p, const struct nfp_mac *mac)
 
 static const struct nfp_mac X = {{6, 0, 0, 0, 0, 1}}, Z = {{6, 0, 0, 0, 0, 9}};
 
-static void own_address_comes_late(void **state)
+TEST_WITH(own_address_comes_late, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -195,7 +191,7 @@ static void own_address_comes_late(void **state)
 }
 
 /* The answer to our change was lost: it may have been made or not. */
-static void address_without_an_answer(void **state)
+TEST_WITH(address_without_an_answer, setup, teardown)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = X};
 	struct nfp_guard *g = attributes(state);
@@ -213,7 +209,7 @@ static void address_without_an_answer(void **state)
 		"06:00:00:00:00:09");
 }
 
-static void foreign_address_while_ours_is_awaited(void **state)
+TEST_WITH(foreign_address_while_ours_is_awaited, setup, teardown)
 {
 	struct nfp_vf_attr now = before.attr;
 
@@ -225,7 +221,7 @@ static void foreign_address_while_ours_is_awaited(void **state)
 }
 
 /* As when its driver goes: it reports an address of its own, and no process has asked for that. */
-static void address_that_nobody_assigned(void **state)
+TEST_WITH(address_that_nobody_assigned, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -239,7 +235,7 @@ static void address_that_nobody_assigned(void **state)
 		"06:00:00:00:00:01");
 }
 
-static void foreign_vlan(void **state)
+TEST_WITH(foreign_vlan, setup, teardown)
 {
 	struct nfp_vf_attr now = before.attr;
 
@@ -250,7 +246,7 @@ static void foreign_vlan(void **state)
 }
 
 /* A driver that takes it and reports another: frames of the VLAN show nothing then. */
-static void vlan_without_effect(void **state)
+TEST_WITH(vlan_without_effect, setup, teardown)
 {
 	struct nfp_vf_attr now = before.attr;
 
@@ -259,7 +255,7 @@ static void vlan_without_effect(void **state)
 		"the driver of eth0 reports none as the VLAN of VF 3, which was set to 100, qos 0");
 }
 
-static void settings(void **state)
+TEST_WITH(settings, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -279,7 +275,7 @@ static void settings(void **state)
 }
 
 /* While i40e resets a VF, its PF says nothing of it. */
-static void report_without_the_vf_says_nothing(void **state)
+TEST_WITH(report_without_the_vf_says_nothing, setup, teardown)
 {
 	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
 	struct nfp_guard *g = attributes(state);
@@ -298,7 +294,7 @@ static void reset_of_ours(struct place *p)
 }
 
 /* A reset has changed what the PF reports, and nobody has read that when an address is set. */
-static void late_address_after_an_unread_change(void **state)
+TEST_WITH(late_address_after_an_unread_change, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -318,7 +314,7 @@ static void late_address_after_an_unread_change(void **state)
 }
 
 /* igb: the VF forgets an address that no administrator set. */
-static void address_that_a_reset_took(void **state)
+TEST_WITH(address_that_a_reset_took, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -333,7 +329,7 @@ static void address_that_a_reset_took(void **state)
 		"06:00:00:00:00:09");
 }
 
-static void foreign_address_after_a_reset(void **state)
+TEST_WITH(foreign_address_after_a_reset, setup, teardown)
 {
 	struct nfp_vf_attr now = before.attr;
 
@@ -344,7 +340,7 @@ static void foreign_address_after_a_reset(void **state)
 		"06:00:00:00:00:09");
 }
 
-static void zero_that_others_set_in_place_of_ours(void **state)
+TEST_WITH(zero_that_others_set_in_place_of_ours, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -360,7 +356,7 @@ static void zero_that_others_set_in_place_of_ours(void **state)
 }
 
 /* i40e before it looked at who had set it: the VF's driver takes it back at its own end. */
-static void address_that_is_gone_once_the_vf_was_stopped(void **state)
+TEST_WITH(address_that_is_gone_once_the_vf_was_stopped, setup, teardown)
 {
 	static const struct {
 		enum nfp_change_kind kind;
@@ -397,7 +393,7 @@ static void address_that_is_gone_once_the_vf_was_stopped(void **state)
 }
 
 /* The restore must not take the run's own address for another process's. */
-static void address_that_was_refused_and_stored(void **state)
+TEST_WITH(address_that_was_refused_and_stored, setup, teardown)
 {
 	const struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = X};
 	struct place *p = *state;
@@ -427,11 +423,10 @@ static bool is_news(uint16_t type, int ifindex, unsigned int change)
 	return news;
 }
 
-static void notifications(void **state)
+TEST_WITH(notifications, setup, teardown)
 {
 	struct nlmsghdr cut = {.nlmsg_type = RTM_NEWLINK, .nlmsg_len = sizeof(cut)};
 
-	(void)state;
 	assert_true(is_news(RTM_NEWLINK, 2, 0));
 	assert_true(is_news(RTM_NEWLINK, 2, ~0U));
 	assert_true(is_news(RTM_DELLINK, 2, ~0U));
@@ -440,34 +435,4 @@ static void notifications(void **state)
 	assert_false(is_news(RTM_NEWLINK, 3, 0));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(as_it_was_left),
-		TEST(bound),
-		TEST(overridden),
-		TEST(override_emptied),
-		TEST(unbound),
-		TEST(gone),
-		TEST(late_driver_is_ours),
-		TEST(own_address_comes_late),
-		TEST(address_without_an_answer),
-		TEST(foreign_address_while_ours_is_awaited),
-		TEST(address_that_nobody_assigned),
-		TEST(foreign_vlan),
-		TEST(vlan_without_effect),
-		TEST(settings),
-		TEST(report_without_the_vf_says_nothing),
-		TEST(late_address_after_an_unread_change),
-		TEST(address_that_a_reset_took),
-		TEST(foreign_address_after_a_reset),
-		TEST(zero_that_others_set_in_place_of_ours),
-		TEST(address_that_is_gone_once_the_vf_was_stopped),
-		TEST(address_that_was_refused_and_stored),
-		TEST(notifications),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

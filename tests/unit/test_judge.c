@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The verdict on rows as people know them; from steps to evidence; from styles to the run; words.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/output.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
@@ -38,12 +31,11 @@ static void read_row(struct nfp_evidence *e, const char *row)
 }
 
 /* No step demands anything of `assign`, but what healed there may have healed the later ones. */
-static void a_heal_in_assign(void **state)
+TEST(a_heal_in_assign)
 {
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	(void)state;
 	read_row(&e, "-PmPPVsPPPPPPVP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
@@ -54,12 +46,11 @@ static void a_heal_in_assign(void **state)
 	assert_int_equal(j.step, NFP_STEP_ASSIGN);
 }
 
-static void a_step_in_doubt_is_not_fit(void **state)
+TEST(a_step_in_doubt_is_not_fit)
 {
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	(void)state;
 	read_row(&e, "-PmPPVsP-PPPPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
@@ -152,9 +143,8 @@ static const struct {
 	 NFP_DELIVERY_NONE, 0},
 };
 
-static void known_rows(void **state)
+TEST(known_rows)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_judgement j;
 		struct nfp_evidence e;
@@ -172,7 +162,7 @@ static void known_rows(void **state)
 	}
 }
 
-static void refused_while_held(void **state)
+TEST(refused_while_held)
 {
 	static const struct {
 		const char *row;
@@ -186,7 +176,6 @@ static void refused_while_held(void **state)
 		 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_judgement j;
 		struct nfp_evidence e;
@@ -212,12 +201,11 @@ static void add_step(struct nfp_style_result *style, enum nfp_step step, enum nf
 	};
 }
 
-static void evidence_comes_from_the_steps(void **state)
+TEST(evidence_comes_from_the_steps)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE, .stopped = true};
 	struct nfp_evidence e;
 
-	(void)state;
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	style.steps[1].errnum = EEXIST;
@@ -247,12 +235,11 @@ static void evidence_comes_from_the_steps(void **state)
 }
 
 /* Old ice says EINVAL, as others do to any address: only one that it takes first tells. */
-static void einval_for_a_duplicate(void **state)
+TEST(einval_for_a_duplicate)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 	struct nfp_evidence e;
 
-	(void)state;
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	style.steps[1].errnum = EINVAL;
@@ -293,9 +280,8 @@ static enum nfp_verdict worst_of(const enum nfp_verdict v[2], const bool allowed
 	return !any || doubt ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_SAFE;
 }
 
-static void worst_style_is_the_vf(void **state)
+TEST(worst_style_is_the_vf)
 {
-	(void)state;
 	for (unsigned int code = 0; code < 4U * NFP_VERDICT_COUNT * NFP_VERDICT_COUNT; code++) {
 		enum nfp_verdict v[2] = {code / 4 % NFP_VERDICT_COUNT,
 					 code / 4 / NFP_VERDICT_COUNT};
@@ -332,7 +318,7 @@ static enum nfp_verdict judged(const enum nfp_verdict wire[2], const enum nfp_ve
 	return result.verdict;
 }
 
-static void worst_source_is_the_style(void **state)
+TEST(worst_source_is_the_style)
 {
 	const enum nfp_verdict safe = NFP_VERDICT_SAFE, early = NFP_VERDICT_EARLY,
 			       sticky = NFP_VERDICT_STICKY, untestable = NFP_VERDICT_UNTESTABLE,
@@ -357,7 +343,6 @@ static void worst_source_is_the_style(void **state)
 		{{none, none}, {none, none}, doubt, false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t requires;
 
@@ -369,7 +354,7 @@ static void worst_source_is_the_style(void **state)
 }
 
 /* A style that is not there any more was not seen; that a VF was not put back is another matter. */
-static void a_probe_that_was_cut_short_is_not_safe(void **state)
+TEST(a_probe_that_was_cut_short_is_not_safe)
 {
 	struct nfp_vf_result vf = {
 		.num_styles = 1,
@@ -378,7 +363,6 @@ static void a_probe_that_was_cut_short_is_not_safe(void **state)
 		.error = {.code = NFP_E_KERNEL},
 	};
 
-	(void)state;
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf.styles[0].verdict = NFP_VERDICT_EARLY;
@@ -390,7 +374,7 @@ static void a_probe_that_was_cut_short_is_not_safe(void **state)
 	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);
 }
 
-static void worst_vf_is_the_run(void **state)
+TEST(worst_vf_is_the_run)
 {
 	struct nfp_vf_result vfs[] = {
 		{.status = NFP_VF_IN_USE, .verdict = NFP_VERDICT_EARLY},
@@ -400,7 +384,6 @@ static void worst_vf_is_the_run(void **state)
 	};
 	struct nfp_result result = {.vfs = vfs, .num_vfs = 4};
 
-	(void)state;
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_STICKY);
 	result.num_vfs = 2;
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_SAFE);
@@ -413,7 +396,7 @@ static void worst_vf_is_the_run(void **state)
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
 }
 
-static void exit_status(void **state)
+TEST(exit_status)
 {
 	static const int status[NFP_VERDICT_COUNT] = {
 		[NFP_VERDICT_EARLY] = 1,	  [NFP_VERDICT_REFUSED] = 1,
@@ -423,7 +406,6 @@ static void exit_status(void **state)
 		[NFP_VERDICT_NOT_APPLICABLE] = 3,
 	};
 
-	(void)state;
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
 		assert_int_equal(nfp_verdict_exit(v), status[v]);
 	assert_int_equal(nfp_exit_of(true, true), 1);
@@ -431,12 +413,11 @@ static void exit_status(void **state)
 
 /* ---- words ---- */
 
-static void every_reason_has_words(void **state)
+TEST(every_reason_has_words)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
 		add_step(&style, s, NFP_STATUS_DONE);
 	for (enum nfp_reason why = NFP_WHY_NONE + 1; why < NFP_WHY_COUNT; why++) {
@@ -455,27 +436,25 @@ static void every_reason_has_words(void **state)
 	}
 }
 
-static void long_notes_are_cut_not_overrun(void **state)
+TEST(long_notes_are_cut_not_overrun)
 {
 	struct nfp_judgement j = {.why = NFP_WHY_STEP_REFUSED, .step = NFP_STEP_ASSIGN};
 	struct nfp_style_result style = {0};
 	char text[64];
 
-	(void)state;
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	memset(style.steps[0].note, 'n', sizeof(style.steps[0].note) - 1);
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_int_equal(strlen(text), sizeof(text) - 1);
 }
 
-static void words_name_what_matters(void **state)
+TEST(words_name_what_matters)
 {
 	struct nfp_judgement j = {
 		.why = NFP_WHY_CLAIM, .step = NFP_STEP_ATTACH, .release = NFP_RELEASE_CLEAR};
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_DONE);
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "eth0 gives the address to VF 3 as soon as it is assigned, and "
@@ -488,7 +467,7 @@ static void words_name_what_matters(void **state)
 }
 
 /* One cause, one sentence; and none where the group has another fate than the address. */
-static void what_is_lost_together_is_told_once(void **state)
+TEST(what_is_lost_together_is_told_once)
 {
 	struct nfp_judgement j = {
 		.verdict = NFP_VERDICT_EARLY, .why = NFP_WHY_CLAIM, .step = NFP_STEP_VF_FIRST};
@@ -496,7 +475,6 @@ static void what_is_lost_together_is_told_once(void **state)
 	enum nfp_landing *group[2];
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
 	for (size_t i = 0; i < 2; i++)
@@ -520,13 +498,12 @@ static void what_is_lost_together_is_told_once(void **state)
 }
 
 /* What came before the standby took the address, and not after, is not the network's doing. */
-static void the_network_is_blamed_only_where_it_may_be(void **state)
+TEST(the_network_is_blamed_only_where_it_may_be)
 {
 	struct nfp_judgement j = {.why = NFP_WHY_STANDBY_WIRE, .step = NFP_STEP_STANDBY};
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	add_step(&style, NFP_STEP_CONTROL, NFP_STATUS_DONE);
 	style.steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
@@ -571,14 +548,13 @@ static void judge_style(const struct nfp_style_result *style, struct nfp_judgeme
 
 /* A VF that gets half of its frames, since the PF gets the others, is deaf; lost frames show
  * nothing. */
-static void frames_that_are_shared_out(void **state)
+TEST(frames_that_are_shared_out)
 {
 	struct nfp_style_result style = fit_style();
 	struct nfp_step_result *up = &style.steps[NFP_STEP_UP];
 	char text[NFP_REASON_LEN];
 	struct nfp_judgement j;
 
-	(void)state;
 	judge_style(&style, &j, text);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	count_unicast(up, 500, 500, 0);
@@ -612,14 +588,13 @@ static void frames_that_are_shared_out(void **state)
 }
 
 /* "Either" only where unicast did not arrive. */
-static void broadcast_alone_is_missing(void **state)
+TEST(broadcast_alone_is_missing)
 {
 	struct nfp_style_result style = fit_style();
 	struct nfp_step_result *clear = &style.steps[NFP_STEP_CLEAR];
 	char text[NFP_REASON_LEN];
 	struct nfp_judgement j;
 
-	(void)state;
 	clear->landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	judge_style(&style, &j, text);
 	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -630,28 +605,4 @@ static void broadcast_alone_is_missing(void **state)
 	assert_non_null(strstr(text, "broadcast did not arrive either"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_heal_in_assign),
-		cmocka_unit_test(a_step_in_doubt_is_not_fit),
-		cmocka_unit_test(known_rows),
-		cmocka_unit_test(einval_for_a_duplicate),
-		cmocka_unit_test(refused_while_held),
-		cmocka_unit_test(evidence_comes_from_the_steps),
-		cmocka_unit_test(worst_style_is_the_vf),
-		cmocka_unit_test(worst_source_is_the_style),
-		cmocka_unit_test(a_probe_that_was_cut_short_is_not_safe),
-		cmocka_unit_test(worst_vf_is_the_run),
-		cmocka_unit_test(exit_status),
-		cmocka_unit_test(every_reason_has_words),
-		cmocka_unit_test(long_notes_are_cut_not_overrun),
-		cmocka_unit_test(what_is_lost_together_is_told_once),
-		cmocka_unit_test(the_network_is_blamed_only_where_it_may_be),
-		cmocka_unit_test(words_name_what_matters),
-		cmocka_unit_test(frames_that_are_shared_out),
-		cmocka_unit_test(broadcast_alone_is_missing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Multicast: its share in a verdict, and the verdicts that it never changes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/verdict.h"
 
 static enum nfp_landing without(enum nfp_landing landing, enum nfp_receiver at)
@@ -94,11 +88,10 @@ static void lost_in(enum nfp_step step, enum nfp_verdict verdict, enum nfp_reaso
 	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, NFP_STEP_STANDBY);
 }
 
-static void each_step_has_its_verdict(void **state)
+TEST(each_step_has_its_verdict)
 {
 	const struct nfp_evidence e = fit();
 
-	(void)state;
 	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
 	lost_in(NFP_STEP_ATTACH, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
 	lost_in(NFP_STEP_REASSIGN, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
@@ -112,12 +105,11 @@ static void each_step_has_its_verdict(void **state)
 }
 
 /* As for unicast: nothing is demanded there. */
-static void steps_that_demand_nothing(void **state)
+TEST(steps_that_demand_nothing)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_CONTROL, NFP_STEP_ASSIGN, NFP_STEP_DRIVER,
 					      NFP_STEP_DOWN};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct nfp_evidence e = fit();
 
@@ -127,11 +119,10 @@ static void steps_that_demand_nothing(void **state)
 }
 
 /* A VF without a reset boots in `assign`. */
-static void without_a_reset(void **state)
+TEST(without_a_reset)
 {
 	struct nfp_evidence e = fit();
 
-	(void)state;
 	e.step[NFP_STEP_ATTACH] = (struct nfp_observation) {.status = NFP_STATUS_SKIPPED,
 							    .skip_allowed = true};
 	e.step[NFP_STEP_DETACH] = e.step[NFP_STEP_ATTACH];
@@ -141,11 +132,10 @@ static void without_a_reset(void **state)
 }
 
 /* The reason of the other kinds is the reason, since "only multicast" would be false. */
-static void unicast_comes_first(void **state)
+TEST(unicast_comes_first)
 {
 	struct nfp_evidence e = fit();
 
-	(void)state;
 	lose(&e, NFP_STEP_ATTACH, NFP_KIND_MULTICAST);
 	lose(&e, NFP_STEP_REASSIGN, NFP_KIND_UNICAST);
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
@@ -170,11 +160,10 @@ static void unicast_comes_first(void **state)
 }
 
 /* One step is known to lose the group; another may, too, and its verdict would be worse. */
-static void a_loss_whose_beginning_is_open(void **state)
+TEST(a_loss_whose_beginning_is_open)
 {
 	struct nfp_evidence e = fit();
 
-	(void)state;
 	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
 	doubt_group(&e, NFP_STEP_UNPLUG);
 	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
@@ -193,11 +182,10 @@ static void a_loss_whose_beginning_is_open(void **state)
 	       NFP_STEP_CLEAR);
 }
 
-static void a_pf_left_promiscuous_proves_no_group(void **state)
+TEST(a_pf_left_promiscuous_proves_no_group)
 {
 	struct nfp_evidence e = fit();
 
-	(void)state;
 	e.promiscuous = true;
 	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_PROMISCUOUS, NFP_MULTICAST_UNPROVEN,
 	       NFP_STEP_CONTROL);
@@ -245,11 +233,10 @@ static struct nfp_evidence random_evidence(void)
  * it loses multicast alone; the worse of that and of the verdict without multicast. (test_verdict
  * holds the rules on unicast against an oracle.)
  */
-static void as_if_unicast_were_lost(void **state)
+TEST(as_if_unicast_were_lost)
 {
 	unsigned int by_multicast = 0;
 
-	(void)state;
 	for (int i = 0; i < 300000; i++) {
 		struct nfp_evidence e = random_evidence(), silent = e, as_if;
 		const struct nfp_observation *standby = &e.step[NFP_STEP_STANDBY];
@@ -302,7 +289,7 @@ static void as_if_unicast_were_lost(void **state)
 }
 
 /* Advice on the VF goes by unicast: nothing in the ladder makes the VF join a group. */
-static void a_deaf_vf_is_advised_by_unicast(void **state)
+TEST(a_deaf_vf_is_advised_by_unicast)
 {
 	static const enum nfp_step with_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
 	const enum nfp_landing pf = NFP_LANDING_PF, vf = NFP_LANDING_VF,
@@ -310,7 +297,6 @@ static void a_deaf_vf_is_advised_by_unicast(void **state)
 	struct nfp_evidence e = fit();
 	struct nfp_judgement j;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(with_vf) / sizeof(with_vf[0]); i++)
 		set(&e, with_vf[i], pf, NFP_LANDING_BOTH, nowhere);
 	set(&e, NFP_STEP_ALONE, vf, vf, nowhere);
@@ -330,11 +316,10 @@ static void a_deaf_vf_is_advised_by_unicast(void **state)
 }
 
 /* Getting all nodes proves nothing of a group that somebody must join; losing it is a loss. */
-static void all_nodes_prove_no_group(void **state)
+TEST(all_nodes_prove_no_group)
 {
 	static const enum nfp_source_id by[] = {NFP_BY_ARP, NFP_BY_ARP_ALONE};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
 		struct nfp_evidence e = fit();
 
@@ -372,7 +357,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 	return style;
 }
 
-static void one_standby_hears_and_the_other_does_not(void **state)
+TEST(one_standby_hears_and_the_other_does_not)
 {
 	static const bool none[NFP_VERDICT_COUNT];
 	const enum nfp_landing pf = NFP_LANDING_PF, both = NFP_LANDING_BOTH,
@@ -398,7 +383,6 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 		{safe, safe, nowhere, nowhere, pf, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
 
@@ -422,12 +406,11 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 }
 
 /* The switch passed the group later: a report was lost at first, and the NIC did not do that. */
-static void a_group_that_comes_later(void **state)
+TEST(a_group_that_comes_later)
 {
 	static const bool none[NFP_VERDICT_COUNT];
 	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
 
-	(void)state;
 	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_PF);
 	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -440,12 +423,11 @@ static void a_group_that_comes_later(void **state)
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
 }
 
-static void an_allowed_verdict(void **state)
+TEST(an_allowed_verdict)
 {
 	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
 	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
 
-	(void)state;
 	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_NOWHERE);
 	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -456,12 +438,11 @@ static void an_allowed_verdict(void **state)
 }
 
 /* A group that comes from one source proves nothing about the way from another. */
-static void another_source(void **state)
+TEST(another_source)
 {
 	static const bool none[NFP_VERDICT_COUNT];
 	struct nfp_vf_result vf = {.vf = 3, .num_styles = 4};
 
-	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {
 		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
 					  NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -476,7 +457,7 @@ static void another_source(void **state)
 
 /* ---- texts ---- */
 
-static void unproven_says_why(void **state)
+TEST(unproven_says_why)
 {
 	static const struct {
 		uint64_t sent;
@@ -502,7 +483,6 @@ static void unproven_says_why(void **state)
 				  .multicast_step = NFP_STEP_STANDBY};
 	char text[NFP_NOTE_LEN];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		style.steps[0] = (struct nfp_step_result) {
 			.step = NFP_STEP_STANDBY,
@@ -534,24 +514,4 @@ static void unproven_says_why(void **state)
 	assert_non_null(strstr(text, "eth0 was left promiscuous in hardware"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_step_has_its_verdict),
-		cmocka_unit_test(steps_that_demand_nothing),
-		cmocka_unit_test(without_a_reset),
-		cmocka_unit_test(unicast_comes_first),
-		cmocka_unit_test(a_loss_whose_beginning_is_open),
-		cmocka_unit_test(a_pf_left_promiscuous_proves_no_group),
-		cmocka_unit_test(as_if_unicast_were_lost),
-		cmocka_unit_test(a_deaf_vf_is_advised_by_unicast),
-		cmocka_unit_test(one_standby_hears_and_the_other_does_not),
-		cmocka_unit_test(all_nodes_prove_no_group),
-		cmocka_unit_test(a_group_that_comes_later),
-		cmocka_unit_test(an_allowed_verdict),
-		cmocka_unit_test(another_source),
-		cmocka_unit_test(unproven_says_why),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The command line as people type it: what it becomes, or the sentence that refuses it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/request.h"
 #include "nfprobe/base.h"
 
@@ -226,9 +219,8 @@ static const struct bad bad_lines[] = {
 	{"--dry-run", "no PF is named"},
 };
 
-static void test_refused(void **state)
+TEST(test_refused)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
 		const struct bad *bad = &bad_lines[i];
 		bool hint = bad->message[0] == '>';
@@ -257,11 +249,10 @@ static void good(const char *line, struct nfp_request *request)
 		fail_msg("nfprobe %s: %d, \"%s\"", line, r, err.message);
 }
 
-static void test_defaults(void **state)
+TEST(test_defaults)
 {
 	struct nfp_request q;
 
-	(void)state;
 	good("eth0 --vf 3", &q);
 	assert_int_equal(q.mode, NFP_MODE_PROBE);
 	assert_string_equal(q.pf, "eth0");
@@ -292,11 +283,10 @@ static void test_defaults(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_save(void **state)
+TEST(test_save)
 {
 	struct nfp_request q;
 
-	(void)state;
 	good("eth0 --vf 3 --save", &q);
 	assert_true(q.save);
 	assert_null(q.store);
@@ -307,11 +297,10 @@ static void test_save(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_check(void **state)
+TEST(test_check)
 {
 	struct nfp_request q;
 
-	(void)state;
 	good("--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q", &q);
 	assert_int_equal(q.mode, NFP_MODE_CHECK);
 	assert_string_equal(q.device, "0000:01:10.6");
@@ -328,11 +317,10 @@ static void test_check(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_vf_all_and_any(void **state)
+TEST(test_vf_all_and_any)
 {
 	struct nfp_request q;
 
-	(void)state;
 	good("eth0 --vf all", &q);
 	assert_true(q.all_vfs);
 	assert_false(q.any_vf);
@@ -344,12 +332,11 @@ static void test_vf_all_and_any(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_every_option(void **state)
+TEST(test_every_option)
 {
 	struct nfp_request q;
 	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
 
-	(void)state;
 	good("--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 "
 	     "--rate=50 eth0 --settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky "
 	     "--no-announce --no-transmit --no-multicast --force -v --color --export=junit=a=b "
@@ -397,11 +384,10 @@ static void check_styles(const char *line, bool filter, bool promisc)
 	nfp_request_fini(&q);
 }
 
-static void test_values(void **state)
+TEST(test_values)
 {
 	struct nfp_request q;
 
-	(void)state;
 	check_styles("eth0 --vf 3 --style macvtap", true, false);
 	check_styles("eth0 --vf 3 --style macvtap", true, false);
 	check_styles("eth0 --vf 3 --style bridge", false, true);
@@ -454,12 +440,11 @@ static void test_values(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_arp(void **state)
+TEST(test_arp)
 {
 	const uint8_t ip[] = {192, 0, 2, 1};
 	struct nfp_request q;
 
-	(void)state;
 	good("eth0 --vf 3 --from arp", &q);
 	assert_int_equal(q.from[0].kind, NFP_FROM_ARP);
 	assert_false(q.from[0].have_ip);
@@ -476,11 +461,10 @@ static void test_arp(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_several_sources(void **state)
+TEST(test_several_sources)
 {
 	struct nfp_request q;
 
-	(void)state;
 	good("eth0 --vf 3 --from eth1,vf:1,pf,peer:02:ab:cd:ef:01:23 --id " ID, &q);
 	assert_int_equal(q.num_from, 4);
 	assert_string_equal(q.from_text, "eth1,vf:1,pf,peer:02:ab:cd:ef:01:23");
@@ -504,12 +488,11 @@ static void test_several_sources(void **state)
 	nfp_request_fini(&q);
 }
 
-static void test_peer(void **state)
+TEST(test_peer)
 {
 	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
 	struct nfp_request q;
 
-	(void)state;
 	good("eth0 --vf 3 --from peer:02:ab:cd:EF:01:23 --id " ID, &q);
 	assert_int_equal(q.from[0].kind, NFP_FROM_PEER);
 	assert_true(nfp_mac_equal(&q.from[0].peer, &mac));
@@ -552,9 +535,8 @@ static void check_mode(const char *line, enum nfp_mode mode, const char *pf)
 	nfp_request_fini(&q);
 }
 
-static void test_modes(void **state)
+TEST(test_modes)
 {
-	(void)state;
 	check_mode("--list", NFP_MODE_LIST, "");
 	check_mode("--list eth0 --json -v --color=always", NFP_MODE_LIST, "eth0");
 	check_mode("--all", NFP_MODE_ALL, "");
@@ -569,11 +551,10 @@ static void test_modes(void **state)
 }
 
 /* POSIXLY_CORRECT makes getopt stop at the first argument that is no option. */
-static void test_environment(void **state)
+TEST(test_environment)
 {
 	struct nfp_request q;
 
-	(void)state;
 	assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
 	good("eth0 --vf 3", &q);
 	assert_int_equal(q.num_vfs, 1);
@@ -581,11 +562,10 @@ static void test_environment(void **state)
 	unsetenv("POSIXLY_CORRECT");
 }
 
-static void test_usage_text(void **state)
+TEST(test_usage_text)
 {
 	char whole[8192], small[64];
 
-	(void)state;
 	nfp_request_usage(whole, sizeof(whole));
 	assert_in_range(strlen(whole), 500, sizeof(whole) - 2);
 	assert_non_null(strstr(whole, "  --json[=FILE]"));
@@ -598,14 +578,13 @@ static void test_usage_text(void **state)
 	}
 }
 
-static void test_untouched(void **state)
+TEST(test_untouched)
 {
 	unsigned int n = 77, *list = &n;
 	size_t num = 5;
 	uint64_t ns = 99;
 	char name[NFP_IFNAMSIZ] = "old";
 
-	(void)state;
 	assert_int_equal(nfp_value_uint("9", 0, 8, &n), -ERANGE);
 	assert_int_equal(nfp_value_uint("9 ", 0, 9, &n), -EINVAL);
 	assert_int_equal(n, 77);
@@ -628,17 +607,4 @@ static void test_untouched(void **state)
 	assert_int_equal(nfp_value_ifname("abcdefghijklmno", name), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_vf_all_and_any), cmocka_unit_test(test_every_option),
-		cmocka_unit_test(test_save),	       cmocka_unit_test(test_check),
-		cmocka_unit_test(test_values),	       cmocka_unit_test(test_arp),
-		cmocka_unit_test(test_peer),	       cmocka_unit_test(test_several_sources),
-		cmocka_unit_test(test_modes),	       cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_usage_text),     cmocka_unit_test(test_untouched),
-	};
-
-	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
-}
+TEST_MAIN()

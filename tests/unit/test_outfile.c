@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A file that a result goes to is whole, or as it was. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/output.h"
 
 #define NEW "the new text\n"
@@ -91,7 +84,7 @@ static mode_t mode_of(const char *path)
 	return st.st_mode;
 }
 
-static void new_file(void **state)
+TEST_WITH(new_file, make_place, clear_place)
 {
 	struct place *p = *state;
 
@@ -102,7 +95,7 @@ static void new_file(void **state)
 }
 
 /* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
-static void an_incomplete_file_is_hidden(void **state)
+TEST_WITH(an_incomplete_file_is_hidden, make_place, clear_place)
 {
 	struct place *p = *state;
 	struct nfp_outfile *file;
@@ -128,7 +121,7 @@ static void an_incomplete_file_is_hidden(void **state)
 }
 
 /* By umask, of bits to read and write only, and open to nobody who could not read the old one. */
-static void modes(void **state)
+TEST_WITH(modes, make_place, clear_place)
 {
 	static const struct {
 		mode_t old, mask, expected;
@@ -152,7 +145,7 @@ static void modes(void **state)
 }
 
 /* Wherever it leads: to a file, to nothing, to itself, or to a device. */
-static void a_link_is_replaced(void **state)
+TEST_WITH(a_link_is_replaced, make_place, clear_place)
 {
 	static const char *const targets[] = {"result", "nothing", "link", "/dev/full"};
 	struct place *p = *state;
@@ -174,7 +167,7 @@ static void a_link_is_replaced(void **state)
 }
 
 /* As root in /tmp: what another user has put there is neither followed nor replaced. */
-static void what_is_anothers_in_a_sticky_folder(void **state)
+TEST_WITH(what_is_anothers_in_a_sticky_folder, make_place, clear_place)
 {
 	struct place *p = *state;
 	struct nfp_err err = {0};
@@ -204,7 +197,7 @@ static void what_is_anothers_in_a_sticky_folder(void **state)
 }
 
 /* A disk that is full in the middle: the old text is there still, and nothing else. */
-static void untouched_on_failure(void **state)
+TEST_WITH(untouched_on_failure, make_place, clear_place)
 {
 	struct place *p = *state;
 	struct rlimit limit, small;
@@ -223,16 +216,15 @@ static void untouched_on_failure(void **state)
 	has(p->file, "the old text, which is longer");
 }
 
-static void special_files(void **state)
+TEST(special_files)
 {
-	(void)state;
 	put("/dev/null");
 	assert_int_equal(nfp_outfile_check("/dev/full", NULL), 0);
 	assert_int_equal(nfp_outfile_render("/dev/full", render, NEW, NULL), -ENOSPC);
 	assert_int_equal(nfp_outfile_check("/dev/no-such-device", NULL), -ENOENT);
 }
 
-static void places_that_are_none(void **state)
+TEST_WITH(places_that_are_none, make_place, clear_place)
 {
 	struct place *p = *state;
 	struct nfp_err err = {0};
@@ -248,7 +240,7 @@ static void places_that_are_none(void **state)
 }
 
 /* Names that somebody else took beside it are stepped over. */
-static void names_that_are_taken(void **state)
+TEST_WITH(names_that_are_taken, make_place, clear_place)
 {
 	struct place *p = *state;
 	char path[128];
@@ -262,7 +254,7 @@ static void names_that_are_taken(void **state)
 }
 
 /* What the shell gives for >(command), and what stands for its > file. */
-static void descriptors(void **state)
+TEST_WITH(descriptors, make_place, clear_place)
 {
 	struct place *p = *state;
 	char name[32], text[64] = "";
@@ -286,7 +278,7 @@ static void descriptors(void **state)
 }
 
 /* A file that may not be written is not replaced. */
-static void write_protected(void **state)
+TEST_WITH(write_protected, make_place, clear_place)
 {
 	struct place *p = *state;
 	int status;
@@ -304,7 +296,7 @@ static void write_protected(void **state)
 }
 
 /* It is written while the host is changed, or while signals are kept waiting. */
-static void pipe_that_nobody_reads(void **state)
+TEST_WITH(pipe_that_nobody_reads, make_place, clear_place)
 {
 	struct place *p = *state;
 	struct nfp_outfile *file;
@@ -331,24 +323,4 @@ static void pipe_that_nobody_reads(void **state)
 	free(data);
 }
 
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, clear_place)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(new_file),
-		IN_PLACE(an_incomplete_file_is_hidden),
-		IN_PLACE(modes),
-		IN_PLACE(a_link_is_replaced),
-		IN_PLACE(what_is_anothers_in_a_sticky_folder),
-		IN_PLACE(untouched_on_failure),
-		cmocka_unit_test(special_files),
-		IN_PLACE(places_that_are_none),
-		IN_PLACE(names_that_are_taken),
-		IN_PLACE(descriptors),
-		IN_PLACE(write_protected),
-		IN_PLACE(pipe_that_nobody_reads),
-	};
-
-	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);
-}
+TEST_MAIN()

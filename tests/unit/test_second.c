@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The control of the second address: when it is made, what it shows, and how it ends. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 
 #define MS NFP_NSEC_PER_MSEC
@@ -42,12 +35,11 @@ static bool ends_with(const struct bed *bed, const char *end)
 	return strlen(log) >= strlen(end) && strcmp(log + strlen(log) - strlen(end), end) == 0;
 }
 
-static void it_comes_back_when_the_vf_is_cleared(void **state)
+TEST(it_comes_back_when_the_vf_is_cleared)
 {
 	const struct memnic_personality p = swallows();
 	struct bed bed;
 
-	(void)state;
 	assert_int_equal(climb(&bed, &p, &withholds), 0);
 	assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
 	assert_true(bed.result.second_back);
@@ -56,12 +48,11 @@ static void it_comes_back_when_the_vf_is_cleared(void **state)
 }
 
 /* To clear the VF takes it from the PF as well. */
-static void it_comes_back_to_a_standby_that_is_added_again(void **state)
+TEST(it_comes_back_to_a_standby_that_is_added_again)
 {
 	struct memnic_personality p = swallows();
 	struct bed bed;
 
-	(void)state;
 	p.clear_wipes_pf = true;
 	assert_int_equal(climb(&bed, &p, &withholds), 0);
 	assert_true(bed.result.second_back);
@@ -71,11 +62,10 @@ static void it_comes_back_to_a_standby_that_is_added_again(void **state)
 	bed_close(&bed);
 }
 
-static void a_network_that_never_delivered_it_is_found_out(void **state)
+TEST(a_network_that_never_delivered_it_is_found_out)
 {
 	struct bed bed;
 
-	(void)state;
 	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &learns_one), 0);
 	assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
 	assert_false(bed.result.second_back);
@@ -85,12 +75,11 @@ static void a_network_that_never_delivered_it_is_found_out(void **state)
 }
 
 /* As X it was shown in `standby`, unless the switch has forgotten it since. */
-static void an_address_that_is_x_as_well_needs_none(void **state)
+TEST(an_address_that_is_x_as_well_needs_none)
 {
 	struct memnic_personality p = swallows();
 	struct bed bed;
 
-	(void)state;
 	for (int blinks = 0; blinks < 2; blinks++) {
 		p.blinks_on = blinks ? MEMNIC_BIT(MEMNIC_ON_BIND) : 0;
 		p.blink_for_ns = 100 * MS;
@@ -104,12 +93,11 @@ static void an_address_that_is_x_as_well_needs_none(void **state)
 	}
 }
 
-static void it_is_not_made_where_nothing_is_open(void **state)
+TEST(it_is_not_made_where_nothing_is_open)
 {
 	const struct memnic_personality p = swallows();
 	struct bed bed;
 
-	(void)state;
 	/* The network floods, and so delivers every address. */
 	assert_int_equal(climb(&bed, &p, NULL), 0);
 	assert_false(ends_with(&bed, " clear "));
@@ -127,13 +115,12 @@ static void it_is_not_made_where_nothing_is_open(void **state)
 	bed_close(&bed);
 }
 
-static void a_refusal_leaves_it_open(void **state)
+TEST(a_refusal_leaves_it_open)
 {
 	const struct memnic_personality p = swallows();
 	struct memnic_conditions c = withholds;
 	struct bed bed;
 
-	(void)state;
 	assert_int_equal(climb(&bed, &p, &c), 0);
 	c.fail_call = memnic_calls(bed.nic); /* the last one is that which clears */
 	c.fail_errno = EBUSY;
@@ -145,12 +132,11 @@ static void a_refusal_leaves_it_open(void **state)
 	bed_close(&bed);
 }
 
-static void it_ends_with_the_run(void **state)
+TEST(it_ends_with_the_run)
 {
 	struct memnic_conditions c = learns_one;
 	struct bed bed;
 
-	(void)state;
 	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &c), 0);
 	c.stop_ns = bed_now(&bed) - 500 * MS;
 	bed_close(&bed);
@@ -160,17 +146,4 @@ static void it_ends_with_the_run(void **state)
 	bed_close(&bed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_comes_back_when_the_vf_is_cleared),
-		cmocka_unit_test(it_comes_back_to_a_standby_that_is_added_again),
-		cmocka_unit_test(a_network_that_never_delivered_it_is_found_out),
-		cmocka_unit_test(an_address_that_is_x_as_well_needs_none),
-		cmocka_unit_test(it_is_not_made_where_nothing_is_open),
-		cmocka_unit_test(a_refusal_leaves_it_open),
-		cmocka_unit_test(it_ends_with_the_run),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

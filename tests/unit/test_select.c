@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which netdevs may send test frames, which VFs may be probed, which addresses are drawn. */
-#include <errno.h>
 #include <net/if.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <linux/if_arp.h>
 
+#include "harness.h"
 #include "../../src/app/run_priv.h"
 
 enum {
@@ -101,7 +94,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void auto_asks_only_what_can_stand_on_the_wire(void **state)
+TEST_WITH(auto_asks_only_what_can_stand_on_the_wire, setup, teardown)
 {
 	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
@@ -119,7 +112,7 @@ static int refusal(struct host *host, int ifindex, struct nfp_err *err)
 				 nfp_topology_ifindex(&host->topology, ifindex), err);
 }
 
-static void a_source_is_refused_by_name_and_reason(void **state)
+TEST_WITH(a_source_is_refused_by_name_and_reason, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_err err;
@@ -137,7 +130,7 @@ static void a_source_is_refused_by_name_and_reason(void **state)
 	assert_non_null(strstr(err.message, "without carrier"));
 }
 
-static void a_twin_that_is_down_does_no_harm(void **state)
+TEST_WITH(a_twin_that_is_down_does_no_harm, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_err err;
@@ -146,7 +139,7 @@ static void a_twin_that_is_down_does_no_harm(void **state)
 	assert_int_equal(refusal(host, TWIN_A, &err), 0);
 }
 
-static void the_bridge_of_the_pf_is_not_the_wire(void **state)
+TEST_WITH(the_bridge_of_the_pf_is_not_the_wire, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_err err;
@@ -158,7 +151,7 @@ static void the_bridge_of_the_pf_is_not_the_wire(void **state)
 
 /* The NIC's own switch would be taken for the wire: a verdict about the one is none on the other.
  */
-static void what_stands_on_a_vf_is_not_the_wire(void **state)
+TEST_WITH(what_stands_on_a_vf_is_not_the_wire, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_err err;
@@ -188,7 +181,7 @@ static enum nfp_port port(struct host *host, const char *driver)
 	return nfp_port_shared(&host->topology, &host->pf, &host->links[1]);
 }
 
-static void a_port_is_told_by_its_ids(void **state)
+TEST_WITH(a_port_is_told_by_its_ids, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_link *own = &host->links[0], *other = &host->links[1];
@@ -253,7 +246,7 @@ static bool take_turns(const struct host *host)
 	return turns;
 }
 
-static void what_shares_a_port_takes_turns(void **state)
+TEST_WITH(what_shares_a_port_takes_turns, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_link *own = &host->links[0], *other = &host->links[1];
@@ -273,7 +266,7 @@ static void what_shares_a_port_takes_turns(void **state)
 	assert_true(take_turns(host));
 }
 
-static void what_is_not_ethernet_sends_nothing(void **state)
+TEST_WITH(what_is_not_ethernet_sends_nothing, setup, teardown)
 {
 	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
@@ -290,7 +283,7 @@ static void what_is_not_ethernet_sends_nothing(void **state)
 }
 
 /* A second function on the port, its VFs, and what stands on them. */
-static void what_shares_the_port_is_not_the_wire(void **state)
+TEST_WITH(what_shares_the_port_is_not_the_wire, setup, teardown)
 {
 	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
@@ -317,7 +310,7 @@ static void what_shares_the_port_is_not_the_wire(void **state)
 }
 
 /* A guest on this NIC answers, too, by way of the NIC's own switch. */
-static void a_neighbour_on_a_vf_is_not_the_wire(void **state)
+TEST_WITH(a_neighbour_on_a_vf_is_not_the_wire, setup, teardown)
 {
 	struct host *host = *state;
 	const struct nfp_mac guest = {{0x52, 0x54, 0, 0, 0, 7}}, none = {{0}};
@@ -342,7 +335,7 @@ static void a_neighbour_on_a_vf_is_not_the_wire(void **state)
 	assert_non_null(strstr(err.message, "VF 3"));
 }
 
-static void the_sibling_is_idle_and_not_probed_itself(void **state)
+TEST_WITH(the_sibling_is_idle_and_not_probed_itself, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
@@ -356,7 +349,7 @@ static void the_sibling_is_idle_and_not_probed_itself(void **state)
 	assert_null(nfp_source_sibling(&host->pf, &result));
 }
 
-static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
+TEST_WITH(a_vf_in_use_is_refused_unless_forced_and_only_up, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_vf_info *vf = &host->vfs[1];
@@ -379,7 +372,7 @@ static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
 	}
 }
 
-static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on(void **state)
+TEST_WITH(a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, setup, teardown)
 {
 	struct host *host = *state;
 	unsigned int named[] = {1, 9};
@@ -406,7 +399,7 @@ static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on
 	free(result.vfs);
 }
 
-static void any_vf_is_the_first_that_is_idle_and_no_source(void **state)
+TEST_WITH(any_vf_is_the_first_that_is_idle_and_no_source, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_request request = {.any_vf = true,
@@ -436,7 +429,7 @@ static void any_vf_is_the_first_that_is_idle_and_no_source(void **state)
 	free(result.vfs);
 }
 
-static void test_addresses_are_local_unicast_and_all_different(void **state)
+TEST_WITH(test_addresses_are_local_unicast_and_all_different, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_request request = {0};
@@ -453,7 +446,7 @@ static void test_addresses_are_local_unicast_and_all_different(void **state)
 	free(run.pool);
 }
 
-static void a_given_address_is_used_everywhere_but_for_the_unregistered(void **state)
+TEST_WITH(a_given_address_is_used_everywhere_but_for_the_unregistered, setup, teardown)
 {
 	struct host *host = *state;
 	struct nfp_request request = {.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}};
@@ -471,12 +464,11 @@ static void a_given_address_is_used_everywhere_but_for_the_unregistered(void **s
 
 /* The filter of a PF that takes everything shows nothing; a standby that needs it so loses nothing.
  */
-static void a_promiscuous_pf_shows_only_standbys_that_make_it_so(void **state)
+TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 {
 	struct nfp_pf pf = {.info = {.ifname = "eth0", .promiscuity = 1}, .promisc_by = "br0"};
 	char why[NFP_REASON_LEN] = "";
 
-	(void)state;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		assert_int_equal(nfp_style_is_moot(&pf, style, why, sizeof(why)),
 				 !nfp_styles[style].promiscuous);
@@ -486,42 +478,4 @@ static void a_promiscuous_pf_shows_only_standbys_that_make_it_so(void **state)
 		assert_false(nfp_style_is_moot(&pf, style, why, sizeof(why)));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_promiscuous_pf_shows_only_standbys_that_make_it_so),
-		cmocka_unit_test_setup_teardown(auto_asks_only_what_can_stand_on_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_source_is_refused_by_name_and_reason, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_twin_that_is_down_does_no_harm, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_bridge_of_the_pf_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_stands_on_a_vf_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_port_is_told_by_its_ids, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_shares_a_port_takes_turns, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_not_ethernet_sends_nothing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_shares_the_port_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_neighbour_on_a_vf_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(the_sibling_is_idle_and_not_probed_itself, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_vf_in_use_is_refused_unless_forced_and_only_up,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(any_vf_is_the_first_that_is_idle_and_no_source,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(test_addresses_are_local_unicast_and_all_different,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_given_address_is_used_everywhere_but_for_the_unregistered, setup,
-			teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

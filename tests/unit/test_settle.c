@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* When a landing counts, over streams made here frame by frame. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "../../src/probe/settle.h"
 
 #define MS	NFP_NSEC_PER_MSEC
@@ -207,7 +200,7 @@ static unsigned int broadcast_lingers(enum nfp_kind kind, unsigned int at_ms, ui
 
 /* ---- tests ---- */
 
-static void steady_holds_from_the_beginning(void **state)
+TEST_WITH(steady_holds_from_the_beginning, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -220,7 +213,7 @@ static void steady_holds_from_the_beginning(void **state)
 	assert_true(bed->now_ns - BEGIN <= SETTLE + 20 * MS + 25 * MS);
 }
 
-static void is_not_held_a_moment_earlier(void **state)
+TEST_WITH(is_not_held_a_moment_earlier, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -232,7 +225,7 @@ static void is_not_held_a_moment_earlier(void **state)
 	assert_int_equal(look(bed), NFP_SETTLE_HELD);
 }
 
-static void what_goes_and_comes_back_restarts(void **state)
+TEST_WITH(what_goes_and_comes_back_restarts, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -245,7 +238,7 @@ static void what_goes_and_comes_back_restarts(void **state)
 }
 
 /* It makes no difference how often one looks. */
-static void rare_looks_see_the_same(void **state)
+TEST_WITH(rare_looks_see_the_same, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -255,7 +248,7 @@ static void rare_looks_see_the_same(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
-static void a_late_driver_is_waited_for(void **state)
+TEST_WITH(a_late_driver_is_waited_for, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -267,7 +260,7 @@ static void a_late_driver_is_waited_for(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_UNREGISTERED), NFP_LANDING_NOWHERE);
 }
 
-static void steady_loss_ends_as_mixed(void **state)
+TEST_WITH(steady_loss_ends_as_mixed, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -280,7 +273,7 @@ static void steady_loss_ends_as_mixed(void **state)
 }
 
 /* What came behind a hole in one kind is clear, and long enough. */
-static void a_hole_in_one_kind_is_left_behind(void **state)
+TEST_WITH(a_hole_in_one_kind_is_left_behind, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -292,7 +285,7 @@ static void a_hole_in_one_kind_is_left_behind(void **state)
 }
 
 /* Of a kind that is rare, the newest frames tell that it has changed; a group takes too long. */
-static void the_newest_of_few_frames_must_agree(void **state)
+TEST_WITH(the_newest_of_few_frames_must_agree, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -304,7 +297,7 @@ static void the_newest_of_few_frames_must_agree(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NOWHERE);
 }
 
-static void flapping_expires(void **state)
+TEST_WITH(flapping_expires, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -318,7 +311,7 @@ static void flapping_expires(void **state)
 }
 
 /* One frame in the last settling time is not what a landing is judged by. */
-static void few_frames_are_looked_for_further_back(void **state)
+TEST_WITH(few_frames_are_looked_for_further_back, set_up, tear_down)
 {
 	struct bed *bed = *state;
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -337,7 +330,7 @@ static void few_frames_are_looked_for_further_back(void **state)
 }
 
 /* An unregistered frame a second is not waited for: it decides nothing. */
-static void rare_unregistered_are_not_waited_for(void **state)
+TEST_WITH(rare_unregistered_are_not_waited_for, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -350,7 +343,7 @@ static void rare_unregistered_are_not_waited_for(void **state)
 	assert_in_range(window_ms(bed), 2250, 2300);
 }
 
-static void flapping_unregistered_do_not_spoil_unicast(void **state)
+TEST_WITH(flapping_unregistered_do_not_spoil_unicast, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -362,7 +355,7 @@ static void flapping_unregistered_do_not_spoil_unicast(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
-static void a_change_that_just_began_is_waited_for(void **state)
+TEST_WITH(a_change_that_just_began_is_waited_for, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -383,7 +376,7 @@ static unsigned int broadcast_begins_with_loss(enum nfp_kind kind, unsigned int 
 	return kind == NFP_KIND_BROADCAST && lost ? NOWHERE : AT_PF;
 }
 
-static void loss_after_a_change_does_not_hide_it(void **state)
+TEST_WITH(loss_after_a_change_does_not_hide_it, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -393,7 +386,7 @@ static void loss_after_a_change_does_not_hide_it(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
 }
 
-static void what_lingers_does_not_count(void **state)
+TEST_WITH(what_lingers_does_not_count, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -403,7 +396,7 @@ static void what_lingers_does_not_count(void **state)
 	assert_true(window_from_ms(bed) >= 120);
 }
 
-static void nothing_sent_expires_with_nothing_known(void **state)
+TEST_WITH(nothing_sent_expires_with_nothing_known, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -416,7 +409,7 @@ static void nothing_sent_expires_with_nothing_known(void **state)
 	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 }
 
-static void clear_takes_three_frames_of_each_kind(void **state)
+TEST_WITH(clear_takes_three_frames_of_each_kind, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -427,7 +420,7 @@ static void clear_takes_three_frames_of_each_kind(void **state)
 	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
 }
 
-static void a_short_settling_time_still_takes_three_frames(void **state)
+TEST_WITH(a_short_settling_time_still_takes_three_frames, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -436,7 +429,7 @@ static void a_short_settling_time_still_takes_three_frames(void **state)
 	assert_in_range(window_ms(bed), 250, 300);
 }
 
-static void odd_settling_times_are_rounded_up(void **state)
+TEST_WITH(odd_settling_times_are_rounded_up, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -445,7 +438,7 @@ static void odd_settling_times_are_rounded_up(void **state)
 	assert_int_equal(window_ms(bed), 500);
 }
 
-static void slow_streams_are_judged_too(void **state)
+TEST_WITH(slow_streams_are_judged_too, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -457,7 +450,7 @@ static void slow_streams_are_judged_too(void **state)
 }
 
 /* Frames in flight when the time is up are waited for, as long as frames have taken so far. */
-static void grace_follows_the_latency(void **state)
+TEST_WITH(grace_follows_the_latency, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -485,7 +478,7 @@ static unsigned int all_lost(enum nfp_kind kind, unsigned int at_ms, uint64_t se
 }
 
 /* A later frame that was seen says that the earlier ones are not under way any more. */
-static void order_ends_the_grace(void **state)
+TEST_WITH(order_ends_the_grace, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -498,7 +491,7 @@ static void order_ends_the_grace(void **state)
 	assert_int_equal(final_ms(bed), 400 - 220);
 }
 
-static void disorder_makes_order_say_less(void **state)
+TEST_WITH(disorder_makes_order_say_less, set_up, tear_down)
 {
 	struct bed *bed = *state;
 	uint64_t seq;
@@ -517,7 +510,7 @@ static void disorder_makes_order_say_less(void **state)
 	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
 }
 
-static void restart_begins_at_the_mark(void **state)
+TEST_WITH(restart_begins_at_the_mark, set_up, tear_down)
 {
 	struct bed *bed = *state;
 
@@ -563,7 +556,7 @@ static void draw(unsigned int *random)
 	}
 }
 
-static void any_history_ends_in_its_last_landing(void **state)
+TEST_WITH(any_history_ends_in_its_last_landing, set_up, tear_down)
 {
 	static const enum nfp_landing want[] = {NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_VF,
 						NFP_LANDING_BOTH};
@@ -584,8 +577,6 @@ static void any_history_ends_in_its_last_landing(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 /* Two of the first seven broadcasts are lost, and none after them. */
 static unsigned int unlucky(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
@@ -593,7 +584,7 @@ static unsigned int unlucky(enum nfp_kind kind, unsigned int at_ms, uint64_t seq
 	return kind == NFP_KIND_BROADCAST && (at_ms == 100 || at_ms == 200) ? NOWHERE : AT_PF;
 }
 
-static void bad_luck_with_few_frames_is_watched_on(void **state)
+TEST_WITH(bad_luck_with_few_frames_is_watched_on, set_up, tear_down)
 {
 	struct bed *bed = *state;
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -605,36 +596,4 @@ static void bad_luck_with_few_frames_is_watched_on(void **state)
 	assert_in_range(count[NFP_KIND_BROADCAST].sent, 10, 12);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(steady_holds_from_the_beginning),
-		TEST(is_not_held_a_moment_earlier),
-		TEST(what_goes_and_comes_back_restarts),
-		TEST(rare_looks_see_the_same),
-		TEST(a_late_driver_is_waited_for),
-		TEST(steady_loss_ends_as_mixed),
-		TEST(a_hole_in_one_kind_is_left_behind),
-		TEST(the_newest_of_few_frames_must_agree),
-		TEST(flapping_expires),
-		TEST(bad_luck_with_few_frames_is_watched_on),
-		TEST(few_frames_are_looked_for_further_back),
-		TEST(rare_unregistered_are_not_waited_for),
-		TEST(flapping_unregistered_do_not_spoil_unicast),
-		TEST(a_change_that_just_began_is_waited_for),
-		TEST(loss_after_a_change_does_not_hide_it),
-		TEST(what_lingers_does_not_count),
-		TEST(nothing_sent_expires_with_nothing_known),
-		TEST(clear_takes_three_frames_of_each_kind),
-		TEST(a_short_settling_time_still_takes_three_frames),
-		TEST(odd_settling_times_are_rounded_up),
-		TEST(slow_streams_are_judged_too),
-		TEST(grace_follows_the_latency),
-		TEST(order_ends_the_grace),
-		TEST(disorder_makes_order_say_less),
-		TEST(restart_begins_at_the_mark),
-		TEST(any_history_ends_in_its_last_landing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

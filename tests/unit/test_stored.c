@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Stored results as one, for --export: what is shown, as what, and what is left out. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/report.h"
 #include "unit/sample_store.h"
 
@@ -66,7 +60,7 @@ static char *text_of(enum nfp_export format, const struct nfp_result *result)
 }
 
 /* No format lacks anything of what the run showed. */
-static void as_the_run_showed_it(void **state)
+TEST_WITH(as_the_run_showed_it, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	struct nfp_result run;
@@ -89,7 +83,7 @@ static void as_the_run_showed_it(void **state)
 	nfp_result_fini(&run);
 }
 
-static void allowed_is_not_safe(void **state)
+TEST_WITH(allowed_is_not_safe, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -101,7 +95,7 @@ static void allowed_is_not_safe(void **state)
 }
 
 /* Of each style for itself. */
-static void what_is_stale(void **state)
+TEST_WITH(what_is_stale, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
@@ -121,7 +115,7 @@ static void what_is_stale(void **state)
 }
 
 /* What is safe, but does not count; what is inconclusive is what it says. */
-static void what_does_not_count(void **state)
+TEST_WITH(what_does_not_count, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -148,7 +142,7 @@ static void what_does_not_count(void **state)
 	assert_string_equal(w->result.settings.from, "eth1");
 }
 
-static void nothing_is_stored(void **state)
+TEST_WITH(nothing_is_stored, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -169,7 +163,7 @@ static void nothing_is_stored(void **state)
 }
 
 /* VFs in their order, the run of the newest, the time of each. */
-static void several_vfs(void **state)
+TEST_WITH(several_vfs, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	int64_t first = w->check.store.entries[0].start_unix_ms;
@@ -186,7 +180,7 @@ static void several_vfs(void **state)
 }
 
 /* Labels expire with the oldest verdict that gives one. */
-static void labels_expire(void **state)
+TEST_WITH(labels_expire, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	char *text;
@@ -198,7 +192,7 @@ static void labels_expire(void **state)
 }
 
 /* Two series of one name would be refused. */
-static void vlans_have_names(void **state)
+TEST_WITH(vlans_have_names, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
@@ -216,7 +210,7 @@ static void vlans_have_names(void **state)
 }
 
 /* The oldest go, but not the one that gives the answer. */
-static void more_than_there_is_room_for(void **state)
+TEST_WITH(more_than_there_is_room_for, sample_world_setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
@@ -241,21 +235,4 @@ static void more_than_there_is_room_for(void **state)
 	assert_true(found);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, sample_world_setup, sample_world_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(as_the_run_showed_it),
-		TEST(allowed_is_not_safe),
-		TEST(what_is_stale),
-		TEST(what_does_not_count),
-		TEST(nothing_is_stored),
-		TEST(several_vfs),
-		TEST(labels_expire),
-		TEST(vlans_have_names),
-		TEST(more_than_there_is_room_for),
-	};
-
-	return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "../../src/inventory/inventory_priv.h"
 #include "nfprobe/base.h"
 #include "tree.h"
 
-static void test_read(void **state)
+TEST_WITH(test_read, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	char buf[8];
@@ -39,7 +33,7 @@ static void test_read(void **state)
 			 -ENAMETOOLONG);
 }
 
-static void test_number(void **state)
+TEST_WITH(test_number, tree_setup, tree_teardown)
 {
 	static const struct {
 		const char *text;
@@ -72,7 +66,7 @@ static void test_number(void **state)
 	}
 }
 
-static void test_write(void **state)
+TEST_WITH(test_write, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	char buf[16];
@@ -87,7 +81,7 @@ static void test_write(void **state)
 	assert_int_equal(nfp_sysfs_write(NULL, "1", "/dev/full"), -ENOSPC);
 }
 
-static void test_links(void **state)
+TEST_WITH(test_links, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	char buf[256], small[4];
@@ -111,7 +105,7 @@ static void test_links(void **state)
 	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/bare", t->sys), -ENOENT);
 }
 
-static void test_slurp(void **state)
+TEST_WITH(test_slurp, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	char big[10001], path[512], *text = NULL;
@@ -145,7 +139,7 @@ static int count(const char *name, void *ctx)
 	return 0;
 }
 
-static void test_each(void **state)
+TEST_WITH(test_each, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	int n = 0;
@@ -160,7 +154,7 @@ static void test_each(void **state)
 }
 
 /* Who has a device open: by its node's path, or by its number whatever the path. */
-static void test_holders(void **state)
+TEST_WITH(test_holders, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_use_ctx ctx = {.root = &t->root};
@@ -186,7 +180,7 @@ static void test_holders(void **state)
 }
 
 /* In a PID namespace, others may hold what they will. */
-static void test_holders_incomplete(void **state)
+TEST_WITH(test_holders_incomplete, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_use_ctx ctx = {.root = &t->root};
@@ -213,7 +207,7 @@ static void note_file(void *ctx, const struct nfp_kernel_file *file)
 	nfp_appendf(seen, 512, "%s %s %s %d; ", uses[file->use], name + 1, file->text, file->ret);
 }
 
-static void test_observed(void **state)
+TEST_WITH(test_observed, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	char seen[512] = "", buf[32];
@@ -236,19 +230,4 @@ static void test_observed(void **state)
 				  "wrote none 1 -2; wrote full 1 -28; ");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_read, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_number, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_write, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_links, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_slurp, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_observed, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_each, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_holders, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_holders_incomplete, tree_setup, tree_teardown),
-	};
-
-	return cmocka_run_group_tests_name("sysfs", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a reflector prints. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/report.h"
 
 static void has(const char *text, const char *part)
@@ -33,7 +27,7 @@ static void reflect_text(const struct nfp_reflector_report *report,
 }
 
 /* What a reflector says; the line to type is one line, on any terminal. */
-static void test_reflect(void **state)
+TEST(test_reflect)
 {
 	struct nfp_reflector_config config = {
 		.netdev = {.ifname = "eth1"},
@@ -53,7 +47,6 @@ static void test_reflect(void **state)
 	char buf[2048] = "";
 	FILE *out = fmemopen(buf, sizeof(buf), "w");
 
-	(void)state;
 	assert_non_null(out);
 	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
@@ -87,11 +80,4 @@ static void test_reflect(void **state)
 	has(buf, "not forwarded: 0 repeated, or much too late\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reflect),
-	};
-
-	return cmocka_run_group_tests_name("text_reflector", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Does what the standby sends leave the NIC? Asked in a ladder, and told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
@@ -45,12 +39,11 @@ static void expect(const struct memnic_personality *p, const struct memnic_condi
 	assert_string_equal(answers(&ret_bed->result, got), row);
 }
 
-static void ok_where_nothing_is_checked(void **state)
+TEST(ok_where_nothing_is_checked)
 {
 	static const enum nfp_source sources[] = {NFP_SOURCE_WIRE, NFP_SOURCE_VF};
 	struct bed bed;
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct memnic_conditions c = {.source = sources[i]};
 
@@ -63,12 +56,11 @@ static void ok_where_nothing_is_checked(void **state)
 	}
 }
 
-static void dropped_where_the_vf_owns_it(void **state)
+TEST(dropped_where_the_vf_owns_it)
 {
 	struct memnic_personality p = spoof("rar-vf-wins", MEMNIC_SPOOF_FILTER);
 	struct bed bed;
 
-	(void)state;
 	expect(&p, NULL, NFP_STYLE_MACVTAP, ".k.........d..d", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
 	/* Beside the verdict, not part of it. */
@@ -80,14 +72,13 @@ static void dropped_where_the_vf_owns_it(void **state)
 
 /* ---- controls ---- */
 
-static void silence_of_the_control_proves_nothing(void **state)
+TEST(silence_of_the_control_proves_nothing)
 {
 	const struct memnic_conditions deaf = {.source_deaf = true};
 	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 5000 * MS};
 	struct memnic_personality p = spoof("igb", MEMNIC_SPOOF_ASSIGNED);
 	struct bed bed;
 
-	(void)state;
 	expect(&p, &deaf, NFP_STYLE_MACVTAP, ".u.........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "before the VF had the address"));
@@ -101,11 +92,10 @@ static void silence_of_the_control_proves_nothing(void **state)
 }
 
 /* A quarter of all frames is lost: whatever is missing may be so. */
-static void loss_is_not_taken_for_dropping(void **state)
+TEST(loss_is_not_taken_for_dropping)
 {
 	struct bed bed;
 
-	(void)state;
 	for (unsigned int seed = 0; seed < 400; seed++) {
 		const struct memnic_conditions c = {.loss_permille = seed % 2 ? 50 : 250,
 						    .seed = seed};
@@ -137,11 +127,10 @@ static void left_out(const struct nfp_runner_config *change, const char *why)
 	bed_close(&bed);
 }
 
-static void left_out_where_asked_or_deaf(void **state)
+TEST(left_out_where_asked_or_deaf)
 {
 	struct nfp_runner_config c = {.announce = true, .source = &nfp_sources[NFP_BY_NETDEV]};
 
-	(void)state;
 	left_out(&c, "--no-transmit");
 	c.transmit = true;
 	c.announce = false;
@@ -156,9 +145,8 @@ static void left_out_where_asked_or_deaf(void **state)
 }
 
 /* Nothing but the answers themselves depends on it. */
-static void changes_no_landing_and_no_verdict(void **state)
+TEST(changes_no_landing_and_no_verdict)
 {
-	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
 			struct memnic_personality p = memnic_archetypes[i];
@@ -214,12 +202,11 @@ static void sample(struct nfp_result *result)
 	}
 }
 
-static void no_column_where_nothing_is_dropped(void **state)
+TEST(no_column_where_nothing_is_dropped)
 {
 	struct nfp_result result;
 	char *text;
 
-	(void)state;
 	sample(&result);
 	text = render(&result, 80, false);
 	assert_null(strstr(text, "sending"));
@@ -245,13 +232,12 @@ static const char table_90[] =
 	"  driver           PF         ok       nowhere    ok\n"
 	"  up               PF and VF  ok       VF         ok\n";
 
-static void a_column_where_something_is(void **state)
+TEST(a_column_where_something_is)
 {
 	struct nfp_style_result *bridge;
 	struct nfp_result result;
 	char *text;
 
-	(void)state;
 	sample(&result);
 	bridge = &result.vfs[0].styles[1];
 	bridge->transmit = NFP_TRANSMIT_DROPPED;
@@ -270,18 +256,4 @@ static void a_column_where_something_is(void **state)
 	nfp_result_fini(&result);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ok_where_nothing_is_checked),
-		cmocka_unit_test(dropped_where_the_vf_owns_it),
-		cmocka_unit_test(silence_of_the_control_proves_nothing),
-		cmocka_unit_test(loss_is_not_taken_for_dropping),
-		cmocka_unit_test(left_out_where_asked_or_deaf),
-		cmocka_unit_test(changes_no_landing_and_no_verdict),
-		cmocka_unit_test(no_column_where_nothing_is_dropped),
-		cmocka_unit_test(a_column_where_something_is),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

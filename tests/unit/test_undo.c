@@ -283,11 +283,10 @@ static bool make_nic(unsigned int n, struct nic *nic)
 }
 #define NICS (1U << 11)
 
-static void ends_as_it_began(void **state)
+TEST(ends_as_it_began)
 {
 	unsigned int tried = 0;
 
-	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= 2 * RUNGS; rung++) {
 			struct nfp_undo_state touch;
@@ -318,9 +317,8 @@ static void ends_as_it_began(void **state)
 }
 
 /* A run that ends alive: its netdev is still in the private namespace. */
-static void alive_at_the_end(void **state)
+TEST(alive_at_the_end)
 {
-	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
 			struct nfp_undo_state touch;
@@ -342,11 +340,10 @@ static void alive_at_the_end(void **state)
 }
 
 /* The end of a run, in which the PF is asked only where that matters. */
-static void asks_seldom(void **state)
+TEST(asks_seldom)
 {
 	unsigned int seldom = 0, tried = 0;
 
-	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
 			struct nfp_undo_state touch;
@@ -378,9 +375,8 @@ static void asks_seldom(void **state)
 }
 
 /* The restore dies as well, after each of its changes, and another one does the rest. */
-static void restore_that_dies(void **state)
+TEST(restore_that_dies)
 {
-	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
 			for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
@@ -417,14 +413,13 @@ static void undo_and_compare(struct nic *nic, const struct diary *d, struct nfp_
 	compare(nic, &touch, o);
 }
 
-static void address_of_somebody_else(void **state)
+TEST(address_of_somebody_else)
 {
 	const struct nfp_mac theirs = {{0x52, 0x54, 0, 9, 9, 9}};
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 4, false);
@@ -437,13 +432,12 @@ static void address_of_somebody_else(void **state)
 }
 
 /* Even zero, where the run has seen that another process set it. */
-static void zero_of_somebody_else(void **state)
+TEST(zero_of_somebody_else)
 {
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(1 << 2, &nic)); /* with an administrator's address */
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 5, false);
@@ -456,13 +450,12 @@ static void zero_of_somebody_else(void **state)
 	nfp_restore_report_fini(&o);
 }
 
-static void setting_of_somebody_else(void **state)
+TEST(setting_of_somebody_else)
 {
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 6, false);
@@ -481,7 +474,7 @@ static void setting_of_somebody_else(void **state)
 }
 
 /* It must not pass for a VF that is as it was. */
-static void report_without_the_vf(void **state)
+TEST(report_without_the_vf)
 {
 	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
 	struct nfp_vf_state now;
@@ -490,7 +483,6 @@ static void report_without_the_vf(void **state)
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
 	touch = touch_of(&d, &nic);
@@ -509,14 +501,13 @@ static void report_without_the_vf(void **state)
 }
 
 /* A netdev that was bound since has got theirs, and keeps it. */
-static void address_of_somebody_else_on_the_netdev(void **state)
+TEST(address_of_somebody_else_on_the_netdev)
 {
 	static const struct nfp_mac theirs = {{0x02, 0x99, 0, 0, 0, 1}};
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(2 | 2 << 2 | 1 << 5, &nic)); /* with an address that was set on it */
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 4, false);
@@ -529,13 +520,12 @@ static void address_of_somebody_else_on_the_netdev(void **state)
 	nfp_restore_report_fini(&o);
 }
 
-static void vlan_of_somebody_else(void **state)
+TEST(vlan_of_somebody_else)
 {
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 4, false);
@@ -563,12 +553,11 @@ static void check_taken(const struct nic *nic, const struct diary *d, const char
 	assert_string_equal(text, remains);
 }
 
-static void taken_by_somebody_else(void **state)
+TEST(taken_by_somebody_else)
 {
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(2 | 1 << 8, &nic));
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 5, false);
@@ -585,14 +574,13 @@ static void taken_by_somebody_else(void **state)
 		    "its VLAN is 200, qos 0 (it was none), its driver was netvf");
 }
 
-static void name_of_somebody_else(void **state)
+TEST(name_of_somebody_else)
 {
 	struct nfp_undo_state touch;
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(3, &nic));
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 7, false);
@@ -609,13 +597,12 @@ static void name_of_somebody_else(void **state)
 
 /* ---- what a driver makes impossible ---- */
 
-static void address_that_cannot_be_cleared(void **state)
+TEST(address_that_cannot_be_cleared)
 {
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(1 << 4, &nic)); /* no driver, no address, refuses zero */
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 4, false);
@@ -628,7 +615,7 @@ static void address_that_cannot_be_cleared(void **state)
 }
 
 /* Only an address that the VF may have made up is another's business once the PF has set it. */
-static void address_that_the_pf_had_set_anyway(void **state)
+TEST(address_that_the_pf_had_set_anyway)
 {
 	static const struct {
 		unsigned int driver; /* as make_nic takes it */
@@ -636,7 +623,6 @@ static void address_that_the_pf_had_set_anyway(void **state)
 		size_t told;
 	} rows[] = {{0, 0x52, 1}, {0, 0x00, 0}, {2, 0x52, 0}, {2, 0x00, 0}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_restore_report o;
 		struct diary d;
@@ -654,14 +640,13 @@ static void address_that_the_pf_had_set_anyway(void **state)
 }
 
 /* By the journal's entry alone: an undo that was killed has not written down what it did. */
-static void parked_address_is_ours(void **state)
+TEST(parked_address_is_ours)
 {
 	const struct nfp_mac other = {{0x06, 3, 3, 3, 3, 4}};
 	struct nfp_undo_state touch;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(1 << 4, &nic));
 	diary_open(&d, &nic.vf);
 	touch = touch_of(&d, &nic);
@@ -678,13 +663,12 @@ static void parked_address_is_ours(void **state)
 }
 
 /* bnxt takes zero, and reports the last address all the same. */
-static void address_that_is_reported_for_ever(void **state)
+TEST(address_that_is_reported_for_ever)
 {
 	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	assert_true(make_nic(0, &nic));
 	nic.is.reports_last = true;
 	diary_open(&d, &nic.vf);
@@ -698,9 +682,8 @@ static void address_that_is_reported_for_ever(void **state)
 }
 
 /* enic: what the run has assigned goes, and the netdev has its address again. */
-static void nothing_is_reported(void **state)
+TEST(nothing_is_reported)
 {
-	(void)state;
 	for (unsigned int n = 0; n < 4 * RUNGS; n++) {
 		bool bound = n & 1, refuses_zero = n & 2;
 		unsigned int bits = (bound ? 2 | 1 << 2 : 0) | (refuses_zero ? 1 << 4 : 0);
@@ -730,7 +713,7 @@ static void nothing_is_reported(void **state)
 }
 
 /* Says yes and does nothing: every difference that stays must be told. */
-static void nothing_has_an_effect(void **state)
+TEST(nothing_has_an_effect)
 {
 	struct nfp_undo_state touch;
 	struct nfp_change c;
@@ -740,7 +723,6 @@ static void nothing_has_an_effect(void **state)
 	size_t asked = 0;
 	char commands[3][NFP_COMMAND_LEN];
 
-	(void)state;
 	assert_true(make_nic(3 | 1 << 2 | 1 << 8 | 1 << 10, &nic));
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 7, false);
@@ -772,9 +754,8 @@ static void nothing_has_an_effect(void **state)
 
 /* ---- a sibling that sends ---- */
 
-static void source_keeps_its_driver(void **state)
+TEST(source_keeps_its_driver)
 {
-	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (int alive = 0; alive < 2; alive++) {
 			const enum nfp_change_kind kinds[] = {
@@ -814,7 +795,7 @@ static void source_keeps_its_driver(void **state)
 
 /* ---- a device with two ports ---- */
 
-static void second_netdev(void **state)
+TEST(second_netdev)
 {
 	struct nfp_vf_state now;
 	struct nfp_undo_state touch;
@@ -823,7 +804,6 @@ static void second_netdev(void **state)
 	struct diary d;
 	struct nic nic;
 
-	(void)state;
 	memset(&nic, 0, sizeof(nic));
 	probe_netdev(&nic);
 	snprintf(nic.vf.second, sizeof(nic.vf.second), "eth10");
@@ -857,30 +837,4 @@ static void second_netdev(void **state)
 	nfp_restore_report_fini(&o);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ends_as_it_began),
-		cmocka_unit_test(alive_at_the_end),
-		cmocka_unit_test(asks_seldom),
-		cmocka_unit_test(restore_that_dies),
-		cmocka_unit_test(address_of_somebody_else),
-		cmocka_unit_test(address_of_somebody_else_on_the_netdev),
-		cmocka_unit_test(vlan_of_somebody_else),
-		cmocka_unit_test(taken_by_somebody_else),
-		cmocka_unit_test(parked_address_is_ours),
-		cmocka_unit_test(address_that_the_pf_had_set_anyway),
-		cmocka_unit_test(address_that_is_reported_for_ever),
-		cmocka_unit_test(zero_of_somebody_else),
-		cmocka_unit_test(setting_of_somebody_else),
-		cmocka_unit_test(report_without_the_vf),
-		cmocka_unit_test(name_of_somebody_else),
-		cmocka_unit_test(address_that_cannot_be_cleared),
-		cmocka_unit_test(nothing_is_reported),
-		cmocka_unit_test(nothing_has_an_effect),
-		cmocka_unit_test(source_keeps_its_driver),
-		cmocka_unit_test(second_netdev),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

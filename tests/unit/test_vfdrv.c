@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which driver a VF is probed with, whether it can be reset, and writes that never return. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/apply.h"
 #include "tree.h"
 
@@ -36,7 +30,7 @@ static struct nfp_busdev busdev(const struct tree *t)
 	return (struct nfp_busdev) {&t->root, "pci", "0000:01:10.6"};
 }
 
-static void current_driver(void **state)
+TEST_WITH(current_driver, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t), gone = dev;
@@ -51,7 +45,7 @@ static void current_driver(void **state)
 	assert_int_equal(nfp_vfdrv_current(&gone, buf, sizeof(buf)), -ENODEV);
 }
 
-static void override(void **state)
+TEST_WITH(override, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
@@ -66,7 +60,7 @@ static void override(void **state)
 	assert_string_equal(buf, "vfio-pci");
 }
 
-static void function_level_reset(void **state)
+TEST_WITH(function_level_reset, setup, tree_teardown)
 {
 	static const struct {
 		const char *methods;
@@ -96,7 +90,7 @@ static void function_level_reset(void **state)
 	assert_string_equal(buf, "1");
 }
 
-static void bind_and_unbind(void **state)
+TEST_WITH(bind_and_unbind, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
@@ -119,7 +113,7 @@ static void bind_and_unbind(void **state)
 	assert_non_null(strstr(err.message, "other"));
 }
 
-static void choice(void **state)
+TEST_WITH(choice, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
@@ -175,7 +169,7 @@ static void *remove_device(void *arg)
 	return NULL;
 }
 
-static void removal_is_noticed(void **state)
+TEST_WITH(removal_is_noticed, setup, tree_teardown)
 {
 	struct removal r = {*state, (int)syscall(SYS_gettid)};
 	struct nfp_busdev dev = busdev(r.tree);
@@ -198,9 +192,8 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void write_keeps_the_errno(void **state)
+TEST(write_keeps_the_errno)
 {
-	(void)state;
 	assert_int_equal(nfp_write_bounded("/dev/null", "x", NULL, 1000), 0);
 	assert_int_equal(nfp_write_bounded("/dev/full", "x", NULL, 1000), -ENOSPC);
 	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", NULL, 1000), -ENOENT);
@@ -210,7 +203,7 @@ static void write_keeps_the_errno(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
-static void read_keeps_the_errno_and_the_bounds(void **state)
+TEST_WITH(read_keeps_the_errno_and_the_bounds, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	char path[128], buf[8];
@@ -233,7 +226,7 @@ static void read_keeps_the_errno_and_the_bounds(void **state)
 	assert_true(waitpid(-1, NULL, 0) > 0);
 }
 
-static void write_that_blocks_is_given_up(void **state)
+TEST_WITH(write_that_blocks_is_given_up, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	int64_t begin = now_ms();
@@ -259,7 +252,7 @@ static void write_that_blocks_is_given_up(void **state)
 }
 
 /* Whoever comes after a write that was given up, in this process or another, waits for its end. */
-static void write_given_up_is_waited_for(void **state)
+TEST_WITH(write_given_up_is_waited_for, setup, tree_teardown)
 {
 	struct tree *t = *state;
 	char path[128], lock[128], byte;
@@ -282,22 +275,4 @@ static void write_given_up_is_waited_for(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(current_driver, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(override, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(function_level_reset, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(removal_is_noticed, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(choice, setup, tree_teardown),
-		cmocka_unit_test(write_keeps_the_errno),
-		cmocka_unit_test_setup_teardown(read_keeps_the_errno_and_the_bounds, setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(write_given_up_is_waited_for, setup, tree_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

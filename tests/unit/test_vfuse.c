@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who uses a VF: netdevs, vfio, uio, RDMA, another namespace. Idle only when that is established.
  */
-#include <errno.h>
 #include <net/if.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "../../src/inventory/inventory_priv.h"
 #include "tree.h"
 
@@ -74,7 +68,7 @@ static void expect(struct world *w, unsigned int vf, enum nfp_use use, const cha
 	assert_int_equal(info.use, use);
 }
 
-static void test_idle(void **state)
+TEST_WITH(test_idle, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -86,7 +80,7 @@ static void test_idle(void **state)
 	expect(w, 1, NFP_USE_IDLE, "");
 }
 
-static void test_netdev(void **state)
+TEST_WITH(test_netdev, setup, teardown)
 {
 	struct world *w = *state;
 	struct nfp_link *eth2 = &w->links[1];
@@ -105,7 +99,7 @@ static void test_netdev(void **state)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 is promiscuous: something listens there or forwards");
 }
 
-static void test_stacked(void **state)
+TEST_WITH(test_stacked, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -121,7 +115,7 @@ static void test_stacked(void **state)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 belongs to netdev 99");
 }
 
-static void test_vfio_group_by_path(void **state)
+TEST_WITH(test_vfio_group_by_path, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -131,7 +125,7 @@ static void test_vfio_group_by_path(void **state)
 }
 
 /* A node that another mount namespace calls otherwise: its number is the same. */
-static void test_vfio_group_by_number(void **state)
+TEST_WITH(test_vfio_group_by_number, setup, teardown)
 {
 	struct world *w = *state;
 	char node[512];
@@ -146,7 +140,7 @@ static void test_vfio_group_by_number(void **state)
 }
 
 /* The group of a VF without a driver, or with another, is as much in use. */
-static void test_vfio_group_of_a_neighbour(void **state)
+TEST_WITH(test_vfio_group_of_a_neighbour, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -155,7 +149,7 @@ static void test_vfio_group_of_a_neighbour(void **state)
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
 }
 
-static void test_vfio_noiommu(void **state)
+TEST_WITH(test_vfio_noiommu, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -169,7 +163,7 @@ static void test_vfio_noiommu(void **state)
 	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 4711) holds it through vfio (group noiommu-12)");
 }
 
-static void test_vfio_cannot_open(void **state)
+TEST_WITH(test_vfio_cannot_open, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -180,7 +174,7 @@ static void test_vfio_cannot_open(void **state)
 }
 
 /* vfio-pci, and nothing of what it should have: no group, no cdev. */
-static void test_vfio_unfathomable(void **state)
+TEST_WITH(test_vfio_unfathomable, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -197,7 +191,7 @@ static void add_cdev(struct world *w)
 	tree_file(&w->t, VF1 "/vfio-dev/vfio0/dev", "511:0\n");
 }
 
-static void test_vfio_cdev(void **state)
+TEST_WITH(test_vfio_cdev, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -208,7 +202,7 @@ static void test_vfio_cdev(void **state)
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through /dev/vfio/devices/vfio0");
 }
 
-static void test_vfio_cdev_of_a_neighbour(void **state)
+TEST_WITH(test_vfio_cdev_of_a_neighbour, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -220,7 +214,7 @@ static void test_vfio_cdev_of_a_neighbour(void **state)
 	       "qemu (pid 4711) holds it through vfio (0000:01:10.7 is in its IOMMU group)");
 }
 
-static void test_vfio_cdev_not_all_processes(void **state)
+TEST_WITH(test_vfio_cdev_not_all_processes, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -231,7 +225,7 @@ static void test_vfio_cdev_not_all_processes(void **state)
 	       "looked into");
 }
 
-static void test_uio(void **state)
+TEST_WITH(test_uio, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -243,7 +237,7 @@ static void test_uio(void **state)
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
 }
 
-static void test_rdma(void **state)
+TEST_WITH(test_rdma, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -256,7 +250,7 @@ static void test_rdma(void **state)
 }
 
 /* vDPA: in use even when nobody has it open, whatever it is called. */
-static void test_vdpa(void **state)
+TEST_WITH(test_vdpa, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -274,7 +268,7 @@ static void test_vdpa(void **state)
 	expect(w, 0, NFP_USE_OTHER, "it carries the vDPA device blue");
 }
 
-static void test_another_namespace(void **state)
+TEST_WITH(test_another_namespace, setup, teardown)
 {
 	struct world *w = *state;
 
@@ -284,19 +278,18 @@ static void test_another_namespace(void **state)
 	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
 }
 
-static void test_gone(void **state)
+TEST_WITH(test_gone, setup, teardown)
 {
 	struct nfp_vf_info info = {.vf = 9, .devpath = "/sys/devices/no/such", .parentdev = "x"};
 	struct nfp_err err = {0};
 
-	(void)state;
 	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_SUCH_VF);
 	assert_string_equal(err.message, "VF 9 (x) is gone");
 }
 
 /* Only the use is filled, and that of a VF that has gone is left as it was. */
-static void test_read_afresh(void **state)
+TEST_WITH(test_read_afresh, setup, teardown)
 {
 	struct world *w = *state;
 	struct nfp_vf_info info = {.parentdev = "0000:01:10.0", .use = NFP_USE_UNKNOWN};
@@ -313,13 +306,12 @@ static void test_read_afresh(void **state)
 }
 
 /* Of two users the one is named that is worse to disturb, whichever is found first. */
-static void test_worst_is_named(void **state)
+TEST_WITH(test_worst_is_named, setup, teardown)
 {
 	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,
 					     NFP_USE_NAMESPACE, NFP_USE_NETDEV,	 NFP_USE_VFIO};
 	size_t i, k;
 
-	(void)state;
 	for (i = 0; i < 6; i++) {
 		for (k = 0; k < 6; k++) {
 			struct nfp_vf_info info = {0};
@@ -332,31 +324,4 @@ static void test_worst_is_named(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_idle),
-		TEST(test_netdev),
-		TEST(test_stacked),
-		TEST(test_vfio_group_by_path),
-		TEST(test_vfio_group_by_number),
-		TEST(test_vfio_group_of_a_neighbour),
-		TEST(test_vfio_noiommu),
-		TEST(test_vfio_cannot_open),
-		TEST(test_vfio_unfathomable),
-		TEST(test_vfio_cdev),
-		TEST(test_vfio_cdev_of_a_neighbour),
-		TEST(test_vfio_cdev_not_all_processes),
-		TEST(test_uio),
-		TEST(test_rdma),
-		TEST(test_vdpa),
-		TEST(test_another_namespace),
-		TEST(test_gone),
-		TEST(test_read_afresh),
-		TEST(test_worst_is_named),
-	};
-
-	return cmocka_run_group_tests_name("vfuse", tests, NULL, NULL);
-}
+TEST_MAIN()

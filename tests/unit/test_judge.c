@@ -7,29 +7,6 @@
 #include "nfprobe/verdict.h"
 #include "unit/sight.h"
 
-/* ---- rows as people write them: one letter a step ---- */
-
-/* P pf, V vf, B both, - nowhere, m mixed, r refused, s skipped, l skipped with leave. */
-static void read_row(struct nfp_evidence *e, const char *row)
-{
-	static const char letters[] = "?PVB-m";
-
-	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
-	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
-		const char *letter = strchr(letters, row[s]);
-		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};
-
-		if (letter)
-			sight = (struct sight) {NFP_STATUS_DONE, false,
-						(enum nfp_landing)(letter - letters),
-						nfp_ladder[s].fit == NFP_FIT_VF ? NFP_LANDING_BOTH
-										: NFP_LANDING_PF};
-		else if (row[s] == 'r')
-			sight.status = NFP_STATUS_REFUSED;
-		put(e, s, &sight);
-	}
-}
-
 /* No step demands anything of `assign`, but what healed there may have healed the later ones. */
 TEST(a_heal_in_assign)
 {

@@ -198,45 +198,6 @@ TEST_WITH(drops_at_a_vf_outlive_its_capture, bed_make, bed_unmake)
 	assert_int_equal(bed_stats(bed).drops, drops);
 }
 
-/* Two runs on one segment, as on two hosts: each has its own account. */
-TEST_WITH(two_runs_at_once, bed_make, bed_unmake)
-{
-	struct bed *bed = *state;
-	struct nfp_stream_config config = bed_config(bed);
-	struct nfp_frame_accounting *accounting = nfp_accounting_new();
-	struct nfp_count count[NFP_KIND_COUNT];
-	struct nfp_stream *other;
-	struct nfp_wire wire;
-	const struct nfp_plan plan = {.rate = {500, 20}}, none = {.rate = {0}};
-	uint64_t now, deadline;
-
-	begin(bed);
-	for (size_t i = 0; i < sizeof(config.id); i++)
-		((uint8_t *)&config.id)[i] ^= 0x5a;
-	assert_non_null(accounting);
-	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
-	wire = nfp_stream_wire(other);
-	now = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan);
-	assert_int_equal(wire.ops->pump(wire.ctx, now + 400 * MS, accounting, NULL), 0);
-	wire.ops->plan(wire.ctx, &none);
-	deadline = wire.ops->now(wire.ctx) + 60000 * MS;
-	do {
-		now = wire.ops->now(wire.ctx);
-		assert_int_equal(wire.ops->pump(wire.ctx, now + 20 * MS, accounting, NULL), 0);
-		nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
-	} while (count[NFP_KIND_UNICAST].at[NFP_AT_PF] < count[NFP_KIND_UNICAST].sent &&
-		 now < deadline);
-	assert_true(count[NFP_KIND_UNICAST].sent > 20);
-	assert_int_equal(count[NFP_KIND_UNICAST].at[NFP_AT_PF], count[NFP_KIND_UNICAST].sent);
-	nfp_stream_close(other);
-	nfp_accounting_free(accounting);
-	bed_finish(bed);
-	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF],
-			 bed_count(bed, NFP_KIND_UNICAST).sent);
-	assert_int_equal(bed_stats(bed).foreign, 0);
-}
-
 /* ---- without privileges: capabilities belong to a thread ---- */
 
 struct attempt {

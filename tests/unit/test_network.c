@@ -1,51 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Networks that withhold, forget and pause: no NIC is condemned, or called safe, for what they do.
  */
-#include "harness.h"
-#include "memnic/bed.h"
-#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
+#include "unit/scene.h"
 
-#define MS	 NFP_NSEC_PER_MSEC
 #define SAFE_ROW "-PPPPBlPPPPPPBP"
 
-static void climb(struct bed *bed, const struct memnic_personality *p,
-		  const struct memnic_conditions *c)
+NIC_AS(blinks, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
+       p->blink_after_ns = 300 * MS; p->blink_for_ns = 200 * MS)
+NIC_AS(blinks_at_reset, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET); p->blink_for_ns = 100 * MS)
+NIC_AS(learns, p->learns = true; p->unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
+       p->winner = MEMNIC_VF_WINS)
+NIC_AS(loses_groups, p->pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND))
+
+TEST(scenes)
 {
-	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(bed), 0);
-}
+	static const struct scene rows[] = {
+		{"a network that floods", "mlx5", .verdict = NFP_VERDICT_SAFE, RESULT_IS(floods),
+		 RESULT_IS_NOT(unregistered_announced)},
+		{"one that withholds", "mlx5", .network = {.suppress_unknown = true},
+		 .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW, RESULT_IS(unregistered_announced),
+		 RESULT_IS_NOT(floods)},
+		/* The port learns one address: the unregistered one would take the place of X. */
+		{"the unregistered comes last", "mlx5",
+		 .network = {.suppress_unknown = true, .learn_max = 1},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "-PPPPBlPPPPP---"},
+		{"an address that was never delivered condemns nobody", "mlx5",
+		 .network = {.suppress_unknown = true, .learn_max = 2},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "was not shown to deliver",
+		 .row = "-PPPPBlPPPPP---"},
+		/* The switch has forgotten X, and is told again. */
+		{"a carrier that blinks condemns nobody", "mlx5", blinks,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
+		 .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, blinked)},
+		/* Nobody knows whether the guest would have spoken in time, or what the NIC has
+		 * learned from it. */
+		{"what a last announcement heals is not served", "mlx5", learns,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .reason = "arrived only after the address was announced",
+		 STEP_IS(NFP_STEP_UNPLUG, healed)},
+		/* No announcement can help where the network floods: it is the NIC. */
+		{"the same where the network floods", "mlx5", learns, .verdict = NFP_VERDICT_STICKY,
+		 STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
+		/* Only the group is lost: to announce X would teach a NIC that learns where it is.
+		 */
+		{"a lost group is reported and not announced", "mlx5", loses_groups,
+		 .network = {.suppress_unknown = true, .mld_snooping = true},
+		 .verdict = NFP_VERDICT_STICKY, .log = " unbind report report reset ",
+		 .group = NFP_MULTICAST_LOST},
+		/* The announcement of an address that the user chose waits for the settling time,
+		 * since that address shows no flooding; the report of its group need not wait. */
+		{"a group is reported at once", "mlx5", .network = {.mld_snooping = true},
+		 .run = scene_one_address, .verdict = NFP_VERDICT_SAFE,
+		 .log = "hold report report announce ", .group = NFP_MULTICAST_OK},
+		/* The switch's port passes nothing at first when the carrier is back. */
+		{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
+		 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
+		 .verdict = NFP_VERDICT_SAFE, .group = NFP_MULTICAST_OK,
+		 STEP_IS(NFP_STEP_ATTACH, blinked)},
+	};
 
-/* ---- who says what, and when ---- */
-
-TEST(a_network_that_floods_needs_no_unregistered)
-{
-	struct memnic_conditions c = {0};
-	struct bed bed;
-
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_true(bed.result.floods);
-	assert_false(bed.result.unregistered_announced);
-	bed_close(&bed);
-
-	c.suppress_unknown = true;
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_false(bed.result.floods);
-	assert_true(bed.result.unregistered_announced);
-	assert_string_equal(bed_row(&bed), SAFE_ROW);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-}
-
-/* The port learns one address: the unregistered one would take the place of X. */
-TEST(the_unregistered_comes_last)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 1};
-	struct bed bed;
-
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_int_equal(bed_row(&bed)[NFP_STEP_STANDBY], 'P');
-	bed_close(&bed);
+	CHECK_SCENES(rows);
 }
 
 /* The run sends nothing from X where a guest's standby is silent, whichever tests it makes. */
@@ -70,117 +85,17 @@ TEST(a_nic_that_learns_is_not_misled)
 	}
 }
 
-/* ---- what condemns ---- */
-
-TEST(an_address_that_was_never_delivered_condemns_nobody)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 2};
-	struct bed bed;
-
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_int_equal(bed_row(&bed)[NFP_STEP_VF_FIRST], '-');
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(bed.result.reason, "was not shown to deliver"));
-	bed_close(&bed);
-}
-
-/* The switch has forgotten X, and is told again. */
-TEST(a_carrier_that_blinks_condemns_nobody)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	p.blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
-	p.blink_after_ns = 300 * MS;
-	p.blink_for_ns = 200 * MS;
-	climb(&bed, &p, &c);
-	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->blinked);
-	assert_string_equal(bed_row(&bed), SAFE_ROW);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-}
-
 TEST(a_pause_condemns_nobody)
 {
 	for (int i = 0; i < 30; i++) {
-		const struct memnic_conditions c = {
-			.pauses = {{MEMNIC_BEGIN_NS + (uint64_t)i * 700 * MS, 2500 * MS, i % 2}}};
-		struct bed bed;
+		const struct scene row = {
+			"a pause", "mlx5",
+			.network = {.pauses = {{MEMNIC_BEGIN_NS + (uint64_t)i * 700 * MS, 2500 * MS,
+						i % 2}}},
+			.verdict = NFP_VERDICT_SAFE};
 
-		climb(&bed, memnic_archetype("mlx5"), &c);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		bed_close(&bed);
+		scene_check(&row);
 	}
-}
-
-/* Nobody knows whether the guest would have spoken in time, or what the NIC has learned from it. */
-TEST(what_a_last_announcement_heals_is_not_served)
-{
-	const struct memnic_conditions withholds = {.suppress_unknown = true};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	p.learns = true;
-	p.unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
-	p.winner = MEMNIC_VF_WINS;
-	climb(&bed, &p, &withholds);
-	assert_true(bed_step(&bed, NFP_STEP_UNPLUG)->healed);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(bed.result.reason, "arrived only after the address was announced"));
-	bed_close(&bed);
-	/* No announcement can help where the network floods: it is the NIC. */
-	climb(&bed, &p, NULL);
-	assert_false(bed_step(&bed, NFP_STEP_UNPLUG)->healed);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
-	bed_close(&bed);
-}
-
-/* Only the group is lost: to announce X would teach a NIC that learns where it is. */
-TEST(a_lost_group_is_reported_and_not_announced)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true, .mld_snooping = true};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	p.pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
-	climb(&bed, &p, &c);
-	assert_int_equal(bed.result.multicast, NFP_MULTICAST_LOST);
-	assert_non_null(strstr(memnic_log(bed.nic), " unbind report report reset "));
-	bed_close(&bed);
-}
-
-/* The announcement of an address that the user chose waits for the settling time, since that
- * address shows no flooding; the report of its group need not wait. */
-TEST(a_group_is_reported_at_once)
-{
-	const struct memnic_conditions c = {.mld_snooping = true};
-	struct bed bed;
-
-	bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP);
-	bed.config.address_first = bed.config.address;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_MULTICAST],
-			 NFP_LANDING_PF);
-	assert_non_null(strstr(memnic_log(bed.nic), "hold report report announce "));
-	bed_close(&bed);
-}
-
-/* The switch's port passes nothing at first when the carrier is back. */
-TEST(a_port_that_forwards_late_hears_a_report)
-{
-	const struct memnic_conditions c = {.mld_snooping = true, .forward_after_ns = 300 * MS};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	p.blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET);
-	p.blink_for_ns = 100 * MS;
-	climb(&bed, &p, &c);
-	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->blinked);
-	assert_int_equal(bed_step(&bed, NFP_STEP_ATTACH)->landing[NFP_KIND_MULTICAST],
-			 NFP_LANDING_PF);
-	assert_int_equal(bed.result.multicast, NFP_MULTICAST_OK);
-	bed_close(&bed);
 }
 
 /* ---- what proves a loss ---- */

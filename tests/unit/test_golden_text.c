@@ -214,12 +214,15 @@ static void text_settings(FILE *out)
 /* What the standby sends is dropped; and where the source fell silent, nobody is called deaf. */
 static void text_evidence(FILE *out)
 {
+	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
 	struct nfp_result result;
 	struct nfp_style_result *style;
 
 	sample_beside(&result);
-	heading(out, "dropped");
-	text_at(&result, 100, out);
+	heading(out, "dropped, verbose");
+	assert_int_equal(nfp_report_text(&result, &verbose, out), 0);
+	heading(out, "no room for a column");
+	text_at(&result, 50, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
 	style = &result.vfs[0].styles[1];

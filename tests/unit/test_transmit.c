@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Does what the standby sends leave the NIC? Asked in a ladder, and told. */
+/* Does what the standby sends leave the NIC? That the question changes no other answer:
+ * test_adversary.c; how the answer is told: test_golden_text.c. */
 #include "harness.h"
 #include "memnic/bed.h"
-#include "nfprobe/report.h"
-#include "unit/sample_result.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
@@ -142,118 +141,6 @@ TEST(left_out_where_asked_or_deaf)
 	left_out(&c, "reflector");
 	c.source = &nfp_sources[NFP_BY_PF];
 	left_out(&c, "its own frames");
-}
-
-/* Nothing but the answers themselves depends on it. */
-TEST(changes_no_landing_and_no_verdict)
-{
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
-			struct memnic_personality p = memnic_archetypes[i];
-			struct bed with, without;
-
-			p.pf_spoof = MEMNIC_SPOOF_ASSIGNED;
-			bed_open(&with, &p, NULL, (enum nfp_style)style);
-			bed_open(&without, &p, NULL, (enum nfp_style)style);
-			without.config.transmit = false;
-			assert_int_equal(bed_climb(&with), bed_climb(&without));
-			assert_string_equal(bed_row(&with), bed_row(&without));
-			assert_int_equal(with.result.verdict, without.result.verdict);
-			assert_string_equal(with.result.reason, without.result.reason);
-			bed_close(&with);
-			bed_close(&without);
-		}
-	}
-}
-
-/* ---- told ---- */
-
-static char *render(const struct nfp_result *result, unsigned int columns, bool verbose)
-{
-	const struct nfp_report_opts opts = {.columns = columns, .verbose = verbose};
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_text(result, &opts, out), 0);
-	fclose(out);
-	return text;
-}
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no \"%s\" in:\n%s", part, text);
-}
-
-static void sample(struct nfp_result *result)
-{
-	sample_igb(result);
-	for (size_t i = 0; i < 2; i++) {
-		struct nfp_style_result *style = &result->vfs[0].styles[i];
-
-		style->transmit = NFP_TRANSMIT_OK;
-		for (size_t s = 0; s < style->num_steps; s++) {
-			if (style->steps[s].step >= NFP_STEP_STANDBY &&
-			    style->steps[s].step <= NFP_STEP_UNPLUG)
-				style->steps[s].transmit = NFP_TRANSMIT_OK;
-		}
-	}
-}
-
-TEST(no_column_where_nothing_is_dropped)
-{
-	struct nfp_result result;
-	char *text;
-
-	sample(&result);
-	text = render(&result, 80, false);
-	assert_null(strstr(text, "sending"));
-	assert_null(strstr(text, "transmit"));
-	free(text);
-	result.vfs[0].styles[0].transmit = NFP_TRANSMIT_UNTESTED;
-	strcpy(result.vfs[0].styles[0].transmit_note, "--no-transmit");
-	text = render(&result, 80, true);
-	has(text, "delivery both, transmit untested");
-	has(text, "(--no-transmit)");
-	has(text, "transmit ok");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static const char table_90[] =
-	"                   macvtap             bridge\n"
-	"  step             frames at  sending  frames at  sending\n"
-	"  control          PF         -        PF         -\n"
-	"  standby          PF         ok       PF         ok\n"
-	"  assign           PF         ok       nowhere    dropped\n"
-	"  attach           PF         ok       nowhere    dropped  <- the guest boots deaf\n"
-	"  driver           PF         ok       nowhere    ok\n"
-	"  up               PF and VF  ok       VF         ok\n";
-
-TEST(a_column_where_something_is)
-{
-	struct nfp_style_result *bridge;
-	struct nfp_result result;
-	char *text;
-
-	sample(&result);
-	bridge = &result.vfs[0].styles[1];
-	bridge->transmit = NFP_TRANSMIT_DROPPED;
-	bridge->steps[NFP_STEP_ASSIGN].transmit = NFP_TRANSMIT_DROPPED;
-	bridge->steps[NFP_STEP_ATTACH].transmit = NFP_TRANSMIT_DROPPED;
-	text = render(&result, 90, false);
-	has(text, table_90);
-	has(text, "eth0 drops what the standby sends");
-	has(text, "in assign, attach");
-	free(text);
-	/* A terminal that has no room for a column gets the sentence. */
-	text = render(&result, 50, false);
-	assert_null(strstr(text, "sending"));
-	has(text, "drops");
-	free(text);
-	nfp_result_fini(&result);
 }
 
 TEST_MAIN()

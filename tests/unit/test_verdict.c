@@ -414,32 +414,6 @@ TEST(every_disturbance)
 	}
 }
 
-/* From safe, any one demanded step that is seen otherwise is the end of safe. */
-TEST(one_step_ends_safe)
-{
-	struct sight sights[MAX_SIGHTS];
-	size_t n = all_sights(sights);
-	struct nfp_judgement j;
-	struct nfp_evidence e;
-
-	make_fit(&e);
-	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
-	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
-		int want = nfp_ladder[s].fit == NFP_FIT_VF ? VF : PF;
-
-		if (!nfp_ladder[s].decides && s != NFP_STEP_STANDBY)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			make_fit(&e);
-			put(&e, s, &sights[i]);
-			nfp_judge(&e, &j);
-			assert_int_equal(j.verdict == NFP_VERDICT_SAFE,
-					 yes(&e, s, want) || excused(&e, s));
-		}
-	}
-}
-
 TEST(values_out_of_range_are_unknown)
 {
 	struct nfp_judgement j;

@@ -546,6 +546,40 @@ static void text_all(FILE *out)
 	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
 }
 
+/* What a reflector says; the line to type is one line, on any terminal. */
+static void text_reflector(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 40};
+	struct nfp_reflector_config config = {.netdev = {.ifname = "eth1"},
+					      .mac = {{0x02, 0xab, 0, 0, 0, 1}},
+					      .id = {{0xde, 0xad}},
+					      .rate = 1000,
+					      .for_ns = 600 * NFP_NSEC_PER_SEC};
+	const struct nfp_reflector_report report = {
+		.received = 1050,
+		.outcome = {[NFP_REFLECT_SENT_ON] = 1040, [NFP_REFLECT_OTHER_ID] = 10},
+		.began_ns = 5,
+		.ended_ns = UINT64_C(2049999999),
+		.stopped = true,
+	};
+
+	heading(out, "it begins, 40 columns");
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
+	heading(out, "it ends");
+	assert_int_equal(nfp_report_reflect_end(&report, &opts, out), 0);
+	opts.verbose = true;
+	heading(out, "it ends, verbose");
+	assert_int_equal(nfp_report_reflect_end(&report, &opts, out), 0);
+	opts = (struct nfp_report_opts) {.columns = 40, .quiet = true};
+	config.rate = 5000;
+	heading(out, "quiet, at another rate");
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_end(&report, &opts, out), 0);
+	config.id_file = "/root/nfprobe.id";
+	heading(out, "an id that is in a file stays there");
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
+}
+
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
 	{"options.txt", .write = text_options},
@@ -566,6 +600,7 @@ static const struct golden files[] = {
 	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},
+	{"reflector.txt", .write = text_reflector},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

@@ -9,7 +9,15 @@
  *
  *     TEST_MAIN()
  *
- * TEST_WITH() has a fixture: @setup puts it into *state, and @teardown takes it from there.
+ * TEST_WITH() has a fixture: @setup puts it into *state, and @teardown takes it from there. A file
+ * of which most cases have the same one says so once:
+ *
+ *     #define CASE(name) TEST_OF(name, setup, teardown, struct place, p)
+ *
+ *     CASE(what_it_shows)
+ *     {
+ *             assert_int_equal(p->count, 2);
+ *     }
  */
 #ifndef NFPROBE_TESTS_HARNESS_H
 #define NFPROBE_TESTS_HARNESS_H
@@ -52,6 +60,13 @@ static inline void test_add(struct CMUnitTest test)
 	}                                                                   \
 	static void name_(void **state __attribute__((unused)))
 #define TEST(name) TEST_WITH(name, NULL, NULL)
+#define TEST_OF(name_, setup_, teardown_, type_, fixture_) \
+	static void name_##_of(type_ *fixture_);           \
+	TEST_WITH(name_, setup_, teardown_)                \
+	{                                                  \
+		name_##_of(*state);                        \
+	}                                                  \
+	static void name_##_of(type_ *fixture_ __attribute__((unused)))
 
 /* What main() returns that has something of its own to do first. */
 #define RUN_TESTS(setup, teardown) cmocka_run_group_tests(test_cases, setup, teardown)

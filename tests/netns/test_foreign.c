@@ -53,9 +53,10 @@ static void assert_foreign(struct bed *bed, uint64_t num)
 	assert_int_equal(bed_stats(bed).foreign, num);
 }
 
-TEST_WITH(other_runs_are_filtered_out, bed_make, bed_unmake)
+#define CASE(name) TEST_OF(name, bed_make, bed_unmake, struct bed, bed)
+
+CASE(other_runs_are_filtered_out)
 {
-	struct bed *bed = *state;
 	struct nfp_frame_id other = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	int fd = net_socket(bed->net.relay_pf);
@@ -76,9 +77,8 @@ TEST_WITH(other_runs_are_filtered_out, bed_make, bed_unmake)
 }
 
 /* The id was read off the wire. Each forgery is counted, none believed. */
-TEST_WITH(forged_frames, bed_make, bed_unmake)
+CASE(forged_frames)
 {
-	struct bed *bed = *state;
 	struct nfp_frame_id forged = bed->net.id, near = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	int fd = net_socket(bed->net.relay_pf);
@@ -109,9 +109,8 @@ static bool twenty_duplicates(struct bed *bed)
 	return num == 20;
 }
 
-TEST_WITH(replayed_frames, bed_make, bed_unmake)
+CASE(replayed_frames)
 {
-	struct bed *bed = *state;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	int fd = net_socket(bed->net.relay_pf);
 	struct nfp_count before, after;
@@ -143,9 +142,8 @@ TEST_WITH(replayed_frames, bed_make, bed_unmake)
 }
 
 /* A ring of a few frames and a burst that the filter lets through. */
-TEST_WITH(drops_are_reported, bed_make, bed_unmake)
+CASE(drops_are_reported)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_frame_id forged = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -173,9 +171,8 @@ TEST_WITH(drops_are_reported, bed_make, bed_unmake)
 }
 
 /* What its ring lost is still told of when nobody listens at the VF any more. */
-TEST_WITH(drops_at_a_vf_outlive_its_capture, bed_make, bed_unmake)
+CASE(drops_at_a_vf_outlive_its_capture)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_frame_id forged = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];

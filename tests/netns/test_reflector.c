@@ -43,9 +43,10 @@ static struct nfp_wire_stats stats_of(const struct mirror *m)
 	return stats;
 }
 
-TEST_WITH(every_kind_comes_back, mirror_make, mirror_unmake)
+#define CASE(name) TEST_OF(name, mirror_make, mirror_unmake, struct mirror, m)
+
+CASE(every_kind_comes_back)
 {
-	struct mirror *m = *state;
 	struct nfp_peer_clock clock;
 	uint64_t all;
 
@@ -67,9 +68,8 @@ TEST_WITH(every_kind_comes_back, mirror_make, mirror_unmake)
 }
 
 /* The tag with which frames come is the tag with which they go back. */
-TEST_WITH(in_a_vlan, mirror_make, mirror_unmake)
+CASE(in_a_vlan)
 {
-	struct mirror *m = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
 	const struct nfp_vlan other = {.vid = 101, .proto = 0x8100};
 
@@ -100,9 +100,8 @@ TEST_WITH(in_a_vlan, mirror_make, mirror_unmake)
 	assert_true(stats_of(m).foreign >= 100);
 }
 
-TEST_WITH(is_found_by_its_id, mirror_make, mirror_unmake)
+CASE(is_found_by_its_id)
 {
-	struct mirror *m = *state;
 	struct nfp_peer_frame info = {0};
 
 	m->config.rate = 77;
@@ -117,9 +116,8 @@ TEST_WITH(is_found_by_its_id, mirror_make, mirror_unmake)
 	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ENOLINK);
 }
 
-TEST_WITH(killed_in_mid_run, mirror_make, mirror_unmake)
+CASE(killed_in_mid_run)
 {
-	struct mirror *m = *state;
 	struct nfp_count before, after;
 	struct nfp_peer_frame info;
 
@@ -136,9 +134,8 @@ TEST_WITH(killed_in_mid_run, mirror_make, mirror_unmake)
 }
 
 /* Frames of before are nothing to the one that takes its place, until somebody asks again. */
-TEST_WITH(started_anew_in_mid_run, mirror_make, mirror_unmake)
+CASE(started_anew_in_mid_run)
 {
-	struct mirror *m = *state;
 	struct nfp_count before;
 	struct nfp_peer_frame info;
 
@@ -167,10 +164,9 @@ static bool all_come(struct mirror *m, unsigned int num)
 	return after.at[NFP_AT_PF] - before.at[NFP_AT_PF] == after.sent - before.sent;
 }
 
-TEST_WITH(goes_on_after_down_and_up, mirror_make, mirror_unmake)
+CASE(goes_on_after_down_and_up)
 {
 	uint64_t deadline = nfp_clock_now() + 60 * NFP_NSEC_PER_SEC;
-	struct mirror *m = *state;
 
 	link_up(m, NULL);
 	mirror_send(m, 1000, 100);
@@ -184,20 +180,16 @@ TEST_WITH(goes_on_after_down_and_up, mirror_make, mirror_unmake)
 	assert_true(all_come(m, 300));
 }
 
-TEST_WITH(ends_when_its_netdev_has_gone, mirror_make, mirror_unmake)
+CASE(ends_when_its_netdev_has_gone)
 {
-	struct mirror *m = *state;
-
 	mirror_start(m);
 	net_run("ip link del p0");
 	mirror_join(m);
 	assert_int_equal(m->ret, -ENODEV);
 }
 
-TEST_WITH(stops_by_itself, mirror_make, mirror_unmake)
+CASE(stops_by_itself)
 {
-	struct mirror *m = *state;
-
 	m->config.deadline_ns = nfp_clock_now() + 300 * MS;
 	mirror_start(m);
 	mirror_join(m);
@@ -282,9 +274,8 @@ static void cut(struct nfp_packet *packet, unsigned int i)
 }
 
 /* Nothing of it comes out, and a run goes on as before. */
-TEST_WITH(flood, mirror_make, mirror_unmake)
+CASE(flood)
 {
-	struct mirror *m = *state;
 	struct nfp_inject *inject;
 	struct nfp_packet packet;
 	unsigned int each = 3000;

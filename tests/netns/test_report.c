@@ -162,9 +162,10 @@ static int open_in_vf(void *arg)
 	return 0;
 }
 
-TEST_WITH(joins_at_the_reporting_port, make, unmake)
+#define CASE(name) TEST_OF(name, make, unmake, struct bed, bed)
+
+CASE(joins_at_the_reporting_port)
 {
-	struct bed *bed = *state;
 	int from = net_socket(bed->net.sender.ifindex), pf = net_socket(bed->net.pf.ifindex), vf;
 
 	open_with(bed, 0, NULL);
@@ -210,9 +211,8 @@ static unsigned int vid_of_report(struct bed *bed, enum nfp_receiver at, int fd)
 }
 
 /* The standby's guest is in the VLAN; what the VF sends gets its tag from the NIC. */
-TEST_WITH(in_a_vlan, make, unmake)
+CASE(in_a_vlan)
 {
-	struct bed *bed = *state;
 	int pf = net_socket(bed->net.relay_pf), vf = net_socket(bed->net.relay_vf);
 
 	open_with(bed, 100, NULL);
@@ -237,9 +237,8 @@ static void on_frame(void *ctx, const struct nfp_tap_event *event)
 	assert_int_equal(memcmp(event->data + 6, x.b, sizeof(x.b)) == 0, event->at == NFP_AT_VF);
 }
 
-TEST_WITH(is_recorded_where_it_left, make, unmake)
+CASE(is_recorded_where_it_left)
 {
-	struct bed *bed = *state;
 	struct tapped tapped = {.num = {0}};
 	const struct nfp_tap tap = {.frame = on_frame, .ctx = &tapped};
 
@@ -257,9 +256,8 @@ TEST_WITH(is_recorded_where_it_left, make, unmake)
 	bed->stream = NULL;
 }
 
-TEST_WITH(a_netdev_that_is_down, make, unmake)
+CASE(a_netdev_that_is_down)
 {
-	struct bed *bed = *state;
 	const struct nfp_mac to = group_of(1);
 	struct nfp_err err = {0};
 

@@ -49,9 +49,10 @@ static void assert_pace(const struct bed *bed, enum nfp_kind kind, unsigned int 
 			rate * most_ns * 11 / 10 / NFP_NSEC_PER_SEC + 1);
 }
 
-TEST_WITH(all_frames_reach_the_pf, bed_make, bed_unmake)
+#define CASE(name) TEST_OF(name, bed_make, bed_unmake, struct bed, bed)
+
+CASE(all_frames_reach_the_pf)
 {
-	struct bed *bed = *state;
 	uint64_t before[2], after[2];
 
 	open_usual(bed);
@@ -78,9 +79,8 @@ TEST_WITH(all_frames_reach_the_pf, bed_make, bed_unmake)
 }
 
 /* Loss, duplicates, delays that reorder, and copies too late to count, everywhere and at once. */
-TEST_WITH(agrees_with_a_bad_network, bed_make, bed_unmake)
+CASE(agrees_with_a_bad_network)
 {
-	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
 	struct relay_totals totals;
 
@@ -108,9 +108,8 @@ TEST_WITH(agrees_with_a_bad_network, bed_make, bed_unmake)
 }
 
 /* The stream is cut at marks while it goes on: each frame lies on the side where it was sent. */
-TEST_WITH(windows_are_cut_by_time_sent, bed_make, bed_unmake)
+CASE(windows_are_cut_by_time_sent)
 {
-	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
 	uint64_t marks[9];
 
@@ -138,9 +137,8 @@ TEST_WITH(windows_are_cut_by_time_sent, bed_make, bed_unmake)
 	}
 }
 
-TEST_WITH(vlan_in_the_frame, bed_make, bed_unmake)
+CASE(vlan_in_the_frame)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct relay_rules rules = relay_all();
 
@@ -175,10 +173,9 @@ static void assert_seen(const struct bed *bed, enum nfp_receiver at, bool all)
 
 /* A standby on an 802.1Q child hears no frame that lost its tag, nor one of another VLAN. A guest's
  * VF hears no frame that kept one. */
-TEST_WITH(frames_of_other_vlans_reach_nobody, bed_make, bed_unmake)
+CASE(frames_of_other_vlans_reach_nobody)
 {
 	static const uint16_t vids[][2] = {{100, 200}, {0, 100}, {100, 0}};
-	struct bed *bed = *state;
 
 	for (size_t i = 0; i < 3; i++) {
 		struct nfp_stream_config config = bed_config(bed);
@@ -207,9 +204,8 @@ static bool enough_sent(struct bed *bed)
 }
 
 /* Frames of the PF itself are not frames that reached it. */
-TEST_WITH(own_frames_are_not_heard, bed_make, bed_unmake)
+CASE(own_frames_are_not_heard)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 
 	config.sender = bed->net.pf;
@@ -239,9 +235,8 @@ static void frames_pass(const struct bed *bed, unsigned int num)
 	close(fd);
 }
 
-TEST_WITH(goes_on_while_main_is_blocked, bed_make, bed_unmake)
+CASE(goes_on_while_main_is_blocked)
 {
-	struct bed *bed = *state;
 	struct nfp_count count;
 
 	open_usual(bed);
@@ -274,9 +269,8 @@ static void stop_for(int ms)
 }
 
 /* What would have been sent meanwhile is left out: neither a burst nor lost. */
-TEST_WITH(a_stopped_process_has_sent_nothing, bed_make, bed_unmake)
+CASE(a_stopped_process_has_sent_nothing)
 {
-	struct bed *bed = *state;
 	uint64_t begin_ns, sent;
 
 	open_usual(bed);
@@ -296,9 +290,8 @@ TEST_WITH(a_stopped_process_has_sent_nothing, bed_make, bed_unmake)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
-TEST_WITH(pump_is_woken, bed_make, bed_unmake)
+CASE(pump_is_woken)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	int fd = eventfd(0, EFD_CLOEXEC);
 	uint64_t now, one = 1;
@@ -317,9 +310,8 @@ TEST_WITH(pump_is_woken, bed_make, bed_unmake)
 	close(fd);
 }
 
-TEST_WITH(plan_changes_and_pauses, bed_make, bed_unmake)
+CASE(plan_changes_and_pauses)
 {
-	struct bed *bed = *state;
 	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}},
 				.unregistered_mac = {{2, 0, 0, 0, 0, 2}}};
 	uint64_t sent;
@@ -348,9 +340,8 @@ TEST_WITH(plan_changes_and_pauses, bed_make, bed_unmake)
 
 /* ---- announcements ---- */
 
-TEST_WITH(announces_from_the_pf, bed_make, bed_unmake)
+CASE(announces_from_the_pf)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	const struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0, 0, 1}};
 	int fd = net_socket(bed->net.relay_pf);
@@ -377,9 +368,8 @@ TEST_WITH(announces_from_the_pf, bed_make, bed_unmake)
 }
 
 /* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
-TEST_WITH(announcements_do_not_count, bed_make, bed_unmake)
+CASE(announcements_do_not_count)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_stream *other;
 	struct nfp_wire wire;
@@ -415,10 +405,8 @@ static bool pf_hears_nothing(struct bed *bed)
 	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];
 }
 
-TEST_WITH(capture_survives_a_reset, bed_make, bed_unmake)
+CASE(capture_survives_a_reset)
 {
-	struct bed *bed = *state;
-
 	open_usual(bed);
 	bed_plan(bed, RATE);
 	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
@@ -438,9 +426,8 @@ static bool errors_are_seen(struct bed *bed)
 	return bed_stats(bed).send_errors > MANY_ERRORS;
 }
 
-TEST_WITH(sender_survives_a_reset, bed_make, bed_unmake)
+CASE(sender_survives_a_reset)
 {
-	struct bed *bed = *state;
 	struct nfp_count count, relayed[NFP_KIND_COUNT];
 	struct nfp_wire_stats stats;
 
@@ -469,9 +456,8 @@ TEST_WITH(sender_survives_a_reset, bed_make, bed_unmake)
  * The kernel accepts what is sent without carrier, and discards it. Here it is the peer that is
  * down, which s0 itself cannot know.
  */
-TEST_WITH(sender_without_carrier, bed_make, bed_unmake)
+CASE(sender_without_carrier)
 {
-	struct bed *bed = *state;
 	struct nfp_count count;
 
 	open_usual(bed);
@@ -494,10 +480,8 @@ TEST_WITH(sender_without_carrier, bed_make, bed_unmake)
 	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, 20);
 }
 
-TEST_WITH(vf_may_vanish_while_listening, bed_make, bed_unmake)
+CASE(vf_may_vanish_while_listening)
 {
-	struct bed *bed = *state;
-
 	open_usual(bed);
 	bed_listen_vf(bed);
 	bed_plan(bed, RATE);
@@ -513,9 +497,8 @@ TEST_WITH(vf_may_vanish_while_listening, bed_make, bed_unmake)
  * A child of the PF to which the NIC itself hands unicast: what it gets counts as the PF's,
  * whatever the PF gets, and of the rest nothing counts twice.
  */
-TEST_WITH(a_child_may_stand_in_for_the_pf, bed_make, bed_unmake)
+CASE(a_child_may_stand_in_for_the_pf)
 {
-	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
 	struct nfp_err err = {0};
 
@@ -554,9 +537,8 @@ TEST_WITH(a_child_may_stand_in_for_the_pf, bed_make, bed_unmake)
 
 /* ---- what cannot be opened ---- */
 
-TEST_WITH(says_what_it_cannot_open, bed_make, bed_unmake)
+CASE(says_what_it_cannot_open)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_stream *stream = NULL;
 	struct nfp_err err = {0};
@@ -578,9 +560,8 @@ TEST_WITH(says_what_it_cannot_open, bed_make, bed_unmake)
 }
 
 /* A name that udev changed in between does not matter: the index counts. */
-TEST_WITH(finds_netdevs_by_index, bed_make, bed_unmake)
+CASE(finds_netdevs_by_index)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 
 	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");

@@ -90,9 +90,10 @@ static void expect(struct bed *bed, unsigned int heard_tests, unsigned int heard
 	assert_false(count.drops);
 }
 
-TEST_WITH(goes_to_the_source_and_nowhere_else, bed_make, bed_unmake)
+#define CASE(name) TEST_OF(name, bed_make, bed_unmake, struct bed, bed)
+
+CASE(goes_to_the_source_and_nowhere_else)
 {
-	struct bed *bed = *state;
 	struct nfp_frame frame;
 	struct round round;
 
@@ -109,9 +110,8 @@ TEST_WITH(goes_to_the_source_and_nowhere_else, bed_make, bed_unmake)
 	}
 }
 
-TEST_WITH(hears_what_arrives, bed_make, bed_unmake)
+CASE(hears_what_arrives)
 {
-	struct bed *bed = *state;
 	struct round round;
 
 	open_with(bed, 0);
@@ -128,9 +128,8 @@ TEST_WITH(hears_what_arrives, bed_make, bed_unmake)
 	expect(bed, 3, 2);
 }
 
-TEST_WITH(an_earlier_round_is_none, bed_make, bed_unmake)
+CASE(an_earlier_round_is_none)
 {
-	struct bed *bed = *state;
 	struct round first, second;
 
 	open_with(bed, 0);
@@ -143,9 +142,8 @@ TEST_WITH(an_earlier_round_is_none, bed_make, bed_unmake)
 }
 
 /* A control with X written over its source is no test. */
-TEST_WITH(forged_ones_do_not_count, bed_make, bed_unmake)
+CASE(forged_ones_do_not_count)
 {
-	struct bed *bed = *state;
 	struct round round;
 
 	open_with(bed, 0);
@@ -157,9 +155,8 @@ TEST_WITH(forged_ones_do_not_count, bed_make, bed_unmake)
 }
 
 /* The tag is the standby's; the kernel takes it out of what the test's socket gets. */
-TEST_WITH(in_a_vlan, bed_make, bed_unmake)
+CASE(in_a_vlan)
 {
-	struct bed *bed = *state;
 	struct round round;
 
 	open_with(bed, 100);
@@ -169,9 +166,8 @@ TEST_WITH(in_a_vlan, bed_make, bed_unmake)
 }
 
 /* Neither accounted for nor counted as foreign. */
-TEST_WITH(the_stream_does_not_see_it, bed_make, bed_unmake)
+CASE(the_stream_does_not_see_it)
 {
-	struct bed *bed = *state;
 	struct round round;
 	int fd;
 
@@ -189,10 +185,9 @@ TEST_WITH(the_stream_does_not_see_it, bed_make, bed_unmake)
 	expect(bed, 3, 2);
 }
 
-TEST_WITH(a_pf_that_is_down_sends_none, bed_make, bed_unmake)
+CASE(a_pf_that_is_down_sends_none)
 {
 	struct nfp_transmit_count count;
-	struct bed *bed = *state;
 
 	open_with(bed, 0);
 	net_run("ip link set p0 down");

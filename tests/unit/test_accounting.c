@@ -46,9 +46,10 @@ TEST_WITH(free_takes_null, setup, teardown)
 	nfp_accounting_free(NULL);
 }
 
-TEST_WITH(counts_each_frame_once, setup, teardown)
+#define CASE(name) TEST_OF(name, setup, teardown, struct nfp_frame_accounting, accounting)
+
+CASE(counts_each_frame_once)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	for (uint64_t seq = 1; seq <= 4; seq++)
@@ -74,9 +75,8 @@ TEST_WITH(counts_each_frame_once, setup, teardown)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 9);
 }
 
-TEST_WITH(refuses_impossible_sightings, setup, teardown)
+CASE(refuses_impossible_sightings)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START),
@@ -100,9 +100,8 @@ TEST_WITH(refuses_impossible_sightings, setup, teardown)
 	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
-TEST_WITH(late_is_not_counted, setup, teardown)
+CASE(late_is_not_counted)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	nfp_accounting_sent(accounting, 1, UNI, START);
@@ -121,10 +120,8 @@ TEST_WITH(late_is_not_counted, setup, teardown)
 	assert_count(&count, 1, 1, 0, 0, 0);
 }
 
-TEST_WITH(refuses_what_is_out_of_order, setup, teardown)
+CASE(refuses_what_is_out_of_order)
 {
-	struct nfp_frame_accounting *accounting = *state;
-
 	assert_int_equal(nfp_accounting_sent(accounting, 0, UNI, START), -EINVAL);
 	assert_int_equal(nfp_accounting_sent(accounting, 5, NFP_KIND_ANNOUNCE, START), -EINVAL);
 	assert_int_equal(nfp_accounting_sent(accounting, 5, UNI, START), 0);
@@ -137,9 +134,8 @@ TEST_WITH(refuses_what_is_out_of_order, setup, teardown)
 	assert_int_equal(nfp_accounting_sent(accounting, 6, UNI, START), 0);
 }
 
-TEST_WITH(unsent_frames_do_not_count, setup, teardown)
+CASE(unsent_frames_do_not_count)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	for (uint64_t seq = 1; seq <= 3; seq++)
@@ -156,9 +152,8 @@ TEST_WITH(unsent_frames_do_not_count, setup, teardown)
 			 NFP_RX_IMPOSSIBLE);
 }
 
-TEST_WITH(slices_lie_on_a_grid, setup, teardown)
+CASE(slices_lie_on_a_grid)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
 
 	nfp_accounting_sent(accounting, 1, UNI, START);
@@ -174,9 +169,8 @@ TEST_WITH(slices_lie_on_a_grid, setup, teardown)
 	assert_int_equal(slices[2].to_ns, START + 125 * MS);
 }
 
-TEST_WITH(mark_divides, setup, teardown)
+CASE(mark_divides)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const uint64_t mark = START + 7 * MS;
 	struct nfp_count count;
 
@@ -198,9 +192,8 @@ TEST_WITH(mark_divides, setup, teardown)
 }
 
 /* The sender goes on between draining its queue and the mark. */
-TEST_WITH(told_of_after_the_mark, setup, teardown)
+CASE(told_of_after_the_mark)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	assert_int_equal(nfp_accounting_mark(accounting, START), 0);
@@ -224,9 +217,8 @@ TEST_WITH(told_of_after_the_mark, setup, teardown)
 			 NFP_RX_COUNTED);
 }
 
-TEST_WITH(forgets, setup, teardown)
+CASE(forgets)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
 
 	for (uint64_t seq = 1; seq <= 1000; seq++)
@@ -248,9 +240,8 @@ TEST_WITH(forgets, setup, teardown)
 }
 
 /* The clock did not move between the last frame and the mark. */
-TEST_WITH(forgets_up_to_a_mark_at_the_last_frame, setup, teardown)
+CASE(forgets_up_to_a_mark_at_the_last_frame)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	nfp_accounting_sent(accounting, 1, UNI, START);
@@ -265,10 +256,8 @@ TEST_WITH(forgets_up_to_a_mark_at_the_last_frame, setup, teardown)
 }
 
 /* One frame that was late makes nobody wait for the rest of the run. */
-TEST_WITH(latency_is_forgotten, setup, teardown)
+CASE(latency_is_forgotten)
 {
-	struct nfp_frame_accounting *accounting = *state;
-
 	nfp_accounting_sent(accounting, 1, UNI, START);
 	nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + 500 * MS);
 	nfp_accounting_forget(accounting, START + MS);
@@ -282,9 +271,8 @@ TEST_WITH(latency_is_forgotten, setup, teardown)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
 }
 
-TEST_WITH(reset_is_as_new, setup, teardown)
+CASE(reset_is_as_new)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
 	struct nfp_count count;
 
@@ -373,9 +361,8 @@ static void check_sums(const struct nfp_frame_accounting *accounting,
 	assert_memory_equal(got, want, sizeof(got));
 }
 
-TEST_WITH(random_history, setup, teardown)
+CASE(random_history)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct model_frame *frames = calloc(HISTORY + 1, sizeof(*frames));
 	uint64_t seed = 42, now = START, mark = START, first = 1;
 
@@ -409,9 +396,8 @@ TEST_WITH(random_history, setup, teardown)
 }
 
 /* 3.6 million frames, forgotten as a run does when a step is over. */
-TEST_WITH(an_hour_in_constant_memory, setup, teardown)
+CASE(an_hour_in_constant_memory)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	uint64_t ns = START;
 	size_t used = 0;
 

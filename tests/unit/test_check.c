@@ -48,7 +48,9 @@ static void add(struct sample_world *w, void (*change)(struct nfp_result *result
 
 /* ---- identity ---- */
 
-TEST_WITH(each_member_counts, setup, sample_world_teardown)
+#define CASE(name) TEST_OF(name, setup, sample_world_teardown, struct sample_world, w)
+
+CASE(each_member_counts)
 {
 	static const struct {
 		const char *is, *words;
@@ -70,7 +72,6 @@ TEST_WITH(each_member_counts, setup, sample_world_teardown)
 		[NFP_ID_SPOOFCHK] = {"off", "spoofchk of the VF was on, is off"},
 		[NFP_ID_VLAN] = {"100", "VLAN of the VF was none, is 100"},
 	};
-	struct sample_world *w = *state;
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.entries[0].num_differences, 0);
@@ -105,9 +106,8 @@ static void a_package_of_old(struct nfp_result *result)
 }
 
 /* ethtool names one version; what is loaded beside it (ice's DDP package) is as much firmware. */
-TEST_WITH(each_part_of_the_firmware_counts, setup, sample_world_teardown)
+CASE(each_part_of_the_firmware_counts)
 {
-	struct sample_world *w = *state;
 	struct nfp_identity *now = &w->now[0];
 
 	add(w, a_package_of_old);
@@ -136,9 +136,8 @@ TEST_WITH(each_part_of_the_firmware_counts, setup, sample_world_teardown)
 	assert_int_equal(checked(w), 3);
 }
 
-TEST_WITH(a_new_kernel_is_one_difference, setup, sample_world_teardown)
+CASE(a_new_kernel_is_one_difference)
 {
-	struct sample_world *w = *state;
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0];
 	struct nfp_pf_info pf;
 
@@ -155,9 +154,8 @@ TEST_WITH(a_new_kernel_is_one_difference, setup, sample_world_teardown)
 }
 
 /* What the host sets of a VF, or of its PF, may decide where frames land. */
-TEST_WITH(settings_of_the_vf, setup, sample_world_teardown)
+CASE(settings_of_the_vf)
 {
-	struct sample_world *w = *state;
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0],
 			     *tested = &w->check.store.entries[0].vfs[0];
 	struct nfp_pf_info pf;
@@ -193,10 +191,8 @@ TEST_WITH(settings_of_the_vf, setup, sample_world_teardown)
 	assert_int_equal(checked(w), 0);
 }
 
-TEST_WITH(what_takes_privileges_is_said, setup, sample_world_teardown)
+CASE(what_takes_privileges_is_said)
 {
-	struct sample_world *w = *state;
-
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
 	w->now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
@@ -210,10 +206,8 @@ static void a_driver_that_hides_its_firmware(struct nfp_result *result)
 	result->pf.firmware[0] = '\0';
 }
 
-TEST_WITH(no_firmware_version_is_said, setup, sample_world_teardown)
+CASE(no_firmware_version_is_said)
 {
-	struct sample_world *w = *state;
-
 	add(w, a_driver_that_hides_its_firmware);
 	w->now[0].value[NFP_ID_FIRMWARE][0] = '\0';
 	assert_int_equal(checked(w), 0);
@@ -224,10 +218,8 @@ TEST_WITH(no_firmware_version_is_said, setup, sample_world_teardown)
 
 /* ---- age ---- */
 
-TEST_WITH(age, setup, sample_world_teardown)
+CASE(age)
 {
-	struct sample_world *w = *state;
-
 	w->query.max_age_days = 1;
 	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 1;
@@ -250,10 +242,8 @@ TEST_WITH(age, setup, sample_world_teardown)
 
 /* ---- which entries count ---- */
 
-TEST_WITH(styles, setup, sample_world_teardown)
+CASE(styles)
 {
-	struct sample_world *w = *state;
-
 	w->query.styles[NFP_STYLE_BRIDGE] = true;
 	assert_int_equal(checked(w), 1);
 	assert_int_equal(w->check.num_styles, 2);
@@ -267,10 +257,8 @@ TEST_WITH(styles, setup, sample_world_teardown)
 	assert_int_equal(checked(w), 3);
 }
 
-TEST_WITH(nothing_is_stored, setup, sample_world_teardown)
+CASE(nothing_is_stored)
 {
-	struct sample_world *w = *state;
-
 	w->query.vf = 3;
 	assert_int_equal(checked(w), 0);
 	w->query.vf = 2;
@@ -302,10 +290,8 @@ static void unknown_vf_1(struct nfp_result *result)
 }
 
 /* A PF is as good as the worst of its VFs, as far as they are still what they were. */
-TEST_WITH(the_worst_counts, setup, sample_world_teardown)
+CASE(the_worst_counts)
 {
-	struct sample_world *w = *state;
-
 	add(w, unknown_vf_1);
 	assert_int_equal(checked(w), 3);
 	why_is(w, "frames were lost");
@@ -341,10 +327,8 @@ static void untestable_from_sibling(struct nfp_result *result)
 }
 
 /* Another source than the wire can show that it is not safe, but not that it is. */
-TEST_WITH(only_the_wire_proves_it_safe, setup, sample_world_teardown)
+CASE(only_the_wire_proves_it_safe)
 {
-	struct sample_world *w = *state;
-
 	add(w, from_sibling);
 	assert_int_equal(checked(w), 0);
 	strcpy(w->now[0].value[NFP_ID_KERNEL], "6.13");
@@ -357,10 +341,8 @@ TEST_WITH(only_the_wire_proves_it_safe, setup, sample_world_teardown)
 	assert_int_equal(checked(w), 1);
 }
 
-TEST_WITH(untestable_elsewhere_is_no_doubt, setup, sample_world_teardown)
+CASE(untestable_elsewhere_is_no_doubt)
 {
-	struct sample_world *w = *state;
-
 	add(w, untestable_from_sibling);
 	assert_int_equal(w->check.store.num, 3);
 	assert_int_equal(checked(w), 0);
@@ -372,10 +354,8 @@ static void allowed_early(struct nfp_result *result)
 	result->vfs[0].styles[0].allowed = true;
 }
 
-TEST_WITH(allowed_is_not_safe, setup, sample_world_teardown)
+CASE(allowed_is_not_safe)
 {
-	struct sample_world *w = *state;
-
 	add(w, allowed_early);
 	assert_int_equal(checked(w), 1);
 }
@@ -410,10 +390,8 @@ static void no_multicast(struct nfp_result *result)
 }
 
 /* The verdict does not speak of IPv6 then, so --check must. */
-TEST_WITH(multicast_is_said, setup, sample_world_teardown)
+CASE(multicast_is_said)
 {
-	struct sample_world *w = *state;
-
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
 	/* What a weaker proof leaves open, the stronger one has shown. */

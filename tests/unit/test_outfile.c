@@ -84,10 +84,10 @@ static mode_t mode_of(const char *path)
 	return st.st_mode;
 }
 
-TEST_WITH(new_file, make_place, clear_place)
-{
-	struct place *p = *state;
+#define CASE(name) TEST_OF(name, make_place, clear_place, struct place, p)
 
+CASE(new_file)
+{
 	assert_int_equal(nfp_outfile_check(p->file, NULL), 0);
 	assert_int_equal(access(p->file, F_OK), -1);
 	put(p->file);
@@ -95,9 +95,8 @@ TEST_WITH(new_file, make_place, clear_place)
 }
 
 /* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
-TEST_WITH(an_incomplete_file_is_hidden, make_place, clear_place)
+CASE(an_incomplete_file_is_hidden)
 {
-	struct place *p = *state;
 	struct nfp_outfile *file;
 	struct dirent *entry;
 	DIR *dir = opendir(p->dir);
@@ -121,7 +120,7 @@ TEST_WITH(an_incomplete_file_is_hidden, make_place, clear_place)
 }
 
 /* By umask, of bits to read and write only, and open to nobody who could not read the old one. */
-TEST_WITH(modes, make_place, clear_place)
+CASE(modes)
 {
 	static const struct {
 		mode_t old, mask, expected;
@@ -129,7 +128,6 @@ TEST_WITH(modes, make_place, clear_place)
 		{0644, 0022, 0644}, {0640, 0022, 0640},	 {0600, 0000, 0600},
 		{0666, 0077, 0600}, {06755, 0022, 0644},
 	};
-	struct place *p = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		mode_t mask = umask(cases[i].mask);
@@ -145,10 +143,9 @@ TEST_WITH(modes, make_place, clear_place)
 }
 
 /* Wherever it leads: to a file, to nothing, to itself, or to a device. */
-TEST_WITH(a_link_is_replaced, make_place, clear_place)
+CASE(a_link_is_replaced)
 {
 	static const char *const targets[] = {"result", "nothing", "link", "/dev/full"};
-	struct place *p = *state;
 	mode_t mask = umask(0022);
 
 	write_old(p->file, 0600);
@@ -167,9 +164,8 @@ TEST_WITH(a_link_is_replaced, make_place, clear_place)
 }
 
 /* As root in /tmp: what another user has put there is neither followed nor replaced. */
-TEST_WITH(what_is_anothers_in_a_sticky_folder, make_place, clear_place)
+CASE(what_is_anothers_in_a_sticky_folder)
 {
-	struct place *p = *state;
 	struct nfp_err err = {0};
 	char secret[128];
 
@@ -197,9 +193,8 @@ TEST_WITH(what_is_anothers_in_a_sticky_folder, make_place, clear_place)
 }
 
 /* A disk that is full in the middle: the old text is there still, and nothing else. */
-TEST_WITH(untouched_on_failure, make_place, clear_place)
+CASE(untouched_on_failure)
 {
-	struct place *p = *state;
 	struct rlimit limit, small;
 	struct nfp_err err = {0};
 
@@ -224,9 +219,8 @@ TEST(special_files)
 	assert_int_equal(nfp_outfile_check("/dev/no-such-device", NULL), -ENOENT);
 }
 
-TEST_WITH(places_that_are_none, make_place, clear_place)
+CASE(places_that_are_none)
 {
-	struct place *p = *state;
 	struct nfp_err err = {0};
 	char path[128];
 
@@ -240,9 +234,8 @@ TEST_WITH(places_that_are_none, make_place, clear_place)
 }
 
 /* Names that somebody else took beside it are stepped over. */
-TEST_WITH(names_that_are_taken, make_place, clear_place)
+CASE(names_that_are_taken)
 {
-	struct place *p = *state;
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s.%d-0", p->file, (int)getpid());
@@ -254,9 +247,8 @@ TEST_WITH(names_that_are_taken, make_place, clear_place)
 }
 
 /* What the shell gives for >(command), and what stands for its > file. */
-TEST_WITH(descriptors, make_place, clear_place)
+CASE(descriptors)
 {
-	struct place *p = *state;
 	char name[32], text[64] = "";
 	int fds[2], fd;
 
@@ -278,9 +270,8 @@ TEST_WITH(descriptors, make_place, clear_place)
 }
 
 /* A file that may not be written is not replaced. */
-TEST_WITH(write_protected, make_place, clear_place)
+CASE(write_protected)
 {
-	struct place *p = *state;
 	int status;
 	pid_t pid;
 
@@ -296,9 +287,8 @@ TEST_WITH(write_protected, make_place, clear_place)
 }
 
 /* It is written while the host is changed, or while signals are kept waiting. */
-TEST_WITH(pipe_that_nobody_reads, make_place, clear_place)
+CASE(pipe_that_nobody_reads)
 {
-	struct place *p = *state;
 	struct nfp_outfile *file;
 	struct nfp_err err = {0};
 	char *data = calloc(1, 1 << 20);

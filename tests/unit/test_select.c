@@ -94,9 +94,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-TEST_WITH(auto_asks_only_what_can_stand_on_the_wire, setup, teardown)
+#define CASE(name) TEST_OF(name, setup, teardown, struct host, host)
+
+CASE(auto_asks_only_what_can_stand_on_the_wire)
 {
-	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 
 	assert_int_equal(
@@ -112,9 +113,8 @@ static int refusal(struct host *host, int ifindex, struct nfp_err *err)
 				 nfp_topology_ifindex(&host->topology, ifindex), err);
 }
 
-TEST_WITH(a_source_is_refused_by_name_and_reason, setup, teardown)
+CASE(a_source_is_refused_by_name_and_reason)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	assert_int_equal(refusal(host, WIRE, &err), 0);
@@ -130,18 +130,16 @@ TEST_WITH(a_source_is_refused_by_name_and_reason, setup, teardown)
 	assert_non_null(strstr(err.message, "without carrier"));
 }
 
-TEST_WITH(a_twin_that_is_down_does_no_harm, setup, teardown)
+CASE(a_twin_that_is_down_does_no_harm)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	host->links[5].flags = 0;
 	assert_int_equal(refusal(host, TWIN_A, &err), 0);
 }
 
-TEST_WITH(the_bridge_of_the_pf_is_not_the_wire, setup, teardown)
+CASE(the_bridge_of_the_pf_is_not_the_wire)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	assert_int_equal(refusal(host, BRIDGE, &err), 0);
@@ -151,9 +149,8 @@ TEST_WITH(the_bridge_of_the_pf_is_not_the_wire, setup, teardown)
 
 /* The NIC's own switch would be taken for the wire: a verdict about the one is none on the other.
  */
-TEST_WITH(what_stands_on_a_vf_is_not_the_wire, setup, teardown)
+CASE(what_stands_on_a_vf_is_not_the_wire)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	host->links[6].link = SIBLING;
@@ -181,9 +178,8 @@ static enum nfp_port port(struct host *host, const char *driver)
 	return nfp_port_shared(&host->topology, &host->pf, &host->links[1]);
 }
 
-TEST_WITH(a_port_is_told_by_its_ids, setup, teardown)
+CASE(a_port_is_told_by_its_ids)
 {
-	struct host *host = *state;
 	struct nfp_link *own = &host->links[0], *other = &host->links[1];
 
 	/* Nothing is known, and they are two cards. */
@@ -246,9 +242,8 @@ static bool take_turns(const struct host *host)
 	return turns;
 }
 
-TEST_WITH(what_shares_a_port_takes_turns, setup, teardown)
+CASE(what_shares_a_port_takes_turns)
 {
-	struct host *host = *state;
 	struct nfp_link *own = &host->links[0], *other = &host->links[1];
 
 	strcpy(host->pf.info.driver, "qede");
@@ -266,9 +261,8 @@ TEST_WITH(what_shares_a_port_takes_turns, setup, teardown)
 	assert_true(take_turns(host));
 }
 
-TEST_WITH(what_is_not_ethernet_sends_nothing, setup, teardown)
+CASE(what_is_not_ethernet_sends_nothing)
 {
-	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	struct nfp_err err;
 
@@ -283,9 +277,8 @@ TEST_WITH(what_is_not_ethernet_sends_nothing, setup, teardown)
 }
 
 /* A second function on the port, its VFs, and what stands on them. */
-TEST_WITH(what_shares_the_port_is_not_the_wire, setup, teardown)
+CASE(what_shares_the_port_is_not_the_wire)
 {
-	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	struct nfp_err err;
 
@@ -310,9 +303,8 @@ TEST_WITH(what_shares_the_port_is_not_the_wire, setup, teardown)
 }
 
 /* A guest on this NIC answers, too, by way of the NIC's own switch. */
-TEST_WITH(a_neighbour_on_a_vf_is_not_the_wire, setup, teardown)
+CASE(a_neighbour_on_a_vf_is_not_the_wire)
 {
-	struct host *host = *state;
 	const struct nfp_mac guest = {{0x52, 0x54, 0, 0, 0, 7}}, none = {{0}};
 	struct nfp_err err = {0};
 
@@ -335,9 +327,8 @@ TEST_WITH(a_neighbour_on_a_vf_is_not_the_wire, setup, teardown)
 	assert_non_null(strstr(err.message, "VF 3"));
 }
 
-TEST_WITH(the_sibling_is_idle_and_not_probed_itself, setup, teardown)
+CASE(the_sibling_is_idle_and_not_probed_itself)
 {
-	struct host *host = *state;
 	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
 	struct nfp_result result = {.vfs = probed, .num_vfs = 1};
 
@@ -349,9 +340,8 @@ TEST_WITH(the_sibling_is_idle_and_not_probed_itself, setup, teardown)
 	assert_null(nfp_source_sibling(&host->pf, &result));
 }
 
-TEST_WITH(a_vf_in_use_is_refused_unless_forced_and_only_up, setup, teardown)
+CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
 {
-	struct host *host = *state;
 	struct nfp_vf_info *vf = &host->vfs[1];
 
 	for (unsigned int use = NFP_USE_IDLE; use <= NFP_USE_VFIO; use++) {
@@ -372,9 +362,8 @@ TEST_WITH(a_vf_in_use_is_refused_unless_forced_and_only_up, setup, teardown)
 	}
 }
 
-TEST_WITH(a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, setup, teardown)
+CASE(a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on)
 {
-	struct host *host = *state;
 	unsigned int named[] = {1, 9};
 	struct nfp_request request = {.vfs = named, .num_vfs = 2};
 	struct nfp_result result = {0};
@@ -399,9 +388,8 @@ TEST_WITH(a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, 
 	free(result.vfs);
 }
 
-TEST_WITH(any_vf_is_the_first_that_is_idle_and_no_source, setup, teardown)
+CASE(any_vf_is_the_first_that_is_idle_and_no_source)
 {
-	struct host *host = *state;
 	struct nfp_request request = {.any_vf = true,
 				      .force = true,
 				      .from = {{.kind = NFP_FROM_VF, .vf = 1},
@@ -429,9 +417,8 @@ TEST_WITH(any_vf_is_the_first_that_is_idle_and_no_source, setup, teardown)
 	free(result.vfs);
 }
 
-TEST_WITH(test_addresses_are_local_unicast_and_all_different, setup, teardown)
+CASE(test_addresses_are_local_unicast_and_all_different)
 {
-	struct host *host = *state;
 	struct nfp_request request = {0};
 	struct nfp_result result = {.num_vfs = 50};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
@@ -446,9 +433,8 @@ TEST_WITH(test_addresses_are_local_unicast_and_all_different, setup, teardown)
 	free(run.pool);
 }
 
-TEST_WITH(a_given_address_is_used_everywhere_but_for_the_unregistered, setup, teardown)
+CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 {
-	struct host *host = *state;
 	struct nfp_request request = {.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}};
 	struct nfp_result result = {.num_vfs = 2};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};

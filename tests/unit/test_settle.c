@@ -285,10 +285,10 @@ TEST(known_rows)
 
 /* ---- single moments ---- */
 
-TEST_WITH(is_not_held_a_moment_earlier, set_up, tear_down)
-{
-	struct bed *bed = *state;
+#define CASE(name) TEST_OF(name, set_up, tear_down, struct bed, bed)
 
+CASE(is_not_held_a_moment_earlier)
+{
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + SETTLE + 19 * MS);
 	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
@@ -297,10 +297,8 @@ TEST_WITH(is_not_held_a_moment_earlier, set_up, tear_down)
 	assert_int_equal(look(bed), NFP_SETTLE_HELD);
 }
 
-TEST_WITH(clear_takes_three_frames_of_each_kind, set_up, tear_down)
+CASE(clear_takes_three_frames_of_each_kind)
 {
-	struct bed *bed = *state;
-
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 119 * MS);
 	assert_int_equal(look(bed), NFP_SETTLE_WAIT);
@@ -309,9 +307,8 @@ TEST_WITH(clear_takes_three_frames_of_each_kind, set_up, tear_down)
 }
 
 /* One frame in the last settling time is not what a landing is judged by. */
-TEST_WITH(few_frames_are_looked_for_further_back, set_up, tear_down)
+CASE(few_frames_are_looked_for_further_back)
 {
-	struct bed *bed = *state;
 	struct nfp_count count[NFP_KIND_COUNT];
 
 	bed->rate[NFP_KIND_UNICAST] = 2;
@@ -328,10 +325,8 @@ TEST_WITH(few_frames_are_looked_for_further_back, set_up, tear_down)
 }
 
 /* Frames in flight when the time is up are waited for, as long as frames have taken so far. */
-TEST_WITH(grace_follows_the_latency, set_up, tear_down)
+CASE(grace_follows_the_latency)
 {
-	struct bed *bed = *state;
-
 	bed->latency_ns = 100 * MS;
 	begin(bed, all_at_pf, SETTLE);
 	assert_int_equal(nfp_settle_grace(bed->accounting), 20 * MS);
@@ -356,10 +351,8 @@ static unsigned int all_lost(enum nfp_kind kind, unsigned int at_ms, uint64_t se
 }
 
 /* A later frame that was seen says that the earlier ones are not under way any more. */
-TEST_WITH(order_ends_the_grace, set_up, tear_down)
+CASE(order_ends_the_grace)
 {
-	struct bed *bed = *state;
-
 	bed->latency_ns = 100 * MS;
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 400 * MS);
@@ -369,9 +362,8 @@ TEST_WITH(order_ends_the_grace, set_up, tear_down)
 	assert_int_equal(final_ms(bed), 400 - 220);
 }
 
-TEST_WITH(disorder_makes_order_say_less, set_up, tear_down)
+CASE(disorder_makes_order_say_less)
 {
-	struct bed *bed = *state;
 	uint64_t seq;
 
 	bed->latency_ns = 100 * MS;
@@ -388,10 +380,8 @@ TEST_WITH(disorder_makes_order_say_less, set_up, tear_down)
 	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
 }
 
-TEST_WITH(restart_begins_at_the_mark, set_up, tear_down)
+CASE(restart_begins_at_the_mark)
 {
-	struct bed *bed = *state;
-
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 737 * MS);
 	look(bed);

@@ -91,11 +91,11 @@ TEST(a_style_is_an_entry)
 	nfp_store_fini(&store);
 }
 
-/* VF, style, source and VLAN are the key: what differs in one of them stands beside the other. */
-TEST_WITH(the_key, setup, sample_world_teardown)
-{
-	struct sample_world *w = *state;
+#define CASE(name) TEST_OF(name, setup, sample_world_teardown, struct sample_world, w)
 
+/* VF, style, source and VLAN are the key: what differs in one of them stands beside the other. */
+CASE(the_key)
+{
 	w->result.vfs[0].num_styles = 1;
 	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
 	sample_store_add(&w->check.store, &w->result);
@@ -150,11 +150,10 @@ TEST(two_sources_of_one_kind)
 }
 
 /* What is known of the same hardware is not lost to a run that found nothing out. */
-TEST_WITH(inconclusive_does_not_replace_conclusive, setup, sample_world_teardown)
+CASE(inconclusive_does_not_replace_conclusive)
 {
 	static const enum nfp_verdict nothing[] = {NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_UNTESTABLE,
 						   NFP_VERDICT_NOT_APPLICABLE};
-	struct sample_world *w = *state;
 
 	for (size_t i = 0; i < 3; i++) {
 		w->result.vfs[0].styles[0].verdict = nothing[i];
@@ -189,10 +188,8 @@ static void add_run(struct sample_world *w, enum nfp_verdict verdict, enum nfp_m
 }
 
 /* A netdev has shown that the VF loses its group; by ARP, no group is tested. */
-TEST_WITH(a_weaker_proof_stands_beside_a_stronger_one, setup, sample_world_teardown)
+CASE(a_weaker_proof_stands_beside_a_stronger_one)
 {
-	struct sample_world *w = *state;
-
 	add_run(w, NFP_VERDICT_DEAF, NFP_MULTICAST_LOST);
 	assert_int_equal(w->check.store.num, 2);
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
@@ -220,9 +217,8 @@ TEST_WITH(a_weaker_proof_stands_beside_a_stronger_one, setup, sample_world_teard
 }
 
 /* In one run, the stronger proof takes nothing from what another source has shown. */
-TEST_WITH(proofs_of_one_run, setup, sample_world_teardown)
+CASE(proofs_of_one_run)
 {
-	struct sample_world *w = *state;
 	struct nfp_style_result *styles = w->result.vfs[0].styles;
 
 	for (unsigned int strong = 0; strong < 2; strong++) {
@@ -332,10 +328,8 @@ TEST(the_error_of_another_vf_does_no_harm)
 }
 
 /* --allow changes the exit status of a run, and not what was found. */
-TEST_WITH(allowed_is_stored_as_what_it_is, setup, sample_world_teardown)
+CASE(allowed_is_stored_as_what_it_is)
 {
-	struct sample_world *w = *state;
-
 	w->result.vfs[0].styles[1].allowed = true;
 	sample_store_add(&w->check.store, &w->result);
 	assert_int_equal(style_of(&w->check.store, 1)->verdict, NFP_VERDICT_EARLY);
@@ -343,10 +337,8 @@ TEST_WITH(allowed_is_stored_as_what_it_is, setup, sample_world_teardown)
 }
 
 /* Keys of a later version, and entries of others, outlive a merge. */
-TEST_WITH(what_is_not_known_is_kept, setup, sample_world_teardown)
+CASE(what_is_not_known_is_kept)
 {
-	struct sample_world *w = *state;
-
 	json_object_set_new(w->check.store.root, "later", json_true());
 	json_object_set_new((json_t *)(uintptr_t)json_of(&w->check.store, 1), "later", json_true());
 	w->result.vfs[0].num_styles = 1;

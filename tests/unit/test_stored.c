@@ -59,10 +59,11 @@ static char *text_of(enum nfp_export format, const struct nfp_result *result)
 	return text;
 }
 
+#define CASE(name) TEST_OF(name, sample_world_setup, sample_world_teardown, struct sample_world, w)
+
 /* No format lacks anything of what the run showed. */
-TEST_WITH(as_the_run_showed_it, sample_world_setup, sample_world_teardown)
+CASE(as_the_run_showed_it)
 {
-	struct sample_world *w = *state;
 	struct nfp_result run;
 
 	sample_igb(&run);
@@ -83,10 +84,8 @@ TEST_WITH(as_the_run_showed_it, sample_world_setup, sample_world_teardown)
 	nfp_result_fini(&run);
 }
 
-TEST_WITH(allowed_is_not_safe, sample_world_setup, sample_world_teardown)
+CASE(allowed_is_not_safe)
 {
-	struct sample_world *w = *state;
-
 	w->check.store.entries[1].vfs[0].styles[0].allowed = true;
 	checked(w);
 	assert_int_equal(w->result.exit_status, 1);
@@ -95,9 +94,8 @@ TEST_WITH(allowed_is_not_safe, sample_world_setup, sample_world_teardown)
 }
 
 /* Of each style for itself. */
-TEST_WITH(what_is_stale, sample_world_setup, sample_world_teardown)
+CASE(what_is_stale)
 {
-	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 
 	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
@@ -115,10 +113,8 @@ TEST_WITH(what_is_stale, sample_world_setup, sample_world_teardown)
 }
 
 /* What is safe, but does not count; what is inconclusive is what it says. */
-TEST_WITH(what_does_not_count, sample_world_setup, sample_world_teardown)
+CASE(what_does_not_count)
 {
-	struct sample_world *w = *state;
-
 	w->query.vf = 2;
 	w->query.styles[NFP_STYLE_BRIDGE] = false;
 	add(w, &(struct other) {2, 0, NFP_SOURCE_VF, "vf:1", NFP_VERDICT_SAFE, 1});
@@ -142,10 +138,8 @@ TEST_WITH(what_does_not_count, sample_world_setup, sample_world_teardown)
 	assert_string_equal(w->result.settings.from, "eth1");
 }
 
-TEST_WITH(nothing_is_stored, sample_world_setup, sample_world_teardown)
+CASE(nothing_is_stored)
 {
-	struct sample_world *w = *state;
-
 	w->query.vf = 2;
 	checked(w);
 	assert_int_equal(w->result.num_vfs, 0);
@@ -163,9 +157,8 @@ TEST_WITH(nothing_is_stored, sample_world_setup, sample_world_teardown)
 }
 
 /* VFs in their order, the run of the newest, the time of each. */
-TEST_WITH(several_vfs, sample_world_setup, sample_world_teardown)
+CASE(several_vfs)
 {
-	struct sample_world *w = *state;
 	int64_t first = w->check.store.entries[0].start_unix_ms;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_DEAF, 2});
@@ -180,9 +173,8 @@ TEST_WITH(several_vfs, sample_world_setup, sample_world_teardown)
 }
 
 /* Labels expire with the oldest verdict that gives one. */
-TEST_WITH(labels_expire, sample_world_setup, sample_world_teardown)
+CASE(labels_expire)
 {
-	struct sample_world *w = *state;
 	char *text;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 2});
@@ -192,9 +184,8 @@ TEST_WITH(labels_expire, sample_world_setup, sample_world_teardown)
 }
 
 /* Two series of one name would be refused. */
-TEST_WITH(vlans_have_names, sample_world_setup, sample_world_teardown)
+CASE(vlans_have_names)
 {
-	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 
 	add(w, &(struct other) {3, 100, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
@@ -210,9 +201,8 @@ TEST_WITH(vlans_have_names, sample_world_setup, sample_world_teardown)
 }
 
 /* The oldest go, but not the one that gives the answer. */
-TEST_WITH(more_than_there_is_room_for, sample_world_setup, sample_world_teardown)
+CASE(more_than_there_is_room_for)
 {
-	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 	bool found = false;
 

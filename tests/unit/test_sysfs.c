@@ -7,9 +7,10 @@
 #include "nfprobe/base.h"
 #include "tree.h"
 
-TEST_WITH(test_read, tree_setup, tree_teardown)
+#define CASE(name) TEST_OF(name, tree_setup, tree_teardown, struct tree, t)
+
+CASE(test_read)
 {
-	const struct tree *t = *state;
 	char buf[8];
 
 	tree_file(t, "sys/six", "sixsix\n");
@@ -33,7 +34,7 @@ TEST_WITH(test_read, tree_setup, tree_teardown)
 			 -ENAMETOOLONG);
 }
 
-TEST_WITH(test_number, tree_setup, tree_teardown)
+CASE(test_number)
 {
 	static const struct {
 		const char *text;
@@ -54,7 +55,6 @@ TEST_WITH(test_number, tree_setup, tree_teardown)
 		{"(null)\n", -EINVAL, 0},
 		{"1234567890123456789012345678901234567890", -EFBIG, 0},
 	};
-	const struct tree *t = *state;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -66,9 +66,8 @@ TEST_WITH(test_number, tree_setup, tree_teardown)
 	}
 }
 
-TEST_WITH(test_write, tree_setup, tree_teardown)
+CASE(test_write)
 {
-	const struct tree *t = *state;
 	char buf[16];
 
 	tree_file(t, "sys/w", "");
@@ -81,9 +80,8 @@ TEST_WITH(test_write, tree_setup, tree_teardown)
 	assert_int_equal(nfp_sysfs_write(NULL, "1", "/dev/full"), -ENOSPC);
 }
 
-TEST_WITH(test_links, tree_setup, tree_teardown)
+CASE(test_links)
 {
-	const struct tree *t = *state;
 	char buf[256], small[4];
 
 	tree_dir(t, "sys/devices/pci0/0000:01:00.0");
@@ -105,9 +103,8 @@ TEST_WITH(test_links, tree_setup, tree_teardown)
 	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/bare", t->sys), -ENOENT);
 }
 
-TEST_WITH(test_slurp, tree_setup, tree_teardown)
+CASE(test_slurp)
 {
-	const struct tree *t = *state;
 	char big[10001], path[512], *text = NULL;
 	size_t len = 0;
 	int fd;
@@ -139,9 +136,8 @@ static int count(const char *name, void *ctx)
 	return 0;
 }
 
-TEST_WITH(test_each, tree_setup, tree_teardown)
+CASE(test_each)
 {
-	const struct tree *t = *state;
 	int n = 0;
 
 	tree_file(t, "sys/d/a", "");
@@ -154,9 +150,8 @@ TEST_WITH(test_each, tree_setup, tree_teardown)
 }
 
 /* Who has a device open: by its node's path, or by its number whatever the path. */
-TEST_WITH(test_holders, tree_setup, tree_teardown)
+CASE(test_holders)
 {
-	const struct tree *t = *state;
 	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN];
 	struct stat st;
@@ -180,9 +175,8 @@ TEST_WITH(test_holders, tree_setup, tree_teardown)
 }
 
 /* In a PID namespace, others may hold what they will. */
-TEST_WITH(test_holders_incomplete, tree_setup, tree_teardown)
+CASE(test_holders_incomplete)
 {
-	const struct tree *t = *state;
 	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN];
 
@@ -207,9 +201,8 @@ static void note_file(void *ctx, const struct nfp_kernel_file *file)
 	nfp_appendf(seen, 512, "%s %s %s %d; ", uses[file->use], name + 1, file->text, file->ret);
 }
 
-TEST_WITH(test_observed, tree_setup, tree_teardown)
+CASE(test_observed)
 {
-	const struct tree *t = *state;
 	char seen[512] = "", buf[32];
 	const struct nfp_observer observer = {.file = note_file, .ctx = seen};
 	uint64_t value;

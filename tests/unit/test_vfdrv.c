@@ -30,9 +30,10 @@ static struct nfp_busdev busdev(const struct tree *t)
 	return (struct nfp_busdev) {&t->root, "pci", "0000:01:10.6"};
 }
 
-TEST_WITH(current_driver, setup, tree_teardown)
+#define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
+
+CASE(current_driver)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t), gone = dev;
 	char buf[NFP_TEXT_LEN];
 
@@ -45,9 +46,8 @@ TEST_WITH(current_driver, setup, tree_teardown)
 	assert_int_equal(nfp_vfdrv_current(&gone, buf, sizeof(buf)), -ENODEV);
 }
 
-TEST_WITH(override, setup, tree_teardown)
+CASE(override)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	char buf[NFP_TEXT_LEN];
 
@@ -60,7 +60,7 @@ TEST_WITH(override, setup, tree_teardown)
 	assert_string_equal(buf, "vfio-pci");
 }
 
-TEST_WITH(function_level_reset, setup, tree_teardown)
+CASE(function_level_reset)
 {
 	static const struct {
 		const char *methods;
@@ -72,7 +72,6 @@ TEST_WITH(function_level_reset, setup, tree_teardown)
 		{"pm flr\n", false}, /* the kernel takes the first one */
 		{"flrx\n", false},   {"\n", false},
 	};
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char buf[NFP_TEXT_LEN];
@@ -90,9 +89,8 @@ TEST_WITH(function_level_reset, setup, tree_teardown)
 	assert_string_equal(buf, "1");
 }
 
-TEST_WITH(bind_and_unbind, setup, tree_teardown)
+CASE(bind_and_unbind)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char buf[NFP_TEXT_LEN];
@@ -113,9 +111,8 @@ TEST_WITH(bind_and_unbind, setup, tree_teardown)
 	assert_non_null(strstr(err.message, "other"));
 }
 
-TEST_WITH(choice, setup, tree_teardown)
+CASE(choice)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_vf_info vfs[2] = {{.vf = 0, .driver = "igbvf"}, {.vf = 1, .driver = "vfio-pci"}};
 	struct nfp_pf pf = {.vfs = vfs, .num_vfs = 2};
@@ -203,9 +200,8 @@ TEST(write_keeps_the_errno)
 	assert_int_equal(errno, ECHILD);
 }
 
-TEST_WITH(read_keeps_the_errno_and_the_bounds, setup, tree_teardown)
+CASE(read_keeps_the_errno_and_the_bounds)
 {
-	struct tree *t = *state;
 	char path[128], buf[8];
 
 	snprintf(path, sizeof(path), "%s/line", t->dir);
@@ -226,9 +222,8 @@ TEST_WITH(read_keeps_the_errno_and_the_bounds, setup, tree_teardown)
 	assert_true(waitpid(-1, NULL, 0) > 0);
 }
 
-TEST_WITH(write_that_blocks_is_given_up, setup, tree_teardown)
+CASE(write_that_blocks_is_given_up)
 {
-	struct tree *t = *state;
 	int64_t begin = now_ms();
 	int fds[2], fifo;
 	char path[128], byte;
@@ -252,9 +247,8 @@ TEST_WITH(write_that_blocks_is_given_up, setup, tree_teardown)
 }
 
 /* Whoever comes after a write that was given up, in this process or another, waits for its end. */
-TEST_WITH(write_given_up_is_waited_for, setup, tree_teardown)
+CASE(write_given_up_is_waited_for)
 {
-	struct tree *t = *state;
 	char path[128], lock[128], byte;
 	int fifo;
 

@@ -68,10 +68,10 @@ static void expect(struct world *w, unsigned int vf, enum nfp_use use, const cha
 	assert_int_equal(info.use, use);
 }
 
-TEST_WITH(test_idle, setup, teardown)
-{
-	struct world *w = *state;
+#define CASE(name) TEST_OF(name, setup, teardown, struct world, w)
 
+CASE(test_idle)
+{
 	expect(w, 0, NFP_USE_IDLE, "");
 	expect(w, 1, NFP_USE_IDLE, "");
 	/* Without any driver and without a group, too. */
@@ -80,9 +80,8 @@ TEST_WITH(test_idle, setup, teardown)
 	expect(w, 1, NFP_USE_IDLE, "");
 }
 
-TEST_WITH(test_netdev, setup, teardown)
+CASE(test_netdev)
 {
-	struct world *w = *state;
 	struct nfp_link *eth2 = &w->links[1];
 
 	eth2->flags = IFF_UP;
@@ -99,10 +98,8 @@ TEST_WITH(test_netdev, setup, teardown)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 is promiscuous: something listens there or forwards");
 }
 
-TEST_WITH(test_stacked, setup, teardown)
+CASE(test_stacked)
 {
-	struct world *w = *state;
-
 	w->links[2] = (struct nfp_link) {.ifindex = 7, .ifname = "br0", .kind = "bridge"};
 	w->links[3] = (struct nfp_link) {.ifindex = 8, .ifname = "v7", .kind = "vlan", .link = 4};
 	w->ctx.num_links = 4;
@@ -115,19 +112,16 @@ TEST_WITH(test_stacked, setup, teardown)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 belongs to netdev 99");
 }
 
-TEST_WITH(test_vfio_group_by_path, setup, teardown)
+CASE(test_vfio_group_by_path)
 {
-	struct world *w = *state;
-
 	tree_process(&w->t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
 	expect(w, 1, NFP_USE_VFIO, "qemu-system-x86 (pid 4711) holds it through vfio (group 12)");
 	expect(w, 0, NFP_USE_IDLE, "");
 }
 
 /* A node that another mount namespace calls otherwise: its number is the same. */
-TEST_WITH(test_vfio_group_by_number, setup, teardown)
+CASE(test_vfio_group_by_number)
 {
-	struct world *w = *state;
 	char node[512];
 
 	snprintf(node, sizeof(node), "%s/some-node", w->t.dir);
@@ -140,19 +134,15 @@ TEST_WITH(test_vfio_group_by_number, setup, teardown)
 }
 
 /* The group of a VF without a driver, or with another, is as much in use. */
-TEST_WITH(test_vfio_group_of_a_neighbour, setup, teardown)
+CASE(test_vfio_group_of_a_neighbour)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, VF1 "/driver");
 	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/12");
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
 }
 
-TEST_WITH(test_vfio_noiommu, setup, teardown)
+CASE(test_vfio_noiommu)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, "sys/class/vfio/12/dev");
 	assert_int_equal(rmdir(strcat(strcpy((char[512]) {0}, w->t.sys), "/class/vfio/12")), 0);
 	tree_file(&w->t, "sys/class/vfio/noiommu-12/dev", "243:12\n");
@@ -163,10 +153,8 @@ TEST_WITH(test_vfio_noiommu, setup, teardown)
 	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 4711) holds it through vfio (group noiommu-12)");
 }
 
-TEST_WITH(test_vfio_cannot_open, setup, teardown)
+CASE(test_vfio_cannot_open)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, "dev/vfio/12");
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "a process may hold it through vfio (group 12): cannot open /dev/vfio/12: No such "
@@ -174,10 +162,8 @@ TEST_WITH(test_vfio_cannot_open, setup, teardown)
 }
 
 /* vfio-pci, and nothing of what it should have: no group, no cdev. */
-TEST_WITH(test_vfio_unfathomable, setup, teardown)
+CASE(test_vfio_unfathomable)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, VF1 "/iommu_group");
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "vfio-pci drives it, and how a process would hold it cannot be found");
@@ -191,10 +177,8 @@ static void add_cdev(struct world *w)
 	tree_file(&w->t, VF1 "/vfio-dev/vfio0/dev", "511:0\n");
 }
 
-TEST_WITH(test_vfio_cdev, setup, teardown)
+CASE(test_vfio_cdev)
 {
-	struct world *w = *state;
-
 	add_cdev(w);
 	expect(w, 1, NFP_USE_IDLE, "");
 	nfp_use_ctx_fini(&w->ctx);
@@ -202,10 +186,8 @@ TEST_WITH(test_vfio_cdev, setup, teardown)
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through /dev/vfio/devices/vfio0");
 }
 
-TEST_WITH(test_vfio_cdev_of_a_neighbour, setup, teardown)
+CASE(test_vfio_cdev_of_a_neighbour)
 {
-	struct world *w = *state;
-
 	tree_link(&w->t, "sys/kernel/iommu_groups/12/devices/0000:01:10.7",
 		  "../../../../devices/pci0000:00/0000:01:10.7");
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.7/vfio-dev/vfio3/dev", "511:3\n");
@@ -214,10 +196,8 @@ TEST_WITH(test_vfio_cdev_of_a_neighbour, setup, teardown)
 	       "qemu (pid 4711) holds it through vfio (0000:01:10.7 is in its IOMMU group)");
 }
 
-TEST_WITH(test_vfio_cdev_not_all_processes, setup, teardown)
+CASE(test_vfio_cdev_not_all_processes)
 {
-	struct world *w = *state;
-
 	add_cdev(w);
 	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
 	expect(w, 1, NFP_USE_UNKNOWN,
@@ -225,10 +205,8 @@ TEST_WITH(test_vfio_cdev_not_all_processes, setup, teardown)
 	       "looked into");
 }
 
-TEST_WITH(test_uio, setup, teardown)
+CASE(test_uio)
 {
-	struct world *w = *state;
-
 	tree_link(&w->t, VF1 "/driver", "../../../bus/pci/drivers/uio_pci_generic");
 	expect(w, 1, NFP_USE_OTHER, "DPDK or another process may hold it through uio_pci_generic");
 	tree_file(&w->t, VF1 "/uio/uio0/dev", "240:0\n");
@@ -237,10 +215,8 @@ TEST_WITH(test_uio, setup, teardown)
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
 }
 
-TEST_WITH(test_rdma, setup, teardown)
+CASE(test_rdma)
 {
-	struct world *w = *state;
-
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.0/infiniband_verbs/uverbs2/dev",
 		  "231:194\n");
 	expect(w, 0, NFP_USE_IDLE, "");
@@ -250,10 +226,8 @@ TEST_WITH(test_rdma, setup, teardown)
 }
 
 /* vDPA: in use even when nobody has it open, whatever it is called. */
-TEST_WITH(test_vdpa, setup, teardown)
+CASE(test_vdpa)
 {
-	struct world *w = *state;
-
 	tree_file(&w->t, VF1 "/vdpa_queues", "4\n"); /* an attribute, no device */
 	expect(w, 1, NFP_USE_IDLE, "");
 	tree_file(&w->t, VF1 "/vdpa0/vhost-vdpa-3/dev", "238:3\n");
@@ -268,10 +242,8 @@ TEST_WITH(test_vdpa, setup, teardown)
 	expect(w, 0, NFP_USE_OTHER, "it carries the vDPA device blue");
 }
 
-TEST_WITH(test_another_namespace, setup, teardown)
+CASE(test_another_namespace)
 {
-	struct world *w = *state;
-
 	w->ctx.num_links = 1; /* eth2 is not here */
 	expect(w, 0, NFP_USE_OTHER, "igbvf drives it, without a netdev");
 	tree_dir(&w->t, "sys/devices/pci0000:00/0000:01:10.0/net");
@@ -289,9 +261,8 @@ TEST_WITH(test_gone, setup, teardown)
 }
 
 /* Only the use is filled, and that of a VF that has gone is left as it was. */
-TEST_WITH(test_read_afresh, setup, teardown)
+CASE(test_read_afresh)
 {
-	struct world *w = *state;
 	struct nfp_vf_info info = {.parentdev = "0000:01:10.0", .use = NFP_USE_UNKNOWN};
 
 	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.0",

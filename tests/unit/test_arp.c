@@ -320,6 +320,12 @@ static enum nfp_frame_check hear_nd(struct bed *bed, enum nfp_receiver at, const
 	return recognise(bed, at, buf, nfp_nd_build(nd, buf), seen);
 }
 
+/* What was made as the @i-th packet comes back. */
+static enum nfp_frame_check hear_own(struct bed *bed, enum nfp_receiver at, unsigned int i)
+{
+	return recognise(bed, at, bed->packets[i].data, bed->packets[i].len, T0 + MS);
+}
+
 TEST(an_answer_belongs_to_its_probe)
 {
 	const struct nfp_arp reply = reply_to(&x);
@@ -387,13 +393,9 @@ TEST(the_control_has_two_frames)
 	/* At the other receiver each of them shows nothing. */
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_true(bed.frame.kind >= NFP_KIND_COUNT);
-	assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_PF, bed.packets[1].data,
-						bed.packets[1].len, T0 + MS, &bed.frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(hear_own(&bed, NFP_AT_PF, 1), NFP_FRAME_OURS);
 	assert_true(bed.frame.kind >= NFP_KIND_COUNT);
-	assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_VF, bed.packets[1].data,
-						bed.packets[1].len, T0 + MS, &bed.frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(hear_own(&bed, NFP_AT_VF, 1), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
 	assert_int_equal(bed.frame.seq, 5);
 	free(bed.ops.ctx);
@@ -403,7 +405,7 @@ TEST(the_control_has_two_frames)
 TEST(a_sibling_says_it_too)
 {
 	const struct nfp_mac sibling = {{2, 0, 0, 0, 0, 3}};
-	struct nfp_frame own, seen;
+	struct nfp_frame own;
 	struct bed bed;
 
 	bed_open_to(&bed, &sibling, false);
@@ -418,17 +420,12 @@ TEST(a_sibling_says_it_too)
 		assert_int_equal(own.seq, seq);
 		assert_int_equal(own.vlan.vid, 0);
 		for (unsigned int i = 1; i < 3; i++) {
-			assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_VF,
-								bed.packets[i].data,
-								bed.packets[i].len, T0 + MS, &seen),
-					 NFP_FRAME_OURS);
-			assert_int_equal(seen.kind == NFP_KIND_BROADCAST, i == 1);
+			assert_int_equal(hear_own(&bed, NFP_AT_VF, i), NFP_FRAME_OURS);
+			assert_int_equal(bed.frame.kind == NFP_KIND_BROADCAST, i == 1);
 		}
 		/* The standby hears nothing by it. */
-		assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_PF, bed.packets[2].data,
-							bed.packets[2].len, T0 + MS, &seen),
-				 NFP_FRAME_OURS);
-		assert_true(seen.kind >= NFP_KIND_COUNT);
+		assert_int_equal(hear_own(&bed, NFP_AT_PF, 2), NFP_FRAME_OURS);
+		assert_true(bed.frame.kind >= NFP_KIND_COUNT);
 	}
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
 	free(bed.ops.ctx);

@@ -255,6 +255,21 @@ TEST(multicast_of_one_run_only)
 	}
 }
 
+/* The other style's standby got it, so the NIC is to blame: for the verdict, and not once more for
+ * each step. */
+TEST(multicast_that_another_standby_got)
+{
+	struct pair p;
+
+	pair_open(&p);
+	multicast(&p.now, 0, NFP_STEP_STANDBY, NFP_STEP_VF_FIRST_UNPLUG, NFP_LANDING_NOWHERE);
+	assert_int_equal(nfp_judge_across_styles(&p.now.vfs[0], "eth0", p.now.settings.allow), 1);
+	assert_string_equal(
+		said(&p, false),
+		"verdict worse! safe > deaf, standby changed pf > pf, multicast nowhere: 1");
+	pair_close(&p);
+}
+
 /* Then, now, each with its error, in microseconds; -1: not known. */
 TEST(gaps)
 {

@@ -30,8 +30,8 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
 }
 
 /*
- * A letter a step. P pf, V vf, B both, - nowhere, m mixed, r refused, s skipped, l skipped with
- * leave. Broadcast reaches the PF, and a VF that is to hear.
+ * A letter a step. P pf, V vf, B both, - nowhere, m mixed, r refused, h refused because another
+ * holds it, s skipped, l skipped with leave. Broadcast reaches the PF, and a VF that is to hear.
  *
  * control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
  * -unplug
@@ -51,8 +51,9 @@ static inline void read_row(struct nfp_evidence *e, const char *row)
 						(enum nfp_landing)(letter - sight_letters),
 						nfp_ladder[s].fit == NFP_FIT_VF ? NFP_LANDING_BOTH
 										: NFP_LANDING_PF};
-		else if (row[s] == 'r')
+		else if (row[s] == 'r' || row[s] == 'h')
 			sight.status = NFP_STATUS_REFUSED;
+		e->assign_refused_duplicate |= row[s] == 'h';
 		put(e, s, &sight);
 	}
 }

@@ -38,6 +38,8 @@ TEST(a_step_in_doubt_is_not_fit)
 }
 
 #define R(name) NFP_REQ_BIT(NFP_REQ_##name)
+#define IS(verdict, claim, release, delivery) \
+	NFP_VERDICT_##verdict, NFP_CLAIM_##claim, NFP_RELEASE_##release, NFP_DELIVERY_##delivery
 
 /* control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
  * -unplug */
@@ -50,74 +52,60 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPPBsPPPPPPBP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, 0},
-	{"PP---Vs---P--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"PPPPPBsPPPPPPBP", IS(SAFE, UP, DOWN, BOTH), 0},
+	{"PP---Vs---P--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP--Vs---P--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"PPP--Vs---P--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPPVsPPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0},
+	{"-PPPPVsPPPPPPVP", IS(SAFE, UP, DOWN, VF), 0},
 	/* Only until the reset. */
-	{"-P-PPVsPPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_ASSIGN_UNTIL_RESET, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-PPP-Vs-PPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_DRIVER, NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF,
-	 0},
+	{"-P-PPVsPPPPPPVP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
+	{"-PPP-Vs-PPPPPVP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-l-Vs--lP--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"-P-l-Vs--lP--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPlPVsPPlPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0},
-	{"-PrlPVsPPlPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_VF, 0},
+	{"-PPlPVsPPlPPPVP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PrlPVsPPlPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPPVs--PPPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_DETACH, NFP_DELIVERY_VF,
-	 R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVs---PPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
-	 R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVs----llll", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
-	 R(DO_NOT_USE)},
-	{"-PPPPVsPPPPPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF,
-	 R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs--PPPPV-", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVs---PPPV-", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs----llll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPPVsPPPPPPV-", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
 	/* What is served after unplug may be lost again later: never safe. */
-	{"-PPPPVsPP-PPPVP", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
-	 R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPP-lPVP", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
-	 R(DO_NOT_USE)},
+	{"-PPPPVsPP-PPPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPP-lPVP", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P---Vs----l-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
-	 R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P---Vs----l-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P---Vs---P-PVP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"-P---Vs---P-PVP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
 	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPPVs--PP-PVP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_DETACH,
-	 NFP_DELIVERY_VF, R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVsPPPPP-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_DOWN, NFP_DELIVERY_VF,
-	 R(ASSIGN_AT_HOTPLUG)},
+	{"-PPPPVs--PP-PVP", IS(EARLY, ASSIGN, DETACH, VF),
+	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVsPPPPP-V-", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPPVPPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER, NFP_RELEASE_DOWN, NFP_DELIVERY_NONE,
-	 R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPPP-PPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER, NFP_RELEASE_DOWN, NFP_DELIVERY_NONE,
-	 R(DO_NOT_USE)},
+	{"-PPPPPVPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPPP-PPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPPVsPmPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UP, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-PPPPmsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_NONE, 0},
+	{"-PPPPVsPmPPPPVP", IS(INCONCLUSIVE, UP, UNKNOWN, VF), 0},
+	{"-PPPPmsPPPPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, NONE), 0},
 	/* What is not known to give the address back is not advised to be relied on. */
-	{"-P---Vs-PmP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P---Vs-mPP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPPVsmPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-Prsssssssss-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_NONE, R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssssPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_NONE, 0},
-	{"-mPPPVsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UP, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-rsssssssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_NONE, 0},
+	{"-P---Vs-PmP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
+	{"-P---Vs-mPP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
+	{"-PmPPVsmPPPPPVP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
+	{"-Prsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssssPVP", IS(INCONCLUSIVE, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPPVsPPPPPPVP", IS(INCONCLUSIVE, UP, DOWN, VF), 0},
+	{"-rsssssssssssss", IS(INCONCLUSIVE, UNKNOWN, UNKNOWN, NONE), 0},
+	/* The same where a duplicate was refused. */
+	{"-PhsssssssssPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssssmss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssssrss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
+	{"-Phsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE),
+	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 };
 
 TEST(known_rows)
@@ -128,40 +116,12 @@ TEST(known_rows)
 
 		read_row(&e, rows[i].row);
 		nfp_judge(&e, &j);
-		if (j.verdict != rows[i].verdict || j.requires != rows[i].requires)
-			print_error("row %s: %s, requires %x\n", rows[i].row,
-				    nfp_verdict_name(j.verdict), j.requires);
-		assert_int_equal(j.verdict, rows[i].verdict);
-		assert_int_equal(j.claim, rows[i].claim);
-		assert_int_equal(j.release, rows[i].release);
-		assert_int_equal(j.delivery, rows[i].delivery);
-		assert_int_equal(j.requires, rows[i].requires);
-	}
-}
-
-TEST(refused_while_held)
-{
-	static const struct {
-		const char *row;
-		enum nfp_verdict verdict;
-		uint32_t requires;
-	} cases[] = {
-		{"-PrsssssssssPVP", NFP_VERDICT_REFUSED, R(ASSIGN_BEFORE_STANDBY)},
-		{"-Prsssssssssmss", NFP_VERDICT_REFUSED, R(ASSIGN_BEFORE_STANDBY)},
-		{"-Prsssssssssrss", NFP_VERDICT_REFUSED, R(DO_NOT_USE)},
-		{"-Prsssssssss-V-", NFP_VERDICT_EARLY,
-		 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct nfp_judgement j;
-		struct nfp_evidence e;
-
-		read_row(&e, cases[i].row);
-		e.assign_refused_duplicate = true;
-		nfp_judge(&e, &j);
-		assert_int_equal(j.verdict, cases[i].verdict);
-		assert_int_equal(j.requires, cases[i].requires);
+		if (j.verdict != rows[i].verdict || j.claim != rows[i].claim ||
+		    j.release != rows[i].release || j.delivery != rows[i].delivery ||
+		    j.requires != rows[i].requires)
+			fail_msg("row %s: %s, claim %d, release %d, delivery %d, requires %x",
+				 rows[i].row, nfp_verdict_name(j.verdict), j.claim, j.release,
+				 j.delivery, j.requires);
 	}
 }
 

@@ -20,8 +20,9 @@ static int checked(struct sample_world *w)
 	return w->check.exit_status;
 }
 
-static void why_is(const struct sample_world *w, const char *words)
+static void checked_is(struct sample_world *w, int exit_status, const char *words)
 {
+	assert_int_equal(checked(w), exit_status);
 	assert_string_equal(w->check.styles[0].why, words);
 }
 
@@ -83,8 +84,7 @@ CASE(each_member_counts)
 			continue;
 		}
 		strcpy(w->now[0].value[m], members[m].is);
-		assert_int_equal(checked(w), 3);
-		why_is(w, members[m].words);
+		checked_is(w, 3, members[m].words);
 		assert_int_equal(w->check.entries[0].num_differences, 1);
 		assert_int_equal(w->check.entries[0].differences[0].what, m);
 		assert_string_equal(w->check.entries[0].differences[0].is, members[m].is);
@@ -111,26 +111,22 @@ CASE(each_part_of_the_firmware_counts)
 	struct nfp_identity *now = &w->now[0];
 
 	add(w, a_package_of_old);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware version was fw.mgmt 7.4.13, is none");
+	checked_is(w, 3, "firmware version was fw.mgmt 7.4.13, is none");
 	/* In another order, and whatever is stored but does not run. */
 	now->fw[0] = (struct nfp_fw_version) {"fw.app", "1.3.36.0", ""};
 	now->fw[1] = (struct nfp_fw_version) {"fw.mgmt", "7.4.13", ""};
 	now->num_fw = 2;
 	assert_int_equal(checked(w), 0);
 	strcpy(now->fw[0].running, "1.3.37.0");
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware version was fw.app 1.3.36.0, is fw.app 1.3.37.0");
+	checked_is(w, 3, "firmware version was fw.app 1.3.36.0, is fw.app 1.3.37.0");
 	assert_string_equal(w->check.entries[0].differences[0].is, "fw.app 1.3.37.0");
 	strcpy(now->value[NFP_ID_FIRMWARE], "2.2.0");
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware was 2.1.0, is 2.2.0");
+	checked_is(w, 3, "firmware was 2.1.0, is 2.2.0");
 	assert_int_equal(w->check.entries[0].num_differences, 2);
 	strcpy(now->value[NFP_ID_FIRMWARE], "2.1.0");
 	strcpy(now->fw[0].running, "1.3.36.0");
 	now->fw[now->num_fw++] = (struct nfp_fw_version) {"fw.undi", "1.0", ""};
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware version was none, is fw.undi 1.0");
+	checked_is(w, 3, "firmware version was none, is fw.undi 1.0");
 	now->num_fw--;
 	now->readable[NFP_ID_FIRMWARE_VERSIONS] = NFP_UNREADABLE;
 	assert_int_equal(checked(w), 3);
@@ -145,12 +141,10 @@ CASE(a_new_kernel_is_one_difference)
 	strcpy(pf.driver_version, "6.12.96");
 	strcpy(vf->driver_version, "6.12.96");
 	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "kernel was 6.12.95, is 6.12.96");
+	checked_is(w, 3, "kernel was 6.12.95, is 6.12.96");
 	strcpy(pf.firmware, "2.2.0");
 	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
+	checked_is(w, 3, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
 }
 
 /* What the host sets of a VF, or of its PF, may decide where frames land. */
@@ -165,16 +159,15 @@ CASE(settings_of_the_vf)
 	vf->spoofchk = -1;
 	pf.l2_fwd_offload = true;
 	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "l2-fwd-offload was off, is on; trust of the VF was off, is on; spoofchk of the "
-		  "VF was on, is unknown");
+	checked_is(w, 3,
+		   "l2-fwd-offload was off, is on; trust of the VF was off, is on; spoofchk of the "
+		   "VF was on, is unknown");
 	vf->trust = 0;
 	vf->spoofchk = 1;
 	pf.l2_fwd_offload = false;
 	vf->vlan.vid = 100;
 	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "VLAN of the VF was none, is 100");
+	checked_is(w, 3, "VLAN of the VF was none, is 100");
 	/* In which it was tested, and in no other. */
 	tested->probed_vlan = 100;
 	assert_int_equal(checked(w), 0);
@@ -183,8 +176,7 @@ CASE(settings_of_the_vf)
 	assert_int_equal(checked(w), 0);
 	vf->vlan.vid = 200;
 	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "VLAN of the VF was none, is 200");
+	checked_is(w, 3, "VLAN of the VF was none, is 200");
 	/* It was left in it when the run began, and tested without. */
 	tested->probed_vlan = 0;
 	tested->vlan.vid = 200;
@@ -223,21 +215,18 @@ CASE(age)
 	w->query.max_age_days = 1;
 	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 1;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "it is older than 1 day");
+	checked_is(w, 3, "it is older than 1 day");
 	w->query.max_age_days = 2;
 	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 40 * SAMPLE_DAY_MS;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "it is older than 2 days");
+	checked_is(w, 3, "it is older than 2 days");
 	w->query.max_age_days = 0;
 	assert_int_equal(checked(w), 0);
 	/* From the future, by a clock that was wrong: nobody knows how old it is. */
 	w->query.now_unix_ms = w->check.store.entries[0].start_unix_ms - 1;
 	assert_int_equal(checked(w), 0);
 	w->query.max_age_days = 1000;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "its age is not known: the clock was set");
+	checked_is(w, 3, "its age is not known: the clock was set");
 }
 
 /* ---- which entries count ---- */
@@ -262,17 +251,14 @@ CASE(nothing_is_stored)
 	w->query.vf = 3;
 	assert_int_equal(checked(w), 0);
 	w->query.vf = 2;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored for VF 2, only for others, such as VF 3");
+	checked_is(w, 3, "nothing is stored for VF 2, only for others, such as VF 3");
 	w->query.vf = -1;
 	w->query.vlan = 100;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored");
+	checked_is(w, 3, "nothing is stored");
 	w->query.vlan = 0;
 	assert_int_equal(checked(w), 0);
 	nfp_store_fini(&w->check.store);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored");
+	checked_is(w, 3, "nothing is stored");
 }
 
 static void deaf_vf_2(struct nfp_result *result)
@@ -293,11 +279,9 @@ static void unknown_vf_1(struct nfp_result *result)
 CASE(the_worst_counts)
 {
 	add(w, unknown_vf_1);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "frames were lost");
+	checked_is(w, 3, "frames were lost");
 	add(w, deaf_vf_2);
-	assert_int_equal(checked(w), 1);
-	why_is(w, "it is deaf");
+	checked_is(w, 1, "it is deaf");
 	assert_int_equal(w->check.styles[0].entry->key.vf, 2);
 	w->query.vf = 3;
 	assert_int_equal(checked(w), 0);
@@ -332,8 +316,7 @@ CASE(only_the_wire_proves_it_safe)
 	add(w, from_sibling);
 	assert_int_equal(checked(w), 0);
 	strcpy(w->now[0].value[NFP_ID_KERNEL], "6.13");
-	assert_int_equal(checked(w), 3);
-	why_is(w, "frames came from vf:1, not from the wire");
+	checked_is(w, 3, "frames came from vf:1, not from the wire");
 	add(w, untestable_from_sibling);
 	add(w, deaf_from_sibling);
 	assert_int_equal(checked(w), 1);
@@ -373,8 +356,7 @@ TEST_WITH(a_short_look_proves_nothing, setup, sample_world_teardown)
 	assert_int_equal(checked(w), 3);
 	w->query.settle_needed_ns = NFP_SETTLE_DEFAULT_NS;
 	add(w, hasty);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "each state was watched for only 0.5 s, less than the driver may need");
+	checked_is(w, 3, "each state was watched for only 0.5 s, less than the driver may need");
 }
 
 static void without_ipv6(struct nfp_result *result)

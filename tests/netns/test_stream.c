@@ -38,6 +38,14 @@ static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
 	return nfp_landing_of(&count);
 }
 
+/* So many frames, at the usual rates, and until all of them have arrived that will. */
+static void stream(struct bed *bed, unsigned int num)
+{
+	bed_plan(bed, RATE);
+	bed_pump_frames(bed, num);
+	bed_finish(bed);
+}
+
 /* ---- what arrives ---- */
 
 /* So many frames as the rate wants of the time that it was asked for, give or take a tenth and one.
@@ -95,9 +103,7 @@ CASE(agrees_with_a_bad_network)
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		rules.seed = seed * 7919;
 		relay_set(bed->relay, &rules);
-		bed_plan(bed, RATE);
-		bed_pump_frames(bed, 700);
-		bed_finish(bed);
+		stream(bed, 700);
 		bed_assert_agrees(bed);
 	}
 	totals = relay_totals(bed->relay);
@@ -147,9 +153,7 @@ CASE(vlan_in_the_frame)
 	bed_listen_vf(bed);
 	rules.to[NFP_AT_VF].untag = true; /* as a VF with a VST VLAN gets them */
 	relay_set(bed->relay, &rules);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 200);
-	bed_finish(bed);
+	stream(bed, 200);
 	bed_assert_agrees(bed);
 	assert_quiet(bed);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_BOTH);
@@ -185,9 +189,7 @@ CASE(frames_of_other_vlans_reach_nobody)
 		config.pf_vlan.vid = vids[i][1];
 		bed_open(bed, &config);
 		bed_listen_vf(bed);
-		bed_plan(bed, RATE);
-		bed_pump_frames(bed, 100);
-		bed_finish(bed);
+		stream(bed, 100);
 		if (vids[i][0] == 0)
 			bed_pump_until(bed, 60000 * MS, all_seen_at_vf);
 		assert_seen(bed, NFP_AT_PF, false);
@@ -332,9 +334,7 @@ CASE(plan_changes_and_pauses)
 	sent = relay_totals(bed->relay).taken;
 	bed_pump(bed, 50 * MS);
 	assert_int_equal(relay_totals(bed->relay).taken, sent);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 50);
-	bed_finish(bed);
+	stream(bed, 50);
 	bed_assert_agrees(bed);
 }
 
@@ -506,9 +506,7 @@ CASE(a_child_may_stand_in_for_the_pf)
 	if (bed->wire.ops->listen_standby(bed->wire.ctx, &bed->net.vf, &err))
 		fail_msg("%s", err.message);
 	relay_set(bed->relay, &rules);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 200);
-	bed_finish(bed);
+	stream(bed, 200);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		struct nfp_count count = bed_count(bed, (enum nfp_kind)kind);
 
@@ -526,9 +524,7 @@ CASE(a_child_may_stand_in_for_the_pf)
 		if (!child)
 			assert_int_equal(bed->wire.ops->listen_standby(bed->wire.ctx, NULL, NULL),
 					 0);
-		bed_plan(bed, RATE);
-		bed_pump_frames(bed, 200);
-		bed_finish(bed);
+		stream(bed, 200);
 		assert_seen(bed, NFP_AT_PF, !child);
 		assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
 	}
@@ -567,9 +563,7 @@ CASE(finds_netdevs_by_index)
 	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");
 	net_await_path("p1", "renamed0");
 	bed_open(bed, &config);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 50);
-	bed_finish(bed);
+	stream(bed, 50);
 	bed_assert_agrees(bed);
 }
 

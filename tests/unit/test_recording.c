@@ -3,6 +3,13 @@
 #include "harness.h"
 #include "recording_fixture.h"
 
+static void round_trip(struct fixture *f)
+{
+	conclude(f);
+	reads_the_same(f);
+	close_fixture(f);
+}
+
 TEST(every_archetype)
 {
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
@@ -13,9 +20,7 @@ TEST(every_archetype)
 		vf = add_vf(&f, 3);
 		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_MACVTAP);
 		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_BRIDGE);
-		conclude(&f);
-		reads_the_same(&f);
-		close_fixture(&f);
+		round_trip(&f);
 	}
 }
 
@@ -28,9 +33,7 @@ TEST(drivers_by_lot_in_noise)
 
 		open_fixture(&f);
 		climb(&f, add_vf(&f, 3), &p, &noise, (enum nfp_style)(seed % NFP_STYLE_COUNT));
-		conclude(&f);
-		reads_the_same(&f);
-		close_fixture(&f);
+		round_trip(&f);
 	}
 }
 
@@ -56,9 +59,7 @@ TEST(disturbed_runs)
 
 		open_fixture(&f);
 		climb(&f, add_vf(&f, 3), memnic_archetype("igb"), &disturbed[i], NFP_STYLE_MACVTAP);
-		conclude(&f);
-		reads_the_same(&f);
-		close_fixture(&f);
+		round_trip(&f);
 	}
 }
 
@@ -77,9 +78,7 @@ TEST(several_vfs_one_style_left_out)
 	vf = add_vf(&f, 7);
 	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
 	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* What the first control showed is part of what the later ladders mean. */
@@ -96,9 +95,7 @@ TEST(a_pf_that_became_promiscuous)
 	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(vf->styles[1].verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* What the run knew before its first ladder is in no frame of that. */
@@ -114,9 +111,7 @@ TEST(a_pf_that_was_known_before)
 	vf = add_vf(&f, 3);
 	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_non_null(strstr(vf->styles[0].reason, "promiscuous in hardware"));
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* As the run does it: what the first control showed is of one source. */
@@ -147,9 +142,7 @@ TEST(several_sources)
 		assert_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
 		assert_int_not_equal(vf->styles[0].verdict, vf->styles[2].verdict);
 	}
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* Ladders of different drivers, as if one had changed its mind; the worst is the style's. */
@@ -188,9 +181,7 @@ TEST(gaps_that_are_too_long)
 	f.result.settings.gap_limit_ms = 1;
 	(void)nfp_gap_limit(&vf->styles[0], 1000, &step);
 	assert_int_equal(vf->styles[0].verdict, NFP_VERDICT_SLOW);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* More facts than one comment holds. */
@@ -202,9 +193,7 @@ TEST(many_warnings)
 	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	for (int i = 0; i < 2000; i++)
 		nfp_strv_addf(&f.result.warnings, "VF %d: %060d", i, i);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 TEST_MAIN()

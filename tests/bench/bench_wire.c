@@ -1,33 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What the wire costs: codec and frame accounting by the frame, injector and capture over a veth
- * pair by the second. One line each. Needs root, for a network namespace of its own.
- */
+/* What a frame costs: codec and frame accounting. The injector is in bench_rate, the capture in
+ * bench_capture. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 
-#include "netns/net.h"
 #include "nfprobe/base.h"
+#include "nfprobe/traffic.h"
 
 #define FRAMES UINT64_C(20000000)
 #define ROUNDS 5U
-#define STREAM (2 * NFP_NSEC_PER_SEC)
 
 static void report(const char *what, double value, const char *unit)
 {
 	printf("%-44s %12.1f %s\n", what, value, unit);
 	fflush(stdout);
-}
-
-static double cpu_ms(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
 static void die(const char *what)
@@ -103,78 +89,9 @@ static void bench_codec(void)
 	report("codec, a frame parsed", (double)parsed / (double)num, "ns");
 }
 
-struct outcome {
-	struct nfp_count count;
-	struct nfp_wire_stats stats;
-	uint64_t latency_ns;
-	double cpu_ms;
-};
-
-/* Straight from s0 to s1, where the PF's capture listens. */
-static struct outcome run_stream(const struct net *net, unsigned int rate)
-{
-	struct nfp_stream_config config = {.id = net->id,
-					   .sender = net->sender,
-					   .sender_mac = net->sender_mac,
-					   .pf = net_netdev("s1"),
-					   .wake_fds = {-1, -1, -1, -1}};
-	const struct nfp_plan plan = {.rate = {rate}}, pause = {.rate = {0}};
-	struct nfp_frame_accounting *accounting = nfp_accounting_new();
-	struct nfp_count count[NFP_KIND_COUNT];
-	struct nfp_stream *stream;
-	struct outcome outcome;
-	struct nfp_err err;
-	struct nfp_wire wire;
-	uint64_t start;
-
-	if (!accounting || nfp_stream_open(&config, &stream, &err))
-		die(accounting ? err.message : "no memory");
-	wire = nfp_stream_wire(stream);
-	outcome.cpu_ms = cpu_ms();
-	start = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan);
-	wire.ops->pump(wire.ctx, start + STREAM, accounting, NULL);
-	wire.ops->plan(wire.ctx, &pause);
-	outcome.cpu_ms = cpu_ms() - outcome.cpu_ms;
-	wire.ops->pump(wire.ctx, start + STREAM + 100 * NFP_NSEC_PER_MSEC, accounting, NULL);
-	nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
-	outcome.count = count[NFP_KIND_UNICAST];
-	outcome.latency_ns = nfp_accounting_max_latency(accounting);
-	wire.ops->stats(wire.ctx, &outcome.stats);
-	nfp_stream_close(stream);
-	nfp_accounting_free(accounting);
-	return outcome;
-}
-
-static void bench_stream(const struct net *net, unsigned int rate)
-{
-	struct outcome outcome = run_stream(net, rate);
-	double seconds = (double)STREAM / (double)NFP_NSEC_PER_SEC;
-
-	printf("stream, %u frames a second asked for\n", rate);
-	report("  sent", (double)outcome.count.sent / seconds, "frames/s");
-	report("  seen", (double)outcome.count.at[NFP_AT_PF] / seconds, "frames/s");
-	report("  dropped by the capture", (double)outcome.stats.drops / seconds, "frames/s");
-	report("  not sent", (double)outcome.stats.send_errors / seconds, "frames/s");
-	report("  stalls", (double)outcome.stats.stalls, "");
-	report("  longest way", (double)outcome.latency_ns / 1e3, "us");
-	report("  processor time, the kernel's included", outcome.cpu_ms / seconds, "ms/s");
-}
-
 int main(void)
 {
-	struct rusage usage;
-	struct net net;
-
 	bench_accounting();
 	bench_codec();
-	net_enter();
-	net_make(&net);
-	bench_stream(&net, 1000);
-	getrusage(RUSAGE_SELF, &usage);
-	report("peak memory up to here", (double)usage.ru_maxrss / 1024, "MB");
-	bench_stream(&net, 100000);
-	bench_stream(&net, 1000000);
-	net_unmake(&net);
 	return 0;
 }

@@ -9,9 +9,6 @@ struct neighbour;
 
 struct neighbour_manners {
 	bool silent;
-	uint64_t after_ns;     /* it takes so long to answer */
-	unsigned int times;    /* it answers so often; 0: once */
-	unsigned int police;   /* answers a second at most (two at once); 0: all */
 	bool only_one;	       /* no answer to a probe that names a group address, as FreeBSD */
 	bool to_sender;	       /* answers go to the frame's source, whatever the probe names */
 	struct nfp_mac second; /* not zero: another host answers as well */
@@ -23,8 +20,5 @@ struct neighbour *neighbour_start(int ifindex, const struct nfp_mac *mac, const 
 void neighbour_stop(struct neighbour *neighbour); /* NULL: nothing */
 /* Questions that it has heard. */
 unsigned int neighbour_asked(struct neighbour *neighbour);
-/* One answer that nobody asked for, to @to, by @by. */
-void neighbour_answer(struct neighbour *neighbour, const struct nfp_mac *to,
-		      const struct nfp_mac *by);
 
 #endif

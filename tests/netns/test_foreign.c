@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Frames that others make, forge or replay: none of them gets into the account, floods are
 // reported.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 
 #define MS   NFP_NSEC_PER_MSEC
@@ -58,9 +53,10 @@ static void assert_foreign(struct bed *bed, uint64_t num)
 	assert_int_equal(bed_stats(bed).foreign, num);
 }
 
-static void other_runs_are_filtered_out(void **state)
+#define CASE(name) TEST_OF(name, bed_make, bed_unmake, struct bed, bed)
+
+CASE(other_runs_are_filtered_out)
 {
-	struct bed *bed = *state;
 	struct nfp_frame_id other = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	int fd = net_socket(bed->net.relay_pf);
@@ -81,9 +77,8 @@ static void other_runs_are_filtered_out(void **state)
 }
 
 /* The id was read off the wire. Each forgery is counted, none believed. */
-static void forged_frames(void **state)
+CASE(forged_frames)
 {
-	struct bed *bed = *state;
 	struct nfp_frame_id forged = bed->net.id, near = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	int fd = net_socket(bed->net.relay_pf);
@@ -114,9 +109,8 @@ static bool twenty_duplicates(struct bed *bed)
 	return num == 20;
 }
 
-static void replayed_frames(void **state)
+CASE(replayed_frames)
 {
-	struct bed *bed = *state;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	int fd = net_socket(bed->net.relay_pf);
 	struct nfp_count before, after;
@@ -148,9 +142,8 @@ static void replayed_frames(void **state)
 }
 
 /* A ring of a few frames and a burst that the filter lets through. */
-static void drops_are_reported(void **state)
+CASE(drops_are_reported)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_frame_id forged = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -178,9 +171,8 @@ static void drops_are_reported(void **state)
 }
 
 /* What its ring lost is still told of when nobody listens at the VF any more. */
-static void drops_at_a_vf_outlive_its_capture(void **state)
+CASE(drops_at_a_vf_outlive_its_capture)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_frame_id forged = bed->net.id;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -201,45 +193,6 @@ static void drops_at_a_vf_outlive_its_capture(void **state)
 	assert_true(drops > 0);
 	(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
 	assert_int_equal(bed_stats(bed).drops, drops);
-}
-
-/* Two runs on one segment, as on two hosts: each has its own account. */
-static void two_runs_at_once(void **state)
-{
-	struct bed *bed = *state;
-	struct nfp_stream_config config = bed_config(bed);
-	struct nfp_frame_accounting *accounting = nfp_accounting_new();
-	struct nfp_count count[NFP_KIND_COUNT];
-	struct nfp_stream *other;
-	struct nfp_wire wire;
-	const struct nfp_plan plan = {.rate = {500, 20}}, none = {.rate = {0}};
-	uint64_t now, deadline;
-
-	begin(bed);
-	for (size_t i = 0; i < sizeof(config.id); i++)
-		((uint8_t *)&config.id)[i] ^= 0x5a;
-	assert_non_null(accounting);
-	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
-	wire = nfp_stream_wire(other);
-	now = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan);
-	assert_int_equal(wire.ops->pump(wire.ctx, now + 400 * MS, accounting, NULL), 0);
-	wire.ops->plan(wire.ctx, &none);
-	deadline = wire.ops->now(wire.ctx) + 60000 * MS;
-	do {
-		now = wire.ops->now(wire.ctx);
-		assert_int_equal(wire.ops->pump(wire.ctx, now + 20 * MS, accounting, NULL), 0);
-		nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
-	} while (count[NFP_KIND_UNICAST].at[NFP_AT_PF] < count[NFP_KIND_UNICAST].sent &&
-		 now < deadline);
-	assert_true(count[NFP_KIND_UNICAST].sent > 20);
-	assert_int_equal(count[NFP_KIND_UNICAST].at[NFP_AT_PF], count[NFP_KIND_UNICAST].sent);
-	nfp_stream_close(other);
-	nfp_accounting_free(accounting);
-	bed_finish(bed);
-	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF],
-			 bed_count(bed, NFP_KIND_UNICAST).sent);
-	assert_int_equal(bed_stats(bed).foreign, 0);
 }
 
 /* ---- without privileges: capabilities belong to a thread ---- */
@@ -264,7 +217,7 @@ static void *open_without_capabilities(void *arg)
 	return NULL;
 }
 
-static void needs_privileges(void **state)
+TEST_WITH(needs_privileges, bed_make, bed_unmake)
 {
 	struct attempt attempt = {.bed = *state};
 	pthread_t thread;
@@ -277,17 +230,6 @@ static void needs_privileges(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(other_runs_are_filtered_out),
-		TEST(forged_frames),
-		TEST(replayed_frames),
-		TEST(drops_are_reported),
-		TEST(drops_at_a_vf_outlive_its_capture),
-		TEST(two_runs_at_once),
-		TEST(needs_privileges),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("foreign", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

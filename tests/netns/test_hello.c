@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Looking for the wire: which netdevs does the PF hear?
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
-
+#include "harness.h"
 #include "netns/bed.h"
 
 #define MS NFP_NSEC_PER_MSEC
@@ -55,7 +50,7 @@ static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct send
 			 err);
 }
 
-static void hears_the_one_on_the_wire(void **state)
+TEST_WITH(hears_the_one_on_the_wire, make, unmake)
 {
 	struct senders s = senders();
 
@@ -64,7 +59,7 @@ static void hears_the_one_on_the_wire(void **state)
 		assert_int_equal(s.heard[i], i == CONNECTED);
 }
 
-static void hears_through_a_vlan(void **state)
+TEST_WITH(hears_through_a_vlan, make, unmake)
 {
 	const struct bed *bed = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
@@ -81,7 +76,7 @@ static void hears_through_a_vlan(void **state)
 }
 
 /* Two that listen, of which one also says hello: it does not hear itself, and is not waited for. */
-static void each_hears_its_own(void **state)
+TEST_WITH(each_hears_its_own, make, unmake)
 {
 	const struct bed *bed = *state;
 	const struct nfp_netdev pfs[] = {bed->net.pf, net_netdev("q1")};
@@ -102,7 +97,7 @@ static void each_hears_its_own(void **state)
 	}
 }
 
-static void hears_nobody(void **state)
+TEST_WITH(hears_nobody, make, unmake)
 {
 	const struct bed *bed = *state;
 	const struct relay_rules silent = {.seed = 1};
@@ -118,7 +113,7 @@ static void hears_nobody(void **state)
 }
 
 /* A netdev that says hello with an address that is not the one it was asked by. */
-static void address_must_agree(void **state)
+TEST_WITH(address_must_agree, make, unmake)
 {
 	const struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
@@ -143,7 +138,7 @@ static void address_must_agree(void **state)
 	assert_int_equal(bed_stats(bed).foreign, 0);
 }
 
-static void pf_must_be_up(void **state)
+TEST_WITH(pf_must_be_up, make, unmake)
 {
 	struct senders s = senders();
 	struct nfp_err err = {0};
@@ -156,13 +151,6 @@ static void pf_must_be_up(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(hears_the_one_on_the_wire), TEST(hears_through_a_vlan),
-		TEST(each_hears_its_own),	 TEST(hears_nobody),
-		TEST(address_must_agree),	 TEST(pf_must_be_up),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("hello", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From when on, and until when, the stream hears a VF's netdev.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 
 #define MS   NFP_NSEC_PER_MSEC
@@ -19,7 +15,7 @@ static void open_usual(struct bed *bed)
 	bed_open(bed, &config);
 }
 
-static void vf_is_heard_only_while_listening(void **state)
+TEST_WITH(vf_is_heard_only_while_listening, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_count before, after;
@@ -78,7 +74,7 @@ static struct nfp_count at_rest(struct bed *bed)
 }
 
 /* It is down when the capture is made; what is heard in the end is one frame after the other. */
-static void vf_is_expected_while_it_is_down(void **state)
+TEST_WITH(vf_is_expected_while_it_is_down, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	const struct relay_rules all = relay_all();
@@ -108,12 +104,6 @@ static void vf_is_expected_while_it_is_down(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(vf_is_heard_only_while_listening),
-		TEST(vf_is_expected_while_it_is_down),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

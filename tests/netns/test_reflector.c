@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A prober and a reflector at two ends of a cable: what comes back, and what does not.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
+// A prober and a reflector at two ends of a cable: what comes back, and what does not. Each reason
+// for which the reflector does not send a frame on: unit/test_reflect.c.
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/mirror.h"
 
 #define MS NFP_NSEC_PER_MSEC
@@ -47,9 +43,10 @@ static struct nfp_wire_stats stats_of(const struct mirror *m)
 	return stats;
 }
 
-static void every_kind_comes_back(void **state)
+#define CASE(name) TEST_OF(name, mirror_make, mirror_unmake, struct mirror, m)
+
+CASE(every_kind_comes_back)
 {
-	struct mirror *m = *state;
 	struct nfp_peer_clock clock;
 	uint64_t all;
 
@@ -71,9 +68,8 @@ static void every_kind_comes_back(void **state)
 }
 
 /* The tag with which frames come is the tag with which they go back. */
-static void in_a_vlan(void **state)
+CASE(in_a_vlan)
 {
-	struct mirror *m = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
 	const struct nfp_vlan other = {.vid = 101, .proto = 0x8100};
 
@@ -104,9 +100,8 @@ static void in_a_vlan(void **state)
 	assert_true(stats_of(m).foreign >= 100);
 }
 
-static void is_found_by_its_id(void **state)
+CASE(is_found_by_its_id)
 {
-	struct mirror *m = *state;
 	struct nfp_peer_frame info = {0};
 
 	m->config.rate = 77;
@@ -121,34 +116,8 @@ static void is_found_by_its_id(void **state)
 	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ENOLINK);
 }
 
-static void wrong_id(void **state)
+CASE(killed_in_mid_run)
 {
-	struct mirror *m = *state;
-	struct nfp_peer_frame info;
-
-	m->config.id.b[0] ^= 1;
-	mirror_start(m);
-	assert_int_equal(mirror_ask(m, &m->far_mac, NULL, &info), -ENOLINK);
-	mirror_stop(m);
-	assert_int_equal(m->report.outcome[NFP_REFLECT_OTHER_ID], 3);
-	assert_int_equal(m->report.received, 3);
-}
-
-static void another_address_does_not_answer(void **state)
-{
-	struct mirror *m = *state;
-	const struct nfp_mac other = {{0x02, 0, 0, 0, 0, 0x77}};
-	struct nfp_peer_frame info;
-
-	mirror_start(m);
-	assert_int_equal(mirror_ask(m, &other, NULL, &info), -ENOLINK);
-	mirror_stop(m);
-	assert_int_equal(m->report.outcome[NFP_REFLECT_NOT_FOR_US], 3);
-}
-
-static void killed_in_mid_run(void **state)
-{
-	struct mirror *m = *state;
 	struct nfp_count before, after;
 	struct nfp_peer_frame info;
 
@@ -165,9 +134,8 @@ static void killed_in_mid_run(void **state)
 }
 
 /* Frames of before are nothing to the one that takes its place, until somebody asks again. */
-static void started_anew_in_mid_run(void **state)
+CASE(started_anew_in_mid_run)
 {
-	struct mirror *m = *state;
 	struct nfp_count before;
 	struct nfp_peer_frame info;
 
@@ -187,23 +155,6 @@ static void started_anew_in_mid_run(void **state)
 	assert_true(m->report.outcome[NFP_REFLECT_OTHER_SESSION] >= 100);
 }
 
-static void not_faster_than_it_was_told(void **state)
-{
-	struct mirror *m = *state;
-	uint64_t began, took, cap;
-
-	m->config.rate = 10;
-	cap = nfp_reflect_cap(10);
-	link_up(m, NULL);
-	began = nfp_clock_now();
-	mirror_send(m, 2000, 1000);
-	took = nfp_clock_now() - began;
-	mirror_stop(m);
-	assert_true(m->report.outcome[NFP_REFLECT_OVER_RATE] > 0);
-	assert_true(m->report.outcome[NFP_REFLECT_SENT_ON] <=
-		    cap + cap * took / NFP_NSEC_PER_SEC + 1);
-}
-
 static bool all_come(struct mirror *m, unsigned int num)
 {
 	struct nfp_count before = bed_count(&m->bed, NFP_KIND_UNICAST), after;
@@ -213,10 +164,9 @@ static bool all_come(struct mirror *m, unsigned int num)
 	return after.at[NFP_AT_PF] - before.at[NFP_AT_PF] == after.sent - before.sent;
 }
 
-static void goes_on_after_down_and_up(void **state)
+CASE(goes_on_after_down_and_up)
 {
 	uint64_t deadline = nfp_clock_now() + 60 * NFP_NSEC_PER_SEC;
-	struct mirror *m = *state;
 
 	link_up(m, NULL);
 	mirror_send(m, 1000, 100);
@@ -230,20 +180,16 @@ static void goes_on_after_down_and_up(void **state)
 	assert_true(all_come(m, 300));
 }
 
-static void ends_when_its_netdev_has_gone(void **state)
+CASE(ends_when_its_netdev_has_gone)
 {
-	struct mirror *m = *state;
-
 	mirror_start(m);
 	net_run("ip link del p0");
 	mirror_join(m);
 	assert_int_equal(m->ret, -ENODEV);
 }
 
-static void stops_by_itself(void **state)
+CASE(stops_by_itself)
 {
-	struct mirror *m = *state;
-
 	m->config.deadline_ns = nfp_clock_now() + 300 * MS;
 	mirror_start(m);
 	mirror_join(m);
@@ -328,9 +274,8 @@ static void cut(struct nfp_packet *packet, unsigned int i)
 }
 
 /* Nothing of it comes out, and a run goes on as before. */
-static void flood(void **state)
+CASE(flood)
 {
-	struct mirror *m = *state;
 	struct nfp_inject *inject;
 	struct nfp_packet packet;
 	unsigned int each = 3000;
@@ -362,48 +307,8 @@ static void flood(void **state)
 	assert_int_equal(m->report.drops, 0);
 }
 
-/* Somebody sends what a prober has asked again and again; others are answered all the same. */
-static void replayed_hello(void **state)
-{
-	struct mirror *m = *state;
-	struct nfp_peer_frame hello = {
-		.dst = m->far_mac, .src = m->pf_mac, .type = NFP_PEER_HELLO, .seq = 1};
-	struct nfp_peer_frame info;
-	struct nfp_inject *inject;
-	struct nfp_packet packet;
-
-	mirror_start(m);
-	packet.len = nfp_peer_build(&m->config.id, &hello, packet.data);
-	assert_int_equal(nfp_inject_open(&m->pf, &inject, NULL), 0);
-	for (int i = 0; i < PORTION; i++)
-		assert_int_equal(nfp_inject_send(inject, &packet, 1), 1);
-	nfp_inject_close(inject);
-	assert_int_equal(mirror_ask(m, &m->far_mac, NULL, &info), 0);
-	mirror_stop(m);
-	assert_int_equal(m->report.outcome[NFP_REFLECT_ANSWERED], 2);
-	assert_int_equal(m->report.outcome[NFP_REFLECT_REPEATED], PORTION - 1);
-	assert_int_equal(m->report.outcome[NFP_REFLECT_OVER_RATE], 0);
-}
-
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, mirror_make, mirror_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(every_kind_comes_back),
-		TEST(in_a_vlan),
-		TEST(is_found_by_its_id),
-		TEST(wrong_id),
-		TEST(another_address_does_not_answer),
-		TEST(killed_in_mid_run),
-		TEST(started_anew_in_mid_run),
-		TEST(not_faster_than_it_was_told),
-		TEST(goes_on_after_down_and_up),
-		TEST(ends_when_its_netdev_has_gone),
-		TEST(stops_by_itself),
-		TEST(flood),
-		TEST(replayed_hello),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("reflector", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

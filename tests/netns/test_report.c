@@ -4,19 +4,12 @@
  * and from then on passes IPv6 frames to that group there. (It looks up by IP addresses, so frames
  * of the stream would not do.)
  */
-#include <errno.h>
 #include <linux/if_packet.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 
@@ -169,9 +162,10 @@ static int open_in_vf(void *arg)
 	return 0;
 }
 
-static void joins_at_the_reporting_port(void **state)
+#define CASE(name) TEST_OF(name, make, unmake, struct bed, bed)
+
+CASE(joins_at_the_reporting_port)
 {
-	struct bed *bed = *state;
 	int from = net_socket(bed->net.sender.ifindex), pf = net_socket(bed->net.pf.ifindex), vf;
 
 	open_with(bed, 0, NULL);
@@ -217,9 +211,8 @@ static unsigned int vid_of_report(struct bed *bed, enum nfp_receiver at, int fd)
 }
 
 /* The standby's guest is in the VLAN; what the VF sends gets its tag from the NIC. */
-static void in_a_vlan(void **state)
+CASE(in_a_vlan)
 {
-	struct bed *bed = *state;
 	int pf = net_socket(bed->net.relay_pf), vf = net_socket(bed->net.relay_vf);
 
 	open_with(bed, 100, NULL);
@@ -244,9 +237,8 @@ static void on_frame(void *ctx, const struct nfp_tap_event *event)
 	assert_int_equal(memcmp(event->data + 6, x.b, sizeof(x.b)) == 0, event->at == NFP_AT_VF);
 }
 
-static void is_recorded_where_it_left(void **state)
+CASE(is_recorded_where_it_left)
 {
-	struct bed *bed = *state;
 	struct tapped tapped = {.num = {0}};
 	const struct nfp_tap tap = {.frame = on_frame, .ctx = &tapped};
 
@@ -264,9 +256,8 @@ static void is_recorded_where_it_left(void **state)
 	bed->stream = NULL;
 }
 
-static void a_netdev_that_is_down(void **state)
+CASE(a_netdev_that_is_down)
 {
-	struct bed *bed = *state;
 	const struct nfp_mac to = group_of(1);
 	struct nfp_err err = {0};
 
@@ -278,14 +269,6 @@ static void a_netdev_that_is_down(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(joins_at_the_reporting_port),
-		TEST(in_a_vlan),
-		TEST(is_recorded_where_it_left),
-		TEST(a_netdev_that_is_down),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The stream end to end over veth pairs: the accounting must say what the relay between them did.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -12,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 
@@ -42,6 +38,14 @@ static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
 	return nfp_landing_of(&count);
 }
 
+/* So many frames, at the usual rates, and until all of them have arrived that will. */
+static void stream(struct bed *bed, unsigned int num)
+{
+	bed_plan(bed, RATE);
+	bed_pump_frames(bed, num);
+	bed_finish(bed);
+}
+
 /* ---- what arrives ---- */
 
 /* So many frames as the rate wants of the time that it was asked for, give or take a tenth and one.
@@ -53,9 +57,10 @@ static void assert_pace(const struct bed *bed, enum nfp_kind kind, unsigned int 
 			rate * most_ns * 11 / 10 / NFP_NSEC_PER_SEC + 1);
 }
 
-static void all_frames_reach_the_pf(void **state)
+#define CASE(name) TEST_OF(name, bed_make, bed_unmake, struct bed, bed)
+
+CASE(all_frames_reach_the_pf)
 {
-	struct bed *bed = *state;
 	uint64_t before[2], after[2];
 
 	open_usual(bed);
@@ -82,9 +87,8 @@ static void all_frames_reach_the_pf(void **state)
 }
 
 /* Loss, duplicates, delays that reorder, and copies too late to count, everywhere and at once. */
-static void agrees_with_a_bad_network(void **state)
+CASE(agrees_with_a_bad_network)
 {
-	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
 	struct relay_totals totals;
 
@@ -99,9 +103,7 @@ static void agrees_with_a_bad_network(void **state)
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		rules.seed = seed * 7919;
 		relay_set(bed->relay, &rules);
-		bed_plan(bed, RATE);
-		bed_pump_frames(bed, 700);
-		bed_finish(bed);
+		stream(bed, 700);
 		bed_assert_agrees(bed);
 	}
 	totals = relay_totals(bed->relay);
@@ -112,9 +114,8 @@ static void agrees_with_a_bad_network(void **state)
 }
 
 /* The stream is cut at marks while it goes on: each frame lies on the side where it was sent. */
-static void windows_are_cut_by_time_sent(void **state)
+CASE(windows_are_cut_by_time_sent)
 {
-	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
 	uint64_t marks[9];
 
@@ -142,9 +143,8 @@ static void windows_are_cut_by_time_sent(void **state)
 	}
 }
 
-static void vlan_in_the_frame(void **state)
+CASE(vlan_in_the_frame)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct relay_rules rules = relay_all();
 
@@ -153,9 +153,7 @@ static void vlan_in_the_frame(void **state)
 	bed_listen_vf(bed);
 	rules.to[NFP_AT_VF].untag = true; /* as a VF with a VST VLAN gets them */
 	relay_set(bed->relay, &rules);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 200);
-	bed_finish(bed);
+	stream(bed, 200);
 	bed_assert_agrees(bed);
 	assert_quiet(bed);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_BOTH);
@@ -179,10 +177,9 @@ static void assert_seen(const struct bed *bed, enum nfp_receiver at, bool all)
 
 /* A standby on an 802.1Q child hears no frame that lost its tag, nor one of another VLAN. A guest's
  * VF hears no frame that kept one. */
-static void frames_of_other_vlans_reach_nobody(void **state)
+CASE(frames_of_other_vlans_reach_nobody)
 {
 	static const uint16_t vids[][2] = {{100, 200}, {0, 100}, {100, 0}};
-	struct bed *bed = *state;
 
 	for (size_t i = 0; i < 3; i++) {
 		struct nfp_stream_config config = bed_config(bed);
@@ -192,9 +189,7 @@ static void frames_of_other_vlans_reach_nobody(void **state)
 		config.pf_vlan.vid = vids[i][1];
 		bed_open(bed, &config);
 		bed_listen_vf(bed);
-		bed_plan(bed, RATE);
-		bed_pump_frames(bed, 100);
-		bed_finish(bed);
+		stream(bed, 100);
 		if (vids[i][0] == 0)
 			bed_pump_until(bed, 60000 * MS, all_seen_at_vf);
 		assert_seen(bed, NFP_AT_PF, false);
@@ -211,9 +206,8 @@ static bool enough_sent(struct bed *bed)
 }
 
 /* Frames of the PF itself are not frames that reached it. */
-static void own_frames_are_not_heard(void **state)
+CASE(own_frames_are_not_heard)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 
 	config.sender = bed->net.pf;
@@ -243,9 +237,8 @@ static void frames_pass(const struct bed *bed, unsigned int num)
 	close(fd);
 }
 
-static void goes_on_while_main_is_blocked(void **state)
+CASE(goes_on_while_main_is_blocked)
 {
-	struct bed *bed = *state;
 	struct nfp_count count;
 
 	open_usual(bed);
@@ -278,9 +271,8 @@ static void stop_for(int ms)
 }
 
 /* What would have been sent meanwhile is left out: neither a burst nor lost. */
-static void a_stopped_process_has_sent_nothing(void **state)
+CASE(a_stopped_process_has_sent_nothing)
 {
-	struct bed *bed = *state;
 	uint64_t begin_ns, sent;
 
 	open_usual(bed);
@@ -300,9 +292,8 @@ static void a_stopped_process_has_sent_nothing(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
-static void pump_is_woken(void **state)
+CASE(pump_is_woken)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	int fd = eventfd(0, EFD_CLOEXEC);
 	uint64_t now, one = 1;
@@ -321,9 +312,8 @@ static void pump_is_woken(void **state)
 	close(fd);
 }
 
-static void plan_changes_and_pauses(void **state)
+CASE(plan_changes_and_pauses)
 {
-	struct bed *bed = *state;
 	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}},
 				.unregistered_mac = {{2, 0, 0, 0, 0, 2}}};
 	uint64_t sent;
@@ -344,17 +334,14 @@ static void plan_changes_and_pauses(void **state)
 	sent = relay_totals(bed->relay).taken;
 	bed_pump(bed, 50 * MS);
 	assert_int_equal(relay_totals(bed->relay).taken, sent);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 50);
-	bed_finish(bed);
+	stream(bed, 50);
 	bed_assert_agrees(bed);
 }
 
 /* ---- announcements ---- */
 
-static void announces_from_the_pf(void **state)
+CASE(announces_from_the_pf)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	const struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0, 0, 1}};
 	int fd = net_socket(bed->net.relay_pf);
@@ -381,9 +368,8 @@ static void announces_from_the_pf(void **state)
 }
 
 /* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
-static void announcements_do_not_count(void **state)
+CASE(announcements_do_not_count)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_stream *other;
 	struct nfp_wire wire;
@@ -419,10 +405,8 @@ static bool pf_hears_nothing(struct bed *bed)
 	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];
 }
 
-static void capture_survives_a_reset(void **state)
+CASE(capture_survives_a_reset)
 {
-	struct bed *bed = *state;
-
 	open_usual(bed);
 	bed_plan(bed, RATE);
 	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
@@ -442,9 +426,8 @@ static bool errors_are_seen(struct bed *bed)
 	return bed_stats(bed).send_errors > MANY_ERRORS;
 }
 
-static void sender_survives_a_reset(void **state)
+CASE(sender_survives_a_reset)
 {
-	struct bed *bed = *state;
 	struct nfp_count count, relayed[NFP_KIND_COUNT];
 	struct nfp_wire_stats stats;
 
@@ -473,9 +456,8 @@ static void sender_survives_a_reset(void **state)
  * The kernel accepts what is sent without carrier, and discards it. Here it is the peer that is
  * down, which s0 itself cannot know.
  */
-static void sender_without_carrier(void **state)
+CASE(sender_without_carrier)
 {
-	struct bed *bed = *state;
 	struct nfp_count count;
 
 	open_usual(bed);
@@ -498,10 +480,8 @@ static void sender_without_carrier(void **state)
 	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, 20);
 }
 
-static void vf_may_vanish_while_listening(void **state)
+CASE(vf_may_vanish_while_listening)
 {
-	struct bed *bed = *state;
-
 	open_usual(bed);
 	bed_listen_vf(bed);
 	bed_plan(bed, RATE);
@@ -517,9 +497,8 @@ static void vf_may_vanish_while_listening(void **state)
  * A child of the PF to which the NIC itself hands unicast: what it gets counts as the PF's,
  * whatever the PF gets, and of the rest nothing counts twice.
  */
-static void a_child_may_stand_in_for_the_pf(void **state)
+CASE(a_child_may_stand_in_for_the_pf)
 {
-	struct bed *bed = *state;
 	struct relay_rules rules = relay_all();
 	struct nfp_err err = {0};
 
@@ -527,9 +506,7 @@ static void a_child_may_stand_in_for_the_pf(void **state)
 	if (bed->wire.ops->listen_standby(bed->wire.ctx, &bed->net.vf, &err))
 		fail_msg("%s", err.message);
 	relay_set(bed->relay, &rules);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 200);
-	bed_finish(bed);
+	stream(bed, 200);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		struct nfp_count count = bed_count(bed, (enum nfp_kind)kind);
 
@@ -547,9 +524,7 @@ static void a_child_may_stand_in_for_the_pf(void **state)
 		if (!child)
 			assert_int_equal(bed->wire.ops->listen_standby(bed->wire.ctx, NULL, NULL),
 					 0);
-		bed_plan(bed, RATE);
-		bed_pump_frames(bed, 200);
-		bed_finish(bed);
+		stream(bed, 200);
 		assert_seen(bed, NFP_AT_PF, !child);
 		assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
 	}
@@ -558,9 +533,8 @@ static void a_child_may_stand_in_for_the_pf(void **state)
 
 /* ---- what cannot be opened ---- */
 
-static void says_what_it_cannot_open(void **state)
+CASE(says_what_it_cannot_open)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_stream *stream = NULL;
 	struct nfp_err err = {0};
@@ -582,45 +556,19 @@ static void says_what_it_cannot_open(void **state)
 }
 
 /* A name that udev changed in between does not matter: the index counts. */
-static void finds_netdevs_by_index(void **state)
+CASE(finds_netdevs_by_index)
 {
-	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 
 	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");
 	net_await_path("p1", "renamed0");
 	bed_open(bed, &config);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 50);
-	bed_finish(bed);
+	stream(bed, 50);
 	bed_assert_agrees(bed);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(all_frames_reach_the_pf),
-		TEST(agrees_with_a_bad_network),
-		TEST(windows_are_cut_by_time_sent),
-		TEST(vlan_in_the_frame),
-		TEST(frames_of_other_vlans_reach_nobody),
-		TEST(own_frames_are_not_heard),
-		TEST(goes_on_while_main_is_blocked),
-		TEST(a_stopped_process_has_sent_nothing),
-		TEST(pump_is_woken),
-		TEST(plan_changes_and_pauses),
-		TEST(announces_from_the_pf),
-		TEST(announcements_do_not_count),
-		TEST(capture_survives_a_reset),
-		TEST(sender_survives_a_reset),
-		TEST(sender_without_carrier),
-		TEST(vf_may_vanish_while_listening),
-		TEST(a_child_may_stand_in_for_the_pf),
-		TEST(says_what_it_cannot_open),
-		TEST(finds_netdevs_by_index),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

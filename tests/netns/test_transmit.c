@@ -2,15 +2,10 @@
 /* What the PF sends for the transmit test, and what of it counts as heard at the source's netdev.
  */
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 #include "nfprobe/traffic.h"
@@ -95,9 +90,10 @@ static void expect(struct bed *bed, unsigned int heard_tests, unsigned int heard
 	assert_false(count.drops);
 }
 
-static void goes_to_the_source_and_nowhere_else(void **state)
+#define CASE(name) TEST_OF(name, bed_make, bed_unmake, struct bed, bed)
+
+CASE(goes_to_the_source_and_nowhere_else)
 {
-	struct bed *bed = *state;
 	struct nfp_frame frame;
 	struct round round;
 
@@ -114,9 +110,8 @@ static void goes_to_the_source_and_nowhere_else(void **state)
 	}
 }
 
-static void hears_what_arrives(void **state)
+CASE(hears_what_arrives)
 {
-	struct bed *bed = *state;
 	struct round round;
 
 	open_with(bed, 0);
@@ -133,9 +128,8 @@ static void hears_what_arrives(void **state)
 	expect(bed, 3, 2);
 }
 
-static void an_earlier_round_is_none(void **state)
+CASE(an_earlier_round_is_none)
 {
-	struct bed *bed = *state;
 	struct round first, second;
 
 	open_with(bed, 0);
@@ -148,9 +142,8 @@ static void an_earlier_round_is_none(void **state)
 }
 
 /* A control with X written over its source is no test. */
-static void forged_ones_do_not_count(void **state)
+CASE(forged_ones_do_not_count)
 {
-	struct bed *bed = *state;
 	struct round round;
 
 	open_with(bed, 0);
@@ -162,9 +155,8 @@ static void forged_ones_do_not_count(void **state)
 }
 
 /* The tag is the standby's; the kernel takes it out of what the test's socket gets. */
-static void in_a_vlan(void **state)
+CASE(in_a_vlan)
 {
-	struct bed *bed = *state;
 	struct round round;
 
 	open_with(bed, 100);
@@ -174,9 +166,8 @@ static void in_a_vlan(void **state)
 }
 
 /* Neither accounted for nor counted as foreign. */
-static void the_stream_does_not_see_it(void **state)
+CASE(the_stream_does_not_see_it)
 {
-	struct bed *bed = *state;
 	struct round round;
 	int fd;
 
@@ -194,10 +185,9 @@ static void the_stream_does_not_see_it(void **state)
 	expect(bed, 3, 2);
 }
 
-static void a_pf_that_is_down_sends_none(void **state)
+CASE(a_pf_that_is_down_sends_none)
 {
 	struct nfp_transmit_count count;
-	struct bed *bed = *state;
 
 	open_with(bed, 0);
 	net_run("ip link set p0 down");
@@ -209,17 +199,6 @@ static void a_pf_that_is_down_sends_none(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(goes_to_the_source_and_nowhere_else),
-		TEST(hears_what_arrives),
-		TEST(an_earlier_round_is_none),
-		TEST(forged_ones_do_not_count),
-		TEST(in_a_vlan),
-		TEST(the_stream_does_not_see_it),
-		TEST(a_pf_that_is_down_sends_none),
-	};
-
 	net_enter();
-	return cmocka_run_group_tests_name("transmit", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

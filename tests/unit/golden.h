@@ -7,14 +7,8 @@
 #define NFPROBE_TESTS_GOLDEN_H
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/result.h"
 
 #define GOLDEN_FOLDER "tests/golden"

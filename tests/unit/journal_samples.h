@@ -5,14 +5,7 @@
 #ifndef NFPROBE_TESTS_JOURNAL_SAMPLES_H
 #define NFPROBE_TESTS_JOURNAL_SAMPLES_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/journal.h"
 
 #define PARENT "0000:01:00.0"

@@ -132,12 +132,7 @@ static inline void sample_checked(struct nfp_result *result, int vf, const char 
 	nfp_check_fini(&check);
 }
 
-/* VF 3, which is stored, and VF 2, which is not. */
-static inline void sample_stored(struct nfp_result *result)
-{
-	sample_checked(result, 3, NULL);
-}
-
+/* VF 2, which is not stored. */
 static inline void sample_unstored(struct nfp_result *result)
 {
 	sample_checked(result, 2, NULL);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sight.h - what was seen in a step, as evidence. */
+/* sight.h - what was seen in a step, as evidence; and rows of evidence as people write them. */
 #ifndef TESTS_SIGHT_H
 #define TESTS_SIGHT_H
+
+#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -25,6 +27,48 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
 			     sight->broadcast == NFP_LANDING_VF ||
 			     sight->broadcast == NFP_LANDING_BOTH),
 	};
+}
+
+/*
+ * A letter a step. P pf, V vf, B both, - nowhere, m mixed, r refused, h refused because another
+ * holds it, s skipped, l skipped with leave. Broadcast reaches the PF, and a VF that is to hear.
+ *
+ * control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
+ * -unplug
+ */
+static const char sight_letters[] = "?PVB-m";
+#define FIT_ROW "-PPPPVsPPPPPPVP"
+
+static inline void read_row(struct nfp_evidence *e, const char *row)
+{
+	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+		const char *letter = strchr(sight_letters, row[s]);
+		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};
+
+		if (letter)
+			sight = (struct sight) {NFP_STATUS_DONE, false,
+						(enum nfp_landing)(letter - sight_letters),
+						nfp_ladder[s].fit == NFP_FIT_VF ? NFP_LANDING_BOTH
+										: NFP_LANDING_PF};
+		else if (row[s] == 'r' || row[s] == 'h')
+			sight.status = NFP_STATUS_REFUSED;
+		e->assign_refused_duplicate |= row[s] == 'h';
+		put(e, s, &sight);
+	}
+}
+
+/* The same of another kind of frame, for steps that were made. d: mixed, and nobody knows since
+ * when. */
+static inline void read_kind(struct nfp_evidence *e, enum nfp_kind kind, const char *row)
+{
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+		const char *letter = strchr(sight_letters, row[s] == 'd' ? 'm' : row[s]);
+
+		if (letter)
+			e->step[s].landing[kind] = (enum nfp_landing)(letter - sight_letters);
+		e->step[s].unproven_group |= row[s] == 'd';
+	}
 }
 
 #endif

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The frame accounting: each rule by itself, then a long random history against a plain model.
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <malloc.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
@@ -46,15 +41,15 @@ static void assert_count(const struct nfp_count *count, uint64_t sent, uint64_t 
 	assert_int_equal(count->duplicates, duplicates);
 }
 
-static void free_takes_null(void **state)
+TEST_WITH(free_takes_null, setup, teardown)
 {
-	(void)state;
 	nfp_accounting_free(NULL);
 }
 
-static void counts_each_frame_once(void **state)
+#define CASE(name) TEST_OF(name, setup, teardown, struct nfp_frame_accounting, accounting)
+
+CASE(counts_each_frame_once)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	for (uint64_t seq = 1; seq <= 4; seq++)
@@ -80,9 +75,8 @@ static void counts_each_frame_once(void **state)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 9);
 }
 
-static void refuses_impossible_sightings(void **state)
+CASE(refuses_impossible_sightings)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START),
@@ -106,9 +100,8 @@ static void refuses_impossible_sightings(void **state)
 	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
-static void late_is_not_counted(void **state)
+CASE(late_is_not_counted)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	nfp_accounting_sent(accounting, 1, UNI, START);
@@ -127,10 +120,8 @@ static void late_is_not_counted(void **state)
 	assert_count(&count, 1, 1, 0, 0, 0);
 }
 
-static void refuses_what_is_out_of_order(void **state)
+CASE(refuses_what_is_out_of_order)
 {
-	struct nfp_frame_accounting *accounting = *state;
-
 	assert_int_equal(nfp_accounting_sent(accounting, 0, UNI, START), -EINVAL);
 	assert_int_equal(nfp_accounting_sent(accounting, 5, NFP_KIND_ANNOUNCE, START), -EINVAL);
 	assert_int_equal(nfp_accounting_sent(accounting, 5, UNI, START), 0);
@@ -143,9 +134,8 @@ static void refuses_what_is_out_of_order(void **state)
 	assert_int_equal(nfp_accounting_sent(accounting, 6, UNI, START), 0);
 }
 
-static void unsent_frames_do_not_count(void **state)
+CASE(unsent_frames_do_not_count)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	for (uint64_t seq = 1; seq <= 3; seq++)
@@ -162,9 +152,8 @@ static void unsent_frames_do_not_count(void **state)
 			 NFP_RX_IMPOSSIBLE);
 }
 
-static void slices_lie_on_a_grid(void **state)
+CASE(slices_lie_on_a_grid)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
 
 	nfp_accounting_sent(accounting, 1, UNI, START);
@@ -180,9 +169,8 @@ static void slices_lie_on_a_grid(void **state)
 	assert_int_equal(slices[2].to_ns, START + 125 * MS);
 }
 
-static void mark_divides(void **state)
+CASE(mark_divides)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const uint64_t mark = START + 7 * MS;
 	struct nfp_count count;
 
@@ -204,9 +192,8 @@ static void mark_divides(void **state)
 }
 
 /* The sender goes on between draining its queue and the mark. */
-static void told_of_after_the_mark(void **state)
+CASE(told_of_after_the_mark)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	assert_int_equal(nfp_accounting_mark(accounting, START), 0);
@@ -230,9 +217,8 @@ static void told_of_after_the_mark(void **state)
 			 NFP_RX_COUNTED);
 }
 
-static void forgets(void **state)
+CASE(forgets)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
 
 	for (uint64_t seq = 1; seq <= 1000; seq++)
@@ -254,9 +240,8 @@ static void forgets(void **state)
 }
 
 /* The clock did not move between the last frame and the mark. */
-static void forgets_up_to_a_mark_at_the_last_frame(void **state)
+CASE(forgets_up_to_a_mark_at_the_last_frame)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct nfp_count count;
 
 	nfp_accounting_sent(accounting, 1, UNI, START);
@@ -271,10 +256,8 @@ static void forgets_up_to_a_mark_at_the_last_frame(void **state)
 }
 
 /* One frame that was late makes nobody wait for the rest of the run. */
-static void latency_is_forgotten(void **state)
+CASE(latency_is_forgotten)
 {
-	struct nfp_frame_accounting *accounting = *state;
-
 	nfp_accounting_sent(accounting, 1, UNI, START);
 	nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + 500 * MS);
 	nfp_accounting_forget(accounting, START + MS);
@@ -288,9 +271,8 @@ static void latency_is_forgotten(void **state)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
 }
 
-static void reset_is_as_new(void **state)
+CASE(reset_is_as_new)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	const struct nfp_slice *slices;
 	struct nfp_count count;
 
@@ -379,9 +361,8 @@ static void check_sums(const struct nfp_frame_accounting *accounting,
 	assert_memory_equal(got, want, sizeof(got));
 }
 
-static void random_history(void **state)
+CASE(random_history)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	struct model_frame *frames = calloc(HISTORY + 1, sizeof(*frames));
 	uint64_t seed = 42, now = START, mark = START, first = 1;
 
@@ -415,9 +396,8 @@ static void random_history(void **state)
 }
 
 /* 3.6 million frames, forgotten as a run does when a step is over. */
-static void an_hour_in_constant_memory(void **state)
+CASE(an_hour_in_constant_memory)
 {
-	struct nfp_frame_accounting *accounting = *state;
 	uint64_t ns = START;
 	size_t used = 0;
 
@@ -434,26 +414,4 @@ static void an_hour_in_constant_memory(void **state)
 	assert_int_equal(mallinfo2().uordblks, used);
 }
 
-int main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(free_takes_null),
-		TEST(counts_each_frame_once),
-		TEST(refuses_impossible_sightings),
-		TEST(late_is_not_counted),
-		TEST(refuses_what_is_out_of_order),
-		TEST(unsent_frames_do_not_count),
-		TEST(slices_lie_on_a_grid),
-		TEST(mark_divides),
-		TEST(told_of_after_the_mark),
-		TEST(forgets),
-		TEST(forgets_up_to_a_mark_at_the_last_frame),
-		TEST(latency_is_forgotten),
-		TEST(reset_is_as_new),
-		TEST(random_history),
-		TEST(an_hour_in_constant_memory),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -3,14 +3,7 @@
  * A small share of what scripts/soak adversary runs: NICs and networks drawn by lot. What fails is
  * told as the words after "scripts/soak adversary 1" that show it alone.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/adversary.h"
 
 #define LADDERS 100U /* for each cell */
@@ -22,12 +15,11 @@ static const char *const strict[] = {
 	"pause25",  "unicast", "pauses",  "arp",      "arp-lossy", "arp-slow", "all",
 };
 
-static void no_nic_and_no_network_bends_a_verdict(void **state)
+TEST(no_nic_and_no_network_bends_a_verdict)
 {
 	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
 	unsigned int wrong = 0, safe = 0, unsafe = 0;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++) {
 		const struct adversary_cell *cell = adversary_cell(strict[i]);
 		unsigned int ladders = 0;
@@ -127,11 +119,10 @@ static const char *const sure[] = {
 	"learning", "security", "slow",	   "blinks", "groups",
 };
 
-static void no_other_question_changes_an_answer(void **state)
+TEST(no_other_question_changes_an_answer)
 {
 	static struct adversary_outcome usual[ADVERSARY_LADDERS], other[ADVERSARY_LADDERS];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(sure) / sizeof(sure[0]); i++) {
 		const struct adversary_cell *cell = adversary_cell(sure[i]);
 
@@ -162,12 +153,4 @@ static void no_other_question_changes_an_answer(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_nic_and_no_network_bends_a_verdict),
-		cmocka_unit_test(no_other_question_changes_an_answer),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

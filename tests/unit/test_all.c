@@ -5,17 +5,12 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "../../src/app/run_priv.h"
 #include "unit/sample_jobs.h"
 
@@ -225,7 +220,7 @@ static int run(struct fixture *f, const struct nfp_request *request)
 
 static const struct nfp_request nothing = {.num_from = 1};
 
-static void separate_cards_at_once(void **state)
+TEST_WITH(separate_cards_at_once, set_up, tear_down)
 {
 	struct fixture *f = *state;
 
@@ -242,7 +237,7 @@ static void separate_cards_at_once(void **state)
 }
 
 /* What a run that was killed has left is undone before another PF on its port is probed. */
-static void one_dies(void **state)
+TEST_WITH(one_dies, set_up, tear_down)
 {
 	struct fixture *f = *state;
 
@@ -257,7 +252,7 @@ static void one_dies(void **state)
 				      "after: begun\n");
 }
 
-static void one_dies_and_is_not_restored(void **state)
+TEST_WITH(one_dies_and_is_not_restored, set_up, tear_down)
 {
 	struct fixture *f = *state;
 
@@ -273,7 +268,7 @@ static void one_dies_and_is_not_restored(void **state)
 	}
 }
 
-static void what_cannot_be_read(void **state)
+TEST_WITH(what_cannot_be_read, set_up, tear_down)
 {
 	struct fixture *f = *state;
 
@@ -288,7 +283,7 @@ static void what_cannot_be_read(void **state)
 				      "words: no end\n");
 }
 
-static void a_status_that_the_result_does_not_have(void **state)
+TEST_WITH(a_status_that_the_result_does_not_have, set_up, tear_down)
 {
 	struct fixture *f = *state;
 
@@ -298,7 +293,7 @@ static void a_status_that_the_result_does_not_have(void **state)
 	assert_string_equal(f->lines, "late: nfprobe: no room\n");
 }
 
-static void a_signal_is_passed_on(void **state)
+TEST_WITH(a_signal_is_passed_on, set_up, tear_down)
 {
 	struct fixture *f = *state;
 
@@ -319,7 +314,7 @@ static void die(void *ctx, const char *ifname, const char *text)
 }
 
 /* Its run gets SIGTERM, and ends: then nobody has the pipe any more. */
-static void the_death_of_all_is_noticed(void **state)
+TEST_WITH(the_death_of_all_is_noticed, set_up, tear_down)
 {
 	struct fixture *f = *state;
 	int fds[2];
@@ -347,7 +342,7 @@ static void the_death_of_all_is_noticed(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static void files_of_json(void **state)
+TEST_WITH(files_of_json, set_up, tear_down)
 {
 	struct fixture *f = *state;
 	struct nfp_request request = {.num_from = 1, .json = true, .json_file = f->folder};
@@ -369,26 +364,13 @@ static void files_of_json(void **state)
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(separate_cards_at_once),
-		TEST(one_dies),
-		TEST(one_dies_and_is_not_restored),
-		TEST(what_cannot_be_read),
-		TEST(a_status_that_the_result_does_not_have),
-		TEST(a_signal_is_passed_on),
-		TEST(the_death_of_all_is_noticed),
-		TEST(files_of_json),
-	};
-
 	if (argc > 4 && strcmp(argv[1], "--vf") == 0) {
 		result_file = argv[4] + strlen("--json=");
 		return act(argv[argc - 1]);
 	}
 	if (argc == 4 && strcmp(argv[1], "--restore") == 0)
 		return restore(argv[3]);
-	return cmocka_run_group_tests_name("all", tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

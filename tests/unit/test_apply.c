@@ -29,7 +29,7 @@ static int make_change_x(struct place *p, enum nfp_change_kind kind)
 }
 
 /* It dies with us, so the journal need not know. */
-static void address_of_ours_goes(void **state)
+TEST_WITH(address_of_ours_goes, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_change back = change_x(NFP_CHANGE_UNICAST, p);
@@ -51,7 +51,7 @@ static void address_of_ours_goes(void **state)
 }
 
 /* It is told, and goes on as if it had been made, but neither is it made nor is there a file. */
-static void dry_run_makes_nothing(void **state)
+TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
 {
 	static const char *const commands[] = {
 		"bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent",
@@ -92,7 +92,7 @@ static void dry_run_makes_nothing(void **state)
 }
 
 /* Refused because it is there already: then it is somebody else's, and stays. */
-static void entry_of_others_stays(void **state)
+TEST_WITH(entry_of_others_stays, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_rt_dev dev;
@@ -132,7 +132,7 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t s
 }
 
 /* A refusal is no sign that there is nothing left. */
-static void entry_that_is_kept_is_told(void **state)
+TEST_WITH(entry_that_is_kept_is_told, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_restore_report report;
@@ -163,7 +163,7 @@ static void entry_that_is_kept_is_told(void **state)
 }
 
 /* An entry of the bridge goes; what the bridge has learned is none. */
-static void entry_of_the_bridge_goes(void **state)
+TEST_WITH(entry_of_the_bridge_goes, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_restore_report report;
@@ -180,7 +180,7 @@ static void entry_of_the_bridge_goes(void **state)
 }
 
 /* What the bridge keeps is told with a command, and no later run has to do with it. */
-static void entry_that_is_kept_is_forgotten(void **state)
+TEST_WITH(entry_that_is_kept_is_forgotten, make_place, remove_place)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
@@ -206,7 +206,7 @@ static void entry_that_is_kept_is_forgotten(void **state)
 }
 
 /* The PF does not let X go, which it will with this process; the bridge must. */
-static void bridge_is_put_back_though_the_pf_is_not(void **state)
+TEST_WITH(bridge_is_put_back_though_the_pf_is_not, make_place, remove_place)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
@@ -242,7 +242,7 @@ static unsigned int promiscuity(const struct place *p)
 	return link.promiscuity;
 }
 
-static void promiscuous_as_long_as_held(void **state)
+TEST_WITH(promiscuous_as_long_as_held, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_change on = {.kind = NFP_CHANGE_PROMISC, .value = 1};
@@ -262,7 +262,7 @@ static void promiscuous_as_long_as_held(void **state)
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
 }
 
-static void macvlan_in_the_private_namespace(void **state)
+TEST_WITH(macvlan_in_the_private_namespace, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_change add = {.kind = NFP_CHANGE_MACVLAN, .value = 1, .mac = X};
@@ -283,7 +283,7 @@ static void macvlan_in_the_private_namespace(void **state)
 			 -ENODEV);
 }
 
-static void netdev_in_and_out(void **state)
+TEST_WITH(netdev_in_and_out, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_change in = {.kind = NFP_CHANGE_NETNS_IN, .ifname = "nfpt0", .name = "nfpvf"};
@@ -303,21 +303,4 @@ static void netdev_in_and_out(void **state)
 	assert_int_equal(run("ip link set nfpvf name nfpt0"), 0);
 }
 
-int main(void)
-{
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(dry_run_makes_nothing),
-		IN_PLACE(address_of_ours_goes),
-		IN_PLACE(entry_of_others_stays),
-		IN_PLACE(entry_that_is_kept_is_told),
-		IN_PLACE(entry_of_the_bridge_goes),
-		IN_PLACE(entry_that_is_kept_is_forgotten),
-		IN_PLACE(bridge_is_put_back_though_the_pf_is_not),
-		IN_PLACE(promiscuous_as_long_as_held),
-		IN_PLACE(macvlan_in_the_private_namespace),
-		IN_PLACE(netdev_in_and_out),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -4,14 +4,7 @@
  * from what is known of the drivers (tests/drivers.def), igb's were measured; none was taken
  * from nfprobe.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
@@ -174,9 +167,8 @@ static void check(const struct expect *want, const struct memnic_conditions *con
 				 : NFP_MULTICAST_OK);
 }
 
-static void each_archetype(void **state)
+TEST(each_archetype)
 {
-	(void)state;
 	for (size_t i = 0; i < NUM_EXPECTED; i++) {
 		struct memnic_conditions conditions = {.source = expected[i].source};
 
@@ -185,9 +177,8 @@ static void each_archetype(void **state)
 }
 
 /* A bad wire must not change what a driver does. */
-static void each_archetype_on_a_bad_wire(void **state)
+TEST(each_archetype_on_a_bad_wire)
 {
-	(void)state;
 	for (size_t i = 0; i < NUM_EXPECTED; i++) {
 		struct memnic_conditions conditions = {
 			.source = expected[i].source,
@@ -235,11 +226,10 @@ static void check_words(const struct expect *want, struct nfp_style_result *styl
 	}
 }
 
-static void each_unfit_archetype_is_told_what_to_do(void **state)
+TEST(each_unfit_archetype_is_told_what_to_do)
 {
 	uint32_t seen = 0;
 
-	(void)state;
 	for (size_t i = 0; i < NUM_EXPECTED; i++) {
 		struct memnic_conditions conditions = {.source = expected[i].source};
 		struct nfp_advice advice[NFP_ADVICE_MAX];
@@ -262,9 +252,8 @@ static void each_unfit_archetype_is_told_what_to_do(void **state)
 		assert_true(!commands[i] || (seen & NFP_REQ_BIT(i)));
 }
 
-static void every_archetype_is_expected(void **state)
+TEST(every_archetype_is_expected)
 {
-	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		unsigned int styles = 0;
 
@@ -276,11 +265,10 @@ static void every_archetype_is_expected(void **state)
 	}
 }
 
-static void the_seventeen_are_there(void **state)
+TEST(the_seventeen_are_there)
 {
 	bool seen[18] = {false};
 
-	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		unsigned long number = strtoul(memnic_archetypes[i].archetype, NULL, 10);
 
@@ -291,15 +279,4 @@ static void the_seventeen_are_there(void **state)
 		assert_true(seen[number]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_archetype),
-		cmocka_unit_test(each_archetype_on_a_bad_wire),
-		cmocka_unit_test(each_unfit_archetype_is_told_what_to_do),
-		cmocka_unit_test(every_archetype_is_expected),
-		cmocka_unit_test(the_seventeen_are_there),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ARP and neighbour discovery, built and recognised; the codec that makes a run's frames of them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/sources.h"
 
 #define MS NFP_NSEC_PER_MSEC
@@ -29,7 +23,7 @@ static struct nfp_arp reply_to(const struct nfp_mac *to)
 				 .tha = *to};
 }
 
-static void addresses(void **state)
+TEST(addresses)
 {
 	static const char *const bad[] = {
 		"",	      "192.0.2",   "192.0.2.1.1", "192.0.2.256",     "192.0.2.01",
@@ -38,7 +32,6 @@ static void addresses(void **state)
 	char text[NFP_IPV4_STRLEN];
 	struct nfp_ipv4 got = {{9, 9, 9, 9}};
 
-	(void)state;
 	assert_true(nfp_ipv4_parse("192.0.2.1", &got));
 	assert_true(nfp_ipv4_equal(&got, &ip));
 	assert_string_equal(nfp_ipv4_str(&got, text), "192.0.2.1");
@@ -48,7 +41,7 @@ static void addresses(void **state)
 }
 
 /* Byte for byte as RFC 826 and RFC 5227 draw it. */
-static void a_probe_on_the_wire(void **state)
+TEST(a_probe_on_the_wire)
 {
 	static const uint8_t want[] = {
 		2, 0, 0,    0,	  0,	2,   2,	   0,	 0, 0,
@@ -65,7 +58,6 @@ static void a_probe_on_the_wire(void **state)
 	uint8_t buf[NFP_ARP_LEN_MAX];
 	struct nfp_arp got;
 
-	(void)state;
 	assert_int_equal(nfp_arp_build(&probe, buf), sizeof(want));
 	assert_memory_equal(buf, want, sizeof(want));
 	assert_true(nfp_arp_parse(buf, sizeof(want), &got));
@@ -76,7 +68,7 @@ static void a_probe_on_the_wire(void **state)
 	assert_true(nfp_mac_is_zero(&got.tha));
 }
 
-static void every_truncation_and_every_wrong_field(void **state)
+TEST(every_truncation_and_every_wrong_field)
 {
 	static const size_t fixed[] = {12, 13, 14, 15, 16, 17, 18, 19};
 	const struct nfp_arp reply = reply_to(&x);
@@ -84,7 +76,6 @@ static void every_truncation_and_every_wrong_field(void **state)
 	struct nfp_arp got = {.op = 77};
 	size_t len = nfp_arp_build(&reply, buf);
 
-	(void)state;
 	for (size_t cut = 0; cut < len; cut++)
 		assert_false(nfp_arp_parse(buf, cut, &got));
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
@@ -98,13 +89,12 @@ static void every_truncation_and_every_wrong_field(void **state)
 	assert_int_equal(got.op, NFP_ARP_REPLY);
 }
 
-static void tags(void **state)
+TEST(tags)
 {
 	struct nfp_arp reply = reply_to(&x), got = {.op = 77};
 	uint8_t buf[NFP_ARP_LEN_MAX], twice[NFP_ARP_LEN_MAX + 4];
 	size_t len;
 
-	(void)state;
 	reply.vlan = (struct nfp_vlan) {.vid = 4095, .proto = 0x8100};
 	len = nfp_arp_build(&reply, buf);
 	assert_false(nfp_arp_parse(buf, len, &got));
@@ -144,7 +134,7 @@ static const uint8_t linux_advertises[] = {
 	0x00, 0x00, 0xfe, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x1b, 0x2c, 0xff, 0xfe,
 	0x3d, 0x4e, 0x5f, 0x02, 0x01, 0x02, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f};
 
-static void a_solicitation_on_the_wire(void **state)
+TEST(a_solicitation_on_the_wire)
 {
 	/* As RFC 4861, section 4.3, and RFC 4862, section 5.4.2 draw it. */
 	static const uint8_t want[] = {
@@ -162,7 +152,6 @@ static void a_solicitation_on_the_wire(void **state)
 	uint8_t buf[NFP_ND_LEN_MAX];
 	struct nfp_nd got;
 
-	(void)state;
 	assert_true(nfp_ipv6_equal(&derived, &ipv6));
 	assert_int_equal(nfp_nd_build(&solicitation, buf), sizeof(want));
 	assert_memory_equal(buf, want, sizeof(want));
@@ -174,12 +163,11 @@ static void a_solicitation_on_the_wire(void **state)
 	assert_true(nfp_ipv6_equal(&got.target, &ipv6));
 }
 
-static void what_linux_sends(void **state)
+TEST(what_linux_sends)
 {
 	uint8_t buf[NFP_ND_LEN_MAX];
 	struct nfp_nd got;
 
-	(void)state;
 	assert_true(nfp_nd_parse(linux_solicits, sizeof(linux_solicits), &got));
 	assert_false(got.advertises);
 	assert_true(nfp_ipv6_equal(&got.target, &ipv6));
@@ -204,7 +192,7 @@ static void amend(uint8_t *frame, size_t at, uint16_t old)
 	sum[1] = (uint8_t)~all;
 }
 
-static void no_other_message(void **state)
+TEST(no_other_message)
 {
 	enum { IP = 14, MESSAGE = IP + 40 };
 	/* Of the advertisement: hop limit, next header, source and destination, type, code, the
@@ -224,7 +212,6 @@ static void no_other_message(void **state)
 	uint8_t frame[sizeof(linux_advertises)];
 	struct nfp_nd got = {.target = {{77}}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		size_t word = wrong[i].at & ~(size_t)1;
 		uint16_t old;
@@ -333,13 +320,18 @@ static enum nfp_frame_check hear_nd(struct bed *bed, enum nfp_receiver at, const
 	return recognise(bed, at, buf, nfp_nd_build(nd, buf), seen);
 }
 
-static void an_answer_belongs_to_its_probe(void **state)
+/* What was made as the @i-th packet comes back. */
+static enum nfp_frame_check hear_own(struct bed *bed, enum nfp_receiver at, unsigned int i)
+{
+	return recognise(bed, at, bed->packets[i].data, bed->packets[i].len, T0 + MS);
+}
+
+TEST(an_answer_belongs_to_its_probe)
 {
 	const struct nfp_arp reply = reply_to(&x);
 	struct nfp_arp probe;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed);
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
 	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));
@@ -355,13 +347,12 @@ static void an_answer_belongs_to_its_probe(void **state)
 	free(bed.ops.ctx);
 }
 
-static void what_nobody_asked_for_is_foreign(void **state)
+TEST(what_nobody_asked_for_is_foreign)
 {
 	const struct nfp_mac guess = {{2, 0, 0, 0, 0, 99}};
 	struct nfp_arp bad[7];
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed);
 	for (size_t i = 0; i < 7; i++)
 		bad[i] = reply_to(&x);
@@ -385,13 +376,12 @@ static void what_nobody_asked_for_is_foreign(void **state)
 }
 
 /* The control: an answer to the PF's own address at the PF, a broadcast test frame at the VF. */
-static void the_control_has_two_frames(void **state)
+TEST(the_control_has_two_frames)
 {
 	const struct nfp_arp reply = reply_to(&pf);
 	struct nfp_frame own;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed);
 	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 2);
 	assert_int_equal(nfp_frame_parse(&bed.id, bed.packets[1].data, bed.packets[1].len, &own),
@@ -403,26 +393,21 @@ static void the_control_has_two_frames(void **state)
 	/* At the other receiver each of them shows nothing. */
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_true(bed.frame.kind >= NFP_KIND_COUNT);
-	assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_PF, bed.packets[1].data,
-						bed.packets[1].len, T0 + MS, &bed.frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(hear_own(&bed, NFP_AT_PF, 1), NFP_FRAME_OURS);
 	assert_true(bed.frame.kind >= NFP_KIND_COUNT);
-	assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_VF, bed.packets[1].data,
-						bed.packets[1].len, T0 + MS, &bed.frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(hear_own(&bed, NFP_AT_VF, 1), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
 	assert_int_equal(bed.frame.seq, 5);
 	free(bed.ops.ctx);
 }
 
 /* A sibling VF says the same from inside the NIC, untagged; heard twice it is one control. */
-static void a_sibling_says_it_too(void **state)
+TEST(a_sibling_says_it_too)
 {
 	const struct nfp_mac sibling = {{2, 0, 0, 0, 0, 3}};
-	struct nfp_frame own, seen;
+	struct nfp_frame own;
 	struct bed bed;
 
-	(void)state;
 	bed_open_to(&bed, &sibling, false);
 	for (uint64_t seq = 5; seq < 7; seq++) {
 		assert_int_equal(make(&bed, NFP_KIND_BROADCAST, seq, T0 + seq), 3);
@@ -435,30 +420,24 @@ static void a_sibling_says_it_too(void **state)
 		assert_int_equal(own.seq, seq);
 		assert_int_equal(own.vlan.vid, 0);
 		for (unsigned int i = 1; i < 3; i++) {
-			assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_VF,
-								bed.packets[i].data,
-								bed.packets[i].len, T0 + MS, &seen),
-					 NFP_FRAME_OURS);
-			assert_int_equal(seen.kind == NFP_KIND_BROADCAST, i == 1);
+			assert_int_equal(hear_own(&bed, NFP_AT_VF, i), NFP_FRAME_OURS);
+			assert_int_equal(bed.frame.kind == NFP_KIND_BROADCAST, i == 1);
 		}
 		/* The standby hears nothing by it. */
-		assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_PF, bed.packets[2].data,
-							bed.packets[2].len, T0 + MS, &seen),
-				 NFP_FRAME_OURS);
-		assert_true(seen.kind >= NFP_KIND_COUNT);
+		assert_int_equal(hear_own(&bed, NFP_AT_PF, 2), NFP_FRAME_OURS);
+		assert_true(bed.frame.kind >= NFP_KIND_COUNT);
 	}
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
 	free(bed.ops.ctx);
 }
 
 /* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
-static void an_answer_to_everybody_is_the_control(void **state)
+TEST(an_answer_to_everybody_is_the_control)
 {
 	const struct nfp_arp reply = reply_to(&everybody), to_pf = reply_to(&pf);
 	struct nfp_arp probe;
 	struct bed bed;
 
-	(void)state;
 	bed_open_to(&bed, &nobody, true);
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0), NFP_FRAME_FOREIGN);
 	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 1);
@@ -475,7 +454,7 @@ static void an_answer_to_everybody_is_the_control(void **state)
 	free(bed.ops.ctx);
 }
 
-static void an_advertisement_belongs_to_its_solicitation(void **state)
+TEST(an_advertisement_belongs_to_its_solicitation)
 {
 	const struct nfp_nd advertisement = {
 		.dst = nfp_mac_all_nodes, .src = gateway, .advertises = true, .target = ipv6};
@@ -483,7 +462,6 @@ static void an_advertisement_belongs_to_its_solicitation(void **state)
 	struct nfp_nd got, bad[4] = {advertisement, advertisement, advertisement, advertisement};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed);
 	/* Nobody has asked. */
 	assert_int_equal(hear_nd(&bed, NFP_AT_PF, &advertisement, T0), NFP_FRAME_FOREIGN);
@@ -513,23 +491,4 @@ static void an_advertisement_belongs_to_its_solicitation(void **state)
 	free(bed.ops.ctx);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(a_probe_on_the_wire),
-		cmocka_unit_test(every_truncation_and_every_wrong_field),
-		cmocka_unit_test(tags),
-		cmocka_unit_test(a_solicitation_on_the_wire),
-		cmocka_unit_test(what_linux_sends),
-		cmocka_unit_test(no_other_message),
-		cmocka_unit_test(an_answer_belongs_to_its_probe),
-		cmocka_unit_test(what_nobody_asked_for_is_foreign),
-		cmocka_unit_test(the_control_has_two_frames),
-		cmocka_unit_test(a_sibling_says_it_too),
-		cmocka_unit_test(an_answer_to_everybody_is_the_control),
-		cmocka_unit_test(an_advertisement_belongs_to_its_solicitation),
-	};
-
-	return cmocka_run_group_tests_name("arp", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who is asked when, against neighbours that answer in many ways, in virtual time. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/sources.h"
 
 #define MS     NFP_NSEC_PER_MSEC
@@ -190,11 +183,10 @@ static uint64_t sum(const uint64_t of[NFP_KIND_COUNT])
 	return all;
 }
 
-static void shares_and_limits(void **state)
+TEST(shares_and_limits)
 {
 	struct town t = {.trip = MS};
 
-	(void)state;
 	live(&t, MINUTE);
 	assert_in_range(t.asked[NFP_KIND_UNICAST], 7 * 60, 9 * 60);
 	assert_in_range(t.asked[NFP_KIND_BROADCAST], 7 * 30, 9 * 30);
@@ -209,26 +201,24 @@ static void shares_and_limits(void **state)
 }
 
 /* X is nowhere for most of a bad NIC's ladder: that must not slow anything down. */
-static void unanswered_x_is_no_reason_to_be_slow(void **state)
+TEST(unanswered_x_is_no_reason_to_be_slow)
 {
 	struct town t = {.trip = MS,
 			 .silent = {[NFP_KIND_UNICAST] = true,
 				    [NFP_KIND_MULTICAST] = true,
 				    [NFP_KIND_UNREGISTERED] = true}};
 
-	(void)state;
 	live(&t, MINUTE);
 	assert_in_range(t.asked[NFP_KIND_UNICAST], 7 * 60, 9 * 60);
 	assert_int_equal(stats(&t.codec).slowed, 0);
 	free(t.codec.ctx);
 }
 
-static void a_policer_slows_it_down(void **state)
+TEST(a_policer_slows_it_down)
 {
 	struct town t = {.trip = MS, .police = 5};
 	uint64_t asked, answered;
 
-	(void)state;
 	live(&t, MINUTE / 2);
 	assert_true(stats(&t.codec).slowed >= 1);
 	asked = sum(t.asked);
@@ -243,11 +233,10 @@ static void a_policer_slows_it_down(void **state)
 }
 
 /* A link that blinks for half a second costs little. */
-static void a_blink_is_no_policer(void **state)
+TEST(a_blink_is_no_policer)
 {
 	struct town t = {.trip = MS};
 
-	(void)state;
 	live(&t, MINUTE / 6);
 	memset(t.silent, true, sizeof(t.silent));
 	live(&t, 500 * MS);
@@ -257,11 +246,10 @@ static void a_blink_is_no_policer(void **state)
 	free(t.codec.ctx);
 }
 
-static void a_slow_neighbour_is_waited_for(void **state)
+TEST(a_slow_neighbour_is_waited_for)
 {
 	struct town t = {.trip = 250 * MS};
 
-	(void)state;
 	live(&t, MINUTE);
 	assert_int_equal(t.wrong, 0);
 	assert_int_equal(stats(&t.codec).slowed, 0);
@@ -271,11 +259,10 @@ static void a_slow_neighbour_is_waited_for(void **state)
 	free(t.codec.ctx);
 }
 
-static void a_neighbour_that_is_gone_is_asked_rarely(void **state)
+TEST(a_neighbour_that_is_gone_is_asked_rarely)
 {
 	struct town t = {.now = 0};
 
-	(void)state;
 	memset(t.silent, true, sizeof(t.silent));
 	live(&t, MINUTE);
 	assert_int_equal(stats(&t.codec).slowness, 8);
@@ -288,12 +275,11 @@ static void a_neighbour_that_is_gone_is_asked_rarely(void **state)
  * A neighbour whose link was down detects duplicates when it is up again, and would take a
  * solicitation for one.
  */
-static void none_is_solicited_after_an_outage(void **state)
+TEST(none_is_solicited_after_an_outage)
 {
 	struct town t = {.trip = MS};
 	uint64_t before, down;
 
-	(void)state;
 	live(&t, MINUTE / 6);
 	for (int outage = 0; outage < 20; outage++) {
 		/* Until a control is lost, nobody can know. */
@@ -316,9 +302,8 @@ static void none_is_solicited_after_an_outage(void **state)
 }
 
 /* Every n-th answer: whatever n is, it must not look like a NIC that drops one kind. */
-static void a_policer_cannot_pick_a_kind(void **state)
+TEST(a_policer_cannot_pick_a_kind)
 {
-	(void)state;
 	for (unsigned int n = 2; n <= 8; n++) {
 		uint64_t hit[NFP_KIND_COUNT] = {0}, all[NFP_KIND_COUNT] = {0}, count = 0;
 		struct nfp_codec codec;
@@ -345,13 +330,12 @@ static void a_policer_cannot_pick_a_kind(void **state)
 	}
 }
 
-static void a_new_address_has_no_old_requests(void **state)
+TEST(a_new_address_has_no_old_requests)
 {
 	struct nfp_plan changed = usual;
 	struct nfp_frame frame = {0};
 	struct nfp_codec codec;
 
-	(void)state;
 	changed.unicast.b[5] = 77;
 	make_codec(&codec, 1);
 	probe(&codec, NFP_KIND_UNICAST, 1, T0);
@@ -369,13 +353,12 @@ static void a_new_address_has_no_old_requests(void **state)
 
 /* As when the PF is looked at after the last ladder: a reply to the unregistered address is under
  * way. */
-static void two_kinds_with_one_address(void **state)
+TEST(two_kinds_with_one_address)
 {
 	struct nfp_plan same = usual;
 	struct nfp_frame frame;
 	struct nfp_codec codec;
 
-	(void)state;
 	make_codec(&codec, 1);
 	probe(&codec, NFP_KIND_UNREGISTERED, 7, T0);
 	same.unicast = same.unregistered_mac;
@@ -389,12 +372,11 @@ static void two_kinds_with_one_address(void **state)
 }
 
 /* Read late, a reply still belongs to the request that was open when it came. */
-static void the_time_of_arrival_decides(void **state)
+TEST(the_time_of_arrival_decides)
 {
 	struct nfp_frame frame;
 	struct nfp_codec codec;
 
-	(void)state;
 	make_codec(&codec, 1);
 	probe(&codec, NFP_KIND_UNICAST, 1, T0);
 	probe(&codec, NFP_KIND_UNICAST, 2, T0 + 100 * MS);
@@ -406,21 +388,4 @@ static void the_time_of_arrival_decides(void **state)
 	free(codec.ctx);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shares_and_limits),
-		cmocka_unit_test(unanswered_x_is_no_reason_to_be_slow),
-		cmocka_unit_test(a_policer_slows_it_down),
-		cmocka_unit_test(a_blink_is_no_policer),
-		cmocka_unit_test(a_slow_neighbour_is_waited_for),
-		cmocka_unit_test(a_neighbour_that_is_gone_is_asked_rarely),
-		cmocka_unit_test(none_is_solicited_after_an_outage),
-		cmocka_unit_test(a_policer_cannot_pick_a_kind),
-		cmocka_unit_test(a_new_address_has_no_old_requests),
-		cmocka_unit_test(two_kinds_with_one_address),
-		cmocka_unit_test(the_time_of_arrival_decides),
-	};
-
-	return cmocka_run_group_tests_name("arp_pending", tests, NULL, NULL);
-}
+TEST_MAIN()

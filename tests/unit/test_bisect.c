@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What git bisect run makes of each exit status: good, bad, skip, or the end of the bisection. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/app.h"
 
 /* git-bisect(1), BISECT RUN */
@@ -18,9 +13,8 @@ static const char *git_says(int status)
 	return status < 128 ? "bad" : "abort";
 }
 
-static void every_status(void **state)
+TEST(every_status)
 {
-	(void)state;
 	assert_string_equal(git_says(nfp_bisect_exit(0)), "good");
 	assert_string_equal(git_says(nfp_bisect_exit(1)), "bad");
 	assert_string_equal(git_says(nfp_bisect_exit(NFP_EXIT_INCONCLUSIVE)), "skip");
@@ -38,11 +32,4 @@ static void every_status(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_status),
-	};
-
-	return cmocka_run_group_tests_name("bisect", tests, NULL, NULL);
-}
+TEST_MAIN()

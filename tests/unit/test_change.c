@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Changes as commands, as -v and --dry-run show them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/journal.h"
 
 #define VF .bus = "pci", .parentdev = "0000:01:10.6", .vf = 3, .of_vf = true
@@ -105,12 +101,11 @@ static const struct {
 	 "echo 7 > /sys/x/eth5/y"},
 };
 
-static void commands(void **state)
+TEST(commands)
 {
 	char buf[NFP_COMMAND_LEN];
 	bool seen[NFP_CHANGE_COUNT] = {false};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_string_equal(nfp_change_command(&rows[i].change, buf), rows[i].command);
 		seen[rows[i].change.kind] = true;
@@ -120,23 +115,21 @@ static void commands(void **state)
 }
 
 /* The longest names there are must not be cut off. */
-static void nothing_is_cut_off(void **state)
+TEST(nothing_is_cut_off)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VF_UNBIND, .bus = "a-bus-of-15-chr"};
 	char buf[NFP_COMMAND_LEN];
 
-	(void)state;
 	memset(c.parentdev, 'p', sizeof(c.parentdev) - 1);
 	memset(c.name, 'd', sizeof(c.name) - 1);
 	nfp_change_command(&c, buf);
 	assert_string_equal(buf + strlen(buf) - 7, "/unbind");
 }
 
-static void names(void **state)
+TEST(names)
 {
 	enum nfp_change_kind kind;
 
-	(void)state;
 	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++) {
 		assert_true(nfp_change_kind_parse(nfp_change_kind_name((enum nfp_change_kind)i),
 						  &kind));
@@ -149,9 +142,8 @@ static void names(void **state)
 
 /* What the kernel takes back with the process: all that is in a namespace or on a socket of ours.
  */
-static void what_outlives_us(void **state)
+TEST(what_outlives_us)
 {
-	(void)state;
 	assert_true(nfp_change_is(NFP_CHANGE_VF_MAC, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_PORT_FDB_ADD, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_VF_OVERRIDE, NFP_CHANGE_LASTS));
@@ -163,14 +155,4 @@ static void what_outlives_us(void **state)
 	assert_false(nfp_change_is(NFP_CHANGE_MACVLAN, NFP_CHANGE_LASTS));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(commands),
-		cmocka_unit_test(nothing_is_cut_off),
-		cmocka_unit_test(names),
-		cmocka_unit_test(what_outlives_us),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Whether a stored verdict still holds: each member of the identity, age, source, and the worst of
  * several. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "unit/sample_store.h"
 
 /* A day later; macvtap is asked about. */
@@ -26,8 +20,9 @@ static int checked(struct sample_world *w)
 	return w->check.exit_status;
 }
 
-static void why_is(const struct sample_world *w, const char *words)
+static void checked_is(struct sample_world *w, int exit_status, const char *words)
 {
+	assert_int_equal(checked(w), exit_status);
 	assert_string_equal(w->check.styles[0].why, words);
 }
 
@@ -54,7 +49,9 @@ static void add(struct sample_world *w, void (*change)(struct nfp_result *result
 
 /* ---- identity ---- */
 
-static void each_member_counts(void **state)
+#define CASE(name) TEST_OF(name, setup, sample_world_teardown, struct sample_world, w)
+
+CASE(each_member_counts)
 {
 	static const struct {
 		const char *is, *words;
@@ -76,7 +73,6 @@ static void each_member_counts(void **state)
 		[NFP_ID_SPOOFCHK] = {"off", "spoofchk of the VF was on, is off"},
 		[NFP_ID_VLAN] = {"100", "VLAN of the VF was none, is 100"},
 	};
-	struct sample_world *w = *state;
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.entries[0].num_differences, 0);
@@ -88,8 +84,7 @@ static void each_member_counts(void **state)
 			continue;
 		}
 		strcpy(w->now[0].value[m], members[m].is);
-		assert_int_equal(checked(w), 3);
-		why_is(w, members[m].words);
+		checked_is(w, 3, members[m].words);
 		assert_int_equal(w->check.entries[0].num_differences, 1);
 		assert_int_equal(w->check.entries[0].differences[0].what, m);
 		assert_string_equal(w->check.entries[0].differences[0].is, members[m].is);
@@ -111,40 +106,34 @@ static void a_package_of_old(struct nfp_result *result)
 }
 
 /* ethtool names one version; what is loaded beside it (ice's DDP package) is as much firmware. */
-static void each_part_of_the_firmware_counts(void **state)
+CASE(each_part_of_the_firmware_counts)
 {
-	struct sample_world *w = *state;
 	struct nfp_identity *now = &w->now[0];
 
 	add(w, a_package_of_old);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware version was fw.mgmt 7.4.13, is none");
+	checked_is(w, 3, "firmware version was fw.mgmt 7.4.13, is none");
 	/* In another order, and whatever is stored but does not run. */
 	now->fw[0] = (struct nfp_fw_version) {"fw.app", "1.3.36.0", ""};
 	now->fw[1] = (struct nfp_fw_version) {"fw.mgmt", "7.4.13", ""};
 	now->num_fw = 2;
 	assert_int_equal(checked(w), 0);
 	strcpy(now->fw[0].running, "1.3.37.0");
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware version was fw.app 1.3.36.0, is fw.app 1.3.37.0");
+	checked_is(w, 3, "firmware version was fw.app 1.3.36.0, is fw.app 1.3.37.0");
 	assert_string_equal(w->check.entries[0].differences[0].is, "fw.app 1.3.37.0");
 	strcpy(now->value[NFP_ID_FIRMWARE], "2.2.0");
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware was 2.1.0, is 2.2.0");
+	checked_is(w, 3, "firmware was 2.1.0, is 2.2.0");
 	assert_int_equal(w->check.entries[0].num_differences, 2);
 	strcpy(now->value[NFP_ID_FIRMWARE], "2.1.0");
 	strcpy(now->fw[0].running, "1.3.36.0");
 	now->fw[now->num_fw++] = (struct nfp_fw_version) {"fw.undi", "1.0", ""};
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware version was none, is fw.undi 1.0");
+	checked_is(w, 3, "firmware version was none, is fw.undi 1.0");
 	now->num_fw--;
 	now->readable[NFP_ID_FIRMWARE_VERSIONS] = NFP_UNREADABLE;
 	assert_int_equal(checked(w), 3);
 }
 
-static void a_new_kernel_is_one_difference(void **state)
+CASE(a_new_kernel_is_one_difference)
 {
-	struct sample_world *w = *state;
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0];
 	struct nfp_pf_info pf;
 
@@ -152,18 +141,15 @@ static void a_new_kernel_is_one_difference(void **state)
 	strcpy(pf.driver_version, "6.12.96");
 	strcpy(vf->driver_version, "6.12.96");
 	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "kernel was 6.12.95, is 6.12.96");
+	checked_is(w, 3, "kernel was 6.12.95, is 6.12.96");
 	strcpy(pf.firmware, "2.2.0");
 	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
+	checked_is(w, 3, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
 }
 
 /* What the host sets of a VF, or of its PF, may decide where frames land. */
-static void settings_of_the_vf(void **state)
+CASE(settings_of_the_vf)
 {
-	struct sample_world *w = *state;
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0],
 			     *tested = &w->check.store.entries[0].vfs[0];
 	struct nfp_pf_info pf;
@@ -173,16 +159,15 @@ static void settings_of_the_vf(void **state)
 	vf->spoofchk = -1;
 	pf.l2_fwd_offload = true;
 	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "l2-fwd-offload was off, is on; trust of the VF was off, is on; spoofchk of the "
-		  "VF was on, is unknown");
+	checked_is(w, 3,
+		   "l2-fwd-offload was off, is on; trust of the VF was off, is on; spoofchk of the "
+		   "VF was on, is unknown");
 	vf->trust = 0;
 	vf->spoofchk = 1;
 	pf.l2_fwd_offload = false;
 	vf->vlan.vid = 100;
 	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "VLAN of the VF was none, is 100");
+	checked_is(w, 3, "VLAN of the VF was none, is 100");
 	/* In which it was tested, and in no other. */
 	tested->probed_vlan = 100;
 	assert_int_equal(checked(w), 0);
@@ -191,18 +176,15 @@ static void settings_of_the_vf(void **state)
 	assert_int_equal(checked(w), 0);
 	vf->vlan.vid = 200;
 	nfp_identity_of(&pf, "6.12.95", vf, &w->now[0]);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "VLAN of the VF was none, is 200");
+	checked_is(w, 3, "VLAN of the VF was none, is 200");
 	/* It was left in it when the run began, and tested without. */
 	tested->probed_vlan = 0;
 	tested->vlan.vid = 200;
 	assert_int_equal(checked(w), 0);
 }
 
-static void what_takes_privileges_is_said(void **state)
+CASE(what_takes_privileges_is_said)
 {
-	struct sample_world *w = *state;
-
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
 	w->now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
@@ -216,10 +198,8 @@ static void a_driver_that_hides_its_firmware(struct nfp_result *result)
 	result->pf.firmware[0] = '\0';
 }
 
-static void no_firmware_version_is_said(void **state)
+CASE(no_firmware_version_is_said)
 {
-	struct sample_world *w = *state;
-
 	add(w, a_driver_that_hides_its_firmware);
 	w->now[0].value[NFP_ID_FIRMWARE][0] = '\0';
 	assert_int_equal(checked(w), 0);
@@ -230,36 +210,29 @@ static void no_firmware_version_is_said(void **state)
 
 /* ---- age ---- */
 
-static void age(void **state)
+CASE(age)
 {
-	struct sample_world *w = *state;
-
 	w->query.max_age_days = 1;
 	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 1;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "it is older than 1 day");
+	checked_is(w, 3, "it is older than 1 day");
 	w->query.max_age_days = 2;
 	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 40 * SAMPLE_DAY_MS;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "it is older than 2 days");
+	checked_is(w, 3, "it is older than 2 days");
 	w->query.max_age_days = 0;
 	assert_int_equal(checked(w), 0);
 	/* From the future, by a clock that was wrong: nobody knows how old it is. */
 	w->query.now_unix_ms = w->check.store.entries[0].start_unix_ms - 1;
 	assert_int_equal(checked(w), 0);
 	w->query.max_age_days = 1000;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "its age is not known: the clock was set");
+	checked_is(w, 3, "its age is not known: the clock was set");
 }
 
 /* ---- which entries count ---- */
 
-static void styles(void **state)
+CASE(styles)
 {
-	struct sample_world *w = *state;
-
 	w->query.styles[NFP_STYLE_BRIDGE] = true;
 	assert_int_equal(checked(w), 1);
 	assert_int_equal(w->check.num_styles, 2);
@@ -273,24 +246,19 @@ static void styles(void **state)
 	assert_int_equal(checked(w), 3);
 }
 
-static void nothing_is_stored(void **state)
+CASE(nothing_is_stored)
 {
-	struct sample_world *w = *state;
-
 	w->query.vf = 3;
 	assert_int_equal(checked(w), 0);
 	w->query.vf = 2;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored for VF 2, only for others, such as VF 3");
+	checked_is(w, 3, "nothing is stored for VF 2, only for others, such as VF 3");
 	w->query.vf = -1;
 	w->query.vlan = 100;
-	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored");
+	checked_is(w, 3, "nothing is stored");
 	w->query.vlan = 0;
 	assert_int_equal(checked(w), 0);
 	nfp_store_fini(&w->check.store);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored");
+	checked_is(w, 3, "nothing is stored");
 }
 
 static void deaf_vf_2(struct nfp_result *result)
@@ -308,16 +276,12 @@ static void unknown_vf_1(struct nfp_result *result)
 }
 
 /* A PF is as good as the worst of its VFs, as far as they are still what they were. */
-static void the_worst_counts(void **state)
+CASE(the_worst_counts)
 {
-	struct sample_world *w = *state;
-
 	add(w, unknown_vf_1);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "frames were lost");
+	checked_is(w, 3, "frames were lost");
 	add(w, deaf_vf_2);
-	assert_int_equal(checked(w), 1);
-	why_is(w, "it is deaf");
+	checked_is(w, 1, "it is deaf");
 	assert_int_equal(w->check.styles[0].entry->key.vf, 2);
 	w->query.vf = 3;
 	assert_int_equal(checked(w), 0);
@@ -347,15 +311,12 @@ static void untestable_from_sibling(struct nfp_result *result)
 }
 
 /* Another source than the wire can show that it is not safe, but not that it is. */
-static void only_the_wire_proves_it_safe(void **state)
+CASE(only_the_wire_proves_it_safe)
 {
-	struct sample_world *w = *state;
-
 	add(w, from_sibling);
 	assert_int_equal(checked(w), 0);
 	strcpy(w->now[0].value[NFP_ID_KERNEL], "6.13");
-	assert_int_equal(checked(w), 3);
-	why_is(w, "frames came from vf:1, not from the wire");
+	checked_is(w, 3, "frames came from vf:1, not from the wire");
 	add(w, untestable_from_sibling);
 	add(w, deaf_from_sibling);
 	assert_int_equal(checked(w), 1);
@@ -363,10 +324,8 @@ static void only_the_wire_proves_it_safe(void **state)
 	assert_int_equal(checked(w), 1);
 }
 
-static void untestable_elsewhere_is_no_doubt(void **state)
+CASE(untestable_elsewhere_is_no_doubt)
 {
-	struct sample_world *w = *state;
-
 	add(w, untestable_from_sibling);
 	assert_int_equal(w->check.store.num, 3);
 	assert_int_equal(checked(w), 0);
@@ -378,10 +337,8 @@ static void allowed_early(struct nfp_result *result)
 	result->vfs[0].styles[0].allowed = true;
 }
 
-static void allowed_is_not_safe(void **state)
+CASE(allowed_is_not_safe)
 {
-	struct sample_world *w = *state;
-
 	add(w, allowed_early);
 	assert_int_equal(checked(w), 1);
 }
@@ -391,7 +348,7 @@ static void hasty(struct nfp_result *result)
 	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
 }
 
-static void a_short_look_proves_nothing(void **state)
+TEST_WITH(a_short_look_proves_nothing, setup, sample_world_teardown)
 {
 	struct sample_world *w = *state;
 
@@ -399,8 +356,7 @@ static void a_short_look_proves_nothing(void **state)
 	assert_int_equal(checked(w), 3);
 	w->query.settle_needed_ns = NFP_SETTLE_DEFAULT_NS;
 	add(w, hasty);
-	assert_int_equal(checked(w), 3);
-	why_is(w, "each state was watched for only 0.5 s, less than the driver may need");
+	checked_is(w, 3, "each state was watched for only 0.5 s, less than the driver may need");
 }
 
 static void without_ipv6(struct nfp_result *result)
@@ -416,10 +372,8 @@ static void no_multicast(struct nfp_result *result)
 }
 
 /* The verdict does not speak of IPv6 then, so --check must. */
-static void multicast_is_said(void **state)
+CASE(multicast_is_said)
 {
-	struct sample_world *w = *state;
-
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
 	/* What a weaker proof leaves open, the stronger one has shown. */
@@ -437,27 +391,4 @@ static void multicast_is_said(void **state)
 	assert_true(notes_have(w, "macvtap: IPv6 was not tested"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, sample_world_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_member_counts),
-		TEST(each_part_of_the_firmware_counts),
-		TEST(a_new_kernel_is_one_difference),
-		TEST(settings_of_the_vf),
-		TEST(what_takes_privileges_is_said),
-		TEST(no_firmware_version_is_said),
-		TEST(age),
-		TEST(styles),
-		TEST(nothing_is_stored),
-		TEST(the_worst_counts),
-		TEST(only_the_wire_proves_it_safe),
-		TEST(untestable_elsewhere_is_no_doubt),
-		TEST(allowed_is_not_safe),
-		TEST(a_short_look_proves_nothing),
-		TEST(multicast_is_said),
-	};
-
-	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
-}
+TEST_MAIN()

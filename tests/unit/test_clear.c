@@ -3,15 +3,8 @@
  * Taking a VF's address away, where drivers answer as they do: in a time of the test's own, and
  * with its own answers to what the kernel is asked.
  */
-#include <errno.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <time.h>
-#include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -20,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "nfprobe/apply.h"
 
 #define MS    NFP_NSEC_PER_MSEC
@@ -145,11 +139,10 @@ static void assert_mac(const struct nfp_mac *mac)
 	assert_true(nfp_mac_equal(&nic.mac, mac));
 }
 
-static void taken_at_once(void **state)
+TEST(taken_at_once)
 {
 	const struct driver driver = {0};
 
-	(void)state;
 	assert_int_equal(clear(&driver, 0, NULL), 0);
 	assert_mac(&zero);
 	assert_int_equal(nic.asked[true], 1);
@@ -157,11 +150,10 @@ static void taken_at_once(void **state)
 }
 
 /* It takes three answers, or a fourth where setting the address may have reset the VF. */
-static void always_refused(void **state)
+TEST(always_refused)
 {
 	static const int errors[] = {-EINVAL, -EADDRNOTAVAIL, -EPERM, -EIO};
 
-	(void)state;
 	for (size_t i = 0; i < 4 * sizeof(errors) / sizeof(errors[0]); i++) {
 		const struct driver driver = {
 			.zero = errors[i / 4], .knows_own = i & 1, .takes_ns = i & 2 ? 40 * MS : 0};
@@ -176,11 +168,10 @@ static void always_refused(void **state)
 }
 
 /* ixgbe: a reset has taken the filter that the zero address would take away. */
-static void taken_once_there_is_something_to_take(void **state)
+TEST(taken_once_there_is_something_to_take)
 {
 	const struct driver driver = {.zero_gone = -ENOMEM};
 
-	(void)state;
 	assert_int_equal(clear(&driver, 10000 * MS, NULL), 0);
 	assert_mac(&zero);
 	assert_int_equal(nic.asked[false], 1);
@@ -191,11 +182,10 @@ static void taken_once_there_is_something_to_take(void **state)
  * A reset of any length, that ends at any time between the answers. It says that it is busy, or
  * EINVAL, which is also what a driver says that takes no zero.
  */
-static void in_reset(void **state)
+TEST(in_reset)
 {
 	static const int errors[] = {-EINVAL, -EBUSY, -EAGAIN};
 
-	(void)state;
 	for (uint64_t ms = 1; ms < 2 * 1500; ms++) {
 		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 			const struct driver driver = {.in_reset = errors[i],
@@ -211,13 +201,12 @@ static void in_reset(void **state)
 }
 
 /* After five seconds it is a refusal, and so it is at once long after the last reset. */
-static void in_reset_for_ever(void **state)
+TEST(in_reset_for_ever)
 {
 	const struct driver driver = {.in_reset = -EINVAL, .reset_end_ns = NEVER};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	uint64_t begin_ns = now_ns;
 
-	(void)state;
 	assert_int_equal(clear(&driver, 0, &err), -EINVAL);
 	assert_non_null(strstr(err.message, "to 00:00:00:00:00:00"));
 	assert_true(now_ns - begin_ns >= 5000 * MS);
@@ -231,26 +220,16 @@ static void in_reset_for_ever(void **state)
 }
 
 /* Not the address that stands for none is what stays. */
-static void refused_and_yet_done(void **state)
+TEST(refused_and_yet_done)
 {
 	const struct driver driver = {.fails = -EIO};
 
-	(void)state;
 	assert_int_equal(clear(&driver, 0, NULL), -EIO);
 	assert_mac(&zero);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(taken_at_once),
-		cmocka_unit_test(always_refused),
-		cmocka_unit_test(taken_once_there_is_something_to_take),
-		cmocka_unit_test(in_reset),
-		cmocka_unit_test(in_reset_for_ever),
-		cmocka_unit_test(refused_and_yet_done),
-	};
-
 	now_ns = 1000 * NFP_NSEC_PER_SEC;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(NULL, NULL);
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Kernel timestamps on the monotonic clock, also while somebody sets the time.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/base.h"
 
 #define MS   UINT64_C(1000000)
@@ -28,11 +23,10 @@ static struct nfp_clock started(void)
 	return clock;
 }
 
-static void converts(void **state)
+TEST(converts)
 {
 	struct nfp_clock clock = started();
 
-	(void)state;
 	assert_true(nfp_clock_seen(&clock, REAL + 7, MONO, MONO + MS) == MONO + 7);
 	update(&clock, MONO + HOUR, REAL + HOUR + 900000); /* less than a step */
 	assert_int_equal(clock.steps, 0);
@@ -41,21 +35,19 @@ static void converts(void **state)
 }
 
 /* A computer without a battery-backed clock: 1970, so real is behind monotonic plus nothing. */
-static void offset_may_be_negative(void **state)
+TEST(offset_may_be_negative)
 {
 	struct nfp_clock clock = {0};
 
-	(void)state;
 	update(&clock, HOUR, MS);
 	assert_int_equal(clock.steps, 0);
 	assert_true(nfp_clock_seen(&clock, 3 * MS, HOUR, HOUR + 5 * MS) == HOUR + 2 * MS);
 }
 
-static void steps_are_counted(void **state)
+TEST(steps_are_counted)
 {
 	struct nfp_clock clock = started();
 
-	(void)state;
 	update(&clock, MONO + MS, REAL + MS + HOUR);
 	assert_int_equal(clock.steps, 1);
 	update(&clock, MONO + 2 * MS, REAL + 2 * MS + HOUR);
@@ -65,13 +57,12 @@ static void steps_are_counted(void **state)
 }
 
 /* Whatever a stamp says, the frame was seen between being sent and being read. */
-static void a_step_corrupts_no_time(void **state)
+TEST(a_step_corrupts_no_time)
 {
 	static const int64_t steps[] = {-(int64_t)HOUR,	  -1000 * (int64_t)MS, -30 * (int64_t)MS, 0,
 					30 * (int64_t)MS, (int64_t)HOUR};
 	const uint64_t sent = MONO, seen = MONO + 10 * MS, read = MONO + 12 * MS;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct nfp_clock clock = started();
 		uint64_t got, stamp = REAL + 10 * MS;
@@ -90,39 +81,25 @@ static void a_step_corrupts_no_time(void **state)
 }
 
 /* The two clocks are never read at quite the same moment. */
-static void just_before_sent_is_sent(void **state)
+TEST(just_before_sent_is_sent)
 {
 	struct nfp_clock clock = started();
 
-	(void)state;
 	assert_true(nfp_clock_seen(&clock, REAL - 500, MONO, MONO + MS) == MONO);
 	assert_true(nfp_clock_seen(&clock, REAL - 2 * MS, MONO, MONO + MS) == MONO + MS);
 	/* Sent after it was read: left as it is, for the accounting to refuse. */
 	assert_true(nfp_clock_seen(&clock, REAL, MONO + 9, MONO + 8) == MONO + 8);
 }
 
-static void real_clocks_agree(void **state)
+TEST(real_clocks_agree)
 {
 	struct nfp_clock_pair first = nfp_clock_read(), then;
 	uint64_t now = nfp_clock_now();
 
-	(void)state;
 	assert_true(first.mono_ns <= now);
 	then = nfp_clock_read();
 	assert_true(then.mono_ns >= first.mono_ns);
 	assert_true(then.mono_ns >= now);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(converts),
-		cmocka_unit_test(offset_may_be_negative),
-		cmocka_unit_test(steps_are_counted),
-		cmocka_unit_test(a_step_corrupts_no_time),
-		cmocka_unit_test(just_before_sent_is_sent),
-		cmocka_unit_test(real_clocks_agree),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

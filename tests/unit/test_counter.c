@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The PF's count of what its VF received, beside the landings. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
-#include "nfprobe/report.h"
-#include "unit/sample_result.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
@@ -48,12 +39,11 @@ static void open_with(struct bed *bed, const char *name, enum memnic_stats stats
 }
 
 /* `clear` has no two parts that move. */
-static void a_counter_that_moves_is_a_witness(void **state)
+TEST(a_counter_that_moves_is_a_witness)
 {
 	const struct nfp_step_result *attach;
 	struct bed bed;
 
-	(void)state;
 	open_with(&bed, "rar-vf-wins", MEMNIC_STATS_LIVE);
 	expect(&bed, "-P---Vl---P--V-", "??cccn.cccnccnc");
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
@@ -67,11 +57,10 @@ static void a_counter_that_moves_is_a_witness(void **state)
 	bed_close(&bed);
 }
 
-static void where_the_vf_is_heard_there_is_nothing_to_witness(void **state)
+TEST(where_the_vf_is_heard_there_is_nothing_to_witness)
 {
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
 	expect(&bed, "-PPPPBlPPPPPPBP", "?????n.nnnnnnnn");
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
@@ -79,12 +68,11 @@ static void where_the_vf_is_heard_there_is_nothing_to_witness(void **state)
 	bed_close(&bed);
 }
 
-static void a_driver_that_does_not_count_is_none(void **state)
+TEST(a_driver_that_does_not_count_is_none)
 {
 	char row[MEMNIC_ROW_LEN];
 	struct bed bed;
 
-	(void)state;
 	open_with(&bed, "rar-vf-wins", MEMNIC_NO_STATS);
 	expect(&bed, "-P---Vl---P--V-", "??????.????????");
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
@@ -102,64 +90,62 @@ static void a_driver_that_does_not_count_is_none(void **state)
 	bed_close(&bed);
 }
 
-/* What is counted late may have come in an earlier step. */
-static void a_counter_that_lags_is_none(void **state)
+/* A ladder in which the VF's counter is a witness of no step; 0: the usual settling time, or rate.
+ */
+static void is_no_witness(const struct memnic_personality *p, enum nfp_style style,
+			  unsigned int settle_ms, unsigned int rate)
 {
-	static const uint64_t settle_ms[] = {500, 1000, 1500, 2000, 2500, 3000};
-	char row[MEMNIC_ROW_LEN];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++) {
-		struct bed bed;
-
-		open_with(&bed, "rar-vf-wins", MEMNIC_STATS_LATE);
-		bed.config.settle_ns = settle_ms[i] * MS;
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
-		if (strchr(witness(&bed.result, row), 'c'))
-			fail_msg("settle %ju ms: %s", (uintmax_t)settle_ms[i], row);
-		bed_close(&bed);
-	}
-}
-
-/* Counted in `up`, told of in `down`, `unplug` and `detach`, where nobody gets the frames. */
-static void what_was_counted_before_is_not_of_this_step(void **state)
-{
-	static const uint64_t settle_ms[] = {300, 500, 1000, 1500, 2000, 3000};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	char row[MEMNIC_ROW_LEN];
-
-	(void)state;
-	p.winner = MEMNIC_VF_WINS;
-	p.assign_wipes_pf = true; /* so that nobody has the address once the VF lets go */
-	p.stats = MEMNIC_STATS_LATE;
-	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++) {
-		struct bed bed;
-
-		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
-		bed.config.settle_ns = settle_ms[i] * MS;
-		assert_int_equal(bed_climb(&bed), 0);
-		if (strchr(witness(&bed.result, row), 'c'))
-			fail_msg("settle %ju ms: %s, landings %s", (uintmax_t)settle_ms[i], row,
-				 bed_row(&bed));
-		bed_close(&bed);
-	}
-}
-
-static void a_slow_answer_is_of_no_moment(void **state)
-{
-	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
 	char row[MEMNIC_ROW_LEN];
 	struct bed bed;
 
-	(void)state;
+	bed_open(&bed, p, NULL, style);
+	if (settle_ms)
+		bed.config.settle_ns = settle_ms * MS;
+	if (rate)
+		bed.config.rate = rate;
+	assert_int_equal(bed_climb(&bed), 0);
+	if (strchr(witness(&bed.result, row), 'c'))
+		fail_msg("settle %u ms, %u a second, noise %u: %s, landings %s", settle_ms, rate,
+			 p->stats_noise, row, bed_row(&bed));
+	if (style == NFP_STYLE_BRIDGE)
+		assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
+	else
+		assert_int_equal(bed_step(&bed, NFP_STEP_ATTACH)->landing[NFP_KIND_UNICAST],
+				 NFP_LANDING_NOWHERE);
+	bed_close(&bed);
+}
+
+/* What is counted late may have come in an earlier step. */
+TEST(a_counter_that_lags_is_none)
+{
+	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
+
+	p.stats = MEMNIC_STATS_LATE;
+	for (unsigned int settle_ms = 500; settle_ms <= 3000; settle_ms += 500)
+		is_no_witness(&p, NFP_STYLE_BRIDGE, settle_ms, 0);
+}
+
+/* Counted in `up`, told of in `down`, `unplug` and `detach`, where nobody gets the frames. */
+TEST(what_was_counted_before_is_not_of_this_step)
+{
+	static const unsigned int settle_ms[] = {300, 500, 1000, 1500, 2000, 3000};
+	struct memnic_personality p = *memnic_archetype("mlx5");
+
+	p.winner = MEMNIC_VF_WINS;
+	p.assign_wipes_pf = true; /* so that nobody has the address once the VF lets go */
+	p.stats = MEMNIC_STATS_LATE;
+	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++)
+		is_no_witness(&p, NFP_STYLE_MACVTAP, settle_ms[i], 0);
+}
+
+TEST(a_slow_answer_is_of_no_moment)
+{
+	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
+	struct bed bed;
+
 	p.stats = MEMNIC_STATS_LIVE;
 	p.stats_take_ns = 210 * MS;
-	bed_open(&bed, &p, NULL, NFP_STYLE_BRIDGE);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_null(strchr(witness(&bed.result, row), 'c'));
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
-	bed_close(&bed);
+	is_no_witness(&p, NFP_STYLE_BRIDGE, 0, 0);
 	/* One that takes a second is asked once. */
 	p.stats_take_ns = 1100 * MS;
 	bed_open(&bed, &p, NULL, NFP_STYLE_BRIDGE);
@@ -169,59 +155,36 @@ static void a_slow_answer_is_of_no_moment(void **state)
 }
 
 /* Broadcasts that a VF without a driver counts are not the unicast. */
-static void a_few_broadcasts_are_no_proof(void **state)
+TEST(a_few_broadcasts_are_no_proof)
 {
 	static const unsigned int rates[] = {8, 20, 40, 100};
 	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
 
-	(void)state;
 	p.stats = MEMNIC_STATS_LIVE;
 	p.stats_all_broadcast = true;
 	/* Unicast goes to nobody. */
 	p.comes_on = 0;
 	p.assign_wipes_pf = true;
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-		char row[MEMNIC_ROW_LEN];
-		struct bed bed;
-
-		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
-		bed.config.rate = rates[i];
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed_step(&bed, NFP_STEP_UP)->landing[NFP_KIND_UNICAST],
-				 NFP_LANDING_NOWHERE);
-		if (strchr(witness(&bed.result, row), 'c'))
-			fail_msg("%u a second: %s", rates[i], row);
-		bed_close(&bed);
-	}
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		is_no_witness(&p, NFP_STYLE_MACVTAP, 0, rates[i]);
 }
 
 /* Others' frames move it: before the VF has the address as well as later. */
-static void a_busy_segment_is_no_proof(void **state)
+TEST(a_busy_segment_is_no_proof)
 {
 	static const unsigned int noise[] = {200, 1000, 1100};
 	struct memnic_personality p = *memnic_archetype("mlx5");
-	char row[MEMNIC_ROW_LEN];
 
-	(void)state;
 	p.assign_wipes_pf = true; /* nobody has the address until the VF is up */
 	for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++) {
-		struct bed bed;
-
 		p.stats_noise = noise[i];
-		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed_step(&bed, NFP_STEP_ATTACH)->landing[NFP_KIND_UNICAST],
-				 NFP_LANDING_NOWHERE);
-		if (strchr(witness(&bed.result, row), 'c'))
-			fail_msg("%u a second: %s", noise[i], row);
-		bed_close(&bed);
+		is_no_witness(&p, NFP_STYLE_MACVTAP, 0, 0);
 	}
 }
 
 /* With and without it: the same landings and verdicts. */
-static void never_the_ground_of_a_verdict(void **state)
+TEST(never_the_ground_of_a_verdict)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= 300; seed++) {
 		struct memnic_personality p = memnic_random(seed);
 		struct bed with, without;
@@ -240,11 +203,10 @@ static void never_the_ground_of_a_verdict(void **state)
 }
 
 /* Whatever is claimed is so: the NIC in memory knows. */
-static void claims_only_what_is_true(void **state)
+TEST(claims_only_what_is_true)
 {
 	unsigned int claims = 0;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 1000; seed++) {
 		struct memnic_personality p = memnic_random(seed);
 		struct bed bed;
@@ -268,53 +230,4 @@ static void claims_only_what_is_true(void **state)
 	assert_true(claims > 100);
 }
 
-/* ---- told ---- */
-
-static void told_in_the_text(void **state)
-{
-	struct nfp_report_opts opts = {.columns = 100};
-	struct nfp_style_result *bridge;
-	struct nfp_result result;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out;
-
-	(void)state;
-	sample_igb(&result);
-	bridge = &result.vfs[0].styles[1];
-	bridge->steps[NFP_STEP_ATTACH].have_vf_rx = true;
-	bridge->steps[NFP_STEP_ATTACH].vf_rx_packets = 1432;
-	bridge->steps[NFP_STEP_ATTACH].vf_counted = true;
-	out = open_memstream(&text, &len);
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
-	fclose(out);
-	assert_non_null(strstr(text, "<- the guest boots deaf; the VF counts them\n"));
-	assert_null(strstr(text, "1432"));
-	free(text);
-	opts.verbose = true;
-	out = open_memstream(&text, &len);
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
-	fclose(out);
-	assert_non_null(strstr(text, "bridge counted for the VF: 1432 received, 0 dropped\n"));
-	free(text);
-	nfp_result_fini(&result);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_counter_that_moves_is_a_witness),
-		cmocka_unit_test(where_the_vf_is_heard_there_is_nothing_to_witness),
-		cmocka_unit_test(a_driver_that_does_not_count_is_none),
-		cmocka_unit_test(a_counter_that_lags_is_none),
-		cmocka_unit_test(what_was_counted_before_is_not_of_this_step),
-		cmocka_unit_test(a_slow_answer_is_of_no_moment),
-		cmocka_unit_test(a_few_broadcasts_are_no_proof),
-		cmocka_unit_test(a_busy_segment_is_no_proof),
-		cmocka_unit_test(never_the_ground_of_a_verdict),
-		cmocka_unit_test(claims_only_what_is_true),
-		cmocka_unit_test(told_in_the_text),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

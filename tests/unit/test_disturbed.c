@@ -1,32 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner disturbed: signals, refusals, what others do, steps that cannot be made. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "memnic/bed.h"
-#include "nfprobe/result.h"
-
-#define MS NFP_NSEC_PER_MSEC
-
-/* Virtual time in the middle of a step of an undisturbed run. */
-static uint64_t middle_of(const char *name, enum nfp_style style, enum nfp_step step)
-{
-	const struct nfp_step_result *result;
-	struct bed bed;
-	uint64_t ns;
-
-	bed_open(&bed, memnic_archetype(name), NULL, style);
-	assert_int_equal(bed_climb(&bed), 0);
-	result = bed_step(&bed, step);
-	ns = MEMNIC_BEGIN_NS + result->start_ns + result->duration_ns - result->window_ns / 4;
-	bed_close(&bed);
-	return ns;
-}
+#include "unit/scene.h"
 
 /* ---- ends ---- */
 
@@ -44,9 +18,8 @@ static void check_ended(struct bed *bed, int ret, int want, enum nfp_errcode cod
 	assert_false(memnic_listens(bed->nic));
 }
 
-static void a_signal_ends_it_at_any_time(void **state)
+TEST(a_signal_ends_it_at_any_time)
 {
-	(void)state;
 	for (uint64_t ms = 1; ms < 24000; ms += 173) {
 		const struct memnic_conditions signal = {.stop_ns = MEMNIC_BEGIN_NS + ms * MS};
 		struct bed bed;
@@ -66,9 +39,8 @@ static void a_signal_ends_it_at_any_time(void **state)
 	}
 }
 
-static void time_is_up_at_any_time(void **state)
+TEST(time_is_up_at_any_time)
 {
-	(void)state;
 	for (uint64_t ms = 1; ms < 20000; ms += 311) {
 		struct bed bed;
 		int ret;
@@ -84,11 +56,10 @@ static void time_is_up_at_any_time(void **state)
 	}
 }
 
-static void each_refusal_is_a_result(void **state)
+TEST(each_refusal_is_a_result)
 {
 	static const int errnums[] = {EIO, EEXIST, EPERM, ENODEV, EOPNOTSUPP};
 
-	(void)state;
 	for (unsigned int call = 1; call <= 21; call++) {
 		for (size_t i = 0; i < sizeof(errnums) / sizeof(errnums[0]); i++) {
 			const struct memnic_conditions fault = {.fail_call = call,
@@ -110,9 +81,8 @@ static void each_refusal_is_a_result(void **state)
 	}
 }
 
-static void an_error_of_the_probe_ends_it(void **state)
+TEST(an_error_of_the_probe_ends_it)
 {
-	(void)state;
 	for (unsigned int call = 1; call <= 18; call++) {
 		const struct memnic_conditions fault = {
 			.fail_call = call, .fail_errno = ENOSPC, .fail_code = NFP_E_JOURNAL};
@@ -129,9 +99,8 @@ static void an_error_of_the_probe_ends_it(void **state)
 
 /* ---- what others do ---- */
 
-static void a_change_by_others_is_inconclusive(void **state)
+TEST(a_change_by_others_is_inconclusive)
 {
-	(void)state;
 	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
 		struct memnic_conditions others = {0};
 		struct bed bed;
@@ -148,29 +117,13 @@ static void a_change_by_others_is_inconclusive(void **state)
 	}
 }
 
-/* Not told of by anybody, and in the last window: nothing comes after it that would ask again. */
-static void a_change_that_nobody_tells_is_seen(void **state)
-{
-	struct memnic_conditions others = {.change_unheard = true};
-	struct bed bed;
-
-	(void)state;
-	others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_VF_FIRST_UNPLUG);
-	bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_true(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->changed);
-	bed_close(&bed);
-}
-
-static void a_vf_that_goes_away_ends_it(void **state)
+TEST(a_vf_that_goes_away_ends_it)
 {
 	struct memnic_conditions gone = {
 		.gone_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UP)};
 	struct bed bed;
 	int ret;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), &gone, NFP_STYLE_MACVTAP);
 	ret = bed_climb(&bed);
 	check_ended(&bed, ret, -ENODEV, NFP_E_KERNEL);
@@ -178,31 +131,72 @@ static void a_vf_that_goes_away_ends_it(void **state)
 	bed_close(&bed);
 }
 
-static void lost_carrier_is_inconclusive(void **state)
+static void dropped(struct bed *bed)
 {
-	struct memnic_conditions link = {0};
-	struct bed bed;
-
-	(void)state;
-	link.carrier_down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_CLEAR);
-	link.carrier_up_ns = link.carrier_down_ns + 2000 * MS;
-	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_true(bed_step(&bed, NFP_STEP_CLEAR)->carrier_lost);
-	assert_non_null(strstr(bed.result.reason, "carrier in step clear"));
-	/* What was sent meanwhile did not count. */
-	assert_string_equal(bed_row(&bed), "PPPPPBlPPPPPPBP");
-	bed_close(&bed);
+	assert_int_equal(bed_step(bed, NFP_STEP_UNPLUG)->drops, 1);
+	assert_int_equal(bed_step(bed, NFP_STEP_DETACH)->drops, 0);
 }
 
-static void a_driver_that_resets_the_port_is_forgiven(void **state)
+#define IGB_ROW "PPPPPBlPPPPPPBP"
+
+TEST(what_others_do_is_inconclusive)
+{
+	static const struct scene rows[] = {
+		/* In the last window: nothing comes after it that would ask again. */
+		{"a change that nobody tells", "igb", .network = {.change_unheard = true},
+		 AT(change_ns), .in = NFP_STEP_VF_FIRST_UNPLUG, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 STEP_IS(NFP_STEP_VF_FIRST_UNPLUG, changed)},
+		/* Nothing is waited for that cannot be seen. */
+		{"a carrier that stays away", "igb", AT(carrier_down_ns), .in = NFP_STEP_ATTACH,
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "PPP-sslssssssss",
+		 STEP_IS(NFP_STEP_ATTACH, carrier_lost)},
+		/* The run of this style is over: nothing more was changed. */
+		{"port security", "igb", .network = {.announce_kills_carrier = true},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "port security", .lacks = "assign"},
+		{"captures that drop", "igb", .network = {.drop_frames = 1}, AT(drop_ns),
+		 .in = NFP_STEP_UNPLUG, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .reason = "step unplug", .also = dropped},
+		{"a lossy wire", "igb", .network = {.loss_permille = 400},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "loss on the way"},
+		/* Each landing holds for a second, then comes the other: none has held. */
+		{"a landing that never holds", "igb",
+		 .network = {.mute_for_ns = 1000 * MS, .mute_every_ns = 2000 * MS}, AT(mute_ns),
+		 .in = NFP_STEP_DOWN, .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "PPPPPBlmmmmmmmm",
+		 STEP_IS(NFP_STEP_UNPLUG, unsettled)},
+		{"a fabric that wants an announcement", "igb",
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
+		 .row = "-PPPPBlPPPPPPBP"},
+		{"one that gets none", "igb", .network = {.suppress_unknown = true},
+		 .run = scene_no_announce, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .reason = "--no-announce"},
+	};
+
+	CHECK_SCENES(rows);
+}
+
+/* The carrier is away for a while, from the middle of `clear`: what was sent meanwhile does not
+ * count. */
+TEST(lost_carrier_is_inconclusive)
+{
+	const uint64_t down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_CLEAR);
+	const struct scene row = {
+		"a carrier that is lost",
+		"igb",
+		.network = {.carrier_down_ns = down_ns, .carrier_up_ns = down_ns + 2000 * MS},
+		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.row = IGB_ROW,
+		.reason = "carrier in step clear",
+		STEP_IS(NFP_STEP_CLEAR, carrier_lost)};
+
+	scene_check(&row);
+}
+
+TEST(a_driver_that_resets_the_port_is_forgiven)
 {
 	const struct nfp_step_result *clear;
 	struct memnic_conditions link = {0};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
@@ -221,225 +215,55 @@ static void a_driver_that_resets_the_port_is_forgiven(void **state)
 	bed_close(&bed);
 }
 
-static void carrier_that_stays_away_is_inconclusive(void **state)
-{
-	struct memnic_conditions link = {0};
-	struct bed bed;
-
-	(void)state;
-	link.carrier_down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_ATTACH);
-	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->carrier_lost);
-	/* Nothing is waited for that cannot be seen. */
-	assert_int_equal(bed_step(&bed, NFP_STEP_CLEAR)->status, NFP_STATUS_SKIPPED);
-	bed_close(&bed);
-}
-
-static void port_security_is_named(void **state)
-{
-	const struct memnic_conditions security = {.announce_kills_carrier = true};
-	struct bed bed;
-
-	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &security, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(bed.result.reason, "port security"));
-	/* The run of this style is over: nothing more was changed. */
-	assert_string_equal(memnic_log(bed.nic), "hold report announce ");
-	bed_close(&bed);
-}
-
-static void dropped_captures_are_inconclusive(void **state)
-{
-	struct memnic_conditions busy = {.drop_frames = 1};
-	struct bed bed;
-
-	(void)state;
-	busy.drop_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UNPLUG);
-	bed_open(&bed, memnic_archetype("igb"), &busy, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->drops, 1);
-	assert_int_equal(bed_step(&bed, NFP_STEP_DETACH)->drops, 0);
-	assert_non_null(strstr(bed.result.reason, "step unplug"));
-	bed_close(&bed);
-}
-
-static void a_lossy_wire_is_inconclusive(void **state)
-{
-	const struct memnic_conditions lossy = {.loss_permille = 400};
-	struct nfp_style_result result;
-
-	(void)state;
-	assert_int_equal(memnic_climb(memnic_archetype("igb"), &lossy, NFP_STYLE_MACVTAP, &result),
-			 0);
-	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(result.reason, "loss on the way"));
-}
-
-/* Each landing holds for a second, then comes the other: none has held when the time is up. */
-static void a_landing_that_never_holds_is_mixed(void **state)
-{
-	struct memnic_conditions restless = {.mute_for_ns = 1000 * MS, .mute_every_ns = 2000 * MS};
-	const struct nfp_step_result *unplug;
-	struct bed bed;
-
-	(void)state;
-	restless.mute_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_DOWN);
-	bed_open(&bed, memnic_archetype("igb"), &restless, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
-	assert_true(unplug->unsettled);
-	assert_int_equal(unplug->landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	bed_close(&bed);
-}
-
-static void a_fabric_that_wants_an_announcement(void **state)
-{
-	const struct memnic_conditions fabric = {.suppress_unknown = true};
-	struct bed bed;
-
-	(void)state;
-	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(bed_row(&bed), "-PPPPBlPPPPPPBP");
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-	bed_open(&bed, memnic_archetype("igb"), &fabric, NFP_STYLE_MACVTAP);
-	bed.config.announce = false;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(bed.result.reason, "--no-announce"));
-	bed_close(&bed);
-}
-
 /* ---- steps that cannot be made ---- */
 
-static void check_fault(const char *name, enum nfp_style style,
-			void (*break_it)(struct memnic_personality *p), const char *row,
-			enum nfp_verdict verdict)
-{
-	struct memnic_personality broken = *memnic_archetype(name);
-	struct bed bed;
+NIC_AS(bind_another_address, p->bind_errno = EADDRNOTAVAIL)
+NIC_AS(no_vf_carrier, p->up_errno = ETIMEDOUT)
+NIC_AS(stuck_unbind, p->unbind_errno = ETIMEDOUT)
+NIC_AS(wiped_by_assign, p->assign_wipes_pf = true)
+NIC_AS(wiped_by_clear, p->clear_wipes_pf = true)
+NIC_AS(no_vf_broadcast, p->vf_no_broadcast = true)
+NIC_AS(no_reset, p->no_reset = true)
+NIC_AS(never_gives_back, p->goes_on = 0)
 
-	break_it(&broken);
-	bed_open(&bed, &broken, NULL, style);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(bed_row(&bed), row);
-	assert_int_equal(bed.result.verdict, verdict);
-	bed_close(&bed);
+static void is_useless(struct bed *bed)
+{
+	assert_int_equal(bed->result.requires, NFP_REQ_BIT(NFP_REQ_DO_NOT_USE));
 }
 
-static void bind_another_address(struct memnic_personality *p)
+TEST(steps_that_cannot_be_made)
 {
-	p->bind_errno = EADDRNOTAVAIL;
-}
-
-static void no_vf_carrier(struct memnic_personality *p)
-{
-	p->up_errno = ETIMEDOUT;
-}
-
-static void stuck_unbind(struct memnic_personality *p)
-{
-	p->unbind_errno = ETIMEDOUT;
-}
-
-static void wiped_by_assign(struct memnic_personality *p)
-{
-	p->assign_wipes_pf = true;
-}
-
-static void wiped_by_clear(struct memnic_personality *p)
-{
-	p->clear_wipes_pf = true;
-}
-
-static void no_vf_broadcast(struct memnic_personality *p)
-{
-	p->vf_no_broadcast = true;
-}
-
-static void no_reset(struct memnic_personality *p)
-{
-	p->no_reset = true;
-}
-
-static void steps_that_cannot_be_made(void **state)
-{
-	(void)state;
-	/* A VF with another address than X is never a landing. */
-	check_fault("igb", NFP_STYLE_MACVTAP, bind_another_address, "PPPPrslssPPPPrs",
-		    NFP_VERDICT_INCONCLUSIVE);
-	check_fault("igb", NFP_STYLE_MACVTAP, no_vf_carrier, "PPPPPrlsPPPPPrP",
-		    NFP_VERDICT_INCONCLUSIVE);
-	check_fault("igb", NFP_STYLE_MACVTAP, stuck_unbind, "PPPPPBlPrssssss",
-		    NFP_VERDICT_INCONCLUSIVE);
-	check_fault("mlx5", NFP_STYLE_MACVTAP, no_reset, "-PPlPBlPPlPPPBP", NFP_VERDICT_SAFE);
-	/* The PF's entry goes with the VF's: early, or deaf when all should be well again. */
-	check_fault("mlx5", NFP_STYLE_MACVTAP, wiped_by_assign, "-P---Vl----lPBP",
-		    NFP_VERDICT_EARLY);
-	check_fault("mlx5", NFP_STYLE_MACVTAP, wiped_by_clear, "-PPPPBlPPP-lPBP",
-		    NFP_VERDICT_STICKY);
-	/* Unicast alone is not enough for the VF. */
-	check_fault("mlx5", NFP_STYLE_BRIDGE, no_vf_broadcast, "-PPPPVVPPPPPPVP", NFP_VERDICT_DEAF);
-}
-
-static void one_address_for_all(void **state)
-{
-	struct memnic_personality kept = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	(void)state;
-	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
-	bed.config.address_first = bed.config.address;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(bed_row(&bed), "-PPPPVlPPPPPPVP");
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-
-	/* Another one for vf-first is not spoilt by one that is never given back, as the same is.
-	 */
-	kept.goes_on = 0;
-	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(bed_row(&bed), "-PPPPVl----lPV-");
-	bed_close(&bed);
-
-	bed_open(&bed, &kept, NULL, NFP_STYLE_BRIDGE);
-	bed.config.address_first = bed.config.address;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(bed_row(&bed), "-PPPPVl----llll");
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
-	assert_int_equal(bed.result.requires, NFP_REQ_BIT(NFP_REQ_DO_NOT_USE));
-	bed_close(&bed);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_signal_ends_it_at_any_time),
-		cmocka_unit_test(time_is_up_at_any_time),
-		cmocka_unit_test(each_refusal_is_a_result),
-		cmocka_unit_test(an_error_of_the_probe_ends_it),
-		cmocka_unit_test(a_change_by_others_is_inconclusive),
-		cmocka_unit_test(a_change_that_nobody_tells_is_seen),
-		cmocka_unit_test(a_vf_that_goes_away_ends_it),
-		cmocka_unit_test(lost_carrier_is_inconclusive),
-		cmocka_unit_test(a_driver_that_resets_the_port_is_forgiven),
-		cmocka_unit_test(carrier_that_stays_away_is_inconclusive),
-		cmocka_unit_test(port_security_is_named),
-		cmocka_unit_test(dropped_captures_are_inconclusive),
-		cmocka_unit_test(a_lossy_wire_is_inconclusive),
-		cmocka_unit_test(a_landing_that_never_holds_is_mixed),
-		cmocka_unit_test(a_fabric_that_wants_an_announcement),
-		cmocka_unit_test(steps_that_cannot_be_made),
-		cmocka_unit_test(one_address_for_all),
+	static const struct scene rows[] = {
+		/* A VF with another address than X is never a landing. */
+		{"another address", "igb", bind_another_address, .row = "PPPPrslssPPPPrs",
+		 .verdict = NFP_VERDICT_INCONCLUSIVE},
+		{"no carrier of the VF", "igb", no_vf_carrier, .row = "PPPPPrlsPPPPPrP",
+		 .verdict = NFP_VERDICT_INCONCLUSIVE},
+		{"an unbind that is stuck", "igb", stuck_unbind, .row = "PPPPPBlPrssssss",
+		 .verdict = NFP_VERDICT_INCONCLUSIVE},
+		{"no reset", "mlx5", no_reset, .row = "-PPlPBlPPlPPPBP",
+		 .verdict = NFP_VERDICT_SAFE},
+		/* The PF's entry goes with the VF's: early, or deaf when all should be well again.
+		 */
+		{"wiped by assign", "mlx5", wiped_by_assign, .row = "-P---Vl----lPBP",
+		 .verdict = NFP_VERDICT_EARLY},
+		{"wiped by clear", "mlx5", wiped_by_clear, .row = "-PPPPBlPPP-lPBP",
+		 .verdict = NFP_VERDICT_STICKY},
+		/* Unicast alone is not enough for the VF. */
+		{"no broadcast to the VF", "mlx5", no_vf_broadcast, NFP_STYLE_BRIDGE,
+		 .row = "-PPPPVVPPPPPPVP", .verdict = NFP_VERDICT_DEAF},
+		{"one address for all", "mlx5", .style = NFP_STYLE_BRIDGE, .run = scene_one_address,
+		 .row = "-PPPPVlPPPPPPVP", .verdict = NFP_VERDICT_SAFE},
+		/* Another one for vf-first is not spoilt by one that is never given back, as the
+		 * same is. */
+		{"another one for vf-first", "mlx5", never_gives_back, NFP_STYLE_BRIDGE,
+		 .row = "-PPPPVl----lPV-", .verdict = NFP_VERDICT_STICKY},
+		{"the same for vf-first", "mlx5", never_gives_back, NFP_STYLE_BRIDGE,
+		 .run = scene_one_address, .row = "-PPPPVl----llll", .verdict = NFP_VERDICT_STICKY,
+		 .also = is_useless},
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	CHECK_SCENES(rows);
 }
+
+TEST_MAIN()

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What looks safe and is not known: nothing of it may be called so. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 #include "memnic/truth.h"
 
@@ -26,13 +20,12 @@ static void climb_after(struct bed *bed, const struct memnic_conditions *others)
  * A PF that somebody made promiscuous after the run looked at it and before the ladder began: that
  * the filter serves the standby cannot be told any more, in this ladder or a later one.
  */
-static void what_others_did_before_the_ladder_lasts(void **state)
+TEST(what_others_did_before_the_ladder_lasts)
 {
 	const struct memnic_conditions others = {
 		.change_ns = MEMNIC_BEGIN_NS, .change_lasts = true, .change_unheard = true};
 	struct bed bed;
 
-	(void)state;
 	climb_after(&bed, &others);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_true(bed_step(&bed, NFP_STEP_CONTROL)->changed);
@@ -41,13 +34,12 @@ static void what_others_did_before_the_ladder_lasts(void **state)
 }
 
 /* Another address of the VF is not: the ladder gives it its own. */
-static void what_the_ladder_undoes_is_no_matter(void **state)
+TEST(what_the_ladder_undoes_is_no_matter)
 {
 	const struct memnic_conditions others = {.change_ns = MEMNIC_BEGIN_NS,
 						 .change_unheard = true};
 	struct bed bed;
 
-	(void)state;
 	climb_after(&bed, &others);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
@@ -80,14 +72,13 @@ static struct memnic_personality late(void)
 }
 
 /* A source that sends nothing while the NIC changes its mind has not seen the landing hold. */
-static void a_source_that_stood_still_shows_nothing(void **state)
+TEST(a_source_that_stood_still_shows_nothing)
 {
 	const struct memnic_personality nic = late();
 	struct memnic_conditions busy = {0};
 	const struct nfp_step_result *unplug;
 	struct bed bed;
 
-	(void)state;
 	busy.stall_ns = begin_of(&nic, NFP_STEP_UNPLUG) + 500 * MS;
 	busy.stall_for_ns = 1300 * MS;
 	bed_open(&bed, &nic, &busy, NFP_STYLE_MACVTAP);
@@ -101,7 +92,7 @@ static void a_source_that_stood_still_shows_nothing(void **state)
 }
 
 /* A short one, as a busy host has it, changes nothing. */
-static void a_source_that_was_late_is_forgiven(void **state)
+TEST(a_source_that_was_late_is_forgiven)
 {
 	const struct memnic_personality *nic = memnic_archetype("mlx5");
 	const struct memnic_conditions busy = {.stall_ns = begin_of(nic, NFP_STEP_UNPLUG),
@@ -109,7 +100,6 @@ static void a_source_that_was_late_is_forgiven(void **state)
 					       .stall_every_ns = 1000 * MS};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, nic, &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1500 * MS);
@@ -136,12 +126,11 @@ static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step 
 }
 
 /* All that was sent arrived, and all that was sent is next to nothing. */
-static void next_to_nothing_shows_nothing(void **state)
+TEST(next_to_nothing_shows_nothing)
 {
 	const struct memnic_personality *nic = memnic_archetype("mlx5");
 	struct memnic_conditions stalled = {.stall_for_ns = 60000 * MS};
 
-	(void)state;
 	/* A hundred frames, and then none until the time of the step is up. */
 	stalled.stall_ns = begin_of(nic, NFP_STEP_UNPLUG) + 100 * MS;
 	check_hollow(&stalled, NFP_STEP_UNPLUG);
@@ -155,11 +144,10 @@ static void next_to_nothing_shows_nothing(void **state)
 }
 
 /* One frame a second is what was asked for. */
-static void a_low_rate_is_no_hole(void **state)
+TEST(a_low_rate_is_no_hole)
 {
 	static const uint64_t settle_ns[] = {100 * MS, 1500 * MS};
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		for (unsigned int rate = 1; rate <= 8; rate++) {
 			struct bed bed;
@@ -203,12 +191,11 @@ static void disturb(struct memnic_conditions *c, uint64_t seed)
 }
 
 /* Drivers by lot, at any rate: whatever goes wrong, what is not safe is not called so. */
-static void nothing_makes_safe_of_what_is_not(void **state)
+TEST(nothing_makes_safe_of_what_is_not)
 {
 	static const unsigned int rates[] = {1, 2, 5, 8, 20, 100, 1000};
 	unsigned int num_safe = 0;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 1500; seed++) {
 		const struct memnic_personality p = memnic_random(seed);
 		struct memnic_conditions c = truth_noise(seed);
@@ -231,17 +218,4 @@ static void nothing_makes_safe_of_what_is_not(void **state)
 	assert_true(num_safe > 50);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_others_did_before_the_ladder_lasts),
-		cmocka_unit_test(what_the_ladder_undoes_is_no_matter),
-		cmocka_unit_test(a_source_that_stood_still_shows_nothing),
-		cmocka_unit_test(a_source_that_was_late_is_forgiven),
-		cmocka_unit_test(next_to_nothing_shows_nothing),
-		cmocka_unit_test(a_low_rate_is_no_hole),
-		cmocka_unit_test(nothing_makes_safe_of_what_is_not),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of drivers. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/inventory.h"
 
 /* Nobody may be watched for less than the usual time because of the table. */
-static void slow_drivers_are_watched_longer(void **state)
+TEST(slow_drivers_are_watched_longer)
 {
-	(void)state;
 	assert_int_equal(nfp_settle_needed("hns3"), 3 * NFP_NSEC_PER_SEC);
 	assert_true(nfp_settle_needed("hns3") > NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed("ixgbe"), NFP_SETTLE_DEFAULT_NS);
@@ -21,9 +15,8 @@ static void slow_drivers_are_watched_longer(void **state)
 	assert_null(nfp_driver("ixgbe")->slow);
 }
 
-static void a_device_is_given_away_by_the_family_of_its_driver(void **state)
+TEST(a_device_is_given_away_by_the_family_of_its_driver)
 {
-	(void)state;
 	assert_int_equal(nfp_driver("vfio-pci")->gives, NFP_GIVES_VFIO);
 	assert_int_equal(nfp_driver("mlx5_vfio_pci")->gives, NFP_GIVES_VFIO);
 	assert_int_equal(nfp_driver("igb_uio")->gives, NFP_GIVES_UIO);
@@ -35,22 +28,12 @@ static void a_device_is_given_away_by_the_family_of_its_driver(void **state)
 }
 
 /* A row is of one driver, not of those whose name begins as its does. */
-static void a_row_is_of_one_driver(void **state)
+TEST(a_row_is_of_one_driver)
 {
-	(void)state;
 	assert_true(nfp_driver("igb")->own_port);
 	assert_false(nfp_driver("igbvf")->own_port);
 	assert_string_equal(nfp_driver("i40e")->name, "i40e");
 	assert_string_equal(nfp_driver("i40")->name, "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(slow_drivers_are_watched_longer),
-		cmocka_unit_test(a_device_is_given_away_by_the_family_of_its_driver),
-		cmocka_unit_test(a_row_is_of_one_driver),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

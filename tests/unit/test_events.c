@@ -3,15 +3,9 @@
  * The events of --json-stream. With NFPROBE_STREAM_DIR set, they are kept there as NAME.jsonl, for
  * a validator of JSON Schema.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "harness.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
@@ -114,13 +108,12 @@ static const json_t *find(const json_t *events, const char *name, size_t number)
 	return NULL;
 }
 
-static void igb(void **state)
+TEST(igb)
 {
 	struct nfp_result result;
 	const json_t *event;
 	json_t *events;
 
-	(void)state;
 	sample_igb(&result);
 	events = events_of("igb", &result);
 	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (14 + 14 + 1 + 1) + 1 + 1);
@@ -151,13 +144,12 @@ static void igb(void **state)
 	nfp_result_fini(&result);
 }
 
-static void ends_that_are_none(void **state)
+TEST(ends_that_are_none)
 {
 	struct nfp_result result;
 	const json_t *event;
 	json_t *events;
 
-	(void)state;
 	nfp_result_init(&result);
 	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
 	events = events_of("error", &result);
@@ -183,13 +175,12 @@ static void ends_that_are_none(void **state)
 	nfp_result_fini(&result);
 }
 
-static void full(void **state)
+TEST(full)
 {
 	struct nfp_result result;
 	const struct nfp_event event = {.what = NFP_EVENT_END, .run = &result};
 	FILE *out = fopen("/dev/full", "w");
 
-	(void)state;
 	assert_non_null(out);
 	sample_igb(&result);
 	assert_int_equal(nfp_report_event(&event, NOW, out), -ENOSPC);
@@ -197,13 +188,4 @@ static void full(void **state)
 	nfp_result_fini(&result);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(igb),
-		cmocka_unit_test(ends_that_are_none),
-		cmocka_unit_test(full),
-	};
-
-	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
-}
+TEST_MAIN()

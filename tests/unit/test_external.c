@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What other processes change on the PF, and what of it spoils a ladder that begins afterwards. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <net/if.h>
 
+#include "harness.h"
 #include "../../src/host/backend_priv.h"
 
 static const struct nfp_pf_now pf = {
@@ -40,7 +36,7 @@ static void check_pf(const struct nfp_backend *backend, const struct nfp_pf_now 
 	assert_string_equal(changes.change, says ? says : "");
 }
 
-static void what_became_of_the_pf_lasts(void **state)
+TEST_WITH(what_became_of_the_pf_lasts, set_up, tear_down)
 {
 	struct nfp_pf_now now = pf;
 
@@ -66,11 +62,4 @@ static void what_became_of_the_pf_lasts(void **state)
 	check_pf(*state, &now, NULL);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_became_of_the_pf_lasts, set_up, tear_down),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A run's filter, compiled as a capture compiles it, passes frames of the run and no others. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <string.h>
-#include <cmocka.h>
 #include <pcap/pcap.h>
 
+#include "harness.h"
 #include "../../src/traffic/traffic_priv.h"
 
 #define LEN NFP_ND_LEN_MAX
@@ -47,11 +43,10 @@ static void set(bool looks[LEN], size_t from, size_t to)
 		looks[i] = true;
 }
 
-static void of_a_run(void **state)
+TEST(of_a_run)
 {
 	char text[NFP_CAPTURE_FILTER_LEN];
 
-	(void)state;
 	nfp_capture_filter(&id, text);
 	for (uint16_t vid = 0; vid <= 100; vid += 100) {
 		const struct nfp_frame made = {.vlan = {.vid = vid}, .kind = NFP_KIND_UNICAST};
@@ -66,12 +61,11 @@ static void of_a_run(void **state)
 	}
 }
 
-static void of_arp(void **state)
+TEST(of_arp)
 {
 	const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
 	char text[NFP_ARP_FILTER_LEN];
 
-	(void)state;
 	nfp_arp_filter(&ip, text);
 	for (uint16_t vid = 0; vid <= 100; vid += 100) {
 		const struct nfp_arp made = {.vlan = {.vid = vid}, .op = NFP_ARP_REPLY, .spa = ip};
@@ -88,12 +82,11 @@ static void of_arp(void **state)
 	}
 }
 
-static void of_neighbour_discovery(void **state)
+TEST(of_neighbour_discovery)
 {
 	const struct nfp_ipv6 target = {{0xfe, 0x80, [12] = 9, 8, 7, 6}};
 	char text[NFP_ND_FILTER_LEN];
 
-	(void)state;
 	nfp_nd_filter(&target, text);
 	assert_true(strlen(text) < sizeof(text) - 1);
 	for (uint16_t vid = 0; vid <= 100; vid += 100) {
@@ -115,11 +108,10 @@ static void of_neighbour_discovery(void **state)
 	}
 }
 
-static void of_a_reflector(void **state)
+TEST(of_a_reflector)
 {
 	const struct nfp_peer_id peer = {{7}};
 
-	(void)state;
 	for (uint16_t vid = 0; vid <= 100; vid += 100) {
 		const struct nfp_peer_frame made = {.vlan = {.vid = vid}, .type = NFP_PEER_HELLO};
 		unsigned char frame[NFP_PEER_LEN_MAX] = {0};
@@ -131,14 +123,4 @@ static void of_a_reflector(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_a_run),
-		cmocka_unit_test(of_arp),
-		cmocka_unit_test(of_neighbour_discovery),
-		cmocka_unit_test(of_a_reflector),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Firmware versions as devlink tells them, in messages made by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/devlink.h>
 #include <linux/genetlink.h>
 
+#include "harness.h"
 #include "nfprobe/netlink.h"
 
 struct message {
@@ -49,13 +44,12 @@ static struct nfp_pf_info parse(const struct nlmsghdr *nlh, const char *ethtool)
 	return info;
 }
 
-static void running_and_stored(void **state)
+TEST(running_and_stored)
 {
 	struct message m;
 	struct nlmsghdr *nlh = begin(&m);
 	struct nfp_pf_info info;
 
-	(void)state;
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_FIXED, "board.id", "K65390-000");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", "2.0");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.mgmt", "7.1");
@@ -76,12 +70,11 @@ static void running_and_stored(void **state)
 	assert_string_equal(info.firmware, "2.0");
 }
 
-static void ethtool_may_say_more(void **state)
+TEST(ethtool_may_say_more)
 {
 	struct message m;
 	struct nlmsghdr *nlh = begin(&m);
 
-	(void)state;
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", "22.39.1002");
 	assert_string_equal(parse(nlh, "22.39.1002 (MT_0000000359)").firmware,
 			    "22.39.1002 (MT_0000000359)");
@@ -89,12 +82,11 @@ static void ethtool_may_say_more(void **state)
 }
 
 /* No version of the whole: ethtool's words, or all the parts. */
-static void parts_only(void **state)
+TEST(parts_only)
 {
 	struct message m;
 	struct nlmsghdr *nlh = begin(&m);
 
-	(void)state;
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.mgmt", "7.4.13");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "fw.app", "1");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.undi", "1.3429.0");
@@ -102,14 +94,13 @@ static void parts_only(void **state)
 	assert_string_equal(parse(nlh, "").firmware, "fw.mgmt 7.4.13 fw.undi 1.3429.0");
 }
 
-static void what_is_odd_does_no_harm(void **state)
+TEST(what_is_odd_does_no_harm)
 {
 	char name[200], value[300];
 	struct message m;
 	struct nlmsghdr *nlh = begin(&m);
 	struct nfp_pf_info info;
 
-	(void)state;
 	assert_string_equal(parse(nlh, "1.0").firmware, "1.0");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, NULL, "1");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", NULL);
@@ -132,14 +123,4 @@ static void what_is_odd_does_no_harm(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(running_and_stored),
-		cmocka_unit_test(ethtool_may_say_more),
-		cmocka_unit_test(parts_only),
-		cmocka_unit_test(what_is_odd_does_no_harm),
-	};
-
-	return cmocka_run_group_tests_name("firmware", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -11,17 +11,10 @@
  *   files        sysfs: path, one of read, write and link (its target), errno
  */
 #include <dirent.h>
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include <jansson.h>
 #include <linux/rtnetlink.h>
 
+#include "harness.h"
 #include "nfprobe/netlink.h"
 #include "../../src/inventory/inventory_priv.h"
 #include "../../src/undo/undo_priv.h"
@@ -478,7 +471,7 @@ static struct fixture load(const struct card *card)
 	return f;
 }
 
-static void each_card(void **state)
+TEST_WITH(each_card, tree_setup, tree_teardown)
 {
 	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
 		struct fixture f = load(&cards[i]);
@@ -497,13 +490,12 @@ static void each_card(void **state)
 }
 
 /* A fixture that nobody knows tests nothing. */
-static void each_fixture_is_of_a_card(void **state)
+TEST(each_fixture_is_of_a_card)
 {
 	DIR *dir = opendir(FIXTURES);
 	const struct dirent *d;
 	size_t num = 0;
 
-	(void)state;
 	assert_non_null(dir);
 	while ((d = readdir(dir)))
 		num += d->d_name[0] != '.';
@@ -511,12 +503,4 @@ static void each_fixture_is_of_a_card(void **state)
 	assert_int_equal(num, sizeof(cards) / sizeof(cards[0]));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_card, tree_setup, tree_teardown),
-		cmocka_unit_test(each_fixture_is_of_a_card),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The frame codec: SipHash's own vectors, round trips, and everything that must not be believed.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include <linux/if_ether.h>
 
+#include "harness.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/base.h"
 
@@ -60,7 +56,7 @@ static void assert_frame_equal(const struct nfp_frame *a, const struct nfp_frame
 }
 
 /* The published test vectors: key 00..0f, message 00, 01, .. of each length. */
-static void siphash_vectors(void **state)
+TEST(siphash_vectors)
 {
 	static const struct {
 		size_t len;
@@ -74,7 +70,6 @@ static void siphash_vectors(void **state)
 	};
 	uint8_t key[NFP_SIPHASH_KEY_LEN], message[64];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(message); i++)
 		message[i] = (uint8_t)i;
 	memcpy(key, message, sizeof(key));
@@ -82,7 +77,7 @@ static void siphash_vectors(void **state)
 		assert_true(nfp_siphash(key, message, vectors[i].len) == vectors[i].hash);
 }
 
-static void layout_is_as_documented(void **state)
+TEST(layout_is_as_documented)
 {
 	static const uint8_t start[] = {
 		0x02, 0x11, 0x22, 0x33, 0x44, 0x55, 0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
@@ -95,7 +90,6 @@ static void layout_is_as_documented(void **state)
 	uint8_t buf[NFP_FRAME_LEN_MAX], text[52];
 	uint64_t hash, in_frame = 0;
 
-	(void)state;
 	assert_int_equal(nfp_frame_build(&our_id, &frame, buf), NFP_FRAME_LEN_MAX);
 	assert_memory_equal(buf, start, sizeof(start));
 	memcpy(text, buf, 12);
@@ -108,12 +102,11 @@ static void layout_is_as_documented(void **state)
 	assert_int_equal(nfp_frame_build(&our_id, &frame, buf), NFP_FRAME_LEN_MAX - 4);
 }
 
-static void round_trip(void **state)
+TEST(round_trip)
 {
 	static const uint16_t vids[] = {0, 1, 100, 4094};
 	static const uint16_t protos[] = {ETH_P_8021Q, ETH_P_8021AD};
 
-	(void)state;
 	for (int kind = 0; kind <= NFP_KIND_LAST; kind++) {
 		for (size_t v = 0; v < NUM(vids) * NUM(protos) * 8; v++) {
 			struct nfp_frame frame = sample(vids[v % NUM(vids)]), got = {0};
@@ -143,13 +136,12 @@ static size_t insert_tag(uint8_t *buf, size_t len, uint16_t proto, uint16_t tci)
 	return len + 4;
 }
 
-static void tags_that_are_odd(void **state)
+TEST(tags_that_are_odd)
 {
 	uint8_t buf[NFP_FRAME_LEN_MAX + 16];
 	struct nfp_frame frame = sample(0), got = {0};
 	size_t len;
 
-	(void)state;
 	/* A priority tag is no VLAN. */
 	len = insert_tag(buf, nfp_frame_build(&our_id, &frame, buf), ETH_P_8021Q, 0xe000);
 	assert_int_equal(parse(&our_id, buf, len, &got), NFP_FRAME_OURS);
@@ -166,7 +158,7 @@ static void tags_that_are_odd(void **state)
 }
 
 /* What a guest hears: at its standby the run's VLAN, at its VF what has no tag (any more). */
-static void tags_that_are_heard(void **state)
+TEST(tags_that_are_heard)
 {
 	const struct nfp_vlan none = {0}, priority = {.qos = 7, .proto = ETH_P_8021Q};
 	const struct nfp_vlan run = {.vid = 100}, tag = {.vid = 100, .proto = ETH_P_8021Q};
@@ -187,7 +179,6 @@ static void tags_that_are_heard(void **state)
 		{&run, &other, {false}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < NUM(cases); i++) {
 		for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT; at++)
 			assert_int_equal(nfp_vlan_is_heard(cases[i].run, at, cases[i].tag),
@@ -195,11 +186,10 @@ static void tags_that_are_heard(void **state)
 	}
 }
 
-static void every_truncation(void **state)
+TEST(every_truncation)
 {
 	static const uint16_t vids[] = {0, 100};
 
-	(void)state;
 	for (size_t v = 0; v < NUM(vids); v++) {
 		struct nfp_frame frame = sample(vids[v]), got, untouched;
 		uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -216,13 +206,12 @@ static void every_truncation(void **state)
 	}
 }
 
-static void padding_is_allowed(void **state)
+TEST(padding_is_allowed)
 {
 	uint8_t buf[1514];
 	struct nfp_frame frame = sample(0), got = {0};
 	size_t len = nfp_frame_build(&our_id, &frame, buf);
 
-	(void)state;
 	memset(buf + len, 0xff, sizeof(buf) - len);
 	for (; len <= sizeof(buf); len++)
 		assert_int_equal(parse(&our_id, buf, len, &got), NFP_FRAME_OURS);
@@ -230,13 +219,12 @@ static void padding_is_allowed(void **state)
 }
 
 /* Whatever single bit is wrong, the frame is not ours; only the VLAN and priority may differ. */
-static void every_flipped_bit(void **state)
+TEST(every_flipped_bit)
 {
 	struct nfp_frame frame = sample(100), got;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	size_t len = nfp_frame_build(&our_id, &frame, buf);
 
-	(void)state;
 	for (size_t bit = 0; bit < len * 8; bit++) {
 		enum nfp_frame_check check;
 		size_t at = bit / 8;
@@ -253,13 +241,12 @@ static void every_flipped_bit(void **state)
 	}
 }
 
-static void another_run_is_foreign(void **state)
+TEST(another_run_is_foreign)
 {
 	struct nfp_frame frame = sample(0), got;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	size_t len = nfp_frame_build(&our_id, &frame, buf);
 
-	(void)state;
 	for (size_t i = 0; i < NFP_RUN_ID_LEN; i++) {
 		struct nfp_frame_id other = our_id;
 
@@ -276,13 +263,12 @@ static void another_run_is_foreign(void **state)
 }
 
 /* Values that the sender never sends are refused although the tag is right. */
-static void impossible_values(void **state)
+TEST(impossible_values)
 {
 	struct nfp_frame frame = sample(0), got;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 	size_t len;
 
-	(void)state;
 	frame.seq = 0;
 	len = nfp_frame_build(&our_id, &frame, buf);
 	assert_int_equal(parse(&our_id, buf, len, &got), NFP_FRAME_MALFORMED);
@@ -304,7 +290,7 @@ static void impossible_values(void **state)
 }
 
 /* traffic.h lists them; recordings and reflectors of other versions depend on them. */
-static void kinds_have_their_numbers(void **state)
+TEST(kinds_have_their_numbers)
 {
 	static const uint8_t codes[NFP_KIND_LAST + 1] = {
 		[NFP_KIND_UNICAST] = 0,	  [NFP_KIND_BROADCAST] = 1, [NFP_KIND_UNREGISTERED] = 2,
@@ -314,7 +300,6 @@ static void kinds_have_their_numbers(void **state)
 	struct nfp_frame frame = sample(0);
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 
-	(void)state;
 	for (enum nfp_kind kind = 0; kind <= NFP_KIND_LAST; kind++) {
 		frame.kind = kind;
 		nfp_frame_build(&our_id, &frame, buf);
@@ -322,16 +307,4 @@ static void kinds_have_their_numbers(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kinds_have_their_numbers), cmocka_unit_test(siphash_vectors),
-		cmocka_unit_test(layout_is_as_documented),  cmocka_unit_test(round_trip),
-		cmocka_unit_test(tags_that_are_odd),	    cmocka_unit_test(every_truncation),
-		cmocka_unit_test(padding_is_allowed),	    cmocka_unit_test(every_flipped_bit),
-		cmocka_unit_test(another_run_is_foreign),   cmocka_unit_test(impossible_values),
-		cmocka_unit_test(tags_that_are_heard),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

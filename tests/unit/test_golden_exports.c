@@ -73,10 +73,13 @@ static const struct sample {
 	const char *name;
 	void (*make)(struct nfp_result *);
 } samples[] = {
-	{"igb", sample_brief},	     {"mixed", mixed},
-	{"forged", forged},	     {"stale", stale},
-	{"stored", sample_stored},   {"unstored", sample_unstored},
-	{"failed", sample_failed},   {"error", sample_not_begun},
+	{"igb", sample_brief},
+	{"mixed", mixed},
+	{"forged", forged},
+	{"stale", stale},
+	{"unstored", sample_unstored},
+	{"failed", sample_failed},
+	{"error", sample_not_begun},
 	{"sources", sample_sources},
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))

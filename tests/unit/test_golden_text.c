@@ -9,23 +9,29 @@
 
 static void heading(FILE *out, const char *what)
 {
-	fprintf(out, "==== %s\n", what);
+	if (what)
+		fprintf(out, "==== %s\n", what);
 }
 
 /* ---- a result as text ---- */
 
-static void text_at(const struct nfp_result *result, unsigned int columns, FILE *out)
+static void text_with(const char *what, const struct nfp_result *result,
+		      const struct nfp_report_opts *opts, FILE *out)
 {
-	const struct nfp_report_opts opts = {.columns = columns};
+	heading(out, what);
+	assert_int_equal(nfp_report_text(result, opts, out), 0);
+}
 
-	assert_int_equal(nfp_report_text(result, &opts, out), 0);
+static void text_at(const char *what, const struct nfp_result *result, unsigned int columns,
+		    FILE *out)
+{
+	text_with(what, result, &(const struct nfp_report_opts) {.columns = columns}, out);
 }
 
 /* Under @what, as lines of any length, so that a golden file shows sentences whole. */
 static void text_under(const char *what, const struct nfp_result *result, FILE *out)
 {
-	heading(out, what);
-	text_at(result, 300, out);
+	text_at(what, result, 300, out);
 }
 
 static void text_igb(FILE *out)
@@ -33,14 +39,10 @@ static void text_igb(FILE *out)
 	struct nfp_result result;
 
 	sample_igb(&result);
-	heading(out, "80 columns");
-	text_at(&result, 80, out);
-	heading(out, "not a terminal");
-	text_at(&result, 0, out);
-	heading(out, "120 columns");
-	text_at(&result, 120, out);
-	heading(out, "45 columns");
-	text_at(&result, 45, out);
+	text_at("80 columns", &result, 80, out);
+	text_at("not a terminal", &result, 0, out);
+	text_at("120 columns", &result, 120, out);
+	text_at("45 columns", &result, 45, out);
 	nfp_result_fini(&result);
 }
 
@@ -51,16 +53,13 @@ static void text_options(FILE *out)
 
 	sample_igb(&result);
 	sample_evidence(&result.vfs[0].styles[0], NFP_TRANSMIT_OK);
-	heading(out, "verbose");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("verbose", &result, &opts, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
 	opts = (struct nfp_report_opts) {.columns = 200, .quiet = true, .timeline = true};
-	heading(out, "quiet");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("quiet", &result, &opts, out);
 	opts = (struct nfp_report_opts) {.columns = 80, .color = true, .timeline = true};
-	heading(out, "colour and timeline");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("colour and timeline", &result, &opts, out);
 	nfp_result_fini(&result);
 }
 
@@ -70,10 +69,8 @@ static void text_odd(FILE *out)
 	struct nfp_result result;
 
 	sample_odd(&result);
-	heading(out, "80 columns");
-	text_at(&result, 80, out);
-	heading(out, "60 columns, verbose");
-	assert_int_equal(nfp_report_text(&result, &narrow, out), 0);
+	text_at("80 columns", &result, 80, out);
+	text_with("60 columns, verbose", &result, &narrow, out);
 	nfp_result_fini(&result);
 }
 
@@ -85,7 +82,7 @@ static void text_groups(FILE *out)
 	sample_head(&result, 5);
 	for (unsigned int i = 0; i < 5; i++)
 		sample_igb_vf(&result.vfs[i], i < 3 ? i : i + 1);
-	text_at(&result, 80, out);
+	text_at(NULL, &result, 80, out);
 	nfp_result_fini(&result);
 }
 
@@ -108,14 +105,11 @@ static void text_repeats(FILE *out)
 			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 		nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]);
 	}
-	heading(out, "slow");
-	text_at(&result, 80, out);
+	text_at("slow", &result, 80, out);
 	nfp_result_fini(&result);
 	sample_compared(&result);
-	heading(out, "compared");
-	text_at(&result, 80, out);
-	heading(out, "compared, 50 columns");
-	text_at(&result, 50, out);
+	text_at("compared", &result, 80, out);
+	text_at("compared, 50 columns", &result, 50, out);
 	result.comparison->same = true;
 	text_under("compared with itself", &result, out);
 	strcpy(result.comparison->not_compared, "frames came from another source");
@@ -214,12 +208,13 @@ static void text_settings(FILE *out)
 /* What the standby sends is dropped; and where the source fell silent, nobody is called deaf. */
 static void text_evidence(FILE *out)
 {
+	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
 	struct nfp_result result;
 	struct nfp_style_result *style;
 
 	sample_beside(&result);
-	heading(out, "dropped");
-	text_at(&result, 100, out);
+	text_with("dropped, verbose", &result, &verbose, out);
+	text_at("no room for a column", &result, 50, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
 	style = &result.vfs[0].styles[1];
@@ -276,7 +271,7 @@ static void text_hostile(FILE *out)
 	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
 				   "31m\xe2\x80\xae");
 	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
-	text_at(&result, 80, out);
+	text_at(NULL, &result, 80, out);
 	nfp_result_fini(&result);
 }
 
@@ -288,10 +283,9 @@ static void text_multicast(FILE *out)
 
 		sample_igb(&result);
 		sample_multicast(&result, how);
-		heading(out, nfp_multicast_name(how) ?: "older");
-		assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+		text_with(nfp_multicast_name(how) ?: "older", &result, &opts, out);
 		if (how == NFP_MULTICAST_UNPROVEN || how == NFP_MULTICAST_LOST)
-			text_at(&result, 90, out);
+			text_at(NULL, &result, 90, out);
 		nfp_result_fini(&result);
 	}
 }
@@ -302,22 +296,19 @@ static void text_sources(FILE *out)
 	struct nfp_result result;
 
 	sample_sources(&result);
-	text_at(&result, 90, out);
-	heading(out, "quiet");
-	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
-	heading(out, "untestable from one of them");
+	text_at(NULL, &result, 90, out);
+	text_with("quiet", &result, &quiet, out);
 	for (size_t i = 0; i < 3; i++) {
 		result.vfs[0].styles[i].verdict = NFP_VERDICT_SAFE;
 		result.vfs[0].styles[i].reason[0] = '\0';
 	}
 	nfp_judge_vf(&result.vfs[0]);
 	assert_int_equal(result.vfs[0].verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
+	text_with("untestable from one of them", &result, &quiet, out);
 	quiet.quiet = false;
-	heading(out, "the advice on that");
 	for (size_t i = 0; i < 4; i++)
 		result.vfs[0].styles[i].num_steps = 0;
-	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
+	text_with("the advice on that", &result, &quiet, out);
 	nfp_result_fini(&result);
 }
 
@@ -410,11 +401,13 @@ static void text_timeline(FILE *out)
 
 /* ---- a list, messages ---- */
 
-static void list_at(const struct nfp_topology *topology, unsigned int columns, FILE *out)
+static void list_at(const char *what, const struct nfp_topology *topology, unsigned int columns,
+		    FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns};
 	struct nfp_check checks[2];
 
+	heading(out, what);
 	sample_checks(checks);
 	assert_int_equal(nfp_report_list_text(topology, checks, &opts, out), 0);
 	nfp_check_fini(&checks[0]);
@@ -425,21 +418,16 @@ static void text_list(FILE *out)
 {
 	struct nfp_topology topology = {0};
 
-	heading(out, "none");
-	list_at(&topology, 80, out);
+	list_at("none", &topology, 80, out);
 	sample_topology(&topology);
-	heading(out, "not a terminal");
-	list_at(&topology, 0, out);
-	heading(out, "100 columns");
-	list_at(&topology, 100, out);
-	heading(out, "40 columns");
-	list_at(&topology, 40, out);
-	heading(out, "hostile bytes");
+	list_at("not a terminal", &topology, 0, out);
+	list_at("100 columns", &topology, 100, out);
+	list_at("40 columns", &topology, 40, out);
 	strcpy(topology.pfs[0].vfs[0].driver, "\033[2J\xff\n");
 	topology.pfs[0].carrier = false;
 	topology.pfs[0].xdp = true;
 	strcpy(topology.pfs[0].info.eswitch_mode, "legacy");
-	list_at(&topology, 0, out);
+	list_at("hostile bytes", &topology, 0, out);
 	sample_topology_fini(&topology);
 }
 
@@ -471,25 +459,23 @@ static void text_next(FILE *out)
 	struct nfp_result result;
 
 	sample_igb(&result);
-	heading(out, "not saved");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("not saved", &result, &opts, out);
 	opts.saved = true;
-	heading(out, "saved");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("saved", &result, &opts, out);
 	opts.quiet = true;
-	heading(out, "quiet");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("quiet", &result, &opts, out);
 	opts.quiet = false;
 	result.verdict = NFP_VERDICT_INCONCLUSIVE;
-	heading(out, "nothing is proven");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	text_with("nothing is proven", &result, &opts, out);
 	nfp_result_fini(&result);
 }
 
-static void check_at(const struct nfp_check *check, unsigned int columns, bool quiet, FILE *out)
+static void check_at(const char *what, const struct nfp_check *check, unsigned int columns,
+		     bool quiet, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns, .quiet = quiet};
 
+	heading(out, what);
 	assert_int_equal(nfp_report_check_text(check, &opts, out), 0);
 }
 
@@ -498,20 +484,16 @@ static void text_check(FILE *out)
 	struct nfp_check check;
 
 	sample_check(&check);
-	heading(out, "not a terminal");
-	check_at(&check, 0, false, out);
-	heading(out, "60 columns");
-	check_at(&check, 60, false, out);
-	heading(out, "quiet");
-	check_at(&check, 0, true, out);
+	check_at("not a terminal", &check, 0, false, out);
+	check_at("60 columns", &check, 60, false, out);
+	check_at("quiet", &check, 0, true, out);
 	/* The PF's netdev is elsewhere, and nothing is stored. */
 	check.ifname[0] = '\0';
 	check.have_vf = false;
 	check.num_styles = 1;
 	check.styles[0] = (struct nfp_check_style) {
 		.style = NFP_STYLE_BRIDGE, .safe = NFP_UNKNOWN, .why = "nothing is stored"};
-	heading(out, "nothing is stored");
-	check_at(&check, 0, false, out);
+	check_at("nothing is stored", &check, 0, false, out);
 	nfp_check_fini(&check);
 }
 
@@ -567,6 +549,40 @@ static void text_all(FILE *out)
 	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
 }
 
+/* What a reflector says; the line to type is one line, on any terminal. */
+static void text_reflector(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 40};
+	struct nfp_reflector_config config = {.netdev = {.ifname = "eth1"},
+					      .mac = {{0x02, 0xab, 0, 0, 0, 1}},
+					      .id = {{0xde, 0xad}},
+					      .rate = 1000,
+					      .for_ns = 600 * NFP_NSEC_PER_SEC};
+	const struct nfp_reflector_report report = {
+		.received = 1050,
+		.outcome = {[NFP_REFLECT_SENT_ON] = 1040, [NFP_REFLECT_OTHER_ID] = 10},
+		.began_ns = 5,
+		.ended_ns = UINT64_C(2049999999),
+		.stopped = true,
+	};
+
+	heading(out, "it begins, 40 columns");
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
+	heading(out, "it ends");
+	assert_int_equal(nfp_report_reflect_end(&report, &opts, out), 0);
+	opts.verbose = true;
+	heading(out, "it ends, verbose");
+	assert_int_equal(nfp_report_reflect_end(&report, &opts, out), 0);
+	opts = (struct nfp_report_opts) {.columns = 40, .quiet = true};
+	config.rate = 5000;
+	heading(out, "quiet, at another rate");
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_end(&report, &opts, out), 0);
+	config.id_file = "/root/nfprobe.id";
+	heading(out, "an id that is in a file stays there");
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
+}
+
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
 	{"options.txt", .write = text_options},
@@ -587,6 +603,7 @@ static const struct golden files[] = {
 	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},
+	{"reflector.txt", .write = text_reflector},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

@@ -3,13 +3,7 @@
  * What NICs and networks do to multicast, through the whole ladder. But for multicast, the NIC is
  * one that is safe: its VF gets frames only while it is up, and the PF gets them all the time.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 
 #define SAFE_NIC "come=up go=down+clear arb=both"
@@ -50,112 +44,87 @@ static void open_safe(struct bed *bed, const struct expect *want)
 
 static void check(struct bed *bed, const struct expect *want)
 {
+	/* Unicast is as it is without multicast. */
+	const char *unicast = want->style == FILTER ? "-PPPPBlPPPPPPBP" : "-PPPPVlPPPPPPVP";
 	char row[MEMNIC_ROW_LEN];
 
 	assert_int_equal(bed_climb(bed), 0);
 	memnic_row_of(&bed->result, NFP_KIND_MULTICAST, row);
-	if (strcmp(row, want->row) != 0 || bed->result.verdict != want->verdict ||
-	    bed->result.multicast != want->multicast)
+	if (strcmp(row, want->row) != 0 || strcmp(bed_row(bed), unicast) != 0 ||
+	    bed->result.verdict != want->verdict || bed->result.multicast != want->multicast)
 		print_error("%s, %s: %s, multicast %s: %s; %s\n", want->keys,
 			    nfp_style_name(want->style), nfp_verdict_name(bed->result.verdict),
 			    nfp_multicast_name(bed->result.multicast), bed->result.reason,
 			    bed->result.multicast_note);
 	assert_string_equal(row, want->row);
-	/* Unicast is as it is without multicast. */
-	assert_string_equal(bed_row(bed),
-			    want->style == FILTER ? "-PPPPBlPPPPPPBP" : "-PPPPVlPPPPPPVP");
+	assert_string_equal(bed_row(bed), unicast);
 	assert_int_equal(bed->result.verdict, want->verdict);
 	assert_int_equal(bed->result.multicast, want->multicast);
 }
 
-static void check_all(const struct expect *expected, size_t num)
+/* control standby assign attach driver up alone down unplug detach clear reassign
+ * vf-first -up -unplug */
+static const struct expect expected[] = {
+	/* Perfect filters lose nothing. */
+	{"", FILTER, "-PPPPBlPPPPPPBP", OK()},
+	{"", PROMISC, "-PPPPBlPPPPPPBP", OK()},
+	{"", FILTER, "-PPPPBlPPPPPPBP", OK(.source = NFP_SOURCE_VF)},
+	{"", FILTER, "-PPPPBlPPPPPPBP", OK(.source = NFP_SOURCE_PF)},
+	/* A VF that must be trusted is deaf. */
+	{"mc=trust", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
+	{"mc=trust", PROMISC, "-PPPPPlPPPPPPPP", DEAF()},
+	{"mc=trust", FILTER, "-PPPPPlPPPPPPPP", DEAF(.source = NFP_SOURCE_PF)},
+	/* A VF that forgets its groups is deaf. */
+	{"mc_forget_ever=reset", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
+	/* The second guest's. */
+	{"mc_forget_ever=down", FILTER, "-PPPPBlPPPPPPPP", DEAF()},
+	{"mc_forget_ever=up mc_ms=700", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
+	/* A group that goes to one receiver: the guest gets it by the VF while it has it, so only
+	 * that it does not come back is wrong. */
+	{"mc_steal=1", FILTER, "-PPPPVlPPPPPPVP", OK()},
+	{"mc_steal=1 mc_back=unplug", FILTER, "-PPPPVl-PPPPPVP", OK()},
+	{"mc_steal=1 mc_back=reset", FILTER, "-PPPPVl--PPPPV-", STICKY},
+	{"mc_steal=1 mc_back=clear", FILTER, "-PPPPVl---PPPV-", STICKY},
+	{"mc_steal=1 mc_back=unplug mc_ms=900", PROMISC, "-PPPPVl-PPPPPVP", OK()},
+	/* The next guest boots without it. */
+	{"mc_steal=1 mc_back=never", FILTER, "-PPPPVl------V-", EARLY},
+	{"mc_steal=1 mc_back=never", PROMISC, "-PPPPVl------V-", EARLY},
+	/* A PF whose groups are wiped. */
+	{"mc_wipe=assign", FILTER, "-P---Vl-----PBP", EARLY},
+	{"mc_wipe=assign mc_ms=900", FILTER, "-P---Vl-----PBP", EARLY},
+	{"mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY},
+	/* Nor does clear give it back, so reassign does not take it. */
+	{"mc_wipe=unplug", FILTER, "-PPPPBlP----PB-", STICKY},
+	{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPPVl-----PV-", STICKY},
+	/* A bridge has joined nothing. */
+	{"mc_wipe=assign", PROMISC, "-PPPPBlPPPPPPBP", OK()},
+	{"mc_wipe=assign wipes_allmulti", PROMISC, "-P---Vl-----PBP", EARLY},
+	/* Promiscuity is not allmulti: QEMU's igb, while it has VFs. */
+	{"pf_allmulti=ignored", PROMISC, "-----Vl------V-", UNPROVEN()},
+	{"pf_allmulti=ignored", FILTER, "-PPPPBlPPPPPPBP", OK()},
+	{"pf_allmulti=ignored pf_promisc_mc=1", PROMISC, "-PPPPBlPPPPPPBP", OK()},
+	{"", PROMISC, "-----Vl------V-", UNPROVEN(.openvswitch = true)},
+	{"pf_promisc_mc=1", PROMISC, "-PPPPBlPPPPPPBP", OK(.openvswitch = true)},
+	{"", FILTER, "-PPPPBlPPPPPPBP", OK(.openvswitch = true)},
+	/* A filter that is programmed late is there all the same. */
+	{"mc_ms=900", FILTER, "-PPPPBlPPPPPPBP", OK()},
+	{"mc_ms=900", PROMISC, "-PPPPBlPPPPPPBP", OK()},
+	/* A network without multicast proves nothing. */
+	{"", FILTER, "------l--------", UNPROVEN(.multicast_blocked = true)},
+	{"mc=trust", FILTER, "------l--------", UNPROVEN(.multicast_blocked = true)},
+	/* Frames from inside the NIC do not cross it. */
+	{"", FILTER, "-PPPPBlPPPPPPBP", OK(.source = NFP_SOURCE_PF, .multicast_blocked = true)},
+};
+
+TEST(known_rows)
 {
-	for (size_t i = 0; i < num; i++) {
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		struct bed bed;
 
 		open_safe(&bed, &expected[i]);
 		check(&bed, &expected[i]);
 		bed_close(&bed);
 	}
-}
-#define CHECK_ALL(expected) check_all(expected, sizeof(expected) / sizeof((expected)[0]))
-
-/* ---- the NIC ---- */
-
-/* control standby assign attach driver up alone down unplug detach clear reassign
- * vf-first -up -unplug */
-static void perfect_filters_lose_nothing(void **state)
-{
-	static const struct expect expected[] = {
-		{"", FILTER, "-PPPPBlPPPPPPBP", OK()},
-		{"", PROMISC, "-PPPPBlPPPPPPBP", OK()},
-		{"", FILTER, "-PPPPBlPPPPPPBP", OK(.source = NFP_SOURCE_VF)},
-		{"", FILTER, "-PPPPBlPPPPPPBP", OK(.source = NFP_SOURCE_PF)},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
-static void a_vf_that_must_be_trusted_is_deaf(void **state)
-{
-	static const struct expect expected[] = {
-		{"mc=trust", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
-		{"mc=trust", PROMISC, "-PPPPPlPPPPPPPP", DEAF()},
-		{"mc=trust", FILTER, "-PPPPPlPPPPPPPP", DEAF(.source = NFP_SOURCE_PF)},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
-static void a_vf_that_forgets_its_groups_is_deaf(void **state)
-{
-	static const struct expect expected[] = {
-		{"mc_forget_ever=reset", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
-		/* The second guest's. */
-		{"mc_forget_ever=down", FILTER, "-PPPPBlPPPPPPPP", DEAF()},
-		{"mc_forget_ever=up mc_ms=700", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
-/* The guest gets it by the VF while it has it, so only that it does not come back is wrong. */
-static void a_group_that_goes_to_one_receiver(void **state)
-{
-	static const struct expect expected[] = {
-		{"mc_steal=1", FILTER, "-PPPPVlPPPPPPVP", OK()},
-		{"mc_steal=1 mc_back=unplug", FILTER, "-PPPPVl-PPPPPVP", OK()},
-		{"mc_steal=1 mc_back=reset", FILTER, "-PPPPVl--PPPPV-", STICKY},
-		{"mc_steal=1 mc_back=clear", FILTER, "-PPPPVl---PPPV-", STICKY},
-		{"mc_steal=1 mc_back=unplug mc_ms=900", PROMISC, "-PPPPVl-PPPPPVP", OK()},
-		/* The next guest boots without it. */
-		{"mc_steal=1 mc_back=never", FILTER, "-PPPPVl------V-", EARLY},
-		{"mc_steal=1 mc_back=never", PROMISC, "-PPPPVl------V-", EARLY},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
-static void a_pf_whose_groups_are_wiped(void **state)
-{
-	static const struct expect expected[] = {
-		{"mc_wipe=assign", FILTER, "-P---Vl-----PBP", EARLY},
-		{"mc_wipe=assign mc_ms=900", FILTER, "-P---Vl-----PBP", EARLY},
-		{"mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY},
-		/* Nor does clear give it back, so reassign does not take it. */
-		{"mc_wipe=unplug", FILTER, "-PPPPBlP----PB-", STICKY},
-		{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPPVl-----PV-", STICKY},
-		/* A bridge has joined nothing. */
-		{"mc_wipe=assign", PROMISC, "-PPPPBlPPPPPPBP", OK()},
-		{"mc_wipe=assign wipes_allmulti", PROMISC, "-P---Vl-----PBP", EARLY},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
 }
 
 /* Where frames to a group that nobody has joined go in `up`. */
@@ -171,7 +140,7 @@ static void check_unjoined(const struct expect *want, enum nfp_landing landing)
 	bed_close(&bed);
 }
 
-static void groups_that_nobody_joined_harm_nobody(void **state)
+TEST(groups_that_nobody_joined_harm_nobody)
 {
 	static const struct {
 		struct expect expect;
@@ -188,29 +157,12 @@ static void groups_that_nobody_joined_harm_nobody(void **state)
 		{{"mc=all mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY}, NFP_LANDING_VF},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		check_unjoined(&cases[i].expect, cases[i].unjoined);
 }
 
-static void promiscuity_is_not_allmulti(void **state)
-{
-	static const struct expect expected[] = {
-		/* QEMU's igb, while it has VFs. */
-		{"pf_allmulti=ignored", PROMISC, "-----Vl------V-", UNPROVEN()},
-		{"pf_allmulti=ignored", FILTER, "-PPPPBlPPPPPPBP", OK()},
-		{"pf_allmulti=ignored pf_promisc_mc=1", PROMISC, "-PPPPBlPPPPPPBP", OK()},
-		{"", PROMISC, "-----Vl------V-", UNPROVEN(.openvswitch = true)},
-		{"pf_promisc_mc=1", PROMISC, "-PPPPBlPPPPPPBP", OK(.openvswitch = true)},
-		{"", FILTER, "-PPPPBlPPPPPPBP", OK(.openvswitch = true)},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
 /* What one style shows of the network tells that the NIC is to blame in the other. */
-static void a_bridge_that_hears_less_than_a_macvtap(void **state)
+TEST(a_bridge_that_hears_less_than_a_macvtap)
 {
 	static const struct {
 		const char *keys;
@@ -228,7 +180,6 @@ static void a_bridge_that_hears_less_than_a_macvtap(void **state)
 	};
 	static const bool none[NFP_VERDICT_COUNT];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct memnic_personality p = {.name = "safe", .promisc_from_inside = true};
 		struct nfp_style_result styles[NFP_STYLE_COUNT];
@@ -245,26 +196,13 @@ static void a_bridge_that_hears_less_than_a_macvtap(void **state)
 	}
 }
 
-/* A filter that is programmed late is there all the same. */
-static void a_group_that_is_late_is_awaited(void **state)
-{
-	static const struct expect expected[] = {
-		{"mc_ms=900", FILTER, "-PPPPBlPPPPPPBP", OK()},
-		{"mc_ms=900", PROMISC, "-PPPPBlPPPPPPBP", OK()},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
 /* Nothing that unicast shows depends on the last steps here, but what they show of multicast. */
-static void the_last_steps_are_not_cut_where_multicast_differs(void **state)
+TEST(the_last_steps_are_not_cut_where_multicast_differs)
 {
 	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
 	struct nfp_style_result result;
 	char row[MEMNIC_ROW_LEN];
 
-	(void)state;
 	memnic_set(&p, "mc_wipe=reset mc_steal=1 mc_back=down mc_ms=200");
 	assert_int_equal(memnic_climb(&p, NULL, FILTER, &result), 0);
 	assert_string_equal(memnic_row(&result, row), "-P---Vl---P--V-");
@@ -274,28 +212,13 @@ static void the_last_steps_are_not_cut_where_multicast_differs(void **state)
 
 /* ---- the network ---- */
 
-static void a_network_without_multicast_proves_nothing(void **state)
-{
-	static const struct expect expected[] = {
-		{"", FILTER, "------l--------", UNPROVEN(.multicast_blocked = true)},
-		{"mc=trust", FILTER, "------l--------", UNPROVEN(.multicast_blocked = true)},
-		/* Frames from inside the NIC do not cross it. */
-		{"", FILTER, "-PPPPBlPPPPPPBP",
-		 OK(.source = NFP_SOURCE_PF, .multicast_blocked = true)},
-	};
-
-	(void)state;
-	CHECK_ALL(expected);
-}
-
-static void a_switch_that_snoops_wants_a_report(void **state)
+TEST(a_switch_that_snoops_wants_a_report)
 {
 	static const struct expect snooping = {"", FILTER, "-PPPPBlPPPPPPBP",
 					       OK(.mld_snooping = true)};
 	struct expect unannounced = {"", FILTER, "------l--------", UNPROVEN(.mld_snooping = true)};
 	struct bed bed;
 
-	(void)state;
 	open_safe(&bed, &snooping);
 	check(&bed, &snooping);
 	/* Once in each step, twice where somebody joins. */
@@ -322,14 +245,13 @@ static void a_switch_that_snoops_wants_a_report(void **state)
 }
 
 /* Steps of a minute take longer than a switch remembers a report. */
-static void a_switch_that_forgets_is_told_again(void **state)
+TEST(a_switch_that_forgets_is_told_again)
 {
 	static const struct expect forgets = {
 		"", FILTER, "-PPPPBlPPPPPPBP",
 		OK(.mld_snooping = true, .mld_forget_ns = 260 * NFP_NSEC_PER_SEC)};
 	struct bed bed;
 
-	(void)state;
 	open_safe(&bed, &forgets);
 	bed.config.settle_ns = 60 * NFP_NSEC_PER_SEC;
 	bed.config.rate = 20;
@@ -353,13 +275,12 @@ static enum nfp_multicast multicast_in(const struct memnic_conditions *noise)
 }
 
 /* It comes and goes in the network, and unicast does not. */
-static void multicast_that_flaps_does_not_touch_unicast(void **state)
+TEST(multicast_that_flaps_does_not_touch_unicast)
 {
 	struct memnic_conditions flaps = {.multicast_mute_ns = MEMNIC_BEGIN_NS,
 					  .multicast_mute_for_ns = 900 * MS,
 					  .multicast_mute_every_ns = 1800 * MS};
 
-	(void)state;
 	assert_int_equal(multicast_in(&flaps), NFP_MULTICAST_UNPROVEN);
 	flaps.multicast_mute_for_ns = 300 * MS;
 	flaps.multicast_mute_every_ns = 500 * MS;
@@ -369,11 +290,10 @@ static void multicast_that_flaps_does_not_touch_unicast(void **state)
 	assert_int_equal(multicast_in(&flaps), NFP_MULTICAST_UNPROVEN);
 }
 
-static void multicast_with_loss_proves_nothing(void **state)
+TEST(multicast_with_loss_proves_nothing)
 {
 	unsigned int num_unproven = 0;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 100; seed++) {
 		struct memnic_conditions lossy = {.seed = seed, .multicast_loss_permille = 200};
 
@@ -386,13 +306,12 @@ static void multicast_with_loss_proves_nothing(void **state)
 	assert_true(num_unproven > 0);
 }
 
-static void without_multicast_there_is_none(void **state)
+TEST(without_multicast_there_is_none)
 {
 	static const struct expect unheard = {"mc=trust mc_wipe=assign", FILTER, "???????????????",
 					      UNTESTED};
 	struct bed bed;
 
-	(void)state;
 	open_safe(&bed, &unheard);
 	bed.config.multicast = false;
 	assert_int_equal(bed_climb(&bed), 0);
@@ -410,26 +329,4 @@ static void without_multicast_there_is_none(void **state)
 	bed_close(&bed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(perfect_filters_lose_nothing),
-		cmocka_unit_test(a_vf_that_must_be_trusted_is_deaf),
-		cmocka_unit_test(a_vf_that_forgets_its_groups_is_deaf),
-		cmocka_unit_test(a_group_that_goes_to_one_receiver),
-		cmocka_unit_test(a_pf_whose_groups_are_wiped),
-		cmocka_unit_test(groups_that_nobody_joined_harm_nobody),
-		cmocka_unit_test(promiscuity_is_not_allmulti),
-		cmocka_unit_test(a_bridge_that_hears_less_than_a_macvtap),
-		cmocka_unit_test(a_group_that_is_late_is_awaited),
-		cmocka_unit_test(the_last_steps_are_not_cut_where_multicast_differs),
-		cmocka_unit_test(a_network_without_multicast_proves_nothing),
-		cmocka_unit_test(a_switch_that_snoops_wants_a_report),
-		cmocka_unit_test(a_switch_that_forgets_is_told_again),
-		cmocka_unit_test(multicast_that_flaps_does_not_touch_unicast),
-		cmocka_unit_test(multicast_with_loss_proves_nothing),
-		cmocka_unit_test(without_multicast_there_is_none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Is a VF still as the run left it? On a tree that looks like sysfs, and by reports of its PF. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
 #include <linux/if.h>
 
+#include "harness.h"
 #include "nfprobe/apply.h"
 #include "tree.h"
 #include "vfmsg.h"
@@ -81,12 +77,12 @@ static void check(struct place *p, enum nfp_guard_state expected, const char *sa
 				 expected == NFP_GUARD_TAKEN ? NFP_E_VF_TAKEN : NFP_E_VF_CHANGED);
 }
 
-static void as_it_was_left(void **state)
+TEST_WITH(as_it_was_left, setup, teardown)
 {
 	check(*state, NFP_GUARD_OURS, "");
 }
 
-static void bound(void **state)
+TEST_WITH(bound, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -97,7 +93,7 @@ static void bound(void **state)
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
 }
 
-static void overridden(void **state)
+TEST_WITH(overridden, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -106,7 +102,7 @@ static void overridden(void **state)
 	      "another process has set driver_override of VF 3 (" NAME ") to vfio-pci");
 }
 
-static void override_emptied(void **state)
+TEST_WITH(override_emptied, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -115,7 +111,7 @@ static void override_emptied(void **state)
 	      "another process has emptied driver_override of VF 3 (" NAME ")");
 }
 
-static void unbound(void **state)
+TEST_WITH(unbound, setup, teardown)
 {
 	struct place *p = *state;
 
@@ -123,7 +119,7 @@ static void unbound(void **state)
 	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
 }
 
-static void gone(void **state)
+TEST_WITH(gone, setup, teardown)
 {
 	struct place *p = *state;
 	struct nfp_err err;
@@ -134,7 +130,7 @@ static void gone(void **state)
 }
 
 /* A bind that was given up may have taken effect since, and is not another process's. */
-static void late_driver_is_ours(void **state)
+TEST_WITH(late_driver_is_ours, setup, teardown)
 {
 	struct place *p = *state;
 	const struct nfp_change bind = {
@@ -166,92 +162,17 @@ static void compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool not
 	assert_int_equal(g->state, says[0] ? NFP_GUARD_CHANGED : NFP_GUARD_OURS);
 }
 
-static void assign(struct place *p, const struct nfp_mac *mac)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = *mac};
-
-	nfp_guard_note(&p->apply, &p->guard, &c, 0);
-}
-
-static const struct nfp_mac X = {{6, 0, 0, 0, 0, 1}}, Z = {{6, 0, 0, 0, 0, 9}};
-
-static void own_address_comes_late(void **state)
-{
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
-
-	assign(*state, &X);
-	compare(g, &now, false, "");
-	assert_true(g->mac_pending);
-	now.mac = X;
-	compare(g, &now, false, "");
-	assert_false(g->mac_pending);
-	/* And is then not what it was again. */
-	now.mac = before.attr.mac;
-	compare(g, &now, false,
-		"the driver of eth0 reports 02:00:00:00:00:03 as the address of VF 3, which was "
-		"set "
-		"to 06:00:00:00:00:01");
-	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC));
-}
-
-/* The answer to our change was lost: it may have been made or not. */
-static void address_without_an_answer(void **state)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = X};
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
-	struct place *p = *state;
-
-	nfp_guard_note(&p->apply, g, &c, -NFP_ENOANSWER);
-	compare(g, &now, true, "");
-	now.mac = X;
-	compare(g, &now, true, "");
-	assert_int_equal(g->foreign, 0);
-	now.mac = Z;
-	compare(g, &now, true,
-		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
-		"06:00:00:00:00:09");
-}
-
-static void foreign_address_while_ours_is_awaited(void **state)
+TEST_WITH(foreign_vlan, setup, teardown)
 {
 	struct nfp_vf_attr now = before.attr;
 
-	assign(*state, &X);
-	now.mac = Z;
-	compare(attributes(state), &now, true,
-		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
-		"06:00:00:00:00:09");
-}
-
-/* As when its driver goes: it reports an address of its own, and no process has asked for that. */
-static void address_that_nobody_assigned(void **state)
-{
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
-
-	now.mac = Z;
-	compare(g, &now, false, "");
-	assert_int_equal(g->foreign, 0);
-	now.mac = X;
-	compare(g, &now, true,
-		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:09 to "
-		"06:00:00:00:00:01");
-}
-
-static void foreign_vlan(void **state)
-{
-	struct nfp_vf_attr now = before.attr;
-
-	assign(*state, &before.attr.mac);
 	now.vlan = (struct nfp_vlan) {.vid = 7, .qos = 2, .proto = 0x8100};
 	compare(attributes(state), &now, true,
 		"another process has changed the VLAN of VF 3 of eth0 from 100, qos 0 to 7, qos 2");
 }
 
 /* A driver that takes it and reports another: frames of the VLAN show nothing then. */
-static void vlan_without_effect(void **state)
+TEST_WITH(vlan_without_effect, setup, teardown)
 {
 	struct nfp_vf_attr now = before.attr;
 
@@ -260,7 +181,7 @@ static void vlan_without_effect(void **state)
 		"the driver of eth0 reports none as the VLAN of VF 3, which was set to 100, qos 0");
 }
 
-static void settings(void **state)
+TEST_WITH(settings, setup, teardown)
 {
 	struct nfp_guard *g = attributes(state);
 	struct nfp_vf_attr now = before.attr;
@@ -279,137 +200,160 @@ static void settings(void **state)
 	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE));
 }
 
-/* While i40e resets a VF, its PF says nothing of it. */
-static void report_without_the_vf_says_nothing(void **state)
-{
-	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
-	struct nfp_guard *g = attributes(state);
+/* ---- its address: what nfprobe did, and what the PF reports ---- */
 
-	assign(*state, &X);
-	compare(g, &nothing, true, "");
-	assert_true(g->mac_pending);
-	assert_true(g->is.attr.have_mac);
+#define OWN    "02:00:00:00:00:03" /* as it was before */
+#define X      "06:00:00:00:00:01"
+#define Z      "06:00:00:00:00:09"
+#define NONE   "none"
+#define UNSAID NULL /* the report has no such VF */
+
+/* What a report says of it. */
+#define QUIET	  "", false, NULL
+#define AWAITED	  "", true, NULL
+#define LOST(why) "", false, why
+#define OTHERS(from, to) \
+	"another process has changed the address of VF 3 of eth0 from " from " to " to, false, NULL
+#define DRIVER(is, set)                                                                           \
+	"the driver of eth0 reports " is " as the address of VF 3, which was set to " set, false, \
+		NULL
+
+enum act {
+	END,
+	ASSIGN,
+	REFUSED,  /* an address that the PF says it did not take */
+	NOANSWER, /* .. of which it did not say anything */
+	RESET,
+	DOWN,
+	UNBIND,
+	SEE,  /* a report that was asked for */
+	HEAR, /* a report after a notification */
+};
+
+static const struct history {
+	const char *name;
+	struct {
+		enum act act;
+		const char *mac;
+		const char *says;
+		bool pending;	  /* ours is awaited still */
+		const char *lost; /* why ours may be gone */
+	} step[5];
+} histories[] = {
+	{"own address comes late, and is then not what it was again",
+	 {{ASSIGN, X, QUIET}, {SEE, OWN, AWAITED}, {SEE, X, QUIET}, {SEE, OWN, DRIVER(OWN, X)}}},
+	/* It may have been made or not. */
+	{"address without an answer",
+	 {{NOANSWER, X, QUIET}, {HEAR, OWN, AWAITED}, {HEAR, X, QUIET}, {HEAR, Z, OTHERS(X, Z)}}},
+	/* The restore must not take the run's own address for another process's. */
+	{"address that was refused and stored",
+	 {{REFUSED, X, QUIET}, {HEAR, OWN, QUIET}, {HEAR, X, QUIET}}},
+	{"foreign address while ours is awaited", {{ASSIGN, X, QUIET}, {HEAR, Z, OTHERS(X, Z)}}},
+	/* As when its driver goes: it reports an address of its own, unasked. */
+	{"address that nobody assigned", {{SEE, Z, QUIET}, {HEAR, X, OTHERS(Z, X)}}},
+	/* While i40e resets a VF, its PF says nothing of it. */
+	{"report without the VF says nothing",
+	 {{ASSIGN, X, QUIET}, {HEAR, UNSAID, AWAITED}, {HEAR, Z, OTHERS(X, Z)}}},
+	/* A reset has changed what the PF reports, and nobody has read that when an address is set.
+	 * Once read it may stay, but not become a third one. */
+	{"late address after an unread change",
+	 {{RESET, NULL, QUIET},
+	  {ASSIGN, X, QUIET},
+	  {SEE, Z, AWAITED},
+	  {SEE, Z, AWAITED},
+	  {SEE, OWN, DRIVER(OWN, X)}}},
+	/* igb: the VF forgets an address that no administrator set. */
+	{"address that a reset took",
+	 {{RESET, NULL, QUIET}, {HEAR, NONE, QUIET}, {HEAR, Z, OTHERS(NONE, Z)}}},
+	{"foreign address after a reset", {{RESET, NULL, QUIET}, {HEAR, Z, OTHERS(OWN, Z)}}},
+	{"zero that others set in place of ours",
+	 {{ASSIGN, X, QUIET},
+	  {SEE, X, QUIET},
+	  {RESET, NULL, QUIET},
+	  {HEAR, NONE, OTHERS(X, NONE)}}},
+	/* i40e before it looked at who had set it: the VF's driver takes it back at its own end. An
+	 * address that nobody here has set is not the driver's doing. */
+	{"gone with its link",
+	 {{ASSIGN, X, QUIET},
+	  {DOWN, NULL, QUIET},
+	  {HEAR, X, QUIET},
+	  {SEE, NONE, LOST("its netdev was set down")},
+	  {HEAR, Z, OTHERS(NONE, Z)}}},
+	{"gone with its driver, by notification",
+	 {{ASSIGN, X, QUIET},
+	  {UNBIND, NULL, QUIET},
+	  {HEAR, X, QUIET},
+	  {HEAR, NONE, LOST("its driver was unbound")},
+	  {HEAR, Z, OTHERS(NONE, Z)}}},
+};
+
+static struct nfp_mac address(const char *text)
+{
+	struct nfp_mac mac = {{0}};
+
+	if (strcmp(text, NONE) != 0)
+		assert_true(nfp_mac_parse(text, &mac));
+	return mac;
 }
 
-static void reset_of_ours(struct place *p)
+static void report(struct nfp_guard *g, const char *mac, bool notified)
 {
-	const struct nfp_change c = {.kind = NFP_CHANGE_VF_RESET, .of_vf = true, .vf = 3};
+	struct nfp_vf_attr now = NFP_VF_ATTR_UNKNOWN;
 
-	nfp_guard_note(&p->apply, &p->guard, &c, 0);
-}
-
-/* A reset has changed what the PF reports, and nobody has read that when an address is set. */
-static void late_address_after_an_unread_change(void **state)
-{
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
-
-	reset_of_ours(*state);
-	assign(*state, &X);
-	now.mac = Z;
-	compare(g, &now, false, "");
-	assert_true(g->mac_pending);
-	/* Now it was read: it may stay, but not become a third one. */
-	compare(g, &now, false, "");
-	now.mac = before.attr.mac;
-	compare(g, &now, false,
-		"the driver of eth0 reports 02:00:00:00:00:03 as the address of VF 3, which was "
-		"set "
-		"to 06:00:00:00:00:01");
-}
-
-/* igb: the VF forgets an address that no administrator set. */
-static void address_that_a_reset_took(void **state)
-{
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
-
-	reset_of_ours(*state);
-	memset(&now.mac, 0, sizeof(now.mac));
-	compare(g, &now, true, "");
-	assert_int_equal(g->foreign, 0);
-	now.mac = Z;
-	compare(g, &now, true,
-		"another process has changed the address of VF 3 of eth0 from none to "
-		"06:00:00:00:00:09");
-}
-
-static void foreign_address_after_a_reset(void **state)
-{
-	struct nfp_vf_attr now = before.attr;
-
-	reset_of_ours(*state);
-	now.mac = Z;
-	compare(attributes(state), &now, true,
-		"another process has changed the address of VF 3 of eth0 from 02:00:00:00:00:03 to "
-		"06:00:00:00:00:09");
-}
-
-static void zero_that_others_set_in_place_of_ours(void **state)
-{
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
-
-	assign(*state, &X);
-	now.mac = X;
-	compare(g, &now, false, "");
-	reset_of_ours(*state);
-	memset(&now.mac, 0, sizeof(now.mac));
-	compare(g, &now, true,
-		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
-		"none");
-}
-
-/* i40e before it looked at who had set it: the VF's driver takes it back at its own end. */
-static void address_that_is_gone_once_the_vf_was_stopped(void **state)
-{
-	static const struct {
-		enum nfp_change_kind kind;
-		const char *what;
-	} stops[] = {{NFP_CHANGE_LINK_DOWN, "its netdev was set down"},
-		     {NFP_CHANGE_VF_UNBIND, "its driver was unbound"}};
-	struct place *p = *state;
-
-	for (size_t i = 0; i < 2 * sizeof(stops) / sizeof(stops[0]); i++) {
-		const struct nfp_change stop = {.kind = stops[i / 2].kind, .of_vf = true, .vf = 3};
-		struct nfp_guard *g = attributes(state);
-		struct nfp_vf_attr now = before.attr;
-
-		assign(p, &X);
-		now.mac = X;
-		compare(g, &now, false, "");
-		nfp_guard_note(&p->apply, g, &stop, 0);
-		compare(g, &now, true, "");
-		assert_null(g->mac_lost);
-		memset(&now.mac, 0, sizeof(now.mac));
-		compare(g, &now, i & 1, "");
-		assert_string_equal(g->mac_lost, stops[i / 2].what);
-		assert_int_equal(g->foreign, 0);
-		/* An address that nobody here has set is not the driver's doing. */
-		now.mac = Z;
-		compare(g, &now, true,
-			"another process has changed the address of VF 3 of eth0 from none to "
-			"06:00:00:00:00:09");
-		g->state = NFP_GUARD_OURS;
-		g->what[0] = '\0';
-		g->foreign = 0;
-		g->mac_lost = NULL;
+	if (mac) {
+		now = before.attr;
+		now.mac = address(mac);
 	}
+	nfp_guard_compare(g, &now, notified, "eth0");
 }
 
-/* The restore must not take the run's own address for another process's. */
-static void address_that_was_refused_and_stored(void **state)
+/* Returns whether that was a report. */
+static bool act(struct place *p, enum act act, const char *mac)
 {
-	const struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = X};
-	struct place *p = *state;
-	struct nfp_guard *g = attributes(state);
-	struct nfp_vf_attr now = before.attr;
+	static const enum nfp_change_kind kinds[] = {[RESET] = NFP_CHANGE_VF_RESET,
+						     [DOWN] = NFP_CHANGE_LINK_DOWN,
+						     [UNBIND] = NFP_CHANGE_VF_UNBIND};
+	struct nfp_change c = {.of_vf = true, .vf = 3};
 
-	nfp_guard_note(&p->apply, g, &c, -EIO);
-	compare(g, &now, true, "");
-	now.mac = X;
-	compare(g, &now, true, "");
-	assert_int_equal(g->foreign, 0);
+	if (act == SEE || act == HEAR) {
+		report(&p->guard, mac, act == HEAR);
+		return true;
+	}
+	c.kind = act < RESET ? NFP_CHANGE_VF_MAC : kinds[act];
+	if (mac)
+		c.mac = address(mac);
+	nfp_guard_note(&p->apply, &p->guard, &c,
+		       act == REFUSED	 ? -EIO
+		       : act == NOANSWER ? -NFP_ENOANSWER
+					 : 0);
+	return false;
+}
+
+TEST(known_histories)
+{
+	for (size_t i = 0; i < sizeof(histories) / sizeof(histories[0]); i++) {
+		const struct history *h = &histories[i];
+		struct place *p;
+
+		setup((void **)&p);
+		for (size_t n = 0; n < 5 && h->step[n].act; n++) {
+			const char *says = h->step[n].says;
+			const char *lost = h->step[n].lost ? h->step[n].lost : "";
+
+			if (!act(p, h->step[n].act, h->step[n].mac))
+				continue;
+			if (strcmp(p->guard.what, says) != 0)
+				fail_msg("%s: step %zu says: %s", h->name, n + 1, p->guard.what);
+			if (p->guard.foreign != (says[0] ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC) : 0))
+				fail_msg("%s: step %zu: foreign, or not", h->name, n + 1);
+			if (!says[0] && p->guard.mac_pending != h->step[n].pending)
+				fail_msg("%s: step %zu: awaited, or not", h->name, n + 1);
+			if (!says[0] &&
+			    strcmp(p->guard.mac_lost ? p->guard.mac_lost : "", lost) != 0)
+				fail_msg("%s: step %zu: lost, or not", h->name, n + 1);
+		}
+		teardown((void **)&p);
+	}
 }
 
 static bool is_news(uint16_t type, int ifindex, unsigned int change)
@@ -428,11 +372,10 @@ static bool is_news(uint16_t type, int ifindex, unsigned int change)
 	return news;
 }
 
-static void notifications(void **state)
+TEST_WITH(notifications, setup, teardown)
 {
 	struct nlmsghdr cut = {.nlmsg_type = RTM_NEWLINK, .nlmsg_len = sizeof(cut)};
 
-	(void)state;
 	assert_true(is_news(RTM_NEWLINK, 2, 0));
 	assert_true(is_news(RTM_NEWLINK, 2, ~0U));
 	assert_true(is_news(RTM_DELLINK, 2, ~0U));
@@ -441,34 +384,4 @@ static void notifications(void **state)
 	assert_false(is_news(RTM_NEWLINK, 3, 0));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(as_it_was_left),
-		TEST(bound),
-		TEST(overridden),
-		TEST(override_emptied),
-		TEST(unbound),
-		TEST(gone),
-		TEST(late_driver_is_ours),
-		TEST(own_address_comes_late),
-		TEST(address_without_an_answer),
-		TEST(foreign_address_while_ours_is_awaited),
-		TEST(address_that_nobody_assigned),
-		TEST(foreign_vlan),
-		TEST(vlan_without_effect),
-		TEST(settings),
-		TEST(report_without_the_vf_says_nothing),
-		TEST(late_address_after_an_unread_change),
-		TEST(address_that_a_reset_took),
-		TEST(foreign_address_after_a_reset),
-		TEST(zero_that_others_set_in_place_of_ours),
-		TEST(address_that_is_gone_once_the_vf_was_stopped),
-		TEST(address_that_was_refused_and_stored),
-		TEST(notifications),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

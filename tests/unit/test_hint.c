@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A driver's refusal of an address is told with what it means and what to do, whole, in the reason.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/verdict.h"
 
@@ -25,9 +17,8 @@ static const struct {
 	{EACCES, "another host"},
 };
 
-static void every_errno_has_one(void **state)
+TEST(every_errno_has_one)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		const char *hint = nfp_rt_vf_mac_hint(-answers[i].error);
 
@@ -51,11 +42,10 @@ static void refuse(struct nfp_style_result *style, enum nfp_step step, int error
 }
 
 /* Whatever the verdict makes of it, the hint is there to its last word. */
-static void reason_has_it(void **state)
+TEST(reason_has_it)
 {
 	static const enum nfp_reason whys[] = {NFP_WHY_REFUSED, NFP_WHY_STEP_REFUSED};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		for (size_t j = 0; j < sizeof(whys) / sizeof(whys[0]); j++) {
 			struct nfp_judgement judged = {.why = whys[j], .step = NFP_STEP_ASSIGN};
@@ -74,12 +64,4 @@ static void reason_has_it(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_errno_has_one),
-		cmocka_unit_test(reason_has_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

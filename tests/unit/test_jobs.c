@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* --all: which runs are at the same time, what each is told, and what they come to together. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "unit/sample_jobs.h"
 
 static void begin(struct nfp_jobs *jobs, ssize_t index)
@@ -24,11 +18,10 @@ static void end(struct nfp_jobs *jobs, size_t index, int status, enum nfp_errcod
 }
 
 /* Whether or not they are functions of one card; those that share a port take turns. */
-static void ports_run_at_once(void **state)
+TEST(ports_run_at_once)
 {
 	struct nfp_jobs jobs = {0};
 
-	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	sample_job(&jobs, "pci", "0000:01:00.1");
 	sample_job(&jobs, "pci", "0000:02:00.0");
@@ -65,7 +58,7 @@ static void told(struct nfp_jobs *jobs, size_t index, const char *from,
 }
 
 /* On one switch each PF sends for one other; what is not probed sends for all. */
-static void who_sends_for_whom(void **state)
+TEST(who_sends_for_whom)
 {
 	const struct nfp_link vf = link_of("v", "0000:02:10.0", "0000:02:00.0"),
 			      spare = link_of("spare", "0000:05:00.0", ""),
@@ -75,7 +68,6 @@ static void who_sends_for_whom(void **state)
 				       link_of("eth3", "0000:04:00.0", "")};
 	struct nfp_jobs jobs = {0};
 
-	(void)state;
 	for (size_t i = 0; i < 4; i++)
 		sample_job(&jobs, "pci", eth[i].parentdev);
 	told(&jobs, 0, "eth1", (const struct nfp_link *[]) {&vf, &eth[1], &eth[2], &eth[3]}, 4);
@@ -93,7 +85,7 @@ static void who_sends_for_whom(void **state)
 	nfp_jobs_fini(&jobs);
 }
 
-static void what_is_planned(void **state)
+TEST(what_is_planned)
 {
 	struct nfp_pf pfs[3] = {{.bus = "pci"}, {.bus = "pci"}, {.bus = "pci"}};
 	const struct nfp_topology topology = {.pfs = pfs, .num_pfs = 3};
@@ -101,7 +93,6 @@ static void what_is_planned(void **state)
 				      .num_from = 1};
 	struct nfp_jobs jobs;
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		sample_pf(&pfs[i].info);
 		snprintf(pfs[i].info.ifname, sizeof(pfs[i].info.ifname), "eth%zu", i);
@@ -120,7 +111,7 @@ static void what_is_planned(void **state)
 	nfp_jobs_fini(&jobs);
 }
 
-static void the_worst_counts(void **state)
+TEST(the_worst_counts)
 {
 	static const struct {
 		int a, b, worst;
@@ -130,7 +121,6 @@ static void the_worst_counts(void **state)
 	};
 	struct nfp_jobs jobs = {0};
 
-	(void)state;
 	assert_int_equal(nfp_jobs_worst(&jobs), 4);
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	sample_job(&jobs, "pci", "0000:02:00.0");
@@ -148,11 +138,10 @@ static void the_worst_counts(void **state)
 }
 
 /* A PF with no idle VF is not known to be safe; a VF that was lost during the run is an error. */
-static void no_idle_vf(void **state)
+TEST(no_idle_vf)
 {
 	struct nfp_jobs jobs = {0};
 
-	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	begin(&jobs, 0);
 	end(&jobs, 0, 4, NFP_E_VF_IN_USE);
@@ -164,12 +153,11 @@ static void no_idle_vf(void **state)
 	nfp_jobs_fini(&jobs);
 }
 
-static void stopped(void **state)
+TEST(stopped)
 {
 	struct nfp_jobs jobs = {0};
 	struct nfp_err why = {0};
 
-	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	sample_job(&jobs, "pci", "0000:02:00.0");
 	begin(&jobs, 0);
@@ -202,12 +190,11 @@ static void check_list(struct nfp_strv list, const char *const expected[])
 				 0);                                                            \
 	} while (0)
 
-static void what_a_run_is_told(void **state)
+TEST(what_a_run_is_told)
 {
 	struct nfp_jobs jobs = {0};
 	struct nfp_request request;
 
-	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	PARSE(&request, "--all");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
@@ -244,14 +231,13 @@ static void what_a_run_is_told(void **state)
 }
 
 /* What a run is told is what it understands, and means what it meant. */
-static void it_is_understood(void **state)
+TEST(it_is_understood)
 {
 	struct nfp_jobs jobs = {0};
 	struct nfp_request request, again;
 	struct nfp_strv arguments;
 	struct nfp_err err;
 
-	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
 	PARSE(&request, "--all", "--style=macvtap", "--vlan", "7", "--settle", "0.3", "--timeout=9",
 	      "--repeat", "2", "--gap-limit=5", "--no-transmit", "--no-multicast", "-q",
@@ -281,7 +267,7 @@ static void it_is_understood(void **state)
 }
 
 /* Other events, and what is none, leave it at the step that it is known to make. */
-static void what_a_run_does(void **state)
+TEST(what_a_run_does)
 {
 	static const char *const others[] = {
 		"",
@@ -305,7 +291,6 @@ static void what_a_run_does(void **state)
 	FILE *out = open_memstream(&line, &len);
 	struct nfp_job *job;
 
-	(void)state;
 	assert_non_null(out);
 	assert_int_equal(nfp_report_event(&event, 0, out), 0);
 	fclose(out);
@@ -322,15 +307,4 @@ static void what_a_run_does(void **state)
 	nfp_jobs_fini(&jobs);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ports_run_at_once),  cmocka_unit_test(who_sends_for_whom),
-		cmocka_unit_test(what_is_planned),    cmocka_unit_test(the_worst_counts),
-		cmocka_unit_test(no_idle_vf),	      cmocka_unit_test(stopped),
-		cmocka_unit_test(what_a_run_is_told), cmocka_unit_test(it_is_understood),
-		cmocka_unit_test(what_a_run_does),
-	};
-
-	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -6,7 +6,7 @@
 
 #include "journal_samples.h"
 
-static void there_and_back(void **state)
+TEST(there_and_back)
 {
 	struct nfp_journal_head head = make_head();
 	struct nfp_vf_state vf = make_vf(3);
@@ -14,7 +14,6 @@ static void there_and_back(void **state)
 	struct nfp_journal_data data;
 	size_t good;
 
-	(void)state;
 	assert_int_equal(nfp_journal_parse(t.buf, t.len, &data, &good, NULL), 0);
 	assert_int_equal(good, t.len);
 	assert_head(&data.head, &head);
@@ -50,12 +49,11 @@ static uint32_t crc_by_table(const char *data, size_t len)
 	return ~crc;
 }
 
-static void checksum_is_crc32(void **state)
+TEST(checksum_is_crc32)
 {
 	char *line = nfp_journal_line_note(&(struct nfp_journal_note) {"vf-done", .vf = 3});
 	char want[16];
 
-	(void)state;
 	assert_int_equal(crc_by_table("123456789", 9), 0xcbf43926); /* the check value of CRC-32 */
 	assert_non_null(line);
 	snprintf(want, sizeof(want), "%08" PRIx32, crc_by_table(line + 9, strlen(line) - 10));
@@ -63,14 +61,13 @@ static void checksum_is_crc32(void **state)
 	free(line);
 }
 
-static void names_of_any_bytes(void **state)
+TEST(names_of_any_bytes)
 {
 	struct nfp_journal_head head = make_head();
 	struct nfp_journal_data data;
 	struct text t = {NULL, 0, {0}, 0};
 	size_t good;
 
-	(void)state;
 	memcpy(head.ifname, "a\x01\xff\xc3(%\"\\{\x7f", 11);
 	add(&t, nfp_journal_line_begin(&head));
 	assert_int_equal(nfp_journal_parse(t.buf, t.len, &data, &good, NULL), 0);
@@ -80,11 +77,10 @@ static void names_of_any_bytes(void **state)
 }
 
 /* What was written whole counts, what was being written does not. */
-static void cut_off_at_every_byte(void **state)
+TEST(cut_off_at_every_byte)
 {
 	struct text t = make_text();
 
-	(void)state;
 	for (size_t len = 0; len <= t.len; len++) {
 		struct nfp_journal_data data;
 		size_t lines = 0, good;
@@ -107,11 +103,10 @@ static void cut_off_at_every_byte(void **state)
 	free(t.buf);
 }
 
-static void damaged_at_every_byte(void **state)
+TEST(damaged_at_every_byte)
 {
 	struct text t = make_text();
 
-	(void)state;
 	for (size_t at = 0; at < t.len; at++) {
 		struct nfp_journal_data data;
 		/* Without the newline before it the last line is the last two. */
@@ -136,7 +131,7 @@ static void damaged_at_every_byte(void **state)
 }
 
 /* A whole line with a right checksum and wrong content is as bad. */
-static void wrong_content(void **state)
+TEST(wrong_content)
 {
 	static const char *const records[] = {
 		"[]",
@@ -169,7 +164,6 @@ static void wrong_content(void **state)
 		"{\"t\":\"vf-done\",\"seq\":0,\"attributes\":0}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
 		struct text t = make_text();
 		struct nfp_journal_data data;
@@ -190,13 +184,12 @@ static void wrong_content(void **state)
 }
 
 /* Also where it is the last line, or the only one: it was written whole, so it was acted on. */
-static void wrong_content_at_the_end(void **state)
+TEST(wrong_content_at_the_end)
 {
 	static const char *const records[] = {"{\"t\":\"vf\",\"vf\":-1}",
 					      "{\"t\":\"vf\",\"vf\":1,\"driver\":\"..\"}",
 					      "{\"t\":", "{ \"t\":\"vf\"}"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
 		struct text t = make_text();
 		struct nfp_journal_data data;
@@ -217,7 +210,7 @@ static void wrong_content_at_the_end(void **state)
 	}
 }
 
-static void other_format(void **state)
+TEST(other_format)
 {
 	static const char record[] =
 		"{\"t\":\"begin\",\"format\":4,\"version\":\"9.9\",\"ifname\":\"eth9\"}";
@@ -226,7 +219,6 @@ static void other_format(void **state)
 	char text[128];
 	size_t good;
 
-	(void)state;
 	snprintf(text, sizeof(text), "%08" PRIx32 " %s\n", crc_by_table(record, strlen(record)),
 		 record);
 	assert_int_equal(nfp_journal_parse(text, strlen(text), &data, &good, &err),
@@ -236,7 +228,7 @@ static void other_format(void **state)
 	nfp_journal_data_fini(&data);
 }
 
-static void void_and_done(void **state)
+TEST(void_and_done)
 {
 	struct nfp_journal_head head = make_head();
 	struct nfp_change of4 = make_change(NFP_CHANGE_VF_MAC, 3);
@@ -245,7 +237,6 @@ static void void_and_done(void **state)
 	struct text t = {NULL, 0, {0}, 0};
 	size_t good;
 
-	(void)state;
 	of4.vf = 4;
 	of_pf.of_vf = false;
 	add(&t, nfp_journal_line_begin(&head));
@@ -270,19 +261,4 @@ static void void_and_done(void **state)
 	free(t.buf);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(there_and_back),
-		cmocka_unit_test(checksum_is_crc32),
-		cmocka_unit_test(names_of_any_bytes),
-		cmocka_unit_test(cut_off_at_every_byte),
-		cmocka_unit_test(damaged_at_every_byte),
-		cmocka_unit_test(wrong_content),
-		cmocka_unit_test(wrong_content_at_the_end),
-		cmocka_unit_test(other_format),
-		cmocka_unit_test(void_and_done),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -53,7 +53,7 @@ static struct nfp_journal *create(const struct dir *d)
 	return journal;
 }
 
-static void written_and_loaded(void **state)
+TEST_WITH(written_and_loaded, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
@@ -88,7 +88,7 @@ static void written_and_loaded(void **state)
 	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ENOENT);
 }
 
-static void is_never_overwritten(void **state)
+TEST_WITH(is_never_overwritten, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal_head head = make_head();
@@ -113,7 +113,7 @@ static void write_text(const struct dir *d, const char *text, size_t len, mode_t
 }
 
 /* Which file it is, and what can undo it; it stays. */
-static void of_another_version(void **state)
+TEST_WITH(of_another_version, make_dir, remove_dir)
 {
 	static const char text[] = "eed28119 {\"t\":\"begin\",\"format\":4,\"version\":\"0.0.9\","
 				   "\"ifname\":\"eth9\"}\n";
@@ -132,7 +132,7 @@ static void of_another_version(void **state)
 }
 
 /* After a crash the cut-off line goes, so that what follows begins a line. */
-static void appends_behind_the_last_good_line(void **state)
+TEST_WITH(appends_behind_the_last_good_line, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct text t = make_text();
@@ -151,7 +151,7 @@ static void appends_behind_the_last_good_line(void **state)
 }
 
 /* Who reads it once more, after a restore that failed or was killed, is told the same. */
-static void damage_shows_every_time(void **state)
+TEST_WITH(damage_shows_every_time, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct text t = make_text();
@@ -178,7 +178,7 @@ static void assert_not_believed(const struct dir *d)
 	assert_true(err.message[0] != '\0');
 }
 
-static void symbolic_link(void **state)
+TEST_WITH(symbolic_link, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal_head head = make_head();
@@ -189,7 +189,7 @@ static void symbolic_link(void **state)
 	assert_int_equal(nfp_journal_create(d->fd, &head, &journal, NULL), -EEXIST);
 }
 
-static void writable_by_others(void **state)
+TEST_WITH(writable_by_others, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct text t = make_text();
@@ -201,7 +201,7 @@ static void writable_by_others(void **state)
 	free(t.buf);
 }
 
-static void of_somebody_else(void **state)
+TEST_WITH(of_somebody_else, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct text t = make_text();
@@ -216,7 +216,7 @@ static void of_somebody_else(void **state)
 	free(t.buf);
 }
 
-static void not_a_file(void **state)
+TEST_WITH(not_a_file, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal;
@@ -229,7 +229,7 @@ static void not_a_file(void **state)
 	assert_not_believed(d);
 }
 
-static void of_another_boot(void **state)
+TEST_WITH(of_another_boot, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal_head head = make_head();
@@ -249,7 +249,7 @@ static void of_another_boot(void **state)
 	free(line);
 }
 
-static void no_room(void **state)
+TEST_WITH(no_room, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
@@ -283,7 +283,7 @@ static void no_room(void **state)
 	nfp_journal_free(journal);
 }
 
-static void set_aside(void **state)
+TEST_WITH(set_aside, make_dir, remove_dir)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
@@ -294,23 +294,4 @@ static void set_aside(void **state)
 	assert_int_equal(faccessat(d->fd, FILE_NAME ".damaged", F_OK, 0), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(written_and_loaded, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(is_never_overwritten, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(appends_behind_the_last_good_line, make_dir,
-						remove_dir),
-		cmocka_unit_test_setup_teardown(damage_shows_every_time, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(symbolic_link, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(writable_by_others, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(of_somebody_else, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(not_a_file, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(of_another_boot, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(of_another_version, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(no_room, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(set_aside, make_dir, remove_dir),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -3,15 +3,9 @@
  * Each error and each verdict as JSON; what else is in a result: test_golden.c. With
  * NFPROBE_JSON_DIR set, each document is kept there as NAME.json, for a validator of JSON Schema.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "harness.h"
 #include "nfprobe/verdict.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
@@ -89,9 +83,8 @@ static void is_null(const json_t *root, const char *path)
 		fail_msg("%s is not null", path);
 }
 
-static void test_every_error(void **state)
+TEST(test_every_error)
 {
-	(void)state;
 	for (unsigned int code = NFP_E_NONE + 1; code < NFP_E_COUNT; code++) {
 		struct nfp_result result;
 		char name[64];
@@ -117,9 +110,8 @@ static void test_every_error(void **state)
 	}
 }
 
-static void test_every_verdict(void **state)
+TEST(test_every_verdict)
 {
-	(void)state;
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
 		struct nfp_result result;
 		struct nfp_style_result *style;
@@ -150,9 +142,8 @@ static void test_every_verdict(void **state)
 	}
 }
 
-static void test_multicast(void **state)
+TEST(test_multicast)
 {
-	(void)state;
 	for (enum nfp_multicast how = 0; how < NFP_MULTICAST_COUNT; how++) {
 		const char *word = nfp_multicast_name(how);
 		struct nfp_result result;
@@ -182,12 +173,11 @@ static void test_multicast(void **state)
 }
 
 /* A stream that cannot take it says so. */
-static void test_full(void **state)
+TEST(test_full)
 {
 	struct nfp_result result;
 	FILE *full = fopen("/dev/full", "w");
 
-	(void)state;
 	assert_non_null(full);
 	sample_igb(&result);
 	assert_int_equal(nfp_report_json(&result, full), -ENOSPC);
@@ -195,14 +185,4 @@ static void test_full(void **state)
 	nfp_result_fini(&result);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_error),
-		cmocka_unit_test(test_every_verdict),
-		cmocka_unit_test(test_multicast),
-		cmocka_unit_test(test_full),
-	};
-
-	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The verdict on rows as people know them; from steps to evidence; from styles to the run; words.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/output.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "unit/sight.h"
 
-/* ---- rows as people write them: one letter a step ---- */
-
-/* P pf, V vf, B both, - nowhere, m mixed, r refused, s skipped, l skipped with leave. */
-static void read_row(struct nfp_evidence *e, const char *row)
-{
-	static const char letters[] = "?PVB-m";
-
-	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
-	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
-		const char *letter = strchr(letters, row[s]);
-		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};
-
-		if (letter)
-			sight = (struct sight) {NFP_STATUS_DONE, false,
-						(enum nfp_landing)(letter - letters),
-						nfp_ladder[s].fit == NFP_FIT_VF ? NFP_LANDING_BOTH
-										: NFP_LANDING_PF};
-		else if (row[s] == 'r')
-			sight.status = NFP_STATUS_REFUSED;
-		put(e, s, &sight);
-	}
-}
-
 /* No step demands anything of `assign`, but what healed there may have healed the later ones. */
-static void a_heal_in_assign(void **state)
+TEST(a_heal_in_assign)
 {
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	(void)state;
 	read_row(&e, "-PmPPVsPPPPPPVP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
@@ -54,12 +23,11 @@ static void a_heal_in_assign(void **state)
 	assert_int_equal(j.step, NFP_STEP_ASSIGN);
 }
 
-static void a_step_in_doubt_is_not_fit(void **state)
+TEST(a_step_in_doubt_is_not_fit)
 {
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	(void)state;
 	read_row(&e, "-PmPPVsP-PPPPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
@@ -70,6 +38,8 @@ static void a_step_in_doubt_is_not_fit(void **state)
 }
 
 #define R(name) NFP_REQ_BIT(NFP_REQ_##name)
+#define IS(verdict, claim, release, delivery) \
+	NFP_VERDICT_##verdict, NFP_CLAIM_##claim, NFP_RELEASE_##release, NFP_DELIVERY_##delivery
 
 /* control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
  * -unplug */
@@ -82,120 +52,76 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPPBsPPPPPPBP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, 0},
-	{"PP---Vs---P--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"PPPPPBsPPPPPPBP", IS(SAFE, UP, DOWN, BOTH), 0},
+	{"PP---Vs---P--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP--Vs---P--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"PPP--Vs---P--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPPVsPPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0},
+	{"-PPPPVsPPPPPPVP", IS(SAFE, UP, DOWN, VF), 0},
 	/* Only until the reset. */
-	{"-P-PPVsPPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_ASSIGN_UNTIL_RESET, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-PPP-Vs-PPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_DRIVER, NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF,
-	 0},
+	{"-P-PPVsPPPPPPVP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
+	{"-PPP-Vs-PPPPPVP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-l-Vs--lP--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"-P-l-Vs--lP--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPlPVsPPlPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0},
-	{"-PrlPVsPPlPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_VF, 0},
+	{"-PPlPVsPPlPPPVP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PrlPVsPPlPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPPVs--PPPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_DETACH, NFP_DELIVERY_VF,
-	 R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVs---PPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
-	 R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVs----llll", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
-	 R(DO_NOT_USE)},
-	{"-PPPPVsPPPPPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF,
-	 R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs--PPPPV-", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVs---PPPV-", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs----llll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPPVsPPPPPPV-", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
 	/* What is served after unplug may be lost again later: never safe. */
-	{"-PPPPVsPP-PPPVP", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
-	 R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPP-lPVP", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
-	 R(DO_NOT_USE)},
+	{"-PPPPVsPP-PPPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPP-lPVP", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P---Vs----l-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
-	 R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P---Vs----l-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P---Vs---P-PVP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	{"-P---Vs---P-PVP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
 	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPPVs--PP-PVP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_DETACH,
-	 NFP_DELIVERY_VF, R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVsPPPPP-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_DOWN, NFP_DELIVERY_VF,
-	 R(ASSIGN_AT_HOTPLUG)},
+	{"-PPPPVs--PP-PVP", IS(EARLY, ASSIGN, DETACH, VF),
+	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVsPPPPP-V-", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPPVPPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER, NFP_RELEASE_DOWN, NFP_DELIVERY_NONE,
-	 R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPPP-PPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER, NFP_RELEASE_DOWN, NFP_DELIVERY_NONE,
-	 R(DO_NOT_USE)},
+	{"-PPPPPVPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPPP-PPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPPVsPmPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UP, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-PPPPmsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_NONE, 0},
+	{"-PPPPVsPmPPPPVP", IS(INCONCLUSIVE, UP, UNKNOWN, VF), 0},
+	{"-PPPPmsPPPPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, NONE), 0},
 	/* What is not known to give the address back is not advised to be relied on. */
-	{"-P---Vs-PmP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P---Vs-mPP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPPVsmPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-Prsssssssss-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_NONE, R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssssPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_NONE, 0},
-	{"-mPPPVsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UP, NFP_RELEASE_DOWN,
-	 NFP_DELIVERY_VF, 0},
-	{"-rsssssssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
-	 NFP_DELIVERY_NONE, 0},
+	{"-P---Vs-PmP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
+	{"-P---Vs-mPP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
+	{"-PmPPVsmPPPPPVP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
+	{"-Prsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssssPVP", IS(INCONCLUSIVE, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPPVsPPPPPPVP", IS(INCONCLUSIVE, UP, DOWN, VF), 0},
+	{"-rsssssssssssss", IS(INCONCLUSIVE, UNKNOWN, UNKNOWN, NONE), 0},
+	/* The same where a duplicate was refused. */
+	{"-PhsssssssssPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssssmss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssssrss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
+	{"-Phsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE),
+	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 };
 
-static void known_rows(void **state)
+TEST(known_rows)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_judgement j;
 		struct nfp_evidence e;
 
 		read_row(&e, rows[i].row);
 		nfp_judge(&e, &j);
-		if (j.verdict != rows[i].verdict || j.requires != rows[i].requires)
-			print_error("row %s: %s, requires %x\n", rows[i].row,
-				    nfp_verdict_name(j.verdict), j.requires);
-		assert_int_equal(j.verdict, rows[i].verdict);
-		assert_int_equal(j.claim, rows[i].claim);
-		assert_int_equal(j.release, rows[i].release);
-		assert_int_equal(j.delivery, rows[i].delivery);
-		assert_int_equal(j.requires, rows[i].requires);
-	}
-}
-
-static void refused_while_held(void **state)
-{
-	static const struct {
-		const char *row;
-		enum nfp_verdict verdict;
-		uint32_t requires;
-	} cases[] = {
-		{"-PrsssssssssPVP", NFP_VERDICT_REFUSED, R(ASSIGN_BEFORE_STANDBY)},
-		{"-Prsssssssssmss", NFP_VERDICT_REFUSED, R(ASSIGN_BEFORE_STANDBY)},
-		{"-Prsssssssssrss", NFP_VERDICT_REFUSED, R(DO_NOT_USE)},
-		{"-Prsssssssss-V-", NFP_VERDICT_EARLY,
-		 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct nfp_judgement j;
-		struct nfp_evidence e;
-
-		read_row(&e, cases[i].row);
-		e.assign_refused_duplicate = true;
-		nfp_judge(&e, &j);
-		assert_int_equal(j.verdict, cases[i].verdict);
-		assert_int_equal(j.requires, cases[i].requires);
+		if (j.verdict != rows[i].verdict || j.claim != rows[i].claim ||
+		    j.release != rows[i].release || j.delivery != rows[i].delivery ||
+		    j.requires != rows[i].requires)
+			fail_msg("row %s: %s, claim %d, release %d, delivery %d, requires %x",
+				 rows[i].row, nfp_verdict_name(j.verdict), j.claim, j.release,
+				 j.delivery, j.requires);
 	}
 }
 
@@ -212,12 +138,11 @@ static void add_step(struct nfp_style_result *style, enum nfp_step step, enum nf
 	};
 }
 
-static void evidence_comes_from_the_steps(void **state)
+TEST(evidence_comes_from_the_steps)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE, .stopped = true};
 	struct nfp_evidence e;
 
-	(void)state;
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	style.steps[1].errnum = EEXIST;
@@ -247,12 +172,11 @@ static void evidence_comes_from_the_steps(void **state)
 }
 
 /* Old ice says EINVAL, as others do to any address: only one that it takes first tells. */
-static void einval_for_a_duplicate(void **state)
+TEST(einval_for_a_duplicate)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 	struct nfp_evidence e;
 
-	(void)state;
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	style.steps[1].errnum = EINVAL;
@@ -293,9 +217,8 @@ static enum nfp_verdict worst_of(const enum nfp_verdict v[2], const bool allowed
 	return !any || doubt ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_SAFE;
 }
 
-static void worst_style_is_the_vf(void **state)
+TEST(worst_style_is_the_vf)
 {
-	(void)state;
 	for (unsigned int code = 0; code < 4U * NFP_VERDICT_COUNT * NFP_VERDICT_COUNT; code++) {
 		enum nfp_verdict v[2] = {code / 4 % NFP_VERDICT_COUNT,
 					 code / 4 / NFP_VERDICT_COUNT};
@@ -334,7 +257,7 @@ static enum nfp_verdict judged(const enum nfp_verdict wire[2], const enum nfp_ve
 	return result.verdict;
 }
 
-static void worst_source_is_the_style(void **state)
+TEST(worst_source_is_the_style)
 {
 	const enum nfp_verdict safe = NFP_VERDICT_SAFE, early = NFP_VERDICT_EARLY,
 			       sticky = NFP_VERDICT_STICKY, untestable = NFP_VERDICT_UNTESTABLE,
@@ -359,7 +282,6 @@ static void worst_source_is_the_style(void **state)
 		{{none, none}, {none, none}, doubt, false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t requires;
 
@@ -371,7 +293,7 @@ static void worst_source_is_the_style(void **state)
 }
 
 /* A style that is not there any more was not seen; that a VF was not put back is another matter. */
-static void a_probe_that_was_cut_short_is_not_safe(void **state)
+TEST(a_probe_that_was_cut_short_is_not_safe)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE};
 	struct nfp_vf_result vf = {
@@ -381,7 +303,6 @@ static void a_probe_that_was_cut_short_is_not_safe(void **state)
 		.error = {.code = NFP_E_KERNEL},
 	};
 
-	(void)state;
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
 	style.verdict = NFP_VERDICT_EARLY;
@@ -393,7 +314,7 @@ static void a_probe_that_was_cut_short_is_not_safe(void **state)
 	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);
 }
 
-static void worst_vf_is_the_run(void **state)
+TEST(worst_vf_is_the_run)
 {
 	struct nfp_vf_result vfs[] = {
 		{.status = NFP_VF_IN_USE, .verdict = NFP_VERDICT_EARLY},
@@ -403,7 +324,6 @@ static void worst_vf_is_the_run(void **state)
 	};
 	struct nfp_result result = {.vfs = vfs, .num_vfs = 4};
 
-	(void)state;
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_STICKY);
 	result.num_vfs = 2;
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_SAFE);
@@ -416,7 +336,7 @@ static void worst_vf_is_the_run(void **state)
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
 }
 
-static void exit_status(void **state)
+TEST(exit_status)
 {
 	static const int status[NFP_VERDICT_COUNT] = {
 		[NFP_VERDICT_EARLY] = 1,	  [NFP_VERDICT_REFUSED] = 1,
@@ -426,7 +346,6 @@ static void exit_status(void **state)
 		[NFP_VERDICT_NOT_APPLICABLE] = 3,
 	};
 
-	(void)state;
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
 		assert_int_equal(nfp_verdict_exit(v), status[v]);
 	assert_int_equal(nfp_exit_of(true, true), 1);
@@ -434,12 +353,11 @@ static void exit_status(void **state)
 
 /* ---- words ---- */
 
-static void every_reason_has_words(void **state)
+TEST(every_reason_has_words)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
 		add_step(&style, s, NFP_STATUS_DONE);
 	for (enum nfp_reason why = NFP_WHY_NONE + 1; why < NFP_WHY_COUNT; why++) {
@@ -458,27 +376,25 @@ static void every_reason_has_words(void **state)
 	}
 }
 
-static void long_notes_are_cut_not_overrun(void **state)
+TEST(long_notes_are_cut_not_overrun)
 {
 	struct nfp_judgement j = {.why = NFP_WHY_STEP_REFUSED, .step = NFP_STEP_ASSIGN};
 	struct nfp_style_result style = {0};
 	char text[64];
 
-	(void)state;
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	memset(style.steps[0].note, 'n', sizeof(style.steps[0].note) - 1);
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_int_equal(strlen(text), sizeof(text) - 1);
 }
 
-static void words_name_what_matters(void **state)
+TEST(words_name_what_matters)
 {
 	struct nfp_judgement j = {
 		.why = NFP_WHY_CLAIM, .step = NFP_STEP_ATTACH, .release = NFP_RELEASE_CLEAR};
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_DONE);
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "eth0 gives the address to VF 3 as soon as it is assigned, and "
@@ -491,7 +407,7 @@ static void words_name_what_matters(void **state)
 }
 
 /* One cause, one sentence; and none where the group has another fate than the address. */
-static void what_is_lost_together_is_told_once(void **state)
+TEST(what_is_lost_together_is_told_once)
 {
 	struct nfp_judgement j = {
 		.verdict = NFP_VERDICT_EARLY, .why = NFP_WHY_CLAIM, .step = NFP_STEP_VF_FIRST};
@@ -499,7 +415,6 @@ static void what_is_lost_together_is_told_once(void **state)
 	enum nfp_landing *group[2];
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
 	for (size_t i = 0; i < 2; i++)
@@ -523,13 +438,12 @@ static void what_is_lost_together_is_told_once(void **state)
 }
 
 /* What came before the standby took the address, and not after, is not the network's doing. */
-static void the_network_is_blamed_only_where_it_may_be(void **state)
+TEST(the_network_is_blamed_only_where_it_may_be)
 {
 	struct nfp_judgement j = {.why = NFP_WHY_STANDBY_WIRE, .step = NFP_STEP_STANDBY};
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
 	char text[NFP_REASON_LEN];
 
-	(void)state;
 	add_step(&style, NFP_STEP_CONTROL, NFP_STATUS_DONE);
 	style.steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
@@ -574,14 +488,13 @@ static void judge_style(const struct nfp_style_result *style, struct nfp_judgeme
 
 /* A VF that gets half of its frames, since the PF gets the others, is deaf; lost frames show
  * nothing. */
-static void frames_that_are_shared_out(void **state)
+TEST(frames_that_are_shared_out)
 {
 	struct nfp_style_result style = fit_style();
 	struct nfp_step_result *up = &style.steps[NFP_STEP_UP];
 	char text[NFP_REASON_LEN];
 	struct nfp_judgement j;
 
-	(void)state;
 	judge_style(&style, &j, text);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	count_unicast(up, 500, 500, 0);
@@ -615,14 +528,13 @@ static void frames_that_are_shared_out(void **state)
 }
 
 /* "Either" only where unicast did not arrive. */
-static void broadcast_alone_is_missing(void **state)
+TEST(broadcast_alone_is_missing)
 {
 	struct nfp_style_result style = fit_style();
 	struct nfp_step_result *clear = &style.steps[NFP_STEP_CLEAR];
 	char text[NFP_REASON_LEN];
 	struct nfp_judgement j;
 
-	(void)state;
 	clear->landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	judge_style(&style, &j, text);
 	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -633,28 +545,4 @@ static void broadcast_alone_is_missing(void **state)
 	assert_non_null(strstr(text, "broadcast did not arrive either"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_heal_in_assign),
-		cmocka_unit_test(a_step_in_doubt_is_not_fit),
-		cmocka_unit_test(known_rows),
-		cmocka_unit_test(einval_for_a_duplicate),
-		cmocka_unit_test(refused_while_held),
-		cmocka_unit_test(evidence_comes_from_the_steps),
-		cmocka_unit_test(worst_style_is_the_vf),
-		cmocka_unit_test(worst_source_is_the_style),
-		cmocka_unit_test(a_probe_that_was_cut_short_is_not_safe),
-		cmocka_unit_test(worst_vf_is_the_run),
-		cmocka_unit_test(exit_status),
-		cmocka_unit_test(every_reason_has_words),
-		cmocka_unit_test(long_notes_are_cut_not_overrun),
-		cmocka_unit_test(what_is_lost_together_is_told_once),
-		cmocka_unit_test(the_network_is_blamed_only_where_it_may_be),
-		cmocka_unit_test(words_name_what_matters),
-		cmocka_unit_test(frames_that_are_shared_out),
-		cmocka_unit_test(broadcast_alone_is_missing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of the ladder is whole, and says what the manual says. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/result.h"
 
-static void every_row_is_there(void **state)
+TEST(every_row_is_there)
 {
-	(void)state;
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		assert_int_equal(nfp_ladder[s].step, s);
 		assert_non_null(nfp_ladder[s].meaning);
@@ -19,12 +12,11 @@ static void every_row_is_there(void **state)
 	}
 }
 
-static void fit_and_deciding_steps(void **state)
+TEST(fit_and_deciding_steps)
 {
 	/* p, v: fit when the PF, the VF is served; r: recorded. Capital: decides. */
 	static const char want[NFP_STEP_COUNT + 1] = "rprPrVvrPPPPPVP";
 
-	(void)state;
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		static const char letters[] = "rpv";
 		char letter = letters[nfp_ladder[s].fit];
@@ -83,11 +75,10 @@ static void play(struct machine *m, enum nfp_action action)
 
 /* Each row can be done in the state that the rows before it leave, and that state fits its needs.
  */
-static void rows_follow_from_each_other(void **state)
+TEST(rows_follow_from_each_other)
 {
 	struct machine m = {0};
 
-	(void)state;
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[s];
 
@@ -105,13 +96,4 @@ static void rows_follow_from_each_other(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_row_is_there),
-		cmocka_unit_test(fit_and_deciding_steps),
-		cmocka_unit_test(rows_follow_from_each_other),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where a kind of frame lands: the thresholds, exact at their borders.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/traffic.h"
 
 static enum nfp_landing landing(uint64_t sent, uint64_t pf, uint64_t vf)
@@ -15,15 +10,13 @@ static enum nfp_landing landing(uint64_t sent, uint64_t pf, uint64_t vf)
 	return nfp_landing_of(&count);
 }
 
-static void nothing_sent_is_nothing_known(void **state)
+TEST(nothing_sent_is_nothing_known)
 {
-	(void)state;
 	assert_int_equal(landing(0, 0, 0), NFP_LANDING_NONE);
 }
 
-static void borders(void **state)
+TEST(borders)
 {
-	(void)state;
 	assert_int_equal(landing(100, 80, 0), NFP_LANDING_PF);
 	assert_int_equal(landing(100, 79, 0), NFP_LANDING_MIXED);
 	assert_int_equal(landing(100, 80, 5), NFP_LANDING_PF);
@@ -47,20 +40,18 @@ static void borders(void **state)
 }
 
 /* An hour at a million a second, one frame to either side of each border. */
-static void large_numbers(void **state)
+TEST(large_numbers)
 {
 	const uint64_t sent = UINT64_C(3600000000), has = sent / 5 * 4, lacks = sent / 20;
 
-	(void)state;
 	assert_int_equal(landing(sent, has, lacks), NFP_LANDING_PF);
 	assert_int_equal(landing(sent, has - 1, lacks), NFP_LANDING_MIXED);
 	assert_int_equal(landing(sent, has, lacks + 1), NFP_LANDING_MIXED);
 }
 
 /* One receiver at a time, against the rule in fractions, for every number up to 120. */
-static void against_the_rule(void **state)
+TEST(against_the_rule)
 {
-	(void)state;
 	for (uint64_t sent = 1; sent <= 120; sent++) {
 		for (uint64_t at = 0; at <= sent; at++) {
 			double share = (double)(at * 10000 / sent) / 10000;
@@ -78,18 +69,17 @@ static void against_the_rule(void **state)
 	}
 }
 
-static void lost_frames(void **state)
+TEST(lost_frames)
 {
 	const struct nfp_count count = {.sent = 100, .at = {60, 50}, .both = 30};
 	const struct nfp_count none = {.sent = 7};
 
-	(void)state;
 	assert_int_equal(nfp_count_lost(&count), 20);
 	assert_int_equal(nfp_count_lost(&none), 7);
 }
 
 /* Nothing is lost, each frame is at one receiver, and neither has 80 %. */
-static void frames_that_are_shared_out(void **state)
+TEST(frames_that_are_shared_out)
 {
 	const struct {
 		struct nfp_count count;
@@ -109,23 +99,10 @@ static void frames_that_are_shared_out(void **state)
 		{{.sent = 0}, false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(nfp_count_is_split(&cases[i].count), cases[i].split);
 		assert_int_equal(nfp_count_has_loss(&cases[i].count), cases[i].lost);
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_sent_is_nothing_known),
-		cmocka_unit_test(borders),
-		cmocka_unit_test(large_numbers),
-		cmocka_unit_test(against_the_rule),
-		cmocka_unit_test(lost_frames),
-		cmocka_unit_test(frames_that_are_shared_out),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

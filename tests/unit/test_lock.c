@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One run a PF: the second is told who the first is. The run directory is root's own or refused. */
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/host.h"
 
 #define PARENT "0000:01:00.0"
@@ -42,7 +36,7 @@ static char *inside(const char *dir, const char *name, char buf[128])
 	return buf;
 }
 
-static void second_run_is_refused(void **state)
+TEST_WITH(second_run_is_refused, make_dir, remove_dir)
 {
 	struct nfp_lock *first, *second, *other;
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -64,7 +58,7 @@ static void second_run_is_refused(void **state)
 }
 
 /* A PF is probed, or sends for any number of runs. */
-static void sources_share_it(void **state)
+TEST_WITH(sources_share_it, make_dir, remove_dir)
 {
 	struct nfp_lock *probe, *first, *second;
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -87,7 +81,7 @@ static void sources_share_it(void **state)
 	nfp_lock_release(probe);
 }
 
-static void death_frees_it(void **state)
+TEST_WITH(death_frees_it, make_dir, remove_dir)
 {
 	struct nfp_lock *lock;
 	int fds[2], status;
@@ -115,7 +109,7 @@ static void death_frees_it(void **state)
 	close(fds[1]);
 }
 
-static void makes_the_directory(void **state)
+TEST_WITH(makes_the_directory, make_dir, remove_dir)
 {
 	char path[128];
 	struct nfp_lock *lock;
@@ -139,7 +133,7 @@ static void assert_refused(const char *rundir)
 	nfp_restore_report_fini(&report);
 }
 
-static void directory_of_somebody_else(void **state)
+TEST_WITH(directory_of_somebody_else, make_dir, remove_dir)
 {
 	char path[128], link[128];
 
@@ -155,7 +149,7 @@ static void directory_of_somebody_else(void **state)
 	}
 }
 
-static void names_that_are_paths(void **state)
+TEST_WITH(names_that_are_paths, make_dir, remove_dir)
 {
 	struct nfp_lock *lock;
 
@@ -164,7 +158,7 @@ static void names_that_are_paths(void **state)
 	assert_int_equal(nfp_lock_acquire(*state, "a/b", &lock, NULL), -EINVAL);
 }
 
-static void lock_file_that_is_a_link(void **state)
+TEST_WITH(lock_file_that_is_a_link, make_dir, remove_dir)
 {
 	char path[128], target[128];
 	struct nfp_lock *lock;
@@ -176,7 +170,7 @@ static void lock_file_that_is_a_link(void **state)
 }
 
 /* Nothing was ever begun: nothing is made either. */
-static void restore_of_nothing(void **state)
+TEST_WITH(restore_of_nothing, make_dir, remove_dir)
 {
 	struct nfp_restore_report report = {.found = false};
 	char path[128];
@@ -190,7 +184,7 @@ static void restore_of_nothing(void **state)
 	nfp_restore_report_fini(&report);
 }
 
-static void restore_beside_a_run(void **state)
+TEST_WITH(restore_beside_a_run, make_dir, remove_dir)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -211,19 +205,4 @@ static void restore_beside_a_run(void **state)
 	nfp_restore_report_fini(&report);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(second_run_is_refused, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(sources_share_it, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(death_frees_it, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(makes_the_directory, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(directory_of_somebody_else, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(names_that_are_paths, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(lock_file_that_is_a_link, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(restore_of_nothing, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(restore_beside_a_run, make_dir, remove_dir),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

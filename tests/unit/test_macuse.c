@@ -2,18 +2,11 @@
 /* Who has an address already: by netdevs, and by messages as br_fdb.c, rtnetlink.c
  * (ndo_dflt_fdb_dump) and neighbour.c of Linux fill them in. */
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
+#include "harness.h"
 #include "../../src/inventory/inventory_priv.h"
 
 static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
@@ -50,12 +43,11 @@ static void expect(const struct nfp_nl_msg *msg, const char *who)
 	assert_string_equal(found, who ? who : "");
 }
 
-static void test_netdevs(void **state)
+TEST(test_netdevs)
 {
 	struct nfp_link here[NUM];
 	char who[NFP_USER_LEN] = "";
 
-	(void)state;
 	memcpy(here, links, sizeof(here));
 	assert_false(nfp_mac_of_link(here, NUM, &mac_x, NULL, who));
 	here[4].address = mac_x;
@@ -68,11 +60,10 @@ static void test_netdevs(void **state)
 	assert_string_equal(who, "tap0");
 }
 
-static void test_fdb(void **state)
+TEST(test_fdb)
 {
 	struct nfp_nl_msg msg = entry_of(AF_BRIDGE, TAP0, 0, &mac_x);
 
-	(void)state;
 	mnl_attr_put_u32(&msg.head, NDA_MASTER, BR0);
 	expect(&msg, "the FDB of br0 on port tap0");
 	msg = entry_of(AF_BRIDGE, BR0, 0, &mac_x);
@@ -92,12 +83,11 @@ static void test_fdb(void **state)
 	expect(&msg, "the FDB of netdev 98 on port netdev 99");
 }
 
-static void test_neighbours(void **state)
+TEST(test_neighbours)
 {
 	struct nfp_nl_msg msg = entry_of(AF_INET, BR0, 0, &mac_x);
 	struct in6_addr ip6 = {{{0x20, 0x01, 0x0d, 0xb8, [15] = 7}}};
 
-	(void)state;
 	mnl_attr_put_u32(&msg.head, NDA_DST, htonl(0xc0000207));
 	expect(&msg, "the neighbour 192.0.2.7 on br0");
 	msg = entry_of(AF_INET6, BR0, 0, &mac_x);
@@ -114,13 +104,12 @@ static void test_neighbours(void **state)
 }
 
 /* Whatever is cut off, nothing behind it is read (by valgrind and ASan). */
-static void test_cut(void **state)
+TEST(test_cut)
 {
 	struct nfp_nl_msg whole = entry_of(AF_INET, BR0, 0, &mac_x);
 	char who[NFP_USER_LEN];
 	size_t len;
 
-	(void)state;
 	mnl_attr_put_u32(&whole.head, NDA_DST, htonl(0xc0000207));
 	len = whole.head.nlmsg_len;
 	for (size_t n = NLMSG_HDRLEN; n < len; n++) {
@@ -134,14 +123,4 @@ static void test_cut(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_netdevs),
-		cmocka_unit_test(test_fdb),
-		cmocka_unit_test(test_neighbours),
-		cmocka_unit_test(test_cut),
-	};
-
-	return cmocka_run_group_tests_name("macuse", tests, NULL, NULL);
-}
+TEST_MAIN()

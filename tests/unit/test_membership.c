@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How the PF and the VF's netdev get multicast, as the kernel reports it, and that this ends with
  * the process. */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <linux/if_packet.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "restore_place.h"
 
 static const struct nfp_mac GROUP = {{0x33, 0x33, 0xff, 0xab, 0xcd, 0xef}};
@@ -92,7 +86,7 @@ static void hold(struct run *r, enum nfp_style style, const struct nfp_mac *grou
 }
 
 /* A veth has no unicast filter: an address in its list makes it promiscuous, too. */
-static void standby_of_each_style(void **state)
+TEST_WITH(standby_of_each_style, make_place, remove_place)
 {
 	struct run r;
 
@@ -111,7 +105,7 @@ static void standby_of_each_style(void **state)
 	close_run(&r);
 }
 
-static void port_of_open_vswitch(void **state)
+TEST_WITH(port_of_open_vswitch, make_place, remove_place)
 {
 	struct run r;
 
@@ -141,7 +135,7 @@ static void expect_no_change(struct run *r)
 	assert_false(changes.changed);
 }
 
-static void no_change_by_others(void **state)
+TEST_WITH(no_change_by_others, make_place, remove_place)
 {
 	struct run r;
 
@@ -173,7 +167,7 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 
 /* A guest's macvtap has come up with the same address: it must not go deaf, and the step in which
  * the PF was to be without it does not count. */
-static void an_address_that_another_process_has_too(void **state)
+TEST_WITH(an_address_that_another_process_has_too, make_place, remove_place)
 {
 	struct nfp_external_changes changes;
 	struct run r;
@@ -203,7 +197,7 @@ static void an_address_that_another_process_has_too(void **state)
 }
 
 /* A standby that cannot join keeps neither the address nor a membership. */
-static void a_group_that_cannot_be_joined(void **state)
+TEST_WITH(a_group_that_cannot_be_joined, make_place, remove_place)
 {
 	struct nfp_err err = {0};
 	struct run r;
@@ -225,7 +219,7 @@ static void a_group_that_cannot_be_joined(void **state)
 }
 
 /* It goes with the process, and the next ladder has another address. */
-static void a_standby_that_stays_stops_no_other(void **state)
+TEST_WITH(a_standby_that_stays_stops_no_other, make_place, remove_place)
 {
 	struct nfp_err err = {0};
 	struct run r;
@@ -249,7 +243,7 @@ static void a_standby_that_stays_stops_no_other(void **state)
 }
 
 /* nfpt1 plays the VF's netdev. */
-static void vf_joins_before_it_is_up(void **state)
+TEST_WITH(vf_joins_before_it_is_up, make_place, remove_place)
 {
 	const struct nfp_host_ops *ops = &nfp_backend_ops;
 	struct place *place = *state;
@@ -311,7 +305,7 @@ hold_until_killed(struct place *place, enum nfp_style style, int ready)
 	_exit(1);
 }
 
-static void ends_with_the_process(void **state)
+TEST_WITH(ends_with_the_process, make_place, remove_place)
 {
 	struct place *place = *state;
 
@@ -341,19 +335,4 @@ static void ends_with_the_process(void **state)
 	}
 }
 
-int main(void)
-{
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(standby_of_each_style),
-		IN_PLACE(port_of_open_vswitch),
-		IN_PLACE(no_change_by_others),
-		IN_PLACE(a_group_that_cannot_be_joined),
-		IN_PLACE(vf_joins_before_it_is_up),
-		IN_PLACE(ends_with_the_process),
-		IN_PLACE(an_address_that_another_process_has_too),
-		IN_PLACE(a_standby_that_stays_stops_no_other),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The MLD report, field by field. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/traffic.h"
 
 static const struct nfp_mac x = {{0x02, 0xab, 0xcd, 0x00, 0x00, 0x01}};
@@ -50,13 +45,12 @@ static unsigned int remainder_of(const uint8_t *ip)
 	return (unsigned int)(sum % 65535);
 }
 
-static void fields(void **state)
+TEST(fields)
 {
 	const struct nfp_vlan none = {.vid = 0};
 	uint8_t buf[NFP_MLD_LEN_MAX];
 	size_t len = nfp_mld_build(&x, &group, &none, buf);
 
-	(void)state;
 	assert_int_equal(len, sizeof(expected));
 	assert_int_equal(remainder_of(buf + 14), 0);
 	assert_true(buf[CHECKSUM_AT] || buf[CHECKSUM_AT + 1]);
@@ -64,14 +58,13 @@ static void fields(void **state)
 	assert_memory_equal(buf, expected, len);
 }
 
-static void tagged(void **state)
+TEST(tagged)
 {
 	static const uint8_t tag[] = {0x81, 0x00, 0x60, 0x64};
 	const struct nfp_vlan none = {.vid = 0}, vlan = {.vid = 100, .qos = 3};
 	uint8_t buf[NFP_MLD_LEN_MAX], plain[NFP_MLD_LEN_MAX];
 	size_t len = nfp_mld_build(&x, &group, &vlan, buf);
 
-	(void)state;
 	assert_int_equal(len, NFP_MLD_LEN_MAX);
 	assert_int_equal(nfp_mld_build(&x, &group, &none, plain), len - sizeof(tag));
 	assert_memory_equal(buf, plain, 12);
@@ -80,12 +73,11 @@ static void tagged(void **state)
 }
 
 /* Sums that carry more than once, and sums of every parity. */
-static void checksums(void **state)
+TEST(checksums)
 {
 	const struct nfp_vlan none = {.vid = 0};
 	uint64_t seed = 1;
 
-	(void)state;
 	for (int i = 0; i < 100000; i++) {
 		struct nfp_mac mac = x, to = group;
 		uint8_t buf[NFP_MLD_LEN_MAX];
@@ -101,13 +93,4 @@ static void checksums(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields),
-		cmocka_unit_test(tagged),
-		cmocka_unit_test(checksums),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

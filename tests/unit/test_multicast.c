@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Multicast: its share in a verdict, and the verdicts that it never changes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/verdict.h"
+#include "unit/sight.h"
 
 static enum nfp_landing without(enum nfp_landing landing, enum nfp_receiver at)
 {
@@ -28,189 +23,148 @@ static bool is_at(enum nfp_landing landing, enum nfp_receiver at)
 	return is_clear(landing) && without(landing, at) != landing;
 }
 
-static void set(struct nfp_evidence *e, enum nfp_step step, enum nfp_landing unicast,
-		enum nfp_landing broadcast, enum nfp_landing multicast)
-{
-	e->step[step] = (struct nfp_observation) {
-		.status = NFP_STATUS_DONE,
-		.landing = {[NFP_KIND_UNICAST] = unicast,
-			    [NFP_KIND_BROADCAST] = broadcast,
-			    [NFP_KIND_MULTICAST] = multicast},
-		.vf_heard = is_at(unicast, NFP_AT_VF) || is_at(broadcast, NFP_AT_VF),
-	};
-}
-
 /* A NIC that is safe in every kind of frame; `alone` was not needed. */
+#define GROUP_ROW "-PPPPBsPPPPPPBP"
+
 static struct nfp_evidence fit(void)
 {
-	struct nfp_evidence e = {.shows = nfp_sources[NFP_BY_NETDEV].shows};
+	struct nfp_evidence e;
 
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		if (nfp_ladder[step].fit == NFP_FIT_VF)
-			set(&e, step, NFP_LANDING_VF, NFP_LANDING_BOTH, NFP_LANDING_BOTH);
-		else
-			set(&e, step, NFP_LANDING_PF, NFP_LANDING_PF, NFP_LANDING_PF);
-	}
-	set(&e, NFP_STEP_CONTROL, NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_NOWHERE);
-	e.step[NFP_STEP_ALONE] = (struct nfp_observation) {.status = NFP_STATUS_SKIPPED};
+	read_row(&e, FIT_ROW);
+	read_kind(&e, NFP_KIND_MULTICAST, GROUP_ROW);
 	return e;
 }
 
-static void lose(struct nfp_evidence *e, enum nfp_step step, enum nfp_kind kind)
-{
-	e->step[step].landing[kind] = NFP_LANDING_NOWHERE;
-}
+/* ---- rows: unicast, multicast, and broadcast where that is not as ever (sight.h) ---- */
 
-static void doubt_group(struct nfp_evidence *e, enum nfp_step step)
-{
-	e->step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-	e->step[step].unproven_group = true;
-}
+struct expect {
+	const char *unicast, *multicast, *broadcast;
+	enum nfp_verdict verdict;
+	enum nfp_reason why;
+	enum nfp_multicast group;
+	enum nfp_step step; /* of the group; NFP_STEP_COUNT: none */
+	enum nfp_source_id by;
+	bool promiscuous;
+	uint32_t advises, advises_not;
+};
 
-static void expect(const struct nfp_evidence *e, enum nfp_verdict verdict, enum nfp_reason why,
-		   enum nfp_multicast multicast, enum nfp_step multicast_step)
+static void check(const struct expect *want, const struct nfp_evidence *e)
 {
 	struct nfp_judgement j;
 
 	nfp_judge(e, &j);
-	assert_string_equal(nfp_verdict_name(j.verdict), nfp_verdict_name(verdict));
-	assert_int_equal(j.why, why);
-	assert_string_equal(nfp_multicast_name(j.multicast), nfp_multicast_name(multicast));
-	assert_int_equal(j.multicast_step, multicast_step);
+	if (j.verdict != want->verdict || j.why != want->why || j.multicast != want->group ||
+	    j.multicast_step != want->step || (j.requires & want->advises) != want->advises ||
+	    (j.requires & want->advises_not))
+		fail_msg("%s, multicast %s: %s, reason %d, multicast %s in step %d, requires %x",
+			 want->unicast, want->multicast, nfp_verdict_name(j.verdict), j.why,
+			 nfp_multicast_name(j.multicast), j.multicast_step, j.requires);
 }
 
-static void lost_in(enum nfp_step step, enum nfp_verdict verdict, enum nfp_reason why)
+#define ROW(unicast_, multicast_, ...)                                    \
+	{                                                                 \
+		.unicast = unicast_, .multicast = multicast_, __VA_ARGS__ \
+	}
+#define IS(verdict_, why_, group_, step_)                                                          \
+	.verdict = NFP_VERDICT_##verdict_, .why = NFP_WHY_##why_, .group = NFP_MULTICAST_##group_, \
+	.step = NFP_STEP_##step_
+#define SAFE(group_, step_) IS(SAFE, SAFE, group_, step_)
+#define ADVICE(name)	    NFP_REQ_BIT(NFP_REQ_##name)
+
+static const struct expect rows[] = {
+	ROW(FIT_ROW, GROUP_ROW, SAFE(OK, COUNT)),
+	/* As for unicast: nothing is demanded in assign, driver and down. */
+	ROW(FIT_ROW, "-P-P-Bs-PPPPPBP", SAFE(OK, COUNT)),
+	/* A VF without a reset boots in `assign`. */
+	ROW("-PPlPVsPPlPPPVP", "-PPlPBsPPlPPPBP", SAFE(OK, COUNT)),
+	ROW("-PPlPVsPPlPPPVP", "-PVlPBsPPlPPPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ASSIGN)),
+	/* The reason of the other kinds is the reason, since "only multicast" would be false. */
+	ROW("-PPPPVsPPPP-PVP", "-PP-PBsPPPPPPBP", IS(EARLY, CLAIM, LOST, ATTACH)),
+	/* EARLY is worse than the STICKY that unicast shows. */
+	ROW("-PPPPVsP-PPPPVP", "-PP-PBsPPPPPPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH)),
+	/* Nothing is known of the step, so nothing of multicast in it. */
+	ROW("-PPPPmsPPPPPPVP", "-PPPPmsPPPPPPBP", IS(INCONCLUSIVE, STEP_MIXED, UNPROVEN, UP),
+	    .broadcast = "PPPPPmsPPPPPPBP"),
+	/* The group came in each step, but not all that is known of them is sure. */
+	ROW("-PPPPVsPPPPPPmP", GROUP_ROW, IS(INCONCLUSIVE, STEP_MIXED, UNPROVEN, COUNT)),
+	/* A link that is away takes every kind: nothing is known of multicast alone. */
+	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP",
+	    IS(INCONCLUSIVE, STEP_NO_BROADCAST, UNPROVEN, UNPLUG), .broadcast = "PPPPPBsP-PPPPBP"),
+	/* Only the address is away, and so nothing is wrong with multicast alone. */
+	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP", IS(STICKY, STICKY, OK, COUNT)),
+	/* One step is known to lose the group; another may, too, and its verdict would be worse. */
+	ROW(FIT_ROW, "-PPPPPsPdPPPPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
+	ROW(FIT_ROW, "-PPPPPsPdPPmPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
+	ROW(FIT_ROW, "-PPPPPsPdPPdPBP", IS(INCONCLUSIVE, GROUP_UNPROVEN, LOST, UP)),
+	ROW(FIT_ROW, "-PPPPdsPPP-PPBP", IS(INCONCLUSIVE, GROUP_UNPROVEN, LOST, CLEAR)),
+	/* Nothing is worse than EARLY. */
+	ROW("-PP-PVsPPPPPPVP", "-PPPPPsPdPPdPBP", IS(EARLY, CLAIM, LOST, UP)),
+	/* A PF left promiscuous proves no group. */
+	ROW(FIT_ROW, GROUP_ROW, IS(INCONCLUSIVE, PROMISCUOUS, UNPROVEN, CONTROL),
+	    .promiscuous = true),
+	/* Nor does a standby that is not clearly served, in recordings of short windows. */
+	ROW("-mPPPVsPPPPPPVP", GROUP_ROW, IS(INCONCLUSIVE, STANDBY_UNKNOWN, UNPROVEN, STANDBY)),
+	/* Getting all nodes proves nothing of a group that somebody must join; losing it is a loss,
+	 * but not where the neighbour answers now and then. */
+	ROW(FIT_ROW, GROUP_ROW, SAFE(UNPROVEN, STANDBY), .by = NFP_BY_ARP),
+	ROW(FIT_ROW, GROUP_ROW, SAFE(UNPROVEN, STANDBY), .by = NFP_BY_ARP_ALONE),
+	ROW(FIT_ROW, "-PPPPPsPPPPPPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP), .by = NFP_BY_ARP),
+	ROW(FIT_ROW, "-PPPPPsPPPPPPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP), .by = NFP_BY_ARP_ALONE),
+	ROW(FIT_ROW, "-PmPPPsPPPPPPBP", SAFE(UNPROVEN, STANDBY), .by = NFP_BY_ARP),
+	ROW(FIT_ROW, "-PmPPPsPPPPPPBP", SAFE(UNPROVEN, STANDBY), .by = NFP_BY_ARP_ALONE),
+	/* Advice on the VF goes by unicast: nothing in the ladder makes the VF join a group. */
+	ROW("-PPPPPVPPPPPPPP", "-PP-P--PPPPPP-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
+	    .advises = ADVICE(RELEASE_STANDBY_WHEN_UP), .advises_not = ADVICE(DO_NOT_USE)),
+	/* It gets its frames, and only the groups are missing. */
+	ROW("-PPPPVVPPPPPPVP", "-PP-P--PPPPPP-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
+	    .advises_not = ADVICE(RELEASE_STANDBY_WHEN_UP) | ADVICE(DO_NOT_USE)),
+};
+
+TEST(known_rows)
 {
-	struct nfp_evidence e = fit();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_evidence e;
 
-	lose(&e, step, NFP_KIND_MULTICAST);
-	expect(&e, verdict, why, NFP_MULTICAST_LOST, step);
-	/* Not clear: nothing is known, and the verdict on the other kinds stands. */
-	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, step);
-	/* The network was never seen to pass it. */
-	lose(&e, step, NFP_KIND_MULTICAST);
-	lose(&e, NFP_STEP_STANDBY, NFP_KIND_MULTICAST);
-	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, NFP_STEP_STANDBY);
-}
-
-static void each_step_has_its_verdict(void **state)
-{
-	const struct nfp_evidence e = fit();
-
-	(void)state;
-	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
-	lost_in(NFP_STEP_ATTACH, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
-	lost_in(NFP_STEP_REASSIGN, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
-	lost_in(NFP_STEP_VF_FIRST, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
-	lost_in(NFP_STEP_UP, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST);
-	lost_in(NFP_STEP_VF_FIRST_UP, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST);
-	lost_in(NFP_STEP_UNPLUG, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
-	lost_in(NFP_STEP_DETACH, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
-	lost_in(NFP_STEP_CLEAR, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
-	lost_in(NFP_STEP_VF_FIRST_UNPLUG, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
-}
-
-/* As for unicast: nothing is demanded there. */
-static void steps_that_demand_nothing(void **state)
-{
-	static const enum nfp_step steps[] = {NFP_STEP_CONTROL, NFP_STEP_ASSIGN, NFP_STEP_DRIVER,
-					      NFP_STEP_DOWN};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		struct nfp_evidence e = fit();
-
-		lose(&e, steps[i], NFP_KIND_MULTICAST);
-		expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
+		read_row(&e, rows[i].unicast);
+		read_kind(&e, NFP_KIND_MULTICAST, rows[i].multicast);
+		if (rows[i].broadcast)
+			read_kind(&e, NFP_KIND_BROADCAST, rows[i].broadcast);
+		e.shows = nfp_sources[rows[i].by].shows;
+		e.promiscuous = rows[i].promiscuous;
+		check(&rows[i], &e);
 	}
 }
 
-/* A VF without a reset boots in `assign`. */
-static void without_a_reset(void **state)
+/* Lost there; not clear there, so that the verdict on the other kinds stands; and lost on a network
+ * that was never seen to pass it. */
+TEST(each_step_has_its_verdict)
 {
-	struct nfp_evidence e = fit();
+	static const struct expect lost[] = {
+		ROW(FIT_ROW, "", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH)),
+		ROW(FIT_ROW, "", IS(EARLY, CLAIM_MULTICAST, LOST, REASSIGN)),
+		ROW(FIT_ROW, "", IS(EARLY, CLAIM_MULTICAST, LOST, VF_FIRST)),
+		ROW(FIT_ROW, "", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
+		ROW(FIT_ROW, "", IS(DEAF, DEAF_MULTICAST, LOST, VF_FIRST_UP)),
+		ROW(FIT_ROW, "", IS(STICKY, STICKY_MULTICAST, LOST, UNPLUG)),
+		ROW(FIT_ROW, "", IS(STICKY, STICKY_MULTICAST, LOST, DETACH)),
+		ROW(FIT_ROW, "", IS(STICKY, STICKY_MULTICAST, LOST, CLEAR)),
+		ROW(FIT_ROW, "", IS(STICKY, STICKY_MULTICAST, LOST, VF_FIRST_UNPLUG)),
+	};
 
-	(void)state;
-	e.step[NFP_STEP_ATTACH] = (struct nfp_observation) {.status = NFP_STATUS_SKIPPED,
-							    .skip_allowed = true};
-	e.step[NFP_STEP_DETACH] = e.step[NFP_STEP_ATTACH];
-	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
-	e.step[NFP_STEP_ASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_VF;
-	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ASSIGN);
-}
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct expect unproven = ROW(FIT_ROW, "", SAFE(UNPROVEN, STANDBY));
+		struct nfp_evidence e = fit();
+		enum nfp_landing *landing = &e.step[lost[i].step].landing[NFP_KIND_MULTICAST];
 
-/* The reason of the other kinds is the reason, since "only multicast" would be false. */
-static void unicast_comes_first(void **state)
-{
-	struct nfp_evidence e = fit();
-
-	(void)state;
-	lose(&e, NFP_STEP_ATTACH, NFP_KIND_MULTICAST);
-	lose(&e, NFP_STEP_REASSIGN, NFP_KIND_UNICAST);
-	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
-	/* EARLY is worse than the STICKY that unicast shows. */
-	e = fit();
-	lose(&e, NFP_STEP_ATTACH, NFP_KIND_MULTICAST);
-	lose(&e, NFP_STEP_UNPLUG, NFP_KIND_UNICAST);
-	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
-	/* The group came in each step, but not all that is known of them is sure. */
-	e = fit();
-	e.step[NFP_STEP_VF_FIRST_UP].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
-	       NFP_STEP_COUNT);
-	/* Nothing is known of the step, so nothing of multicast in it. */
-	e = fit();
-	set(&e, NFP_STEP_UP, NFP_LANDING_MIXED, NFP_LANDING_MIXED, NFP_LANDING_MIXED);
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
-	       NFP_STEP_UP);
-	/* A link that is away takes every kind: nothing is known of multicast alone. */
-	e = fit();
-	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE);
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_NO_BROADCAST, NFP_MULTICAST_UNPROVEN,
-	       NFP_STEP_UNPLUG);
-	/* Only the address is away, and so nothing is wrong with multicast alone. */
-	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_NOWHERE);
-	expect(&e, NFP_VERDICT_STICKY, NFP_WHY_STICKY, NFP_MULTICAST_OK, NFP_STEP_COUNT);
-}
-
-/* One step is known to lose the group; another may, too, and its verdict would be worse. */
-static void a_loss_whose_beginning_is_open(void **state)
-{
-	struct nfp_evidence e = fit();
-
-	(void)state;
-	e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
-	doubt_group(&e, NFP_STEP_UNPLUG);
-	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
-	e.step[NFP_STEP_REASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-	expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_UP);
-	doubt_group(&e, NFP_STEP_REASSIGN);
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
-	       NFP_STEP_UP);
-	/* Nothing is worse than EARLY. */
-	lose(&e, NFP_STEP_ATTACH, NFP_KIND_UNICAST);
-	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_UP);
-	e = fit();
-	doubt_group(&e, NFP_STEP_UP);
-	lose(&e, NFP_STEP_CLEAR, NFP_KIND_MULTICAST);
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, NFP_MULTICAST_LOST,
-	       NFP_STEP_CLEAR);
-}
-
-static void a_pf_left_promiscuous_proves_no_group(void **state)
-{
-	struct nfp_evidence e = fit();
-
-	(void)state;
-	e.promiscuous = true;
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_PROMISCUOUS, NFP_MULTICAST_UNPROVEN,
-	       NFP_STEP_CONTROL);
-	/* Nor does a standby that is not clearly served, in recordings of short windows. */
-	e = fit();
-	e.step[NFP_STEP_STANDBY].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STANDBY_UNKNOWN, NFP_MULTICAST_UNPROVEN,
-	       NFP_STEP_STANDBY);
+		*landing = NFP_LANDING_NOWHERE;
+		check(&lost[i], &e);
+		e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+		check(&unproven, &e);
+		e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
+		*landing = NFP_LANDING_MIXED;
+		unproven.step = lost[i].step;
+		check(&unproven, &e);
+	}
 }
 
 /* ---- every verdict, restated ---- */
@@ -250,11 +204,10 @@ static struct nfp_evidence random_evidence(void)
  * it loses multicast alone; the worse of that and of the verdict without multicast. (test_verdict
  * holds the rules on unicast against an oracle.)
  */
-static void as_if_unicast_were_lost(void **state)
+TEST(as_if_unicast_were_lost)
 {
 	unsigned int by_multicast = 0;
 
-	(void)state;
 	for (int i = 0; i < 300000; i++) {
 		struct nfp_evidence e = random_evidence(), silent = e, as_if;
 		const struct nfp_observation *standby = &e.step[NFP_STEP_STANDBY];
@@ -306,56 +259,6 @@ static void as_if_unicast_were_lost(void **state)
 	assert_in_range(by_multicast, 1000, 300000);
 }
 
-/* Advice on the VF goes by unicast: nothing in the ladder makes the VF join a group. */
-static void a_deaf_vf_is_advised_by_unicast(void **state)
-{
-	static const enum nfp_step with_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
-	const enum nfp_landing pf = NFP_LANDING_PF, vf = NFP_LANDING_VF,
-			       nowhere = NFP_LANDING_NOWHERE;
-	struct nfp_evidence e = fit();
-	struct nfp_judgement j;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(with_vf) / sizeof(with_vf[0]); i++)
-		set(&e, with_vf[i], pf, NFP_LANDING_BOTH, nowhere);
-	set(&e, NFP_STEP_ALONE, vf, vf, nowhere);
-	set(&e, NFP_STEP_ATTACH, pf, pf, nowhere);
-	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_EARLY);
-	assert_int_equal(j.multicast, NFP_MULTICAST_LOST);
-	assert_true(j.requires & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP));
-	assert_false(j.requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE));
-	/* It gets its frames, and only the groups are missing. */
-	for (size_t i = 0; i < sizeof(with_vf) / sizeof(with_vf[0]); i++)
-		set(&e, with_vf[i], vf, NFP_LANDING_BOTH, nowhere);
-	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_EARLY);
-	assert_false(j.requires & (NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP) |
-				   NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)));
-}
-
-/* Getting all nodes proves nothing of a group that somebody must join; losing it is a loss. */
-static void all_nodes_prove_no_group(void **state)
-{
-	static const enum nfp_source_id by[] = {NFP_BY_ARP, NFP_BY_ARP_ALONE};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
-		struct nfp_evidence e = fit();
-
-		e.shows = nfp_sources[by[i]].shows;
-		expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN,
-		       NFP_STEP_STANDBY);
-		e.step[NFP_STEP_UP].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
-		expect(&e, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, NFP_MULTICAST_LOST,
-		       NFP_STEP_UP);
-		/* Nor does losing them where the neighbour answers now and then. */
-		e.step[NFP_STEP_ASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
-		expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN,
-		       NFP_STEP_STANDBY);
-	}
-}
-
 /* ---- across styles ---- */
 
 static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict verdict,
@@ -377,7 +280,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 	return style;
 }
 
-static void one_standby_hears_and_the_other_does_not(void **state)
+TEST(one_standby_hears_and_the_other_does_not)
 {
 	static const bool none[NFP_VERDICT_COUNT];
 	const enum nfp_landing pf = NFP_LANDING_PF, both = NFP_LANDING_BOTH,
@@ -403,7 +306,6 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 		{safe, safe, nowhere, nowhere, pf, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_style_result styles[2] = {{0}};
 		struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
@@ -428,13 +330,12 @@ static void one_standby_hears_and_the_other_does_not(void **state)
 }
 
 /* The switch passed the group later: a report was lost at first, and the NIC did not do that. */
-static void a_group_that_comes_later(void **state)
+TEST(a_group_that_comes_later)
 {
 	static const bool none[NFP_VERDICT_COUNT];
 	struct nfp_style_result styles[2] = {{0}};
 	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
 
-	(void)state;
 	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_PF);
 	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -447,13 +348,12 @@ static void a_group_that_comes_later(void **state)
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
 }
 
-static void an_allowed_verdict(void **state)
+TEST(an_allowed_verdict)
 {
 	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
 	struct nfp_style_result styles[2] = {{0}};
 	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
 
-	(void)state;
 	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_NOWHERE);
 	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -464,13 +364,12 @@ static void an_allowed_verdict(void **state)
 }
 
 /* A group that comes from one source proves nothing about the way from another. */
-static void another_source(void **state)
+TEST(another_source)
 {
 	static const bool none[NFP_VERDICT_COUNT];
 	struct nfp_style_result styles[4] = {{0}};
 	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 4};
 
-	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {
 		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
 					  NFP_VERDICT_SAFE, NFP_LANDING_PF,
@@ -485,7 +384,7 @@ static void another_source(void **state)
 
 /* ---- texts ---- */
 
-static void unproven_says_why(void **state)
+TEST(unproven_says_why)
 {
 	static const struct {
 		uint64_t sent;
@@ -511,7 +410,6 @@ static void unproven_says_why(void **state)
 				  .multicast_step = NFP_STEP_STANDBY};
 	char text[NFP_NOTE_LEN];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		style.steps[0] = (struct nfp_step_result) {
 			.step = NFP_STEP_STANDBY,
@@ -543,24 +441,4 @@ static void unproven_says_why(void **state)
 	assert_non_null(strstr(text, "eth0 was left promiscuous in hardware"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_step_has_its_verdict),
-		cmocka_unit_test(steps_that_demand_nothing),
-		cmocka_unit_test(without_a_reset),
-		cmocka_unit_test(unicast_comes_first),
-		cmocka_unit_test(a_loss_whose_beginning_is_open),
-		cmocka_unit_test(a_pf_left_promiscuous_proves_no_group),
-		cmocka_unit_test(as_if_unicast_were_lost),
-		cmocka_unit_test(a_deaf_vf_is_advised_by_unicast),
-		cmocka_unit_test(one_standby_hears_and_the_other_does_not),
-		cmocka_unit_test(all_nodes_prove_no_group),
-		cmocka_unit_test(a_group_that_comes_later),
-		cmocka_unit_test(an_allowed_verdict),
-		cmocka_unit_test(another_source),
-		cmocka_unit_test(unproven_says_why),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Routes and neighbour entries, as fib_dump_info() and neigh_fill_info() of Linux fill them in. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
+#include "harness.h"
 #include "nfprobe/netlink.h"
 
 #define PF 3
@@ -62,12 +56,11 @@ static void put_entry(struct message *m, int ifindex, uint16_t nud, const uint8_
 		mnl_attr_put(&m->head, NDA_LLADDR, 6, address);
 }
 
-static void the_default_route_names_a_gateway(void **state)
+TEST(the_default_route_names_a_gateway)
 {
 	struct nfp_neighbours n = {.ifindex = {PF}};
 	struct message m;
 
-	(void)state;
 	put_default(&m, PF + 1, other); /* of another netdev */
 	nfp_neighbours_parse(&m.head, &n);
 	put_route(&m, 24); /* no default route */
@@ -83,7 +76,7 @@ static void the_default_route_names_a_gateway(void **state)
 	assert_true(n.v[0].gateway && !n.v[0].have_mac);
 }
 
-static void one_of_several_next_hops(void **state)
+TEST(one_of_several_next_hops)
 {
 	struct nfp_neighbours n = {.ifindex = {1, PF}};
 	struct {
@@ -93,7 +86,6 @@ static void one_of_several_next_hops(void **state)
 	} hops[2] = {0};
 	struct message m;
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		hops[i].head.rtnh_len = sizeof(hops[i]);
 		hops[i].head.rtnh_ifindex = PF + i;
@@ -115,13 +107,12 @@ static void one_of_several_next_hops(void **state)
 	assert_int_equal(n.n, 1);
 }
 
-static void entries_that_the_kernel_trusts(void **state)
+TEST(entries_that_the_kernel_trusts)
 {
 	static const uint16_t bad[] = {NUD_NONE, NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP};
 	struct nfp_neighbours n = {.ifindex = {PF}};
 	struct message m;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		put_entry(&m, PF, bad[i], other, mac);
 		nfp_neighbours_parse(&m.head, &n);
@@ -154,13 +145,12 @@ static void put_ipv6_entry(struct message *m, int ifindex, uint16_t nud, const u
 	mnl_attr_put(&m->head, NDA_LLADDR, 6, mac);
 }
 
-static void whose_ipv6_address_is_whose(void **state)
+TEST(whose_ipv6_address_is_whose)
 {
 	static const uint8_t ip[16] = {0xfe, 0x80, [15] = 5}, group[16] = {0xff, 0x02, [15] = 1};
 	struct nfp_neighbours n = {.ifindex = {PF}};
 	struct message m;
 
-	(void)state;
 	put_ipv6_entry(&m, PF + 1, NUD_REACHABLE, ip);
 	nfp_neighbours_parse(&m.head, &n);
 	put_ipv6_entry(&m, PF, NUD_FAILED, ip);
@@ -186,13 +176,12 @@ static void whose_ipv6_address_is_whose(void **state)
 	assert_int_equal(n.n, 0);
 }
 
-static void every_truncation(void **state)
+TEST(every_truncation)
 {
 	struct nfp_neighbours n = {.ifindex = {PF}};
 	struct message m;
 	uint32_t len;
 
-	(void)state;
 	put_default(&m, PF, gateway);
 	len = m.head.nlmsg_len;
 	for (uint32_t cut = NLMSG_HDRLEN; cut < len; cut++) {
@@ -208,12 +197,11 @@ static void every_truncation(void **state)
 	assert_int_equal(n.n, 0);
 }
 
-static void no_more_than_there_is_room_for(void **state)
+TEST(no_more_than_there_is_room_for)
 {
 	struct nfp_neighbours n = {.ifindex = {PF}};
 	struct message m;
 
-	(void)state;
 	for (uint8_t i = 1; i < 100; i++) {
 		const uint8_t ip[4] = {192, 0, 2, i};
 
@@ -223,16 +211,4 @@ static void no_more_than_there_is_room_for(void **state)
 	assert_int_equal(n.n, NFP_NEIGHBOURS_MAX);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_default_route_names_a_gateway),
-		cmocka_unit_test(one_of_several_next_hops),
-		cmocka_unit_test(entries_that_the_kernel_trusts),
-		cmocka_unit_test(whose_ipv6_address_is_whose),
-		cmocka_unit_test(every_truncation),
-		cmocka_unit_test(no_more_than_there_is_room_for),
-	};
-
-	return cmocka_run_group_tests_name("neighbours", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Netlink exchanges with this kernel, in a network namespace of the test's own; acknowledgements.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
+#include "harness.h"
 #include "nfprobe/apply.h"
 #include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
@@ -89,14 +84,13 @@ static void remove_link(struct nfp_nl *nl, const char *name)
 	assert_int_equal(nfp_rt_link_delete(nl, &d, NULL), 0);
 }
 
-static void test_dump(void **state)
+TEST(test_dump)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_link *links = NULL;
 	size_t num = 0, i;
 	bool found = false;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	assert_int_equal(nfp_links_read(nl, &links, &num, NULL), 0);
 	assert_true(num >= 3); /* lo and both ends */
@@ -117,13 +111,12 @@ static void test_dump(void **state)
 }
 
 /* The kernel has made the change; ENOMEM of our socket must not look like its refusal. */
-static void test_answer_is_asked_for_again(void **state)
+TEST(test_answer_is_asked_for_again)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_err err = {0};
 	struct nfp_rt_dev d;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	failing = 2;
@@ -140,14 +133,13 @@ static void test_answer_is_asked_for_again(void **state)
 	nfp_nl_close(nl);
 }
 
-static void test_errors_have_words(void **state)
+TEST(test_errors_have_words)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
 	struct nfp_rt_dev lo = dev("lo");
 	struct nfp_err err = {0};
 
-	(void)state;
 	assert_int_equal(nfp_rt_link_set_up(nl, &none, true, &err), -ENODEV);
 	assert_int_equal(err.errnum, ENODEV);
 	assert_int_equal(err.code, NFP_E_KERNEL);
@@ -171,13 +163,12 @@ static void test_errors_have_words(void **state)
 	nfp_nl_close(nl);
 }
 
-static void test_link_setters(void **state)
+TEST(test_link_setters)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_link link;
 	struct nfp_rt_dev d;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	assert_int_equal(nfp_rt_link_address(nl, &d, &mac_a, NULL), 0);
@@ -196,11 +187,10 @@ static void test_link_setters(void **state)
 }
 
 /* What took the name of a VF's netdev meanwhile must not be taken for it. */
-static void test_whose_it_is(void **state)
+TEST(test_whose_it_is)
 {
 	struct nfp_link link = {.ifname = "eth0"};
 
-	(void)state;
 	assert_true(nfp_link_may_be_of(&link, "0000:01:10.6")); /* the kernel does not say */
 	snprintf(link.parentdev, sizeof(link.parentdev), "0000:01:10.6");
 	assert_true(nfp_link_may_be_of(&link, "0000:01:10.6"));
@@ -215,7 +205,7 @@ static int not_taken(const char *name, const char *was, const char *is, void *ct
 }
 
 /* What is set is what is read. */
-static void test_settings(void **state)
+TEST(test_settings)
 {
 	static const char *const rows[][2] = {{"txqueuelen", "500"},	   {"group", "4"},
 					      {"gso_max_size", "40000"},   {"alias", "to the left"},
@@ -225,7 +215,6 @@ static void test_settings(void **state)
 	json_t *want = json_object(), *now;
 	struct nfp_rt_dev dev = {0, "veth7"};
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	dev.ifindex = (int)if_nametoindex("veth7");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -243,7 +232,7 @@ static void test_settings(void **state)
 }
 
 /* In this namespace, or none; what cannot be looked up is neither. */
-static void test_netdev_of_device(void **state)
+TEST(test_netdev_of_device)
 {
 	struct rlimit old, none = {0, 0};
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -254,7 +243,6 @@ static void test_netdev_of_device(void **state)
 	struct nfp_busdev dev = {&t.root, "pci", "0000:01:10.6"};
 	int ret;
 
-	(void)state;
 	tree_make(&t);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), -ENOENT);
@@ -284,7 +272,7 @@ static void test_netdev_of_device(void **state)
 	nfp_nl_close(nl);
 }
 
-static void test_fdb(void **state)
+TEST(test_fdb)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_rt_dev d;
@@ -292,7 +280,6 @@ static void test_fdb(void **state)
 	char command[128], mac[NFP_MAC_STRLEN];
 	bool has = true;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
@@ -331,7 +318,7 @@ static int other_netns(void)
 	return other;
 }
 
-static void test_macvlan_in_another_netns(void **state)
+TEST(test_macvlan_in_another_netns)
 {
 	struct nfp_nl *nl = open_route(-1), *there;
 	int netns = other_netns(), ifindex = 0;
@@ -339,7 +326,6 @@ static void test_macvlan_in_another_netns(void **state)
 	struct nfp_link link;
 	struct nfp_err err;
 
-	(void)state;
 	there = open_route(netns);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
@@ -362,14 +348,13 @@ static void test_macvlan_in_another_netns(void **state)
 	close(netns);
 }
 
-static void test_move(void **state)
+TEST(test_move)
 {
 	struct nfp_nl *nl = open_route(-1), *there;
 	int netns = other_netns();
 	struct nfp_rt_dev d;
 	struct nfp_link link;
 
-	(void)state;
 	there = open_route(netns);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
@@ -400,7 +385,7 @@ static int note_link(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-static void test_notifications(void **state)
+TEST(test_notifications)
 {
 	struct seen seen = {0};
 	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
@@ -408,7 +393,6 @@ static void test_notifications(void **state)
 	struct pollfd p = {.events = POLLIN};
 	struct nfp_rt_dev d;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
@@ -446,7 +430,7 @@ static void note_message(void *ctx, const struct nfp_kernel_message *message)
 }
 
 /* Requests, answers, refusals, notifications. */
-static void test_observed(void **state)
+TEST(test_observed)
 {
 	struct observed seen = {0};
 	const struct nfp_observer observer = {.message = note_message, .ctx = &seen};
@@ -455,7 +439,6 @@ static void test_observed(void **state)
 	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
 	struct nfp_rt_dev d;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &observer, &observed, NULL), 0);
 	assert_int_equal(nfp_nl_open_notify(-1, &observer, &news, NULL), 0);
@@ -489,7 +472,7 @@ static int refuse(const struct nlmsghdr *nlh, void *ctx)
 }
 
 /* A notification buffer that overflows says so, once. */
-static void test_notifications_lost(void **state)
+TEST(test_notifications_lost)
 {
 	struct seen seen = {0};
 	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
@@ -498,7 +481,6 @@ static void test_notifications_lost(void **state)
 	int small = 1, i, r = 0;
 	struct nfp_rt_dev d;
 
-	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
 	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
@@ -517,7 +499,7 @@ static void test_notifications_lost(void **state)
 }
 
 /* Messages of another process never reach a sink. */
-static void test_forged_message_is_dropped(void **state)
+TEST(test_forged_message_is_dropped)
 {
 	struct seen seen = {0};
 	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
@@ -528,7 +510,6 @@ static void test_forged_message_is_dropped(void **state)
 	struct nfp_nl_msg msg;
 	socklen_t len = sizeof(to);
 
-	(void)state;
 	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
 	assert_int_equal(getsockname(nfp_nl_fd(news), (struct sockaddr *)&to, &len), 0);
 	to.nl_groups = 0;
@@ -543,13 +524,12 @@ static void test_forged_message_is_dropped(void **state)
 	nfp_nl_close(news);
 }
 
-static void test_genl(void **state)
+TEST(test_genl)
 {
 	struct nfp_nl *nl = NULL;
 	struct nfp_err err = {0};
 	uint16_t id = 0;
 
-	(void)state;
 	assert_int_equal(nfp_nl_open(NETLINK_GENERIC, -1, NULL, &nl, &err), 0);
 	assert_int_equal(nfp_nl_genl_family(nl, "nlctrl", &id, &err), 0);
 	assert_int_equal(id, GENL_ID_CTRL);
@@ -558,13 +538,12 @@ static void test_genl(void **state)
 	nfp_nl_close(NULL);
 }
 
-static void test_no_such_netns(void **state)
+TEST(test_no_such_netns)
 {
 	struct nfp_nl *nl = NULL;
 	struct nfp_err err = {0};
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	(void)state;
 	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, fd, NULL, &nl, &err), -EINVAL);
 	assert_null(nl);
 	assert_string_equal(err.message, "cannot open a netlink socket: Invalid argument");
@@ -572,7 +551,7 @@ static void test_no_such_netns(void **state)
 }
 
 /* A netdev without VFs: nothing to list, and no VF 0. */
-static void test_no_vfs(void **state)
+TEST(test_no_vfs)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_rt_dev lo = dev("lo");
@@ -580,7 +559,6 @@ static void test_no_vfs(void **state)
 	struct nfp_err err;
 	size_t num = 7;
 
-	(void)state;
 	assert_int_equal(nfp_vf_attrs_read(nl, &lo, &attrs, &num, &err), 0);
 	assert_int_equal(num, 0);
 	assert_null(attrs);
@@ -606,12 +584,11 @@ static size_t put_ack(char *buf, int error, bool capped, const char *sentence)
 	return nlh->nlmsg_len;
 }
 
-static void test_ack_forms(void **state)
+TEST(test_ack_forms)
 {
 	_Alignas(8) char buf[512];
 	struct nfp_nl_ack ack;
 
-	(void)state;
 	put_ack(buf, -EBUSY, true, "it is\nbusy");
 	assert_int_equal(nfp_nl_parse_ack((struct nlmsghdr *)buf, &ack), 0);
 	assert_int_equal(ack.error, -EBUSY);
@@ -624,12 +601,11 @@ static void test_ack_forms(void **state)
 }
 
 /* Cut anywhere, the message is refused or read as far as it goes, never beyond (ASan). */
-static void test_ack_truncated(void **state)
+TEST(test_ack_truncated)
 {
 	_Alignas(8) char buf[512];
 	size_t len = put_ack(buf, -EBUSY, true, "a sentence of this kernel's"), n;
 
-	(void)state;
 	for (n = 0; n <= len; n++) {
 		char *cut = malloc(n + sizeof(struct nlmsghdr));
 		struct nfp_nl_ack ack = {.error = 1};
@@ -655,27 +631,5 @@ static void test_ack_truncated(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dump),
-		cmocka_unit_test(test_answer_is_asked_for_again),
-		cmocka_unit_test(test_errors_have_words),
-		cmocka_unit_test(test_link_setters),
-		cmocka_unit_test(test_whose_it_is),
-		cmocka_unit_test(test_settings),
-		cmocka_unit_test(test_netdev_of_device),
-		cmocka_unit_test(test_fdb),
-		cmocka_unit_test(test_macvlan_in_another_netns),
-		cmocka_unit_test(test_move),
-		cmocka_unit_test(test_notifications),
-		cmocka_unit_test(test_observed),
-		cmocka_unit_test(test_notifications_lost),
-		cmocka_unit_test(test_forged_message_is_dropped),
-		cmocka_unit_test(test_genl),
-		cmocka_unit_test(test_no_such_netns),
-		cmocka_unit_test(test_no_vfs),
-		cmocka_unit_test(test_ack_forms),
-		cmocka_unit_test(test_ack_truncated),
-	};
-
-	return cmocka_run_group_tests_name("netlink", tests, own_netns, NULL);
+	return RUN_TESTS(own_netns, NULL);
 }

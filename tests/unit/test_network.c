@@ -1,67 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Networks that withhold, forget and pause: no NIC is condemned, or called safe, for what they do.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "memnic/bed.h"
-#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
+#include "unit/scene.h"
 
-#define MS	 NFP_NSEC_PER_MSEC
 #define SAFE_ROW "-PPPPBlPPPPPPBP"
 
-static void climb(struct bed *bed, const struct memnic_personality *p,
-		  const struct memnic_conditions *c)
+NIC_AS(blinks, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
+       p->blink_after_ns = 300 * MS; p->blink_for_ns = 200 * MS)
+NIC_AS(blinks_at_reset, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET); p->blink_for_ns = 100 * MS)
+NIC_AS(learns, p->learns = true; p->unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
+       p->winner = MEMNIC_VF_WINS)
+NIC_AS(loses_groups, p->pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND))
+
+TEST(scenes)
 {
-	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(bed), 0);
-}
+	static const struct scene rows[] = {
+		{"a network that floods", "mlx5", .verdict = NFP_VERDICT_SAFE, RESULT_IS(floods),
+		 RESULT_IS_NOT(unregistered_announced)},
+		{"one that withholds", "mlx5", .network = {.suppress_unknown = true},
+		 .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW, RESULT_IS(unregistered_announced),
+		 RESULT_IS_NOT(floods)},
+		/* The port learns one address: the unregistered one would take the place of X. */
+		{"the unregistered comes last", "mlx5",
+		 .network = {.suppress_unknown = true, .learn_max = 1},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "-PPPPBlPPPPP---"},
+		{"an address that was never delivered condemns nobody", "mlx5",
+		 .network = {.suppress_unknown = true, .learn_max = 2},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "was not shown to deliver",
+		 .row = "-PPPPBlPPPPP---"},
+		/* The switch has forgotten X, and is told again. */
+		{"a carrier that blinks condemns nobody", "mlx5", blinks,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
+		 .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, blinked)},
+		/* Nobody knows whether the guest would have spoken in time, or what the NIC has
+		 * learned from it. */
+		{"what a last announcement heals is not served", "mlx5", learns,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .reason = "arrived only after the address was announced",
+		 STEP_IS(NFP_STEP_UNPLUG, healed)},
+		/* No announcement can help where the network floods: it is the NIC. */
+		{"the same where the network floods", "mlx5", learns, .verdict = NFP_VERDICT_STICKY,
+		 STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
+		/* Only the group is lost: to announce X would teach a NIC that learns where it is.
+		 */
+		{"a lost group is reported and not announced", "mlx5", loses_groups,
+		 .network = {.suppress_unknown = true, .mld_snooping = true},
+		 .verdict = NFP_VERDICT_STICKY, .log = " unbind report report reset ",
+		 .group = NFP_MULTICAST_LOST},
+		/* The announcement of an address that the user chose waits for the settling time,
+		 * since that address shows no flooding; the report of its group need not wait. */
+		{"a group is reported at once", "mlx5", .network = {.mld_snooping = true},
+		 .run = scene_one_address, .verdict = NFP_VERDICT_SAFE,
+		 .log = "hold report report announce ", .group = NFP_MULTICAST_OK},
+		/* The switch's port passes nothing at first when the carrier is back. */
+		{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
+		 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
+		 .verdict = NFP_VERDICT_SAFE, .group = NFP_MULTICAST_OK,
+		 STEP_IS(NFP_STEP_ATTACH, blinked)},
+	};
 
-/* ---- who says what, and when ---- */
-
-static void a_network_that_floods_needs_no_unregistered(void **state)
-{
-	struct memnic_conditions c = {0};
-	struct bed bed;
-
-	(void)state;
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_true(bed.result.floods);
-	assert_false(bed.result.unregistered_announced);
-	bed_close(&bed);
-
-	c.suppress_unknown = true;
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_false(bed.result.floods);
-	assert_true(bed.result.unregistered_announced);
-	assert_string_equal(bed_row(&bed), SAFE_ROW);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-}
-
-/* The port learns one address: the unregistered one would take the place of X. */
-static void the_unregistered_comes_last(void **state)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 1};
-	struct bed bed;
-
-	(void)state;
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_int_equal(bed_row(&bed)[NFP_STEP_STANDBY], 'P');
-	bed_close(&bed);
+	CHECK_SCENES(rows);
 }
 
 /* The run sends nothing from X where a guest's standby is silent, whichever tests it makes. */
-static void a_nic_that_learns_is_not_misled(void **state)
+TEST(a_nic_that_learns_is_not_misled)
 {
 	struct memnic_personality p = *memnic_archetype("mlx5");
 
-	(void)state;
 	p.learns = true;
 	p.winner = MEMNIC_VF_WINS;
 	p.unlearns_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
@@ -79,124 +85,17 @@ static void a_nic_that_learns_is_not_misled(void **state)
 	}
 }
 
-/* ---- what condemns ---- */
-
-static void an_address_that_was_never_delivered_condemns_nobody(void **state)
+TEST(a_pause_condemns_nobody)
 {
-	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 2};
-	struct bed bed;
-
-	(void)state;
-	climb(&bed, memnic_archetype("mlx5"), &c);
-	assert_int_equal(bed_row(&bed)[NFP_STEP_VF_FIRST], '-');
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(bed.result.reason, "was not shown to deliver"));
-	bed_close(&bed);
-}
-
-/* The switch has forgotten X, and is told again. */
-static void a_carrier_that_blinks_condemns_nobody(void **state)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	(void)state;
-	p.blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
-	p.blink_after_ns = 300 * MS;
-	p.blink_for_ns = 200 * MS;
-	climb(&bed, &p, &c);
-	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->blinked);
-	assert_string_equal(bed_row(&bed), SAFE_ROW);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-}
-
-static void a_pause_condemns_nobody(void **state)
-{
-	(void)state;
 	for (int i = 0; i < 30; i++) {
-		const struct memnic_conditions c = {
-			.pauses = {{MEMNIC_BEGIN_NS + (uint64_t)i * 700 * MS, 2500 * MS, i % 2}}};
-		struct bed bed;
+		const struct scene row = {
+			"a pause", "mlx5",
+			.network = {.pauses = {{MEMNIC_BEGIN_NS + (uint64_t)i * 700 * MS, 2500 * MS,
+						i % 2}}},
+			.verdict = NFP_VERDICT_SAFE};
 
-		climb(&bed, memnic_archetype("mlx5"), &c);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		bed_close(&bed);
+		scene_check(&row);
 	}
-}
-
-/* Nobody knows whether the guest would have spoken in time, or what the NIC has learned from it. */
-static void what_a_last_announcement_heals_is_not_served(void **state)
-{
-	const struct memnic_conditions withholds = {.suppress_unknown = true};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	(void)state;
-	p.learns = true;
-	p.unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
-	p.winner = MEMNIC_VF_WINS;
-	climb(&bed, &p, &withholds);
-	assert_true(bed_step(&bed, NFP_STEP_UNPLUG)->healed);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(bed.result.reason, "arrived only after the address was announced"));
-	bed_close(&bed);
-	/* No announcement can help where the network floods: it is the NIC. */
-	climb(&bed, &p, NULL);
-	assert_false(bed_step(&bed, NFP_STEP_UNPLUG)->healed);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
-	bed_close(&bed);
-}
-
-/* Only the group is lost: to announce X would teach a NIC that learns where it is. */
-static void a_lost_group_is_reported_and_not_announced(void **state)
-{
-	const struct memnic_conditions c = {.suppress_unknown = true, .mld_snooping = true};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	(void)state;
-	p.pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
-	climb(&bed, &p, &c);
-	assert_int_equal(bed.result.multicast, NFP_MULTICAST_LOST);
-	assert_non_null(strstr(memnic_log(bed.nic), " unbind report report reset "));
-	bed_close(&bed);
-}
-
-/* The announcement of an address that the user chose waits for the settling time, since that
- * address shows no flooding; the report of its group need not wait. */
-static void a_group_is_reported_at_once(void **state)
-{
-	const struct memnic_conditions c = {.mld_snooping = true};
-	struct bed bed;
-
-	(void)state;
-	bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP);
-	bed.config.address_first = bed.config.address;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_MULTICAST],
-			 NFP_LANDING_PF);
-	assert_non_null(strstr(memnic_log(bed.nic), "hold report report announce "));
-	bed_close(&bed);
-}
-
-/* The switch's port passes nothing at first when the carrier is back. */
-static void a_port_that_forwards_late_hears_a_report(void **state)
-{
-	const struct memnic_conditions c = {.mld_snooping = true, .forward_after_ns = 300 * MS};
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	struct bed bed;
-
-	(void)state;
-	p.blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET);
-	p.blink_for_ns = 100 * MS;
-	climb(&bed, &p, &c);
-	assert_true(bed_step(&bed, NFP_STEP_ATTACH)->blinked);
-	assert_int_equal(bed_step(&bed, NFP_STEP_ATTACH)->landing[NFP_KIND_MULTICAST],
-			 NFP_LANDING_PF);
-	assert_int_equal(bed.result.multicast, NFP_MULTICAST_OK);
-	bed_close(&bed);
 }
 
 /* ---- what proves a loss ---- */
@@ -232,11 +131,10 @@ static bool is_doubted(const struct nfp_style_result *style, enum nfp_step step)
 	return evidence.step[step].unproven;
 }
 
-static void a_loss_has_its_own_control(void **state)
+TEST(a_loss_has_its_own_control)
 {
 	struct nfp_style_result style = style_of("P-- V");
 
-	(void)state;
 	/* Before, and after. */
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 	style.steps[2].blinked = true;
@@ -254,7 +152,7 @@ static void a_loss_has_its_own_control(void **state)
 }
 
 /* Each step reports the group again: that one arrived says nothing of the one before. */
-static void a_group_that_comes_later_is_no_control(void **state)
+TEST(a_group_that_comes_later_is_no_control)
 {
 	static const enum nfp_landing landings[] = {NFP_LANDING_PF, NFP_LANDING_NOWHERE,
 						    NFP_LANDING_PF};
@@ -262,7 +160,6 @@ static void a_group_that_comes_later_is_no_control(void **state)
 	struct nfp_style_result style = style_of("PPP");
 	struct nfp_evidence evidence;
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++)
 		style.steps[i].landing[NFP_KIND_MULTICAST] = landings[i];
 	nfp_evidence_of(&style, &shows, &evidence);
@@ -273,11 +170,10 @@ static void a_group_that_comes_later_is_no_control(void **state)
 }
 
 /* A NIC may have learned from the announcement that a guest would not have made. */
-static void what_comes_after_a_heal_is_not_served(void **state)
+TEST(what_comes_after_a_heal_is_not_served)
 {
 	struct nfp_style_result style = style_of("PPP V  -");
 
-	(void)state;
 	assert_int_equal(style.steps[4].step, NFP_STEP_UNPLUG);
 	style.steps[1].healed = true;
 	assert_false(is_doubted(&style, NFP_STEP_STANDBY));
@@ -287,35 +183,14 @@ static void what_comes_after_a_heal_is_not_served(void **state)
 	assert_false(is_doubted(&style, NFP_STEP_UNPLUG));
 }
 
-static void the_second_address_needs_a_control_of_its_own(void **state)
+TEST(the_second_address_needs_a_control_of_its_own)
 {
 	struct nfp_style_result style = style_of("P          -");
 
-	(void)state;
 	assert_int_equal(style.steps[1].step, NFP_STEP_VF_FIRST);
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	style.second_back = true;
 	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_network_that_floods_needs_no_unregistered),
-		cmocka_unit_test(the_unregistered_comes_last),
-		cmocka_unit_test(a_nic_that_learns_is_not_misled),
-		cmocka_unit_test(an_address_that_was_never_delivered_condemns_nobody),
-		cmocka_unit_test(a_carrier_that_blinks_condemns_nobody),
-		cmocka_unit_test(a_pause_condemns_nobody),
-		cmocka_unit_test(what_a_last_announcement_heals_is_not_served),
-		cmocka_unit_test(a_lost_group_is_reported_and_not_announced),
-		cmocka_unit_test(a_group_is_reported_at_once),
-		cmocka_unit_test(a_port_that_forwards_late_hears_a_report),
-		cmocka_unit_test(a_loss_has_its_own_control),
-		cmocka_unit_test(a_group_that_comes_later_is_no_control),
-		cmocka_unit_test(what_comes_after_a_heal_is_not_served),
-		cmocka_unit_test(the_second_address_needs_a_control_of_its_own),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The command line as people type it: what it becomes, or the sentence that refuses it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/request.h"
 #include "nfprobe/base.h"
 
@@ -223,12 +216,21 @@ static const struct bad bad_lines[] = {
 	{"--restore eth0 --vf 3", "--vf makes no sense with --restore"},
 	{"eth0 --vf 3 --dry-run --json", "--json makes no sense with --dry-run"},
 	{"eth0 --vf 3 --dry-run -q", "--quiet makes no sense with --dry-run"},
+	{"eth0 --vf 3 --allow early,late",
+	 "--allow late is not a verdict: it takes early, refused, deaf, sticky, slow, untestable, "
+	 "safe"},
+	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
+	{"eth0 --vf 3 --save somewhere",
+	 "--save takes a value only after \"=\": write --save=somewhere"},
+	{"--read run.pcapng --save", "--save makes no sense with --read"},
+	{"--read run.pcapng --no-multicast", "--no-multicast makes no sense with --read"},
+	{"eth0 --vf 3 --same", "--same needs --baseline FILE"},
+	{"--list --baseline old.json", "--baseline makes no sense with --list"},
 	{"--dry-run", "no PF is named"},
 };
 
-static void test_refused(void **state)
+TEST(test_refused)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
 		const struct bad *bad = &bad_lines[i];
 		bool hint = bad->message[0] == '>';
@@ -248,344 +250,224 @@ static void test_refused(void **state)
 	}
 }
 
-static void good(const char *line, struct nfp_request *request)
+/* As of a variable of the shell that is not set. */
+TEST(test_empty_values)
 {
-	struct nfp_err err;
-	int r = parse(line, request, &err);
+	static const char *const options[] = {
+		"--vf",	   "--from",   "--id",	      "--style", "--mac",   "--vlan",
+		"--rate",  "--settle", "--timeout",   "--html",	 "--write", "--baseline",
+		"--allow", "--repeat", "--gap-limit", "--read",
+	};
 
-	if (r != 0)
-		fail_msg("nfprobe %s: %d, \"%s\"", line, r, err.message);
+	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
+		char line[64], message[64];
+		struct nfp_request request;
+		struct nfp_err err;
+
+		snprintf(line, sizeof(line), "eth0 %s%s", options[i / 2], i % 2 ? "=" : " ''");
+		snprintf(message, sizeof(message), "the value of %s is empty", options[i / 2]);
+		assert_int_equal(parse(line, &request, &err), -EINVAL);
+		assert_string_equal(err.message, message);
+		snprintf(message, sizeof(message), "write %s ", options[i / 2]);
+		assert_int_equal(strncmp(err.hint, message, strlen(message)), 0);
+		nfp_request_fini(&request);
+	}
 }
 
-static void test_defaults(void **state)
-{
-	struct nfp_request q;
+/* ---- what is understood ---- */
 
-	(void)state;
-	good("eth0 --vf 3", &q);
-	assert_int_equal(q.mode, NFP_MODE_PROBE);
-	assert_string_equal(q.pf, "eth0");
-	assert_false(q.all_vfs);
-	assert_int_equal(q.num_vfs, 1);
-	assert_int_equal(q.vfs[0], 3);
-	assert_int_equal(q.from[0].kind, NFP_FROM_AUTO);
-	assert_true(q.styles[NFP_STYLE_MACVTAP]);
-	assert_true(q.styles[NFP_STYLE_BRIDGE]);
-	assert_false(q.have_mac);
-	assert_false(q.have_vlan);
-	assert_int_equal(q.rate, 1000);
-	assert_int_equal(q.settle_ns, 0);
-	assert_int_equal(q.timeout_ns, 0);
-	assert_false(q.json);
-	assert_null(q.json_file);
-	assert_false(q.save);
-	assert_null(q.store);
-	assert_true(q.announce);
-	assert_true(q.transmit);
-	assert_true(q.multicast);
-	assert_false(q.force);
-	assert_false(q.quiet);
-	assert_false(q.verbose);
-	assert_int_equal(q.color, NFP_COLOR_AUTO);
-	for (int i = 0; i < NFP_VERDICT_COUNT; i++)
-		assert_false(q.allow[i]);
-	nfp_request_fini(&q);
+static const char *source_text(const struct nfp_from *from, char buf[64])
+{
+	char text[NFP_MAC_STRLEN + NFP_IPV4_STRLEN];
+
+	switch (from->kind) {
+	case NFP_FROM_IFACE:
+		snprintf(buf, 64, "iface:%s", from->ifname);
+		break;
+	case NFP_FROM_PEER:
+		snprintf(buf, 64, "peer:%s", nfp_mac_str(&from->peer, text));
+		break;
+	case NFP_FROM_ARP:
+		snprintf(buf, 64, "arp:%s", from->have_ip ? nfp_ipv4_str(&from->ip, text) : "");
+		break;
+	case NFP_FROM_VF:
+		snprintf(buf, 64, "vf:%u", from->vf);
+		break;
+	default:
+		snprintf(buf, 64, "%s", from->kind == NFP_FROM_PF ? "pf" : "auto");
+	}
+	return buf;
 }
 
-static void test_save(void **state)
-{
-	struct nfp_request q;
+#define SAY(...) nfp_appendf(buf, size, " " __VA_ARGS__)
+#define SAY_IF(condition, ...)            \
+	do {                              \
+		if (condition)            \
+			SAY(__VA_ARGS__); \
+	} while (0)
 
-	(void)state;
-	good("eth0 --vf 3 --save", &q);
-	assert_true(q.save);
-	assert_null(q.store);
-	nfp_request_fini(&q);
-	good("--save=/srv/nfprobe eth0 --vf 3", &q);
-	assert_true(q.save);
-	assert_string_equal(q.store, "/srv/nfprobe");
-	nfp_request_fini(&q);
+static void say_files(const struct nfp_request *q, char *buf, size_t size)
+{
+	SAY_IF(q->json, "json");
+	SAY_IF(q->json_file, "json=%s", q->json_file);
+	SAY_IF(q->json_stream, "json-stream");
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
+		SAY_IF(q->export_files[i], "%s=%s", nfp_export_name(i), q->export_files[i]);
+	SAY_IF(q->html_file, "html=%s", q->html_file);
+	SAY_IF(q->write_file, "write=%s", q->write_file);
+	SAY_IF(q->read_file, "read=%s", q->read_file);
+	SAY_IF(q->baseline_file, "baseline=%s", q->baseline_file);
+	SAY_IF(q->same, "same");
+	SAY_IF(q->save, "save");
+	SAY_IF(q->store, "store=%s", q->store);
 }
 
-static void test_check(void **state)
+static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
-	struct nfp_request q;
-
-	(void)state;
-	good("--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q", &q);
-	assert_int_equal(q.mode, NFP_MODE_CHECK);
-	assert_string_equal(q.device, "0000:01:10.6");
-	assert_string_equal(q.pf, "");
-	assert_false(q.styles[NFP_STYLE_BRIDGE]);
-	assert_true(q.have_vlan);
-	assert_int_equal(q.max_age_days, 30);
-	assert_null(q.store);
-	nfp_request_fini(&q);
-	good("eth0 --check=/srv/nfprobe --json", &q);
-	assert_string_equal(q.device, "eth0");
-	assert_string_equal(q.store, "/srv/nfprobe");
-	assert_true(q.styles[NFP_STYLE_BRIDGE]);
-	nfp_request_fini(&q);
+	SAY_IF(q->max_age_days, "max-age=%u", q->max_age_days);
+	SAY_IF(q->bisect, "bisect");
+	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
+		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
+	SAY_IF(!q->announce, "no-announce");
+	SAY_IF(!q->transmit, "no-transmit");
+	SAY_IF(!q->multicast, "no-multicast");
+	SAY_IF(q->force, "force");
+	SAY_IF(q->quiet, "quiet");
+	SAY_IF(q->verbose, "verbose");
+	SAY_IF(q->color, "color=%s", q->color == NFP_COLOR_ALWAYS ? "always" : "never");
 }
 
-static void test_vf_all_and_any(void **state)
+/* All that a request says, but for what is as without any option. */
+static void describe(const struct nfp_request *q, char *buf, size_t size)
 {
-	struct nfp_request q;
+	static const char *const modes[] = {
+		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_ALL] = "all",
+		[NFP_MODE_LIST] = "list",	[NFP_MODE_CHECK] = "check",
+		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
+		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_READ] = "read",
+		[NFP_MODE_VERSION] = "version", [NFP_MODE_HELP] = "help",
+	};
+	char text[64];
 
-	(void)state;
-	good("eth0 --vf all", &q);
-	assert_true(q.all_vfs);
-	assert_false(q.any_vf);
-	nfp_request_fini(&q);
-	good("eth0 --vf any --from vf:0", &q);
-	assert_true(q.any_vf);
-	assert_false(q.all_vfs);
-	assert_int_equal(q.num_vfs, 0);
-	nfp_request_fini(&q);
+	snprintf(buf, size, "%s %s%s", modes[q->mode], q->pf, q->device);
+	SAY_IF(q->all_vfs, "vf=all");
+	SAY_IF(q->any_vf, "vf=any");
+	for (size_t i = 0; i < q->num_vfs; i++)
+		SAY("vf=%u", q->vfs[i]);
+	for (size_t i = 0; i < q->num_from; i++)
+		SAY_IF(q->from[i].kind != NFP_FROM_AUTO, "%s", source_text(&q->from[i], text));
+	SAY_IF(q->have_id, "id=%s", q->id_file ? q->id_file : nfp_peer_id_str(&q->id, text));
+	for (unsigned int style = 0; style < NFP_STYLE_COUNT; style++)
+		SAY_IF(!q->styles[style], "not=%s", nfp_style_name(style));
+	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac, text));
+	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
+	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
+	SAY_IF(q->settle_ns, "settle=%u", (unsigned int)(q->settle_ns / NFP_NSEC_PER_MSEC));
+	SAY_IF(q->timeout_ns, "timeout=%u", (unsigned int)(q->timeout_ns / NFP_NSEC_PER_MSEC));
+	SAY_IF(q->repeat != 1, "repeat=%u", q->repeat);
+	SAY_IF(q->gap_limit_ms, "gap-limit=%u", q->gap_limit_ms);
+	say_files(q, buf, size);
+	say_flags(q, buf, size);
 }
 
-static void test_every_option(void **state)
-{
-	struct nfp_request q;
-	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
-
-	(void)state;
-	good("--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 "
-	     "--rate=50 eth0 --settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky "
-	     "--no-announce --no-transmit --no-multicast --force -v --color --export=junit=a=b "
-	     "--bisect",
-	     &q);
-	const unsigned int vfs[] = {0, 2, 3, 4, 5, 7};
-	assert_int_equal(q.num_vfs, 6);
-	assert_memory_equal(q.vfs, vfs, sizeof(vfs));
-	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
-	assert_string_equal(q.from[0].ifname, "eth1");
-	assert_false(q.styles[NFP_STYLE_MACVTAP]);
-	assert_true(q.styles[NFP_STYLE_BRIDGE]);
-	assert_true(q.have_mac);
-	assert_true(nfp_mac_equal(&q.mac, &mac));
-	assert_true(q.have_vlan);
-	assert_int_equal(q.vlan.vid, 100);
-	assert_int_equal(q.vlan.qos, 0);
-	assert_int_equal(q.vlan.proto, 0x8100);
-	assert_int_equal(q.rate, 50);
-	assert_int_equal(q.settle_ns, 250 * NFP_NSEC_PER_MSEC);
-	assert_int_equal(q.timeout_ns, 90500 * NFP_NSEC_PER_MSEC);
-	assert_true(q.json);
-	assert_string_equal(q.json_file, "r.json");
-	assert_string_equal(q.export_files[NFP_EXPORT_JUNIT], "a=b");
-	assert_true(q.bisect);
-	assert_true(q.allow[NFP_VERDICT_EARLY]);
-	assert_true(q.allow[NFP_VERDICT_STICKY]);
-	assert_false(q.allow[NFP_VERDICT_DEAF]);
-	assert_false(q.announce);
-	assert_false(q.transmit);
-	assert_false(q.multicast);
-	assert_true(q.force);
-	assert_true(q.verbose);
-	assert_int_equal(q.color, NFP_COLOR_ALWAYS);
-	nfp_request_fini(&q);
-}
-
-static void check_styles(const char *line, bool filter, bool promisc)
-{
-	struct nfp_request q;
-
-	good(line, &q);
-	assert_int_equal(q.styles[NFP_STYLE_MACVTAP], filter);
-	assert_int_equal(q.styles[NFP_STYLE_BRIDGE], promisc);
-	nfp_request_fini(&q);
-}
-
-static void test_values(void **state)
-{
-	struct nfp_request q;
-
-	(void)state;
-	check_styles("eth0 --vf 3 --style macvtap", true, false);
-	check_styles("eth0 --vf 3 --style macvtap", true, false);
-	check_styles("eth0 --vf 3 --style bridge", false, true);
-	check_styles("eth0 --vf 3 --style all", true, true);
-	good("eth0 --vf 3", &q);
-	assert_int_equal(q.repeat, 1);
-	assert_int_equal(q.gap_limit_ms, 0);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --rate max", &q);
-	assert_int_equal(q.rate, NFP_RATE_MAX);
-	assert_true(q.have_rate);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow", &q);
-	assert_int_equal(q.repeat, 10);
-	assert_int_equal(q.gap_limit_ms, 250);
-	assert_true(q.allow[NFP_VERDICT_SLOW]);
-	nfp_request_fini(&q);
-	good("eth0 --vf all --from vf:2", &q);
-	assert_true(q.all_vfs);
-	assert_int_equal(q.num_vfs, 0);
-	assert_int_equal(q.from[0].kind, NFP_FROM_VF);
-	assert_int_equal(q.from[0].vf, 2);
-	nfp_request_fini(&q);
-	good("eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json", &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_PF);
-	assert_true(q.have_vlan);
-	assert_int_equal(q.vlan.vid, 0);
-	assert_int_equal(q.vlan.proto, 0);
-	assert_int_equal(q.settle_ns, 60 * NFP_NSEC_PER_SEC);
-	assert_true(q.json);
-	assert_null(q.json_file);
-	nfp_request_fini(&q);
-	good("--vf 1 --color=never -- eth0", &q);
-	assert_int_equal(q.color, NFP_COLOR_NEVER);
-	assert_string_equal(q.pf, "eth0");
-	nfp_request_fini(&q);
+static const struct {
+	const char *line, *request; /* as describe() says it */
+} good_lines[] = {
+	{"eth0 --vf 3", "probe eth0 vf=3"},
+	{"eth0 --vf 3 --from auto", "probe eth0 vf=3"},
+	{"--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 --rate=50 "
+	 "eth0 "
+	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --no-announce "
+	 "--no-transmit "
+	 "--no-multicast --force -v --color --export=junit=a=b --bisect",
+	 "probe eth0 vf=0 vf=2 vf=3 vf=4 vf=5 vf=7 iface:eth1 not=macvtap mac=02:ab:cd:ef:01:23 "
+	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json json=r.json junit=a=b bisect "
+	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
+	 "color=always"},
+	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
+	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save store=/srv/nfprobe"},
+	{"--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q",
+	 "check 0000:01:10.6 not=bridge vlan=0/0/0 max-age=30 quiet"},
+	{"eth0 --check=/srv/nfprobe --json", "check eth0 json store=/srv/nfprobe"},
+	{"eth0 --vf all --from vf:2", "probe eth0 vf=all vf:2"},
+	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
+	{"eth0 --vf 3 --style macvtap", "probe eth0 vf=3 not=bridge"},
+	{"eth0 --vf 3 --style all", "probe eth0 vf=3"},
+	{"eth0 --vf 3 --rate max", "probe eth0 vf=3 rate=1000000"},
+	{"eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow",
+	 "probe eth0 vf=3 repeat=10 gap-limit=250 allow=slow"},
+	{"eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json",
+	 "probe eth0 vf=4095 pf vlan=0/0/0 settle=60000 timeout=1000 json"},
+	{"--vf 1 --color=never -- eth0", "probe eth0 vf=1 color=never"},
 	/* An option that says the same again is harmless; of --color the last one counts. */
-	good("eth0 --vf 1 -v -v --force --force --color=never --color=auto", &q);
-	assert_int_equal(q.color, NFP_COLOR_AUTO);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --json", &q);
-	assert_true(q.json);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --json=-", &q);
-	assert_true(q.json);
-	assert_null(q.json_file);
-	nfp_request_fini(&q);
-	good("--json eth0 --vf 3", &q);
-	assert_string_equal(q.pf, "eth0");
-	nfp_request_fini(&q);
-}
-
-static void test_arp(void **state)
-{
-	const uint8_t ip[] = {192, 0, 2, 1};
-	struct nfp_request q;
-
-	(void)state;
-	good("eth0 --vf 3 --from arp", &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_ARP);
-	assert_false(q.from[0].have_ip);
-	assert_false(q.have_rate);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --from arp:192.0.2.1 --rate 4", &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_ARP);
-	assert_true(q.from[0].have_ip && q.have_rate);
-	assert_memory_equal(q.from[0].ip.b, ip, sizeof(ip));
-	nfp_request_fini(&q);
-	/* An interface may be called like that. */
-	good("eth0 --vf 3 --from arp0", &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
-	nfp_request_fini(&q);
-}
-
-static void test_several_sources(void **state)
-{
-	struct nfp_request q;
-
-	(void)state;
-	good("eth0 --vf 3 --from eth1,vf:1,pf,peer:02:ab:cd:ef:01:23 --id " ID, &q);
-	assert_int_equal(q.num_from, 4);
-	assert_string_equal(q.from_text, "eth1,vf:1,pf,peer:02:ab:cd:ef:01:23");
-	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
-	assert_string_equal(q.from[0].ifname, "eth1");
-	assert_int_equal(q.from[1].kind, NFP_FROM_VF);
-	assert_int_equal(q.from[1].vf, 1);
-	assert_string_equal(q.from[1].text, "vf:1");
-	assert_int_equal(q.from[2].kind, NFP_FROM_PF);
-	assert_int_equal(q.from[3].kind, NFP_FROM_PEER);
-	nfp_request_fini(&q);
+	{"eth0 --vf 1 -v -v --force --force --color=never --color=auto",
+	 "probe eth0 vf=1 force verbose"},
+	{"eth0 --vf 3 --json=-", "probe eth0 vf=3 json"},
+	{"--json eth0 --vf 3", "probe eth0 vf=3 json"},
+	{"eth0 --vf 3 --from arp", "probe eth0 vf=3 arp:"},
+	{"eth0 --vf 3 --from arp:192.0.2.1 --rate 4", "probe eth0 vf=3 arp:192.0.2.1 rate=4"},
+	{"eth0 --vf 3 --from arp0", "probe eth0 vf=3 iface:arp0"},
+	{"eth0 --vf 3 --from eth1,vf:1,pf,peer:02:ab:cd:ef:01:23 --id " ID,
+	 "probe eth0 vf=3 iface:eth1 vf:1 pf peer:02:ab:cd:ef:01:23 id=" ID},
 	/* Whether the gateway is one of them is not known yet. */
-	good("eth0 --vf 3 --from arp,arp:192.0.2.1,arp:192.0.2.2,arp0", &q);
-	assert_int_equal(q.num_from, 4);
-	assert_false(q.from[0].have_ip);
-	assert_true(q.from[1].have_ip && q.from[2].have_ip);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3", &q);
-	assert_int_equal(q.num_from, 1);
-	assert_string_equal(q.from[0].text, "auto");
-	nfp_request_fini(&q);
+	{"eth0 --vf 3 --from arp,arp:192.0.2.1,arp:192.0.2.2,arp0",
+	 "probe eth0 vf=3 arp: arp:192.0.2.1 arp:192.0.2.2 iface:arp0"},
+	{"eth0 --vf 3 --from peer:02:ab:cd:EF:01:23 --id " ID,
+	 "probe eth0 vf=3 peer:02:ab:cd:ef:01:23 id=" ID},
+	{"eth0 --vf 3 --from peer --id " ID, "probe eth0 vf=3 peer:00:00:00:00:00:00 id=" ID},
+	{"eth0 --vf 3 --id " ID, "probe eth0 vf=3 id=" ID},
+	{"--reflect eth1 --id " ID " --rate 50 --timeout 5 -q",
+	 "reflect eth1 id=" ID " rate=50 timeout=5000 quiet"},
+	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
+	{"eth1 --reflect", "reflect eth1"},
+	{"--list", "list "},
+	{"--list eth0 --json -v --color=always", "list eth0 json verbose color=always"},
+	{"--all", "all "},
+	{"--rate 9 --json=d --all --html d -v", "all  rate=9 json json=d html=d verbose"},
+	{"--restore", "restore "},
+	{"eth0 --restore -v", "restore eth0 verbose"},
+	{"eth0 --vf 1 --dry-run --style macvtap -v", "dry-run eth0 vf=1 not=bridge verbose"},
+	{"--version", "version "},
+	{"-V", "version "},
+	{"--help", "help "},
+	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
+	{"--read run.pcapng --json --html=h", "read  json html=h read=run.pcapng"},
+	{"eth0 --vf 3 --baseline old.json --same", "probe eth0 vf=3 baseline=old.json same"},
+};
+
+static void understands(const char *line, const char *expected)
+{
+	struct nfp_request request;
+	struct nfp_err err;
+	char text[512] = "";
+	int ret = parse(line, &request, &err);
+
+	if (ret == 0)
+		describe(&request, text, sizeof(text));
+	if (ret || strcmp(text, expected) != 0)
+		fail_msg("nfprobe %s: %d, \"%s\", \"%s\"; expected \"%s\"", line, ret, err.message,
+			 text, expected);
+	nfp_request_fini(&request);
 }
 
-static void test_peer(void **state)
+TEST(test_understood)
 {
-	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
-	struct nfp_request q;
-
-	(void)state;
-	good("eth0 --vf 3 --from peer:02:ab:cd:EF:01:23 --id " ID, &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_PEER);
-	assert_true(nfp_mac_equal(&q.from[0].peer, &mac));
-	assert_true(q.have_id);
-	for (int i = 0; i < NFP_PEER_ID_LEN; i++)
-		assert_int_equal(q.id.b[i], 0x11 * i);
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --from peer --id " ID, &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_PEER);
-	assert_true(nfp_mac_is_zero(&q.from[0].peer));
-	nfp_request_fini(&q);
-	good("eth0 --vf 3 --id " ID, &q);
-	assert_int_equal(q.from[0].kind, NFP_FROM_AUTO);
-	assert_true(q.have_id);
-	nfp_request_fini(&q);
-	good("--reflect eth1 --id " ID " --rate 50 --timeout 5 -q", &q);
-	assert_int_equal(q.mode, NFP_MODE_REFLECT);
-	assert_string_equal(q.pf, "eth1");
-	assert_true(q.have_id);
-	assert_int_equal(q.rate, 50);
-	assert_int_equal(q.timeout_ns, 5 * NFP_NSEC_PER_SEC);
-	nfp_request_fini(&q);
-	good("--reflect eth1 --id @/root/nfprobe.id", &q);
-	assert_true(q.have_id);
-	assert_string_equal(q.id_file, "/root/nfprobe.id");
-	nfp_request_fini(&q);
-	good("eth1 --reflect", &q);
-	assert_false(q.have_id);
-	assert_int_equal(q.timeout_ns, 0);
-	nfp_request_fini(&q);
-}
-
-static void check_mode(const char *line, enum nfp_mode mode, const char *pf)
-{
-	struct nfp_request q;
-
-	good(line, &q);
-	assert_int_equal(q.mode, mode);
-	assert_string_equal(q.pf, pf);
-	nfp_request_fini(&q);
-}
-
-static void test_modes(void **state)
-{
-	(void)state;
-	check_mode("--list", NFP_MODE_LIST, "");
-	check_mode("--list eth0 --json -v --color=always", NFP_MODE_LIST, "eth0");
-	check_mode("--all", NFP_MODE_ALL, "");
-	check_mode("--rate 9 --json=d --all --html d -v", NFP_MODE_ALL, "");
-	check_mode("--restore", NFP_MODE_RESTORE, "");
-	check_mode("eth0 --restore -v", NFP_MODE_RESTORE, "eth0");
-	check_mode("eth0 --vf 1 --dry-run --style macvtap -v", NFP_MODE_DRY_RUN, "eth0");
-	check_mode("--version", NFP_MODE_VERSION, "");
-	check_mode("-V", NFP_MODE_VERSION, "");
-	check_mode("--help", NFP_MODE_HELP, "");
-	check_mode("eth0 --list --vf 9 -h --nonsense", NFP_MODE_HELP, "");
+	for (size_t i = 0; i < sizeof(good_lines) / sizeof(good_lines[0]); i++)
+		understands(good_lines[i].line, good_lines[i].request);
 }
 
 /* POSIXLY_CORRECT makes getopt stop at the first argument that is no option. */
-static void test_environment(void **state)
+TEST(test_environment)
 {
-	struct nfp_request q;
-
-	(void)state;
 	assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
-	good("eth0 --vf 3", &q);
-	assert_int_equal(q.num_vfs, 1);
-	nfp_request_fini(&q);
+	understands("eth0 --vf 3", "probe eth0 vf=3");
 	unsetenv("POSIXLY_CORRECT");
 }
 
-static void test_usage_text(void **state)
+TEST(test_usage_text)
 {
 	char whole[8192], small[64];
 
-	(void)state;
 	nfp_request_usage(whole, sizeof(whole));
 	assert_in_range(strlen(whole), 500, sizeof(whole) - 2);
 	assert_non_null(strstr(whole, "  --json[=FILE]"));
@@ -598,14 +480,13 @@ static void test_usage_text(void **state)
 	}
 }
 
-static void test_untouched(void **state)
+TEST(test_untouched)
 {
 	unsigned int n = 77, *list = &n;
 	size_t num = 5;
 	uint64_t ns = 99;
 	char name[NFP_IFNAMSIZ] = "old";
 
-	(void)state;
 	assert_int_equal(nfp_value_uint("9", 0, 8, &n), -ERANGE);
 	assert_int_equal(nfp_value_uint("9 ", 0, 9, &n), -EINVAL);
 	assert_int_equal(n, 77);
@@ -628,17 +509,4 @@ static void test_untouched(void **state)
 	assert_int_equal(nfp_value_ifname("abcdefghijklmno", name), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_vf_all_and_any), cmocka_unit_test(test_every_option),
-		cmocka_unit_test(test_save),	       cmocka_unit_test(test_check),
-		cmocka_unit_test(test_values),	       cmocka_unit_test(test_arp),
-		cmocka_unit_test(test_peer),	       cmocka_unit_test(test_several_sources),
-		cmocka_unit_test(test_modes),	       cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_usage_text),     cmocka_unit_test(test_untouched),
-	};
-
-	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A file that a result goes to is whole, or as it was. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/output.h"
 
 #define NEW "the new text\n"
@@ -91,10 +84,10 @@ static mode_t mode_of(const char *path)
 	return st.st_mode;
 }
 
-static void new_file(void **state)
-{
-	struct place *p = *state;
+#define CASE(name) TEST_OF(name, make_place, clear_place, struct place, p)
 
+CASE(new_file)
+{
 	assert_int_equal(nfp_outfile_check(p->file, NULL), 0);
 	assert_int_equal(access(p->file, F_OK), -1);
 	put(p->file);
@@ -102,9 +95,8 @@ static void new_file(void **state)
 }
 
 /* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
-static void an_incomplete_file_is_hidden(void **state)
+CASE(an_incomplete_file_is_hidden)
 {
-	struct place *p = *state;
 	struct nfp_outfile *file;
 	struct dirent *entry;
 	DIR *dir = opendir(p->dir);
@@ -128,7 +120,7 @@ static void an_incomplete_file_is_hidden(void **state)
 }
 
 /* By umask, of bits to read and write only, and open to nobody who could not read the old one. */
-static void modes(void **state)
+CASE(modes)
 {
 	static const struct {
 		mode_t old, mask, expected;
@@ -136,7 +128,6 @@ static void modes(void **state)
 		{0644, 0022, 0644}, {0640, 0022, 0640},	 {0600, 0000, 0600},
 		{0666, 0077, 0600}, {06755, 0022, 0644},
 	};
-	struct place *p = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		mode_t mask = umask(cases[i].mask);
@@ -152,10 +143,9 @@ static void modes(void **state)
 }
 
 /* Wherever it leads: to a file, to nothing, to itself, or to a device. */
-static void a_link_is_replaced(void **state)
+CASE(a_link_is_replaced)
 {
 	static const char *const targets[] = {"result", "nothing", "link", "/dev/full"};
-	struct place *p = *state;
 	mode_t mask = umask(0022);
 
 	write_old(p->file, 0600);
@@ -174,9 +164,8 @@ static void a_link_is_replaced(void **state)
 }
 
 /* As root in /tmp: what another user has put there is neither followed nor replaced. */
-static void what_is_anothers_in_a_sticky_folder(void **state)
+CASE(what_is_anothers_in_a_sticky_folder)
 {
-	struct place *p = *state;
 	struct nfp_err err = {0};
 	char secret[128];
 
@@ -204,9 +193,8 @@ static void what_is_anothers_in_a_sticky_folder(void **state)
 }
 
 /* A disk that is full in the middle: the old text is there still, and nothing else. */
-static void untouched_on_failure(void **state)
+CASE(untouched_on_failure)
 {
-	struct place *p = *state;
 	struct rlimit limit, small;
 	struct nfp_err err = {0};
 
@@ -223,18 +211,16 @@ static void untouched_on_failure(void **state)
 	has(p->file, "the old text, which is longer");
 }
 
-static void special_files(void **state)
+TEST(special_files)
 {
-	(void)state;
 	put("/dev/null");
 	assert_int_equal(nfp_outfile_check("/dev/full", NULL), 0);
 	assert_int_equal(nfp_outfile_render("/dev/full", render, NEW, NULL), -ENOSPC);
 	assert_int_equal(nfp_outfile_check("/dev/no-such-device", NULL), -ENOENT);
 }
 
-static void places_that_are_none(void **state)
+CASE(places_that_are_none)
 {
-	struct place *p = *state;
 	struct nfp_err err = {0};
 	char path[128];
 
@@ -248,9 +234,8 @@ static void places_that_are_none(void **state)
 }
 
 /* Names that somebody else took beside it are stepped over. */
-static void names_that_are_taken(void **state)
+CASE(names_that_are_taken)
 {
-	struct place *p = *state;
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s.%d-0", p->file, (int)getpid());
@@ -262,9 +247,8 @@ static void names_that_are_taken(void **state)
 }
 
 /* What the shell gives for >(command), and what stands for its > file. */
-static void descriptors(void **state)
+CASE(descriptors)
 {
-	struct place *p = *state;
 	char name[32], text[64] = "";
 	int fds[2], fd;
 
@@ -286,9 +270,8 @@ static void descriptors(void **state)
 }
 
 /* A file that may not be written is not replaced. */
-static void write_protected(void **state)
+CASE(write_protected)
 {
-	struct place *p = *state;
 	int status;
 	pid_t pid;
 
@@ -304,9 +287,8 @@ static void write_protected(void **state)
 }
 
 /* It is written while the host is changed, or while signals are kept waiting. */
-static void pipe_that_nobody_reads(void **state)
+CASE(pipe_that_nobody_reads)
 {
-	struct place *p = *state;
 	struct nfp_outfile *file;
 	struct nfp_err err = {0};
 	char *data = calloc(1, 1 << 20);
@@ -331,24 +313,4 @@ static void pipe_that_nobody_reads(void **state)
 	free(data);
 }
 
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, clear_place)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(new_file),
-		IN_PLACE(an_incomplete_file_is_hidden),
-		IN_PLACE(modes),
-		IN_PLACE(a_link_is_replaced),
-		IN_PLACE(what_is_anothers_in_a_sticky_folder),
-		IN_PLACE(untouched_on_failure),
-		cmocka_unit_test(special_files),
-		IN_PLACE(places_that_are_none),
-		IN_PLACE(names_that_are_taken),
-		IN_PLACE(descriptors),
-		IN_PLACE(write_protected),
-		IN_PLACE(pipe_that_nobody_reads),
-	};
-
-	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);
-}
+TEST_MAIN()

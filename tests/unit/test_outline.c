@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a run would do, as lines: kept in order, printed so that commands can be copied. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/report.h"
 
 static char *render(const struct nfp_outline *outline, unsigned int columns)
@@ -22,12 +16,11 @@ static char *render(const struct nfp_outline *outline, unsigned int columns)
 	return text;
 }
 
-static void depth_is_indent(void **state)
+TEST(depth_is_indent)
 {
 	struct nfp_outline outline = {0};
 	char *text;
 
-	(void)state;
 	nfp_outline_add(&outline, 0, "VF %u", 3U);
 	nfp_outline_add(&outline, 1, "assign");
 	nfp_outline_command(&outline, 2, "ip link set eth0 vf 3 mac 02:00:00:00:00:01");
@@ -39,12 +32,11 @@ static void depth_is_indent(void **state)
 	nfp_outline_fini(&outline);
 }
 
-static void sentences_are_broken_and_commands_are_not(void **state)
+TEST(sentences_are_broken_and_commands_are_not)
 {
 	struct nfp_outline outline = {0};
 	char *text;
 
-	(void)state;
 	nfp_outline_add(&outline, 1, "one two three four five six seven eight");
 	nfp_outline_command(&outline, 1, "one two three four five six seven eight");
 	text = render(&outline, 34);
@@ -54,12 +46,11 @@ static void sentences_are_broken_and_commands_are_not(void **state)
 	nfp_outline_fini(&outline);
 }
 
-static void names_in_commands_cannot_drive_a_terminal(void **state)
+TEST(names_in_commands_cannot_drive_a_terminal)
 {
 	struct nfp_outline outline = {0};
 	char *text;
 
-	(void)state;
 	nfp_outline_command(&outline, 0, "ip link set e\033[2J\377 up");
 	text = render(&outline, 0);
 	assert_string_equal(text, "ip link set e?[2J\xef\xbf\xbd up\n");
@@ -67,11 +58,10 @@ static void names_in_commands_cannot_drive_a_terminal(void **state)
 	nfp_outline_fini(&outline);
 }
 
-static void many_lines_stay_in_order(void **state)
+TEST(many_lines_stay_in_order)
 {
 	struct nfp_outline outline = {0};
 
-	(void)state;
 	for (unsigned int i = 0; i < 1000; i++)
 		nfp_outline_add(&outline, 1, "%u", i);
 	assert_int_equal(outline.num, 1000);
@@ -81,14 +71,4 @@ static void many_lines_stay_in_order(void **state)
 	assert_int_equal(outline.num, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(depth_is_indent),
-		cmocka_unit_test(sentences_are_broken_and_commands_are_not),
-		cmocka_unit_test(names_in_commands_cannot_drive_a_terminal),
-		cmocka_unit_test(many_lines_stay_in_order),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The file that a baseline is read from: what was written is read, what is broken is refused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/app.h"
 #include "nfprobe/tables.h"
 #include "unit/sample_past.h"
 
 /* What is compared is read back as it was written. */
-static void what_was_written_is_read(void **state)
+TEST(what_was_written_is_read)
 {
 	const struct nfp_style_result *was, *is;
 	struct nfp_result result, read;
@@ -24,7 +18,6 @@ static void what_was_written_is_read(void **state)
 	size_t len;
 	char *text;
 
-	(void)state;
 	sample_igb(&result);
 	set_gap(&result, NFP_STEP_UP, 123456, 789);
 	result.vfs[0].styles[1].steps[4].status = NFP_STATUS_REFUSED;
@@ -64,7 +57,7 @@ static char *replaced(const char *text, const char *from, const char *to)
 	return copy;
 }
 
-static void what_is_broken_is_refused(void **state)
+TEST(what_is_broken_is_refused)
 {
 	static const struct {
 		const char *from, *to, *words;
@@ -101,7 +94,6 @@ static void what_is_broken_is_refused(void **state)
 	size_t len;
 	char *text;
 
-	(void)state;
 	sample_igb(&result);
 	text = json_of(&result, &len);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -127,14 +119,13 @@ static void what_is_broken_is_refused(void **state)
 }
 
 /* Keys may be added within a schema. */
-static void new_keys_are_passed_over(void **state)
+TEST(new_keys_are_passed_over)
 {
 	struct nfp_result result;
 	struct nfp_result past;
 	char *text, *more;
 	size_t len;
 
-	(void)state;
 	sample_igb(&result);
 	text = json_of(&result, &len);
 	more = replaced(text, "\"verdict\": \"safe\"", "\"mood\": [1, {}], \"verdict\": \"safe\"");
@@ -145,7 +136,7 @@ static void new_keys_are_passed_over(void **state)
 	nfp_result_fini(&result);
 }
 
-static void no_verdict_is_no_baseline(void **state)
+TEST(no_verdict_is_no_baseline)
 {
 	struct nfp_result result;
 	struct nfp_err err = {0};
@@ -153,7 +144,6 @@ static void no_verdict_is_no_baseline(void **state)
 	size_t len;
 	char *text;
 
-	(void)state;
 	nfp_result_init(&result);
 	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
 	text = json_of(&result, &len);
@@ -175,7 +165,7 @@ static int read_baseline(char *path, struct nfp_result *ret_past, struct nfp_err
 	return nfp_baseline_read(inputs.baseline, path, ret_past, err);
 }
 
-static void files(void **state)
+TEST(files)
 {
 	char dir[] = "/tmp/nfprobe-compare-XXXXXX", device[] = "/dev/zero", path[64];
 	struct nfp_result result;
@@ -183,7 +173,6 @@ static void files(void **state)
 	struct nfp_err err = {0};
 	FILE *f;
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/result.json", dir);
 	assert_int_equal(read_baseline(path, &past, &err), -ENOENT);
@@ -209,15 +198,4 @@ static void files(void **state)
 	nfp_result_fini(&result);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_written_is_read),
-		cmocka_unit_test(what_is_broken_is_refused),
-		cmocka_unit_test(new_keys_are_passed_over),
-		cmocka_unit_test(no_verdict_is_no_baseline),
-		cmocka_unit_test(files),
-	};
-
-	return cmocka_run_group_tests_name("past", tests, NULL, NULL);
-}
+TEST_MAIN()

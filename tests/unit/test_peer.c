@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Frames between prober and reflector: round trips, the documented layout, and all that is not
 // believed.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include <linux/if_ether.h>
 
+#include "harness.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/base.h"
 
@@ -86,11 +82,10 @@ static void assert_peer_equal(const struct nfp_peer_frame *a, const struct nfp_p
 		assert_memory_equal(a->inner, b->inner, NFP_PEER_INNER_LEN);
 }
 
-static void round_trip(void **state)
+TEST(round_trip)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
 
-	(void)state;
 	assert_int_equal(inner_frame(inner), NFP_PEER_INNER_LEN);
 	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
 		for (uint16_t vid = 0; vid <= 100; vid += 100) {
@@ -105,14 +100,13 @@ static void round_trip(void **state)
 	}
 }
 
-static void layout_is_as_documented(void **state)
+TEST(layout_is_as_documented)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX], text[256];
 	struct nfp_peer_frame frame;
 	uint64_t tag = 0;
 	size_t len;
 
-	(void)state;
 	inner_frame(inner);
 	frame = sample(NFP_PEER_CARRY, inner, 0);
 	len = nfp_peer_build(&our_id, &frame, buf);
@@ -132,13 +126,12 @@ static void layout_is_as_documented(void **state)
 }
 
 /* The id is the key, and nowhere in the frame. */
-static void id_is_not_on_the_wire(void **state)
+TEST(id_is_not_on_the_wire)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
 	struct nfp_peer_frame frame;
 	size_t len;
 
-	(void)state;
 	inner_frame(inner);
 	frame = sample(NFP_PEER_CARRY, inner, 0);
 	len = nfp_peer_build(&our_id, &frame, buf);
@@ -147,12 +140,11 @@ static void id_is_not_on_the_wire(void **state)
 			assert_memory_not_equal(buf + i, our_id.b + j, 4);
 }
 
-static void every_truncation_and_flipped_bit(void **state)
+TEST(every_truncation_and_flipped_bit)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
 	struct nfp_peer_frame frame, out, untouched;
 
-	(void)state;
 	inner_frame(inner);
 	memset(&untouched, 0x5a, sizeof(untouched));
 	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
@@ -175,14 +167,13 @@ static void every_truncation_and_flipped_bit(void **state)
 	}
 }
 
-static void another_id(void **state)
+TEST(another_id)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
 	struct nfp_peer_id other = our_id;
 	struct nfp_peer_frame frame, out;
 	size_t len;
 
-	(void)state;
 	other.b[15] ^= 1;
 	inner_frame(inner);
 	frame = sample(NFP_PEER_HELLO, inner, 0);
@@ -193,12 +184,11 @@ static void another_id(void **state)
 }
 
 /* Under the right tag: only somebody who has the id could write these. */
-static void impossible_values(void **state)
+TEST(impossible_values)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
 	struct nfp_peer_frame frame, out;
 
-	(void)state;
 	inner_frame(inner);
 	frame = sample(NFP_PEER_CARRY, inner, 0);
 	frame.seq = 0;
@@ -221,14 +211,13 @@ static void impossible_values(void **state)
 			 NFP_PEER_FOREIGN);
 }
 
-static void padding_and_tags(void **state)
+TEST(padding_and_tags)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX + 32] = {0},
 								 tagged[NFP_PEER_LEN_MAX + 4];
 	struct nfp_peer_frame frame, out;
 	size_t len;
 
-	(void)state;
 	inner_frame(inner);
 	frame = sample(NFP_PEER_HELLO, inner, 0);
 	len = nfp_peer_build(&our_id, &frame, buf);
@@ -251,7 +240,7 @@ static void padding_and_tags(void **state)
 }
 
 /* What comes out of a reflector is the test frame, believed as ever, with a stamp behind it. */
-static void reflected_frame(void **state)
+TEST(reflected_frame)
 {
 	const struct nfp_peer_stamp stamp = {UINT64_C(0x1122334455667788),
 					     UINT64_C(0x99aabbccddeeff00)};
@@ -260,7 +249,6 @@ static void reflected_frame(void **state)
 	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_REFLECTED_LEN];
 	struct nfp_frame frame;
 
-	(void)state;
 	inner_frame(inner);
 	for (size_t i = 0; i < 2; i++) {
 		size_t len = nfp_peer_reflect(&our_id, inner, &vlans[i], &stamp, buf);
@@ -287,7 +275,7 @@ static void reflected_frame(void **state)
 	assert_false(nfp_peer_stamp_read(&our_id, inner, NFP_PEER_INNER_LEN, &read));
 }
 
-static void id_as_text(void **state)
+TEST(id_as_text)
 {
 	static const char *const wrong[] = {"",
 					    "00",
@@ -299,7 +287,6 @@ static void id_as_text(void **state)
 	struct nfp_peer_id id = {{0}};
 	char text[NFP_PEER_ID_STRLEN];
 
-	(void)state;
 	assert_true(nfp_peer_id_parse("1032547698BADCFEE1D2C3B4A5968778", &id));
 	assert_memory_equal(id.b, our_id.b, sizeof(id.b));
 	assert_string_equal(nfp_peer_id_str(&id, text), "1032547698badcfee1d2c3b4a5968778");
@@ -308,12 +295,11 @@ static void id_as_text(void **state)
 	assert_memory_equal(id.b, our_id.b, sizeof(id.b));
 }
 
-static void two_clocks(void **state)
+TEST(two_clocks)
 {
 	struct nfp_peer_clock clock = {0};
 	struct nfp_peer_stamp stamp;
 
-	(void)state;
 	/* There 300, stay 50, back 100; the other clock is 1000 ahead: a trip of 400, half is 200.
 	 */
 	stamp = (struct nfp_peer_stamp) {10000 + 300 + 1000, 10000 + 350 + 1000};
@@ -348,20 +334,4 @@ static void two_clocks(void **state)
 	assert_int_equal(clock.offset_ns, -4100);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip),
-		cmocka_unit_test(layout_is_as_documented),
-		cmocka_unit_test(id_is_not_on_the_wire),
-		cmocka_unit_test(every_truncation_and_flipped_bit),
-		cmocka_unit_test(another_id),
-		cmocka_unit_test(impossible_values),
-		cmocka_unit_test(padding_and_tags),
-		cmocka_unit_test(reflected_frame),
-		cmocka_unit_test(id_as_text),
-		cmocka_unit_test(two_clocks),
-	};
-
-	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Runs on the NIC in memory, written down and read back: the same result. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "recording_fixture.h"
 
-static void every_archetype(void **state)
+static void round_trip(struct fixture *f)
 {
-	(void)state;
+	conclude(f);
+	reads_the_same(f);
+	close_fixture(f);
+}
+
+TEST(every_archetype)
+{
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		struct fixture f;
 		struct nfp_vf_result *vf;
@@ -21,15 +20,12 @@ static void every_archetype(void **state)
 		vf = add_vf(&f, 3);
 		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_MACVTAP);
 		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_BRIDGE);
-		conclude(&f);
-		reads_the_same(&f);
-		close_fixture(&f);
+		round_trip(&f);
 	}
 }
 
-static void drivers_by_lot_in_noise(void **state)
+TEST(drivers_by_lot_in_noise)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= 100; seed++) {
 		const struct memnic_personality p = memnic_random(seed);
 		const struct memnic_conditions noise = truth_noise(seed);
@@ -37,13 +33,11 @@ static void drivers_by_lot_in_noise(void **state)
 
 		open_fixture(&f);
 		climb(&f, add_vf(&f, 3), &p, &noise, (enum nfp_style)(seed % NFP_STYLE_COUNT));
-		conclude(&f);
-		reads_the_same(&f);
-		close_fixture(&f);
+		round_trip(&f);
 	}
 }
 
-static void disturbed_runs(void **state)
+TEST(disturbed_runs)
 {
 	const uint64_t s = NFP_NSEC_PER_SEC;
 	const struct memnic_conditions disturbed[] = {
@@ -60,24 +54,20 @@ static void disturbed_runs(void **state)
 		{.fail_call = 4, .fail_errno = EIO, .fail_code = NFP_E_JOURNAL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(disturbed) / sizeof(disturbed[0]); i++) {
 		struct fixture f;
 
 		open_fixture(&f);
 		climb(&f, add_vf(&f, 3), memnic_archetype("igb"), &disturbed[i], NFP_STYLE_MACVTAP);
-		conclude(&f);
-		reads_the_same(&f);
-		close_fixture(&f);
+		round_trip(&f);
 	}
 }
 
-static void several_vfs_one_style_left_out(void **state)
+TEST(several_vfs_one_style_left_out)
 {
 	struct nfp_vf_result *vf;
 	struct fixture f;
 
-	(void)state;
 	open_fixture(&f);
 	vf = add_vf(&f, 0);
 	leave_out(vf, NFP_STYLE_MACVTAP);
@@ -88,19 +78,16 @@ static void several_vfs_one_style_left_out(void **state)
 	vf = add_vf(&f, 7);
 	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
 	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* What the first control showed is part of what the later ladders mean. */
-static void a_pf_that_became_promiscuous(void **state)
+TEST(a_pf_that_became_promiscuous)
 {
 	struct memnic_personality then = *memnic_archetype("mlx5"), now = then;
 	struct nfp_vf_result *vf;
 	struct fixture f;
 
-	(void)state;
 	now.pf_default_from_wire = true;
 	open_fixture(&f);
 	vf = add_vf(&f, 3);
@@ -108,28 +95,23 @@ static void a_pf_that_became_promiscuous(void **state)
 	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(vf->styles[1].verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* What the run knew before its first ladder is in no frame of that. */
-static void a_pf_that_was_known_before(void **state)
+TEST(a_pf_that_was_known_before)
 {
 	struct memnic_personality now = *memnic_archetype("mlx5");
 	struct nfp_vf_result *vf;
 	struct fixture f;
 
-	(void)state;
 	now.pf_default_from_wire = true;
 	open_fixture(&f);
 	f.unregistered = NFP_NO;
 	vf = add_vf(&f, 3);
 	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_non_null(strstr(vf->styles[0].reason, "promiscuous in hardware"));
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* As the run does it: what the first control showed is of one source. */
@@ -144,13 +126,12 @@ static void climb_from(struct fixture *f, struct nfp_vf_result *vf, const char *
 	strcpy(vf->styles[vf->num_styles - 1].from.name, name);
 }
 
-static void several_sources(void **state)
+TEST(several_sources)
 {
 	struct memnic_personality quiet = *memnic_archetype("mlx5"), floods = quiet;
 	struct nfp_vf_result *vf;
 	struct fixture f;
 
-	(void)state;
 	floods.pf_default_from_wire = true;
 	open_fixture(&f);
 	for (unsigned int number = 2; number < 4; number++) {
@@ -161,20 +142,17 @@ static void several_sources(void **state)
 		assert_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
 		assert_int_not_equal(vf->styles[0].verdict, vf->styles[2].verdict);
 	}
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* Ladders of different drivers, as if one had changed its mind; the worst is the style's. */
-static void several_ladders(void **state)
+TEST(several_ladders)
 {
 	static const char *const drivers[] = {"igb", "ixgbe", "i40e-refused"};
 	struct nfp_vf_result *vf;
 	struct nfp_repeats *repeats = nfp_repeats_new(4);
 	struct fixture f;
 
-	(void)state;
 	assert_non_null(repeats);
 	open_fixture(&f);
 	f.result.settings.repeat = 4;
@@ -192,53 +170,31 @@ static void several_ladders(void **state)
 	close_fixture(&f);
 }
 
-static void gaps_that_are_too_long(void **state)
+TEST(gaps_that_are_too_long)
 {
 	struct nfp_vf_result *vf;
 	enum nfp_step step;
 	struct fixture f;
 
-	(void)state;
 	open_fixture(&f);
 	vf = add_vf(&f, 3);
 	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	f.result.settings.gap_limit_ms = 1;
 	(void)nfp_gap_limit(&vf->styles[0], 1000, &step);
 	assert_int_equal(vf->styles[0].verdict, NFP_VERDICT_SLOW);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
 /* More facts than one comment holds. */
-static void many_warnings(void **state)
+TEST(many_warnings)
 {
 	struct fixture f;
 
-	(void)state;
 	open_fixture(&f);
 	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	for (int i = 0; i < 2000; i++)
 		nfp_strv_addf(&f.result.warnings, "VF %d: %060d", i, i);
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
+	round_trip(&f);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_archetype),
-		cmocka_unit_test(drivers_by_lot_in_noise),
-		cmocka_unit_test(disturbed_runs),
-		cmocka_unit_test(several_vfs_one_style_left_out),
-		cmocka_unit_test(a_pf_that_became_promiscuous),
-		cmocka_unit_test(a_pf_that_was_known_before),
-		cmocka_unit_test(several_sources),
-		cmocka_unit_test(several_ladders),
-		cmocka_unit_test(gaps_that_are_too_long),
-		cmocka_unit_test(many_warnings),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A recording with other packets than the run had is another result; one that is broken is none. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "recording_fixture.h"
 
 /* Which packets stay; @number counts them from 0. */
@@ -178,11 +170,10 @@ static bool keep_boots_deaf(const void *ctx, const struct nfp_pcapng_block *bloc
 	return true;
 }
 
-static void copied_is_the_same(void **state)
+TEST(copied_is_the_same)
 {
 	struct fixture f;
 
-	(void)state;
 	record_safe(&f);
 	edit(&f, keep_all, NULL);
 	reads_the_same(&f);
@@ -209,9 +200,8 @@ static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status,
 	close_fixture(&f);
 }
 
-static void packets_make_the_verdict(void **state)
+TEST(packets_make_the_verdict)
 {
-	(void)state;
 	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
@@ -231,24 +221,22 @@ static void unreadable(struct fixture *f, const char *why)
 	nfp_result_fini(&again);
 }
 
-static void frames_sent_must_be_there(void **state)
+TEST(frames_sent_must_be_there)
 {
 	struct fixture f;
 
-	(void)state;
 	record_safe(&f);
 	edit(&f, keep_not_one_sent, NULL);
 	unreadable(&f, "frames that were sent before it are missing");
 	close_fixture(&f);
 }
 
-static void broken_files(void **state)
+TEST(broken_files)
 {
 	struct fixture f;
 	size_t len;
 	uint8_t *data;
 
-	(void)state;
 	record_safe(&f);
 	data = whole_file(f.path, &len);
 	put_file(f.path, data, len - 1);
@@ -283,14 +271,13 @@ static char *find(uint8_t *data, size_t len, const char *text)
 }
 
 /* What no frame shows must not make a run safe that has no verdict. */
-static void a_status_needs_its_reason(void **state)
+TEST(a_status_needs_its_reason)
 {
 	struct fixture f;
 	uint8_t *data;
 	char *judged = NULL;
 	size_t len;
 
-	(void)state;
 	open_fixture(&f);
 	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	nfp_err_set(&f.result.error, -ETIME, NFP_E_TIMEOUT, "the time is over");
@@ -315,7 +302,7 @@ static void a_status_needs_its_reason(void **state)
 }
 
 /* A window that is shorter than the settling time does not show what came after it. */
-static void short_windows_prove_nothing(void **state)
+TEST(short_windows_prove_nothing)
 {
 	const struct nfp_step_result *detach;
 	struct nfp_result again;
@@ -323,7 +310,6 @@ static void short_windows_prove_nothing(void **state)
 	uint8_t *data;
 	size_t len;
 
-	(void)state;
 	record_safe(&f);
 	data = whole_file(f.path, &len);
 	memcpy(find(data, len, "\"settle\":\"1.500000000\""), "\"settle\":\"1.600000000\"", 22);
@@ -341,12 +327,11 @@ static void short_windows_prove_nothing(void **state)
 }
 
 /* One that does not count because somebody uses it cannot have been probed. */
-static void a_vf_in_use_has_no_ladder(void **state)
+TEST(a_vf_in_use_has_no_ladder)
 {
 	struct nfp_vf_result *vf;
 	struct fixture f;
 
-	(void)state;
 	open_fixture(&f);
 	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	vf = add_vf(&f, 4);
@@ -357,13 +342,12 @@ static void a_vf_in_use_has_no_ladder(void **state)
 	close_fixture(&f);
 }
 
-static void inconclusive_cannot_be_allowed(void **state)
+TEST(inconclusive_cannot_be_allowed)
 {
 	struct fixture f;
 	uint8_t *data;
 	size_t len;
 
-	(void)state;
 	open_fixture(&f);
 	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	f.result.settings.allow[NFP_VERDICT_REFUSED] = true;
@@ -377,7 +361,7 @@ static void inconclusive_cannot_be_allowed(void **state)
 	close_fixture(&f);
 }
 
-static void nothing_sent_leaves_no_file(void **state)
+TEST(nothing_sent_leaves_no_file)
 {
 	const struct nfp_recorder_host host = {.hostname = "a", .kernel = "b", .machine = "c"};
 	struct nfp_recorder *recorder;
@@ -385,7 +369,6 @@ static void nothing_sent_leaves_no_file(void **state)
 	struct nfp_err err;
 	char path[64];
 
-	(void)state;
 	snprintf(path, sizeof(path), "/tmp/nfprobe-recording.%d", (int)getpid());
 	put_file(path, "as it was", 9);
 	nfp_result_init(&result);
@@ -403,19 +386,4 @@ static void nothing_sent_leaves_no_file(void **state)
 	assert_int_equal(err.code, NFP_E_OUTPUT);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(copied_is_the_same),
-		cmocka_unit_test(packets_make_the_verdict),
-		cmocka_unit_test(frames_sent_must_be_there),
-		cmocka_unit_test(broken_files),
-		cmocka_unit_test(a_status_needs_its_reason),
-		cmocka_unit_test(short_windows_prove_nothing),
-		cmocka_unit_test(a_vf_in_use_has_no_ladder),
-		cmocka_unit_test(inconclusive_cannot_be_allowed),
-		cmocka_unit_test(nothing_sent_leaves_no_file),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel was asked and answered, in a recording: as it was, and without effect on it. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <linux/netlink.h>
 
+#include "harness.h"
 #include "recording_fixture.h"
 #include "unit/sample_kernel.h"
 
@@ -81,13 +75,12 @@ static void climb_one(struct fixture *f)
 }
 
 /* pcap-linktype(7): packet type, ARPHRD_NETLINK (824), unused, family; all big-endian. */
-static void the_header_is_that_of_the_link_type(void **state)
+TEST(the_header_is_that_of_the_link_type)
 {
 	static const uint8_t sent[] = {0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 	static const uint8_t received[] = {0, 0, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16};
 	uint8_t head[NFP_PCAPNG_NETLINK_HEAD];
 
-	(void)state;
 	nfp_pcapng_netlink_head(NETLINK_ROUTE, true, head);
 	assert_memory_equal(head, sent, sizeof(sent));
 	nfp_pcapng_netlink_head(NETLINK_GENERIC, false, head);
@@ -95,7 +88,7 @@ static void the_header_is_that_of_the_link_type(void **state)
 }
 
 /* Before the first ladder and within it: the result is the same, and the messages are whole. */
-static void messages_are_whole_and_change_nothing(void **state)
+TEST(messages_are_whole_and_change_nothing)
 {
 	static const uint8_t request[] = {
 		0,  4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, /* the header */
@@ -111,7 +104,6 @@ static void messages_are_whole_and_change_nothing(void **state)
 	struct fixture f;
 	size_t num = 0;
 
-	(void)state;
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	sample_kernel(&observer);
@@ -136,7 +128,7 @@ static void messages_are_whole_and_change_nothing(void **state)
 	close_fixture(&f);
 }
 
-static void files_and_changes_are_comments(void **state)
+TEST(files_and_changes_are_comments)
 {
 	static const char *const expected[] = {
 		"nfprobe sysfs {\"time\":\"1793868000.123456789\",\"path\":\"/sys/class/net/eth0/"
@@ -153,7 +145,6 @@ static void files_and_changes_are_comments(void **state)
 	struct fixture f;
 	const char *at;
 
-	(void)state;
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	sample_kernel(&observer);
@@ -172,7 +163,7 @@ static void files_and_changes_are_comments(void **state)
 }
 
 /* Answers have a bound, and what is left out is told; requests and writes are always there. */
-static void answers_are_bounded(void **state)
+TEST(answers_are_bounded)
 {
 	enum { EACH = 1 << 20, FIT = 16, LEFT_OUT = 2 };
 	static char large[EACH];
@@ -182,7 +173,6 @@ static void answers_are_bounded(void **state)
 	struct contents c;
 	struct fixture f;
 
-	(void)state;
 	memcpy(large, &(struct nlmsghdr) {.nlmsg_len = EACH, .nlmsg_type = RTM_NEWLINK},
 	       sizeof(struct nlmsghdr));
 	memset(long_text, '1', sizeof(long_text) - 1);
@@ -214,7 +204,7 @@ static void answers_are_bounded(void **state)
 	close_fixture(&f);
 }
 
-static void sockets_of_other_processes_stay_out(void **state)
+TEST(sockets_of_other_processes_stay_out)
 {
 	const struct nlmsghdr nlh = {.nlmsg_len = sizeof(nlh), .nlmsg_type = 20};
 	const struct nfp_kernel_message message = {
@@ -227,7 +217,6 @@ static void sockets_of_other_processes_stay_out(void **state)
 	struct contents c;
 	struct fixture f;
 
-	(void)state;
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	observer.message(observer.ctx, &message);
@@ -255,14 +244,13 @@ static struct nfp_recorder *open_refused(struct fixture *f)
 	return recorder;
 }
 
-static void a_refused_run_leaves_what_the_kernel_said(void **state)
+TEST(a_refused_run_leaves_what_the_kernel_said)
 {
 	struct nfp_recorder *recorder;
 	struct nfp_observer observer;
 	struct contents c;
 	struct fixture f;
 
-	(void)state;
 	recorder = open_refused(&f);
 	observer = nfp_recorder_observer(recorder);
 	sample_kernel(&observer);
@@ -275,7 +263,7 @@ static void a_refused_run_leaves_what_the_kernel_said(void **state)
 	close_fixture(&f);
 }
 
-static void a_refused_run_replaces_nothing(void **state)
+TEST(a_refused_run_replaces_nothing)
 {
 	struct nfp_recorder *recorder;
 	struct nfp_observer observer;
@@ -283,7 +271,6 @@ static void a_refused_run_replaces_nothing(void **state)
 	FILE *before;
 	char text[16];
 
-	(void)state;
 	recorder = open_refused(&f);
 	observer = nfp_recorder_observer(recorder);
 	sample_kernel(&observer);
@@ -299,30 +286,15 @@ static void a_refused_run_replaces_nothing(void **state)
 	close_fixture(&f);
 }
 
-static void a_run_that_asked_nothing_leaves_no_file(void **state)
+TEST(a_run_that_asked_nothing_leaves_no_file)
 {
 	struct nfp_recorder *recorder;
 	struct fixture f;
 
-	(void)state;
 	recorder = open_refused(&f);
 	assert_int_equal(nfp_recorder_close(recorder, &f.result, &id, &f.err), 0);
 	assert_int_equal(access(f.path, F_OK), -1);
 	close_fixture(&f);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_header_is_that_of_the_link_type),
-		cmocka_unit_test(messages_are_whole_and_change_nothing),
-		cmocka_unit_test(files_and_changes_are_comments),
-		cmocka_unit_test(answers_are_bounded),
-		cmocka_unit_test(sockets_of_other_processes_stay_out),
-		cmocka_unit_test(a_refused_run_leaves_what_the_kernel_said),
-		cmocka_unit_test(a_refused_run_replaces_nothing),
-		cmocka_unit_test(a_run_that_asked_nothing_leaves_no_file),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

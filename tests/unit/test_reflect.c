@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a reflector sends on, and everything that it does not.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include <linux/if_ether.h>
 
+#include "harness.h"
 #include "nfprobe/sources.h"
 
 #define SEC	NFP_NSEC_PER_SEC
@@ -117,7 +113,7 @@ static int unmake(void **state)
 	return 0;
 }
 
-static void sends_the_inner_frame_on(void **state)
+TEST_WITH(sends_the_inner_frame_on, make, unmake)
 {
 	struct order order = carry_order(5);
 	struct nfp_packet packet;
@@ -139,7 +135,7 @@ static void sends_the_inner_frame_on(void **state)
 	assert_true(stamp.received_ns == stamp.sent_ns - 7);
 }
 
-static void only_with_this_id(void **state)
+TEST_WITH(only_with_this_id, make, unmake)
 {
 	struct order order = carry_order(1);
 
@@ -150,7 +146,7 @@ static void only_with_this_id(void **state)
 	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_ID);
 }
 
-static void only_to_itself(void **state)
+TEST_WITH(only_to_itself, make, unmake)
 {
 	struct order order = carry_order(1);
 
@@ -163,7 +159,7 @@ static void only_to_itself(void **state)
 	assert_int_equal(give(*state, &order), NFP_REFLECT_NOT_FOR_US);
 }
 
-static void only_in_this_session(void **state)
+TEST_WITH(only_in_this_session, make, unmake)
 {
 	struct order order = carry_order(1);
 
@@ -172,7 +168,7 @@ static void only_in_this_session(void **state)
 }
 
 /* Each kind to the one sort of address that it is for. */
-static void no_kind_to_any_other_address(void **state)
+TEST_WITH(no_kind_to_any_other_address, make, unmake)
 {
 #define BIT(kind) (1U << (kind))
 	enum {
@@ -212,7 +208,7 @@ static void no_kind_to_any_other_address(void **state)
 	}
 }
 
-static void only_test_frames_with_its_own_source(void **state)
+TEST_WITH(only_test_frames_with_its_own_source, make, unmake)
 {
 	struct order order = carry_order(1);
 
@@ -227,7 +223,7 @@ static void only_test_frames_with_its_own_source(void **state)
 }
 
 /* Any other bytes inside, under the right tag. */
-static void no_other_bytes(void **state)
+TEST_WITH(no_other_bytes, make, unmake)
 {
 	uint8_t inner[NFP_FRAME_LEN_MAX];
 	const struct nfp_clock_pair now = {.mono_ns = NOW};
@@ -249,7 +245,7 @@ static void no_other_bytes(void **state)
 	}
 }
 
-static void each_once(void **state)
+TEST_WITH(each_once, make, unmake)
 {
 	static const uint64_t order_of[] = {1, 3, 2, 64, 100, 99, 37, 1000, 1060, 997, 1000000};
 	static const uint64_t stale[] = {1, 700, 996, 1060, 999900};
@@ -276,7 +272,7 @@ static void each_once(void **state)
 }
 
 /* Against a list of all that came, in an order by lot. */
-static void each_once_by_lot(void **state)
+TEST_WITH(each_once_by_lot, make, unmake)
 {
 	static bool came[6000];
 	uint64_t highest = 0;
@@ -305,7 +301,7 @@ static void each_once_by_lot(void **state)
 	}
 }
 
-static void not_more_than_its_rate(void **state)
+TEST_WITH(not_more_than_its_rate, make, unmake)
 {
 	uint64_t seq = 1, sent = 0;
 	struct nfp_packet packet;
@@ -347,7 +343,7 @@ static struct order group_order(uint64_t seq, enum nfp_kind kind, uint8_t group)
 }
 
 /* One limit for frames of all kinds, which holds what a prober sends at this rate. */
-static void groups_count_like_stations(void **state)
+TEST_WITH(groups_count_like_stations, make, unmake)
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_MULTICAST, NFP_KIND_ALL_NODES,
 					      NFP_KIND_UNJOINED};
@@ -373,7 +369,7 @@ static void groups_count_like_stations(void **state)
 	}
 }
 
-static void answers_a_hello(void **state)
+TEST_WITH(answers_a_hello, make, unmake)
 {
 	struct nfp_peer_frame frame;
 	struct nfp_packet packet;
@@ -400,7 +396,7 @@ static void answers_a_hello(void **state)
 	}
 }
 
-static void hellos_have_a_rate(void **state)
+TEST_WITH(hellos_have_a_rate, make, unmake)
 {
 	unsigned int answered = 0;
 	struct nfp_packet packet;
@@ -415,7 +411,7 @@ static void hellos_have_a_rate(void **state)
 }
 
 /* What was recorded, of this run or of sixty others, keeps nobody from being answered. */
-static void hellos_that_are_replayed(void **state)
+TEST_WITH(hellos_that_are_replayed, make, unmake)
 {
 	struct nfp_packet packet;
 	struct order order;
@@ -439,7 +435,7 @@ static void hellos_that_are_replayed(void **state)
 }
 
 /* What was recorded of a run that is forgotten is of no use, not even after its own HELLO. */
-static void runs_that_are_forgotten(void **state)
+TEST_WITH(runs_that_are_forgotten, make, unmake)
 {
 	struct nfp_packet packet;
 	struct nfp_peer_frame welcome;
@@ -466,35 +462,11 @@ static void runs_that_are_forgotten(void **state)
 	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
 }
 
-static void every_outcome_has_words(void **state)
+TEST_WITH(every_outcome_has_words, make, unmake)
 {
-	(void)state;
 	for (int i = 0; i < NFP_REFLECT_OUTCOMES; i++)
 		assert_true(strlen(nfp_reflect_outcome_text((enum nfp_reflect_outcome)i)) > 1);
 	assert_string_equal(nfp_reflect_outcome_text(NFP_REFLECT_OUTCOMES), "?");
 }
 
-int main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
-	const struct CMUnitTest tests[] = {
-		TEST(sends_the_inner_frame_on),
-		TEST(only_with_this_id),
-		TEST(only_to_itself),
-		TEST(only_in_this_session),
-		TEST(no_kind_to_any_other_address),
-		TEST(only_test_frames_with_its_own_source),
-		TEST(no_other_bytes),
-		TEST(each_once),
-		TEST(each_once_by_lot),
-		TEST(not_more_than_its_rate),
-		TEST(groups_count_like_stations),
-		TEST(answers_a_hello),
-		TEST(hellos_have_a_rate),
-		TEST(hellos_that_are_replayed),
-		TEST(runs_that_are_forgotten),
-		TEST(every_outcome_has_words),
-	};
-
-	return cmocka_run_group_tests_name("reflect", tests, NULL, NULL);
-}
+TEST_MAIN()

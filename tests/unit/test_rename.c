@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A netdev is renamed while it is up, also by a kernel older than 6.2, which refuses that. */
-#include <errno.h>
 #include <net/if.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
+#include "harness.h"
 #include "nfprobe/netlink.h"
 
 static struct {
@@ -97,11 +92,10 @@ static int rename_lo(char ret_name[IF_NAMESIZE], struct nfp_err *err)
 	return ret;
 }
 
-static void old_kernel_sees_it_down(void **state)
+TEST(old_kernel_sees_it_down)
 {
 	char name[IF_NAMESIZE];
 
-	(void)state;
 	kernel.old = true;
 	assert_int_equal(rename_lo(name, NULL), 0);
 	assert_string_equal(name, "other");
@@ -109,11 +103,10 @@ static void old_kernel_sees_it_down(void **state)
 	assert_true(kernel.up);
 }
 
-static void newer_kernel_leaves_it_up(void **state)
+TEST(newer_kernel_leaves_it_up)
 {
 	char name[IF_NAMESIZE];
 
-	(void)state;
 	assert_int_equal(rename_lo(name, NULL), 0);
 	assert_string_equal(name, "other");
 	/* This machine's own kernel may be an old one. */
@@ -121,12 +114,11 @@ static void newer_kernel_leaves_it_up(void **state)
 	assert_true(kernel.up);
 }
 
-static void cannot_be_set_down(void **state)
+TEST(cannot_be_set_down)
 {
 	char name[IF_NAMESIZE];
 	struct nfp_err err;
 
-	(void)state;
 	kernel.old = kernel.down_refused = true;
 	assert_int_equal(rename_lo(name, &err), -EBUSY);
 	assert_string_equal(name, "lo");
@@ -136,11 +128,5 @@ static void cannot_be_set_down(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(old_kernel_sees_it_down),
-		cmocka_unit_test(newer_kernel_leaves_it_up),
-		cmocka_unit_test(cannot_be_set_down),
-	};
-
-	return cmocka_run_group_tests_name("rename", tests, own_netns, NULL);
+	return RUN_TESTS(own_netns, NULL);
 }

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Several ladders of one style: the worst, what differs, and the numbers; and a limit to gaps. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "sample_result.h"
@@ -27,7 +21,7 @@ static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing
 	return style;
 }
 
-static void worst_counts(void **state)
+TEST(worst_counts)
 {
 	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_SAFE, NFP_VERDICT_INCONCLUSIVE,
 						    NFP_VERDICT_STICKY, NFP_VERDICT_SAFE,
@@ -35,7 +29,6 @@ static void worst_counts(void **state)
 	struct nfp_repeats *repeats = nfp_repeats_new(5);
 	struct nfp_style_result worst = {0};
 
-	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		struct nfp_style_result round = ladder(
 			verdicts[i], i == 3 ? NFP_LANDING_NOWHERE : NFP_LANDING_PF, (int64_t)i);
@@ -58,7 +51,7 @@ static void worst_counts(void **state)
 }
 
 /* What one ladder requires, and what it lost, is true whatever the worst one was. */
-static void of_all_ladders(void **state)
+TEST(of_all_ladders)
 {
 	static const struct {
 		enum nfp_verdict verdict;
@@ -72,7 +65,6 @@ static void of_all_ladders(void **state)
 		{NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN, "unproven"},
 	};
 
-	(void)state;
 	/* Whatever comes first. */
 	for (size_t first = 0; first < 4; first++) {
 		struct nfp_repeats *repeats = nfp_repeats_new(4);
@@ -95,7 +87,7 @@ static void of_all_ladders(void **state)
 	}
 }
 
-static void summaries(void **state)
+TEST(summaries)
 {
 	static const struct {
 		int64_t gaps[8];
@@ -109,7 +101,6 @@ static void summaries(void **state)
 		{{8, 7, 6, 5, 4, 3, 2, 1}, 8, {8, 1, 4, 8, 8}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_repeats *repeats = nfp_repeats_new((unsigned int)rows[i].num);
 		struct nfp_style_result worst = {0};
@@ -135,13 +126,12 @@ static void summaries(void **state)
 }
 
 /* By hand: of 100 values 1 .. 100 the 95th by nearest rank is 95. */
-static void ninety_fifth(void **state)
+TEST(ninety_fifth)
 {
 	struct nfp_repeats *repeats = nfp_repeats_new(100);
 	struct nfp_style_result worst = {0};
 	const struct nfp_summary *gap;
 
-	(void)state;
 	for (int64_t i = 0; i < 100; i++) {
 		struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF,
 						       (i * 37) % 100 + 1);
@@ -156,7 +146,7 @@ static void ninety_fifth(void **state)
 }
 
 /* Gaps are 100 ms (+-1.1 ms). */
-static void limit(void **state)
+TEST(limit)
 {
 	static const struct {
 		enum nfp_verdict verdict;
@@ -177,7 +167,6 @@ static void limit(void **state)
 		{NFP_VERDICT_INCONCLUSIVE, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_INCONCLUSIVE, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_style_result style = ladder(rows[i].verdict, NFP_LANDING_PF, 100000);
 		enum nfp_step step = NFP_STEP_COUNT;
@@ -197,12 +186,11 @@ static void limit(void **state)
 }
 
 /* Whatever becomes of one of them, the other has its styles and their ladders. */
-static void a_copy_owns_what_it_has(void **state)
+TEST(a_copy_owns_what_it_has)
 {
 	struct nfp_vf_result vf = {.vf = 3}, copy, part;
 	struct nfp_style_result *style;
 
-	(void)state;
 	assert_true(sizeof(vf) <= 8192);
 	for (int i = 0; i < 3; i++) {
 		struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, i);
@@ -239,13 +227,4 @@ static void a_copy_owns_what_it_has(void **state)
 	nfp_vf_fini(&part);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(worst_counts), cmocka_unit_test(of_all_ladders),
-		cmocka_unit_test(summaries),	cmocka_unit_test(ninety_fifth),
-		cmocka_unit_test(limit),	cmocka_unit_test(a_copy_owns_what_it_has),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

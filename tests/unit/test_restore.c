@@ -19,7 +19,7 @@ static void fill_disk(bool full)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, full ? &none : &all), 0);
 }
 
-static void what_cannot_be_written_down_is_not_done(void **state)
+TEST_WITH(what_cannot_be_written_down_is_not_done, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_change c;
@@ -38,7 +38,7 @@ static void what_cannot_be_written_down_is_not_done(void **state)
 }
 
 /* The way back needs no journal, so that a full /run is no reason to say that it failed. */
-static void put_back_though_nothing_can_be_written_down(void **state)
+TEST_WITH(put_back_though_nothing_can_be_written_down, make_place, remove_place)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
@@ -80,7 +80,7 @@ int unlinkat(int dirfd, const char *path, int flags)
 }
 
 /* The first change is refused, and then it cannot be undone: that is worse, and said. */
-static void run_that_cannot_begin_and_not_be_undone(void **state)
+TEST_WITH(run_that_cannot_begin_and_not_be_undone, make_place, remove_place)
 {
 	struct place *p = *state;
 	struct nfp_link port = {
@@ -128,7 +128,7 @@ static void write_journal(const struct place *p, size_t damaged_at)
 	free(t.buf);
 }
 
-static void pf_that_is_gone(void **state)
+TEST_WITH(pf_that_is_gone, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct place *p = *state;
@@ -147,7 +147,7 @@ static void pf_that_is_gone(void **state)
 }
 
 /* In another network namespace, say: as long as its VFs are there, there is something to undo. */
-static void pf_that_is_elsewhere(void **state)
+TEST_WITH(pf_that_is_elsewhere, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -170,7 +170,7 @@ static void pf_that_is_elsewhere(void **state)
 }
 
 /* The same of a PF that is here and says that it has no such VF. */
-static void vf_that_its_pf_does_not_tell_of(void **state)
+TEST_WITH(vf_that_its_pf_does_not_tell_of, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_journal_vf entry = {.before = make_vf(3)};
@@ -205,7 +205,7 @@ int pipe2(int fds[2], int flags)
 
 /* Neither one that cannot be looked at nor one that is not put back is in the way of another: each
  * gets a journal of its own, and the PF's goes. */
-static void one_that_is_not_put_back_keeps_no_other(void **state)
+TEST_WITH(one_that_is_not_put_back_keeps_no_other, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
@@ -248,7 +248,7 @@ static void one_that_is_not_put_back_keeps_no_other(void **state)
 }
 
 /* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
-static void damaged_in_the_middle(void **state)
+TEST_WITH(damaged_in_the_middle, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -271,7 +271,7 @@ static void damaged_in_the_middle(void **state)
 	nfp_restore_report_fini(&report);
 }
 
-static void damaged_at_the_beginning(void **state)
+TEST_WITH(damaged_at_the_beginning, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -286,20 +286,4 @@ static void damaged_at_the_beginning(void **state)
 	nfp_restore_report_fini(&report);
 }
 
-int main(void)
-{
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(what_cannot_be_written_down_is_not_done),
-		IN_PLACE(put_back_though_nothing_can_be_written_down),
-		IN_PLACE(run_that_cannot_begin_and_not_be_undone),
-		IN_PLACE(pf_that_is_gone),
-		IN_PLACE(pf_that_is_elsewhere),
-		IN_PLACE(vf_that_its_pf_does_not_tell_of),
-		IN_PLACE(one_that_is_not_put_back_keeps_no_other),
-		IN_PLACE(damaged_in_the_middle),
-		IN_PLACE(damaged_at_the_beginning),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A VF that could be put back at the second attempt is put back: neither error nor status says no.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "../../src/app/run_priv.h"
 
 #define WHY "VF 3 of eth0: its driver was igbvf and is none"
 
-static void after_all(void **state)
+TEST(after_all)
 {
 	struct nfp_vf_result vfs[2] = {{.vf = 2}, {.vf = 3}};
 	struct nfp_result result = {.vfs = vfs, .num_vfs = 2, .restored = false};
 	struct nfp_err err;
 
-	(void)state;
 	nfp_err_set(&vfs[0].error, -EBUSY, NFP_E_VF_IN_USE, "VF 2: in use");
 	nfp_err_set(&err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: " WHY);
 	nfp_err_hint(&err, "nfprobe --restore tries again");
@@ -34,11 +27,4 @@ static void after_all(void **state)
 	assert_string_equal(vfs[0].error.message, "VF 2: in use");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(after_all),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

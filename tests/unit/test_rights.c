@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is given up is gone, and a file of the caller's is opened with the caller's rights only. */
-#include <errno.h>
 #include <linux/capability.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/app.h"
 #include "tree.h"
 
@@ -72,9 +66,8 @@ static bool limit_and_drop(void *ctx)
 	       nfp_rights_drop() == 0 && all_sets_are(0);
 }
 
-static void what_is_given_up_is_gone(void **state)
+TEST(what_is_given_up_is_gone)
 {
-	(void)state;
 	need_root();
 	in_child(limit_and_drop, NULL);
 }
@@ -91,9 +84,8 @@ static bool limit_reader(void *ctx)
 	return false;
 }
 
-static void a_reader_keeps_none(void **state)
+TEST(a_reader_keeps_none)
 {
-	(void)state;
 	need_root();
 	in_child(limit_reader, NULL);
 }
@@ -117,11 +109,10 @@ static bool limit_all(void *ctx)
 	return false;
 }
 
-static void what_all_executes_may_probe(void **state)
+TEST(what_all_executes_may_probe)
 {
 	bool another = true;
 
-	(void)state;
 	need_root();
 	in_child(limit_all, NULL);
 	in_child(limit_all, &another);
@@ -133,9 +124,8 @@ static bool limit_reflector(void *ctx)
 	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 && all_sets_are(1ULL << CAP_NET_RAW);
 }
 
-static void a_reflector_keeps_one(void **state)
+TEST(a_reflector_keeps_one)
 {
-	(void)state;
 	need_root();
 	in_child(limit_reflector, NULL);
 }
@@ -178,7 +168,7 @@ static bool keeps_what_is_about_files(void *ctx)
 	return nfp_rights_finish() == 0 && all_sets_are(files & cap_set("CapBnd:"));
 }
 
-static void the_result_is_written_with_rights_to_files_only(void **state)
+TEST(the_result_is_written_with_rights_to_files_only)
 {
 	/* Nothing was raised by whoever started this test. */
 	assert_int_equal(nfp_rights_refuse_raised(NULL), 0);
@@ -200,7 +190,7 @@ static bool lacks_the_file(void *ctx)
 	       strstr(err.hint, "CAP_DAC_OVERRIDE");
 }
 
-static void a_file_that_may_not_be_written_is_named(void **state)
+TEST_WITH(a_file_that_may_not_be_written_is_named, make_place, remove_place)
 {
 	const struct place *p = *state;
 	struct nfp_vf_info vf = {.vf = 0};
@@ -218,12 +208,11 @@ static void a_file_that_may_not_be_written_is_named(void **state)
 }
 
 /* A driver's netdevs come to life in the first one, out of our reach here. */
-static void a_network_namespace_of_ones_own_is_refused(void **state)
+TEST(a_network_namespace_of_ones_own_is_refused)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct tree t;
 
-	(void)state;
 	tree_make(&t);
 	assert_int_equal(nfp_need_namespace(&t.root, &err), 0); /* it cannot be told */
 	tree_link(&t, "proc/1/ns/net", "net:[4026531840]");
@@ -238,18 +227,4 @@ static void a_network_namespace_of_ones_own_is_refused(void **state)
 	tree_drop(&t);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_given_up_is_gone),
-		cmocka_unit_test(a_reader_keeps_none),
-		cmocka_unit_test(a_reflector_keeps_one),
-		cmocka_unit_test(what_all_executes_may_probe),
-		cmocka_unit_test(the_result_is_written_with_rights_to_files_only),
-		cmocka_unit_test_setup_teardown(a_file_that_may_not_be_written_is_named, make_place,
-						remove_place),
-		cmocka_unit_test(a_network_namespace_of_ones_own_is_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

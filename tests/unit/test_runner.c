@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner against the NIC in memory: what it does in which order, and how long. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 #include "nfprobe/result.h"
 
@@ -14,11 +8,10 @@
 
 /* ---- the order of things ---- */
 
-static void order_of_changes(void **state)
+TEST(order_of_changes)
 {
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(memnic_log(bed.nic),
@@ -33,11 +26,10 @@ static void order_of_changes(void **state)
 	bed_close(&bed);
 }
 
-static void alone_only_when_up_is_not_served(void **state)
+TEST(alone_only_when_up_is_not_served)
 {
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(
@@ -51,12 +43,11 @@ static void alone_only_when_up_is_not_served(void **state)
 	bed_close(&bed);
 }
 
-static void announces_only_to_the_wire(void **state)
+TEST(announces_only_to_the_wire)
 {
 	const struct memnic_conditions inside = {.source = NFP_SOURCE_VF};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_null(strstr(memnic_log(bed.nic), "announce"));
@@ -68,12 +59,11 @@ static void announces_only_to_the_wire(void **state)
 	bed_close(&bed);
 }
 
-static void unicast_is_sparse_before_it_is_announced(void **state)
+TEST(unicast_is_sparse_before_it_is_announced)
 {
 	const struct nfp_step_result *control, *standby;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	control = bed_step(&bed, NFP_STEP_CONTROL);
@@ -84,12 +74,11 @@ static void unicast_is_sparse_before_it_is_announced(void **state)
 	bed_close(&bed);
 }
 
-static void leaves_nothing_running(void **state)
+TEST(leaves_nothing_running)
 {
 	struct bed bed;
 	uint64_t frames;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	frames = memnic_frames(bed.nic);
@@ -101,12 +90,11 @@ static void leaves_nothing_running(void **state)
 	bed_close(&bed);
 }
 
-static void windows_are_as_long_as_demanded(void **state)
+TEST(windows_are_as_long_as_demanded)
 {
 	struct bed bed;
 	uint64_t windows = 0;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	for (size_t i = 0; i < bed.result.num_steps; i++) {
@@ -126,7 +114,7 @@ static void windows_are_as_long_as_demanded(void **state)
 }
 
 /* A source that hangs for a while shows nothing, not even in a step that may be brief. */
-static void silence_of_the_source_is_waited_out(void **state)
+TEST(silence_of_the_source_is_waited_out)
 {
 	const struct memnic_conditions conditions = {
 		.source = NFP_SOURCE_WIRE,
@@ -135,7 +123,6 @@ static void silence_of_the_source_is_waited_out(void **state)
 	};
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->landing[NFP_KIND_UNICAST],
@@ -147,9 +134,8 @@ static void silence_of_the_source_is_waited_out(void **state)
 }
 
 /* Undoing the ladder before may act late, and must not be taken for the doing of this one. */
-static void control_waits_for_what_was_undone(void **state)
+TEST(control_waits_for_what_was_undone)
 {
-	(void)state;
 	for (int follows = 0; follows < 2; follows++) {
 		uint64_t control_ns;
 		struct bed bed;
@@ -177,12 +163,11 @@ static void count_told(void *ctx, const struct nfp_event *event)
 	told++;
 }
 
-static void progress_is_told(void **state)
+TEST(progress_is_told)
 {
 	uint64_t last = UINT64_MAX;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	bed.config.events = (struct nfp_events) {count_told, &last};
 	told = 0;
@@ -221,11 +206,10 @@ static void count_over(void *ctx, const struct nfp_event *event)
 }
 
 /* Every step of the result is told of as it ends, those that are not begun any more too. */
-static void what_is_over_is_told(void **state)
+TEST(what_is_over_is_told)
 {
 	static const char *const archetypes[] = {"igb", "ice"};
 
-	(void)state;
 	for (unsigned int deaf = 0; deaf < 2; deaf++) {
 		struct over over = {.to = NFP_STEP_COUNT};
 		struct memnic_conditions conditions = {
@@ -266,12 +250,11 @@ static void assert_span(const struct nfp_span *span, int64_t us, int64_t error_u
 	assert_in_range(span->error_us, 1, error_us);
 }
 
-static void transitions_say_how_long(void **state)
+TEST(transitions_say_how_long)
 {
 	const struct nfp_transition *t;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("ice"), NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	/* The VF's filter comes 200 ms after the assignment: until then the PF is served. */
@@ -313,11 +296,10 @@ static void transitions_say_how_long(void **state)
 }
 
 /* Every frame is in a window or in a transition, and in one only. */
-static void no_frame_is_unaccounted_for(void **state)
+TEST(no_frame_is_unaccounted_for)
 {
 	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE};
 
-	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		const struct memnic_conditions loss = {.seed = i, .loss_permille = 30};
 		struct bed bed;
@@ -337,22 +319,4 @@ static void no_frame_is_unaccounted_for(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order_of_changes),
-		cmocka_unit_test(alone_only_when_up_is_not_served),
-		cmocka_unit_test(announces_only_to_the_wire),
-		cmocka_unit_test(unicast_is_sparse_before_it_is_announced),
-		cmocka_unit_test(leaves_nothing_running),
-		cmocka_unit_test(windows_are_as_long_as_demanded),
-		cmocka_unit_test(silence_of_the_source_is_waited_out),
-		cmocka_unit_test(control_waits_for_what_was_undone),
-		cmocka_unit_test(progress_is_told),
-		cmocka_unit_test(what_is_over_is_told),
-		cmocka_unit_test(transitions_say_how_long),
-		cmocka_unit_test(no_frame_is_unaccounted_for),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // When which frame is due.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "../../src/traffic/traffic_priv.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define START (UINT64_C(123456789) * MS)
 
-static void nothing_is_never(void **state)
+TEST(nothing_is_never)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {0};
 	struct nfp_schedule schedule = {0};
 	enum nfp_kind kind;
 
-	(void)state;
 	nfp_schedule_start(&schedule, rate, START);
 	assert_true(nfp_schedule_next(&schedule, &kind) == NFP_SCHEDULE_NEVER);
 	nfp_schedule_skip(&schedule, START + 1000 * MS);
@@ -46,13 +40,12 @@ static void take(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND
 	}
 }
 
-static void rates_are_kept(void **state)
+TEST(rates_are_kept)
 {
 	static const unsigned int rates[][NFP_KIND_COUNT] = {
 		{1000, 20, 20}, {20, 20, 20}, {1, 0, 0}, {0, 20, 0}, {999983, 20, 7}, {3, 7, 11},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		uint64_t num[NFP_KIND_COUNT] = {0};
 		struct nfp_schedule schedule = {0};
@@ -65,26 +58,24 @@ static void rates_are_kept(void **state)
 }
 
 /* Not an error that adds up: exact after a day. */
-static void no_drift(void **state)
+TEST(no_drift)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {999983, 0, 0};
 	struct nfp_schedule schedule = {0};
 	enum nfp_kind kind;
 
-	(void)state;
 	nfp_schedule_start(&schedule, rate, START);
 	schedule.kind[NFP_KIND_UNICAST].num = UINT64_C(86400) * 999983;
 	assert_true(nfp_schedule_next(&schedule, &kind) == START + 86400 * NFP_NSEC_PER_SEC);
 }
 
-static void kinds_come_at_once_but_apart(void **state)
+TEST(kinds_come_at_once_but_apart)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 20, 20, 20, 20, 20};
 	struct nfp_schedule schedule = {0};
 	uint64_t num[NFP_KIND_COUNT] = {0};
 	uint64_t due[NFP_KIND_COUNT];
 
-	(void)state;
 	nfp_schedule_start(&schedule, rate, START);
 	for (int i = 0; i < NFP_KIND_COUNT; i++) {
 		enum nfp_kind kind;
@@ -102,14 +93,13 @@ static void kinds_come_at_once_but_apart(void **state)
 		assert_int_equal(num[i], 0);
 }
 
-static void skips_what_is_late(void **state)
+TEST(skips_what_is_late)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 1, 0};
 	uint64_t num[NFP_KIND_COUNT] = {0}, late = START + 500 * MS;
 	struct nfp_schedule schedule = {0};
 	enum nfp_kind kind;
 
-	(void)state;
 	nfp_schedule_start(&schedule, rate, START);
 	schedule.kind[NFP_KIND_BROADCAST].num++; /* its next is in time */
 	nfp_schedule_skip(&schedule, late);
@@ -121,7 +111,7 @@ static void skips_what_is_late(void **state)
 	assert_int_equal(num[NFP_KIND_BROADCAST], 1);
 }
 
-static void a_kind_goes_on_where_another_changes(void **state)
+TEST(a_kind_goes_on_where_another_changes)
 {
 	static const unsigned int first[NFP_KIND_COUNT] = {
 		[NFP_KIND_UNICAST] = 20, [NFP_KIND_UNJOINED] = 5};
@@ -130,7 +120,6 @@ static void a_kind_goes_on_where_another_changes(void **state)
 	struct nfp_schedule schedule = {0};
 	uint64_t num[NFP_KIND_COUNT] = {0};
 
-	(void)state;
 	nfp_schedule_start(&schedule, first, START);
 	/* A change each 100 ms for 2 s, half of an interval of the rare kind. */
 	for (unsigned int i = 0; i < 20; i++) {
@@ -140,16 +129,4 @@ static void a_kind_goes_on_where_another_changes(void **state)
 	assert_int_equal(num[NFP_KIND_UNJOINED], 10);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_never),
-		cmocka_unit_test(rates_are_kept),
-		cmocka_unit_test(no_drift),
-		cmocka_unit_test(kinds_come_at_once_but_apart),
-		cmocka_unit_test(a_kind_goes_on_where_another_changes),
-		cmocka_unit_test(skips_what_is_late),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

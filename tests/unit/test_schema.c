@@ -3,13 +3,7 @@
  * The JSON schemas: what they say of a row of a table, and that they allow no key but those of the
  * tables. tests/cli/schema.bats and stream.bats hold documents against them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/report.h"
 #include "nfprobe/tables.h"
 #include "../../src/report/report_priv.h"
@@ -40,7 +34,7 @@ static const struct nfp_table table = {parts, 3, sizeof(((struct sample *)0)->pa
 	"{'type': 'integer', 'minimum': 0}, 'absent': {'type': 'integer', 'minimum': 0}}"
 #define WORDS .names = &words, .except = 1U << 3
 
-static void rows(void **state)
+TEST(rows)
 {
 	/* With single quotes for double ones. */
 	static const struct {
@@ -75,7 +69,6 @@ static void rows(void **state)
 		 "{'type': 'array', 'maxItems': 5, 'items': {'type': 'object', " PART "}}"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < NFP_NUM(samples); i++) {
 		json_t *schema = nfp_field_schema(&samples[i].field), *expected;
 		char *text = strdup(samples[i].schema);
@@ -110,11 +103,10 @@ static unsigned int check_closed(const char *name, const json_t *node)
 	return num;
 }
 
-static void documents(void **state)
+TEST(documents)
 {
 	char name[NFP_SCHEMA_NAME_LEN];
 
-	(void)state;
 	for (size_t i = 0; i < NFP_SCHEMAS; i++) {
 		json_t *schema = nfp_report_schema(i, name);
 
@@ -124,13 +116,12 @@ static void documents(void **state)
 }
 
 /* A key that --baseline or a recording reads is one that was written. */
-static void what_is_read_is_written(void **state)
+TEST(what_is_read_is_written)
 {
 	const struct nfp_table *const tables[] = {
 		&nfp_result_table, &nfp_run_table,   &nfp_pf_table,   &nfp_settings_table,
 		&nfp_vf_table,	   &nfp_style_table, &nfp_step_table, &nfp_transition_table};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (size_t j = 0; j < tables[i]->num; j++) {
 			const struct nfp_field *f = &tables[i]->fields[j];
@@ -142,13 +133,4 @@ static void what_is_read_is_written(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows),
-		cmocka_unit_test(documents),
-		cmocka_unit_test(what_is_read_is_written),
-	};
-
-	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
-}
+TEST_MAIN()

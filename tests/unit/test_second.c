@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The control of the second address: when it is made, what it shows, and how it ends. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
-
-#include "memnic/bed.h"
-
-#define MS NFP_NSEC_PER_MSEC
+#include "unit/scene.h"
 
 static const struct memnic_conditions withholds = {.suppress_unknown = true};
 /* The port learns X, and no other. */
@@ -35,105 +25,52 @@ static int climb(struct bed *bed, const struct memnic_personality *p,
 	return bed_climb(bed);
 }
 
-static bool ends_with(const struct bed *bed, const char *end)
-{
-	const char *log = memnic_log(bed->nic);
+NIC_AS(swallowing, *p = swallows())
+NIC_AS(wiping, *p = swallows(); p->clear_wipes_pf = true)
+NIC_AS(blinking, *p = swallows(); p->blinks_on = MEMNIC_BIT(MEMNIC_ON_BIND);
+       p->blink_for_ns = 100 * MS)
 
-	return strlen(log) >= strlen(end) && strcmp(log + strlen(log) - strlen(end), end) == 0;
+TEST(scenes)
+{
+	static const struct scene rows[] = {
+		{"it comes back when the VF is cleared", "mlx5", swallowing,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
+		 RESULT_IS(second_back), .log_end = " clear "},
+		/* To clear the VF takes it from the PF as well. */
+		{"it comes back to a standby that is added again", "mlx5", wiping,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
+		 .log = " clear release hold ", RESULT_IS(second_back), .log_end = "announce "},
+		{"a network that never delivered it is found out", "mlx5",
+		 .network = {.suppress_unknown = true, .learn_max = 1},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .log = " clear release hold ",
+		 RESULT_IS_NOT(second_back)},
+		/* As X it was shown in `standby`, unless the switch has forgotten it since. */
+		{"an address that is X as well needs none", "mlx5", swallowing,
+		 .network = {.suppress_unknown = true}, .run = scene_one_address,
+		 .verdict = NFP_VERDICT_EARLY, RESULT_IS(second_back), .log_not_end = " clear "},
+		{"but where the carrier blinked", "mlx5", blinking,
+		 .network = {.suppress_unknown = true}, .run = scene_one_address,
+		 .verdict = NFP_VERDICT_EARLY, RESULT_IS(second_back), .log_end = " clear "},
+		/* It is not made where nothing is open. */
+		{"a network that floods delivers every address", "mlx5", swallowing,
+		 .verdict = NFP_VERDICT_EARLY, .log_not_end = " clear "},
+		{"somebody got it", "mlx5", .network = {.suppress_unknown = true},
+		 .verdict = NFP_VERDICT_SAFE, .lacks = "clear release hold",
+		 RESULT_IS_NOT(second_back)},
+		{"without announcements nothing could be shown", "mlx5", swallowing,
+		 .network = {.suppress_unknown = true}, .run = scene_no_announce,
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .log_not_end = " clear "},
+	};
+
+	CHECK_SCENES(rows);
 }
 
-static void it_comes_back_when_the_vf_is_cleared(void **state)
-{
-	const struct memnic_personality p = swallows();
-	struct bed bed;
-
-	(void)state;
-	assert_int_equal(climb(&bed, &p, &withholds), 0);
-	assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
-	assert_true(bed.result.second_back);
-	assert_true(ends_with(&bed, " clear "));
-	bed_close(&bed);
-}
-
-/* To clear the VF takes it from the PF as well. */
-static void it_comes_back_to_a_standby_that_is_added_again(void **state)
-{
-	struct memnic_personality p = swallows();
-	struct bed bed;
-
-	(void)state;
-	p.clear_wipes_pf = true;
-	assert_int_equal(climb(&bed, &p, &withholds), 0);
-	assert_true(bed.result.second_back);
-	assert_non_null(strstr(memnic_log(bed.nic), " clear release hold "));
-	/* It was announced to a network that had known it all along: once is enough. */
-	assert_true(ends_with(&bed, "announce "));
-	bed_close(&bed);
-}
-
-static void a_network_that_never_delivered_it_is_found_out(void **state)
-{
-	struct bed bed;
-
-	(void)state;
-	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &learns_one), 0);
-	assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
-	assert_false(bed.result.second_back);
-	assert_non_null(strstr(memnic_log(bed.nic), " clear release hold "));
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	bed_close(&bed);
-}
-
-/* As X it was shown in `standby`, unless the switch has forgotten it since. */
-static void an_address_that_is_x_as_well_needs_none(void **state)
-{
-	struct memnic_personality p = swallows();
-	struct bed bed;
-
-	(void)state;
-	for (int blinks = 0; blinks < 2; blinks++) {
-		p.blinks_on = blinks ? MEMNIC_BIT(MEMNIC_ON_BIND) : 0;
-		p.blink_for_ns = 100 * MS;
-		bed_open(&bed, &p, &withholds, NFP_STYLE_MACVTAP);
-		bed.config.address_first = bed.config.address;
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_string_equal(bed_row(&bed) + NFP_STEP_VF_FIRST, "---");
-		assert_true(bed.result.second_back);
-		assert_int_equal(ends_with(&bed, " clear "), blinks);
-		bed_close(&bed);
-	}
-}
-
-static void it_is_not_made_where_nothing_is_open(void **state)
-{
-	const struct memnic_personality p = swallows();
-	struct bed bed;
-
-	(void)state;
-	/* The network floods, and so delivers every address. */
-	assert_int_equal(climb(&bed, &p, NULL), 0);
-	assert_false(ends_with(&bed, " clear "));
-	bed_close(&bed);
-	/* Somebody got it. */
-	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &withholds), 0);
-	assert_false(bed.result.second_back);
-	assert_null(strstr(memnic_log(bed.nic), "clear release hold"));
-	bed_close(&bed);
-	/* Without announcements nothing could be shown. */
-	bed_open(&bed, &p, &withholds, NFP_STYLE_MACVTAP);
-	bed.config.announce = false;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_false(ends_with(&bed, " clear "));
-	bed_close(&bed);
-}
-
-static void a_refusal_leaves_it_open(void **state)
+TEST(a_refusal_leaves_it_open)
 {
 	const struct memnic_personality p = swallows();
 	struct memnic_conditions c = withholds;
 	struct bed bed;
 
-	(void)state;
 	assert_int_equal(climb(&bed, &p, &c), 0);
 	c.fail_call = memnic_calls(bed.nic); /* the last one is that which clears */
 	c.fail_errno = EBUSY;
@@ -145,12 +82,11 @@ static void a_refusal_leaves_it_open(void **state)
 	bed_close(&bed);
 }
 
-static void it_ends_with_the_run(void **state)
+TEST(it_ends_with_the_run)
 {
 	struct memnic_conditions c = learns_one;
 	struct bed bed;
 
-	(void)state;
 	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &c), 0);
 	c.stop_ns = bed_now(&bed) - 500 * MS;
 	bed_close(&bed);
@@ -160,17 +96,4 @@ static void it_ends_with_the_run(void **state)
 	bed_close(&bed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_comes_back_when_the_vf_is_cleared),
-		cmocka_unit_test(it_comes_back_to_a_standby_that_is_added_again),
-		cmocka_unit_test(a_network_that_never_delivered_it_is_found_out),
-		cmocka_unit_test(an_address_that_is_x_as_well_needs_none),
-		cmocka_unit_test(it_is_not_made_where_nothing_is_open),
-		cmocka_unit_test(a_refusal_leaves_it_open),
-		cmocka_unit_test(it_ends_with_the_run),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which netdevs may send test frames, which VFs may be probed, which addresses are drawn. */
-#include <errno.h>
 #include <net/if.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <linux/if_arp.h>
 
+#include "harness.h"
 #include "../../src/app/run_priv.h"
 
 enum {
@@ -101,9 +94,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void auto_asks_only_what_can_stand_on_the_wire(void **state)
+#define CASE(name) TEST_OF(name, setup, teardown, struct host, host)
+
+CASE(auto_asks_only_what_can_stand_on_the_wire)
 {
-	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 
 	assert_int_equal(
@@ -119,9 +113,8 @@ static int refusal(struct host *host, int ifindex, struct nfp_err *err)
 				 nfp_topology_ifindex(&host->topology, ifindex), err);
 }
 
-static void a_source_is_refused_by_name_and_reason(void **state)
+CASE(a_source_is_refused_by_name_and_reason)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	assert_int_equal(refusal(host, WIRE, &err), 0);
@@ -137,18 +130,16 @@ static void a_source_is_refused_by_name_and_reason(void **state)
 	assert_non_null(strstr(err.message, "without carrier"));
 }
 
-static void a_twin_that_is_down_does_no_harm(void **state)
+CASE(a_twin_that_is_down_does_no_harm)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	host->links[5].flags = 0;
 	assert_int_equal(refusal(host, TWIN_A, &err), 0);
 }
 
-static void the_bridge_of_the_pf_is_not_the_wire(void **state)
+CASE(the_bridge_of_the_pf_is_not_the_wire)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	assert_int_equal(refusal(host, BRIDGE, &err), 0);
@@ -158,9 +149,8 @@ static void the_bridge_of_the_pf_is_not_the_wire(void **state)
 
 /* The NIC's own switch would be taken for the wire: a verdict about the one is none on the other.
  */
-static void what_stands_on_a_vf_is_not_the_wire(void **state)
+CASE(what_stands_on_a_vf_is_not_the_wire)
 {
-	struct host *host = *state;
 	struct nfp_err err;
 
 	host->links[6].link = SIBLING;
@@ -188,9 +178,8 @@ static enum nfp_port port(struct host *host, const char *driver)
 	return nfp_port_shared(&host->topology, &host->pf, &host->links[1]);
 }
 
-static void a_port_is_told_by_its_ids(void **state)
+CASE(a_port_is_told_by_its_ids)
 {
-	struct host *host = *state;
 	struct nfp_link *own = &host->links[0], *other = &host->links[1];
 
 	/* Nothing is known, and they are two cards. */
@@ -253,9 +242,8 @@ static bool take_turns(const struct host *host)
 	return turns;
 }
 
-static void what_shares_a_port_takes_turns(void **state)
+CASE(what_shares_a_port_takes_turns)
 {
-	struct host *host = *state;
 	struct nfp_link *own = &host->links[0], *other = &host->links[1];
 
 	strcpy(host->pf.info.driver, "qede");
@@ -273,9 +261,8 @@ static void what_shares_a_port_takes_turns(void **state)
 	assert_true(take_turns(host));
 }
 
-static void what_is_not_ethernet_sends_nothing(void **state)
+CASE(what_is_not_ethernet_sends_nothing)
 {
-	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	struct nfp_err err;
 
@@ -290,9 +277,8 @@ static void what_is_not_ethernet_sends_nothing(void **state)
 }
 
 /* A second function on the port, its VFs, and what stands on them. */
-static void what_shares_the_port_is_not_the_wire(void **state)
+CASE(what_shares_the_port_is_not_the_wire)
 {
-	struct host *host = *state;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	struct nfp_err err;
 
@@ -317,9 +303,8 @@ static void what_shares_the_port_is_not_the_wire(void **state)
 }
 
 /* A guest on this NIC answers, too, by way of the NIC's own switch. */
-static void a_neighbour_on_a_vf_is_not_the_wire(void **state)
+CASE(a_neighbour_on_a_vf_is_not_the_wire)
 {
-	struct host *host = *state;
 	const struct nfp_mac guest = {{0x52, 0x54, 0, 0, 0, 7}}, none = {{0}};
 	struct nfp_err err = {0};
 
@@ -342,9 +327,8 @@ static void a_neighbour_on_a_vf_is_not_the_wire(void **state)
 	assert_non_null(strstr(err.message, "VF 3"));
 }
 
-static void the_sibling_is_idle_and_not_probed_itself(void **state)
+CASE(the_sibling_is_idle_and_not_probed_itself)
 {
-	struct host *host = *state;
 	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
 	struct nfp_result result = {.vfs = probed, .num_vfs = 1};
 
@@ -356,9 +340,8 @@ static void the_sibling_is_idle_and_not_probed_itself(void **state)
 	assert_null(nfp_source_sibling(&host->pf, &result));
 }
 
-static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
+CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
 {
-	struct host *host = *state;
 	struct nfp_vf_info *vf = &host->vfs[1];
 
 	for (unsigned int use = NFP_USE_IDLE; use <= NFP_USE_VFIO; use++) {
@@ -379,9 +362,8 @@ static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
 	}
 }
 
-static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on(void **state)
+CASE(a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on)
 {
-	struct host *host = *state;
 	unsigned int named[] = {1, 9};
 	struct nfp_request request = {.vfs = named, .num_vfs = 2};
 	struct nfp_result result = {0};
@@ -406,9 +388,8 @@ static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on
 	free(result.vfs);
 }
 
-static void any_vf_is_the_first_that_is_idle_and_no_source(void **state)
+CASE(any_vf_is_the_first_that_is_idle_and_no_source)
 {
-	struct host *host = *state;
 	struct nfp_request request = {.any_vf = true,
 				      .force = true,
 				      .from = {{.kind = NFP_FROM_VF, .vf = 1},
@@ -436,9 +417,8 @@ static void any_vf_is_the_first_that_is_idle_and_no_source(void **state)
 	free(result.vfs);
 }
 
-static void test_addresses_are_local_unicast_and_all_different(void **state)
+CASE(test_addresses_are_local_unicast_and_all_different)
 {
-	struct host *host = *state;
 	struct nfp_request request = {0};
 	struct nfp_result result = {.num_vfs = 50};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
@@ -453,9 +433,8 @@ static void test_addresses_are_local_unicast_and_all_different(void **state)
 	free(run.pool);
 }
 
-static void a_given_address_is_used_everywhere_but_for_the_unregistered(void **state)
+CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 {
-	struct host *host = *state;
 	struct nfp_request request = {.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}};
 	struct nfp_result result = {.num_vfs = 2};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
@@ -471,12 +450,11 @@ static void a_given_address_is_used_everywhere_but_for_the_unregistered(void **s
 
 /* The filter of a PF that takes everything shows nothing; a standby that needs it so loses nothing.
  */
-static void a_promiscuous_pf_shows_only_standbys_that_make_it_so(void **state)
+TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 {
 	struct nfp_pf pf = {.info = {.ifname = "eth0", .promiscuity = 1}, .promisc_by = "br0"};
 	char why[NFP_REASON_LEN] = "";
 
-	(void)state;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		assert_int_equal(nfp_style_is_moot(&pf, style, why, sizeof(why)),
 				 !nfp_styles[style].promiscuous);
@@ -486,42 +464,4 @@ static void a_promiscuous_pf_shows_only_standbys_that_make_it_so(void **state)
 		assert_false(nfp_style_is_moot(&pf, style, why, sizeof(why)));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_promiscuous_pf_shows_only_standbys_that_make_it_so),
-		cmocka_unit_test_setup_teardown(auto_asks_only_what_can_stand_on_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_source_is_refused_by_name_and_reason, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_twin_that_is_down_does_no_harm, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_bridge_of_the_pf_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_stands_on_a_vf_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_port_is_told_by_its_ids, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_shares_a_port_takes_turns, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_not_ethernet_sends_nothing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_shares_the_port_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_neighbour_on_a_vf_is_not_the_wire, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(the_sibling_is_idle_and_not_probed_itself, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_vf_in_use_is_refused_unless_forced_and_only_up,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(any_vf_is_the_first_that_is_idle_and_no_source,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(test_addresses_are_local_unicast_and_all_different,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_given_address_is_used_everywhere_but_for_the_unregistered, setup,
-			teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

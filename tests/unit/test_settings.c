@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Settings of a netdev: read, set and compared. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/apply.h"
 #include "nfprobe/base.h"
 #include "tree.h"
@@ -36,7 +31,7 @@ static json_t *object(const char *const pairs[][2])
 }
 
 /* What was added since is nobody's loss; altnames have no order. */
-static void compared(void **state)
+TEST(compared)
 {
 	static const char *const was[][2] = {{"alias", "to the left"}, {"txqueuelen", "500"},
 					     {"altname 0", "left"},    {"altname 1", "up"},
@@ -48,7 +43,6 @@ static void compared(void **state)
 	struct told told = {""};
 	char lost[64];
 
-	(void)state;
 	assert_int_equal(nfp_settings_compare(before, now, tell, &told), 0);
 	assert_string_equal(told.text, "alias to the left to the right;altname 1 up left;"
 				       "qdisc 1: fq -;");
@@ -60,11 +54,10 @@ static void compared(void **state)
 	json_decref(now);
 }
 
-static void in_words(void **state)
+TEST(in_words)
 {
 	char words[NFP_REASON_LEN];
 
-	(void)state;
 	nfp_setting_describe("/proc/sys/net/ipv4/conf/*/arp_filter", "eth5", "1", "0", words,
 			     sizeof(words));
 	assert_string_equal(words, "/proc/sys/net/ipv4/conf/eth5/arp_filter was 1 and is 0");
@@ -79,7 +72,7 @@ static void in_words(void **state)
 }
 
 /* A journal must not make root write anywhere else. */
-static void files_of_the_netdev_only(void **state)
+TEST(files_of_the_netdev_only)
 {
 	static const char *const bad[] = {"/sys/class/net/eth0/tx_queue_len", "/proc/sys/net/../*",
 					  "/etc/*", "/sys/class/net/*/../x"};
@@ -88,7 +81,6 @@ static void files_of_the_netdev_only(void **state)
 	char text[16];
 	struct tree t;
 
-	(void)state;
 	tree_make(&t);
 	tree_file(&t, "proc/sys/net/ipv4/conf/eth5/arp_filter", "0\n");
 	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, good, "1", &err), 0);
@@ -106,7 +98,7 @@ static void files_of_the_netdev_only(void **state)
 }
 
 /* Of lo, whose sysctls and queues are made up: those that differ from the default. */
-static void read_from_files(void **state)
+TEST(read_from_files)
 {
 	const struct nfp_rt_dev lo = {1, "lo"};
 	struct nfp_busdev vf;
@@ -115,7 +107,6 @@ static void read_from_files(void **state)
 	char text[64];
 	struct tree t;
 
-	(void)state;
 	tree_make(&t);
 	vf = (struct nfp_busdev) {&t.root, "pci", "0000:01:10.6"};
 	tree_file(&t, "proc/sys/net/ipv6/conf/lo/accept_ra", "1\n");
@@ -143,14 +134,4 @@ static void read_from_files(void **state)
 	tree_drop(&t);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(compared),
-		cmocka_unit_test(in_words),
-		cmocka_unit_test(files_of_the_netdev_only),
-		cmocka_unit_test(read_from_files),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* When a landing counts, over streams made here frame by frame. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include <limits.h>
 
+#include "harness.h"
 #include "../../src/probe/settle.h"
 
 #define MS	NFP_NSEC_PER_MSEC
@@ -137,93 +132,163 @@ static unsigned int all_at_pf(enum nfp_kind kind, unsigned int at_ms, uint64_t s
 	return AT_PF;
 }
 
-static unsigned int broadcast_pauses(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	return kind == NFP_KIND_BROADCAST && at_ms >= 450 && at_ms < 1150 ? 0 : AT_PF;
-}
+/* ---- rows: where frames go otherwise than to the PF, and what comes of it ---- */
 
-/* One frame before the window would be long enough. */
-static unsigned int late_loss(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	return kind == NFP_KIND_UNICAST && at_ms >= 2150 ? 0 : AT_PF;
-}
+#define ANY    NFP_KIND_COUNT
+#define EVER   UINT_MAX
+#define UNI    NFP_KIND_UNICAST
+#define BROAD  NFP_KIND_BROADCAST
+#define UNREG  NFP_KIND_UNREGISTERED
+#define BIT(k) (1U << (k))
 
-/* An i40e: the filter is gone for 200 ms, and later once more. */
-static unsigned int gone_twice(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	if (kind != NFP_KIND_UNICAST)
-		return AT_PF;
-	return (at_ms >= 300 && at_ms < 500) || (at_ms >= 1200 && at_ms < 1400) ? NOWHERE : AT_PF;
-}
+static const enum nfp_kind kinds[3] = {UNI, BROAD, UNREG};
 
-/* A service task that acts after 1.1 s: within the settling time. */
-static unsigned int late_vf(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	if (kind == NFP_KIND_UNREGISTERED)
-		return NOWHERE;
-	return at_ms < 1100 ? AT_PF : AT_VF;
-}
-
-static unsigned int every_other(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)kind;
-	(void)at_ms;
-	return seq % 2 ? AT_PF : NOWHERE;
-}
-
-static unsigned int flapping(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	if (kind != NFP_KIND_UNICAST)
-		return AT_PF;
-	return at_ms / 500 % 2 ? AT_PF : AT_VF;
-}
-
-static unsigned int unregistered_flap(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	if (kind != NFP_KIND_UNREGISTERED)
-		return AT_PF;
-	return at_ms / 700 % 2 ? AT_PF : NOWHERE;
-}
-
-/* Broadcast ends 250 ms before the window would. */
-static unsigned int broadcast_ends(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	return kind == NFP_KIND_BROADCAST && at_ms >= 1250 ? NOWHERE : AT_PF;
-}
-
-/* Three broadcasts of the state before still arrive: a tenth of the window, were it to count. */
-static unsigned int broadcast_lingers(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	return kind == NFP_KIND_BROADCAST && at_ms >= 120 ? NOWHERE : AT_PF;
-}
-
-/* ---- tests ---- */
-
-static void steady_holds_from_the_beginning(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, all_at_pf, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(window_from_ms(bed), 0);
-	assert_int_equal(window_ms(bed), 1500);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
+static const struct row {
+	const char *name;
+	struct {
+		enum nfp_kind kind;
+		unsigned int from_ms, to_ms, to;
+		unsigned int every_ms;	       /* by turns with the PF; 0: all the time */
+	} away[3];			       /* the first that applies; to_ms 0: none */
+	bool half;			       /* every other frame is lost */
+	bool silent;			       /* nothing is sent */
+	unsigned int rate[3];		       /* of kinds[]; 0: as ever */
+	unsigned int settle_ms, tick_ms;       /* 0: 1,500 and 25 */
+	unsigned int not_before_ms;	       /* it has not held then */
+	enum nfp_settle_state state;	       /* the end */
+	unsigned int end_ms[2];		       /* .. which is then; {0}: any */
+	unsigned int from_ms[2], length_ms[2]; /* of the window; {0}: any */
+	enum nfp_landing landing[3];	       /* of kinds[]; 0: any */
+	unsigned int unstable;		       /* BIT() of kinds; no other one is */
+} rows[] = {
 	/* The settling time, the grace, and not more than one tick. */
-	assert_true(bed->now_ns - BEGIN <= SETTLE + 20 * MS + 25 * MS);
+	{"steady", .state = NFP_SETTLE_HELD, .end_ms = {1500, 1545}, .from_ms = {0, 1},
+	 .length_ms = {1500, 1500}, .landing = {NFP_LANDING_PF}},
+	/* An i40e: the filter is gone for 200 ms, and later once more. */
+	{"what goes and comes back", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
+	 .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400}, .length_ms = {1500, 1500},
+	 .landing = {NFP_LANDING_PF}},
+	{"rare looks see the same", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
+	 .tick_ms = 725, .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400},
+	 .landing = {NFP_LANDING_PF}},
+	/* A service task that acts after 1.1 s: within the settling time. */
+	{"a late driver", .away = {{UNREG, 0, EVER, NOWHERE}, {ANY, 1100, EVER, AT_VF}},
+	 .state = NFP_SETTLE_HELD, .from_ms = {1100, 1100},
+	 .landing = {NFP_LANDING_VF, NFP_LANDING_VF, NFP_LANDING_NOWHERE}},
+	{"the same of a slow stream", .away = {{UNREG, 0, EVER, NOWHERE}, {ANY, 1100, EVER, AT_VF}},
+	 .rate = {20}, .state = NFP_SETTLE_HELD, .from_ms = {1000, 9000},
+	 .landing = {NFP_LANDING_VF}},
+	/* It may become clear while time is left. */
+	{"steady loss", .half = true, .state = NFP_SETTLE_EXPIRED, .landing = {NFP_LANDING_MIXED}},
+	/* What came behind a hole in one kind is clear, and long enough. */
+	{"a hole in one kind", .away = {{BROAD, 450, 1150, NOWHERE}}, .state = NFP_SETTLE_HELD,
+	 .end_ms = {0, 3000}, .from_ms = {1150, 9000}, .landing = {0, NFP_LANDING_PF}},
+	/* Of a kind that is rare, the newest frames tell that it has changed: one frame before the
+	 * window would be long enough, and a group takes too long. */
+	{"the newest of few frames", .away = {{UNI, 2150, EVER, NOWHERE}}, .rate = {10, 4, EVER},
+	 .state = NFP_SETTLE_HELD, .landing = {NFP_LANDING_NOWHERE}},
+	{"flapping", .away = {{UNI, 0, EVER, AT_VF, 500}}, .state = NFP_SETTLE_EXPIRED,
+	 .end_ms = {9500, 9500}, .length_ms = {1500, 1500}, .unstable = BIT(UNI)},
+	/* An unregistered frame a second is not waited for: but for three broadcasts more than the
+	 * settling time. */
+	{"rare unregistered", .rate = {8, 4, 1}, .state = NFP_SETTLE_HELD,
+	 .length_ms = {2250, 2300}},
+	{"flapping unregistered", .away = {{UNREG, 0, EVER, NOWHERE, 700}},
+	 .state = NFP_SETTLE_EXPIRED, .landing = {NFP_LANDING_PF}, .unstable = BIT(UNREG)},
+	/* 250 ms before the window would be long enough. */
+	{"a change that just began", .away = {{BROAD, 1250, EVER, NOWHERE}}, .not_before_ms = 1521,
+	 .state = NFP_SETTLE_HELD, .from_ms = {1200, 9000}, .landing = {0, NFP_LANDING_NOWHERE}},
+	/* A change in the middle of a group, and in the next group two frames are lost. */
+	{"loss after a change",
+	 .away = {{BROAD, 0, 550, NOWHERE},
+		  {BROAD, 900, 901, NOWHERE},
+		  {BROAD, 1000, 1001, NOWHERE}},
+	 .state = NFP_SETTLE_HELD, .from_ms = {1150, 1225}, .landing = {0, NFP_LANDING_PF}},
+	/* Three of the state before still arrive: a tenth of the window, were it to count. */
+	{"what lingers", .away = {{BROAD, 120, EVER, NOWHERE}}, .state = NFP_SETTLE_HELD,
+	 .from_ms = {120, 9000}, .landing = {0, NFP_LANDING_NOWHERE}},
+	{"nothing sent", .silent = true, .state = NFP_SETTLE_EXPIRED},
+	{"a short settling time takes three frames", .settle_ms = 100, .tick_ms = 5,
+	 .state = NFP_SETTLE_HELD, .length_ms = {250, 300}},
+	{"odd settling times are rounded up", .settle_ms = 333, .tick_ms = 5,
+	 .state = NFP_SETTLE_HELD, .length_ms = {500, 500}},
+	/* Two of the first seven broadcasts are lost, and none after them: ten to twelve in all. */
+	{"bad luck with few frames is watched on",
+	 .away = {{BROAD, 100, 101, NOWHERE}, {BROAD, 200, 201, NOWHERE}}, .settle_ms = 300,
+	 .state = NFP_SETTLE_HELD, .length_ms = {475, 600}, .landing = {0, NFP_LANDING_PF}},
+};
+
+static const struct row *row;
+
+static unsigned int by_row(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	for (size_t i = 0; i < 3 && row->away[i].to_ms; i++) {
+		if ((row->away[i].kind != kind && row->away[i].kind != ANY) ||
+		    at_ms < row->away[i].from_ms || at_ms >= row->away[i].to_ms)
+			continue;
+		if (row->away[i].every_ms && at_ms / row->away[i].every_ms % 2)
+			continue;
+		return row->away[i].to;
+	}
+	return row->half && seq % 2 == 0 ? NOWHERE : AT_PF;
 }
 
-static void is_not_held_a_moment_earlier(void **state)
+static void in_range(const char *what, unsigned int is, const unsigned int range[2])
 {
-	struct bed *bed = *state;
+	if (range[1] && (is < range[0] || is > range[1]))
+		fail_msg("%s: %s is %u, not %u to %u", row->name, what, is, range[0], range[1]);
+}
 
+static void check_row(struct bed *bed)
+{
+	enum nfp_settle_state state;
+
+	for (int i = 0; i < 3; i++)
+		if (row->rate[i])
+			bed->rate[kinds[i]] = row->rate[i] == EVER ? 0 : row->rate[i];
+	begin(bed, by_row, row->settle_ms ? row->settle_ms * MS : SETTLE);
+	for (int kind = 0; row->silent && kind < NFP_KIND_COUNT; kind++)
+		bed->next_ns[kind] = UINT64_MAX;
+	if (row->not_before_ms) {
+		send_until(bed, BEGIN + row->not_before_ms * MS);
+		assert_true(look(bed) < NFP_SETTLE_HELD);
+	}
+	state = run(bed, row->tick_ms ? row->tick_ms : 25);
+	if (state != row->state)
+		fail_msg("%s: state %d", row->name, state);
+	in_range("the end", (unsigned int)((bed->now_ns - BEGIN) / MS), row->end_ms);
+	if (state == NFP_SETTLE_EXPIRED)
+		nfp_settle_take_last(&bed->settle, bed->accounting);
+	in_range("the window", window_from_ms(bed), row->from_ms);
+	in_range("its length", window_ms(bed), row->length_ms);
+	for (int i = 0; i < 3; i++) {
+		enum nfp_landing is = landing(bed, kinds[i]);
+
+		if ((row->landing[i] || row->silent) && is != row->landing[i])
+			fail_msg("%s: kind %d lands %s", row->name, kinds[i], nfp_landing_name(is));
+		if (nfp_settle_is_unstable(&bed->settle, kinds[i]) !=
+		    !!(row->unstable & BIT(kinds[i])))
+			fail_msg("%s: kind %d is unstable, or not", row->name, kinds[i]);
+	}
+}
+
+TEST(known_rows)
+{
+	for (row = rows; row < rows + sizeof(rows) / sizeof(rows[0]); row++) {
+		void *bed;
+
+		set_up(&bed);
+		check_row(bed);
+		tear_down(&bed);
+	}
+}
+
+/* ---- single moments ---- */
+
+#define CASE(name) TEST_OF(name, set_up, tear_down, struct bed, bed)
+
+CASE(is_not_held_a_moment_earlier)
+{
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + SETTLE + 19 * MS);
 	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
@@ -232,95 +297,18 @@ static void is_not_held_a_moment_earlier(void **state)
 	assert_int_equal(look(bed), NFP_SETTLE_HELD);
 }
 
-static void what_goes_and_comes_back_restarts(void **state)
+CASE(clear_takes_three_frames_of_each_kind)
 {
-	struct bed *bed = *state;
-
-	begin(bed, gone_twice, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(window_from_ms(bed), 1400);
-	assert_int_equal(window_ms(bed), 1500);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
-	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
-}
-
-/* It makes no difference how often one looks. */
-static void rare_looks_see_the_same(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, gone_twice, SETTLE);
-	assert_int_equal(run(bed, 725), NFP_SETTLE_HELD);
-	assert_int_equal(window_from_ms(bed), 1400);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
-}
-
-static void a_late_driver_is_waited_for(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, late_vf, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(window_from_ms(bed), 1100);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
-	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_VF);
-	assert_int_equal(landing(bed, NFP_KIND_UNREGISTERED), NFP_LANDING_NOWHERE);
-}
-
-static void steady_loss_ends_as_mixed(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, every_other, SETTLE);
-	/* It may become clear while time is left. */
-	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle, bed->accounting);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_MIXED);
-	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
-}
-
-/* What came behind a hole in one kind is clear, and long enough. */
-static void a_hole_in_one_kind_is_left_behind(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, broadcast_pauses, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
-	assert_true(window_from_ms(bed) >= 1150);
-	assert_true(bed->now_ns - BEGIN < 3000 * MS);
-}
-
-/* Of a kind that is rare, the newest frames tell that it has changed; a group takes too long. */
-static void the_newest_of_few_frames_must_agree(void **state)
-{
-	struct bed *bed = *state;
-
-	bed->rate[NFP_KIND_UNICAST] = 10;
-	bed->rate[NFP_KIND_BROADCAST] = 4;
-	bed->rate[NFP_KIND_UNREGISTERED] = 0;
-	begin(bed, late_loss, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NOWHERE);
-}
-
-static void flapping_expires(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, flapping, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	assert_int_equal((bed->now_ns - BEGIN) / MS, 9500);
-	nfp_settle_take_last(&bed->settle, bed->accounting);
-	assert_int_equal(window_ms(bed), 1500);
-	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
-	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_BROADCAST));
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 119 * MS);
+	assert_int_equal(look(bed), NFP_SETTLE_WAIT);
+	send_until(bed, BEGIN + 150 * MS);
+	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
 }
 
 /* One frame in the last settling time is not what a landing is judged by. */
-static void few_frames_are_looked_for_further_back(void **state)
+CASE(few_frames_are_looked_for_further_back)
 {
-	struct bed *bed = *state;
 	struct nfp_count count[NFP_KIND_COUNT];
 
 	bed->rate[NFP_KIND_UNICAST] = 2;
@@ -336,131 +324,9 @@ static void few_frames_are_looked_for_further_back(void **state)
 	assert_true(window_ms(bed) >= 2000);
 }
 
-/* An unregistered frame a second is not waited for: it decides nothing. */
-static void rare_unregistered_are_not_waited_for(void **state)
-{
-	struct bed *bed = *state;
-
-	bed->rate[NFP_KIND_UNICAST] = 8;
-	bed->rate[NFP_KIND_BROADCAST] = 4;
-	bed->rate[NFP_KIND_UNREGISTERED] = 1;
-	begin(bed, all_at_pf, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	/* But for three broadcasts more than the settling time. */
-	assert_in_range(window_ms(bed), 2250, 2300);
-}
-
-static void flapping_unregistered_do_not_spoil_unicast(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, unregistered_flap, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle, bed->accounting);
-	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
-	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNREGISTERED));
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
-}
-
-static void a_change_that_just_began_is_waited_for(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, broadcast_ends, SETTLE);
-	send_until(bed, BEGIN + SETTLE + 21 * MS);
-	assert_true(look(bed) < NFP_SETTLE_HELD);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_true(window_from_ms(bed) >= 1200);
-	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_NOWHERE);
-}
-
-/* A change in the middle of a group, and in the next group two frames are lost. */
-static unsigned int broadcast_begins_with_loss(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	bool lost = at_ms < 550 || at_ms == 900 || at_ms == 1000;
-
-	(void)seq;
-	return kind == NFP_KIND_BROADCAST && lost ? NOWHERE : AT_PF;
-}
-
-static void loss_after_a_change_does_not_hide_it(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, broadcast_begins_with_loss, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_in_range(window_from_ms(bed), 1150, 1225);
-	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
-}
-
-static void what_lingers_does_not_count(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, broadcast_lingers, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_NOWHERE);
-	assert_true(window_from_ms(bed) >= 120);
-}
-
-static void nothing_sent_expires_with_nothing_known(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, all_at_pf, SETTLE);
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		bed->next_ns[kind] = UINT64_MAX;
-	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle, bed->accounting);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NONE);
-	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
-}
-
-static void clear_takes_three_frames_of_each_kind(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, all_at_pf, SETTLE);
-	send_until(bed, BEGIN + 119 * MS);
-	assert_int_equal(look(bed), NFP_SETTLE_WAIT);
-	send_until(bed, BEGIN + 150 * MS);
-	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
-}
-
-static void a_short_settling_time_still_takes_three_frames(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, all_at_pf, 100 * MS);
-	assert_int_equal(run(bed, 5), NFP_SETTLE_HELD);
-	assert_in_range(window_ms(bed), 250, 300);
-}
-
-static void odd_settling_times_are_rounded_up(void **state)
-{
-	struct bed *bed = *state;
-
-	begin(bed, all_at_pf, 333 * MS);
-	assert_int_equal(run(bed, 5), NFP_SETTLE_HELD);
-	assert_int_equal(window_ms(bed), 500);
-}
-
-static void slow_streams_are_judged_too(void **state)
-{
-	struct bed *bed = *state;
-
-	bed->rate[NFP_KIND_UNICAST] = 20;
-	begin(bed, late_vf, SETTLE);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_true(window_from_ms(bed) >= 1000);
-	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
-}
-
 /* Frames in flight when the time is up are waited for, as long as frames have taken so far. */
-static void grace_follows_the_latency(void **state)
+CASE(grace_follows_the_latency)
 {
-	struct bed *bed = *state;
-
 	bed->latency_ns = 100 * MS;
 	begin(bed, all_at_pf, SETTLE);
 	assert_int_equal(nfp_settle_grace(bed->accounting), 20 * MS);
@@ -485,10 +351,8 @@ static unsigned int all_lost(enum nfp_kind kind, unsigned int at_ms, uint64_t se
 }
 
 /* A later frame that was seen says that the earlier ones are not under way any more. */
-static void order_ends_the_grace(void **state)
+CASE(order_ends_the_grace)
 {
-	struct bed *bed = *state;
-
 	bed->latency_ns = 100 * MS;
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 400 * MS);
@@ -498,9 +362,8 @@ static void order_ends_the_grace(void **state)
 	assert_int_equal(final_ms(bed), 400 - 220);
 }
 
-static void disorder_makes_order_say_less(void **state)
+CASE(disorder_makes_order_say_less)
 {
-	struct bed *bed = *state;
 	uint64_t seq;
 
 	bed->latency_ns = 100 * MS;
@@ -517,10 +380,8 @@ static void disorder_makes_order_say_less(void **state)
 	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
 }
 
-static void restart_begins_at_the_mark(void **state)
+CASE(restart_begins_at_the_mark)
 {
-	struct bed *bed = *state;
-
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 737 * MS);
 	look(bed);
@@ -563,7 +424,7 @@ static void draw(unsigned int *random)
 	}
 }
 
-static void any_history_ends_in_its_last_landing(void **state)
+TEST_WITH(any_history_ends_in_its_last_landing, set_up, tear_down)
 {
 	static const enum nfp_landing want[] = {NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_VF,
 						NFP_LANDING_BOTH};
@@ -584,57 +445,4 @@ static void any_history_ends_in_its_last_landing(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-/* Two of the first seven broadcasts are lost, and none after them. */
-static unsigned int unlucky(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)seq;
-	return kind == NFP_KIND_BROADCAST && (at_ms == 100 || at_ms == 200) ? NOWHERE : AT_PF;
-}
-
-static void bad_luck_with_few_frames_is_watched_on(void **state)
-{
-	struct bed *bed = *state;
-	struct nfp_count count[NFP_KIND_COUNT];
-
-	begin(bed, unlucky, 300 * MS);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	nfp_accounting_sum(bed->accounting, bed->settle.from_ns, bed->settle.end_ns, count);
-	assert_int_equal(nfp_landing_of(&count[NFP_KIND_BROADCAST]), NFP_LANDING_PF);
-	assert_in_range(count[NFP_KIND_BROADCAST].sent, 10, 12);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(steady_holds_from_the_beginning),
-		TEST(is_not_held_a_moment_earlier),
-		TEST(what_goes_and_comes_back_restarts),
-		TEST(rare_looks_see_the_same),
-		TEST(a_late_driver_is_waited_for),
-		TEST(steady_loss_ends_as_mixed),
-		TEST(a_hole_in_one_kind_is_left_behind),
-		TEST(the_newest_of_few_frames_must_agree),
-		TEST(flapping_expires),
-		TEST(bad_luck_with_few_frames_is_watched_on),
-		TEST(few_frames_are_looked_for_further_back),
-		TEST(rare_unregistered_are_not_waited_for),
-		TEST(flapping_unregistered_do_not_spoil_unicast),
-		TEST(a_change_that_just_began_is_waited_for),
-		TEST(loss_after_a_change_does_not_hide_it),
-		TEST(what_lingers_does_not_count),
-		TEST(nothing_sent_expires_with_nothing_known),
-		TEST(clear_takes_three_frames_of_each_kind),
-		TEST(a_short_settling_time_still_takes_three_frames),
-		TEST(odd_settling_times_are_rounded_up),
-		TEST(slow_streams_are_judged_too),
-		TEST(grace_follows_the_latency),
-		TEST(order_ends_the_grace),
-		TEST(disorder_makes_order_say_less),
-		TEST(restart_begins_at_the_mark),
-		TEST(any_history_ends_in_its_last_landing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Signals end a run; nohup keeps one of them away. */
-#include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/app.h"
 
 /* In a process of its own, whose dispositions are nobody else's: what @part returns. */
@@ -50,9 +44,8 @@ static int hung_up_with_nohup(void)
 	return hang_up(true);
 }
 
-static void nohup_is_honoured(void **state)
+TEST(nohup_is_honoured)
 {
-	(void)state;
 	assert_int_equal(apart(hung_up), SIGHUP);
 	assert_int_equal(apart(hung_up_with_nohup), 0);
 }
@@ -70,18 +63,9 @@ static int file_that_is_too_large(void)
 	return write(fd, name, 1) < 0 && errno == EFBIG ? 0 : 101;
 }
 
-static void file_sizes_are_limited(void **state)
+TEST(file_sizes_are_limited)
 {
-	(void)state;
 	assert_int_equal(apart(file_that_is_too_large), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nohup_is_honoured),
-		cmocka_unit_test(file_sizes_are_limited),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A reader that does not read holds nobody up: not by a pipe, a socket or a terminal. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <string.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,8 +7,8 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/output.h"
 
 #define SHORT (50 * NFP_NSEC_PER_MSEC)
@@ -72,11 +67,10 @@ static void give_up(int reader, int writer)
 	drop(&sink, out, writer);
 }
 
-static void pipe_that_nobody_reads(void **state)
+TEST_WITH(pipe_that_nobody_reads, begin, NULL)
 {
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
 	give_up(fds[0], fds[1]);
@@ -84,11 +78,10 @@ static void pipe_that_nobody_reads(void **state)
 	close(fds[1]);
 }
 
-static void socket_that_nobody_reads(void **state)
+TEST_WITH(socket_that_nobody_reads, begin, NULL)
 {
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
 	give_up(fds[0], fds[1]);
@@ -98,14 +91,13 @@ static void socket_that_nobody_reads(void **state)
 
 /* A pager whose user reads the first page, say: nothing is held any more, and a signal ends the
  * wait. */
-static void pipe_that_is_read_later(void **state)
+TEST_WITH(pipe_that_is_read_later, begin, NULL)
 {
 	static char much[MUCH];
 	struct nfp_sink sink;
 	int fds[2], wake[2];
 	FILE *out;
 
-	(void)state;
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(wake, O_CLOEXEC), 0);
 	out = open_short(&sink, fds[1]);
@@ -130,7 +122,7 @@ static void pipe_that_is_read_later(void **state)
 }
 
 /* One that takes a little now and then holds a run up for a while, and not for ever. */
-static void reader_that_trickles(void **state)
+TEST_WITH(reader_that_trickles, begin, NULL)
 {
 	static char much[MUCH];
 	struct nfp_sink sink;
@@ -138,7 +130,6 @@ static void reader_that_trickles(void **state)
 	int fds[2];
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
@@ -164,14 +155,13 @@ static void reader_that_trickles(void **state)
 }
 
 /* Ctrl-S, while the line is on its way or before. */
-static void terminal_that_is_stopped(void **state)
+TEST_WITH(terminal_that_is_stopped, begin, NULL)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, wake[2];
 	struct nfp_sink sink;
 	char text[16] = "";
 	FILE *out;
 
-	(void)state;
 	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(slave >= 0);
@@ -199,7 +189,7 @@ static void terminal_that_is_stopped(void **state)
 	close(wake[1]);
 }
 
-static void slow_reader_gets_all(void **state)
+TEST_WITH(slow_reader_gets_all, begin, NULL)
 {
 	static char much[MUCH];
 	int fds[2], status = 0;
@@ -207,7 +197,6 @@ static void slow_reader_gets_all(void **state)
 	FILE *out;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
@@ -230,13 +219,12 @@ static void slow_reader_gets_all(void **state)
 	assert_int_equal(status, 0);
 }
 
-static void other_failures(void **state)
+TEST(other_failures)
 {
 	int fds[2], full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	struct nfp_sink sink;
 	FILE *out;
 
-	(void)state;
 	out = nfp_sink_stream(&sink, full);
 	assert_int_equal(nfp_sink_write(&sink, "x", 1), -ENOSPC);
 	assert_int_equal(nfp_sink_write(&sink, "x", 1), -ENOSPC);
@@ -265,17 +253,4 @@ static void other_failures(void **state)
 	drop(&sink, out, fds[1]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(pipe_that_nobody_reads, begin),
-		cmocka_unit_test_setup(socket_that_nobody_reads, begin),
-		cmocka_unit_test_setup(pipe_that_is_read_later, begin),
-		cmocka_unit_test_setup(reader_that_trickles, begin),
-		cmocka_unit_test_setup(terminal_that_is_stopped, begin),
-		cmocka_unit_test_setup(slow_reader_gets_all, begin),
-		cmocka_unit_test(other_failures),
-	};
-
-	return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of sources, and whole ladders climbed with a source that cannot show everything. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/memnic.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
-static void every_row_is_whole(void **state)
+TEST(every_row_is_whole)
 {
-	(void)state;
 	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
 		const struct nfp_source_row *row = &nfp_sources[id];
 
@@ -61,9 +52,8 @@ static void climb(const struct memnic_personality *personality, enum nfp_source_
 }
 
 /* A dozen frames a second tell the same of each driver as a thousand. */
-static void few_frames_say_the_same(void **state)
+TEST(few_frames_say_the_same)
 {
-	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 			struct nfp_style_result many, few, alone;
@@ -94,12 +84,11 @@ static const struct nfp_step_result *step_of(const struct nfp_style_result *resu
 }
 
 /* A VF that gets no broadcast is deaf; where the source may be to blame, nobody knows. */
-static void missing_broadcast_is_no_proof_from_inside(void **state)
+TEST(missing_broadcast_is_no_proof_from_inside)
 {
 	struct memnic_personality igb = *memnic_archetype("igb");
 	struct nfp_style_result result;
 
-	(void)state;
 	igb.vf_no_broadcast = true;
 	climb(&igb, NFP_BY_NETDEV, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
@@ -117,11 +106,10 @@ static void missing_broadcast_is_no_proof_from_inside(void **state)
 }
 
 /* The window of a step has frames enough of what decides, and waits for no more than that. */
-static void rare_frames_do_not_make_it_long(void **state)
+TEST(rare_frames_do_not_make_it_long)
 {
 	struct nfp_style_result result;
 
-	(void)state;
 	climb(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
 	for (size_t i = 0; i < result.num_steps; i++) {
 		const struct nfp_step_result *step = &result.steps[i];
@@ -173,11 +161,10 @@ static uint64_t in_the_unit(const char *word)
 
 /* Any driver, by as many sources as can be named, with hns3's settling time, twice that of the
  * others. */
-static void the_service_has_time_for_all_sources(void **state)
+TEST(the_service_has_time_for_all_sources)
 {
 	uint64_t limit = in_the_unit("--timeout "), longest = 0;
 
-	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
 			uint64_t ns = time_of(&memnic_archetypes[i], id);
@@ -191,15 +178,4 @@ static void the_service_has_time_for_all_sources(void **state)
 	assert_true(in_the_unit("TimeoutStopSec=") >= 60);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_row_is_whole),
-		cmocka_unit_test(few_frames_say_the_same),
-		cmocka_unit_test(missing_broadcast_is_no_proof_from_inside),
-		cmocka_unit_test(rare_frames_do_not_make_it_long),
-		cmocka_unit_test(the_service_has_time_for_all_sources),
-	};
-
-	return cmocka_run_group_tests_name("sources", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What --save keeps: which result replaces which, and which files are not touched. */
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "unit/sample_store.h"
 #include "unit/tree.h"
 
@@ -74,12 +68,11 @@ static int setup(void **state)
 	return ret;
 }
 
-static void a_style_is_an_entry(void **state)
+TEST(a_style_is_an_entry)
 {
 	struct nfp_store store;
 	const json_t *entry, *vf;
 
-	(void)state;
 	sample_store(&store);
 	is_consistent(&store);
 	keep(&store);
@@ -98,11 +91,11 @@ static void a_style_is_an_entry(void **state)
 	nfp_store_fini(&store);
 }
 
-/* VF, style, source and VLAN are the key: what differs in one of them stands beside the other. */
-static void the_key(void **state)
-{
-	struct sample_world *w = *state;
+#define CASE(name) TEST_OF(name, setup, sample_world_teardown, struct sample_world, w)
 
+/* VF, style, source and VLAN are the key: what differs in one of them stands beside the other. */
+CASE(the_key)
+{
 	w->result.vfs[0].num_styles = 1;
 	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
 	sample_store_add(&w->check.store, &w->result);
@@ -123,7 +116,7 @@ static void the_key(void **state)
 }
 
 /* What one source on the wire has proved is not lost to another one in the same run. */
-static void two_sources_of_one_kind(void **state)
+TEST(two_sources_of_one_kind)
 {
 	static const struct {
 		enum nfp_verdict first, second, stored;
@@ -135,7 +128,6 @@ static void two_sources_of_one_kind(void **state)
 		{NFP_VERDICT_SAFE, NFP_VERDICT_SAFE, NFP_VERDICT_SAFE},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_store store = {.path = NULL};
 		struct nfp_result result;
@@ -158,11 +150,10 @@ static void two_sources_of_one_kind(void **state)
 }
 
 /* What is known of the same hardware is not lost to a run that found nothing out. */
-static void inconclusive_does_not_replace_conclusive(void **state)
+CASE(inconclusive_does_not_replace_conclusive)
 {
 	static const enum nfp_verdict nothing[] = {NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_UNTESTABLE,
 						   NFP_VERDICT_NOT_APPLICABLE};
-	struct sample_world *w = *state;
 
 	for (size_t i = 0; i < 3; i++) {
 		w->result.vfs[0].styles[0].verdict = nothing[i];
@@ -197,10 +188,8 @@ static void add_run(struct sample_world *w, enum nfp_verdict verdict, enum nfp_m
 }
 
 /* A netdev has shown that the VF loses its group; by ARP, no group is tested. */
-static void a_weaker_proof_stands_beside_a_stronger_one(void **state)
+CASE(a_weaker_proof_stands_beside_a_stronger_one)
 {
-	struct sample_world *w = *state;
-
 	add_run(w, NFP_VERDICT_DEAF, NFP_MULTICAST_LOST);
 	assert_int_equal(w->check.store.num, 2);
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
@@ -228,9 +217,8 @@ static void a_weaker_proof_stands_beside_a_stronger_one(void **state)
 }
 
 /* In one run, the stronger proof takes nothing from what another source has shown. */
-static void proofs_of_one_run(void **state)
+CASE(proofs_of_one_run)
 {
-	struct sample_world *w = *state;
 	struct nfp_style_result *styles = w->result.vfs[0].styles;
 
 	for (unsigned int strong = 0; strong < 2; strong++) {
@@ -282,7 +270,7 @@ static void vf_failed(struct nfp_result *r)
 }
 
 /* A verdict that such a run had reached before is none. */
-static void a_run_that_failed_is_inconclusive(void **state)
+TEST(a_run_that_failed_is_inconclusive)
 {
 	static const struct {
 		void (*make)(struct nfp_result *result);
@@ -294,7 +282,6 @@ static void a_run_that_failed_is_inconclusive(void **state)
 		{vf_failed, "cannot bind igbvf"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct nfp_store store, empty = {.path = NULL};
 		struct nfp_result result;
@@ -318,12 +305,11 @@ static void a_run_that_failed_is_inconclusive(void **state)
 }
 
 /* One VF in use makes the run exit with 4; the other one was judged in full. */
-static void the_error_of_another_vf_does_no_harm(void **state)
+TEST(the_error_of_another_vf_does_no_harm)
 {
 	struct nfp_store store = {.path = NULL};
 	struct nfp_result result;
 
-	(void)state;
 	sample_head(&result, 2);
 	sample_vf(&result.vfs[0], 2);
 	result.vfs[0].status = NFP_VF_IN_USE;
@@ -342,10 +328,8 @@ static void the_error_of_another_vf_does_no_harm(void **state)
 }
 
 /* --allow changes the exit status of a run, and not what was found. */
-static void allowed_is_stored_as_what_it_is(void **state)
+CASE(allowed_is_stored_as_what_it_is)
 {
-	struct sample_world *w = *state;
-
 	w->result.vfs[0].styles[1].allowed = true;
 	sample_store_add(&w->check.store, &w->result);
 	assert_int_equal(style_of(&w->check.store, 1)->verdict, NFP_VERDICT_EARLY);
@@ -353,10 +337,8 @@ static void allowed_is_stored_as_what_it_is(void **state)
 }
 
 /* Keys of a later version, and entries of others, outlive a merge. */
-static void what_is_not_known_is_kept(void **state)
+CASE(what_is_not_known_is_kept)
 {
-	struct sample_world *w = *state;
-
 	json_object_set_new(w->check.store.root, "later", json_true());
 	json_object_set_new((json_t *)(uintptr_t)json_of(&w->check.store, 1), "later", json_true());
 	w->result.vfs[0].num_styles = 1;
@@ -381,13 +363,12 @@ static void refused(const json_t *root, const char *words)
 	free(text);
 }
 
-static void what_is_damaged_is_refused(void **state)
+TEST(what_is_damaged_is_refused)
 {
 	struct nfp_store store, cut = {.path = NULL};
 	json_t *entries, *copy;
 	char *text;
 
-	(void)state;
 	sample_store(&store);
 	entries = json_object_get(store.root, "entries");
 #define WITH(change, words)                                 \
@@ -445,7 +426,7 @@ static void save(const struct tree *t, int expected)
 	nfp_result_fini(&result);
 }
 
-static void others_may_read_it(void **state)
+TEST_WITH(others_may_read_it, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_store store;
@@ -494,7 +475,7 @@ static void is_left_alone(const struct tree *t, int expected, const char *words)
 	assert_int_equal(before.st_size, after.st_size);
 }
 
-static void what_is_not_ours_stays(void **state)
+TEST_WITH(what_is_not_ours_stays, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	char path[512];
@@ -523,7 +504,7 @@ static void what_is_not_ours_stays(void **state)
 }
 
 /* A folder that the user names is not made: it may be misspelt. */
-static void a_folder_must_be_there(void **state)
+TEST_WITH(a_folder_must_be_there, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_err err = {0};
@@ -537,7 +518,7 @@ static void a_folder_must_be_there(void **state)
 }
 
 /* A run that found nothing out leaves no file. */
-static void nothing_new_is_not_written(void **state)
+TEST_WITH(nothing_new_is_not_written, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_result result;
@@ -549,28 +530,4 @@ static void nothing_new_is_not_written(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
-#define ON_SAMPLE(f) cmocka_unit_test_setup_teardown(f, setup, sample_world_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_style_is_an_entry),
-		ON_SAMPLE(the_key),
-		cmocka_unit_test(two_sources_of_one_kind),
-		ON_SAMPLE(inconclusive_does_not_replace_conclusive),
-		ON_SAMPLE(a_weaker_proof_stands_beside_a_stronger_one),
-		ON_SAMPLE(proofs_of_one_run),
-		cmocka_unit_test(a_run_that_failed_is_inconclusive),
-		cmocka_unit_test(the_error_of_another_vf_does_no_harm),
-		ON_SAMPLE(allowed_is_stored_as_what_it_is),
-		ON_SAMPLE(what_is_not_known_is_kept),
-		cmocka_unit_test(what_is_damaged_is_refused),
-		IN_FOLDER(others_may_read_it),
-		IN_FOLDER(what_is_not_ours_stays),
-		IN_FOLDER(a_folder_must_be_there),
-		IN_FOLDER(nothing_new_is_not_written),
-	};
-
-	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
-}
+TEST_MAIN()

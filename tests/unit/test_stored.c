@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Stored results as one, for --export: what is shown, as what, and what is left out. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/report.h"
 #include "unit/sample_store.h"
 
@@ -65,10 +59,11 @@ static char *text_of(enum nfp_export format, const struct nfp_result *result)
 	return text;
 }
 
+#define CASE(name) TEST_OF(name, sample_world_setup, sample_world_teardown, struct sample_world, w)
+
 /* No format lacks anything of what the run showed. */
-static void as_the_run_showed_it(void **state)
+CASE(as_the_run_showed_it)
 {
-	struct sample_world *w = *state;
 	struct nfp_result run;
 
 	sample_igb(&run);
@@ -89,10 +84,8 @@ static void as_the_run_showed_it(void **state)
 	nfp_result_fini(&run);
 }
 
-static void allowed_is_not_safe(void **state)
+CASE(allowed_is_not_safe)
 {
-	struct sample_world *w = *state;
-
 	w->check.store.entries[1].vfs[0].styles[0].allowed = true;
 	checked(w);
 	assert_int_equal(w->result.exit_status, 1);
@@ -101,9 +94,8 @@ static void allowed_is_not_safe(void **state)
 }
 
 /* Of each style for itself. */
-static void what_is_stale(void **state)
+CASE(what_is_stale)
 {
-	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 
 	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
@@ -121,10 +113,8 @@ static void what_is_stale(void **state)
 }
 
 /* What is safe, but does not count; what is inconclusive is what it says. */
-static void what_does_not_count(void **state)
+CASE(what_does_not_count)
 {
-	struct sample_world *w = *state;
-
 	w->query.vf = 2;
 	w->query.styles[NFP_STYLE_BRIDGE] = false;
 	add(w, &(struct other) {2, 0, NFP_SOURCE_VF, "vf:1", NFP_VERDICT_SAFE, 1});
@@ -148,10 +138,8 @@ static void what_does_not_count(void **state)
 	assert_string_equal(w->result.settings.from, "eth1");
 }
 
-static void nothing_is_stored(void **state)
+CASE(nothing_is_stored)
 {
-	struct sample_world *w = *state;
-
 	w->query.vf = 2;
 	checked(w);
 	assert_int_equal(w->result.num_vfs, 0);
@@ -169,9 +157,8 @@ static void nothing_is_stored(void **state)
 }
 
 /* VFs in their order, the run of the newest, the time of each. */
-static void several_vfs(void **state)
+CASE(several_vfs)
 {
-	struct sample_world *w = *state;
 	int64_t first = w->check.store.entries[0].start_unix_ms;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_DEAF, 2});
@@ -186,9 +173,8 @@ static void several_vfs(void **state)
 }
 
 /* Labels expire with the oldest verdict that gives one. */
-static void labels_expire(void **state)
+CASE(labels_expire)
 {
-	struct sample_world *w = *state;
 	char *text;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 2});
@@ -198,9 +184,8 @@ static void labels_expire(void **state)
 }
 
 /* Two series of one name would be refused. */
-static void vlans_have_names(void **state)
+CASE(vlans_have_names)
 {
-	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 
 	add(w, &(struct other) {3, 100, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
@@ -216,9 +201,8 @@ static void vlans_have_names(void **state)
 }
 
 /* The oldest go, but not the one that gives the answer. */
-static void more_than_there_is_room_for(void **state)
+CASE(more_than_there_is_room_for)
 {
-	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 	bool found = false;
 
@@ -241,21 +225,4 @@ static void more_than_there_is_room_for(void **state)
 	assert_true(found);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, sample_world_setup, sample_world_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(as_the_run_showed_it),
-		TEST(allowed_is_not_safe),
-		TEST(what_is_stale),
-		TEST(what_does_not_count),
-		TEST(nothing_is_stored),
-		TEST(several_vfs),
-		TEST(labels_expire),
-		TEST(vlans_have_names),
-		TEST(more_than_there_is_room_for),
-	};
-
-	return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
-}
+TEST_MAIN()

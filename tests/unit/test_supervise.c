@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Two processes: what the second returns is what the first ends with, and each is told of the
  * other's death. */
-#include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/app.h"
 #include "nfprobe/journal.h"
 #include "failing_recvmsg.h"
@@ -123,29 +118,26 @@ static int ends(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static void what_the_work_returns_is_returned(void **state)
+TEST(what_the_work_returns_is_returned)
 {
-	(void)state;
 	assert_int_equal(ends(start(returns, 0)), 0);
 	assert_int_equal(ends(start(returns, 130)), 130);
 	assert_int_equal(place.seen->works, 1);
 }
 
 /* A child whose end is not read passes for one that died. */
-static void the_end_is_asked_for_again(void **state)
+TEST(the_end_is_asked_for_again)
 {
-	(void)state;
 	failing = 2;
 	assert_int_equal(ends(start(returns, 130)), 130);
 	failing = 0;
 	assert_int_equal(place.seen->works, 1);
 }
 
-static void after_a_death_another_has_the_lock(void **state)
+TEST(after_a_death_another_has_the_lock)
 {
 	struct nfp_lock *lock;
 
-	(void)state;
 	assert_int_equal(ends(start(dies_with_lock, SIGKILL)), 5);
 	assert_int_equal(place.seen->works, 2);
 	assert_string_equal(place.seen->how[1], "was killed by SIGKILL");
@@ -156,9 +148,8 @@ static void after_a_death_another_has_the_lock(void **state)
 	nfp_lock_release(lock);
 }
 
-static void it_is_said_how_it_died(void **state)
+TEST(it_is_said_how_it_died)
 {
-	(void)state;
 	assert_int_equal(ends(start(dies_always, NFP_EXIT_CANNOT)), ALL_DIED);
 	assert_string_equal(place.seen->how[1], "ran out of memory");
 	assert_int_equal(ends(start(dies_always, 0)), ALL_DIED);
@@ -169,23 +160,21 @@ static void it_is_said_how_it_died(void **state)
 	assert_int_equal(place.seen->works, 3);
 }
 
-static void a_signal_to_the_first_reaches_the_second(void **state)
+TEST(a_signal_to_the_first_reaches_the_second)
 {
 	pid_t pid = start(waits, 0);
 	char byte;
 
-	(void)state;
 	assert_int_equal(read(place.ready[0], &byte, 1), 1);
 	kill(pid, SIGTERM);
 	assert_int_equal(ends(pid), 9);
 }
 
-static void the_second_is_told_of_the_death_of_the_first(void **state)
+TEST(the_second_is_told_of_the_death_of_the_first)
 {
 	pid_t pid = start(waits, 0);
 	char byte;
 
-	(void)state;
 	assert_int_equal(read(place.ready[0], &byte, 1), 1);
 	kill(pid, SIGKILL);
 	assert_int_equal(ends(pid), -SIGKILL);
@@ -216,14 +205,5 @@ static int teardown(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_the_work_returns_is_returned),
-		cmocka_unit_test(the_end_is_asked_for_again),
-		cmocka_unit_test(after_a_death_another_has_the_lock),
-		cmocka_unit_test(it_is_said_how_it_died),
-		cmocka_unit_test(a_signal_to_the_first_reaches_the_second),
-		cmocka_unit_test(the_second_is_told_of_the_death_of_the_first),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return RUN_TESTS(setup, teardown);
 }

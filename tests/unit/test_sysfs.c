@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "../../src/inventory/inventory_priv.h"
 #include "nfprobe/base.h"
 #include "tree.h"
 
-static void test_read(void **state)
+#define CASE(name) TEST_OF(name, tree_setup, tree_teardown, struct tree, t)
+
+CASE(test_read)
 {
-	const struct tree *t = *state;
 	char buf[8];
 
 	tree_file(t, "sys/six", "sixsix\n");
@@ -39,7 +34,7 @@ static void test_read(void **state)
 			 -ENAMETOOLONG);
 }
 
-static void test_number(void **state)
+CASE(test_number)
 {
 	static const struct {
 		const char *text;
@@ -60,7 +55,6 @@ static void test_number(void **state)
 		{"(null)\n", -EINVAL, 0},
 		{"1234567890123456789012345678901234567890", -EFBIG, 0},
 	};
-	const struct tree *t = *state;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -72,9 +66,8 @@ static void test_number(void **state)
 	}
 }
 
-static void test_write(void **state)
+CASE(test_write)
 {
-	const struct tree *t = *state;
 	char buf[16];
 
 	tree_file(t, "sys/w", "");
@@ -87,9 +80,8 @@ static void test_write(void **state)
 	assert_int_equal(nfp_sysfs_write(NULL, "1", "/dev/full"), -ENOSPC);
 }
 
-static void test_links(void **state)
+CASE(test_links)
 {
-	const struct tree *t = *state;
 	char buf[256], small[4];
 
 	tree_dir(t, "sys/devices/pci0/0000:01:00.0");
@@ -111,9 +103,8 @@ static void test_links(void **state)
 	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/bare", t->sys), -ENOENT);
 }
 
-static void test_slurp(void **state)
+CASE(test_slurp)
 {
-	const struct tree *t = *state;
 	char big[10001], path[512], *text = NULL;
 	size_t len = 0;
 	int fd;
@@ -145,9 +136,8 @@ static int count(const char *name, void *ctx)
 	return 0;
 }
 
-static void test_each(void **state)
+CASE(test_each)
 {
-	const struct tree *t = *state;
 	int n = 0;
 
 	tree_file(t, "sys/d/a", "");
@@ -160,9 +150,8 @@ static void test_each(void **state)
 }
 
 /* Who has a device open: by its node's path, or by its number whatever the path. */
-static void test_holders(void **state)
+CASE(test_holders)
 {
-	const struct tree *t = *state;
 	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN];
 	struct stat st;
@@ -184,9 +173,8 @@ static void test_holders(void **state)
 }
 
 /* In a PID namespace, others may hold what they will. */
-static void test_holders_incomplete(void **state)
+CASE(test_holders_incomplete)
 {
-	const struct tree *t = *state;
 	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN];
 
@@ -211,9 +199,8 @@ static void note_file(void *ctx, const struct nfp_kernel_file *file)
 	nfp_appendf(seen, 512, "%s %s %s %d; ", uses[file->use], name + 1, file->text, file->ret);
 }
 
-static void test_observed(void **state)
+CASE(test_observed)
 {
-	const struct tree *t = *state;
 	char seen[512] = "", buf[32];
 	const struct nfp_observer observer = {.file = note_file, .ctx = seen};
 	uint64_t value;
@@ -234,19 +221,4 @@ static void test_observed(void **state)
 				  "wrote none 1 -2; wrote full 1 -28; ");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_read, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_number, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_write, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_links, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_slurp, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_observed, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_each, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_holders, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(test_holders_incomplete, tree_setup, tree_teardown),
-	};
-
-	return cmocka_run_group_tests_name("sysfs", tests, NULL, NULL);
-}
+TEST_MAIN()

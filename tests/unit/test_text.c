@@ -3,15 +3,9 @@
  * What holds for any report, whatever it says: no line is too long, no byte from outside reaches
  * the terminal, no page loads anything, a full disk is an error. What they say: test_golden.c.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "harness.h"
 #include "../../src/report/report_priv.h"
 #include "nfprobe/report.h"
 #include "unit/sample_pages.h"
@@ -31,12 +25,11 @@ static void check_width(const char *text, unsigned int columns)
 	}
 }
 
-static void results_fit_any_terminal(void **state)
+TEST(results_fit_any_terminal)
 {
 	void (*const samples[])(struct nfp_result *) = {sample_igb, sample_odd, sample_beside,
 							sample_many};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		struct nfp_result result;
 
@@ -60,12 +53,11 @@ static void results_fit_any_terminal(void **state)
 	}
 }
 
-static void lists_fit_any_terminal(void **state)
+TEST(lists_fit_any_terminal)
 {
 	struct nfp_check checks[2] = {{.exit_status = 3}, {.exit_status = 3}};
 	struct nfp_topology topology;
 
-	(void)state;
 	sample_topology(&topology);
 	sample_check(&checks[0]);
 	for (unsigned int columns = 41; columns < 150; columns++) {
@@ -85,7 +77,7 @@ static void lists_fit_any_terminal(void **state)
 }
 
 /* What comes from outside cannot move the cursor, or reorder the line. */
-static void no_byte_drives_the_terminal(void **state)
+TEST(no_byte_drives_the_terminal)
 {
 	const struct nfp_report_opts opts = {.columns = 80};
 	struct nfp_result result;
@@ -93,7 +85,6 @@ static void no_byte_drives_the_terminal(void **state)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	(void)state;
 	sample_igb(&result);
 	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
 				   "31m\xe2\x80\xae");
@@ -110,14 +101,13 @@ static void no_byte_drives_the_terminal(void **state)
 	nfp_result_fini(&result);
 }
 
-static void pages_load_nothing(void **state)
+TEST(pages_load_nothing)
 {
 	static const char *const forbidden[] = {"<script", "http", "src=", "@import", "nan"};
 	void (*const samples[])(struct nfp_result *) = {sample_igb,	 sample_brief,
 							sample_compared, sample_many,
 							sample_nothing,	 sample_hostile};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		struct nfp_result result;
 		char *text = NULL;
@@ -137,11 +127,10 @@ static void pages_load_nothing(void **state)
 }
 
 /* Any bytes become valid UTF-8, cut between characters, with no control left in it. */
-static void any_bytes_become_utf8(void **state)
+TEST(any_bytes_become_utf8)
 {
 	uint32_t seed = 1;
 
-	(void)state;
 	for (int round = 0; round < 20000; round++) {
 		char src[24], dst[24];
 		size_t size = 1 + (size_t)round % sizeof(dst);
@@ -165,13 +154,12 @@ static void any_bytes_become_utf8(void **state)
 	}
 }
 
-static void a_full_disk_is_an_error(void **state)
+TEST(a_full_disk_is_an_error)
 {
 	const struct nfp_report_opts opts = {0};
 	struct nfp_topology topology = {0};
 	struct nfp_result result;
 
-	(void)state;
 	sample_igb(&result);
 	for (int format = 0; format < 3 + NFP_EXPORT_COUNT; format++) {
 		FILE *full = fopen("/dev/full", "w");
@@ -188,16 +176,4 @@ static void a_full_disk_is_an_error(void **state)
 	nfp_result_fini(&result);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(results_fit_any_terminal),
-		cmocka_unit_test(lists_fit_any_terminal),
-		cmocka_unit_test(no_byte_drives_the_terminal),
-		cmocka_unit_test(pages_load_nothing),
-		cmocka_unit_test(any_bytes_become_utf8),
-		cmocka_unit_test(a_full_disk_is_an_error),
-	};
-
-	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
-}
+TEST_MAIN()

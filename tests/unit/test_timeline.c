@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Ladders of NICs drawn by lot, on terminals of any width. Those of the samples: test_golden.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
 #include "unit/sample_result.h"
@@ -37,13 +31,12 @@ static void is(const char *text, const char *expected)
 }
 
 /* Nothing is drawn of nothing, nor where there is no room. */
-static void what_is_not_drawn(void **state)
+TEST(what_is_not_drawn)
 {
 	struct nfp_style_result empty = {.style = NFP_STYLE_BRIDGE};
 	struct nfp_result result;
 	char *text;
 
-	(void)state;
 	text = draw(&empty, 80, false);
 	is(text, "");
 	free(text);
@@ -88,9 +81,8 @@ static void line_of(const char *text, unsigned int number, char *buf, size_t col
 }
 
 /* Frames land somewhere at any time that was watched; and no line is too long. */
-static void of_any_nic(void **state)
+TEST(of_any_nic)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		struct memnic_personality nic = memnic_random(seed);
 		struct memnic_conditions conditions = {.seed = seed};
@@ -116,12 +108,4 @@ static void of_any_nic(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_not_drawn),
-		cmocka_unit_test(of_any_nic),
-	};
-
-	return cmocka_run_group_tests_name("timeline", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* PFs and VFs from sysfs; who made a PF promiscuous; addresses that two have; what forbids a PF. */
-#include <errno.h>
 #include <net/if.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/utsname.h>
-#include <cmocka.h>
 #include <linux/if_arp.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
+#include "harness.h"
 #include "nfprobe/netlink.h"
 #include "../../src/inventory/inventory_priv.h"
 #include "tree.h"
@@ -38,7 +33,7 @@ static struct nfp_link netdev(int ifindex, const char *ifname)
 
 /* -- from sysfs -- */
 
-static void test_fill_pf(void **state)
+TEST_WITH(test_fill_pf, setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_link links[3] = {netdev(3, "eth0"), netdev(4, "eth2"), netdev(7, "br0")};
@@ -90,11 +85,10 @@ static void test_fill_pf(void **state)
 }
 
 /* As scripts/mod/file2alias.c makes them of a PCI id with an override for vfio. */
-static void test_vfio_alias(void **state)
+TEST(test_vfio_alias)
 {
 	char alias[64];
 
-	(void)state;
 	assert_true(nfp_vfio_alias("pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00", alias,
 				   sizeof(alias)));
 	assert_string_equal(alias, "vfio_pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00");
@@ -103,7 +97,7 @@ static void test_vfio_alias(void **state)
 }
 
 /* A PF by its netdev and its device, a VF by those of its own; and what is neither. */
-static void test_find_device(void **state)
+TEST_WITH(test_find_device, setup, tree_teardown)
 {
 	static const struct {
 		const char *name;
@@ -151,7 +145,7 @@ static void test_find_device(void **state)
 }
 
 /* A module that has a version, a driver that comes with the kernel, one that this host lacks. */
-static void test_driver_version(void **state)
+TEST_WITH(test_driver_version, setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct utsname uts;
@@ -169,7 +163,7 @@ static void test_driver_version(void **state)
 	assert_string_equal(version, "");
 }
 
-static void test_representor_is_no_pf(void **state)
+TEST_WITH(test_representor_is_no_pf, setup, tree_teardown)
 {
 	const struct tree *t = *state;
 	struct nfp_link rep = netdev(9, "eth0_3"), uplink = netdev(3, "eth0");
@@ -184,14 +178,13 @@ static void test_representor_is_no_pf(void **state)
 }
 
 /* As rtnl_phys_port_id_fill() and the like put them in. */
-static void test_port_ids(void **state)
+TEST(test_port_ids)
 {
 	const struct ifinfomsg ifi = {.ifi_index = 3};
 	const uint8_t id[40] = {0xde, 0xad, [31] = 0xbe, [39] = 0xef};
 	struct nfp_nl_msg msg;
 	struct nfp_link link;
 
-	(void)state;
 	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
 	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "eth0");
 	assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
@@ -220,12 +213,11 @@ static void check_promisc(const struct nfp_link *links, size_t num, const char *
 	assert_string_equal(words, expected);
 }
 
-static void test_promisc_words(void **state)
+TEST(test_promisc_words)
 {
 	struct nfp_link l[4] = {netdev(3, "eth0"), netdev(7, "br0"), netdev(8, "eth0.7"),
 				netdev(9, "macvtap0")};
 
-	(void)state;
 	strcpy(l[1].kind, "bridge");
 	strcpy(l[2].kind, "vlan");
 	strcpy(l[3].kind, "macvtap");
@@ -266,7 +258,7 @@ static void check_shared(struct nfp_topology *t, const char *first, const char *
 	nfp_strv_fini(&list);
 }
 
-static void test_shared_stacked(void **state)
+TEST(test_shared_stacked)
 {
 	struct nfp_link l[7] = {netdev(1, "lo"),     netdev(2, "eth0"), netdev(3, "eth1"),
 				netdev(4, "bond0"),  netdev(5, "br0"),	netdev(6, "bond0.7"),
@@ -274,7 +266,6 @@ static void test_shared_stacked(void **state)
 	struct nfp_topology t = {.links = l, .num_links = 7};
 	size_t i;
 
-	(void)state;
 	l[0].flags |= IFF_LOOPBACK;
 	for (i = 0; i < 7; i++)
 		l[i].address = mac_x;
@@ -295,13 +286,12 @@ static void test_shared_stacked(void **state)
 	check_shared(&t, NULL, NULL);
 }
 
-static void test_shared_unrelated(void **state)
+TEST(test_shared_unrelated)
 {
 	struct nfp_link l[4] = {netdev(2, "eth0"), netdev(3, "eth1"), netdev(4, "eth2"),
 				netdev(5, "br0")};
 	struct nfp_topology t = {.links = l, .num_links = 4};
 
-	(void)state;
 	check_shared(&t, NULL, NULL); /* no address is nobody's address */
 	l[0].address = l[1].address = mac_x;
 	check_shared(&t, "eth0 and eth1 have the same address 52:54:00:00:00:01: a failover pair?",
@@ -324,7 +314,7 @@ static void test_shared_unrelated(void **state)
 
 /* In a guest: net_failover's master has no kind. */
 /* A group of the kernel's own is not the guest's; one that was added is. */
-static void test_macvtaps(void **state)
+TEST(test_macvtaps)
 {
 	static const char groups[] = "2    eth0            1     0     333300000001\n"
 				     "4    macvtap0        1     0     3333ff000001\n"
@@ -338,7 +328,6 @@ static void test_macvtaps(void **state)
 	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1, .links = l, .num_links = 7};
 	struct nfp_strv list;
 
-	(void)state;
 	strcpy(l[1].kind, "vlan");
 	l[1].link = 2;
 	for (size_t i = 2; i < 7; i++)
@@ -364,13 +353,12 @@ static void test_macvtaps(void **state)
 	nfp_strv_fini(&list);
 }
 
-static void test_shared_failover(void **state)
+TEST(test_shared_failover)
 {
 	struct nfp_link l[3] = {netdev(2, "ens3"), netdev(3, "ens3nsby"), netdev(4, "ens5")};
 	struct nfp_topology t = {.links = l, .num_links = 3};
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < 3; i++)
 		l[i].address = mac_x;
 	l[1].master = l[2].master = 2;
@@ -381,14 +369,13 @@ static void test_shared_failover(void **state)
 }
 
 /* On the host: a VF and the macvtap that stands by for it. */
-static void test_shared_vf(void **state)
+TEST(test_shared_vf)
 {
 	struct nfp_link l[3] = {netdev(2, "eth0"), netdev(3, "eth2"), netdev(4, "macvtap0")};
 	struct nfp_vf_info vfs[2] = {{.vf = 0, .ifindex = 3}, {.vf = 3}};
 	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
 	struct nfp_topology t = {.links = l, .num_links = 3, .pfs = &pf, .num_pfs = 1};
 
-	(void)state;
 	l[1].address = vfs[0].attr.mac = mac_y; /* its own netdev */
 	strcpy(l[2].kind, "macvtap");
 	l[2].link = 2;
@@ -426,11 +413,10 @@ static void check_refused(const struct nfp_pf *pf, int ret, enum nfp_errcode cod
 	assert_int_equal(nfp_pf_check(pf, NULL), ret);
 }
 
-static void test_pf_check(void **state)
+TEST(test_pf_check)
 {
 	struct nfp_pf pf = good;
 
-	(void)state;
 	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
 	strcpy(pf.info.master, "br0");
 	strcpy(pf.info.master_kind, "bridge");
@@ -463,13 +449,12 @@ static void test_pf_check(void **state)
 }
 
 /* What only a driver with modes can have answered is no legacy mode. */
-static void test_pf_check_eswitch_unknown(void **state)
+TEST(test_pf_check_eswitch_unknown)
 {
 	static const char *const with[] = {"mlx5_core", "ice", "bnxt_en", "liquidio"};
 	static const char *const without[] = {"igb", "i40e", "nfp"};
 	struct nfp_pf pf = good;
 
-	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		strcpy(pf.info.driver, with[i]);
 		pf.eswitch_errno = EOPNOTSUPP;
@@ -490,13 +475,12 @@ static void test_pf_check_eswitch_unknown(void **state)
 	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
 }
 
-static void test_pf_check_enslaved(void **state)
+TEST(test_pf_check_enslaved)
 {
 	static const char *const kinds[] = {"bond", "team", ""};
 	struct nfp_pf pf = good;
 	size_t i;
 
-	(void)state;
 	strcpy(pf.info.master, "agg0");
 	for (i = 0; i < 3; i++) {
 		strcpy(pf.info.master_kind, kinds[i]);
@@ -507,12 +491,11 @@ static void test_pf_check_enslaved(void **state)
 
 /* -- this machine, in a namespace that holds nothing but lo -- */
 
-static void test_read_errors(void **state)
+TEST(test_read_errors)
 {
 	struct nfp_topology t = {0};
 	struct nfp_err err = {0};
 
-	(void)state;
 	assert_true(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
 	/* What every lo has on, and off. */
 	assert_true(nfp_ethtool_feature("lo", "loopback"));
@@ -537,28 +520,4 @@ static void test_read_errors(void **state)
 	nfp_topology_fini(&t);
 }
 
-#define TREE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, tree_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_fill_pf),
-		TREE_TEST(test_representor_is_no_pf),
-		TREE_TEST(test_driver_version),
-		TREE_TEST(test_find_device),
-		cmocka_unit_test(test_vfio_alias),
-		cmocka_unit_test(test_port_ids),
-		cmocka_unit_test(test_promisc_words),
-		cmocka_unit_test(test_shared_stacked),
-		cmocka_unit_test(test_shared_unrelated),
-		cmocka_unit_test(test_shared_failover),
-		cmocka_unit_test(test_shared_vf),
-		cmocka_unit_test(test_macvtaps),
-		cmocka_unit_test(test_pf_check),
-		cmocka_unit_test(test_pf_check_eswitch_unknown),
-		cmocka_unit_test(test_pf_check_enslaved),
-		cmocka_unit_test(test_read_errors),
-	};
-
-	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -3,11 +3,7 @@
  * Transitions: by hand, and by lot against a filter that switches at a known moment, with latency,
  * loss, reordering and a sender that gets no processor now and then.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
@@ -106,7 +102,7 @@ static void assert_span(const struct nfp_span *span, int64_t us, int64_t error_u
 /* Both ends: an interval; the later end also the latency twice, and the clocks. */
 #define FULL 1061
 
-static void gaps(void **state)
+TEST_WITH(gaps, make, drop)
 {
 	static const struct {
 		const char *script;
@@ -152,7 +148,7 @@ static void gaps(void **state)
 	}
 }
 
-static void switches_and_effects(void **state)
+TEST_WITH(switches_and_effects, make, drop)
 {
 	static const struct {
 		const char *script;
@@ -189,7 +185,7 @@ static void switches_and_effects(void **state)
 }
 
 /* Nobody listened there yet: it may have heard from the request on. */
-static void not_listened_to(void **state)
+TEST_WITH(not_listened_to, make, drop)
 {
 	struct nfp_transition_query ask = {.before = NONE, .after = V, .newly = V};
 	struct nfp_transition_count got;
@@ -209,7 +205,7 @@ static void not_listened_to(void **state)
  * From the request on, at 10,000 a second, with 1,500 us for a frame that others overtake: the
  * first one heard was sent long before the receiver began, and the ones behind it tell when.
  */
-static void first_one_was_overtaken(void **state)
+TEST_WITH(first_one_was_overtaken, make, drop)
 {
 	struct nfp_transition_query ask = {.before = NONE, .after = P, .interval_ns = 100 * US};
 	struct nfp_transition_count got;
@@ -234,7 +230,7 @@ static void first_one_was_overtaken(void **state)
 	assert_true(got.gap.us + got.gap.error_us >= 5000 && got.gap.us - got.gap.error_us <= 5000);
 }
 
-static void nothing_sent(void **state)
+TEST_WITH(nothing_sent, make, drop)
 {
 	const struct nfp_transition_query ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
 	struct nfp_transition_count count;
@@ -245,7 +241,7 @@ static void nothing_sent(void **state)
 }
 
 /* As a file may say; UBSan watches. */
-static void times_beyond_reason(void **state)
+TEST_WITH(times_beyond_reason, make, drop)
 {
 	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P, .new = P};
 	struct nfp_transition_count count;
@@ -262,9 +258,8 @@ static void times_beyond_reason(void **state)
 	assert_false(count.gap.known || count.effect.known);
 }
 
-static void allowance(void **state)
+TEST(allowance)
 {
-	(void)state;
 	assert_int_equal(nfp_loss_allowance(0, 0), 0);
 	assert_int_equal(nfp_loss_allowance(0, 100000), 0);
 	assert_int_equal(nfp_loss_allowance(10, 1000), 4);
@@ -340,7 +335,7 @@ static void try_world(struct nfp_frame_accounting *accounting, const struct worl
 		score->widest_us = count.gap.error_us;
 }
 
-static void gaps_by_lot(void **state)
+TEST_WITH(gaps_by_lot, make, drop)
 {
 	static const unsigned int rates[] = {100, 1000, 10000};
 	uint64_t seed = 1;
@@ -371,20 +366,4 @@ static void gaps_by_lot(void **state)
 	assert_true(all.close * 100 >= all.runs * 99);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(gaps),
-		TEST(switches_and_effects),
-		TEST(nothing_sent),
-		TEST(times_beyond_reason),
-		TEST(not_listened_to),
-		TEST(first_one_was_overtaken),
-		TEST(gaps_by_lot),
-		cmocka_unit_test(allowance),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

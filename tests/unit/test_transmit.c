@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Does what the standby sends leave the NIC? Asked in a ladder, and told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+/* Does what the standby sends leave the NIC? That the question changes no other answer:
+ * test_adversary.c; how the answer is told: test_golden_text.c. */
+#include "harness.h"
 #include "memnic/bed.h"
-#include "nfprobe/report.h"
-#include "unit/sample_result.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
@@ -45,12 +38,11 @@ static void expect(const struct memnic_personality *p, const struct memnic_condi
 	assert_string_equal(answers(&ret_bed->result, got), row);
 }
 
-static void ok_where_nothing_is_checked(void **state)
+TEST(ok_where_nothing_is_checked)
 {
 	static const enum nfp_source sources[] = {NFP_SOURCE_WIRE, NFP_SOURCE_VF};
 	struct bed bed;
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct memnic_conditions c = {.source = sources[i]};
 
@@ -63,12 +55,11 @@ static void ok_where_nothing_is_checked(void **state)
 	}
 }
 
-static void dropped_where_the_vf_owns_it(void **state)
+TEST(dropped_where_the_vf_owns_it)
 {
 	struct memnic_personality p = spoof("rar-vf-wins", MEMNIC_SPOOF_FILTER);
 	struct bed bed;
 
-	(void)state;
 	expect(&p, NULL, NFP_STYLE_MACVTAP, ".k.........d..d", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
 	/* Beside the verdict, not part of it. */
@@ -80,14 +71,13 @@ static void dropped_where_the_vf_owns_it(void **state)
 
 /* ---- controls ---- */
 
-static void silence_of_the_control_proves_nothing(void **state)
+TEST(silence_of_the_control_proves_nothing)
 {
 	const struct memnic_conditions deaf = {.source_deaf = true};
 	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 5000 * MS};
 	struct memnic_personality p = spoof("igb", MEMNIC_SPOOF_ASSIGNED);
 	struct bed bed;
 
-	(void)state;
 	expect(&p, &deaf, NFP_STYLE_MACVTAP, ".u.........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "before the VF had the address"));
@@ -101,11 +91,10 @@ static void silence_of_the_control_proves_nothing(void **state)
 }
 
 /* A quarter of all frames is lost: whatever is missing may be so. */
-static void loss_is_not_taken_for_dropping(void **state)
+TEST(loss_is_not_taken_for_dropping)
 {
 	struct bed bed;
 
-	(void)state;
 	for (unsigned int seed = 0; seed < 400; seed++) {
 		const struct memnic_conditions c = {.loss_permille = seed % 2 ? 50 : 250,
 						    .seed = seed};
@@ -137,11 +126,10 @@ static void left_out(const struct nfp_runner_config *change, const char *why)
 	bed_close(&bed);
 }
 
-static void left_out_where_asked_or_deaf(void **state)
+TEST(left_out_where_asked_or_deaf)
 {
 	struct nfp_runner_config c = {.announce = true, .source = &nfp_sources[NFP_BY_NETDEV]};
 
-	(void)state;
 	left_out(&c, "--no-transmit");
 	c.transmit = true;
 	c.announce = false;
@@ -155,133 +143,4 @@ static void left_out_where_asked_or_deaf(void **state)
 	left_out(&c, "its own frames");
 }
 
-/* Nothing but the answers themselves depends on it. */
-static void changes_no_landing_and_no_verdict(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
-			struct memnic_personality p = memnic_archetypes[i];
-			struct bed with, without;
-
-			p.pf_spoof = MEMNIC_SPOOF_ASSIGNED;
-			bed_open(&with, &p, NULL, (enum nfp_style)style);
-			bed_open(&without, &p, NULL, (enum nfp_style)style);
-			without.config.transmit = false;
-			assert_int_equal(bed_climb(&with), bed_climb(&without));
-			assert_string_equal(bed_row(&with), bed_row(&without));
-			assert_int_equal(with.result.verdict, without.result.verdict);
-			assert_string_equal(with.result.reason, without.result.reason);
-			bed_close(&with);
-			bed_close(&without);
-		}
-	}
-}
-
-/* ---- told ---- */
-
-static char *render(const struct nfp_result *result, unsigned int columns, bool verbose)
-{
-	const struct nfp_report_opts opts = {.columns = columns, .verbose = verbose};
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_text(result, &opts, out), 0);
-	fclose(out);
-	return text;
-}
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no \"%s\" in:\n%s", part, text);
-}
-
-static void sample(struct nfp_result *result)
-{
-	sample_igb(result);
-	for (size_t i = 0; i < 2; i++) {
-		struct nfp_style_result *style = &result->vfs[0].styles[i];
-
-		style->transmit = NFP_TRANSMIT_OK;
-		for (size_t s = 0; s < style->num_steps; s++) {
-			if (style->steps[s].step >= NFP_STEP_STANDBY &&
-			    style->steps[s].step <= NFP_STEP_UNPLUG)
-				style->steps[s].transmit = NFP_TRANSMIT_OK;
-		}
-	}
-}
-
-static void no_column_where_nothing_is_dropped(void **state)
-{
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample(&result);
-	text = render(&result, 80, false);
-	assert_null(strstr(text, "sending"));
-	assert_null(strstr(text, "transmit"));
-	free(text);
-	result.vfs[0].styles[0].transmit = NFP_TRANSMIT_UNTESTED;
-	strcpy(result.vfs[0].styles[0].transmit_note, "--no-transmit");
-	text = render(&result, 80, true);
-	has(text, "delivery both, transmit untested");
-	has(text, "(--no-transmit)");
-	has(text, "transmit ok");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static const char table_90[] =
-	"                   macvtap             bridge\n"
-	"  step             frames at  sending  frames at  sending\n"
-	"  control          PF         -        PF         -\n"
-	"  standby          PF         ok       PF         ok\n"
-	"  assign           PF         ok       nowhere    dropped\n"
-	"  attach           PF         ok       nowhere    dropped  <- the guest boots deaf\n"
-	"  driver           PF         ok       nowhere    ok\n"
-	"  up               PF and VF  ok       VF         ok\n";
-
-static void a_column_where_something_is(void **state)
-{
-	struct nfp_style_result *bridge;
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample(&result);
-	bridge = &result.vfs[0].styles[1];
-	bridge->transmit = NFP_TRANSMIT_DROPPED;
-	bridge->steps[NFP_STEP_ASSIGN].transmit = NFP_TRANSMIT_DROPPED;
-	bridge->steps[NFP_STEP_ATTACH].transmit = NFP_TRANSMIT_DROPPED;
-	text = render(&result, 90, false);
-	has(text, table_90);
-	has(text, "eth0 drops what the standby sends");
-	has(text, "in assign, attach");
-	free(text);
-	/* A terminal that has no room for a column gets the sentence. */
-	text = render(&result, 50, false);
-	assert_null(strstr(text, "sending"));
-	has(text, "drops");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ok_where_nothing_is_checked),
-		cmocka_unit_test(dropped_where_the_vf_owns_it),
-		cmocka_unit_test(silence_of_the_control_proves_nothing),
-		cmocka_unit_test(loss_is_not_taken_for_dropping),
-		cmocka_unit_test(left_out_where_asked_or_deaf),
-		cmocka_unit_test(changes_no_landing_and_no_verdict),
-		cmocka_unit_test(no_column_where_nothing_is_dropped),
-		cmocka_unit_test(a_column_where_something_is),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -3,28 +3,19 @@
  * Drivers drawn at random: what the runner makes of a noisy stream against what the NIC in memory
  * really does in each state. NFPROBE_NICS="FIRST COUNT" draws others.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/truth.h"
 
 #define USUAL_NICS 1500
 
-struct lot {
+static struct {
 	unsigned int verdicts[NFP_VERDICT_COUNT];
 	unsigned int by_multicast[NFP_VERDICT_COUNT]; /* of these, since it loses multicast alone */
 	unsigned int multicast[NFP_MULTICAST_COUNT];
-};
+} drawn;
 
-static void the_runner_sees_what_is(void **state)
+TEST(the_runner_sees_what_is)
 {
-	struct lot *drawn = *state;
 	const char *lot = getenv("NFPROBE_NICS");
 	unsigned long first = 0, count = USUAL_NICS, wrong = 0;
 	struct nfp_style_result result;
@@ -37,19 +28,18 @@ static void the_runner_sees_what_is(void **state)
 				print_error("%s\n", why);
 				wrong++;
 			}
-			drawn->verdicts[result.verdict]++;
-			drawn->multicast[result.multicast]++;
+			drawn.verdicts[result.verdict]++;
+			drawn.multicast[result.multicast]++;
 			if (strstr(result.reason, "only multicast is affected"))
-				drawn->by_multicast[result.verdict]++;
+				drawn.by_multicast[result.verdict]++;
 		}
 	}
 	assert_int_equal(wrong, 0);
 }
 
 /* A lot that never draws a verdict would test nothing about it. */
-static void every_sort_was_drawn(void **state)
+TEST(every_sort_was_drawn)
 {
-	const struct lot *drawn = *state;
 	static const enum nfp_verdict any[] = {NFP_VERDICT_SAFE,	 NFP_VERDICT_EARLY,
 					       NFP_VERDICT_DEAF,	 NFP_VERDICT_STICKY,
 					       NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_UNTESTABLE};
@@ -57,22 +47,13 @@ static void every_sort_was_drawn(void **state)
 	if (getenv("NFPROBE_NICS"))
 		return; /* these may be few */
 	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
-		assert_true(drawn->verdicts[any[i]] > 10);
-	assert_true(drawn->by_multicast[NFP_VERDICT_EARLY] > 10);
-	assert_true(drawn->by_multicast[NFP_VERDICT_DEAF] > 10);
-	assert_true(drawn->by_multicast[NFP_VERDICT_STICKY] > 10);
-	assert_true(drawn->multicast[NFP_MULTICAST_OK] > 10);
-	assert_true(drawn->multicast[NFP_MULTICAST_LOST] > 10);
-	assert_true(drawn->multicast[NFP_MULTICAST_UNPROVEN] > 10);
+		assert_true(drawn.verdicts[any[i]] > 10);
+	assert_true(drawn.by_multicast[NFP_VERDICT_EARLY] > 10);
+	assert_true(drawn.by_multicast[NFP_VERDICT_DEAF] > 10);
+	assert_true(drawn.by_multicast[NFP_VERDICT_STICKY] > 10);
+	assert_true(drawn.multicast[NFP_MULTICAST_OK] > 10);
+	assert_true(drawn.multicast[NFP_MULTICAST_LOST] > 10);
+	assert_true(drawn.multicast[NFP_MULTICAST_UNPROVEN] > 10);
 }
 
-int main(void)
-{
-	struct lot drawn = {0};
-	struct CMUnitTest tests[] = {
-		cmocka_unit_test_prestate(the_runner_sees_what_is, &drawn),
-		cmocka_unit_test_prestate(every_sort_was_drawn, &drawn),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,37 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Undoing, against a VF in memory: from every state a VF may have been in, with every kind of
- * driver, broken off after every change of a ladder, and again after every change of the undoing.
+ * driver, broken off after every change of a ladder, and again after every change of the undoing;
+ * and, row by row, what another process did meanwhile, or a driver makes impossible.
  */
 #include "vfmodel.h"
 
-/* ---- a journal of it ---- */
-
-struct diary {
+/* A VF, the journal of what a run did to it, and how far its undo is. */
+struct world {
+	struct nic nic;
 	struct nfp_journal_data data;
 	struct nfp_journal_vf vf;
 	struct nfp_change changes[64];
 	struct nfp_mac addresses[2];
+	struct nfp_undo_state undo;
+	struct nfp_restore_report report;
+	size_t asked; /* how often the PF was */
 };
 
-static void diary_open(struct diary *d, const struct nfp_vf_state *before)
+static void journal_open(struct world *w)
 {
-	memset(d, 0, sizeof(*d));
-	d->addresses[0] = X;
-	d->addresses[1] = Y;
-	d->vf.before = *before;
-	d->vf.parked = P;
-	d->data.head.addresses = d->addresses;
-	d->data.head.num_addresses = 2;
-	d->data.vfs = &d->vf;
-	d->data.num_vfs = 1;
-	d->data.changes = d->changes;
+	w->addresses[0] = X;
+	w->addresses[1] = Y;
+	w->vf.before = nic_look(&w->nic);
+	w->vf.parked = P;
+	w->data = (struct nfp_journal_data) {.head.addresses = w->addresses,
+					     .head.num_addresses = 2,
+					     .vfs = &w->vf,
+					     .num_vfs = 1,
+					     .changes = w->changes};
 }
 
-static void diary_note(struct diary *d, const struct nfp_change *c)
+static void note(struct world *w, const struct nfp_change *c)
 {
-	assert_true(d->data.num_changes < 64);
-	d->changes[d->data.num_changes++] = *c;
+	assert_true(w->data.num_changes < 64);
+	w->changes[w->data.num_changes++] = *c;
 }
 
 /* ---- a ladder ---- */
@@ -84,9 +87,11 @@ static struct nfp_change rung_change(const struct rung *rung, const struct nic *
 	return c;
 }
 
-/* @last: that one is journalled and not made, as when the run dies between the two. */
-static void climb(struct nic *nic, struct diary *d, size_t num, bool last_unmade)
+/* @last_unmade: that one is journalled and not made, as when the run dies between the two. */
+static void climb(struct world *w, size_t num, bool last_unmade)
 {
+	struct nic *nic = &w->nic;
+
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_change c = rung_change(&rungs[i], nic);
 		int ret;
@@ -95,13 +100,13 @@ static void climb(struct nic *nic, struct diary *d, size_t num, bool last_unmade
 			continue;
 		if (c.kind == NFP_CHANGE_VF_OVERRIDE && !nic->is.has_override)
 			continue;
-		diary_note(d, &c);
+		note(w, &c);
 		if (last_unmade && i + 1 == num)
 			return;
 		ret = nic_carry_out(nic, &c);
 		if (ret == -EINVAL && c.kind == NFP_CHANGE_VF_MAC) {
 			c.mac = P;
-			diary_note(d, &c);
+			note(w, &c);
 			ret = nic_carry_out(nic, &c);
 		}
 		assert_int_equal(ret, 0);
@@ -109,112 +114,99 @@ static void climb(struct nic *nic, struct diary *d, size_t num, bool last_unmade
 }
 
 /* The process dies: the kernel gives the netdev back, down. */
-static void die(struct nic *nic)
+static void die(struct world *w)
 {
-	if (nic->private_netns)
-		nic->vf.up = false;
-	nic->private_netns = false;
+	if (w->nic.private_netns)
+		w->nic.vf.up = false;
+	w->nic.private_netns = false;
 }
 
 /* ---- undoing ---- */
 
-static struct nfp_undo_state *at(struct nfp_undo_state *touch, const struct nfp_vf_state *now)
+static struct nfp_undo_state *look(struct world *w)
 {
-	touch->now = *now;
-	return touch;
+	w->undo.now = nic_look(&w->nic);
+	return &w->undo;
 }
 
-static struct nfp_undo_state touch_of(const struct diary *d, const struct nic *nic)
+static void undo_begin(struct world *w)
 {
-	struct nfp_undo_state touch;
-
-	nfp_undo_state_begin(&touch, &d->data, &d->vf);
-	touch.can_reset = true;
-	touch.in_private = nic->private_netns;
-	return touch;
+	nfp_undo_state_begin(&w->undo, &w->data, &w->vf);
+	w->undo.can_reset = true;
+	w->undo.in_private = w->nic.private_netns;
 }
 
-/* As undo_run.c: asks the PF only where that matters. Returns how often. */
-static size_t undo_in_silence(struct nic *nic, struct nfp_undo_state *touch)
+/* As undo_run.c; @seldom: the PF is asked only where that matters. */
+static bool undo_next(struct world *w, bool seldom, struct nfp_change *c)
 {
-	struct nfp_vf_state now = nic_look(nic);
-	size_t asked = 0;
+	struct nfp_undo_state *undo = &w->undo;
 
-	nfp_undo_know(at(touch, &now));
-	for (size_t made = 0;; made++) {
+	for (;;) {
+		const struct nfp_vf_attr known = undo->now.attr;
 		struct nfp_undo_state last;
-		struct nfp_change c;
-		bool found, knows;
-		int ret;
+		bool found;
 
-		assert_true(made <= NFP_UNDO_STEPS_MAX);
-		do {
-			now = nic_look(nic);
-			now.attr = touch->source_of_attr == NFP_ATTR_READ ? now.attr
-									  : touch->now.attr;
-			last = *at(touch, &now);
-			found = nfp_undo_next(touch, &c);
-			knows = nfp_undo_knows(touch, found ? &c : NULL);
-			if (knows)
-				continue;
-			*touch = last;
-			touch->source_of_attr = NFP_ATTR_READ;
-			asked++;
-		} while (!knows);
-		if (!found)
-			return asked;
-		ret = nic_carry_out(nic, &c);
-		if (ret == -EINVAL && nfp_mac_is_zero(&c.mac)) {
-			touch->zero_refused = true;
-			assert_int_equal(nic_mac(nic, &P), 0);
-		}
-		nfp_undo_note(touch, &c, ret);
+		look(w);
+		if (seldom && undo->source_of_attr != NFP_ATTR_READ)
+			undo->now.attr = known;
+		last = *undo;
+		found = nfp_undo_next(undo, c);
+		if (!seldom || nfp_undo_knows(undo, found ? c : NULL))
+			return found;
+		*undo = last;
+		undo->source_of_attr = NFP_ATTR_READ;
+		w->asked++;
 	}
 }
 
 /* Makes at most @max changes; returns how many. */
-static size_t undo(struct nic *nic, struct nfp_undo_state *touch, size_t max)
+static size_t undo(struct world *w, bool seldom, size_t max)
 {
-	for (size_t made = 0;; made++) {
-		struct nfp_vf_state now = nic_look(nic);
-		struct nfp_change c;
+	struct nfp_change c;
+	size_t made = 0;
 
-		assert_true(made <= NFP_UNDO_STEPS_MAX);
-		if (made == max || !nfp_undo_next(at(touch, &now), &c))
-			return made;
-		assert_true(c.of_vf);
-		if (nic_carry_out(nic, &c) != -EINVAL || !nfp_mac_is_zero(&c.mac))
-			continue;
-		/* As nfp_apply_clear_mac does. */
-		touch->zero_refused = true;
-		c.mac = P;
-		assert_int_equal(nic_carry_out(nic, &c), 0);
+	undo_begin(w);
+	if (seldom)
+		nfp_undo_know(look(w));
+	for (; made < max && undo_next(w, seldom, &c); made++) {
+		int ret = nic_carry_out(&w->nic, &c);
+
+		assert_true(c.of_vf && made < NFP_UNDO_STEPS_MAX);
+		if (ret == -EINVAL && nfp_mac_is_zero(&c.mac)) {
+			/* As nfp_apply_clear_mac does. */
+			w->undo.zero_refused = true;
+			assert_int_equal(nic_mac(&w->nic, &P), 0);
+		}
+		if (seldom)
+			nfp_undo_note(&w->undo, &c, ret);
 	}
+	return made;
 }
 
-static void compare(const struct nic *nic, struct nfp_undo_state *touch,
-		    struct nfp_restore_report *ret)
+static void compare(struct world *w)
 {
-	struct nfp_vf_state now = nic_look(nic);
+	nfp_restore_report_fini(&w->report);
+	w->report = (struct nfp_restore_report) {.found = false};
+	nfp_undo_compare(look(w), "eth0", &w->report);
+}
 
-	memset(ret, 0, sizeof(*ret));
-	nfp_undo_compare(at(touch, &now), "eth0", ret);
+static void finish(struct world *w)
+{
+	nfp_restore_report_fini(&w->report);
 }
 
 /* By a look of the test's own, not by the comparison under test. */
-static void assert_as_before(const struct nic *nic, const struct diary *d,
-			     const struct nfp_restore_report *o)
+static void assert_as_before(const struct world *w)
 {
-	const struct nfp_vf_state *was = &d->vf.before, *is = &nic->vf;
-	bool parked = nic->is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
+	const struct nfp_vf_state *was = &w->vf.before, *is = &w->nic.vf;
+	bool parked = w->nic.is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
 
-	if (o->failed.n)
-		fail_msg("%s", o->failed.v[0]);
-	assert_int_equal(o->others.n, 0);
+	if (w->report.failed.n)
+		fail_msg("%s", w->report.failed.v[0]);
+	assert_int_equal(w->report.others.n, 0);
 	assert_string_equal(is->driver, was->driver);
 	assert_string_equal(is->driver_override, was->driver_override);
-	if (!parked)
-		assert_true(nfp_mac_equal(&is->attr.mac, &was->attr.mac));
+	assert_true(parked || nfp_mac_equal(&is->attr.mac, &was->attr.mac));
 	assert_true(nfp_vlan_equal(&is->attr.vlan, &was->attr.vlan));
 	assert_int_equal(is->attr.spoofchk, was->attr.spoofchk);
 	assert_int_equal(is->attr.trust, was->attr.trust);
@@ -222,10 +214,18 @@ static void assert_as_before(const struct nic *nic, const struct diary *d,
 	assert_int_equal(is->have_netdev, was->have_netdev);
 	if (!was->have_netdev)
 		return;
-	assert_false(nic->private_netns);
+	assert_false(w->nic.private_netns);
 	assert_true(nfp_mac_equal(&is->address, &was->address));
 	assert_string_equal(is->ifname, was->ifname);
 	assert_int_equal(is->up, was->up);
+}
+
+static void assert_undone(struct world *w, bool seldom)
+{
+	undo(w, seldom, SIZE_MAX);
+	compare(w);
+	assert_as_before(w);
+	finish(w);
 }
 
 /* ---- every start ---- */
@@ -281,602 +281,415 @@ static bool make_nic(unsigned int n, struct nic *nic)
 }
 #define NICS (1U << 11)
 
-static void ends_as_it_began(void **state)
+/* False: there is no such NIC. */
+static bool begin(struct world *w, unsigned int n, size_t num_rungs, bool last_unmade)
+{
+	*w = (struct world) {.asked = 0};
+	if (!make_nic(n, &w->nic))
+		return false;
+	journal_open(w);
+	climb(w, num_rungs, last_unmade);
+	return true;
+}
+
+/* The run dies; and once more: nothing is left to do. */
+TEST(ends_as_it_began)
 {
 	unsigned int tried = 0;
 
-	(void)state;
-	for (unsigned int n = 0; n < NICS; n++) {
-		for (size_t rung = 0; rung <= 2 * RUNGS; rung++) {
-			struct nfp_undo_state touch;
-			struct nfp_restore_report o;
-			struct diary d;
-			struct nic nic;
+	for (unsigned int n = 0; n < NICS * (2 * RUNGS + 1); n++) {
+		size_t rung = n % (2 * RUNGS + 1);
+		struct world w;
 
-			if (!make_nic(n, &nic))
-				break;
-			diary_open(&d, &nic.vf);
-			climb(&nic, &d, (rung + 1) / 2, rung & 1);
-			die(&nic);
-			touch = touch_of(&d, &nic);
-			undo(&nic, &touch, SIZE_MAX);
-			compare(&nic, &touch, &o);
-			assert_as_before(&nic, &d, &o);
-			nfp_restore_report_fini(&o);
-			/* And once more: nothing is left to do. */
-			touch = touch_of(&d, &nic);
-			undo(&nic, &touch, SIZE_MAX);
-			compare(&nic, &touch, &o);
-			assert_as_before(&nic, &d, &o);
-			nfp_restore_report_fini(&o);
-			tried++;
-		}
+		if (!begin(&w, n / (2 * RUNGS + 1), (rung + 1) / 2, rung & 1))
+			continue;
+		die(&w);
+		assert_undone(&w, false);
+		assert_undone(&w, false);
+		tried++;
 	}
 	assert_true(tried > 10000);
 }
 
-/* A run that ends alive: its netdev is still in the private namespace. */
-static void alive_at_the_end(void **state)
-{
-	(void)state;
-	for (unsigned int n = 0; n < NICS; n++) {
-		for (size_t rung = 0; rung <= RUNGS; rung++) {
-			struct nfp_undo_state touch;
-			struct nfp_restore_report o;
-			struct diary d;
-			struct nic nic;
-
-			if (!make_nic(n, &nic))
-				break;
-			diary_open(&d, &nic.vf);
-			climb(&nic, &d, rung, false);
-			touch = touch_of(&d, &nic);
-			undo(&nic, &touch, SIZE_MAX);
-			compare(&nic, &touch, &o);
-			assert_as_before(&nic, &d, &o);
-			nfp_restore_report_fini(&o);
-		}
-	}
-}
-
-/* The end of a run, in which the PF is asked only where that matters. */
-static void asks_seldom(void **state)
+/*
+ * A run that ends alive: its netdev is still in the private namespace. The PF is asked only where
+ * that matters, and all is left as by one that asks each time.
+ */
+TEST(alive_at_the_end)
 {
 	unsigned int seldom = 0, tried = 0;
 
-	(void)state;
-	for (unsigned int n = 0; n < NICS; n++) {
-		for (size_t rung = 0; rung <= RUNGS; rung++) {
-			struct nfp_undo_state touch;
-			struct nfp_restore_report o;
-			struct diary d;
-			struct nic nic, other;
-			size_t asked;
+	for (unsigned int n = 0; n < NICS * (RUNGS + 1); n++) {
+		struct world w, other;
 
-			if (!make_nic(n, &nic))
-				break;
-			diary_open(&d, &nic.vf);
-			climb(&nic, &d, rung, false);
-			other = nic;
-			touch = touch_of(&d, &other);
-			undo(&other, &touch, SIZE_MAX);
-			touch = touch_of(&d, &nic);
-			asked = undo_in_silence(&nic, &touch);
-			compare(&nic, &touch, &o);
-			assert_as_before(&nic, &d, &o);
-			nfp_restore_report_fini(&o);
-			/* And as one that asks each time leaves it. */
-			assert_int_equal(nic.admin, other.admin);
-			assert_in_range(asked, 1, 5);
-			seldom += asked < 3;
-			tried++;
-		}
+		if (!begin(&w, n / (RUNGS + 1), n % (RUNGS + 1), false))
+			continue;
+		begin(&other, n / (RUNGS + 1), n % (RUNGS + 1), false);
+		assert_undone(&w, true);
+		assert_undone(&other, false);
+		assert_int_equal(w.nic.admin, other.nic.admin);
+		assert_in_range(w.asked, 1, 5);
+		seldom += w.asked < 3;
+		tried++;
 	}
 	assert_true(seldom > tried * 2 / 3);
 }
 
 /* The restore dies as well, after each of its changes, and another one does the rest. */
-static void restore_that_dies(void **state)
+TEST(restore_that_dies)
 {
-	(void)state;
-	for (unsigned int n = 0; n < NICS; n++) {
-		for (size_t rung = 0; rung <= RUNGS; rung++) {
-			for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
-				struct nfp_undo_state touch;
-				struct nfp_restore_report o;
-				struct diary d;
-				struct nic nic;
+	for (unsigned int n = 0; n < NICS * (RUNGS + 1); n++) {
+		for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
+			struct world w;
 
-				if (!make_nic(n, &nic))
-					break;
-				diary_open(&d, &nic.vf);
-				climb(&nic, &d, rung, false);
-				die(&nic);
-				touch = touch_of(&d, &nic);
-				if (undo(&nic, &touch, stop) < stop)
-					break;
-				touch = touch_of(&d, &nic);
-				undo(&nic, &touch, SIZE_MAX);
-				compare(&nic, &touch, &o);
-				assert_as_before(&nic, &d, &o);
-				nfp_restore_report_fini(&o);
-			}
+			if (!begin(&w, n / (RUNGS + 1), n % (RUNGS + 1), false))
+				break;
+			die(&w);
+			if (undo(&w, false, stop) < stop)
+				break;
+			assert_undone(&w, false);
 		}
 	}
 }
 
-/* ---- what others do meanwhile ---- */
+/* ---- row by row: what others did, and what a driver makes impossible ---- */
 
-static void undo_and_compare(struct nic *nic, const struct diary *d, struct nfp_restore_report *o)
+/* As make_nic takes them. */
+#define IDLE	       0U
+#define VFIO	       1U
+#define NETDEV	       2U
+#define NETDEV_UP      3U
+#define ADMIN_MAC      (1U << 2)
+#define OWN_MAC	       (2U << 2)
+#define REFUSES_ZERO   (1U << 4)
+#define REPORTS_OWN    (1U << 5)
+#define HAS_OVERRIDE   (1U << 8)
+#define VLAN_AND_STATE (1U << 10)
+
+static const struct nfp_mac theirs = {{0x52, 0x54, 0, 9, 9, 9}};
+
+/* Foreign changes. */
+static void set_mac(struct world *w)
 {
-	struct nfp_undo_state touch = touch_of(d, nic);
-
-	undo(nic, &touch, SIZE_MAX);
-	compare(nic, &touch, o);
+	assert_int_equal(nic_mac(&w->nic, &theirs), 0);
 }
 
-static void address_of_somebody_else(void **state)
+static void set_zero(struct world *w)
 {
-	const struct nfp_mac theirs = {{0x52, 0x54, 0, 9, 9, 9}};
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(0, &nic));
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 4, false);
-	assert_int_equal(nic_mac(&nic, &theirs), 0);
-	undo_and_compare(&nic, &d, &o);
-	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
-	assert_int_equal(o.others.n, 1);
-	assert_int_equal(o.failed.n, 0);
-	nfp_restore_report_fini(&o);
+	assert_int_equal(nic_mac(&w->nic, &zero), 0);
+	w->vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC); /* the run has seen it */
 }
 
-/* Even zero, where the run has seen that another process set it. */
-static void zero_of_somebody_else(void **state)
+static void set_trust(struct world *w)
 {
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(1 << 2, &nic)); /* with an administrator's address */
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 5, false);
-	assert_int_equal(nic_mac(&nic, &zero), 0);
-	d.vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
-	undo_and_compare(&nic, &d, &o);
-	assert_true(nfp_mac_is_zero(&nic.vf.attr.mac));
-	assert_int_equal(o.others.n, 1);
-	assert_int_equal(o.failed.n, 0);
-	nfp_restore_report_fini(&o);
+	w->nic.vf.attr.trust = 1;
+	w->nic.vf.attr.spoofchk = 0; /* by the driver: no process was seen to */
+	w->vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
 }
 
-static void setting_of_somebody_else(void **state)
+static void set_vlan(struct world *w)
 {
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(0, &nic));
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 6, false);
-	nic.vf.attr.trust = 1;
-	nic.vf.attr.spoofchk = 0;
-	d.vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
-	undo_and_compare(&nic, &d, &o);
-	assert_int_equal(nic.vf.attr.trust, 1);
-	assert_int_equal(nic.vf.attr.spoofchk, 1);
-	assert_int_equal(o.others.n, 1);
-	assert_string_equal(
-		o.others.v[0],
-		"VF 3 of eth0: another process has changed its trust from off to on: left alone");
-	assert_int_equal(o.failed.n, 0);
-	nfp_restore_report_fini(&o);
+	w->nic.vf.attr.vlan = (struct nfp_vlan) {300, 0, 0x8100};
 }
 
-/* It must not pass for a VF that is as it was. */
-static void report_without_the_vf(void **state)
+/* What the NIC is beside make_nic's. */
+static void reports_last(struct nic *nic)
 {
-	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
-	struct nfp_vf_state now;
-	struct nfp_undo_state touch;
-	struct nfp_restore_report o = {.found = false};
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(0, &nic));
-	diary_open(&d, &nic.vf);
-	touch = touch_of(&d, &nic);
-	now = nic_look(&nic);
-	now.attr = nothing;
-	nfp_undo_compare(at(&touch, &now), "eth0", &o);
-	assert_int_equal(o.failed.n, 1);
-	nfp_restore_report_fini(&o);
-	/* One that its PF never reported has lost what it had. */
-	memset(&o, 0, sizeof(o));
-	d.vf.before.attr = nothing;
-	nfp_undo_compare(at(&touch, &now), "eth0", &o);
-	assert_int_equal(o.failed.n, 0);
-	assert_int_equal(o.left_behind.n, 1);
-	nfp_restore_report_fini(&o);
+	nic->is.reports_last = true; /* bnxt */
 }
 
-/* A netdev that was bound since has got theirs, and keeps it. */
-static void address_of_somebody_else_on_the_netdev(void **state)
+static void drawn_mac(struct nic *nic)
 {
-	static const struct nfp_mac theirs = {{0x02, 0x99, 0, 0, 0, 1}};
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(2 | 2 << 2 | 1 << 5, &nic)); /* with an address that was set on it */
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 4, false);
-	assert_int_equal(nic_mac(&nic, &theirs), 0);
-	undo_and_compare(&nic, &d, &o);
-	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
-	assert_true(nfp_mac_equal(&nic.vf.address, &theirs));
-	assert_int_equal(o.others.n, 1);
-	assert_int_equal(o.failed.n, 0);
-	nfp_restore_report_fini(&o);
+	nic->vf.attr.mac.b[0] = nic->vf.address.b[0] = 0x52;
 }
 
-static void vlan_of_somebody_else(void **state)
+static void vendor_mac(struct nic *nic)
 {
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(0, &nic));
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 4, false);
-	nic.vf.attr.vlan = (struct nfp_vlan) {300, 0, 0x8100};
-	undo_and_compare(&nic, &d, &o);
-	assert_int_equal(nic.vf.attr.vlan.vid, 300);
-	assert_int_equal(o.others.n, 1);
-	assert_int_equal(o.failed.n, 0);
-	nfp_restore_report_fini(&o);
+	nic->vf.attr.mac.b[0] = nic->vf.address.b[0] = 0x00;
 }
 
-/* A VF that another process has bound or overridden is not touched, and what is left is told. */
-static void check_taken(const struct nic *nic, const struct diary *d, const char *how,
-			const char *remains)
-{
-	struct nfp_vf_state now = nic_look(nic);
-	struct nfp_undo_state touch = touch_of(d, nic);
-	struct nfp_change c;
-	char text[NFP_REASON_LEN];
+static const struct {
+	const char *name;
+	/* The state before, the last change before the run is killed, what happens then. */
+	unsigned int nic;
+	void (*adjust)(struct nic *nic);
+	size_t rungs;
+	void (*foreign)(struct world *w);
+	/* What is left; a part of the one sentence on what others did, and on what is left behind.
+	 */
+	struct nfp_mac mac;
+	uint16_t vid;
+	int trust;
+	const char *others, *left_behind;
+} rows[] = {
+	{"another process's address stays", IDLE, NULL, 4, set_mac,
+	 .mac = {{0x52, 0x54, 0, 9, 9, 9}}, .others = "52:54:00:09:09:09"},
+	{"also on a netdev that was bound since", NETDEV | OWN_MAC | REPORTS_OWN, NULL, 4, set_mac,
+	 .mac = {{0x52, 0x54, 0, 9, 9, 9}}, .others = "52:54:00:09:09:09"},
+	{"even none, which the run has seen it set", ADMIN_MAC, NULL, 5, set_zero, .mac = {{0}},
+	 .others = "address"},
+	{"a setting stays, and another one goes back", IDLE, NULL, 6, set_trust, .mac = {{0}},
+	 .trust = 1,
+	 .others =
+		 "VF 3 of eth0: another process has changed its trust from off to on: left alone"},
+	{"a VLAN stays", IDLE, NULL, 4, set_vlan, .mac = {{0}}, .vid = 300, .others = "VLAN"},
+	{"an address that cannot be cleared", REFUSES_ZERO, NULL, 4, NULL,
+	 .mac = {{0x06, 3, 3, 3, 3, 3}}, .left_behind = "VF 3 of eth0"},
+	{"an address that is reported for ever", IDLE, reports_last, 4, NULL,
+	 .mac = {{0x06, 1, 1, 1, 1, 1}},
+	 .left_behind = "goes on reporting the last one, 06:01:01:01:01:01"},
+	/* Only an address that the VF may have made up becomes an administrator's by the PF. */
+	{"an address that was drawn", ADMIN_MAC, drawn_mac, RUNGS, NULL,
+	 .mac = {{0x52, 0x54, 0, 0, 0, 0xa}}, .left_behind = ""},
+	{"an address that was drawn, on a netdev", NETDEV | ADMIN_MAC, drawn_mac, RUNGS, NULL,
+	 .mac = {{0x52, 0x54, 0, 0, 0, 0xa}}},
+	{"a vendor's address", ADMIN_MAC, vendor_mac, RUNGS, NULL,
+	 .mac = {{0, 0x54, 0, 0, 0, 0xa}}},
+	{"a vendor's address, on a netdev", NETDEV | ADMIN_MAC, vendor_mac, RUNGS, NULL,
+	 .mac = {{0, 0x54, 0, 0, 0, 0xa}}},
+};
 
-	assert_true(nfp_undo_taken(at(&touch, &now), text));
-	assert_string_equal(text, how);
-	assert_false(nfp_undo_next(at(&touch, &now), &c));
-	nfp_undo_remains(at(&touch, &now), text, sizeof(text));
-	assert_string_equal(text, remains);
+static void assert_says(const char *name, const struct nfp_strv *said, const char *part)
+{
+	if (said->n != (part != NULL) || (part && !strstr(said->v[0], part)))
+		fail_msg("%s: %zu sentences, \"%s\"; expected \"%s\"", name, said->n,
+			 said->n ? said->v[0] : "", part ? part : "");
 }
 
-static void taken_by_somebody_else(void **state)
+TEST(what_is_not_put_back)
 {
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(2 | 1 << 8, &nic));
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 5, false);
-	snprintf(nic.vf.driver, sizeof(nic.vf.driver), "mystery");
-	check_taken(&nic, &d, "another process has bound VF 3 (0000:01:10.6) to mystery",
-		    "its address is still the run's, 06:01:01:01:01:01 (it was none), its VLAN is "
-		    "200, qos 0 (it was none), its driver_override is still " NFP_VFDRV_NO_DRIVER
-		    ", its driver was netvf");
-	nic.vf.driver[0] = '\0';
-	snprintf(nic.vf.driver_override, sizeof(nic.vf.driver_override), "mystery");
-	nic.vf.attr.mac = A;
-	check_taken(&nic, &d,
-		    "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
-		    "its VLAN is 200, qos 0 (it was none), its driver was netvf");
-}
-
-static void name_of_somebody_else(void **state)
-{
-	struct nfp_undo_state touch;
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(3, &nic));
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 7, false);
-	touch = touch_of(&d, &nic);
-	(void)undo(&nic, &touch, SIZE_MAX);
-	touch.name_taken = true;
-	snprintf(nic.vf.ifname, sizeof(nic.vf.ifname), "eth10");
-	compare(&nic, &touch, &o);
-	assert_int_equal(o.failed.n, 0);
-	assert_int_equal(o.others.n, 1);
-	assert_non_null(strstr(o.others.v[0], "was called enp1s16f6, as another netdev is now"));
-	nfp_restore_report_fini(&o);
-}
-
-/* ---- what a driver makes impossible ---- */
-
-static void address_that_cannot_be_cleared(void **state)
-{
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
-
-	(void)state;
-	assert_true(make_nic(1 << 4, &nic)); /* no driver, no address, refuses zero */
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 4, false);
-	undo_and_compare(&nic, &d, &o);
-	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &P));
-	assert_int_equal(o.failed.n, 0);
-	assert_int_equal(o.left_behind.n, 1);
-	assert_non_null(strstr(o.left_behind.v[0], "VF 3 of eth0"));
-	nfp_restore_report_fini(&o);
-}
-
-/* Only an address that the VF may have made up is another's business once the PF has set it. */
-static void address_that_the_pf_had_set_anyway(void **state)
-{
-	static const struct {
-		unsigned int driver; /* as make_nic takes it */
-		uint8_t first;	     /* byte of the address */
-		size_t told;
-	} rows[] = {{0, 0x52, 1}, {0, 0x00, 0}, {2, 0x52, 0}, {2, 0x00, 0}};
-
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_restore_report o;
-		struct diary d;
-		struct nic nic;
+		struct world w = {.asked = 0};
+		const struct nfp_vf_attr *is = &w.nic.vf.attr;
 
-		assert_true(make_nic(rows[i].driver | 1 << 2, &nic));
-		nic.vf.attr.mac.b[0] = nic.vf.address.b[0] = rows[i].first;
-		diary_open(&d, &nic.vf);
-		climb(&nic, &d, RUNGS, false);
-		undo_and_compare(&nic, &d, &o);
-		assert_as_before(&nic, &d, &o);
-		assert_int_equal(o.left_behind.n, rows[i].told);
-		nfp_restore_report_fini(&o);
+		assert_true(make_nic(rows[i].nic, &w.nic));
+		if (rows[i].adjust)
+			rows[i].adjust(&w.nic);
+		journal_open(&w);
+		climb(&w, rows[i].rungs, false);
+		if (rows[i].foreign)
+			rows[i].foreign(&w);
+		undo(&w, false, SIZE_MAX);
+		compare(&w);
+		assert_says(rows[i].name, &w.report.failed, NULL);
+		assert_says(rows[i].name, &w.report.others, rows[i].others);
+		assert_says(rows[i].name, &w.report.left_behind, rows[i].left_behind);
+		if (!nfp_mac_equal(&is->mac, &rows[i].mac) || is->vlan.vid != rows[i].vid ||
+		    is->trust != rows[i].trust || is->spoofchk != 1 ||
+		    (w.nic.vf.have_netdev && !nfp_mac_equal(&w.nic.vf.address, &rows[i].mac)) ||
+		    w.nic.vf.have_netdev != w.vf.before.have_netdev)
+			fail_msg("%s: the VF is not as it should be", rows[i].name);
+		finish(&w);
 	}
 }
 
-/* By the journal's entry alone: an undo that was killed has not written down what it did. */
-static void parked_address_is_ours(void **state)
+/* It must not pass for a VF that is as it was. */
+TEST(report_without_the_vf)
 {
-	const struct nfp_mac other = {{0x06, 3, 3, 3, 3, 4}};
-	struct nfp_undo_state touch;
-	struct diary d;
-	struct nic nic;
+	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
+	struct world w;
 
-	(void)state;
-	assert_true(make_nic(1 << 4, &nic));
-	diary_open(&d, &nic.vf);
-	touch = touch_of(&d, &nic);
-	touch.now = nic.vf;
-	touch.now.attr.mac = P;
-	assert_false(nfp_undo_mac_foreign(&touch));
-	touch.now.attr.mac = other;
-	assert_true(nfp_undo_mac_foreign(&touch));
-	d.vf.parked = other;
-	touch = touch_of(&d, &nic);
-	touch.now = nic.vf;
-	touch.now.attr.mac = P;
-	assert_true(nfp_undo_mac_foreign(&touch));
+	assert_true(begin(&w, IDLE, 0, false));
+	undo_begin(&w);
+	look(&w)->now.attr = nothing;
+	nfp_undo_compare(&w.undo, "eth0", &w.report);
+	assert_int_equal(w.report.failed.n, 1);
+	finish(&w);
+	/* One that its PF never reported has lost what it had. */
+	w.report = (struct nfp_restore_report) {.found = false};
+	w.vf.before.attr = nothing;
+	nfp_undo_compare(&w.undo, "eth0", &w.report);
+	assert_int_equal(w.report.failed.n, 0);
+	assert_int_equal(w.report.left_behind.n, 1);
+	finish(&w);
 }
 
-/* bnxt takes zero, and reports the last address all the same. */
-static void address_that_is_reported_for_ever(void **state)
+/* A VF that another process has bound or overridden is not touched, and what is left is told. */
+static void check_taken(struct world *w, const char *how, const char *remains)
 {
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
+	struct nfp_change c;
+	char text[NFP_REASON_LEN];
 
-	(void)state;
-	assert_true(make_nic(0, &nic));
-	nic.is.reports_last = true;
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 4, false);
-	undo_and_compare(&nic, &d, &o);
-	assert_int_equal(o.failed.n, 0);
-	assert_int_equal(o.left_behind.n, 1);
-	assert_non_null(
-		strstr(o.left_behind.v[0], "goes on reporting the last one, 06:01:01:01:01:01"));
-	nfp_restore_report_fini(&o);
+	undo_begin(w);
+	assert_true(nfp_undo_taken(look(w), text));
+	assert_string_equal(text, how);
+	assert_false(nfp_undo_next(&w->undo, &c));
+	nfp_undo_remains(&w->undo, text, sizeof(text));
+	assert_string_equal(text, remains);
+}
+
+TEST(taken_by_somebody_else)
+{
+	struct nfp_vf_state *vf;
+	struct world w;
+
+	assert_true(begin(&w, NETDEV | HAS_OVERRIDE, 5, false));
+	vf = &w.nic.vf;
+	snprintf(vf->driver, sizeof(vf->driver), "mystery");
+	check_taken(&w, "another process has bound VF 3 (0000:01:10.6) to mystery",
+		    "its address is still the run's, 06:01:01:01:01:01 (it was none), its VLAN is "
+		    "200, qos 0 (it was none), its driver_override is still " NFP_VFDRV_NO_DRIVER
+		    ", its driver was netvf");
+	vf->driver[0] = '\0';
+	snprintf(vf->driver_override, sizeof(vf->driver_override), "mystery");
+	vf->attr.mac = A;
+	check_taken(&w, "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
+		    "its VLAN is 200, qos 0 (it was none), its driver was netvf");
+}
+
+TEST(name_of_somebody_else)
+{
+	struct world w;
+
+	assert_true(begin(&w, NETDEV_UP, 7, false));
+	(void)undo(&w, false, SIZE_MAX);
+	w.undo.name_taken = true;
+	snprintf(w.nic.vf.ifname, sizeof(w.nic.vf.ifname), "eth10");
+	compare(&w);
+	assert_says("name", &w.report.failed, NULL);
+	assert_says("name", &w.report.others, "was called enp1s16f6, as another netdev is now");
+	finish(&w);
+}
+
+/* By the journal's entry alone: an undo that was killed has not written down what it did. */
+TEST(parked_address_is_ours)
+{
+	const struct nfp_mac other = {{0x06, 3, 3, 3, 3, 4}};
+	struct world w;
+
+	assert_true(begin(&w, REFUSES_ZERO, 0, false));
+	undo_begin(&w);
+	look(&w)->now.attr.mac = P;
+	assert_false(nfp_undo_mac_foreign(&w.undo));
+	w.undo.now.attr.mac = other;
+	assert_true(nfp_undo_mac_foreign(&w.undo));
+	w.vf.parked = other;
+	undo_begin(&w);
+	look(&w)->now.attr.mac = P;
+	assert_true(nfp_undo_mac_foreign(&w.undo));
 }
 
 /* enic: what the run has assigned goes, and the netdev has its address again. */
-static void nothing_is_reported(void **state)
+TEST(nothing_is_reported)
 {
-	(void)state;
 	for (unsigned int n = 0; n < 4 * RUNGS; n++) {
 		bool bound = n & 1, refuses_zero = n & 2;
-		unsigned int bits = (bound ? 2 | 1 << 2 : 0) | (refuses_zero ? 1 << 4 : 0);
-		struct nfp_vf_state before;
-		struct nfp_mac want;
-		struct nfp_restore_report o;
-		struct diary d;
-		struct nic nic;
+		struct world w = {.asked = 0};
+		const struct nfp_mac *want = bound ? &A : refuses_zero && n / 4 > 2 ? &P : &zero;
 
-		assert_true(make_nic(bits,
-				     &nic)); /* a netdev and an administrator's address, or none */
-		nic.is.reports_none = true;
-		before = nic_look(&nic);
-		diary_open(&d, &before);
-		climb(&nic, &d, n / 4 + 1, false);
-		die(&nic);
-		undo_and_compare(&nic, &d, &o);
-		want = bound ? A : refuses_zero && n / 4 > 2 ? P : zero;
-		assert_true(nfp_mac_equal(&nic.vf.attr.mac, &want));
-		assert_true(!bound || nfp_mac_equal(&nic.vf.address, &A));
-		assert_string_equal(nic.vf.driver, bound ? "netvf" : "");
-		assert_int_equal(nic.vf.attr.vlan.vid, 0);
-		assert_int_equal(o.failed.n, 0);
-		assert_int_equal(o.left_behind.n, 1);
-		nfp_restore_report_fini(&o);
+		assert_true(make_nic((bound ? NETDEV | ADMIN_MAC : IDLE) |
+					     (refuses_zero ? REFUSES_ZERO : 0),
+				     &w.nic));
+		w.nic.is.reports_none = true;
+		journal_open(&w);
+		climb(&w, n / 4 + 1, false);
+		die(&w);
+		undo(&w, false, SIZE_MAX);
+		compare(&w);
+		assert_true(nfp_mac_equal(&w.nic.vf.attr.mac, want));
+		assert_true(!bound || nfp_mac_equal(&w.nic.vf.address, &A));
+		assert_string_equal(w.nic.vf.driver, bound ? "netvf" : "");
+		assert_int_equal(w.nic.vf.attr.vlan.vid, 0);
+		assert_says("enic", &w.report.failed, NULL);
+		assert_says("enic", &w.report.left_behind, "");
+		finish(&w);
 	}
 }
 
 /* Says yes and does nothing: every difference that stays must be told. */
-static void nothing_has_an_effect(void **state)
+TEST(nothing_has_an_effect)
 {
-	struct nfp_undo_state touch;
 	struct nfp_change c;
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
 	size_t asked = 0;
 	char commands[2][NFP_COMMAND_LEN];
+	struct world w;
 
-	(void)state;
-	assert_true(make_nic(3 | 1 << 2 | 1 << 8 | 1 << 10, &nic));
-	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 7, false);
-	nic.vf.attr.trust = 1;
-	nic.vf.attr.spoofchk = 0;
-	touch = touch_of(&d, &nic);
-	for (;; asked++) {
-		struct nfp_vf_state now = nic_look(&nic);
-
-		assert_true(asked < NFP_UNDO_STEPS_MAX);
-		if (!nfp_undo_next(at(&touch, &now), &c))
-			break;
-	}
+	assert_true(begin(&w, NETDEV_UP | ADMIN_MAC | HAS_OVERRIDE | VLAN_AND_STATE, 7, false));
+	w.nic.vf.attr.trust = 1;
+	w.nic.vf.attr.spoofchk = 0;
+	undo_begin(&w);
+	while (nfp_undo_next(look(&w), &c))
+		assert_true(++asked < NFP_UNDO_STEPS_MAX);
 	assert_true(asked > 0);
-	snprintf(commands[0], sizeof(commands[0]), "; try `ip link set %s name %s`", nic.vf.ifname,
-		 d.vf.before.ifname);
-	snprintf(commands[1], sizeof(commands[1]), "; try `ip link set %s up`", nic.vf.ifname);
-	compare(&nic, &touch, &o);
+	snprintf(commands[0], sizeof(commands[0]), "; try `ip link set %s name %s`",
+		 w.nic.vf.ifname, w.vf.before.ifname);
+	snprintf(commands[1], sizeof(commands[1]), "; try `ip link set %s up`", w.nic.vf.ifname);
+	compare(&w);
 	/* driver_override, address, VLAN, spoofchk, trust, the netdev's address; and what no other
-	 * run depends on: its name, and that it is up. */
-	assert_int_equal(o.failed.n, 6);
-	assert_int_equal(o.left_behind.n, 2);
-	for (size_t i = 0; i < o.left_behind.n; i++)
-		assert_non_null(strstr(o.left_behind.v[i], commands[i]));
-	nfp_restore_report_fini(&o);
+	 * run depends on: its name, that it is up, its MTU. */
+	assert_int_equal(w.report.failed.n, 6);
+	assert_int_equal(w.report.left_behind.n, 2);
+	for (size_t i = 0; i < w.report.left_behind.n; i++)
+		assert_non_null(strstr(w.report.left_behind.v[i], commands[i]));
+	finish(&w);
 }
 
 /* ---- a sibling that sends ---- */
 
-static void source_keeps_its_driver(void **state)
+TEST(source_keeps_its_driver)
 {
-	(void)state;
-	for (unsigned int n = 0; n < NICS; n++) {
-		for (int alive = 0; alive < 2; alive++) {
-			const enum nfp_change_kind kinds[] = {
-				NFP_CHANGE_VF_VLAN, NFP_CHANGE_NETNS_IN, NFP_CHANGE_LINK_UP};
-			struct nfp_undo_state touch;
-			struct nfp_restore_report o;
-			struct diary d;
-			struct nic nic;
+	static const enum nfp_change_kind kinds[] = {NFP_CHANGE_VF_VLAN, NFP_CHANGE_NETNS_IN,
+						     NFP_CHANGE_LINK_UP};
 
-			if (!make_nic(n, &nic) || !nic.vf.have_netdev)
-				continue;
-			diary_open(&d, &nic.vf);
-			d.vf.source = true;
-			for (size_t i = 0; i < 3; i++) {
-				struct nfp_change c = {.kind = kinds[i],
-						       .of_vf = true,
-						       .vf = 3,
-						       .vlan = {200, 0, 0x8100}};
+	for (unsigned int n = 0; n < 2 * NICS; n++) {
+		struct world w;
 
-				diary_note(&d, &c);
-				assert_int_equal(nic_carry_out(&nic, &c), 0);
-			}
-			if (!alive)
-				die(&nic);
-			/* What a driver that is not a source would be unbound for. */
-			if (!nic.admin)
-				assert_int_equal(nic_address(&nic, &X), 0);
-			touch = touch_of(&d, &nic);
-			undo(&nic, &touch, SIZE_MAX);
-			assert_int_equal(touch.tried & (NFP_TRY_UNBIND | NFP_TRY_BIND), 0);
-			compare(&nic, &touch, &o);
-			assert_as_before(&nic, &d, &o);
-			nfp_restore_report_fini(&o);
+		if (!begin(&w, n / 2, 0, false) || !w.nic.vf.have_netdev)
+			continue;
+		w.vf.source = true;
+		for (size_t i = 0; i < 3; i++) {
+			struct nfp_change c = {
+				.kind = kinds[i], .of_vf = true, .vf = 3, .vlan = {200, 0, 0x8100}};
+
+			note(&w, &c);
+			assert_int_equal(nic_carry_out(&w.nic, &c), 0);
 		}
+		if (n & 1)
+			die(&w);
+		/* What a driver that is not a source would be unbound for. */
+		if (!w.nic.admin)
+			assert_int_equal(nic_address(&w.nic, &X), 0);
+		assert_undone(&w, false);
+		assert_int_equal(w.undo.tried & (NFP_TRY_UNBIND | NFP_TRY_BIND), 0);
 	}
 }
 
 /* ---- a device with two ports ---- */
 
-static void second_netdev(void **state)
+TEST(second_netdev)
 {
-	struct nfp_vf_state now;
-	struct nfp_undo_state touch;
+	struct world w = {.asked = 0};
+	struct nfp_vf_state *vf = &w.nic.vf;
 	struct nfp_change c;
-	struct nfp_restore_report o;
-	struct diary d;
-	struct nic nic;
 
-	(void)state;
-	memset(&nic, 0, sizeof(nic));
-	probe_netdev(&nic);
-	snprintf(nic.vf.second, sizeof(nic.vf.second), "eth10");
-	nic.vf.second_ifindex = 8;
-	nic.vf.second_up = true;
-	diary_open(&d, &nic.vf);
-	snprintf(nic.vf.second, sizeof(nic.vf.second), NFP_VF_SECOND);
-	nic.vf.second_up = false;
-	now = nic_look(&nic);
-	touch = touch_of(&d, &nic);
-	assert_true(nfp_undo_next(at(&touch, &now), &c));
+	probe_netdev(&w.nic);
+	snprintf(vf->second, sizeof(vf->second), "eth10");
+	vf->second_ifindex = 8;
+	vf->second_up = true;
+	journal_open(&w);
+	snprintf(vf->second, sizeof(vf->second), NFP_VF_SECOND);
+	vf->second_up = false;
+	undo_begin(&w);
+	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
 	assert_int_equal(c.ifindex, 8);
 	assert_string_equal(c.name, "eth10");
-	assert_true(nfp_undo_next(at(&touch, &now), &c));
+	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
 	assert_int_equal(c.ifindex, 8);
-	assert_false(nfp_undo_next(at(&touch, &now), &c));
-	compare(&nic, &touch, &o);
-	assert_int_equal(o.failed.n, 0);
+	assert_false(nfp_undo_next(look(&w), &c));
+	compare(&w);
+	assert_int_equal(w.report.failed.n, 0);
 	/* The first one is that this PF reports no VF. */
-	assert_int_equal(o.left_behind.n, 3);
+	assert_int_equal(w.report.left_behind.n, 3);
+	assert_non_null(strstr(w.report.left_behind.v[1],
+			       "; try `ip link set " NFP_VF_SECOND " name eth10`"));
 	assert_non_null(
-		strstr(o.left_behind.v[1], "; try `ip link set " NFP_VF_SECOND " name eth10`"));
-	assert_non_null(strstr(o.left_behind.v[2], "; try `ip link set " NFP_VF_SECOND " up`"));
-	nfp_restore_report_fini(&o);
-	nic.vf.second[0] = '\0';
-	compare(&nic, &touch, &o);
-	assert_int_equal(o.failed.n, 1);
-	assert_non_null(strstr(o.failed.v[0], "second netdev eth10 has not come back"));
-	nfp_restore_report_fini(&o);
+		strstr(w.report.left_behind.v[2], "; try `ip link set " NFP_VF_SECOND " up`"));
+	vf->second[0] = '\0';
+	compare(&w);
+	assert_says("second", &w.report.failed, "second netdev eth10 has not come back");
+	finish(&w);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ends_as_it_began),
-		cmocka_unit_test(alive_at_the_end),
-		cmocka_unit_test(asks_seldom),
-		cmocka_unit_test(restore_that_dies),
-		cmocka_unit_test(address_of_somebody_else),
-		cmocka_unit_test(address_of_somebody_else_on_the_netdev),
-		cmocka_unit_test(vlan_of_somebody_else),
-		cmocka_unit_test(taken_by_somebody_else),
-		cmocka_unit_test(parked_address_is_ours),
-		cmocka_unit_test(address_that_the_pf_had_set_anyway),
-		cmocka_unit_test(address_that_is_reported_for_ever),
-		cmocka_unit_test(zero_of_somebody_else),
-		cmocka_unit_test(setting_of_somebody_else),
-		cmocka_unit_test(report_without_the_vf),
-		cmocka_unit_test(name_of_somebody_else),
-		cmocka_unit_test(address_that_cannot_be_cleared),
-		cmocka_unit_test(nothing_is_reported),
-		cmocka_unit_test(nothing_has_an_effect),
-		cmocka_unit_test(source_keeps_its_driver),
-		cmocka_unit_test(second_netdev),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

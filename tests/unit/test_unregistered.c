@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A PF that its driver leaves promiscuous in hardware: told apart from one that always was, kept
  * from being called safe, and looked for when all is over. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "memnic/bed.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/verdict.h"
@@ -49,13 +43,12 @@ static const struct nfp_step_result *control(const struct bed *bed)
 	return bed_step(bed, NFP_STEP_CONTROL);
 }
 
-static void a_later_ladder_is_not_safe(void **state)
+TEST(a_later_ladder_is_not_safe)
 {
 	struct memnic_personality p = sticky();
 	enum nfp_answer first;
 	struct bed bed;
 
-	(void)state;
 	open_bed(&bed, &p, NULL, &first);
 	assert_int_equal(first, NFP_NO);
 	assert_false(control(&bed)->promiscuous);
@@ -81,14 +74,13 @@ static void a_later_ladder_is_not_safe(void **state)
  * Two sources: what the ladders from the first have done is not what the second finds. Its baseline
  * is asked before, and where it cannot tell, what the first one found counts.
  */
-static void ladders_from_another_source(void **state)
+TEST(ladders_from_another_source)
 {
 	struct memnic_personality p = sticky();
 	enum nfp_answer first = NFP_UNKNOWN, second;
 	bool left = false;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 	bed.config.left_promiscuous = &left;
 	second = nfp_hears_unregistered(&bed.config);
@@ -119,13 +111,12 @@ static void ladders_from_another_source(void **state)
 }
 
 /* Safe but for that: the same ladder, alone, is. */
-static void nothing_else_keeps_it_from_safe(void **state)
+TEST(nothing_else_keeps_it_from_safe)
 {
 	struct memnic_personality p = *memnic_archetype("mlx5");
 	enum nfp_answer first;
 	struct bed bed;
 
-	(void)state;
 	open_bed(&bed, &p, NULL, &first);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(first, NFP_NO);
@@ -144,13 +135,12 @@ static void nothing_else_keeps_it_from_safe(void **state)
 }
 
 /* One that took unregistered unicast from the beginning. */
-static void one_that_always_was_so_is_left_alone(void **state)
+TEST(one_that_always_was_so_is_left_alone)
 {
 	const struct memnic_personality *igb = memnic_archetype("igb");
 	enum nfp_answer first;
 	struct bed bed;
 
-	(void)state;
 	assert_true(igb->pf_default_from_wire);
 	open_bed(&bed, igb, NULL, &first);
 	assert_int_equal(first, NFP_YES);
@@ -161,13 +151,12 @@ static void one_that_always_was_so_is_left_alone(void **state)
 }
 
 /* Where the promiscuity goes with the address, nothing is left. */
-static void one_that_forgets_leaves_nothing(void **state)
+TEST(one_that_forgets_leaves_nothing)
 {
 	enum nfp_answer first;
 	struct bed bed;
 	uint64_t begin_ns;
 
-	(void)state;
 	open_bed(&bed, memnic_archetype("i40e-refused"), NULL, &first);
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
@@ -182,7 +171,7 @@ static void one_that_forgets_leaves_nothing(void **state)
 
 /* Silence of the source and others' changes show nothing. A fabric that withholds frames knows the
  * address, which was announced. */
-static void what_is_not_shown_is_not_claimed(void **state)
+TEST(what_is_not_shown_is_not_claimed)
 {
 	struct memnic_conditions c[4] = {
 		{.mute_for_ns = 3600 * NFP_NSEC_PER_SEC},
@@ -195,7 +184,6 @@ static void what_is_not_shown_is_not_claimed(void **state)
 	struct bed bed;
 	uint64_t over_ns, begin_ns;
 
-	(void)state;
 	open_bed(&bed, &p, NULL, &first);
 	over_ns = bed_now(&bed);
 	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_YES);
@@ -218,13 +206,12 @@ static void what_is_not_shown_is_not_claimed(void **state)
 
 /* With --mac a switch has learned the address by the second ladder, and withheld it in the first.
  */
-static void an_address_that_a_switch_learned_is_no_sign(void **state)
+TEST(an_address_that_a_switch_learned_is_no_sign)
 {
 	const struct memnic_conditions c = {.suppress_unknown = true};
 	enum nfp_answer first = NFP_UNKNOWN;
 	struct bed bed;
 
-	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
 	bed.config.unregistered = &first;
 	bed.config.address_first = bed.config.address;
@@ -237,17 +224,4 @@ static void an_address_that_a_switch_learned_is_no_sign(void **state)
 	bed_close(&bed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_later_ladder_is_not_safe),
-		cmocka_unit_test(ladders_from_another_source),
-		cmocka_unit_test(nothing_else_keeps_it_from_safe),
-		cmocka_unit_test(one_that_always_was_so_is_left_alone),
-		cmocka_unit_test(one_that_forgets_leaves_nothing),
-		cmocka_unit_test(what_is_not_shown_is_not_claimed),
-		cmocka_unit_test(an_address_that_a_switch_learned_is_no_sign),
-	};
-
-	return cmocka_run_group_tests_name("unregistered", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -3,13 +3,7 @@
  * The verdict against an oracle that is written from nfprobe-verdicts(7) in another form: landings
  * as sets of receivers, rules as a list of predicates of which the first that holds answers.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "unit/sight.h"
@@ -329,13 +323,12 @@ static void check(const struct nfp_evidence *e)
 
 /* ---- tests ---- */
 
-static void every_pair_of_steps(void **state)
+TEST(every_pair_of_steps)
 {
 	struct sight sights[MAX_SIGHTS];
 	size_t n = all_sights(sights);
 	struct nfp_evidence e;
 
-	(void)state;
 	for (enum nfp_source_id from = 0; from < NFP_BY_COUNT; from++) {
 		for (enum nfp_step a = 0; a < NFP_STEP_COUNT; a++) {
 			for (enum nfp_step b = 0; b < a; b++) {
@@ -351,11 +344,10 @@ static void every_pair_of_steps(void **state)
 	}
 }
 
-static void every_triple_of_sorts(void **state)
+TEST(every_triple_of_sorts)
 {
 	struct nfp_evidence e;
 
-	(void)state;
 	for (enum nfp_step a = 1; a < NFP_STEP_COUNT; a++) {
 		for (enum nfp_step b = 1; b < a; b++) {
 			for (enum nfp_step c = 1; c < b; c++) {
@@ -372,7 +364,7 @@ static void every_triple_of_sorts(void **state)
 }
 
 /* The whole product over the steps that a rule names, of yes, no, unknown and missing. */
-static void whole_product(void **state)
+TEST(whole_product)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_ATTACH,	    NFP_STEP_UP,
 					      NFP_STEP_ALONE,	    NFP_STEP_UNPLUG,
@@ -388,7 +380,6 @@ static void whole_product(void **state)
 	const size_t n = sizeof(steps) / sizeof(steps[0]);
 	struct nfp_evidence e;
 
-	(void)state;
 	make_fit(&e);
 	for (uint32_t code = 0; code < UINT32_C(1) << (2 * n); code++) {
 		for (size_t i = 0; i < n; i++)
@@ -397,13 +388,12 @@ static void whole_product(void **state)
 	}
 }
 
-static void every_disturbance(void **state)
+TEST(every_disturbance)
 {
 	struct sight sights[MAX_SIGHTS];
 	size_t n = all_sights(sights);
 	struct nfp_evidence e;
 
-	(void)state;
 	for (unsigned int flags = 0; flags < 128; flags++) {
 		for (size_t i = 0; i < n * n; i++) {
 			make_fit(&e);
@@ -424,39 +414,11 @@ static void every_disturbance(void **state)
 	}
 }
 
-/* From safe, any one demanded step that is seen otherwise is the end of safe. */
-static void one_step_ends_safe(void **state)
-{
-	struct sight sights[MAX_SIGHTS];
-	size_t n = all_sights(sights);
-	struct nfp_judgement j;
-	struct nfp_evidence e;
-
-	(void)state;
-	make_fit(&e);
-	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
-	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
-		int want = nfp_ladder[s].fit == NFP_FIT_VF ? VF : PF;
-
-		if (!nfp_ladder[s].decides && s != NFP_STEP_STANDBY)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			make_fit(&e);
-			put(&e, s, &sights[i]);
-			nfp_judge(&e, &j);
-			assert_int_equal(j.verdict == NFP_VERDICT_SAFE,
-					 yes(&e, s, want) || excused(&e, s));
-		}
-	}
-}
-
-static void values_out_of_range_are_unknown(void **state)
+TEST(values_out_of_range_are_unknown)
 {
 	struct nfp_judgement j;
 	struct nfp_evidence e;
 
-	(void)state;
 	make_fit(&e);
 	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_UNICAST] = (enum nfp_landing)99;
 	nfp_judge(&e, &j);
@@ -470,16 +432,4 @@ static void values_out_of_range_are_unknown(void **state)
 	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_of_steps),
-		cmocka_unit_test(every_triple_of_sorts),
-		cmocka_unit_test(whole_product),
-		cmocka_unit_test(every_disturbance),
-		cmocka_unit_test(one_step_ends_safe),
-		cmocka_unit_test(values_out_of_range_are_unknown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which driver a VF is probed with, whether it can be reset, and writes that never return. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "nfprobe/apply.h"
 #include "tree.h"
 
@@ -36,9 +30,10 @@ static struct nfp_busdev busdev(const struct tree *t)
 	return (struct nfp_busdev) {&t->root, "pci", "0000:01:10.6"};
 }
 
-static void current_driver(void **state)
+#define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
+
+CASE(current_driver)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t), gone = dev;
 	char buf[NFP_TEXT_LEN];
 
@@ -51,9 +46,8 @@ static void current_driver(void **state)
 	assert_int_equal(nfp_vfdrv_current(&gone, buf, sizeof(buf)), -ENODEV);
 }
 
-static void override(void **state)
+CASE(override)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	char buf[NFP_TEXT_LEN];
 
@@ -66,7 +60,7 @@ static void override(void **state)
 	assert_string_equal(buf, "vfio-pci");
 }
 
-static void function_level_reset(void **state)
+CASE(function_level_reset)
 {
 	static const struct {
 		const char *methods;
@@ -78,7 +72,6 @@ static void function_level_reset(void **state)
 		{"pm flr\n", false}, /* the kernel takes the first one */
 		{"flrx\n", false},   {"\n", false},
 	};
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char buf[NFP_TEXT_LEN];
@@ -96,9 +89,8 @@ static void function_level_reset(void **state)
 	assert_string_equal(buf, "1");
 }
 
-static void bind_and_unbind(void **state)
+CASE(bind_and_unbind)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char buf[NFP_TEXT_LEN];
@@ -119,9 +111,8 @@ static void bind_and_unbind(void **state)
 	assert_non_null(strstr(err.message, "other"));
 }
 
-static void choice(void **state)
+CASE(choice)
 {
-	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_vf_info vfs[2] = {{.vf = 0, .driver = "igbvf"}, {.vf = 1, .driver = "vfio-pci"}};
 	struct nfp_pf pf = {.vfs = vfs, .num_vfs = 2};
@@ -175,7 +166,7 @@ static void *remove_device(void *arg)
 	return NULL;
 }
 
-static void removal_is_noticed(void **state)
+TEST_WITH(removal_is_noticed, setup, tree_teardown)
 {
 	struct removal r = {*state, (int)syscall(SYS_gettid)};
 	struct nfp_busdev dev = busdev(r.tree);
@@ -198,9 +189,8 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void write_keeps_the_errno(void **state)
+TEST(write_keeps_the_errno)
 {
-	(void)state;
 	assert_int_equal(nfp_write_bounded("/dev/null", "x", NULL, 1000), 0);
 	assert_int_equal(nfp_write_bounded("/dev/full", "x", NULL, 1000), -ENOSPC);
 	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", NULL, 1000), -ENOENT);
@@ -210,9 +200,8 @@ static void write_keeps_the_errno(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
-static void read_keeps_the_errno_and_the_bounds(void **state)
+CASE(read_keeps_the_errno_and_the_bounds)
 {
-	struct tree *t = *state;
 	char path[128], buf[8];
 
 	snprintf(path, sizeof(path), "%s/line", t->dir);
@@ -233,9 +222,8 @@ static void read_keeps_the_errno_and_the_bounds(void **state)
 	assert_true(waitpid(-1, NULL, 0) > 0);
 }
 
-static void write_that_blocks_is_given_up(void **state)
+CASE(write_that_blocks_is_given_up)
 {
-	struct tree *t = *state;
 	int64_t begin = now_ms();
 	int fds[2], fifo;
 	char path[128], byte;
@@ -259,9 +247,8 @@ static void write_that_blocks_is_given_up(void **state)
 }
 
 /* Whoever comes after a write that was given up, in this process or another, waits for its end. */
-static void write_given_up_is_waited_for(void **state)
+CASE(write_given_up_is_waited_for)
 {
-	struct tree *t = *state;
 	char path[128], lock[128], byte;
 	int fifo;
 
@@ -282,22 +269,4 @@ static void write_given_up_is_waited_for(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(current_driver, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(override, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(function_level_reset, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(removal_is_noticed, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(choice, setup, tree_teardown),
-		cmocka_unit_test(write_keeps_the_errno),
-		cmocka_unit_test_setup_teardown(read_keeps_the_errno_and_the_bounds, setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(write_given_up_is_waited_for, setup, tree_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The VF list of an RTM_NEWLINK: 1, 8 and 256 VFs, a length that wrapped, every truncation. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "harness.h"
 #include "nfprobe/netlink.h"
 #include "vfmsg.h"
 
@@ -45,9 +39,8 @@ static void check_all(uint32_t num, size_t pad)
 	free(m.buf);
 }
 
-static void test_counts(void **state)
+TEST(test_counts)
 {
-	(void)state;
 	check_all(0, 0);
 	check_all(1, 0);
 	check_all(8, 0);
@@ -61,13 +54,12 @@ static void test_counts(void **state)
  * Every residue that the wrapped length can have, less than an attribute's header included: then
  * the list's header looks broken.
  */
-static void test_every_wrap(void **state)
+TEST(test_every_wrap)
 {
 	bool tiny = false;
 	uint32_t num;
 	size_t pad;
 
-	(void)state;
 	for (num = 300; num < 420; num++) {
 		for (pad = 4; pad <= 160; pad += 4) {
 			struct vfmsg m;
@@ -134,22 +126,20 @@ static void check_truncated(uint32_t num, size_t pad, size_t step)
 	free(m.buf);
 }
 
-static void test_truncated(void **state)
+TEST(test_truncated)
 {
-	(void)state;
 	check_truncated(1, 0, 1);
 	check_truncated(8, 0, 1);
 	check_truncated(256, 100, 251);
 }
 
 /* A driver that says nothing of a VF leaves a hole; what follows the list is no VF. */
-static void test_holes(void **state)
+TEST(test_holes)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	struct vfmsg m;
 	size_t got = 0, list;
 
-	(void)state;
 	vfmsg_begin(&m, 5);
 	list = vfmsg_nest(&m, IFLA_VFINFO_LIST);
 	vfmsg_vf(&m, 1, 0);
@@ -169,9 +159,8 @@ static void test_holes(void **state)
 }
 
 /* A VF in reset is missing in the list; a driver that cannot report any has no list. */
-static void test_list_without_entries(void **state)
+TEST(test_list_without_entries)
 {
-	(void)state;
 	for (int with_list = 0; with_list < 2; with_list++) {
 		struct nfp_vf_attr *attrs = NULL;
 		struct vfmsg m;
@@ -192,12 +181,11 @@ static void test_list_without_entries(void **state)
 }
 
 /* Numbers that fall or exceed IFLA_NUM_VF end the list: nothing is written out of bounds. */
-static void test_liars(void **state)
+TEST(test_liars)
 {
 	static const uint32_t second[] = {0, 5, 4096, UINT32_MAX};
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
 		struct nfp_vf_attr *attrs = NULL;
 		struct vfmsg m;
@@ -217,13 +205,12 @@ static void test_liars(void **state)
 	}
 }
 
-static void test_too_many(void **state)
+TEST(test_too_many)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	struct vfmsg m;
 	size_t got = 7;
 
-	(void)state;
 	vfmsg_begin(&m, NFP_VF_MAX + 1);
 	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), -E2BIG);
 	assert_null(attrs);
@@ -232,7 +219,7 @@ static void test_too_many(void **state)
 }
 
 /* Only IFLA_VF_VLAN: a kernel before 4.9. Settings that a driver left at -1 are unknown. */
-static void test_old_kernel(void **state)
+TEST(test_old_kernel)
 {
 	const struct ifla_vf_mac mac = {.vf = 0, .mac = {2}};
 	const struct ifla_vf_vlan vlan = {.vlan = 100, .qos = 5};
@@ -241,7 +228,6 @@ static void test_old_kernel(void **state)
 	struct vfmsg m;
 	size_t got = 0, list, entry;
 
-	(void)state;
 	vfmsg_begin(&m, 1);
 	list = vfmsg_nest(&m, IFLA_VFINFO_LIST | NLA_F_NESTED);
 	entry = vfmsg_nest(&m, IFLA_VF_INFO | NLA_F_NESTED);
@@ -263,14 +249,13 @@ static void test_old_kernel(void **state)
 	free(m.buf);
 }
 
-static void test_not_a_link(void **state)
+TEST(test_not_a_link)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_link link;
 	struct vfmsg m;
 	size_t got = 0;
 
-	(void)state;
 	vfmsg_make(&m, 1, 0);
 	assert_int_equal(nfp_link_parse((struct nlmsghdr *)m.buf, &link), 0);
 	assert_string_equal(link.ifname, "eth0");
@@ -280,19 +265,4 @@ static void test_not_a_link(void **state)
 	free(m.buf);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_every_wrap),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_holes),
-		cmocka_unit_test(test_list_without_entries),
-		cmocka_unit_test(test_liars),
-		cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_old_kernel),
-		cmocka_unit_test(test_not_a_link),
-	};
-
-	return cmocka_run_group_tests_name("vfinfo", tests, NULL, NULL);
-}
+TEST_MAIN()

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who uses a VF: netdevs, vfio, uio, RDMA, another namespace. Idle only when that is established.
  */
-#include <errno.h>
 #include <net/if.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "../../src/inventory/inventory_priv.h"
 #include "tree.h"
 
@@ -74,10 +68,10 @@ static void expect(struct world *w, unsigned int vf, enum nfp_use use, const cha
 	assert_int_equal(info.use, use);
 }
 
-static void test_idle(void **state)
-{
-	struct world *w = *state;
+#define CASE(name) TEST_OF(name, setup, teardown, struct world, w)
 
+CASE(test_idle)
+{
 	expect(w, 0, NFP_USE_IDLE, "");
 	expect(w, 1, NFP_USE_IDLE, "");
 	/* Without any driver and without a group, too. */
@@ -86,9 +80,8 @@ static void test_idle(void **state)
 	expect(w, 1, NFP_USE_IDLE, "");
 }
 
-static void test_netdev(void **state)
+CASE(test_netdev)
 {
-	struct world *w = *state;
 	struct nfp_link *eth2 = &w->links[1];
 
 	eth2->flags = IFF_UP;
@@ -105,10 +98,8 @@ static void test_netdev(void **state)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 is promiscuous: something listens there or forwards");
 }
 
-static void test_stacked(void **state)
+CASE(test_stacked)
 {
-	struct world *w = *state;
-
 	w->links[2] = (struct nfp_link) {.ifindex = 7, .ifname = "br0", .kind = "bridge"};
 	w->links[3] = (struct nfp_link) {.ifindex = 8, .ifname = "v7", .kind = "vlan", .link = 4};
 	w->ctx.num_links = 4;
@@ -121,19 +112,16 @@ static void test_stacked(void **state)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 belongs to netdev 99");
 }
 
-static void test_vfio_group_by_path(void **state)
+CASE(test_vfio_group_by_path)
 {
-	struct world *w = *state;
-
 	tree_process(&w->t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
 	expect(w, 1, NFP_USE_VFIO, "qemu-system-x86 (pid 4711) holds it through vfio (group 12)");
 	expect(w, 0, NFP_USE_IDLE, "");
 }
 
 /* A node that another mount namespace calls otherwise: its number is the same. */
-static void test_vfio_group_by_number(void **state)
+CASE(test_vfio_group_by_number)
 {
-	struct world *w = *state;
 	char node[512];
 
 	snprintf(node, sizeof(node), "%s/some-node", w->t.dir);
@@ -146,19 +134,15 @@ static void test_vfio_group_by_number(void **state)
 }
 
 /* The group of a VF without a driver, or with another, is as much in use. */
-static void test_vfio_group_of_a_neighbour(void **state)
+CASE(test_vfio_group_of_a_neighbour)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, VF1 "/driver");
 	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/12");
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
 }
 
-static void test_vfio_noiommu(void **state)
+CASE(test_vfio_noiommu)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, "sys/class/vfio/12/dev");
 	assert_int_equal(rmdir(strcat(strcpy((char[512]) {0}, w->t.sys), "/class/vfio/12")), 0);
 	tree_file(&w->t, "sys/class/vfio/noiommu-12/dev", "243:12\n");
@@ -169,10 +153,8 @@ static void test_vfio_noiommu(void **state)
 	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 4711) holds it through vfio (group noiommu-12)");
 }
 
-static void test_vfio_cannot_open(void **state)
+CASE(test_vfio_cannot_open)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, "dev/vfio/12");
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "a process may hold it through vfio (group 12): cannot open /dev/vfio/12: No such "
@@ -180,10 +162,8 @@ static void test_vfio_cannot_open(void **state)
 }
 
 /* vfio-pci, and nothing of what it should have: no group, no cdev. */
-static void test_vfio_unfathomable(void **state)
+CASE(test_vfio_unfathomable)
 {
-	struct world *w = *state;
-
 	tree_remove(&w->t, VF1 "/iommu_group");
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "vfio-pci drives it, and how a process would hold it cannot be found");
@@ -197,10 +177,8 @@ static void add_cdev(struct world *w)
 	tree_file(&w->t, VF1 "/vfio-dev/vfio0/dev", "511:0\n");
 }
 
-static void test_vfio_cdev(void **state)
+CASE(test_vfio_cdev)
 {
-	struct world *w = *state;
-
 	add_cdev(w);
 	expect(w, 1, NFP_USE_IDLE, "");
 	nfp_use_ctx_fini(&w->ctx);
@@ -208,10 +186,8 @@ static void test_vfio_cdev(void **state)
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through /dev/vfio/devices/vfio0");
 }
 
-static void test_vfio_cdev_of_a_neighbour(void **state)
+CASE(test_vfio_cdev_of_a_neighbour)
 {
-	struct world *w = *state;
-
 	tree_link(&w->t, "sys/kernel/iommu_groups/12/devices/0000:01:10.7",
 		  "../../../../devices/pci0000:00/0000:01:10.7");
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.7/vfio-dev/vfio3/dev", "511:3\n");
@@ -220,10 +196,8 @@ static void test_vfio_cdev_of_a_neighbour(void **state)
 	       "qemu (pid 4711) holds it through vfio (0000:01:10.7 is in its IOMMU group)");
 }
 
-static void test_vfio_cdev_not_all_processes(void **state)
+CASE(test_vfio_cdev_not_all_processes)
 {
-	struct world *w = *state;
-
 	add_cdev(w);
 	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
 	expect(w, 1, NFP_USE_UNKNOWN,
@@ -231,10 +205,8 @@ static void test_vfio_cdev_not_all_processes(void **state)
 	       "looked into");
 }
 
-static void test_uio(void **state)
+CASE(test_uio)
 {
-	struct world *w = *state;
-
 	tree_link(&w->t, VF1 "/driver", "../../../bus/pci/drivers/uio_pci_generic");
 	expect(w, 1, NFP_USE_OTHER, "DPDK or another process may hold it through uio_pci_generic");
 	tree_file(&w->t, VF1 "/uio/uio0/dev", "240:0\n");
@@ -243,10 +215,8 @@ static void test_uio(void **state)
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
 }
 
-static void test_rdma(void **state)
+CASE(test_rdma)
 {
-	struct world *w = *state;
-
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.0/infiniband_verbs/uverbs2/dev",
 		  "231:194\n");
 	expect(w, 0, NFP_USE_IDLE, "");
@@ -256,10 +226,8 @@ static void test_rdma(void **state)
 }
 
 /* vDPA: in use even when nobody has it open, whatever it is called. */
-static void test_vdpa(void **state)
+CASE(test_vdpa)
 {
-	struct world *w = *state;
-
 	tree_file(&w->t, VF1 "/vdpa_queues", "4\n"); /* an attribute, no device */
 	expect(w, 1, NFP_USE_IDLE, "");
 	tree_file(&w->t, VF1 "/vdpa0/vhost-vdpa-3/dev", "238:3\n");
@@ -274,31 +242,27 @@ static void test_vdpa(void **state)
 	expect(w, 0, NFP_USE_OTHER, "it carries the vDPA device blue");
 }
 
-static void test_another_namespace(void **state)
+CASE(test_another_namespace)
 {
-	struct world *w = *state;
-
 	w->ctx.num_links = 1; /* eth2 is not here */
 	expect(w, 0, NFP_USE_OTHER, "igbvf drives it, without a netdev");
 	tree_dir(&w->t, "sys/devices/pci0000:00/0000:01:10.0/net");
 	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
 }
 
-static void test_gone(void **state)
+TEST_WITH(test_gone, setup, teardown)
 {
 	struct nfp_vf_info info = {.vf = 9, .devpath = "/sys/devices/no/such", .parentdev = "x"};
 	struct nfp_err err = {0};
 
-	(void)state;
 	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_SUCH_VF);
 	assert_string_equal(err.message, "VF 9 (x) is gone");
 }
 
 /* Only the use is filled, and that of a VF that has gone is left as it was. */
-static void test_read_afresh(void **state)
+CASE(test_read_afresh)
 {
-	struct world *w = *state;
 	struct nfp_vf_info info = {.parentdev = "0000:01:10.0", .use = NFP_USE_UNKNOWN};
 
 	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.0",
@@ -313,13 +277,12 @@ static void test_read_afresh(void **state)
 }
 
 /* Of two users the one is named that is worse to disturb, whichever is found first. */
-static void test_worst_is_named(void **state)
+TEST_WITH(test_worst_is_named, setup, teardown)
 {
 	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,
 					     NFP_USE_NAMESPACE, NFP_USE_NETDEV,	 NFP_USE_VFIO};
 	size_t i, k;
 
-	(void)state;
 	for (i = 0; i < 6; i++) {
 		for (k = 0; k < 6; k++) {
 			struct nfp_vf_info info = {0};
@@ -332,31 +295,4 @@ static void test_worst_is_named(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_idle),
-		TEST(test_netdev),
-		TEST(test_stacked),
-		TEST(test_vfio_group_by_path),
-		TEST(test_vfio_group_by_number),
-		TEST(test_vfio_group_of_a_neighbour),
-		TEST(test_vfio_noiommu),
-		TEST(test_vfio_cannot_open),
-		TEST(test_vfio_unfathomable),
-		TEST(test_vfio_cdev),
-		TEST(test_vfio_cdev_of_a_neighbour),
-		TEST(test_vfio_cdev_not_all_processes),
-		TEST(test_uio),
-		TEST(test_rdma),
-		TEST(test_vdpa),
-		TEST(test_another_namespace),
-		TEST(test_gone),
-		TEST(test_read_afresh),
-		TEST(test_worst_is_named),
-	};
-
-	return cmocka_run_group_tests_name("vfuse", tests, NULL, NULL);
-}
+TEST_MAIN()

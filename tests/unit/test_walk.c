@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The ladders of a run, in their order, and what is begun and ended around them. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "harness.h"
 
 #include "../../src/app/run_priv.h"
 
@@ -96,11 +89,10 @@ static int walk(struct seen *s, size_t num_vfs, size_t num_from, unsigned int re
 	return ret;
 }
 
-static void each_is_begun_once_and_ended(void **state)
+TEST(each_is_begun_once_and_ended)
 {
 	struct seen one = {.error = 0}, s = {.error = 0};
 
-	(void)state;
 	assert_int_equal(walk(&one, 1, 1, 1), 0);
 	assert_string_equal(one.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 /V0");
 	/* The VF that is in use is passed over. */
@@ -112,11 +104,10 @@ static void each_is_begun_once_and_ended(void **state)
 }
 
 /* What failed to begin is ended as well: it may have begun in part. */
-static void a_failure_ends_the_vf_and_the_next_one_begins(void **state)
+TEST(a_failure_ends_the_vf_and_the_next_one_begins)
 {
 	struct seen source = {.fails = "S1"}, ladder = {.fails = "L1"}, end = {.fails = "/S0"};
 
-	(void)state;
 	assert_int_equal(walk(&source, 2, 2, 1), 0);
 	assert_string_equal(source.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V0 "
 					  "V1 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V1");
@@ -126,22 +117,12 @@ static void a_failure_ends_the_vf_and_the_next_one_begins(void **state)
 	assert_string_equal(end.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 !V0");
 }
 
-static void a_failure_of_the_run_ends_it(void **state)
+TEST(a_failure_of_the_run_ends_it)
 {
 	struct seen s = {.fails = "V0", .error = -EINTR};
 
-	(void)state;
 	assert_int_equal(walk(&s, 2, 1, 1), -EINTR);
 	assert_string_equal(s.words, "V0 !V0");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_is_begun_once_and_ended),
-		cmocka_unit_test(a_failure_ends_the_vf_and_the_next_one_begins),
-		cmocka_unit_test(a_failure_of_the_run_ends_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN()

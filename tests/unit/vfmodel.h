@@ -5,16 +5,9 @@
 #ifndef NFPROBE_TESTS_VFMODEL_H
 #define NFPROBE_TESTS_VFMODEL_H
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <linux/netdevice.h>
-#include <cmocka.h>
 
+#include "harness.h"
 #include "../../src/undo/undo_priv.h"
 #include "nfprobe/apply.h"
 #include "nfprobe/netlink.h"

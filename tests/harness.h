@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * harness.h - cmocka with test cases that register themselves, in the order in which they stand:
+ *
+ *     TEST(what_it_shows)
+ *     {
+ *             assert_int_equal(1 + 1, 2);
+ *     }
+ *
+ *     TEST_MAIN()
+ *
+ * TEST_WITH() has a fixture: @setup puts it into *state, and @teardown takes it from there. A file
+ * of which most cases have the same one says so once:
+ *
+ *     #define CASE(name) TEST_OF(name, setup, teardown, struct place, p)
+ *
+ *     CASE(what_it_shows)
+ *     {
+ *             assert_int_equal(p->count, 2);
+ *     }
+ */
+#ifndef NFPROBE_TESTS_HARNESS_H
+#define NFPROBE_TESTS_HARNESS_H
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define TEST_CASES_MAX 64
+
+/* cmocka passes over those without a name. */
+static struct CMUnitTest test_cases[TEST_CASES_MAX + 1] __attribute__((unused));
+
+static inline void test_add(struct CMUnitTest test)
+{
+	size_t n = 0;
+
+	while (test_cases[n].name)
+		n++;
+	if (n == TEST_CASES_MAX)
+		abort();
+	test_cases[n] = test;
+}
+
+#define TEST_WITH(name_, setup_, teardown_)                                 \
+	static void name_(void **state);                                    \
+	static void __attribute__((constructor)) add_##name_(void)          \
+	{                                                                   \
+		test_add((struct CMUnitTest) {.name = #name_,               \
+					      .test_func = name_,           \
+					      .setup_func = setup_,         \
+					      .teardown_func = teardown_}); \
+	}                                                                   \
+	static void name_(void **state __attribute__((unused)))
+#define TEST(name) TEST_WITH(name, NULL, NULL)
+#define TEST_OF(name_, setup_, teardown_, type_, fixture_) \
+	static void name_##_of(type_ *fixture_);           \
+	TEST_WITH(name_, setup_, teardown_)                \
+	{                                                  \
+		name_##_of(*state);                        \
+	}                                                  \
+	static void name_##_of(type_ *fixture_ __attribute__((unused)))
+
+/* What main() returns that has something of its own to do first. */
+#define RUN_TESTS(setup, teardown) cmocka_run_group_tests(test_cases, setup, teardown)
+#define TEST_MAIN()                           \
+	int main(void)                        \
+	{                                     \
+		return RUN_TESTS(NULL, NULL); \
+	}
+
+#endif

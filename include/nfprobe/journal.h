@@ -2,7 +2,7 @@
 /*
  * journal.h - a change of the host as a value, the journal of such changes, and the locks of runs.
  *
- * src/apply/apply.c makes the changes. -v and --dry-run show each as the equivalent command.
+ * src/change/apply.c makes the changes. -v and --dry-run show each as the equivalent command.
  */
 #ifndef NFPROBE_JOURNAL_H
 #define NFPROBE_JOURNAL_H

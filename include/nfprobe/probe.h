@@ -9,7 +9,7 @@
 /*
  * host: what the probe may change on this machine, for one VF of one PF.
  *
- * The probe knows only struct nfp_host. src/host/ implements it with netlink and sysfs, and
+ * The probe knows only struct nfp_host. src/change/ implements it with netlink and sysfs, and
  * journals each change before it is made; tests/memnic implements it in memory. Each operation
  * blocks until the kernel has answered, within its own deadline; the stream goes on meanwhile.
  * A refusal is a negative errno with the kernel's message in @err; EAGAIN and EBUSY have been
@@ -86,7 +86,7 @@ struct nfp_host {
 /*
  * Every landing has its own control. An address that arrives nowhere counts as lost only if the
  * network was shown to deliver that address in the same ladder: before, with no loss of carrier
- * since, or after, with none between (src/verdict/evidence.c). So the ladder tells the network
+ * since, or after, with none between (src/ladder/evidence.c). So the ladder tells the network
  * (announce.c), where config.announce allows it and frames come from the wire:
  *
  * - X when the standby takes it, three times, from the PF. In `standby` only once X has arrived

@@ -4,10 +4,10 @@
  * messages are sorted out, and each is read by every reader. netlink.c is taken in whole, for what
  * it shows to nobody.
  */
-#include "../../src/netlink/netlink.c"
+#include "../../src/net/netlink.c"
 
 #include "nfprobe/netlink.h"
-#include "../../src/inventory/inventory_priv.h"
+#include "../../src/net/inventory_priv.h"
 #include "fuzz/fuzz.h"
 
 #define SEQ 7 /* that of the question */

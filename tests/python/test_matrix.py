@@ -162,7 +162,7 @@ def test_what_was_not_proven_is_inconclusive(change, verdict, counts_as):
 
 
 def test_slow_drivers_are_those_of_nfprobe():
-    with open(os.path.join(tool.TOP, "src/inventory/drivers.c"), encoding="utf-8") as file:
+    with open(os.path.join(tool.TOP, "src/net/drivers.c"), encoding="utf-8") as file:
         rows = dict(re.findall(r'\.name = "(\w+)",(?:(?!\.name).)*?\.settle_ns = (\d+) \* NFP_NSEC_PER_SEC', file.read(), re.DOTALL))
     assert matrix.SETTLE_MS_OF == {driver: int(seconds) * 1000 for driver, seconds in rows.items()}
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "nfprobe/apply.h"
-#include "../../src/host/backend_priv.h"
+#include "../../src/change/backend_priv.h"
 #include "nfprobe/undo.h"
 #include "journal_samples.h"
 #include "nfprobe/netlink.h"

@@ -16,8 +16,8 @@
 
 #include "harness.h"
 #include "nfprobe/netlink.h"
-#include "../../src/inventory/inventory_priv.h"
-#include "../../src/undo/undo_priv.h"
+#include "../../src/net/inventory_priv.h"
+#include "../../src/change/undo_priv.h"
 #include "tree.h"
 
 #define FIXTURES "tests/unit/fixtures"

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "../../src/inventory/inventory_priv.h"
+#include "../../src/net/inventory_priv.h"
 
 static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
 static const struct nfp_mac mac_y = {{0x52, 0x54, 0, 0, 0, 2}};

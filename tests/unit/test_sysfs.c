@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "../../src/inventory/inventory_priv.h"
+#include "../../src/net/inventory_priv.h"
 #include "nfprobe/base.h"
 #include "tree.h"
 

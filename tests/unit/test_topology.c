@@ -10,7 +10,7 @@
 
 #include "harness.h"
 #include "nfprobe/netlink.h"
-#include "../../src/inventory/inventory_priv.h"
+#include "../../src/net/inventory_priv.h"
 #include "tree.h"
 
 static int setup(void **state)

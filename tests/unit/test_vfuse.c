@@ -6,7 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "harness.h"
-#include "../../src/inventory/inventory_priv.h"
+#include "../../src/net/inventory_priv.h"
 #include "tree.h"
 
 #define VF1 "sys/devices/pci0000:00/0000:01:10.1"

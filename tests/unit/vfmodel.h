@@ -8,7 +8,7 @@
 #include <linux/netdevice.h>
 
 #include "harness.h"
-#include "../../src/undo/undo_priv.h"
+#include "../../src/change/undo_priv.h"
 #include "nfprobe/apply.h"
 #include "nfprobe/netlink.h"
 

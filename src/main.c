@@ -14,9 +14,9 @@ static void on_event(void *ctx, const struct nfp_event *event)
 	struct program *p = ctx;
 
 	if (event->what == NFP_EVENT_LOCKED) {
-		p->legacy->known = *event->run;
-		nfp_result_disown(&p->legacy->known);
-		p->legacy->locked = true;
+		p->shared->known = *event->run;
+		nfp_result_disown(&p->shared->known);
+		p->shared->locked = true;
 	}
 	print_event(p, event);
 }
@@ -52,8 +52,8 @@ static int run_to_result(struct program *p)
 static void init_failed(const struct program *p, const struct nfp_err *err, int status,
 			struct nfp_result *ret_result)
 {
-	if (p->legacy->locked)
-		*ret_result = p->legacy->known;
+	if (p->shared->locked)
+		*ret_result = p->shared->known;
 	else
 		nfp_result_init(ret_result);
 	ret_result->error = *err;
@@ -73,7 +73,7 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	int ret = 0;
 
 	/* Twice, since a driver may still be carrying out the dead process's last request. */
-	for (int i = 0; i < 2 && p->legacy->locked; i++) {
+	for (int i = 0; i < 2 && p->shared->locked; i++) {
 		nfp_strv_fini(&report.failed);
 		nfp_strv_fini(&report.taken);
 		ret = death->lock ? nfp_restore_locked(death->lock, &events, &report, &err)
@@ -86,11 +86,11 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	(void)nfp_rights_finish();
 	if (ret == 0)
 		nfp_err_set(&err, 0, NFP_E_DIED, "the process that probed %s%s", death->how,
-			    p->legacy->locked ? "; the host was put back as it was" : "");
+			    p->shared->locked ? "; the host was put back as it was" : "");
 	init_failed(p, &err, ret ? NFP_EXIT_NOT_RESTORED : NFP_EXIT_CANNOT, &result);
 	result.left_behind = report.left_behind;
 	result.warnings = report.others;
-	if (p->request.json_stream && p->legacy->in_line)
+	if (p->request.json_stream && p->shared->in_line)
 		fputc('\n', p->out.file);
 	for (size_t i = 0; i < report.others.n; i++)
 		print_event(p, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
@@ -282,7 +282,7 @@ static int open_signals(struct program *p)
 	err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
 	p->out.file = out ?: stdout;
 	p->err.file = err ?: stderr;
-	p->out.sink.in_line = &p->legacy->in_line;
+	p->out.sink.in_line = &p->shared->in_line;
 	return out && err ? 0 : -ENOMEM;
 }
 
@@ -325,7 +325,7 @@ static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 }
 
 /* Without arguments: a usage error, and where to begin on this host. */
-static int first_contact(struct program *p, const struct nfp_err *err)
+static int check_first_run(struct program *p, const struct nfp_err *err)
 {
 	struct nfp_topology topology = {0};
 	struct nfp_err unread; /* --list says why */
@@ -350,7 +350,7 @@ static int run(struct program *p, int argc, char **argv)
 	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
 	if (parsed < 0 && argc <= 1)
-		return first_contact(p, &err);
+		return check_first_run(p, &err);
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
 	ret = nfp_inputs_open(&p->request, &p->inputs, &err);
@@ -372,23 +372,23 @@ static int run(struct program *p, int argc, char **argv)
 	ret = nfp_supervise(run_mode, p, &err);
 	if (ret >= 0)
 		return ret;
-	return fail_early(p, &err, p->legacy->locked ? NFP_EXIT_NOT_RESTORED : NFP_EXIT_CANNOT,
+	return fail_early(p, &err, p->shared->locked ? NFP_EXIT_NOT_RESTORED : NFP_EXIT_CANNOT,
 			  true);
 }
 
 int main(int argc, char **argv)
 {
-	struct legacy *legacy = mmap(NULL, sizeof(*legacy), PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared_state *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct program program = {
-		.legacy = legacy,
+		.shared = shared,
 		.signals = {.fd = -1},
 		.out = {.file = stdout},
 		.err = {.file = stderr},
 	};
 	int status;
 
-	if (legacy == MAP_FAILED) {
+	if (shared == MAP_FAILED) {
 		perror("nfprobe");
 		exit(NFP_EXIT_CANNOT);
 	}

@@ -205,12 +205,12 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 	for (unsigned int i = 0; i < num; i++) {
 		const struct rendering rendering = {p, result, i};
 
-		if (!file_at(p, i) || p->legacy->written & 1U << i)
+		if (!file_at(p, i) || p->shared->written & 1U << i)
 			continue;
 		if (nfp_outfile_render(file_at(p, i), render, &rendering, &err) < 0)
 			status = print_failed(p, &err, status);
 		else
-			p->legacy->written |= 1U << i;
+			p->shared->written |= 1U << i;
 	}
 	return status;
 }
@@ -252,8 +252,8 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 	}
 	clear_progress(p);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
-	if (!p->legacy->printing) {
-		p->legacy->printing = true;
+	if (!p->shared->printing) {
+		p->shared->printing = true;
 		status = print_finish(p, print_stdout(p, result), status);
 	}
 	return files ? write_files(p, result, NUM_FILES, status) : status;

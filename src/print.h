@@ -19,7 +19,7 @@ struct stream {
 };
 
 /* The state that a process which dies leaves to the one that restores and reports in its place. */
-struct legacy {
+struct shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
 	unsigned int written;	 /* bits: files of the result that are complete */
@@ -35,8 +35,8 @@ struct program {
 	bool err_lost;	       /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result baseline;
-	int events;	       /* --json-stream: 0, or -errno of the first failure */
-	struct legacy *legacy; /* shared with the parent */
+	int events;		     /* --json-stream: 0, or -errno of the first failure */
+	struct shared_state *shared; /* shared with the parent */
 	int parent, parent_fd;
 };
 

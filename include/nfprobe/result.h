@@ -80,7 +80,7 @@ struct nfp_ladder_row {
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
 
 /*
- * result: the result of a run, filled in by src/app and src/probe. The tables of src/result map it
+ * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it
  * to JSON, baselines and recordings.
  *
  * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty

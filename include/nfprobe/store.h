@@ -97,7 +97,7 @@ bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_ke
 
 /* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
  */
-const char *nfp_store_void(const struct nfp_result *result, size_t vf);
+const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf);
 /* Does the style of this VF have a verdict that a run reached in full, with the host restored? */
 bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style);
 /* Was each state watched for less than the PF's driver needs, so that "safe" proves nothing? @why

@@ -342,7 +342,7 @@ static void start_jobs(struct all *all)
 }
 
 /* The terminal signals every process; what was sent to this one alone is passed on. */
-static void pass_on(const struct all *all)
+static void forward_signal(const struct all *all)
 {
 	const struct nfp_signals *signals = all->io->signals;
 
@@ -355,7 +355,7 @@ static void pass_on(const struct all *all)
 #define FDS 4 /* of a child */
 
 /* Waits until something happens to the children, and sees to it. */
-static void attend(struct all *all, struct pollfd *fds)
+static void handle_events(struct all *all, struct pollfd *fds)
 {
 	struct nfp_signals *signals = all->io->signals;
 	bool stopping = signals->caught;
@@ -372,7 +372,7 @@ static void attend(struct all *all, struct pollfd *fds)
 	if (poll(fds, 1 + FDS * all->num, -1) < 0)
 		return;
 	if (nfp_signals_poll(signals) && !stopping)
-		pass_on(all);
+		forward_signal(all);
 	/* Backwards, since the last one takes the place of one that has ended. */
 	for (size_t i = all->num; i-- > 0;) {
 		const struct pollfd *of = &fds[1 + FDS * i];
@@ -453,7 +453,7 @@ void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io
 	signal(SIGCHLD, SIG_DFL);
 	all.children = nfp_calloc(jobs->num, sizeof(*all.children));
 	for (start_jobs(&all); all.num; start_jobs(&all))
-		attend(&all, fds);
+		handle_events(&all, fds);
 	free(fds);
 	free(all.children);
 	jobs->exit_status = nfp_jobs_worst(jobs);

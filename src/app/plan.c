@@ -125,7 +125,7 @@ static int plan_ladder(void *ctx, const struct nfp_place *place)
 
 	if (place->round)
 		return 0;
-	if (nfp_style_is_moot(p->run->pf, place->style, why, sizeof(why))) {
+	if (nfp_style_is_redundant(p->run->pf, place->style, why, sizeof(why))) {
 		nfp_outline_add(p->out, 0, "%s: not applicable: %s", label, why);
 		return 0;
 	}

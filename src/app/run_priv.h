@@ -110,7 +110,7 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 const char *nfp_store_dir(const struct nfp_request *request);
 
 /* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
-bool nfp_style_is_moot(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size);
+bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size);
 
 /* -- select.c: what is probed, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */

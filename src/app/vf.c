@@ -29,7 +29,7 @@ struct vf_run {
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
 	struct nfp_style_result *style;
-	bool moot;	     /* its ladders are not run */
+	bool redundant;	     /* its ladders are not run */
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
@@ -192,7 +192,7 @@ static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int roun
 	return ret;
 }
 
-bool nfp_style_is_moot(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
+bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
 {
 	if (nfp_styles[style].promiscuous || !pf->info.promiscuity)
 		return false;
@@ -213,10 +213,11 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 		.from = run->source->from,
 		.address = nfp_pool_pick(run, v->index, place->style, 0).main,
 	};
-	v->moot = nfp_style_is_moot(run->pf, place->style, style->reason, sizeof(style->reason));
+	v->redundant = nfp_style_is_redundant(run->pf, place->style, style->reason,
+					      sizeof(style->reason));
 	if (nfp_backend_lost_vf(run->backend))
 		set_not_begun(v, style);
-	else if (v->moot)
+	else if (v->redundant)
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
 	else if (run->request->repeat > 1)
 		style->repeats = nfp_repeats_new(run->request->repeat);
@@ -230,7 +231,7 @@ static int run_ladder(void *ctx, const struct nfp_place *place)
 	struct nfp_style_result round;
 	int ret;
 
-	if (v->moot || nfp_backend_lost_vf(v->run->backend))
+	if (v->redundant || nfp_backend_lost_vf(v->run->backend))
 		return 0;
 	v->ladder = place->round + 1;
 	ret = climb_style(v, place->style, place->round, &round, &v->failure);

@@ -125,7 +125,7 @@ void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)
 
 bool nfp_backend_may_look(const struct nfp_backend *backend)
 {
-	return backend->cheap || backend->dear_ns <= NFP_DEAR_NS;
+	return backend->cheap || backend->dear_ns <= VF_DUMP_BUDGET_NS;
 }
 
 /*

@@ -9,8 +9,8 @@
  * about all VFs of the PF, under the RTNL lock. In all, that may hold the lock for half a second. A
  * look that takes longer may have waited for another process, so it takes some to know.
  */
-#define NFP_CHEAP_NS (12 * NFP_NSEC_PER_MSEC)
-#define NFP_DEAR_NS  (100 * NFP_NSEC_PER_MSEC)
+#define NFP_CHEAP_NS	  (12 * NFP_NSEC_PER_MSEC)
+#define VF_DUMP_BUDGET_NS (100 * NFP_NSEC_PER_MSEC)
 
 /* The state of the PF, as far as other processes may change it. */
 struct nfp_pf_now {

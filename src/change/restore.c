@@ -165,8 +165,8 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err)
 }
 
 /* Undone as far as possible. Damaged lines are reported once, and stop this run. */
-static int put_away(struct nfp_journal *journal, struct nfp_restore_report *report,
-		    struct nfp_err *err)
+static int close_journal(struct nfp_journal *journal, struct nfp_restore_report *report,
+			 struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	const struct nfp_journal_head *head = &data->head;
@@ -218,7 +218,7 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	ret = undo_journal(journal, events, report, err);
 	/* The journal of a VF that was parked stays until that is as it was. */
 	if (!ret && !(parked && report->failed.n + report->taken.n > kept_before))
-		ret = put_away(journal, report, err);
+		ret = close_journal(journal, report, err);
 	nfp_journal_free(journal);
 	return ret < 0 ? ret : 0;
 }

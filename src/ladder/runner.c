@@ -183,7 +183,7 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 	return ret;
 }
 
-static int climb(struct runner *r)
+static int run_ladder(struct runner *r)
 {
 	int ret = 0;
 
@@ -269,7 +269,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (r.host.ops->times)
 		r.host.ops->times(r.host.ctx, &ignored);
 	if (!ret)
-		ret = climb(&r) ?: runner_check_second(&r);
+		ret = run_ladder(&r) ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);

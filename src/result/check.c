@@ -119,7 +119,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
  * then the wire (what another source cannot prove is no doubt of what the wire has proved), then
  * doubt, then the stronger proof, then the newer one.
  */
-static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_entry *b)
+static bool is_better_evidence(const struct nfp_check_entry *a, const struct nfp_check_entry *b)
 {
 	const struct nfp_check_entry *both[] = {a, b};
 	unsigned int rank[2];
@@ -157,7 +157,7 @@ static void check_style(const struct nfp_check_query *query, struct nfp_check *c
 	for (size_t i = 0; i < check->num_entries; i++) {
 		const struct nfp_check_entry *entry = &check->entries[i];
 
-		if (entry->key.style == which && (!best || says_more(entry, best)))
+		if (entry->key.style == which && (!best || is_better_evidence(entry, best)))
 			best = entry;
 	}
 	if (best) {
@@ -241,8 +241,8 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 			check->entries[i].outdone |= k != i &&
 						     nfp_store_same_key(&check->entries[i].key,
 									&check->entries[k].key) &&
-						     says_more(&check->entries[k],
-							       &check->entries[i]);
+						     is_better_evidence(&check->entries[k],
+									&check->entries[i]);
 	}
 	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
 		if (query->styles[which])

@@ -45,7 +45,7 @@ static const char *void_run(const struct nfp_result *result)
 	}
 }
 
-const char *nfp_store_void(const struct nfp_result *result, size_t vf)
+const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
 	const char *why = void_run(result);
@@ -57,7 +57,7 @@ const char *nfp_store_void(const struct nfp_result *result, size_t vf)
 
 bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style)
 {
-	return !nfp_store_void(result, vf) &&
+	return !nfp_store_unusable_reason(result, vf) &&
 	       nfp_store_proves(result->vfs[vf].styles[style].verdict);
 }
 
@@ -157,7 +157,7 @@ void nfp_store_fini(struct nfp_store *store)
  * A run may have tested a style from two sources of one kind, which have one key. The one that
  * proves something counts, and then the worse verdict, unless one proves more than the other.
  */
-static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
+static bool is_superseded(const struct nfp_result *result, size_t vf, size_t style)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
 	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
@@ -181,7 +181,7 @@ static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
 static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
 {
 	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
-	const char *why = nfp_store_void(result, vf);
+	const char *why = nfp_store_unusable_reason(result, vf);
 	struct nfp_result one = *result;
 	struct nfp_style_result *its;
 	struct nfp_vf_result only;
@@ -297,7 +297,7 @@ size_t nfp_store_merge(struct nfp_store *store, const char *device, const struct
 	json_object_set_new(store->root, "version", json_string(NFP_VERSION));
 	for (size_t v = 0; v < result->num_vfs; v++) {
 		for (size_t s = 0; s < result->vfs[v].num_styles; s++) {
-			if (!is_outdone(result, v, s) && add_entry(store, result, v, s))
+			if (!is_superseded(result, v, s) && add_entry(store, result, v, s))
 				num++;
 		}
 	}

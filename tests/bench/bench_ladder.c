@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How fast is a ladder over the NIC in memory, in virtual time? Tests climb thousands.
+ * How fast is a ladder over the NIC in memory, in virtual time? Tests run thousands.
  *
  *   bench_ladder [LADDERS [RATE]]    10,000 ladders, 1,000 frames a second
  */
@@ -26,8 +26,8 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static int climb(unsigned long n, unsigned int rate, struct nfp_frame_accounting *accounting,
-		 struct totals *t)
+static int run_ladder(unsigned long n, unsigned int rate, struct nfp_frame_accounting *accounting,
+		      struct totals *t)
 {
 	const struct memnic_personality *p = &memnic_archetypes[n % memnic_num_archetypes];
 	const struct memnic_conditions conditions = {.seed = n};
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	int ret = accounting && ladders && rate ? 0 : -EINVAL;
 
 	for (unsigned long n = 0; !ret && n < ladders; n++)
-		ret = climb(n, rate, accounting, &totals);
+		ret = run_ladder(n, rate, accounting, &totals);
 	nfp_accounting_free(accounting);
 	if (ret) {
 		fprintf(stderr, "bench_ladder: %s\n", strerror(-ret));

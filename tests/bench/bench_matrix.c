@@ -24,7 +24,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void climb(struct nfp_result *result)
+static void run_ladder(struct nfp_result *result)
 {
 	const struct memnic_conditions conditions = {.seed = 1};
 
@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	}
 	if (mkdir(argv[2], 0700) < 0)
 		die(argv[2]);
-	climb(&result);
+	run_ladder(&result);
 	for (unsigned int i = 0; i < num; i++)
 		bytes += write_result(argv[2], i, &result);
 	printf("%u results of %lld bytes\n", num, bytes / num);

@@ -46,8 +46,8 @@ static double cpu_s(void)
 	       (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
 }
 
-static void climb(const struct shape *shape, struct nfp_frame_accounting *accounting,
-		  struct cost *cost)
+static void run_ladder(const struct shape *shape, struct nfp_frame_accounting *accounting,
+		       struct cost *cost)
 {
 	const struct memnic_conditions conditions = {.seed = 1};
 	struct memnic *nic = memnic_new(memnic_archetype("igb"), &conditions);
@@ -75,7 +75,7 @@ static void climb_all(const struct shape *shape, int out)
 	if (!accounting)
 		die("no memory");
 	for (unsigned int i = 0; i < shape->ladders; i++)
-		climb(shape, accounting, &cost);
+		run_ladder(shape, accounting, &cost);
 	nfp_accounting_free(accounting);
 	cost.rss_kb = peak_kb();
 	cost.cpu_s = cpu_s();

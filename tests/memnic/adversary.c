@@ -117,8 +117,8 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 	};
 }
 
-static void climb(const struct adversary_scene *scene, struct memnic *nic,
-		  struct nfp_frame_accounting *accounting, struct adversary_outcome *outcomes)
+static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
+		       struct nfp_frame_accounting *accounting, struct adversary_outcome *outcomes)
 {
 	enum nfp_answer unregistered[NFP_SOURCE_COUNT] = {
 		[NFP_SOURCE_WIRE] = NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
@@ -170,7 +170,7 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 	if (!nic)
 		abort();
 	memnic_tap(nic, &scene->tap, &id);
-	climb(scene, nic, accounting, outcomes);
+	run_ladder(scene, nic, accounting, outcomes);
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
 		const struct truth_ladder ladder = ladder_of(scene, n);
 

@@ -16,9 +16,9 @@
 
 static const struct nfp_frame_id id = {.run = "a recorded run", .key = "its key"};
 
-static void climb(struct nfp_recorder *recorder, const struct memnic_personality *personality,
-		  const struct memnic_conditions *conditions, bool multicast,
-		  struct nfp_style_result *ret_style)
+static void run_ladder(struct nfp_recorder *recorder, const struct memnic_personality *personality,
+		       const struct memnic_conditions *conditions, bool multicast,
+		       struct nfp_style_result *ret_style)
 {
 	struct nfp_tap tap = nfp_recorder_tap(recorder);
 	struct bed bed;
@@ -76,8 +76,8 @@ static int record(const char *path, const struct memnic_personality *personality
 		const struct nfp_observer observer = nfp_recorder_observer(recorder);
 
 		sample_kernel(&observer);
-		climb(recorder, personality, conditions, multicast,
-		      nfp_vf_add_style(&result.vfs[0], NULL));
+		run_ladder(recorder, personality, conditions, multicast,
+			   nfp_vf_add_style(&result.vfs[0], NULL));
 		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &result, &id, &err);

@@ -75,9 +75,9 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 }
 
 /* One ladder into the recording. */
-static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
-			 const struct memnic_personality *personality,
-			 const struct memnic_conditions *conditions, enum nfp_style style)
+static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
+			      const struct memnic_personality *personality,
+			      const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
 	struct bed bed;

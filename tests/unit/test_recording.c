@@ -18,8 +18,8 @@ TEST(every_archetype)
 
 		open_fixture(&f);
 		vf = add_vf(&f, 3);
-		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_MACVTAP);
-		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_BRIDGE);
+		run_ladder(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_MACVTAP);
+		run_ladder(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_BRIDGE);
 		round_trip(&f);
 	}
 }
@@ -32,7 +32,7 @@ TEST(drivers_by_lot_in_noise)
 		struct fixture f;
 
 		open_fixture(&f);
-		climb(&f, add_vf(&f, 3), &p, &noise, (enum nfp_style)(seed % NFP_STYLE_COUNT));
+		run_ladder(&f, add_vf(&f, 3), &p, &noise, (enum nfp_style)(seed % NFP_STYLE_COUNT));
 		round_trip(&f);
 	}
 }
@@ -58,7 +58,8 @@ TEST(disturbed_runs)
 		struct fixture f;
 
 		open_fixture(&f);
-		climb(&f, add_vf(&f, 3), memnic_archetype("igb"), &disturbed[i], NFP_STYLE_MACVTAP);
+		run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), &disturbed[i],
+			   NFP_STYLE_MACVTAP);
 		round_trip(&f);
 	}
 }
@@ -71,13 +72,13 @@ TEST(several_vfs_one_style_left_out)
 	open_fixture(&f);
 	vf = add_vf(&f, 0);
 	leave_out(vf, NFP_STYLE_MACVTAP);
-	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
+	run_ladder(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
 	vf = add_vf(&f, 2);
 	vf->status = NFP_VF_IN_USE;
 	nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE, "VF 2 is in use by qemu (pid 1)");
 	vf = add_vf(&f, 7);
-	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
-	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
+	run_ladder(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
 	round_trip(&f);
 }
 
@@ -91,8 +92,8 @@ TEST(a_pf_that_became_promiscuous)
 	now.pf_default_from_wire = true;
 	open_fixture(&f);
 	vf = add_vf(&f, 3);
-	climb(&f, vf, &then, NULL, NFP_STYLE_BRIDGE);
-	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, vf, &then, NULL, NFP_STYLE_BRIDGE);
+	run_ladder(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(vf->styles[1].verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
 	round_trip(&f);
@@ -109,7 +110,7 @@ TEST(a_pf_that_was_known_before)
 	open_fixture(&f);
 	f.unregistered = NFP_NO;
 	vf = add_vf(&f, 3);
-	climb(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, vf, &now, NULL, NFP_STYLE_MACVTAP);
 	assert_non_null(strstr(vf->styles[0].reason, "promiscuous in hardware"));
 	round_trip(&f);
 }
@@ -119,7 +120,7 @@ static void climb_from(struct fixture *f, struct nfp_vf_result *vf, const char *
 		       const struct memnic_personality *p)
 {
 	f->unregistered = NFP_UNKNOWN;
-	climb(f, vf, p, NULL, NFP_STYLE_BRIDGE);
+	run_ladder(f, vf, p, NULL, NFP_STYLE_BRIDGE);
 	vf->styles[vf->num_styles - 1].from = (struct nfp_ladder_source) {
 		.known = true,
 		.source = strcmp(name, "eth1") == 0 ? NFP_SOURCE_WIRE : NFP_SOURCE_VF};
@@ -161,7 +162,7 @@ TEST(several_ladders)
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		struct nfp_vf_result round = {.vf = 3};
 
-		climb(&f, &round, memnic_archetype(drivers[i]), NULL, NFP_STYLE_MACVTAP);
+		run_ladder(&f, &round, memnic_archetype(drivers[i]), NULL, NFP_STYLE_MACVTAP);
 		assert_int_equal(nfp_repeats_add(repeats, &round.styles[0], &vf->styles[0]), 0);
 		nfp_vf_fini(&round);
 	}
@@ -178,7 +179,7 @@ TEST(gaps_that_are_too_long)
 
 	open_fixture(&f);
 	vf = add_vf(&f, 3);
-	climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	f.result.settings.gap_limit_ms = 1;
 	(void)nfp_gap_limit(&vf->styles[0], 1000, &step);
 	assert_int_equal(vf->styles[0].verdict, NFP_VERDICT_SLOW);
@@ -191,7 +192,7 @@ TEST(many_warnings)
 	struct fixture f;
 
 	open_fixture(&f);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	for (int i = 0; i < 2000; i++)
 		nfp_strv_addf(&f.result.warnings, "VF %d: %060d", i, i);
 	round_trip(&f);

@@ -94,7 +94,7 @@ static void edit(struct fixture *f, keep_fn keep, const void *ctx)
 static void record_safe(struct fixture *f)
 {
 	open_fixture(f);
-	climb(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	conclude(f);
 	assert_int_equal(f->result.verdict, NFP_VERDICT_SAFE);
 }
@@ -279,7 +279,7 @@ TEST(a_status_needs_its_reason)
 	size_t len;
 
 	open_fixture(&f);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	nfp_err_set(&f.result.error, -ETIME, NFP_E_TIMEOUT, "the time is over");
 	conclude(&f);
 	assert_int_equal(f.result.exit_status, 0);
@@ -333,9 +333,9 @@ TEST(a_vf_in_use_has_no_ladder)
 	struct fixture f;
 
 	open_fixture(&f);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	vf = add_vf(&f, 4);
-	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
+	run_ladder(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_BRIDGE);
 	vf->status = NFP_VF_IN_USE;
 	conclude(&f);
 	unreadable(&f, "the facts of the run are damaged: vfs[1].styles");
@@ -349,7 +349,7 @@ TEST(inconclusive_cannot_be_allowed)
 	size_t len;
 
 	open_fixture(&f);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	f.result.settings.allow[NFP_VERDICT_REFUSED] = true;
 	f.result.settings.allow[NFP_VERDICT_UNTESTABLE] = true;
 	conclude(&f);

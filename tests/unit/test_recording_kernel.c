@@ -70,7 +70,7 @@ static struct contents contents_of(const char *path)
 
 static void climb_one(struct fixture *f)
 {
-	climb(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	conclude(f);
 }
 
@@ -107,7 +107,7 @@ TEST(messages_are_whole_and_change_nothing)
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	sample_kernel(&observer);
-	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	sample_kernel(&observer);
 	conclude(&f);
 	reads_the_same(&f);

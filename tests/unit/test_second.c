@@ -18,8 +18,8 @@ static struct memnic_personality swallows(void)
 	};
 }
 
-static int climb(struct bed *bed, const struct memnic_personality *p,
-		 const struct memnic_conditions *c)
+static int run_ladder(struct bed *bed, const struct memnic_personality *p,
+		      const struct memnic_conditions *c)
 {
 	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
 	return bed_climb(bed);
@@ -71,12 +71,12 @@ TEST(a_refusal_leaves_it_open)
 	struct memnic_conditions c = withholds;
 	struct bed bed;
 
-	assert_int_equal(climb(&bed, &p, &c), 0);
+	assert_int_equal(run_ladder(&bed, &p, &c), 0);
 	c.fail_call = memnic_calls(bed.nic); /* the last one is that which clears */
 	c.fail_errno = EBUSY;
 	c.fail_code = NFP_E_KERNEL;
 	bed_close(&bed);
-	assert_int_equal(climb(&bed, &p, &c), 0);
+	assert_int_equal(run_ladder(&bed, &p, &c), 0);
 	assert_false(bed.result.second_back);
 	assert_false(bed.result.stopped);
 	bed_close(&bed);
@@ -87,10 +87,10 @@ TEST(it_ends_with_the_run)
 	struct memnic_conditions c = learns_one;
 	struct bed bed;
 
-	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &c), 0);
+	assert_int_equal(run_ladder(&bed, memnic_archetype("mlx5"), &c), 0);
 	c.stop_ns = bed_now(&bed) - 500 * MS;
 	bed_close(&bed);
-	assert_int_equal(climb(&bed, memnic_archetype("mlx5"), &c), -EINTR);
+	assert_int_equal(run_ladder(&bed, memnic_archetype("mlx5"), &c), -EINTR);
 	assert_true(bed.result.stopped);
 	assert_true(bed_now(&bed) < c.stop_ns + 200 * MS);
 	bed_close(&bed);

@@ -456,12 +456,12 @@ TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 	char why[NFP_REASON_LEN] = "";
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		assert_int_equal(nfp_style_is_moot(&pf, style, why, sizeof(why)),
+		assert_int_equal(nfp_style_is_redundant(&pf, style, why, sizeof(why)),
 				 !nfp_styles[style].promiscuous);
 	assert_non_null(strstr(why, "eth0 is promiscuous already (br0)"));
 	pf.info.promiscuity = 0;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		assert_false(nfp_style_is_moot(&pf, style, why, sizeof(why)));
+		assert_false(nfp_style_is_redundant(&pf, style, why, sizeof(why)));
 }
 
 TEST_MAIN()

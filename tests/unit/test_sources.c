@@ -33,8 +33,8 @@ TEST(every_row_is_whole)
 		assert_true(nfp_sources[id - 1].shows.outside >= nfp_sources[id].shows.outside);
 }
 
-static void climb(const struct memnic_personality *personality, enum nfp_source_id id,
-		  enum nfp_style style, struct nfp_style_result *ret_result)
+static void run_ladder(const struct memnic_personality *personality, enum nfp_source_id id,
+		       enum nfp_style style, struct nfp_style_result *ret_result)
 {
 	const struct memnic_conditions conditions = {.source = nfp_sources[id].enters};
 	struct memnic *nic = memnic_new(personality, &conditions);
@@ -59,9 +59,9 @@ TEST(few_frames_say_the_same)
 			struct nfp_style_result many, few, alone;
 			char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
 
-			climb(&memnic_archetypes[i], NFP_BY_NETDEV, style, &many);
-			climb(&memnic_archetypes[i], NFP_BY_ARP, style, &few);
-			climb(&memnic_archetypes[i], NFP_BY_ARP_ALONE, style, &alone);
+			run_ladder(&memnic_archetypes[i], NFP_BY_NETDEV, style, &many);
+			run_ladder(&memnic_archetypes[i], NFP_BY_ARP, style, &few);
+			run_ladder(&memnic_archetypes[i], NFP_BY_ARP_ALONE, style, &alone);
 			if (many.verdict != few.verdict)
 				print_error("%s %s\n", memnic_archetypes[i].name,
 					    nfp_style_name(style));
@@ -90,18 +90,18 @@ TEST(missing_broadcast_is_no_proof_from_inside)
 	struct nfp_style_result result;
 
 	igb.vf_no_broadcast = true;
-	climb(&igb, NFP_BY_NETDEV, NFP_STYLE_MACVTAP, &result);
+	run_ladder(&igb, NFP_BY_NETDEV, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	climb(&igb, NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
+	run_ladder(&igb, NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
+	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(step_of(&result, NFP_STEP_UP)->landing[NFP_KIND_BROADCAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_int_equal(result.requires, 0);
 	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
 	/* What unicast alone proves stays proved. */
-	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
+	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
 }
 
@@ -110,7 +110,7 @@ TEST(rare_frames_do_not_make_it_long)
 {
 	struct nfp_style_result result;
 
-	climb(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
+	run_ladder(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
 	for (size_t i = 0; i < result.num_steps; i++) {
 		const struct nfp_step_result *step = &result.steps[i];
 
@@ -128,7 +128,7 @@ static uint64_t time_of(const struct memnic_personality *personality, enum nfp_s
 		struct nfp_style_result result;
 		uint64_t end = 0;
 
-		climb(personality, id, style, &result);
+		run_ladder(personality, id, style, &result);
 		for (size_t i = 0; i < result.num_steps; i++) {
 			const struct nfp_step_result *step = &result.steps[i];
 

@@ -88,7 +88,7 @@ static struct nfp_change rung_change(const struct rung *rung, const struct nic *
 }
 
 /* @last_unmade: that one is journalled and not made, as when the run dies between the two. */
-static void climb(struct world *w, size_t num, bool last_unmade)
+static void run_ladder(struct world *w, size_t num, bool last_unmade)
 {
 	struct nic *nic = &w->nic;
 
@@ -288,7 +288,7 @@ static bool begin(struct world *w, unsigned int n, size_t num_rungs, bool last_u
 	if (!make_nic(n, &w->nic))
 		return false;
 	journal_open(w);
-	climb(w, num_rungs, last_unmade);
+	run_ladder(w, num_rungs, last_unmade);
 	return true;
 }
 
@@ -466,7 +466,7 @@ TEST(what_is_not_put_back)
 		if (rows[i].adjust)
 			rows[i].adjust(&w.nic);
 		journal_open(&w);
-		climb(&w, rows[i].rungs, false);
+		run_ladder(&w, rows[i].rungs, false);
 		if (rows[i].foreign)
 			rows[i].foreign(&w);
 		undo(&w, false, SIZE_MAX);
@@ -582,7 +582,7 @@ TEST(nothing_is_reported)
 				     &w.nic));
 		w.nic.is.reports_none = true;
 		journal_open(&w);
-		climb(&w, n / 4 + 1, false);
+		run_ladder(&w, n / 4 + 1, false);
 		die(&w);
 		undo(&w, false, SIZE_MAX);
 		compare(&w);

@@ -42,7 +42,7 @@ static int enter_style(void *ctx, const struct nfp_place *place)
 	return say(ctx, "t", (unsigned int)place->style);
 }
 
-static int climb(void *ctx, const struct nfp_place *place)
+static int run_ladder(void *ctx, const struct nfp_place *place)
 {
 	return say(ctx, "L", place->round);
 }
@@ -70,7 +70,7 @@ static int leave_style(void *ctx, int ret)
 static int walk(struct seen *s, size_t num_vfs, size_t num_from, unsigned int repeat)
 {
 	static const struct nfp_walk ops = {
-		.enter = {enter_vf, enter_source, enter_style, climb},
+		.enter = {enter_vf, enter_source, enter_style, run_ladder},
 		.leave = {leave_vf, leave_source, leave_style},
 	};
 	int ret;

@@ -107,6 +107,17 @@ struct nfp_host {
  * from it.
  */
 
+/*
+ * Earlier ladders of the run, from whichever source and of any VF: what the filter of a PF that was
+ * not promiscuous has kept from it, and so must keep from it still. All false at first; the runner
+ * sets it.
+ */
+struct nfp_earlier {
+	bool left_promiscuous; /* one left the PF promiscuous in hardware */
+	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
+	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
+};
+
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
@@ -141,9 +152,8 @@ struct nfp_runner_config {
 	 * no other ladder.
 	 */
 	enum nfp_answer *unregistered;
-	/* An earlier ladder of the run, from whichever source, left the PF promiscuous in hardware;
-	 * the runner sets it if a control shows that. NULL: there is no other ladder. */
-	bool *left_promiscuous;
+	/* NULL: there is no other ladder. */
+	struct nfp_earlier *earlier;
 };
 
 /* Time spent waiting. The runner adds to it. */

@@ -54,9 +54,9 @@ struct nfp_run {
 	struct nfp_sysroot root;       /* this host's, .. */
 	struct nfp_observer observer;  /* .. and who observes it, if the run is recorded */
 	uint64_t start_ns, deadline_ns;
-	uint64_t settle_ns;    /* --settle, or what the PF's driver needs */
-	bool undone;	       /* something was undone on this PF already */
-	bool left_promiscuous; /* by a ladder, for nfp_runner_config */
+	uint64_t settle_ns;	    /* --settle, or what the PF's driver needs */
+	bool undone;		    /* something was undone on this PF already */
+	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
 
 /*

@@ -157,7 +157,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.vlan = v->vlan,
 		.events = {nfp_run_tell, run},
 		.unregistered = &run->source->unregistered,
-		.left_promiscuous = &run->left_promiscuous,
+		.earlier = &run->earlier,
 	};
 }
 
@@ -269,7 +269,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 	config = runner_config(v, (enum nfp_style)0, 0); /* the style does not matter */
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
-	run->left_promiscuous = true;
+	run->earlier.left_promiscuous = true;
 	nfp_strv_addf(&run->result->left_behind,
 		      "%s still gets frames to addresses that nobody registered, and did not when "
 		      "the run began: its driver left it promiscuous in hardware, which the kernel "

@@ -33,9 +33,9 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_CHANGED] = "something else changed the host during the run%n; keep other "
 			    "processes off %p and VF %v, then probe again",
 	[NFP_WHY_PROMISCUOUS] =
-		"%p gets frames to addresses that nobody registered, and did not when the run "
-		"began: an earlier ladder left it promiscuous in hardware, as i40e does when a "
-		"filter is refused, and that hides what its own filter does; undo what was left "
+		"%p gets frames that its filter kept from it before: an earlier ladder left it "
+		"promiscuous in hardware, as i40e does when a filter is refused, and that hides "
+		"what its own filter does; undo what was left "
 		"behind, then probe with --style %t alone",
 	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
 	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",

@@ -66,7 +66,8 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 	static const char what[] =
 		" gets frames to addresses that nobody registered, and did not when the run began";
 	enum nfp_answer *first = r->config->unregistered;
-	bool *left = r->config->left_promiscuous, of_first = r->step == control;
+	struct nfp_earlier *earlier = r->config->earlier;
+	bool of_first = r->step == control;
 	bool heard = of_first ? pf_hears(control->landing) == NFP_YES
 			      : at_pf(r->step->landing[NFP_KIND_UNREGISTERED]);
 
@@ -82,12 +83,43 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 	    (of_first || (!r->result->floods && !nfp_styles[r->config->style].promiscuous))) {
 		control->promiscuous = true;
 		note_once(r, "", what);
-	} else if (of_first && left && *left) {
+	} else if (of_first && earlier && earlier->left_promiscuous) {
 		control->promiscuous = true;
 		note_once(r, "an earlier ladder left ", " promiscuous in hardware");
 	}
-	if (left)
-		*left |= control->promiscuous;
+	if (earlier)
+		earlier->left_promiscuous |= control->promiscuous;
+}
+
+/* Does the PF get what an earlier ladder showed to land elsewhere? */
+static bool gets_through(enum nfp_landing now, enum nfp_landing elsewhere, bool *was_kept)
+{
+	*was_kept |= now == elsewhere;
+	return *was_kept && at_pf(now);
+}
+
+/*
+ * A PF that gets unregistered unicast from the beginning shows in another way that it was left
+ * promiscuous: it gets what its filter kept from it in an earlier ladder.
+ */
+static void compare_with_earlier(struct runner *r, struct nfp_step_result *control)
+{
+	struct nfp_earlier *earlier = r->config->earlier;
+	const enum nfp_landing *landing = r->step->landing;
+	const char *what = NULL;
+
+	if (!earlier || nfp_styles[r->config->style].promiscuous)
+		return;
+	if (r->step->step == NFP_STEP_UP &&
+	    gets_through(landing[NFP_KIND_UNICAST], NFP_LANDING_VF, &earlier->vf_alone))
+		what = " gets the VF's frames, too, and did not in an earlier ladder";
+	if (r->step == control && at_pf(landing[NFP_KIND_BROADCAST]) &&
+	    gets_through(landing[NFP_KIND_MULTICAST], NFP_LANDING_NOWHERE, &earlier->kept_groups))
+		what = " gets groups that nobody joined, and did not in an earlier ladder";
+	if (!what)
+		return;
+	control->promiscuous = earlier->left_promiscuous = true;
+	note_once(r, "", what);
 }
 
 /* This shows nothing of a PF that is promiscuous on purpose. */
@@ -99,6 +131,7 @@ void runner_compare_unregistered(struct runner *r)
 		r->quiet = is_quiet(r, control);
 	if (r->step->step <= NFP_STEP_STANDBY)
 		compare_with_first(r, control);
+	compare_with_earlier(r, control);
 	if (r->step != control && !nfp_styles[r->config->style].promiscuous && r->quiet &&
 	    !r->promiscuous && at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
 		r->promiscuous = r->step->promiscuous = true;

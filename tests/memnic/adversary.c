@@ -123,7 +123,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	enum nfp_answer unregistered[NFP_SOURCE_COUNT] = {
 		[NFP_SOURCE_WIRE] = NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
 	struct nfp_runner_config config;
-	bool left_promiscuous = false;
+	struct nfp_earlier earlier = {false, false, false};
 
 	/* Of several sources each is asked before the first ladder. */
 	for (unsigned int n = 1; n < scene->num_ladders; n++) {
@@ -149,7 +149,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		if (!scene->c.arp)
 			config.group = ladder.group;
 		config.unregistered = &unregistered[ladder.source];
-		config.left_promiscuous = &left_promiscuous;
+		config.earlier = &earlier;
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;

@@ -50,6 +50,51 @@ TEST(no_nic_and_no_network_bends_a_verdict)
 	assert_true(safe > 100 && unsafe > 100);
 }
 
+/* ---- found by longer runs ---- */
+
+/* Each was wrong once, in its last ladder; reduced. */
+static const char *const found[] = {
+	/* SAFE of a PF that takes unregistered unicast anyway, and was left promiscuous: what the
+	 * VF alone got before, both get now. */
+	"p.promisc_when_refused=1 p.promisc_stays=1 p.pf_default_from_wire=1 "
+	"p.promisc_sees_owned=1 p.comes_on=39 p.winner=3 c.seed=2562312456 ladder[1].style=1 "
+	"ladder[2].other_vf=1 ladder[3].style=1 num_ladders=3",
+	"p.promisc_when_refused=1 p.promisc_stays=1 p.pf_default_from_wire=1 "
+	"p.promisc_sees_owned=1 p.comes_on=59 p.winner=3 c.seed=492352587 ladder[1].style=1 "
+	"ladder[2].source=1 ladder[3].style=1 ladder[3].source=1 num_ladders=3",
+	/* Another fault than its own, and a group that it loses, "ok", for the same reason. */
+	"p.promisc_when_refused=1 p.promisc_stays=1 p.pf_default_from_wire=1 p.pf_groups=3 "
+	"p.vf_steals_group=1 p.promisc_passes_groups=1 p.comes_on=12 p.winner=2 "
+	"c.seed=3224142942 ladder[1].style=1 ladder[2].other_vf=1 ladder[3].style=1 num_ladders=3",
+	"c.suppress_unknown=1 p.promisc_when_refused=1 p.promisc_stays=1 p.promisc_sees_owned=1 "
+	"p.vf_steals_group=1 p.goes_on=125 p.comes_on=27 p.winner=3 c.seed=4257972264 "
+	"ladder[1].style=1 ladder[2].source=1 ladder[3].style=1 ladder[3].source=1 num_ladders=3",
+	/* Multicast "ok" where a step showed neither the address nor the group. */
+	"c.flush_ns=26340000000 c.suppress_unknown=1 p.table=419680166 p.table_odd=15 "
+	"c.seed=575892991 num_ladders=1",
+	"c.pauses[0].for_ns=2406000000 c.pauses[0].unicast_alone=1 "
+	"c.pauses[0].from_ns=40625000000 p.table=794709231 p.table_odd=3 c.seed=3298302492 "
+	"ladder[0].style=1 num_ladders=1",
+};
+
+TEST(scenes_that_were_wrong_once)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		struct adversary_scene scene;
+		unsigned int num;
+
+		assert_true(adversary_read(found[i], &scene));
+		num = adversary_run(&scene, outcomes);
+		for (unsigned int n = 0; n < num; n++) {
+			if (adversary_is_wrong(outcomes[n].class))
+				fail_msg("%s: ladder %u: %s", found[i], n + 1,
+					 adversary_class_name[outcomes[n].class]);
+		}
+	}
+}
+
 /* ---- what nfprobe does for other questions ---- */
 
 static void ignore_frame(void *ctx, const struct nfp_tap_event *tapped)

@@ -78,23 +78,23 @@ TEST(ladders_from_another_source)
 {
 	struct memnic_personality p = sticky();
 	enum nfp_answer first = NFP_UNKNOWN, second;
-	bool left = false;
+	struct nfp_earlier earlier = {false, false, false};
 	struct bed bed;
 
 	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
-	bed.config.left_promiscuous = &left;
+	bed.config.earlier = &earlier;
 	second = nfp_hears_unregistered(&bed.config);
 	assert_int_equal(second, NFP_NO);
 	bed.config.unregistered = &first;
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_false(left);
+	assert_false(earlier.left_promiscuous);
 
 	bed.config.unregistered = &second;
 	bed.config.follows = true;
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_true(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_true(left);
+	assert_true(earlier.left_promiscuous);
 	/* A yes after the first ladder is no baseline, and a source that cannot tell is told. */
 	second = NFP_UNKNOWN;
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
@@ -103,10 +103,10 @@ TEST(ladders_from_another_source)
 	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	/* Nobody has found that out. */
-	left = false;
+	earlier = (struct nfp_earlier) {false, false, false};
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
-	assert_false(left);
+	assert_false(earlier.left_promiscuous);
 	bed_close(&bed);
 }
 

@@ -240,6 +240,10 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (ret)
 			return ret;
 		now_ns = runner_now(r);
+		/* A process that was stopped, or that a busy host forgot, did not watch meanwhile.
+		 */
+		if (now_ns > due_ns + w->settle.hole_ns)
+			w->settle.expire_ns += now_ns - due_ns;
 		w->grace_ns = nfp_settle_grace(accounting);
 		w->state = nfp_settle_update(&w->settle, accounting, now_ns,
 					     nfp_settle_final(accounting, now_ns, r->up));

@@ -184,6 +184,7 @@ struct memnic_conditions {
 	uint64_t multicast_mute_ns, multicast_mute_for_ns, multicast_mute_every_ns;
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
 	uint64_t stall_every_ns;
+	bool stall_stops_us; /* .. nor does the runner run */
 	uint64_t drop_ns;
 	uint64_t drop_frames;	/* the capture loses so many from drop_ns on */
 	unsigned int fail_call; /* this call of a host operation (from 1) .. */

@@ -293,6 +293,8 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 	bool woken = nic_advance(nic, until_ns, true);
 
 	(void)err;
+	if (nic->c.stall_stops_us && is_stalled(nic, nic->now_ns))
+		(void)nic_advance(nic, nic->c.stall_ns + nic->c.stall_for_ns, false);
 	catch_up(nic, accounting);
 	land(nic, accounting);
 	return woken ? 1 : 0;

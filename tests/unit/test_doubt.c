@@ -107,6 +107,22 @@ TEST(a_source_that_was_late_is_forgiven)
 	bed_close(&bed);
 }
 
+/* Nor does a process that was stopped (SIGSTOP, a machine that was suspended), for however long. */
+TEST(a_process_that_was_stopped_watches_on)
+{
+	const struct memnic_personality *nic = memnic_archetype("mlx5");
+	struct memnic_conditions stopped = {.stall_for_ns = 60000 * MS, .stall_stops_us = true};
+	struct bed bed;
+
+	stopped.stall_ns = begin_of(nic, NFP_STEP_STANDBY) + 100 * MS;
+	bed_open(&bed, nic, &stopped, NFP_STYLE_MACVTAP);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_UNICAST],
+			 NFP_LANDING_PF);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
 static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step step)
 {
 	const struct nfp_step_result *hollow;

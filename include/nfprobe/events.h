@@ -71,7 +71,7 @@ struct nfp_event {
 	const char *text;			 /* CHANGE, WARNING */
 };
 
-/* Who is told. */
+/* A listener. */
 struct nfp_events {
 	void (*tell)(void *ctx, const struct nfp_event *event); /* NULL: nobody */
 	void *ctx;

@@ -364,7 +364,7 @@ struct nfp_unstable {
 	unsigned int landings[NFP_LANDING_COUNT]; /* of the ladders that made the step */
 };
 
-/* Of the ladders that made the transition, in microseconds (LOST: frames). */
+/* One transition, over the ladders that made it, in microseconds (LOST: frames). */
 struct nfp_spread {
 	enum nfp_step to;
 	struct nfp_summary of[NFP_QUANTITY_COUNT];

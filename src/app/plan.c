@@ -44,7 +44,7 @@ static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
 	return false;
 }
 
-/* What it would send, once its changes are made. */
+/* The frames that the step would send, once its changes are made. */
 static void end_step(const struct plan *p, const struct nfp_step_result *step)
 {
 	const struct nfp_ladder_row *row = &nfp_ladder[step->step];

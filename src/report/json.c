@@ -181,7 +181,7 @@ static json_t *end_members(const struct nfp_result *result)
 	return object;
 }
 
-/* What the event has besides its name, time and place; NULL: the stream does not have it. */
+/* The members besides name, time and place; NULL: the stream does not have this event. */
 static json_t *members_of(const struct nfp_event *event)
 {
 	char clean[2048];

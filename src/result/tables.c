@@ -115,7 +115,7 @@ static const struct nfp_field step_fields[] = {
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
 	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L | S),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
-	/* What only a judgement needs. */
+	/* Only a judgement needs these. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
 	FIELD(BOOL, nfp_step_result, "changed", changed, L),
 	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, L),
@@ -238,7 +238,7 @@ static const struct nfp_field style_fields[] = {
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
 	FIELD(POINTER, nfp_style_result, "repeats", repeats, J | B, NULLS,
 	      TABLE(nfp_repeats, repeats_fields)),
-	/* What only a judgement needs. */
+	/* Only a judgement needs these. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
 	FIELD(BOOL, nfp_style_result, "floods", floods, L),
 	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, L),

@@ -226,11 +226,16 @@ static void nfsim_filter_go(struct nfsim_vf *vf, u32 ms)
 		nfsim_filter_later(vf, NFSIM_PENDING_OFF, ms);
 }
 
-/* Goes now, and comes back: also what was about to come, comes after that. */
+/*
+ * Goes now, and comes back: also what was about to come, comes after that. What was about to go,
+ * goes for good.
+ */
 static bool nfsim_filter_blip(struct nfsim_vf *vf, u32 ms)
 {
 	u8 mac[ETH_ALEN];
 
+	if (vf->pending == NFSIM_PENDING_OFF)
+		nfsim_filter_off(vf);
 	if (!vf->filter.on && vf->pending != NFSIM_PENDING_ON)
 		return false;
 	ether_addr_copy(mac, vf->pending == NFSIM_PENDING_ON ? vf->pending_mac : vf->filter.mac);

@@ -136,7 +136,7 @@ struct nfsim_persona {
 	u32 net_pause, net_pause_at_ms, net_pause_ms;
 	u32 vf_carrier_ms, netdev_ms, mac_late_ms, no_netdev, bind_ms, unbind_ms, reset_ms,
 		override_lock;
-	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
+	u32 wrong_mac, rename_ms, rename_anywhere, no_reset, reset_method, own_report;
 	u32 stats, stats_down, stats_ms, eswitch, eswitch_get, fw_running, fw_stored;
 	u32 pf_sync_ms, vf_sync_ms;
 	u32 mgmt, infiniband, no_vf_ops, no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
@@ -496,6 +496,6 @@ struct devlink *nfsim_devlink_create(struct nfsim_nic *nic);
 void nfsim_devlink_destroy(struct devlink *devlink);
 
 /* rename.c: without locks. */
-int nfsim_rename(struct net_device *dev, const char *name);
+int nfsim_rename(struct net_device *dev, const char *name, bool anywhere);
 
 #endif

@@ -264,8 +264,12 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(reset_ms, NUMBER, 0, NFSIM_MAX_MS),
 	/* At so many binds from now on, a VF's netdev has another address than the assigned one. */
 	KEY(wrong_mac, COUNT, 0, NFSIM_ALWAYS - 1),
-	/* The VF's netdev gets another name so long after it came (0: never). */
+	/*
+	 * The VF's netdev gets another name so long after it came (0: never), as from udev: only
+	 * in the first network namespace; or wherever it is then.
+	 */
 	KEY(rename_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(rename_anywhere, FLAG, 0),
 	/* Without reset and reset_method; else, what the latter says. */
 	KEY(no_reset, FLAG, 0),
 	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),

@@ -47,9 +47,11 @@ static int nfsim_rename_send(struct net *net, struct sk_buff *message)
 	return err < 0 ? err : 0;
 }
 
-/* The netdev may be in a namespace that is just going away; then there is nobody to be surprised.
+/*
+ * The netdev may be in a namespace that is just going away; then there is nobody to be surprised.
+ * udev, whose socket is in the first namespace, does not find a netdev that has left it.
  */
-int nfsim_rename(struct net_device *dev, const char *name)
+int nfsim_rename(struct net_device *dev, const char *name, bool anywhere)
 {
 	struct sk_buff *message;
 	struct net *net;
@@ -60,6 +62,10 @@ int nfsim_rename(struct net_device *dev, const char *name)
 	rcu_read_unlock();
 	if (!net)
 		return 0;
+	if (!anywhere && !net_eq(net, &init_net)) {
+		put_net(net);
+		return 0;
+	}
 	message = nfsim_rename_message(dev->ifindex, name);
 	if (message)
 		err = nfsim_rename_send(net, message);

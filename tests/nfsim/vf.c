@@ -209,7 +209,7 @@ static void nfsim_vf_rename(struct work_struct *work)
 	char name[IFNAMSIZ];
 
 	snprintf(name, sizeof(name), "nf%uren%u", priv->nic->id, priv->vf->index);
-	if (nfsim_rename(dev, name))
+	if (nfsim_rename(dev, name, priv->nic->persona.rename_anywhere))
 		netdev_warn(dev, "could not be renamed\n");
 }
 

@@ -130,7 +130,7 @@ def test_wrong_address(host):
         nic.bind(3)
         nic.until("netdev", 3, "nf0ren3")
         nic.unbind(3)
-        nic.personality(f"rename_ms={RESET}")
+        nic.personality(f"rename_ms={RESET} rename_anywhere=1")
         nic.ip("netns", "add", "nfsim")
         nic.bind(3)
         nic.ip("link", "set", "nf0v3", "netns", "nfsim")

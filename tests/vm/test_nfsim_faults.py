@@ -120,7 +120,7 @@ def dropped(run):
 
 def renamed(run):
     """The VF's netdev is renamed while it is used."""
-    run.host.write(f"/sys/bus/nfsim/devices/nfsim{run.number}/personality", "rename_ms=1500")
+    run.host.write(f"/sys/bus/nfsim/devices/nfsim{run.number}/personality", "rename_ms=1500 rename_anywhere=1")
     run.begin()
     verdict, reason, _ = run.end()
     equal(verdict, "safe", reason)

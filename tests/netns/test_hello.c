@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Looking for the wire: which netdevs does the PF hear?
+#include <inttypes.h>
+
 #include "harness.h"
 #include "netns/bed.h"
 
@@ -95,6 +97,41 @@ TEST_WITH(each_hears_its_own, make, unmake)
 		assert_int_equal(heard[i], i == CONNECTED);
 		assert_int_equal(heard[NUM + 1 + i], i == 0);
 	}
+}
+
+static uint64_t sent_by(const char *ifname)
+{
+	FILE *file = fopen("/proc/self/net/dev", "re");
+	uint64_t sent = UINT64_MAX;
+	char line[512], name[16];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		uint64_t packets;
+
+		if (sscanf(line, " %15[^:]: %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64, name,
+			   &packets) == 2 &&
+		    strcmp(name, ifname) == 0)
+			sent = packets;
+	}
+	fclose(file);
+	assert_true(sent != UINT64_MAX);
+	return sent;
+}
+
+/* Only it could say hello, and it does not hear itself. */
+TEST_WITH(a_pf_that_is_alone_says_nothing, make, unmake)
+{
+	const struct bed *bed = *state;
+	const struct nfp_netdev alone = net_netdev("q1");
+	const struct nfp_mac mac = net_mac("q1");
+	uint64_t sent = sent_by("q1");
+	bool heard = true;
+
+	assert_int_equal(nfp_hello(&bed->net.id, NULL, &alone, 1, &alone, &mac, 1, &heard, NULL),
+			 0);
+	assert_false(heard);
+	assert_int_equal(sent_by("q1"), sent);
 }
 
 TEST_WITH(hears_nobody, make, unmake)

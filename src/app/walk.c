@@ -56,8 +56,8 @@ int nfp_walk_ladders(const struct nfp_run *run, const struct nfp_walk *walk, voi
 				!run->request->styles[place.style]))
 			continue;
 		ret = leave(walk, ctx, &level, same, ret);
-		if (i == num || result->vfs[place.vf].status != NFP_VF_PROBED)
-			continue;
+		if (i == num)
+			break;
 		for (; level < NFP_LEVELS && ret == 0; level++)
 			ret = walk->enter[level](ctx, &place);
 		last = place;

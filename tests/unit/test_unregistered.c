@@ -204,24 +204,32 @@ TEST(what_is_not_shown_is_not_claimed)
 	}
 }
 
-/* With --mac a switch has learned the address by the second ladder, and withheld it in the first.
+/*
+ * With --mac a switch has learned the address by the second ladder, and withheld it in the first;
+ * one that learns a single address withholds the unregistered one for ever.
  */
 TEST(an_address_that_a_switch_learned_is_no_sign)
 {
-	const struct memnic_conditions c = {.suppress_unknown = true};
-	enum nfp_answer first = NFP_UNKNOWN;
-	struct bed bed;
+	for (unsigned int learn_max = 0; learn_max < 2; learn_max++) {
+		const struct memnic_conditions c = {.suppress_unknown = true,
+						    .learn_max = learn_max};
+		enum nfp_answer first = NFP_UNKNOWN;
+		struct bed bed;
 
-	bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
-	bed.config.unregistered = &first;
-	bed.config.address_first = bed.config.address;
-	assert_int_equal(bed_climb(&bed), 0);
-	/* It arrives only since it was announced: of a PF that takes all, that is no sign. */
-	assert_int_equal(first, NFP_UNKNOWN);
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 0);
-	assert_int_equal(control(&bed)->landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
-	assert_false(control(&bed)->promiscuous);
-	bed_close(&bed);
+		bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
+		bed.config.unregistered = &first;
+		bed.config.address_first = bed.config.address;
+		assert_int_equal(bed_climb(&bed), 0);
+		/* It arrives only since it was announced: of a PF that takes all, that is no
+		 * sign. */
+		assert_int_equal(first == NFP_UNKNOWN, learn_max == 0);
+		first = NFP_UNKNOWN;
+		next_ladder(&bed, NFP_STYLE_MACVTAP, 0);
+		assert_int_equal(control(&bed)->landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
+		assert_int_equal(first == NFP_YES, learn_max == 0);
+		assert_false(control(&bed)->promiscuous);
+		bed_close(&bed);
+	}
 }
 
 TEST_MAIN()

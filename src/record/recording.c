@@ -44,8 +44,6 @@ struct replay {
 	struct nfp_style_result climbed;
 	size_t round; /* index of its facts */
 	struct nfp_runner_config config;
-	/* As the first control of each source showed. */
-	enum nfp_answer unregistered[NFP_FROM_MAX];
 	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_frame_accounting *accounting;
 	struct nfp_replay *ladder; /* NULL: none */
@@ -170,17 +168,6 @@ static struct nfp_style_result *next_style(struct replay *replay)
 	return NULL;
 }
 
-/* The sources of a VF follow one another, in the same order for each. */
-static size_t source_index(const struct replay *replay, const struct nfp_style_result *style)
-{
-	const struct nfp_style_result *first = replay->result->vfs[replay->vf].styles;
-	size_t index = 0;
-
-	for (; style > first && index + 1 < NFP_FROM_MAX; style--)
-		index += strcmp(style->from.name, style[-1].from.name) != 0;
-	return index;
-}
-
 static int begin_ladder(struct replay *replay, const struct nfp_runner_config *config)
 {
 	const struct nfp_result *result = replay->result;
@@ -213,7 +200,6 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	replay->config.start_ns -= replay->offset_ns;
 	replay->config.accounting = replay->accounting;
 	replay->config.ifname = result->pf.ifname;
-	replay->config.unregistered = &replay->unregistered[source_index(replay, style)];
 	replay->last_seq = 0;
 	memset(replay->asked, 0, sizeof(replay->asked));
 	replay->ladder = nfp_replay_new(&replay->config, &replay->climbed);
@@ -529,8 +515,6 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 	replay->criteria = criteria;
 	replay->result = result;
 	replay->err = &why;
-	for (size_t i = 0; i < NFP_FROM_MAX; i++)
-		replay->unregistered[i] = NFP_UNKNOWN;
 	replay->accounting = nfp_accounting_new();
 	ret = replay_run(replay);
 	free(replay->ladder);

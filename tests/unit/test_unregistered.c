@@ -232,4 +232,23 @@ TEST(an_address_that_a_switch_learned_is_no_sign)
 	}
 }
 
+/* X is known to the switch from before, and the unregistered address never was. */
+TEST(an_address_that_nobody_announced_is_no_sign)
+{
+	const struct memnic_conditions c = {.suppress_unknown = true, .learn_max = 1};
+	enum nfp_answer first = NFP_UNKNOWN;
+	struct bed bed;
+
+	bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
+	bed.config.address_first = bed.config.address;
+	assert_int_equal(bed_climb(&bed), 0);
+	bed.config.unregistered = &first;
+	bed.config.announce = false;
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 0);
+	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_UNICAST],
+			 NFP_LANDING_PF);
+	assert_int_equal(first, NFP_UNKNOWN);
+	bed_close(&bed);
+}
+
 TEST_MAIN()

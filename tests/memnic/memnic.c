@@ -5,13 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t nic_random(struct memnic *nic)
+uint64_t nic_draw(uint64_t *state)
 {
 	/* xorshift64*, Vigna 2016 */
-	nic->random ^= nic->random >> 12;
-	nic->random ^= nic->random << 25;
-	nic->random ^= nic->random >> 27;
-	return nic->random * UINT64_C(2685821657736338717);
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * UINT64_C(2685821657736338717);
+}
+
+uint64_t nic_random(struct memnic *nic)
+{
+	return nic_draw(&nic->random);
 }
 
 void nic_note(struct memnic *nic, const char *word)
@@ -378,6 +383,7 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 	if (!nic->c.latency_ns)
 		nic->c.latency_ns = 50 * NFP_NSEC_PER_USEC;
 	nic->random = nic->c.seed * 2 + 1;
+	nic->random_out = ~nic->random;
 	nic->now_ns = nic->made_ns = MEMNIC_BEGIN_NS;
 	nic->pf_carrier = nic->forwards = true;
 	if (nic->c.arp)

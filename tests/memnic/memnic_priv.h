@@ -91,7 +91,7 @@ struct nic_table {
 struct memnic {
 	struct memnic_personality p;
 	struct memnic_conditions c;
-	uint64_t now_ns, random;
+	uint64_t now_ns, random, random_out;
 
 	/* the NIC */
 	struct nfp_mac pf_mac, vf_mac, filter_mac;
@@ -159,6 +159,7 @@ bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
 void *nic_grow(void *old, size_t number, size_t size);
+uint64_t nic_draw(uint64_t *state);
 uint64_t nic_random(struct memnic *nic);
 bool nic_happens(struct memnic *nic, unsigned int permille);
 void nic_note(struct memnic *nic, const char *word);

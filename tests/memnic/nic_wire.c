@@ -329,13 +329,19 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	return 0;
 }
 
+/* By lots of its own: the test of what the standby sends changes nothing of what it is sent. */
+static bool is_lost_going_out(struct memnic *nic)
+{
+	return nic_draw(&nic->random_out) % 1000 < nic->c.loss_permille;
+}
+
 static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 {
 	const struct memnic_conditions *c = &nic->c;
 
 	if (c->source_deaf || (c->source_deaf_ns && nic->now_ns >= c->source_deaf_ns))
 		return false;
-	return net_send(nic, NFP_AT_PF, from, false);
+	return net_send(nic, NFP_AT_PF, from, false) && !is_lost_going_out(nic);
 }
 
 static void wire_transmit(void *ctx, const struct nfp_mac *mac)

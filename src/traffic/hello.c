@@ -9,8 +9,9 @@
 
 /* A switch forwards within microseconds; the rest is for a busy host. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-/* A wire that loses a frame now and then is still a wire; each round waits twice as long. */
-#define HELLO_ROUNDS 3
+/* A wire that loses a frame now and then is still a wire, as is one whose switch passes nothing in
+ * the first moments after the PF has come up. */
+#define HELLO_ROUNDS 7
 #define BUFFER_BYTES (256U << 10) /* one frame per round from each sender */
 #define READ_MAX     64U
 
@@ -140,7 +141,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 		hello.num_ears++;
 	}
 	for (int round = 0; round < HELLO_ROUNDS && ret == 0 && one_is_deaf(&hello); round++) {
-		ret = say(&hello) ?: hear(&hello, fds, nfp_clock_now() + (HELLO_NS << round));
+		ret = say(&hello) ?: hear(&hello, fds, nfp_clock_now() + HELLO_NS);
 		if (ret)
 			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
 				      "cannot look for the wire on %s", pfs[0].ifname);

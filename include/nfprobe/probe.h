@@ -93,13 +93,13 @@ struct nfp_host {
  *   unasked, which shows that the network floods what it does not know, or has not for a settling
  *   time. Where it did not, the unregistered address is announced, too, last.
  * - X from the VF when that is up, as its guest would.
- * - X again after a loss of carrier, once per step; and once more before a step would condemn, when
- *   it has been watched for two settling times and the network does not flood. A landing that
- *   only this heals decides nothing, nor does what the PF gets from then on: a NIC may learn from
- *   it.
- * - The group in each step, twice where it was just joined, three times after a loss of carrier,
- *   and once more before it would count as lost: by the PF under its own address, by the VF under
- *   X.
+ * - X again after a loss of carrier, once per step, three times, from when the first frame has
+ *   arrived on: a port may pass nothing before, in either direction. And once more before a step
+ *   would condemn, when it has been watched for two settling times and the network does not flood.
+ *   A landing that only this heals decides nothing, nor does what the PF gets from then on: a NIC
+ *   may learn from it.
+ * - The group in each step, twice where it was just joined and after a loss of carrier, and once
+ *   more before it would count as lost: by the PF under its own address, by the VF under X.
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
  * cleared, and the PF must get it then (second.c). The test of what the standby sends is made only

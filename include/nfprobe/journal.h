@@ -182,6 +182,7 @@ struct nfp_journal_vf {
 };
 
 struct nfp_journal_data {
+	bool begun;		      /* the first line was read: there is a head */
 	struct nfp_journal_head head; /* its addresses are owned */
 	struct nfp_journal_vf *vfs;   /* owned */
 	size_t num_vfs;
@@ -192,12 +193,6 @@ struct nfp_journal_data {
 };
 
 void nfp_journal_data_fini(struct nfp_journal_data *data);
-/* Apply a record to the data. Settings are referenced. */
-void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
-void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
-/* -EBADMSG: unknown type. */
-struct nfp_journal_note;
-int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note);
 /* The VF's last entry that is not done, or NULL. */
 const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
 						 unsigned int vf);
@@ -220,6 +215,11 @@ struct nfp_journal_note {
 char *nfp_journal_line_note(const struct nfp_journal_note *note);
 
 /*
+ * Adds one line, without its newline, to the data. -EBADMSG: it is incomplete; -EPROTO: complete,
+ * but malformed; -EPROTONOSUPPORT: as below.
+ */
+int nfp_journal_read_line(const char *line, size_t len, struct nfp_journal_data *data);
+/*
  * Parses a journal. *ret_good: the length up to the last good line, after which lines may be
  * appended. 0; -ENODATA: the first line is incomplete, so nothing was changed; -EBADMSG
  * (NFP_E_JOURNAL): the first line is damaged although others follow. -EPROTONOSUPPORT without a
@@ -234,7 +234,7 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 struct nfp_journal;
 
 /*
- * Creates the file, which must not exist, and writes the head, of which it keeps a copy. @dirfd:
+ * Creates the file, which must not exist, and writes the head. @dirfd:
  * the run directory, borrowed for the lifetime of the journal; -1: a dry run, which keeps the
  * journal in memory only. On -errno (NFP_E_JOURNAL), such as -ENOSPC, the run must not begin.
  */
@@ -251,10 +251,10 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
 /*
- * Each appends a line to the file and updates the data. On -errno the change must not be made.
- * A note updates the data even if it cannot be written: a restore from the file
- * then at most tries what is not needed. They use the members before, settings (a reference is
- * kept), source and parked of @entry.
+ * Each appends a line to the file, and reads it back into the data. On -errno the change must not
+ * be made. A note updates the data even if it cannot be written: a restore from the file then at
+ * most tries what is not needed. They use the members before, settings (a reference is kept),
+ * source and parked of @entry.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);

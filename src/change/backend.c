@@ -39,13 +39,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 		.num_addresses = config->num_addresses,
 	};
 	const struct nfp_sysroot *root = config->root ?: nfp_sysroot_default();
-	int ret = nfp_sysfs_link(root->observer, backend->bus, sizeof(backend->bus), "%s/subsystem",
-				 config->pf->devpath);
-
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
-				     info->ifname);
-	ret = nfp_apply_open(apply, root, &pf, &config->events, err);
+	int ret = nfp_apply_open(apply, root, &pf, &config->events, err);
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err)
@@ -54,7 +48,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 						    &backend->await_private, err);
 		apply->watch.notify = config->topology->notify;
 	}
-	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
+	snprintf(head.bus, sizeof(head.bus), "%s", config->pf->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
 	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
 	ret = ret ?: nfp_backend_pf_read(backend, &backend->pf_start, err);
@@ -148,7 +142,7 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
 {
 	const struct nfp_apply *h = &backend->apply;
-	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus, info->parentdev,
+	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, info->bus, info->parentdev,
 				    known_attr(backend, info), true, ret_before, err);
 
 	if (ret || ret_before->attr.have_mac)
@@ -229,7 +223,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	struct nfp_backend_vf *v = &backend->vf;
 	struct nfp_change set_vlan;
 	struct nfp_vf_info info;
-	struct nfp_busdev dev = {apply->root, backend->bus, info.parentdev};
+	struct nfp_busdev dev = {apply->root, info.bus, info.parentdev};
 	bool differs;
 	int ret;
 

@@ -471,8 +471,8 @@ static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct n
 	if (ret == -EBUSY)
 		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
-		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, backend->bus, info.parentdev,
-					NULL, false, &before, err);
+		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, info.bus, info.parentdev, NULL,
+					false, &before, err);
 	if (!ret && !before.have_netdev)
 		ret = source_unusable(err, -ENODEV, vf,
 				      "it has no netdev (no driver of this host is bound to it)");

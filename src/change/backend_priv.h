@@ -36,7 +36,6 @@ struct nfp_backend {
 	struct nfp_backend_config config;
 	struct nfp_apply apply;
 	struct nfp_journal *journal;
-	char bus[16];
 	struct nfp_nl *await;	      /* for waits in this namespace */
 	struct nfp_nl *await_private; /* .. and in the private one */
 	struct nfp_restore_report report;

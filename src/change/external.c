@@ -15,9 +15,8 @@ int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, 
 	if (ret)
 		return ret;
 	/* Absent before Linux 4.16: then only the current state is known. */
-	(void)nfp_sysfs_number(backend->apply.root->observer, &pf.carrier_downs,
-			       "%s/class/net/%s/carrier_down_count", backend->apply.root->sys,
-			       pf.link.ifname);
+	(void)nfp_sysfs_number(backend->apply.root, &pf.carrier_downs,
+			       "/sys/class/net/%s/carrier_down_count", pf.link.ifname);
 	*ret_pf = pf;
 	return 0;
 }

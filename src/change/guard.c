@@ -117,13 +117,13 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	int ret;
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]) && !search; i++)
-		search = nfp_sysfs_exists("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus,
+		search = nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s/%s", dev->bus,
 					  dev->name, classes[i]);
 	if (g->state == NFP_GUARD_TAKEN || !search)
 		return 0;
 	memcpy(info.parentdev, g->is.parentdev, sizeof(info.parentdev));
-	ret = nfp_sysfs_resolve(info.devpath, sizeof(info.devpath), "%s/bus/%s/devices/%s",
-				dev->root->sys, dev->bus, dev->name);
+	ret = nfp_sysfs_resolve(dev->root, info.devpath, sizeof(info.devpath),
+				"/sys/bus/%s/devices/%s", dev->bus, dev->name);
 	if (ret == -ENOENT)
 		return vf_is_gone(g, err);
 	if (ret)

@@ -314,8 +314,7 @@ void nfp_journal_free(struct nfp_journal *journal)
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err)
 {
 	char text[NFP_BOOT_ID_LEN + 8]; /* and its newline */
-	int ret = nfp_sysfs_read(NULL, text, sizeof(text), "%s/sys/kernel/random/boot_id",
-				 nfp_sysroot_default()->proc);
+	int ret = nfp_sysfs_read(NULL, text, sizeof(text), "/proc/sys/kernel/random/boot_id");
 
 	if (!ret && strlen(text) >= NFP_BOOT_ID_LEN)
 		ret = -EINVAL;

@@ -69,7 +69,7 @@ static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 
 	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
 	pid[strspn(pid, "0123456789")] = '\0';
-	snprintf(path, sizeof(path), "%s/%s/cmdline", nfp_sysroot_default()->proc, pid);
+	snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
 	if (pid[0])
 		cmdline = open(path, O_RDONLY | O_CLOEXEC);
 	if (cmdline >= 0) {

@@ -68,8 +68,8 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 		return ret;
 	/* The PF is found by its device: the netdev may have been renamed. */
 	search.nl = apply.nl;
-	(void)nfp_sysfs_each(match_netdev, &search, "%s/bus/%s/devices/%s/net",
-			     nfp_sysroot_default()->sys, head->bus, head->parentdev);
+	(void)nfp_sysfs_each(NULL, match_netdev, &search, "/sys/bus/%s/devices/%s/net", head->bus,
+			     head->parentdev);
 	if (search.found) {
 		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
 		u.pf_ifname = search.link.ifname;
@@ -130,7 +130,7 @@ static int add_stem(const char *name, void *ctx)
 /* The stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
-	int ret = nfp_sysfs_each(add_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
+	int ret = nfp_sysfs_each(NULL, add_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
 
 	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
@@ -276,9 +276,8 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 {
 	struct nfp_lock *lock;
 	char parent[NFP_TEXT_LEN];
-	bool known = ifname &&
-		     !nfp_sysfs_link(NULL, parent, sizeof(parent), "%s/class/net/%s/device",
-				     nfp_sysroot_default()->sys, ifname);
+	bool known = ifname && !nfp_sysfs_link(NULL, parent, sizeof(parent),
+					       "/sys/class/net/%s/device", ifname);
 	int ret;
 
 	if (known && strcmp(parent, device) != 0)
@@ -316,7 +315,6 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_events 
 		ret = nfp_restore_failed(report, err);
 	report->unsure = ret < 0;
 	report->no_interface = ret == 0 && ifname && !report->found &&
-			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,
-						 ifname);
+			       !nfp_sysfs_exists(NULL, "/sys/class/net/%s", ifname);
 	return ret;
 }

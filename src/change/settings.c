@@ -153,20 +153,17 @@ static int put_rtnetlink(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, con
 
 /* ---- files ---- */
 
-/* The file that @name stands for: "*" is the netdev, and @root may be that of a test. */
-static int path_of(const struct nfp_sysroot *root, const char *name, const char *ifname,
-		   char path[NFP_SETTING_LEN])
+/* The file that @name stands for: "*" is the netdev. */
+static int path_of(const char *name, const char *ifname, char path[NFP_SETTING_LEN])
 {
-	bool proc = begins(name, "/proc/sys/net/");
-	const char *rest = proc ? name + strlen("/proc") : name + strlen("/sys");
 	const char *star = strchr(name, '*');
 	int n;
 
 	/* @name may be from a journal: only files of the kinds that are read below pass. */
-	if ((!proc && !begins(name, "/sys/class/net/*/")) || !star || strstr(name, ".."))
+	if ((!begins(name, "/proc/sys/net/") && !begins(name, "/sys/class/net/*/")) || !star ||
+	    strstr(name, ".."))
 		return -EINVAL;
-	n = snprintf(path, NFP_SETTING_LEN, "%s%.*s%s%s", proc ? root->proc : root->sys,
-		     (int)(star - rest), rest, ifname, star + 1);
+	n = snprintf(path, NFP_SETTING_LEN, "%.*s%s%s", (int)(star - name), name, ifname, star + 1);
 	return n < 0 || n >= NFP_SETTING_LEN ? -ENAMETOOLONG : 0;
 }
 
@@ -184,13 +181,13 @@ static __attribute__((format(printf, 3, 4))) void read_file(struct settings_read
 	va_end(ap);
 	if (ret >= (int)sizeof(name))
 		return;
-	ret = path_of(r->root, name, r->netdev->ifname, path)
-		      ?: nfp_sysfs_read(r->root->observer, value, sizeof(value), "%s", path);
+	ret = path_of(name, r->netdev->ifname, path)
+		      ?: nfp_sysfs_read(r->root, value, sizeof(value), "%s", path);
 	note_lack(r, ret);
 	if (ret)
 		return;
-	if (only_if_set && !path_of(r->root, name, "default", path)) {
-		ret = nfp_sysfs_read(r->root->observer, other, sizeof(other), "%s", path);
+	if (only_if_set && !path_of(name, "default", path)) {
+		ret = nfp_sysfs_read(r->root, other, sizeof(other), "%s", path);
 		note_lack(r, ret);
 		if (!ret && strcmp(value, other) == 0)
 			return;
@@ -229,11 +226,11 @@ static void read_files(struct settings_reader *r)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		read_file(r, false, "/sys/class/net/*/%s", files[i]);
-	note_lack(r, nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
+	note_lack(r, nfp_sysfs_each(r->root, read_queue, r, "/sys/class/net/%s/queues",
 				    r->netdev->ifname));
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
 		r->dir = sysctls[i];
-		note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s/sys/net/%s/%s", r->root->proc,
+		note_lack(r, nfp_sysfs_each(r->root, read_sysctl, r, "/proc/sys/net/%s/%s",
 					    sysctls[i], r->netdev->ifname));
 	}
 }
@@ -242,8 +239,7 @@ static int read_guid(const char *device, void *ctx)
 {
 	struct settings_reader *r = ctx;
 	char guid[NFP_TEXT_LEN];
-	int ret = nfp_sysfs_read(r->root->observer, guid, sizeof(guid), "%s/%s/node_guid", r->dir,
-				 device);
+	int ret = nfp_sysfs_read(r->root, guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
 
 	if (!ret)
 		nfp_json_set_escaped(r->into, "node GUID", guid);
@@ -268,10 +264,9 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		read_files(&r);
 	}
 	if (vf) {
-		snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", root->sys, vf->bus,
-			 vf->name);
+		snprintf(dir, sizeof(dir), "/sys/bus/%s/devices/%s/infiniband", vf->bus, vf->name);
 		r.dir = dir;
-		note_lack(&r, nfp_sysfs_each(read_guid, &r, "%s", dir));
+		note_lack(&r, nfp_sysfs_each(root, read_guid, &r, "%s", dir));
 	}
 	if (!ret && r.lack)
 		ret = nfp_err_errno(err, r.lack, NFP_E_KERNEL, "cannot read the settings of %s",
@@ -293,8 +288,8 @@ int nfp_setting_set(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	if (begins(name, "ethtool "))
 		ret = nfp_ethtool_put(netdev->ifname, name, value);
 	else if (name[0] == '/')
-		ret = path_of(root, name, netdev->ifname, path)
-			      ?: nfp_sysfs_write(root->observer, value, "%s", path);
+		ret = path_of(name, netdev->ifname, path)
+			      ?: nfp_sysfs_write(root, value, "%s", path);
 	else
 		return put_rtnetlink(nl, netdev, name, value, err);
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot set %s of %s to %s", name,

@@ -30,8 +30,7 @@ static int note_netdev(const char *name, void *ctx)
 	struct netdev_names *n = ctx;
 	uint64_t port = n->port;
 
-	(void)nfp_sysfs_number(n->dev->root->observer, &port,
-			       "%s/bus/%s/devices/%s/net/%s/dev_port", n->dev->root->sys,
+	(void)nfp_sysfs_number(n->dev->root, &port, "/sys/bus/%s/devices/%s/net/%s/dev_port",
 			       n->dev->bus, n->dev->name, name);
 	snprintf(n->ifname[port != n->port], NFP_IFNAMSIZ, "%s", name);
 	return 0;
@@ -56,9 +55,9 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 	for (int i = 0; i < RENAME_TRIES && ret == -ENODEV; i++) {
 		struct netdev_names n = {.dev = dev};
 
-		(void)nfp_sysfs_number(dev->root->observer, &n.port, "%s/class/net/%s/dev_port",
-				       dev->root->sys, pf->ifname ? pf->ifname : "");
-		ret = nfp_sysfs_each(note_netdev, &n, "%s/bus/%s/devices/%s/net", dev->root->sys,
+		(void)nfp_sysfs_number(dev->root, &n.port, "/sys/class/net/%s/dev_port",
+				       pf->ifname ? pf->ifname : "");
+		ret = nfp_sysfs_each(dev->root, note_netdev, &n, "/sys/bus/%s/devices/%s/net",
 				     dev->bus, dev->name);
 		/* A failure to read says nothing of what is there. */
 		if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
@@ -99,8 +98,8 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const str
 	state->second_up = second.flags & IFF_UP;
 	/* How the address is restored depends on it. A netdev that is being removed or was renamed
 	 * has none. */
-	ret = nfp_sysfs_number(dev->root->observer, &type, "%s/class/net/%s/addr_assign_type",
-			       dev->root->sys, state->ifname);
+	ret = nfp_sysfs_number(dev->root, &type, "/sys/class/net/%s/addr_assign_type",
+			       state->ifname);
 	state->addr_assign_type = (uint8_t)type;
 	if (!ret || ret == -ENOENT || ret == -ENODEV || ret == -EINVAL)
 		return 0;
@@ -254,7 +253,7 @@ bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
 {
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 
-	while (nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)) {
+	while (nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s", dev->bus, dev->name)) {
 		if (nfp_clock_now() >= end_ns)
 			return false;
 		(void)poll(NULL, 0, GONE_POLL_MS);

@@ -163,9 +163,9 @@ static int search_netns(const char *name, void *ctx)
 	if (w->by_process && !pid)
 		return 0;
 	if (pid)
-		snprintf(path, sizeof(path), "%s/%d/ns/net", w->root->proc, (int)pid);
+		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix, (int)pid);
 	else
-		snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
+		snprintf(path, sizeof(path), "%s/run/netns/%s", w->root->prefix, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
@@ -197,14 +197,14 @@ static int search_other_netns(const struct nfp_sysroot *root, const struct mac_s
 	int r;
 
 	/* Not our own. */
-	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
+	snprintf(path, sizeof(path), "%s/proc/self/ns/net", root->prefix);
 	if (stat(path, &st) == 0)
 		(void)first_seen(&w, st.st_ino);
 	/* Named ones first, for people know the names. */
-	r = nfp_sysfs_each(search_netns, &w, "%s/netns", root->run);
+	r = nfp_sysfs_each(root, search_netns, &w, "/run/netns");
 	w.by_process = true;
 	if (r <= 0)
-		r = nfp_sysfs_each(search_netns, &w, "%s", root->proc);
+		r = nfp_sysfs_each(root, search_netns, &w, "/proc");
 	free(w.seen);
 	return r > 0;
 }

@@ -281,7 +281,7 @@ static void make_sysfs(const struct tree *t, const json_t *files)
 
 		if (!is_direct(path) || (!text && !target) ||
 		    json_integer_value(json_object_get(file, "errno")) ||
-		    nfp_sysfs_exists("%s/%s", t->dir, path))
+		    nfp_sysfs_exists(NULL, "%s/%s", t->dir, path))
 			continue;
 		if (text) {
 			tree_file(t, path, text);

@@ -307,17 +307,16 @@ int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const
 		   struct nfp_err *err);
 
 /*
- * Calls @done now and after each notification of @nl, until it returns other than 0. 0 (@done
- * returned 1), -ETIMEDOUT, or what else @done returned.
+ * Calls @done now and after each change of a link in @netns_fd (-1: ours), until it returns other
+ * than 0. 0 (@done returned 1), -ETIMEDOUT, or what else @done returned.
  */
-int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
-		   struct nfp_err *err);
+int nfp_wait_links(const struct nfp_apply *apply, int netns_fd, int deadline_ms,
+		   int (*done)(void *ctx), void *ctx, struct nfp_err *err);
 /* Has the device left its bus, or does it within the deadline? */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
 /* Waits for the netdev of VF @dev to appear in this namespace, and reads it. -ETIMEDOUT. */
-int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
-		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
-		    struct nfp_err *err);
+int nfp_wait_netdev(const struct nfp_apply *apply, const struct nfp_busdev *dev, int deadline_ms,
+		    struct nfp_link *ret_link, struct nfp_err *err);
 
 /*
  * Reads the netdev of VF @dev in this namespace. -ENOENT, with @err unset: there is none. mlx4 has
@@ -332,8 +331,7 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
  * says nothing, as while i40e and ice reset it, so that is read again for some seconds, unless the
  * driver reports none of its VFs.
  */
-int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
-		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
+int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char *bus,
 		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err);
 /*

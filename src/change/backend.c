@@ -42,10 +42,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	int ret = nfp_apply_open(apply, root, &pf, &config->events, err);
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
-		ret = nfp_apply_private_netns(apply, err)
-			      ?: nfp_nl_open_notify(-1, root->observer, &backend->await, err)
-			      ?: nfp_nl_open_notify(apply->netns_fd, root->observer,
-						    &backend->await_private, err);
+		ret = nfp_apply_private_netns(apply, err);
 		apply->watch.notify = config->topology->notify;
 	}
 	snprintf(head.bus, sizeof(head.bus), "%s", config->pf->bus);
@@ -142,7 +139,7 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
 {
 	const struct nfp_apply *h = &backend->apply;
-	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, info->bus, info->parentdev,
+	int ret = nfp_vf_state_read(h, info->vf, info->bus, info->parentdev,
 				    known_attr(backend, info), true, ret_before, err);
 
 	if (ret || ret_before->attr.have_mac)
@@ -447,8 +444,6 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
 	move_notes(backend, left_behind, warnings);
 	nfp_restore_report_fini(&backend->report);
 	nfp_journal_free(backend->journal);
-	nfp_nl_close(backend->await);
-	nfp_nl_close(backend->await_private);
 	nfp_apply_close(&backend->apply);
 	free(backend);
 	return ret;

@@ -36,8 +36,6 @@ struct nfp_backend {
 	struct nfp_backend_config config;
 	struct nfp_apply apply;
 	struct nfp_journal *journal;
-	struct nfp_nl *await;	      /* for waits in this namespace */
-	struct nfp_nl *await_private; /* .. and in the private one */
 	struct nfp_restore_report report;
 	struct nfp_strv warnings;
 	struct nfp_pf_now pf_start;  /* at the start of the run, */

@@ -17,7 +17,6 @@ struct undo_vf {
 	const struct nfp_journal_vf *entry;
 	const struct nfp_vf_state *before; /* the entry's */
 	struct nfp_undo_state state;
-	struct nfp_nl *notify;
 	struct nfp_strv refusals;   /* reported only if something still differs at the end */
 	char who[NFP_TEXT_LEN];	    /* "VF 3 of eth0" */
 	char taker[NFP_REASON_LEN]; /* how another process has taken the VF; empty: none has */
@@ -31,11 +30,8 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
 /* Reads the VF's device and its netdev, and its attributes unless @attr has them. */
 static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
-	struct nfp_apply *h = v->u->apply;
-
-	return nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-				 v->before->parentdev, attr, !attr && v->before->attr.have_mac,
-				 &v->state.now, err);
+	return nfp_vf_state_read(v->u->apply, v->before->vf, v->before->bus, v->before->parentdev,
+				 attr, !attr && v->before->attr.have_mac, &v->state.now, err);
 }
 
 static int read_state(struct undo_vf *v, struct nfp_err *err)
@@ -52,8 +48,7 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_link link;
 
-	(void)nfp_wait_netdev(v->notify, v->u->apply->nl, &v->u->apply->pf, &dev, deadline_ms,
-			      &link, NULL);
+	(void)nfp_wait_netdev(v->u->apply, &dev, deadline_ms, &link, NULL);
 }
 
 /* After a crash the kernel returns the netdev to this namespace, but not at once. */
@@ -344,8 +339,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
-	ret = nfp_nl_open_notify(-1, v.u->apply->root->observer, &v.notify, &lost);
-	ret = ret ?: restore_vf(&v, &lost);
+	ret = restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
 		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to put back",
@@ -356,7 +350,6 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	if (undo_ctx->journal && r->failed.n + r->taken.n > kept_before)
 		nfp_journal_mark_kept(undo_ctx->journal, v.before->vf, v.taker[0] ? v.taker : NULL);
 	nfp_strv_fini(&v.refusals);
-	nfp_nl_close(v.notify);
 }
 
 /* ---- the FDB of a bridge ---- */

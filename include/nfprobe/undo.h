@@ -43,9 +43,7 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_events 
 /* All pointers are borrowed. apply->journal must be NULL: the undo itself is never undone. */
 struct nfp_undo_ctx {
 	struct nfp_apply *apply;
-	const struct nfp_journal_data *data;
-	struct nfp_journal *journal; /* of @data; NULL in tests */
-	const char *pf_ifname;
+	struct nfp_journal *journal; /* what is undone */
 	struct nfp_restore_report *report;
 	/* In a run that goes on: the netdev of a source in the private namespace, else 0. */
 	int private_ifindex;

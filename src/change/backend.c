@@ -327,9 +327,7 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	nfp_strv_fini(&backend->report.taken);
 	return (struct nfp_undo_ctx) {
 		.apply = &backend->apply,
-		.data = nfp_journal_data(backend->journal),
 		.journal = backend->journal,
-		.pf_ifname = backend->apply.pf.ifname,
 		.report = &backend->report,
 		.private_ifindex = backend->has_source ? backend->source_netdev.ifindex : 0,
 	};
@@ -359,7 +357,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 			      "the driver of %s cleared the address of VF %u when %s: a guest that "
 			      "does so gets another address, and its failover ends, until the host "
 			      "assigns the address again (ip link set %s vf %u mac ADDRESS)",
-			      u.pf_ifname, vf, guard->mac_lost, u.pf_ifname, vf);
+			      backend->apply.pf.ifname, vf, guard->mac_lost,
+			      backend->apply.pf.ifname, vf);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;

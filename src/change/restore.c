@@ -21,11 +21,12 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 
 void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 {
+	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
+
 	nfp_undo_bridge(undo_ctx);
-	for (size_t i = undo_ctx->data->num_vfs; i-- > 0;) {
-		if (!undo_ctx->data->vfs[i].done)
-			nfp_undo_vf(undo_ctx, &undo_ctx->data->vfs[i]);
-	}
+	for (size_t i = data->num_vfs; i-- > 0;)
+		if (!data->vfs[i].done)
+			nfp_undo_vf(undo_ctx, &data->vfs[i]);
 }
 
 struct pf_search {
@@ -58,8 +59,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 	const struct nfp_journal_head *head = &data->head;
 	struct nfp_rt_dev pf = {head->ifindex, head->ifname};
 	struct nfp_apply apply = NFP_APPLY_INIT;
-	struct nfp_undo_ctx u = {
-		.apply = &apply, .data = data, .journal = journal, .report = report};
+	struct nfp_undo_ctx u = {.apply = &apply, .journal = journal, .report = report};
 	struct pf_search search = {.head = head};
 	size_t i = 0;
 	int ret = nfp_apply_open(&apply, nfp_sysroot_default(), &pf, events, err);
@@ -72,7 +72,6 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 			     head->parentdev);
 	if (search.found) {
 		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
-		u.pf_ifname = search.link.ifname;
 		nfp_undo_all(&u);
 		nfp_apply_close(&apply);
 		return 0;

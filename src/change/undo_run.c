@@ -235,7 +235,7 @@ static void report_differences(struct undo_vf *v)
 	size_t failed_before = r->failed.n, left_before = r->left_behind.n;
 	struct nfp_strv *differing = NULL;
 
-	nfp_undo_compare(&v->state, v->u->pf_ifname, r);
+	nfp_undo_compare(&v->state, v->u->apply->pf.ifname, r);
 	/* Some drivers apply a setting later, in a work queue (iavf_set_channels). */
 	while (compare_settings(v, SETTINGS_AWAIT, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
 		(void)poll(NULL, 0, SETTING_POLL_MS);
@@ -333,9 +333,9 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
-	nfp_undo_state_begin(&v.state, undo_ctx->data, entry);
+	nfp_undo_state_begin(&v.state, nfp_journal_data(undo_ctx->journal), entry);
 	v.state.foreign |= undo_ctx->foreign;
-	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->pf_ifname);
+	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->apply->pf.ifname);
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
@@ -347,7 +347,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	else if (ret)
 		nfp_strv_addf(&r->failed, "%s (%s) is still there, but not put back: %s", v.who,
 			      v.before->parentdev, lost.message);
-	if (undo_ctx->journal && r->failed.n + r->taken.n > kept_before)
+	if (r->failed.n + r->taken.n > kept_before)
 		nfp_journal_mark_kept(undo_ctx->journal, v.before->vf, v.taker[0] ? v.taker : NULL);
 	nfp_strv_fini(&v.refusals);
 }
@@ -380,10 +380,9 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 
 void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx)
 {
-	const struct nfp_change *changes = undo_ctx->data->changes;
+	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
 
-	for (size_t i = 0; i < undo_ctx->data->num_changes; i++) {
-		if (changes[i].kind == NFP_CHANGE_PORT_FDB_ADD)
-			delete_entry(undo_ctx, &changes[i]);
-	}
+	for (size_t i = 0; i < data->num_changes; i++)
+		if (data->changes[i].kind == NFP_CHANGE_PORT_FDB_ADD)
+			delete_entry(undo_ctx, &data->changes[i]);
 }

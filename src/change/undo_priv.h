@@ -72,9 +72,6 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
  * changed, and @buf says what happened.
  */
 bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN]);
-/* Lists the changes of ours that remain on a VF that was taken; may be empty. */
-void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
-
 /*
  * The next change that brings u->now nearer to u->before, noted in u->tried. False: there is none.
  * Its ifname and ifindex are those of the VF's netdev; nfp_apply_change replaces them for kinds
@@ -103,6 +100,10 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
  */
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 		      struct nfp_restore_report *report);
+
+/* Lists what would have failed of a VF that was taken: "its driver was igbvf and is vfio-pci, ..".
+ */
+void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf, size_t size);
 
 /* Is it an address of the run, the parked one included? */
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);

@@ -277,7 +277,7 @@ static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nf
 
 static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 {
-	char remains[NFP_REASON_LEN];
+	char remains[2 * NFP_REASON_LEN];
 	struct nfp_vf_attr attr;
 	struct nfp_change c;
 	int ret = read_first(v, err), found = 0;
@@ -311,7 +311,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		return 0;
 	}
 	/* From now on this process changes nothing of it. */
-	nfp_undo_remains(&v->state, remains, sizeof(remains));
+	nfp_undo_remains(&v->state, v->u->apply->pf.ifname, remains, sizeof(remains));
 	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
 		      remains[0] ? "; " : "", remains);
 	return 0;

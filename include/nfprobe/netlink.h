@@ -174,9 +174,9 @@ struct nfp_link {
 	bool passthru;	     /* of kind macvlan or macvtap: in passthru mode */
 	unsigned int mtu;    /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
-	bool xdp;		  /* a program is attached */
-	uint8_t xdp_attached;	  /* in which mode: XDP_ATTACHED_*, include/uapi/linux/if_link.h */
-	bool has_address;	  /* an IP address other than IPv6 link local */
+	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
+		      */
+	bool has_address;		   /* an IP address other than IPv6 link local */
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC: p0, pf0vf3, .. */

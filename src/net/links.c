@@ -67,8 +67,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
 	}
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
-	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp_attached, sizeof(link.xdp_attached));
-	link.xdp = link.xdp_attached != XDP_ATTACHED_NONE;
+	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp, sizeof(link.xdp));
 	*ret_link = link;
 	return 0;
 }

@@ -135,7 +135,6 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 	struct nfp_pf pf = {.flags = link->flags,
 			    .carrier = link->carrier,
 			    .xdp = link->xdp,
-			    .xdp_attached = link->xdp_attached,
 			    .info = {.ifindex = link->ifindex,
 				     .address = link->address,
 				     .promiscuity = link->promiscuity,

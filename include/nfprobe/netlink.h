@@ -45,17 +45,6 @@ struct nfp_nl_msg {
 void nfp_nl_msg_init(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, const void *extra,
 		     size_t extra_len);
 
-/*
- * Where answers go. message is called for each message from the kernel, and returns 0, or -errno to
- * end the exchange with that error. restart (may be NULL) is called when a dump is repeated: forget
- * what was collected.
- */
-struct nfp_nl_handler {
-	int (*message)(const struct nlmsghdr *nlh, void *ctx);
-	void (*restart)(void *ctx);
-	void *ctx;
-};
-
 /* The content of an acknowledgement. */
 struct nfp_nl_ack {
 	int error; /* 0 or -errno */
@@ -82,23 +71,31 @@ void nfp_nl_close(struct nfp_nl *nl);
 int nfp_nl_fd(const struct nfp_nl *nl);
 
 /*
- * Sends @msg and waits for its acknowledgement; answers before that go to @sink (NULL: dropped).
- * The format completes "cannot ..". The kernel makes a change inside the sending system call, so
- * the deadline bounds only the wait for the answer.
+ * Sends @msg and waits for its acknowledgement. nfp_nl_next has the answers before that. The format
+ * completes "cannot ..". The kernel makes a change inside the sending system call, so the deadline
+ * bounds only the wait for the answer.
  *
  * -NFP_ENOANSWER: the answer could not be received, or did not come in time.
  *
  * A message with NLM_F_DUMP is a dump. If its subject changes during the dump (NLM_F_DUMP_INTR,
  * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
  */
-int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
-		struct nfp_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
+int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, const char *what, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /*
- * Hands every waiting notification to @sink; never blocks. 0, or 1 if notifications were lost
- * (ENOBUFS): read the state again. -errno of the socket or of sink->message.
+ * Takes every waiting notification, for nfp_nl_next; never blocks. 0, or 1 if notifications were
+ * lost (ENOBUFS): read the state again. -errno of the socket.
  */
-int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_handler *sink, struct nfp_err *err);
+int nfp_nl_drain(struct nfp_nl *nl, struct nfp_err *err);
+
+/*
+ * The next message of the kernel that the last nfp_nl_talk or nfp_nl_drain of this socket has
+ * brought, behind @nlh (NULL: the first of all), of @type (0: of any). NULL: there is no other. It
+ * is whole, and valid until the next of these calls.
+ */
+const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghdr *nlh,
+				   uint16_t type);
 
 /*
  * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG if it is
@@ -284,8 +281,7 @@ struct nfp_neigh {
 /* Pure. False: not a complete RTM_NEWNEIGH. */
 bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
 /* All entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB). */
-int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
-		   struct nfp_err *err);
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err);
 
 /* Where an FDB entry is. */
 enum nfp_rt_fdb {
@@ -441,11 +437,8 @@ struct nfp_neighbours {
 /* Fills v, n, v6 and n6 for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
-/*
- * Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says to @neighbours, a struct nfp_neighbours;
- * ignores other messages. Returns 0.
- */
-int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *neighbours);
+/* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says; ignores other messages. */
+void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours);
 
 /* ethtool: driver and firmware of a netdev, by ethtool and devlink, and its eswitch mode. */
 
@@ -472,19 +465,16 @@ int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, co
  */
 int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
 			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err);
-/*
- * Pure: adds the versions of an answer to @info, a struct nfp_pf_info, as many as fit, and its
- * board.id. Returns 0.
- */
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *info);
+/* Pure: adds the versions of an answer to @info, as many as fit, and its board.id. Returns 0. */
+int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 /* Pure: sets firmware of @info to the running version, unless it contains that already. */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 
 /*
- * Pure: sets eswitch_mode of @info, a struct nfp_pf_info, by an answer. An unknown mode becomes
- * "mode <number>", none "". -EBADMSG.
+ * Pure: sets eswitch_mode of @info by an answer. An unknown mode becomes "mode <number>", none "".
+ * -EBADMSG.
  */
-int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *info);
+int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 
 #define NFP_SETTING_LEN 512 /* of a value, with its NUL; longer ones are not read */
 

@@ -211,19 +211,13 @@ bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex)
 	       (nlh->nlmsg_type != RTM_NEWLINK || !ifi->ifi_change || ifi->ifi_change == ~0U);
 }
 
-static int note_pf(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct nfp_apply *h = ctx;
-
-	h->watch.pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
-	return 0;
-}
-
 int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 {
-	const struct nfp_nl_handler sink = {.message = note_pf, .ctx = h};
-	int ret = h->watch.notify ? nfp_nl_drain(h->watch.notify, &sink, err) : 0;
+	const struct nlmsghdr *nlh = NULL;
+	int ret = h->watch.notify ? nfp_nl_drain(h->watch.notify, err) : 0;
 
+	while (h->watch.notify && (nlh = nfp_nl_next(h->watch.notify, nlh, 0)))
+		h->watch.pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
 	h->watch.pf_notified |= ret == 1;
 	return ret < 0 ? ret : 0;
 }
@@ -231,7 +225,7 @@ int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 void nfp_guard_forget(struct nfp_apply *h)
 {
 	/* If some were lost, they may have been others'. */
-	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL, NULL) != 0;
+	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL) != 0;
 }
 
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)

@@ -47,15 +47,14 @@ static const struct number {
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
-static int read_link_message(const struct nlmsghdr *nlh, void *ctx)
+static void read_link_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
-	struct settings_reader *r = ctx;
 	char name[32], text[NFP_SETTING_LEN];
 	const struct nlattr *attr, *altname;
 	uint32_t number;
 
-	while (nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it))) {
+	while ((attr = nfp_attrs_next(&it))) {
 		uint16_t type = mnl_attr_get_type(attr);
 		struct nfp_attrs list = nfp_attrs_in(type == IFLA_PROP_LIST ? attr : NULL);
 
@@ -77,47 +76,45 @@ static int read_link_message(const struct nlmsghdr *nlh, void *ctx)
 			nfp_json_set_escaped(r->into, numbers[i].name, text);
 		}
 	}
-	return 0;
 }
 
 /* The default qdiscs of the kernel have no handle (qdisc_create_dflt). */
-static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
+static void qdisc_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(*tc));
-	struct settings_reader *r = ctx;
 	const struct nlattr *attr;
 	char name[32], kind[NFP_TEXT_LEN] = "?";
 
-	if (nlh->nlmsg_type != RTM_NEWQDISC || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*tc) ||
-	    tc->tcm_ifindex != r->netdev->ifindex || !tc->tcm_handle)
-		return 0;
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*tc) || tc->tcm_ifindex != r->netdev->ifindex ||
+	    !tc->tcm_handle)
+		return;
 	while ((attr = nfp_attrs_next(&it)))
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			nfp_attr_str(attr, kind, sizeof(kind));
 	snprintf(name, sizeof(name), "qdisc %x:", tc->tcm_handle >> 16);
 	nfp_json_set_escaped(r->into, name, kind);
-	return 0;
 }
 
 static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)
 {
-	const struct nfp_nl_handler links = {.message = read_link_message, .ctx = r};
-	const struct nfp_nl_handler qdiscs = {.message = qdisc_message, .ctx = r};
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = r->netdev->ifindex};
 	struct tcmsg tc = {.tcm_family = AF_UNSPEC, .tcm_ifindex = r->netdev->ifindex};
+	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
 	int ret;
 
 	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
 	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	ret = nfp_nl_talk(nl, &msg.head, &links, err, "read the settings of %s",
-			  nfp_rt_name(r->netdev));
+	ret = nfp_nl_talk(nl, &msg.head, err, "read the settings of %s", nfp_rt_name(r->netdev));
 	if (ret)
 		return ret;
+	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK)))
+		read_link_message(r, nlh);
 	nfp_nl_msg_init(&msg, RTM_GETQDISC, NLM_F_DUMP, &tc, sizeof(tc));
-	ret = nfp_nl_talk(nl, &msg.head, &qdiscs, err, "list the qdiscs of %s",
-			  nfp_rt_name(r->netdev));
+	ret = nfp_nl_talk(nl, &msg.head, err, "list the qdiscs of %s", nfp_rt_name(r->netdev));
+	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWQDISC)))
+		qdisc_message(r, nlh);
 	/* The kernel is built without CONFIG_NET_SCHED. */
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
@@ -147,8 +144,8 @@ static int put_rtnetlink(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, con
 		return nfp_err_errno(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "cannot set %s of %s",
 				     name, nfp_rt_name(netdev));
 	}
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s of %s to %s", name,
-			   nfp_rt_name(netdev), value);
+	return nfp_nl_talk(nl, &msg.head, err, "set %s of %s to %s", name, nfp_rt_name(netdev),
+			   value);
 }
 
 /* ---- files ---- */

@@ -206,7 +206,7 @@ int nfp_wait_links(const struct nfp_apply *apply, int netns_fd, int deadline_ms,
 		if (ret < 0 && ret != -EINTR && ret != -ETIMEDOUT)
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
 		/* The content of a notification does not matter: @done reads the state afresh. */
-		ret = ret > 0 ? nfp_nl_drain(nl, NULL, err) : ret == -EINTR ? 0 : ret;
+		ret = ret > 0 ? nfp_nl_drain(nl, err) : ret == -EINTR ? 0 : ret;
 	}
 	nfp_nl_close(nl);
 	return ret == 1 ? 0 : ret;

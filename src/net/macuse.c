@@ -77,23 +77,19 @@ struct mac_search {
 	char *who;
 };
 
-static int neigh_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct mac_search *s = ctx;
-
-	s->found = s->found || nfp_mac_of_neigh(nlh, s->links, s->num, s->mac, s->except, s->who);
-	return 0;
-}
-
 static int search_tables(struct nfp_nl *nl, struct mac_search *s, struct nfp_err *err)
 {
 	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
 	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
-	const struct nfp_nl_handler sink = {.message = neigh_message, .ctx = s};
+	const struct nlmsghdr *nlh = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++)
-		r = nfp_neigh_dump(nl, families[i], &sink, err);
+	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++) {
+		r = nfp_neigh_dump(nl, families[i], err);
+		while (r == 0 && !s->found && (nlh = nfp_nl_next(nl, nlh, 0)))
+			s->found = nfp_mac_of_neigh(nlh, s->links, s->num, s->mac, s->except,
+						    s->who);
+	}
 	return r;
 }
 

@@ -38,8 +38,8 @@ static int set_vf_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned 
 	mnl_attr_put(&msg.head, type, len, data);
 	mnl_attr_nest_end(&msg.head, info);
 	mnl_attr_nest_end(&msg.head, list);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s of VF %u of %s%s", what, vf,
-			   nfp_rt_name(pf), to);
+	return nfp_nl_talk(nl, &msg.head, err, "set %s of VF %u of %s%s", what, vf, nfp_rt_name(pf),
+			   to);
 }
 
 int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -118,8 +118,7 @@ int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 	ifi = mnl_nlmsg_get_payload(&msg.head);
 	ifi->ifi_change = IFF_UP;
 	ifi->ifi_flags = up ? IFF_UP : 0;
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s %s", nfp_rt_name(dev),
-			   up ? "up" : "down");
+	return nfp_nl_talk(nl, &msg.head, err, "set %s %s", nfp_rt_name(dev), up ? "up" : "down");
 }
 
 static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
@@ -130,7 +129,7 @@ static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16
 
 	begin_link(&msg, RTM_SETLINK, dev);
 	mnl_attr_put(&msg.head, type, len, data);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s to %s", what, nfp_rt_name(dev), to);
+	return nfp_nl_talk(nl, &msg.head, err, "%s %s to %s", what, nfp_rt_name(dev), to);
 }
 
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
@@ -171,7 +170,7 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	if (ifname)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "move %s to another network namespace",
+	return nfp_nl_talk(nl, &msg.head, err, "move %s to another network namespace",
 			   nfp_rt_name(dev));
 }
 
@@ -180,7 +179,7 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
 	struct nfp_nl_msg msg;
 
 	begin_link(&msg, RTM_DELLINK, dev);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "delete %s", nfp_rt_name(dev));
+	return nfp_nl_talk(nl, &msg.head, err, "delete %s", nfp_rt_name(dev));
 }
 
 /* ---- children ---- */
@@ -207,7 +206,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make a child of %s",
 				  nfp_rt_name(lower));
 	else
-		r = nfp_nl_talk(nl, nlmsg_hdr(msg), NULL, err, "make a %s of %s",
+		r = nfp_nl_talk(nl, nlmsg_hdr(msg), err, "make a %s of %s",
 				rtnl_link_get_type(link), nfp_rt_name(lower));
 	nlmsg_free(msg);
 	rtnl_link_put(link);

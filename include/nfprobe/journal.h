@@ -51,7 +51,7 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_DOWN, /* ifname, private */
 	NFP_CHANGE_LINK_NAME, /* ifname (old), name (new) */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
-	NFP_CHANGE_LINK_SETTING, /* ifname, name (include/nfprobe/apply.h), text; only to undo */
+	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
 	NFP_CHANGE_COUNT,
 };
 
@@ -106,7 +106,7 @@ bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
  *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
  *           addresses
  *   vf      a VF before any change (struct nfp_vf_state), and the settings of its netdevs
- *           (include/nfprobe/apply.h)
+ *           (src/change/change_priv.h)
  *   change  a change that is about to be made (struct nfp_change)
  *   void    change number "seq" was refused or has been undone: there is nothing to undo
  *   foreign attributes of a VF that another process has changed: they are left alone

@@ -484,7 +484,8 @@ static inline bool nfp_is_out_of_resources(int ret)
 	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
 }
 
-/* The ethtool settings of a netdev, which are lost when its driver is bound again (apply.h). */
+/* The ethtool settings of a netdev, which are lost when its driver is bound again (change_priv.h).
+ */
 #define NFP_SETTING_RULES "ethtool -N"
 int nfp_ethtool_read(const char *ifname, json_t *settings);
 int nfp_ethtool_put(const char *ifname, const char *name, const char *value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* apply.c - makes one change: journals it, logs it, checks the VF, then asks the kernel. */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>

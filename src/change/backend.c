@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/host.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guard.c - compares a VF with how this run left it, right before each write to it. */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <stdarg.h>

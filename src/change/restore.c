@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* restore.c - undoes what an interrupted run left behind, from its journals. */
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* settings.c - reads, compares and sets the settings of a netdev by rtnetlink, ethtool and files.
  */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 #include <stdio.h>
 #include <string.h>

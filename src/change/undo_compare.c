@@ -5,7 +5,7 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 struct compare {
 	const struct nfp_undo_state *u;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 #define LEAVE_MS	3000 /* the kernel removes VFs one by one, each after its driver */
 #define RETURN_MS	5000 /* the kernel returns the netdev of a namespace that has died */

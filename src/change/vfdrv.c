@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 /* The caller frees it, like all paths here. */
 static char *dev_path(const struct nfp_busdev *dev, const char *file)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 /*
  * A netdev may be renamed after the directory was read, and another may get its old name at once:

@@ -17,7 +17,7 @@
 #include "harness.h"
 #include "nfprobe/netlink.h"
 #include "../../src/net/inventory_priv.h"
-#include "../../src/change/undo_priv.h"
+#include "../../src/change/backend_priv.h"
 #include "tree.h"
 
 #define FIXTURES "tests/unit/fixtures"

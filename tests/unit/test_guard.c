@@ -3,7 +3,7 @@
 #include <linux/if.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "tree.h"
 #include "vfmsg.h"
 

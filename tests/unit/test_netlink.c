@@ -12,7 +12,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
 #include "failing_recvmsg.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Settings of a netdev: read, set and compared. */
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "nfprobe/base.h"
 #include "tree.h"
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apply.h - changes to the host, each in the journal before it is made. */
-#ifndef NFPROBE_APPLY_H
-#define NFPROBE_APPLY_H
+/*
+ * change_priv.h - changes to the host, each in the journal before it is made: the driver of a VF,
+ * the guard, the settings of a netdev, and the hands that make a change.
+ */
+#ifndef NFPROBE_CHANGE_CHANGE_PRIV_H
+#define NFPROBE_CHANGE_CHANGE_PRIV_H
 
 #include <jansson.h>
 
-#include "nfprobe/base.h"
-#include "nfprobe/events.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/journal.h"
-#include "nfprobe/netlink.h"
+#include "nfprobe/probe.h"
 
 /*
  * vfdrv: finds, binds and unbinds the driver of a VF through its directory in sysfs, whatever the

@@ -25,10 +25,11 @@
 
 /* The kinds of changes, and the members of struct nfp_change that it uses. */
 enum nfp_change_kind {
-	NFP_CHANGE_VF_UNBIND,	 /* parentdev, bus, name (driver) */
-	NFP_CHANGE_VF_BIND,	 /* parentdev, bus, name (driver) */
-	NFP_CHANGE_VF_OVERRIDE,	 /* parentdev, bus, name (driver_override; empty: none) */
-	NFP_CHANGE_VF_RESET,	 /* parentdev, bus */
+	NFP_CHANGE_VF_UNBIND,	/* parentdev, bus, name (driver) */
+	NFP_CHANGE_VF_BIND,	/* parentdev, bus, name (driver) */
+	NFP_CHANGE_VF_OVERRIDE, /* parentdev, bus, name (driver_override; empty: none) */
+	NFP_CHANGE_VF_RESET,	/* parentdev, bus */
+	/* In the order of enum nfp_vf_attr_id. */
 	NFP_CHANGE_VF_MAC,	 /* ifname (PF), vf, mac */
 	NFP_CHANGE_VF_VLAN,	 /* ifname (PF), vf, vlan */
 	NFP_CHANGE_VF_SPOOFCHK,	 /* ifname (PF), vf, value 0, 1 */
@@ -54,6 +55,10 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
 	NFP_CHANGE_COUNT,
 };
+
+/* The change of an attribute of a VF, and back. */
+#define NFP_CHANGE_OF_ATTR(id) ((enum nfp_change_kind)(NFP_CHANGE_VF_MAC + (id)))
+#define NFP_CHANGED_ATTR(kind) ((enum nfp_vf_attr_id)((kind)-NFP_CHANGE_VF_MAC))
 
 struct nfp_change {
 	enum nfp_change_kind kind;

@@ -228,6 +228,20 @@ struct nfp_rt_dev {
 	const char *ifname;
 };
 
+/* The attributes that are compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
+enum nfp_vf_attr_id {
+	NFP_VF_ATTR_MAC,
+	NFP_VF_ATTR_VLAN,
+	NFP_VF_ATTR_SPOOFCHK,
+	NFP_VF_ATTR_TRUST,
+	NFP_VF_ATTR_STATE,
+	NFP_VF_ATTR_RSS_QUERY,
+	NFP_VF_ATTR_RATE,
+	NFP_VF_ATTR_COUNT,
+};
+#define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
+#define NFP_VF_ATTR_TEXT    48
+
 /*
  * VF attributes, set through the PF, with one attribute per request, so that a driver that refuses
  * one does not refuse another with it.
@@ -241,10 +255,9 @@ int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 /* vid 0 removes the VLAN; proto 0 is 802.1Q. */
 int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		   const struct nfp_vlan *vlan, struct nfp_err *err);
-/* @type: IFLA_VF_SPOOFCHK, IFLA_VF_TRUST, IFLA_VF_RSS_QUERY_EN (0 or 1), or IFLA_VF_LINK_STATE
- * (IFLA_VF_LINK_STATE_*). */
+/* @value of spoofchk, trust and query_rss: 0 or 1; of the link state: IFLA_VF_LINK_STATE_*. */
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		      uint16_t type, unsigned int value, struct nfp_err *err);
+		      enum nfp_vf_attr_id id, unsigned int value, struct nfp_err *err);
 /* In Mbit/s, 0: no limit. */
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		   uint32_t min_tx_rate, uint32_t max_tx_rate, struct nfp_err *err);
@@ -366,20 +379,6 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	{                                                                      \
 		.spoofchk = -1, .trust = -1, .link_state = -1, .rss_query = -1 \
 	}
-
-/* The attributes that are compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
-enum nfp_vf_attr_id {
-	NFP_VF_ATTR_MAC,
-	NFP_VF_ATTR_VLAN,
-	NFP_VF_ATTR_SPOOFCHK,
-	NFP_VF_ATTR_TRUST,
-	NFP_VF_ATTR_STATE,
-	NFP_VF_ATTR_RSS_QUERY,
-	NFP_VF_ATTR_RATE,
-	NFP_VF_ATTR_COUNT,
-};
-#define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
-#define NFP_VF_ATTR_TEXT    48
 
 /* "address", "VLAN", "spoofchk": its name in messages and in the journal. */
 const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);

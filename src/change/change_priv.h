@@ -139,14 +139,16 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
  * Checks the VF. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED): it is
  * not, now or at an earlier check; see guard->state and ->what. -ENODEV: the VF was removed. Other
  * -errno: it could not be checked, so it must not be written to either.
- *
- * The VFs are read from the PF only if the kernel has announced a change or may have (a lost
- * notification counts as one), or if @thorough: the kernel reports all VFs or none (netlink.h,
- * vfinfo), and what a driver does by itself is not announced. So @thorough is for what the next
- * step builds on: that the PF has an address or a VLAN that the run has set.
  */
-int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
-		    struct nfp_err *err);
+int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
+/*
+ * Checks only the attributes. The VFs are read from the PF only if the kernel has announced a
+ * change or may have (a lost notification counts as one), or if @thorough: the kernel reports all
+ * VFs or none (netlink.h, vfinfo), and what a driver does by itself is not announced. So @thorough
+ * is for what the next step builds on: that the PF has an address or a VLAN that the run has set.
+ */
+int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
+			       struct nfp_err *err);
 
 /*
  * May this link notification mean that a process has changed a VF? It does not say what has
@@ -163,10 +165,6 @@ int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
 /* After a change of ours: what waits is about it, since the kernel queued that before it answered.
  */
 void nfp_guard_forget(struct nfp_apply *apply);
-
-/* Checks only the attributes. */
-int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
-			       struct nfp_err *err);
 
 /* After a change of ours, made or refused with @ret: updates what the guard expects. */
 void nfp_guard_note(struct nfp_apply *apply, struct nfp_guard *guard,

@@ -281,18 +281,18 @@ int nfp_guard_check_attributes(struct nfp_apply *h, struct nfp_guard *g, bool th
 	return check_attributes(h, thorough, err) ?: guard_verdict(g, err);
 }
 
-int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
+int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->is.bus, g->is.parentdev};
 	int ret;
 
 	if (h->dry)
-		return nfp_guard_check_attributes(h, g, thorough, err);
+		return nfp_guard_check_attributes(h, g, false, err);
 	/*
 	 * Reading the attributes may wait for the RTNL lock. Another process may bind the VF
 	 * meanwhile, and only checks made after that see it.
 	 */
-	ret = check_attributes(h, thorough, err);
+	ret = check_attributes(h, false, err);
 	return check_driver(g, &dev, err) ?: check_netdev(h, g, &dev, err)
 		?: check_users(g, &dev, err) ?: ret ?: guard_verdict(g, err);
 }

@@ -206,7 +206,6 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
 	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
 	struct ifla_vf_vlan_info vlan = {0};
-	struct ifla_vf_vlan old;
 	struct ifla_vf_rate rate;
 	struct ifla_vf_mac mac;
 
@@ -218,10 +217,7 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
 	/* Drivers report one VLAN at most. */
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_VLAN_LIST]), list, IFLA_VF_VLAN_INFO + 1);
-	if (!nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan)) &&
-	    nfp_attr_get(tb[IFLA_VF_VLAN], &old, sizeof(old)))
-		vlan = (struct ifla_vf_vlan_info) {
-			.vlan = old.vlan, .qos = old.qos, .vlan_proto = htobe16(ETH_P_8021Q)};
+	nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan));
 	if (vlan.vlan > 0 && vlan.vlan <= 4094)
 		a.vlan = (struct nfp_vlan) {.vid = (uint16_t)vlan.vlan,
 					    .qos = vlan.qos & 7,

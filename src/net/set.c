@@ -61,13 +61,11 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 		   const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	uint16_t proto = vlan->vid && vlan->proto ? vlan->proto : ETH_P_8021Q;
-	struct ifla_vf_vlan old = {.vf = vf, .vlan = vlan->vid, .qos = vlan->qos};
 	struct {
 		struct nlattr head;
 		struct ifla_vf_vlan_info info;
 	} list;
 	char what[16];
-	int r;
 
 	memset(&list, 0, sizeof(list)); /* its padding is sent, too */
 	list.head.nla_len = sizeof(list);
@@ -77,25 +75,23 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 	list.info.qos = vlan->qos;
 	list.info.vlan_proto = htons(proto);
 	snprintf(what, sizeof(what), "VLAN %u", vlan->vid);
-	r = set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what, "",
-			err);
-	/* Before Linux 4.9 the list is an unknown attribute, and nothing known is -EINVAL. */
-	if (r != -EINVAL || proto != ETH_P_8021Q)
-		return r;
-	return set_vf_attr(nl, pf, vf, IFLA_VF_VLAN, &old, sizeof(old), what, "", err);
+	return set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what,
+			   "", err);
 }
 
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		      uint16_t type, unsigned int value, struct nfp_err *err)
+		      enum nfp_vf_attr_id id, unsigned int value, struct nfp_err *err)
 {
+	static const uint16_t types[NFP_VF_ATTR_COUNT] = {
+		[NFP_VF_ATTR_SPOOFCHK] = IFLA_VF_SPOOFCHK,
+		[NFP_VF_ATTR_TRUST] = IFLA_VF_TRUST,
+		[NFP_VF_ATTR_STATE] = IFLA_VF_LINK_STATE,
+		[NFP_VF_ATTR_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
+	};
 	/* As struct ifla_vf_trust, _rss_query_en and _link_state. */
 	struct ifla_vf_spoofchk v = {.vf = vf, .setting = value};
-	const char *what = type == IFLA_VF_SPOOFCHK	  ? "spoofchk"
-			   : type == IFLA_VF_TRUST	  ? "trust"
-			   : type == IFLA_VF_RSS_QUERY_EN ? "query_rss"
-							  : "the link state";
 
-	return set_vf_attr(nl, pf, vf, type, &v, sizeof(v), what, "", err);
+	return set_vf_attr(nl, pf, vf, types[id], &v, sizeof(v), nfp_vf_attr_name(id), "", err);
 }
 
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,

@@ -452,8 +452,7 @@ int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64
 
 /*
  * "3", "0,2-5": numbers below @limit and ascending ranges, in any order. *ret_list is sorted,
- * without duplicates, and freed by the caller. On -EINVAL (NFP_E_USAGE), @err says which part is
- * wrong;
+ * without duplicates, and freed by the caller. -EINVAL (NFP_E_USAGE): it is none, or out of range.
  * @what names the option.
  */
 int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,

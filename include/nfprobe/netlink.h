@@ -392,13 +392,16 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
  */
 uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b);
 
-/* Reads all VFs of a PF, without statistics. -EMSGSIZE: the kernel cannot list so many. */
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+/*
+ * Reads all VFs of a PF. -EMSGSIZE: the kernel cannot list so many. @counters: with what each has
+ * received, zero if the driver does not count; this is expensive, since a driver may ask its
+ * firmware about each VF.
+ */
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
- * Reads one VF. @counters: with what it has received, zero if the driver does not count; this is
- * expensive, since a driver may ask its firmware about each VF. -ENODEV: the PF has no such VF;
+ * The same of one VF. -ENODEV: the PF has no such VF;
  * -ENODATA: its driver does not report it, and ret_attr->never_reported tells whether it ever does.
  */
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
@@ -488,5 +491,8 @@ static inline bool nfp_is_out_of_resources(int ret)
 #define NFP_SETTING_RULES "ethtool -N"
 int nfp_ethtool_read(const char *ifname, json_t *settings);
 int nfp_ethtool_put(const char *ifname, const char *name, const char *value);
+/* The names that ethtool(8) gives to the numbers of a setting, with a question mark where they are
+ * on or off: "autoneg? rx? tx?". NULL: they have none. */
+const char *nfp_ethtool_words(const char *name);
 
 #endif

@@ -136,16 +136,29 @@ static const struct words {
 	const char *name;
 	uint32_t get, set;
 	unsigned int first, count; /* those that can be set */
+	const char *words; /* their names in ethtool(8), a question mark: on or off; NULL: none */
 } words[] = {
-	{"ethtool --set-priv-flags", ETHTOOL_GPFLAGS, ETHTOOL_SPFLAGS, 1, 1},
-	{"ethtool -L", ETHTOOL_GCHANNELS, ETHTOOL_SCHANNELS, 5, 4},
-	{"ethtool -G", ETHTOOL_GRINGPARAM, ETHTOOL_SRINGPARAM, 5, 4},
-	{"ethtool -C", ETHTOOL_GCOALESCE, ETHTOOL_SCOALESCE, 1, 22},
-	{"ethtool -A", ETHTOOL_GPAUSEPARAM, ETHTOOL_SPAUSEPARAM, 1, 3},
-	{"ethtool -s msglvl", ETHTOOL_GMSGLVL, ETHTOOL_SMSGLVL, 1, 1},
+	{"ethtool --set-priv-flags", ETHTOOL_GPFLAGS, ETHTOOL_SPFLAGS, 1, 1, NULL},
+	{"ethtool -L", ETHTOOL_GCHANNELS, ETHTOOL_SCHANNELS, 5, 4, "rx tx other combined"},
+	{"ethtool -G", ETHTOOL_GRINGPARAM, ETHTOOL_SRINGPARAM, 5, 4, "rx rx-mini rx-jumbo tx"},
+	{"ethtool -C", ETHTOOL_GCOALESCE, ETHTOOL_SCOALESCE, 1, 22,
+	 "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames tx-usecs-irq "
+	 "tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? pkt-rate-low rx-usecs-low "
+	 "rx-frames-low tx-usecs-low tx-frames-low pkt-rate-high rx-usecs-high rx-frames-high "
+	 "tx-usecs-high tx-frames-high sample-interval"},
+	{"ethtool -A", ETHTOOL_GPAUSEPARAM, ETHTOOL_SPAUSEPARAM, 1, 3, "autoneg? rx? tx?"},
+	{"ethtool -s msglvl", ETHTOOL_GMSGLVL, ETHTOOL_SMSGLVL, 1, 1, NULL},
 };
 #define WORDS	(sizeof(words) / sizeof(words[0]))
 #define FEATURE "ethtool -K "
+
+const char *nfp_ethtool_words(const char *name)
+{
+	for (const struct words *row = words; row < words + WORDS; row++)
+		if (strcmp(row->name, name) == 0)
+			return row->words;
+	return NULL;
+}
 
 int nfp_ethtool_read(const char *ifname, json_t *settings)
 {

@@ -288,8 +288,8 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	return 0;
 }
 
-static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
-		    struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
+		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	const struct nlmsghdr *nlh;
 	struct nfp_nl_msg msg;
@@ -307,18 +307,12 @@ static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counter
 		 : 0;
 }
 
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
-		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
-{
-	return read_vfs(nl, pf, false, ret_attrs, ret_num, err);
-}
-
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = read_vfs(nl, pf, counters, &attrs, &num, err);
+	int r = nfp_vf_attrs_read(nl, pf, counters, &attrs, &num, err);
 
 	if (r < 0)
 		return r;

@@ -401,8 +401,8 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool count
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
- * The same of one VF. -ENODEV: the PF has no such VF;
- * -ENODATA: its driver does not report it, and ret_attr->never_reported tells whether it ever does.
+ * The same of one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
+ * ret_attr->never_reported tells whether it ever does.
  */
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);

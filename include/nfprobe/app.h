@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "nfprobe/base.h"
-#include "nfprobe/events.h"
+#include "nfprobe/probe.h"
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"

@@ -7,14 +7,14 @@
 
 #include <stdio.h>
 
-#include "nfprobe/events.h"
+#include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/store.h"
-#include "nfprobe/undo.h"
+#include "nfprobe/host.h"
 
 struct nfp_outline_line {
 	unsigned int depth; /* 0: a heading */

@@ -321,20 +321,20 @@ static bool read_changes(const struct nfp_inject *inject, char text[CHANGES_LEN]
 
 void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev)
 {
-	const char *sys = nfp_sysroot_default()->sys, *name = netdev->ifname;
+	const char *name = netdev->ifname;
 	char path[128], after[CHANGES_LEN];
 	uint64_t ifindex = 0, carrier = 0;
 
 	/* /sys shows the netdevs of one network namespace. */
-	(void)nfp_sysfs_number(NULL, &ifindex, "%s/class/net/%s/ifindex", sys, name);
+	(void)nfp_sysfs_number(NULL, &ifindex, "/sys/class/net/%s/ifindex", name);
 	if (ifindex != (uint64_t)netdev->ifindex)
 		return;
-	snprintf(path, sizeof(path), "%s/class/net/%s/carrier_changes", sys, name);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier_changes", name);
 	inject->changes_fd = open(path, O_RDONLY | O_CLOEXEC);
 	do {
 		if (inject->changes_fd < 0 || !read_changes(inject, inject->changes))
 			return;
-		(void)nfp_sysfs_number(NULL, &carrier, "%s/class/net/%s/carrier", sys, name);
+		(void)nfp_sysfs_number(NULL, &carrier, "/sys/class/net/%s/carrier", name);
 	} while (read_changes(inject, after) && strcmp(after, inject->changes) != 0);
 	inject->carrier = carrier;
 }

@@ -11,10 +11,8 @@
 static struct nfp_restore_report undo_bridge(struct place *p)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct nfp_undo_ctx undo_ctx = {.apply = &p->apply,
-					.data = nfp_journal_data(p->journal),
-					.pf_ifname = "nfpt0",
-					.report = &report};
+	struct nfp_undo_ctx undo_ctx = {
+		.apply = &p->apply, .journal = p->journal, .report = &report};
 
 	p->apply.journal = NULL;
 	nfp_undo_bridge(&undo_ctx);

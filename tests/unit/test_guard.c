@@ -3,7 +3,7 @@
 #include <linux/if.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "tree.h"
 #include "vfmsg.h"
 
@@ -66,7 +66,7 @@ static int teardown(void **state)
 static void check(struct place *p, enum nfp_guard_state expected, const char *says)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};
-	int ret = nfp_guard_check(&p->apply, &p->guard, false, &err);
+	int ret = nfp_guard_check(&p->apply, &p->guard, &err);
 
 	assert_int_equal(p->guard.state, expected);
 	assert_int_equal(ret, expected == NFP_GUARD_OURS ? 0 : -EBUSY);
@@ -125,7 +125,7 @@ TEST_WITH(gone, setup, teardown)
 	struct nfp_err err;
 
 	snprintf(p->guard.is.parentdev, sizeof(p->guard.is.parentdev), "0000:01:10.7");
-	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, false, &err), -ENODEV);
+	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, &err), -ENODEV);
 	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
 }
 

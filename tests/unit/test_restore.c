@@ -174,13 +174,13 @@ TEST_WITH(vf_that_its_pf_does_not_tell_of, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_journal_vf entry = {.before = make_vf(3)};
-	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
+	struct nfp_undo_ctx u = {.report = &report};
 	struct place *p = *state;
 
 	NEED_ROOT(p);
 	open_hands(p);
 	u.apply = &p->apply;
-	u.data = nfp_journal_data(p->journal);
+	u.journal = p->journal;
 	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
 	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
 	nfp_undo_vf(&u, &entry);
@@ -208,7 +208,7 @@ int pipe2(int fds[2], int flags)
 TEST_WITH(one_that_is_not_put_back_keeps_no_other, make_place, remove_place)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
+	struct nfp_undo_ctx u = {.report = &report};
 	struct nfp_journal *parked;
 	struct place *p = *state;
 
@@ -226,7 +226,6 @@ TEST_WITH(one_that_is_not_put_back_keeps_no_other, make_place, remove_place)
 	}
 	p->apply.journal = NULL;
 	u.apply = &p->apply;
-	u.data = nfp_journal_data(p->journal);
 	u.journal = p->journal;
 	/* The last one is the first. */
 	no_pipes = 1;

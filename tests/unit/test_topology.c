@@ -436,9 +436,9 @@ TEST(test_pf_check)
 	pf.flags = IFF_UP;
 	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
 	pf = good;
-	pf.xdp = true;
+	pf.xdp = XDP_ATTACHED_DRV;
 	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdp off");
-	pf.xdp_attached = XDP_ATTACHED_SKB;
+	pf.xdp = XDP_ATTACHED_SKB;
 	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdpgeneric off");
 	pf = good;
 	strcpy(pf.info.eswitch_mode, "switchdev");

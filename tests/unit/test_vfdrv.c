@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "tree.h"
 
 #define DEVICE "sys/bus/pci/devices/0000:01:10.6"

@@ -301,9 +301,8 @@ struct nfp_result {
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;
-	bool have_reflector; /* frames came by one; the two below are of it */
-	struct nfp_mac reflector;
-	struct nfp_peer_clock reflector_clock;
+	bool have_reflector;	   /* frames came by one, whose address is .. */
+	struct nfp_mac reflector;  /* .. this */
 	struct nfp_vf_result *vfs; /* owned */
 	size_t num_vfs;
 

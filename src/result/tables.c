@@ -308,18 +308,8 @@ static const struct nfp_field settings_fields[] = {
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
-/* With no frame of it nothing is known of its clock. */
-#define REFLECTOR_TIME(type_, key_, member_)                               \
-	FIELD(type_, nfp_result, key_, reflector_clock.member_, J | R, US, \
-	      NFP_KNOWN(nfp_result, reflector_clock.samples))
 static const struct nfp_field reflector_fields[] = {
 	FIELD(MAC, nfp_result, "address", reflector, J | R),
-	FIELD(NUMBER, nfp_result, "samples", reflector_clock.samples, J | R),
-	REFLECTOR_TIME(SIGNED, "clock_offset_us", offset_ns),
-	REFLECTOR_TIME(NUMBER, "trip_min_us", trip_min_ns),
-	REFLECTOR_TIME(NUMBER, "trip_max_us", trip_max_ns),
-	REFLECTOR_TIME(NUMBER, "stay_min_us", stay_min_ns),
-	REFLECTOR_TIME(NUMBER, "stay_max_us", stay_max_ns),
 };
 
 /* ---- the comparison with a baseline ---- */

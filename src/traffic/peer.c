@@ -11,12 +11,10 @@
 
 /* Offsets behind the EtherType, and in a stamp. */
 enum { AT_VERSION = 4, AT_TYPE = 5, AT_LENGTH = 6, AT_RUN = 8, AT_SESSION = 24, AT_SEQ = 32 };
-enum { STAMP_RECEIVED = 4, STAMP_SENT = 12, STAMP_TAG = 20 };
 
 _Static_assert(NFP_SIPHASH_KEY_LEN == NFP_PEER_ID_LEN, "the id is the key");
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'x'};
-static const uint8_t stamp_magic[4] = {'n', 'f', 'p', 't'};
 
 /* Behind no VLAN tag (or one in metadata), or behind one. */
 const char nfp_peer_filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078) or "
@@ -84,38 +82,14 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 	return NFP_PEER_OURS;
 }
 
-/* ---- the stamp ---- */
-
-size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
-			const struct nfp_vlan *vlan, const struct nfp_peer_stamp *stamp,
-			uint8_t buf[NFP_REFLECTED_LEN])
+size_t nfp_peer_reflect(const uint8_t *inner, const struct nfp_vlan *vlan,
+			uint8_t buf[NFP_FRAME_LEN_MAX])
 {
 	const struct nfp_mac *addresses = (const struct nfp_mac *)inner;
 	size_t start = header_put(buf, &addresses[0], &addresses[1], vlan, NFP_ETHERTYPE);
-	uint8_t *payload = buf + start, *at = payload + NFP_FRAME_PAYLOAD;
 
-	memcpy(payload, inner + ADDRESSES_LEN + 2, NFP_FRAME_PAYLOAD);
-	memcpy(at, stamp_magic, sizeof(stamp_magic));
-	put64(at + STAMP_RECEIVED, stamp->received_ns);
-	put64(at + STAMP_SENT, stamp->sent_ns);
-	put64(at + STAMP_TAG, tag_of(id->b, buf, payload, NFP_FRAME_PAYLOAD + STAMP_TAG));
-	return (size_t)(at - buf) + NFP_PEER_STAMP_LEN;
-}
-
-bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
-			 struct nfp_peer_stamp *ret_stamp)
-{
-	struct nfp_frame head;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &head.dst, &head.src, &head.vlan);
-	const uint8_t *payload = data + start, *at = payload + NFP_FRAME_PAYLOAD;
-
-	if (!start || len - start < NFP_FRAME_PAYLOAD + NFP_PEER_STAMP_LEN ||
-	    memcmp(at, stamp_magic, sizeof(stamp_magic)) != 0 ||
-	    get64(at + STAMP_TAG) != tag_of(id->b, data, payload, NFP_FRAME_PAYLOAD + STAMP_TAG))
-		return false;
-	ret_stamp->received_ns = get64(at + STAMP_RECEIVED);
-	ret_stamp->sent_ns = get64(at + STAMP_SENT);
-	return true;
+	memcpy(buf + start, inner + ADDRESSES_LEN + 2, NFP_FRAME_PAYLOAD);
+	return start + NFP_FRAME_PAYLOAD;
 }
 
 /* ---- the id as text ---- */
@@ -135,29 +109,6 @@ const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_S
 	return nfp_hex_str(id->b, sizeof(id->b), buf);
 }
 
-/* ---- the two clocks ---- */
-
-void nfp_peer_clock_add(struct nfp_peer_clock *clock, uint64_t sent_ns, uint64_t seen_ns,
-			const struct nfp_peer_stamp *stamp)
-{
-	uint64_t stay = stamp->sent_ns - stamp->received_ns, trip = seen_ns - sent_ns - stay;
-	bool first = clock->samples == 0;
-
-	if (seen_ns < sent_ns || stamp->sent_ns < stamp->received_ns || stay > seen_ns - sent_ns)
-		return;
-	if (first || trip < clock->trip_min_ns) {
-		clock->trip_min_ns = trip;
-		clock->offset_ns = (int64_t)(stamp->received_ns - sent_ns - trip / 2);
-	}
-	if (first || stay < clock->stay_min_ns)
-		clock->stay_min_ns = stay;
-	if (trip > clock->trip_max_ns)
-		clock->trip_max_ns = trip;
-	if (stay > clock->stay_max_ns)
-		clock->stay_max_ns = stay;
-	clock->samples++;
-}
-
 /* ---- the prober's side ---- */
 
 /* A switch forwards within microseconds; the rest is for a busy host. */
@@ -168,7 +119,6 @@ struct nfp_peer_link {
 	struct nfp_peer_link_config config;
 	uint64_t session; /* 0: nobody has answered yet */
 	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
-	struct nfp_peer_clock clock;
 };
 
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
@@ -281,19 +231,11 @@ static enum nfp_frame_check peer_recognise(void *ctx, enum nfp_receiver at, cons
 					   size_t len, uint64_t seen_ns,
 					   struct nfp_frame *ret_frame)
 {
-	struct nfp_peer_link *link = ctx;
-	enum nfp_frame_check check = nfp_frame_parse(&link->config.run, data, len, ret_frame);
-	struct nfp_peer_stamp stamp;
+	const struct nfp_peer_link *link = ctx;
 
 	(void)at;
-	if (check == NFP_FRAME_OURS && nfp_peer_stamp_read(&link->config.id, data, len, &stamp)) {
-		const struct nfp_clock_pair now = nfp_clock_read();
-		uint64_t offset = now.real_ns - now.mono_ns;
-
-		nfp_peer_clock_add(&link->clock, ret_frame->sent_ns + offset, seen_ns + offset,
-				   &stamp);
-	}
-	return check;
+	(void)seen_ns;
+	return nfp_frame_parse(&link->config.run, data, len, ret_frame);
 }
 
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
@@ -301,9 +243,4 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
 	static const struct nfp_codec_ops ops = {.make = peer_make, .recognise = peer_recognise};
 
 	return (struct nfp_codec) {.ops = &ops, .ctx = link};
-}
-
-const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link)
-{
-	return &link->clock;
 }

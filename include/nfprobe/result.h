@@ -295,7 +295,6 @@ struct nfp_result {
 	uint64_t start_ns; /* on CLOCK_MONOTONIC */
 	uint64_t duration_ns;
 	uint64_t settle_total_ns; /* time spent in windows */
-	uint64_t kernel_total_ns; /* time spent waiting for the kernel: bind, carrier, netlink */
 	char hostname[NFP_TEXT_LEN];
 	char kernel[NFP_TEXT_LEN];
 

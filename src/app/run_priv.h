@@ -59,20 +59,6 @@ struct nfp_run {
 	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
 
-/*
- * Adds the time until the end of the enclosing block to the time that the result says was spent
- * waiting for the kernel. User time of this thread does not count.
- */
-struct nfp_wait_timer {
-	struct nfp_result *result;
-	uint64_t start_ns;
-};
-struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result);
-void nfp_wait_end(struct nfp_wait_timer *timer);
-#define NFP_COUNT_WAITING(result)                                                          \
-	__attribute__((unused, cleanup(nfp_wait_end))) struct nfp_wait_timer wait_timer_ = \
-		nfp_wait_begin(result)
-
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder, and whoever runs it. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);

@@ -13,7 +13,6 @@
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
-	NFP_COUNT_WAITING(run->result);
 	int ret = nfp_topology_read(&run->root, request->pf, &run->topology, err);
 	uint64_t needed_ns;
 

@@ -539,7 +539,6 @@ int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 		return nfp_source_peer(run, vlan, err);
 	if (!source->sibling)
 		return 0;
-	NFP_COUNT_WAITING(run->result);
 	return nfp_backend_source_vf(run->backend, source->sibling->vf,
 				     sends ? &source->sender : &source->second_sender,
 				     sends ? &source->mac : &mac, err);

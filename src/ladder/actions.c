@@ -152,6 +152,7 @@ static int do_action(struct runner *r, enum nfp_action action)
 	void *ctx = r->host.ctx;
 	int ret = 0;
 
+	*r->err = (struct nfp_err) {0};
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
 		return add_standby(r);
@@ -203,18 +204,6 @@ static int do_action(struct runner *r, enum nfp_action action)
 	return ret;
 }
 
-static int timed_action(struct runner *r, enum nfp_action action)
-{
-	uint64_t begin_ns = runner_now(r), before_ns = r->times->kernel_ns;
-	int ret;
-
-	*r->err = (struct nfp_err) {0};
-	ret = do_action(r, action);
-	/* Replaces what the action itself has added, so that nothing counts twice. */
-	r->times->kernel_ns = before_ns + runner_now(r) - begin_ns;
-	return ret;
-}
-
 /* As runner_do_actions. */
 static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action)
 {
@@ -223,7 +212,7 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 
 	if (ret)
 		return ret;
-	ret = timed_action(r, action);
+	ret = do_action(r, action);
 	if (ret == 0)
 		return 0;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
@@ -274,7 +263,7 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)
 {
 	for (size_t i = 0; i < 2 && row->after[i] != NFP_DO_NOTHING; i++) {
-		int ret = timed_action(r, row->after[i]);
+		int ret = do_action(r, row->after[i]);
 
 		if (ret && is_own(r->err))
 			return ret;

@@ -11,7 +11,6 @@
 struct nfp_replay {
 	struct nfp_runner_config config;
 	struct runner r;
-	struct nfp_runner_times times;
 	struct nfp_settle settle; /* of the step that is watched */
 	bool watching;
 	bool counted[NFP_STEP_COUNT];
@@ -28,7 +27,6 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 	replay->r = (struct runner) {
 		.config = &replay->config,
 		.result = style,
-		.times = &replay->times,
 	};
 	style->num_transitions = 0;
 	/* Forget what the frames will show anew. */

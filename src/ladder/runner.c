@@ -230,16 +230,14 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
 }
 
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
-		   struct nfp_runner_times *times, struct nfp_err *err)
+		   struct nfp_err *err)
 {
 	struct nfp_err own_err = {0};
-	struct nfp_runner_times own_times = {0};
 	struct runner r = {
 		.config = config,
 		.host = config->host,
 		.wire = config->wire,
 		.result = ret_result,
-		.times = times ? times : &own_times,
 		.err = err ? err : &own_err,
 		.address = config->address,
 	};
@@ -309,7 +307,6 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = no_time, .plan = send_nothing, .listen_vf = hear_nothing};
-	struct nfp_runner_times times = {0};
 	struct nfp_style_result result = {.style = config->style};
 	struct nfp_err err = {0};
 	struct runner r = {
@@ -317,7 +314,6 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 		.host = config->host,
 		.wire = {.ops = &ops},
 		.result = &result,
-		.times = &times,
 		.err = &err,
 		.address = config->address,
 	};

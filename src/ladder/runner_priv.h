@@ -18,7 +18,6 @@ struct runner {
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
 	struct nfp_style_result *result;
-	struct nfp_runner_times *times;
 	struct nfp_err *err; /* never NULL */
 
 	struct nfp_mac address; /* X now */

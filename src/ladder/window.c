@@ -20,10 +20,8 @@
 int runner_check_changes(struct runner *r)
 {
 	struct nfp_external_changes changes = {.carrier = true};
-	uint64_t begin_ns = runner_now(r);
 	int ret = r->host.ops->changes(r->host.ctx, &changes, r->err);
 
-	r->times->kernel_ns += runner_now(r) - begin_ns;
 	if (ret)
 		return ret;
 	if (changes.gone && !changes.change[0])
@@ -332,7 +330,6 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_BOTH;
 	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
-	r->times->settle_ns += step->window_ns;
 	r->before = step;
 	r->window_end_ns = settle->end_ns;
 	if (settle->end_ns > keep_ns)

@@ -281,7 +281,6 @@ static const struct nfp_field run_fields[] = {
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
-	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M | BEGIN, NULLS),
 };

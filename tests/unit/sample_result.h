@@ -153,7 +153,6 @@ static inline void sample_head(struct nfp_result *result, size_t num_vfs)
 	result->start_unix_ms = INT64_C(1795168800123);
 	result->duration_ns = UINT64_C(48100000000);
 	result->settle_total_ns = UINT64_C(42000000000);
-	result->kernel_total_ns = UINT64_C(5000000000);
 	strcpy(result->hostname, "hv1");
 	strcpy(result->kernel, "6.12.95");
 	sample_pf(&result->pf);

@@ -157,7 +157,7 @@ TEST(a_slow_answer_is_of_no_moment)
 	p.stats_take_ns = 1100 * MS;
 	bed_open(&bed, &p, NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_true(bed.times.kernel_ns < 5000 * MS);
+	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS < 40 * NFP_NSEC_PER_SEC);
 	bed_close(&bed);
 }
 

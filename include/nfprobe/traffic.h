@@ -470,12 +470,12 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i * num + k]
- * if PF i heard sender k, which it does not of itself. Waits until each heard all, or 300 ms; while
- * one heard nobody, two more rounds follow, each of which waits twice as long.
+ * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] if the PF
+ * heard sender i. Waits until it heard all, or 300 ms; while it heard nobody, two more rounds
+ * follow, each of which waits twice as long.
  */
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
-	      const struct nfp_netdev pfs[], size_t num_pfs, const struct nfp_netdev senders[],
+	      const struct nfp_netdev *pf, const struct nfp_netdev senders[],
 	      const struct nfp_mac macs[], size_t num, bool ret_heard[], struct nfp_err *err);
 
 /*

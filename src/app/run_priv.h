@@ -185,6 +185,11 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 /* The netdevs that auto has send a hello, in order; returns how many (@max at most). Pure. */
 size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
+struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname);
+/* As nfp_hello: which of them does the PF hear? @num: NFP_CANDIDATES_MAX at most. */
+int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
+		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err);
 /* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result);

@@ -205,7 +205,7 @@ const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 	return NULL;
 }
 
-static struct nfp_netdev netdev_of(int ifindex, const char *ifname)
+struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname)
 {
 	struct nfp_netdev dev = {.ifindex = ifindex, .netns_fd = -1};
 
@@ -215,7 +215,7 @@ static struct nfp_netdev netdev_of(int ifindex, const char *ifname)
 
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
 {
-	return netdev_of(run->pf->info.ifindex, run->pf->info.ifname);
+	return nfp_netdev_named(run->pf->info.ifindex, run->pf->info.ifname);
 }
 
 /* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
@@ -227,7 +227,7 @@ static void use_link(struct nfp_run *run, const struct nfp_link *link, const cha
 
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
-		.sender = netdev_of(link->ifindex, link->ifname),
+		.sender = nfp_netdev_named(link->ifindex, link->ifname),
 		.mac = link->address,
 	};
 	snprintf(source->from.name, sizeof(source->from.name), "%s", link->ifname);
@@ -302,28 +302,33 @@ static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err
 	return 0;
 }
 
-/* Index of the first candidate that the PF hears. -ENOLINK: none. */
-static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
-		       const struct nfp_link *const links[], size_t num, struct nfp_err *err)
+int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
+		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err)
 {
-	const struct nfp_netdev pf = nfp_source_pf(run);
+	const struct nfp_netdev at = nfp_netdev_named(pf->info.ifindex, pf->info.ifname);
 	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
 	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
-	bool heard[NFP_CANDIDATES_MAX] = {false};
-	int ret;
 
 	for (size_t i = 0; i < num; i++) {
-		senders[i] = netdev_of(links[i]->ifindex, links[i]->ifname);
+		senders[i] = nfp_netdev_named(links[i]->ifindex, links[i]->ifname);
 		macs[i] = links[i]->address;
 	}
-	ret = nfp_hello(&run->id, vlan, &pf, 1, senders, macs, num, heard, err);
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; i < num; i++) {
+	return nfp_hello(id, vlan, &at, senders, macs, num, ret_heard, err);
+}
+
+/* Index of the first candidate that the PF hears. -ENOLINK: none. */
+static int find_heard(struct nfp_run *run, const struct nfp_vlan *vlan,
+		      const struct nfp_link *const links[], size_t num, struct nfp_err *err)
+{
+	bool heard[NFP_CANDIDATES_MAX] = {false};
+	int ret = nfp_source_hello(&run->id, vlan, run->pf, links, num, heard, err);
+
+	for (size_t i = 0; i < num && ret == 0; i++) {
 		if (heard[i])
 			return (int)i;
 	}
-	return -ENOLINK;
+	return ret ? ret : -ENOLINK;
 }
 
 const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
@@ -399,7 +404,7 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 	}
 	if (vf)
 		return use_sibling(run, vf->vf, err);
-	ret = nfp_hold_source(run, link, err) ?: send_hellos(run, vlan, &link, 1, err);
+	ret = nfp_hold_source(run, link, err) ?: find_heard(run, vlan, &link, 1, err);
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
@@ -423,7 +428,7 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
-	int ret = send_hellos(run, vlan, links, num, err);
+	int ret = find_heard(run, vlan, links, num, err);
 	struct nfp_err why;
 
 	if (ret >= 0) {

@@ -113,7 +113,6 @@ const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_S
 
 /* A switch forwards within microseconds; the rest is for a busy host. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-#define HELLOS	 3
 
 struct nfp_peer_link {
 	struct nfp_peer_link_config config;
@@ -132,11 +131,30 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 /* ---- asking for a reflector ---- */
 
 struct peer_ask {
+	struct question question;
 	struct nfp_peer_link *link;
 	struct nfp_peer_frame welcome;
-	bool answered;
-	uint64_t deadline_ns;
 };
+
+static int say_hello(void *ctx, struct nfp_inject *inject)
+{
+	const struct peer_ask *ask = ctx;
+	const struct nfp_peer_link_config *config = &ask->link->config;
+	struct nfp_peer_frame hello = {
+		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
+		.src = config->pf_mac,
+		.vlan = config->vlan,
+		.type = NFP_PEER_HELLO,
+		.seq = ++ask->link->seq,
+	};
+	struct nfp_packet packet;
+
+	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
+	packet.len = nfp_peer_build(&config->id, &hello, packet.data);
+	/* One that could not be sent gets no answer, and another one follows. */
+	(void)nfp_inject_send(inject, &packet, 1);
+	return 0;
+}
 
 static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
@@ -146,7 +164,8 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 	struct nfp_peer_frame frame;
 
 	(void)real_ns;
-	if (ask->answered || nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
+	if (ask->question.answered ||
+	    nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
 	    frame.type != NFP_PEER_WELCOME || frame.seq != link->seq ||
 	    !nfp_mac_equal(&frame.dst, &config->pf_mac) ||
 	    memcmp(frame.run, config->run.run, NFP_RUN_ID_LEN) != 0 ||
@@ -157,47 +176,28 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 	link->config.mac = frame.src;
 	link->session = frame.session;
 	ask->welcome = frame;
-	ask->answered = true;
-	ask->deadline_ns = 0;
+	ask->question.answered = true;
+	ask->question.deadline_ns = 0;
 }
 
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err)
 {
-	const struct nfp_peer_link_config *config = &link->config;
-	struct nfp_peer_frame hello = {
-		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
-		.src = config->pf_mac,
-		.vlan = config->vlan,
-		.type = NFP_PEER_HELLO,
+	struct peer_ask ask = {
+		.question = {.pf = &link->config.pf,
+			     .filter = nfp_peer_filter,
+			     .say = say_hello,
+			     .hear = on_welcome,
+			     .ctx = &ask,
+			     .wait_ns = HELLO_NS,
+			     .doubles = true},
+		.link = link,
 	};
-	struct peer_ask ask = {.link = link};
-	struct nfp_inject *inject = NULL;
-	struct nfp_capture *capture;
-	struct nfp_packet packet;
-	int ret = nfp_capture_open(&config->pf, nfp_peer_filter, 0, false, &capture, err);
+	int ret = question_ask(&ask.question, "ask for a reflector from", err);
 
-	if (ret)
-		return ret;
-	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
-	ret = nfp_inject_open(&config->pf, &inject, NULL);
-	for (int i = 0; i < HELLOS && !ret && !ask.answered; i++) {
-		hello.seq = ++link->seq;
-		packet.len = nfp_peer_build(&config->id, &hello, packet.data);
-		/* One that could not be sent gets no answer, and another one follows. */
-		(void)nfp_inject_send(inject, &packet, 1);
-		ask.deadline_ns = nfp_clock_now() + (HELLO_NS << i);
-		ret = nfp_capture_listen(capture, &ask.deadline_ns, on_welcome, &ask);
-	}
-	nfp_inject_close(inject);
-	nfp_capture_close(capture);
-	if (ret)
-		return nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
-				     "cannot ask for a reflector from %s", config->pf.ifname);
-	if (!ask.answered)
-		return -ENOLINK;
-	*ret_welcome = ask.welcome;
-	return 0;
+	if (ret == 0 && ask.question.answered)
+		*ret_welcome = ask.welcome;
+	return ret ?: ask.question.answered ? 0 : -ENOLINK;
 }
 
 /* ---- the codec ---- */

@@ -78,7 +78,6 @@ static int count_window(struct nfp_replay *replay, const struct nfp_event *mark,
 	memcpy(note, step->note, sizeof(note));
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
-	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
 	/* A window that is shorter than the settling time does not show what came after it. */
 	if (mark->step != NFP_STEP_CONTROL && step->window_ns < settle->settle_ns &&
 	    !step->changed && !step->carrier_lost) {

@@ -133,7 +133,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->blinked = false;
 	r->action_ns = 0;
 	r->asked_ns = r->answered_ns = 0;
-	r->counter_begin.good = false;
+	r->counter_good = false;
 }
 
 static void tell_landing(const struct runner *r)

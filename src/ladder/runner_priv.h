@@ -6,13 +6,6 @@
 #include "nfprobe/probe.h"
 #include "settle.h"
 
-/* The PF's driver's counts for the VF, and when they were read. */
-struct counter_reading {
-	uint64_t at_ns;
-	struct nfp_vf_received seen;
-	bool good;
-};
-
 struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
@@ -44,7 +37,6 @@ struct runner {
 	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */
-	bool counter_quiet; /* it did not rise while the VF did not have X */
 	bool counter_moved; /* it is not zero: the driver does count */
 
 	/* the step under way */
@@ -60,10 +52,9 @@ struct runner {
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
 	bool spoke_again; /* after a loss of carrier */
-	struct counter_reading counter_begin, counter_last;
-	uint64_t counter_from_ns;   /* the window that they belong to */
-	unsigned int counter_rises; /* stretches in which it rose with the frames */
-	bool counter_steady;	    /* .. that is, in all so far */
+	struct nfp_vf_received counter_begin;
+	uint64_t counter_from_ns; /* the window that it belongs to */
+	bool counter_good;	  /* it was read in time */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -136,8 +127,8 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
 int runner_transmit(struct runner *r);
 void runner_transmit_conclude(struct runner *r);
 /*
- * counter.c: the VF's counters as a second witness. To be called each time the window was updated,
- * with its begin so far, and when it was counted.
+ * counter.c: what is counted for the VF. To be called each time the window was updated, with its
+ * begin so far, and when it was counted.
  */
 void runner_counter(struct runner *r, uint64_t from_ns);
 void runner_counter_end(struct runner *r, uint64_t from_ns);

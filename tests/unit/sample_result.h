@@ -216,7 +216,6 @@ static inline void sample_evidence(struct nfp_style_result *style, enum nfp_tran
 		s->have_vf_rx = true;
 		s->vf_rx_packets = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF ? 0 : 1408;
 		s->vf_rx_dropped = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE ? 7 : 0;
-		s->vf_counted = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
 		if (s->step >= NFP_STEP_STANDBY && s->step <= NFP_STEP_UNPLUG)
 			s->transmit = s->step == NFP_STEP_STANDBY ? NFP_TRANSMIT_OK : transmit;
 	}

@@ -329,7 +329,6 @@ void nfp_result_disown(struct nfp_result *result);
 
 enum nfp_quantity {
 	NFP_QUANTITY_GAP,
-	NFP_QUANTITY_SWITCH,
 	NFP_QUANTITY_ACK,
 	NFP_QUANTITY_EFFECT,
 	NFP_QUANTITY_LOST, /* frames, not microseconds */

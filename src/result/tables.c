@@ -144,7 +144,6 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		SPAN_FIELDS(NUMBER, "gap", count[k].gap, in_gap),                               \
 		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, in_times,    \
 		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
-		SPAN_FIELDS(NUMBER, "switch", count[k].switched, J),                            \
 		SPAN_FIELDS(SIGNED, "effect", count[k].effect, in_times),                       \
 		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
 
@@ -191,7 +190,6 @@ static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)}
 static const struct nfp_field spread_times[] = {
 	FIELD(ENUM, nfp_spread, "to", to, J | B, NAMES(step)),
 	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
-	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_fields),
 	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
 	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_fields),
 	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),

@@ -78,6 +78,7 @@ struct nfp_ladder_row {
 };
 
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
+bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
 
 /*
  * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it

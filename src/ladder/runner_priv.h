@@ -66,10 +66,17 @@ static inline bool at_pf(enum nfp_landing landing)
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
 
+/* under_way.c */
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
+/* Adds to the notes of the step what they do not have yet: in a replay they are the run's own. */
 __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
+/* Tells of the ladder, or the step under way. */
+void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
+		 uint64_t to_ns);
+/* Asks the host for changes by other processes. */
+int runner_check_changes(struct runner *r);
 
 /* actions.c */
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
@@ -137,15 +144,10 @@ void runner_counter_end(struct runner *r, uint64_t from_ns);
 void runner_compare_unregistered(struct runner *r);
 /* Counts the window of @settle, and the transition to it. */
 void runner_count(struct runner *r, const struct nfp_settle *settle);
-/* Asks the host for changes by other processes. */
-int runner_check_changes(struct runner *r);
 
 /* runner.c: judges the steps of the result. */
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
 /* Would this step show nothing, because `clear` did not bring X back? */
 bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
-/* Tells of the ladder, or the step under way. */
-void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
-		 uint64_t to_ns);
 
 #endif

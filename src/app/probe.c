@@ -3,7 +3,6 @@
  * VF, restores, judges. */
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,38 +11,6 @@
 #include <unistd.h>
 
 #include "run_priv.h"
-
-bool nfp_run_stop(void *ctx)
-{
-	const struct nfp_run *run = ctx;
-
-	return nfp_signals_poll(run->io->signals) != 0;
-}
-
-void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	nfp_strv_addf(&run->result->warnings, "%s", text);
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
-}
-
-void nfp_run_tell(void *ctx, const struct nfp_event *event)
-{
-	struct nfp_run *run = ctx;
-	int failure;
-
-	nfp_recorder_event(run->recorder, event);
-	failure = event->what == NFP_EVENT_STEP ? nfp_recorder_failure(run->recorder) : 0;
-	if (failure)
-		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
-			     run->request->write_file, nfp_sink_strerror(failure));
-	nfp_tell(&run->io->events, event);
-}
 
 /* ---- before the run ---- */
 

@@ -130,20 +130,6 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 	return nfp_select_vfs(run, err) ?: nfp_source_check(run, err);
 }
 
-uint64_t nfp_run_estimate(const struct nfp_run *run)
-{
-	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
-	uint64_t ladders = 0;
-
-	for (size_t i = 0; i < run->result->num_vfs; i++) {
-		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
-			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
-				ladders += run->request->repeat * run->request->num_from;
-		}
-	}
-	return each_ns * ladders;
-}
-
 /* ---- addresses ---- */
 
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)

@@ -159,7 +159,6 @@ struct nfp_driver {
 	uint64_t settle_ns;
 	const char *slow;
 	bool own_port;		    /* there is no card with two of its PFs on one port */
-	bool asks_af; /* its PF asks another function, which may leave it alone for a second */
 	bool port_name_of_function; /* its phys_port_name names the function, not the port */
 	/*
 	 * It has eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.

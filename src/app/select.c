@@ -22,8 +22,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
 	run->result->pf = run->pf->info;
-	needed_ns = nfp_settle_needed(run->pf->info.driver) +
-		    (nfp_driver(run->pf->info.driver)->asks_af ? NFP_NSEC_PER_SEC : 0);
+	needed_ns = nfp_settle_needed(run->pf->info.driver);
 	run->settle_ns = request->settle_ns ?: needed_ns;
 	run->result->settings.settle_ns = run->settle_ns;
 	run->result->settings.settle_short = run->settle_ns < needed_ns;

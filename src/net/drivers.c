@@ -34,7 +34,6 @@ static const struct nfp_driver drivers[] = {
 	{.name = "igb", .own_port = true},
 	{.name = "ixgbe", .own_port = true},
 	{.name = "fsl_enetc", .own_port = true},
-	{.name = "rvu_nicpf", .own_port = true, .asks_af = true}, /* marvell/octeontx2/nic */
 	{.name = "ice", .own_port = true, .has_modes = true}, /* intel/ice/ice_eswitch.c */
 	{.name = "mlx5_core", .has_modes = true}, /* mellanox/mlx5/core/eswitch_offloads.c */
 	{.name = "bnxt_en", .has_modes = true},	  /* broadcom/bnxt/bnxt_vfr.c */

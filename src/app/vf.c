@@ -165,29 +165,6 @@ static int reset_host(struct vf_run *v, struct nfp_err *err)
 	return nfp_backend_reset_vf(v->run->backend, err);
 }
 
-/* One ladder, judged; the VF is as before only after reset_host. */
-static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int round,
-		       struct nfp_style_result *style, struct nfp_err *err)
-{
-	struct nfp_run *run = v->run;
-	struct nfp_runner_config config = runner_config(v, which, round);
-	unsigned int limit_ms = run->request->gap_limit_ms;
-	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
-	int ret = nfp_ladder_run(&config, style, err);
-	enum nfp_step step;
-
-	style->from = run->source->from;
-	for (size_t i = 0; i < style->num_steps; i++)
-		run->result->settle_total_ns += style->steps[i].window_ns;
-	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, label_of(run, style, label), limit_ms, step, text,
-				    sizeof(text));
-		nfp_run_warn(run, "%s", text);
-	}
-	style->allowed = run->request->allow[style->verdict];
-	return ret;
-}
-
 bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
 {
 	if (nfp_styles[style].promiscuous || !pf->info.promiscuity)
@@ -220,19 +197,34 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 	return 0;
 }
 
+/* One ladder, judged. */
 static int run_ladder(void *ctx, const struct nfp_place *place)
 {
 	struct vf_run *v = ctx;
-	struct nfp_repeats *repeats = v->style->repeats;
+	struct nfp_run *run = v->run;
+	unsigned int limit_ms = run->request->gap_limit_ms;
+	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
+	struct nfp_runner_config config;
 	struct nfp_style_result round;
+	enum nfp_step step;
 	int ret;
 
-	if (v->redundant || nfp_backend_lost_vf(v->run->backend))
+	if (v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
 	v->ladder = place->round + 1;
-	ret = climb_style(v, place->style, place->round, &round, &v->failure);
-	if (repeats)
-		(void)nfp_repeats_add(repeats, &round, v->style);
+	config = runner_config(v, place->style, place->round);
+	ret = nfp_ladder_run(&config, &round, &v->failure);
+	round.from = run->source->from;
+	for (size_t i = 0; i < round.num_steps; i++)
+		run->result->settle_total_ns += round.steps[i].window_ns;
+	if (limit_ms && nfp_gap_limit(&round, UINT64_C(1000) * limit_ms, &step)) {
+		nfp_gap_unsure_text(v->vf->vf, label_of(run, &round, label), limit_ms, step, text,
+				    sizeof(text));
+		nfp_run_warn(run, "%s", text);
+	}
+	round.allowed = run->request->allow[round.verdict];
+	if (v->style->repeats)
+		(void)nfp_repeats_add(v->style->repeats, &round, v->style);
 	else
 		*v->style = round;
 	return ret ?: reset_host(v, &v->failure);

@@ -232,11 +232,6 @@ struct nfp_runner_config {
 	struct nfp_earlier *earlier;
 };
 
-/* Time spent waiting. The runner adds to it. */
-struct nfp_runner_times {
-	uint64_t settle_ns, kernel_ns;
-};
-
 /*
  * Runs the ladder and fills *ret_result with steps, transitions and verdict. The VF and the PF stay
  * as the last step left them: the caller undoes. Returns 0 whatever the verdict (refusals are
@@ -245,7 +240,7 @@ struct nfp_runner_times {
  * the verdict was already certain.
  */
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
-		   struct nfp_runner_times *times, struct nfp_err *err);
+		   struct nfp_err *err);
 
 /*
  * Makes the changes of every step, one after the other, on a host that makes none, and sends

@@ -59,18 +59,9 @@ static unsigned int num_reports(const struct runner *r, unsigned int num)
 	return reported && (r->held || r->up) ? num : 0;
 }
 
-static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
-{
-	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {
-		if (row->actions[i] == action)
-			return true;
-	}
-	return false;
-}
-
 void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns)
 {
-	bool takes = makes(row, NFP_DO_ANNOUNCE), up = makes(row, NFP_DO_UP);
+	bool takes = nfp_row_makes(row, NFP_DO_ANNOUNCE), up = nfp_row_makes(row, NFP_DO_UP);
 
 	r->announcements = r->unregistered = r->reports = 0;
 	r->back_ns = 0;

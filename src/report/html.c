@@ -184,14 +184,13 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
-	struct nfp_grid grid = NFP_GRID("rlrrrrrr", "from", "to", "lost", "gap", "switched in",
-					"answered after", "effect after that", "duplicates");
+	struct nfp_grid grid = NFP_GRID("rlrrrrr", "from", "to", "lost", "gap", "answered after",
+					"effect after that", "duplicates");
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
-		const struct nfp_span *spans[] = {&unicast->gap, &unicast->switched, &t->ack,
-						  &unicast->effect};
+		const struct nfp_span *spans[] = {&unicast->gap, &t->ack, &unicast->effect};
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->from));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->to));

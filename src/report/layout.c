@@ -50,8 +50,9 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		/* Facts that the landing alone does not show. */
 		if (row->unfit)
 			nfp_append(&row->note, "", "%s", row->unfit);
-		if (step->vf_counted && (row->unfit || verbose))
-			nfp_append(&row->note, "; ", "the VF counts them");
+		if (row->unfit && nfp_step_counted(step))
+			nfp_append(&row->note, "; ", "%" PRIu64 " counted for the VF",
+				   nfp_step_counted(step));
 		if (step->drops)
 			nfp_append(&row->note, "; ", "the capture lost %" PRIu64 " frames",
 				   step->drops);

@@ -30,14 +30,11 @@ static void print_vf(struct nfp_writer *w, const struct nfp_vf_result *vf)
 	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
 }
 
-/* The PF, the VF if there is only one, the settings, the reflector. */
+/* The PF, the VF if there is only one, the settings. */
 static void print_header(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
 {
 	const struct nfp_pf_info *pf = &result->pf;
 	const struct nfp_settings *s = &result->settings;
-	const struct nfp_peer_clock *clock = &result->reflector_clock;
-	double ahead_ms = (double)clock->offset_ns / 1e6;
-	double apart_ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
 	struct nfp_words words = nfp_driver_words(pf->driver, pf->driver_version, result->kernel,
 						  pf->firmware);
 
@@ -53,15 +50,6 @@ static void print_header(struct nfp_writer *w, const struct nfp_result *result, 
 		if (s->source_note[0] && !nfp_settings_name_sources(s))
 			nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", s->source_note);
 	}
-	/* The clocks can be compared only if a frame came back. */
-	if (result->have_reflector && clock->samples)
-		nfp_writer_line(
-			w, NFP_PLAIN, 0, 2,
-			"round trip %.3f to %.3f ms, plus %.3f to %.3f ms in the reflector, "
-			"whose clock is %.*f ms %s this host's",
-			(double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
-			(double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
-			apart_ms < 1000 ? 3 : 0, apart_ms, ahead_ms < 0 ? "behind" : "ahead of");
 }
 
 /* ---- verdicts ---- */

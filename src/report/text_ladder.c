@@ -119,7 +119,6 @@ static void print_details(const struct steps_table *t, const struct nfp_layout *
 				label_of(layout), nfp_step_name(tr->from), nfp_step_name(tr->to),
 				unicast->lost);
 		print_span(t->w, "deaf for", &unicast->gap);
-		print_span(t->w, "switched in", &unicast->switched);
 		if (tr->ack.known)
 			nfp_writer_wrap(t->w, NFP_PLAIN, 6, ", answered after %.1f ms",
 					(double)tr->ack.us / 1000);

@@ -113,7 +113,6 @@ static const struct nfp_field step_fields[] = {
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
-	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L | S),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
 	/* Only a judgement needs these. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
@@ -145,7 +144,6 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		SPAN_FIELDS(NUMBER, "gap", count[k].gap, in_gap),                               \
 		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, in_times,    \
 		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
-		SPAN_FIELDS(NUMBER, "switch", count[k].switched, J),                            \
 		SPAN_FIELDS(SIGNED, "effect", count[k].effect, in_times),                       \
 		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
 
@@ -192,7 +190,6 @@ static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)}
 static const struct nfp_field spread_times[] = {
 	FIELD(ENUM, nfp_spread, "to", to, J | B, NAMES(step)),
 	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
-	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_fields),
 	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
 	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_fields),
 	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),
@@ -281,7 +278,6 @@ static const struct nfp_field run_fields[] = {
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
-	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M | BEGIN, NULLS),
 };
@@ -308,18 +304,8 @@ static const struct nfp_field settings_fields[] = {
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
-/* With no frame of it nothing is known of its clock. */
-#define REFLECTOR_TIME(type_, key_, member_)                               \
-	FIELD(type_, nfp_result, key_, reflector_clock.member_, J | R, US, \
-	      NFP_KNOWN(nfp_result, reflector_clock.samples))
 static const struct nfp_field reflector_fields[] = {
 	FIELD(MAC, nfp_result, "address", reflector, J | R),
-	FIELD(NUMBER, nfp_result, "samples", reflector_clock.samples, J | R),
-	REFLECTOR_TIME(SIGNED, "clock_offset_us", offset_ns),
-	REFLECTOR_TIME(NUMBER, "trip_min_us", trip_min_ns),
-	REFLECTOR_TIME(NUMBER, "trip_max_us", trip_max_ns),
-	REFLECTOR_TIME(NUMBER, "stay_min_us", stay_min_ns),
-	REFLECTOR_TIME(NUMBER, "stay_max_us", stay_max_ns),
 };
 
 /* ---- the comparison with a baseline ---- */

@@ -51,7 +51,6 @@ static void run_ladder(const struct shape *shape, struct nfp_frame_accounting *a
 {
 	const struct memnic_conditions conditions = {.seed = 1};
 	struct memnic *nic = memnic_new(memnic_archetype("igb"), &conditions);
-	struct nfp_runner_times times = {0};
 	struct nfp_style_result result;
 	struct nfp_runner_config config;
 
@@ -60,7 +59,7 @@ static void run_ladder(const struct shape *shape, struct nfp_frame_accounting *a
 	memnic_config(nic, accounting, NFP_STYLE_MACVTAP, &config);
 	config.rate = shape->rate;
 	config.settle_ns = shape->settle_s * NFP_NSEC_PER_SEC;
-	if (nfp_ladder_run(&config, &result, &times, NULL))
+	if (nfp_ladder_run(&config, &result, NULL))
 		die("the ladder broke");
 	cost->frames += memnic_frames(nic);
 	cost->virtual_ns += config.wire.ops->now(config.wire.ctx) - MEMNIC_BEGIN_NS;

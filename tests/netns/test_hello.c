@@ -48,8 +48,7 @@ static struct senders senders(void)
 static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct senders *s,
 		 struct nfp_err *err)
 {
-	return nfp_hello(&bed->net.id, vlan, &bed->net.pf, 1, s->netdev, s->mac, NUM, s->heard,
-			 err);
+	return nfp_hello(&bed->net.id, vlan, &bed->net.pf, s->netdev, s->mac, NUM, s->heard, err);
 }
 
 TEST_WITH(hears_the_one_on_the_wire, make, unmake)
@@ -77,26 +76,35 @@ TEST_WITH(hears_through_a_vlan, make, unmake)
 	assert_false(s.heard[CONNECTED]);
 }
 
-/* Two that listen, of which one also says hello: it does not hear itself, and is not waited for. */
-TEST_WITH(each_hears_its_own, make, unmake)
+static void count_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	const struct bed *bed = *state;
-	const struct nfp_netdev pfs[] = {bed->net.pf, net_netdev("q1")};
-	bool heard[2 * (NUM + 1)];
-	struct nfp_netdev netdevs[NUM + 1];
-	struct nfp_mac macs[NUM + 1];
-	struct senders s = senders();
+	(void)data;
+	(void)len;
+	(void)real_ns;
+	++*(unsigned int *)ctx;
+}
 
-	memcpy(netdevs, s.netdev, sizeof(s.netdev));
-	memcpy(macs, s.mac, sizeof(s.mac));
-	netdevs[NUM] = pfs[1];
-	macs[NUM] = net_mac("q1");
-	assert_int_equal(nfp_hello(&bed->net.id, NULL, pfs, 2, netdevs, macs, NUM + 1, heard, NULL),
-			 0);
-	for (size_t i = 0; i < NUM + 1; i++) {
-		assert_int_equal(heard[i], i == CONNECTED);
-		assert_int_equal(heard[NUM + 1 + i], i == 0);
-	}
+/* q1 hears each hello of q0: one if the PF heard somebody, three if it heard nobody. */
+TEST_WITH(asks_until_somebody_is_heard, make, unmake)
+{
+	const struct relay_rules silent = {.seed = 1};
+	const struct bed *bed = *state;
+	const struct nfp_netdev beside = net_netdev("q1");
+	char filter[NFP_CAPTURE_FILTER_LEN];
+	struct senders s = senders();
+	struct nfp_capture *capture;
+	unsigned int num = 0;
+
+	nfp_capture_filter(&bed->net.id, filter);
+	assert_int_equal(nfp_capture_open(&beside, filter, 0, false, &capture, NULL), 0);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
+	nfp_capture_drain(capture, 64, count_one, &num);
+	assert_int_equal(num, 1);
+	relay_set(bed->relay, &silent);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
+	nfp_capture_drain(capture, 64, count_one, &num);
+	assert_int_equal(num, 1 + 3);
+	nfp_capture_close(capture);
 }
 
 static uint64_t sent_by(const char *ifname)
@@ -145,8 +153,7 @@ TEST_WITH(hears_nobody, make, unmake)
 	for (size_t i = 0; i < NUM; i++)
 		assert_false(s.heard[i]);
 	assert_int_equal(
-		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 0, s.heard, NULL),
-		0);
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, s.netdev, s.mac, 0, s.heard, NULL), 0);
 }
 
 /* A netdev that says hello with an address that is not the one it was asked by. */
@@ -162,13 +169,12 @@ TEST_WITH(address_must_agree, make, unmake)
 	bed_plan(*state, 1000);
 	other.run[15] ^= 1;
 	s.mac[CONNECTED].b[5] ^= 1;
-	assert_int_equal(
-		nfp_hello(&other, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL), 0);
+	assert_int_equal(nfp_hello(&other, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL),
+			 0);
 	assert_false(s.heard[0]);
 	/* The PF hears the stream, but q0's hello goes nowhere. */
 	assert_int_equal(
-		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL),
-		0);
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL), 0);
 	assert_false(s.heard[0]);
 	bed_finish(*state);
 	bed_assert_agrees(*state);

@@ -47,18 +47,12 @@ static struct nfp_wire_stats stats_of(const struct mirror *m)
 
 CASE(every_kind_comes_back)
 {
-	struct nfp_peer_clock clock;
 	uint64_t all;
 
 	link_up(m, NULL);
 	mirror_send(m, 1000, 500);
 	all = assert_all_came(m);
 	assert_int_equal(stats_of(m).foreign, 0);
-	clock = *nfp_peer_link_clock(m->link);
-	assert_int_equal(clock.samples, all);
-	/* It is one machine: both clocks are one, to within half a trip. */
-	assert_true(clock.trip_min_ns <= clock.trip_max_ns);
-	assert_true(llabs(clock.offset_ns) <= (int64_t)clock.trip_min_ns / 2 + NFP_CLOCK_STEP_NS);
 	mirror_stop(m);
 	assert_int_equal(m->ret, 0);
 	assert_true(m->report.stopped);

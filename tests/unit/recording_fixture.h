@@ -122,7 +122,6 @@ static inline void conclude(struct fixture *f)
 	result->settings.multicast = !f->no_multicast;
 	result->start_unix_ms = 1793868000123;
 	result->duration_ns = UINT64_C(38123456789);
-	result->reflector_clock.offset_ns = -5;
 	nfp_strv_addf(&result->warnings, "100 %% \"odd\", \xc3\xbc");
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];

@@ -184,14 +184,6 @@ static void json_evidence(struct nfp_result *result)
 	result->have_reflector = true;
 	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
-	result->reflector_clock = (struct nfp_peer_clock) {
-		.samples = 40000,
-		.trip_min_ns = 151999,
-		.trip_max_ns = 2500000,
-		.stay_min_ns = 20000,
-		.stay_max_ns = 30000,
-		.offset_ns = -1200900,
-	};
 }
 
 static void json_silent_reflector(struct nfp_result *result)

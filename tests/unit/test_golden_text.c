@@ -190,18 +190,7 @@ static void text_settings(FILE *out)
 	result.settings.source = NFP_SOURCE_WIRE;
 	result.have_reflector = true;
 	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
-	text_under("a silent reflector", &result, out);
-	result.reflector_clock = (struct nfp_peer_clock) {
-		.samples = 40000,
-		.trip_min_ns = 151000,
-		.trip_max_ns = 2500000,
-		.stay_min_ns = 20000,
-		.stay_max_ns = 30000,
-		.offset_ns = -1200900,
-	};
 	text_under("a reflector", &result, out);
-	result.reflector_clock.offset_ns = 3600 * (int64_t)NFP_NSEC_PER_SEC;
-	text_under("a reflector whose clock is an hour ahead", &result, out);
 	nfp_result_fini(&result);
 }
 

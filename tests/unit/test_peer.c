@@ -239,40 +239,23 @@ TEST(padding_and_tags)
 	assert_int_equal(parse(&our_id, buf, len + 4, &out), NFP_PEER_FOREIGN);
 }
 
-/* What comes out of a reflector is the test frame, believed as ever, with a stamp behind it. */
+/* What comes out of a reflector is the test frame, believed as ever. */
 TEST(reflected_frame)
 {
-	const struct nfp_peer_stamp stamp = {UINT64_C(0x1122334455667788),
-					     UINT64_C(0x99aabbccddeeff00)};
 	const struct nfp_vlan vlans[] = {{0}, {.vid = 100, .qos = 1, .proto = ETH_P_8021AD}};
-	struct nfp_peer_stamp read;
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_REFLECTED_LEN];
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_FRAME_LEN_MAX];
 	struct nfp_frame frame;
 
 	inner_frame(inner);
 	for (size_t i = 0; i < 2; i++) {
-		size_t len = nfp_peer_reflect(&our_id, inner, &vlans[i], &stamp, buf);
+		size_t len = nfp_peer_reflect(inner, &vlans[i], buf);
 
-		assert_true(len <= sizeof(buf));
+		assert_int_equal(len, NFP_PEER_INNER_LEN + (vlans[i].vid ? 4 : 0));
 		assert_int_equal(nfp_frame_parse(&run_id, buf, len, &frame), NFP_FRAME_OURS);
 		assert_int_equal(frame.seq, 77);
 		assert_int_equal(frame.vlan.vid, vlans[i].vid);
 		assert_true(nfp_mac_equal(&frame.src, &reflector));
-		assert_true(nfp_peer_stamp_read(&our_id, buf, len, &read));
-		assert_true(read.received_ns == stamp.received_ns && read.sent_ns == stamp.sent_ns);
-		for (size_t cut = 0; cut < len; cut++)
-			assert_false(nfp_peer_stamp_read(&our_id, buf, cut, &read));
-		/* Each byte counts, but those of the VLAN tag. */
-		for (size_t at = 0; at < len; at++) {
-			bool of_tag = vlans[i].vid && at >= 12 && at < 16;
-
-			buf[at] ^= 0x10;
-			if (!of_tag)
-				assert_false(nfp_peer_stamp_read(&our_id, buf, len, &read));
-			buf[at] ^= 0x10;
-		}
 	}
-	assert_false(nfp_peer_stamp_read(&our_id, inner, NFP_PEER_INNER_LEN, &read));
 }
 
 TEST(id_as_text)
@@ -293,45 +276,6 @@ TEST(id_as_text)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_false(nfp_peer_id_parse(wrong[i], &id));
 	assert_memory_equal(id.b, our_id.b, sizeof(id.b));
-}
-
-TEST(two_clocks)
-{
-	struct nfp_peer_clock clock = {0};
-	struct nfp_peer_stamp stamp;
-
-	/* There 300, stay 50, back 100; the other clock is 1000 ahead: a trip of 400, half is 200.
-	 */
-	stamp = (struct nfp_peer_stamp) {10000 + 300 + 1000, 10000 + 350 + 1000};
-	nfp_peer_clock_add(&clock, 10000, 10450, &stamp);
-	assert_int_equal(clock.samples, 1);
-	assert_int_equal(clock.trip_min_ns, 400);
-	assert_int_equal(clock.trip_max_ns, 400);
-	assert_int_equal(clock.stay_min_ns, 50);
-	assert_int_equal(clock.offset_ns, 1100);
-	/* A better sample: there 100, stay 70, back 100. */
-	stamp = (struct nfp_peer_stamp) {20000 + 100 + 1000, 20000 + 170 + 1000};
-	nfp_peer_clock_add(&clock, 20000, 20270, &stamp);
-	assert_int_equal(clock.trip_min_ns, 200);
-	assert_int_equal(clock.trip_max_ns, 400);
-	assert_int_equal(clock.stay_max_ns, 70);
-	assert_int_equal(clock.offset_ns, 1000);
-	/* A worse one does not move the offset; the other clock may be behind, too. */
-	stamp = (struct nfp_peer_stamp) {30000 + 900 + 1000, 30000 + 900 + 1000};
-	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
-	assert_int_equal(clock.offset_ns, 1000);
-	assert_int_equal(clock.trip_max_ns, 1000);
-	/* Set clocks. */
-	stamp = (struct nfp_peer_stamp) {500, 400};
-	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
-	stamp = (struct nfp_peer_stamp) {500, 5000};
-	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
-	nfp_peer_clock_add(&clock, 31000, 30000, &stamp);
-	assert_int_equal(clock.samples, 3);
-	clock = (struct nfp_peer_clock) {0};
-	stamp = (struct nfp_peer_stamp) {1000, 1000};
-	nfp_peer_clock_add(&clock, 5000, 5200, &stamp);
-	assert_int_equal(clock.offset_ns, -4100);
 }
 
 TEST_MAIN()

@@ -93,7 +93,7 @@ TEST(leaves_nothing_running)
 TEST(windows_are_as_long_as_demanded)
 {
 	struct bed bed;
-	uint64_t windows = 0;
+	uint64_t windows = 0, kernel = 0;
 
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -106,10 +106,11 @@ TEST(windows_are_as_long_as_demanded)
 		else
 			assert_int_equal(step->window_ns, 1500 * MS);
 	}
-	assert_int_equal(bed.times.settle_ns, windows);
+	for (size_t i = 0; i < bed.result.num_transitions; i++)
+		kernel += bed.result.transitions[i].answered_ns -
+			  bed.result.transitions[i].asked_ns;
 	/* nfprobe's own share: less than 70 ms a step. */
-	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - bed.times.settle_ns - bed.times.kernel_ns <
-		    14 * 70 * MS);
+	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows - kernel < 14 * 70 * MS);
 	bed_close(&bed);
 }
 
@@ -276,7 +277,6 @@ TEST(transitions_say_how_long)
 	assert_int_equal(bed_climb(&bed), 0);
 	t = transition_to(&bed, NFP_STEP_UP);
 	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
-	assert_span(&t->count[NFP_KIND_UNICAST].switched, 0, 1700);
 	/* The standby hears all along, but the guest listens to the VF. */
 	assert_span(&t->count[NFP_KIND_UNICAST].gap, 1200000, 1700);
 	assert_span(&t->count[NFP_KIND_UNICAST].effect, 900000, 1700);

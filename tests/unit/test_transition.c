@@ -148,38 +148,34 @@ TEST_WITH(gaps, make, drop)
 	}
 }
 
-TEST_WITH(switches_and_effects, make, drop)
+TEST_WITH(effects, make, drop)
 {
 	static const struct {
 		const char *script;
-		int old, new, newly;
-		int64_t switch_us, switch_error, effect_us, effect_error;
+		int newly;
+		int64_t effect_us, effect_error;
 	} rows[] = {
-		{"ppp|!ppvv|vv", P, V, V, 0, 1061, 1505, 531},
-		/* The old one still gets frames when the new one does. */
-		{"ppp|!pbbv|vv", P, V, V, 0, 0, 505, 531},
-		{"ppp|!pvpv|vv", P, V, V, 0, 0, 505, 531},
-		{"ppp|!p...vv|v", P, V, V, 3000, FULL, 3505, 531},
+		{"ppp|!ppvv|vv", V, 1505, 531},
+		{"ppp|!pbbv|vv", V, 505, 531},
+		{"ppp|!pvpv|vv", V, 505, 531},
+		{"ppp|!p...vv|v", V, 3505, 531},
 		/* Faster than the answer, which was 500 us under way. */
-		{"ppp|p!vvvv|vv", P, V, V, 0, 1061, -245, 281},
-		{"...|!..pp|pp", NONE, P, P, UNKNOWN, 0, 1505, 531},
-		{"ppp|!pp..|...", P, NONE, NONE, UNKNOWN, 0, UNKNOWN, 0},
+		{"ppp|p!vvvv|vv", V, -245, 281},
+		{"...|!..pp|pp", P, 1505, 531},
+		{"ppp|!pp..|...", NONE, UNKNOWN, 0},
 		/* Told that a receiver has frames, but there are none. */
-		{"ppp|!pp..|", P, V, V, UNKNOWN, 0, UNKNOWN, 0},
-		{"ppp|pp..|vv", P, V, V, 2000, FULL, UNKNOWN, 0},
+		{"ppp|!pp..|", V, UNKNOWN, 0},
+		{"ppp|pp..|vv", V, UNKNOWN, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_transition_query ask = {
 			.before = NONE,
 			.after = NONE,
-			.old = rows[i].old,
-			.new = rows[i].new,
 			.newly = rows[i].newly,
 		};
 		struct nfp_transition_count got = measure(*state, rows[i].script, ask);
 
-		assert_span(&got.switched, rows[i].switch_us, rows[i].switch_error);
 		assert_span(&got.effect, rows[i].effect_us, rows[i].effect_error);
 	}
 }
@@ -237,13 +233,13 @@ TEST_WITH(nothing_sent, make, drop)
 
 	nfp_transition_measure(*state, &ask, &count);
 	assert_int_equal(count.lost, 0);
-	assert_false(count.gap.known || count.switched.known || count.effect.known);
+	assert_false(count.gap.known || count.effect.known);
 }
 
 /* As a file may say; UBSan watches. */
 TEST_WITH(times_beyond_reason, make, drop)
 {
-	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P, .new = P};
+	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P};
 	struct nfp_transition_count count;
 
 	for (uint64_t seq = 1; seq <= 4; seq++) {

@@ -185,7 +185,6 @@ struct nfp_check_entry {
 	const struct nfp_style_result *style; /* .. with the only style of its only VF */
 	struct nfp_store_key key;
 	enum nfp_proof proof;
-	bool outdone; /* another one of the same key says more */
 	struct nfp_check_difference differences[NFP_ID_COUNT];
 	size_t num_differences;
 	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
@@ -225,11 +224,10 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 void nfp_check_fini(struct nfp_check *check);
 
 /*
- * The entries of a check whose file, ifname and parentdev are set, as one result: each VF with its
- * styles, of which the verdict is stored, and why it is stale or does not prove that it is safe.
- * It leaves out an entry that proves nothing now, if others of its style answer, and with a warning
- * the oldest of more entries than a VF has room for. The run and the PF are those of
- * the newest entry. Initializes *ret_result, which the caller frees with nfp_result_fini.
+ * The results on which the answers of a check rest, as one: each VF with its styles, of which the
+ * verdict is stored, and why it is stale or does not prove that it is safe. The run and the PF are
+ * those of the newest. @check has ifname and parentdev. Initializes *ret_result, which the caller
+ * frees with nfp_result_fini.
  */
 void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_result);
 

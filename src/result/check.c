@@ -236,14 +236,6 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 			continue;
 		check->entries[check->num_entries++] = entry_of(query, &store->entries[i], &now[i]);
 	}
-	for (size_t i = 0; i < check->num_entries; i++) {
-		for (size_t k = 0; k < check->num_entries; k++)
-			check->entries[i].outdone |= k != i &&
-						     nfp_store_same_key(&check->entries[i].key,
-									&check->entries[k].key) &&
-						     is_better_evidence(&check->entries[k],
-									&check->entries[i]);
-	}
 	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
 		if (query->styles[which])
 			check_style(query, check, which);

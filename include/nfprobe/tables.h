@@ -18,7 +18,7 @@
 #define NFP_IN_LADDER	0x8U   /* .. and of one ladder, a struct nfp_style_result */
 #define NFP_IN_STORE	0x10U  /* the part of --json that --check reads in what --save kept */
 #define NFP_IN_VERDICTS 0x20U  /* .. that --all reads of its runs: verdicts, no steps */
-#define NFP_IN_BEGIN	0x40U  /* events of --json-stream: what a run, a ladder or a step is .. */
+#define NFP_IN_BEGIN	0x40U  /* events of --json-stream: what a run is .. */
 #define NFP_IN_END	0x80U  /* .. and how a run, a VF or a style ended */
 #define NFP_IN_ENTRY	0x100U /* an entry of --check --json */
 

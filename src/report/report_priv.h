@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "nfprobe/events.h"
 #include "nfprobe/fields.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/store.h"
@@ -316,19 +317,16 @@ int nfp_export_nfd(const struct nfp_result *result, FILE *out);
 /* Metrics for node_exporter's textfile collector. */
 int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
 
-/* schema: the JSON schema of a value, in JSON. */
-json_t *nfp_field_schema(const struct nfp_field *field);
+/* schema: the JSON schema of a value in this form, in JSON. */
+json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
-/* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
-extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-/* The tables of --check --json, and of an entry there. */
-extern const struct nfp_table nfp_check_table, nfp_entry_table;
-/* .. the part of it that is in a PF of --list --json. */
-extern const struct nfp_table nfp_list_check_table;
-/* .. and in its text. */
+/* The tables of the documents of --check, --list and --all. */
+extern const struct nfp_table nfp_check_table, nfp_list_table, nfp_all_table;
+/* That of a struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of one; NULL:
+ * --json-stream does not have it. */
+extern const struct nfp_table nfp_event_table;
+const char *nfp_event_name(enum nfp_event_what what);
+/* The part of a check that the text of --list has. */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
-
-/* The table of a PF of --all --json; the run's own result comes with it. */
-extern const struct nfp_table nfp_job_table;
 
 #endif

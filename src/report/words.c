@@ -176,8 +176,7 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *d)
 
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 {
-	static const char *const headings[] = {"of", "what", "then", "now", "trend"};
-	struct nfp_grid grid = {headings, "lllll", NFP_NUM(headings), NULL, 0};
+	struct nfp_grid grid = NFP_GRID("lllll", "of", "what", "then", "now", "trend");
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct nfp_difference *d = &c->v[i];

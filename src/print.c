@@ -9,8 +9,8 @@
 static void clear_progress(struct program *p)
 {
 	if (p->progress)
-		nfp_report_progress_clear(p->err.file, p->progress);
-	p->progress = 0;
+		nfp_report_progress_clear(p->err.file);
+	p->progress = false;
 }
 
 void print_error(struct program *p, const struct nfp_err *err)
@@ -30,33 +30,22 @@ void print_line(void *ctx, const char *ifname, const char *text)
 }
 
 /* Not on a terminal that the user has stopped. */
-static bool shows_progress(const struct program *p)
+static bool begin_progress(struct program *p)
 {
-	return !p->request.quiet && nfp_report_is_terminal(STDERR_FILENO) &&
-	       nfp_sink_ready(&p->err.sink);
+	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
+	    !nfp_sink_ready(&p->err.sink))
+		return false;
+	clear_progress(p);
+	p->progress = true;
+	return true;
 }
 
-void print_jobs(void *ctx, const struct nfp_jobs *jobs)
+void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
 {
 	struct program *p = ctx;
 
-	if (!shows_progress(p))
-		return;
-	clear_progress(p);
-	p->progress = nfp_report_jobs_progress(jobs, &p->err.opts, p->err.file);
-}
-
-static void print_progress(struct program *p, const struct nfp_event *event)
-{
-	const struct nfp_where *where = &event->where;
-	char label[NFP_LADDER_LABEL_LEN];
-
-	if (!shows_progress(p))
-		return;
-	clear_progress(p);
-	nfp_ladder_label(where->style, p->request.num_from > 1 ? where->from : "", label);
-	p->progress = nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label,
-					  event->step, event->remaining_ns);
+	if (begin_progress(p))
+		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job);
 }
 
 void print_event(void *ctx, const struct nfp_event *event)
@@ -66,8 +55,9 @@ void print_event(void *ctx, const struct nfp_event *event)
 	if (p->request.json_stream && p->events == 0)
 		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
 					     p->out.file);
-	if (event->what == NFP_EVENT_STEP) {
-		print_progress(p, event);
+	if (event->what == NFP_EVENT_STEP && begin_progress(p)) {
+		nfp_report_progress(p->err.file, p->err.opts.columns, event,
+				    p->request.num_from > 1);
 	} else if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
 		clear_progress(p);
 		(void)nfp_report_change(event->text, p->err.file);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
+#include "nfprobe/events.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
@@ -17,15 +18,6 @@ enum nfp_job_state {
 	NFP_JOB_WAITS,
 	NFP_JOB_RUNS,
 	NFP_JOB_OVER,
-};
-
-/* The step that a run makes. */
-struct nfp_job_step {
-	bool known; /* false: it has not begun one */
-	unsigned int vf;
-	enum nfp_style style;
-	enum nfp_step step;
-	uint64_t remaining_ns; /* of the ladder */
 };
 
 /* A model of NICs. */
@@ -41,10 +33,10 @@ struct nfp_job {
 	char bus[16];	       /* of its device: pci */
 	struct nfp_pci_nic nic;
 	enum nfp_job_state state;
-	bool counts;		 /* false: the PF has no VFs, so there is nothing to know */
-	size_t port;		 /* jobs with the same number never run at the same time */
-	char from[NFP_IFNAMSIZ]; /* the source that it is told; empty: it finds its own */
-	struct nfp_job_step doing;
+	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
+	size_t port;		  /* jobs with the same number never run at the same time */
+	char from[NFP_IFNAMSIZ];  /* the source that it is told; empty: it finds its own */
+	struct nfp_event doing;	  /* the step that it has begun last */
 	int exit_status;	  /* of the run; 3 if the PF has no idle VF */
 	json_t *document;	  /* what the run wrote; NULL: nothing usable; owned */
 	struct nfp_result result; /* .. as nfp_result_read_verdicts reads it */

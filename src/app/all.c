@@ -164,7 +164,7 @@ static bool read_stream(struct stream *stream)
 static void on_event(struct all *all, struct nfp_job *job, const char *line)
 {
 	if (nfp_job_event(job, line))
-		all->io->progress(all->io->ctx, all->jobs);
+		all->io->progress(all->io->ctx, all->jobs, job);
 }
 
 static void on_error(struct all *all, struct nfp_job *job, const char *line)
@@ -310,7 +310,7 @@ static void finish(struct all *all, size_t at)
 	if (!over)
 		return;
 	nfp_jobs_end(all->jobs, child.job);
-	all->io->progress(all->io->ctx, all->jobs);
+	all->io->progress(all->io->ctx, all->jobs, job);
 }
 
 /* ---- all of them ---- */

@@ -84,26 +84,7 @@ static void add_vf_heading(struct nfp_page *page, const struct nfp_vf_result *vf
 	add_heading(page, name, words.text);
 }
 
-/* The clocks can be compared only if a frame came back. */
-static void add_reflector(struct nfp_page *page, const struct nfp_result *result)
-{
-	const struct nfp_peer_clock *clock = &result->reflector_clock;
-	double ahead_ms = (double)clock->offset_ns / 1e6;
-	double apart_ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
-	struct nfp_words words = {0};
-
-	if (!result->have_reflector || !clock->samples)
-		return;
-	nfp_append(&words, "",
-		   "round trip %.3f to %.3f ms, plus %.3f to %.3f ms in the reflector, whose clock "
-		   "is %.*f ms %s this host's",
-		   (double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
-		   (double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
-		   apart_ms < 1000 ? 3 : 0, apart_ms, ahead_ms < 0 ? "behind" : "ahead of");
-	add_line(page, NFP_PLAIN, "", words.text);
-}
-
-/* The PF, the VF if there is only one, the settings, the reflector. */
+/* The PF, the VF if there is only one, the settings. */
 static void add_head(struct nfp_page *page, const struct nfp_result *result, bool verbose)
 {
 	const struct nfp_pf_info *pf = &result->pf;
@@ -122,7 +103,6 @@ static void add_head(struct nfp_page *page, const struct nfp_result *result, boo
 		if (!nfp_settings_name_sources(s))
 			add_line(page, NFP_PLAIN, "", s->source_note);
 	}
-	add_reflector(page, result);
 	if (!verbose)
 		return;
 	words = (struct nfp_words) {0};
@@ -420,6 +400,22 @@ static void add_ladders(struct nfp_page *page, const struct nfp_vf_result *vf, s
 	add_grid(page, &grid);
 }
 
+static void add_advice(struct nfp_page *page, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf)
+{
+	struct nfp_grid grid = {.align = "pp", .num_columns = 2};
+	struct nfp_advice advice[NFP_ADVICE_MAX];
+	size_t num = nfp_advice_of(result, vf, advice);
+
+	if (num)
+		add(page, NFP_BLOCK_BLANK);
+	for (size_t i = 0; i < num; i++) {
+		nfp_grid_cell(&grid, NFP_BOLD, "%s", advice[i].label.text);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", advice[i].words.text);
+	}
+	add_grid(page, &grid);
+}
+
 static void add_vf(struct nfp_page *page, const struct nfp_result *result,
 		   const struct nfp_vf_result *vf, bool verbose)
 {
@@ -435,6 +431,7 @@ static void add_vf(struct nfp_page *page, const struct nfp_result *result,
 	}
 	add_unfinished(&grid, vf, false);
 	add_grid(page, &grid);
+	add_advice(page, result, vf);
 }
 
 static void add_comparison(struct nfp_page *page, const struct nfp_comparison *c)
@@ -448,80 +445,7 @@ static void add_comparison(struct nfp_page *page, const struct nfp_comparison *c
 	add_line(page, words.colour, "", words.text);
 }
 
-/* ---- advice ---- */
-
-static bool same_advice(const struct nfp_vf_result *a, const struct nfp_vf_result *b)
-{
-	if (a->num_styles != b->num_styles || a->verdict != b->verdict)
-		return false;
-	for (size_t i = 0; i < a->num_styles; i++) {
-		if (a->styles[i].style != b->styles[i].style ||
-		    a->styles[i].verdict != b->styles[i].verdict ||
-		    a->styles[i].requires != b->styles[i].requires)
-			return false;
-	}
-	return true;
-}
-
-/* The list for --vf of the VFs that share the advice of @first; "N" if it is too long. */
-static struct nfp_words vf_list(const struct nfp_result *result, size_t first)
-{
-	const struct nfp_vf_result *vfs = result->vfs;
-	struct nfp_words list = {0};
-
-	for (size_t i = first; i < result->num_vfs; i++) {
-		size_t last = i;
-
-		if (!same_advice(&vfs[first], &vfs[i]))
-			continue;
-		while (last + 1 < result->num_vfs && vfs[last + 1].vf == vfs[last].vf + 1 &&
-		       same_advice(&vfs[first], &vfs[last + 1]))
-			last++;
-		nfp_append(&list, ",", "%u", vfs[i].vf);
-		if (last > i)
-			nfp_append(&list, last > i + 1 ? "-" : ",", "%u", vfs[last].vf);
-		i = last;
-	}
-	return strlen(list.text) < 256 ? list : (struct nfp_words) {.text = "N"};
-}
-
-/* Is this VF the first of those that share its advice? */
-static bool leads_group(const struct nfp_result *result, size_t index)
-{
-	for (size_t i = 0; i < index; i++) {
-		if (same_advice(&result->vfs[i], &result->vfs[index]))
-			return false;
-	}
-	return result->vfs[index].num_styles > 0;
-}
-
-static void add_advice(struct nfp_page *page, const struct nfp_result *result)
-{
-	struct nfp_advice advice[NFP_ADVICE_MAX];
-	size_t groups = 0;
-
-	for (size_t i = 0; i < result->num_vfs; i++)
-		groups += leads_group(result, i);
-	if (groups)
-		add(page, NFP_BLOCK_BLANK);
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_grid grid = {.align = "pp", .num_columns = 2};
-		struct nfp_words vfs;
-		size_t num;
-
-		if (!leads_group(result, i))
-			continue;
-		vfs = vf_list(result, i);
-		num = nfp_advice_of(result, &result->vfs[i], vfs.text, advice);
-		if (groups > 1 && num)
-			add_line(page, NFP_BOLD, "VF ", vfs.text);
-		for (size_t a = 0; a < num; a++) {
-			nfp_grid_cell(&grid, NFP_BOLD, "%s", advice[a].label.text);
-			nfp_grid_cell(&grid, NFP_PLAIN, "%s", advice[a].words.text);
-		}
-		add_grid(page, &grid);
-	}
-}
+/* ---- the whole ---- */
 
 /* A verdict that proves nothing has its own advice. */
 static void add_next(struct nfp_page *page, const struct nfp_result *result, bool saved)
@@ -539,8 +463,6 @@ static void add_next(struct nfp_page *page, const struct nfp_result *result, boo
 	add(page, NFP_BLOCK_BLANK);
 	add_line(page, NFP_BOLD, "Next: ", words.text);
 }
-
-/* ---- the whole ---- */
 
 /* The state in which the run has left the host, and what else bears on the verdicts. */
 static void add_state(struct nfp_page *page, const struct nfp_result *result)
@@ -589,7 +511,6 @@ void nfp_page_of(const struct nfp_result *result, const struct nfp_report_opts *
 	if (opts->quiet)
 		return;
 	add_state(ret_page, result);
-	add_advice(ret_page, result);
 	if (opts->next)
 		add_next(ret_page, result, opts->saved);
 }

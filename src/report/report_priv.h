@@ -279,12 +279,9 @@ struct nfp_advice {
  * landing is. */
 const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
-/*
- * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
- * them ("3", "0,2-5").
- */
+/* The advice on a VF, best first; returns the number. */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
+		     struct nfp_advice advice[NFP_ADVICE_MAX]);
 
 /* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
  * No verdict covers this: a verdict is about what the guest receives. */

@@ -15,7 +15,6 @@
 #include "nfprobe/report.h"
 
 #define PREFIX "nfprobe: "
-#define WIPE   "\r\033[K"
 
 #define WORD_MAX 25 /* trustGuestRxFilters='yes' */
 #define LAST_MIN 20 /* what the last column of a table needs to be readable */
@@ -48,12 +47,10 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 	if (request->color == NFP_COLOR_AUTO)
 		opts.color = nfp_report_is_terminal(fd) && !(no_color && no_color[0]);
-	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		opts.columns = size.ws_col;
-		opts.rows = size.ws_row;
-	} else if (columns) {
+	else if (columns)
 		(void)nfp_value_uint(columns, 20, 10000, &opts.columns);
-	}
 	if (locale) {
 		opts.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
 		freelocale(locale);
@@ -273,67 +270,47 @@ static void print_progress(FILE *out, unsigned int columns, const char *line)
 	char *text = nfp_utf8_printable(line);
 
 	fprintf(out, "%.*s", columns > 1 ? (int)columns - 1 : 127, text);
+	fflush(out);
 	free(text);
 }
 
-static char *step_words(unsigned int vf, const char *label, enum nfp_step step,
-			uint64_t remaining_ns)
+static char *step_words(const struct nfp_event *step, const char *from)
 {
-	uint64_t seconds = (remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
+	uint64_t seconds = (step->remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
+	char label[NFP_LADDER_LABEL_LEN];
 
-	return nfp_asprintf("VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf, label,
-			    nfp_step_name(step), (unsigned int)step + 1,
+	return nfp_asprintf("VF %u %s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
+			    nfp_ladder_label(step->where.style, from, label),
+			    nfp_step_name(step->step), (unsigned int)step->step + 1,
 			    (unsigned int)NFP_STEP_COUNT, seconds);
 }
 
-unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
-				 const char *label, enum nfp_step step, uint64_t remaining_ns)
+void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
+			 bool sources)
 {
-	char *words = step_words(vf, label, step, remaining_ns);
+	char *words = step_words(step, sources ? step->where.from : "");
 
 	print_progress(out, columns, words);
-	fflush(out);
 	free(words);
-	return 1;
 }
 
-static char *job_words(const struct nfp_job *job)
+void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
+			      const struct nfp_job *job)
 {
-	const struct nfp_job_step *doing = &job->doing;
+	char *words = job->state == NFP_JOB_OVER ? nfp_strdup("done") : step_words(&job->doing, "");
+	char *line;
+	size_t over = 0;
 
-	if (job->state == NFP_JOB_OVER)
-		return nfp_strdup(job->error.code == NFP_E_NONE ? "done" : job->error.message);
-	if (job->state == NFP_JOB_WAITS)
-		return nfp_strdup("waits");
-	if (!doing->known)
-		return nfp_strdup("begins");
-	return step_words(doing->vf, nfp_style_name(doing->style), doing->step,
-			  doing->remaining_ns);
+	for (size_t i = 0; i < jobs->num; i++)
+		over += jobs->v[i].state == NFP_JOB_OVER;
+	line = nfp_asprintf("%zu of %zu PFs done; %s  %s", over, jobs->num, job->pf.ifname, words);
+	print_progress(out, columns, line);
+	free(line);
+	free(words);
 }
 
-unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
-				      const struct nfp_report_opts *opts, FILE *out)
+void nfp_report_progress_clear(FILE *out)
 {
-	unsigned int lines = 0;
-
-	for (size_t i = 0; i < jobs->num && (!opts->rows || lines + 1 < opts->rows); i++) {
-		const struct nfp_job *job = &jobs->v[i];
-		char *words = job_words(job), *line;
-
-		line = nfp_asprintf("%s  %s", job->pf.ifname, words);
-		fputs(lines++ ? "\n" : "", out);
-		print_progress(out, opts->columns, line);
-		free(line);
-		free(words);
-	}
-	fflush(out);
-	return lines;
-}
-
-void nfp_report_progress_clear(FILE *out, unsigned int lines)
-{
-	for (; lines > 1; lines--)
-		fputs(WIPE "\033[A", out);
-	fputs(WIPE, out);
+	fputs("\r\033[K", out);
 	fflush(out);
 }

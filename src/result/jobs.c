@@ -122,10 +122,9 @@ bool nfp_job_event(struct nfp_job *job, const char *line)
 		read = is_style >= 0 && is_step >= 0;
 	}
 	if (read)
-		job->doing = (struct nfp_job_step) {
-			.known = true,
-			.vf = (unsigned int)vf,
-			.style = (enum nfp_style)is_style,
+		job->doing = (struct nfp_event) {
+			.what = NFP_EVENT_STEP,
+			.where = {.vf = (unsigned int)vf, .style = (enum nfp_style)is_style},
 			.step = (enum nfp_step)is_step,
 			.remaining_ns = (uint64_t)ms * NFP_NSEC_PER_MSEC,
 		};

@@ -186,14 +186,14 @@ static void on_line(void *ctx, const char *ifname, const char *text)
 		raise(SIGTERM);
 }
 
-static void on_progress(void *ctx, const struct nfp_jobs *jobs)
+static void on_progress(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
 {
 	struct fixture *f = ctx;
 	unsigned int over = 0;
 
 	for (size_t i = 0; i < jobs->num; i++)
 		over += jobs->v[i].state == NFP_JOB_OVER;
-	f->steps += over == f->over;
+	f->steps += job->state != NFP_JOB_OVER;
 	f->over = over;
 }
 

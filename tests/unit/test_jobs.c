@@ -298,9 +298,9 @@ TEST(what_a_run_does)
 	assert_true(nfp_job_event(job, line));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(nfp_job_event(job, others[i]));
-	assert_true(job->doing.known);
-	assert_int_equal(job->doing.vf, 3);
-	assert_int_equal(job->doing.style, NFP_STYLE_BRIDGE);
+	assert_true(job->doing.what == NFP_EVENT_STEP);
+	assert_int_equal(job->doing.where.vf, 3);
+	assert_int_equal(job->doing.where.style, NFP_STYLE_BRIDGE);
 	assert_int_equal(job->doing.step, NFP_STEP_ATTACH);
 	assert_int_equal(job->doing.remaining_ns, 20400 * NFP_NSEC_PER_MSEC);
 	free(line);

@@ -48,9 +48,6 @@ void print_line(void *ctx, const char *ifname, const char *text);
 void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
 void print_error(struct program *p, const struct nfp_err *err);
 
-/* The format of --export that standard output is; NFP_EXPORT_COUNT: none. */
-enum nfp_export print_export(const struct program *p);
-bool print_is_json(const struct program *p); /* is standard output one JSON object? */
 /* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
 

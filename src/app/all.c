@@ -205,6 +205,7 @@ static int render_text(const void *what, FILE *out)
 /* Reads the result that a run has written, and writes it to the file of --json=DIR. */
 static int read_result(const struct all *all, struct nfp_job *job, const struct stream *out)
 {
+	const char *folder = all->request->export_files[NFP_EXPORT_JSON];
 	struct nfp_strv files = nfp_job_files(job, all->request);
 	struct nfp_err why = {0};
 	json_error_t error;
@@ -226,7 +227,7 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 	} else {
 		job->error = job->result.error;
 	}
-	if (ret == 0 && all->request->json_file)
+	if (ret == 0 && folder && strcmp(folder, "-") != 0)
 		ret = nfp_outfile_render(files.v[0], render_text, out, &job->error);
 	nfp_strv_fini(&files);
 	return ret;

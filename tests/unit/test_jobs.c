@@ -250,7 +250,7 @@ TEST(it_is_understood)
 	assert_int_equal(again.mode, NFP_MODE_PROBE);
 	assert_string_equal(again.pf, "eth0");
 	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
-	assert_string_equal(again.json_file, "/proc/self/fd/9");
+	assert_string_equal(again.export_files[NFP_EXPORT_JSON], "/proc/self/fd/9");
 	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
 	assert_int_equal(again.vlan.vid, 7);
 	assert_int_equal(again.settle_ns, request.settle_ns);
@@ -259,7 +259,7 @@ TEST(it_is_understood)
 	assert_int_equal(again.gap_limit_ms, 5);
 	assert_true(again.announce && !again.transmit && !again.multicast);
 	assert_string_equal(again.store, "dir");
-	assert_string_equal(again.html_file, "h/pci-0000:01:00.0.html");
+	assert_string_equal(again.export_files[NFP_EXPORT_HTML], "h/pci-0000:01:00.0.html");
 	nfp_strv_fini(&arguments);
 	nfp_request_fini(&request);
 	nfp_request_fini(&again);

@@ -413,17 +413,6 @@ static int check_files(const struct nfp_jobs *jobs, const struct nfp_request *re
 	return ret;
 }
 
-/* Where that cannot be read, a NIC is known by its PCI ids. */
-static void name_nics(struct nfp_jobs *jobs)
-{
-	char *text = NULL;
-	size_t len;
-
-	if (nfp_pci_ids_read(&text, &len) == 0)
-		nfp_jobs_name(jobs, text, len);
-	free(text);
-}
-
 static int plan(const struct nfp_request *request, struct nfp_topology *topology,
 		struct nfp_jobs *jobs, struct nfp_err *err)
 {
@@ -432,7 +421,6 @@ static int plan(const struct nfp_request *request, struct nfp_topology *topology
 
 	nfp_jobs_plan(topology, request, jobs);
 	nfp_jobs_find_ports(topology, jobs);
-	name_nics(jobs);
 	for (size_t i = 0; i < jobs->num; i++)
 		counted += jobs->v[i].counts;
 	if (ret < 0 || counted)

@@ -6,14 +6,13 @@
 
 #include "report_priv.h"
 
-/* "Intel Corporation 82576 Gigabit Network Connection, igb, firmware 2.1.0" */
+/* "igb, firmware 2.1.0, PCI 8086:10c9" */
 static struct nfp_words nic_words(const struct nfp_job *job)
 {
-	struct nfp_words words = nfp_model_words(job->nic.vendor, job->nic.device,
-						 job->nic.vendor_name, job->nic.device_name);
+	struct nfp_words words = nfp_driver_words(job->pf.driver, "", "", job->pf.firmware);
 
-	nfp_append_known(&words, "", job->pf.driver);
-	nfp_append_known(&words, "firmware ", job->pf.firmware);
+	if (job->pf.vendor)
+		nfp_append(&words, ", ", "PCI %04x:%04x", job->pf.vendor, job->pf.device);
 	return words;
 }
 

@@ -144,9 +144,6 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
-/* "Intel Corporation 82576 Gigabit Network Connection", "PCI 8086:10c9"; of PCI ids and pci.ids. */
-struct nfp_words nfp_model_words(uint16_t vendor, uint16_t device, const char *vendor_name,
-				 const char *device_name);
 /* Do they name several sources? Then each ladder has its own. */
 bool nfp_settings_name_sources(const struct nfp_settings *settings);
 /* How many styles of @vf, from number @first on, have their frames from the same source. */

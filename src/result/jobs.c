@@ -16,7 +16,6 @@ static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 	job->port = jobs->num++;
 	job->pf = pf->info;
 	memcpy(job->bus, pf->bus, sizeof(job->bus));
-	job->nic = (struct nfp_pci_nic) {.vendor = pf->info.vendor, .device = pf->info.device};
 	job->counts = pf->info.num_vfs > 0;
 	nfp_result_init(&job->result);
 	job->exit_status = NFP_EXIT_INCONCLUSIVE;

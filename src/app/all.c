@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "nfprobe/output.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "run_priv.h"
 
 #define LINE_BYTES (64U << 10) /* of standard error; longer lines are broken */
@@ -215,7 +215,7 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 				 : json_loadb(out->text ?: "", out->len, JSON_REJECT_DUPLICATES,
 					      &error);
 	if (job->document)
-		ret = nfp_result_read_verdicts(job->document, &job->result, &why);
+		ret = nfp_result_read(job->document, NFP_IN_VERDICTS, &job->result, &why);
 	else
 		ret = nfp_err_set(&why, -EBADMSG, NFP_E_INPUT, "%s",
 				  out->cut ? "it is larger than 32 MB" : error.text);

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "report_priv.h"
 
 #define J     NFP_IN_JSON

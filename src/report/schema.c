@@ -5,7 +5,7 @@
  */
 #include "nfprobe/report.h"
 
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "report_priv.h"
 
 #define TO_STRING(number) #number

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/tables.h"
-
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
@@ -95,7 +93,7 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 		struct nfp_store_key key, other;
 
 		nfp_result_init(entry);
-		if (nfp_result_read_stored(json_array_get(entries, i), entry, &inner) < 0)
+		if (nfp_result_read(json_array_get(entries, i), NFP_IN_STORE, entry, &inner) < 0)
 			return CANNOT_USE(err, "it is damaged: entries[%zu].%s", i, inner.message);
 		key = nfp_store_key_of(entry, 0, 0);
 		for (size_t k = 0; k < i; k++) {
@@ -283,7 +281,7 @@ static bool add_entry(struct nfp_store *store, const struct nfp_result *result, 
 		(store->num - 1 - at) * sizeof(*store->entries));
 	nfp_result_init(&store->entries[at]);
 	json_array_insert_new(entries, at, entry_json(result, vf, style));
-	(void)nfp_result_read_stored(json_array_get(entries, at), &store->entries[at], NULL);
+	(void)nfp_result_read(json_array_get(entries, at), NFP_IN_STORE, &store->entries[at], NULL);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tables.c - the rows for each key of a result. */
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 
 #define DAY_US	 INT64_C(86400000000)
 #define VLAN_MAX 4095

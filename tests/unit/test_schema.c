@@ -5,7 +5,7 @@
  */
 #include "harness.h"
 #include "nfprobe/report.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "../../src/report/report_priv.h"
 
 struct sample {

@@ -138,29 +138,9 @@ struct nfp_store_key {
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style);
 bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_key *b);
 
-/* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
- */
-const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf);
-/* Does the style of this VF have a verdict that a run reached in full, with the host restored? */
-bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style);
-/* Was each state watched for less than the PF's driver needs, so that "safe" proves nothing? @why
- * then says so. */
-bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t needed_ns, char *why,
-			     size_t size);
-
-/*
- * proof: how much a result proves of a NIC. Code that keeps or combines results asks here. Pure.
- */
-
-/* Is it a verdict on the NIC, and not on the test? */
-bool nfp_store_proves(enum nfp_verdict verdict);
-/* Frames from any source prove that a style is not safe; only those from the wire prove that it is.
- */
-bool nfp_store_can_prove_safe(bool have_source, enum nfp_source source);
-
-/* By what was tested; a higher one is stronger. */
+/* How much a result proves of the NIC, by what was tested; a higher one is stronger. */
 enum nfp_proof {
-	NFP_PROOF_NONE,
+	NFP_PROOF_NONE,	 /* a verdict on the test, or of a run that did not end as it should */
 	NFP_PROOF_PART,	 /* of unicast and broadcast */
 	NFP_PROOF_WHOLE, /* .. and of multicast, which was got or lost */
 };

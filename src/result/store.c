@@ -43,7 +43,9 @@ static const char *void_run(const struct nfp_result *result)
 	}
 }
 
-const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf)
+/* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
+ */
+static const char *unusable_reason(const struct nfp_result *result, size_t vf)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
 	const char *why = void_run(result);
@@ -53,20 +55,16 @@ const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf
 	return why;
 }
 
-bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style)
+enum nfp_proof nfp_store_proof_of(const struct nfp_result *result, size_t vf, size_t style)
 {
-	return !nfp_store_unusable_reason(result, vf) &&
-	       nfp_store_proves(result->vfs[vf].styles[style].verdict);
-}
+	const struct nfp_style_result *s = &result->vfs[vf].styles[style];
 
-bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t needed_ns, char *why,
-			     size_t size)
-{
-	if (settings->settle_ns >= needed_ns)
-		return false;
-	snprintf(why, size, "each state was watched for only %g s, less than the driver may need",
-		 (double)settings->settle_ns / (double)NFP_NSEC_PER_SEC);
-	return true;
+	if (unusable_reason(result, vf) || s->verdict == NFP_VERDICT_INCONCLUSIVE ||
+	    s->verdict == NFP_VERDICT_UNTESTABLE || s->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return NFP_PROOF_NONE;
+	return s->multicast == NFP_MULTICAST_OK || s->multicast == NFP_MULTICAST_LOST
+		       ? NFP_PROOF_WHOLE
+		       : NFP_PROOF_PART;
 }
 
 /* ---- reading ---- */
@@ -179,7 +177,7 @@ static bool is_superseded(const struct nfp_result *result, size_t vf, size_t sty
 static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
 {
 	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
-	const char *why = nfp_store_unusable_reason(result, vf);
+	const char *why = unusable_reason(result, vf);
 	struct nfp_result one = *result;
 	struct nfp_style_result *its;
 	struct nfp_vf_result only;

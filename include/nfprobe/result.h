@@ -114,7 +114,6 @@ struct nfp_step_result {
 	 * not counted anything so far. */
 	bool have_vf_rx;
 	uint64_t vf_rx_packets, vf_rx_dropped;
-	unsigned int restarts; /* how often the window began anew */
 	bool vf_counted; /* unicast landed nowhere, and the VF's counter rose with it */
 	bool carrier_lost;
 	bool changed;	   /* another process changed the host in this step */

@@ -279,7 +279,6 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		/* Frames lost while the link was away show nothing: the window begins anew. */
 		now_ns = mark_now(r);
 		nfp_settle_restart(&w->settle, now_ns);
-		r->step->restarts++;
 		runner_tell(r, NFP_EVENT_AGAIN, now_ns, 0);
 		r->blinked = false;
 		w->lacked = 0;

@@ -114,7 +114,6 @@ static const struct nfp_field step_fields[] = {
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
-	FIELD(NUMBER, nfp_step_result, "restarts", restarts, J | L | S),
 	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L | S),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
 	/* Only a judgement needs these. */

@@ -118,7 +118,6 @@ struct nfp_request {
 	bool transmit;
 	bool multicast;
 	bool force;
-	bool drawing; /* of each ladder, on a terminal */
 	bool quiet;
 	bool verbose;
 	enum nfp_color color;

@@ -362,7 +362,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.announce = true,
 		.transmit = true,
 		.multicast = true,
-		.drawing = true,
 	};
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)

@@ -477,8 +477,6 @@ const struct nfp_opt nfp_options[] = {
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},
-	{"no-drawing", NFP_OPT_OFF, NFP_IN_RESULT, "do not draw the ladders on a terminal",
-	 .at = AT(drawing)},
 	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
 	 "WHEN", .set = set_color, .again = true, .withheld = true},
 	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,

@@ -38,7 +38,7 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 		.color = request->color == NFP_COLOR_ALWAYS,
 		.quiet = request->quiet,
 		.verbose = request->verbose,
-		.timeline = isatty(fd) && request->drawing,
+		.timeline = isatty(fd),
 		/* --check and the hook look in no other folder unless they are told to. */
 		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->store,
 		.saved = request->save,

@@ -308,7 +308,6 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(!q->announce, "no-announce");
 	SAY_IF(!q->transmit, "no-transmit");
 	SAY_IF(!q->multicast, "no-multicast");
-	SAY_IF(!q->drawing, "no-drawing");
 	SAY_IF(q->force, "force");
 	SAY_IF(q->quiet, "quiet");
 	SAY_IF(q->verbose, "verbose");
@@ -371,7 +370,6 @@ static const struct {
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
 	{"eth0 --vf 3 --style macvtap", "probe eth0 vf=3 not=bridge"},
 	{"eth0 --vf 3 --style all", "probe eth0 vf=3"},
-	{"eth0 --vf 3 --no-drawing", "probe eth0 vf=3 no-drawing"},
 	{"eth0 --vf 3 --sty=macvtap --no-m", "probe eth0 vf=3 not=bridge no-multicast"},
 	{"eth0 --vf 3 --rate max", "probe eth0 vf=3 rate=1000000"},
 	{"eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow",

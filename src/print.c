@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* print.c - prints to standard output and standard error, and writes the files of a result. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "print.h"
+
+static void clear_progress(struct program *p)
+{
+	if (p->progress)
+		nfp_report_progress_clear(p->err.file);
+	p->progress = false;
+}
+
+void print_error(struct program *p, const struct nfp_err *err)
+{
+	clear_progress(p);
+	(void)nfp_report_error(err, &p->err.opts, p->err.file);
+}
+
+/* ---- while the mode runs ---- */
+
+void print_line(void *ctx, const char *ifname, const char *text)
+{
+	struct program *p = ctx;
+
+	clear_progress(p);
+	(void)nfp_report_line(ifname, text, p->err.file);
+}
+
+/* Not on a terminal that the user has stopped. */
+static bool begin_progress(struct program *p)
+{
+	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
+	    !nfp_sink_ready(&p->err.sink))
+		return false;
+	clear_progress(p);
+	p->progress = true;
+	return true;
+}
+
+void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
+{
+	struct program *p = ctx;
+
+	if (begin_progress(p))
+		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job);
+}
+
+void print_event(void *ctx, const struct nfp_event *event)
+{
+	struct program *p = ctx;
+
+	if (p->request.json_stream && p->events == 0)
+		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
+					     p->out.file);
+	if (event->what == NFP_EVENT_STEP && begin_progress(p)) {
+		nfp_report_progress(p->err.file, p->err.opts.columns, event,
+				    p->request.num_from > 1);
+	} else if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
+		clear_progress(p);
+		(void)nfp_report_change(event->text, p->err.file);
+	} else if (event->what == NFP_EVENT_WARNING && !p->request.quiet) {
+		clear_progress(p);
+		(void)nfp_report_warning(event->text, &p->err.opts, p->err.file);
+	}
+}
+
+/* A result that was not written is a failure, unless something worse happened. */
+int print_failed(struct program *p, const struct nfp_err *err, int status)
+{
+	print_error(p, err);
+	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
+}
+
+int print_finish(struct program *p, int ret, int status)
+{
+	struct nfp_err err;
+
+	if (ret == 0 && fflush(p->out.file) != 0)
+		ret = -errno;
+	if (ret == 0)
+		return status;
+	nfp_err_set(&err, ret, NFP_E_OUTPUT, "the result could not be written: %s",
+		    nfp_sink_strerror(ret));
+	return print_failed(p, &err, status);
+}
+
+/* ---- files ---- */
+
+/* NULL: not asked for, or standard output. Those of --all are folders, and its runs write them. */
+static const char *file_at(const struct program *p, unsigned int format)
+{
+	const char *file = p->request.export_files[format];
+
+	return p->request.mode == NFP_MODE_ALL || !file || strcmp(file, "-") == 0 ? NULL : file;
+}
+
+/* Asked before the run, which must not end with a result that cannot be written. */
+int print_check(struct program *p, struct nfp_err *err)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT && ret == 0; i++)
+		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
+	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 && p->request.mode == NFP_MODE_READ)
+		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
+				  "owner of that folder");
+	return ret;
+}
+
+struct rendering {
+	const struct nfp_result *result;
+	enum nfp_export format;
+};
+
+static int render(const void *what, FILE *out)
+{
+	const struct rendering *r = what;
+
+	return nfp_report_export(r->format, r->result, out);
+}
+
+/* In the one format that was asked for there. */
+static int print_stdout(struct program *p, const struct nfp_result *result)
+{
+	enum nfp_export format = nfp_request_stdout(&p->request);
+
+	print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
+	if (p->request.json_stream)
+		return p->events;
+	if (format < NFP_EXPORT_COUNT)
+		return nfp_report_export(format, result, p->out.file);
+	return nfp_report_text(result, &p->out.opts, p->out.file);
+}
+
+/* Failing to write one file does not keep the others from being written. */
+static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
+		       int status)
+{
+	struct nfp_err err;
+
+	for (unsigned int i = 0; i < num; i++) {
+		const struct rendering rendering = {result, (enum nfp_export)i};
+
+		if (!file_at(p, i) || p->shared->written & 1U << i)
+			continue;
+		if (nfp_outfile_render(file_at(p, i), render, &rendering, &err) < 0)
+			status = print_failed(p, &err, status);
+		else
+			p->shared->written |= 1U << i;
+	}
+	return status;
+}
+
+int print_document(struct program *p, json_t *root, int status)
+{
+	struct nfp_err err;
+
+	if (file_at(p, NFP_EXPORT_JSON) &&
+	    nfp_outfile_render(file_at(p, NFP_EXPORT_JSON), nfp_report_document, root, &err) < 0)
+		status = print_failed(p, &err, status);
+	json_decref(root);
+	return status;
+}
+
+int print_exports(struct program *p, const struct nfp_result *result, int status)
+{
+	return write_files(p, result, NFP_EXPORT_JSON, status);
+}
+
+int print_result(struct program *p, const struct nfp_result *result, bool files)
+{
+	const char *hint = result->error.hint;
+	int status = result->exit_status;
+	struct nfp_err err;
+
+	if (result->error.code != NFP_E_NONE)
+		print_error(p, &result->error);
+	/* VFs that have the same hint in common get it once. */
+	for (size_t i = 0; i < result->num_vfs && !p->request.all_vfs; i++) {
+		err = result->vfs[i].error;
+		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0)
+			continue;
+		if (strcmp(err.hint, hint) == 0)
+			err.hint[0] = '\0';
+		else
+			hint = result->vfs[i].error.hint;
+		print_error(p, &err);
+	}
+	clear_progress(p);
+	/* If a process that died had begun to write it, a second one would not make it valid. */
+	if (!p->shared->printing) {
+		p->shared->printing = true;
+		status = print_finish(p, print_stdout(p, result), status);
+	}
+	return files ? write_files(p, result, NFP_EXPORT_COUNT, status) : status;
+}
+
+void print_take_time(struct program *p)
+{
+	clear_progress(p);
+	/* Signals that came before do not count. */
+	(void)nfp_signals_poll(&p->signals);
+	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
+	p->err_lost = nfp_sink_wait_longer(&p->err.sink, p->signals.fd);
+	if (p->err_lost)
+		p->err.sink.failed = 0;
+}
+
+/* A reader that closed standard error does not want it; one that stopped reading misses lines. */
+int print_end(struct program *p, int status)
+{
+	struct nfp_err err;
+
+	if (!p->err_lost)
+		return status;
+	nfp_err_set(
+		&err, 0, NFP_E_OUTPUT,
+		"lines of standard error are missing: nobody read it while the host was changed");
+	return print_failed(p, &err, status);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* print.h - the program's state, and what prints. */
+#ifndef NFPROBE_PRINT_H
+#define NFPROBE_PRINT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "nfprobe/app.h"
+#include "nfprobe/output.h"
+#include "nfprobe/report.h"
+#include "nfprobe/request.h"
+
+/* Standard output, or standard error. */
+struct stream {
+	FILE *file; /* while the host is changed, by way of the sink */
+	struct nfp_sink sink;
+	struct nfp_report_opts opts;
+};
+
+/* The state that a process which dies leaves to the one that restores and reports in its place. */
+struct shared_state {
+	bool locked;		 /* it had the lock, so it may have changed the host */
+	bool printing;		 /* it had begun to write the result to standard output */
+	unsigned int written;	 /* bits: files of the result that are complete */
+	bool in_line;		 /* its last event is incomplete */
+	struct nfp_result known; /* without anything that it points at */
+};
+
+struct program {
+	struct nfp_request request;
+	struct nfp_signals signals;
+	struct stream out, err;
+	bool progress; /* a line of it is on the terminal */
+	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
+	struct nfp_inputs inputs;
+	struct nfp_result baseline;
+	int events;		     /* --json-stream: 0, or -errno of the first failure */
+	struct shared_state *shared; /* shared with the parent */
+	int parent, parent_fd;
+};
+
+/* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
+void print_event(void *program, const struct nfp_event *event);
+/* A line of standard error of the run on this PF. */
+void print_line(void *ctx, const char *ifname, const char *text);
+/* How far the runs of --all are, with news of one. */
+void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
+void print_error(struct program *p, const struct nfp_err *err);
+
+/* Can the files of a result be written, with the rights that will be left then? */
+int print_check(struct program *p, struct nfp_err *err);
+
+/* The functions below return the exit status, which a failure to write may have changed. */
+/*
+ * Prints the errors of a result, and writes it to standard output and, with @files, to the files
+ * that were asked for.
+ */
+int print_result(struct program *p, const struct nfp_result *result, bool files);
+/* Writes --json=FILE, if that was asked for; frees @root. */
+int print_document(struct program *p, json_t *root, int status);
+/* Writes the files of --export only. */
+int print_exports(struct program *p, const struct nfp_result *result, int status);
+/* Flushes standard output; @ret: 0, or -errno of what was written there. */
+int print_finish(struct program *p, int ret, int status);
+int print_failed(struct program *p, const struct nfp_err *err, int status);
+
+/* The host is as it was, so a slow reader of the output may take its time from now on. */
+void print_take_time(struct program *p);
+/* Reports lines of standard error that were discarded. */
+int print_end(struct program *p, int status);
+
+#endif

@@ -134,8 +134,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 struct nfp_all_io {
 	/* A line that the run on this PF has written to standard error, as that has it. */
 	void (*line)(void *ctx, const char *ifname, const char *text);
-	/* A run has begun a step, or has ended. */
-	void (*progress)(void *ctx, const struct nfp_jobs *jobs);
+	/* The run of @job has begun a step, or has ended. */
+	void (*progress)(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
 	void *ctx;
 	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
 };

@@ -20,7 +20,8 @@
  *   interfaces   one for netlink, if the kernel is observed; one for the sender, one for the PF,
  *                one for each netdev and address at the VF: name, address, filter, nanoseconds
  *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
- *                PF and VF. Those that count have their sequence number as epb_packetid
+ *                PF and VF. Those that count have as epb_packetid their sequence number
+ *                and, in its highest byte, their kind
  *   statistics   one for each interface, at the end
  *
  * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
@@ -35,14 +36,13 @@
  *   step     step, address: before its change
  *   change   not JSON, but a command to the end: "ip link set eth0 vf 3 mac 02:.."
  *   sysfs    time, path; read, write, or link (its target); errno
- *   omitted  at the end: number and bytes of answers, by family and type of their first message,
- *            or of reads
+ *   omitted  at the end: number and bytes of answers and reads that are left out, from, to
  *   watch    step, from, and the rates of frames; asked, answered, listening
  *   again    step, from
  *   window   step, from, to
  *   unsent   seq: the packet was not sent after all
  *   end      verdict
- *   round    what frames do not show about a ladder, as described by tables.h
+ *   round    what frames do not show about a ladder, as described by store.h
  *   facts    .. and about the run; "facts+" if it is continued in the next comment
  *
  * All functions are called by the thread that pumps the wire.
@@ -97,9 +97,9 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
  * recording: reads a recording, and counts and judges the run again.
  *
  * Landings, transitions, verdicts and requirements come from the packets, everything else from the
- * facts. The file is not trusted: the tag of each test frame is checked against the run's key, an
- * ARP reply against its request, and the number of packets against the statistics. The file's
- * author can make up packets as well: it is evidence, not proof.
+ * facts. A packet counts as what the run took it for; that no frame is missing is checked, and the
+ * number of packets against the statistics. The file's author can make up packets as well: it is
+ * evidence, not proof.
  */
 
 /* Criteria of verdicts; those not given are the run's. */

@@ -44,7 +44,6 @@ void nfp_outline_fini(struct nfp_outline *outline);
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
-	unsigned int rows;    /* .. likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool timeline;	      /* draw each ladder below the table .. */
@@ -66,7 +65,7 @@ int nfp_report_document(const void *root, FILE *out);
 #define NFP_SCHEMAS	    6
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
-/* For another program. Every format must show what is stale, and that something is not stored. */
+/* In any format. Those of --export must show what is stale, and that something is not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
@@ -85,11 +84,6 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_c
 			 const struct nfp_report_opts *opts, FILE *out);
 json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
 			     const struct nfp_err *error, int exit_status);
-
-/* For who types no arguments: the commands to begin with, with a PF and an idle VF of this host if
- * there are any, and its PFs. @topology: NULL if it could not be read. */
-int nfp_report_first_contact(const struct nfp_topology *topology,
-			     const struct nfp_report_opts *opts, FILE *out);
 
 /* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
@@ -124,14 +118,14 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * How far a run is, in one line, and those of --all, in one for each PF that fits on the terminal;
- * returns how many lines. Before anything else is printed _clear wipes @lines of them. Only for a
- * terminal. @label: nfp_ladder_label.
+ * How far a run is, by the step that it begins, and how far those of --all are, by one of which
+ * there is news: a line without its end, which _clear wipes before anything else is printed. Only
+ * for a terminal. @sources: there are several, so the line names that of the step.
  */
-unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
-				 const char *label, enum nfp_step step, uint64_t remaining_ns);
-unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
-				      const struct nfp_report_opts *opts, FILE *out);
-void nfp_report_progress_clear(FILE *out, unsigned int lines);
+void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
+			 bool sources);
+void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
+			      const struct nfp_job *job);
+void nfp_report_progress_clear(FILE *out);
 
 #endif

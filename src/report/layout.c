@@ -273,7 +273,6 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 		}
 		add_line(layout, &words);
 	}
-	layout->first_summary = layout->num_lines;
 	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
 		const struct nfp_summary *s = nfp_repeats_gap(repeats, to);
 
@@ -317,7 +316,6 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 	add_line(layout, &mute);
 	add_line(layout, &ipv6);
 	add_outage(layout);
-	layout->first_summary = layout->num_lines;
 	if (style->repeats)
 		add_repeats(layout, style->repeats);
 	return layout;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tables.c - the rows for each key of a result. */
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 
 #define DAY_US	 INT64_C(86400000000)
 #define VLAN_MAX 4095
@@ -25,9 +25,10 @@
 /* ---- an error ---- */
 
 static const struct nfp_field error_fields[] = {
-	FIELD(ENUM, nfp_err, "code", code, J | R | M, NAMES(errcode), .except = BIT(NFP_E_NONE)),
-	FIELD(TEXT, nfp_err, "message", message, J | R | M),
-	FIELD(TEXT, nfp_err, "hint", hint, J | R, NULLS),
+	FIELD(ENUM, nfp_err, "code", code, J | R | M | END, NAMES(errcode),
+	      .except = BIT(NFP_E_NONE)),
+	FIELD(TEXT, nfp_err, "message", message, J | R | M | END),
+	FIELD(TEXT, nfp_err, "hint", hint, J | R | END, NULLS),
 	FIELD(NUMBER, nfp_err, "errno", errnum, R),
 };
 const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
@@ -95,7 +96,7 @@ static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NOD
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S | BEGIN, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
 	FIELD(ENUM, nfp_step_result, "fit", fit, J | B | S, NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS),
@@ -209,9 +210,8 @@ static const struct nfp_field repeats_fields[] = {
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN | ENTRY,
-	      NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS),
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | ENTRY, NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
@@ -249,8 +249,7 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END | ENTRY,
-	      .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END, .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS),
@@ -347,10 +346,10 @@ static const struct nfp_field result_fields[] = {
 	      .table = &nfp_settings_table),
 	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
 		 TABLE(nfp_result, reflector_fields)),
-	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M, .table = &nfp_vf_table,
+	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M | END, .table = &nfp_vf_table,
 	      .max = NFP_VF_MAX, NFP_COUNTED(nfp_result, num_vfs)),
 	FIELD(POINTER, nfp_result, "baseline", comparison, J | END, .unknown = NFP_ABSENT,
-	      TABLE(nfp_comparison, baseline_fields)),
+	      TABLE(nfp_comparison, baseline_fields), .as = J),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | R | END,
 	      NFP_KNOWN(nfp_result, have_verdict), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R | END, .max = UINT8_MAX),

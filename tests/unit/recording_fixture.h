@@ -4,7 +4,7 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "../../src/record/pcapng.h"
+#include "../../src/record/record_priv.h"
 #include "nfprobe/record.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"

@@ -186,14 +186,14 @@ static void on_line(void *ctx, const char *ifname, const char *text)
 		raise(SIGTERM);
 }
 
-static void on_progress(void *ctx, const struct nfp_jobs *jobs)
+static void on_progress(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
 {
 	struct fixture *f = ctx;
 	unsigned int over = 0;
 
 	for (size_t i = 0; i < jobs->num; i++)
 		over += jobs->v[i].state == NFP_JOB_OVER;
-	f->steps += over == f->over;
+	f->steps += job->state != NFP_JOB_OVER;
 	f->over = over;
 }
 
@@ -345,7 +345,8 @@ TEST_WITH(the_death_of_all_is_noticed, set_up, tear_down)
 TEST_WITH(files_of_json, set_up, tear_down)
 {
 	struct fixture *f = *state;
-	struct nfp_request request = {.num_from = 1, .json = true, .json_file = f->folder};
+	struct nfp_request request = {.num_from = 1,
+				      .export_files = {[NFP_EXPORT_JSON] = f->folder}};
 	char path[128];
 	json_t *document;
 
@@ -358,7 +359,7 @@ TEST_WITH(files_of_json, set_up, tear_down)
 	/* A result that has nowhere to go. */
 	json_decref(f->jobs.v[0].document);
 	nfp_result_fini(&f->jobs.v[0].result);
-	request.json_file = path;
+	request.export_files[NFP_EXPORT_JSON] = path;
 	f->jobs.v[0].state = NFP_JOB_WAITS;
 	assert_int_equal(run(f, &request), 4);
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);

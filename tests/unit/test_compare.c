@@ -3,7 +3,7 @@
 #include "harness.h"
 #include "nfprobe/verdict.h"
 #include "nfprobe/result.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "unit/sample_past.h"
 
 /* Two results, then and now, that differ in firmware only. */

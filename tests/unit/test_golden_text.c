@@ -13,6 +13,11 @@ static void heading(FILE *out, const char *what)
 		fprintf(out, "==== %s\n", what);
 }
 
+static const struct nfp_event attaches = {.what = NFP_EVENT_STEP,
+					  .where = {.vf = 3, .from = "eth1"},
+					  .step = NFP_STEP_ATTACH,
+					  .remaining_ns = UINT64_C(11200000000)};
+
 /* ---- a result as text ---- */
 
 static void text_with(const char *what, const struct nfp_result *result,
@@ -74,7 +79,7 @@ static void text_odd(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* The advice comes last, and once for VFs that need the same. */
+/* Each VF has its advice, and all verdicts come last. */
 static void text_groups(FILE *out)
 {
 	struct nfp_result result;
@@ -186,11 +191,6 @@ static void text_settings(FILE *out)
 	strcpy(result.pf.driver_version, "5.18.3");
 	result.restored = false;
 	text_under("no source, a driver of another version, not restored", &result, out);
-	result.settings.have_source = true;
-	result.settings.source = NFP_SOURCE_WIRE;
-	result.have_reflector = true;
-	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
-	text_under("a reflector", &result, out);
 	nfp_result_fini(&result);
 }
 
@@ -420,27 +420,6 @@ static void text_list(FILE *out)
 	sample_topology_fini(&topology);
 }
 
-static void text_first_contact(FILE *out)
-{
-	struct nfp_report_opts opts = {.columns = 80};
-	struct nfp_topology topology = {0};
-
-	heading(out, "no PF");
-	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
-	sample_topology(&topology);
-	topology.pfs[0].vfs[0].use = NFP_USE_NETDEV;
-	heading(out, "not known");
-	assert_int_equal(nfp_report_first_contact(NULL, &opts, out), 0);
-	heading(out, "the first idle VF");
-	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
-	for (size_t i = 0; i < topology.pfs[0].num_vfs; i++)
-		topology.pfs[0].vfs[i].use = NFP_USE_NETDEV;
-	opts.columns = 50;
-	heading(out, "no VF is idle, 50 columns");
-	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
-	sample_topology_fini(&topology);
-}
-
 /* What follows a verdict on a terminal. */
 static void text_next(FILE *out)
 {
@@ -500,10 +479,10 @@ static void text_messages(FILE *out)
 	/* Names of netdevs may have any byte but blanks, "/" and ":". */
 	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
 			 0);
-	nfp_report_progress_clear(out, nfp_report_progress(out, 80, 3, "macvtap", NFP_STEP_ATTACH,
-							   UINT64_C(11200000000)));
-	nfp_report_progress_clear(out,
-				  nfp_report_progress(out, 20, 3, "macvtap", NFP_STEP_ATTACH, 0));
+	nfp_report_progress(out, 80, &attaches, true);
+	nfp_report_progress_clear(out);
+	nfp_report_progress(out, 20, &attaches, false);
+	nfp_report_progress_clear(out);
 }
 
 static void text_all(FILE *out)
@@ -520,18 +499,13 @@ static void text_all(FILE *out)
 	opts = (struct nfp_report_opts) {0};
 	heading(out, "not a terminal");
 	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	heading(out, "while they run, on a terminal of four rows");
+	heading(out, "while they run");
 	jobs.v[0].state = NFP_JOB_RUNS;
-	jobs.v[0].doing = (struct nfp_job_step) {.known = true,
-						 .vf = 3,
-						 .style = NFP_STYLE_BRIDGE,
-						 .step = NFP_STEP_ATTACH,
-						 .remaining_ns = UINT64_C(11200000000)};
-	jobs.v[3].state = NFP_JOB_WAITS;
-	opts = (struct nfp_report_opts) {.columns = 60};
-	nfp_report_progress_clear(out, nfp_report_jobs_progress(&jobs, &opts, out));
-	opts.rows = 4;
-	nfp_report_progress_clear(out, nfp_report_jobs_progress(&jobs, &opts, out));
+	jobs.v[0].doing = attaches;
+	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0]);
+	nfp_report_progress_clear(out);
+	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1]);
+	nfp_report_progress_clear(out);
 	nfp_jobs_fini(&jobs);
 	heading(out, "what runs write to standard error");
 	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
@@ -585,7 +559,6 @@ static const struct golden files[] = {
 	{"hostile.txt", .write = text_hostile},
 	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
-	{"first-contact.txt", .write = text_first_contact},
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},

@@ -250,7 +250,7 @@ TEST(it_is_understood)
 	assert_int_equal(again.mode, NFP_MODE_PROBE);
 	assert_string_equal(again.pf, "eth0");
 	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
-	assert_string_equal(again.json_file, "/proc/self/fd/9");
+	assert_string_equal(again.export_files[NFP_EXPORT_JSON], "/proc/self/fd/9");
 	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
 	assert_int_equal(again.vlan.vid, 7);
 	assert_int_equal(again.settle_ns, request.settle_ns);
@@ -259,7 +259,7 @@ TEST(it_is_understood)
 	assert_int_equal(again.gap_limit_ms, 5);
 	assert_true(again.announce && !again.transmit && !again.multicast);
 	assert_string_equal(again.store, "dir");
-	assert_string_equal(again.html_file, "h/pci-0000:01:00.0.html");
+	assert_string_equal(again.export_files[NFP_EXPORT_HTML], "h/pci-0000:01:00.0.html");
 	nfp_strv_fini(&arguments);
 	nfp_request_fini(&request);
 	nfp_request_fini(&again);
@@ -298,9 +298,9 @@ TEST(what_a_run_does)
 	assert_true(nfp_job_event(job, line));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(nfp_job_event(job, others[i]));
-	assert_true(job->doing.known);
-	assert_int_equal(job->doing.vf, 3);
-	assert_int_equal(job->doing.style, NFP_STYLE_BRIDGE);
+	assert_true(job->doing.what == NFP_EVENT_STEP);
+	assert_int_equal(job->doing.where.vf, 3);
+	assert_int_equal(job->doing.where.style, NFP_STYLE_BRIDGE);
 	assert_int_equal(job->doing.step, NFP_STEP_ATTACH);
 	assert_int_equal(job->doing.remaining_ns, 20400 * NFP_NSEC_PER_MSEC);
 	free(line);

@@ -5,7 +5,7 @@
 
 #include "harness.h"
 #include "nfprobe/app.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "unit/sample_past.h"
 
 /* What is compared is read back as it was written. */
@@ -63,7 +63,7 @@ TEST(what_is_broken_is_refused)
 		const char *from, *to, *words;
 	} cases[] = {
 		{"\"schema\": 2", "\"schema\": 1", "schema is not 2"},
-		{"\"schema\": 2", "\"schema\": \"1\"", "is not a result of nfprobe"},
+		{"\"schema\": 2", "\"schema\": \"1\"", "that of a result of this nfprobe"},
 		{"\"schema\": 2,", "\"schema\": 2,,", "line 2 is not JSON"},
 		{"\"run\": {", "\"run\": 3, \"runs\": {", "run is not an object"},
 		{"\"driver\": \"igb\"", "\"driver\": 7", "pf.driver is not a string"},

@@ -194,12 +194,8 @@ TEST(answers_are_bounded)
 	assert_int_equal(c.num_packets, FIT + 1);
 	assert_non_null(strstr(c.comments, "/sys/written"));
 	assert_null(strstr(c.comments, "CPU mask"));
-	assert_non_null(strstr(c.comments,
-			       "nfprobe omitted {\"what\":\"netlink\",\"number\":2,"
-			       "\"bytes\":2097120,\"from\":\"1793868016.123456789\","
-			       "\"to\":\"1793868017.123456789\",\"family\":0,\"type\":16}\n"));
-	assert_non_null(
-		strstr(c.comments, "nfprobe omitted {\"what\":\"sysfs\",\"number\":1,\"bytes\":"));
+	assert_non_null(strstr(c.comments, "nfprobe omitted {\"number\":3,\"bytes\":"));
+	assert_non_null(strstr(c.comments, ",\"from\":\"1793868016.123456789\",\"to\":\""));
 	free(c.comments);
 	close_fixture(&f);
 }

@@ -100,26 +100,6 @@ CASE(refuses_impossible_sightings)
 	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
-CASE(late_is_not_counted)
-{
-	struct nfp_count count;
-
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF,
-					     START + NFP_ACCOUNTING_LATE_NS + 1),
-			 NFP_RX_LATE);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
-	assert_int_equal(
-		nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + NFP_ACCOUNTING_LATE_NS),
-		NFP_RX_COUNTED);
-	assert_int_equal(nfp_accounting_max_latency(accounting), NFP_ACCOUNTING_LATE_NS);
-	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF,
-					     START + NFP_ACCOUNTING_LATE_NS + 1),
-			 NFP_RX_LATE);
-	count = sum_of(accounting, 0, UINT64_MAX, UNI);
-	assert_count(&count, 1, 1, 0, 0, 0);
-}
-
 CASE(refuses_what_is_out_of_order)
 {
 	assert_int_equal(nfp_accounting_sent(accounting, 0, UNI, START), -EINVAL);
@@ -169,28 +149,6 @@ CASE(slices_lie_on_a_grid)
 	assert_int_equal(slices[2].to_ns, START + 125 * MS);
 }
 
-CASE(mark_divides)
-{
-	const uint64_t mark = START + 7 * MS;
-	struct nfp_count count;
-
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	nfp_accounting_sent(accounting, 2, UNI, START + 6 * MS);
-	assert_int_equal(nfp_accounting_mark(accounting, mark), 0);
-	nfp_accounting_sent(accounting, 3, UNI, mark);
-	nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, mark + 1);
-	nfp_accounting_seen(accounting, 3, UNI, NFP_AT_VF, mark + 1);
-	count = sum_of(accounting, START, mark, UNI);
-	assert_count(&count, 2, 1, 0, 0, 0);
-	count = sum_of(accounting, mark, mark + 25 * MS, UNI);
-	assert_count(&count, 1, 0, 1, 0, 0);
-	/* Only slices that lie entirely inside. */
-	count = sum_of(accounting, mark, mark + 25 * MS - 1, UNI);
-	assert_count(&count, 0, 0, 0, 0, 0);
-	count = sum_of(accounting, START + 1, mark, UNI);
-	assert_count(&count, 0, 0, 0, 0, 0);
-}
-
 /* The sender goes on between draining its queue and the mark. */
 CASE(told_of_after_the_mark)
 {
@@ -214,28 +172,6 @@ CASE(told_of_after_the_mark)
 	count = sum_of(accounting, START + 900 * MS, START + 925 * MS, UNI);
 	assert_count(&count, 1, 0, 0, 0, 0);
 	assert_int_equal(nfp_accounting_seen(accounting, 4, UNI, NFP_AT_VF, START + 900 * MS),
-			 NFP_RX_COUNTED);
-}
-
-CASE(forgets)
-{
-	const struct nfp_slice *slices;
-
-	for (uint64_t seq = 1; seq <= 1000; seq++)
-		nfp_accounting_sent(accounting, seq, UNI, START + seq * MS);
-	nfp_accounting_forget(accounting, START + 501 * MS);
-	assert_int_equal(nfp_accounting_seen(accounting, 500, UNI, NFP_AT_PF, START + 999 * MS),
-			 NFP_RX_IMPOSSIBLE);
-	assert_int_equal(nfp_accounting_seen(accounting, 501, UNI, NFP_AT_PF, START + 999 * MS),
-			 NFP_RX_COUNTED);
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 20);
-	assert_int_equal(slices[0].count[UNI].at[NFP_AT_PF], 1);
-	nfp_accounting_forget(accounting, UINT64_MAX);
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 2);
-	assert_int_equal(nfp_accounting_seen(accounting, 1000, UNI, NFP_AT_PF, START + 1001 * MS),
-			 NFP_RX_IMPOSSIBLE);
-	assert_int_equal(nfp_accounting_sent(accounting, 1001, UNI, START + 1001 * MS), 0);
-	assert_int_equal(nfp_accounting_seen(accounting, 1001, UNI, NFP_AT_PF, START + 1002 * MS),
 			 NFP_RX_COUNTED);
 }
 
@@ -269,23 +205,6 @@ CASE(latency_is_forgotten)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 2 * MS);
 	nfp_accounting_forget(accounting, START + 602 * MS);
 	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
-}
-
-CASE(reset_is_as_new)
-{
-	const struct nfp_slice *slices;
-	struct nfp_count count;
-
-	nfp_accounting_sent(accounting, 77, UNI, START);
-	nfp_accounting_seen(accounting, 77, UNI, NFP_AT_PF, START + 5);
-	nfp_accounting_reset(accounting);
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 0);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
-	assert_int_equal(nfp_accounting_seen(accounting, 77, UNI, NFP_AT_VF, START + 6),
-			 NFP_RX_IMPOSSIBLE);
-	assert_int_equal(nfp_accounting_sent(accounting, 3, UNI, 1), 0);
-	count = sum_of(accounting, 0, UINT64_MAX, UNI);
-	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
 /* ---- a random history against a model that keeps everything in plain arrays ---- */

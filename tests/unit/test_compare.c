@@ -368,17 +368,6 @@ TEST(gaps_of_several_ladders)
 	pair_close(&p);
 }
 
-TEST(gap_words)
-{
-	struct pair p;
-
-	pair_open(&p);
-	set_gap(&p.then, NFP_STEP_UP, 1234, 10);
-	set_gap(&p.now, NFP_STEP_UP, 850960, 10);
-	assert_string_equal(said(&p, false), "gap worse! 1.2 ms > 850.9 ms: 1");
-	pair_close(&p);
-}
-
 TEST(one_of_the_two_has_it)
 {
 	struct pair p;

@@ -57,17 +57,6 @@ TEST(a_counter_that_moves_is_a_witness)
 	bed_close(&bed);
 }
 
-TEST(where_the_vf_is_heard_there_is_nothing_to_witness)
-{
-	struct bed bed;
-
-	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
-	expect(&bed, "-PPPPBlPPPPPPBP", "?????n.nnnnnnnn");
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	assert_null(strstr(bed.result.reason, "counted"));
-	bed_close(&bed);
-}
-
 TEST(a_driver_that_does_not_count_is_none)
 {
 	char row[MEMNIC_ROW_LEN];

@@ -49,33 +49,6 @@ static uint32_t crc_by_table(const char *data, size_t len)
 	return ~crc;
 }
 
-TEST(checksum_is_crc32)
-{
-	char *line = nfp_journal_line_note(&(struct nfp_journal_note) {"vf-done", .vf = 3});
-	char want[16];
-
-	assert_int_equal(crc_by_table("123456789", 9), 0xcbf43926); /* the check value of CRC-32 */
-	assert_non_null(line);
-	snprintf(want, sizeof(want), "%08" PRIx32, crc_by_table(line + 9, strlen(line) - 10));
-	assert_memory_equal(line, want, 8);
-	free(line);
-}
-
-TEST(names_of_any_bytes)
-{
-	struct nfp_journal_head head = make_head();
-	struct nfp_journal_data data;
-	struct text t = {NULL, 0, {0}, 0};
-	size_t good;
-
-	memcpy(head.ifname, "a\x01\xff\xc3(%\"\\{\x7f", 11);
-	add(&t, nfp_journal_line_begin(&head));
-	assert_int_equal(nfp_journal_parse(t.buf, t.len, &data, &good, NULL), 0);
-	assert_string_equal(data.head.ifname, head.ifname);
-	nfp_journal_data_fini(&data);
-	free(t.buf);
-}
-
 /* What was written whole counts, what was being written does not. */
 TEST(cut_off_at_every_byte)
 {
@@ -208,24 +181,6 @@ TEST(wrong_content_at_the_end)
 		nfp_journal_data_fini(&data);
 		free(t.buf);
 	}
-}
-
-TEST(other_format)
-{
-	static const char record[] =
-		"{\"t\":\"begin\",\"format\":4,\"version\":\"9.9\",\"ifname\":\"eth9\"}";
-	struct nfp_journal_data data;
-	struct nfp_err err = {.code = NFP_E_NONE};
-	char text[128];
-	size_t good;
-
-	snprintf(text, sizeof(text), "%08" PRIx32 " %s\n", crc_by_table(record, strlen(record)),
-		 record);
-	assert_int_equal(nfp_journal_parse(text, strlen(text), &data, &good, &err),
-			 -EPROTONOSUPPORT);
-	assert_string_equal(data.head.version, "9.9");
-	assert_string_equal(data.head.ifname, "eth9");
-	nfp_journal_data_fini(&data);
 }
 
 TEST(void_and_done)

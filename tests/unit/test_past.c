@@ -118,24 +118,6 @@ TEST(what_is_broken_is_refused)
 	nfp_result_fini(&result);
 }
 
-/* Keys may be added within a schema. */
-TEST(new_keys_are_passed_over)
-{
-	struct nfp_result result;
-	struct nfp_result past;
-	char *text, *more;
-	size_t len;
-
-	sample_igb(&result);
-	text = json_of(&result, &len);
-	more = replaced(text, "\"verdict\": \"safe\"", "\"mood\": [1, {}], \"verdict\": \"safe\"");
-	assert_int_equal(nfp_baseline_parse(more, strlen(more), &past, NULL), 0);
-	nfp_result_fini(&past);
-	free(more);
-	free(text);
-	nfp_result_fini(&result);
-}
-
 TEST(no_verdict_is_no_baseline)
 {
 	struct nfp_result result;

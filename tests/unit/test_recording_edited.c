@@ -99,14 +99,6 @@ static void record_safe(struct fixture *f)
 	assert_int_equal(f->result.verdict, NFP_VERDICT_SAFE);
 }
 
-static bool keep_all(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
-{
-	(void)ctx;
-	(void)block;
-	(void)number;
-	return true;
-}
-
 /* 0 is the sender, 1 the PF, those behind are the VF's. */
 static bool keep_not_the_vf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
 {
@@ -168,16 +160,6 @@ static bool keep_boots_deaf(const void *ctx, const struct nfp_pcapng_block *bloc
 			return block->interface != 1 || block->data[0] == 0xff;
 	}
 	return true;
-}
-
-TEST(copied_is_the_same)
-{
-	struct fixture f;
-
-	record_safe(&f);
-	edit(&f, keep_all, NULL);
-	reads_the_same(&f);
-	close_fixture(&f);
 }
 
 static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status,

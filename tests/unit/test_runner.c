@@ -295,28 +295,4 @@ TEST(transitions_say_how_long)
 	bed_close(&bed);
 }
 
-/* Every frame is in a window or in a transition, and in one only. */
-TEST(no_frame_is_unaccounted_for)
-{
-	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE};
-
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		const struct memnic_conditions loss = {.seed = i, .loss_permille = 30};
-		struct bed bed;
-
-		bed_open(&bed, &memnic_archetypes[i], &loss, styles[i % 2]);
-		assert_int_equal(bed_climb(&bed), 0);
-		for (size_t s = 0; s < bed.result.num_steps; s++) {
-			const struct nfp_count *c = bed.result.steps[s].count;
-
-			for (int k = 0; k < NFP_KIND_COUNT; k++) {
-				assert_true(c[k].at[NFP_AT_PF] <= c[k].sent);
-				assert_true(c[k].both <= c[k].at[NFP_AT_VF]);
-				assert_true(nfp_count_lost(&c[k]) <= c[k].sent);
-			}
-		}
-		bed_close(&bed);
-	}
-}
-
 TEST_MAIN()

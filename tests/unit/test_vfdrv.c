@@ -32,34 +32,6 @@ static struct nfp_busdev busdev(const struct tree *t)
 
 #define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
 
-CASE(current_driver)
-{
-	struct nfp_busdev dev = busdev(t), gone = dev;
-	char buf[NFP_TEXT_LEN];
-
-	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "");
-	tree_link(t, DEVICE "/driver", "../../../../bus/pci/drivers/igbvf");
-	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "igbvf");
-	gone.name = "0000:01:10.7";
-	assert_int_equal(nfp_vfdrv_current(&gone, buf, sizeof(buf)), -ENODEV);
-}
-
-CASE(override)
-{
-	struct nfp_busdev dev = busdev(t);
-	char buf[NFP_TEXT_LEN];
-
-	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), -ENOENT);
-	tree_file(t, DEVICE "/driver_override", "(null)\n");
-	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "");
-	tree_file(t, DEVICE "/driver_override", "vfio-pci\n");
-	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "vfio-pci");
-}
-
 CASE(function_level_reset)
 {
 	static const struct {

@@ -41,7 +41,7 @@ static void assert_count(const struct nfp_count *count, uint64_t sent, uint64_t 
 	assert_int_equal(count->duplicates, duplicates);
 }
 
-TEST_WITH(free_takes_null, setup, teardown)
+TEST(free_takes_null)
 {
 	nfp_accounting_free(NULL);
 }

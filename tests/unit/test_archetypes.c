@@ -176,23 +176,6 @@ TEST(each_archetype)
 	}
 }
 
-/* A bad wire must not change what a driver does. */
-TEST(each_archetype_on_a_bad_wire)
-{
-	for (size_t i = 0; i < NUM_EXPECTED; i++) {
-		struct memnic_conditions conditions = {
-			.source = expected[i].source,
-			.seed = i,
-			.loss_permille = 20,
-			.duplicate_permille = 20,
-			.latency_ns = 2 * NFP_NSEC_PER_MSEC,
-			.jitter_ns = 8 * NFP_NSEC_PER_MSEC,
-		};
-
-		check(&expected[i], &conditions);
-	}
-}
-
 /* ---- what an administrator is told to do ---- */
 
 /* What each requirement must name: a command, with the names of this host in it. */
@@ -263,20 +246,6 @@ TEST(every_archetype_is_expected)
 		}
 		assert_int_equal(styles, 3);
 	}
-}
-
-TEST(the_seventeen_are_there)
-{
-	bool seen[18] = {false};
-
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		unsigned long number = strtoul(memnic_archetypes[i].archetype, NULL, 10);
-
-		assert_in_range(number, 1, 17);
-		seen[number] = true;
-	}
-	for (size_t number = 1; number <= 17; number++)
-		assert_true(seen[number]);
 }
 
 TEST_MAIN()

@@ -77,11 +77,6 @@ static void check(struct place *p, enum nfp_guard_state expected, const char *sa
 				 expected == NFP_GUARD_TAKEN ? NFP_E_VF_TAKEN : NFP_E_VF_CHANGED);
 }
 
-TEST_WITH(as_it_was_left, setup, teardown)
-{
-	check(*state, NFP_GUARD_OURS, "");
-}
-
 TEST_WITH(bound, setup, teardown)
 {
 	struct place *p = *state;
@@ -117,16 +112,6 @@ TEST_WITH(unbound, setup, teardown)
 
 	snprintf(p->guard.is.driver, sizeof(p->guard.is.driver), "igbvf");
 	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
-}
-
-TEST_WITH(gone, setup, teardown)
-{
-	struct place *p = *state;
-	struct nfp_err err;
-
-	snprintf(p->guard.is.parentdev, sizeof(p->guard.is.parentdev), "0000:01:10.7");
-	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, false, &err), -ENODEV);
-	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
 }
 
 /* A bind that was given up may have taken effect since, and is not another process's. */

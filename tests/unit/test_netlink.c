@@ -3,7 +3,6 @@
  */
 #include <fcntl.h>
 #include <net/if.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>

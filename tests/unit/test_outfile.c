@@ -86,14 +86,6 @@ static mode_t mode_of(const char *path)
 
 #define CASE(name) TEST_OF(name, make_place, clear_place, struct place, p)
 
-CASE(new_file)
-{
-	assert_int_equal(nfp_outfile_check(p->file, NULL), 0);
-	assert_int_equal(access(p->file, F_OK), -1);
-	put(p->file);
-	has(p->file, NEW);
-}
-
 /* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
 CASE(an_incomplete_file_is_hidden)
 {

@@ -301,33 +301,6 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 	}
 }
 
-TEST_WITH(answers_a_hello, make, unmake)
-{
-	struct nfp_peer_frame frame;
-	struct nfp_packet packet;
-	struct order order = hello_order(4);
-
-	for (int to_all = 0; to_all < 2; to_all++) {
-		order.outer.dst = to_all ? all : mine;
-		order.outer.seq = 4 + (uint64_t)to_all;
-		order.outer.vlan = (struct nfp_vlan) {.vid = 7, .proto = ETH_P_8021Q};
-		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC, &packet),
-				 NFP_REFLECT_ANSWERED);
-		assert_true(packet.len <= order.len);
-		assert_int_equal(nfp_peer_parse(&usual.id, packet.data, packet.len, &frame),
-				 NFP_PEER_OURS);
-		assert_int_equal(frame.type, NFP_PEER_WELCOME);
-		assert_true(nfp_mac_equal(&frame.dst, &prober));
-		assert_true(nfp_mac_equal(&frame.src, &mine));
-		assert_true(frame.session == SESSION);
-		assert_int_equal(frame.seq, order.outer.seq);
-		assert_int_equal(frame.rate, 1000);
-		assert_int_equal(frame.left_s, 590);
-		assert_int_equal(frame.vlan.vid, 7);
-		assert_memory_equal(frame.run, run_id.run, NFP_RUN_ID_LEN);
-	}
-}
-
 TEST_WITH(hellos_have_a_rate, make, unmake)
 {
 	unsigned int answered = 0;

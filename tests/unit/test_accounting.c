@@ -132,23 +132,6 @@ CASE(unsent_frames_do_not_count)
 			 NFP_RX_IMPOSSIBLE);
 }
 
-CASE(slices_lie_on_a_grid)
-{
-	const struct nfp_slice *slices;
-
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	nfp_accounting_sent(accounting, 2, UNI, START + 25 * MS - 1);
-	nfp_accounting_sent(accounting, 3, UNI, START + 25 * MS);
-	nfp_accounting_sent(accounting, 4, UNI, START + 110 * MS); /* 50, 75 are a hole */
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 3);
-	assert_int_equal(slices[0].from_ns, START);
-	assert_int_equal(slices[0].to_ns, START + 25 * MS);
-	assert_int_equal(slices[0].count[UNI].sent, 2);
-	assert_int_equal(slices[1].count[UNI].sent, 1);
-	assert_int_equal(slices[2].from_ns, START + 100 * MS);
-	assert_int_equal(slices[2].to_ns, START + 125 * MS);
-}
-
 /* The sender goes on between draining its queue and the mark. */
 CASE(told_of_after_the_mark)
 {
@@ -189,22 +172,6 @@ CASE(forgets_up_to_a_mark_at_the_last_frame)
 	assert_int_equal(nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, START), NFP_RX_COUNTED);
 	count = sum_of(accounting, 0, UINT64_MAX, UNI);
 	assert_count(&count, 2, 2, 0, 0, 0);
-}
-
-/* One frame that was late makes nobody wait for the rest of the run. */
-CASE(latency_is_forgotten)
-{
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + 500 * MS);
-	nfp_accounting_forget(accounting, START + MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 500 * MS);
-	nfp_accounting_sent(accounting, 2, UNI, START + 600 * MS);
-	nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, START + 602 * MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 500 * MS);
-	nfp_accounting_forget(accounting, START + 601 * MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 2 * MS);
-	nfp_accounting_forget(accounting, START + 602 * MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
 }
 
 /* ---- a random history against a model that keeps everything in plain arrays ---- */

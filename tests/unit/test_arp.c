@@ -389,29 +389,6 @@ TEST(a_sibling_says_it_too)
 	free(bed.ops.ctx);
 }
 
-/* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
-TEST(an_answer_to_everybody_is_the_control)
-{
-	const struct nfp_arp reply = reply_to(&everybody), to_pf = reply_to(&pf);
-	struct nfp_arp probe;
-	struct bed bed;
-
-	bed_open_to(&bed, &nobody, true);
-	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0), NFP_FRAME_FOREIGN);
-	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 1);
-	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));
-	assert_true(nfp_mac_equal(&probe.dst, &gateway) && nfp_mac_equal(&probe.src, &pf));
-	assert_true(nfp_mac_equal(&probe.sha, &everybody));
-	for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT; at++) {
-		assert_int_equal(hear(&bed, at, &reply, T0 + MS), NFP_FRAME_OURS);
-		assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
-		assert_int_equal(bed.frame.seq, 5);
-		/* Not asked for. */
-		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
-	}
-	free(bed.ops.ctx);
-}
-
 TEST(an_advertisement_belongs_to_its_solicitation)
 {
 	const struct nfp_nd advertisement = {

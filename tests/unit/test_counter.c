@@ -183,26 +183,6 @@ TEST(a_busy_segment_is_no_proof)
 	}
 }
 
-/* With and without it: the same landings and verdicts. */
-TEST(never_the_ground_of_a_verdict)
-{
-	for (uint64_t seed = 1; seed <= 300; seed++) {
-		struct memnic_personality p = memnic_random(seed);
-		struct bed with, without;
-
-		p.stats = seed % 3 ? MEMNIC_STATS_LIVE : MEMNIC_STATS_LATE;
-		bed_open(&with, &p, NULL, (enum nfp_style)(seed % 2));
-		p.stats = MEMNIC_NO_STATS;
-		bed_open(&without, &p, NULL, (enum nfp_style)(seed % 2));
-		assert_int_equal(bed_climb(&with), bed_climb(&without));
-		assert_string_equal(bed_row(&with), bed_row(&without));
-		assert_int_equal(with.result.verdict, without.result.verdict);
-		assert_int_equal(with.result.requires, without.result.requires);
-		bed_close(&with);
-		bed_close(&without);
-	}
-}
-
 /* Whatever is claimed is so: the NIC in memory knows. */
 TEST(claims_only_what_is_true)
 {

@@ -150,32 +150,6 @@ TEST(control_waits_for_what_was_undone)
 	}
 }
 
-static unsigned int told;
-static void count_told(void *ctx, const struct nfp_event *event)
-{
-	uint64_t *last = ctx;
-
-	if (event->what != NFP_EVENT_STEP)
-		return;
-	assert_int_equal(event->remaining_ns, nfp_ladder_estimate(1500 * MS, event->step));
-	assert_true(event->remaining_ns < *last);
-	*last = event->remaining_ns;
-	told++;
-}
-
-TEST(progress_is_told)
-{
-	uint64_t last = UINT64_MAX;
-	struct bed bed;
-
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	bed.config.events = (struct nfp_events) {count_told, &last};
-	told = 0;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(told, 14);
-	bed_close(&bed);
-}
-
 struct over {
 	unsigned int steps, skipped, transitions;
 	enum nfp_step last, to; /* the one that is over, and the one of a transition */

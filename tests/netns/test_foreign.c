@@ -217,9 +217,9 @@ static void *open_without_capabilities(void *arg)
 	return NULL;
 }
 
-TEST_WITH(needs_privileges, bed_make, bed_unmake)
+CASE(needs_privileges)
 {
-	struct attempt attempt = {.bed = *state};
+	struct attempt attempt = {.bed = bed};
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, open_without_capabilities, &attempt), 0);

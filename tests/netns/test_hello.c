@@ -50,18 +50,19 @@ static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct send
 			 err);
 }
 
-TEST_WITH(hears_the_one_on_the_wire, make, unmake)
+#define CASE(name) TEST_OF(name, make, unmake, struct bed, bed)
+
+CASE(hears_the_one_on_the_wire)
 {
 	struct senders s = senders();
 
-	assert_int_equal(hello(*state, NULL, &s, NULL), 0);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
 	for (size_t i = 0; i < NUM; i++)
 		assert_int_equal(s.heard[i], i == CONNECTED);
 }
 
-TEST_WITH(hears_through_a_vlan, make, unmake)
+CASE(hears_through_a_vlan)
 {
-	const struct bed *bed = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
 	struct relay_rules rules = relay_all();
 	struct senders s = senders();
@@ -76,9 +77,8 @@ TEST_WITH(hears_through_a_vlan, make, unmake)
 }
 
 /* Two that listen, of which one also says hello: it does not hear itself, and is not waited for. */
-TEST_WITH(each_hears_its_own, make, unmake)
+CASE(each_hears_its_own)
 {
-	const struct bed *bed = *state;
 	const struct nfp_netdev pfs[] = {bed->net.pf, net_netdev("q1")};
 	bool heard[2 * (NUM + 1)];
 	struct nfp_netdev netdevs[NUM + 1];
@@ -97,9 +97,8 @@ TEST_WITH(each_hears_its_own, make, unmake)
 	}
 }
 
-TEST_WITH(hears_nobody, make, unmake)
+CASE(hears_nobody)
 {
-	const struct bed *bed = *state;
 	const struct relay_rules silent = {.seed = 1};
 	struct senders s = senders();
 
@@ -113,16 +112,15 @@ TEST_WITH(hears_nobody, make, unmake)
 }
 
 /* A netdev that says hello with an address that is not the one it was asked by. */
-TEST_WITH(address_must_agree, make, unmake)
+CASE(address_must_agree)
 {
-	const struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct senders s = senders();
 	struct nfp_frame_id other = bed->net.id;
 
 	/* Frames of the stream and of another run are no hellos. */
-	bed_open(*state, &config);
-	bed_plan(*state, 1000);
+	bed_open(bed, &config);
+	bed_plan(bed, 1000);
 	other.run[15] ^= 1;
 	s.mac[CONNECTED].b[5] ^= 1;
 	assert_int_equal(
@@ -133,18 +131,18 @@ TEST_WITH(address_must_agree, make, unmake)
 		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL),
 		0);
 	assert_false(s.heard[0]);
-	bed_finish(*state);
-	bed_assert_agrees(*state);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
 	assert_int_equal(bed_stats(bed).foreign, 0);
 }
 
-TEST_WITH(pf_must_be_up, make, unmake)
+CASE(pf_must_be_up)
 {
 	struct senders s = senders();
 	struct nfp_err err = {0};
 
 	net_run("ip link set p0 down");
-	assert_int_equal(hello(*state, NULL, &s, &err), -ENETDOWN);
+	assert_int_equal(hello(bed, NULL, &s, &err), -ENETDOWN);
 	assert_non_null(strstr(err.message, "p0"));
 	net_run("ip link set p0 up");
 }

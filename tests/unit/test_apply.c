@@ -28,8 +28,10 @@ static int make_change_x(struct place *p, enum nfp_change_kind kind)
 	return nfp_apply_change(&p->apply, &c, NULL);
 }
 
+#define CASE(name) TEST_OF(name, make_place, remove_place, struct place, p)
+
 /* It is told, and goes on as if it had been made, but neither is it made nor is there a file. */
-TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
+CASE(dry_run_makes_nothing)
 {
 	static const char *const commands[] = {
 		"bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent",
@@ -38,7 +40,6 @@ TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
 		"ip link set nfpt0 promisc on",
 		"ip -n nfprobe link del nfpvlan",
 	};
-	struct place *p = *state;
 	struct nfp_change changes[] = {
 		change_x(NFP_CHANGE_UNICAST, p),
 		change_x(NFP_CHANGE_PORT_FDB_ADD, p),
@@ -70,9 +71,8 @@ TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
 }
 
 /* Refused because it is there already: then it is somebody else's, and stays. */
-TEST_WITH(entry_of_others_stays, make_place, remove_place)
+CASE(entry_of_others_stays)
 {
-	struct place *p = *state;
 	struct nfp_rt_dev dev;
 	struct nfp_restore_report report;
 
@@ -110,9 +110,8 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t s
 }
 
 /* A refusal is no sign that there is nothing left. */
-TEST_WITH(entry_that_is_kept_is_told, make_place, remove_place)
+CASE(entry_that_is_kept_is_told)
 {
-	struct place *p = *state;
 	struct nfp_restore_report report;
 
 	NEED_ROOT(p);
@@ -141,11 +140,10 @@ TEST_WITH(entry_that_is_kept_is_told, make_place, remove_place)
 }
 
 /* What the bridge keeps is told with a command, and no later run has to do with it. */
-TEST_WITH(entry_that_is_kept_is_forgotten, make_place, remove_place)
+CASE(entry_that_is_kept_is_forgotten)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
-	struct place *p = *state;
 	struct nfp_change c;
 
 	NEED_ROOT(p);
@@ -167,11 +165,10 @@ TEST_WITH(entry_that_is_kept_is_forgotten, make_place, remove_place)
 }
 
 /* The PF does not let X go, which it will with this process; the bridge must. */
-TEST_WITH(bridge_is_put_back_though_the_pf_is_not, make_place, remove_place)
+CASE(bridge_is_put_back_though_the_pf_is_not)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
-	struct place *p = *state;
 	struct nfp_change c;
 	int fd;
 
@@ -195,9 +192,8 @@ TEST_WITH(bridge_is_put_back_though_the_pf_is_not, make_place, remove_place)
 	nfp_strv_fini(&warnings);
 }
 
-TEST_WITH(macvlan_in_the_private_namespace, make_place, remove_place)
+CASE(macvlan_in_the_private_namespace)
 {
-	struct place *p = *state;
 	struct nfp_change add = {.kind = NFP_CHANGE_MACVLAN, .value = 1, .mac = X};
 	struct nfp_change del = {.kind = NFP_CHANGE_MACVLAN};
 	struct nfp_link link;

@@ -76,31 +76,6 @@ TEST(lists_fit_any_terminal)
 	sample_topology_fini(&topology);
 }
 
-/* What comes from outside cannot move the cursor, or reorder the line. */
-TEST(no_byte_drives_the_terminal)
-{
-	const struct nfp_report_opts opts = {.columns = 80};
-	struct nfp_result result;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	sample_igb(&result);
-	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
-				   "31m\xe2\x80\xae");
-	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
-	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
-	fclose(out);
-	for (const char *p = text; *p; p++) {
-		if ((unsigned char)*p < 0x20 && *p != '\n')
-			fail_msg("control character %d", *p);
-	}
-	assert_null(strstr(text, "\xc2\x9b"));
-	assert_null(strstr(text, "\xe2\x80\xae"));
-	free(text);
-	nfp_result_fini(&result);
-}
-
 TEST(pages_load_nothing)
 {
 	static const char *const forbidden[] = {"<script", "http", "src=", "@import", "nan"};

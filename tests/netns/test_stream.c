@@ -279,6 +279,25 @@ CASE(announces_from_the_pf)
 	assert_quiet(bed);
 }
 
+/* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
+CASE(announcements_do_not_count)
+{
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_stream *other;
+	struct nfp_wire wire;
+
+	open_usual(bed);
+	bed_listen_vf(bed);
+	config.pf = bed->net.sender; /* so that the relay passes it on */
+	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
+	wire = nfp_stream_wire(other);
+	assert_int_equal(wire.ops->announce(wire.ctx, NFP_AT_PF, &config.sender_mac, NULL), 0);
+	bed_pump(bed, 50 * MS);
+	nfp_stream_close(other);
+	assert_int_equal(bed_count(bed, NFP_KIND_BROADCAST).sent, 0);
+	assert_quiet(bed);
+}
+
 /* ---- netdevs that go down ---- */
 
 static bool pf_hears_again(struct bed *bed)

@@ -177,8 +177,8 @@ struct memnic_conditions {
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
 	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */
 	bool arp;
-	unsigned int arp_police;	      /* it answers so many a second; 0: all */
-	uint64_t arp_trip_ns;		      /* its answer is so long under way */
+	unsigned int arp_police;	 /* it answers so many a second; 0: all */
+	uint64_t arp_trip_ns;		 /* its answer is so long under way */
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
 	uint64_t stall_every_ns;
 	bool stall_stops_us; /* .. nor does the runner run */

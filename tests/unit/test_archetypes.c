@@ -132,9 +132,8 @@ static void check(const struct expect *want, const struct memnic_conditions *con
 	memnic_row(&result, row);
 	if (strcmp(row, want->row) != 0 || result.verdict != want->verdict ||
 	    result.requires != want->requires)
-		print_error("%s %s: %s, requires %x: %s\n", want->name,
-			    nfp_style_name(want->style), nfp_verdict_name(result.verdict),
-			    result.requires, result.reason);
+		print_error("%s %s: %s, requires %x: %s\n", want->name, nfp_style_name(want->style),
+			    nfp_verdict_name(result.verdict), result.requires, result.reason);
 	assert_string_equal(row, want->row);
 	assert_int_equal(result.verdict, want->verdict);
 	assert_int_equal(result.claim, want->claim);

@@ -142,47 +142,4 @@ TEST(test_every_verdict)
 	}
 }
 
-TEST(test_multicast)
-{
-	for (enum nfp_multicast how = 0; how < NFP_MULTICAST_COUNT; how++) {
-		const char *word = nfp_multicast_name(how);
-		struct nfp_result result;
-		char name[64];
-		json_t *root;
-
-		sample_igb(&result);
-		sample_multicast(&result, how);
-		snprintf(name, sizeof(name), "multicast-%s", word ?: "older");
-		root = render(name, &result);
-		if (word)
-			is_text(root, "vfs/0/styles/0/multicast", word);
-		else
-			is_null(root, "vfs/0/styles/0/multicast");
-		if (how < NFP_MULTICAST_UNPROVEN)
-			is_null(root, "vfs/0/styles/0/steps/5/multicast/landing");
-		else
-			is_text(root, "vfs/0/styles/0/steps/5/multicast/landing",
-				how == NFP_MULTICAST_OK		? "both"
-				: how == NFP_MULTICAST_UNPROVEN ? "nowhere"
-								: "pf");
-		assert_int_equal(json_is_true(at(root, "settings/multicast")),
-				 how >= NFP_MULTICAST_UNPROVEN);
-		json_decref(root);
-		nfp_result_fini(&result);
-	}
-}
-
-/* A stream that cannot take it says so. */
-TEST(test_full)
-{
-	struct nfp_result result;
-	FILE *full = fopen("/dev/full", "w");
-
-	assert_non_null(full);
-	sample_igb(&result);
-	assert_int_equal(nfp_report_json(&result, full), -ENOSPC);
-	fclose(full);
-	nfp_result_fini(&result);
-}
-
 TEST_MAIN()

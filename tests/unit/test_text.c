@@ -134,15 +134,18 @@ TEST(a_full_disk_is_an_error)
 	const struct nfp_report_opts opts = {0};
 	struct nfp_topology topology = {0};
 	struct nfp_result result;
+	const struct nfp_event end = {.what = NFP_EVENT_END, .run = &result};
 
 	sample_igb(&result);
-	for (int format = 0; format < 3 + NFP_EXPORT_COUNT; format++) {
+	for (int format = 0; format < 5 + NFP_EXPORT_COUNT; format++) {
 		FILE *full = fopen("/dev/full", "w");
 		int ret = format == 0	? nfp_report_text(&result, &opts, full)
 			  : format == 1 ? nfp_report_html(&result, full)
-			  : format == 2
+			  : format == 2 ? nfp_report_json(&result, full)
+			  : format == 3 ? nfp_report_event(&end, 0, full)
+			  : format == 4
 				  ? nfp_report_list_text(&topology, NULL, &opts, full)
-				  : nfp_report_export((enum nfp_export)(format - 3), &result, full);
+				  : nfp_report_export((enum nfp_export)(format - 5), &result, full);
 
 		/* A buffer that did not hold it all has failed before, and errno was that one's. */
 		assert_true(ret == -ENOSPC || ret == -EIO);

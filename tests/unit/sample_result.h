@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/report.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
@@ -269,6 +270,18 @@ static inline void sample_igb(struct nfp_result *result)
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
+}
+
+/* As --json writes it; to be freed. */
+static inline char *sample_json(const struct nfp_result *result)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out || nfp_report_json(result, out) || fclose(out))
+		abort();
+	return text;
 }
 
 #endif

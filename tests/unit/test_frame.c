@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The frame codec: SipHash's own vectors, round trips, and everything that must not be believed.
+// The frame codec: SipHash's own vectors, the documented layout, what must not be believed.
 #include <linux/if_ether.h>
 
 #include "harness.h"

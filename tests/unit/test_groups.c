@@ -161,6 +161,4 @@ TEST(a_switch_that_snoops_wants_a_report)
 	bed_close(&bed);
 }
 
-/* ---- noise ---- */
-
 TEST_MAIN()

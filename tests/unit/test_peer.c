@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Frames between prober and reflector: round trips, the documented layout, and all that is not
-// believed.
+// Frames between prober and reflector: the documented layout, and what is not believed.
 #include <linux/if_ether.h>
 
 #include "harness.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of sources, and whole ladders climbed with a source that cannot show everything. */
+/* The time that the service of a PF has, beside that of whole ladders from each source. */
 #include "harness.h"
 #include "memnic/memnic.h"
 #include "nfprobe/result.h"

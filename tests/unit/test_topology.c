@@ -310,7 +310,6 @@ TEST(test_shared_unrelated)
 	check_shared(&t, NULL, NULL);
 }
 
-/* In a guest: net_failover's master has no kind. */
 /* A group of the kernel's own is not the guest's; one that was added is. */
 TEST(test_macvtaps)
 {

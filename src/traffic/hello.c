@@ -16,7 +16,7 @@ struct hello {
 	struct nfp_vlan vlan;
 	const struct nfp_netdev *senders;
 	const struct nfp_mac *macs;
-	size_t num, num_heard;
+	size_t num, num_heard, most; /* all but the PF itself */
 	bool *heard;
 };
 
@@ -36,7 +36,7 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	hello->heard[frame.seq - 1] = true;
 	/* A wire that loses a frame now and then is still a wire: one that is heard is enough. */
 	hello->question.answered = true;
-	if (hello->num_heard == hello->num)
+	if (hello->num_heard == hello->most)
 		hello->question.deadline_ns = 0;
 }
 
@@ -80,16 +80,19 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 			     .hear = on_hello,
 			     .ctx = &hello,
 			     .wait_ns = HELLO_NS,
-			     .rounds = HELLO_ROUNDS,
-			     .answered = num == 0},
+			     .rounds = HELLO_ROUNDS},
 		.id = id,
 		.vlan = vlan ? *vlan : (struct nfp_vlan) {.vid = 0},
 		.senders = senders,
 		.macs = macs,
 		.num = num,
+		.most = num,
 		.heard = ret_heard,
 	};
 
+	for (size_t i = 0; i < num; i++)
+		hello.most -= senders[i].ifindex == pf->ifindex;
+	hello.question.answered = hello.most == 0;
 	nfp_capture_filter(id, filter);
 	memset(ret_heard, 0, num * sizeof(*ret_heard));
 	return question_ask(&hello.question, "look for the wire on", err);

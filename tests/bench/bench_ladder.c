@@ -2,7 +2,8 @@
 /*
  * How fast is a ladder over the NIC in memory, in virtual time? Tests run thousands.
  *
- *   bench_ladder [LADDERS [RATE]]    10,000 ladders, 1,000 frames a second
+ *   bench_ladder [LADDERS [RATE [SETTLE]]]    10,000 ladders, 1,000 frames a second, the usual
+ *                                             settling time, or so many seconds
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,8 +27,8 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static int run_ladder(unsigned long n, unsigned int rate, struct nfp_frame_accounting *accounting,
-		      struct totals *t)
+static int run_ladder(unsigned long n, unsigned int rate, unsigned int settle_s,
+		      struct nfp_frame_accounting *accounting, struct totals *t)
 {
 	const struct memnic_personality *p = &memnic_archetypes[n % memnic_num_archetypes];
 	const struct memnic_conditions conditions = {.seed = n};
@@ -41,6 +42,8 @@ static int run_ladder(unsigned long n, unsigned int rate, struct nfp_frame_accou
 		return -ENOMEM;
 	memnic_config(nic, accounting, style, &config);
 	config.rate = rate;
+	if (settle_s)
+		config.settle_ns = settle_s * NFP_NSEC_PER_SEC;
 	ret = nfp_ladder_run(&config, &result, NULL);
 	t->verdicts[result.verdict]++;
 	t->frames += memnic_frames(nic);
@@ -77,13 +80,14 @@ int main(int argc, char **argv)
 {
 	unsigned long ladders = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000;
 	unsigned int rate = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 1000;
+	unsigned int settle_s = argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 0;
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct totals totals = {0};
 	double begin = seconds();
 	int ret = accounting && ladders && rate ? 0 : -EINVAL;
 
 	for (unsigned long n = 0; !ret && n < ladders; n++)
-		ret = run_ladder(n, rate, accounting, &totals);
+		ret = run_ladder(n, rate, settle_s, accounting, &totals);
 	nfp_accounting_free(accounting);
 	if (ret) {
 		fprintf(stderr, "bench_ladder: %s\n", strerror(-ret));

@@ -51,18 +51,19 @@ static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct send
 	return nfp_hello(&bed->net.id, vlan, &bed->net.pf, s->netdev, s->mac, NUM, s->heard, err);
 }
 
-TEST_WITH(hears_the_one_on_the_wire, make, unmake)
+#define CASE(name) TEST_OF(name, make, unmake, struct bed, bed)
+
+CASE(hears_the_one_on_the_wire)
 {
 	struct senders s = senders();
 
-	assert_int_equal(hello(*state, NULL, &s, NULL), 0);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
 	for (size_t i = 0; i < NUM; i++)
 		assert_int_equal(s.heard[i], i == CONNECTED);
 }
 
-TEST_WITH(hears_through_a_vlan, make, unmake)
+CASE(hears_through_a_vlan)
 {
-	const struct bed *bed = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
 	struct relay_rules rules = relay_all();
 	struct senders s = senders();
@@ -84,11 +85,10 @@ static void count_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 	++*(unsigned int *)ctx;
 }
 
-/* q1 hears each hello of q0: one if the PF heard somebody, three if it heard nobody. */
-TEST_WITH(asks_until_somebody_is_heard, make, unmake)
+/* q1 hears each hello of q0: one if the PF heard somebody, seven if it heard nobody. */
+CASE(asks_until_somebody_is_heard)
 {
 	const struct relay_rules silent = {.seed = 1};
-	const struct bed *bed = *state;
 	const struct nfp_netdev beside = net_netdev("q1");
 	char filter[NFP_CAPTURE_FILTER_LEN];
 	struct senders s = senders();
@@ -103,7 +103,7 @@ TEST_WITH(asks_until_somebody_is_heard, make, unmake)
 	relay_set(bed->relay, &silent);
 	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
 	nfp_capture_drain(capture, 64, count_one, &num);
-	assert_int_equal(num, 1 + 3);
+	assert_int_equal(num, 1 + 7);
 	nfp_capture_close(capture);
 }
 
@@ -128,23 +128,20 @@ static uint64_t sent_by(const char *ifname)
 }
 
 /* Only it could say hello, and it does not hear itself. */
-TEST_WITH(a_pf_that_is_alone_says_nothing, make, unmake)
+CASE(a_pf_that_is_alone_says_nothing)
 {
-	const struct bed *bed = *state;
 	const struct nfp_netdev alone = net_netdev("q1");
 	const struct nfp_mac mac = net_mac("q1");
 	uint64_t sent = sent_by("q1");
 	bool heard = true;
 
-	assert_int_equal(nfp_hello(&bed->net.id, NULL, &alone, 1, &alone, &mac, 1, &heard, NULL),
-			 0);
+	assert_int_equal(nfp_hello(&bed->net.id, NULL, &alone, &alone, &mac, 1, &heard, NULL), 0);
 	assert_false(heard);
 	assert_int_equal(sent_by("q1"), sent);
 }
 
-TEST_WITH(hears_nobody, make, unmake)
+CASE(hears_nobody)
 {
-	const struct bed *bed = *state;
 	const struct relay_rules silent = {.seed = 1};
 	struct senders s = senders();
 
@@ -157,16 +154,15 @@ TEST_WITH(hears_nobody, make, unmake)
 }
 
 /* A netdev that says hello with an address that is not the one it was asked by. */
-TEST_WITH(address_must_agree, make, unmake)
+CASE(address_must_agree)
 {
-	const struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct senders s = senders();
 	struct nfp_frame_id other = bed->net.id;
 
 	/* Frames of the stream and of another run are no hellos. */
-	bed_open(*state, &config);
-	bed_plan(*state, 1000);
+	bed_open(bed, &config);
+	bed_plan(bed, 1000);
 	other.run[15] ^= 1;
 	s.mac[CONNECTED].b[5] ^= 1;
 	assert_int_equal(nfp_hello(&other, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL),
@@ -176,18 +172,18 @@ TEST_WITH(address_must_agree, make, unmake)
 	assert_int_equal(
 		nfp_hello(&bed->net.id, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL), 0);
 	assert_false(s.heard[0]);
-	bed_finish(*state);
-	bed_assert_agrees(*state);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
 	assert_int_equal(bed_stats(bed).foreign, 0);
 }
 
-TEST_WITH(pf_must_be_up, make, unmake)
+CASE(pf_must_be_up)
 {
 	struct senders s = senders();
 	struct nfp_err err = {0};
 
 	net_run("ip link set p0 down");
-	assert_int_equal(hello(*state, NULL, &s, &err), -ENETDOWN);
+	assert_int_equal(hello(bed, NULL, &s, &err), -ENETDOWN);
 	assert_non_null(strstr(err.message, "p0"));
 	net_run("ip link set p0 up");
 }

@@ -153,24 +153,6 @@ TEST(no_idle_vf)
 	nfp_jobs_fini(&jobs);
 }
 
-TEST(stopped)
-{
-	struct nfp_jobs jobs = {0};
-	struct nfp_err why = {0};
-
-	sample_job(&jobs, "pci", "0000:01:00.0");
-	sample_job(&jobs, "pci", "0000:02:00.0");
-	begin(&jobs, 0);
-	nfp_err_set(&why, 0, NFP_E_INTERRUPTED, "stopped");
-	nfp_jobs_stop(&jobs, &why);
-	assert_int_equal(jobs.v[0].state, NFP_JOB_RUNS);
-	end(&jobs, 0, 0, NFP_E_NONE);
-	assert_int_equal(nfp_jobs_next(&jobs), -1);
-	assert_int_equal(jobs.v[1].error.code, NFP_E_INTERRUPTED);
-	assert_int_equal(nfp_jobs_worst(&jobs), 3);
-	nfp_jobs_fini(&jobs);
-}
-
 static void check_list(struct nfp_strv list, const char *const expected[])
 {
 	for (size_t i = 0; i < list.n && expected[i]; i++)
@@ -227,42 +209,6 @@ TEST(what_a_run_is_told)
 					  "/n/pci-0000:01:00.0.nfd", "h/pci-0000:01:00.0.html",
 					  "w/pci-0000:01:00.0.pcapng", NULL});
 	nfp_request_fini(&request);
-	nfp_jobs_fini(&jobs);
-}
-
-/* What a run is told is what it understands, and means what it meant. */
-TEST(it_is_understood)
-{
-	struct nfp_jobs jobs = {0};
-	struct nfp_request request, again;
-	struct nfp_strv arguments;
-	struct nfp_err err;
-
-	sample_job(&jobs, "pci", "0000:01:00.0");
-	PARSE(&request, "--all", "--style=macvtap", "--vlan", "7", "--settle", "0.3", "--timeout=9",
-	      "--repeat", "2", "--gap-limit=5", "--no-transmit", "--no-multicast", "-q",
-	      "--save=dir", "--json", "--html=h");
-	arguments = nfp_job_arguments(&jobs.v[0], &request, 9);
-	nfp_strv_addf(&arguments, "%s", "");
-	free(arguments.v[--arguments.n]);
-	arguments.v[arguments.n] = NULL;
-	assert_int_equal(nfp_request_parse((int)arguments.n, arguments.v, &again, &err), 0);
-	assert_int_equal(again.mode, NFP_MODE_PROBE);
-	assert_string_equal(again.pf, "eth0");
-	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
-	assert_string_equal(again.export_files[NFP_EXPORT_JSON], "/proc/self/fd/9");
-	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
-	assert_int_equal(again.vlan.vid, 7);
-	assert_int_equal(again.settle_ns, request.settle_ns);
-	assert_int_equal(again.timeout_ns, request.timeout_ns);
-	assert_int_equal(again.repeat, 2);
-	assert_int_equal(again.gap_limit_ms, 5);
-	assert_true(again.announce && !again.transmit && !again.multicast);
-	assert_string_equal(again.store, "dir");
-	assert_string_equal(again.export_files[NFP_EXPORT_HTML], "h/pci-0000:01:00.0.html");
-	nfp_strv_fini(&arguments);
-	nfp_request_fini(&request);
-	nfp_request_fini(&again);
 	nfp_jobs_fini(&jobs);
 }
 

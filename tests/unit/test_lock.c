@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One run a PF: the second is told who the first is. The run directory is root's own or refused. */
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -78,34 +76,6 @@ TEST_WITH(sources_share_it, make_dir, remove_dir)
 	nfp_lock_release(second);
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
 	nfp_lock_release(probe);
-}
-
-TEST_WITH(death_frees_it, make_dir, remove_dir)
-{
-	struct nfp_lock *lock;
-	int fds[2], status;
-	char byte;
-	pid_t pid;
-
-	assert_int_equal(pipe(fds), 0);
-	pid = fork();
-	if (pid == 0) {
-		bool ok = nfp_lock_acquire(*state, PARENT, &lock, NULL) == 0;
-
-		(void)!write(fds[1], ok ? "y" : "n", 1);
-		pause();
-		_exit(0);
-	}
-	assert_true(pid > 0);
-	assert_int_equal(read(fds[0], &byte, 1), 1);
-	assert_int_equal(byte, 'y');
-	assert_int_equal(nfp_lock_acquire(*state, PARENT, &lock, NULL), -EBUSY);
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(nfp_lock_acquire(*state, PARENT, &lock, NULL), 0);
-	nfp_lock_release(lock);
-	close(fds[0]);
-	close(fds[1]);
 }
 
 TEST_WITH(makes_the_directory, make_dir, remove_dir)

@@ -3,7 +3,6 @@
  */
 #include <fcntl.h>
 #include <net/if.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -82,32 +81,6 @@ static void remove_link(struct nfp_nl *nl, const char *name)
 	struct nfp_rt_dev d = dev(name);
 
 	assert_int_equal(nfp_rt_link_delete(nl, &d, NULL), 0);
-}
-
-TEST(test_dump)
-{
-	struct nfp_nl *nl = open_route(-1);
-	struct nfp_link *links = NULL;
-	size_t num = 0, i;
-	bool found = false;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	assert_int_equal(nfp_links_read(nl, &links, &num, NULL), 0);
-	assert_true(num >= 3); /* lo and both ends */
-	for (i = 0; i < num; i++) {
-		if (i > 0)
-			assert_true(links[i].ifindex > links[i - 1].ifindex);
-		if (strcmp(links[i].ifname, "veth7") == 0) {
-			found = true;
-			assert_string_equal(links[i].kind, "veth");
-			assert_int_equal(links[i].flags & IFF_UP, 0);
-			assert_false(links[i].carrier);
-		}
-	}
-	assert_true(found);
-	free(links);
-	remove_link(nl, "veth7");
-	nfp_nl_close(nl);
 }
 
 /* The kernel has made the change; ENOMEM of our socket must not look like its refusal. */
@@ -272,39 +245,6 @@ TEST(test_netdev_of_device)
 	nfp_nl_close(nl);
 }
 
-TEST(test_fdb)
-{
-	struct nfp_nl *nl = open_route(-1);
-	struct nfp_rt_dev d;
-	struct nfp_err err;
-	char command[128], mac[NFP_MAC_STRLEN];
-	bool has = true;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	d = dev("veth7");
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
-	assert_false(has);
-	snprintf(command, sizeof(command), "bridge fdb add %s dev veth7 self permanent",
-		 nfp_mac_str(&mac_a, mac));
-	assert_int_equal(system(command), 0);
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
-	assert_true(has);
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &has, NULL), 0);
-	assert_false(has);
-	/* Not the port of a bridge. */
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_a, true, &err), -EOPNOTSUPP);
-	assert_int_equal(system("ip link add br7 type bridge && ip link set veth7 master br7"), 0);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, true, NULL), 0);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, true, &err), -EEXIST);
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_b, &has, NULL), 0);
-	assert_true(has);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, false, NULL), 0);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, false, &err), -ENOENT);
-	remove_link(nl, "br7");
-	remove_link(nl, "veth7");
-	nfp_nl_close(nl);
-}
-
 static int other_netns(void)
 {
 	int mine = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), other;
@@ -348,27 +288,6 @@ TEST(test_macvlan_in_another_netns)
 	close(netns);
 }
 
-TEST(test_move)
-{
-	struct nfp_nl *nl = open_route(-1), *there;
-	int netns = other_netns();
-	struct nfp_rt_dev d;
-	struct nfp_link link;
-
-	there = open_route(netns);
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	d = dev("veth7");
-	assert_int_equal(nfp_rt_link_move(nl, &d, netns, "vf0", NULL), 0);
-	assert_int_equal(if_nametoindex("veth7"), 0);
-	assert_int_equal(nfp_link_by_name(there, "vf0", &link, NULL), 0);
-	assert_int_equal(link.ifindex, d.ifindex);
-	d.ifname = "vf0";
-	assert_int_equal(nfp_rt_link_delete(there, &d, NULL), 0);
-	nfp_nl_close(there);
-	nfp_nl_close(nl);
-	close(netns);
-}
-
 struct seen {
 	int links;
 	char name[NFP_IFNAMSIZ];
@@ -387,29 +306,6 @@ static int hear(struct nfp_nl *news, struct seen *seen)
 		memcpy(seen->name, link.ifname, sizeof(seen->name));
 	}
 	return ret;
-}
-
-TEST(test_notifications)
-{
-	struct seen seen = {0};
-	struct nfp_nl *nl = open_route(-1), *news;
-	struct pollfd p = {.events = POLLIN};
-	struct nfp_rt_dev d;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	d = dev("veth7");
-	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
-	assert_int_equal(hear(news, &seen), 0);
-	assert_int_equal(seen.links, 0);
-	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
-	p.fd = nfp_nl_fd(news);
-	assert_int_equal(poll(&p, 1, 5000), 1);
-	assert_int_equal(hear(news, &seen), 0);
-	assert_true(seen.links >= 1);
-	assert_string_equal(seen.name, "veth7");
-	remove_link(nl, "veth7");
-	nfp_nl_close(news);
-	nfp_nl_close(nl);
 }
 
 struct observed {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Frames between prober and reflector: round trips, the documented layout, and all that is not
-// believed.
+// Frames between prober and reflector: the documented layout, and what is not believed.
 #include <linux/if_ether.h>
 
 #include "harness.h"
@@ -62,42 +61,6 @@ static enum nfp_peer_check parse(const struct nfp_peer_id *id, const uint8_t *da
 		ret_frame->inner = data + (ret_frame->inner - copy);
 	free(copy);
 	return check;
-}
-
-static void assert_peer_equal(const struct nfp_peer_frame *a, const struct nfp_peer_frame *b)
-{
-	assert_memory_equal(a->dst.b, b->dst.b, NFP_MAC_LEN);
-	assert_memory_equal(a->src.b, b->src.b, NFP_MAC_LEN);
-	assert_int_equal(a->vlan.vid, b->vlan.vid);
-	assert_int_equal(a->vlan.qos, b->vlan.qos);
-	assert_int_equal(a->vlan.proto, b->vlan.proto);
-	assert_int_equal(a->type, b->type);
-	assert_memory_equal(a->run, b->run, sizeof(a->run));
-	assert_true(a->session == b->session);
-	assert_true(a->seq == b->seq);
-	assert_int_equal(a->rate, b->rate);
-	assert_int_equal(a->left_s, b->left_s);
-	assert_int_equal(!a->inner, !b->inner);
-	if (a->inner)
-		assert_memory_equal(a->inner, b->inner, NFP_PEER_INNER_LEN);
-}
-
-TEST(round_trip)
-{
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
-
-	assert_int_equal(inner_frame(inner), NFP_PEER_INNER_LEN);
-	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
-		for (uint16_t vid = 0; vid <= 100; vid += 100) {
-			struct nfp_peer_frame in = sample((enum nfp_peer_type)type, inner, vid),
-					      out;
-			size_t len = nfp_peer_build(&our_id, &in, buf);
-
-			assert_true(len <= sizeof(buf));
-			assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);
-			assert_peer_equal(&in, &out);
-		}
-	}
 }
 
 TEST(layout_is_as_documented)
@@ -167,22 +130,6 @@ TEST(every_truncation_and_flipped_bit)
 	}
 }
 
-TEST(another_id)
-{
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
-	struct nfp_peer_id other = our_id;
-	struct nfp_peer_frame frame, out;
-	size_t len;
-
-	other.b[15] ^= 1;
-	inner_frame(inner);
-	frame = sample(NFP_PEER_HELLO, inner, 0);
-	len = nfp_peer_build(&other, &frame, buf);
-	assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OTHER_ID);
-	/* A test frame is none of these. */
-	assert_int_equal(parse(&our_id, inner, NFP_PEER_INNER_LEN, &out), NFP_PEER_FOREIGN);
-}
-
 /* Under the right tag: only somebody who has the id could write these. */
 TEST(impossible_values)
 {
@@ -209,34 +156,6 @@ TEST(impossible_values)
 	frame = sample(NFP_PEER_CARRY, inner, 4095);
 	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
 			 NFP_PEER_FOREIGN);
-}
-
-TEST(padding_and_tags)
-{
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX + 32] = {0},
-								 tagged[NFP_PEER_LEN_MAX + 4];
-	struct nfp_peer_frame frame, out;
-	size_t len;
-
-	inner_frame(inner);
-	frame = sample(NFP_PEER_HELLO, inner, 0);
-	len = nfp_peer_build(&our_id, &frame, buf);
-	assert_int_equal(parse(&our_id, buf, len + 20, &out), NFP_PEER_OURS);
-	/* A switch adds a tag, of priority only or with a VLAN; two are nobody's. */
-	memcpy(tagged, buf, 12);
-	memcpy(tagged + 12, "\x81\x00\xa0\x00", 4);
-	memcpy(tagged + 16, buf + 12, len - 12);
-	assert_int_equal(parse(&our_id, tagged, len + 4, &out), NFP_PEER_OURS);
-	assert_int_equal(out.vlan.vid, 0);
-	assert_int_equal(out.vlan.qos, 0);
-	tagged[15] = 7;
-	assert_int_equal(parse(&our_id, tagged, len + 4, &out), NFP_PEER_OURS);
-	assert_int_equal(out.vlan.vid, 7);
-	assert_int_equal(out.vlan.qos, 5);
-	frame = sample(NFP_PEER_HELLO, inner, 7);
-	len = nfp_peer_build(&our_id, &frame, buf);
-	memmove(buf + 16, buf + 12, len - 12);
-	assert_int_equal(parse(&our_id, buf, len + 4, &out), NFP_PEER_FOREIGN);
 }
 
 /* What comes out of a reflector is the test frame, believed as ever. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -66,20 +65,6 @@ CASE(test_number)
 	}
 }
 
-CASE(test_write)
-{
-	char buf[16];
-
-	tree_file(t, "sys/w", "");
-	assert_int_equal(nfp_sysfs_write(NULL, "igbvf", "%s/w", t->sys), 0);
-	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/w", t->sys), 0);
-	assert_string_equal(buf, "igbvf");
-	/* Never makes a file: what is written to is the kernel's. */
-	assert_int_equal(nfp_sysfs_write(NULL, "1", "%s/none", t->sys), -ENOENT);
-	assert_false(nfp_sysfs_exists(&t->root, "/sys/none"));
-	assert_int_equal(nfp_sysfs_write(NULL, "1", "/dev/full"), -ENOSPC);
-}
-
 CASE(test_links)
 {
 	char buf[256], small[4];
@@ -103,52 +88,6 @@ CASE(test_links)
 	assert_int_equal(nfp_sysfs_link(&t->root, buf, sizeof(buf), "%s/up", "/sys/devices"), 0);
 	assert_string_equal(buf, "pci0");
 	assert_int_equal(nfp_sysfs_resolve(&t->root, buf, sizeof(buf), "/sys/bare"), -ENOENT);
-}
-
-CASE(test_slurp)
-{
-	char big[10001], path[512], *text = NULL;
-	size_t len = 0;
-	int fd;
-
-	memset(big, 'x', sizeof(big) - 1);
-	big[sizeof(big) - 1] = '\0';
-	tree_file(t, "proc/big", big);
-	snprintf(path, sizeof(path), "%s/proc/big", t->dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(nfp_read_fd(fd, 10000, &text, &len), 0);
-	assert_int_equal(len, 10000);
-	assert_string_equal(text, big);
-	free(text);
-	text = NULL;
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	assert_int_equal(nfp_read_fd(fd, 9999, &text, &len), -EFBIG);
-	assert_null(text);
-	close(fd);
-}
-
-static int count(const char *name, void *ctx)
-{
-	int *n = ctx;
-
-	if (strcmp(name, "stop") == 0)
-		return 42;
-	(*n)++;
-	return 0;
-}
-
-CASE(test_each)
-{
-	int n = 0;
-
-	tree_file(t, "sys/d/a", "");
-	tree_file(t, "sys/d/b", "");
-	assert_int_equal(nfp_sysfs_each(NULL, count, &n, "%s/d", t->sys), 0);
-	assert_int_equal(n, 2);
-	tree_file(t, "sys/d/stop", "");
-	assert_int_equal(nfp_sysfs_each(NULL, count, &n, "%s/d", t->sys), 42);
-	assert_int_equal(nfp_sysfs_each(NULL, count, &n, "%s/none", t->sys), -ENOENT);
 }
 
 /* Who has a device open: by its node's path, or by its number whatever the path. */

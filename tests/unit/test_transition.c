@@ -197,45 +197,6 @@ TEST_WITH(not_listened_to, make, drop)
 	assert_span(&got.gap, 5005, 531);
 }
 
-/*
- * From the request on, at 10,000 a second, with 1,500 us for a frame that others overtake: the
- * first one heard was sent long before the receiver began, and the ones behind it tell when.
- */
-TEST_WITH(first_one_was_overtaken, make, drop)
-{
-	struct nfp_transition_query ask = {.before = NONE, .after = P, .interval_ns = 100 * US};
-	struct nfp_transition_count got;
-	uint64_t began = START + 100 * 100 * US;
-
-	for (uint64_t seq = 1; seq <= 200; seq++) {
-		uint64_t sent = START + seq * 100 * US, passes = sent + LATENCY;
-
-		if (seq == 90)
-			passes += 1500 * US;
-		assert_int_equal(nfp_accounting_sent(*state, seq, UNI, sent), 0);
-		if (passes >= began)
-			nfp_accounting_seen(*state, seq, UNI, P, passes);
-	}
-	ask.asked_ns = START + 50 * 100 * US;
-	ask.answered_ns = ask.asked_ns + US;
-	ask.from_ns = START + 40 * 100 * US;
-	ask.to_ns = START + 150 * 100 * US;
-	nfp_transition_measure(*state, &ask, &got);
-	assert_true(got.gap.known && got.gap_from_request);
-	assert_in_range(got.gap.us, 5000 - 100, 5000 + 100);
-	assert_true(got.gap.us + got.gap.error_us >= 5000 && got.gap.us - got.gap.error_us <= 5000);
-}
-
-TEST_WITH(nothing_sent, make, drop)
-{
-	const struct nfp_transition_query ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
-	struct nfp_transition_count count;
-
-	nfp_transition_measure(*state, &ask, &count);
-	assert_int_equal(count.lost, 0);
-	assert_false(count.gap.known || count.effect.known);
-}
-
 /* As a file may say; UBSan watches. */
 TEST_WITH(times_beyond_reason, make, drop)
 {

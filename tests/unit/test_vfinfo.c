@@ -50,43 +50,6 @@ TEST(test_counts)
 	check_all(NFP_VF_MAX, 0);
 }
 
-/*
- * Every residue that the wrapped length can have, less than an attribute's header included: then
- * the list's header looks broken.
- */
-TEST(test_every_wrap)
-{
-	bool tiny = false;
-	uint32_t num;
-	size_t pad;
-
-	for (num = 300; num < 420; num++) {
-		for (pad = 4; pad <= 160; pad += 4) {
-			struct vfmsg m;
-			struct nfp_vf_attr *attrs = NULL;
-			size_t got = 0, size;
-
-			vfmsg_begin(&m, 0);
-			size = m.len;
-			vfmsg_vf(&m, 0, pad);
-			size = num * (m.len - size) + sizeof(struct nlattr);
-			free(m.buf);
-			/* Near the wrap, where the residue is small. */
-			if (size % 65536 > 600)
-				continue;
-			tiny = tiny || size % 65536 < sizeof(struct nlattr);
-			vfmsg_make(&m, num, pad);
-			assert_int_equal(nfp_vfinfo_parse((struct nlmsghdr *)m.buf, &attrs, &got),
-					 0);
-			assert_int_equal(got, num);
-			assert_true(is_as_made(&attrs[num - 1], num - 1));
-			free(attrs);
-			free(m.buf);
-		}
-	}
-	assert_true(tiny);
-}
-
 /* Cut anywhere, what is whole is read, the rest is unknown, and nothing is read beyond (ASan). */
 static void check_truncated(uint32_t num, size_t pad, size_t step)
 {

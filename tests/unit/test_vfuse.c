@@ -249,7 +249,7 @@ CASE(test_another_namespace)
 	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
 }
 
-TEST_WITH(test_gone, setup, teardown)
+CASE(test_gone)
 {
 	struct nfp_vf_info info = {.vf = 9, .devpath = "/sys/devices/no/such", .parentdev = "x"};
 	struct nfp_err err = {0};
@@ -275,7 +275,7 @@ CASE(test_read_afresh)
 }
 
 /* Of two users the one is named that is worse to disturb, whichever is found first. */
-TEST_WITH(test_worst_is_named, setup, teardown)
+CASE(test_worst_is_named)
 {
 	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,
 					     NFP_USE_NAMESPACE, NFP_USE_NETDEV,	 NFP_USE_VFIO};

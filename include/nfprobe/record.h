@@ -20,8 +20,7 @@
  *   interfaces   one for netlink, if the kernel is observed; one for the sender, one for the PF,
  *                one for each netdev and address at the VF: name, address, filter, nanoseconds
  *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
- *                PF and VF. Those that count have as epb_packetid their sequence number
- *                and, in its highest byte, their kind
+ *                PF and VF. Those that count have their sequence number as epb_packetid
  *   statistics   one for each interface, at the end
  *
  * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
@@ -97,9 +96,9 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
  * recording: reads a recording, and counts and judges the run again.
  *
  * Landings, transitions, verdicts and requirements come from the packets, everything else from the
- * facts. A packet counts as what the run took it for; that no frame is missing is checked, and the
- * number of packets against the statistics. The file's author can make up packets as well: it is
- * evidence, not proof.
+ * facts. The file is not trusted: the tag of each test frame is checked against the run's key, an
+ * ARP reply against its request, and the number of packets against the statistics. The file's
+ * author can make up packets as well: it is evidence, not proof.
  */
 
 /* Criteria of verdicts; those not given are the run's. */

@@ -7,7 +7,7 @@
 
 #include "nfprobe/store.h"
 
-#define FORMAT	   4	 /* of facts and comments; others are refused */
+#define FORMAT	   3	 /* of facts and comments; others are refused */
 #define PART_MAX   60000 /* bytes in one comment */
 #define FACTS_MAX  (16U << 20)
 #define ROUNDS_MAX 100000U

@@ -191,22 +191,6 @@ struct interface {
 
 #define INTERFACE_MAX 1024U
 
-/* The number of a packet that counts: that of its frame, below the kind of the frame. */
-static inline uint64_t packet_id(uint64_t seq, enum nfp_kind kind)
-{
-	return seq | (uint64_t)kind << 56;
-}
-
-static inline uint64_t packet_seq(uint64_t id)
-{
-	return id & ((UINT64_C(1) << 56) - 1);
-}
-
-static inline enum nfp_kind packet_kind(uint64_t id)
-{
-	return (enum nfp_kind)(id >> 56);
-}
-
 /*
  * facts: what frames do not show, as JSON in comments: one per ladder, "nfprobe round {..}", and
  * one for the run at its end, in as many comments as it takes: all but the last begin with "nfprobe

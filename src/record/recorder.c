@@ -209,9 +209,9 @@ static void seconds(uint64_t ns, char buf[SECONDS_LEN])
 		 (unsigned int)(ns % NFP_NSEC_PER_SEC));
 }
 
-/* @id: of a frame that counts, else 0. */
+/* @seq: of a test frame, else 0. */
 static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_block *block,
-			 bool outbound, uint64_t id)
+			 bool outbound, uint64_t seq)
 {
 	uint64_t ns = block->time - recorder->offset_ns;
 
@@ -219,8 +219,8 @@ static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_
 	write_comments(recorder);
 	nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_FLAGS,
 			  outbound ? NFP_PCAPNG_OUTBOUND : NFP_PCAPNG_INBOUND, 4);
-	if (id)
-		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_ID, id, 8);
+	if (seq)
+		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_ID, seq, 8);
 	end_block(recorder, FLUSH_BYTES);
 	recorder->interfaces[block->interface].packets++;
 	if (ns > recorder->last_ns)
@@ -251,8 +251,7 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 	else if (tapped->at == NFP_AT_VF)
 		role = ROLE_VF;
 	block.interface = recorder->now[role];
-	write_packet(recorder, &block, outbound,
-		     tapped->seq ? packet_id(tapped->seq, tapped->kind) : 0);
+	write_packet(recorder, &block, outbound, tapped->seq);
 }
 
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)

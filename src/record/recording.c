@@ -12,7 +12,19 @@
 #include "nfprobe/probe.h"
 #include "nfprobe/store.h"
 
-#define STATUS_MAX 255 /* of a process */
+#define ADDRESSES_LEN 12
+#define TAG_LEN	      4
+#define STATUS_MAX    255 /* of a process */
+
+/* More ARP requests than are sent within the second in which a reply counts. */
+#define ASKED_MAX 1024U
+
+struct asked_probe {
+	uint64_t seq;
+	enum nfp_kind kind;
+	struct nfp_arp probe;
+	struct nfp_nd solicitation; /* of multicast */
+};
 
 struct replay {
 	struct nfp_pcapng_reader reader;
@@ -31,6 +43,7 @@ struct replay {
 	struct nfp_style_result climbed;
 	size_t round; /* index of its facts */
 	struct nfp_runner_config config;
+	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_frame_accounting *accounting;
 	struct nfp_replay *ladder; /* NULL: none */
 	uint64_t last_seq;	   /* sent */
@@ -187,6 +200,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	replay->config.accounting = replay->accounting;
 	replay->config.ifname = result->pf.ifname;
 	replay->last_seq = 0;
+	memset(replay->asked, 0, sizeof(replay->asked));
 	replay->ladder = nfp_replay_new(&replay->config, &replay->climbed);
 	return 0;
 }
@@ -215,24 +229,146 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 
 /* ---- packets ---- */
 
-static int account_packet(struct replay *replay, const struct nfp_pcapng_block *block, uint64_t id,
+/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
+static size_t carried_at(const uint8_t *data, size_t len)
+{
+	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
+	size_t at = ADDRESSES_LEN;
+
+	if (len >= at + 2 && ((data[at] == 0x81 && data[at + 1] == 0x00) ||
+			      (data[at] == 0x88 && data[at + 1] == 0xa8)))
+		at += TAG_LEN;
+	if (len < at + 2 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN ||
+	    memcmp(data + at, head, sizeof(head)) != 0)
+		return 0;
+	return at + 2 + NFP_PEER_HEADER;
+}
+
+/* The kind of an ARP probe, by the address that gets the reply. */
+static enum nfp_kind kind_of(const struct replay *replay, const struct nfp_mac *to)
+{
+	const struct nfp_runner_config *config = &replay->config;
+
+	if (nfp_mac_equal(to, &config->address) || nfp_mac_equal(to, &config->address_first))
+		return NFP_KIND_UNICAST;
+	return nfp_mac_equal(to, &config->unregistered_mac) ? NFP_KIND_UNREGISTERED
+							    : NFP_KIND_BROADCAST;
+}
+
+/* Finds the kind of a packet sent as frame @seq. -EBADMSG: it is not that frame. */
+static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, size_t len,
+		      enum nfp_kind *ret_kind)
+{
+	size_t inner = carried_at(data, len);
+	struct asked_probe asked = {.seq = seq, .kind = NFP_KIND_MULTICAST};
+	struct nfp_frame frame;
+	bool is_arp = nfp_arp_parse(data, len, &asked.probe);
+
+	if (is_arp || nfp_nd_parse(data, len, &asked.solicitation)) {
+		if (replay->config.source->has_id || asked.solicitation.advertises ||
+		    (is_arp && asked.probe.op != NFP_ARP_REQUEST))
+			return -EBADMSG;
+		if (is_arp)
+			asked.kind = kind_of(replay, &asked.probe.sha);
+		*ret_kind = asked.kind;
+		replay->asked[seq % ASKED_MAX] = asked;
+		return 0;
+	}
+	if (nfp_frame_parse(&replay->facts.id, data + inner, inner ? NFP_PEER_INNER_LEN : len,
+			    &frame) != NFP_FRAME_OURS ||
+	    frame.seq != seq || frame.kind >= NFP_KIND_COUNT)
+		return -EBADMSG;
+	*ret_kind = frame.kind;
+	return 0;
+}
+
+/* The same for an advertisement received at @at. */
+static int match_advertisement(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
+			       const struct nfp_nd *nd, enum nfp_kind *ret_kind)
+{
+	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
+
+	if (!nfp_vlan_is_heard(&replay->config.vlan, at, &nd->vlan))
+		return -EBADMSG;
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (asked->kind != NFP_KIND_MULTICAST || !nd->advertises ||
+	    !nfp_mac_equal(&nd->dst, &nfp_mac_all_nodes) ||
+	    !nfp_mac_equal(&nd->src, &asked->solicitation.dst) ||
+	    !nfp_ipv6_equal(&nd->target, &asked->solicitation.target))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
+	return 0;
+}
+
+/* The same for a packet received at @at. -ENOENT: it replies to a request before this ladder. */
+static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
+		      const uint8_t *data, size_t len, enum nfp_kind *ret_kind)
+{
+	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
+	const struct nfp_arp *probe = &asked->probe;
+	struct nfp_frame frame;
+	struct nfp_arp reply;
+	struct nfp_nd nd;
+
+	if (nfp_nd_parse(data, len, &nd))
+		return match_advertisement(replay, seq, at, &nd, ret_kind);
+	if (!nfp_arp_parse(data, len, &reply)) {
+		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
+		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
+		    !nfp_vlan_is_heard(&replay->config.vlan, at, &frame.vlan))
+			return -EBADMSG;
+		/* With ARP probes, the only test frames are the PF's broadcasts, received by
+		 * the VF. */
+		if (!replay->config.source->has_id &&
+		    (frame.kind != NFP_KIND_BROADCAST || at != NFP_AT_VF))
+			return -EBADMSG;
+		*ret_kind = frame.kind;
+		return 0;
+	}
+	if (!nfp_vlan_is_heard(&replay->config.vlan, at, &reply.vlan))
+		return -EBADMSG;
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (asked->kind == NFP_KIND_MULTICAST || reply.op != NFP_ARP_REPLY ||
+	    !nfp_mac_equal(&reply.tha, &probe->sha) || !nfp_mac_equal(&reply.dst, &reply.tha) ||
+	    !nfp_mac_equal(&reply.sha, &probe->dst) || !nfp_ipv4_equal(&reply.spa, &probe->tpa))
+		return -EBADMSG;
+	/* A reply to the PF's own address is no broadcast if a VF receives it. */
+	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
+	    !nfp_mac_is_multicast(&reply.dst))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
+	return 0;
+}
+
+static int account_packet(struct replay *replay, const struct nfp_pcapng_block *block, uint64_t seq,
 			  enum role role)
 {
-	uint64_t ns = block->time - replay->offset_ns, seq = packet_seq(id);
+	uint64_t ns = block->time - replay->offset_ns;
 	enum nfp_receiver at = role == ROLE_VF ? NFP_AT_VF : NFP_AT_PF;
-	enum nfp_kind kind = packet_kind(id);
+	enum nfp_kind kind;
 	int ret;
 
 	if (role != ROLE_SENDER) {
-		(void)nfp_accounting_seen(replay->accounting, seq, kind, at, ns);
+		ret = match_seen(replay, seq, at, block->data, block->len, &kind);
+		if (ret == 0)
+			(void)nfp_accounting_seen(replay->accounting, seq, kind, at, ns);
+		if (ret && ret != -ENOENT)
+			return bad_block(
+				replay,
+				"it was received, but is no frame of this run with its number");
 		return 0;
 	}
+	if (match_sent(replay, seq, block->data, block->len, &kind))
+		return bad_block(replay,
+				 "it was sent, but is no frame of this run with its number");
 	if (seq == replay->last_seq) /* another packet of the same frame */
 		return 0;
 	ret = nfp_accounting_sent(replay->accounting, seq, kind, ns);
 	if (ret == -EINVAL)
-		return bad_block(replay, "it is no frame that counts, or frames that were sent "
-					 "before it are missing");
+		return bad_block(replay,
+				 "frames that were sent before it are missing, or out of order");
 	if (ret)
 		return nfp_err_errno(replay->err, ret, NFP_E_INPUT, "the frames that were sent");
 	replay->last_seq = seq;
@@ -263,7 +399,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 	bool is_packet = block->type == NFP_PCAPNG_PACKET;
 	struct nfp_pcapng_option option;
 	struct interface *interface = NULL;
-	uint64_t id = 0;
+	uint64_t seq = 0;
 	size_t at = 0;
 	int ret = 0;
 
@@ -274,7 +410,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 		if (option.code == NFP_PCAPNG_COMMENT)
 			ret = replay_comment(replay, &option);
 		else if (is_packet && option.code == NFP_PCAPNG_PACKET_ID)
-			id = nfp_pcapng_option_u64(block, &option);
+			seq = nfp_pcapng_option_u64(block, &option);
 		else if (!is_packet && option.code == NFP_PCAPNG_STATS_RECEIVED && interface)
 			ret = check_packet_count(replay, interface,
 						 nfp_pcapng_option_u64(block, &option));
@@ -285,8 +421,8 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 		return bad_block(replay, "a packet of no interface");
 	interface->packets++;
 	/* Other packets are no test frames, or are between two ladders. */
-	return id && replay->ladder && interface->role < ROLE_KERNEL
-		       ? account_packet(replay, block, id, interface->role)
+	return seq && replay->ladder && interface->role < ROLE_KERNEL
+		       ? account_packet(replay, block, seq, interface->role)
 		       : 0;
 }
 

@@ -207,15 +207,15 @@ TEST(broken_files)
 	unreadable(&f, "it is not a pcapng file");
 	put_file(f.path, "hello\n", 6);
 	unreadable(&f, "it is not a pcapng file");
-	/* The kind of the first frame that was sent: option 5, and the highest of eight bytes. */
-	for (size_t i = 0; i + 12 < len; i += 4) {
-		if (memcmp(data + i, "\5\0\10\0", 4) == 0) {
-			data[i + 11] = 0x7f;
+	/* The last byte of the first frame that was sent: its tag is wrong. */
+	for (size_t i = 0; i + 4 < len; i++) {
+		if (memcmp(data + i, "nfpr", 4) == 0 && data[i + 4] == 1) {
+			data[i + 47] ^= 1;
 			break;
 		}
 	}
 	put_file(f.path, data, len);
-	unreadable(&f, "no frame that counts");
+	unreadable(&f, "no frame of this run");
 	free(data);
 	close_fixture(&f);
 }

@@ -85,6 +85,11 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_c
 json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
 			     const struct nfp_err *error, int exit_status);
 
+/* For who types no arguments: the commands to begin with, with a PF and an idle VF of this host if
+ * there are any, and its PFs. @topology: NULL if it could not be read. */
+int nfp_report_first_contact(const struct nfp_topology *topology,
+			     const struct nfp_report_opts *opts, FILE *out);
+
 /* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out);

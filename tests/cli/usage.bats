@@ -12,6 +12,23 @@ load lib/common
 	no_stdout
 	stderr_has "nfprobe: no PF is named: nfprobe PF --vf N"
 	stderr_has "nfprobe: nfprobe --list shows the PFs and VFs of this machine, nfprobe --help the options"
+	for command in "--list " "--dry-run " "--vf "; do
+		grep -q "^  nfprobe .*$command" <<<"$stderr" || fail "no command with $command"
+	done
+}
+
+@test "no arguments at all: the PFs of this host, as --list has them" {
+	alone
+	status_is 2
+	no_stdout
+	stderr_has "  nfprobe PF --vf N "
+	stderr_has "This host has no SR-IOV PF."
+	pfs=$("$NFPROBE" --list --json | /usr/bin/python3 -c 'import json, sys
+print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
+	nfprobe
+	for pf in $pfs; do
+		stderr_has "$pf ("
+	done
 }
 
 @test "a usage error is one sentence and one of help, on standard error alone" {

@@ -420,6 +420,27 @@ static void text_list(FILE *out)
 	sample_topology_fini(&topology);
 }
 
+static void text_first_contact(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_topology topology = {0};
+
+	heading(out, "no PF");
+	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
+	sample_topology(&topology);
+	topology.pfs[0].vfs[0].use = NFP_USE_NETDEV;
+	heading(out, "not known");
+	assert_int_equal(nfp_report_first_contact(NULL, &opts, out), 0);
+	heading(out, "the first idle VF");
+	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
+	for (size_t i = 0; i < topology.pfs[0].num_vfs; i++)
+		topology.pfs[0].vfs[i].use = NFP_USE_NETDEV;
+	opts.columns = 50;
+	heading(out, "no VF is idle, 50 columns");
+	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
+	sample_topology_fini(&topology);
+}
+
 /* What follows a verdict on a terminal. */
 static void text_next(FILE *out)
 {
@@ -559,6 +580,7 @@ static const struct golden files[] = {
 	{"hostile.txt", .write = text_hostile},
 	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
+	{"first-contact.txt", .write = text_first_contact},
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},

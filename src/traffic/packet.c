@@ -260,8 +260,8 @@ uint64_t nfp_capture_drops(struct nfp_capture *capture)
 	return count_drops(capture->pcap) - capture->old_drops;
 }
 
-#define ROUNDS 3 /* unless the question has another number: a wire may lose a frame now and then \
-		  */
+/* Unless the question has another number: a wire may lose a frame now and then. */
+#define ROUNDS 3
 
 /* Hands what @capture receives to the question until its deadline. 0 or -errno. */
 static int listen_for_answers(const struct question *question, struct nfp_capture *capture)

@@ -72,6 +72,8 @@ class Late(model.Nic):
             self.later(None, delay)
 
     def blip(self):
+        if self.pending and self.pending.mac is None:  # what was about to go, goes for good
+            self.fire()
         mac = self.filter or (self.pending and self.pending.mac)
         if mac is None:
             return False

@@ -74,7 +74,7 @@ class Late(model.Nic):
     def blip(self):
         if self.pending and self.pending.mac is None:  # what was about to go, goes for good
             self.fire()
-        mac = self.filter or (self.pending and self.pending.mac)
+        mac = self.pending.mac if self.pending else self.filter
         if mac is None:
             return False
         self.filter_off()

@@ -472,7 +472,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 /*
  * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i * num + k]
  * if PF i heard sender k, which it does not of itself. Waits until each heard all, or 300 ms; while
- * one heard nobody, two more rounds follow, each of which waits twice as long.
+ * one heard nobody, up to six more rounds follow, each of which waits as long.
  */
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 	      const struct nfp_netdev pfs[], size_t num_pfs, const struct nfp_netdev senders[],

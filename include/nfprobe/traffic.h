@@ -465,7 +465,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 /*
  * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] if the PF
  * heard sender i, which it does not of itself. Waits until it heard all, or 300 ms; while it heard
- * nobody, six more rounds follow.
+ * nobody, up to six more rounds follow, each of which waits as long.
  */
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 	      const struct nfp_netdev *pf, const struct nfp_netdev senders[],

@@ -136,7 +136,7 @@ static bool is_passing(const struct runner *r)
 
 	nfp_accounting_sum(r->config->accounting, r->back_ns, UINT64_MAX, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (count[kind].at[NFP_AT_PF] > 0)
+		if (count[kind].at[NFP_AT_PF] || count[kind].at[NFP_AT_VF])
 			return true;
 	}
 	return false;
@@ -158,11 +158,10 @@ int runner_announce(struct runner *r)
 
 uint64_t runner_announce_due(const struct runner *r)
 {
-	if (r->back_ns)
-		return UINT64_MAX;
-
 	uint64_t announce_ns = r->announcements || r->unregistered ? r->announce_ns : UINT64_MAX;
 
+	if (r->back_ns)
+		return UINT64_MAX;
 	return MIN(announce_ns, r->reports ? r->report_ns : UINT64_MAX);
 }
 

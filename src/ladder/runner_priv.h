@@ -150,8 +150,7 @@ struct runner {
 	/* announce.c: how many of each are still to be sent, and when the next is due */
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
-	uint64_t back_ns; /* the carrier is back since then, and nothing has arrived yet; 0: not so
-			   */
+	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
 	bool spoke_again; /* after a loss of carrier */
 	struct nfp_vf_received counter_begin;
 	uint64_t counter_from_ns; /* the window that it belongs to */

@@ -28,7 +28,7 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 
 	(void)real_ns;
 	if (nfp_frame_parse(hello->id, data, len, &frame) != NFP_FRAME_OURS ||
-	    frame.kind != NFP_KIND_HELLO || frame.seq > hello->num ||
+	    frame.kind != NFP_KIND_HELLO || !frame.seq || frame.seq > hello->num ||
 	    frame.vlan.vid != hello->vlan.vid ||
 	    !nfp_mac_equal(&frame.src, &hello->macs[frame.seq - 1]))
 		return;

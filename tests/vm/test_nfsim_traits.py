@@ -130,8 +130,8 @@ def test_periodic(host):
     """pf_sync_ms, vf_sync_ms: tables are written once in so often, the VF's by way of the PF's (hns3)"""
     period = 1000
     with one(host, f"come=driver+up go=unplug arb=vf pf_sync_ms={period}") as nic:
-        nic.hold(X)
         since = nic.log()[-1][0]
+        nic.hold(X)
         equal(nic.landing(UNREGISTERED), "nowhere", "landing of an unregistered address")
         for what, act in (("unicast on", None), ("unicast off", lambda: nic.release(X))):
             if act:

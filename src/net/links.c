@@ -210,7 +210,7 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	struct ifla_vf_mac mac;
 
 	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_VF_VLAN_LIST + 1);
-	/* Before Linux 4.9 there is no list (79aab093a0b5), and the VLAN would be taken for none. */
+	/* Without the list, as before Linux 4.9, the VLAN would be taken for none. */
 	if (!tb[IFLA_VF_VLAN_LIST] || !nfp_attr_get(tb[IFLA_VF_MAC], &mac, sizeof(mac)))
 		return false;
 	a.have_mac = true;

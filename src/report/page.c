@@ -167,7 +167,7 @@ static void add_step(struct nfp_grid *grid, struct nfp_layout *const layouts[], 
 /* Consecutive steps that were skipped for one reason become "...". */
 static void add_steps(struct nfp_page *page, struct nfp_layout *const all[], size_t num_all)
 {
-	struct nfp_layout *layouts[NFP_STYLE_COUNT];
+	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
 	size_t num = 0;
 	struct nfp_grid grid = {.headings = {"step"}, .align = "l", .num_columns = 1, .indent = 2};
 	bool sending = false, cut = false;

@@ -132,6 +132,28 @@ CASE(unsent_frames_do_not_count)
 			 NFP_RX_IMPOSSIBLE);
 }
 
+CASE(mark_divides)
+{
+	const uint64_t mark = START + 7 * MS;
+	struct nfp_count count;
+
+	nfp_accounting_sent(accounting, 1, UNI, START);
+	nfp_accounting_sent(accounting, 2, UNI, START + 6 * MS);
+	assert_int_equal(nfp_accounting_mark(accounting, mark), 0);
+	nfp_accounting_sent(accounting, 3, UNI, mark);
+	nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, mark + 1);
+	nfp_accounting_seen(accounting, 3, UNI, NFP_AT_VF, mark + 1);
+	count = sum_of(accounting, START, mark, UNI);
+	assert_count(&count, 2, 1, 0, 0, 0);
+	count = sum_of(accounting, mark, mark + 25 * MS, UNI);
+	assert_count(&count, 1, 0, 1, 0, 0);
+	/* Only slices that lie entirely inside. */
+	count = sum_of(accounting, mark, mark + 25 * MS - 1, UNI);
+	assert_count(&count, 0, 0, 0, 0, 0);
+	count = sum_of(accounting, START + 1, mark, UNI);
+	assert_count(&count, 0, 0, 0, 0, 0);
+}
+
 /* The sender goes on between draining its queue and the mark. */
 CASE(told_of_after_the_mark)
 {

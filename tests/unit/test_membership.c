@@ -80,9 +80,27 @@ static void close_run(struct run *r)
 	free(r->backend);
 }
 
+static void begin_to_watch(struct run *r)
+{
+	assert_int_equal(nfp_backend_pf_read(r->backend, &r->backend->pf_expect, NULL), 0);
+}
+
+/* What the run did itself is no change by another process. */
+static void expect_no_change(struct run *r)
+{
+	struct nfp_external_changes changes = {.changed = false};
+	struct nfp_pf_now now;
+
+	assert_int_equal(nfp_backend_pf_read(r->backend, &now, NULL), 0);
+	nfp_backend_compare_pf(r->backend, &now, &changes);
+	assert_false(changes.changed);
+}
+
 static void hold(struct run *r, enum nfp_style style, const struct nfp_mac *group)
 {
+	begin_to_watch(r);
 	assert_int_equal(nfp_backend_add_standby(r->backend, style, &X, group, NULL), 0);
+	expect_no_change(r);
 }
 
 /* A veth has no unicast filter: an address in its list makes it promiscuous, too. */
@@ -117,22 +135,6 @@ TEST_WITH(port_of_open_vswitch, make_place, remove_place)
 	expect(pf(), 1, 0, 1);
 	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
 	close_run(&r);
-}
-
-static void begin_to_watch(struct run *r)
-{
-	assert_int_equal(nfp_backend_pf_read(r->backend, &r->backend->pf_expect, NULL), 0);
-}
-
-/* What the run did itself is no change by another process. */
-static void expect_no_change(struct run *r)
-{
-	struct nfp_external_changes changes = {.changed = false};
-	struct nfp_pf_now now;
-
-	assert_int_equal(nfp_backend_pf_read(r->backend, &now, NULL), 0);
-	nfp_backend_compare_pf(r->backend, &now, &changes);
-	assert_false(changes.changed);
 }
 
 /* Of libc's: while it is asked for, no group can be joined. */

@@ -161,9 +161,10 @@ static const struct row {
 	enum nfp_landing landing[3];	       /* of kinds[]; 0: any */
 	unsigned int unstable;		       /* BIT() of kinds; no other one is */
 } rows[] = {
-	/* The settling time, the grace, and not more than one tick. */
-	{"steady", .state = NFP_SETTLE_HELD, .end_ms = {1500, 1545}, .from_ms = {0, 1},
-	 .length_ms = {1500, 1500}, .landing = {NFP_LANDING_PF}},
+	/* The settling time and the grace of 20 ms: not a moment earlier, nor later. */
+	{"steady", .tick_ms = 2, .not_before_ms = 1519, .state = NFP_SETTLE_HELD,
+	 .end_ms = {1521, 1521}, .from_ms = {0, 1}, .length_ms = {1500, 1500},
+	 .landing = {NFP_LANDING_PF}},
 	/* An i40e: the filter is gone for 200 ms, and later once more. */
 	{"what goes and comes back", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
 	 .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400}, .length_ms = {1500, 1500},
@@ -250,6 +251,7 @@ static void check_row(struct bed *bed)
 	if (row->not_before_ms) {
 		send_until(bed, BEGIN + row->not_before_ms * MS);
 		assert_true(look(bed) < NFP_SETTLE_HELD);
+		assert_true(nfp_settle_due(&bed->settle, 20 * MS, false) > bed->now_ns);
 	}
 	state = run(bed, row->tick_ms ? row->tick_ms : 25);
 	if (state != row->state)
@@ -331,6 +333,22 @@ CASE(order_ends_the_grace)
 	/* The VF listens and has heard nothing: nothing is known of its order. */
 	bed->vf_listens = true;
 	assert_int_equal(final_ms(bed), 400 - 220);
+}
+
+CASE(disorder_makes_order_say_less)
+{
+	uint64_t seq;
+
+	bed->latency_ns = 100 * MS;
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 300 * MS);
+	/* One that reached nobody yet, sent 60 ms before the newest. */
+	seq = ++bed->seq;
+	nfp_accounting_sent(bed->accounting, seq, NFP_KIND_UNICAST, BEGIN + 300 * MS);
+	send_until(bed, BEGIN + 360 * MS);
+	assert_in_range(final_ms(bed), 338, 340);
+	nfp_accounting_seen(bed->accounting, seq, NFP_KIND_UNICAST, NFP_AT_PF, BEGIN + 400 * MS);
+	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
 }
 
 /* ---- any history: the window never holds two landings ---- */

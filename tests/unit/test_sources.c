@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The time that the service of a PF has, beside that of whole ladders from each source. */
+/* The table of sources, and whole ladders from each: what they say, and the time that they take. */
 #include "harness.h"
 #include "memnic/memnic.h"
 #include "nfprobe/result.h"
@@ -21,6 +21,54 @@ static void run_ladder(const struct memnic_personality *personality, enum nfp_so
 	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL), 0);
 	nfp_accounting_free(accounting);
 	memnic_free(nic);
+}
+
+/* Only frames from the wire show the outside, and what cannot show all says so. */
+TEST(every_row_says_what_it_lacks)
+{
+	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
+		const struct nfp_source_row *row = &nfp_sources[id];
+
+		assert_int_equal(row->shows.outside, row->enters == NFP_SOURCE_WIRE);
+		assert_int_equal(!row->lacks[0], row->shows.outside && row->shows.vf_broadcast);
+	}
+}
+
+/* A dozen frames a second tell the same of each driver as a thousand. */
+TEST(few_frames_say_the_same)
+{
+	for (size_t i = 0; i < memnic_num_archetypes * NFP_STYLE_COUNT; i++) {
+		const struct memnic_personality *nic = &memnic_archetypes[i / NFP_STYLE_COUNT];
+		enum nfp_style style = (enum nfp_style)(i % NFP_STYLE_COUNT);
+		char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
+		struct nfp_style_result many, few;
+
+		run_ladder(nic, NFP_BY_NETDEV, style, &many);
+		for (enum nfp_source_id id = NFP_BY_ARP; id <= NFP_BY_ARP_ALONE; id++) {
+			run_ladder(nic, id, style, &few);
+			assert_string_equal(memnic_row(&few, few_row), memnic_row(&many, many_row));
+			assert_int_equal(few.verdict, many.verdict);
+			assert_int_equal(few.requires, many.requires);
+		}
+	}
+}
+
+/* A VF that gets no broadcast is deaf; where the source may be to blame, nobody knows. */
+TEST(missing_broadcast_is_no_proof_from_inside)
+{
+	struct memnic_personality igb = *memnic_archetype("igb");
+	struct nfp_style_result result;
+
+	igb.vf_no_broadcast = true;
+	run_ladder(&igb, NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
+	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
+	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
+	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(result.requires, 0);
+	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
+	/* What unicast alone proves stays proved. */
+	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
+	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
 }
 
 static uint64_t time_of(const struct memnic_personality *personality, enum nfp_source_id id)

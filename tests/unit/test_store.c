@@ -304,7 +304,25 @@ TEST(a_run_that_failed_is_inconclusive)
 	}
 }
 
-/* --allow changes the exit status of a run, and not what was found. */
+/* One VF that failed makes the run exit with 4; the other one was judged in full. */
+TEST(the_error_of_another_vf_does_no_harm)
+{
+	struct nfp_store store = {.path = NULL};
+	struct nfp_result result;
+
+	sample_head(&result, 2);
+	sample_vf(&result.vfs[0], 2);
+	vf_failed(&result);
+	sample_igb_vf(&result.vfs[1], 3);
+	sample_store_add(&store, &result);
+	assert_int_equal(store.num, 2);
+	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_SAFE);
+	assert_null(json_object_get(json_of(&store, 0), "error"));
+	assert_int_equal(json_integer_value(json_object_get(json_of(&store, 0), "exit")), 0);
+	nfp_result_fini(&result);
+	nfp_store_fini(&store);
+}
+
 /* Keys of a later version, and entries of others, outlive a merge. */
 CASE(what_is_not_known_is_kept)
 {
@@ -314,6 +332,7 @@ CASE(what_is_not_known_is_kept)
 	sample_store_add(&w->check.store, &w->result);
 	assert_true(json_is_true(json_object_get(w->check.store.root, "later")));
 	assert_true(json_is_true(json_object_get(json_of(&w->check.store, 1), "later")));
+	is_consistent(&w->check.store);
 }
 
 /* ---- files that are not understood ---- */

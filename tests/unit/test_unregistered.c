@@ -110,6 +110,25 @@ TEST(ladders_from_another_source)
 	bed_close(&bed);
 }
 
+/* Nothing else keeps a ladder from being safe: where nobody asked what was before, it is. */
+TEST(nothing_else_keeps_it_from_safe)
+{
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	enum nfp_answer first = NFP_NO;
+	struct bed bed;
+
+	p.pf_default_from_wire = true;
+	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
+	bed.config.unregistered = &first;
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	bed.config.unregistered = NULL;
+	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	assert_false(control(&bed)->promiscuous);
+	bed_close(&bed);
+}
+
 /* One that took unregistered unicast from the beginning. */
 TEST(one_that_always_was_so_is_left_alone)
 {

@@ -86,10 +86,8 @@ static void outline_event(void *ctx, const struct nfp_event *event)
 	}
 }
 
-static int plan_style(void *ctx, const struct nfp_place *place)
+static int plan_style(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
-
 	if (p->request->repeat > 1)
 		nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
 				p->request->repeat);
@@ -98,9 +96,8 @@ static int plan_style(void *ctx, const struct nfp_place *place)
 }
 
 /* The first round stands for all. */
-static int plan_ladder(void *ctx, const struct nfp_place *place)
+static int plan_ladder(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
 	const struct nfp_request *request = p->request;
 	const struct nfp_mac *x = &p->addresses.main;
 	const char *label = nfp_style_name(place->style);
@@ -139,9 +136,8 @@ static int plan_ladder(void *ctx, const struct nfp_place *place)
 }
 
 /* A sibling that --from names is prepared first. */
-static int plan_source(void *ctx, const struct nfp_place *place)
+static int plan_source(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
 	struct nfp_run *run = p->run;
 	const struct nfp_from *from = &p->request->from[place->source];
 	const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
@@ -195,9 +191,8 @@ static void name_vfs(struct plan *p, size_t end)
 	}
 }
 
-static int begin_vf(void *ctx, const struct nfp_place *place)
+static int begin_vf(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
 	struct nfp_vlan vlan;
 	int ret;
 
@@ -209,9 +204,8 @@ static int begin_vf(void *ctx, const struct nfp_place *place)
 	return ret || p->asked ? ret : plan_baselines(p, &p->err);
 }
 
-static int end_vf(void *ctx, int ret)
+static int end_vf(struct plan *p, int ret)
 {
-	struct plan *p = ctx;
 	struct nfp_strv ignored = {NULL, 0};
 
 	if (ret < 0) {
@@ -349,6 +343,22 @@ static void outline_sources(const struct plan *p)
 	}
 }
 
+static void plan_ladders(struct plan *p)
+{
+	static int (*const begin[])(struct plan * p, const struct nfp_place *place) = {
+		begin_vf, plan_source, plan_style, plan_ladder};
+	struct nfp_walk walk = {0};
+	int ret = 0;
+
+	while (nfp_walk_next(&walk, p->run, ret)) {
+		if (!walk.leaves)
+			ret = begin[walk.level](p, &walk.place);
+		else if (walk.level == NFP_LEVEL_VF)
+			ret = end_vf(p, ret);
+	}
+	name_vfs(p, p->run->result->num_vfs);
+}
+
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
 		 struct nfp_err *err)
 {
@@ -356,10 +366,6 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	struct nfp_result result;
 	struct nfp_run run = {
 		.request = request, .io = &io, .result = &result, .root = *nfp_sysroot_default()};
-	static const struct nfp_walk walk = {
-		.enter = {begin_vf, plan_source, plan_style, plan_ladder},
-		.leave = {end_vf},
-	};
 	struct plan p = {.run = &run,
 			 .request = request,
 			 .out = ret_outline,
@@ -391,8 +397,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_backend_host(run.backend);
-		(void)nfp_walk_ladders(&run, &walk, &p);
-		name_vfs(&p, result.num_vfs);
+		plan_ladders(&p);
 		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);
 		nfp_strv_fini(&ignored);
 	}

@@ -175,9 +175,8 @@ bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char 
 	return true;
 }
 
-static int begin_style(void *ctx, const struct nfp_place *place)
+static int begin_style(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
 
@@ -198,9 +197,8 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 }
 
 /* One ladder, judged. */
-static int run_ladder(void *ctx, const struct nfp_place *place)
+static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	unsigned int limit_ms = run->request->gap_limit_ms;
 	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
@@ -230,10 +228,8 @@ static int run_ladder(void *ctx, const struct nfp_place *place)
 	return ret ?: reset_host(v, &v->failure);
 }
 
-static int end_style(void *ctx, int ret)
+static int end_style(struct vf_run *v, int ret)
 {
-	const struct vf_run *v = ctx;
-
 	tell_verdict(v, v->style);
 	return ret;
 }
@@ -268,19 +264,16 @@ static void check_promiscuous(struct vf_run *v, int ret)
 }
 
 /* Without the VF, or the sibling that sends, no ladder begins. */
-static int begin_source(void *ctx, const struct nfp_place *place)
+static int begin_source(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
-
 	nfp_source_turn(v->run, place->source);
 	if (nfp_backend_lost_vf(v->run->backend))
 		return 0;
 	return nfp_source_begin(v->run, &v->vlan, &v->failure) ?: open_stream(v, true, &v->failure);
 }
 
-static int end_source(void *ctx, int ret)
+static int end_source(struct vf_run *v, int ret)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_host host = nfp_backend_host(run->backend);
 	struct nfp_external_changes changes = {.changed = false};
@@ -362,9 +355,8 @@ int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 	return host.ops->clear(host.ctx, err);
 }
 
-static int begin_vf(void *ctx, const struct nfp_place *place)
+static int begin_vf(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_result *result = run->result;
 	int ret;
@@ -414,9 +406,8 @@ static void judge_vf(struct vf_run *v)
 }
 
 /* Whatever happened. Of two failures, that of the restore is the worse. */
-static int end_vf(void *ctx, int ret)
+static int end_vf(struct vf_run *v, int ret)
 {
-	struct vf_run *v = ctx;
 	struct nfp_result *result = v->run->result;
 	struct nfp_err undo = {0};
 	enum nfp_errcode code;
@@ -450,11 +441,14 @@ static int end_vf(void *ctx, int ret)
 
 int nfp_probe_vfs(struct nfp_run *run, struct nfp_err *err)
 {
-	static const struct nfp_walk walk = {
-		.enter = {begin_vf, begin_source, begin_style, run_ladder},
-		.leave = {end_vf, end_source, end_style},
-	};
+	static int (*const begin[])(struct vf_run * v, const struct nfp_place *place) = {
+		begin_vf, begin_source, begin_style, run_ladder};
+	static int (*const end[])(struct vf_run * v, int ret) = {end_vf, end_source, end_style};
 	struct vf_run v = {.run = run, .err = err};
+	struct nfp_walk walk = {0};
+	int ret = 0;
 
-	return nfp_walk_ladders(run, &walk, &v);
+	while (nfp_walk_next(&walk, run, ret))
+		ret = walk.leaves ? end[walk.level](&v, ret) : begin[walk.level](&v, &walk.place);
+	return ret;
 }

@@ -29,13 +29,13 @@ struct plan {
 	struct nfp_addresses addresses;
 };
 
-/* All nodes is never reported. */
+/* Nobody reports the group of all nodes, which ARP runs use. */
 static bool reports(const struct plan *p)
 {
 	return p->request->multicast && p->request->announce && !p->by_arp;
 }
 
-/* The frames that the step would send, once its changes are made. */
+/* Lists the frames that the step would send once its changes are made. */
 static void end_step(const struct plan *p, const struct nfp_step_result *step)
 {
 	const struct nfp_ladder_row *row = &nfp_ladder[step->step];
@@ -153,7 +153,7 @@ static int plan_source(struct plan *p, const struct nfp_place *place)
 		       : 0;
 }
 
-/* The questions of a run to its further sources before the first ladder. */
+/* Lists what a run asks its further sources before the first ladder. */
 static int plan_baselines(struct plan *p, struct nfp_err *err)
 {
 	struct nfp_run *run = p->run;
@@ -176,7 +176,7 @@ static int plan_baselines(struct plan *p, struct nfp_err *err)
 	return ret;
 }
 
-/* The VFs up to this one, of which all others are left alone. */
+/* Names the VFs up to @end; all but the last of them are left alone. */
 static void name_vfs(struct plan *p, size_t end)
 {
 	const struct nfp_result *result = p->run->result;
@@ -226,7 +226,7 @@ static int end_vf(struct plan *p, int ret)
 
 #define SAY(...) nfp_outline_add(p->out, 1, __VA_ARGS__)
 
-/* Both send where the VF gets no broadcast from the neighbour. */
+/* The PF and the sibling both send if the neighbour's replies bring the VF no broadcast. */
 static void outline_broadcasts(const struct plan *p, const struct nfp_vf_info *sibling)
 {
 	const char *pf = p->run->pf->info.ifname;

@@ -11,7 +11,7 @@
 #include "nfprobe/verdict.h"
 #include "run_priv.h"
 
-/* Answers that may be under way from before the stream. */
+/* Answers to earlier questions that may still arrive. */
 #define FOREIGN_FEW 3
 
 /* Above this rate the usual buffer of a capture lasts for less than a second. */
@@ -33,7 +33,7 @@ struct vf_run {
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
-/* For sentences. */
+/* What sentences call the ladders of a style. */
 static const char *label_of(const struct nfp_run *run, const struct nfp_style_result *style,
 			    char buf[NFP_LADDER_LABEL_LEN])
 {
@@ -107,7 +107,7 @@ static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style
 		 v->run->pf->info.ifname, v->vf->vf);
 }
 
-/* 33:33:ff and 24 random bits, as of the address of a guest (RFC 4291, section 2.7.1). */
+/* 33:33:ff and 24 random bits, like the group of a guest's address (RFC 4291, section 2.7.1). */
 static struct nfp_mac random_group(struct nfp_run *run)
 {
 	uint64_t number = ++run->num_groups;
@@ -235,8 +235,8 @@ static int end_style(struct vf_run *v, int ret)
 }
 
 /*
- * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? Asked after
- * the ladders, and also after whatever ended one: then what that ladder did is undone first.
+ * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? This is
+ * asked after the ladders. If one was cut short, what it did is undone first.
  */
 static void check_promiscuous(struct vf_run *v, int ret)
 {
@@ -378,7 +378,7 @@ static int begin_vf(struct vf_run *v, const struct nfp_place *place)
 	return nfp_source_find(run, &v->vlan, &v->failure) ?: take_baselines(v, &v->failure);
 }
 
-/* Its notes, and what its styles show of each other. */
+/* Collects the notes of its steps, and judges its styles once more beside each other. */
 static void judge_vf(struct vf_run *v)
 {
 	struct nfp_run *run = v->run;
@@ -405,7 +405,7 @@ static void judge_vf(struct vf_run *v)
 	nfp_judge_vf(v->vf);
 }
 
-/* Whatever happened. Of two failures, that of the restore is the worse. */
+/* Restores the VF, whatever happened. A failure to restore takes the place of an earlier one. */
 static int end_vf(struct vf_run *v, int ret)
 {
 	struct nfp_result *result = v->run->result;

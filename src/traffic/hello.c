@@ -4,7 +4,7 @@
 
 #include "traffic_priv.h"
 
-/* A switch forwards within microseconds; the rest is for a busy host. */
+/* A switch forwards within microseconds; a busy host needs the rest. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
 /* A wire that loses a frame now and then is still a wire, as is one whose switch passes nothing in
  * the first moments after the PF has come up. */
@@ -16,7 +16,7 @@ struct hello {
 	struct nfp_vlan vlan;
 	const struct nfp_netdev *senders;
 	const struct nfp_mac *macs;
-	size_t num, num_heard, most; /* all but the PF itself */
+	size_t num, num_heard, most; /* most: all senders but the PF itself */
 	bool *heard;
 };
 
@@ -34,7 +34,7 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		return;
 	hello->num_heard += !hello->heard[frame.seq];
 	hello->heard[frame.seq] = true;
-	/* A wire that loses a frame now and then is still a wire: one that is heard is enough. */
+	/* The wire may have lost the others: one that is heard is enough. */
 	hello->question.answered = true;
 	if (hello->num_heard == hello->most)
 		hello->question.deadline_ns = 0;

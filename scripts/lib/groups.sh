@@ -236,10 +236,10 @@ model_scenarios=(test_model.py test_forged.py test_many.py test_late.py test_all
 group_vm-sim() {
 	local files
 	mapfile -t files < <(sources 'tests/vm/test_nfsim*.py')
-	group_vm 3 "${files[@]}"
+	group_vm 6 "${files[@]}"
 }
 
-group_vm-matrix() { group_vm 2 "${matrix_scenarios[@]}"; }
+group_vm-matrix() { group_vm 5 "${matrix_scenarios[@]}"; }
 
 # Two jobs, though there is only one file: the machine then has one processor, which is half of the work.
 group_vm-guest() { group_vm 2 "${guest_scenarios[@]}"; }
@@ -251,7 +251,7 @@ group_others() { NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_t
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	group_vm 2 "${harm_scenarios[@]}"
+	group_vm 5 "${harm_scenarios[@]}"
 }
 
 # Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
@@ -282,5 +282,5 @@ vm_igb_files() {
 group_vm-igb() {
 	local files
 	mapfile -t files < <(vm_igb_files)
-	group_vm 3 "${files[@]}"
+	group_vm 6 "${files[@]}"
 }

@@ -458,7 +458,7 @@ int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
 		  ?: check_files(ret_jobs, request, err);
 
 	if (ret == 0 && request->num_from == 1 && request->from[0].kind == NFP_FROM_AUTO)
-		nfp_jobs_find_sources(request, &topology, ret_jobs);
+		nfp_jobs_find_sources(request, &topology, io->signals, ret_jobs);
 	nfp_topology_fini(&topology);
 	if (ret == 0)
 		nfp_jobs_run(request, io, ret_jobs);

@@ -29,7 +29,7 @@ static bool is_untagged(const struct nfp_request *request, const struct nfp_pf *
 }
 
 void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
-			   struct nfp_jobs *jobs)
+			   struct nfp_signals *signals, struct nfp_jobs *jobs)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	bool heard[NFP_CANDIDATES_MAX];
@@ -37,7 +37,7 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 
 	if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
 		return;
-	for (size_t i = 0; i < jobs->num; i++) {
+	for (size_t i = 0; i < jobs->num && !nfp_signals_poll(signals); i++) {
 		const struct nfp_pf *pf = &topology->pfs[i];
 		const struct nfp_link *link = nfp_topology_ifindex(topology, pf->info.ifindex);
 		size_t num = nfp_source_candidates(topology, pf, links, NFP_CANDIDATES_MAX);

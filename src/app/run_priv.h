@@ -89,10 +89,10 @@ void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io
  * Finds out once, before any run begins, who hears whom, and tells each job its source: later a
  * netdev may be resetting just when it says hello. A run in a VLAN finds its own source, since a PF
  * may hear that VLAN only while it is probed; so does one whose PF hears nobody, and all if this
- * fails.
+ * fails. A signal ends the search.
  */
 void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
-			   struct nfp_jobs *jobs);
+			   struct nfp_signals *signals, struct nfp_jobs *jobs);
 
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */

@@ -27,8 +27,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	if (ret == -ENOLINK) {
 		bool named = !nfp_mac_is_zero(&config.mac);
 
-		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
-			    "no reflector with this id answers %s%s%s: three requests were sent",
+		nfp_err_set(err, ret, NFP_E_NO_SOURCE, "no reflector with this id answers %s%s%s",
 			    config.pf.ifname, named ? " from " : "",
 			    named ? nfp_mac_str(&config.mac, mac) : "");
 		nfp_err_hint(err,

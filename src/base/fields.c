@@ -59,6 +59,8 @@ static bool is_known_key(const struct nfp_field *f, const uint8_t *from)
 	const uint8_t *at = from + f->at;
 	size_t size = f->size;
 
+	if (f->type == NFP_FIELD_STRING && !load_pointer(at))
+		return false;
 	if (f->unknown == NFP_NEVER)
 		return true;
 	if (f->known_size) {

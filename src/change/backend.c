@@ -38,6 +38,11 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	};
 	const struct nfp_sysroot *root = config->root ?: nfp_sysroot_default();
 	int ret = nfp_apply_open(apply, root, &pf, &config->events, err);
+
+	/* A restore finds the PF by it. */
+	if (!ret && !config->pf->bus[0])
+		ret = nfp_err_errno(err, -ENOENT, NFP_E_KERNEL, "cannot find the bus of %s",
+				    info->ifname);
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err);

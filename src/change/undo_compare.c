@@ -170,8 +170,9 @@ static void compare_netdev(const struct compare *c)
 			     was->second_up && !is->second_up);
 }
 
-void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
-		      struct nfp_restore_report *report)
+/* All but its netdev. */
+static struct compare compare_vf(const struct nfp_undo_state *u, const char *pf,
+				 struct nfp_restore_report *report)
 {
 	struct compare c = {u, report, ""};
 
@@ -183,15 +184,27 @@ void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 		report_failed(&c, "driver_override", u->before->driver_override,
 			      u->now.driver_override);
 	compare_attr(&c);
+	return c;
+}
+
+void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
+		      struct nfp_restore_report *report)
+{
+	struct compare c = compare_vf(u, pf, report);
+
 	compare_netdev(&c);
 }
 
 void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf, size_t size)
 {
 	struct nfp_restore_report report = {.found = false};
+	struct nfp_undo_state left = *u;
 
+	/* The change that found it taken was planned, and not made: no driver has refused it. */
+	left.tried = 0;
+	left.zero_refused = false;
 	buf[0] = '\0';
-	nfp_undo_compare(u, pf, &report);
+	(void)compare_vf(&left, pf, &report);
 	/* Each begins with the VF. */
 	for (size_t i = 0; i < report.failed.n; i++)
 		nfp_appendf(buf, size, "%s%s", i ? ", " : "", strstr(report.failed.v[i], ": ") + 2);

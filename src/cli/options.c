@@ -346,6 +346,14 @@ static int check_all(struct parse *p)
 	return 0;
 }
 
+/* The option, or the begin of its name. */
+static bool begins_option(const char *arg, const char *option)
+{
+	size_t len = strlen(arg);
+
+	return len > strlen("--") && strncmp(arg, option, len) == 0;
+}
+
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err)
 {
@@ -374,9 +382,9 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	 * must not take that for a bad commit. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
 		if (!ret_request->export_files[NFP_EXPORT_JSON] &&
-		    (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--json=-") == 0))
+		    (begins_option(argv[i], "--json") || strcmp(argv[i], "--json=-") == 0))
 			ret_request->export_files[NFP_EXPORT_JSON] = nfp_strdup("-");
-		ret_request->bisect |= strcmp(argv[i], "--bisect") == 0;
+		ret_request->bisect |= begins_option(argv[i], "--bisect");
 	}
 	return r;
 }

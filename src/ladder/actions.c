@@ -65,7 +65,7 @@ static bool is_own(const struct nfp_err *err)
 {
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
-	       err->errnum == NFP_ENOANSWER;
+	       err->errnum == NFP_ENOANSWER || nfp_is_out_of_resources(-err->errnum);
 }
 
 static int add_standby(struct runner *r)

@@ -353,6 +353,9 @@ static int devlink_get(const struct nfp_observer *observer, const char *bus, con
 	}
 	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, family)))
 		r = parse(nlh, info);
+	if (r == -EBADMSG)
+		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the %s of %s/%s", what, bus,
+			      parentdev);
 	nfp_nl_close(nl);
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }

@@ -210,7 +210,8 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	struct ifla_vf_mac mac;
 
 	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_VF_VLAN_LIST + 1);
-	if (!nfp_attr_get(tb[IFLA_VF_MAC], &mac, sizeof(mac)))
+	/* Without the list, as before Linux 4.9, the VLAN would be taken for none. */
+	if (!tb[IFLA_VF_VLAN_LIST] || !nfp_attr_get(tb[IFLA_VF_MAC], &mac, sizeof(mac)))
 		return false;
 	a.have_mac = true;
 	a.vf = mac.vf;

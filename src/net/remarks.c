@@ -17,15 +17,13 @@
  * mistakes, or failover pairs. A master without a kind is a failover netdev (net_failover, netvsc):
  * its slaves are two NICs with one address, which are to be found.
  */
-static bool has_it_from(const struct nfp_topology *t, const struct nfp_link *link,
-			const struct nfp_link *from)
+static bool has_it_from(const struct nfp_link *link, const struct nfp_link *from)
 {
-	const struct nfp_link *master = nfp_topology_ifindex(t, link->master);
-
 	if (!(from->flags & IFF_UP) || !nfp_mac_equal(&from->address, &link->address))
 		return false;
 	if (link->master && link->master == from->master && from->ifindex < link->ifindex)
-		return link->master_kind[0] || (master && master->kind[0]);
+		return strcmp(link->master_kind, "bond") == 0 ||
+		       strcmp(link->master_kind, "team") == 0;
 	return nfp_link_is_child(link, from) ||
 	       (from->master == link->ifindex && (link->kind[0] || from->master_kind[0])) ||
 	       (strcmp(link->kind, "openvswitch") == 0 &&
@@ -60,7 +58,7 @@ static void add_link(struct owners *owners, const struct nfp_topology *t,
 	if (!(link->flags & IFF_UP) || link->flags & IFF_LOOPBACK)
 		return;
 	for (size_t i = 0; i < t->num_links; i++) {
-		if (&t->links[i] != link && has_it_from(t, link, &t->links[i]))
+		if (&t->links[i] != link && has_it_from(link, &t->links[i]))
 			return;
 		owner.failover |= !link->kind[0] && t->links[i].master == link->ifindex;
 	}

@@ -165,11 +165,17 @@ static void add_step(struct nfp_grid *grid, struct nfp_layout *const layouts[], 
 }
 
 /* Consecutive steps that were skipped for one reason become "...". */
-static void add_steps(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num)
+static void add_steps(struct nfp_page *page, struct nfp_layout *const all[], size_t num_all)
 {
+	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
+	size_t num = 0;
 	struct nfp_grid grid = {.headings = {"step"}, .align = "l", .num_columns = 1, .indent = 2};
 	bool sending = false, cut = false;
 
+	for (size_t i = 0; i < num_all; i++) {
+		if (all[i]->style->num_steps)
+			layouts[num++] = all[i];
+	}
 	for (size_t i = 0; i < num; i++)
 		sending |= layouts[i]->style->transmit == NFP_TRANSMIT_DROPPED;
 	for (size_t i = 0; i < num; i++) {
@@ -214,6 +220,9 @@ static void add_landing(struct nfp_grid *grid, const struct nfp_step_result *ste
 		nfp_grid_cell(grid, NFP_PLAIN, "-");
 	else if (kind == NFP_KIND_UNICAST)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", landing);
+	else if (step->landing[kind] == NFP_LANDING_MIXED)
+		nfp_grid_cell(grid, NFP_PLAIN, "PF %" PRIu64 ", VF %" PRIu64 "/%" PRIu64,
+			      c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->sent);
 	else
 		nfp_grid_cell(grid, NFP_PLAIN, "%s %" PRIu64 "/%" PRIu64, landing,
 			      c->sent - nfp_count_lost(c), c->sent);
@@ -363,6 +372,8 @@ static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, 
 /* A VF that was not probed, or not in full. */
 static void add_unfinished(struct nfp_grid *grid, const struct nfp_vf_result *vf, bool named)
 {
+	struct nfp_words hint = {.colour = NFP_PLAIN};
+
 	if (vf->num_styles && vf->status == NFP_VF_PROBED)
 		return;
 	if (named)
@@ -370,6 +381,8 @@ static void add_unfinished(struct nfp_grid *grid, const struct nfp_vf_result *vf
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 	nfp_grid_cell(grid, NFP_YELLOW, "%s", vf->num_styles ? "not finished" : "not probed");
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->error.message);
+	nfp_append(&hint, "", "%s", vf->error.hint);
+	add_below(grid, &hint);
 }
 
 /* From one source: the steps, the ladders, the verdicts, how long the guest was deaf. */

@@ -469,7 +469,7 @@ static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t re
 	/* A probe to one host has no second answer. */
 	if (answers->num == (query->alone ? 1 : 2) || answers->to_sender)
 		ask->question.deadline_ns = 0;
-	ask->question.answered = true;
+	ask->question.answered = answers->num || answers->to_sender;
 }
 
 int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,

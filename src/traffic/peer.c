@@ -134,6 +134,7 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 struct peer_ask {
 	struct question question;
 	struct nfp_peer_link *link;
+	uint64_t before; /* the last frame to the reflector before the first HELLO */
 	struct nfp_peer_frame welcome;
 };
 
@@ -167,7 +168,7 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 	(void)real_ns;
 	if (ask->question.answered ||
 	    nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
-	    frame.type != NFP_PEER_WELCOME || frame.seq != link->seq ||
+	    frame.type != NFP_PEER_WELCOME || frame.seq <= ask->before || frame.seq > link->seq ||
 	    !nfp_mac_equal(&frame.dst, &config->pf_mac) ||
 	    memcmp(frame.run, config->run.run, NFP_RUN_ID_LEN) != 0 ||
 	    frame.vlan.vid != config->vlan.vid)
@@ -193,6 +194,7 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_wel
 			     .wait_ns = HELLO_NS,
 			     .rounds = HELLO_ROUNDS},
 		.link = link,
+		.before = link->seq,
 	};
 	int ret = question_ask(&ask.question, "ask for a reflector from", err);
 

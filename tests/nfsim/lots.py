@@ -42,6 +42,7 @@ HINDRANCES = {
     "net_forward_ms": ((100, 500, 1500), 0.2), "set_reset_ms": ((20, 100, 300), 0.3),
 }
 PAUSE = 0.4  # how often it pauses in a run, once
+WIRE_FOUND_MS = 3000  # a run that hears nothing for two seconds while it looks for the wire does not begin
 DELAYS = ("come_ms", "go_ms", "blip_ms")
 NOTICED_MS = 200  # how long a change takes to show: 12 frames at 60 a second, and a machine short of processors
 
@@ -84,7 +85,7 @@ def draw_switch(rng):
         if rng.random() < often:
             keys[key] = rng.choice(values)
     if hinders and rng.random() < PAUSE:
-        keys |= {"net_pause": rng.choice(("all", "unicast")), "net_pause_at_ms": rng.randrange(40000), "net_pause_ms": rng.randrange(300, 2500)}
+        keys |= {"net_pause": rng.choice(("all", "unicast")), "net_pause_at_ms": rng.randrange(WIRE_FOUND_MS, 40000), "net_pause_ms": rng.randrange(300, 2500)}
     return keys
 
 

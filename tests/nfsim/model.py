@@ -161,14 +161,14 @@ class Nic:
         if second not in ("ok", "silent") and not self.keys["vf_second_ms"] and mac and self.pf_owns(mac):
             raise Refused(second)
 
-    def take_vf_mac(self, mac):
+    def take_vf_mac(self, mac, wipes=True):
         if self.vf_mac is not None and self.vf_mac != mac:
             self.event("clear")
             self.vf_mac = None
         self.vf_mac = mac
         if mac is None:
             return
-        if mac in self.pf and self.keys["wipe"]:
+        if mac in self.pf and self.keys["wipe"] and wipes:
             self.pf[mac]["dead"] = True
         self.event("assign")
 
@@ -414,7 +414,8 @@ class Climb:
         self.assigned = True
 
     def assign_accepted(self):
-        self.nic.take_vf_mac(self.x)
+        """The PF has the address already, but had not when the NIC was told of it: nothing of the PF's is wiped."""
+        self.nic.take_vf_mac(self.x, wipes=False)
         self.assigned = True
 
     def reset(self):

@@ -136,6 +136,24 @@ TEST(a_few_broadcasts_are_not_worth_telling)
 	bed_close(&bed);
 }
 
+/* What others send on the segment is counted as well, above all while the VF is up. */
+TEST(a_busy_segment_is_not_told_of)
+{
+	struct nfp_step_result step = {.step = NFP_STEP_ATTACH, .have_vf_rx = true};
+
+	step.landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	step.count[NFP_KIND_UNICAST].sent = 100;
+	step.count[NFP_KIND_BROADCAST].sent = 10;
+	step.vf_rx_packets = 110;
+	step.vf_rx_dropped = 22;
+	assert_int_equal(nfp_step_counted(&step), 132);
+	step.vf_rx_dropped = 23;
+	assert_int_equal(nfp_step_counted(&step), 0);
+	step.vf_rx_dropped = 0;
+	step.step = NFP_STEP_UP;
+	assert_int_equal(nfp_step_counted(&step), 0);
+}
+
 /* With and without it: the same landings and verdicts. */
 TEST(never_the_ground_of_a_verdict)
 {

@@ -272,6 +272,8 @@ TEST(test_shared_stacked)
 	strcpy(l[5].kind, "vlan");
 	strcpy(l[6].kind, "vlan");
 	l[1].master = l[2].master = 4;
+	strcpy(l[1].master_kind, "bond");
+	strcpy(l[2].master_kind, "bond");
 	l[5].link = l[6].link = 4;
 	l[5].master = 5;
 	check_shared(&t, NULL, NULL);

@@ -530,14 +530,14 @@ TEST(taken_by_somebody_else)
 		    "its driver was netvf and is mystery, its driver_override was none and "
 		    "is " NFP_VFDRV_NO_DRIVER
 		    ", its address was none and is 06:01:01:01:01:01, its VLAN "
-		    "was none and is 200, qos 0, its netdev enp1s16f6 has not come back");
+		    "was none and is 200, qos 0");
 	vf->driver[0] = '\0';
 	snprintf(vf->driver_override, sizeof(vf->driver_override), "mystery");
 	vf->attr.mac = A;
 	check_taken(
 		&w, "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
 		"its driver was netvf and is none, its driver_override was none and is mystery, "
-		"its VLAN was none and is 200, qos 0, its netdev enp1s16f6 has not come back");
+		"its VLAN was none and is 200, qos 0");
 }
 
 TEST(name_of_somebody_else)

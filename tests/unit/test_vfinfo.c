@@ -181,12 +181,12 @@ TEST(test_too_many)
 	free(m.buf);
 }
 
-/* Settings that a driver left at -1 are unknown. */
-TEST(test_unknown_settings)
+/* The report of a VF whose driver left its settings at -1. */
+static struct nfp_vf_attr unknown_settings(bool vlans)
 {
 	const struct ifla_vf_mac mac = {.vf = 0, .mac = {2}};
 	const struct ifla_vf_spoofchk spoofchk = {.setting = UINT32_MAX};
-	struct nfp_vf_attr *attrs = NULL;
+	struct nfp_vf_attr *attrs = NULL, attr;
 	struct vfmsg m;
 	size_t got = 0, list, entry;
 
@@ -196,16 +196,32 @@ TEST(test_unknown_settings)
 	vfmsg_attr(&m, IFLA_VF_MAC, &mac, sizeof(mac));
 	vfmsg_attr(&m, IFLA_VF_SPOOFCHK, &spoofchk, sizeof(spoofchk));
 	vfmsg_attr(&m, IFLA_VF_TRUST, &spoofchk, 3); /* too short */
+	if (vlans)
+		vfmsg_nest_end(&m, vfmsg_nest(&m, IFLA_VF_VLAN_LIST | NLA_F_NESTED));
 	vfmsg_nest_end(&m, entry);
 	vfmsg_nest_end(&m, list);
 	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
 	assert_int_equal(got, 1);
-	assert_true(attrs[0].have_mac);
-	assert_int_equal(attrs[0].vlan.vid, 0);
-	assert_int_equal(attrs[0].spoofchk, -1);
-	assert_int_equal(attrs[0].trust, -1);
+	attr = attrs[0];
 	free(attrs);
 	free(m.buf);
+	return attr;
+}
+
+TEST(test_unknown_settings)
+{
+	struct nfp_vf_attr attr = unknown_settings(true);
+
+	assert_true(attr.have_mac);
+	assert_int_equal(attr.vlan.vid, 0);
+	assert_int_equal(attr.spoofchk, -1);
+	assert_int_equal(attr.trust, -1);
+}
+
+/* An older kernel names the VLAN elsewhere. */
+TEST(test_no_vlan_is_not_taken_for_none)
+{
+	assert_false(unknown_settings(false).have_mac);
 }
 
 TEST(test_not_a_link)

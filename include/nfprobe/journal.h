@@ -73,6 +73,8 @@ struct nfp_change {
 	char name[NFP_TEXT_LEN];
 	const char *text; /* borrowed; not in the journal */
 	struct nfp_mac mac;
+	/* Borrowed; not in the journal. Stands for zero, if the driver refuses that; NULL: none. */
+	const struct nfp_mac *parked;
 	struct nfp_vlan vlan;
 	int value;
 	uint32_t rate[2];   /* minimum and maximum, Mbit/s; 0: no limit */

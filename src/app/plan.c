@@ -29,13 +29,13 @@ struct plan {
 	struct nfp_addresses addresses;
 };
 
-/* All nodes is never reported. */
+/* Nobody reports the group of all nodes, which ARP runs use. */
 static bool reports(const struct plan *p)
 {
 	return p->request->multicast && p->request->announce && !p->by_arp;
 }
 
-/* The frames that the step would send, once its changes are made. */
+/* Lists the frames that the step would send once its changes are made. */
 static void end_step(const struct plan *p, const struct nfp_step_result *step)
 {
 	const struct nfp_ladder_row *row = &nfp_ladder[step->step];
@@ -86,10 +86,8 @@ static void outline_event(void *ctx, const struct nfp_event *event)
 	}
 }
 
-static int plan_style(void *ctx, const struct nfp_place *place)
+static int plan_style(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
-
 	if (p->request->repeat > 1)
 		nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
 				p->request->repeat);
@@ -98,9 +96,8 @@ static int plan_style(void *ctx, const struct nfp_place *place)
 }
 
 /* The first round stands for all. */
-static int plan_ladder(void *ctx, const struct nfp_place *place)
+static int plan_ladder(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
 	const struct nfp_request *request = p->request;
 	const struct nfp_mac *x = &p->addresses.main;
 	const char *label = nfp_style_name(place->style);
@@ -139,9 +136,8 @@ static int plan_ladder(void *ctx, const struct nfp_place *place)
 }
 
 /* A sibling that --from names is prepared first. */
-static int plan_source(void *ctx, const struct nfp_place *place)
+static int plan_source(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
 	struct nfp_run *run = p->run;
 	const struct nfp_from *from = &p->request->from[place->source];
 	const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
@@ -157,7 +153,7 @@ static int plan_source(void *ctx, const struct nfp_place *place)
 		       : 0;
 }
 
-/* The questions of a run to its further sources before the first ladder. */
+/* Lists what a run asks its further sources before the first ladder. */
 static int plan_baselines(struct plan *p, struct nfp_err *err)
 {
 	struct nfp_run *run = p->run;
@@ -180,7 +176,7 @@ static int plan_baselines(struct plan *p, struct nfp_err *err)
 	return ret;
 }
 
-/* The VFs up to this one, of which all others are left alone. */
+/* Names the VFs up to @end; all but the last of them are left alone. */
 static void name_vfs(struct plan *p, size_t end)
 {
 	const struct nfp_result *result = p->run->result;
@@ -195,9 +191,8 @@ static void name_vfs(struct plan *p, size_t end)
 	}
 }
 
-static int begin_vf(void *ctx, const struct nfp_place *place)
+static int begin_vf(struct plan *p, const struct nfp_place *place)
 {
-	struct plan *p = ctx;
 	struct nfp_vlan vlan;
 	int ret;
 
@@ -209,9 +204,8 @@ static int begin_vf(void *ctx, const struct nfp_place *place)
 	return ret || p->asked ? ret : plan_baselines(p, &p->err);
 }
 
-static int end_vf(void *ctx, int ret)
+static int end_vf(struct plan *p, int ret)
 {
-	struct plan *p = ctx;
 	struct nfp_strv ignored = {NULL, 0};
 
 	if (ret < 0) {
@@ -232,7 +226,7 @@ static int end_vf(void *ctx, int ret)
 
 #define SAY(...) nfp_outline_add(p->out, 1, __VA_ARGS__)
 
-/* Both send where the VF gets no broadcast from the neighbour. */
+/* The PF and the sibling both send if the neighbour's replies bring the VF no broadcast. */
 static void outline_broadcasts(const struct plan *p, const struct nfp_vf_info *sibling)
 {
 	const char *pf = p->run->pf->info.ifname;
@@ -349,6 +343,22 @@ static void outline_sources(const struct plan *p)
 	}
 }
 
+static void plan_ladders(struct plan *p)
+{
+	static int (*const begin[])(struct plan * p, const struct nfp_place *place) = {
+		begin_vf, plan_source, plan_style, plan_ladder};
+	struct nfp_walk walk = {0};
+	int ret = 0;
+
+	while (nfp_walk_next(&walk, p->run, ret)) {
+		if (!walk.leaves)
+			ret = begin[walk.level](p, &walk.place);
+		else if (walk.level == NFP_LEVEL_VF)
+			ret = end_vf(p, ret);
+	}
+	name_vfs(p, p->run->result->num_vfs);
+}
+
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
 		 struct nfp_err *err)
 {
@@ -356,10 +366,6 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	struct nfp_result result;
 	struct nfp_run run = {
 		.request = request, .io = &io, .result = &result, .root = *nfp_sysroot_default()};
-	static const struct nfp_walk walk = {
-		.enter = {begin_vf, plan_source, plan_style, plan_ladder},
-		.leave = {end_vf},
-	};
 	struct plan p = {.run = &run,
 			 .request = request,
 			 .out = ret_outline,
@@ -391,8 +397,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_backend_host(run.backend);
-		(void)nfp_walk_ladders(&run, &walk, &p);
-		name_vfs(&p, result.num_vfs);
+		plan_ladders(&p);
 		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);
 		nfp_strv_fini(&ignored);
 	}

@@ -248,26 +248,29 @@ struct nfp_place {
 	enum nfp_style style;
 	unsigned int round; /* of --repeat, from 0 */
 };
+/* What is begun and ended, from the outside to the inside. A ladder is run whole. */
 enum nfp_level {
 	NFP_LEVEL_VF,
 	NFP_LEVEL_SOURCE,
 	NFP_LEVEL_STYLE,
 	NFP_LEVEL_LADDER,
-	NFP_LEVELS,
 };
+/* Starts as {0}. */
 struct nfp_walk {
-	/* Begins what is new of the place, from the VF on; the last one is the ladder itself. */
-	int (*enter[NFP_LEVELS])(void *ctx, const struct nfp_place *place);
-	/*
-	 * Ends each that was begun, in whatever way, the innermost first; may be NULL. @ret: what
-	 * that has come to; returns what it comes to with this. Of a VF: 0 if the next one may be
-	 * probed; the VF itself is not PROBED any more if it failed.
-	 */
-	int (*leave[NFP_LEVELS])(void *ctx, int ret);
+	struct nfp_place place;
+	enum nfp_level level; /* of the place: what the caller is to begin, run or end */
+	bool leaves;	      /* it is to be ended */
+	unsigned int entered; /* levels that have begun and not ended */
+	size_t index;	      /* of the next ladder, in all that there could be */
 };
+/*
+ * Walks over all ladders that the request asks for. False: this was all. @ret: what became of
+ * @walk->level, 0 at first. After a failure each level that has begun, in whatever way, is ended,
+ * the innermost first; the caller hands on @ret. The end of a VF is 0 if the next one may be
+ * probed, and the VF itself is not PROBED any more if it failed.
+ */
+bool nfp_walk_next(struct nfp_walk *walk, const struct nfp_run *run, int ret);
 /* How long all ladders take where nothing is slow, ns. */
 uint64_t nfp_run_estimate(const struct nfp_run *run);
-/* All ladders that the request asks for. */
-int nfp_walk_ladders(const struct nfp_run *run, const struct nfp_walk *walk, void *ctx);
 
 #endif

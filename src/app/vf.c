@@ -11,7 +11,7 @@
 #include "nfprobe/verdict.h"
 #include "run_priv.h"
 
-/* Answers that may be under way from before the stream. */
+/* Answers to earlier questions that may still arrive. */
 #define FOREIGN_FEW 3
 
 /* Above this rate the usual buffer of a capture lasts for less than a second. */
@@ -33,7 +33,7 @@ struct vf_run {
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
-/* For sentences. */
+/* What sentences call the ladders of a style. */
 static const char *label_of(const struct nfp_run *run, const struct nfp_style_result *style,
 			    char buf[NFP_LADDER_LABEL_LEN])
 {
@@ -107,7 +107,7 @@ static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style
 		 v->run->pf->info.ifname, v->vf->vf);
 }
 
-/* 33:33:ff and 24 random bits, as of the address of a guest (RFC 4291, section 2.7.1). */
+/* 33:33:ff and 24 random bits, like the group of a guest's address (RFC 4291, section 2.7.1). */
 static struct nfp_mac random_group(struct nfp_run *run)
 {
 	uint64_t number = ++run->num_groups;
@@ -175,9 +175,8 @@ bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char 
 	return true;
 }
 
-static int begin_style(void *ctx, const struct nfp_place *place)
+static int begin_style(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
 
@@ -198,9 +197,8 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 }
 
 /* One ladder, judged. */
-static int run_ladder(void *ctx, const struct nfp_place *place)
+static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	unsigned int limit_ms = run->request->gap_limit_ms;
 	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
@@ -230,17 +228,15 @@ static int run_ladder(void *ctx, const struct nfp_place *place)
 	return ret ?: reset_host(v, &v->failure);
 }
 
-static int end_style(void *ctx, int ret)
+static int end_style(struct vf_run *v, int ret)
 {
-	const struct vf_run *v = ctx;
-
 	tell_verdict(v, v->style);
 	return ret;
 }
 
 /*
- * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? Asked after
- * the ladders, and also after whatever ended one: then what that ladder did is undone first.
+ * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? This is
+ * asked after the ladders. If one was cut short, what it did is undone first.
  */
 static void check_promiscuous(struct vf_run *v, int ret)
 {
@@ -268,19 +264,16 @@ static void check_promiscuous(struct vf_run *v, int ret)
 }
 
 /* Without the VF, or the sibling that sends, no ladder begins. */
-static int begin_source(void *ctx, const struct nfp_place *place)
+static int begin_source(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
-
 	nfp_source_turn(v->run, place->source);
 	if (nfp_backend_lost_vf(v->run->backend))
 		return 0;
 	return nfp_source_begin(v->run, &v->vlan, &v->failure) ?: open_stream(v, true, &v->failure);
 }
 
-static int end_source(void *ctx, int ret)
+static int end_source(struct vf_run *v, int ret)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_host host = nfp_backend_host(run->backend);
 	struct nfp_external_changes changes = {.changed = false};
@@ -362,9 +355,8 @@ int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 	return host.ops->clear(host.ctx, err);
 }
 
-static int begin_vf(void *ctx, const struct nfp_place *place)
+static int begin_vf(struct vf_run *v, const struct nfp_place *place)
 {
-	struct vf_run *v = ctx;
 	struct nfp_run *run = v->run;
 	struct nfp_result *result = run->result;
 	int ret;
@@ -386,7 +378,7 @@ static int begin_vf(void *ctx, const struct nfp_place *place)
 	return nfp_source_find(run, &v->vlan, &v->failure) ?: take_baselines(v, &v->failure);
 }
 
-/* Its notes, and what its styles show of each other. */
+/* Collects the notes of its steps, and judges its styles once more beside each other. */
 static void judge_vf(struct vf_run *v)
 {
 	struct nfp_run *run = v->run;
@@ -413,10 +405,9 @@ static void judge_vf(struct vf_run *v)
 	nfp_judge_vf(v->vf);
 }
 
-/* Whatever happened. Of two failures, that of the restore is the worse. */
-static int end_vf(void *ctx, int ret)
+/* Restores the VF, whatever happened. A failure to restore takes the place of an earlier one. */
+static int end_vf(struct vf_run *v, int ret)
 {
-	struct vf_run *v = ctx;
 	struct nfp_result *result = v->run->result;
 	struct nfp_err undo = {0};
 	enum nfp_errcode code;
@@ -450,11 +441,14 @@ static int end_vf(void *ctx, int ret)
 
 int nfp_probe_vfs(struct nfp_run *run, struct nfp_err *err)
 {
-	static const struct nfp_walk walk = {
-		.enter = {begin_vf, begin_source, begin_style, run_ladder},
-		.leave = {end_vf, end_source, end_style},
-	};
+	static int (*const begin[])(struct vf_run * v, const struct nfp_place *place) = {
+		begin_vf, begin_source, begin_style, run_ladder};
+	static int (*const end[])(struct vf_run * v, int ret) = {end_vf, end_source, end_style};
 	struct vf_run v = {.run = run, .err = err};
+	struct nfp_walk walk = {0};
+	int ret = 0;
 
-	return nfp_walk_ladders(run, &walk, &v);
+	while (nfp_walk_next(&walk, run, ret))
+		ret = walk.leaves ? end[walk.level](&v, ret) : begin[walk.level](&v, &walk.place);
+	return ret;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* walk.c - the ladders of a run, one after the other: of each VF, from each source, in each style.
  */
-#include <string.h>
-
 #include "nfprobe/probe.h"
 #include "run_priv.h"
 
@@ -19,8 +17,8 @@ static struct nfp_place place_at(const struct nfp_run *run, size_t index)
 	};
 }
 
-/* How many levels the two have in common. */
-static size_t common(const struct nfp_place *a, const struct nfp_place *b)
+/* The outermost level at which the two differ. */
+static enum nfp_level first_difference(const struct nfp_place *a, const struct nfp_place *b)
 {
 	if (a->vf != b->vf)
 		return NFP_LEVEL_VF;
@@ -29,43 +27,41 @@ static size_t common(const struct nfp_place *a, const struct nfp_place *b)
 	return a->style != b->style ? NFP_LEVEL_STYLE : NFP_LEVEL_LADDER;
 }
 
-/* Leaves what was entered, down to level @to. */
-static int leave(const struct nfp_walk *walk, void *ctx, size_t *level, size_t to, int ret)
+/* A VF that has failed is not probed any more. */
+static bool is_due(const struct nfp_run *run, const struct nfp_place *place)
 {
-	while (*level > to) {
-		--*level;
-		ret = walk->leave[*level] ? walk->leave[*level](ctx, ret) : ret;
-	}
-	return ret;
+	return run->result->vfs[place->vf].status == NFP_VF_PROBED &&
+	       run->request->styles[place->style];
 }
 
-int nfp_walk_ladders(const struct nfp_run *run, const struct nfp_walk *walk, void *ctx)
+bool nfp_walk_next(struct nfp_walk *walk, const struct nfp_run *run, int ret)
 {
-	const struct nfp_result *result = run->result;
-	size_t num = result->num_vfs * run->request->num_from * NFP_STYLE_COUNT *
+	size_t num = run->result->num_vfs * run->request->num_from * NFP_STYLE_COUNT *
 		     run->request->repeat;
-	struct nfp_place last = {.vf = result->num_vfs};
-	size_t level = 0; /* entered so far */
-	int ret = 0;
+	struct nfp_place next = walk->place;
+	bool ends;
 
-	for (size_t i = 0; i <= num && ret == 0; i++) {
-		struct nfp_place place = place_at(run, i);
-		size_t same = common(&place, &last);
-
-		/* A VF that has failed is not probed any more. */
-		if (i < num && (result->vfs[place.vf].status != NFP_VF_PROBED ||
-				!run->request->styles[place.style]))
-			continue;
-		ret = leave(walk, ctx, &level, same, ret);
-		if (i == num)
+	for (; walk->index < num; walk->index++) {
+		next = place_at(run, walk->index);
+		if (is_due(run, &next))
 			break;
-		for (; level < NFP_LEVELS && ret == 0; level++)
-			ret = walk->enter[level](ctx, &place);
-		last = place;
-		if (ret)
-			ret = leave(walk, ctx, &level, 0, ret);
 	}
-	return ret;
+	ends = ret || walk->index == num;
+	walk->leaves = walk->entered >
+		       (ends ? NFP_LEVEL_VF : first_difference(&next, &walk->place));
+	if (walk->leaves) {
+		walk->level = --walk->entered;
+		return true;
+	}
+	if (ends)
+		return false;
+	walk->place = next;
+	walk->level = walk->entered;
+	if (walk->level == NFP_LEVEL_LADDER)
+		walk->index++;
+	else
+		walk->entered++;
+	return true;
 }
 
 uint64_t nfp_run_estimate(const struct nfp_run *run)

@@ -295,15 +295,10 @@ static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int 
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
 
-/*
- * Makes the change; for some seconds while its refusal may pass, if its kind insists. @instead
- * (NULL: nothing) is tried in turn with it: if the driver takes that, it refuses the other for
- * good, unless it takes it now. 0, NFP_PARKED (only @instead was made), or -errno.
- */
-static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_change *instead,
-		       struct nfp_err *err)
+int nfp_apply_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
 	bool insist = nfp_change_is(c->kind, NFP_CHANGE_INSIST);
+	struct nfp_change instead = *c;
 	uint64_t begin_ns = nfp_clock_now();
 	uint64_t end_ns = begin_ns + (insist ? NFP_INSIST_MS * NFP_NSEC_PER_MSEC : 0);
 	bool told = false, parked = false;
@@ -311,6 +306,8 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 
 	if (ret)
 		return ret;
+	if (c->parked)
+		instead.mac = *c->parked;
 	for (;;) {
 		uint64_t asked_ns = nfp_clock_now(), now_ns;
 		int last;
@@ -320,10 +317,11 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 		if (!ret || stopped_by_guard(h, c))
 			break;
 		/* EAGAIN and EBUSY do not mean this address. */
-		if (instead && !parked && ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= end_ns)) {
-			last = told ? 0 : journal_and_log(h, instead, NULL);
+		if (c->parked && !parked &&
+		    ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= end_ns)) {
+			last = told ? 0 : journal_and_log(h, &instead, NULL);
 			told = true;
-			last = last ?: attempt_change(h, instead, NULL);
+			last = last ?: attempt_change(h, &instead, NULL);
 			parked = !last;
 			now_ns = nfp_clock_now();
 			/* If that has reset the VF, the reset ends as soon as the last one did. */
@@ -351,21 +349,6 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 		(void)nfp_journal_note(h->journal,
 				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
 	return ret && parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
-}
-
-int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
-{
-	return make_change(apply, change, NULL, err);
-}
-
-int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
-			const struct nfp_mac *parked, struct nfp_err *err)
-{
-	struct nfp_change zero = *change, instead = *change;
-
-	memset(&zero.mac, 0, sizeof(zero.mac));
-	instead.mac = *parked;
-	return make_change(apply, &zero, &instead, err);
 }
 
 int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,

@@ -64,12 +64,12 @@ static int look_for_address(struct nfp_backend *backend, struct nfp_err *err)
 int nfp_backend_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	const struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
+	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
 	int ret = look_for_address(backend, err);
 
+	c.parked = nfp_backend_parked(backend, c.vf);
 	if (!ret)
-		ret = nfp_apply_clear_mac(&backend->apply, &c, nfp_backend_parked(backend, c.vf),
-					  err);
+		ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret < 0)
 		return ret;
 	backend->vf.assigned = false;

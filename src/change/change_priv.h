@@ -281,19 +281,13 @@ void nfp_apply_close(struct nfp_apply *apply);
  * Kinds that insist (NFP_CHANGE_INSIST) are tried again for some seconds on errors that may pass:
  * EAGAIN and EBUSY, with which drivers answer while a VF is in reset, EINVAL soon after a VF was
  * written to, and EEXIST for a name.
+ *
+ * NFP_PARKED: the driver refuses to clear the VF's address, so the VF has change->parked instead.
+ * ixgbe fails to delete an address if a reset has deleted its filter before (ixgbe_del_mac_filter
+ * in ixgbe_main.c), and a driver that has the VF in reset refuses any: so the two are tried in
+ * turn, and zero once more after the other was taken.
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
-
-/*
- * Clears the address of VF @change->vf. 0: it has none now. NFP_PARKED: the driver refuses that, so
- * the VF has @parked (struct nfp_journal_vf) instead. ixgbe fails to delete an address if a reset
- * has deleted its filter before (ixgbe_del_mac_filter in ixgbe_main.c), and a driver that has the
- * VF in reset refuses any: so the two are tried in turn, and zero once more after @parked was
- * taken.
- * @change: of kind NFP_CHANGE_VF_MAC, complete but for mac.
- */
-int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
-			const struct nfp_mac *parked, struct nfp_err *err);
 #define NFP_PARKED 1
 
 struct nfp_busdev nfp_apply_busdev(const struct nfp_apply *apply, const struct nfp_change *change);

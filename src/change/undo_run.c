@@ -111,16 +111,17 @@ static int move_back(struct undo_vf *v, struct nfp_change *c, struct nfp_err *er
 
 static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 {
+	bool clears = c->kind == NFP_CHANGE_VF_MAC && nfp_mac_is_zero(&c->mac);
 	int ret;
 
 	if (c->kind == NFP_CHANGE_VF_BIND)
 		return rebind_driver(v, c, err);
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, c, err);
-	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))
-		return nfp_apply_change(v->u->apply, c, err);
-	ret = nfp_apply_clear_mac(v->u->apply, c, &v->state.parked, err);
-	v->state.zero_refused = ret == NFP_PARKED;
+	c->parked = clears ? &v->state.parked : NULL;
+	ret = nfp_apply_change(v->u->apply, c, err);
+	if (clears)
+		v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
 }
 

@@ -25,33 +25,31 @@ static void begin_link(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_r
 /* ---- VFs ---- */
 
 /* RTM_SETLINK with IFLA_VFINFO_LIST { IFLA_VF_INFO { one attribute } }. */
-static int set_vf_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		       uint16_t type, const void *data, size_t len, const char *what,
-		       const char *to, struct nfp_err *err)
+static void build_vf_attr(struct nfp_nl_msg *msg, const struct nfp_rt_dev *pf, uint16_t type,
+			  const void *data, size_t len)
 {
 	struct nlattr *list, *info;
-	struct nfp_nl_msg msg;
 
-	begin_link(&msg, RTM_SETLINK, pf);
-	list = mnl_attr_nest_start(&msg.head, IFLA_VFINFO_LIST);
-	info = mnl_attr_nest_start(&msg.head, IFLA_VF_INFO);
-	mnl_attr_put(&msg.head, type, len, data);
-	mnl_attr_nest_end(&msg.head, info);
-	mnl_attr_nest_end(&msg.head, list);
-	return nfp_nl_talk(nl, &msg.head, err, "set %s of VF %u of %s%s", what, vf, nfp_rt_name(pf),
-			   to);
+	begin_link(msg, RTM_SETLINK, pf);
+	list = mnl_attr_nest_start(&msg->head, IFLA_VFINFO_LIST);
+	info = mnl_attr_nest_start(&msg->head, IFLA_VF_INFO);
+	mnl_attr_put(&msg->head, type, len, data);
+	mnl_attr_nest_end(&msg->head, info);
+	mnl_attr_nest_end(&msg->head, list);
 }
 
 int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		  const struct nfp_mac *mac, struct nfp_err *err)
 {
-	char to[NFP_MAC_STRLEN + 4] = " to ";
 	struct ifla_vf_mac v = {.vf = vf};
+	char to[NFP_MAC_STRLEN];
+	struct nfp_nl_msg msg;
 	int ret;
 
 	memcpy(v.mac, mac->b, NFP_MAC_LEN);
-	nfp_mac_str(mac, to + 4);
-	ret = set_vf_attr(nl, pf, vf, IFLA_VF_MAC, &v, sizeof(v), "the address", to, err);
+	build_vf_attr(&msg, pf, IFLA_VF_MAC, &v, sizeof(v));
+	ret = nfp_nl_talk(nl, &msg.head, err, "set the address of VF %u of %s to %s", vf,
+			  nfp_rt_name(pf), nfp_mac_str(mac, to));
 	if (ret)
 		nfp_err_hint(err, "%s", nfp_rt_vf_mac_hint(ret));
 	return ret;
@@ -65,7 +63,7 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 		struct nlattr head;
 		struct ifla_vf_vlan_info info;
 	} list;
-	char what[16];
+	struct nfp_nl_msg msg;
 
 	memset(&list, 0, sizeof(list)); /* its padding is sent, too */
 	list.head.nla_len = sizeof(list);
@@ -74,9 +72,9 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 	list.info.vlan = vlan->vid;
 	list.info.qos = vlan->qos;
 	list.info.vlan_proto = htons(proto);
-	snprintf(what, sizeof(what), "VLAN %u", vlan->vid);
-	return set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what,
-			   "", err);
+	build_vf_attr(&msg, pf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list));
+	return nfp_nl_talk(nl, &msg.head, err, "set VLAN %u of VF %u of %s", vlan->vid, vf,
+			   nfp_rt_name(pf));
 }
 
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -90,16 +88,22 @@ int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned i
 	};
 	/* As struct ifla_vf_trust, _rss_query_en and _link_state. */
 	struct ifla_vf_spoofchk v = {.vf = vf, .setting = value};
+	struct nfp_nl_msg msg;
 
-	return set_vf_attr(nl, pf, vf, types[id], &v, sizeof(v), nfp_vf_attr_name(id), "", err);
+	build_vf_attr(&msg, pf, types[id], &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, err, "set %s of VF %u of %s", nfp_vf_attr_name(id), vf,
+			   nfp_rt_name(pf));
 }
 
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		   uint32_t min_tx_rate, uint32_t max_tx_rate, struct nfp_err *err)
 {
 	struct ifla_vf_rate v = {.vf = vf, .min_tx_rate = min_tx_rate, .max_tx_rate = max_tx_rate};
+	struct nfp_nl_msg msg;
 
-	return set_vf_attr(nl, pf, vf, IFLA_VF_RATE, &v, sizeof(v), "the tx rate", "", err);
+	build_vf_attr(&msg, pf, IFLA_VF_RATE, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, err, "set the tx rate of VF %u of %s", vf,
+			   nfp_rt_name(pf));
 }
 
 /* ---- netdevs ---- */

@@ -4,7 +4,7 @@
 
 #include "traffic_priv.h"
 
-/* A switch forwards within microseconds; the rest is for a busy host. */
+/* A switch forwards within microseconds; a busy host needs the rest. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
 /* A wire that loses a frame now and then is still a wire, as is one whose switch passes nothing in
  * the first moments after the PF has come up. */
@@ -16,11 +16,11 @@ struct hello {
 	struct nfp_vlan vlan;
 	const struct nfp_netdev *senders;
 	const struct nfp_mac *macs;
-	size_t num, num_heard, most; /* all but the PF itself */
+	size_t num, num_heard, most; /* most: all senders but the PF itself */
 	bool *heard;
 };
 
-/* The sequence number identifies the sender, and its address must agree. */
+/* The sequence number is the sender's index, and its address must agree. */
 static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct hello *hello = ctx;
@@ -28,13 +28,13 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 
 	(void)real_ns;
 	if (nfp_frame_parse(hello->id, data, len, &frame) != NFP_FRAME_OURS ||
-	    frame.kind != NFP_KIND_HELLO || !frame.seq || frame.seq > hello->num ||
+	    frame.kind != NFP_KIND_HELLO || frame.seq >= hello->num ||
 	    frame.vlan.vid != hello->vlan.vid ||
-	    !nfp_mac_equal(&frame.src, &hello->macs[frame.seq - 1]))
+	    !nfp_mac_equal(&frame.src, &hello->macs[frame.seq]))
 		return;
-	hello->num_heard += !hello->heard[frame.seq - 1];
-	hello->heard[frame.seq - 1] = true;
-	/* A wire that loses a frame now and then is still a wire: one that is heard is enough. */
+	hello->num_heard += !hello->heard[frame.seq];
+	hello->heard[frame.seq] = true;
+	/* The wire may have lost the others: one that is heard is enough. */
 	hello->question.answered = true;
 	if (hello->num_heard == hello->most)
 		hello->question.deadline_ns = 0;
@@ -51,7 +51,7 @@ static int say_hello(void *ctx, struct nfp_inject *of_pf)
 			.src = hello->macs[i],
 			.vlan = hello->vlan,
 			.kind = NFP_KIND_HELLO,
-			.seq = i + 1,
+			.seq = i,
 			.sent_ns = nfp_clock_now(),
 		};
 		struct nfp_inject *inject;

@@ -1,15 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A capture as nfprobe's, tcpdump and netsniff-ng, in turn on one veth pair with the same frames; make bench-peers.
+"""A capture as nfprobe's, tcpdump and netsniff-ng, in turn on one veth pair with the same frames; make bench-peers. Or a sender.
 
-usage: peers.py BUILD ROUNDS
+usage: peers.py BUILD ROUNDS [send]
 
 BUILD has nfprobe and tests/bench/peer. nfprobe's parses each frame, checks its keyed checksum and accounts for it;
 the others write it to a file in memory. Prints what each captured, what it was told that the kernel dropped (what is missing
 besides was in a ring's last block when the capture was ended), the processor time of a frame, the kernel's on its behalf included,
 and the ratios round by round, as median with least and most. Nothing is asserted.
+
+With "send" (make bench-rate): the injector, as at --rate max, and trafgen (which by default sends past the queueing discipline and from
+a ring), in turn from one processor, so that both have the same machine. On a host that is busy the time of the clock says little:
+frames are also counted by the second of processor time that the sender used, the kernel's part included.
 """
 
+import json
 import os
 import re
 import select
@@ -20,6 +25,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import speed
 
@@ -114,13 +120,58 @@ def bench(build, names, rate, rounds, folder):
         print(f"  nfprobe / {name:20} {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
 
 
+# 62 bytes, as ours.
+FRAME = "{ 0x02,0,0,0,0,0x11, 0x02,0,0,0,0,1, 0x88,0xb5, fill(0x5a, 48) }\n"
+MOST = 10**9  # frames a second: as many as go
+
+
+def senders(build, file):
+    """Each ends after some seconds; trafgen would run on until it is told to stop."""
+    return {
+        "nfprobe": [os.path.join(build, "tests/bench/peer"), "send", "s0", str(MOST), str(SECONDS * MOST)],
+        "trafgen": ["trafgen", "-o", "s0", "-i", file, "-P", "1"],
+    }
+
+
+def frames_sent():
+    """/sys shows the namespace in which it was mounted; ip(8) asks this one."""
+    link = subprocess.run(["ip", "-s", "-j", "link", "show", "s0"], capture_output=True, check=True)
+    return json.loads(link.stdout)[0]["stats64"]["tx"]["packets"]
+
+
+def send(words):
+    """(frames a second, frames by the second of processor time)"""
+    before, begin = frames_sent(), time.monotonic()
+    process = subprocess.Popen(["taskset", "-c", "0", "timeout", "-s", "INT", str(SECONDS), *words], stdout=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    sent, seconds = frames_sent() - before, time.monotonic() - begin
+    return sent / seconds, sent / (usage.ru_utime + usage.ru_stime)
+
+
+def bench_senders(build, rounds, folder):
+    file = os.path.join(folder, "frame")
+    with open(file, "w", encoding="ascii") as out:
+        out.write(FRAME)
+    names = list(senders(build, file))
+    speeds = {name: [] for name in names}
+    print("frames a second, and by the second of processor time")
+    for turn in range(rounds):
+        for name in names if turn % 2 == 0 else reversed(names):
+            speeds[name].append(send(senders(build, file)[name]))
+        print("  " + " ".join("%s %7.0f (%7.0f)" % (name, *speeds[name][-1]) for name in names), flush=True)
+    for at, what in enumerate(("by the clock", "by processor time")):
+        ratios = [ours[at] / theirs[at] for ours, theirs in zip(speeds["nfprobe"], speeds["trafgen"])]
+        print(f"  nfprobe / trafgen, {what:18} {speed.spread(ratios, '%.2f')}")
+
+
 def set_up():
     for words in ("link add s0 type veth peer name s1", "link set s1 up", "link set s0 up"):
         subprocess.run(["ip", *words.split()], check=True)
 
 
 def main():
-    if len(sys.argv) != 3 or not sys.argv[2].isdigit():
+    if sys.argv[3:] not in ([], ["send"]) or len(sys.argv) < 3 or not sys.argv[2].isdigit():
         sys.exit(__doc__.split("\n\n")[1])
     if ENTERED not in os.environ:
         os.environ[ENTERED] = "1"
@@ -134,7 +185,9 @@ def main():
     print(speed.first_line(os.path.join(build, "nfprobe"), "--version"), end="; ")
     print("; ".join(version(name) for name in names if name in ("tcpdump", "netsniff-ng")), flush=True)
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        for rate in RATES:
+        if sys.argv[3:] and shutil.which("trafgen"):
+            bench_senders(build, rounds, folder)
+        for rate in RATES if not sys.argv[3:] else ():
             bench(build, names, rate, rounds, folder)
     print(f"load at the end {speed.load()}")
 

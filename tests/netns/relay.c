@@ -37,7 +37,7 @@ struct relay {
 	int in, out[NFP_RECEIVER_COUNT], wake;
 	int error;
 	struct relay_rules rules;
-	uint64_t num_logged, late, slowest_ns;
+	uint64_t num_logged, late;
 	struct logged *log;
 	size_t num_held;
 	struct held *held;
@@ -97,7 +97,6 @@ static size_t without_tag(const uint8_t *data, size_t len, uint8_t buf[NFP_FRAME
 static void pass(struct relay *relay, struct logged *logged, int to, const uint8_t *data,
 		 size_t len)
 {
-	uint64_t longest = relay->rules.delay_ns ? relay->rules.delay_ns : RELAY_DELAY_NS;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 
 	if (relay->rules.to[to].untag) {
@@ -111,7 +110,7 @@ static void pass(struct relay *relay, struct logged *logged, int to, const uint8
 	}
 	logged->copies[to]++;
 	if (chance(relay, relay->rules.to[to].delay))
-		hold(relay, to, data, len, relay->rules.seed % longest);
+		hold(relay, to, data, len, relay->rules.seed % RELAY_DELAY_NS);
 	else
 		emit(relay, to, data, len);
 }
@@ -126,14 +125,12 @@ static void forward(struct relay *relay, const uint8_t *data, size_t len)
 	const uint8_t *payload = data + (data[12] == 0x81 ? 18 : 14);
 	struct logged spare = {0}, *logged = &spare;
 	int kind = payload[5] < sizeof(counted) / sizeof(counted[0]) ? counted[payload[5]] : -1;
-	uint64_t sent_ns, waited;
+	uint64_t sent_ns;
 
 	memcpy(&sent_ns, payload + 32, sizeof(sent_ns));
 	if (kind >= 0 && relay->num_logged < LOG_MAX)
 		logged = &relay->log[relay->num_logged++];
 	*logged = (struct logged) {.sent_ns = be64toh(sent_ns), .kind = (uint8_t)kind};
-	waited = now_ns() - logged->sent_ns;
-	relay->slowest_ns = waited > relay->slowest_ns ? waited : relay->slowest_ns;
 	memcpy(relay->last, data, len);
 	relay->last_len = len;
 	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
@@ -280,7 +277,6 @@ void relay_set(struct relay *relay, const struct relay_rules *rules)
 {
 	pthread_mutex_lock(&relay->lock);
 	relay->rules = *rules;
-	relay->slowest_ns = 0;
 	pthread_mutex_unlock(&relay->lock);
 }
 
@@ -289,14 +285,12 @@ struct relay_totals relay_totals(struct relay *relay)
 	struct relay_totals totals;
 
 	pthread_mutex_lock(&relay->lock);
-	totals = (struct relay_totals) {relay->num_logged, relay->late, relay->num_held,
-					relay->slowest_ns};
+	totals = (struct relay_totals) {relay->num_logged, relay->late, relay->num_held};
 	pthread_mutex_unlock(&relay->lock);
 	return totals;
 }
 
-void relay_count(struct relay *relay, uint64_t from_ns, uint64_t to_ns,
-		 struct nfp_count ret_count[NFP_KIND_COUNT])
+void relay_count(struct relay *relay, uint64_t since_ns, struct nfp_count ret_count[NFP_KIND_COUNT])
 {
 	memset(ret_count, 0, NFP_KIND_COUNT * sizeof(*ret_count));
 	pthread_mutex_lock(&relay->lock);
@@ -304,7 +298,7 @@ void relay_count(struct relay *relay, uint64_t from_ns, uint64_t to_ns,
 		const struct logged *logged = &relay->log[i];
 		struct nfp_count *count = &ret_count[logged->kind];
 
-		if (logged->sent_ns < from_ns || logged->sent_ns >= to_ns)
+		if (logged->sent_ns < since_ns)
 			continue;
 		count->sent++;
 		for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {

@@ -16,10 +16,10 @@ struct relay_rules {
 		unsigned int lose, twice, delay, late; /* per thousand */
 		bool untag;			       /* VLAN taken off, as VST does */
 	} to[NFP_RECEIVER_COUNT];
-	uint64_t delay_ns; /* a delayed frame is held for up to this; 0: RELAY_DELAY_NS */
 };
 
-/* A late frame is held for RELAY_LATE_NS: after what the accounting takes. */
+/* A delayed frame is held for up to RELAY_DELAY_NS, a late one for RELAY_LATE_NS: after what the
+ * accounting takes. */
 #define RELAY_DELAY_NS (40 * NFP_NSEC_PER_MSEC)
 #define RELAY_LATE_NS  (NFP_ACCOUNTING_LATE_NS + 300 * NFP_NSEC_PER_MSEC)
 
@@ -35,12 +35,11 @@ struct relay_rules relay_all(void);
 /* Frames taken in, copies sent late, copies still held. Announcements and hellos not included. */
 struct relay_totals {
 	uint64_t taken, late, held;
-	uint64_t slowest_ns; /* since relay_set: how long the relay itself let a frame wait */
 };
 struct relay_totals relay_totals(struct relay *relay);
 
-/* What the accounting must say of the frames that were sent in [from_ns, to_ns). */
-void relay_count(struct relay *relay, uint64_t from_ns, uint64_t to_ns,
+/* What the accounting must say of the frames that were sent since. */
+void relay_count(struct relay *relay, uint64_t since_ns,
 		 struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /* The last frame it took in, to be replayed; returns its length. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Looking for the wire: which netdevs does the PF hear?
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "harness.h"
 #include "netns/bed.h"
@@ -175,6 +177,39 @@ CASE(address_must_agree)
 	bed_finish(bed);
 	bed_assert_agrees(bed);
 	assert_int_equal(bed_stats(bed).foreign, 0);
+}
+
+struct other_search {
+	const struct bed *bed;
+	atomic_bool ends;
+};
+
+static void *search_all(void *arg)
+{
+	struct other_search *other = arg;
+
+	while (!other->ends) {
+		struct senders s = senders();
+
+		assert_int_equal(hello(other->bed, NULL, &s, NULL), 0);
+	}
+	return NULL;
+}
+
+/* The hellos that the PF hears are by a sender that this search does not have. */
+CASE(senders_of_another_search_do_not_count)
+{
+	struct other_search other = {.bed = bed};
+	struct senders s = senders();
+	pthread_t thread;
+
+	s.heard[CONNECTED] = false;
+	assert_int_equal(pthread_create(&thread, NULL, search_all, &other), 0);
+	assert_int_equal(
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL), 0);
+	other.ends = true;
+	pthread_join(thread, NULL);
+	assert_false(s.heard[CONNECTED]);
 }
 
 CASE(pf_must_be_up)

@@ -351,47 +351,26 @@ static ssize_t nfsim_reads_write(struct file *file, const char __user *text, siz
 	return (ssize_t)count;
 }
 
-static int nfsim_log_open(struct inode *inode, struct file *file)
-{
-	return single_open_size(file, nfsim_log_show, inode->i_private, NFSIM_NOTES * 64);
-}
-
-static int nfsim_calls_open(struct inode *inode, struct file *file)
-{
-	return single_open_size(file, nfsim_calls_show, inode->i_private, NFSIM_CALLS * 64);
-}
-
-static int nfsim_counters_open(struct inode *inode, struct file *file)
-{
-	return single_open_size(file, nfsim_counters_show, inode->i_private, PAGE_SIZE);
-}
-
-static int nfsim_reads_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, nfsim_reads_show, inode->i_private);
-}
-
-static int nfsim_filters_open(struct inode *inode, struct file *file)
-{
-	return single_open_size(file, nfsim_filters_show, inode->i_private,
-				(NFSIM_MAX_VFS + NFSIM_MAX_UC) * 128);
-}
-
-#define NFSIM_FILE(file, writer)                                    \
-	static const struct file_operations nfsim_##file##_file = { \
-		.owner = THIS_MODULE,                               \
-		.open = nfsim_##file##_open,                        \
-		.read = seq_read,                                   \
-		.write = writer,                                    \
-		.llseek = seq_lseek,                                \
-		.release = single_release,                          \
+/* @bytes: the text that is usual. */
+#define NFSIM_FILE(name, bytes, writer)                                                      \
+	static int nfsim_##name##_open(struct inode *inode, struct file *file)               \
+	{                                                                                    \
+		return single_open_size(file, nfsim_##name##_show, inode->i_private, bytes); \
+	}                                                                                    \
+	static const struct file_operations nfsim_##name##_file = {                          \
+		.owner = THIS_MODULE,                                                        \
+		.open = nfsim_##name##_open,                                                 \
+		.read = seq_read,                                                            \
+		.write = writer,                                                             \
+		.llseek = seq_lseek,                                                         \
+		.release = single_release,                                                   \
 	}
 
-NFSIM_FILE(log, nfsim_log_write);
-NFSIM_FILE(calls, nfsim_calls_write);
-NFSIM_FILE(counters, nfsim_counters_write);
-NFSIM_FILE(reads, nfsim_reads_write);
-NFSIM_FILE(filters, NULL);
+NFSIM_FILE(log, NFSIM_NOTES * 64, nfsim_log_write);
+NFSIM_FILE(calls, NFSIM_CALLS * 64, nfsim_calls_write);
+NFSIM_FILE(counters, PAGE_SIZE, nfsim_counters_write);
+NFSIM_FILE(reads, PAGE_SIZE, nfsim_reads_write);
+NFSIM_FILE(filters, (NFSIM_MAX_VFS + NFSIM_MAX_UC) * 128, NULL);
 
 /* The lists come with the NIC's device; the files must be gone before it. */
 int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root)

@@ -5,10 +5,6 @@ $(BUILD)/tests/soak/recording: $(BUILD)/tests/soak/recording.o $(BUILD)/libmemni
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread
 
-$(BUILD)/tests/soak/accuracy: $(BUILD)/tests/soak/accuracy.o $(BUILD)/tests/netns/net.o $(BUILD)/tests/netns/relay.o $(BUILD)/libnfprobe.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
 $(BUILD)/tests/soak/adversary: $(BUILD)/tests/soak/adversary.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread

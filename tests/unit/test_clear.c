@@ -121,7 +121,7 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 static int clear(const struct driver *driver, uint64_t written_ns, struct nfp_err *err)
 {
 	const struct nfp_rt_dev pf = {1, "eth0"};
-	const struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3};
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .parked = &P};
 	struct nfp_apply apply;
 	int ret;
 
@@ -129,7 +129,7 @@ static int clear(const struct driver *driver, uint64_t written_ns, struct nfp_er
 	nic.mac = X;
 	assert_int_equal(nfp_apply_open(&apply, nfp_sysroot_default(), &pf, NULL, NULL), 0);
 	apply.written_ns -= written_ns;
-	ret = nfp_apply_clear_mac(&apply, &c, &P, err);
+	ret = nfp_apply_change(&apply, &c, err);
 	nfp_apply_close(&apply);
 	return ret;
 }

@@ -173,7 +173,7 @@ static size_t undo(struct world *w, bool seldom, size_t max)
 
 		assert_true(c.of_vf && made < NFP_UNDO_STEPS_MAX);
 		if (ret == -EINVAL && nfp_mac_is_zero(&c.mac)) {
-			/* As nfp_apply_clear_mac does. */
+			/* As nfp_apply_change does. */
 			w->undo.zero_refused = true;
 			assert_int_equal(nic_mac(&w->nic, &P), 0);
 		}

@@ -24,56 +24,53 @@ static int say(struct seen *s, const char *what, unsigned int number)
 	return s->fails && strcmp(s->fails, word) == 0 ? -EIO : 0;
 }
 
-static int enter_vf(void *ctx, const struct nfp_place *place)
+static int enter_vf(struct seen *s, const struct nfp_place *place)
 {
-	struct seen *s = ctx;
-
 	s->vf = &s->result.vfs[place->vf];
 	return say(s, "V", (unsigned int)place->vf);
 }
 
-static int enter_source(void *ctx, const struct nfp_place *place)
+static int enter_source(struct seen *s, const struct nfp_place *place)
 {
-	return say(ctx, "S", (unsigned int)place->source);
+	return say(s, "S", (unsigned int)place->source);
 }
 
-static int enter_style(void *ctx, const struct nfp_place *place)
+static int enter_style(struct seen *s, const struct nfp_place *place)
 {
-	return say(ctx, "t", (unsigned int)place->style);
+	return say(s, "t", (unsigned int)place->style);
 }
 
-static int run_ladder(void *ctx, const struct nfp_place *place)
+static int run_ladder(struct seen *s, const struct nfp_place *place)
 {
-	return say(ctx, "L", place->round);
+	return say(s, "L", place->round);
 }
 
-static int leave_vf(void *ctx, int ret)
+static int leave_vf(struct seen *s, int ret)
 {
-	struct seen *s = ctx;
-
 	(void)say(s, ret ? "!V" : "/V", (unsigned int)(s->vf - s->result.vfs));
 	if (ret)
 		s->vf->status = NFP_VF_FAILED;
 	return ret ? s->error : 0;
 }
 
-static int leave_source(void *ctx, int ret)
+static int leave_source(struct seen *s, int ret)
 {
-	return say(ctx, ret ? "!S" : "/S", 0) ?: ret;
+	return say(s, ret ? "!S" : "/S", 0) ?: ret;
 }
 
-static int leave_style(void *ctx, int ret)
+static int leave_style(struct seen *s, int ret)
 {
-	return say(ctx, ret ? "!t" : "/t", 0) ?: ret;
+	return say(s, ret ? "!t" : "/t", 0) ?: ret;
 }
 
-static int walk(struct seen *s, size_t num_vfs, size_t num_from, unsigned int repeat)
+static int walk_all(struct seen *s, size_t num_vfs, size_t num_from, unsigned int repeat)
 {
-	static const struct nfp_walk ops = {
-		.enter = {enter_vf, enter_source, enter_style, run_ladder},
-		.leave = {leave_vf, leave_source, leave_style},
-	};
-	int ret;
+	static int (*const enter[])(struct seen * s, const struct nfp_place *place) = {
+		enter_vf, enter_source, enter_style, run_ladder};
+	static int (*const leave[])(struct seen * s, int ret) = {leave_vf, leave_source,
+								 leave_style};
+	struct nfp_walk walk = {0};
+	int ret = 0;
 
 	s->request.num_from = num_from;
 	s->request.repeat = repeat;
@@ -84,7 +81,8 @@ static int walk(struct seen *s, size_t num_vfs, size_t num_from, unsigned int re
 	if (num_vfs > 2)
 		s->result.vfs[1].status = NFP_VF_IN_USE;
 	s->run = (struct nfp_run) {.request = &s->request, .result = &s->result};
-	ret = nfp_walk_ladders(&s->run, &ops, s);
+	while (nfp_walk_next(&walk, &s->run, ret))
+		ret = walk.leaves ? leave[walk.level](s, ret) : enter[walk.level](s, &walk.place);
 	free(s->result.vfs);
 	return ret;
 }
@@ -93,10 +91,10 @@ TEST(each_is_begun_once_and_ended)
 {
 	struct seen one = {.error = 0}, s = {.error = 0};
 
-	assert_int_equal(walk(&one, 1, 1, 1), 0);
+	assert_int_equal(walk_all(&one, 1, 1, 1), 0);
 	assert_string_equal(one.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 /V0");
 	/* The VF that is in use is passed over. */
-	assert_int_equal(walk(&s, 3, 2, 2), 0);
+	assert_int_equal(walk_all(&s, 3, 2, 2), 0);
 	assert_string_equal(s.words, "V0 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 /S0 S1 t0 L0 L1 /t0 t1 L0 "
 				     "L1 /t0 /S0 /V0 "
 				     "V2 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 /S0 S1 t0 L0 L1 /t0 t1 L0 "
@@ -108,12 +106,12 @@ TEST(a_failure_ends_the_vf_and_the_next_one_begins)
 {
 	struct seen source = {.fails = "S1"}, ladder = {.fails = "L1"}, end = {.fails = "/S0"};
 
-	assert_int_equal(walk(&source, 2, 2, 1), 0);
+	assert_int_equal(walk_all(&source, 2, 2, 1), 0);
 	assert_string_equal(source.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V0 "
 					  "V1 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V1");
-	assert_int_equal(walk(&ladder, 1, 2, 2), 0);
+	assert_int_equal(walk_all(&ladder, 1, 2, 2), 0);
 	assert_string_equal(ladder.words, "V0 S0 t0 L0 L1 !t0 !S0 !V0");
-	assert_int_equal(walk(&end, 1, 2, 1), 0);
+	assert_int_equal(walk_all(&end, 1, 2, 1), 0);
 	assert_string_equal(end.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 !V0");
 }
 
@@ -121,7 +119,7 @@ TEST(a_failure_of_the_run_ends_it)
 {
 	struct seen s = {.fails = "V0", .error = -EINTR};
 
-	assert_int_equal(walk(&s, 2, 1, 1), -EINTR);
+	assert_int_equal(walk_all(&s, 2, 1, 1), -EINTR);
 	assert_string_equal(s.words, "V0 !V0");
 }
 

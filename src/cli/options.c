@@ -56,9 +56,10 @@ static int refuse_option(struct parse *p, char *const argv[], int value)
 				  "all but a few options have two dashes and a name, such as --vf; "
 				  "nfprobe --help lists them",
 				  "%s is not an option", letter);
-	return usage_hint(p->err,
-			  "nfprobe --help lists the options; what is short for several is none",
-			  "%.*s is not an option", (int)strcspn(arg, "="), arg);
+	return usage_hint(
+		p->err,
+		"nfprobe --help lists the options; a shortened name must fit only one of them",
+		"%.*s is not an option", (int)strcspn(arg, "="), arg);
 }
 
 static int refuse_stray(struct parse *p, const char *arg)

@@ -144,7 +144,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --frobnicate=7", "--frobnicate is not an option"},
 	{"eth0 --vf 3 --ver", "--ver is not an option"},
 	{"eth0 --vf 3 --force=yes", "--force takes no value"},
-	{"eth0 --vf 3 --ver", ">what is short for several is none"},
+	{"eth0 --vf 3 --ver", ">a shortened name must fit only one of them"},
 	{"eth0 --vf 3 --forc=yes", "--force takes no value"},
 	{"--list=x", "--list takes no value"},
 	{"--list eth0 --rate 5", "--rate makes no sense with --list"},

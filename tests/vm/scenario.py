@@ -164,7 +164,7 @@ class Host:
         self.nfprobe_path = nfprobe
         self.homes = vars(vm).setdefault("homes", {})
 
-    def run(self, *argv, timeout=300, **request):
+    def run(self, *argv, timeout=900, **request):
         """A command whatever its status: machine.Result, with status, out, err and json()."""
         return self.vm.run([str(word) for word in argv], timeout=timeout, **request)
 
@@ -192,7 +192,7 @@ class Host:
     def read(self, path):
         return self.ok("cat", path).strip()
 
-    def nfprobe(self, *args, timeout=600, **request):
+    def nfprobe(self, *args, timeout=900, **request):
         return self.run(self.nfprobe_path, *args, timeout=timeout, **request)
 
     def begin_nfprobe(self, *args, **request):

@@ -143,7 +143,7 @@ def test_refused(host):
                 words(out["error"]["message"], says, "the sentence")
                 words(out["error"]["hint"], "--reflect", "the hint")
                 equal(out["restored"], True, "restored")
-    words(reflector.summary, "not forwarded: 3 with another id, or forged", "the summary")
+    words(reflector.summary, "not forwarded: 7 with another id, or forged", "the summary")
 
 
 def test_flood(host):

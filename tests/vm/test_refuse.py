@@ -205,7 +205,7 @@ def test_second_run(host):
         pid = worker(host, PF)
         second = outcome(host.nfprobe(PF, "--vf", 0, *QUICK, "--json"), 4)
         equal(second["error"]["code"], "locked", "error of the second run")
-        check(f"process {pid} " in second["error"]["message"], f"not process {pid}: {second['error']['message']}")
+        check(f"process {pid}" in second["error"]["message"], f"not process {pid}: {second['error']['message']}")
         equal(host.nfprobe("--list").status, 0, "--list meanwhile")
         restore = host.nfprobe("--restore", PF)
         check(restore.status not in (0, 1) and pid in restore.err, f"--restore: {restore.status} {restore.err}")

@@ -28,7 +28,8 @@ MODULES ?= base traffic ladder cli net change result record report app
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
 	libpcap:libpcap-dev:libpcap-devel libmnl:libmnl-dev:libmnl-devel \
-	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel
+	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel \
+	libseccomp:libseccomp-dev:libseccomp-devel
 TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))

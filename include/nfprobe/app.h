@@ -61,6 +61,24 @@ int nfp_rights_limit(enum nfp_mode mode);
 /* Gives up all that is left. */
 int nfp_rights_drop(void);
 
+/*
+ * Confines this process for good: it becomes nobody where it was root, gives up all capabilities,
+ * and can open no file and no socket, make no process and execute no program; the calls fail with
+ * EPERM or EACCES (seccomp(2), landlock(7)). What is open stays open. For a process that parses
+ * what others wrote; call it in the only thread. 0 or -errno. *ret_landlock: the kernel has
+ * Landlock; without it the rest holds.
+ */
+int nfp_confine(bool *ret_landlock, struct nfp_err *err);
+
+/*
+ * Runs @work in a child that is confined and has only the standard streams and the descriptors
+ * @keep. The child dies with this process. Returns what @work returned, 0 to 255; -ECHILD if the
+ * child was killed; or another -errno, and @work was not called. Memory that @work changes is the
+ * child's own.
+ */
+int nfp_run_confined(int (*work)(void *ctx), void *ctx, const int keep[], size_t num_keep,
+		     struct nfp_err *err);
+
 /* Only the result is left to write: gives up every capability that does not concern files. */
 int nfp_rights_finish(void);
 

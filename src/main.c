@@ -21,6 +21,14 @@ static void on_event(void *ctx, const struct nfp_event *event)
 	print_event(p, event);
 }
 
+/* A run that failed early knows its PF only by the name that was typed, without which other
+ * programs could not tell whose result it is. */
+static void name_pf(const struct program *p, struct nfp_result *result)
+{
+	if (!result->pf.ifname[0])
+		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
+}
+
 /* Probes, or judges a recording: both give a result. */
 static int run_to_result(struct program *p)
 {
@@ -43,6 +51,7 @@ static int run_to_result(struct program *p)
 		print_take_time(p);
 		(void)nfp_rights_finish();
 	}
+	name_pf(p, &result);
 	status = print_result(p, &result, true);
 	nfp_result_fini(&result);
 	return status;
@@ -59,8 +68,7 @@ static void init_failed(const struct program *p, const struct nfp_err *err, int 
 	ret_result->error = *err;
 	ret_result->exit_status = status;
 	ret_result->restored = status != NFP_EXIT_NOT_RESTORED;
-	if (!ret_result->pf.ifname[0])
-		snprintf(ret_result->pf.ifname, sizeof(ret_result->pf.ifname), "%s", p->request.pf);
+	name_pf(p, ret_result);
 }
 
 /* Restores the host in place of a process that died, and reports what that one no longer can. */
@@ -129,7 +137,7 @@ static int run_all(struct program *p)
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_jobs_json(&jobs, &err);
-	if (print_is_json(p))
+	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
 	else
 		ret = ret < 0 ? 0
@@ -166,7 +174,7 @@ static int run_list(struct program *p)
 		}
 	}
 	root = nfp_report_list_json(&shown, its, status ? &err : NULL, status);
-	if (print_is_json(p))
+	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
 	else if (!status)
 		ret = nfp_report_list_text(&shown, its, &p->out.opts, p->out.file);
@@ -180,6 +188,7 @@ static int run_list(struct program *p)
 
 static int run_check(struct program *p)
 {
+	enum nfp_export format = nfp_request_stdout(&p->request);
 	struct nfp_check check = {.num_styles = 0};
 	struct nfp_result result;
 	struct nfp_err err = {0};
@@ -190,10 +199,10 @@ static int run_check(struct program *p)
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_check_json(&check, &err);
-	if (print_is_json(p))
+	if (format == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
-	else if (print_export(p) < NFP_EXPORT_COUNT)
-		ret = nfp_report_export(print_export(p), &result, p->out.file);
+	else if (format < NFP_EXPORT_COUNT)
+		ret = nfp_report_export(format, &result, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, check.exit_status));

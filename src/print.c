@@ -9,8 +9,8 @@
 static void clear_progress(struct program *p)
 {
 	if (p->progress)
-		nfp_report_progress_clear(p->err.file, p->progress);
-	p->progress = 0;
+		nfp_report_progress_clear(p->err.file);
+	p->progress = false;
 }
 
 void print_error(struct program *p, const struct nfp_err *err)
@@ -30,33 +30,22 @@ void print_line(void *ctx, const char *ifname, const char *text)
 }
 
 /* Not on a terminal that the user has stopped. */
-static bool shows_progress(const struct program *p)
+static bool begin_progress(struct program *p)
 {
-	return !p->request.quiet && nfp_report_is_terminal(STDERR_FILENO) &&
-	       nfp_sink_ready(&p->err.sink);
+	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
+	    !nfp_sink_ready(&p->err.sink))
+		return false;
+	clear_progress(p);
+	p->progress = true;
+	return true;
 }
 
-void print_jobs(void *ctx, const struct nfp_jobs *jobs)
+void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
 {
 	struct program *p = ctx;
 
-	if (!shows_progress(p))
-		return;
-	clear_progress(p);
-	p->progress = nfp_report_jobs_progress(jobs, &p->err.opts, p->err.file);
-}
-
-static void print_progress(struct program *p, const struct nfp_event *event)
-{
-	const struct nfp_where *where = &event->where;
-	char label[NFP_LADDER_LABEL_LEN];
-
-	if (!shows_progress(p))
-		return;
-	clear_progress(p);
-	nfp_ladder_label(where->style, p->request.num_from > 1 ? where->from : "", label);
-	p->progress = nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label,
-					  event->step, event->remaining_ns);
+	if (begin_progress(p))
+		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job);
 }
 
 void print_event(void *ctx, const struct nfp_event *event)
@@ -66,8 +55,9 @@ void print_event(void *ctx, const struct nfp_event *event)
 	if (p->request.json_stream && p->events == 0)
 		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
 					     p->out.file);
-	if (event->what == NFP_EVENT_STEP) {
-		print_progress(p, event);
+	if (event->what == NFP_EVENT_STEP && begin_progress(p)) {
+		nfp_report_progress(p->err.file, p->err.opts.columns, event,
+				    p->request.num_from > 1);
 	} else if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
 		clear_progress(p);
 		(void)nfp_report_change(event->text, p->err.file);
@@ -97,34 +87,14 @@ int print_finish(struct program *p, int ret, int status)
 	return print_failed(p, &err, status);
 }
 
-bool print_is_json(const struct program *p)
-{
-	return p->request.json && !p->request.json_file && !p->request.json_stream;
-}
-
 /* ---- files ---- */
 
-/* The files of a result: those of --export, JSON, HTML. */
-#define JSON_AT	  NFP_EXPORT_COUNT
-#define HTML_AT	  (NFP_EXPORT_COUNT + 1)
-#define NUM_FILES (NFP_EXPORT_COUNT + 2)
-
-static bool is_stdout(const char *file)
+/* NULL: not asked for, or standard output. Those of --all are folders, and its runs write them. */
+static const char *file_at(const struct program *p, unsigned int format)
 {
-	return file && strcmp(file, "-") == 0;
-}
+	const char *file = p->request.export_files[format];
 
-/* NULL: not asked for, or standard output. */
-static const char *file_at(const struct program *p, unsigned int i)
-{
-	const struct nfp_request *request = &p->request;
-
-	/* Those of --all are folders, and its runs write them. */
-	if (request->mode == NFP_MODE_ALL)
-		return NULL;
-	if (i < NFP_EXPORT_COUNT)
-		return is_stdout(request->export_files[i]) ? NULL : request->export_files[i];
-	return i == JSON_AT ? request->json_file : request->html_file;
+	return p->request.mode == NFP_MODE_ALL || !file || strcmp(file, "-") == 0 ? NULL : file;
 }
 
 /* Asked before the run, which must not end with a result that cannot be written. */
@@ -132,7 +102,7 @@ int print_check(struct program *p, struct nfp_err *err)
 {
 	int ret = 0;
 
-	for (unsigned int i = 0; i < NUM_FILES && ret == 0; i++)
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT && ret == 0; i++)
 		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
 	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 && p->request.mode == NFP_MODE_READ)
 		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
@@ -140,59 +110,28 @@ int print_check(struct program *p, struct nfp_err *err)
 	return ret;
 }
 
-/* A run that failed early knows its PF only by the name that was typed, without which other
- * programs could not tell whose result it is. */
-static struct nfp_result named(const struct program *p, const struct nfp_result *result)
-{
-	struct nfp_result copy = *result;
-
-	if (!copy.pf.ifname[0])
-		snprintf(copy.pf.ifname, sizeof(copy.pf.ifname), "%s", p->request.pf);
-	return copy;
-}
-
-static int export(const struct program *p, unsigned int format, const struct nfp_result *result,
-		  FILE *out)
-{
-	struct nfp_result copy = named(p, result);
-
-	return nfp_report_export((enum nfp_export)format, &copy, out);
-}
-
 struct rendering {
-	const struct program *p;
 	const struct nfp_result *result;
-	unsigned int at;
+	enum nfp_export format;
 };
 
 static int render(const void *what, FILE *out)
 {
 	const struct rendering *r = what;
 
-	if (r->at < NFP_EXPORT_COUNT)
-		return export(r->p, r->at, r->result, out);
-	return r->at == JSON_AT ? nfp_report_json(r->result, out) : nfp_report_html(r->result, out);
-}
-
-enum nfp_export print_export(const struct program *p)
-{
-	unsigned int i = 0;
-
-	while (i < NFP_EXPORT_COUNT && !is_stdout(p->request.export_files[i]))
-		i++;
-	return (enum nfp_export)i;
+	return nfp_report_export(r->format, r->result, out);
 }
 
 /* In the one format that was asked for there. */
 static int print_stdout(struct program *p, const struct nfp_result *result)
 {
+	enum nfp_export format = nfp_request_stdout(&p->request);
+
 	print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
 	if (p->request.json_stream)
 		return p->events;
-	if (print_is_json(p))
-		return nfp_report_json(result, p->out.file);
-	if (print_export(p) < NFP_EXPORT_COUNT)
-		return export(p, print_export(p), result, p->out.file);
+	if (format < NFP_EXPORT_COUNT)
+		return nfp_report_export(format, result, p->out.file);
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
@@ -203,7 +142,7 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 	struct nfp_err err;
 
 	for (unsigned int i = 0; i < num; i++) {
-		const struct rendering rendering = {p, result, i};
+		const struct rendering rendering = {result, (enum nfp_export)i};
 
 		if (!file_at(p, i) || p->shared->written & 1U << i)
 			continue;
@@ -219,8 +158,8 @@ int print_document(struct program *p, json_t *root, int status)
 {
 	struct nfp_err err;
 
-	if (p->request.json_file &&
-	    nfp_outfile_render(p->request.json_file, nfp_report_document, root, &err) < 0)
+	if (file_at(p, NFP_EXPORT_JSON) &&
+	    nfp_outfile_render(file_at(p, NFP_EXPORT_JSON), nfp_report_document, root, &err) < 0)
 		status = print_failed(p, &err, status);
 	json_decref(root);
 	return status;
@@ -228,7 +167,7 @@ int print_document(struct program *p, json_t *root, int status)
 
 int print_exports(struct program *p, const struct nfp_result *result, int status)
 {
-	return write_files(p, result, NFP_EXPORT_COUNT, status);
+	return write_files(p, result, NFP_EXPORT_JSON, status);
 }
 
 int print_result(struct program *p, const struct nfp_result *result, bool files)
@@ -256,7 +195,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		p->shared->printing = true;
 		status = print_finish(p, print_stdout(p, result), status);
 	}
-	return files ? write_files(p, result, NUM_FILES, status) : status;
+	return files ? write_files(p, result, NFP_EXPORT_COUNT, status) : status;
 }
 
 void print_take_time(struct program *p)

@@ -31,8 +31,8 @@ struct program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct stream out, err;
-	unsigned int progress; /* lines of progress that are on the terminal */
-	bool err_lost;	       /* lines of stderr were discarded, since nobody read them in time */
+	bool progress; /* a line of it is on the terminal */
+	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result baseline;
 	int events;		     /* --json-stream: 0, or -errno of the first failure */
@@ -44,13 +44,10 @@ struct program {
 void print_event(void *program, const struct nfp_event *event);
 /* A line of standard error of the run on this PF. */
 void print_line(void *ctx, const char *ifname, const char *text);
-/* How far the runs of --all are. */
-void print_jobs(void *ctx, const struct nfp_jobs *jobs);
+/* How far the runs of --all are, with news of one. */
+void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
 void print_error(struct program *p, const struct nfp_err *err);
 
-/* The format of --export that standard output is; NFP_EXPORT_COUNT: none. */
-enum nfp_export print_export(const struct program *p);
-bool print_is_json(const struct program *p); /* is standard output one JSON object? */
 /* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "nfprobe/base.h"
-#include "nfprobe/events.h"
+#include "nfprobe/probe.h"
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
@@ -152,8 +152,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 struct nfp_all_io {
 	/* A line that the run on this PF has written to standard error, as that has it. */
 	void (*line)(void *ctx, const char *ifname, const char *text);
-	/* A run has begun a step, or has ended. */
-	void (*progress)(void *ctx, const struct nfp_jobs *jobs);
+	/* The run of @job has begun a step, or has ended. */
+	void (*progress)(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
 	void *ctx;
 	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
 };

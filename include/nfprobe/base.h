@@ -452,8 +452,7 @@ int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64
 
 /*
  * "3", "0,2-5": numbers below @limit and ascending ranges, in any order. *ret_list is sorted,
- * without duplicates, and freed by the caller. On -EINVAL (NFP_E_USAGE), @err says which part is
- * wrong;
+ * without duplicates, and freed by the caller. -EINVAL (NFP_E_USAGE): it is none, or out of range.
  * @what names the option.
  */
 int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
@@ -500,42 +499,40 @@ struct nfp_observer {
 	void *ctx;
 };
 
-/* Where the kernel's file systems are mounted; tests use a directory of their own. */
+/* Where the kernel's file systems are; tests use a directory of their own. */
 struct nfp_sysroot {
-	const char *sys;		     /* "/sys" */
-	const char *proc;		     /* "/proc" */
-	const char *dev;		     /* "/dev" */
-	const char *run;		     /* "/run" */
+	const char *prefix; /* of all paths: "" for this machine; no symbolic link in it */
 	const struct nfp_observer *observer; /* borrowed; NULL: nobody */
 };
 
-/* Those of this machine. */
+/* That of this machine, which nobody observes. */
 const struct nfp_sysroot *nfp_sysroot_default(void);
 
 /*
- * @observer (NULL: nobody) of these functions sees the file and its text.
+ * Paths are below @root (NULL: as nfp_sysroot_default), whose observer sees files and their texts.
  *
  * Reads a file of at most @size - 1 bytes as NUL-terminated text, without the final newline. -EFBIG
  * if it is longer. After any failure, @buf is an empty string.
  */
-int nfp_sysfs_read(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
-		   ...) __attribute__((format(printf, 4, 5)));
+int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
 /* The file must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
-int nfp_sysfs_number(const struct nfp_observer *observer, uint64_t *ret_value, const char *path,
-		     ...) __attribute__((format(printf, 3, 4)));
+int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. */
-int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const char *path, ...)
+int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The last component of a symbolic link's target. */
-int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
-		   ...) __attribute__((format(printf, 4, 5)));
-/* For reads and writes that are made in another way. @observer may be NULL. */
-void nfp_observe_file(const struct nfp_observer *observer, enum nfp_file_use use, const char *path,
+int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+/* For reads and writes that are made in another way; @path is then whole. */
+void nfp_observe_file(const struct nfp_sysroot *root, enum nfp_file_use use, const char *path,
 		      const char *text, int ret);
-/* The path with every symbolic link resolved. */
-int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
-	__attribute__((format(printf, 3, 4)));
-bool nfp_sysfs_exists(const char *path, ...) __attribute__((format(printf, 1, 2)));
+/* The path, below @root again, with every symbolic link resolved. */
+int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /*
  * Reads the rest of an open file of any kind into a buffer that the caller frees, with a NUL after
@@ -547,8 +544,8 @@ int nfp_read_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
  * Calls @entry for each name in a directory except "." and "..", in no particular order. A return
  * value other than 0 ends the iteration and is returned.
  */
-int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)
-	__attribute__((format(printf, 3, 4)));
+int nfp_sysfs_each(const struct nfp_sysroot *root, int (*entry)(const char *name, void *ctx),
+		   void *ctx, const char *path, ...) __attribute__((format(printf, 4, 5)));
 
 /* Starts a thread with all signals blocked. @name may be NULL. 0 or -errno. */
 int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);

@@ -30,15 +30,17 @@ enum nfp_field_type {
 	NFP_FIELD_BITS,	  /* uint32_t: a list of the names of the bits that are set */
 	NFP_FIELD_COUNTS, /* unsigned int[]: an object {name: count} of those above 0; not read */
 	NFP_FIELD_MAC,
-	NFP_FIELD_PCI_ID,  /* uint16_t: "0x8086" */
-	NFP_FIELD_BYTES,   /* uint8_t[]: hex digits */
-	NFP_FIELD_TIME,	   /* int64_t, milliseconds since 1970: RFC 3339 in UTC */
-	NFP_FIELD_SECONDS, /* uint64_t nanoseconds: "1793868000.123456789" */
-	NFP_FIELD_TEXTS,   /* struct nfp_strv: a list of texts */
-	NFP_FIELD_OBJECT,  /* a struct, or other members of this one (at 0) */
-	NFP_FIELD_POINTER, /* a pointer to a struct; reading allocates it */
-	NFP_FIELD_ARRAY,   /* struct[size / table->size], and their number in a size_t */
-	NFP_FIELD_LIST,	   /* a pointer to up to max structs, likewise; reading allocates them */
+	NFP_FIELD_PCI_ID,   /* uint16_t: "0x8086" */
+	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */
+	NFP_FIELD_TIME,	    /* int64_t, milliseconds since 1970: RFC 3339 in UTC */
+	NFP_FIELD_SECONDS,  /* uint64_t nanoseconds: "1793868000.123456789" */
+	NFP_FIELD_TEXTS,    /* struct nfp_strv: a list of texts */
+	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
+	NFP_FIELD_POINTER,  /* a pointer to a struct; reading allocates it */
+	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
+	NFP_FIELD_LIST,	    /* a pointer to up to max structs, likewise; reading allocates them */
+	NFP_FIELD_STRING,   /* const char *: a text; not read */
+	NFP_FIELD_DOCUMENT, /* json_t *: a result as --json writes it; not read */
 };
 
 /* How a value that is not known is written. */
@@ -68,7 +70,9 @@ struct nfp_field {
 	const struct nfp_names *names;
 	uint32_t except; /* bits of the values that this key never has */
 	const struct nfp_table *table;
-	size_t num_at; /* ARRAY, LIST: where the number is */
+	unsigned int as; /* the form of the nested objects; 0: that of the object around them */
+	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it; not read */
+	size_t num_at;	 /* ARRAY, LIST: where the number is */
 	uint64_t (*compute)(
 		const void *at); /* NUMBER: derives it from the member at @at; not read */
 };
@@ -90,6 +94,11 @@ struct nfp_table {
 	{                                                                         \
 		.key = (key_), .type = NFP_FIELD_OBJECT, .in = (in_), __VA_ARGS__ \
 	}
+/* The keys of a table of the same struct, or of a pointer's, as in that form. */
+#define NFP_SPREAD_PART(in_, table_, as_) \
+	NFP_PART(NULL, in_, .table = (table_), .as = (as_), .spread = true)
+#define NFP_SPREAD(of_, member_, in_, table_, as_) \
+	NFP_FIELD(POINTER, of_, NULL, member_, in_, .table = (table_), .as = (as_), .spread = true)
 /* null (KNOWN) or left out (GIVEN) unless the member @by_ is true or not 0. */
 #define NFP_KNOWN(of_, by_) .unknown = NFP_NULL, NFP_KNOWN_BY(of_, by_)
 #define NFP_GIVEN(of_, by_) .unknown = NFP_ABSENT, NFP_KNOWN_BY(of_, by_)
@@ -113,9 +122,6 @@ json_t *nfp_fields_json(const struct nfp_table *table, const void *from, unsigne
 /* Adds to @object. */
 void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *from,
 		    unsigned int in);
-/* .. only the keys of the form @pick, with what is in them in the form @in. */
-void nfp_fields_pick(json_t *object, const struct nfp_table *table, const void *from,
-		     unsigned int pick, unsigned int in);
 
 /* ---- reading ---- */
 

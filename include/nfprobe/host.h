@@ -15,8 +15,8 @@
 #define NFPROBE_HOST_H
 
 #include "nfprobe/inventory.h"
+#include "nfprobe/journal.h"
 #include "nfprobe/probe.h"
-#include "nfprobe/undo.h"
 
 struct nfp_backend;
 
@@ -79,5 +79,42 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
 int nfp_backend_notify_fd(const struct nfp_backend *backend);
 /* The driver that the VF was probed with (empty: none was bound yet). */
 const char *nfp_backend_driver(const struct nfp_backend *backend);
+
+/*
+ * restore: the undo from the journal, for --restore, and when a run finds the journal of another.
+ * The end of a run takes the same code path.
+ */
+
+/* The actions of a restore, as sentences for people. */
+struct nfp_restore_report {
+	struct nfp_strv done;	     /* "VF 3 of eth0 is as it was" */
+	struct nfp_strv left_behind; /* what could not be restored, and matters to no later run */
+	struct nfp_strv others;	     /* changes by other processes: left alone */
+	struct nfp_strv failed;	     /* what still differs of a VF: exit 5 */
+	struct nfp_strv taken;	     /* VFs taken by other processes: left alone, exit 5 */
+	bool found;		     /* there was a journal */
+	bool no_interface;	     /* there was none, nor an interface of that name */
+	bool unsure;		     /* something could not be read: there may be more to undo */
+};
+void nfp_restore_report_fini(struct nfp_restore_report *report);
+
+/*
+ * Undoes the changes in the journals of this PF, verifies the result, and removes the journals. A
+ * VF that is not as it was gets a journal of its own (nfp_journal_is_parked), and is in
+ * report->failed or ->taken: other VFs can be probed. 0, also if there is nothing to undo. -errno:
+ * a journal cannot be believed, read or put away.
+ */
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
+		       struct nfp_restore_report *report, struct nfp_err *err);
+/*
+ * Takes the lock and restores: the PF @ifname, or (NULL) all that have a journal in @rundir. Tries
+ * all, and returns the first error.
+ */
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_events *events,
+		struct nfp_restore_report *report, struct nfp_err *err);
+
+/* -EIO (NFP_E_RESTORE) with the first of report->failed, else -EBUSY (NFP_E_VF_TAKEN) with the
+ * first of report->taken, else 0. */
+int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *err);
 
 #endif

@@ -50,11 +50,10 @@ struct nfp_pf {
 	char bus[16];	    /* of the device: pci */
 	unsigned int flags; /* IFF_* */
 	bool carrier;
-	bool xdp;
-	uint8_t xdp_attached; /* as in struct nfp_link */
-	int eswitch_errno;    /* why its eswitch mode is unknown, positive; 0: it is known */
-	int versions_errno;   /* likewise, driver_version, firmware and board_id */
-	int attrs_errno; /* likewise, the attributes of its VFs; those it has are then unknown */
+	uint8_t xdp;	    /* as in struct nfp_link */
+	int eswitch_errno;  /* why its eswitch mode is unknown, positive; 0: it is known */
+	int versions_errno; /* likewise, driver_version, firmware and board_id */
+	int attrs_errno;    /* likewise, the attributes of its VFs; those it has are then unknown */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
+#include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
@@ -19,32 +20,15 @@ enum nfp_job_state {
 	NFP_JOB_OVER,
 };
 
-/* The step that a run makes. */
-struct nfp_job_step {
-	bool known; /* false: it has not begun one */
-	unsigned int vf;
-	enum nfp_style style;
-	enum nfp_step step;
-	uint64_t remaining_ns; /* of the ladder */
-};
-
-/* A model of NICs. */
-struct nfp_pci_nic {
-	uint16_t vendor, device; /* 0: not known */
-	/* Printable; empty: not known, and of a device without a vendor's name always. */
-	char vendor_name[NFP_TEXT_LEN], device_name[NFP_TEXT_LEN];
-};
-
 /* The run on one PF. */
 struct nfp_job {
 	struct nfp_pf_info pf; /* before the run */
 	char bus[16];	       /* of its device: pci */
-	struct nfp_pci_nic nic;
 	enum nfp_job_state state;
-	bool counts;		 /* false: the PF has no VFs, so there is nothing to know */
-	size_t port;		 /* jobs with the same number never run at the same time */
-	char from[NFP_IFNAMSIZ]; /* the source that it is told; empty: it finds its own */
-	struct nfp_job_step doing;
+	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
+	size_t port;		  /* jobs with the same number never run at the same time */
+	char from[NFP_IFNAMSIZ];  /* the source that it is told; empty: it finds its own */
+	struct nfp_event doing;	  /* the step that it has begun last */
 	int exit_status;	  /* of the run; 3 if the PF has no idle VF */
 	json_t *document;	  /* what the run wrote; NULL: nothing usable; owned */
 	struct nfp_result result; /* .. as nfp_result_read_verdicts reads it */
@@ -64,15 +48,6 @@ struct nfp_jobs {
 void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
 		   struct nfp_jobs *ret_jobs);
 void nfp_jobs_fini(struct nfp_jobs *jobs);
-/*
- * Names their NICs by a text in the format of pci.ids(5). Unknown ids, and broken lines, leave
- * names empty.
- */
-void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len);
-/* Reads this host's pci.ids into a buffer that the caller frees. 0 or -errno: there is none. Not
- * pure. */
-int nfp_pci_ids_read(char **ret_text, size_t *ret_len);
-
 /*
  * Tells a job its source: of the netdevs that its PF hears, one that no job probes, else the PF, or
  * else the VF, that sends for the fewest others.

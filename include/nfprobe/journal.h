@@ -25,10 +25,11 @@
 
 /* The kinds of changes, and the members of struct nfp_change that it uses. */
 enum nfp_change_kind {
-	NFP_CHANGE_VF_UNBIND,	 /* parentdev, bus, name (driver) */
-	NFP_CHANGE_VF_BIND,	 /* parentdev, bus, name (driver) */
-	NFP_CHANGE_VF_OVERRIDE,	 /* parentdev, bus, name (driver_override; empty: none) */
-	NFP_CHANGE_VF_RESET,	 /* parentdev, bus */
+	NFP_CHANGE_VF_UNBIND,	/* parentdev, bus, name (driver) */
+	NFP_CHANGE_VF_BIND,	/* parentdev, bus, name (driver) */
+	NFP_CHANGE_VF_OVERRIDE, /* parentdev, bus, name (driver_override; empty: none) */
+	NFP_CHANGE_VF_RESET,	/* parentdev, bus */
+	/* In the order of enum nfp_vf_attr_id. */
 	NFP_CHANGE_VF_MAC,	 /* ifname (PF), vf, mac */
 	NFP_CHANGE_VF_VLAN,	 /* ifname (PF), vf, vlan */
 	NFP_CHANGE_VF_SPOOFCHK,	 /* ifname (PF), vf, value 0, 1 */
@@ -51,9 +52,13 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_DOWN, /* ifname, private */
 	NFP_CHANGE_LINK_NAME, /* ifname (old), name (new) */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
-	NFP_CHANGE_LINK_SETTING, /* ifname, name (include/nfprobe/apply.h), text; only to undo */
+	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
 	NFP_CHANGE_COUNT,
 };
+
+/* The change of an attribute of a VF, and back. */
+#define NFP_CHANGE_OF_ATTR(id) ((enum nfp_change_kind)(NFP_CHANGE_VF_MAC + (id)))
+#define NFP_CHANGED_ATTR(kind) ((enum nfp_vf_attr_id)((kind)-NFP_CHANGE_VF_MAC))
 
 struct nfp_change {
 	enum nfp_change_kind kind;
@@ -106,7 +111,7 @@ bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
  *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
  *           addresses
  *   vf      a VF before any change (struct nfp_vf_state), and the settings of its netdevs
- *           (include/nfprobe/apply.h)
+ *           (src/change/change_priv.h)
  *   change  a change that is about to be made (struct nfp_change)
  *   void    change number "seq" was refused or has been undone: there is nothing to undo
  *   foreign attributes of a VF that another process has changed: they are left alone
@@ -182,6 +187,7 @@ struct nfp_journal_vf {
 };
 
 struct nfp_journal_data {
+	bool begun;		      /* the first line was read: there is a head */
 	struct nfp_journal_head head; /* its addresses are owned */
 	struct nfp_journal_vf *vfs;   /* owned */
 	size_t num_vfs;
@@ -192,12 +198,6 @@ struct nfp_journal_data {
 };
 
 void nfp_journal_data_fini(struct nfp_journal_data *data);
-/* Apply a record to the data. Settings are referenced. */
-void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
-void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
-/* -EBADMSG: unknown type. */
-struct nfp_journal_note;
-int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note);
 /* The VF's last entry that is not done, or NULL. */
 const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
 						 unsigned int vf);
@@ -220,6 +220,11 @@ struct nfp_journal_note {
 char *nfp_journal_line_note(const struct nfp_journal_note *note);
 
 /*
+ * Adds one line, without its newline, to the data. -EBADMSG: it is incomplete; -EPROTO: complete,
+ * but malformed; -EPROTONOSUPPORT: as below.
+ */
+int nfp_journal_read_line(const char *line, size_t len, struct nfp_journal_data *data);
+/*
  * Parses a journal. *ret_good: the length up to the last good line, after which lines may be
  * appended. 0; -ENODATA: the first line is incomplete, so nothing was changed; -EBADMSG
  * (NFP_E_JOURNAL): the first line is damaged although others follow. -EPROTONOSUPPORT without a
@@ -234,7 +239,7 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 struct nfp_journal;
 
 /*
- * Creates the file, which must not exist, and writes the head, of which it keeps a copy. @dirfd:
+ * Creates the file, which must not exist, and writes the head. @dirfd:
  * the run directory, borrowed for the lifetime of the journal; -1: a dry run, which keeps the
  * journal in memory only. On -errno (NFP_E_JOURNAL), such as -ENOSPC, the run must not begin.
  */
@@ -251,10 +256,10 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
 /*
- * Each appends a line to the file and updates the data. On -errno the change must not be made.
- * A note updates the data even if it cannot be written: a restore from the file
- * then at most tries what is not needed. They use the members before, settings (a reference is
- * kept), source and parked of @entry.
+ * Each appends a line to the file, and reads it back into the data. On -errno the change must not
+ * be made. A note updates the data even if it cannot be written: a restore from the file then at
+ * most tries what is not needed. They use the members before, settings (a reference is kept),
+ * source and parked of @entry.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);

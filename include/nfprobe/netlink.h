@@ -45,17 +45,6 @@ struct nfp_nl_msg {
 void nfp_nl_msg_init(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, const void *extra,
 		     size_t extra_len);
 
-/*
- * Where answers go. message is called for each message from the kernel, and returns 0, or -errno to
- * end the exchange with that error. restart (may be NULL) is called when a dump is repeated: forget
- * what was collected.
- */
-struct nfp_nl_handler {
-	int (*message)(const struct nlmsghdr *nlh, void *ctx);
-	void (*restart)(void *ctx);
-	void *ctx;
-};
-
 /* The content of an acknowledgement. */
 struct nfp_nl_ack {
 	int error; /* 0 or -errno */
@@ -82,23 +71,31 @@ void nfp_nl_close(struct nfp_nl *nl);
 int nfp_nl_fd(const struct nfp_nl *nl);
 
 /*
- * Sends @msg and waits for its acknowledgement; answers before that go to @sink (NULL: dropped).
- * The format completes "cannot ..". The kernel makes a change inside the sending system call, so
- * the deadline bounds only the wait for the answer.
+ * Sends @msg and waits for its acknowledgement. nfp_nl_next has the answers before that. The format
+ * completes "cannot ..". The kernel makes a change inside the sending system call, so the deadline
+ * bounds only the wait for the answer.
  *
  * -NFP_ENOANSWER: the answer could not be received, or did not come in time.
  *
  * A message with NLM_F_DUMP is a dump. If its subject changes during the dump (NLM_F_DUMP_INTR,
  * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
  */
-int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
-		struct nfp_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
+int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, const char *what, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /*
- * Hands every waiting notification to @sink; never blocks. 0, or 1 if notifications were lost
- * (ENOBUFS): read the state again. -errno of the socket or of sink->message.
+ * Takes every waiting notification, for nfp_nl_next; never blocks. 0, or 1 if notifications were
+ * lost (ENOBUFS): read the state again. -errno of the socket.
  */
-int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_handler *sink, struct nfp_err *err);
+int nfp_nl_drain(struct nfp_nl *nl, struct nfp_err *err);
+
+/*
+ * The next message of the kernel that the last nfp_nl_talk or nfp_nl_drain of this socket has
+ * brought, behind @nlh (NULL: the first of all), of @type (0: of any). NULL: there is no other. It
+ * is whole, and valid until the next of these calls.
+ */
+const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghdr *nlh,
+				   uint16_t type);
 
 /*
  * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG if it is
@@ -174,9 +171,9 @@ struct nfp_link {
 	bool passthru;	     /* of kind macvlan or macvtap: in passthru mode */
 	unsigned int mtu;    /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
-	bool xdp;		  /* a program is attached */
-	uint8_t xdp_attached;	  /* in which mode: XDP_ATTACHED_*, include/uapi/linux/if_link.h */
-	bool has_address;	  /* an IP address other than IPv6 link local */
+	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
+		      */
+	bool has_address;		   /* an IP address other than IPv6 link local */
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC: p0, pf0vf3, .. */
@@ -231,6 +228,20 @@ struct nfp_rt_dev {
 	const char *ifname;
 };
 
+/* The attributes that are compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
+enum nfp_vf_attr_id {
+	NFP_VF_ATTR_MAC,
+	NFP_VF_ATTR_VLAN,
+	NFP_VF_ATTR_SPOOFCHK,
+	NFP_VF_ATTR_TRUST,
+	NFP_VF_ATTR_STATE,
+	NFP_VF_ATTR_RSS_QUERY,
+	NFP_VF_ATTR_RATE,
+	NFP_VF_ATTR_COUNT,
+};
+#define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
+#define NFP_VF_ATTR_TEXT    48
+
 /*
  * VF attributes, set through the PF, with one attribute per request, so that a driver that refuses
  * one does not refuse another with it.
@@ -244,10 +255,9 @@ int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 /* vid 0 removes the VLAN; proto 0 is 802.1Q. */
 int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		   const struct nfp_vlan *vlan, struct nfp_err *err);
-/* @type: IFLA_VF_SPOOFCHK, IFLA_VF_TRUST, IFLA_VF_RSS_QUERY_EN (0 or 1), or IFLA_VF_LINK_STATE
- * (IFLA_VF_LINK_STATE_*). */
+/* @value of spoofchk, trust and query_rss: 0 or 1; of the link state: IFLA_VF_LINK_STATE_*. */
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		      uint16_t type, unsigned int value, struct nfp_err *err);
+		      enum nfp_vf_attr_id id, unsigned int value, struct nfp_err *err);
 /* In Mbit/s, 0: no limit. */
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		   uint32_t min_tx_rate, uint32_t max_tx_rate, struct nfp_err *err);
@@ -284,8 +294,7 @@ struct nfp_neigh {
 /* Pure. False: not a complete RTM_NEWNEIGH. */
 bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
 /* All entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB). */
-int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
-		   struct nfp_err *err);
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err);
 
 /* Where an FDB entry is. */
 enum nfp_rt_fdb {
@@ -371,20 +380,6 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 		.spoofchk = -1, .trust = -1, .link_state = -1, .rss_query = -1 \
 	}
 
-/* The attributes that are compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
-enum nfp_vf_attr_id {
-	NFP_VF_ATTR_MAC,
-	NFP_VF_ATTR_VLAN,
-	NFP_VF_ATTR_SPOOFCHK,
-	NFP_VF_ATTR_TRUST,
-	NFP_VF_ATTR_STATE,
-	NFP_VF_ATTR_RSS_QUERY,
-	NFP_VF_ATTR_RATE,
-	NFP_VF_ATTR_COUNT,
-};
-#define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
-#define NFP_VF_ATTR_TEXT    48
-
 /* "address", "VLAN", "spoofchk": its name in messages and in the journal. */
 const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
 /* Its value as text ("none", "on", "100, qos 1"); returns @buf. */
@@ -397,14 +392,17 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
  */
 uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b);
 
-/* Reads all VFs of a PF, without statistics. -EMSGSIZE: the kernel cannot list so many. */
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+/*
+ * Reads all VFs of a PF. -EMSGSIZE: the kernel cannot list so many. @counters: with what each has
+ * received, zero if the driver does not count; this is expensive, since a driver may ask its
+ * firmware about each VF.
+ */
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
- * Reads one VF. @counters: with what it has received, zero if the driver does not count; this is
- * expensive, since a driver may ask its firmware about each VF. -ENODEV: the PF has no such VF;
- * -ENODATA: its driver does not report it, and ret_attr->never_reported tells whether it ever does.
+ * The same of one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
+ * ret_attr->never_reported tells whether it ever does.
  */
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);
@@ -441,11 +439,8 @@ struct nfp_neighbours {
 /* Fills v, n, v6 and n6 for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
-/*
- * Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says to @neighbours, a struct nfp_neighbours;
- * ignores other messages. Returns 0.
- */
-int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *neighbours);
+/* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says; ignores other messages. */
+void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours);
 
 /* ethtool: driver and firmware of a netdev, by ethtool and devlink, and its eswitch mode. */
 
@@ -472,19 +467,16 @@ int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, co
  */
 int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
 			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err);
-/*
- * Pure: adds the versions of an answer to @info, a struct nfp_pf_info, as many as fit, and its
- * board.id. Returns 0.
- */
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *info);
+/* Pure: adds the versions of an answer to @info, as many as fit, and its board.id. Returns 0. */
+int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 /* Pure: sets firmware of @info to the running version, unless it contains that already. */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 
 /*
- * Pure: sets eswitch_mode of @info, a struct nfp_pf_info, by an answer. An unknown mode becomes
- * "mode <number>", none "". -EBADMSG.
+ * Pure: sets eswitch_mode of @info by an answer. An unknown mode becomes "mode <number>", none "".
+ * -EBADMSG.
  */
-int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *info);
+int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 
 #define NFP_SETTING_LEN 512 /* of a value, with its NUL; longer ones are not read */
 
@@ -494,9 +486,13 @@ static inline bool nfp_is_out_of_resources(int ret)
 	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
 }
 
-/* The ethtool settings of a netdev, which are lost when its driver is bound again (apply.h). */
+/* The ethtool settings of a netdev, which are lost when its driver is bound again (change_priv.h).
+ */
 #define NFP_SETTING_RULES "ethtool -N"
 int nfp_ethtool_read(const char *ifname, json_t *settings);
 int nfp_ethtool_put(const char *ifname, const char *name, const char *value);
+/* The names that ethtool(8) gives to the numbers of a setting, with a question mark where they are
+ * on or off: "autoneg? rx? tx?". NULL: they have none. */
+const char *nfp_ethtool_words(const char *name);
 
 #endif

@@ -3,8 +3,84 @@
 #ifndef NFPROBE_PROBE_H
 #define NFPROBE_PROBE_H
 
-#include "nfprobe/events.h"
+#include "nfprobe/base.h"
 #include "nfprobe/verdict.h"
+
+/*
+ * events: what happens in a run, for whoever watches it: the terminal, the stream of JSON, the
+ * recorder, --dry-run.
+ *
+ * Two more interfaces watch a run, and stay their own: struct nfp_tap (traffic.h) has every frame,
+ * thousands a second, and struct nfp_observer (base.h) every message to the kernel. Both lie below
+ * anything that knows of ladders, and only the recorder listens.
+ */
+
+struct nfp_runner_config;
+
+/* Identifies a ladder of a run. */
+struct nfp_where {
+	unsigned int vf;
+	enum nfp_style style;
+	unsigned int ladder; /* of --repeat, from 1; 0: all of them */
+	const char *from;    /* the source of the frames: "eth1" */
+};
+
+enum nfp_event_what {
+	/*
+	 * The calls of a ladder to the frame accounting besides entering frames: a replay of these
+	 * and of the frames, in their order, counts the same.
+	 */
+	NFP_EVENT_LADDER, /* a ladder begins: no frame is accounted for yet */
+	NFP_EVENT_STEP,	  /* a step begins, with @address under test so far */
+	NFP_EVENT_WATCH,  /* its change is made; it is watched from @from_ns on */
+	NFP_EVENT_AGAIN,  /* .. anew: the window begins at @from_ns or later */
+	NFP_EVENT_WINDOW, /* the window of the step is [from_ns, to_ns) */
+	NFP_EVENT_JUDGED, /* the ladder is over: @style is its result */
+
+	NFP_EVENT_TRANSITION, /* @transition, to the step that is over next, is measured */
+	/* A step is over: its landing is decided, or it was skipped or refused. Told as well of
+	 * steps that are not begun any more. */
+	NFP_EVENT_LANDING,
+	NFP_EVENT_VERDICT, /* @style of a VF has its verdict, of all its ladders */
+
+	NFP_EVENT_LOCKED,  /* the run has locked the PF; nothing was changed yet */
+	NFP_EVENT_RUN,	   /* PF and VFs are known and may be probed; nothing was changed yet */
+	NFP_EVENT_CHANGE,  /* a change is about to be made; @text: the equivalent command */
+	NFP_EVENT_WARNING, /* @text: a sentence, also in the result */
+	NFP_EVENT_END,	   /* the run has this result */
+};
+
+/* A member means something only in the events that are named beside it. Pointers are borrowed for
+ * the call. */
+struct nfp_event {
+	enum nfp_event_what what;
+	struct nfp_where where;		/* LADDER .. VERDICT; elsewhere from is NULL */
+	enum nfp_step step;		/* STEP, WATCH, AGAIN, WINDOW */
+	uint64_t remaining_ns;		/* STEP: of the ladder, as nfp_ladder_estimate has it */
+	uint64_t from_ns, to_ns;	/* WATCH, AGAIN, WINDOW: on the wire's clock */
+	uint64_t asked_ns, answered_ns; /* WATCH: as in nfp_transition, but on that clock */
+	uint64_t listening_ns;	  /* WATCH: when the newest capture at the VF began; 0: none yet */
+	const unsigned int *rate; /* WATCH: frames a second of each kind */
+	const struct nfp_mac *address;		 /* STEP */
+	const struct nfp_runner_config *config;	 /* LADDER */
+	const struct nfp_step_result *landing;	 /* LANDING */
+	const struct nfp_transition *transition; /* TRANSITION */
+	const struct nfp_style_result *style;	 /* JUDGED, VERDICT */
+	const struct nfp_result *run;		 /* LOCKED, RUN, END: so far */
+	const char *text;			 /* CHANGE, WARNING */
+};
+
+/* A listener. */
+struct nfp_events {
+	void (*tell)(void *ctx, const struct nfp_event *event); /* NULL: nobody */
+	void *ctx;
+};
+
+static inline void nfp_tell(const struct nfp_events *events, const struct nfp_event *event)
+{
+	if (events->tell)
+		events->tell(events->ctx, event);
+}
 
 /*
  * host: what the probe may change on this machine, for one VF of one PF.
@@ -93,13 +169,13 @@ struct nfp_host {
  *   unasked, which shows that the network floods what it does not know, or has not for a settling
  *   time. Where it did not, the unregistered address is announced, too, last.
  * - X from the VF when that is up, as its guest would.
- * - X again after a loss of carrier, once per step; and once more before a step would condemn, when
- *   it has been watched for two settling times and the network does not flood. A landing that
- *   only this heals decides nothing, nor does what the PF gets from then on: a NIC may learn from
- *   it.
- * - The group in each step, twice where it was just joined, three times after a loss of carrier,
- *   and once more before it would count as lost: by the PF under its own address, by the VF under
- *   X.
+ * - X again after a loss of carrier, once per step, three times, from when the first frame has
+ *   arrived on: a port may pass nothing before, in either direction. And once more before a step
+ *   would condemn, when it has been watched for two settling times and the network does not flood.
+ *   A landing that only this heals decides nothing, nor does what the PF gets from then on: a NIC
+ *   may learn from it.
+ * - The group in each step, twice where it was just joined and after a loss of carrier, and once
+ *   more before it would count as lost: by the PF under its own address, by the VF under X.
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
  * cleared, and the PF must get it then (second.c). The test of what the standby sends is made only
@@ -156,11 +232,6 @@ struct nfp_runner_config {
 	struct nfp_earlier *earlier;
 };
 
-/* Time spent waiting. The runner adds to it. */
-struct nfp_runner_times {
-	uint64_t settle_ns, kernel_ns;
-};
-
 /*
  * Runs the ladder and fills *ret_result with steps, transitions and verdict. The VF and the PF stay
  * as the last step left them: the caller undoes. Returns 0 whatever the verdict (refusals are
@@ -169,7 +240,7 @@ struct nfp_runner_times {
  * the verdict was already certain.
  */
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
-		   struct nfp_runner_times *times, struct nfp_err *err);
+		   struct nfp_err *err);
 
 /*
  * Makes the changes of every step, one after the other, on a host that makes none, and sends

@@ -35,14 +35,13 @@
  *   step     step, address: before its change
  *   change   not JSON, but a command to the end: "ip link set eth0 vf 3 mac 02:.."
  *   sysfs    time, path; read, write, or link (its target); errno
- *   omitted  at the end: number and bytes of answers, by family and type of their first message,
- *            or of reads
+ *   omitted  at the end: number and bytes of answers and reads that are left out, from, to
  *   watch    step, from, and the rates of frames; asked, answered, listening
  *   again    step, from
  *   window   step, from, to
  *   unsent   seq: the packet was not sent after all
  *   end      verdict
- *   round    what frames do not show about a ladder, as described by tables.h
+ *   round    what frames do not show about a ladder, as described by store.h
  *   facts    .. and about the run; "facts+" if it is continued in the next comment
  *
  * All functions are called by the thread that pumps the wire.

@@ -7,14 +7,14 @@
 
 #include <stdio.h>
 
-#include "nfprobe/events.h"
+#include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/store.h"
-#include "nfprobe/undo.h"
+#include "nfprobe/host.h"
 
 struct nfp_outline_line {
 	unsigned int depth; /* 0: a heading */
@@ -44,7 +44,6 @@ void nfp_outline_fini(struct nfp_outline *outline);
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
-	unsigned int rows;    /* .. likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool timeline;	      /* draw each ladder below the table .. */
@@ -66,7 +65,7 @@ int nfp_report_document(const void *root, FILE *out);
 #define NFP_SCHEMAS	    6
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
-/* For another program. Every format must show what is stale, and that something is not stored. */
+/* In any format. Those of --export must show what is stale, and that something is not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
@@ -124,14 +123,14 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * How far a run is, in one line, and those of --all, in one for each PF that fits on the terminal;
- * returns how many lines. Before anything else is printed _clear wipes @lines of them. Only for a
- * terminal. @label: nfp_ladder_label.
+ * How far a run is, by the step that it begins, and how far those of --all are, by one of which
+ * there is news: a line without its end, which _clear wipes before anything else is printed. Only
+ * for a terminal. @sources: there are several, so the line names that of the step.
  */
-unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
-				 const char *label, enum nfp_step step, uint64_t remaining_ns);
-unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
-				      const struct nfp_report_opts *opts, FILE *out);
-void nfp_report_progress_clear(FILE *out, unsigned int lines);
+void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
+			 bool sources);
+void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
+			      const struct nfp_job *job);
+void nfp_report_progress_clear(FILE *out);
 
 #endif

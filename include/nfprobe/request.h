@@ -51,16 +51,23 @@ enum nfp_color {
 	NFP_COLOR_NEVER,
 };
 
-/* Formats of --export. */
+/* The formats of a result for others. */
 enum nfp_export {
 	NFP_EXPORT_JUNIT,
 	NFP_EXPORT_KTAP,
 	NFP_EXPORT_NFD,
 	NFP_EXPORT_PROMETHEUS,
+	NFP_EXPORT_JSON, /* from here on with options of their own, not --export */
+	NFP_EXPORT_HTML,
 	NFP_EXPORT_COUNT,
 };
-extern const struct nfp_names nfp_export_names;
-#define nfp_export_name(v) nfp_name(&nfp_export_names, v)
+
+struct nfp_export_row {
+	const char *name;   /* "junit" */
+	const char *option; /* that "=FILE" follows: "--export=junit" */
+	const char *ending; /* of a file that nfprobe names */
+};
+extern const struct nfp_export_row nfp_exports[NFP_EXPORT_COUNT];
 
 struct nfp_request {
 	enum nfp_mode mode;
@@ -91,13 +98,10 @@ struct nfp_request {
 	uint64_t settle_ns; /* 0.1 to 60 s; 0: what the PF's driver needs */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
-	bool json;
 	bool json_stream;
 	/* For all, the files below are folders, in which each PF has a file. */
-	char *json_file; /* NULL: stdout; owned by the request */
-	/* NULL: none; "-": standard output, in place of the text; owned by the request */
+	/* NULL: none; "-": standard output, in place of the text, of at most one; owned */
 	char *export_files[NFP_EXPORT_COUNT];
-	char *html_file;	   /* NULL: none; owned by the request */
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;	   /* of READ; owned by the request */
 	char *baseline_file;	   /* NULL: none; owned by the request */
@@ -127,6 +131,9 @@ struct nfp_request {
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
+
+/* Which of the formats is standard output; NFP_EXPORT_COUNT: none. */
+enum nfp_export nfp_request_stdout(const struct nfp_request *request);
 
 /* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
 void nfp_request_usage(char *buf, size_t size);

@@ -78,6 +78,7 @@ struct nfp_ladder_row {
 };
 
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
+bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
 
 /*
  * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it
@@ -114,7 +115,6 @@ struct nfp_step_result {
 	 * not counted anything so far. */
 	bool have_vf_rx;
 	uint64_t vf_rx_packets, vf_rx_dropped;
-	bool vf_counted; /* unicast landed nowhere, and the VF's counter rose with it */
 	bool carrier_lost;
 	bool changed;	   /* another process changed the host in this step */
 	bool skip_allowed; /* it was allowed to skip it: another step stands for it, or it would
@@ -295,15 +295,13 @@ struct nfp_result {
 	uint64_t start_ns; /* on CLOCK_MONOTONIC */
 	uint64_t duration_ns;
 	uint64_t settle_total_ns; /* time spent in windows */
-	uint64_t kernel_total_ns; /* time spent waiting for the kernel: bind, carrier, netlink */
 	char hostname[NFP_TEXT_LEN];
 	char kernel[NFP_TEXT_LEN];
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;
-	bool have_reflector; /* frames came by one; the two below are of it */
-	struct nfp_mac reflector;
-	struct nfp_peer_clock reflector_clock;
+	bool have_reflector;	   /* frames came by one, whose address is .. */
+	struct nfp_mac reflector;  /* .. this */
 	struct nfp_vf_result *vfs; /* owned */
 	size_t num_vfs;
 
@@ -332,7 +330,6 @@ void nfp_result_disown(struct nfp_result *result);
 
 enum nfp_quantity {
 	NFP_QUANTITY_GAP,
-	NFP_QUANTITY_SWITCH,
 	NFP_QUANTITY_ACK,
 	NFP_QUANTITY_EFFECT,
 	NFP_QUANTITY_LOST, /* frames, not microseconds */

@@ -207,8 +207,7 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
  *
  * The prober makes a test frame (traffic.h) as the reflector is to send it, with the reflector's
  * address as source, and sends it to the reflector inside a frame of its own. The reflector sends
- * the test frame, with two timestamps of its clock appended. Both share an id, which is the key of
- * each frame's tag and never on the wire.
+ * the test frame. Both share an id, which is the key of each frame's tag and never on the wire.
  *
  * Between prober and reflector (all numbers in network byte order):
  *
@@ -228,14 +227,6 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
  *                 4 bytes of rate and 4 of seconds left, 0 in HELLO
  *   then    8     tag: SipHash-2-4 of destination, source and all from +0 on, under the id
  *
- * Behind a test frame that was reflected:
- *
- *   +0      4     magic "nfpt"
- *   +4      8     time received, nanoseconds of the reflector's CLOCK_REALTIME
- *   +12     8     time sent on, likewise
- *   +20     8     tag: SipHash-2-4 of the test frame's addresses and payload and bytes +0 .. +19
- *                 under the id
- *
  * No tag covers a VLAN tag, which a switch may add, remove or change the priority of.
  */
 
@@ -244,8 +235,6 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
 #define NFP_PEER_TAG	   8
 #define NFP_PEER_INNER_LEN (14 + NFP_FRAME_PAYLOAD)
 #define NFP_PEER_LEN_MAX   (14 + 4 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN + NFP_PEER_TAG)
-#define NFP_PEER_STAMP_LEN 28
-#define NFP_REFLECTED_LEN  (NFP_FRAME_LEN_MAX + NFP_PEER_STAMP_LEN)
 
 struct nfp_peer_id {
 	uint8_t b[NFP_PEER_ID_LEN];
@@ -288,55 +277,20 @@ size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame 
 enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
 				   struct nfp_peer_frame *ret_frame);
 
-/* The trailer that a reflector appends to a frame. */
-struct nfp_peer_stamp {
-	uint64_t received_ns, sent_ns; /* of its CLOCK_REALTIME */
-};
-
 /*
- * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any, and the stamp.
- * Returns the length, NFP_REFLECTED_LEN at most.
+ * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any. Returns the length,
+ * NFP_FRAME_LEN_MAX at most.
  */
-size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
-			const struct nfp_vlan *vlan, const struct nfp_peer_stamp *stamp,
-			uint8_t buf[NFP_REFLECTED_LEN]);
-
-/* Reads a test frame's stamp. False, with *ret_stamp untouched, if it has none under this id. */
-bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
-			 struct nfp_peer_stamp *ret_stamp);
+size_t nfp_peer_reflect(const uint8_t *inner, const struct nfp_vlan *vlan,
+			uint8_t buf[NFP_FRAME_LEN_MAX]);
 
 /* 32 hex digits, nothing before or after; false otherwise. */
 bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id);
 #define NFP_PEER_ID_STRLEN (2 * NFP_PEER_ID_LEN + 1)
 const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_STRLEN]);
 
-/* ---- the two clocks ---- */
-
 /*
- * Collected from frames that came back: each was sent and seen by this host's clocks, and received
- * and sent by the reflector's. All zero is empty.
- */
-struct nfp_peer_clock {
-	uint64_t samples;
-	uint64_t trip_min_ns, trip_max_ns; /* round trip, without the time in the reflector */
-	uint64_t stay_min_ns, stay_max_ns; /* in the reflector */
-	/*
-	 * Its CLOCK_REALTIME minus ours, by the sample with the shortest trip, half of which is
-	 * taken for the way there (as in RFC 5905). Its error is half of trip_min_ns at most.
-	 */
-	int64_t offset_ns;
-};
-
-/*
- * Adds one sample, sent and seen by this host's CLOCK_REALTIME. Ignores one that is impossible
- * because a clock was set.
- */
-void nfp_peer_clock_add(struct nfp_peer_clock *clock, uint64_t sent_ns, uint64_t seen_ns,
-			const struct nfp_peer_stamp *stamp);
-
-/*
- * peerlink: the prober's side: asks for a reflector, sends test frames to it, and compares the two
- * clocks by the frames that come back.
+ * peerlink: the prober's side: asks for a reflector, and sends test frames to it.
  */
 
 struct nfp_peer_link_config {
@@ -366,9 +320,6 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_wel
  * as long as the link. For one stream at a time, after a reflector answered.
  */
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
-
-/* By all frames that came back so far; changes while a stream uses the codec. */
-const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link);
 
 /*
  * reflect: the reflector, which sends test frames for a prober that has the id.
@@ -429,12 +380,11 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 uint64_t nfp_reflect_cap(unsigned int rate);
 
 /*
- * Handles one captured frame that the kernel received at @received_ns (CLOCK_REALTIME). On SENT_ON
- * and ANSWERED *ret_packet is to be sent; otherwise it is untouched.
+ * Handles one captured frame at @now_ns (nfp_clock_now). On SENT_ON and ANSWERED *ret_packet is to
+ * be sent; otherwise it is untouched.
  */
 enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
-					    size_t len, uint64_t received_ns,
-					    const struct nfp_clock_pair *now,
+					    size_t len, uint64_t now_ns,
 					    struct nfp_packet *ret_packet);
 
 /* ---- the loop (reflector.c) ---- */

@@ -1,13 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store.h - the results that --save keeps on this host, and whether they still hold. */
+/*
+ * store.h - the one description of a result, how it is read back, the results that --save keeps on
+ * this host, and whether they still hold.
+ */
 #ifndef NFPROBE_STORE_H
 #define NFPROBE_STORE_H
 
 #include <jansson.h>
 
+#include "nfprobe/fields.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
+
+/*
+ * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
+ * --json, --json-stream, --baseline and recordings all use these tables (src/result/tables.c), and
+ * src/report/schema.c makes the JSON schemas of them.
+ */
+
+/* The forms of a result. */
+#define NFP_IN_JSON	0x1U   /* --json, and pieces of it in --json-stream */
+#define NFP_IN_BASELINE 0x2U   /* the part of it that --baseline reads and compares */
+#define NFP_IN_RUN	0x4U   /* a recording: what frames do not show of the run and its VFs .. */
+#define NFP_IN_LADDER	0x8U   /* .. and of one ladder, a struct nfp_style_result */
+#define NFP_IN_STORE	0x10U  /* the part of --json that --check reads in what --save kept */
+#define NFP_IN_VERDICTS 0x20U  /* .. that --all reads of its runs: verdicts, no steps */
+#define NFP_IN_BEGIN	0x40U  /* events of --json-stream: what a run is .. */
+#define NFP_IN_END	0x80U  /* .. and how a run, a VF or a style ended */
+#define NFP_IN_ENTRY	0x100U /* an entry of --check --json */
+
+extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_settings_table,
+	nfp_vf_table, nfp_style_table, nfp_step_table, nfp_transition_table, nfp_error_table;
+
+/*
+ * Reads an object in the form NFP_IN_BASELINE, NFP_IN_STORE or NFP_IN_VERDICTS, which --json wrote,
+ * or NFP_IN_RUN. The caller has initialized *result with nfp_result_init. 0 or -EBADMSG
+ * (NFP_E_INPUT): it is not of this schema, or a value is not what the tables allow; of a store, it
+ * is not one style of one VF.
+ */
+int nfp_result_read(const json_t *object, unsigned int form, struct nfp_result *result,
+		    struct nfp_err *err);
+/* Likewise, a ladder in the form NFP_IN_LADDER. */
+int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
+			   struct nfp_err *err);
+/*
+ * Parses the output of --json; fills in what --baseline compares. Initializes *ret_result, which
+ * the caller frees with nfp_result_fini after success. -EINVAL (NFP_E_BASELINE): the text is not
+ * JSON, not of this schema, or has no verdict.
+ */
+int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
+		       struct nfp_err *err);
 
 /*
  * identity: what a verdict is a verdict on. If a member has changed since, nobody knows whether the
@@ -95,29 +138,9 @@ struct nfp_store_key {
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style);
 bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_key *b);
 
-/* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
- */
-const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf);
-/* Does the style of this VF have a verdict that a run reached in full, with the host restored? */
-bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style);
-/* Was each state watched for less than the PF's driver needs, so that "safe" proves nothing? @why
- * then says so. */
-bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t needed_ns, char *why,
-			     size_t size);
-
-/*
- * proof: how much a result proves of a NIC. Code that keeps or combines results asks here. Pure.
- */
-
-/* Is it a verdict on the NIC, and not on the test? */
-bool nfp_store_proves(enum nfp_verdict verdict);
-/* Frames from any source prove that a style is not safe; only those from the wire prove that it is.
- */
-bool nfp_store_can_prove_safe(bool have_source, enum nfp_source source);
-
-/* By what was tested; a higher one is stronger. */
+/* How much a result proves of the NIC, by what was tested; a higher one is stronger. */
 enum nfp_proof {
-	NFP_PROOF_NONE,
+	NFP_PROOF_NONE,	 /* a verdict on the test, or of a run that did not end as it should */
 	NFP_PROOF_PART,	 /* of unicast and broadcast */
 	NFP_PROOF_WHOLE, /* .. and of multicast, which was got or lost */
 };
@@ -185,7 +208,6 @@ struct nfp_check_entry {
 	const struct nfp_style_result *style; /* .. with the only style of its only VF */
 	struct nfp_store_key key;
 	enum nfp_proof proof;
-	bool outdone; /* another one of the same key says more */
 	struct nfp_check_difference differences[NFP_ID_COUNT];
 	size_t num_differences;
 	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
@@ -225,11 +247,10 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 void nfp_check_fini(struct nfp_check *check);
 
 /*
- * The entries of a check whose file, ifname and parentdev are set, as one result: each VF with its
- * styles, of which the verdict is stored, and why it is stale or does not prove that it is safe.
- * It leaves out an entry that proves nothing now, if others of its style answer, and with a warning
- * the oldest of more entries than a VF has room for. The run and the PF are those of
- * the newest entry. Initializes *ret_result, which the caller frees with nfp_result_fini.
+ * The results on which the answers of a check rest, as one: each VF with its styles, of which the
+ * verdict is stored, and why it is stale or does not prove that it is safe. The run and the PF are
+ * those of the newest. @check has ifname and parentdev. Initializes *ret_result, which the caller
+ * frees with nfp_result_fini.
  */
 void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_result);
 

@@ -252,10 +252,9 @@ struct nfp_transition_query {
 	uint64_t asked_ns, answered_ns;
 	/* Since when the capture at the VF runs: earlier frames could not be seen there. */
 	uint64_t vf_since_ns;
-	int before;   /* where the guest listened, and heard the kind, in the window before */
-	int after;    /* .. in the window after */
-	int old, new; /* where the kind landed in the two windows; the VF if at both */
-	int newly;    /* where it lands in the window after, but did not in the window before */
+	int before; /* where the guest listened, and heard the kind, in the window before */
+	int after;  /* .. in the window after */
+	int newly;  /* where it lands in the window after, but did not in the window before */
 	uint64_t interval_ns; /* between two frames of the kind, as the sender was told */
 	uint64_t lost, sent;  /* frames of the kind in settled windows, for the usual loss */
 };
@@ -273,12 +272,6 @@ struct nfp_transition_count {
 	 */
 	struct nfp_span gap;
 	bool gap_from_request;
-	/*
-	 * From the last frame at the old receiver to the first at the new one; 0 if the new one had
-	 * frames before the old one had its last. Not known: one of them had none, or they are the
-	 * same receiver.
-	 */
-	struct nfp_span switched;
 	/*
 	 * From the kernel's answer to the first frame at a receiver that did not get the kind
 	 * before; negative if the NIC was faster than the answer. Not known: there is none.
@@ -470,12 +463,12 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i * num + k]
- * if PF i heard sender k, which it does not of itself. Waits until each heard all, or 300 ms; while
- * one heard nobody, two more rounds follow, each of which waits twice as long.
+ * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] if the PF
+ * heard sender i, which it does not of itself. Waits until it heard all, or 300 ms; while it heard
+ * nobody, up to six more rounds follow, each of which waits as long.
  */
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
-	      const struct nfp_netdev pfs[], size_t num_pfs, const struct nfp_netdev senders[],
+	      const struct nfp_netdev *pf, const struct nfp_netdev senders[],
 	      const struct nfp_mac macs[], size_t num, bool ret_heard[], struct nfp_err *err);
 
 /*

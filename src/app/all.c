@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "nfprobe/output.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "run_priv.h"
 
 #define LINE_BYTES (64U << 10) /* of standard error; longer lines are broken */
@@ -164,7 +164,7 @@ static bool read_stream(struct stream *stream)
 static void on_event(struct all *all, struct nfp_job *job, const char *line)
 {
 	if (nfp_job_event(job, line))
-		all->io->progress(all->io->ctx, all->jobs);
+		all->io->progress(all->io->ctx, all->jobs, job);
 }
 
 static void on_error(struct all *all, struct nfp_job *job, const char *line)
@@ -205,6 +205,7 @@ static int render_text(const void *what, FILE *out)
 /* Reads the result that a run has written, and writes it to the file of --json=DIR. */
 static int read_result(const struct all *all, struct nfp_job *job, const struct stream *out)
 {
+	const char *folder = all->request->export_files[NFP_EXPORT_JSON];
 	struct nfp_strv files = nfp_job_files(job, all->request);
 	struct nfp_err why = {0};
 	json_error_t error;
@@ -214,7 +215,7 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 				 : json_loadb(out->text ?: "", out->len, JSON_REJECT_DUPLICATES,
 					      &error);
 	if (job->document)
-		ret = nfp_result_read_verdicts(job->document, &job->result, &why);
+		ret = nfp_result_read(job->document, NFP_IN_VERDICTS, &job->result, &why);
 	else
 		ret = nfp_err_set(&why, -EBADMSG, NFP_E_INPUT, "%s",
 				  out->cut ? "it is larger than 32 MB" : error.text);
@@ -226,7 +227,7 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 	} else {
 		job->error = job->result.error;
 	}
-	if (ret == 0 && all->request->json_file)
+	if (ret == 0 && folder && strcmp(folder, "-") != 0)
 		ret = nfp_outfile_render(files.v[0], render_text, out, &job->error);
 	nfp_strv_fini(&files);
 	return ret;
@@ -310,7 +311,7 @@ static void finish(struct all *all, size_t at)
 	if (!over)
 		return;
 	nfp_jobs_end(all->jobs, child.job);
-	all->io->progress(all->io->ctx, all->jobs);
+	all->io->progress(all->io->ctx, all->jobs, job);
 }
 
 /* ---- all of them ---- */
@@ -412,17 +413,6 @@ static int check_files(const struct nfp_jobs *jobs, const struct nfp_request *re
 	return ret;
 }
 
-/* Where that cannot be read, a NIC is known by its PCI ids. */
-static void name_nics(struct nfp_jobs *jobs)
-{
-	char *text = NULL;
-	size_t len;
-
-	if (nfp_pci_ids_read(&text, &len) == 0)
-		nfp_jobs_name(jobs, text, len);
-	free(text);
-}
-
 static int plan(const struct nfp_request *request, struct nfp_topology *topology,
 		struct nfp_jobs *jobs, struct nfp_err *err)
 {
@@ -431,7 +421,6 @@ static int plan(const struct nfp_request *request, struct nfp_topology *topology
 
 	nfp_jobs_plan(topology, request, jobs);
 	nfp_jobs_find_ports(topology, jobs);
-	name_nics(jobs);
 	for (size_t i = 0; i < jobs->num; i++)
 		counted += jobs->v[i].counts;
 	if (ret < 0 || counted)

@@ -70,8 +70,8 @@ int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 {
 	char first[64], own[64]; /* "net:[4026531840]" */
 
-	if (nfp_sysfs_link(NULL, first, sizeof(first), "%s/1/ns/net", root->proc) < 0 ||
-	    nfp_sysfs_link(NULL, own, sizeof(own), "%s/self/ns/net", root->proc) < 0 ||
+	if (nfp_sysfs_link(root, first, sizeof(first), "/proc/1/ns/net") < 0 ||
+	    nfp_sysfs_link(root, own, sizeof(own), "/proc/self/ns/net") < 0 ||
 	    strcmp(first, own) == 0)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,

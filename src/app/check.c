@@ -7,7 +7,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "nfprobe/apply.h"
 #include "run_priv.h"
 
 const char *nfp_store_dir(const struct nfp_request *request)

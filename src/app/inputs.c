@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "nfprobe/record.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "run_priv.h"
 
 /* Does not wait for the writer of a pipe, which is refused anyway. */

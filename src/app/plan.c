@@ -35,15 +35,6 @@ static bool reports(const struct plan *p)
 	return p->request->multicast && p->request->announce && !p->by_arp;
 }
 
-static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
-{
-	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {
-		if (row->actions[i] == action)
-			return true;
-	}
-	return false;
-}
-
 /* The frames that the step would send, once its changes are made. */
 static void end_step(const struct plan *p, const struct nfp_step_result *step)
 {
@@ -56,13 +47,14 @@ static void end_step(const struct plan *p, const struct nfp_step_result *step)
 
 	if (step->note[0])
 		nfp_outline_add(p->out, 2, "# %s", step->note);
-	if (makes(row, NFP_DO_ANNOUNCE) && p->request->announce)
+	if (nfp_row_makes(row, NFP_DO_ANNOUNCE) && p->request->announce)
 		nfp_outline_add(p->out, 2,
 				"# %s sends one broadcast frame with %s as its source%s (from the "
 				"wire only)",
 				pf, nfp_mac_str(x, mac),
 				reports(p) ? ", and an MLDv2 report for the group" : "");
-	if (makes(row, NFP_DO_UP) && reports(p) && p->host.ops->netdev(p->host.ctx, &vf) == 0)
+	if (nfp_row_makes(row, NFP_DO_UP) && reports(p) &&
+	    p->host.ops->netdev(p->host.ctx, &vf) == 0)
 		nfp_outline_add(p->out, 2,
 				"# %s sends an MLDv2 report for the group (from the wire only)",
 				vf.ifname);

@@ -3,72 +3,14 @@
  * VF, restores, judges. */
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "run_priv.h"
-
-/* Stands still while this thread computes in user space. */
-static uint64_t wait_clock(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return nfp_clock_now() - (uint64_t)usage.ru_utime.tv_sec * NFP_NSEC_PER_SEC -
-	       (uint64_t)usage.ru_utime.tv_usec * NFP_NSEC_PER_USEC;
-}
-
-struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result)
-{
-	return (struct nfp_wait_timer) {result, wait_clock()};
-}
-
-void nfp_wait_end(struct nfp_wait_timer *timer)
-{
-	uint64_t now_ns = wait_clock();
-
-	/* The kernel counts processor time in ticks, so this clock may go back. */
-	if (now_ns > timer->start_ns)
-		timer->result->kernel_total_ns += now_ns - timer->start_ns;
-}
-
-bool nfp_run_stop(void *ctx)
-{
-	const struct nfp_run *run = ctx;
-
-	return nfp_signals_poll(run->io->signals) != 0;
-}
-
-void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	nfp_strv_addf(&run->result->warnings, "%s", text);
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
-}
-
-void nfp_run_tell(void *ctx, const struct nfp_event *event)
-{
-	struct nfp_run *run = ctx;
-	int failure;
-
-	nfp_recorder_event(run->recorder, event);
-	failure = event->what == NFP_EVENT_STEP ? nfp_recorder_failure(run->recorder) : 0;
-	if (failure)
-		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
-			     run->request->write_file, nfp_sink_strerror(failure));
-	nfp_tell(&run->io->events, event);
-}
 
 /* ---- before the run ---- */
 
@@ -139,10 +81,7 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_LOCKED, .run = result});
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot share the lock");
-	{
-		NFP_COUNT_WAITING(result);
-		ret = nfp_restore_locked(run->lock, &events, &report, err);
-	}
+	ret = nfp_restore_locked(run->lock, &events, &report, err);
 	if (ret < 0)
 		result->restored = false;
 	if (ret < 0 || !report.found)
@@ -279,7 +218,6 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
 static void close_host(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
-	NFP_COUNT_WAITING(result);
 	struct nfp_err undo = {0};
 	bool was_open = run->backend;
 
@@ -417,7 +355,6 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		ret = nfp_pool_fill(&run, &err);
 	}
 	if (ret == 0) {
-		NFP_COUNT_WAITING(result);
 		config.lock = run.lock;
 		config.pf = run.pf;
 		config.addresses = run.pool;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reflect.c - --reflect: forwards test frames for a prober on another host that has the id. */
 #include <errno.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "run_priv.h"
@@ -36,8 +35,7 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 	if (!request->have_id &&
 	    getrandom(&config.id, sizeof(config.id), 0) != (ssize_t)sizeof(config.id))
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
-	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
-	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
+	config.netdev = nfp_netdev_named(link.ifindex, link.ifname);
 	config.mac = link.address;
 	config.deadline_ns = nfp_clock_now() + config.for_ns;
 	ret = nfp_reflector_run(&config, opened, ctx, ret_report, err);

@@ -59,20 +59,9 @@ struct nfp_run {
 	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
 
-/*
- * Adds the time until the end of the enclosing block to the time that the result says was spent
- * waiting for the kernel. User time of this thread does not count.
- */
-struct nfp_wait_timer {
-	struct nfp_result *result;
-	uint64_t start_ns;
-};
-struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result);
-void nfp_wait_end(struct nfp_wait_timer *timer);
-#define NFP_COUNT_WAITING(result)                                                          \
-	__attribute__((unused, cleanup(nfp_wait_end))) struct nfp_wait_timer wait_timer_ = \
-		nfp_wait_begin(result)
-
+/* -- run.c -- */
+struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname);
+struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder, and whoever runs it. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);
@@ -136,10 +125,7 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
 				   unsigned int round);
 
-/* How long all ladders take where nothing is slow, ns. */
-uint64_t nfp_run_estimate(const struct nfp_run *run);
-
-/* -- port.c -- */
+/* -- candidate.c -- */
 enum nfp_port {
 	NFP_PORT_OTHER,
 	NFP_PORT_SAME,
@@ -154,20 +140,6 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
  */
 void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs);
 
-/*
- * -- hold.c: the locks that a run has beside that of its PF, until nfp_hold_end. Nobody waits for
- * one, so two runs cannot block each other. --
- */
-/*
- * The VFs that are to be probed, and --mac. A VF through which another run sends is in use. -EBUSY
- * (NFP_E_LOCKED): another run tests with this address.
- */
-int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err);
-/* Each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
-int nfp_hold_source(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err);
-void nfp_hold_end(struct nfp_run *run);
-
-/* -- source.c: where frames enter -- */
 /* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */
 bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
 		       const struct nfp_link *lower);
@@ -184,12 +156,6 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
  */
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
-/* The VF of this PF that @from names by its number or netdev; NULL: none. */
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
-					      const struct nfp_from *from);
-/* Can netdevs and VFs that --from names be sources, as far as is known before anything is sent or
- * changed? */
-int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 /*
  * -ENOLINK when @mac, which answered as @name, belongs to a VF of the PF (in a guest, say): its
  * frames would pass for frames from the wire. Pure.
@@ -199,9 +165,39 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 /* The netdevs that auto has send a hello, in order; returns how many (@max at most). Pure. */
 size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
+/* What it sends through that possibly shares the PF's port; NULL: nothing does. Pure. */
+const struct nfp_link *nfp_source_maybe_inside(const struct nfp_topology *topology,
+					       const struct nfp_pf *pf,
+					       const struct nfp_link *link);
+bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
 /* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result);
+
+/*
+ * -- hold.c: the locks that a run has beside that of its PF, until nfp_hold_end. Nobody waits for
+ * one, so two runs cannot block each other. --
+ */
+/*
+ * The VFs that are to be probed, and --mac. A VF through which another run sends is in use. -EBUSY
+ * (NFP_E_LOCKED): another run tests with this address.
+ */
+int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err);
+/* Each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
+int nfp_hold_source(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err);
+void nfp_hold_end(struct nfp_run *run);
+
+/* -- source.c: where frames enter -- */
+/* The VF of this PF that @from names by its number or netdev; NULL: none. */
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
+					      const struct nfp_from *from);
+/* Can netdevs and VFs that --from names be sources, as far as is known before anything is sent or
+ * changed? */
+int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
+/* As nfp_hello: which of them does the PF hear? @num: NFP_CANDIDATES_MAX at most. */
+int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
+		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err);
 /* Sets run->source. */
 void nfp_source_turn(struct nfp_run *run, size_t index);
 /*
@@ -212,7 +208,6 @@ void nfp_source_turn(struct nfp_run *run, size_t index);
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 /* Before the ladders of run->source: prepares a sibling, asks for a reflector that was lost. */
 int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
 
@@ -270,6 +265,8 @@ struct nfp_walk {
 	 */
 	int (*leave[NFP_LEVELS])(void *ctx, int ret);
 };
+/* How long all ladders take where nothing is slow, ns. */
+uint64_t nfp_run_estimate(const struct nfp_run *run);
 /* All ladders that the request asks for. */
 int nfp_walk_ladders(const struct nfp_run *run, const struct nfp_walk *walk, void *ctx);
 

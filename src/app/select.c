@@ -13,7 +13,6 @@
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
-	NFP_COUNT_WAITING(run->result);
 	int ret = nfp_topology_read(&run->root, request->pf, &run->topology, err);
 	uint64_t needed_ns;
 
@@ -129,20 +128,6 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;
 	return nfp_select_vfs(run, err) ?: nfp_source_check(run, err);
-}
-
-uint64_t nfp_run_estimate(const struct nfp_run *run)
-{
-	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
-	uint64_t ladders = 0;
-
-	for (size_t i = 0; i < run->result->num_vfs; i++) {
-		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
-			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
-				ladders += run->request->repeat * run->request->num_from;
-		}
-	}
-	return each_ns * ladders;
 }
 
 /* ---- addresses ---- */

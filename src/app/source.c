@@ -7,7 +7,6 @@
  * is used.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,218 +15,16 @@
 /* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
 #define OVS_RATE 100U
 
-/* Does @link send through @lower, as a VLAN, macvlan or bridge does? */
-static bool is_above(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
-{
-	/* Stacks deeper than this do not exist: the kernel allows 8 (MAX_NEST_DEV). */
-	for (int depth = 0; link && depth < 8; depth++) {
-		if (link->ifindex == lower)
-			return true;
-		link = link->link ? nfp_topology_ifindex(topology, link->link) : NULL;
-	}
-	return false;
-}
-
-bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
-		       const struct nfp_link *lower)
-{
-	return is_above(topology, link, lower->ifindex) ||
-	       (lower->master && is_above(topology, link, lower->master));
-}
-
-static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
-{
-	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
-}
-
-/* The first of each sort of the netdevs that @link sends through, their ports included. */
-struct lowers {
-	const struct nfp_link *vf;	   /* of the PF: frames pass through the NIC's own switch */
-	const struct nfp_link *same_port;  /* on the PF's port of the NIC */
-	const struct nfp_link *maybe_same; /* possibly on it; the kernel does not say */
-};
-
-static struct lowers find_lowers(const struct nfp_topology *topology, const struct nfp_link *link,
-				 const struct nfp_pf *pf)
-{
-	struct lowers lowers = {0};
-
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *lower = &topology->links[i];
-		enum nfp_port port;
-
-		if (!nfp_sends_through(topology, link, lower))
-			continue;
-		port = nfp_port_shared(topology, pf, lower);
-		if (!lowers.vf && is_vf_of(pf, lower))
-			lowers.vf = lower;
-		if (!lowers.same_port && port == NFP_PORT_SAME)
-			lowers.same_port = lower;
-		if (!lowers.maybe_same && port == NFP_PORT_UNKNOWN)
-			lowers.maybe_same = lower;
-	}
-	return lowers;
-}
-
-int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
-		    struct nfp_err *err)
-{
-	if (nfp_link_other_medium(link)) {
-		nfp_err_set(err, -ENOTSUP, NFP_E_SOURCE_UNUSABLE,
-			    "%s cannot %s Ethernet frames: it is %s", link->ifname, verb,
-			    nfp_link_other_medium(link));
-		nfp_err_hint(err, "%s", instead);
-		return -ENOTSUP;
-	}
-	if (!(link->flags & IFF_UP) || !link->carrier) {
-		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot %s: it is %s",
-			    link->ifname, verb, link->flags & IFF_UP ? "without carrier" : "down");
-		nfp_err_hint(err, "ip link set %s up, plug its cable, or %s", link->ifname,
-			     instead);
-		return -ENETDOWN;
-	}
-	if (!link->master)
-		return 0;
-	nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
-		    "%s has a master (%s), and so it cannot %s frames", link->ifname,
-		    link->master_kind, verb);
-	nfp_err_hint(err,
-		     "frames from one port of a %s make switches learn its address there; name "
-		     "that %s, or %s",
-		     link->master_kind, link->master_kind, instead);
-	return -EBUSY;
-}
-
-int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
-		      const struct nfp_link *link, struct nfp_err *err)
-{
-	const struct lowers lowers = find_lowers(topology, link, pf);
-	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
-	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
-
-	if (ret == -EBUSY && own && own->master == link->master)
-		nfp_err_hint(err, "%s is a port of it, too: name another source with --from",
-			     pf->info.ifname);
-	if (ret < 0)
-		return ret;
-	if (is_above(topology, link, pf->info.ifindex) ||
-	    (own && own->master && is_above(topology, link, own->master)))
-		return nfp_err_set(
-			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-			"%s sends through %s itself, so its frames do not come from the wire",
-			link->ifname, pf->info.ifname);
-	if (lowers.vf)
-		return nfp_err_set(
-			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
-			link->ifname, lowers.vf->ifname, pf->info.ifname);
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *other = &topology->links[i];
-
-		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
-		    nfp_mac_equal(&other->address, &link->address) &&
-		    !is_above(topology, other, link->ifindex))
-			return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
-					   "%s has the same MAC address as %s, which is up: a "
-					   "switch would learn the address on the wrong port",
-					   link->ifname, other->ifname);
-	}
-	if (!lowers.same_port)
-		return 0;
-	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
-		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
-		    "wire",
-		    lowers.same_port->ifname, pf->info.ifname, link->ifname);
-	nfp_err_hint(err, "name another source with --from; ip -d link shows the ports: portid, or "
-			  "switchid and portname");
-	return -EXDEV;
-}
-
-int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	char text[NFP_MAC_STRLEN];
-
-	for (size_t i = 0; i < pf->num_vfs && !nfp_mac_is_zero(mac); i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-		const struct nfp_link *link = vf->ifindex
-						      ? nfp_topology_ifindex(topology, vf->ifindex)
-						      : NULL;
-
-		/* Set by the host, or as its netdev's own. */
-		if (!(vf->attr.have_mac && nfp_mac_equal(&vf->attr.mac, mac)) &&
-		    !(link && nfp_mac_equal(&link->address, mac)))
-			continue;
-		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-			    "%s has the address of VF %u of %s (%s): its frames would come through "
-			    "the NIC's own switch, not from the wire",
-			    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
-		nfp_err_hint(err, "name one that is not a guest on this NIC");
-		return -ENOLINK;
-	}
-	return 0;
-}
-
-size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const struct nfp_link *ret_links[], size_t max)
-{
-	size_t num = 0;
-
-	for (size_t i = 0; i < topology->num_links && num < max; i++) {
-		const struct nfp_link *link = &topology->links[i];
-
-		if (!link->physical || link->ifindex == pf->info.ifindex || is_vf_of(pf, link))
-			continue;
-		if (nfp_source_refuse(topology, pf, link, NULL) == 0)
-			ret_links[num++] = link;
-	}
-	return num;
-}
-
-static bool is_probed(const struct nfp_result *result, unsigned int vf)
-{
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].vf == vf && result->vfs[i].status == NFP_VF_PROBED)
-			return true;
-	}
-	return false;
-}
-
-const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
-					     const struct nfp_result *result)
-{
-	for (size_t i = pf->num_vfs; i-- > 0;) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
-		if (vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(result, vf->vf))
-			return vf;
-	}
-	return NULL;
-}
-
-static struct nfp_netdev netdev_of(int ifindex, const char *ifname)
-{
-	struct nfp_netdev dev = {.ifindex = ifindex, .netns_fd = -1};
-
-	snprintf(dev.ifname, sizeof(dev.ifname), "%s", ifname);
-	return dev;
-}
-
-struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
-{
-	return netdev_of(run->pf->info.ifindex, run->pf->info.ifname);
-}
-
 /* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
 static void use_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
 {
-	const struct nfp_link *lower = find_lowers(&run->topology, link, run->pf).maybe_same;
+	const struct nfp_link *lower = nfp_source_maybe_inside(&run->topology, run->pf, link);
 	const char *pf = run->pf->info.ifname;
 	struct nfp_run_source *source = run->source;
 
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
-		.sender = netdev_of(link->ifindex, link->ifname),
+		.sender = nfp_netdev_named(link->ifindex, link->ifname),
 		.mac = link->address,
 	};
 	snprintf(source->from.name, sizeof(source->from.name), "%s", link->ifname);
@@ -277,7 +74,7 @@ static int check_sibling(const struct nfp_run *run, unsigned int vf, struct nfp_
 		nfp_err_hint(err, "nfprobe --list %s shows its VFs", run->pf->info.ifname);
 		return -ENODEV;
 	}
-	if (is_probed(run->result, vf))
+	if (nfp_is_probed(run->result, vf))
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				   "--from vf:%u: VF %u is probed itself and cannot be the source",
 				   vf, vf);
@@ -302,28 +99,33 @@ static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err
 	return 0;
 }
 
-/* Index of the first candidate that the PF hears. -ENOLINK: none. */
-static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
-		       const struct nfp_link *const links[], size_t num, struct nfp_err *err)
+int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
+		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err)
 {
-	const struct nfp_netdev pf = nfp_source_pf(run);
+	const struct nfp_netdev at = nfp_netdev_named(pf->info.ifindex, pf->info.ifname);
 	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
 	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
-	bool heard[NFP_CANDIDATES_MAX] = {false};
-	int ret;
 
 	for (size_t i = 0; i < num; i++) {
-		senders[i] = netdev_of(links[i]->ifindex, links[i]->ifname);
+		senders[i] = nfp_netdev_named(links[i]->ifindex, links[i]->ifname);
 		macs[i] = links[i]->address;
 	}
-	ret = nfp_hello(&run->id, vlan, &pf, 1, senders, macs, num, heard, err);
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; i < num; i++) {
+	return nfp_hello(id, vlan, &at, senders, macs, num, ret_heard, err);
+}
+
+/* Index of the first candidate that the PF hears. -ENOLINK: none. */
+static int find_heard(struct nfp_run *run, const struct nfp_vlan *vlan,
+		      const struct nfp_link *const links[], size_t num, struct nfp_err *err)
+{
+	bool heard[NFP_CANDIDATES_MAX] = {false};
+	int ret = nfp_source_hello(&run->id, vlan, run->pf, links, num, heard, err);
+
+	for (size_t i = 0; i < num && ret == 0; i++) {
 		if (heard[i])
 			return (int)i;
 	}
-	return -ENOLINK;
+	return ret ? ret : -ENOLINK;
 }
 
 const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
@@ -399,7 +201,7 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 	}
 	if (vf)
 		return use_sibling(run, vf->vf, err);
-	ret = nfp_hold_source(run, link, err) ?: send_hellos(run, vlan, &link, 1, err);
+	ret = nfp_hold_source(run, link, err) ?: find_heard(run, vlan, &link, 1, err);
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
@@ -423,7 +225,7 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
-	int ret = send_hellos(run, vlan, links, num, err);
+	int ret = find_heard(run, vlan, links, num, err);
 	struct nfp_err why;
 
 	if (ret >= 0) {
@@ -539,7 +341,6 @@ int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 		return nfp_source_peer(run, vlan, err);
 	if (!source->sibling)
 		return 0;
-	NFP_COUNT_WAITING(run->result);
 	return nfp_backend_source_vf(run->backend, source->sibling->vf,
 				     sends ? &source->sender : &source->second_sender,
 				     sends ? &source->mac : &mac, err);

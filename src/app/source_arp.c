@@ -138,7 +138,6 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	int ret;
 
 	if (sibling) {
-		NFP_COUNT_WAITING(run->result);
 		ret = nfp_backend_source_vf(run->backend, sibling->vf, &source->second_sender, &mac,
 					    err);
 		if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))

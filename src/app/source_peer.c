@@ -86,7 +86,6 @@ void nfp_source_peer_after(struct nfp_run *run)
 
 	if (!link)
 		return;
-	run->result->reflector_clock = *nfp_peer_link_clock(link);
 	if (nfp_peer_link_ask(link, &welcome, NULL) != -ENOLINK)
 		return;
 	run->source->lost = true;

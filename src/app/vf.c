@@ -78,13 +78,11 @@ static int open_stream(struct vf_run *v, bool recorded, struct nfp_err *err)
 		nfp_recorder_stream(run->recorder, &stream);
 		config.tap = nfp_recorder_tap(run->recorder);
 	}
-	NFP_COUNT_WAITING(run->result);
 	return nfp_stream_open(&config, &v->stream, err);
 }
 
 static void close_stream(struct vf_run *v)
 {
-	NFP_COUNT_WAITING(v->run->result);
 	nfp_stream_close(v->stream);
 	v->stream = NULL;
 }
@@ -163,33 +161,8 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 
 static int reset_host(struct vf_run *v, struct nfp_err *err)
 {
-	NFP_COUNT_WAITING(v->run->result);
 	v->run->undone = true;
 	return nfp_backend_reset_vf(v->run->backend, err);
-}
-
-/* One ladder, judged; the VF is as before only after reset_host. */
-static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int round,
-		       struct nfp_style_result *style, struct nfp_err *err)
-{
-	struct nfp_run *run = v->run;
-	struct nfp_runner_config config = runner_config(v, which, round);
-	unsigned int limit_ms = run->request->gap_limit_ms;
-	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
-	struct nfp_runner_times times = {0};
-	int ret = nfp_ladder_run(&config, style, &times, err);
-	enum nfp_step step;
-
-	style->from = run->source->from;
-	run->result->settle_total_ns += times.settle_ns;
-	run->result->kernel_total_ns += times.kernel_ns;
-	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, label_of(run, style, label), limit_ms, step, text,
-				    sizeof(text));
-		nfp_run_warn(run, "%s", text);
-	}
-	style->allowed = run->request->allow[style->verdict];
-	return ret;
 }
 
 bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
@@ -224,19 +197,34 @@ static int begin_style(void *ctx, const struct nfp_place *place)
 	return 0;
 }
 
+/* One ladder, judged. */
 static int run_ladder(void *ctx, const struct nfp_place *place)
 {
 	struct vf_run *v = ctx;
-	struct nfp_repeats *repeats = v->style->repeats;
+	struct nfp_run *run = v->run;
+	unsigned int limit_ms = run->request->gap_limit_ms;
+	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
+	struct nfp_runner_config config;
 	struct nfp_style_result round;
+	enum nfp_step step;
 	int ret;
 
-	if (v->redundant || nfp_backend_lost_vf(v->run->backend))
+	if (v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
 	v->ladder = place->round + 1;
-	ret = climb_style(v, place->style, place->round, &round, &v->failure);
-	if (repeats)
-		(void)nfp_repeats_add(repeats, &round, v->style);
+	config = runner_config(v, place->style, place->round);
+	ret = nfp_ladder_run(&config, &round, &v->failure);
+	round.from = run->source->from;
+	for (size_t i = 0; i < round.num_steps; i++)
+		run->result->settle_total_ns += round.steps[i].window_ns;
+	if (limit_ms && nfp_gap_limit(&round, UINT64_C(1000) * limit_ms, &step)) {
+		nfp_gap_unsure_text(v->vf->vf, label_of(run, &round, label), limit_ms, step, text,
+				    sizeof(text));
+		nfp_run_warn(run, "%s", text);
+	}
+	round.allowed = run->request->allow[round.verdict];
+	if (v->style->repeats)
+		(void)nfp_repeats_add(v->style->repeats, &round, v->style);
 	else
 		*v->style = round;
 	return ret ?: reset_host(v, &v->failure);
@@ -389,13 +377,10 @@ static int begin_vf(void *ctx, const struct nfp_place *place)
 	v->vf = &result->vfs[place->vf];
 	v->index = place->vf;
 	result->changed_host = true;
-	{
-		NFP_COUNT_WAITING(result);
-		ret = nfp_begin_vf(run, v->vf, &v->vlan, &v->failure);
-		v->vf->probed_vlan = v->vlan.vid;
-		/* To begin may have been to clear that address from the VF. */
-		run->undone |= run->request->have_mac;
-	}
+	ret = nfp_begin_vf(run, v->vf, &v->vlan, &v->failure);
+	v->vf->probed_vlan = v->vlan.vid;
+	/* To begin may have been to clear that address from the VF. */
+	run->undone |= run->request->have_mac;
 	if (ret || result->settings.have_source)
 		return ret;
 	return nfp_source_find(run, &v->vlan, &v->failure) ?: take_baselines(v, &v->failure);
@@ -433,22 +418,19 @@ static int end_vf(void *ctx, int ret)
 {
 	struct vf_run *v = ctx;
 	struct nfp_result *result = v->run->result;
+	struct nfp_err undo = {0};
 	enum nfp_errcode code;
+	int failed;
 
 	if (!v->begun)
 		return ret;
-	{
-		NFP_COUNT_WAITING(result);
-		struct nfp_err undo = {0};
-		int failed = nfp_backend_end_vf(v->run->backend, &result->left_behind,
-						&result->warnings, &undo);
-
-		v->run->undone = true;
-		if (failed) {
-			result->restored = false;
-			v->failure = undo;
-			ret = failed;
-		}
+	failed = nfp_backend_end_vf(v->run->backend, &result->left_behind, &result->warnings,
+				    &undo);
+	v->run->undone = true;
+	if (failed) {
+		result->restored = false;
+		v->failure = undo;
+		ret = failed;
 	}
 	if (ret) {
 		v->vf->status = NFP_VF_FAILED;

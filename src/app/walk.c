@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "nfprobe/probe.h"
 #include "run_priv.h"
 
 static struct nfp_place place_at(const struct nfp_run *run, size_t index)
@@ -65,4 +66,18 @@ int nfp_walk_ladders(const struct nfp_run *run, const struct nfp_walk *walk, voi
 			ret = leave(walk, ctx, &level, 0, ret);
 	}
 	return ret;
+}
+
+uint64_t nfp_run_estimate(const struct nfp_run *run)
+{
+	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
+	uint64_t ladders = 0;
+
+	for (size_t i = 0; i < run->result->num_vfs; i++) {
+		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
+			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
+				ladders += run->request->repeat * run->request->num_from;
+		}
+	}
+	return each_ns * ladders;
 }

@@ -171,7 +171,13 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	char word[WORD_MAX];
 	json_t *json;
 
+	in = f->as ? f->as : in;
 	switch (f->type) {
+	case NFP_FIELD_STRING:
+		return text_json((const char *)load_pointer(at));
+	case NFP_FIELD_DOCUMENT:
+		memcpy(&json, at, sizeof(json));
+		return json_incref(json);
 	case NFP_FIELD_TEXT:
 		return text_json((const char *)at);
 	case NFP_FIELD_ESCAPED:
@@ -217,25 +223,23 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	}
 }
 
-void nfp_fields_pick(json_t *object, const struct nfp_table *table, const void *from,
-		     unsigned int pick, unsigned int in)
+void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *from,
+		    unsigned int in)
 {
 	for (size_t i = 0; i < table->num; i++) {
 		const struct nfp_field *f = &table->fields[i];
+		const uint8_t *at = (const uint8_t *)from + f->at;
 
-		if (!(f->in & pick))
+		if (!(f->in & in))
 			continue;
-		if (is_known_key(f, from))
+		if (f->spread)
+			nfp_fields_put(object, f->table,
+				       f->type == NFP_FIELD_POINTER ? load_pointer(at) : at, f->as);
+		else if (is_known_key(f, from))
 			json_object_set_new(object, f->key, value_json(f, from, in));
 		else if (f->unknown == NFP_NULL)
 			json_object_set_new(object, f->key, json_null());
 	}
-}
-
-void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *from,
-		    unsigned int in)
-{
-	nfp_fields_pick(object, table, from, in, in);
 }
 
 json_t *nfp_fields_json(const struct nfp_table *table, const void *from, unsigned int in)
@@ -411,6 +415,8 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 		memcpy(at, &pointer, sizeof(pointer));
 		return read_object(r, f, value, f->key, pointer);
 	case NFP_FIELD_COUNTS:
+	case NFP_FIELD_STRING:
+	case NFP_FIELD_DOCUMENT:
 		return 0;
 	default:
 		if (text) {

@@ -12,20 +12,25 @@
 #include <unistd.h>
 
 /* Truncates to PATH_MAX bytes, which the kernel refuses with ENAMETOOLONG. */
-#define FORMAT_PATH(buf, fmt)                              \
-	do {                                               \
-		va_list ap_;                               \
-		va_start(ap_, fmt);                        \
-		vsnprintf((buf), sizeof(buf), (fmt), ap_); \
-		va_end(ap_);                               \
+#define FORMAT_PATH(buf, root, fmt)                                              \
+	do {                                                                     \
+		int len_ = snprintf((buf), sizeof(buf), "%s", prefix_of(root));  \
+		va_list ap_;                                                     \
+		va_start(ap_, fmt);                                              \
+		vsnprintf((buf) + len_, sizeof(buf) - (size_t)len_, (fmt), ap_); \
+		va_end(ap_);                                                     \
 	} while (0)
 
 const struct nfp_sysroot *nfp_sysroot_default(void)
 {
-	static const struct nfp_sysroot root = {
-		.sys = "/sys", .proc = "/proc", .dev = "/dev", .run = "/run"};
+	static const struct nfp_sysroot root = {.prefix = ""};
 
 	return &root;
+}
+
+static const char *prefix_of(const struct nfp_sysroot *root)
+{
+	return root ? root->prefix : "";
 }
 
 static int open_path(const char *path, int flags)
@@ -52,9 +57,11 @@ static ssize_t read_fully(int fd, char *buf, size_t size)
 	return (ssize_t)have;
 }
 
-void nfp_observe_file(const struct nfp_observer *observer, enum nfp_file_use use, const char *path,
+void nfp_observe_file(const struct nfp_sysroot *root, enum nfp_file_use use, const char *path,
 		      const char *text, int ret)
 {
+	const struct nfp_observer *observer = root ? root->observer : NULL;
+
 	if (observer)
 		observer->file(observer->ctx, &(struct nfp_kernel_file) {.ns = nfp_clock_now(),
 									 .use = use,
@@ -83,28 +90,27 @@ static int read_text(char *buf, size_t size, const char *path)
 	return 0;
 }
 
-int nfp_sysfs_read(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
-		   ...)
+int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 {
 	char full[PATH_MAX + 1];
 	int ret;
 
-	FORMAT_PATH(full, path);
+	FORMAT_PATH(full, root, path);
 	ret = read_text(buf, size, full);
-	nfp_observe_file(observer, NFP_FILE_READ, full, buf, ret);
+	nfp_observe_file(root, NFP_FILE_READ, full, buf, ret);
 	return ret;
 }
 
-int nfp_sysfs_number(const struct nfp_observer *observer, uint64_t *ret_value, const char *path,
-		     ...)
+int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
 {
 	char full[PATH_MAX + 1], text[32];
 	unsigned long long value;
 	char *end;
 	int ret;
 
-	FORMAT_PATH(full, path);
-	ret = nfp_sysfs_read(observer, text, sizeof(text), "%s", full);
+	FORMAT_PATH(full, root, path);
+	ret = read_text(text, sizeof(text), full);
+	nfp_observe_file(root, NFP_FILE_READ, full, text, ret);
 	if (ret < 0)
 		return ret;
 	errno = 0;
@@ -115,14 +121,14 @@ int nfp_sysfs_number(const struct nfp_observer *observer, uint64_t *ret_value, c
 	return 0;
 }
 
-int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const char *path, ...)
+int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char *path, ...)
 {
 	char full[PATH_MAX + 1];
 	size_t len = strlen(text);
 	ssize_t n;
 	int fd, ret;
 
-	FORMAT_PATH(full, path);
+	FORMAT_PATH(full, root, path);
 	fd = open_path(full, O_WRONLY);
 	ret = fd < 0 ? fd : 0;
 	if (fd >= 0) {
@@ -131,7 +137,7 @@ int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const
 		if (close(fd) < 0 && ret == 0 && errno != EINTR)
 			ret = -errno;
 	}
-	nfp_observe_file(observer, NFP_FILE_WRITE, full, text, ret);
+	nfp_observe_file(root, NFP_FILE_WRITE, full, text, ret);
 	return ret;
 }
 
@@ -144,8 +150,7 @@ static int copy_whole(char *buf, size_t size, const char *text)
 	return 0;
 }
 
-int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
-		   ...)
+int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 {
 	char full[PATH_MAX + 1], target[PATH_MAX + 1];
 	const char *slash;
@@ -153,31 +158,32 @@ int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, 
 	int ret;
 
 	buf[0] = '\0';
-	FORMAT_PATH(full, path);
+	FORMAT_PATH(full, root, path);
 	n = readlink(full, target, sizeof(target) - 1); /* the kernel limits targets to PATH_MAX */
 	ret = n < 0 ? -errno : 0;
 	target[n < 0 ? 0 : n] = '\0';
-	nfp_observe_file(observer, NFP_FILE_LINK, full, target, ret);
+	nfp_observe_file(root, NFP_FILE_LINK, full, target, ret);
 	if (ret)
 		return ret;
 	slash = strrchr(target, '/');
 	return copy_whole(buf, size, slash ? slash + 1 : target);
 }
 
-int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
+int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 {
 	char full[PATH_MAX + 1], real[PATH_MAX];
 
 	buf[0] = '\0';
-	FORMAT_PATH(full, path);
-	return realpath(full, real) ? copy_whole(buf, size, real) : -errno;
+	FORMAT_PATH(full, root, path);
+	return realpath(full, real) ? copy_whole(buf, size, real + strlen(prefix_of(root)))
+				    : -errno;
 }
 
-bool nfp_sysfs_exists(const char *path, ...)
+bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...)
 {
 	char full[PATH_MAX + 1];
 
-	FORMAT_PATH(full, path);
+	FORMAT_PATH(full, root, path);
 	return access(full, F_OK) == 0;
 }
 
@@ -204,14 +210,15 @@ int nfp_read_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 	return 0;
 }
 
-int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)
+int nfp_sysfs_each(const struct nfp_sysroot *root, int (*entry)(const char *name, void *ctx),
+		   void *ctx, const char *path, ...)
 {
 	char full[PATH_MAX + 1];
 	struct dirent *d;
 	int ret = 0;
 	DIR *dir;
 
-	FORMAT_PATH(full, path);
+	FORMAT_PATH(full, root, path);
 	dir = opendir(full);
 	if (!dir)
 		return -errno;

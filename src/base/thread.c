@@ -61,8 +61,8 @@ static int make_netns(void *arg)
 		return -errno;
 	/* /proc/sys/net is that of the calling thread's namespace. */
 	for (size_t i = 0; i < sizeof(which) / sizeof(which[0]); i++) {
-		int ret = nfp_sysfs_write(NULL, "1", "%s/sys/net/ipv6/conf/%s/disable_ipv6",
-					  nfp_sysroot_default()->proc, which[i]);
+		int ret = nfp_sysfs_write(NULL, "1", "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
+					  which[i]);
 
 		if (ret && ret != -ENOENT) /* the kernel has no IPv6 */
 			return ret;

@@ -65,7 +65,6 @@ int nfp_value_list(const char *what, const char *text, unsigned int limit, unsig
 
 	do {
 		size_t len = strcspn(p, ",");
-		int shown = len < 64 ? (int)len : 64;
 		uint64_t first = 0, last;
 		const char *end = p;
 		bool good = parse_digits(&end, &first);
@@ -75,23 +74,15 @@ int nfp_value_list(const char *what, const char *text, unsigned int limit, unsig
 			end++;
 			good = parse_digits(&end, &last);
 		}
-		if (len == 0)
+		if (!good || end != p + len || last < first)
 			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s: the list has an empty element: write it as 0,2-5",
-					  what);
-		else if (!good || end != p + len)
-			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s %.*s is not a number or a range, such as 3 or 2-5",
-					  what, shown, p);
+					  "%s %.64s is not a list of numbers and ascending ranges, "
+					  "such as 3 or 0,2-5",
+					  what, text);
 		else if (first >= limit || last >= limit)
 			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s %.*s is out of range: it takes 0 to %u", what, shown,
-					  p, limit - 1);
-		else if (last < first)
-			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s %u-%u runs backwards: write %u-%u", what,
-					  (unsigned int)first, (unsigned int)last,
-					  (unsigned int)last, (unsigned int)first);
+					  "%s %.64s is out of range: it takes 0 to %u", what, text,
+					  limit - 1);
 		else
 			memset(set + first, 1, last - first + 1);
 		p += len;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* apply.c - makes one change: journals it, logs it, checks the VF, then asks the kernel. */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <sys/param.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <linux/if_link.h>
 #include <linux/if_packet.h>
 
 int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
@@ -141,13 +140,6 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 			     c->ifname);
 }
 
-static const uint16_t vf_settings[] = {
-	[NFP_CHANGE_VF_SPOOFCHK] = IFLA_VF_SPOOFCHK,
-	[NFP_CHANGE_VF_TRUST] = IFLA_VF_TRUST,
-	[NFP_CHANGE_VF_STATE] = IFLA_VF_LINK_STATE,
-	[NFP_CHANGE_VF_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
-};
-
 static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
 	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
@@ -176,7 +168,7 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_VF_TRUST:
 	case NFP_CHANGE_VF_STATE:
 	case NFP_CHANGE_VF_RSS_QUERY:
-		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, vf_settings[c->kind],
+		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, NFP_CHANGED_ATTR(c->kind),
 					 (unsigned int)c->value, err);
 	case NFP_CHANGE_VF_RATE:
 		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
@@ -247,7 +239,7 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 {
 	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
 									   : NULL;
-	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
+	int ret = guard ? nfp_guard_check(h, guard, err) : 0;
 	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
 	uint64_t asked_ns;
 

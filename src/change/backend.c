@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/host.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,22 +37,13 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 		.num_addresses = config->num_addresses,
 	};
 	const struct nfp_sysroot *root = config->root ?: nfp_sysroot_default();
-	int ret = nfp_sysfs_link(root->observer, backend->bus, sizeof(backend->bus), "%s/subsystem",
-				 config->pf->devpath);
-
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
-				     info->ifname);
-	ret = nfp_apply_open(apply, root, &pf, &config->events, err);
+	int ret = nfp_apply_open(apply, root, &pf, &config->events, err);
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
-		ret = nfp_apply_private_netns(apply, err)
-			      ?: nfp_nl_open_notify(-1, root->observer, &backend->await, err)
-			      ?: nfp_nl_open_notify(apply->netns_fd, root->observer,
-						    &backend->await_private, err);
+		ret = nfp_apply_private_netns(apply, err);
 		apply->watch.notify = config->topology->notify;
 	}
-	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
+	snprintf(head.bus, sizeof(head.bus), "%s", config->pf->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
 	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
 	ret = ret ?: nfp_backend_pf_read(backend, &backend->pf_start, err);
@@ -148,7 +137,7 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
 {
 	const struct nfp_apply *h = &backend->apply;
-	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus, info->parentdev,
+	int ret = nfp_vf_state_read(h, info->vf, info->bus, info->parentdev,
 				    known_attr(backend, info), true, ret_before, err);
 
 	if (ret || ret_before->attr.have_mac)
@@ -229,7 +218,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	struct nfp_backend_vf *v = &backend->vf;
 	struct nfp_change set_vlan;
 	struct nfp_vf_info info;
-	struct nfp_busdev dev = {apply->root, backend->bus, info.parentdev};
+	struct nfp_busdev dev = {apply->root, info.bus, info.parentdev};
 	bool differs;
 	int ret;
 
@@ -291,7 +280,7 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 	/* No step follows that another process's use of this address could bear on. */
 	backend->shared = (struct nfp_mac) {{0}};
 	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
-	(void)nfp_guard_check(&backend->apply, &backend->vf.guard, false, NULL);
+	(void)nfp_guard_check(&backend->apply, &backend->vf.guard, NULL);
 	if (!nfp_backend_lost_vf(backend))
 		ret = nfp_backend_unbind(backend, err);
 	if (!ret && backend->vf.assigned && !nfp_backend_lost_vf(backend))
@@ -336,9 +325,7 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	nfp_strv_fini(&backend->report.taken);
 	return (struct nfp_undo_ctx) {
 		.apply = &backend->apply,
-		.data = nfp_journal_data(backend->journal),
 		.journal = backend->journal,
-		.pf_ifname = backend->apply.pf.ifname,
 		.report = &backend->report,
 		.private_ifindex = backend->has_source ? backend->source_netdev.ifindex : 0,
 	};
@@ -362,13 +349,14 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	/* A last look, if there is news, tells changes by other processes from those by the
 	 * driver. */
 	if (guard)
-		(void)nfp_guard_check(&backend->apply, guard, false, NULL);
+		(void)nfp_guard_check(&backend->apply, guard, NULL);
 	if (guard && guard->mac_lost)
 		nfp_strv_addf(&backend->warnings,
 			      "the driver of %s cleared the address of VF %u when %s: a guest that "
 			      "does so gets another address, and its failover ends, until the host "
 			      "assigns the address again (ip link set %s vf %u mac ADDRESS)",
-			      u.pf_ifname, vf, guard->mac_lost, u.pf_ifname, vf);
+			      backend->apply.pf.ifname, vf, guard->mac_lost,
+			      backend->apply.pf.ifname, vf);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
@@ -453,8 +441,6 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
 	move_notes(backend, left_behind, warnings);
 	nfp_restore_report_fini(&backend->report);
 	nfp_journal_free(backend->journal);
-	nfp_nl_close(backend->await);
-	nfp_nl_close(backend->await_private);
 	nfp_apply_close(&backend->apply);
 	free(backend);
 	return ret;

@@ -179,8 +179,8 @@ static int await_carrier(struct nfp_backend *backend, unsigned int vf, const str
 	int ret = 0;
 
 	if (!backend->config.dry)
-		ret = nfp_wait_links(backend->await_private, NFP_CARRIER_MS, has_carrier, &wait,
-				     err);
+		ret = nfp_wait_links(&backend->apply, backend->apply.netns_fd, NFP_CARRIER_MS,
+				     has_carrier, &wait, err);
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
 			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
@@ -239,8 +239,7 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 			vf->bound = !ret || ret == -ETIMEDOUT;
 		}
 		if (!ret && !backend->config.dry)
-			ret = nfp_wait_netdev(backend->await, backend->apply.nl, &backend->apply.pf,
-					      &dev, NFP_NETDEV_MS, &link, err);
+			ret = nfp_wait_netdev(&backend->apply, &dev, NFP_NETDEV_MS, &link, err);
 		if (!ret)
 			ret = move_netdevs_in(backend, &vf->before, true, &vf->netdev, err);
 		if (!ret) {
@@ -471,8 +470,7 @@ static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct n
 	if (ret == -EBUSY)
 		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
-		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, backend->bus, info.parentdev,
-					NULL, false, &before, err);
+		ret = nfp_vf_state_read(h, vf, info.bus, info.parentdev, NULL, false, &before, err);
 	if (!ret && !before.have_netdev)
 		ret = source_unusable(err, -ENODEV, vf,
 				      "it has no netdev (no driver of this host is bound to it)");

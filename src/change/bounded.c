@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* bounded.c - reads and writes of sysfs files that may block in the kernel forever. */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>

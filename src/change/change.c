@@ -83,21 +83,6 @@ static const char *const back_commands[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_MADDR] = "ip%x maddr del %m dev %i",
 };
 
-/* The names that ethtool(8) gives to the numbers of a setting, in the order of the kernel's struct;
- * a question mark: on or off. */
-static const struct {
-	const char *name, *words;
-} numbers[] = {
-	{"ethtool -L", "rx tx other combined"},
-	{"ethtool -G", "rx rx-mini rx-jumbo tx"},
-	{"ethtool -A", "autoneg? rx? tx?"},
-	{"ethtool -C", "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames "
-		       "tx-usecs-irq tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? "
-		       "pkt-rate-low rx-usecs-low rx-frames-low tx-usecs-low tx-frames-low "
-		       "pkt-rate-high rx-usecs-high rx-frames-high tx-usecs-high tx-frames-high "
-		       "sample-interval"},
-};
-
 static void append_numbers(const char *words, const char *text, char *buf, size_t size)
 {
 	while (*words) {
@@ -120,6 +105,7 @@ static void append_numbers(const char *words, const char *text, char *buf, size_
 static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 {
 	const char *star = strchr(c->name, '*'), *space = c->name;
+	const char *words = nfp_ethtool_words(c->name);
 
 	if (c->name[0] == '/' && star) {
 		snprintf(buf, size, "echo %s > %.*s%s%s", c->text, (int)(star - c->name), c->name,
@@ -127,13 +113,10 @@ static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 	} else if (strncmp(c->name, "ethtool ", 8) == 0) {
 		space += 8 + strcspn(c->name + 8, " ");
 		snprintf(buf, size, "%.*s %s%s", (int)(space - c->name), c->name, c->ifname, space);
-		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-			if (strcmp(numbers[i].name, c->name) != 0)
-				continue;
-			append_numbers(numbers[i].words, c->text, buf, size);
-			return;
-		}
-		nfp_appendf(buf, size, " %s", c->text);
+		if (words)
+			append_numbers(words, c->text, buf, size);
+		else
+			nfp_appendf(buf, size, " %s", c->text);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
 		snprintf(buf, size, "ip link property add dev %s altname %s", c->ifname, c->text);
 	} else {

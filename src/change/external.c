@@ -15,9 +15,8 @@ int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, 
 	if (ret)
 		return ret;
 	/* Absent before Linux 4.16: then only the current state is known. */
-	(void)nfp_sysfs_number(backend->apply.root->observer, &pf.carrier_downs,
-			       "%s/class/net/%s/carrier_down_count", backend->apply.root->sys,
-			       pf.link.ifname);
+	(void)nfp_sysfs_number(backend->apply.root, &pf.carrier_downs,
+			       "/sys/class/net/%s/carrier_down_count", pf.link.ifname);
 	*ret_pf = pf;
 	return 0;
 }
@@ -73,7 +72,7 @@ static int check_guarded_vf(struct nfp_backend *backend, struct nfp_guard *guard
 			    struct nfp_external_changes *changes, struct nfp_err *err)
 {
 	struct nfp_err lost = {.code = NFP_E_NONE};
-	int ret = nfp_guard_check(&backend->apply, guard, false, &lost);
+	int ret = nfp_guard_check(&backend->apply, guard, &lost);
 
 	changes->gone |= ret == -ENODEV;
 	changes->ended |= ret != -ENODEV && guard->state != NFP_GUARD_OURS;

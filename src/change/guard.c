@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guard.c - compares a VF with how this run left it, right before each write to it. */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -117,13 +117,13 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	int ret;
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]) && !search; i++)
-		search = nfp_sysfs_exists("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus,
+		search = nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s/%s", dev->bus,
 					  dev->name, classes[i]);
 	if (g->state == NFP_GUARD_TAKEN || !search)
 		return 0;
 	memcpy(info.parentdev, g->is.parentdev, sizeof(info.parentdev));
-	ret = nfp_sysfs_resolve(info.devpath, sizeof(info.devpath), "%s/bus/%s/devices/%s",
-				dev->root->sys, dev->bus, dev->name);
+	ret = nfp_sysfs_resolve(dev->root, info.devpath, sizeof(info.devpath),
+				"/sys/bus/%s/devices/%s", dev->bus, dev->name);
 	if (ret == -ENOENT)
 		return vf_is_gone(g, err);
 	if (ret)
@@ -211,19 +211,13 @@ bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex)
 	       (nlh->nlmsg_type != RTM_NEWLINK || !ifi->ifi_change || ifi->ifi_change == ~0U);
 }
 
-static int note_pf(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct nfp_apply *h = ctx;
-
-	h->watch.pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
-	return 0;
-}
-
 int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 {
-	const struct nfp_nl_handler sink = {.message = note_pf, .ctx = h};
-	int ret = h->watch.notify ? nfp_nl_drain(h->watch.notify, &sink, err) : 0;
+	const struct nlmsghdr *nlh = NULL;
+	int ret = h->watch.notify ? nfp_nl_drain(h->watch.notify, err) : 0;
 
+	while (h->watch.notify && (nlh = nfp_nl_next(h->watch.notify, nlh, 0)))
+		h->watch.pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
 	h->watch.pf_notified |= ret == 1;
 	return ret < 0 ? ret : 0;
 }
@@ -231,7 +225,7 @@ int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 void nfp_guard_forget(struct nfp_apply *h)
 {
 	/* If some were lost, they may have been others'. */
-	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL, NULL) != 0;
+	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL) != 0;
 }
 
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
@@ -243,7 +237,7 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 
 	if (!ret && (notified || thorough)) {
 		h->watch.pf_notified = false;
-		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err)
+		ret = nfp_vf_attrs_read(h->nl, &h->pf, false, &attrs, &num, err)
 			      ?: nfp_guard_drain(h, err);
 		/* The request may have waited for a process whose change the report has already. */
 		notified |= h->watch.pf_notified;
@@ -287,18 +281,18 @@ int nfp_guard_check_attributes(struct nfp_apply *h, struct nfp_guard *g, bool th
 	return check_attributes(h, thorough, err) ?: guard_verdict(g, err);
 }
 
-int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
+int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->is.bus, g->is.parentdev};
 	int ret;
 
 	if (h->dry)
-		return nfp_guard_check_attributes(h, g, thorough, err);
+		return nfp_guard_check_attributes(h, g, false, err);
 	/*
 	 * Reading the attributes may wait for the RTNL lock. Another process may bind the VF
 	 * meanwhile, and only checks made after that see it.
 	 */
-	ret = check_attributes(h, thorough, err);
+	ret = check_attributes(h, false, err);
 	return check_driver(g, &dev, err) ?: check_netdev(h, g, &dev, err)
 		?: check_users(g, &dev, err) ?: ret ?: guard_verdict(g, err);
 }

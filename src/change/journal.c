@@ -209,129 +209,27 @@ static int read_vf_record(const json_t *record, struct nfp_journal_data *data)
 		entry.settings[i] = settings;
 	}
 	entry.before.attr.vf = entry.before.vf;
-	nfp_journal_data_vf(data, &entry);
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
+		json_incref(entry.settings[i]);
+	data->vfs = nfp_reallocarray(data->vfs, data->num_vfs + 1, sizeof(entry));
+	data->vfs[data->num_vfs++] = entry;
 	return 0;
 }
 
-static int read_record(const json_t *record, bool first, struct nfp_journal_data *data)
+static int read_change_record(const json_t *record, struct nfp_journal_data *data)
 {
-	const char *type = json_string_value(json_object_get(record, "t"));
 	const char *kind = json_string_value(json_object_get(record, "kind"));
-	struct nfp_journal_note note = {.type = type};
 	struct nfp_change change = {.text = ""};
 
-	if (!type || first != (strcmp(type, "begin") == 0))
+	if (!kind || !nfp_change_kind_parse(kind, &change.kind) ||
+	    read_fields(record, &change_table, &change))
 		return -EBADMSG;
-	if (first)
-		return read_begin_record(record, &data->head);
-	if (strcmp(type, "vf") == 0)
-		return read_vf_record(record, data);
-	if (strcmp(type, "change") == 0) {
-		if (!kind || !nfp_change_kind_parse(kind, &change.kind) ||
-		    read_fields(record, &change_table, &change))
-			return -EBADMSG;
-		nfp_journal_data_change(data, &change);
-		return 0;
-	}
-	return read_fields(record, &note_table, &note) ?: nfp_journal_data_note(data, &note);
-}
-
-/* @line is without its newline. -EBADMSG: incomplete; -EPROTO: complete, but malformed. */
-static int read_line(const char *line, size_t len, bool first, struct nfp_journal_data *data)
-{
-	char want[CRC_DIGITS + 1];
-	json_t *record;
-	int ret;
-
-	if (len < CRC_DIGITS + 2 || line[CRC_DIGITS] != ' ')
-		return -EBADMSG;
-	snprintf(want, sizeof(want), "%08" PRIx32,
-		 crc32_of(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1));
-	if (memcmp(line, want, CRC_DIGITS) != 0)
-		return -EBADMSG;
-	record = json_loadb(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1, JSON_REJECT_DUPLICATES,
-			    NULL);
-	if (!record)
-		return -EPROTO;
-	ret = read_record(record, first, data);
-	json_decref(record);
-	return ret == -EBADMSG ? -EPROTO : ret;
-}
-
-int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
-		      size_t *ret_good, struct nfp_err *err)
-{
-	size_t bad = 0; /* incomplete lines since the last complete one */
-	bool first = true;
-
-	memset(ret_data, 0, sizeof(*ret_data));
-	*ret_good = 0;
-	for (size_t at = 0; at < len;) {
-		const char *end = memchr(text + at, '\n', len - at);
-		size_t line = end ? (size_t)(end - (text + at)) : len - at;
-		size_t next = at + line + (end ? 1 : 0);
-		int ret = end ? read_line(text + at, line, first, ret_data) : -EBADMSG;
-
-		if (first && ret == -EPROTONOSUPPORT)
-			return ret;
-		if (first && ret && (next < len || ret != -EBADMSG))
-			return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
-					   "the journal's first line is damaged");
-		if (ret == -EBADMSG) {
-			bad++;
-		} else {
-			ret_data->unreadable += bad + (ret ? 1 : 0);
-			bad = 0;
-			*ret_good = next;
-			first = false;
-		}
-		at = next;
-	}
-	if (first)
-		return -ENODATA;
-	/* Only the very last line can have been cut off by a crash. */
-	ret_data->unreadable += bad > 1 ? bad - 1 : 0;
+	data->changes = nfp_reallocarray(data->changes, data->num_changes + 1, sizeof(change));
+	data->changes[data->num_changes++] = change;
 	return 0;
 }
 
-/* ---- what the records add up to ---- */
-
-void nfp_journal_data_fini(struct nfp_journal_data *data)
-{
-	free((struct nfp_mac *)data->head.addresses);
-	for (size_t i = 0; i < data->num_vfs; i++)
-		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
-			json_decref(data->vfs[i].settings[k]);
-	free(data->vfs);
-	free(data->changes);
-	memset(data, 0, sizeof(*data));
-}
-
-const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
-						 unsigned int vf)
-{
-	for (size_t i = data->num_vfs; i-- > 0;)
-		if (data->vfs[i].before.vf == vf && !data->vfs[i].done)
-			return &data->vfs[i];
-	return NULL;
-}
-
-void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry)
-{
-	data->vfs = nfp_reallocarray(data->vfs, data->num_vfs + 1, sizeof(*data->vfs));
-	data->vfs[data->num_vfs++] = *entry;
-	for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
-		json_incref(entry->settings[k]);
-}
-
-void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change)
-{
-	data->changes = nfp_reallocarray(data->changes, data->num_changes + 1,
-					 sizeof(*data->changes));
-	data->changes[data->num_changes++] = *change;
-}
-
-int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note)
+static int apply_note(struct nfp_journal_data *data, const struct nfp_journal_note *note)
 {
 	bool is_void = strcmp(note->type, "void") == 0, done = strcmp(note->type, "vf-done") == 0;
 	size_t kept = 0;
@@ -359,4 +257,98 @@ int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journa
 	}
 	data->num_changes = kept;
 	return 0;
+}
+
+static int read_record(const json_t *record, struct nfp_journal_data *data)
+{
+	const char *type = json_string_value(json_object_get(record, "t"));
+	struct nfp_journal_note note = {.type = type};
+
+	if (!type || data->begun == (strcmp(type, "begin") == 0))
+		return -EBADMSG;
+	if (!data->begun)
+		return read_begin_record(record, &data->head);
+	if (strcmp(type, "vf") == 0)
+		return read_vf_record(record, data);
+	if (strcmp(type, "change") == 0)
+		return read_change_record(record, data);
+	return read_fields(record, &note_table, &note) ?: apply_note(data, &note);
+}
+
+int nfp_journal_read_line(const char *line, size_t len, struct nfp_journal_data *data)
+{
+	char want[CRC_DIGITS + 1];
+	json_t *record;
+	int ret;
+
+	if (len < CRC_DIGITS + 2 || line[CRC_DIGITS] != ' ')
+		return -EBADMSG;
+	snprintf(want, sizeof(want), "%08" PRIx32,
+		 crc32_of(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1));
+	if (memcmp(line, want, CRC_DIGITS) != 0)
+		return -EBADMSG;
+	record = json_loadb(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1, JSON_REJECT_DUPLICATES,
+			    NULL);
+	if (!record)
+		return -EPROTO;
+	ret = read_record(record, data);
+	json_decref(record);
+	data->begun |= !ret;
+	return ret == -EBADMSG ? -EPROTO : ret;
+}
+
+int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
+		      size_t *ret_good, struct nfp_err *err)
+{
+	size_t bad = 0; /* incomplete lines since the last complete one */
+
+	memset(ret_data, 0, sizeof(*ret_data));
+	*ret_good = 0;
+	for (size_t at = 0; at < len;) {
+		const char *end = memchr(text + at, '\n', len - at);
+		size_t line = end ? (size_t)(end - (text + at)) : len - at;
+		size_t next = at + line + (end ? 1 : 0);
+		int ret = end ? nfp_journal_read_line(text + at, line, ret_data) : -EBADMSG;
+
+		if (ret == -EPROTONOSUPPORT)
+			return ret;
+		if (!ret_data->begun && (next < len || ret != -EBADMSG))
+			return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
+					   "the journal's first line is damaged");
+		if (ret == -EBADMSG) {
+			bad++;
+		} else {
+			ret_data->unreadable += bad + (ret ? 1 : 0);
+			bad = 0;
+			*ret_good = next;
+		}
+		at = next;
+	}
+	if (!ret_data->begun)
+		return -ENODATA;
+	/* Only the very last line can have been cut off by a crash. */
+	ret_data->unreadable += bad > 1 ? bad - 1 : 0;
+	return 0;
+}
+
+/* ---- what the records add up to ---- */
+
+void nfp_journal_data_fini(struct nfp_journal_data *data)
+{
+	free((struct nfp_mac *)data->head.addresses);
+	for (size_t i = 0; i < data->num_vfs; i++)
+		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
+			json_decref(data->vfs[i].settings[k]);
+	free(data->vfs);
+	free(data->changes);
+	memset(data, 0, sizeof(*data));
+}
+
+const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
+						 unsigned int vf)
+{
+	for (size_t i = data->num_vfs; i-- > 0;)
+		if (data->vfs[i].before.vf == vf && !data->vfs[i].done)
+			return &data->vfs[i];
+	return NULL;
 }

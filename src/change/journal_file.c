@@ -43,11 +43,9 @@ static struct nfp_journal *new_journal(int dirfd, const char *stem)
 	return journal;
 }
 
-/*
- * Writes and frees @line. If it is written only in part, the file is truncated again, so that the
- * next record begins a line.
- */
-static int append_journal_line(struct nfp_journal *journal, char *line, struct nfp_err *err)
+/* If @line is written only in part, the file is truncated again, so that the next record begins a
+ * line. */
+static int write_line(struct nfp_journal *journal, const char *line, struct nfp_err *err)
 {
 	bool in_memory = journal->dirfd < 0;
 	off_t end = in_memory ? 0 : lseek(journal->fd, 0, SEEK_END);
@@ -61,12 +59,26 @@ static int append_journal_line(struct nfp_journal *journal, char *line, struct n
 		else
 			at += (size_t)n;
 	}
-	free(line);
 	if (!ret)
 		return 0;
 	if (end >= 0 && ftruncate(journal->fd, end))
 		ret = -EIO;
 	return journal_error(err, ret, "write", journal);
+}
+
+/* The data is what a restore would read in the file. */
+static int read_back(struct nfp_journal *journal, const char *line)
+{
+	return nfp_journal_read_line(line, strlen(line) - 1, &journal->data);
+}
+
+/* Frees @line. */
+static int append_line(struct nfp_journal *journal, char *line, struct nfp_err *err)
+{
+	int ret = write_line(journal, line, err), unread = ret ? 0 : read_back(journal, line);
+
+	free(line);
+	return unread ? journal_error(err, unread, "read back", journal) : ret;
 }
 
 static int create_file(struct nfp_journal *journal, struct nfp_err *err)
@@ -86,16 +98,9 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 		       struct nfp_journal **ret_journal, struct nfp_err *err)
 {
 	struct nfp_journal *journal = new_journal(dirfd, head->parentdev);
-	struct nfp_mac *addresses = nfp_calloc(head->num_addresses + 1, sizeof(*addresses));
-	int ret;
+	int ret = (dirfd < 0 ? 0 : create_file(journal, err))
+			  ?: append_line(journal, nfp_journal_line_begin(head), err);
 
-	if (head->num_addresses)
-		memcpy(addresses, head->addresses, head->num_addresses * sizeof(*addresses));
-	journal->data.head = *head;
-	journal->data.head.addresses = addresses;
-	ret = dirfd < 0 ? 0 : create_file(journal, err);
-	if (!ret)
-		ret = append_journal_line(journal, nfp_journal_line_begin(head), err);
 	if (!ret) {
 		*ret_journal = journal;
 		return 0;
@@ -196,29 +201,25 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err)
 {
-	int ret = append_journal_line(journal, nfp_journal_line_vf(entry), err);
-
-	if (!ret)
-		nfp_journal_data_vf(&journal->data, entry);
-	return ret;
+	return append_line(journal, nfp_journal_line_vf(entry), err);
 }
 
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err)
 {
-	int ret;
-
 	change->seq = ++journal->last_seq;
-	ret = append_journal_line(journal, nfp_journal_line_change(change), err);
-	if (!ret)
-		nfp_journal_data_change(&journal->data, change);
-	return ret;
+	return append_line(journal, nfp_journal_line_change(change), err);
 }
 
 int nfp_journal_note(struct nfp_journal *journal, const struct nfp_journal_note *note,
 		     struct nfp_err *err)
 {
-	(void)nfp_journal_data_note(&journal->data, note);
-	return append_journal_line(journal, nfp_journal_line_note(note), err);
+	char *line = nfp_journal_line_note(note);
+	int ret;
+
+	(void)read_back(journal, line);
+	ret = write_line(journal, line, err);
+	free(line);
+	return ret;
 }
 
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
@@ -256,16 +257,16 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	memcpy(name, own->name, sizeof(name));
 	snprintf(own->name, sizeof(own->name), "%s.new", stem);
 	(void)unlinkat(journal->dirfd, own->name, 0);
-	ret = create_file(own, err) ?: append_journal_line(own, nfp_journal_line_begin(&data->head), err)
-				    ?: append_journal_line(own, nfp_journal_line_vf(entry), err);
+	ret = create_file(own, err) ?: append_line(own, nfp_journal_line_begin(&data->head), err)
+				    ?: append_line(own, nfp_journal_line_vf(entry), err);
 	foreign.attributes = entry->foreign;
 	if (!ret && entry->foreign)
-		ret = append_journal_line(own, nfp_journal_line_note(&foreign), err);
+		ret = append_line(own, nfp_journal_line_note(&foreign), err);
 	for (size_t i = 0; i < data->num_changes && !ret; i++) {
 		const struct nfp_change *c = &data->changes[i];
 
 		if (c->of_vf && c->vf == vf)
-			ret = append_journal_line(own, nfp_journal_line_change(c), err);
+			ret = append_line(own, nfp_journal_line_change(c), err);
 	}
 	if (!ret && renameat(journal->dirfd, own->name, journal->dirfd, name))
 		ret = journal_error(err, -errno, "rename", own);
@@ -313,8 +314,7 @@ void nfp_journal_free(struct nfp_journal *journal)
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err)
 {
 	char text[NFP_BOOT_ID_LEN + 8]; /* and its newline */
-	int ret = nfp_sysfs_read(NULL, text, sizeof(text), "%s/sys/kernel/random/boot_id",
-				 nfp_sysroot_default()->proc);
+	int ret = nfp_sysfs_read(NULL, text, sizeof(text), "/proc/sys/kernel/random/boot_id");
 
 	if (!ret && strlen(text) >= NFP_BOOT_ID_LEN)
 		ret = -EINVAL;

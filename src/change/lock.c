@@ -63,25 +63,12 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 /* The holder has written its pid to the file. */
 static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 {
-	char pid[PID_LEN] = "", path[64], command[161] = "";
-	int cmdline = -1;
-	ssize_t len = 0;
+	char pid[PID_LEN] = "";
 
 	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
 	pid[strspn(pid, "0123456789")] = '\0';
-	snprintf(path, sizeof(path), "%s/%s/cmdline", nfp_sysroot_default()->proc, pid);
-	if (pid[0])
-		cmdline = open(path, O_RDONLY | O_CLOEXEC);
-	if (cmdline >= 0) {
-		len = read(cmdline, command, sizeof(command) - 1);
-		close(cmdline);
-	}
-	/* Each argument ends with a NUL. */
-	for (ssize_t i = 0; i < len; i++)
-		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
-			command[i] = command[i] ? '?' : i + 1 < len ? ' ' : '\0';
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%s)",
-		    parentdev, pid[0] ? pid : "unknown", command[0] ? command : "nfprobe");
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s",
+		    parentdev, pid[0] ? pid : "unknown");
 	nfp_err_hint(err, "wait until it has ended");
 	return -EBUSY;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* restore.c - undoes what an interrupted run left behind, from its journals. */
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,11 +21,12 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 
 void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 {
+	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
+
 	nfp_undo_bridge(undo_ctx);
-	for (size_t i = undo_ctx->data->num_vfs; i-- > 0;) {
-		if (!undo_ctx->data->vfs[i].done)
-			nfp_undo_vf(undo_ctx, &undo_ctx->data->vfs[i]);
-	}
+	for (size_t i = data->num_vfs; i-- > 0;)
+		if (!data->vfs[i].done)
+			nfp_undo_vf(undo_ctx, &data->vfs[i]);
 }
 
 struct pf_search {
@@ -58,8 +59,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 	const struct nfp_journal_head *head = &data->head;
 	struct nfp_rt_dev pf = {head->ifindex, head->ifname};
 	struct nfp_apply apply = NFP_APPLY_INIT;
-	struct nfp_undo_ctx u = {
-		.apply = &apply, .data = data, .journal = journal, .report = report};
+	struct nfp_undo_ctx u = {.apply = &apply, .journal = journal, .report = report};
 	struct pf_search search = {.head = head};
 	size_t i = 0;
 	int ret = nfp_apply_open(&apply, nfp_sysroot_default(), &pf, events, err);
@@ -68,11 +68,10 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 		return ret;
 	/* The PF is found by its device: the netdev may have been renamed. */
 	search.nl = apply.nl;
-	(void)nfp_sysfs_each(match_netdev, &search, "%s/bus/%s/devices/%s/net",
-			     nfp_sysroot_default()->sys, head->bus, head->parentdev);
+	(void)nfp_sysfs_each(NULL, match_netdev, &search, "/sys/bus/%s/devices/%s/net", head->bus,
+			     head->parentdev);
 	if (search.found) {
 		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
-		u.pf_ifname = search.link.ifname;
 		nfp_undo_all(&u);
 		nfp_apply_close(&apply);
 		return 0;
@@ -130,7 +129,7 @@ static int add_stem(const char *name, void *ctx)
 /* The stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
-	int ret = nfp_sysfs_each(add_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
+	int ret = nfp_sysfs_each(NULL, add_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
 
 	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
@@ -276,9 +275,8 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 {
 	struct nfp_lock *lock;
 	char parent[NFP_TEXT_LEN];
-	bool known = ifname &&
-		     !nfp_sysfs_link(NULL, parent, sizeof(parent), "%s/class/net/%s/device",
-				     nfp_sysroot_default()->sys, ifname);
+	bool known = ifname && !nfp_sysfs_link(NULL, parent, sizeof(parent),
+					       "/sys/class/net/%s/device", ifname);
 	int ret;
 
 	if (known && strcmp(parent, device) != 0)
@@ -316,7 +314,6 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_events 
 		ret = nfp_restore_failed(report, err);
 	report->unsure = ret < 0;
 	report->no_interface = ret == 0 && ifname && !report->found &&
-			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,
-						 ifname);
+			       !nfp_sysfs_exists(NULL, "/sys/class/net/%s", ifname);
 	return ret;
 }

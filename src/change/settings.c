@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* settings.c - reads, compares and sets the settings of a netdev by rtnetlink, ethtool and files.
  */
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -47,15 +47,14 @@ static const struct number {
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
-static int read_link_message(const struct nlmsghdr *nlh, void *ctx)
+static void read_link_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
-	struct settings_reader *r = ctx;
 	char name[32], text[NFP_SETTING_LEN];
 	const struct nlattr *attr, *altname;
 	uint32_t number;
 
-	while (nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it))) {
+	while ((attr = nfp_attrs_next(&it))) {
 		uint16_t type = mnl_attr_get_type(attr);
 		struct nfp_attrs list = nfp_attrs_in(type == IFLA_PROP_LIST ? attr : NULL);
 
@@ -77,47 +76,45 @@ static int read_link_message(const struct nlmsghdr *nlh, void *ctx)
 			nfp_json_set_escaped(r->into, numbers[i].name, text);
 		}
 	}
-	return 0;
 }
 
 /* The default qdiscs of the kernel have no handle (qdisc_create_dflt). */
-static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
+static void qdisc_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(*tc));
-	struct settings_reader *r = ctx;
 	const struct nlattr *attr;
 	char name[32], kind[NFP_TEXT_LEN] = "?";
 
-	if (nlh->nlmsg_type != RTM_NEWQDISC || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*tc) ||
-	    tc->tcm_ifindex != r->netdev->ifindex || !tc->tcm_handle)
-		return 0;
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*tc) || tc->tcm_ifindex != r->netdev->ifindex ||
+	    !tc->tcm_handle)
+		return;
 	while ((attr = nfp_attrs_next(&it)))
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			nfp_attr_str(attr, kind, sizeof(kind));
 	snprintf(name, sizeof(name), "qdisc %x:", tc->tcm_handle >> 16);
 	nfp_json_set_escaped(r->into, name, kind);
-	return 0;
 }
 
 static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)
 {
-	const struct nfp_nl_handler links = {.message = read_link_message, .ctx = r};
-	const struct nfp_nl_handler qdiscs = {.message = qdisc_message, .ctx = r};
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = r->netdev->ifindex};
 	struct tcmsg tc = {.tcm_family = AF_UNSPEC, .tcm_ifindex = r->netdev->ifindex};
+	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
 	int ret;
 
 	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
 	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	ret = nfp_nl_talk(nl, &msg.head, &links, err, "read the settings of %s",
-			  nfp_rt_name(r->netdev));
+	ret = nfp_nl_talk(nl, &msg.head, err, "read the settings of %s", nfp_rt_name(r->netdev));
 	if (ret)
 		return ret;
+	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK)))
+		read_link_message(r, nlh);
 	nfp_nl_msg_init(&msg, RTM_GETQDISC, NLM_F_DUMP, &tc, sizeof(tc));
-	ret = nfp_nl_talk(nl, &msg.head, &qdiscs, err, "list the qdiscs of %s",
-			  nfp_rt_name(r->netdev));
+	ret = nfp_nl_talk(nl, &msg.head, err, "list the qdiscs of %s", nfp_rt_name(r->netdev));
+	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWQDISC)))
+		qdisc_message(r, nlh);
 	/* The kernel is built without CONFIG_NET_SCHED. */
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
@@ -147,26 +144,23 @@ static int put_rtnetlink(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, con
 		return nfp_err_errno(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "cannot set %s of %s",
 				     name, nfp_rt_name(netdev));
 	}
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s of %s to %s", name,
-			   nfp_rt_name(netdev), value);
+	return nfp_nl_talk(nl, &msg.head, err, "set %s of %s to %s", name, nfp_rt_name(netdev),
+			   value);
 }
 
 /* ---- files ---- */
 
-/* The file that @name stands for: "*" is the netdev, and @root may be that of a test. */
-static int path_of(const struct nfp_sysroot *root, const char *name, const char *ifname,
-		   char path[NFP_SETTING_LEN])
+/* The file that @name stands for: "*" is the netdev. */
+static int path_of(const char *name, const char *ifname, char path[NFP_SETTING_LEN])
 {
-	bool proc = begins(name, "/proc/sys/net/");
-	const char *rest = proc ? name + strlen("/proc") : name + strlen("/sys");
 	const char *star = strchr(name, '*');
 	int n;
 
 	/* @name may be from a journal: only files of the kinds that are read below pass. */
-	if ((!proc && !begins(name, "/sys/class/net/*/")) || !star || strstr(name, ".."))
+	if ((!begins(name, "/proc/sys/net/") && !begins(name, "/sys/class/net/*/")) || !star ||
+	    strstr(name, ".."))
 		return -EINVAL;
-	n = snprintf(path, NFP_SETTING_LEN, "%s%.*s%s%s", proc ? root->proc : root->sys,
-		     (int)(star - rest), rest, ifname, star + 1);
+	n = snprintf(path, NFP_SETTING_LEN, "%.*s%s%s", (int)(star - name), name, ifname, star + 1);
 	return n < 0 || n >= NFP_SETTING_LEN ? -ENAMETOOLONG : 0;
 }
 
@@ -184,13 +178,13 @@ static __attribute__((format(printf, 3, 4))) void read_file(struct settings_read
 	va_end(ap);
 	if (ret >= (int)sizeof(name))
 		return;
-	ret = path_of(r->root, name, r->netdev->ifname, path)
-		      ?: nfp_sysfs_read(r->root->observer, value, sizeof(value), "%s", path);
+	ret = path_of(name, r->netdev->ifname, path)
+		      ?: nfp_sysfs_read(r->root, value, sizeof(value), "%s", path);
 	note_lack(r, ret);
 	if (ret)
 		return;
-	if (only_if_set && !path_of(r->root, name, "default", path)) {
-		ret = nfp_sysfs_read(r->root->observer, other, sizeof(other), "%s", path);
+	if (only_if_set && !path_of(name, "default", path)) {
+		ret = nfp_sysfs_read(r->root, other, sizeof(other), "%s", path);
 		note_lack(r, ret);
 		if (!ret && strcmp(value, other) == 0)
 			return;
@@ -229,11 +223,11 @@ static void read_files(struct settings_reader *r)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		read_file(r, false, "/sys/class/net/*/%s", files[i]);
-	note_lack(r, nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
+	note_lack(r, nfp_sysfs_each(r->root, read_queue, r, "/sys/class/net/%s/queues",
 				    r->netdev->ifname));
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
 		r->dir = sysctls[i];
-		note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s/sys/net/%s/%s", r->root->proc,
+		note_lack(r, nfp_sysfs_each(r->root, read_sysctl, r, "/proc/sys/net/%s/%s",
 					    sysctls[i], r->netdev->ifname));
 	}
 }
@@ -242,8 +236,7 @@ static int read_guid(const char *device, void *ctx)
 {
 	struct settings_reader *r = ctx;
 	char guid[NFP_TEXT_LEN];
-	int ret = nfp_sysfs_read(r->root->observer, guid, sizeof(guid), "%s/%s/node_guid", r->dir,
-				 device);
+	int ret = nfp_sysfs_read(r->root, guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
 
 	if (!ret)
 		nfp_json_set_escaped(r->into, "node GUID", guid);
@@ -268,10 +261,9 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		read_files(&r);
 	}
 	if (vf) {
-		snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", root->sys, vf->bus,
-			 vf->name);
+		snprintf(dir, sizeof(dir), "/sys/bus/%s/devices/%s/infiniband", vf->bus, vf->name);
 		r.dir = dir;
-		note_lack(&r, nfp_sysfs_each(read_guid, &r, "%s", dir));
+		note_lack(&r, nfp_sysfs_each(root, read_guid, &r, "%s", dir));
 	}
 	if (!ret && r.lack)
 		ret = nfp_err_errno(err, r.lack, NFP_E_KERNEL, "cannot read the settings of %s",
@@ -293,8 +285,8 @@ int nfp_setting_set(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	if (begins(name, "ethtool "))
 		ret = nfp_ethtool_put(netdev->ifname, name, value);
 	else if (name[0] == '/')
-		ret = path_of(root, name, netdev->ifname, path)
-			      ?: nfp_sysfs_write(root->observer, value, "%s", path);
+		ret = path_of(name, netdev->ifname, path)
+			      ?: nfp_sysfs_write(root, value, "%s", path);
 	else
 		return put_rtnetlink(nl, netdev, name, value, err);
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot set %s of %s to %s", name,

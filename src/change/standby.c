@@ -248,9 +248,7 @@ static int find_flooded_port(const char *name, void *ctx)
 	uint64_t on = 0;
 
 	if (strcmp(name, f->self) == 0 ||
-	    nfp_sysfs_number(f->root->observer, &on, "%s/class/net/%s/brport/unicast_flood",
-			     f->root->sys, name) ||
-	    !on)
+	    nfp_sysfs_number(f->root, &on, "/sys/class/net/%s/brport/unicast_flood", name) || !on)
 		return 0;
 	snprintf(f->name, sizeof(f->name), "%s", name);
 	return 1;
@@ -280,7 +278,7 @@ int nfp_backend_add_bridge_entries(struct nfp_backend *backend, const struct nfp
 		 * into the PF's filter, and make the verdict wrong. Such a bridge does not flood to
 		 * ports with flooding off, so usually no port gets the stream; warn if one does.
 		 */
-		(void)nfp_sysfs_each(find_flooded_port, &f, "%s/class/net/%s/brif", f.root->sys,
+		(void)nfp_sysfs_each(f.root, find_flooded_port, &f, "/sys/class/net/%s/brif",
 				     bridge_name(backend, link));
 		if (f.name[0])
 			nfp_strv_addf(&backend->warnings,

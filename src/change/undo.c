@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -281,14 +281,13 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 	const struct nfp_vf_attr *was = &u->before->attr;
 	const struct {
 		enum nfp_vf_attr_id id;
-		enum nfp_change_kind kind;
 		int value;
 	} rows[] = {
-		{NFP_VF_ATTR_SPOOFCHK, NFP_CHANGE_VF_SPOOFCHK, was->spoofchk},
-		{NFP_VF_ATTR_TRUST, NFP_CHANGE_VF_TRUST, was->trust},
-		{NFP_VF_ATTR_STATE, NFP_CHANGE_VF_STATE, was->link_state},
-		{NFP_VF_ATTR_RSS_QUERY, NFP_CHANGE_VF_RSS_QUERY, was->rss_query},
-		{NFP_VF_ATTR_RATE, NFP_CHANGE_VF_RATE, 0},
+		{NFP_VF_ATTR_SPOOFCHK, was->spoofchk},
+		{NFP_VF_ATTR_TRUST, was->trust},
+		{NFP_VF_ATTR_STATE, was->link_state},
+		{NFP_VF_ATTR_RSS_QUERY, was->rss_query},
+		{NFP_VF_ATTR_RATE, 0},
 	};
 	uint32_t differ = nfp_vf_attr_differ(was, &u->now.attr) & ~u->foreign;
 
@@ -302,7 +301,7 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 		c->value = rows[i].value;
 		c->rate[0] = was->min_tx_rate;
 		c->rate[1] = was->max_tx_rate;
-		return next_is(c, rows[i].kind, "");
+		return next_is(c, NFP_CHANGE_OF_ATTR(rows[i].id), "");
 	}
 	return false;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 struct compare {
 	const struct nfp_undo_state *u;
@@ -186,29 +186,14 @@ void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 	compare_netdev(&c);
 }
 
-void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
+void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf, size_t size)
 {
-	uint32_t differ = nfp_vf_attr_differ(&u->before->attr, &u->now.attr);
-	const bool ours[] = {
-		[NFP_VF_ATTR_MAC] = !nfp_undo_mac_foreign(u),
-		[NFP_VF_ATTR_VLAN] = !nfp_undo_vlan_foreign(u),
-	};
+	struct nfp_restore_report report = {.found = false};
 
 	buf[0] = '\0';
-	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_MAC; id <= NFP_VF_ATTR_VLAN; id++) {
-		char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
-		bool still = id == NFP_VF_ATTR_MAC && !nfp_mac_is_zero(&u->now.attr.mac);
-
-		if ((differ & NFP_VF_ATTR_BIT(id)) && ours[id])
-			nfp_appendf(buf, size, "%sits %s is %s%s (it was %s)", buf[0] ? ", " : "",
-				    nfp_vf_attr_name(id), still ? "still the run's, " : "",
-				    nfp_vf_attr_text(&u->now.attr, id, is),
-				    nfp_vf_attr_text(&u->before->attr, id, was));
-	}
-	if (strcmp(u->now.driver_override, NFP_VFDRV_NO_DRIVER) == 0)
-		nfp_appendf(buf, size, "%sits driver_override is still %s", buf[0] ? ", " : "",
-			    NFP_VFDRV_NO_DRIVER);
-	if (strcmp(u->now.driver, u->before->driver) != 0)
-		nfp_appendf(buf, size, "%sits driver was %s", buf[0] ? ", " : "",
-			    or_none(u->before->driver));
+	nfp_undo_compare(u, pf, &report);
+	/* Each begins with the VF. */
+	for (size_t i = 0; i < report.failed.n; i++)
+		nfp_appendf(buf, size, "%s%s", i ? ", " : "", strstr(report.failed.v[i], ": ") + 2);
+	nfp_restore_report_fini(&report);
 }

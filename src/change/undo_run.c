@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "undo_priv.h"
+#include "backend_priv.h"
 
 #define LEAVE_MS	3000 /* the kernel removes VFs one by one, each after its driver */
 #define RETURN_MS	5000 /* the kernel returns the netdev of a namespace that has died */
@@ -17,7 +17,6 @@ struct undo_vf {
 	const struct nfp_journal_vf *entry;
 	const struct nfp_vf_state *before; /* the entry's */
 	struct nfp_undo_state state;
-	struct nfp_nl *notify;
 	struct nfp_strv refusals;   /* reported only if something still differs at the end */
 	char who[NFP_TEXT_LEN];	    /* "VF 3 of eth0" */
 	char taker[NFP_REASON_LEN]; /* how another process has taken the VF; empty: none has */
@@ -31,11 +30,8 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
 /* Reads the VF's device and its netdev, and its attributes unless @attr has them. */
 static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
-	struct nfp_apply *h = v->u->apply;
-
-	return nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-				 v->before->parentdev, attr, !attr && v->before->attr.have_mac,
-				 &v->state.now, err);
+	return nfp_vf_state_read(v->u->apply, v->before->vf, v->before->bus, v->before->parentdev,
+				 attr, !attr && v->before->attr.have_mac, &v->state.now, err);
 }
 
 static int read_state(struct undo_vf *v, struct nfp_err *err)
@@ -52,8 +48,7 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_link link;
 
-	(void)nfp_wait_netdev(v->notify, v->u->apply->nl, &v->u->apply->pf, &dev, deadline_ms,
-			      &link, NULL);
+	(void)nfp_wait_netdev(v->u->apply, &dev, deadline_ms, &link, NULL);
 }
 
 /* After a crash the kernel returns the netdev to this namespace, but not at once. */
@@ -240,7 +235,7 @@ static void report_differences(struct undo_vf *v)
 	size_t failed_before = r->failed.n, left_before = r->left_behind.n;
 	struct nfp_strv *differing = NULL;
 
-	nfp_undo_compare(&v->state, v->u->pf_ifname, r);
+	nfp_undo_compare(&v->state, v->u->apply->pf.ifname, r);
 	/* Some drivers apply a setting later, in a work queue (iavf_set_channels). */
 	while (compare_settings(v, SETTINGS_AWAIT, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
 		(void)poll(NULL, 0, SETTING_POLL_MS);
@@ -282,7 +277,7 @@ static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nf
 
 static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 {
-	char remains[NFP_REASON_LEN];
+	char remains[2 * NFP_REASON_LEN];
 	struct nfp_vf_attr attr;
 	struct nfp_change c;
 	int ret = read_first(v, err), found = 0;
@@ -316,7 +311,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		return 0;
 	}
 	/* From now on this process changes nothing of it. */
-	nfp_undo_remains(&v->state, remains, sizeof(remains));
+	nfp_undo_remains(&v->state, v->u->apply->pf.ifname, remains, sizeof(remains));
 	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
 		      remains[0] ? "; " : "", remains);
 	return 0;
@@ -338,14 +333,13 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
-	nfp_undo_state_begin(&v.state, undo_ctx->data, entry);
+	nfp_undo_state_begin(&v.state, nfp_journal_data(undo_ctx->journal), entry);
 	v.state.foreign |= undo_ctx->foreign;
-	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->pf_ifname);
+	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->apply->pf.ifname);
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
-	ret = nfp_nl_open_notify(-1, v.u->apply->root->observer, &v.notify, &lost);
-	ret = ret ?: restore_vf(&v, &lost);
+	ret = restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
 		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to put back",
@@ -353,10 +347,9 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	else if (ret)
 		nfp_strv_addf(&r->failed, "%s (%s) is still there, but not put back: %s", v.who,
 			      v.before->parentdev, lost.message);
-	if (undo_ctx->journal && r->failed.n + r->taken.n > kept_before)
+	if (r->failed.n + r->taken.n > kept_before)
 		nfp_journal_mark_kept(undo_ctx->journal, v.before->vf, v.taker[0] ? v.taker : NULL);
 	nfp_strv_fini(&v.refusals);
-	nfp_nl_close(v.notify);
 }
 
 /* ---- the FDB of a bridge ---- */
@@ -387,10 +380,9 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 
 void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx)
 {
-	const struct nfp_change *changes = undo_ctx->data->changes;
+	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
 
-	for (size_t i = 0; i < undo_ctx->data->num_changes; i++) {
-		if (changes[i].kind == NFP_CHANGE_PORT_FDB_ADD)
-			delete_entry(undo_ctx, &changes[i]);
-	}
+	for (size_t i = 0; i < data->num_changes; i++)
+		if (data->changes[i].kind == NFP_CHANGE_PORT_FDB_ADD)
+			delete_entry(undo_ctx, &data->changes[i]);
 }

@@ -5,24 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 /* The caller frees it, like all paths here. */
 static char *dev_path(const struct nfp_busdev *dev, const char *file)
 {
-	return nfp_asprintf("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
+	return nfp_asprintf("%s/sys/bus/%s/devices/%s/%s", dev->root->prefix, dev->bus, dev->name,
+			    file);
 }
 
 static bool has_file(const struct nfp_busdev *dev, const char *file)
 {
-	return nfp_sysfs_exists("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name,
-				file);
+	return nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s/%s", dev->bus, dev->name, file);
 }
 
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 {
-	int ret = nfp_sysfs_link(dev->root->observer, buf, size, "%s/bus/%s/devices/%s/driver",
-				 dev->root->sys, dev->bus, dev->name);
+	int ret = nfp_sysfs_link(dev->root, buf, size, "/sys/bus/%s/devices/%s/driver", dev->bus,
+				 dev->name);
 
 	if (ret != -ENOENT)
 		return ret;
@@ -33,13 +33,14 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 /* A child that writes to the device holds this file locked. */
 static char *lock_path(const struct nfp_busdev *dev)
 {
-	return nfp_asprintf("%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
+	return nfp_asprintf("%s/run/nfprobe/%s.writer.lock", dev->root->prefix, dev->name);
 }
 
 int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev)
 {
 	char *lock = lock_path(dev);
-	int ret = nfp_sysfs_exists("%s", lock) ? nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS) : 0;
+	int ret = nfp_sysfs_exists(NULL, "%s", lock) ? nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS)
+						     : 0;
 
 	free(lock);
 	return ret;
@@ -50,7 +51,7 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	char *path = dev_path(dev, "driver_override");
 	int ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 
-	nfp_observe_file(dev->root->observer, NFP_FILE_READ, path, buf, ret);
+	nfp_observe_file(dev->root, NFP_FILE_READ, path, buf, ret);
 	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
@@ -64,7 +65,7 @@ static int write_device(const struct nfp_busdev *dev, char *path, const char *te
 	char *lock = lock_path(dev);
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
 
-	nfp_observe_file(dev->root->observer, NFP_FILE_WRITE, path, text, ret);
+	nfp_observe_file(dev->root, NFP_FILE_WRITE, path, text, ret);
 	free(path);
 	free(lock);
 	if (ret == -ETIMEDOUT)
@@ -81,8 +82,8 @@ static int write_device(const struct nfp_busdev *dev, char *path, const char *te
 static int write_driver(const struct nfp_busdev *dev, const char *driver, const char *file,
 			struct nfp_err *err)
 {
-	char *path = nfp_asprintf("%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver,
-				  file);
+	char *path = nfp_asprintf("%s/sys/bus/%s/drivers/%s/%s", dev->root->prefix, dev->bus,
+				  driver, file);
 
 	return write_device(dev, path, dev->name, file, driver, err);
 }
@@ -120,9 +121,8 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 
 	if (!has_file(dev, "reset"))
 		return false;
-	if (nfp_sysfs_read(dev->root->observer, methods, sizeof(methods),
-			   "%s/bus/%s/devices/%s/reset_method", dev->root->sys, dev->bus,
-			   dev->name))
+	if (nfp_sysfs_read(dev->root, methods, sizeof(methods),
+			   "/sys/bus/%s/devices/%s/reset_method", dev->bus, dev->name))
 		return true; /* before Linux 5.15 the kernel does not say */
 	methods[strcspn(methods, " \n")] = '\0';
 	for (size_t i = 0; i < sizeof(function_level) / sizeof(function_level[0]); i++)
@@ -175,8 +175,7 @@ static int note_module(const char *name, void *ctx)
 	if (!found->module[0])
 		snprintf(found->module, sizeof(found->module), "%s", name);
 	/* The directory is absent if the module is not loaded. */
-	(void)nfp_sysfs_each(note_driver, found, "%s/module/%s/drivers", found->dev->root->sys,
-			     name);
+	(void)nfp_sysfs_each(found->dev->root, note_driver, found, "/sys/module/%s/drivers", name);
 	return found->driver[0];
 }
 
@@ -191,9 +190,8 @@ int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsi
 	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
 		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
 			driver = pf->vfs[i].driver;
-	if (!driver &&
-	    !nfp_sysfs_read(dev->root->observer, modalias, sizeof(modalias),
-			    "%s/bus/%s/devices/%s/modalias", dev->root->sys, dev->bus, dev->name))
+	if (!driver && !nfp_sysfs_read(dev->root, modalias, sizeof(modalias),
+				       "/sys/bus/%s/devices/%s/modalias", dev->bus, dev->name))
 		nfp_modules_each(modalias, note_module, &found);
 	if (driver || found.driver[0]) {
 		snprintf(buf, size, "%s", driver ? driver : found.driver);

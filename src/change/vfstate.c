@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "nfprobe/apply.h"
+#include "change_priv.h"
 
 /*
  * A netdev may be renamed after the directory was read, and another may get its old name at once:
@@ -30,8 +30,7 @@ static int note_netdev(const char *name, void *ctx)
 	struct netdev_names *n = ctx;
 	uint64_t port = n->port;
 
-	(void)nfp_sysfs_number(n->dev->root->observer, &port,
-			       "%s/bus/%s/devices/%s/net/%s/dev_port", n->dev->root->sys,
+	(void)nfp_sysfs_number(n->dev->root, &port, "/sys/bus/%s/devices/%s/net/%s/dev_port",
 			       n->dev->bus, n->dev->name, name);
 	snprintf(n->ifname[port != n->port], NFP_IFNAMSIZ, "%s", name);
 	return 0;
@@ -56,9 +55,9 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 	for (int i = 0; i < RENAME_TRIES && ret == -ENODEV; i++) {
 		struct netdev_names n = {.dev = dev};
 
-		(void)nfp_sysfs_number(dev->root->observer, &n.port, "%s/class/net/%s/dev_port",
-				       dev->root->sys, pf->ifname ? pf->ifname : "");
-		ret = nfp_sysfs_each(note_netdev, &n, "%s/bus/%s/devices/%s/net", dev->root->sys,
+		(void)nfp_sysfs_number(dev->root, &n.port, "/sys/class/net/%s/dev_port",
+				       pf->ifname ? pf->ifname : "");
+		ret = nfp_sysfs_each(dev->root, note_netdev, &n, "/sys/bus/%s/devices/%s/net",
 				     dev->bus, dev->name);
 		/* A failure to read says nothing of what is there. */
 		if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
@@ -99,8 +98,8 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const str
 	state->second_up = second.flags & IFF_UP;
 	/* How the address is restored depends on it. A netdev that is being removed or was renamed
 	 * has none. */
-	ret = nfp_sysfs_number(dev->root->observer, &type, "%s/class/net/%s/addr_assign_type",
-			       dev->root->sys, state->ifname);
+	ret = nfp_sysfs_number(dev->root, &type, "/sys/class/net/%s/addr_assign_type",
+			       state->ifname);
 	state->addr_assign_type = (uint8_t)type;
 	if (!ret || ret == -ENOENT || ret == -ENODEV || ret == -EINVAL)
 		return 0;
@@ -137,20 +136,21 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 	return ret;
 }
 
-static int read_state(const struct nfp_sysroot *root, struct nfp_nl *nl,
-		      const struct nfp_rt_dev *pf, const struct nfp_vf_attr *attr,
+static int read_state(const struct nfp_apply *apply, const struct nfp_vf_attr *attr,
 		      struct nfp_vf_state *state, struct nfp_err *err)
 {
-	struct nfp_busdev dev = {root, state->bus, state->parentdev};
+	struct nfp_busdev dev = {apply->root, state->bus, state->parentdev};
 	struct nfp_err no_attr = {.code = NFP_E_NONE};
-	int ret = read_driver(&dev, state, err) ?: read_netdev(nl, pf, &dev, state, err);
+	int ret = read_driver(&dev, state, err)
+			  ?: read_netdev(apply->nl, &apply->pf, &dev, state, err);
 
 	if (ret)
 		return ret;
 	if (attr)
 		state->attr = *attr;
 	else
-		ret = nfp_vf_attr_read(nl, pf, state->vf, false, &state->attr, &no_attr);
+		ret = nfp_vf_attr_read(apply->nl, &apply->pf, state->vf, false, &state->attr,
+				       &no_attr);
 	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
 	if (ret == -ENODATA)
 		return 0;
@@ -159,8 +159,7 @@ static int read_state(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	return ret;
 }
 
-int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
-		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
+int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char *bus,
 		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err)
 {
@@ -173,7 +172,7 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 
 		snprintf(state.bus, sizeof(state.bus), "%s", bus);
 		snprintf(state.parentdev, sizeof(state.parentdev), "%s", parentdev);
-		ret = read_state(root, nl, pf, attr, &state, err);
+		ret = read_state(apply, attr, &state, err);
 		if (ret)
 			return ret;
 		*ret_state = state;
@@ -186,33 +185,35 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 
 /* ---- waiting ---- */
 
-int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
-		   struct nfp_err *err)
+int nfp_wait_links(const struct nfp_apply *apply, int netns_fd, int deadline_ms,
+		   int (*done)(void *ctx), void *ctx, struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
+	struct pollfd pfd = {.events = POLLIN};
+	struct nfp_nl *nl;
+	int ret = nfp_nl_open_notify(netns_fd, apply->root->observer, &nl, err);
 
-	for (;;) {
-		struct pollfd pfd = {.fd = nfp_nl_fd(nl), .events = POLLIN};
+	if (ret)
+		return ret;
+	pfd.fd = nfp_nl_fd(nl);
+	while (ret >= 0) {
 		bool over = nfp_clock_now() >= end_ns;
-		int ret = done(ctx);
 
+		ret = done(ctx);
 		if (ret)
-			return ret == 1 ? 0 : ret;
-		if (over)
-			return -ETIMEDOUT;
-		ret = nfp_clock_poll(&pfd, 1, end_ns);
-		if (ret < 0 && ret != -EINTR)
-			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
+			break;
+		ret = over ? -ETIMEDOUT : nfp_clock_poll(&pfd, 1, end_ns);
+		if (ret < 0 && ret != -EINTR && ret != -ETIMEDOUT)
+			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
 		/* The content of a notification does not matter: @done reads the state afresh. */
-		ret = pfd.revents ? nfp_nl_drain(nl, NULL, err) : 0;
-		if (ret < 0)
-			return ret;
+		ret = ret > 0 ? nfp_nl_drain(nl, err) : ret == -EINTR ? 0 : ret;
 	}
+	nfp_nl_close(nl);
+	return ret == 1 ? 0 : ret;
 }
 
 struct netdev_wait {
-	struct nfp_nl *nl;
-	const struct nfp_rt_dev *pf;
+	const struct nfp_apply *apply;
 	const struct nfp_busdev *dev;
 	struct nfp_link link;
 	struct nfp_err *err;
@@ -221,17 +222,16 @@ struct netdev_wait {
 static int netdev_appeared(void *ctx)
 {
 	struct netdev_wait *w = ctx;
-	int ret = nfp_netdev_of(w->nl, w->pf, w->dev, &w->link, NULL, w->err);
+	int ret = nfp_netdev_of(w->apply->nl, &w->apply->pf, w->dev, &w->link, NULL, w->err);
 
 	return ret == -ENOENT ? 0 : ret ? ret : 1;
 }
 
-int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
-		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
-		    struct nfp_err *err)
+int nfp_wait_netdev(const struct nfp_apply *apply, const struct nfp_busdev *dev, int deadline_ms,
+		    struct nfp_link *ret_link, struct nfp_err *err)
 {
-	struct netdev_wait w = {.nl = nl, .pf = pf, .dev = dev, .err = err};
-	int ret = nfp_wait_links(notify, deadline_ms, netdev_appeared, &w, err);
+	struct netdev_wait w = {.apply = apply, .dev = dev, .err = err};
+	int ret = nfp_wait_links(apply, -1, deadline_ms, netdev_appeared, &w, err);
 
 	if (ret == -ETIMEDOUT)
 		return nfp_err_set(err, ret, NFP_E_KERNEL,
@@ -254,7 +254,7 @@ bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
 {
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 
-	while (nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)) {
+	while (nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s", dev->bus, dev->name)) {
 		if (nfp_clock_now() >= end_ns)
 			return false;
 		(void)poll(NULL, 0, GONE_POLL_MS);

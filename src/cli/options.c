@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * options.c - argv to a const request, and the text of --help. getopt_long splits the arguments;
- * the abbreviated names that it accepts are refused here.
+ * options.c - argv to a const request, and the text of --help.
  */
 #include "options.h"
 
@@ -22,12 +21,7 @@ struct parse {
 	struct nfp_err *err;
 	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
-	/* An option without its optional value, if it came right before the next argument .. */
-	const struct nfp_opt *previous;
-	/* .. or before @stray, which is no option, and perhaps was meant as that value. */
-	const struct nfp_opt *owner;
-	const char *stray;
-	bool done; /* --help or --version: nothing else matters */
+	bool done;		/* --help or --version: nothing else matters */
 };
 
 static const struct nfp_opt *by_value(int value)
@@ -43,147 +37,53 @@ static const struct nfp_opt *by_value(int value)
 
 /* ---- arguments that are no option ---- */
 
-/* Is @arg, as it was typed, exactly this option, with or without a value behind "="? */
-static bool is_spelled(const char *arg, const struct nfp_opt *opt)
-{
-	size_t len = strlen(opt->name);
-
-	return strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, opt->name, len) == 0 &&
-	       (arg[2 + len] == '\0' || arg[2 + len] == '=');
-}
-
-enum likeness {
-	ONE_DASH,
-	ABBREVIATED,
-	MISTYPED, /* one character is wrong, missing, added, or swapped with the next */
-};
-
-/* Does an argument, its first @len bytes, resemble the option of this name? */
-static bool resembles(const char *arg, size_t len, const char *name, enum likeness how)
-{
-	size_t rest = strlen(name), head = 0;
-
-	if (how == ONE_DASH)
-		return arg[0] == '-' && strcmp(arg + 1, name) == 0;
-	if (strncmp(arg, "--", 2) != 0)
-		return false;
-	arg += 2;
-	len -= 2;
-	if (how == ABBREVIATED)
-		return len > 0 && strncmp(arg, name, len) == 0;
-	if (len <= 1)
-		return false;
-	while (head < len && arg[head] == name[head])
-		head++;
-	while (len > head && rest > head && arg[len - 1] == name[rest - 1]) {
-		len--;
-		rest--;
-	}
-	len -= head;
-	rest -= head;
-	return (len <= 1 && rest <= 1) || (len == 2 && rest == 2 && arg[head] == name[head + 1] &&
-					   arg[head + 1] == name[head]);
-}
-
-/* The only option that the argument resembles in this way, or NULL. */
-static const struct nfp_opt *resembled(const char *arg, size_t len, enum likeness how)
-{
-	const struct nfp_opt *found = NULL;
-
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (!resembles(arg, len, nfp_options[i].name, how))
-			continue;
-		if (found)
-			return NULL;
-		found = &nfp_options[i];
-	}
-	return found;
-}
-
-static int refuse_unknown(struct parse *p, const char *arg)
-{
-	size_t len = strcspn(arg, "=");
-	const struct nfp_opt *opt;
-
-	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "%.*s is not an option", (int)len, arg);
-	if ((opt = resembled(arg, len, ONE_DASH)))
-		nfp_err_hint(p->err, "write --%s", opt->name);
-	else if ((opt = resembled(arg, len, ABBREVIATED)))
-		nfp_err_hint(p->err, "options are not abbreviated: write --%s", opt->name);
-	else if ((opt = resembled(arg, len, MISTYPED)))
-		nfp_err_hint(p->err, "did you mean --%s? nfprobe --help lists the options",
-			     opt->name);
-	else
-		nfp_err_hint(p->err, "nfprobe --help lists the options");
-	return -EINVAL;
-}
-
-/* getopt_long returned '?', or ':' for a missing value: finds the argument that it means. */
+/* getopt_long returned '?', or ':' for a missing value. */
 static int refuse_option(struct parse *p, char *const argv[], int value)
 {
-	const struct nfp_opt *opt = by_value(optopt);
-	char letter[] = {'-', (char)optopt, '\0'};
+	const struct nfp_opt *opt = optopt >= LONG_BASE ? by_value(optopt) : NULL;
+	const char letter[] = {'-', (char)optopt, '\0'};
 	const char *arg = argv[optind - 1];
-	bool spelled = opt && is_spelled(arg, opt);
 
-	if (value == ':' && spelled) {
+	if (opt && value == ':') {
 		usage_err(p->err, "--%s needs a value", opt->name);
 		nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
 		return -EINVAL;
 	}
-	if (spelled)
+	if (opt)
 		return usage_err(p->err, "--%s takes no value", opt->name);
-	if (value == ':' || optopt == 0 || optopt >= LONG_BASE)
-		return refuse_unknown(p, arg);
-	/* A letter: perhaps of a long name with one dash. getopt moves on only with the last. */
-	for (int i = optind - 1; i <= optind && argv[i]; i++) {
-		if (resembled(argv[i], 0, ONE_DASH))
-			return refuse_unknown(p, argv[i]);
-	}
-	return refuse_unknown(p, letter);
-}
-
-/* A word that is an option without its dashes. */
-static void hint_dashes(struct parse *p, const char *word)
-{
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (strcmp(word, nfp_options[i].name) == 0)
-			nfp_err_hint(p->err, "write --%s", word);
-	}
+	if (optopt)
+		return usage_hint(p->err,
+				  "all but a few options have two dashes and a name, such as --vf; "
+				  "nfprobe --help lists them",
+				  "%s is not an option", letter);
+	return usage_hint(p->err,
+			  "nfprobe --help lists the options; what is short for several is none",
+			  "%.*s is not an option", (int)strcspn(arg, "="), arg);
 }
 
 static int refuse_stray(struct parse *p, const char *arg)
 {
-	if (p->owner)
-		return usage_err(p->err, "--%s takes a value only after \"=\": write --%s=%s",
-				 p->owner->name, p->owner->name, p->stray);
 	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
 		  p->positional);
 	if (arg[0] >= '0' && arg[0] <= '9')
 		nfp_err_hint(p->err, "did you mean --vf %s?", arg);
-	hint_dashes(p, arg);
+	else
+		nfp_err_hint(p->err, "a value that may be left out follows after \"=\", such as "
+				     "--json=FILE");
 	return -EINVAL;
 }
 
 /* ---- one argument after the other ---- */
 
-static int parse_option(struct parse *p, char *const argv[], int value)
+static int parse_option(struct parse *p, int value)
 {
 	const struct nfp_opt *opt = by_value(value);
 	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
-	/* The argument is the last one consumed, or the one before a value that stands apart. */
-	if (value >= LONG_BASE) {
-		const char *arg = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
-
-		if (!is_spelled(arg, opt))
-			return refuse_unknown(p, arg);
-	}
 	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
 				  opt->name);
 	p->given |= bit;
-	p->previous = opt->kind == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
 	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && (!optarg || !optarg[0])) {
 		usage_err(p->err, "the value of --%s is empty", opt->name);
 		nfp_err_hint(p->err, "write --%s %s (is a shell variable unset?)", opt->name,
@@ -198,11 +98,6 @@ static int parse_option(struct parse *p, char *const argv[], int value)
 
 static int parse_word(struct parse *p, const char *arg)
 {
-	if (p->previous && !p->owner) {
-		p->owner = p->previous;
-		p->stray = arg;
-	}
-	p->previous = NULL;
 	if (p->positional)
 		return refuse_stray(p, arg);
 	p->positional = arg;
@@ -238,7 +133,7 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 		else if (value == '?' || value == ':')
 			r = refuse_option(p, argv, value);
 		else
-			r = parse_option(p, argv, value);
+			r = parse_option(p, value);
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
 	}
 	for (; r == 0 && !p->done && optind < argc; optind++)
@@ -248,61 +143,53 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 
 /* ---- what belongs together ---- */
 
-/* The file that an option names, or NULL. A baseline may be replaced, since it is read before. */
-static const char *file_of(const struct nfp_request *request, const struct nfp_opt *opt)
+enum nfp_export nfp_request_stdout(const struct nfp_request *request)
 {
-	if (opt->kind < NFP_OPT_FILE || opt->at == 0 ||
-	    opt->at == offsetof(struct nfp_request, baseline_file))
-		return NULL;
-	return *(char *const *)((const char *)request + opt->at);
+	unsigned int i = 0;
+
+	while (i < NFP_EXPORT_COUNT &&
+	       (!request->export_files[i] || strcmp(request->export_files[i], "-") != 0))
+		i++;
+	return (enum nfp_export)i;
 }
 
 /* Refuses two results in one place: the second would replace the first. Devices take both. */
 static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 {
-	struct {
-		char option[32];
-		const char *file;
-	} out[MAX_OPTIONS + NFP_EXPORT_COUNT];
-	const char *on_stdout = NULL; /* the option whose result that is */
+	/* A baseline may be replaced, since it is read before. */
+	const struct {
+		const char *option, *file;
+	} others[] = {{"--write", request->write_file}, {"--read", request->read_file}};
+	const char *options[NFP_EXPORT_COUNT + 2], *files[NFP_EXPORT_COUNT + 2];
+	const char *on_stdout = request->json_stream ? "--json-stream" : NULL;
 	size_t num = 0;
 
-	if (request->json && !request->json_file)
-		on_stdout = "json";
-	if (request->json_stream && on_stdout)
-		return usage_err(err, "--json-stream and --json both write to standard output: "
-				      "write --json=FILE");
-	if (request->json_stream)
-		on_stdout = "json-stream";
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		out[num].file = file_of(request, &nfp_options[i]);
-		if (out[num].file)
-			snprintf(out[num++].option, sizeof(out[0].option), "%s",
-				 nfp_options[i].name);
-	}
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		const char *name = nfp_export_name(i), *file = request->export_files[i];
+		const char *option = nfp_exports[i].option, *file = request->export_files[i];
+		bool to_stdout = file && strcmp(file, "-") == 0;
 
-		if (file && strcmp(file, "-") == 0) {
-			if (on_stdout)
-				return usage_err(err,
-						 "--export %s=- and --%s both write to standard "
-						 "output: write --export %s=FILE",
-						 name, on_stdout, name);
-			on_stdout = "export";
-		} else if (file) {
-			out[num].file = file;
-			snprintf(out[num++].option, sizeof(out[0].option), "export %s", name);
-		}
+		if (to_stdout && on_stdout)
+			return usage_err(err,
+					 "%s and %s both write to standard output: write "
+					 "%s=FILE",
+					 on_stdout, option, option);
+		if (to_stdout)
+			on_stdout = option;
+		options[num] = option;
+		files[num] = file;
+		num += file && !to_stdout;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		options[num] = others[i].option;
+		files[num] = others[i].file;
+		num += files[num] != NULL;
 	}
 	/* Files of several sorts may be in one folder. */
 	for (size_t i = 0; i < num && request->mode != NFP_MODE_ALL; i++) {
 		for (size_t k = i + 1; k < num; k++) {
-			if (strcmp(out[i].file, out[k].file) == 0 &&
-			    strncmp(out[i].file, "/dev/", 5) != 0)
-				return usage_err(err,
-						 "--%s and --%s name the same file, %s: write two",
-						 out[i].option, out[k].option, out[i].file);
+			if (strcmp(files[i], files[k]) == 0 && strncmp(files[i], "/dev/", 5) != 0)
+				return usage_err(err, "%s and %s name the same file, %s: write two",
+						 options[i], options[k], files[i]);
 		}
 	}
 	return 0;
@@ -366,18 +253,14 @@ static int check_pf(struct parse *p)
 	if (request->mode == NFP_MODE_CHECK)
 		return check_device(p);
 	if (p->positional && request->mode == NFP_MODE_ALL)
-		return p->owner ? refuse_stray(p, p->positional)
-				: usage_err(p->err,
-					    "\"%s\" is one name too many: --all probes each PF of "
-					    "this host",
-					    p->positional);
-	if (p->positional && request->mode == NFP_MODE_READ && !p->owner)
+		return usage_hint(p->err, "a folder follows after \"=\", such as --json=DIR",
+				  "\"%s\" is one name too many: --all probes each PF of this host",
+				  p->positional);
+	if (p->positional && request->mode == NFP_MODE_READ)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",
 				 p->positional);
-	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0) {
-		if (p->owner)
-			return refuse_stray(p, p->positional);
+	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0)
 		return usage_hint(
 			p->err,
 			request->mode == NFP_MODE_REFLECT
@@ -385,7 +268,6 @@ static int check_pf(struct parse *p)
 				: "name the PF by its netdev, such as eth0; nfprobe --list shows "
 				  "them",
 			"\"%s\" is not an interface name", p->positional);
-	}
 	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
 		return usage_hint(
 			p->err,
@@ -431,7 +313,6 @@ static int check_probe(struct parse *p)
 		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
 		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs; --vf any takes an idle one",
 			     request->pf);
-		hint_dashes(p, request->pf);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < request->num_from; i++) {
@@ -451,15 +332,11 @@ static int check_probe(struct parse *p)
 /* The runs of --all write to files only, and each to those of its PF. */
 static int check_all(struct parse *p)
 {
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		const char *folder = p->request->export_files[i], *name = nfp_export_name(i);
+	enum nfp_export format = nfp_request_stdout(p->request);
 
-		if (folder && strcmp(folder, "-") == 0)
-			return usage_err(p->err,
-					 "--export %s=- makes no sense with --all: write --export "
-					 "%s=DIR",
-					 name, name);
-	}
+	if (format < NFP_EXPORT_JSON)
+		return usage_err(p->err, "%s=- makes no sense with --all: write %s=DIR",
+				 nfp_exports[format].option, nfp_exports[format].option);
 	for (size_t i = 0; i < p->request->num_from; i++) {
 		if (p->request->from[i].kind == NFP_FROM_PEER)
 			return usage_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any",
@@ -496,8 +373,9 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
 	 * must not take that for a bad commit. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
-		ret_request->json |= strcmp(argv[i], "--json") == 0 ||
-				     strcmp(argv[i], "--json=-") == 0;
+		if (!ret_request->export_files[NFP_EXPORT_JSON] &&
+		    (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--json=-") == 0))
+			ret_request->export_files[NFP_EXPORT_JSON] = nfp_strdup("-");
 		ret_request->bisect |= strcmp(argv[i], "--bisect") == 0;
 	}
 	return r;
@@ -505,9 +383,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->json_file, request->html_file,	   request->write_file,
-			       request->read_file, request->baseline_file, request->id_file,
-			       request->store};
+	char *const files[] = {request->write_file, request->read_file, request->baseline_file,
+			       request->id_file, request->store};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);

@@ -38,7 +38,7 @@ struct nfp_opt {
 	unsigned int modes;
 	const char *help;    /* lines are broken by \n */
 	const char *metavar; /* of the value */
-	size_t at;	     /* offset in struct nfp_request; with `set`: of a file's name, or 0 */
+	size_t at;	     /* offset in struct nfp_request; 0 with `set` */
 	uint64_t min, max;
 	enum nfp_mode mode; /* that the option chooses; PROBE: none */
 	/* @value is NULL where there is none. 0, or -EINVAL with @err. */

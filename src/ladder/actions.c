@@ -152,6 +152,7 @@ static int do_action(struct runner *r, enum nfp_action action)
 	void *ctx = r->host.ctx;
 	int ret = 0;
 
+	*r->err = (struct nfp_err) {0};
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
 		return add_standby(r);
@@ -203,27 +204,12 @@ static int do_action(struct runner *r, enum nfp_action action)
 	return ret;
 }
 
-static int timed_action(struct runner *r, enum nfp_action action)
-{
-	uint64_t begin_ns = runner_now(r), before_ns = r->times->kernel_ns;
-	int ret;
-
-	*r->err = (struct nfp_err) {0};
-	ret = do_action(r, action);
-	/* Replaces what the action itself has added, so that nothing counts twice. */
-	r->times->kernel_ns = before_ns + runner_now(r) - begin_ns;
-	return ret;
-}
-
-/* As runner_do_actions. */
-static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action)
+/* What @ret of the action comes to: as runner_do_actions. */
+static int outcome_of(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
+		      int ret)
 {
 	struct nfp_step_result *step = r->step;
-	int ret = runner_check_stop(r);
 
-	if (ret)
-		return ret;
-	ret = timed_action(r, action);
 	if (ret == 0)
 		return 0;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
@@ -256,14 +242,16 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
 		uint64_t begin_ns = runner_now(r);
 
-		ret = do_one(r, row, row->actions[i]);
+		ret = runner_check_stop(r) ?: do_action(r, row->actions[i]);
+		ret = outcome_of(r, row, row->actions[i], ret);
 		if (ret)
 			return ret;
 		runner_note_change(r, row->actions[i], begin_ns);
 	}
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
-		ret = do_one(r, row, NFP_DO_ADD_STANDBY);
+		ret = outcome_of(r, row, NFP_DO_ADD_STANDBY,
+				 runner_check_stop(r) ?: do_action(r, NFP_DO_ADD_STANDBY));
 	if (ret)
 		return ret;
 	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
@@ -274,7 +262,7 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)
 {
 	for (size_t i = 0; i < 2 && row->after[i] != NFP_DO_NOTHING; i++) {
-		int ret = timed_action(r, row->after[i]);
+		int ret = do_action(r, row->after[i]);
 
 		if (ret && is_own(r->err))
 			return ret;

@@ -8,7 +8,6 @@
 #define VF_ANNOUNCEMENTS    2U
 #define UNREGISTERED_FRAMES 2U
 #define REPORTS		    2U
-#define BLINK_REPORTS	    3U /* the port may pass nothing yet when the first is sent */
 
 bool runner_may_announce(const struct runner *r)
 {
@@ -60,20 +59,12 @@ static unsigned int num_reports(const struct runner *r, unsigned int num)
 	return reported && (r->held || r->up) ? num : 0;
 }
 
-static bool makes(const struct nfp_ladder_row *row, enum nfp_action action)
-{
-	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {
-		if (row->actions[i] == action)
-			return true;
-	}
-	return false;
-}
-
 void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns)
 {
-	bool takes = makes(row, NFP_DO_ANNOUNCE), up = makes(row, NFP_DO_UP);
+	bool takes = nfp_row_makes(row, NFP_DO_ANNOUNCE), up = nfp_row_makes(row, NFP_DO_UP);
 
 	r->announcements = r->unregistered = r->reports = 0;
+	r->back_ns = 0;
 	r->announce_ns = r->report_ns = now_ns;
 	if (!runner_may_announce(r))
 		return;
@@ -138,10 +129,29 @@ static int announce_when_due(struct runner *r)
 	return ret;
 }
 
+/* After a loss of carrier a switch may pass nothing for a while, in either direction. */
+static bool is_passing(const struct runner *r)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_accounting_sum(r->config->accounting, r->back_ns, UINT64_MAX, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (count[kind].at[NFP_AT_PF] || count[kind].at[NFP_AT_VF])
+			return true;
+	}
+	return false;
+}
+
 int runner_announce(struct runner *r)
 {
 	if (!r->carrier)
 		return 0;
+	if (r->back_ns) {
+		if (!is_passing(r))
+			return 0;
+		r->back_ns = 0;
+		r->announce_ns = r->report_ns = runner_now(r);
+	}
 	report_when_due(r);
 	return announce_when_due(r);
 }
@@ -150,6 +160,8 @@ uint64_t runner_announce_due(const struct runner *r)
 {
 	uint64_t announce_ns = r->announcements || r->unregistered ? r->announce_ns : UINT64_MAX;
 
+	if (r->back_ns)
+		return UINT64_MAX;
 	return MIN(announce_ns, r->reports ? r->report_ns : UINT64_MAX);
 }
 
@@ -159,8 +171,8 @@ void runner_announce_after_blink(struct runner *r)
 		return;
 	r->spoke_again = true;
 	r->announcements = ANNOUNCEMENTS;
-	r->reports = num_reports(r, BLINK_REPORTS);
-	r->announce_ns = r->report_ns = runner_now(r);
+	r->reports = num_reports(r, REPORTS);
+	r->back_ns = runner_now(r);
 }
 
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)

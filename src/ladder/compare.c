@@ -432,11 +432,3 @@ bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned in
 	}
 	return true;
 }
-
-void nfp_comparison_free(struct nfp_comparison *comparison)
-{
-	if (!comparison)
-		return;
-	free(comparison->v);
-	free(comparison);
-}

@@ -115,3 +115,12 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				      .decides = true,
 				      .needs = NFP_NEEDS_DRIVER},
 };
+
+bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action)
+{
+	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {
+		if (row->actions[i] == action)
+			return true;
+	}
+	return false;
+}

@@ -335,8 +335,8 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 			    "that is refused the address may not write the groups that follow "
 			    "it, and so both have one cause",
 			    nfp_step_name(step->step), ifname);
-	/* Another witness shows what the landings show. */
-	if (step->vf_counted)
-		nfp_appendf(buf, size, "; in step %s the NIC itself counted the frames as VF %u's",
-			    nfp_step_name(step->step), vf);
+	if (nfp_step_counted(step))
+		nfp_appendf(buf, size,
+			    "; in step %s the driver counted %" PRIu64 " frames for VF %u",
+			    nfp_step_name(step->step), nfp_step_counted(step), vf);
 }

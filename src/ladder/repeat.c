@@ -127,7 +127,6 @@ int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *
 		struct nfp_span *values = kept->step[t->to].values;
 
 		values[NFP_QUANTITY_GAP] = unicast->gap;
-		values[NFP_QUANTITY_SWITCH] = unicast->switched;
 		values[NFP_QUANTITY_ACK] = t->ack;
 		values[NFP_QUANTITY_EFFECT] = unicast->effect;
 		values[NFP_QUANTITY_LOST] = (struct nfp_span) {.known = true,

@@ -11,7 +11,6 @@
 struct nfp_replay {
 	struct nfp_runner_config config;
 	struct runner r;
-	struct nfp_runner_times times;
 	struct nfp_settle settle; /* of the step that is watched */
 	bool watching;
 	bool counted[NFP_STEP_COUNT];
@@ -28,7 +27,6 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 	replay->r = (struct runner) {
 		.config = &replay->config,
 		.result = style,
-		.times = &replay->times,
 	};
 	style->num_transitions = 0;
 	/* Forget what the frames will show anew. */
@@ -80,7 +78,6 @@ static int count_window(struct nfp_replay *replay, const struct nfp_event *mark,
 	memcpy(note, step->note, sizeof(note));
 	replay->r.step = step;
 	runner_count(&replay->r, settle);
-	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
 	/* A window that is shorter than the settling time does not show what came after it. */
 	if (mark->step != NFP_STEP_CONTROL && step->window_ns < settle->settle_ns &&
 	    !step->changed && !step->carrier_lost) {

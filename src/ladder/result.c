@@ -28,6 +28,14 @@ void nfp_result_disown(struct nfp_result *result)
 	result->warnings = result->changes_seen = result->left_behind = result->unstored = none;
 }
 
+void nfp_comparison_free(struct nfp_comparison *comparison)
+{
+	if (!comparison)
+		return;
+	free(comparison->v);
+	free(comparison);
+}
+
 void nfp_result_fini(struct nfp_result *result)
 {
 	for (size_t i = 0; i < result->num_vfs; i++)

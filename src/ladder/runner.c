@@ -7,73 +7,6 @@
 
 #include "runner_priv.h"
 
-#define GRACE_NS (20 * NFP_NSEC_PER_MSEC)
-
-uint64_t runner_now(const struct runner *r)
-{
-	return r->wire.ops->now(r->wire.ctx);
-}
-
-int runner_check_stop(struct runner *r)
-{
-	const struct nfp_runner_config *config = r->config;
-
-	if (config->stop && config->stop(config->stop_ctx))
-		return nfp_err_set(r->err, -EINTR, NFP_E_INTERRUPTED, "interrupted");
-	if (config->deadline_ns && runner_now(r) >= config->deadline_ns)
-		return nfp_err_set(r->err, -ETIME, NFP_E_TIMEOUT, "the time of --timeout is up");
-	return 0;
-}
-
-/* Appends to the notes of the step. */
-void runner_note(struct runner *r, const char *fmt, ...)
-{
-	char *note = r->step->note;
-	size_t used = strlen(note);
-	va_list ap;
-
-	if (used && used + 3 < NFP_NOTE_LEN)
-		used += (size_t)snprintf(note + used, NFP_NOTE_LEN - used, "; ");
-	va_start(ap, fmt);
-	vsnprintf(note + used, NFP_NOTE_LEN - used, fmt, ap);
-	va_end(ap);
-}
-
-void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns, uint64_t to_ns)
-{
-	const struct nfp_runner_config *config = r->config;
-	const struct nfp_style_result *result = r->result;
-	enum nfp_step step = r->step ? r->step->step : 0;
-	const struct nfp_event event = {
-		.what = what,
-		.where = {config->vf, config->style, config->ladder, config->from},
-		.step = step,
-		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step),
-		.from_ns = from_ns,
-		.to_ns = to_ns,
-		.asked_ns = r->asked_ns,
-		.answered_ns = r->answered_ns,
-		.listening_ns = r->listening_ns,
-		.rate = r->plan.rate,
-		.address = &r->address,
-		.config = config,
-		.landing = r->step,
-		.transition = result->num_transitions
-				      ? &result->transitions[result->num_transitions - 1]
-				      : NULL,
-		.style = result,
-	};
-
-	nfp_tell(&config->events, &event);
-}
-
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
-{
-	unsigned int steps = NFP_STEP_COUNT - (unsigned int)from - (from <= NFP_STEP_ALONE);
-
-	return steps * (GRACE_NS + settle_ns);
-}
-
 /* ---- which steps are made ---- */
 
 static enum nfp_answer answer_of(const struct runner *r, enum nfp_step step,
@@ -133,7 +66,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->blinked = false;
 	r->action_ns = 0;
 	r->asked_ns = r->answered_ns = 0;
-	r->counter_begin.good = false;
+	r->counter_good = false;
 }
 
 static void tell_landing(const struct runner *r)
@@ -230,16 +163,14 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
 }
 
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
-		   struct nfp_runner_times *times, struct nfp_err *err)
+		   struct nfp_err *err)
 {
 	struct nfp_err own_err = {0};
-	struct nfp_runner_times own_times = {0};
 	struct runner r = {
 		.config = config,
 		.host = config->host,
 		.wire = config->wire,
 		.result = ret_result,
-		.times = times ? times : &own_times,
 		.err = err ? err : &own_err,
 		.address = config->address,
 	};
@@ -309,7 +240,6 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = no_time, .plan = send_nothing, .listen_vf = hear_nothing};
-	struct nfp_runner_times times = {0};
 	struct nfp_style_result result = {.style = config->style};
 	struct nfp_err err = {0};
 	struct runner r = {
@@ -317,7 +247,6 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 		.host = config->host,
 		.wire = {.ops = &ops},
 		.result = &result,
-		.times = &times,
 		.err = &err,
 		.address = config->address,
 	};

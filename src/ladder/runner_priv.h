@@ -1,24 +1,115 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* runner_priv.h - the state of a ladder under way, and the parts of the runner. */
+/* runner_priv.h - when a landing counts; the state of a ladder under way, and the parts of the
+ * runner. */
 #ifndef NFPROBE_RUNNER_PRIV_H
 #define NFPROBE_RUNNER_PRIV_H
 
 #include "nfprobe/probe.h"
-#include "settle.h"
 
-/* The PF's driver's counts for the VF, and when they were read. */
-struct counter_reading {
-	uint64_t at_ns;
-	struct nfp_vf_received seen;
-	bool good;
+/*
+ * settle: has a landing held long enough to count? Pure: reads the frame accounting, and keeps
+ * its own position in it.
+ *
+ * The stream since the end of a change is cut into groups of at least NFP_SETTLE_GROUP frames of
+ * one kind. In each group a receiver has the kind, lacks it, or is unclear (by the thresholds of
+ * nfp_landing_of). The window that counts begins with the first clear group after the last group
+ * that differs from the clear one before it. Unclear groups do not restart it, so that steady loss
+ * ends as a mixed landing instead of never.
+ *
+ * A source that stood still for a good part of the window restarts it, too: frames that were not
+ * sent show nothing.
+ */
+
+#define NFP_SETTLE_GROUP 8U /* frames; 7 of 8 is "has", 0 of 8 is "lacks" */
+#define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
+/*
+ * A landing that is mixed is watched on while time is left, and that is for as many frames of the
+ * rarest kind that decides: with 10 % loss, losing more than 6 of 30 is not rare (1 in 40), but
+ * losing more than 20 of 100 is (1 in 1,200).
+ */
+#define NFP_SETTLE_SURE 100U
+/* With fewer frames of a kind in the settling time, the window is longer by three of them. */
+#define NFP_SETTLE_RARE 30U
+#define NFP_SETTLE_LAST 3U /* the newest of a rare kind; a miss among them may be a change */
+
+enum nfp_settle_state {
+	NFP_SETTLE_WAIT,    /* not yet */
+	NFP_SETTLE_CLEAR,   /* not yet, but every landing in the window is clear */
+	NFP_SETTLE_HELD,    /* it has held for the settling time */
+	NFP_SETTLE_EXPIRED, /* time is up; see nfp_settle_is_unstable */
 };
+
+struct nfp_settle_group {
+	uint64_t from_ns;
+	struct nfp_count count;
+};
+
+/* Fields are private but for reading from_ns and end_ns: the window, in slices of the accounting.
+ */
+struct nfp_settle {
+	uint64_t settle_ns; /* how long a landing must hold */
+	uint64_t expire_ns;
+	uint64_t begin_ns;
+	uint64_t from_ns, end_ns;
+	uint64_t fed_ns;	   /* the end of the newest slice in which unicast was sent */
+	uint64_t hole_ns;	   /* the longest time without any that a window may have */
+	bool sent[NFP_KIND_COUNT]; /* the stream has this kind, often enough to wait for it */
+	struct nfp_settle_group group[NFP_KIND_COUNT];
+	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
+	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */
+	uint64_t unclear_ns[NFP_KIND_COUNT]; /* the end of the newest unclear group */
+	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
+						changed */
+};
+
+/*
+ * Begins at @now_ns, at which the caller has set a mark. @rate: frames per second of each
+ * kind in the stream. @slowness: the factor by which the source may slow down; 1: it does not.
+ */
+void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
+		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
+
+/* Restarts the window at @now_ns (marked as well), for a reason that the accounting cannot know. */
+void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
+
+/*
+ * The time before which every frame sent has arrived by @now_ns or is lost: the grace period has
+ * passed since, or each receiver that listens has seen frames that were sent well after it.
+ */
+uint64_t nfp_settle_final(const struct nfp_frame_accounting *accounting, uint64_t now_ns,
+			  bool vf_listens);
+
+/* Adds every slice that ended by @final_ns. */
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
+					const struct nfp_frame_accounting *accounting,
+					uint64_t now_ns, uint64_t final_ns);
+
+/* The next time at which an update may find that the landing has held; @early: that it is clear. */
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool early);
+
+/* After EXPIRED: moves the window to the last settling time, or longer if frames are few. */
+void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting);
+
+/*
+ * Does the window [from_ns, end_ns) show nothing, whatever its counts are? Too few frames of a kind
+ * that decides were sent in it, or no unicast for too long.
+ */
+bool nfp_settle_has_too_few(const struct nfp_settle *settle,
+			    const struct nfp_frame_accounting *accounting);
+
+/* Did the landing of @kind change in the window [from_ns, end_ns)? */
+bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
+
+/* How long to wait for frames in flight, in ns, by the largest latency seen so far. */
+uint64_t nfp_settle_grace(const struct nfp_frame_accounting *accounting);
+
+/* runner: a ladder under way. */
 
 struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
 	struct nfp_style_result *result;
-	struct nfp_runner_times *times;
 	struct nfp_err *err; /* never NULL */
 
 	struct nfp_mac address; /* X now */
@@ -45,7 +136,6 @@ struct runner {
 	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */
-	bool counter_quiet; /* it did not rise while the VF did not have X */
 	bool counter_moved; /* it is not zero: the driver does count */
 
 	/* the step under way */
@@ -60,11 +150,11 @@ struct runner {
 	/* announce.c: how many of each are still to be sent, and when the next is due */
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
+	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
 	bool spoke_again; /* after a loss of carrier */
-	struct counter_reading counter_begin, counter_last;
-	uint64_t counter_from_ns;   /* the window that they belong to */
-	unsigned int counter_rises; /* stretches in which it rose with the frames */
-	bool counter_steady;	    /* .. that is, in all so far */
+	struct nfp_vf_received counter_begin;
+	uint64_t counter_from_ns; /* the window that it belongs to */
+	bool counter_good;	  /* it was read in time */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -76,10 +166,17 @@ static inline bool at_pf(enum nfp_landing landing)
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
 
+/* under_way.c */
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
+/* Adds to the notes of the step what they do not have yet: in a replay they are the run's own. */
 __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
+/* Tells of the ladder, or the step under way. */
+void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
+		 uint64_t to_ns);
+/* Asks the host for changes by other processes. */
+int runner_check_changes(struct runner *r);
 
 /* actions.c */
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
@@ -137,8 +234,8 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
 int runner_transmit(struct runner *r);
 void runner_transmit_conclude(struct runner *r);
 /*
- * counter.c: the VF's counters as a second witness. To be called each time the window was updated,
- * with its begin so far, and when it was counted.
+ * counter.c: what is counted for the VF. To be called each time the window was updated, with its
+ * begin so far, and when it was counted.
  */
 void runner_counter(struct runner *r, uint64_t from_ns);
 void runner_counter_end(struct runner *r, uint64_t from_ns);
@@ -147,15 +244,10 @@ void runner_counter_end(struct runner *r, uint64_t from_ns);
 void runner_compare_unregistered(struct runner *r);
 /* Counts the window of @settle, and the transition to it. */
 void runner_count(struct runner *r, const struct nfp_settle *settle);
-/* Asks the host for changes by other processes. */
-int runner_check_changes(struct runner *r);
 
 /* runner.c: judges the steps of the result. */
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
 /* Would this step show nothing, because `clear` did not bring X back? */
 bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
-/* Tells of the ladder, or the step under way. */
-void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
-		 uint64_t to_ns);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "settle.h"
+#include "runner_priv.h"
 
 #include <string.h>
 #include <sys/param.h>

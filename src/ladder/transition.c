@@ -88,8 +88,6 @@ void runner_count_transition(struct runner *r, uint64_t to_ns)
 			/* A new address is that of another guest. */
 			.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before, kind),
 			.after = hears(after, kind),
-			.old = receiver_of(had),
-			.new = receiver_of(has),
 			.newly = clear ? receiver_of(has & ~had) : -1,
 		};
 

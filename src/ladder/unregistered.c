@@ -5,7 +5,6 @@
  * a filter, and does not end it (I40E_VSI_OVERFLOW_PROMISC in
  * i40e_sync_vsi_filters, drivers/net/ethernet/intel/i40e/i40e_main.c).
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -33,16 +32,6 @@ static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 	return (unicast == NFP_LANDING_NOWHERE || unicast == NFP_LANDING_VF) && !at_pf(unregistered)
 		       ? NFP_NO
 		       : NFP_UNKNOWN;
-}
-
-/* In a replay the run's own note has it already. */
-static void note_once(struct runner *r, const char *before, const char *after)
-{
-	char words[NFP_NOTE_LEN];
-
-	snprintf(words, sizeof(words), "%s%s%s", before, r->config->ifname, after);
-	if (!strstr(r->step->note, words))
-		runner_note(r, "%s", words);
 }
 
 /*
@@ -82,10 +71,11 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 	if (*first == NFP_NO && heard && !control->promiscuous &&
 	    (of_first || (!r->result->floods && !nfp_styles[r->config->style].promiscuous))) {
 		control->promiscuous = true;
-		note_once(r, "", what);
+		runner_note(r, "%s%s", r->config->ifname, what);
 	} else if (of_first && earlier && earlier->left_promiscuous) {
 		control->promiscuous = true;
-		note_once(r, "an earlier ladder left ", " promiscuous in hardware");
+		runner_note(r, "an earlier ladder left %s promiscuous in hardware",
+			    r->config->ifname);
 	}
 	if (earlier)
 		earlier->left_promiscuous |= control->promiscuous;
@@ -119,7 +109,7 @@ static void compare_with_earlier(struct runner *r, struct nfp_step_result *contr
 	if (!what)
 		return;
 	control->promiscuous = earlier->left_promiscuous = true;
-	note_once(r, "", what);
+	runner_note(r, "%s%s", r->config->ifname, what);
 }
 
 /* This shows nothing of a PF that is promiscuous on purpose. */
@@ -135,8 +125,9 @@ void runner_compare_unregistered(struct runner *r)
 	if (r->step != control && !nfp_styles[r->config->style].promiscuous && r->quiet &&
 	    !r->promiscuous && at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
 		r->promiscuous = r->step->promiscuous = true;
-		note_once(r, "from here on ",
-			  " gets frames to addresses that nobody registered, too");
+		runner_note(r,
+			    "from here on %s gets frames to addresses that nobody registered, too",
+			    r->config->ifname);
 	}
 }
 

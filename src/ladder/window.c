@@ -7,62 +7,12 @@
 
 #include "runner_priv.h"
 
-#define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* look at the stream at least this often */
-#define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
-#define SLOW_NS	     (2 * NFP_NSEC_PER_SEC)    /* added for each time that a source is slower */
-#define SLOWEST	     8U			       /* a source slows down by this factor at most */
+#define TICK_NS (100 * NFP_NSEC_PER_MSEC) /* look at the stream at least this often */
+#define SLOW_NS (2 * NFP_NSEC_PER_SEC)	  /* added for each time that a source is slower */
+#define SLOWEST 8U			  /* a source slows down by this factor at most */
 /* The time that the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
-
-/* ---- external changes ---- */
-
-int runner_check_changes(struct runner *r)
-{
-	struct nfp_external_changes changes = {.carrier = true};
-	uint64_t begin_ns = runner_now(r);
-	int ret = r->host.ops->changes(r->host.ctx, &changes, r->err);
-
-	r->times->kernel_ns += runner_now(r) - begin_ns;
-	if (ret)
-		return ret;
-	if (changes.gone && !changes.change[0])
-		snprintf(changes.change, sizeof(changes.change), "the VF or its PF went away");
-	if (changes.changed || changes.gone) {
-		r->step->changed = true;
-		runner_note(r, "%s", changes.change);
-	}
-	r->over |= changes.ended || changes.gone;
-	if (changes.gone)
-		return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", changes.change);
-	if (changes.carrier_losses > r->losses || (r->carrier && !changes.carrier)) {
-		/* Until the change is made, and for a moment after it, the change itself did it. */
-		uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
-		bool late = since_ns > OWN_BLINK_NS;
-		/* .. or a switch that saw a new address, unless the driver is known to do that. */
-		bool shut = r->announced && !r->blinks;
-
-		r->blinked = r->step->blinked = true;
-		r->blinks |= !r->announced && !late;
-		r->step->carrier_lost |= shut || late;
-		r->over |= shut;
-		if (shut)
-			runner_note(r,
-				    "%s lost its carrier right after the address was announced: "
-				    "does the switch have port security?",
-				    r->config->ifname);
-		else if (late)
-			runner_note(r, "%s lost its carrier %u ms after the change",
-				    r->config->ifname,
-				    (unsigned int)(since_ns / NFP_NSEC_PER_MSEC));
-		else
-			runner_note(r, "%s lost its carrier for a moment: its driver did that",
-				    r->config->ifname);
-	}
-	r->losses = changes.carrier_losses;
-	r->carrier = changes.carrier;
-	return 0;
-}
 
 /* ---- waiting ---- */
 
@@ -290,7 +240,6 @@ static int wait_for_window(struct runner *r, struct watch *w)
 
 void runner_count(struct runner *r, const struct nfp_settle *settle)
 {
-	static const char too_few[] = "too few frames were sent to tell, or none for too long";
 	uint64_t keep_ns = MAX(KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate, KEEP_NS);
 	struct nfp_step_result *step = r->step;
 	bool unstable = false;
@@ -323,16 +272,14 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 			if (step->landing[kind] != NFP_LANDING_NONE)
 				step->landing[kind] = NFP_LANDING_MIXED;
 		}
-		/* In a replay the run's own note has it already. */
-		if (!step->changed && !strstr(step->note, too_few))
-			runner_note(r, "%s", too_few);
+		if (!step->changed)
+			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
 	r->group_shown |= step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_PF ||
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF ||
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_BOTH;
 	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
-	r->times->settle_ns += step->window_ns;
 	r->before = step;
 	r->window_end_ns = settle->end_ns;
 	if (settle->end_ns > keep_ns)

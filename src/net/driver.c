@@ -136,16 +136,29 @@ static const struct words {
 	const char *name;
 	uint32_t get, set;
 	unsigned int first, count; /* those that can be set */
+	const char *words; /* their names in ethtool(8), a question mark: on or off; NULL: none */
 } words[] = {
-	{"ethtool --set-priv-flags", ETHTOOL_GPFLAGS, ETHTOOL_SPFLAGS, 1, 1},
-	{"ethtool -L", ETHTOOL_GCHANNELS, ETHTOOL_SCHANNELS, 5, 4},
-	{"ethtool -G", ETHTOOL_GRINGPARAM, ETHTOOL_SRINGPARAM, 5, 4},
-	{"ethtool -C", ETHTOOL_GCOALESCE, ETHTOOL_SCOALESCE, 1, 22},
-	{"ethtool -A", ETHTOOL_GPAUSEPARAM, ETHTOOL_SPAUSEPARAM, 1, 3},
-	{"ethtool -s msglvl", ETHTOOL_GMSGLVL, ETHTOOL_SMSGLVL, 1, 1},
+	{"ethtool --set-priv-flags", ETHTOOL_GPFLAGS, ETHTOOL_SPFLAGS, 1, 1, NULL},
+	{"ethtool -L", ETHTOOL_GCHANNELS, ETHTOOL_SCHANNELS, 5, 4, "rx tx other combined"},
+	{"ethtool -G", ETHTOOL_GRINGPARAM, ETHTOOL_SRINGPARAM, 5, 4, "rx rx-mini rx-jumbo tx"},
+	{"ethtool -C", ETHTOOL_GCOALESCE, ETHTOOL_SCOALESCE, 1, 22,
+	 "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames tx-usecs-irq "
+	 "tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? pkt-rate-low rx-usecs-low "
+	 "rx-frames-low tx-usecs-low tx-frames-low pkt-rate-high rx-usecs-high rx-frames-high "
+	 "tx-usecs-high tx-frames-high sample-interval"},
+	{"ethtool -A", ETHTOOL_GPAUSEPARAM, ETHTOOL_SPAUSEPARAM, 1, 3, "autoneg? rx? tx?"},
+	{"ethtool -s msglvl", ETHTOOL_GMSGLVL, ETHTOOL_SMSGLVL, 1, 1, NULL},
 };
 #define WORDS	(sizeof(words) / sizeof(words[0]))
 #define FEATURE "ethtool -K "
+
+const char *nfp_ethtool_words(const char *name)
+{
+	for (const struct words *row = words; row < words + WORDS; row++)
+		if (strcmp(row->name, name) == 0)
+			return row->words;
+	return NULL;
+}
 
 int nfp_ethtool_read(const char *ifname, json_t *settings)
 {
@@ -235,10 +248,9 @@ int nfp_ethtool_put(const char *ifname, const char *name, const char *value)
 /* .. and the identifier of the board design. */
 #define DEVLINK_INFO_VERSION_GENERIC_BOARD_ID "board.id"
 
-int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *ctx)
+int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 {
 	const struct nlattr *tb[DEVLINK_ATTR_ESWITCH_MODE + 1];
-	struct nfp_pf_info *info = ctx;
 	uint16_t value;
 
 	info->eswitch_mode[0] = '\0';
@@ -256,11 +268,10 @@ int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *ctx)
+int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct genlmsghdr));
 	const struct nlattr *attr, *tb[DEVLINK_ATTR_INFO_VERSION_VALUE + 1];
-	struct nfp_pf_info *info = ctx;
 
 	while ((attr = nfp_attrs_next(&it))) {
 		bool stored = mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_STORED;
@@ -320,10 +331,12 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 
 /* 0 also if the kernel has no devlink, or the device none. */
 static int devlink_get(const struct nfp_observer *observer, const char *bus, const char *parentdev,
-		       uint8_t cmd, const char *what, const struct nfp_nl_handler *sink,
-		       struct nfp_err *err)
+		       uint8_t cmd, const char *what,
+		       int (*parse)(const struct nlmsghdr *nlh, struct nfp_pf_info *info),
+		       struct nfp_pf_info *info, struct nfp_err *err)
 {
 	const struct genlmsghdr genl = {.cmd = cmd, .version = DEVLINK_GENL_VERSION};
+	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
 	uint16_t family;
 	struct nfp_nl *nl;
@@ -336,9 +349,10 @@ static int devlink_get(const struct nfp_observer *observer, const char *bus, con
 		nfp_nl_msg_init(&msg, family, 0, &genl, sizeof(genl));
 		mnl_attr_put_strz(&msg.head, DEVLINK_ATTR_BUS_NAME, bus);
 		mnl_attr_put_strz(&msg.head, DEVLINK_ATTR_DEV_NAME, parentdev);
-		r = nfp_nl_talk(nl, &msg.head, sink, err, "read the %s of %s/%s", what, bus,
-				parentdev);
+		r = nfp_nl_talk(nl, &msg.head, err, "read the %s of %s/%s", what, bus, parentdev);
 	}
+	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, family)))
+		r = parse(nlh, info);
 	nfp_nl_close(nl);
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
@@ -346,23 +360,20 @@ static int devlink_get(const struct nfp_observer *observer, const char *bus, con
 int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, const char *parentdev,
 			struct nfp_pf_info *info, struct nfp_err *err)
 {
-	const struct nfp_nl_handler sink = {.message = nfp_devlink_parse_eswitch, .ctx = info};
-
 	info->eswitch_mode[0] = '\0';
-	return devlink_get(observer, bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink,
-			   err);
+	return devlink_get(observer, bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode",
+			   nfp_devlink_parse_eswitch, info, err);
 }
 
 int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
 			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err)
 {
-	const struct nfp_nl_handler sink = {.message = nfp_devlink_parse_info, .ctx = info};
 	int r;
 
 	info->num_fw = 0;
 	info->board_id[0] = '\0';
-	r = devlink_get(observer, bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink,
-			err);
+	r = devlink_get(observer, bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions",
+			nfp_devlink_parse_info, info, err);
 	if (r == -EOPNOTSUPP)
 		r = 0;
 	if (r == 0)

@@ -88,7 +88,7 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
  * of pci: (PCI_DRIVER_OVERRIDE_DEVICE_VFIO in include/linux/pci.h; scripts/mod/file2alias.c),
  * except for vfio-pci itself, which takes every device.
  */
-void nfp_vfio_drivers_find(struct nfp_pf *pf);
+void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf);
 /* Pure. "pci:v00008086.." to "vfio_pci:v00008086.."; false: not a PCI device. */
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 

@@ -67,8 +67,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
 	}
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
-	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp_attached, sizeof(link.xdp_attached));
-	link.xdp = link.xdp_attached != XDP_ATTACHED_NONE;
+	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp, sizeof(link.xdp));
 	*ret_link = link;
 	return 0;
 }
@@ -85,11 +84,6 @@ const char *nfp_link_other_medium(const struct nfp_link *link)
 						 : "not Ethernet";
 }
 
-static int link_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	return nlh->nlmsg_type == RTM_NEWLINK ? nfp_link_parse(nlh, ctx) : 0;
-}
-
 /* @mask: RTEXT_FILTER_*. */
 static void get_link(struct nfp_nl_msg *msg, uint16_t flags, int ifindex, uint32_t mask)
 {
@@ -103,21 +97,21 @@ static void get_link(struct nfp_nl_msg *msg, uint16_t flags, int ifindex, uint32
 static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct nfp_link *ret_link,
 		     struct nfp_err *err)
 {
-	struct nfp_link link = {0};
-	const struct nfp_nl_handler sink = {.message = link_message, .ctx = &link};
+	const struct nlmsghdr *nlh;
 	struct nfp_nl_msg msg;
 	int r;
 
 	get_link(&msg, 0, ifindex, RTEXT_FILTER_SKIP_STATS);
 	if (!ifindex)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
-	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the state of %s", ifname);
-	if (r == 0 && link.ifindex == 0)
-		r = nfp_err_set(err, -EBADMSG, NFP_E_KERNEL,
-				"the kernel's answer about %s describes no netdev", ifname);
-	if (r == 0)
-		*ret_link = link;
-	return r;
+	r = nfp_nl_talk(nl, &msg.head, err, "read the state of %s", ifname);
+	if (r)
+		return r;
+	nlh = nfp_nl_next(nl, NULL, RTM_NEWLINK);
+	return nlh && nfp_link_parse(nlh, ret_link) == 0
+		       ? 0
+		       : nfp_err_set(err, -EBADMSG, NFP_E_KERNEL,
+				     "the kernel's answer about %s describes no netdev", ifname);
 }
 
 int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_link,
@@ -137,45 +131,16 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 	return read_link(nl, 0, ifname, ret_link, err);
 }
 
-struct links {
-	struct nfp_link *v;
-	size_t n;
-};
-
-static void links_restart(void *ctx)
-{
-	struct links *links = ctx;
-
-	links->n = 0;
-}
-
-static int links_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct links *links = ctx;
-
-	if (nlh->nlmsg_type != RTM_NEWLINK)
-		return 0;
-	links->v = nfp_reallocarray(links->v, links->n + 1, sizeof(*links->v));
-	/* A link that cannot be parsed is not a PF, and does not hide the others. */
-	if (nfp_link_parse(nlh, &links->v[links->n]) == 0)
-		links->n++;
-	return 0;
-}
-
-/* Notes which links have an address. A repeated dump only notes the same again. */
-static int addr_message(const struct nlmsghdr *nlh, void *ctx)
+/* Notes which links have an address. */
+static void note_address(const struct nlmsghdr *nlh, struct nfp_link *links, size_t num)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct links *links = ctx;
 
-	if (nlh->nlmsg_type != RTM_NEWADDR || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa))
-		return 0;
-	for (size_t i = 0; i < links->n; i++) {
-		if (links->v[i].ifindex == (int)ifa->ifa_index &&
-		    !(ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
-			links->v[i].has_address = true;
-	}
-	return 0;
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa) ||
+	    (ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
+		return;
+	for (size_t i = 0; i < num; i++)
+		links[i].has_address |= links[i].ifindex == (int)ifa->ifa_index;
 }
 
 static int compare_ifindex(const void *a, const void *b)
@@ -188,27 +153,34 @@ static int compare_ifindex(const void *a, const void *b)
 int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_num,
 		   struct nfp_err *err)
 {
-	struct links links = {0};
-	const struct nfp_nl_handler link_sink = {links_message, links_restart, &links};
-	const struct nfp_nl_handler addr_sink = {addr_message, NULL, &links};
 	struct ifaddrmsg ifa = {.ifa_family = AF_UNSPEC};
+	const struct nlmsghdr *nlh = NULL;
+	struct nfp_link *links = NULL;
 	struct nfp_nl_msg msg;
+	size_t n = 0;
 	int r;
 
 	get_link(&msg, NLM_F_DUMP, 0, RTEXT_FILTER_SKIP_STATS);
-	r = nfp_nl_talk(nl, &msg.head, &link_sink, err, "list the netdevs");
+	r = nfp_nl_talk(nl, &msg.head, err, "list the netdevs");
+	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK))) {
+		links = nfp_reallocarray(links, n + 1, sizeof(*links));
+		/* A link that cannot be parsed is not a PF, and does not hide the others. */
+		n += nfp_link_parse(nlh, &links[n]) == 0;
+	}
 	if (r == 0) {
 		nfp_nl_msg_init(&msg, RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa));
-		r = nfp_nl_talk(nl, &msg.head, &addr_sink, err, "list the IP addresses");
+		r = nfp_nl_talk(nl, &msg.head, err, "list the IP addresses");
 	}
 	if (r < 0) {
-		free(links.v);
+		free(links);
 		return r;
 	}
-	if (links.n > 0)
-		qsort(links.v, links.n, sizeof(*links.v), compare_ifindex);
-	*ret_links = links.v;
-	*ret_num = links.n;
+	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWADDR)))
+		note_address(nlh, links, n);
+	if (n > 0)
+		qsort(links, n, sizeof(*links), compare_ifindex);
+	*ret_links = links;
+	*ret_num = n;
 	return 0;
 }
 
@@ -234,7 +206,6 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
 	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
 	struct ifla_vf_vlan_info vlan = {0};
-	struct ifla_vf_vlan old;
 	struct ifla_vf_rate rate;
 	struct ifla_vf_mac mac;
 
@@ -246,10 +217,7 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
 	/* Drivers report one VLAN at most. */
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_VLAN_LIST]), list, IFLA_VF_VLAN_INFO + 1);
-	if (!nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan)) &&
-	    nfp_attr_get(tb[IFLA_VF_VLAN], &old, sizeof(old)))
-		vlan = (struct ifla_vf_vlan_info) {
-			.vlan = old.vlan, .qos = old.qos, .vlan_proto = htobe16(ETH_P_8021Q)};
+	nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan));
 	if (vlan.vlan > 0 && vlan.vlan <= 4094)
 		a.vlan = (struct nfp_vlan) {.vid = (uint16_t)vlan.vlan,
 					    .qos = vlan.qos & 7,
@@ -320,45 +288,23 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	return 0;
 }
 
-struct vf_answer {
-	struct nfp_vf_attr *attrs;
-	size_t num;
-};
-
-static int vfs_message(const struct nlmsghdr *nlh, void *ctx)
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
+		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
-	struct vf_answer *answer = ctx;
-
-	if (nlh->nlmsg_type != RTM_NEWLINK)
-		return 0;
-	free(answer->attrs);
-	*answer = (struct vf_answer) {0};
-	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
-}
-
-static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
-		    struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
-{
-	struct vf_answer answer = {0};
-	const struct nfp_nl_handler sink = {.message = vfs_message, .ctx = &answer};
+	const struct nlmsghdr *nlh;
 	struct nfp_nl_msg msg;
 	int r;
 
+	*ret_attrs = NULL;
+	*ret_num = 0;
 	get_link(&msg, 0, pf->ifindex, RTEXT_FILTER_VF | (counters ? 0 : RTEXT_FILTER_SKIP_STATS));
-	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the VFs of %s", nfp_rt_name(pf));
-	if (r < 0) {
-		free(answer.attrs);
+	r = nfp_nl_talk(nl, &msg.head, err, "read the VFs of %s", nfp_rt_name(pf));
+	nlh = r ? NULL : nfp_nl_next(nl, NULL, RTM_NEWLINK);
+	if (!nlh)
 		return r;
-	}
-	*ret_attrs = answer.attrs;
-	*ret_num = answer.num;
-	return 0;
-}
-
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
-		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
-{
-	return read_vfs(nl, pf, false, ret_attrs, ret_num, err);
+	r = nfp_vfinfo_parse(nlh, ret_attrs, ret_num);
+	return r ? nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the VFs of %s", nfp_rt_name(pf))
+		 : 0;
 }
 
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
@@ -366,7 +312,7 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = read_vfs(nl, pf, counters, &attrs, &num, err);
+	int r = nfp_vf_attrs_read(nl, pf, counters, &attrs, &num, err);
 
 	if (r < 0)
 		return r;

@@ -77,23 +77,19 @@ struct mac_search {
 	char *who;
 };
 
-static int neigh_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct mac_search *s = ctx;
-
-	s->found = s->found || nfp_mac_of_neigh(nlh, s->links, s->num, s->mac, s->except, s->who);
-	return 0;
-}
-
 static int search_tables(struct nfp_nl *nl, struct mac_search *s, struct nfp_err *err)
 {
 	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
 	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
-	const struct nfp_nl_handler sink = {.message = neigh_message, .ctx = s};
+	const struct nlmsghdr *nlh = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++)
-		r = nfp_neigh_dump(nl, families[i], &sink, err);
+	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++) {
+		r = nfp_neigh_dump(nl, families[i], err);
+		while (r == 0 && !s->found && (nlh = nfp_nl_next(nl, nlh, 0)))
+			s->found = nfp_mac_of_neigh(nlh, s->links, s->num, s->mac, s->except,
+						    s->who);
+	}
 	return r;
 }
 
@@ -119,7 +115,7 @@ static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_
 	for (size_t k = 0; k < pf->num_vfs && pf->vfs_ns && !s->found; k++)
 		s->found = is_of_vf(s, pf, &pf->vfs[k].attr, except);
 	if (pf->info.num_vfs && !pf->vfs_ns)
-		r = nfp_vf_attrs_read(nl, &dev, &attrs, &num, err);
+		r = nfp_vf_attrs_read(nl, &dev, false, &attrs, &num, err);
 	for (size_t k = 0; k < num && !s->found; k++)
 		s->found = is_of_vf(s, pf, &attrs[k], except);
 	free(attrs);
@@ -163,9 +159,9 @@ static int search_netns(const char *name, void *ctx)
 	if (w->by_process && !pid)
 		return 0;
 	if (pid)
-		snprintf(path, sizeof(path), "%s/%d/ns/net", w->root->proc, (int)pid);
+		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix, (int)pid);
 	else
-		snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
+		snprintf(path, sizeof(path), "%s/run/netns/%s", w->root->prefix, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
@@ -197,14 +193,14 @@ static int search_other_netns(const struct nfp_sysroot *root, const struct mac_s
 	int r;
 
 	/* Not our own. */
-	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
+	snprintf(path, sizeof(path), "%s/proc/self/ns/net", root->prefix);
 	if (stat(path, &st) == 0)
 		(void)first_seen(&w, st.st_ino);
 	/* Named ones first, for people know the names. */
-	r = nfp_sysfs_each(search_netns, &w, "%s/netns", root->run);
+	r = nfp_sysfs_each(root, search_netns, &w, "/run/netns");
 	w.by_process = true;
 	if (r <= 0)
-		r = nfp_sysfs_each(search_netns, &w, "%s", root->proc);
+		r = nfp_sysfs_each(root, search_netns, &w, "/proc");
 	free(w.seen);
 	return r > 0;
 }

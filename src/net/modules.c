@@ -39,9 +39,9 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 	int ret = 0;
 
 	buf[0] = '\0';
-	if (nfp_sysfs_exists("%s/bus/%s/drivers/%s", root->sys, bus, driver))
-		(void)nfp_sysfs_read(root->observer, buf, size,
-				     "%s/bus/%s/drivers/%s/module/version", root->sys, bus, driver);
+	if (nfp_sysfs_exists(root, "/sys/bus/%s/drivers/%s", bus, driver))
+		(void)nfp_sysfs_read(root, buf, size, "/sys/bus/%s/drivers/%s/module/version", bus,
+				     driver);
 	else
 		ret = read_module_file(driver, buf, size);
 	if (ret == 0 && !buf[0]) {
@@ -95,7 +95,7 @@ static int note_vfio_driver(const char *module, void *ctx)
 	return 1;
 }
 
-void nfp_vfio_drivers_find(struct nfp_pf *pf)
+void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf)
 {
 	char modalias[NFP_TEXT_LEN], previous[NFP_TEXT_LEN] = "";
 	char alias[NFP_TEXT_LEN + sizeof(VFIO_PCI)];
@@ -103,7 +103,7 @@ void nfp_vfio_drivers_find(struct nfp_pf *pf)
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
-		if (nfp_sysfs_read(NULL, modalias, sizeof(modalias), "%s/modalias", vf->devpath) <
+		if (nfp_sysfs_read(root, modalias, sizeof(modalias), "%s/modalias", vf->devpath) <
 		    0)
 			continue;
 		/* The VFs of a PF are of one kind, usually. */

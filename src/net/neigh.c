@@ -33,14 +33,13 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh)
 	return true;
 }
 
-int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
-		   struct nfp_err *err)
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err)
 {
 	const struct ndmsg nd = {.ndm_family = family};
 	struct nfp_nl_msg msg;
 
 	nfp_nl_msg_init(&msg, RTM_GETNEIGH, NLM_F_DUMP, &nd, sizeof(nd));
-	return nfp_nl_talk(nl, &msg.head, sink, err, "list the %s",
+	return nfp_nl_talk(nl, &msg.head, err, "list the %s",
 			   family == AF_BRIDGE ? "FDB entries" : "neighbours");
 }
 
@@ -62,49 +61,29 @@ int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const 
 	nfp_nl_msg_init(&msg, add ? RTM_NEWNEIGH : RTM_DELNEIGH,
 			add ? NLM_F_CREATE | NLM_F_EXCL : 0, &nd, sizeof(nd));
 	mnl_attr_put(&msg.head, NDA_LLADDR, NFP_MAC_LEN, mac->b);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s %s the FDB of the bridge of %s",
+	return nfp_nl_talk(nl, &msg.head, err, "%s %s %s the FDB of the bridge of %s",
 			   add ? "add" : "delete", nfp_mac_str(mac, text), add ? "to" : "from",
 			   nfp_rt_name(port));
-}
-
-struct fdb_search {
-	const struct nfp_rt_dev *dev;
-	enum nfp_rt_fdb where;
-	const struct nfp_mac *mac;
-	bool found;
-};
-
-static int fdb_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct fdb_search *s = ctx;
-	bool is_master = s->where == NFP_RT_FDB_MASTER;
-	uint16_t states = is_master ? NUD_NOARP | NUD_PERMANENT : NUD_PERMANENT;
-	struct nfp_neigh n;
-
-	s->found |= nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE &&
-		    n.ifindex == s->dev->ifindex && !(n.flags & NTF_SELF) == is_master &&
-		    (n.state & states) && n.have_mac && nfp_mac_equal(&n.mac, s->mac);
-	return 0;
-}
-
-static void fdb_restart(void *ctx)
-{
-	struct fdb_search *s = ctx;
-
-	s->found = false;
 }
 
 /* Dumps all netdevs: kernels differ in which header selects one. */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err)
 {
-	struct fdb_search s = {.dev = dev, .where = where, .mac = mac};
-	const struct nfp_nl_handler sink = {fdb_message, fdb_restart, &s};
-	int r = nfp_neigh_dump(nl, AF_BRIDGE, &sink, err);
+	bool is_master = where == NFP_RT_FDB_MASTER;
+	uint16_t states = is_master ? NUD_NOARP | NUD_PERMANENT : NUD_PERMANENT;
+	const struct nlmsghdr *nlh = NULL;
+	struct nfp_neigh n;
+	int r = nfp_neigh_dump(nl, AF_BRIDGE, err);
 
-	if (r == 0)
-		*ret_has = s.found;
-	return r;
+	if (r)
+		return r;
+	*ret_has = false;
+	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWNEIGH)))
+		*ret_has |= nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE &&
+			    n.ifindex == dev->ifindex && !(n.flags & NTF_SELF) == is_master &&
+			    (n.state & states) && n.have_mac && nfp_mac_equal(&n.mac, mac);
+	return 0;
 }
 
 /* ---- neighbours ---- */
@@ -202,39 +181,42 @@ static void add_ipv6(struct nfp_neighbours *neighbours, const struct nfp_neigh *
 		neighbours->v6[neighbours->n6++] = entry;
 }
 
-int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *ctx)
+void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours)
 {
-	struct nfp_neighbour *entry;
+	struct nfp_neighbour *entry = NULL;
 	struct nfp_ipv4 ip;
 	struct nfp_neigh n;
 
 	if (nlh->nlmsg_type == RTM_NEWROUTE)
-		parse_route(ctx, nlh);
+		parse_route(neighbours, nlh);
 	if (!nfp_neigh_parse(nlh, &n) || !(n.state & USABLE) || !n.have_dst || !n.have_mac ||
 	    nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
-		return 0;
+		return;
 	if (n.family == AF_INET6)
-		add_ipv6(ctx, &n);
-	if (n.family != AF_INET)
-		return 0;
+		add_ipv6(neighbours, &n);
 	memcpy(ip.b, n.dst, sizeof(ip.b));
-	entry = find_neighbour(ctx, n.ifindex, &ip);
+	if (n.family == AF_INET)
+		entry = find_neighbour(neighbours, n.ifindex, &ip);
 	if (entry) {
 		entry->have_mac = true;
 		entry->mac = n.mac;
 	}
-	return 0;
 }
 
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err)
 {
-	/* A dump that is repeated only finds the same again. */
-	const struct nfp_nl_handler sink = {.message = nfp_neighbours_parse, .ctx = neighbours};
 	const struct rtmsg rtm = {.rtm_family = AF_INET};
+	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
+	int r;
 
 	neighbours->n = neighbours->n6 = 0;
 	nfp_nl_msg_init(&msg, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
-	return nfp_nl_talk(nl, &msg.head, &sink, err, "list the routes")
-		       ?: nfp_neigh_dump(nl, AF_UNSPEC, &sink, err);
+	r = nfp_nl_talk(nl, &msg.head, err, "list the routes");
+	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, 0)))
+		nfp_neighbours_parse(nlh, neighbours);
+	r = r ?: nfp_neigh_dump(nl, AF_UNSPEC, err);
+	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, 0)))
+		nfp_neighbours_parse(nlh, neighbours);
+	return r;
 }

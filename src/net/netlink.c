@@ -23,8 +23,10 @@ struct nfp_nl {
 	int protocol;
 	const struct nfp_observer *observer; /* NULL: nobody */
 	unsigned int seq;
-	char *buf;
+	char *buf; /* one datagram */
 	size_t size;
+	char *kept; /* the messages for nfp_nl_next, each aligned */
+	size_t kept_len;
 	char sentence[NFP_NL_SENTENCE];
 };
 
@@ -177,6 +179,7 @@ void nfp_nl_close(struct nfp_nl *nl)
 		return;
 	mnl_socket_close(nl->sock);
 	free(nl->buf);
+	free(nl->kept);
 	free(nl);
 }
 
@@ -234,9 +237,33 @@ struct exchange {
 	int status;	  /* of the acknowledgement */
 };
 
+static void keep_message(struct nfp_nl *nl, const struct nlmsghdr *nlh)
+{
+	size_t len = NLMSG_ALIGN((size_t)nlh->nlmsg_len);
+
+	nl->kept = nfp_reallocarray(nl->kept, nl->kept_len + len, 1);
+	memcpy(nl->kept + nl->kept_len, nlh, nlh->nlmsg_len);
+	nl->kept_len += len;
+}
+
+const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghdr *nlh,
+				   uint16_t type)
+{
+	size_t at = 0;
+
+	do {
+		if (nlh)
+			at = (size_t)((const char *)nlh - nl->kept) +
+			     NLMSG_ALIGN((size_t)nlh->nlmsg_len);
+		if (at >= nl->kept_len)
+			return NULL;
+		nlh = (const struct nlmsghdr *)(nl->kept + at);
+	} while (type && nlh->nlmsg_type != type);
+	return nlh;
+}
+
 /* The messages of one datagram. @x NULL: notifications, which may have any sequence number. */
-static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
-		    const struct nfp_nl_handler *sink)
+static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
 	int left = (int)len;
@@ -245,32 +272,25 @@ static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 	for (; left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
 	       nlh->nlmsg_len <= (unsigned int)left;
 	     nlh = mnl_nlmsg_next(nlh, &left)) {
-		int r;
-
 		if (x && nlh->nlmsg_seq != x->seq)
 			continue;
 		if (x && nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 			x->interrupted = true;
 		if (x && (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)) {
 			struct nfp_nl_ack ack = {0};
+			int r = nfp_nl_parse_ack(nlh, &ack);
 
-			r = nfp_nl_parse_ack(nlh, &ack);
 			x->done = true;
 			x->status = r < 0 ? r : ack.error;
 			memcpy(nl->sentence, ack.sentence, sizeof(nl->sentence));
-			return 0;
+			return;
 		}
-		if (nlh->nlmsg_type < NLMSG_MIN_TYPE || !sink)
-			continue;
-		r = sink->message(nlh, sink->ctx);
-		if (r < 0)
-			return r;
+		if (nlh->nlmsg_type >= NLMSG_MIN_TYPE)
+			keep_message(nl, nlh);
 	}
-	return 0;
 }
 
-static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
-			struct exchange *x)
+static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange *x)
 {
 	struct pollfd p = {.fd = mnl_socket_get_fd(nl->sock), .events = POLLIN};
 	uint64_t deadline = nfp_clock_now() + NFP_NL_DEADLINE_MS * NFP_NSEC_PER_MSEC;
@@ -278,6 +298,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 	int failures = 0;
 
 	nl->sentence[0] = '\0';
+	nl->kept_len = 0;
 	*x = (struct exchange) {.seq = ++nl->seq};
 	msg->nlmsg_seq = x->seq;
 	if (mnl_socket_sendto(nl->sock, msg, msg->nlmsg_len) < 0)
@@ -291,7 +312,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 			r = nfp_clock_poll(&p, 1, deadline);
 			r = r == 0 ? -NFP_ENOANSWER : r == -EINTR || r > 0 ? 0 : r;
 		} else if (n >= 0) {
-			r = dispatch(nl, (size_t)n, x, sink);
+			dispatch(nl, (size_t)n, x);
 		} else if (n == -ENOBUFS && is_dump) {
 			r = -ENOBUFS;
 		} else if (n != -EINTR && ++failures == RECEIVE_TRIES) {
@@ -303,8 +324,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 	return x->status;
 }
 
-int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
-		struct nfp_err *err, const char *what, ...)
+int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, const char *what, ...)
 {
 	bool is_dump = (msg->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP, again;
 	char subject[NFP_NL_SENTENCE];
@@ -315,9 +335,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_han
 	msg->nlmsg_flags |= (uint16_t)(NLM_F_REQUEST | (is_dump ? 0 : NLM_F_ACK));
 	/* The rest of an abandoned dump has an older sequence number, and is dropped. */
 	do {
-		if (tries > 0 && sink && sink->restart)
-			sink->restart(sink->ctx);
-		r = run_exchange(nl, msg, sink, &x);
+		r = run_exchange(nl, msg, &x);
 		again = is_dump && (r == -ENOBUFS || r == -EBUSY || (r == 0 && x.interrupted));
 	} while (again && ++tries < DUMP_TRIES);
 	if (again)
@@ -336,21 +354,23 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_han
 	return r;
 }
 
-int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_handler *sink, struct nfp_err *err)
+int nfp_nl_drain(struct nfp_nl *nl, struct nfp_err *err)
 {
 	int lost = 0;
 
+	nl->kept_len = 0;
 	for (;;) {
 		ssize_t n = receive(nl);
-		int r = n >= 0 ? dispatch(nl, (size_t)n, NULL, sink) : (int)n;
 
 		if (n == -EAGAIN)
 			return lost;
 		if (n == -ENOBUFS)
 			lost = 1;
-		else if (r < 0 && n != -EINTR)
-			return nfp_err_errno(err, r, errcode_of(r),
+		else if (n < 0 && n != -EINTR)
+			return nfp_err_errno(err, (int)n, errcode_of((int)n),
 					     "cannot read link notifications");
+		else if (n > 0)
+			dispatch(nl, (size_t)n, NULL);
 	}
 }
 
@@ -389,31 +409,27 @@ int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack)
 
 /* ---- generic netlink ---- */
 
-/* The answer to CTRL_CMD_GETFAMILY. */
-static int family_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	const struct nlattr *tb[CTRL_ATTR_FAMILY_ID + 1];
-
-	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct genlmsghdr)), tb, CTRL_ATTR_FAMILY_ID + 1);
-	nfp_attr_get(tb[CTRL_ATTR_FAMILY_ID], ctx, sizeof(uint16_t));
-	return 0;
-}
-
 int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, struct nfp_err *err)
 {
 	const struct genlmsghdr genl = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
-	uint16_t id = 0;
-	const struct nfp_nl_handler sink = {.message = family_message, .ctx = &id};
+	const struct nlattr *tb[CTRL_ATTR_FAMILY_ID + 1];
+	const struct nlmsghdr *nlh;
 	struct nfp_nl_msg msg;
 	int r;
 
+	*ret_id = 0;
 	nfp_nl_msg_init(&msg, GENL_ID_CTRL, 0, &genl, sizeof(genl));
 	mnl_attr_put_strz(&msg.head, CTRL_ATTR_FAMILY_NAME, name);
-	r = nfp_nl_talk(nl, &msg.head, &sink, err, "find the netlink family %s", name);
-	if (r == 0 && id == 0)
+	r = nfp_nl_talk(nl, &msg.head, err, "find the netlink family %s", name);
+	if (r)
+		return r;
+	nlh = nfp_nl_next(nl, NULL, GENL_ID_CTRL);
+	nfp_attrs_table(nlh ? nfp_attrs_of(nlh, sizeof(genl)) : (struct nfp_attrs) {0}, tb,
+			CTRL_ATTR_FAMILY_ID + 1);
+	nfp_attr_get(tb[CTRL_ATTR_FAMILY_ID], ret_id, sizeof(*ret_id));
+	if (*ret_id == 0)
 		r = nfp_err_set(err, -EBADMSG, NFP_E_KERNEL,
 				"the kernel's answer about netlink family %s lacks its number",
 				name);
-	*ret_id = id;
 	return r;
 }

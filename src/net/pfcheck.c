@@ -12,9 +12,9 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
 	/* Each mode has its own "off", which leaves programs of the others attached. */
-	const char *xdp = pf->xdp_attached == XDP_ATTACHED_SKB	? "xdpgeneric"
-			  : pf->xdp_attached == XDP_ATTACHED_HW ? "xdpoffload"
-								: "xdp";
+	const char *xdp = pf->xdp == XDP_ATTACHED_SKB  ? "xdpgeneric"
+			  : pf->xdp == XDP_ATTACHED_HW ? "xdpoffload"
+						       : "xdp";
 
 	if (pf->info.master[0] &&
 	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0')) {

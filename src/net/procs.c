@@ -34,7 +34,7 @@ void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PR
 {
 	char comm[32];
 
-	if (nfp_sysfs_read(NULL, comm, sizeof(comm), "%s/%d/comm", root->proc, (int)pid) < 0)
+	if (nfp_sysfs_read(NULL, comm, sizeof(comm), "%s/proc/%d/comm", root->prefix, (int)pid) < 0)
 		snprintf(comm, sizeof(comm), "a process");
 	snprintf(who, NFP_PROCESS_LEN, "%s (pid %d)", comm, (int)pid);
 }
@@ -54,7 +54,7 @@ static int scan_file(const char *name, void *ctx)
 	struct stat st;
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%d/fd/%s", s->root->proc, (int)s->pid, name);
+	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0)
 		return 0; /* closed meanwhile */
 	/* The number identifies a device node whatever its name in that mount namespace. */
@@ -76,7 +76,7 @@ static int scan_process(const char *name, void *ctx)
 	s->pid = nfp_pid_of(name);
 	if (s->pid == 0 || s->pid == getpid())
 		return 0;
-	r = nfp_sysfs_each(scan_file, s, "%s/%d/fd", s->root->proc, (int)s->pid);
+	r = nfp_sysfs_each(s->root, scan_file, s, "/proc/%d/fd", (int)s->pid);
 	if (r == -EACCES || r == -EPERM)
 		s->holders->complete = false;
 	else if (r != -ENOENT && r != -ESRCH) /* these: it has ended */
@@ -93,10 +93,10 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 	int r;
 
 	if (!holders->known) {
-		holders->complete = nfp_sysfs_link(NULL, ns, sizeof(ns), "%s/self/ns/pid",
-						   ctx->root->proc) == 0 &&
+		holders->complete = nfp_sysfs_link(ctx->root, ns, sizeof(ns),
+						   "/proc/self/ns/pid") == 0 &&
 				    strcmp(ns, INITIAL_PID_NS) == 0;
-		r = nfp_sysfs_each(scan_process, &s, "%s", ctx->root->proc);
+		r = nfp_sysfs_each(ctx->root, scan_process, &s, "/proc");
 		if (r < 0) {
 			free(holders->v);
 			memset(holders, 0, sizeof(*holders));

@@ -11,17 +11,32 @@
 /* ---- addresses that several have ---- */
 
 /*
- * Stacked netdevs share theirs by design (a bridge and its port, a VLAN and its lower netdev, a
- * bond and its members) and count as one. The others are mistakes, or failover pairs.
+ * Does @link have its address from @from? Stacked netdevs share theirs by design: a VLAN has that
+ * of its lower netdev, a bridge that of a port, a bond and its other members that of the first, and
+ * the internal port of an OVS bridge that of a physical one. They count as one. The others are
+ * mistakes, or failover pairs. A master without a kind is a failover netdev (net_failover, netvsc):
+ * its slaves are two NICs with one address, which are to be found.
  */
+static bool has_it_from(const struct nfp_topology *t, const struct nfp_link *link,
+			const struct nfp_link *from)
+{
+	const struct nfp_link *master = nfp_topology_ifindex(t, link->master);
 
-/* The owner of an address: a netdev, or a VF as its PF reports it. */
+	if (!(from->flags & IFF_UP) || !nfp_mac_equal(&from->address, &link->address))
+		return false;
+	if (link->master && link->master == from->master && from->ifindex < link->ifindex)
+		return link->master_kind[0] || (master && master->kind[0]);
+	return nfp_link_is_child(link, from) ||
+	       (from->master == link->ifindex && (link->kind[0] || from->master_kind[0])) ||
+	       (strcmp(link->kind, "openvswitch") == 0 &&
+		strcmp(from->master_kind, "openvswitch") == 0);
+}
+
+/* A netdev, or a VF as its PF reports it. */
 struct owner {
-	const struct nfp_link *link;
-	const struct nfp_pf *pf;
-	const struct nfp_vf_info *vf;
-	struct nfp_mac mac;
-	size_t stack; /* the least index of those it is stacked with */
+	const struct nfp_mac *mac;
+	char name[64];
+	bool failover; /* a failover netdev */
 };
 
 struct owners {
@@ -29,78 +44,66 @@ struct owners {
 	size_t n;
 };
 
-/*
- * A master without a kind is a failover netdev (net_failover, netvsc): its slaves are two NICs with
- * one address, which are to be found.
- */
-static bool is_stacked(const struct nfp_link *a, const struct nfp_link *b)
-{
-	if (nfp_link_is_child(a, b))
-		return true;
-	if (a->master == b->ifindex && (b->kind[0] || a->master_kind[0]))
-		return true;
-	/* The internal port of an OVS bridge takes the address of a physical one. */
-	return strcmp(a->kind, "openvswitch") == 0 && strcmp(b->master_kind, "openvswitch") == 0;
-}
-
-static bool same_stack(const struct owner *a, const struct owner *b)
-{
-	if (a->link && b->link)
-		return is_stacked(a->link, b->link) || is_stacked(b->link, a->link);
-	if (a->vf && b->link) /* the VF's own netdev */
-		return a->vf->ifindex == b->link->ifindex ||
-		       (b->link->parentdev[0] && strcmp(a->vf->parentdev, b->link->parentdev) == 0);
-	if (a->link && b->vf)
-		return same_stack(b, a);
-	return false;
-}
-
 static void add_owner(struct owners *owners, struct owner owner)
 {
-	size_t last = owners->n;
-
-	if (nfp_mac_is_zero(&owner.mac) || nfp_mac_is_multicast(&owner.mac))
+	if (nfp_mac_is_zero(owner.mac) || nfp_mac_is_multicast(owner.mac))
 		return;
-	owner.stack = last;
-	owners->v = nfp_reallocarray(owners->v, ++owners->n, sizeof(*owners->v));
-	owners->v[last] = owner;
-	for (size_t i = 0; i < last; i++) {
-		size_t a = owners->v[i].stack, b = owners->v[last].stack;
-
-		if (!nfp_mac_equal(&owners->v[i].mac, &owner.mac) ||
-		    !same_stack(&owners->v[i], &owner))
-			continue;
-		for (size_t k = 0; k < owners->n; k++)
-			if (owners->v[k].stack == a || owners->v[k].stack == b)
-				owners->v[k].stack = a < b ? a : b;
-	}
+	owners->v = nfp_reallocarray(owners->v, owners->n + 1, sizeof(owner));
+	owners->v[owners->n++] = owner;
 }
 
-/* Reports the owners of the address of @first, if they are several stacks. */
+static void add_link(struct owners *owners, const struct nfp_topology *t,
+		     const struct nfp_link *link)
+{
+	struct owner owner = {.mac = &link->address};
+
+	if (!(link->flags & IFF_UP) || link->flags & IFF_LOOPBACK)
+		return;
+	for (size_t i = 0; i < t->num_links; i++) {
+		if (&t->links[i] != link && has_it_from(t, link, &t->links[i]))
+			return;
+		owner.failover |= !link->kind[0] && t->links[i].master == link->ifindex;
+	}
+	snprintf(owner.name, sizeof(owner.name), "%s", link->ifname);
+	add_owner(owners, owner);
+}
+
+static void add_vf(struct owners *owners, const struct nfp_topology *t, const struct nfp_pf *pf,
+		   const struct nfp_vf_info *vf)
+{
+	struct owner owner = {.mac = &vf->attr.mac};
+
+	/* Its own netdev. */
+	for (size_t i = 0; i < t->num_links; i++) {
+		const struct nfp_link *link = &t->links[i];
+
+		if (link->flags & IFF_UP && nfp_mac_equal(&link->address, owner.mac) &&
+		    (vf->ifindex == link->ifindex ||
+		     (link->parentdev[0] && strcmp(vf->parentdev, link->parentdev) == 0)))
+			return;
+	}
+	snprintf(owner.name, sizeof(owner.name), "VF %u of %s", vf->vf, pf->info.ifname);
+	add_owner(owners, owner);
+}
+
+/* The address of @first, if others behind it have the same, and none before it has. */
 static void report_shared(const struct owners *owners, size_t first, struct nfp_strv *list)
 {
-	const struct nfp_mac *mac = &owners->v[first].mac;
+	const struct nfp_mac *mac = owners->v[first].mac;
 	const char *failover = NULL;
 	char all[320] = "", text[NFP_MAC_STRLEN];
 	struct nfp_strv names = {0};
 
-	for (size_t i = first; i < owners->n; i++) {
+	for (size_t i = 0; i < owners->n; i++) {
 		const struct owner *o = &owners->v[i];
 
-		if (!nfp_mac_equal(&o->mac, mac) || o->stack != i)
+		if (!nfp_mac_equal(o->mac, mac))
 			continue;
-		/* A stack is known by its physical netdev, else by the first. */
-		for (size_t k = owners->n; k-- > 0;)
-			if (owners->v[k].stack == i && owners->v[k].link &&
-			    owners->v[k].link->physical)
-				o = &owners->v[k];
-		if (o->link)
-			nfp_strv_addf(&names, "%s", o->link->ifname);
-		else
-			nfp_strv_addf(&names, "VF %u of %s", o->vf->vf, o->pf->info.ifname);
-		for (size_t k = 0; k < owners->n && o->link && !o->link->kind[0] && !failover; k++)
-			if (owners->v[k].link && owners->v[k].link->master == o->link->ifindex)
-				failover = o->link->ifname;
+		if (i < first)
+			return;
+		nfp_strv_addf(&names, "%s", o->name);
+		if (o->failover && !failover)
+			failover = o->name;
 	}
 	for (size_t i = 0; i < names.n; i++)
 		nfp_appendf(all, sizeof(all), "%s%s",
@@ -108,12 +111,10 @@ static void report_shared(const struct owners *owners, size_t first, struct nfp_
 			    : i + 1 == names.n ? " and "
 					       : ", ",
 			    names.v[i]);
-	nfp_mac_str(mac, text);
-	if (names.n > 1 && failover)
-		nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev", all,
-			      text, failover);
-	else if (names.n > 1)
-		nfp_strv_addf(list, "%s have the same address %s: a failover pair?", all, text);
+	if (names.n > 1)
+		nfp_strv_addf(list, "%s have the same address %s: %s%s", all,
+			      nfp_mac_str(mac, text), failover ?: "a failover pair?",
+			      failover ? " is a failover netdev" : "");
 	nfp_strv_fini(&names);
 }
 
@@ -121,29 +122,14 @@ void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *
 {
 	struct owners owners = {0};
 
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *link = &topology->links[i];
-
-		if (link->flags & IFF_UP && !(link->flags & IFF_LOOPBACK))
-			add_owner(&owners, (struct owner) {.link = link, .mac = link->address});
-	}
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		const struct nfp_pf *pf = &topology->pfs[i];
-
-		for (size_t k = 0; k < pf->num_vfs; k++)
-			add_owner(&owners, (struct owner) {.pf = pf,
-							   .vf = &pf->vfs[k],
-							   .mac = pf->vfs[k].attr.mac});
-	}
+	for (size_t i = 0; i < topology->num_links; i++)
+		add_link(&owners, topology, &topology->links[i]);
+	for (size_t i = 0; i < topology->num_pfs; i++)
+		for (size_t k = 0; k < topology->pfs[i].num_vfs; k++)
+			add_vf(&owners, topology, &topology->pfs[i], &topology->pfs[i].vfs[k]);
 	*ret_sentences = (struct nfp_strv) {0};
-	for (size_t i = 0; i < owners.n; i++) {
-		size_t k = 0;
-
-		while (!nfp_mac_equal(&owners.v[k].mac, &owners.v[i].mac))
-			k++;
-		if (k == i)
-			report_shared(&owners, i, ret_sentences);
-	}
+	for (size_t i = 0; i < owners.n; i++)
+		report_shared(&owners, i, ret_sentences);
 	free(owners.v);
 }
 

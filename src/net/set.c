@@ -38,8 +38,8 @@ static int set_vf_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned 
 	mnl_attr_put(&msg.head, type, len, data);
 	mnl_attr_nest_end(&msg.head, info);
 	mnl_attr_nest_end(&msg.head, list);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s of VF %u of %s%s", what, vf,
-			   nfp_rt_name(pf), to);
+	return nfp_nl_talk(nl, &msg.head, err, "set %s of VF %u of %s%s", what, vf, nfp_rt_name(pf),
+			   to);
 }
 
 int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -61,13 +61,11 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 		   const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	uint16_t proto = vlan->vid && vlan->proto ? vlan->proto : ETH_P_8021Q;
-	struct ifla_vf_vlan old = {.vf = vf, .vlan = vlan->vid, .qos = vlan->qos};
 	struct {
 		struct nlattr head;
 		struct ifla_vf_vlan_info info;
 	} list;
 	char what[16];
-	int r;
 
 	memset(&list, 0, sizeof(list)); /* its padding is sent, too */
 	list.head.nla_len = sizeof(list);
@@ -77,25 +75,23 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 	list.info.qos = vlan->qos;
 	list.info.vlan_proto = htons(proto);
 	snprintf(what, sizeof(what), "VLAN %u", vlan->vid);
-	r = set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what, "",
-			err);
-	/* Before Linux 4.9 the list is an unknown attribute, and nothing known is -EINVAL. */
-	if (r != -EINVAL || proto != ETH_P_8021Q)
-		return r;
-	return set_vf_attr(nl, pf, vf, IFLA_VF_VLAN, &old, sizeof(old), what, "", err);
+	return set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what,
+			   "", err);
 }
 
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		      uint16_t type, unsigned int value, struct nfp_err *err)
+		      enum nfp_vf_attr_id id, unsigned int value, struct nfp_err *err)
 {
+	static const uint16_t types[NFP_VF_ATTR_COUNT] = {
+		[NFP_VF_ATTR_SPOOFCHK] = IFLA_VF_SPOOFCHK,
+		[NFP_VF_ATTR_TRUST] = IFLA_VF_TRUST,
+		[NFP_VF_ATTR_STATE] = IFLA_VF_LINK_STATE,
+		[NFP_VF_ATTR_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
+	};
 	/* As struct ifla_vf_trust, _rss_query_en and _link_state. */
 	struct ifla_vf_spoofchk v = {.vf = vf, .setting = value};
-	const char *what = type == IFLA_VF_SPOOFCHK	  ? "spoofchk"
-			   : type == IFLA_VF_TRUST	  ? "trust"
-			   : type == IFLA_VF_RSS_QUERY_EN ? "query_rss"
-							  : "the link state";
 
-	return set_vf_attr(nl, pf, vf, type, &v, sizeof(v), what, "", err);
+	return set_vf_attr(nl, pf, vf, types[id], &v, sizeof(v), nfp_vf_attr_name(id), "", err);
 }
 
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -118,8 +114,7 @@ int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 	ifi = mnl_nlmsg_get_payload(&msg.head);
 	ifi->ifi_change = IFF_UP;
 	ifi->ifi_flags = up ? IFF_UP : 0;
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s %s", nfp_rt_name(dev),
-			   up ? "up" : "down");
+	return nfp_nl_talk(nl, &msg.head, err, "set %s %s", nfp_rt_name(dev), up ? "up" : "down");
 }
 
 static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
@@ -130,7 +125,7 @@ static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16
 
 	begin_link(&msg, RTM_SETLINK, dev);
 	mnl_attr_put(&msg.head, type, len, data);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s to %s", what, nfp_rt_name(dev), to);
+	return nfp_nl_talk(nl, &msg.head, err, "%s %s to %s", what, nfp_rt_name(dev), to);
 }
 
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
@@ -171,7 +166,7 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	if (ifname)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "move %s to another network namespace",
+	return nfp_nl_talk(nl, &msg.head, err, "move %s to another network namespace",
 			   nfp_rt_name(dev));
 }
 
@@ -180,7 +175,7 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
 	struct nfp_nl_msg msg;
 
 	begin_link(&msg, RTM_DELLINK, dev);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "delete %s", nfp_rt_name(dev));
+	return nfp_nl_talk(nl, &msg.head, err, "delete %s", nfp_rt_name(dev));
 }
 
 /* ---- children ---- */
@@ -207,7 +202,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make a child of %s",
 				  nfp_rt_name(lower));
 	else
-		r = nfp_nl_talk(nl, nlmsg_hdr(msg), NULL, err, "make a %s of %s",
+		r = nfp_nl_talk(nl, nlmsg_hdr(msg), err, "make a %s of %s",
 				rtnl_link_get_type(link), nfp_rt_name(lower));
 	nlmsg_free(msg);
 	rtnl_link_put(link);

@@ -20,14 +20,13 @@ void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, siz
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_link *link = &links[i];
 
-		link->physical = nfp_sysfs_exists("%s/class/net/%s/device", root->sys,
-						  link->ifname);
+		link->physical = nfp_sysfs_exists(root, "/sys/class/net/%s/device", link->ifname);
 		if (!link->physical)
 			continue;
-		nfp_sysfs_link(root->observer, link->parentdev, sizeof(link->parentdev),
-			       "%s/class/net/%s/device", root->sys, link->ifname);
-		nfp_sysfs_link(root->observer, link->physfn, sizeof(link->physfn),
-			       "%s/class/net/%s/device/physfn", root->sys, link->ifname);
+		nfp_sysfs_link(root, link->parentdev, sizeof(link->parentdev),
+			       "/sys/class/net/%s/device", link->ifname);
+		nfp_sysfs_link(root, link->physfn, sizeof(link->physfn),
+			       "/sys/class/net/%s/device/physfn", link->ifname);
 	}
 }
 
@@ -51,28 +50,28 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 
 	/* An InfiniBand netdev is one of a PF, too; its VFs have GUIDs. */
 	if (nfp_link_other_medium(link) ||
-	    !nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
+	    !nfp_sysfs_exists(root, "/sys/class/net/%s/device/sriov_totalvfs", link->ifname))
 		return false;
 	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
-	return nfp_sysfs_read(root->observer, port, sizeof(port), "%s/class/net/%s/phys_port_name",
-			      root->sys, link->ifname) < 0 ||
+	return nfp_sysfs_read(root, port, sizeof(port), "/sys/class/net/%s/phys_port_name",
+			      link->ifname) < 0 ||
 	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
 }
 
 static int fill_vf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		   const char *pf_devpath, struct nfp_vf_info *vf)
 {
-	int r = nfp_sysfs_resolve(vf->devpath, sizeof(vf->devpath), "%s/virtfn%u", pf_devpath,
+	int r = nfp_sysfs_resolve(root, vf->devpath, sizeof(vf->devpath), "%s/virtfn%u", pf_devpath,
 				  vf->vf)
-			?: nfp_sysfs_link(root->observer, vf->parentdev, sizeof(vf->parentdev),
-					  "%s/virtfn%u", pf_devpath, vf->vf);
+			?: nfp_sysfs_link(root, vf->parentdev, sizeof(vf->parentdev), "%s/virtfn%u",
+					  pf_devpath, vf->vf);
 
 	if (r < 0)
 		return r;
-	nfp_sysfs_link(root->observer, vf->bus, sizeof(vf->bus), "%s/subsystem", vf->devpath);
-	nfp_sysfs_link(root->observer, vf->driver, sizeof(vf->driver), "%s/driver", vf->devpath);
-	nfp_sysfs_read(root->observer, vf->driver_override, sizeof(vf->driver_override),
-		       "%s/driver_override", vf->devpath);
+	nfp_sysfs_link(root, vf->bus, sizeof(vf->bus), "%s/subsystem", vf->devpath);
+	nfp_sysfs_link(root, vf->driver, sizeof(vf->driver), "%s/driver", vf->devpath);
+	nfp_sysfs_read(root, vf->driver_override, sizeof(vf->driver_override), "%s/driver_override",
+		       vf->devpath);
 	if (strcmp(vf->driver_override, "(null)") == 0)
 		vf->driver_override[0] = '\0';
 	/* The first of the VF's netdevs, if there are several. */
@@ -90,9 +89,7 @@ static unsigned int number_or_zero(const struct nfp_sysroot *root, const struct 
 {
 	uint64_t v = 0;
 
-	return nfp_sysfs_number(root->observer, &v, "%s/%s", pf->devpath, file) == 0
-		       ? (unsigned int)v
-		       : 0;
+	return nfp_sysfs_number(root, &v, "%s/%s", pf->devpath, file) == 0 ? (unsigned int)v : 0;
 }
 
 /* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
@@ -105,15 +102,14 @@ static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *li
 	int r;
 
 	snprintf(info->parentdev, sizeof(info->parentdev), "%s", name ? name + 1 : "");
-	nfp_sysfs_link(root->observer, pf->bus, sizeof(pf->bus), "%s/subsystem", pf->devpath);
-	nfp_sysfs_link(root->observer, info->driver, sizeof(info->driver), "%s/driver",
-		       pf->devpath);
+	nfp_sysfs_link(root, pf->bus, sizeof(pf->bus), "%s/subsystem", pf->devpath);
+	nfp_sysfs_link(root, info->driver, sizeof(info->driver), "%s/driver", pf->devpath);
 	info->vendor = (uint16_t)number_or_zero(root, pf, "vendor");
 	info->device = (uint16_t)number_or_zero(root, pf, "device");
 	info->subsystem_vendor = (uint16_t)number_or_zero(root, pf, "subsystem_vendor");
 	info->subsystem_device = (uint16_t)number_or_zero(root, pf, "subsystem_device");
 	info->total_vfs = number_or_zero(root, pf, "sriov_totalvfs");
-	r = nfp_sysfs_number(root->observer, &num, "%s/sriov_numvfs", pf->devpath);
+	r = nfp_sysfs_number(root, &num, "%s/sriov_numvfs", pf->devpath);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	info->num_vfs = (unsigned int)num;
@@ -139,7 +135,6 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 	struct nfp_pf pf = {.flags = link->flags,
 			    .carrier = link->carrier,
 			    .xdp = link->xdp,
-			    .xdp_attached = link->xdp_attached,
 			    .info = {.ifindex = link->ifindex,
 				     .address = link->address,
 				     .promiscuity = link->promiscuity,
@@ -156,7 +151,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		if (!info->master_kind[0])
 			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
 	}
-	r = nfp_sysfs_resolve(pf.devpath, sizeof(pf.devpath), "%s/class/net/%s/device", root->sys,
+	r = nfp_sysfs_resolve(root, pf.devpath, sizeof(pf.devpath), "/sys/class/net/%s/device",
 			      link->ifname);
 	if (r < 0)
 		return r;
@@ -183,7 +178,7 @@ static int fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
-	int ret = nfp_vf_attrs_read(nl, dev, &attrs, &num, err);
+	int ret = nfp_vf_attrs_read(nl, dev, false, &attrs, &num, err);
 
 	/* By number: a driver may describe fewer VFs than the bus has. */
 	for (size_t i = 0; i < pf->num_vfs; i++) {
@@ -232,7 +227,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 			     sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
-	nfp_vfio_drivers_find(pf);
+	nfp_vfio_drivers_find(rd->use.root, pf);
 	read_modes(rd->use.root->observer, pf, rd->only[0] ? &rd->t.warnings : NULL);
 	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
 	 * kernel cannot list so many VFs. They are shown without attributes. */
@@ -306,7 +301,7 @@ static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root
 	size_t len;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/net/dev_mcast", root->proc);
+	snprintf(path, sizeof(path), "%s/proc/net/dev_mcast", root->prefix);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -432,7 +427,7 @@ static int look_on_bus(const char *bus, void *ctx)
 {
 	struct search *s = ctx;
 
-	return nfp_sysfs_resolve(s->found, s->size, "%s/bus/%s/devices/%s", s->root->sys, bus,
+	return nfp_sysfs_resolve(s->root, s->found, s->size, "/sys/bus/%s/devices/%s", bus,
 				 s->name) == 0;
 }
 
@@ -443,8 +438,7 @@ static int note_netdev(const char *name, void *ctx)
 	struct nfp_link link = {.ifindex = 0};
 	uint64_t type = 0;
 
-	(void)nfp_sysfs_number(s->root->observer, &type, "%s/class/net/%s/type", s->root->sys,
-			       name);
+	(void)nfp_sysfs_number(s->root, &type, "/sys/class/net/%s/type", name);
 	link.type = (uint16_t)type;
 	if (nfp_value_ifname(name, link.ifname) == 0 && nfp_topo_is_pf(s->root, &link) &&
 	    (!s->found[0] || strcmp(name, s->found) < 0))
@@ -452,12 +446,14 @@ static int note_netdev(const char *name, void *ctx)
 	return 0;
 }
 
-static int find_vf_number(const char *pf_devpath, const char *vf_devpath)
+static int find_vf_number(const struct nfp_sysroot *root, const char *pf_devpath,
+			  const char *vf_devpath)
 {
 	char path[sizeof(((struct nfp_device *)0)->devpath)];
 
 	for (int i = 0; i < NFP_VF_MAX; i++) {
-		if (nfp_sysfs_resolve(path, sizeof(path), "%s/virtfn%d", pf_devpath, i) == 0 &&
+		if (nfp_sysfs_resolve(root, path, sizeof(path), "%s/virtfn%d", pf_devpath, i) ==
+			    0 &&
 		    strcmp(path, vf_devpath) == 0)
 			return i;
 	}
@@ -471,25 +467,24 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 	char path[sizeof(device.devpath)];
 	struct search by_name = {root, name, path, sizeof(path)};
 	struct search netdev = {root, name, device.ifname, sizeof(device.ifname)};
-	bool is_netdev = nfp_sysfs_exists("%s/class/net/%s", root->sys, name);
+	bool is_netdev = nfp_sysfs_exists(root, "/sys/class/net/%s", name);
 	int ret = 0;
 
 	path[0] = '\0';
 	if (is_netdev)
-		(void)nfp_sysfs_resolve(path, sizeof(path), "%s/class/net/%s/device", root->sys,
-					name);
+		(void)nfp_sysfs_resolve(root, path, sizeof(path), "/sys/class/net/%s/device", name);
 	else
-		(void)nfp_sysfs_each(look_on_bus, &by_name, "%s/bus", root->sys);
+		(void)nfp_sysfs_each(root, look_on_bus, &by_name, "/sys/bus");
 	if (path[0] &&
-	    nfp_sysfs_resolve(device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
-		device.vf = find_vf_number(device.devpath, path);
+	    nfp_sysfs_resolve(root, device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
+		device.vf = find_vf_number(root, device.devpath, path);
 	else
 		memcpy(device.devpath, path, sizeof(path));
 	if (!path[0] && !is_netdev)
 		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
 				  "there is no interface or device %s", name);
 	else if (!path[0] || device.vf < -1 ||
-		 !nfp_sysfs_exists("%s/sriov_totalvfs", device.devpath))
+		 !nfp_sysfs_exists(root, "%s/sriov_totalvfs", device.devpath))
 		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
 				  "%s is neither an SR-IOV PF nor a VF", name);
 	if (ret < 0) {
@@ -499,7 +494,7 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 	if (is_netdev && device.vf < 0)
 		(void)nfp_value_ifname(name, device.ifname);
 	else
-		(void)nfp_sysfs_each(note_netdev, &netdev, "%s/net", device.devpath);
+		(void)nfp_sysfs_each(root, note_netdev, &netdev, "%s/net", device.devpath);
 	*ret_device = device;
 	return 0;
 }

@@ -76,7 +76,7 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 	dev_t rdev = 0; /* not known */
 	int r;
 
-	if (nfp_sysfs_read(NULL, text, sizeof(text), "%s/dev", dir) == 0 &&
+	if (nfp_sysfs_read(ctx->root, text, sizeof(text), "%s/dev", dir) == 0 &&
 	    sscanf(text, "%u:%u", &maj, &min) == 2)
 		rdev = makedev(maj, min);
 	r = nfp_holder_find(ctx, rdev, path, who);
@@ -99,12 +99,12 @@ static int check_vfio_group(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, con
 	int fd, r;
 
 	snprintf(path, sizeof(path), "/dev/vfio/%.40s", group);
-	snprintf(dir, sizeof(dir), "%s/class/vfio/%s", ctx->root->sys, group);
+	snprintf(dir, sizeof(dir), "/sys/class/vfio/%s", group);
 	snprintf(how, sizeof(how), "vfio (group %.40s)", group);
 	r = note_holder(ctx, vf, NFP_USE_VFIO, dir, path, how);
 	if (r)
 		return r < 0 ? r : 0;
-	snprintf(node, sizeof(node), "%s/vfio/%.40s", ctx->root->dev, group);
+	snprintf(node, sizeof(node), "%s/dev/vfio/%.40s", ctx->root->prefix, group);
 	fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0)
 		close(fd);
@@ -159,7 +159,7 @@ static int check_nodes(struct nodes *n, const char *class)
 
 	snprintf(dir, sizeof(dir), "%s/%s", n->vf->devpath, class);
 	n->dir = dir;
-	r = nfp_sysfs_each(check_node, n, "%s", dir);
+	r = nfp_sysfs_each(n->ctx->root, check_node, n, "%s", dir);
 	return r == -ENOENT ? 0 : r ?: 1;
 }
 
@@ -182,17 +182,18 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 	static const char *const prefixes[] = {"", "noiommu-"};
 	struct nodes n = {ctx, vf, NFP_USE_VFIO, .prefix = "", .dev = "vfio/devices/", .of = ""};
 	char group[64], name[96];
-	bool grouped = !nfp_sysfs_link(ctx->root->observer, group, sizeof(group), "%s/iommu_group",
+	bool grouped = !nfp_sysfs_link(ctx->root, group, sizeof(group), "%s/iommu_group",
 				       vf->devpath);
 	int r = 0;
 
 	if (grouped)
-		r = nfp_sysfs_each(check_group_device, &n, "%s/iommu_group/devices", vf->devpath);
+		r = nfp_sysfs_each(ctx->root, check_group_device, &n, "%s/iommu_group/devices",
+				   vf->devpath);
 	if (r == -ENOENT)
 		r = 0;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && grouped && !r; i++) {
 		snprintf(name, sizeof(name), "%s%s", prefixes[i], group);
-		if (!nfp_sysfs_exists("%s/class/vfio/%s", ctx->root->sys, name))
+		if (!nfp_sysfs_exists(ctx->root, "/sys/class/vfio/%s", name))
 			continue;
 		n.num++;
 		r = check_vfio_group(ctx, vf, name);
@@ -216,8 +217,8 @@ static int check_vdpa_child(const char *name, void *arg)
 	int r;
 
 	if (strncmp(name, "vdpa", 4) != 0 &&
-	    (nfp_sysfs_link(n.ctx->root->observer, bus, sizeof(bus), "%s/%s/subsystem",
-			    n.vf->devpath, name) < 0 ||
+	    (nfp_sysfs_link(n.ctx->root, bus, sizeof(bus), "%s/%s/subsystem", n.vf->devpath, name) <
+		     0 ||
 	     strcmp(bus, "vdpa") != 0))
 		return 0;
 	snprintf(of, sizeof(of), " (vDPA device %.32s)", name);
@@ -238,7 +239,7 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	int r = check_vfio(ctx, vf, driver);
 
 	if (!r)
-		r = nfp_sysfs_each(check_vdpa_child, &vdpa, "%s", vf->devpath);
+		r = nfp_sysfs_each(ctx->root, check_vdpa_child, &vdpa, "%s", vf->devpath);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	/* A user of RDMA (DPDK on mlx5, say) leaves the netdev in place. */
@@ -263,8 +264,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	struct nfp_vf_info found = *vf;
 	bool has_netdev = false;
 	char driver[NFP_TEXT_LEN];
-	int r = nfp_sysfs_link(ctx->root->observer, driver, sizeof(driver), "%s/driver",
-			       vf->devpath);
+	int r = nfp_sysfs_link(ctx->root, driver, sizeof(driver), "%s/driver", vf->devpath);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
@@ -283,7 +283,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */
 	if (driver[0] && !has_netdev && nfp_driver(driver)->gives <= NFP_GIVES_STUB) {
 		/* net/ exists while the device has a netdev in any namespace. */
-		if (nfp_sysfs_exists("%s/net", vf->devpath))
+		if (nfp_sysfs_exists(ctx->root, "%s/net", vf->devpath))
 			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
 					"its netdev is in another network namespace");
 		else
@@ -311,7 +311,7 @@ int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, stru
 	struct nfp_nl *nl;
 	int r;
 
-	if (!vf->devpath[0] || !nfp_sysfs_exists("%s", vf->devpath))
+	if (!vf->devpath[0] || !nfp_sysfs_exists(root, "%s", vf->devpath))
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
 				   vf->parentdev);
 	r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &nl, err);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 
 #define FORMAT	   3	 /* of facts and comments; others are refused */
 #define PART_MAX   60000 /* bytes in one comment */
@@ -113,7 +113,7 @@ static int read_run(const json_t *object, struct nfp_result *result, struct fact
 	ret = nfp_fields_get(&reading, &id_table, object, &facts->id);
 	if (ret)
 		return ret;
-	ret = nfp_result_read_run(json_object_get(object, "result"), result, &why);
+	ret = nfp_result_read(json_object_get(object, "result"), NFP_IN_RUN, result, &why);
 	memcpy(result->id, facts->id.run, sizeof(result->id));
 	if (ret)
 		nfp_err_set(err, ret, NFP_E_INPUT, "the facts of the run are damaged: %.300s",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pcapng.h"
+#include "record_priv.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -17,19 +17,7 @@
 #define TEXT_LEN    512	 /* of an interface and its filter */
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
 /* The room for answers and texts that were read: about a thousand looks at a PF with 64 VFs. */
-#define KERNEL_BYTES	(16U << 20)
-#define OMISSIONS_MAX	16U
-#define OMISSION_SYSFS	(-1)
-#define OMISSION_OTHERS (-2)
-
-/* Answers of one kind that the file lacks, because it has KERNEL_BYTES of others. */
-struct omission {
-	int family;    /* NETLINK_ROUTE, .., or OMISSION_* */
-	uint16_t type; /* of the first message of the datagram */
-	uint64_t number, bytes;
-	uint64_t from_ns, to_ns; /* the times of the first and the last */
-};
-
+#define KERNEL_BYTES (16U << 20)
 struct nfp_recorder {
 	struct nfp_outfile *file;
 	struct nfp_pcapng_buf buf;
@@ -45,8 +33,8 @@ struct nfp_recorder {
 	uint32_t now[ROLE_COUNT]; /* the current interface of each role */
 	struct nfp_strv comments; /* for the next packet */
 	size_t kernel_bytes;	  /* of answers that were written */
-	struct omission omissions[OMISSIONS_MAX];
-	size_t num_omissions;
+	/* Those that the file lacks, because it has KERNEL_BYTES of others. */
+	uint64_t omitted, omitted_bytes, omitted_from_ns, omitted_to_ns;
 	int failed; /* -errno */
 	bool reported;
 };
@@ -275,59 +263,37 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 /* ---- what the kernel is asked ---- */
 
 /* True, and noted, if an answer of @len bytes is one too many. */
-static bool omit(struct nfp_recorder *recorder, int family, uint16_t type, size_t len, uint64_t ns)
+static bool omit(struct nfp_recorder *recorder, size_t len, uint64_t ns)
 {
-	struct omission *o = recorder->omissions;
-	struct omission *end = o + recorder->num_omissions;
-
 	if (recorder->kernel_bytes + len <= KERNEL_BYTES) {
 		recorder->kernel_bytes += len;
 		return false;
 	}
-	while (o < end && (o->family != family || o->type != type))
-		o++;
-	if (o == recorder->omissions + OMISSIONS_MAX) {
-		o = end - 1;
-		o->family = OMISSION_OTHERS;
-	} else if (o == end) {
-		*o = (struct omission) {.family = family, .type = type, .from_ns = ns};
-		recorder->num_omissions++;
-	}
-	o->number++;
-	o->bytes += len;
-	o->to_ns = ns;
+	if (!recorder->omitted++)
+		recorder->omitted_from_ns = ns;
+	recorder->omitted_bytes += len;
+	recorder->omitted_to_ns = ns;
 	return true;
 }
 
 static void queue_omissions(struct nfp_recorder *recorder)
 {
-	for (size_t i = 0; i < recorder->num_omissions; i++) {
-		const struct omission *o = &recorder->omissions[i];
-		bool netlink = o->family >= 0;
-		char from[SECONDS_LEN], to[SECONDS_LEN];
-		json_t *object;
+	char from[SECONDS_LEN], to[SECONDS_LEN];
 
-		seconds(o->from_ns + recorder->offset_ns, from);
-		seconds(o->to_ns + recorder->offset_ns, to);
-		object = json_pack("{s:s, s:I, s:I, s:s, s:s}", "what",
-				   netlink			 ? "netlink"
-				   : o->family == OMISSION_SYSFS ? "sysfs"
-								 : "others",
-				   "number", (json_int_t)o->number, "bytes", (json_int_t)o->bytes,
-				   "from", from, "to", to);
-		if (netlink) {
-			json_object_set_new(object, "family", json_integer(o->family));
-			json_object_set_new(object, "type", json_integer(o->type));
-		}
-		queue_text(recorder, comment_json("omitted", object));
-	}
+	seconds(recorder->omitted_from_ns + recorder->offset_ns, from);
+	seconds(recorder->omitted_to_ns + recorder->offset_ns, to);
+	if (recorder->omitted)
+		queue_text(recorder,
+			   comment_json("omitted", json_pack("{s:I, s:I, s:s, s:s}", "number",
+							     (json_int_t)recorder->omitted, "bytes",
+							     (json_int_t)recorder->omitted_bytes,
+							     "from", from, "to", to)));
 }
 
 static void record_message(void *ctx, const struct nfp_kernel_message *message)
 {
 	static const struct nfp_mac none = {{0}};
 	struct nfp_recorder *recorder = ctx;
-	struct nlmsghdr first = {0};
 	struct nfp_pcapng_block block = {
 		.type = NFP_PCAPNG_PACKET,
 		.time = message->ns + recorder->offset_ns,
@@ -339,9 +305,7 @@ static void record_message(void *ctx, const struct nfp_kernel_message *message)
 	if (recorder->failed ||
 	    (message->protocol != NETLINK_ROUTE && message->protocol != NETLINK_GENERIC))
 		return;
-	memcpy(&first, message->data, message->len < sizeof(first) ? message->len : sizeof(first));
-	if (!message->sent &&
-	    omit(recorder, message->protocol, first.nlmsg_type, message->len, message->ns))
+	if (!message->sent && omit(recorder, message->len, message->ns))
 		return;
 	use_interface(recorder, ROLE_KERNEL, "netlink", &none);
 	if (recorder->failed)
@@ -362,9 +326,8 @@ static void record_file(void *ctx, const struct nfp_kernel_file *file)
 	char time[SECONDS_LEN];
 	json_t *object;
 
-	if (recorder->failed ||
-	    (file->use != NFP_FILE_WRITE &&
-	     omit(recorder, OMISSION_SYSFS, 0, strlen(file->path) + strlen(file->text), file->ns)))
+	if (recorder->failed || (file->use != NFP_FILE_WRITE &&
+				 omit(recorder, strlen(file->path) + strlen(file->text), file->ns)))
 		return;
 	seconds(file->ns + recorder->offset_ns, time);
 	object = json_pack("{s:s}", "time", time);

@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pcapng.h"
 #include "record_priv.h"
 #include "nfprobe/probe.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 
 #define ADDRESSES_LEN 12
 #define TAG_LEN	      4

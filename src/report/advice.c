@@ -97,7 +97,7 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 
 /* The duties of the VF's manager; nfprobe-verdicts(7) explains each item. */
 static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary *summary,
-			 const char *pf, const char *vf)
+			 const char *pf, unsigned int vf)
 {
 	const struct nfp_style_result *style = summary->worst;
 	uint32_t needs = summary->requires;
@@ -111,7 +111,7 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary
 	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY))
 		nfp_append(words, "; ",
 			   "give the VF its address before the standby takes it (ip link set %s vf "
-			   "%s mac MAC, then the standby)",
+			   "%u mac MAC, then the standby)",
 			   pf, vf);
 	if (needs & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP))
 		nfp_append(words, "; ",
@@ -124,7 +124,7 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary
 			   "leave it to QEMU's unplug");
 	if (needs & NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG))
 		nfp_append(words, "; ",
-			   "clear its address at unplug (ip link set %s vf %s mac "
+			   "clear its address at unplug (ip link set %s vf %u mac "
 			   "00:00:00:00:00:00)",
 			   pf, vf);
 	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
@@ -152,8 +152,8 @@ static bool has_style(const struct nfp_vf_result *vf, enum nfp_style style)
 
 /* Advice to use the safe styles, of which @safe is the first. */
 static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
-			const struct nfp_vf_result *vf, const char *vfs,
-			const struct nfp_style_summary *summaries, enum nfp_style safe)
+			const struct nfp_vf_result *vf, const struct nfp_style_summary *summaries,
+			enum nfp_style safe)
 {
 	const char *name = nfp_style_name(safe);
 	bool sources = nfp_vf_has_sources(vf);
@@ -166,8 +166,8 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 	if (num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
 		nfp_append(&advice->label, "", "Use a %s standby:", name);
 		/* A run with the usual settling time may end otherwise than a short one. */
-		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s%s%s   %s",
-			   result->pf.ifname, vfs, name, sources ? " --from " : "",
+		nfp_append(&advice->words, "", "nfprobe %s --vf %u --style %s%s%s   %s",
+			   result->pf.ifname, vf->vf, name, sources ? " --from " : "",
 			   sources ? result->settings.from : "",
 			   result->settings.settle_short ? "tests it alone" : "exits 0");
 		if (nfp_styles[safe].ipv6)
@@ -192,10 +192,8 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 }
 
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX])
+		     struct nfp_advice advice[NFP_ADVICE_MAX])
 {
-	/* If several VFs share one sentence, N stands for each of them. */
-	const char *number = strpbrk(vfs, ",-") ? "N" : vfs;
 	struct nfp_style_summary summaries[NFP_STYLE_COUNT];
 	size_t num = 0;
 	enum nfp_style safe = NFP_STYLE_COUNT;
@@ -208,7 +206,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 			safe = style;
 	}
 	if (safe < NFP_STYLE_COUNT)
-		advise_safe(&advice[num++], result, vf, vfs, summaries, safe);
+		advise_safe(&advice[num++], result, vf, summaries, safe);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_summary *summary = &summaries[style];
 		const char *name = nfp_style_name(style);
@@ -226,7 +224,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 				   safe < NFP_STYLE_COUNT ? "If it must be a %s:"
 							  : "With a %s standby:",
 				   name);
-			advise_unfit(&a->words, summary, result->pf.ifname, number);
+			advise_unfit(&a->words, summary, result->pf.ifname, vf->vf);
 		}
 		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s%s%s)",
 			   nfp_verdict_words(summary->verdict, false).text, sources ? " from " : "",

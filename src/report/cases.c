@@ -53,8 +53,6 @@ static void add_step(struct nfp_suite *suite, const struct nfp_step_result *step
 			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));
 		if (multicast != NFP_LANDING_NONE)
 			nfp_append(&c->message, ", ", "multicast %s", nfp_landing_name(multicast));
-		if (step->vf_counted)
-			nfp_append(&c->message, "; ", "the VF counts them");
 		if (step->note[0])
 			nfp_append(&c->message, "; ", "%s", step->note);
 		/* Additional evidence; no outcome depends on it. */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* check.c - what --check prints: text, and the tables of its JSON, which json.c writes. */
+/* check.c - what --check prints, and --list of the same. */
 #include "nfprobe/report.h"
 
 #include <string.h>
 
-#include "nfprobe/tables.h"
 #include "report_priv.h"
 
 /* ---- text ---- */
@@ -125,52 +124,3 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
 	for (size_t i = 0; i < check->notes.n && !any; i++)
 		nfp_writer_labelled(w, NFP_YELLOW, "  stored: ", 10, "%s", check->notes.v[i]);
 }
-
-/* ---- the tables ---- */
-
-#define J NFP_IN_JSON
-
-static const struct nfp_field difference_fields[] = {
-	NFP_FIELD(ENUM, nfp_check_difference, "what", what, J, .names = &nfp_identity_names),
-	NFP_FIELD(TEXT, nfp_check_difference, "was", was, J, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_check_difference, "is", is, J, .unknown = NFP_NULL),
-};
-
-/* In addition to those of the form NFP_IN_ENTRY. */
-static const struct nfp_field entry_fields[] = {
-	NFP_FIELD(NUMBER, nfp_check_entry, "vlan", key.vlan, J),
-	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &nfp_answer_names),
-	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
-	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
-		  NFP_TABLE_OF(nfp_check_difference, difference_fields),
-		  NFP_COUNTED(nfp_check_entry, num_differences)),
-};
-const struct nfp_table nfp_entry_table = NFP_TABLE(nfp_check_entry, entry_fields);
-
-static const struct nfp_field style_fields[] = {
-	NFP_FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
-	NFP_FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &nfp_answer_names),
-	NFP_FIELD(ENUM, nfp_check_style, "verdict", verdict, J, .names = &nfp_verdict_names,
-		  NFP_KNOWN(nfp_check_style, have_verdict)),
-	NFP_FIELD(TEXT, nfp_check_style, "why", why, J, .unknown = NFP_NULL),
-};
-
-static const struct nfp_field check_fields[] = {
-	NFP_FIELD(TEXT, nfp_check, "ifname", ifname, J, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_check, "parentdev", parentdev, J, .unknown = NFP_NULL),
-	NFP_FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
-	NFP_FIELD(TEXT, nfp_check, "file", file, J, .unknown = NFP_NULL),
-	NFP_FIELD(ARRAY, nfp_check, "styles", styles, J,
-		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
-	NFP_FIELD(TEXTS, nfp_check, "notes", notes, J),
-	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
-};
-const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
-
-/* The fields that --list has as well. */
-static const struct nfp_field list_fields[] = {
-	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
-		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
-	NFP_FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
-};
-const struct nfp_table nfp_list_check_table = NFP_TABLE(nfp_check, list_fields);

@@ -2,7 +2,6 @@
 /* html.c - a result as one self-contained page, without scripts. */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "report_priv.h"
 #include "nfprobe/report.h"
@@ -18,18 +17,15 @@ static const char style_sheet[] =
 	"body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
 	"max-width:74rem;margin:0 auto;padding:1rem}\n"
 	"h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}"
-	"h3{font-size:1rem;margin:1rem 0 .2rem}p{margin:.3rem 0;overflow-wrap:anywhere}\n"
-	"dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4rem 0}"
-	"dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}\n"
+	"small{font-weight:400}p{margin:.3rem 0;overflow-wrap:anywhere}\n"
 	".safe{color:var(--good)}.bad{color:var(--lost)}.unsure{color:var(--unsure)}"
 	".verdict{font-weight:700}\n"
-	".command{white-space:pre-wrap}.times{columns:24rem}.times p{margin:0}"
 	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.8rem;margin-top:.6rem;"
-	"font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--faint)}"
+	"font-variant-numeric:tabular-nums}"
 	"th,td{padding:.1rem .4rem;text-align:right;border-bottom:1px solid var(--band)}"
 	"thead th{vertical-align:bottom}td,tbody th{white-space:nowrap}"
 	"th:first-child,.words,.note{text-align:left}"
-	"td.note{white-space:normal;overflow-wrap:anywhere;min-width:12rem}\n"
+	"td.note{white-space:normal;overflow-wrap:anywhere}td.note:last-child{min-width:12rem}\n"
 	"svg{width:100%;min-width:44rem;height:auto;font:11px system-ui,sans-serif}"
 	"svg text{fill:var(--ink)}.ticks text,.faint{fill:var(--faint)}"
 	".band{fill:var(--band)}.axis{stroke:var(--line);fill:none}"
@@ -38,10 +34,9 @@ static const char style_sheet[] =
 	".frame-pf{stroke:var(--pf)}.frame-vf{stroke:var(--vf)}.frame-lost{stroke:var(--lost)}\n"
 	"@media print{@page{size:A4;margin:8mm}:root{--ink:#000;--paper:#fff;--faint:#444;"
 	"--band:#eee;--line:#777}body{font-size:8.5px;line-height:1.25;padding:0;max-width:none}"
-	"h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}h3{font-size:10px;margin:4px 0 1px}"
-	"p{margin:1px 0}dl{grid-template-columns:max-content 1fr max-content 1fr;margin:2px 0}"
-	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1;margin-top:3px}"
-	"th,td{padding:0 3px}td.note{min-width:0}svg{min-width:0;max-height:32mm}"
+	"h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}"
+	"p{margin:1px 0}table{font-size:6px;width:100%;line-height:1.1;margin-top:3px}"
+	"th,td{padding:0 3px}td.note:last-child{min-width:0}svg{min-width:0;max-height:32mm}"
 	".scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
 /* Patterns tell lanes apart without colour. */
@@ -79,7 +74,7 @@ static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 
 /* ---- grids ---- */
 
-static void write_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
+static void write_grid(FILE *out, const struct nfp_grid *grid)
 {
 	static const char *const classes[] = {
 		['r'] = "", ['l'] = " class=\"words\"", ['p'] = " class=\"note\""};
@@ -91,15 +86,12 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 		shown[i % grid->num_columns] |= text[0] && strcmp(text, "-") != 0;
 	}
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
-	if (caption)
-		nfp_markup(out, "<caption>%s</caption>", caption);
-	fputs("<thead><tr>", out);
-	for (size_t c = 0; c < grid->num_columns; c++) {
+	for (size_t c = 0; grid->headings[0] && c < grid->num_columns; c++) {
 		if (shown[c])
-			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[(int)grid->align[c]],
-				grid->headings[c]);
+			fprintf(out, "%s<th scope=\"col\"%s>%s</th>", c ? "" : "<thead><tr>",
+				classes[(int)grid->align[c]], grid->headings[c]);
 	}
-	fputs("</tr></thead><tbody>\n", out);
+	fputs(grid->headings[0] ? "</tr></thead><tbody>\n" : "<tbody>\n", out);
 	for (size_t i = 0; i < grid->num_cells; i++) {
 		const struct nfp_cell *cell = &grid->cells[i];
 		size_t c = i % grid->num_columns;
@@ -118,97 +110,6 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 			fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
-}
-
-static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
-{
-	nfp_grid_cell(grid, NFP_PLAIN, "%s",
-		      landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
-}
-
-static void write_steps(FILE *out, const struct nfp_layout *layout)
-{
-	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllrlrrp", "step", "unicast", "sent", "PF", "VF",
-					"both", "lost", "duplicates", "broadcast", "multicast",
-					"unregistered", "seconds", "sending", "VF counter",
-					"its drops", "note");
-	struct nfp_words caption = {.text = "Frames in the window of each step"};
-	bool tested = false, counted = false;
-
-	for (size_t i = 0; i < layout->style->num_steps; i++) {
-		enum nfp_transmit transmit = layout->style->steps[i].transmit;
-
-		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
-		counted |= layout->style->steps[i].have_vf_rx;
-	}
-	/* If no step tested what the standby sends, a sentence above the table says why. */
-	if (tested)
-		nfp_append(&caption, "; ", "sending: does what the standby sends leave the NIC");
-	if (counted)
-		nfp_append(&caption, "; ",
-			   "VF counter: what the PF\u2019s driver counted for the VF");
-	for (size_t i = 0; i < layout->style->num_steps; i++) {
-		const struct nfp_step_result *step = &layout->style->steps[i];
-		const struct nfp_layout_row *row = &layout->rows[step->step];
-		const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
-		const uint64_t counts[] = {c->sent, c->at[NFP_AT_PF],  c->at[NFP_AT_VF],
-					   c->both, nfp_count_lost(c), c->duplicates};
-		bool done = step->status == NFP_STATUS_DONE;
-
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
-		if (done) {
-			add_landing(&grid, step->landing[NFP_KIND_UNICAST]);
-			for (size_t j = 0; j < NFP_NUM(counts); j++)
-				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, counts[j]);
-			add_landing(&grid, step->landing[NFP_KIND_BROADCAST]);
-			add_landing(&grid, step->landing[NFP_KIND_MULTICAST]);
-			add_landing(&grid, step->landing[NFP_KIND_UNREGISTERED]);
-			nfp_grid_cell(&grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
-			nfp_grid_cell(&grid,
-				      step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
-				      "%s", tested ? row->sending : "");
-		} else {
-			nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->landing);
-		}
-		if (done && step->have_vf_rx) {
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_packets);
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_dropped);
-		}
-		while (grid.num_cells % grid.num_columns != grid.num_columns - 1)
-			nfp_grid_cell(&grid, NFP_PLAIN, "-");
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->note.text);
-	}
-	write_grid(out, &grid, caption.text);
-	nfp_grid_fini(&grid);
-}
-
-static void write_transitions(FILE *out, const struct nfp_style_result *style)
-{
-	struct nfp_grid grid = NFP_GRID("rlrrrrrr", "from", "to", "lost", "gap", "switched in",
-					"answered after", "effect after that", "duplicates");
-
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		const struct nfp_transition *t = &style->transitions[i];
-		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
-		const struct nfp_span *spans[] = {&unicast->gap, &unicast->switched, &t->ack,
-						  &unicast->effect};
-
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->from));
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->to));
-		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->lost);
-		for (size_t j = 0; j < NFP_NUM(spans); j++) {
-			if (spans[j]->known)
-				nfp_grid_cell(&grid, NFP_PLAIN, "%.1f \u00b1 %.1f",
-					      (double)spans[j]->us / 1000,
-					      (double)spans[j]->error_us / 1000);
-			else
-				nfp_grid_cell(&grid, NFP_PLAIN, "-");
-		}
-		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->duplicates);
-	}
-	if (grid.num_cells)
-		write_grid(out, &grid, "Unicast between two windows, in milliseconds");
-	nfp_grid_fini(&grid);
 }
 
 /* ---- the drawing: lengths are user units of the SVG ---- */
@@ -348,135 +249,56 @@ static void draw_times(FILE *out, const struct nfp_layout *layout)
 		   WIDTH - RIGHT);
 }
 
-/* ---- one style, one VF ---- */
-
-static void write_style(FILE *out, const struct nfp_vf_result *vf, size_t index, const char *ifname)
+static void draw(FILE *out, const struct nfp_layout *layout)
 {
-	const struct nfp_style_result *style = &vf->styles[index];
-	struct nfp_layout *layout = nfp_layout_of(style, ifname, true);
-	bool sources = nfp_vf_has_sources(vf);
-	struct nfp_words name = {0};
-	char id[32];
+	const struct nfp_style_result *style = layout->style;
+	const char *name = nfp_style_name(style->style), *from = style->from.name;
 
-	snprintf(id, sizeof(id), "vf%u-%zu", vf->vf, index);
-	nfp_append(&name, "", "%s standby", nfp_style_name(style->style));
-	if (sources)
-		nfp_append(&name, ", ", "%s", nfp_source_words(&style->from).text);
-	nfp_markup(out, "<section><h3>%s: ", name.text);
-	write_verdict(out, style->verdict, style->allowed);
-	fputs("</h3>\n", out);
-	write_paragraph(out, NFP_PLAIN, style->reason);
-	if (sources)
-		write_paragraph(out, NFP_PLAIN, style->from.note);
-	for (size_t i = 0; i < layout->num_lines; i++) {
-		if (i == layout->first_summary)
-			fputs("<div class=\"times\">\n", out);
-		write_paragraph(out, layout->lines[i].colour, layout->lines[i].text);
-	}
-	if (layout->first_summary < layout->num_lines)
-		fputs("</div>\n", out);
-	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0])
-		nfp_markup(out,
-			   "<p>Not tested whether what the standby sends leaves the NIC: "
-			   "%s</p>\n",
-			   style->transmit_note);
-	if (layout->from_ns < layout->to_ns) {
-		nfp_markup(out,
-			   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" "
-			   "role=\"img\" aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">"
-			   "Where unicast frames landed, %s</title><desc id=\"%s-d\">",
-			   WIDTH, HEIGHT, id, id, id, name.text, id);
-		for (size_t i = 0; i < style->num_steps; i++) {
-			const struct nfp_step_result *step = &style->steps[i];
-
-			nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
-				   step->status == NFP_STATUS_DONE
-					   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
-					   : nfp_status_name(step->status));
-		}
-		fputs("</desc>\n", out);
-		draw_steps(out, layout);
-		draw_lanes(out, layout);
-		draw_times(out, layout);
-		fputs("</svg></div>\n", out);
-	}
-	write_steps(out, layout);
-	write_transitions(out, style);
-	fputs("</section>\n", out);
-	nfp_layout_free(layout);
-}
-
-static void write_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
-{
-	struct nfp_advice advice[NFP_ADVICE_MAX];
-	struct nfp_words words = {0};
-	char number[16];
-	size_t num;
-
-	snprintf(number, sizeof(number), "%u", vf->vf);
-	nfp_append(&words, "", "VF %u", vf->vf);
-	nfp_append_known(&words, "", vf->parentdev);
-	nfp_append_known(&words, "", vf->driver);
-	nfp_markup(out, "<section><h2>%s</h2>\n", words.text);
-	write_paragraph(out, NFP_RED, vf->error.message);
-	write_paragraph(out, NFP_PLAIN, vf->error.hint);
-	num = nfp_advice_of(result, vf, number, advice);
-	for (size_t i = 0; i < num; i++)
-		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
-			   advice[i].label.text, advice[i].words.text);
-	for (size_t i = 0; i < vf->num_styles; i++)
-		write_style(out, vf, i, result->pf.ifname);
-	fputs("</section>\n", out);
+	if (layout->from_ns >= layout->to_ns)
+		return;
+	nfp_markup(out,
+		   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" role=\"img\">\n"
+		   "<title>Where unicast frames landed with a %s standby%s%s</title>",
+		   WIDTH, HEIGHT, name, from[0] ? ", from " : "", from);
+	draw_steps(out, layout);
+	draw_lanes(out, layout);
+	draw_times(out, layout);
+	fputs("</svg></div>\n", out);
 }
 
 /* ---- the page ---- */
 
-/* The PF, its host, and the settings. */
-static void write_run(FILE *out, const struct nfp_result *result)
+static void write_block(FILE *out, const struct nfp_block *block)
 {
-	const struct nfp_pf_info *pf = &result->pf;
-	struct nfp_words names = {0}, driver = {0};
-	char day[64] = "";
-	time_t start = (time_t)(result->start_unix_ms / 1000);
-	struct tm tm;
-	const struct {
-		const char *term, *text;
-	} terms[] = {
-		{"PF", names.text},	    {"driver", driver.text},	{"firmware", pf->firmware},
-		{"kernel", result->kernel}, {"host", result->hostname}, {"begun", day},
-	};
-
-	if (gmtime_r(&start, &tm))
-		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	nfp_append_known(&names, "", pf->ifname);
-	nfp_append_known(&names, "", pf->parentdev);
-	nfp_append(&driver, "", "%s", pf->driver);
-	nfp_append(&driver, pf->driver_version[0] ? " " : "", "%s", pf->driver_version);
-	fputs("<dl>\n", out);
-	for (size_t i = 0; i < NFP_NUM(terms); i++) {
-		if (terms[i].text[0])
-			nfp_markup(out, "<dt>%s</dt><dd>%s</dd>\n", terms[i].term, terms[i].text);
+	switch (block->kind) {
+	case NFP_BLOCK_BLANK:
+		break;
+	case NFP_BLOCK_HEADING:
+		nfp_markup(out, "<h2>%s <small>%s</small></h2>\n", block->label, block->text);
+		break;
+	case NFP_BLOCK_LINE:
+		if (block->label[0])
+			nfp_markup(out, "<p><b class=\"%s\">%s</b> %s</p>\n",
+				   class_of(block->colour), block->label, block->text);
+		else
+			write_paragraph(out, block->colour, block->text);
+		break;
+	case NFP_BLOCK_GRID:
+		if (block->grid.num_cells)
+			write_grid(out, &block->grid);
+		break;
+	case NFP_BLOCK_LADDER:
+		draw(out, block->ladder);
+		break;
 	}
-	fputs("</dl>\n", out);
-	if (result->settings.have_source)
-		nfp_markup(out, "<p>With %s%s. %s</p>\n",
-			   nfp_settings_words(&result->settings, true).text,
-			   result->settings.settle_short ? " (less than usual)" : "",
-			   nfp_settings_name_sources(&result->settings)
-				   ? ""
-				   : result->settings.source_note);
-}
-
-static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		nfp_markup(out, "<p><b class=\"unsure\">%s</b> %s</p>\n", label, list->v[i]);
 }
 
 int nfp_report_html(const struct nfp_result *result, FILE *out)
 {
+	const struct nfp_report_opts all = {.verbose = true};
 	char id[2 * NFP_RUN_ID_LEN + 1];
 	struct nfp_words title = {0};
+	struct nfp_page page;
 
 	nfp_append(&title, "", "%s: %s", result->pf.ifname,
 		   result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
@@ -493,26 +315,13 @@ int nfp_report_html(const struct nfp_result *result, FILE *out)
 	fputs("</h1>\n", out);
 	write_paragraph(out, NFP_RED, result->error.message);
 	write_paragraph(out, NFP_PLAIN, result->error.hint);
-	write_run(out, result);
-	if (result->comparison) {
-		struct nfp_grid grid = nfp_difference_grid(result->comparison);
-		struct nfp_words words = nfp_comparison_words(result->comparison);
-
-		nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n",
-			   nfp_baseline_words(result->comparison).text);
-		write_paragraph(out, words.colour, words.text);
-		if (grid.num_cells)
-			write_grid(out, &grid, NULL);
-		nfp_grid_fini(&grid);
-		fputs("</section>\n", out);
-	}
-	for (size_t i = 0; i < result->num_vfs; i++)
-		write_vf(out, result, &result->vfs[i]);
-	write_labelled_list(out, "Warning:", &result->warnings);
-	write_labelled_list(out, "External changes during the run:", &result->changes_seen);
-	write_labelled_list(out, "Left behind:", &result->left_behind);
-	if (!result->restored)
-		write_paragraph(out, NFP_RED, "The host is not as it was before the run.");
+	nfp_page_of(result, &all, &page);
+	for (size_t i = 0; i < page.num; i++)
+		write_block(out, &page.blocks[i]);
+	nfp_page_fini(&page);
+	for (size_t i = 0; i < result->warnings.n; i++)
+		nfp_markup(out, "<p><b class=\"unsure\">Warning:</b> %s</p>\n",
+			   result->warnings.v[i]);
 	nfp_markup(out,
 		   "<p class=\"faint\">nfprobe " NFP_VERSION ", run %s, %.1f s, exit status "
 		   "%d</p>\n</main></body></html>\n",

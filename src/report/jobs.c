@@ -6,16 +6,13 @@
 
 #include "report_priv.h"
 
-#define NOTE_MIN 20 /* what the last column needs to be readable */
-
-/* "Intel Corporation 82576 Gigabit Network Connection, igb, firmware 2.1.0" */
+/* "igb, firmware 2.1.0, PCI 8086:10c9" */
 static struct nfp_words nic_words(const struct nfp_job *job)
 {
-	struct nfp_words words = nfp_model_words(job->nic.vendor, job->nic.device,
-						 job->nic.vendor_name, job->nic.device_name);
+	struct nfp_words words = nfp_driver_words(job->pf.driver, "", "", job->pf.firmware);
 
-	nfp_append_known(&words, "", job->pf.driver);
-	nfp_append_known(&words, "firmware ", job->pf.firmware);
+	if (job->pf.vendor)
+		nfp_append(&words, ", ", "PCI %04x:%04x", job->pf.vendor, job->pf.device);
 	return words;
 }
 
@@ -82,24 +79,21 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 			 const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-	const char *headings[3 + NFP_STYLE_COUNT] = {"PF", "VF", [2 + NFP_STYLE_COUNT] = ""};
-	char align[4 + NFP_STYLE_COUNT] = {'l', 'r', [2 + NFP_STYLE_COUNT] = 'p'};
 
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		headings[2 + style] = nfp_style_name(style);
-		align[2 + style] = 'l';
-	}
 	for (size_t i = 0; i < jobs->num;) {
 		struct nfp_words nic = nic_words(&jobs->v[i]);
-		struct nfp_grid grid = {headings, align, .num_columns = 3 + NFP_STYLE_COUNT};
+		struct nfp_grid grid = NFP_GRID("lr", "PF", "VF");
 
 		if (i)
 			nfp_writer_newline(&w);
 		nfp_writer_line(&w, NFP_BOLD, 0, 2, "%s", nic.text);
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+			nfp_grid_column(&grid, 'l', nfp_style_name(style));
+		nfp_grid_column(&grid, 'p', "");
 		do
 			add_row(&grid, &jobs->v[i++], allow);
 		while (i < jobs->num && strcmp(nic_words(&jobs->v[i]).text, nic.text) == 0);
-		nfp_writer_grid(&w, &grid, NOTE_MIN);
+		nfp_writer_grid(&w, &grid);
 		nfp_grid_fini(&grid);
 	}
 	return nfp_stream_status(out);

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json.c - --json, --list --json, --check --json, --all --json and --json-stream. */
+/*
+ * json.c - the documents of --json, --check, --list and --all, and the lines of --json-stream, each
+ * by its table; schema.c makes the schemas of the same tables.
+ */
 #include "nfprobe/report.h"
 
-#include "nfprobe/tables.h"
+#include <stdlib.h>
+
+#include "nfprobe/store.h"
 #include "report_priv.h"
+
+#define J     NFP_IN_JSON
+#define FIELD NFP_FIELD
+#define NULLS .unknown = NFP_NULL
 
 static int write_json(const json_t *root, size_t form, FILE *out)
 {
@@ -17,51 +26,90 @@ int nfp_report_document(const void *root, FILE *out)
 	return write_json(root, JSON_INDENT(2), out);
 }
 
-static json_t *new_root(void)
+static json_t *document(const struct nfp_table *table, const void *from, unsigned int in)
 {
-	return json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
+	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
+
+	nfp_fields_put(root, table, from, in);
+	return root;
 }
 
-/* Its last key, if there was an error. */
-static json_t *end_root(json_t *root, const struct nfp_err *error)
+static const struct nfp_err *known_error(const struct nfp_err *error)
 {
-	if (error && error->code != NFP_E_NONE)
-		json_object_set_new(root, "error",
-				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	return root;
+	return error && error->code != NFP_E_NONE ? error : NULL;
 }
 
 int nfp_report_json(const struct nfp_result *result, FILE *out)
 {
-	json_t *root = new_root();
-	int ret;
+	json_t *root = document(&nfp_result_table, result, J);
+	int ret = nfp_report_document(root, out);
 
-	nfp_fields_put(root, &nfp_result_table, result, NFP_IN_JSON);
-	ret = nfp_report_document(root, out);
 	json_decref(root);
 	return ret;
 }
 
 /* ---- --check ---- */
 
+static const struct nfp_field changed_fields[] = {
+	FIELD(ENUM, nfp_check_difference, "what", what, J, .names = &nfp_identity_names),
+	FIELD(TEXT, nfp_check_difference, "was", was, J, NULLS),
+	FIELD(TEXT, nfp_check_difference, "is", is, J, NULLS),
+};
+
+static const struct nfp_field entry_fields[] = {
+	NFP_SPREAD(nfp_check_entry, result, J, &nfp_run_table, NFP_IN_ENTRY),
+	FIELD(NUMBER, nfp_check_entry, "vf", key.vf, J, .max = NFP_VF_MAX - 1),
+	NFP_SPREAD(nfp_check_entry, style, J, &nfp_style_table, NFP_IN_ENTRY),
+	FIELD(NUMBER, nfp_check_entry, "vlan", key.vlan, J),
+	FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &nfp_answer_names),
+	FIELD(TEXT, nfp_check_entry, "stale", stale, J, NULLS),
+	FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
+	      NFP_TABLE_OF(nfp_check_difference, changed_fields),
+	      NFP_COUNTED(nfp_check_entry, num_differences)),
+};
+
+static const struct nfp_field answer_fields[] = {
+	FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
+	FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &nfp_answer_names),
+	FIELD(ENUM, nfp_check_style, "verdict", verdict, J, .names = &nfp_verdict_names,
+	      NFP_KNOWN(nfp_check_style, have_verdict)),
+	FIELD(TEXT, nfp_check_style, "why", why, J, NULLS),
+};
+
+#define ANSWERS(key_)                                                                          \
+	FIELD(ARRAY, nfp_check, key_, styles, J, NFP_TABLE_OF(nfp_check_style, answer_fields), \
+	      NFP_COUNTED(nfp_check, num_styles))
+
+static const struct nfp_field its_fields[] = {
+	FIELD(TEXT, nfp_check, "ifname", ifname, J, NULLS),
+	FIELD(TEXT, nfp_check, "parentdev", parentdev, J, NULLS),
+	FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
+	FIELD(TEXT, nfp_check, "file", file, J, NULLS),
+	ANSWERS("styles"),
+	FIELD(TEXTS, nfp_check, "notes", notes, J),
+	FIELD(NUMBER, nfp_check, "exit", exit_status, J),
+	FIELD(LIST, nfp_check, "entries", entries, J, NFP_TABLE_OF(nfp_check_entry, entry_fields),
+	      NFP_COUNTED(nfp_check, num_entries)),
+};
+static const struct nfp_table its_table = NFP_TABLE(nfp_check, its_fields);
+
+struct check_document {
+	const struct nfp_check *check;
+	const struct nfp_err *error;
+};
+
+static const struct nfp_field check_fields[] = {
+	NFP_SPREAD(check_document, check, J, &its_table, J),
+	FIELD(POINTER, check_document, "error", error, J, .unknown = NFP_ABSENT,
+	      .table = &nfp_error_table),
+};
+const struct nfp_table nfp_check_table = NFP_TABLE(check_document, check_fields);
+
 json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error)
 {
-	json_t *root = new_root(), *entries = json_array();
+	const struct check_document of = {check, known_error(error)};
 
-	nfp_fields_put(root, &nfp_check_table, check, NFP_IN_JSON);
-	for (size_t i = 0; i < check->num_entries; i++) {
-		const struct nfp_check_entry *entry = &check->entries[i];
-		json_t *json = json_object();
-
-		nfp_fields_pick(json, &nfp_run_table, entry->result, NFP_IN_ENTRY, NFP_IN_JSON);
-		nfp_fields_pick(json, &nfp_vf_table, &entry->result->vfs[0], NFP_IN_ENTRY,
-				NFP_IN_JSON);
-		nfp_fields_pick(json, &nfp_style_table, entry->style, NFP_IN_ENTRY, NFP_IN_JSON);
-		nfp_fields_put(json, &nfp_entry_table, entry, NFP_IN_JSON);
-		json_array_append_new(entries, json);
-	}
-	json_object_set_new(root, "entries", entries);
-	return end_root(root, error);
+	return document(&nfp_check_table, &of, J);
 }
 
 /* ---- --list ---- */
@@ -72,176 +120,205 @@ static const struct nfp_names use_names = {(const char *const[]) {"idle", "netde
 					   7};
 
 static const struct nfp_field vf_fields[] = {
-	NFP_FIELD(NUMBER, nfp_vf_info, "vf", vf, NFP_IN_JSON),
-	NFP_FIELD(TEXT, nfp_vf_info, "parentdev", parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_vf_info, "driver", driver, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_vf_info, "vfio_driver", vfio_driver, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_vf_info, "ifname", ifname, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(MAC, nfp_vf_info, "address", attr.mac, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(NUMBER, nfp_vf_info, "vlan", attr.vlan.vid, NFP_IN_JSON),
-	NFP_FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(ENUM, nfp_vf_info, "use", use, NFP_IN_JSON, .names = &use_names),
-	NFP_FIELD(TEXT, nfp_vf_info, "user", user, NFP_IN_JSON, .unknown = NFP_NULL),
+	FIELD(NUMBER, nfp_vf_info, "vf", vf, J),
+	FIELD(TEXT, nfp_vf_info, "parentdev", parentdev, J, NULLS),
+	FIELD(TEXT, nfp_vf_info, "driver", driver, J, NULLS),
+	FIELD(TEXT, nfp_vf_info, "vfio_driver", vfio_driver, J, NULLS),
+	FIELD(TEXT, nfp_vf_info, "ifname", ifname, J, NULLS),
+	FIELD(MAC, nfp_vf_info, "address", attr.mac, J, NULLS),
+	FIELD(NUMBER, nfp_vf_info, "vlan", attr.vlan.vid, J),
+	FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, J, NULLS),
+	FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, J, NULLS),
+	FIELD(ENUM, nfp_vf_info, "use", use, J, .names = &use_names),
+	FIELD(TEXT, nfp_vf_info, "user", user, J, NULLS),
 };
 
-/* In addition to nfp_pf_table. */
 static const struct nfp_field pf_fields[] = {
-	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON, NFP_TABLE_OF(nfp_vf_info, vf_fields),
-		  NFP_COUNTED(nfp_pf, num_vfs)),
+	FIELD(OBJECT, nfp_pf, NULL, info, J, .table = &nfp_pf_table, .as = J, .spread = true),
+	FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, J, NULLS),
+	FIELD(LIST, nfp_pf, "vfs", vfs, J, NFP_TABLE_OF(nfp_vf_info, vf_fields),
+	      NFP_COUNTED(nfp_pf, num_vfs)),
 };
-const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);
+static const struct nfp_table pf_table = NFP_TABLE(nfp_pf, pf_fields);
+
+static const struct nfp_field stored_fields[] = {
+	ANSWERS("stored"),
+	FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
+};
+static const struct nfp_table stored_table = NFP_TABLE(nfp_check, stored_fields);
+
+static const struct nfp_field topology_fields[] = {
+	FIELD(TEXTS, nfp_topology, "shared", shared, J),
+	FIELD(TEXTS, nfp_topology, "macvtaps", macvtaps, J),
+};
+static const struct nfp_table topology_table = NFP_TABLE(nfp_topology, topology_fields);
+
+struct listed_pf {
+	const struct nfp_pf *pf;
+	const struct nfp_check *check;
+};
+
+static const struct nfp_field listed_fields[] = {
+	NFP_SPREAD(listed_pf, pf, J, &pf_table, J),
+	NFP_SPREAD(listed_pf, check, J, &stored_table, J),
+};
+
+struct list_document {
+	struct listed_pf *pfs;
+	size_t num_pfs;
+	const struct nfp_topology *topology;
+	int exit_status;
+	const struct nfp_err *error;
+};
 
 static const struct nfp_field list_fields[] = {
-	NFP_FIELD(TEXTS, nfp_topology, "shared", shared, NFP_IN_JSON),
-	NFP_FIELD(TEXTS, nfp_topology, "macvtaps", macvtaps, NFP_IN_JSON),
+	FIELD(LIST, list_document, "pfs", pfs, J, NFP_TABLE_OF(listed_pf, listed_fields),
+	      NFP_COUNTED(list_document, num_pfs)),
+	NFP_SPREAD(list_document, topology, J, &topology_table, J),
+	FIELD(NUMBER, list_document, "exit", exit_status, J),
+	FIELD(POINTER, list_document, "error", error, J, .unknown = NFP_ABSENT,
+	      .table = &nfp_error_table),
 };
-const struct nfp_table nfp_list_table = NFP_TABLE(nfp_topology, list_fields);
+const struct nfp_table nfp_list_table = NFP_TABLE(list_document, list_fields);
 
 json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
 			     const struct nfp_err *error, int exit_status)
 {
-	json_t *root = new_root(), *pfs = json_array();
+	struct list_document of = {
+		.pfs = nfp_calloc(topology->num_pfs, sizeof(*of.pfs)),
+		.num_pfs = topology->num_pfs,
+		.topology = topology,
+		.exit_status = exit_status,
+		.error = known_error(error),
+	};
+	json_t *root;
 
-	json_object_set_new(root, "pfs", pfs);
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		json_t *pf = nfp_fields_json(&nfp_pf_table, &topology->pfs[i].info, NFP_IN_JSON);
-
-		nfp_fields_put(pf, &nfp_list_pf_table, &topology->pfs[i], NFP_IN_JSON);
-		nfp_fields_put(pf, &nfp_list_check_table, &checks[i], NFP_IN_JSON);
-		json_array_append_new(pfs, pf);
-	}
-	nfp_fields_put(root, &nfp_list_table, topology, NFP_IN_JSON);
-	json_object_set_new(root, "exit", json_integer(exit_status));
-	return end_root(root, error);
+	for (size_t i = 0; i < of.num_pfs; i++)
+		of.pfs[i] = (struct listed_pf) {&topology->pfs[i], &checks[i]};
+	root = document(&nfp_list_table, &of, J);
+	free(of.pfs);
+	return root;
 }
 
 /* ---- --all ---- */
 
 static const struct nfp_field job_fields[] = {
-	NFP_FIELD(TEXT, nfp_job, "ifname", pf.ifname, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "bus", bus, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "vendor_name", nic.vendor_name, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(TEXT, nfp_job, "device_name", nic.device_name, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(BOOL, nfp_job, "counts", counts, NFP_IN_JSON),
-	NFP_FIELD(NUMBER, nfp_job, "exit", exit_status, NFP_IN_JSON),
-	NFP_FIELD(OBJECT, nfp_job, "error", error, NFP_IN_JSON, NFP_GIVEN(nfp_job, error.code),
-		  .table = &nfp_error_table),
+	FIELD(TEXT, nfp_job, "ifname", pf.ifname, J, NULLS),
+	FIELD(TEXT, nfp_job, "bus", bus, J, NULLS),
+	FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, J, NULLS),
+	FIELD(PCI_ID, nfp_job, "vendor", pf.vendor, J, NULLS),
+	FIELD(PCI_ID, nfp_job, "device", pf.device, J, NULLS),
+	FIELD(BOOL, nfp_job, "counts", counts, J),
+	FIELD(NUMBER, nfp_job, "exit", exit_status, J),
+	FIELD(OBJECT, nfp_job, "error", error, J, NFP_GIVEN(nfp_job, error.code),
+	      .table = &nfp_error_table),
+	FIELD(DOCUMENT, nfp_job, "result", document, J, NULLS),
 };
-const struct nfp_table nfp_job_table = NFP_TABLE(nfp_job, job_fields);
+
+struct all_document {
+	const struct nfp_job *pfs;
+	size_t num_pfs;
+	int exit_status;
+	const struct nfp_err *error;
+};
+
+static const struct nfp_field all_fields[] = {
+	FIELD(LIST, all_document, "pfs", pfs, J, NFP_TABLE_OF(nfp_job, job_fields),
+	      NFP_COUNTED(all_document, num_pfs)),
+	FIELD(NUMBER, all_document, "exit", exit_status, J),
+	FIELD(POINTER, all_document, "error", error, J, .unknown = NFP_ABSENT,
+	      .table = &nfp_error_table),
+};
+const struct nfp_table nfp_all_table = NFP_TABLE(all_document, all_fields);
 
 json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
 {
-	json_t *root = new_root(), *pfs = json_array();
+	const struct all_document of = {jobs->v, jobs->num, jobs->exit_status, known_error(error)};
 
-	for (size_t i = 0; i < jobs->num; i++) {
-		json_t *pf = nfp_fields_json(&nfp_job_table, &jobs->v[i], NFP_IN_JSON);
-		json_t *document = jobs->v[i].document;
-
-		json_object_set_new(pf, "result", document ? json_incref(document) : json_null());
-		json_array_append_new(pfs, pf);
-	}
-	json_object_set_new(root, "pfs", pfs);
-	json_object_set_new(root, "exit", json_integer(jobs->exit_status));
-	return end_root(root, error);
+	return document(&nfp_all_table, &of, J);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */
 
-static json_t *run_members(const struct nfp_result *result)
+#define IN(name_)   (1U << NFP_EVENT_##name_)
+#define OF_A_LADDER (IN(STEP) | IN(LANDING) | IN(TRANSITION))
+
+static const struct nfp_field begin_fields[] = {
+	NFP_SPREAD_PART(J, &nfp_run_table, NFP_IN_BEGIN),
+	FIELD(OBJECT, nfp_result, "pf", pf, J, .table = &nfp_pf_table),
+};
+static const struct nfp_table begin_table = NFP_TABLE(nfp_result, begin_fields);
+
+static const struct nfp_field end_fields[] = {
+	NFP_SPREAD_PART(J, &nfp_run_table, NFP_IN_END),
+	FIELD(OBJECT, nfp_result, NULL, settings, J, .table = &nfp_settings_table, .as = NFP_IN_END,
+	      .spread = true),
+	NFP_SPREAD_PART(J, &nfp_result_table, NFP_IN_END),
+};
+static const struct nfp_table end_table = NFP_TABLE(nfp_result, end_fields);
+
+/* The form of an event is the bit of its name. */
+static const struct nfp_field event_fields[] = {
+	FIELD(NUMBER, nfp_event, "vf", where.vf, OF_A_LADDER | IN(VERDICT)),
+	FIELD(ENUM, nfp_event, "style", where.style, OF_A_LADDER | IN(VERDICT),
+	      .names = &nfp_style_names),
+	FIELD(STRING, nfp_event, "from", where.from, OF_A_LADDER | IN(VERDICT)),
+	FIELD(NUMBER, nfp_event, "ladder", where.ladder, OF_A_LADDER, .min = 1),
+	NFP_SPREAD(nfp_event, run, IN(RUN), &begin_table, J),
+	FIELD(ENUM, nfp_event, "step", step, IN(STEP), .names = &nfp_step_names),
+	FIELD(NUMBER, nfp_event, "remaining_ms", remaining_ns, IN(STEP),
+	      .scale = NFP_NSEC_PER_MSEC),
+	FIELD(POINTER, nfp_event, "landing", landing, IN(LANDING), .table = &nfp_step_table,
+	      .as = J),
+	FIELD(POINTER, nfp_event, "transition", transition, IN(TRANSITION),
+	      .table = &nfp_transition_table, .as = J),
+	NFP_SPREAD(nfp_event, style, IN(VERDICT), &nfp_style_table, NFP_IN_END),
+	FIELD(STRING, nfp_event, "message", text, IN(WARNING)),
+	NFP_SPREAD(nfp_event, run, IN(END), &end_table, J),
+};
+const struct nfp_table nfp_event_table = NFP_TABLE(nfp_event, event_fields);
+
+const char *nfp_event_name(enum nfp_event_what what)
 {
-	json_t *object = new_root(), *vfs = json_array();
-
-	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_BEGIN, NFP_IN_JSON);
-	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].status == NFP_VF_PROBED)
-			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
-	}
-	json_object_set_new(object, "vfs", vfs);
-	return object;
-}
-
-static json_t *end_members(const struct nfp_result *result)
-{
-	json_t *object = json_object(), *vfs = json_array();
-
-	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_END, NFP_IN_JSON);
-	nfp_fields_pick(object, &nfp_settings_table, &result->settings, NFP_IN_END, NFP_IN_JSON);
-	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_END, NFP_IN_JSON);
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		json_t *vf = json_object();
-
-		nfp_fields_pick(vf, &nfp_vf_table, &result->vfs[i], NFP_IN_END, NFP_IN_JSON);
-		json_array_append_new(vfs, vf);
-	}
-	json_object_set_new(object, "vfs", vfs);
-	return object;
-}
-
-/* The members besides name, time and place; NULL: the stream does not have this event. */
-static json_t *members_of(const struct nfp_event *event)
-{
-	char clean[2048];
-	json_t *object;
-
-	switch (event->what) {
-	case NFP_EVENT_RUN:
-		return run_members(event->run);
-	case NFP_EVENT_STEP:
-		return json_pack("{s:s, s:I}", "step", nfp_step_name(event->step), "remaining_ms",
-				 (json_int_t)((event->remaining_ns + NFP_NSEC_PER_MSEC / 2) /
-					      NFP_NSEC_PER_MSEC));
-	case NFP_EVENT_LANDING:
-		return json_pack("{s:o}", "landing",
-				 nfp_fields_json(&nfp_step_table, event->landing, NFP_IN_JSON));
-	case NFP_EVENT_TRANSITION:
-		return json_pack(
-			"{s:o}", "transition",
-			nfp_fields_json(&nfp_transition_table, event->transition, NFP_IN_JSON));
-	case NFP_EVENT_VERDICT:
-		object = json_object();
-		nfp_fields_pick(object, &nfp_style_table, event->style, NFP_IN_END, NFP_IN_JSON);
-		return object;
-	case NFP_EVENT_WARNING:
-		/* A recording that is read may have an empty one. */
-		nfp_utf8_clean(clean, sizeof(clean), event->text[0] ? event->text : "?", false);
-		return json_pack("{s:s}", "message", clean);
-	case NFP_EVENT_END:
-		return end_members(event->run);
-	default:
-		return NULL;
-	}
-}
-
-int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
-{
-	static const char *const names[] = {
+	static const char *const names[NFP_EVENT_END + 1] = {
 		[NFP_EVENT_RUN] = "run",	 [NFP_EVENT_STEP] = "step",
 		[NFP_EVENT_LANDING] = "landing", [NFP_EVENT_TRANSITION] = "transition",
 		[NFP_EVENT_VERDICT] = "verdict", [NFP_EVENT_WARNING] = "warning",
 		[NFP_EVENT_END] = "end",
 	};
-	const struct nfp_where *where = &event->where;
-	json_t *object, *members = members_of(event);
+
+	return names[what];
+}
+
+/* The VFs that are not passed over. */
+static json_t *probed_vfs(const struct nfp_result *result)
+{
+	json_t *vfs = json_array();
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].status == NFP_VF_PROBED)
+			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
+	}
+	return vfs;
+}
+
+int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
+{
+	const char *name = nfp_event_name(event->what);
+	json_t *object;
 	char time[32];
 	int ret;
 
-	if (!members)
+	if (!name)
 		return 0;
-	object = json_pack("{s:s, s:s}", "event", names[event->what], "time",
+	object = json_pack("{s:s, s:s}", "event", name, "time",
 			   nfp_time_text(unix_ms, time, sizeof(time)));
-	if (where->from) {
-		json_object_set_new(object, "vf", json_integer(where->vf));
-		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
-		json_object_set_new(object, "from", json_string(where->from));
+	if (event->what == NFP_EVENT_RUN) {
+		json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
+		json_object_set_new(object, "version", json_string(NFP_VERSION));
+		json_object_set_new(object, "vfs", probed_vfs(event->run));
 	}
-	if (where->ladder)
-		json_object_set_new(object, "ladder", json_integer(where->ladder));
-	json_object_update(object, members);
-	json_decref(members);
+	nfp_fields_put(object, &nfp_event_table, event, 1U << event->what);
 	ret = write_json(object, JSON_COMPACT, out);
 	json_decref(object);
 	return ret;

@@ -50,8 +50,9 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		/* Facts that the landing alone does not show. */
 		if (row->unfit)
 			nfp_append(&row->note, "", "%s", row->unfit);
-		if (step->vf_counted && (row->unfit || verbose))
-			nfp_append(&row->note, "; ", "the VF counts them");
+		if (row->unfit && nfp_step_counted(step))
+			nfp_append(&row->note, "; ", "%" PRIu64 " counted for the VF",
+				   nfp_step_counted(step));
 		if (step->drops)
 			nfp_append(&row->note, "; ", "the capture lost %" PRIu64 " frames",
 				   step->drops);
@@ -272,7 +273,6 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 		}
 		add_line(layout, &words);
 	}
-	layout->first_summary = layout->num_lines;
 	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
 		const struct nfp_summary *s = nfp_repeats_gap(repeats, to);
 
@@ -316,7 +316,6 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 	add_line(layout, &mute);
 	add_line(layout, &ipv6);
 	add_outage(layout);
-	layout->first_summary = layout->num_lines;
 	if (style->repeats)
 		add_repeats(layout, style->repeats);
 	return layout;

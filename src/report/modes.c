@@ -11,8 +11,6 @@
 
 /* ---- --list ---- */
 
-#define USER_MIN 20 /* what the last column needs to be readable */
-
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	struct nfp_grid grid = NFP_GRID("lllllll", "VF", "device", "address", "VLAN", "driver",
@@ -32,7 +30,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->ifname);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->user);
 	}
-	nfp_writer_grid(w, &grid, USER_MIN);
+	nfp_writer_grid(w, &grid);
 	nfp_grid_fini(&grid);
 }
 

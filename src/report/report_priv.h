@@ -7,8 +7,10 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "nfprobe/probe.h"
 #include "nfprobe/fields.h"
 #include "nfprobe/inventory.h"
+#include "nfprobe/report.h"
 #include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
 
@@ -86,29 +88,32 @@ struct nfp_cell {
 
 /* Cells are appended row by row. */
 struct nfp_grid {
-	const char *const *headings;
+	const char *headings[NFP_GRID_COLUMNS]; /* the first is NULL: there are none */
 	/*
 	 * A letter for each column, as LaTeX has them: l words, r a number, p a note that wraps. An
 	 * empty note stays empty; an empty cell of another column is "-".
 	 */
-	const char *align;
-	size_t num_columns;	/* at most NFP_GRID_COLUMNS */
+	char align[NFP_GRID_COLUMNS + 1];
+	size_t num_columns;
+	unsigned int indent;	/* on a terminal */
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
 
-/* An empty grid for the enclosing block: (align, headings ...). */
-#define NFP_GRID(align_, ...)                                                       \
-	{                                                                           \
-		.headings = (const char *const[]) {__VA_ARGS__}, .align = (align_), \
-		.num_columns = sizeof(align_) - 1                                   \
+/* An empty grid: (align, headings ...). */
+#define NFP_GRID(align_, ...)                                                                  \
+	{                                                                                      \
+		.headings = {__VA_ARGS__}, .align = align_, .num_columns = sizeof(align_) - 1, \
+		.indent = 2                                                                    \
 	}
 
+/* Adds a column, before the first cell. */
+void nfp_grid_column(struct nfp_grid *grid, char align, const char *heading);
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_grid_fini(struct nfp_grid *grid);
-/* If less than @last_width is left for the last column, each row becomes a paragraph. */
-void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width);
+/* If the last column has no room for words, each row becomes a paragraph that names its cells. */
+void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid);
 
 /* markup: untrusted text made safe for its destination. */
 
@@ -139,9 +144,6 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
-/* "Intel Corporation 82576 Gigabit Network Connection", "PCI 8086:10c9"; of PCI ids and pci.ids. */
-struct nfp_words nfp_model_words(uint16_t vendor, uint16_t device, const char *vendor_name,
-				 const char *device_name);
 /* Do they name several sources? Then each ladder has its own. */
 bool nfp_settings_name_sources(const struct nfp_settings *settings);
 /* How many styles of @vf, from number @first on, have their frames from the same source. */
@@ -199,8 +201,9 @@ struct nfp_layout {
 	size_t num_bars;
 	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
 	size_t num_gaps;
-	struct nfp_words *lines; /* owned; from first_summary on one per transition */
-	size_t num_lines, first_summary;
+	struct nfp_words
+		*lines; /* owned: how long the guest was deaf, and what else is to be said */
+	size_t num_lines;
 };
 
 /* @verbose: notes on fit steps as well. */
@@ -223,15 +226,43 @@ struct nfp_outage {
 bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
 		   struct nfp_outage *ret_outage);
 
-/* Prints the steps of all styles of a VF from one source as one table. */
-void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
-		     bool verbose);
 /*
  * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
- * a scale in seconds; nothing if no step was made, or if the terminal is too narrow. @utf8: blocks
- * and corners, else ASCII.
+ * a scale in seconds, and an empty line; nothing if no step was made, or if the terminal is too
+ * narrow. @utf8: blocks and corners, else ASCII.
  */
 void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
+
+/*
+ * page: a result as blocks, in the order in which the terminal and HTML show them.
+ */
+
+enum nfp_block_kind {
+	NFP_BLOCK_BLANK,   /* on a terminal, an empty line */
+	NFP_BLOCK_HEADING, /* label: of a PF, a VF, a source or a style; text: what it is */
+	NFP_BLOCK_LINE,	   /* text behind a label in this colour; without a label, in this colour */
+	NFP_BLOCK_GRID,	   /* may be empty */
+	NFP_BLOCK_LADDER,  /* a drawing */
+};
+
+/* Owns what it points at. */
+struct nfp_block {
+	enum nfp_block_kind kind;
+	enum nfp_text_colour colour;
+	char *label, *text;
+	struct nfp_grid grid;
+	struct nfp_layout *ladder;
+};
+
+struct nfp_page {
+	struct nfp_block *blocks;
+	size_t num;
+};
+
+/* Always end it with nfp_page_fini. */
+void nfp_page_of(const struct nfp_result *result, const struct nfp_report_opts *opts,
+		 struct nfp_page *ret_page);
+void nfp_page_fini(struct nfp_page *page);
 
 /* advice: what a result means for the user, in sentences. */
 
@@ -245,12 +276,9 @@ struct nfp_advice {
  * landing is. */
 const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
-/*
- * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
- * them ("3", "0,2-5").
- */
+/* The advice on a VF, best first; returns the number. */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
+		     struct nfp_advice advice[NFP_ADVICE_MAX]);
 
 /* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
  * No verdict covers this: a verdict is about what the guest receives. */
@@ -316,19 +344,16 @@ int nfp_export_nfd(const struct nfp_result *result, FILE *out);
 /* Metrics for node_exporter's textfile collector. */
 int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
 
-/* schema: the JSON schema of a value, in JSON. */
-json_t *nfp_field_schema(const struct nfp_field *field);
+/* schema: the JSON schema of a value in this form, in JSON. */
+json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
-/* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
-extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-/* The tables of --check --json, and of an entry there. */
-extern const struct nfp_table nfp_check_table, nfp_entry_table;
-/* .. the part of it that is in a PF of --list --json. */
-extern const struct nfp_table nfp_list_check_table;
-/* .. and in its text. */
+/* The tables of the documents of --check, --list and --all. */
+extern const struct nfp_table nfp_check_table, nfp_list_table, nfp_all_table;
+/* That of a struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of one; NULL:
+ * --json-stream does not have it. */
+extern const struct nfp_table nfp_event_table;
+const char *nfp_event_name(enum nfp_event_what what);
+/* The part of a check that the text of --list has. */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
-
-/* The table of a PF of --all --json; the run's own result comes with it. */
-extern const struct nfp_table nfp_job_table;
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "nfprobe/report.h"
 
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "report_priv.h"
 
 #define TO_STRING(number) #number
@@ -82,8 +82,12 @@ static void add_fields(json_t *object, const struct nfp_table *table, unsigned i
 	for (size_t i = 0; i < table->num; i++) {
 		const struct nfp_field *f = &table->fields[i];
 
-		if (f->in & in)
-			add_key(object, f->key, f->unknown != NFP_ABSENT, nfp_field_schema(f));
+		if (!(f->in & in))
+			continue;
+		if (f->spread)
+			add_fields(object, f->table, f->as);
+		else
+			add_key(object, f->key, f->unknown != NFP_ABSENT, nfp_field_schema(f, in));
 	}
 }
 
@@ -118,21 +122,27 @@ static json_t *bytes_schema(const struct nfp_field *f, bool nullable)
 	return text(pattern, nullable);
 }
 
-static json_t *list_schema(const struct nfp_field *f)
+static json_t *list_schema(const struct nfp_field *f, unsigned int in)
 {
 	size_t max = f->type == NFP_FIELD_ARRAY ? f->size / f->table->size : (size_t)f->max;
-	json_t *schema = array_of(object_of(f->table, NFP_IN_JSON, false));
+	json_t *schema = array_of(object_of(f->table, in, false));
 
 	if (max)
 		json_object_set_new(schema, "maxItems", json_integer((json_int_t)max));
 	return schema;
 }
 
-json_t *nfp_field_schema(const struct nfp_field *f)
+static json_t *whole_result(void)
+{
+	return json_pack("{s:s}", "$ref", RESULT_FILE);
+}
+
+json_t *nfp_field_schema(const struct nfp_field *f, unsigned int in)
 {
 	bool nullable = f->unknown == NFP_NULL;
 	json_t *schema;
 
+	in = f->as ? f->as : in;
 	switch (f->type) {
 	case NFP_FIELD_NUMBER:
 	case NFP_FIELD_SIGNED:
@@ -154,10 +164,10 @@ json_t *nfp_field_schema(const struct nfp_field *f)
 		return array_of(text(NULL, false));
 	case NFP_FIELD_ARRAY:
 	case NFP_FIELD_LIST:
-		return list_schema(f);
+		return list_schema(f, in);
 	case NFP_FIELD_OBJECT:
 	case NFP_FIELD_POINTER:
-		return object_of(f->table, NFP_IN_JSON, nullable);
+		return object_of(f->table, in, nullable);
 	case NFP_FIELD_MAC:
 		return text("^[0-9a-f]{2}(:[0-9a-f]{2}){5}$", nullable);
 	case NFP_FIELD_PCI_ID:
@@ -166,67 +176,19 @@ json_t *nfp_field_schema(const struct nfp_field *f)
 		return bytes_schema(f, nullable);
 	case NFP_FIELD_TIME:
 		return text(TIME_PATTERN, nullable);
+	case NFP_FIELD_DOCUMENT:
+		return json_pack("{s:[o, o]}", "anyOf", whole_result(), typed("null", false));
 	default:
 		return text(NULL, nullable);
 	}
 }
 
-/* ---- documents: what they have beside the tables is said here ---- */
-
-static void add_error(json_t *object)
-{
-	add_key(object, "error", false, object_of(&nfp_error_table, NFP_IN_JSON, false));
-}
-
-static json_t *whole_result(void)
-{
-	return json_pack("{s:s}", "$ref", RESULT_FILE);
-}
+/* ---- documents: what they have beside their tables is said here ---- */
 
 static void add_version(json_t *object)
 {
 	add_key(object, "schema", true, json_pack("{s:i}", "const", NFP_SCHEMA));
 	add_key(object, "version", true, text(NULL, false));
-}
-
-static void add_result(json_t *root)
-{
-	add_fields(root, &nfp_result_table, NFP_IN_JSON);
-}
-
-static void add_list(json_t *root)
-{
-	json_t *pf = object_of(&nfp_pf_table, NFP_IN_JSON, false);
-
-	add_fields(pf, &nfp_list_pf_table, NFP_IN_JSON);
-	add_fields(pf, &nfp_list_check_table, NFP_IN_JSON);
-	add_key(root, "pfs", true, array_of(pf));
-	add_fields(root, &nfp_list_table, NFP_IN_JSON);
-	add_key(root, "exit", true, integer(0, false));
-	add_error(root);
-}
-
-static void add_check(json_t *root)
-{
-	json_t *entry = object_of(&nfp_entry_table, NFP_IN_JSON, false);
-
-	add_fields(root, &nfp_check_table, NFP_IN_JSON);
-	add_fields(entry, &nfp_run_table, NFP_IN_ENTRY);
-	add_fields(entry, &nfp_vf_table, NFP_IN_ENTRY);
-	add_fields(entry, &nfp_style_table, NFP_IN_ENTRY);
-	add_key(root, "entries", true, array_of(entry));
-	add_error(root);
-}
-
-static void add_all(json_t *root)
-{
-	json_t *pf = object_of(&nfp_job_table, NFP_IN_JSON, false);
-	json_t *result = json_pack("{s:[o, o]}", "anyOf", whole_result(), typed("null", false));
-
-	add_key(pf, "result", true, result);
-	add_key(root, "pfs", true, array_of(pf));
-	add_key(root, "exit", true, integer(0, false));
-	add_error(root);
 }
 
 static void add_store(json_t *root)
@@ -235,76 +197,59 @@ static void add_store(json_t *root)
 	add_key(root, "entries", true, array_of(whole_result()));
 }
 
-/* ---- the stream: an object for each event ---- */
-
-static json_t *add_event(json_t *events, const char *name)
+static json_t *event_schema(enum nfp_event_what what)
 {
-	json_t *event = new_object(false);
+	json_t *event = new_object(false), *vfs = array_of(integer(0, false));
 
-	add_key(event, "event", true, json_pack("{s:s}", "const", name));
+	add_key(event, "event", true, json_pack("{s:s}", "const", nfp_event_name(what)));
 	add_key(event, "time", true, text(TIME_PATTERN, false));
-	json_array_append_new(events, event);
+	add_fields(event, &nfp_event_table, 1U << what);
+	if (what == NFP_EVENT_RUN) {
+		add_version(event);
+		json_object_set_new(vfs, "uniqueItems", json_true());
+		add_key(event, "vfs", true, json_incref(vfs));
+	}
+	json_decref(vfs);
 	return event;
-}
-
-/* An event of a ladder; @numbered: it says which one of several (--repeat). */
-static json_t *add_ladder_event(json_t *events, const char *name, bool numbered)
-{
-	json_t *event = add_event(events, name);
-
-	add_key(event, "vf", true, integer(0, false));
-	add_fields(event, &nfp_style_table, NFP_IN_BEGIN);
-	if (numbered)
-		add_key(event, "ladder", true, integer(1, false));
-	return event;
-}
-
-static void add_stream(json_t *root)
-{
-	json_t *events = json_array(), *event = add_event(events, "run");
-	json_t *vf_numbers = array_of(integer(0, false));
-
-	add_version(event);
-	add_fields(event, &nfp_run_table, NFP_IN_BEGIN);
-	add_key(event, "pf", true, object_of(&nfp_pf_table, NFP_IN_JSON, false));
-	json_object_set_new(vf_numbers, "uniqueItems", json_true());
-	add_key(event, "vfs", true, vf_numbers);
-	event = add_ladder_event(events, "step", true);
-	add_fields(event, &nfp_step_table, NFP_IN_BEGIN);
-	add_key(event, "remaining_ms", true, integer(0, false));
-	event = add_ladder_event(events, "landing", true);
-	add_key(event, "landing", true, object_of(&nfp_step_table, NFP_IN_JSON, false));
-	event = add_ladder_event(events, "transition", true);
-	add_key(event, "transition", true, object_of(&nfp_transition_table, NFP_IN_JSON, false));
-	event = add_ladder_event(events, "verdict", false);
-	add_fields(event, &nfp_style_table, NFP_IN_END);
-	event = add_event(events, "warning");
-	add_key(event, "message", true, text(NULL, false));
-	event = add_event(events, "end");
-	add_fields(event, &nfp_run_table, NFP_IN_END);
-	add_fields(event, &nfp_settings_table, NFP_IN_END);
-	add_fields(event, &nfp_result_table, NFP_IN_END);
-	add_key(event, "vfs", true, array_of(object_of(&nfp_vf_table, NFP_IN_END, false)));
-	json_object_set_new(root, "oneOf", events);
 }
 
 static const struct {
 	const char *of; /* in the file's name */
 	const char *title, *manual;
-	void (*add)(json_t *root);
+	const struct nfp_table *table; /* NULL: said by schema_of() */
 } documents[] = {
-	{"", "--json", "nfprobe-output(5), JSON", add_result},
-	{"list-", "--list --json", "nfprobe-output(5), JSON", add_list},
-	{"check-", "--check --json", "nfprobe-output(5), STORED RESULTS", add_check},
-	{"all-", "--all --json", "nfprobe(8), ALL PFS OF A HOST", add_all},
-	{"store-", "--save", "nfprobe-output(5), STORED RESULTS", add_store},
-	{"stream-", "--json-stream, each line", "nfprobe-output(5), JSON STREAM", add_stream},
+	{"", "--json", "nfprobe-output(5), JSON", &nfp_result_table},
+	{"list-", "--list --json", "nfprobe-output(5), JSON", &nfp_list_table},
+	{"check-", "--check --json", "nfprobe-output(5), STORED RESULTS", &nfp_check_table},
+	{"all-", "--all --json", "nfprobe(8), ALL PFS OF A HOST", &nfp_all_table},
+	{"store-", "--save", "nfprobe-output(5), STORED RESULTS", NULL},
+	{"stream-", "--json-stream, each line", "nfprobe-output(5), JSON STREAM", &nfp_event_table},
 };
+
+static json_t *schema_of(const struct nfp_table *table)
+{
+	json_t *root, *events;
+
+	if (table != &nfp_event_table) {
+		root = new_object(false);
+		add_version(root);
+		if (table)
+			add_fields(root, table, NFP_IN_JSON);
+		else
+			add_store(root);
+		return root;
+	}
+	events = json_array();
+	for (enum nfp_event_what what = 0; what <= NFP_EVENT_END; what++) {
+		if (nfp_event_name(what))
+			json_array_append_new(events, event_schema(what));
+	}
+	return json_pack("{s:o}", "oneOf", events);
+}
 
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN])
 {
-	bool lines = documents[i].add == add_stream;
-	json_t *root = lines ? json_object() : new_object(false);
+	json_t *root = schema_of(documents[i].table);
 
 	snprintf(name, NFP_SCHEMA_NAME_LEN, "nfprobe-%s%d.schema.json", documents[i].of,
 		 NFP_SCHEMA);
@@ -316,8 +261,5 @@ json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN])
 			    json_sprintf("What each key means is said in %s. null: not known, or "
 					 "nothing there.",
 					 documents[i].manual));
-	if (!lines)
-		add_version(root);
-	documents[i].add(root);
 	return root;
 }

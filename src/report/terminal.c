@@ -15,9 +15,9 @@
 #include "nfprobe/report.h"
 
 #define PREFIX "nfprobe: "
-#define WIPE   "\r\033[K"
 
 #define WORD_MAX 25 /* trustGuestRxFilters='yes' */
+#define LAST_MIN 20 /* what the last column of a table needs to be readable */
 
 /* ---- what the terminal can do ---- */
 
@@ -47,12 +47,10 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 	if (request->color == NFP_COLOR_AUTO)
 		opts.color = nfp_report_is_terminal(fd) && !(no_color && no_color[0]);
-	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		opts.columns = size.ws_col;
-		opts.rows = size.ws_row;
-	} else if (columns) {
+	else if (columns)
 		(void)nfp_value_uint(columns, 20, 10000, &opts.columns);
-	}
 	if (locale) {
 		opts.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
 		freelocale(locale);
@@ -146,8 +144,6 @@ int nfp_stream_status(FILE *out)
 
 /* ---- grids ---- */
 
-#define GRID_INDENT 2U
-
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 {
 	bool note = grid->align[grid->num_cells % grid->num_columns] == 'p';
@@ -163,6 +159,12 @@ void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const cha
 	}
 	grid->cells = nfp_reallocarray(grid->cells, grid->num_cells + 1, sizeof(*grid->cells));
 	grid->cells[grid->num_cells++] = (struct nfp_cell) {text, colour};
+}
+
+void nfp_grid_column(struct nfp_grid *grid, char align, const char *heading)
+{
+	grid->align[grid->num_columns] = align;
+	grid->headings[grid->num_columns++] = heading;
 }
 
 void nfp_grid_fini(struct nfp_grid *grid)
@@ -181,24 +183,24 @@ static void print_paragraphs(struct nfp_writer *w, const struct nfp_grid *grid)
 		const char *heading = grid->headings[c];
 
 		if (c == 0)
-			nfp_writer_at(w, GRID_INDENT, NFP_BOLD, "%s %s", heading, cell->text);
+			nfp_writer_at(w, grid->indent, NFP_BOLD, "%s %s", heading, cell->text);
 		else if (cell->text[0] && strcmp(cell->text, "-") != 0) {
-			nfp_writer_wrap(w, NFP_PLAIN, GRID_INDENT + 2, ", %s%s", heading,
+			nfp_writer_wrap(w, NFP_PLAIN, grid->indent + 2, ", %s%s", heading,
 					heading[0] ? " " : "");
-			nfp_writer_wrap(w, cell->colour, GRID_INDENT + 2, "%s", cell->text);
+			nfp_writer_wrap(w, cell->colour, grid->indent + 2, "%s", cell->text);
 		}
 		if (c + 1 == grid->num_columns)
 			nfp_writer_newline(w);
 	}
 }
 
-void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width)
+void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid)
 {
-	unsigned int at[NFP_GRID_COLUMNS + 1] = {GRID_INDENT};
+	unsigned int at[NFP_GRID_COLUMNS + 1] = {grid->indent};
 	const size_t num = grid->num_columns;
 
 	for (size_t c = 0; c < num; c++) {
-		unsigned int width = nfp_utf8_width(grid->headings[c]);
+		unsigned int width = nfp_utf8_width(grid->headings[c] ?: "");
 
 		for (size_t i = c; i < grid->num_cells; i += num) {
 			if (nfp_utf8_width(grid->cells[i].text) > width)
@@ -206,25 +208,25 @@ void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (last_width && w->columns && at[num - 1] + last_width > w->columns) {
+	if (grid->headings[0] && w->columns && at[num - 1] + LAST_MIN > w->columns) {
 		print_paragraphs(w, grid);
 		return;
 	}
 	/* A cell that does not fit begins another line, a heading is left out; the last column
 	 * wraps. */
-	for (size_t i = 0; i < num + grid->num_cells; i++) {
+	for (size_t i = grid->headings[0] ? 0 : num; i < num + grid->num_cells; i++) {
 		const struct nfp_cell *cell = i < num ? NULL : &grid->cells[i - num];
 		const size_t c = i % num;
 		const char *text = cell ? cell->text : grid->headings[c];
 		enum nfp_text_colour colour = cell ? cell->colour : NFP_BOLD;
 		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
 
-		if (fits || (cell && c + 1 == num)) {
-			nfp_writer_pad(w, at[c]);
+		if (text[0] && (fits || (cell && c + 1 == num))) {
+			nfp_writer_pad(w, c + 1 == num ? nfp_writer_hang(w, at[c]) : at[c]);
 			nfp_writer_wrap(w, colour, at[c], "%s", text);
-		} else if (cell) {
+		} else if (text[0] && cell) {
 			nfp_writer_newline(w);
-			nfp_writer_at(w, GRID_INDENT + 4, colour, "%s", text);
+			nfp_writer_at(w, grid->indent + 4, colour, "%s", text);
 		}
 		if (c + 1 == num)
 			nfp_writer_newline(w);
@@ -268,67 +270,47 @@ static void print_progress(FILE *out, unsigned int columns, const char *line)
 	char *text = nfp_utf8_printable(line);
 
 	fprintf(out, "%.*s", columns > 1 ? (int)columns - 1 : 127, text);
+	fflush(out);
 	free(text);
 }
 
-static char *step_words(unsigned int vf, const char *label, enum nfp_step step,
-			uint64_t remaining_ns)
+static char *step_words(const struct nfp_event *step, const char *from)
 {
-	uint64_t seconds = (remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
+	uint64_t seconds = (step->remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
+	char label[NFP_LADDER_LABEL_LEN];
 
-	return nfp_asprintf("VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf, label,
-			    nfp_step_name(step), (unsigned int)step + 1,
+	return nfp_asprintf("VF %u %s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
+			    nfp_ladder_label(step->where.style, from, label),
+			    nfp_step_name(step->step), (unsigned int)step->step + 1,
 			    (unsigned int)NFP_STEP_COUNT, seconds);
 }
 
-unsigned int nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf,
-				 const char *label, enum nfp_step step, uint64_t remaining_ns)
+void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
+			 bool sources)
 {
-	char *words = step_words(vf, label, step, remaining_ns);
+	char *words = step_words(step, sources ? step->where.from : "");
 
 	print_progress(out, columns, words);
-	fflush(out);
 	free(words);
-	return 1;
 }
 
-static char *job_words(const struct nfp_job *job)
+void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
+			      const struct nfp_job *job)
 {
-	const struct nfp_job_step *doing = &job->doing;
+	char *words = job->state == NFP_JOB_OVER ? nfp_strdup("done") : step_words(&job->doing, "");
+	char *line;
+	size_t over = 0;
 
-	if (job->state == NFP_JOB_OVER)
-		return nfp_strdup(job->error.code == NFP_E_NONE ? "done" : job->error.message);
-	if (job->state == NFP_JOB_WAITS)
-		return nfp_strdup("waits");
-	if (!doing->known)
-		return nfp_strdup("begins");
-	return step_words(doing->vf, nfp_style_name(doing->style), doing->step,
-			  doing->remaining_ns);
+	for (size_t i = 0; i < jobs->num; i++)
+		over += jobs->v[i].state == NFP_JOB_OVER;
+	line = nfp_asprintf("%zu of %zu PFs done; %s  %s", over, jobs->num, job->pf.ifname, words);
+	print_progress(out, columns, line);
+	free(line);
+	free(words);
 }
 
-unsigned int nfp_report_jobs_progress(const struct nfp_jobs *jobs,
-				      const struct nfp_report_opts *opts, FILE *out)
+void nfp_report_progress_clear(FILE *out)
 {
-	unsigned int lines = 0;
-
-	for (size_t i = 0; i < jobs->num && (!opts->rows || lines + 1 < opts->rows); i++) {
-		const struct nfp_job *job = &jobs->v[i];
-		char *words = job_words(job), *line;
-
-		line = nfp_asprintf("%s  %s", job->pf.ifname, words);
-		fputs(lines++ ? "\n" : "", out);
-		print_progress(out, opts->columns, line);
-		free(line);
-		free(words);
-	}
-	fflush(out);
-	return lines;
-}
-
-void nfp_report_progress_clear(FILE *out, unsigned int lines)
-{
-	for (; lines > 1; lines--)
-		fputs(WIPE "\033[A", out);
-	fputs(WIPE, out);
+	fputs("\r\033[K", out);
 	fflush(out);
 }

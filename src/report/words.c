@@ -49,21 +49,6 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 	return words;
 }
 
-struct nfp_words nfp_model_words(uint16_t vendor, uint16_t device, const char *vendor_name,
-				 const char *device_name)
-{
-	struct nfp_words words = {.colour = NFP_BOLD};
-
-	if (device_name[0])
-		nfp_append(&words, "", "%s %s", vendor_name, device_name);
-	else if (vendor)
-		nfp_append(&words, "", "%s%sPCI %04x:%04x", vendor_name, vendor_name[0] ? " " : "",
-			   vendor, device);
-	else
-		nfp_append(&words, "", "a NIC without PCI ids");
-	return words;
-}
-
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 {
 	struct nfp_words words = {.colour = NFP_RED};
@@ -176,8 +161,7 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *d)
 
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 {
-	static const char *const headings[] = {"of", "what", "then", "now", "trend"};
-	struct nfp_grid grid = {headings, "lllll", NFP_NUM(headings), NULL, 0};
+	struct nfp_grid grid = NFP_GRID("lllll", "of", "what", "then", "now", "trend");
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct nfp_difference *d = &c->v[i];

@@ -68,10 +68,16 @@ static void compare_age(const struct nfp_check_query *query, struct nfp_check_en
 	}
 }
 
+/* Frames from any source prove that a style is not safe; only those from the wire prove that it is.
+ */
+static bool is_from_wire(const struct nfp_check_entry *entry)
+{
+	return entry->key.have_source && entry->key.source == NFP_SOURCE_WIRE;
+}
+
 /* Does the entry prove that its style is safe now? The words say why not. */
 static enum nfp_answer answer_of(const struct nfp_check_query *query, struct nfp_check_entry *entry)
 {
-	bool conclusive = nfp_store_is_conclusive(entry->result, 0, 0);
 	char *why = entry->why;
 	const size_t size = sizeof(entry->why);
 
@@ -79,17 +85,18 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query, struct nfp
 		snprintf(why, size, "%s", entry->stale);
 		return NFP_UNKNOWN;
 	}
-	if (!conclusive || entry->style->verdict != NFP_VERDICT_SAFE) {
+	if (!entry->proof || entry->style->verdict != NFP_VERDICT_SAFE) {
 		snprintf(why, size, "%s", entry->style->reason);
-		return conclusive ? NFP_NO : NFP_UNKNOWN;
+		return entry->proof ? NFP_NO : NFP_UNKNOWN;
 	}
-	if (!nfp_store_can_prove_safe(entry->key.have_source, entry->key.source))
+	if (!is_from_wire(entry))
 		snprintf(why, size, "frames came from %s, not from the wire",
 			 entry->style->from.name[0] ? entry->style->from.name
 						    : "an unknown source");
-	else
-		(void)nfp_store_watched_short(&entry->result->settings, query->settle_needed_ns,
-					      why, size);
+	else if (entry->result->settings.settle_ns < query->settle_needed_ns)
+		snprintf(why, size,
+			 "each state was watched for only %g s, less than the driver may need",
+			 (double)entry->result->settings.settle_ns / (double)NFP_NSEC_PER_SEC);
 	return why[0] ? NFP_UNKNOWN : NFP_YES;
 }
 
@@ -126,10 +133,8 @@ static bool is_better_evidence(const struct nfp_check_entry *a, const struct nfp
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct nfp_check_entry *e = both[i];
-		bool wire = nfp_store_can_prove_safe(e->key.have_source, e->key.source);
-
-		rank[i] = (!e->stale[0] ? 8U : 0) + (e->safe == NFP_NO ? 4U : 0) + (wire ? 2U : 0) +
-			  (e->safe == NFP_UNKNOWN ? 1U : 0);
+		rank[i] = (!e->stale[0] ? 8U : 0) + (e->safe == NFP_NO ? 4U : 0) +
+			  (is_from_wire(e) ? 2U : 0) + (e->safe == NFP_UNKNOWN ? 1U : 0);
 	}
 	if (rank[0] != rank[1])
 		return rank[0] > rank[1];
@@ -235,14 +240,6 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 		if (!is_asked(query, &key))
 			continue;
 		check->entries[check->num_entries++] = entry_of(query, &store->entries[i], &now[i]);
-	}
-	for (size_t i = 0; i < check->num_entries; i++) {
-		for (size_t k = 0; k < check->num_entries; k++)
-			check->entries[i].outdone |= k != i &&
-						     nfp_store_same_key(&check->entries[i].key,
-									&check->entries[k].key) &&
-						     is_better_evidence(&check->entries[k],
-									&check->entries[i]);
 	}
 	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
 		if (query->styles[which])

@@ -16,7 +16,6 @@ static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 	job->port = jobs->num++;
 	job->pf = pf->info;
 	memcpy(job->bus, pf->bus, sizeof(job->bus));
-	job->nic = (struct nfp_pci_nic) {.vendor = pf->info.vendor, .device = pf->info.device};
 	job->counts = pf->info.num_vfs > 0;
 	nfp_result_init(&job->result);
 	job->exit_status = NFP_EXIT_INCONCLUSIVE;
@@ -122,10 +121,9 @@ bool nfp_job_event(struct nfp_job *job, const char *line)
 		read = is_style >= 0 && is_step >= 0;
 	}
 	if (read)
-		job->doing = (struct nfp_job_step) {
-			.known = true,
-			.vf = (unsigned int)vf,
-			.style = (enum nfp_style)is_style,
+		job->doing = (struct nfp_event) {
+			.what = NFP_EVENT_STEP,
+			.where = {.vf = (unsigned int)vf, .style = (enum nfp_style)is_style},
 			.step = (enum nfp_step)is_step,
 			.remaining_ns = (uint64_t)ms * NFP_NSEC_PER_MSEC,
 		};
@@ -177,11 +175,12 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs)
 
 /* ---- what each is told ---- */
 
-/* Named as the store names the file of a PF. @before: what stands before it, such as its option. */
+/* A file in @folder, named as the store names the file of a PF. @before: what stands before it,
+ * such as its option. */
 static void add_file(struct nfp_strv *list, const char *before, const char *folder,
 		     const struct nfp_job *job, const char *ending)
 {
-	if (folder)
+	if (folder && strcmp(folder, "-") != 0)
 		nfp_strv_addf(list, "%s%s/%s-%s.%s", before, folder, job->bus, job->pf.parentdev,
 			      ending);
 }
@@ -190,21 +189,15 @@ static void add_file(struct nfp_strv *list, const char *before, const char *fold
 static void add_files(struct nfp_strv *list, bool with_options, const struct nfp_job *job,
 		      const struct nfp_request *request)
 {
-	static const char *const endings[NFP_EXPORT_COUNT] = {
-		[NFP_EXPORT_JUNIT] = "xml",
-		[NFP_EXPORT_KTAP] = "ktap",
-		[NFP_EXPORT_NFD] = "nfd",
-		[NFP_EXPORT_PROMETHEUS] = "prom",
-	};
-
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		char *option = nfp_asprintf("--export=%s=", nfp_export_name(i));
+		char *before = with_options ? nfp_asprintf("%s=", nfp_exports[i].option)
+					    : nfp_strdup("");
 
-		add_file(list, with_options ? option : "", request->export_files[i], job,
-			 endings[i]);
-		free(option);
+		if (i != NFP_EXPORT_JSON)
+			add_file(list, before, request->export_files[i], job,
+				 nfp_exports[i].ending);
+		free(before);
 	}
-	add_file(list, with_options ? "--html=" : "", request->html_file, job, "html");
 	add_file(list, with_options ? "--write=" : "", request->write_file, job, "pcapng");
 }
 
@@ -235,7 +228,7 @@ struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_reques
 {
 	struct nfp_strv files = {0};
 
-	add_file(&files, "", request->json_file, job, "json");
+	add_file(&files, "", request->export_files[NFP_EXPORT_JSON], job, "json");
 	add_files(&files, false, job, request);
 	return files;
 }

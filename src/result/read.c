@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* read.c - a result read back by the tables: from an earlier --json, or from a recording. */
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -68,7 +68,32 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 	return ret;
 }
 
-/* ---- a baseline ---- */
+/* ---- whole results, and ladders ---- */
+
+static int read_checked(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
+{
+	const json_t *schema = json_object_get(object, "schema");
+	int ret;
+
+	if (r->in != NFP_IN_RUN &&
+	    (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA))
+		return nfp_fields_error(r, "schema", "is not %d, that of a result of this nfprobe",
+					NFP_SCHEMA);
+	ret = read_result(r, object, result);
+	r->where[0] = '\0';
+	if (ret == 0 && r->in == NFP_IN_STORE &&
+	    (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
+		ret = nfp_fields_error(r, "vfs", "is not one VF with one style");
+	return ret;
+}
+
+int nfp_result_read(const json_t *object, unsigned int form, struct nfp_result *result,
+		    struct nfp_err *err)
+{
+	struct nfp_reading reading = {.in = form, .code = NFP_E_INPUT, .err = err};
+
+	return read_checked(&reading, object, result);
+}
 
 int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
 		       struct nfp_err *err)
@@ -76,7 +101,6 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 	struct nfp_reading reading = {.in = NFP_IN_BASELINE, .code = NFP_E_BASELINE, .err = err};
 	json_error_t error;
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	const json_t *schema = json_object_get(root, "schema");
 	size_t num_styles = 0;
 	int ret;
 
@@ -84,76 +108,16 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "line %d is not JSON: %s",
 				   error.line, error.text);
 	nfp_result_init(ret_result);
-	if (!json_is_integer(schema))
-		ret = nfp_fields_error(&reading, "it", "is not a result of nfprobe --json");
-	else if (json_integer_value(schema) != NFP_SCHEMA)
-		ret = nfp_fields_error(&reading, "schema",
-				       "is not %d: another version of nfprobe wrote it",
-				       NFP_SCHEMA);
-	else
-		ret = read_result(&reading, root, ret_result);
+	ret = read_checked(&reading, root, ret_result);
 	json_decref(root);
 	for (size_t i = 0; i < ret_result->num_vfs; i++)
 		num_styles += ret_result->vfs[i].num_styles;
-	reading.where[0] = '\0';
 	if (ret == 0 && num_styles == 0)
 		ret = nfp_fields_error(&reading, "vfs", "has no verdict to compare with");
 	if (ret == 0)
 		return 0;
 	nfp_result_fini(ret_result);
 	return -EINVAL;
-}
-
-/* ---- an entry of a store, and a result of any run ---- */
-
-static int read_checked(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
-{
-	const json_t *schema = json_object_get(object, "schema");
-	int ret;
-
-	if (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA)
-		return nfp_fields_error(r, "schema", "is not %d", NFP_SCHEMA);
-	ret = read_result(r, object, result);
-	r->where[0] = '\0';
-	return ret;
-}
-
-int nfp_result_read_verdicts(const json_t *object, struct nfp_result *result, struct nfp_err *err)
-{
-	struct nfp_reading reading = {.in = NFP_IN_VERDICTS, .code = NFP_E_INPUT, .err = err};
-
-	return read_checked(&reading, object, result);
-}
-
-int nfp_result_read_stored(const json_t *object, struct nfp_result *result, struct nfp_err *err)
-{
-	struct nfp_reading reading = {.in = NFP_IN_STORE, .code = NFP_E_INPUT, .err = err};
-	int ret = read_checked(&reading, object, result);
-
-	if (ret == 0 && (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
-		ret = nfp_fields_error(&reading, "vfs", "is not one VF with one style");
-	return ret;
-}
-
-/* ---- a recording ---- */
-
-int nfp_result_read_run(const json_t *object, struct nfp_result *result, struct nfp_err *err)
-{
-	struct nfp_reading reading = {.in = NFP_IN_RUN, .code = NFP_E_INPUT, .err = err};
-	int ret = read_result(&reading, object, result);
-
-	/* Verdicts are to come from the frames, except that of a style that was left out. */
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		for (size_t j = 0; j < result->vfs[i].num_styles; j++) {
-			struct nfp_style_result *style = &result->vfs[i].styles[j];
-
-			if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
-				continue;
-			style->verdict = NFP_VERDICT_INCONCLUSIVE;
-			style->reason[0] = '\0';
-		}
-	}
-	return ret;
 }
 
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/tables.h"
-
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
@@ -45,7 +43,9 @@ static const char *void_run(const struct nfp_result *result)
 	}
 }
 
-const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf)
+/* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
+ */
+static const char *unusable_reason(const struct nfp_result *result, size_t vf)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
 	const char *why = void_run(result);
@@ -55,20 +55,16 @@ const char *nfp_store_unusable_reason(const struct nfp_result *result, size_t vf
 	return why;
 }
 
-bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style)
+enum nfp_proof nfp_store_proof_of(const struct nfp_result *result, size_t vf, size_t style)
 {
-	return !nfp_store_unusable_reason(result, vf) &&
-	       nfp_store_proves(result->vfs[vf].styles[style].verdict);
-}
+	const struct nfp_style_result *s = &result->vfs[vf].styles[style];
 
-bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t needed_ns, char *why,
-			     size_t size)
-{
-	if (settings->settle_ns >= needed_ns)
-		return false;
-	snprintf(why, size, "each state was watched for only %g s, less than the driver may need",
-		 (double)settings->settle_ns / (double)NFP_NSEC_PER_SEC);
-	return true;
+	if (unusable_reason(result, vf) || s->verdict == NFP_VERDICT_INCONCLUSIVE ||
+	    s->verdict == NFP_VERDICT_UNTESTABLE || s->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return NFP_PROOF_NONE;
+	return s->multicast == NFP_MULTICAST_OK || s->multicast == NFP_MULTICAST_LOST
+		       ? NFP_PROOF_WHOLE
+		       : NFP_PROOF_PART;
 }
 
 /* ---- reading ---- */
@@ -95,7 +91,7 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 		struct nfp_store_key key, other;
 
 		nfp_result_init(entry);
-		if (nfp_result_read_stored(json_array_get(entries, i), entry, &inner) < 0)
+		if (nfp_result_read(json_array_get(entries, i), NFP_IN_STORE, entry, &inner) < 0)
 			return CANNOT_USE(err, "it is damaged: entries[%zu].%s", i, inner.message);
 		key = nfp_store_key_of(entry, 0, 0);
 		for (size_t k = 0; k < i; k++) {
@@ -181,7 +177,7 @@ static bool is_superseded(const struct nfp_result *result, size_t vf, size_t sty
 static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
 {
 	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
-	const char *why = nfp_store_unusable_reason(result, vf);
+	const char *why = unusable_reason(result, vf);
 	struct nfp_result one = *result;
 	struct nfp_style_result *its;
 	struct nfp_vf_result only;
@@ -283,7 +279,7 @@ static bool add_entry(struct nfp_store *store, const struct nfp_result *result, 
 		(store->num - 1 - at) * sizeof(*store->entries));
 	nfp_result_init(&store->entries[at]);
 	json_array_insert_new(entries, at, entry_json(result, vf, style));
-	(void)nfp_result_read_stored(json_array_get(entries, at), &store->entries[at], NULL);
+	(void)nfp_result_read(json_array_get(entries, at), NFP_IN_STORE, &store->entries[at], NULL);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tables.c - the rows for each key of a result. */
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 
 #define DAY_US	 INT64_C(86400000000)
 #define VLAN_MAX 4095
@@ -25,9 +25,10 @@
 /* ---- an error ---- */
 
 static const struct nfp_field error_fields[] = {
-	FIELD(ENUM, nfp_err, "code", code, J | R | M, NAMES(errcode), .except = BIT(NFP_E_NONE)),
-	FIELD(TEXT, nfp_err, "message", message, J | R | M),
-	FIELD(TEXT, nfp_err, "hint", hint, J | R, NULLS),
+	FIELD(ENUM, nfp_err, "code", code, J | R | M | END, NAMES(errcode),
+	      .except = BIT(NFP_E_NONE)),
+	FIELD(TEXT, nfp_err, "message", message, J | R | M | END),
+	FIELD(TEXT, nfp_err, "hint", hint, J | R | END, NULLS),
 	FIELD(NUMBER, nfp_err, "errno", errnum, R),
 };
 const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
@@ -95,7 +96,7 @@ static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NOD
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S | BEGIN, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
 	FIELD(ENUM, nfp_step_result, "fit", fit, J | B | S, NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS),
@@ -113,7 +114,6 @@ static const struct nfp_field step_fields[] = {
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
-	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L | S),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
 	/* Only a judgement needs these. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
@@ -145,7 +145,6 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		SPAN_FIELDS(NUMBER, "gap", count[k].gap, in_gap),                               \
 		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, in_times,    \
 		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
-		SPAN_FIELDS(NUMBER, "switch", count[k].switched, J),                            \
 		SPAN_FIELDS(SIGNED, "effect", count[k].effect, in_times),                       \
 		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
 
@@ -192,7 +191,6 @@ static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)}
 static const struct nfp_field spread_times[] = {
 	FIELD(ENUM, nfp_spread, "to", to, J | B, NAMES(step)),
 	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
-	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_fields),
 	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
 	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_fields),
 	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),
@@ -212,9 +210,8 @@ static const struct nfp_field repeats_fields[] = {
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | BEGIN | ENTRY,
-	      NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | BEGIN | ENTRY, NULLS),
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | ENTRY, NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
@@ -252,8 +249,7 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END | ENTRY,
-	      .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END, .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS),
@@ -281,7 +277,6 @@ static const struct nfp_field run_fields[] = {
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
-	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M | BEGIN, NULLS),
 };
@@ -308,18 +303,8 @@ static const struct nfp_field settings_fields[] = {
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
-/* With no frame of it nothing is known of its clock. */
-#define REFLECTOR_TIME(type_, key_, member_)                               \
-	FIELD(type_, nfp_result, key_, reflector_clock.member_, J | R, US, \
-	      NFP_KNOWN(nfp_result, reflector_clock.samples))
 static const struct nfp_field reflector_fields[] = {
 	FIELD(MAC, nfp_result, "address", reflector, J | R),
-	FIELD(NUMBER, nfp_result, "samples", reflector_clock.samples, J | R),
-	REFLECTOR_TIME(SIGNED, "clock_offset_us", offset_ns),
-	REFLECTOR_TIME(NUMBER, "trip_min_us", trip_min_ns),
-	REFLECTOR_TIME(NUMBER, "trip_max_us", trip_max_ns),
-	REFLECTOR_TIME(NUMBER, "stay_min_us", stay_min_ns),
-	REFLECTOR_TIME(NUMBER, "stay_max_us", stay_max_ns),
 };
 
 /* ---- the comparison with a baseline ---- */
@@ -361,10 +346,10 @@ static const struct nfp_field result_fields[] = {
 	      .table = &nfp_settings_table),
 	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
 		 TABLE(nfp_result, reflector_fields)),
-	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M, .table = &nfp_vf_table,
+	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M | END, .table = &nfp_vf_table,
 	      .max = NFP_VF_MAX, NFP_COUNTED(nfp_result, num_vfs)),
 	FIELD(POINTER, nfp_result, "baseline", comparison, J | END, .unknown = NFP_ABSENT,
-	      TABLE(nfp_comparison, baseline_fields)),
+	      TABLE(nfp_comparison, baseline_fields), .as = J),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | R | END,
 	      NFP_KNOWN(nfp_result, have_verdict), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R | END, .max = UINT8_MAX),

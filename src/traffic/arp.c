@@ -424,16 +424,24 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 
 /* ---- asking for a neighbour ---- */
 
-#define TRIES	  3
 #define TRY_NS	  (330 * NFP_NSEC_PER_MSEC)
 #define SECOND_NS (100 * NFP_NSEC_PER_MSEC) /* for a second host that answers */
 
 struct arp_ask {
+	struct question question;
 	const struct nfp_arp_query *query;
 	struct nfp_arp probe;
 	struct nfp_arp_answers answers;
-	uint64_t deadline_ns;
 };
+
+static int say_probe(void *ctx, struct nfp_inject *inject)
+{
+	const struct arp_ask *ask = ctx;
+	struct nfp_packet packet;
+
+	packet.len = nfp_arp_build(&ask->probe, packet.data);
+	return nfp_inject_send(inject, &packet, 1);
+}
 
 static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
@@ -454,19 +462,27 @@ static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t re
 		answers->to_sender = query->broadcast_reply;
 	} else if (answers->num == 0) {
 		answers->macs[answers->num++] = arp.sha;
-		ask->deadline_ns = nfp_clock_now() + SECOND_NS;
+		ask->question.deadline_ns = nfp_clock_now() + SECOND_NS;
 	} else if (answers->num == 1 && !nfp_mac_equal(&arp.sha, &answers->macs[0])) {
 		answers->macs[answers->num++] = arp.sha;
 	}
 	/* A probe to one host has no second answer. */
 	if (answers->num == (query->alone ? 1 : 2) || answers->to_sender)
-		ask->deadline_ns = 0;
+		ask->question.deadline_ns = 0;
+	ask->question.answered = true;
 }
 
 int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
 		struct nfp_err *err)
 {
+	char filter[NFP_ARP_FILTER_LEN];
 	struct arp_ask ask = {
+		.question = {.pf = &query->pf,
+			     .filter = filter,
+			     .say = say_probe,
+			     .hear = on_arp_reply,
+			     .ctx = &ask,
+			     .wait_ns = TRY_NS},
 		.query = query,
 		.probe = {.dst = query->alone ? query->neighbour : nfp_mac_broadcast,
 			  .src = query->pf_mac,
@@ -475,33 +491,11 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
 			  .sha = query->broadcast_reply ? nfp_mac_broadcast : query->pf_mac,
 			  .tpa = query->ip},
 	};
-	char filter[NFP_ARP_FILTER_LEN];
-	struct nfp_capture *capture;
-	struct nfp_inject *inject;
-	struct nfp_packet packet;
 	int ret;
 
 	nfp_arp_filter(&query->ip, filter);
-	ret = nfp_capture_open(&query->pf, filter, 0, false, &capture, err);
-	if (ret)
-		return ret;
-	ret = nfp_inject_open(&query->pf, &inject, err);
-	if (ret) {
-		nfp_capture_close(capture);
-		return ret;
-	}
-	packet.len = nfp_arp_build(&ask.probe, packet.data);
-	for (int i = 0; i < TRIES && ret >= 0 && !ask.answers.num && !ask.answers.to_sender; i++) {
-		ret = nfp_inject_send(inject, &packet, 1);
-		ask.deadline_ns = nfp_clock_now() + TRY_NS;
-		if (ret >= 0)
-			ret = nfp_capture_listen(capture, &ask.deadline_ns, on_arp_reply, &ask);
-	}
-	nfp_inject_close(inject);
-	nfp_capture_close(capture);
-	if (ret < 0)
-		return nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
-				     "cannot ask a neighbour of %s by ARP", query->pf.ifname);
-	*ret_answers = ask.answers;
-	return 0;
+	ret = question_ask(&ask.question, "ask a neighbour by ARP from", err);
+	if (ret == 0)
+		*ret_answers = ask.answers;
+	return ret;
 }

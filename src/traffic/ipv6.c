@@ -181,15 +181,30 @@ void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN])
 
 /* ---- asking a neighbour ---- */
 
-#define TRIES  3
 #define TRY_NS (330 * NFP_NSEC_PER_MSEC)
 
 struct nd_ask {
+	struct question question;
 	const struct nfp_nd_query *query;
-	bool answered;
 	struct nfp_ipv6 target;
-	uint64_t deadline_ns;
 };
+
+static int say_solicitations(void *ctx, struct nfp_inject *inject)
+{
+	const struct nd_ask *ask = ctx;
+	const struct nfp_nd_query *query = ask->query;
+	struct nfp_packet packets[NFP_ND_TARGETS];
+
+	for (size_t i = 0; i < query->num; i++) {
+		const struct nfp_nd nd = {.dst = query->neighbour,
+					  .src = query->pf_mac,
+					  .vlan = query->vlan,
+					  .target = query->targets[i]};
+
+		packets[i].len = nfp_nd_build(&nd, packets[i].data);
+	}
+	return nfp_inject_send(inject, packets, (unsigned int)query->num);
+}
 
 static void on_advertisement(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
@@ -202,57 +217,36 @@ static void on_advertisement(void *ctx, const uint8_t *data, size_t len, uint64_
 	    !nfp_mac_equal(&nd.dst, &nfp_mac_all_nodes) ||
 	    !nfp_mac_equal(&nd.src, &query->neighbour) || nd.vlan.vid != query->vlan.vid)
 		return;
-	for (size_t i = 0; i < query->num && !ask->answered; i++) {
+	for (size_t i = 0; i < query->num && !ask->question.answered; i++) {
 		if (!nfp_ipv6_equal(&nd.target, &query->targets[i]))
 			continue;
-		ask->answered = true;
+		ask->question.answered = true;
+		ask->question.deadline_ns = 0;
 		ask->target = nd.target;
-		ask->deadline_ns = 0;
 	}
 }
 
 int nfp_nd_ask(const struct nfp_nd_query *query, struct nfp_ipv6 *ret_target, struct nfp_err *err)
 {
-	char filter[NFP_ND_TARGETS * (NFP_ND_FILTER_LEN + 4)];
-	struct nfp_packet packets[NFP_ND_TARGETS];
-	struct nd_ask ask = {.query = query};
-	struct nfp_capture *capture = NULL;
-	struct nfp_inject *inject = NULL;
-	size_t used = 0;
+	char filter[NFP_ND_TARGETS * (NFP_ND_FILTER_LEN + 4)] = "", text[NFP_ND_FILTER_LEN];
+	struct nd_ask ask = {
+		.question = {.pf = &query->pf,
+			     .filter = filter,
+			     .group = &nfp_mac_all_nodes,
+			     .say = say_solicitations,
+			     .hear = on_advertisement,
+			     .ctx = &ask,
+			     .wait_ns = TRY_NS},
+		.query = query,
+	};
 	int ret;
 
 	for (size_t i = 0; i < query->num; i++) {
-		const struct nfp_nd nd = {.dst = query->neighbour,
-					  .src = query->pf_mac,
-					  .vlan = query->vlan,
-					  .target = query->targets[i]};
-		char text[NFP_ND_FILTER_LEN];
-
-		packets[i].len = nfp_nd_build(&nd, packets[i].data);
 		nfp_nd_filter(&query->targets[i], text);
-		used += (size_t)snprintf(filter + used, sizeof(filter) - used, "%s%s",
-					 i ? " or " : "", text);
+		nfp_appendf(filter, sizeof(filter), "%s%s", i ? " or " : "", text);
 	}
-	ret = nfp_capture_open(&query->pf, filter, 0, false, &capture, err)
-		      ?: nfp_inject_open(&query->pf, &inject, err);
-	if (ret == 0) {
-		ret = nfp_capture_join(capture, &query->pf, &nfp_mac_all_nodes);
-		for (int i = 0; i < TRIES && ret >= 0 && !ask.answered; i++) {
-			ret = nfp_inject_send(inject, packets, (unsigned int)query->num);
-			ask.deadline_ns = nfp_clock_now() + TRY_NS;
-			if (ret >= 0)
-				ret = nfp_capture_listen(capture, &ask.deadline_ns,
-							 on_advertisement, &ask);
-		}
-		if (ret < 0)
-			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
-				      "cannot solicit a neighbour of %s", query->pf.ifname);
-		else
-			ret = ask.answered ? 0 : -ENOLINK;
-	}
-	nfp_inject_close(inject);
-	nfp_capture_close(capture);
-	if (ret == 0)
+	ret = question_ask(&ask.question, "solicit a neighbour from", err);
+	if (ret == 0 && ask.question.answered)
 		*ret_target = ask.target;
-	return ret;
+	return ret ?: ask.question.answered ? 0 : -ENOLINK;
 }

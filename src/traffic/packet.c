@@ -216,8 +216,8 @@ void nfp_capture_close(struct nfp_capture *capture)
 	free(capture);
 }
 
-int nfp_capture_join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
-		     const struct nfp_mac *group)
+static int join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
+		const struct nfp_mac *group)
 {
 	struct packet_mreq mreq = {.mr_ifindex = netdev->ifindex,
 				   .mr_type = PACKET_MR_MULTICAST,
@@ -260,20 +260,49 @@ uint64_t nfp_capture_drops(struct nfp_capture *capture)
 	return count_drops(capture->pcap) - capture->old_drops;
 }
 
-int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns, nfp_capture_fn fn,
-		       void *ctx)
+/* Unless the question has another number: a wire may lose a frame now and then. */
+#define ROUNDS 3
+
+/* Hands what @capture receives to the question until its deadline. 0 or -errno. */
+static int listen_for_answers(const struct question *question, struct nfp_capture *capture)
 {
 	do {
 		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
-		int ret = nfp_clock_poll(&fd, 1, *deadline_ns);
+		int ret = nfp_clock_poll(&fd, 1, question->deadline_ns);
 
 		if (ret <= 0)
 			return ret;
-		ret = nfp_capture_drain(capture, READ_MAX, fn, ctx);
+		ret = nfp_capture_drain(capture, READ_MAX, question->hear, question->ctx);
 		if (ret < 0)
 			return ret;
-	} while (nfp_clock_now() < *deadline_ns);
+	} while (nfp_clock_now() < question->deadline_ns);
 	return 0;
+}
+
+int question_ask(struct question *question, const char *what, struct nfp_err *err)
+{
+	struct nfp_capture *capture = NULL;
+	struct nfp_inject *inject = NULL;
+	unsigned int rounds = question->rounds ? question->rounds : ROUNDS;
+	int ret = nfp_capture_open(question->pf, question->filter, 0, false, &capture, err)
+			  ?: nfp_inject_open(question->pf, &inject, err);
+
+	if (ret == 0) {
+		if (question->group)
+			ret = join(capture, question->pf, question->group);
+		for (unsigned int i = 0; i < rounds && ret >= 0 && !question->answered; i++) {
+			ret = question->say(question->ctx, inject);
+			question->deadline_ns = nfp_clock_now() + question->wait_ns;
+			if (ret >= 0)
+				ret = listen_for_answers(question, capture);
+		}
+		if (ret < 0)
+			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
+				      "cannot %s %s", what, question->pf->ifname);
+	}
+	nfp_inject_close(inject);
+	nfp_capture_close(capture);
+	return ret < 0 ? ret : 0;
 }
 
 /* ---- send ---- */
@@ -321,20 +350,20 @@ static bool read_changes(const struct nfp_inject *inject, char text[CHANGES_LEN]
 
 void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev)
 {
-	const char *sys = nfp_sysroot_default()->sys, *name = netdev->ifname;
+	const char *name = netdev->ifname;
 	char path[128], after[CHANGES_LEN];
 	uint64_t ifindex = 0, carrier = 0;
 
 	/* /sys shows the netdevs of one network namespace. */
-	(void)nfp_sysfs_number(NULL, &ifindex, "%s/class/net/%s/ifindex", sys, name);
+	(void)nfp_sysfs_number(NULL, &ifindex, "/sys/class/net/%s/ifindex", name);
 	if (ifindex != (uint64_t)netdev->ifindex)
 		return;
-	snprintf(path, sizeof(path), "%s/class/net/%s/carrier_changes", sys, name);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier_changes", name);
 	inject->changes_fd = open(path, O_RDONLY | O_CLOEXEC);
 	do {
 		if (inject->changes_fd < 0 || !read_changes(inject, inject->changes))
 			return;
-		(void)nfp_sysfs_number(NULL, &carrier, "%s/class/net/%s/carrier", sys, name);
+		(void)nfp_sysfs_number(NULL, &carrier, "/sys/class/net/%s/carrier", name);
 	} while (read_changes(inject, after) && strcmp(after, inject->changes) != 0);
 	inject->carrier = carrier;
 }

@@ -11,12 +11,10 @@
 
 /* Offsets behind the EtherType, and in a stamp. */
 enum { AT_VERSION = 4, AT_TYPE = 5, AT_LENGTH = 6, AT_RUN = 8, AT_SESSION = 24, AT_SEQ = 32 };
-enum { STAMP_RECEIVED = 4, STAMP_SENT = 12, STAMP_TAG = 20 };
 
 _Static_assert(NFP_SIPHASH_KEY_LEN == NFP_PEER_ID_LEN, "the id is the key");
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'x'};
-static const uint8_t stamp_magic[4] = {'n', 'f', 'p', 't'};
 
 /* Behind no VLAN tag (or one in metadata), or behind one. */
 const char nfp_peer_filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078) or "
@@ -84,38 +82,14 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 	return NFP_PEER_OURS;
 }
 
-/* ---- the stamp ---- */
-
-size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
-			const struct nfp_vlan *vlan, const struct nfp_peer_stamp *stamp,
-			uint8_t buf[NFP_REFLECTED_LEN])
+size_t nfp_peer_reflect(const uint8_t *inner, const struct nfp_vlan *vlan,
+			uint8_t buf[NFP_FRAME_LEN_MAX])
 {
 	const struct nfp_mac *addresses = (const struct nfp_mac *)inner;
 	size_t start = header_put(buf, &addresses[0], &addresses[1], vlan, NFP_ETHERTYPE);
-	uint8_t *payload = buf + start, *at = payload + NFP_FRAME_PAYLOAD;
 
-	memcpy(payload, inner + ADDRESSES_LEN + 2, NFP_FRAME_PAYLOAD);
-	memcpy(at, stamp_magic, sizeof(stamp_magic));
-	put64(at + STAMP_RECEIVED, stamp->received_ns);
-	put64(at + STAMP_SENT, stamp->sent_ns);
-	put64(at + STAMP_TAG, tag_of(id->b, buf, payload, NFP_FRAME_PAYLOAD + STAMP_TAG));
-	return (size_t)(at - buf) + NFP_PEER_STAMP_LEN;
-}
-
-bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
-			 struct nfp_peer_stamp *ret_stamp)
-{
-	struct nfp_frame head;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &head.dst, &head.src, &head.vlan);
-	const uint8_t *payload = data + start, *at = payload + NFP_FRAME_PAYLOAD;
-
-	if (!start || len - start < NFP_FRAME_PAYLOAD + NFP_PEER_STAMP_LEN ||
-	    memcmp(at, stamp_magic, sizeof(stamp_magic)) != 0 ||
-	    get64(at + STAMP_TAG) != tag_of(id->b, data, payload, NFP_FRAME_PAYLOAD + STAMP_TAG))
-		return false;
-	ret_stamp->received_ns = get64(at + STAMP_RECEIVED);
-	ret_stamp->sent_ns = get64(at + STAMP_SENT);
-	return true;
+	memcpy(buf + start, inner + ADDRESSES_LEN + 2, NFP_FRAME_PAYLOAD);
+	return start + NFP_FRAME_PAYLOAD;
 }
 
 /* ---- the id as text ---- */
@@ -135,40 +109,16 @@ const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_S
 	return nfp_hex_str(id->b, sizeof(id->b), buf);
 }
 
-/* ---- the two clocks ---- */
-
-void nfp_peer_clock_add(struct nfp_peer_clock *clock, uint64_t sent_ns, uint64_t seen_ns,
-			const struct nfp_peer_stamp *stamp)
-{
-	uint64_t stay = stamp->sent_ns - stamp->received_ns, trip = seen_ns - sent_ns - stay;
-	bool first = clock->samples == 0;
-
-	if (seen_ns < sent_ns || stamp->sent_ns < stamp->received_ns || stay > seen_ns - sent_ns)
-		return;
-	if (first || trip < clock->trip_min_ns) {
-		clock->trip_min_ns = trip;
-		clock->offset_ns = (int64_t)(stamp->received_ns - sent_ns - trip / 2);
-	}
-	if (first || stay < clock->stay_min_ns)
-		clock->stay_min_ns = stay;
-	if (trip > clock->trip_max_ns)
-		clock->trip_max_ns = trip;
-	if (stay > clock->stay_max_ns)
-		clock->stay_max_ns = stay;
-	clock->samples++;
-}
-
 /* ---- the prober's side ---- */
 
 /* A switch forwards within microseconds; the rest is for a busy host. */
-#define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-#define HELLOS	 3
+#define HELLO_NS     (300 * NFP_NSEC_PER_MSEC)
+#define HELLO_ROUNDS 7
 
 struct nfp_peer_link {
 	struct nfp_peer_link_config config;
 	uint64_t session; /* 0: nobody has answered yet */
 	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
-	struct nfp_peer_clock clock;
 };
 
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
@@ -182,11 +132,30 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 /* ---- asking for a reflector ---- */
 
 struct peer_ask {
+	struct question question;
 	struct nfp_peer_link *link;
 	struct nfp_peer_frame welcome;
-	bool answered;
-	uint64_t deadline_ns;
 };
+
+static int say_hello(void *ctx, struct nfp_inject *inject)
+{
+	const struct peer_ask *ask = ctx;
+	const struct nfp_peer_link_config *config = &ask->link->config;
+	struct nfp_peer_frame hello = {
+		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
+		.src = config->pf_mac,
+		.vlan = config->vlan,
+		.type = NFP_PEER_HELLO,
+		.seq = ++ask->link->seq,
+	};
+	struct nfp_packet packet;
+
+	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
+	packet.len = nfp_peer_build(&config->id, &hello, packet.data);
+	/* One that could not be sent gets no answer, and another one follows. */
+	(void)nfp_inject_send(inject, &packet, 1);
+	return 0;
+}
 
 static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
@@ -196,7 +165,8 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 	struct nfp_peer_frame frame;
 
 	(void)real_ns;
-	if (ask->answered || nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
+	if (ask->question.answered ||
+	    nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
 	    frame.type != NFP_PEER_WELCOME || frame.seq != link->seq ||
 	    !nfp_mac_equal(&frame.dst, &config->pf_mac) ||
 	    memcmp(frame.run, config->run.run, NFP_RUN_ID_LEN) != 0 ||
@@ -207,47 +177,28 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 	link->config.mac = frame.src;
 	link->session = frame.session;
 	ask->welcome = frame;
-	ask->answered = true;
-	ask->deadline_ns = 0;
+	ask->question.answered = true;
+	ask->question.deadline_ns = 0;
 }
 
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err)
 {
-	const struct nfp_peer_link_config *config = &link->config;
-	struct nfp_peer_frame hello = {
-		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
-		.src = config->pf_mac,
-		.vlan = config->vlan,
-		.type = NFP_PEER_HELLO,
+	struct peer_ask ask = {
+		.question = {.pf = &link->config.pf,
+			     .filter = nfp_peer_filter,
+			     .say = say_hello,
+			     .hear = on_welcome,
+			     .ctx = &ask,
+			     .wait_ns = HELLO_NS,
+			     .rounds = HELLO_ROUNDS},
+		.link = link,
 	};
-	struct peer_ask ask = {.link = link};
-	struct nfp_inject *inject = NULL;
-	struct nfp_capture *capture;
-	struct nfp_packet packet;
-	int ret = nfp_capture_open(&config->pf, nfp_peer_filter, 0, false, &capture, err);
+	int ret = question_ask(&ask.question, "ask for a reflector from", err);
 
-	if (ret)
-		return ret;
-	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
-	ret = nfp_inject_open(&config->pf, &inject, NULL);
-	for (int i = 0; i < HELLOS && !ret && !ask.answered; i++) {
-		hello.seq = ++link->seq;
-		packet.len = nfp_peer_build(&config->id, &hello, packet.data);
-		/* One that could not be sent gets no answer, and another one follows. */
-		(void)nfp_inject_send(inject, &packet, 1);
-		ask.deadline_ns = nfp_clock_now() + (HELLO_NS << i);
-		ret = nfp_capture_listen(capture, &ask.deadline_ns, on_welcome, &ask);
-	}
-	nfp_inject_close(inject);
-	nfp_capture_close(capture);
-	if (ret)
-		return nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
-				     "cannot ask for a reflector from %s", config->pf.ifname);
-	if (!ask.answered)
-		return -ENOLINK;
-	*ret_welcome = ask.welcome;
-	return 0;
+	if (ret == 0 && ask.question.answered)
+		*ret_welcome = ask.welcome;
+	return ret ?: ask.question.answered ? 0 : -ENOLINK;
 }
 
 /* ---- the codec ---- */
@@ -281,19 +232,11 @@ static enum nfp_frame_check peer_recognise(void *ctx, enum nfp_receiver at, cons
 					   size_t len, uint64_t seen_ns,
 					   struct nfp_frame *ret_frame)
 {
-	struct nfp_peer_link *link = ctx;
-	enum nfp_frame_check check = nfp_frame_parse(&link->config.run, data, len, ret_frame);
-	struct nfp_peer_stamp stamp;
+	const struct nfp_peer_link *link = ctx;
 
 	(void)at;
-	if (check == NFP_FRAME_OURS && nfp_peer_stamp_read(&link->config.id, data, len, &stamp)) {
-		const struct nfp_clock_pair now = nfp_clock_read();
-		uint64_t offset = now.real_ns - now.mono_ns;
-
-		nfp_peer_clock_add(&link->clock, ret_frame->sent_ns + offset, seen_ns + offset,
-				   &stamp);
-	}
-	return check;
+	(void)seen_ns;
+	return nfp_frame_parse(&link->config.run, data, len, ret_frame);
 }
 
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
@@ -301,9 +244,4 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
 	static const struct nfp_codec_ops ops = {.make = peer_make, .recognise = peer_recognise};
 
 	return (struct nfp_codec) {.ops = &ops, .ctx = link};
-}
-
-const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link)
-{
-	return &link->clock;
 }

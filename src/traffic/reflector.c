@@ -174,15 +174,12 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct
 }
 
 enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
-					    size_t len, uint64_t received_ns,
-					    const struct nfp_clock_pair *now,
+					    size_t len, uint64_t now_ns,
 					    struct nfp_packet *ret_packet)
 {
-	const struct nfp_peer_stamp stamp = {.received_ns = received_ns, .sent_ns = now->real_ns};
-	const struct nfp_peer_id *id = &reflect->config.id;
 	struct nfp_peer_frame frame;
 	struct nfp_frame inner;
-	enum nfp_peer_check check = nfp_peer_parse(id, data, len, &frame);
+	enum nfp_peer_check check = nfp_peer_parse(&reflect->config.id, data, len, &frame);
 	struct known_run *run = NULL;
 	bool to_us, to_all;
 
@@ -198,7 +195,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
 	to_all = nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 	if (frame.type == NFP_PEER_HELLO && (to_us || to_all))
-		return answer_hello(reflect, run, &frame, now->mono_ns, ret_packet);
+		return answer_hello(reflect, run, &frame, now_ns, ret_packet);
 	if (frame.type != NFP_PEER_CARRY || !to_us)
 		return NFP_REFLECT_NOT_FOR_US;
 	if (!run || frame.session != run->session)
@@ -207,9 +204,9 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return NFP_REFLECT_REPEATED;
 	if (!may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
-	if (!meter_allows(&reflect->carry, now->mono_ns))
+	if (!meter_allows(&reflect->carry, now_ns))
 		return NFP_REFLECT_OVER_RATE;
-	ret_packet->len = nfp_peer_reflect(id, frame.inner, &frame.vlan, &stamp, ret_packet->data);
+	ret_packet->len = nfp_peer_reflect(frame.inner, &frame.vlan, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;
 }
 
@@ -227,10 +224,10 @@ struct reflect_loop {
 static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct reflect_loop *loop = ctx;
-	const struct nfp_clock_pair now = nfp_clock_read();
-	enum nfp_reflect_outcome outcome = nfp_reflect_handle(loop->reflect, data, len, real_ns,
-							      &now, &loop->packets[loop->num]);
+	enum nfp_reflect_outcome outcome = nfp_reflect_handle(
+		loop->reflect, data, len, nfp_clock_now(), &loop->packets[loop->num]);
 
+	(void)real_ns;
 	loop->report->received++;
 	loop->report->outcome[outcome]++;
 	if (outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_ANSWERED)

@@ -59,11 +59,25 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 		const uint8_t *payload, size_t len);
 
 /*
- * Hands what @capture receives to @fn until *deadline_ns, which @fn may bring forward (0: return
- * once the waiting frames are read). 0 or -errno.
+ * question: asks from a netdev in rounds, and listens there after each. (packet.c)
  */
-int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns, nfp_capture_fn fn,
-		       void *ctx);
+struct question {
+	const struct nfp_netdev *pf; /* where it is asked and answered */
+	const char *filter;	     /* of the answers */
+	const struct nfp_mac *group; /* joined meanwhile; NULL: none */
+	/* Asks once. A negative errno ends the question. */
+	int (*say)(void *ctx, struct nfp_inject *of_pf);
+	/* May bring deadline_ns forward (0: what is waiting is read, no more), and set answered. */
+	nfp_capture_fn hear;
+	void *ctx;
+	uint64_t wait_ns;     /* for an answer */
+	unsigned int rounds;  /* 0: three */
+	uint64_t deadline_ns; /* of the round */
+	bool answered;	      /* no round follows */
+};
+
+/* 0, answered or not; or -errno: "cannot @what PF". */
+int question_ask(struct question *question, const char *what, struct nfp_err *err);
 
 /*
  * Without carrier the kernel accepts frames all the same, and discards them. From nfp_inject_watch
@@ -89,10 +103,6 @@ void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
 /* Advertisements of @target to all nodes, likewise. */
 void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN]);
-
-/* The netdev of @capture joins @group until the capture is closed. 0 or -errno. */
-int nfp_capture_join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
-		     const struct nfp_mac *group);
 
 /*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of

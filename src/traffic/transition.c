@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* transition.c - the gap, the switch and the effect of a change, from single frames. */
+/* transition.c - the gap and the effect of a change, from single frames. */
 #include "nfprobe/traffic.h"
 
 #define ALLOWED_MAX	 16U
@@ -311,30 +311,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 						.error_us = up_to_microseconds(between_ns)};
 }
 
-/* ---- from one receiver to another ---- */
-
-static void measure_switch(const struct measure *m, struct nfp_transition_count *count)
-{
-	const struct nfp_transition_query *ask = m->ask;
-	struct latency latency = latency_around(m, m->from, m->to);
-	struct nfp_frame_record old, new;
-	struct moment begin, end;
-	uint64_t last, first;
-
-	if (ask->old < 0 || ask->new < 0 || ask->old == ask->new)
-		return;
-	last = find_frame(m, m->to - 1, BACKWARD, ask->old, &old);
-	first = find_frame(m, m->from, FORWARD, ask->new, &new);
-	if (last == NO_SEQ || first == NO_SEQ)
-		return;
-	if (new.sent_ns <= old.sent_ns) {
-		count->switched.known = true;
-		return;
-	}
-	begin = moment_ceased(m, last, m->end, &latency);
-	end = moment_began(m, first, old.sent_ns, ask->new, &latency);
-	count->switched = span_between(&begin, &end, 0);
-}
+/* ---- the effect ---- */
 
 static void measure_effect(const struct measure *m, struct nfp_transition_count *count)
 {
@@ -387,7 +364,6 @@ void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
 	    ask->answered_ns < TIME_MAX_NS && ask->from_ns < TIME_MAX_NS &&
 	    ask->interval_ns < TIME_MAX_NS) {
 		measure_gap(&m, &count);
-		measure_switch(&m, &count);
 		measure_effect(&m, &count);
 	}
 	*ret_count = count;

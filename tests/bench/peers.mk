@@ -1,24 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make bench-peers [ROUNDS=3]: a capture beside those of tcpdump and netsniff-ng, which tests/bench/setup installs; needs root.
-# make bench-memory: what memory a stream of ten hours takes. Both are part of `make bench`.
+# Part of `make bench`.
 ROUNDS ?= 3
 
 $(BUILD)/tests/bench/peer: $(BUILD)/tests/bench/peer.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
-$(BUILD)/tests/bench/bench_memory: $(BUILD)/tests/bench/bench_memory.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread
-
-.PHONY: bench-setup bench-peers bench-memory
+.PHONY: bench-setup bench-peers
 bench-setup:
 	$(Q)tests/bench/setup
 
 bench-peers: $(BUILD)/tests/bench/peer $(BUILD)/nfprobe bench-setup
 	$(Q)tests/bench/peers.py $(BUILD) $(ROUNDS)
 
-bench-memory: $(BUILD)/tests/bench/bench_memory
-	$(Q)$<
-
-bench: bench-setup bench-peers bench-memory
+bench: bench-setup bench-peers

@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a frame costs; `make bench-wire` alone, or as part of `make bench`. The other two need root.
-$(BUILD)/tests/bench/bench_wire: $(BUILD)/tests/bench/bench_wire.o $(BUILD)/libnfprobe.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
+# What frames cost, sent and captured; `make bench-rate` and `make bench-capture` alone, or as part of `make bench`. Both need root.
 $(BUILD)/tests/bench/bench_rate: $(BUILD)/tests/bench/bench_rate.o $(BUILD)/tests/netns/net.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
@@ -22,8 +18,4 @@ bench-rate: $(BUILD)/tests/bench/bench_rate bench-setup
 bench-capture: $(BUILD)/tests/bench/bench_capture
 	$(Q)$<
 
-.PHONY: bench-wire
-bench-wire: $(BUILD)/tests/bench/bench_wire
-	$(Q)$<
-
-bench: bench-wire bench-rate bench-capture
+bench: bench-rate bench-capture

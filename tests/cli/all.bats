@@ -26,7 +26,7 @@ load lib/common
 	usage_error "--from peer makes no sense with --all"
 	nfprobe --all --export nfd=-
 	status_is 2
-	stderr_has "--export nfd=- makes no sense with --all: write --export nfd=DIR"
+	stderr_has "--export=nfd=- makes no sense with --all: write --export=nfd=DIR"
 	for mode in --list --check --restore --dry-run "--read x"; do
 		# shellcheck disable=SC2086
 		nfprobe --all $mode
@@ -41,7 +41,8 @@ load lib/common
 	usage_error '"eth0" is one name too many'
 	nfprobe --all --json results
 	status_is 2
-	stderr_has 'write --json=results'
+	stderr_has '"results" is one name too many'
+	stderr_has 'such as --json=DIR'
 }
 
 @test "--all: one folder may have files of several sorts" {

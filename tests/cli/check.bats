@@ -248,7 +248,7 @@ consumed() {
 	error_is 4 'cannot write no/such/folder: No such file or directory'
 	nfprobe --check eth0 --json --export nfd=-
 	status_is 2
-	stderr_has 'nfprobe: --export nfd=- and --json both write to standard output: write --export nfd=FILE'
+	stderr_has 'nfprobe: --export=nfd and --json both write to standard output: write --json=FILE'
 	nfprobe --check eth0 --html x
 	usage_error '--html makes no sense with --check'
 }

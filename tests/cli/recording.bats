@@ -35,7 +35,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	xmllint --nonet --noout again.xml again.html
 	nfprobe -q --read ixgbe.pcapng
 	status_is 1
-	stdout_has 'VF 3     macvtap  DEAF'
+	stdout_has 'VF 3  macvtap  DEAF'
 }
 
 @test "nfprobe-fixture: the same landings and verdict, no name and no address" {

@@ -35,7 +35,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 	nfprobe eth0
 	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe --list eth0 shows its VFs; --vf any takes an idle one"
 	nfprobe eth0 --vf 3 --stlye macvtap
-	usage_error "--stlye is not an option" "did you mean --style? nfprobe --help lists the options"
+	usage_error "--stlye is not an option" "nfprobe --help lists the options"
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe --list --restore
@@ -47,7 +47,8 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 @test "--json FILE is answered with --json=FILE" {
 	nfprobe --json result.json eth0 --vf 3
 	status_is 2
-	stderr_has "--json takes a value only after \"=\": write --json=result.json"
+	stderr_has "\"eth0\" is one argument too many"
+	stderr_has "follows after \"=\", such as --json=FILE"
 }
 
 @test "a usage error with --json is an object as well" {

@@ -23,7 +23,7 @@ TIMEOUT = 240  # seconds; what takes longer hangs
 CANNOT, NOT_RESTORED, INCONCLUSIVE = 4, 5, 3
 OUTPUT = "could not be written"  # what is said of a result that did not reach its reader
 # What differs from run to run, in JSON and in text.
-OF_A_RUN = ("id", "start", "monotonic_us", "duration_ms", "settle_ms", "kernel_ms")
+OF_A_RUN = ("id", "start", "monotonic_us", "duration_ms", "settle_ms")
 
 
 @dataclasses.dataclass

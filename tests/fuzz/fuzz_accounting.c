@@ -66,8 +66,6 @@ static void check_transition(const struct run *run, int before, int after)
 		.answered_ns = run->now / 2 + 2,
 		.before = before,
 		.after = after,
-		.old = before,
-		.new = after,
 		.newly = after,
 		.interval_ns = NFP_NSEC_PER_MSEC,
 		.lost = run->seen,
@@ -77,7 +75,6 @@ static void check_transition(const struct run *run, int before, int after)
 
 	nfp_transition_measure(run->accounting, &ask, &count);
 	check_span(&count.gap, false);
-	check_span(&count.switched, false);
 	check_span(&count.effect, true);
 }
 

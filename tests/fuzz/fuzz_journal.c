@@ -8,7 +8,7 @@
 #include <string.h>
 #include <errno.h>
 
-#include "../../src/change/undo_priv.h"
+#include "../../src/change/backend_priv.h"
 #include "fuzz/fuzz.h"
 
 enum {

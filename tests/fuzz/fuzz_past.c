@@ -2,7 +2,7 @@
 /* An earlier result read from any bytes: refused, or something that can be compared with itself. */
 #include <string.h>
 
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
 #include "fuzz/fuzz.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/record/pcapng.h"
+#include "../../src/record/record_priv.h"
 #include "nfprobe/record.h"
 #include "nfprobe/report.h"
 #include "fuzz/fuzz.h"

@@ -154,7 +154,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;
 		config.events = scene->events;
-		if (nfp_ladder_run(&config, &outcomes[n].result, NULL, NULL))
+		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}
 }

@@ -23,7 +23,7 @@ void bed_close(struct bed *bed)
 
 int bed_climb(struct bed *bed)
 {
-	return nfp_ladder_run(&bed->config, &bed->result, &bed->times, &bed->err);
+	return nfp_ladder_run(&bed->config, &bed->result, &bed->err);
 }
 
 const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step)

@@ -11,7 +11,6 @@ struct bed {
 	struct nfp_frame_accounting *accounting;
 	struct nfp_runner_config config; /* the usual one; change it before bed_climb */
 	struct nfp_style_result result;
-	struct nfp_runner_times times;
 	struct nfp_err err;
 	char row[MEMNIC_ROW_LEN];
 };

@@ -270,7 +270,7 @@ static void draw_blinks(struct adversary_scene *scene, uint64_t *state)
 		scene->p.blinks_on |= MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
 	scene->p.blink_after_ns = draw(state, 950) * MS;
 	scene->p.blink_for_ns = draw_between(state, 20, 1500) * MS;
-	scene->c.forward_after_ns = one_in(state, 2) ? draw(state, 300) * MS : 0;
+	scene->c.forward_after_ns = one_in(state, 2) ? draw(state, 2000) * MS : 0;
 }
 
 static void blinks(struct adversary_scene *scene, uint64_t *state)

@@ -55,7 +55,7 @@ int memnic_climb(const struct memnic_personality *personality,
 
 	if (nic && accounting) {
 		memnic_config(nic, accounting, style, &config);
-		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
+		ret = nfp_ladder_run(&config, ret_result, NULL);
 	}
 	nfp_accounting_free(accounting);
 	memnic_free(nic);

@@ -312,7 +312,6 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		return false;
 	case NIC_LEARNED:
 	case NIC_REPORTED:
-	case NIC_REPORT_AGED:
 	case NIC_FORWARDS:
 	case NIC_FLUSH:
 		net_happen(nic, pending);

@@ -161,7 +161,6 @@ struct memnic_conditions {
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
-	uint64_t mld_forget_ns;	   /* .. so long ago at most; 0: ever */
 	unsigned int report_loss_permille; /* of reports alone */
 	bool openvswitch;		   /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier;	   /* port security */
@@ -178,10 +177,8 @@ struct memnic_conditions {
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
 	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */
 	bool arp;
-	unsigned int arp_police;	      /* it answers so many a second; 0: all */
-	uint64_t arp_trip_ns;		      /* its answer is so long under way */
-	unsigned int multicast_loss_permille; /* of multicast alone */
-	uint64_t multicast_mute_ns, multicast_mute_for_ns, multicast_mute_every_ns;
+	unsigned int arp_police;	 /* it answers so many a second; 0: all */
+	uint64_t arp_trip_ns;		 /* its answer is so long under way */
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
 	uint64_t stall_every_ns;
 	bool stall_stops_us; /* .. nor does the runner run */

@@ -20,7 +20,6 @@ enum nic_what {
 	NIC_TABLE_MULTICAST,
 	NIC_LEARNED, /* by the switch */
 	NIC_REPORTED,
-	NIC_REPORT_AGED,
 	NIC_FORWARDS, /* the switch's port */
 	NIC_FLUSH,
 	NIC_STUN_OVER,

@@ -63,12 +63,6 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		return true;
 	case NIC_REPORTED:
 		nic->group_reported |= nic->pf_carrier && nfp_mac_equal(&pending->mac, &nic->group);
-		nic_cancel(nic, NIC_REPORT_AGED);
-		if (nic->c.mld_forget_ns)
-			nic_schedule(nic, nic->c.mld_forget_ns, NIC_REPORT_AGED);
-		return true;
-	case NIC_REPORT_AGED:
-		nic->group_reported = false;
 		return true;
 	case NIC_CARRIER_DOWN:
 		nic->num_known = 0;

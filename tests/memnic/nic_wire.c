@@ -138,15 +138,6 @@ bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast)
 	       nic_happens(nic, c->loss_permille);
 }
 
-static bool loses_multicast(struct memnic *nic, uint64_t sent_ns)
-{
-	const struct memnic_conditions *c = &nic->c;
-
-	return is_within(sent_ns, c->multicast_mute_ns, c->multicast_mute_for_ns,
-			 c->multicast_mute_every_ns) ||
-	       nic_happens(nic, c->multicast_loss_permille);
-}
-
 static bool is_stalled(const struct memnic *nic, uint64_t sent_ns)
 {
 	return is_within(sent_ns, nic->c.stall_ns, nic->c.stall_for_ns, nic->c.stall_every_ns);
@@ -205,8 +196,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
-	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST) ||
-	    (nic_is_multicast(kind) && loses_multicast(nic, sent_ns)))
+	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST))
 		return;
 	if (c->before_jitter_ns)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;

@@ -54,7 +54,7 @@ static enum memnic_groups draw_groups(uint64_t *state)
 	(MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UP) | \
 	 MEMNIC_BIT(MEMNIC_ON_DOWN))
 
-/* What comes and goes again in one step lasts for more than a group of frames (settle.h). */
+/* What comes and goes again in one step lasts for more than a group of frames (runner_priv.h). */
 static void draw_multicast(struct memnic_personality *p, uint64_t *state)
 {
 	const uint32_t bind = MEMNIC_BIT(MEMNIC_ON_BIND);

@@ -141,35 +141,6 @@ CASE(replayed_frames)
 	close(fd);
 }
 
-/* A ring of a few frames and a burst that the filter lets through. */
-CASE(drops_are_reported)
-{
-	struct nfp_stream_config config = bed_config(bed);
-	struct nfp_frame_id forged = bed->net.id;
-	uint8_t buf[NFP_FRAME_LEN_MAX];
-	int fd = net_socket(bed->net.relay_pf);
-	struct nfp_wire_stats stats;
-	size_t len;
-
-	config.buffer_bytes = 64 << 10;
-	bed_open(bed, &config);
-	assert_int_equal(bed_stats(bed).drops, 0);
-	forged.key[0] ^= 1;
-	len = make_frame(&forged, 1, buf);
-	for (int i = 0; i < 20000; i++)
-		strike(fd, buf, len);
-	close(fd);
-	bed_pump(bed, 100 * MS);
-	stats = bed_stats(bed);
-	assert_true(stats.drops > 0);
-	assert_in_range(stats.drops + stats.foreign, 1, 20000);
-	/* Each was dropped or heard; a full backlog of the kernel's may have lost others. */
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 100);
-	bed_finish(bed);
-	bed_assert_agrees(bed);
-}
-
 /* What its ring lost is still told of when nobody listens at the VF any more. */
 CASE(drops_at_a_vf_outlive_its_capture)
 {
@@ -217,9 +188,9 @@ static void *open_without_capabilities(void *arg)
 	return NULL;
 }
 
-TEST_WITH(needs_privileges, bed_make, bed_unmake)
+CASE(needs_privileges)
 {
-	struct attempt attempt = {.bed = *state};
+	struct attempt attempt = {.bed = bed};
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, open_without_capabilities, &attempt), 0);

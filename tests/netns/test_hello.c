@@ -48,22 +48,22 @@ static struct senders senders(void)
 static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct senders *s,
 		 struct nfp_err *err)
 {
-	return nfp_hello(&bed->net.id, vlan, &bed->net.pf, 1, s->netdev, s->mac, NUM, s->heard,
-			 err);
+	return nfp_hello(&bed->net.id, vlan, &bed->net.pf, s->netdev, s->mac, NUM, s->heard, err);
 }
 
-TEST_WITH(hears_the_one_on_the_wire, make, unmake)
+#define CASE(name) TEST_OF(name, make, unmake, struct bed, bed)
+
+CASE(hears_the_one_on_the_wire)
 {
 	struct senders s = senders();
 
-	assert_int_equal(hello(*state, NULL, &s, NULL), 0);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
 	for (size_t i = 0; i < NUM; i++)
 		assert_int_equal(s.heard[i], i == CONNECTED);
 }
 
-TEST_WITH(hears_through_a_vlan, make, unmake)
+CASE(hears_through_a_vlan)
 {
-	const struct bed *bed = *state;
 	const struct nfp_vlan vlan = {.vid = 100};
 	struct relay_rules rules = relay_all();
 	struct senders s = senders();
@@ -77,26 +77,34 @@ TEST_WITH(hears_through_a_vlan, make, unmake)
 	assert_false(s.heard[CONNECTED]);
 }
 
-/* Two that listen, of which one also says hello: it does not hear itself, and is not waited for. */
-TEST_WITH(each_hears_its_own, make, unmake)
+static void count_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	const struct bed *bed = *state;
-	const struct nfp_netdev pfs[] = {bed->net.pf, net_netdev("q1")};
-	bool heard[2 * (NUM + 1)];
-	struct nfp_netdev netdevs[NUM + 1];
-	struct nfp_mac macs[NUM + 1];
-	struct senders s = senders();
+	(void)data;
+	(void)len;
+	(void)real_ns;
+	++*(unsigned int *)ctx;
+}
 
-	memcpy(netdevs, s.netdev, sizeof(s.netdev));
-	memcpy(macs, s.mac, sizeof(s.mac));
-	netdevs[NUM] = pfs[1];
-	macs[NUM] = net_mac("q1");
-	assert_int_equal(nfp_hello(&bed->net.id, NULL, pfs, 2, netdevs, macs, NUM + 1, heard, NULL),
-			 0);
-	for (size_t i = 0; i < NUM + 1; i++) {
-		assert_int_equal(heard[i], i == CONNECTED);
-		assert_int_equal(heard[NUM + 1 + i], i == 0);
-	}
+/* q1 hears each hello of q0: one if the PF heard somebody, seven if it heard nobody. */
+CASE(asks_until_somebody_is_heard)
+{
+	const struct relay_rules silent = {.seed = 1};
+	const struct nfp_netdev beside = net_netdev("q1");
+	char filter[NFP_CAPTURE_FILTER_LEN];
+	struct senders s = senders();
+	struct nfp_capture *capture;
+	unsigned int num = 0;
+
+	nfp_capture_filter(&bed->net.id, filter);
+	assert_int_equal(nfp_capture_open(&beside, filter, 0, false, &capture, NULL), 0);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
+	nfp_capture_drain(capture, 64, count_one, &num);
+	assert_int_equal(num, 1);
+	relay_set(bed->relay, &silent);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
+	nfp_capture_drain(capture, 64, count_one, &num);
+	assert_int_equal(num, 1 + 7);
+	nfp_capture_close(capture);
 }
 
 static uint64_t sent_by(const char *ifname)
@@ -120,23 +128,20 @@ static uint64_t sent_by(const char *ifname)
 }
 
 /* Only it could say hello, and it does not hear itself. */
-TEST_WITH(a_pf_that_is_alone_says_nothing, make, unmake)
+CASE(a_pf_that_is_alone_says_nothing)
 {
-	const struct bed *bed = *state;
 	const struct nfp_netdev alone = net_netdev("q1");
 	const struct nfp_mac mac = net_mac("q1");
 	uint64_t sent = sent_by("q1");
 	bool heard = true;
 
-	assert_int_equal(nfp_hello(&bed->net.id, NULL, &alone, 1, &alone, &mac, 1, &heard, NULL),
-			 0);
+	assert_int_equal(nfp_hello(&bed->net.id, NULL, &alone, &alone, &mac, 1, &heard, NULL), 0);
 	assert_false(heard);
 	assert_int_equal(sent_by("q1"), sent);
 }
 
-TEST_WITH(hears_nobody, make, unmake)
+CASE(hears_nobody)
 {
-	const struct bed *bed = *state;
 	const struct relay_rules silent = {.seed = 1};
 	struct senders s = senders();
 
@@ -145,43 +150,40 @@ TEST_WITH(hears_nobody, make, unmake)
 	for (size_t i = 0; i < NUM; i++)
 		assert_false(s.heard[i]);
 	assert_int_equal(
-		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 0, s.heard, NULL),
-		0);
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, s.netdev, s.mac, 0, s.heard, NULL), 0);
 }
 
 /* A netdev that says hello with an address that is not the one it was asked by. */
-TEST_WITH(address_must_agree, make, unmake)
+CASE(address_must_agree)
 {
-	const struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
 	struct senders s = senders();
 	struct nfp_frame_id other = bed->net.id;
 
 	/* Frames of the stream and of another run are no hellos. */
-	bed_open(*state, &config);
-	bed_plan(*state, 1000);
+	bed_open(bed, &config);
+	bed_plan(bed, 1000);
 	other.run[15] ^= 1;
 	s.mac[CONNECTED].b[5] ^= 1;
-	assert_int_equal(
-		nfp_hello(&other, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL), 0);
+	assert_int_equal(nfp_hello(&other, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL),
+			 0);
 	assert_false(s.heard[0]);
 	/* The PF hears the stream, but q0's hello goes nowhere. */
 	assert_int_equal(
-		nfp_hello(&bed->net.id, NULL, &bed->net.pf, 1, s.netdev, s.mac, 1, s.heard, NULL),
-		0);
+		nfp_hello(&bed->net.id, NULL, &bed->net.pf, s.netdev, s.mac, 1, s.heard, NULL), 0);
 	assert_false(s.heard[0]);
-	bed_finish(*state);
-	bed_assert_agrees(*state);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
 	assert_int_equal(bed_stats(bed).foreign, 0);
 }
 
-TEST_WITH(pf_must_be_up, make, unmake)
+CASE(pf_must_be_up)
 {
 	struct senders s = senders();
 	struct nfp_err err = {0};
 
 	net_run("ip link set p0 down");
-	assert_int_equal(hello(*state, NULL, &s, &err), -ENETDOWN);
+	assert_int_equal(hello(bed, NULL, &s, &err), -ENETDOWN);
 	assert_non_null(strstr(err.message, "p0"));
 	net_run("ip link set p0 up");
 }

@@ -113,36 +113,6 @@ CASE(agrees_with_a_bad_network)
 	assert_true(nfp_accounting_max_latency(bed->accounting) > 20 * MS);
 }
 
-/* The stream is cut at marks while it goes on: each frame lies on the side where it was sent. */
-CASE(windows_are_cut_by_time_sent)
-{
-	struct relay_rules rules = relay_all();
-	uint64_t marks[9];
-
-	open_usual(bed);
-	bed_listen_vf(bed);
-	bed_plan(bed, RATE);
-	marks[0] = bed->start_ns;
-	for (size_t i = 1; i < 9; i++) {
-		bed_pump_frames(bed, 60);
-		marks[i] = bed->wire.ops->now(bed->wire.ctx);
-		assert_int_equal(nfp_accounting_mark(bed->accounting, marks[i]), 0);
-		rules.to[NFP_AT_PF].delay = i % 2 ? 500 : 0;
-		rules.to[NFP_AT_VF].lose = i % 3 ? 0 : 1000;
-		relay_set(bed->relay, &rules);
-	}
-	bed_finish(bed);
-	bed_assert_agrees(bed);
-	for (size_t i = 1; i < 9; i++) {
-		struct nfp_count want[NFP_KIND_COUNT], got[NFP_KIND_COUNT];
-
-		relay_count(bed->relay, marks[i - 1], marks[i], want);
-		nfp_accounting_sum(bed->accounting, marks[i - 1], marks[i], got);
-		assert_memory_equal(got, want, sizeof(got));
-		assert_true(got[NFP_KIND_UNICAST].sent > 0);
-	}
-}
-
 CASE(vlan_in_the_frame)
 {
 	struct nfp_stream_config config = bed_config(bed);
@@ -223,37 +193,6 @@ CASE(own_frames_are_not_heard)
 
 /* ---- main and its threads ---- */
 
-/* Blocks, as in a long system call, until so many frames have left the sender. */
-static void frames_pass(const struct bed *bed, unsigned int num)
-{
-	int fd = net_socket(bed->net.relay_in);
-	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
-	uint8_t buf[256];
-
-	while (num--) {
-		assert_int_equal(poll(&pollfd, 1, 60000), 1);
-		assert_true(recv(fd, buf, sizeof(buf), 0) > 0);
-	}
-	close(fd);
-}
-
-CASE(goes_on_while_main_is_blocked)
-{
-	struct nfp_count count;
-
-	open_usual(bed);
-	bed_plan(bed, RATE);
-	frames_pass(bed, 300);
-	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).sent, 0);
-	bed_pump(bed, 0);
-	count = bed_count(bed, NFP_KIND_UNICAST);
-	assert_true(count.at[NFP_AT_PF] > 0);
-	bed_finish(bed);
-	/* The relay is a thread, too, and may not have come to them all before. */
-	assert_in_range(count.sent, 250, relay_totals(bed->relay).taken);
-	bed_assert_agrees(bed);
-}
-
 /* Another process stops this one for so long, and lets it go on. */
 static void stop_for(int ms)
 {
@@ -312,32 +251,6 @@ CASE(pump_is_woken)
 	close(fd);
 }
 
-CASE(plan_changes_and_pauses)
-{
-	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}},
-				.unregistered_mac = {{2, 0, 0, 0, 0, 2}}};
-	uint64_t sent;
-
-	open_usual(bed);
-	bed_pump(bed, 50 * MS);
-	assert_int_equal(relay_totals(bed->relay).taken, 0);
-	plan.rate[NFP_KIND_UNICAST] = 10;
-	plan.rate[NFP_KIND_BROADCAST] = 500;
-	bed->wire.ops->plan(bed->wire.ctx, &plan);
-	bed_pump_frames(bed, 120);
-	bed_finish(bed);
-	assert_int_equal(bed_count(bed, NFP_KIND_UNREGISTERED).sent, 0);
-	/* One unicast frame for fifty broadcast ones; a stall may shift them against each other. */
-	assert_true(bed_count(bed, NFP_KIND_BROADCAST).sent > 80);
-	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1,
-			10 + bed_count(bed, NFP_KIND_BROADCAST).sent / 50);
-	sent = relay_totals(bed->relay).taken;
-	bed_pump(bed, 50 * MS);
-	assert_int_equal(relay_totals(bed->relay).taken, sent);
-	stream(bed, 50);
-	bed_assert_agrees(bed);
-}
-
 /* ---- announcements ---- */
 
 CASE(announces_from_the_pf)
@@ -356,8 +269,7 @@ CASE(announces_from_the_pf)
 	assert_int_equal(poll(&pollfd, 1, 60000), 1);
 	got = recv(fd, buf, sizeof(buf), 0);
 	assert_true(got > 0);
-	/* The kernel took the tag out of what the socket gets; the next test has it in the relay.
-	 */
+	/* The kernel took the tag out of what the socket gets. */
 	assert_int_equal(nfp_frame_parse(&bed->net.id, buf, (size_t)got, &frame), NFP_FRAME_OURS);
 	assert_int_equal(frame.kind, NFP_KIND_ANNOUNCE);
 	assert_true(nfp_mac_equal(&frame.src, &mac));

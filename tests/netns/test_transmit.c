@@ -165,38 +165,6 @@ CASE(in_a_vlan)
 	expect(bed, 3, 2);
 }
 
-/* Neither accounted for nor counted as foreign. */
-CASE(the_stream_does_not_see_it)
-{
-	struct round round;
-	int fd;
-
-	open_with(bed, 0);
-	bed_listen_vf(bed);
-	bed_plan(bed, 1000);
-	send_round(bed, &round);
-	bring(bed, &round, ALL);
-	fd = net_socket(bed->net.relay_pf);
-	assert_int_equal(send(fd, round.data[0], round.len[0], 0), round.len[0]);
-	close(fd);
-	bed_finish(bed);
-	bed_assert_agrees(bed);
-	assert_int_equal(bed_stats(bed).foreign, 0);
-	expect(bed, 3, 2);
-}
-
-CASE(a_pf_that_is_down_sends_none)
-{
-	struct nfp_transmit_count count;
-
-	open_with(bed, 0);
-	net_run("ip link set p0 down");
-	bed->wire.ops->transmit(bed->wire.ctx, &x);
-	bed->wire.ops->transmitted(bed->wire.ctx, &count);
-	assert_int_equal(count.tests + count.controls, 0);
-	net_run("ip link set p0 up");
-}
-
 int main(void)
 {
 	net_enter();

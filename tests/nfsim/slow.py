@@ -72,7 +72,9 @@ class Late(model.Nic):
             self.later(None, delay)
 
     def blip(self):
-        mac = self.filter or (self.pending and self.pending.mac)
+        if self.pending and self.pending.mac is None:  # what was about to go, goes for good
+            self.fire()
+        mac = self.pending.mac if self.pending else self.filter
         if mac is None:
             return False
         self.filter_off()

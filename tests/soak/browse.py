@@ -4,7 +4,7 @@
 
 Of each page, at three widths, light and dark: nothing is wider than the page, no text of a drawing
 overlaps another or leaves the drawing, and words stand out from what is behind them (WCAG 2.1:
-4.5 to 1). Printed, a page of one VF is one sheet of A4.
+4.5 to 1).
 """
 
 import json
@@ -15,7 +15,6 @@ import sys
 import tempfile
 
 WIDTHS = (1280, 800, 420)
-ONE_SHEET = ("igb", "evidence", "hostile", "error")
 MEASURE = """
 <script>
 (function () {
@@ -115,13 +114,6 @@ def measure(page, width, dark):
     return measured["bad"]
 
 
-def sheets(page):
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as pdf:
-        chromium(f"--print-to-pdf={pdf.name}", "--no-pdf-header-footer", f"file://{page.resolve()}")
-        info = subprocess.run(["pdfinfo", pdf.name], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return int(re.search(r"^Pages:\s+(\d+)", info, re.M)[1])
-
-
 def main():
     taps = Taps()
     pages = sorted(pathlib.Path(sys.argv[1]).glob("*.html"))
@@ -129,9 +121,6 @@ def main():
         for width in WIDTHS:
             for dark in (False, True):
                 taps.result(f"{page.stem}, {width} wide, {'dark' if dark else 'light'}", measure(page, width, dark))
-        num = sheets(page)
-        if page.stem in ONE_SHEET:
-            taps.result(f"{page.stem} on paper", [] if num == 1 else [f"{num} sheets"])
     print(f"1..{taps.num}")
     return 1 if taps.failed or not pages else 0
 

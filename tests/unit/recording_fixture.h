@@ -4,12 +4,13 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "../../src/record/pcapng.h"
+#include "../../src/record/record_priv.h"
 #include "nfprobe/record.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"
 #include "unit/sample_recorder.h"
+#include "unit/sample_result.h"
 
 static const struct nfp_frame_id id = {
 	.run = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
@@ -122,7 +123,6 @@ static inline void conclude(struct fixture *f)
 	result->settings.multicast = !f->no_multicast;
 	result->start_unix_ms = 1793868000123;
 	result->duration_ns = UINT64_C(38123456789);
-	result->reflector_clock.offset_ns = -5;
 	nfp_strv_addf(&result->warnings, "100 %% \"odd\", \xc3\xbc");
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
@@ -146,18 +146,6 @@ static inline void conclude(struct fixture *f)
 	assert_int_equal(nfp_recorder_close(f->recorder, result, &id, &f->err), 0);
 }
 
-static inline char *json_of(const struct nfp_result *result)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_json(result, out), 0);
-	fclose(out);
-	return text;
-}
-
 static inline int read_back(struct fixture *f, struct nfp_result *result)
 {
 	FILE *in = fopen(f->path, "re");
@@ -177,8 +165,8 @@ static inline void reads_the_same(struct fixture *f)
 
 	if (read_back(f, &again))
 		fail_msg("%s", f->err.message);
-	wrote = json_of(&f->result);
-	read = json_of(&again);
+	wrote = sample_json(&f->result);
+	read = sample_json(&again);
 	assert_string_equal(read, wrote);
 	free(wrote);
 	free(read);

@@ -12,9 +12,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "../../src/change/backend_priv.h"
-#include "nfprobe/undo.h"
 #include "journal_samples.h"
 #include "nfprobe/netlink.h"
 

@@ -16,8 +16,6 @@ static inline struct nfp_job *sample_job(struct nfp_jobs *jobs, const char *bus,
 	job = &jobs->v[jobs->num];
 	*job = (struct nfp_job) {.counts = true, .port = jobs->num, .exit_status = 3};
 	sample_pf(&job->pf);
-	job->nic.vendor = job->pf.vendor;
-	job->nic.device = job->pf.device;
 	nfp_result_init(&job->result);
 	snprintf(job->bus, sizeof(job->bus), "%s", bus);
 	snprintf(job->pf.ifname, sizeof(job->pf.ifname), "eth%zu", jobs->num);
@@ -38,13 +36,9 @@ static inline void sample_job_ends(struct nfp_job *job, int status, enum nfp_err
 /* Puts into the job what its run would have written. */
 static inline void sample_job_result(struct nfp_job *job, const struct nfp_result *result)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text = sample_json(result);
 
-	if (!out || nfp_report_json(result, out) || fclose(out))
-		abort();
-	job->document = json_loadb(text, len, 0, NULL);
+	job->document = json_loads(text, 0, NULL);
 	free(text);
 	job->result = *result;
 }
@@ -59,8 +53,6 @@ static inline void sample_igb_verdicts(struct nfp_result *result)
 
 static inline void sample_jobs(struct nfp_jobs *jobs)
 {
-	static const char names[] = "8086  Intel Corporation\n"
-				    "\t10c9  82576 Gigabit Network Connection\n";
 	struct nfp_result result;
 	struct nfp_job *job;
 
@@ -83,13 +75,12 @@ static inline void sample_jobs(struct nfp_jobs *jobs)
 			"each VF of eth2 is in use, or a source of this run's frames");
 	job = sample_job(jobs, "pci", "0000:03:00.0");
 	job->counts = false;
-	job->nic.vendor = 0;
+	job->pf.vendor = 0;
 	job->pf.firmware[0] = '\0';
 	sample_job_ends(job, 3, NFP_E_NO_VFS, "it has no VFs");
 	job = sample_job(jobs, "vmbus", "f8615163-df3e-46c5-913f-f2d2f965ed0e");
 	sample_job_ends(job, 5, NFP_E_DIED,
 			"its run was killed by SIGKILL: nfprobe --restore eth4");
-	nfp_jobs_name(jobs, names, sizeof(names) - 1);
 }
 
 #endif

@@ -34,9 +34,7 @@ static inline void sample_times(struct nfp_style_result *style)
 			.from = style->steps[i - 1].step,
 			.to = s->step,
 			.ack = {true, 40000, 1},
-			.count = {{.lost = 12 * i,
-				   .switched = {true, 9000, 1045},
-				   .gap = {true, carrier ? 2801234 : 12345, 1045}}},
+			.count = {{.lost = 12 * i, .gap = {true, carrier ? 2801234 : 12345, 1045}}},
 		};
 	}
 }

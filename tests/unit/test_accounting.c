@@ -41,7 +41,7 @@ static void assert_count(const struct nfp_count *count, uint64_t sent, uint64_t 
 	assert_int_equal(count->duplicates, duplicates);
 }
 
-TEST_WITH(free_takes_null, setup, teardown)
+TEST(free_takes_null)
 {
 	nfp_accounting_free(NULL);
 }
@@ -100,26 +100,6 @@ CASE(refuses_impossible_sightings)
 	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
-CASE(late_is_not_counted)
-{
-	struct nfp_count count;
-
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF,
-					     START + NFP_ACCOUNTING_LATE_NS + 1),
-			 NFP_RX_LATE);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
-	assert_int_equal(
-		nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + NFP_ACCOUNTING_LATE_NS),
-		NFP_RX_COUNTED);
-	assert_int_equal(nfp_accounting_max_latency(accounting), NFP_ACCOUNTING_LATE_NS);
-	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF,
-					     START + NFP_ACCOUNTING_LATE_NS + 1),
-			 NFP_RX_LATE);
-	count = sum_of(accounting, 0, UINT64_MAX, UNI);
-	assert_count(&count, 1, 1, 0, 0, 0);
-}
-
 CASE(refuses_what_is_out_of_order)
 {
 	assert_int_equal(nfp_accounting_sent(accounting, 0, UNI, START), -EINVAL);
@@ -152,45 +132,6 @@ CASE(unsent_frames_do_not_count)
 			 NFP_RX_IMPOSSIBLE);
 }
 
-CASE(slices_lie_on_a_grid)
-{
-	const struct nfp_slice *slices;
-
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	nfp_accounting_sent(accounting, 2, UNI, START + 25 * MS - 1);
-	nfp_accounting_sent(accounting, 3, UNI, START + 25 * MS);
-	nfp_accounting_sent(accounting, 4, UNI, START + 110 * MS); /* 50, 75 are a hole */
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 3);
-	assert_int_equal(slices[0].from_ns, START);
-	assert_int_equal(slices[0].to_ns, START + 25 * MS);
-	assert_int_equal(slices[0].count[UNI].sent, 2);
-	assert_int_equal(slices[1].count[UNI].sent, 1);
-	assert_int_equal(slices[2].from_ns, START + 100 * MS);
-	assert_int_equal(slices[2].to_ns, START + 125 * MS);
-}
-
-CASE(mark_divides)
-{
-	const uint64_t mark = START + 7 * MS;
-	struct nfp_count count;
-
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	nfp_accounting_sent(accounting, 2, UNI, START + 6 * MS);
-	assert_int_equal(nfp_accounting_mark(accounting, mark), 0);
-	nfp_accounting_sent(accounting, 3, UNI, mark);
-	nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, mark + 1);
-	nfp_accounting_seen(accounting, 3, UNI, NFP_AT_VF, mark + 1);
-	count = sum_of(accounting, START, mark, UNI);
-	assert_count(&count, 2, 1, 0, 0, 0);
-	count = sum_of(accounting, mark, mark + 25 * MS, UNI);
-	assert_count(&count, 1, 0, 1, 0, 0);
-	/* Only slices that lie entirely inside. */
-	count = sum_of(accounting, mark, mark + 25 * MS - 1, UNI);
-	assert_count(&count, 0, 0, 0, 0, 0);
-	count = sum_of(accounting, START + 1, mark, UNI);
-	assert_count(&count, 0, 0, 0, 0, 0);
-}
-
 /* The sender goes on between draining its queue and the mark. */
 CASE(told_of_after_the_mark)
 {
@@ -217,28 +158,6 @@ CASE(told_of_after_the_mark)
 			 NFP_RX_COUNTED);
 }
 
-CASE(forgets)
-{
-	const struct nfp_slice *slices;
-
-	for (uint64_t seq = 1; seq <= 1000; seq++)
-		nfp_accounting_sent(accounting, seq, UNI, START + seq * MS);
-	nfp_accounting_forget(accounting, START + 501 * MS);
-	assert_int_equal(nfp_accounting_seen(accounting, 500, UNI, NFP_AT_PF, START + 999 * MS),
-			 NFP_RX_IMPOSSIBLE);
-	assert_int_equal(nfp_accounting_seen(accounting, 501, UNI, NFP_AT_PF, START + 999 * MS),
-			 NFP_RX_COUNTED);
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 20);
-	assert_int_equal(slices[0].count[UNI].at[NFP_AT_PF], 1);
-	nfp_accounting_forget(accounting, UINT64_MAX);
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 2);
-	assert_int_equal(nfp_accounting_seen(accounting, 1000, UNI, NFP_AT_PF, START + 1001 * MS),
-			 NFP_RX_IMPOSSIBLE);
-	assert_int_equal(nfp_accounting_sent(accounting, 1001, UNI, START + 1001 * MS), 0);
-	assert_int_equal(nfp_accounting_seen(accounting, 1001, UNI, NFP_AT_PF, START + 1002 * MS),
-			 NFP_RX_COUNTED);
-}
-
 /* The clock did not move between the last frame and the mark. */
 CASE(forgets_up_to_a_mark_at_the_last_frame)
 {
@@ -253,39 +172,6 @@ CASE(forgets_up_to_a_mark_at_the_last_frame)
 	assert_int_equal(nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, START), NFP_RX_COUNTED);
 	count = sum_of(accounting, 0, UINT64_MAX, UNI);
 	assert_count(&count, 2, 2, 0, 0, 0);
-}
-
-/* One frame that was late makes nobody wait for the rest of the run. */
-CASE(latency_is_forgotten)
-{
-	nfp_accounting_sent(accounting, 1, UNI, START);
-	nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + 500 * MS);
-	nfp_accounting_forget(accounting, START + MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 500 * MS);
-	nfp_accounting_sent(accounting, 2, UNI, START + 600 * MS);
-	nfp_accounting_seen(accounting, 2, UNI, NFP_AT_PF, START + 602 * MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 500 * MS);
-	nfp_accounting_forget(accounting, START + 601 * MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 2 * MS);
-	nfp_accounting_forget(accounting, START + 602 * MS);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
-}
-
-CASE(reset_is_as_new)
-{
-	const struct nfp_slice *slices;
-	struct nfp_count count;
-
-	nfp_accounting_sent(accounting, 77, UNI, START);
-	nfp_accounting_seen(accounting, 77, UNI, NFP_AT_PF, START + 5);
-	nfp_accounting_reset(accounting);
-	assert_int_equal(nfp_accounting_slices(accounting, 0, &slices), 0);
-	assert_int_equal(nfp_accounting_max_latency(accounting), 0);
-	assert_int_equal(nfp_accounting_seen(accounting, 77, UNI, NFP_AT_VF, START + 6),
-			 NFP_RX_IMPOSSIBLE);
-	assert_int_equal(nfp_accounting_sent(accounting, 3, UNI, 1), 0);
-	count = sum_of(accounting, 0, UINT64_MAX, UNI);
-	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
 /* ---- a random history against a model that keeps everything in plain arrays ---- */

@@ -186,14 +186,14 @@ static void on_line(void *ctx, const char *ifname, const char *text)
 		raise(SIGTERM);
 }
 
-static void on_progress(void *ctx, const struct nfp_jobs *jobs)
+static void on_progress(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
 {
 	struct fixture *f = ctx;
 	unsigned int over = 0;
 
 	for (size_t i = 0; i < jobs->num; i++)
 		over += jobs->v[i].state == NFP_JOB_OVER;
-	f->steps += over == f->over;
+	f->steps += job->state != NFP_JOB_OVER;
 	f->over = over;
 }
 
@@ -220,10 +220,10 @@ static int run(struct fixture *f, const struct nfp_request *request)
 
 static const struct nfp_request nothing = {.num_from = 1};
 
-TEST_WITH(separate_cards_at_once, set_up, tear_down)
-{
-	struct fixture *f = *state;
+#define CASE(name) TEST_OF(name, set_up, tear_down, struct fixture, f)
 
+CASE(separate_cards_at_once)
+{
 	add(f, "meet0", "0000:01:00.0");
 	add(f, "meet1", "0000:02:00.0");
 	assert_int_equal(run(f, &nothing), 0);
@@ -237,10 +237,8 @@ TEST_WITH(separate_cards_at_once, set_up, tear_down)
 }
 
 /* What a run that was killed has left is undone before another PF on its port is probed. */
-TEST_WITH(one_dies, set_up, tear_down)
+CASE(one_dies)
 {
-	struct fixture *f = *state;
-
 	add(f, "killed", "0000:01:00.0");
 	add(f, "after", "0000:01:00.1")->port = 0;
 	assert_int_equal(run(f, &nothing), 4);
@@ -252,10 +250,8 @@ TEST_WITH(one_dies, set_up, tear_down)
 				      "after: begun\n");
 }
 
-TEST_WITH(one_dies_and_is_not_restored, set_up, tear_down)
+CASE(one_dies_and_is_not_restored)
 {
-	struct fixture *f = *state;
-
 	add(f, "safe", "0000:01:00.0");
 	add(f, "killed5", "0000:02:00.0");
 	add(f, "killed9", "0000:03:00.0");
@@ -268,10 +264,8 @@ TEST_WITH(one_dies_and_is_not_restored, set_up, tear_down)
 	}
 }
 
-TEST_WITH(what_cannot_be_read, set_up, tear_down)
+CASE(what_cannot_be_read)
 {
-	struct fixture *f = *state;
-
 	add(f, "words", "0000:01:00.0");
 	add(f, "large", "0000:02:00.0");
 	assert_int_equal(run(f, &nothing), 4);
@@ -283,20 +277,16 @@ TEST_WITH(what_cannot_be_read, set_up, tear_down)
 				      "words: no end\n");
 }
 
-TEST_WITH(a_status_that_the_result_does_not_have, set_up, tear_down)
+CASE(a_status_that_the_result_does_not_have)
 {
-	struct fixture *f = *state;
-
 	add(f, "late", "0000:01:00.0");
 	assert_int_equal(run(f, &nothing), 4);
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);
 	assert_string_equal(f->lines, "late: nfprobe: no room\n");
 }
 
-TEST_WITH(a_signal_is_passed_on, set_up, tear_down)
+CASE(a_signal_is_passed_on)
 {
-	struct fixture *f = *state;
-
 	add(f, "waits", "0000:01:00.0");
 	add(f, "safe", "0000:01:00.1")->port = 0;
 	assert_int_equal(run(f, &nothing), 128 + SIGTERM);
@@ -314,9 +304,8 @@ static void die(void *ctx, const char *ifname, const char *text)
 }
 
 /* Its run gets SIGTERM, and ends: then nobody has the pipe any more. */
-TEST_WITH(the_death_of_all_is_noticed, set_up, tear_down)
+CASE(the_death_of_all_is_noticed)
 {
-	struct fixture *f = *state;
 	int fds[2];
 	char byte;
 	pid_t pid;
@@ -345,7 +334,8 @@ TEST_WITH(the_death_of_all_is_noticed, set_up, tear_down)
 TEST_WITH(files_of_json, set_up, tear_down)
 {
 	struct fixture *f = *state;
-	struct nfp_request request = {.num_from = 1, .json = true, .json_file = f->folder};
+	struct nfp_request request = {.num_from = 1,
+				      .export_files = {[NFP_EXPORT_JSON] = f->folder}};
 	char path[128];
 	json_t *document;
 
@@ -358,7 +348,7 @@ TEST_WITH(files_of_json, set_up, tear_down)
 	/* A result that has nowhere to go. */
 	json_decref(f->jobs.v[0].document);
 	nfp_result_fini(&f->jobs.v[0].result);
-	request.json_file = path;
+	request.export_files[NFP_EXPORT_JSON] = path;
 	f->jobs.v[0].state = NFP_JOB_WAITS;
 	assert_int_equal(run(f, &request), 4);
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);

@@ -11,10 +11,8 @@
 static struct nfp_restore_report undo_bridge(struct place *p)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct nfp_undo_ctx undo_ctx = {.apply = &p->apply,
-					.data = nfp_journal_data(p->journal),
-					.pf_ifname = "nfpt0",
-					.report = &report};
+	struct nfp_undo_ctx undo_ctx = {
+		.apply = &p->apply, .journal = p->journal, .report = &report};
 
 	p->apply.journal = NULL;
 	nfp_undo_bridge(&undo_ctx);
@@ -28,30 +26,10 @@ static int make_change_x(struct place *p, enum nfp_change_kind kind)
 	return nfp_apply_change(&p->apply, &c, NULL);
 }
 
-/* It dies with us, so the journal need not know. */
-TEST_WITH(address_of_ours_goes, make_place, remove_place)
-{
-	struct place *p = *state;
-	struct nfp_change back = change_x(NFP_CHANGE_UNICAST, p);
-
-	NEED_ROOT(p);
-	open_hands(p);
-	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST), 0);
-	assert_true(has_x(p, NFP_RT_FDB_SELF));
-	back.value = 0;
-	assert_int_equal(nfp_apply_change(&p->apply, &back, NULL), 0);
-	assert_false(has_x(p, NFP_RT_FDB_SELF));
-	assert_string_equal(p->told.v[0],
-			    "bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent");
-	assert_string_equal(p->told.v[1], "bridge fdb del 06:00:00:00:00:01 dev nfpt0 self");
-	assert_int_equal(make_change_x(p, NFP_CHANGE_UNICAST), 0);
-	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
-	nfp_apply_close(&p->apply);
-	assert_false(has_x(p, NFP_RT_FDB_SELF));
-}
+#define CASE(name) TEST_OF(name, make_place, remove_place, struct place, p)
 
 /* It is told, and goes on as if it had been made, but neither is it made nor is there a file. */
-TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
+CASE(dry_run_makes_nothing)
 {
 	static const char *const commands[] = {
 		"bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent",
@@ -60,7 +38,6 @@ TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
 		"ip link set nfpt0 promisc on",
 		"ip -n nfprobe link del nfpvlan",
 	};
-	struct place *p = *state;
 	struct nfp_change changes[] = {
 		change_x(NFP_CHANGE_UNICAST, p),
 		change_x(NFP_CHANGE_PORT_FDB_ADD, p),
@@ -92,9 +69,8 @@ TEST_WITH(dry_run_makes_nothing, make_place, remove_place)
 }
 
 /* Refused because it is there already: then it is somebody else's, and stays. */
-TEST_WITH(entry_of_others_stays, make_place, remove_place)
+CASE(entry_of_others_stays)
 {
-	struct place *p = *state;
 	struct nfp_rt_dev dev;
 	struct nfp_restore_report report;
 
@@ -132,9 +108,8 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t s
 }
 
 /* A refusal is no sign that there is nothing left. */
-TEST_WITH(entry_that_is_kept_is_told, make_place, remove_place)
+CASE(entry_that_is_kept_is_told)
 {
-	struct place *p = *state;
 	struct nfp_restore_report report;
 
 	NEED_ROOT(p);
@@ -162,29 +137,11 @@ TEST_WITH(entry_that_is_kept_is_told, make_place, remove_place)
 	nfp_restore_report_fini(&report);
 }
 
-/* An entry of the bridge goes; what the bridge has learned is none. */
-TEST_WITH(entry_of_the_bridge_goes, make_place, remove_place)
-{
-	struct place *p = *state;
-	struct nfp_restore_report report;
-
-	NEED_ROOT(p);
-	open_hands(p);
-	make_bridge();
-	assert_int_equal(make_change_x(p, NFP_CHANGE_PORT_FDB_ADD), 0);
-	assert_true(has_x(p, NFP_RT_FDB_MASTER));
-	report = undo_bridge(p);
-	assert_int_equal(report.failed.n + report.left_behind.n, 0);
-	assert_false(has_x(p, NFP_RT_FDB_MASTER));
-	nfp_restore_report_fini(&report);
-}
-
 /* What the bridge keeps is told with a command, and no later run has to do with it. */
-TEST_WITH(entry_that_is_kept_is_forgotten, make_place, remove_place)
+CASE(entry_that_is_kept_is_forgotten)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
-	struct place *p = *state;
 	struct nfp_change c;
 
 	NEED_ROOT(p);
@@ -206,11 +163,10 @@ TEST_WITH(entry_that_is_kept_is_forgotten, make_place, remove_place)
 }
 
 /* The PF does not let X go, which it will with this process; the bridge must. */
-TEST_WITH(bridge_is_put_back_though_the_pf_is_not, make_place, remove_place)
+CASE(bridge_is_put_back_though_the_pf_is_not)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
-	struct place *p = *state;
 	struct nfp_change c;
 	int fd;
 
@@ -234,37 +190,8 @@ TEST_WITH(bridge_is_put_back_though_the_pf_is_not, make_place, remove_place)
 	nfp_strv_fini(&warnings);
 }
 
-static unsigned int promiscuity(const struct place *p)
+CASE(macvlan_in_the_private_namespace)
 {
-	struct nfp_link link;
-
-	assert_int_equal(nfp_link_by_ifindex(p->nl, p->pf.ifindex, &link, NULL), 0);
-	return link.promiscuity;
-}
-
-TEST_WITH(promiscuous_as_long_as_held, make_place, remove_place)
-{
-	struct place *p = *state;
-	struct nfp_change on = {.kind = NFP_CHANGE_PROMISC, .value = 1};
-	struct nfp_change off = {.kind = NFP_CHANGE_PROMISC};
-
-	NEED_ROOT(p);
-	open_hands(p);
-	assert_int_equal(promiscuity(p), 0);
-	assert_int_equal(nfp_apply_change(&p->apply, &on, NULL), 0);
-	assert_int_equal(promiscuity(p), 1);
-	assert_int_equal(nfp_apply_change(&p->apply, &off, NULL), 0);
-	assert_int_equal(promiscuity(p), 0);
-	assert_int_equal(nfp_apply_change(&p->apply, &on, NULL), 0);
-	nfp_apply_close(&p->apply);
-	assert_int_equal(promiscuity(p), 0);
-	/* It dies with us, so the journal need not know. */
-	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
-}
-
-TEST_WITH(macvlan_in_the_private_namespace, make_place, remove_place)
-{
-	struct place *p = *state;
 	struct nfp_change add = {.kind = NFP_CHANGE_MACVLAN, .value = 1, .mac = X};
 	struct nfp_change del = {.kind = NFP_CHANGE_MACVLAN};
 	struct nfp_link link;
@@ -281,26 +208,6 @@ TEST_WITH(macvlan_in_the_private_namespace, make_place, remove_place)
 	assert_false(has_x(p, NFP_RT_FDB_SELF));
 	assert_int_equal(nfp_link_by_name(p->apply.nl_private, NFP_MACVLAN_CHILD, &link, NULL),
 			 -ENODEV);
-}
-
-TEST_WITH(netdev_in_and_out, make_place, remove_place)
-{
-	struct place *p = *state;
-	struct nfp_change in = {.kind = NFP_CHANGE_NETNS_IN, .ifname = "nfpt0", .name = "nfpvf"};
-	struct nfp_change out = {.kind = NFP_CHANGE_NETNS_OUT, .ifname = "nfpvf"};
-	struct nfp_link link;
-
-	NEED_ROOT(p);
-	open_hands(p);
-	in.ifindex = p->pf.ifindex;
-	assert_int_equal(nfp_apply_change(&p->apply, &in, NULL), 0);
-	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &link, NULL), -ENODEV);
-	assert_int_equal(nfp_link_by_name(p->apply.nl_private, "nfpvf", &link, NULL), 0);
-	assert_false(link.flags & 1); /* it goes in down */
-	out.ifindex = link.ifindex;
-	assert_int_equal(nfp_apply_change(&p->apply, &out, NULL), 0);
-	assert_int_equal(nfp_link_by_name(p->nl, "nfpvf", &link, NULL), 0);
-	assert_int_equal(run("ip link set nfpvf name nfpt0"), 0);
 }
 
 TEST_MAIN()

@@ -89,27 +89,6 @@ TEST(every_truncation_and_every_wrong_field)
 	assert_int_equal(got.op, NFP_ARP_REPLY);
 }
 
-TEST(tags)
-{
-	struct nfp_arp reply = reply_to(&x), got = {.op = 77};
-	uint8_t buf[NFP_ARP_LEN_MAX], twice[NFP_ARP_LEN_MAX + 4];
-	size_t len;
-
-	reply.vlan = (struct nfp_vlan) {.vid = 4095, .proto = 0x8100};
-	len = nfp_arp_build(&reply, buf);
-	assert_false(nfp_arp_parse(buf, len, &got));
-	reply.vlan.vid = 5;
-	len = nfp_arp_build(&reply, buf);
-	memcpy(twice, buf, 16);
-	memcpy(twice + 16, buf + 12, len - 12);
-	assert_false(nfp_arp_parse(twice, len + 4, &got));
-	/* A priority tag is no VLAN. */
-	buf[14] = 0xe0;
-	buf[15] = 0;
-	assert_true(nfp_arp_parse(buf, len, &got));
-	assert_int_equal(got.vlan.vid, 0);
-}
-
 /* ---- neighbour discovery ---- */
 
 static const struct nfp_mac owner = {{0x02, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f}};
@@ -326,27 +305,6 @@ static enum nfp_frame_check hear_own(struct bed *bed, enum nfp_receiver at, unsi
 	return recognise(bed, at, bed->packets[i].data, bed->packets[i].len, T0 + MS);
 }
 
-TEST(an_answer_belongs_to_its_probe)
-{
-	const struct nfp_arp reply = reply_to(&x);
-	struct nfp_arp probe;
-	struct bed bed;
-
-	bed_open(&bed);
-	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
-	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));
-	assert_true(nfp_mac_equal(&probe.dst, &gateway) && nfp_mac_equal(&probe.src, &pf));
-	assert_true(nfp_mac_equal(&probe.sha, &x));
-	assert_int_equal(hear(&bed, NFP_AT_PF, &reply, T0 + MS), NFP_FRAME_OURS);
-	assert_int_equal(bed.frame.kind, NFP_KIND_UNICAST);
-	assert_int_equal(bed.frame.seq, 7);
-	assert_int_equal(bed.frame.sent_ns, T0);
-	/* The same one at the VF, and again: the accounting counts duplicates. */
-	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
-	assert_int_equal(bed.frame.seq, 7);
-	free(bed.ops.ctx);
-}
-
 TEST(what_nobody_asked_for_is_foreign)
 {
 	const struct nfp_mac guess = {{2, 0, 0, 0, 0, 99}};
@@ -428,29 +386,6 @@ TEST(a_sibling_says_it_too)
 		assert_true(bed.frame.kind >= NFP_KIND_COUNT);
 	}
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
-	free(bed.ops.ctx);
-}
-
-/* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
-TEST(an_answer_to_everybody_is_the_control)
-{
-	const struct nfp_arp reply = reply_to(&everybody), to_pf = reply_to(&pf);
-	struct nfp_arp probe;
-	struct bed bed;
-
-	bed_open_to(&bed, &nobody, true);
-	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0), NFP_FRAME_FOREIGN);
-	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 1);
-	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));
-	assert_true(nfp_mac_equal(&probe.dst, &gateway) && nfp_mac_equal(&probe.src, &pf));
-	assert_true(nfp_mac_equal(&probe.sha, &everybody));
-	for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT; at++) {
-		assert_int_equal(hear(&bed, at, &reply, T0 + MS), NFP_FRAME_OURS);
-		assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
-		assert_int_equal(bed.frame.seq, 5);
-		/* Not asked for. */
-		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
-	}
 	free(bed.ops.ctx);
 }
 

@@ -200,20 +200,6 @@ TEST(shares_and_limits)
 	free(t.codec.ctx);
 }
 
-/* X is nowhere for most of a bad NIC's ladder: that must not slow anything down. */
-TEST(unanswered_x_is_no_reason_to_be_slow)
-{
-	struct town t = {.trip = MS,
-			 .silent = {[NFP_KIND_UNICAST] = true,
-				    [NFP_KIND_MULTICAST] = true,
-				    [NFP_KIND_UNREGISTERED] = true}};
-
-	live(&t, MINUTE);
-	assert_in_range(t.asked[NFP_KIND_UNICAST], 7 * 60, 9 * 60);
-	assert_int_equal(stats(&t.codec).slowed, 0);
-	free(t.codec.ctx);
-}
-
 TEST(a_policer_slows_it_down)
 {
 	struct town t = {.trip = MS, .police = 5};
@@ -229,33 +215,6 @@ TEST(a_policer_slows_it_down)
 	assert_true(asked > 60);
 	assert_true(asked <= 5 * 60);
 	assert_true(answered * 100 >= asked * 95);
-	free(t.codec.ctx);
-}
-
-/* A link that blinks for half a second costs little. */
-TEST(a_blink_is_no_policer)
-{
-	struct town t = {.trip = MS};
-
-	live(&t, MINUTE / 6);
-	memset(t.silent, true, sizeof(t.silent));
-	live(&t, 500 * MS);
-	memset(t.silent, 0, sizeof(t.silent));
-	live(&t, MINUTE);
-	assert_true(stats(&t.codec).slowness <= 2);
-	free(t.codec.ctx);
-}
-
-TEST(a_slow_neighbour_is_waited_for)
-{
-	struct town t = {.trip = 250 * MS};
-
-	live(&t, MINUTE);
-	assert_int_equal(t.wrong, 0);
-	assert_int_equal(stats(&t.codec).slowed, 0);
-	/* One in flight: four a second at most. */
-	assert_in_range(t.asked[NFP_KIND_UNICAST], 2 * 60, 4 * 60);
-	assert_true(t.answered[NFP_KIND_UNICAST] + 1 >= t.asked[NFP_KIND_UNICAST]);
 	free(t.codec.ctx);
 }
 
@@ -348,26 +307,6 @@ TEST(a_new_address_has_no_old_requests)
 	assert_false(reply(&codec, &changed.unicast, T0 + MS, &frame));
 	assert_true(reply(&codec, &macs[1], T0 + MS, &frame));
 	assert_int_equal(frame.seq, 2);
-	free(codec.ctx);
-}
-
-/* As when the PF is looked at after the last ladder: a reply to the unregistered address is under
- * way. */
-TEST(two_kinds_with_one_address)
-{
-	struct nfp_plan same = usual;
-	struct nfp_frame frame;
-	struct nfp_codec codec;
-
-	make_codec(&codec, 1);
-	probe(&codec, NFP_KIND_UNREGISTERED, 7, T0);
-	same.unicast = same.unregistered_mac;
-	codec.ops->plan(codec.ctx, &same);
-	assert_true(reply(&codec, &same.unregistered_mac, T0 + 150 * MS, &frame));
-	assert_int_equal(frame.kind, NFP_KIND_UNREGISTERED);
-	assert_int_equal(frame.seq, 7);
-	/* What nobody asked for is nobody's still. */
-	assert_false(reply(&codec, &same.unregistered_mac, T0 + 5 * NFP_NSEC_PER_SEC, &frame));
 	free(codec.ctx);
 }
 

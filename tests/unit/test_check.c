@@ -132,21 +132,6 @@ CASE(each_part_of_the_firmware_counts)
 	assert_int_equal(checked(w), 3);
 }
 
-CASE(a_new_kernel_is_one_difference)
-{
-	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0];
-	struct nfp_pf_info pf;
-
-	sample_pf(&pf);
-	strcpy(pf.driver_version, "6.12.96");
-	strcpy(vf->driver_version, "6.12.96");
-	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
-	checked_is(w, 3, "kernel was 6.12.95, is 6.12.96");
-	strcpy(pf.firmware, "2.2.0");
-	nfp_identity_of(&pf, "6.12.96", vf, &w->now[0]);
-	checked_is(w, 3, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
-}
-
 /* What the host sets of a VF, or of its PF, may decide where frames land. */
 CASE(settings_of_the_vf)
 {
@@ -322,13 +307,6 @@ CASE(only_the_wire_proves_it_safe)
 	assert_int_equal(checked(w), 1);
 	sample_identity(&w->now[0]);
 	assert_int_equal(checked(w), 1);
-}
-
-CASE(untestable_elsewhere_is_no_doubt)
-{
-	add(w, untestable_from_sibling);
-	assert_int_equal(w->check.store.num, 3);
-	assert_int_equal(checked(w), 0);
 }
 
 static void allowed_early(struct nfp_result *result)

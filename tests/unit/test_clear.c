@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define NEVER UINT64_MAX

@@ -33,18 +33,6 @@ TEST(what_others_did_before_the_ladder_lasts)
 	bed_close(&bed);
 }
 
-/* Another address of the VF is not: the ladder gives it its own. */
-TEST(what_the_ladder_undoes_is_no_matter)
-{
-	const struct memnic_conditions others = {.change_ns = MEMNIC_BEGIN_NS,
-						 .change_unheard = true};
-	struct bed bed;
-
-	climb_after(&bed, &others);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-}
-
 /* Virtual time at which a step of an undisturbed run has begun, and how long it takes. */
 static uint64_t begin_of(const struct memnic_personality *personality, enum nfp_step step)
 {
@@ -88,22 +76,6 @@ TEST(a_source_that_stood_still_shows_nothing)
 	/* What condemns is watched for twice as long, and a little more. */
 	assert_in_range(unplug->window_ns, 3000 * MS, 4000 * MS);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
-	bed_close(&bed);
-}
-
-/* A short one, as a busy host has it, changes nothing. */
-TEST(a_source_that_was_late_is_forgiven)
-{
-	const struct memnic_personality *nic = memnic_archetype("mlx5");
-	const struct memnic_conditions busy = {.stall_ns = begin_of(nic, NFP_STEP_UNPLUG),
-					       .stall_for_ns = 400 * MS,
-					       .stall_every_ns = 1000 * MS};
-	struct bed bed;
-
-	bed_open(&bed, nic, &busy, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1500 * MS);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
 }
 
@@ -157,27 +129,6 @@ TEST(next_to_nothing_shows_nothing)
 	stalled.stall_for_ns = 995 * MS;
 	stalled.stall_every_ns = 1000 * MS;
 	check_hollow(&stalled, NFP_STEP_VF_FIRST_UNPLUG);
-}
-
-/* One frame a second is what was asked for. */
-TEST(a_low_rate_is_no_hole)
-{
-	static const uint64_t settle_ns[] = {100 * MS, 1500 * MS};
-
-	for (size_t i = 0; i < 2; i++) {
-		for (unsigned int rate = 1; rate <= 8; rate++) {
-			struct bed bed;
-
-			bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
-			bed.config.rate = rate;
-			bed.config.settle_ns = settle_ns[i];
-			assert_int_equal(bed_climb(&bed), 0);
-			assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-			for (size_t s = 0; s < bed.result.num_steps; s++)
-				assert_true(bed.result.steps[s].count[NFP_KIND_UNICAST].sent >= 3);
-			bed_close(&bed);
-		}
-	}
 }
 
 /* xorshift64*, Vigna 2016 */

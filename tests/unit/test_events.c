@@ -175,17 +175,4 @@ TEST(ends_that_are_none)
 	nfp_result_fini(&result);
 }
 
-TEST(full)
-{
-	struct nfp_result result;
-	const struct nfp_event event = {.what = NFP_EVENT_END, .run = &result};
-	FILE *out = fopen("/dev/full", "w");
-
-	assert_non_null(out);
-	sample_igb(&result);
-	assert_int_equal(nfp_report_event(&event, NOW, out), -ENOSPC);
-	fclose(out);
-	nfp_result_fini(&result);
-}
-
 TEST_MAIN()

@@ -17,7 +17,7 @@
 #include "harness.h"
 #include "nfprobe/netlink.h"
 #include "../../src/net/inventory_priv.h"
-#include "../../src/change/undo_priv.h"
+#include "../../src/change/backend_priv.h"
 #include "tree.h"
 
 #define FIXTURES "tests/unit/fixtures"
@@ -281,7 +281,7 @@ static void make_sysfs(const struct tree *t, const json_t *files)
 
 		if (!is_direct(path) || (!text && !target) ||
 		    json_integer_value(json_object_get(file, "errno")) ||
-		    nfp_sysfs_exists("%s/%s", t->dir, path))
+		    nfp_sysfs_exists(NULL, "%s/%s", t->dir, path))
 			continue;
 		if (text) {
 			tree_file(t, path, text);

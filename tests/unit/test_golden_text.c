@@ -13,6 +13,11 @@ static void heading(FILE *out, const char *what)
 		fprintf(out, "==== %s\n", what);
 }
 
+static const struct nfp_event attaches = {.what = NFP_EVENT_STEP,
+					  .where = {.vf = 3, .from = "eth1"},
+					  .step = NFP_STEP_ATTACH,
+					  .remaining_ns = UINT64_C(11200000000)};
+
 /* ---- a result as text ---- */
 
 static void text_with(const char *what, const struct nfp_result *result,
@@ -74,7 +79,7 @@ static void text_odd(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* The advice comes last, and once for VFs that need the same. */
+/* Each VF has its advice, and all verdicts come last. */
 static void text_groups(FILE *out)
 {
 	struct nfp_result result;
@@ -186,22 +191,6 @@ static void text_settings(FILE *out)
 	strcpy(result.pf.driver_version, "5.18.3");
 	result.restored = false;
 	text_under("no source, a driver of another version, not restored", &result, out);
-	result.settings.have_source = true;
-	result.settings.source = NFP_SOURCE_WIRE;
-	result.have_reflector = true;
-	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
-	text_under("a silent reflector", &result, out);
-	result.reflector_clock = (struct nfp_peer_clock) {
-		.samples = 40000,
-		.trip_min_ns = 151000,
-		.trip_max_ns = 2500000,
-		.stay_min_ns = 20000,
-		.stay_max_ns = 30000,
-		.offset_ns = -1200900,
-	};
-	text_under("a reflector", &result, out);
-	result.reflector_clock.offset_ns = 3600 * (int64_t)NFP_NSEC_PER_SEC;
-	text_under("a reflector whose clock is an hour ahead", &result, out);
 	nfp_result_fini(&result);
 }
 
@@ -511,10 +500,10 @@ static void text_messages(FILE *out)
 	/* Names of netdevs may have any byte but blanks, "/" and ":". */
 	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
 			 0);
-	nfp_report_progress_clear(out, nfp_report_progress(out, 80, 3, "macvtap", NFP_STEP_ATTACH,
-							   UINT64_C(11200000000)));
-	nfp_report_progress_clear(out,
-				  nfp_report_progress(out, 20, 3, "macvtap", NFP_STEP_ATTACH, 0));
+	nfp_report_progress(out, 80, &attaches, true);
+	nfp_report_progress_clear(out);
+	nfp_report_progress(out, 20, &attaches, false);
+	nfp_report_progress_clear(out);
 }
 
 static void text_all(FILE *out)
@@ -531,18 +520,13 @@ static void text_all(FILE *out)
 	opts = (struct nfp_report_opts) {0};
 	heading(out, "not a terminal");
 	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	heading(out, "while they run, on a terminal of four rows");
+	heading(out, "while they run");
 	jobs.v[0].state = NFP_JOB_RUNS;
-	jobs.v[0].doing = (struct nfp_job_step) {.known = true,
-						 .vf = 3,
-						 .style = NFP_STYLE_BRIDGE,
-						 .step = NFP_STEP_ATTACH,
-						 .remaining_ns = UINT64_C(11200000000)};
-	jobs.v[3].state = NFP_JOB_WAITS;
-	opts = (struct nfp_report_opts) {.columns = 60};
-	nfp_report_progress_clear(out, nfp_report_jobs_progress(&jobs, &opts, out));
-	opts.rows = 4;
-	nfp_report_progress_clear(out, nfp_report_jobs_progress(&jobs, &opts, out));
+	jobs.v[0].doing = attaches;
+	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0]);
+	nfp_report_progress_clear(out);
+	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1]);
+	nfp_report_progress_clear(out);
 	nfp_jobs_fini(&jobs);
 	heading(out, "what runs write to standard error");
 	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);

@@ -3,7 +3,7 @@
 #include <linux/if.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "tree.h"
 #include "vfmsg.h"
 
@@ -66,7 +66,7 @@ static int teardown(void **state)
 static void check(struct place *p, enum nfp_guard_state expected, const char *says)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};
-	int ret = nfp_guard_check(&p->apply, &p->guard, false, &err);
+	int ret = nfp_guard_check(&p->apply, &p->guard, &err);
 
 	assert_int_equal(p->guard.state, expected);
 	assert_int_equal(ret, expected == NFP_GUARD_OURS ? 0 : -EBUSY);
@@ -77,15 +77,10 @@ static void check(struct place *p, enum nfp_guard_state expected, const char *sa
 				 expected == NFP_GUARD_TAKEN ? NFP_E_VF_TAKEN : NFP_E_VF_CHANGED);
 }
 
-TEST_WITH(as_it_was_left, setup, teardown)
-{
-	check(*state, NFP_GUARD_OURS, "");
-}
+#define CASE(name) TEST_OF(name, setup, teardown, struct place, p)
 
-TEST_WITH(bound, setup, teardown)
+CASE(bound)
 {
-	struct place *p = *state;
-
 	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/vfio-pci");
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
 	/* Once taken, it stays so: whoever had it may have done anything to it. */
@@ -93,46 +88,29 @@ TEST_WITH(bound, setup, teardown)
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
 }
 
-TEST_WITH(overridden, setup, teardown)
+CASE(overridden)
 {
-	struct place *p = *state;
-
 	tree_file(&p->tree, DEVICE "/driver_override", "vfio-pci\n");
 	check(p, NFP_GUARD_TAKEN,
 	      "another process has set driver_override of VF 3 (" NAME ") to vfio-pci");
 }
 
-TEST_WITH(override_emptied, setup, teardown)
+CASE(override_emptied)
 {
-	struct place *p = *state;
-
 	tree_file(&p->tree, DEVICE "/driver_override", "(null)\n");
 	check(p, NFP_GUARD_CHANGED,
 	      "another process has emptied driver_override of VF 3 (" NAME ")");
 }
 
-TEST_WITH(unbound, setup, teardown)
+CASE(unbound)
 {
-	struct place *p = *state;
-
 	snprintf(p->guard.is.driver, sizeof(p->guard.is.driver), "igbvf");
 	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
 }
 
-TEST_WITH(gone, setup, teardown)
-{
-	struct place *p = *state;
-	struct nfp_err err;
-
-	snprintf(p->guard.is.parentdev, sizeof(p->guard.is.parentdev), "0000:01:10.7");
-	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, false, &err), -ENODEV);
-	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
-}
-
 /* A bind that was given up may have taken effect since, and is not another process's. */
-TEST_WITH(late_driver_is_ours, setup, teardown)
+CASE(late_driver_is_ours)
 {
-	struct place *p = *state;
 	const struct nfp_change bind = {
 		.kind = NFP_CHANGE_VF_BIND, .of_vf = true, .vf = 3, .name = "igbvf"};
 
@@ -372,7 +350,7 @@ static bool is_news(uint16_t type, int ifindex, unsigned int change)
 	return news;
 }
 
-TEST_WITH(notifications, setup, teardown)
+CASE(notifications)
 {
 	struct nlmsghdr cut = {.nlmsg_type = RTM_NEWLINK, .nlmsg_len = sizeof(cut)};
 

@@ -153,24 +153,6 @@ TEST(no_idle_vf)
 	nfp_jobs_fini(&jobs);
 }
 
-TEST(stopped)
-{
-	struct nfp_jobs jobs = {0};
-	struct nfp_err why = {0};
-
-	sample_job(&jobs, "pci", "0000:01:00.0");
-	sample_job(&jobs, "pci", "0000:02:00.0");
-	begin(&jobs, 0);
-	nfp_err_set(&why, 0, NFP_E_INTERRUPTED, "stopped");
-	nfp_jobs_stop(&jobs, &why);
-	assert_int_equal(jobs.v[0].state, NFP_JOB_RUNS);
-	end(&jobs, 0, 0, NFP_E_NONE);
-	assert_int_equal(nfp_jobs_next(&jobs), -1);
-	assert_int_equal(jobs.v[1].error.code, NFP_E_INTERRUPTED);
-	assert_int_equal(nfp_jobs_worst(&jobs), 3);
-	nfp_jobs_fini(&jobs);
-}
-
 static void check_list(struct nfp_strv list, const char *const expected[])
 {
 	for (size_t i = 0; i < list.n && expected[i]; i++)
@@ -230,42 +212,6 @@ TEST(what_a_run_is_told)
 	nfp_jobs_fini(&jobs);
 }
 
-/* What a run is told is what it understands, and means what it meant. */
-TEST(it_is_understood)
-{
-	struct nfp_jobs jobs = {0};
-	struct nfp_request request, again;
-	struct nfp_strv arguments;
-	struct nfp_err err;
-
-	sample_job(&jobs, "pci", "0000:01:00.0");
-	PARSE(&request, "--all", "--style=macvtap", "--vlan", "7", "--settle", "0.3", "--timeout=9",
-	      "--repeat", "2", "--gap-limit=5", "--no-transmit", "--no-multicast", "-q",
-	      "--save=dir", "--json", "--html=h");
-	arguments = nfp_job_arguments(&jobs.v[0], &request, 9);
-	nfp_strv_addf(&arguments, "%s", "");
-	free(arguments.v[--arguments.n]);
-	arguments.v[arguments.n] = NULL;
-	assert_int_equal(nfp_request_parse((int)arguments.n, arguments.v, &again, &err), 0);
-	assert_int_equal(again.mode, NFP_MODE_PROBE);
-	assert_string_equal(again.pf, "eth0");
-	assert_true(again.any_vf && again.json_stream && again.quiet && again.save);
-	assert_string_equal(again.json_file, "/proc/self/fd/9");
-	assert_memory_equal(again.styles, request.styles, sizeof(again.styles));
-	assert_int_equal(again.vlan.vid, 7);
-	assert_int_equal(again.settle_ns, request.settle_ns);
-	assert_int_equal(again.timeout_ns, request.timeout_ns);
-	assert_int_equal(again.repeat, 2);
-	assert_int_equal(again.gap_limit_ms, 5);
-	assert_true(again.announce && !again.transmit && !again.multicast);
-	assert_string_equal(again.store, "dir");
-	assert_string_equal(again.html_file, "h/pci-0000:01:00.0.html");
-	nfp_strv_fini(&arguments);
-	nfp_request_fini(&request);
-	nfp_request_fini(&again);
-	nfp_jobs_fini(&jobs);
-}
-
 /* Other events, and what is none, leave it at the step that it is known to make. */
 TEST(what_a_run_does)
 {
@@ -298,9 +244,9 @@ TEST(what_a_run_does)
 	assert_true(nfp_job_event(job, line));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(nfp_job_event(job, others[i]));
-	assert_true(job->doing.known);
-	assert_int_equal(job->doing.vf, 3);
-	assert_int_equal(job->doing.style, NFP_STYLE_BRIDGE);
+	assert_true(job->doing.what == NFP_EVENT_STEP);
+	assert_int_equal(job->doing.where.vf, 3);
+	assert_int_equal(job->doing.where.style, NFP_STYLE_BRIDGE);
 	assert_int_equal(job->doing.step, NFP_STEP_ATTACH);
 	assert_int_equal(job->doing.remaining_ns, 20400 * NFP_NSEC_PER_MSEC);
 	free(line);

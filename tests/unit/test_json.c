@@ -26,29 +26,16 @@ static void keep(const char *name, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-static json_t *load(const char *name, const char *text, size_t len)
+static json_t *render(const char *name, const struct nfp_result *result)
 {
+	char *text = sample_json(result);
 	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 
 	if (!root)
 		fail_msg("%s: %s at byte %d of %s", name, error.text, error.position, text);
-	assert_int_equal(text[len - 1], '\n');
+	assert_int_equal(text[strlen(text) - 1], '\n');
 	keep(name, text);
-	return root;
-}
-
-static json_t *render(const char *name, const struct nfp_result *result)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	json_t *root;
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_json(result, out), 0);
-	fclose(out);
-	root = load(name, text, len);
 	free(text);
 	return root;
 }
@@ -140,49 +127,6 @@ TEST(test_every_verdict)
 		json_decref(root);
 		nfp_result_fini(&result);
 	}
-}
-
-TEST(test_multicast)
-{
-	for (enum nfp_multicast how = 0; how < NFP_MULTICAST_COUNT; how++) {
-		const char *word = nfp_multicast_name(how);
-		struct nfp_result result;
-		char name[64];
-		json_t *root;
-
-		sample_igb(&result);
-		sample_multicast(&result, how);
-		snprintf(name, sizeof(name), "multicast-%s", word ?: "older");
-		root = render(name, &result);
-		if (word)
-			is_text(root, "vfs/0/styles/0/multicast", word);
-		else
-			is_null(root, "vfs/0/styles/0/multicast");
-		if (how < NFP_MULTICAST_UNPROVEN)
-			is_null(root, "vfs/0/styles/0/steps/5/multicast/landing");
-		else
-			is_text(root, "vfs/0/styles/0/steps/5/multicast/landing",
-				how == NFP_MULTICAST_OK		? "both"
-				: how == NFP_MULTICAST_UNPROVEN ? "nowhere"
-								: "pf");
-		assert_int_equal(json_is_true(at(root, "settings/multicast")),
-				 how >= NFP_MULTICAST_UNPROVEN);
-		json_decref(root);
-		nfp_result_fini(&result);
-	}
-}
-
-/* A stream that cannot take it says so. */
-TEST(test_full)
-{
-	struct nfp_result result;
-	FILE *full = fopen("/dev/full", "w");
-
-	assert_non_null(full);
-	sample_igb(&result);
-	assert_int_equal(nfp_report_json(&result, full), -ENOSPC);
-	fclose(full);
-	nfp_result_fini(&result);
 }
 
 TEST_MAIN()

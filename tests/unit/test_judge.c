@@ -376,36 +376,6 @@ TEST(every_reason_has_words)
 	}
 }
 
-TEST(long_notes_are_cut_not_overrun)
-{
-	struct nfp_judgement j = {.why = NFP_WHY_STEP_REFUSED, .step = NFP_STEP_ASSIGN};
-	struct nfp_style_result style = {0};
-	char text[64];
-
-	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
-	memset(style.steps[0].note, 'n', sizeof(style.steps[0].note) - 1);
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_int_equal(strlen(text), sizeof(text) - 1);
-}
-
-TEST(words_name_what_matters)
-{
-	struct nfp_judgement j = {
-		.why = NFP_WHY_CLAIM, .step = NFP_STEP_ATTACH, .release = NFP_RELEASE_CLEAR};
-	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
-	char text[NFP_REASON_LEN];
-
-	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_DONE);
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_string_equal(text, "eth0 gives the address to VF 3 as soon as it is assigned, and "
-				  "keeps it until it is cleared");
-	j.why = NFP_WHY_SAFE_BOTH;
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_string_equal(text, "while the VF is up the standby gets a copy of every frame; the "
-				  "guest drops it, and so also loses what arrives between "
-				  "the VF falling silent and its removal");
-}
-
 /* One cause, one sentence; and none where the group has another fate than the address. */
 TEST(what_is_lost_together_is_told_once)
 {
@@ -435,23 +405,6 @@ TEST(what_is_lost_together_is_told_once)
 	*group[0] = *group[1] = NFP_LANDING_NOWHERE;
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_null(strstr(text, "multicast"));
-}
-
-/* What came before the standby took the address, and not after, is not the network's doing. */
-TEST(the_network_is_blamed_only_where_it_may_be)
-{
-	struct nfp_judgement j = {.why = NFP_WHY_STANDBY_WIRE, .step = NFP_STEP_STANDBY};
-	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
-	char text[NFP_REASON_LEN];
-
-	add_step(&style, NFP_STEP_CONTROL, NFP_STATUS_DONE);
-	style.steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_non_null(strstr(text, "a switch that suppresses unknown unicast"));
-	style.steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
-	nfp_reason_text(&j, &style, "enp101s0f0np0", 3, text, sizeof(text));
-	assert_non_null(strstr(text, "the NIC does that, not the network"));
-	assert_non_null(strstr(text, "is deaf beside them"));
 }
 
 static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf, uint64_t both)
@@ -525,24 +478,6 @@ TEST(frames_that_are_shared_out)
 	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_null(strstr(text, "look for loss"));
 	assert_non_null(strstr(text, "none was lost"));
-}
-
-/* "Either" only where unicast did not arrive. */
-TEST(broadcast_alone_is_missing)
-{
-	struct nfp_style_result style = fit_style();
-	struct nfp_step_result *clear = &style.steps[NFP_STEP_CLEAR];
-	char text[NFP_REASON_LEN];
-	struct nfp_judgement j;
-
-	clear->landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
-	judge_style(&style, &j, text);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(text, "frames to the address arrived, but broadcast did not"));
-	clear->landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-	judge_style(&style, &j, text);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(text, "broadcast did not arrive either"));
 }
 
 TEST_MAIN()

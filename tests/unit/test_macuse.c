@@ -103,24 +103,4 @@ TEST(test_neighbours)
 	expect(&msg, NULL);
 }
 
-/* Whatever is cut off, nothing behind it is read (by valgrind and ASan). */
-TEST(test_cut)
-{
-	struct nfp_nl_msg whole = entry_of(AF_INET, BR0, 0, &mac_x);
-	char who[NFP_USER_LEN];
-	size_t len;
-
-	mnl_attr_put_u32(&whole.head, NDA_DST, htonl(0xc0000207));
-	len = whole.head.nlmsg_len;
-	for (size_t n = NLMSG_HDRLEN; n < len; n++) {
-		struct nlmsghdr *cut = malloc(n);
-
-		assert_non_null(cut);
-		memcpy(cut, &whole, n);
-		cut->nlmsg_len = (uint32_t)n;
-		(void)nfp_mac_of_neigh(cut, links, NUM, &mac_x, NULL, who);
-		free(cut);
-	}
-}
-
 TEST_MAIN()

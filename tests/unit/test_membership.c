@@ -135,22 +135,6 @@ static void expect_no_change(struct run *r)
 	assert_false(changes.changed);
 }
 
-TEST_WITH(no_change_by_others, make_place, remove_place)
-{
-	struct run r;
-
-	if (!open_run(&r, *state, ""))
-		skip();
-	begin_to_watch(&r);
-	for (int style = 0; style < NFP_STYLE_COUNT; style++) {
-		hold(&r, (enum nfp_style)style, &GROUP);
-		expect_no_change(&r);
-	}
-	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
-	expect_no_change(&r);
-	close_run(&r);
-}
-
 /* Of libc's: while it is asked for, no group can be joined. */
 static bool keeps_groups_out;
 

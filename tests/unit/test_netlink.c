@@ -3,7 +3,6 @@
  */
 #include <fcntl.h>
 #include <net/if.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,7 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
 #include "failing_recvmsg.h"
@@ -61,7 +60,7 @@ static int make(struct nfp_nl *nl, const char *name, const char *kind)
 	info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
 	mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, kind);
 	mnl_attr_nest_end(&msg.head, info);
-	return nfp_nl_talk(nl, &msg.head, NULL, NULL, "make %s", name);
+	return nfp_nl_talk(nl, &msg.head, NULL, "make %s", name);
 }
 
 static struct nfp_rt_dev dev(const char *name)
@@ -82,32 +81,6 @@ static void remove_link(struct nfp_nl *nl, const char *name)
 	struct nfp_rt_dev d = dev(name);
 
 	assert_int_equal(nfp_rt_link_delete(nl, &d, NULL), 0);
-}
-
-TEST(test_dump)
-{
-	struct nfp_nl *nl = open_route(-1);
-	struct nfp_link *links = NULL;
-	size_t num = 0, i;
-	bool found = false;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	assert_int_equal(nfp_links_read(nl, &links, &num, NULL), 0);
-	assert_true(num >= 3); /* lo and both ends */
-	for (i = 0; i < num; i++) {
-		if (i > 0)
-			assert_true(links[i].ifindex > links[i - 1].ifindex);
-		if (strcmp(links[i].ifname, "veth7") == 0) {
-			found = true;
-			assert_string_equal(links[i].kind, "veth");
-			assert_int_equal(links[i].flags & IFF_UP, 0);
-			assert_false(links[i].carrier);
-		}
-	}
-	assert_true(found);
-	free(links);
-	remove_link(nl, "veth7");
-	nfp_nl_close(nl);
 }
 
 /* The kernel has made the change; ENOMEM of our socket must not look like its refusal. */
@@ -272,39 +245,6 @@ TEST(test_netdev_of_device)
 	nfp_nl_close(nl);
 }
 
-TEST(test_fdb)
-{
-	struct nfp_nl *nl = open_route(-1);
-	struct nfp_rt_dev d;
-	struct nfp_err err;
-	char command[128], mac[NFP_MAC_STRLEN];
-	bool has = true;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	d = dev("veth7");
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
-	assert_false(has);
-	snprintf(command, sizeof(command), "bridge fdb add %s dev veth7 self permanent",
-		 nfp_mac_str(&mac_a, mac));
-	assert_int_equal(system(command), 0);
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
-	assert_true(has);
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &has, NULL), 0);
-	assert_false(has);
-	/* Not the port of a bridge. */
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_a, true, &err), -EOPNOTSUPP);
-	assert_int_equal(system("ip link add br7 type bridge && ip link set veth7 master br7"), 0);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, true, NULL), 0);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, true, &err), -EEXIST);
-	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_b, &has, NULL), 0);
-	assert_true(has);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, false, NULL), 0);
-	assert_int_equal(nfp_rt_port_fdb_set(nl, &d, &mac_b, false, &err), -ENOENT);
-	remove_link(nl, "br7");
-	remove_link(nl, "veth7");
-	nfp_nl_close(nl);
-}
-
 static int other_netns(void)
 {
 	int mine = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), other;
@@ -348,65 +288,24 @@ TEST(test_macvlan_in_another_netns)
 	close(netns);
 }
 
-TEST(test_move)
-{
-	struct nfp_nl *nl = open_route(-1), *there;
-	int netns = other_netns();
-	struct nfp_rt_dev d;
-	struct nfp_link link;
-
-	there = open_route(netns);
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	d = dev("veth7");
-	assert_int_equal(nfp_rt_link_move(nl, &d, netns, "vf0", NULL), 0);
-	assert_int_equal(if_nametoindex("veth7"), 0);
-	assert_int_equal(nfp_link_by_name(there, "vf0", &link, NULL), 0);
-	assert_int_equal(link.ifindex, d.ifindex);
-	d.ifname = "vf0";
-	assert_int_equal(nfp_rt_link_delete(there, &d, NULL), 0);
-	nfp_nl_close(there);
-	nfp_nl_close(nl);
-	close(netns);
-}
-
 struct seen {
 	int links;
 	char name[NFP_IFNAMSIZ];
 };
 
-static int note_link(const struct nlmsghdr *nlh, void *ctx)
+/* 0; 1: notifications were lost. */
+static int hear(struct nfp_nl *news, struct seen *seen)
 {
-	struct seen *seen = ctx;
+	const struct nlmsghdr *nlh = NULL;
 	struct nfp_link link;
+	int ret = nfp_nl_drain(news, NULL);
 
-	assert_int_equal(nfp_link_parse(nlh, &link), 0);
-	seen->links++;
-	memcpy(seen->name, link.ifname, sizeof(seen->name));
-	return 0;
-}
-
-TEST(test_notifications)
-{
-	struct seen seen = {0};
-	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
-	struct nfp_nl *nl = open_route(-1), *news;
-	struct pollfd p = {.events = POLLIN};
-	struct nfp_rt_dev d;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	d = dev("veth7");
-	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
-	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
-	assert_int_equal(seen.links, 0);
-	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
-	p.fd = nfp_nl_fd(news);
-	assert_int_equal(poll(&p, 1, 5000), 1);
-	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
-	assert_true(seen.links >= 1);
-	assert_string_equal(seen.name, "veth7");
-	remove_link(nl, "veth7");
-	nfp_nl_close(news);
-	nfp_nl_close(nl);
+	while ((nlh = nfp_nl_next(news, nlh, 0))) {
+		assert_int_equal(nfp_link_parse(nlh, &link), 0);
+		seen->links++;
+		memcpy(seen->name, link.ifname, sizeof(seen->name));
+	}
+	return ret;
 }
 
 struct observed {
@@ -435,7 +334,6 @@ TEST(test_observed)
 	struct observed seen = {0};
 	const struct nfp_observer observer = {.message = note_message, .ctx = &seen};
 	struct nfp_nl *nl = open_route(-1), *observed, *news;
-	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &(struct seen) {0}};
 	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
 	struct nfp_rt_dev d;
 
@@ -454,7 +352,7 @@ TEST(test_observed)
 	d = dev("veth7");
 	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
 	assert_int_equal(seen.sent + seen.received, 0);
-	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(hear(news, &(struct seen) {0}), 0);
 	assert_int_equal(seen.sent, 0);
 	assert_true(seen.received >= 1);
 	assert_int_equal(seen.last_type, RTM_NEWLINK);
@@ -464,19 +362,10 @@ TEST(test_observed)
 	nfp_nl_close(nl);
 }
 
-static int refuse(const struct nlmsghdr *nlh, void *ctx)
-{
-	(void)nlh;
-	(void)ctx;
-	return -ECANCELED;
-}
-
 /* A notification buffer that overflows says so, once. */
 TEST(test_notifications_lost)
 {
 	struct seen seen = {0};
-	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
-	const struct nfp_nl_handler stop = {.message = refuse};
 	struct nfp_nl *nl = open_route(-1), *news;
 	int small = 1, i, r = 0;
 	struct nfp_rt_dev d;
@@ -488,21 +377,24 @@ TEST(test_notifications_lost)
 		setsockopt(nfp_nl_fd(news), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof(small)), 0);
 	for (i = 0; i < 100; i++)
 		assert_int_equal(set_mtu(nl, &d, 1400U + (unsigned int)i, NULL), 0);
-	r = nfp_nl_drain(news, &sink, NULL);
+	r = hear(news, &seen);
 	assert_int_equal(r, 1);
-	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(hear(news, &seen), 0);
 	assert_int_equal(set_mtu(nl, &d, 1000, NULL), 0);
-	assert_int_equal(nfp_nl_drain(news, &stop, NULL), -ECANCELED);
+	seen.links = 0;
+	assert_int_equal(hear(news, &seen), 0);
+	assert_true(seen.links >= 1);
+	assert_int_equal(hear(news, &seen), 0);
+	assert_null(nfp_nl_next(news, NULL, 0));
 	remove_link(nl, "veth7");
 	nfp_nl_close(news);
 	nfp_nl_close(nl);
 }
 
-/* Messages of another process never reach a sink. */
+/* Messages of another process are not heard. */
 TEST(test_forged_message_is_dropped)
 {
 	struct seen seen = {0};
-	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
 	struct sockaddr_nl to = {.nl_family = AF_NETLINK};
 	struct nfp_nl *news;
 	struct mnl_socket *liar = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -518,7 +410,7 @@ TEST(test_forged_message_is_dropped)
 	assert_int_equal(sendto(mnl_socket_get_fd(liar), &msg, msg.head.nlmsg_len, 0,
 				(struct sockaddr *)&to, sizeof(to)),
 			 (int)msg.head.nlmsg_len);
-	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(hear(news, &seen), 0);
 	assert_int_equal(seen.links, 0);
 	mnl_socket_close(liar);
 	nfp_nl_close(news);
@@ -559,7 +451,7 @@ TEST(test_no_vfs)
 	struct nfp_err err;
 	size_t num = 7;
 
-	assert_int_equal(nfp_vf_attrs_read(nl, &lo, &attrs, &num, &err), 0);
+	assert_int_equal(nfp_vf_attrs_read(nl, &lo, false, &attrs, &num, &err), 0);
 	assert_int_equal(num, 0);
 	assert_null(attrs);
 	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, false, &one, &err), -ENODEV);

@@ -86,14 +86,6 @@ static mode_t mode_of(const char *path)
 
 #define CASE(name) TEST_OF(name, make_place, clear_place, struct place, p)
 
-CASE(new_file)
-{
-	assert_int_equal(nfp_outfile_check(p->file, NULL), 0);
-	assert_int_equal(access(p->file, F_OK), -1);
-	put(p->file);
-	has(p->file, NEW);
-}
-
 /* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
 CASE(an_incomplete_file_is_hidden)
 {
@@ -231,42 +223,6 @@ CASE(places_that_are_none)
 	assert_string_not_equal(err.message, "");
 	snprintf(path, sizeof(path), "%s/", p->file);
 	assert_true(nfp_outfile_check(path, &err) < 0);
-}
-
-/* Names that somebody else took beside it are stepped over. */
-CASE(names_that_are_taken)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s.%d-0", p->file, (int)getpid());
-	write_old(path, 0644);
-	put(p->file);
-	has(p->file, NEW);
-	has(path, "the old text, which is longer");
-	assert_int_equal(unlink(path), 0);
-}
-
-/* What the shell gives for >(command), and what stands for its > file. */
-CASE(descriptors)
-{
-	char name[32], text[64] = "";
-	int fds[2], fd;
-
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
-	put(name);
-	assert_int_equal(read(fds[0], text, sizeof(text)), strlen(NEW));
-	assert_string_equal(text, NEW);
-	close(fds[0]);
-	close(fds[1]);
-	write_old(p->file, 0600);
-	fd = open(p->file, O_WRONLY | O_CLOEXEC);
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	put(name);
-	has(p->file, NEW);
-	assert_int_equal(mode_of(p->file), S_IFREG | 0600);
-	close(fd);
-	assert_int_equal(nfp_outfile_check(name, NULL), -ENOENT);
 }
 
 /* A file that may not be written is not replaced. */

@@ -58,17 +58,4 @@ TEST(names_in_commands_cannot_drive_a_terminal)
 	nfp_outline_fini(&outline);
 }
 
-TEST(many_lines_stay_in_order)
-{
-	struct nfp_outline outline = {0};
-
-	for (unsigned int i = 0; i < 1000; i++)
-		nfp_outline_add(&outline, 1, "%u", i);
-	assert_int_equal(outline.num, 1000);
-	for (unsigned int i = 0; i < 1000; i++)
-		assert_int_equal(strtoul(outline.lines[i].text, NULL, 10), i);
-	nfp_outline_fini(&outline);
-	assert_int_equal(outline.num, 0);
-}
-
 TEST_MAIN()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Frames between prober and reflector: round trips, the documented layout, and all that is not
-// believed.
+// Frames between prober and reflector: the documented layout, and what is not believed.
 #include <linux/if_ether.h>
 
 #include "harness.h"
@@ -62,42 +61,6 @@ static enum nfp_peer_check parse(const struct nfp_peer_id *id, const uint8_t *da
 		ret_frame->inner = data + (ret_frame->inner - copy);
 	free(copy);
 	return check;
-}
-
-static void assert_peer_equal(const struct nfp_peer_frame *a, const struct nfp_peer_frame *b)
-{
-	assert_memory_equal(a->dst.b, b->dst.b, NFP_MAC_LEN);
-	assert_memory_equal(a->src.b, b->src.b, NFP_MAC_LEN);
-	assert_int_equal(a->vlan.vid, b->vlan.vid);
-	assert_int_equal(a->vlan.qos, b->vlan.qos);
-	assert_int_equal(a->vlan.proto, b->vlan.proto);
-	assert_int_equal(a->type, b->type);
-	assert_memory_equal(a->run, b->run, sizeof(a->run));
-	assert_true(a->session == b->session);
-	assert_true(a->seq == b->seq);
-	assert_int_equal(a->rate, b->rate);
-	assert_int_equal(a->left_s, b->left_s);
-	assert_int_equal(!a->inner, !b->inner);
-	if (a->inner)
-		assert_memory_equal(a->inner, b->inner, NFP_PEER_INNER_LEN);
-}
-
-TEST(round_trip)
-{
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
-
-	assert_int_equal(inner_frame(inner), NFP_PEER_INNER_LEN);
-	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
-		for (uint16_t vid = 0; vid <= 100; vid += 100) {
-			struct nfp_peer_frame in = sample((enum nfp_peer_type)type, inner, vid),
-					      out;
-			size_t len = nfp_peer_build(&our_id, &in, buf);
-
-			assert_true(len <= sizeof(buf));
-			assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);
-			assert_peer_equal(&in, &out);
-		}
-	}
 }
 
 TEST(layout_is_as_documented)
@@ -167,22 +130,6 @@ TEST(every_truncation_and_flipped_bit)
 	}
 }
 
-TEST(another_id)
-{
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
-	struct nfp_peer_id other = our_id;
-	struct nfp_peer_frame frame, out;
-	size_t len;
-
-	other.b[15] ^= 1;
-	inner_frame(inner);
-	frame = sample(NFP_PEER_HELLO, inner, 0);
-	len = nfp_peer_build(&other, &frame, buf);
-	assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OTHER_ID);
-	/* A test frame is none of these. */
-	assert_int_equal(parse(&our_id, inner, NFP_PEER_INNER_LEN, &out), NFP_PEER_FOREIGN);
-}
-
 /* Under the right tag: only somebody who has the id could write these. */
 TEST(impossible_values)
 {
@@ -211,68 +158,23 @@ TEST(impossible_values)
 			 NFP_PEER_FOREIGN);
 }
 
-TEST(padding_and_tags)
-{
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX + 32] = {0},
-								 tagged[NFP_PEER_LEN_MAX + 4];
-	struct nfp_peer_frame frame, out;
-	size_t len;
-
-	inner_frame(inner);
-	frame = sample(NFP_PEER_HELLO, inner, 0);
-	len = nfp_peer_build(&our_id, &frame, buf);
-	assert_int_equal(parse(&our_id, buf, len + 20, &out), NFP_PEER_OURS);
-	/* A switch adds a tag, of priority only or with a VLAN; two are nobody's. */
-	memcpy(tagged, buf, 12);
-	memcpy(tagged + 12, "\x81\x00\xa0\x00", 4);
-	memcpy(tagged + 16, buf + 12, len - 12);
-	assert_int_equal(parse(&our_id, tagged, len + 4, &out), NFP_PEER_OURS);
-	assert_int_equal(out.vlan.vid, 0);
-	assert_int_equal(out.vlan.qos, 0);
-	tagged[15] = 7;
-	assert_int_equal(parse(&our_id, tagged, len + 4, &out), NFP_PEER_OURS);
-	assert_int_equal(out.vlan.vid, 7);
-	assert_int_equal(out.vlan.qos, 5);
-	frame = sample(NFP_PEER_HELLO, inner, 7);
-	len = nfp_peer_build(&our_id, &frame, buf);
-	memmove(buf + 16, buf + 12, len - 12);
-	assert_int_equal(parse(&our_id, buf, len + 4, &out), NFP_PEER_FOREIGN);
-}
-
-/* What comes out of a reflector is the test frame, believed as ever, with a stamp behind it. */
+/* What comes out of a reflector is the test frame, believed as ever. */
 TEST(reflected_frame)
 {
-	const struct nfp_peer_stamp stamp = {UINT64_C(0x1122334455667788),
-					     UINT64_C(0x99aabbccddeeff00)};
 	const struct nfp_vlan vlans[] = {{0}, {.vid = 100, .qos = 1, .proto = ETH_P_8021AD}};
-	struct nfp_peer_stamp read;
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_REFLECTED_LEN];
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_FRAME_LEN_MAX];
 	struct nfp_frame frame;
 
 	inner_frame(inner);
 	for (size_t i = 0; i < 2; i++) {
-		size_t len = nfp_peer_reflect(&our_id, inner, &vlans[i], &stamp, buf);
+		size_t len = nfp_peer_reflect(inner, &vlans[i], buf);
 
-		assert_true(len <= sizeof(buf));
+		assert_int_equal(len, NFP_PEER_INNER_LEN + (vlans[i].vid ? 4 : 0));
 		assert_int_equal(nfp_frame_parse(&run_id, buf, len, &frame), NFP_FRAME_OURS);
 		assert_int_equal(frame.seq, 77);
 		assert_int_equal(frame.vlan.vid, vlans[i].vid);
 		assert_true(nfp_mac_equal(&frame.src, &reflector));
-		assert_true(nfp_peer_stamp_read(&our_id, buf, len, &read));
-		assert_true(read.received_ns == stamp.received_ns && read.sent_ns == stamp.sent_ns);
-		for (size_t cut = 0; cut < len; cut++)
-			assert_false(nfp_peer_stamp_read(&our_id, buf, cut, &read));
-		/* Each byte counts, but those of the VLAN tag. */
-		for (size_t at = 0; at < len; at++) {
-			bool of_tag = vlans[i].vid && at >= 12 && at < 16;
-
-			buf[at] ^= 0x10;
-			if (!of_tag)
-				assert_false(nfp_peer_stamp_read(&our_id, buf, len, &read));
-			buf[at] ^= 0x10;
-		}
 	}
-	assert_false(nfp_peer_stamp_read(&our_id, inner, NFP_PEER_INNER_LEN, &read));
 }
 
 TEST(id_as_text)
@@ -293,45 +195,6 @@ TEST(id_as_text)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_false(nfp_peer_id_parse(wrong[i], &id));
 	assert_memory_equal(id.b, our_id.b, sizeof(id.b));
-}
-
-TEST(two_clocks)
-{
-	struct nfp_peer_clock clock = {0};
-	struct nfp_peer_stamp stamp;
-
-	/* There 300, stay 50, back 100; the other clock is 1000 ahead: a trip of 400, half is 200.
-	 */
-	stamp = (struct nfp_peer_stamp) {10000 + 300 + 1000, 10000 + 350 + 1000};
-	nfp_peer_clock_add(&clock, 10000, 10450, &stamp);
-	assert_int_equal(clock.samples, 1);
-	assert_int_equal(clock.trip_min_ns, 400);
-	assert_int_equal(clock.trip_max_ns, 400);
-	assert_int_equal(clock.stay_min_ns, 50);
-	assert_int_equal(clock.offset_ns, 1100);
-	/* A better sample: there 100, stay 70, back 100. */
-	stamp = (struct nfp_peer_stamp) {20000 + 100 + 1000, 20000 + 170 + 1000};
-	nfp_peer_clock_add(&clock, 20000, 20270, &stamp);
-	assert_int_equal(clock.trip_min_ns, 200);
-	assert_int_equal(clock.trip_max_ns, 400);
-	assert_int_equal(clock.stay_max_ns, 70);
-	assert_int_equal(clock.offset_ns, 1000);
-	/* A worse one does not move the offset; the other clock may be behind, too. */
-	stamp = (struct nfp_peer_stamp) {30000 + 900 + 1000, 30000 + 900 + 1000};
-	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
-	assert_int_equal(clock.offset_ns, 1000);
-	assert_int_equal(clock.trip_max_ns, 1000);
-	/* Set clocks. */
-	stamp = (struct nfp_peer_stamp) {500, 400};
-	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
-	stamp = (struct nfp_peer_stamp) {500, 5000};
-	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
-	nfp_peer_clock_add(&clock, 31000, 30000, &stamp);
-	assert_int_equal(clock.samples, 3);
-	clock = (struct nfp_peer_clock) {0};
-	stamp = (struct nfp_peer_stamp) {1000, 1000};
-	nfp_peer_clock_add(&clock, 5000, 5200, &stamp);
-	assert_int_equal(clock.offset_ns, -4100);
 }
 
 TEST_MAIN()

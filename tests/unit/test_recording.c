@@ -10,20 +10,6 @@ static void round_trip(struct fixture *f)
 	close_fixture(f);
 }
 
-TEST(every_archetype)
-{
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		struct fixture f;
-		struct nfp_vf_result *vf;
-
-		open_fixture(&f);
-		vf = add_vf(&f, 3);
-		run_ladder(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_MACVTAP);
-		run_ladder(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_BRIDGE);
-		round_trip(&f);
-	}
-}
-
 TEST(drivers_by_lot_in_noise)
 {
 	for (uint64_t seed = 1; seed <= 100; seed++) {

@@ -1,12 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A recording with other packets than the run had is another result; one that is broken is none. */
+#include <limits.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "recording_fixture.h"
 
-/* Which packets stay; @number counts them from 0. */
-typedef bool (*keep_fn)(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number);
+/* The packets that are taken out, of one run. */
+struct edit {
+	unsigned int first,
+		last; /* interface: 0 is the sender, 1 the PF, those behind are the VF's */
+	enum { ALL, MULTICAST, EVERY_OTHER, SOME, UNICAST_IN_ATTACH } which;
+	const struct fixture *run;
+};
+
+static bool is_in_attach(const struct fixture *f, uint64_t time)
+{
+	const struct nfp_step_result *attach = nfp_style_step(&f->result.vfs[0].styles[0],
+							      NFP_STEP_ATTACH);
+	uint64_t run_ns = time - RUN_BEGAN_NS;
+
+	return run_ns >= attach->start_ns && run_ns < attach->start_ns + attach->duration_ns;
+}
+
+/* @number counts the packets from 0. */
+static bool is_taken(const struct edit *edit, const struct nfp_pcapng_block *block, uint64_t number)
+{
+	if (block->interface < edit->first || block->interface > edit->last)
+		return false;
+	switch (edit->which) {
+	case MULTICAST:
+		return block->data[0] == 0x33;
+	case EVERY_OTHER:
+		return number % 2;
+	case SOME:
+		return number >= 1000 && number <= 1005;
+	case UNICAST_IN_ATTACH:
+		return is_in_attach(edit->run, block->time) && block->data[0] != 0xff;
+	default:
+		return true;
+	}
+}
 
 static void copy_options(struct nfp_pcapng_buf *out, const struct nfp_pcapng_block *block,
 			 bool comments)
@@ -21,7 +55,7 @@ static void copy_options(struct nfp_pcapng_buf *out, const struct nfp_pcapng_blo
 }
 
 /* Comments of packets that go stand on the next one, as editors of such files do it. */
-static void filter_blocks(FILE *in, keep_fn keep, const void *ctx, struct nfp_pcapng_buf *out)
+static void filter_blocks(FILE *in, const struct edit *edit, struct nfp_pcapng_buf *out)
 {
 	struct nfp_pcapng_reader reader = {.in = in};
 	struct nfp_pcapng_buf waiting = {0};
@@ -30,7 +64,7 @@ static void filter_blocks(FILE *in, keep_fn keep, const void *ctx, struct nfp_pc
 	int ret;
 
 	while ((ret = nfp_pcapng_next(&reader, &block, NULL)) > 0) {
-		if (block.type == NFP_PCAPNG_PACKET && !keep(ctx, &block, number++)) {
+		if (block.type == NFP_PCAPNG_PACKET && is_taken(edit, &block, number++)) {
 			copy_options(&waiting, &block, true);
 			continue;
 		}
@@ -78,13 +112,14 @@ static void put_file(const char *path, const void *data, size_t len)
 	assert_int_equal(fclose(out), 0);
 }
 
-static void edit(struct fixture *f, keep_fn keep, const void *ctx)
+static void take_out(struct fixture *f, struct edit edit)
 {
 	struct nfp_pcapng_buf out = {0};
 	FILE *in = fopen(f->path, "re");
 
 	assert_non_null(in);
-	filter_blocks(in, keep, ctx, &out);
+	edit.run = f;
+	filter_blocks(in, &edit, &out);
 	fclose(in);
 	put_file(f->path, out.data, out.len);
 	free(out.data);
@@ -99,95 +134,14 @@ static void record_safe(struct fixture *f)
 	assert_int_equal(f->result.verdict, NFP_VERDICT_SAFE);
 }
 
-static bool keep_all(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
-{
-	(void)ctx;
-	(void)block;
-	(void)number;
-	return true;
-}
-
-/* 0 is the sender, 1 the PF, those behind are the VF's. */
-static bool keep_not_the_vf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
-{
-	(void)ctx;
-	(void)number;
-	return block->interface < 2;
-}
-
-static bool keep_not_the_pf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
-{
-	(void)ctx;
-	(void)number;
-	return block->interface != 1;
-}
-
-static bool keep_half_of_the_vf(const void *ctx, const struct nfp_pcapng_block *block,
-				uint64_t number)
-{
-	(void)ctx;
-	return block->interface < 2 || number % 2 == 0;
-}
-
-static bool keep_no_multicast_of_the_vf(const void *ctx, const struct nfp_pcapng_block *block,
-					uint64_t number)
-{
-	(void)ctx;
-	(void)number;
-	return block->interface < 2 || block->data[0] != 0x33;
-}
-
-static bool keep_no_multicast_of_the_pf(const void *ctx, const struct nfp_pcapng_block *block,
-					uint64_t number)
-{
-	(void)ctx;
-	(void)number;
-	return block->interface != 1 || block->data[0] != 0x33;
-}
-
-static bool keep_not_one_sent(const void *ctx, const struct nfp_pcapng_block *block,
-			      uint64_t number)
-{
-	(void)ctx;
-	return block->interface != 0 || number < 1000 || number > 1005;
-}
-
-/* Not what is sent to X while the guest boots: the window of attach, and all of that step. */
-static bool keep_boots_deaf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
-{
-	const struct fixture *f = ctx;
-	const struct nfp_style_result *style = &f->result.vfs[0].styles[0];
-	uint64_t run_ns = block->time - RUN_BEGAN_NS;
-
-	(void)number;
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
-		if (step->step == NFP_STEP_ATTACH && run_ns >= step->start_ns &&
-		    run_ns < step->start_ns + step->duration_ns)
-			return block->interface != 1 || block->data[0] == 0xff;
-	}
-	return true;
-}
-
-TEST(copied_is_the_same)
-{
-	struct fixture f;
-
-	record_safe(&f);
-	edit(&f, keep_all, NULL);
-	reads_the_same(&f);
-	close_fixture(&f);
-}
-
-static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status,
+static void edited_is(struct edit edit, enum nfp_verdict verdict, int status,
 		      enum nfp_multicast multicast)
 {
 	struct nfp_result again;
 	struct fixture f;
 
 	record_safe(&f);
-	edit(&f, keep, &f);
+	take_out(&f, edit);
 	if (read_back(&f, &again))
 		fail_msg("%s", f.err.message);
 	assert_int_equal(again.verdict, verdict);
@@ -200,14 +154,18 @@ static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status,
 	close_fixture(&f);
 }
 
+#define OF_PF(which) ((struct edit) {1, 1, which, NULL})
+#define OF_VF(which) ((struct edit) {2, UINT_MAX, which, NULL})
+
 TEST(packets_make_the_verdict)
 {
-	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
-	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
-	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
-	edited_is(keep_boots_deaf, NFP_VERDICT_EARLY, 1, NFP_MULTICAST_OK);
-	edited_is(keep_no_multicast_of_the_vf, NFP_VERDICT_DEAF, 1, NFP_MULTICAST_LOST);
-	edited_is(keep_no_multicast_of_the_pf, NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN);
+	edited_is(OF_VF(ALL), NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
+	edited_is(OF_PF(ALL), NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
+	edited_is(OF_VF(EVERY_OTHER), NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
+	/* What is sent to X while the guest boots. */
+	edited_is(OF_PF(UNICAST_IN_ATTACH), NFP_VERDICT_EARLY, 1, NFP_MULTICAST_OK);
+	edited_is(OF_VF(MULTICAST), NFP_VERDICT_DEAF, 1, NFP_MULTICAST_LOST);
+	edited_is(OF_PF(MULTICAST), NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN);
 }
 
 static void unreadable(struct fixture *f, const char *why)
@@ -226,7 +184,7 @@ TEST(frames_sent_must_be_there)
 	struct fixture f;
 
 	record_safe(&f);
-	edit(&f, keep_not_one_sent, NULL);
+	take_out(&f, (struct edit) {0, 0, SOME, NULL});
 	unreadable(&f, "frames that were sent before it are missing");
 	close_fixture(&f);
 }

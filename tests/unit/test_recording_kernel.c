@@ -74,19 +74,6 @@ static void climb_one(struct fixture *f)
 	conclude(f);
 }
 
-/* pcap-linktype(7): packet type, ARPHRD_NETLINK (824), unused, family; all big-endian. */
-TEST(the_header_is_that_of_the_link_type)
-{
-	static const uint8_t sent[] = {0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-	static const uint8_t received[] = {0, 0, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16};
-	uint8_t head[NFP_PCAPNG_NETLINK_HEAD];
-
-	nfp_pcapng_netlink_head(NETLINK_ROUTE, true, head);
-	assert_memory_equal(head, sent, sizeof(sent));
-	nfp_pcapng_netlink_head(NETLINK_GENERIC, false, head);
-	assert_memory_equal(head, received, sizeof(received));
-}
-
 /* Before the first ladder and within it: the result is the same, and the messages are whole. */
 TEST(messages_are_whole_and_change_nothing)
 {
@@ -194,12 +181,8 @@ TEST(answers_are_bounded)
 	assert_int_equal(c.num_packets, FIT + 1);
 	assert_non_null(strstr(c.comments, "/sys/written"));
 	assert_null(strstr(c.comments, "CPU mask"));
-	assert_non_null(strstr(c.comments,
-			       "nfprobe omitted {\"what\":\"netlink\",\"number\":2,"
-			       "\"bytes\":2097120,\"from\":\"1793868016.123456789\","
-			       "\"to\":\"1793868017.123456789\",\"family\":0,\"type\":16}\n"));
-	assert_non_null(
-		strstr(c.comments, "nfprobe omitted {\"what\":\"sysfs\",\"number\":1,\"bytes\":"));
+	assert_non_null(strstr(c.comments, "nfprobe omitted {\"number\":3,\"bytes\":"));
+	assert_non_null(strstr(c.comments, ",\"from\":\"1793868016.123456789\",\"to\":\""));
 	free(c.comments);
 	close_fixture(&f);
 }

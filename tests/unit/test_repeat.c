@@ -120,7 +120,6 @@ TEST(summaries)
 		assert_memory_equal(&of[NFP_QUANTITY_GAP], &rows[i].want, sizeof(*of));
 		assert_int_equal(of[NFP_QUANTITY_LOST].num, rows[i].num);
 		assert_int_equal(of[NFP_QUANTITY_LOST].p95, 7);
-		assert_int_equal(of[NFP_QUANTITY_SWITCH].num, 0);
 		free(repeats);
 	}
 }

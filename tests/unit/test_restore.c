@@ -4,7 +4,6 @@
  */
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "restore_place.h"
@@ -19,9 +18,10 @@ static void fill_disk(bool full)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, full ? &none : &all), 0);
 }
 
-TEST_WITH(what_cannot_be_written_down_is_not_done, make_place, remove_place)
+#define CASE(name) TEST_OF(name, make_place, remove_place, struct place, p)
+
+CASE(what_cannot_be_written_down_is_not_done)
 {
-	struct place *p = *state;
 	struct nfp_change c;
 	int made;
 
@@ -38,11 +38,10 @@ TEST_WITH(what_cannot_be_written_down_is_not_done, make_place, remove_place)
 }
 
 /* The way back needs no journal, so that a full /run is no reason to say that it failed. */
-TEST_WITH(put_back_though_nothing_can_be_written_down, make_place, remove_place)
+CASE(put_back_though_nothing_can_be_written_down)
 {
 	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
-	struct place *p = *state;
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	struct nfp_change c;
 	int ret;
@@ -80,9 +79,8 @@ int unlinkat(int dirfd, const char *path, int flags)
 }
 
 /* The first change is refused, and then it cannot be undone: that is worse, and said. */
-TEST_WITH(run_that_cannot_begin_and_not_be_undone, make_place, remove_place)
+CASE(run_that_cannot_begin_and_not_be_undone)
 {
-	struct place *p = *state;
 	struct nfp_link port = {
 		.ifindex = 1, .ifname = "lo", .master_kind = "bridge", .promiscuity = 1};
 	struct nfp_topology topology = {.links = &port, .num_links = 1};
@@ -128,10 +126,9 @@ static void write_journal(const struct place *p, size_t damaged_at)
 	free(t.buf);
 }
 
-TEST_WITH(pf_that_is_gone, make_place, remove_place)
+CASE(pf_that_is_gone)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct place *p = *state;
 
 	NEED_ROOT(p);
 	write_journal(p, 0);
@@ -147,12 +144,11 @@ TEST_WITH(pf_that_is_gone, make_place, remove_place)
 }
 
 /* In another network namespace, say: as long as its VFs are there, there is something to undo. */
-TEST_WITH(pf_that_is_elsewhere, make_place, remove_place)
+CASE(pf_that_is_elsewhere)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
-	struct place *p = *state;
 
 	NEED_ROOT(p);
 	open_hands(p);
@@ -170,17 +166,16 @@ TEST_WITH(pf_that_is_elsewhere, make_place, remove_place)
 }
 
 /* The same of a PF that is here and says that it has no such VF. */
-TEST_WITH(vf_that_its_pf_does_not_tell_of, make_place, remove_place)
+CASE(vf_that_its_pf_does_not_tell_of)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_journal_vf entry = {.before = make_vf(3)};
-	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
-	struct place *p = *state;
+	struct nfp_undo_ctx u = {.report = &report};
 
 	NEED_ROOT(p);
 	open_hands(p);
 	u.apply = &p->apply;
-	u.data = nfp_journal_data(p->journal);
+	u.journal = p->journal;
 	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
 	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
 	nfp_undo_vf(&u, &entry);
@@ -205,12 +200,11 @@ int pipe2(int fds[2], int flags)
 
 /* Neither one that cannot be looked at nor one that is not put back is in the way of another: each
  * gets a journal of its own, and the PF's goes. */
-TEST_WITH(one_that_is_not_put_back_keeps_no_other, make_place, remove_place)
+CASE(one_that_is_not_put_back_keeps_no_other)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
+	struct nfp_undo_ctx u = {.report = &report};
 	struct nfp_journal *parked;
-	struct place *p = *state;
 
 	NEED_ROOT(p);
 	open_hands(p);
@@ -226,7 +220,6 @@ TEST_WITH(one_that_is_not_put_back_keeps_no_other, make_place, remove_place)
 	}
 	p->apply.journal = NULL;
 	u.apply = &p->apply;
-	u.data = nfp_journal_data(p->journal);
 	u.journal = p->journal;
 	/* The last one is the first. */
 	no_pipes = 1;
@@ -248,12 +241,11 @@ TEST_WITH(one_that_is_not_put_back_keeps_no_other, make_place, remove_place)
 }
 
 /* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
-TEST_WITH(damaged_in_the_middle, make_place, remove_place)
+CASE(damaged_in_the_middle)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct text t = make_text();
-	struct place *p = *state;
 	size_t in_second = t.end[0] + 20;
 
 	free(t.buf);
@@ -271,11 +263,10 @@ TEST_WITH(damaged_in_the_middle, make_place, remove_place)
 	nfp_restore_report_fini(&report);
 }
 
-TEST_WITH(damaged_at_the_beginning, make_place, remove_place)
+CASE(damaged_at_the_beginning)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
-	struct place *p = *state;
 
 	NEED_ROOT(p);
 	write_journal(p, 20);

@@ -93,7 +93,7 @@ TEST(leaves_nothing_running)
 TEST(windows_are_as_long_as_demanded)
 {
 	struct bed bed;
-	uint64_t windows = 0;
+	uint64_t windows = 0, kernel = 0;
 
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -106,10 +106,11 @@ TEST(windows_are_as_long_as_demanded)
 		else
 			assert_int_equal(step->window_ns, 1500 * MS);
 	}
-	assert_int_equal(bed.times.settle_ns, windows);
+	for (size_t i = 0; i < bed.result.num_transitions; i++)
+		kernel += bed.result.transitions[i].answered_ns -
+			  bed.result.transitions[i].asked_ns;
 	/* nfprobe's own share: less than 70 ms a step. */
-	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - bed.times.settle_ns - bed.times.kernel_ns <
-		    14 * 70 * MS);
+	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows - kernel < 14 * 70 * MS);
 	bed_close(&bed);
 }
 
@@ -148,32 +149,6 @@ TEST(control_waits_for_what_was_undone)
 		assert_true(control_ns < 1700 * MS);
 		bed_close(&bed);
 	}
-}
-
-static unsigned int told;
-static void count_told(void *ctx, const struct nfp_event *event)
-{
-	uint64_t *last = ctx;
-
-	if (event->what != NFP_EVENT_STEP)
-		return;
-	assert_int_equal(event->remaining_ns, nfp_ladder_estimate(1500 * MS, event->step));
-	assert_true(event->remaining_ns < *last);
-	*last = event->remaining_ns;
-	told++;
-}
-
-TEST(progress_is_told)
-{
-	uint64_t last = UINT64_MAX;
-	struct bed bed;
-
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	bed.config.events = (struct nfp_events) {count_told, &last};
-	told = 0;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(told, 14);
-	bed_close(&bed);
 }
 
 struct over {
@@ -276,7 +251,6 @@ TEST(transitions_say_how_long)
 	assert_int_equal(bed_climb(&bed), 0);
 	t = transition_to(&bed, NFP_STEP_UP);
 	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
-	assert_span(&t->count[NFP_KIND_UNICAST].switched, 0, 1700);
 	/* The standby hears all along, but the guest listens to the VF. */
 	assert_span(&t->count[NFP_KIND_UNICAST].gap, 1200000, 1700);
 	assert_span(&t->count[NFP_KIND_UNICAST].effect, 900000, 1700);
@@ -293,30 +267,6 @@ TEST(transitions_say_how_long)
 	t = transition_to(&bed, NFP_STEP_ATTACH);
 	assert_span(&t->count[NFP_KIND_UNICAST].gap, 0, 1700);
 	bed_close(&bed);
-}
-
-/* Every frame is in a window or in a transition, and in one only. */
-TEST(no_frame_is_unaccounted_for)
-{
-	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE};
-
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		const struct memnic_conditions loss = {.seed = i, .loss_permille = 30};
-		struct bed bed;
-
-		bed_open(&bed, &memnic_archetypes[i], &loss, styles[i % 2]);
-		assert_int_equal(bed_climb(&bed), 0);
-		for (size_t s = 0; s < bed.result.num_steps; s++) {
-			const struct nfp_count *c = bed.result.steps[s].count;
-
-			for (int k = 0; k < NFP_KIND_COUNT; k++) {
-				assert_true(c[k].at[NFP_AT_PF] <= c[k].sent);
-				assert_true(c[k].both <= c[k].at[NFP_AT_VF]);
-				assert_true(nfp_count_lost(&c[k]) <= c[k].sent);
-			}
-		}
-		bed_close(&bed);
-	}
 }
 
 TEST_MAIN()

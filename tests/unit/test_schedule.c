@@ -6,18 +6,6 @@
 #define MS    NFP_NSEC_PER_MSEC
 #define START (UINT64_C(123456789) * MS)
 
-TEST(nothing_is_never)
-{
-	static const unsigned int rate[NFP_KIND_COUNT] = {0};
-	struct nfp_schedule schedule = {0};
-	enum nfp_kind kind;
-
-	nfp_schedule_start(&schedule, rate, START);
-	assert_true(nfp_schedule_next(&schedule, &kind) == NFP_SCHEDULE_NEVER);
-	nfp_schedule_skip(&schedule, START + 1000 * MS);
-	assert_true(nfp_schedule_next(&schedule, &kind) == NFP_SCHEDULE_NEVER);
-}
-
 /* Takes all that is due before @end; checks order and even spacing on the way. */
 static void take(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
 		 uint64_t end, uint64_t ret_num[NFP_KIND_COUNT])
@@ -55,18 +43,6 @@ TEST(rates_are_kept)
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 			assert_int_equal(num[kind], 2 * rates[i][kind]);
 	}
-}
-
-/* Not an error that adds up: exact after a day. */
-TEST(no_drift)
-{
-	static const unsigned int rate[NFP_KIND_COUNT] = {999983, 0, 0};
-	struct nfp_schedule schedule = {0};
-	enum nfp_kind kind;
-
-	nfp_schedule_start(&schedule, rate, START);
-	schedule.kind[NFP_KIND_UNICAST].num = UINT64_C(86400) * 999983;
-	assert_true(nfp_schedule_next(&schedule, &kind) == START + 86400 * NFP_NSEC_PER_SEC);
 }
 
 TEST(kinds_come_at_once_but_apart)

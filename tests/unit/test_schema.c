@@ -5,7 +5,7 @@
  */
 #include "harness.h"
 #include "nfprobe/report.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/store.h"
 #include "../../src/report/report_priv.h"
 
 struct sample {
@@ -70,7 +70,7 @@ TEST(rows)
 	};
 
 	for (size_t i = 0; i < NFP_NUM(samples); i++) {
-		json_t *schema = nfp_field_schema(&samples[i].field), *expected;
+		json_t *schema = nfp_field_schema(&samples[i].field, NFP_IN_JSON), *expected;
 		char *text = strdup(samples[i].schema);
 
 		for (char *p = text; *p; p++)
@@ -101,6 +101,22 @@ static unsigned int check_closed(const char *name, const json_t *node)
 	json_array_foreach (node, i, value)
 		num += check_closed(name, value);
 	return num;
+}
+
+/* The members of a step do not depend on where it is. */
+TEST(steps_of_events)
+{
+	char name[NFP_SCHEMA_NAME_LEN];
+	json_t *schema = nfp_report_schema(NFP_SCHEMAS - 1, name);
+	const json_t *event, *landing;
+	size_t i, found = 0;
+
+	json_array_foreach (json_object_get(schema, "oneOf"), i, event) {
+		landing = json_object_get(json_object_get(event, "properties"), "landing");
+		found += json_object_size(json_object_get(landing, "properties")) > 10;
+	}
+	assert_int_equal(found, 1);
+	json_decref(schema);
 }
 
 TEST(documents)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Settings of a netdev: read, set and compared. */
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "nfprobe/base.h"
 #include "tree.h"
 
@@ -84,8 +84,8 @@ TEST(files_of_the_netdev_only)
 	tree_make(&t);
 	tree_file(&t, "proc/sys/net/ipv4/conf/eth5/arp_filter", "0\n");
 	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, good, "1", &err), 0);
-	assert_int_equal(nfp_sysfs_read(NULL, text, sizeof(text),
-					"%s/sys/net/ipv4/conf/eth5/arp_filter", t.root.proc),
+	assert_int_equal(nfp_sysfs_read(&t.root, text, sizeof(text),
+					"/proc/sys/net/ipv4/conf/eth5/arp_filter"),
 			 0);
 	assert_int_equal(text[0], '1');
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -3,7 +3,7 @@
 #include <limits.h>
 
 #include "harness.h"
-#include "../../src/ladder/settle.h"
+#include "../../src/ladder/runner_priv.h"
 
 #define MS	NFP_NSEC_PER_MSEC
 #define BEGIN	(10 * NFP_NSEC_PER_SEC)
@@ -285,25 +285,6 @@ TEST(known_rows)
 
 #define CASE(name) TEST_OF(name, set_up, tear_down, struct bed, bed)
 
-CASE(is_not_held_a_moment_earlier)
-{
-	begin(bed, all_at_pf, SETTLE);
-	send_until(bed, BEGIN + SETTLE + 19 * MS);
-	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
-	assert_true(nfp_settle_due(&bed->settle, 20 * MS, false) >= BEGIN + SETTLE + 20 * MS);
-	send_until(bed, BEGIN + SETTLE + 21 * MS);
-	assert_int_equal(look(bed), NFP_SETTLE_HELD);
-}
-
-CASE(clear_takes_three_frames_of_each_kind)
-{
-	begin(bed, all_at_pf, SETTLE);
-	send_until(bed, BEGIN + 119 * MS);
-	assert_int_equal(look(bed), NFP_SETTLE_WAIT);
-	send_until(bed, BEGIN + 150 * MS);
-	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
-}
-
 /* One frame in the last settling time is not what a landing is judged by. */
 CASE(few_frames_are_looked_for_further_back)
 {
@@ -340,14 +321,6 @@ static uint64_t final_ms(const struct bed *bed)
 	return (nfp_settle_final(bed->accounting, bed->now_ns, bed->vf_listens) - BEGIN) / MS;
 }
 
-static unsigned int all_lost(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
-{
-	(void)kind;
-	(void)at_ms;
-	(void)seq;
-	return NOWHERE;
-}
-
 /* A later frame that was seen says that the earlier ones are not under way any more. */
 CASE(order_ends_the_grace)
 {
@@ -358,36 +331,6 @@ CASE(order_ends_the_grace)
 	/* The VF listens and has heard nothing: nothing is known of its order. */
 	bed->vf_listens = true;
 	assert_int_equal(final_ms(bed), 400 - 220);
-}
-
-CASE(disorder_makes_order_say_less)
-{
-	uint64_t seq;
-
-	bed->latency_ns = 100 * MS;
-	begin(bed, all_at_pf, SETTLE);
-	send_until(bed, BEGIN + 300 * MS);
-	/* One that reached nobody yet, sent 60 ms before the newest. */
-	bed->route = all_lost;
-	send_one(bed, NFP_KIND_UNICAST);
-	seq = bed->seq;
-	bed->route = all_at_pf;
-	send_until(bed, BEGIN + 360 * MS);
-	assert_in_range(final_ms(bed), 338, 340);
-	nfp_accounting_seen(bed->accounting, seq, NFP_KIND_UNICAST, NFP_AT_PF, BEGIN + 400 * MS);
-	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
-}
-
-CASE(restart_begins_at_the_mark)
-{
-	begin(bed, all_at_pf, SETTLE);
-	send_until(bed, BEGIN + 737 * MS);
-	look(bed);
-	assert_int_equal(nfp_accounting_mark(bed->accounting, bed->now_ns), 0);
-	nfp_settle_restart(&bed->settle, bed->now_ns);
-	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	assert_int_equal(window_from_ms(bed), 737);
-	assert_int_equal(window_ms(bed), 1500);
 }
 
 /* ---- any history: the window never holds two landings ---- */

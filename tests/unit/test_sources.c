@@ -1,37 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of sources, and whole ladders climbed with a source that cannot show everything. */
+/* The time that the service of a PF has, beside that of whole ladders from each source. */
 #include "harness.h"
 #include "memnic/memnic.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
-
-TEST(every_row_is_whole)
-{
-	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
-		const struct nfp_source_row *row = &nfp_sources[id];
-
-		assert_non_null(row->name);
-		assert_non_null(row->meaning);
-		assert_non_null(row->lacks);
-		for (enum nfp_source_id other = 0; other < id; other++)
-			assert_string_not_equal(row->name, nfp_sources[other].name);
-		for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++)
-			assert_in_range(row->rate[kind], 1, row->rate_max);
-		assert_in_range(row->rate[NFP_KIND_UNREGISTERED], 1, row->rate_max);
-		assert_in_range(row->rate[NFP_KIND_MULTICAST], 1, row->rate_max);
-		/* A source that sends test frames to groups sends the controls, too. A neighbour
-		 * has no choice of groups. */
-		for (int kind = NFP_KIND_ALL_NODES; kind <= NFP_KIND_UNJOINED; kind++)
-			assert_int_equal(row->rate[kind] > 0, row->has_id);
-		assert_int_equal(row->shows.outside, row->enters == NFP_SOURCE_WIRE);
-		/* What cannot show all says so. */
-		if (!row->shows.outside || !row->shows.vf_broadcast)
-			assert_true(row->lacks[0]);
-	}
-	/* auto prefers what shows more: frames from outside come before others. */
-	for (enum nfp_source_id id = 1; id < NFP_BY_COUNT; id++)
-		assert_true(nfp_sources[id - 1].shows.outside >= nfp_sources[id].shows.outside);
-}
 
 static void run_ladder(const struct memnic_personality *personality, enum nfp_source_id id,
 		       enum nfp_style style, struct nfp_style_result *ret_result)
@@ -46,78 +18,9 @@ static void run_ladder(const struct memnic_personality *personality, enum nfp_so
 	memnic_config(nic, accounting, style, &config);
 	config.source = &nfp_sources[id];
 	config.rate = nfp_sources[id].rate[NFP_KIND_UNICAST];
-	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL, NULL), 0);
+	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL), 0);
 	nfp_accounting_free(accounting);
 	memnic_free(nic);
-}
-
-/* A dozen frames a second tell the same of each driver as a thousand. */
-TEST(few_frames_say_the_same)
-{
-	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-			struct nfp_style_result many, few, alone;
-			char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
-
-			run_ladder(&memnic_archetypes[i], NFP_BY_NETDEV, style, &many);
-			run_ladder(&memnic_archetypes[i], NFP_BY_ARP, style, &few);
-			run_ladder(&memnic_archetypes[i], NFP_BY_ARP_ALONE, style, &alone);
-			if (many.verdict != few.verdict)
-				print_error("%s %s\n", memnic_archetypes[i].name,
-					    nfp_style_name(style));
-			assert_string_equal(memnic_row(&few, few_row), memnic_row(&many, many_row));
-			assert_int_equal(few.verdict, many.verdict);
-			assert_int_equal(few.requires, many.requires);
-			assert_int_equal(alone.verdict, many.verdict);
-		}
-	}
-}
-
-static const struct nfp_step_result *step_of(const struct nfp_style_result *result,
-					     enum nfp_step step)
-{
-	for (size_t i = 0; i < result->num_steps; i++) {
-		if (result->steps[i].step == step)
-			return &result->steps[i];
-	}
-	return NULL;
-}
-
-/* A VF that gets no broadcast is deaf; where the source may be to blame, nobody knows. */
-TEST(missing_broadcast_is_no_proof_from_inside)
-{
-	struct memnic_personality igb = *memnic_archetype("igb");
-	struct nfp_style_result result;
-
-	igb.vf_no_broadcast = true;
-	run_ladder(&igb, NFP_BY_NETDEV, NFP_STYLE_MACVTAP, &result);
-	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	run_ladder(&igb, NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
-	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
-	assert_int_equal(step_of(&result, NFP_STEP_UP)->landing[NFP_KIND_BROADCAST],
-			 NFP_LANDING_PF);
-	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	assert_int_equal(result.requires, 0);
-	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
-	/* What unicast alone proves stays proved. */
-	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
-	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
-}
-
-/* The window of a step has frames enough of what decides, and waits for no more than that. */
-TEST(rare_frames_do_not_make_it_long)
-{
-	struct nfp_style_result result;
-
-	run_ladder(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
-	for (size_t i = 0; i < result.num_steps; i++) {
-		const struct nfp_step_result *step = &result.steps[i];
-
-		assert_true(step->window_ns <= 2400 * NFP_NSEC_PER_MSEC);
-		assert_true(step->count[NFP_KIND_UNICAST].sent >= 3);
-		assert_true(step->count[NFP_KIND_BROADCAST].sent >= 3);
-	}
 }
 
 static uint64_t time_of(const struct memnic_personality *personality, enum nfp_source_id id)

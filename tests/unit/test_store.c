@@ -290,7 +290,7 @@ TEST(a_run_that_failed_is_inconclusive)
 		sample_igb(&result);
 		result.vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
 		ways[i].make(&result);
-		assert_false(nfp_store_is_conclusive(&result, 0, 0));
+		assert_int_equal(nfp_store_proof_of(&result, 0, 0), NFP_PROOF_NONE);
 		sample_store_add(&store, &result);
 		assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_SAFE);
 		sample_store_add(&empty, &result);
@@ -304,38 +304,7 @@ TEST(a_run_that_failed_is_inconclusive)
 	}
 }
 
-/* One VF in use makes the run exit with 4; the other one was judged in full. */
-TEST(the_error_of_another_vf_does_no_harm)
-{
-	struct nfp_store store = {.path = NULL};
-	struct nfp_result result;
-
-	sample_head(&result, 2);
-	sample_vf(&result.vfs[0], 2);
-	result.vfs[0].status = NFP_VF_IN_USE;
-	nfp_err_set(&result.vfs[0].error, -EBUSY, NFP_E_VF_IN_USE, "VF 2 is in use");
-	result.error = result.vfs[0].error;
-	result.exit_status = 4;
-	sample_igb_vf(&result.vfs[1], 3);
-	sample_store_add(&store, &result);
-	assert_int_equal(store.num, 2);
-	assert_int_equal(store.entries[0].vfs[0].vf, 3);
-	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_SAFE);
-	assert_null(json_object_get(json_of(&store, 0), "error"));
-	assert_int_equal(json_integer_value(json_object_get(json_of(&store, 0), "exit")), 0);
-	nfp_result_fini(&result);
-	nfp_store_fini(&store);
-}
-
 /* --allow changes the exit status of a run, and not what was found. */
-CASE(allowed_is_stored_as_what_it_is)
-{
-	w->result.vfs[0].styles[1].allowed = true;
-	sample_store_add(&w->check.store, &w->result);
-	assert_int_equal(style_of(&w->check.store, 1)->verdict, NFP_VERDICT_EARLY);
-	assert_true(style_of(&w->check.store, 1)->allowed);
-}
-
 /* Keys of a later version, and entries of others, outlive a merge. */
 CASE(what_is_not_known_is_kept)
 {

@@ -33,9 +33,10 @@ static struct nfp_link netdev(int ifindex, const char *ifname)
 
 /* -- from sysfs -- */
 
-TEST_WITH(test_fill_pf, setup, tree_teardown)
+#define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
+
+CASE(test_fill_pf)
 {
-	const struct tree *t = *state;
 	struct nfp_link links[3] = {netdev(3, "eth0"), netdev(4, "eth2"), netdev(7, "br0")};
 	struct nfp_pf pf;
 
@@ -97,13 +98,12 @@ TEST(test_vfio_alias)
 }
 
 /* A PF by its netdev and its device, a VF by those of its own; and what is neither. */
-TEST_WITH(test_find_device, setup, tree_teardown)
+CASE(test_find_device)
 {
 	static const struct {
 		const char *name;
 		int vf;
 	} names[] = {{"eth0", -1}, {"0000:01:00.0", -1}, {"0000:01:10.1", 1}, {"eth2", 0}};
-	const struct tree *t = *state;
 	struct nfp_device device;
 	struct nfp_err err = {0};
 
@@ -145,9 +145,8 @@ TEST_WITH(test_find_device, setup, tree_teardown)
 }
 
 /* A module that has a version, a driver that comes with the kernel, one that this host lacks. */
-TEST_WITH(test_driver_version, setup, tree_teardown)
+CASE(test_driver_version)
 {
-	const struct tree *t = *state;
 	struct utsname uts;
 	char version[64];
 
@@ -163,9 +162,8 @@ TEST_WITH(test_driver_version, setup, tree_teardown)
 	assert_string_equal(version, "");
 }
 
-TEST_WITH(test_representor_is_no_pf, setup, tree_teardown)
+CASE(test_representor_is_no_pf)
 {
-	const struct tree *t = *state;
 	struct nfp_link rep = netdev(9, "eth0_3"), uplink = netdev(3, "eth0");
 
 	tree_link(t, "sys/class/net/eth0_3/device", "../../../devices/pci0000:00/0000:01:00.0");
@@ -312,7 +310,6 @@ TEST(test_shared_unrelated)
 	check_shared(&t, NULL, NULL);
 }
 
-/* In a guest: net_failover's master has no kind. */
 /* A group of the kernel's own is not the guest's; one that was added is. */
 TEST(test_macvtaps)
 {
@@ -436,9 +433,9 @@ TEST(test_pf_check)
 	pf.flags = IFF_UP;
 	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
 	pf = good;
-	pf.xdp = true;
+	pf.xdp = XDP_ATTACHED_DRV;
 	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdp off");
-	pf.xdp_attached = XDP_ATTACHED_SKB;
+	pf.xdp = XDP_ATTACHED_SKB;
 	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdpgeneric off");
 	pf = good;
 	strcpy(pf.info.eswitch_mode, "switchdev");

@@ -148,38 +148,34 @@ TEST_WITH(gaps, make, drop)
 	}
 }
 
-TEST_WITH(switches_and_effects, make, drop)
+TEST_WITH(effects, make, drop)
 {
 	static const struct {
 		const char *script;
-		int old, new, newly;
-		int64_t switch_us, switch_error, effect_us, effect_error;
+		int newly;
+		int64_t effect_us, effect_error;
 	} rows[] = {
-		{"ppp|!ppvv|vv", P, V, V, 0, 1061, 1505, 531},
-		/* The old one still gets frames when the new one does. */
-		{"ppp|!pbbv|vv", P, V, V, 0, 0, 505, 531},
-		{"ppp|!pvpv|vv", P, V, V, 0, 0, 505, 531},
-		{"ppp|!p...vv|v", P, V, V, 3000, FULL, 3505, 531},
+		{"ppp|!ppvv|vv", V, 1505, 531},
+		{"ppp|!pbbv|vv", V, 505, 531},
+		{"ppp|!pvpv|vv", V, 505, 531},
+		{"ppp|!p...vv|v", V, 3505, 531},
 		/* Faster than the answer, which was 500 us under way. */
-		{"ppp|p!vvvv|vv", P, V, V, 0, 1061, -245, 281},
-		{"...|!..pp|pp", NONE, P, P, UNKNOWN, 0, 1505, 531},
-		{"ppp|!pp..|...", P, NONE, NONE, UNKNOWN, 0, UNKNOWN, 0},
+		{"ppp|p!vvvv|vv", V, -245, 281},
+		{"...|!..pp|pp", P, 1505, 531},
+		{"ppp|!pp..|...", NONE, UNKNOWN, 0},
 		/* Told that a receiver has frames, but there are none. */
-		{"ppp|!pp..|", P, V, V, UNKNOWN, 0, UNKNOWN, 0},
-		{"ppp|pp..|vv", P, V, V, 2000, FULL, UNKNOWN, 0},
+		{"ppp|!pp..|", V, UNKNOWN, 0},
+		{"ppp|pp..|vv", V, UNKNOWN, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_transition_query ask = {
 			.before = NONE,
 			.after = NONE,
-			.old = rows[i].old,
-			.new = rows[i].new,
 			.newly = rows[i].newly,
 		};
 		struct nfp_transition_count got = measure(*state, rows[i].script, ask);
 
-		assert_span(&got.switched, rows[i].switch_us, rows[i].switch_error);
 		assert_span(&got.effect, rows[i].effect_us, rows[i].effect_error);
 	}
 }
@@ -201,49 +197,10 @@ TEST_WITH(not_listened_to, make, drop)
 	assert_span(&got.gap, 5005, 531);
 }
 
-/*
- * From the request on, at 10,000 a second, with 1,500 us for a frame that others overtake: the
- * first one heard was sent long before the receiver began, and the ones behind it tell when.
- */
-TEST_WITH(first_one_was_overtaken, make, drop)
-{
-	struct nfp_transition_query ask = {.before = NONE, .after = P, .interval_ns = 100 * US};
-	struct nfp_transition_count got;
-	uint64_t began = START + 100 * 100 * US;
-
-	for (uint64_t seq = 1; seq <= 200; seq++) {
-		uint64_t sent = START + seq * 100 * US, passes = sent + LATENCY;
-
-		if (seq == 90)
-			passes += 1500 * US;
-		assert_int_equal(nfp_accounting_sent(*state, seq, UNI, sent), 0);
-		if (passes >= began)
-			nfp_accounting_seen(*state, seq, UNI, P, passes);
-	}
-	ask.asked_ns = START + 50 * 100 * US;
-	ask.answered_ns = ask.asked_ns + US;
-	ask.from_ns = START + 40 * 100 * US;
-	ask.to_ns = START + 150 * 100 * US;
-	nfp_transition_measure(*state, &ask, &got);
-	assert_true(got.gap.known && got.gap_from_request);
-	assert_in_range(got.gap.us, 5000 - 100, 5000 + 100);
-	assert_true(got.gap.us + got.gap.error_us >= 5000 && got.gap.us - got.gap.error_us <= 5000);
-}
-
-TEST_WITH(nothing_sent, make, drop)
-{
-	const struct nfp_transition_query ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
-	struct nfp_transition_count count;
-
-	nfp_transition_measure(*state, &ask, &count);
-	assert_int_equal(count.lost, 0);
-	assert_false(count.gap.known || count.switched.known || count.effect.known);
-}
-
 /* As a file may say; UBSan watches. */
 TEST_WITH(times_beyond_reason, make, drop)
 {
-	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P, .new = P};
+	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P};
 	struct nfp_transition_count count;
 
 	for (uint64_t seq = 1; seq <= 4; seq++) {

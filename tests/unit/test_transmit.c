@@ -90,8 +90,8 @@ TEST(silence_of_the_control_proves_nothing)
 	bed_close(&bed);
 }
 
-/* Nearly a fifth of all frames is lost, with which a landing is just clear: whatever is missing may
- * be so. */
+/* Nearly a fifth of all frames is lost, which just leaves the landings clear. A silent test frame
+ * may be one of them. */
 TEST(loss_is_not_taken_for_dropping)
 {
 	struct bed bed;

@@ -514,7 +514,7 @@ static void check_taken(struct world *w, const char *how, const char *remains)
 	assert_true(nfp_undo_taken(look(w), text));
 	assert_string_equal(text, how);
 	assert_false(nfp_undo_next(&w->undo, &c));
-	nfp_undo_remains(&w->undo, text, sizeof(text));
+	nfp_undo_remains(&w->undo, "eth0", text, sizeof(text));
 	assert_string_equal(text, remains);
 }
 
@@ -527,14 +527,17 @@ TEST(taken_by_somebody_else)
 	vf = &w.nic.vf;
 	snprintf(vf->driver, sizeof(vf->driver), "mystery");
 	check_taken(&w, "another process has bound VF 3 (0000:01:10.6) to mystery",
-		    "its address is still the run's, 06:01:01:01:01:01 (it was none), its VLAN is "
-		    "200, qos 0 (it was none), its driver_override is still " NFP_VFDRV_NO_DRIVER
-		    ", its driver was netvf");
+		    "its driver was netvf and is mystery, its driver_override was none and "
+		    "is " NFP_VFDRV_NO_DRIVER
+		    ", its address was none and is 06:01:01:01:01:01, its VLAN "
+		    "was none and is 200, qos 0, its netdev enp1s16f6 has not come back");
 	vf->driver[0] = '\0';
 	snprintf(vf->driver_override, sizeof(vf->driver_override), "mystery");
 	vf->attr.mac = A;
-	check_taken(&w, "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
-		    "its VLAN is 200, qos 0 (it was none), its driver was netvf");
+	check_taken(
+		&w, "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
+		"its driver was netvf and is none, its driver_override was none and is mystery, "
+		"its VLAN was none and is 200, qos 0, its netdev enp1s16f6 has not come back");
 }
 
 TEST(name_of_somebody_else)

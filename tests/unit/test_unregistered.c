@@ -110,30 +110,6 @@ TEST(ladders_from_another_source)
 	bed_close(&bed);
 }
 
-/* Safe but for that: the same ladder, alone, is. */
-TEST(nothing_else_keeps_it_from_safe)
-{
-	struct memnic_personality p = *memnic_archetype("mlx5");
-	enum nfp_answer first;
-	struct bed bed;
-
-	open_bed(&bed, &p, NULL, &first);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(first, NFP_NO);
-	bed_close(&bed);
-	p.pf_default_from_wire = true;
-	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
-	bed.config.unregistered = &first;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
-	/* Nobody asked what was before. */
-	bed.config.unregistered = NULL;
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	assert_false(control(&bed)->promiscuous);
-	bed_close(&bed);
-}
-
 /* One that took unregistered unicast from the beginning. */
 TEST(one_that_always_was_so_is_left_alone)
 {
@@ -147,25 +123,6 @@ TEST(one_that_always_was_so_is_left_alone)
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
-}
-
-/* Where the promiscuity goes with the address, nothing is left. */
-TEST(one_that_forgets_leaves_nothing)
-{
-	enum nfp_answer first;
-	struct bed bed;
-	uint64_t begin_ns;
-
-	open_bed(&bed, memnic_archetype("i40e-refused"), NULL, &first);
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
-	assert_false(control(&bed)->promiscuous);
-	assert_int_equal(bed.config.host.ops->remove_standby(bed.config.host.ctx, NULL), 0);
-	begin_ns = bed_now(&bed);
-	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_NO);
-	/* As soon as that is clear. */
-	assert_true(bed_now(&bed) - begin_ns < NFP_NSEC_PER_SEC / 2);
-	assert_false(memnic_listens(bed.nic));
 	bed_close(&bed);
 }
 

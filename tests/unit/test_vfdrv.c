@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which driver a VF is probed with, whether it can be reset, and writes that never return. */
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/change_priv.h"
 #include "tree.h"
 
 #define DEVICE "sys/bus/pci/devices/0000:01:10.6"
@@ -31,34 +28,6 @@ static struct nfp_busdev busdev(const struct tree *t)
 }
 
 #define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
-
-CASE(current_driver)
-{
-	struct nfp_busdev dev = busdev(t), gone = dev;
-	char buf[NFP_TEXT_LEN];
-
-	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "");
-	tree_link(t, DEVICE "/driver", "../../../../bus/pci/drivers/igbvf");
-	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "igbvf");
-	gone.name = "0000:01:10.7";
-	assert_int_equal(nfp_vfdrv_current(&gone, buf, sizeof(buf)), -ENODEV);
-}
-
-CASE(override)
-{
-	struct nfp_busdev dev = busdev(t);
-	char buf[NFP_TEXT_LEN];
-
-	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), -ENOENT);
-	tree_file(t, DEVICE "/driver_override", "(null)\n");
-	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "");
-	tree_file(t, DEVICE "/driver_override", "vfio-pci\n");
-	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), 0);
-	assert_string_equal(buf, "vfio-pci");
-}
 
 CASE(function_level_reset)
 {
@@ -132,51 +101,6 @@ CASE(choice)
 	tree_file(t, DEVICE "/modalias", "pci:v0000FFFEd0000FFFE\n");
 	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 1, buf, sizeof(buf), &err), -ENOENT);
 	assert_int_equal(err.code, NFP_E_NO_DRIVER);
-}
-
-/* ---- a device that is removed ---- */
-
-struct removal {
-	struct tree *tree;
-	int waiting; /* the thread that waits for it */
-};
-
-static bool sleeps(int thread)
-{
-	char path[64], line[512] = "";
-	const char *behind_name;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	(void)!fgets(line, sizeof(line), file);
-	fclose(file);
-	behind_name = strrchr(line, ')');
-	return behind_name && behind_name[2] == 'S';
-}
-
-static void *remove_device(void *arg)
-{
-	const struct removal *r = arg;
-
-	while (!sleeps(r->waiting))
-		sched_yield();
-	tree_remove(r->tree, DEVICE);
-	return NULL;
-}
-
-TEST_WITH(removal_is_noticed, setup, tree_teardown)
-{
-	struct removal r = {*state, (int)syscall(SYS_gettid)};
-	struct nfp_busdev dev = busdev(r.tree);
-	pthread_t thread;
-
-	assert_false(nfp_wait_device_gone(&dev, 100));
-	assert_int_equal(pthread_create(&thread, NULL, remove_device, &r), 0);
-	assert_true(nfp_wait_device_gone(&dev, 120000));
-	pthread_join(thread, NULL);
-	assert_true(nfp_wait_device_gone(&dev, 0));
 }
 
 /* ---- writes with a deadline ---- */

@@ -54,8 +54,7 @@ static struct nfp_vf_info look(struct world *w, unsigned int vf)
 	struct nfp_vf_info info = {.vf = vf, .use = NFP_USE_UNKNOWN};
 
 	snprintf(info.parentdev, sizeof(info.parentdev), "0000:01:10.%u", vf);
-	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.%u",
-		 w->t.sys, vf);
+	snprintf(info.devpath, sizeof(info.devpath), "/sys/devices/pci0000:00/0000:01:10.%u", vf);
 	assert_int_equal(nfp_vf_use_find(&w->ctx, &info), 0);
 	return info;
 }
@@ -250,7 +249,7 @@ CASE(test_another_namespace)
 	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
 }
 
-TEST_WITH(test_gone, setup, teardown)
+CASE(test_gone)
 {
 	struct nfp_vf_info info = {.vf = 9, .devpath = "/sys/devices/no/such", .parentdev = "x"};
 	struct nfp_err err = {0};
@@ -265,19 +264,18 @@ CASE(test_read_afresh)
 {
 	struct nfp_vf_info info = {.parentdev = "0000:01:10.0", .use = NFP_USE_UNKNOWN};
 
-	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.0",
-		 w->t.sys);
-	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, NULL), 0);
+	snprintf(info.devpath, sizeof(info.devpath), "/sys/devices/pci0000:00/0000:01:10.0");
+	assert_int_equal(nfp_vf_use_read(&w->t.root, &info, NULL), 0);
 	assert_int_equal(info.use, NFP_USE_OTHER);
 	assert_string_equal(info.user, "igbvf drives it, without a netdev");
 	assert_string_equal(info.driver, "");
 	info.devpath[0] = '\0';
-	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, NULL), -ENODEV);
+	assert_int_equal(nfp_vf_use_read(&w->t.root, &info, NULL), -ENODEV);
 	assert_int_equal(info.use, NFP_USE_OTHER);
 }
 
 /* Of two users the one is named that is worse to disturb, whichever is found first. */
-TEST_WITH(test_worst_is_named, setup, teardown)
+CASE(test_worst_is_named)
 {
 	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,
 					     NFP_USE_NAMESPACE, NFP_USE_NETDEV,	 NFP_USE_VFIO};

@@ -17,7 +17,7 @@
 #include "nfprobe/base.h"
 
 struct tree {
-	char dir[64], sys[80], proc[80], dev[80], run[80];
+	char dir[64], sys[80];
 	struct nfp_sysroot root;
 };
 
@@ -89,11 +89,7 @@ static inline void tree_make(struct tree *t)
 	if (!mkdtemp(t->dir))
 		tree_die(t->dir);
 	snprintf(t->sys, sizeof(t->sys), "%s/sys", t->dir);
-	snprintf(t->proc, sizeof(t->proc), "%s/proc", t->dir);
-	snprintf(t->dev, sizeof(t->dev), "%s/dev", t->dir);
-	snprintf(t->run, sizeof(t->run), "%s/run", t->dir);
-	t->root =
-		(struct nfp_sysroot) {.sys = t->sys, .proc = t->proc, .dev = t->dev, .run = t->run};
+	t->root = (struct nfp_sysroot) {.prefix = t->dir};
 	tree_dir(t, "sys");
 	tree_dir(t, "proc");
 	tree_dir(t, "dev");

@@ -8,8 +8,8 @@
 #include <linux/netdevice.h>
 
 #include "harness.h"
-#include "../../src/change/undo_priv.h"
-#include "nfprobe/apply.h"
+#include "../../src/change/backend_priv.h"
+#include "../../src/change/change_priv.h"
 #include "nfprobe/netlink.h"
 
 /* Every combination of these is tried, so that no driver has to be named. */

@@ -15,12 +15,12 @@ OUT = "/tmp/cost"
 
 
 def cost(host, *args):
-    """[seconds, of processor time, of a run's windows, of its waiting for the kernel], with the usual settling time and rate, in one style"""
+    """[seconds, of processor time, of a run's windows], with the usual settling time and rate, in one style"""
     done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, *args, "--style", "macvtap", timeout=500)
     status, seconds, cpu, err = json.loads(done)
     equal(status, 0, f"status of {args}: {err}")
     runs = [json.loads(line)["run"] for line in host.sh(f"for f in {OUT}/*; do tr -d '\\n' <$f; echo; rm $f; done").splitlines()]
-    return seconds, cpu, mean(run["settle_ms"] for run in runs) / 1000, mean(run["kernel_ms"] for run in runs) / 1000
+    return seconds, cpu, mean(run["settle_ms"] for run in runs) / 1000
 
 
 def beside_one(host, first, last, number):
@@ -32,7 +32,7 @@ def beside_one(host, first, last, number):
         after = cost(host, last, "--vf", "any", f"--json={OUT}/last")
     host.ok("rmdir", OUT)
     one = [mean(pair) for pair in zip(before, after)]
-    names = ("to the verdict", "processor time", "windows of a run", "its waiting for the kernel")
+    names = ("to the verdict", "processor time", "windows of a run")
     return "\n".join([f"{number}, and one alone, before and after that:",
                       *(f"  {name:26} {all_:5.1f} s  {alone:5.1f} s ({a:.1f}, {b:.1f})  ratio {all_ / alone:.2f}"
                         for name, all_, alone, a, b in zip(names, together, one, before, after))])

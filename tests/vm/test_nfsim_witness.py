@@ -59,11 +59,12 @@ DEAF = {"assign", "attach", "driver", "down", "unplug", "detach", "reassign", "v
 
 
 def counted(nic, personality, settle):
-    """The bridge style on such a NIC, and the steps in which the VF's counter is said to have moved with the frames."""
+    """The bridge style on such a NIC, and the steps in which most of what landed nowhere was counted for the VF."""
     nic.personality(f"default {EARLY} {personality}")
     style = style_of(probe(nic.host, "--style", "bridge", status=1, settle=settle, rate=1000), "bridge")
     equal((style["verdict"], style["release"]), ("early", "clear"), "verdict, release")
-    return style, {s["step"] for s in style["steps"] if s["vf_counted"]}
+    nowhere = (s for s in style["steps"] if s["unicast"] and s["unicast"]["landing"] == "nowhere" and s["vf_rx_packets"] is not None)
+    return style, {s["step"] for s in nowhere if s["vf_rx_packets"] + s["vf_rx_dropped"] >= 0.8 * s["unicast"]["sent"]}
 
 
 def test_counters(host):
@@ -72,17 +73,15 @@ def test_counters(host):
         style, steps = counted(nic, "stats=1", settle=0.6)
         blind = counted(nic, "stats=1 stats_down=0", settle=0.3)
         none = counted(nic, "stats=0", settle=0.3)
-        # Watched for longer than the changes take: what it counts between two steps is of neither.
         late = counted(nic, "stats=1 stats_ms=2000", settle=1)
     check(steps <= DEAF and len(steps) >= 4, f"the counter has moved in {sorted(steps)}")
     if "attach" in steps:
-        words(style["reason"], "in step attach the NIC itself counted the frames as VF 3's", "the reason")
+        words(style["reason"], ("in step attach the driver counted", "frames for VF 3"), "the reason")
     for step in style["steps"]:
-        if step["vf_counted"]:
+        if step["step"] in steps:
             check(step["vf_rx_dropped"] > step["unicast"]["sent"] / 2, f"dropped, in {step}")
     # It counts what a VF has taken, not what was for one that nobody serves: silence proves nothing.
     equal((blind[1], blind[0]["release"]), (set(), "clear"), "the counter of what nobody took has moved in; release")
     equal({s["vf_rx_packets"] for s in none[0]["steps"]}, {None}, "frames counted by a driver that does not")
-    # What it counts late may be of an earlier step: it is told, and nothing is made of it.
-    equal(late[1], set(), "the counter that lags has moved in")
+    # What it counts late may be of an earlier step: it is told.
     check(any(s["vf_rx_dropped"] for s in late[0]["steps"]), "the counter that lags has not moved at all")

@@ -95,15 +95,10 @@ def both_styles(host, reflector, *args, **request):
 
 
 def test_both_styles(host):
-    """by a reflector: both styles as from the wire; the line that it prints is the line to type; both clocks; a recording without names"""
+    """by a reflector: both styles as from the wire; the line that it prints is the line to type; a recording without names"""
     with reflecting(host) as reflector:
         out, _ = both_styles(host, reflector, *reflector.line(), public=True)
-        clock = out["reflector"]
-        equal(clock["address"], reflector.mac, "the reflector's address")
-        check(clock["samples"] > 1000, f"{clock['samples']} samples")
-        # It is one machine, so both clocks are one.
-        check(abs(clock["clock_offset_us"]) <= clock["trip_min_us"] / 2 + 1000, f"the clocks differ: {clock}")
-        check(0 < clock["trip_min_us"] <= clock["trip_max_us"], f"trips: {clock}")
+        equal(out["reflector"], {"address": reflector.mac}, "the reflector")
     check("not forwarded" not in reflector.summary, reflector.summary)
 
 

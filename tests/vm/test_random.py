@@ -49,8 +49,10 @@ def lot(seed, number):
 def behind_switch(seed, number):
     """From the wire, one style or both; with a switch that is drawn as well."""
     case = lot(seed, 20 * number)  # neither from a sibling nor in a VLAN nor slower than its settling time
-    return dataclasses.replace(case, name=f"{seed}/{number}", keys=case.keys | lots.numbered_switch(seed, number),
-                               style=("all", "macvtap", "bridge")[number % 3])
+    keys = case.keys | lots.numbered_switch(seed, number)
+    # A silence condemns after three settling times: with this one, they are longer than any pause.
+    settle_ms = LATE_MS if "net_pause_ms" in keys else case.settle_ms
+    return dataclasses.replace(case, name=f"{seed}/{number}", keys=keys, settle_ms=settle_ms, style=("all", "macvtap", "bridge")[number % 3])
 
 
 def draw(host, variable, count, one):

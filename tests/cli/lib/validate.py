@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     import jsonschema
     from jsonschema import RefResolver
 
-SIGNED = {"clock_offset_us", "effect_us"}
+SIGNED = {"effect_us"}
 
 
 def validator(path):

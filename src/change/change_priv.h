@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apply.h - changes to the host, each in the journal before it is made. */
-#ifndef NFPROBE_APPLY_H
-#define NFPROBE_APPLY_H
+/*
+ * change_priv.h - changes to the host, each in the journal before it is made: the driver of a VF,
+ * the guard, the settings of a netdev, and the hands that make a change.
+ */
+#ifndef NFPROBE_CHANGE_CHANGE_PRIV_H
+#define NFPROBE_CHANGE_CHANGE_PRIV_H
 
 #include <jansson.h>
 
-#include "nfprobe/base.h"
-#include "nfprobe/events.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/journal.h"
-#include "nfprobe/netlink.h"
+#include "nfprobe/probe.h"
 
 /*
  * vfdrv: finds, binds and unbinds the driver of a VF through its directory in sysfs, whatever the
@@ -138,14 +139,16 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
  * Checks the VF. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED): it is
  * not, now or at an earlier check; see guard->state and ->what. -ENODEV: the VF was removed. Other
  * -errno: it could not be checked, so it must not be written to either.
- *
- * The VFs are read from the PF only if the kernel has announced a change or may have (a lost
- * notification counts as one), or if @thorough: the kernel reports all VFs or none (netlink.h,
- * vfinfo), and what a driver does by itself is not announced. So @thorough is for what the next
- * step builds on: that the PF has an address or a VLAN that the run has set.
  */
-int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
-		    struct nfp_err *err);
+int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
+/*
+ * Checks only the attributes. The VFs are read from the PF only if the kernel has announced a
+ * change or may have (a lost notification counts as one), or if @thorough: the kernel reports all
+ * VFs or none (netlink.h, vfinfo), and what a driver does by itself is not announced. So @thorough
+ * is for what the next step builds on: that the PF has an address or a VLAN that the run has set.
+ */
+int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
+			       struct nfp_err *err);
 
 /*
  * May this link notification mean that a process has changed a VF? It does not say what has
@@ -162,10 +165,6 @@ int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
 /* After a change of ours: what waits is about it, since the kernel queued that before it answered.
  */
 void nfp_guard_forget(struct nfp_apply *apply);
-
-/* Checks only the attributes. */
-int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
-			       struct nfp_err *err);
 
 /* After a change of ours, made or refused with @ret: updates what the guard expects. */
 void nfp_guard_note(struct nfp_apply *apply, struct nfp_guard *guard,
@@ -307,17 +306,16 @@ int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const
 		   struct nfp_err *err);
 
 /*
- * Calls @done now and after each notification of @nl, until it returns other than 0. 0 (@done
- * returned 1), -ETIMEDOUT, or what else @done returned.
+ * Calls @done now and after each change of a link in @netns_fd (-1: ours), until it returns other
+ * than 0. 0 (@done returned 1), -ETIMEDOUT, or what else @done returned.
  */
-int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
-		   struct nfp_err *err);
+int nfp_wait_links(const struct nfp_apply *apply, int netns_fd, int deadline_ms,
+		   int (*done)(void *ctx), void *ctx, struct nfp_err *err);
 /* Has the device left its bus, or does it within the deadline? */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
 /* Waits for the netdev of VF @dev to appear in this namespace, and reads it. -ETIMEDOUT. */
-int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
-		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
-		    struct nfp_err *err);
+int nfp_wait_netdev(const struct nfp_apply *apply, const struct nfp_busdev *dev, int deadline_ms,
+		    struct nfp_link *ret_link, struct nfp_err *err);
 
 /*
  * Reads the netdev of VF @dev in this namespace. -ENOENT, with @err unset: there is none. mlx4 has
@@ -332,8 +330,7 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
  * says nothing, as while i40e and ice reset it, so that is read again for some seconds, unless the
  * driver reports none of its VFs.
  */
-int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
-		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
+int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char *bus,
 		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err);
 /*

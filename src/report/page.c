@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * page.c - a result as a page: the one description of what the terminal and HTML show of it, in
+ * blocks that text.c and html.c write. Pure.
+ */
+#include "report_priv.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- blocks ---- */
+
+static struct nfp_block *add(struct nfp_page *page, enum nfp_block_kind kind)
+{
+	page->blocks = nfp_reallocarray(page->blocks, page->num + 1, sizeof(*page->blocks));
+	page->blocks[page->num] = (struct nfp_block) {.kind = kind};
+	return &page->blocks[page->num++];
+}
+
+static void add_heading(struct nfp_page *page, const char *label, const char *text)
+{
+	struct nfp_block *block = add(page, NFP_BLOCK_HEADING);
+
+	block->label = nfp_strdup(label);
+	block->text = nfp_strdup(text);
+}
+
+/* @text behind a label in @colour or, without one, in that colour; nothing if it is empty. */
+static void add_line(struct nfp_page *page, enum nfp_text_colour colour, const char *label,
+		     const char *text)
+{
+	if (!text[0])
+		return;
+	add_heading(page, label, text);
+	page->blocks[page->num - 1].kind = NFP_BLOCK_LINE;
+	page->blocks[page->num - 1].colour = colour;
+}
+
+static void add_list(struct nfp_page *page, const char *label, const struct nfp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		add_line(page, NFP_YELLOW, label, list->v[i]);
+}
+
+static void add_grid(struct nfp_page *page, const struct nfp_grid *grid)
+{
+	add(page, NFP_BLOCK_GRID)->grid = *grid;
+}
+
+void nfp_page_fini(struct nfp_page *page)
+{
+	for (size_t i = 0; i < page->num; i++) {
+		struct nfp_block *block = &page->blocks[i];
+
+		free(block->label);
+		free(block->text);
+		nfp_grid_fini(&block->grid);
+		if (block->ladder)
+			nfp_layout_free(block->ladder);
+	}
+	free(page->blocks);
+}
+
+/* ---- the head ---- */
+
+static bool any_verdict(const struct nfp_result *result)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].num_styles)
+			return true;
+	}
+	return false;
+}
+
+static void add_vf_heading(struct nfp_page *page, const struct nfp_vf_result *vf)
+{
+	struct nfp_words words = {0};
+	char name[16];
+
+	snprintf(name, sizeof(name), "VF %u", vf->vf);
+	nfp_append_known(&words, "", vf->parentdev);
+	nfp_append_known(&words, "", vf->driver);
+	add_heading(page, name, words.text);
+}
+
+/* The PF, the VF if there is only one, the settings. */
+static void add_head(struct nfp_page *page, const struct nfp_result *result, bool verbose)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	const struct nfp_settings *s = &result->settings;
+	struct nfp_words words = nfp_driver_words(pf->driver, pf->driver_version, result->kernel,
+						  pf->firmware);
+	char time[32];
+
+	nfp_append_known(&words, "", pf->parentdev);
+	add_heading(page, pf->ifname, words.text);
+	if (result->num_vfs == 1)
+		add_vf_heading(page, &result->vfs[0]);
+	/* If no frame was sent, there is nothing to say about frames. */
+	if (s->have_source || any_verdict(result)) {
+		add_line(page, NFP_PLAIN, "", nfp_settings_words(s, verbose).text);
+		if (!nfp_settings_name_sources(s))
+			add_line(page, NFP_PLAIN, "", s->source_note);
+	}
+	if (!verbose)
+		return;
+	words = (struct nfp_words) {0};
+	nfp_append_known(&words, "on ", result->hostname);
+	nfp_append_known(&words, "begun ",
+			 result->start_unix_ms
+				 ? nfp_time_text(result->start_unix_ms, time, sizeof(time))
+				 : "");
+	add_line(page, NFP_PLAIN, "", words.text);
+}
+
+/* ---- the steps of all styles, from one source ---- */
+
+/* The notes of a step are joined, naming the style unless only the last one has any. */
+static struct nfp_words step_note(struct nfp_layout *const layouts[], size_t num,
+				  enum nfp_step step)
+{
+	const char *notes[NFP_STYLE_COUNT];
+	struct nfp_words note = {0};
+
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_layout_row *row = &layouts[i]->rows[step];
+
+		notes[i] = row->same_reason ? "" : row->note.text;
+		if (row->unfit)
+			note.colour = NFP_RED;
+	}
+	if (num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0) {
+		nfp_append(&note, "", "<- both: %s", notes[0]);
+		return note;
+	}
+	for (size_t i = 0; i < num; i++) {
+		bool clear = num == 1 || (i + 1 == num && !notes[0][0]);
+
+		if (notes[i][0])
+			nfp_append(&note, "; ", "%s%s%s%s", note.text[0] ? "" : "<- ",
+				   clear ? "" : nfp_style_name(layouts[i]->style->style),
+				   clear ? "" : ": ", notes[i]);
+	}
+	return note;
+}
+
+static void add_step(struct nfp_grid *grid, struct nfp_layout *const layouts[], size_t num,
+		     enum nfp_step step, bool sending)
+{
+	struct nfp_words note = step_note(layouts, num, step);
+
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_step_name(step));
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_layout_row *row = &layouts[i]->rows[step];
+		bool dropped = row->step && row->step->transmit == NFP_TRANSMIT_DROPPED;
+
+		nfp_grid_cell(grid, row->unfit ? NFP_RED : NFP_PLAIN, "%s",
+			      row->step ? row->landing : "");
+		if (sending)
+			nfp_grid_cell(grid, dropped ? NFP_RED : NFP_PLAIN, "%s",
+				      row->step ? row->sending : "");
+	}
+	nfp_grid_cell(grid, note.colour, "%s", note.text);
+}
+
+/* Consecutive steps that were skipped for one reason become "...". */
+static void add_steps(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num)
+{
+	struct nfp_grid grid = {.headings = {"step"}, .align = "l", .num_columns = 1, .indent = 2};
+	bool sending = false, cut = false;
+
+	for (size_t i = 0; i < num; i++)
+		sending |= layouts[i]->style->transmit == NFP_TRANSMIT_DROPPED;
+	for (size_t i = 0; i < num; i++) {
+		nfp_grid_column(&grid, 'l', nfp_style_name(layouts[i]->style->style));
+		if (sending)
+			nfp_grid_column(&grid, 'l', "sending");
+	}
+	nfp_grid_column(&grid, 'p', "");
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		bool any = false, again = true;
+
+		for (size_t i = 0; i < num; i++) {
+			any = any || layouts[i]->rows[step].step;
+			again = again && layouts[i]->rows[step].same_reason;
+		}
+		if (!any || (again && cut))
+			continue;
+		if (!again)
+			add_step(&grid, layouts, num, step, sending);
+		for (size_t i = 0; again && i < grid.num_columns; i++)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%s",
+				      i + 1 < grid.num_columns ? "..." : "");
+		cut = again;
+	}
+	if (!grid.num_cells)
+		return;
+	add_line(page, NFP_PLAIN, "", "Where frames land, for each style of standby:");
+	add_grid(page, &grid);
+	add(page, NFP_BLOCK_BLANK);
+}
+
+/* ---- the numbers of one ladder ---- */
+
+/* Unicast has the columns of its counts; of another kind, "pf 30/30" of those that were sent. */
+static void add_landing(struct nfp_grid *grid, const struct nfp_step_result *step,
+			enum nfp_kind kind)
+{
+	const struct nfp_count *c = &step->count[kind];
+	const char *landing = nfp_landing_name(step->landing[kind]);
+
+	if (step->landing[kind] == NFP_LANDING_NONE)
+		nfp_grid_cell(grid, NFP_PLAIN, "-");
+	else if (kind == NFP_KIND_UNICAST)
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", landing);
+	else
+		nfp_grid_cell(grid, NFP_PLAIN, "%s %" PRIu64 "/%" PRIu64, landing,
+			      c->sent - nfp_count_lost(c), c->sent);
+}
+
+static void add_counts(struct nfp_page *page, const struct nfp_layout *layout)
+{
+	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllllrlrrp", "step", "unicast", "sent", "PF", "VF",
+					"both", "lost", "duplicates", "broadcast", "multicast",
+					"unregistered", "all nodes", "unjoined", "seconds",
+					"sending", "VF counter", "its drops", "note");
+	const enum nfp_kind others[] = {NFP_KIND_BROADCAST, NFP_KIND_MULTICAST,
+					NFP_KIND_UNREGISTERED, NFP_KIND_ALL_NODES,
+					NFP_KIND_UNJOINED};
+
+	for (size_t i = 0; i < layout->style->num_steps; i++) {
+		const struct nfp_step_result *step = &layout->style->steps[i];
+		const struct nfp_layout_row *row = &layout->rows[step->step];
+		const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+		const uint64_t counts[] = {c->sent, c->at[NFP_AT_PF],  c->at[NFP_AT_VF],
+					   c->both, nfp_count_lost(c), c->duplicates};
+		bool done = step->status == NFP_STATUS_DONE;
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
+		if (done) {
+			add_landing(&grid, step, NFP_KIND_UNICAST);
+			for (size_t j = 0; j < NFP_NUM(counts); j++)
+				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, counts[j]);
+			for (size_t j = 0; j < NFP_NUM(others); j++)
+				add_landing(&grid, step, others[j]);
+			nfp_grid_cell(&grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
+			nfp_grid_cell(&grid,
+				      step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+				      "%s", row->sending);
+		} else {
+			nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->landing);
+		}
+		if (done && step->have_vf_rx) {
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_packets);
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_dropped);
+		}
+		while (grid.num_cells % grid.num_columns != grid.num_columns - 1)
+			nfp_grid_cell(&grid, NFP_PLAIN, "-");
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->note.text);
+	}
+	if (grid.num_cells)
+		add_line(page, NFP_PLAIN, "", "Frames in the window of each step:");
+	add_grid(page, &grid);
+}
+
+static void add_transitions(struct nfp_page *page, const struct nfp_style_result *style)
+{
+	struct nfp_grid grid = NFP_GRID("rlrrrrr", "from", "to", "lost", "gap", "answered after",
+					"effect after that", "duplicates");
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+		const struct nfp_span *spans[] = {&unicast->gap, &t->ack, &unicast->effect};
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->from));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->to));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->lost);
+		for (size_t j = 0; j < NFP_NUM(spans); j++) {
+			if (spans[j]->known)
+				nfp_grid_cell(&grid, NFP_PLAIN, "%.1f+-%.1f",
+					      (double)spans[j]->us / 1000,
+					      (double)spans[j]->error_us / 1000);
+			else
+				nfp_grid_cell(&grid, NFP_PLAIN, "-");
+		}
+		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->duplicates);
+	}
+	if (grid.num_cells)
+		add_line(page, NFP_PLAIN, "", "Unicast between two windows, in milliseconds:");
+	add_grid(page, &grid);
+}
+
+/* All that is known of a ladder. */
+static void add_details(struct nfp_page *page, struct nfp_layout *layout)
+{
+	const struct nfp_style_result *style = layout->style;
+	const char *transmit = nfp_transmit_name(style->transmit);
+	const char *multicast = nfp_multicast_name(style->multicast);
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "claim %s, release %s, delivery %s",
+		   nfp_claim_name(style->claim) ?: "unknown",
+		   nfp_release_name(style->release) ?: "unknown",
+		   nfp_delivery_name(style->delivery) ?: "unknown");
+	nfp_append_known(&words, "transmit ", transmit ?: "");
+	if (style->transmit_note[0])
+		nfp_append(&words, " ", "(%s)", style->transmit_note);
+	nfp_append_known(&words, "multicast ", multicast ?: "");
+	add_heading(page, nfp_style_name(style->style), words.text);
+	add(page, NFP_BLOCK_LADDER)->ladder = layout;
+	add_counts(page, layout);
+	add_transitions(page, style);
+	add(page, NFP_BLOCK_BLANK);
+}
+
+/* ---- verdicts ---- */
+
+/* A sentence below the reason of a verdict. */
+static void add_below(struct nfp_grid *grid, const struct nfp_words *words)
+{
+	if (!words->text[0])
+		return;
+	while (grid->num_cells % grid->num_columns != grid->num_columns - 1)
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
+	nfp_grid_cell(grid, words->colour, "%s", words->text);
+}
+
+/*
+ * The verdicts of @num styles from number @first on. With @layouts, adds how long the guest was
+ * deaf; without, names the VF, and the source if there are several, in each row.
+ */
+static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, size_t first,
+			 size_t num, const char *pf, struct nfp_layout *const *layouts)
+{
+	bool sources = !layouts && nfp_vf_has_sources(vf);
+	char label[NFP_LADDER_LABEL_LEN];
+
+	for (size_t i = first; i < first + num; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
+		struct nfp_words mute = nfp_advice_mute(style, pf);
+		struct nfp_words ipv6 = nfp_advice_ipv6(style, false);
+		bool safe = style->verdict == NFP_VERDICT_SAFE && style->reason[0];
+
+		if (!layouts)
+			nfp_grid_cell(grid, NFP_BOLD, "VF %u", vf->vf);
+		nfp_ladder_label(style->style, sources ? style->from.name : "", label);
+		nfp_grid_cell(grid, NFP_BOLD, "%s", label);
+		nfp_grid_cell(grid, words.colour, "%s", words.text);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s%s%s", safe ? "(" : "", style->reason,
+			      safe ? ")" : "");
+		for (size_t j = 0; layouts && j < layouts[i - first]->num_lines; j++)
+			add_below(grid, &layouts[i - first]->lines[j]);
+		if (!layouts) {
+			add_below(grid, &mute);
+			add_below(grid, &ipv6);
+		}
+	}
+}
+
+/* A VF that was not probed, or not in full. */
+static void add_unfinished(struct nfp_grid *grid, const struct nfp_vf_result *vf, bool named)
+{
+	if (vf->num_styles && vf->status == NFP_VF_PROBED)
+		return;
+	if (named)
+		nfp_grid_cell(grid, NFP_BOLD, "VF %u", vf->vf);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
+	nfp_grid_cell(grid, NFP_YELLOW, "%s", vf->num_styles ? "not finished" : "not probed");
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->error.message);
+}
+
+/* From one source: the steps, the ladders, the verdicts, how long the guest was deaf. */
+static void add_ladders(struct nfp_page *page, const struct nfp_vf_result *vf, size_t first,
+			size_t num, const char *pf, bool verbose)
+{
+	const struct nfp_style_result *styles = &vf->styles[first];
+	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
+	struct nfp_grid grid = NFP_GRID("ppp", NULL);
+
+	for (size_t i = 0; i < num; i++)
+		layouts[i] = nfp_layout_of(&styles[i], pf, verbose);
+	add(page, NFP_BLOCK_BLANK);
+	if (nfp_vf_has_sources(vf)) {
+		add_heading(page, nfp_source_words(&styles->from).text, "");
+		add_line(page, NFP_PLAIN, "", styles->from.note);
+		add(page, NFP_BLOCK_BLANK);
+	}
+	add_steps(page, layouts, num);
+	add_verdicts(&grid, vf, first, num, pf, layouts);
+	for (size_t i = 0; i < num; i++) {
+		if (verbose)
+			add_details(page, layouts[i]);
+		else
+			add(page, NFP_BLOCK_LADDER)->ladder = layouts[i];
+	}
+	add_grid(page, &grid);
+}
+
+static void add_advice(struct nfp_page *page, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf)
+{
+	struct nfp_grid grid = {.align = "pp", .num_columns = 2};
+	struct nfp_advice advice[NFP_ADVICE_MAX];
+	size_t num = nfp_advice_of(result, vf, advice);
+
+	if (num)
+		add(page, NFP_BLOCK_BLANK);
+	for (size_t i = 0; i < num; i++) {
+		nfp_grid_cell(&grid, NFP_BOLD, "%s", advice[i].label.text);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", advice[i].words.text);
+	}
+	add_grid(page, &grid);
+}
+
+static void add_vf(struct nfp_page *page, const struct nfp_result *result,
+		   const struct nfp_vf_result *vf, bool verbose)
+{
+	struct nfp_grid grid = NFP_GRID("ppp", NULL);
+
+	if (result->num_vfs > 1) {
+		add(page, NFP_BLOCK_BLANK);
+		add_vf_heading(page, vf);
+	}
+	for (size_t first = 0, num; first < vf->num_styles; first += num) {
+		num = nfp_source_group(vf, first);
+		add_ladders(page, vf, first, num, result->pf.ifname, verbose);
+	}
+	add_unfinished(&grid, vf, false);
+	add_grid(page, &grid);
+	add_advice(page, result, vf);
+}
+
+static void add_comparison(struct nfp_page *page, const struct nfp_comparison *c)
+{
+	struct nfp_grid grid = nfp_difference_grid(c);
+	struct nfp_words words = nfp_comparison_words(c);
+
+	add(page, NFP_BLOCK_BLANK);
+	add_line(page, NFP_BOLD, "Compared with ", nfp_baseline_words(c).text);
+	add_grid(page, &grid);
+	add_line(page, words.colour, "", words.text);
+}
+
+/* ---- the whole ---- */
+
+/* A verdict that proves nothing has its own advice. */
+static void add_next(struct nfp_page *page, const struct nfp_result *result, bool saved)
+{
+	struct nfp_words words = {0};
+
+	if (!result->have_verdict || result->verdict == NFP_VERDICT_INCONCLUSIVE ||
+	    !result->restored || result->error.code != NFP_E_NONE)
+		return;
+	nfp_append(&words, "",
+		   saved ? "nfprobe --check %s says whether this still holds; so does libvirt's "
+			   "hook"
+			 : "with --save, nfprobe --check %s and libvirt's hook know this verdict",
+		   result->pf.ifname);
+	add(page, NFP_BLOCK_BLANK);
+	add_line(page, NFP_BOLD, "Next: ", words.text);
+}
+
+/* The state in which the run has left the host, and what else bears on the verdicts. */
+static void add_state(struct nfp_page *page, const struct nfp_result *result)
+{
+	struct nfp_words words = {0};
+
+	if (result->settings.settle_short && any_verdict(result)) {
+		nfp_append(&words, "",
+			   "each state was watched for %g s only; drivers that act later than that "
+			   "are not seen (--settle)",
+			   nfp_seconds(result->settings.settle_ns));
+		add_line(page, NFP_YELLOW, "Settling time: ", words.text);
+	}
+	add_list(page, "External changes during the run: ", &result->changes_seen);
+	add_list(page, "Left behind: ", &result->left_behind);
+	if (result->restored)
+		return;
+	words = (struct nfp_words) {0};
+	nfp_append(&words, "",
+		   "the host is not as it was before the run; nfprobe --restore %s tries again",
+		   result->pf.ifname);
+	add_line(page, NFP_RED, "Not restored: ", words.text);
+}
+
+void nfp_page_of(const struct nfp_result *result, const struct nfp_report_opts *opts,
+		 struct nfp_page *ret_page)
+{
+	struct nfp_grid list = {.align = "pppp", .num_columns = 4};
+
+	*ret_page = (struct nfp_page) {0};
+	if (!opts->quiet)
+		add_head(ret_page, result, opts->verbose);
+	for (size_t i = 0; i < result->num_vfs && !opts->quiet; i++)
+		add_vf(ret_page, result, &result->vfs[i], opts->verbose);
+	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		add_verdicts(&list, vf, 0, vf->num_styles, result->pf.ifname, NULL);
+		add_unfinished(&list, vf, true);
+	}
+	if (!opts->quiet && result->num_vfs > 1)
+		add(ret_page, NFP_BLOCK_BLANK);
+	add_grid(ret_page, &list);
+	if (result->comparison)
+		add_comparison(ret_page, result->comparison);
+	if (opts->quiet)
+		return;
+	add_state(ret_page, result);
+	if (opts->next)
+		add_next(ret_page, result, opts->saved);
+}

@@ -23,6 +23,7 @@ struct shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
 	unsigned int written;	 /* bits: files of the result that are complete */
+	unsigned int rendered;	 /* bits: those that a confined process has rendered */
 	bool in_line;		 /* its last event is incomplete */
 	struct nfp_result known; /* without anything that it points at */
 };
@@ -34,9 +35,12 @@ struct program {
 	bool progress; /* a line of it is on the terminal */
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
-	struct nfp_result baseline;
-	int events;		     /* --json-stream: 0, or -errno of the first failure */
-	struct shared_state *shared; /* shared with the parent */
+	struct nfp_result result;	/* of a run */
+	struct nfp_err unconfined;	/* why --reflect could not be confined */
+	bool confined;			/* this process: files are rendered into .. */
+	int rendered[NFP_EXPORT_COUNT]; /* .. these descriptors, and another writes them */
+	int events;			/* --json-stream: 0, or -errno of the first failure */
+	struct shared_state *shared;	/* shared with the parent */
 	int parent, parent_fd;
 };
 
@@ -50,6 +54,16 @@ void print_error(struct program *p, const struct nfp_err *err);
 
 /* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
+
+/* With -v: says what the kernel lacks for confining a process. */
+void print_lack(struct program *p, bool landlock);
+
+/*
+ * Has a confined process read what others wrote, and print: @work returns the exit status. What it
+ * prints to files is in them only when it has ended, written by this process. Returns the exit
+ * status, or -errno if it could not begin or was killed.
+ */
+int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err);
 
 /* The functions below return the exit status, which a failure to write may have changed. */
 /*

@@ -54,7 +54,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
  * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
- * kept. NFP_MODE_READ keeps none: its files are open by then.
+ * kept.
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
@@ -62,7 +62,8 @@ int nfp_rights_limit(enum nfp_mode mode);
 int nfp_rights_drop(void);
 
 /*
- * Confines this process for good: it becomes nobody where it was root, gives up all capabilities,
+ * Confines this process for good: it becomes nobody where it was a root that can, gives up all
+ * capabilities,
  * and can open no file and no socket, make no process and execute no program; the calls fail with
  * EPERM or EACCES (seccomp(2), landlock(7)). What is open stays open. For a process that parses
  * what others wrote; call it in the only thread. 0 or -errno. *ret_landlock: the kernel has
@@ -72,14 +73,16 @@ int nfp_confine(bool *ret_landlock, struct nfp_err *err);
 
 /*
  * Runs @work in a child that is confined and has only the standard streams and the descriptors
- * @keep. The child dies with this process. Returns what @work returned, 0 to 255; -ECHILD if the
- * child was killed; or another -errno, and @work was not called. Memory that @work changes is the
- * child's own.
+ * @keep. The child dies with this process. Returns what @work returned, 0 to 255, with the error
+ * that it set; -ECHILD if the child was killed; or another -errno, and @work was not called. All
+ * else that @work changes in memory is the child's own, unless it is shared.
  */
-int nfp_run_confined(int (*work)(void *ctx), void *ctx, const int keep[], size_t num_keep,
+typedef int (*nfp_confined_work)(void *ctx, bool landlock, struct nfp_err *err);
+int nfp_run_confined(nfp_confined_work work, void *ctx, const int keep[], size_t num_keep,
 		     struct nfp_err *err);
 
-/* Only the result is left to write: gives up every capability that does not concern files. */
+/* Only the result is left to write, or to have written: gives up every capability that concerns
+ * neither files nor nfp_confine. */
 int nfp_rights_finish(void);
 
 /*
@@ -132,13 +135,13 @@ struct nfp_death {
 int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
 		  struct nfp_err *err);
 
-/* Between a run and its process. nfp_run_read uses only events (WARNING) and baseline. */
+/* Between a run and its process. */
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;
-	int parent;			   /* the process that forked this one .. */
-	int parent_fd;			   /* .. gets the PF's lock (nfp_lock_send) */
-	const struct nfp_result *baseline; /* of --baseline; NULL: none */
+	int parent;	 /* the process that forked this one .. */
+	int parent_fd;	 /* .. gets the PF's lock (nfp_lock_send) */
+	int baseline_fd; /* of request->baseline_file; it is not read here */
 };
 
 /*
@@ -184,19 +187,27 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
 /* No file of a result is larger. */
 #define NFP_BASELINE_BYTES (32U << 20)
 /*
- * Reads what io.baseline points at from @fd, which it closes: at most NFP_BASELINE_BYTES. -EINVAL
- * (NFP_E_BASELINE) if that is not a result, or -errno of the file; @path is for the message.
- * Nothing is left to free on failure.
+ * Can request->baseline_file, open as @fd, be compared with, and with a run on @now if that is not
+ * NULL? A confined process reads it. 0; -EINVAL (NFP_E_BASELINE); or another -errno.
  */
-int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err);
+int nfp_baseline_check(const struct nfp_request *request, int fd, const struct nfp_result *now,
+		       struct nfp_err *err);
 
 /*
- * Reads what a run with --write left in request->read_file, which is open as @fd (closed here), and
- * counts and judges it again; always fills *result (nfp_result_init before). The file is untrusted:
- * drop all capabilities before.
+ * Sets result->comparison of a complete result, whose exit status becomes that of the comparison
+ * unless the run has an error. Does nothing without a verdict. The file is untrusted: only for a
+ * confined process. 0, or -errno as nfp_baseline_check.
  */
-void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
-		  struct nfp_result *result);
+int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct nfp_events *events,
+			 struct nfp_result *result, struct nfp_err *err);
+
+/*
+ * Reads what a run with --write left in request->read_file, counts and judges it again, and
+ * compares it with the baseline; always fills *result (nfp_result_init before). The files are
+ * untrusted: only for a confined process. Tells @events of warnings.
+ */
+void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
+		  const struct nfp_events *events, struct nfp_result *result);
 
 /*
  * Do the stored results say that request->device is safe? Always fills *ret_check (end it with

@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -38,8 +40,8 @@ static const bool sanitized;
 static const int denied[] = {
 	/* programs and other processes */
 	CALL(execve), CALL(execveat), CALL(process_vm_readv), CALL(process_vm_writev), CALL(kill),
-	CALL(tkill), CALL(pidfd_open), CALL(pidfd_getfd), CALL(pidfd_send_signal),
-	CALL(process_madvise), CALL(kcmp),
+	CALL(tkill), CALL(rt_sigqueueinfo), CALL(rt_tgsigqueueinfo), CALL(pidfd_open),
+	CALL(pidfd_getfd), CALL(pidfd_send_signal), CALL(process_madvise), CALL(kcmp),
 	/* files by their names */
 	CALL(openat2), CALL(creat), CALL(open_by_handle_at), CALL(truncate), CALL(rename),
 	CALL(renameat), CALL(renameat2), CALL(link), CALL(linkat), CALL(symlink), CALL(symlinkat),
@@ -73,6 +75,17 @@ static int deny(scmp_filter_ctx filter, const int calls[], size_t num)
 	return ret;
 }
 
+/* A signal to another process, and words that a terminal takes for typed ones. */
+static int deny_by_argument(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), CALL(tgkill), 1,
+				SCMP_A0_32(SCMP_CMP_NE, (unsigned int)getpid()))
+		       ?: seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1,
+					   SCMP_A1_32(SCMP_CMP_EQ, TIOCSTI))
+		       ?: seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1,
+					   SCMP_A1_32(SCMP_CMP_EQ, TIOCLINUX));
+}
+
 static int filter_calls(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -80,7 +93,7 @@ static int filter_calls(void)
 
 	if (!filter)
 		return -ENOMEM;
-	ret = deny(filter, denied, sizeof(denied) / sizeof(denied[0]));
+	ret = deny(filter, denied, sizeof(denied) / sizeof(denied[0])) ?: deny_by_argument(filter);
 	if (ret == 0 && !sanitized)
 		ret = deny(filter, denied_unless_sanitized,
 			   sizeof(denied_unless_sanitized) / sizeof(denied_unless_sanitized[0]));
@@ -89,10 +102,13 @@ static int filter_calls(void)
 	return ret;
 }
 
-/* A user namespace may have no nobody; its root is then the user who made it, and stays so. */
+/*
+ * Root stays so where it cannot become another: without CAP_SETUID, as in some containers, or in a
+ * user namespace that has no nobody, whose root is the user who made it.
+ */
 static int become_nobody(void)
 {
-	if (geteuid() != 0)
+	if (geteuid() != 0 || !nfp_has_capability(CAP_SETUID))
 		return 0;
 	if ((setgroups(0, NULL) && errno != EPERM && errno != EINVAL) ||
 	    ((setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) &&
@@ -166,23 +182,34 @@ static int close_others(const int keep[], size_t num)
 }
 
 static void __attribute__((noreturn))
-work_confined(struct confined *shared, pid_t parent, int (*work)(void *ctx), void *ctx,
+work_confined(struct confined *shared, pid_t parent, nfp_confined_work work, void *ctx,
 	      const int keep[], size_t num_keep)
 {
+	struct nfp_err err = {.code = NFP_E_NONE};
 	bool landlock;
 	int status = 0;
 
-	if (close_others(keep, num_keep) == 0 && nfp_confine(&landlock, &shared->err) == 0) {
+	if (close_others(keep, num_keep) == 0 && nfp_confine(&landlock, &err) == 0) {
 		/* Becoming nobody has cleared it. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		shared->started = getppid() == parent;
 		if (shared->started)
-			status = work(ctx);
+			status = work(ctx, landlock, &err);
 	}
+	shared->err = err;
 	exit(status);
 }
 
-int nfp_run_confined(int (*work)(void *ctx), void *ctx, const int keep[], size_t num_keep,
+/* The child may have been made to write anything there. */
+static void take_error(const struct confined *shared, struct nfp_err *err)
+{
+	*err = shared->err;
+	err->message[sizeof(err->message) - 1] = err->hint[sizeof(err->hint) - 1] = '\0';
+	if ((unsigned int)err->code >= nfp_errcode_names.num)
+		err->code = NFP_E_INPUT;
+}
+
+int nfp_run_confined(nfp_confined_work work, void *ctx, const int keep[], size_t num_keep,
 		     struct nfp_err *err)
 {
 	struct confined *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -204,10 +231,10 @@ int nfp_run_confined(int (*work)(void *ctx), void *ctx, const int keep[], size_t
 		ret = nfp_err_set(err, -ECHILD, NFP_E_DIED,
 				  "the process that reads what others wrote was killed by SIG%s",
 				  sigabbrev_np(WTERMSIG(status)) ?: "?");
-	else if (pid > 0 && !shared->started) {
-		*err = shared->err;
+	else if (pid > 0)
+		take_error(shared, err);
+	if (ret == 0 && !shared->started)
 		ret = -EPERM;
-	}
 	munmap(shared, sizeof(*shared));
 	return ret ? ret : WEXITSTATUS(status);
 }

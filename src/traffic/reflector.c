@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 
 #include "traffic_priv.h"
@@ -234,11 +235,18 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 		loop->outcomes[loop->num++] = outcome;
 }
 
+/* By its own socket, since a confined process can open no other. */
+static bool is_gone(const struct nfp_capture *capture, int ifindex)
+{
+	struct ifreq request = {.ifr_ifindex = ifindex};
+
+	return ioctl(nfp_capture_fd(capture), SIOCGIFNAME, &request) < 0 && errno == ENODEV;
+}
+
 static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_capture *capture,
 				 struct nfp_inject *inject, struct nfp_err *err)
 {
 	const struct nfp_reflector_config *config = &loop->reflect->config;
-	char name[IF_NAMESIZE];
 	bool down = false;
 	uint64_t now;
 
@@ -251,7 +259,7 @@ static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_capture *
 		unsigned int sent;
 		int ret;
 
-		if (down && !if_indextoname((unsigned int)config->netdev.ifindex, name))
+		if (down && is_gone(capture, config->netdev.ifindex))
 			return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 					     config->netdev.ifname);
 		if (down && now + DOWN_NS < until)

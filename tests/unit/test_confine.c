@@ -4,9 +4,6 @@
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <sys/mount.h>
-#include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,61 +11,13 @@
 
 #include "harness.h"
 #include "nfprobe/app.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true /* which leaves out what a sanitizer needs itself */
-#else
-#define SANITIZED false
-#endif
+#include "trespass.h"
 
 struct tries {
 	int status_fd; /* /proc/self/status of the child, opened after the fork */
 	char dir[64];  /* anybody may write there */
 	char secret[96];
 };
-
-static bool refused(long ret)
-{
-	return ret == -1 && (errno == EPERM || errno == EACCES);
-}
-
-static int open_and_close(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? -1 : 0;
-}
-
-/* The number of the try that was not refused; 0: none. */
-static int try_all(const struct tries *t)
-{
-	char name[] = "true", *const argv[] = {name, NULL};
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/new", t->dir);
-	if (!refused(open_and_close(t->secret, O_RDONLY)) ||
-	    !refused(open_and_close(t->secret, O_WRONLY)))
-		return 1;
-	if (!SANITIZED && (!refused(open_and_close("/etc/passwd", O_RDONLY)) ||
-			   !refused(open_and_close(path, O_WRONLY | O_CREAT))))
-		return 2;
-	if (!refused(execv("/bin/true", argv)))
-		return 3;
-	if (!refused(socket(AF_INET, SOCK_DGRAM, 0)) || !refused(socket(AF_NETLINK, SOCK_RAW, 0)))
-		return 4;
-	if (!SANITIZED && (!refused(ptrace(PTRACE_TRACEME, 0, NULL, NULL)) || !refused(fork())))
-		return 5;
-	if (!refused(kill(getppid(), 0)))
-		return 6;
-	if (!refused(mount("none", t->dir, "tmpfs", 0, NULL)) || !refused(mkdir(path, 0700)) ||
-	    !refused(unlink(t->secret)) || !refused(rename(t->secret, path)))
-		return 7;
-	if (!refused(setuid(0)) && geteuid() == 0)
-		return 8;
-	return 0;
-}
 
 /* "Uid:", "CapEff:" and the like of the process whose status is open. */
 static long status_of(int fd, const char *name)
@@ -89,7 +38,7 @@ static int try_confined(struct tries *t)
 	t->status_fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	if (t->status_fd < 0 || nfp_confine(&landlock, NULL))
 		return 20;
-	number = try_all(t);
+	number = trespass(t->dir, t->secret);
 	if (number)
 		return number;
 	if (status_of(t->status_fd, "Seccomp:") != 2 || status_of(t->status_fd, "CapEff:") != 0 ||
@@ -155,7 +104,7 @@ static int try_without_landlock(struct tries *t)
 	seccomp_release(filter);
 	if (nfp_confine(&landlock, NULL) || landlock)
 		return 31;
-	return try_all(t);
+	return trespass(t->dir, t->secret);
 }
 
 CASE(the_rest_holds_without_landlock)
@@ -169,9 +118,12 @@ struct parts {
 	int kept, other;
 };
 
-static int write_and_look(void *ctx)
+static int write_and_look(void *ctx, bool landlock, struct nfp_err *err)
 {
 	const struct parts *p = ctx;
+
+	(void)landlock;
+	nfp_err_set(err, -EINVAL, NFP_E_INPUT, "told");
 
 	return write(p->kept, "x", 1) == 1 && write(p->other, "x", 1) < 0 && errno == EBADF ? 42
 											    : 1;
@@ -179,6 +131,7 @@ static int write_and_look(void *ctx)
 
 TEST(it_has_what_it_was_given)
 {
+	struct nfp_err err = {.code = NFP_E_NONE};
 	struct parts p;
 	int a[2], b[2];
 	char c = 0;
@@ -186,7 +139,8 @@ TEST(it_has_what_it_was_given)
 	assert_int_equal(pipe(a), 0);
 	assert_int_equal(pipe(b), 0);
 	p = (struct parts) {.kept = a[1], .other = b[1]};
-	assert_int_equal(nfp_run_confined(write_and_look, &p, &p.kept, 1, NULL), 42);
+	assert_int_equal(nfp_run_confined(write_and_look, &p, &p.kept, 1, &err), 42);
+	assert_string_equal(err.message, "told");
 	assert_int_equal(read(a[0], &c, 1), 1);
 	assert_int_equal(c, 'x');
 	for (int i = 0; i < 2; i++) {
@@ -195,9 +149,11 @@ TEST(it_has_what_it_was_given)
 	}
 }
 
-static int die(void *ctx)
+static int die(void *ctx, bool landlock, struct nfp_err *err)
 {
 	(void)ctx;
+	(void)landlock;
+	(void)err;
 	return raise(SIGKILL);
 }
 

@@ -220,29 +220,42 @@ static int run_list(struct program *p)
 	return status;
 }
 
-static int run_check(struct program *p)
+static int print_checked(struct program *p)
 {
 	enum nfp_export format = nfp_request_stdout(&p->request);
 	struct nfp_check check = {.num_styles = 0};
-	struct nfp_result result;
-	struct nfp_err err = {0};
-	int status, ret = nfp_run_check(&p->request, &check, &result, &err);
+	struct nfp_err err = p->stopped;
+	int status, ret = nfp_run_check(&p->request, &p->host, &check, &p->result, &err);
 	json_t *root;
 
-	(void)nfp_rights_finish();
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_check_json(&check, &err);
 	if (format == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
 	else if (format < NFP_EXPORT_COUNT)
-		ret = nfp_report_export(format, &result, p->out.file);
+		ret = nfp_report_export(format, &p->result, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	status = print_exports(p, &result, status);
-	nfp_result_fini(&result);
+	status = print_exports(p, &p->result, status);
+	nfp_result_fini(&p->result);
 	nfp_check_fini(&check);
+	return status;
+}
+
+static int run_check(struct program *p)
+{
+	int status = -1;
+
+	(void)nfp_check_open(&p->request, &p->host, &p->stopped);
+	(void)nfp_rights_finish();
+	if (p->stopped.code == NFP_E_NONE && p->host.file.others)
+		status = print_confined(p, print_checked, &p->stopped);
+	/* Without a confined process, or after it was killed. */
+	if (status < 0)
+		status = print_checked(p);
+	nfp_check_close(&p->host);
 	return status;
 }
 
@@ -271,7 +284,7 @@ static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	struct program *p = ctx;
 	bool landlock;
-	int ret = nfp_confine(&landlock, &p->unconfined);
+	int ret = nfp_confine(&landlock, &p->stopped);
 
 	if (ret < 0)
 		return ret;
@@ -289,8 +302,8 @@ static int run_reflect(struct program *p)
 	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
 	ret = nfp_run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
 	if (ret < 0) {
-		if (p->unconfined.code != NFP_E_NONE)
-			err = p->unconfined;
+		if (p->stopped.code != NFP_E_NONE)
+			err = p->stopped;
 		if (err.code == NFP_E_NONE)
 			nfp_err_set(&err, ret, NFP_E_OUTPUT, "the id could not be written: %s",
 				    nfp_sink_strerror(ret));

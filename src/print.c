@@ -260,7 +260,7 @@ static int copy_rendered(const void *what, FILE *out)
 int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err)
 {
 	struct confined_print print = {p, work};
-	int keep[NFP_EXPORT_COUNT + 5], status = 0;
+	int keep[NFP_EXPORT_COUNT + 6], status = 0;
 	size_t num = 0;
 
 	clear_progress(p);
@@ -274,6 +274,7 @@ int print_confined(struct program *p, int (*work)(struct program *p), struct nfp
 	}
 	keep[num++] = p->inputs.recording;
 	keep[num++] = p->inputs.baseline;
+	keep[num++] = p->host.file.fd;
 	keep[num++] = p->signals.fd;
 	keep[num++] = p->out.sink.fd;
 	keep[num++] = p->err.sink.fd;

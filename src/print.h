@@ -36,7 +36,8 @@ struct program {
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result result;	/* of a run */
-	struct nfp_err unconfined;	/* why --reflect could not be confined */
+	struct nfp_check_host host;	/* of --check */
+	struct nfp_err stopped;		/* why --check or --reflect could not begin */
 	bool confined;			/* this process: files are rendered into .. */
 	int rendered[NFP_EXPORT_COUNT]; /* .. these descriptors, and another writes them */
 	int events;			/* --json-stream: 0, or -errno of the first failure */

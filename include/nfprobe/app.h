@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "nfprobe/base.h"
+#include "nfprobe/confine.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
@@ -58,28 +59,6 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
-/* Gives up all that is left. */
-int nfp_rights_drop(void);
-
-/*
- * Confines this process for good: it becomes nobody where it was a root that can, gives up all
- * capabilities,
- * and can open no file and no socket, make no process and execute no program; the calls fail with
- * EPERM or EACCES (seccomp(2), landlock(7)). What is open stays open. For a process that parses
- * what others wrote; call it in the only thread. 0 or -errno. *ret_landlock: the kernel has
- * Landlock; without it the rest holds.
- */
-int nfp_confine(bool *ret_landlock, struct nfp_err *err);
-
-/*
- * Runs @work in a child that is confined and has only the standard streams and the descriptors
- * @keep. The child dies with this process. Returns what @work returned, 0 to 255, with the error
- * that it set; -ECHILD if the child was killed; or another -errno, and @work was not called. All
- * else that @work changes in memory is the child's own, unless it is shared.
- */
-typedef int (*nfp_confined_work)(void *ctx, bool landlock, struct nfp_err *err);
-int nfp_run_confined(nfp_confined_work work, void *ctx, const int keep[], size_t num_keep,
-		     struct nfp_err *err);
 
 /* Only the result is left to write, or to have written: gives up every capability that concerns
  * neither files nor nfp_confine. */
@@ -209,14 +188,37 @@ int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct
 void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
 		  const struct nfp_events *events, struct nfp_result *result);
 
+/* What --check needs of this host, read before what is stored. */
+#define NFP_CHECK_DRIVERS 16
+struct nfp_check_host {
+	struct nfp_pf pf;
+	int vf;	    /* -1: any */
+	bool found; /* there is such a PF or VF */
+	bool net_admin, no_folder;
+	struct nfp_store_file file;
+	/* If the file is others': the drivers that are named in it. */
+	struct nfp_check_driver {
+		char name[NFP_TEXT_LEN], version[NFP_TEXT_LEN];
+		int ret; /* of nfp_driver_version */
+	} drivers[NFP_CHECK_DRIVERS];
+	size_t num_drivers;
+};
+
+/* Reads request->device, and opens what is stored of it. 0 or -errno. Always end it with
+ * nfp_check_close. */
+int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret_host,
+		   struct nfp_err *err);
+void nfp_check_close(struct nfp_check_host *host);
+
 /*
- * Do the stored results say that request->device is safe? Always fills *ret_check (end it with
+ * Do the stored results say that the device is safe? Always fills *ret_check (end it with
  * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
- * store cannot be read. Reads only. *ret_result: what that rests on, as nfp_check_result makes it,
- * with that error; always end it with nfp_result_fini.
+ * store cannot be read. *err: of nfp_check_open. Opens nothing, and must be confined if
+ * host->file.others. *ret_result: what that rests on, as nfp_check_result makes it, with that
+ * error; always end it with nfp_result_fini.
  */
-int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
-		  struct nfp_result *ret_result, struct nfp_err *err);
+int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
+		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err);
 
 /*
  * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the

@@ -145,11 +145,6 @@ int nfp_rights_limit(enum nfp_mode mode)
 	return keep_only(used[mode], mode == NFP_MODE_ALL);
 }
 
-int nfp_rights_drop(void)
-{
-	return keep_only(0, false);
-}
-
 int nfp_rights_finish(void)
 {
 	return keep_only(FOR_FILES | TO_CONFINE, false);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/app.h"
+#include "nfprobe/confine.h"
 #include "trespass.h"
 
 struct tries {

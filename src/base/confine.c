@@ -5,7 +5,7 @@
  * files and sockets, from making processes and from executing programs. Landlock, where the kernel
  * has it, does not let it open, make or remove a file by any other way either.
  */
-#include "nfprobe/app.h"
+#include "nfprobe/confine.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -108,13 +108,21 @@ static int filter_calls(void)
  */
 static int become_nobody(void)
 {
-	if (geteuid() != 0 || !nfp_has_capability(CAP_SETUID))
+	if (geteuid() != 0)
 		return 0;
 	if ((setgroups(0, NULL) && errno != EPERM && errno != EINVAL) ||
 	    ((setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) &&
-	     errno != EINVAL))
+	     errno != EPERM && errno != EINVAL))
 		return -errno;
 	return sanitized && prctl(PR_SET_DUMPABLE, 1) ? -errno : 0;
+}
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
 /* All that this kernel's Landlock knows is denied, with no exception. */
@@ -146,7 +154,7 @@ int nfp_confine(bool *ret_landlock, struct nfp_err *err)
 	int ret = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 
 	ret = ret ?: become_nobody();
-	ret = ret ?: nfp_rights_drop();
+	ret = ret ?: drop_capabilities();
 	ret = ret ?: restrict_files(ret_landlock);
 	ret = ret ?: filter_calls();
 	if (ret)
@@ -203,6 +211,8 @@ work_confined(struct confined *shared, pid_t parent, nfp_confined_work work, voi
 /* The child may have been made to write anything there. */
 static void take_error(const struct confined *shared, struct nfp_err *err)
 {
+	if (!err)
+		return;
 	*err = shared->err;
 	err->message[sizeof(err->message) - 1] = err->hint[sizeof(err->hint) - 1] = '\0';
 	if ((unsigned int)err->code >= nfp_errcode_names.num)

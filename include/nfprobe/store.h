@@ -39,8 +39,8 @@ extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp
  * (NFP_E_INPUT): it is not of this schema, or a value is not what the tables allow; of a store, it
  * is not one style of one VF.
  */
-int nfp_result_read(const json_t *object, unsigned int form, struct nfp_result *result,
-		    struct nfp_err *err);
+int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *budget,
+		    struct nfp_result *result, struct nfp_err *err);
 /* Likewise, a ladder in the form NFP_IN_LADDER. */
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
 			   struct nfp_err *err);

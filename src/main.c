@@ -349,10 +349,10 @@ static int open_signals(struct program *p)
 		return ret;
 	out = nfp_sink_stream(&p->out.sink, STDOUT_FILENO);
 	err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
-	p->out.file = out ?: stdout;
-	p->err.file = err ?: stderr;
 	p->out.sink.in_line = &p->shared->in_line;
-	return out && err ? 0 : -ENOMEM;
+	ret = print_to(p, &p->out, out ?: stdout, STDOUT_FILENO)
+		      ?: print_to(p, &p->err, err ?: stderr, STDERR_FILENO);
+	return out && err ? ret : -ENOMEM;
 }
 
 static int print_version(struct program *p)
@@ -418,6 +418,8 @@ static int run(struct program *p, int argc, char **argv)
 	parsed = nfp_request_parse(argc, argv, &p->request, &err);
 	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
+	(void)(print_to(p, &p->out, stdout, STDOUT_FILENO)
+		       ?: print_to(p, &p->err, stderr, STDERR_FILENO));
 	if (parsed < 0 && argc <= 1)
 		return check_first_run(p, &err);
 	if (parsed < 0)

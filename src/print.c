@@ -7,6 +7,31 @@
 
 #include "print.h"
 
+static enum nfp_markup markup_of(unsigned int format)
+{
+	return format == NFP_EXPORT_JSON				 ? NFP_MARKUP_JSON
+	       : format == NFP_EXPORT_JUNIT || format == NFP_EXPORT_HTML ? NFP_MARKUP_XML
+									 : NFP_MARKUP_NONE;
+}
+
+int print_to(struct program *p, struct stream *stream, FILE *to, int fd)
+{
+	enum nfp_markup markup = fd == STDERR_FILENO ? NFP_MARKUP_NONE
+				 : p->request.json_stream
+					 ? NFP_MARKUP_JSON
+					 : markup_of(nfp_request_stdout(&p->request));
+
+	stream->file = isatty(fd) ? to
+				  : nfp_door_open(&stream->door, to, markup, stream->opts.color);
+	if (!stream->file) {
+		stream->file = to;
+		return -errno;
+	}
+	if (fd == STDERR_FILENO)
+		setvbuf(stream->file, NULL, _IOLBF, 0);
+	return 0;
+}
+
 static void clear_progress(struct program *p)
 {
 	if (p->progress)
@@ -153,7 +178,7 @@ static int write_file(struct program *p, unsigned int i, int (*write)(const void
 {
 	struct nfp_err err;
 	int ret = p->confined ? render_here(p, i, write, what, &err)
-			      : nfp_outfile_render(file_at(p, i), write, what, &err);
+			      : nfp_outfile_render(file_at(p, i), markup_of(i), write, what, &err);
 
 	if (ret < 0)
 		return print_failed(p, &err, status);

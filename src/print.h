@@ -13,7 +13,8 @@
 
 /* Standard output, or standard error. */
 struct stream {
-	FILE *file; /* while the host is changed, by way of the sink */
+	FILE *file; /* while the host is changed, by way of the sink; a door if it is no terminal */
+	struct nfp_door door;
 	struct nfp_sink sink;
 	struct nfp_report_opts opts;
 };
@@ -44,6 +45,9 @@ struct program {
 	struct shared_state *shared;	/* shared with the parent */
 	int parent, parent_fd;
 };
+
+/* From now on what is printed to @stream goes to @to, which is open as @fd. 0 or -errno. */
+int print_to(struct program *p, struct stream *stream, FILE *to, int fd);
 
 /* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
 void print_event(void *program, const struct nfp_event *event);

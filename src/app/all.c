@@ -226,7 +226,8 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 		job->error = job->result.error;
 	}
 	if (ret == 0 && folder && strcmp(folder, "-") != 0)
-		ret = nfp_outfile_render(files.v[0], render_text, out, &job->error);
+		ret = nfp_outfile_render(files.v[0], NFP_MARKUP_JSON, render_text, out,
+					 &job->error);
 	nfp_strv_fini(&files);
 	return ret;
 }

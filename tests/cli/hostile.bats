@@ -36,3 +36,35 @@ END
 	status_is 0
 	no_stderr
 }
+
+# harmless FILE...: nothing in them is executed by the log reader of GitHub, GitLab or Azure.
+harmless() {
+	/usr/bin/python3 - "$@" <<'END'
+import re, sys
+for name in sys.argv[1:]:
+    data = open(name, "rb").read()
+    assert b"set-output" in data, f"{name}: no command is in it at all"
+    found = re.search(rb"##(vso)?\[|section_(start|end):|\r|\x1b|^\s*::", data, re.M | re.I)
+    assert not found, f"{name}: {found[0]} at {data[max(0, found.start() - 60):found.end() + 60]}"
+END
+}
+
+@test "--read: what a log reader would execute, in no output that is no terminal" {
+	cd "$BATS_FILE_TMPDIR"
+	"$here/lib/hostile.py" commands igb.pcapng hostile.pcapng
+	for columns in 20 40 80 ""; do
+		COLUMNS=$columns "$NFPROBE" --read hostile.pcapng >text 2>&1
+		harmless text
+	done
+	"$NFPROBE" --read hostile.pcapng -q --json=out.json --html=out.html --export junit=out.xml >/dev/null 2>&1
+	harmless out.json out.html out.xml
+	grep -qF '##\u005bset-output' out.json
+	valid nfprobe-2 out.json
+	[[ $(json out.json 'd["pf"]["firmware"]') == *'##[set-output name=x] ##vso['* ]]
+	xmllint --nonet --noout out.html out.xml
+	for format in --json "--export junit=-" "--export prometheus=-"; do
+		# shellcheck disable=SC2086 # two words
+		"$NFPROBE" --read hostile.pcapng $format >text 2>&1
+		harmless text
+	done
+}

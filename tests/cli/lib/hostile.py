@@ -3,7 +3,8 @@
 """hostile.py KIND RECORDING OUT: a recording that is made to cost whoever reads it time or memory.
 
 values: many values in the facts of ladders; facts: in those of the run; nested: values in each other; times: steps that begin at the
-end of what a number can hold (late: of what is allowed); warnings: statistics that contradict each other; acks: netlink messages in each other.
+end of what a number can hold (late: of what is allowed); warnings: statistics that contradict each other; acks: netlink messages in each other;
+commands: those of CI systems, in every text of the facts of the run.
 Little-endian only."""
 
 import json
@@ -41,21 +42,41 @@ def many(word, size):
     return stats(1, option(COMMENT, b"nfprobe " + word + b" [1,")) + b"".join(stats(1, option(COMMENT, text)) for _ in range(size // len(text)))
 
 
-def later(data, start):
-    """Each step of each ladder begins at @start."""
+def rewritten(data, word, change):
+    """With @change made to the object of each comment of @word."""
+    head = b"nfprobe " + word + b" "
     for kind, body in blocks(data):
         at = {PACKET: lambda: 20 + (struct.unpack_from("<I", body, 12)[0] + 3) // 4 * 4, STATS: lambda: 12}.get(kind, lambda: len(body))()
         out, body = body[:at], body[at:]
         while len(body) >= 4:
             code, length = struct.unpack_from("<HH", body)
             value, body = body[4:4 + length], body[4 + (length + 3) // 4 * 4:]
-            if code == COMMENT and value.startswith(b"nfprobe round "):
-                facts = json.loads(value[14:])
-                for step in facts["steps"]:
-                    step["start_ms"] = start
-                value = b"nfprobe round " + json.dumps(facts).encode()
+            if code == COMMENT and value.startswith(head):
+                value = head + json.dumps(change(json.loads(value[len(head):]))).encode()
             out += option(code, value)
         yield block(kind, out)
+
+
+def later(start):
+    """Each step of a ladder begins at @start."""
+    def change(facts):
+        for step in facts["steps"]:
+            step["start_ms"] = start
+        return facts
+    return change
+
+
+COMMANDS = "::error::a ##[set-output name=x] ##vso[task.complete]\r\033[0K section_start:1:x\r\033[0K ::set-output name=a::b"
+
+
+def commanding(facts):
+    result = facts["result"]
+    result["pf"]["firmware"] = COMMANDS
+    result["kernel"] = COMMANDS
+    result["warnings"] = [COMMANDS, "x " * 30 + COMMANDS]
+    for style in (style for vf in result["vfs"] for style in vf["styles"]):
+        style["source_note"] = style["reason"] = COMMANDS
+    return facts
 
 
 def acks(size):
@@ -73,7 +94,9 @@ def make(kind, data):
     if kind == "nested":
         return data + stats(1, option(COMMENT, b"nfprobe window " + b"[" * 65000))
     if kind in ("times", "late"):
-        return b"".join(later(data, {"times": 18446744073709, "late": 3162240000000}[kind]))
+        return b"".join(rewritten(data, b"round", later({"times": 18446744073709, "late": 3162240000000}[kind])))
+    if kind == "commands":
+        return b"".join(rewritten(data, b"facts", commanding))
     if kind == "warnings":
         return data + b"".join(stats(1, option(4, struct.pack("<Q", number))) for number in range(40000))
     return data + acks((16 << 20) - 100)

@@ -58,7 +58,8 @@ static int trespass(const char *dir, const char *secret)
 	if (!SANITIZED && (!refused(ptrace(PTRACE_TRACEME, 0, NULL, NULL)) || !refused(fork())))
 		return 5;
 	if (!refused(kill(getppid(), 0)) || !refused(tgkill(getppid(), getppid(), 0)) ||
-	    !refused(ioctl(STDERR_FILENO, TIOCSTI, "x")))
+	    !refused(ioctl(STDERR_FILENO, TIOCSTI, "x")) ||
+	    !refused(ioctl(STDERR_FILENO, 1UL << 32 | TIOCSTI, "x")))
 		return 6;
 	if (!refused(mount("none", dir, "tmpfs", 0, NULL)) || !refused(mkdir(path, 0700)) ||
 	    !refused(unlink(secret)) || !refused(rename(secret, path)))

@@ -75,15 +75,24 @@ static int deny(scmp_filter_ctx filter, const int calls[], size_t num)
 	return ret;
 }
 
-/* A signal to another process, and words that a terminal takes for typed ones. */
+/*
+ * A signal to another process, and words that a terminal takes for typed ones. The kernel looks at
+ * 32 bits of these arguments only, so the others must not hide them.
+ */
 static int deny_by_argument(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), CALL(tgkill), 1,
-				SCMP_A0_32(SCMP_CMP_NE, (unsigned int)getpid()))
-		       ?: seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1,
-					   SCMP_A1_32(SCMP_CMP_EQ, TIOCSTI))
-		       ?: seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1,
-					   SCMP_A1_32(SCMP_CMP_EQ, TIOCLINUX));
+	const struct scmp_arg_cmp other = {
+		.arg = 0, .op = SCMP_CMP_NE, .datum_a = (scmp_datum_t)getpid(), .datum_b = 0};
+	const struct scmp_arg_cmp typed[] = {
+		{.arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = TIOCSTI},
+		{.arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = TIOCLINUX},
+	};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), CALL(tgkill), 1, &other)
+		       ?: seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1,
+						 &typed[0])
+		       ?: seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1,
+						 &typed[1]);
 }
 
 static int filter_calls(void)

@@ -28,7 +28,8 @@ MODULES ?= base traffic ladder cli net change result record report app
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
 	libpcap:libpcap-dev:libpcap-devel libmnl:libmnl-dev:libmnl-devel \
-	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel
+	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel \
+	libseccomp:libseccomp-dev:libseccomp-devel
 TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
@@ -144,7 +145,7 @@ python:
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
-cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events unit/test_store)
+cli_bin := $(addprefix $(BUILD)/tests/,cli/trespass.so soak/recording unit/test_json unit/test_events unit/test_store)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli

@@ -29,28 +29,62 @@ static void name_pf(const struct program *p, struct nfp_result *result)
 		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
 }
 
-/* Probes, or judges a recording: both give a result. */
-static int run_to_result(struct program *p)
+/* The verdict stands; an error and a status that say more do, too. */
+static void cannot_compare(struct nfp_result *result, const struct nfp_err *err)
+{
+	if (result->error.code == NFP_E_NONE)
+		result->error = *err;
+	if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
+		result->exit_status = NFP_EXIT_CANNOT;
+}
+
+/* Compares with the baseline, which only a confined process reads. */
+static int print_compared(struct program *p)
+{
+	const struct nfp_events events = {print_event, p};
+	struct nfp_err err = {0};
+
+	if (nfp_baseline_compare(&p->request, p->inputs.baseline, &events, &p->result, &err) < 0)
+		cannot_compare(&p->result, &err);
+	return print_result(p, &p->result, true);
+}
+
+static int run_probe(struct program *p)
 {
 	const struct nfp_run_io io = {
 		.events = {on_event, p},
 		.signals = &p->signals,
 		.parent = p->parent,
 		.parent_fd = p->parent_fd,
-		.baseline = p->request.baseline_file ? &p->baseline : NULL,
+		.baseline_fd = p->inputs.baseline,
 	};
+	struct nfp_err err = {0};
+	int status = -1;
+
+	nfp_result_init(&p->result);
+	nfp_run_probe(&p->request, &io, &p->result);
+	print_take_time(p);
+	(void)nfp_rights_finish();
+	name_pf(p, &p->result);
+	if (p->request.baseline_file) {
+		status = print_confined(p, print_compared, &err);
+		if (status < 0)
+			cannot_compare(&p->result, &err);
+	}
+	if (status < 0)
+		status = print_result(p, &p->result, true);
+	nfp_result_fini(&p->result);
+	return status;
+}
+
+static int print_recorded(struct program *p)
+{
+	const struct nfp_events events = {on_event, p};
 	struct nfp_result result;
 	int status;
 
 	nfp_result_init(&result);
-	if (p->request.mode == NFP_MODE_READ) {
-		(void)nfp_rights_finish();
-		nfp_run_read(&p->request, &io, p->inputs.recording, &result);
-	} else {
-		nfp_run_probe(&p->request, &io, &result);
-		print_take_time(p);
-		(void)nfp_rights_finish();
-	}
+	nfp_run_read(&p->request, &p->inputs, &events, &result);
 	name_pf(p, &result);
 	status = print_result(p, &result, true);
 	nfp_result_fini(&result);
@@ -186,29 +220,42 @@ static int run_list(struct program *p)
 	return status;
 }
 
-static int run_check(struct program *p)
+static int print_checked(struct program *p)
 {
 	enum nfp_export format = nfp_request_stdout(&p->request);
 	struct nfp_check check = {.num_styles = 0};
-	struct nfp_result result;
-	struct nfp_err err = {0};
-	int status, ret = nfp_run_check(&p->request, &check, &result, &err);
+	struct nfp_err err = p->stopped;
+	int status, ret = nfp_run_check(&p->request, &p->host, &check, &p->result, &err);
 	json_t *root;
 
-	(void)nfp_rights_finish();
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_check_json(&check, &err);
 	if (format == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
 	else if (format < NFP_EXPORT_COUNT)
-		ret = nfp_report_export(format, &result, p->out.file);
+		ret = nfp_report_export(format, &p->result, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	status = print_exports(p, &result, status);
-	nfp_result_fini(&result);
+	status = print_exports(p, &p->result, status);
+	nfp_result_fini(&p->result);
 	nfp_check_fini(&check);
+	return status;
+}
+
+static int run_check(struct program *p)
+{
+	int status = -1;
+
+	(void)nfp_check_open(&p->request, &p->host, &p->stopped);
+	(void)nfp_rights_finish();
+	if (p->stopped.code == NFP_E_NONE && p->host.file.others)
+		status = print_confined(p, print_checked, &p->stopped);
+	/* Without a confined process, or after it was killed. */
+	if (status < 0)
+		status = print_checked(p);
+	nfp_check_close(&p->host);
 	return status;
 }
 
@@ -236,9 +283,12 @@ static int run_restore(struct program *p)
 static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	struct program *p = ctx;
+	bool landlock;
+	int ret = nfp_confine(&landlock, &p->stopped);
 
-	/* The sockets are open; what they receive is parsed without any rights. */
-	(void)nfp_rights_drop();
+	if (ret < 0)
+		return ret;
+	print_lack(p, landlock);
 	return nfp_report_reflect_start(config, &p->out.opts, p->out.file);
 }
 
@@ -252,6 +302,8 @@ static int run_reflect(struct program *p)
 	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
 	ret = nfp_run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
 	if (ret < 0) {
+		if (p->stopped.code != NFP_E_NONE)
+			err = p->stopped;
 		if (err.code == NFP_E_NONE)
 			nfp_err_set(&err, ret, NFP_E_OUTPUT, "the id could not be written: %s",
 				    nfp_sink_strerror(ret));
@@ -269,6 +321,14 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 	(void)nfp_rights_finish();
 	init_failed(p, err, status, &result);
 	return print_result(p, &result, files);
+}
+
+static int run_read(struct program *p)
+{
+	struct nfp_err err = {0};
+	int status = print_confined(p, print_recorded, &err);
+
+	return status < 0 ? fail_early(p, &err, NFP_EXIT_CANNOT, true) : status;
 }
 
 /*
@@ -289,10 +349,10 @@ static int open_signals(struct program *p)
 		return ret;
 	out = nfp_sink_stream(&p->out.sink, STDOUT_FILENO);
 	err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
-	p->out.file = out ?: stdout;
-	p->err.file = err ?: stderr;
 	p->out.sink.in_line = &p->shared->in_line;
-	return out && err ? 0 : -ENOMEM;
+	ret = print_to(p, &p->out, out ?: stdout, STDOUT_FILENO)
+		      ?: print_to(p, &p->err, err ?: stderr, STDERR_FILENO);
+	return out && err ? ret : -ENOMEM;
 }
 
 static int print_version(struct program *p)
@@ -310,10 +370,10 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_to_result,
+	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_probe,
 	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
 	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_to_result,    [NFP_MODE_CHECK] = run_check,
+	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
 	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
@@ -358,6 +418,8 @@ static int run(struct program *p, int argc, char **argv)
 	parsed = nfp_request_parse(argc, argv, &p->request, &err);
 	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
+	(void)(print_to(p, &p->out, stdout, STDOUT_FILENO)
+		       ?: print_to(p, &p->err, stderr, STDERR_FILENO));
 	if (parsed < 0 && argc <= 1)
 		return check_first_run(p, &err);
 	if (parsed < 0)
@@ -371,8 +433,7 @@ static int run(struct program *p, int argc, char **argv)
 				  limited == 0 && print_check(p, NULL) == 0);
 	ret = print_check(p, &err);
 	if (ret == 0 && p->request.baseline_file)
-		ret = nfp_baseline_read(p->inputs.baseline, p->request.baseline_file, &p->baseline,
-					&err);
+		ret = nfp_baseline_check(&p->request, p->inputs.baseline, NULL, &err);
 	if (ret < 0)
 		return fail_early(p, &err, NFP_EXIT_CANNOT, false);
 	if (p->request.mode != NFP_MODE_PROBE)
@@ -406,7 +467,6 @@ int main(int argc, char **argv)
 	status = run(&program, argc, argv);
 	if (program.request.bisect)
 		status = nfp_bisect_exit(status);
-	nfp_result_fini(&program.baseline);
 	nfp_request_fini(&program.request);
 	exit(status);
 }

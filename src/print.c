@@ -2,9 +2,35 @@
 /* print.c - prints to standard output and standard error, and writes the files of a result. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "print.h"
+
+static enum nfp_markup markup_of(unsigned int format)
+{
+	return format == NFP_EXPORT_JSON				 ? NFP_MARKUP_JSON
+	       : format == NFP_EXPORT_JUNIT || format == NFP_EXPORT_HTML ? NFP_MARKUP_XML
+									 : NFP_MARKUP_NONE;
+}
+
+int print_to(struct program *p, struct stream *stream, FILE *to, int fd)
+{
+	enum nfp_markup markup = fd == STDERR_FILENO ? NFP_MARKUP_NONE
+				 : p->request.json_stream
+					 ? NFP_MARKUP_JSON
+					 : markup_of(nfp_request_stdout(&p->request));
+
+	stream->file = isatty(fd) ? to
+				  : nfp_door_open(&stream->door, to, markup, stream->opts.color);
+	if (!stream->file) {
+		stream->file = to;
+		return -errno;
+	}
+	if (fd == STDERR_FILENO)
+		setvbuf(stream->file, NULL, _IOLBF, 0);
+	return 0;
+}
 
 static void clear_progress(struct program *p)
 {
@@ -104,9 +130,6 @@ int print_check(struct program *p, struct nfp_err *err)
 
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT && ret == 0; i++)
 		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
-	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 && p->request.mode == NFP_MODE_READ)
-		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
-				  "owner of that folder");
 	return ret;
 }
 
@@ -135,32 +158,52 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
+static int render_here(struct program *p, unsigned int i, int (*write)(const void *what, FILE *out),
+		       const void *what, struct nfp_err *err)
+{
+	FILE *out = fdopen(p->rendered[i], "w");
+	int ret = out ? write(what, out) : -errno;
+
+	if (out && fclose(out) != 0 && ret == 0)
+		ret = -errno;
+	if (ret == 0)
+		p->shared->rendered |= 1U << i;
+	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", file_at(p, i))
+		       : 0;
+}
+
+/* The file of format @i, as @write makes it of @what. */
+static int write_file(struct program *p, unsigned int i, int (*write)(const void *what, FILE *out),
+		      const void *what, int status)
+{
+	struct nfp_err err;
+	int ret = p->confined ? render_here(p, i, write, what, &err)
+			      : nfp_outfile_render(file_at(p, i), markup_of(i), write, what, &err);
+
+	if (ret < 0)
+		return print_failed(p, &err, status);
+	if (!p->confined)
+		p->shared->written |= 1U << i;
+	return status;
+}
+
 /* Failing to write one file does not keep the others from being written. */
 static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
 		       int status)
 {
-	struct nfp_err err;
-
 	for (unsigned int i = 0; i < num; i++) {
 		const struct rendering rendering = {result, (enum nfp_export)i};
 
-		if (!file_at(p, i) || p->shared->written & 1U << i)
-			continue;
-		if (nfp_outfile_render(file_at(p, i), render, &rendering, &err) < 0)
-			status = print_failed(p, &err, status);
-		else
-			p->shared->written |= 1U << i;
+		if (file_at(p, i) && !(p->shared->written & 1U << i))
+			status = write_file(p, i, render, &rendering, status);
 	}
 	return status;
 }
 
 int print_document(struct program *p, json_t *root, int status)
 {
-	struct nfp_err err;
-
-	if (file_at(p, NFP_EXPORT_JSON) &&
-	    nfp_outfile_render(file_at(p, NFP_EXPORT_JSON), nfp_report_document, root, &err) < 0)
-		status = print_failed(p, &err, status);
+	if (file_at(p, NFP_EXPORT_JSON))
+		status = write_file(p, NFP_EXPORT_JSON, nfp_report_document, root, status);
 	json_decref(root);
 	return status;
 }
@@ -196,6 +239,79 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		status = print_finish(p, print_stdout(p, result), status);
 	}
 	return files ? write_files(p, result, NFP_EXPORT_COUNT, status) : status;
+}
+
+/* ---- by a confined process ---- */
+
+struct confined_print {
+	struct program *p;
+	int (*work)(struct program *p);
+};
+
+void print_lack(struct program *p, bool landlock)
+{
+	if (p->request.verbose && !landlock)
+		(void)nfp_report_warning("this kernel has no Landlock: only the seccomp filter and "
+					 "the user nobody keep what reads files of others from "
+					 "this host's",
+					 &p->err.opts, p->err.file);
+}
+
+static int work_confined(void *ctx, bool landlock, struct nfp_err *err)
+{
+	const struct confined_print *print = ctx;
+
+	(void)err;
+	print->p->confined = true;
+	print_lack(print->p, landlock);
+	return print->work(print->p);
+}
+
+static int copy_rendered(const void *what, FILE *out)
+{
+	const int *fd = what;
+	char data[8192];
+	ssize_t n = 0;
+	off_t at = 0;
+
+	while ((n = pread(*fd, data, sizeof(data), at)) > 0) {
+		if (fwrite(data, 1, (size_t)n, out) != (size_t)n)
+			return -EIO;
+		at += n;
+	}
+	return n < 0 ? -errno : 0;
+}
+
+int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err)
+{
+	struct confined_print print = {p, work};
+	int keep[NFP_EXPORT_COUNT + 6], status = 0;
+	size_t num = 0;
+
+	clear_progress(p);
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
+		if (!file_at(p, i))
+			continue;
+		p->rendered[i] = keep[num++] = memfd_create("nfprobe", MFD_CLOEXEC);
+		if (p->rendered[i] < 0)
+			return nfp_err_errno(err, -errno, NFP_E_KERNEL,
+					     "cannot make a file in memory");
+	}
+	keep[num++] = p->inputs.recording;
+	keep[num++] = p->inputs.baseline;
+	keep[num++] = p->host.file.fd;
+	keep[num++] = p->signals.fd;
+	keep[num++] = p->out.sink.fd;
+	keep[num++] = p->err.sink.fd;
+	status = nfp_run_confined(work_confined, &print, keep, num, err);
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
+		if (!file_at(p, i))
+			continue;
+		if (status >= 0 && p->shared->rendered & 1U << i)
+			status = write_file(p, i, copy_rendered, &p->rendered[i], status);
+		close(p->rendered[i]);
+	}
+	return status;
 }
 
 void print_take_time(struct program *p)

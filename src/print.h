@@ -13,7 +13,8 @@
 
 /* Standard output, or standard error. */
 struct stream {
-	FILE *file; /* while the host is changed, by way of the sink */
+	FILE *file; /* while the host is changed, by way of the sink; a door if it is no terminal */
+	struct nfp_door door;
 	struct nfp_sink sink;
 	struct nfp_report_opts opts;
 };
@@ -23,6 +24,7 @@ struct shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
 	unsigned int written;	 /* bits: files of the result that are complete */
+	unsigned int rendered;	 /* bits: those that a confined process has rendered */
 	bool in_line;		 /* its last event is incomplete */
 	struct nfp_result known; /* without anything that it points at */
 };
@@ -34,11 +36,18 @@ struct program {
 	bool progress; /* a line of it is on the terminal */
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
-	struct nfp_result baseline;
-	int events;		     /* --json-stream: 0, or -errno of the first failure */
-	struct shared_state *shared; /* shared with the parent */
+	struct nfp_result result;	/* of a run */
+	struct nfp_check_host host;	/* of --check */
+	struct nfp_err stopped;		/* why --check or --reflect could not begin */
+	bool confined;			/* this process: files are rendered into .. */
+	int rendered[NFP_EXPORT_COUNT]; /* .. these descriptors, and another writes them */
+	int events;			/* --json-stream: 0, or -errno of the first failure */
+	struct shared_state *shared;	/* shared with the parent */
 	int parent, parent_fd;
 };
+
+/* From now on what is printed to @stream goes to @to, which is open as @fd. 0 or -errno. */
+int print_to(struct program *p, struct stream *stream, FILE *to, int fd);
 
 /* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
 void print_event(void *program, const struct nfp_event *event);
@@ -50,6 +59,16 @@ void print_error(struct program *p, const struct nfp_err *err);
 
 /* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
+
+/* With -v: says what the kernel lacks for confining a process. */
+void print_lack(struct program *p, bool landlock);
+
+/*
+ * Has a confined process read what others wrote, and print: @work returns the exit status. What it
+ * prints to files is in them only when it has ended, written by this process. Returns the exit
+ * status, or -errno if it could not begin or was killed.
+ */
+int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err);
 
 /* The functions below return the exit status, which a failure to write may have changed. */
 /*

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "nfprobe/base.h"
+#include "nfprobe/confine.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
@@ -54,14 +55,13 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
  * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
- * kept. NFP_MODE_READ keeps none: its files are open by then.
+ * kept.
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
-/* Gives up all that is left. */
-int nfp_rights_drop(void);
 
-/* Only the result is left to write: gives up every capability that does not concern files. */
+/* Only the result is left to write, or to have written: gives up every capability that concerns
+ * neither files nor nfp_confine. */
 int nfp_rights_finish(void);
 
 /*
@@ -114,13 +114,13 @@ struct nfp_death {
 int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
 		  struct nfp_err *err);
 
-/* Between a run and its process. nfp_run_read uses only events (WARNING) and baseline. */
+/* Between a run and its process. */
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;
-	int parent;			   /* the process that forked this one .. */
-	int parent_fd;			   /* .. gets the PF's lock (nfp_lock_send) */
-	const struct nfp_result *baseline; /* of --baseline; NULL: none */
+	int parent;	 /* the process that forked this one .. */
+	int parent_fd;	 /* .. gets the PF's lock (nfp_lock_send) */
+	int baseline_fd; /* of request->baseline_file; it is not read here */
 };
 
 /*
@@ -166,28 +166,59 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
 /* No file of a result is larger. */
 #define NFP_BASELINE_BYTES (32U << 20)
 /*
- * Reads what io.baseline points at from @fd, which it closes: at most NFP_BASELINE_BYTES. -EINVAL
- * (NFP_E_BASELINE) if that is not a result, or -errno of the file; @path is for the message.
- * Nothing is left to free on failure.
+ * Can request->baseline_file, open as @fd, be compared with, and with a run on @now if that is not
+ * NULL? A confined process reads it. 0; -EINVAL (NFP_E_BASELINE); or another -errno.
  */
-int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err);
+int nfp_baseline_check(const struct nfp_request *request, int fd, const struct nfp_result *now,
+		       struct nfp_err *err);
 
 /*
- * Reads what a run with --write left in request->read_file, which is open as @fd (closed here), and
- * counts and judges it again; always fills *result (nfp_result_init before). The file is untrusted:
- * drop all capabilities before.
+ * Sets result->comparison of a complete result, whose exit status becomes that of the comparison
+ * unless the run has an error. Does nothing without a verdict. The file is untrusted: only for a
+ * confined process. 0, or -errno as nfp_baseline_check.
  */
-void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
-		  struct nfp_result *result);
+int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct nfp_events *events,
+			 struct nfp_result *result, struct nfp_err *err);
 
 /*
- * Do the stored results say that request->device is safe? Always fills *ret_check (end it with
+ * Reads what a run with --write left in request->read_file, counts and judges it again, and
+ * compares it with the baseline; always fills *result (nfp_result_init before). The files are
+ * untrusted: only for a confined process. Tells @events of warnings.
+ */
+void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
+		  const struct nfp_events *events, struct nfp_result *result);
+
+/* What --check needs of this host, read before what is stored. */
+#define NFP_CHECK_DRIVERS 16
+struct nfp_check_host {
+	struct nfp_pf pf;
+	int vf;	    /* -1: any */
+	bool found; /* there is such a PF or VF */
+	bool net_admin, no_folder;
+	struct nfp_store_file file;
+	/* If the file is others': the drivers that are named in it. */
+	struct nfp_check_driver {
+		char name[NFP_TEXT_LEN], version[NFP_TEXT_LEN];
+		int ret; /* of nfp_driver_version */
+	} drivers[NFP_CHECK_DRIVERS];
+	size_t num_drivers;
+};
+
+/* Reads request->device, and opens what is stored of it. 0 or -errno. Always end it with
+ * nfp_check_close. */
+int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret_host,
+		   struct nfp_err *err);
+void nfp_check_close(struct nfp_check_host *host);
+
+/*
+ * Do the stored results say that the device is safe? Always fills *ret_check (end it with
  * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
- * store cannot be read. Reads only. *ret_result: what that rests on, as nfp_check_result makes it,
- * with that error; always end it with nfp_result_fini.
+ * store cannot be read. *err: of nfp_check_open. Opens nothing, and must be confined if
+ * host->file.others. *ret_result: what that rests on, as nfp_check_result makes it, with that
+ * error; always end it with nfp_result_fini.
  */
-int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
-		  struct nfp_result *ret_result, struct nfp_err *err);
+int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
+		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err);
 
 /*
  * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the

@@ -66,7 +66,8 @@ struct nfp_field {
 	size_t known_at, known_size;
 	uint64_t scale; /* units of the member in one unit of the key; 0 means 1 */
 	int64_t min;	/* of a NUMBER: smaller values are written as this */
-	int64_t max;	/* the largest value accepted, in the key's unit; 0: what the type holds */
+	int64_t max; /* the largest value accepted, in the key's unit; 0: what the type holds, which
+		      * is for what the program wrote itself */
 	const struct nfp_names *names;
 	uint32_t except; /* bits of the values that this key never has */
 	const struct nfp_table *table;
@@ -125,9 +126,28 @@ void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *f
 
 /* ---- reading ---- */
 
+/*
+ * What one input may take of memory, whatever is in it: JSON, structs and texts are charged before
+ * they are allocated, and nothing that is read allocates anything else in proportion.
+ */
+struct nfp_budget {
+	size_t left; /* bytes */
+};
+#define NFP_BUDGET_BYTES (256U << 20)
+
+/* Of frames and the like: sums of a few stay in range, and any JSON parser represents it exactly.
+ */
+#define NFP_COUNT_MAX (INT64_C(1) << 40)
+
+/* 0, or -E2BIG. */
+int nfp_budget_charge(struct nfp_budget *budget, size_t bytes);
+/* As json_loadb with JSON_REJECT_DUPLICATES. NULL with @err: it is no JSON, or takes too much. */
+json_t *nfp_json_load(const char *text, size_t len, struct nfp_budget *budget, struct nfp_err *err);
+
 struct nfp_reading {
 	unsigned int in;
-	enum nfp_errcode code; /* of an error */
+	struct nfp_budget *budget; /* NULL: the program wrote it itself, as the journal */
+	enum nfp_errcode code;	   /* of an error */
 	struct nfp_err *err;
 	char where[96]; /* the path of the object that is read: "vfs[0].styles[1]." */
 };

@@ -82,6 +82,32 @@ bool nfp_sink_ready(const struct nfp_sink *sink);
 const char *nfp_sink_strerror(int ret);
 
 /*
+ * door: output to anything but a terminal, in which nothing is a command of a CI system that prints
+ * it. The character that would complete one is escaped, or a question mark where there are no
+ * escapes.
+ */
+
+/* How characters are escaped in it. */
+enum nfp_markup {
+	NFP_MARKUP_NONE,
+	NFP_MARKUP_JSON,
+	NFP_MARKUP_XML, /* and HTML */
+};
+
+struct nfp_door {
+	FILE *to;
+	enum nfp_markup markup;
+	bool colour;   /* sequences of colours are the program's own */
+	bool in_line;  /* the line has more than blanks so far .. */
+	bool colon;    /* .. or just one colon */
+	char tail[16]; /* the last characters */
+};
+
+/* A stream into @to, which stays open and is flushed with it. @door must live as long. NULL with
+ * errno set on failure. */
+FILE *nfp_door_open(struct nfp_door *door, FILE *to, enum nfp_markup markup, bool colour);
+
+/*
  * outfile: a file for a result, which is either complete or as it was before.
  *
  * Pipes, devices, and names below /dev (except /dev/shm) or /proc are opened and written. Anything
@@ -100,11 +126,12 @@ const char *nfp_sink_strerror(int ret);
 int nfp_outfile_check(const char *path, struct nfp_err *err);
 
 /*
- * Replaces @path with what @render writes. Does not wait for a pipe: -ENXIO if it has no reader,
- * -ETIMEDOUT if the reader does not read. 0 or -errno (NFP_E_OUTPUT).
+ * Replaces @path with what @render writes, through a door. Does not wait for a pipe: -ENXIO if it
+ * has no reader, -ETIMEDOUT if the reader does not read. 0 or -errno (NFP_E_OUTPUT).
  */
-int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *out),
-		       const void *what, struct nfp_err *err);
+int nfp_outfile_render(const char *path, enum nfp_markup markup,
+		       int (*render)(const void *what, FILE *out), const void *what,
+		       struct nfp_err *err);
 
 /*
  * The same in parts, for output that does not fit into memory. If the process is killed before

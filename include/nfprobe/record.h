@@ -35,7 +35,7 @@
  *   step     step, address: before its change
  *   change   not JSON, but a command to the end: "ip link set eth0 vf 3 mac 02:.."
  *   sysfs    time, path; read, write, or link (its target); errno
- *   omitted  at the end: number and bytes of answers and reads that are left out, from, to
+ *   omitted  at the end: number and bytes of answers, reads and frames that are left out, from, to
  *   watch    step, from, and the rates of frames; asked, answered, listening
  *   again    step, from
  *   window   step, from, to

@@ -39,8 +39,8 @@ extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp
  * (NFP_E_INPUT): it is not of this schema, or a value is not what the tables allow; of a store, it
  * is not one style of one VF.
  */
-int nfp_result_read(const json_t *object, unsigned int form, struct nfp_result *result,
-		    struct nfp_err *err);
+int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *budget,
+		    struct nfp_result *result, struct nfp_err *err);
 /* Likewise, a ladder in the form NFP_IN_LADDER. */
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
 			   struct nfp_err *err);
@@ -161,17 +161,32 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 size_t nfp_store_merge(struct nfp_store *store, const char *device,
 		       const struct nfp_result *result);
 
+/* The file of a PF, open. */
+struct nfp_store_file {
+	char *path, *device; /* owned */
+	int fd;		     /* -1: there is none, and the store is empty */
+	bool others;	     /* it or its folder is neither root's nor the caller's own */
+};
+
 /*
- * Reads the file of a PF in @dir; without one, the store is empty. -EPERM: a user other than root,
- * the caller and the owner of @dir could have written it. -ELOOP, -EINVAL: a symbolic link, or no
- * regular file. -EFBIG, or another -errno (all NFP_E_INPUT), and as nfp_store_parse. Nothing is
- * left to free on failure.
+ * Opens the file of a PF in @dir. -EPERM: a user other than root, the caller and the owner of @dir
+ * could have written it. -ELOOP, -EINVAL: a symbolic link, or no regular file; or another -errno
+ * (all NFP_E_INPUT). End it with nfp_store_close in any case.
  */
-int nfp_store_read(const char *dir, const char *bus, const char *parentdev,
-		   struct nfp_store *ret_store, struct nfp_err *err);
+int nfp_store_open(const char *dir, const char *bus, const char *parentdev,
+		   struct nfp_store_file *ret_file, struct nfp_err *err);
+void nfp_store_close(struct nfp_store_file *file);
+/*
+ * Reads it. Only a confined process may do that if it is others'. -EFBIG, or another -errno (all
+ * NFP_E_INPUT), and as nfp_store_parse. Nothing is left to free on failure.
+ */
+int nfp_store_load(const struct nfp_store_file *file, struct nfp_store *ret_store,
+		   struct nfp_err *err);
 void nfp_store_fini(struct nfp_store *store);
 
 /*
+ * Both read what is stored, in a confined process of their own if it is others'.
+ *
  * Could a result be saved? Called before a run. Makes NFP_STORE_DIR if @dir is that, and no other
  * folder. A file that cannot be read is not replaced, so it is an error here. 0 or -errno.
  */

@@ -207,18 +207,16 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 {
 	const char *folder = all->request->export_files[NFP_EXPORT_JSON];
 	struct nfp_strv files = nfp_job_files(job, all->request);
+	struct nfp_budget budget = {NFP_BUDGET_BYTES};
 	struct nfp_err why = {0};
-	json_error_t error;
 	int ret;
 
-	job->document = out->cut ? NULL
-				 : json_loadb(out->text ?: "", out->len, JSON_REJECT_DUPLICATES,
-					      &error);
+	job->document = out->cut ? NULL : nfp_json_load(out->text ?: "", out->len, &budget, &why);
 	if (job->document)
-		ret = nfp_result_read(job->document, NFP_IN_VERDICTS, &job->result, &why);
+		ret = nfp_result_read(job->document, NFP_IN_VERDICTS, &budget, &job->result, &why);
 	else
-		ret = nfp_err_set(&why, -EBADMSG, NFP_E_INPUT, "%s",
-				  out->cut ? "it is larger than 32 MB" : error.text);
+		ret = out->cut ? nfp_err_set(&why, -EBADMSG, NFP_E_INPUT, "it is larger than 32 MB")
+			       : -EBADMSG;
 	if (ret < 0) {
 		nfp_err_set(&job->error, ret, NFP_E_INPUT,
 			    "what its run has written cannot be read: %s", why.message);
@@ -228,7 +226,8 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 		job->error = job->result.error;
 	}
 	if (ret == 0 && folder && strcmp(folder, "-") != 0)
-		ret = nfp_outfile_render(files.v[0], render_text, out, &job->error);
+		ret = nfp_outfile_render(files.v[0], NFP_MARKUP_JSON, render_text, out,
+					 &job->error);
 	nfp_strv_fini(&files);
 	return ret;
 }

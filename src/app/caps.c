@@ -16,7 +16,9 @@
 #define BIT(cap)	   (1ULL << (cap))
 #define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
 #define NEEDED_TO_LIST	   (BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN))
-#define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
+#define FOR_FILES	   (BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
+#define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | FOR_FILES)
+#define TO_CONFINE	   (BIT(CAP_SETUID) | BIT(CAP_SETGID)) /* nfp_confine */
 
 static const struct {
 	unsigned int cap;
@@ -102,16 +104,16 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 /* The capabilities that each mode uses. Without CAP_SYS_RAWIO, a vfio group that has no IOMMU
  * cannot be opened. */
 static const uint64_t used[] = {
-	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO) | TO_CONFINE,
 	[NFP_MODE_ALL] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_RESTORE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	/* For devlink, and to look into other namespaces. */
 	[NFP_MODE_LIST] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
-	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW),
-	[NFP_MODE_READ] = 0, /* its files are open by then */
+	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW) | TO_CONFINE,
+	[NFP_MODE_READ] = FOR_FILES | TO_CONFINE,
 	/* For the eswitch mode, and a store of another user. */
-	[NFP_MODE_CHECK] = BIT(CAP_NET_ADMIN) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE),
+	[NFP_MODE_CHECK] = BIT(CAP_NET_ADMIN) | FOR_FILES | TO_CONFINE,
 	[NFP_MODE_HELP] = 0,
 };
 
@@ -143,14 +145,9 @@ int nfp_rights_limit(enum nfp_mode mode)
 	return keep_only(used[mode], mode == NFP_MODE_ALL);
 }
 
-int nfp_rights_drop(void)
-{
-	return keep_only(0, false);
-}
-
 int nfp_rights_finish(void)
 {
-	return keep_only(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH), false);
+	return keep_only(FOR_FILES | TO_CONFINE, false);
 }
 
 int nfp_rights_refuse_raised(struct nfp_err *err)

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -21,44 +22,75 @@ struct vf_now {
 	int driver_ret;
 };
 
+/* What entries name as the driver of their VF, each once; shared with a confined process. */
+struct names {
+	size_t num;
+	char v[NFP_CHECK_DRIVERS][NFP_TEXT_LEN];
+};
+
 /*
  * Without a driver, or with one that hands the VF to a guest, the VF is as good as it was: it would
  * be tested with the same driver.
  */
-static void read_vf_driver(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
+static const char *driver_of(const struct nfp_vf_info *vf, const struct nfp_vf_result *tested)
+{
+	return vf && vf->driver[0] && nfp_driver(vf->driver)->gives == NFP_GIVES_NOBODY
+		       ? vf->driver
+		       : tested->driver;
+}
+
+static int read_version(const struct nfp_pf *pf, const char *name, char version[NFP_TEXT_LEN])
+{
+	return nfp_driver_version(nfp_sysroot_default(), pf->bus, name, version, NFP_TEXT_LEN);
+}
+
+/* A confined process cannot read it, and has those that were read for it. */
+static int find_version(const struct nfp_check_host *host, const char *name,
+			char version[NFP_TEXT_LEN])
+{
+	if (!host->file.others)
+		return read_version(&host->pf, name, version);
+	for (size_t i = 0; i < host->num_drivers; i++) {
+		if (strcmp(host->drivers[i].name, name) != 0)
+			continue;
+		memcpy(version, host->drivers[i].version, NFP_TEXT_LEN);
+		return host->drivers[i].ret;
+	}
+	return -EPERM;
+}
+
+static void read_vf_driver(const struct nfp_check_host *host, const struct nfp_vf_info *vf,
 			   const struct nfp_vf_result *tested, struct vf_now *now)
 {
-	const char *name = tested->driver;
+	const char *name = driver_of(vf, tested);
 
-	if (vf && vf->driver[0] && nfp_driver(vf->driver)->gives == NFP_GIVES_NOBODY)
-		name = vf->driver;
 	if (now->vf.driver[0] && strcmp(now->vf.driver, name) == 0)
 		return;
 	snprintf(now->vf.driver, sizeof(now->vf.driver), "%s", name);
-	now->driver_ret = nfp_driver_version(nfp_sysroot_default(), pf->bus, name,
-					     now->vf.driver_version,
-					     sizeof(now->vf.driver_version));
+	now->driver_ret = find_version(host, name, now->vf.driver_version);
 }
 
 /* A VF that is gone is as it was: the number of VFs has changed. */
-static void read_vf(const struct nfp_pf *pf, const struct nfp_vf_result *tested, struct vf_now *now)
+static void read_vf(const struct nfp_check_host *host, const struct nfp_vf_result *tested,
+		    struct vf_now *now)
 {
-	const struct nfp_vf_info *vf = nfp_pf_vf(pf, tested->vf);
+	const struct nfp_vf_info *vf = nfp_pf_vf(&host->pf, tested->vf);
 
-	read_vf_driver(pf, vf, tested, now);
+	read_vf_driver(host, vf, tested, now);
 	now->vf.trust = vf ? vf->attr.trust : tested->trust;
 	now->vf.spoofchk = vf ? vf->attr.spoofchk : tested->spoofchk;
 	now->vf.vlan = vf ? vf->attr.vlan : tested->vlan;
 }
 
 /* The identity that the VF of an entry would be tested on now. */
-static void read_identity(const struct nfp_pf *pf, const char *kernel,
+static void read_identity(const struct nfp_check_host *host, const char *kernel,
 			  const struct nfp_vf_result *tested, struct vf_now *now,
 			  struct nfp_identity *ret_identity)
 {
+	const struct nfp_pf *pf = &host->pf;
 	struct nfp_identity *id = ret_identity;
 
-	read_vf(pf, tested, now);
+	read_vf(host, tested, now);
 	nfp_identity_of(&pf->info, kernel, &now->vf, id);
 	/* EMSGSIZE: the kernel cannot list so many VFs, nor could it for the run. */
 	if (pf->attrs_errno && pf->attrs_errno != EMSGSIZE) {
@@ -76,13 +108,12 @@ static void read_identity(const struct nfp_pf *pf, const char *kernel,
 	}
 	/* EOPNOTSUPP: the driver has no modes, which is an answer. */
 	if (pf->eswitch_errno && pf->eswitch_errno != EOPNOTSUPP)
-		id->readable[NFP_ID_ESWITCH_MODE] =
-			pf->eswitch_errno == EPERM && !nfp_has_capability(CAP_NET_ADMIN)
-				? NFP_NEEDS_PRIVILEGES
-				: NFP_UNREADABLE;
+		id->readable[NFP_ID_ESWITCH_MODE] = pf->eswitch_errno == EPERM && !host->net_admin
+							    ? NFP_NEEDS_PRIVILEGES
+							    : NFP_UNREADABLE;
 }
 
-static void check_pf(const struct nfp_pf *pf, const struct nfp_check_query *query,
+static void check_pf(const struct nfp_check_host *host, const struct nfp_check_query *query,
 		     struct nfp_check *check)
 {
 	const struct nfp_store *store = &check->store;
@@ -92,52 +123,144 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_check_query *quer
 
 	(void)uname(&uts); /* fails only for a bad address */
 	for (size_t i = 0; i < store->num; i++)
-		read_identity(pf, uts.release, &store->entries[i].vfs[0], &vf, &now[i]);
+		read_identity(host, uts.release, &store->entries[i].vfs[0], &vf, &now[i]);
 	nfp_check_store(check, now, query);
 	free(now);
 }
 
-/* The stored results of @pf in @dir, beside the PF as it is now. @result: as one, if not NULL. */
-static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_check_query *query,
+/* The stored results beside the PF as it is now. @result: as one, if not NULL. */
+static int check_store(const struct nfp_check_host *host, struct nfp_check_query *query,
 		       struct nfp_check *check, struct nfp_result *result, struct nfp_err *err)
 {
-	int ret = nfp_store_read(dir, pf->bus, pf->info.parentdev, &check->store, err);
+	const struct nfp_pf *pf = &host->pf;
+	int ret = nfp_store_load(&host->file, &check->store, err);
 
-	memcpy(check->ifname, pf->info.ifname, sizeof(check->ifname));
-	memcpy(check->parentdev, pf->info.parentdev, sizeof(check->parentdev));
-	check->exit_status = NFP_EXIT_INCONCLUSIVE;
 	query->now_unix_ms = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
 	query->settle_needed_ns = nfp_settle_needed(pf->info.driver);
 	if (ret < 0)
 		return ret;
 	snprintf(check->file, sizeof(check->file), "%s", check->store.path);
-	check_pf(pf, query, check);
+	check_pf(host, query, check);
 	if (result)
 		nfp_check_result(check, result);
 	return 0;
 }
 
-int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
-		  struct nfp_result *ret_result, struct nfp_err *err)
+/* ---- what a confined process has to be told ---- */
+
+struct naming {
+	const struct nfp_check_host *host;
+	struct names *names; /* shared */
+};
+
+static int name_drivers(void *ctx, bool landlock, struct nfp_err *err)
+{
+	const struct naming *naming = ctx;
+	struct names *names = naming->names;
+	struct nfp_store store;
+
+	(void)landlock;
+	if (nfp_store_load(&naming->host->file, &store, err) < 0)
+		return 0; /* the process that checks it says so */
+	for (size_t i = 0; i < store.num && names->num < NFP_CHECK_DRIVERS; i++) {
+		const struct nfp_vf_result *tested = &store.entries[i].vfs[0];
+		const char *name = driver_of(nfp_pf_vf(&naming->host->pf, tested->vf), tested);
+		size_t k = 0;
+
+		while (k < names->num && strcmp(names->v[k], name) != 0)
+			k++;
+		if (k == names->num)
+			snprintf(names->v[names->num++], NFP_TEXT_LEN, "%s", name);
+	}
+	nfp_store_fini(&store);
+	return 0;
+}
+
+/* The file's author chooses the words, but they do not lead out of a folder. */
+static bool is_driver_name(const char *name)
+{
+	size_t len = strnlen(name, NFP_TEXT_LEN);
+
+	return len && len < NFP_TEXT_LEN && name[0] != '.' &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+		       len;
+}
+
+static int read_versions(struct nfp_check_host *host, struct nfp_err *err)
+{
+	struct naming naming = {.host = host};
+	int ret;
+
+	naming.names = mmap(NULL, sizeof(*naming.names), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (naming.names == MAP_FAILED)
+		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot share memory");
+	ret = nfp_run_confined(name_drivers, &naming, &host->file.fd, 1, err);
+	for (size_t i = 0; i < NFP_CHECK_DRIVERS && ret >= 0; i++) {
+		struct nfp_check_driver *driver = &host->drivers[host->num_drivers];
+
+		if (!is_driver_name(naming.names->v[i]))
+			continue;
+		memcpy(driver->name, naming.names->v[i], sizeof(driver->name));
+		driver->ret = read_version(&host->pf, driver->name, driver->version);
+		host->num_drivers++;
+	}
+	munmap(naming.names, sizeof(*naming.names));
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- --check ---- */
+
+int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret_host,
+		   struct nfp_err *err)
+{
+	struct nfp_check_host *host = ret_host;
+	int ret;
+
+	*host = (struct nfp_check_host) {
+		.file = {.fd = -1},
+		.net_admin = nfp_has_capability(CAP_NET_ADMIN),
+		.no_folder = request->store && access(request->store, F_OK) < 0,
+	};
+	ret = nfp_pf_read(request->device, &host->pf, &host->vf, err);
+	if (ret < 0)
+		return ret;
+	host->found = true;
+	ret = nfp_store_open(nfp_store_dir(request), host->pf.bus, host->pf.info.parentdev,
+			     &host->file, err);
+	return ret == 0 && host->file.others ? read_versions(host, err) : ret;
+}
+
+void nfp_check_close(struct nfp_check_host *host)
+{
+	nfp_store_close(&host->file);
+	if (host->found)
+		free(host->pf.vfs);
+}
+
+int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
+		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err)
 {
 	struct nfp_check_query query = {
+		.vf = host->vf,
 		.vlan = request->have_vlan ? request->vlan.vid : -1,
 		.max_age_days = request->max_age_days,
 	};
 	struct nfp_check *check = ret_check;
 	struct nfp_pf_info *info = &ret_result->pf;
-	struct nfp_pf pf;
-	int ret = nfp_pf_read(request->device, &pf, &query.vf, err);
+	int ret = err->code == NFP_E_NONE ? 0 : -EINVAL;
 
 	*check = (struct nfp_check) {.exit_status = NFP_EXIT_CANNOT};
 	nfp_result_init(ret_result);
-	if (ret == 0) {
+	if (host->found) {
+		check->exit_status = NFP_EXIT_INCONCLUSIVE;
 		check->have_vf = query.vf >= 0;
 		check->vf = check->have_vf ? (unsigned int)query.vf : 0;
+		memcpy(check->ifname, host->pf.info.ifname, sizeof(check->ifname));
+		memcpy(check->parentdev, host->pf.info.parentdev, sizeof(check->parentdev));
 		memcpy(query.styles, request->styles, sizeof(query.styles));
-		ret = check_store(&pf, nfp_store_dir(request), &query, check, ret_result, err);
-		free(pf.vfs);
-		if (request->store && access(request->store, F_OK) < 0)
+		ret = ret ?: check_store(host, &query, check, ret_result, err);
+		if (host->no_folder)
 			nfp_strv_addf(&check->notes, "there is no folder %s", request->store);
 	}
 	if (ret < 0) {
@@ -159,11 +282,23 @@ struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
 
 	for (size_t i = 0; i < topology->num_pfs; i++) {
 		struct nfp_check_query query = {.vf = -1, .styles = {true, true}, .vlan = -1};
+		struct nfp_check_host host = {.pf = topology->pfs[i],
+					      .net_admin = nfp_has_capability(CAP_NET_ADMIN)};
+		struct nfp_check *check = &checks[i];
 		struct nfp_err err = {0};
+		int ret = nfp_store_open(NFP_STORE_DIR, host.pf.bus, host.pf.info.parentdev,
+					 &host.file, &err);
 
-		if (check_store(&topology->pfs[i], NFP_STORE_DIR, &query, &checks[i], NULL, &err) <
-		    0)
-			nfp_strv_addf(&checks[i].notes, "%s", err.message);
+		memcpy(check->ifname, host.pf.info.ifname, sizeof(check->ifname));
+		memcpy(check->parentdev, host.pf.info.parentdev, sizeof(check->parentdev));
+		check->exit_status = NFP_EXIT_INCONCLUSIVE;
+		if (ret == 0 && host.file.others)
+			ret = nfp_err_set(&err, -EPERM, NFP_E_INPUT,
+					  "%s is not root's own: nfprobe --check reads it",
+					  host.file.path);
+		if (ret < 0 || check_store(&host, &query, check, NULL, &err) < 0)
+			nfp_strv_addf(&check->notes, "%s", err.message);
+		nfp_store_close(&host.file);
 	}
 	return checks;
 }

@@ -86,14 +86,16 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs, 
 
 /* ---- a baseline ---- */
 
-int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err)
+/* The offset is shared with other processes that read it. */
+static int read_baseline(int fd, const char *path, struct nfp_result *ret_result,
+			 struct nfp_err *err)
 {
 	struct nfp_err inner = {0};
 	char *text = NULL;
 	size_t len = 0;
-	int ret = nfp_read_fd(fd, NFP_BASELINE_BYTES, &text, &len);
+	int ret = lseek(fd, 0, SEEK_SET) < 0 ? -errno
+					     : nfp_read_fd(fd, NFP_BASELINE_BYTES, &text, &len);
 
-	close(fd);
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s", path);
 	ret = nfp_baseline_parse(text, len, ret_result, &inner);
@@ -107,13 +109,11 @@ int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, s
 	return ret;
 }
 
-int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
+/* May a run on @is be compared with it? */
+static int check_change(const struct nfp_request *request, const struct nfp_result *was,
+			const struct nfp_result *is, struct nfp_err *err)
 {
-	const struct nfp_result *was = run->io->baseline, *is = run->result;
 	char difference[2 * NFP_TEXT_LEN + 64] = "";
-
-	if (!was)
-		return 0;
 	const struct {
 		const char *what, *was, *is;
 	} texts[] = {
@@ -129,7 +129,7 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
 				 texts[i].what, texts[i].was[0] ? texts[i].was : "unknown",
 				 texts[i].is[0] ? texts[i].is : "unknown");
 	}
-	if (!difference[0] == run->request->same)
+	if (!difference[0] == request->same)
 		return 0;
 	nfp_err_set(err, -EINVAL, NFP_E_BASELINE,
 		    difference[0] ? "--same, but since the baseline %s"
@@ -141,36 +141,103 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
 	return -EINVAL;
 }
 
-void nfp_baseline_compare(struct nfp_run *run)
-{
-	struct nfp_result *result = run->result;
-	struct nfp_comparison *comparison;
+/* For the process that reads it before the run. */
+struct check {
+	const struct nfp_request *request;
+	int fd;
+	const struct nfp_result *now; /* NULL: not known yet */
+};
 
-	if (!run->io->baseline)
-		return;
-	comparison = nfp_calloc(1, sizeof(*comparison));
-	nfp_compare(run->io->baseline, result, run->request->same, comparison);
-	snprintf(comparison->file, sizeof(comparison->file), "%s", run->request->baseline_file);
-	if (comparison->not_compared[0])
-		nfp_run_warn(run, "not compared with the baseline: %s", comparison->not_compared);
+static int check_confined(void *ctx, bool landlock, struct nfp_err *err)
+{
+	const struct check *check = ctx;
+	struct nfp_result was;
+	int ret = read_baseline(check->fd, check->request->baseline_file, &was, err);
+
+	(void)landlock;
+	if (ret == 0 && check->now)
+		ret = check_change(check->request, &was, check->now, err);
+	if (ret == 0)
+		nfp_result_fini(&was);
+	return ret ? -ret : 0;
+}
+
+int nfp_baseline_check(const struct nfp_request *request, int fd, const struct nfp_result *now,
+		       struct nfp_err *err)
+{
+	struct check check = {request, fd, now};
+	int ret = nfp_run_confined(check_confined, &check, &fd, 1, err);
+
+	return ret > 0 ? -ret : ret;
+}
+
+static void compare(const struct nfp_request *request, const struct nfp_result *was,
+		    const struct nfp_events *events, struct nfp_result *result)
+{
+	struct nfp_comparison *comparison = nfp_calloc(1, sizeof(*comparison));
+
+	nfp_compare(was, result, request->same, comparison);
+	snprintf(comparison->file, sizeof(comparison->file), "%s", request->baseline_file);
+	if (comparison->not_compared[0]) {
+		char *text = nfp_asprintf("not compared with the baseline: %s",
+					  comparison->not_compared);
+
+		nfp_strv_addf(&result->warnings, "%s", text);
+		nfp_tell(events, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
+		free(text);
+	}
 	result->comparison = comparison;
-	result->exit_status = comparison->exit_status;
+	if (result->error.code == NFP_E_NONE)
+		result->exit_status = comparison->exit_status;
+}
+
+int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct nfp_events *events,
+			 struct nfp_result *result, struct nfp_err *err)
+{
+	struct nfp_result was;
+	int ret;
+
+	if (!result->have_verdict || result->error.code == NFP_E_INTERRUPTED ||
+	    result->error.code == NFP_E_TIMEOUT)
+		return 0;
+	ret = read_baseline(fd, request->baseline_file, &was, err);
+	if (ret < 0)
+		return ret;
+	compare(request, &was, events, result);
+	nfp_result_fini(&was);
+	return 0;
 }
 
 /* ---- --read ---- */
 
-void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
-		  struct nfp_result *result)
+static int compare_recorded(const struct nfp_request *request, int fd, struct nfp_result *result,
+			    struct nfp_err *err)
 {
-	/* Warnings are printed from the list at the end, each once. */
-	const struct nfp_run_io silent = {.baseline = io->baseline};
-	struct nfp_run run = {.request = request, .io = &silent, .result = result};
+	const struct nfp_events silent = {.tell = NULL};
+	struct nfp_result was;
+	int ret;
+
+	if (!request->baseline_file)
+		return 0;
+	ret = read_baseline(fd, request->baseline_file, &was, err);
+	if (ret < 0)
+		return ret;
+	ret = check_change(request, &was, result, err);
+	if (ret == 0 && result->have_verdict && result->error.code == NFP_E_NONE)
+		compare(request, &was, &silent, result);
+	nfp_result_fini(&was);
+	return ret;
+}
+
+void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
+		  const struct nfp_events *events, struct nfp_result *result)
+{
 	const struct nfp_criteria criteria = {
 		.allow = request->have_allow ? request->allow : NULL,
 		.gap_limit_ms = request->gap_limit_ms,
 	};
 	struct nfp_err err = {0};
-	FILE *in = fdopen(fd, "r");
+	FILE *in = fdopen(inputs->recording, "r");
 	int ret;
 
 	if (in) {
@@ -179,21 +246,19 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 	} else {
 		ret = nfp_err_errno(&err, -errno, NFP_E_INPUT, "cannot read %s",
 				    request->read_file);
-		close(fd);
 	}
 	if (ret == -EBADMSG)
 		nfp_err_hint(&err, "--read takes what nfprobe PF --vf N --write FILE wrote, whole");
 	if (ret == 0)
-		ret = nfp_baseline_check(&run, &err);
+		ret = compare_recorded(request, inputs->baseline, result, &err);
 	if (ret < 0) {
 		nfp_result_fini(result);
 		result->error = err;
 		result->exit_status = NFP_EXIT_CANNOT;
 		return;
 	}
-	if (result->have_verdict && result->error.code == NFP_E_NONE)
-		nfp_baseline_compare(&run);
+	/* Each once, whoever has warned of it. */
 	for (size_t i = 0; i < result->warnings.n; i++)
-		nfp_tell(&io->events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
-							   .text = result->warnings.v[i]});
+		nfp_tell(events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+						      .text = result->warnings.v[i]});
 }

@@ -267,7 +267,6 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		result->have_verdict = true;
 		result->verdict = nfp_judge_run(result);
 		result->exit_status = nfp_verdict_exit(result->verdict);
-		nfp_baseline_compare(run);
 	}
 	if (interrupted || timed_out) {
 		result->have_verdict = true;

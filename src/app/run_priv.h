@@ -73,12 +73,6 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
-/* -- inputs.c: both do nothing without a baseline -- */
-/* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
-int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
-/* Sets result->comparison of a complete result; its exit status becomes the run's. */
-void nfp_baseline_compare(struct nfp_run *run);
-
 /* -- all.c -- */
 /* Executes this program once for each job, and sets jobs->exit_status. */
 void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,

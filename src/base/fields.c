@@ -117,7 +117,7 @@ static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 		(void)sscanf(rest ? rest : "", ".%3uZ", &ms);
 		store_number(at, f->size, (uint64_t)((int64_t)timegm(&tm) * 1000 + ms));
 	} else if (f->type == NFP_FIELD_SECONDS) {
-		(void)nfp_value_seconds(text, 0, INT64_MAX, &ns);
+		(void)nfp_value_seconds(text, 0, (uint64_t)f->max * NFP_NSEC_PER_SEC, &ns);
 		store_number(at, f->size, ns);
 	} else if (strlen(text) == 2 * f->size) {
 		(void)nfp_hex_parse(text, at, f->size);
@@ -312,6 +312,13 @@ static int read_field_names(struct nfp_reading *r, const struct nfp_field *f, co
 	return 0;
 }
 
+static int charge(struct nfp_reading *r, const struct nfp_field *f, size_t bytes)
+{
+	return r->budget && nfp_budget_charge(r->budget, bytes)
+		       ? nfp_fields_error(r, f->key, "is too large")
+		       : 0;
+}
+
 static int read_texts(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
 		      struct nfp_strv *list)
 {
@@ -325,7 +332,9 @@ static int read_texts(struct nfp_reading *r, const struct nfp_field *f, const js
 		if (!item)
 			return nfp_fields_error(r, f->key, "[%zu] is no text", i);
 		nfp_utf8_clean(text, sizeof(text), item, true);
-		nfp_strv_addf(list, "%s", text);
+		if (charge(r, f, strlen(text) + 1))
+			return -EBADMSG;
+		nfp_strv_take(list, nfp_strdup(text));
 	}
 	return 0;
 }
@@ -357,8 +366,11 @@ static int read_structs(struct nfp_reading *r, const struct nfp_field *f, const 
 	if (!json_is_array(value) || num > max)
 		return nfp_fields_error(r, f->key, "is not a list of at most %zu", max);
 	if (list) {
-		uint8_t *structs = nfp_calloc(num, f->table->size);
+		uint8_t *structs;
 
+		if (charge(r, f, num * f->table->size))
+			return -EBADMSG;
+		structs = nfp_calloc(num, f->table->size);
 		memcpy(at, &structs, sizeof(structs));
 		at = structs;
 	}
@@ -413,6 +425,8 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 	case NFP_FIELD_LIST:
 		return read_structs(r, f, value, to);
 	case NFP_FIELD_POINTER:
+		if (charge(r, f, f->table->size))
+			return -EBADMSG;
 		pointer = nfp_calloc(1, f->table->size);
 		memcpy(at, &pointer, sizeof(pointer));
 		return read_object(r, f, value, f->key, pointer);

@@ -174,15 +174,20 @@ int nfp_outfile_check(const char *path, struct nfp_err *err)
 	return ret;
 }
 
-int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *out),
-		       const void *what, struct nfp_err *err)
+int nfp_outfile_render(const char *path, enum nfp_markup markup,
+		       int (*render)(const void *what, FILE *out), const void *what,
+		       struct nfp_err *err)
 {
 	struct nfp_outfile *file;
+	struct nfp_door door;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	int ret = out ? render(what, out) : -ENOMEM;
+	FILE *in = out ? nfp_door_open(&door, out, markup, false) : NULL;
+	int ret = in ? render(what, in) : -ENOMEM;
 
+	if (in && fclose(in) != 0 && ret == 0)
+		ret = -ENOMEM;
 	if (out && fclose(out) != 0 && ret == 0)
 		ret = -ENOMEM;
 	ret = ret < 0 ? cannot(err, ret, path) : nfp_outfile_open(path, &file, err);

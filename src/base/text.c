@@ -22,6 +22,11 @@ void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 			return;
 		}
 	}
+	nfp_strv_take(list, text);
+}
+
+void nfp_strv_take(struct nfp_strv *list, char *text)
+{
 	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = text;
 }

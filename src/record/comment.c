@@ -7,8 +7,9 @@
 
 #include "nfprobe/fields.h"
 
-#define RATE_MAX   1000000U
-#define SETTLE_MAX (3600 * NFP_NSEC_PER_SEC)
+#define RATE_MAX    1000000U
+#define SETTLE_MAX  3600
+#define SECONDS_MAX (INT64_C(1) << 33) /* the year 2242 */
 
 static const char *const words[] = {
 	[NFP_EVENT_LADDER] = "ladder", [NFP_EVENT_STEP] = "step",     [NFP_EVENT_WATCH] = "watch",
@@ -31,8 +32,8 @@ static const struct nfp_field fields[] = {
 	FIELD(ENUM, comment, "step", event.step, STEP | WATCH | AGAIN | WINDOW,
 	      .names = &nfp_step_names),
 	FIELD(MAC, comment, "address", address, STEP),
-	FIELD(SECONDS, comment, "from", event.from_ns, WATCH | AGAIN | WINDOW),
-	FIELD(SECONDS, comment, "to", event.to_ns, WINDOW),
+	FIELD(SECONDS, comment, "from", event.from_ns, WATCH | AGAIN | WINDOW, .max = SECONDS_MAX),
+	FIELD(SECONDS, comment, "to", event.to_ns, WINDOW, .max = SECONDS_MAX),
 	FIELD(NUMBER, comment, "rate", rate[NFP_KIND_UNICAST], WATCH, .max = RATE_MAX),
 	FIELD(NUMBER, comment, "broadcast", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
 	FIELD(NUMBER, comment, "unregistered", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
@@ -43,9 +44,12 @@ static const struct nfp_field fields[] = {
 	      .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "unjoined", rate[NFP_KIND_UNJOINED], WATCH, .max = RATE_MAX,
 	      .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "asked", event.asked_ns, WATCH, .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "answered", event.answered_ns, WATCH, .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "listening", event.listening_ns, WATCH, .unknown = NFP_ABSENT),
+	FIELD(SECONDS, comment, "asked", event.asked_ns, WATCH, .max = SECONDS_MAX,
+	      .unknown = NFP_ABSENT),
+	FIELD(SECONDS, comment, "answered", event.answered_ns, WATCH, .max = SECONDS_MAX,
+	      .unknown = NFP_ABSENT),
+	FIELD(SECONDS, comment, "listening", event.listening_ns, WATCH, .max = SECONDS_MAX,
+	      .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "vf", config.vf, LADDER, .max = UINT16_MAX),
 	FIELD(ENUM, comment, "style", config.style, LADDER, .names = &nfp_style_names),
 	FIELD(MAC, comment, "unicast", config.address, LADDER),
@@ -55,16 +59,16 @@ static const struct nfp_field fields[] = {
 	FIELD(MAC, comment, "unjoined", config.unjoined, LADDER,
 	      NFP_GIVEN(comment, config.multicast)),
 	FIELD(NUMBER, comment, "vlan", config.vlan.vid, LADDER, .max = 4094),
-	FIELD(NUMBER, comment, "proto", config.vlan.proto, LADDER),
+	FIELD(NUMBER, comment, "proto", config.vlan.proto, LADDER, .max = UINT16_MAX),
 	FIELD(NUMBER, comment, "rate", config.rate, LADDER, .max = RATE_MAX),
-	FIELD(SECONDS, comment, "settle", config.settle_ns, LADDER),
-	FIELD(SECONDS, comment, "began", config.start_ns, LADDER),
+	FIELD(SECONDS, comment, "settle", config.settle_ns, LADDER, .max = SETTLE_MAX),
+	FIELD(SECONDS, comment, "began", config.start_ns, LADDER, .max = SECONDS_MAX),
 	FIELD(TEXT, comment, "source", source, LADDER),
 	FIELD(ENUM, comment, "verdict", verdict, END, .names = &nfp_verdict_names),
-	FIELD(NUMBER, comment, "seq", seq, UNSENT),
-	FIELD(SECONDS, comment, "offset", offset_ns, CLOCK),
+	FIELD(NUMBER, comment, "seq", seq, UNSENT, .max = NFP_COUNT_MAX),
+	FIELD(SECONDS, comment, "offset", offset_ns, CLOCK, .max = SECONDS_MAX),
 };
-static const struct nfp_table table = NFP_TABLE(comment, fields);
+const struct nfp_table comment_table = NFP_TABLE(comment, fields);
 
 const char *const role_words[ROLE_COUNT] = {"sender:", "pf:", "vf:", "netlink:"};
 
@@ -89,7 +93,7 @@ char *comment_json(const char *word, json_t *object)
 char *comment_text(const struct comment *comment)
 {
 	return comment_json(words[comment->what],
-			    nfp_fields_json(&table, comment, 1U << comment->what));
+			    nfp_fields_json(&comment_table, comment, 1U << comment->what));
 }
 
 /* ---- reading ---- */
@@ -105,8 +109,7 @@ static bool is_possible(struct comment *comment)
 			if (strcmp(nfp_sources[i].name, comment->source) == 0)
 				config->source = &nfp_sources[i];
 		}
-		return config->source && config->rate > 0 && config->settle_ns > 0 &&
-		       config->settle_ns <= SETTLE_MAX;
+		return config->source && config->rate > 0 && config->settle_ns > 0;
 	}
 	if (comment->what == NFP_EVENT_WATCH && (event->asked_ns || event->answered_ns))
 		return event->asked_ns && event->asked_ns <= event->answered_ns &&
@@ -130,11 +133,12 @@ void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_co
 		what++;
 	if (text) {
 		struct nfp_reading reading = {.in = 1U << what, .code = NFP_E_INPUT};
-		json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+		struct nfp_budget budget = {NFP_BUDGET_BYTES};
+		json_t *object = nfp_json_load(text, len, &budget, NULL);
 
 		c->what = what;
 		c->event.what = (enum nfp_event_what)what;
-		if (nfp_fields_get(&reading, &table, object, c) != 0 || !is_possible(c))
+		if (nfp_fields_get(&reading, &comment_table, object, c) != 0 || !is_possible(c))
 			c->what = COMMENT_DAMAGED;
 		json_decref(object);
 	}
@@ -142,13 +146,15 @@ void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_co
 
 const char *comment_rest(const struct nfp_pcapng_option *option, const char *word, size_t *ret_len)
 {
-	char begin[32];
-	size_t len = (size_t)snprintf(begin, sizeof(begin), "nfprobe %s ", word);
+	static const char begin[] = "nfprobe ";
+	const size_t head = sizeof(begin) - 1, end = head + strlen(word);
+	const char *text = (const char *)option->value;
 
-	if (option->len < len || memcmp(option->value, begin, len) != 0)
+	if (option->len <= end || memcmp(text, begin, head) != 0 ||
+	    memcmp(text + head, word, end - head) != 0 || text[end] != ' ')
 		return NULL;
-	*ret_len = option->len - len;
-	return (const char *)option->value + len;
+	*ret_len = option->len - end - 1;
+	return text + end + 1;
 }
 
 void event_shift(struct nfp_event *event, uint64_t offset_ns)

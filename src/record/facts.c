@@ -7,11 +7,12 @@
 
 #include "nfprobe/store.h"
 
-#define FORMAT	   3	 /* of facts and comments; others are refused */
-#define PART_MAX   60000 /* bytes in one comment */
-#define FACTS_MAX  (16U << 20)
-#define ROUNDS_MAX 100000U
-#define FORM	   (JSON_COMPACT | JSON_ENSURE_ASCII)
+#define FORMAT	    3	  /* of facts and comments; others are refused */
+#define PART_MAX    60000 /* bytes in one comment */
+#define FACTS_MAX   (16U << 20)
+#define ROUNDS_MAX  100000U
+#define ROUND_BYTES 32U /* what it takes beside its text */
+#define FORM	    (JSON_COMPACT | JSON_ENSURE_ASCII)
 
 static const struct nfp_field id_fields[] = {
 	NFP_FIELD(BYTES, nfp_frame_id, "id", run, NFP_IN_RUN),
@@ -60,11 +61,12 @@ struct facts_text {
 	char *text;
 	size_t len;
 	bool complete;
+	struct nfp_budget budget;
 };
 
 static int gather_comment(const struct nfp_pcapng_reader *reader,
 			  const struct nfp_pcapng_option *option, struct facts_text *run,
-			  json_t *rounds, struct nfp_err *err)
+			  struct nfp_strv *rounds, struct nfp_err *err)
 {
 	const char *text;
 	size_t len;
@@ -73,14 +75,9 @@ static int gather_comment(const struct nfp_pcapng_reader *reader,
 	if (option->code != NFP_PCAPNG_COMMENT)
 		return 0;
 	if ((text = comment_rest(option, "round", &len)) != NULL) {
-		json_t *round;
-
-		if (json_array_size(rounds) == ROUNDS_MAX)
+		if (rounds->n == ROUNDS_MAX || nfp_budget_charge(&run->budget, len + ROUND_BYTES))
 			return nfp_pcapng_bad(reader, err, "too many ladders");
-		round = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-		if (!round)
-			return nfp_pcapng_bad(reader, err, "the facts of a ladder are not JSON");
-		json_array_append_new(rounds, round);
+		nfp_strv_take(rounds, nfp_asprintf("%.*s", (int)len, text));
 		return 0;
 	}
 	text = comment_rest(option, "facts+", &len);
@@ -98,22 +95,20 @@ static int gather_comment(const struct nfp_pcapng_reader *reader,
 	return 0;
 }
 
-static int read_run(const json_t *object, struct nfp_result *result, struct facts *facts,
-		    struct nfp_err *err)
+static int read_run(const json_t *object, struct nfp_budget *budget, struct nfp_result *result,
+		    struct facts *facts, struct nfp_err *err)
 {
 	struct nfp_reading reading = {.in = NFP_IN_RUN, .code = NFP_E_INPUT, .err = err};
 	struct nfp_err why = {0};
 	int ret;
 
-	if (!object)
-		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "the facts of the run are not JSON");
 	if (json_integer_value(json_object_get(object, "format")) != FORMAT)
 		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT,
 				   "the recording is of another version of nfprobe");
 	ret = nfp_fields_get(&reading, &id_table, object, &facts->id);
 	if (ret)
 		return ret;
-	ret = nfp_result_read(json_object_get(object, "result"), NFP_IN_RUN, result, &why);
+	ret = nfp_result_read(json_object_get(object, "result"), NFP_IN_RUN, budget, result, &why);
 	memcpy(result->id, facts->id.run, sizeof(result->id));
 	if (ret)
 		nfp_err_set(err, ret, NFP_E_INPUT, "the facts of the run are damaged: %.300s",
@@ -124,11 +119,11 @@ static int read_run(const json_t *object, struct nfp_result *result, struct fact
 int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, struct facts *ret_facts,
 	       struct nfp_err *err)
 {
-	struct facts_text run = {.len = 0};
+	struct facts_text run = {.budget = {NFP_BUDGET_BYTES}};
 	struct nfp_pcapng_block block;
+	struct nfp_err why = {0};
 	int ret;
 
-	ret_facts->rounds = json_array();
 	while ((ret = nfp_pcapng_next(reader, &block, err)) > 0) {
 		struct nfp_pcapng_option option;
 		size_t at = 0;
@@ -136,7 +131,7 @@ int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, stru
 		if (block.type != NFP_PCAPNG_STATS && block.type != NFP_PCAPNG_PACKET)
 			continue;
 		while (ret >= 0 && nfp_pcapng_option(&block, &at, &option))
-			ret = gather_comment(reader, &option, &run, ret_facts->rounds, err);
+			ret = gather_comment(reader, &option, &run, &ret_facts->rounds, err);
 		if (ret < 0)
 			break;
 	}
@@ -145,9 +140,11 @@ int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, stru
 			err, -EBADMSG, NFP_E_INPUT,
 			"it is not a recording of nfprobe --write, or the run did not end");
 	if (ret == 0) {
-		json_t *object = json_loadb(run.text, run.len, JSON_REJECT_DUPLICATES, NULL);
+		json_t *object = nfp_json_load(run.text, run.len, &run.budget, &why);
 
-		ret = read_run(object, result, ret_facts, err);
+		ret = object ? read_run(object, &run.budget, result, ret_facts, err)
+			     : nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "the facts of the run: %s",
+					   why.message);
 		json_decref(object);
 	}
 	free(run.text);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "nfprobe/fields.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -158,6 +159,9 @@ struct comment {
 	uint64_t offset_ns;	  /* CLOCK: of packets to CLOCK_MONOTONIC */
 };
 
+/* Its form is the bit of its kind. */
+extern const struct nfp_table comment_table;
+
 /* Replaces bytes that are not printable ASCII by question marks. */
 void comment_plain(char *text);
 /* "nfprobe @word {..}". Takes @object. The caller frees the text. */
@@ -187,6 +191,7 @@ struct interface {
 	char name[NFP_IFNAMSIZ];
 	struct nfp_mac mac; /* writing only */
 	uint64_t packets;
+	bool told; /* that they are not as many as the run wrote */
 };
 
 #define INTERFACE_MAX 1024U
@@ -199,7 +204,7 @@ struct interface {
 
 struct facts {
 	struct nfp_frame_id id;
-	json_t *rounds; /* an array; owned */
+	struct nfp_strv rounds; /* JSON of each ladder */
 };
 
 /* To be freed. */

@@ -18,6 +18,11 @@
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
 /* The room for answers and texts that were read: about a thousand looks at a PF with 64 VFs. */
 #define KERNEL_BYTES (16U << 20)
+/* .. and for frames that count for nothing, since a neighbour can send any number of them. */
+#define FOREIGN_BYTES (16U << 20)
+/* Frames at a receiver that are known to have been there; more than are under way. */
+#define KNOWN 16384U
+
 struct nfp_recorder {
 	struct nfp_outfile *file;
 	struct nfp_pcapng_buf buf;
@@ -33,7 +38,9 @@ struct nfp_recorder {
 	uint32_t now[ROLE_COUNT]; /* the current interface of each role */
 	struct nfp_strv comments; /* for the next packet */
 	size_t kernel_bytes;	  /* of answers that were written */
-	/* Those that the file lacks, because it has KERNEL_BYTES of others. */
+	size_t foreign_bytes;	  /* .. and of frames that count for nothing */
+	uint64_t known[2][KNOWN]; /* the last sequence number in each place, by receiver */
+	/* Those that the file lacks, because it has as much of others. */
 	uint64_t omitted, omitted_bytes, omitted_from_ns, omitted_to_ns;
 	int failed; /* -errno */
 	bool reported;
@@ -227,6 +234,31 @@ static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_
 		recorder->last_ns = ns;
 }
 
+/* True, and noted, if @len bytes are more than @max in all. */
+static bool omit(struct nfp_recorder *recorder, size_t *used, size_t max, size_t len, uint64_t ns)
+{
+	if (*used + len <= max) {
+		*used += len;
+		return false;
+	}
+	if (!recorder->omitted++)
+		recorder->omitted_from_ns = ns;
+	recorder->omitted_bytes += len;
+	recorder->omitted_to_ns = ns;
+	return true;
+}
+
+/* Was the frame there before? Only the first sight of one counts when the file is read. */
+static bool is_known(struct nfp_recorder *recorder, const struct nfp_tap_event *tapped)
+{
+	uint64_t *last = &recorder->known[tapped->at == NFP_AT_VF][tapped->seq % KNOWN];
+
+	if (tapped->seq <= *last)
+		return true;
+	*last = tapped->seq;
+	return false;
+}
+
 static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
 	struct nfp_recorder *recorder = ctx;
@@ -236,6 +268,8 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 		.data = tapped->data,
 		.len = (uint32_t)tapped->len,
 	};
+	bool foreign = tapped->what == NFP_TAP_HEARD || tapped->what == NFP_TAP_AT_SENDER ||
+		       (tapped->what == NFP_TAP_SEEN && is_known(recorder, tapped));
 	bool outbound = tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_OTHER;
 	enum role role = ROLE_PF;
 
@@ -250,6 +284,9 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 		role = ROLE_SENDER;
 	else if (tapped->at == NFP_AT_VF)
 		role = ROLE_VF;
+	if (foreign &&
+	    omit(recorder, &recorder->foreign_bytes, FOREIGN_BYTES, tapped->len, tapped->ns))
+		return;
 	block.interface = recorder->now[role];
 	write_packet(recorder, &block, outbound, tapped->seq);
 }
@@ -261,20 +298,6 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 }
 
 /* ---- what the kernel is asked ---- */
-
-/* True, and noted, if an answer of @len bytes is one too many. */
-static bool omit(struct nfp_recorder *recorder, size_t len, uint64_t ns)
-{
-	if (recorder->kernel_bytes + len <= KERNEL_BYTES) {
-		recorder->kernel_bytes += len;
-		return false;
-	}
-	if (!recorder->omitted++)
-		recorder->omitted_from_ns = ns;
-	recorder->omitted_bytes += len;
-	recorder->omitted_to_ns = ns;
-	return true;
-}
 
 static void queue_omissions(struct nfp_recorder *recorder)
 {
@@ -305,7 +328,8 @@ static void record_message(void *ctx, const struct nfp_kernel_message *message)
 	if (recorder->failed ||
 	    (message->protocol != NETLINK_ROUTE && message->protocol != NETLINK_GENERIC))
 		return;
-	if (!message->sent && omit(recorder, message->len, message->ns))
+	if (!message->sent &&
+	    omit(recorder, &recorder->kernel_bytes, KERNEL_BYTES, message->len, message->ns))
 		return;
 	use_interface(recorder, ROLE_KERNEL, "netlink", &none);
 	if (recorder->failed)
@@ -327,7 +351,8 @@ static void record_file(void *ctx, const struct nfp_kernel_file *file)
 	json_t *object;
 
 	if (recorder->failed || (file->use != NFP_FILE_WRITE &&
-				 omit(recorder, strlen(file->path) + strlen(file->text), file->ns)))
+				 omit(recorder, &recorder->kernel_bytes, KERNEL_BYTES,
+				      strlen(file->path) + strlen(file->text), file->ns)))
 		return;
 	seconds(file->ns + recorder->offset_ns, time);
 	object = json_pack("{s:s}", "time", time);
@@ -361,6 +386,7 @@ void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 		comment.config.start_ns += recorder->offset_ns;
 		snprintf(comment.source, sizeof(comment.source), "%s", event->config->source->name);
 		recorder->address = event->config->address;
+		memset(recorder->known, 0, sizeof(recorder->known));
 	} else if (event->what == NFP_EVENT_STEP) {
 		comment.address = recorder->address = *event->address;
 	} else if (event->what == NFP_EVENT_WATCH) {

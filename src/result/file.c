@@ -7,20 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nfprobe/confine.h"
 #include "nfprobe/output.h"
 
 #define FILE_MODE   0644
 #define FOLDER_MODE 0755
 
-static char *device_name(const char *bus, const char *parentdev)
-{
-	return nfp_asprintf("%s-%s", bus, parentdev);
-}
-
-static int cannot_read(struct nfp_err *err, int ret, const char *path)
+/* @parsed: what is wrong with its contents, if that is -EBADMSG. */
+static int cannot_read(struct nfp_err *err, int ret, const struct nfp_err *parsed, const char *path)
 {
 	struct nfp_err why = {0};
 
@@ -34,7 +32,7 @@ static int cannot_read(struct nfp_err *err, int ret, const char *path)
 		nfp_err_set(&why, ret, NFP_E_INPUT, "it is larger than %u MB",
 			    NFP_STORE_BYTES >> 20);
 	else if (ret == -EBADMSG)
-		why = *err;
+		why = *parsed;
 	else
 		return nfp_err_errno(err, ret, NFP_E_INPUT, "cannot read %s", path);
 	nfp_err_set(err, ret, NFP_E_INPUT, "cannot use %s: %s", path, why.message);
@@ -44,60 +42,136 @@ static int cannot_read(struct nfp_err *err, int ret, const char *path)
 }
 
 /* A user who may write the folder can replace the file as well. */
-static int check_file(int folder, int fd)
+static int check_file(int folder, struct nfp_store_file *file)
 {
 	struct stat in, st;
 
-	if (fstat(folder, &in) < 0 || fstat(fd, &st) < 0)
+	if (fstat(folder, &in) < 0 || fstat(file->fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) ||
 	    (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != in.st_uid))
 		return -EPERM;
+	file->others = (in.st_uid != 0 && in.st_uid != geteuid()) ||
+		       (st.st_uid != 0 && st.st_uid != geteuid());
 	return 0;
 }
 
-int nfp_store_read(const char *dir, const char *bus, const char *parentdev,
-		   struct nfp_store *ret_store, struct nfp_err *err)
+int nfp_store_open(const char *dir, const char *bus, const char *parentdev,
+		   struct nfp_store_file *ret_file, struct nfp_err *err)
 {
-	char *device = device_name(bus, parentdev), *text = NULL;
+	char *device = nfp_asprintf("%s-%s", bus, parentdev);
 	char *name = nfp_asprintf("%s.json", device);
-	struct nfp_store store = {.path = nfp_asprintf("%s/%s", dir, name)};
-	struct nfp_err local = {0};
-	int folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, ret;
-	size_t len = 0;
+	struct nfp_store_file *file = ret_file;
+	int folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), ret;
 
+	*file = (struct nfp_store_file) {
+		.path = nfp_asprintf("%s/%s", dir, name), .device = device, .fd = -1};
 	if (folder >= 0)
-		fd = openat(folder, name,
-			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	ret = fd < 0 ? -errno : check_file(folder, fd);
-	if (ret == 0)
-		ret = nfp_read_fd(fd, NFP_STORE_BYTES, &text, &len);
-	if (ret == 0)
-		ret = nfp_store_parse(text, len, device, &store, &local);
-	if (ret < 0 && ret != -ENOENT) {
-		ret = cannot_read(&local, ret, store.path);
-		if (err)
-			*err = local;
-		nfp_store_fini(&store);
-	} else {
-		*ret_store = store;
-		ret = 0;
-	}
-	if (fd >= 0)
-		close(fd);
+		file->fd = openat(folder, name,
+				  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	ret = file->fd < 0 ? -errno : check_file(folder, file);
 	if (folder >= 0)
 		close(folder);
-	free(text);
 	free(name);
-	free(device);
+	return ret < 0 && ret != -ENOENT ? cannot_read(err, ret, NULL, file->path) : 0;
+}
+
+void nfp_store_close(struct nfp_store_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file->path);
+	free(file->device);
+}
+
+int nfp_store_load(const struct nfp_store_file *file, struct nfp_store *ret_store,
+		   struct nfp_err *err)
+{
+	struct nfp_store store = {.path = nfp_strdup(file->path)};
+	struct nfp_err why = {0};
+	char *text = NULL;
+	size_t len = 0;
+	int ret = 0;
+
+	/* The offset is shared with other processes that read it. */
+	if (file->fd >= 0)
+		ret = lseek(file->fd, 0, SEEK_SET) < 0
+			      ? -errno
+			      : nfp_read_fd(file->fd, NFP_STORE_BYTES, &text, &len);
+	if (ret == 0 && file->fd >= 0)
+		ret = nfp_store_parse(text, len, file->device, &store, &why);
+	free(text);
+	if (ret == 0) {
+		*ret_store = store;
+		return 0;
+	}
+	nfp_store_fini(&store);
+	return cannot_read(err, ret, &why, file->path);
+}
+
+/* ---- saving ---- */
+
+struct saving {
+	const struct nfp_store_file *file;
+	const struct nfp_result *result; /* NULL: nothing to add */
+	int to;				 /* gets the text of the new file; empty: nothing is new */
+};
+
+/* -EFBIG: it would be too large. */
+static int merge(const struct saving *saving, struct nfp_err *err)
+{
+	const char *device = saving->file->device;
+	struct nfp_store store;
+	char *text = NULL;
+	size_t len = 0;
+	int ret = nfp_store_load(saving->file, &store, err);
+
+	if (ret < 0)
+		return ret;
+	if (saving->result && nfp_store_merge(&store, device, saving->result)) {
+		text = json_dumps(store.root, JSON_COMPACT);
+		len = strlen(text);
+		text[len++] = '\n'; /* in place of the NUL */
+	}
+	if (len > NFP_STORE_BYTES)
+		ret = nfp_err_set(err, -EFBIG, NFP_E_OUTPUT,
+				  "cannot save in %s: it would be larger than %u MB", store.path,
+				  NFP_STORE_BYTES >> 20);
+	for (size_t at = 0; ret == 0 && at < len;) {
+		ssize_t n = write(saving->to, text + at, len - at);
+
+		if (n < 0)
+			ret = nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot save in %s",
+					    store.path);
+		at += n < 0 ? 0 : (size_t)n;
+	}
+	nfp_store_fini(&store);
+	free(text);
 	return ret;
+}
+
+static int merge_confined(void *ctx, bool landlock, struct nfp_err *err)
+{
+	(void)landlock;
+	return -merge(ctx, err);
+}
+
+/* Reads what is stored, which may be others', and adds the result, if there is one. */
+static int merge_safely(struct saving *saving, struct nfp_err *err)
+{
+	const int keep[] = {saving->file->fd, saving->to};
+	int ret = saving->file->others ? nfp_run_confined(merge_confined, saving, keep, 2, err)
+				       : merge(saving, err);
+
+	return ret > 0 ? -ret : ret;
 }
 
 int nfp_store_check(const char *dir, const char *bus, const char *parentdev, struct nfp_err *err)
 {
-	struct nfp_store store = {.path = NULL};
+	struct nfp_store_file file = {.fd = -1};
+	struct saving saving = {.file = &file, .to = -1};
 	int ret = 0;
 
 	/* Other users are to read it, whatever the umask. */
@@ -105,45 +179,49 @@ int nfp_store_check(const char *dir, const char *bus, const char *parentdev, str
 	    (mkdir(dir, FOLDER_MODE) == 0 ? chmod(dir, FOLDER_MODE) < 0 : errno != EEXIST))
 		ret = nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot create the folder %s", dir);
 	if (ret == 0)
-		ret = nfp_store_read(dir, bus, parentdev, &store, err)
-			      ?: nfp_outfile_check(store.path, err);
-	nfp_store_fini(&store);
+		ret = nfp_store_open(dir, bus, parentdev, &file, err)
+			      ?: merge_safely(&saving, err)
+			      ?: nfp_outfile_check(file.path, err);
+	nfp_store_close(&file);
 	return ret;
 }
 
-static int write_store(const struct nfp_store *store, struct nfp_err *err)
+static int replace(const char *path, const char *text, size_t len, struct nfp_err *err)
 {
-	char *text = json_dumps(store->root, JSON_COMPACT);
-	struct nfp_outfile *file = NULL;
-	size_t len = strlen(text);
-	int ret;
+	struct nfp_outfile *file;
+	int ret = len ? nfp_outfile_open(path, &file, err) : 0;
 
-	text[len++] = '\n'; /* in place of the NUL */
-	if (len > NFP_STORE_BYTES)
-		ret = nfp_err_set(err, -EFBIG, NFP_E_OUTPUT,
-				  "cannot save in %s: it would be larger than %u MB", store->path,
-				  NFP_STORE_BYTES >> 20);
-	else
-		ret = nfp_outfile_open(store->path, &file, err);
-	if (ret == 0) {
-		(void)nfp_outfile_add(file, text, len);
-		(void)nfp_outfile_publish(file, FILE_MODE);
-		ret = nfp_outfile_commit(file, err);
-	}
-	free(text);
-	return ret;
+	if (ret < 0 || len == 0)
+		return ret;
+	(void)nfp_outfile_add(file, text, len);
+	(void)nfp_outfile_publish(file, FILE_MODE);
+	return nfp_outfile_commit(file, err);
 }
 
 int nfp_store_save(const char *dir, const char *bus, const char *parentdev,
 		   const struct nfp_result *result, struct nfp_err *err)
 {
-	char *device = device_name(bus, parentdev);
-	struct nfp_store store = {.path = NULL};
-	int ret = nfp_store_read(dir, bus, parentdev, &store, err);
+	struct nfp_store_file file;
+	struct saving saving = {.file = &file, .result = result};
+	char *text = NULL;
+	size_t len = 0;
+	int ret = nfp_store_open(dir, bus, parentdev, &file, err);
 
-	if (ret == 0 && nfp_store_merge(&store, device, result))
-		ret = write_store(&store, err);
-	nfp_store_fini(&store);
-	free(device);
+	saving.to = memfd_create("nfprobe", MFD_CLOEXEC);
+	if (ret == 0 && saving.to < 0)
+		ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make a file in memory");
+	if (ret == 0)
+		ret = merge_safely(&saving, err);
+	if (ret == 0 && lseek(saving.to, 0, SEEK_SET) == 0)
+		ret = nfp_read_fd(saving.to, NFP_STORE_BYTES, &text, &len) < 0
+			      ? nfp_err_errno(err, -EIO, NFP_E_OUTPUT, "cannot save in %s",
+					      file.path)
+			      : 0;
+	if (ret == 0)
+		ret = replace(file.path, text, len, err);
+	free(text);
+	if (saving.to >= 0)
+		close(saving.to);
+	nfp_store_close(&file);
 	return ret;
 }

@@ -87,10 +87,11 @@ static int read_checked(struct nfp_reading *r, const json_t *object, struct nfp_
 	return ret;
 }
 
-int nfp_result_read(const json_t *object, unsigned int form, struct nfp_result *result,
-		    struct nfp_err *err)
+int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *budget,
+		    struct nfp_result *result, struct nfp_err *err)
 {
-	struct nfp_reading reading = {.in = form, .code = NFP_E_INPUT, .err = err};
+	struct nfp_reading reading = {
+		.in = form, .budget = budget, .code = NFP_E_INPUT, .err = err};
 
 	return read_checked(&reading, object, result);
 }
@@ -98,15 +99,16 @@ int nfp_result_read(const json_t *object, unsigned int form, struct nfp_result *
 int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
 		       struct nfp_err *err)
 {
-	struct nfp_reading reading = {.in = NFP_IN_BASELINE, .code = NFP_E_BASELINE, .err = err};
-	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	struct nfp_budget budget = {NFP_BUDGET_BYTES};
+	struct nfp_reading reading = {
+		.in = NFP_IN_BASELINE, .budget = &budget, .code = NFP_E_BASELINE, .err = err};
+	struct nfp_err why = {0};
+	json_t *root = nfp_json_load(text, len, &budget, &why);
 	size_t num_styles = 0;
 	int ret;
 
 	if (!root)
-		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "line %d is not JSON: %s",
-				   error.line, error.text);
+		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "%s", why.message);
 	nfp_result_init(ret_result);
 	ret = read_checked(&reading, root, ret_result);
 	json_decref(root);

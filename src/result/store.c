@@ -69,6 +69,8 @@ enum nfp_proof nfp_store_proof_of(const struct nfp_result *result, size_t vf, si
 
 /* ---- reading ---- */
 
+#define ENTRIES_MAX 10000U
+
 #define CANNOT_USE(err, ...) nfp_err_set(err, -EBADMSG, NFP_E_INPUT, __VA_ARGS__)
 
 static void free_entries(struct nfp_store *store)
@@ -80,18 +82,23 @@ static void free_entries(struct nfp_store *store)
 	store->num = 0;
 }
 
-static int parse_entries(struct nfp_store *store, const json_t *entries, struct nfp_err *err)
+static int parse_entries(struct nfp_store *store, const json_t *entries, struct nfp_budget *budget,
+			 struct nfp_err *err)
 {
 	struct nfp_err inner = {0};
 	size_t num = json_array_size(entries);
 
+	/* More than any PF has; each is compared with those before it. */
+	if (num > ENTRIES_MAX || nfp_budget_charge(budget, num * sizeof(*store->entries)) < 0)
+		return CANNOT_USE(err, "it has more entries than nfprobe reads");
 	store->entries = nfp_calloc(num, sizeof(*store->entries));
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_result *entry = &store->entries[store->num++];
 		struct nfp_store_key key, other;
 
 		nfp_result_init(entry);
-		if (nfp_result_read(json_array_get(entries, i), NFP_IN_STORE, entry, &inner) < 0)
+		if (nfp_result_read(json_array_get(entries, i), NFP_IN_STORE, budget, entry,
+				    &inner) < 0)
 			return CANNOT_USE(err, "it is damaged: entries[%zu].%s", i, inner.message);
 		key = nfp_store_key_of(entry, 0, 0);
 		for (size_t k = 0; k < i; k++) {
@@ -110,16 +117,16 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 		    struct nfp_err *err)
 {
 	struct nfp_store store = {.path = ret_store->path};
-	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	struct nfp_budget budget = {NFP_BUDGET_BYTES};
+	struct nfp_err why = {0};
+	json_t *root = nfp_json_load(text, len, &budget, &why);
 	const json_t *schema = json_object_get(root, "schema");
 	const json_t *entries = json_object_get(root, "entries");
 	const char *name = json_string_value(json_object_get(root, "store"));
 	int ret;
 
 	if (!root)
-		ret = CANNOT_USE(err, "it is damaged: line %d is not JSON: %s", error.line,
-				 error.text);
+		ret = CANNOT_USE(err, "it is damaged: %s", why.message);
 	else if (!name || !json_is_integer(schema) || !json_is_array(entries))
 		ret = CANNOT_USE(err, "nfprobe --save did not write it");
 	else if (json_integer_value(schema) != NFP_SCHEMA)
@@ -128,7 +135,7 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 	else if (strcmp(name, device) != 0)
 		ret = CANNOT_USE(err, "it belongs to another device");
 	else
-		ret = parse_entries(&store, entries, err);
+		ret = parse_entries(&store, entries, &budget, err);
 	if (ret < 0) {
 		free_entries(&store);
 		json_decref(root);
@@ -256,6 +263,7 @@ static bool add_entry(struct nfp_store *store, const struct nfp_result *result, 
 {
 	json_t *entries = json_object_get(store->root, "entries");
 	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	struct nfp_budget budget = {NFP_BUDGET_BYTES};
 	size_t at = SIZE_MAX;
 
 	for (size_t i = store->num; i-- > 0;) {
@@ -279,7 +287,8 @@ static bool add_entry(struct nfp_store *store, const struct nfp_result *result, 
 		(store->num - 1 - at) * sizeof(*store->entries));
 	nfp_result_init(&store->entries[at]);
 	json_array_insert_new(entries, at, entry_json(result, vf, style));
-	(void)nfp_result_read(json_array_get(entries, at), NFP_IN_STORE, &store->entries[at], NULL);
+	(void)nfp_result_read(json_array_get(entries, at), NFP_IN_STORE, &budget,
+			      &store->entries[at], NULL);
 	return true;
 }
 

@@ -2,8 +2,11 @@
 /* tables.c - the rows for each key of a result. */
 #include "nfprobe/store.h"
 
-#define DAY_US	 INT64_C(86400000000)
-#define VLAN_MAX 4095
+#define DAY_US	  INT64_C(86400000000)
+#define VLAN_MAX  4095
+#define ERRNO_MAX 4095 /* MAX_ERRNO of the kernel */
+#define RUN_MS	  (366 * DAY_US / 1000)
+#define CLOCK_US  (100 * 366 * DAY_US) /* CLOCK_MONOTONIC */
 
 #define J	   NFP_IN_JSON
 #define B	   NFP_IN_BASELINE
@@ -29,7 +32,7 @@ static const struct nfp_field error_fields[] = {
 	      .except = BIT(NFP_E_NONE)),
 	FIELD(TEXT, nfp_err, "message", message, J | R | M | END),
 	FIELD(TEXT, nfp_err, "hint", hint, J | R | END, NULLS),
-	FIELD(NUMBER, nfp_err, "errno", errnum, R),
+	FIELD(NUMBER, nfp_err, "errno", errnum, R, .max = ERRNO_MAX),
 };
 const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
 
@@ -57,16 +60,18 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J | R | S | M, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J | R | S | M,
-	      NFP_KNOWN(nfp_pf_info, ifindex)),
-	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
+	      NFP_KNOWN(nfp_pf_info, ifindex), .max = NFP_VF_MAX),
+	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex),
+	      .max = UINT16_MAX),
 	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J | R | S | M, NULLS),
 	FIELD(BOOL, nfp_pf_info, "l2_fwd_offload", l2_fwd_offload, J | R | S | M,
 	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J | R,
-	      NFP_KNOWN(nfp_pf_info, ifindex)),
+	      NFP_KNOWN(nfp_pf_info, ifindex), .max = INT32_MAX),
 	FIELD(TEXT, nfp_pf_info, "master", master, J | R, NULLS),
 	FIELD(TEXT, nfp_pf_info, "master_kind", master_kind, J | R, NULLS),
-	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J | R, NFP_KNOWN(nfp_pf_info, ifindex),
+	      .max = INT32_MAX),
 	FIELD(MAC, nfp_pf_info, "address", address, J | R, NULLS),
 };
 const struct nfp_table nfp_pf_table = NFP_TABLE(nfp_pf_info, pf_fields);
@@ -82,12 +87,17 @@ static uint64_t lost(const void *count)
 #define KIND_FIELDS(k)                                                                        \
 	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B | S, NULLS, NAMES(landing), \
 	      .except = BIT(NFP_LANDING_NONE)),                                               \
-		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J | S),                 \
-		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J | S),          \
-		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J | S),          \
-		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J | S),                 \
+		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J | S,                  \
+		      .max = NFP_COUNT_MAX),                                                  \
+		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J | S,           \
+		      .max = NFP_COUNT_MAX),                                                  \
+		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J | S,           \
+		      .max = NFP_COUNT_MAX),                                                  \
+		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J | S,                  \
+		      .max = NFP_COUNT_MAX),                                                  \
 		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),         \
-		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J | S)
+		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J | S,      \
+		      .max = NFP_COUNT_MAX)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
 static const struct nfp_field multicast_fields[] = {KIND_FIELDS(NFP_KIND_MULTICAST)};
@@ -99,21 +109,21 @@ static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
 	FIELD(ENUM, nfp_step_result, "fit", fit, J | B | S, NAMES(answer)),
-	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS),
-	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L | S, MS),
-	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J | S, MS),
+	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS, .max = CLOCK_US / 1000),
+	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L | S, MS, .max = RUN_MS),
+	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J | S, MS, .max = RUN_MS),
 	NFP_PART("unicast", J | B | S, TABLE(nfp_step_result, unicast_fields)),
 	NFP_PART("broadcast", J | B | S, TABLE(nfp_step_result, broadcast_fields)),
 	NFP_PART("multicast", J | B | S, TABLE(nfp_step_result, multicast_fields)),
 	NFP_PART("unregistered", J | B | S, TABLE(nfp_step_result, unregistered_fields)),
 	NFP_PART("all_nodes", J | S, TABLE(nfp_step_result, all_nodes_fields)),
 	NFP_PART("unjoined", J | S, TABLE(nfp_step_result, unjoined_fields)),
-	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
+	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L, .max = NFP_COUNT_MAX),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L | S,
-	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
+	      NFP_KNOWN(nfp_step_result, have_vf_rx), .max = NFP_COUNT_MAX),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
-	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
+	      NFP_KNOWN(nfp_step_result, have_vf_rx), .max = NFP_COUNT_MAX),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
 	/* Only a judgement needs these. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
@@ -146,7 +156,8 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, in_times,    \
 		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
 		SPAN_FIELDS(SIGNED, "effect", count[k].effect, in_times),                       \
-		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
+		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J,             \
+		      .max = NFP_COUNT_MAX)
 
 static const struct nfp_field broadcast_times[] = {
 	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J, J),
@@ -158,8 +169,9 @@ static const struct nfp_field multicast_times[] = {
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J | B | S, NAMES(step)),
 	FIELD(ENUM, nfp_transition, "to", to, J | B | S, NAMES(step)),
-	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J | S, US, NULLS),
-	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J | S, US, NULLS),
+	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J | S, US, NULLS, .max = CLOCK_US),
+	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J | S, US, NULLS,
+	      .max = CLOCK_US),
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
 	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B | S, J | S),
 	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
@@ -177,7 +189,7 @@ static const struct nfp_field unstable_fields[] = {
 };
 
 #define SUMMARY_FIELDS(type_)                                                      \
-	FIELD(NUMBER, nfp_summary, "num", num, J | B),                             \
+	FIELD(NUMBER, nfp_summary, "num", num, J | B, .max = NFP_REPEAT_MAX),      \
 		FIELD(type_, nfp_summary, "min", min, J | B, .max = DAY_US),       \
 		FIELD(type_, nfp_summary, "median", median, J | B, .max = DAY_US), \
 		FIELD(type_, nfp_summary, "p95", p95, J | B, .max = DAY_US),       \
@@ -274,9 +286,9 @@ const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | R | M | BEGIN, NULLS),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S | M | ENTRY, NULLS),
-	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
-	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS),
-	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
+	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US, .max = CLOCK_US),
+	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS, .max = RUN_MS),
+	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS, .max = RUN_MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M | BEGIN, NULLS),
 };
@@ -288,9 +300,10 @@ static const struct nfp_field settings_fields[] = {
 	      NFP_KNOWN(nfp_settings, have_source), NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S | M, .max = VLAN_MAX),
-	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R),
+	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R, .max = UINT16_MAX),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J | R | S, NULLS, .max = NFP_RATE_MAX),
-	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S | M, MS, NULLS),
+	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S | M, MS, NULLS,
+	      .max = RUN_MS),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, R),
 	FIELD(NAMES, nfp_settings, "styles", styles, J | R, NAMES(style)),
 	FIELD(NAMES, nfp_settings, "allow", allow, J | R, NAMES(verdict),

@@ -5,11 +5,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 
 #include "traffic_priv.h"
 
-#define RUNS_MAX   64 /* known runs; the next one replaces the oldest */
+#define RUNS_MAX   64			   /* known runs: see find_room */
+#define LIVE_NS	   (10 * NFP_NSEC_PER_SEC) /* a run that sent within this is not forgotten */
 #define WINDOW	   64 /* how many frames may overtake one: NICs with many queues reorder */
 #define HELLO_RATE 20
 /* Frames per second that a prober sends beside unicast (nfp_sources). */
@@ -23,9 +25,10 @@
  */
 struct known_run {
 	uint8_t run[NFP_RUN_ID_LEN];
-	uint64_t session; /* 0: no run */
-	uint64_t highest; /* sequence number .. */
-	uint64_t seen;	  /* .. bit n: highest - n has arrived */
+	uint64_t session;    /* 0: no run */
+	uint64_t highest;    /* sequence number .. */
+	uint64_t seen;	     /* .. bit n: highest - n has arrived */
+	uint64_t carried_ns; /* when it last had a frame sent on; 0: never */
 };
 
 /* Evenly spaced events, up to burst_ns' worth at once (the generic cell rate algorithm). */
@@ -138,6 +141,27 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	}
 }
 
+/*
+ * Where the next run goes: it replaces the oldest that never had a frame sent on, since whoever
+ * replays the HELLO of an earlier run cannot do more, else the one that is silent for longest.
+ * NULL: all of them are under way.
+ */
+static struct known_run *find_room(struct nfp_reflect *reflect, uint64_t now_ns)
+{
+	struct known_run *room = NULL;
+
+	for (size_t i = 0; i < RUNS_MAX; i++) {
+		struct known_run *run = &reflect->runs[i];
+
+		if (run->carried_ns && now_ns - run->carried_ns < LIVE_NS)
+			continue;
+		if (!room || run->carried_ns < room->carried_ns ||
+		    (run->carried_ns == room->carried_ns && run->session < room->session))
+			room = run;
+	}
+	return room;
+}
+
 /* Answers a HELLO. @run: the run that it is from, NULL if that is not known yet. */
 static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct known_run *run,
 					     const struct nfp_peer_frame *hello, uint64_t now_ns,
@@ -159,7 +183,9 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct
 	if (!meter_allows(&reflect->hello, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	if (!run) {
-		run = &reflect->runs[reflect->num_runs % RUNS_MAX];
+		run = find_room(reflect, now_ns);
+		if (!run)
+			return NFP_REFLECT_OVER_RATE;
 		*run = (struct known_run) {.session = config->session + reflect->num_runs++,
 					   .highest = hello->seq,
 					   .seen = 1};
@@ -206,6 +232,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return NFP_REFLECT_REFUSED;
 	if (!meter_allows(&reflect->carry, now_ns))
 		return NFP_REFLECT_OVER_RATE;
+	run->carried_ns = now_ns;
 	ret_packet->len = nfp_peer_reflect(frame.inner, &frame.vlan, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;
 }
@@ -234,11 +261,18 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 		loop->outcomes[loop->num++] = outcome;
 }
 
+/* By its own socket, since a confined process can open no other. */
+static bool is_gone(const struct nfp_capture *capture, int ifindex)
+{
+	struct ifreq request = {.ifr_ifindex = ifindex};
+
+	return ioctl(nfp_capture_fd(capture), SIOCGIFNAME, &request) < 0 && errno == ENODEV;
+}
+
 static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_capture *capture,
 				 struct nfp_inject *inject, struct nfp_err *err)
 {
 	const struct nfp_reflector_config *config = &loop->reflect->config;
-	char name[IF_NAMESIZE];
 	bool down = false;
 	uint64_t now;
 
@@ -251,7 +285,7 @@ static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_capture *
 		unsigned int sent;
 		int ret;
 
-		if (down && !if_indextoname((unsigned int)config->netdev.ifindex, name))
+		if (down && is_gone(capture, config->netdev.ifindex))
 			return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 					     config->netdev.ifname);
 		if (down && now + DOWN_NS < until)

@@ -210,7 +210,18 @@ warns() {
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)" "$(vf interface)"
 	status_is 1
-	stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.4'
+	stderr_has 'guest guest is not fit for failover: VF 0000:01:10.6'
+}
+
+@test "checks that hang do not keep another pair from being refused" {
+	refuse
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\n[ "$2" = 0000:01:10.6 ] || exec tail -f /dev/null\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
+	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x0)" "$(vf interface 0x01 0x10 0x2)" \
+		"$(vf interface 0x01 0x10 0x4)" "$(vf interface)"
+	status_is 1
 	stderr_has 'guest guest is not fit for failover: VF 0000:01:10.6'
 }
 
@@ -218,6 +229,7 @@ warns() {
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
 	status_is 0
+	stderr_has 'it took longer than 10 s: no guest is judged'
 }
 
 @test "the log has what it says" {

@@ -4,7 +4,7 @@
 
 #include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
 static void check_gap(const struct nfp_repeats *repeats, enum nfp_step to)
 {
@@ -70,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_comparison(&past, &past, true);
 	check_comparison(&empty, &past, false);
 	check_comparison(&past, &empty, true);
+	render_all(&past);
 	nfp_result_fini(&past);
 	return 0;
 }

@@ -10,8 +10,7 @@
 
 #include "../../src/record/record_priv.h"
 #include "nfprobe/record.h"
-#include "nfprobe/report.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
 /* Every option that a block says it has lies inside it. */
 static void look_at_options(const struct nfp_pcapng_block *block, const uint8_t *begin, size_t len)
@@ -64,17 +63,6 @@ static void help(uint8_t *data, size_t size)
 	}
 }
 
-static void report(const struct nfp_result *result)
-{
-	const struct nfp_report_opts opts = {.verbose = true};
-	FILE *out = fopen("/dev/null", "we");
-
-	require(out != NULL);
-	require(nfp_report_json(result, out) == 0);
-	require(nfp_report_text(result, &opts, out) == 0);
-	fclose(out);
-}
-
 static void read_it(uint8_t *data, size_t size)
 {
 	const struct nfp_criteria criteria = {.gap_limit_ms = size % 2 ? 1 : 0};
@@ -89,7 +77,7 @@ static void read_it(uint8_t *data, size_t size)
 	ret = nfp_recording_read(in, "it", &criteria, &result, &err);
 	if (ret == 0) {
 		require(result.exit_status >= 0 && result.exit_status <= 255);
-		report(&result);
+		render_all(&result);
 	} else {
 		require(ret < 0 && err.code != NFP_E_NONE && err.message[0]);
 	}

@@ -72,7 +72,7 @@ static void put(const char *path)
 	struct nfp_err err = {0};
 
 	assert_int_equal(nfp_outfile_check(path, &err), 0);
-	assert_int_equal(nfp_outfile_render(path, render, NEW, &err), 0);
+	assert_int_equal(nfp_outfile_render(path, NFP_MARKUP_NONE, render, NEW, &err), 0);
 	assert_int_equal(err.code, NFP_E_NONE);
 }
 
@@ -171,11 +171,11 @@ CASE(what_is_anothers_in_a_sticky_folder)
 	assert_int_equal(lchown(p->link, 2, 2), 0);
 	assert_int_equal(nfp_outfile_check(p->link, &err), -EPERM);
 	assert_non_null(strstr(err.message, p->link));
-	assert_int_equal(nfp_outfile_render(p->link, render, NEW, &err), -EPERM);
+	assert_int_equal(nfp_outfile_render(p->link, NFP_MARKUP_NONE, render, NEW, &err), -EPERM);
 	assert_true(S_ISLNK(mode_of(p->link)));
 	write_old(p->file, 0666);
 	assert_int_equal(chown(p->file, 2, 2), 0);
-	assert_int_equal(nfp_outfile_render(p->file, render, NEW, &err), -EPERM);
+	assert_int_equal(nfp_outfile_render(p->file, NFP_MARKUP_NONE, render, NEW, &err), -EPERM);
 	/* One's own there is. */
 	assert_int_equal(chown(p->file, 0, 0), 0);
 	put(p->file);
@@ -196,7 +196,7 @@ CASE(untouched_on_failure)
 	small.rlim_cur = 4;
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_equal(nfp_outfile_render(p->file, render, NEW, &err), -EFBIG);
+	assert_int_equal(nfp_outfile_render(p->file, NFP_MARKUP_NONE, render, NEW, &err), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(err.code, NFP_E_OUTPUT);
 	assert_non_null(strstr(err.message, p->file));
@@ -207,7 +207,8 @@ TEST(special_files)
 {
 	put("/dev/null");
 	assert_int_equal(nfp_outfile_check("/dev/full", NULL), 0);
-	assert_int_equal(nfp_outfile_render("/dev/full", render, NEW, NULL), -ENOSPC);
+	assert_int_equal(nfp_outfile_render("/dev/full", NFP_MARKUP_NONE, render, NEW, NULL),
+			 -ENOSPC);
 	assert_int_equal(nfp_outfile_check("/dev/no-such-device", NULL), -ENOENT);
 }
 
@@ -219,7 +220,7 @@ CASE(places_that_are_none)
 	assert_int_equal(nfp_outfile_check(p->dir, &err), -EISDIR);
 	snprintf(path, sizeof(path), "%s/no/such", p->dir);
 	assert_int_equal(nfp_outfile_check(path, &err), -ENOENT);
-	assert_int_equal(nfp_outfile_render(path, render, NEW, &err), -ENOENT);
+	assert_int_equal(nfp_outfile_render(path, NFP_MARKUP_NONE, render, NEW, &err), -ENOENT);
 	assert_string_not_equal(err.message, "");
 	snprintf(path, sizeof(path), "%s/", p->file);
 	assert_true(nfp_outfile_check(path, &err) < 0);

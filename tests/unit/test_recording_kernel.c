@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel was asked and answered, in a recording: as it was, and without effect on it. */
 #include <unistd.h>
+#include <sys/stat.h>
 #include <linux/netlink.h>
 
 #include "harness.h"
@@ -183,6 +184,42 @@ TEST(answers_are_bounded)
 	assert_null(strstr(c.comments, "CPU mask"));
 	assert_non_null(strstr(c.comments, "nfprobe omitted {\"number\":3,\"bytes\":"));
 	assert_non_null(strstr(c.comments, ",\"from\":\"1793868016.123456789\",\"to\":\""));
+	free(c.comments);
+	close_fixture(&f);
+}
+
+/* A neighbour who sends forged frames, or one of the run's again and again, does not fill the disk.
+ */
+TEST(frames_that_count_for_nothing_are_bounded)
+{
+	static const uint8_t data[128] = {1};
+	struct nfp_tap_event events[] = {
+		{.what = NFP_TAP_HEARD, .at = NFP_AT_PF, .data = data, .len = sizeof(data)},
+		{.what = NFP_TAP_SEEN,
+		 .at = NFP_AT_VF,
+		 .seq = 7,
+		 .data = data,
+		 .len = sizeof(data)},
+	};
+	struct nfp_tap tap;
+	struct contents c;
+	struct fixture f;
+	struct stat st;
+	char *omitted;
+
+	open_fixture(&f);
+	run_ladder(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	tap = nfp_recorder_tap(f.recorder);
+	for (unsigned int i = 0; i < 400000; i++)
+		tap.frame(tap.ctx, &events[i % 2]);
+	conclude(&f);
+	reads_the_same(&f);
+	assert_int_equal(stat(f.path, &st), 0);
+	assert_in_range(st.st_size, 16 << 20, 30 << 20);
+	c = contents_of(f.path);
+	omitted = strstr(c.comments, "nfprobe omitted {\"number\":");
+	assert_non_null(omitted);
+	assert_in_range(atoi(strchr(omitted, ':') + 1), 260000, 270000);
 	free(c.comments);
 	close_fixture(&f);
 }

@@ -330,32 +330,50 @@ TEST_WITH(hellos_that_are_replayed, make, unmake)
 	}
 }
 
+/* HELLOs of 64 other runs, as whoever recorded them may send them again. */
+static uint64_t replay_hellos(struct nfp_reflect *reflect, uint64_t now)
+{
+	struct nfp_packet packet;
+
+	for (int run = 0; run < 64; run++, now += SEC / 10) {
+		struct order hello = hello_order(1);
+
+		hello.outer.run[3] = (uint8_t)(100 + run);
+		assert_int_equal(give_at(reflect, &hello, now, &packet), NFP_REFLECT_ANSWERED);
+	}
+	return now;
+}
+
 /* What was recorded of a run that is forgotten is of no use, not even after its own HELLO. */
 TEST_WITH(runs_that_are_forgotten, make, unmake)
 {
 	struct nfp_packet packet;
 	struct nfp_peer_frame welcome;
-	struct order order = carry_order(1);
-	uint64_t now = NOW;
+	struct order order = carry_order(1), hello = hello_order(1);
+	uint64_t now = replay_hellos(*state, NOW);
 
-	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
-	for (int run = 0; run < 64; run++, now += SEC / 10) {
-		struct order hello = hello_order(1);
-
-		hello.outer.run[3] = (uint8_t)(100 + run);
-		assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
-	}
 	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
-	{
-		struct order hello = hello_order(1);
-
-		assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
-	}
+	assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
 	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
 	assert_int_equal(nfp_peer_parse(&usual.id, packet.data, packet.len, &welcome),
 			 NFP_PEER_OURS);
 	order.outer.session = welcome.session;
 	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+}
+
+TEST_WITH(a_run_that_sends_is_not_forgotten, make, unmake)
+{
+	struct nfp_packet packet;
+	struct order order = carry_order(1), next = carry_order(2);
+	uint64_t now;
+
+	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+	now = replay_hellos(*state, NOW);
+	assert_int_equal(give_at(*state, &next, now, &packet), NFP_REFLECT_SENT_ON);
+	/* Nor one that is silent for a while, as long as there is one that never sent. */
+	now = replay_hellos(*state, now + 60 * SEC);
+	next = carry_order(3);
+	assert_int_equal(give_at(*state, &next, now, &packet), NFP_REFLECT_SENT_ON);
 }
 
 TEST_WITH(every_outcome_has_words, make, unmake)

@@ -401,6 +401,15 @@ static void path_of(const struct tree *t, char path[512])
 	snprintf(path, 512, "%s/" FILE_NAME, t->dir);
 }
 
+static int read_store(const struct tree *t, struct nfp_store *ret_store, struct nfp_err *err)
+{
+	struct nfp_store_file file;
+	int ret = nfp_store_open(WHERE(t), &file, err) ?: nfp_store_load(&file, ret_store, err);
+
+	nfp_store_close(&file);
+	return ret;
+}
+
 static void save(const struct tree *t, int expected)
 {
 	struct nfp_result result;
@@ -423,7 +432,7 @@ TEST_WITH(others_may_read_it, tree_setup, tree_teardown)
 	struct stat st;
 
 	path_of(t, path);
-	assert_int_equal(nfp_store_read(WHERE(t), &store, NULL), 0);
+	assert_int_equal(read_store(t, &store, NULL), 0);
 	assert_int_equal(store.num, 0);
 	assert_string_equal(store.path, path);
 	nfp_store_fini(&store);
@@ -438,7 +447,7 @@ TEST_WITH(others_may_read_it, tree_setup, tree_teardown)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0644);
 	umask(before);
-	assert_int_equal(nfp_store_read(WHERE(t), &store, NULL), 0);
+	assert_int_equal(read_store(t, &store, NULL), 0);
 	assert_int_equal(store.num, 2);
 	nfp_store_fini(&store);
 }
@@ -456,7 +465,7 @@ static void is_left_alone(const struct tree *t, int expected, const char *words)
 	assert_int_equal(nfp_store_check(WHERE(t), &err), expected);
 	if (!strstr(err.message, words) || !strstr(err.message, path) || !err.hint[0])
 		fail_msg("\"%s\" is not \"%s\"", err.message, words);
-	assert_int_equal(nfp_store_read(WHERE(t), &store, &err), expected);
+	assert_int_equal(read_store(t, &store, &err), expected);
 	save(t, expected);
 	assert_int_equal(lstat(path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
@@ -503,6 +512,34 @@ TEST_WITH(a_folder_must_be_there, tree_setup, tree_teardown)
 	assert_non_null(strstr(err.message, "No such file or directory"));
 	assert_non_null(strstr(err.hint, dir));
 	assert_int_equal(access(dir, F_OK), -1);
+}
+
+/* By way of a confined process, and to the same effect. */
+TEST_WITH(a_folder_of_others, tree_setup, tree_teardown)
+{
+	const struct tree *t = *state;
+	struct nfp_store_file file;
+	struct nfp_store store;
+	char path[512];
+
+	if (geteuid() != 0)
+		skip();
+	path_of(t, path);
+	save(t, 0);
+	assert_int_equal(nfp_store_open(WHERE(t), &file, NULL), 0);
+	assert_false(file.others);
+	nfp_store_close(&file);
+	assert_int_equal(chown(t->dir, 65534, 65534), 0);
+	assert_int_equal(nfp_store_open(WHERE(t), &file, NULL), 0);
+	assert_true(file.others);
+	nfp_store_close(&file);
+	assert_int_equal(nfp_store_check(WHERE(t), NULL), 0);
+	save(t, 0);
+	assert_int_equal(read_store(t, &store, NULL), 0);
+	assert_int_equal(store.num, 2);
+	nfp_store_fini(&store);
+	tree_file(t, FILE_NAME, "{\n");
+	is_left_alone(t, -EBADMSG, "it is damaged: line 2 is not JSON");
 }
 
 /* A run that found nothing out leaves no file. */

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The library that tries from inside the program what it may not do (tests/cli/trespass.c), for LD_PRELOAD.
+$(BUILD)/tests/cli/trespass.so: tests/cli/trespass.c tests/trespass.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) -std=gnu11 -Itests -D_GNU_SOURCE -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -fPIC -shared -o $@ $< -ldl

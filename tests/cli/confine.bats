@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# From inside the processes that parse what others wrote (trespass.c): who they are, and what they cannot do.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+load lib/sriov
+
+setup_file() { recordings; }
+
+setup() {
+	need_root
+	export TRESPASS_DIR=$BATS_TEST_TMPDIR/place
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+	mkdir -m 777 "$TRESPASS_DIR"
+	install -m 600 /dev/null "$TRESPASS_DIR/secret"
+	trespass=$(program cli/trespass.so)
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+# Each process that parsed did so confined, and there were @1 of them.
+confined() {
+	[[ $(grep -cx "parser: seccomp 2, uid 65534, not refused: 0" <<<"$stderr") == "$1" &&
+		$(grep -c "seccomp [0-9]" <<<"$stderr") == "$1" ]] || fail "not $1 confined processes"
+}
+
+# What is printed does not change by that.
+@test "--read and its baseline, with its files" {
+	LD_PRELOAD=$trespass nfprobe --read igb.pcapng --baseline igb.json --same -v --html=run.html --json=run.json
+	status_is 0
+	confined 2
+	stderr_lacks Landlock
+	grep -qF 'no difference' run.html
+	[[ $(stat -c %u run.html) == 0 ]]
+	LD_PRELOAD=$trespass nfprobe --read igb.pcapng --baseline igb.pcapng --json=never.json
+	error_is 4 'the baseline igb.pcapng cannot be used' || grep -q seccomp <<<"$stderr"
+	[[ ! -e never.json ]]
+}
+
+@test "--read on a kernel without Landlock: the rest holds, and -v says so" {
+	TRESPASS_NO_LANDLOCK=1 LD_PRELOAD=$trespass nfprobe --read igb.pcapng -v
+	status_is 0
+	confined 1
+	stderr_has 'this kernel has no Landlock'
+	TRESPASS_NO_LANDLOCK=1 LD_PRELOAD=$trespass nfprobe --read igb.pcapng
+	stderr_lacks Landlock
+}
+
+@test "--reflect" {
+	# shellcheck disable=SC2016 # for the inner shell
+	run --separate-stderr unshare --net sh -ec 'ip link add r0 type veth peer name r1
+		ip link set r0 up && ip link set r1 up
+		LD_PRELOAD=$1 exec timeout 60 "$2" --reflect r0 --timeout 1' sh "$trespass" "$NFPROBE"
+	status_is 0
+	[[ $stderr == "reflector: seccomp 2, uid 65534, not refused: 0" ]] || fail "not confined"
+}
+
+# The parent parses nothing, and its child dies with it.
+@test "--read: one that is killed while it prints leaves no process" {
+	/usr/bin/python3 - "$NFPROBE" <<'END'
+import fcntl, os, signal, subprocess, sys, time
+ours, theirs = os.pipe()
+fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)  # less than the result
+process = subprocess.Popen([sys.argv[1], "--read", "igb.pcapng", "--json"], stdout=theirs)
+os.close(theirs)
+os.read(ours, 1)
+child = open(f"/proc/{process.pid}/task/{process.pid}/children").read().split()[0]
+status = dict(line.split(":\t") for line in open(f"/proc/{child}/status").read().splitlines() if ":\t" in line)
+assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1", status
+assert status["Uid"].split() == status["Gid"].split() == ["65534"] * 4, status
+assert all(int(status["Cap" + name], 16) == 0 for name in ("Inh", "Prm", "Eff", "Amb")), status
+process.kill()
+while os.read(ours, 65536):  # ends when nobody has the other end
+    pass
+END
+}
+
+@test "--read without rights, in a container's way" {
+	run --separate-stderr setpriv --bounding-set=-all --inh-caps=-all "$NFPROBE" --read igb.pcapng -q
+	status_is 0
+	no_stderr
+}
+
+# on_others STORE-OPTION...: on a NIC in sysfs, with what is stored in a folder of nobody's.
+on_others() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store others=$BATS_TEST_TMPDIR/others
+	mkdir -m 755 "$sys" "$store" "$others"
+	sriov_tree "$sys"
+	sriov_store "$others/pci-0000:01:00.0.json"
+	chown -R 65534:65534 "$others"
+}
+
+@test "--check of a folder that is not root's own, and the same answer" {
+	on_others
+	on_sriov "$sys" env LD_PRELOAD="$trespass" "$NFPROBE" --check="$others" eth0 --style macvtap --json="$BATS_TEST_TMPDIR/out.json"
+	status_is 0
+	confined 2 # the names of drivers, and all else
+	stdout_has 'macvtap  SAFE'
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["exit"]') == 0 ]]
+	on_sriov "$sys" "$NFPROBE" --check="$others" eth0 --style bridge --export junit=-
+	status_is 1
+	no_stderr
+	echo '{' >"$others/pci-0000:01:00.0.json"
+	on_sriov "$sys" "$NFPROBE" --check="$others" eth0
+	error_is 3 "cannot use $others/pci-0000:01:00.0.json: it is damaged"
+}

@@ -20,7 +20,7 @@ struct hello {
 	bool *heard;
 };
 
-/* The sequence number is the sender's index, and its address must agree. */
+/* The sequence number, never 0, identifies the sender, and its address must agree. */
 static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct hello *hello = ctx;
@@ -28,12 +28,12 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 
 	(void)real_ns;
 	if (nfp_frame_parse(hello->id, data, len, &frame) != NFP_FRAME_OURS ||
-	    frame.kind != NFP_KIND_HELLO || frame.seq >= hello->num ||
+	    frame.kind != NFP_KIND_HELLO || frame.seq > hello->num ||
 	    frame.vlan.vid != hello->vlan.vid ||
-	    !nfp_mac_equal(&frame.src, &hello->macs[frame.seq]))
+	    !nfp_mac_equal(&frame.src, &hello->macs[frame.seq - 1]))
 		return;
-	hello->num_heard += !hello->heard[frame.seq];
-	hello->heard[frame.seq] = true;
+	hello->num_heard += !hello->heard[frame.seq - 1];
+	hello->heard[frame.seq - 1] = true;
 	/* The wire may have lost the others: one that is heard is enough. */
 	hello->question.answered = true;
 	if (hello->num_heard == hello->most)
@@ -51,7 +51,7 @@ static int say_hello(void *ctx, struct nfp_inject *of_pf)
 			.src = hello->macs[i],
 			.vlan = hello->vlan,
 			.kind = NFP_KIND_HELLO,
-			.seq = i,
+			.seq = i + 1,
 			.sent_ns = nfp_clock_now(),
 		};
 		struct nfp_inject *inject;

@@ -212,6 +212,17 @@ CASE(senders_of_another_search_do_not_count)
 	assert_false(s.heard[CONNECTED]);
 }
 
+CASE(the_only_sender_is_heard)
+{
+	struct senders s = senders();
+
+	s.heard[CONNECTED] = false;
+	assert_int_equal(nfp_hello(&bed->net.id, NULL, &bed->net.pf, &s.netdev[CONNECTED],
+				   &s.mac[CONNECTED], 1, &s.heard[CONNECTED], NULL),
+			 0);
+	assert_true(s.heard[CONNECTED]);
+}
+
 CASE(pf_must_be_up)
 {
 	struct senders s = senders();

@@ -253,7 +253,9 @@ int nfp_run_confined(nfp_confined_work work, void *ctx, const int keep[], size_t
 	else if (pid > 0)
 		take_error(shared, err);
 	if (ret == 0 && !shared->started)
-		ret = -EPERM;
+		ret = err && err->code != NFP_E_NONE ? -EPERM
+						     : nfp_err_errno(err, -EPERM, NFP_E_KERNEL,
+								     "cannot confine a process");
 	munmap(shared, sizeof(*shared));
 	return ret ? ret : WEXITSTATUS(status);
 }

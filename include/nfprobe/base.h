@@ -366,12 +366,6 @@ enum nfp_errcode {
  */
 #define NFP_ENOANSWER ECOMM
 
-/* Out of memory or descriptors: -errno @ret says nothing about what was asked for. */
-static inline bool nfp_is_out_of_resources(int ret)
-{
-	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
-}
-
 struct nfp_err {
 	enum nfp_errcode code;
 	int errnum;		      /* the positive errno that caused it, or 0 */

@@ -480,6 +480,12 @@ int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *in
 
 #define NFP_SETTING_LEN 512 /* of a value, with its NUL; longer ones are not read */
 
+/* Out of memory or descriptors: the error says nothing about the setting. */
+static inline bool nfp_is_out_of_resources(int ret)
+{
+	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
+}
+
 /* The ethtool settings of a netdev, which are lost when its driver is bound again (change_priv.h).
  */
 #define NFP_SETTING_RULES "ethtool -N"

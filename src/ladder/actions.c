@@ -60,12 +60,12 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
-/* An error of the probe itself, not a refusal by the kernel. */
+/* An error of the probe itself, not a refusal by the kernel. ENOMEM may be one: a full table. */
 static bool is_own(const struct nfp_err *err)
 {
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
-	       err->errnum == NFP_ENOANSWER || nfp_is_out_of_resources(-err->errnum);
+	       err->errnum == NFP_ENOANSWER || err->errnum == EMFILE || err->errnum == ENFILE;
 }
 
 static int add_standby(struct runner *r)

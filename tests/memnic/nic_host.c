@@ -15,8 +15,7 @@ static int begin_call(struct memnic *nic, const char *word, uint64_t takes_ns, s
 	nic_note(nic, word);
 	nic_advance(nic, nic->now_ns + takes_ns, false);
 	if (++nic->calls == nic->c.fail_call)
-		return nfp_err_set(err, -nic->c.fail_errno, nic->c.fail_code, "%s failed: %s", word,
-				   strerror(nic->c.fail_errno));
+		return nfp_err_errno(err, -nic->c.fail_errno, nic->c.fail_code, "%s failed", word);
 	if (nic->gone)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "%s: no such device", word);
 	return 0;

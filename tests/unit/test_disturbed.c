@@ -83,15 +83,19 @@ TEST(each_refusal_is_a_result)
 
 TEST(an_error_of_the_probe_ends_it)
 {
-	for (unsigned int call = 1; call <= 18; call++) {
-		const struct memnic_conditions fault = {
-			.fail_call = call, .fail_errno = ENOSPC, .fail_code = NFP_E_JOURNAL};
+	/* At each call, once without a journal and once without descriptors. */
+	for (unsigned int i = 2; i <= 37; i++) {
+		const unsigned int call = i / 2;
+		const struct memnic_conditions fault = {.fail_call = call,
+							.fail_errno = i % 2 ? EMFILE : ENOSPC,
+							.fail_code = i % 2 ? NFP_E_KERNEL
+									   : NFP_E_JOURNAL};
 		struct bed bed;
 		int ret;
 
 		bed_open(&bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
 		ret = bed_climb(&bed);
-		check_ended(&bed, ret, -ENOSPC, NFP_E_JOURNAL);
+		check_ended(&bed, ret, -fault.fail_errno, fault.fail_code);
 		assert_int_equal(memnic_calls(bed.nic), call);
 		bed_close(&bed);
 	}

@@ -175,7 +175,7 @@ def test_ports(host):
         equal({name: pf["result"]["settings"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
         check(at_once(*pfs.values()), "two ports were not probed at the same time")
         shown_there = host.ok("script", "-qec", f"{host.nfprobe_path} --all {' '.join(QUICK)}", "/dev/null", timeout=300)
-        words(shown_there, ("1 of 3 PFs done; nf0  VF 0 macvtap: standby", "nf1  VF 0 macvtap: standby", "3 of 3 PFs done; ")  # eth0 has no VF, "the terminal")
+        words(shown_there, ("1 of 3 PFs done; nf0  VF 0 macvtap: standby", "nf1  VF 0 macvtap: standby", "3 of 3 PFs done; "), "the terminal")  # eth0 has no VF
     with nics(host, (4, 4)) as found:
         for nic in found:
             nic.personality("default switch_id=7 port_name=1")

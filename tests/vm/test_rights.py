@@ -12,8 +12,8 @@ NOBODY = "65534"
 PF, VF = "nf0", 3
 QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200", "--style", "macvtap")
 
-# Bits of linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, NET_ADMIN, NET_RAW, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN.
-KEPT = sum(1 << bit for bit in (1, 2, 12, 13, 17, 19, 21))
+# Bits of linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN.
+KEPT = sum(1 << bit for bit in (1, 2, 6, 7, 12, 13, 17, 19, 21))
 
 
 def signed(caps):

@@ -84,12 +84,12 @@ $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
-# The JSON schemas, made of the tables that JSON is written by.
+# The JSON schemas, made of the tables that JSON is written by. SCHEMAS: the program, built for this machine, of a cross-build.
 $(BUILD)/schemas: $(BUILD)/src/schema.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
-$(BUILD)/schema/made: $(BUILD)/schemas
+$(BUILD)/schema/made: $(or $(SCHEMAS),$(BUILD)/schemas)
 	@echo "  GEN     $(@D)"
 	$(Q)mkdir -p $(@D) && rm -f $(@D)/* && $< $(@D) && touch $@
 
@@ -118,10 +118,10 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libmemnic.a $(
 
 unit: $(unit_bin:=.passes)
 
-# With -j as many at a time. What a program says is shown if it fails.
+# With -j as many at a time. What a program says is shown if it fails. RUN: what runs programs of another architecture.
 %.passes: % FORCE
 	@echo "  TEST    $<"
-	@$< >$<.log 2>&1 || { cat $<.log; exit 1; }
+	@$(RUN) $< >$<.log 2>&1 || { cat $<.log; exit 1; }
 
 # What the reports print, as tests/golden has it; git diff then shows what has changed.
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats exports)
@@ -155,6 +155,7 @@ tools := scripts/nfprobe-matrix scripts/nfprobe-fixture
 tool_pages := $(foreach tool,$(tools),$(wildcard man/$(notdir $(tool)).*))
 pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
+hook_links = $(addprefix $(sysconfdir)/libvirt/hooks/,qemu.d network.d)
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
 rules := $(sort $(wildcard scripts/packaging/udev/*))
@@ -194,11 +195,11 @@ install-conf:
 	install -m 644 $(rules) $(DESTDIR)$(datadir)/
 	install -m 644 $(conf) $(DESTDIR)$(sysconfdir)/nfprobe/
 
-# With the link by which libvirt finds it: it goes with its package, as a file in /etc would not.
+# With the links by which libvirt finds it: they go with its package, as files in /etc would not.
 install-hook:
-	install -d $(addprefix $(DESTDIR),$(sbindir) $(sysconfdir)/libvirt/hooks/qemu.d)
+	install -d $(addprefix $(DESTDIR),$(sbindir) $(hook_links))
 	install -m 755 $(hook) $(DESTDIR)$(sbindir)/
-	ln -sf $(sbindir)/$(notdir $(hook)) $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/nfprobe
+	for folder in $(hook_links); do ln -sf $(sbindir)/$(notdir $(hook)) $(DESTDIR)$$folder/nfprobe || exit; done
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)

@@ -29,15 +29,6 @@ static void name_pf(const struct program *p, struct nfp_result *result)
 		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
 }
 
-/* The verdict stands; an error and a status that say more do, too. */
-static void cannot_compare(struct nfp_result *result, const struct nfp_err *err)
-{
-	if (result->error.code == NFP_E_NONE)
-		result->error = *err;
-	if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
-		result->exit_status = NFP_EXIT_CANNOT;
-}
-
 /* Compares with the baseline, which only a confined process reads. */
 static int print_compared(struct program *p)
 {
@@ -45,7 +36,7 @@ static int print_compared(struct program *p)
 	struct nfp_err err = {0};
 
 	if (nfp_baseline_compare(&p->request, p->inputs.baseline, &events, &p->result, &err) < 0)
-		cannot_compare(&p->result, &err);
+		nfp_result_fail(&p->result, &err);
 	return print_result(p, &p->result, true);
 }
 
@@ -69,7 +60,7 @@ static int run_probe(struct program *p)
 	if (p->request.baseline_file) {
 		status = print_confined(p, print_compared, &err);
 		if (status < 0)
-			cannot_compare(&p->result, &err);
+			nfp_result_fail(&p->result, &err);
 	}
 	if (status < 0)
 		status = print_result(p, &p->result, true);
@@ -238,7 +229,7 @@ static int print_checked(struct program *p)
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	status = print_exports(p, &p->result, status);
+	status = print_files(p, &p->result, NFP_EXPORT_JSON, status);
 	nfp_result_fini(&p->result);
 	nfp_check_fini(&check);
 	return status;
@@ -398,7 +389,7 @@ static int check_first_run(struct program *p, const struct nfp_err *err)
 {
 	struct nfp_topology topology = {0};
 	struct nfp_err unread; /* --list says why */
-	bool known = nfp_rights_limit(NFP_MODE_LIST) == 0 &&
+	bool known = nfp_rights_limit(NFP_MODE_LIST, false) == 0 &&
 		     nfp_topology_read(nfp_sysroot_default(), NULL, &topology, &unread) == 0;
 	int status = fail_early(p, err, NFP_EXIT_USAGE, false);
 
@@ -425,7 +416,7 @@ static int run(struct program *p, int argc, char **argv)
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
 	ret = nfp_inputs_open(&p->request, &p->inputs, &err);
-	limited = nfp_rights_limit(p->request.mode);
+	limited = nfp_rights_limit(p->request.mode, p->request.baseline_file || p->request.save);
 	if (limited < 0)
 		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");
 	if (limited < 0 || ret < 0)

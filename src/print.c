@@ -71,7 +71,7 @@ void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *jo
 	struct program *p = ctx;
 
 	if (begin_progress(p))
-		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job);
+		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job, &p->request);
 }
 
 void print_event(void *ctx, const struct nfp_event *event)
@@ -82,8 +82,7 @@ void print_event(void *ctx, const struct nfp_event *event)
 		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
 					     p->out.file);
 	if (event->what == NFP_EVENT_STEP && begin_progress(p)) {
-		nfp_report_progress(p->err.file, p->err.opts.columns, event,
-				    p->request.num_from > 1);
+		nfp_report_progress(p->err.file, p->err.opts.columns, event, &p->request);
 	} else if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
 		clear_progress(p);
 		(void)nfp_report_change(event->text, p->err.file);
@@ -188,8 +187,7 @@ static int write_file(struct program *p, unsigned int i, int (*write)(const void
 }
 
 /* Failing to write one file does not keep the others from being written. */
-static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
-		       int status)
+int print_files(struct program *p, const struct nfp_result *result, unsigned int num, int status)
 {
 	for (unsigned int i = 0; i < num; i++) {
 		const struct rendering rendering = {result, (enum nfp_export)i};
@@ -206,11 +204,6 @@ int print_document(struct program *p, json_t *root, int status)
 		status = write_file(p, NFP_EXPORT_JSON, nfp_report_document, root, status);
 	json_decref(root);
 	return status;
-}
-
-int print_exports(struct program *p, const struct nfp_result *result, int status)
-{
-	return write_files(p, result, NFP_EXPORT_JSON, status);
 }
 
 int print_result(struct program *p, const struct nfp_result *result, bool files)
@@ -238,7 +231,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		p->shared->printing = true;
 		status = print_finish(p, print_stdout(p, result), status);
 	}
-	return files ? write_files(p, result, NFP_EXPORT_COUNT, status) : status;
+	return files ? print_files(p, result, NFP_EXPORT_COUNT, status) : status;
 }
 
 /* ---- by a confined process ---- */
@@ -251,10 +244,14 @@ struct confined_print {
 void print_lack(struct program *p, bool landlock)
 {
 	if (p->request.verbose && !landlock)
-		(void)nfp_report_warning("this kernel has no Landlock: only the seccomp filter and "
-					 "the user nobody keep what reads files of others from "
-					 "this host's",
+		(void)nfp_report_warning("this kernel has no Landlock: only a seccomp filter keeps "
+					 "what reads files of others from opening this host's",
 					 &p->err.opts, p->err.file);
+	if (p->request.verbose && geteuid() == 0)
+		(void)nfp_report_warning(
+			"root cannot become another user here: what reads files of "
+			"others stays uid 0, without capabilities",
+			&p->err.opts, p->err.file);
 }
 
 static int work_confined(void *ctx, bool landlock, struct nfp_err *err)

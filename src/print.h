@@ -7,9 +7,6 @@
 #include <stdio.h>
 
 #include "nfprobe/app.h"
-#include "nfprobe/output.h"
-#include "nfprobe/report.h"
-#include "nfprobe/request.h"
 
 /* Standard output, or standard error. */
 struct stream {
@@ -64,9 +61,9 @@ int print_check(struct program *p, struct nfp_err *err);
 void print_lack(struct program *p, bool landlock);
 
 /*
- * Has a confined process read what others wrote, and print: @work returns the exit status. What it
- * prints to files is in them only when it has ended, written by this process. Returns the exit
- * status, or -errno if it could not begin or was killed.
+ * Has a confined process read what others wrote, and print: @work returns the exit status. The
+ * caller's process writes the files once the confined one has ended. Returns the exit status, or
+ * -errno if the confined process could not begin or was killed.
  */
 int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err);
 
@@ -78,8 +75,8 @@ int print_confined(struct program *p, int (*work)(struct program *p), struct nfp
 int print_result(struct program *p, const struct nfp_result *result, bool files);
 /* Writes --json=FILE, if that was asked for; frees @root. */
 int print_document(struct program *p, json_t *root, int status);
-/* Writes the files of --export only. */
-int print_exports(struct program *p, const struct nfp_result *result, int status);
+/* Writes the files of the first @num formats, as far as they were asked for. */
+int print_files(struct program *p, const struct nfp_result *result, unsigned int num, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);
 int print_failed(struct program *p, const struct nfp_err *err, int status);

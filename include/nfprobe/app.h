@@ -4,20 +4,9 @@
 #define NFPROBE_APP_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/confine.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/host.h"
-#include "nfprobe/inventory.h"
-#include "nfprobe/jobs.h"
 #include "nfprobe/report.h"
-#include "nfprobe/request.h"
-#include "nfprobe/result.h"
-#include "nfprobe/sources.h"
-#include "nfprobe/store.h"
-#include "nfprobe/verdict.h"
 
 /*
  * The status for `git bisect run` (git-bisect(1)), to which 1 to 127 is bad but for 125, which is a
@@ -55,10 +44,10 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
  * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
- * kept.
+ * kept. @confines: a probe, or those of --all, may have to call nfp_run_confined.
  * Missing capabilities are no failure. 0 or -errno.
  */
-int nfp_rights_limit(enum nfp_mode mode);
+int nfp_rights_limit(enum nfp_mode mode, bool confines);
 
 /* Only the result is left to write, or to have written: gives up every capability that concerns
  * neither files nor nfp_confine. */
@@ -188,7 +177,7 @@ int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct
 void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
 		  const struct nfp_events *events, struct nfp_result *result);
 
-/* What --check needs of this host, read before what is stored. */
+/* The facts about this host that --check needs; they are read before the stored results. */
 #define NFP_CHECK_DRIVERS 16
 struct nfp_check_host {
 	struct nfp_pf pf;
@@ -202,6 +191,12 @@ struct nfp_check_host {
 		int ret; /* of nfp_driver_version */
 	} drivers[NFP_CHECK_DRIVERS];
 	size_t num_drivers;
+	/* The guests whose address the libvirt hook added. */
+	struct nfp_check_served {
+		bool known;
+		unsigned int missing; /* their entries are gone */
+		struct nfp_strv notes;
+	} served;
 };
 
 /* Reads request->device, and opens what is stored of it. 0 or -errno. Always end it with

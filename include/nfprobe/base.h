@@ -37,10 +37,16 @@ struct nfp_vlan {
 	uint16_t proto; /* host byte order: ETH_P_8021Q (0x8100) or ETH_P_8021AD (0x88a8) */
 };
 
-/* How the standby receives frames for the address on the PF. */
+/*
+ * How the standby receives frames for the address. nfp_styles (result.h) says what each does. In
+ * the order in which a run takes them, that of remedies with the least effort first.
+ */
 enum nfp_style {
-	NFP_STYLE_MACVTAP, /* it is in the PF's unicast filter, as with macvtap */
-	NFP_STYLE_BRIDGE,  /* the PF is promiscuous, as a bridge port is */
+	NFP_STYLE_MACVTAP,	 /* it is in the PF's unicast filter, as with macvtap */
+	NFP_STYLE_BRIDGE,	 /* the PF is promiscuous, as a bridge port is */
+	NFP_STYLE_BRIDGE_FDB,	 /* .. and has the address in its filter as well */
+	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that keeps it from that */
+	NFP_STYLE_VF_BRIDGE,	 /* a second VF is the port of the bridge */
 	NFP_STYLE_COUNT,
 };
 
@@ -186,6 +192,9 @@ enum nfp_verdict {
 enum nfp_requires {
 	NFP_REQ_USE_FILTER_STANDBY,
 	NFP_REQ_USE_PROMISC_STANDBY,
+	NFP_REQ_ADD_FILTER_ENTRY,
+	NFP_REQ_KEEP_BRIDGE_STATIC,
+	NFP_REQ_USE_SECOND_VF,
 	NFP_REQ_ASSIGN_AT_HOTPLUG,
 	NFP_REQ_ASSIGN_BEFORE_STANDBY,
 	NFP_REQ_RELEASE_STANDBY_WHEN_UP,
@@ -507,7 +516,7 @@ struct nfp_sysroot {
 	const struct nfp_observer *observer; /* borrowed; NULL: nobody */
 };
 
-/* That of this machine, which nobody observes. */
+/* The root of this machine, which nobody observes. */
 const struct nfp_sysroot *nfp_sysroot_default(void);
 
 /*
@@ -527,7 +536,7 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 /* The last component of a symbolic link's target. */
 int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));
-/* For reads and writes that are made in another way; @path is then whole. */
+/* Tells the observer of a read or write that these functions did not make. @path has the prefix. */
 void nfp_observe_file(const struct nfp_sysroot *root, enum nfp_file_use use, const char *path,
 		      const char *text, int ret);
 /* The path, below @root again, with every symbolic link resolved. */

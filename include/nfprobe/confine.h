@@ -9,12 +9,11 @@
 #include "nfprobe/base.h"
 
 /*
- * Confines this process for good: it becomes nobody where it was a root that can, gives up all
- * capabilities,
- * and can open no file and no socket, make no process and execute no program; the calls fail with
- * EPERM or EACCES (seccomp(2), landlock(7)). What is open stays open. For a process that parses
- * what others wrote; call it in the only thread. 0 or -errno. *ret_landlock: the kernel has
- * Landlock; without it the rest holds.
+ * Confines this process for good: it becomes nobody if it is root's and may, gives up all
+ * capabilities, and can open no file and no socket, make no process and execute no program; the
+ * calls fail with EPERM or EACCES (seccomp(2), landlock(7)). Open descriptors stay open. For a
+ * process that parses what others wrote; call it in the only thread. 0 or -errno. *ret_landlock:
+ * the kernel has Landlock; without it the rest holds.
  */
 int nfp_confine(bool *ret_landlock, struct nfp_err *err);
 

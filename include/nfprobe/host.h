@@ -7,7 +7,7 @@
  * nothing that has an effect: no lock, no file, no namespace, no promiscuity.
  *
  * Life of a run: nfp_lock_acquire, nfp_restore_locked (what an interrupted run left),
- * nfp_backend_open, then for each VF nfp_backend_begin_vf, [nfp_backend_source_vf] ..
+ * nfp_backend_open, then for each VF nfp_backend_begin_vf, [nfp_backend_sibling] ..
  * nfp_backend_end_vf, last nfp_backend_close. After SIGKILL the journal in /run/nfprobe is all that
  * is needed: nfp_restore.
  */
@@ -38,19 +38,27 @@ struct nfp_backend_config {
 int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
 		     struct nfp_err *err);
 
+/* The use of a sibling of the VF under test. */
+enum nfp_sibling {
+	NFP_SIBLING_SENDS, /* the source of the stream */
+	NFP_SIBLING_HEARS, /* the port of a standby that is on a second VF; spoof checking off */
+	NFP_SIBLINGS,
+};
+
 /*
- * Prepares sibling @vf as a source: moves its netdev into the private namespace, so that nothing
- * else sends from it, gives it the run's VLAN, sets it up and waits for carrier. To be called after
- * nfp_backend_begin_vf of the first VF, whose VLAN is the run's. One sibling is prepared at a time:
- * the one before is restored first, unless it is the same. *ret_netdev is valid until another is
+ * Prepares VF @vf as that: moves its netdev into the private namespace, so that nothing else sends
+ * from it, gives it the run's VLAN, sets it up and waits for carrier. To be called after
+ * nfp_backend_begin_vf of the first VF, whose VLAN is the run's. One VF is prepared at a time: the
+ * one before is restored first, unless it is the same. *ret_netdev is valid until another is
  * prepared, or until close. -errno with NFP_E_RESTORE: the one before could not be restored.
  */
-int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
-			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
-			  struct nfp_err *err);
+int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
+			struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
+			struct nfp_err *err);
 
-/* Restores the sibling that is prepared, if there is one. 0 or -errno. */
-int nfp_backend_release_source(struct nfp_backend *backend, struct nfp_err *err);
+/* Restores the VF that is prepared as that, if there is one. 0 or -errno. */
+int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as,
+				struct nfp_err *err);
 
 /*
  * Prepares a VF for `control`: checks again that it is idle, journals its state, unbinds its

@@ -8,9 +8,7 @@
 #ifndef NFPROBE_INVENTORY_H
 #define NFPROBE_INVENTORY_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
-#include "nfprobe/result.h"
 
 #define NFP_USER_LEN 256
 
@@ -168,6 +166,9 @@ struct nfp_driver {
 	bool has_modes;
 	/* The event that ends promiscuity left in hardware, as a clause; NULL: not known. */
 	const char *ends_promiscuity;
+	/* Entries of a VF's unicast filter stay in the NIC though they were deleted: why and until
+	 * when, as a clause; NULL: not known. */
+	const char *keeps_entries;
 	enum nfp_gives gives;
 };
 

@@ -59,9 +59,9 @@ void nfp_jobs_tell(struct nfp_jobs *jobs, size_t index, const struct nfp_link *c
 ssize_t nfp_jobs_next(const struct nfp_jobs *jobs);
 /* Reads an event of its run, a line of --json-stream. True: it has begun another step. */
 bool nfp_job_event(struct nfp_job *job, const char *line);
-/* Its run has ended; result and error are set. */
+/* Notes that the run of a job has ended; its result and error are set. */
 void nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
-/* Those that still wait do not start any more. */
+/* Ends the jobs that still wait, for the reason @why. */
 void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why);
 
 /*

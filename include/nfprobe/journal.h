@@ -20,7 +20,7 @@
 #define NFP_MACVLAN_CHILD "nfpmac"
 /* The netdev of the VF under test there: a source may have taken its own name. */
 #define NFP_VF_NETDEV "nfpvf"
-/* .. and its other netdev, if it has two. */
+/* The other netdev of that VF there, if it has two. */
 #define NFP_VF_SECOND "nfpvf2"
 
 /* The kinds of changes, and the members of struct nfp_change that it uses. */
@@ -42,9 +42,9 @@ enum nfp_change_kind {
 	/* These end with the process; value 1: made, 0: taken back. */
 	NFP_CHANGE_MACVLAN,   /* ifname (PF), mac: child in the private namespace, up */
 	NFP_CHANGE_VLAN,      /* ifname (PF), vlan: child in the private namespace, down */
-	NFP_CHANGE_UNICAST,   /* ifname (PF), mac: the PF's unicast filter */
-	NFP_CHANGE_PROMISC,   /* ifname (PF) */
-	NFP_CHANGE_ALLMULTI,  /* ifname (PF) */
+	NFP_CHANGE_UNICAST,   /* ifname (PF), private, mac: its unicast filter */
+	NFP_CHANGE_PROMISC,   /* ifname (PF), private */
+	NFP_CHANGE_ALLMULTI,  /* ifname (PF), private */
 	NFP_CHANGE_MADDR,     /* ifname, private, mac: a multicast group that it joins */
 	NFP_CHANGE_NETNS_IN,  /* ifname: into the private namespace, as name (empty: unchanged) */
 	NFP_CHANGE_NETNS_OUT, /* ifname: back into our namespace */
@@ -88,14 +88,14 @@ struct nfp_change {
 /* The equivalent ip, bridge or echo command in one line; returns @buf. */
 const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN]);
 
-/* Its name in the journal ("vf-mac"); never NULL. */
+/* The name of a kind in the journal ("vf-mac"); never NULL. */
 const char *nfp_change_kind_name(enum nfp_change_kind kind);
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
 /* Properties of all changes of a kind. */
 enum nfp_change_flag {
 	NFP_CHANGE_LASTS = 1U << 0,   /* outlives the process, so it must be in the journal */
-	NFP_CHANGE_OF_PF = 1U << 1,   /* ifname and ifindex are the PF's */
+	NFP_CHANGE_OF_PF = 1U << 1,   /* ifname and ifindex are the PF's, unless private */
 	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
 	NFP_CHANGE_VF_ATTR = 1U << 3, /* .. by the PF's driver, and notified by rtnetlink */
 	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */

@@ -8,9 +8,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/result.h"
-#include "nfprobe/sources.h"
 
 /*
  * netlink: requests to the kernel with their acknowledgements, dumps, and notifications.
@@ -133,8 +131,7 @@ bool nfp_attr_get(const struct nlattr *attr, void *value, size_t size);
 bool nfp_attr_exact(const struct nlattr *attr, void *value, size_t size);
 /*
  * Copies a string, cut to @size - 1 bytes; it need not be terminated in the message. If @attr is
- * NULL,
- * @buf is untouched.
+ * NULL, @buf is untouched.
  */
 void nfp_attr_str(const struct nlattr *attr, char *buf, size_t size);
 
@@ -319,8 +316,8 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 /*
  * Adds a child of @lower, a netdev of the socket's namespace, directly in the namespace @netns_fd,
  * where *ret_ifindex is its ifindex. It is down; set it up through @there, a socket in that
- * namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that
- * VID, in any namespace.
+ * namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that VID, in any
+ * namespace.
  */
 int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,

@@ -110,10 +110,11 @@ FILE *nfp_door_open(struct nfp_door *door, FILE *to, enum nfp_markup markup, boo
 /*
  * outfile: a file for a result, which is either complete or as it was before.
  *
- * Pipes, devices, and names below /dev (except /dev/shm) or /proc are opened and written. Anything
- * else, including a symbolic link, is replaced by a new file with rename(2). Its mode is what
- * umask(2) leaves, and no more than that of the file it replaces. So nothing is ever written
- * through a link that somebody planted.
+ * Its folder is opened once. A file that is there is looked at through a descriptor: pipes,
+ * devices, and files in /dev itself or of procfs (/dev/stdout, /dev/fd/3) are opened and written.
+ * Anything else, including a symbolic link, is replaced by a new file with renameat(2). Its mode is
+ * what umask(2) leaves, and no more than that of the file it replaces. So nothing is ever written
+ * through a link that somebody planted, nor in a sticky folder to another user's pipe (-EPERM).
  *
  * The new file's name begins with a dot: whoever reads all files of a folder (Node Feature
  * Discovery, the textfile collector of Prometheus) passes over a file that is not complete.

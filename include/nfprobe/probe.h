@@ -3,7 +3,6 @@
 #ifndef NFPROBE_PROBE_H
 #define NFPROBE_PROBE_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/verdict.h"
 
 /*
@@ -145,6 +144,9 @@ struct nfp_host_ops {
 	 * as it is if there were none. NULL: an operation takes from its call to its return.
 	 */
 	void (*times)(void *ctx, struct nfp_host_times *times);
+	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known. NULL:
+	 * never known. Takes microseconds. */
+	int (*bus_master)(void *ctx);
 	/* The frames that the VF has received, as the PF's driver counts them. */
 	int (*received)(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err);
 };
@@ -175,7 +177,9 @@ struct nfp_host {
  *   A landing that only this heals decides nothing, nor does what the PF gets from then on: a NIC
  *   may learn from it.
  * - The group in each step, twice where it was just joined and after a loss of carrier, and once
- *   more before it would count as lost: by the PF under its own address, by the VF under X.
+ *   more before it would count as lost, unless the receiver lacked it after that in an earlier
+ *   step, or in two steps, and has not had it since: by the PF under its own address, by the VF
+ * under X.
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
  * cleared, and the PF must get it then (second.c). The test of what the standby sends is made only
@@ -192,6 +196,32 @@ struct nfp_earlier {
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
+};
+
+/*
+ * neighbours: windows in which the VF has an address and no guest, and the guest is elsewhere
+ * (idle.c). A neighbour on the same NIC sends to the address, and the netdev behind the source
+ * plays the guest: it takes the address, without being promiscuous, and announces it, so that
+ * switches send frames there. An unregistered address is treated alike. Meanwhile the stream of the
+ * ladder pauses.
+ *
+ * The state before a guest has an address of its own, after `control` and before vf-first: a switch
+ * that knew X elsewhere could keep it from the standby. The states after it have that of vf-first,
+ * once the ladder is over. So no step, and no verdict, depends on what a window shows or leaves.
+ * Each ends once its landing has held for the settling time; all of them together, changes not
+ * included, within 16/3 of it.
+ */
+struct nfp_near_test {
+	/*
+	 * Its frames enter at the neighbour. NFP_AT_PF is the netdev behind the source, and its
+	 * announcements leave there. ops NULL: there is no such wire, and @why says so.
+	 */
+	struct nfp_wire wire;
+	struct nfp_frame_accounting *accounting; /* borrowed, the wire's own; reset by the run */
+	struct nfp_mac address;			 /* of the state before a guest */
+	/* Nobody else sends to them: of the state before a guest, and of those after. */
+	struct nfp_mac unregistered[2];
+	const char *why;
 };
 
 struct nfp_runner_config {
@@ -213,13 +243,15 @@ struct nfp_runner_config {
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
 	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
-	bool follows;  /* the run has undone something before, which may act late */
+	const struct nfp_near_test *neighbour; /* NULL: this ladder has none of its windows */
+	bool follows; /* the run has undone something before, which may act late */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
 	const char *ifname;	 /* of the PF, for messages */
 	unsigned int vf, ladder; /* as in struct nfp_where, with the style */
 	const char *from;
+	const char *via; /* the standby's port, as in struct nfp_style_result; NULL: the PF */
 	struct nfp_events events;
 	struct nfp_vlan vlan; /* of the standby, for the events */
 	/*
@@ -244,8 +276,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 
 /*
  * Makes the changes of every step, one after the other, on a host that makes none, and sends
- * nothing: for --dry-run. Of @config it takes host, style, addresses, multicast, group and
- * events, of which it tells STEP and LANDING. What a step is refused is its note.
+ * nothing: for --dry-run. It takes host, style, addresses, multicast, group and events from
+ * @config, and reports STEP and LANDING. The note of a step is its refusal.
  */
 void nfp_ladder_rehearse(const struct nfp_runner_config *config);
 
@@ -258,8 +290,8 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config);
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
 /* How long the rest of a ladder takes from step @from on, in ns, if nothing is slow: for the
- * progress line and --dry-run. */
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
+ * progress line and --dry-run. @idle: with the windows of a neighbour. */
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool idle);
 
 /*
  * replay: counts and judges a ladder again from its frames and events, its marks. Pure.
@@ -274,8 +306,7 @@ struct nfp_replay;
 /*
  * @config: style, source, addresses, rate, settle_ns, ifname, vf and the accounting, which is
  * reset. It and @style must outlive the replay. Resets the counts, landings, transitions and the
- * verdict of
- * @style; the rest of its steps stays. Ends with free().
+ * verdict of @style; the rest of its steps stays. Ends with free().
  */
 struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 				  struct nfp_style_result *style);

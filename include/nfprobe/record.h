@@ -105,6 +105,7 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
 struct nfp_criteria {
 	const bool *allow;	   /* NFP_VERDICT_COUNT of them, NULL: not given */
 	unsigned int gap_limit_ms; /* 0: not given */
+	bool require_neighbours;
 };
 
 /*

@@ -54,7 +54,7 @@ struct nfp_report_opts {
 
 /* Is @fd a terminal that understands escape sequences? Not if TERM=dumb. */
 bool nfp_report_is_terminal(int fd);
-/* By the request, the environment, and the terminal if @fd is one. */
+/* Derives the options from the request, the environment, and the terminal if @fd is one. */
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
@@ -65,7 +65,8 @@ int nfp_report_document(const void *root, FILE *out);
 #define NFP_SCHEMAS	    6
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
-/* In any format. Those of --export must show what is stale, and that something is not stored. */
+/* Writes @result in any format. Those of --export must show which verdicts are stale, and which are
+ * not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
@@ -85,8 +86,8 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_c
 json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
 			     const struct nfp_err *error, int exit_status);
 
-/* For who types no arguments: the commands to begin with, with a PF and an idle VF of this host if
- * there are any, and its PFs. @topology: NULL if it could not be read. */
+/* Greets a user who typed no arguments: the commands to begin with, with a PF and an idle VF of
+ * this host if there are any, and its PFs. @topology: NULL if it could not be read. */
 int nfp_report_first_contact(const struct nfp_topology *topology,
 			     const struct nfp_report_opts *opts, FILE *out);
 
@@ -125,12 +126,13 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 /*
  * How far a run is, by the step that it begins, and how far those of --all are, by one of which
  * there is news: a line without its end, which _clear wipes before anything else is printed. Only
- * for a terminal. @sources: there are several, so the line names that of the step.
+ * for a terminal. A style that @request does not ask for is a remedy; if it asks for several
+ * sources, the line names that of the step.
  */
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
-			 bool sources);
+			 const struct nfp_request *request);
 void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job);
+			      const struct nfp_job *job, const struct nfp_request *request);
 void nfp_report_progress_clear(FILE *out);
 
 #endif

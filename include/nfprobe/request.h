@@ -6,9 +6,6 @@
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
 
-#include <stdio.h>
-
-#include "nfprobe/base.h"
 #include "nfprobe/sources.h"
 
 enum nfp_mode {
@@ -89,6 +86,10 @@ struct nfp_request {
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
 	bool styles[NFP_STYLE_COUNT];
+	bool have_styles; /* --style was given */
+	bool remedy;	  /* also test remedies for a style that is not safe */
+	bool have_via;
+	unsigned int via; /* the second VF of a standby that needs one */
 	bool have_mac;
 	struct nfp_mac mac;
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
@@ -116,6 +117,10 @@ struct nfp_request {
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;
+	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
+	bool require_neighbours; /* a VF is safe only if they do */
+	bool have_neighbour;
+	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
 	bool multicast;
 	bool force;
 	bool quiet;

@@ -5,21 +5,29 @@
 
 #include "nfprobe/output.h"
 #include "nfprobe/sources.h"
-#include "nfprobe/traffic.h"
 
 /*
  * styles: how a standby receives, as a table: the only place that knows a style by its name. All
  * else asks for what a style does.
  */
 struct nfp_style_row {
-	/* The PF is promiscuous for it; else X is in the PF's unicast filter, and what that filter
-	 * does shows only while the PF is not promiscuous. */
+	bool usual;	/* probed where --style does not say which */
+	bool second_vf; /* its port is a second VF, without spoof checking; else the PF */
+	bool entry;	/* X is in the unicast filter of its port */
+	/* Its port is promiscuous. Without this the port's filter is tested, which promiscuity
+	 * would hide. */
 	bool promiscuous;
-	bool all_multicast;    /* its port gets all multicast; else the groups of the guest */
+	bool macvlan;	    /* its entry is a macvlan's, which l2-fwd-offload may take elsewhere */
+	bool all_multicast; /* its port gets all multicast; else the groups of the guest */
 	enum nfp_requires use; /* what a VF requires for which it is safe and another is not */
 	const char *let_go;    /* how to take X off the PF while the guest runs; may be empty */
 	const char *ipv6;      /* what IPv6 needs besides, as a clause; NULL: nothing */
+	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
+	uint32_t mends, needs_safe;
+	const char *remedy; /* what to do, with a %s for the PF */
+	const char *hook;   /* how the libvirt hook does it where it is safe; NULL: it does not */
 };
+#define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))
 
 extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
 
@@ -65,10 +73,9 @@ enum nfp_listens {
 #define NFP_NEEDS_UP	  0x4U /* the netdev was up */
 
 struct nfp_ladder_row {
-	enum nfp_step step;
 	const char *meaning;			  /* what it stands for, as in the manual */
 	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
-	enum nfp_action after[2]; /* made after the window (alone: the PF takes X back) */
+	enum nfp_action after; /* made after the window (alone: the PF takes X back) */
 	/* The action whose request begins the transition to the step; NFP_DO_NOTHING: the first. */
 	enum nfp_action change;
 	enum nfp_fit fit;
@@ -115,6 +122,10 @@ struct nfp_step_result {
 	 * not counted anything so far. */
 	bool have_vf_rx;
 	uint64_t vf_rx_packets, vf_rx_dropped;
+	/* At its end the VF was a bus master; and when that first changed, after the first request
+	 * of the step. */
+	bool have_bus_master, bus_master;
+	struct nfp_span bus_master_change;
 	bool carrier_lost;
 	bool changed;	   /* another process changed the host in this step */
 	bool skip_allowed; /* it was allowed to skip it: another step stands for it, or it would
@@ -144,6 +155,53 @@ struct nfp_transition {
 
 struct nfp_repeats;
 
+/*
+ * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
+ * leave the NIC, while a VF without a guest has the guest's address?
+ */
+enum nfp_near {
+	NFP_NEAR_NONE,	   /* not asked of this ladder; null in JSON */
+	NFP_NEAR_UNTESTED, /* a state was not reached */
+	NFP_NEAR_UNPROVEN, /* the network, the source or the host did not show it */
+	NFP_NEAR_OK,
+	NFP_NEAR_LOST,
+	NFP_NEAR_COUNT,
+};
+
+/* The states of a VF without a guest, in the order of the ladder. */
+enum nfp_idle {
+	NFP_IDLE_CONTROL, /* nobody has the address yet */
+	NFP_IDLE_RESET,	  /* the VF was assigned the address, and reset */
+	NFP_IDLE_UNPLUG,  /* its driver has gone */
+	NFP_IDLE_DETACH,  /* it was reset once more */
+	NFP_IDLE_CLEAR,	  /* the address was cleared */
+	NFP_IDLE_COUNT,
+};
+
+extern const struct nfp_names nfp_near_names, nfp_idle_names;
+#define nfp_near_name(v) nfp_name(&nfp_near_names, v) /* NULL for NONE */
+#define nfp_idle_name(v) nfp_name(&nfp_idle_names, v)
+
+/* The frames that a neighbour on the NIC sent in one state of a VF without a guest, and those of
+ * them that were heard on the wire. */
+struct nfp_near_window {
+	enum nfp_idle idle;
+	enum nfp_status status;
+	bool skip_allowed; /* the VF has no reset */
+	bool disturbed;	   /* it shows nothing, whatever was heard; the note says why */
+	uint64_t sent[NFP_KIND_COUNT], heard[NFP_KIND_COUNT];
+	enum nfp_answer leaves; /* does unicast? by nfp_judge_near */
+	char note[NFP_TEXT_LEN];
+};
+
+struct nfp_near_result {
+	enum nfp_near verdict;
+	enum nfp_idle from, until; /* of LOST; until CONTROL: no later state was seen to end it */
+	char note[NFP_NOTE_LEN];   /* why unproven or untested */
+	struct nfp_near_window windows[NFP_IDLE_COUNT];
+	size_t num_windows; /* 0: none was to be watched, and the note says why */
+};
+
 /* Where the frames of a ladder entered. */
 struct nfp_ladder_source {
 	bool known;
@@ -156,6 +214,7 @@ struct nfp_ladder_source {
 struct nfp_style_result {
 	enum nfp_style style;
 	struct nfp_ladder_source from;
+	char via[16];		/* "vf:1": the standby's port; empty: the PF */
 	struct nfp_mac address; /* X of the ladder; vf-first has its own unless --mac */
 	enum nfp_verdict verdict;
 	enum nfp_claim claim;
@@ -163,6 +222,7 @@ struct nfp_style_result {
 	enum nfp_delivery delivery;
 	uint32_t requires; /* NFP_REQ_BIT */
 	bool allowed;	   /* its verdict is one of --allow */
+	bool remedy;	   /* tried because another style is not safe: it counts for nothing */
 	bool stopped;	   /* the ladder ended before its last step */
 	/* The network delivers what nobody has announced: X arrived before it was. */
 	bool floods;
@@ -176,8 +236,11 @@ struct nfp_style_result {
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
+	struct nfp_near_result neighbours;
 	enum nfp_multicast multicast;
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
+	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */
+	enum nfp_answer bus_master_falls;
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
 	struct nfp_step_result steps[NFP_STEP_COUNT];
 	size_t num_steps;
@@ -202,6 +265,13 @@ enum nfp_vf_status {
 
 extern const struct nfp_names nfp_vf_status_names;
 
+/* A requirement, and what this run has seen of it. */
+struct nfp_requirement {
+	enum nfp_requires requires;
+	char by[20];	     /* the style or the step that was fit with it; empty: none was */
+	bool multicast_lost; /* .. but for multicast, which is lost there */
+};
+
 struct nfp_vf_result {
 	unsigned int vf;
 	char parentdev[NFP_TEXT_LEN]; /* "0000:01:10.6" */
@@ -216,6 +286,11 @@ struct nfp_vf_result {
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
+	/* Copied from the style that was asked for, by nfp_judge_vf. */
+	struct nfp_near_result neighbours;
+	/* The evidence of this run for each of @requires; filled in by nfp_judge_vf. */
+	struct nfp_requirement proofs[NFP_REQ_COUNT];
+	size_t num_proofs;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
 
@@ -237,7 +312,7 @@ void nfp_vf_fini(struct nfp_vf_result *vf);
 /* Do frames of this VF come from more than one source? Then outputs name that of each ladder. */
 bool nfp_vf_has_sources(const struct nfp_vf_result *vf);
 /* "macvtap"; with the name of a source "macvtap from eth1". Returns @buf. */
-#define NFP_LADDER_LABEL_LEN (NFP_TEXT_LEN + 16)
+#define NFP_LADDER_LABEL_LEN (NFP_TEXT_LEN + 24)
 const char *nfp_ladder_label(enum nfp_style style, const char *from,
 			     char buf[NFP_LADDER_LABEL_LEN]);
 
@@ -286,6 +361,7 @@ struct nfp_settings {
 	bool multicast;		   /* not --no-multicast */
 	unsigned int repeat;	   /* ladders of each style */
 	unsigned int gap_limit_ms; /* 0: none */
+	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
 };
 
 struct nfp_result {
@@ -300,8 +376,7 @@ struct nfp_result {
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;
-	bool have_reflector;	   /* frames came by one, whose address is .. */
-	struct nfp_mac reflector;  /* .. this */
+	struct nfp_mac reflector;  /* by which frames came; zero: none */
 	struct nfp_vf_result *vfs; /* owned */
 	size_t num_vfs;
 
@@ -310,8 +385,10 @@ struct nfp_result {
 	int exit_status;
 	struct nfp_comparison *comparison; /* with a baseline (verdict.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
-	struct nfp_strv unstored; /* of --check: "macvtap: nothing is stored" */
-	bool changed_host;	  /* something was changed, so `restored` means something */
+	struct nfp_strv unstored;     /* of --check: "macvtap: nothing is stored" */
+	bool entries_known;	      /* likewise .. */
+	unsigned int entries_missing; /* .. of the guests that the libvirt hook serves */
+	bool changed_host;	      /* something was changed, so `restored` means something */
 	bool restored;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
@@ -319,7 +396,10 @@ struct nfp_result {
 /* Zeroed result with exit_status 4 and restored true (nothing was changed yet). */
 void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
-/* Drops what a copy shares with the original that owns it. */
+/* The user does not get all of what was asked for. The verdict stands; an error and a status that
+ * say more do, too. */
+void nfp_result_fail(struct nfp_result *result, const struct nfp_err *err);
+/* Empties the lists of a copy, which belong to the original. */
 void nfp_result_disown(struct nfp_result *result);
 
 /*
@@ -367,7 +447,8 @@ struct nfp_spread {
 	struct nfp_summary of[NFP_QUANTITY_COUNT];
 };
 
-/* As JSON shows it. One that was read back has no rounds, and asked is 0. */
+/* Summarizes the ladders as JSON shows it. A struct that was read back has no rounds, and its asked
+ * is 0. */
 struct nfp_repeats {
 	unsigned int asked, made; /* the last may have been broken off */
 	unsigned int worst;	  /* from 1: the one that the style's result is */

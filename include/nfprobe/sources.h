@@ -12,7 +12,8 @@
  * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
  * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
  * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
- * on each frame that has no VLAN (enic).
+ * on each frame that has no VLAN (enic). A stream does not count it where frames of the same kind
+ * have come without one.
  */
 bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
 		       const struct nfp_vlan *tag);

@@ -114,7 +114,9 @@ void nfp_identity_words(const struct nfp_identity *was, const struct nfp_identit
  * writes it, of one style of one VF. The file of a host is not for another host.
  */
 
-#define NFP_STORE_DIR	"/var/lib/nfprobe"
+#define NFP_STORE_DIR "/var/lib/nfprobe"
+/* The list of what the libvirt hook has added to PFs, a file for each: it is described there. */
+#define NFP_HOOK_LIST	"/run/nfprobe-libvirt-hook"
 #define NFP_STORE_BYTES (32U << 20) /* a larger file is refused */
 
 struct nfp_store {
@@ -136,7 +138,6 @@ struct nfp_store_key {
 
 /* The only place that knows where a result has its key. */
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style);
-bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_key *b);
 
 /* How much a result proves of the NIC, by what was tested; a higher one is stronger. */
 enum nfp_proof {
@@ -185,16 +186,15 @@ int nfp_store_load(const struct nfp_store_file *file, struct nfp_store *ret_stor
 void nfp_store_fini(struct nfp_store *store);
 
 /*
- * Both read what is stored, in a confined process of their own if it is others'.
- *
- * Could a result be saved? Called before a run. Makes NFP_STORE_DIR if @dir is that, and no other
+ * Could a result be saved? Called before a run, and reads the file in a confined process if it is
+ * others'. Makes NFP_STORE_DIR if @dir is that, and no other
  * folder. A file that cannot be read is not replaced, so it is an error here. 0 or -errno.
  */
 int nfp_store_check(const char *dir, const char *bus, const char *parentdev, struct nfp_err *err);
 
 /*
- * Reads the file again, merges the result, and replaces the file, with mode 0644 whatever the
- * umask. Call it under the PF's lock. 0 or -errno (NFP_E_OUTPUT or NFP_E_INPUT).
+ * Reads the file again, likewise, merges the result, and replaces the file, with mode 0644 whatever
+ * the umask. Call it under the PF's lock. 0 or -errno (NFP_E_OUTPUT or NFP_E_INPUT).
  */
 int nfp_store_save(const char *dir, const char *bus, const char *parentdev,
 		   const struct nfp_result *result, struct nfp_err *err);
@@ -206,6 +206,7 @@ int nfp_store_save(const char *dir, const char *bus, const char *parentdev,
 struct nfp_check_query {
 	int vf; /* -1: any of the PF */
 	bool styles[NFP_STYLE_COUNT];
+	bool others;		   /* .. and, without counting, any other that is stored */
 	int vlan;		   /* -1: any */
 	unsigned int max_age_days; /* 0: any age */
 	int64_t now_unix_ms;
@@ -217,7 +218,7 @@ struct nfp_check_difference {
 	char was[NFP_TEXT_LEN], is[NFP_TEXT_LEN];
 };
 
-/* A stored result of a style that was asked for. */
+/* A stored result of a style that is shown. */
 struct nfp_check_entry {
 	const struct nfp_result *result;      /* in the store .. */
 	const struct nfp_style_result *style; /* .. with the only style of its only VF */
@@ -232,11 +233,11 @@ struct nfp_check_entry {
 
 struct nfp_check_style {
 	enum nfp_style style;
+	bool counts; /* for the exit status */
 	enum nfp_answer safe;
 	const struct nfp_check_entry *entry; /* on which that rests; NULL: nothing is stored */
-	bool have_verdict;
-	enum nfp_verdict verdict; /* that of the entry */
-	char why[NFP_REASON_LEN]; /* likewise */
+	enum nfp_verdict verdict;	     /* that of the entry */
+	char why[NFP_REASON_LEN];	     /* likewise */
 };
 
 struct nfp_check {
@@ -250,7 +251,9 @@ struct nfp_check {
 	struct nfp_check_entry *entries; /* owned */
 	size_t num_entries;
 	struct nfp_strv notes;
-	int exit_status; /* 0, 1 or 3 */
+	bool entries_known;
+	unsigned int entries_missing; /* of the guests that the libvirt hook serves */
+	int exit_status;	      /* 0, 1 or 3 */
 };
 
 /*
@@ -263,8 +266,9 @@ void nfp_check_fini(struct nfp_check *check);
 
 /*
  * The results on which the answers of a check rest, as one: each VF with its styles, of which the
- * verdict is stored, and why it is stale or does not prove that it is safe. The run and the PF are
- * those of the newest. @check has ifname and parentdev. Initializes *ret_result, which the caller
+ * verdict is stored, and why it is stale or does not prove that it is safe. A style that does not
+ * count is in it as a remedy, if its verdict still holds. The run and the PF are those of the
+ * newest. @check has ifname and parentdev. Initializes *ret_result, which the caller
  * frees with nfp_result_fini.
  */
 void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_result);

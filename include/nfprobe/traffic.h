@@ -46,7 +46,7 @@ struct nfp_frame_id {
 
 struct nfp_frame {
 	struct nfp_mac dst, src;
-	struct nfp_vlan vlan; /* vid 0: untagged */
+	struct nfp_vlan vlan; /* vid 0: none; .. with a proto: a priority tag */
 	enum nfp_kind kind;
 	uint64_t seq;
 	uint64_t sent_ns;
@@ -66,7 +66,7 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
  * Recognises @len captured bytes. The VLAN tag is expected in the frame; libpcap puts it back if
  * the NIC moved it into metadata. Fills *ret_frame on NFP_FRAME_OURS, and leaves it untouched
  * otherwise. A second tag, VLAN 4095, and a frame too short for the whole run id are FOREIGN. A
- * priority tag (VLAN 0) is no VLAN: see nfp_vlan_is_heard. Trailing padding is allowed.
+ * priority tag (VLAN 0) is vid 0 with a proto: see nfp_vlan_is_heard. Trailing padding is allowed.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame);
@@ -377,6 +377,9 @@ struct nfp_wire_ops {
 	void (*transmit)(void *ctx, const struct nfp_mac *mac);
 	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
+	/* The netdev that is captured as the PF's takes unicast to these addresses, without being
+	 * promiscuous; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
+	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
 	/*
 	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
 	 * the netdev may still be down, and is heard from the moment it is up; a capture that
@@ -498,6 +501,8 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
+/* Until it is closed, @inject's netdev takes unicast to @mac, as of a macvtap on it. */
+int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);
@@ -530,7 +535,7 @@ struct nfp_codec_ops {
 	/*
 	 * A packet was captured at @at. On NFP_FRAME_OURS fills kind, sequence number, time sent
 	 * and VLAN of *ret_frame; a kind that is not counted is ignored silently. @seen_ns: on
-	 * CLOCK_MONOTONIC.
+	 * CLOCK_MONOTONIC. NULL: a test frame of the run arrives as it is.
 	 */
 	enum nfp_frame_check (*recognise)(void *ctx, enum nfp_receiver at, const uint8_t *data,
 					  size_t len, uint64_t seen_ns,
@@ -544,9 +549,6 @@ struct nfp_codec {
 	void *ctx;	    /* borrowed */
 	const char *filter; /* of the captures; NULL: that of the run's id. Borrowed */
 };
-
-/* Test frames; @ctx is the struct nfp_frame_id. */
-extern const struct nfp_codec_ops nfp_codec_test;
 
 /*
  * capture: receives one run's frames at a netdev, by libpcap: direction in, not promiscuous, with

@@ -141,8 +141,8 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
 /* The receiver that a fit other than RECORDED demands. */
 enum nfp_receiver nfp_receiver_of(enum nfp_fit fit);
-enum nfp_answer nfp_pf_served(const struct nfp_observation *obs); /* S */
-enum nfp_answer nfp_vf_served(const struct nfp_observation *obs); /* V */
+/* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
+enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver at);
 
 /*
  * Unicast and broadcast decide first. Multicast is judged only if `standby` showed it at the PF: a
@@ -169,6 +169,18 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 /* Is a step unfit for want of multicast alone? */
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
 
+/*
+ * neighbours: what the windows mean. Unicast that is heard on the wire leaves the NIC. Unicast that
+ * is not is lost only if broadcast and unregistered unicast are, in the same window: the source's
+ * netdev announces and takes the unregistered address as it does X, so a switch treats both alike.
+ */
+void nfp_judge_near(struct nfp_near_result *neighbours);
+/*
+ * With --require neighbours: a safe style whose neighbours lose the guest becomes early (while the
+ * VF waits for the guest) or sticky (after it), one that has not shown them is inconclusive.
+ */
+void nfp_require_near(struct nfp_style_result *style);
+
 /* Explains the verdict; for inconclusive and untestable also what to try. @ifname: the PF. */
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size);
@@ -181,11 +193,33 @@ struct nfp_style_summary {
 	uint32_t requires;		      /* of all of them */
 };
 
-/* UNTESTABLE from one source does not count where another source has tested the style.
- * NOT_APPLICABLE never counts. */
+/*
+ * Is @style a remedy that is worth a ladder from source @from, after the styles of @vf so far? It
+ * mends one that is not safe, nor allowed, and no other remedy for that is safe yet.
+ */
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, const char *from);
+/*
+ * The remedy that was seen to serve the guest better than @unsafe does, the best of them, and of
+ * equals that of the least effort: it was safe, or so but for multicast (*ret_multicast_lost).
+ * NFP_STYLE_COUNT: none.
+ */
+enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
+			       bool *ret_multicast_lost);
+/* The step of the ladder that shows that a requirement of it helps, at least but for multicast;
+ * NFP_STEP_COUNT: none did. */
+enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
+			    bool *ret_multicast_lost);
+
+/* Remedies never count. UNTESTABLE from one source does not count where another source has tested
+ * the style. NOT_APPLICABLE never counts. */
 bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style);
 void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 			 struct nfp_style_summary *ret_summary);
+
+/* Where the standby of the style listens, for a sentence: the PF @ifname, or its second VF. */
+#define NFP_PORT_LEN 48
+const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
+			  char buf[NFP_PORT_LEN]);
 
 /* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,

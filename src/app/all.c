@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "nfprobe/output.h"
-#include "nfprobe/store.h"
 #include "run_priv.h"
 
 #define LINE_BYTES (64U << 10) /* of standard error; longer lines are broken */
@@ -48,7 +46,8 @@ struct all {
 
 /* ---- a child ---- */
 
-/* @result stays open by its number. */
+/* Standard output and standard error become @out and @err; @result keeps its number, which is among
+ * the arguments. */
 static void execute(const struct nfp_strv *arguments, int out, int err, int result, pid_t parent)
 {
 	char **argv = nfp_calloc(arguments->n + 1, sizeof(*argv));

@@ -173,8 +173,7 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			     pf->info.ifname);
 	if (ret < 0)
 		return ret;
-	if (is_above(topology, link, pf->info.ifindex) ||
-	    (own && own->master && is_above(topology, link, own->master)))
+	if (own && nfp_sends_through(topology, link, own))
 		return nfp_err_set(
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
@@ -256,13 +255,33 @@ bool nfp_is_probed(const struct nfp_result *result, unsigned int vf)
 	return false;
 }
 
-const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
-					     const struct nfp_result *result)
+static bool is_spare(const struct nfp_result *result, const struct nfp_vf_info *vf)
 {
-	for (size_t i = pf->num_vfs; i-- > 0;) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !nfp_is_probed(result, vf->vf);
+}
 
-		if (vf->use == NFP_USE_IDLE && vf->ifname[0] && !nfp_is_probed(result, vf->vf))
+const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+
+	for (size_t i = run->pf->num_vfs; i-- > 0;) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if (is_spare(run->result, vf) && !(request->have_via && request->via == vf->vf) &&
+		    !(request->have_neighbour && request->neighbour == vf->vf))
+			return vf;
+	}
+	return NULL;
+}
+
+const struct nfp_vf_info *nfp_via(const struct nfp_run *run)
+{
+	if (run->request->have_via)
+		return nfp_pf_vf(run->pf, run->request->via);
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if (is_spare(run->result, vf) && !nfp_is_source(run, vf))
 			return vf;
 	}
 	return NULL;

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -104,7 +103,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 /* The capabilities that each mode uses. Without CAP_SYS_RAWIO, a vfio group that has no IOMMU
  * cannot be opened. */
 static const uint64_t used[] = {
-	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO) | TO_CONFINE,
+	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_ALL] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_RESTORE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	/* For devlink, and to look into other namespaces. */
@@ -138,11 +137,11 @@ static int keep_only(uint64_t keep, bool inherit)
 	return 0;
 }
 
-int nfp_rights_limit(enum nfp_mode mode)
+int nfp_rights_limit(enum nfp_mode mode, bool confines)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	return keep_only(used[mode], mode == NFP_MODE_ALL);
+	return keep_only(used[mode] | (confines ? TO_CONFINE : 0), mode == NFP_MODE_ALL);
 }
 
 int nfp_rights_finish(void)

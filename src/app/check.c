@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* check.c - --check: what this host is now, beside what was tested. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -22,7 +25,7 @@ struct vf_now {
 	int driver_ret;
 };
 
-/* What entries name as the driver of their VF, each once; shared with a confined process. */
+/* The drivers that entries name, each once; shared with a confined process. */
 struct names {
 	size_t num;
 	char v[NFP_CHECK_DRIVERS][NFP_TEXT_LEN];
@@ -128,6 +131,113 @@ static void check_pf(const struct nfp_check_host *host, const struct nfp_check_q
 	free(now);
 }
 
+/* ---- what the libvirt hook has added ---- */
+
+struct served {
+	const struct nfp_pf_info *pf;
+	struct nfp_rt_dev dev;
+	struct nfp_nl *nl;
+	struct nfp_check_served *found;
+	int list; /* the folder */
+	struct nfp_err err;
+};
+
+#define RECORD_BYTES (1U << 16) /* the hook writes two pages at most */
+
+/* *ret_guest: of a file of the list, to be freed; NULL: it has none yet, or is gone. A file that
+ * another user could have written is not believed. */
+static int read_guest(struct served *s, const char *name, char **ret_guest)
+{
+	struct nfp_budget budget = {NFP_BUDGET_BYTES};
+	int fd = openat(s->list, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	json_t *record = NULL;
+	const char *guest;
+	char *text = NULL;
+	size_t len = 0;
+	int ret = 0;
+
+	*ret_guest = NULL;
+	if (fd < 0)
+		return errno == ENOENT ? 0
+				       : nfp_err_errno(&s->err, -errno, NFP_E_INPUT,
+						       "cannot read %s/%s", NFP_HOOK_LIST, name);
+	if (!nfp_is_own(fd, S_IFREG))
+		ret = nfp_err_set(&s->err, -EPERM, NFP_E_INPUT,
+				  "%s/%s belongs to another user, or other users can write to it",
+				  NFP_HOOK_LIST, name);
+	else if (nfp_read_fd(fd, RECORD_BYTES, &text, &len) == 0)
+		record = nfp_json_load(text, len, &budget, NULL);
+	close(fd);
+	free(text);
+	guest = json_string_value(json_object_get(record, "guest"));
+	*ret_guest = guest ? nfp_strdup(guest) : NULL;
+	json_decref(record);
+	return ret;
+}
+
+/* A file of the hook's list is called PF-MAC. It has a guest once the hook asks for the entry, and
+ * is gone as soon as the entry is. */
+static int note_missing(const char *name, void *arg)
+{
+	struct served *s = arg;
+	size_t len = strlen(s->pf->parentdev);
+	struct nfp_mac mac;
+	bool has = true;
+	char *guest;
+	int ret;
+
+	if (strncmp(name, s->pf->parentdev, len) != 0 || name[len] != '-' ||
+	    !nfp_mac_parse(name + len + 1, &mac))
+		return 0;
+	ret = nfp_rt_fdb_has(s->nl, &s->dev, NFP_RT_FDB_SELF, &mac, &has, &s->err);
+	if (ret < 0 || has)
+		return ret;
+	ret = read_guest(s, name, &guest);
+	s->found->missing += guest != NULL;
+	if (guest)
+		nfp_strv_addf(
+			&s->found->notes,
+			"entry missing: guest %s needs its address in the filter of %s, where the "
+			"libvirt hook had added it; when libvirtd is restarted, the hook adds it "
+			"again; by hand: bridge fdb add %s dev %s self permanent",
+			guest, s->pf->ifname, name + len + 1, s->pf->ifname);
+	free(guest);
+	return ret;
+}
+
+/*
+ * Only root may read the list, and only if it is root's own: to others, and where the PF has no
+ * netdev here, nothing is known. A confined process could open neither the list nor a socket, so
+ * this comes before it.
+ */
+static void find_served(struct nfp_check_host *host)
+{
+	const struct nfp_pf_info *pf = &host->pf.info;
+	struct served s = {.pf = pf, .found = &host->served, .list = -1};
+	int ret = geteuid() == 0 ? 0 : -EACCES;
+
+	s.dev = (struct nfp_rt_dev) {(int)if_nametoindex(pf->ifname), pf->ifname};
+	if (ret == 0 && !s.dev.ifindex)
+		ret = -ENODEV;
+	ret = ret ?: nfp_rundir_open(NFP_HOOK_LIST, false, &s.list, &s.err);
+	ret = ret ?: nfp_nl_open(NETLINK_ROUTE, -1, NULL, &s.nl, &s.err);
+	ret = ret ?: nfp_sysfs_each(nfp_sysroot_default(), note_missing, &s, NFP_HOOK_LIST);
+	host->served.known = ret == 0 || ret == -ENOENT;
+	if (s.err.message[0])
+		nfp_strv_addf(&host->served.notes, "%s", s.err.message);
+	nfp_nl_close(s.nl);
+	if (s.list >= 0)
+		close(s.list);
+}
+
+/* The PF that @check is about; nothing is known of it yet. */
+static void name_checked(const struct nfp_check_host *host, struct nfp_check *check)
+{
+	memcpy(check->ifname, host->pf.info.ifname, sizeof(check->ifname));
+	memcpy(check->parentdev, host->pf.info.parentdev, sizeof(check->parentdev));
+	check->exit_status = NFP_EXIT_INCONCLUSIVE;
+}
+
 /* The stored results beside the PF as it is now. @result: as one, if not NULL. */
 static int check_store(const struct nfp_check_host *host, struct nfp_check_query *query,
 		       struct nfp_check *check, struct nfp_result *result, struct nfp_err *err)
@@ -141,6 +251,10 @@ static int check_store(const struct nfp_check_host *host, struct nfp_check_query
 		return ret;
 	snprintf(check->file, sizeof(check->file), "%s", check->store.path);
 	check_pf(host, query, check);
+	check->entries_known = host->served.known;
+	check->entries_missing = host->served.missing;
+	for (size_t i = 0; i < host->served.notes.n; i++)
+		nfp_strv_addf(&check->notes, "%s", host->served.notes.v[i]);
 	if (result)
 		nfp_check_result(check, result);
 	return 0;
@@ -226,6 +340,7 @@ int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret
 	if (ret < 0)
 		return ret;
 	host->found = true;
+	find_served(host);
 	ret = nfp_store_open(nfp_store_dir(request), host->pf.bus, host->pf.info.parentdev,
 			     &host->file, err);
 	return ret == 0 && host->file.others ? read_versions(host, err) : ret;
@@ -234,6 +349,7 @@ int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret
 void nfp_check_close(struct nfp_check_host *host)
 {
 	nfp_store_close(&host->file);
+	nfp_strv_fini(&host->served.notes);
 	if (host->found)
 		free(host->pf.vfs);
 }
@@ -243,6 +359,7 @@ int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host
 {
 	struct nfp_check_query query = {
 		.vf = host->vf,
+		.others = !request->have_styles,
 		.vlan = request->have_vlan ? request->vlan.vid : -1,
 		.max_age_days = request->max_age_days,
 	};
@@ -253,11 +370,9 @@ int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host
 	*check = (struct nfp_check) {.exit_status = NFP_EXIT_CANNOT};
 	nfp_result_init(ret_result);
 	if (host->found) {
-		check->exit_status = NFP_EXIT_INCONCLUSIVE;
+		name_checked(host, check);
 		check->have_vf = query.vf >= 0;
 		check->vf = check->have_vf ? (unsigned int)query.vf : 0;
-		memcpy(check->ifname, host->pf.info.ifname, sizeof(check->ifname));
-		memcpy(check->parentdev, host->pf.info.parentdev, sizeof(check->parentdev));
 		memcpy(query.styles, request->styles, sizeof(query.styles));
 		ret = ret ?: check_store(host, &query, check, ret_result, err);
 		if (host->no_folder)
@@ -281,7 +396,8 @@ struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
 	struct nfp_check *checks = nfp_calloc(topology->num_pfs, sizeof(*checks));
 
 	for (size_t i = 0; i < topology->num_pfs; i++) {
-		struct nfp_check_query query = {.vf = -1, .styles = {true, true}, .vlan = -1};
+		struct nfp_check_query query = {
+			.vf = -1, .styles = {true, true}, .others = true, .vlan = -1};
 		struct nfp_check_host host = {.pf = topology->pfs[i],
 					      .net_admin = nfp_has_capability(CAP_NET_ADMIN)};
 		struct nfp_check *check = &checks[i];
@@ -289,9 +405,8 @@ struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
 		int ret = nfp_store_open(NFP_STORE_DIR, host.pf.bus, host.pf.info.parentdev,
 					 &host.file, &err);
 
-		memcpy(check->ifname, host.pf.info.ifname, sizeof(check->ifname));
-		memcpy(check->parentdev, host.pf.info.parentdev, sizeof(check->parentdev));
-		check->exit_status = NFP_EXIT_INCONCLUSIVE;
+		name_checked(&host, check);
+		find_served(&host);
 		if (ret == 0 && host.file.others)
 			ret = nfp_err_set(&err, -EPERM, NFP_E_INPUT,
 					  "%s is not root's own: nfprobe --check reads it",
@@ -299,6 +414,7 @@ struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
 		if (ret < 0 || check_store(&host, &query, check, NULL, &err) < 0)
 			nfp_strv_addf(&check->notes, "%s", err.message);
 		nfp_store_close(&host.file);
+		nfp_strv_fini(&host.served.notes);
 	}
 	return checks;
 }

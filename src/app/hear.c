@@ -6,7 +6,7 @@
 
 #include "run_priv.h"
 
-/* A netdev may be called what --from calls something else. */
+/* Can --from name this netdev? Some names mean something else there, and a comma ends a name. */
 static bool can_be_named(const struct nfp_link *link)
 {
 	static const char *const others[] = {"auto", "arp", "pf"};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* hold.c - the locks that a run has beside that of its PF (journal.h says what each means). */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "run_priv.h"

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/record.h"
-#include "nfprobe/store.h"
 #include "run_priv.h"
 
 /* Does not wait for the writer of a pipe, which is refused anyway. */
@@ -141,7 +139,7 @@ static int check_change(const struct nfp_request *request, const struct nfp_resu
 	return -EINVAL;
 }
 
-/* For the process that reads it before the run. */
+/* The child that reads it before the run gets this. */
 struct check {
 	const struct nfp_request *request;
 	int fd;
@@ -235,6 +233,7 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *in
 	const struct nfp_criteria criteria = {
 		.allow = request->have_allow ? request->allow : NULL,
 		.gap_limit_ms = request->gap_limit_ms,
+		.require_neighbours = request->require_neighbours,
 	};
 	struct nfp_err err = {0};
 	FILE *in = fdopen(inputs->recording, "r");

@@ -5,13 +5,8 @@
  * which source auto would find.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "nfprobe/host.h"
-#include "nfprobe/journal.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/result.h"
 #include "run_priv.h"
 
 struct plan {
@@ -22,11 +17,14 @@ struct plan {
 	const struct nfp_request *request;
 	struct nfp_host host;
 	struct nfp_vf_result *vf;
-	struct nfp_err err; /* of this VF */
-	size_t named;	    /* VFs so far */
-	bool asked;	    /* the further sources */
-	bool by_arp;	    /* the source whose turn it is */
+	struct nfp_err err;	/* of this VF */
+	size_t named;		/* VFs so far */
+	bool asked;		/* the further sources */
+	bool by_arp;		/* the source whose turn it is */
+	struct nfp_netdev port; /* the standby's */
 	struct nfp_addresses addresses;
+	bool near;	/* the ladder has the windows of a neighbour .. */
+	bool near_done; /* .. or one before it had */
 };
 
 /* Nobody reports the group of all nodes, which ARP runs use. */
@@ -41,7 +39,7 @@ static void end_step(const struct plan *p, const struct nfp_step_result *step)
 	const struct nfp_ladder_row *row = &nfp_ladder[step->step];
 	const struct nfp_mac *x = step->step < NFP_STEP_VF_FIRST ? &p->addresses.main
 								 : &p->addresses.first;
-	const char *pf = p->run->pf->info.ifname;
+	const char *pf = p->port.ifname;
 	struct nfp_netdev vf;
 	char mac[NFP_MAC_STRLEN];
 
@@ -66,10 +64,46 @@ static void end_step(const struct plan *p, const struct nfp_step_result *step)
 				pf, NFP_TRANSMIT_TESTS, nfp_mac_str(x, mac), NFP_TRANSMIT_CONTROLS);
 }
 
+/* A window of a neighbour, once @heading is made. */
+static void plan_idle(struct plan *p, enum nfp_idle idle)
+{
+	static const char *const meanings[NFP_IDLE_COUNT] = {
+		[NFP_IDLE_CONTROL] = "nobody has the address",
+		[NFP_IDLE_RESET] = "the VF has the address, and the guest has not come yet",
+		[NFP_IDLE_UNPLUG] = "the guest has left: its driver has gone",
+		[NFP_IDLE_DETACH] = "the VF is reset once more",
+		[NFP_IDLE_CLEAR] = "the host takes the address back from the VF",
+	};
+	const struct nfp_mac *near = p->run->pool + p->run->num_pool - NFP_NEAR_ADDRESSES;
+	const struct nfp_mac *x = idle < NFP_IDLE_UNPLUG ? near : &p->addresses.first;
+	const struct nfp_host_ops *ops = p->host.ops;
+	struct nfp_err ignored;
+	char mac[NFP_MAC_STRLEN];
+
+	if (!p->near)
+		return;
+	nfp_outline_add(p->out, 1, "neighbour, %s: %s", nfp_idle_name(idle), meanings[idle]);
+	if (idle == NFP_IDLE_RESET)
+		(void)ops->assign(p->host.ctx, x, &ignored);
+	if (idle == NFP_IDLE_UNPLUG)
+		(void)ops->remove_standby(p->host.ctx, &ignored);
+	if (idle == NFP_IDLE_RESET || idle == NFP_IDLE_DETACH)
+		(void)ops->reset(p->host.ctx, &ignored);
+	if (idle == NFP_IDLE_CLEAR)
+		(void)ops->clear(p->host.ctx, &ignored);
+	nfp_outline_add(p->out, 2,
+			"# the source takes %s%s; %s sends to it, to everybody and to an "
+			"unregistered address (if the source is a netdev of this host)",
+			nfp_mac_str(x, mac), idle == NFP_IDLE_CONTROL ? "" : " and announces it",
+			p->request->have_neighbour ? "the neighbour" : p->run->pf->info.ifname);
+}
+
 static void outline_event(void *ctx, const struct nfp_event *event)
 {
 	struct plan *p = ctx;
 
+	if (event->what == NFP_EVENT_STEP && event->step == NFP_STEP_VF_FIRST)
+		plan_idle(p, NFP_IDLE_RESET);
 	if (event->what == NFP_EVENT_STEP) {
 		nfp_outline_add(p->out, 1, "%s: %s%s", nfp_step_name(event->step),
 				nfp_ladder[event->step].meaning,
@@ -78,6 +112,8 @@ static void outline_event(void *ctx, const struct nfp_event *event)
 					: "");
 	} else if (event->what == NFP_EVENT_LANDING) {
 		end_step(p, event->landing);
+		if (event->step == NFP_STEP_CONTROL)
+			plan_idle(p, NFP_IDLE_CONTROL);
 	} else if (event->what == NFP_EVENT_CHANGE) {
 		if (p->heading)
 			nfp_outline_add(p->out, p->depth - 1, "%s", p->heading);
@@ -111,10 +147,13 @@ static int plan_ladder(struct plan *p, const struct nfp_place *place)
 		.events = {outline_event, p},
 	};
 	char mac[NFP_MAC_STRLEN], why[NFP_REASON_LEN];
+	struct nfp_mac port_mac;
+	size_t source;
+	int ret = 0;
 
 	if (place->round)
 		return 0;
-	if (nfp_style_is_redundant(p->run->pf, place->style, why, sizeof(why))) {
+	if (nfp_style_is_redundant(p->run, place->style, why, sizeof(why))) {
 		nfp_outline_add(p->out, 0, "%s: not applicable: %s", label, why);
 		return 0;
 	}
@@ -127,12 +166,24 @@ static int plan_ladder(struct plan *p, const struct nfp_place *place)
 				nfp_mac_str(&config.group, mac),
 				p->by_arp ? ", if the neighbour has IPv6"
 					  : " (an example: each run uses a random one)");
+	p->depth = 1;
+	p->port = nfp_source_pf(p->run);
+	if (nfp_styles[place->style].second_vf)
+		ret = nfp_backend_sibling(p->run->backend, NFP_SIBLING_HEARS, nfp_via(p->run)->vf,
+					  &p->port, &port_mac, &p->err);
+	if (ret)
+		return ret;
 	p->depth = 2;
+	p->near = nfp_near_source(p->run, &source) && source == place->source && !p->near_done;
+	p->near_done |= p->near;
 	nfp_ladder_rehearse(&config);
+	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT; idle++)
+		plan_idle(p, idle);
+	p->near = false;
 	p->heading = "then:";
 	(void)nfp_backend_reset_vf(p->run->backend, NULL);
 	p->heading = NULL;
-	return 0;
+	return nfp_backend_release_sibling(p->run->backend, NFP_SIBLING_HEARS, &p->err);
 }
 
 /* A sibling that --from names is prepared first. */
@@ -149,7 +200,8 @@ static int plan_source(struct plan *p, const struct nfp_place *place)
 		nfp_outline_add(p->out, 0, "With frames from %s", from->text);
 	p->depth = 1;
 	p->by_arp = from->kind == NFP_FROM_ARP;
-	return sibling ? nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, &p->err)
+	return sibling ? nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, sibling->vf, &netdev,
+					     &mac, &p->err)
 		       : 0;
 }
 
@@ -169,8 +221,10 @@ static int plan_baselines(struct plan *p, struct nfp_err *err)
 				run->pf->info.ifname, from->text);
 		p->depth = 1;
 		if (sibling)
-			ret = nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, err)
-				      ?: nfp_backend_release_source(run->backend, err);
+			ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, sibling->vf,
+						  &netdev, &mac, err)
+				      ?: nfp_backend_release_sibling(run->backend,
+								     NFP_SIBLING_SENDS, err);
 	}
 	p->asked = true;
 	return ret;
@@ -197,6 +251,7 @@ static int begin_vf(struct plan *p, const struct nfp_place *place)
 	int ret;
 
 	name_vfs(p, place->vf + 1);
+	p->near_done = false;
 	p->vf = &p->run->result->vfs[place->vf];
 	p->err = (struct nfp_err) {0};
 	p->depth = 1;
@@ -304,7 +359,7 @@ static void outline_rates(const struct plan *p, const struct nfp_from *from, enu
 
 static void outline_source(const struct plan *p, const struct nfp_from *from)
 {
-	const struct nfp_vf_info *sibling = nfp_source_sibling(p->run->pf, p->run->result);
+	const struct nfp_vf_info *sibling = nfp_source_sibling(p->run);
 	const char *pf = p->run->pf->info.ifname;
 	char text[32];
 
@@ -340,6 +395,38 @@ static void outline_sources(const struct plan *p)
 		nfp_outline_add(p->out, 0, "%s of the test frames (EtherType 0x88b5)",
 				i ? "Next source" : "Source");
 		outline_source(p, &request->from[i]);
+	}
+}
+
+static void append_styles(char *buf, size_t size, uint32_t styles)
+{
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (styles & NFP_STYLE_BIT(style))
+			nfp_appendf(buf, size, " %s", nfp_style_name(style));
+	}
+}
+
+/* The verdicts decide which of them are tested. */
+static void outline_remedies(const struct plan *p)
+{
+	uint64_t more_ns = nfp_run_estimate(p->run, true) - nfp_run_estimate(p->run, false);
+
+	if (more_ns)
+		nfp_outline_add(p->out, 0,
+				"Remedies, tested in the same way until one is safe, in at most %u "
+				"s more (--no-remedy):",
+				(unsigned int)(more_ns / NFP_NSEC_PER_SEC));
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_style_row *row = &nfp_styles[style];
+		char when[128] = "unless safe:";
+
+		if (p->request->styles[style] || !nfp_may_test(p->run, style))
+			continue;
+		append_styles(when, sizeof(when), row->mends);
+		if (row->needs_safe)
+			nfp_appendf(when, sizeof(when), "; if safe:");
+		append_styles(when, sizeof(when), row->needs_safe);
+		nfp_outline_add(p->out, 1, "%s (%s)", nfp_style_name(style), when);
 	}
 }
 
@@ -387,7 +474,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 				"nfprobe would do this on %s, in order, in about %u s; nothing was "
 				"changed",
 				request->pf,
-				(unsigned int)(nfp_run_estimate(&run) / NFP_NSEC_PER_SEC));
+				(unsigned int)(nfp_run_estimate(&run, false) / NFP_NSEC_PER_SEC));
+		outline_remedies(&p);
 		outline_sources(&p);
 		config.pf = run.pf;
 		config.addresses = run.pool;

@@ -32,6 +32,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	s->multicast = request->multicast;
 	s->repeat = request->repeat;
 	s->gap_limit_ms = request->gap_limit_ms;
+	s->require_neighbours = request->require_neighbours;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
@@ -230,6 +231,7 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	nfp_hold_end(run);
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->accounting);
+	nfp_accounting_free(run->near_accounting);
 	/* For a reflector, this is the link to it. */
 	for (size_t i = 0; i < NFP_FROM_MAX; i++)
 		free(run->sources[i].codec.ctx);
@@ -292,15 +294,6 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	}
 }
 
-/* The verdict stands even if the user does not get all of what was asked for. */
-static void cannot_keep(struct nfp_result *result, const struct nfp_err *err)
-{
-	if (result->error.code == NFP_E_NONE)
-		result->error = *err;
-	if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
-		result->exit_status = NFP_EXIT_CANNOT;
-}
-
 /* Before anything is changed. */
 static int check_store(const struct nfp_run *run, struct nfp_err *err)
 {
@@ -318,7 +311,7 @@ static void save(const struct nfp_run *run)
 	if (run->request->save && run->result->changed_host &&
 	    nfp_store_save(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
 			   run->result, &err) < 0)
-		cannot_keep(run->result, &err);
+		nfp_result_fail(run->result, &err);
 }
 
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
@@ -369,6 +362,6 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	conclude(&run, ret, &err);
 	save(&run);
 	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0)
-		cannot_keep(result, &err);
+		nfp_result_fail(result, &err);
 	nfp_topology_fini(&run.topology);
 }

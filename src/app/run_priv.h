@@ -3,12 +3,8 @@
 #ifndef NFPROBE_RUN_PRIV_H
 #define NFPROBE_RUN_PRIV_H
 
-#include "nfprobe/sources.h"
-#include "nfprobe/traffic.h"
-#include "nfprobe/netlink.h"
 #include "nfprobe/record.h"
 #include "nfprobe/app.h"
-#include "nfprobe/verdict.h"
 
 /* One of the sources of this run's frames. */
 struct nfp_run_source {
@@ -44,6 +40,9 @@ struct nfp_run {
 	size_t num_held;
 	struct nfp_backend *backend;
 	struct nfp_frame_accounting *accounting;
+	struct nfp_stream *near; /* of a neighbour on the NIC; NULL: not open */
+	struct nfp_frame_accounting *near_accounting;
+	bool near_sibling;    /* it is prepared */
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
 	uint64_t num_groups;			     /* drawn so far */
@@ -93,7 +92,8 @@ void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_t
 const char *nfp_store_dir(const struct nfp_request *request);
 
 /* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
-bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size);
+bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,
+			    size_t size);
 
 /* -- select.c: what is probed, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */
@@ -112,6 +112,8 @@ int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
+/* The last addresses of the pool are those of the windows of a neighbour. */
+#define NFP_NEAR_ADDRESSES 3U
 /*
  * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat, from
  * the source whose turn it is. They begin anew after 16 ladders.
@@ -159,14 +161,17 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 /* The netdevs that auto has send a hello, in order; returns how many (@max at most). Pure. */
 size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
-/* What it sends through that possibly shares the PF's port; NULL: nothing does. Pure. */
+/* The first netdev that @link sends through and that possibly shares the PF's port; NULL: none.
+ * Pure. */
 const struct nfp_link *nfp_source_maybe_inside(const struct nfp_topology *topology,
 					       const struct nfp_pf *pf,
 					       const struct nfp_link *link);
 bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
-/* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
-const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
-					     const struct nfp_result *result);
+/* A sibling that can send: idle, with a host driver, not probed itself, nor --via. NULL: none. */
+const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
+/* The VF for a standby that is on a second VF: --via, or the first that is idle, has a host driver,
+ * is not probed, and sends for no source so far. NULL: none. */
+const struct nfp_vf_info *nfp_via(const struct nfp_run *run);
 
 /*
  * -- hold.c: the locks that a run has beside that of its PF, until nfp_hold_end. Nobody waits for
@@ -185,8 +190,10 @@ void nfp_hold_end(struct nfp_run *run);
 /* The VF of this PF that @from names by its number or netdev; NULL: none. */
 const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
 					      const struct nfp_from *from);
-/* Can netdevs and VFs that --from names be sources, as far as is known before anything is sent or
- * changed? */
+/* Does a source send from this VF, as far as is known? */
+bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
+/* Can netdevs and VFs that --from and --via name be what they are to be, as far as is known before
+ * anything is sent or changed? */
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 /* As nfp_hello: which of them does the PF hear? @num: NFP_CANDIDATES_MAX at most. */
 int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
@@ -204,6 +211,22 @@ int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
+
+/* -- near.c: the wire of a neighbour on the NIC -- */
+/*
+ * The first netdev among the sources, which plays the guest that is elsewhere; auto counts as one,
+ * since it looks for one first. False: there will be no windows; *ret_source is then the source
+ * whose ladder says why, unless they are not asked for.
+ */
+bool nfp_near_source(const struct nfp_run *run, size_t *ret_source);
+/*
+ * Opens it for a ladder from the source whose turn it is, and fills *ret_test. Where there can be
+ * none it says why; that is no failure. A sibling is prepared first.
+ */
+int nfp_near_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_near_test *ret_test,
+		   struct nfp_err *err);
+/* Closes it, also after a failure; ret: of the ladder, which takes precedence. */
+int nfp_near_end(struct nfp_run *run, int ret, struct nfp_err *err);
 
 /* -- source_arp.c -- */
 #define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
@@ -242,7 +265,7 @@ struct nfp_place {
 	enum nfp_style style;
 	unsigned int round; /* of --repeat, from 0 */
 };
-/* What is begun and ended, from the outside to the inside. A ladder is run whole. */
+/* The levels that a walk begins and ends, from the outside to the inside. A ladder is run whole. */
 enum nfp_level {
 	NFP_LEVEL_VF,
 	NFP_LEVEL_SOURCE,
@@ -257,14 +280,16 @@ struct nfp_walk {
 	unsigned int entered; /* levels that have begun and not ended */
 	size_t index;	      /* of the next ladder, in all that there could be */
 };
+/* Is the style asked for, or may it be tested as a remedy? */
+bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
 /*
- * Walks over all ladders that the request asks for. False: this was all. @ret: what became of
- * @walk->level, 0 at first. After a failure each level that has begun, in whatever way, is ended,
- * the innermost first; the caller hands on @ret. The end of a VF is 0 if the next one may be
- * probed, and the VF itself is not PROBED any more if it failed.
+ * Walks over all ladders that the request asks for, and remedies that are due. False: this was all.
+ * @ret: what became of @walk->level, 0 at first. After a failure each level that has begun, in
+ * whatever way, is ended, the innermost first; the caller hands on @ret. The end of a VF is 0 if
+ * the next one may be probed, and the VF itself is not PROBED any more if it failed.
  */
 bool nfp_walk_next(struct nfp_walk *walk, const struct nfp_run *run, int ret);
-/* How long all ladders take where nothing is slow, ns. */
-uint64_t nfp_run_estimate(const struct nfp_run *run);
+/* How long all ladders take where nothing is slow, and with all @remedies at most, ns. */
+uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
 
 #endif

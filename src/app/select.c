@@ -29,17 +29,6 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-static bool is_source(const struct nfp_run *run, unsigned int number)
-{
-	for (size_t i = 0; i < run->request->num_from; i++) {
-		const struct nfp_vf_info *vf = nfp_source_named_vf(run, &run->request->from[i]);
-
-		if (vf && vf->vf == number)
-			return true;
-	}
-	return false;
-}
-
 /* Adds one VF to the result, with the reason if it cannot be probed. */
 static void select_vf(struct nfp_run *run, unsigned int number)
 {
@@ -68,39 +57,32 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->vlan = vf->attr.vlan;
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
-	} else if (request->all_vfs && is_source(run, number)) {
+	} else if (request->all_vfs && nfp_is_source(run, vf)) {
 		out->status = NFP_VF_IN_USE;
 		nfp_err_set(&out->error, -EBUSY, NFP_E_VF_IN_USE,
-			    "VF %u of %s is the source of this run's frames", number, pf->ifname);
+			    "VF %u of %s sends frames of this run", number, pf->ifname);
 		nfp_err_hint(&out->error, "probe it in a run of its own, with another source");
 	}
 }
 
 /* --force does not count here: it is about a VF that the user has named. */
-static const struct nfp_vf_info *find_idle(const struct nfp_run *run)
-{
-	const struct nfp_pf *pf = run->pf;
-
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].use == NFP_USE_IDLE && !is_source(run, pf->vfs[i].vf))
-			return &pf->vfs[i];
-	}
-	return NULL;
-}
-
 static int select_any(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_vf_info *vf = find_idle(run);
+	const struct nfp_pf *pf = run->pf;
+	size_t i = 0;
 
-	if (!vf) {
+	while (i < pf->num_vfs &&
+	       (pf->vfs[i].use != NFP_USE_IDLE || nfp_is_source(run, &pf->vfs[i])))
+		i++;
+	if (i == pf->num_vfs) {
 		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
 			    "each VF of %s is in use, or a source of this run's frames",
-			    run->pf->info.ifname);
-		nfp_err_hint(err, "nfprobe --list %s shows who uses them", run->pf->info.ifname);
+			    pf->info.ifname);
+		nfp_err_hint(err, "nfprobe --list %s shows who uses them", pf->info.ifname);
 		return -EBUSY;
 	}
 	run->result->vfs = nfp_calloc(1, sizeof(*run->result->vfs));
-	select_vf(run, vf->vf);
+	select_vf(run, pf->vfs[i].vf);
 	return 0;
 }
 
@@ -183,14 +165,29 @@ static size_t ladders_of(const struct nfp_run *run)
 	return ladders ? ladders : 1;
 }
 
+/* How many styles before @end the run may test. */
+static size_t styles_before(const struct nfp_run *run, enum nfp_style end)
+{
+	size_t num = 0;
+
+	for (enum nfp_style style = 0; style < end; style++)
+		num += nfp_may_test(run, style);
+	return num;
+}
+
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 {
-	run->num_pool = 1 + run->result->num_vfs * NFP_STYLE_COUNT * ladders_of(run) * PER_LADDER;
+	size_t near;
+
+	run->num_pool = 1 + run->result->num_vfs * styles_before(run, NFP_STYLE_COUNT) *
+				    ladders_of(run) * PER_LADDER;
+	near = run->num_pool;
+	run->num_pool += NFP_NEAR_ADDRESSES;
 	run->pool = nfp_calloc(run->num_pool, sizeof(*run->pool));
 	for (size_t i = 0; i < run->num_pool; i++) {
 		struct nfp_mac *mac = &run->pool[i];
 
-		if (i > 0 && run->request->have_mac) {
+		if (i > 0 && i < near && run->request->have_mac) {
 			*mac = run->request->mac;
 			continue;
 		}
@@ -208,8 +205,10 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, e
 				   unsigned int round)
 {
 	size_t of_style = run->source_index * run->request->repeat + round;
-	size_t ladder = (vf_index * NFP_STYLE_COUNT + (size_t)style) * ladders_of(run) +
-			of_style % ladders_of(run);
+	size_t ladder =
+		(vf_index * styles_before(run, NFP_STYLE_COUNT) + styles_before(run, style)) *
+			ladders_of(run) +
+		of_style % ladders_of(run);
 	size_t at = 1 + ladder * PER_LADDER;
 
 	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};

@@ -64,20 +64,21 @@ static void use_pf(struct nfp_run *run)
 		 "frames come from the PF itself: %s", run->source->row->lacks);
 }
 
-static int check_sibling(const struct nfp_run *run, unsigned int vf, struct nfp_err *err)
+static int check_sibling(const struct nfp_run *run, const char *option, const char *what,
+			 unsigned int vf, struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(run->pf, vf);
 
 	if (!info) {
-		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from vf:%u: %s has no VF %u",
-			    vf, run->pf->info.ifname, vf);
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "%s vf:%u: %s has no VF %u",
+			    option, vf, run->pf->info.ifname, vf);
 		nfp_err_hint(err, "nfprobe --list %s shows its VFs", run->pf->info.ifname);
 		return -ENODEV;
 	}
 	if (nfp_is_probed(run->result, vf))
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-				   "--from vf:%u: VF %u is probed itself and cannot be the source",
-				   vf, vf);
+				   "%s vf:%u: VF %u is probed itself and cannot be the %s", option,
+				   vf, vf, what);
 	return nfp_vf_check_use(run->pf->info.ifname, info, false, err);
 }
 
@@ -85,7 +86,7 @@ static int check_sibling(const struct nfp_run *run, unsigned int vf, struct nfp_
 static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
 {
 	struct nfp_run_source *source = run->source;
-	int ret = check_sibling(run, vf, err);
+	int ret = check_sibling(run, "--from", "source", vf, err);
 
 	if (ret < 0)
 		return ret;
@@ -147,7 +148,7 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 	const struct nfp_link *link;
 
 	if (from->kind == NFP_FROM_VF || vf)
-		return check_sibling(run, vf ? vf->vf : from->vf, err);
+		return check_sibling(run, "--from", "source", vf ? vf->vf : from->vf, err);
 	if (from->kind != NFP_FROM_IFACE)
 		return 0;
 	link = nfp_topology_link(&run->topology, from->ifname);
@@ -162,11 +163,50 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 		       : nfp_source_refuse(&run->topology, run->pf, link, err);
 }
 
-/* By two names: a VF and its netdev, a neighbour and the default gateway. */
+/* Refuses a source that --from names twice, by different names: a VF and its netdev, or a neighbour
+ * and the default gateway. */
 static int named_twice(const struct nfp_run *run, const char *name, struct nfp_err *err)
 {
 	return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE, "--from %s names %s twice",
 			   run->request->from_text, name);
+}
+
+bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf)
+{
+	/* A neighbour sends, too. */
+	if (run->request->have_neighbour && vf && run->request->neighbour == vf->vf)
+		return true;
+	for (size_t i = 0; i < run->request->num_from; i++) {
+		if (run->sources[i].sibling == vf ||
+		    nfp_source_named_vf(run, &run->request->from[i]) == vf)
+			return true;
+	}
+	return false;
+}
+
+static int check_via(const struct nfp_run *run, struct nfp_err *err)
+{
+	unsigned int via = run->request->via;
+	int ret;
+
+	if (!run->request->have_via)
+		return 0;
+	ret = check_sibling(run, "--via", "standby's port", via, err);
+	if (!ret && nfp_is_source(run, nfp_pf_vf(run->pf, via)))
+		ret = nfp_err_set(
+			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+			"--via vf:%u: VF %u is the source and cannot be the standby's port", via,
+			via);
+	return ret;
+}
+
+static int check_neighbour(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_request *request = run->request;
+
+	return request->have_neighbour
+		       ? check_sibling(run, "--neighbour", "neighbour", request->neighbour, err)
+		       : 0;
 }
 
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
@@ -183,7 +223,7 @@ int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
 				ret = named_twice(run, from[i].text, err);
 		}
 	}
-	return ret;
+	return ret ?: check_neighbour(run, err) ?: check_via(run, err);
 }
 
 static int find_named(struct nfp_run *run, const struct nfp_from *from, const struct nfp_vlan *vlan,
@@ -221,7 +261,7 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_topology *topology = &run->topology;
-	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run);
 	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
@@ -341,7 +381,7 @@ int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 		return nfp_source_peer(run, vlan, err);
 	if (!source->sibling)
 		return 0;
-	return nfp_backend_source_vf(run->backend, source->sibling->vf,
-				     sends ? &source->sender : &source->second_sender,
-				     sends ? &source->mac : &mac, err);
+	return nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, source->sibling->vf,
+				   sends ? &source->sender : &source->second_sender,
+				   sends ? &source->mac : &mac, err);
 }

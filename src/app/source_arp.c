@@ -130,7 +130,7 @@ static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
  */
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run);
 	struct nfp_run_source *source = run->source;
 	size_t used = strlen(source->from.note);
 	char with[32] = "";
@@ -138,8 +138,8 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	int ret;
 
 	if (sibling) {
-		ret = nfp_backend_source_vf(run->backend, sibling->vf, &source->second_sender, &mac,
-					    err);
+		ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, sibling->vf,
+					  &source->second_sender, &mac, err);
 		if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
 			return ret;
 		if (ret < 0) {

@@ -18,7 +18,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		.vlan = *vlan,
 		.mac = from->peer,
 	};
-	unsigned int need_s = (unsigned int)(nfp_run_estimate(run) / NFP_NSEC_PER_SEC);
+	unsigned int need_s = (unsigned int)(nfp_run_estimate(run, true) / NFP_NSEC_PER_SEC);
 	struct nfp_peer_link *link = run->source->peer ?: nfp_peer_link_new(&config);
 	struct nfp_peer_frame welcome;
 	char mac[NFP_MAC_STRLEN];
@@ -68,7 +68,6 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	snprintf(run->source->from.note, sizeof(run->source->from.note),
 		 "%sthe reflector sends each frame back to %s from outside the NIC",
 		 from->kind == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
-	run->result->have_reflector = true;
 	run->result->reflector = welcome.src;
 	if (welcome.left_s < need_s)
 		nfp_run_warn(run,

@@ -3,12 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "nfprobe/output.h"
-#include "nfprobe/result.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/verdict.h"
 #include "run_priv.h"
 
 /* Answers to earlier questions that may still arrive. */
@@ -29,11 +24,14 @@ struct vf_run {
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
 	struct nfp_style_result *style;
+	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
+	struct nfp_mac port_mac;
 	bool redundant;	     /* its ladders are not run */
+	bool near_done;	     /* a ladder of the VF has had the windows of a neighbour */
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
-/* What sentences call the ladders of a style. */
+/* The name by which sentences call the ladders of a style. */
 static const char *label_of(const struct nfp_run *run, const struct nfp_style_result *style,
 			    char buf[NFP_LADDER_LABEL_LEN])
 {
@@ -57,6 +55,12 @@ static int open_stream(struct vf_run *v, bool recorded, struct nfp_err *err)
 		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend), -1, -1},
 	};
 
+	/* The NIC takes its tag off, as VST. */
+	if (v->port.ifindex) {
+		config.pf = v->port;
+		config.pf_mac = v->port_mac;
+		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
+	}
 	if (nfp_source_rate(run, run->source->row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
@@ -122,6 +126,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 {
 	struct nfp_run *run = v->run;
 	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
+	const struct nfp_vlan untagged = {.vid = 0};
 
 	return (struct nfp_runner_config) {
 		.host = nfp_backend_host(run->backend),
@@ -152,7 +157,8 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.vf = v->vf->vf,
 		.ladder = v->ladder,
 		.from = run->source->from.name,
-		.vlan = v->vlan,
+		.via = v->port.ifindex ? v->style->via : NULL,
+		.vlan = v->port.ifindex ? untagged : v->vlan,
 		.events = {nfp_run_tell, run},
 		.unregistered = &run->source->unregistered,
 		.earlier = &run->earlier,
@@ -165,27 +171,74 @@ static int reset_host(struct vf_run *v, struct nfp_err *err)
 	return nfp_backend_reset_vf(v->run->backend, err);
 }
 
-bool nfp_style_is_redundant(const struct nfp_pf *pf, enum nfp_style style, char *buf, size_t size)
+bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf, size_t size)
 {
-	if (nfp_styles[style].promiscuous || !pf->info.promiscuity)
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_pf *pf = run->pf;
+
+	if (row->second_vf && !nfp_via(run))
+		snprintf(buf, size,
+			 "it needs a second VF that is idle and has a driver of this host, and %s "
+			 "has none to spare",
+			 pf->info.ifname);
+	else if (!row->promiscuous && pf->info.promiscuity)
+		snprintf(buf, size,
+			 "%s is promiscuous already (%s), so the effect of its own filter cannot "
+			 "be seen",
+			 pf->info.ifname,
+			 pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
+	else
 		return false;
-	snprintf(buf, size,
-		 "%s is promiscuous already (%s), so the effect of its own filter cannot be seen",
-		 pf->info.ifname, pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
 	return true;
+}
+
+/* The stream listens at the standby's port from here on. */
+static int begin_port(struct vf_run *v)
+{
+	const struct nfp_vf_info *via = nfp_via(v->run);
+	unsigned int vf = via->vf;
+	int ret = nfp_backend_sibling(v->run->backend, NFP_SIBLING_HEARS, vf, &v->port,
+				      &v->port_mac, &v->failure);
+
+	if (ret)
+		return ret;
+	snprintf(v->style->via, sizeof(v->style->via), "vf:%u", vf);
+	if (nfp_driver(via->driver)->keeps_entries)
+		nfp_strv_addf(&v->run->result->left_behind,
+			      "VF %u of %s may still get frames to the addresses that were tested "
+			      "on it: %s",
+			      vf, v->run->pf->info.ifname, nfp_driver(via->driver)->keeps_entries);
+	close_stream(v);
+	return open_stream(v, true, &v->failure);
+}
+
+/* .. and at the PF again. */
+static int end_port(struct vf_run *v, int ret)
+{
+	int released;
+
+	if (!v->port.ifindex)
+		return ret;
+	v->port.ifindex = 0;
+	close_stream(v);
+	released = nfp_backend_release_sibling(v->run->backend, NFP_SIBLING_HEARS,
+					       ret ? NULL : &v->failure);
+	return ret ?: released ?: open_stream(v, true, &v->failure);
 }
 
 static int begin_style(struct vf_run *v, const struct nfp_place *place)
 {
 	struct nfp_run *run = v->run;
 	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
+	int ret;
 
 	*style = (struct nfp_style_result) {
 		.style = place->style,
 		.from = run->source->from,
+		.remedy = !run->request->styles[place->style],
 		.address = nfp_pool_pick(run, v->index, place->style, 0).main,
 	};
-	v->redundant = nfp_style_is_redundant(run->pf, place->style, style->reason,
+	v->redundant = nfp_style_is_redundant(run, place->style, style->reason,
 					      sizeof(style->reason));
 	if (nfp_backend_lost_vf(run->backend))
 		set_not_begun(v, style);
@@ -193,7 +246,33 @@ static int begin_style(struct vf_run *v, const struct nfp_place *place)
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
 	else if (run->request->repeat > 1)
 		style->repeats = nfp_repeats_new(run->request->repeat);
-	return 0;
+	if (!nfp_styles[place->style].second_vf || v->redundant ||
+	    nfp_backend_lost_vf(run->backend))
+		return 0;
+	ret = begin_port(v);
+	if (ret) {
+		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		style->stopped = true;
+		snprintf(style->reason, sizeof(style->reason), "not begun: %.*s",
+			 (int)sizeof(style->reason) - 16, v->failure.message);
+	}
+	return ret;
+}
+
+/* One ladder of a VF has the windows of a neighbour: the first from the source that can hear one.
+ */
+static bool begin_near(struct vf_run *v, const struct nfp_place *place, struct nfp_near_test *near,
+		       int *ret)
+{
+	struct nfp_run *run = v->run;
+	size_t source;
+
+	(void)nfp_near_source(run, &source);
+	if (!run->request->neighbours || v->near_done || place->round || place->source != source)
+		return false;
+	v->near_done = true;
+	*ret = nfp_near_begin(run, &v->vlan, near, &v->failure);
+	return true;
 }
 
 /* One ladder, judged. */
@@ -204,15 +283,22 @@ static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
 	struct nfp_runner_config config;
 	struct nfp_style_result round;
+	struct nfp_near_test near;
 	enum nfp_step step;
-	int ret;
+	int ret = 0;
 
 	if (v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
 	v->ladder = place->round + 1;
 	config = runner_config(v, place->style, place->round);
+	if (begin_near(v, place, &near, &ret))
+		config.neighbour = &near;
+	if (ret)
+		return nfp_near_end(run, ret, NULL);
 	ret = nfp_ladder_run(&config, &round, &v->failure);
+	ret = nfp_near_end(run, ret, &v->failure);
 	round.from = run->source->from;
+	round.remedy = v->style->remedy;
 	for (size_t i = 0; i < round.num_steps; i++)
 		run->result->settle_total_ns += round.steps[i].window_ns;
 	if (limit_ms && nfp_gap_limit(&round, UINT64_C(1000) * limit_ms, &step)) {
@@ -220,6 +306,8 @@ static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 				    sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
+	if (run->request->require_neighbours)
+		nfp_require_near(&round);
 	round.allowed = run->request->allow[round.verdict];
 	if (v->style->repeats)
 		(void)nfp_repeats_add(v->style->repeats, &round, v->style);
@@ -231,7 +319,7 @@ static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 static int end_style(struct vf_run *v, int ret)
 {
 	tell_verdict(v, v->style);
-	return ret;
+	return end_port(v, ret);
 }
 
 /*
@@ -333,7 +421,7 @@ static int take_baselines(struct vf_run *v, struct nfp_err *err)
 		}
 		close_stream(v);
 		run->undone |= run->source->sibling != NULL;
-		ret = ret ?: nfp_backend_release_source(run->backend, err);
+		ret = ret ?: nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, err);
 	}
 	nfp_source_turn(run, 0);
 	return ret;
@@ -361,7 +449,7 @@ static int begin_vf(struct vf_run *v, const struct nfp_place *place)
 	struct nfp_result *result = run->result;
 	int ret;
 
-	v->begun = false;
+	v->begun = v->near_done = false;
 	if (nfp_run_stop(run))
 		return -EINTR;
 	v->begun = true;
@@ -371,7 +459,7 @@ static int begin_vf(struct vf_run *v, const struct nfp_place *place)
 	result->changed_host = true;
 	ret = nfp_begin_vf(run, v->vf, &v->vlan, &v->failure);
 	v->vf->probed_vlan = v->vlan.vid;
-	/* To begin may have been to clear that address from the VF. */
+	/* The begin may have cleared that address from the VF. */
 	run->undone |= run->request->have_mac;
 	if (ret || result->settings.have_source)
 		return ret;

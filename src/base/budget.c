@@ -5,8 +5,9 @@
 #include <errno.h>
 
 /*
- * What jansson takes for each, at most: an object with its first buckets; an array with its first
- * slots; a key with its pair, bucket and value; an element with its slot, which doubles.
+ * The most that jansson takes for an object with its first buckets, an array with its first slots,
+ * a key with its pair, bucket and value, and an element with its slot (it doubles the slots when
+ * they are full).
  */
 #define OBJECT_BYTES  240U
 #define ARRAY_BYTES   160U
@@ -22,7 +23,8 @@ int nfp_budget_charge(struct nfp_budget *budget, size_t bytes)
 	return 0;
 }
 
-/* Counts too much of what is no JSON, which the parser refuses anyway. -ELOOP: nested too deep. */
+/* May charge too much for a text that is no JSON, which the parser refuses anyway. -ELOOP: the text
+ * is nested too deep. */
 static int charge_text(const char *text, size_t len, struct nfp_budget *budget)
 {
 	bool in_string = false;

@@ -62,7 +62,7 @@ static const int denied[] = {
 	CALL(clock_settime), CALL(settimeofday), CALL(personality), CALL(acct), CALL(quotactl),
 	CALL(swapon), CALL(swapoff), CALL(syslog)};
 
-/* Those without which no sanitizer can do its work. */
+/* The sanitizers need these calls. */
 static const int denied_unless_sanitized[] = {CALL(open),  CALL(openat), CALL(fork),  CALL(vfork),
 					      CALL(clone), CALL(clone3), CALL(ptrace)};
 
@@ -134,7 +134,7 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
-/* All that this kernel's Landlock knows is denied, with no exception. */
+/* Denies every right that this kernel's Landlock knows. */
 static int restrict_files(bool *ret_landlock)
 {
 	/* How many rights each version of the interface has (LANDLOCK_ACCESS_FS_*). */

@@ -2,6 +2,7 @@
 /* names.c - one table of names for each enumeration of base.h; addresses and times as text. */
 #include "nfprobe/base.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
 	}
 
-const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge");
+const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+fdb", "static-bridge",
+					       "vf-bridge");
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_step_names =
 	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
@@ -35,8 +37,9 @@ const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "st
 						 "inconclusive", "untestable", "safe",
 						 "not-applicable");
 const struct nfp_names nfp_requires_names = NAMES(
-	"use-macvtap-standby", "use-bridge-standby", "assign-at-hotplug", "assign-before-standby",
-	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
+	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
+	"use-second-vf", "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
+	"detach-before-migration", "clear-at-unplug", "do-not-use");
 
 const struct nfp_names nfp_errcode_names =
 	NAMES("none", "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs",
@@ -66,25 +69,12 @@ const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
 	return buf;
 }
 
-/* -1: not a hex digit. */
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num)
 {
-	for (size_t i = 0; i < num; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
-
-		if (low < 0)
+	for (size_t i = 0; i < num; i++, text += 2) {
+		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) ||
+		    sscanf(text, "%2hhx", &bytes[i]) != 1)
 			return false;
-		bytes[i] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }

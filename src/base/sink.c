@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/base.h"
-
 static int wait_for_reader(const struct nfp_sink *sink, uint64_t until_ns)
 {
 	struct pollfd fds[] = {

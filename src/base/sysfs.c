@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Truncates to PATH_MAX bytes, which the kernel refuses with ENAMETOOLONG. */
@@ -70,35 +71,40 @@ void nfp_observe_file(const struct nfp_sysroot *root, enum nfp_file_use use, con
 									 .ret = ret});
 }
 
-static int read_text(char *buf, size_t size, const char *path)
+/* Only its owner may read it, such as stable_secret of IPv6: an observer's file may be for others.
+ */
+static bool is_secret(int fd)
 {
-	ssize_t n;
-	int fd = open_path(path, O_RDONLY);
+	struct stat st;
 
-	buf[0] = '\0';
-	if (fd < 0)
-		return fd;
-	n = read_fully(fd, buf, size);
-	close(fd);
-	if (n < 0 || (size_t)n == size) {
-		buf[0] = '\0';
-		return n < 0 ? (int)n : -EFBIG;
-	}
+	return fd >= 0 && fstat(fd, &st) == 0 &&
+	       (st.st_mode & (S_IRUSR | S_IRGRP | S_IROTH)) == S_IRUSR;
+}
+
+static int read_text(const struct nfp_sysroot *root, char *buf, size_t size, const char *path)
+{
+	int fd = open_path(path, O_RDONLY);
+	ssize_t n = fd < 0 ? fd : read_fully(fd, buf, size);
+	bool secret = is_secret(fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (n == (ssize_t)size)
+		n = -EFBIG;
 	if (n > 0 && buf[n - 1] == '\n')
 		n--;
-	buf[n] = '\0';
-	return 0;
+	buf[n > 0 ? n : 0] = '\0';
+	if (!secret)
+		nfp_observe_file(root, NFP_FILE_READ, path, buf, n < 0 ? (int)n : 0);
+	return n < 0 ? (int)n : 0;
 }
 
 int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 {
 	char full[PATH_MAX + 1];
-	int ret;
 
 	FORMAT_PATH(full, root, path);
-	ret = read_text(buf, size, full);
-	nfp_observe_file(root, NFP_FILE_READ, full, buf, ret);
-	return ret;
+	return read_text(root, buf, size, full);
 }
 
 int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
@@ -109,8 +115,7 @@ int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const 
 	int ret;
 
 	FORMAT_PATH(full, root, path);
-	ret = read_text(text, sizeof(text), full);
-	nfp_observe_file(root, NFP_FILE_READ, full, text, ret);
+	ret = read_text(root, text, sizeof(text), full);
 	if (ret < 0)
 		return ret;
 	errno = 0;
@@ -127,9 +132,11 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 	size_t len = strlen(text);
 	ssize_t n;
 	int fd, ret;
+	bool secret;
 
 	FORMAT_PATH(full, root, path);
 	fd = open_path(full, O_WRONLY);
+	secret = is_secret(fd);
 	ret = fd < 0 ? fd : 0;
 	if (fd >= 0) {
 		n = TEMP_FAILURE_RETRY(write(fd, text, len));
@@ -137,7 +144,8 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 		if (close(fd) < 0 && ret == 0 && errno != EINTR)
 			ret = -errno;
 	}
-	nfp_observe_file(root, NFP_FILE_WRITE, full, text, ret);
+	if (!secret)
+		nfp_observe_file(root, NFP_FILE_WRITE, full, text, ret);
 	return ret;
 }
 

@@ -153,9 +153,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		return 0;
 	switch (c->kind) {
 	case NFP_CHANGE_VF_UNBIND:
-		return nfp_vfdrv_unbind(&vf, c->name, err);
 	case NFP_CHANGE_VF_BIND:
-		return nfp_vfdrv_bind(&vf, c->name, err);
+		return nfp_vfdrv_bind(&vf, c->name, c->kind == NFP_CHANGE_VF_BIND, err);
 	case NFP_CHANGE_VF_OVERRIDE:
 		return nfp_vfdrv_set_override(&vf, c->name, err);
 	case NFP_CHANGE_VF_RESET:
@@ -212,7 +211,7 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 	char command[NFP_COMMAND_LEN];
 	int ret = 0;
 
-	if (nfp_change_is(c->kind, NFP_CHANGE_OF_PF)) {
+	if (nfp_change_is(c->kind, NFP_CHANGE_OF_PF) && !c->private_netns) {
 		c->ifindex = h->pf.ifindex;
 		snprintf(c->ifname, sizeof(c->ifname), "%s", h->pf.ifname);
 	}
@@ -355,18 +354,20 @@ int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const
 		   struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_vf(vf, NFP_CHANGE_VF_BIND, driver);
-	struct nfp_err first = {.code = NFP_E_NONE};
+	struct nfp_err refusal = {.code = NFP_E_NONE};
 	char override[NFP_TEXT_LEN];
 	struct nfp_busdev dev = nfp_apply_busdev(apply, &c);
-	int ret = nfp_apply_change(apply, &c, &first);
+	int ret = nfp_apply_change(apply, &c, &refusal);
 
 	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = nfp_apply_change(apply, &o, &first) ?: nfp_apply_change(apply, &c, &first);
+		ret = nfp_apply_change(apply, &o, &refusal)
+			      ?: nfp_apply_change(apply, &c, &refusal);
 	}
+	/* A refusal that the override has mended is no error of the caller's. */
 	if (ret && err)
-		*err = first;
+		*err = refusal;
 	return ret;
 }

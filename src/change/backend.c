@@ -244,7 +244,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	ret = try_assign(backend, err)
 		      ?: (v->vlan.vid ? nfp_backend_add_bridge_entries(backend, &v->vlan, err) : 0)
 		      ?: nfp_backend_add_vlan_child(backend, err)
-		      ?: nfp_backend_source_in_vlan(backend, &v->vlan, err)
+		      ?: nfp_backend_siblings_in_vlan(backend, &v->vlan, err)
 		      ?: nfp_backend_keep_unbound(backend, v->before.driver, err);
 	/*
 	 * The VLAN is set before the first step and not with the address: the emulated igb gives
@@ -279,7 +279,7 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 
 	/* An address that is kept goes with this process, and the next ladder has another one. */
 	if (nfp_backend_remove_standby(backend, &kept)) {
-		backend->held = false;
+		backend->num_held = 0;
 		nfp_strv_addf(&backend->warnings, "%s", kept.message);
 	}
 	/* No step follows that another process's use of this address could bear on. */
@@ -300,8 +300,12 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 
 bool nfp_backend_lost_vf(const struct nfp_backend *backend)
 {
-	return backend->vf.guard.state != NFP_GUARD_OURS ||
-	       (backend->has_source && backend->source_guard.state != NFP_GUARD_OURS);
+	bool lost = backend->vf.guard.state != NFP_GUARD_OURS;
+
+	for (size_t i = 0; i < NFP_SIBLINGS; i++)
+		lost |= backend->siblings[i].ready &&
+			backend->siblings[i].guard.state != NFP_GUARD_OURS;
+	return lost;
 }
 
 /* ---- undo ---- */
@@ -332,7 +336,6 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 		.apply = &backend->apply,
 		.journal = backend->journal,
 		.report = &backend->report,
-		.private_ifindex = backend->has_source ? backend->source_netdev.ifindex : 0,
 	};
 }
 
@@ -349,8 +352,12 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 		return nfp_journal_done(backend->journal, vf, err);
 	if (backend->vf.begun && backend->vf.before.vf == vf)
 		guard = &backend->vf.guard;
-	else if (backend->has_source && backend->source == vf)
-		guard = &backend->source_guard;
+	for (size_t i = 0; i < NFP_SIBLINGS; i++) {
+		if (!backend->siblings[i].ready || backend->siblings[i].guard.is.vf != vf)
+			continue;
+		guard = &backend->siblings[i].guard;
+		u.private_ifindex = backend->siblings[i].netdev.ifindex;
+	}
 	/* A last look, if there is news, tells changes by other processes from those by the
 	 * driver. */
 	if (guard)

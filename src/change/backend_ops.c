@@ -386,6 +386,15 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 	return ret;
 }
 
+static int op_bus_master(void *ctx)
+{
+	const struct nfp_backend *backend = ctx;
+	const struct nfp_vf_state *vf = &backend->vf.before;
+	struct nfp_busdev dev = {backend->apply.root, vf->bus, vf->parentdev};
+
+	return nfp_vfdrv_bus_master(&dev);
+}
+
 const struct nfp_host_ops nfp_backend_ops = {
 	.add_standby = nfp_backend_add_standby,
 	.remove_standby = nfp_backend_remove_standby,
@@ -402,115 +411,146 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.changes = nfp_backend_external_changes,
 	.times = op_times,
 	.received = op_received,
+	.bus_master = op_bus_master,
 };
 
-/* ---- a sibling VF as the source of the stream ---- */
+/* ---- siblings of the VF under test ---- */
 
-static int source_unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
+static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, unsigned int vf,
+			    const char *why)
 {
-	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the source: %s", vf, why);
-	nfp_err_hint(err, "take another one with --from (nfprobe --list shows which are idle)");
+	bool sends = as == NFP_SIBLING_SENDS;
+
+	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the %s: %s", vf,
+		    sends ? "source" : "standby's port", why);
+	nfp_err_hint(err, "take another one with %s (nfprobe --list shows which are idle)",
+		     sends ? "--from" : "--via");
 	return ret;
-}
-
-static int source_up(struct nfp_backend *backend, struct nfp_err *err)
-{
-	const struct nfp_link *link = &backend->source_netdev;
-
-	return set_link(backend, backend->source, link, NFP_CHANGE_LINK_UP, err)
-		       ?: await_carrier(backend, backend->source, link, err);
 }
 
 /*
  * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
  * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
  */
-int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
-			       struct nfp_err *err)
+static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
+			   const struct nfp_vlan *vlan, bool up, struct nfp_err *err)
 {
-	struct nfp_change c = {
-		.kind = NFP_CHANGE_VF_VLAN, .of_vf = true, .vf = backend->source, .vlan = *vlan};
-	int ret;
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_VLAN,
+			       .of_vf = true,
+			       .vf = sibling->guard.is.vf,
+			       .vlan = *vlan};
+	const struct nfp_link *link = &sibling->netdev;
+	int ret = 0;
 
-	if (!backend->has_source || nfp_vlan_equal(&backend->source_vlan, vlan))
+	if (!nfp_vlan_equal(&sibling->guard.is.attr.vlan, vlan))
+		ret = nfp_apply_change(&backend->apply, &c, err);
+	else if (up)
 		return 0;
-	ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret)
 		return ret;
-	backend->source_vlan = *vlan;
-	return source_up(backend, err);
+	return set_link(backend, c.vf, link, NFP_CHANGE_LINK_UP, err)
+		       ?: await_carrier(backend, c.vf, link, err);
 }
 
-/* Only one sibling can be restored from the private namespace. */
-static int restore_source(struct nfp_backend *backend, struct nfp_err *err)
+int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
+				 struct nfp_err *err)
 {
+	int ret = 0;
+
+	for (size_t i = 0; i < NFP_SIBLINGS && !ret; i++) {
+		if (backend->siblings[i].ready)
+			ret = sibling_in_vlan(backend, &backend->siblings[i], vlan, true, err);
+	}
+	return ret;
+}
+
+static int restore_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
+{
+	struct nfp_backend_sibling *sibling = &backend->siblings[as];
 	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(backend->journal),
-								 backend->source);
+								 sibling->guard.is.vf);
 	int ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
 
 	if (ret)
 		return ret;
-	backend->has_source = false;
-	backend->apply.watch.guards[1] = NULL;
+	sibling->ready = false;
+	backend->apply.watch.guards[1 + as] = NULL;
 	return 0;
 }
 
-int nfp_backend_release_source(struct nfp_backend *backend, struct nfp_err *err)
+int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as,
+				struct nfp_err *err)
 {
-	return backend->has_source ? restore_source(backend, err) : 0;
+	if (!backend->siblings[as].ready)
+		return 0;
+	/* A ladder that was broken off may have left the standby on it: that goes first. */
+	if (as == NFP_SIBLING_HEARS)
+		(void)nfp_backend_remove_standby(backend, NULL);
+	return restore_sibling(backend, as, err);
 }
 
-static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct nfp_err *err)
+/* A bridge's port sends with the addresses of guests. A setting that the driver does not report
+ * could not be put back. */
+static int let_spoof(struct nfp_backend *backend, const struct nfp_vf_state *before,
+		     struct nfp_err *err)
 {
+	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_VF_SPOOFCHK, NULL);
+
+	return before->attr.spoofchk == 1 ? nfp_apply_change(&backend->apply, &c, err) : 0;
+}
+
+static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
+			   struct nfp_err *err)
+{
+	struct nfp_backend_sibling *sibling = &backend->siblings[as];
 	struct nfp_apply *h = &backend->apply;
 	struct nfp_vf_state before;
 	struct nfp_vf_info info;
 	int ret = nfp_backend_check_use(backend, vf, &info, err);
 
 	if (ret == -EBUSY)
-		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
+		return sibling_unusable(err, ret, as, vf,
+					info.user[0] ? info.user : "it is in use");
 	if (!ret)
 		ret = nfp_vf_state_read(h, vf, info.bus, info.parentdev, NULL, false, &before, err);
 	if (!ret && !before.have_netdev)
-		ret = source_unusable(err, -ENODEV, vf,
-				      "it has no netdev (no driver of this host is bound to it)");
+		ret = sibling_unusable(err, -ENODEV, as, vf,
+				       "it has no netdev (no driver of this host is bound to it)");
 	if (!ret)
 		ret = nfp_backend_journal_vf(backend, &before, true, err);
 	if (ret == -EBUSY && err)
 		err->code = NFP_E_SOURCE_UNUSABLE;
 	if (ret)
 		return ret;
-	backend->source = vf;
-	nfp_guard_begin(&backend->source_guard, &before, backend->config.force);
-	h->watch.guards[1] = &backend->source_guard;
-	ret = move_netdevs_in(backend, &before, false, &backend->source_netdev, err);
+	*sibling = (struct nfp_backend_sibling) {.ready = false};
+	nfp_guard_begin(&sibling->guard, &before, backend->config.force);
+	h->watch.guards[1 + as] = &sibling->guard;
+	ret = move_netdevs_in(backend, &before, false, &sibling->netdev, err);
 	if (!ret) {
-		backend->source_guard.ifindex = backend->source_netdev.ifindex;
-		backend->has_source = true;
-		backend->source_vlan = before.attr.vlan;
-		ret = nfp_vlan_equal(&backend->source_vlan, &backend->vf.vlan)
-			      ? source_up(backend, err)
-			      : nfp_backend_source_in_vlan(backend, &backend->vf.vlan, err);
+		sibling->guard.ifindex = sibling->netdev.ifindex;
+		sibling->ready = true;
+		ret = (as == NFP_SIBLING_HEARS ? let_spoof(backend, &before, err) : 0)
+			      ?: sibling_in_vlan(backend, sibling, &backend->vf.vlan, false, err);
 	}
-	/* Another sibling may be tried next. */
+	/* Another one may be tried next. */
 	if (ret)
-		(void)restore_source(backend, NULL);
+		(void)restore_sibling(backend, as, NULL);
 	return ret;
 }
 
-int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
-			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
-			  struct nfp_err *err)
+int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
+			struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
+	const struct nfp_backend_sibling *sibling = &backend->siblings[as];
 	int ret = 0;
 
-	if (backend->has_source && backend->source != vf)
-		ret = restore_source(backend, err);
-	if (!ret && !backend->has_source)
-		ret = prepare_source(backend, vf, err);
+	if (sibling->ready && sibling->guard.is.vf != vf)
+		ret = nfp_backend_release_sibling(backend, as, err);
+	if (!ret && !sibling->ready)
+		ret = prepare_sibling(backend, as, vf, err);
 	if (ret)
 		return ret;
-	*ret_netdev = private_netdev(backend, &backend->source_netdev);
-	*ret_mac = backend->source_netdev.address;
+	*ret_netdev = private_netdev(backend, &sibling->netdev);
+	*ret_mac = sibling->netdev.address;
 	return 0;
 }

@@ -177,6 +177,13 @@ struct nfp_backend_vf {
 	struct nfp_mac group;	/* .. this one */
 };
 
+/* Another idle VF that the run uses, with the driver that is bound to it. */
+struct nfp_backend_sibling {
+	bool ready;		/* the rest is set */
+	struct nfp_guard guard; /* has its number and its VLAN */
+	struct nfp_link netdev; /* in the private namespace */
+};
+
 struct nfp_backend {
 	struct nfp_backend_config config;
 	struct nfp_apply apply;
@@ -186,19 +193,14 @@ struct nfp_backend {
 	struct nfp_pf_now pf_start;  /* at the start of the run, */
 	struct nfp_pf_now pf_expect; /* .. and as last reported in this ladder */
 	struct nfp_backend_vf vf;
-	bool held;		       /* the standby has X on the PF, */
-	struct nfp_change held_change; /* .. in its filter, by a macvlan or by promiscuity */
-	struct nfp_mac shared;	       /* another process has this X there, too; zero: none */
-	bool joined;		       /* the PF gets multicast for the standby, */
-	struct nfp_change join_change; /* .. by joining the group, or all of them */
-	struct nfp_vlan child_vlan;    /* that the PF lets in, by a child of ours or another's */
-	bool has_source;
-	unsigned int source;
-	struct nfp_vlan source_vlan;
-	struct nfp_guard source_guard;
-	struct nfp_link source_netdev; /* in the private namespace */
-	bool cheap;		       /* a look at the VFs took less than NFP_CHEAP_NS; */
-	uint64_t dear_ns;	       /* what those took that did not */
+	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
+	struct nfp_change held[3];
+	size_t num_held;
+	struct nfp_mac shared;	    /* another process has this X there, too; zero: none */
+	struct nfp_vlan child_vlan; /* that the PF lets in, by a child of ours or another's */
+	struct nfp_backend_sibling siblings[NFP_SIBLINGS];
+	bool cheap;	  /* a look at the VFs took less than NFP_CHEAP_NS; */
+	uint64_t dear_ns; /* what those took that did not */
 };
 
 extern const struct nfp_host_ops nfp_backend_ops;
@@ -227,9 +229,9 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err);
 int nfp_backend_clear(void *ctx, struct nfp_err *err);
 /* Unbinds the VF from @driver (empty: none is bound), and keeps any driver from binding to it. */
 int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, struct nfp_err *err);
-/* Puts the source, if it is a sibling, into the VLAN of the VF under test. */
-int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
-			       struct nfp_err *err);
+/* Puts the siblings that are ready into the VLAN of the VF under test. */
+int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
+				 struct nfp_err *err);
 
 /* standby.c */
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,

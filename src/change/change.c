@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/if_ether.h>
-#include <linux/if_link.h>
 
 /*
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
@@ -59,9 +58,9 @@ static const struct {
 			     "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
 			     " type vlan proto %p id %t"},
 	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED,
-				"bridge fdb add %m dev %i self permanent"},
-	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip link set %i promisc %w"},
-	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, "ip link set %i allmulticast %w"},
+				"bridge%x fdb add %m dev %i self permanent"},
+	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip%x link set %i promisc %w"},
+	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, "ip%x link set %i allmulticast %w"},
 	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, "ip%x maddr add %m dev %i"},
 	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
 				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
@@ -79,7 +78,7 @@ static const struct {
 static const char *const back_commands[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_MACVLAN] = IN_NETNS " link del " NFP_MACVLAN_CHILD,
 	[NFP_CHANGE_VLAN] = IN_NETNS " link del " NFP_VLAN_CHILD,
-	[NFP_CHANGE_UNICAST] = "bridge fdb del %m dev %i self",
+	[NFP_CHANGE_UNICAST] = "bridge%x fdb del %m dev %i self",
 	[NFP_CHANGE_MADDR] = "ip%x maddr del %m dev %i",
 };
 

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/journal.h"
 #include "nfprobe/probe.h"
@@ -58,16 +59,21 @@ int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev);
  * busy with the device (only before the commit above). */
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size);
 
-/* -ENODEV: the driver does not support this device; or sriov_drivers_autoprobe is 0, for which the
- * PCI bus refuses every driver that driver_override does not name. */
-int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
-int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
+/*
+ * Binds the driver, or unbinds it. -ENODEV: the driver does not support this device; or
+ * sriov_drivers_autoprobe is 0, for which the PCI bus refuses every driver that driver_override
+ * does not name.
+ */
+int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind,
+		   struct nfp_err *err);
 /* An empty @driver clears the override. */
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
 /* Function-level reset. -EOPNOTSUPP: the device does not support it. */
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err);
 /* Does the device support it? */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
+/* Is the PCI device a bus master? 1, 0, -ENODATA: not known. Needs no privileges. */
+int nfp_vfdrv_bus_master(const struct nfp_busdev *dev);
 /* Does the device have a netdev, in whatever namespace? Its directory net/ exists as long. */
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev);
 
@@ -101,7 +107,8 @@ enum nfp_guard_state {
 
 /* A VF as this run left it. */
 struct nfp_guard {
-	/* Its device, its driver, and what the PF should report; of its netdev see ifindex. */
+	/* The device, its driver, and the attributes that the PF should report. The netdev is
+	 * in ifindex below. */
 	struct nfp_vf_state is;
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
 	bool force;		     /* a netdev that is only up does not count as a user */
@@ -227,7 +234,7 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
  * logged, then made.
  */
 
-#define NFP_GUARDS 2 /* the VF under test, and a sibling that sends */
+#define NFP_GUARDS (1 + NFP_SIBLINGS) /* the VF under test, and its siblings */
 
 /* Watches for other processes. */
 struct nfp_watch {

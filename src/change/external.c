@@ -115,8 +115,10 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	backend->shared = (struct nfp_mac) {{0}};
 	if (backend->vf.begun)
 		ret = check_guarded_vf(backend, &backend->vf.guard, &changes, err);
-	if (!ret && backend->has_source)
-		ret = check_guarded_vf(backend, &backend->source_guard, &changes, err);
+	for (size_t i = 0; i < NFP_SIBLINGS && !ret; i++) {
+		if (backend->siblings[i].ready)
+			ret = check_guarded_vf(backend, &backend->siblings[i].guard, &changes, err);
+	}
 	if (!ret)
 		*ret_news = changes;
 	return ret;

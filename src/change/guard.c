@@ -331,6 +331,8 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		snprintf(g->is.driver_override, sizeof(g->is.driver_override), "%s", c->name);
 	if (c->kind == NFP_CHANGE_VF_VLAN)
 		g->is.attr.vlan = c->vlan;
+	if (c->kind == NFP_CHANGE_VF_SPOOFCHK)
+		g->is.attr.spoofchk = c->value;
 	if (c->kind == NFP_CHANGE_VF_MAC) {
 		g->mac_before = g->is.attr.mac;
 		g->mac_before_unread = g->unread || g->mac_pending;

@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "nfprobe/base.h"
 
 /* Enough for two ladders, so that a full /run prevents a run instead of ending it halfway. */
 #define RESERVE (256 << 10)
@@ -169,8 +168,7 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	if (strcmp(boot, journal->data.head.boot) != 0)
 		return -ESTALE;
 	for (size_t i = 0; i < journal->data.num_changes; i++)
-		if (journal->data.changes[i].seq > journal->last_seq)
-			journal->last_seq = journal->data.changes[i].seq;
+		journal->last_seq = MAX(journal->last_seq, journal->data.changes[i].seq);
 	/* Remove only a line cut off by a crash; other damage must stay visible. */
 	if (!journal->data.unreadable && ftruncate(journal->fd, (off_t)good))
 		return journal_error(err, -errno, "write", journal);

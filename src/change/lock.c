@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/base.h"
-
 #define PID_LEN 16
 #define OWN_DIRECTORY \
 	"it must be a directory, root's own with mode 0700: look at it, then remove it"
@@ -60,29 +58,22 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	return -EPERM;
 }
 
-/* The holder has written its pid to the file. */
-static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
+/*
+ * Says who keeps @how from being taken. A process that has the lock alone has written its pid to
+ * the file. Where others share the lock, the pid there is that of an earlier process.
+ */
+static int report_conflict(int fd, const char *parentdev, int how, struct nfp_err *err)
 {
 	char pid[PID_LEN] = "";
 
 	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
 	pid[strspn(pid, "0123456789")] = '\0';
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s",
-		    parentdev, pid[0] ? pid : "unknown");
-	nfp_err_hint(err, "wait until it has ended");
-	return -EBUSY;
-}
-
-/*
- * Why LOCK_EX was refused. The pid in the file is not that of those who share the lock, and perhaps
- * of nobody any more.
- */
-static int report_conflict(int fd, const char *parentdev, struct nfp_err *err)
-{
-	if (flock(fd, LOCK_SH | LOCK_NB))
-		return report_holder(fd, parentdev, err);
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
-		    "another run of nfprobe sends its test frames through %s", parentdev);
+	if (how == LOCK_EX && !flock(fd, LOCK_SH | LOCK_NB))
+		nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
+			    "another run of nfprobe sends its test frames through %s", parentdev);
+	else
+		nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s",
+			    parentdev, pid[0] ? pid : "unknown");
 	nfp_err_hint(err, "wait until it has ended");
 	return -EBUSY;
 }
@@ -113,8 +104,7 @@ static int take_lock(const char *rundir, const char *parentdev, int how, struct 
 	else if (TEMP_FAILURE_RETRY(flock(lock->fd, how | LOCK_NB)))
 		ret = errno != EWOULDBLOCK
 			      ? nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name)
-		      : how == LOCK_EX ? report_conflict(lock->fd, parentdev, err)
-				       : report_holder(lock->fd, parentdev, err);
+			      : report_conflict(lock->fd, parentdev, how, err);
 	if (ret)
 		nfp_lock_release(lock);
 	else
@@ -137,7 +127,8 @@ int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock 
 
 	if (ret)
 		return ret;
-	/* Only for report_holder. A full /run must not prevent a restore, so errors are ignored. */
+	/* Only for report_conflict. A full /run must not prevent a restore, so errors are ignored.
+	 */
 	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
 		(void)!ftruncate(lock->fd, 0);
@@ -184,6 +175,9 @@ int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 		return -errno;
 	if (!CMSG_FIRSTHDR(&message))
 		return n ? -ENOMSG : -ENOTCONN;
+	/* There was no room for all, as at the limit of descriptors. */
+	if (CMSG_FIRSTHDR(&message)->cmsg_len != CMSG_LEN(sizeof(fds)))
+		return -EMFILE;
 	memcpy(fds, CMSG_DATA(&control.header), sizeof(fds));
 	lock.dirfd = fds[0];
 	lock.fd = fds[1];

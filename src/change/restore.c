@@ -3,7 +3,6 @@
 #include "backend_priv.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,8 +31,7 @@ void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 struct pf_search {
 	struct nfp_nl *nl;
 	const struct nfp_journal_head *head;
-	struct nfp_link link;
-	bool found;
+	struct nfp_link link; /* ifindex 0: not found yet */
 };
 
 /* The PF's netdev is the one with the ifindex of the journal, if the device has several. */
@@ -45,9 +43,8 @@ static int match_netdev(const char *name, void *ctx)
 	if (nfp_link_by_name(s->nl, name, &link, NULL) ||
 	    !nfp_link_may_be_of(&link, s->head->parentdev))
 		return 0;
-	if (!s->found || link.ifindex == s->head->ifindex)
+	if (!s->link.ifindex || link.ifindex == s->head->ifindex)
 		s->link = link;
-	s->found = true;
 	return s->link.ifindex == s->head->ifindex;
 }
 
@@ -70,7 +67,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 	search.nl = apply.nl;
 	(void)nfp_sysfs_each(NULL, match_netdev, &search, "/sys/bus/%s/devices/%s/net", head->bus,
 			     head->parentdev);
-	if (search.found) {
+	if (search.link.ifindex) {
 		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
 		nfp_undo_all(&u);
 		nfp_apply_close(&apply);

@@ -64,78 +64,101 @@ static bool is_offloaded(const struct nfp_backend *backend)
  * bridge has its ports receive all multicast (br_add_if), Open vSwitch does not (ovs_netdev_link in
  * net/openvswitch/vport-netdev.c).
  */
-static int join_group(struct nfp_backend *backend, enum nfp_style style,
-		      const struct nfp_mac *group, struct nfp_err *err)
+static bool joins(const struct nfp_backend *backend, const struct nfp_style_row *row)
 {
-	const struct nfp_rt_dev *pf = &backend->apply.pf;
-	struct nfp_change *c = &backend->join_change;
+	return row->second_vf || strcmp(backend->config.pf->info.master_kind, "openvswitch") != 0;
+}
+
+static int hold(struct nfp_backend *backend, const struct nfp_style_row *row,
+		enum nfp_change_kind kind, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	const struct nfp_link *vf = &backend->siblings[NFP_SIBLING_HEARS].netdev;
+	struct nfp_change *c = &backend->held[backend->num_held];
 	int ret;
 
-	if (!group || (nfp_styles[style].all_multicast &&
-		       strcmp(backend->config.pf->info.master_kind, "openvswitch") == 0))
-		return 0;
 	*c = (struct nfp_change) {
-		.kind = NFP_CHANGE_ALLMULTI, .value = 1, .ifindex = pf->ifindex, .mac = *group};
-	if (!nfp_styles[style].all_multicast)
-		c->kind = NFP_CHANGE_MADDR;
-	snprintf(c->ifname, sizeof(c->ifname), "%s", pf->ifname);
+		.kind = kind,
+		.value = 1,
+		.ifindex = row->second_vf ? vf->ifindex : backend->apply.pf.ifindex,
+		.private_netns = row->second_vf,
+		.mac = *mac,
+	};
+	snprintf(c->ifname, sizeof(c->ifname), "%s",
+		 row->second_vf ? vf->ifname : backend->apply.pf.ifname);
 	ret = nfp_apply_change(&backend->apply, c, err);
-	backend->joined = ret == 0;
+	backend->num_held += ret == 0;
 	return ret;
 }
 
-static int take_back(struct nfp_backend *backend, const struct nfp_change *made,
-		     struct nfp_err *err)
+/* The order is that of a real standby: a port joins the bridge before it gets an entry, and a
+ * macvtap is up before it joins a group. */
+static int hold_all(struct nfp_backend *backend, const struct nfp_style_row *row,
+		    const struct nfp_mac *mac, const struct nfp_mac *group, struct nfp_err *err)
 {
-	struct nfp_change c = *made;
+	bool offloaded = row->macvlan && is_offloaded(backend);
+	int ret = 0;
 
-	c.value = 0;
-	return nfp_apply_change(&backend->apply, &c, err);
+	if (row->promiscuous)
+		ret = hold(backend, row, NFP_CHANGE_PROMISC, mac, err);
+	if (!ret && group && row->all_multicast && joins(backend, row))
+		ret = hold(backend, row, NFP_CHANGE_ALLMULTI, group, err);
+	if (!ret && row->entry)
+		ret = hold(backend, row, offloaded ? NFP_CHANGE_MACVLAN : NFP_CHANGE_UNICAST, mac,
+			   err);
+	if (!ret && group && !row->all_multicast)
+		ret = hold(backend, row, NFP_CHANGE_MADDR, group, err);
+	return ret;
 }
 
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 			    const struct nfp_mac *group, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	struct nfp_change *c = &backend->held_change;
+	const struct nfp_style_row *row = &nfp_styles[style];
 	struct nfp_pf_now before, after;
+	int unread;
 	int ret = nfp_backend_remove_standby(backend, err)
 			  ?: nfp_backend_pf_read(backend, &before, err);
 
 	if (ret)
 		return ret;
-	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC, .value = 1, .mac = *mac};
-	if (!nfp_styles[style].promiscuous)
-		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN : NFP_CHANGE_UNICAST;
-	ret = nfp_apply_change(&backend->apply, c, err);
-	if (ret)
+	ret = hold_all(backend, row, mac, group, err);
+	unread = nfp_backend_pf_read(backend, &after, ret ? NULL : err);
+	if (!unread)
+		nfp_backend_expect_promisc(backend, &before, &after);
+	ret = ret ?: unread;
+	if (ret) {
+		(void)nfp_backend_remove_standby(backend, NULL);
 		return ret;
-	backend->held = true;
-	ret = nfp_backend_pf_read(backend, &after, err);
-	if (ret)
-		return ret;
-	nfp_backend_expect_promisc(backend, &before, &after);
+	}
 	/*
 	 * A PF without IFF_UNICAST_FLT: no notification tells of it (__dev_set_rx_mode in
 	 * net/core/dev.c). Reported once: the list takes no sentence twice.
 	 */
-	if (!nfp_styles[style].promiscuous && after.link.promiscuity > before.link.promiscuity)
+	if (!row->promiscuous && after.link.promiscuity > before.link.promiscuity)
 		nfp_strv_addf(
 			&backend->warnings,
 			"%s became promiscuous when the standby's address was added to it, as "
-			"it does for a macvtap",
-			backend->apply.pf.ifname);
-	ret = join_group(backend, style, group, err);
-	if (ret)
-		(void)nfp_backend_remove_standby(backend, NULL);
-	return ret;
+			"it does for a %s",
+			backend->apply.pf.ifname, nfp_style_name(style));
+	return 0;
+}
+
+static const struct nfp_change *held_as(const struct nfp_backend *backend,
+					enum nfp_change_kind kind)
+{
+	for (size_t i = 0; i < backend->num_held; i++) {
+		if (backend->held[i].kind == kind)
+			return &backend->held[i];
+	}
+	return NULL;
 }
 
 int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	const struct nfp_backend *backend = ctx;
 
-	if (!backend->held || backend->held_change.kind != NFP_CHANGE_MACVLAN)
+	if (!held_as(backend, NFP_CHANGE_MACVLAN))
 		return -ENODEV;
 	*ret_netdev = (struct nfp_netdev) {
 		.ifname = NFP_MACVLAN_CHILD,
@@ -149,13 +172,13 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
  * An address that is still in the PF's list after we removed it is another process's, too: the
  * kernel counts the users of each (dev_uc_add). A step that needs the PF without it shows nothing.
  */
-static int find_other_user(struct nfp_backend *backend, struct nfp_err *err)
+static int find_other_user(struct nfp_backend *backend, const struct nfp_mac *mac,
+			   struct nfp_err *err)
 {
-	const struct nfp_mac *mac = &backend->held_change.mac;
 	bool has = false;
 	int ret;
 
-	if (backend->apply.dry || backend->held_change.kind == NFP_CHANGE_PROMISC)
+	if (backend->apply.dry)
 		return 0;
 	ret = nfp_rt_fdb_has(backend->apply.nl, &backend->apply.pf, NFP_RT_FDB_SELF, mac, &has,
 			     err);
@@ -167,26 +190,30 @@ static int find_other_user(struct nfp_backend *backend, struct nfp_err *err)
 int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
+	const struct nfp_change *entry = held_as(backend, NFP_CHANGE_UNICAST)
+						 ?: held_as(backend, NFP_CHANGE_MACVLAN);
+	bool of_pf = entry && !entry->private_netns;
+	const struct nfp_mac mac = entry ? entry->mac : (struct nfp_mac) {{0}};
 	struct nfp_pf_now before, after;
-	int ret, unread;
+	int unread;
 
-	if (!backend->held)
+	if (!backend->num_held)
 		return 0;
-	if (backend->joined) {
-		backend->joined = false;
-		ret = take_back(backend, &backend->join_change, err);
-		if (ret)
-			return ret;
-	}
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
 	unread = nfp_backend_pf_read(backend, &before, NULL);
-	ret = take_back(backend, &backend->held_change, err);
-	if (ret)
-		return ret;
-	backend->held = false;
+	while (backend->num_held) {
+		struct nfp_change c = backend->held[backend->num_held - 1];
+		int ret;
+
+		c.value = 0;
+		ret = nfp_apply_change(&backend->apply, &c, err);
+		if (ret)
+			return ret;
+		backend->num_held--;
+	}
 	if (!unread && !nfp_backend_pf_read(backend, &after, NULL))
 		nfp_backend_expect_promisc(backend, &before, &after);
-	return unread ? 0 : find_other_user(backend, err);
+	return unread || !of_pf ? 0 : find_other_user(backend, &mac, err);
 }
 
 /* ---- the run's addresses in the FDB of a bridge ---- */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vfdrv.c - binds and unbinds the driver of a VF through sysfs; chooses one to probe it with. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <linux/pci_regs.h>
 
 #include "change_priv.h"
 
@@ -79,23 +82,13 @@ static int write_device(const struct nfp_busdev *dev, char *path, const char *te
 		   : 0;
 }
 
-static int write_driver(const struct nfp_busdev *dev, const char *driver, const char *file,
-			struct nfp_err *err)
+int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, struct nfp_err *err)
 {
+	const char *file = bind ? "bind" : "unbind";
 	char *path = nfp_asprintf("%s/sys/bus/%s/drivers/%s/%s", dev->root->prefix, dev->bus,
 				  driver, file);
 
 	return write_device(dev, path, dev->name, file, driver, err);
-}
-
-int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
-{
-	return write_driver(dev, driver, "bind", err);
-}
-
-int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
-{
-	return write_driver(dev, driver, "unbind", err);
 }
 
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
@@ -142,6 +135,19 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "%s has no function-level reset", dev->name);
 	return write_device(dev, dev_path(dev, "reset"), "1", "reset", "", err);
+}
+
+int nfp_vfdrv_bus_master(const struct nfp_busdev *dev)
+{
+	char *path = dev_path(dev, "config");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char command = 0;
+	bool is_read = fd >= 0 && pread(fd, &command, 1, PCI_COMMAND) == 1;
+
+	free(path);
+	if (fd >= 0)
+		close(fd);
+	return is_read ? (command & PCI_COMMAND_MASTER) != 0 : -ENODATA;
 }
 
 static bool is_net_driver(const char *driver)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/base.h"
+#include "nfprobe/result.h"
 
 #define LONG_BASE   256 /* values of long options: beyond any letter */
 #define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
@@ -303,11 +303,11 @@ static int check_source(struct parse *p, const struct nfp_from *from)
 static int check_probe(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
-	bool takes_id = false;
+	bool takes_id = false, takes_via = false;
 
 	if (!request->pf[0])
 		return usage_hint(p->err,
-				  "nfprobe --list shows the PFs and VFs of this machine, nfprobe "
+				  "nfprobe --list shows the PFs and VFs of this host, nfprobe "
 				  "--help the options",
 				  "no PF is named: nfprobe PF --vf N");
 	if (!request->all_vfs && !request->any_vf && request->num_vfs == 0) {
@@ -327,6 +327,18 @@ static int check_probe(struct parse *p)
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		takes_via |= request->styles[style] && nfp_styles[style].second_vf;
+	if (request->require_neighbours && !request->neighbours)
+		return usage_err(p->err,
+				 "--require neighbours and --no-neighbours contradict each other");
+	if (request->have_neighbour && !request->neighbours)
+		return usage_err(
+			p->err,
+			"--neighbour names who sends, and --no-neighbours that nobody does");
+	if (request->have_via && !takes_via)
+		return usage_err(p->err, "--via is for a standby on a second VF: it needs --style "
+					 "vf-bridge");
 	return 0;
 }
 
@@ -365,13 +377,16 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.from = {{.kind = NFP_FROM_AUTO, .text = "auto"}},
 		.num_from = 1,
 		.from_text = "auto",
-		.styles = {true, true},
 		.rate = NFP_RATE_DEFAULT,
+		.remedy = true,
 		.repeat = 1,
 		.announce = true,
 		.transmit = true,
+		.neighbours = true,
 		.multicast = true,
 	};
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		ret_request->styles[style] = nfp_styles[style].usual;
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)
 		r = check_options(&p) ?: check_pf(&p);

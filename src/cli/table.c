@@ -210,17 +210,59 @@ static int set_id(struct nfp_request *request, const char *value, struct nfp_err
 	return 0;
 }
 
+/* A list; "all" is each of them. */
 static int set_style(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	bool all = strcmp(value, "all") == 0;
-	int style = nfp_name_find(&nfp_style_names, value);
+	char *list = nfp_strdup(value), *rest = list, *one;
+	int ret = 0;
 
-	if (!all && style < 0)
-		return usage_err(err, "--style %s is unknown: it takes macvtap, bridge, all",
-				 value);
-	for (int i = 0; i < NFP_STYLE_COUNT; i++)
-		request->styles[i] = all || i == style;
-	return 0;
+	memset(request->styles, 0, sizeof(request->styles));
+	request->have_styles = true;
+	while (ret == 0 && (one = strsep(&rest, ",")) != NULL) {
+		bool all = strcmp(one, "all") == 0;
+		int style = nfp_name_find(&nfp_style_names, one);
+
+		if (!all && style < 0)
+			ret = usage_err(
+				err,
+				"--style %s is unknown: it takes macvtap, bridge, bridge+fdb, "
+				"static-bridge, vf-bridge, with commas between them, or all",
+				one);
+		for (int i = 0; i < NFP_STYLE_COUNT; i++)
+			request->styles[i] |= all || i == style;
+	}
+	free(list);
+	return ret;
+}
+
+static int set_sibling(const char *option, const char *value, unsigned int *ret_vf,
+		       struct nfp_err *err)
+{
+	if (strncmp(value, "vf:", 3) == 0 &&
+	    nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, ret_vf) == 0)
+		return 0;
+	return usage_err(err, "%s %s names no VF: write vf: and its number, 0 to %d", option, value,
+			 NFP_VF_MAX - 1);
+}
+
+static int set_via(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->have_via = true;
+	return set_sibling("--via", value, &request->via, err);
+}
+
+static int set_neighbour(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->have_neighbour = true;
+	return set_sibling("--neighbour", value, &request->neighbour, err);
+}
+
+static int set_require(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->require_neighbours = true;
+	return strcmp(value, "neighbours") == 0
+		       ? 0
+		       : usage_err(err, "--require %s is unknown: it takes neighbours", value);
 }
 
 static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -386,9 +428,15 @@ const struct nfp_opt nfp_options[] = {
 	 "file that has it",
 	 "HEX|@FILE", .set = set_id},
 	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
-	 "how the standby holds the address on the PF: macvtap,\n"
-	 "bridge, or all (default)",
-	 "STYLE", .set = set_style, .twice = "without --style both are probed"},
+	 "how the standby receives: macvtap, bridge (default: these\n"
+	 "two), bridge+fdb, static-bridge, vf-bridge, or all",
+	 "STYLE[,..]", .set = set_style, .twice = "write one list: --style macvtap,bridge"},
+	{"via", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "with --style vf-bridge: the second VF, which is the\n"
+	 "bridge's port (default: the first idle one)",
+	 "vf:M", .set = set_via},
+	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
 	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
@@ -447,10 +495,20 @@ const struct nfp_opt nfp_options[] = {
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
+	{"require", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_READ,
+	 "safe only if neighbours on the NIC reach a guest that is\n"
+	 "elsewhere, too",
+	 "neighbours", .set = set_require},
+	{"no-remedy", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	 "where a bridge is not safe, do not test what may mend it", .at = AT(remedy)},
 	{"no-announce", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
 	 "send no frame that has the address under test as source", .at = AT(announce)},
 	{"no-transmit", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
 	 "do not test whether what the standby sends leaves the NIC", .at = AT(transmit)},
+	{"no-neighbours", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	 "do not test whether neighbours on the NIC reach a guest\n"
+	 "that is elsewhere",
+	 .at = AT(neighbours)},
 	{"no-multicast", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
 	 "do not test whether the guest gets IPv6 multicast", .at = AT(multicast)},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},

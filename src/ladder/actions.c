@@ -47,22 +47,29 @@ static void unlisten_vf(struct runner *r)
 	(void)r->wire.ops->listen_vf(r->wire.ctx, NULL, false, NULL);
 }
 
-void runner_stop_traffic(struct runner *r)
+void runner_silence(struct runner *r)
 {
-	struct nfp_err ignored;
 	struct nfp_plan silent = r->plan;
 
 	memset(silent.rate, 0, sizeof(silent.rate));
+	r->wire.ops->plan(r->wire.ctx, &silent);
+}
+
+void runner_stop_traffic(struct runner *r)
+{
+	struct nfp_err ignored;
+
 	unlisten_vf(r);
 	if (r->wire.ops->listen_standby)
 		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
-	r->wire.ops->plan(r->wire.ctx, &silent);
-	r->plan = silent;
+	runner_silence(r);
 }
 
 /* An error of the probe itself, not a refusal by the kernel. ENOMEM may be one: a full table. */
-static bool is_own(const struct nfp_err *err)
+bool runner_is_own_error(const struct runner *r)
 {
+	const struct nfp_err *err = r->err;
+
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
 	       err->errnum == NFP_ENOANSWER || err->errnum == EMFILE || err->errnum == ENFILE;
@@ -110,7 +117,7 @@ static int do_bind(struct runner *r)
 
 	r->bound = ret == 0;
 	/* A failed bind may leave the driver bound, but later steps need a VF without driver. */
-	if (ret && !is_own(r->err))
+	if (ret && !runner_is_own_error(r))
 		r->host.ops->unbind(r->host.ctx, &ignored);
 	return ret;
 }
@@ -146,7 +153,7 @@ static int do_up(struct runner *r)
 }
 
 /* 0, or the host's refusal. */
-static int do_action(struct runner *r, enum nfp_action action)
+int runner_do_action(struct runner *r, enum nfp_action action)
 {
 	const struct nfp_host_ops *host = r->host.ops;
 	void *ctx = r->host.ctx;
@@ -204,16 +211,16 @@ static int do_action(struct runner *r, enum nfp_action action)
 	return ret;
 }
 
-/* What @ret of the action comes to: as runner_do_actions. */
-static int outcome_of(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
-		      int ret)
+/* Turns @ret of the action into what runner_do_actions returns. */
+static int outcome_of(struct runner *r, enum nfp_action action, int ret)
 {
 	struct nfp_step_result *step = r->step;
 
 	if (ret == 0)
 		return 0;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
-	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) || is_own(r->err))
+	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
+	    runner_is_own_error(r))
 		return ret;
 	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
 		/* Another process has the VF, and the ladder ends: nothing was refused. */
@@ -222,7 +229,7 @@ static int outcome_of(struct runner *r, const struct nfp_ladder_row *row, enum n
 		return 1;
 	}
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
-		if (row->actions[0] != NFP_DO_RESET)
+		if (runner_row(r)->actions[0] != NFP_DO_RESET)
 			return 0;
 		step->skip_allowed = true;
 		runner_note(r, "this VF has no function-level reset");
@@ -235,40 +242,40 @@ static int outcome_of(struct runner *r, const struct nfp_ladder_row *row, enum n
 	return 1;
 }
 
-int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
+int runner_do_actions(struct runner *r)
 {
+	const struct nfp_ladder_row *row = runner_row(r);
+	enum nfp_step step = r->step->step;
 	int ret = 0;
 
+	runner_look_at_bus(r);
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
 		uint64_t begin_ns = runner_now(r);
 
-		ret = runner_check_stop(r) ?: do_action(r, row->actions[i]);
-		ret = outcome_of(r, row, row->actions[i], ret);
+		ret = runner_check_stop(r) ?: runner_do_action(r, row->actions[i]);
+		ret = outcome_of(r, row->actions[i], ret);
 		if (ret)
 			return ret;
 		runner_note_change(r, row->actions[i], begin_ns);
+		runner_look_at_bus(r);
 	}
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
-	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
-		ret = outcome_of(r, row, NFP_DO_ADD_STANDBY,
-				 runner_check_stop(r) ?: do_action(r, NFP_DO_ADD_STANDBY));
+	if (!r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
+		ret = outcome_of(r, NFP_DO_ADD_STANDBY,
+				 runner_check_stop(r) ?: runner_do_action(r, NFP_DO_ADD_STANDBY));
 	if (ret)
 		return ret;
-	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
-						     : r->config->rate);
+	runner_send(r, step == NFP_STEP_CONTROL ? runner_control_rate(r->config) : r->config->rate);
 	return 0;
 }
 
-int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)
+int runner_do_after(struct runner *r)
 {
-	for (size_t i = 0; i < 2 && row->after[i] != NFP_DO_NOTHING; i++) {
-		int ret = do_action(r, row->after[i]);
+	int ret = runner_do_action(r, runner_row(r)->after);
 
-		if (ret && is_own(r->err))
-			return ret;
-		if (ret)
-			runner_note(r, "the standby could not take the address back: %s",
-				    r->err->message);
-	}
+	if (ret && runner_is_own_error(r))
+		return ret;
+	if (ret)
+		runner_note(r, "the standby could not take the address back: %s", r->err->message);
 	return 0;
 }

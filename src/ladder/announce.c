@@ -28,7 +28,8 @@ static int announce(struct runner *r, const struct nfp_mac *mac)
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
-		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err);
+		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err)
+			       ?: runner_idle_announce(r);
 	/* The driver may have taken the VF's netdev down for a moment. */
 	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
 	(void)ret;
@@ -59,8 +60,9 @@ static unsigned int num_reports(const struct runner *r, unsigned int num)
 	return reported && (r->held || r->up) ? num : 0;
 }
 
-void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns)
+void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns)
 {
+	const struct nfp_ladder_row *row = &nfp_ladder[step];
 	bool takes = nfp_row_makes(row, NFP_DO_ANNOUNCE), up = nfp_row_makes(row, NFP_DO_UP);
 
 	r->announcements = r->unregistered = r->reports = 0;
@@ -70,9 +72,9 @@ void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, u
 		return;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
-	if (row->step != NFP_STEP_STANDBY)
+	if (step != NFP_STEP_STANDBY)
 		return;
-	/* Does X arrive before? The PF's filter may take that long. */
+	/* Does X arrive before it is announced? The PF's filter may take that long. */
 	r->announce_ns += r->config->settle_ns;
 	if (!nfp_styles[r->config->style].promiscuous)
 		r->unregistered = UNREGISTERED_FRAMES;

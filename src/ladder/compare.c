@@ -311,10 +311,11 @@ static void report_unpaired(struct comparing *c)
 	c->bad |= one->verdict < NFP_VERDICT_INCONCLUSIVE;
 }
 
-/* Was the style tested at all? */
+/* Was the style tested at all? A remedy may be in one run and not in the other, and says nothing of
+ * either. */
 static bool is_tested(const struct nfp_style_result *style)
 {
-	return style && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+	return style && !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
 static bool has_sources(const struct nfp_result *result)

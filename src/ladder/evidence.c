@@ -31,23 +31,18 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 	if (!assign || assign->status != NFP_STATUS_REFUSED)
 		return false;
 	return assign->errnum == EEXIST ||
-	       (assign->errnum == EINVAL && !nfp_styles[style->style].promiscuous && first &&
+	       (assign->errnum == EINVAL && nfp_styles[style->style].entry && first &&
 		first->status == NFP_STATUS_DONE);
 }
 
 /* ---- what the network was shown to deliver ---- */
 
-static bool is_delivered(const struct nfp_step_result *step, enum nfp_kind kind)
-{
-	return step->status == NFP_STATUS_DONE &&
-	       (step->landing[kind] == NFP_LANDING_PF || step->landing[kind] == NFP_LANDING_VF ||
-		step->landing[kind] == NFP_LANDING_BOTH);
-}
-
 /* The vf-first steps have an address of their own; the group is that of the whole ladder. */
 static bool shows(const struct nfp_step_result *step, enum nfp_step of, enum nfp_kind kind)
 {
-	return is_delivered(step, kind) &&
+	return step->status == NFP_STATUS_DONE &&
+	       (nfp_reaches(step->landing[kind], NFP_AT_PF) == NFP_YES ||
+		nfp_reaches(step->landing[kind], NFP_AT_VF) == NFP_YES) &&
 	       (kind == NFP_KIND_MULTICAST ||
 		(step->step >= NFP_STEP_VF_FIRST) == (of >= NFP_STEP_VF_FIRST));
 }
@@ -140,6 +135,17 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 	*ret_evidence = evidence;
 }
 
+static enum nfp_answer falls_with_driver(const struct nfp_style_result *style)
+{
+	const struct nfp_step_result *up = nfp_style_step(style, NFP_STEP_UP);
+	const struct nfp_step_result *unplug = nfp_style_step(style, NFP_STEP_UNPLUG);
+
+	if (!up || !up->have_bus_master || !unplug || !unplug->have_bus_master ||
+	    unplug->status != NFP_STATUS_DONE)
+		return NFP_UNKNOWN;
+	return up->bus_master && !unplug->bus_master ? NFP_YES : NFP_NO;
+}
+
 void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_judgement *ret_judgement)
 {
@@ -153,6 +159,7 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 	style->delivery = ret_judgement->delivery;
 	style->requires = ret_judgement->requires;
 	style->multicast = ret_judgement->multicast;
+	style->bus_master_falls = falls_with_driver(style);
 	for (size_t i = 0; i < style->num_steps; i++)
 		style->steps[i].fit = ret_judgement->fit[style->steps[i].step];
 }
@@ -189,7 +196,7 @@ uint64_t nfp_step_counted(const struct nfp_step_result *step)
 static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(style, NFP_STEP_STANDBY));
-	enum nfp_answer answer = nfp_pf_served(&obs) == NFP_YES
+	enum nfp_answer answer = nfp_served(&obs, NFP_AT_PF) == NFP_YES
 					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
 					 : NFP_UNKNOWN;
 
@@ -226,6 +233,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
 		const struct nfp_style_result *shown = shows_multicast(vf, &style->from);
+		char port[NFP_PORT_LEN];
 
 		if (!shown || gets_multicast(style) != NFP_NO)
 			continue;
@@ -234,7 +242,8 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
 			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
-			 ifname, nfp_style_name(style->style), nfp_style_name(shown->style));
+			 nfp_port_name(style, ifname, port), nfp_style_name(style->style),
+			 nfp_style_name(shown->style));
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
 			const struct nfp_observation obs = nfp_observe(step);
@@ -269,8 +278,127 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, const char *from)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	uint32_t unsafe = 0, safe = 0;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *other = &vf->styles[i];
+
+		if (strcmp(other->from.name, from) != 0)
+			continue;
+		if (other->verdict == NFP_VERDICT_SAFE &&
+		    nfp_styles[other->style].mends & row->mends)
+			return false;
+		if (other->verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_STYLE_BIT(other->style);
+		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed)
+			unsafe |= NFP_STYLE_BIT(other->style);
+	}
+	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;
+}
+
+/* How much a guest hears. */
+enum served {
+	SERVED_NOT,
+	SERVED_BUT_MULTICAST, /* .. which is lost */
+	SERVED,
+};
+
+static enum served served_in(const struct nfp_step_result *step)
+{
+	if (step->fit == NFP_YES)
+		return SERVED;
+	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
+}
+
+static enum served served_by(const struct nfp_style_result *style)
+{
+	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
+			     style->multicast == NFP_MULTICAST_LOST;
+
+	if (style->verdict == NFP_VERDICT_SAFE)
+		return SERVED;
+	for (size_t i = 0; i < style->num_steps; i++)
+		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
+	return but_multicast ? SERVED_BUT_MULTICAST : SERVED_NOT;
+}
+
+/* .. from each source that can test the style. */
+static enum served served_by_all(const struct nfp_vf_result *vf, enum nfp_style style)
+{
+	enum served least = SERVED;
+	bool any = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *result = &vf->styles[i];
+
+		if (result->style != style || result->verdict == NFP_VERDICT_UNTESTABLE ||
+		    result->verdict == NFP_VERDICT_NOT_APPLICABLE)
+			continue;
+		any = true;
+		if (served_by(result) < least)
+			least = served_by(result);
+	}
+	return any ? least : SERVED_NOT;
+}
+
+enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
+			       bool *ret_multicast_lost)
+{
+	enum nfp_style best = NFP_STYLE_COUNT;
+	enum served most = served_by_all(vf, unsafe);
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		enum served its = served_by_all(vf, style);
+
+		if (!(nfp_styles[style].mends & NFP_STYLE_BIT(unsafe)) || its <= most)
+			continue;
+		best = style;
+		most = its;
+	}
+	*ret_multicast_lost = most == SERVED_BUT_MULTICAST;
+	return best;
+}
+
+enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
+			    bool *ret_multicast_lost)
+{
+	/* Each state that a requirement leads to. */
+	static const struct {
+		enum nfp_requires requires;
+		enum nfp_step step;
+	} states[] = {
+		{NFP_REQ_ASSIGN_AT_HOTPLUG, NFP_STEP_UP},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UNPLUG},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UP},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST},
+		{NFP_REQ_RELEASE_STANDBY_WHEN_UP, NFP_STEP_ALONE},
+		{NFP_REQ_DETACH_BEFORE_MIGRATION, NFP_STEP_DETACH},
+		{NFP_REQ_CLEAR_AT_UNPLUG, NFP_STEP_CLEAR},
+	};
+	enum nfp_step by = NFP_STEP_COUNT;
+
+	*ret_multicast_lost = false;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
+		enum served served = step ? served_in(step) : SERVED_NOT;
+
+		if (states[i].requires != requires)
+			continue;
+		if (served == SERVED_NOT)
+			return NFP_STEP_COUNT;
+		*ret_multicast_lost |= served == SERVED_BUT_MULTICAST;
+		by = states[i].step;
+	}
+	return by;
+}
+
 bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
+	if (style->remedy)
+		return false;
 	if (style->verdict != NFP_VERDICT_UNTESTABLE)
 		return style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 	for (size_t i = 0; i < vf->num_styles; i++) {
@@ -302,32 +430,89 @@ void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 	*ret_summary = summary;
 }
 
-void nfp_judge_vf(struct nfp_vf_result *vf)
+/* A requirement is proved if each ladder that has it has shown it. */
+static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_requires requires)
 {
-	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
-	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
-	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
-	bool unsafe = false;
-	uint32_t safe = 0;
+	struct nfp_requirement proof = {.requires = requires};
+	const char *by = "";
 
-	vf->requires = 0;
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		vf->requires |= vf->styles[i].requires;
-		if (nfp_style_counts(vf, &vf->styles[i]))
-			verdict = worse(verdict, as_counted(&vf->styles[i]));
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (nfp_styles[style].use != requires)
+			continue;
+		by = nfp_style_name(style);
+		proof.multicast_lost = served_by_all(vf, style) == SERVED_BUT_MULTICAST;
 	}
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		enum nfp_step step;
+		bool lost;
+
+		if (style->remedy || !(style->requires & NFP_REQ_BIT(requires)))
+			continue;
+		step = nfp_proved_by(style, requires, &lost);
+		if (step == NFP_STEP_COUNT)
+			return (struct nfp_requirement) {.requires = requires};
+		by = nfp_step_name(step);
+		proof.multicast_lost |= lost;
+	}
+	snprintf(proof.by, sizeof(proof.by), "%s", by);
+	return proof;
+}
+
+/* If one standby is safe and another is not, the safe one is the best advice; so is a remedy. */
+static uint32_t advised_styles(const struct nfp_vf_result *vf)
+{
+	uint32_t safe = 0, remedies = 0;
+	bool unsafe = false;
+
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_style_summary summary;
+		enum nfp_style remedy;
+		bool lost;
 
 		nfp_style_summarize(vf, style, &summary);
 		if (summary.num && summary.verdict == NFP_VERDICT_SAFE)
 			safe |= NFP_REQ_BIT(nfp_styles[style].use);
 		else
 			unsafe |= summary.num > 0;
+		if (!summary.num || summary.verdict > NFP_VERDICT_SLOW)
+			continue;
+		remedy = nfp_best_remedy(vf, style, &lost);
+		if (remedy < NFP_STYLE_COUNT)
+			remedies |= NFP_REQ_BIT(nfp_styles[remedy].use);
 	}
-	/* If one standby is safe and the other is not, the safe one is the best advice. */
-	if (unsafe)
-		vf->requires |= safe;
+	return unsafe ? safe | remedies : 0;
+}
+
+void nfp_judge_vf(struct nfp_vf_result *vf)
+{
+	static const unsigned int near_rank[NFP_NEAR_COUNT] = {[NFP_NEAR_LOST] = 0,
+							       [NFP_NEAR_UNPROVEN] = 1,
+							       [NFP_NEAR_UNTESTED] = 2,
+							       [NFP_NEAR_OK] = 3};
+	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
+	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
+
+	vf->requires = advised_styles(vf);
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		/* Results that were stored may be of several runs: the worst counts. */
+		if (vf->styles[i].neighbours.verdict > NFP_NEAR_NONE &&
+		    (vf->neighbours.verdict == NFP_NEAR_NONE ||
+		     near_rank[vf->styles[i].neighbours.verdict] <
+			     near_rank[vf->neighbours.verdict]))
+			vf->neighbours = vf->styles[i].neighbours;
+		if (!vf->styles[i].remedy)
+			vf->requires |= vf->styles[i].requires;
+		if (nfp_style_counts(vf, &vf->styles[i]))
+			verdict = worse(verdict, as_counted(&vf->styles[i]));
+	}
+	vf->num_proofs = 0;
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (vf->requires & NFP_REQ_BIT(r))
+			vf->proofs[vf->num_proofs++] = prove(vf, r);
+	}
 	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf->verdict = verdict;

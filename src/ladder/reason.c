@@ -2,7 +2,6 @@
 /* Why, in words that an administrator can act on. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -12,6 +11,7 @@
  * %s  the name of the step         %o  in which order the address was assigned, if that matters
  * %t  the style                    %u  until when the VF keeps the address, if that is known
  * %d  frames that were dropped     %c  how many frames arrived where
+ * %r  the standby's port, which is the PF or a second VF
  */
 static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_NONE] = "",
@@ -20,10 +20,10 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"the address, so this source shows nothing; try --from with a netdev that reaches "
 		"%p over the wire",
 	[NFP_WHY_STANDBY_NO_BROADCAST] =
-		"not even broadcast reached %p while only the standby had the address; check the "
+		"not even broadcast reached %r while only the standby had the address; check the "
 		"cable, the switch port, the VLAN and --from, then probe again",
 	[NFP_WHY_STANDBY_WIRE] =
-		"broadcast reached %p, but frames to the standby's address did not, although no VF "
+		"broadcast reached %r, but frames to the standby's address did not, although no VF "
 		"had it; a switch that suppresses unknown unicast, has port security or inspects "
 		"ARP (with --from arp), or a full filter table, can cause this: try without "
 		"--no-announce, another --from or --mac",
@@ -122,10 +122,10 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 
 	if (nfp_observe(step).split)
 		return held ? "VF %v is up, but while the standby holds the address the NIC shares "
-			      "its frames out between %p and VF %v%o: of %c; VF %v receives all as "
+			      "its frames out between %r and VF %v%o: of %c; VF %v receives all as "
 			      "soon as the standby releases it"
 			    : "VF %v is up, but the NIC shares the frames to its address out "
-			      "between %p and VF %v%o: of %c";
+			      "between %r and VF %v%o: of %c";
 	if (held)
 		return "VF %v is up but receives nothing while the standby holds the address%o; it "
 		       "receives as soon as the standby releases it";
@@ -146,7 +146,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		if (!reached(nfp_style_step(style, NFP_STEP_CONTROL), NFP_KIND_UNICAST,
 			     NFP_LANDING_PF))
 			break;
-		return "frames to the standby's address reached %p before the standby took it, and "
+		return "frames to the standby's address reached %r before the standby took it, and "
 		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
 		       "a promiscuous PF nothing while another VF is up: try with the other VFs "
 		       "down, but such a standby is deaf beside them";
@@ -211,13 +211,24 @@ static bool serves_standby(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	return !step->unsettled && nfp_pf_served(&obs) == NFP_YES;
+	return !step->unsettled && nfp_served(&obs, NFP_AT_PF) == NFP_YES;
+}
+
+const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
+			  char buf[NFP_PORT_LEN])
+{
+	if (!style->via[0])
+		return ifname;
+	snprintf(buf, NFP_PORT_LEN, "the standby's VF (%s)", style->via);
+	return buf;
 }
 
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-			const char *ifname, unsigned int vf, char *buf, size_t size)
+			const char *pf, unsigned int vf, char *buf, size_t size)
 {
 	const struct nfp_judgement *j = judgement;
+	char port[NFP_PORT_LEN];
+	const char *ifname = nfp_port_name(style, pf, port);
 	const struct nfp_step_result *step = nfp_style_step(style, j->multicast_step);
 
 	buf[0] = '\0';
@@ -292,10 +303,11 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
 	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
 	bool vf_first = j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG;
-	char number[16], drops[24], counts[256], note[NFP_NOTE_LEN + 2] = "",
-								     hint[NFP_NOTE_LEN + 2] = "";
+	char port[NFP_PORT_LEN], number[16], drops[24], counts[256],
+		note[NFP_NOTE_LEN + 2] = "", hint[NFP_NOTE_LEN + 2] = "";
 	const char *const values['z'] = {
 		['p'] = ifname,
+		['r'] = nfp_port_name(style, ifname, port),
 		['v'] = number,
 		['s'] = nfp_step_name(step ? step->step : j->step),
 		['t'] = nfp_style_name(style->style),

@@ -96,6 +96,8 @@ static void summarize_all(struct nfp_repeats *repeats)
 static void join(const struct nfp_style_result *one, struct nfp_style_result *all)
 {
 	all->requires |= one->requires;
+	if (all->neighbours.verdict == NFP_NEAR_NONE) /* only one ladder has its windows */
+		all->neighbours = one->neighbours;
 	if (all->multicast == NFP_MULTICAST_LOST ||
 	    (one->multicast != NFP_MULTICAST_LOST && all->multicast != NFP_MULTICAST_OK))
 		return;

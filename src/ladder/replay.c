@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A ladder that was climbed before, counted and judged again from its frames and marks. */
-#include "nfprobe/probe.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

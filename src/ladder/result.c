@@ -9,6 +9,11 @@ const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "
 const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
 					      3};
 
+const struct nfp_names nfp_near_names = {
+	(const char *const[]) {NULL, "untested", "unproven", "ok", "lost"}, NFP_NEAR_COUNT};
+const struct nfp_names nfp_idle_names = {
+	(const char *const[]) {"control", "reset", "unplug", "detach", "clear"}, NFP_IDLE_COUNT};
+
 void nfp_result_init(struct nfp_result *result)
 {
 	*result = (struct nfp_result) {
@@ -16,6 +21,14 @@ void nfp_result_init(struct nfp_result *result)
 		.restored = true,
 		.verdict = NFP_VERDICT_INCONCLUSIVE,
 	};
+}
+
+void nfp_result_fail(struct nfp_result *result, const struct nfp_err *err)
+{
+	if (result->error.code == NFP_E_NONE)
+		result->error = *err;
+	if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
+		result->exit_status = NFP_EXIT_CANNOT;
 }
 
 void nfp_result_disown(struct nfp_result *result)

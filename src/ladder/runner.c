@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/probe.h"
-
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,12 +6,11 @@
 
 /* ---- which steps are made ---- */
 
-static enum nfp_answer answer_of(const struct runner *r, enum nfp_step step,
-				 enum nfp_answer (*ask)(const struct nfp_observation *obs))
+static enum nfp_answer served_in(const struct runner *r, enum nfp_step step, enum nfp_receiver at)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(r->result, step));
 
-	return ask(&obs);
+	return nfp_served(&obs, at);
 }
 
 /* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
@@ -24,7 +20,7 @@ bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
 
 	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
 		return false;
-	return answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) == NFP_NO;
+	return served_in(r, NFP_STEP_CLEAR, NFP_AT_PF) == NFP_NO;
 }
 
 static void skip(struct runner *r, bool skip_allowed, const char *why)
@@ -34,17 +30,19 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 	runner_note(r, "%s", why);
 }
 
-static bool is_skipped(struct runner *r, const struct nfp_ladder_row *row)
+static bool is_skipped(struct runner *r)
 {
-	if (runner_shows_nothing(r, row->step))
+	unsigned int needs = runner_row(r)->needs;
+
+	if (runner_shows_nothing(r, r->step->step))
 		skip(r, true, "clear did not bring the address back to the PF");
 	else if (r->stuck)
 		skip(r, false, "the VF driver could not be unbound");
-	else if ((row->needs & NFP_NEEDS_ADDRESS) && !r->assigned)
+	else if ((needs & NFP_NEEDS_ADDRESS) && !r->assigned)
 		skip(r, false, "the VF does not have the address");
-	else if ((row->needs & NFP_NEEDS_DRIVER) && !r->bound)
+	else if ((needs & NFP_NEEDS_DRIVER) && !r->bound)
 		skip(r, false, "the VF driver is not bound");
-	else if ((row->needs & NFP_NEEDS_UP) && !r->up)
+	else if ((needs & NFP_NEEDS_UP) && !r->up)
 		skip(r, false, "the VF is not up");
 	else
 		return false;
@@ -65,7 +63,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->announced = r->spoke_again = false;
 	r->blinked = false;
 	r->action_ns = 0;
-	r->asked_ns = r->answered_ns = 0;
+	r->asked_ns = r->answered_ns = r->bus_ns = 0;
 	r->counter_good = false;
 }
 
@@ -79,14 +77,14 @@ static void tell_landing(const struct runner *r)
 	runner_tell(r, NFP_EVENT_LANDING, 0, 0);
 }
 
-static int make_step(struct runner *r, const struct nfp_ladder_row *row)
+static int make_step(struct runner *r, enum nfp_step step)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_wire_stats stats = {0};
 	bool made = false;
 	int ret = runner_check_stop(r);
 
-	open_step(r, row->step);
+	open_step(r, step);
 	if (!ret) {
 		runner_tell(r, NFP_EVENT_STEP, 0, 0);
 		/* Noted in the first step that is made: it applies to all. */
@@ -95,15 +93,15 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 			runner_note(r, "%s", r->tainted);
 			r->tainted[0] = '\0';
 		}
-		made = !is_skipped(r, row);
+		made = !is_skipped(r);
 	}
 	if (made)
-		ret = runner_do_actions(r, row);
+		ret = runner_do_actions(r);
 	if (made && !ret)
-		ret = runner_watch(r, row);
+		ret = runner_watch(r);
 	if (made && !ret) {
 		r->step->status = NFP_STATUS_DONE;
-		ret = runner_do_after(r, row);
+		ret = step == NFP_STEP_CONTROL ? runner_idle_control(r) : runner_do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;
@@ -125,19 +123,21 @@ static int run_ladder(struct runner *r)
 
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
 		if (step == NFP_STEP_ALONE &&
-		    (ended || !r->up || answer_of(r, NFP_STEP_UP, nfp_vf_served) == NFP_YES))
+		    (ended || !r->up || served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES))
 			continue;
+		if (!ended && step == NFP_STEP_VF_FIRST)
+			ret = runner_idle_before(r);
+		ended = ret || r->over;
 		if (!ended) {
-			ret = make_step(r, &nfp_ladder[step]);
+			ret = make_step(r, step);
 			/* If the standby is not served, no other step shows anything. */
-			if (step == NFP_STEP_STANDBY &&
-			    answer_of(r, step, nfp_pf_served) != NFP_YES)
+			if (step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) != NFP_YES)
 				r->over = true;
 		} else {
 			open_step(r, step);
 			skip(r, false,
 			     ret ? "the run ended before this step"
-			     : answer_of(r, NFP_STEP_STANDBY, nfp_pf_served) != NFP_YES
+			     : served_in(r, NFP_STEP_STANDBY, NFP_AT_PF) != NFP_YES
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
 		}
@@ -153,6 +153,7 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
 	struct nfp_judgement judgement;
 
 	nfp_judge_style(result, &config->source->shows, &judgement);
+	nfp_judge_near(&result->neighbours);
 	if (config->multicast)
 		nfp_multicast_text(&judgement, result, config->ifname, config->vf,
 				   result->multicast_note, sizeof(result->multicast_note));
@@ -170,6 +171,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.config = config,
 		.host = config->host,
 		.wire = config->wire,
+		.near = config->neighbour && config->neighbour->wire.ops ? config->neighbour : NULL,
 		.result = ret_result,
 		.err = err ? err : &own_err,
 		.address = config->address,
@@ -181,6 +183,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
 						 .address = config->address};
+	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
 	r.begin_ns = runner_now(&r);
 	nfp_accounting_reset(config->accounting);
 	runner_tell(&r, NFP_EVENT_LADDER, 0, 0);
@@ -199,9 +202,12 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	r.slowed = stats.slowed;
 	if (r.host.ops->times)
 		r.host.ops->times(r.host.ctx, &ignored);
+	runner_idle_begin(&r);
 	if (!ret)
 		ret = run_ladder(&r) ?: runner_check_second(&r);
+	/* No verdict depends on what follows. */
 	ret_result->stopped = ret != 0;
+	ret = ret ?: runner_idle_after(&r);
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);
@@ -254,8 +260,8 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		open_step(&r, step);
 		runner_tell(&r, NFP_EVENT_STEP, 0, 0);
-		(void)runner_do_actions(&r, &nfp_ladder[step]);
+		(void)runner_do_actions(&r);
 		tell_landing(&r);
-		(void)runner_do_after(&r, &nfp_ladder[step]);
+		(void)runner_do_after(&r);
 	}
 }

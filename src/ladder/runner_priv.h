@@ -109,6 +109,7 @@ struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
+	const struct nfp_near_test *near; /* of config; NULL: no window of a neighbour is watched */
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
@@ -131,8 +132,11 @@ struct runner {
 
 	bool blinks;	  /* the driver took the carrier in a step before anything was announced */
 	bool group_shown; /* somebody got multicast */
-	bool quiet;	  /* the PF does not get what nobody registered, which would arrive */
+	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
+	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
+	uint64_t idle_ns;		/* spent in the windows of a neighbour */
+	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
 	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */
@@ -144,6 +148,7 @@ struct runner {
 	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
 	uint64_t answered_ns;
 	uint64_t listening_ns; /* from then on every frame at the VF is heard; its netdev is up */
+	uint64_t bus_ns;       /* when bus mastering was last looked at in it; 0: not yet */
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* .. and lost it since the window began */
@@ -161,6 +166,12 @@ struct runner {
 	uint64_t window_end_ns;
 };
 
+/* The row of the step under way. */
+static inline const struct nfp_ladder_row *runner_row(const struct runner *r)
+{
+	return &nfp_ladder[r->step->step];
+}
+
 static inline bool at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
@@ -170,19 +181,30 @@ static inline bool at_pf(enum nfp_landing landing)
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
-/* Adds to the notes of the step what they do not have yet: in a replay they are the run's own. */
+/* Adds to the notes of the step, unless they say it already: a replay begins with those of the run.
+ */
 __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
 /* Asks the host for changes by other processes. */
 int runner_check_changes(struct runner *r);
+/* Pumps @wire until @until_ns, or until it is woken. 0, or what must end the run, as above. */
+int runner_pump(struct runner *r, const struct nfp_wire *wire, uint64_t until_ns,
+		struct nfp_frame_accounting *accounting);
+
+/* Looks whether the VF is a bus master, before and after each change and while it is watched. */
+void runner_look_at_bus(struct runner *r);
 
 /* actions.c */
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
  * run. */
-int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row);
-int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
+int runner_do_actions(struct runner *r);
+int runner_do_after(struct runner *r);
+/* Does one action: 0, or the refusal of the host. */
+int runner_do_action(struct runner *r, enum nfp_action action);
+/* Is r->err an error of the probe itself, and no refusal by the kernel? */
+bool runner_is_own_error(const struct runner *r);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
@@ -190,6 +212,8 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config);
 const struct nfp_mac *runner_group(const struct runner *r);
 /* Takes the standby away, and adds it again. */
 int runner_standby_anew(struct runner *r);
+/* Nothing is sent until the next plan; r->plan stays. */
+void runner_silence(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
 
@@ -198,7 +222,7 @@ bool runner_may_announce(const struct runner *r);
 /* Notes whether X arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
 /* Plans what is to be said in this step, which is watched from @now_ns on. */
-void runner_announce_begin(struct runner *r, const struct nfp_ladder_row *row, uint64_t now_ns);
+void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns);
 /* Says what is due; to be called again by runner_announce_due(). */
 int runner_announce(struct runner *r);
 /* UINT64_MAX: nothing is left to be said. */
@@ -223,10 +247,12 @@ void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin
 void runner_count_transition(struct runner *r, uint64_t to_ns);
 
 /* window.c */
+void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
+		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
 void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /* Waits until the landing of the step has settled, and counts. */
-int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
+int runner_watch(struct runner *r);
 /*
  * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted, and
  * when the ladder is over.
@@ -244,6 +270,19 @@ void runner_counter_end(struct runner *r, uint64_t from_ns);
 void runner_compare_unregistered(struct runner *r);
 /* Counts the window of @settle, and the transition to it. */
 void runner_count(struct runner *r, const struct nfp_settle *settle);
+
+/* idle.c: the windows of a neighbour. To be called before the first step, after control, before
+ * vf-first, and when the ladder is over. */
+void runner_idle_begin(struct runner *r);
+int runner_idle_control(struct runner *r);
+int runner_idle_before(struct runner *r);
+int runner_idle_after(struct runner *r);
+/*
+ * From the PF, with X of vf-first: the control of the windows after it. It is to move as X does, on
+ * a switch that is slow to learn. Where the network does not flood, a port may learn few addresses,
+ * and the control does not arrive before it has moved.
+ */
+int runner_idle_announce(struct runner *r);
 
 /* runner.c: judges the steps of the result. */
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);

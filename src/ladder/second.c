@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The control of the second address: in `vf-first` nobody had it before the VF, so that it arrives
- * nowhere may be the network's doing. When the VF has lost it, the PF must get it.
+ * The control of the second address: in `vf-first` nobody had it before the VF. If it arrives
+ * nowhere then, the network may be the cause. Once the VF has lost it, the PF must get it.
  */
-#include <sys/param.h>
 
 #include "runner_priv.h"
 
@@ -47,11 +46,8 @@ static int wait_for_address(struct runner *r)
 	(void)nfp_accounting_mark(config->accounting, begin_ns);
 	while (now_ns < begin_ns + 2 * config->settle_ns && !r->over) {
 		int ret = runner_announce(r)
-				  ?: r->wire.ops->pump(r->wire.ctx, now_ns + TICK_NS,
-						       config->accounting, r->err);
+				  ?: runner_pump(r, &r->wire, now_ns + TICK_NS, config->accounting);
 
-		ret = ret > 0 ? runner_check_changes(r) : ret;
-		ret = ret ?: runner_check_stop(r);
 		if (ret)
 			return ret;
 		now_ns = runner_now(r);
@@ -77,12 +73,13 @@ int runner_check_second(struct runner *r)
 	/* A refusal leaves it open. */
 	if (host->clear(r->host.ctx, r->err))
 		return 0;
+	r->assigned = false;
 	ret = wait_for_address(r);
 	if (ret || r->result->second_back || r->over)
 		return ret;
-	/* To clear the VF may have taken it from the PF as well. */
+	/* Clearing the VF may have taken it from the PF as well. */
 	if (runner_standby_anew(r))
 		return 0;
-	runner_announce_begin(r, &nfp_ladder[NFP_STEP_VF_FIRST], runner_now(r));
+	runner_announce_begin(r, NFP_STEP_VF_FIRST, runner_now(r));
 	return wait_for_address(r);
 }

@@ -8,6 +8,9 @@
 	[NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_MULTICAST] = 4, \
 	[NFP_KIND_UNREGISTERED] = 1
 
+/* A row whose frames are nfprobe's own. */
+#define TEST_FRAMES .has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS}, .rate_max = NFP_RATE_MAX
+
 /*
  * ARP: 13 probes a second in all. Routers police ARP, and a switch with dynamic ARP inspection
  * shuts a port that sends more than 15 a second (the default of more than one vendor). Multicast is
@@ -19,58 +22,46 @@
  * and the control at the PF is an answer to the PF's own address: it shows that the PF hears the
  * neighbour, no more.
  */
+#define ARP_PROBES                                                                 \
+	.enters = NFP_SOURCE_WIRE, .slows = true, .rate = {RARE}, .rate_max = 200, \
+	.deaf = "an ARP neighbour does not report what it hears"
+
 const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] = {.name = "netdev",
 			   .meaning = "another netdev on the segment",
 			   .enters = NFP_SOURCE_WIRE,
-			   .has_id = true,
 			   .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			   .rate = {NFP_RATE_DEFAULT, CONTROLS},
-			   .rate_max = NFP_RATE_MAX,
+			   TEST_FRAMES,
 			   .lacks = ""},
 	[NFP_BY_PEER] = {.name = "peer",
 			 .meaning = "a second host that reflects frames",
 			 .enters = NFP_SOURCE_WIRE,
-			 .has_id = true,
 			 .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			 .rate = {NFP_RATE_DEFAULT, CONTROLS},
-			 .rate_max = NFP_RATE_MAX,
+			 TEST_FRAMES,
 			 .deaf = "a reflector does not report what it hears",
 			 .lacks = ""},
 	[NFP_BY_ARP] = {.name = "arp",
 			.meaning = "a neighbour that answers ARP, also to the broadcast address",
-			.enters = NFP_SOURCE_WIRE,
-			.slows = true,
+			ARP_PROBES,
 			.shows = {.outside = true, .vf_broadcast = true},
-			.rate = {RARE},
-			.rate_max = 200,
-			.deaf = "an ARP neighbour does not report what it hears",
 			.lacks = ""},
 	[NFP_BY_ARP_ALONE] =
 		{.name = "arp-alone",
 		 .meaning = "a neighbour that answers ARP, but not to the broadcast address",
-		 .enters = NFP_SOURCE_WIRE,
-		 .slows = true,
+		 ARP_PROBES,
 		 .shows = {.outside = true},
-		 .rate = {RARE},
-		 .rate_max = 200,
-		 .deaf = "an ARP neighbour does not report what it hears",
 		 .lacks = "whether PF and VF get broadcast from the wire is not shown"},
 	[NFP_BY_VF] = {.name = "vf",
 		       .meaning = "a sibling VF, through the NIC's own switch",
 		       .enters = NFP_SOURCE_VF,
-		       .has_id = true,
 		       .shows = {.vf_broadcast = true, .group = true},
-		       .rate = {NFP_RATE_DEFAULT, CONTROLS},
-		       .rate_max = NFP_RATE_MAX,
+		       TEST_FRAMES,
 		       .lacks = "what the wire would do is not shown"},
 	[NFP_BY_PF] = {.name = "pf",
 		       .meaning = "the PF itself",
 		       .enters = NFP_SOURCE_PF,
-		       .has_id = true,
 		       .shows = {.vf_broadcast = true, .group = true},
-		       .rate = {NFP_RATE_DEFAULT, CONTROLS},
-		       .rate_max = NFP_RATE_MAX,
+		       TEST_FRAMES,
 		       .deaf = "the PF does not hear its own frames",
 		       .lacks = "what the wire would do is not shown"},
 };

@@ -9,7 +9,7 @@
 
 void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 {
-	const struct nfp_ladder_row *row = &nfp_ladder[r->step->step];
+	const struct nfp_ladder_row *row = runner_row(r);
 	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
 	struct nfp_host_times times = {0};
 
@@ -43,11 +43,9 @@ static int receiver_of(unsigned int reach)
 static int hears(const struct nfp_step_result *step, enum nfp_kind kind)
 {
 	enum nfp_listens listens = nfp_ladder[step->step].listens;
-	unsigned int reach = reach_of[step->landing[kind]];
+	int at = listens == NFP_LISTENS_PF ? NFP_AT_PF : NFP_AT_VF;
 
-	if (listens == NFP_LISTENS_PF)
-		return reach & BIT(NFP_AT_PF) ? NFP_AT_PF : -1;
-	return listens == NFP_LISTENS_VF && (reach & BIT(NFP_AT_VF)) ? NFP_AT_VF : -1;
+	return listens != NFP_LISTENS_NOWHERE && reach_of[step->landing[kind]] & BIT(at) ? at : -1;
 }
 
 /* Frames that the guest should have heard in a settled state and did not. */

@@ -8,7 +8,6 @@
  * loses little, and only if the standby's frames were heard while it alone had X.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "runner_priv.h"
 

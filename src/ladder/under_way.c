@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
@@ -38,10 +39,13 @@ void runner_note(struct runner *r, const char *fmt, ...)
 		nfp_appendf(note, NFP_NOTE_LEN, "%s%s", note[0] ? "; " : "", words);
 }
 
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool idle)
 {
 	unsigned int steps = NFP_STEP_COUNT - (unsigned int)from - (from <= NFP_STEP_ALONE);
 
+	if (idle)
+		steps += NFP_IDLE_COUNT - (unsigned int)(from > NFP_STEP_CONTROL) -
+			 (unsigned int)(from > NFP_STEP_VF_FIRST);
 	return steps * (GRACE_NS + settle_ns);
 }
 
@@ -54,7 +58,7 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 		.what = what,
 		.where = {config->vf, config->style, config->ladder, config->from},
 		.step = step,
-		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step),
+		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step, r->near != NULL),
 		.from_ns = from_ns,
 		.to_ns = to_ns,
 		.asked_ns = r->asked_ns,
@@ -116,4 +120,35 @@ int runner_check_changes(struct runner *r)
 	r->losses = changes.carrier_losses;
 	r->carrier = changes.carrier;
 	return 0;
+}
+
+int runner_pump(struct runner *r, const struct nfp_wire *wire, uint64_t until_ns,
+		struct nfp_frame_accounting *accounting)
+{
+	int ret = wire->ops->pump(wire->ctx, until_ns, accounting, r->err);
+
+	if (ret > 0)
+		ret = runner_check_changes(r);
+	return ret ?: runner_check_stop(r);
+}
+
+void runner_look_at_bus(struct runner *r)
+{
+	struct nfp_step_result *step = r->step;
+	struct nfp_span *change = &step->bus_master_change;
+	uint64_t last_ns = MAX(r->bus_ns, r->asked_ns), now_ns;
+	int is = r->host.ops->bus_master ? r->host.ops->bus_master(r->host.ctx) : -ENODATA;
+
+	now_ns = runner_now(r);
+	if (is >= 0 && step->have_bus_master && step->bus_master != is && !change->known &&
+	    r->asked_ns)
+		*change = (struct nfp_span) {
+			.known = true,
+			.us = (int64_t)(((last_ns - r->asked_ns) + (now_ns - r->asked_ns)) / 2 /
+					NFP_NSEC_PER_USEC),
+			.error_us = (int64_t)((now_ns - last_ns) / 2 / NFP_NSEC_PER_USEC) + 1,
+		};
+	step->have_bus_master = is >= 0;
+	step->bus_master = is > 0;
+	r->bus_ns = now_ns;
 }

@@ -112,11 +112,13 @@ static void compare_with_earlier(struct runner *r, struct nfp_step_result *contr
 	runner_note(r, "%s%s", r->config->ifname, what);
 }
 
-/* This shows nothing of a PF that is promiscuous on purpose. */
+/* This shows nothing of a PF that is promiscuous on purpose, and a second VF is no PF. */
 void runner_compare_unregistered(struct runner *r)
 {
 	struct nfp_step_result *control = &r->result->steps[NFP_STEP_CONTROL];
 
+	if (nfp_styles[r->config->style].second_vf)
+		return;
 	if (r->step->step == NFP_STEP_STANDBY)
 		r->quiet = is_quiet(r, control);
 	if (r->step->step <= NFP_STEP_STANDBY)
@@ -163,8 +165,7 @@ static enum nfp_answer watch_pf(const struct nfp_runner_config *config, struct n
 		state = nfp_settle_update(settle, config->accounting, now_ns,
 					  nfp_settle_final(config->accounting, now_ns, false));
 		nfp_accounting_sum(config->accounting, settle->from_ns, settle->end_ns, count);
-		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-			landing[kind] = nfp_landing_of(&count[kind]);
+		runner_landings(count, landing);
 		if (state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD)
 			answer = pf_hears(landing);
 		/* A driver may leave that mode a moment after it drops the address. */

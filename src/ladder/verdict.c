@@ -6,7 +6,6 @@
  *
  * Multicast, where `standby` has shown it, is judged by the same rules, in a second pass.
  */
-#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -26,7 +25,7 @@ static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum n
 	return obs->split ? NFP_NO : nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
 }
 
-static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum nfp_receiver at)
+enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	enum nfp_answer unicast, broadcast;
 
@@ -39,16 +38,6 @@ static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum 
 	return unicast == NFP_YES && broadcast == NFP_YES ? NFP_YES : NFP_NO;
 }
 
-enum nfp_answer nfp_pf_served(const struct nfp_observation *obs)
-{
-	return both_kinds_reach(obs, NFP_AT_PF);
-}
-
-enum nfp_answer nfp_vf_served(const struct nfp_observation *obs)
-{
-	return both_kinds_reach(obs, NFP_AT_VF);
-}
-
 static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp_receiver at)
 {
 	return obs->status == NFP_STATUS_DONE && nfp_reaches(obs->landing[kind], at) == NFP_YES;
@@ -57,7 +46,7 @@ static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp
 /* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at)
 {
-	return both_kinds_reach(obs, at) == NFP_YES &&
+	return nfp_served(obs, at) == NFP_YES &&
 	       nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
 }
 
@@ -75,7 +64,7 @@ static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, en
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
-	enum nfp_answer served = nfp_pf_served(obs);
+	enum nfp_answer served = nfp_served(obs, NFP_AT_PF);
 
 	if (lacks_multicast(e, step, NFP_AT_PF))
 		return NFP_NO;
@@ -98,7 +87,7 @@ static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 {
 	if (lacks_multicast(e, step, NFP_AT_VF))
 		return NFP_NO;
-	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_vf_served(&e->step[step]);
+	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_served(&e->step[step], NFP_AT_VF);
 }
 
 /*
@@ -138,7 +127,7 @@ static bool is_taken_back(const struct nfp_evidence *e)
 {
 	return lacks_multicast(e, NFP_STEP_REASSIGN, NFP_AT_PF)
 		       ? pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES
-		       : nfp_pf_served(&e->step[NFP_STEP_CLEAR]) == NFP_YES;
+		       : nfp_served(&e->step[NFP_STEP_CLEAR], NFP_AT_PF) == NFP_YES;
 }
 
 /* Does assigning X to the VF take it from the PF for good? Yes: *ret_step is the first to show it.
@@ -244,7 +233,7 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	const struct nfp_observation *standby = &e->step[NFP_STEP_STANDBY];
-	enum nfp_answer served = nfp_pf_served(standby);
+	enum nfp_answer served = nfp_served(standby, NFP_AT_PF);
 	enum nfp_reason why = disturbance(e);
 
 	if (served == NFP_YES)
@@ -503,7 +492,7 @@ static bool lacks_unicast_alone(const struct nfp_observation *obs, enum nfp_rece
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	bool hidden = is_filter_hidden(e);
-	bool served = nfp_pf_served(&e->step[NFP_STEP_STANDBY]) == NFP_YES;
+	bool served = nfp_served(&e->step[NFP_STEP_STANDBY], NFP_AT_PF) == NFP_YES;
 
 	j->multicast = e->with_multicast ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The window of a step: waits for it, notices external changes, counts its frames. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"
@@ -13,11 +10,12 @@
 /* The time that the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
+/* Steps in which a receiver has lacked the group. One that was watched on for it counts as many. */
+#define LACKED_FOR_GOOD 2U
 
 /* ---- waiting ---- */
 
 struct watch {
-	const struct nfp_ladder_row *row;
 	struct nfp_settle settle;
 	uint64_t grace_ns;
 	enum nfp_settle_state state;
@@ -26,21 +24,23 @@ struct watch {
 	uint64_t again_ns;   /* .. the last of them at that time */
 };
 
-static void landings_of(const struct nfp_count count[NFP_KIND_COUNT],
-			enum nfp_landing ret_landing[NFP_KIND_COUNT])
+void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
+		     enum nfp_landing ret_landing[NFP_KIND_COUNT])
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		ret_landing[kind] = nfp_landing_of(&count[kind]);
 }
 
-/*
- * The kinds of frames whose absence would condemn the NIC. Without a reset the guest boots in the
- * state of `assign`, so that step demands what `attach` does.
- */
-static unsigned int lacks_of(const struct runner *r, const struct nfp_ladder_row *row,
-			     const enum nfp_landing landing[NFP_KIND_COUNT])
+/* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
+static enum nfp_fit demands(const struct runner *r)
 {
-	enum nfp_fit fit = row->step == NFP_STEP_ASSIGN ? NFP_FIT_PF : row->fit;
+	return r->step->step == NFP_STEP_ASSIGN ? NFP_FIT_PF : runner_row(r)->fit;
+}
+
+/* The kinds of frames whose absence would condemn the NIC. */
+static unsigned int lacks_of(const struct runner *r, const enum nfp_landing landing[NFP_KIND_COUNT])
+{
+	enum nfp_fit fit = demands(r);
 	enum nfp_receiver at = nfp_receiver_of(fit);
 	unsigned int lacks = 0;
 
@@ -53,6 +53,17 @@ static unsigned int lacks_of(const struct runner *r, const struct nfp_ladder_row
 	if (!lacks && r->group_shown && nfp_reaches(landing[NFP_KIND_MULTICAST], at) == NFP_NO)
 		lacks = RUNNER_KIND(NFP_KIND_MULTICAST);
 	return lacks;
+}
+
+/*
+ * Those of w->lacks that are still to be confirmed. Each step reports the group when it begins, so
+ * that the steps before have confirmed what a receiver has lacked all the time.
+ */
+static unsigned int open_lacks(const struct runner *r, const struct watch *w)
+{
+	return r->group_lacked[nfp_receiver_of(demands(r))] >= LACKED_FOR_GOOD
+		       ? w->lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST)
+		       : w->lacks;
 }
 
 /* A few frames condemn nobody: a source that is slow needs longer for enough of them. */
@@ -70,7 +81,7 @@ static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
 /* `control` changes nothing. But what the run has undone before it may still act. */
 static bool may_end_early(const struct runner *r, const struct watch *w)
 {
-	return w->row->step == NFP_STEP_CONTROL &&
+	return r->step->step == NFP_STEP_CONTROL &&
 	       (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
@@ -88,18 +99,18 @@ static bool is_enough(const struct runner *r, struct watch *w)
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
 	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
-	landings_of(count, landing);
-	w->lacks = lacks_of(r, w->row, landing);
+	runner_landings(count, landing);
+	w->lacks = lacks_of(r, landing);
 	if (runner_now(r) >= w->settle.expire_ns)
 		return true;
 	/* Without this control the silence may be that of the source, or of the network. */
 	if (!at_pf(landing[NFP_KIND_BROADCAST]))
-		return w->row->step == NFP_STEP_CONTROL && !early;
-	if (!w->lacks)
-		return true;
+		return r->step->step == NFP_STEP_CONTROL && !early;
 	if (w->lacks & few_of(count))
 		return false;
-	if (!(w->lacks & ~w->lacked))
+	if (!open_lacks(r, w))
+		return true;
+	if (!(open_lacks(r, w) & ~w->lacked))
 		return w->settle.end_ns >= w->again_ns + settle_ns;
 	return w->settle.end_ns - w->settle.from_ns >= 2 * settle_ns;
 }
@@ -108,7 +119,7 @@ static bool is_enough(const struct runner *r, struct watch *w)
 static bool watch_on(struct runner *r, struct watch *w, int *ret)
 {
 	uint64_t now_ns = runner_now(r);
-	unsigned int lacks = w->lacks & ~w->lacked;
+	unsigned int lacks = open_lacks(r, w) & ~w->lacked;
 
 	if (r->over || !lacks || r->blinked || !r->carrier || !runner_announce_again(r, lacks, ret))
 		return false;
@@ -122,7 +133,7 @@ static void note_healed(struct runner *r, const struct watch *w)
 {
 	unsigned int healed = w->lacked & ~w->lacks;
 
-	if (!healed || w->row->step == NFP_STEP_STANDBY)
+	if (!healed || r->step->step == NFP_STEP_STANDBY)
 		return;
 	if (healed == RUNNER_KIND(NFP_KIND_MULTICAST))
 		r->step->healed_group = true;
@@ -131,6 +142,22 @@ static void note_healed(struct runner *r, const struct watch *w)
 	runner_note(r, "%s arrived only after %s once more",
 		    r->step->healed ? "frames" : "the group",
 		    r->step->healed ? "the address was announced" : "it was reported");
+}
+
+static void note_group(struct runner *r, const struct watch *w)
+{
+	const enum nfp_landing *landing = r->step->landing;
+	enum nfp_receiver at = nfp_receiver_of(demands(r));
+
+	for (enum nfp_receiver i = 0; i < NFP_RECEIVER_COUNT; i++) {
+		if (nfp_reaches(landing[NFP_KIND_MULTICAST], i) == NFP_YES)
+			r->group_lacked[i] = 0;
+	}
+	if (demands(r) == NFP_FIT_RECORDED || w->state != NFP_SETTLE_HELD ||
+	    !at_pf(landing[NFP_KIND_BROADCAST]) ||
+	    nfp_reaches(landing[NFP_KIND_MULTICAST], at) != NFP_NO)
+		return;
+	r->group_lacked[at] += w->lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
 }
 
 /* The clock of the wire does not go back, so the mark is accepted. */
@@ -213,6 +240,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 			w->state = NFP_SETTLE_WAIT;
 		}
 		runner_counter(r, w->settle.from_ns);
+		runner_look_at_bus(r);
 		/* A link that stays away would hold its landing, nowhere, for ever. */
 		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
 			w->state = NFP_SETTLE_EXPIRED;
@@ -247,8 +275,8 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 
 	step->window_ns = settle->end_ns - settle->from_ns;
 	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
-	landings_of(step->count, step->landing);
-	doubted = lacks_of(r, &nfp_ladder[step->step], step->landing) & few_of(step->count);
+	runner_landings(step->count, step->landing);
+	doubted = lacks_of(r, step->landing) & few_of(step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* Whether a receiver is served must not depend on the loss of one or two frames. */
 		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
@@ -275,9 +303,8 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
-	r->group_shown |= step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_PF ||
-			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF ||
-			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_BOTH;
+	r->group_shown |= at_pf(step->landing[NFP_KIND_MULTICAST]) ||
+			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
 	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
 	r->before = step;
@@ -286,9 +313,9 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		nfp_accounting_forget(r->config->accounting, settle->end_ns - keep_ns);
 }
 
-int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
+int runner_watch(struct runner *r)
 {
-	struct watch w = {.row = row};
+	struct watch w = {.lacks = 0};
 	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->accounting, r->err);
 
 	if (ret >= 0)
@@ -298,11 +325,11 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	r->action_ns = mark_now(r);
 	begin_settling(r, &w, r->action_ns);
 	w.grace_ns = nfp_settle_grace(r->config->accounting);
-	runner_announce_begin(r, row, r->action_ns);
+	runner_announce_begin(r, r->step->step, r->action_ns);
 	ret = wait_for_window(r, &w);
 	if (ret)
 		return ret;
-	if (row->step == NFP_STEP_STANDBY && !r->announced)
+	if (r->step->step == NFP_STEP_STANDBY && !r->announced)
 		runner_look_for_flood(r);
 	note_healed(r, &w);
 	if (w.state == NFP_SETTLE_EXPIRED)
@@ -312,6 +339,7 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 		r->step->carrier_lost = r->over = true;
 	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	runner_count(r, &w.settle);
+	note_group(r, &w);
 	runner_counter_end(r, w.settle.from_ns);
 	return runner_transmit(r);
 }

@@ -32,6 +32,17 @@ static const struct nfp_driver drivers[] = {
 				    "its VFs are made anew (sriov_numvfs)",
 	},
 	{.name = "igb", .own_port = true},
+	{
+		.name = "igbvf",
+		/*
+		 * igbvf_set_uni clears with an address of zero, which igb_set_vf_mac_filter refuses
+		 * before it looks at the request (igb_main.c, Linux 5.16 and later); igb_reset
+		 * flushes the table, and igb_disable_sriov frees the list.
+		 */
+		.keeps_entries = "igb refuses the request with which igbvf clears its filter; they "
+				 "are in the NIC until the PF is set down and up, and take room of "
+				 "all VFs until these are made anew (sriov_numvfs)",
+	},
 	{.name = "ixgbe", .own_port = true},
 	{.name = "fsl_enetc", .own_port = true},
 	{.name = "ice", .own_port = true, .has_modes = true}, /* intel/ice/ice_eswitch.c */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* procs.c - finds the devices that other processes have open. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,15 +52,19 @@ static int scan_file(const char *name, void *ctx)
 {
 	const struct holder_scan *s = ctx;
 	struct nfp_holder h = {.pid = s->pid};
-	struct stat st;
+	struct statx st;
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0)
 		return 0; /* closed meanwhile */
-	/* The number identifies a device node whatever its name in that mount namespace. */
-	if (h.target[0] == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
-		h.rdev = st.st_rdev;
+	/*
+	 * The number identifies a device node whatever its name in that mount namespace. A server
+	 * of files is not asked: it may not answer, and nothing could end the wait.
+	 */
+	if (h.target[0] == '/' && statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 &&
+	    S_ISCHR(st.stx_mode))
+		h.rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor);
 	/* By path as well: the file system of an open node may have been unmounted. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
 		return 0;

@@ -290,7 +290,7 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	if (behind)
 		nfp_err_hint(err, "the PF behind it is %s", behind->info.ifname);
 	else
-		nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
+		nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this host");
 	return -ENOTSUP;
 }
 
@@ -349,7 +349,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	if (link)
 		return not_a_pf(t, link, err);
 	nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no interface %s", rd->only);
-	nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
+	nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this host");
 	return -ENODEV;
 }
 
@@ -488,7 +488,7 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
 				  "%s is neither an SR-IOV PF nor a VF", name);
 	if (ret < 0) {
-		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this machine");
+		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this host");
 		return ret;
 	}
 	if (is_netdev && device.vf < 0)

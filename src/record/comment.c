@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/fields.h"
-
-#define RATE_MAX    1000000U
 #define SETTLE_MAX  3600
 #define SECONDS_MAX (INT64_C(1) << 33) /* the year 2242 */
 
@@ -34,15 +31,16 @@ static const struct nfp_field fields[] = {
 	FIELD(MAC, comment, "address", address, STEP),
 	FIELD(SECONDS, comment, "from", event.from_ns, WATCH | AGAIN | WINDOW, .max = SECONDS_MAX),
 	FIELD(SECONDS, comment, "to", event.to_ns, WINDOW, .max = SECONDS_MAX),
-	FIELD(NUMBER, comment, "rate", rate[NFP_KIND_UNICAST], WATCH, .max = RATE_MAX),
-	FIELD(NUMBER, comment, "broadcast", rate[NFP_KIND_BROADCAST], WATCH, .max = RATE_MAX),
-	FIELD(NUMBER, comment, "unregistered", rate[NFP_KIND_UNREGISTERED], WATCH, .max = RATE_MAX),
+	FIELD(NUMBER, comment, "rate", rate[NFP_KIND_UNICAST], WATCH, .max = NFP_RATE_MAX),
+	FIELD(NUMBER, comment, "broadcast", rate[NFP_KIND_BROADCAST], WATCH, .max = NFP_RATE_MAX),
+	FIELD(NUMBER, comment, "unregistered", rate[NFP_KIND_UNREGISTERED], WATCH,
+	      .max = NFP_RATE_MAX),
 	/* Absent: multicast was not tested. */
-	FIELD(NUMBER, comment, "multicast", rate[NFP_KIND_MULTICAST], WATCH, .max = RATE_MAX,
+	FIELD(NUMBER, comment, "multicast", rate[NFP_KIND_MULTICAST], WATCH, .max = NFP_RATE_MAX,
 	      .unknown = NFP_ABSENT),
-	FIELD(NUMBER, comment, "all_nodes", rate[NFP_KIND_ALL_NODES], WATCH, .max = RATE_MAX,
+	FIELD(NUMBER, comment, "all_nodes", rate[NFP_KIND_ALL_NODES], WATCH, .max = NFP_RATE_MAX,
 	      .unknown = NFP_ABSENT),
-	FIELD(NUMBER, comment, "unjoined", rate[NFP_KIND_UNJOINED], WATCH, .max = RATE_MAX,
+	FIELD(NUMBER, comment, "unjoined", rate[NFP_KIND_UNJOINED], WATCH, .max = NFP_RATE_MAX,
 	      .unknown = NFP_ABSENT),
 	FIELD(SECONDS, comment, "asked", event.asked_ns, WATCH, .max = SECONDS_MAX,
 	      .unknown = NFP_ABSENT),
@@ -60,7 +58,7 @@ static const struct nfp_field fields[] = {
 	      NFP_GIVEN(comment, config.multicast)),
 	FIELD(NUMBER, comment, "vlan", config.vlan.vid, LADDER, .max = 4094),
 	FIELD(NUMBER, comment, "proto", config.vlan.proto, LADDER, .max = UINT16_MAX),
-	FIELD(NUMBER, comment, "rate", config.rate, LADDER, .max = RATE_MAX),
+	FIELD(NUMBER, comment, "rate", config.rate, LADDER, .max = NFP_RATE_MAX),
 	FIELD(SECONDS, comment, "settle", config.settle_ns, LADDER, .max = SETTLE_MAX),
 	FIELD(SECONDS, comment, "began", config.start_ns, LADDER, .max = SECONDS_MAX),
 	FIELD(TEXT, comment, "source", source, LADDER),

@@ -11,8 +11,7 @@
 #define PART_MAX    60000 /* bytes in one comment */
 #define FACTS_MAX   (16U << 20)
 #define ROUNDS_MAX  100000U
-#define ROUND_BYTES 32U /* what it takes beside its text */
-#define FORM	    (JSON_COMPACT | JSON_ENSURE_ASCII)
+#define ROUND_BYTES 32U /* memory for a ladder besides its text */
 
 static const struct nfp_field id_fields[] = {
 	NFP_FIELD(BYTES, nfp_frame_id, "id", run, NFP_IN_RUN),
@@ -25,23 +24,16 @@ char *facts_of_round(const struct nfp_style_result *round)
 	return comment_json("round", nfp_fields_json(&nfp_style_table, round, NFP_IN_LADDER));
 }
 
-static json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id *id)
+void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+		 const struct nfp_frame_id *id)
 {
 	json_t *object = json_pack("{s:i}", "format", FORMAT);
+	char *json, *rest;
 
 	nfp_fields_put(object, &id_table, id, NFP_IN_RUN);
 	json_object_set_new(object, "result",
 			    nfp_fields_json(&nfp_result_table, result, NFP_IN_RUN));
-	return object;
-}
-
-void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
-		 const struct nfp_frame_id *id)
-{
-	json_t *object = facts_object(result, id);
-	char *json, *rest;
-
-	json = rest = json_dumps(object, FORM);
+	json = rest = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 	while (rest) {
 		bool more = strlen(rest) > PART_MAX;
 		char *text = nfp_asprintf("nfprobe facts%s %.*s", more ? "+" : "", PART_MAX, rest);

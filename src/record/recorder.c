@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <linux/netlink.h>
 
 #include "record_priv.h"
-#include "nfprobe/output.h"
 
 /* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
@@ -29,8 +28,7 @@ struct nfp_recorder {
 	uint64_t offset_ns; /* of the clock of packets to the wire's */
 	uint64_t begin_ns, last_ns;
 	char os[NFP_TEXT_LEN];
-	struct nfp_recorder_stream stream;
-	bool has_stream;
+	struct nfp_recorder_stream stream; /* all zero: no frame was sent */
 	char filter[TEXT_LEN];
 	struct nfp_mac address; /* X now */
 	struct interface *interfaces;
@@ -40,7 +38,7 @@ struct nfp_recorder {
 	size_t kernel_bytes;	  /* of answers that were written */
 	size_t foreign_bytes;	  /* .. and of frames that count for nothing */
 	uint64_t known[2][KNOWN]; /* the last sequence number in each place, by receiver */
-	/* Those that the file lacks, because it has as much of others. */
+	/* The answers, reads and frames that the file lacks, because it has reached its limit. */
 	uint64_t omitted, omitted_bytes, omitted_from_ns, omitted_to_ns;
 	int failed; /* -errno */
 	bool reported;
@@ -60,14 +58,11 @@ static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 	buf->len = 0;
 }
 
-/* Takes @text. Unlike nfp_strv_addf, does not drop duplicates. */
+/* Takes @text. */
 static void queue_text(struct nfp_recorder *recorder, char *text)
 {
-	struct nfp_strv *list = &recorder->comments;
-
 	comment_plain(text);
-	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
-	list->v[list->n++] = text;
+	nfp_strv_take(&recorder->comments, text);
 }
 
 static void queue_comment(struct nfp_recorder *recorder, const struct comment *comment)
@@ -192,7 +187,6 @@ static void use_interface(struct nfp_recorder *recorder, enum role role, const c
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream)
 {
 	recorder->stream = *stream;
-	recorder->has_stream = true;
 	snprintf(recorder->filter, sizeof(recorder->filter), "%s", stream->filter);
 	use_interface(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac);
 	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac);
@@ -209,7 +203,7 @@ static void record_listener(void *ctx, const struct nfp_netdev *vf)
 
 #define SECONDS_LEN 32
 
-/* As the times of comments are written. */
+/* Formats a time as the comments have it. */
 static void seconds(uint64_t ns, char buf[SECONDS_LEN])
 {
 	snprintf(buf, SECONDS_LEN, "%" PRIu64 ".%09u", ns / NFP_NSEC_PER_SEC,
@@ -220,8 +214,6 @@ static void seconds(uint64_t ns, char buf[SECONDS_LEN])
 static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_block *block,
 			 bool outbound, uint64_t seq)
 {
-	uint64_t ns = block->time - recorder->offset_ns;
-
 	nfp_pcapng_begin(&recorder->buf, block);
 	write_comments(recorder);
 	nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_FLAGS,
@@ -230,11 +222,10 @@ static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_
 		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_ID, seq, 8);
 	end_block(recorder, FLUSH_BYTES);
 	recorder->interfaces[block->interface].packets++;
-	if (ns > recorder->last_ns)
-		recorder->last_ns = ns;
+	recorder->last_ns = MAX(recorder->last_ns, block->time - recorder->offset_ns);
 }
 
-/* True, and noted, if @len bytes are more than @max in all. */
+/* Returns true, and counts the omission, if @len more bytes would exceed @max. */
 static bool omit(struct nfp_recorder *recorder, size_t *used, size_t max, size_t len, uint64_t ns)
 {
 	if (*used + len <= max) {
@@ -248,7 +239,7 @@ static bool omit(struct nfp_recorder *recorder, size_t *used, size_t max, size_t
 	return true;
 }
 
-/* Was the frame there before? Only the first sight of one counts when the file is read. */
+/* Has the receiver seen this frame before? A replay counts only the first time. */
 static bool is_known(struct nfp_recorder *recorder, const struct nfp_tap_event *tapped)
 {
 	uint64_t *last = &recorder->known[tapped->at == NFP_AT_VF][tapped->seq % KNOWN];
@@ -324,7 +315,8 @@ static void record_message(void *ctx, const struct nfp_kernel_message *message)
 	};
 	uint8_t *packet;
 
-	/* Others are about other processes, the sockets of which are not the reader's business. */
+	/* Messages of other protocols are about the sockets of other processes, and stay private.
+	 */
 	if (recorder->failed ||
 	    (message->protocol != NETLINK_ROUTE && message->protocol != NETLINK_GENERIC))
 		return;
@@ -450,7 +442,7 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
 				    "cannot write the frames of the run");
 	/* A refusal is evidence as well, but not worth the recording of an earlier run. */
 	if (ret || !recorder->num_interfaces ||
-	    (!recorder->has_stream && nfp_outfile_replaces(recorder->file)))
+	    (!recorder->stream.sender && nfp_outfile_replaces(recorder->file)))
 		nfp_outfile_discard(recorder->file);
 	else
 		ret = nfp_outfile_commit(recorder->file, err);

@@ -9,12 +9,10 @@
 #include <string.h>
 
 #include "record_priv.h"
-#include "nfprobe/probe.h"
 #include "nfprobe/store.h"
 
 #define ADDRESSES_LEN 12
 #define TAG_LEN	      4
-#define STATUS_MAX    255 /* of a process */
 
 /* More ARP requests than are sent within the second in which a reply counts. */
 #define ASKED_MAX 1024U
@@ -129,6 +127,8 @@ static void finish_ladder_result(struct replay *replay)
 				    sizeof(words));
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
+	if (settings->require_neighbours)
+		nfp_require_near(climbed);
 	climbed->allowed = settings->allow[climbed->verdict];
 	if (style->repeats)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
@@ -167,7 +167,7 @@ static struct nfp_style_result *next_style(struct replay *replay)
 	return NULL;
 }
 
-/* One at a time: what all are as text is the least that they take. */
+/* Ladders are parsed one at a time, since their text takes the least memory. */
 static int read_round(struct replay *replay, const char *text)
 {
 	struct nfp_budget budget = {NFP_BUDGET_BYTES};
@@ -204,6 +204,8 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	replay->climbed.style = config->style;
 	replay->climbed.from = style->from;
+	memcpy(replay->climbed.via, style->via, sizeof(style->via));
+	replay->climbed.remedy = style->remedy;
 	replay->climbed.address = config->address;
 	replay->config = *config;
 	replay->config.start_ns -= replay->offset_ns;
@@ -232,7 +234,7 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 		return end_ladder(replay);
 	if (!replay->ladder)
 		return bad_block(replay, "a mark outside of a ladder");
-	/* From the file's clock to the wire's. */
+	/* The marks use the file's clock, the replay uses the wire's. */
 	event_shift(&comment.event, -replay->offset_ns);
 	return nfp_replay_mark(replay->ladder, &comment.event, replay->err);
 }
@@ -469,8 +471,6 @@ static bool is_status_possible(const struct nfp_result *result)
 {
 	int status = result->exit_status;
 
-	if (status < 0 || status > STATUS_MAX)
-		return false;
 	if (status > NFP_EXIT_INCONCLUSIVE)
 		return true;
 	if (result->error.code == NFP_E_TIMEOUT)
@@ -493,6 +493,7 @@ static int replay_run(struct replay *replay)
 		memcpy(result->settings.allow, criteria->allow, sizeof(result->settings.allow));
 	if (criteria->gap_limit_ms)
 		result->settings.gap_limit_ms = criteria->gap_limit_ms;
+	result->settings.require_neighbours |= criteria->require_neighbours;
 	ret = nfp_pcapng_rewind(&replay->reader, replay->err) ?: read_blocks(replay);
 	if (ret)
 		return ret;

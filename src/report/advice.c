@@ -70,6 +70,47 @@ struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const cha
 	return words;
 }
 
+/* ---- neighbours on the NIC ---- */
+
+struct nfp_words nfp_advice_near(const struct nfp_vf_result *vf, const char *ifname)
+{
+	static const enum nfp_text_colour colours[NFP_NEAR_COUNT] = {
+		[NFP_NEAR_UNPROVEN] = NFP_YELLOW, [NFP_NEAR_LOST] = NFP_RED};
+	const struct nfp_near_result *n = &vf->neighbours;
+	struct nfp_words words = {.colour = colours[n->verdict]};
+
+	if (n->verdict == NFP_NEAR_NONE)
+		return words;
+	nfp_append(&words, "", "%s", nfp_near_name(n->verdict));
+	if (n->verdict == NFP_NEAR_LOST)
+		nfp_append(&words, " ",
+			   "from %s until %s: a guest that is elsewhere does not get what %s and "
+			   "other VFs send to it, while VF %u has its address",
+			   nfp_idle_name(n->from), n->until ? nfp_idle_name(n->until) : "the end",
+			   ifname, vf->vf);
+	else if (n->verdict == NFP_NEAR_OK)
+		nfp_append(&words, ": ",
+			   "a guest that is elsewhere gets what %s sends to it, even while VF %u "
+			   "has its address",
+			   ifname, vf->vf);
+	else
+		nfp_append_known(&words, "", n->note);
+	return words;
+}
+
+static void advise_near(struct nfp_advice *advice, const struct nfp_vf_result *vf, const char *pf)
+{
+	const struct nfp_near_result *n = &vf->neighbours;
+
+	nfp_append(&advice->label, "", "Guests without a standby:");
+	if (n->from == NFP_IDLE_RESET)
+		nfp_append(&advice->words, "", "assign the address no sooner than the guest comes");
+	nfp_append(&advice->words, "; ",
+		   "clear it as soon as the guest has gone (ip link set %s vf %u mac "
+		   "00:00:00:00:00:00)%s (nfprobe-verdicts(7), NEIGHBOURS)",
+		   pf, vf->vf, n->until ? "" : " [not proved]");
+}
+
 /* ---- IPv6 ---- */
 
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose)
@@ -95,39 +136,84 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 
 /* ---- what to do about a verdict ---- */
 
+static void append_proof(struct nfp_words *words, const char *by, bool multicast_lost)
+{
+	nfp_append(words, " ", "[proved: %s%s]", by,
+		   multicast_lost ? ", but IPv6 multicast is lost" : "");
+}
+
+/* A remedy that this run has proved; false: it has proved none. */
+static bool advise_remedy(struct nfp_words *words, const struct nfp_vf_result *vf,
+			  enum nfp_style unsafe, const char *pf)
+{
+	bool lost;
+	enum nfp_style style = nfp_best_remedy(vf, unsafe, &lost);
+	const struct nfp_style_row *row;
+	const char *at;
+
+	if (style == NFP_STYLE_COUNT)
+		return false;
+	row = &nfp_styles[style];
+	at = strstr(row->remedy, "%s");
+	nfp_append(words, "", "%.*s%s%s", (int)(at - row->remedy), row->remedy, pf, at + 2);
+	if (!lost)
+		nfp_append(words, " ", "[proved: %s is SAFE]", nfp_style_name(style));
+	else
+		append_proof(words, nfp_style_name(style), true);
+	if (!lost && row->hook)
+		nfp_append(words, "; ", "%s", row->hook);
+	return true;
+}
+
 /* The duties of the VF's manager; nfprobe-verdicts(7) explains each item. */
 static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary *summary,
-			 const char *pf, unsigned int vf)
+			 bool mended, const char *pf, unsigned int vf)
 {
 	const struct nfp_style_result *style = summary->worst;
+	const char *between = mended ? "; or " : "";
 	uint32_t needs = summary->requires;
+	char number[16];
+	const struct {
+		enum nfp_requires what;
+		const char *words[6];
+	} duties[] = {
+		{NFP_REQ_ASSIGN_AT_HOTPLUG,
+		 {"attach the VF to the running guest (virsh attach-device --live)"}},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY,
+		 {"give the VF its address before the standby takes it (ip link set ", pf, " vf ",
+		  number, " mac MAC, then the standby)"}},
+		{NFP_REQ_RELEASE_STANDBY_WHEN_UP,
+		 {"take the address off ", pf, " once the guest's VF is up",
+		  nfp_styles[style->style].let_go,
+		  ", and give it back before the VF is unplugged; libvirt does neither"}},
+		{NFP_REQ_DETACH_BEFORE_MIGRATION,
+		 {"detach the VF before migrating (virsh detach-device), rather than leave it to "
+		  "QEMU's unplug"}},
+		{NFP_REQ_CLEAR_AT_UNPLUG,
+		 {"clear its address at unplug (ip link set ", pf, " vf ", number,
+		  " mac 00:00:00:00:00:00)"}},
+	};
 
+	snprintf(number, sizeof(number), "%u", vf);
 	/* A VF that cannot be used at all needs no further conditions. */
-	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
-		needs = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG))
-		nfp_append(words, "; ",
-			   "attach the VF to the running guest (virsh attach-device --live)");
-	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY))
-		nfp_append(words, "; ",
-			   "give the VF its address before the standby takes it (ip link set %s vf "
-			   "%u mac MAC, then the standby)",
-			   pf, vf);
-	if (needs & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP))
-		nfp_append(words, "; ",
-			   "take the address off %s once the guest's VF is up%s, and give it back "
-			   "before the VF is unplugged; libvirt does neither",
-			   pf, nfp_styles[style->style].let_go);
-	if (needs & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
-		nfp_append(words, "; ",
-			   "detach the VF before migrating (virsh detach-device), rather than "
-			   "leave it to QEMU's unplug");
-	if (needs & NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG))
-		nfp_append(words, "; ",
-			   "clear its address at unplug (ip link set %s vf %u mac "
-			   "00:00:00:00:00:00)",
-			   pf, vf);
-	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+	for (size_t i = 0; i < sizeof(duties) / sizeof(duties[0]); i++) {
+		bool lost;
+		enum nfp_step by = nfp_proved_by(style, duties[i].what, &lost);
+
+		if (!(needs & NFP_REQ_BIT(duties[i].what)) ||
+		    needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+			continue;
+		for (const char *const *word = duties[i].words; *word; word++) {
+			nfp_append(words, between, "%s", *word);
+			between = "";
+		}
+		if (by == NFP_STEP_COUNT)
+			nfp_append(words, " ", "[not proved]");
+		else
+			append_proof(words, nfp_step_name(by), lost);
+		between = "; ";
+	}
+	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE) && !mended)
 		nfp_append(words, "; ",
 			   "do not use it for failover: nothing the host can do helps");
 	if (!words->text[0])
@@ -181,7 +267,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 		nfp_append(&advice->words, " and ", "with a %s standby", nfp_style_name(style));
 	}
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (!has_style(vf, style))
+		if (!has_style(vf, style) && nfp_styles[style].usual)
 			nfp_append(&advice->words, "; ", "a %s standby was not tested",
 				   nfp_style_name(style));
 	}
@@ -211,6 +297,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		const struct nfp_style_summary *summary = &summaries[style];
 		const char *name = nfp_style_name(style);
 		struct nfp_advice *a;
+		bool mended;
 
 		if (!summary->num || summary->verdict == NFP_VERDICT_SAFE)
 			continue;
@@ -224,11 +311,14 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 				   safe < NFP_STYLE_COUNT ? "If it must be a %s:"
 							  : "With a %s standby:",
 				   name);
-			advise_unfit(&a->words, summary, result->pf.ifname, vf->vf);
+			mended = advise_remedy(&a->words, vf, style, result->pf.ifname);
+			advise_unfit(&a->words, summary, mended, result->pf.ifname, vf->vf);
 		}
 		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s%s%s)",
 			   nfp_verdict_words(summary->verdict, false).text, sources ? " from " : "",
 			   sources ? summary->worst->from.name : "");
 	}
+	if (vf->neighbours.verdict == NFP_NEAR_LOST)
+		advise_near(&advice[num++], vf, result->pf.ifname);
 	return num;
 }

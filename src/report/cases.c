@@ -6,7 +6,6 @@
 #include "report_priv.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 /* Why a failure of this style is accepted, in one word; NULL if it is not. */
 static const char *excuse_of(const struct nfp_suite *suite)
@@ -19,6 +18,8 @@ static const char *excuse_of(const struct nfp_suite *suite)
 		return "baseline";
 	if (style->allowed)
 		return "allowed";
+	if (style->remedy)
+		return "remedy";
 	return nfp_style_counts(suite->vf, style) ? NULL : "other-source";
 }
 
@@ -197,11 +198,9 @@ void nfp_each_suite(const struct nfp_result *result,
 		each(&suite, ctx);
 	}
 	if (result->unstored.n) {
-		suite.unstored = true;
 		suite.num = 0;
 		add_unstored(&suite);
 		each(&suite, ctx);
-		suite.unstored = false;
 	}
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		suite.vf = &result->vfs[i];

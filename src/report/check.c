@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* check.c - what --check prints, and --list of the same. */
-#include "nfprobe/report.h"
+#include "report_priv.h"
 
 #include <string.h>
-
-#include "report_priv.h"
+#include <sys/param.h>
 
 /* ---- text ---- */
 
@@ -30,14 +29,25 @@ static struct nfp_words tested_words(const struct nfp_check_entry *entry)
 	return words;
 }
 
-static void print_style(struct nfp_writer *w, const struct nfp_check_style *style, bool quiet)
+/* The width of the longest name. */
+static unsigned int name_width(const struct nfp_check *check)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < check->num_styles; i++)
+		width = MAX(width, strlen(nfp_style_name(check->styles[i].style)));
+	return (unsigned int)width;
+}
+
+static void print_style(struct nfp_writer *w, const struct nfp_check_style *style,
+			unsigned int width, bool quiet)
 {
 	struct nfp_words words = nfp_verdict_words(style->verdict, false), then = words;
 	unsigned int at;
 
 	if (style->safe == NFP_UNKNOWN)
 		words = (struct nfp_words) {.text = "NOT PROVEN", .colour = NFP_YELLOW};
-	nfp_writer_at(w, 2, NFP_BOLD, "%-8s ", nfp_style_name(style->style));
+	nfp_writer_at(w, 2, NFP_BOLD, "%-*s  ", (int)width, nfp_style_name(style->style));
 	nfp_writer_text(w, words.colour, "%s", words.text);
 	at = w->col + 2;
 	if (style->why[0]) {
@@ -48,7 +58,7 @@ static void print_style(struct nfp_writer *w, const struct nfp_check_style *styl
 	if (quiet || !style->entry)
 		return;
 	words = tested_words(style->entry);
-	nfp_writer_line(w, NFP_PLAIN, 11, 11, "%s%s%s",
+	nfp_writer_line(w, NFP_PLAIN, width + 4, width + 4, "%s%s%s",
 			style->safe == NFP_UNKNOWN ? then.text : "tested",
 			style->safe == NFP_UNKNOWN ? " when tested: " : ": ", words.text);
 }
@@ -82,8 +92,8 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 				    check->have_vf ? ", VF " : "", check->have_vf ? vf : "");
 	}
 	for (size_t i = 0; i < check->num_styles; i++) {
-		print_style(&w, &check->styles[i], opts->quiet);
-		unknown = unknown || check->styles[i].safe == NFP_UNKNOWN;
+		print_style(&w, &check->styles[i], name_width(check), opts->quiet);
+		unknown |= check->styles[i].counts && check->styles[i].safe == NFP_UNKNOWN;
 	}
 	if (opts->quiet)
 		return nfp_stream_status(out);

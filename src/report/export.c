@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* export.c - the formats of a result for others, each in a file of its own. */
-#include "nfprobe/report.h"
-
 #include "report_priv.h"
 
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* html.c - a result as one self-contained page, without scripts. */
+#include "report_priv.h"
+
 #include <inttypes.h>
 #include <string.h>
-
-#include "report_priv.h"
-#include "nfprobe/report.h"
+#include <sys/param.h>
 
 /* For light screens, dark screens and paper. */
 static const char style_sheet[] =
@@ -63,13 +63,6 @@ static void write_paragraph(FILE *out, enum nfp_text_colour colour, const char *
 {
 	if (text[0])
 		nfp_markup(out, "<p class=\"%s\">%s</p>\n", class_of(colour), text);
-}
-
-static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
-{
-	struct nfp_words words = nfp_verdict_words(verdict, allowed);
-
-	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", class_of(words.colour), words.text);
 }
 
 /* ---- grids ---- */
@@ -145,8 +138,7 @@ static void spread_labels(const double want[], double at[], size_t num, double a
 			  double max)
 {
 	for (size_t i = 0; i < num; i++, min += apart) {
-		if (want[i] > min)
-			min = want[i];
+		min = MAX(min, want[i]);
 		at[i] = min;
 	}
 	for (size_t i = num; i-- > 0 && at[i] > max; max -= apart)
@@ -199,12 +191,10 @@ static void draw_lanes(FILE *out, const struct nfp_layout *layout)
 	}
 	for (size_t i = 0; i < layout->num_bars; i++) {
 		const struct nfp_layout_bar *bar = &layout->bars[i];
-		double x = x_of(layout, bar->from_ns), height = bar->share * LANE;
+		double x = x_of(layout, bar->from_ns), height = MAX(bar->share * LANE, 1.0);
 
 		if (!bar->counted)
 			continue;
-		if (height < 1)
-			height = 1;
 		nfp_markup(out,
 			   "<rect class=\"%s frame-%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
 			   "height=\"%.1f\"><title>%s: %.1f %% of %" PRIu64
@@ -297,22 +287,19 @@ int nfp_report_html(const struct nfp_result *result, FILE *out)
 {
 	const struct nfp_report_opts all = {.verbose = true};
 	char id[2 * NFP_RUN_ID_LEN + 1];
-	struct nfp_words title = {0};
+	const char *title = result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict";
+	struct nfp_words verdict = {.text = "no verdict", .colour = NFP_YELLOW};
 	struct nfp_page page;
 
-	nfp_append(&title, "", "%s: %s", result->pf.ifname,
-		   result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
+	if (result->have_verdict)
+		verdict = nfp_verdict_words(result->verdict, false);
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
 	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n",
 	      out);
-	nfp_markup(out, "<title>nfprobe %s</title>\n", title.text);
+	nfp_markup(out, "<title>nfprobe %s: %s</title>\n", result->pf.ifname, title);
 	fprintf(out, "<style>\n%s</style></head><body>\n%s<main>", style_sheet, patterns);
-	nfp_markup(out, "<h1>%s, failover: ", result->pf.ifname);
-	if (result->have_verdict)
-		write_verdict(out, result->verdict, false);
-	else
-		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
-	fputs("</h1>\n", out);
+	nfp_markup(out, "<h1>%s, failover: <span class=\"verdict %s\">%s</span></h1>\n",
+		   result->pf.ifname, class_of(verdict.colour), verdict.text);
 	write_paragraph(out, NFP_RED, result->error.message);
 	write_paragraph(out, NFP_PLAIN, result->error.hint);
 	nfp_page_of(result, &all, &page);

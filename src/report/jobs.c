@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* jobs.c - what --all prints: a table of the PFs. */
-#include "nfprobe/report.h"
+#include "report_priv.h"
 
 #include <string.h>
-
-#include "report_priv.h"
 
 /* "igb, firmware 2.1.0, PCI 8086:10c9" */
 static struct nfp_words nic_words(const struct nfp_job *job)
@@ -55,7 +53,18 @@ static struct nfp_words note_words(const struct nfp_job *job)
 	return words;
 }
 
-static void add_row(struct nfp_grid *grid, const struct nfp_job *job, const bool *allow)
+/* The usual styles have a column, and others that any of the runs has. */
+static bool has_column(const struct nfp_jobs *jobs, enum nfp_style style)
+{
+	bool any = nfp_styles[style].usual;
+
+	for (size_t i = 0; i < jobs->num; i++)
+		any |= worst_ladder(probed_vf(&jobs->v[i]), style) != NULL;
+	return any;
+}
+
+static void add_row(struct nfp_grid *grid, const struct nfp_jobs *jobs, const struct nfp_job *job,
+		    const bool *allow)
 {
 	const struct nfp_vf_result *vf = probed_vf(job);
 
@@ -64,10 +73,12 @@ static void add_row(struct nfp_grid *grid, const struct nfp_job *job, const bool
 		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
 	else
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
-		const struct nfp_style_result *ladder = worst_ladder(vf, i);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_style_result *ladder = worst_ladder(vf, style);
 		struct nfp_words words = {0};
 
+		if (!has_column(jobs, style))
+			continue;
 		if (ladder)
 			words = nfp_verdict_words(ladder->verdict, allow[ladder->verdict]);
 		nfp_grid_cell(grid, words.colour, "%s", words.text);
@@ -88,10 +99,11 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 			nfp_writer_newline(&w);
 		nfp_writer_line(&w, NFP_BOLD, 0, 2, "%s", nic.text);
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-			nfp_grid_column(&grid, 'l', nfp_style_name(style));
+			if (has_column(jobs, style))
+				nfp_grid_column(&grid, 'l', nfp_style_name(style));
 		nfp_grid_column(&grid, 'p', "");
 		do
-			add_row(&grid, &jobs->v[i++], allow);
+			add_row(&grid, jobs, &jobs->v[i++], allow);
 		while (i < jobs->num && strcmp(nic_words(&jobs->v[i]).text, nic.text) == 0);
 		nfp_writer_grid(&w, &grid);
 		nfp_grid_fini(&grid);

@@ -3,12 +3,9 @@
  * json.c - the documents of --json, --check, --list and --all, and the lines of --json-stream, each
  * by its table; schema.c makes the schemas of the same tables.
  */
-#include "nfprobe/report.h"
+#include "report_priv.h"
 
 #include <stdlib.h>
-
-#include "nfprobe/store.h"
-#include "report_priv.h"
 
 #define J     NFP_IN_JSON
 #define FIELD NFP_FIELD
@@ -26,22 +23,21 @@ int nfp_report_document(const void *root, FILE *out)
 	return write_json(root, JSON_INDENT(2), out);
 }
 
-static json_t *document(const struct nfp_table *table, const void *from, unsigned int in)
+/* @error: NULL or empty: there is none beside what @table has. */
+static json_t *document(const struct nfp_table *table, const void *from,
+			const struct nfp_err *error)
 {
 	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 
-	nfp_fields_put(root, table, from, in);
+	nfp_fields_put(root, table, from, J);
+	if (error && error->code != NFP_E_NONE)
+		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
 	return root;
-}
-
-static const struct nfp_err *known_error(const struct nfp_err *error)
-{
-	return error && error->code != NFP_E_NONE ? error : NULL;
 }
 
 int nfp_report_json(const struct nfp_result *result, FILE *out)
 {
-	json_t *root = document(&nfp_result_table, result, J);
+	json_t *root = document(&nfp_result_table, result, NULL);
 	int ret = nfp_report_document(root, out);
 
 	json_decref(root);
@@ -70,9 +66,10 @@ static const struct nfp_field entry_fields[] = {
 
 static const struct nfp_field answer_fields[] = {
 	FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
+	FIELD(BOOL, nfp_check_style, "counts", counts, J),
 	FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &nfp_answer_names),
 	FIELD(ENUM, nfp_check_style, "verdict", verdict, J, .names = &nfp_verdict_names,
-	      NFP_KNOWN(nfp_check_style, have_verdict)),
+	      NFP_KNOWN(nfp_check_style, entry)),
 	FIELD(TEXT, nfp_check_style, "why", why, J, NULLS),
 };
 
@@ -80,7 +77,7 @@ static const struct nfp_field answer_fields[] = {
 	FIELD(ARRAY, nfp_check, key_, styles, J, NFP_TABLE_OF(nfp_check_style, answer_fields), \
 	      NFP_COUNTED(nfp_check, num_styles))
 
-static const struct nfp_field its_fields[] = {
+static const struct nfp_field check_fields[] = {
 	FIELD(TEXT, nfp_check, "ifname", ifname, J, NULLS),
 	FIELD(TEXT, nfp_check, "parentdev", parentdev, J, NULLS),
 	FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
@@ -91,25 +88,11 @@ static const struct nfp_field its_fields[] = {
 	FIELD(LIST, nfp_check, "entries", entries, J, NFP_TABLE_OF(nfp_check_entry, entry_fields),
 	      NFP_COUNTED(nfp_check, num_entries)),
 };
-static const struct nfp_table its_table = NFP_TABLE(nfp_check, its_fields);
-
-struct check_document {
-	const struct nfp_check *check;
-	const struct nfp_err *error;
-};
-
-static const struct nfp_field check_fields[] = {
-	NFP_SPREAD(check_document, check, J, &its_table, J),
-	FIELD(POINTER, check_document, "error", error, J, .unknown = NFP_ABSENT,
-	      .table = &nfp_error_table),
-};
-const struct nfp_table nfp_check_table = NFP_TABLE(check_document, check_fields);
+const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
 
 json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error)
 {
-	const struct check_document of = {check, known_error(error)};
-
-	return document(&nfp_check_table, &of, J);
+	return document(&nfp_check_table, check, error);
 }
 
 /* ---- --list ---- */
@@ -168,7 +151,6 @@ struct list_document {
 	size_t num_pfs;
 	const struct nfp_topology *topology;
 	int exit_status;
-	const struct nfp_err *error;
 };
 
 static const struct nfp_field list_fields[] = {
@@ -176,8 +158,6 @@ static const struct nfp_field list_fields[] = {
 	      NFP_COUNTED(list_document, num_pfs)),
 	NFP_SPREAD(list_document, topology, J, &topology_table, J),
 	FIELD(NUMBER, list_document, "exit", exit_status, J),
-	FIELD(POINTER, list_document, "error", error, J, .unknown = NFP_ABSENT,
-	      .table = &nfp_error_table),
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(list_document, list_fields);
 
@@ -189,13 +169,12 @@ json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct n
 		.num_pfs = topology->num_pfs,
 		.topology = topology,
 		.exit_status = exit_status,
-		.error = known_error(error),
 	};
 	json_t *root;
 
 	for (size_t i = 0; i < of.num_pfs; i++)
 		of.pfs[i] = (struct listed_pf) {&topology->pfs[i], &checks[i]};
-	root = document(&nfp_list_table, &of, J);
+	root = document(&nfp_list_table, &of, error);
 	free(of.pfs);
 	return root;
 }
@@ -215,27 +194,16 @@ static const struct nfp_field job_fields[] = {
 	FIELD(DOCUMENT, nfp_job, "result", document, J, NULLS),
 };
 
-struct all_document {
-	const struct nfp_job *pfs;
-	size_t num_pfs;
-	int exit_status;
-	const struct nfp_err *error;
-};
-
 static const struct nfp_field all_fields[] = {
-	FIELD(LIST, all_document, "pfs", pfs, J, NFP_TABLE_OF(nfp_job, job_fields),
-	      NFP_COUNTED(all_document, num_pfs)),
-	FIELD(NUMBER, all_document, "exit", exit_status, J),
-	FIELD(POINTER, all_document, "error", error, J, .unknown = NFP_ABSENT,
-	      .table = &nfp_error_table),
+	FIELD(LIST, nfp_jobs, "pfs", v, J, NFP_TABLE_OF(nfp_job, job_fields),
+	      NFP_COUNTED(nfp_jobs, num)),
+	FIELD(NUMBER, nfp_jobs, "exit", exit_status, J),
 };
-const struct nfp_table nfp_all_table = NFP_TABLE(all_document, all_fields);
+const struct nfp_table nfp_all_table = NFP_TABLE(nfp_jobs, all_fields);
 
 json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
 {
-	const struct all_document of = {jobs->v, jobs->num, jobs->exit_status, known_error(error)};
-
-	return document(&nfp_all_table, &of, J);
+	return document(&nfp_all_table, jobs, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */

@@ -75,6 +75,9 @@ static void write_properties(FILE *out, const struct nfp_suite *suite)
 		/* Does what the standby sends leave the NIC? */
 		{"transmit", transmit ?: ""},
 		{"transmit_note", style ? style->transmit_note : ""},
+		/* Does a neighbour on the NIC reach a guest that is elsewhere? */
+		{"neighbours", style ? nfp_near_name(style->neighbours.verdict) ?: "" : ""},
+		{"neighbours_note", style ? style->neighbours.note : ""},
 		/* Does the guest get IPv6 multicast? */
 		{"multicast", multicast ?: ""},
 		{"multicast_note", style ? style->multicast_note : ""},

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 /* ---- steps ---- */
 
@@ -15,10 +16,7 @@ static uint64_t window_end(const struct nfp_step_result *step)
 
 static uint64_t window_begin(const struct nfp_step_result *step)
 {
-	uint64_t window_ns = step->window_ns < step->duration_ns ? step->window_ns
-								 : step->duration_ns;
-
-	return window_end(step) - window_ns;
+	return window_end(step) - MIN(step->window_ns, step->duration_ns);
 }
 
 /* With @verbose, fit steps get their notes as well. */
@@ -71,9 +69,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 
 static uint64_t clamp_ns(uint64_t ns, uint64_t low, uint64_t high)
 {
-	if (ns < low)
-		return low;
-	return ns > high ? high : ns;
+	return MIN(MAX(ns, low), high);
 }
 
 static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *step,
@@ -305,10 +301,8 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 
 		if (step->status != NFP_STATUS_DONE)
 			continue;
-		if (step->start_ns < layout->from_ns)
-			layout->from_ns = step->start_ns;
-		if (window_end(step) > layout->to_ns)
-			layout->to_ns = window_end(step);
+		layout->from_ns = MIN(layout->from_ns, step->start_ns);
+		layout->to_ns = MAX(layout->to_ns, window_end(step));
 		add_bars(layout, step, window_begin(step), window_end(step), true);
 	}
 	for (size_t i = 0; i < style->num_transitions; i++)

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* modes.c - what --list, --dry-run, --reflect and --restore print. */
-#include "nfprobe/report.h"
+#include "report_priv.h"
 
 #include <inttypes.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "report_priv.h"
 
 /* ---- --list ---- */
 
@@ -57,7 +55,9 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_c
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
 	if (topology->num_pfs == 0)
-		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this machine");
+		nfp_writer_line(&w, NFP_PLAIN, 0, 2,
+				"no SR-IOV PFs on this host; DIAGNOSTICS in nfprobe(8) has the "
+				"usual causes");
 	for (size_t i = 0; i < topology->num_pfs; i++) {
 		const struct nfp_pf *pf = &topology->pfs[i];
 		const struct nfp_pf_info *info = &pf->info;

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <sys/param.h>
 
 #define PREFIX "feature.node.kubernetes.io/nfprobe."
 /* The labels of a host that is probed no more go away. */
@@ -78,15 +79,37 @@ static enum nfp_verdict worst(const struct nfp_result *result, enum nfp_style st
 
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		nfp_style_summarize(&result->vfs[i], style, &of);
-		if (of.num && of.verdict < verdict)
-			verdict = of.verdict;
+		if (of.num)
+			verdict = MIN(verdict, of.verdict);
 	}
 	return verdict;
+}
+
+/* A stale verdict may be wrong by now: its VF does not count. */
+static enum nfp_near worst_near(const struct nfp_result *result)
+{
+	enum nfp_near worst_one = NFP_NEAR_NONE;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		enum nfp_near near = result->vfs[i].neighbours.verdict;
+		bool old = false;
+
+		for (size_t j = 0; j < result->vfs[i].num_styles; j++)
+			old |= result->vfs[i].styles[j].stale[0] != '\0';
+		if (old || near == NFP_NEAR_NONE)
+			continue;
+		if (near == NFP_NEAR_LOST || worst_one == NFP_NEAR_NONE ||
+		    (worst_one == NFP_NEAR_OK && near != NFP_NEAR_OK))
+			worst_one = near;
+	}
+	return worst_one;
 }
 
 static void write_labels(const struct nfp_result *result, FILE *out)
 {
 	char name[NFP_IFNAMSIZ], time[32];
+
+	enum nfp_near near = worst_near(result);
 
 	if (mangle(result->pf.ifname, name)) {
 		fputs("# ", out);
@@ -98,14 +121,17 @@ static void write_labels(const struct nfp_result *result, FILE *out)
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		enum nfp_verdict verdict = worst(result, style);
 		const char *why = stale(result, style);
+		char label[NFP_IFNAMSIZ];
 
+		(void)mangle(nfp_style_name(style), label);
 		/* No label is better than one that may be wrong: a scheduler cannot ask why. */
 		if (why)
 			no_label(out, nfp_style_name(style), why);
 		else if (verdict < NFP_VERDICT_COUNT)
-			fprintf(out, PREFIX "%s.%s=%s\n", name, nfp_style_name(style),
-				nfp_verdict_name(verdict));
+			fprintf(out, PREFIX "%s.%s=%s\n", name, label, nfp_verdict_name(verdict));
 	}
+	if (near != NFP_NEAR_NONE)
+		fprintf(out, PREFIX "%s.neighbours=%s\n", name, nfp_near_name(near));
 }
 
 int nfp_export_nfd(const struct nfp_result *result, FILE *out)

@@ -116,7 +116,28 @@ static void add_head(struct nfp_page *page, const struct nfp_result *result, boo
 
 /* ---- the steps of all styles, from one source ---- */
 
-/* The notes of a step are joined, naming the style unless only the last one has any. */
+/* The styles that have the note of the i-th; it is then taken from the others. */
+static struct nfp_words styles_with(struct nfp_layout *const layouts[], size_t num, size_t i,
+				    const char *notes[])
+{
+	struct nfp_words styles = {0};
+	size_t same = 0;
+
+	for (size_t k = i; k < num; k++) {
+		if (strcmp(notes[k], notes[i]) != 0)
+			continue;
+		nfp_append(&styles, ", ", "%s", nfp_style_name(layouts[k]->style->style));
+		notes[k] = k == i ? notes[i] : "";
+		same++;
+	}
+	if (same < num)
+		return styles;
+	styles = (struct nfp_words) {0};
+	nfp_append(&styles, "", "%s", num == 2 ? "both" : "all");
+	return styles;
+}
+
+/* The notes of a step are joined, naming the styles unless only the last one has any. */
 static struct nfp_words step_note(struct nfp_layout *const layouts[], size_t num,
 				  enum nfp_step step)
 {
@@ -130,17 +151,15 @@ static struct nfp_words step_note(struct nfp_layout *const layouts[], size_t num
 		if (row->unfit)
 			note.colour = NFP_RED;
 	}
-	if (num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0) {
-		nfp_append(&note, "", "<- both: %s", notes[0]);
-		return note;
-	}
 	for (size_t i = 0; i < num; i++) {
-		bool clear = num == 1 || (i + 1 == num && !notes[0][0]);
+		bool clear = i + 1 == num && !note.text[0];
+		struct nfp_words styles;
 
-		if (notes[i][0])
-			nfp_append(&note, "; ", "%s%s%s%s", note.text[0] ? "" : "<- ",
-				   clear ? "" : nfp_style_name(layouts[i]->style->style),
-				   clear ? "" : ": ", notes[i]);
+		if (!notes[i][0])
+			continue;
+		styles = styles_with(layouts, num, i, notes);
+		nfp_append(&note, "; ", "%s%s%s%s", note.text[0] ? "" : "<- ",
+			   clear ? "" : styles.text, clear ? "" : ": ", notes[i]);
 	}
 	return note;
 }
@@ -301,6 +320,27 @@ static void add_transitions(struct nfp_page *page, const struct nfp_style_result
 	add_grid(page, &grid);
 }
 
+/* Frames of a neighbour on the NIC that were heard on the wire. */
+static void add_near(struct nfp_page *page, const struct nfp_near_result *near)
+{
+	const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED};
+	struct nfp_grid grid = NFP_GRID("rllllp", "neighbour in", "unicast", "broadcast",
+					"unregistered", "leaves", "note");
+
+	for (size_t i = 0; i < near->num_windows; i++) {
+		const struct nfp_near_window *w = &near->windows[i];
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_idle_name(w->idle));
+		for (size_t j = 0; j < NFP_NUM(kinds); j++)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64, w->heard[kinds[j]],
+				      w->sent[kinds[j]]);
+		nfp_grid_cell(&grid, w->leaves == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+			      nfp_name(&nfp_answer_names, w->leaves));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", w->note);
+	}
+	add_grid(page, &grid);
+}
+
 /* All that is known of a ladder. */
 static void add_details(struct nfp_page *page, struct nfp_layout *layout)
 {
@@ -317,7 +357,10 @@ static void add_details(struct nfp_page *page, struct nfp_layout *layout)
 	if (style->transmit_note[0])
 		nfp_append(&words, " ", "(%s)", style->transmit_note);
 	nfp_append_known(&words, "multicast ", multicast ?: "");
+	nfp_append(&words, ", ", "bus mastering falls with the driver: %s",
+		   nfp_name(&nfp_answer_names, style->bus_master_falls));
 	add_heading(page, nfp_style_name(style->style), words.text);
+	add_near(page, &style->neighbours);
 	add(page, NFP_BLOCK_LADDER)->ladder = layout;
 	add_counts(page, layout);
 	add_transitions(page, style);
@@ -343,6 +386,9 @@ static void add_below(struct nfp_grid *grid, const struct nfp_words *words)
 static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, size_t first,
 			 size_t num, const char *pf, struct nfp_layout *const *layouts)
 {
+	static const struct nfp_words remedy = {"tested as a remedy: it does not count for the "
+						"verdict of the VF",
+						NFP_PLAIN};
 	bool sources = !layouts && nfp_vf_has_sources(vf);
 	char label[NFP_LADDER_LABEL_LEN];
 
@@ -360,6 +406,8 @@ static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, 
 		nfp_grid_cell(grid, words.colour, "%s", words.text);
 		nfp_grid_cell(grid, NFP_PLAIN, "%s%s%s", safe ? "(" : "", style->reason,
 			      safe ? ")" : "");
+		if (style->remedy)
+			add_below(grid, &remedy);
 		for (size_t j = 0; layouts && j < layouts[i - first]->num_lines; j++)
 			add_below(grid, &layouts[i - first]->lines[j]);
 		if (!layouts) {
@@ -432,6 +480,7 @@ static void add_vf(struct nfp_page *page, const struct nfp_result *result,
 		   const struct nfp_vf_result *vf, bool verbose)
 {
 	struct nfp_grid grid = NFP_GRID("ppp", NULL);
+	struct nfp_words near;
 
 	if (result->num_vfs > 1) {
 		add(page, NFP_BLOCK_BLANK);
@@ -443,6 +492,11 @@ static void add_vf(struct nfp_page *page, const struct nfp_result *result,
 	}
 	add_unfinished(&grid, vf, false);
 	add_grid(page, &grid);
+	near = nfp_advice_near(vf, result->pf.ifname);
+	if (near.text[0])
+		add(page, NFP_BLOCK_BLANK);
+	add_line(page, near.colour == NFP_PLAIN ? NFP_BOLD : near.colour,
+		 "Neighbours on this NIC: ", near.text);
 	add_advice(page, result, vf);
 }
 

@@ -12,7 +12,9 @@ struct metric {
 	FILE *out;
 	const char *name;
 	const struct nfp_result *result;
-	char between; /* what comes before the next label */
+	const struct nfp_vf_result *vf;	      /* of one of a style; */
+	const struct nfp_style_result *style; /* .. NULL: of one of the run */
+	char between;			      /* what comes before the next label */
 };
 
 static void label(struct metric *m, const char *name, const char *value)
@@ -27,9 +29,20 @@ static void label(struct metric *m, const char *name, const char *value)
 
 static void begin(struct metric *m)
 {
+	const struct nfp_style_result *style = m->style;
+	char number[16];
+
 	fputs(m->name, m->out);
 	m->between = '{';
 	label(m, "device", m->result->pf.ifname);
+	if (!style)
+		return;
+	snprintf(number, sizeof(number), "%u", m->vf->vf);
+	label(m, "vf", number);
+	label(m, "pci_address", m->vf->parentdev);
+	label(m, "style", nfp_style_name(style->style));
+	label(m, "from", style->from.name);
+	label(m, "source", style->from.known ? nfp_source_name(style->from.source) : "");
 }
 
 static void end(struct metric *m, double value)
@@ -40,49 +53,38 @@ static void end(struct metric *m, double value)
 		fprintf(m->out, "} %.15g\n", value);
 }
 
-static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
-			const struct nfp_style_result *style)
-{
-	const struct nfp_ladder_source *from = &style->from;
-	char number[16];
-
-	snprintf(number, sizeof(number), "%u", vf->vf);
-	begin(m);
-	label(m, "vf", number);
-	label(m, "pci_address", vf->parentdev);
-	label(m, "style", nfp_style_name(style->style));
-	label(m, "from", from->name);
-	label(m, "source", from->known ? nfp_source_name(from->source) : "");
-}
-
 /* ---- of each style of each VF ---- */
 
-static void verdict(struct metric *m, const struct nfp_vf_result *vf,
-		    const struct nfp_style_result *style)
+/* 1 for the value that the style has, 0 for each other below @num; nothing if it has none. */
+static void write_values(struct metric *m, const char *name, const struct nfp_names *names,
+			 unsigned int num, unsigned int is)
 {
-	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
-		if (v == NFP_VERDICT_NOT_APPLICABLE)
+	for (unsigned int v = 0; v < num && names->v[is]; v++) {
+		if (!names->v[v])
 			continue;
-		begin_style(m, vf, style);
-		label(m, "verdict", nfp_verdict_name(v));
-		end(m, style->verdict == v);
+		begin(m);
+		label(m, name, names->v[v]);
+		end(m, is == v);
 	}
 }
 
-static void multicast(struct metric *m, const struct nfp_vf_result *vf,
-		      const struct nfp_style_result *style)
+static void verdict(struct metric *m)
 {
-	for (unsigned int state = 0; state < NFP_MULTICAST_COUNT; state++) {
-		if (state == NFP_MULTICAST_NONE || style->multicast == NFP_MULTICAST_NONE)
-			continue;
-		begin_style(m, vf, style);
-		label(m, "state", nfp_multicast_name(state));
-		end(m, style->multicast == state);
-	}
+	write_values(m, "verdict", &nfp_verdict_names, NFP_VERDICT_NOT_APPLICABLE,
+		     m->style->verdict);
 }
 
-static void outages(struct metric *m, const struct nfp_vf_result *vf,
-		    const struct nfp_style_result *style, bool error)
+static void multicast(struct metric *m)
+{
+	write_values(m, "state", &nfp_multicast_names, NFP_MULTICAST_COUNT, m->style->multicast);
+}
+
+static void neighbours(struct metric *m)
+{
+	write_values(m, "state", &nfp_near_names, NFP_NEAR_COUNT, m->style->neighbours.verdict);
+}
+
+static void outages(struct metric *m, bool error)
 {
 	static const char *const receivers[] = {
 		[NFP_LISTENS_PF] = "standby", [NFP_LISTENS_VF] = "vf"};
@@ -91,25 +93,23 @@ static void outages(struct metric *m, const struct nfp_vf_result *vf,
 	for (enum nfp_listens l = NFP_LISTENS_PF; l <= NFP_LISTENS_VF; l++) {
 		const struct nfp_span *gap;
 
-		if (!nfp_outage_of(style, l, &outage) || (error && outage.endless))
+		if (!nfp_outage_of(m->style, l, &outage) || (error && outage.endless))
 			continue;
 		gap = &outage.longest->count[NFP_KIND_UNICAST].gap;
-		begin_style(m, vf, style);
+		begin(m);
 		label(m, "receiver", receivers[l]);
 		end(m, outage.endless ? INFINITY : (double)(error ? gap->error_us : gap->us) / 1e6);
 	}
 }
 
-static void outage_seconds(struct metric *m, const struct nfp_vf_result *vf,
-			   const struct nfp_style_result *style)
+static void outage_seconds(struct metric *m)
 {
-	outages(m, vf, style, false);
+	outages(m, false);
 }
 
-static void outage_error_seconds(struct metric *m, const struct nfp_vf_result *vf,
-				 const struct nfp_style_result *style)
+static void outage_error_seconds(struct metric *m)
 {
-	outages(m, vf, style, true);
+	outages(m, true);
 }
 
 /* ---- of the run ---- */
@@ -141,6 +141,14 @@ static void is_stale(struct metric *m)
 	end(m, stale);
 }
 
+static void entries_missing(struct metric *m)
+{
+	if (!m->result->entries_known)
+		return;
+	begin(m);
+	end(m, m->result->entries_missing);
+}
+
 static void info(struct metric *m)
 {
 	const struct nfp_pf_info *pf = &m->result->pf;
@@ -157,42 +165,46 @@ static void info(struct metric *m)
 
 static const struct {
 	const char *name, *help;
-	void (*run)(struct metric *m); /* or: */
-	void (*style)(struct metric *m, const struct nfp_vf_result *vf,
-		      const struct nfp_style_result *style);
+	void (*write)(struct metric *m);
+	bool of_style;
 } metrics[] = {
 	{"nfprobe_verdict", "1 for the verdict on this VF with this kind of standby, else 0.",
-	 .style = verdict},
+	 verdict, true},
 	{"nfprobe_outage_seconds", "Longest time for which the guest was deaf at a change.",
-	 .style = outage_seconds},
+	 outage_seconds, true},
 	{"nfprobe_outage_error_seconds", "Uncertainty of nfprobe_outage_seconds.",
-	 .style = outage_error_seconds},
+	 outage_error_seconds, true},
 	{"nfprobe_multicast", "1 for whether the guest gets the multicast that IPv6 needs, else 0.",
-	 .style = multicast},
-	{"nfprobe_run_timestamp_seconds", "When the run began.", .run = run_timestamp},
-	{"nfprobe_exit_status", "Exit status of the run.", .run = exit_status},
+	 multicast, true},
+	{"nfprobe_neighbours",
+	 "1 for whether neighbours on the NIC reach a guest that is elsewhere, else 0.", neighbours,
+	 true},
+	{"nfprobe_run_timestamp_seconds", "When the run began.", run_timestamp, false},
+	{"nfprobe_exit_status", "Exit status of the run.", exit_status, false},
 	{"nfprobe_stale",
-	 "1 if a stored verdict says nothing about now, or one is missing, else 0.",
-	 .run = is_stale},
-	{"nfprobe_info", "What was probed, with which version of nfprobe.", .run = info},
+	 "1 if a stored verdict says nothing about now, or one is missing, else 0.", is_stale,
+	 false},
+	{"nfprobe_entries_missing",
+	 "Guests whose address the libvirt hook had added to the PF, which has lost it.",
+	 entries_missing, false},
+	{"nfprobe_info", "What was probed, with which version of nfprobe.", info, false},
 };
 
 int nfp_export_prometheus(const struct nfp_result *result, FILE *out)
 {
-	struct metric m = {.out = out, .result = result};
-
 	for (size_t i = 0; i < NFP_NUM(metrics); i++) {
-		m.name = metrics[i].name;
-		fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", m.name, metrics[i].help, m.name);
-		if (metrics[i].run)
-			metrics[i].run(&m);
-		for (size_t j = 0; !metrics[i].run && j < result->num_vfs; j++) {
-			const struct nfp_vf_result *vf = &result->vfs[j];
+		struct metric m = {.out = out, .name = metrics[i].name, .result = result};
 
+		fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", m.name, metrics[i].help, m.name);
+		if (!metrics[i].of_style)
+			metrics[i].write(&m);
+		for (size_t j = 0; metrics[i].of_style && j < result->num_vfs; j++) {
+			m.vf = &result->vfs[j];
 			/* A result that does not count is no reason for an alert. */
-			for (size_t k = 0; k < vf->num_styles; k++) {
-				if (nfp_style_counts(vf, &vf->styles[k]))
-					metrics[i].style(&m, vf, &vf->styles[k]);
+			for (size_t k = 0; k < m.vf->num_styles; k++) {
+				m.style = &m.vf->styles[k];
+				if (nfp_style_counts(m.vf, m.style))
+					metrics[i].write(&m);
 			}
 		}
 	}

@@ -7,11 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "nfprobe/probe.h"
-#include "nfprobe/fields.h"
-#include "nfprobe/inventory.h"
 #include "nfprobe/report.h"
-#include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
 
 enum nfp_text_colour {
@@ -266,7 +262,7 @@ void nfp_page_fini(struct nfp_page *page);
 
 /* advice: what a result means for the user, in sentences. */
 
-#define NFP_ADVICE_MAX NFP_STYLE_COUNT /* safe styles share one */
+#define NFP_ADVICE_MAX (NFP_STYLE_COUNT + 1) /* safe styles share one; neighbours */
 
 struct nfp_advice {
 	struct nfp_words label, words;
@@ -279,6 +275,10 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step);
 /* The advice on a VF, best first; returns the number. */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     struct nfp_advice advice[NFP_ADVICE_MAX]);
+
+/* Whether what a neighbour on the NIC sends reaches a guest that is elsewhere, as a sentence; empty
+ * if this was not asked. No verdict covers this unless it was required. */
+struct nfp_words nfp_advice_near(const struct nfp_vf_result *vf, const char *ifname);
 
 /* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
  * No verdict covers this: a verdict is about what the guest receives. */
@@ -315,7 +315,6 @@ struct nfp_case {
 /* A style of a VF, or an error, or what is not stored. */
 struct nfp_suite {
 	const struct nfp_result *result;
-	bool unstored;			      /* not an error: nothing is stored */
 	const struct nfp_vf_result *vf;	      /* NULL: the run */
 	const struct nfp_style_result *style; /* NULL: the VF */
 	struct nfp_case cases[NFP_STEP_COUNT + 2];
@@ -349,8 +348,8 @@ json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
 /* The tables of the documents of --check, --list and --all. */
 extern const struct nfp_table nfp_check_table, nfp_list_table, nfp_all_table;
-/* That of a struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of one; NULL:
- * --json-stream does not have it. */
+/* The table of struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of an
+ * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;
 const char *nfp_event_name(enum nfp_event_what what);
 /* The part of a check that the text of --list has. */

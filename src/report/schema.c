@@ -3,9 +3,6 @@
  * schema.c - the JSON schemas, from the tables that JSON is written by. They say of each key its
  * type, its range or words, and whether it may be null or absent; its meaning is in the manual.
  */
-#include "nfprobe/report.h"
-
-#include "nfprobe/store.h"
 #include "report_priv.h"
 
 #define TO_STRING(number) #number
@@ -221,7 +218,7 @@ static const struct {
 	{"", "--json", "nfprobe-output(5), JSON", &nfp_result_table},
 	{"list-", "--list --json", "nfprobe-output(5), JSON", &nfp_list_table},
 	{"check-", "--check --json", "nfprobe-output(5), STORED RESULTS", &nfp_check_table},
-	{"all-", "--all --json", "nfprobe(8), ALL PFS OF A HOST", &nfp_all_table},
+	{"all-", "--all --json", "nfprobe-output(5), JSON", &nfp_all_table},
 	{"store-", "--save", "nfprobe-output(5), STORED RESULTS", NULL},
 	{"stream-", "--json-stream, each line", "nfprobe-output(5), JSON STREAM", &nfp_event_table},
 };
@@ -237,6 +234,10 @@ static json_t *schema_of(const struct nfp_table *table)
 			add_fields(root, table, NFP_IN_JSON);
 		else
 			add_store(root);
+		/* A result has its own. */
+		if (table && table != &nfp_result_table)
+			add_key(root, "error", false,
+				object_of(&nfp_error_table, NFP_IN_JSON, false));
 		return root;
 	}
 	events = json_array();

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/param.h>
 #include <unistd.h>
-
-#include "nfprobe/report.h"
 
 #define PREFIX "nfprobe: "
 
@@ -203,8 +202,7 @@ void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid)
 		unsigned int width = nfp_utf8_width(grid->headings[c] ?: "");
 
 		for (size_t i = c; i < grid->num_cells; i += num) {
-			if (nfp_utf8_width(grid->cells[i].text) > width)
-				width = nfp_utf8_width(grid->cells[i].text);
+			width = MAX(width, nfp_utf8_width(grid->cells[i].text));
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
@@ -274,30 +272,33 @@ static void print_progress(FILE *out, unsigned int columns, const char *line)
 	free(text);
 }
 
-static char *step_words(const struct nfp_event *step, const char *from)
+static char *step_words(const struct nfp_event *step, const char *from,
+			const struct nfp_request *request)
 {
 	uint64_t seconds = (step->remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
 	char label[NFP_LADDER_LABEL_LEN];
 
-	return nfp_asprintf("VF %u %s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
+	return nfp_asprintf("VF %u %s%s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
+			    request->styles[step->where.style] ? "" : "remedy ",
 			    nfp_ladder_label(step->where.style, from, label),
 			    nfp_step_name(step->step), (unsigned int)step->step + 1,
 			    (unsigned int)NFP_STEP_COUNT, seconds);
 }
 
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
-			 bool sources)
+			 const struct nfp_request *request)
 {
-	char *words = step_words(step, sources ? step->where.from : "");
+	char *words = step_words(step, request->num_from > 1 ? step->where.from : "", request);
 
 	print_progress(out, columns, words);
 	free(words);
 }
 
 void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job)
+			      const struct nfp_job *job, const struct nfp_request *request)
 {
-	char *words = job->state == NFP_JOB_OVER ? nfp_strdup("done") : step_words(&job->doing, "");
+	char *words = job->state == NFP_JOB_OVER ? nfp_strdup("done")
+						 : step_words(&job->doing, "", request);
 	char *line;
 	size_t over = 0;
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* text.c - a result on a terminal: its page, block by block. */
-#include "nfprobe/report.h"
-
 #include "report_priv.h"
 
 #define DEFAULT_COLUMNS 80

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 
 #define LEFT	   10 /* where time begins */
 #define WIDTH_MIN  40 /* the longest label is shorter */
@@ -23,9 +24,7 @@ struct timeline {
 
 static unsigned int time_column(const struct timeline *t, uint64_t ns)
 {
-	unsigned int column = (unsigned int)nfp_layout_place(t->layout, ns, t->width);
-
-	return column < t->width ? column : t->width - 1;
+	return MIN((unsigned int)nfp_layout_place(t->layout, ns, t->width), t->width - 1);
 }
 
 static void shade_columns(struct timeline *t, enum nfp_lane lane, uint64_t from_ns, uint64_t to_ns,
@@ -33,8 +32,7 @@ static void shade_columns(struct timeline *t, enum nfp_lane lane, uint64_t from_
 {
 	/* An interval that ends exactly where a column begins does not shade that column. */
 	for (unsigned int c = time_column(t, from_ns); c <= time_column(t, to_ns - 1); c++) {
-		if (t->shade[lane][c] < shade)
-			t->shade[lane][c] = (unsigned char)shade;
+		t->shade[lane][c] = (unsigned char)MAX(t->shade[lane][c], shade);
 	}
 }
 
@@ -102,11 +100,11 @@ void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, b
 	/* The last column stays free, as some terminals wrap there. */
 	if (w->columns < LEFT + WIDTH_MIN + 1 || layout->from_ns >= layout->to_ns)
 		return;
-	t.width = w->columns - LEFT - 1 < WIDTH_MAX ? w->columns - LEFT - 1 : WIDTH_MAX;
+	t.width = MIN(w->columns - LEFT - 1, WIDTH_MAX);
 	for (size_t i = 0; i < layout->num_bars; i++) {
 		const struct nfp_layout_bar *bar = &layout->bars[i];
 
-		/* By the limits of a landing: 80 % and 5 % of what was sent. */
+		/* The limits are those of a landing: 80 % and 5 % of the frames that were sent. */
 		shade_columns(&t, bar->lane, bar->from_ns, bar->to_ns,
 			      bar->share >= 0.8	  ? FULL
 			      : bar->share > 0.05 ? PART

@@ -43,7 +43,8 @@ static void compare(const struct nfp_identity *was, const struct nfp_identity *i
 		entry->num_differences++;
 		d->what = m;
 		nfp_identity_values(was, is, m, d->was, d->is);
-		/* Its parts have changed with the firmware. */
+		/* A change of the firmware implies one of its parts: the words name only the
+		 * former. */
 		if (m == NFP_ID_FIRMWARE_VERSIONS && d != entry->differences &&
 		    d[-1].what == NFP_ID_FIRMWARE)
 			continue;
@@ -147,7 +148,9 @@ static bool is_better_evidence(const struct nfp_check_entry *a, const struct nfp
 
 static bool is_asked(const struct nfp_check_query *query, const struct nfp_store_key *key)
 {
-	return query->styles[key->style] && (query->vf < 0 || (unsigned int)query->vf == key->vf) &&
+	if (!query->styles[key->style] && !query->others)
+		return false;
+	return (query->vf < 0 || (unsigned int)query->vf == key->vf) &&
 	       (query->vlan < 0 || (unsigned int)query->vlan == key->vlan);
 }
 
@@ -155,20 +158,23 @@ static void check_style(const struct nfp_check_query *query, struct nfp_check *c
 			enum nfp_style which)
 {
 	const struct nfp_store *store = &check->store;
-	struct nfp_check_style *style = &check->styles[check->num_styles++];
+	struct nfp_check_style *style = &check->styles[check->num_styles];
 	const struct nfp_check_entry *best = NULL;
 
-	*style = (struct nfp_check_style) {.style = which, .safe = NFP_UNKNOWN};
 	for (size_t i = 0; i < check->num_entries; i++) {
 		const struct nfp_check_entry *entry = &check->entries[i];
 
 		if (entry->key.style == which && (!best || is_better_evidence(entry, best)))
 			best = entry;
 	}
+	if (!best && !query->styles[which])
+		return;
+	check->num_styles++;
+	*style = (struct nfp_check_style) {
+		.style = which, .counts = query->styles[which], .safe = NFP_UNKNOWN};
 	if (best) {
 		style->safe = best->safe;
 		style->entry = best;
-		style->have_verdict = true;
 		style->verdict = best->style->verdict;
 		memcpy(style->why, best->why, sizeof(style->why));
 		return;
@@ -187,7 +193,7 @@ static void check_style(const struct nfp_check_query *query, struct nfp_check *c
 	}
 }
 
-/* ---- what an answer leaves open ---- */
+/* ---- the limits of an answer ---- */
 
 static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style *style)
 {
@@ -218,7 +224,7 @@ static void note_identity(struct nfp_strv *notes, const struct nfp_result *store
 				     "firmware would not be noticed");
 }
 
-/* Frees what it says of the store. */
+/* Drops the answers, but not the store. */
 static void forget(struct nfp_check *check)
 {
 	free(check->entries);
@@ -241,10 +247,8 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 			continue;
 		check->entries[check->num_entries++] = entry_of(query, &store->entries[i], &now[i]);
 	}
-	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
-		if (query->styles[which])
-			check_style(query, check, which);
-	}
+	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++)
+		check_style(query, check, which);
 	for (size_t i = 0; i < check->num_styles; i++) {
 		const struct nfp_check_entry *entry = check->styles[i].entry;
 
@@ -252,6 +256,8 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 		if (entry && !entry->stale[0])
 			note_identity(&check->notes, entry->result,
 				      &now[entry->result - store->entries]);
+		if (!check->styles[i].counts)
+			continue;
 		unsafe = unsafe || check->styles[i].safe == NFP_NO;
 		unknown = unknown || check->styles[i].safe == NFP_UNKNOWN;
 	}

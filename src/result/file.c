@@ -12,30 +12,25 @@
 #include <unistd.h>
 
 #include "nfprobe/confine.h"
-#include "nfprobe/output.h"
 
 #define FILE_MODE   0644
 #define FOLDER_MODE 0755
 
-/* @parsed: what is wrong with its contents, if that is -EBADMSG. */
+/* @parsed: for -EBADMSG, the error in the contents of the file. */
 static int cannot_read(struct nfp_err *err, int ret, const struct nfp_err *parsed, const char *path)
 {
-	struct nfp_err why = {0};
+	char large[32];
+	const char *why = ret == -ELOOP	    ? "it is a symbolic link"
+			  : ret == -EINVAL  ? "it is not a regular file"
+			  : ret == -EPERM   ? "another user could have written it"
+			  : ret == -EFBIG   ? large
+			  : ret == -EBADMSG ? parsed->message
+					    : NULL;
 
-	if (ret == -ELOOP)
-		nfp_err_set(&why, ret, NFP_E_INPUT, "it is a symbolic link");
-	else if (ret == -EINVAL)
-		nfp_err_set(&why, ret, NFP_E_INPUT, "it is not a regular file");
-	else if (ret == -EPERM)
-		nfp_err_set(&why, ret, NFP_E_INPUT, "another user could have written it");
-	else if (ret == -EFBIG)
-		nfp_err_set(&why, ret, NFP_E_INPUT, "it is larger than %u MB",
-			    NFP_STORE_BYTES >> 20);
-	else if (ret == -EBADMSG)
-		why = *parsed;
-	else
+	if (!why)
 		return nfp_err_errno(err, ret, NFP_E_INPUT, "cannot read %s", path);
-	nfp_err_set(err, ret, NFP_E_INPUT, "cannot use %s: %s", path, why.message);
+	snprintf(large, sizeof(large), "it is larger than %u MB", NFP_STORE_BYTES >> 20);
+	nfp_err_set(err, ret, NFP_E_INPUT, "cannot use %s: %s", path, why);
 	nfp_err_hint(err, "nfprobe does not replace it: move it away, and run nfprobe PF --vf N "
 			  "--save again");
 	return ret;
@@ -119,36 +114,17 @@ struct saving {
 	int to;				 /* gets the text of the new file; empty: nothing is new */
 };
 
-/* -EFBIG: it would be too large. */
 static int merge(const struct saving *saving, struct nfp_err *err)
 {
-	const char *device = saving->file->device;
 	struct nfp_store store;
-	char *text = NULL;
-	size_t len = 0;
 	int ret = nfp_store_load(saving->file, &store, err);
 
 	if (ret < 0)
 		return ret;
-	if (saving->result && nfp_store_merge(&store, device, saving->result)) {
-		text = json_dumps(store.root, JSON_COMPACT);
-		len = strlen(text);
-		text[len++] = '\n'; /* in place of the NUL */
-	}
-	if (len > NFP_STORE_BYTES)
-		ret = nfp_err_set(err, -EFBIG, NFP_E_OUTPUT,
-				  "cannot save in %s: it would be larger than %u MB", store.path,
-				  NFP_STORE_BYTES >> 20);
-	for (size_t at = 0; ret == 0 && at < len;) {
-		ssize_t n = write(saving->to, text + at, len - at);
-
-		if (n < 0)
-			ret = nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot save in %s",
-					    store.path);
-		at += n < 0 ? 0 : (size_t)n;
-	}
+	if (saving->result && nfp_store_merge(&store, saving->file->device, saving->result) &&
+	    json_dumpfd(store.root, saving->to, JSON_COMPACT) < 0)
+		ret = nfp_err_errno(err, -EIO, NFP_E_OUTPUT, "cannot save in %s", store.path);
 	nfp_store_fini(&store);
-	free(text);
 	return ret;
 }
 
@@ -158,7 +134,7 @@ static int merge_confined(void *ctx, bool landlock, struct nfp_err *err)
 	return -merge(ctx, err);
 }
 
-/* Reads what is stored, which may be others', and adds the result, if there is one. */
+/* Reads the file, which another user may have written, and adds the result, if there is one. */
 static int merge_safely(struct saving *saving, struct nfp_err *err)
 {
 	const int keep[] = {saving->file->fd, saving->to};
@@ -186,14 +162,30 @@ int nfp_store_check(const char *dir, const char *bus, const char *parentdev, str
 	return ret;
 }
 
-static int replace(const char *path, const char *text, size_t len, struct nfp_err *err)
+/* Replaces the file @path by the text in @from, unless that is empty. */
+static int replace(const char *path, int from, struct nfp_err *err)
 {
 	struct nfp_outfile *file;
-	int ret = len ? nfp_outfile_open(path, &file, err) : 0;
+	char *text = NULL;
+	size_t len = 0;
+	int ret = lseek(from, 0, SEEK_SET) < 0
+			  ? -errno
+			  : nfp_read_fd(from, NFP_STORE_BYTES - 1, &text, &len);
 
-	if (ret < 0 || len == 0)
+	if (ret == -EFBIG)
+		return nfp_err_set(err, ret, NFP_E_OUTPUT,
+				   "cannot save in %s: it would be larger than %u MB", path,
+				   NFP_STORE_BYTES >> 20);
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot save in %s", path);
+	ret = len ? nfp_outfile_open(path, &file, err) : 0;
+	if (ret < 0 || len == 0) {
+		free(text);
 		return ret;
+	}
+	text[len++] = '\n'; /* in place of the NUL */
 	(void)nfp_outfile_add(file, text, len);
+	free(text);
 	(void)nfp_outfile_publish(file, FILE_MODE);
 	return nfp_outfile_commit(file, err);
 }
@@ -203,23 +195,13 @@ int nfp_store_save(const char *dir, const char *bus, const char *parentdev,
 {
 	struct nfp_store_file file;
 	struct saving saving = {.file = &file, .result = result};
-	char *text = NULL;
-	size_t len = 0;
 	int ret = nfp_store_open(dir, bus, parentdev, &file, err);
 
 	saving.to = memfd_create("nfprobe", MFD_CLOEXEC);
 	if (ret == 0 && saving.to < 0)
 		ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make a file in memory");
 	if (ret == 0)
-		ret = merge_safely(&saving, err);
-	if (ret == 0 && lseek(saving.to, 0, SEEK_SET) == 0)
-		ret = nfp_read_fd(saving.to, NFP_STORE_BYTES, &text, &len) < 0
-			      ? nfp_err_errno(err, -EIO, NFP_E_OUTPUT, "cannot save in %s",
-					      file.path)
-			      : 0;
-	if (ret == 0)
-		ret = replace(file.path, text, len, err);
-	free(text);
+		ret = merge_safely(&saving, err) ?: replace(file.path, saving.to, err);
 	if (saving.to >= 0)
 		close(saving.to);
 	nfp_store_close(&file);

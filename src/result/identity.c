@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* identity.c - what a verdict is a verdict on, and what has changed of that. */
+/* identity.c - the hardware and software to which a verdict applies, and how they have changed. */
 #include "nfprobe/store.h"
 
 #include <stdio.h>
@@ -49,7 +49,7 @@ const struct nfp_names nfp_identity_labels = {
 	NFP_ID_COUNT,
 };
 
-/* As it comes back from a file. */
+/* Cleans the text as reading a file does, so that the two can be compared. */
 static void set(struct nfp_identity *id, enum nfp_identity_member member, const char *text)
 {
 	nfp_utf8_clean(id->value[member], sizeof(id->value[member]), text, true);
@@ -62,7 +62,7 @@ static void set_pci(struct nfp_identity *id, enum nfp_identity_member member, un
 		snprintf(id->value[member], sizeof(id->value[member]), "%04x:%04x", vendor, device);
 }
 
-/* A new kernel has new drivers, which need not be said as well. */
+/* A new kernel has new drivers: the kernel's version is reported, and not theirs as well. */
 static const char *own_version(const char *version, const char *kernel)
 {
 	return strcmp(version, kernel) == 0 ? "the kernel's" : version;

@@ -175,14 +175,13 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs)
 
 /* ---- what each is told ---- */
 
-/* A file in @folder, named as the store names the file of a PF. @before: what stands before it,
- * such as its option. */
-static void add_file(struct nfp_strv *list, const char *before, const char *folder,
+/* A file in @folder, named as the store names the file of a PF. @option: empty: without one. */
+static void add_file(struct nfp_strv *list, const char *option, const char *folder,
 		     const struct nfp_job *job, const char *ending)
 {
 	if (folder && strcmp(folder, "-") != 0)
-		nfp_strv_addf(list, "%s%s/%s-%s.%s", before, folder, job->bus, job->pf.parentdev,
-			      ending);
+		nfp_strv_addf(list, "%s%s%s/%s-%s.%s", option, option[0] ? "=" : "", folder,
+			      job->bus, job->pf.parentdev, ending);
 }
 
 /* The files that the run itself writes. */
@@ -190,15 +189,11 @@ static void add_files(struct nfp_strv *list, bool with_options, const struct nfp
 		      const struct nfp_request *request)
 {
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		char *before = with_options ? nfp_asprintf("%s=", nfp_exports[i].option)
-					    : nfp_strdup("");
-
 		if (i != NFP_EXPORT_JSON)
-			add_file(list, before, request->export_files[i], job,
-				 nfp_exports[i].ending);
-		free(before);
+			add_file(list, with_options ? nfp_exports[i].option : "",
+				 request->export_files[i], job, nfp_exports[i].ending);
 	}
-	add_file(list, with_options ? "--write=" : "", request->write_file, job, "pcapng");
+	add_file(list, with_options ? "--write" : "", request->write_file, job, "pcapng");
 }
 
 struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request,

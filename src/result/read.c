@@ -70,56 +70,48 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 
 /* ---- whole results, and ladders ---- */
 
-static int read_checked(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
-{
-	const json_t *schema = json_object_get(object, "schema");
-	int ret;
-
-	if (r->in != NFP_IN_RUN &&
-	    (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA))
-		return nfp_fields_error(r, "schema", "is not %d, that of a result of this nfprobe",
-					NFP_SCHEMA);
-	ret = read_result(r, object, result);
-	r->where[0] = '\0';
-	if (ret == 0 && r->in == NFP_IN_STORE &&
-	    (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
-		ret = nfp_fields_error(r, "vfs", "is not one VF with one style");
-	return ret;
-}
-
 int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *budget,
 		    struct nfp_result *result, struct nfp_err *err)
 {
 	struct nfp_reading reading = {
 		.in = form, .budget = budget, .code = NFP_E_INPUT, .err = err};
+	const json_t *schema = json_object_get(object, "schema");
+	int ret;
 
-	return read_checked(&reading, object, result);
+	if (form != NFP_IN_RUN &&
+	    (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA))
+		return nfp_fields_error(&reading, "schema",
+					"is not %d, that of a result of this nfprobe", NFP_SCHEMA);
+	ret = read_result(&reading, object, result);
+	reading.where[0] = '\0';
+	if (ret == 0 && form == NFP_IN_STORE &&
+	    (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
+		ret = nfp_fields_error(&reading, "vfs", "is not one VF with one style");
+	return ret;
 }
 
 int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
 		       struct nfp_err *err)
 {
 	struct nfp_budget budget = {NFP_BUDGET_BYTES};
-	struct nfp_reading reading = {
-		.in = NFP_IN_BASELINE, .budget = &budget, .code = NFP_E_BASELINE, .err = err};
 	struct nfp_err why = {0};
 	json_t *root = nfp_json_load(text, len, &budget, &why);
 	size_t num_styles = 0;
-	int ret;
+	int ret = -EINVAL;
 
-	if (!root)
-		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "%s", why.message);
 	nfp_result_init(ret_result);
-	ret = read_checked(&reading, root, ret_result);
+	if (root)
+		ret = nfp_result_read(root, NFP_IN_BASELINE, &budget, ret_result, &why);
 	json_decref(root);
 	for (size_t i = 0; i < ret_result->num_vfs; i++)
 		num_styles += ret_result->vfs[i].num_styles;
 	if (ret == 0 && num_styles == 0)
-		ret = nfp_fields_error(&reading, "vfs", "has no verdict to compare with");
+		ret = nfp_err_set(&why, -EINVAL, NFP_E_BASELINE,
+				  "vfs has no verdict to compare with");
 	if (ret == 0)
 		return 0;
 	nfp_result_fini(ret_result);
-	return -EINVAL;
+	return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "%s", why.message);
 }
 
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,

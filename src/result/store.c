@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style)
 {
@@ -22,25 +22,15 @@ struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf
 	};
 }
 
-bool nfp_store_same_key(const struct nfp_store_key *a, const struct nfp_store_key *b)
+/* Is @key that of this style of the result? */
+static bool has_key(const struct nfp_result *result, size_t vf, size_t style,
+		    const struct nfp_store_key *key)
 {
-	return a->vf == b->vf && a->style == b->style && a->have_source == b->have_source &&
-	       a->source == b->source && a->vlan == b->vlan;
-}
+	const struct nfp_store_key own = nfp_store_key_of(result, vf, style);
 
-/* Why nothing that the run found counts; NULL: it does. */
-static const char *void_run(const struct nfp_result *result)
-{
-	if (!result->restored)
-		return "the host could not be restored";
-	switch (result->error.code) {
-	case NFP_E_INTERRUPTED:
-	case NFP_E_TIMEOUT:
-	case NFP_E_DIED:
-		return result->error.message;
-	default:
-		return NULL;
-	}
+	return own.vf == key->vf && own.style == key->style &&
+	       own.have_source == key->have_source && own.source == key->source &&
+	       own.vlan == key->vlan;
 }
 
 /* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
@@ -48,11 +38,13 @@ static const char *void_run(const struct nfp_result *result)
 static const char *unusable_reason(const struct nfp_result *result, size_t vf)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
-	const char *why = void_run(result);
+	enum nfp_errcode code = result->error.code;
 
-	if (!why && (v->status != NFP_VF_PROBED || v->error.code != NFP_E_NONE))
-		why = v->error.message;
-	return why;
+	if (!result->restored)
+		return "the host could not be restored";
+	if (code == NFP_E_INTERRUPTED || code == NFP_E_TIMEOUT || code == NFP_E_DIED)
+		return result->error.message;
+	return v->status != NFP_VF_PROBED || v->error.code != NFP_E_NONE ? v->error.message : NULL;
 }
 
 enum nfp_proof nfp_store_proof_of(const struct nfp_result *result, size_t vf, size_t style)
@@ -94,7 +86,7 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 	store->entries = nfp_calloc(num, sizeof(*store->entries));
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_result *entry = &store->entries[store->num++];
-		struct nfp_store_key key, other;
+		struct nfp_store_key key;
 
 		nfp_result_init(entry);
 		if (nfp_result_read(json_array_get(entries, i), NFP_IN_STORE, budget, entry,
@@ -102,8 +94,7 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 			return CANNOT_USE(err, "it is damaged: entries[%zu].%s", i, inner.message);
 		key = nfp_store_key_of(entry, 0, 0);
 		for (size_t k = 0; k < i; k++) {
-			other = nfp_store_key_of(&store->entries[k], 0, 0);
-			if (nfp_store_same_key(&key, &other) &&
+			if (has_key(&store->entries[k], 0, 0, &key) &&
 			    nfp_store_proof_of(entry, 0, 0) ==
 				    nfp_store_proof_of(&store->entries[k], 0, 0))
 				return CANNOT_USE(err, "it is damaged: entries[%zu] appears twice",
@@ -163,15 +154,14 @@ void nfp_store_fini(struct nfp_store *store)
 static bool is_superseded(const struct nfp_result *result, size_t vf, size_t style)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
-	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	struct nfp_store_key key = nfp_store_key_of(result, vf, style);
 	enum nfp_proof proof = nfp_store_proof_of(result, vf, style);
 
 	for (size_t i = 0; i < v->num_styles; i++) {
 		enum nfp_verdict its = v->styles[i].verdict, own = v->styles[style].verdict;
 		enum nfp_proof its_proof = nfp_store_proof_of(result, vf, i);
 
-		other = nfp_store_key_of(result, vf, i);
-		if (i == style || !nfp_store_same_key(&key, &other))
+		if (i == style || !has_key(result, vf, i, &key))
 			continue;
 		if (proof == its_proof ? its < own || (its == own && i < style)
 				       : proof == NFP_PROOF_NONE)
@@ -257,20 +247,20 @@ static void remove_entry(struct nfp_store *store, size_t at)
 	json_array_remove(json_object_get(store->root, "entries"), at);
 }
 
-/* In place of all that it replaces, or behind the last. False: what is there says more. */
+/* Puts the entry in place of those that it replaces, or at the end. False: a stored one proves
+ * more. */
 static bool add_entry(struct nfp_store *store, const struct nfp_result *result, size_t vf,
 		      size_t style)
 {
 	json_t *entries = json_object_get(store->root, "entries");
-	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	struct nfp_store_key key = nfp_store_key_of(result, vf, style);
 	struct nfp_budget budget = {NFP_BUDGET_BYTES};
 	size_t at = SIZE_MAX;
 
 	for (size_t i = store->num; i-- > 0;) {
 		const struct nfp_result *stored = &store->entries[i];
 
-		other = nfp_store_key_of(stored, 0, 0);
-		if (!nfp_store_same_key(&key, &other))
+		if (!has_key(stored, 0, 0, &key))
 			continue;
 		if (!replaces(stored, result, vf, style)) {
 			if (nfp_store_proof_of(result, vf, style) == NFP_PROOF_NONE)
@@ -280,8 +270,7 @@ static bool add_entry(struct nfp_store *store, const struct nfp_result *result, 
 		remove_entry(store, i);
 		at = i;
 	}
-	if (at > store->num)
-		at = store->num;
+	at = MIN(at, store->num);
 	store->entries = nfp_reallocarray(store->entries, ++store->num, sizeof(*store->entries));
 	memmove(&store->entries[at + 1], &store->entries[at],
 		(store->num - 1 - at) * sizeof(*store->entries));

@@ -15,12 +15,13 @@ static struct nfp_vf_result *find_vf(struct nfp_result *result, const struct nfp
 	return &result->vfs[result->num_vfs++];
 }
 
-static void add_style(struct nfp_result *result, const struct nfp_check_entry *entry)
+static void add_style(struct nfp_result *result, const struct nfp_check_entry *entry, bool counts)
 {
 	struct nfp_vf_result *vf = find_vf(result, entry);
 	struct nfp_style_result *style = nfp_vf_add_style(vf, entry->style);
 
 	style->allowed = false; /* --check knows no --allow */
+	style->remedy = !counts;
 	style->stored_unix_ms = entry->result->start_unix_ms;
 	if (entry->stale[0] ||
 	    (entry->safe == NFP_UNKNOWN && entry->style->verdict == NFP_VERDICT_SAFE))
@@ -43,7 +44,9 @@ void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_resu
 				      style->why);
 			continue;
 		}
-		add_style(result, style->entry);
+		if (!style->counts && style->safe == NFP_UNKNOWN)
+			continue;
+		add_style(result, style->entry, style->counts);
 		if (run->start_unix_ms < result->start_unix_ms)
 			continue;
 		result->start_unix_ms = run->start_unix_ms;
@@ -59,4 +62,6 @@ void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_resu
 	result->have_verdict = result->num_vfs > 0;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = check->exit_status;
+	result->entries_known = check->entries_known;
+	result->entries_missing = check->entries_missing;
 }

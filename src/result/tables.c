@@ -124,6 +124,12 @@ static const struct nfp_field step_fields[] = {
 	      NFP_KNOWN(nfp_step_result, have_vf_rx), .max = NFP_COUNT_MAX),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx), .max = NFP_COUNT_MAX),
+	FIELD(BOOL, nfp_step_result, "bus_master", bus_master, J | L | S,
+	      NFP_GIVEN(nfp_step_result, have_bus_master)),
+	FIELD(NUMBER, nfp_step_result, "bus_master_us", bus_master_change.us, J | L | S,
+	      .max = DAY_US, NFP_GIVEN(nfp_step_result, bus_master_change.known)),
+	FIELD(NUMBER, nfp_step_result, "bus_master_error_us", bus_master_change.error_us, J | L | S,
+	      .max = DAY_US, NFP_GIVEN(nfp_step_result, bus_master_change.known)),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
 	/* Only a judgement needs these. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
@@ -219,6 +225,40 @@ static const struct nfp_field repeats_fields[] = {
 	      TABLE(nfp_spread, spread_times), NFP_COUNTED(nfp_repeats, num_transitions)),
 };
 
+/* ---- neighbours on the NIC ---- */
+
+#define HEARD_FIELDS(key_, k)                                                                   \
+	FIELD(NUMBER, nfp_near_window, key_ "_sent", sent[k], J | L | S, .max = NFP_COUNT_MAX), \
+		FIELD(NUMBER, nfp_near_window, key_ "_heard", heard[k], J | L | S,              \
+		      .max = NFP_COUNT_MAX)
+static const struct nfp_field near_window_fields[] = {
+	FIELD(ENUM, nfp_near_window, "state", idle, J | L | S, NAMES(idle)),
+	FIELD(ENUM, nfp_near_window, "status", status, J | L | S, NAMES(status)),
+	FIELD(ENUM, nfp_near_window, "leaves", leaves, J | S, NAMES(answer)),
+	HEARD_FIELDS("unicast", NFP_KIND_UNICAST),
+	HEARD_FIELDS("broadcast", NFP_KIND_BROADCAST),
+	HEARD_FIELDS("unregistered", NFP_KIND_UNREGISTERED),
+	FIELD(TEXT, nfp_near_window, "note", note, J | L | S, NULLS),
+	/* Only a judgement needs these. */
+	FIELD(BOOL, nfp_near_window, "leave", skip_allowed, L),
+	FIELD(BOOL, nfp_near_window, "disturbed", disturbed, L),
+};
+
+#define NEAR_FIELDS(in_)                                                              \
+	FIELD(ENUM, nfp_near_result, "verdict", verdict, in_, NULLS, NAMES(near)),    \
+		FIELD(ENUM, nfp_near_result, "from", from, in_, NULLS, NAMES(idle),   \
+		      .except = BIT(NFP_IDLE_CONTROL)),                               \
+		FIELD(ENUM, nfp_near_result, "until", until, in_, NULLS, NAMES(idle), \
+		      .except = BIT(NFP_IDLE_CONTROL)),                               \
+		FIELD(TEXT, nfp_near_result, "note", note, in_, NULLS)
+static const struct nfp_field near_fields[] = {
+	NEAR_FIELDS(J | L | S),
+	FIELD(ARRAY, nfp_near_result, "windows", windows, J | L | S,
+	      TABLE(nfp_near_window, near_window_fields),
+	      NFP_COUNTED(nfp_near_result, num_windows)),
+};
+static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
+
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
@@ -227,10 +267,13 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
+	FIELD(TEXT, nfp_style_result, "via", via, J | R | S, .unknown = NFP_ABSENT),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END | ENTRY,
 	      NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY),
+	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | B | R | END,
+	      NFP_GIVEN(nfp_style_result, remedy)),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | S | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | S | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S | END, NULLS, NAMES(delivery)),
@@ -241,6 +284,9 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END | ENTRY, NULLS,
 	      NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS),
+	FIELD(OBJECT, nfp_style_result, "neighbours", neighbours, J | L | S,
+	      NFP_GIVEN(nfp_style_result, neighbours.verdict), TABLE(nfp_near_result, near_fields)),
+	FIELD(ENUM, nfp_style_result, "bus_master_falls", bus_master_falls, J, NAMES(answer)),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L | S, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,
@@ -256,6 +302,13 @@ static const struct nfp_field style_fields[] = {
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 
 /* ---- a VF ---- */
+
+static const struct nfp_field proof_fields[] = {
+	FIELD(ENUM, nfp_requirement, "requires", requires, J | END, NAMES(requires)),
+	FIELD(TEXT, nfp_requirement, "proved_by", by, J | END, NULLS),
+	FIELD(BOOL, nfp_requirement, "multicast_lost", multicast_lost, J | END,
+	      NFP_GIVEN(nfp_requirement, multicast_lost)),
+};
 
 /* Verdicts of a style only. */
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
@@ -276,6 +329,10 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
 	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),
+	FIELD(ARRAY, nfp_vf_result, "proofs", proofs, J | END, TABLE(nfp_requirement, proof_fields),
+	      NFP_COUNTED(nfp_vf_result, num_proofs)),
+	FIELD(OBJECT, nfp_vf_result, "neighbours", neighbours, J | END,
+	      NFP_GIVEN(nfp_vf_result, neighbours.verdict), TABLE(nfp_near_result, vf_near_fields)),
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | R | M | END,
 	      NFP_KNOWN(nfp_vf_result, error.code), .table = &nfp_error_table),
 };
@@ -313,6 +370,8 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NUMBER, nfp_settings, "repeat", repeat, J | R, .min = 1, .max = NFP_REPEAT_MAX),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J | R, NULLS,
 	      .max = NFP_GAP_LIMIT_MAX),
+	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J | R,
+	      NFP_GIVEN(nfp_settings, require_neighbours)),
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
@@ -357,7 +416,7 @@ static const struct nfp_field result_fields[] = {
 	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R | S | M, .table = &nfp_pf_table),
 	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R | S | M,
 	      .table = &nfp_settings_table),
-	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
+	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, reflector),
 		 TABLE(nfp_result, reflector_fields)),
 	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M | END, .table = &nfp_vf_table,
 	      .max = NFP_VF_MAX, NFP_COUNTED(nfp_result, num_vfs)),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* arp.c - ARP probes: the frame, the codec of a run with its pending requests, asking once. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,10 +289,9 @@ static unsigned int arp_make(void *ctx, const struct nfp_frame *frame,
 }
 
 /*
- * Finds the request that a reply to @mac belongs to, or @advertises an advertisement: false when
- * there was none in the last second.
- * A reply that was under way when the address changed belongs to no request, but is not foreign
- * either: it gets a kind that is not counted.
+ * Finds the request that a reply to @mac answers, or that an advertisement answers (@advertises).
+ * False: there was none in the last second. A reply that was under way when the address changed
+ * answers no request, but is not foreign either: it gets a kind that is not counted.
  */
 static bool match_reply(struct arp_codec *codec, const struct nfp_mac *mac, bool advertises,
 			uint64_t seen_ns, struct nfp_frame *frame)
@@ -411,8 +409,8 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 
 	codec->config = *config;
 	codec->control_mac = config->broadcast_reply ? nfp_mac_broadcast : config->pf_mac;
-	memcpy(&codec->random, config->id.key, sizeof(codec->random));
-	codec->random |= !codec->random; /* xorshift stays at 0 */
+	/* It shows in the intervals: what it begins with must not tell the key. */
+	codec->random = nfp_siphash(config->id.key, config->id.run, sizeof(config->id.run)) | 1;
 	nfp_capture_filter(&config->id, frames);
 	nfp_arp_filter(&config->ip, replies);
 	if (config->have_ipv6)

@@ -63,9 +63,8 @@ size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nf
 		tci = get16(data + at + 2);
 		if ((tci & 0xfff) == VID_RESERVED)
 			return 0;
-		if (tci & 0xfff)
-			*ret_vlan = (struct nfp_vlan) {
-				.vid = tci & 0xfff, .qos = (uint8_t)(tci >> 13), .proto = proto};
+		*ret_vlan = (struct nfp_vlan) {
+			.vid = tci & 0xfff, .qos = (uint8_t)(tci >> 13), .proto = proto};
 		at += TAG_LEN;
 	}
 	return get16(data + at) == ethertype ? at + 2 : 0;

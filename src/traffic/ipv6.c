@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ipv6.c - MLDv2 reports, and neighbour solicitations as in duplicate address detection with what
  * answers them. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>

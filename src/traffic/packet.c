@@ -154,7 +154,7 @@ static int open_early(void *arg)
 
 	/* libpcap needs it up; only in a namespace of our own may it be changed. */
 	if (opening->netdev->netns_fd >= 0) {
-		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		if (fd < 0)
 			return -errno;
 		ret = ioctl(fd, SIOCGIFFLAGS, &lo);
@@ -216,18 +216,13 @@ void nfp_capture_close(struct nfp_capture *capture)
 	free(capture);
 }
 
-static int join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
-		const struct nfp_mac *group)
+/* The kernel ends it with the socket, or with the netdev. */
+static int join(int fd, int ifindex, unsigned short type, const struct nfp_mac *mac)
 {
-	struct packet_mreq mreq = {.mr_ifindex = netdev->ifindex,
-				   .mr_type = PACKET_MR_MULTICAST,
-				   .mr_alen = NFP_MAC_LEN};
+	struct packet_mreq mreq = {.mr_ifindex = ifindex, .mr_type = type, .mr_alen = NFP_MAC_LEN};
 
-	memcpy(mreq.mr_address, group->b, NFP_MAC_LEN);
-	return setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq,
-			  sizeof(mreq))
-		       ? -errno
-		       : 0;
+	memcpy(mreq.mr_address, mac->b, NFP_MAC_LEN);
+	return setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)) ? -errno : 0;
 }
 
 int nfp_capture_fd(const struct nfp_capture *capture)
@@ -289,7 +284,8 @@ int question_ask(struct question *question, const char *what, struct nfp_err *er
 
 	if (ret == 0) {
 		if (question->group)
-			ret = join(capture, question->pf, question->group);
+			ret = join(pcap_fileno(capture->pcap), question->pf->ifindex,
+				   PACKET_MR_MULTICAST, question->group);
 		for (unsigned int i = 0; i < rounds && ret >= 0 && !question->answered; i++) {
 			ret = question->say(question->ctx, inject);
 			question->deadline_ns = nfp_clock_now() + question->wait_ns;
@@ -435,6 +431,11 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 		sent = sendmmsg(inject->fd, inject->messages, num, 0);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : sent;
+}
+
+int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac)
+{
+	return join(inject->fd, inject->to.sll_ifindex, PACKET_MR_UNICAST, mac);
 }
 
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],

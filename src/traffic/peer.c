@@ -230,20 +230,9 @@ static unsigned int peer_make(void *ctx, const struct nfp_frame *frame,
 	return 1;
 }
 
-static enum nfp_frame_check peer_recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
-					   size_t len, uint64_t seen_ns,
-					   struct nfp_frame *ret_frame)
-{
-	const struct nfp_peer_link *link = ctx;
-
-	(void)at;
-	(void)seen_ns;
-	return nfp_frame_parse(&link->config.run, data, len, ret_frame);
-}
-
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
 {
-	static const struct nfp_codec_ops ops = {.make = peer_make, .recognise = peer_recognise};
+	static const struct nfp_codec_ops ops = {.make = peer_make};
 
 	return (struct nfp_codec) {.ops = &ops, .ctx = link};
 }

@@ -30,10 +30,28 @@ static bool is_elsewhere(const struct listener *listener, const struct nfp_frame
 	       listener->stream->receiver.listeners[LISTENER_CHILD].capture;
 }
 
+/*
+ * The keyed checksum does not cover the tag, which NICs change. One that puts a priority tag on
+ * what has no VLAN does so always: where frames come without a tag, one that has it was sent again
+ * by a neighbour, so that the NIC may deliver it elsewhere.
+ */
+static bool is_retagged(struct listener *listener, const struct nfp_frame *frame)
+{
+	/* A control is judged by the kind that it controls. */
+	enum nfp_kind kind = frame->kind == NFP_KIND_UNREGISTERED ? NFP_KIND_UNICAST
+			     : frame->kind == NFP_KIND_UNJOINED	  ? NFP_KIND_MULTICAST
+								  : frame->kind;
+	bool tagged = frame->vlan.proto;
+
+	if (kind < NFP_KIND_COUNT && !tagged)
+		listener->untagged[kind] = true;
+	return kind < NFP_KIND_COUNT && tagged && !frame->vlan.vid && listener->untagged[kind];
+}
+
 /* Under the lock. */
 static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	const struct listener *listener = ctx;
+	struct listener *listener = ctx;
 	struct nfp_stream *stream = listener->stream;
 	const struct nfp_codec *codec = &stream->codec;
 	enum nfp_receiver at = listener->at == LISTENER_CHILD ? NFP_AT_PF
@@ -46,10 +64,13 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 	struct nfp_frame frame;
 
 	pthread_mutex_lock(&stream->codec_lock);
-	check = codec->ops->recognise(codec->ctx, at, data, len, seen, &frame);
+	check = codec->ops->recognise
+			? codec->ops->recognise(codec->ctx, at, data, len, seen, &frame)
+			: nfp_frame_parse(&stream->config.id, data, len, &frame);
 	pthread_mutex_unlock(&stream->codec_lock);
 	if (check != NFP_FRAME_OURS ||
-	    !nfp_vlan_is_heard(&stream->config.pf_vlan, at, &frame.vlan)) {
+	    !nfp_vlan_is_heard(&stream->config.pf_vlan, at, &frame.vlan) ||
+	    is_retagged(listener, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(listener, &frame)) {
 		event.seq = frame.seq;

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "traffic_priv.h"
 
@@ -25,17 +24,6 @@ static unsigned int test_make(void *ctx, const struct nfp_frame *frame,
 	packets[0].len = nfp_frame_build(ctx, frame, packets[0].data);
 	return 1;
 }
-
-static enum nfp_frame_check test_recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
-					   size_t len, uint64_t seen_ns,
-					   struct nfp_frame *ret_frame)
-{
-	(void)at;
-	(void)seen_ns;
-	return nfp_frame_parse(ctx, data, len, ret_frame);
-}
-
-const struct nfp_codec_ops nfp_codec_test = {.make = test_make, .recognise = test_recognise};
 
 /* ---- the queue ---- */
 
@@ -353,6 +341,24 @@ static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, stru
 	return listen_at(ctx, LISTENER_CHILD, child, false, err);
 }
 
+static int stream_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
+{
+	struct nfp_stream *stream = ctx;
+	const struct nfp_netdev *at = &stream->config.pf;
+	int ret = 0;
+
+	nfp_inject_close(stream->taker);
+	stream->taker = NULL;
+	if (num)
+		ret = nfp_inject_open(at, &stream->taker, err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < num && !ret; i++)
+		ret = nfp_inject_take(stream->taker, &macs[i]);
+	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "%s cannot take the address", at->ifname)
+		   : 0;
+}
+
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	struct nfp_stream *stream = ctx;
@@ -373,6 +379,7 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err)
 {
+	static const struct nfp_codec_ops test_frames = {.make = test_make};
 	struct nfp_stream *stream = nfp_calloc(1, sizeof(*stream));
 	int ret;
 
@@ -380,9 +387,8 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 	pthread_mutex_init(&stream->queue.lock, NULL);
 	pthread_mutex_init(&stream->codec_lock, NULL);
 	stream->config = *config;
-	stream->codec = config->codec
-				? *config->codec
-				: (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
+	stream->codec = config->codec ? *config->codec
+				      : (struct nfp_codec) {&test_frames, &stream->config.id, NULL};
 	stream->receiver.wake_fd = -1;
 	ret = receiver_start(stream, err)
 		      ?: listen_at(stream, NFP_AT_PF, &config->pf, false, err)
@@ -403,6 +409,7 @@ void nfp_stream_close(struct nfp_stream *stream)
 	receiver_stop(stream);
 	nfp_capture_close(stream->transmitter.capture);
 	nfp_inject_close(stream->announcer);
+	nfp_inject_close(stream->taker);
 	free(stream->queue.in.events);
 	free(stream->queue.in.packets);
 	free(stream->queue.out.events);
@@ -420,6 +427,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.report = stream_report,
 		.transmit = stream_transmit,
 		.transmitted = stream_transmitted,
+		.take = stream_take,
 		.listen_vf = stream_listen_vf,
 		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,

@@ -48,7 +48,7 @@ size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac 
 		  const struct nfp_vlan *vlan, uint16_t ethertype);
 /*
  * Returns where the payload begins. 0: the frame is truncated, in VLAN 4095, or of another
- * EtherType, as is one behind two tags. A priority tag (vid 0) is not a VLAN.
+ * EtherType, as is one behind two tags. A priority tag is vid 0 with a proto.
  */
 size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_mac *ret_dst,
 		  struct nfp_mac *ret_src, struct nfp_vlan *ret_vlan);
@@ -220,9 +220,10 @@ void sender_plan(void *ctx, const struct nfp_plan *plan);
 
 struct listener {
 	struct nfp_stream *stream;
-	int at;			     /* a receiver or LISTENER_CHILD */
-	struct nfp_capture *capture; /* NULL: none */
-	uint64_t mute_until_ns;	     /* the netdev is down: not polled before */
+	int at;			       /* a receiver or LISTENER_CHILD */
+	struct nfp_capture *capture;   /* NULL: none */
+	uint64_t mute_until_ns;	       /* the netdev is down: not polled before */
+	bool untagged[NFP_KIND_COUNT]; /* such frames have come without any tag */
 };
 
 struct receiver {
@@ -264,6 +265,7 @@ struct nfp_stream {
 	struct nfp_codec codec;	    /* config's, or test frames .. */
 	pthread_mutex_t codec_lock; /* .. called by one thread at a time */
 	struct nfp_inject *announcer;
+	struct nfp_inject *taker; /* by whose socket addresses are taken; NULL: none are */
 	uint64_t announcements;
 	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
 	struct sender sender;

@@ -6,14 +6,23 @@
 #include <string.h>
 
 const char *const adversary_class_name[ADVERSARY_CLASSES] = {
-	"right",	  "wrong safe",		  "wrong multicast ok",
-	"safe condemned", "wrong sort of unsafe", "wrong multicast lost",
-	"safe unclear",	  "unsafe unclear",	  "multicast unproven",
+	"right",
+	"wrong safe",
+	"wrong multicast ok",
+	"safe condemned",
+	"wrong sort of unsafe",
+	"wrong multicast lost",
+	"wrong neighbours ok",
+	"wrong neighbours lost",
+	"safe unclear",
+	"unsafe unclear",
+	"multicast unproven",
+	"neighbours unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)
 {
-	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_LOST;
+	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_NEIGHBOURS;
 }
 
 static bool is_unclear(enum nfp_verdict verdict)
@@ -21,16 +30,38 @@ static bool is_unclear(enum nfp_verdict verdict)
 	return verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE;
 }
 
+/* RIGHT, or what is wrong with it. */
+static enum adversary_class neighbours_of(const struct truth *truth,
+					  const struct nfp_near_result *n)
+{
+	/* The walk ends where a clear does not bring the address back at once. */
+	if (truth->neighbours == NFP_NEAR_NONE)
+		return ADVERSARY_RIGHT;
+	if (n->verdict == NFP_NEAR_OK && truth->neighbours != NFP_NEAR_OK)
+		return ADVERSARY_WRONG_NEIGHBOURS_OK;
+	/* A window before, or behind, may have shown nothing. */
+	if (n->verdict == NFP_NEAR_LOST &&
+	    (truth->neighbours != NFP_NEAR_LOST || truth->leaves[n->from] ||
+	     (n->until && !truth->leaves[n->until])))
+		return ADVERSARY_WRONG_NEIGHBOURS;
+	if (n->verdict == NFP_NEAR_LOST && (n->from != truth->from || n->until != truth->until))
+		return ADVERSARY_NEIGHBOURS_UNPROVEN;
+	return n->verdict < NFP_NEAR_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
+}
+
 static enum adversary_class class_of(const struct truth *truth,
 				     const struct nfp_style_result *result)
 {
 	bool right = truth_agrees(truth, result);
 	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
+	enum adversary_class neighbours = neighbours_of(truth, &result->neighbours);
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
 	if (result->multicast == NFP_MULTICAST_OK && truth->multicast != NFP_MULTICAST_OK)
 		return ADVERSARY_WRONG_OK;
+	if (adversary_is_wrong(neighbours))
+		return neighbours;
 	if (!right && is_unclear(result->verdict))
 		return truth->verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
 							  : ADVERSARY_UNSAFE_UNCLEAR;
@@ -42,7 +73,7 @@ static enum adversary_class class_of(const struct truth *truth,
 	return unproven && truth->multicast != NFP_MULTICAST_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
-		       : ADVERSARY_RIGHT;
+		       : neighbours;
 }
 
 /* ---- both styles of a VF ---- */
@@ -111,6 +142,8 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.style = scene->ladder[n].style,
 		.source = scene->ladder[n].source,
 		.other_vf = scene->ladder[n].other_vf,
+		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
+			     !scene->c.arp && !scene->no_neighbour,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
 		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
@@ -124,8 +157,15 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		[NFP_SOURCE_WIRE] = NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
 	struct nfp_runner_config config;
 	struct nfp_earlier earlier = {false, false, false};
+	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
+	const struct nfp_near_test neighbour = {
+		.wire = memnic_neighbour(nic),
+		.accounting = of_neighbour,
+		.address = {{0x02, 0, 0, 0, 0, 0x88}},
+		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
+	};
 
-	/* Of several sources each is asked before the first ladder. */
+	/* Each of several sources is asked before the first ladder. */
 	for (unsigned int n = 1; n < scene->num_ladders; n++) {
 		enum nfp_source source = scene->ladder[n].source;
 
@@ -154,9 +194,11 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.transmit = !scene->no_transmit;
 		config.multicast = !scene->no_multicast;
 		config.events = scene->events;
+		config.neighbour = ladder.neighbour ? &neighbour : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}
+	nfp_accounting_free(of_neighbour);
 }
 
 unsigned int adversary_run(const struct adversary_scene *scene,

@@ -24,8 +24,8 @@ struct adversary_scene {
 		bool other_vf; /* than in the ladder before */
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
-	/* What nfprobe does for other questions. */
-	bool no_transmit, no_multicast;
+	/* The switches for nfprobe's other questions. */
+	bool no_transmit, no_multicast, no_neighbour;
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* .. and -v */
 };
@@ -42,24 +42,27 @@ const struct adversary_cell *adversary_cell(const char *name);
 void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
 		    struct adversary_scene *ret_scene);
 
-/* What a verdict is worth. */
+/* The worth of a verdict. */
 enum adversary_class {
 	ADVERSARY_RIGHT,
 	ADVERSARY_WRONG_SAFE,
-	ADVERSARY_WRONG_OK,	/* multicast, of a NIC that loses it or was not seen to have it */
-	ADVERSARY_CONDEMNED,	/* a safe NIC, as early, refused, deaf or sticky */
-	ADVERSARY_WRONG_SORT,	/* one of these in place of another, or of nothing */
-	ADVERSARY_WRONG_LOST,	/* multicast, of a NIC that does not lose it */
-	ADVERSARY_SAFE_UNCLEAR, /* a safe NIC is inconclusive or untestable */
+	ADVERSARY_WRONG_OK,   /* multicast, of a NIC that loses it or was not seen to have it */
+	ADVERSARY_CONDEMNED,  /* a safe NIC, as early, refused, deaf or sticky */
+	ADVERSARY_WRONG_SORT, /* one of these in place of another, or of nothing */
+	ADVERSARY_WRONG_LOST, /* multicast, of a NIC that does not lose it */
+	ADVERSARY_WRONG_NEIGHBOURS_OK, /* what a neighbour sends stays in the NIC, or may */
+	ADVERSARY_WRONG_NEIGHBOURS,    /* it leaves, or in other states than told */
+	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is inconclusive or untestable */
 	ADVERSARY_UNSAFE_UNCLEAR,
-	ADVERSARY_UNPROVEN, /* the verdict is right, multicast was not judged */
+	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
+	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];
 /* The verdict is wrong, and not only unclear. */
 bool adversary_is_wrong(enum adversary_class class);
 
-/* Of one ladder. */
+/* The outcome of one ladder. */
 struct adversary_outcome {
 	enum adversary_class class;
 	struct truth truth;

@@ -79,7 +79,7 @@ static void draw_components(struct memnic_personality *p, uint64_t *state)
 	for (int event = 0; event < MEMNIC_EVENTS; event++) {
 		p->comes_after_ns[event] = draw_delay(state);
 		p->goes_after_ns[event] = draw_delay(state);
-		/* What goes and comes with one event goes first. */
+		/* A filter that goes and comes with one event goes first. */
 		if (p->goes_after_ns[event] > p->comes_after_ns[event] &&
 		    p->comes_on & p->goes_on & MEMNIC_BIT(event))
 			p->goes_after_ns[event] = p->comes_after_ns[event];
@@ -181,6 +181,18 @@ static void both(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_both(scene, state);
 	scene->ladder[0].source = scene->ladder[1].source = draw_source(state);
+}
+
+/* A bridge, and then what is to mend it. */
+static void styles(struct adversary_scene *scene, uint64_t *state)
+{
+	static const enum nfp_style others[] = {NFP_STYLE_BRIDGE_FDB, NFP_STYLE_STATIC_BRIDGE,
+						NFP_STYLE_VF_BRIDGE};
+
+	draw_both(scene, state);
+	scene->num_ladders = 3;
+	scene->ladder[2] = scene->ladder[0];
+	scene->ladder[2].style = others[draw(state, 3)];
 }
 
 static void vfs(struct adversary_scene *scene, uint64_t *state)
@@ -348,6 +360,21 @@ static void arp_policed(struct adversary_scene *scene, uint64_t *state)
 	scene->c.arp_police = (unsigned int)draw_between(state, 2, 10);
 }
 
+/* Switches that learn at any port, late or not, and forget. */
+static void neighbours(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->same_mac = one_in(state, 3);
+	scene->c.suppress_unknown = one_in(state, 2);
+	scene->c.learn_max = one_in(state, 3) ? (unsigned int)draw_between(state, 1, 3) : 0;
+	scene->c.learn_evicts = one_in(state, 2);
+	scene->c.learn_after_ns = one_in(state, 3) ? draw(state, 2000) * MS : 0;
+	scene->c.age_ns = one_in(state, 2) ? draw_between(state, 10000, 60000) * MS : 0;
+	scene->c.loss_permille = one_in(state, 3) ? (unsigned int)draw(state, 50) : 0;
+	if (one_in(state, 4))
+		draw_pause(scene, state, 0, 300);
+}
+
 /* Some of all that. */
 static void all(struct adversary_scene *scene, uint64_t *state)
 {
@@ -371,6 +398,7 @@ static void all(struct adversary_scene *scene, uint64_t *state)
 const struct adversary_cell adversary_cells[] = {
 	{"clean", "one ladder on a clean wire, from each source", clean},
 	{"both", "both styles, one after the other", both},
+	{"styles", "a bridge, and then what is to mend it", styles},
 	{"vfs", "both styles of two VFs", vfs},
 	{"sources", "both styles from the wire, then from a sibling VF", sources},
 	{"drivers", "both styles on the archetypes of drivers.def", drivers},
@@ -388,6 +416,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"pause25", "one pause of everything, 2.5 s", pause_long},
 	{"unicast", "one pause of unicast alone, 0.3 to 2.5 s", pause_unicast},
 	{"pauses", "one or two pauses of up to 2.5 s", pauses},
+	{"neighbours", "switches that learn at any port, slowly, and forget", neighbours},
 	{"arp", "a neighbour that answers ARP", arp},
 	{"arp-lossy", "the same, with loss of 0.2 to 5 % each way", arp_losing},
 	{"arp-slow", "the same, policed to 2 to 10 a second", arp_policed},
@@ -409,6 +438,9 @@ void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
 {
 	uint64_t state = seed;
 
+	uint64_t inside = ~seed;
+
 	memset(ret_scene, 0, sizeof(*ret_scene));
 	cell->draw(ret_scene, &state);
+	ret_scene->p.inside = (enum memnic_inside)draw(&inside, 4);
 }

@@ -15,6 +15,7 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	};
 	const struct memnic_conditions *c = memnic_conditions_of(nic);
 
+	memnic_set_style(nic, style);
 	*ret_config = (struct nfp_runner_config) {
 		.host = memnic_host(nic),
 		.wire = memnic_wire(nic),

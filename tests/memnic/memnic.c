@@ -53,26 +53,33 @@ static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 	}
 }
 
+bool nic_sees_all(const struct memnic *nic)
+{
+	return nic->pf_promisc && !nic->second_vf;
+}
+
 static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	const struct memnic_personality *p = &nic->p;
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 	unsigned int to = owners(nic, mac);
 
-	for (size_t i = 0; i < nic->num_learned; i++) {
-		if (!nfp_mac_equal(mac, &nic->learned[i].mac))
+	for (size_t i = 0; i < nic->num_learned && p->learns; i++) {
+		if (!nfp_mac_equal(mac, &nic->learned[i].mac) || nic->learned[i].at == NIC_UPLINK)
 			continue;
 		if (nic->learned[i].at == NFP_AT_VF)
 			return NIC_TO(NFP_AT_VF);
 		to &= NIC_TO(NFP_AT_PF);
 	}
 	if (to) {
-		if (nic->pf_promisc && p->promisc_sees_owned)
+		if (nic_sees_all(nic) && p->promisc_sees_owned)
 			to |= NIC_TO(NFP_AT_PF);
 		return to;
 	}
-	if (nic->pf_promisc && (wire || p->promisc_from_inside))
+	if (nic_sees_all(nic) && (wire || p->promisc_from_inside))
 		return NIC_TO(NFP_AT_PF);
+	if (nic->second_vf)
+		return 0;
 	if (wire ? p->pf_default_from_wire : p->pf_default_from_inside)
 		return NIC_TO(NFP_AT_PF);
 	return 0;
@@ -107,9 +114,9 @@ static bool pf_gets_group(const struct memnic *nic, bool joined)
 	const struct memnic_personality *p = &nic->p;
 
 	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group) &&
-	    !(nic->pf_promisc && p->promisc_sees_owned))
+	    !(nic_sees_all(nic) && p->promisc_sees_owned))
 		return false;
-	return (nic->pf_promisc && p->promisc_passes_groups) ||
+	return (nic_sees_all(nic) && p->promisc_passes_groups) ||
 	       (nic->pf_allmulti && !p->allmulti_ignored) ||
 	       passes(p->pf_groups, nic->pf_group, joined);
 }
@@ -173,7 +180,7 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 	return &nic->stretches[nic->num_stretches++];
 }
 
-/* Whoever is not there to be heard gets it as well: it is in the VF's queue, or dropped there. */
+/* A VF that is not there to be heard gets it as well: it is in the VF's queue, or dropped there. */
 static bool goes_to_vf(const struct memnic *nic, unsigned int to)
 {
 	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf;
@@ -199,8 +206,13 @@ void nic_reroute(struct memnic *nic, bool restart)
 
 		if (!nic->plan.rate[kind])
 			continue;
-		to = reach_of(nic, kind);
 		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
+		if (nic->inside) {
+			stretch->passes[kind] = true;
+			stretch->reach[kind] = net_hears(nic, kind) ? NIC_TO(NFP_AT_PF) : 0;
+			continue;
+		}
+		to = reach_of(nic, kind);
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);
 		stretch->counted[kind] = kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
@@ -314,6 +326,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_REPORTED:
 	case NIC_FORWARDS:
 	case NIC_FLUSH:
+	case NIC_AGED:
 		net_happen(nic, pending);
 		return false;
 	case NIC_CARRIER_DOWN:

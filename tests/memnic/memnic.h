@@ -13,7 +13,7 @@
 
 struct memnic;
 
-/* What happens to the VF. */
+/* The events in the VF's life. */
 enum memnic_event {
 	MEMNIC_ON_ASSIGN,
 	MEMNIC_ON_RESET,
@@ -26,7 +26,7 @@ enum memnic_event {
 };
 #define MEMNIC_BIT(event) (1U << (event))
 
-/* Who gets a frame whose address is in the filters of both. */
+/* The receiver of a frame whose address is in the filters of both. */
 enum memnic_winner {
 	MEMNIC_BOTH,
 	MEMNIC_VF_WINS,
@@ -34,11 +34,20 @@ enum memnic_winner {
 	MEMNIC_LAST_WINS, /* whoever was programmed last */
 };
 
-/* What the PF sends with the address of a VF as its source is dropped. */
+/* The NIC drops frames of the PF that have the address of a VF as their source. */
 enum memnic_spoof {
 	MEMNIC_MAY_SPOOF,
 	MEMNIC_SPOOF_FILTER,   /* where the VF's filter has it */
 	MEMNIC_SPOOF_ASSIGNED, /* where it was assigned */
+};
+
+/* What the NIC's own switch does with unicast that the PF sends. */
+enum memnic_inside {
+	MEMNIC_INSIDE_FILTERS, /* what is in the filter of PF or VF stays inside */
+	MEMNIC_INSIDE_NONE,    /* it has no switch: everything leaves */
+	MEMNIC_INSIDE_LEARNS, /* .. what it learned there stays, from what is sent; no filter counts
+			       */
+	MEMNIC_INSIDE_COPIES, /* it delivers, and sends out as well */
 };
 
 /* How the PF counts what a VF receives. */
@@ -48,7 +57,7 @@ enum memnic_stats {
 	MEMNIC_STATS_LATE, /* as it was when the driver last looked, every 2 s */
 };
 
-/* Which frames to groups a receiver gets, beside those to all nodes. */
+/* The frames to groups that a receiver gets, beside those to all nodes. */
 enum memnic_groups {
 	MEMNIC_GROUPS_JOINED,
 	MEMNIC_GROUPS_HASHED, /* .. and those with the hash of a joined one: the unjoined, too */
@@ -112,7 +121,7 @@ struct memnic_personality {
 	uint64_t period_ns; /* filters are written by a task that runs so often; 0: at once */
 
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
-	 * there alone. What it learned at the VF it forgets with these events. */
+	 * there alone. It forgets what it learned at the VF with these events. */
 	bool learns;
 	uint32_t unlearns_on;
 
@@ -125,6 +134,7 @@ struct memnic_personality {
 	uint64_t table;
 	uint32_t table_odd;
 
+	enum memnic_inside inside;
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
 	bool stats_all_broadcast; /* counted for a VF that is not up, too */
@@ -158,6 +168,7 @@ struct memnic_conditions {
 	unsigned int learn_max;	 /* so many on the NIC's port, beside the PF's own; 0: any number */
 	bool learn_evicts;	 /* .. and the oldest makes room for a new one */
 	uint64_t flush_ns;	 /* it forgets all then, with the carrier there; 0: never */
+	uint64_t age_ns;	 /* what was not sent from for so long is forgotten; 0: never */
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
@@ -197,6 +208,8 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 void memnic_free(struct memnic *nic);
 struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
+/* The wire of a neighbour, which is the PF itself. */
+struct nfp_wire memnic_neighbour(struct memnic *nic);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);
@@ -212,11 +225,17 @@ unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
 bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 /* A frame from @from leaves there, for everybody, as a guest announces itself. */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
+/* The same from the wire, where a guest is that has left. */
+void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
+/* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */
+bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.
  */
 void memnic_undo(struct memnic *nic);
 /* From now on the VF is another one, which nobody has used since the PF was set up. */
 void memnic_other_vf(struct memnic *nic);
+/* From now on the standby is of that style, and listens at its port. */
+void memnic_set_style(struct memnic *nic, enum nfp_style style);
 /* From now on frames enter there. */
 void memnic_set_source(struct memnic *nic, enum nfp_source source);
 /* The promiscuity that a refused address has left behind ends. */

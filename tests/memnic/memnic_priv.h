@@ -4,7 +4,7 @@
 
 #include "memnic.h"
 
-/* What is going to happen. */
+/* The changes that can be due. */
 enum nic_what {
 	NIC_VF_FILTER_ON,
 	NIC_VF_FILTER_OFF,
@@ -22,6 +22,7 @@ enum nic_what {
 	NIC_REPORTED,
 	NIC_FORWARDS, /* the switch's port */
 	NIC_FLUSH,
+	NIC_AGED,
 	NIC_STUN_OVER,
 	NIC_CARRIER_DOWN,
 	NIC_CARRIER_UP,
@@ -34,12 +35,14 @@ struct nic_pending {
 	uint64_t at_ns;
 	enum nic_what what;
 	struct nfp_mac mac; /* LEARNED */
+	bool far;	    /* .. at the source's port */
 	uint8_t to;	    /* TABLE_: NIC_TO bits */
 };
 #define NIC_PENDING_MAX 64
 #define NIC_KNOWN_MAX	16
 
 #define NIC_TO(receiver) (1U << (receiver))
+#define NIC_UPLINK	 NFP_RECEIVER_COUNT /* where the NIC's switch may learn, too */
 
 /* A stretch of time in which every frame of a kind goes the same way. */
 struct nic_stretch {
@@ -56,6 +59,8 @@ struct nic_flight {
 	enum nfp_kind kind;
 	enum nfp_receiver at;
 	struct nfp_mac to; /* by ARP: who gets the answer */
+	struct nfp_frame_accounting *accounting;
+	bool inside; /* it comes from a neighbour */
 };
 
 struct nic_flights {
@@ -96,13 +101,14 @@ struct memnic {
 	struct nfp_mac pf_mac, vf_mac, filter_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
+	bool second_vf; /* the standby is on one: "PF" stands for that */
 	struct nfp_mac group, stolen;
 	bool pf_group, vf_group; /* it is in the filter */
 	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
 	struct nic_table table;
 	struct {
 		struct nfp_mac mac;
-		enum nfp_receiver at;
+		unsigned int at;  /* enum nfp_receiver, or NIC_UPLINK */
 	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
 	size_t num_learned;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
@@ -113,7 +119,11 @@ struct memnic {
 	size_t num_pending;
 
 	/* the switch that it is connected to */
-	struct nfp_mac known[NIC_KNOWN_MAX];
+	struct {
+		struct nfp_mac mac;
+		bool far; /* at the source's port */
+		uint64_t seen_ns;
+	} known[NIC_KNOWN_MAX]; /* oldest first */
 	size_t num_known;
 	bool group_reported, forwards;
 
@@ -128,6 +138,11 @@ struct memnic {
 	uint64_t next_ns[NFP_KIND_COUNT], interval_ns[NFP_KIND_COUNT], made_ns, seq;
 	struct nic_flights before, behind; /* frames under way to the NIC, and from it */
 	uint64_t drops;
+	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
+	bool inside;				       /* the plan is a neighbour's .. */
+	uint64_t inside_seq;
+	struct nfp_mac taken[4]; /* .. and this is what the source's netdev takes */
+	size_t num_taken;
 	struct nfp_codec arp; /* ops NULL: frames are not answers */
 	uint64_t answered_ns; /* by the neighbour, the last one */
 
@@ -157,6 +172,8 @@ void nic_cancel(struct memnic *nic, enum nic_what what);
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
+/* Is the standby's port promiscuous, and the NIC lets it? */
+bool nic_sees_all(const struct memnic *nic);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_draw(uint64_t *state);
 uint64_t nic_random(struct memnic *nic);
@@ -167,6 +184,8 @@ void nic_note(struct memnic *nic, const char *word);
 extern const struct nfp_mac nic_own_mac; /* of the PF */
 /* Does it pass a frame of @kind to the NIC now? */
 bool net_passes(const struct memnic *nic, enum nfp_kind kind);
+/* Does the source's netdev hear what a neighbour sends? */
+bool net_hears(const struct memnic *nic, enum nfp_kind kind);
 /* Is a frame sent at @sent_ns lost on the way, in either direction? */
 bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
 /* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the

@@ -13,13 +13,22 @@ static bool is_own(const struct nfp_mac *mac)
 	return nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &nic_own_mac);
 }
 
-static bool is_known(const struct memnic *nic, const struct nfp_mac *mac)
+/* -1: it is not. */
+static int find_known(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	for (size_t i = 0; i < nic->num_known; i++) {
-		if (nfp_mac_equal(&nic->known[i], mac))
-			return true;
+		if (nfp_mac_equal(&nic->known[i].mac, mac))
+			return (int)i;
 	}
-	return false;
+	return -1;
+}
+
+/* To the port of the NIC, or @far to that of the source, from the other. */
+static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, bool far)
+{
+	int at = find_known(nic, mac);
+
+	return at >= 0 ? nic->known[at].far == far : !nic->c.suppress_unknown;
 }
 
 bool net_passes(const struct memnic *nic, enum nfp_kind kind)
@@ -34,24 +43,99 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 	if (kind == NFP_KIND_BROADCAST)
 		return true;
 	if (!nic_is_multicast(kind))
-		return !c->suppress_unknown || is_known(nic, mac);
+		return passes_unicast(nic, mac, false);
 	/* Snooping switches flood all nodes (RFC 4541, section 3). */
 	return !c->multicast_blocked &&
 	       (!c->mld_snooping || nfp_mac_equal(mac, &nfp_mac_all_nodes) ||
 		(nic->group_reported && nfp_mac_equal(mac, &nic->group)));
 }
 
-static void learn(struct memnic *nic, const struct nfp_mac *mac)
+bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	bool vf = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac);
+	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
+
+	if (nic->p.inside == MEMNIC_INSIDE_NONE || nic->p.inside == MEMNIC_INSIDE_COPIES)
+		return true;
+	for (size_t i = 0; i < nic->num_learned && nic->p.inside == MEMNIC_INSIDE_LEARNS; i++) {
+		if (nfp_mac_equal(&nic->learned[i].mac, mac))
+			return nic->learned[i].at == NIC_UPLINK;
+	}
+	if (nic->p.inside == MEMNIC_INSIDE_LEARNS)
+		return true;
+	if (nic->p.table)
+		return !nfp_mac_equal(&nic->table.mac, mac) || !nic->table.reach[0];
+	return !vf && !pf;
+}
+
+bool net_hears(const struct memnic *nic, enum nfp_kind kind)
+{
+	const struct nfp_mac *mac = nfp_plan_to(&nic->plan, kind);
+	bool taken = kind == NFP_KIND_BROADCAST;
+
+	for (size_t i = 0; i < nic->num_taken; i++)
+		taken |= nfp_mac_equal(&nic->taken[i], mac);
+	if (!taken || !nic->pf_carrier || !nic->forwards || nic->c.source_deaf ||
+	    nic->now_ns < nic->stunned_ns)
+		return false;
+	return kind == NFP_KIND_BROADCAST ||
+	       (memnic_leaves(nic, mac) && passes_unicast(nic, mac, true));
+}
+
+static void forget(struct memnic *nic, size_t i)
+{
+	memmove(&nic->known[i], &nic->known[i + 1], (--nic->num_known - i) * sizeof(nic->known[0]));
+}
+
+/* What has aged goes; the next to age is waited for. */
+static void age(struct memnic *nic)
+{
+	uint64_t age_ns = nic->c.age_ns, next_ns = UINT64_MAX;
+
+	if (!age_ns)
+		return;
+	for (size_t i = nic->num_known; i-- > 0;) {
+		uint64_t until_ns = nic->known[i].seen_ns + age_ns;
+
+		if (until_ns <= nic->now_ns)
+			forget(nic, i);
+		else
+			next_ns = MIN(next_ns, until_ns);
+	}
+	nic_cancel(nic, NIC_AGED);
+	if (next_ns != UINT64_MAX)
+		nic_schedule(nic, next_ns - nic->now_ns, NIC_AGED);
+}
+
+/* A port that has learned its number learns no more, or forgets its oldest. */
+static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 {
 	size_t most = nic->c.learn_max ? MIN(nic->c.learn_max, NIC_KNOWN_MAX) : NIC_KNOWN_MAX;
+	int at = find_known(nic, mac);
+	size_t there = 0, oldest = 0;
 
-	if (is_known(nic, mac))
+	if (at >= 0 && nic->known[at].far == far) {
+		nic->known[at].seen_ns = nic->now_ns;
+		age(nic);
 		return;
-	if (nic->num_known >= most && nic->c.learn_evicts)
-		memmove(nic->known, nic->known + 1, --nic->num_known * sizeof(nic->known[0]));
-	if (nic->num_known >= most)
+	}
+	for (size_t i = nic->num_known; i-- > 0;) {
+		there += nic->known[i].far == far;
+		oldest = nic->known[i].far == far ? i : oldest;
+	}
+	if (there >= most && !nic->c.learn_evicts)
 		return;
-	nic->known[nic->num_known++] = *mac;
+	if (there >= most)
+		forget(nic, oldest);
+	at = find_known(nic, mac);
+	if (at >= 0)
+		forget(nic, (size_t)at);
+	if (nic->num_known == NIC_KNOWN_MAX)
+		return;
+	nic->known[nic->num_known].mac = *mac;
+	nic->known[nic->num_known].far = far;
+	nic->known[nic->num_known++].seen_ns = nic->now_ns;
+	age(nic);
 }
 
 bool net_happen(struct memnic *nic, const struct nic_pending *pending)
@@ -59,7 +143,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 	switch (pending->what) {
 	case NIC_LEARNED:
 		if (nic->pf_carrier)
-			learn(nic, &pending->mac);
+			learn(nic, &pending->mac, pending->far);
 		return true;
 	case NIC_REPORTED:
 		nic->group_reported |= nic->pf_carrier && nfp_mac_equal(&pending->mac, &nic->group);
@@ -74,6 +158,9 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		return true;
 	case NIC_FORWARDS:
 		nic->forwards = true;
+		return true;
+	case NIC_AGED:
+		age(nic);
 		return true;
 	case NIC_FLUSH:
 		nic->num_known = 0;
@@ -100,11 +187,11 @@ static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
 }
 
 /* The NIC's own switch sees the frame before the wire does. */
-static void learn_inside(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from)
+static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from)
 {
 	size_t i = 0;
 
-	if (!nic->p.learns || is_own(from))
+	if ((!nic->p.learns && nic->p.inside != MEMNIC_INSIDE_LEARNS) || is_own(from))
 		return;
 	while (i < nic->num_learned && !nfp_mac_equal(from, &nic->learned[i].mac))
 		i++;
@@ -150,5 +237,19 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from)
 {
 	(void)net_send(nic, at, from, false);
+	nic_reroute(nic, false);
+}
+
+void memnic_send_far(struct memnic *nic, const struct nfp_mac *from)
+{
+	const struct memnic_conditions *c = &nic->c;
+	struct nic_pending learned = {.what = NIC_LEARNED, .mac = *from, .far = true};
+
+	if (!net_loses(nic, nic->now_ns, false)) {
+		if (nic->pf_carrier && nic->forwards)
+			learn_inside(nic, NIC_UPLINK, from);
+		nic_schedule_as(nic, c->learn_after_ns, learned);
+		nic_advance(nic, nic->now_ns, false);
+	}
 	nic_reroute(nic, false);
 }

@@ -113,12 +113,29 @@ static void hold_filter(struct memnic *nic, const struct nfp_mac *mac)
 	}
 }
 
-/* A macvtap joins the group, a bridge all of them. */
+/* The state that a standby takes of its port, from real setups, not from nfprobe's table. */
+static const struct {
+	bool entry, promisc, all_groups, second_vf;
+} takes[NFP_STYLE_COUNT] = {
+	[NFP_STYLE_MACVTAP] = {.entry = true},
+	[NFP_STYLE_BRIDGE] = {.promisc = true, .all_groups = true},
+	[NFP_STYLE_BRIDGE_FDB] = {.entry = true, .promisc = true, .all_groups = true},
+	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true, .all_groups = true},
+	/* This NIC lets no VF be promiscuous. */
+	[NFP_STYLE_VF_BRIDGE] = {.entry = true, .all_groups = true, .second_vf = true},
+};
+
+void memnic_set_style(struct memnic *nic, enum nfp_style style)
+{
+	nic->second_vf = takes[style].second_vf;
+	nic_reroute(nic, false);
+}
+
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
 {
 	nic->group = *group;
-	if (style == NFP_STYLE_BRIDGE)
-		nic->pf_allmulti = !nic->c.openvswitch;
+	if (takes[style].all_groups)
+		nic->pf_allmulti = !nic->c.openvswitch || takes[style].second_vf;
 	else
 		nic_schedule(nic, nic->p.join_after_ns, NIC_PF_GROUP_ON);
 }
@@ -131,13 +148,13 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 
 	if (ret)
 		return ret;
-	if (style == NFP_STYLE_BRIDGE)
+	if (takes[style].promisc)
 		nic->pf_promisc = true;
-	else
+	if (takes[style].entry)
 		hold_filter(nic, mac);
 	if (group)
 		hold_group(nic, style, group);
-	nic->table.promisc = style == NFP_STYLE_BRIDGE;
+	nic->table.promisc = takes[style].promisc;
 	table_held(nic, mac);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
@@ -343,6 +360,14 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 	return 0;
 }
 
+/* As long as a driver is bound. */
+static int op_bus_master(void *ctx)
+{
+	const struct memnic *nic = ctx;
+
+	return nic->vf_bound;
+}
+
 struct nfp_host memnic_host(struct memnic *nic)
 {
 	static const struct nfp_host_ops ops = {
@@ -359,6 +384,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.unbind = op_unbind,
 		.changes = op_changes,
 		.received = op_received,
+		.bus_master = op_bus_master,
 	};
 
 	return (struct nfp_host) {.ops = &ops, .ctx = nic};

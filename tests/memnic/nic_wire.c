@@ -11,18 +11,22 @@ static uint64_t wire_now(void *ctx)
 	return nic->now_ns;
 }
 
-static void wire_plan(void *ctx, const struct nfp_plan *plan)
+static void set_plan(struct memnic *nic, const struct nfp_plan *plan, bool inside)
 {
-	struct memnic *nic = ctx;
-
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (plan->rate[kind] && nfp_mac_is_zero(nfp_plan_to(plan, kind)))
 			abort(); /* a frame that is for nobody */
 	}
 	nic->plan = *plan;
+	nic->inside = inside;
 	if (nic->arp.ops)
 		nic->arp.ops->plan(nic->arp.ctx, plan);
 	nic_reroute(nic, true);
+}
+
+static void wire_plan(void *ctx, const struct nfp_plan *plan)
+{
+	set_plan(ctx, plan, false);
 }
 
 /* ---- the tap ---- */
@@ -38,7 +42,7 @@ static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 {
 	uint8_t data[NFP_FRAME_LEN_MAX];
 
-	if (!nic->tap.frame)
+	if (!nic->tap.frame || flight->inside)
 		return;
 	const struct nfp_frame frame = {
 		.dst = *nfp_plan_to(&nic->plan, flight->kind),
@@ -62,10 +66,10 @@ static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 
 /* ---- sightings ---- */
 
-static void see(const struct memnic *nic, struct nfp_frame_accounting *accounting,
-		const struct nic_flight *flight)
+static void see(const struct memnic *nic, const struct nic_flight *flight)
 {
-	nfp_accounting_seen(accounting, flight->seq, flight->kind, flight->at, flight->seen_ns);
+	nfp_accounting_seen(flight->accounting, flight->seq, flight->kind, flight->at,
+			    flight->seen_ns);
 	tap_frame(nic, flight, NFP_TAP_SEEN);
 }
 
@@ -80,29 +84,29 @@ void nic_put(struct nic_flights *flights, const struct nic_flight *flight)
 	flights->v[flights->num++] = *flight;
 }
 
-static void land(struct memnic *nic, struct nfp_frame_accounting *accounting)
+static void land(struct memnic *nic)
 {
 	struct nic_flights *flights = &nic->behind;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < flights->num; i++) {
 		if (flights->v[i].seen_ns <= nic->now_ns)
-			see(nic, accounting, &flights->v[i]);
+			see(nic, &flights->v[i]);
 		else
 			flights->v[kept++] = flights->v[i];
 	}
 	flights->num = kept;
 }
 
-static void deliver(struct memnic *nic, struct nfp_frame_accounting *accounting,
-		    const struct nic_flight *flight)
+static void deliver(struct memnic *nic, const struct nic_flight *flight)
 {
-	if (nic->drops < nic->c.drop_frames && flight->seen_ns >= nic->c.drop_ns) {
+	if (!flight->inside && nic->drops < nic->c.drop_frames &&
+	    flight->seen_ns >= nic->c.drop_ns) {
 		nic->drops++;
 		return;
 	}
 	if (flight->seen_ns <= nic->now_ns)
-		see(nic, accounting, flight);
+		see(nic, flight);
 	else
 		nic_put(&nic->behind, flight);
 }
@@ -148,6 +152,7 @@ void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
 {
 	int copies = 1;
 
+	flight->accounting = accounting;
 	flight->seen_ns += nic->c.latency_ns;
 	if (nic->c.jitter_ns)
 		flight->seen_ns += nic_random(nic) % nic->c.jitter_ns;
@@ -157,12 +162,12 @@ void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
 			flight->at = (enum nfp_receiver)at;
 			if (reach & NIC_TO(at))
-				deliver(nic, accounting, flight);
+				deliver(nic, flight);
 		}
 	}
 }
 
-/* What has met the NIC until @until_ns, which ends @stretch. */
+/* Counts the frames that have met the NIC until @until_ns, which ends @stretch. */
 static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *accounting,
 			const struct nic_stretch *stretch, uint64_t until_ns)
 {
@@ -183,11 +188,13 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		       enum nfp_kind kind, uint64_t sent_ns, const struct nic_stretch *stretch)
 {
 	const struct memnic_conditions *c = &nic->c;
-	bool soon = !c->before_ns && !c->before_jitter_ns;
+	bool inside = accounting != nic->accounting;
+	bool soon = inside || (!c->before_ns && !c->before_jitter_ns);
 	struct nic_flight flight = {
-		.seq = ++nic->seq,
+		.seq = inside ? ++nic->inside_seq : ++nic->seq,
 		.sent_ns = sent_ns,
 		.seen_ns = sent_ns + c->before_ns,
+		.inside = inside,
 		.kind = kind,
 		.at = NFP_AT_PF,
 	};
@@ -198,7 +205,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
 	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST))
 		return;
-	if (c->before_jitter_ns)
+	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
 	if (soon)
 		nic_arrive(nic, accounting, &flight, stretch->reach[kind]);
@@ -251,7 +258,7 @@ static void make_frames(struct memnic *nic, struct nfp_frame_accounting *account
 	}
 }
 
-/* What was sent since the last pump, stretch by stretch; the last stretch goes on. */
+/* Counts the frames since the last pump, stretch by stretch; the last stretch goes on. */
 static void catch_up(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	for (size_t i = 0; i < nic->num_stretches; i++) {
@@ -276,18 +283,25 @@ static void catch_up(struct memnic *nic, struct nfp_frame_accounting *accounting
 	nic->made_ns = nic->now_ns;
 }
 
+static int pump(struct memnic *nic, uint64_t until_ns, struct nfp_frame_accounting *accounting)
+{
+	bool woken = nic_advance(nic, until_ns, true);
+
+	if (nic->c.stall_stops_us && is_stalled(nic, nic->now_ns))
+		(void)nic_advance(nic, nic->c.stall_ns + nic->c.stall_for_ns, false);
+	catch_up(nic, accounting);
+	land(nic);
+	return woken ? 1 : 0;
+}
+
 static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 		     struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
-	bool woken = nic_advance(nic, until_ns, true);
 
 	(void)err;
-	if (nic->c.stall_stops_us && is_stalled(nic, nic->now_ns))
-		(void)nic_advance(nic, nic->c.stall_ns + nic->c.stall_for_ns, false);
-	catch_up(nic, accounting);
-	land(nic, accounting);
-	return woken ? 1 : 0;
+	nic->accounting = accounting;
+	return pump(nic, until_ns, accounting);
 }
 
 /* ---- the rest ---- */
@@ -305,7 +319,7 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	return 0;
 }
 
-/* What a switch that snoops on MLD hears of it. */
+/* The report of a member, for a switch that snoops on MLD. */
 static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		       const struct nfp_mac *group, struct nfp_err *err)
 {
@@ -319,7 +333,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	return 0;
 }
 
-/* By lots of its own: the test of what the standby sends changes nothing of what it is sent. */
+/* The standby's frames have lots of their own, so their test changes nothing of what it is sent. */
 static bool is_lost_going_out(struct memnic *nic)
 {
 	return nic_draw(&nic->random_out) % 1000 < nic->c.loss_permille;
@@ -392,6 +406,63 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.transmitted = wire_transmitted,
 		.listen_vf = wire_listen,
 		.stats = wire_stats,
+	};
+
+	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+}
+
+/* ---- a neighbour ---- */
+
+static void neighbour_plan(void *ctx, const struct nfp_plan *plan)
+{
+	set_plan(ctx, plan, true);
+}
+
+static int neighbour_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
+			  struct nfp_err *err)
+{
+	(void)err;
+	return pump(ctx, until_ns, accounting);
+}
+
+static int neighbour_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			      struct nfp_err *err)
+{
+	(void)err;
+	if (at != NFP_AT_PF)
+		abort();
+	nic_note(ctx, "far");
+	memnic_send_far(ctx, mac);
+	return 0;
+}
+
+static int neighbour_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < num; i++)
+		nic->taken[i] = macs[i];
+	nic->num_taken = num;
+	nic_reroute(nic, false);
+	return 0;
+}
+
+static void neighbour_stats(void *ctx, struct nfp_wire_stats *ret_stats)
+{
+	(void)ctx;
+	*ret_stats = (struct nfp_wire_stats) {.drops = 0};
+}
+
+struct nfp_wire memnic_neighbour(struct memnic *nic)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = wire_now,
+		.plan = neighbour_plan,
+		.pump = neighbour_pump,
+		.announce = neighbour_announce,
+		.take = neighbour_take,
+		.stats = neighbour_stats,
 	};
 
 	return (struct nfp_wire) {.ops = &ops, .ctx = nic};

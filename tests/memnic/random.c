@@ -54,7 +54,7 @@ static enum memnic_groups draw_groups(uint64_t *state)
 	(MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UP) | \
 	 MEMNIC_BIT(MEMNIC_ON_DOWN))
 
-/* What comes and goes again in one step lasts for more than a group of frames (runner_priv.h). */
+/* A change that is reversed in one step outlasts a group of frames (runner_priv.h). */
 static void draw_multicast(struct memnic_personality *p, uint64_t *state)
 {
 	const uint32_t bind = MEMNIC_BIT(MEMNIC_ON_BIND);
@@ -88,7 +88,7 @@ struct memnic_personality memnic_random(uint64_t seed)
 	for (int event = 0; event < MEMNIC_EVENTS; event++) {
 		p.comes_after_ns[event] = draw_delay(&s);
 		p.goes_after_ns[event] = draw_delay(&s);
-		/* What goes and comes again is away for a while. */
+		/* A filter that goes and comes again is away for a while. */
 		if (p.comes_on & p.goes_on & MEMNIC_BIT(event))
 			p.goes_after_ns[event] = p.comes_after_ns[event] / 2;
 	}

@@ -8,6 +8,8 @@
 
 #include "nfprobe/result.h"
 
+static const struct nfp_mac nearby = {{0x02, 0, 0, 0, 0, 0x88}};
+
 #define PF_BIT (1U << NFP_AT_PF)
 #define VF_BIT (1U << NFP_AT_VF)
 
@@ -85,10 +87,73 @@ static void wait_long(struct truth_walk *w)
 		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
 }
 
-/* Bits of nfp_receiver to the letters of memnic_row(). */
-static void walk_step(struct truth_walk *w, const struct nfp_ladder_row *row)
+/* The guest is elsewhere, and says so. */
+static void watch_neighbour(struct truth_walk *w, enum nfp_idle idle)
 {
-	unsigned int *reach = w->truth->reach[row->step];
+	if (!w->ladder->neighbour)
+		return;
+	if (idle != NFP_IDLE_CONTROL)
+		memnic_send_far(w->nic, w->address);
+	wait_long(w);
+	w->truth->leaves[idle] = memnic_leaves(w->nic, w->address);
+}
+
+static void judge_neighbours(struct truth_walk *w)
+{
+	struct truth *t = w->truth;
+
+	t->neighbours = NFP_NEAR_OK;
+	for (enum nfp_idle idle = NFP_IDLE_RESET; idle < NFP_IDLE_COUNT; idle++) {
+		if (idle == NFP_IDLE_DETACH && w->no_reset)
+			continue;
+		if (!t->leaves[idle] && !t->from) {
+			t->neighbours = NFP_NEAR_LOST;
+			t->from = idle;
+		} else if (t->leaves[idle] && t->from && !t->until) {
+			t->until = idle;
+		}
+	}
+}
+
+/* After the ladder. */
+static void leave_idle(struct truth_walk *w)
+{
+	static const enum nfp_action actions[NFP_IDLE_COUNT] = {
+		[NFP_IDLE_UNPLUG] = NFP_DO_REMOVE_STANDBY,
+		[NFP_IDLE_DETACH] = NFP_DO_RESET,
+		[NFP_IDLE_CLEAR] = NFP_DO_CLEAR,
+	};
+
+	if (!w->ladder->neighbour || !w->truth->made[NFP_STEP_VF_FIRST_UNPLUG])
+		return;
+	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT; idle++) {
+		do_action(w, actions[idle]);
+		watch_neighbour(w, idle);
+	}
+	judge_neighbours(w);
+}
+
+/* Before vf-first, by an address of its own. */
+static void wait_idle(struct truth_walk *w, enum nfp_idle idle)
+{
+	const struct nfp_mac *address = w->address;
+
+	if (!w->ladder->neighbour)
+		return;
+	w->address = &nearby;
+	if (idle == NFP_IDLE_RESET) {
+		do_action(w, NFP_DO_ASSIGN);
+		do_action(w, NFP_DO_RESET);
+	}
+	watch_neighbour(w, idle);
+	w->address = address;
+}
+
+/* Bits of nfp_receiver to the letters of memnic_row(). */
+static void walk_step(struct truth_walk *w, enum nfp_step step)
+{
+	const struct nfp_ladder_row *row = &nfp_ladder[step];
+	unsigned int *reach = w->truth->reach[step];
 
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++)
 		do_action(w, row->actions[i]);
@@ -98,11 +163,12 @@ static void walk_step(struct truth_walk *w, const struct nfp_ladder_row *row)
 	if (w->ladder->multicast_blocked)
 		reach[NFP_KIND_MULTICAST] = reach[NFP_KIND_ALL_NODES] = reach[NFP_KIND_UNJOINED] =
 			0;
-	w->truth->row[row->step] = "-PVB"[reach[NFP_KIND_UNICAST]];
-	w->truth->multicast_row[row->step] = "-PVB"[reach[NFP_KIND_MULTICAST]];
-	w->truth->made[row->step] = true;
-	for (size_t i = 0; i < 2 && row->after[i]; i++)
-		do_action(w, row->after[i]);
+	w->truth->row[step] = "-PVB"[reach[NFP_KIND_UNICAST]];
+	w->truth->multicast_row[step] = "-PVB"[reach[NFP_KIND_MULTICAST]];
+	w->truth->made[step] = true;
+	if (step == NFP_STEP_CONTROL)
+		wait_idle(w, NFP_IDLE_CONTROL);
+	do_action(w, row->after);
 }
 
 /* ---- the rules of nfprobe-verdicts(7), where nothing is refused and every landing is known ----
@@ -156,7 +222,7 @@ static bool is_early(const struct truth *t, receives_fn *receives)
 	if (hears(t, boots, PF_BIT) && !receives(t, boots, PF_BIT))
 		return true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		/* What is assigned a second time must have been taken back before. */
+		/* An address that is assigned a second time must have been taken back before. */
 		if (steps[i] == NFP_STEP_REASSIGN && !receives(t, NFP_STEP_CLEAR, PF_BIT))
 			continue;
 		if (t->made[steps[i]] && hears(t, steps[i], PF_BIT) &&
@@ -316,17 +382,21 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 		memnic_other_vf(w->nic);
 	w->used = true;
 	memnic_set_source(w->nic, ladder->source);
+	memnic_set_style(w->nic, ladder->style);
 	memset(truth.row, 's', NFP_STEP_COUNT);
 	truth.row[NFP_STEP_ALONE] = 'l';
 	memcpy(truth.multicast_row, truth.row, sizeof(truth.row));
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (step == NFP_STEP_VF_FIRST)
+			wait_idle(w, NFP_IDLE_RESET);
 		if (is_made(w, step))
-			walk_step(w, &nfp_ladder[step]);
+			walk_step(w, step);
 		else
 			truth.row[step] = truth.multicast_row[step] = 'l';
 		if (step == NFP_STEP_STANDBY && !serves(&truth, step, PF_BIT))
 			break;
 	}
+	leave_idle(w);
 	truth.multicast = multicast_of(&truth);
 	truth.of_unicast = verdict_of(&truth, ladder->source, false);
 	truth.verdict = verdict_of(&truth, ladder->source, truth.multicast == NFP_MULTICAST_LOST);

@@ -22,6 +22,9 @@ struct truth {
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
 	enum nfp_multicast multicast;
+	enum nfp_near neighbours;
+	enum nfp_idle from, until; /* of LOST, as in struct nfp_near_result */
+	bool leaves[NFP_IDLE_COUNT];
 	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */
 	bool silent;
@@ -30,8 +33,7 @@ struct truth {
 /* A NIC that goes through one ladder after the other. */
 struct truth_walk;
 
-/* Of @conditions only what the host is like counts, and not the network. Aborts when out of memory.
- */
+/* The host in @conditions counts, and the network does not. Aborts when out of memory. */
 struct truth_walk *truth_begin(const struct memnic_personality *personality,
 			       const struct memnic_conditions *conditions);
 void truth_end(struct truth_walk *walk);
@@ -40,12 +42,14 @@ void truth_end(struct truth_walk *walk);
 struct truth_ladder {
 	enum nfp_style style;
 	enum nfp_source source;
-	bool other_vf; /* than in the ladder before */
+	bool other_vf;	/* than in the ladder before */
+	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
+			 */
 	struct nfp_mac address, address_first, group;
 	bool multicast_blocked; /* by the network, so that no landing of it is known */
 };
-/* What lasts of the ladders before is undone first, and so is the promiscuity of a PF that one of
- * them has left behind: nobody may take that for what the NIC does. */
+/* The lasting effects of earlier ladders are undone first, and so is the promiscuity of a PF that
+ * one of them has left behind: nobody may take that for the NIC's own. */
 void truth_walk(struct truth_walk *walk, const struct truth_ladder *ladder,
 		struct truth *ret_truth);
 
@@ -57,7 +61,7 @@ void truth_of(const struct memnic_personality *personality,
 /* Is the verdict of @result that of @truth? Multicast that was not judged takes nothing from it. */
 bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result);
 
-/* What goes with a number: source, loss, duplicates, jitter, and what the network does to
+/* The conditions for a number: source, loss, duplicates, jitter, and the network's effect on
  * multicast. */
 struct memnic_conditions truth_noise(uint64_t seed);
 

@@ -40,6 +40,7 @@ static const struct {
 	WORD(c.learn_max),
 	WORD(c.learn_evicts),
 	WORD(c.flush_ns),
+	WORD(c.age_ns),
 	WORD(c.suppress_unknown),
 	WORD(c.mld_snooping),
 	WORD(c.arp_police),
@@ -91,10 +92,12 @@ static const struct {
 	WORD(p.goes_on),
 	WORD(p.comes_on),
 	WORD(p.winner),
+	WORD(p.inside),
 	WORD(p.pf_spoof),
 	WORD(same_mac),
 	WORD(no_transmit),
 	WORD(no_multicast),
+	WORD(no_neighbour),
 	WORD(c.openvswitch),
 	WORD(c.source),
 	WORD(c.seed),
@@ -106,17 +109,24 @@ static const struct {
 };
 #define WORDS (sizeof(table) / sizeof(table[0]))
 
+/* A number of @size bytes within one of 64 bits. */
+static char *low_bytes(uint64_t *value, size_t size)
+{
+	return (char *)value + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(*value) - size : 0);
+}
+
 static uint64_t get(const struct adversary_scene *scene, size_t i)
 {
 	uint64_t value = 0;
 
-	memcpy(&value, (const char *)scene + table[i].offset, table[i].size); /* little-endian */
+	memcpy(low_bytes(&value, table[i].size), (const char *)scene + table[i].offset,
+	       table[i].size);
 	return value;
 }
 
 static void set(struct adversary_scene *scene, size_t i, uint64_t value)
 {
-	memcpy((char *)scene + table[i].offset, &value, table[i].size);
+	memcpy((char *)scene + table[i].offset, low_bytes(&value, table[i].size), table[i].size);
 }
 
 const char *adversary_words(const struct adversary_scene *scene, char buf[ADVERSARY_WORDS_LEN])

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The windows in which a VF has the address and no guest, and a neighbour sends to the guest. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "runner_priv.h"
+
+#define TICK_NS (100 * NFP_NSEC_PER_MSEC)
+/* All windows: on a switch that does not know the address each of these frames goes everywhere. */
+#define UNICAST_RATE   40U
+#define BROADCAST_RATE 20U
+/* An announcement each quarter of the settling time; the first of them have the control, too. */
+#define ROUNDS_WITH_CONTROL 2U
+
+void runner_idle_begin(struct runner *r)
+{
+	struct nfp_near_result *result = &r->result->neighbours;
+
+	if (!r->config->neighbour)
+		return;
+	if (!r->near) {
+		result->verdict = NFP_NEAR_UNPROVEN;
+		snprintf(result->note, sizeof(result->note), "%s", r->config->neighbour->why);
+		return;
+	}
+	nfp_accounting_reset(r->near->accounting);
+	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++) {
+		struct nfp_near_window *w = &result->windows[result->num_windows++];
+
+		*w = (struct nfp_near_window) {.idle = idle,
+					       .leaves = NFP_UNKNOWN,
+					       .note = "the ladder did not get there"};
+	}
+}
+
+/* In the states after a guest was on this NIC, the switch has learned it there and must move it. */
+static bool has_moved(enum nfp_idle idle)
+{
+	return idle >= NFP_IDLE_UNPLUG;
+}
+
+static const struct nfp_mac *address_of(const struct runner *r, enum nfp_idle idle)
+{
+	return has_moved(idle) ? &r->address : &r->near->address;
+}
+
+static const struct nfp_mac *control_of(const struct runner *r, enum nfp_idle idle)
+{
+	return &r->near->unregistered[has_moved(idle)];
+}
+
+int runner_idle_announce(struct runner *r)
+{
+	if (!r->near || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
+		return 0;
+	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->near->unregistered[1], r->err);
+}
+
+/* ---- a window ---- */
+
+static void disturb(struct nfp_near_window *w, const char *why)
+{
+	w->disturbed = true;
+	if (!w->note[0])
+		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
+}
+
+/* The window shows nothing: 1, or the error that ends the run. */
+static int fail(struct runner *r, struct nfp_near_window *w, int ret)
+{
+	disturb(w, r->err->message);
+	return runner_is_own_error(r) ? ret : 1;
+}
+
+static int take(struct runner *r, struct nfp_near_window *w)
+{
+	const struct nfp_wire *wire = &r->near->wire;
+	const struct nfp_mac macs[] = {*address_of(r, w->idle), *control_of(r, w->idle)};
+	int ret = wire->ops->take(wire->ctx, macs, 2, r->err);
+
+	return ret ? fail(r, w, ret) : 0;
+}
+
+/*
+ * The address comes first, since a port may learn few, and last, since it may keep the newest, and
+ * twice, since a frame may be lost. The unregistered one between them is its control. Later rounds
+ * have the address alone.
+ */
+static int announce(struct runner *r, struct nfp_near_window *w, unsigned int round)
+{
+	const struct nfp_wire *wire = &r->near->wire;
+	const struct nfp_mac *x = address_of(r, w->idle);
+	const struct nfp_mac macs[] = {*x, *x, *control_of(r, w->idle), *x};
+	size_t num = round < ROUNDS_WITH_CONTROL ? sizeof(macs) / sizeof(macs[0]) : 1;
+	int ret = 0;
+
+	for (size_t i = 0; i < num && !ret; i++)
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], r->err);
+	return ret ? fail(r, w, ret) : 0;
+}
+
+static void plan(struct runner *r, enum nfp_idle idle, struct nfp_plan *plan, bool sends)
+{
+	const struct nfp_wire *wire = &r->near->wire;
+
+	*plan = (struct nfp_plan) {.unicast = *address_of(r, idle),
+				   .unregistered_mac = *control_of(r, idle)};
+	if (sends) {
+		plan->rate[NFP_KIND_UNICAST] = plan->rate[NFP_KIND_UNREGISTERED] = UNICAST_RATE;
+		plan->rate[NFP_KIND_BROADCAST] = BROADCAST_RATE;
+	}
+	wire->ops->plan(wire->ctx, plan);
+}
+
+/*
+ * The first window counts only where the address alone stays away, and that must hold. If nothing
+ * else is heard either, the network withholds what it does not know.
+ */
+static bool may_end_early(const struct runner *r, const struct nfp_near_window *w,
+			  const struct nfp_settle *settle)
+{
+	struct nfp_count counts[NFP_KIND_COUNT];
+
+	nfp_accounting_sum(r->near->accounting, settle->from_ns, settle->end_ns, counts);
+	return w->idle == NFP_IDLE_CONTROL &&
+	       nfp_landing_of(&counts[NFP_KIND_UNICAST]) ==
+		       nfp_landing_of(&counts[NFP_KIND_UNREGISTERED]);
+}
+
+/* Until what is heard has held for long enough, with the carrier there. */
+static int settle(struct runner *r, struct nfp_near_window *w, struct nfp_settle *settle,
+		  bool short_of_time)
+{
+	struct nfp_frame_accounting *accounting = r->near->accounting;
+	uint64_t announce_ns = settle->begin_ns, now_ns = announce_ns;
+	unsigned int round = 0;
+	enum nfp_settle_state state;
+
+	do {
+		uint64_t due_ns = nfp_settle_due(settle, nfp_settle_grace(accounting), true);
+		int ret = 0;
+
+		/*
+		 * It is announced for as long as the window is watched: an announcement may be
+		 * lost, or overtaken by what the VF or the PF sent before, and a switch may pause.
+		 */
+		if (w->idle != NFP_IDLE_CONTROL && r->carrier && now_ns >= announce_ns) {
+			ret = announce(r, w, round++);
+			announce_ns = now_ns + r->config->settle_ns / 4;
+		}
+		due_ns = MAX(due_ns, now_ns + NFP_ACCOUNTING_SLICE_NS);
+		due_ns = MIN(due_ns, now_ns + TICK_NS);
+		if (r->config->deadline_ns)
+			due_ns = MIN(due_ns, r->config->deadline_ns);
+		ret = ret ?: runner_pump(r, &r->near->wire, due_ns, accounting);
+		if (ret)
+			return ret;
+		now_ns = runner_now(r);
+		if (r->blinked && r->carrier) {
+			(void)nfp_accounting_mark(accounting, now_ns);
+			nfp_settle_restart(settle, now_ns);
+			r->blinked = false;
+			round = 0;
+		}
+		state = nfp_settle_update(settle, accounting, now_ns,
+					  nfp_settle_final(accounting, now_ns, false));
+		if (state == NFP_SETTLE_CLEAR && may_end_early(r, w, settle))
+			break;
+	} while ((state < NFP_SETTLE_HELD || r->blinked) && now_ns < settle->expire_ns && !r->over);
+	if (r->blinked)
+		disturb(w, "the PF had no carrier");
+	else if (state == NFP_SETTLE_EXPIRED)
+		disturb(w, short_of_time
+				   ? "the windows before it left it too little time"
+				   : "what was heard on the wire did not stay the same for long "
+				     "enough");
+	return 0;
+}
+
+static void count(struct runner *r, struct nfp_near_window *w, const struct nfp_settle *settle)
+{
+	struct nfp_frame_accounting *accounting = r->near->accounting;
+	struct nfp_count counts[NFP_KIND_COUNT];
+
+	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, counts);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		w->sent[kind] = counts[kind].sent;
+		w->heard[kind] = counts[kind].at[NFP_AT_PF];
+		if (nfp_settle_is_unstable(settle, kind))
+			disturb(w, "what was heard on the wire kept changing");
+	}
+	if (nfp_settle_has_too_few(settle, accounting))
+		disturb(w, "too few frames were sent, or none for too long");
+	nfp_accounting_forget(accounting, settle->end_ns);
+}
+
+/* How long a window may be watched, of all the time that there is for all of them. */
+static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_short)
+{
+	/* A neighbour sends few frames a second, however short the settling time is. */
+	uint64_t usual_ns = MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS);
+	uint64_t all_ns = usual_ns * 16 / 3, left_ns = all_ns - MIN(all_ns, r->idle_ns);
+	uint64_t one_ns = MAX(usual_ns, window_ns) * 5 / 2;
+
+	*ret_short = left_ns < one_ns;
+	return MIN(left_ns, one_ns);
+}
+
+static int watch(struct runner *r, struct nfp_near_window *w)
+{
+	const struct nfp_near_test *n = r->near;
+	uint64_t settle_ns = r->config->settle_ns;
+	/* With --mac X was at the PF's port before, and the control may not have been. */
+	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
+		     w->idle == NFP_IDLE_UNPLUG;
+	uint64_t more_ns = moves ? settle_ns : 0; /* beyond the time that there is for all */
+	struct nfp_wire_stats before = {0}, after = {0};
+	struct nfp_settle window;
+	struct nfp_plan sent;
+	uint64_t begin_ns, took_ns;
+	bool short_of_time;
+	int ret;
+
+	n->wire.ops->stats(n->wire.ctx, &before);
+	plan(r, w->idle, &sent, true);
+	begin_ns = runner_now(r);
+	(void)nfp_accounting_mark(n->accounting, begin_ns);
+	nfp_settle_begin(&window, begin_ns, settle_ns + more_ns, sent.rate, 1);
+	window.expire_ns = begin_ns + time_for(r, window.settle_ns, &short_of_time) + more_ns;
+	ret = settle(r, w, &window, short_of_time);
+	plan(r, w->idle, &sent, false);
+	ret = ret ?: runner_pump(r, &n->wire, runner_now(r), n->accounting);
+	took_ns = runner_now(r) - begin_ns;
+	r->idle_ns += took_ns - MIN(took_ns, more_ns);
+	if (ret)
+		return ret;
+	count(r, w, &window);
+	n->wire.ops->stats(n->wire.ctx, &after);
+	if (after.drops != before.drops)
+		disturb(w, "the capture lost frames");
+	return 0;
+}
+
+/* The stream of the ladder pauses; what it sent before is entered first. */
+static int pause_stream(struct runner *r)
+{
+	int ret;
+
+	runner_silence(r);
+	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->accounting, r->err);
+	return ret < 0 ? ret : runner_check_changes(r);
+}
+
+static int window(struct runner *r, enum nfp_idle idle)
+{
+	struct nfp_near_window *w = &r->result->neighbours.windows[idle];
+	const struct nfp_near_test *n = r->near;
+	struct nfp_step_result *step = r->step;
+	bool changed = step->changed;
+	int ret;
+
+	if (!n || r->over)
+		return 0;
+	w->note[0] = '\0';
+	step->changed = false;
+	/* A driver may take the carrier for a moment, as in a step. */
+	r->action_ns = 0;
+	ret = pause_stream(r);
+	r->blinked = !r->carrier;
+	ret = ret ?: take(r, w) ?: watch(r, w);
+	if (ret >= 0)
+		w->status = NFP_STATUS_DONE;
+	(void)n->wire.ops->take(n->wire.ctx, NULL, 0, NULL);
+	r->wire.ops->plan(r->wire.ctx, &r->plan);
+	if (step->changed)
+		disturb(w, "another process changed the host");
+	step->changed |= changed;
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- before vf-first ---- */
+
+/* 0, 1 when the state cannot be reached, or the error that ends the run. */
+static int enter(struct runner *r, struct nfp_near_window *w, enum nfp_action action)
+{
+	int ret = runner_check_stop(r) ?: runner_do_action(r, action);
+
+	if (!ret)
+		return 0;
+	if (runner_is_own_error(r))
+		return ret;
+	w->skip_allowed = action == NFP_DO_RESET && ret == -EOPNOTSUPP;
+	r->over |= r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
+	if (!w->skip_allowed && !r->over)
+		w->status = NFP_STATUS_REFUSED;
+	snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1,
+		 w->skip_allowed      ? "this VF has no function-level reset"
+		 : r->err->message[0] ? r->err->message
+				      : strerror(-ret));
+	return 1;
+}
+
+int runner_idle_control(struct runner *r)
+{
+	return window(r, NFP_IDLE_CONTROL);
+}
+
+int runner_idle_before(struct runner *r)
+{
+	struct nfp_near_window *w = &r->result->neighbours.windows[NFP_IDLE_RESET];
+	const struct nfp_mac address = r->address;
+	int ret;
+
+	if (!r->near || r->stuck)
+		return 0;
+	r->address = r->near->address;
+	ret = enter(r, w, NFP_DO_ASSIGN);
+	/* A VF without a reset stays as it was assigned. */
+	if (!ret && !r->no_reset)
+		ret = enter(r, w, NFP_DO_RESET);
+	if (!ret || w->skip_allowed)
+		ret = window(r, w->idle);
+	w->skip_allowed = false;
+	r->address = address;
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- after it ---- */
+
+/* Why the VF is not in the state of one whose guest has gone; NULL: it is. */
+static const char *why_not(const struct runner *r)
+{
+	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_VF_FIRST_UNPLUG);
+
+	if (!unplug || unplug->status != NFP_STATUS_DONE || r->over)
+		return "vf-first-unplug was not made";
+	if (!r->assigned)
+		return "the VF was cleared, to see whether the network delivers the address";
+	return r->carrier ? NULL : "the PF has no carrier";
+}
+
+int runner_idle_after(struct runner *r)
+{
+	static const struct {
+		enum nfp_idle idle;
+		enum nfp_action action;
+	} rows[] = {{NFP_IDLE_UNPLUG, NFP_DO_REMOVE_STANDBY},
+		    {NFP_IDLE_DETACH, NFP_DO_RESET},
+		    {NFP_IDLE_CLEAR, NFP_DO_CLEAR}};
+	struct nfp_near_window *windows = r->result->neighbours.windows;
+	const char *why = why_not(r);
+	struct nfp_step_result *last = r->step;
+	struct nfp_err refusal;
+	int ret = 0;
+
+	if (!r->near)
+		return 0;
+	ret = pause_stream(r);
+	r->plan = (struct nfp_plan) {0};
+	/* The windows that follow are no part of a step. */
+	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
+	r->step = &r->no_step;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && ret >= 0; i++) {
+		struct nfp_near_window *w = &windows[rows[i].idle];
+
+		if (why || r->over) {
+			snprintf(w->note, sizeof(w->note), "%s",
+				 why ?: "another process has the VF");
+			continue;
+		}
+		ret = enter(r, w, rows[i].action);
+		if (ret == 0)
+			ret = window(r, w->idle);
+		else if (i == 0)
+			why = "the standby could not be taken away";
+	}
+	/* Switches are to look for an address that is used again where the ladder left it. */
+	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier)
+		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, &refusal);
+	r->step = last;
+	return ret < 0 ? ret : 0;
+}

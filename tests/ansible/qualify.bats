@@ -35,7 +35,7 @@ setup() { ansible_test; }
 @test "ansible: results are fetched, and a verdict that holds needs no second run" {
 	host a
 	host b
-	# What probe_firmware lists is not flashed without qualify_firmware.
+	# The firmware in probe_firmware is not flashed without qualify_firmware.
 	ln -s "$BATS_TEST_DIRNAME/lib/devlink" "$NFPROBE_HOSTS/a/bin/devlink"
 	qualify a,b -e '{"probe_firmware": [{"pf": "eth0", "file": "new.bin", "version": "2.2.0"}]}'
 	status_is 2

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The libvirt hook under a real libvirtd, with guests on VFs of igb: started, warned about, refused, found again, migrated in."""
+"""The libvirt hook under a real libvirtd, with guests on VFs of igb: started, warned about, refused, found again, migrated in,
+and helped by an entry in the PF's filter."""
 
 import contextlib
 import os
@@ -8,40 +9,42 @@ import signal
 
 from scenario import PF, TOP, check, equal
 from simulated import X
-from test_daemons import asked_until, furnish
+from test_daemons import asked_until
+from virsh import CLOCK, STATIC, define, done, libvirtd, network, settle, virsh
 
 # libvirt is laid over the machine's /usr and /etc.
-MACHINE = {"cmdline": "nfprobe=services"}
+MACHINE = {"cmdline": "nfprobe=services", **CLOCK}
+PF2 = "eth2"  # of a machine that has two
 VF, OTHER = 3, 2
-CALLS = "/run/calls"
-HERE, THERE = "qemu:///system", "qemu+unix:///system?socket=/run/second/run/libvirt-sock"
+UNHELPED = ("macvtap", "bridge")  # styles of guests to which no entry is given
+HOOK = "/usr/local/sbin/nfprobe-libvirt-hook"
+CALLS, LIST = "/run/calls", "/run/nfprobe-libvirt-hook"
+THERE = "qemu+unix:///system?socket=/run/second/run/libvirt-sock"
 
-# Debian's libvirt insists on its user. There is neither a daemon for logs nor a tree of cgroups.
+# How long the hook waits is tested elsewhere (hook_act.bats); here it must not depend on how busy the machine is.
 INSTALL = """
-mkdir -p /etc/libvirt/hooks/qemu.d /etc/nfprobe /usr/local/sbin
-cp "$1" "$2" /usr/local/sbin/
+mkdir -p /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks/network.d /etc/nfprobe /usr/local/sbin
+cp "$1" /usr/local/sbin/
+sed -E 's/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/' "$2" >/usr/local/sbin/nfprobe-libvirt-hook
+chmod 755 /usr/local/sbin/nfprobe-libvirt-hook
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/qemu.d/nfprobe
+ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/network.d/nfprobe
 printf '%s\\n' '#!/bin/sh' 'cat >/dev/null; echo "$(hostname) $2" >>/run/calls' >/etc/libvirt/hooks/qemu.d/calls
 chmod 755 /etc/libvirt/hooks/qemu.d/calls
-grep -q ^libvirt-qemu: /etc/passwd || echo libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin >>/etc/passwd
-grep -q ^libvirt-qemu: /etc/group || printf '%s\\n' libvirt-qemu:x:64055: kvm:x:64056: >>/etc/group
-printf '%s\\n' 'user = "root"' 'group = "root"' 'security_driver = "none"' 'namespaces = []' 'cgroup_controllers = []' \\
-	'stdio_handler = "file"' 'remember_owner = 0' >/etc/libvirt/qemu.conf
-printf '%s\\n' 'auth_unix_ro = "none"' 'auth_unix_rw = "none"' 'unix_sock_group = "root"' >/etc/libvirt/libvirtd.conf
-modprobe -a vfio-pci tun
 """
 
 # Another host, with a name, settings and domains of its own, but the same devices.
 SECOND = """
 hostname second
 cd /run/second
-mkdir -p run lib libvirt nfprobe
+mkdir -p run lib libvirt nfprobe list /run/nfprobe-libvirt-hook
 cp -r /etc/libvirt/. libvirt
 echo 'host_uuid = "11111111-2222-4333-8444-555555555555"' >>libvirt/libvirtd.conf
 mount --bind run /run/libvirt
 mount --bind lib /var/lib/libvirt
 mount --bind libvirt /etc/libvirt
 mount --bind nfprobe /etc/nfprobe
+mount --bind list /run/nfprobe-libvirt-hook
 exec libvirtd -p /run/second/pid
 """
 
@@ -54,44 +57,29 @@ while True:
     print(log.recv(4096).decode(), flush=True)
 """
 
-GUEST = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory>
-<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
-<devices><emulator>{emulator}</emulator><controller type='usb' model='none'/><memballoon model='none'/>
-<interface type='{kind}'><mac address='{mac}'/><source {source}/><model type='virtio'/>
-<teaming type='persistent'/><alias name='ua-backup0'/></interface>
-<interface type='hostdev' managed='yes'><mac address='{mac}'/><source>{vf}</source>
+PRIMARY = """<interface type='{kind}' {managed}><mac address='{mac}'/><source{source}
 <teaming type='transient' persistent='ua-backup0'/></interface>
-</devices></domain>"""
+"""
+POOL = """<network><name>vfs</name><forward mode='hostdev' managed='yes'>{vf}</forward></network>"""
 
 
-def virsh(host, *words, at=HERE):
-    return host.run("virsh", "-q", "-c", at, *words)
-
-
-def done(host, *words, at=HERE):
-    result = virsh(host, *words, at=at)
-    check(result.status == 0, f"virsh {' '.join(words)}: {result.err}")
-    return result.out
-
-
-@contextlib.contextmanager
-def libvirtd(host, *argv, at=HERE):
-    command = host.begin(*argv)
-    try:
-        answer = asked_until(lambda: virsh(host, "list", at=at), lambda said: said.status == 0)
-        check(answer.status == 0, f"libvirtd does not answer: {answer.err}")
-        yield command
-    finally:
-        command.signal(signal.SIGKILL)
-        command.wait(120)
+def stored(host, styles, pf=PF):
+    """Stores the verdicts of these styles, once a machine. The emulated igb gives a bridge no groups."""
+    if (pf, styles) not in vars(host.vm).setdefault("stored", set()):
+        saved = host.nfprobe(pf, "--vf", 1, "--rate", 200, "--no-multicast", "--no-transmit", "--no-neighbours",
+                             "--style", ",".join(styles), "--save")
+        equal(saved.status, 1, "the run: " + saved.err)
+        host.vm.stored.add((pf, styles))
 
 
 @contextlib.contextmanager
-def installed(host):
-    """With a log, which is yielded, and with VFs that are anew afterwards."""
-    furnish(host)
+def installed(host, mode, styles=("bridge", "bridge+fdb", "static-bridge")):
+    """With verdicts of a real run, with a log, which is yielded, and with VFs and a libvirt that are anew afterwards."""
+    stored(host, styles)
+    settle(host)
     hook = os.path.join(TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook")
     host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, hook)
+    configure(host, mode)
     log = host.begin("/usr/bin/python3", "-I", "-S", "-c", LOG)
     check(log.wait_for("ready"), "nobody reads /dev/log")
     try:
@@ -100,22 +88,22 @@ def installed(host):
         log.signal(signal.SIGKILL)
         log.wait(120)
         host.sh(f"""pkill -KILL qemu-system || true
-            ip link del br0 2>/dev/null || true
-            rm -rf /dev/log /var/lib/nfprobe /var/lib/libvirt /etc/nfprobe {CALLS} /run/second
-            echo 0 >/sys/class/net/{PF}/device/sriov_numvfs; echo 4 >/sys/class/net/{PF}/device/sriov_numvfs""")
-        host.wait_carrier(PF)
+            for name in br0 br1; do ip link del $name 2>/dev/null || true; done
+            rm -rf /dev/log /var/lib/libvirt /run/libvirt /etc/libvirt/qemu /etc/nfprobe {CALLS} /run/second {LIST}
+            bridge fdb del {X} dev {PF} self 2>/dev/null || true""")
+        for pf, count in zip((PF, PF2), host.vm.settings.vfs):
+            host.sh(f"cd /sys/class/net/{pf}/device; echo 0 >sriov_numvfs; echo {count} >sriov_numvfs")
+            host.wait_carrier(pf)
 
 
-def pci(host, vf):
+def pci(host, vf, pf=PF):
     """Its <address>, as libvirt writes it."""
-    numbers = re.split("[:.]", os.path.basename(host.vf_device(vf)))
+    numbers = re.split("[:.]", os.path.basename(host.vf_device(vf, pf)))
     return "<address type='pci' domain='0x{}' bus='0x{}' slot='0x{}' function='0x{}'/>".format(*numbers)
 
 
-def define(host, name, kind, source):
-    text = GUEST.format(name=name, emulator=host.sh("command -v qemu-system-x86_64").strip(), kind=kind, source=source, mac=X, vf=pci(host, VF))
-    host.write(f"/run/{name}.xml", text)
-    done(host, "define", f"/run/{name}.xml")
+def primary(host, mac=X, vf=VF):
+    return PRIMARY.format(kind="hostdev", managed="managed='yes'", mac=mac, source=f">{pci(host, vf)}</source>")
 
 
 def configure(host, what, folder="/etc/nfprobe"):
@@ -123,7 +111,7 @@ def configure(host, what, folder="/etc/nfprobe"):
 
 
 def calls(host):
-    """Those since the last question."""
+    """The calls since the last question."""
     return host.sh(f"cat {CALLS}; : >{CALLS}").split("\n")[:-1]
 
 
@@ -131,56 +119,88 @@ def driver(host):
     return os.path.basename(host.ok("readlink", host.vf_device(VF) + "/driver").strip())
 
 
+def bridge(host, name, port):
+    host.sh(f"ip link add {name} type bridge; ip link set {name} up; ip link set {port} master {name}")
+
+
+@contextlib.contextmanager
+def bridged(host, *args):
+    """As `installed`, and the PF is a port of br0."""
+    with installed(host, *args) as log:
+        bridge(host, "br0", PF)
+        yield log
+
+
+def unfit(host, vf):
+    return f"guest early is not fit for failover: VF {os.path.basename(host.vf_device(vf))} of {PF}, standby on bridge br0: EARLY"
+
+
 def test_hook(host):
-    """libvirt starts a guest that is safe, warns or refuses as told, keeps a guest it finds running, and refuses one that migrates in"""
+    """libvirt starts a guest that is safe, and one that is not as told: refused, or started and warned about"""
     name = host.ok("hostname").strip()
-    early = f"is not fit for failover: VF {os.path.basename(host.vf_device(VF))} of {PF}, standby on bridge br0: EARLY"
-    with installed(host) as log:
-        saved = host.nfprobe(PF, "--vf", VF, "--rate", 200, "--save")
-        equal(saved.status, 1, "the run: " + saved.err)
+    with installed(host, "refuse", UNHELPED) as log, libvirtd(host, "libvirtd"):
+        define(host, "safe", "direct", f"dev='{PF}' mode='bridge'", X, primary(host))
+        done(host, "start", "safe")
+        equal(driver(host), "vfio-pci", "driver of the VF that the guest has")
+        log.pause()
+        equal(log.stdout.decode().splitlines(), ["ready"], "the log of a guest that is safe")
+        log.go_on()
+        done(host, "destroy", "safe")
+        equal(calls(host), [f"{name} {what}" for what in ("prepare", "start", "started", "stopped", "release")], "calls for a guest that is safe")
+
+        bridge(host, "br0", PF)
+        define(host, "early", "bridge", "bridge='br0'", X, primary(host))
+        refused = virsh(host, "start", "early")
+        check(refused.status != 0 and unfit(host, VF) in refused.err, f"virsh start says: {refused.status} {refused.err}")
+        check(log.wait_for(unfit(host, VF)), "the refusal is not in the log")
+        equal((done(host, "domstate", "early").strip(), driver(host)), ("shut off", "igbvf"), "the guest that was refused, and its VF")
+        equal(calls(host), [f"{name} {what}" for what in ("prepare", "stopped", "release")], "calls for a guest that is refused")
+
+        log.stdout.clear()
+        configure(host, "warn")
+        done(host, "start", "early")
+        check(log.wait_for(unfit(host, VF)), "the warning is not in the log")
+
+
+def test_found(host):
+    """a libvirtd that starts keeps a guest it finds running; it refuses one that migrates in, or warns, as told"""
+    name = host.ok("hostname").strip()
+    with bridged(host, "warn", UNHELPED):
         with libvirtd(host, "libvirtd"):
-            configure(host, "refuse")
-            define(host, "safe", "direct", f"dev='{PF}' mode='bridge'")
-            done(host, "start", "safe")
-            equal(driver(host), "vfio-pci", "driver of the VF that the guest has")
-            log.pause()
-            equal(log.stdout.decode().splitlines(), ["ready"], "the log of a guest that is safe")
-            log.go_on()
-            done(host, "destroy", "safe")
-            equal(calls(host), [f"{name} {what}" for what in ("prepare", "start", "started", "stopped", "release")], "calls for a guest that is safe")
-
-            host.sh(f"ip link add br0 type bridge; ip link set br0 up; ip link set {PF} master br0")
-            define(host, "early", "bridge", "bridge='br0'")
-            refused = virsh(host, "start", "early")
-            check(refused.status != 0 and f"guest early {early}" in refused.err, f"virsh start says: {refused.status} {refused.err}")
-            check(log.wait_for(f"guest early {early}", 30), "the refusal is not in the log")
-            equal((done(host, "domstate", "early").strip(), driver(host)), ("shut off", "igbvf"), "the guest that was refused, and its VF")
-            equal(calls(host), [f"{name} {what}" for what in ("prepare", "stopped", "release")], "calls for a guest that is refused")
-
-            log.stdout.clear()
-            configure(host, "warn")
+            define(host, "early", "bridge", "bridge='br0'", X, primary(host))
             done(host, "start", "early")
-            check(log.wait_for(f"guest early {early}", 30), "the warning is not in the log")
-            configure(host, "refuse")
+        configure(host, "refuse")
         calls(host)
         with libvirtd(host, "libvirtd"):
             equal(done(host, "domstate", "early").strip(), "running", "the guest after libvirtd has come back")
             equal(calls(host), [f"{name} reconnect"], "calls by a libvirtd that has come back")
-            host.sh("mkdir -p /run/second /run/libvirt /var/lib/libvirt")
-            with libvirtd(host, "unshare", "--mount", "--uts", "bash", "-ec", SECOND, at=THERE):
-                migrated(host, name, early)
+            with target(host):
+                migrated(host)
 
 
-def migrated(host, name, early):
-    xml = done(host, "dumpxml", "--migratable", "early")
-    check(pci(host, VF) in xml, f"no VF {VF} in:\n{xml}")
-    host.write("/run/there.xml", xml.replace(pci(host, VF), pci(host, OTHER)))
-    migrate = ("migrate", "--live", "--migrateuri", "tcp://127.0.0.1", "--xml", "/run/there.xml", "early", THERE)
-    early = early.replace(os.path.basename(host.vf_device(VF)), os.path.basename(host.vf_device(OTHER)))
+@contextlib.contextmanager
+def target(host):
+    """The libvirtd of another host, in the same network namespace."""
+    host.sh("mkdir -p /run/second /run/libvirt /var/lib/libvirt")
+    with libvirtd(host, "unshare", "--mount", "--uts", "bash", "-ec", SECOND, at=THERE):
+        yield
 
+
+def migration(host, guest, changes):
+    """The words for virsh. The guest has another tap there, and `changes` besides."""
+    xml = done(host, "dumpxml", "--migratable", guest)
+    for here, there in {**changes, f"dev='{guest}0'": f"dev='{guest}1'"}.items():
+        check(here in xml, f"no {here} in:\n{xml}")
+        xml = xml.replace(here, there)
+    host.write("/run/there.xml", xml)
+    return "migrate", "--live", "--migrateuri", "tcp://127.0.0.1", "--xml", "/run/there.xml", guest, THERE
+
+
+def migrated(host):
+    migrate = migration(host, "early", {pci(host, VF): pci(host, OTHER)})
     configure(host, "refuse", "/run/second/nfprobe")
     refused = virsh(host, *migrate)
-    check(refused.status != 0 and f"guest early {early}" in refused.err, f"virsh migrate says: {refused.status} {refused.err}")
+    check(refused.status != 0 and unfit(host, OTHER) in refused.err, f"virsh migrate says: {refused.status} {refused.err}")
     equal(done(host, "domstate", "early").strip(), "running", "the guest whose migration was refused")
     equal(calls(host)[:2], ["second migrate", "second prepare"], "calls for a migration that is refused")
 
@@ -190,3 +210,103 @@ def migrated(host, name, early):
     equal([call for call in calls(host) if call.startswith("second")], [f"second {what}" for what in ("migrate", "prepare", "start", "started")],
           "calls for a migration")
     done(host, "destroy", "early", at=THERE)
+
+
+def entries(host, pf=PF):
+    """Those that somebody has added, of unicast."""
+    lines = host.ok("bridge", "fdb", "show", "dev", pf).splitlines()
+    return sorted(line.split()[0] for line in lines if line.endswith("self permanent") and line.startswith("02:"))
+
+
+def files(host, macs, pf=PF):
+    """The names of their files in the list."""
+    address = os.path.basename(host.ok("readlink", f"/sys/class/net/{pf}/device").strip())
+    return sorted(f"{address}-{mac}" for mac in macs)
+
+
+def listed(host, folder=LIST):
+    return host.sh(f"ls {folder} 2>/dev/null || true").split()
+
+
+def served(host, macs, what, folder=LIST, pf=PF):
+    """The PF has an entry for each of these, and the list a file."""
+    equal((entries(host, pf), listed(host, folder)), (sorted(macs), files(host, macs, pf)), what)
+
+
+def serves(host, macs, what):
+    """Waits for that: libvirtd does it, and nobody waits for libvirtd."""
+    asked_until(lambda: (entries(host), listed(host)), lambda said: said == (macs, files(host, macs)))
+    served(host, macs, what)
+
+
+def explained(host, status, *words):
+    said = host.run(HOOK, "--explain", "helped")
+    check(said.status == status and all(word in said.out for word in words), f"--explain: {said.status} {said.out} {said.err}")
+
+
+def cleaned(host, why):
+    """--clean removes all, a minute later."""
+    host.sh(f"""[ -z "$(ls {LIST})" ] || sed -i 's/"since": [0-9.]*/"since": 0/' {LIST}/*""")
+    host.ok(HOOK, "--clean")
+    served(host, [], f"after --clean: {why}")
+
+
+def kill_guest(host):
+    host.ok("pkill", "-KILL", "-f", "guest=[h]elped")
+    gone = asked_until(lambda: host.run("pgrep", "-f", "guest=[h]elped"), lambda said: said.status == 1)
+    equal(gone.out, "", "the guest's process")
+
+
+def test_act(host):
+    """where an entry in the PF's filter is proved to help, it is there while the guest runs, and only then"""
+    with bridged(host, "act") as log:
+        with libvirtd(host, "libvirtd"):
+            define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
+            explained(host, 1, "style:   bridge\n", "stored:  EARLY", "next:    bridge+fdb is SAFE: LIBVIRT_HOOK=act")
+            done(host, "start", "helped")
+            check(log.wait_for(f"guest helped: added {X} to {PF}"), "the entry is not in the log")
+            served(host, [X], "while the guest runs")
+            explained(host, 0, "style:   bridge+fdb (this hook has added the entry)", "stored:  SAFE")
+            done(host, "destroy", "helped")
+            served(host, [], "after the guest was destroyed")
+
+            done(host, "start", "helped")
+            # As a reload of the PF's driver does, which here would wait for a guest that has no system to let go of its VF.
+            host.ok("bridge", "fdb", "del", X, "dev", PF, "self")
+            said = host.nfprobe("--check", PF, "--style", "bridge+fdb")
+            check("entry missing: guest helped" in " ".join(said.out.split()), f"--check says: {said.out}")
+        with libvirtd(host, "libvirtd"):
+            serves(host, [X], "after libvirtd has come back")
+            kill_guest(host)
+            serves(host, [], "after the guest was killed")
+            done(host, "start", "helped")
+        kill_guest(host)
+        cleaned(host, "nobody was there to see the guest's end")
+
+
+def test_static(host):
+    """the hook knows from the XML that it gets that libvirt keeps the bridge's table, and adds nothing"""
+    with bridged(host, "act"), libvirtd(host, "libvirtd"):
+        network(host, "static", STATIC)
+        define(host, "helped", "network", "network='static'", X, primary(host))
+        done(host, "start", "helped")
+        equal((entries(host), listed(host)), ([X], []), "the entry is the kernel's, of a guest on a static bridge")
+        explained(host, 3, "style:   static-bridge\n", "stored:  SAFE, but", f"next:    bridge link set dev {PF} learning off")
+        host.ok("bridge", "link", "set", "dev", PF, "learning", "off")
+        explained(host, 0, "style:   static-bridge\n", "stored:  SAFE", "next:    nothing")
+
+
+def test_attached(host):
+    """a VF of a network that comes to a guest that runs, for which libvirt calls the network's hook: refused, or helped, as told"""
+    with bridged(host, "refuse"), libvirtd(host, "libvirtd"):
+        network(host, "vfs", POOL.format(vf=pci(host, VF)))
+        host.write("/run/vf.xml", PRIMARY.format(kind="network", managed="", mac=X, source=" network='vfs'/>"))
+        define(host, "helped", "bridge", "bridge='br0'", X)
+        done(host, "start", "helped")
+        refused = virsh(host, "attach-device", "helped", "/run/vf.xml", "--live")
+        check(refused.status != 0 and "guest helped is not fit for failover" in refused.err, f"virsh attach-device says: {refused.status} {refused.err}")
+        configure(host, "act")
+        done(host, "attach-device", "helped", "/run/vf.xml", "--live")
+        served(host, [X], "once the VF is attached")
+        done(host, "destroy", "helped")
+        served(host, [], "after that guest")

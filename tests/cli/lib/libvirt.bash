@@ -2,9 +2,12 @@
 # shellcheck shell=bash
 # Domains as libvirt hands them to a hook (libvirt, formatdomain.rst, "Teaming a virtio/hostdev NIC pair").
 
+# The hook looks for it among all processes, and another test may run beside this one.
+read -r uuid </proc/sys/kernel/random/uuid
+
 # domain INTERFACE...: the XML of a guest that has these devices.
 domain() {
-	printf '<domain type="kvm">\n<name>guest</name>\n<devices>\n'
+	printf '<domain type="kvm">\n<name>guest</name>\n<uuid>%s</uuid>\n<devices>\n' "$uuid"
 	printf '<emulator>/usr/bin/qemu-system-x86_64</emulator>\n'
 	printf '%s\n' "$@"
 	printf '</devices>\n</domain>\n'
@@ -31,4 +34,38 @@ vf() {
 pool() {
 	printf '<interface type="network"><mac address="00:11:22:33:44:55"/><source network="vfs"/>'
 	printf '<teaming type="transient" persistent="ua-backup0"/></interface>'
+}
+
+# host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0.
+host_up() {
+	need_root
+	mkfifo "$BATS_TEST_TMPDIR/up"
+	# shellcheck disable=SC2016,SC2154 # expanded by that shell; set by the test
+	unshare --net --mount sh -c '
+		ip link add eth0 type veth peer name wire0 && ip link set eth0 up &&
+		mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mkdir /var/lib/nfprobe &&
+		mount --bind "$1" /var/lib/nfprobe && cat /sys/class/net/eth0/ifindex >"$2/class/net/eth0/ifindex" &&
+		mount --bind "$2" /sys && echo up >"$3" && exec tail -f /dev/null' sh "$store" "$sys" "$BATS_TEST_TMPDIR/up" 3>&- >/dev/null 2>&1 &
+	host_pid=$!
+	read -r _ <"$BATS_TEST_TMPDIR/up"
+}
+
+host_down() { [[ -z ${host_pid-} ]] || kill "$host_pid"; }
+
+# on_host COMMAND...: sets what bats' run sets.
+on_host() { run --separate-stderr nsenter -t "$host_pid" --net --mount "$@"; }
+
+# knows STYLE ANSWER [WHY]: what nfprobe --check says of a style from now on: yes, no, or nothing.
+knows() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/nfprobe" <<-END
+		#!/bin/sh
+		[ ! -e "$BATS_TEST_TMPDIR/bin/\$4.json" ] || exec cat "$BATS_TEST_TMPDIR/bin/\$4.json"
+		exec "$NFPROBE" "\$@"
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
+	local verdict='"early"'
+	[[ $2 != yes ]] || verdict='"safe"'
+	[[ $2 != unknown ]] || verdict=null
+	printf '{"styles": [{"style": "%s", "safe": "%s", "verdict": %s, "why": "%s"}]}' "$1" "$2" "$verdict" "${3-}" >"$BATS_TEST_TMPDIR/bin/$1.json"
 }

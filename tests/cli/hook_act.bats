@@ -1,0 +1,591 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The libvirt hook that acts, and explains: a host with a PF that is real enough to have an FDB of its own. The bridge is EARLY there,
+# the bridge with an entry SAFE.
+
+# The inner shells expand what is in single quotes; bats and lib/common set the variables.
+# shellcheck disable=SC2016,SC2154,SC2030,SC2031
+
+load lib/common
+load lib/sriov
+load lib/libvirt
+
+mac=00:11:22:33:44:55
+
+setup() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store xml=$BATS_TEST_TMPDIR/domain.xml
+	hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook list=/run/nfprobe-libvirt-hook
+	entry=$list/0000:01:00.0-$mac
+	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
+	echo LIBVIRT_HOOK=act >"$NFPROBE_CONF"
+	mkdir -m 755 "$sys" "$store"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_tree "$sys"
+	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,bond0/lower_eth0,br3/lower_bond0}
+	echo DEVTYPE=vlan >"$sys/class/net/eth0.100/uevent"
+	echo 0x1103 >"$sys/class/net/eth0/flags"
+	mkdir -p "$sys/class/net/eth2" "$sys/class/net/br4/lower_eth2" "$sys/devices/pci0000:00/0000:01:10.2/net/eth2"
+	knows macvtap yes
+	knows bridge no 'the VF takes the address'
+	knows bridge+fdb yes
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	host_up
+	domain "$(standby bridge 'bridge="br0"')" "$(vf interface)" >"$xml"
+}
+
+teardown() {
+	[[ -z ${guest_pid-} ]] || kill "$guest_pid"
+	host_down
+}
+
+# hook OPERATION [FILE]
+hook() {
+	on_host sh -c 'exec "$1" guest "$2" begin - <"$3"' sh "$hook" "$1" "${2-$xml}"
+	status_is 0
+	no_stdout
+}
+
+# guest DEVICE...: the XML that the hook gets from now on.
+guest() { domain "$@" >"$xml"; }
+
+entries() { nsenter -t "$host_pid" --net bridge fdb show dev eth0 | awk '/ self permanent$/ && !/^(33:33|01:)/ { print $1 }' | sort; }
+files() { nsenter -t "$host_pid" --mount sh -c '! [ -e "$1" ] || ls "$1"' sh "$list"; }
+entries_are() { [[ $(entries) == "${1-}" ]] || fail "entries: $(entries)"; }
+files_are() { [[ $(files) == "${1-}" ]] || fail "list: $(files)"; }
+served() { entries_are "$mac" && files_are "0000:01:00.0-$mac"; }
+gone() { entries_are && files_are; }
+another() { nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth0 self permanent; }
+
+# As if each entry of the list were made long ago.
+old() { nsenter -t "$host_pid" --mount sh -c 'sed -i "s/\"since\": [0-9.]*/\"since\": 0/" "$1"/*' sh "$list"; }
+
+runs() {
+	/usr/bin/python3 -I -S -c 'import signal; signal.pause()' -uuid "$uuid" 3>&- &
+	guest_pid=$!
+}
+
+# fake_bridge COMMANDS: they run in place of bridge(8), have its words, and may call the real one.
+fake_bridge() {
+	printf '#!/bin/bash\nreal() { exec /usr/sbin/bridge "$@"; }\n[ "$2" != show ] || real "$@"\n%s\nreal "$@"\n' "$1" >"$BATS_TEST_TMPDIR/bin/bridge"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/bridge"
+}
+
+@test "the entry is there before the guest runs, and goes at release" {
+	hook prepare
+	gone
+	hook start
+	stderr_has "nfprobe: guest guest: added $mac to eth0, with which the standby on bridge br0 is SAFE"
+	served
+	runs
+	for operation in started reconnect stopped attach; do
+		hook "$operation"
+		no_stderr
+		served
+	done
+	hook release
+	stderr_has "guest guest has ended: deleted $mac from eth0"
+	gone
+	hook release
+	no_stderr
+}
+
+@test "only where a bridge is not safe, and an entry helps, is any added" {
+	knows bridge+fdb no 'the reset keeps the address'
+	hook start
+	stderr_has 'is not fit for failover'
+	stderr_has 'nothing is added: an entry would not help: EARLY: the reset keeps the address'
+	knows bridge+fdb unknown 'nothing is stored'
+	hook start
+	stderr_has 'not known whether an entry would help (nothing is stored): nfprobe eth0 --vf any --style bridge+fdb --save finds out'
+	knows bridge+fdb yes
+	knows bridge unknown 'nothing is stored'
+	hook start
+	stderr_has 'not known whether guest guest is fit'
+	knows bridge yes
+	hook start
+	no_stderr
+	knows bridge no
+	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
+	hook start
+	stderr_has 'is not fit for failover'
+	stderr_lacks 'added'
+	gone
+}
+
+@test "only for a standby that has its own address through a bridge of which the PF, or a VLAN of it, is a port" {
+	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface)"
+	hook start
+	no_stderr
+	gone
+	guest "$(standby bridge 'bridge="br3"')" "$(vf interface)"
+	hook start
+	stderr_has 'nothing is added: eth0 is not itself a port of br3'
+	gone
+	guest "$(standby bridge 'bridge="br2"')" "$(vf interface)"
+	hook start
+	served
+}
+
+@test "a static bridge needs none, unless the PF is promiscuous all the same" {
+	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
+	echo 0x1003 >"$sys/class/net/eth0/flags"
+	knows static-bridge yes
+	hook start
+	no_stderr
+	gone
+	mkdir "$sys/class/net/eth0/brport"
+	echo 1 >"$sys/class/net/eth0/brport/learning"
+	hook start
+	stderr_has 'not known whether guest guest is fit for failover'
+	stderr_has 'SAFE, but only once eth0 does not learn where the guest is (bridge link set dev eth0 learning off)'
+	explains 3 'next:    bridge link set dev eth0 learning off'
+	echo 0 >"$sys/class/net/eth0/brport/learning"
+	hook start
+	no_stderr
+	gone
+	knows static-bridge no 'the reset'
+	hook start
+	stderr_has 'not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: the reset (nfprobe --check 0000:01:00.0 --style static-bridge)'
+	gone
+	echo 0x1103 >"$sys/class/net/eth0/flags"
+	hook start
+	served
+}
+
+@test "a bridge on a second VF is a style of its own, and never refused" {
+	guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
+	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
+	for conf in refuse act; do
+		echo LIBVIRT_HOOK=$conf >"$NFPROBE_CONF"
+		rm -f "$BATS_TEST_TMPDIR/bin/vf-bridge.json"
+		hook start
+		stderr_has 'not known whether guest guest is fit for failover'
+		knows vf-bridge no 'deaf'
+		hook prepare
+		hook start
+		stderr_has 'not known whether guest guest is fit for failover'
+		stderr_has 'EARLY: deaf; that does not count where the standby is down'
+		stderr_has '(nfprobe --check 0000:01:00.0 --style vf-bridge)'
+		knows vf-bridge yes
+		hook start
+		stderr_has 'not known whether guest guest is fit for failover'
+		stderr_has "SAFE, but only once eth2 has the guest's address (nfprobe"
+	done
+	nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth2 self permanent
+	hook start
+	no_stderr
+	gone
+}
+
+@test "an entry of another is judged by, and is never touched" {
+	another
+	hook start
+	no_stderr
+	entries_are "$mac"
+	files_are
+	hook release
+	entries_are "$mac"
+	knows bridge+fdb no 'the reset'
+	hook start
+	stderr_has '--style bridge+fdb'
+	entries_are "$mac"
+}
+
+@test "an entry that another adds at the same moment stays another's" {
+	fake_bridge '[ "$2" != add ] || /usr/sbin/bridge "$@"'
+	hook start
+	stderr_has "nothing is added: cannot add $mac to eth0: "
+	stderr_has 'File exists'
+	entries_are "$mac"
+	files_are
+	hook release
+	entries_are "$mac"
+}
+
+@test "another guest with the same address" {
+	hook start
+	uuid=11111111-2222-4333-8444-555555555555 guest "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)"
+	hook start
+	hook release
+	served
+	nsenter -t "$host_pid" --net bridge fdb del "$mac" dev eth0 self permanent
+	hook start
+	stderr_has 'nothing is added: guest guest has that address on eth0'
+	hook release
+	entries_are
+	files_are "0000:01:00.0-$mac"
+}
+
+@test "two pairs, one entry each" {
+	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)" \
+		"$(standby bridge 'bridge="br2"' | sed 's/44:55/44:66/; s/backup0/backup1/')" "$(vf hostdev 0x01 0x10 0x4 | sed 's/backup0/backup1/')"
+	hook start
+	entries_are "$(printf '%s\n' 00:11:22:33:44:55 00:11:22:33:44:66)"
+	hook release
+	gone
+}
+
+@test "drivers that take only what is static, or only what is permanent" {
+	for refused in permanent static; do
+		for what in add del; do
+			# The kernel's own FDB takes only what is permanent.
+			fake_bridge "
+				[ \"\$2 \${*: -1}\" != '$what $refused' ] || { echo 'RTNETLINK answers: Invalid argument'; exit 2; }
+				set -- \"\${@:1:\$# - 1}\" permanent"
+			hook start
+			served
+			hook release
+			gone
+		done
+	done
+}
+
+@test "a driver that takes none" {
+	fake_bridge '[ "$2" != add ] || { echo "RTNETLINK answers: Invalid argument"; exit 2; }'
+	hook start
+	stderr_has "nothing is added: cannot add $mac to eth0: RTNETLINK answers: Invalid argument"
+	gone
+}
+
+@test "a driver that does not give it back: it stays in the list, until it does" {
+	fake_bridge '[ "$2" != del ] || { echo "RTNETLINK answers: Device or resource busy"; exit 2; }'
+	hook start
+	hook release
+	stderr_has "cannot delete $mac from eth0: RTNETLINK answers: Device or resource busy"
+	served
+	rm "$BATS_TEST_TMPDIR/bin/bridge"
+	old
+	hook stopped
+	stderr_has "guest guest is gone: deleted $mac from eth0"
+	gone
+	# It keeps nothing else.
+	fake_bridge '[ "$2 ${3: -2}" != "del 55" ] || exit 2'
+	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)" \
+		"$(standby bridge 'bridge="br2"' | sed 's/44:55/44:66/; s/backup0/backup1/')" "$(vf hostdev 0x01 0x10 0x4 | sed 's/backup0/backup1/')"
+	hook start
+	hook release
+	served
+	old
+	on_host "$hook" --clean
+	status_is 4
+	served
+}
+
+@test "a migration: the entry comes with the last call before the guest runs here" {
+	hook migrate
+	hook prepare
+	hook start
+	no_stderr
+	entries_are
+	files_are "incoming-$uuid"
+	runs
+	old
+	hook started
+	stderr_has "added $mac to eth0"
+	served
+	hook release
+	gone
+}
+
+@test "a migration that fails" {
+	hook migrate
+	hook start
+	hook release
+	gone
+	# Before anything else was called.
+	hook migrate
+	old
+	on_host "$hook" --clean
+	status_is 0
+	gone
+}
+
+@test "only what is of a guest without a process is stale" {
+	hook start
+	on_host "$hook" --clean
+	served # it is about to get one
+	runs
+	old
+	on_host "$hook" --clean
+	status_is 0
+	no_stderr
+	served
+	kill "$guest_pid"
+	wait "$guest_pid" || true
+	guest_pid=
+	# Any call will do, about any guest and with any setting.
+	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
+	on_host "$hook" other started begin - </dev/null
+	status_is 0
+	stderr_has "guest guest is gone: deleted $mac from eth0"
+	gone
+}
+
+@test "a driver that was reloaded has no entry any more, and another's is left alone" {
+	hook start
+	nsenter -t "$host_pid" --net ip link del eth0
+	nsenter -t "$host_pid" --net ip link add eth0 index 77 type veth peer name wire0
+	echo 77 >"$sys/class/net/eth0/ifindex"
+	another
+	hook release
+	entries_are "$mac"
+	files_are
+}
+
+@test "libvirt that comes back adds what a reload has removed" {
+	hook start
+	runs
+	nsenter -t "$host_pid" --net bridge fdb del "$mac" dev eth0 self permanent
+	hook reconnect
+	stderr_has "added $mac to eth0"
+	served
+	hook release
+	gone
+}
+
+# port OWNER_MAC: the network hook's XML, of VF 3 for a guest that runs.
+port() {
+	printf '<hookData><network><name>vfs</name></network><networkport><owner><name>guest</name><uuid>%s</uuid></owner>' "$uuid"
+	printf '<mac address="%s"/><plug type="hostdev-pci" managed="yes">' "$1"
+	printf '<address domain="0x0000" bus="0x01" slot="0x10" function="0x6"/></plug></networkport></hookData>\n'
+}
+
+# The standby of a guest that runs: a tap in the bridge br0, or a macvtap of eth0.
+tap() {
+	mkdir -p "$sys/class/net/vnet0/brport" "$sys/class/net/br0"
+	ln -s ../br0 "$sys/class/net/vnet0/master"
+	echo fe:11:22:33:44:55 >"$sys/class/net/vnet0/address"
+	echo 1 | tee "$sys"/class/net/vnet0/brport/{learning,unicast_flood} >/dev/null
+}
+macvtap() {
+	mkdir -p "$sys/class/net/macvtap0/lower_eth0"
+	echo DEVTYPE=macvtap >"$sys/class/net/macvtap0/uevent"
+	echo "$mac" >"$sys/class/net/macvtap0/address"
+}
+
+@test "a VF of a network that is attached to a guest that runs" {
+	port "$mac" >"$xml"
+	# It is about to start: there is no standby yet, and the QEMU driver's hook will see both.
+	hook port-created
+	no_stderr
+	tap
+	hook port-created
+	stderr_has "nfprobe: guest guest: added $mac to eth0"
+	served
+	hook port-deleted
+	served
+	domain >"$xml"
+	hook release
+	gone
+	port "$mac" >"$xml"
+	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
+	hook port-created
+	stderr_has 'guest guest is not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY'
+	echo LIBVIRT_HOOK=refuse >"$NFPROBE_CONF"
+	on_host sh -c '"$1" vfs port-created begin - <"$2"' sh "$hook" "$xml"
+	status_is 1
+	stderr_has 'guest guest is not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY'
+	# Another's address.
+	port 00:11:22:33:44:56 >"$xml"
+	hook port-created
+	no_stderr
+	port "$mac" >"$xml"
+	# libvirt keeps the bridge's table.
+	echo 0 | tee "$sys"/class/net/vnet0/brport/{learning,unicast_flood} >/dev/null
+	echo 0x1003 >"$sys/class/net/eth0/flags"
+	knows static-bridge yes
+	hook port-created
+	no_stderr
+	gone
+}
+
+@test "the same behind a macvtap, and what else the network hook is called for" {
+	port "$mac" >"$xml"
+	macvtap
+	knows macvtap no 'the reset'
+	hook port-created
+	stderr_has 'standby on a macvtap of eth0: EARLY: the reset (nfprobe --check 0000:01:00.0 --style macvtap)'
+	# In mode passthrough.
+	echo "$mac" >"$sys/class/net/eth0/address"
+	hook port-created
+	no_stderr
+	for text in '<hookData/>' '<hookData><networkport/></hookData>' '<hookData><networkport><mac address="00:11:22:33:44:55"/></networkport></hookData>'; do
+		echo "$text" >"$xml"
+		for operation in port-created start started plugged; do
+			hook "$operation"
+			no_stderr
+		done
+	done
+	gone
+}
+
+# explains STATUS LINE...: what --explain says of the XML.
+explains() {
+	local status_wanted=$1
+	shift
+	on_host "$hook" --explain "$xml"
+	status_is "$status_wanted"
+	no_stderr
+	for line; do
+		stdout_has "$line"
+	done
+}
+
+@test "--explain: each style, what is stored, what to do" {
+	next='next:    '
+	explains 1 "VF 0000:01:10.6, standby $mac on bridge br0" 'style:   bridge' 'stored:  EARLY: the VF takes the address' \
+		"${next}bridge+fdb is SAFE: LIBVIRT_HOOK=act in $NFPROBE_CONF" "bridge fdb add $mac dev eth0 self permanent"
+	hook start
+	explains 0 'style:   bridge+fdb (this hook has added the entry)' 'stored:  SAFE' "${next}nothing"
+	hook release
+	another
+	explains 0 $'style:   bridge+fdb\n'
+	nsenter -t "$host_pid" --net bridge fdb del "$mac" dev eth0 self permanent
+	knows bridge+fdb no 'the reset'
+	explains 1 "${next}macvtap is SAFE: put the standby on a macvtap"
+	knows static-bridge yes
+	explains 1 "${next}static-bridge is SAFE: make the bridge static"
+	knows static-bridge no
+	knows macvtap no
+	explains 1 "${next}nfprobe eth0 --vf any looks for a remedy"
+	knows bridge unknown 'nothing is stored'
+	explains 3 'stored:  nothing is stored' "${next}nfprobe eth0 --vf any --style bridge --save"
+	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
+	knows macvtap yes
+	explains 0 'on a macvtap of eth0' 'style:   macvtap' 'stored:  SAFE'
+	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
+	echo 0x1003 >"$sys/class/net/eth0/flags"
+	knows static-bridge yes
+	explains 0 'style:   static-bridge' 'stored:  SAFE'
+	guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
+	knows vf-bridge no 'deaf'
+	explains 3 'style:   vf-bridge' 'stored:  EARLY: deaf; that does not count' "${next}macvtap is SAFE"
+	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
+	knows vf-bridge yes
+	explains 3 'stored:  SAFE, but only once' "${next}before the guest loses its VF: bridge fdb add $mac dev eth2 self permanent"
+	rm "$BATS_TEST_TMPDIR/bin/vf-bridge.json"
+	explains 3 "${next}nfprobe eth0 --vf any --style vf-bridge --save"
+}
+
+@test "--explain: what cannot be judged, and why" {
+	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
+	explains 3 'style:   none' 'on neither the PF of this VF nor another VF'
+	guest "$(standby bridge 'bridge="br0"')" "$(pool)"
+	explains 3 'VF of a pool, standby' 'ask again when the guest runs'
+	guest "$(standby bridge 'bridge="br0"')" "$(vf interface 0x09 0x00 0x0)"
+	explains 3 'ask on the host that has this VF'
+	guest "$(standby network 'network="lan"')" "$(vf interface)"
+	explains 3 'on a network, which is known once the guest runs' 'style:   none'
+	guest "$(vf interface)"
+	explains 3 'standby unknown' 'must name the alias'
+	guest "$(standby bridge 'bridge="br0"')"
+	explains 0 "guest guest has no <teaming type='transient'>"
+	# The worst of two.
+	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)" "$(vf interface 0x09 0x00 0x0)"
+	explains 1
+}
+
+@test "--explain: a guest of libvirt's, and what is typed wrongly" {
+	printf '#!/bin/sh\n[ "$*" = "-c qemu:///system dumpxml -- web1" ] || exit 1\ncat "%s"\n' "$xml" >"$BATS_TEST_TMPDIR/bin/virsh"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/virsh"
+	on_host "$hook" --explain web1
+	status_is 1
+	stdout_has 'style:   bridge'
+	on_host "$hook" --explain web2
+	error_is 4 'there is no file web2, and libvirt knows no such guest'
+	echo '<network/>' >"$xml"
+	on_host "$hook" --explain "$xml"
+	error_is 4 "$xml is not the XML of a guest: it is a <network>"
+	echo '<' >"$xml"
+	on_host "$hook" --explain "$xml"
+	status_is 4
+	for words in --nonsense --explain '--clean x'; do
+		# shellcheck disable=SC2086 # words
+		on_host "$hook" $words
+		status_is 2
+		stderr_has 'nfprobe-libvirt-hook --explain GUEST|FILE.xml'
+	done
+	on_host "$hook" --help
+	status_is 0
+	stdout_has 'nfprobe-libvirt-hook --clean'
+	# A guest of that name is none of these.
+	on_host sh -c '"$1" --clean prepare begin - </dev/null' sh "$hook"
+	status_is 0
+	no_stderr
+}
+
+@test "nfprobe --check says which entries are missing" {
+	sriov_store "$store/pci-0000:01:00.0.json"
+	check() { on_host "$NFPROBE" --check eth0 --style macvtap "$@"; }
+	check --export prometheus=-
+	stdout_has 'nfprobe_entries_missing{device="eth0"} 0'
+	hook start
+	check
+	status_is 0
+	[[ $output != *missing* ]] || fail 'it is there'
+	nsenter -t "$host_pid" --net bridge fdb del "$mac" dev eth0 self permanent
+	check
+	status_is 0
+	stdout_has 'Note: entry missing: guest guest needs its address in the filter of eth0'
+	[[ $(tr -s ' \n' ' ' <<<"$output") == *"bridge fdb add $mac dev eth0 self permanent"* ]] || fail 'no command'
+	check --json
+	stdout_has '"entry missing: guest guest '
+	check --export prometheus=-
+	stdout_has 'nfprobe_entries_missing{device="eth0"} 1'
+	hook release
+	gone
+	check --export prometheus=-
+	stdout_has 'nfprobe_entries_missing{device="eth0"} 0'
+	# It is another PF's, or no entry at all.
+	nsenter -t "$host_pid" --mount sh -c 'mkdir -p "$1"; touch "$1/0000:02:00.0-$2" "$1/0000:01:00.0-x" "$1/incoming-$3"' sh "$list" "$mac" "$uuid"
+	check
+	[[ $output != *missing* ]] || fail 'there is none'
+	# A user other than root cannot know.
+	run --separate-stderr nsenter -t "$host_pid" --net --mount setpriv --reuid=65534 --clear-groups "$NFPROBE" --check eth0 --style macvtap --export prometheus=-
+	stdout_has 'nfprobe_stale{device="eth0"} 0'
+	[[ $output != *'nfprobe_entries_missing{'* ]] || fail 'it cannot know'
+}
+
+@test "it is killed at each step: no entry without a file, and the next calls remove both" {
+	on_host /usr/bin/python3 "$here/lib/hook_killed.py" "$hook" "$xml"
+	status_is 0
+	[[ $output =~ ^killed\ ([0-9]+)\ times$ ]] || fail "says something else"
+	((BASH_REMATCH[1] > 80)) || fail "too few steps"
+}
+
+@test "it is killed while bridge(8) is on its way: whoever comes next waits for that" {
+	fake_bridge "
+		if [ \"\$2\" = add ] && mkdir '$BATS_TEST_TMPDIR/killed' 2>/dev/null; then
+			kill -KILL \$PPID
+			read -r _ <'$BATS_TEST_TMPDIR/go'
+		fi"
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	on_host sh -c '"$1" guest start begin - <"$2"' sh "$hook" "$xml"
+	status_is 137
+	entries_are
+	# Nobody takes it back before it is there.
+	hook release
+	stderr_has "another process has been at $entry for too long"
+	files_are "0000:01:00.0-$mac"
+	echo go >"$BATS_TEST_TMPDIR/go"
+	hook release
+	gone
+}
+
+@test "a kernel that does not answer: nothing is waited for longer than two seconds" {
+	fake_bridge '[ "$2" != add ] || exec tail -f /dev/null'
+	hook start
+	stderr_has 'nothing is added: bridge fdb add 00:11:22:33:44:55 dev eth0 self permanent took too long'
+	entries_are
+	# It may come yet, so the list has it.
+	files_are "0000:01:00.0-$mac"
+	hook release
+	gone
+}
+
+@test "fifty guests at once" {
+	on_host /usr/bin/python3 "$here/lib/hook_many.py" "$hook" "$xml" 50
+	status_is 0
+	[[ $output == 'entries: 50, then 0' ]] || fail "says something else"
+	gone
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""hook_killed.py HOOK XML: HOOK is killed before each line of what changes the list or the kernel, at start, at release
+and in --clean. The last line says how often."""
+import os
+import re
+import signal
+import sys
+import threading
+
+import hook_module
+from hook_module import MAC, call, entries, files
+
+hook = hook_module.load(sys.argv[1])
+with open(sys.argv[2], "rb") as file:
+    xml = file.read()
+ACTS = {"serve", "held", "write_record", "change_entry", "bridge_fdb", "output_of", "take_back", "take_all_back", "make_list", "expect"}
+
+
+def killed_at(step):
+    """A trace that kills the process before the line of that number, in any thread."""
+    left = [step]
+
+    def trace(frame, event, arg):
+        if frame.f_code.co_filename != sys.argv_hook or frame.f_code.co_name not in ACTS:
+            return None
+        if event == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    def prepare():
+        threading.settrace(trace)
+        sys.settrace(trace)
+    return prepare
+
+
+def require(condition, what):
+    if not condition:
+        sys.exit("%s: entries %s, list %s" % (what, entries(hook), hook.names(hook.LIST)))
+
+
+def age():
+    for path, _ in hook.listed():
+        with open(path, "r+", encoding="utf-8") as file:
+            text = re.sub('"since": [0-9.]+', '"since": 0', file.read())
+            file.seek(0)
+            file.write(text)
+            file.truncate()
+
+
+def restored(by_release, where):
+    require(entries(hook) <= files(hook), where + ": an entry without a file")
+    if by_release:
+        call(hook, ["guest", "release", "end", "-"], xml)
+    # A file that was not written yet has no guest, and goes with any call.
+    age()
+    call(hook, ["--clean"], b"")
+    require(not entries(hook) and not hook.names(hook.LIST), where + ": something is left")
+
+
+def kill_at_each(words, before):
+    """The number of steps; all have been tried once one of them is never reached."""
+    step = 0
+    while True:
+        step += 1
+        before()
+        where = "killed at line %d of %s" % (step, words)
+        status = call(hook, words, xml, killed_at(step))
+        require(status in (0, -signal.SIGKILL), where + ": ends with %d" % status)
+        restored(step % 2, where)
+        if status == 0:
+            return step - 1
+
+
+def started():
+    call(hook, ["guest", "start", "begin", "-"], xml)
+    require(entries(hook) == files(hook) == {MAC}, "it is not served")
+
+
+def stale():
+    started()
+    age()
+
+
+sys.argv_hook = hook.__file__
+total = kill_at_each(["guest", "start", "begin", "-"], lambda: None)
+total += kill_at_each(["guest", "release", "end", "-"], started)
+total += kill_at_each(["--clean"], stale)
+total += kill_at_each(["guest", "migrate", "begin", "-"], lambda: None)
+# Another's entry survives all that.
+os.system("bridge fdb add %s dev eth0 self permanent" % MAC)
+for again in range(1, 20):
+    call(hook, ["guest", "start", "begin", "-"], xml, killed_at(again))
+    call(hook, ["guest", "release", "end", "-"], xml, killed_at(again))
+require(entries(hook) == {MAC}, "another's entry is gone")
+print("killed %d times" % total)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes tests/unit/fixtures anew (scripts/soak fixtures 1): what the kernel says of some cards, in recordings without names.
+"""Makes the recordings in tests/fixtures anew (scripts/soak fixtures 1), of the emulated card and of simulated ones.
 
 Each is of a run on a VF that has an address, a VLAN and other attributes of its own, as far as its driver has them.
 """
 
+import base64
 import os
+import subprocess
 import sys
 
 from probing import FIXTURE, anonymous
@@ -14,10 +16,10 @@ from simulated import one
 sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
 
-FIXTURES = os.path.join(TOP, "tests/unit/fixtures")
 RECORDING = "/tmp/run.pcapng"
+EXTRACT = "/tmp/extract.pcapng"
 VF = "3"
-# Without the VLAN of the VF, so that the run changes that, too.
+# The run leaves out the VLAN of the VF, so that it changes that, too.
 QUICK = ("--no-transmit", "--rate", "50", "--vlan", "0")
 ADDRESS = "02:00:5e:00:05:01"
 
@@ -29,7 +31,7 @@ SIMULATED = {
     "ice-in-reset": "leaves VFs out of its report while they are reset",
     "octeontx2": "refuses to clear an address, no spoofchk",
 }
-# Those that are about a VF without an address; it has no driver either.
+# These are about a VF without an address; it has no driver either.
 BARE = ("bnxt-last-address", "octeontx2")
 
 
@@ -37,9 +39,12 @@ def keep(host, name, pf, source, *args):
     result = host.nfprobe(pf, "--vf", VF, "--from", source, *QUICK, *args, "--write", RECORDING)
     check(result.status in (0, 1, 3), f"{name}: status {result.status}: {result.err}")
     anonymous(host, RECORDING)
-    with open(os.path.join(FIXTURES, name + ".json"), "w", encoding="ascii") as file:
-        file.write(host.ok(FIXTURE, "--kernel", RECORDING))
-    host.ok("rm", RECORDING)
+    host.ok(FIXTURE, RECORDING, EXTRACT)
+    path = os.path.join(os.environ["FIXTURES_WORK"], name + ".pcapng")
+    with open(path, "wb") as file:
+        file.write(base64.b64decode(host.ok("base64", "-w", "0", EXTRACT)))
+    subprocess.run([os.path.join(TOP, "scripts/fixture"), "add", "--anew", path, name], check=True)
+    host.ok("rm", RECORDING, EXTRACT)
 
 
 def furnish(host, pf, keys):

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * This version reads what each earlier one of tests/releases wrote (COMPATIBILITY in
+ * nfprobe-output(5)). tests/releases/make has this one write the same, into NFPROBE_RELEASE_DIR.
+ */
+#include <dirent.h>
+
+#include "harness.h"
+#include "unit/journal_samples.h"
+#include "unit/sample_store.h"
+
+#define RELEASES "tests/releases"
+
+/* ---- what this version writes ---- */
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+TEST(samples_of_this_version)
+{
+	const char *dir = getenv("NFPROBE_RELEASE_DIR");
+	struct text journal = make_text();
+	struct nfp_store store;
+	char *text;
+
+	sample_store(&store);
+	text = json_dumps(store.root, JSON_INDENT(1));
+	if (dir) {
+		write_file(dir, "journal", journal.buf);
+		write_file(dir, "store.json", text);
+	}
+	free(text);
+	free(journal.buf);
+	nfp_store_fini(&store);
+}
+
+/* ---- what earlier ones wrote ---- */
+
+static char *read_text(const char *release, const char *name)
+{
+	char path[512], *text = calloc(1, 1 << 20);
+	FILE *f;
+
+	snprintf(path, sizeof(path), RELEASES "/%s/%s", release, name);
+	f = fopen(path, "r");
+	if (!f)
+		fail_msg("%s: %s", path, strerror(errno));
+	assert_non_null(text);
+	assert_in_range(fread(text, 1, (1 << 20) - 1, f), 1, (1 << 20) - 2);
+	fclose(f);
+	return text;
+}
+
+/* Each record, written again, is as it was, so that nothing of it was lost. */
+static void judge_journal(const char *release)
+{
+	char *text = read_text(release, "journal"), *line = strchr(text, '\n') + 1;
+	struct nfp_journal_data data;
+	struct nfp_err err = {0};
+	size_t good;
+
+	if (nfp_journal_parse(text, strlen(text), &data, &good, &err))
+		fail_msg("%s: %s", release, err.message);
+	assert_int_equal(data.unreadable, 0);
+	assert_int_equal(good, strlen(text));
+	assert_string_equal(data.head.parentdev, PARENT);
+	assert_string_equal(data.head.ifname, "nfpeth0");
+	assert_int_equal(data.head.num_addresses, 2);
+	assert_int_equal(data.num_vfs, 1);
+	assert_true(data.num_changes > 0);
+	for (size_t i = 0; i <= data.num_changes; i++) {
+		char *again = i == 0 ? nfp_journal_line_vf(&data.vfs[0])
+				     : nfp_journal_line_change(&data.changes[i - 1]);
+
+		if (strncmp(line, again, strlen(again)) != 0)
+			fail_msg("%s: %.*s is now %s", release, (int)strcspn(line, "\n"), line,
+				 again);
+		line += strlen(again);
+		free(again);
+	}
+	assert_string_equal(line, "");
+	nfp_journal_data_fini(&data);
+	free(text);
+}
+
+/* On the NIC on which they were found they still say what they said. */
+static void judge_store(const char *release)
+{
+	char *text = read_text(release, "store.json");
+	struct nfp_store store = {.path = strdup(release)};
+	struct nfp_identity now[2];
+	struct nfp_check check;
+	struct nfp_err err = {0};
+
+	if (nfp_store_parse(text, strlen(text), SAMPLE_DEVICE, &store, &err) < 0)
+		fail_msg("%s: %s", release, err.message);
+	assert_int_equal(store.num, 2);
+	sample_identity(&now[0]);
+	sample_identity(&now[1]);
+	sample_check_of(&store, now, 3, &check);
+	assert_int_equal(check.num_styles, 2); /* those that are stored */
+	assert_int_equal(check.styles[NFP_STYLE_MACVTAP].safe, NFP_YES);
+	assert_int_equal(check.styles[NFP_STYLE_BRIDGE].safe, NFP_NO);
+	assert_int_equal(check.styles[NFP_STYLE_BRIDGE].verdict, NFP_VERDICT_EARLY);
+	for (size_t i = 0; i < check.num_entries; i++)
+		assert_string_equal(check.entries[i].stale, "");
+	nfp_check_fini(&check);
+	free(text);
+}
+
+static void judge_baseline(const char *release)
+{
+	char *text = read_text(release, "result.json");
+	struct nfp_result result;
+	struct nfp_err err = {0};
+
+	if (nfp_baseline_parse(text, strlen(text), &result, &err))
+		fail_msg("%s: %s", release, err.message);
+	assert_int_equal(result.num_vfs, 1);
+	assert_int_equal(result.vfs[0].num_styles, 2);
+	assert_int_equal(result.vfs[0].styles[0].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(result.vfs[0].styles[1].verdict, NFP_VERDICT_EARLY);
+	nfp_result_fini(&result);
+	free(text);
+}
+
+static void judge_each(void (*judge)(const char *release))
+{
+	DIR *dir = opendir(RELEASES);
+	const struct dirent *d;
+	size_t num = 0;
+
+	assert_non_null(dir);
+	while ((d = readdir(dir))) {
+		if (d->d_name[0] < '0' || d->d_name[0] > '9')
+			continue;
+		judge(d->d_name);
+		num++;
+	}
+	closedir(dir);
+	assert_true(num > 0);
+}
+
+TEST(journals_are_restored)
+{
+	judge_each(judge_journal);
+}
+
+TEST(stored_results_hold)
+{
+	judge_each(judge_store);
+}
+
+TEST(baselines_are_compared)
+{
+	judge_each(judge_baseline);
+}
+
+TEST_MAIN()

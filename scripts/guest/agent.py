@@ -141,7 +141,7 @@ class Command:
 
     @staticmethod
     def exec(request, ends, error_out):
-        """In the child. `error_out` closes by itself when the exec works."""
+        """The child's part. `error_out` closes by itself when the exec works."""
         try:
             os.setsid()
             for number, fd in enumerate(ends):
@@ -244,7 +244,7 @@ class Agent:
                 self.finish(command, status)
 
     def finish(self, command, status):
-        """What the process wrote before it ended is in the pipes; what its children write later is lost."""
+        """The pipes have all that the process wrote before it ended; the output of its children after that is lost."""
         for fd in list(command.outputs):
             while self.forward(command, fd):
                 pass

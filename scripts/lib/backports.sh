@@ -60,7 +60,7 @@ use_suite() {
 	} >"$conf/$1.sources"
 	{
 		[[ -z ${APT_CONFIG-} ]] || cat "$APT_CONFIG"
-		# What cannot be renewed is not the newest.
+		# A list that cannot be renewed is not the newest.
 		printf '%s "%s";\n' APT::Update::Error-Mode any Dir::Etc::SourceList "$conf/$1.sources" \
 			Dir::Etc::SourceParts - Dir::State::Lists "$conf/lists" Dir::Cache::pkgcache '' Dir::Cache::srcpkgcache ''
 	} >"$conf/apt.conf"

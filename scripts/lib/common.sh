@@ -3,7 +3,7 @@
 # Sourced by every script here: where things are, and how to talk to the user.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-# What was downloaded, unpacked and built for the tests survives `make clean`.
+# Everything downloaded, unpacked and built for the tests survives `make clean`.
 cache=${NFPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nfprobe}
 export NFPROBE_CACHE=$cache
 

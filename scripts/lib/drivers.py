@@ -20,7 +20,7 @@ ROW = re.compile(r'^SOURCE\(([\w-]+), "([^"]*)", "([^"]*)",((?:\s*"[^"]*")+)\)$'
 GONE = re.compile(r'^GONE\("([^"]*)"\)$', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b(?!\.(?:py|c)\b)")
-# What makes a driver one that the table must have.
+# A driver with one of these must be in the table.
 OPERATION = re.compile(r"\.(ndo_set_vf_mac|ndo_fdb_add|ndo_fdb_del|sriov_configure)\s*=")
 DEFINED = re.compile(r"^[a-z_][^;]*?\b([a-z_]\w*)\([^;]*$", re.MULTILINE)
 FACTS = {  # whether the source of a driver has it

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What host and guest say to each other over the virtio-serial port.
+"""The protocol between host and guest on the virtio-serial port.
 
 A frame is a kind (one byte), the number of the command it belongs to, a length (both 32 bits, big
 endian) and that many bytes. The host chooses the numbers; 0 is the machine itself.

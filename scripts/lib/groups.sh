@@ -17,11 +17,12 @@ vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they 
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
 vm-guest  build,test,vm  a guest with net_failover: it hears what follows from the landings
+vm-kselftest build,test,vm,kselftest  scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
 ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
 '
 
-# What one group builds, the others use: warnings are errors in all of it.
+# The groups share what one of them builds: warnings are errors in all of it.
 check_build=build-check
 
 # group_names [NAME]: that group, or those whose names begin with NAME-; without a name all.
@@ -35,11 +36,22 @@ group_behind() {
 	case $1 in
 	cli) echo fuzz ;;
 	netns) echo package ;;
-	vm-guest) echo ansible ;;
+	vm-guest) echo vm-kselftest ;;
 	esac
 }
 
 group_packages() { awk -v name="$1" '$1 == name { gsub(",", " ", $2); print $2 }' <<<"$group_table"; }
+
+# groups_need NAME...: installs and unpacks what these groups need, but for "vm" (qemu.sh).
+groups_need() {
+	local name wanted
+	wanted=$(printf '%s\n' build; for name; do group_packages "$name" | tr ' ' '\n'; done)
+	# shellcheck disable=SC2046 # words
+	packages_need $(sort -u <<<"$wanted")
+	for name in source kselftest prometheus libvirt; do
+		! grep -qx "$name" <<<"$wanted" || "${name}_need"
+	done
+}
 
 sources() { git -C "$top" ls-files --cached --others --exclude-standard -- "$@" | grep -v '^\.' | sort; }
 
@@ -91,7 +103,7 @@ lint_tools() {
 	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py
 }
 
-# What it says about its own thoroughness is no finding.
+# Cppcheck's remark on its own thoroughness is no finding.
 lint_cppcheck() {
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j "$(nproc)" \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
@@ -213,11 +225,11 @@ group_netns() {
 	return "$status"
 }
 
-# FUZZ_SECONDS and FUZZ_JOBS are soak's, whose time is what finds anything new. What the fuzzer finds stays in the build folder.
+# FUZZ_SECONDS and FUZZ_JOBS are soak's: only time finds anything new. The fuzzer's findings stay in the build folder.
 group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
-# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place. With the PF's
-# driver $pf_driver in place of the kernel's, if it is set.
+# group_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
+# VM_SCENARIOS, if there are any, in their place. With the PF's driver $pf_driver in place of the kernel's, if it is set.
 group_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
@@ -226,11 +238,11 @@ group_vm() {
 		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }
 
-# What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
-matrix_scenarios=(test_matrix.py test_random.py test_accuracy.py)
+# A scenario named for the simulated NIC is about it; a few probe it; all others use the emulated one.
+matrix_scenarios=(test_matrix.py test_matrix_styles.py test_random.py test_accuracy.py)
 guest_scenarios=(test_guest.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
-# What takes minutes and seldom changes: scripts/soak model.
+# These take minutes and seldom change: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py test_late.py test_all_cost.py)
 
 group_vm-sim() {
@@ -241,13 +253,48 @@ group_vm-sim() {
 
 group_vm-matrix() { group_vm 5 "${matrix_scenarios[@]}"; }
 
+# It takes minutes: scripts/soak drivers.
+drivers_scenarios=(test_every_driver.py)
+
+group_drivers() { group_vm 2 "${drivers_scenarios[@]}"; }
+
 # Two jobs, though there is only one file: the machine then has one processor, which is half of the work.
 group_vm-guest() { group_vm 2 "${guest_scenarios[@]}"; }
 
-# What takes its time, or a machine that has nothing else to do: scripts/soak others.
+kselftest_scenarios=(test_kselftest.py test_kselftest_igb.py)
+# NICs that add little to these: scripts/soak kselftest.
+kselftest_others=(test_kselftest_more.py)
+
+# kselftest_run SCENARIO...: with the selftests as their own Makefile installs them, and ours among them.
+kselftest_run() {
+	local folder=$top/$check_build/kselftest tests
+	tests=$folder/tree/tools/testing/selftests
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	cp -r "$kselftest_source" "$folder/tree" || return
+	cp scripts/kselftest/vf_mac_failover.py "$tests/drivers/net/hw/" || return
+	sed -i 's/^TEST_PROGS = \\$/&\n\tvf_mac_failover.py \\/' "$tests/drivers/net/hw/Makefile"
+	make -s -C "$tests" TARGETS=drivers/net/hw INSTALL_PATH="$folder/installed" install >&2 || return
+	KSELFTEST=$folder/installed group_vm 2 "$@"
+}
+
+group_vm-kselftest() { kselftest_run "${kselftest_scenarios[@]}"; }
+
+group_kselftest() { kselftest_run "${kselftest_others[@]}"; }
+
+# These take their time, or need a machine that has nothing else to do: scripts/soak others.
 others_scenarios=(test_traffic.py test_blocked.py)
 
-group_others() { NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_takeover.py; }
+group_others() {
+	NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_takeover.py:test_{taken,bound,changed}
+}
+
+# Scenarios that test what others of their files test as well, at more length: scripts/soak long.
+group_long() {
+	local files
+	mapfile -t files < <(vm_igb_files; sources 'tests/vm/test_nfsim*.py')
+	group_vm 5 --long "${files[@]}" "${matrix_scenarios[@]}" "${harm_scenarios[@]}"
+}
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
@@ -255,7 +302,7 @@ group_vm-harm() {
 }
 
 # Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
-services_scenarios=(test_services.py test_libvirt.py)
+services_scenarios=(test_services.py test_libvirt.py test_libvirt_hard.py test_guest_static.py)
 
 group_services() { group_vm 2 "${services_scenarios[@]}"; }
 
@@ -264,17 +311,23 @@ ansible_scenarios=(test_ansible.py)
 
 group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
 
-# Writes tests/unit/fixtures.
+# Writes tests/fixtures.
 fixtures_scenarios=(test_fixtures.py)
 
-group_fixtures() { group_vm 1 "${fixtures_scenarios[@]}"; }
+group_fixtures() {
+	FIXTURES_WORK=$top/$check_build/fixtures NFPROBE=$top/$check_build/nfprobe
+	export FIXTURES_WORK NFPROBE
+	mkdir -p "$FIXTURES_WORK"
+	group_vm 1 "${fixtures_scenarios[@]}"
+}
 
 group_model() { group_vm 1 "${model_scenarios[@]}"; }
 
 vm_igb_files() {
 	local others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
-		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
+		"${kselftest_scenarios[@]}" "${kselftest_others[@]}" \
+		"${drivers_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
 		"${fixtures_scenarios[@]}")
 	sources 'tests/vm/test_*.py' | grep -vE "${others#|}"
 }

@@ -19,7 +19,7 @@ def entry(name, mode, data=b"", device=(0, 0)):
 
 
 def kmod(*argv):
-    """What a tool of kmod prints."""
+    """The output of a tool of kmod."""
     env = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "MODPROBE_OPTIONS": ""}
     return subprocess.run(argv, check=True, capture_output=True, text=True, env=env).stdout
 

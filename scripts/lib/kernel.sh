@@ -13,7 +13,7 @@ kernel_need() {
 	kernel_link=$cache/kernel/image
 	[[ $series == "$kernel_series" ]] || kernel_link+=-$series
 	if [[ $series == newest ]] || ! kernel_find; then
-		# Which suites apt knows is set for this kernel only.
+		# The subshell keeps the suites that apt is told of for this kernel from what runs later.
 		(with_cache_lock kernel_unpack "$series") || status=$?
 		((status == 0)) || exit "$status"
 	fi
@@ -101,18 +101,29 @@ kernel_arrange() {
 # source_need: sets source_dir, drivers/net of the source of Debian's kernel $kernel_series.
 source_need() {
 	source_dir=$cache/source/$kernel_series/drivers/net
-	[[ -d $source_dir ]] || (with_cache_lock source_unpack) || exit
+	[[ -d $source_dir ]] || (with_cache_lock source_unpack "$cache/source/$kernel_series" '*/drivers/net/*.[ch]') || exit
 }
 
+# kselftest_need: sets kselftest_source, a kernel tree with what the selftests of NICs take from the source of the same kernel.
+kselftest_need() {
+	local tests='*/tools/testing/selftests'
+	kselftest_source=$cache/kselftest/$kernel_series
+	[[ -d $kselftest_source ]] || (with_cache_lock source_unpack "$kselftest_source" "$tests"/{Makefile,lib.mk,run_kselftest.sh} \
+		"$tests"/{'kselftest*','net/lib*','net/forwarding/*lib.sh','net/forwarding/tc_common.sh','drivers/net/lib/*','drivers/net/hw/*'} \
+		'*/scripts/subarch.include' '*/tools/net/ynl/*' '*/Documentation/netlink/specs/*') || exit
+}
+
+# source_unpack FOLDER PATTERN...: these files of the kernel's source.
 source_unpack() {
-	local name=linux-source-$kernel_series folder=$cache/source/$kernel_series
+	local name=linux-source-$kernel_series folder=$1
+	shift
 	[[ ! -d $folder ]] || return 0
 	use_backports
 	apt-cache show "$name" >/dev/null 2>&1 || apt_update
-	say "downloading $name (not installed; its drivers/net is kept in $cache)"
+	say "downloading $name (not installed; what the tests read of it is kept in $cache)"
 	rm -rf "$folder.new"
 	kernel_fetch "$name" "$folder.new"
-	tar -C "$folder.new" --strip-components=1 --wildcards -xJf "$folder.new/usr/src/$name.tar.xz" '*/drivers/net/*.[ch]' ||
+	tar -C "$folder.new" --strip-components=1 --wildcards -xJf "$folder.new/usr/src/$name.tar.xz" "$@" ||
 		die "cannot unpack the source in $name: what tar says is above"
 	rm -rf "$folder.new/usr"
 	mv "$folder.new" "$folder"

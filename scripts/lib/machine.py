@@ -39,12 +39,12 @@ class MachineError(Exception):
 
 
 class EmulatorError(MachineError):
-    """Of the emulator's own making; whatever ran in the machine has no part in it."""
+    """A fault of the emulator itself, in which whatever ran in the machine has no part."""
 
 
 LOST_TIMER = "the emulator has lost a timer interrupt: one of the machine's processors will never wake up again"
 CRASHED = "the emulator has crashed"
-# What the guest's kernel says of the first, every 21 s, and how long a command must have been silent as well.
+# The guest's kernel prints this about a lost timer, every 21 s; a command must also have been silent for so many seconds.
 STALL = "kthread timer wakeup didn't happen"
 STALL_SILENCE = 30
 # Where the guest has said nothing for so many seconds, it is asked whether it is there. The question is an interrupt:
@@ -82,7 +82,7 @@ def mount_point(path):
 
 @dataclasses.dataclass
 class Result:
-    """What a command did. `status` is as a shell gives it; `error` says why it could not be started."""
+    """The outcome of a command. `status` is as a shell gives it; `error` says why the command could not be started."""
 
     argv: list
     status: int
@@ -154,7 +154,7 @@ class Running:
         return Result(self.argv, shell_status(status), bytes(self.stdout), bytes(self.stderr), status.get("error", ""))
 
     def wait_for(self, text, timeout=120):
-        """Until the command has written `text`; false if it ended without."""
+        """Waits until the command has written `text`; false if it ended without."""
         text = text.encode()
         if text in self.stdout or text in self.stderr:
             return True
@@ -198,7 +198,7 @@ class Running:
         self.machine.send(frames.SIGNAL, self.number, b"%d" % number)
 
     def write(self, data):
-        """For stdin; b"" ends it."""
+        """Writes to the command's stdin; b"" ends it."""
         self.machine.send(frames.STDIN, self.number, data)
 
 
@@ -275,6 +275,7 @@ class Machine:
             yield from ("-device", "virtio-net-pci,netdev=vnet0,mac=52:54:00:12:34:57,romfile=")
             yield from ("-netdev", "hubport,hubid=2,id=standby")
             yield from ("-device", "virtio-net-pci,netdev=standby,mac=52:54:00:12:34:58,failover=on,id=standby,romfile=")
+            yield from ("-qmp", f"unix:{os.path.join(self.folder, 'qmp')},server=on,wait=off")
 
     def command(self, agent_fd):
         settings = self.settings
@@ -317,6 +318,15 @@ class Machine:
         self.watchdog.start()
         threading.Thread(target=self.read, daemon=True).start()
 
+    def cpu_seconds(self):
+        """The processor time that it has used so far; 0 if it is dead."""
+        try:
+            with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+                user, system = stat.read().rpartition(")")[2].split()[11:13]
+        except OSError:
+            return 0.0
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def expire(self):
         self.reason = f"the virtual machine was ended after {self.settings.timeout:g} s (--timeout)"
         self.process.kill()
@@ -340,7 +350,7 @@ class Machine:
         self.hello.put(None)
 
     def hear(self):
-        """What came from the guest; nothing once it is gone."""
+        """The bytes that came from the guest; none once it is gone."""
         try:
             while not select.select([self.socket], [], [], PING_S)[0]:
                 if self.booted:
@@ -379,7 +389,7 @@ class Machine:
         return kind(message, "\n".join(said + panics[:3] + self.tail("console").splitlines()))
 
     def aborted(self):
-        """By a failed assertion, say. Its end of the port is closed a moment before it has ended."""
+        """The emulator has aborted, by a failed assertion, say. Its end of the port is closed a moment before it has ended."""
         try:
             return self.process.wait(timeout=10) == -signal.SIGABRT
         except subprocess.TimeoutExpired:
@@ -415,6 +425,18 @@ class Machine:
         except TimeoutError:
             command.signal(signal.SIGKILL)
             raise
+
+    def set_standby_link(self, up):
+        """As `virsh domif-setlink` does, of a machine with `failover`."""
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(os.path.join(self.folder, "qmp"))
+            answers = monitor.makefile()
+            answers.readline()  # the greeting
+            for command in ({"execute": "qmp_capabilities"}, {"execute": "set_link", "arguments": {"name": "standby", "up": up}}):
+                monitor.sendall(json.dumps(command).encode() + b"\n")
+                while "return" not in (answer := json.loads(answers.readline())):
+                    if "error" in answer:
+                        raise MachineError(f"QEMU: {answer['error']['desc']}")
 
     def close(self):
         """Idempotent; also after a failure to start."""

@@ -21,7 +21,7 @@ nfsim_make() {
 	fi
 }
 
-# Only files that differ, so that make sees what has changed; and away with those that are no more.
+# Copies only files that differ, so that make sees what has changed; and removes those that are no more.
 nfsim_copy() {
 	local file
 	for file in "$1"/*.[ch]; do

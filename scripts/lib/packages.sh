@@ -18,6 +18,7 @@ declare -A packages=(
 	[prometheus]='' # unpacked only: see prometheus.sh
 	[libvirt]='' # unpacked only: see libvirt.sh
 	[source]='' # unpacked only: see kernel.sh
+	[kselftest]='make python3-yaml rsync' # and what is unpacked only: see kernel.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )

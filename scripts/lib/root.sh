@@ -35,11 +35,11 @@ root_unpack() {
 		>"$2/etc/apt/apt.conf.d/90host"
 }
 
-# in_root COMMAND...: there, in a mount and a network namespace of its own for what needs no network; /sys as here.
+# in_root COMMAND...: there, in a mount namespace of its own, whose root is a mount as unshare(1) expects; /sys as here.
 in_root() {
 	# shellcheck disable=SC2016 # the inner shell's
 	unshare --mount --pid --fork sh -c 'root=$1; shift
-		mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
+		mount --bind "$root" "$root" && mount -t proc proc "$root/proc" && mount -t devpts devpts "$root/dev/pts" && mount -t sysfs -o ro sysfs "$root/sys" &&
 		exec chroot "$root" "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
 		DEBIAN_FRONTEND=noninteractive "$@"
 }

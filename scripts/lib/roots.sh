@@ -30,7 +30,7 @@ root_runs() {
 	((status == 2))
 }
 
-# What an administrator has written stays when a package is upgraded or removed, as does what the program keeps.
+# An administrator's edits stay when a package is upgraded or removed, and so do the program's own files.
 root_marks() {
 	mkdir -p "$root/var/lib/nfprobe"
 	echo kept >"$root/var/lib/nfprobe/mark"

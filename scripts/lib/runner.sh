@@ -5,7 +5,7 @@
 passed=0 failed=0
 logs=$top/$check_build/log
 
-# Whatever happens, the last line is the sum: what ended early has failed.
+# The last line is the sum in any case; a run that ended early has failed.
 finish() {
 	local status=$?
 	((status == 0 || failed)) || failed=1
@@ -38,18 +38,20 @@ run_group() {
 	end_group "$1"
 }
 
-# start_group NAME: its TAP into its log; how it ended, and how long it took, beside that.
+# start_group NAME: its TAP into its log; how it ended, and how long it took, of a processor as well, beside that.
 start_group() {
-	local status=0 start=$SECONDS
+	local status=0 took TIMEFORMAT='%0R %0U %0S'
 	mkdir -p "$logs"
-	(cd "$top" && "group_$1") >"$logs/$1.log" 2>&1 </dev/null || status=$?
-	echo "$status $((SECONDS - start))" >"$logs/$1.status"
+	took=$({ time log_group "$1"; } 2>&1) || status=$?
+	echo "$status $took" >"$logs/$1.status"
 }
+
+log_group() { (cd "$top" && "group_$1") >"$logs/$1.log" 2>&1 </dev/null; }
 
 # end_group NAME: counts its results, shows the end of its log if something failed.
 end_group() {
-	local name=$1 log=$logs/$1.log status took ok bad skipped remark=
-	read -r status took <"$logs/$name.status"
+	local name=$1 log=$logs/$1.log status took user system ok bad skipped remark=
+	read -r status took user system <"$logs/$name.status"
 	read -r ok bad skipped < <(tap_count "$log")
 	if ((skipped)); then
 		remark=", $skipped skipped"
@@ -61,7 +63,7 @@ end_group() {
 		bad=1 remark+=", its runner ended with status $status"
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad))
-	printf '%-9s %4d s  %d passed, %d failed%s\n' "$name" "$took" "$ok" "$bad" "$remark"
+	printf '%-12s %4d s (CPU %4d s)  %d passed, %d failed%s\n' "$name" "$took" $((user + system)) "$ok" "$bad" "$remark"
 	if ((bad)); then
 		show_failures "$log"
 	fi

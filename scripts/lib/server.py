@@ -58,7 +58,7 @@ def connect(folder):
 
 
 def back(client, running):
-    """What the command writes, to its client; a client that went away hangs up on the command."""
+    """Passes the command's output to its client; a client that went away hangs up on the command."""
     try:
         for kind, data in running.frames():
             client.sendall(frames.pack(kind, 1, data))
@@ -95,7 +95,7 @@ def accept_clients(vm, listener, stopping):
 
 
 def hold(folder, settings, report):
-    """In the process that stays: `report` is told when the machine is up, or why not."""
+    """The process that stays: it tells `report` when the machine is up, or why not."""
     try:
         vm = machine.Machine(settings)
     except (machine.MachineError, OSError) as error:

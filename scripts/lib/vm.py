@@ -60,7 +60,7 @@ def request(args, shell):
 
 
 class Interrupted(Exception):
-    """By a signal, while no command runs that could take it."""
+    """A signal has come while no command runs that could take it."""
 
 
 def interrupt(number, _):
@@ -111,7 +111,7 @@ class Terminal:
         threading.Thread(target=pump, daemon=True).start()
 
     def relay(self):
-        """Until the command has ended; its status as a shell gives it."""
+        """Relays output until the command has ended; returns its status as a shell gives it."""
         for kind, data in self.link.frames():
             if kind in (frames.STDOUT, frames.STDERR):
                 self.show(1 if kind == frames.STDOUT else 2, data)

@@ -68,7 +68,7 @@ static inline void test_add(struct CMUnitTest test)
 	}                                                  \
 	static void name_##_of(type_ *fixture_ __attribute__((unused)))
 
-/* What main() returns that has something of its own to do first. */
+/* The status for a main() that has something of its own to do first. */
 #define RUN_TESTS(setup, teardown) cmocka_run_group_tests(test_cases, setup, teardown)
 #define TEST_MAIN()                           \
 	int main(void)                        \

@@ -64,7 +64,7 @@ static int trespass(const char *dir, const char *secret)
 	if (!refused(mount("none", dir, "tmpfs", 0, NULL)) || !refused(mkdir(path, 0700)) ||
 	    !refused(unlink(secret)) || !refused(rename(secret, path)))
 		return 7;
-	if (!refused(setuid(0)) && geteuid() == 0)
+	if (getuid() != 0 && !refused(setuid(0)))
 		return 8;
 	return 0;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What do two captures catch, and do they tell what they lose? A stream, a bridge in the place of
- * the relay that sends each frame to both, and the netdevs' own counters beside the accounting's:
- * what came to a netdev and was not seen there was lost by its capture, and must be in its count of
- * drops. At 200,000 frames a second; at as many as go; at as many, with rings so small that much is
- * lost; then the processor time at the usual rate.
+ * Measures what two captures catch, and whether they report what they lose: a stream, a bridge in
+ * place of the relay that sends each frame to both, and the netdevs' own counters beside the
+ * accounting's. A frame that came to a netdev and was not seen there was lost by its capture, and
+ * must be in its count of drops. At 200,000 frames a second; at as many as go; at as many, with
+ * rings so small that much is lost; then the processor time at the usual rate.
  *
  *   bench_capture [RUNS]     10 by default. Needs root.
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe-matrix costs; make bench-matrix.
+"""The cost of nfprobe-matrix; make bench-matrix.
 
 usage: bench_matrix.py PROGRAM FOLDER RESULTS
 
@@ -20,7 +20,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 
 
 def sample():
-    """What nfprobe writes of igb, with a transition into each step."""
+    """The result that nfprobe writes for igb, with a transition into each step."""
     with open(os.path.join(TOP, "tests/golden/igb.json"), encoding="utf-8") as file:
         result = json.load(file)
     for style in result["vfs"][0]["styles"]:

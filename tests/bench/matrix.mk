@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What nfprobe-matrix costs; `make bench-matrix [RESULTS=10000]` alone, or as part of `make bench`. Takes a gigabyte of $(BUILD).
+# The cost of nfprobe-matrix; `make bench-matrix [RESULTS=10000]` alone, or as part of `make bench`. Takes a gigabyte of $(BUILD).
 RESULTS ?= 10000
 
 .PHONY: bench-matrix

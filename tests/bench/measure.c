@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a command costs:   measure FILE COMMAND ARGS...
+ * The cost of a command:   measure FILE COMMAND ARGS...
  *
- * Writes one JSON object to FILE; ends with the command's status. Small itself: what a process was
- * before it became the command counts as the command's memory (getrusage(2), ru_maxrss).
+ * Writes one JSON object to FILE; ends with the command's status. It is small itself: the memory of
+ * a process before exec counts as the command's (getrusage(2), ru_maxrss).
  */
 #include <errno.h>
 #include <stdio.h>

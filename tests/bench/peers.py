@@ -107,7 +107,7 @@ def race(build, name, rate, folder):
 def bench(build, names, rate, rounds, folder):
     runs = {name: [] for name in names}
     for turn in range(rounds):
-        # What comes second may find the machine warmer.
+        # The one that comes second may find the machine warmer.
         for name in names if turn % 2 == 0 else reversed(names):
             runs[name].append(race(build, name, rate, folder))
     print(f"\n{rate} frames a second for {SECONDS} s")

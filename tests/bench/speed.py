@@ -169,7 +169,7 @@ def main():
     with Machine(args.build, args.icount) as machine:
         describe(machine, args.icount)
         for pair in range(args.pairs):
-            # What comes second may find the machine warmer.
+            # The one that comes second may find the machine warmer.
             for probe in (True, False) if pair % 2 == 0 else (False, True):
                 (probes if probe else hands).append(by_nfprobe(machine) if probe else by_hand(machine))
     tell(probes, hands)

@@ -12,13 +12,13 @@ $(BUILD)/tests/bench/measure: $(BUILD)/tests/bench/measure.o
 bench-vm: $(BUILD)/nfprobe $(BUILD)/tests/bench/measure
 	$(Q)tests/bench/speed.py $(if $(ICOUNT),--icount) $(BUILD) $(PAIRS)
 
-# What a run costs with 256 VFs and with 4, on the simulated NIC.
+# The cost of a run with 256 VFs and with 4, on the simulated NIC.
 .PHONY: bench-vfs
 bench-vfs:
 	$(Q)VM_SCENARIOS=test_many.py:test_reads scripts/check vm-igb
 	$(Q)grep '^ *# ' build-check/log/vm-igb.log
 
-# What --all costs beside a run on one NIC, likewise: on four NICs, and on two ports of one card.
+# The cost of --all beside a run on one NIC, likewise: on four NICs, and on two ports of one card.
 .PHONY: bench-all
 bench-all:
 	$(Q)VM_SCENARIOS=test_all_cost.py scripts/check vm-igb

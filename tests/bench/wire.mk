@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What frames cost, sent and captured; `make bench-rate` and `make bench-capture` alone, or as part of `make bench`. Both need root.
+# The cost of frames, sent and captured; `make bench-rate` and `make bench-capture` alone, or as part of `make bench`. Both need root.
 $(BUILD)/tests/bench/bench_capture: $(BUILD)/tests/bench/bench_capture.o $(BUILD)/tests/netns/net.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread

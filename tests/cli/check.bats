@@ -39,7 +39,7 @@ END
 		stdout_has 'VF 3, frames from eth1 (wire), no VLAN, 2026-11-20T10:00:00.123Z'
 		check "$name" --style bridge
 		status_is 1
-		stdout_has 'bridge   EARLY  eth0 gives the address to VF 3'
+		stdout_has 'bridge  EARLY  eth0 gives the address to VF 3'
 		check "$name" -q
 		status_is 1
 		[[ $(wc -l <<<"$output") == 2 ]]
@@ -109,7 +109,7 @@ END
 
 @test "--check: 4 where there is no such PF or VF" {
 	check nosuch0
-	error_is 4 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this machine'
+	error_is 4 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this host'
 	check nosuch0 --json
 	status_is 4
 	valid_stdout nfprobe-check-2
@@ -281,4 +281,54 @@ consumed() {
 	usage_error '--max-age 0 is out of range: it takes 1 to 36500'
 	nfprobe eth0 --vf 3 --max-age 30
 	usage_error '--max-age makes no sense with a run'
+}
+
+# served LIST-COMMAND: --check where the libvirt hook has added an entry for a guest, after a command in its list's folder.
+served() {
+	cat >"$BATS_TEST_TMPDIR/served" <<END
+mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe-libvirt-hook && cd /run/nfprobe-libvirt-hook
+echo '{"guest": "web1"}' >0000:01:00.0-52:54:00:00:00:07
+: >0000:01:00.0-52:54:00:00:00:08
+$1
+exec timeout 60 "$NFPROBE" --check eth0 --style macvtap
+END
+	on_sriov "$sys" sh -e "$BATS_TEST_TMPDIR/served"
+}
+
+@test "--check: the list of the libvirt hook counts only if it is root's own" {
+	served :
+	status_is 0
+	stdout_has 'entry missing: guest web1 needs its address in the filter of eth0'
+	for command in 'chmod 777 .' 'chown 65534 .' 'cd / && mv run/nfprobe-libvirt-hook run/x && ln -s x run/nfprobe-libvirt-hook' \
+		'chmod 622 *07' 'chown 65534 *07' 'rm *07 && mkfifo 0000:01:00.0-52:54:00:00:00:07' \
+		'mv *07 x && ln -s x 0000:01:00.0-52:54:00:00:00:07'; do
+		served "$command"
+		[[ $output != *'entry missing'* ]] || fail "it was believed"
+		stdout_has '/run/nfprobe-libvirt-hook'
+	done
+}
+
+# The users of a VF are found by the open files of all processes, and some may be on a server that is dead.
+@test "--list does not wait for a file of another process whose server does not answer" {
+	[[ -c /dev/fuse ]] || skip "no FUSE here"
+	cat >"$BATS_TEST_TMPDIR/silent.py" <<'END'
+import ctypes, os, subprocess, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fuse, place = os.open("/dev/fuse", os.O_RDWR), sys.argv[1]
+options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0"
+if libc.mount(b"silent", place.encode(), b"fuse", 0, options.encode()):
+    sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
+file = os.open(place, os.O_PATH)  # asks the server nothing
+listing = subprocess.Popen(sys.argv[2:], start_new_session=True)
+try:
+    status = listing.wait(60)
+finally:
+    os.close(fuse)  # else what waits for it could not be killed
+sys.exit(status)
+END
+	mkdir -p "$BATS_TEST_TMPDIR/silent" "$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0"
+	echo 231:192 >"$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0/dev" # which somebody may have open
+	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/silent.py" "$BATS_TEST_TMPDIR/silent" "$NFPROBE" --list
+	status_is 0
+	stdout_has '0000:01:00.0'
 }

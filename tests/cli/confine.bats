@@ -25,16 +25,18 @@ confined() {
 		$(grep -c "seccomp [0-9]" <<<"$stderr") == "$1" ]] || fail "not $1 confined processes"
 }
 
-# What is printed does not change by that.
+# The output is the same when the reader is confined.
 @test "--read and its baseline, with its files" {
 	LD_PRELOAD=$trespass nfprobe --read igb.pcapng --baseline igb.json --same -v --html=run.html --json=run.json
 	status_is 0
 	confined 2
 	stderr_lacks Landlock
+	stderr_lacks 'uid 0'
 	grep -qF 'no difference' run.html
 	[[ $(stat -c %u run.html) == 0 ]]
 	LD_PRELOAD=$trespass nfprobe --read igb.pcapng --baseline igb.pcapng --json=never.json
-	error_is 4 'the baseline igb.pcapng cannot be used' || grep -q seccomp <<<"$stderr"
+	status_is 4
+	stderr_has 'nfprobe: the baseline igb.pcapng cannot be used: '
 	[[ ! -e never.json ]]
 }
 
@@ -54,6 +56,13 @@ confined() {
 		LD_PRELOAD=$1 exec timeout 60 "$2" --reflect r0 --timeout 1' sh "$trespass" "$NFPROBE"
 	status_is 0
 	[[ $stderr == "reflector: seccomp 2, uid 65534, not refused: 0" ]] || fail "not confined"
+	# shellcheck disable=SC2016 # for the inner shell
+	run --separate-stderr unshare --net sh -ec 'ip link add r0 type veth peer name r1
+		ip link set r0 up && ip link set r1 up
+		TRESPASS_NO_LANDLOCK=1 LD_PRELOAD=$1 exec timeout 60 "$2" --reflect r0 --timeout 1 -v' sh "$trespass" "$NFPROBE"
+	status_is 0
+	stderr_has "reflector: seccomp 2, uid 65534, not refused: 0"
+	stderr_has 'this kernel has no Landlock'
 }
 
 # The parent parses nothing, and its child dies with it.
@@ -76,10 +85,14 @@ while os.read(ours, 65536):  # ends when nobody has the other end
 END
 }
 
-@test "--read without rights, in a container's way" {
+@test "--read as root who cannot become another user, as in a container: the rest holds, and -v says so" {
 	run --separate-stderr setpriv --bounding-set=-all --inh-caps=-all "$NFPROBE" --read igb.pcapng -q
 	status_is 0
 	no_stderr
+	run --separate-stderr setpriv --bounding-set=-all --inh-caps=-all env LD_PRELOAD="$trespass" "$NFPROBE" --read igb.pcapng -v
+	status_is 0
+	stderr_has 'parser: seccomp 2, uid 0, not refused: 0'
+	stderr_has 'stays uid 0, without capabilities'
 }
 
 # on_others STORE-OPTION...: on a NIC in sysfs, with what is stored in a folder of nobody's.

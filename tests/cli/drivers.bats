@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What scripts/check lint finds of what is said of drivers: a source of two drivers, and a table and a manual that agree with it.
+# scripts/check lint compares the lists of drivers: a source of two drivers, and a table and a manual that agree with it.
 
 # shellcheck disable=SC2154 # set by the library
 setup() {

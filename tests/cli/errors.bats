@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What can go wrong without SR-IOV hardware: a sentence, the documented status, both streams.
+# Errors that need no SR-IOV hardware: a sentence, the documented status, both streams.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
@@ -80,7 +80,7 @@ load lib/common
 	alone --list
 	status_is 0
 	no_stderr
-	[[ $output == "no SR-IOV PFs on this machine" ]]
+	[[ $output == "no SR-IOV PFs on this host; DIAGNOSTICS in nfprobe(8) has the usual causes" ]]
 }
 
 @test "--list --json on a machine without PFs" {

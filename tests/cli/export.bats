@@ -180,7 +180,7 @@ proves() {
 @test "ktap: prove takes every document, and each nested one, and they agree" {
 	for document in "$top"/tests/golden/*.ktap; do
 		rm -f outer inner.*
-		# What is indented belongs to the next line that is not.
+		# Indented lines belong to the next line that is not indented.
 		awk '/^  KTAP/ { n++ } sub(/^  /, "") { print >"inner." n; next } { print >"outer" }' "$document"
 		proves outer
 		[[ $status == "$(($(grep -c '^not ok' outer) > 0))" ]]

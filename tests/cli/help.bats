@@ -6,7 +6,7 @@
 
 load lib/common
 
-setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7 $top/man/nfprobe-matrix.8 $top/man/nfprobe-fixture.8"; }
+setup_file() { export pages="$(echo "$top"/man/*)"; }
 
 help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 
@@ -75,7 +75,7 @@ import json, re, sys
 top, schemas = sys.argv[1:]
 page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-matrix.8"))
 page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
-words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", page))
+words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_+-]*", page))
 words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
 lacking = []
 def walk(node, key=None):

@@ -5,20 +5,23 @@
 # shellcheck disable=SC2154 # set by bats and by lib/common
 
 load lib/common
+load lib/sriov
 
 setup_file() { recordings; }
 
-# frugal STATUS FILE: nfprobe --read FILE ends so, within 300 MB, and with a second of CPU and another per 10 MB.
+# frugal STATUS FILE [ARGUMENT..]: nfprobe --read FILE ends so, within 300 MB, and with a second of CPU and another per 10 MB
+# of all that is read; no process is killed.
 frugal() {
 	/usr/bin/python3 - "$NFPROBE" "$@" <<'END'
 import os, resource, subprocess, sys
-program, status, name = sys.argv[1:]
-done = subprocess.run([program, "--read", name, "--html=out.html", "--json=out.json"], capture_output=True, text=True, timeout=300)
+program, status, name, *more = sys.argv[1:]
+done = subprocess.run([program, "--read", name, "--html=out.html", "--json=out.json", *more], capture_output=True, text=True, timeout=300)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 told = f"{name}: status {done.returncode}, {used.ru_maxrss >> 10} MB, {used.ru_utime + used.ru_stime:.1f} s: {done.stderr[:300]}"
-assert done.returncode == int(status), told
+size = sum(os.stat(file).st_size for file in (name, *more) if os.path.exists(file))
+assert done.returncode == int(status) and "was killed" not in done.stderr, told
 assert used.ru_maxrss <= 300 << 10, told
-assert used.ru_utime + used.ru_stime <= 1 + os.stat(name).st_size / 10e6, told
+assert used.ru_utime + used.ru_stime <= 1 + size / 10e6, told
 END
 }
 
@@ -35,6 +38,14 @@ END
 	run --separate-stderr "$top/scripts/nfprobe-fixture" hostile.pcapng public.pcapng
 	status_is 0
 	no_stderr
+}
+
+@test "--read: a baseline of many values" {
+	cd "$BATS_FILE_TMPDIR"
+	for kind in "many 4" "late 0"; do
+		"$here/lib/hostile.py" "baseline-${kind% *}" igb.json hostile.json
+		frugal "${kind#* }" igb.pcapng --baseline hostile.json --same
+	done
 }
 
 # harmless FILE...: nothing in them is executed by the log reader of GitHub, GitLab or Azure.
@@ -62,9 +73,29 @@ END
 	valid nfprobe-2 out.json
 	[[ $(json out.json 'd["pf"]["firmware"]') == *'##[set-output name=x] ##vso['* ]]
 	xmllint --nonet --noout out.html out.xml
-	for format in --json "--export junit=-" "--export prometheus=-"; do
+	for format in --json "--export junit=-" "--export ktap=-" "--export nfd=-" "--export prometheus=-"; do
 		# shellcheck disable=SC2086 # two words
 		"$NFPROBE" --read hostile.pcapng $format >text 2>&1
 		harmless text
+	done
+	"$NFPROBE" --read igb.pcapng --json=plain.json -q
+	"$NFPROBE" --read hostile.pcapng --baseline plain.json >text 2>&1
+	harmless text
+}
+
+@test "--check and --list: nor where it was stored" {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
+	mkdir -m 755 "$sys" "$store"
+	sriov_tree "$sys"
+	sriov_store "$store/pci-0000:01:00.0.json"
+	"$here/lib/hostile.py" stored "$store/pci-0000:01:00.0.json" "$store/pci-0000:01:00.0.json"
+	for format in "" --json "--export junit=-" "--export ktap=-" "--export prometheus=-"; do
+		for mode in --check --list; do
+			[[ $mode == --check || $format != --export* ]] || continue
+			# shellcheck disable=SC2086 # words, or none
+			on_sriov "$sys" "$NFPROBE" $mode eth0 $format
+			printf '%s\n' "$output" "$stderr" >"$BATS_TEST_TMPDIR/text"
+			harmless "$BATS_TEST_TMPDIR/text"
+		done
 	done
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What nfprobe-recipes(7) tells its readers to copy, as far as it can be run here.
+# The commands and files that nfprobe-recipes(7) tells its readers to copy, as far as they can be run here.
 
 # The inner shells expand what is in single quotes; bats and lib/common set the variables.
 # shellcheck disable=SC2016,SC2154,SC2030,SC2031
@@ -58,4 +58,14 @@ print(eval(sys.argv[2]))' "$@"
 	# It is refused for its baseline, not for its words.
 	status_is 4
 	stderr_has released.json
+}
+
+@test "reporting a card: the commands make a text without names, and an extract that gives the same one" {
+	cd "$BATS_TEST_TMPDIR" || return
+	"$(program soak/recording)" run.pcapng ixgbe >run.json
+	example 'nic.txt' | sed '1d' >commands
+	PATH=$top/scripts:$(dirname "$NFPROBE"):$PATH run sh commands
+	grep -q 'macvtap  DEAF' nic.txt
+	run ! grep -E 'eth0|eth1' nic.txt
+	"$here/lib/leaks.py" run.pcapng nic.pcapng eth0 eth1
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --write and --read as users type them. What a recording says is tested in tests/unit and tests/vm.
+# --write and --read as users type them. tests/unit and tests/vm test what a recording says.
 
 # shellcheck disable=SC2154 # set by bats and by lib/common
 
@@ -57,7 +57,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	fixture public.pcapng twice.pcapng
 	nfprobe --read twice.pcapng -q
 	status_is 0
-	# What was lost before is missed after.
+	# Packets lost before the copy was made are missed after it.
 	/usr/bin/python3 "$here/lib/without.py" 2 igb.pcapng fewer.pcapng
 	fixture fewer.pcapng public.pcapng
 	nfprobe --read public.pcapng
@@ -144,7 +144,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	[[ $(json worse.json 'd["baseline"]["worse"], d["exit"]') == '(True, 1)' ]]
 	grep -qF '<failure type="unstable"' worse.xml
 	grep -qF 'not repeatable: ' worse.html
-	# What could have changed it has not: before anything is shown.
+	# Nothing that could have changed it has changed: the error comes before anything is shown.
 	nfprobe --read ixgbe.pcapng --baseline igb.json --export junit=error.xml
 	error_is 4 'driver, firmware and kernel are those of the baseline' '--same tests whether'
 	grep -qF '<error type="baseline"' error.xml
@@ -249,6 +249,8 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 @test "DRIVERS in nfprobe-verdicts(7): measured are the drivers of which there is a recording" {
 	local measured fixtures
 	measured=$(sed -n '/^.SH DRIVERS/,/^.SS/p' "$top/man/nfprobe-verdicts.7" | awk '/^[a-z]/ { driver = $1 } /\trecording$/ { print driver }')
-	fixtures=$(cd "$top/tests/unit/fixtures" && printf '%s\n' *.json | sed -n '/^nfsim-/!s/\.json$//p')
+	fixtures=$(for file in "$top"/tests/fixtures/*/origin.json; do
+		json "$file" '"" if d["kind"] == "simulated" else d["driver"]'
+	done | grep . | sort -u)
 	diff <(echo "$measured") <(echo "$fixtures")
 }

@@ -52,7 +52,7 @@ id_file() {
 	no_stderr
 	grep -qxF "    nfprobe PF --vf N --from peer:02:ab:cd:ef:01:23 --id @$BATS_TEST_TMPDIR/id" <<<"$output" || fail "no line to type"
 	[[ $output != *"$id"* ]] || fail "the id is told"
-	# Of a prober, too; what is read is what counts, so the PF that is not there is what lacks.
+	# The prober takes the same files; it reads the id first, so it complains only about the PF that is not there.
 	for file in "600 $id\\n" "640 $id" "600 ${id^^}\\n"; do
 		id_file "${file% *}" "${file#* }"
 		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What scripts/check says must be true: a test that crashed, was skipped or never ran is no success.
+# The sum of scripts/check must be true: a test that crashed, was skipped or never ran is no success.
 
 # shellcheck disable=SC2034,SC2154 # set for, and by, the libraries
 setup() {

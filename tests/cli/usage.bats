@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is typed wrongly is answered with a sentence, and nothing is begun. Each sentence: tests/unit/test_options.c.
+# The answer to a mistyped command is a sentence, and nothing is begun. For each sentence see tests/unit/test_options.c.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
@@ -11,7 +11,7 @@ load lib/common
 	status_is 2
 	no_stdout
 	stderr_has "nfprobe: no PF is named: nfprobe PF --vf N"
-	stderr_has "nfprobe: nfprobe --list shows the PFs and VFs of this machine, nfprobe --help the options"
+	stderr_has "nfprobe: nfprobe --list shows the PFs and VFs of this host, nfprobe --help the options"
 	for command in "--list " "--dry-run " "--vf "; do
 		grep -q "^  nfprobe .*$command" <<<"$stderr" || fail "no command with $command"
 	done

@@ -22,7 +22,7 @@ SIZE = HEAD.size + LISTED * CALL.size
 TIMEOUT = 240  # seconds; what takes longer hangs
 CANNOT, NOT_RESTORED, INCONCLUSIVE = 4, 5, 3
 OUTPUT = "could not be written"  # what is said of a result that did not reach its reader
-# What differs from run to run, in JSON and in text.
+# Keys and lines that differ from run to run, in JSON and in text.
 OF_A_RUN = ("id", "start", "monotonic_us", "duration_ms", "settle_ms")
 
 
@@ -98,7 +98,7 @@ class Subject:
 
 
 def steady(value):
-    """Without what differs from run to run."""
+    """The value without the keys that differ from run to run."""
     if isinstance(value, dict):
         return {key: steady(item) for key, item in value.items() if key not in OF_A_RUN}
     return [steady(item) for item in value] if isinstance(value, list) else value
@@ -145,7 +145,7 @@ def reasons(done):
 
 
 def judge(done, usual, wants_json, survives=None):
-    """What is wrong with how a fault was taken. `survives`: judges a result that differs though the status is the usual one."""
+    """The mistakes in how a fault was taken. `survives` judges a result that differs though the status is the usual one."""
     usually = usual.err.splitlines()
     sentences = [line for line in done.err.splitlines() if line.startswith("nfprobe: ") and line not in usually]
     sentences += reasons(done) if done.status == INCONCLUSIVE else []

@@ -44,7 +44,7 @@ static void help(uint8_t how, uint8_t *frame, size_t len)
 	}
 }
 
-/* What was believed must be a frame that could have been built. */
+/* A frame that is taken for ours must be one that could have been built. */
 static void check_ours(const struct nfp_frame *frame)
 {
 	uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -53,8 +53,8 @@ static void check_ours(const struct nfp_frame *frame)
 
 	require(frame->kind <= NFP_KIND_LAST && frame->seq > 0);
 	require(frame->vlan.vid < 4095 && frame->vlan.qos <= 7);
-	if (!frame->vlan.vid)
-		require(!frame->vlan.qos && !frame->vlan.proto);
+	if (!frame->vlan.proto) /* a priority tag has one, and vid 0 */
+		require(!frame->vlan.vid && !frame->vlan.qos);
 	len = nfp_frame_build(&id, frame, buf);
 	require(len <= sizeof(buf));
 	require(nfp_frame_parse(&id, buf, len, &again) == NFP_FRAME_OURS);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Any bytes for an undo journal. The first byte says whether the lines get the checksums that they
- * should have: a fuzzer does not guess them. What is read from it can be written, and is then read
- * again as it was; and undoing by it comes to an end.
+ * should have: a fuzzer does not guess them. A journal that can be read can be written, and is then
+ * read again as it was; and undoing by it comes to an end.
  */
 #include <stdio.h>
 #include <string.h>
 #include <errno.h>
 
 #include "../../src/change/backend_priv.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
 enum {
 	HELP_SUM = 0x01, /* a right checksum in each line, put in front of it */
@@ -94,11 +94,26 @@ static void check_undo(const struct nfp_journal_data *data)
 		while (nfp_undo_next(&state, &c))
 			require(++steps <= NFP_UNDO_STEPS_MAX);
 	}
+}
+
+/* The changes as commands, for -v and --dry-run. */
+static void show(const struct nfp_journal_data *data)
+{
+	struct nfp_outline outline = {.lines = NULL};
+	struct render r;
+
+	render_begin(&r);
 	for (size_t i = 0; i < data->num_changes; i++) {
 		char command[NFP_COMMAND_LEN];
 
 		require(strlen(nfp_change_command(&data->changes[i], command)) < sizeof(command));
+		require(nfp_report_change(command, r.out) == 0);
+		nfp_outline_command(&outline, 1, command);
 	}
+	for (size_t i = 0; i < RENDER_OPTS; i++)
+		require(nfp_report_outline(&outline, &render_opts[i], r.out) == 0);
+	nfp_outline_fini(&outline);
+	render_end(&r);
 }
 
 static void check(const char *text, size_t len)
@@ -112,6 +127,8 @@ static void check(const char *text, size_t len)
 	if (ret) {
 		require(ret == -ENODATA || ret == -EPROTONOSUPPORT ||
 			(ret == -EBADMSG && err.message[0]));
+		if (ret == -EBADMSG)
+			render_error(&err);
 		nfp_journal_data_fini(&data);
 		return;
 	}
@@ -121,6 +138,7 @@ static void check(const char *text, size_t len)
 	require(good == len_again);
 	check_same(&data, &again);
 	check_undo(&data);
+	show(&data);
 	nfp_journal_data_fini(&again);
 	nfp_journal_data_fini(&data);
 	free(written);

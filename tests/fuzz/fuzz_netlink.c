@@ -8,7 +8,7 @@
 
 #include "nfprobe/netlink.h"
 #include "../../src/net/inventory_priv.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
 #define SEQ 7 /* that of the question */
 
@@ -31,6 +31,15 @@ static void read_message(const struct nlmsghdr *nlh)
 	(void)nfp_nl_parse_ack(nlh, &ack);
 }
 
+/* The kernel's sentence, behind one of ours. */
+static void show(const struct nfp_nl *nl)
+{
+	struct nfp_err err;
+
+	nfp_err_set(&err, -EINVAL, NFP_E_KERNEL, "the kernel refuses: %s", nl->sentence);
+	render_error(&err);
+}
+
 static void sort_out(const uint8_t *data, size_t size, bool answer)
 {
 	struct nfp_nl nl = {.size = size, .buf = malloc(size)};
@@ -49,6 +58,7 @@ static void sort_out(const uint8_t *data, size_t size, bool answer)
 	for (const char *c = nl.sentence; *c; c++)
 		require((unsigned char)*c >= 0x20 && *c != 0x7f);
 	require(answer || !x.done);
+	show(&nl);
 	free(nl.buf);
 	free(nl.kept);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Any command line, an argument a line. What is taken is within its bounds; what is not has a
+/* Any command line, an argument a line. An accepted value is within its bounds; a refused one has a
  * sentence. */
 #include <string.h>
 
 #include "nfprobe/request.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
 #define ARGS_MAX 24
 
@@ -47,10 +47,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		word = end;
 	}
 	ret = nfp_request_parse(argc, argv, &request, &err);
-	if (ret)
+	if (ret) {
 		require(ret < 0 && err.code == NFP_E_USAGE && err.message[0]);
-	else
+		render_error(&err);
+	} else {
 		check(&request);
+	}
 	nfp_request_fini(&request);
 	free(text);
 	return 0;

@@ -58,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (nfp_baseline_parse((const char *)data, size, &past, &err) < 0) {
 		require(err.code == NFP_E_BASELINE && err.message[0]);
+		render_error(&err);
 		return 0;
 	}
 	require(past.num_vfs > 0 && past.num_vfs <= 4096);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Any bytes given to a reflector. The first byte says how the rest is helped past the first checks:
- * a fuzzer does not guess a keyed hash. Whatever comes in, at most one frame goes out, and only one
+ * a fuzzer does not guess a keyed hash. At most one frame goes out, whatever comes in, and only one
  * that the rules allow.
  */
 #include <stdlib.h>

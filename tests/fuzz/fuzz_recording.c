@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any bytes given to --read. What is read is a result that can be reported, and whatever is refused
- * has a reason. The first byte says whether lengths are helped: block lengths that do not fit end
- * everything at once.
+ * Any bytes given to --read. A recording that can be read gives a result that can be reported, and
+ * one that is refused has a reason. The first byte says whether lengths are helped: block lengths
+ * that do not fit end everything at once.
  */
 #include <endian.h>
 #include <stdio.h>
@@ -80,6 +80,7 @@ static void read_it(uint8_t *data, size_t size)
 		render_all(&result);
 	} else {
 		require(ret < 0 && err.code != NFP_E_NONE && err.message[0]);
+		render_error(&err);
 	}
 	nfp_result_fini(&result);
 	fclose(in);

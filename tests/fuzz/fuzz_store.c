@@ -2,15 +2,14 @@
 /* A store read from any bytes: refused, or something that can be checked, merged and read again. */
 #include <string.h>
 
-#include "nfprobe/report.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
 #define DEVICE "pci-0000:01:00.0"
 
-/* Whatever is read, each format shows it; what it shows as good is what the check says is. */
-static void export(const struct nfp_check *check)
+/* Each output shows any store that is read; what it shows as good, the check calls good too. */
+static void show(const struct nfp_check *check)
 {
-	FILE *out = fopen("/dev/null", "w");
+	struct render r;
 	struct nfp_result result;
 	bool sound = true;
 
@@ -24,23 +23,27 @@ static void export(const struct nfp_check *check)
 				!vf->styles[j].stale[0];
 	}
 	require((check->exit_status == 0) == (sound && !result.unstored.n));
-	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++)
-		require(nfp_report_export(format, &result, out) == 0);
+	render_begin(&r);
+	render_result(&r, &result);
+	for (size_t i = 0; i < RENDER_OPTS; i++)
+		require(nfp_report_check_text(check, &render_opts[i], r.out) == 0);
+	render_document(&r, nfp_report_check_json(check, NULL));
+	render_end(&r);
 	nfp_result_fini(&result);
-	fclose(out);
 }
 
 static void check(const struct nfp_store *store, const struct nfp_identity *now, int vf)
 {
-	const struct nfp_check_query query = {
+	struct nfp_check_query query = {
 		.vf = vf,
-		.styles = {true, true},
 		.vlan = -1,
 		.max_age_days = 1,
 		.now_unix_ms = INT64_C(1795168800123),
 	};
 	struct nfp_check c = {.exit_status = -1, .store = *store};
 
+	for (size_t i = 0; i < NFP_STYLE_COUNT; i++)
+		query.styles[i] = true;
 	nfp_check_store(&c, now, &query);
 	require(c.num_styles == NFP_STYLE_COUNT && c.num_entries <= store->num);
 	for (size_t i = 0; i < c.num_styles; i++) {
@@ -53,12 +56,12 @@ static void check(const struct nfp_store *store, const struct nfp_identity *now,
 			 entry->key.source == NFP_SOURCE_WIRE));
 	}
 	require(c.exit_status == 0 || c.exit_status == 1 || c.exit_status == 3);
-	export(&c);
+	show(&c);
 	c.store = (struct nfp_store) {.path = NULL}; /* the caller's */
 	nfp_check_fini(&c);
 }
 
-/* What a merge has made is read again, and merging the same twice changes nothing. */
+/* The result of a merge can be read again, and merging the same twice changes nothing. */
 static void merge(struct nfp_store *store)
 {
 	static struct nfp_style_result safe = {.verdict = NFP_VERDICT_SAFE};
@@ -86,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (nfp_store_parse((const char *)data, size, DEVICE, &store, &err) < 0) {
 		require(err.code == NFP_E_INPUT && err.message[0] && !store.root);
+		render_error(&err);
 		return 0;
 	}
 	/* On the host of the first entry, some may be as they were. */

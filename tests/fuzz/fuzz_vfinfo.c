@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Every parser of netlink messages, over bytes from nowhere. */
+/* Every parser of netlink messages, over bytes from nowhere; and the list of a PF that they
+ * describe. */
 #include <string.h>
 #include <linux/rtnetlink.h>
 
 #include "nfprobe/netlink.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/render.h"
 
-static void check_vfs(const struct nlmsghdr *nlh)
+static void show(const struct nfp_pf *pf)
+{
+	const struct nfp_check nothing = {.exit_status = 3};
+	struct nfp_pf shown = *pf;
+	const struct nfp_topology topology = {.pfs = &shown, .num_pfs = 1};
+	struct render r;
+
+	render_begin(&r);
+	for (size_t i = 0; i < RENDER_OPTS; i++) {
+		require(nfp_report_list_text(&topology, &nothing, &render_opts[i], r.out) == 0);
+		require(nfp_report_first_contact(&topology, &render_opts[i], r.out) == 0);
+	}
+	render_document(&r, nfp_report_list_json(&topology, &nothing, NULL, 0));
+	render_end(&r);
+}
+
+static void check_vfs(const struct nlmsghdr *nlh, struct nfp_pf *pf)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0, i;
@@ -16,29 +33,38 @@ static void check_vfs(const struct nlmsghdr *nlh)
 	for (i = 0; i < num; i++)
 		if (attrs[i].vf != i || attrs[i].vlan.vid > 4094 || attrs[i].vlan.qos > 7)
 			abort();
+	pf->num_vfs = num;
+	pf->vfs = nfp_calloc(num, sizeof(*pf->vfs));
+	for (i = 0; i < num; i++)
+		pf->vfs[i] = (struct nfp_vf_info) {.vf = attrs[i].vf, .attr = attrs[i]};
 	free(attrs);
 }
 
-static void check_others(const struct nlmsghdr *nlh)
+static void check_others(const struct nlmsghdr *nlh, struct nfp_pf *pf)
 {
 	struct nfp_link link;
 	struct nfp_nl_ack ack;
-	struct nfp_pf_info info = {0};
+	struct nfp_pf_info *info = &pf->info;
 
-	if (nfp_link_parse(nlh, &link) == 0 && link.ifname[0] == '\0')
-		abort();
+	if (nfp_link_parse(nlh, &link) == 0) {
+		require(link.ifname[0]);
+		memcpy(info->ifname, link.ifname, sizeof(info->ifname));
+		memcpy(info->parentdev, link.parentdev, sizeof(info->parentdev));
+		memcpy(info->master_kind, link.master_kind, sizeof(info->master_kind));
+	}
 	if (nfp_nl_parse_ack(nlh, &ack) == 0 && (ack.error > 0 || strlen(ack.sentence) > 255))
 		abort();
-	(void)nfp_devlink_parse_eswitch(nlh, &info);
-	nfp_devlink_parse_info(nlh, &info);
-	nfp_devlink_name_firmware(&info);
-	for (size_t i = 0; i < info.num_fw; i++)
-		if (!info.fw[i].name[0] || (!info.fw[i].running[0] && !info.fw[i].stored[0]))
+	(void)nfp_devlink_parse_eswitch(nlh, info);
+	nfp_devlink_parse_info(nlh, info);
+	nfp_devlink_name_firmware(info);
+	for (size_t i = 0; i < info->num_fw; i++)
+		if (!info->fw[i].name[0] || (!info->fw[i].running[0] && !info->fw[i].stored[0]))
 			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct nfp_pf pf = {.info = {.ifname = "eth0"}};
 	struct nlmsghdr *nlh;
 
 	/* The socket layer hands out whole headers, and lengths within what was received. */
@@ -49,9 +75,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(nlh, data, size);
 	nlh->nlmsg_len = (uint32_t)size;
-	check_others(nlh);
+	check_others(nlh, &pf);
 	nlh->nlmsg_type = RTM_NEWLINK;
-	check_vfs(nlh);
+	check_vfs(nlh, &pf);
+	show(&pf);
+	free(pf.vfs);
 	free(nlh);
 	return 0;
 }

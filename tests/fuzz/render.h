@@ -3,33 +3,81 @@
 #ifndef TESTS_FUZZ_RENDER_H
 #define TESTS_FUZZ_RENDER_H
 
+#include <stdio.h>
+#include <string.h>
+
 #include "fuzz/fuzz.h"
 #include "nfprobe/output.h"
 #include "nfprobe/report.h"
 
+/* Three widths, and each way to show more or less. */
+static const struct nfp_report_opts render_opts[] = {
+	{.verbose = true, .next = true},
+	{.quiet = true, .columns = 20},
+	{.verbose = true, .timeline = true, .color = true, .utf8 = true, .columns = 80},
+};
+#define RENDER_OPTS (sizeof(render_opts) / sizeof(render_opts[0]))
+
+struct render {
+	struct nfp_door door;
+	FILE *to, *out;
+	char *text;
+	size_t len;
+};
+
+static inline void render_begin(struct render *r)
+{
+	*r = (struct render) {.text = NULL};
+	r->to = open_memstream(&r->text, &r->len);
+	require(r->to != NULL);
+	r->out = nfp_door_open(&r->door, r->to, NFP_MARKUP_NONE, false);
+	require(r->out != NULL);
+}
+
+/* Nothing in it is a command. */
+static inline void render_end(struct render *r)
+{
+	require(fclose(r->out) == 0 && fclose(r->to) == 0);
+	require(!memmem(r->text, r->len, "##[", 3) && !memmem(r->text, r->len, "##vso[", 6));
+	require(!memmem(r->text, r->len, "\n::", 3) && !memchr(r->text, '\033', r->len));
+	free(r->text);
+}
+
+static inline void render_result(struct render *r, const struct nfp_result *result)
+{
+	const struct nfp_event end = {.what = NFP_EVENT_END, .run = result};
+
+	for (size_t i = 0; i < RENDER_OPTS; i++)
+		require(nfp_report_text(result, &render_opts[i], r->out) == 0);
+	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++)
+		require(nfp_report_export(format, result, r->out) == 0);
+	require(nfp_report_event(&end, 0, r->out) == 0);
+}
+
+static inline void render_document(struct render *r, json_t *root)
+{
+	require(nfp_report_document(root, r->out) == 0);
+	json_decref(root);
+}
+
 static inline void render_all(const struct nfp_result *result)
 {
-	static const unsigned int widths[] = {0, 20, 80};
-	FILE *to = fopen("/dev/null", "we"), *out;
-	struct nfp_door door;
+	struct render r;
 
-	require(to != NULL);
-	out = nfp_door_open(&door, to, NFP_MARKUP_NONE, false);
-	require(out != NULL);
-	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
-		const struct nfp_report_opts opts = {.verbose = i != 1,
-						     .quiet = i == 1,
-						     .timeline = i == 2,
-						     .color = i == 2,
-						     .utf8 = i == 2,
-						     .columns = widths[i]};
+	render_begin(&r);
+	render_result(&r, result);
+	render_end(&r);
+}
 
-		require(nfp_report_text(result, &opts, out) == 0);
-	}
-	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++)
-		require(nfp_report_export(format, result, out) == 0);
-	require(fclose(out) == 0);
-	fclose(to);
+/* Why something was refused. */
+static inline void render_error(const struct nfp_err *err)
+{
+	struct render r;
+
+	render_begin(&r);
+	for (size_t i = 0; i < RENDER_OPTS; i++)
+		require(nfp_report_error(err, &render_opts[i], r.out) == 0);
+	render_end(&r);
 }
 
 #endif

@@ -156,7 +156,7 @@ static bool agrees(struct bed *bed)
 	return memcmp(got, want, sizeof(got)) == 0;
 }
 
-/* Whatever comes after they agree must not change it. */
+/* The counts must not change once they agree, whatever comes then. */
 void bed_assert_agrees(struct bed *bed)
 {
 	struct nfp_count want[NFP_KIND_COUNT];

@@ -40,13 +40,13 @@ void mirror_stop(struct mirror *m);
 /* Waits until it has ended by itself. */
 void mirror_join(struct mirror *m);
 
-/* The prober's link, to @mac or, when it is NULL, to whoever answers. What ask gives. */
+/* The prober's link, to @mac or, when it is NULL, to whoever answers. Returns as ask does. */
 int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
 	       struct nfp_peer_frame *ret_info);
 
 /* A stream by the link, idle. */
 void mirror_open(struct mirror *m, const struct nfp_vlan *vlan);
-/* Until so many frames of all kinds were sent, and those that come back have come. */
+/* Sends so many frames of all kinds, and waits until those that come back have come. */
 void mirror_send(struct mirror *m, unsigned int rate, uint64_t num);
 
 #endif

@@ -80,7 +80,7 @@ struct nfp_netdev net_netdev(const char *ifname)
 
 struct nfp_mac net_mac(const char *ifname)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = {0};
 	struct nfp_mac mac;
 

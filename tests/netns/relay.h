@@ -38,7 +38,7 @@ struct relay_totals {
 };
 struct relay_totals relay_totals(struct relay *relay);
 
-/* What the accounting must say of the frames that were sent since. */
+/* The counts that the accounting must have of the frames sent since. */
 void relay_count(struct relay *relay, uint64_t since_ns,
 		 struct nfp_count ret_count[NFP_KIND_COUNT]);
 

@@ -36,7 +36,7 @@ struct bed {
 static void make_pair(struct bed *bed)
 {
 	*bed = (struct bed) {.netns_fd = -1};
-	/* What a test that failed has left. */
+	/* A test that failed may have left them. */
 	net_run("ip link del p0 2>/dev/null || :");
 	net_run("ip link add p0 type veth peer name g0");
 	net_run("ip link set p0 up && ip link set g0 up");

@@ -2,13 +2,17 @@
 // Frames that others make, forge or replay: none of them gets into the account, floods are
 // reported.
 #include <linux/capability.h>
+#include <linux/if_ether.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "netns/bed.h"
+#include "nfprobe/record.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U
@@ -141,6 +145,126 @@ CASE(replayed_frames)
 	close(fd);
 }
 
+/* ---- a priority tag, which the keyed checksum does not cover ---- */
+
+static void serve_pf(struct bed *bed, bool serves)
+{
+	struct relay_rules rules = relay_all();
+
+	rules.to[NFP_AT_PF].serves = serves;
+	rules.to[NFP_AT_VF].serves = false;
+	relay_set(bed->relay, &rules);
+}
+
+static void send_some(struct bed *bed, enum nfp_kind kind)
+{
+	struct nfp_plan plan = {
+		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
+		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
+	};
+
+	plan.rate[kind] = RATE;
+	bed->wire.ops->plan(bed->wire.ctx, &plan);
+	bed_pump_frames(bed, 20);
+	bed_plan(bed, 0);
+}
+
+/* The last frame comes to the PF with a priority tag. */
+static void retag_last(struct bed *bed, int fd)
+{
+	uint8_t buf[NFP_FRAME_LEN_MAX + 4];
+	size_t len = relay_last(bed->relay, buf);
+
+	memmove(buf + 16, buf + 12, len - 12);
+	memcpy(buf + 12, "\x81\x00\xe0\x00", 4);
+	strike(fd, buf, len + 4);
+}
+
+static bool some_at_pf(struct bed *bed)
+{
+	return bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF] > 0;
+}
+
+/* A NIC that puts such a tag on each frame without a VLAN, as enic does, is heard. */
+CASE(a_nic_that_tags_each_frame)
+{
+	const struct nfp_stream_config config = bed_config(bed);
+	int fd = net_socket(bed->net.relay_pf);
+
+	bed_open(bed, &config);
+	serve_pf(bed, false);
+	do {
+		send_some(bed, NFP_KIND_UNICAST);
+		retag_last(bed, fd);
+	} while (!bed_pump_until(bed, 100 * MS, some_at_pf)); /* on a busy machine it is late */
+	close(fd);
+}
+
+/* Where frames come without it, a neighbour that adds it moves none to the PF. */
+CASE(retagged_frames)
+{
+	const struct nfp_stream_config config = bed_config(bed);
+	int fd = net_socket(bed->net.relay_pf);
+	uint64_t before;
+
+	bed_open(bed, &config);
+	send_some(bed, NFP_KIND_UNICAST);
+	bed_finish(bed);
+	before = bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF];
+	assert_true(before >= 20);
+	serve_pf(bed, false);
+	send_some(bed, NFP_KIND_UNICAST);
+	retag_last(bed, fd);
+	assert_foreign(bed, 1);
+	/* Nor one of those that the PF gets only if all are flooded to it. */
+	send_some(bed, NFP_KIND_UNREGISTERED);
+	retag_last(bed, fd);
+	assert_foreign(bed, 2);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF], before);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNREGISTERED).at[NFP_AT_PF], 0);
+	close(fd);
+}
+
+/* ---- a neighbour that sends as much as it can while the run is recorded ---- */
+
+CASE(a_flood_does_not_fill_the_disk)
+{
+	const struct nfp_recorder_host host = {
+		.hostname = "h", .kernel = "6", .machine = "m", .clock = nfp_clock_read()};
+	const struct nfp_recorder_stream stream = {
+		.sender = "s0", .pf = "p0", .filter = "", .what = "a sender"};
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_frame_id forged = bed->net.id;
+	uint8_t buf[NFP_PACKET_MAX] = {0};
+	char path[] = "/tmp/nfprobe-flood-XXXXXX";
+	int fd = net_socket(bed->net.relay_pf), file = mkstemp(path);
+	struct nfp_recorder *recorder;
+	struct nfp_result result;
+	struct stat st;
+
+	assert_true(file >= 0);
+	assert_int_equal(nfp_recorder_open(path, &host, &recorder, NULL), 0);
+	nfp_recorder_stream(recorder, &stream);
+	config.tap = nfp_recorder_tap(recorder);
+	bed_open(bed, &config);
+	forged.key[0] ^= 1;
+	make_frame(&forged, 1, buf);
+	/* 128 bytes of each are captured: 24 MB, if all were recorded. */
+	while (bed_stats(bed).foreign < 180000) {
+		for (int i = 0; i < 500; i++)
+			strike(fd, buf, sizeof(buf));
+		bed_pump(bed, 0);
+	}
+	nfp_result_init(&result);
+	assert_int_equal(nfp_recorder_close(recorder, &result, &bed->net.id, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_size, 16 << 20, 30 << 20);
+	nfp_result_fini(&result);
+	unlink(path);
+	close(file);
+	close(fd);
+}
+
 /* A ring of a few frames and a burst that the filter lets through; returns how many it lost. */
 static uint64_t lost_in_a_burst(struct bed *bed, enum nfp_receiver at)
 {
@@ -173,7 +297,7 @@ CASE(drops_are_reported)
 	assert_in_range(drops + bed_stats(bed).foreign, 1, 20000);
 }
 
-/* What its ring lost is still told of when nobody listens at the VF any more. */
+/* The losses of its ring are still reported when nobody listens at the VF any more. */
 CASE(drops_at_a_vf_outlive_its_capture)
 {
 	uint64_t drops = lost_in_a_burst(bed, NFP_AT_VF);

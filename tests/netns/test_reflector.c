@@ -141,7 +141,7 @@ static unsigned int came_out(int fd)
 	return num;
 }
 
-/* What the prober sends, as somebody in between could record it. */
+/* A frame of the prober, as somebody in between could record it. */
 static size_t recorded(struct mirror *m, struct nfp_packet *packet)
 {
 	const struct nfp_frame frame = {
@@ -235,6 +235,59 @@ CASE(flood)
 	assert_true(m->report.outcome[NFP_REFLECT_REPEATED] >= each);
 	assert_int_equal(m->report.outcome[NFP_REFLECT_REFUSED], 0);
 	assert_int_equal(m->report.drops, 0);
+}
+
+/* ---- HELLOs that somebody recorded of earlier runs ---- */
+
+static void await_welcome(struct mirror *m, int fd, struct nfp_inject *inject,
+			  struct nfp_packet *hello, const uint8_t run[NFP_RUN_ID_LEN])
+{
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+	struct nfp_peer_frame frame = {0};
+	uint8_t buf[2048];
+
+	while (frame.type != NFP_PEER_WELCOME || memcmp(frame.run, run, NFP_RUN_ID_LEN) != 0) {
+		ssize_t len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+		assert_true(nfp_clock_now() < deadline);
+		if (len > 0)
+			(void)nfp_peer_parse(&m->id, buf, (size_t)len, &frame);
+		/* It answers some twenty a second. */
+		else if (poll(&answer, 1, 50) == 0)
+			assert_int_equal(nfp_inject_send(inject, hello, 1), 1);
+	}
+}
+
+/* More of them than it knows runs: the one that sends meanwhile goes on. */
+CASE(replayed_hellos)
+{
+	struct nfp_inject *inject;
+	int fd;
+
+	link_up(m, NULL);
+	mirror_send(m, 1000, 100);
+	assert_int_equal(nfp_inject_open(&m->pf, &inject, NULL), 0);
+	fd = net_socket(m->pf.ifindex);
+	for (unsigned int i = 0; i < 70; i++) {
+		struct nfp_peer_frame hello = {.dst = m->far_mac,
+					       .src = m->pf_mac,
+					       .type = NFP_PEER_HELLO,
+					       .seq = 1,
+					       .run = {(uint8_t)i, 'o', 'l', 'd'}};
+		struct nfp_packet packet;
+
+		packet.len = nfp_peer_build(&m->id, &hello, packet.data);
+		assert_int_equal(nfp_inject_send(inject, &packet, 1), 1);
+		await_welcome(m, fd, inject, &packet, hello.run);
+	}
+	close(fd);
+	nfp_inject_close(inject);
+	mirror_send(m, 1000, 100);
+	assert_all_came(m);
+	mirror_stop(m);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_OTHER_SESSION], 0);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_ANSWERED], 71);
 }
 
 int main(void)

@@ -137,7 +137,7 @@ static void passes(int from, int to, uint8_t group)
 	} while (take(to) != group);
 }
 
-/* What is sent first arrives first: sends to @group before each frame to @other, which passes. */
+/* Frames arrive in order: sends to @group before each frame to @other, which passes. */
 static void does_not_pass(int from, int to, uint8_t group, uint8_t other)
 {
 	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;

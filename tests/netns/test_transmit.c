@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the PF sends for the transmit test, and what of it counts as heard at the source's netdev.
- */
+/* The PF's frames of the transmit test, and which count as heard at the source's netdev. */
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>

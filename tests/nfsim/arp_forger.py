@@ -35,7 +35,7 @@ def guessed(to, mac, ip):
 
 
 def wrong(to, mac, ip):
-    """To an address near the right one, by another host, for another question."""
+    """Replies to an address near the right one, by another host, for another question."""
     near = to[:5] + bytes([to[5] ^ 1])
     return [reply(near, mac, ip), reply(to, local(), ip), reply(to, mac, ip[:3] + b"\x63"), reply(to, mac, ip, target=ip)]
 

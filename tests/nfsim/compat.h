@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What differs between the kernels that the module is built for, from 6.1 on. The rest is written
- * for the newest of them.
+ * The differences between the kernels that the module is built for, from 6.1 on. All else is
+ * written for the newest of them.
  */
 #ifndef NFSIM_COMPAT_H
 #define NFSIM_COMPAT_H

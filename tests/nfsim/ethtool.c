@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What ethtool tells of the netdevs, and what it can set of a VF's. */
+/* The answers to ethtool about the netdevs, and the settings of a VF's. */
 
 #include <linux/ethtool.h>
 

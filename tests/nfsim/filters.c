@@ -227,8 +227,8 @@ static void nfsim_filter_go(struct nfsim_vf *vf, u32 ms)
 }
 
 /*
- * Goes now, and comes back: also what was about to come, comes after that. What was about to go,
- * goes for good.
+ * The filter goes now, and comes back: also one that was about to come, which comes after that. One
+ * that was about to go, goes for good.
  */
 static bool nfsim_filter_blip(struct nfsim_vf *vf, u32 ms)
 {

@@ -42,7 +42,8 @@ static void nfsim_groups_kill(struct nfsim_groups *groups, bool dead)
 		groups->list[i].dead = dead;
 }
 
-/* As __hw_addr_sync: what the NIC was told before is not written again, be it dead there or not. */
+/* A group that the NIC was told before is not written again, be it dead there or not, as in
+ * __hw_addr_sync. */
 static void nfsim_groups_sync(struct nfsim_groups *groups, struct net_device *dev)
 {
 	struct nfsim_group *group;

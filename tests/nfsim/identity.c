@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What PF and wire say of the port behind them: two NICs may pass for two PFs of one port. */
+/* The port that PF and wire report: two NICs may pass for two PFs of one port. */
 
 #include "nfsim.h"
 

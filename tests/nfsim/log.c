@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the NIC did, in debugfs, nfsim/<device>/:
+ * The NIC's own account, in debugfs, nfsim/<device>/:
  *
  *   log       "<ns> <port> <what> [<address>]": events of VFs, changes of the tables
  *   calls     "<ns> <vf> <call> <command> [<argument>]": what was asked of a VF, as it reached the
@@ -163,7 +163,7 @@ static const char *nfsim_port_name(unsigned int port, char name[8])
 	return name;
 }
 
-/* What is read is a copy of the entries in use: the switch does not wait for a reader. */
+/* A reader gets a copy of the entries in use: the switch does not wait for it. */
 static void *nfsim_copy(struct nfsim_nic *nic, const u64 *list, size_t size, size_t head,
 			size_t entry)
 {

@@ -70,7 +70,7 @@ def draw(rng, settle_ms, source="wire"):
 
 
 def draw_groups(rng):
-    """How it treats multicast. What hangs on the hash of a group is no way for a PF that has not joined it to get it."""
+    """The NIC's way with multicast. A PF that has not joined a group must not get it by the hash of the group."""
     keys = {key: rng.choice(values) for key, (values, often) in GROUPS.items() if rng.random() < often}
     if keys.get("pf_mc") == "hash":
         keys = {key: value for key, value in keys.items() if key in ("mc", "pf_mc", "mc_forget")}

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a fit prober must say of a personality, derived without the prober.
+"""The answers that a fit prober must give for a personality, derived without the prober.
 
-`expect(keys, style, source, after)` leads a model of the simulated NIC (the meaning of the keys is told in persona.c) up the ladder
+`expect(keys, style, source, after)` leads a model of the simulated NIC (persona.c has the meaning of the keys) up the ladder
 of nfprobe-verdicts(7) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
-It returns every answer that is allowed, the first being the one that is expected, and for each of the others why.
-`across({style: answer})` is what follows from two styles of one VF.
+It returns every answer that is allowed, the expected one first, and for each of the others why.
+`across({style: answer})` is the answer that follows from two styles of one VF.
 
 Time: only settled states are modelled, since no step may end before what its changes do late has been done.
 A personality whose delays are longer than the settling time is `slow`: see `is_slow`.
@@ -30,6 +30,19 @@ DEFAULTS = {
     "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off", "vlan": "strict",
     "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
     "uc_blocks_mc": 0, "forget": "never", "forget_on": "never",
+}
+
+
+# The state that a standby has of its port: an entry in the filter, promiscuity, all groups; the port is the PF or a second VF.
+STYLES = {
+    "macvtap": ("pf", True, False, False), "bridge": ("pf", False, True, True), "bridge+fdb": ("pf", True, True, True),
+    "static-bridge": ("pf", True, False, True), "vf-bridge": ("second", True, True, True),
+}
+
+
+ADVICE = {  # where one style is safe and another is not
+    "macvtap": "use-macvtap-standby", "bridge": "use-bridge-standby", "bridge+fdb": "add-filter-entry",
+    "static-bridge": "keep-bridge-static", "vf-bridge": "use-second-vf",
 }
 
 
@@ -67,6 +80,8 @@ class Nic:
         self.stolen = set()  # groups that the PF does not get because a VF had them
         self.deferred = None  # what a reset has begun and takes some time, if it is not to be done at once
         self.wrong = 1 if self.keys["wrong_mac"] in (1, "1") else 0  # binds that give the netdev another address
+        self.second = False  # the standby is on a second VF, which "pf" then stands for
+        self.second_takes_all = False
         self.tagged = False  # the run has a VLAN: a VF that is shown its tag is not served by what it gets
 
     def stamp(self):
@@ -218,17 +233,23 @@ class Nic:
         self.netdev = None
 
     def hold(self, style, mac, group=None):
-        self.hold_address(style, mac)
-        if style == "bridge":
-            self.allmulti = group is not None
-        elif group and not (self.keys["uc_blocks_mc"] and any(entry["refused"] for entry in self.pf.values())):
+        port, entry, promisc, all_groups = STYLES[style]
+        if port == "second":
+            # Only a trusted VF gets more than its own.
+            self.second_takes_all = self.keys["trust"] == "on"
+            return
+        self.promisc = promisc or not self.keys["unicast_flt"]
+        self.allmulti = all_groups and group is not None
+        if entry and self.keys["unicast_flt"]:
+            self.hold_entry(style, mac)
+        if not all_groups and group and not self.blocks_groups():
             self.groups[group] = True
 
-    def hold_address(self, style, mac):
-        if style == "bridge" or not self.keys["unicast_flt"]:
-            self.promisc = True
-            return
-        if self.keys["l2fw"] == "on" and self.keys["station"] == "ok":
+    def blocks_groups(self):
+        return self.keys["uc_blocks_mc"] and any(entry["refused"] for entry in self.pf.values())
+
+    def hold_entry(self, style, mac):
+        if style == "macvtap" and self.keys["l2fw"] == "on" and self.keys["station"] == "ok":
             self.pf[mac] = {"dead": False, "refused": False, "written": self.stamp(), "full": False, "arb": self.keys["station_arb"]}
             return
         second = self.keys["pf_second"] != "ok" and self.filter == mac
@@ -240,9 +261,8 @@ class Nic:
 
     def release(self, style, mac, group=None):
         self.groups.pop(group, None)
-        self.promisc = False
-        if style == "bridge":
-            self.allmulti = False
+        self.promisc = self.allmulti = self.second_takes_all = False
+        if not STYLES[style][1] or STYLES[style][0] != "pf":
             return
         self.pf.pop(mac, None)
         if self.keys["retry"] and self.refused == mac:
@@ -263,11 +283,16 @@ class Nic:
         """Where a frame from `source` to `mac` (None: broadcast) lands: a set of pf, vf."""
         if mac is None:
             got = set()
-            if self.keys["bcast_pf"] and self.reaches(source, "pf"):
+            if self.port_hears(source):
                 got.add("pf")
             if self.keys["bcast_vf"] != "no" and self.up and self.reaches(source, "vf"):
                 got.add("vf")
             return got
+        if self.second:
+            # A promiscuous VF gets what no VF has in a filter.
+            owned = self.filter == mac
+            heard = self.up if owned else self.second_takes_all
+            return {"vf" if owned else "pf"} if heard and self.reaches(source, "vf") else set()
         owners = set()
         if self.pf_owns(mac):
             owners.add("pf")
@@ -283,9 +308,21 @@ class Nic:
         got = {who for who in owners if self.reaches(source, who)}
         if "pf" not in got and self.overhears(source, owned):
             got.add("pf")
+            if owned and self.keys["promisc_owned"] == "alone":
+                got.discard("vf")
         if not self.up:
             got.discard("vf")
         return got
+
+    def leaves(self, mac):
+        """Does unicast that the PF sends leave for the wire? Not where the switch in the NIC forwards it."""
+        return not ((self.filter == mac and self.reaches("pf", "vf")) or (self.pf_owns(mac) and self.reaches("pf", "pf")))
+
+    def port_hears(self, source):
+        """Broadcast at the standby's port."""
+        if self.second:
+            return self.keys["bcast_vf"] != "no" and self.reaches(source, "vf")
+        return bool(self.keys["bcast_pf"]) and self.reaches(source, "pf")
 
     def land_group(self, source, group):
         """Where a frame to a group lands: (who has it, who may or may not have it, as the NIC knows groups by a hash)."""
@@ -296,6 +333,10 @@ class Nic:
             got.add("pf")
         if self.up and (self.keys["mc"] == "all" or (self.vf_joins() and self.vf_group == group)):
             got.add("vf")
+        if self.second:
+            got = (got - {"pf"}) | ({"pf"} if self.second_takes_all or self.keys["mc"] == "all" else set())
+            hashed = {"vf"} if self.keys["mc"] == "hash" and self.up else set()
+            return tuple(some if self.reaches(source, "vf") else set() for some in (got, hashed - got))
         if self.keys["pf_mc"] == "hash":
             maybe.add("pf")
         if self.keys["mc"] == "hash" and self.up:
@@ -321,7 +362,7 @@ def name_of(receivers):
 
 @dataclasses.dataclass
 class Seen:
-    """What a prober sees in a step. status: done, skipped, refused."""
+    """The sight of a prober in a step. status: done, skipped, refused."""
 
     status: str = "done"
     unicast: frozenset = frozenset()
@@ -369,6 +410,7 @@ class Climb:
         filter after the assignment ("filter"), or what the reset makes of it ("reset")."""
         self.nic, self.style, self.source, self.hurry = nic, style, source, hurry
         self.names = (f"X of {style}", f"Y of {style}")
+        nic.second = STYLES[style][0] == "second"
         self.group = f"group of {style}" if multicast else None
         self.x = self.names[0]
         self.seen = {}
@@ -446,7 +488,7 @@ class Climb:
         self.vf_first()
 
     def leave(self):
-        """What is left is what the NIC itself remembers."""
+        """The VF leaves; only what the NIC itself remembers stays."""
         self.release()
         if self.nic.netdev is not None:
             self.unbind()
@@ -522,7 +564,7 @@ def boot_step(seen):
 
 
 def keeps_again(seen):
-    """In reassign: what is assigned a second time must have been taken back before."""
+    """The VF keeps the address in reassign; an address that is assigned again must have been taken back before."""
     return keeps(seen["reassign"]) if seen["clear"].served() else None
 
 
@@ -614,7 +656,7 @@ def multicast_of(seen):
 
 
 def delivery_of(seen):
-    """Who gets the frames while the VF is up."""
+    """The receivers of the frames while the VF is up."""
     got = seen["up"].unicast if seen["up"].status == "done" else ()
     return None if "vf" not in got else "both" if "pf" in got else "vf"
 
@@ -635,7 +677,7 @@ def orders(seen, verdict, claim):
 
 
 def ends(seen, verdict, release):
-    """What gives the address back before a migration."""
+    """The advice that gives the address back before a migration."""
     if release in ("detach", "clear", "never"):
         return {{"detach": "detach-before-migration", "clear": "clear-at-unplug", "never": "do-not-use"}[release]}
     if verdict == "sticky":  # only by vf-first-unplug, or else release would be one of these
@@ -644,7 +686,7 @@ def ends(seen, verdict, release):
 
 
 def services(seen, verdict):
-    """What makes the VF get its frames. vf-first bears on it only where that is the order that must be used."""
+    """The advice that gets the VF its frames. vf-first bears on it only where that order must be used."""
     deaf = seen["up"].vf_gets() is False
     if verdict in ("deaf", "refused"):
         deaf = deaf or seen["vf-first-up"].vf_gets() is False
@@ -660,12 +702,24 @@ def requires_of(seen, of_unicast, verdict, claim, release):
     return frozenset(orders(seen, verdict, claim) | ends(seen, verdict, release) | services(of_unicast, verdict))
 
 
-def requires_of_vf(styles):
-    """Of {style: (verdict, requires)}: what they require, and the other style where only that one is safe."""
-    safe = {f"use-{style}-standby" for style, (verdict, _) in styles.items() if verdict == "safe"}
+def best_remedy(styles, without_groups):
+    """The first remedy that serves the guest best, and better than a bridge that is not safe does; in a set."""
+    def served(style):
+        verdict = styles[style][0] if style in styles else None
+        return 2 if verdict == "safe" else 1 if verdict == "deaf" and "safe" in without_groups[style] else 0
+
+    best = max(("bridge", "bridge+fdb", "static-bridge"), key=served)
+    return {ADVICE[best]} if best != "bridge" and styles["bridge"][0] in (*UNFIT, "slow") else set()
+
+
+def requires_of_vf(styles, without_groups):
+    """The requirements from {style: (verdict, requires)}, the other styles where only those are safe, and a remedy. `without_groups`:
+    {style: the verdicts that it may have where the network has no multicast}."""
+    safe = {ADVICE[style] for style, (verdict, _) in styles.items() if verdict == "safe"}
     counting = [verdict for verdict, _ in styles.values() if verdict != "not-applicable"]
     advice = safe if any(verdict != "safe" for verdict in counting) else set()
-    return frozenset(advice.union(*(requires for _, requires in styles.values())))
+    remedy = best_remedy(styles, without_groups) if "bridge" in styles else set()
+    return frozenset(advice.union(remedy, *(requires for _, requires in styles.values())))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -717,8 +771,8 @@ def nics(keys, source, after, tagged):
 
 
 def across(answers):
-    """Of {style: answer} of one VF, which met the same network: where one standby gets multicast and another does not, the NIC does
-    that, and the other standby is deaf to multicast."""
+    """The answers for one VF from {style: answer} on the same network: where one standby gets multicast and another does not, the NIC
+    is the cause, and the other standby is deaf to multicast."""
     def shown(answer, landing):
         return answer.landing("standby") == "pf" and landing in dict(answer.groups).get("standby", ())
 
@@ -751,6 +805,54 @@ def expect(keys, style, source="wire", after=(), multicast=True, tagged=False):
             answer = judge(climb.seen, source, why or (HURRY if hurry else ""))
             answers.append(answer if multicast else dataclasses.replace(answer, groups=()))
     return answers
+
+
+NEAR = "address before a guest"
+
+
+class Watched(Climb):
+    """With the windows in which the PF sends to a guest that is elsewhere; `stays`: do these frames stay in the NIC?"""
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.stays = {}
+
+    def watch(self, state, *actions):
+        with contextlib.suppress(Refused):
+            for action in actions:
+                action()
+            self.stays[state] = not self.nic.leaves(self.x)
+
+    def vf_first(self):
+        before, self.x = self.x, NEAR
+        self.watch("reset", self.assign, self.reset)
+        self.x = before
+        super().vf_first()
+
+    def after(self):
+        self.watch("unplug", self.release)
+        if not self.no_reset:
+            self.watch("detach", self.reset)
+        self.watch("clear", self.nic.clear)
+
+
+def neighbours(keys, style="macvtap"):
+    """Of a guest that is elsewhere, and a neighbour that is the PF: (verdict, from, until); a list as that of expect()."""
+    return list(dict.fromkeys(near(keys, style, hurry) for hurry in hurries(keys)))
+
+
+def near(keys, style, hurry):
+    climb = Watched(Nic(keys), style, "wire", hurry)
+    climb.run()
+    if climb.seen.get("vf-first-unplug", SKIPPED).status == "done":
+        climb.after()
+    states = [state for state in ("reset", "unplug", "detach", "clear") if state != "detach" or not climb.no_reset]
+    stays = [climb.stays.get(state) for state in states]
+    # What no later state ends may be the network's doing.
+    lost = [n for n, stay in enumerate(stays) if stay and (states[n] == "reset" or False in stays[n:])]
+    if lost:
+        return "lost", states[lost[0]], next((state for state, stay in zip(states[lost[0]:], stays[lost[0]:]) if stay is False), None)
+    return "unproven" if True in stays else "untested" if None in stays else "ok", None, None
 
 
 def is_slow(keys, settle_ms):

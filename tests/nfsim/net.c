@@ -27,7 +27,7 @@ static bool nfsim_knows(const struct nfsim_table *table, const u8 *mac)
 	return known && ktime_get_ns() >= known->from_ns;
 }
 
-/* So long from now on it knows it; a full table takes no more. */
+/* The switch knows the address after this time; a full table takes no more. */
 static void nfsim_learn(struct nfsim_table *table, const u8 *mac, u32 after_ms, u32 most)
 {
 	struct nfsim_known *known;

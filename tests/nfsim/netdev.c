@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the netdevs of PF, VFs and wire have in common: sending, carrier. */
+/* The common parts of the netdevs of PF, VFs and wire: sending, carrier. */
 
 #include "nfsim.h"
 
-/* With the carrier off until it is opened, a VLAN filter, and no offload that would change a frame.
- */
+/* It has its carrier off until it is opened, a VLAN filter, and no offload that would change a
+ * frame. */
 struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent)
 {
 	struct net_device *dev = alloc_etherdev(sizeof(struct nfsim_port_priv));
@@ -26,7 +26,7 @@ struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *pare
 	return dev;
 }
 
-/* By this name; if somebody has it, by another. */
+/* Takes this name; if somebody has it, another. */
 int nfsim_netdev_register(struct net_device *dev, const char *name)
 {
 	int err;
@@ -68,7 +68,7 @@ static bool nfsim_vf_may_send(const struct nfsim_vf *vf, const struct sk_buff *s
 		return false;
 	if (vf->spoofchk && !ether_addr_equal(eth_hdr(skb)->h_source, own))
 		return false;
-	/* In the VLAN that the PF set for it, it may not choose another. */
+	/* A VF may not choose another VLAN than the one that the PF set for it. */
 	return !vf->vlan || !skb_vlan_tag_present(skb) ||
 	       vf->nic->persona.vlan == NFSIM_VLAN_IGNORE;
 }

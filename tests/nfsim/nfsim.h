@@ -31,7 +31,7 @@
 #define NFSIM_STATIONS 8
 #define NFSIM_KNOWN    64 /* addresses, and groups, that the switch of the network learns */
 
-/* Of a netdev; the NIC has no filter for more. */
+/* The groups of a netdev; the NIC has no filter for more. */
 #define NFSIM_MAX_GROUPS 64
 
 /* Where a frame comes from or goes to: a VF's number, or one of these. */
@@ -41,7 +41,7 @@ enum nfsim_port {
 	NFSIM_NOWHERE,
 };
 
-/* What happens to a VF in its life; personalities name these. */
+/* The events in a VF's life; personalities name these. */
 enum nfsim_event {
 	NFSIM_ASSIGN, /* the PF is told its address */
 	NFSIM_RESET,  /* function-level reset */
@@ -62,6 +62,7 @@ enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
 enum nfsim_in_reset { NFSIM_MISSING, NFSIM_SHOWN, NFSIM_WAITED_FOR };
 enum nfsim_fdb_del { NFSIM_DEL_PERMANENT, NFSIM_DEL_STATIC, NFSIM_DEL_ANY, NFSIM_DEL_NONE };
 enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
+enum nfsim_owned { NFSIM_OWNED_NOT, NFSIM_OWNED_TOO, NFSIM_OWNED_ALONE };
 enum nfsim_pause { NFSIM_PAUSE_ALL, NFSIM_PAUSE_UNICAST };
 enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
@@ -85,7 +86,7 @@ enum nfsim_attribute {
 	NFSIM_ATTR_MAC,
 };
 
-/* What one VF can be kept from. */
+/* The requests that can be refused for one VF. */
 enum nfsim_refusal {
 	NFSIM_NO_MAC,
 	NFSIM_NO_VLAN,
@@ -96,7 +97,7 @@ enum nfsim_refusal {
 	NFSIM_NO_ETHTOOL,
 };
 
-/* For work that must not come sooner than that: the tick that is running does not count. */
+/* The ticks for work that must not come sooner: the tick that is running does not count. */
 static inline unsigned long nfsim_jiffies(u32 ms)
 {
 	return msecs_to_jiffies(ms) + 1;
@@ -168,7 +169,7 @@ struct nfsim_groups {
 	struct nfsim_group list[NFSIM_MAX_GROUPS];
 };
 
-/* What will become of it when its timer ends. */
+/* The state of its filter after its timer has ended. */
 enum nfsim_pending { NFSIM_PENDING_NONE, NFSIM_PENDING_ON, NFSIM_PENDING_OFF };
 
 struct nfsim_vf {
@@ -179,7 +180,7 @@ struct nfsim_vf {
 	spinlock_t override_lock;
 	char driver_override[NFSIM_MAX_NAME]; /* empty: none */
 
-	/* Under the NIC's lock from here on. What the PF was told: */
+	/* The NIC's lock guards the rest. The PF was told these: */
 	u8 mac[ETH_ALEN];
 	bool mac_set; /* by the PF; else it is what the VF's driver reported */
 	u16 vlan;
@@ -238,7 +239,7 @@ struct nfsim_cable {
 	struct hrtimer timer;
 };
 
-/* What the switch of the network knows at the NIC's port; in net.c. */
+/* The addresses that the network's switch knows at the NIC's port; in net.c. */
 struct nfsim_table {
 	unsigned int count;
 	struct nfsim_known {
@@ -350,7 +351,7 @@ ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page);
 
 /* filters.c: the NIC's tables. All with the NIC's lock held. */
 void nfsim_filter_init(struct nfsim_vf *vf);
-/* What is counted from the writing of a personality begins anew; afresh: as after power-on, no VF
+/* Counts and times since a personality was written begin anew; afresh: as after power-on, no VF
  * has a filter, and the PF all of its entries. */
 void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh);
 void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event);
@@ -388,7 +389,7 @@ struct sk_buff *nfsim_frame(struct sk_buff *skb);
 /* vf.c */
 extern struct notifier_block nfsim_vf_notifier; /* of netdevs */
 
-/* What ethtool sets of a VF's netdev: a driver that is bound again begins anew. */
+/* The ethtool settings of a VF's netdev: a driver that is bound again begins anew. */
 struct nfsim_settings {
 	u32 rx_ring, tx_ring, channels, rx_usecs, flags;
 };
@@ -434,7 +435,7 @@ int nfsim_set_vf_rss(struct net_device *dev, int index, bool setting);
 int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *node,
 		      struct ifla_vf_guid *port);
 u64 nfsim_guid(const u8 *mac);
-/* What a VF's driver or the NIC sets back at an event, with the NIC's lock held. */
+/* A VF's driver, or the NIC, resets attributes at an event, with the NIC's lock held. */
 void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event);
 /* After that, with RTNL held, if the PF's driver announces it. */
 void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum nfsim_event event);
@@ -488,7 +489,7 @@ void nfsim_read(struct nfsim_nic *nic);
 void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
 		 bool taken);
 const char *nfsim_event_name(enum nfsim_event event);
-/* What somebody asks of a VF, as it reaches the driver; without the NIC's lock. */
+/* A request about a VF, as it reaches the driver; without the NIC's lock. */
 __printf(3, 4) void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...);
 
 /* devlink.c */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The text of a personality: words "key=value". What is written changes the keys that it names; the
+ * The text of a personality: words "key=value". A write changes the keys that it names; the
  * word "default" sets all to their defaults, and takes the VFs' filters away. It is taken as a
  * whole or, with EINVAL and a line in the kernel's log, not at all.
  *
@@ -43,7 +43,7 @@ struct nfsim_key {
 #define NFSIM_MAX_US 5000000u
 
 static const struct nfsim_key nfsim_keys[] = {
-	/* On which events the NIC's filter for the VF comes, and on which it goes. It is for the
+	/* The events on which the NIC's filter for the VF comes, and goes. The filter is for the
 	 * address that the PF was told (assign, reset), or that of the VF's netdev (driver, up).
 	 * An event in both: it goes at once, and comes back after come_ms. A VF that was told no
 	 * address has a filter while it is up, whatever these say. */
@@ -58,12 +58,12 @@ static const struct nfsim_key nfsim_keys[] = {
 	 * driver, as does what is assigned meanwhile. VFs that were never reset count as such. */
 	KEY(history, FLAG, 0),
 
-	/* Who gets a frame whose address PF and VF both have. */
+	/* The receiver of a frame whose address PF and VF both have. */
 	KEY(arb, WORD, NFSIM_ARB_BOTH, 0, WORDS("vf", "pf", "both", "last")),
 	/* Assigning an address takes it out of the PF's table, until the PF adds it anew. */
 	KEY(wipe, FLAG, 0),
 	/* A VF is assigned an address that the PF has: refused, with vf_second_ms from the first
-	 * try on for so long; "silent": accepted, but the VF has no filter. None it has, too, if
+	 * try on for so long; "silent": accepted, but the VF has no filter. It also has none if
 	 * the PF has the address when its filter would come (not with vf_second_ms).
 	 * retry: such a filter comes when the PF drops the address. */
 	KEY(vf_second, REFUSAL, 0),
@@ -81,7 +81,7 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* Any assignment is refused from the first try on for so long; the next begins anew. */
 	KEY(busy, ERROR, 0),
 	KEY(busy_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* What assigning zero is answered with.
+	/* The answer to assigning zero.
 	 * zero_gone: the same while the NIC has no filter for the VF's address, as after a reset:
 	 * ixgbe_del_mac_filter says ENOMEM, because ixgbe_vf_reset_event has deleted the filter.
 	 * Assigning any other address brings it back. */
@@ -106,7 +106,7 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
 	KEY(uc_full, WORD, NFSIM_FULL_PROMISC, 0, WORDS("promisc", "drop")),
 	KEY(fdb_full, ERROR, 0),
-	/* What fdb_add says to anything. fdb_del: which entries fdb_del deletes; the others it
+	/* The answer of fdb_add to anything. fdb_del: which entries fdb_del deletes; the others it
 	 * refuses with EINVAL. Linux itself wants NUD_PERMANENT (ndo_dflt_fdb_del), and
 	 * ice_fdb_del anything but that. */
 	KEY(fdb, ERROR, 0),
@@ -132,10 +132,11 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* Unicast for an address that nobody has: a PF that is not promiscuous takes it. */
 	KEY(unreg_wire, FLAG, 0),
 	KEY(unreg_vf, FLAG, 0),
-	/* A promiscuous PF sees what VFs have as well; and what VFs send to nobody. */
-	KEY(promisc_owned, FLAG, 0),
+	/* A promiscuous PF sees what VFs have as well (alone: and they do not any more); and what
+	 * VFs send to nobody. */
+	KEY(promisc_owned, WORD, NFSIM_OWNED_NOT, 0, WORDS("0", "1", "alone")),
 	KEY(promisc_vf, FLAG, 1),
-	/* From whom to whom the switch forwards in the NIC; else it leaves by the wire. */
+	/* The pairs between which the switch forwards in the NIC; else it leaves by the wire. */
 	KEY(loop_vf_pf, FLAG, 1),
 	KEY(loop_vf_vf, FLAG, 1),
 	KEY(loop_pf_vf, FLAG, 1),
@@ -171,11 +172,11 @@ static const struct nfsim_key nfsim_keys[] = {
 	 * VF sees the tag of the VLAN that the PF set for it. */
 	KEY(vlan, WORD, NFSIM_VLAN_STRICT, 0, WORDS("strict", "ignore", "keep")),
 
-	/* What a new VF starts with; "absent": it cannot be set. */
+	/* The initial state of a new VF; "absent": it cannot be set. */
 	KEY(spoofchk, WORD, NFSIM_ON, 0, WORDS("off", "on", "absent")),
 	KEY(trust, WORD, NFSIM_OFF, 0, WORDS("off", "on", "absent")),
-	/* What the PF sends with the address of a VF is dropped, if that has a filter for it, or
-	 * if it was assigned it. */
+	/* The NIC drops the PF's frames that have the address of a VF, if that has a filter for
+	 * it, or if it was assigned it. */
 	KEY(pf_spoof, WORD, NFSIM_PF_MAY_SPOOF, 0, WORDS("ok", "filter", "assigned")),
 	/* Rates can be set. rate_none: the highest rate that is shown if none was set, such as the
 	 * link's (qed_get_vf_config).
@@ -197,8 +198,8 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vlan_none, NUMBER, 0, 4095),
 	KEY(no_vlan_proto, FLAG, 0),
 	KEY(enable_ignored, FLAG, 0),
-	/* What setting spoofchk, trust, link state, rate and a VLAN other than 0 is answered with:
-	 * EPERM where the PF does not manage its eswitch (mlx5_esw_allowed). */
+	/* The answer to setting spoofchk, trust, link state, rate and a VLAN other than 0: EPERM
+	 * where the PF does not manage its eswitch (mlx5_esw_allowed). */
 	KEY(admin, ERROR, 0),
 	/* The PF's netdev is for management only: it never has carrier (cxgb4_mgmt_open). */
 	KEY(mgmt, FLAG, 0),
@@ -243,8 +244,8 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(net_snoop, FLAG, 0),
 	KEY(net_report_loss, PERCENT, 0),
 	KEY(net_forward_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* So long after a personality was written it passes nothing, or no unicast, for
-	 * net_pause_ms. */
+	/* The network passes nothing, or no unicast, for net_pause_ms, beginning so long after a
+	 * personality was written. */
 	KEY(net_pause, WORD, NFSIM_PAUSE_ALL, 0, WORDS("all", "unicast")),
 	KEY(net_pause_at_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(net_pause_ms, NUMBER, 0, NFSIM_MAX_MS),
@@ -255,14 +256,14 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* If not 0: it comes with the address zero, and gets the one that the PF assigned so much
 	 * later, without a notification (qed_fill_eth_dev_info, qede_force_mac). */
 	KEY(mac_late_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* At so many binds of a VF from now on it never comes, though the driver stays bound: iavf
-	 * whose PF does not answer (__IAVF_INIT_FAILED, __IAVF_COMM_FAILED). */
+	/* The netdev never comes at so many binds of a VF from now on, though the driver stays
+	 * bound: iavf whose PF does not answer (__IAVF_INIT_FAILED, __IAVF_COMM_FAILED). */
 	KEY(no_netdev, COUNT, 0, NFSIM_ALWAYS - 1),
 	/* How long bind, unbind and reset block. */
 	KEY(bind_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(unbind_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(reset_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* At so many binds from now on, a VF's netdev has another address than the assigned one. */
+	/* A VF's netdev has another address than the assigned one at so many binds from now on. */
 	KEY(wrong_mac, COUNT, 0, NFSIM_ALWAYS - 1),
 	/*
 	 * The VF's netdev gets another name so long after it came (0: never), as from udev: only
@@ -270,7 +271,7 @@ static const struct nfsim_key nfsim_keys[] = {
 	 */
 	KEY(rename_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(rename_anywhere, FLAG, 0),
-	/* Without reset and reset_method; else, what the latter says. */
+	/* The VF has neither reset nor reset_method; else the latter says this. */
 	KEY(no_reset, FLAG, 0),
 	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),
 	/* Reading and writing driver_override waits for a bind, unbind or reset of the VF, as
@@ -288,8 +289,8 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(stats_down, FLAG, 1),
 	/* If not 0: they are shown as they were when the driver looked last, every so often. */
 	KEY(stats_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* Of devlink. switchdev: it is, and can be changed.
-	 * eswitch_get: what asking for the mode is answered with (mlx5_eswitch_check: EOPNOTSUPP,
+	/* The eswitch mode in devlink. switchdev: it is, and can be changed.
+	 * eswitch_get: the answer to asking for the mode (mlx5_eswitch_check: EOPNOTSUPP,
 	 * EPERM in older drivers). */
 	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
 	KEY(eswitch_get, ERROR, 0),
@@ -314,9 +315,9 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(two_ports, FLAG, 0),
 	KEY(dev_port, NUMBER, 0, 1),
 
-	/* From now on all of these is refused, with EIO, to VF number refuse_vf: its address, its
-	 * VLAN, what else the PF sets of it (setting), its driver_override, a driver, and of its
-	 * netdev the MTU and rings (ethtool). */
+	/* The PF refuses all of these from now on, with EIO, to VF number refuse_vf: its address,
+	 * its VLAN, the PF's other settings of it (setting), its driver_override, a driver, and the
+	 * MTU and rings of its netdev (ethtool). */
 	KEY(refuse, SET, 0, 0,
 	    WORDS("mac", "vlan", "setting", "override", "driver", "mtu", "ethtool")),
 	KEY(refuse_vf, NUMBER, 0, NFSIM_MAX_VFS - 1),

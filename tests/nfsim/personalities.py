@@ -16,7 +16,7 @@ class Personality:
     keys: dict
 
     def text(self, **more):
-        """For the NIC's personality file; `more` are keys that differ in this case."""
+        """The text for the NIC's personality file; `more` are keys that differ in this case."""
         words = [f"{key}={value}" for key, value in {**self.keys, **more}.items()]
         return " ".join(["default", *words])
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the PF's netdev does to its VFs: ip link set PF vf N ... All with RTNL held. */
+/* The operations of the PF's netdev on its VFs: ip link set PF vf N ... All with RTNL held. */
 
 #include <linux/delay.h>
 
@@ -321,7 +321,7 @@ static void nfsim_vf_reset_wait(struct nfsim_vf *vf)
 		msleep((unsigned int)ms + 1);
 }
 
-/* What is absent stays at what rtnetlink filled in, which says that it is not known. */
+/* An absent attribute keeps the value that rtnetlink filled in, which means unknown. */
 int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info)
 {
 	struct nfsim_vf *vf = nfsim_vf_of(dev, index);

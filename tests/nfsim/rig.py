@@ -43,7 +43,7 @@ def read(path):
 
 
 def write(path, text):
-    """As echo does; an OSError is the driver's answer."""
+    """Writes as echo does; an OSError is the driver's answer."""
     descriptor = os.open(path, os.O_WRONLY)
     try:
         os.write(descriptor, text.encode())
@@ -109,7 +109,7 @@ class Rig:
 
     # Names
     def netdev(self, port):
-        """Of pf, wire, or a VF's number; None if it has none now."""
+        """The name of the netdev of pf, wire, or a VF's number; None if it has none now."""
         if isinstance(port, str) and port not in ("pf", "wire"):
             return port
         folder = {"pf": self.device, "wire": self.device + "-wire"}.get(port, f"{self.device}/virtfn{port}")
@@ -162,14 +162,19 @@ class Rig:
             return False
 
     def operstate(self, port):
-        """As others are told, some time after the carrier has changed."""
+        """The state that others are told, some time after the carrier has changed."""
         return read(f"/sys/class/net/{self.netdev(port)}/operstate").strip()
+
+    def taken(self, port):
+        """The unicast addresses that others have entered into its filter, which no notification tells."""
+        entries = [dict(map(tuple, kept))[killer.NDA_LLADDR] for _, *kept in killer.fdb(socket.if_nametoindex(self.netdev(port)))]
+        return [bytes.fromhex(mac).hex(":") for mac in entries if not bytes.fromhex(mac)[0] & 1]
 
     def cable(self, plugged):
         write(f"/sys/class/net/{self.netdev('pf')}/carrier", str(int(plugged)))
 
     def until(self, what, port, value, timeout=120):
-        """Until a method of this class gives that, asked again at each change of a link; how long it took, ns."""
+        """Waits until a method of this class gives that, asked again at each change of a link; returns how long it took, ns."""
         start = time.monotonic_ns()
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
             news.bind((0, RTMGRP_LINK))
@@ -206,12 +211,12 @@ class Rig:
         self.vf(vf, "vlan", vid, "qos", qos, "proto", proto)
 
     def infos(self):
-        """What rtnetlink says of the VFs; None if it has no list of them."""
+        """The VFs as rtnetlink lists them; None if it has no list of them."""
         links = json.loads(command("ip", "-s", "-d", "-j", "link", "show", self.netdev("pf")))
         return links[0].get("vfinfo_list")
 
     def info(self, vf):
-        """Of one; None if it is left out."""
+        """One VF of that list; None if it is left out."""
         return next((info for info in self.infos() if info["vf"] == vf), None)
 
     def spoofchk(self, vf, value):
@@ -290,7 +295,7 @@ class Rig:
         self.member(port, on, PACKET_MR_ALLMULTI)
 
     def unicast(self, port, on, address):
-        """As a macvtap enters it: no driver's FDB handlers are asked."""
+        """Enters an address as a macvtap does: no driver's FDB handlers are asked."""
         self.member(port, on, PACKET_MR_UNICAST, address)
 
     def group(self, port, on, address):
@@ -311,7 +316,7 @@ class Rig:
     def run(self, *words):
         return command(*words)
 
-    # What the NIC says that it did
+    # The NIC's own account
     def log(self, clear=False):
         """[[ns, port, what, address or None]]"""
         lines = [line.split(" ") for line in read(f"{self.debug}/log").splitlines()]
@@ -324,7 +329,7 @@ class Rig:
         return answer
 
     def noted(self, port, what, timeout=120):
-        """Until the log has it."""
+        """Waits until the log has it."""
         end = time.monotonic() + timeout
         while not any(line[1:3] == [port, what] for line in self.log()):
             if time.monotonic() > end:
@@ -357,7 +362,7 @@ class Rig:
         return read(f"{self.debug}/filters").splitlines()
 
     def state(self):
-        """What a run must leave as it was, by netlink and sysfs; a reset of a VF is over then."""
+        """The state that a run must restore, by netlink and sysfs; no VF is in reset then."""
         self.personality("vfr=never")
         found = killer.Nic(self.netdev("pf"), self.netdev("wire"), 0, 0).state()
         del found["filters"]  # a task of the driver may write the tables later

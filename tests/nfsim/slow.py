@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What may be said of a NIC that acts later than a landing is watched (model.is_slow).
+"""The answers that are right for a NIC that acts later than a landing is watched (model.is_slow).
 
-Where its frames land depends then on when it acts, so no answer can be told beforehand. But every answer must be explicable: there
-must be times, within what the prober tells of its steps and what the personality says of its delays, at which the VF's
-filter came and went so that frames landed as they are said to have, in every step. And the verdict must be what the
-manual's rules make of these landings. A prober that makes up a landing, or takes one from another step, is found out; one that
-calls a NIC safe which would have shown otherwise had it been watched for longer is not wrong: it says for how long it watched.
+Where its frames land then depends on when it acts, so no answer can be predicted. But every answer must be explicable:
+there must be times, within what the prober reports of its steps and what the personality says of its delays, at which the VF's
+filter came and went so that the frames landed as reported, in every step. And the verdict must be the one that the manual's rules
+give for these landings. The check finds out a prober that makes up a landing, or takes one from another step. A prober that calls
+a NIC safe which a longer watch would have shown otherwise is not wrong: it says for how long it watched.
 
 `explain(keys, style, source, steps)`: the first step that no such times explain, or None.
 `verdict_of(keys, steps, source)`: what the rules make of the landings, as a model.Answer.
@@ -140,7 +140,7 @@ def act(state, action, style):
 
 
 def made(states, actions, span, style):
-    """After these, made one after the other within a span of time."""
+    """The states after these actions, made one after the other within a span of time."""
     for action in actions:
         after = []
         for state in states:
@@ -158,7 +158,7 @@ def landing(nic, source, mac):
 
 
 def watched(states, step, source):
-    """Those in which frames land as they are said to, once the state has held."""
+    """The states in which frames land as reported, once the state has held."""
     end = step["start_ms"] + step["duration_ms"]
     begin = end - step["window_ms"] - GRACE_MS
     for state in states:
@@ -186,7 +186,7 @@ def explain(keys, style, source, steps):
 
 @dataclasses.dataclass
 class Told(model.Seen):
-    """What the prober says that it saw."""
+    """The prober's report of what it saw."""
 
     unclear: bool = False
     multicast_landing: str = None

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What PCI gives SR-IOV devices in sysfs: sriov_*, virtfnN, physfn, reset, driver_override; and the
+/* The SR-IOV files that PCI has in sysfs: sriov_*, virtfnN, physfn, reset, driver_override; and the
  * VFs. */
 
 #include <linux/delay.h>

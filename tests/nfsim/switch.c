@@ -121,7 +121,7 @@ static void nfsim_arbitrate(struct nfsim_route *r, u32 arb, u64 pf, u64 vf)
 		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
 }
 
-/* What the switch does not forward between two ports stays undelivered there. */
+/* A frame that the switch does not forward between two ports stays undelivered there. */
 static bool nfsim_keep_reachable(const struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	unsigned int i;
@@ -175,8 +175,11 @@ static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 	forwarded = nfsim_keep_reachable(nic, r);
 	r->station = r->pf ? station : NULL;
 	r->wire = r->from != NFSIM_WIRE && !forwarded;
-	if (!r->pf && nfsim_pf_overhears(nic, r, vf_written))
+	if (!r->pf && nfsim_pf_overhears(nic, r, vf_written)) {
 		r->pf = true;
+		if (nic->persona.promisc_owned == NFSIM_OWNED_ALONE)
+			bitmap_zero(r->vfs, NFSIM_MAX_VFS);
+	}
 	if (!forwarded && !vf_written)
 		nfsim_vfs_overhear(nic, r);
 }

@@ -84,7 +84,7 @@ static void nfsim_vf_report(struct nfsim_vf *vf, const struct net_device *dev)
 		ether_addr_copy(vf->reported, dev->dev_addr);
 }
 
-/* What the PF assigned, an untrusted VF may not change. */
+/* An untrusted VF may not change an address that the PF assigned. */
 static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 {
 	const u8 *mac = ((struct sockaddr *)address)->sa_data;
@@ -150,7 +150,7 @@ static const struct net_device_ops nfsim_vf_ops = {
 	.ndo_get_stats64 = dev_get_tstats64,
 };
 
-/* What others do to a VF's netdev without asking its driver. */
+/* Changes by others to a VF's netdev, of which its driver is not asked. */
 static int nfsim_vf_event(struct notifier_block *block, unsigned long event, void *info)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(info);

@@ -16,7 +16,7 @@ RUN, KEY = bytes(range(1, 17)), bytes(range(16, 0, -1))
 X, UNREGISTERED, ASKER, NEIGHBOUR = (bytes.fromhex(mac) for mac in ("3cfdfe000011", "3cfdfe000033", "3cfdfe010203", "3cfdfe040506"))
 IPV4, IPV6 = bytes((192, 168, 7, 1)), bytes.fromhex("20010db9000000000700000000abcdef")
 SERIAL = b"SN-4711-XYZ"
-# Whatever of these is in the file must not be in what is made of it.
+# None of these in the file may be in what is made of it.
 SECRETS = (X, UNREGISTERED, ASKER, NEIGHBOUR, IPV4, IPV6, IPV6[:8], IPV6[13:], SERIAL, b"3c:fd:fe", b"hv3", b"acme", b"secret0", b"ens1f0",
            b"192.168.7.1", b"customer", b"the secret switch", b"/home/", b"br-guest7")
 
@@ -112,7 +112,7 @@ def packet(interface, data, *comments, seq=0, outbound=False):
 
 def recording(facts=None, frames=None, kernel=KERNEL, files=FILES):
     section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
-    blocks = [put(0x0A0D0D0A, section, [(2, b"hv3.acme.example (x86_64)"), (3, b"Linux 6.12.95"), (4, b"nfprobe 0.1.0"),
+    blocks = [put(0x0A0D0D0A, section, [(2, b"hv3.acme.example (x86_64)"), (3, b"Linux 6.12.95"), (4, b"nfprobe 0.2.0"),
                                         comment('nfprobe clock {"offset":"1793868000.123456789"}'), comment("of hv3")])]
     for kind, name, role in ((253, b"netlink", "netlink: what"), (1, b"secret0", "sender: of hv3"), (1, b"ens1f0", "pf: of hv3")):
         options = [(2, name), (3, f"nfprobe {role}".encode()), (6, ASKER), (9, b"\x09"), (11, b"\0host 192.168.7.1")]
@@ -304,8 +304,9 @@ def test_no_bytes_make_it_fail():
         else:
             data = mutate(rng, rng.choice(samples))
         try:
-            extract_of(data)
-            fixture.kernel_json(fixture.Extract(fixture.Recording(io.BytesIO(data))))
+            with tool.in_time():
+                extract_of(data)
+                fixture.kernel_json(fixture.Extract(fixture.Recording(io.BytesIO(data))))
         except fixture.Damaged as error:
             assert str(error), seed
         except Exception:
@@ -347,6 +348,9 @@ def test_errors_are_sentences(tmp_path):
         done = tool.run("nfprobe-fixture", *args)
         assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (status, True, False), (args, done.stderr)
     assert not none.exists()
+    for command in tool.COMMANDS:
+        done = tool.run("nfprobe-fixture", f"{tmp_path}/\n{command}", none)
+        assert done.returncode == 4 and done.stderr.count("\n") == 1 and not tool.has_command(done.stderr)
     run.write_bytes(recording())
     done = tool.run("nfprobe-fixture", run, tmp_path / "no" / "folder")
     assert done.returncode == 4 and done.stderr == f"nfprobe-fixture: cannot write {tmp_path}/no/folder: No such file or directory\n"

@@ -69,7 +69,7 @@ def verdict_of(cell):
 
 
 def before(cell):
-    """What a cell is worse than: (verdict, firmware, kernel, what was updated)."""
+    """The results that a cell is worse than: (verdict, firmware, kernel, what was updated)."""
     return [(matrix.VERDICTS[b.verdict], b.versions.firmware, b.versions.kernel, b.changed) for b in cell.before]
 
 
@@ -83,7 +83,7 @@ def test_worst_of_runs_and_hosts():
     assert (verdict_of(macvtap), macvtap.runs, macvtap.hosts, macvtap.conflict, macvtap.differences) == (EARLY, 4, 3, True, [])
     assert (macvtap.verdicts[matrix.SAFE], macvtap.verdicts[matrix.STICKY]) == (2, 1)
     assert [macvtap.results[0].file, macvtap.results[1].verdict] == ["runs/2.json", matrix.STICKY]
-    # What proves nothing disagrees with nobody, but is no proof either.
+    # A run that proves nothing disagrees with nobody, but is no proof either.
     assert (verdict_of(bridge), bridge.proof, bridge.conflict, bridge.safe) == (INCONCLUSIVE, matrix.SAFE, False, "unknown")
 
 
@@ -104,6 +104,15 @@ def test_vfs_of_a_run_may_disagree():
     document["vfs"][1]["styles"][0]["verdict"] = EARLY
     cell = cells_of(table_of(document).rows[0])[0]
     assert (cell.runs, len(cell.results), cell.results[0].vf, cell.conflict) == (1, 2, 4, True)
+
+
+def test_a_remedy_that_failed_counts_for_nothing():
+    for verdict, styles in ((SAFE, 3), (EARLY, 2)):
+        document = result(1, "hv1", "1", SAFE, SAFE)
+        remedy = {**document["vfs"][0]["styles"][1], "style": "bridge+fdb", "verdict": verdict, "remedy": True}
+        document["vfs"][0]["styles"].append(remedy)
+        table = table_of(document, styles=range(len(matrix.STYLES)))
+        assert (table.exit_status, len(table.rows[0].cells)) == (0, styles)
 
 
 def test_what_else_differs_is_told():
@@ -607,10 +616,16 @@ def test_nothing_that_a_file_says_moves_the_cursor_or_is_markup(fleet):
 
 
 def test_no_line_is_a_command_of_a_ci_system():
-    table = table_of(result(1, "a", "::set-output name=x::y", SAFE, SAFE, "##[error]x"), result(2, "a", "##vso[x]", SAFE, SAFE))
-    for columns in (0, 60):
+    table = table_of(*(result(i, f"a{i}", command, SAFE, SAFE, "##[x]") for i, command in enumerate(tool.COMMANDS)))
+    table.skip("##[x", "it is ::no:: ##vso[x]")
+    for columns in (0, 20, 60):
         text = text_of(table, columns, verbose=True)
-        assert "set-output name=x::y" in text and not re.search(r"^\s*::|##\[|##vso", text, re.MULTILINE)
+        assert "##?set-output" in text and not tool.has_command(text)
+    assert json_of(table)["rows"][0]["firmware"] in tool.COMMANDS
+    out = io.StringIO()
+    matrix.write_json(table, {}, out)
+    assert not tool.has_command(out.getvalue()) and not tool.has_command(html_of(table))
+    assert "##&#91;set-output" in html_of(table)
 
 
 def test_json(fleet):
@@ -813,7 +828,7 @@ def test_nobody_reads(folder):
     (("x", "--html", "y", "--json=y"), "--json and --html name the same file, y: write two"),
     (("x", "--json="), "--json= names no file"), (("x", "--html", "-"), "--html takes the name of a file"),
     (("x", "--allow", "inconclusive"), "'inconclusive' is not possible"), (("x", "--allow", "\033"), "'?' is not possible"),
-    (("x", "--style", "y"), "'y' is unknown"), (("x", "-q", "-v"), "not allowed with"), (("x", "--nosuch"), "unrecognized")])
+    (("x", "--style", "bridge,y"), "'y' is unknown"), (("x", "-q", "-v"), "not allowed with"), (("x", "--nosuch"), "unrecognized")])
 def test_usage_errors(words, message):
     done = tabulate(*words)
     assert (done.returncode, done.stdout) == (2, "")
@@ -874,7 +889,8 @@ def mutate(rng, data):
             if places:
                 start, end = rng.choice(places)
                 data[start:end] = rng.choice((b"null", b"-1", b"1e999", b"NaN", b"{}", b"[]", b'"\\ud800\\u0000\\u001b"', b"true",
-                                              b"9" * 30, b"0.5", b'"' + b"x" * 300 + b'"', b'"early"', b"[[[[]]]]"))
+                                              b"9" * 30, b"0.5", b'"' + b"x" * 300 + b'"', b'"early"', b"[[[[]]]]",
+                                              json.dumps(rng.choice(tool.COMMANDS)).encode()))
         else:
             data = data[:at]
     return bytes(data)
@@ -893,19 +909,35 @@ def test_whatever_a_file_contains():
         data = mutate(rng, rng.choice(samples))
         table = matrix.Matrix()
         try:
-            table.add("x.json", data)
+            with tool.in_time():
+                table.add("x.json", data)
             taken += 1
         except (matrix.Damaged, matrix.Foreign) as error:
             table.skip("x.json", str(error))
         except Exception:
             print(f"NFPROBE_FUZZ_SEED={seed}, input {number}: {data!r}")
             raise
-        table.finish((0, 1), set())
-        text = text_of(table, 80, verbose=True)
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text), (seed, number)
-        if number % 10 == 0:
-            json_of(table)
-            html_of(table).encode()
+        with tool.in_time():
+            table.finish((0, 1), set())
+            text = text_of(table, (0, 20, 80)[number % 3], verbose=True)
+            if number % 10 == 0:
+                json_of(table)
+                text += html_of(table)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text) and not tool.has_command(text), (seed, number)
         number += 1
     print(f"{number} inputs, {taken} of them taken, seed {seed}")
     assert taken
+
+
+def test_neighbours():
+    """Whether neighbours on the NIC reach a guest that is elsewhere is told of each result that has tested it."""
+    document = result(1, "a", "1.0", SAFE, SAFE)
+    near = {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "windows": []}
+    document["vfs"][0]["styles"][0]["neighbours"] = near
+    read = matrix.read_result(matrix.Object(document))
+    assert [found.neighbours for found in read.verdicts] == ["lost from reset until clear", ""]
+    near.update({"verdict": "ok", "from": None, "until": None})
+    assert matrix.read_result(matrix.Object(document)).verdicts[0].neighbours == "ok"
+    near["verdict"] = "likely"
+    with pytest.raises(matrix.Damaged):
+        matrix.read_result(matrix.Object(document))

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scripts under test, as modules, and samples of what nfprobe writes."""
 
+import contextlib
 import importlib.machinery
 import importlib.util
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 
@@ -29,6 +32,30 @@ def load(name):
 def run(name, *args, **options):
     return subprocess.run([sys.executable, script(name), *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, errors="surrogateescape", timeout=120, check=False, **options)
+
+
+@contextlib.contextmanager
+def in_time(seconds=60):
+    """A tool that hangs, whatever it is doing, is a failure."""
+    def late(*_):
+        raise TimeoutError(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+# The text that CI systems execute where they print it (src/base/door.c).
+COMMANDS = ("##[set-output name=x]y", "##vso[task.setvariable]x", "::error::x", "section_start:1:x", "SECTION_END:1:x",
+            "\xa0::add-mask::x")
+
+
+def has_command(text):
+    return re.search(r"##\[|##vso\[|section_(start|end):|^[^\n!-~]*::", text, re.MULTILINE | re.IGNORECASE)
 
 
 def golden(name):

@@ -25,7 +25,7 @@ struct reason {
 	uint64_t num;
 };
 
-/* What one process found in one cell. */
+/* The findings of one process in one cell. */
 struct tally {
 	uint64_t ladders, safe, unsafe, classes[ADVERSARY_CLASSES];
 	uint64_t examples[ADVERSARY_CLASSES][EXAMPLES];
@@ -106,6 +106,17 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	       o->truth.row, o->truth.multicast_row, nfp_verdict_name(o->result.verdict),
 	       nfp_multicast_name(o->result.multicast), memnic_row(&o->result, row),
 	       memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups), o->result.reason);
+	for (size_t i = 0; i < o->result.neighbours.num_windows; i++) {
+		const struct nfp_near_window *w = &o->result.neighbours.windows[i];
+
+		printf("    neighbour, %s: unicast %" PRIu64 "/%" PRIu64 ", broadcast %" PRIu64
+		       "/%" PRIu64 ", unregistered %" PRIu64 "/%" PRIu64 ", truth %s%s%s\n",
+		       nfp_idle_name(w->idle), w->heard[NFP_KIND_UNICAST],
+		       w->sent[NFP_KIND_UNICAST], w->heard[NFP_KIND_BROADCAST],
+		       w->sent[NFP_KIND_BROADCAST], w->heard[NFP_KIND_UNREGISTERED],
+		       w->sent[NFP_KIND_UNREGISTERED], o->truth.leaves[i] ? "leaves" : "stays",
+		       w->note[0] ? "; " : "", w->note);
+	}
 	for (size_t i = 0; i < o->result.num_steps; i++) {
 		if (o->result.steps[i].note[0])
 			printf("    %s: %s\n", nfp_step_name(o->result.steps[i].step),
@@ -140,7 +151,7 @@ static void tell_examples(const struct adversary_cell *cell, const struct tally 
 
 		if (!num || class == ADVERSARY_UNPROVEN)
 			continue;
-		printf("  %s:", adversary_class_name[class]);
+		printf("  %" PRIu64 " %s:", num, adversary_class_name[class]);
 		for (uint64_t i = 0; i < num && i < EXAMPLES; i++)
 			printf(" %s:%" PRIu64, cell->name, tally->examples[class][i]);
 		printf("\n");

@@ -14,7 +14,7 @@
 #define GOLDEN_FOLDER "tests/golden"
 #define GOLDEN_MAX    50 /* files of one program */
 
-/* What a report says of a sample; or what @write says. */
+/* A sample and what a report says of it; or what @write says. */
 struct golden {
 	const char *name;
 	void (*sample)(struct nfp_result *result);
@@ -22,7 +22,7 @@ struct golden {
 	void (*write)(FILE *out);
 };
 
-/* Those of one program. It has each file in the folder that it owns. */
+/* The goldens of one program. It has each file in the folder that it owns. */
 struct goldens {
 	const struct golden *v;
 	size_t num;

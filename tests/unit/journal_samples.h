@@ -15,7 +15,7 @@ static const struct nfp_mac addresses[] = {{{2, 1, 2, 3, 4, 5}}, {{6, 0xff, 0, 0
 static inline struct nfp_journal_head make_head(void)
 {
 	struct nfp_journal_head head = {
-		.version = "0.1.0",
+		.version = "0.2.0",
 		.pid = 4711,
 		.bus = "pci",
 		.parentdev = PARENT,

@@ -81,10 +81,21 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 			      const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
+	struct nfp_near_test near = {
+		.address = {{0x02, 0, 0, 0, 0, 0x88}},
+		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
+		.why = "an ARP neighbour does not report what it hears",
+	};
 	struct bed bed;
 	int ret;
 
 	open_bed(f, &bed, vf->vf, personality, conditions, style);
+	near.accounting = nfp_accounting_new();
+	/* One ladder of a VF has its windows. */
+	if (bed.config.source == &nfp_sources[NFP_BY_NETDEV])
+		near.wire = memnic_neighbour(bed.nic);
+	if (vf->num_styles == 1)
+		bed.config.neighbour = &near;
 	ret = bed_climb(&bed);
 	*result = bed.result;
 	if (ret) {
@@ -93,6 +104,7 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 	}
 	/* As after the last ladder; frames between ladders do not count. */
 	(void)nfp_hears_unregistered(&bed.config);
+	nfp_accounting_free(near.accounting);
 	bed_close(&bed);
 }
 

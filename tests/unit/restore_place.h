@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A network namespace with a veth that plays the PF, and a folder for its journal. What needs root
- * is skipped without: make_place leaves dir empty then.
+ * A network namespace with a veth that plays the PF, and a folder for its journal. Tests that need
+ * root are skipped without: make_place leaves dir empty then.
  */
 #ifndef NFPROBE_TESTS_RESTORE_PLACE_H
 #define NFPROBE_TESTS_RESTORE_PLACE_H
@@ -103,7 +103,7 @@ static inline void open_hands(struct place *p)
 	p->apply.journal = p->journal;
 }
 
-/* Of X, in the PF's unicast list or in the FDB of its bridge. */
+/* A change of @kind to X, in the PF's unicast list or in the FDB of its bridge. */
 static inline struct nfp_change change_x(enum nfp_change_kind kind, const struct place *p)
 {
 	struct nfp_change c = {.kind = kind, .mac = X, .value = 1, .ifindex = p->pf.ifindex};

@@ -103,7 +103,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	};
 }
 
-/* Which of its steps are fit by the program's own rules, whatever its verdict is said to be. */
+/* Marks the steps that are fit by the program's own rules, whatever the verdict is said to be. */
 static inline void sample_fit(struct nfp_style_result *style)
 {
 	struct nfp_style_result judged = *style;
@@ -205,8 +205,8 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 }
 
 /*
- * What stands beside the landings of a style: of what the standby sends, from standby to unplug but
- * for alone, and of the PF's counters of the VF.
+ * The evidence beside the landings of a style: what becomes of the standby's own frames, from
+ * standby to unplug but for alone, and the PF's counters of the VF.
  */
 static inline void sample_evidence(struct nfp_style_result *style, enum nfp_transmit transmit)
 {
@@ -268,6 +268,36 @@ static inline void sample_igb(struct nfp_result *result)
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
+}
+
+/* Neighbours of the first style: lost from @from until the window before @until, in both controls
+ * heard. @until NFP_IDLE_COUNT: never again. */
+static inline void sample_neighbours(struct nfp_result *result, enum nfp_idle from,
+				     enum nfp_idle until)
+{
+	struct nfp_vf_result *vf = &result->vfs[0];
+	struct nfp_near_result *near = &vf->styles[0].neighbours;
+
+	*near = (struct nfp_near_result) {.num_windows = NFP_IDLE_COUNT};
+	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++) {
+		bool leaves = idle < from || idle >= until;
+		struct nfp_near_window *w = &near->windows[idle];
+
+		*w = (struct nfp_near_window) {.idle = idle, .status = NFP_STATUS_DONE};
+		w->sent[NFP_KIND_UNICAST] = w->sent[NFP_KIND_UNREGISTERED] = 60;
+		w->heard[NFP_KIND_UNREGISTERED] = 60;
+		w->sent[NFP_KIND_BROADCAST] = w->heard[NFP_KIND_BROADCAST] = 30;
+		w->heard[NFP_KIND_UNICAST] = leaves ? 60 : 0;
+	}
+	nfp_judge_near(near);
+	nfp_judge_vf(vf);
+}
+
+/* A guest that is elsewhere is lost to its neighbours while its address is on the VF. */
+static inline void sample_lost_to_neighbours(struct nfp_result *result)
+{
+	sample_igb(result);
+	sample_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
 }
 
 /* As --json writes it; to be freed. Inlined, gcc takes what it returns for its own &text. */

@@ -82,7 +82,7 @@ static inline int sample_world_teardown(void **state)
 	return 0;
 }
 
-/* What --check says of VF @vf on that host, as @now has it; takes over @store. */
+/* The answer of --check for VF @vf on that host, as @now has it; takes over @store. */
 static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
 				   int vf, struct nfp_check *check)
 {
@@ -114,7 +114,7 @@ static inline void sample_check(struct nfp_check *check)
 	strcpy(check->file, store.path);
 }
 
-/* What --export makes of the store for VF @vf; if @firmware is not NULL, the NIC has that now. */
+/* The result that --export has for VF @vf; if @firmware is not NULL, the NIC has that now. */
 static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
 {
 	struct nfp_identity now[2];
@@ -138,7 +138,7 @@ static inline void sample_unstored(struct nfp_result *result)
 	sample_checked(result, 2, NULL);
 }
 
-/* Of the PFs of sample_topology.h: what is above, and a file that cannot be used. */
+/* The checks of the PFs of sample_topology.h: the one above, and one of an unusable file. */
 static inline void sample_checks(struct nfp_check checks[2])
 {
 	sample_check(&checks[0]);

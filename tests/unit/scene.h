@@ -18,11 +18,11 @@ struct scene {
 	void (*as)(struct memnic_personality *p); /* and what is else with it, or NULL */
 	enum nfp_style style;
 	struct memnic_conditions network;
-	/* That member of @network is in the middle of this step of an undisturbed ladder. */
+	/* The member of @network at @at is in the middle of step @in of an undisturbed ladder. */
 	size_t at;
 	enum nfp_step in;
 	void (*run)(struct bed *bed); /* what the run is told, or NULL */
-	/* What must come of it; NULL: anything. */
+	/* The expected outcome; NULL: anything. */
 	enum nfp_verdict verdict;
 	const char *row;	 /* bed_row() */
 	const char *reason;	 /* a part of it */
@@ -69,7 +69,7 @@ static inline bool scene_ends(const char *log, const char *end)
 	return strlen(log) >= strlen(end) && strcmp(log + strlen(log) - strlen(end), end) == 0;
 }
 
-/* What of the row is not so; NULL: all is. */
+/* The part of the row that the result contradicts; NULL: none. */
 static inline const char *scene_differs(const struct scene *s, struct bed *bed)
 {
 	const struct nfp_style_result *r = &bed->result;

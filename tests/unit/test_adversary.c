@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A small share of what scripts/soak adversary runs: NICs and networks drawn by lot. What fails is
- * told as the words after "scripts/soak adversary 1" that show it alone.
+ * A small share of what scripts/soak adversary runs: NICs and networks drawn by lot. A failure is
+ * reported as the words after "scripts/soak adversary 1" that show it alone.
  */
 #include "harness.h"
 #include "memnic/adversary.h"
@@ -10,9 +10,9 @@
 
 /* The cells in which no verdict may be wrong. */
 static const char *const strict[] = {
-	"clean",    "both",    "drivers", "learning", "lossy",	   "loss10",   "late",
-	"security", "slow",    "flush",	  "blinks",   "groups",	   "reports",  "pause",
-	"pause25",  "unicast", "pauses",  "arp",      "arp-lossy", "arp-slow", "all",
+	"clean",    "both",   "styles", "drivers",   "learning", "lossy",   "loss10", "late",
+	"security", "slow",   "flush",	"blinks",    "groups",	 "reports", "pause",  "pause25",
+	"unicast",  "pauses", "arp",	"arp-lossy", "arp-slow", "all",
 };
 
 TEST(no_nic_and_no_network_bends_a_verdict)
@@ -48,6 +48,29 @@ TEST(no_nic_and_no_network_bends_a_verdict)
 	assert_int_equal(wrong, 0);
 	/* Else it shows nothing. */
 	assert_true(safe > 100 && unsafe > 100);
+}
+
+/* Where a switch learns slowly and its ports learn few addresses, one that stays in the NIC and one
+ * that the switch keeps look alike; but what is told to leave leaves. */
+TEST(no_network_makes_neighbours_ok)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+	const struct adversary_cell *cell = adversary_cell("neighbours");
+	unsigned int ok = 0, lost = 0;
+
+	assert_non_null(cell);
+	for (uint64_t seed = 1; seed <= 2 * LADDERS; seed++) {
+		struct adversary_scene scene;
+
+		adversary_draw(cell, seed, &scene);
+		(void)adversary_run(&scene, outcomes);
+		ok += outcomes[0].result.neighbours.verdict == NFP_NEAR_OK;
+		lost += outcomes[0].result.neighbours.verdict == NFP_NEAR_LOST;
+		assert_int_not_equal(outcomes[0].class, ADVERSARY_WRONG_NEIGHBOURS_OK);
+		assert_int_not_equal(outcomes[0].class, ADVERSARY_WRONG_SAFE);
+	}
+	/* Else it shows nothing. */
+	assert_true(ok > 20 && lost > 20);
 }
 
 /* ---- found by longer runs ---- */
@@ -194,6 +217,10 @@ TEST(no_other_question_changes_an_answer)
 			assert_true(frames > 0 && events > 0);
 			memset(&scene.tap, 0, sizeof(scene.tap));
 			memset(&scene.events, 0, sizeof(scene.events));
+			scene.no_neighbour = true;
+			adversary_run(&scene, other);
+			must_be_alike(cell, seed, "no neighbour", usual, other, num, true);
+			scene.no_neighbour = false;
 			scene.no_multicast = true;
 			adversary_run(&scene, other);
 			must_be_alike(cell, seed, "--no-multicast", usual, other, num, false);

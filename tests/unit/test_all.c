@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * --all: the processes. What is executed is this program itself, which then acts as a run on the
- * PF that it is given: its name says how.
+ * --all: the processes. Each executes this program itself, which then acts as a run on the PF that
+ * it is given: its name says how.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -236,7 +236,7 @@ CASE(separate_cards_at_once)
 			    "eth0");
 }
 
-/* What a run that was killed has left is undone before another PF on its port is probed. */
+/* The changes of a run that was killed are undone before another PF on its port is probed. */
 CASE(one_dies)
 {
 	add(f, "killed", "0000:01:00.0");

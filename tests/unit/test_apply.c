@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is changed of a PF goes again: entries that we made, and none of others'. */
+/* Changes to a PF are undone: the entries that we made go, and nobody else's. */
 #include <string.h>
 #include <sys/stat.h>
 #include <libmnl/libmnl.h>
@@ -86,7 +86,7 @@ CASE(entry_of_others_stays)
 	nfp_restore_report_fini(&report);
 }
 
-/* Of libmnl: a bridge that gives no entry up. */
+/* In place of libmnl's: a bridge that gives no entry up. */
 static bool keeps_entries;
 
 ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t size)
@@ -137,7 +137,7 @@ CASE(entry_that_is_kept_is_told)
 	nfp_restore_report_fini(&report);
 }
 
-/* What the bridge keeps is told with a command, and no later run has to do with it. */
+/* An entry that the bridge keeps is reported with a command, and concerns no later run. */
 CASE(entry_that_is_kept_is_forgotten)
 {
 	struct nfp_backend *backend;
@@ -175,9 +175,9 @@ CASE(bridge_is_put_back_though_the_pf_is_not)
 	make_bridge();
 	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
-	backend->held_change = change_x(NFP_CHANGE_UNICAST, p);
-	backend->held = true;
-	assert_int_equal(nfp_apply_change(&backend->apply, &backend->held_change, NULL), 0);
+	backend->held[0] = change_x(NFP_CHANGE_UNICAST, p);
+	backend->num_held = 1;
+	assert_int_equal(nfp_apply_change(&backend->apply, &backend->held[0], NULL), 0);
 	fd = backend->apply.membership_fd[false];
 	backend->apply.membership_fd[false] = 1 << 20;
 	assert_int_equal(nfp_backend_close(backend, &left, &warnings, NULL), 0);

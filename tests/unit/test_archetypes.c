@@ -161,7 +161,7 @@ TEST(each_archetype)
 
 /* ---- what an administrator is told to do ---- */
 
-/* What each requirement must name: a command, with the names of this host in it. */
+/* Each requirement must name a command, with the names of this host in it. */
 static const char *const commands[NFP_REQ_COUNT] = {
 	[NFP_REQ_ASSIGN_AT_HOTPLUG] = "virsh attach-device --live",
 	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = "ip link set eth0 vf 3 mac MAC, then the standby",
@@ -186,7 +186,7 @@ static void check_words(const struct expect *want, struct nfp_style_result *styl
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
 		bool told = commands[i] && strstr(advice->words.text, commands[i]);
 
-		/* What cannot be used at all needs no further conditions. */
+		/* A NIC that cannot be used at all needs no further conditions. */
 		assert_int_equal(told, commands[i] && (want->requires & NFP_REQ_BIT(i)) &&
 					       (!useless || i == NFP_REQ_DO_NOT_USE));
 	}

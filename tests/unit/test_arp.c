@@ -12,7 +12,7 @@ static const struct nfp_mac pf = {{2, 0, 0, 0, 0, 1}}, gateway = {{2, 0, 0, 0, 0
 static const struct nfp_mac x = {{2, 0, 0, 0, 0, 3}}, unregistered_mac = {{2, 0, 0, 0, 0, 4}};
 static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
 
-/* What a Linux neighbour answers to a probe whose sender is @to. */
+/* The answer of a Linux neighbour to a probe whose sender is @to. */
 static struct nfp_arp reply_to(const struct nfp_mac *to)
 {
 	return (struct nfp_arp) {.dst = *to,
@@ -174,8 +174,8 @@ static void amend(uint8_t *frame, size_t at, uint16_t old)
 TEST(no_other_message)
 {
 	enum { IP = 14, MESSAGE = IP + 40 };
-	/* Of the advertisement: hop limit, next header, source and destination, type, code, the
-	 * solicited flag, the target. Those that the checksum covers have a right one. */
+	/* Fields of the advertisement: hop limit, next header, source and destination, type,
+	 * code, the solicited flag, the target. The checksum is right for those it covers. */
 	static const struct {
 		size_t at;
 		uint8_t value;
@@ -299,7 +299,7 @@ static enum nfp_frame_check hear_nd(struct bed *bed, enum nfp_receiver at, const
 	return recognise(bed, at, buf, nfp_nd_build(nd, buf), seen);
 }
 
-/* What was made as the @i-th packet comes back. */
+/* The NIC hears the @i-th packet that was made come back. */
 static enum nfp_frame_check hear_own(struct bed *bed, enum nfp_receiver at, unsigned int i)
 {
 	return recognise(bed, at, bed->packets[i].data, bed->packets[i].len, T0 + MS);

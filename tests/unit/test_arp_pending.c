@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who is asked when, against neighbours that answer in many ways, in virtual time. */
+/* Which neighbour is asked when: against many ways to answer, in virtual time. */
 #include "harness.h"
 #include "nfprobe/sources.h"
 
@@ -88,7 +88,7 @@ struct town {
 	uint64_t trip;	     /* takes so long */
 	unsigned int police; /* answers a second at most, 0: all */
 	bool silent[NFP_KIND_COUNT];
-	/* What happened. */
+	/* The state of the test. */
 	struct nfp_codec codec;
 	double tokens;
 	struct {
@@ -300,7 +300,7 @@ TEST(a_new_address_has_no_old_requests)
 	probe(&codec, NFP_KIND_UNICAST, 1, T0);
 	probe(&codec, NFP_KIND_BROADCAST, 2, T0);
 	codec.ops->plan(codec.ctx, &changed);
-	/* What is under way is not counted, for a second. */
+	/* Probes that are under way are not counted, for a second. */
 	assert_true(reply(&codec, &macs[0], T0 + MS, &frame));
 	assert_true(frame.kind >= NFP_KIND_COUNT);
 	assert_false(reply(&codec, &macs[0], T0 + 1001 * MS, &frame));

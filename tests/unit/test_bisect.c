@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What git bisect run makes of each exit status: good, bad, skip, or the end of the bisection. */
+/* git bisect run takes each exit status as good, bad, skip, or the end of the bisection. */
 #include "harness.h"
 #include "nfprobe/app.h"
 

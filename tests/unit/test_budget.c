@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What one input may take: JSON is refused before it is parsed, and each number has a maximum. */
+/* The limits of one input: JSON is refused before it is parsed, and each number has a maximum. */
 #include "harness.h"
 #include "../../src/record/record_priv.h"
 #include "nfprobe/fields.h"

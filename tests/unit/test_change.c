@@ -66,6 +66,11 @@ static const struct {
 	{{.kind = NFP_CHANGE_VLAN}, "ip -n nfprobe link del nfpvlan"},
 	{{.kind = NFP_CHANGE_PROMISC, .value = 1, .ifname = "eth0"}, "ip link set eth0 promisc on"},
 	{{.kind = NFP_CHANGE_PROMISC, .ifname = "eth0"}, "ip link set eth0 promisc off"},
+	/* A standby on a second VF, whose netdev is in the private namespace. */
+	{{.kind = NFP_CHANGE_PROMISC, .value = 1, .ifname = "eth0v1", .private_netns = true},
+	 "ip -n nfprobe link set eth0v1 promisc on"},
+	{{.kind = NFP_CHANGE_UNICAST, .ifname = "eth0v1", .mac = X, .private_netns = true},
+	 "bridge -n nfprobe fdb del 02:ab:00:00:00:01 dev eth0v1 self"},
 	{{.kind = NFP_CHANGE_ALLMULTI, .value = 1, .ifname = "eth0"},
 	 "ip link set eth0 allmulticast on"},
 	{{.kind = NFP_CHANGE_ALLMULTI, .ifname = "eth0"}, "ip link set eth0 allmulticast off"},
@@ -140,8 +145,7 @@ TEST(names)
 	assert_string_equal(nfp_change_kind_name(NFP_CHANGE_COUNT), "?");
 }
 
-/* What the kernel takes back with the process: all that is in a namespace or on a socket of ours.
- */
+/* The kernel takes back, with the process, all that is in a namespace or on a socket of ours. */
 TEST(what_outlives_us)
 {
 	assert_true(nfp_change_is(NFP_CHANGE_VF_MAC, NFP_CHANGE_LASTS));

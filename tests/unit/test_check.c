@@ -89,7 +89,7 @@ CASE(each_member_counts)
 		assert_int_equal(w->check.entries[0].differences[0].what, m);
 		assert_string_equal(w->check.entries[0].differences[0].is, members[m].is);
 		w->now[0] = before;
-		/* What cannot be read is no proof either, whatever it was. */
+		/* A member that cannot be read is no proof either, whatever it was. */
 		w->now[0].readable[m] = NFP_UNREADABLE;
 		assert_int_equal(checked(w), 3);
 		assert_non_null(strstr(w->check.styles[0].why, "and cannot be read now"));
@@ -132,7 +132,7 @@ CASE(each_part_of_the_firmware_counts)
 	assert_int_equal(checked(w), 3);
 }
 
-/* What the host sets of a VF, or of its PF, may decide where frames land. */
+/* The host's settings of a VF, or of its PF, may decide where frames land. */
 CASE(settings_of_the_vf)
 {
 	struct nfp_vf_result *vf = &w->check.store.entries[1].vfs[0],
@@ -229,6 +229,24 @@ CASE(styles)
 	/* Firmware that has changed since may have cured it. */
 	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
 	assert_int_equal(checked(w), 3);
+}
+
+/* A style that nobody asked for is shown if it is stored, and no more. */
+CASE(other_styles)
+{
+	w->query.others = true;
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.num_styles, 2);
+	assert_int_equal(w->check.num_entries, 2);
+	assert_true(w->check.styles[0].counts);
+	assert_int_equal(w->check.styles[1].style, NFP_STYLE_BRIDGE);
+	assert_int_equal(w->check.styles[1].safe, NFP_NO);
+	assert_false(w->check.styles[1].counts);
+	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
+	assert_int_equal(checked(w), 0);
+	w->query.vf = 2;
+	assert_int_equal(checked(w), 3);
+	assert_int_equal(w->check.num_styles, 1);
 }
 
 CASE(nothing_is_stored)
@@ -354,7 +372,7 @@ CASE(multicast_is_said)
 {
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
-	/* What a weaker proof leaves open, the stronger one has shown. */
+	/* The stronger proof has shown what a weaker one leaves open. */
 	add(w, without_ipv6);
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.num_entries, 2);

@@ -219,7 +219,7 @@ TEST(in_reset_for_ever)
 	assert_int_equal(now_ns, begin_ns);
 }
 
-/* Not the address that stands for none is what stays. */
+/* The address that stays is not the one that stands for none. */
 TEST(refused_and_yet_done)
 {
 	const struct driver driver = {.fails = -EIO};

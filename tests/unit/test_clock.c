@@ -56,7 +56,7 @@ TEST(steps_are_counted)
 	assert_int_equal(clock.steps, 2);
 }
 
-/* Whatever a stamp says, the frame was seen between being sent and being read. */
+/* The frame was seen between being sent and being read, whatever a stamp says. */
 TEST(a_step_corrupts_no_time)
 {
 	static const int64_t steps[] = {-(int64_t)HOUR,	  -1000 * (int64_t)MS, -30 * (int64_t)MS, 0,

@@ -248,7 +248,7 @@ TEST(multicast_of_one_run_only)
 		assert_int_equal((i == 1 ? &p.then : &p.now)->vfs[0].styles[0].verdict,
 				 NFP_VERDICT_DEAF);
 		assert_string_equal(said(&p, true), ": 0");
-		/* What unicast shows does count. */
+		/* A landing of unicast does count. */
 		change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 		assert_string_equal(said(&p, false), WORSE);
 		pair_close(&p);
@@ -382,7 +382,10 @@ TEST(one_of_the_two_has_it)
 	pair_open(&p);
 	p.now.vfs[0].num_styles = 1;
 	assert_string_equal(said(&p, true), "verdict gone early > : 0");
-	/* Not applicable is as if it was not there. */
+	/* So is a remedy, in either run. */
+	p.then.vfs[0].styles[1].remedy = true;
+	assert_string_equal(said(&p, false), ": 0");
+	/* A verdict of not applicable is as if it was not there. */
 	p.then.vfs[0].styles[1].verdict = NFP_VERDICT_NOT_APPLICABLE;
 	assert_string_equal(said(&p, false), ": 0");
 	pair_close(&p);
@@ -430,7 +433,7 @@ TEST(sources_are_compared_by_class)
 	styles[1].allowed = true;
 	pair_compare(&p, false);
 	assert_int_equal(p.c.exit_status, 0);
-	/* What another source has tested does not have to be tested from this one. */
+	/* A style that another source has tested does not have to be tested from this one. */
 	styles[1].allowed = false;
 	styles[1].verdict = NFP_VERDICT_UNTESTABLE;
 	pair_compare(&p, false);

@@ -7,9 +7,8 @@
 
 #define MS NFP_NSEC_PER_MSEC
 
-/* Of each step of the ladder: c counted most of what landed nowhere, n not, ? not known, . not
- * made.
- */
+/* A letter for each step of the ladder: c the VF counted most of what landed nowhere, n it did
+ * not, ? not known, . not made. */
 static const char *witness(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN])
 {
 	memset(row, '.', NFP_STEP_COUNT);
@@ -136,7 +135,7 @@ TEST(a_few_broadcasts_are_not_worth_telling)
 	bed_close(&bed);
 }
 
-/* What others send on the segment is counted as well, above all while the VF is up. */
+/* The counter includes other frames on the segment, above all while the VF is up. */
 TEST(a_busy_segment_is_not_told_of)
 {
 	struct nfp_step_result step = {.step = NFP_STEP_ATTACH, .have_vf_rx = true};

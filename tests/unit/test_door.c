@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a CI system would execute does not come through the door, and all else does as it is. */
+/* The door keeps back what a CI system would execute, and passes all else as it is. */
 #include "harness.h"
 #include "nfprobe/output.h"
 
-/* What comes out of @in, written in pieces of @piece bytes. To be freed. */
+/* The output for @in, written in pieces of @piece bytes. To be freed. */
 static char *through(const char *in, size_t piece, enum nfp_markup markup, bool colour)
 {
 	char *text = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What looks safe and is not known: nothing of it may be called so. */
+/* NICs that look safe and are not known to be: none may be called so. */
 #include "harness.h"
 #include "memnic/bed.h"
 #include "memnic/truth.h"
@@ -78,7 +78,7 @@ TEST(a_source_that_stood_still_shows_nothing)
 	assert_int_equal(bed_climb(&bed), 0);
 	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
 	assert_int_equal(unplug->landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
-	/* What condemns is watched for twice as long, and a little more. */
+	/* A step that condemns is watched for twice as long, and a little more. */
 	assert_in_range(unplug->window_ns, 3000 * MS, 4000 * MS);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
 	bed_close(&bed);

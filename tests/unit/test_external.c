@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What other processes change on the PF, and what of it spoils a ladder that begins afterwards. */
+/* Changes by other processes to the PF, and which of them spoil a ladder that begins afterwards. */
 #include <net/if.h>
 
 #include "harness.h"
@@ -31,7 +31,7 @@ static void check_pf(const struct nfp_backend *backend, const struct nfp_pf_now 
 
 	nfp_backend_compare_pf(backend, now, &changes);
 	assert_int_equal(changes.changed, says != NULL);
-	/* Whatever became of the PF, it stays so. */
+	/* The PF stays as it was changed. */
 	assert_int_equal(changes.lasts, says != NULL);
 	assert_string_equal(changes.change, says ? says : "");
 }

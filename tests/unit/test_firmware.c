@@ -66,7 +66,7 @@ TEST(running_and_stored)
 	assert_string_equal(info.fw[1].running, "7.1");
 	assert_string_equal(info.fw[1].stored, "");
 	assert_string_equal(info.fw[2].running, "");
-	/* What ethtool said is another version, so devlink's stands. */
+	/* ethtool named another version, so devlink's stands. */
 	assert_string_equal(info.firmware, "2.0");
 }
 

@@ -119,8 +119,9 @@ TEST(tags_that_are_odd)
 	struct nfp_frame frame = sample(0), got = {0};
 	size_t len;
 
-	/* A priority tag is no VLAN. */
+	/* A priority tag is no VLAN, but is told. */
 	len = insert_tag(buf, nfp_frame_build(&our_id, &frame, buf), ETH_P_8021Q, 0xe000);
+	frame.vlan = (struct nfp_vlan) {.qos = 7, .proto = ETH_P_8021Q};
 	assert_int_equal(parse(&our_id, buf, len, &got), NFP_FRAME_OURS);
 	assert_frame_equal(&frame, &got);
 	/* 4095 is reserved. */
@@ -134,7 +135,7 @@ TEST(tags_that_are_odd)
 	assert_int_equal(parse(&our_id, buf, len, &got), NFP_FRAME_FOREIGN);
 }
 
-/* What a guest hears: at its standby the run's VLAN, at its VF what has no tag (any more). */
+/* A guest hears the run's VLAN at its standby, and untagged frames at its VF. */
 TEST(tags_that_are_heard)
 {
 	const struct nfp_vlan none = {0}, priority = {.qos = 7, .proto = ETH_P_8021Q};
@@ -183,7 +184,7 @@ TEST(every_truncation)
 	}
 }
 
-/* Whatever single bit is wrong, the frame is not ours; only the VLAN and priority may differ. */
+/* A frame with any single bit wrong is not ours; only the VLAN and priority may differ. */
 TEST(every_flipped_bit)
 {
 	struct nfp_frame frame = sample(100), got;

@@ -22,8 +22,8 @@ static void forged(struct nfp_result *result)
 	strcpy(style[1].steps[3].note, text);
 }
 
-/* What a style can be beside safe and early: allowed, inconclusive, with a step that was not made,
- * mute, without multicast. */
+/* All that a style can be beside safe and early: allowed, inconclusive, with a step that was not
+ * made, mute, without multicast. */
 static void mixed(struct nfp_result *result)
 {
 	struct nfp_style_result *style;
@@ -48,7 +48,7 @@ static void mixed(struct nfp_result *result)
 	result->exit_status = 1;
 }
 
-/* What a run has stored, after new firmware. */
+/* The stored result of a run, after new firmware. */
 static void stale(struct nfp_result *result)
 {
 	sample_checked(result, 3, "2.2.0");

@@ -38,7 +38,7 @@ static int junit(const struct nfp_result *result, FILE *out)
 	return nfp_report_export(NFP_EXPORT_JUNIT, result, out);
 }
 
-/* What is allowed is no failure; but --allow safe allows nothing. */
+/* A verdict that is allowed is no failure; but --allow safe allows nothing. */
 static void junit_allowed(struct nfp_result *result)
 {
 	sample_igb(result);
@@ -49,7 +49,7 @@ static void junit_allowed(struct nfp_result *result)
 	result->vfs[0].styles[0].allowed = true;
 }
 
-/* A VF for each verdict. What proves nothing is an error, whatever else is well. */
+/* A VF for each verdict. A verdict that proves nothing is an error, whatever else is well. */
 static void junit_verdicts(struct nfp_result *result)
 {
 	sample_head(result, NFP_VERDICT_COUNT);
@@ -92,7 +92,7 @@ static void junit_evidence(struct nfp_result *result)
 	cut(result, 4);
 }
 
-/* What was so before is no failure; what became worse is one of its own. */
+/* A known fault is no failure; a result that became worse is one of its own. */
 static void junit_against(const char *not_compared, FILE *out)
 {
 	struct nfp_difference longer = {.vf = 3,
@@ -158,7 +158,6 @@ static void json_evidence(struct nfp_result *result)
 {
 	sample_beside(result);
 	cut(result, 3);
-	result->have_reflector = true;
 	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
 }
@@ -307,6 +306,7 @@ static const struct golden files[] = {
 	HTML("many", sample_many),
 	HTML("sources", sample_sources),
 	HTML("error", sample_nothing),
+	HTML("neighbours", sample_lost_to_neighbours),
 	{"all.json", .write = json_all},
 	JUNIT("igb", sample_igb),
 	JUNIT("allowed", junit_allowed),
@@ -322,6 +322,7 @@ static const struct golden files[] = {
 	JSON("odd", json_odd),
 	JSON("error", sample_not_begun),
 	JSON("evidence", json_evidence),
+	JSON("neighbours", sample_lost_to_neighbours),
 	JSON("repeats", json_repeats),
 	{"baseline.json", .write = json_baseline},
 	JSON("hostile", json_hostile),

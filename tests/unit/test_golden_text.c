@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a user reads on a terminal: results, timelines, lists and messages. */
+/* All that a user reads on a terminal: results, timelines, lists and messages. */
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
@@ -176,6 +176,37 @@ static void text_advice(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* The first remedy failed, lacks multicast alone, or is safe; and one on a second VF that was asked
+ * for. */
+static void text_remedies(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_vf_result *vf;
+
+	sample_igb(&result);
+	vf = &result.vfs[0];
+	for (enum nfp_style style = NFP_STYLE_BRIDGE_FDB; style < NFP_STYLE_COUNT; style++) {
+		nfp_vf_add_style(vf, &vf->styles[style == NFP_STYLE_BRIDGE_FDB])->style = style;
+		vf->styles[style].remedy = nfp_styles[style].mends != 0;
+	}
+	strcpy(vf->styles[NFP_STYLE_VF_BRIDGE].via, "vf:1");
+	nfp_judge_vf(vf);
+	text_under("the second remedy is safe", &result, out);
+	nfp_vf_add_style(vf, &vf->styles[NFP_STYLE_MACVTAP])->style = NFP_STYLE_BRIDGE_FDB;
+	vf->styles[NFP_STYLE_BRIDGE_FDB] = vf->styles[vf->num_styles - 1];
+	vf->num_styles = NFP_STYLE_STATIC_BRIDGE;
+	vf->styles[NFP_STYLE_BRIDGE_FDB].remedy = true;
+	vf->styles[NFP_STYLE_BRIDGE_FDB].verdict = NFP_VERDICT_DEAF;
+	vf->styles[NFP_STYLE_BRIDGE_FDB].multicast = NFP_MULTICAST_LOST;
+	nfp_judge_vf(vf);
+	text_under("the first is safe but for multicast", &result, out);
+	vf->styles[NFP_STYLE_BRIDGE_FDB].verdict = NFP_VERDICT_SAFE;
+	vf->styles[NFP_STYLE_BRIDGE_FDB].multicast = NFP_MULTICAST_OK;
+	nfp_judge_vf(vf);
+	text_under("the first is safe", &result, out);
+	nfp_result_fini(&result);
+}
+
 static void text_settings(FILE *out)
 {
 	struct nfp_result result;
@@ -194,7 +225,7 @@ static void text_settings(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* What the standby sends is dropped; and where the source fell silent, nobody is called deaf. */
+/* The standby's frames are dropped; and where the source fell silent, nobody is called deaf. */
 static void text_evidence(FILE *out)
 {
 	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
@@ -216,6 +247,29 @@ static void text_evidence(FILE *out)
 	}
 	sample_fit(style);
 	text_under("silence", &result, out);
+	nfp_result_fini(&result);
+}
+
+/* Beside the verdict: do frames to a guest that is elsewhere leave the NIC? */
+static void text_neighbours(FILE *out)
+{
+	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
+	struct nfp_result result;
+	struct nfp_near_result *near;
+
+	sample_lost_to_neighbours(&result);
+	text_with("lost, verbose", &result, &verbose, out);
+	sample_neighbours(&result, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
+	text_under("lost until it is reset", &result, out);
+	sample_neighbours(&result, NFP_IDLE_COUNT, NFP_IDLE_COUNT);
+	text_under("reached", &result, out);
+	sample_neighbours(&result, NFP_IDLE_CONTROL, NFP_IDLE_COUNT);
+	text_under("not even before anybody has the address", &result, out);
+	near = &result.vfs[0].styles[0].neighbours;
+	*near = (struct nfp_near_result) {.verdict = NFP_NEAR_UNPROVEN,
+					  .note = "--no-announce was given"};
+	nfp_judge_vf(&result.vfs[0]);
+	text_under("not asked", &result, out);
 	nfp_result_fini(&result);
 }
 
@@ -441,7 +495,7 @@ static void text_first_contact(FILE *out)
 	sample_topology_fini(&topology);
 }
 
-/* What follows a verdict on a terminal. */
+/* The text after a verdict on a terminal. */
 static void text_next(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 80, .next = true};
@@ -476,12 +530,17 @@ static void text_check(FILE *out)
 	check_at("not a terminal", &check, 0, false, out);
 	check_at("60 columns", &check, 60, false, out);
 	check_at("quiet", &check, 0, true, out);
+	check.num_styles = 3;
+	check.styles[2] = (struct nfp_check_style) {
+		.style = NFP_STYLE_STATIC_BRIDGE, .safe = NFP_YES, .verdict = NFP_VERDICT_SAFE};
+	check_at("a remedy is stored, too", &check, 0, false, out);
 	/* The PF's netdev is elsewhere, and nothing is stored. */
 	check.ifname[0] = '\0';
 	check.have_vf = false;
 	check.num_styles = 1;
 	check.styles[0] = (struct nfp_check_style) {
-		.style = NFP_STYLE_BRIDGE, .safe = NFP_UNKNOWN, .why = "nothing is stored"};
+		.style = NFP_STYLE_BRIDGE, .counts = true, .why = "nothing is stored"};
+	check.styles[0].safe = NFP_UNKNOWN;
 	check_at("nothing is stored", &check, 0, false, out);
 	nfp_check_fini(&check);
 }
@@ -489,6 +548,8 @@ static void text_check(FILE *out)
 static void text_messages(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 40, .color = true};
+	struct nfp_request request = {.num_from = 2, .styles = {true, true}};
+	struct nfp_event remedy = attaches;
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_VFS, "eth0 has no VFs, and a long sentence follows here\033");
@@ -500,15 +561,20 @@ static void text_messages(FILE *out)
 	/* Names of netdevs may have any byte but blanks, "/" and ":". */
 	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
 			 0);
-	nfp_report_progress(out, 80, &attaches, true);
+	nfp_report_progress(out, 80, &attaches, &request);
 	nfp_report_progress_clear(out);
-	nfp_report_progress(out, 20, &attaches, false);
+	request.num_from = 1;
+	nfp_report_progress(out, 20, &attaches, &request);
+	nfp_report_progress_clear(out);
+	remedy.where.style = NFP_STYLE_BRIDGE_FDB;
+	nfp_report_progress(out, 80, &remedy, &request);
 	nfp_report_progress_clear(out);
 }
 
 static void text_all(FILE *out)
 {
 	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_STICKY] = true};
+	const struct nfp_request request = {.styles = {true, true}};
 	struct nfp_report_opts opts = {.columns = 100};
 	struct nfp_jobs jobs;
 
@@ -523,9 +589,9 @@ static void text_all(FILE *out)
 	heading(out, "while they run");
 	jobs.v[0].state = NFP_JOB_RUNS;
 	jobs.v[0].doing = attaches;
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0]);
+	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0], &request);
 	nfp_report_progress_clear(out);
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1]);
+	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1], &request);
 	nfp_report_progress_clear(out);
 	nfp_jobs_fini(&jobs);
 	heading(out, "what runs write to standard error");
@@ -533,7 +599,7 @@ static void text_all(FILE *out)
 	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
 }
 
-/* What a reflector says; the line to type is one line, on any terminal. */
+/* The lines of a reflector; the one to type is one line, on any terminal. */
 static void text_reflector(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 40};
@@ -574,8 +640,10 @@ static const struct golden files[] = {
 	{"groups.txt", .write = text_groups},
 	{"repeats.txt", .write = text_repeats},
 	{"advice.txt", .write = text_advice},
+	{"remedies.txt", .write = text_remedies},
 	{"settings.txt", .write = text_settings},
 	{"evidence.txt", .write = text_evidence},
+	{"neighbours.txt", .write = text_neighbours},
 	{"stopped.txt", .write = text_stopped},
 	{"hostile.txt", .write = text_hostile},
 	{"timeline.txt", .write = text_timeline},

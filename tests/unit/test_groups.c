@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What NICs and networks do to multicast, through the whole ladder. But for multicast, the NIC is
+ * NICs and networks that change multicast, through the whole ladder. But for multicast, the NIC is
  * one that is safe: its VF gets frames only while it is up, and the PF gets them all the time.
  */
 #include "harness.h"
@@ -158,6 +158,71 @@ TEST(a_switch_that_snoops_wants_a_report)
 	open_safe(&bed, &unannounced);
 	bed.config.announce = false;
 	check(&bed, &unannounced);
+	bed_close(&bed);
+}
+
+/* ---- time ---- */
+
+/* How much longer than on a NIC that loses nothing each step is watched, in settling times. */
+static void excess(const char *keys, unsigned int ret_settles[NFP_STEP_COUNT])
+{
+	const struct expect lost = {keys, FILTER, .row = ""}, good = {"", FILTER, .row = ""};
+	struct bed beds[2];
+
+	open_safe(&beds[0], &lost);
+	open_safe(&beds[1], &good);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(bed_climb(&beds[i]), 0);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		const struct nfp_step_result *a = bed_step(&beds[0], step);
+		const struct nfp_step_result *b = bed_step(&beds[1], step);
+		uint64_t settle_ns = beds[0].config.settle_ns;
+
+		ret_settles[step] = 0;
+		if (a && b && a->duration_ns > b->duration_ns)
+			ret_settles[step] =
+				(unsigned int)((a->duration_ns - b->duration_ns + settle_ns / 2) /
+					       settle_ns);
+	}
+	for (size_t i = 0; i < 2; i++)
+		bed_close(&beds[i]);
+}
+
+/* Twice as long, and once more after it was reported again; then a state that lasts is known. */
+TEST(a_loss_that_lasts_is_confirmed_once)
+{
+	unsigned int settles[NFP_STEP_COUNT];
+
+	excess("mc_wipe=assign", settles);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		assert_int_equal(settles[step], step == NFP_STEP_ASSIGN ? 2 : 0);
+}
+
+/* It comes back in reassign, and so a second loss may be the network's. */
+TEST(a_second_loss_is_confirmed_as_the_first_is)
+{
+	unsigned int settles[NFP_STEP_COUNT];
+
+	excess("mc_steal=1 mc_back=clear", settles);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		assert_int_equal(settles[step],
+				 step == NFP_STEP_UNPLUG || step == NFP_STEP_VF_FIRST_UNPLUG ? 2
+											     : 0);
+}
+
+/* A bridge's group on QEMU's igb: nobody has it before the VF, and then the PF still lacks it. */
+TEST(what_was_never_there_is_not_confirmed)
+{
+	const struct expect never = {"pf_allmulti=ignored", PROMISC, .row = ""};
+	struct bed bed;
+
+	open_safe(&bed, &never);
+	assert_int_equal(bed_climb(&bed), 0);
+	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
+		if (bed_step(&bed, step))
+			assert_true(bed_step(&bed, step)->duration_ns <
+				    bed.config.settle_ns * 3 / 2);
+	}
 	bed_close(&bed);
 }
 

@@ -168,7 +168,7 @@ TEST_WITH(settings, setup, teardown)
 	now.spoofchk = 0;
 	compare(g, &now, false, "");
 	assert_int_equal(g->foreign, 0);
-	/* What is not reported does not differ. */
+	/* An attribute that is not reported does not differ. */
 	now.trust = -1;
 	now.rss_query = 1;
 	compare(g, &now, true, "");
@@ -186,7 +186,7 @@ TEST_WITH(settings, setup, teardown)
 #define NONE   "none"
 #define UNSAID NULL /* the report has no such VF */
 
-/* What a report says of it. */
+/* The outcome of a report: the sentence, whether ours is awaited, and why it may be gone. */
 #define QUIET	  "", false, NULL
 #define AWAITED	  "", true, NULL
 #define LOST(why) "", false, why

@@ -5,7 +5,7 @@
 #include "nfprobe/netlink.h"
 #include "nfprobe/verdict.h"
 
-/* What kernel drivers answer, and a word of what is then to be done. */
+/* The answers of kernel drivers, and a word of the advice for each. */
 static const struct {
 	int error;
 	const char *says;
@@ -41,7 +41,7 @@ static void refuse(struct nfp_style_result *style, enum nfp_step step, int error
 	snprintf(s->hint, sizeof(s->hint), "%s", nfp_rt_vf_mac_hint(-error));
 }
 
-/* Whatever the verdict makes of it, the hint is there to its last word. */
+/* The reason has the whole hint, whatever the verdict makes of the error. */
 TEST(reason_has_it)
 {
 	static const enum nfp_reason whys[] = {NFP_WHY_REFUSED, NFP_WHY_STEP_REFUSED};

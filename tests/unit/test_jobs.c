@@ -105,7 +105,7 @@ TEST(what_is_planned)
 	assert_int_equal(nfp_jobs_next(&jobs), -1);
 	assert_int_equal(jobs.v[1].error.code, NFP_E_NO_VFS);
 	assert_false(jobs.v[1].counts);
-	/* What was to be known of it is not. */
+	/* The source is not there, so nothing is known of this PF. */
 	assert_int_equal(jobs.v[2].error.code, NFP_E_SOURCE_UNUSABLE);
 	assert_int_equal(nfp_jobs_worst(&jobs), 3);
 	nfp_jobs_fini(&jobs);

@@ -60,7 +60,7 @@ static uint32_t crc_by_table(const char *data, size_t len)
 	return ~crc;
 }
 
-/* What was written whole counts, what was being written does not. */
+/* A line that was written whole counts, and one that was being written does not. */
 TEST(cut_off_at_every_byte)
 {
 	struct text t = make_text();

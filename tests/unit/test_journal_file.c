@@ -148,7 +148,7 @@ CASE(appends_behind_the_last_good_line)
 	free(t.buf);
 }
 
-/* Who reads it once more, after a restore that failed or was killed, is told the same. */
+/* A reader is told the same after a restore that failed or was killed. */
 CASE(damage_shows_every_time)
 {
 	struct text t = make_text();
@@ -263,7 +263,7 @@ CASE(no_room)
 	assert_int_equal(fstatat(d->fd, FILE_NAME, &after, 0), 0);
 	assert_int_equal(after.st_size, before.st_size);
 	assert_int_equal(nfp_journal_data(journal)->num_changes, 1);
-	/* What there is nothing to undo of is known to the one who asked at least. */
+	/* The caller at least knows that the change is void. */
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
 	c.seq = 1;
 	assert_int_equal(

@@ -72,7 +72,7 @@ static const struct {
 	{"-PPPPVs---PPPV-", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
 	{"-PPPPVs----llll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	{"-PPPPVsPPPPPPV-", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
-	/* What is served after unplug may be lost again later: never safe. */
+	/* A standby that is served after unplug may lose its frames later: never safe. */
 	{"-PPPPVsPP-PPPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
 	{"-PPPPVsPPP-lPVP", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
@@ -90,7 +90,7 @@ static const struct {
 	/* Mixed and refused. */
 	{"-PPPPVsPmPPPPVP", IS(INCONCLUSIVE, UP, UNKNOWN, VF), 0},
 	{"-PPPPmsPPPPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, NONE), 0},
-	/* What is not known to give the address back is not advised to be relied on. */
+	/* An event is not advised unless it is known to give the address back. */
 	{"-P---Vs-PmP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	{"-P---Vs-mPP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
@@ -334,6 +334,172 @@ TEST(worst_vf_is_the_run)
 	result.vfs = vfs + 3;
 	result.num_vfs = 1;
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
+}
+
+/* Macvtap, bridge, bridge+fdb, static-bridge: the verdicts so far. */
+static bool is_due(const char *verdicts, enum nfp_style remedy, const char *from)
+{
+	struct nfp_style_result styles[NFP_STYLE_COUNT] = {{0}};
+	struct nfp_vf_result vf = {.styles = styles};
+
+	for (; verdicts[vf.num_styles]; vf.num_styles++) {
+		struct nfp_style_result *style = &styles[vf.num_styles];
+
+		style->style = (enum nfp_style)vf.num_styles;
+		style->verdict = verdicts[vf.num_styles] == 's'	  ? NFP_VERDICT_SAFE
+				 : verdicts[vf.num_styles] == '?' ? NFP_VERDICT_INCONCLUSIVE
+				 : verdicts[vf.num_styles] == 'n' ? NFP_VERDICT_NOT_APPLICABLE
+								  : NFP_VERDICT_EARLY;
+		style->allowed = verdicts[vf.num_styles] == 'a';
+		strcpy(style->from.name, "eth1");
+	}
+	return nfp_remedy_is_due(&vf, remedy, from);
+}
+
+TEST(a_remedy_is_due_where_a_bridge_is_not_safe)
+{
+	const enum nfp_style fdb = NFP_STYLE_BRIDGE_FDB, still = NFP_STYLE_STATIC_BRIDGE;
+
+	assert_true(is_due("se", fdb, "eth1"));
+	assert_true(is_due("ee", fdb, "eth1"));
+	assert_false(is_due("ss", fdb, "eth1"));
+	assert_false(is_due("s?", fdb, "eth1"));
+	assert_false(is_due("sn", fdb, "eth1"));
+	assert_false(is_due("sa", fdb, "eth1"));
+	assert_false(is_due("se", fdb, "vf:1"));
+	assert_false(is_due("se", NFP_STYLE_VF_BRIDGE, "eth1"));
+	assert_false(is_due("es", NFP_STYLE_MACVTAP, "eth1"));
+	/* Only after one that failed, and where the PF's filter does its work. */
+	assert_true(is_due("see", still, "eth1"));
+	assert_true(is_due("se?", still, "eth1"));
+	assert_false(is_due("ses", still, "eth1"));
+	assert_false(is_due("eee", still, "eth1"));
+	assert_false(is_due("nee", still, "eth1"));
+}
+
+TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
+{
+	struct nfp_style_result styles[] = {
+		{.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE},
+		{.style = NFP_STYLE_BRIDGE,
+		 .verdict = NFP_VERDICT_STICKY,
+		 .requires = R(CLEAR_AT_UNPLUG) | R(ASSIGN_AT_HOTPLUG),
+		 .steps = {{.step = NFP_STEP_UP, .fit = NFP_NO},
+			   {.step = NFP_STEP_CLEAR, .fit = NFP_YES}},
+		 .num_steps = 2},
+		{.style = NFP_STYLE_BRIDGE_FDB,
+		 .verdict = NFP_VERDICT_EARLY,
+		 .requires = R(DO_NOT_USE),
+		 .remedy = true},
+		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .remedy = true},
+	};
+	struct nfp_vf_result vf = {.styles = styles, .num_styles = 4};
+	static const char *const by[] = {"macvtap", "static-bridge", "", "clear"};
+
+	nfp_judge_vf(&vf);
+	assert_int_equal(vf.verdict, NFP_VERDICT_STICKY);
+	assert_int_equal(vf.requires, R(USE_FILTER_STANDBY) | R(KEEP_BRIDGE_STATIC) |
+					      R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG));
+	assert_int_equal(vf.num_proofs, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(vf.proofs[i].by, by[i]);
+		assert_false(vf.proofs[i].multicast_lost);
+	}
+}
+
+/* A landing of unicast and broadcast at the PF, where a group lands nowhere. */
+static struct nfp_step_result without_multicast(enum nfp_step step)
+{
+	return (struct nfp_step_result) {
+		.step = step,
+		.status = NFP_STATUS_DONE,
+		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			    [NFP_KIND_BROADCAST] = NFP_LANDING_PF,
+			    [NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE},
+		.fit = NFP_NO,
+	};
+}
+
+static enum nfp_style best(const struct nfp_vf_result *vf, bool expect_multicast_lost)
+{
+	bool lost;
+	enum nfp_style style = nfp_best_remedy(vf, NFP_STYLE_BRIDGE, &lost);
+
+	assert_int_equal(lost, expect_multicast_lost);
+	return style;
+}
+
+TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
+{
+	struct nfp_style_result styles[] = {
+		{.style = NFP_STYLE_BRIDGE,
+		 .verdict = NFP_VERDICT_EARLY,
+		 .requires = R(CLEAR_AT_UNPLUG),
+		 .steps = {without_multicast(NFP_STEP_CLEAR)},
+		 .num_steps = 1},
+		{.style = NFP_STYLE_BRIDGE_FDB,
+		 .verdict = NFP_VERDICT_DEAF,
+		 .multicast = NFP_MULTICAST_LOST,
+		 .steps = {without_multicast(NFP_STEP_UNPLUG)},
+		 .num_steps = 1,
+		 .remedy = true},
+		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .remedy = true},
+	};
+	struct nfp_style_result *bridge = &styles[0], *fdb = &styles[1], *still = &styles[2];
+	struct nfp_vf_result vf = {.styles = styles, .num_styles = 3};
+
+	assert_int_equal(best(&vf, false), NFP_STYLE_STATIC_BRIDGE);
+	/* The first of two that are alike. */
+	*still = *fdb;
+	still->style = NFP_STYLE_STATIC_BRIDGE;
+	assert_int_equal(best(&vf, true), NFP_STYLE_BRIDGE_FDB);
+	nfp_judge_vf(&vf);
+	assert_int_equal(vf.requires, R(ADD_FILTER_ENTRY) | R(CLEAR_AT_UNPLUG));
+	assert_string_equal(vf.proofs[0].by, "bridge+fdb");
+	assert_true(vf.proofs[0].multicast_lost);
+	assert_string_equal(vf.proofs[1].by, "clear");
+	assert_true(vf.proofs[1].multicast_lost);
+	/* From a second source it fails. */
+	still->style = NFP_STYLE_BRIDGE_FDB;
+	still->steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	assert_int_equal(best(&vf, false), NFP_STYLE_COUNT);
+	still->verdict = NFP_VERDICT_UNTESTABLE;
+	assert_int_equal(best(&vf, true), NFP_STYLE_BRIDGE_FDB);
+	/* It mends nothing of a bridge that lacks multicast alone, too. */
+	bridge->verdict = NFP_VERDICT_DEAF;
+	bridge->multicast = NFP_MULTICAST_LOST;
+	assert_int_equal(best(&vf, true), NFP_STYLE_COUNT);
+	fdb->verdict = NFP_VERDICT_SAFE;
+	assert_int_equal(best(&vf, false), NFP_STYLE_BRIDGE_FDB);
+	fdb->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	bridge->verdict = NFP_VERDICT_EARLY;
+	assert_int_equal(best(&vf, false), NFP_STYLE_COUNT);
+}
+
+TEST(assign_before_standby_is_proved_by_three_steps)
+{
+	struct nfp_style_result style = {
+		.steps = {{.step = NFP_STEP_VF_FIRST, .fit = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_UP, .fit = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .fit = NFP_YES}},
+		.num_steps = 3,
+	};
+	bool lost;
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &lost),
+				 NFP_STEP_VF_FIRST);
+		assert_false(lost);
+		style.steps[i].fit = NFP_UNKNOWN;
+		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &lost),
+				 NFP_STEP_COUNT);
+		style.steps[i].fit = NFP_YES;
+	}
+	style.steps[2] = without_multicast(NFP_STEP_VF_FIRST_UNPLUG);
+	assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &lost),
+			 NFP_STEP_VF_FIRST);
+	assert_true(lost);
+	assert_int_equal(nfp_proved_by(&style, NFP_REQ_DO_NOT_USE, &lost), NFP_STEP_COUNT);
 }
 
 TEST(exit_status)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One run a PF: the second is told who the first is. The run directory is root's own or refused. */
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +35,33 @@ static char *inside(const char *dir, const char *name, char buf[128])
 {
 	snprintf(buf, 128, "%s/%s", dir, name);
 	return buf;
+}
+
+/* At the limit of descriptors a message has fewer than were sent. */
+TEST_WITH(half_a_lock_is_none, make_dir, remove_dir)
+{
+	struct nfp_lock *lock, *received;
+	struct rlimit limit, few;
+	int fds[2], last;
+
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &lock, NULL), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	last = dup(fds[0]);
+	close(last);
+	few = limit;
+	few.rlim_cur = (rlim_t)last + 1;
+	assert_int_equal(nfp_lock_send(lock, fds[0]), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(nfp_lock_receive(fds[1], &received), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	close(last);
+	assert_int_equal(nfp_lock_send(lock, fds[0]), 0);
+	assert_int_equal(nfp_lock_receive(fds[1], &received), 0);
+	nfp_lock_release(received);
+	nfp_lock_release(lock);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 TEST_WITH(second_run_is_refused, make_dir, remove_dir)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who has an address already: by netdevs, and by messages as br_fdb.c, rtnetlink.c
+/* The users of an address: by netdevs, and by messages as br_fdb.c, rtnetlink.c
  * (ndo_dflt_fdb_dump) and neighbour.c of Linux fill them in. */
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>

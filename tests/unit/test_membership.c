@@ -11,7 +11,7 @@
 
 static const struct nfp_mac GROUP = {{0x33, 0x33, 0xff, 0xab, 0xcd, 0xef}};
 
-/* What the kernel says of a netdev of this namespace. */
+/* The kernel's report on a netdev of this namespace. */
 struct listens {
 	unsigned int promisc, allmulti, group;
 };
@@ -85,7 +85,7 @@ static void begin_to_watch(struct run *r)
 	assert_int_equal(nfp_backend_pf_read(r->backend, &r->backend->pf_expect, NULL), 0);
 }
 
-/* What the run did itself is no change by another process. */
+/* The run's own change is no change by another process. */
 static void expect_no_change(struct run *r)
 {
 	struct nfp_external_changes changes = {.changed = false};
@@ -118,6 +118,13 @@ TEST_WITH(standby_of_each_style, make_place, remove_place)
 	expect(pf(), 1, 0, 0);
 	hold(&r, NFP_STYLE_BRIDGE, NULL);
 	expect(pf(), 1, 0, 0);
+	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
+	hold(&r, NFP_STYLE_BRIDGE_FDB, &GROUP);
+	expect(pf(), 2, 1, 0);
+	assert_true(has_x(r.place, NFP_RT_FDB_SELF));
+	hold(&r, NFP_STYLE_STATIC_BRIDGE, &GROUP);
+	expect(pf(), 1, 1, 0);
+	assert_true(has_x(r.place, NFP_RT_FDB_SELF));
 	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
 	expect(pf(), 0, 0, 0);
 	close_run(&r);
@@ -137,7 +144,7 @@ TEST_WITH(port_of_open_vswitch, make_place, remove_place)
 	close_run(&r);
 }
 
-/* Of libc's: while it is asked for, no group can be joined. */
+/* In place of libc's: while this is set, no group can be joined. */
 static bool keeps_groups_out;
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
@@ -198,7 +205,7 @@ TEST_WITH(a_group_that_cannot_be_joined, make_place, remove_place)
 	keeps_groups_out = false;
 	assert_string_equal(err.message,
 			    "cannot join 33:33:ff:ab:cd:ef on nfpt0: Invalid argument");
-	assert_false(r.backend->held);
+	assert_int_equal(r.backend->num_held, 0);
 	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
 	expect_no_change(&r);
 	close_run(&r);
@@ -296,8 +303,9 @@ TEST_WITH(ends_with_the_process, make_place, remove_place)
 	struct place *place = *state;
 
 	NEED_ROOT(place);
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		bool filter = style == NFP_STYLE_MACVTAP;
+	/* A second VF takes a backend that has one. */
+	for (enum nfp_style style = 0; style < NFP_STYLE_VF_BRIDGE; style++) {
+		bool macvtap = style == NFP_STYLE_MACVTAP, entry = style != NFP_STYLE_BRIDGE;
 		int fds[2], status;
 		pid_t pid;
 		char c;
@@ -310,8 +318,8 @@ TEST_WITH(ends_with_the_process, make_place, remove_place)
 		close(fds[1]);
 		assert_int_equal(read(fds[0], &c, 1), 1);
 		close(fds[0]);
-		expect(pf(), 1, !filter, filter);
-		assert_int_equal(has_x(place, NFP_RT_FDB_SELF), filter);
+		expect(pf(), style == NFP_STYLE_BRIDGE_FDB ? 2 : 1, !macvtap, macvtap);
+		assert_int_equal(has_x(place, NFP_RT_FDB_SELF), entry);
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		expect(pf(), 0, 0, 0);

@@ -159,7 +159,7 @@ TEST(test_link_setters)
 	nfp_nl_close(nl);
 }
 
-/* What took the name of a VF's netdev meanwhile must not be taken for it. */
+/* A device that has taken the name of a VF's netdev must not be taken for it. */
 TEST(test_whose_it_is)
 {
 	struct nfp_link link = {.ifname = "eth0"};
@@ -177,7 +177,7 @@ static int not_taken(const char *name, const char *was, const char *is, void *ct
 	return 0;
 }
 
-/* What is set is what is read. */
+/* A setting is read back as it was set. */
 TEST(test_settings)
 {
 	static const char *const rows[][2] = {{"txqueuelen", "500"},	   {"group", "4"},

@@ -96,8 +96,12 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from auto,eth1", "--from auto cannot be combined with other sources"},
 	{"eth0 --vf 3 --from eth1,auto", "--from auto cannot be combined with other sources"},
 	{"eth0 --vf 3 --from peer,peer:02:00:00:00:00:01 --id " ID, "--from names two reflectors"},
-	{"eth0 --vf 3 --style both", "--style both is unknown: it takes macvtap, bridge, all"},
-	{"eth0 --vf 3 --style macvtap --style bridge", ">without --style both are probed"},
+	{"eth0 --vf 3 --style both",
+	 "--style both is unknown: it takes macvtap, bridge, bridge+fdb"},
+	{"eth0 --vf 3 --style macvtap --style bridge", ">write one list: --style macvtap,bridge"},
+	{"eth0 --vf 3 --style macvtap,", "--style  is unknown"},
+	{"eth0 --vf 3 --via vf:1", "--via is for a standby on a second VF"},
+	{"eth0 --vf 3 --style vf-bridge --via 1", "--via 1 names no VF: write vf: and its number"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:0g", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:011", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 00:00:00:00:00:00", "is the zero address"},
@@ -180,7 +184,7 @@ TEST(test_refused)
 	}
 }
 
-/* As of a variable of the shell that is not set. */
+/* Empty arguments, as from a variable of the shell that is not set. */
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
@@ -285,7 +289,9 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 		SAY_IF(q->from[i].kind != NFP_FROM_AUTO, "%s", source_text(&q->from[i], text));
 	SAY_IF(q->have_id, "id=%s", q->id_file ? q->id_file : nfp_peer_id_str(&q->id, text));
 	for (unsigned int style = 0; style < NFP_STYLE_COUNT; style++)
-		SAY_IF(!q->styles[style], "not=%s", nfp_style_name(style));
+		SAY_IF(q->styles[style] != (style <= NFP_STYLE_BRIDGE), "%s=%s",
+		       q->styles[style] ? "and" : "not", nfp_style_name(style));
+	SAY_IF(q->have_via, "via=%u", q->via);
 	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac, text));
 	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
@@ -318,7 +324,10 @@ static const struct {
 	{"eth0 --check=/srv/nfprobe --json", "check eth0 json=- store=/srv/nfprobe"},
 	{"eth0 --vf all --from vf:2", "probe eth0 vf=all vf:2"},
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
-	{"eth0 --vf 3 --style all", "probe eth0 vf=3"},
+	{"eth0 --vf 3 --style all",
+	 "probe eth0 vf=3 and=bridge+fdb and=static-bridge and=vf-bridge"},
+	{"eth0 --vf 3 --style bridge,vf-bridge --via vf:1",
+	 "probe eth0 vf=3 not=macvtap and=vf-bridge via=1"},
 	{"eth0 --vf 3 --sty=macvtap --no-m", "probe eth0 vf=3 not=bridge no-multicast"},
 	{"eth0 --vf 3 --rate max", "probe eth0 vf=3 rate=1000000"},
 	{"eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow",

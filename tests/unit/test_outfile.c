@@ -86,7 +86,7 @@ static mode_t mode_of(const char *path)
 
 #define CASE(name) TEST_OF(name, make_place, clear_place, struct place, p)
 
-/* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
+/* A reader of all files in the folder, but for those with a dot, never sees half of one. */
 CASE(an_incomplete_file_is_hidden)
 {
 	struct nfp_outfile *file;
@@ -111,7 +111,7 @@ CASE(an_incomplete_file_is_hidden)
 	assert_int_equal(chdir("/"), 0);
 }
 
-/* By umask, of bits to read and write only, and open to nobody who could not read the old one. */
+/* umask gives the mode: bits to read and write only, and none that the old file lacked. */
 CASE(modes)
 {
 	static const struct {
@@ -182,6 +182,87 @@ CASE(what_is_anothers_in_a_sticky_folder)
 	has(secret, "the old text, which is longer");
 	assert_int_equal(mode_of(secret), S_IFREG | 0600);
 	assert_int_equal(unlink(secret), 0);
+}
+
+/* Nor is the pipe of another there, which he would read. */
+CASE(a_pipe_of_anothers_in_a_sticky_folder)
+{
+	struct nfp_err err = {0};
+	int reader;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(p->dir, 01777), 0);
+	assert_int_equal(mkfifo(p->file, 0666), 0);
+	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	put(p->file);
+	assert_int_equal(chown(p->file, 2, 2), 0);
+	assert_int_equal(nfp_outfile_check(p->file, &err), -EPERM);
+	assert_int_equal(nfp_outfile_render(p->file, NFP_MARKUP_NONE, render, NEW, &err), -EPERM);
+	assert_true(S_ISFIFO(mode_of(p->file)));
+	close(reader);
+}
+
+/* By whichever name the folder is reached, a link in it is not followed. */
+CASE(a_folder_by_procfs)
+{
+	static const char *const names[] = {"/proc/self/cwd/link", "/proc/thread-self/cwd/link"};
+	char path[128];
+
+	write_old(p->file, 0600);
+	assert_int_equal(chdir(p->dir), 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(symlink("result", p->link), 0);
+		snprintf(path, sizeof(path), "/proc/self/root%s", p->link);
+		put(i < 2 ? names[i] : path);
+		has(p->link, NEW);
+		assert_true(S_ISREG(mode_of(p->link)));
+		assert_int_equal(unlink(p->link), 0);
+	}
+	has(p->file, "the old text, which is longer");
+	assert_int_equal(chdir("/"), 0);
+}
+
+/* A descriptor of this process is written, whatever it is, and a file begins anew. */
+CASE(a_descriptor_by_its_name)
+{
+	int fd;
+	char path[64];
+
+	write_old(p->file, 0600);
+	fd = open(p->file, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), i ? "/dev/fd/%d" : "/proc/self/fd/%d", fd);
+		assert_int_equal(pwrite(fd, "the old text, which is longer", 29, 0), 29);
+		put(path);
+		has(p->file, NEW);
+	}
+	assert_int_equal(mode_of(p->file), S_IFREG | 0600);
+	close(fd);
+}
+
+/* The result goes where it was to go when the run began. */
+CASE(a_folder_that_is_renamed)
+{
+	char folder[80], path[96], moved[80];
+	struct nfp_outfile *file;
+
+	snprintf(folder, sizeof(folder), "%s/a", p->dir);
+	snprintf(moved, sizeof(moved), "%s/b", p->dir);
+	snprintf(path, sizeof(path), "%s/result", folder);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(nfp_outfile_open(path, &file, NULL), 0);
+	assert_int_equal(rename(folder, moved), 0);
+	assert_int_equal(symlink("/", folder), 0);
+	assert_int_equal(nfp_outfile_add(file, NEW, strlen(NEW)), 0);
+	assert_int_equal(nfp_outfile_commit(file, NULL), 0);
+	snprintf(path, sizeof(path), "%s/result", moved);
+	has(path, NEW);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(moved), 0);
+	assert_int_equal(unlink(folder), 0);
 }
 
 /* A disk that is full in the middle: the old text is there still, and nothing else. */

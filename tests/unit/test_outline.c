@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a run would do, as lines: kept in order, printed so that commands can be copied. */
+/* The plan of a run, as lines: kept in order, printed so that commands can be copied. */
 #include "harness.h"
 #include "nfprobe/report.h"
 

@@ -8,7 +8,7 @@
 #include "nfprobe/store.h"
 #include "unit/sample_past.h"
 
-/* What is compared is read back as it was written. */
+/* All values that are compared are read back as they were written. */
 TEST(what_was_written_is_read)
 {
 	const struct nfp_style_result *was, *is;

@@ -158,7 +158,7 @@ TEST(impossible_values)
 			 NFP_PEER_FOREIGN);
 }
 
-/* What comes out of a reflector is the test frame, believed as ever. */
+/* The reflector's output is the test frame, and is checked as ever. */
 TEST(reflected_frame)
 {
 	const struct nfp_vlan vlans[] = {{0}, {.vid = 100, .qos = 1, .proto = ETH_P_8021AD}};

@@ -68,7 +68,7 @@ TEST(several_vfs_one_style_left_out)
 	round_trip(&f);
 }
 
-/* What the first control showed is part of what the later ladders mean. */
+/* The result of the first control is part of what the later ladders mean. */
 TEST(a_pf_that_became_promiscuous)
 {
 	struct memnic_personality then = *memnic_archetype("mlx5"), now = then;
@@ -85,7 +85,7 @@ TEST(a_pf_that_became_promiscuous)
 	round_trip(&f);
 }
 
-/* What the run knew before its first ladder is in no frame of that. */
+/* No frame of the first ladder shows what the run knew before it. */
 TEST(a_pf_that_was_known_before)
 {
 	struct memnic_personality now = *memnic_archetype("mlx5");

@@ -162,7 +162,7 @@ TEST(packets_make_the_verdict)
 	edited_is(OF_VF(ALL), NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(OF_PF(ALL), NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(OF_VF(EVERY_OTHER), NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
-	/* What is sent to X while the guest boots. */
+	/* A frame that is sent to X while the guest boots. */
 	edited_is(OF_PF(UNICAST_IN_ATTACH), NFP_VERDICT_EARLY, 1, NFP_MULTICAST_OK);
 	edited_is(OF_VF(MULTICAST), NFP_VERDICT_DEAF, 1, NFP_MULTICAST_LOST);
 	edited_is(OF_PF(MULTICAST), NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN);
@@ -228,7 +228,7 @@ static char *find(uint8_t *data, size_t len, const char *text)
 	return at;
 }
 
-/* What no frame shows must not make a run safe that has no verdict. */
+/* A fact that no frame shows must not make a run safe that has no verdict. */
 TEST(a_status_needs_its_reason)
 {
 	struct fixture f;

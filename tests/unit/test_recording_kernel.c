@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the kernel was asked and answered, in a recording: as it was, and without effect on it. */
+/* A recording has the kernel's messages as they were, and making it has no effect on them. */
 #include <unistd.h>
 #include <sys/stat.h>
 #include <linux/netlink.h>
@@ -78,13 +78,22 @@ static void climb_one(struct fixture *f)
 /* Before the first ladder and within it: the result is the same, and the messages are whole. */
 TEST(messages_are_whole_and_change_nothing)
 {
-	static const uint8_t request[] = {
-		0,  4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, /* the header */
-		40, 0, 0, 0,					     /* length */
-		18, 0, 5, 0,		    /* RTM_GETLINK; a request, with an answer */
-		1,  0, 0, 0,	0, 0, 0, 0, /* sequence number, port */
-		0,  0, 0, 0,	3, 0, 0, 0, /* struct ifinfomsg: ifindex 3 */
-		0,  0, 0, 0,	0, 0, 0, 0, 8, 0, 29, 0, 1, 0, 0, 0, /* RTEXT_FILTER_VF */
+	/* Big-endian; the message is in the order of the host. */
+	static const struct {
+		uint8_t header[16];
+		struct nlmsghdr nlh;
+		struct ifinfomsg link;
+		struct nlattr attr;
+		uint32_t mask;
+	} request = {
+		.header = {0, 4, 3, 0x38},
+		.nlh = {.nlmsg_len = 40,
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
+			.nlmsg_seq = 1},
+		.link = {.ifi_index = 3},
+		.attr = {.nla_len = 8, .nla_type = IFLA_EXT_MASK},
+		.mask = RTEXT_FILTER_VF,
 	};
 	struct nfp_observer observer;
 	struct nfp_vf_attr *attrs = NULL;
@@ -104,7 +113,7 @@ TEST(messages_are_whole_and_change_nothing)
 	assert_int_equal(c.num_packets, 6);
 	assert_int_equal(c.packets[0].time, RUN_BEGAN_NS);
 	assert_int_equal(c.packets[0].len, sizeof(request));
-	assert_memory_equal(c.packets[0].data, request, sizeof(request));
+	assert_memory_equal(c.packets[0].data, &request, sizeof(request));
 	assert_int_equal(c.packets[1].time, RUN_BEGAN_NS + NFP_NSEC_PER_MSEC);
 	assert_int_equal(
 		nfp_vfinfo_parse((const struct nlmsghdr *)(c.packets[1].data + 16), &attrs, &num),

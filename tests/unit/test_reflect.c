@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a reflector sends on, and everything that it does not.
+// The frames that a reflector sends on, and all those that it does not.
 #include <linux/if_ether.h>
 
 #include "harness.h"
@@ -281,7 +281,7 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 		}
 	}
 	assert_in_range(sent, 3 * 1000, 4 * nfp_reflect_cap(1000));
-	/* What a prober sends at this rate is never over it. */
+	/* A prober that asked for this rate never exceeds the limit. */
 	assert_true(nfp_reflect_cap(1000) >= 1070);
 	assert_true(nfp_reflect_cap(1) >= 71);
 	for (uint64_t i = 0; i < 5 * 1040; i++) {
@@ -306,7 +306,7 @@ TEST_WITH(hellos_have_a_rate, make, unmake)
 	assert_in_range(answered, 20, 41);
 }
 
-/* What was recorded, of this run or of sixty others, keeps nobody from being answered. */
+/* Frames recorded of this run or of sixty others keep nobody from being answered. */
 TEST_WITH(hellos_that_are_replayed, make, unmake)
 {
 	struct nfp_packet packet;
@@ -344,7 +344,7 @@ static uint64_t replay_hellos(struct nfp_reflect *reflect, uint64_t now)
 	return now;
 }
 
-/* What was recorded of a run that is forgotten is of no use, not even after its own HELLO. */
+/* Frames recorded of a forgotten run are of no use, not even after its own HELLO. */
 TEST_WITH(runs_that_are_forgotten, make, unmake)
 {
 	struct nfp_packet packet;

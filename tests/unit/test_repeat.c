@@ -50,7 +50,7 @@ TEST(worst_counts)
 	free(repeats);
 }
 
-/* What one ladder requires, and what it lost, is true whatever the worst one was. */
+/* The requirements and losses of each ladder count, whichever ladder was the worst. */
 TEST(of_all_ladders)
 {
 	static const struct {
@@ -65,7 +65,7 @@ TEST(of_all_ladders)
 		{NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN, "unproven"},
 	};
 
-	/* Whatever comes first. */
+	/* The order makes no difference. */
 	for (size_t first = 0; first < 4; first++) {
 		struct nfp_repeats *repeats = nfp_repeats_new(4);
 		struct nfp_style_result worst = {0};
@@ -77,11 +77,14 @@ TEST(of_all_ladders)
 							 .multicast = rounds[at].multicast};
 
 			strcpy(round.multicast_note, rounds[at].note);
+			if (at == 3) /* the one that has the windows */
+				round.neighbours.verdict = NFP_NEAR_LOST;
 			nfp_repeats_add(repeats, &round, &worst);
 		}
 		assert_int_equal(worst.verdict, NFP_VERDICT_EARLY);
 		assert_int_equal(worst.requires, 7);
 		assert_int_equal(worst.multicast, NFP_MULTICAST_LOST);
+		assert_int_equal(worst.neighbours.verdict, NFP_NEAR_LOST);
 		assert_string_equal(worst.multicast_note, "lost");
 		free(repeats);
 	}
@@ -161,7 +164,7 @@ TEST(limit)
 		/* No guest is there yet. */
 		{NFP_VERDICT_SAFE, NFP_STEP_STANDBY, 1000, NFP_VERDICT_SAFE, false},
 		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 1000, NFP_VERDICT_SAFE, false},
-		/* What is worse stays what it is; and nothing is proved by a gap. */
+		/* A worse verdict stays; and a gap proves nothing. */
 		{NFP_VERDICT_EARLY, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_EARLY, false},
 		{NFP_VERDICT_INCONCLUSIVE, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_INCONCLUSIVE, false},
 	};
@@ -184,7 +187,7 @@ TEST(limit)
 	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
 }
 
-/* Whatever becomes of one of them, the other has its styles and their ladders. */
+/* Each of the two owns its styles and their ladders, whatever becomes of the other. */
 TEST(a_copy_owns_what_it_has)
 {
 	struct nfp_vf_result vf = {.vf = 3}, copy, part;

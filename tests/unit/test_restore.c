@@ -66,7 +66,7 @@ CASE(put_back_though_nothing_can_be_written_down)
 	nfp_strv_fini(&warnings);
 }
 
-/* Of libc's: a directory that no name is taken from, while it is asked for. */
+/* In place of libc's: while this is set, no name can be removed from a directory. */
 static int no_unlink;
 
 int unlinkat(int dirfd, const char *path, int flags)
@@ -185,7 +185,7 @@ CASE(vf_that_its_pf_does_not_tell_of)
 	nfp_restore_report_fini(&report);
 }
 
-/* Of libc's: so many times there is no descriptor, with which a VF could be looked at. */
+/* In place of libc's: this many calls fail, so that nothing can look at a VF. */
 static unsigned int no_pipes;
 
 int pipe2(int fds[2], int flags)
@@ -240,7 +240,7 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 	nfp_journal_free(parked);
 }
 
-/* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
+/* A damaged line hides an unknown change: said, exit 5, and out of the next run's way. */
 CASE(damaged_in_the_middle)
 {
 	struct nfp_restore_report report = {.found = false};

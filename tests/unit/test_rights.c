@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is given up is gone, and a file of the caller's is opened with the caller's rights only. */
+/* A right that is given up is gone, and a caller's file is opened with the caller's rights only. */
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -54,29 +54,32 @@ static bool all_sets_are(unsigned long long caps)
 	return cap_set("CapEff:") == caps && cap_set("CapPrm:") == caps && cap_set("CapInh:") == 0;
 }
 
+/* @ctx: it reads what others wrote. */
 static bool limit_probe(void *ctx)
 {
 	const unsigned long long had = cap_set("CapPrm:");
 	const unsigned long long kept =
 		had & (1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW | 1ULL << CAP_SYS_ADMIN |
 		       1ULL << CAP_SYS_PTRACE | 1ULL << CAP_DAC_READ_SEARCH |
-		       1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RAWIO | TO_CONFINE);
+		       1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RAWIO | (ctx ? TO_CONFINE : 0));
 
-	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_PROBE) == 0 && all_sets_are(kept) &&
+	return nfp_rights_limit(NFP_MODE_PROBE, ctx) == 0 && all_sets_are(kept) &&
 	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
 TEST(what_is_given_up_is_gone)
 {
+	bool confines = true;
+
 	need_root();
 	in_child(limit_probe, NULL);
+	in_child(limit_probe, &confines);
 }
 
 static bool limit_reader(void *ctx)
 {
 	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_READ) == 0 && all_sets_are(FILES | TO_CONFINE);
+	return nfp_rights_limit(NFP_MODE_READ, false) == 0 && all_sets_are(FILES | TO_CONFINE);
 }
 
 TEST(a_reader_keeps_what_is_about_files)
@@ -85,21 +88,21 @@ TEST(a_reader_keeps_what_is_about_files)
 	in_child(limit_reader, NULL);
 }
 
-/* What --all executes has what a probe needs, and no more; @ctx: as another user than root. */
+/* A process that --all executes has what a probe needs, and no more; @ctx: by a user, not root. */
 static bool limit_all(void *ctx)
 {
 	const unsigned long long kept = cap_set("CapPrm:") &
 					(1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW |
 					 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_PTRACE |
 					 1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_DAC_OVERRIDE |
-					 1ULL << CAP_SYS_RAWIO);
+					 1ULL << CAP_SYS_RAWIO | TO_CONFINE);
 	char command[128];
 
 	if (ctx && (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setresuid(NOBODY, NOBODY, NOBODY)))
 		return false;
 	snprintf(command, sizeof(command),
 		 "[ $(sed -n 's/CapEff:\t//p' /proc/self/status) = %016llx ]", kept);
-	if (nfp_rights_limit(NFP_MODE_ALL) == 0)
+	if (nfp_rights_limit(NFP_MODE_ALL, true) == 0)
 		execlp("sh", "sh", "-c", command, (char *)NULL);
 	return false;
 }
@@ -116,7 +119,7 @@ TEST(what_all_executes_may_probe)
 static bool limit_reflector(void *ctx)
 {
 	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 &&
+	return nfp_rights_limit(NFP_MODE_REFLECT, false) == 0 &&
 	       all_sets_are(1ULL << CAP_NET_RAW | TO_CONFINE);
 }
 

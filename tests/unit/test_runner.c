@@ -20,7 +20,7 @@ TEST(order_of_changes)
 			    "unbind report reset report clear report assign reset report release "
 			    "assign reset hold report announce report announce announce bind up "
 			    "report announce report announce unbind report ");
-	/* What the NIC knows of the first address must not tell in vf-first. */
+	/* The NIC's memory of the first address must not show in vf-first. */
 	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
 			    sizeof(struct nfp_mac));
 	bed_close(&bed);
@@ -84,7 +84,7 @@ TEST(leaves_nothing_running)
 	frames = memnic_frames(bed.nic);
 	bed.config.wire.ops->pump(bed.config.wire.ctx, bed_now(&bed) + NFP_NSEC_PER_SEC,
 				  bed.accounting, NULL);
-	/* What was due before the plan ended was still to be made. */
+	/* A frame that was due before the plan ended was still to be made. */
 	assert_true(memnic_frames(bed.nic) <= frames + 1);
 	assert_false(memnic_listens(bed.nic));
 	bed_close(&bed);
@@ -266,6 +266,34 @@ TEST(transitions_say_how_long)
 	/* Nobody changes anything for the PF: no frame is missed. */
 	t = transition_to(&bed, NFP_STEP_ATTACH);
 	assert_span(&t->count[NFP_KIND_UNICAST].gap, 0, 1700);
+	bed_close(&bed);
+}
+
+/* The NIC in memory is a bus master while a driver is bound, and unbinding takes 30 ms. vf-first-up
+ * begins with `up`. */
+TEST(bus_mastering_falls_with_the_driver)
+{
+	static const bool on[NFP_STEP_COUNT] = {
+		[NFP_STEP_DRIVER] = true,
+		[NFP_STEP_UP] = true,
+		[NFP_STEP_DOWN] = true,
+		[NFP_STEP_VF_FIRST_UP] = true,
+	};
+	struct bed bed;
+
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	assert_int_equal(bed_climb(&bed), 0);
+	for (size_t i = 0; i < bed.result.num_steps; i++) {
+		const struct nfp_step_result *step = &bed.result.steps[i];
+		bool changes = step->step == NFP_STEP_DRIVER || step->step == NFP_STEP_UNPLUG ||
+			       step->step == NFP_STEP_VF_FIRST_UNPLUG;
+
+		assert_true(step->have_bus_master);
+		assert_int_equal(step->bus_master, on[step->step]);
+		assert_int_equal(step->bus_master_change.known, changes);
+	}
+	assert_span(&bed_step(&bed, NFP_STEP_UNPLUG)->bus_master_change, 30000, 15001);
+	assert_int_equal(bed.result.bus_master_falls, NFP_YES);
 	bed_close(&bed);
 }
 

@@ -160,7 +160,7 @@ CASE(what_stands_on_a_vf_is_not_the_wire)
 	assert_int_equal(refusal(host, BRIDGE, &err), -EINVAL);
 	assert_non_null(strstr(err.message, "eth0v2, a VF of eth0"));
 	assert_int_equal(refusal(host, WIRE, &err), 0);
-	/* Of another card, it is on the wire. */
+	/* A VF of another card is on the wire. */
 	strcpy(host->links[7].physfn, "0000:02:00.0");
 	assert_int_equal(refusal(host, BRIDGE, &err), 0);
 }
@@ -171,7 +171,7 @@ static void set_id(struct nfp_phys_id *id, const char *text)
 	memcpy(id->b, text, id->len);
 }
 
-/* Of links[1], eth1, with what the two functions say of their ports. */
+/* The relation to links[1], eth1, by what the two functions say of their ports. */
 static enum nfp_port port(struct host *host, const char *driver)
 {
 	strcpy(host->pf.info.driver, driver);
@@ -331,13 +331,24 @@ CASE(the_sibling_is_idle_and_not_probed_itself)
 {
 	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
 	struct nfp_result result = {.vfs = probed, .num_vfs = 1};
+	struct nfp_request request = {.num_from = 1};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
-	assert_int_equal(nfp_source_sibling(&host->pf, &result)->vf, 2);
+	assert_int_equal(nfp_source_sibling(&run)->vf, 2);
+	assert_int_equal(nfp_via(&run)->vf, 0);
+	run.sources[0].sibling = &host->vfs[0];
+	assert_int_equal(nfp_via(&run)->vf, 1);
+	request.have_via = true;
+	request.via = 2;
+	assert_int_equal(nfp_via(&run)->vf, 2);
+	assert_int_equal(nfp_source_sibling(&run)->vf, 1);
+	request.have_via = false;
 	host->vfs[2].use = NFP_USE_VFIO;
-	assert_int_equal(nfp_source_sibling(&host->pf, &result)->vf, 1);
+	assert_int_equal(nfp_source_sibling(&run)->vf, 1);
 	host->vfs[1].ifname[0] = '\0';
+	assert_null(nfp_via(&run));
 	host->vfs[0].use = NFP_USE_NETDEV_UP;
-	assert_null(nfp_source_sibling(&host->pf, &result));
+	assert_null(nfp_source_sibling(&run));
 }
 
 CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
@@ -415,16 +426,23 @@ CASE(any_vf_is_the_first_that_is_idle_and_no_source)
 	assert_int_equal(nfp_select_vfs(&run, &err), 0);
 	assert_int_equal(result.vfs[0].vf, 1);
 	free(result.vfs);
+
+	result = (struct nfp_result) {0};
+	request.have_neighbour = true;
+	request.neighbour = 1;
+	assert_int_equal(nfp_select_vfs(&run, &err), 0);
+	assert_int_equal(result.vfs[0].vf, 2);
+	free(result.vfs);
 }
 
 CASE(test_addresses_are_local_unicast_and_all_different)
 {
-	struct nfp_request request = {0};
+	struct nfp_request request = {.styles = {[NFP_STYLE_BRIDGE] = true, true}};
 	struct nfp_result result = {.num_vfs = 50};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	assert_int_equal(run.num_pool, 1 + 50 * 4);
+	assert_int_equal(run.num_pool, 1 + 50 * 4 + NFP_NEAR_ADDRESSES);
 	for (size_t i = 0; i < run.num_pool; i++) {
 		assert_int_equal(run.pool[i].b[0] & 3, 2);
 		for (size_t j = 0; j < i; j++)
@@ -435,7 +453,8 @@ CASE(test_addresses_are_local_unicast_and_all_different)
 
 CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 {
-	struct nfp_request request = {.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}};
+	struct nfp_request request = {
+		.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}, .styles = {true, true}};
 	struct nfp_result result = {.num_vfs = 2};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 	struct nfp_addresses addresses;
@@ -453,15 +472,24 @@ CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 {
 	struct nfp_pf pf = {.info = {.ifname = "eth0", .promiscuity = 1}, .promisc_by = "br0"};
+	struct nfp_vf_info spare = {.use = NFP_USE_IDLE, .ifname = "eth0v0"};
+	struct nfp_result result = {.num_vfs = 0};
+	struct nfp_request request = {.num_from = 0};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &pf};
 	char why[NFP_REASON_LEN] = "";
 
+	pf.vfs = &spare;
+	pf.num_vfs = 1;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		assert_int_equal(nfp_style_is_redundant(&pf, style, why, sizeof(why)),
-				 !nfp_styles[style].promiscuous);
+		assert_int_equal(nfp_style_is_redundant(&run, style, why, sizeof(why)),
+				 style == NFP_STYLE_MACVTAP || style == NFP_STYLE_STATIC_BRIDGE);
 	assert_non_null(strstr(why, "eth0 is promiscuous already (br0)"));
 	pf.info.promiscuity = 0;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		assert_false(nfp_style_is_redundant(&pf, style, why, sizeof(why)));
+		assert_false(nfp_style_is_redundant(&run, style, why, sizeof(why)));
+	spare.use = NFP_USE_VFIO;
+	assert_true(nfp_style_is_redundant(&run, NFP_STYLE_VF_BRIDGE, why, sizeof(why)));
+	assert_non_null(strstr(why, "it needs a second VF"));
 }
 
 TEST_MAIN()

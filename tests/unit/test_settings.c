@@ -30,7 +30,7 @@ static json_t *object(const char *const pairs[][2])
 	return o;
 }
 
-/* What was added since is nobody's loss; altnames have no order. */
+/* A setting added since is no loss; altnames have no order. */
 TEST(compared)
 {
 	static const char *const was[][2] = {{"alias", "to the left"}, {"txqueuelen", "500"},
@@ -97,7 +97,7 @@ TEST(files_of_the_netdev_only)
 	tree_drop(&t);
 }
 
-/* Of lo, whose sysctls and queues are made up: those that differ from the default. */
+/* The settings of lo that differ from the default; its sysctls and queues are made up. */
 TEST(read_from_files)
 {
 	const struct nfp_rt_dev lo = {1, "lo"};

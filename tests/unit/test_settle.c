@@ -92,7 +92,7 @@ static enum nfp_settle_state look(struct bed *bed)
 				 nfp_settle_final(bed->accounting, bed->now_ns, bed->vf_listens));
 }
 
-/* In steps of @tick_ms until it is over; returns how. */
+/* Runs in steps of @tick_ms until it is over; returns how. */
 static enum nfp_settle_state run(struct bed *bed, unsigned int tick_ms)
 {
 	enum nfp_settle_state state;
@@ -181,10 +181,10 @@ static const struct row {
 	 .landing = {NFP_LANDING_VF}},
 	/* It may become clear while time is left. */
 	{"steady loss", .half = true, .state = NFP_SETTLE_EXPIRED, .landing = {NFP_LANDING_MIXED}},
-	/* What came behind a hole in one kind is clear, and long enough. */
+	/* The frames behind a hole in one kind are clear, and enough. */
 	{"a hole in one kind", .away = {{BROAD, 450, 1150, NOWHERE}}, .state = NFP_SETTLE_HELD,
 	 .end_ms = {0, 3000}, .from_ms = {1150, 9000}, .landing = {0, NFP_LANDING_PF}},
-	/* Of a kind that is rare, the newest frames tell that it has changed: one frame before the
+	/* The newest frames of a rare kind tell that it has changed: one frame before the
 	 * window would be long enough, and a group takes too long. */
 	{"the newest of few frames", .away = {{UNI, 2150, EVER, NOWHERE}}, .rate = {10, 4, EVER},
 	 .state = NFP_SETTLE_HELD, .landing = {NFP_LANDING_NOWHERE}},

@@ -8,7 +8,7 @@
 #include "harness.h"
 #include "nfprobe/app.h"
 
-/* In a process of its own, whose dispositions are nobody else's: what @part returns. */
+/* Runs @part in a process whose dispositions are nobody else's; returns its status. */
 static int apart(int (*part)(void))
 {
 	pid_t pid = fork();
@@ -50,7 +50,7 @@ TEST(nohup_is_honoured)
 	assert_int_equal(apart(hung_up_with_nohup), 0);
 }
 
-/* What may not grow is an error of the write, and no end with the host as it was changed. */
+/* A file at its limit fails the write, and does not end the run with the host changed. */
 static int file_that_is_too_large(void)
 {
 	static const struct rlimit none = {0, RLIM_INFINITY};

@@ -14,7 +14,7 @@
 #define SHORT (50 * NFP_NSEC_PER_MSEC)
 #define MUCH  (4U << 20) /* more than any of them holds */
 
-/* What would hold the test up for ever is found by this. */
+/* The alarm ends a test that would block for ever. */
 static int begin(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What --save keeps: which result replaces which, and which files are not touched. */
+/* The files of --save: which result replaces which, and which files are not touched. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ static const json_t *json_of(const struct nfp_store *store, size_t i)
 	return json_array_get(json_object_get(store->root, "entries"), i);
 }
 
-/* What is in memory is what a reader of the file would get. */
+/* The store in memory is the one that a reader of the file would get. */
 static void is_consistent(const struct nfp_store *store)
 {
 	char *text = json_dumps(store->root, JSON_COMPACT);
@@ -115,7 +115,7 @@ CASE(the_key)
 	is_consistent(&w->check.store);
 }
 
-/* What one source on the wire has proved is not lost to another one in the same run. */
+/* A proof from one source on the wire is not lost to another source in the same run. */
 TEST(two_sources_of_one_kind)
 {
 	static const struct {
@@ -149,7 +149,7 @@ TEST(two_sources_of_one_kind)
 	}
 }
 
-/* What is known of the same hardware is not lost to a run that found nothing out. */
+/* A run that found nothing out replaces no verdict on the same hardware. */
 CASE(inconclusive_does_not_replace_conclusive)
 {
 	static const enum nfp_verdict nothing[] = {NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_UNTESTABLE,
@@ -162,7 +162,7 @@ CASE(inconclusive_does_not_replace_conclusive)
 		assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_SAFE);
 		assert_int_equal(style_of(&w->check.store, 1)->verdict, NFP_VERDICT_EARLY);
 	}
-	/* Of other firmware nothing is known, and that is what must be seen. */
+	/* Nothing is known of other firmware, and the store must show that. */
 	strcpy(w->result.pf.firmware, "2.2.0");
 	sample_store_add(&w->check.store, &w->result);
 	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_NOT_APPLICABLE);
@@ -209,7 +209,7 @@ CASE(a_weaker_proof_stands_beside_a_stronger_one)
 	assert_int_equal(w->check.store.num, 2);
 	assert_int_equal(style_of(&w->check.store, 0)->verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(style_of(&w->check.store, 1)->style, NFP_STYLE_BRIDGE);
-	/* Of other firmware, the weak one is all that is known. */
+	/* The weak proof is all that is known of other firmware. */
 	strcpy(w->result.pf.firmware, "2.2.0");
 	add_run(w, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN);
 	assert_int_equal(w->check.store.num, 2);
@@ -514,7 +514,7 @@ TEST_WITH(a_folder_must_be_there, tree_setup, tree_teardown)
 	assert_int_equal(access(dir, F_OK), -1);
 }
 
-/* By way of a confined process, and to the same effect. */
+/* A confined process reads the folder, to the same effect. */
 TEST_WITH(a_folder_of_others, tree_setup, tree_teardown)
 {
 	const struct tree *t = *state;

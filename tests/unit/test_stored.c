@@ -61,6 +61,21 @@ static char *text_of(enum nfp_export format, const struct nfp_result *result)
 
 #define CASE(name) TEST_OF(name, sample_world_setup, sample_world_teardown, struct sample_world, w)
 
+/* A style that nobody asked for is a remedy, unless it is stale. */
+CASE(other_styles)
+{
+	const struct nfp_result *result;
+
+	w->query.styles[NFP_STYLE_BRIDGE] = false;
+	w->query.others = true;
+	result = checked(w);
+	assert_int_equal(result->verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(result->vfs[0].num_styles, 2);
+	assert_true(result->vfs[0].styles[1].remedy);
+	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
+	assert_int_equal(checked(w)->vfs[0].num_styles, 1);
+}
+
 /* No format lacks anything of what the run showed. */
 CASE(as_the_run_showed_it)
 {
@@ -93,7 +108,7 @@ CASE(allowed_is_not_safe)
 	assert_int_equal(w->result.verdict, NFP_VERDICT_EARLY);
 }
 
-/* Of each style for itself. */
+/* Each style is judged for itself. */
 CASE(what_is_stale)
 {
 	const struct nfp_vf_result *vf;
@@ -112,7 +127,7 @@ CASE(what_is_stale)
 		assert_string_equal(vf->styles[i].stale, "it is older than 1 day");
 }
 
-/* What is safe, but does not count; what is inconclusive is what it says. */
+/* A safe result may not count; an inconclusive one is shown as it is. */
 CASE(what_does_not_count)
 {
 	w->query.vf = 2;
@@ -145,7 +160,7 @@ CASE(nothing_is_stored)
 	assert_int_equal(w->result.unstored.n, 2);
 	assert_string_equal(w->result.unstored.v[0],
 			    "macvtap: nothing is stored for VF 2, only for others, such as VF 3");
-	/* Of one style only. */
+	/* The other style still has none. */
 	add(w, &(struct other) {2, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
 	checked(w);
 	assert_int_equal(w->result.exit_status, 3);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <unistd.h>
 
+#include <sys/stat.h>
+
 #include "harness.h"
 #include "../../src/net/inventory_priv.h"
 #include "nfprobe/base.h"
@@ -90,7 +92,7 @@ CASE(test_links)
 	assert_int_equal(nfp_sysfs_resolve(&t->root, buf, sizeof(buf), "/sys/bare"), -ENOENT);
 }
 
-/* Who has a device open: by its node's path, or by its number whatever the path. */
+/* The processes that have a device open: by its node's path, or by its number at any path. */
 CASE(test_holders)
 {
 	struct nfp_use_ctx ctx = {.root = &t->root};
@@ -161,6 +163,29 @@ CASE(test_observed)
 	assert_string_equal(seen, "read seven 7 0; read seven 7 0; read none  -2; "
 				  "link driver ../drivers/igbvf 0; link none  -2; wrote w 1 0; "
 				  "wrote none 1 -2; ");
+}
+
+/* A recording has nothing that only root may read, also not as it is put back. */
+CASE(secrets_are_not_observed)
+{
+	char seen[512] = "", buf[32], path[512];
+	const struct nfp_observer observer = {.file = note_file, .ctx = seen};
+	const struct nfp_sysroot root = {t->dir, &observer};
+	static const mode_t modes[] = {0600, 0400, 0200};
+
+	for (size_t i = 0; i < 3; i++) {
+		tree_file(t, "sys/stable_secret", "7\n");
+		snprintf(path, sizeof(path), "%s/sys/stable_secret", t->dir);
+		assert_int_equal(chmod(path, modes[i]), 0);
+		(void)nfp_sysfs_read(&root, buf, sizeof(buf), "/sys/stable_secret");
+		(void)nfp_sysfs_write(&root, "8", "/sys/stable_secret");
+		if (i == 0)
+			assert_string_equal(buf, "7");
+		assert_int_equal(remove(path), 0);
+	}
+	/* One that nobody reads, such as "unbind", is none. */
+	assert_non_null(strstr(seen, "wrote stable_secret 8 0; "));
+	assert_null(strstr(strstr(seen, "wrote") + 1, "wrote"));
 }
 
 TEST_MAIN()

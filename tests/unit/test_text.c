@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What holds for any report, whatever it says: no line is too long, bytes from outside become
- * UTF-8, no page loads anything, a full disk is an error. What they say: test_golden.c.
+ * Rules for any report, whatever it says: no line is too long, bytes from outside become UTF-8, no
+ * page loads anything, a full disk is an error. For the wording see test_golden_*.c.
  */
 #include <jansson.h>
 

@@ -42,7 +42,7 @@ CASE(test_fill_pf)
 
 	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
 	tree_file(t, "sys/devices/pci0000:00/0000:01:10.1/driver_override", "vfio-pci\n");
-	/* Of eleven VFs, those between 1 and 10 are just being removed. */
+	/* There are eleven VFs, and those between 1 and 10 are just being removed. */
 	tree_file(t, TREE_PF "/sriov_numvfs", "11\n");
 	tree_vf(t, 10, NULL);
 	strcpy(links[2].kind, "bridge");
@@ -447,7 +447,7 @@ TEST(test_pf_check)
 	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eswitch mode mode 7", "devlink");
 }
 
-/* What only a driver with modes can have answered is no legacy mode. */
+/* An error that only a driver with eswitch modes can have given is not taken for legacy mode. */
 TEST(test_pf_check_eswitch_unknown)
 {
 	static const char *const with[] = {"mlx5_core", "ice", "bnxt_en", "liquidio"};
@@ -496,7 +496,7 @@ TEST(test_read_errors)
 	struct nfp_err err = {0};
 
 	assert_true(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
-	/* What every lo has on, and off. */
+	/* Each lo has one feature on, and none of the others. */
 	assert_true(nfp_ethtool_feature("lo", "loopback"));
 	assert_false(nfp_ethtool_feature("lo", "l2-fwd-offload"));
 	assert_false(nfp_ethtool_feature("lo", "no-such-feature"));
@@ -504,7 +504,7 @@ TEST(test_read_errors)
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");
-	assert_string_equal(err.hint, "nfprobe --list shows the SR-IOV PFs of this machine");
+	assert_string_equal(err.hint, "nfprobe --list shows the SR-IOV PFs of this host");
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "lo", &t, &err), -ENOTSUP);
 	assert_int_equal(err.code, NFP_E_NOT_PF);
 	assert_string_equal(err.message, "lo is not an SR-IOV PF: there is no device behind it");

@@ -392,7 +392,7 @@ static void set_vlan(struct world *w)
 	w->nic.vf.attr.vlan = (struct nfp_vlan) {300, 0, 0x8100};
 }
 
-/* What the NIC is beside make_nic's. */
+/* Properties of the NIC that make_nic() does not set. */
 static void reports_last(struct nic *nic)
 {
 	nic->is.reports_last = true; /* bnxt */
@@ -415,8 +415,7 @@ static const struct {
 	void (*adjust)(struct nic *nic);
 	size_t rungs;
 	void (*foreign)(struct world *w);
-	/* What is left; a part of the one sentence on what others did, and on what is left behind.
-	 */
+	/* The outcome; parts of the sentences on what others did and on what is left behind. */
 	struct nfp_mac mac;
 	uint16_t vid;
 	int trust;
@@ -554,7 +553,7 @@ TEST(name_of_somebody_else)
 	finish(&w);
 }
 
-/* By the journal's entry alone: an undo that was killed has not written down what it did. */
+/* The journal's entry alone shows it: an undo that was killed has not noted what it did. */
 TEST(parked_address_is_ours)
 {
 	const struct nfp_mac other = {{0x06, 3, 3, 3, 3, 4}};
@@ -649,7 +648,7 @@ TEST(source_keeps_its_driver)
 		}
 		if (n & 1)
 			die(&w);
-		/* What a driver that is not a source would be unbound for. */
+		/* This alone would have the undo unbind a VF that is no source. */
 		if (!w.nic.admin)
 			assert_int_equal(nic_address(&w.nic, &X), 0);
 		assert_undone(&w, false);

@@ -61,7 +61,7 @@ TEST(a_later_ladder_is_not_safe)
 	assert_true(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(bed.result.reason, "promiscuous in hardware"));
-	/* What a bridge does is the same as ever, with a note. */
+	/* A bridge acts as ever, with a note. */
 	next_ladder(&bed, NFP_STYLE_BRIDGE, 1);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "addresses that nobody registered"));

@@ -139,7 +139,7 @@ static bool rule_disturbed(const struct nfp_evidence *e)
 
 static bool rule_early(const struct nfp_evidence *e)
 {
-	/* What is assigned a second time must have been taken back before. */
+	/* An address that is assigned a second time must have been taken back before. */
 	return gone(e, boot(e)) || (gone(e, NFP_STEP_REASSIGN) && yes(e, NFP_STEP_CLEAR, PF)) ||
 	       gone(e, NFP_STEP_VF_FIRST);
 }
@@ -278,7 +278,7 @@ static bool has_reason(const struct nfp_judgement *j)
 	return j->why > NFP_WHY_NONE && j->why < NFP_WHY_COUNT;
 }
 
-/* What must hold whenever the answer is safe, said without the rules. */
+/* Conditions that must hold whenever the answer is safe, stated without the rules. */
 static void check_safe(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
 	static const enum nfp_step demanded[] = {NFP_STEP_STANDBY,  NFP_STEP_UNPLUG,

@@ -29,6 +29,20 @@ static struct nfp_busdev busdev(const struct tree *t)
 
 #define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
 
+/* Bit 2 of the command register, after the ids of vendor and device. */
+CASE(bus_master)
+{
+	struct nfp_busdev dev = busdev(t);
+
+	assert_int_equal(nfp_vfdrv_bus_master(&dev), -ENODATA);
+	tree_file(t, DEVICE "/config", "\x86\x80\xca\x10");
+	assert_int_equal(nfp_vfdrv_bus_master(&dev), -ENODATA);
+	tree_file(t, DEVICE "/config", "\x86\x80\xca\x10\x06\x04");
+	assert_int_equal(nfp_vfdrv_bus_master(&dev), 1);
+	tree_file(t, DEVICE "/config", "\x86\x80\xca\x10\x02\x04");
+	assert_int_equal(nfp_vfdrv_bus_master(&dev), 0);
+}
+
 CASE(function_level_reset)
 {
 	static const struct {
@@ -67,14 +81,14 @@ CASE(bind_and_unbind)
 	tree_file(t, "sys/bus/pci/drivers/igbvf/bind", "");
 	tree_file(t, "sys/bus/pci/drivers/igbvf/unbind", "");
 	tree_file(t, DEVICE "/driver_override", "(null)\n");
-	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", &err), 0);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", true, &err), 0);
 	assert_int_equal(
 		nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/sys/bus/pci/drivers/igbvf/bind", t->dir),
 		0);
 	assert_string_equal(buf, "0000:01:10.6");
-	assert_int_equal(nfp_vfdrv_unbind(&dev, "igbvf", &err), 0);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", false, &err), 0);
 	assert_int_equal(nfp_vfdrv_set_override(&dev, "igbvf", &err), 0);
-	assert_int_equal(nfp_vfdrv_bind(&dev, "other", &err), -ENOENT);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "other", true, &err), -ENOENT);
 	assert_int_equal(err.errnum, ENOENT);
 	assert_non_null(strstr(err.message, "0000:01:10.6"));
 	assert_non_null(strstr(err.message, "other"));
@@ -158,7 +172,7 @@ CASE(write_that_blocks_is_given_up)
 	assert_int_equal(nfp_write_bounded(path, "x", NULL, 200), -ETIMEDOUT);
 	assert_true(now_ms() - begin >= 200);
 	assert_true(now_ms() - begin < 5000);
-	/* What is given up keeps nothing of ours open: whoever reads from us sees the end. */
+	/* A write that is given up keeps nothing of ours open: our readers see the end. */
 	close(fds[1]);
 	assert_int_equal(read(fds[0], &byte, 1), 0);
 	close(fds[0]);
@@ -170,7 +184,7 @@ CASE(write_that_blocks_is_given_up)
 	assert_true(waitpid(-1, NULL, 0) > 0);
 }
 
-/* Whoever comes after a write that was given up, in this process or another, waits for its end. */
+/* The next writer, in this process or another, waits for the end of a write given up. */
 CASE(write_given_up_is_waited_for)
 {
 	char path[128], lock[128], byte;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who uses a VF: netdevs, vfio, uio, RDMA, another namespace. Idle only when that is established.
- */
+/* The users of a VF: netdevs, vfio, uio, RDMA, another namespace. Idle only when established. */
 #include <net/if.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -274,7 +273,7 @@ CASE(test_read_afresh)
 	assert_int_equal(info.use, NFP_USE_OTHER);
 }
 
-/* Of two users the one is named that is worse to disturb, whichever is found first. */
+/* The error names the user that is worse to disturb, whichever is found first. */
 CASE(test_worst_is_named)
 {
 	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,

@@ -11,8 +11,11 @@ struct seen {
 	struct nfp_result result;
 	struct nfp_vf_result *vf; /* that has begun */
 	char words[512];
-	const char *fails; /* the word that fails */
-	int error;	   /* of the VF that it fails in, when that ends */
+	const char *fails;    /* the word that fails */
+	int error;	      /* of the VF that it fails in, when that ends */
+	bool early;	      /* all styles but the first turn out to be, .. */
+	enum nfp_style mends; /* .. but this one; 0: none */
+	uint64_t deadline_ns;
 };
 
 static int say(struct seen *s, const char *what, unsigned int number)
@@ -37,6 +40,11 @@ static int enter_source(struct seen *s, const struct nfp_place *place)
 
 static int enter_style(struct seen *s, const struct nfp_place *place)
 {
+	struct nfp_style_result *style = nfp_vf_add_style(s->vf, NULL);
+
+	style->style = place->style;
+	style->verdict = s->early && place->style && place->style != s->mends ? NFP_VERDICT_EARLY
+									      : NFP_VERDICT_SAFE;
 	return say(s, "t", (unsigned int)place->style);
 }
 
@@ -80,9 +88,12 @@ static int walk_all(struct seen *s, size_t num_vfs, size_t num_from, unsigned in
 	s->result.num_vfs = num_vfs;
 	if (num_vfs > 2)
 		s->result.vfs[1].status = NFP_VF_IN_USE;
-	s->run = (struct nfp_run) {.request = &s->request, .result = &s->result};
+	s->run = (struct nfp_run) {
+		.request = &s->request, .result = &s->result, .deadline_ns = s->deadline_ns};
 	while (nfp_walk_next(&walk, &s->run, ret))
 		ret = walk.leaves ? leave[walk.level](s, ret) : enter[walk.level](s, &walk.place);
+	for (size_t i = 0; i < num_vfs; i++)
+		nfp_vf_fini(&s->result.vfs[i]);
 	free(s->result.vfs);
 	return ret;
 }
@@ -101,7 +112,7 @@ TEST(each_is_begun_once_and_ended)
 				     "L1 /t0 /S0 /V2");
 }
 
-/* What failed to begin is ended as well: it may have begun in part. */
+/* A part that failed to begin is ended as well: it may have begun in part. */
 TEST(a_failure_ends_the_vf_and_the_next_one_begins)
 {
 	struct seen source = {.fails = "S1"}, ladder = {.fails = "L1"}, end = {.fails = "/S0"};
@@ -113,6 +124,32 @@ TEST(a_failure_ends_the_vf_and_the_next_one_begins)
 	assert_string_equal(ladder.words, "V0 S0 t0 L0 L1 !t0 !S0 !V0");
 	assert_int_equal(walk_all(&end, 1, 2, 1), 0);
 	assert_string_equal(end.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 !V0");
+}
+
+/* Each in as many rounds as any other, and none that --timeout would cut off. */
+TEST(remedies_follow_a_style_that_is_not_safe)
+{
+	struct seen s = {.early = true, .mends = NFP_STYLE_BRIDGE_FDB}, none = {.early = true},
+		    late = {.early = true}, safe = {.early = false}, hasty = {.early = true};
+
+	s.request.remedy = late.request.remedy = safe.request.remedy = true;
+	late.deadline_ns = 1;
+	assert_int_equal(walk_all(&s, 1, 1, 2), 0);
+	assert_string_equal(s.words, "V0 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 t2 L0 L1 /t0 /S0 /V0");
+	assert_int_equal(walk_all(&none, 1, 1, 1), 0);
+	assert_string_equal(none.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 /V0");
+	assert_int_equal(walk_all(&late, 1, 1, 1), 0);
+	assert_string_equal(late.words, none.words);
+	assert_int_equal(walk_all(&safe, 1, 1, 1), 0);
+	assert_string_equal(safe.words, none.words);
+	/* Time for a remedy, and one ladder more: the first source leaves it to what is asked for.
+	 */
+	hasty.request.remedy = true;
+	hasty.deadline_ns = nfp_clock_now() +
+			    nfp_ladder_estimate(0, NFP_STEP_CONTROL, false) * 5 / 2;
+	assert_int_equal(walk_all(&hasty, 1, 2, 1), 0);
+	assert_string_equal(hasty.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 "
+					 "S1 t0 L0 /t0 t1 L0 /t0 t2 L0 /t0 t3 L0 /t0 /S0 /V0");
 }
 
 TEST(a_failure_of_the_run_ends_it)

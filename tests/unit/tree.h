@@ -50,7 +50,7 @@ static inline void tree_file(const struct tree *t, const char *name, const char 
 	snprintf(path, sizeof(path), "%s/%s", t->dir, name);
 	tree_above(path);
 	f = fopen(path, "w");
-	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+	if (!f || fchmod(fileno(f), 0644) < 0 || fputs(text, f) < 0 || fclose(f) != 0)
 		tree_die(path);
 }
 

@@ -175,7 +175,7 @@ static inline int nic_carry_out(struct nic *nic, const struct nfp_change *c)
 	return nic_make(nic, c);
 }
 
-/* What this namespace shows of it. */
+/* The state that this namespace shows of the VF. */
 static inline struct nfp_vf_state nic_look(const struct nic *nic)
 {
 	struct nfp_vf_state now = nic->vf;

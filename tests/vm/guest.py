@@ -14,6 +14,7 @@ import os
 
 from probing import running
 from scenario import PF, WIRE, equal
+from virsh import STATIC, define, done, libvirtd, network, settle
 
 ADDRESS = "52:54:00:12:34:58"  # of the standby (scripts/lib/machine.py) and of the VF
 GROUP = "33:33:ff:12:34:58"  # where neighbour solicitations for the guest are sent (RFC 4291, 2.7.1)
@@ -163,6 +164,13 @@ while True:
         print(json.dumps({"shares": shares, "outage": outage(before, was_heard), "good": good == 2}), flush=True)
 """
 
+SPEAK = """
+import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.bind((sys.argv[1], 0))
+s.send(b"\\xff" * 6 + s.getsockname()[4] + b"\\x88\\xb5" + bytes(46))
+"""
+
 # Passes frames between a macvtap and the standby's segment, which is QEMU's part.
 PUMP = r"""
 import fcntl, os, select, socket, struct, sys
@@ -202,15 +210,96 @@ def namespaces(host):
         host.wait_carrier(PF)
 
 
+def vf_device(host, vf, inside):
+    return host.ok(*inside, "readlink", "-f", f"/sys/class/net/{PF}/device/virtfn{vf}").strip()
+
+
 @contextlib.contextmanager
-def bridge(host):
-    """PF and standby are ports of a bridge."""
+def bridge(host, setting="", port=PF):
+    """The port and the standby are in a bridge; then come the shell commands `setting`. The PF loses an entry of its own when it
+    leaves the namespace."""
     host.sh(f"""ip -n hv link add br0 type bridge
-        for name in {PF} vnet0; do ip -n hv link set $name master br0; done; ip -n hv link set br0 up""")
+        for name in {port} vnet0; do ip -n hv link set $name master br0; done; ip -n hv link set br0 up
+        {setting}""")
     try:
         yield
     finally:
         host.ok("ip", "-n", "hv", "link", "del", "br0")
+
+
+@contextlib.contextmanager
+def static_bridge(host):
+    """The rules of libvirt's macTableManager, by hand; the kernel then no longer keeps the PF promiscuous."""
+    with bridge(host, f"""ip -n hv link set br0 type bridge vlan_filtering 1
+            bridge -n hv link set dev vnet0 learning off flood off
+            bridge -n hv fdb add {ADDRESS} dev vnet0 master static sticky"""):
+        equal(promiscuity(host), 0, "the PF's promiscuity")
+        yield
+
+
+@contextlib.contextmanager
+def static_bridge_libvirt(host):
+    """The bridge of a network of libvirt's, with macTableManager. The standby has the place of libvirt's own guest there."""
+    settle(host)
+    host.sh(f"""ip -n hv link add br0 type bridge
+        ip -n hv link set {PF} master br0; ip -n hv link set br0 up""")
+    try:
+        with libvirtd(host, *HV, "libvirtd"):
+            network(host, "static", STATIC)
+            define(host, "guest", "network", "network='static'", ADDRESS)
+            done(host, "start", "guest")
+            host.sh("""for name in guest0 vnet0; do tc -n hv qdisc add dev $name clsact; done
+                tc -n hv filter add dev guest0 egress matchall action mirred egress redirect dev vnet0
+                tc -n hv filter add dev vnet0 ingress matchall action mirred ingress redirect dev guest0""")
+            equal(promiscuity(host), 0, "the PF's promiscuity")
+            yield
+            done(host, "destroy", "guest")
+            host.ok("tc", "-n", "hv", "qdisc", "del", "dev", "vnet0", "clsact")
+    finally:
+        host.ok("ip", "-n", "hv", "link", "del", "br0")
+
+
+def promiscuity(host):
+    return host.json(*HV, "ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"]
+
+
+def netdev_of_second(host):
+    device = vf_device(host, 1, HV)
+    return host.run("ls", f"{device}/net").out.strip() or host.ok(*HV, "ls", f"{device}/net").strip()
+
+
+@contextlib.contextmanager
+def second_vf(host):
+    """Makes VF 1 the hypervisor's, without a check of the addresses that it sends from; its netdev."""
+    netdev = netdev_of_second(host)
+    host.sh(f"""ip link set {netdev} netns hv; ip -n hv link set {netdev} up
+        ip -n hv link set {PF} vf 1 spoofchk off""")
+    try:
+        host.wait_carrier(netdev, inside=HV)
+        yield netdev
+    finally:
+        host.sh(f"""ip -n hv link set {PF} vf 1 spoofchk on
+            ip -n hv link set {netdev} down; ip -n hv link set {netdev} netns 1""")
+
+
+@contextlib.contextmanager
+def vf_bridge_without(host):
+    """A second VF is the port."""
+    with second_vf(host) as netdev, bridge(host, port=netdev):
+        yield
+
+
+def second_vf_fdb(host, what):
+    host.ok("bridge", "-n", "hv", "fdb", what, ADDRESS, "dev", netdev_of_second(host))
+
+
+@contextlib.contextmanager
+def vf_bridge(host):
+    """A second VF is the port, and has the entry."""
+    with vf_bridge_without(host):
+        second_vf_fdb(host, "add")
+        yield
+        second_vf_fdb(host, "del")
 
 
 @contextlib.contextmanager
@@ -255,7 +344,7 @@ class Guest:
 
     def __init__(self, host, inside=()):
         self.host, self.inside = host, inside
-        self.device = host.ok(*inside, "readlink", "-f", f"/sys/class/net/{PF}/device/virtfn0").strip()
+        self.device = vf_device(host, 0, inside)
         self.hearing = None
 
     def assign(self, address=ADDRESS):
@@ -293,17 +382,50 @@ class Guest:
         self.unbind()
         self.clear()
 
+    def link_up(self):
+        self.host.vm.set_standby_link(True)
+
+    def link_down(self):
+        self.host.vm.set_standby_link(False)
+
+    def fdb_add(self):
+        second_vf_fdb(self.host, "add")
+
+    def fdb_add_master(self, *state):
+        """Without a state it is `permanent`, which means the bridge itself (bridge(8), "local")."""
+        self.host.ok("bridge", "-n", "hv", "fdb", "replace", ADDRESS, "dev", "vnet0", "master", *state)
+
+    def fdb_add_master_static(self):
+        self.fdb_add_master("static")
+
+    def fdb_del(self):
+        second_vf_fdb(self.host, "del")
+        self.host.ok("bridge", "-n", "hv", "fdb", "del", ADDRESS, "dev", "vnet0", "master")
+
+    def speak(self):
+        """By the VF, or by the standby, as net_failover chooses. The NIC lets the PF hear a broadcast of its VF's."""
+        self.host.ok(*PYTHON, SPEAK, "failover")
+
+    def put_back(self):
+        """The entry of libvirt's, so that it stays."""
+        self.host.sh(f"bridge -n hv link set dev {PF} learning off; bridge -n hv fdb replace {ADDRESS} dev guest0 master static")
+
     def leave(self):
+        self.link_up()
         if self.host.run("test", "-e", f"{self.device}/driver").status == 0:
             self.unbind()
         self.clear()
+
+    def fdb(self):
+        """The lines of the hypervisor's bridge about the guest."""
+        return self.host.sh(f"bridge -n hv fdb show | grep {ADDRESS} || true")
 
     def begin_change(self):
         self.hearing.write(b"change\n")
         equal(self.hearing.line(), "go", "the guest's answer")
 
     def hears(self, expected):
-        """What HEAR prints: `shares`, the counts; `good`, whether they are as expected; `outage` in milliseconds or None."""
+        """The answer of HEAR: `shares`, the counts; `good`, whether they are as expected; `outage` in milliseconds or None."""
         self.hearing.write(json.dumps(expected).encode() + b"\n")
         return json.loads(self.hearing.line(300))
 

@@ -4,10 +4,10 @@
 
 usage: killer.py NFPROBE SEED {"pf": NAME, "wire": NAME, "begin": N, "end": N}...
 
-One worker a PF; of each its kills from number `begin` up to `end`. What is drawn for a kill follows from
-SEED, PF and number alone: what the VF is like before, what the run is asked, and when it is killed: at an
-instant of its length, or right after it has written to its journal for the n-th time, which is right before
-a change. Prints a JSON object a line: one for each kill, what is wrong in "wrong".
+One worker a PF; each makes the kills of its PF from number `begin` up to `end`. SEED, PF and number alone determine
+a kill: what the VF is like before, what the run is asked, and when it is killed: at an instant of its length, or
+right after it has written to its journal for the n-th time, which is right before a change. Prints a
+JSON object a line: one for each kill, what is wrong in "wrong".
 
 Nothing here asks nfprobe: the state is read by netlink and sysfs.
 """
@@ -41,9 +41,9 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 IFLA_IFNAME, IFLA_MTU, IFLA_EXT_MASK, RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS = 3, 4, 29, 1, 8
 IFLA_VFINFO_LIST, IFLA_VF_INFO, NLA_F_NESTED = 22, 1, 0x8000
 IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_SPOOFCHK, IFLA_VF_STATS, IFLA_VF_TRUST = 1, 2, 4, 8, 9
-# Of a netdev: address, name, MTU, master, promiscuity, and the count of those that want all multicast.
+# The attributes of a netdev: address, name, MTU, master, promiscuity, and the count of those that want all multicast.
 LINK_ATTRS = {1: "address", 3: "name", 4: "mtu", 10: "master", 30: "promiscuity", 61: "allmulti"}
-NDA_CACHEINFO, NUD_PERMANENT, NUD_NOARP = 3, 0x80, 0x40
+NDA_LLADDR, NDA_CACHEINFO, NUD_PERMANENT, NUD_NOARP = 2, 3, 0x80, 0x40
 IFF_UP, IFF_PROMISC = 1, 0x100
 ZERO = "00:00:00:00:00:00"
 
@@ -114,7 +114,7 @@ def attribute(kind, payload):
 
 
 def link(index):
-    """What is compared of a netdev."""
+    """The attributes of a netdev that are compared."""
     mask = attribute(IFLA_EXT_MASK, struct.pack("I", RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS))
     (body,) = ask(RTM_GETLINK, NLM_F_ACK, struct.pack("BxHiII", 0, 0, index, 0, 0) + mask)
     found = {"flags": struct.unpack_from("BxHiII", body)[3] & (IFF_UP | IFF_PROMISC), "vfs": {}}
@@ -145,7 +145,7 @@ def set_vf(index, number, address, vlan, qos, spoofchk, trust):
 
 
 def fdb(index):
-    """What somebody entered in the FDB of a netdev, or of the bridge that it is a port of."""
+    """The entries that somebody made in the FDB of a netdev, or of the bridge that it is a port of."""
     entries = []
     for body in ask(RTM_GETNEIGH, NLM_F_ROOT | NLM_F_MATCH, struct.pack("BxHiII", AF_BRIDGE, 0, index, 0, 0)):
         _, of, state, flags, _ = struct.unpack_from("BxxxiHBB", body)
@@ -196,6 +196,8 @@ class Nic:
             "children": [name for name in listing(f"/sys/class/net/{self.pf}") if name.startswith("upper_")],
             "vfs": [self.of_vf(number) for number in (SIBLING, VF)],
             "fdb": fdb(self.index),
+            # What the source's netdev has taken for a guest that is elsewhere; other PFs have the same source in the emulated machine.
+            "taken": fdb(socket.if_nametoindex(self.wire)) if self.simulated else [],
             "groups": groups(self.pf),
             "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],
             "filters": filters(self.name),
@@ -203,9 +205,9 @@ class Nic:
 
     @staticmethod
     def kept(state):
-        """Of a state: what a process holds of the PF, and so cannot leave behind."""
+        """The part of a state that a process holds at the PF and the source, and so cannot leave behind."""
         names = ("flags", "promiscuity", "allmulti")
-        return {"pf": {name: state["pf"].get(name) for name in names}, "fdb": state["fdb"], "groups": state["groups"]}
+        return {"pf": {name: state["pf"].get(name) for name in names}, **{name: state[name] for name in ("fdb", "taken", "groups")}}
 
     def bind(self, number, driver):
         write(f"{self.bus}/drivers/{driver}/bind", os.path.basename(self.vf(number)))
@@ -217,7 +219,7 @@ class Nic:
 
 
 def filters(name):
-    """What a simulated NIC has in its tables for the PF; VFs' filters come and go with their drivers."""
+    """The entries of the PF in a simulated NIC's tables; VFs' filters come and go with their drivers."""
     text = read(f"/sys/kernel/debug/nfsim/{name}/filters") or ""
     return sorted(line for line in text.splitlines() if line.startswith("pf"))
 
@@ -237,7 +239,7 @@ def differences(before, after, path=""):
 
 
 class Lot:
-    """What follows from seed, PF and number."""
+    """The settings that seed, PF and number determine."""
 
     def __init__(self, seed, nic, number):
         self.number = number
@@ -253,8 +255,8 @@ class Lot:
         self.renamed = not nic.simulated or draw.random() < 0.2
         self.bound = draw.random() < 0.8
         self.up = self.bound and draw.random() < 0.15
-        self.style = draw.choice(("macvtap", "bridge", "macvtap", "bridge", "all"))
-        self.source = f"vf:{SIBLING}" if draw.random() < 0.2 else nic.wire
+        self.style = draw.choice(("macvtap", "bridge", "bridge+fdb", "vf-bridge", "macvtap,bridge"))
+        self.source = f"vf:{SIBLING}" if draw.random() < 0.2 and self.style != "vf-bridge" else nic.wire
         self.of_run = draw.random() < 0.15 and ["--vlan", str(draw.randrange(1, 4095))] or []
         # Odd: at a write to the journal; even: at an instant. Both as a part of the whole.
         self.by_journal = number % 2 == 1
@@ -264,8 +266,8 @@ class Lot:
         self.whom = draw.choice(("both", "parent", "child"))
 
     def argv(self, nic):
-        return [nic.pf, "--vf", str(VF), "--style", self.style, "--from", self.source, *QUICK, *self.of_run,
-                *(["--force"] if self.up else []), "--json"]
+        return [nic.pf, "--vf", str(VF), "--style", self.style, "--no-remedy", "--from", self.source, *QUICK, *self.of_run,
+                *(["--via", f"vf:{SIBLING}"] if self.style == "vf-bridge" else []), *(["--force"] if self.up else []), "--json"]
 
 
 def rename(name, new):
@@ -273,7 +275,7 @@ def rename(name, new):
 
 
 def bind_until(nic, driver):
-    """Until the netdev is there, whose name is returned."""
+    """Binds the driver and waits for the netdev, whose name is returned."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
         news.bind((0, RTMGRP_LINK))
         nic.bind(VF, driver)
@@ -319,7 +321,7 @@ def slay(run, whom):
 
 
 class Watch:
-    """Of the journal of one PF: counts what is written to it."""
+    """A watch on the journal of one PF, which counts the writes to it."""
 
     def __init__(self, nic):
         self.libc = ctypes.CDLL(None, use_errno=True)
@@ -347,14 +349,14 @@ class Watch:
 
 @dataclasses.dataclass
 class Length:
-    """Of a run that nobody kills."""
+    """The length of a run that nobody kills."""
 
     seconds: float
     writes: int
 
 
 def ends(process, watch, until, writes):
-    """Until the run has ended (then True), an instant has come, or the journal was written to so often."""
+    """Waits until the run has ended (then True), an instant has come, or the journal was written to so often."""
     handle = os.pidfd_open(process.pid)
     seen = 0
     try:
@@ -374,7 +376,7 @@ def ends(process, watch, until, writes):
 
 
 class Lengths:
-    """Of runs that nobody kills, in both styles, by the driver of the NIC: each is measured once."""
+    """The lengths of runs that nobody kills, in both styles, by the driver of the NIC: each is measured once."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -388,7 +390,7 @@ class Lengths:
             if not isinstance(self.known[key], Length):
                 self.known[key] = worker.measure()
         both = self.known[key]
-        share = 1 if lot.style == "all" else 0.55
+        share = 1 if "," in lot.style else 0.55
         return Length(both.seconds * share, int(both.writes * share))
 
 
@@ -406,7 +408,7 @@ class Worker:
     def measure(self):
         with Watch(self.nic) as watch:
             start = time.monotonic()
-            run = self.spawn(self.nic.pf, "--vf", str(VF), "--from", self.nic.wire, *QUICK)
+            run = self.spawn(self.nic.pf, "--vf", str(VF), "--no-remedy", "--from", self.nic.wire, *QUICK)
             reader = threading.Thread(target=run.communicate)
             reader.start()
             _, writes = ends(run, watch, start + DEADLINE, sys.maxsize)
@@ -415,7 +417,7 @@ class Worker:
         return Length(time.monotonic() - start, writes)
 
     def kill(self, lot):
-        """What it was doing, as far as it can be told."""
+        """Kills a run, and tells what it was doing, as far as that can be known."""
         length = self.lengths.of(self, lot)
         with Watch(self.nic) as watch:
             start = time.monotonic()
@@ -434,7 +436,7 @@ class Worker:
 
     @staticmethod
     def said(out, err):
-        """What is wrong with what is said in place of the dead; it may have been in the middle of its result, or behind it."""
+        """The errors in the message in place of the dead process, which may have been in the middle of its result, or behind it."""
         try:
             error, restored = (json.loads(out)[key] for key in ("error", "restored"))
         except (ValueError, KeyError):
@@ -469,7 +471,7 @@ class Worker:
         before = self.nic.state()
         told = self.kill(lot)
         left = len(listing(RUNDIR)) and f"{self.nic.name}.journal" in listing(RUNDIR)
-        # Whichever is left has put the host back; without either, the PF at least is as it was.
+        # The process that is left has put the host back; without either, the PF at least is as it was.
         after = self.nic.state()
         wrong = list(differences(before, after) if lot.whom != "both" else differences(self.nic.kept(before), self.nic.kept(after)))
         wrong += self.restore(lot)

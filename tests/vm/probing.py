@@ -80,7 +80,7 @@ def unlocked(host):
 
 
 def in_time(attempt, give_up):
-    """What attempt() returns; made again, after give_up(), where the machine was so slow that it came too late."""
+    """The result of attempt(), made again, after give_up(), where the machine was so slow that it came too late."""
     for left in reversed(range(TRIES)):
         try:
             return attempt()
@@ -125,7 +125,7 @@ def valid(document, name="nfprobe-2.schema.json"):
 
 
 def validate(text, name, *options):
-    """Of several documents, or of one that has others within it: the JSON schemas allow them."""
+    """Checks that the JSON schemas allow a document, several of them, or one that has others within it."""
     command = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), *options,
                os.path.join(scenario.SCHEMAS, name), "/dev/stdin")
     done = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True, check=False)
@@ -134,7 +134,7 @@ def validate(text, name, *options):
 
 @contextlib.contextmanager
 def unchanged(host):
-    """What is done in here leaves the host exactly as it was, seen by other means than nfprobe's own."""
+    """The body leaves the host exactly as it was, seen by other means than nfprobe's own."""
     before = host.state(exact=True)
     yield
     equal(list(differences(before, host.state(exact=True))), [], "what nfprobe left different")
@@ -153,7 +153,7 @@ BY_THE_PF = "was restored through the PF"
 
 
 def by_the_pf(host, vf):
-    """What a run of a VF without a driver leaves behind: nothing where igb has forgotten its address by now, as that of Linux 6.1 does."""
+    """The traces of a run of a VF without a driver: none where igb has forgotten its address by now, as that of Linux 6.1 does."""
     return [BY_THE_PF] if host.vf_info(vf)["address"] != ZERO else []
 
 
@@ -172,14 +172,14 @@ def differing(a, b, at=""):
 
 
 def reads_the_same(host, out, status):
-    """What the run wrote down gives the same result, on its own."""
+    """The run's recording gives the same result, on its own."""
     again = host.nfprobe("--read", RECORDING, "--json")
     equal(again.status, status, "exit status of --read: " + again.err)
     equal(differing(out, again.json()), "", "what --read says")
     host.ok("rm", RECORDING)
 
 
-# What a recording shows of a style, but for names and sentences.
+# The parts of a style that a recording shows, but for names and sentences.
 JUDGED = "style verdict claim release delivery requires transmit multicast source transitions".split()
 
 
@@ -190,7 +190,7 @@ def judged(out):
 
 
 def anonymous(host, recording=RECORDING, words=()):
-    """What nfprobe-fixture makes of it is judged the same, and nothing in its bytes says which machine it was, nor has these words."""
+    """The copy that nfprobe-fixture makes is judged the same, and its bytes neither name the machine nor have these words."""
     public = recording + ".public"
     host.ok(FIXTURE, recording, public)
     before, after = (host.nfprobe("--read", file, "--json") for file in (recording, public))
@@ -200,14 +200,14 @@ def anonymous(host, recording=RECORDING, words=()):
     host.ok("rm", public)
 
 
-def probe(host, *args, status=0, pf=PF, left=(), up=None, public=False):
+def probe(host, *args, status=0, pf=PF, left=(), up=None, public=False, remedy=False):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
     `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `public`: the recording
     is made anonymous, too.
     """
     with unchanged(host):
-        result = host.nfprobe(pf, *args, "--json", "--write", RECORDING)
+        result = host.nfprobe(pf, *args, "--json", "--write", RECORDING, remedy=remedy)
         if up:  # its driver looks at the cable in its own time
             host.wait_carrier(up)
     out = outcome(result, status)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the scenarios of tests/vm are written with.
+"""The tools that the scenarios of tests/vm are written with.
 
 A scenario is a function `test_...(host)` in a file test_*.py here; its docstring is its name in the
 report. It raises to fail (`equal`, `check`, or any exception), and Skip to be skipped. Text that it returns is
 printed with its result, as comments. `host` is a machine that other scenarios of the same file used before and will use
-after: leave it as it was. What is left different fails the scenario, and the next one gets a machine that was just
+after: leave it as it was. Differences that are left fail the scenario, and the next one gets a machine that was just
 booted.
 
 A file that needs another machine than the usual one (a PF with four VFs, one wire) says so:
@@ -26,7 +26,7 @@ PF = "eth0"
 WIRE = "eth1"
 ZERO = "00:00:00:00:00:00"  # of a VF that has no address
 
-# What the kernel or a driver counts, numbers or invents is not state that a run must put back. One
+# A value that the kernel or a driver counts, numbers or invents is not state that a run must put back. One
 # process in the machine answers each line of its input, since starting it is most of what a look costs.
 STATE = r'''
 import glob, json, os, select, socket, subprocess, sys, time
@@ -127,6 +127,12 @@ class Skip(Exception):
     """This machine or kernel cannot show it; the message says why. A failure in CI."""
 
 
+def long(test):
+    """Marks a scenario that CI leaves to `scripts/soak long`, where others show the essence of it in less time."""
+    test.is_long = True
+    return test
+
+
 class CommandFailed(AssertionError):
     pass
 
@@ -186,17 +192,23 @@ class Host:
         return json.loads(self.ok(*argv))
 
     def write(self, path, text):
-        """To a file of sysfs or procfs, as echo does."""
+        """Writes to a file of sysfs or procfs, as echo does."""
         self.ok("sh", "-ec", 'printf "%s\\n" "$2" >"$1"', "write", path, text)
 
     def read(self, path):
         return self.ok("cat", path).strip()
 
-    def nfprobe(self, *args, timeout=900, **request):
-        return self.run(self.nfprobe_path, *args, timeout=timeout, **request)
+    @staticmethod
+    def run_of(args, remedy):
+        """A run without `remedy` ends with the styles that it is asked for: test_styles.py tests remedies."""
+        other = any(str(arg).split("=")[0] in ("--list", "--check", "--restore", "--reflect", "--read") for arg in args)
+        return (*args, "--no-remedy") if "--vf" in args and not remedy and not other else args
 
-    def begin_nfprobe(self, *args, **request):
-        return self.begin(self.nfprobe_path, *args, **request)
+    def nfprobe(self, *args, timeout=900, remedy=False, **request):
+        return self.run(self.nfprobe_path, *self.run_of(args, remedy), timeout=timeout, **request)
+
+    def begin_nfprobe(self, *args, remedy=False, **request):
+        return self.begin(self.nfprobe_path, *self.run_of(args, remedy), **request)
 
     def state(self, exact=False):
         """All that a run must leave as it was, as nested dicts; compare with `differences`.
@@ -252,6 +264,6 @@ class Host:
         self.write(self.vf_device(vf, pf) + "/reset", "1")
 
     def wait_carrier(self, netdev, timeout=120, inside=()):
-        """By the kernel's notification; needs the netdev to be up. `inside`: a command that enters its namespace."""
+        """Waits for the kernel's notification; needs the netdev to be up. `inside`: a command that enters its namespace."""
         script = "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"
         self.ok(*inside, "/usr/bin/python3", "-I", "-S", "-c", script, netdev, timeout=timeout + 10)

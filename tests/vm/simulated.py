@@ -37,11 +37,11 @@ def build(host):
 
 
 class Refused(Exception):
-    """What the kernel, or the command that asked it, said."""
+    """The answer of the kernel, or of the command that asked it."""
 
 
 def rigs(host):
-    """Those that no scenario has now: to start one takes half a second, as long as many a scenario."""
+    """The rigs that no scenario has now: to start one takes half a second, as long as many a scenario."""
     return vars(host.vm).setdefault("rigs", {})
 
 
@@ -66,7 +66,7 @@ class Nic:
             self.until("operstate", end, "up")
 
     def refusal(self, method, *args, **request):
-        """What was said; None if it was done."""
+        """The sentence of the refusal; None if it was done."""
         try:
             self.call(method, *args, **request)
         except Refused as error:
@@ -129,7 +129,7 @@ def one(host, personality="", **request):
 
 
 def first(log, port, what, after=0):
-    """When it was first noted that."""
+    """The time of the first such entry."""
     times = [ns for ns, who, event, _ in log if who == port and event == what and ns > after]
     check(times, f"no line \"{port} {what}\" in the log: {log}")
     return times[0]

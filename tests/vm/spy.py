@@ -12,7 +12,7 @@ WINDOW = 3  # seconds
 KINDS = ("unicast", "broadcast", "unregistered", "announce", "hello", "transmit", "multicast", "all-nodes", "unjoined")
 
 # All frames at a netdev, or at all, by class: {"netdev sent|received src dst type kind id": [number, most in WINDOW seconds]}.
-# What was kept from the processor for a moment comes late, and the next is in time: in some seconds that is little.
+# A frame of a sender that was off the processor for a moment is late, and the next is in time: in some seconds that is little.
 SPY = r"""
 import collections, json, select, socket, struct, sys
 SO_TIMESTAMPNS, PACKET_OUTGOING, ETH_P_ALL = 35, 4, 3
@@ -67,7 +67,7 @@ print(json.dumps({"drops": drops, "seen": {key: [seen[key], most[key]] for key i
 
 
 class Spy:
-    """At a netdev, in a namespace or here; `seen` when it was left."""
+    """A listener at a netdev, in a namespace or here; `seen` is set when it is left."""
 
     def __init__(self, host, netdev="", netns=None):
         inside = ("ip", "netns", "exec", netns) if netns else ()
@@ -85,7 +85,7 @@ class Spy:
 
 
 class Listener(Spy):
-    """Of nfprobe's own frames only: `seen` is {netdev: {destination: frames}}."""
+    """A listener to nfprobe's own frames only: `seen` is {netdev: {destination: frames}}."""
 
     def __exit__(self, *error):
         super().__exit__(*error)
@@ -96,7 +96,7 @@ class Listener(Spy):
 
 
 class Frames:
-    """Of one class."""
+    """The frames of one class."""
 
     def __init__(self, key, number, most):
         self.key, self.number, self.most = key, number, most  # most: in WINDOW seconds
@@ -114,5 +114,5 @@ class Frames:
         return f"{self.key}: {self.number}, {self.most} in {WINDOW} s"
 
     def faster(self, rate):
-        """Than so many a second. What was kept from the processor for a third of a second comes late, and the next in time."""
+        """The rate is above so many a second. A sender off the processor for a third of a second is late, and then in time."""
         return self.most > rate * (WINDOW + 0.4) + 2

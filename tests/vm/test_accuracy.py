@@ -2,7 +2,7 @@
 """The lengths of transitions that nfprobe reports, against a simulated NIC that notes when it switched.
 
 Each length must contain the true one within its own uncertainty, always, and 99 in 100 must be within one frame interval
-and 200 us of it. What is missing between two frames that arrived says how long a receiver was deaf; the NIC's log says when
+and 200 us of it. The frames missing between two that arrived say how long a receiver was deaf; the NIC's log says when
 its filters came and went, on the same clock.
 
 Where a machine stands still no frame is sent, and nothing can be known. So this one's clock counts instructions (QEMU's
@@ -58,7 +58,7 @@ CHECKED = (
 
 
 class Timeline:
-    """Who heard an address when, by the log of the NIC."""
+    """The receivers of an address, and when, by the log of the NIC."""
 
     def __init__(self, log):
         self.times, self.states = [], []

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from probing import outcome, unchanged, unlocked, valid, validate, words
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import Module
 
 # The emulated PF is there, but has nothing to probe.
@@ -40,7 +40,7 @@ def document(result, status, named="nf"):
 
 
 def span(pf):
-    """From when to when its run was, in microseconds of one clock."""
+    """The begin and the end of its run, in microseconds of one clock."""
     run = pf["result"]["run"]
     return run["monotonic_us"], run["monotonic_us"] + 1000 * run["duration_ms"]
 
@@ -122,7 +122,7 @@ CARD = (2, "switch_id=7 port_name=1", "switch_id=7 port_name=2")
 
 @contextlib.contextmanager
 def switched(host, number, *personalities):
-    """So many NICs on one switch. @personalities: of each; one alone is that of all; none: as they are."""
+    """The given number of NICs on one switch. @personalities: one for each; one alone is for all; none: as they are."""
     with nics(host, (4,) * number) as found:
         for nic in found:
             nic.personality(" ".join(["default", *personalities[nic.number % max(len(personalities), 1) :][:1]]))
@@ -133,7 +133,7 @@ def switched(host, number, *personalities):
 
 
 def shown(result):
-    """What a run says of its NIC; when and how fast is chance."""
+    """The parts of a run's result that the NIC determines; when and how fast is chance."""
     return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
              [(step["step"], step["status"], step["unicast"]["landing"]) for step in style["steps"]])
             for vf in result["vfs"] for style in vf["styles"]]
@@ -145,6 +145,7 @@ def alone(host, pf, source, *args):
     return shown(valid(result.json()))
 
 
+@long
 def test_switch(host):
     """four NICs on one switch: at the same time, each the source of another, and what each says is what it says alone"""
     with switched(host, NICS):
@@ -168,6 +169,7 @@ def test_switch(host):
     return f"{NICS} take {together:.1f} s, one {one:.1f} s: {together / one:.2f} times as long"
 
 
+@long
 def test_ports(host):
     """the two ports of one card at the same time, with a line of progress on a terminal; two NICs that share a port in turn"""
     with switched(host, *CARD):
@@ -184,6 +186,7 @@ def test_ports(host):
         check(not at_once(*pfs.values()), "one port was probed twice at the same time")
 
 
+@long
 def test_apart(host):
     """runs that were started apart: two that are each other's source, a third that shares one, a VF that sends, one address"""
     with switched(host, 3) as (_, second, *_):
@@ -219,6 +222,7 @@ def test_apart(host):
         equal(run.wait(300).status, 0, "status of the first")
 
 
+@long
 def test_source_killed(host):
     """kill -9 of both processes of a run whose PF is the source of another: that one goes on, and both hosts are put back"""
     with switched(host, 2):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What --all costs beside a run on one NIC; make bench-all."""
+"""The cost of --all beside a run on one NIC; make bench-all."""
 
 import json
 from statistics import mean
@@ -24,7 +24,7 @@ def cost(host, *args):
 
 
 def beside_one(host, first, last, number):
-    """What --all costs, and one run on the first and on the last, before and after that."""
+    """The cost of --all, and of one run on the first and on the last, before and after that."""
     host.ok("mkdir", OUT)
     with unchanged(host):
         before = cost(host, first, "--vf", "any", f"--json={OUT}/first")

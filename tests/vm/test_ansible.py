@@ -24,7 +24,7 @@ OPTIONS = ["--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--rate", 
 
 @contextlib.contextmanager
 def served(folder, name, vm):
-    """For far.py."""
+    """The machine's control socket, for far.py."""
     os.makedirs(os.path.join(folder, name))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(server.control_path(os.path.join(folder, name)))
@@ -52,7 +52,7 @@ def qualify(folder, nfprobe, **variables):
 
 
 def verdicts(folder, name):
-    """Of the results that were fetched."""
+    """The verdicts in the results that were fetched."""
     at = os.path.join(folder, "results", name)
     found = []
     for path in sorted(os.listdir(at)):

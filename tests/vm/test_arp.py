@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Frames that are a neighbour's answers to ARP: the other end of the wire is a gateway in a namespace.
 
-QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. What needs no real driver is in test_neighbour.py.
+QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. test_neighbour.py has what needs no real driver.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ def inside(*argv):
 
 
 def neighbours(host, *where):
-    """What the kernel there has learned by ARP."""
+    """The neighbours that the kernel there has learned by ARP."""
     entries = json.loads(host.ok("ip", *where, "-j", "neigh", "show", "nud", "all"))
     return sorted((e["dst"], e.get("lladdr", ""), e["dev"]) for e in entries if "." in e["dst"])
 
@@ -77,7 +77,7 @@ def bridged(host):
 
 
 def expect(style, row, judgement):
-    """As from the wire; the control is at the PF in every step, and at a VF that is up."""
+    """The landings are as from the wire; the control is at the PF in every step, and at a VF that is up."""
     equal(landings(style), dict(zip(STEPS, row)), style["style"] + " landings")
     for step, landing in landings(style, "broadcast").items():
         equal(landing, "both" if step in ("up", "vf-first-up") else "pf", f"{style['style']} {step}: control")

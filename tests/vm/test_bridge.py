@@ -5,7 +5,7 @@ import contextlib
 import json
 
 from probing import probe, style_of
-from scenario import PF, check, equal
+from scenario import PF, check, equal, long
 from spy import Listener
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
@@ -28,8 +28,8 @@ def bridge(host, *options, guest=()):
 
 
 def guest_sees(listener):
-    """Of the test frames, what goes to many: a bridge floods groups that nobody behind it has reported. (The emulated igb
-    brings a promiscuous PF no groups.)"""
+    """The guest sees the test frames that go to many: a bridge floods groups that nobody behind it has reported. (The
+    emulated igb brings a promiscuous PF no groups.)"""
     seen = listener.seen.get("guest", {})
     equal({to for to in seen if not to.startswith("33:33:")}, {BROADCAST}, "addresses of test frames that the guest sees")
 
@@ -58,12 +58,14 @@ def test_bridge(host):
         promiscuous(host)
 
 
+@long
 def test_vlan_filtering(host):
     """the same on a bridge that filters VLANs"""
     with bridge(host, "vlan_filtering", 1):
         promiscuous(host)
 
 
+@long
 def test_not_promiscuous(host):
     """a bridge that floods nothing to its only guest leaves the PF's filter on: both styles are tested as without it"""
     with bridge(host, "vlan_filtering", 1, guest=("learning", "off", "flood", "off")):

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the drivers of real cards do to whoever changes a VF, on simulated NICs: right verdicts, and the host as it was.
+"""The drivers of real cards and their effect on whoever changes a VF, on simulated NICs: right verdicts, and the host as it was.
 
 Each driver is met by whole runs, and by runs that Ctrl-C ends, or that are killed and restored, at the points where its
 peculiarity matters (tests/vm/stopper.py).
 """
 
 import dataclasses
+import itertools
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import sys
 import time
 
 from probing import valid
-from scenario import TOP, check
+from scenario import TOP, check, long
 from simulated import Module
 from test_matrix import Case, differences, is_unclear, slow_enough
 
@@ -93,7 +94,7 @@ class Outcome:
 
 
 def case_of(name):
-    """As the model sees it: what must be forced is then probed."""
+    """The case as the model sees it: one that must be forced is then probed."""
     keys = {key: value for key, value in personalities.ALL[name].keys.items() if key != "no_vf_config"}
     return Case(name, keys, settle_ms=slow_enough(keys), style="macvtap")
 
@@ -104,14 +105,14 @@ def job(name, args, stop=0, point=None):
             "signal": stop, "point": point and POINTS[point], "at": point, "plain": card.plain, "vlan": card.vlan}
 
 
-def jobs():
-    """Each card to the end, and stopped at its points."""
+def jobs(way):
+    """Each card to the end (way 0), and stopped at its points: by Ctrl-C and SIGKILL in turn, with the other way what was not done."""
+    stops = itertools.cycle((signal.SIGINT, signal.SIGKILL) if way == 0 else (signal.SIGKILL, signal.SIGINT))
     for name, card in CARDS.items():
-        if card.whole:
+        if card.whole and way == 0:
             yield job(name, case_of(name).argv("{number}")[3:])
         for point in card.points:
-            for stop in (signal.SIGINT, signal.SIGKILL):
-                yield job(name, [*QUICK, "--settle", card.settle], stop, point)
+            yield job(name, [*QUICK, "--settle", card.settle], next(stops), point)
 
 
 def done(host, jobs, nics=NICS):
@@ -134,7 +135,7 @@ def done(host, jobs, nics=NICS):
 
 
 def differs(one, may):
-    """What is not as it was, but for what cannot be."""
+    """The differences from before, but for those that cannot be undone."""
     expected = CARDS[one["card"]].differs
     lines = [line for line in one["wrong"] if not (may and expected and line.startswith(expected))]
     if may == "must" and expected and lines == one["wrong"]:
@@ -187,10 +188,20 @@ def judged(told):
     return [pair for pair in wrong if pair[0] not in vague], vague
 
 
-def test_cards(host):
-    """each card to the end, and Ctrl-C or SIGKILL and --restore where it matters: right verdicts, the host as it was but for what is said"""
-    wrong, vague = judged(done(host, list(jobs())))
+def meet(host, way):
+    wrong, vague = judged(done(host, list(jobs(way))))
     if vague:  # once more, with nothing else to do for the machine
         again, still = judged(done(host, [job(one["card"], one["args"]) for one in vague], nics=1))
         wrong += again + [(one, list(WRONG[0](one))) for one in still]
     check(not wrong, "\n".join(f"{one['card']}, {HOW[one['signal']]} {one['at'] or ''}: {line}" for one, lines in wrong for line in lines))
+
+
+def test_cards(host):
+    """each card to the end, and Ctrl-C or SIGKILL and --restore where it matters: right verdicts, the host as it was but for what is said"""
+    meet(host, 0)
+
+
+@long
+def test_other_way(host):
+    """SIGKILL where that was Ctrl-C, and Ctrl-C where it was SIGKILL: the same"""
+    meet(host, 1)

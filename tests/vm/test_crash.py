@@ -5,7 +5,7 @@ import json
 import signal
 
 from probing import TooLate, in_time, outcome, standing_still, unchanged, words, worker
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import Module
 
 VF = 3
@@ -13,7 +13,7 @@ PF, WIRE = "nf0", "nf0w"
 SAFE = "come=up go=down+unplug+reset+clear"
 ARGV = (PF, "--vf", VF, "--from", WIRE, "--style", "macvtap", "--settle", "0.3", "--rate", 100, "-v")
 
-# What -v says just before it is done: the VF without a driver, with the address, moved away, up; the PF with the address.
+# The lines of -v right before each change: the VF without a driver, with the address, moved away, up; the PF with the address.
 MOMENTS = ("unbind", "ip maddr add", f"vf {VF} mac", "netns nfprobe", "+ ip -n nfprobe link set")
 FILES = ("/tmp/crash.json", "/tmp/crash.xml", "/tmp/crash.html")
 
@@ -94,6 +94,7 @@ def test_stream(host):
         host.ok("rm", FILES[0])
 
 
+@long
 def test_parent(host):
     """the process that was started is killed, at five moments: the other undoes and ends"""
     with Module(host) as module, module.nic(SAFE, bound=True), unchanged(host):

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from probing import QUICK, forget, outcome
-from scenario import PF, TOP, WIRE, check, differences, equal
+from scenario import PF, TOP, WIRE, check, differences, equal, long
 
 # A machine of its own: the daemons are laid over its /usr and /etc.
 MACHINE = {"vfs": (4,), "cmdline": "nfprobe=daemons"}
@@ -73,11 +73,11 @@ def udevd(host):
         host.sh(f"ip link set {netdev} down; ip link set {netdev} name {name}")
 
 
-PATIENCE = 180  # seconds, of questions that take the machine some tenths of a second each
+PATIENCE = 900  # seconds of the host, however busy that is; a question takes the machine some tenths of a second
 
 
 def asked_until(look, good):
-    """What it says in the end: daemons have their own time."""
+    """The last answer, or the first that is good: daemons have their own time."""
     deadline = time.monotonic() + PATIENCE
     while not good(said := look()) and time.monotonic() < deadline:
         pass
@@ -108,7 +108,7 @@ def probed(host, vf, *args, status=1):
 
 
 def devices(host):
-    """What NetworkManager says of each netdev; one that it is busy with may be at any stage."""
+    """The state of each netdev in NetworkManager; one that it is busy with may be at any stage."""
     states = {}
     for line in host.ok("nmcli", "-t", "-f", "DEVICE,TYPE,STATE", "device").splitlines():
         name, kind, state = line.split(":")
@@ -118,7 +118,7 @@ def devices(host):
 
 
 def without_daemons(host):
-    """Of a VF beside one that is up (on igb a bridge standby is deaf then), and of that one itself."""
+    """The results for a VF beside one that is up (on igb a bridge standby is deaf then), and for that one itself."""
     netdev = host.vf_netdev(VF)
     host.ok("ip", "link", "set", netdev, "up")
     host.wait_carrier(netdev)
@@ -163,7 +163,7 @@ def test_network_manager(host):
 
 
 def udev(host):
-    """Of each netdev what udev has noted, and what networkd says."""
+    """The properties that udev has noted for each netdev, and the links that networkd lists."""
     names = host.ok("ls", "/sys/class/net").split()
     noted = {}
     for name in names:
@@ -173,6 +173,7 @@ def udev(host):
     return noted, sorted(links)
 
 
+@long
 def test_networkd(host):
     """with systemd-networkd and udev: the same, for a VF without a driver and one whose netdev udev has named; their records are as before"""
     furnish(host)

@@ -9,7 +9,7 @@ from probing import outcome, words
 from scenario import differences, equal
 from simulated import Module
 
-# What drivers answer, and a word of what is then to be done.
+# The answers of drivers, and a word of the advice for each.
 ANSWERS = {"EBUSY": "probe again", "EAGAIN": "probe again", "EINVAL": "--mac", "EOPNOTSUPP": "firmware", "ENOMEM": "fewer VFs",
            "EEXIST": "bridge fdb show", "EPERM": "CAP_NET_ADMIN", "ENODEV": "--list"}
 NICS = 4
@@ -20,7 +20,7 @@ def run(host, number, style):
 
 
 def judge(result, name, hint, verdict):
-    """That the address is there already is a verdict; any other refusal proves nothing."""
+    """A refusal because the address is there already is a verdict; any other proves nothing."""
     out = outcome(result, {"refused": 1, "inconclusive": 3}[verdict])
     style = out["vfs"][0]["styles"][0]
     equal((style["verdict"], out["restored"]), (verdict, True), f"{name}: verdict, restored")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What keeps a run from beginning, or spoils it: status, sentence, and what to do. The second PF, eth2, has
+"""Errors that keep a run from beginning, or spoil it: status, sentence, and advice. The second PF, eth2, has
 a wire of its own with nobody on it, and one VF."""
 
 import contextlib
@@ -16,7 +16,7 @@ MACHINE = {
 }  # fmt: skip
 PF2 = "eth2"
 
-# What -v says first in attach, driver and up.
+# The first lines of -v in attach, driver and up.
 RESET, BIND, UP = "+ echo 1 >", "drivers/igbvf/bind", "+ ip -n nfprobe link set nfpvf up"
 
 # The least XDP program, "pass", in the generic mode, which does not reset the NIC; it ends with its process.
@@ -52,7 +52,7 @@ def set_link(number, on):
 
 
 def wait_for(host, script):
-    """Until the script succeeds, which is tried after each of the kernel's words on links."""
+    """Waits until the script succeeds, which is tried after each of the kernel's messages on links."""
     host.ok("bash", "-c", f"coproc ip monitor link; until {script}; do read -r -t 10 -u ${{COPROC[0]}} _; done; kill $COPROC_PID")
 
 

@@ -83,6 +83,6 @@ def test_many_runs(host):
           f"statuses: {[(one['status'], one['err']) for one in told]}")
     for what in ("netdevs", "journal", "filters"):
         check(all(one[what] == second[what] for one in told), f"{what}: {[one[what] for one in told]}")
-    # What the kernel tidies up in its own time may be there still: of a run or two, not of each.
+    # Resources that the kernel tidies up in its own time may be there still: a run's or two, not each one's.
     for what, slack in (("files", 96), ("namespaces", 8), ("rss_kb", 1024), ("unreclaimable_kb", 4096), ("used_kb", 16384)):
         check(last[what] <= second[what] + slack, f"{what} after each run: {[one[what] for one in told]}")

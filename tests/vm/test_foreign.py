@@ -90,7 +90,7 @@ def load(nic):
 
 
 def park(nic):
-    """As another manager does that takes the VF for a guest."""
+    """Binds the VF as another manager does that takes it for a guest."""
     nic.unbind(VF)
     nic.vf_attribute(VF, "driver_override", "nfsimstub\n")
     nic.bind(VF, "nfsimstub")
@@ -114,7 +114,7 @@ def cable_again(nic):
 
 CASES = [
     Case("VF unbound", lambda nic: nic.unbind(VF), ("has unbound VF 3", "the netdev of VF 3")),
-    # What the run did to it is undone when it is free again. Whichever of the other process's changes it meets first is named.
+    # The run's changes are undone when the VF is free again. The run names the first of the other process's changes that it meets.
     Case("VF bound to another driver", park, ("has bound VF 3 (nfsim", "has set driver_override of VF 3 (nfsim"), unpark,
          status=(5,), restored=False),
     Case("VLAN of the VF", lambda nic: nic.vlan(VF, 7), ("changed the VLAN of VF 3",), lambda nic: nic.vlan(VF, 0)),
@@ -145,7 +145,7 @@ def test_changes(host):
 
 
 def attempt(case, nic):
-    """What is wrong, if anything; the others go on."""
+    """The error, if any; the others go on."""
     try:
         case.run(nic)
     except Exception as error:  # noqa: BLE001

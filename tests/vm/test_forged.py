@@ -10,7 +10,7 @@ from scenario import TOP, check, equal
 
 FORGER = TOP + "/tests/nfsim/forger.py"
 BOOK = "/tmp/nfprobe-heard"
-# Of one, frames that come at another time would be served; the other is safe with either standby.
+# The PF of "late" would be served by frames that come at another time; "safe" is safe with either standby.
 KEYS = {
     "late": {"come": "assign+reset+driver+up", "go": "down+clear", "arb": "vf"},
     "safe": {"come": "up", "go": "down+unplug+reset+clear", "arb": "vf"},

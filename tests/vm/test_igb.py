@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe says of a real driver: igb and igbvf on an emulated Intel 82576.
+"""The verdicts of nfprobe on a real driver: igb and igbvf on an emulated Intel 82576.
 
 The expected landings were measured with ip, bridge and raw sockets, without nfprobe (test_nic.py
 does that for some of them still). Broadcast always reached the PF.
 """
 
 from probing import probe, style_of
-from scenario import PF, WIRE, check, equal
+from scenario import PF, WIRE, check, equal, long
 
 STEPS = ("control standby assign attach driver up down unplug detach clear reassign "
          "vf-first vf-first-up vf-first-unplug").split()
@@ -15,7 +15,7 @@ FILTER = "pf pf pf pf pf both pf pf pf pf pf pf both pf".split()
 FILTER_INSIDE = ["nowhere"] + FILTER[1:]
 PROMISC = ("pf pf nowhere nowhere nowhere vf nowhere nowhere nowhere pf nowhere "
            "nowhere vf nowhere").split()
-# What is the same for every source and VLAN needs no more time than it takes: test_wire takes the time that users do.
+# The result is the same for every source and VLAN, so the runs take as little time as they can: test_wire takes a user's.
 QUICK = ("--settle", "0.5", "--rate", "200")
 
 # The PF was set down and up, and no VF was reset since.
@@ -59,6 +59,8 @@ def test_wire(host):
     expect(style_of(out, "macvtap"), FILTER, SAFE)
     expect(style_of(out, "bridge"), PROMISC, EARLY)
     equal(out["verdict"], "early", "verdict")
+    near = out["vfs"][0]["neighbours"]
+    equal((near["verdict"], near["from"], near["until"]), ("lost", "reset", "clear"), "neighbours on the NIC")
     # igb has no statistics of VFs (ndo_get_vf_stats).
     equal({step["vf_rx_packets"] for s in out["vfs"][0]["styles"] for step in s["steps"]}, {None}, "counted for the VF")
     equal([s["transmit"] for s in out["vfs"][0]["styles"]], ["ok", "ok"], "does what the standby sends leave the NIC?")
@@ -66,6 +68,7 @@ def test_wire(host):
           ["use-macvtap-standby", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
 
 
+@long
 def test_wire_vlan(host):
     """from the wire with --vlan 100: the same rows"""
     reset_vf(host)
@@ -82,6 +85,7 @@ def test_fresh_pf(host):
     expect(style_of(out, "bridge"), PROMISC_FRESH, EARLY)
 
 
+@long
 def test_sibling(host):
     """from a sibling VF: the filter row; the bridge style cannot be tested"""
     reset_vf(host)
@@ -93,6 +97,7 @@ def test_sibling(host):
     check(style_of(out, "bridge")["reason"], "untestable without a reason")
 
 
+@long
 def test_from_pf(host):
     """from the PF itself: as from a sibling"""
     reset_vf(host)

@@ -49,7 +49,7 @@ def refusal(action, *args):
 
 
 class Both:
-    """What Climb takes for its NIC: the model's and the simulated one. Each action is done to both."""
+    """The NIC for Climb: the model's and the simulated one. Each action is done to both."""
 
     def __init__(self, nic, rig, style):
         self.nic, self.rig, self.style = nic, rig, style
@@ -184,7 +184,7 @@ class Both:
         self.both("unbind", self.nic.unbind, do)
 
     def tidy(self):
-        """For the next personality, whatever went wrong."""
+        """Cleans up for the next personality, whatever went wrong."""
         if self.rig.driver(VF):
             self.rig.unbind(VF)
         self.rig.group(VF, False, self.group)
@@ -231,7 +231,7 @@ class Walk(model.Climb):
 
 
 def quick(keys):
-    """Without noise, and with delays that a survey outlasts."""
+    """The keys without noise, and with delays that a survey outlasts."""
     keys = {key: value for key, value in keys.items() if key not in NOISE}
     return {key: min(int(value), DELAY_MS) if key in DELAYS else value for key, value in keys.items()}
 

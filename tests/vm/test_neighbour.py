@@ -9,12 +9,13 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import json
+import math
 import queue
-import time
+import re
 
 import test_matrix
 from probing import anonymous, elsewhere
-from scenario import TOP, check, equal
+from scenario import TOP, check, equal, long
 from simulated import Module
 from test_nfsim_recording import same
 
@@ -29,7 +30,7 @@ SAFE = {"come": "up", "go": "down+unplug+reset+clear"}
 EARLY = {"come": "assign+reset+driver+up", "go": "clear", "arb": "vf"}
 INSIDE = {"loop_vf_pf": 0, "loop_pf_pf": 0}  # with these the standby hears nothing from inside
 
-# What the gateway's own netdev lets through, by tc.
+# The filters of the gateway's own netdev, by tc.
 POLICED = ("ingress", "protocol", "arp", "matchall", "action", "police", "pkts_rate", "5", "pkts_burst", "2",
            "conform-exceed", "drop/ok")
 TO_ONE_ONLY = ("egress", "protocol", "arp", "flower", "dst_mac", BROADCAST, "action", "drop")
@@ -58,25 +59,27 @@ class Case:
     again: int = 0  # how often it may be made again if lost frames left a step unclear
 
 
-# The long ones first.
 CASES = [
+    Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
+    Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
+    Case("two hosts, the other", EARLY, "early", forger="second", asked=OTHER, says=("broadcast too", OTHER), warns=(TWO,)),
+    Case("no broadcast at the VF", {**SAFE, "bcast_vf": "no"}, "deaf"),
+    Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),
+    Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
+         says=("from the wire is not shown", "and VF 2 send it inside"), bound=True, reason="broadcast may be missing"),
+]
+# The longest first.
+MORE_CASES = [
     # A few frames a second: time for more of them. On a machine that falls behind the police may take one of them nonetheless.
     Case("police", SAFE, tc=POLICED, says=(), settle=0.8, again=3),
     Case("VLAN", EARLY, "early", both=True, vlan=100),
     Case("IPv6", EARLY, "early", both=True, vlan=100, ipv6=True, says=("broadcast and multicast too",)),
     Case("IPv6, to one only", SAFE, tc=TO_ONE_ONLY, ipv6=True, says=("multicast too", "sends it inside")),
     Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
-    Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
-    Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
     Case("two hosts", SAFE, forger="second", warns=(TWO, UNASKED)),
-    Case("two hosts, the other", EARLY, "early", forger="second", asked=OTHER, says=("broadcast too", OTHER), warns=(TWO,)),
     Case("nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}),
-    Case("no broadcast at the VF", {**SAFE, "bcast_vf": "no"}, "deaf"),
-    Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),
     Case("to one only, a sibling", {**SAFE, **INSIDE, "loop_pf_vf": 0}, tc=TO_ONE_ONLY, bound=True,
          says=("from the wire is not shown", "and VF 2 send it inside")),
-    Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
-         says=("from the wire is not shown", "and VF 2 send it inside"), bound=True, reason="broadcast may be missing"),
 ]
 
 
@@ -108,7 +111,7 @@ class Gateway:
 
     @contextlib.contextmanager
     def known(self, mac):
-        """In this host's own table."""
+        """This host's own table has the neighbour."""
         self.host.ok("ip", "neigh", "replace", GATEWAY, "lladdr", mac, "dev", self.pf, "nud", "permanent")
         try:
             yield
@@ -149,12 +152,18 @@ class Gateway:
         write = ("--write", file) if case.ipv6 else ()
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
             result = self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
-                                       "--style", "all" if case.both else "macvtap", "--json", *write)
+                                       "--style", "macvtap,bridge" if case.both else "macvtap", "--json", *write)
             links = json.loads(self.inside("ip", "-j", "address"))
         if write:
             same(self.host, result, file)
             anonymous(self.host, file, [word for link in links for word in (link["address"], *(a["local"] for a in link["addr_info"]))])
         return result
+
+
+def unasked(warning):
+    """How many answers were not requested, by this warning; one that is about something else knows no bound."""
+    number = re.search(rf"(\d+) {UNASKED}", warning)
+    return int(number[1]) if number else math.inf
 
 
 def wrong(case, result):
@@ -172,11 +181,13 @@ def wrong(case, result):
         equal(out["settings"]["source"], "wire", "source")
         for word in case.says:
             check(word in out["settings"]["source_note"], f"the note does not say {word!r}: {out['settings']['source_note']}")
-        warnings = [w for w in out["warnings"] if "--settle" not in w]
-        check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
-              f"the warnings are {warnings}, not {case.warns}")
         seen = [s["unicast"] for s in style["steps"] if s["status"] == "done" and s["unicast"]["landing"] == "pf"]
         sent, duplicates = (sum(unicast[key] for unicast in seen) for key in ("sent", "duplicates"))
+        # On a starved machine a duplicate may be a second late, and is then one that was not requested: one in twenty, of the run's.
+        asked = sum(s["unicast"]["sent"] for one in out["vfs"][0]["styles"] for s in one["steps"] if s["status"] == "done")
+        warnings = [w for w in out["warnings"] if "--settle" not in w and not (case.duplicates and unasked(w) * 20 <= asked)]
+        check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
+              f"the warnings are {warnings}, not {case.warns}, after {asked} requests")
         # On a starved machine an answer may come after the next probe: one more there, one less here.
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
@@ -198,10 +209,9 @@ def prepare(nic, number, case):
     nic.up("pf")
 
 
-def test_neighbours(host):
-    """police, forged answers, two hosts, and broadcast at the VF by every way there is: the verdict is exactly so"""
+def each(host, cases):
     waiting = queue.SimpleQueue()
-    for case in CASES:
+    for case in cases:
         waiting.put(case)
     with Module(host, nics=NICS) as module:
 
@@ -214,9 +224,17 @@ def test_neighbours(host):
                     lines += wrong(case, Gateway(host, number).probe(case))
             return lines
 
-        begun, used = time.monotonic(), test_matrix.cpu_seconds(host.vm.process)
         with concurrent.futures.ThreadPoolExecutor(NICS) as pool:
             lines = [line for part in pool.map(work, range(NICS)) for line in part]
-        took, used = time.monotonic() - begun, test_matrix.cpu_seconds(host.vm.process) - used
-        print(f"# {len(CASES)} runs: {took:.0f} s, of a CPU {used:.0f} s", flush=True)
     check(not lines, "\n".join(lines))
+
+
+def test_neighbours(host):
+    """forged answers, two hosts, a VF without broadcast, a gateway that answers to one only: the verdict is exactly so"""
+    each(host, CASES)
+
+
+@long
+def test_more(host):
+    """police, a VLAN, IPv6, answers that are late and come twice, and every other way to broadcast at the VF: the same"""
+    each(host, MORE_CASES)

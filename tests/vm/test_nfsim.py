@@ -118,7 +118,7 @@ def test_go(host):
 
 
 FLIP_FRAMES = 800  # 4 s of them
-# So much later than it was asked for, in ms, the NIC acts: on a slow machine it is a while until the first frame.
+# The NIC acts so much later than it was asked to, in ms: on a slow machine it is a while until the first frame.
 LATER = 1000
 SLOW = 60000  # ms that no machine needs; that nothing comes too soon is what is looked at
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a CI host asks for: a result beside an earlier one, as JUnit's XML, and as a stream of events."""
+"""The results that a CI host asks for: one beside an earlier one, as JUnit's XML, and as a stream of events."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The simulated NIC's devices and drivers come and go like those of PCI; and the kernel does not complain."""
 
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import BROADCAST, MS, UNREGISTERED, X, Module, between, build, first, one
 
 # In ms: what is found before the NIC has acted is found in time on a slow machine, too. That nothing comes too soon is
@@ -144,6 +144,7 @@ def test_wrong_address(host):
         nic.until("netdev", 3, "nf0ren3")
 
 
+@long
 def test_firmware(host):
     """devlink's running firmware is reported, and a stored one that differs is warned of"""
     with one(host, "fw_running=2 fw_stored=3", bound=True) as nic:
@@ -266,6 +267,7 @@ done
 """
 
 
+@long
 def test_reload(host):
     """loads and unloads twenty times, in use; drivers come off PF and wire, and on again"""
     host.ok("sh", "-ec", RELOAD, "reload", build(host), timeout=600)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The simulated NIC does what drivers of real cards do to a VF's address and driver, and notes what is asked of it."""
 
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import MS, UNREGISTERED, X, Y, between, one
 
 ZERO = "00:00:00:00:00:00"
@@ -79,6 +79,7 @@ def test_zero_gone(host):
         equal((nic.info(3)["address"], nic.landing(X)), (ZERO, "pf"), "address and landing when cleared at last")
 
 
+@long
 def test_in_reset(host):
     """vfr, vfr_ms, vfr_error: a VF in reset is left out by rtnetlink, and nothing of it can be set (i40e, ice)"""
     settings = (("mac", Y), ("mac", ZERO), ("vlan", "5"), ("trust", "on"), ("spoofchk", "off"), ("state", "enable"))

@@ -63,7 +63,7 @@ class Run:
         threading.Event().wait(MIDDLE)
 
     def standing_still(self, step):
-        """In the middle of the step; the run goes on afterwards."""
+        """The run stands still in the middle of the step, and goes on afterwards."""
         self.middle(step)
         return standing_still(self.command, f'"step":"{step}"', among='{"event":"step"')
 

@@ -2,7 +2,7 @@
 """The simulated NIC's multicast filters: which groups PF and VFs get, in which mode, and when they lose them; what nfprobe says."""
 
 from probing import outcome, words
-from scenario import equal
+from scenario import equal, long
 from simulated import BROADCAST, X, one
 
 GROUP = "33:33:ff:5e:02:01"
@@ -227,6 +227,7 @@ def probed(host, status, *args):
     return {style["style"]: style for style in vf["styles"]}, vf["requires"]
 
 
+@long
 def test_untrusted(host):
     """a VF that gets no groups until it is trusted: deaf, with the remedy; safe when it is trusted, or multicast not tested"""
     with one(host, "mc=trust come=up go=down arb=vf", bound=True) as nic:
@@ -241,6 +242,7 @@ def test_untrusted(host):
         equal((said["verdict"], said["multicast"]), ("safe", "ok"), "verdict and multicast when it is trusted")
 
 
+@long
 def test_one_style(host):
     """a PF that gets the groups that it has joined, and no others in any mode: the bridge is deaf, as the macvtap shows that the network passes them"""
     with one(host, "pf_allmulti=ignored pf_promisc_mc=0 come=up go=down arb=vf", bound=True):

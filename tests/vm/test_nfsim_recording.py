@@ -30,7 +30,7 @@ def same(host, result, path=FILE):
 
 
 def by_others(host, path):
-    """What Wireshark's tools, where they are installed, say of it."""
+    """Wireshark's tools, where they are installed, read it without a warning."""
     if not shutil.which("tshark") or not shutil.which("capinfos"):
         return
     shown = host.run("env", "HOME=/nonexistent", "tshark", "-r", path, "-Y", "frame.comment", "-T", "fields", "-e", "frame.comment")
@@ -43,7 +43,7 @@ def by_others(host, path):
 
 
 def kernel(host):
-    """What the kernel said of the NIC is in the file; without names and addresses it is judged the same."""
+    """The kernel's messages on the NIC are in the file; without names and addresses it is judged the same."""
     text = host.ok(FIXTURE, "--kernel", FILE)
     told = json.loads(text)
     check(len(text) < 80000, f"a fixture of {len(text)} bytes")

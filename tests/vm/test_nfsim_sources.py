@@ -15,7 +15,7 @@ BOTH = ("nf0w", "vf:1")
 
 
 def verdicts(out, vf=0):
-    """Of each ladder, in order: where its frames came from, its style and verdict."""
+    """The source of the frames, the style and the verdict of each ladder, in order."""
     return [(s["from"], s["source"], s["style"], s["verdict"]) for s in out["vfs"][vf]["styles"]]
 
 

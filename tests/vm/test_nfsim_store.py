@@ -2,7 +2,7 @@
 """--save on a simulated NIC, and what --check and --list make of that while the NIC changes."""
 
 from probing import CANNOT, unchanged, valid, words
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import one
 
 VF = 3
@@ -60,6 +60,7 @@ def test_what_has_changed_is_named(host):
         host.sh(f"rm -r {STORE}")
 
 
+@long
 def test_nothing_found_replaces_nothing(host):
     """a run that --timeout ends leaves the verdict, and with other firmware leaves that nothing is known"""
     with one(host, f"{SAFE} fw_running=2", bound=True) as nic:
@@ -72,6 +73,7 @@ def test_nothing_found_replaces_nothing(host):
         host.sh(f"rm -r {STORE}")
 
 
+@long
 def test_a_damaged_file_stays(host):
     """a file that cannot be used is named before anything is changed, and stays as it was"""
     with one(host, SAFE, bound=True):

@@ -3,7 +3,7 @@
 
 import itertools
 
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import BROADCAST, MS, UNREGISTERED, X, Y, Z, between, one
 
 
@@ -32,8 +32,13 @@ def test_unregistered(host):
         equal(row(), ["pf", "wire", "pf", "nowhere"], "landings, promisc_owned=1 promisc_vf=0")
         nic.personality("promisc_vf=1")
         equal(row(), ["pf", "pf+wire", "pf", "pf"], "landings, promisc_owned=1")
+        nic.bind(3)
+        nic.up(3)
+        equal(row(), ["pf", "pf+wire", "pf+vf3", "pf+vf3"], "landings, promisc_owned=1, its VF up")
+        nic.personality("promisc_owned=alone")
+        equal(row(), ["pf", "pf+wire", "pf", "pf"], "landings, promisc_owned=alone")
         nic.promisc("pf", False)
-        equal(row(), ["nowhere", "wire", "nowhere", "nowhere"], "landings, no more promiscuous")
+        equal(row(), ["nowhere", "wire", "vf3", "vf3"], "landings, no more promiscuous, its VF up")
 
 
 def test_loops(host):
@@ -230,6 +235,7 @@ def test_delay(host):
         nic.frames(to=BROADCAST, count=100)  # still on their way when the module is unloaded
 
 
+@long
 def test_statistics(host):
     """stats, stats_down, stats_ms, and the counters in debugfs"""
     with one(host, "stats=1") as nic:

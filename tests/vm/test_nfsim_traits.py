@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the simulated NIC shows of itself, and what it does beside filters: attributes, ports, offloads, devices below a VF."""
+"""The simulated NIC's reports and its behaviour beside filters: attributes, ports, offloads, devices below a VF."""
 
 import json
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe says besides the landings, on simulated NICs: what the standby sends, and what the PF counts for the VF."""
+"""The results of nfprobe besides the landings, on simulated NICs: the standby's frames, and the PF's counters for the VF."""
 
 import json
 
@@ -47,7 +47,7 @@ def test_transmit_ok(host):
         out = probe(host, "--style", "macvtap", "--vlan", 100, status=0)
         # A guest that uses its VF sends nothing by the standby: `up` is not asked.
         expect(style_of(out, "macvtap"), [], "ok")
-        # What the PF sends to a VF leaves by the wire: the sibling hears not even the control.
+        # The PF's frames to a VF leave by the wire: the sibling hears not even the control.
         nic.personality("loop_pf_vf=0 pf_spoof=assigned")
         style = style_of(probe(host, "--style", "macvtap", status=0, origin=f"vf:{SIBLING}"), "macvtap")
         equal((style["transmit"], style["verdict"]), ("untested", "safe"), "transmit without loopback, verdict")
@@ -83,5 +83,5 @@ def test_counters(host):
     # It counts what a VF has taken, not what was for one that nobody serves: silence proves nothing.
     equal((blind[1], blind[0]["release"]), (set(), "clear"), "the counter of what nobody took has moved in; release")
     equal({s["vf_rx_packets"] for s in none[0]["steps"]}, {None}, "frames counted by a driver that does not")
-    # What it counts late may be of an earlier step: it is told.
+    # A late count may be of an earlier step: it is reported.
     check(any(s["vf_rx_dropped"] for s in late[0]["steps"]), "the counter that lags has not moved at all")

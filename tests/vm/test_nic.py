@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the emulated NIC does, seen without nfprobe: by ip, bridge, sysfs and raw sockets.
+"""The behaviour of the emulated NIC, seen without nfprobe: by ip, bridge, sysfs and raw sockets.
 
 If one of these fails, the emulator or the driver has changed, and nfprobe's own results will too.
 """

@@ -6,7 +6,7 @@ import re
 import signal
 
 from probing import elsewhere, outcome, probe, style_of, unchanged, words
-from scenario import PF, WIRE, check, equal
+from scenario import PF, WIRE, check, equal, long
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
 NETNS = "far"
@@ -52,7 +52,7 @@ class Reflector:
         return self.command.wait(120)
 
     def line(self):
-        """Of what it wrote, the options for the other host."""
+        """The options for the other host, from its output."""
         out = self.command.stdout.decode()
         return out[out.index("--from"):].splitlines()[0].split()
 
@@ -94,6 +94,7 @@ def both_styles(host, reflector, *args, **request):
     return out, err
 
 
+@long
 def test_both_styles(host):
     """by a reflector: both styles as from the wire; the line that it prints is the line to type; a recording without names"""
     with reflecting(host) as reflector:

@@ -4,7 +4,7 @@
 import time
 
 from probing import changes, outcome, probe, refused, style_of, unchanged, words
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import X, Module, one
 
 VF = 3
@@ -63,6 +63,7 @@ def test_infiniband(host):
         check("nf0" in [pf["ifname"] for pf in host.nfprobe("--list", "--json").json()["pfs"]], "--list does not have it as Ethernet")
 
 
+@long
 def test_address_that_the_driver_forgets(host):
     """i40e once cleared the address at ifdown: put back, and told as a fault, whether or not a notification comes meanwhile"""
     for notify in (0, 1):
@@ -82,6 +83,7 @@ def test_address_that_the_driver_forgets(host):
             equal(warned(out, "cleared the address"), [], "warnings of a driver that keeps it")
 
 
+@long
 def test_blocked_multicast(host):
     """bnxt: an address that is refused keeps the PF's groups from being written: one cause, one sentence"""
     for blocks in (1, 0):
@@ -94,6 +96,7 @@ def test_blocked_multicast(host):
             equal(style["multicast_note"] or "", "", "another one")
 
 
+@long
 def test_nothing_lost_nothing_told(host):
     """be2net, sfc: each VF has its address from the PF; that it was put back by the PF is no news"""
     with one(host, f"{BOTH} zero=EINVAL own_report=0", bound=True) as nic:
@@ -123,6 +126,7 @@ def test_vfs_that_cannot_be_cleared(host):
             equal(host.nfprobe("--restore", "nf0").out, "nothing to undo\n", "--restore")
 
 
+@long
 def test_einval_soon_after_a_reset(host):
     """EINVAL while the VF is in reset, though it is shown: no refusal; and a driver that refuses zero is known at once"""
     for keys in ("vfr=assign+reset+driver+unplug vfr_ms=300", "vfr=reset+driver+unplug vfr_ms=900", "vfr=reset+driver+unplug vfr_ms=300 zero=EINVAL"):

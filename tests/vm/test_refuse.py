@@ -27,7 +27,7 @@ def in_use(host, says, hint="nfprobe --list eth0"):
 
 
 def use_of(host):
-    """What --list says of the VF: (use, user)."""
+    """The answer of --list about the VF: (use, user)."""
     out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list-2.schema.json")
     vf = out["pfs"][0]["vfs"][VF]
     text = " ".join(host.nfprobe("--list", PF).out.split())
@@ -92,7 +92,7 @@ def test_namespace(host):
 
 @contextlib.contextmanager
 def parked(host, vf=VF):
-    """On vfio-pci, as on a virtualization host; gives its group."""
+    """The VF is on vfio-pci, as on a virtualization host; gives its group."""
     device = host.vf_device(vf)
     host.ok("modprobe", "vfio-pci")
     host.vf_unbind(vf)
@@ -118,7 +118,7 @@ def test_vfio(host):
             refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint="--list")
 
 
-# What is left of a user of vfio who has closed the group, as QEMU has not: the device itself, in a container.
+# A user of vfio who has closed the group, as QEMU has not, leaves this: the device itself, in a container.
 OPEN_DEVICE = """
 import fcntl, os
 VFIO_GROUP_SET_CONTAINER, VFIO_SET_IOMMU, VFIO_GROUP_GET_DEVICE_FD, VFIO_TYPE1_IOMMU = 0x3b68, 0x3b66, 0x3b6a, 1

@@ -36,7 +36,7 @@ def kill(host, at=ASSIGN, style="macvtap"):
 
 
 def restore(host, *args, status=0, says=(), journal=None):
-    """What --restore says. `journal`: the one that it leaves."""
+    """The output of --restore. `journal`: the one that it leaves."""
     result = host.nfprobe("--restore", *args)
     equal(result.status, status, f"status of --restore {' '.join(map(str, args))}: {result.err}{result.out}")
     check(bool(result.err) == bool(status), f"stderr: {result.err}")
@@ -218,7 +218,7 @@ def other_vf(host, says):
     words(out["error"]["message"], LEFT, "its message")
 
 
-# What is refused from the moment when the guest uses the VF; how the VF is before, and what of it is said not to be as it was.
+# Changes that are refused once the guest uses the VF; the state of the VF before; the sentence on what is not as it was.
 REFUSED = (
     ("mac", lambda nic: nic.assign(VF, Y), (), "its address was"),
     ("vlan", None, ("--vlan", 5), "its VLAN was"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""With which rights nfprobe works, what it says without them, and what it gives up."""
+"""The rights with which nfprobe works, its messages without them, and the rights that it gives up."""
 
 import contextlib
 
@@ -12,8 +12,8 @@ NOBODY = "65534"
 PF, VF = "nf0", 3
 QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200", "--style", "macvtap")
 
-# Bits of linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, SETGID, SETUID, NET_ADMIN, NET_RAW, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN.
-KEPT = sum(1 << bit for bit in (1, 2, 6, 7, 12, 13, 17, 19, 21))
+# Bits of linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, NET_ADMIN, NET_RAW, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN.
+KEPT = sum(1 << bit for bit in (1, 2, 12, 13, 17, 19, 21))
 
 
 def signed(caps):
@@ -72,7 +72,7 @@ def test_not_root(host):
         with files_of(host, NOBODY):
             out, _ = probe(user, *QUICK, pf=PF)
             equal(out["verdict"], "safe", "verdict")
-            # What this user made is not root's own, so root does not take it for the truth.
+            # This user's journal is not root's own, so root does not take it for the truth.
             refused(host, *QUICK, pf=PF, code="journal", says=("belongs to another user",), hint="0700")
 
 
@@ -86,7 +86,7 @@ def test_lacking(host):
 
 
 def sets(host):
-    """Of the process that runs: asked at once, before it ends."""
+    """The rights of the process that runs: read at once, before it ends."""
     told = host.sh("cat /proc/$(pidof -s nfprobe)/status")
     status = dict(line.split(":\t", 1) for line in told.splitlines() if ":\t" in line)
     return {name: status[name] for name in ("CapInh", "CapPrm", "CapEff", "NoNewPrivs")}

@@ -16,7 +16,7 @@ SAFE = "come=up go=down+unplug+clear arb=both"
 STORE, AT_LIBVIRT = "/var/lib/nfprobe", "/run/at-libvirt"
 PACKAGING = os.path.join(TOP, "scripts/packaging")
 
-# Of the host's own units none starts. What is called libvirtd notes what --check says by the time it begins.
+# None of the host's own units starts. The unit called libvirtd notes the output of --check at its start.
 INSTALL = """
 program=$1 packaging=$2 pf=$3 wire=$4
 mkdir -p /etc/nfprobe /etc/systemd/network /usr/local/sbin
@@ -50,7 +50,7 @@ exec unshare --cgroup --pid --fork --kill-child --mount --mount-proc sh -ec '
 
 
 def inside(host, *argv):
-    """As a process of that namespace: systemd and udev trust no other."""
+    """Runs a process in that namespace: systemd and udev trust no other."""
     return host.ok("nsenter", "-t", host.ok("pgrep", "-ox", "systemd").strip(), "--pid", "--mount", *argv)
 
 
@@ -60,7 +60,7 @@ def unit(pf):
 
 @contextlib.contextmanager
 def booted(host, pf, wire):
-    """What --check says of the PF by the time libvirt starts."""
+    """The output of --check for the PF at libvirt's start."""
     furnish(host)
     host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, PACKAGING, pf, wire)
     systemd = host.begin("sh", "-ec", BOOT, tty=["all"])
@@ -120,7 +120,7 @@ def test_service(host):
 
 @contextlib.contextmanager
 def udevd(host):
-    """With the rule, and without names for new netdevs."""
+    """udevd with the rule, and without names for new netdevs."""
     host.sh(f"mkdir -p /etc/udev/rules.d; cp {PACKAGING}/udev/90-nfprobe.rules /etc/udev/rules.d/; "
             "ln -sf /dev/null /etc/systemd/network/99-default.link")
     inside(host, "/usr/lib/systemd/systemd-udevd", "--daemon")

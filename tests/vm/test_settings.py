@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What of a VF's netdev binding its driver anew loses is as it was after each way that a run can end, or it is refused, or said."""
+"""The settings that a VF's netdev loses when its driver is bound anew are restored after each way that a run can end. Else the run
+is refused, or it reports the loss."""
 
 import contextlib
 
 from probing import outcome, words
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import X, one
 from test_restore import ASSIGN, MOVE, kill, restore
 
@@ -112,7 +113,7 @@ def test_lost(host):
 
 
 def ways(host, nic, right):
-    """After each way that a run can end right() is called: with left_behind, or what --restore said."""
+    """Calls right() after each way that a run can end: with left_behind, or with the output of --restore."""
     out = outcome(host.nfprobe(nic.netdev("pf"), "--vf", VF, *QUICK, "--json"), 0)
     right("\n".join(out["left_behind"]))
     run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
@@ -126,6 +127,7 @@ def ways(host, nic, right):
         right(restore(host))
 
 
+@long
 def test_two_ports(host):
     """a VF with two netdevs: that of the PF's port is probed, and both are as they were (mlx4)"""
     for port in (0, 1):
@@ -158,6 +160,7 @@ def test_two_ports_up(host):
         equal((nic.is_up("nf0v3s"), nic.is_up("nf0v3")), (True, False), "up")
 
 
+@long
 def test_guid(host):
     """a node GUID that was not made from the VF's address is lost, and said; one that was is as it was (mlx5)"""
     def guid():

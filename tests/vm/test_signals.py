@@ -5,14 +5,14 @@ import contextlib
 import signal
 
 from probing import TooLate, changes, in_time, outcome, unchanged, unlocked, words
-from scenario import PF, check, equal
+from scenario import PF, check, equal, long
 from spy import Listener
 
 VF = 3
 FILTER = ("--style", "macvtap", "--settle", "0.5", "--rate", "200")
 PROMISC = ("--style", "bridge", "--settle", "0.5", "--rate", "200")
 
-# What -v says just before it is done.
+# The lines of -v right before each change.
 UNBIND = "drivers/igbvf/unbind"
 HOLD = "+ bridge fdb add"
 ASSIGN = f"+ ip link set {PF} vf {VF} mac"
@@ -102,7 +102,7 @@ sys.exit(status)
 
 
 def stalled(host, stream, *args):
-    """What such a run wrote on stderr; it went on to its end."""
+    """The stderr of such a run, which went on to its end."""
     out = "/tmp/stalled.json"
     with unchanged(host):
         result = host.run("/usr/bin/python3", "-I", "-S", "-c", STALLED, stream, host.nfprobe_path, PF, "--vf", VF, *FILTER, f"--json={out}", *args)
@@ -159,17 +159,19 @@ def test_killed(host):
     equal((result.status, result.out.strip()), (0, "nothing to undo"), "--restore once more")
 
 
+@long
 def test_killed_source(host):
     """SIGKILL while a sibling VF is the source, in a VLAN: both VFs are put back"""
     with killed(host, *FILTER, "--from", "vf:1", "--vlan", 7, at=f"+ ip link set {PF} vf {VF} vlan 7"):
         equal(host.ok(host.nfprobe_path, "--restore", PF, "-q"), "", "what --restore -q says")
 
 
+@long
 def test_killed_while_undoing(host):
     """SIGKILL while a stopped run undoes, and again while --restore does: the next --restore finishes it"""
 
     def kill_it(run, done):
-        """On a slow machine it may have finished before."""
+        """Kills the run, which may have finished before on a slow machine."""
         run.signal(signal.SIGKILL)
         status = run.wait(120).status
         if status == done:

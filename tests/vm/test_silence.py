@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the network notices of a run: every frame on the wire, by whatever protocol, while it goes on.
+"""The traces of a run on the network: every frame on the wire, by whatever protocol, while it goes on.
 
-IPv6 is on for netdevs that come: one that nfprobe made, or set up, and left it on there, would be heard. Each kind of
+IPv6 is on for new netdevs: one that nfprobe made, or set up, and left it on there, would be heard. Each kind of
 source has a simulated NIC of its own, side by side.
 """
 
@@ -9,7 +9,7 @@ import contextlib
 from concurrent import futures
 
 from probing import elsewhere, outcome
-from scenario import check
+from scenario import check, long
 from simulated import Module
 from spy import Spy
 
@@ -23,13 +23,15 @@ GROUP_RATE = 5  # of all-nodes and of unjoined
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
 SOLICITATIONS = 3  # of a neighbour without IPv6
-# Of an address: where the standby takes it, and by the VF that is up; besides, once in each step that would condemn.
+# Announcements of an address: by the standby that takes it, and by the VF that is up; besides, one in each step that would condemn.
 TAKEN, UP = 3, 2
+NEAR_RATE = 40  # of a neighbour, to the address and to an unregistered one
+NEAR_ANNOUNCED = 3 * 26  # an address that three windows share
 
 
 @contextlib.contextmanager
 def ipv6(host):
-    """On for each netdev that comes from now on, off for those that are there."""
+    """IPv6 is on for each netdev that comes from now on, and off for those that are there."""
     host.write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "0")
     yield
     host.write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
@@ -103,7 +105,7 @@ class Run:
                     yield f"{self.name}: no {kind} was heard at all: {self.seen}"
 
     def judge(self, f, own, tested, steps, out):
-        """What is wrong with it, or None."""
+        """The error in a frame, or None."""
         if self.name == "arp" and f.claims and (f.src, f.dst) == (self.macs["pf"], self.macs["wire"]):
             return None if f.number <= SOLICITATIONS else "solicited too often"
         if self.name == "arp" and f.arp:
@@ -115,6 +117,8 @@ class Run:
             if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(RATE + 3 * CONTROL_RATE + 2 * GROUP_RATE):
                 return "not between the prober and its reflector, or too many"
             return None
+        if f.run == f"{int(out['run']['id'][:2], 16) ^ 0xff:02x}{out['run']['id'][2:]}":  # src/app/near.c
+            return self.judge_near(f, tested)
         if f.run != out["run"]["id"]:
             return "not of this run"
         if f.kind in ("announce", "transmit") and f.src in tested:
@@ -130,8 +134,19 @@ class Run:
             return f"more than {rate} a second"
         return None
 
+    def judge_near(self, f, tested):
+        """In the windows of a neighbour the PF sends, and the netdev on the wire announces what it has taken."""
+        if self.name != "WIRE":
+            return "a neighbour, though nothing on the wire could be its guest"
+        if f.kind == "announce":
+            return None if f.src in tested and f.number <= NEAR_ANNOUNCED else "no address of a window, or announced too often"
+        if f.src != self.macs["pf"]:
+            return "the neighbour is not the PF"
+        rate = {"unicast": NEAR_RATE, "unregistered": NEAR_RATE, "broadcast": CONTROL_RATE}.get(f.kind, 0)
+        return f"more than {rate} a second" if f.faster(rate) else None
+
     def judge_mld(self, f, tested, steps):
-        """By the PF from its own address, and by the VF from that under test; in each step, and once more before it condemns."""
+        """The PF reports from its own address, and the VF from that under test; in each step, and once more before it condemns."""
         groups = {g.dst for g in self.seen if g.kind == "multicast"}
         if f.src not in tested | {self.macs["pf"]} or f.dst != ROUTERS or self.name not in ("WIRE", "peer"):
             return "no report of the standby, or of the VF"
@@ -161,6 +176,7 @@ def attempt(run):
         return [f"{run.name}: {error!r}"]
 
 
+@long
 def test_every_source(host):
     """from the wire, a sibling VF, the PF, by ARP (in a VLAN, too) and by a reflector, in both styles: nothing but its own frames, no faster than promised"""
     with Module(host, nics=len(SOURCES)) as module, contextlib.ExitStack() as stack:

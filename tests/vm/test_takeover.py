@@ -9,7 +9,7 @@ import os
 from concurrent import futures
 
 from probing import valid
-from scenario import TOP, check, differences, equal
+from scenario import TOP, check, differences, equal, long
 from simulated import Module
 
 WATCHER = os.path.join(TOP, "tests/vm/watcher.py")
@@ -45,7 +45,7 @@ def override(nic, driver):
 
 
 def park(nic, _):
-    """As libvirt does."""
+    """Takes the VF as libvirt does."""
     override(nic, "nfsimstub")
     if nic.driver(VF):
         nic.unbind(VF)
@@ -53,7 +53,7 @@ def park(nic, _):
 
 
 def hand_out(nic, _):
-    """As somebody does who knows nothing of driver_override."""
+    """Takes the VF as somebody does who knows nothing of driver_override."""
     if nic.driver(VF):
         nic.unbind(VF)
     override(nic, "")
@@ -84,13 +84,13 @@ def plain(nic):
 
 
 def share(number):
-    """Half of the steps, which two kinds share in a check; scripts/soak others has each kind at all of them."""
+    """Half of the steps: two kinds share them in a check; scripts/soak others has each kind at all of them."""
     return list(STEPS) if os.environ.get("NFPROBE_TAKEOVER") == "all" else list(STEPS)[number::2]
 
 
 # name: (what is done, what undoes it, the steps, the exit status, calls that must not be made then; None: none at all)
 KINDS = {
-    "bound to a driver that hands it out, by its override": (park, free, STEPS, 5, None),
+    "bound to a driver that hands it out, by its override": (park, free, share(0), 5, None),
     "bound to another driver": (hand_out, free, share(0), 5, None),
     "overridden": (lambda nic, _: override(nic, "vfio-pci"), lambda nic: override(nic, ""), share(1), 5, None),
     "moved to another namespace": (move, bring_back, BOUND, 5, None),
@@ -149,7 +149,7 @@ def left(nic, what, out, err):
 
 
 def attempt(nic, kind, step):
-    """What is wrong, if anything; the others go on."""
+    """The error, if any; the others go on."""
     try:
         meet(nic, kind, step)
     except Exception as error:  # noqa: BLE001
@@ -162,7 +162,7 @@ def each(host, *kinds, first=lambda nic: None):
     jobs = iter([(kind, step) for kind in kinds for step in KINDS[kind][2]])
 
     def work(nic):
-        """What is wrong; the NIC is not used any more then."""
+        """The first error; the NIC is not used any more then."""
         return next((wrong for kind, step in jobs if (wrong := attempt(nic, kind, step))), None)
 
     with Module(host, nics=NICS) as module, contextlib.ExitStack() as stack:
@@ -179,15 +179,17 @@ def each(host, *kinds, first=lambda nic: None):
 
 
 def test_taken(host):
-    """bound to a driver that hands it out, at each step; overridden, or moved to another namespace: nothing reaches the VF any more, exit 5"""
+    """bound to a driver that hands it out, overridden, or moved to another namespace: nothing reaches the VF any more, exit 5"""
     each(host, "bound to a driver that hands it out, by its override", "overridden", "moved to another namespace")
 
 
+@long
 def test_bound(host):
     """bound to another driver without an override, at some steps: the same"""
     each(host, "bound to another driver", first=lambda nic: nic.any_id(True))
 
 
+@long
 def test_changed(host):
     """given an address, or a VLAN, or trusted, at some steps: both styles end, it is left alone, the rest is put back"""
     each(host, "given an address", "given a VLAN", "trusted")

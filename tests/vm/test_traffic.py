@@ -34,7 +34,7 @@ def traffic(host, source, to, rate):
 
 
 def alone(host, source, to, rate, seconds):
-    """What becomes of the same number of frames without nfprobe."""
+    """The fate of the same number of frames without nfprobe."""
     mac = host.read(f"/sys/class/net/{to}/address")
     return json.loads(host.ok(program(host), source, to, mac, rate, int(rate * seconds), timeout=300).splitlines()[-1])
 

@@ -2,7 +2,7 @@
 /*
  * traffic FROM TO ADDRESS RATE: somebody else's traffic. Sends numbered frames by the netdev FROM
  * to ADDRESS until its input ends, listens for them at the netdev TO, and prints what became of
- * them as JSON. What it could not send in time it does not send at all: a burst would be lost for
+ * them as JSON. It does not send late what it could not send in time: a burst would be lost for
  * another reason.
  */
 #include <inttypes.h>

@@ -28,12 +28,15 @@ class Watcher(rig.Rig):
                 and (syscall[0], syscall[2:3]) == (PPOLL, [DESCRIPTORS]))
 
     def hear(self, timeout):
-        """Adds to the steps that it has begun; false if it writes nothing for so long, or has ended."""
+        """Adds to the steps that it has begun, and None where one has ended; false if it writes nothing for so long, or has ended."""
         if not select.select([self.process.stdout], [], [], timeout)[0]:
             return False
         data = os.read(self.process.stdout.fileno(), 1 << 16)
         *lines, self.rest = (self.rest + data).split(b"\n")
-        self.begun += [event["step"] for event in map(json.loads, lines) if event["event"] == "step"]
+        for event in map(json.loads, lines):
+            # After the last step it watches what neighbours hear, which is no step.
+            if event["event"] in ("step", "landing"):
+                self.begun.append(event["step"] if event["event"] == "step" else None)
         return bool(data)
 
     def begin(self, step, argv):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What of a recording is still in what nfprobe-fixture made of it.
+"""The parts of a recording that are still in what nfprobe-fixture made of it.
 
 usage: leaks.py RECORDING PUBLIC [--host] [WORD]...
 
@@ -22,7 +22,7 @@ MAC = re.compile(rb"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 IPV4 = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])")
 # A comment or a fact; the name in an attribute.
 TEXTS = re.compile(rb"[ -~]{12,}|(?<=\0)[ -~]+(?=\0)")
-# Of nobody: zero, groups of a protocol, broadcast, and what a VF gets that cannot be without an address.
+# These are nobody's: zero, groups of a protocol, broadcast, and the address of a VF that cannot be without one.
 NOBODYS = re.compile(r"00:00:00:00:00:00|33:33:00:00:.*|01:80:c2:.*|ff:ff:ff:ff:ff:ff")
 
 # The first address of a simulated NIC; also the anonymous name nf, as attributes have it.
@@ -30,7 +30,7 @@ NFSIM = b"\0nf\0\0\0"
 
 
 def host_of(data):
-    """Of shb_hardware, "NAME (MACHINE)"."""
+    """The name in shb_hardware, "NAME (MACHINE)"."""
     at, end = 24, struct.unpack_from("<I", data, 4)[0] - 4
     while at + 4 <= end:
         code, length = struct.unpack_from("<HH", data, at)
@@ -51,7 +51,7 @@ def of_this_machine():
 
 
 def is_in(data, word):
-    """As a word, and as the bytes of an address. A short word is found by chance in tags, which are random bytes: only in texts."""
+    """The word is there, as text or as the bytes of an address. A short word may be in random tags by chance, so only texts count."""
     text = re.compile(rb"(?<![0-9A-Za-z])" + re.escape(word.encode()) + rb"(?![0-9A-Za-z])")
     if any(text.search(part) for part in ([data] if len(word) > 5 else TEXTS.findall(data))):
         return True

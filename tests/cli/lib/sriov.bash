@@ -46,7 +46,7 @@ store = json.load(open(sys.argv[1]))
 kernel = os.uname().release
 for entry in store["entries"]:
     entry["run"]["kernel"] = entry["vfs"][0]["driver_version"] = kernel
-    # What the kernel says of a veth.
+    # The kernel says this of a veth.
     entry["pf"].update(driver="veth", driver_version="1.0", firmware=None)
     entry["vfs"][0].update(trust=None, spoofchk=None)
 json.dump(store, open(sys.argv[2], "w"))

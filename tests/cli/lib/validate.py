@@ -27,7 +27,7 @@ def validator(path):
         schema = json.load(f)
     cls = jsonschema.validators.validator_for(schema)
     cls.check_schema(schema)
-    # What refers to another schema means the file beside it.
+    # A reference to another schema means the file beside it.
     base = pathlib.Path(path).absolute().as_uri()
     return cls(schema, resolver=RefResolver(base, schema))
 

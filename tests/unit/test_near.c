@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Does what a neighbour on the NIC sends reach a guest that is elsewhere? */
+#include "harness.h"
+
+#include <errno.h>
+
+#include "memnic/memnic.h"
+#include "nfprobe/verdict.h"
+
+#define SENT 60
+
+/* ---- the judgement ---- */
+
+/* A letter for each window: y leaves, n does not, m some do, u the control does not arrive, b
+ * broadcast does not, d disturbed, s skipped, l likewise, as is allowed. */
+static struct nfp_near_result judged(const char *letters)
+{
+	struct nfp_near_result n = {.num_windows = 0};
+
+	for (; letters[n.num_windows]; n.num_windows++) {
+		struct nfp_near_window *w = &n.windows[n.num_windows];
+		char letter = letters[n.num_windows];
+
+		*w = (struct nfp_near_window) {
+			.idle = (enum nfp_idle)n.num_windows,
+			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
+								 : NFP_STATUS_DONE,
+			.skip_allowed = letter == 'l',
+			.disturbed = letter == 'd',
+		};
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
+			w->sent[kind] = w->heard[kind] = SENT;
+		if (letter == 'n' || letter == 'u' || letter == 'b' || letter == 'd')
+			w->heard[NFP_KIND_UNICAST] = 0;
+		if (letter == 'm')
+			w->heard[NFP_KIND_UNICAST] = SENT / 2;
+		if (letter == 'u')
+			w->heard[NFP_KIND_UNREGISTERED] = SENT / 2;
+		if (letter == 'b')
+			w->heard[NFP_KIND_BROADCAST] = 0;
+	}
+	nfp_judge_near(&n);
+	return n;
+}
+
+TEST(what_windows_mean)
+{
+	static const struct {
+		const char *letters;
+		enum nfp_near verdict;
+		enum nfp_idle from, until;
+	} rows[] = {
+		{"yyyyy", NFP_NEAR_OK, 0, 0},
+		/* A network that withholds what it does not know. */
+		{"uyyyy", NFP_NEAR_OK, 0, 0},
+		{"yyyly", NFP_NEAR_OK, 0, 0},
+		{"ynnny", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
+		{"ynyyy", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_UNPLUG},
+		{"yynyy", NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH},
+		{"yynly", NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR},
+		{"ynsss", NFP_NEAR_LOST, NFP_IDLE_RESET, 0},
+		{"ynuuu", NFP_NEAR_LOST, NFP_IDLE_RESET, 0},
+		/* Nothing shows that the network delivers it where it has moved. */
+		{"yynnn", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yyyyn", NFP_NEAR_UNPROVEN, 0, 0},
+		/* A frame to nobody does not leave either. */
+		{"nnnny", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yuyyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"ybyyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"ydyyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"ymyyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yysyy", NFP_NEAR_UNTESTED, 0, 0},
+		{"sssss", NFP_NEAR_UNTESTED, 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nfp_near_result n = judged(rows[i].letters);
+
+		if (n.verdict != rows[i].verdict || n.from != rows[i].from ||
+		    n.until != rows[i].until)
+			fail_msg("%s: %s from %s until %s", rows[i].letters,
+				 nfp_near_name(n.verdict), nfp_idle_name(n.from),
+				 nfp_idle_name(n.until));
+		/* Anything but an answer has a reason. */
+		assert_int_equal(n.note[0] != '\0', n.verdict < NFP_NEAR_OK);
+	}
+}
+
+TEST(require_makes_it_count)
+{
+	static const struct {
+		const char *letters;
+		enum nfp_verdict verdict;
+		uint32_t requires;
+	} rows[] = {
+		{"yyyyy", NFP_VERDICT_SAFE, 0},
+		{"ynnny", NFP_VERDICT_EARLY,
+		 NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) | NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)},
+		{"yynny", NFP_VERDICT_STICKY, NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)},
+		{"yuyyy", NFP_VERDICT_INCONCLUSIVE, 0},
+		{"yyyys", NFP_VERDICT_INCONCLUSIVE, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_style_result style = {.verdict = NFP_VERDICT_SAFE,
+						 .neighbours = judged(rows[i].letters)};
+		struct nfp_style_result worse = {.verdict = NFP_VERDICT_REFUSED,
+						 .neighbours = judged(rows[i].letters)};
+
+		nfp_require_near(&style);
+		assert_int_equal(style.verdict, rows[i].verdict);
+		assert_int_equal(style.requires, rows[i].requires);
+		assert_int_equal(style.reason[0] != '\0', style.verdict != NFP_VERDICT_SAFE);
+		nfp_require_near(&worse);
+		assert_int_equal(worse.verdict, NFP_VERDICT_REFUSED);
+	}
+}
+
+/* ---- the windows ---- */
+
+struct bed {
+	struct memnic *nic;
+	struct nfp_frame_accounting *own, *near;
+	struct nfp_near_test test;
+	struct nfp_runner_config config;
+	struct nfp_style_result result;
+};
+
+static void setup(struct bed *bed, const struct memnic_personality *p,
+		  const struct memnic_conditions *c)
+{
+	bed->nic = memnic_new(p, c);
+	bed->own = nfp_accounting_new();
+	bed->near = nfp_accounting_new();
+	bed->test = (struct nfp_near_test) {
+		.wire = memnic_neighbour(bed->nic),
+		.accounting = bed->near,
+		.address = {{0x02, 0, 0, 0, 0, 0x88}},
+		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
+	};
+	memnic_config(bed->nic, bed->own, NFP_STYLE_MACVTAP, &bed->config);
+	bed->config.neighbour = &bed->test;
+}
+
+static void teardown(struct bed *bed)
+{
+	nfp_accounting_free(bed->own);
+	nfp_accounting_free(bed->near);
+	memnic_free(bed->nic);
+}
+
+#define EARLY_COMES MEMNIC_BIT(MEMNIC_ON_ASSIGN)
+#define AT_UP	    MEMNIC_BIT(MEMNIC_ON_UP)
+
+static struct nfp_near_result climbed(const struct memnic_personality *p,
+				      const struct memnic_conditions *c)
+{
+	struct bed bed;
+	struct nfp_near_result n;
+
+	setup(&bed, p, c);
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	n = bed.result.neighbours;
+	teardown(&bed);
+	return n;
+}
+
+static void check_climb(const struct memnic_personality *p, const struct memnic_conditions *c,
+			enum nfp_near verdict, enum nfp_idle from, enum nfp_idle until)
+{
+	const struct nfp_near_result n = climbed(p, c);
+
+	if (n.verdict != verdict || n.from != from || n.until != until)
+		fail_msg("%s from %s until %s: %s", nfp_near_name(n.verdict), nfp_idle_name(n.from),
+			 nfp_idle_name(n.until), n.note);
+}
+
+TEST(nics)
+{
+	struct memnic_personality early = {.comes_on = EARLY_COMES,
+					   .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+	const struct memnic_personality fit = {.comes_on = AT_UP,
+					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+	const struct memnic_personality until_reset = {.comes_on = AT_UP,
+						       .goes_on = MEMNIC_BIT(MEMNIC_ON_RESET)};
+	const struct memnic_personality late = {
+		.comes_on = EARLY_COMES,
+		.comes_after_ns[MEMNIC_ON_ASSIGN] = 1300 * NFP_NSEC_PER_MSEC,
+		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+	const struct memnic_conditions quiet = {.seed = 1};
+
+	check_climb(&early, &quiet, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&late, &quiet, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&fit, &quiet, NFP_NEAR_OK, 0, 0);
+	check_climb(&until_reset, &quiet, NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
+	early.inside = MEMNIC_INSIDE_NONE;
+	check_climb(&early, &quiet, NFP_NEAR_OK, 0, 0);
+	early.inside = MEMNIC_INSIDE_COPIES;
+	check_climb(&early, &quiet, NFP_NEAR_OK, 0, 0);
+	early.inside = MEMNIC_INSIDE_LEARNS;
+	check_climb(&early, &quiet, NFP_NEAR_OK, 0, 0);
+}
+
+TEST(networks)
+{
+	const struct memnic_personality fit = {.comes_on = AT_UP,
+					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+	const struct memnic_personality early = {.comes_on = EARLY_COMES,
+						 .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+	const struct memnic_conditions withholds = {.seed = 1, .suppress_unknown = true};
+	const struct memnic_conditions slow = {.seed = 1,
+					       .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC};
+	const struct memnic_conditions deaf = {.seed = 1, .source_deaf = true};
+
+	check_climb(&early, &withholds, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&early, &slow, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&early, &deaf, NFP_NEAR_UNPROVEN, 0, 0);
+	/* Until it has learned where the guest is, the switch keeps its frames, and those of the
+	 * control. */
+	for (int withheld = 0; withheld < 2; withheld++) {
+		const struct memnic_conditions slower = {
+			.seed = 1,
+			.suppress_unknown = withheld,
+			.learn_after_ns = 1670 * NFP_NSEC_PER_MSEC,
+		};
+
+		assert_int_not_equal(climbed(&fit, &slower).verdict, NFP_NEAR_LOST);
+	}
+}
+
+struct pace {
+	unsigned int settle_ms, blip_ms;
+	bool withholds; /* the network, what it does not know */
+	bool follows;	/* something was undone before */
+	bool mac;	/* the address is the same from the beginning */
+};
+
+static void check_pace(const struct pace *pace)
+{
+	/* Each reset makes the filter anew, which takes some time. */
+	const struct memnic_personality p = {
+		.comes_on = EARLY_COMES | MEMNIC_BIT(MEMNIC_ON_RESET),
+		.comes_after_ns[MEMNIC_ON_RESET] = pace->blip_ms * NFP_NSEC_PER_MSEC,
+		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR) | MEMNIC_BIT(MEMNIC_ON_RESET)};
+	const struct memnic_conditions c = {.seed = 1, .suppress_unknown = pace->withholds};
+	const struct nfp_near_result *n;
+	struct bed bed;
+
+	setup(&bed, &p, &c);
+	bed.config.settle_ns = pace->settle_ms * NFP_NSEC_PER_MSEC;
+	bed.config.follows = pace->follows;
+	if (pace->mac)
+		bed.config.address_first = bed.config.address;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	n = &bed.result.neighbours;
+	if (n->verdict != NFP_NEAR_LOST || n->from != NFP_IDLE_RESET || n->until != NFP_IDLE_CLEAR)
+		fail_msg("%u ms, filter after %u ms%s%s%s: %s from %s until %s: %s; %s",
+			 pace->settle_ms, pace->blip_ms, pace->withholds ? ", withholds" : "",
+			 pace->follows ? ", follows" : "", pace->mac ? ", --mac" : "",
+			 nfp_near_name(n->verdict), nfp_idle_name(n->from), nfp_idle_name(n->until),
+			 n->windows[NFP_IDLE_DETACH].note, n->windows[NFP_IDLE_CLEAR].note);
+	teardown(&bed);
+}
+
+/* A neighbour sends few frames a second, but as many as it takes, however soon a landing counts. */
+TEST(settling_times)
+{
+	static const unsigned int settle_ms[] = {100, 300, 700, 1500, 3000};
+
+	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++) {
+		for (unsigned int bits = 0; bits < 16; bits++) {
+			unsigned int blip_ms = settle_ms[i] < 250 ? 80 : 200;
+			const struct pace pace = {.settle_ms = settle_ms[i],
+						  .blip_ms = bits & 1 ? blip_ms : 0,
+						  .withholds = bits & 2,
+						  .follows = bits & 4,
+						  .mac = bits & 8};
+
+			check_pace(&pace);
+		}
+	}
+}
+
+TEST(no_wire)
+{
+	const struct memnic_personality fit = {.comes_on = AT_UP};
+	struct bed bed;
+
+	setup(&bed, &fit, NULL);
+	bed.test.wire.ops = NULL;
+	bed.test.why = "a reflector does not report what it hears";
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNPROVEN);
+	assert_int_equal(bed.result.neighbours.num_windows, 0);
+	assert_string_equal(bed.result.neighbours.note, bed.test.why);
+	teardown(&bed);
+	setup(&bed, &fit, NULL);
+	bed.config.neighbour = NULL;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_NONE);
+	teardown(&bed);
+}
+
+static int refuse_clear(void *ctx, struct nfp_err *err)
+{
+	(void)ctx;
+	return nfp_err_set(err, -EPERM, NFP_E_KERNEL, "no");
+}
+
+TEST(a_refusal_is_no_verdict)
+{
+	const struct memnic_personality fit = {.comes_on = AT_UP,
+					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+	struct nfp_host_ops ops;
+	struct bed bed;
+
+	setup(&bed, &fit, NULL);
+	ops = *bed.config.host.ops;
+	ops.clear = refuse_clear;
+	bed.config.host.ops = &ops;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNTESTED);
+	assert_int_equal(bed.result.neighbours.windows[NFP_IDLE_CLEAR].status, NFP_STATUS_REFUSED);
+	assert_string_equal(bed.result.neighbours.note, "clear: no");
+	teardown(&bed);
+}
+
+static uint64_t time_of(uint64_t settle_ns, bool mac, bool with)
+{
+	const struct memnic_personality late = {
+		.comes_on = EARLY_COMES | MEMNIC_BIT(MEMNIC_ON_RESET),
+		.comes_after_ns = {[MEMNIC_ON_ASSIGN] = 1400 * NFP_NSEC_PER_MSEC,
+				   [MEMNIC_ON_RESET] = 1400 * NFP_NSEC_PER_MSEC},
+		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR) | MEMNIC_BIT(MEMNIC_ON_RESET),
+		.goes_after_ns[MEMNIC_ON_CLEAR] = 1400 * NFP_NSEC_PER_MSEC};
+	struct bed bed;
+	uint64_t took_ns;
+
+	setup(&bed, &late, NULL);
+	bed.config.settle_ns = settle_ns;
+	if (mac)
+		bed.config.address_first = bed.config.address;
+	if (!with)
+		bed.config.neighbour = NULL;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	took_ns = bed.config.wire.ops->now(bed.config.wire.ctx);
+	teardown(&bed);
+	return took_ns;
+}
+
+/* The time of users: no more than eight seconds, changes not included, however late the NIC acts,
+ * and with --mac another settling time. */
+TEST(time_that_it_takes)
+{
+	for (int mac = 0; mac < 2; mac++) {
+		for (uint64_t ms = 500; ms <= 1500; ms += 500) {
+			uint64_t settle_ns = ms * NFP_NSEC_PER_MSEC;
+			uint64_t most_ns = 8 * NFP_NSEC_PER_SEC + (mac ? settle_ns : 0);
+			uint64_t took_ns = time_of(settle_ns, mac, true) -
+					   time_of(settle_ns, mac, false);
+
+			assert_in_range(took_ns, ms < 1500 ? 0 : most_ns - NFP_NSEC_PER_SEC,
+					most_ns + 500 * NFP_NSEC_PER_MSEC);
+		}
+	}
+}
+
+TEST_MAIN()

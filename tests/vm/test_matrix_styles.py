@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Standbys as people build them, on simulated drivers: what nfprobe says of the five styles is what the model says.
+
+Here on one driver of each archetype; test_every_driver.py has every driver (scripts/soak drivers).
+"""
+
+from scenario import long
+from test_matrix import MACHINE, Case, judge, none, one_of_each_archetype, personalities, slow_enough  # noqa: F401, MACHINE is for tests/vm/run
+
+# A second VF gets what is not its own only if the PF's driver trusts it.
+TRUSTED = "ixgbe ice mlx5 groups-stolen".split()
+
+
+def probed(host, names, **more):
+    keys = [{**personalities.PERSONALITIES[name].keys, **more} for name in names]
+    none(judge(host, [Case(name, one, style="all", settle_ms=slow_enough(one)) for name, one in zip(names, keys)]))
+
+
+def test_archetypes(host):
+    """all five styles in one run, on one driver of each archetype"""
+    probed(host, dict(one_of_each_archetype()))
+
+
+@long
+def test_trusted(host):
+    """the same, and trusted VFs"""
+    probed(host, TRUSTED, trust="on")

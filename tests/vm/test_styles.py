@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Standbys as people build them, and remedies for a bridge, on the emulated igb."""
+
+from probing import probe, style_of, unchanged, words
+from scenario import PF, check, equal, long
+from test_igb import EARLY, FILTER, FILTER_INSIDE, PROMISC, SAFE, expect, reset_vf
+
+QUICK = ("--vf", "3", "--settle", "0.5", "--rate", "200")
+# The emulated igb gives a PF, and a second VF, no group that it has not joined itself.
+DEAF = {**SAFE, "verdict": "deaf", "multicast": "lost"}
+
+
+def test_all_styles(host):
+    """the five styles: only a bridge without an entry is early, and a second VF is put back"""
+    reset_vf(host)
+    out, err = probe(host, *QUICK, "--style", "all", "--via", "vf:1", "-v", status=1, left=("VF 1 of",))
+    expect(style_of(out, "macvtap"), FILTER, SAFE)
+    expect(style_of(out, "bridge"), PROMISC, EARLY)
+    for name in ("bridge+fdb", "static-bridge"):
+        expect(style_of(out, name), FILTER, DEAF)
+    # Nothing that is not its own reaches a second VF.
+    expect(style_of(out, "vf-bridge"), FILTER_INSIDE, DEAF)
+    equal([style.get("via") for style in out["vfs"][0]["styles"]], [None] * 4 + ["vf:1"], "the standby's port")
+    equal({style["bus_master_falls"] for style in out["vfs"][0]["styles"]}, {"yes"}, "bus mastering falls with the driver")
+    words(err, ("vf 1 spoofchk off", "vf 1 spoofchk on"), "the changes")
+
+
+def test_second_vf(host):
+    """vf-bridge: the first idle VF by default; none to spare, and one that cannot be it"""
+    # igb does not delete what the second VF had in its filter.
+    out, _ = probe(host, *QUICK, "--style", "vf-bridge", "--no-multicast", status=0, left=("VF 0 of",))
+    equal((style_of(out, "vf-bridge").get("via"), out["verdict"]), ("vf:0", "safe"), "its port, the verdict")
+    taken = host.nfprobe(PF, *QUICK, "--style", "vf-bridge", "--via", "vf:3")
+    words(taken.err, ("--via vf:3: VF 3 is probed itself and cannot be the standby's port",), "a VF that is probed itself")
+    equal(taken.status, 4, "status")
+
+
+def test_remedy(host):
+    """igb's bridge is early, and what is printed was seen to mend it"""
+    out, _ = probe(host, *QUICK, "--no-multicast", status=1, remedy=True)
+    styles = [(style["style"], style["verdict"], style.get("remedy", False)) for style in out["vfs"][0]["styles"]]
+    equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "safe", True)], "styles")
+    equal(out["verdict"], "early", "the verdict, for which the remedy does not count")
+    proofs = {proof["requires"]: proof["proved_by"] for proof in out["vfs"][0]["proofs"]}
+    equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb", "assign-at-hotplug": "up",
+                   "clear-at-unplug": "clear"}, "proofs")
+    text = " ".join(host.nfprobe(PF, *QUICK, remedy=True).out.split())
+    words(text, ("If it must be a bridge: add the guest's address to the PF's filter as well (bridge fdb add MAC dev eth0 self "
+                 "permanent) [proved: bridge+fdb, but IPv6 multicast is lost]; or attach the VF",
+                 "[proved: clear, but IPv6 multicast is lost]"), "the advice")
+    check("static-bridge" not in text, "a second remedy was tested")
+
+
+@long
+def test_killed(host):
+    """a run that is killed at any change beside a second VF: --restore puts that back, its spoof checking too"""
+    changes = (f"ip link set {host.vf_netdev(1)} netns nfprobe", "vf 1 spoofchk off", "promisc on", "vf 3 mac", "vf 1 spoofchk on")
+    for change in changes:
+        with unchanged(host):
+            run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge", "--via", "vf:1", "-v")
+            check(run.wait_for(change), f"it never came to: {change}")
+            run.pause()
+            run.signal(9)
+            equal(run.wait(120).status, 137, f"status of the run that was killed at: {change}")
+            words(host.ok(host.nfprobe_path, "--restore"), ("VF 1 of eth0",), f"--restore after: {change}")

@@ -239,7 +239,7 @@ group_vm() {
 }
 
 # A scenario named for the simulated NIC is about it; a few probe it; all others use the emulated one.
-matrix_scenarios=(test_matrix.py test_matrix_styles.py test_random.py test_accuracy.py)
+matrix_scenarios=(test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py)
 guest_scenarios=(test_guest.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
 # These take minutes and seldom change: scripts/soak model.
@@ -302,7 +302,7 @@ group_vm-harm() {
 }
 
 # Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
-services_scenarios=(test_services.py test_libvirt.py test_libvirt_hard.py test_guest_static.py)
+services_scenarios=(test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py test_guest_static.py)
 
 group_services() { group_vm 2 "${services_scenarios[@]}"; }
 

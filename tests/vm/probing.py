@@ -231,7 +231,9 @@ def forget(host, vf):
 
 
 def style_of(out, name, vf=0):
-    return next(s for s in out["vfs"][vf]["styles"] if s["style"] == name)
+    styles = {s["style"]: s for s in out["vfs"][vf]["styles"]} if out["vfs"] else {}
+    check(name in styles, f"no style {name} in {out}")
+    return styles[name]
 
 
 def changes(err):

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The entry of the libvirt hook under a real libvirtd, for a guest that migrates in from another NIC."""
+
+import json
+import re
+import time
+
+from probing import running
+from scenario import check
+from simulated import X
+from test_daemons import PATIENCE
+from test_libvirt import PF2, THERE, VF, bridge, bridged, configure, migration, pci, primary, served, stored, target
+from virsh import define, done, libvirtd
+
+# The times are measured: by the clock of the host.
+MACHINE = {"cmdline": "nfprobe=services", "pfs": 2, "vfs": (7, 2)}
+STYLES = ("bridge", "bridge+fdb")
+
+# Sends frames to an address, which say when.
+SEND = """
+import select, socket, struct, sys, time
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.bind((sys.argv[1], 0))
+head = bytes.fromhex(sys.argv[2].replace(":", "")) + s.getsockname()[4] + b"\\x88\\xb5"
+print("sending", flush=True)
+while not select.select([0], [], [], 0.005)[0]:
+    s.send(head + struct.pack("!Q", time.monotonic_ns()) + bytes(38))
+"""
+
+# Answers each line with {netdev, and "before" or "after" the guest's move: when the first of these frames that came by there was sent,
+# and the last}, and "ran": when QEMU announced from its tap (RARP) that the guest runs there.
+HEAR = """
+import json, os, select, socket, struct, sys, time
+PACKET_OUTGOING, RARP = 4, b"\\x80\\x35"
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
+heard = {}
+print("listening", flush=True)
+while True:
+    ready = select.select([s, 0], [], [])[0]
+    if s in ready:
+        data, (name, _, kind, *_) = s.recvfrom(2048)
+        if data[12:14] == RARP and name == sys.argv[1] and kind != PACKET_OUTGOING:
+            heard.setdefault("ran", time.monotonic_ns())
+        elif data[12:14] == b"\\x88\\xb5":
+            (sent,) = struct.unpack_from("!Q", data, 14)
+            heard.setdefault(name + (" after" if "ran" in heard else " before"), [sent, sent])[1] = sent
+    elif os.read(0, 64):
+        print(json.dumps(heard), flush=True)
+    else:
+        break
+"""
+PYTHON = ("/usr/bin/python3", "-I", "-S", "-c")
+
+
+def asked(hearing, key):
+    """What was heard, once that is in it."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        hearing.write(b"\n")
+        heard = json.loads(hearing.line(PATIENCE))
+        if key in heard or time.monotonic() > deadline:
+            check(key in heard, f"nothing of {key} in {heard}")
+            return heard
+
+
+def test_moved(host):
+    """a guest that migrates in has its entry once QEMU waits for it: what it does not hear of a neighbour on the target's NIC, and for how long"""
+    with bridged(host, "act", STYLES), libvirtd(host, "libvirtd"):
+        stored(host, STYLES, PF2)
+        neighbour = host.vf_netdev(0, PF2)
+        bridge(host, "br1", PF2)
+        host.ok("ip", "link", "set", neighbour, "up")
+        host.wait_carrier(neighbour)
+        define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
+        done(host, "start", "helped")
+        served(host, [X], "at the source")
+        there = {"folder": "/run/second/list", "pf": PF2}
+        with (target(host), running(host, *PYTHON, HEAR, "helped1", ready="listening") as hearing,
+              running(host, *PYTHON, SEND, neighbour, X, ready="sending")):
+            configure(host, "act", "/run/second/nfprobe")
+            equal(hearing.line(), "listening", "the first line of the one who listens")
+            asked(hearing, "helped0 before")
+            words = migration(host, "helped", {pci(host, VF): pci(host, 1, PF2), "bridge='br0'": "bridge='br1'"})
+            began = float(host.read("/proc/uptime").split()[0])
+            done(host, *words)
+            served(host, [], "at the source, after the guest has left")
+            served(host, [X], "at the target", **there)
+            heard = asked(hearing, "helped1 after")
+            since = float(re.search(r'"since": ([0-9.]+)', host.sh("cat /run/second/list/*")).group(1))
+            done(host, "destroy", "helped", at=THERE)
+            served(host, [], "after the guest was destroyed there", **there)
+    ran, last, first = (ns / 1e9 for ns in (heard["ran"], heard["helped0 before"][1], heard["helped1 after"][0]))
+    # The idle VF has the address when the guest's QEMU is started, and gets its frames.
+    check(began < last < since < ran, f"began {began}, last heard {last}, entry {since}, runs {ran}: {heard}")
+    return (f"migration began; last frame heard at the source {last - began:.2f} s, entry {since - began:.2f} s, guest runs "
+            f"{ran - began:.2f} s, first frame heard {first - began:.2f} s after")

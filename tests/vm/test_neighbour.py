@@ -9,9 +9,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import json
-import math
 import queue
-import re
 
 import test_matrix
 from probing import anonymous, elsewhere
@@ -73,7 +71,7 @@ CASES = [
 ]
 # The longest first.
 MORE_CASES = [
-    # A few frames a second: time for more of them. On a machine that falls behind the police may take one of them nonetheless.
+    # A few frames a second: time for more of them. The police may take one of them nonetheless.
     Case("police", SAFE, tc=POLICED, says=(), settle=0.8, again=3),
     Case("VLAN", EARLY, "early", both=True, vlan=100),
     Case("IPv6", EARLY, "early", both=True, vlan=100, ipv6=True, says=("broadcast and multicast too",)),
@@ -163,12 +161,6 @@ class Gateway:
         return result
 
 
-def unasked(warning):
-    """How many answers were not requested, by this warning; one that is about something else knows no bound."""
-    number = re.search(rf"(\d+) {UNASKED}", warning)
-    return int(number[1]) if number else math.inf
-
-
 def wrong(case, result):
     """Sentences."""
     try:
@@ -186,11 +178,9 @@ def wrong(case, result):
             check(word in out["settings"]["source_note"], f"the note does not say {word!r}: {out['settings']['source_note']}")
         seen = [s["unicast"] for s in style["steps"] if s["status"] == "done" and s["unicast"]["landing"] == "pf"]
         sent, duplicates = (sum(unicast[key] for unicast in seen) for key in ("sent", "duplicates"))
-        # On a starved machine a duplicate may be a second late, and is then one that was not requested: one in twenty, of the run's.
-        asked = sum(s["unicast"]["sent"] for one in out["vfs"][0]["styles"] for s in one["steps"] if s["status"] == "done")
-        warnings = [w for w in out["warnings"] if "--settle" not in w and not (case.duplicates and unasked(w) * 20 <= asked)]
+        warnings = [w for w in out["warnings"] if "--settle" not in w]
         check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
-              f"the warnings are {warnings}, not {case.warns}, after {asked} requests")
+              f"the warnings are {warnings}, not {case.warns}")
         # On a starved machine an answer may come after the next probe: one more there, one less here.
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.

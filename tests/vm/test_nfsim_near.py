@@ -50,6 +50,7 @@ def said(host, nic, personality):
     return told
 
 
+@long
 def test_nics(host):
     """with or without a switch inside: neighbours are what the model says"""
     with one(host, NICS[0], bound=True) as nic:

@@ -200,14 +200,14 @@ def anonymous(host, recording=RECORDING, words=()):
     host.ok("rm", public)
 
 
-def probe(host, *args, status=0, pf=PF, left=(), up=None, public=False, remedy=False):
+def probe(host, *args, status=0, pf=PF, left=(), up=None, public=False, **parts):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
     `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `public`: the recording
-    is made anonymous, too.
+    is made anonymous, too. `parts`: remedy, near, as of Host.nfprobe.
     """
     with unchanged(host):
-        result = host.nfprobe(pf, *args, "--json", "--write", RECORDING, remedy=remedy)
+        result = host.nfprobe(pf, *args, "--json", "--write", RECORDING, **parts)
         if up:  # its driver looks at the cable in its own time
             host.wait_carrier(up)
     out = outcome(result, status)

@@ -199,16 +199,22 @@ class Host:
         return self.ok("cat", path).strip()
 
     @staticmethod
-    def run_of(args, remedy):
-        """A run without `remedy` ends with the styles that it is asked for: test_styles.py tests remedies."""
-        other = any(str(arg).split("=")[0] in ("--list", "--check", "--restore", "--reflect", "--read") for arg in args)
-        return (*args, "--no-remedy") if "--vf" in args and not remedy and not other else args
+    def run_of(args, remedy, near):
+        """A run without `remedy` ends with the styles that it is asked for; one without `near` has no windows of a neighbour.
 
-    def nfprobe(self, *args, timeout=900, remedy=False, **request):
-        return self.run(self.nfprobe_path, *self.run_of(args, remedy), timeout=timeout, **request)
+        They would be half of its time: test_styles.py and test_nfsim_near.py test them, the matrix and others as well.
+        """
+        names = {str(arg).split("=")[0] for arg in args}
+        if "--vf" not in names or names & {"--list", "--check", "--restore", "--reflect", "--read"}:
+            return args
+        near = near or names & {"--neighbour", "--no-neighbours", "--require"}
+        return (*args, *(() if remedy else ("--no-remedy",)), *(() if near else ("--no-neighbours",)))
 
-    def begin_nfprobe(self, *args, remedy=False, **request):
-        return self.begin(self.nfprobe_path, *self.run_of(args, remedy), **request)
+    def nfprobe(self, *args, timeout=900, remedy=False, near=False, **request):
+        return self.run(self.nfprobe_path, *self.run_of(args, remedy, near), timeout=timeout, **request)
+
+    def begin_nfprobe(self, *args, remedy=False, near=False, **request):
+        return self.begin(self.nfprobe_path, *self.run_of(args, remedy, near), **request)
 
     def state(self, exact=False):
         """All that a run must leave as it was, as nested dicts; compare with `differences`.

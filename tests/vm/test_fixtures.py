@@ -36,7 +36,7 @@ BARE = ("bnxt-last-address", "octeontx2")
 
 
 def keep(host, name, pf, source, *args):
-    result = host.nfprobe(pf, "--vf", VF, "--from", source, *QUICK, *args, "--write", RECORDING)
+    result = host.nfprobe(pf, "--vf", VF, "--from", source, *QUICK, *args, "--write", RECORDING, near=True)
     check(result.status in (0, 1, 3), f"{name}: status {result.status}: {result.err}")
     anonymous(host, RECORDING)
     host.ok(FIXTURE, RECORDING, EXTRACT)

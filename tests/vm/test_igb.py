@@ -53,7 +53,7 @@ def reset_vf(host, vf=3):
 def test_wire(host):
     """from the wire: macvtap is safe, bridge is early, every landing as measured"""
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", status=1)
+    out, _ = probe(host, "--vf", "3", status=1, near=True)
     equal(out["settings"]["source"], "wire", "source")
     equal(out["settings"]["from"], WIRE, "from")
     expect(style_of(out, "macvtap"), FILTER, SAFE)

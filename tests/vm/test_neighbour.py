@@ -153,7 +153,7 @@ class Gateway:
         write = ("--write", file) if case.ipv6 else ()
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
             result = self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
-                                       "--style", "macvtap,bridge" if case.both else "macvtap", "--json", *write)
+                                       "--style", "macvtap,bridge" if case.both else "macvtap", "--json", *write, near=True)
             links = json.loads(self.inside("ip", "-j", "address"))
         if write:
             same(self.host, result, file)

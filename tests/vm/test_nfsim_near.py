@@ -39,13 +39,13 @@ def keys_of(personality):
 
 def run(host, *args, status):
     with unchanged(host):
-        return outcome(host.nfprobe("nf0", *QUICK, *args, "--json"), status)
+        return outcome(host.nfprobe("nf0", *QUICK, *args, "--json", near=True), status)
 
 
 def said(host, nic, personality):
     """The trait, which is the model's."""
     nic.personality("default " + personality)
-    told = trait(host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--json").json())
+    told = trait(host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--json", near=True).json())
     equal([told], model.neighbours(keys_of(personality)), personality)
     return told
 
@@ -64,11 +64,11 @@ def test_unproven(host):
     with one(host, EARLY, bound=True):
         for args, words in ((("--from", f"vf:{SIBLING}"), "not on the wire"), (("--from", "pf"), "does not hear"),
                             (("--from", "nf0w", "--no-announce"), "--no-announce")):
-            out = host.nfprobe("nf0", *QUICK, *args, "--json").json()
+            out = host.nfprobe("nf0", *QUICK, *args, "--json", near=True).json()
             near = out["vfs"][0]["neighbours"]
             equal(near["verdict"], "unproven", str(args))
             check(words in near["note"], near["note"])
-        out = host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--no-neighbours", "--json").json()
+        out = host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--no-neighbours", "--json", near=True).json()
         check("neighbours" not in out["vfs"][0], "--no-neighbours")
 
 
@@ -185,7 +185,7 @@ def test_killed(host):
     with one(host, EARLY, bound=True) as nic, unchanged(host):
         own = nic.info(VF)["address"]  # which its driver has drawn
         for more in (False, True):
-            run = host.begin_nfprobe("nf0", *QUICK, "--from", "nf0w", "-v")
+            run = host.begin_nfprobe("nf0", *QUICK, "--from", "nf0w", "-v", near=True)
             taken = in_window(nic, run, set())
             if more:
                 run.go_on()

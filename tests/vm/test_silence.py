@@ -57,7 +57,7 @@ class Run:
 
     def probe(self, *more):
         result = self.host.nfprobe(self.pf, "--vf", VF, "--from", self.source.replace("WIRE", self.wire), "--settle", "0.1",
-                                   *more, "--json")
+                                   *more, "--json", near=True)
         check(result.status in (0, 1, 3), f"{self.name}: status {result.status}: {result.err}")
         return outcome(result, result.status)
 

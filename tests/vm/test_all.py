@@ -2,9 +2,7 @@
 """--all: NICs that are probed at the same time, that are in use, and that are each other's only source; and runs apart."""
 
 import contextlib
-import os
 import signal
-import subprocess
 import time
 
 from probing import outcome, unchanged, unlocked, valid, validate, words

@@ -4,7 +4,7 @@
 import json
 import signal
 
-from probing import TooLate, in_time, outcome, standing_still, unchanged, words, worker
+from probing import in_time, outcome, standing_still, unchanged, words, worker
 from scenario import check, equal, long
 from simulated import Module
 

@@ -6,7 +6,7 @@ import re
 import time
 
 from probing import running
-from scenario import check
+from scenario import check, equal
 from simulated import X
 from test_daemons import PATIENCE
 from test_libvirt import PF2, THERE, VF, bridge, bridged, configure, migration, pci, primary, served, stored, target

@@ -3,7 +3,7 @@
 
 import signal
 
-from probing import changes, outcome, probe, refused, style_of, words
+from probing import changes, probe, refused, style_of, words
 from scenario import check, equal, long
 from simulated import X, Module, one
 

@@ -29,7 +29,7 @@ def expect(style, dropped, summary):
 
 def test_transmit_dropped(host):
     """a NIC that drops what the PF sends with the address that a VF was assigned"""
-    with one(host, "come=up go=down+unplug+clear arb=both pf_spoof=assigned", bound=True) as nic:
+    with one(host, "come=up go=down+unplug+clear arb=both pf_spoof=assigned", bound=True):
         result = host.nfprobe("nf0", "--vf", VF, "--settle", "0.2", "--rate", 200, "--from", "nf0w", "--json=/tmp/witness.json")
         out = valid(json.loads(host.read("/tmp/witness.json")))
         for style in ("macvtap", "bridge"):

@@ -50,8 +50,8 @@ static bool shows(const struct nfp_step_result *step, enum nfp_step of, enum nfp
 /*
  * Whether the network delivered frames of @kind in the i-th step, in which nobody got them, is
  * known if it did so before or after and no loss of carrier lies between, at which switches forget.
- * A frame that came after a further announcement says nothing of the time before it; and since each
- * step reports the group again, a group that comes later never does.
+ * What came after a further announcement, in that step or in a later one, says nothing of the time
+ * before it; and since each step reports the group again, a group that comes later never does.
  */
 static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
 {
@@ -65,8 +65,8 @@ static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_k
 		if (shows(&steps[j - 1], of, kind))
 			return true;
 	}
-	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
-		if (kind == NFP_KIND_UNICAST && !steps[j].healed && shows(&steps[j], of, kind))
+	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked && !steps[j].healed; j++) {
+		if (kind == NFP_KIND_UNICAST && shows(&steps[j], of, kind))
 			return true;
 	}
 	return false;

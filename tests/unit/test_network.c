@@ -191,6 +191,13 @@ TEST(the_second_address_needs_a_control_of_its_own)
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	style.second_back = true;
 	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
+
+	/* Nor has one that came by a further announcement, or after one. */
+	style = style_of("P          -VP");
+	assert_int_equal(style.steps[3].step, NFP_STEP_VF_FIRST_UNPLUG);
+	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
+	style.steps[2].healed = true;
+	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 }
 
 TEST_MAIN()

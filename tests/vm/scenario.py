@@ -205,7 +205,7 @@ class Host:
         They would be half of its time: test_styles.py and test_nfsim_near.py test them, the matrix and others as well.
         """
         names = {str(arg).split("=")[0] for arg in args}
-        if "--vf" not in names or names & {"--list", "--check", "--restore", "--reflect", "--read"}:
+        if not names & {"--vf", "--all"} or names & {"--list", "--check", "--restore", "--reflect", "--read"}:
             return args
         near = near or names & {"--neighbour", "--no-neighbours", "--require"}
         return (*args, *(() if remedy else ("--no-remedy",)), *(() if near else ("--no-neighbours",)))

@@ -58,10 +58,9 @@ def kill(host, number):
     return lambda pid: host.ok("kill", f"-{number}", pid)
 
 
-def test_worker(host):
-    """the process that probes is killed, at five moments: the other restores, 4, and JSON, JUnit and HTML say so"""
+def worker_killed(host, moments):
     with Module(host) as module, module.nic(SAFE, bound=True), unchanged(host):
-        for moment in MOMENTS:
+        for moment in moments:
             done = at(host, moment, kill(host, "KILL"), "--json", f"--export=junit={FILES[1]}", f"--html={FILES[2]}").wait(120)
             out = outcome(done, 4)
             equal((out["error"]["code"], out["restored"], out["verdict"], out["pf"]["ifname"]), ("died", True, None, PF),
@@ -71,6 +70,17 @@ def test_worker(host):
             words(host.ok("cat", FILES[2]), "was killed by SIGKILL", "HTML")
             host.ok("rm", *FILES[1:])
             equal(host.nfprobe("--restore").out, "nothing to undo\n", f"{moment}: --restore")
+
+
+def test_worker(host):
+    """the process that probes is killed, at three moments: the other restores, 4, and JSON, JUnit and HTML say so"""
+    worker_killed(host, MOMENTS[::2])
+
+
+@long
+def test_worker_again(host):
+    """the same at the moments between"""
+    worker_killed(host, MOMENTS[1::2])
 
 
 def test_abort(host):

@@ -16,7 +16,7 @@ def together(found):
     for pf, source in (("nf0", "nf1"), ("nf1", "nf0")):
         before[pf] = alone(host, pf, source, *args)
         settle(found)
-    both = host.nfprobe("--all", "--json", "--no-remedy", *args)  # as Host.nfprobe adds for the others
+    both = host.nfprobe("--all", "--json", *args)
     settle(found)
     return document(both, both.status), before
 

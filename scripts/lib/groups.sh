@@ -286,7 +286,7 @@ group_kselftest() { kselftest_run "${kselftest_others[@]}"; }
 others_scenarios=(test_traffic.py test_blocked.py)
 
 group_others() {
-	NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_takeover.py:test_{taken,bound,changed}
+	NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_takeover.py:test_{taken,overridden,bound,changed}
 }
 
 # Scenarios that test what others of their files test as well, at more length: scripts/soak long.

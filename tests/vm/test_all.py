@@ -251,15 +251,12 @@ def first(host):
 
 
 def test_signals(host):
-    """Ctrl-C, or SIGTERM to the process that began them, ends all runs and restores all; so does its death"""
+    """Ctrl-C ends all runs and restores all; so does the death of the process that began them"""
     with nics(host), unchanged(host):
         # As a terminal does it: to each process.
         run = begin_all(host)
         run.signal(signal.SIGINT)
         ended(run, signal.SIGINT)
-        run = begin_all(host)
-        host.ok("kill", "-TERM", first(host))
-        ended(run, signal.SIGTERM)
         host.ok("mkdir", "/tmp/all")
         run = begin_all(host, "--html=/tmp/all")
         host.ok("kill", "-KILL", first(host))
@@ -268,6 +265,15 @@ def test_signals(host):
         told = host.sh("grep -l 'stopped by SIGTERM' /tmp/all/*.html").split()
         equal(len(told), NICS, f"runs that were stopped: {told}")
         host.ok("rm", "-r", "/tmp/all")
+
+
+@long
+def test_terminated(host):
+    """SIGTERM to the process that began them: the same"""
+    with nics(host), unchanged(host):
+        run = begin_all(host)
+        host.ok("kill", "-TERM", first(host))
+        ended(run, signal.SIGTERM)
 
 
 def ended(run, number):

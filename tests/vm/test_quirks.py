@@ -109,6 +109,7 @@ def test_nothing_lost_nothing_told(host):
         probe(host, *FILTER, pf="nf0", left=())
 
 
+@long
 def test_vfs_that_cannot_be_cleared(host):
     """where zero is refused each VF gets an address of its own; where a repeated one is refused or ignored, too"""
     for repeat in ("EINVAL", "silent"):

@@ -15,7 +15,7 @@ from simulated import Module
 
 MACHINE = {"pfs": 2, "vfs": (4, 4)}
 KILLER = os.path.join(TOP, "tests/vm/killer.py")
-SEED, SIMULATED, EMULATED = "1", 40, 10
+SEED, SIMULATED, EMULATED = "1", 24, 6
 NICS = 5  # simulated ones, side by side
 # As slow as drivers are, so that a kill finds them in the middle of it.
 SLOW = "bind_ms=20 unbind_ms=20 netdev_ms=30 set_ms=10 reset_ms=20"

@@ -11,12 +11,6 @@ def test_deaf_promiscuous(host):
     return probed(host, Nic("come=up go=down+unplug+clear arb=both promisc_owned=alone", "safe", "deaf", (), each("promisc", "up")))
 
 
-def test_refused(host):
-    """an address that the PF holds is refused to the VF: reported in each case that needs it; refused"""
-    return probed(host, Nic("come=up go=down+unplug+clear arb=both vf_second=EEXIST", "refused", "safe",
-                            each("filter", "assign", "reset", "up", "unbind", "clear")))
-
-
 def test_never_back(host):
     """a VF that keeps its address for good: that it is not cleared is a failure, since net_failover.rst relies on it; sticky"""
     return probed(host, Nic("come=up go=never arb=vf", "sticky", "sticky", (*each("filter", "unbind"), *each("promisc", "unbind")),
@@ -27,8 +21,3 @@ def test_early(host):
     """an idle VF gets the address beside a promiscuous PF: reported, also that the PF does not reach a guest elsewhere; early"""
     return probed(host, Nic("come=assign+reset+driver+up go=clear arb=both promisc_vf=0", "safe", "early",
                             (*each("promisc", "assign", "reset", "unbind", "vf_first"), "neighbour")))
-
-
-def test_sticky(host):
-    """a VF that keeps its address until it is cleared: reported; sticky"""
-    return probed(host, Nic("come=up go=clear arb=vf", "sticky", "sticky", (*each("filter", "unbind"), *each("promisc", "unbind"))))

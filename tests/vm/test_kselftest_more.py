@@ -37,3 +37,14 @@ def test_igb_without_vfs(host):
         host.wait_carrier(PF)
     equal({case: outcome for case, (outcome, _) in results.items() if outcome != "pass"}, dict.fromkeys(IGB.xfail, "xfail"), text)
     return printed(text)
+
+
+def test_refused(host):
+    """an address that the PF holds is refused to the VF: reported in each case that needs it; refused"""
+    return probed(host, Nic("come=up go=down+unplug+clear arb=both vf_second=EEXIST", "refused", "safe",
+                            each("filter", "assign", "reset", "up", "unbind", "clear")))
+
+
+def test_sticky(host):
+    """a VF that keeps its address until it is cleared: reported; sticky"""
+    return probed(host, Nic("come=up go=clear arb=vf", "sticky", "sticky", (*each("filter", "unbind"), *each("promisc", "unbind"))))

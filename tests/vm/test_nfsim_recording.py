@@ -11,7 +11,7 @@ from scenario import TOP, check, equal
 from simulated import one
 
 SAFE = "come=up go=down+unplug+clear arb=both"
-RUN_AT = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "macvtap", "--rate", "200")
+RUN_AT = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "macvtap", "--rate", "100")
 RUN = (*RUN_AT, "--settle", "0.2")
 WITHOUT = os.path.join(TOP, "tests/cli/lib/without.py")
 FILE = "/tmp/run.pcapng"

@@ -4,7 +4,7 @@
 import json
 
 from probing import outcome, style_of, valid, words
-from scenario import check, equal
+from scenario import check, equal, long
 from simulated import one
 
 VF, SIBLING = 3, 1
@@ -68,18 +68,24 @@ def counted(nic, personality, settle):
 
 
 def test_counters(host):
-    """statistics of VFs: of a driver that counts, of two that do not or not that, and of one that looks every 2 s"""
+    """statistics of VFs, of a driver that counts"""
     with one(host, bound=True) as nic:
         style, steps = counted(nic, "stats=1", settle=0.6)
-        blind = counted(nic, "stats=1 stats_down=0", settle=0.3)
-        none = counted(nic, "stats=0", settle=0.3)
-        late = counted(nic, "stats=1 stats_ms=2000", settle=1)
     check(steps <= DEAF and len(steps) >= 4, f"the counter has moved in {sorted(steps)}")
     if "attach" in steps:
         words(style["reason"], ("in step attach the driver counted", "frames for VF 3"), "the reason")
     for step in style["steps"]:
         if step["step"] in steps:
             check(step["vf_rx_dropped"] > step["unicast"]["sent"] / 2, f"dropped, in {step}")
+
+
+@long
+def test_more_counters(host):
+    """of two that do not or not that, and of one that looks every 2 s"""
+    with one(host, bound=True) as nic:
+        blind = counted(nic, "stats=1 stats_down=0", settle=0.3)
+        none = counted(nic, "stats=0", settle=0.3)
+        late = counted(nic, "stats=1 stats_ms=2000", settle=1)
     # It counts what a VF has taken, not what was for one that nobody serves: silence proves nothing.
     equal((blind[1], blind[0]["release"]), (set(), "clear"), "the counter of what nobody took has moved in; release")
     equal({s["vf_rx_packets"] for s in none[0]["steps"]}, {None}, "frames counted by a driver that does not")

@@ -14,8 +14,8 @@ from test_matrix import lots
 
 MACHINE = test_matrix.MACHINE
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
-RANDOM = 16
-SWITCHES = 8
+RANDOM = 10
+SWITCHES = 5
 SHRINK_SECONDS = 300
 LATE_MS = 900  # the settling time of those that act late
 

@@ -50,7 +50,7 @@ static bool shows(const struct nfp_step_result *step, enum nfp_step of, enum nfp
 /*
  * Whether the network delivered frames of @kind in the i-th step, in which nobody got them, is
  * known if it did so before or after and no loss of carrier lies between, at which switches forget.
- * What came after a further announcement, in that step or in a later one, says nothing of the time
+ * A further announcement ends that: what comes with it or after it says nothing of the time
  * before it; and since each step reports the group again, a group that comes later never does.
  */
 static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)

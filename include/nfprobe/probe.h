@@ -224,6 +224,8 @@ struct nfp_near_test {
 	const char *why;
 };
 
+#define NFP_SPARE_ADDRESSES 3
+
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
@@ -232,6 +234,9 @@ struct nfp_runner_config {
 	const struct nfp_source_row *source;
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
+	/* Nobody else sends to them: those of a second ladder, and one that the NIC may learn
+	 * (after.c). */
+	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast */
 	/* Two solicited-node groups; the guest joins the first. By ARP it is the group of all

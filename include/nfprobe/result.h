@@ -41,8 +41,8 @@ enum nfp_action {
 	NFP_DO_NOTHING,
 	NFP_DO_ADD_STANDBY,    /* add X to the PF, for the standby */
 	NFP_DO_REMOVE_STANDBY, /* remove it */
-	NFP_DO_ANNOUNCE, /* one frame with X as source (from the wire only, unless --no-announce) */
-	NFP_DO_NEW_ADDRESS, /* X becomes another address */
+	NFP_DO_ANNOUNCE,       /* frames with X as their source (unless --no-announce) */
+	NFP_DO_NEW_ADDRESS,    /* X becomes another address */
 	NFP_DO_ASSIGN,
 	NFP_DO_RESET,
 	NFP_DO_BIND,
@@ -113,6 +113,9 @@ struct nfp_step_result {
 	uint64_t window_ns;			/* the length of the window that decided */
 	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
 	enum nfp_landing landing[NFP_KIND_COUNT];
+	/* After the change, until the last frame of a kind that arrives nowhere, or the first of
+	 * one that arrives; 0: at once. Only of unicast and multicast. */
+	uint64_t late_ns[NFP_KIND_COUNT];
 	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
 	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
 	enum nfp_answer fit;
@@ -136,6 +139,8 @@ struct nfp_step_result {
 	/* Unicast, multicast landed where the step demands it only after the address was announced,
 	 * or the group reported, once more: it decides nothing. */
 	bool healed, healed_group;
+	/* Unicast, multicast arrived nowhere, and did not when the ladder was climbed anew. */
+	bool repeated, repeated_group;
 	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
 	char note[NFP_NOTE_LEN];
@@ -224,12 +229,16 @@ struct nfp_style_result {
 	bool allowed;	   /* its verdict is one of --allow */
 	bool remedy;	   /* tried because another style is not safe: it counts for nothing */
 	bool stopped;	   /* the ladder ended before its last step */
-	/* The network delivers what nobody has announced: X arrived before it was. */
+	/* The network delivers what nobody has announced: four fifths of the frames to X arrived
+	 * before it was. */
 	bool floods;
 	bool unregistered_announced; /* the unregistered address was announced in `standby`, after X
 				      */
-	/* The PF got the address of vf-first when the VF was cleared after it, or before as X. */
+	/* The PF got the address of vf-first when the VF was cleared after it; and if it did not
+	 * get it in vf-first itself, nor did it when that state was made anew. */
 	bool second_back;
+	bool unannounced;    /* --no-announce: no frame had X as its source */
+	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends (learn.c) */
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
 					safe */
 	/* Over the steps in which the VF has X: dropped if it was in any, ok if it was in all that

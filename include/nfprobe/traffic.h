@@ -363,6 +363,9 @@ struct nfp_wire_ops {
 	 * PF or from the netdev that is captured as the VF's. */
 	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			struct nfp_err *err);
+	/* Sends one frame with @mac as its source from the netdev that is captured as the VF's to
+	 * the PF's own address: where the NIC has a switch, it stays inside. */
+	int (*announce_inside)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/*
 	 * Reports the membership of @group to the switches that snoop on MLD: from the PF with its
 	 * own address as the source, or from the netdev that is captured as the VF's with @mac. The

@@ -64,10 +64,11 @@ struct nfp_observation {
 	bool skip_allowed; /* it was allowed to skip the step: the VF has no reset, or `clear` did
 		       not bring X back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	/* Unicast, multicast is MIXED, since the network was not shown to deliver it. */
+	/* Unicast, multicast is MIXED, since its silence was not shown to be the NIC's. */
 	bool unproven, unproven_group;
-	bool split;    /* unicast is MIXED, since the NIC shares it out between PF and VF */
-	bool vf_heard; /* at least one frame of any kind reached the VF */
+	bool may_be_outage; /* .. though the network was shown to deliver unicast */
+	bool split;	    /* unicast is MIXED, since the NIC shares it out between PF and VF */
+	bool vf_heard;	    /* at least one frame of any kind reached the VF */
 };
 
 struct nfp_evidence {
@@ -80,6 +81,7 @@ struct nfp_evidence {
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;  /* stopped: the ladder ended before its last step */
+	bool unspoken;	  /* nobody announced X, and the NIC may learn from what a guest sends */
 	bool promiscuous; /* an earlier ladder left the PF so, which hides what its filter does */
 };
 
@@ -101,6 +103,7 @@ enum nfp_reason {
 	NFP_WHY_STEP_REFUSED,
 	NFP_WHY_STEP_MIXED,
 	NFP_WHY_STEP_UNPROVEN,
+	NFP_WHY_STEP_OUTAGE, /* the network delivers, but may have paused */
 	NFP_WHY_GROUP_UNPROVEN,
 	NFP_WHY_STEP_NO_BROADCAST,
 	NFP_WHY_VF_BROADCAST_UNSHOWN, /* the source cannot tell whether broadcast reaches the VF */
@@ -112,6 +115,7 @@ enum nfp_reason {
 	NFP_WHY_CLAIM_MULTICAST,
 	NFP_WHY_DEAF_MULTICAST,
 	NFP_WHY_STICKY_MULTICAST,
+	NFP_WHY_UNSPOKEN, /* safe but for what a guest's frames may teach the NIC */
 	NFP_WHY_SAFE,
 	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
 	NFP_WHY_COUNT,
@@ -159,6 +163,25 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
  */
 uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 				 const bool allow[NFP_VERDICT_COUNT]);
+
+/*
+ * cause: of a step in which frames of a kind arrived nowhere, though broadcast did.
+ *
+ * UNKNOWN: the network was not shown to deliver them: in an earlier step, with no loss of carrier
+ * since; in a later one, before anybody announced the address anew; by the check of the second
+ * address (after.c); or because it floods what it does not know.
+ * OUTAGE: it was, but it may have paused.
+ * NIC: no outage looks like that. The silence came again in another step of the same sort, when
+ * that step was made anew, or when the whole ladder was.
+ */
+enum nfp_cause {
+	NFP_CAUSE_UNKNOWN,
+	NFP_CAUSE_OUTAGE,
+	NFP_CAUSE_NIC,
+};
+
+/* @i: of the style's steps. Frames that come from inside the NIC meet no network: do not ask. */
+enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum nfp_kind kind);
 
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,

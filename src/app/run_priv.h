@@ -23,9 +23,9 @@ struct nfp_run_source {
 	enum nfp_answer unregistered;
 };
 
-/* X of the two ladders of one style. */
+/* Of a ladder, as in nfp_runner_config. */
 struct nfp_addresses {
-	struct nfp_mac main, first;
+	struct nfp_mac main, first, spare[NFP_SPARE_ADDRESSES];
 };
 
 struct nfp_run {

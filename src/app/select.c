@@ -6,7 +6,7 @@
 
 #include "run_priv.h"
 
-#define PER_LADDER 2
+#define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 /* Entries that a ladder leaves in the NIC must not disturb the next; after so many they may. */
 #define LADDERS_MAX 16U
 
@@ -187,7 +187,8 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 	for (size_t i = 0; i < run->num_pool; i++) {
 		struct nfp_mac *mac = &run->pool[i];
 
-		if (i > 0 && i < near && run->request->have_mac) {
+		/* The spare ones are nobody's, whatever the user has chosen. */
+		if (i > 0 && i < near && run->request->have_mac && (i - 1) % PER_LADDER < 2) {
 			*mac = run->request->mac;
 			continue;
 		}
@@ -211,5 +212,9 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, e
 		of_style % ladders_of(run);
 	size_t at = 1 + ladder * PER_LADDER;
 
-	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};
+	return (struct nfp_addresses) {
+		.main = run->pool[at],
+		.first = run->pool[at + 1],
+		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4]},
+	};
 }

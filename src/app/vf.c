@@ -136,6 +136,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.source = run->source->row,
 		.address = addresses.main,
 		.address_first = addresses.first,
+		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2]},
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast,
 		/*

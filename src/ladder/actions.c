@@ -105,11 +105,6 @@ static int remove_standby(struct runner *r)
 	return ret;
 }
 
-int runner_standby_anew(struct runner *r)
-{
-	return remove_standby(r) ?: add_standby(r);
-}
-
 static int do_bind(struct runner *r)
 {
 	struct nfp_err ignored;

@@ -9,7 +9,8 @@
 #define UNREGISTERED_FRAMES 2U
 #define REPORTS		    2U
 
-bool runner_may_announce(const struct runner *r)
+/* From inside the NIC no switch withholds what nobody has announced again. */
+static bool may_announce_again(const struct runner *r)
 {
 	return r->config->announce && r->config->source->shows.outside;
 }
@@ -68,9 +69,11 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	r->announcements = r->unregistered = r->reports = 0;
 	r->back_ns = 0;
 	r->announce_ns = r->report_ns = now_ns;
-	if (!runner_may_announce(r))
+	if (!r->config->announce)
 		return;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
+	if (!r->config->source->shows.outside)
+		return;
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
 	if (step != NFP_STEP_STANDBY)
 		return;
@@ -80,18 +83,38 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 		r->unregistered = UNREGISTERED_FRAMES;
 }
 
+/*
+ * The newest unicast before @end_ns, for as long as @least_ns and of a group at least: did four
+ * fifths of it reach the PF? Storm control, or a switch whose entry has aged, passes a few.
+ */
+static bool is_flooded(const struct runner *r, uint64_t end_ns, uint64_t least_ns)
+{
+	struct nfp_count count = {0};
+	const struct nfp_slice *slices;
+	size_t num = nfp_accounting_slices(r->config->accounting, r->action_ns, &slices);
+
+	while (num && slices[num - 1].to_ns > end_ns)
+		num--;
+	end_ns = num ? slices[num - 1].to_ns : 0;
+	while (num && (count.sent < NFP_SETTLE_GROUP || slices[num - 1].to_ns + least_ns > end_ns))
+		nfp_count_add(&count, &slices[--num].count[NFP_KIND_UNICAST]);
+	return count.sent >= NFP_SETTLE_GROUP && slices[num].from_ns + least_ns <= end_ns &&
+	       count.at[NFP_AT_PF] * 5 >= count.sent * 4;
+}
+
 /* Nobody knows X unless the user chose it. */
 void runner_look_for_flood(struct runner *r)
 {
+	const struct nfp_runner_config *config = r->config;
 	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
-	struct nfp_count count[NFP_KIND_COUNT];
+	uint64_t end_ns = nfp_settle_final(config->accounting, runner_now(r), r->up);
 
-	if (r->config->source->shows.outside &&
-	    nfp_mac_equal(&r->config->address, &r->config->address_first))
+	if (config->source->shows.outside &&
+	    nfp_mac_equal(&config->address, &config->address_first))
 		return;
-	nfp_accounting_sum(r->config->accounting, r->action_ns, UINT64_MAX, count);
-	r->result->floods = count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0 ||
-			    (control && control->count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0);
+	r->result->floods |= is_flooded(r, end_ns, config->settle_ns / 4) ||
+			     (control && at_pf(control->landing[NFP_KIND_UNICAST]) &&
+			      control->count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP);
 }
 
 static void report_when_due(struct runner *r)
@@ -110,7 +133,8 @@ static int announce_when_due(struct runner *r)
 
 	if (!r->announcements && !r->unregistered)
 		return 0;
-	if (r->step->step == NFP_STEP_STANDBY && !r->announced) {
+	if (r->step->step == NFP_STEP_STANDBY && !r->announced &&
+	    r->config->source->shows.outside) {
 		runner_look_for_flood(r);
 		soon = r->result->floods;
 	}
@@ -169,10 +193,9 @@ uint64_t runner_announce_due(const struct runner *r)
 
 void runner_announce_after_blink(struct runner *r)
 {
-	if (r->spoke_again || !runner_may_announce(r) || !(r->held || r->up))
+	if (r->spoke_again || !may_announce_again(r))
 		return;
 	r->spoke_again = true;
-	r->announcements = ANNOUNCEMENTS;
 	r->reports = num_reports(r, REPORTS);
 	r->back_ns = runner_now(r);
 }
@@ -183,7 +206,7 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 	/* Where the network floods, only a NIC that learns would hear something new. */
 	bool address = lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST) && !r->result->floods;
 
-	if (!runner_may_announce(r) || (!group && !address))
+	if (!may_announce_again(r) || (!group && !address))
 		return false;
 	if (group)
 		report(r);

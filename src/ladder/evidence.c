@@ -35,42 +35,7 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 		first->status == NFP_STATUS_DONE);
 }
 
-/* ---- what the network was shown to deliver ---- */
-
-/* The vf-first steps have an address of their own; the group is that of the whole ladder. */
-static bool shows(const struct nfp_step_result *step, enum nfp_step of, enum nfp_kind kind)
-{
-	return step->status == NFP_STATUS_DONE &&
-	       (nfp_reaches(step->landing[kind], NFP_AT_PF) == NFP_YES ||
-		nfp_reaches(step->landing[kind], NFP_AT_VF) == NFP_YES) &&
-	       (kind == NFP_KIND_MULTICAST ||
-		(step->step >= NFP_STEP_VF_FIRST) == (of >= NFP_STEP_VF_FIRST));
-}
-
-/*
- * Whether the network delivered frames of @kind in the i-th step, in which nobody got them, is
- * known if it did so before or after and no loss of carrier lies between, at which switches forget.
- * A further announcement ends that: what comes with it or after it says nothing of the time
- * before it; and since each step reports the group again, a group that comes later never does.
- */
-static bool is_proven(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
-{
-	const struct nfp_step_result *steps = style->steps;
-	enum nfp_step of = steps[i].step;
-
-	if (kind == NFP_KIND_UNICAST &&
-	    (style->floods || (style->second_back && of >= NFP_STEP_VF_FIRST)))
-		return true;
-	for (size_t j = i; j > 0 && !steps[j].blinked; j--) {
-		if (shows(&steps[j - 1], of, kind))
-			return true;
-	}
-	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked && !steps[j].healed; j++) {
-		if (kind == NFP_KIND_UNICAST && shows(&steps[j], of, kind))
-			return true;
-	}
-	return false;
-}
+/* ---- what is in doubt ---- */
 
 static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
 {
@@ -81,8 +46,14 @@ static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
 		obs->unproven_group = true;
 }
 
+/* `assign` may stand for `attach`. */
+static bool condemns_nobody(enum nfp_step step)
+{
+	return nfp_ladder[step].fit == NFP_FIT_RECORDED && step != NFP_STEP_ASSIGN;
+}
+
 /*
- * An address counts as lost only if the network was shown to deliver it, and as served only if no
+ * An address counts as lost only if the silence was shown to be the NIC's, and as served only if no
  * announcement that a guest would not have made brought it there: a NIC may have learned from that.
  */
 static void doubt_landings(const struct nfp_style_result *style, struct nfp_evidence *evidence)
@@ -93,18 +64,34 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
 		struct nfp_observation *obs = &evidence->step[step->step];
+		bool taught;
 
-		healed |= step->healed;
-		if (step->healed ||
-		    (healed && nfp_reaches(step->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_YES))
+		/* What the VF says itself, and another address, undo what a NIC may have learned.
+		 */
+		if (step->step == NFP_STEP_VF_FIRST ||
+		    (nfp_row_makes(&nfp_ladder[step->step], NFP_DO_UP) &&
+		     step->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF))
+			healed = false;
+		healed |= step->healed && !style->learns_nothing;
+		taught = healed && (step->healed || nfp_reaches(step->landing[NFP_KIND_UNICAST],
+								NFP_AT_PF) == NFP_YES);
+		if (taught)
 			doubt(obs, NFP_KIND_UNICAST);
 		if (step->healed_group)
 			doubt(obs, NFP_KIND_MULTICAST);
 		/* `standby` is the control itself. */
 		for (size_t k = 0; k < 2 && step->step > NFP_STEP_STANDBY; k++) {
+			enum nfp_cause cause = NFP_CAUSE_NIC;
+
 			if (obs->landing[kinds[k]] == NFP_LANDING_NOWHERE &&
-			    !is_proven(style, i, kinds[k]))
-				doubt(obs, kinds[k]);
+			    evidence->shows.outside)
+				cause = nfp_cause_of(style, i, kinds[k]);
+			if (cause == NFP_CAUSE_NIC ||
+			    (cause == NFP_CAUSE_OUTAGE && condemns_nobody(step->step)))
+				continue;
+			doubt(obs, kinds[k]);
+			obs->may_be_outage = kinds[k] == NFP_KIND_UNICAST &&
+					     cause == NFP_CAUSE_OUTAGE;
 		}
 	}
 }
@@ -117,6 +104,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
+		.unspoken = style->unannounced && !style->learns_nothing,
 		.assign_refused_duplicate = refused_duplicate(style),
 	};
 

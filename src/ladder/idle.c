@@ -10,7 +10,7 @@
 #define TICK_NS (100 * NFP_NSEC_PER_MSEC)
 /* All windows: on a switch that does not know the address each of these frames goes everywhere. */
 #define UNICAST_RATE   40U
-#define BROADCAST_RATE 20U
+#define BROADCAST_RATE 40U
 /* An announcement each quarter of the settling time; the first of them have the control, too. */
 #define ROUNDS_WITH_CONTROL 2U
 

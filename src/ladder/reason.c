@@ -47,6 +47,15 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"deliver them then%n; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
 		"or --from",
+	[NFP_WHY_STEP_OUTAGE] =
+		"in step %s frames to the address did not arrive, but only then, and not from the "
+		"change of VF %v until the next one: the network may have paused%n; probe again, "
+		"with a --settle that is longer than its pauses (a port that forgets or learns "
+		"slowly, a bond with a dead member), or another --from",
+	[NFP_WHY_UNSPOKEN] =
+		"frames landed where they must, but with --no-announce nobody spoke under the "
+		"address, and it is not known whether %p learns from what a guest sends: probe "
+		"without --no-announce",
 	[NFP_WHY_GROUP_UNPROVEN] =
 		"the multicast group that the guest joined is lost, but since which step is not "
 		"known: in step %s the network was not shown to deliver it%n; look at the switch "

@@ -114,11 +114,11 @@ static int make_step(struct runner *r, enum nfp_step step)
 	return ret;
 }
 
-static int run_ladder(struct runner *r)
+int runner_climb(struct runner *r, enum nfp_step last)
 {
 	int ret = 0;
 
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+	for (enum nfp_step step = 0; step <= last; step++) {
 		bool ended = ret || r->over;
 
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
@@ -182,7 +182,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	int ret;
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
-						 .address = config->address};
+						 .address = config->address,
+						 .unannounced = !config->announce};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
 	r.begin_ns = runner_now(&r);
 	nfp_accounting_reset(config->accounting);
@@ -204,10 +205,11 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		r.host.ops->times(r.host.ctx, &ignored);
 	runner_idle_begin(&r);
 	if (!ret)
-		ret = run_ladder(&r) ?: runner_check_second(&r);
-	/* No verdict depends on what follows. */
+		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
-	ret = ret ?: runner_idle_after(&r);
+	/* Without what follows, nothing is shown that was not before. */
+	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r)
+		   ?: runner_check_learning(&r);
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);

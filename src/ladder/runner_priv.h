@@ -28,9 +28,13 @@
  * losing more than 20 of 100 is (1 in 1,200).
  */
 #define NFP_SETTLE_SURE 100U
-/* With fewer frames of a kind in the settling time, the window is longer by three of them. */
-#define NFP_SETTLE_RARE 30U
-#define NFP_SETTLE_LAST 3U /* the newest of a rare kind; a miss among them may be a change */
+/*
+ * A change may come as late as the settling time is long, and must still be seen: a window is
+ * longer than that by three frames of the rarest kind. Of a kind with no more frames than these a
+ * group takes long, and so each of its newest three must agree with the landing.
+ */
+#define NFP_SETTLE_RARE 100U
+#define NFP_SETTLE_LAST 3U
 
 enum nfp_settle_state {
 	NFP_SETTLE_WAIT,    /* not yet */
@@ -137,7 +141,7 @@ struct runner {
 
 	uint64_t idle_ns;		/* spent in the windows of a neighbour */
 	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
-	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
+	uint32_t mute; /* steps, as bits, in which the standby's frames were not heard */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */
 	bool counter_moved; /* it is not zero: the driver does count */
@@ -210,15 +214,12 @@ void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* NULL: multicast is not tested, or the source sends none. */
 const struct nfp_mac *runner_group(const struct runner *r);
-/* Takes the standby away, and adds it again. */
-int runner_standby_anew(struct runner *r);
 /* Nothing is sent until the next plan; r->plan stays. */
 void runner_silence(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
 
 /* announce.c */
-bool runner_may_announce(const struct runner *r);
 /* Notes whether X arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
 /* Plans what is to be said in this step, which is watched from @now_ns on. */
@@ -227,7 +228,10 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 int runner_announce(struct runner *r);
 /* UINT64_MAX: nothing is left to be said. */
 uint64_t runner_announce_due(const struct runner *r);
-/* The carrier is back: switches may have forgotten what they knew. Once per step. */
+/*
+ * The carrier is back: switches may have forgotten what they knew. The group is reported anew, once
+ * per step. The address is not announced before it has stayed away: a NIC may learn from that.
+ */
 void runner_announce_after_blink(struct runner *r);
 #define RUNNER_KIND(kind) (1U << (unsigned int)(kind))
 /*
@@ -236,9 +240,14 @@ void runner_announce_after_blink(struct runner *r);
  */
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 
-/* second.c: if the vf-first steps would condemn and nobody got their address, does the network
- * deliver it? Clears the VF. */
+/* after.c: if a vf-first step is silent and it is open why, does the network deliver its address?
+ * Clears the VF. */
 int runner_check_second(struct runner *r);
+/* If the verdict depends on it, are steps silent again when the ladder is climbed anew? */
+int runner_check_again(struct runner *r);
+/* If the verdict depends on it, does the NIC learn from what a guest sends? Takes another address.
+ */
+int runner_check_learning(struct runner *r);
 
 /* transition.c */
 /* Notes the times of an action that was made from @begin_ns until now. */
@@ -254,10 +263,11 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 /* Waits until the landing of the step has settled, and counts. */
 int runner_watch(struct runner *r);
 /*
- * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted, and
- * when the ladder is over.
+ * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted; behind
+ * the last step, for a control of those that did not; and when the ladder is over.
  */
 int runner_transmit(struct runner *r);
+int runner_transmit_control(struct runner *r);
 void runner_transmit_conclude(struct runner *r);
 /*
  * counter.c: what is counted for the VF. To be called each time the window was updated, with its
@@ -284,7 +294,9 @@ int runner_idle_after(struct runner *r);
  */
 int runner_idle_announce(struct runner *r);
 
-/* runner.c: judges the steps of the result. */
+/* runner.c: makes the steps up to @last. */
+int runner_climb(struct runner *r, enum nfp_step last);
+/* Judges the steps of the result. */
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
 /* Would this step show nothing, because `clear` did not bring X back? */
 bool runner_shows_nothing(const struct runner *r, enum nfp_step step);

@@ -48,17 +48,15 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 {
 	unsigned int unicast = rate[NFP_KIND_UNICAST];
 	uint64_t apart_ns = unicast ? NFP_NSEC_PER_SEC / unicast : 0; /* two frames */
-	uint64_t most_ns = apart_ns; /* .. of the rarest kind that decides */
+	uint64_t most_ns = apart_ns; /* .. of the rarest kind that is waited for */
 
-	for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
-		if (rate[kind])
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+		if (rate[kind] >= NFP_SETTLE_FEW || (rate[kind] && kind < NFP_KINDS_DECIDE))
 			most_ns = MAX(most_ns, NFP_NSEC_PER_SEC / rate[kind]);
 	}
 
 	*settle = (struct nfp_settle) {
-		.settle_ns = settle_ns + (most_ns * NFP_SETTLE_RARE > settle_ns
-						  ? NFP_SETTLE_LAST * most_ns
-						  : 0),
+		.settle_ns = settle_ns + NFP_SETTLE_LAST * most_ns,
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
 		.fed_ns = now_ns,
@@ -195,7 +193,7 @@ static bool ends_otherwise(const struct nfp_settle *settle,
 	enum nfp_landing landing = nfp_landing_of(whole);
 	struct nfp_count last = {0};
 
-	if (whole->sent >= NFP_SETTLE_RARE || landing == NFP_LANDING_MIXED)
+	if (whole->sent > NFP_SETTLE_RARE || landing == NFP_LANDING_MIXED)
 		return false;
 	while (num && last.sent < NFP_SETTLE_LAST) {
 		num--;

@@ -2,7 +2,7 @@
 #include "nfprobe/verdict.h"
 
 #define CONTROLS                                                                            \
-	[NFP_KIND_BROADCAST] = 20, [NFP_KIND_MULTICAST] = 20, [NFP_KIND_UNREGISTERED] = 20, \
+	[NFP_KIND_BROADCAST] = 40, [NFP_KIND_MULTICAST] = 40, [NFP_KIND_UNREGISTERED] = 20, \
 	[NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
 #define RARE                                                                        \
 	[NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_MULTICAST] = 4, \

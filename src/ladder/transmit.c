@@ -5,7 +5,7 @@
  * it.
  *
  * A step is "dropped" only if no test frame was heard although every control was, on a wire that
- * loses little, and only if the standby's frames were heard while it alone had X.
+ * loses little, and only if such frames are heard under an address that the VF no longer has.
  */
 #include <stdio.h>
 
@@ -15,14 +15,24 @@
 #define HEARD_NS (100 * NFP_NSEC_PER_MSEC)
 
 /*
- * Only where no later step has the same address, or the PF alone had it so far: a NIC may learn
- * from these frames that the address is at the PF, and the standby of a guest that uses its VF
- * sends none.
+ * Only where no later step has the same address: a NIC may learn from these frames that the address
+ * is at the PF, and the standby of a guest that uses its VF sends none.
  */
 static bool is_of_interest(enum nfp_step step)
 {
-	return step == NFP_STEP_STANDBY || step == NFP_STEP_REASSIGN ||
-	       step == NFP_STEP_VF_FIRST_UNPLUG;
+	return step == NFP_STEP_REASSIGN || step == NFP_STEP_VF_FIRST_UNPLUG;
+}
+
+static int send_round(struct runner *r, const struct nfp_mac *mac,
+		      struct nfp_transmit_count *ret_count)
+{
+	int ret;
+
+	r->wire.ops->transmit(r->wire.ctx, mac);
+	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r) + HEARD_NS, r->config->accounting,
+				r->err);
+	r->wire.ops->transmitted(r->wire.ctx, ret_count);
+	return ret < 0 ? ret : 0;
 }
 
 int runner_transmit(struct runner *r)
@@ -37,29 +47,53 @@ int runner_transmit(struct runner *r)
 		return 0;
 	step->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!config->transmit || !config->announce || config->source->deaf || !r->held ||
-	    (step->step != NFP_STEP_STANDBY && !(r->transmit_shown && r->assigned)))
+	    !r->assigned)
 		return 0;
-	r->wire.ops->transmit(r->wire.ctx, &r->address);
-	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r) + HEARD_NS, config->accounting, r->err);
-	if (ret < 0)
+	ret = send_round(r, &r->address, &count);
+	if (ret)
 		return ret;
-	r->wire.ops->transmitted(r->wire.ctx, &count);
+	/* If more than 5 % of the broadcasts are lost on the way, three test frames may be, too. */
 	if (count.heard_tests)
 		step->transmit = NFP_TRANSMIT_OK;
-	/*
-	 * While the PF alone has X, silence is not the doing of a VF's address. And if more than 5
-	 * % of the broadcasts are lost on the way, three test frames may be, too.
-	 */
-	if (step->step == NFP_STEP_STANDBY)
-		r->transmit_shown = count.heard_tests > 0;
-	else if (!count.heard_tests && !count.drops && count.tests >= NFP_TRANSMIT_TESTS &&
+	else if (!count.drops && count.tests >= NFP_TRANSMIT_TESTS &&
 		 count.heard_controls >= NFP_TRANSMIT_CONTROLS && broadcast->sent &&
 		 broadcast->at[NFP_AT_PF] * 20 >= broadcast->sent * 19)
-		step->transmit = NFP_TRANSMIT_DROPPED;
+		r->mute |= 1U << (unsigned int)step->step;
 	return 0;
 }
 
+/* The first address, once the VF has the second: then silence is not the doing of a VF's address.
+ */
+int runner_transmit_control(struct runner *r)
+{
+	const struct nfp_runner_config *config = r->config;
+	const struct nfp_step_result *first = nfp_style_step(r->result, NFP_STEP_VF_FIRST);
+	struct nfp_transmit_count count;
+	int ret;
+
+	if (!r->mute || r->over || !r->carrier || !first || first->status != NFP_STATUS_DONE ||
+	    nfp_mac_equal(&config->address, &config->address_first))
+		return 0;
+	ret = send_round(r, &config->address, &count);
+	for (size_t i = 0; i < r->result->num_steps && !ret && count.heard_tests; i++) {
+		struct nfp_step_result *step = &r->result->steps[i];
+
+		if (r->mute & 1U << (unsigned int)step->step)
+			step->transmit = NFP_TRANSMIT_DROPPED;
+	}
+	return ret;
+}
+
 /* ---- the style ---- */
+
+static const char *why_untested(const struct runner *r, const struct nfp_step_result *step)
+{
+	if (!(r->mute & 1U << (unsigned int)step->step))
+		return "the control was not heard either, or not all of it";
+	return nfp_mac_equal(&r->config->address, &r->config->address_first)
+		       ? "nothing was heard, and with --mac no other address can show why"
+		       : "nothing was heard, nor under an address that the VF no longer had";
+}
 
 void runner_transmit_conclude(struct runner *r)
 {
@@ -76,12 +110,10 @@ void runner_transmit_conclude(struct runner *r)
 		why = "--no-announce keeps the address off the wire";
 	else if (config->source->deaf)
 		why = config->source->deaf;
-	else if (!r->transmit_shown)
-		why = "what the standby sent was not heard even before the VF had the address";
 	for (size_t i = 0; i < result->num_steps && !why; i++) {
 		const struct nfp_step_result *step = &result->steps[i];
 
-		if (step->step == NFP_STEP_STANDBY || step->transmit == NFP_TRANSMIT_NONE)
+		if (step->transmit == NFP_TRANSMIT_NONE)
 			continue;
 		any = true;
 		if (step->transmit == NFP_TRANSMIT_DROPPED) {
@@ -90,9 +122,8 @@ void runner_transmit_conclude(struct runner *r)
 			return;
 		}
 		if (step->transmit == NFP_TRANSMIT_UNTESTED && !note[0])
-			snprintf(note, sizeof(result->transmit_note),
-				 "in step %s the control was not heard either, or not all of it",
-				 nfp_step_name(step->step));
+			snprintf(note, sizeof(result->transmit_note), "in step %s %s",
+				 nfp_step_name(step->step), why_untested(r, step));
 	}
 	if (!why && !any)
 		why = "no step in which the VF had the address was made";

@@ -263,7 +263,7 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
 	if (obs->unproven)
-		return NFP_WHY_STEP_UNPROVEN;
+		return obs->may_be_outage ? NFP_WHY_STEP_OUTAGE : NFP_WHY_STEP_UNPROVEN;
 	if (unicast_reaches(obs, NFP_AT_PF) == NFP_UNKNOWN ||
 	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
@@ -284,7 +284,8 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 
 		/* An announcement that healed `assign` may have healed every later step, too. */
 		if (!nfp_ladder[step].decides && step != attach_step(e) &&
-		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven))
+		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven &&
+		      !e->step[step].may_be_outage))
 			continue;
 		why = doubt_about(e, step);
 		if (why == NFP_WHY_NONE)
@@ -370,6 +371,8 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
 	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
 		return;
+	else if (e->unspoken)
+		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
 	else
 		decide(j, NFP_VERDICT_SAFE,
 		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,

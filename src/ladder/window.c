@@ -329,7 +329,8 @@ int runner_watch(struct runner *r)
 	ret = wait_for_window(r, &w);
 	if (ret)
 		return ret;
-	if (r->step->step == NFP_STEP_STANDBY && !r->announced)
+	if (r->step->step == NFP_STEP_STANDBY &&
+	    (!r->announced || !r->config->source->shows.outside))
 		runner_look_for_flood(r);
 	note_healed(r, &w);
 	if (w.state == NFP_SETTLE_EXPIRED)

@@ -191,6 +191,8 @@ bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
 /* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the
  * network, which may learn, too; @report: it says that the group is joined. */
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report);
+/* A frame from the VF to the PF, which the network does not see. */
+void net_send_inside(struct memnic *nic, const struct nfp_mac *from);
 /* The NIC's switch forgets what it learned at the VF. */
 void net_unlearn_vf(struct memnic *nic);
 /* True: it was an event of the network. */

@@ -319,6 +319,17 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	return 0;
 }
 
+static int wire_announce_inside(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	nic_note(nic, "inside");
+	net_send_inside(nic, mac);
+	nic_reroute(nic, false);
+	return 0;
+}
+
 /* The report of a member, for a switch that snoops on MLD. */
 static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		       const struct nfp_mac *group, struct nfp_err *err)
@@ -401,6 +412,7 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.plan = wire_plan,
 		.pump = wire_pump,
 		.announce = wire_announce,
+		.announce_inside = wire_announce_inside,
 		.report = wire_report,
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Behind the last step, and only where its landings leave a doubt: does the network deliver the
+ * address of vf-first, and does the NIC learn from what a guest sends?
+ */
+#include "runner_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define TICK_NS (100 * NFP_NSEC_PER_MSEC)
+
+static void watch_anew(struct runner *r, struct nfp_settle *settle)
+{
+	uint64_t now_ns = runner_now(r);
+
+	(void)nfp_accounting_mark(r->config->accounting, now_ns);
+	nfp_settle_restart(settle, now_ns);
+	r->blinked = false;
+	/* A switch may have forgotten a VF that speaks. */
+	if (r->up && r->config->announce)
+		runner_announce_begin(r, NFP_STEP_UP, now_ns);
+}
+
+/* Watches until unicast has landed in one way for @hold_ns; NFP_LANDING_NONE: it did not. */
+static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landing)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_settle_state state;
+	struct nfp_settle settle;
+	uint64_t now_ns;
+
+	*ret_landing = NFP_LANDING_NONE;
+	r->action_ns = now_ns = runner_now(r);
+	(void)nfp_accounting_mark(config->accounting, now_ns);
+	runner_settle_begin(config, &settle, now_ns, r->plan.rate);
+	settle.settle_ns += hold_ns - config->settle_ns;
+	settle.expire_ns = now_ns + 3 * hold_ns;
+	do {
+		int ret = runner_announce(r)
+				  ?: runner_pump(r, &r->wire, now_ns + TICK_NS, config->accounting);
+
+		if (!ret && !r->carrier)
+			ret = runner_check_changes(r);
+		if (ret)
+			return ret;
+		if (r->blinked && r->carrier)
+			watch_anew(r, &settle);
+		now_ns = runner_now(r);
+		state = nfp_settle_update(&settle, config->accounting, now_ns,
+					  nfp_settle_final(config->accounting, now_ns, r->up));
+	} while ((state < NFP_SETTLE_HELD || r->blinked) && now_ns < settle.expire_ns && !r->over);
+	nfp_accounting_sum(config->accounting, settle.from_ns, settle.end_ns, count);
+	if (state == NFP_SETTLE_HELD && !r->over && !r->blinked && !r->step->changed &&
+	    at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST])))
+		*ret_landing = nfp_landing_of(&count[NFP_KIND_UNICAST]);
+	nfp_accounting_forget(config->accounting, settle.end_ns);
+	return 0;
+}
+
+/*
+ * Does it land at the PF alone, at the VF at least, or nowhere (NFP_RECEIVER_COUNT), for @times the
+ * settling time?
+ */
+static int lands(struct runner *r, enum nfp_receiver at, unsigned int times, bool *ret_does)
+{
+	enum nfp_landing landing;
+	int ret = watch(r, times * r->config->settle_ns, &landing);
+
+	if (at == NFP_AT_VF)
+		*ret_does = nfp_reaches(landing, NFP_AT_VF) == NFP_YES;
+	else
+		*ret_does = landing == (at == NFP_AT_PF ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
+	return ret;
+}
+#define NOWHERE NFP_RECEIVER_COUNT
+
+/* One action after the other, ended by NFP_DO_NOTHING. A refusal ends the check: 1. */
+static int make(struct runner *r, const enum nfp_action *actions)
+{
+	for (; *actions != NFP_DO_NOTHING; actions++) {
+		int ret = runner_check_stop(r) ?: runner_do_action(r, *actions);
+
+		if (ret == -EOPNOTSUPP && *actions == NFP_DO_RESET)
+			continue;
+		if (ret)
+			return runner_is_own_error(r) ? ret : 1;
+	}
+	return 0;
+}
+
+static void begin(struct runner *r)
+{
+	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
+	r->step = &r->no_step;
+	r->announcements = r->unregistered = r->reports = 0;
+	r->back_ns = 0;
+	r->blinked = false;
+}
+
+/* ---- the second address ---- */
+
+/*
+ * Nobody had it before `vf-first`: the network may be the cause of a silence. Once the VF has lost
+ * it, the PF must get it. But in `vf-first` it may not have been known yet, and may be by now; so
+ * that state is made anew, nothing is announced, and it must be silent again.
+ */
+static bool is_open(const struct runner *r, bool *ret_first)
+{
+	const struct nfp_style_result *result = r->result;
+	bool open = false;
+
+	*ret_first = false;
+	if (r->over || !r->carrier || !r->config->source->shows.outside)
+		return false;
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+
+		if (step->step < NFP_STEP_VF_FIRST || step->status != NFP_STATUS_DONE ||
+		    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE)
+			continue;
+		*ret_first |= step->step == NFP_STEP_VF_FIRST;
+		open |= nfp_cause_of(result, i, NFP_KIND_UNICAST) == NFP_CAUSE_UNKNOWN;
+	}
+	return open;
+}
+
+/* Clearing the VF may have taken it from the PF as well. */
+static int comes_back(struct runner *r, bool *ret_does)
+{
+	static const enum nfp_action clear[] = {NFP_DO_CLEAR, NFP_DO_NOTHING};
+	static const enum nfp_action anew[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_ADD_STANDBY,
+					       NFP_DO_NOTHING};
+	int ret = make(r, clear);
+
+	*ret_does = false;
+	if (ret)
+		return ret;
+	r->assigned = false;
+	ret = lands(r, NFP_AT_PF, 1, ret_does);
+	if (ret || *ret_does || r->over)
+		return ret;
+	ret = make(r, anew);
+	if (ret)
+		return ret;
+	runner_announce_begin(r, NFP_STEP_VF_FIRST, runner_now(r));
+	return lands(r, NFP_AT_PF, 1, ret_does);
+}
+
+static int check_second(struct runner *r)
+{
+	static const enum nfp_action anew[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
+					       NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
+	bool first, does, away = false;
+	int ret;
+
+	if (!is_open(r, &first))
+		return 0;
+	begin(r);
+	ret = comes_back(r, &does);
+	if (ret || !does || !first) {
+		r->result->second_back = !ret && does;
+		return ret;
+	}
+	r->announcements = 0;
+	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away);
+	if (ret || !away)
+		return ret;
+	ret = comes_back(r, &does);
+	r->result->second_back = !ret && does;
+	return ret;
+}
+
+int runner_check_second(struct runner *r)
+{
+	struct nfp_step_result *last = r->step;
+	int ret = check_second(r);
+
+	r->step = last;
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- the whole ladder anew ---- */
+
+/* Would the verdict be another if each silence that may be an outage were the NIC's? */
+static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
+{
+	struct nfp_style_result *result = r->result;
+	struct nfp_judgement with, without;
+	uint32_t unicast = 0, group = 0;
+
+	for (size_t i = 0; i < result->num_steps; i++) {
+		struct nfp_step_result *step = &result->steps[i];
+		bool mute = step->status == NFP_STATUS_DONE && step->step > NFP_STEP_STANDBY;
+
+		if (mute && step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
+		    nfp_cause_of(result, i, NFP_KIND_UNICAST) == NFP_CAUSE_OUTAGE)
+			unicast |= 1U << i;
+		if (mute && step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE &&
+		    nfp_cause_of(result, i, NFP_KIND_MULTICAST) == NFP_CAUSE_OUTAGE)
+			group |= 1U << i;
+		if ((unicast | group) & 1U << i)
+			*ret_last = step->step;
+	}
+	if (!(unicast | group))
+		return false;
+	nfp_judge_style(result, &r->config->source->shows, &without);
+	for (size_t i = 0; i < result->num_steps; i++) {
+		result->steps[i].repeated = unicast & 1U << i;
+		result->steps[i].repeated_group = group & 1U << i;
+	}
+	nfp_judge_style(result, &r->config->source->shows, &with);
+	for (size_t i = 0; i < result->num_steps; i++)
+		result->steps[i].repeated = result->steps[i].repeated_group = false;
+	return with.verdict != without.verdict || with.multicast != without.multicast;
+}
+
+static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step which,
+		       enum nfp_kind kind)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if (step->step == which)
+			return step->status == NFP_STATUS_DONE &&
+			       step->landing[kind] == NFP_LANDING_NOWHERE &&
+			       nfp_cause_of(style, i, kind) != NFP_CAUSE_UNKNOWN;
+	}
+	return false;
+}
+
+/* The host is as it was before the ladder, and the next one has addresses of its own. */
+static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_result *ret_result)
+{
+	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
+					       NFP_DO_NOTHING};
+	struct nfp_runner_config config = *r->config;
+	struct runner again = {
+		.config = &config,
+		.host = r->host,
+		.wire = r->wire,
+		.result = ret_result,
+		.err = r->err,
+		.no_reset = r->no_reset,
+		.plan = r->plan,
+		.begin_ns = runner_now(r),
+		.slowed = r->slowed,
+		.losses = r->losses,
+		.drops = r->drops,
+		.carrier = r->carrier,
+	};
+	int ret = make(r, undo);
+
+	if (ret)
+		return ret;
+	r->assigned = false;
+	config.follows = true;
+	config.transmit = false;
+	config.neighbour = NULL;
+	config.unregistered = NULL;
+	config.earlier = NULL;
+	config.events = (struct nfp_events) {0};
+	/* A port may know no other than that of --mac. */
+	if (!nfp_mac_equal(&config.address, &config.address_first)) {
+		config.address = config.spare[0];
+		config.address_first = config.spare[1];
+	}
+	again.address = config.address;
+	*ret_result = (struct nfp_style_result) {.style = config.style,
+						 .unannounced = !config.announce};
+	ret = runner_climb(&again, last);
+	runner_stop_traffic(&again);
+	r->plan = again.plan;
+	r->held = again.held;
+	r->assigned = again.assigned;
+	r->bound = again.bound;
+	r->up = again.up;
+	r->stuck = again.stuck;
+	r->over |= again.over;
+	r->carrier = again.carrier;
+	r->losses = again.losses;
+	r->drops = again.drops;
+	return ret;
+}
+
+int runner_check_again(struct runner *r)
+{
+	struct nfp_step_result *last_step = r->step;
+	struct nfp_style_result *again;
+	enum nfp_step last = 0;
+	int ret;
+
+	if (r->over || !r->carrier || r->stuck || !r->config->source->shows.outside ||
+	    !is_outage_open(r, &last))
+		return 0;
+	again = nfp_calloc(1, sizeof(*again));
+	begin(r);
+	ret = climb_again(r, last, again);
+	r->step = last_step;
+	for (size_t i = 0; i < r->result->num_steps && !ret; i++) {
+		struct nfp_step_result *step = &r->result->steps[i];
+
+		step->repeated = is_lost_in(again, step->step, NFP_KIND_UNICAST) &&
+				 is_lost_in(r->result, step->step, NFP_KIND_UNICAST);
+		step->repeated_group = is_lost_in(again, step->step, NFP_KIND_MULTICAST) &&
+				       is_lost_in(r->result, step->step, NFP_KIND_MULTICAST);
+	}
+	free(again);
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- does the NIC learn? ---- */
+
+/* Only where the verdict depends on it. A port may know no other address than that of --mac. */
+static bool is_learning_open(struct runner *r)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_judgement with, without;
+	bool taught = r->result->unannounced;
+
+	for (size_t i = 0; i < r->result->num_steps; i++)
+		taught |= r->result->steps[i].healed;
+	if (!taught || r->over || !r->carrier || r->stuck ||
+	    (config->announce && nfp_mac_equal(&config->address, &config->address_first)))
+		return false;
+	r->result->learns_nothing = true;
+	nfp_judge_style(r->result, &config->source->shows, &with);
+	r->result->learns_nothing = false;
+	nfp_judge_style(r->result, &config->source->shows, &without);
+	return with.verdict != without.verdict;
+}
+
+/* As a guest would when its VF is up. With --no-announce no switch is to hear of the address. */
+static void speak(struct runner *r)
+{
+	struct nfp_err ignored;
+
+	if (r->config->announce)
+		runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
+	else
+		(void)r->wire.ops->announce_inside(r->wire.ctx, &r->address, &ignored);
+}
+
+/* The VF has spoken, and has the address still. Does the PF take it by frames that leave the NIC?
+ */
+static int follows_pf(struct runner *r, bool *ret_does)
+{
+	struct nfp_transmit_count count = {0};
+	bool at_vf = false;
+	int ret = 0;
+
+	*ret_does = true;
+	if (r->config->source->deaf)
+		return 0;
+	r->wire.ops->transmit(r->wire.ctx, &r->address);
+	ret = lands(r, NFP_AT_VF, 1, &at_vf);
+	r->wire.ops->transmitted(r->wire.ctx, &count);
+	*ret_does = !at_vf || !count.heard_tests;
+	return ret;
+}
+
+/*
+ * Does the VF lose the address although it has spoken, and nobody else since? As soon as one change
+ * shows it: no switch need remember an address behind a change at which the driver takes the
+ * carrier.
+ */
+static int lets_go(struct runner *r, bool *ret_does)
+{
+	static const struct {
+		enum nfp_action action;
+		enum nfp_step step;
+	} changes[] = {{NFP_DO_DOWN, NFP_STEP_DOWN},
+		       {NFP_DO_UNBIND, NFP_STEP_UNPLUG},
+		       {NFP_DO_CLEAR, NFP_STEP_CLEAR}};
+
+	*ret_does = false;
+	r->announcements = 0;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]) && !*ret_does; i++) {
+		const enum nfp_action actions[] = {changes[i].action, NFP_DO_NOTHING};
+		const struct nfp_step_result *step = nfp_style_step(r->result, changes[i].step);
+		int ret;
+
+		if (step && step->blinked)
+			continue;
+		ret = make(r, actions) ?: lands(r, NFP_AT_PF, 1, ret_does);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * The life of a guest with another address: what the PF says must take nothing from a VF that is
+ * up, and what the VF has said must keep nothing there for good.
+ */
+static int check_learning(struct runner *r)
+{
+	static const enum nfp_action attach[] = {
+		NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_ASSIGN, NFP_DO_RESET,
+		NFP_DO_ADD_STANDBY,    NFP_DO_BIND,   NFP_DO_UP,     NFP_DO_NOTHING};
+	bool at_vf = false, does = false, follows = false;
+	int ret;
+
+	begin(r);
+	r->address = r->config->spare[NFP_SPARE_ADDRESSES - 1];
+	ret = make(r, attach);
+	if (ret)
+		return ret;
+	runner_send(r, r->config->rate);
+	speak(r);
+	ret = lands(r, NFP_AT_VF, 1, &at_vf);
+	if (ret || !at_vf)
+		return ret;
+	/* --no-announce keeps the PF silent, too. */
+	if (r->config->announce)
+		ret = follows_pf(r, &follows);
+	if (ret || follows)
+		return ret;
+	speak(r);
+	ret = lands(r, NFP_AT_VF, 1, &at_vf);
+	if (ret || !at_vf)
+		return ret;
+	ret = lets_go(r, &does);
+	r->result->learns_nothing = !ret && does;
+	return ret;
+}
+
+int runner_check_learning(struct runner *r)
+{
+	struct nfp_step_result *last = r->step;
+	int ret = is_learning_open(r) ? check_learning(r) : 0;
+
+	r->step = last;
+	return ret < 0 ? ret : 0;
+}

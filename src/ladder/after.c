@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TICK_NS (100 * NFP_NSEC_PER_MSEC)
 
@@ -126,12 +127,16 @@ static bool is_open(const struct runner *r, bool *ret_first)
 	return open;
 }
 
-/* Clearing the VF may have taken it from the PF as well. */
+/*
+ * Clearing the VF may have taken it from the PF as well. A driver that is late to remove an address
+ * must be done with that before the PF gets it again.
+ */
 static int comes_back(struct runner *r, bool *ret_does)
 {
 	static const enum nfp_action clear[] = {NFP_DO_CLEAR, NFP_DO_NOTHING};
-	static const enum nfp_action anew[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_ADD_STANDBY,
-					       NFP_DO_NOTHING};
+	static const enum nfp_action release[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_NOTHING};
+	static const enum nfp_action hold[] = {NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
+	bool away;
 	int ret = make(r, clear);
 
 	*ret_does = false;
@@ -141,7 +146,7 @@ static int comes_back(struct runner *r, bool *ret_does)
 	ret = lands(r, NFP_AT_PF, 1, ret_does);
 	if (ret || *ret_does || r->over)
 		return ret;
-	ret = make(r, anew);
+	ret = make(r, release) ?: lands(r, NOWHERE, 1, &away) ?: make(r, hold);
 	if (ret)
 		return ret;
 	runner_announce_begin(r, NFP_STEP_VF_FIRST, runner_now(r));
@@ -266,6 +271,9 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		config.address = config.spare[0];
 		config.address_first = config.spare[1];
 	}
+	/* A NIC that has lost the group of the first ladder may have lost it for good. */
+	if (config.source->shows.group && runner_group(r))
+		memcpy(&config.group.b[3], &config.spare[0].b[3], 3);
 	again.address = config.address;
 	*ret_result = (struct nfp_style_result) {.style = config.style,
 						 .unannounced = !config.announce};

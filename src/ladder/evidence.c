@@ -90,8 +90,8 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 			    (cause == NFP_CAUSE_OUTAGE && condemns_nobody(step->step)))
 				continue;
 			doubt(obs, kinds[k]);
-			obs->may_be_outage = kinds[k] == NFP_KIND_UNICAST &&
-					     cause == NFP_CAUSE_OUTAGE;
+			if (kinds[k] == NFP_KIND_UNICAST)
+				obs->may_be_outage = cause == NFP_CAUSE_OUTAGE;
 		}
 	}
 }

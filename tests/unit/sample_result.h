@@ -103,12 +103,21 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	};
 }
 
+/* A network without a fault: every silence is the NIC's, and a second look has shown it. */
+static inline void sample_recurs(struct nfp_style_result *style)
+{
+	style->second_back = true;
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].repeated = style->steps[i].repeated_group = true;
+}
+
 /* Marks the steps that are fit by the program's own rules, whatever the verdict is said to be. */
 static inline void sample_fit(struct nfp_style_result *style)
 {
 	struct nfp_style_result judged = *style;
 	struct nfp_judgement j;
 
+	sample_recurs(&judged);
 	nfp_judge_style(&judged, &nfp_sources[NFP_BY_NETDEV].shows, &j);
 	for (size_t i = 0; i < style->num_steps; i++)
 		style->steps[i].fit = judged.steps[i].fit;
@@ -120,6 +129,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 {
 	struct nfp_judgement j;
 
+	sample_recurs(style);
 	nfp_judge_style(style, &nfp_sources[source].shows, &j);
 	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
 			   sizeof(style->multicast_note));

@@ -25,7 +25,7 @@ TEST(the_runner_sees_what_is)
 	for (unsigned long seed = first; seed < first + count; seed++) {
 		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
 			if (!truth_climb(seed, (enum nfp_style)style, &result, why)) {
-				print_error("%s\n", why);
+				print_error("%s: %s\n", why, result.reason);
 				wrong++;
 			}
 			drawn.verdicts[result.verdict]++;

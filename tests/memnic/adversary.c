@@ -192,7 +192,10 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.earlier = &earlier;
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
+		config.announce = !scene->no_announce;
 		config.multicast = !scene->no_multicast;
+		if (scene->rate)
+			config.rate = scene->rate;
 		config.events = scene->events;
 		config.neighbour = ladder.neighbour ? &neighbour : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))

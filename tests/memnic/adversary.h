@@ -25,7 +25,9 @@ struct adversary_scene {
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */
-	bool no_transmit, no_multicast, no_neighbour;
+	bool no_transmit, no_multicast, no_neighbour, no_announce;
+	unsigned int rate; /* --rate; 0: the usual one */
+	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* .. and -v */
 };

@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#define MS    NFP_NSEC_PER_MSEC
-#define LATE  1300U /* ms: the latest that a NIC acts */
-#define NO_MS 1	    /* ms; for what must not be 0 */
+#define MS     NFP_NSEC_PER_MSEC
+#define LATE   1300U /* ms: the latest that a NIC acts */
+#define SETTLE 1500U /* ms: nfprobe's settling time */
+#define NO_MS  1     /* ms; for what must not be 0 */
 
 static uint64_t draw(uint64_t *state, uint64_t below)
 {
@@ -306,24 +307,25 @@ static void reports(struct adversary_scene *scene, uint64_t *state)
 	scene->c.report_loss_permille = lost[draw(state, 3)];
 }
 
-static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, uint64_t from_ms)
+static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, uint64_t from_ms,
+		       uint64_t to_ms)
 {
 	scene->c.pauses[i] = (struct memnic_pause) {
 		.from_ns = MEMNIC_BEGIN_NS + draw(state, 40000) * MS,
-		.for_ns = draw_between(state, from_ms, 2500) * MS,
+		.for_ns = draw_between(state, from_ms, to_ms) * MS,
 	};
 }
 
 static void pause_once(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
-	draw_pause(scene, state, 0, 300);
+	draw_pause(scene, state, 0, 300, 2500);
 }
 
 static void pause_long(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
-	draw_pause(scene, state, 0, 2500);
+	draw_pause(scene, state, 0, 2500, 2500);
 }
 
 static void pause_unicast(struct adversary_scene *scene, uint64_t *state)
@@ -335,9 +337,9 @@ static void pause_unicast(struct adversary_scene *scene, uint64_t *state)
 static void pauses(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
-	draw_pause(scene, state, 0, 100);
+	draw_pause(scene, state, 0, 100, 2500);
 	if (one_in(state, 2))
-		draw_pause(scene, state, 1, 100);
+		draw_pause(scene, state, 1, 100, 2500);
 	scene->c.pauses[0].unicast_alone = one_in(state, 3);
 }
 
@@ -372,7 +374,7 @@ static void neighbours(struct adversary_scene *scene, uint64_t *state)
 	scene->c.age_ns = one_in(state, 2) ? draw_between(state, 10000, 60000) * MS : 0;
 	scene->c.loss_permille = one_in(state, 3) ? (unsigned int)draw(state, 50) : 0;
 	if (one_in(state, 4))
-		draw_pause(scene, state, 0, 300);
+		draw_pause(scene, state, 0, 300, 2500);
 }
 
 /* Some of all that. */
@@ -387,12 +389,216 @@ static void all(struct adversary_scene *scene, uint64_t *state)
 	scene->c.loss_permille = one_in(state, 2) ? (unsigned int)draw(state, 50) : 0;
 	scene->c.before_ns = one_in(state, 4) ? draw(state, 300 * MS) : 0;
 	if (one_in(state, 3))
-		draw_pause(scene, state, 0, 100);
+		draw_pause(scene, state, 0, 100, 2500);
 	if (one_in(state, 4)) {
 		scene->p.blinks_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
 		scene->p.blink_after_ns = draw(state, 800) * MS;
 		scene->p.blink_for_ns = draw_between(state, 20, 1000) * MS;
 	}
+}
+
+/* ---- NICs that learn, that write late, and networks that withhold for long ---- */
+
+/*
+ * A switch that floods to PF and VF, to the PF alone, or by its filters, for as long as it has not
+ * learned the address.
+ */
+static void draw_learner(struct adversary_scene *scene, uint64_t *state)
+{
+	static const uint32_t forgets[] = {0,
+					   ON(DOWN),
+					   ON(UNBIND),
+					   ON(RESET),
+					   ON(DOWN) | ON(UNBIND),
+					   ON(DOWN) | ON(UNBIND) | ON(RESET),
+					   ON(CLEAR)};
+	uint64_t sort;
+
+	draw_both(scene, state);
+	draw_components(&scene->p, state);
+	sort = draw(state, 6);
+	if (sort < 3) {
+		scene->p.comes_on = sort ? ON(UP) : 0;
+		scene->p.goes_on = ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR);
+		scene->p.winner = MEMNIC_BOTH;
+	}
+	scene->p.learns = true;
+	scene->p.unlearns_on = forgets[draw(state, sizeof(forgets) / sizeof(forgets[0]))];
+	scene->c.suppress_unknown = one_in(state, 2);
+	scene->no_transmit = one_in(state, 2);
+}
+
+static void draw_learner_from(struct adversary_scene *scene, uint64_t *state,
+			      enum nfp_source source)
+{
+	draw_learner(scene, state);
+	scene->ladder[0].source = scene->ladder[1].source = source;
+}
+
+static void learner_wire(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_learner_from(scene, state, NFP_SOURCE_WIRE);
+}
+
+static void learner_vf(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_learner_from(scene, state, NFP_SOURCE_VF);
+}
+
+static void learner_pf(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_learner_from(scene, state, NFP_SOURCE_PF);
+}
+
+/* With --no-announce. */
+static void quiet_wire(struct adversary_scene *scene, uint64_t *state)
+{
+	learner_wire(scene, state);
+	scene->no_announce = true;
+}
+
+static void quiet_vf(struct adversary_scene *scene, uint64_t *state)
+{
+	learner_vf(scene, state);
+	scene->no_announce = true;
+}
+
+static void quiet_pf(struct adversary_scene *scene, uint64_t *state)
+{
+	learner_pf(scene, state);
+	scene->no_announce = true;
+}
+
+static void learner_blinks(struct adversary_scene *scene, uint64_t *state)
+{
+	static const uint32_t events[] = {ON(UNBIND), ON(RESET), ON(BIND)};
+
+	draw_learner(scene, state);
+	scene->p.blinks_on = events[draw(state, 3)] | events[draw(state, 3)];
+	scene->p.blink_after_ns = draw(state, 950) * MS;
+	scene->p.blink_for_ns = draw_between(state, 20, 1500) * MS;
+	scene->c.forward_after_ns = one_in(state, 2) ? draw(state, 2000) * MS : 0;
+}
+
+/* Half of the writes are at once, one in six at the last moment. */
+static uint64_t draw_write(uint64_t *state, uint64_t last_ms)
+{
+	switch (draw(state, 6)) {
+	case 0:
+		return last_ms * MS;
+	case 1:
+		return (last_ms - draw(state, 60)) * MS;
+	case 2:
+		return draw_between(state, 0, last_ms) * MS;
+	default:
+		return 0;
+	}
+}
+
+/* No write is later than @last_ms; one of 20 may be as late as @rare_ms. */
+static void draw_writes(struct adversary_scene *scene, uint64_t *state, uint64_t last_ms,
+			uint64_t rare_ms)
+{
+	static const unsigned int rates[] = {20, 100, 1000};
+	struct memnic_personality *p = &scene->p;
+	uint64_t *const writes[] = {&p->hold_after_ns, &p->release_after_ns, &p->join_after_ns,
+				    &p->group_lost_ns};
+
+	draw_one(scene, state);
+	do
+		draw_components(p, state);
+	while (p->period_ns);
+	scene->rate = rates[draw(state, 3)];
+	for (int event = 0; event < MEMNIC_EVENTS; event++) {
+		p->comes_after_ns[event] = draw_write(state, one_in(state, 20) ? rare_ms : last_ms);
+		p->goes_after_ns[event] = draw_write(state, one_in(state, 20) ? rare_ms : last_ms);
+		if (p->goes_after_ns[event] > p->comes_after_ns[event] &&
+		    p->comes_on & p->goes_on & MEMNIC_BIT(event))
+			p->goes_after_ns[event] = p->comes_after_ns[event];
+	}
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+		*writes[i] = draw_write(state, one_in(state, 20) ? rare_ms : last_ms);
+}
+
+static void writes(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_writes(scene, state, SETTLE, SETTLE);
+}
+
+static void writes_2s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_writes(scene, state, 2000, 2000);
+	scene->apart = true;
+}
+
+static void writes_3s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_writes(scene, state, SETTLE, 3000);
+	scene->apart = true;
+}
+
+/* A reset takes the VF's address, and gives it back up to @last_ms later. */
+static void draw_back(struct adversary_scene *scene, uint64_t *state, uint64_t last_ms)
+{
+	struct memnic_personality *p = &scene->p;
+
+	draw_one(scene, state);
+	do
+		draw_components(p, state);
+	while (p->period_ns || p->no_reset);
+	p->comes_on |= ON(RESET);
+	p->goes_on |= ON(RESET);
+	p->reset_needs_up = one_in(state, 2);
+	p->goes_after_ns[MEMNIC_ON_RESET] = 0;
+	p->comes_after_ns[MEMNIC_ON_RESET] = one_in(state, 4)
+						     ? last_ms * MS
+						     : draw_between(state, 0, last_ms) * MS;
+}
+
+static void back(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_back(scene, state, SETTLE);
+}
+
+static void back_4s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_back(scene, state, 4000);
+	scene->apart = true;
+}
+
+static void learns_10s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.learn_after_ns = draw_between(state, 2000, 10000) * MS;
+}
+
+static void learns_30s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.learn_after_ns = draw_between(state, 10000, 30000) * MS;
+}
+
+static void unicast_away(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = one_in(state, 2);
+	draw_pause(scene, state, 0, 100, 5000);
+	scene->c.pauses[0].unicast_alone = true;
+}
+
+static void forgets(struct adversary_scene *scene, uint64_t *state)
+{
+	security(scene, state);
+	scene->c.age_ns = draw_between(state, 3000, 60000) * MS;
+}
+
+static void plain(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.learn_after_ns = draw(state, 50) * MS;
+	scene->c.age_ns = draw_between(state, 10000, 300000) * MS;
 }
 
 const struct adversary_cell adversary_cells[] = {
@@ -421,6 +627,23 @@ const struct adversary_cell adversary_cells[] = {
 	{"arp-lossy", "the same, with loss of 0.2 to 5 % each way", arp_losing},
 	{"arp-slow", "the same, policed to 2 to 10 a second", arp_policed},
 	{"all", "some of all that, both styles", all},
+	{"learn-wire", "NICs that learn, from the wire; both styles", learner_wire},
+	{"learn-vf", "the same from a sibling VF", learner_vf},
+	{"learn-pf", "the same from the PF", learner_pf},
+	{"quiet-wire", "NICs that learn, --no-announce, from the wire; both styles", quiet_wire},
+	{"quiet-vf", "the same from a sibling VF", quiet_vf},
+	{"quiet-pf", "the same from the PF", quiet_pf},
+	{"learn-blnk", "NICs that learn, a carrier that blinks; both styles", learner_blinks},
+	{"writes", "filters written up to the settling time late", writes},
+	{"writes-2s", "the same, up to 2 s late", writes_2s},
+	{"writes-3s", "the same, one of 20 up to 3 s late", writes_3s},
+	{"back", "a reset gives the address back within the settling time", back},
+	{"back-4s", "the same, within 4 s", back_4s},
+	{"learns-10s", "a switch that learns in 2 to 10 s, unknown unicast suppressed", learns_10s},
+	{"learns-30s", "the same, in 10 to 30 s", learns_30s},
+	{"unicast5", "one pause of unicast alone, 0.1 to 5 s", unicast_away},
+	{"forgets", "port security that forgets a silent station", forgets},
+	{"plain", "a plain learning switch, which floods unknown unicast", plain},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

@@ -98,6 +98,8 @@ static const struct {
 	WORD(no_transmit),
 	WORD(no_multicast),
 	WORD(no_neighbour),
+	WORD(no_announce),
+	WORD(rate),
 	WORD(c.openvswitch),
 	WORD(c.source),
 	WORD(c.seed),

@@ -28,6 +28,10 @@ struct reason {
 /* The findings of one process in one cell. */
 struct tally {
 	uint64_t ladders, safe, unsafe, classes[ADVERSARY_CLASSES];
+	uint64_t condemned; /* safe NICs, whatever else is wrong */
+	uint64_t leave;	    /* NICs that keep nothing of a neighbour's */
+	uint64_t kept;	    /* .. and were said to */
+	bool apart;
 	uint64_t examples[ADVERSARY_CLASSES][EXAMPLES];
 	struct reason reasons[2][REASONS]; /* of safe, of unsafe NICs */
 };
@@ -58,6 +62,14 @@ static void count_reason(struct reason reasons[REASONS], const char *text, uint6
 	reasons[i].num += num;
 }
 
+static void count_neighbours(struct tally *tally, const struct adversary_outcome *outcome)
+{
+	if (outcome->truth.neighbours != NFP_NEAR_OK)
+		return;
+	tally->leave++;
+	tally->kept += outcome->result.neighbours.verdict == NFP_NEAR_LOST;
+}
+
 static void count(struct tally *tally, uint64_t seed, const struct adversary_outcome *outcome)
 {
 	enum adversary_class class = outcome->class;
@@ -67,6 +79,10 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	tally->ladders++;
 	tally->safe += outcome->truth.verdict == NFP_VERDICT_SAFE;
 	tally->unsafe += outcome->truth.verdict < NFP_VERDICT_SAFE;
+	tally->condemned += outcome->truth.verdict == NFP_VERDICT_SAFE &&
+			    outcome->result.verdict < NFP_VERDICT_INCONCLUSIVE &&
+			    !truth_agrees(&outcome->truth, &outcome->result);
+	count_neighbours(tally, outcome);
 	if (nth < EXAMPLES)
 		tally->examples[class][nth] = seed;
 	if (class != ADVERSARY_SAFE_UNCLEAR && class != ADVERSARY_UNSAFE_UNCLEAR)
@@ -85,6 +101,7 @@ static void soak_share(const struct adversary_cell *cell, struct tally *tally, u
 		unsigned int num;
 
 		adversary_draw(cell, seed, &scene);
+		tally->apart |= scene.apart;
 		num = adversary_run(&scene, outcomes);
 		for (unsigned int i = 0; i < num; i++)
 			count(tally, seed, &outcomes[i]);
@@ -185,7 +202,7 @@ static double percent(uint64_t part, uint64_t of)
 	return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-/* Returns true if a verdict was wrong. */
+/* Returns true if a verdict was wrong where none may be. */
 static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 {
 	uint64_t wrong = 0;
@@ -193,23 +210,23 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	for (int class = 0; class < ADVERSARY_CLASSES; class ++)
 		wrong += adversary_is_wrong((enum adversary_class) class) ? tally->classes[class]
 									  : 0;
-	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %7" PRIu64
-	       " (%.3f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
-	       " (%.2f %%) %6" PRIu64 "\n",
+	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
+	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
+	       " (%.2f %%) %7" PRIu64 " (%.3f %%) %6" PRIu64 "%s\n",
 	       cell->name, tally->ladders, tally->safe, tally->classes[ADVERSARY_WRONG_SAFE],
-	       tally->classes[ADVERSARY_WRONG_OK], wrong, percent(wrong, tally->ladders),
-	       tally->classes[ADVERSARY_CONDEMNED],
-	       percent(tally->classes[ADVERSARY_CONDEMNED], tally->safe),
-	       tally->classes[ADVERSARY_SAFE_UNCLEAR],
+	       tally->classes[ADVERSARY_WRONG_OK], tally->classes[ADVERSARY_WRONG_NEIGHBOURS_OK],
+	       tally->kept, percent(tally->kept, tally->leave), tally->condemned,
+	       percent(tally->condemned, tally->safe), tally->classes[ADVERSARY_SAFE_UNCLEAR],
 	       percent(tally->classes[ADVERSARY_SAFE_UNCLEAR], tally->safe),
 	       tally->classes[ADVERSARY_UNSAFE_UNCLEAR],
-	       percent(tally->classes[ADVERSARY_UNSAFE_UNCLEAR], tally->unsafe),
-	       tally->classes[ADVERSARY_UNPROVEN]);
+	       percent(tally->classes[ADVERSARY_UNSAFE_UNCLEAR], tally->unsafe), wrong,
+	       percent(wrong, tally->ladders), tally->classes[ADVERSARY_UNPROVEN],
+	       tally->apart ? "  apart" : "");
 	tell_examples(cell, tally);
 	tell_reasons("safe unclear", tally->reasons[0]);
 	tell_reasons("unsafe unclear", tally->reasons[1]);
 	fflush(stdout);
-	return wrong > 0;
+	return wrong > 0 && !tally->apart;
 }
 
 /* ---- a cell on all processors ---- */
@@ -219,6 +236,10 @@ static void add(struct tally *sum, const struct tally *part)
 	sum->ladders += part->ladders;
 	sum->safe += part->safe;
 	sum->unsafe += part->unsafe;
+	sum->condemned += part->condemned;
+	sum->leave += part->leave;
+	sum->kept += part->kept;
+	sum->apart |= part->apart;
 	for (int class = 0; class < ADVERSARY_CLASSES; class ++) {
 		for (uint64_t i = 0; i < part->classes[class] && i < EXAMPLES; i++) {
 			if (sum->classes[class] + i < EXAMPLES)
@@ -337,8 +358,8 @@ int main(int argc, char *argv[])
 			return misused("no cell ", argv[i]);
 	}
 	printf("%" PRIu64 " ladders a cell, seed %" PRIu64
-	       "\ncell       ladders   safe  wsafe    wok   wrong   condemned   safe unclear   "
-	       "unsafe unclear  unproven\n",
+	       "\ncell       ladders   safe  wsafe    wok   nwok  nwlost     condemned   "
+	       "safe unclear   unsafe unclear   wrong          unproven\n",
 	       ladders, seed);
 	fflush(stdout);
 	for (size_t i = 0; i < adversary_num_cells && argc == 3; i++)

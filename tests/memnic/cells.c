@@ -594,6 +594,23 @@ static void forgets(struct adversary_scene *scene, uint64_t *state)
 	scene->c.age_ns = draw_between(state, 3000, 60000) * MS;
 }
 
+static void storm(struct adversary_scene *scene, uint64_t *state)
+{
+	static const unsigned int passed[] = {1, 2, 4, 10, 20, 40, 70, 100};
+
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.flood_permille = passed[draw(state, sizeof(passed) / sizeof(passed[0]))];
+	scene->c.learn_after_ns = one_in(state, 3) ? draw(state, 2000) * MS : 0;
+}
+
+static void storm_ages(struct adversary_scene *scene, uint64_t *state)
+{
+	storm(scene, state);
+	scene->c.learn_after_ns = 0;
+	scene->c.age_ns = draw_between(state, 2000, 15000) * MS;
+}
+
 static void plain(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
@@ -643,6 +660,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"learns-30s", "the same, in 10 to 30 s", learns_30s},
 	{"unicast5", "one pause of unicast alone, 0.1 to 5 s", unicast_away},
 	{"forgets", "port security that forgets a silent station", forgets},
+	{"storm", "storm control passes 0.1 to 10 % of unknown unicast", storm},
+	{"storm-ages", "the same, and a switch that forgets within 2 to 15 s", storm_ages},
 	{"plain", "a plain learning switch, which floods unknown unicast", plain},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);

@@ -207,6 +207,7 @@ void nic_reroute(struct memnic *nic, bool restart)
 		if (!nic->plan.rate[kind])
 			continue;
 		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
+		stretch->rationed[kind] = net_rations(nic, kind);
 		if (nic->inside) {
 			stretch->passes[kind] = true;
 			stretch->reach[kind] = net_hears(nic, kind) ? NIC_TO(NFP_AT_PF) : 0;

@@ -163,12 +163,13 @@ struct memnic_conditions {
 	 * The switch that the NIC is connected to. It learns addresses and groups from frames that
 	 * reach it, and forgets them when the carrier goes.
 	 */
-	bool suppress_unknown;	 /* it delivers only addresses that it has learned */
-	uint64_t learn_after_ns; /* .. so long after the frame that showed them */
-	unsigned int learn_max;	 /* so many on the NIC's port, beside the PF's own; 0: any number */
-	bool learn_evicts;	 /* .. and the oldest makes room for a new one */
-	uint64_t flush_ns;	 /* it forgets all then, with the carrier there; 0: never */
-	uint64_t age_ns;	 /* what was not sent from for so long is forgotten; 0: never */
+	bool suppress_unknown;	     /* it delivers only addresses that it has learned */
+	unsigned int flood_permille; /* .. and so many of the frames to others: storm control */
+	uint64_t learn_after_ns;     /* .. so long after the frame that showed them */
+	unsigned int learn_max; /* so many on the NIC's port, beside the PF's own; 0: any number */
+	bool learn_evicts;	/* .. and the oldest makes room for a new one */
+	uint64_t flush_ns;	/* it forgets all then, with the carrier there; 0: never */
+	uint64_t age_ns;	/* what was not sent from for so long is forgotten; 0: never */
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */

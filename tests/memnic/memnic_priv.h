@@ -49,6 +49,7 @@ struct nic_stretch {
 	uint64_t from_ns;
 	uint64_t interval_ns[NFP_KIND_COUNT]; /* 0: none is sent */
 	bool passes[NFP_KIND_COUNT];	      /* the switch */
+	bool rationed[NFP_KIND_COUNT];	      /* .. if storm control lets the frame */
 	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits, of what meets the NIC then */
 	bool counted[NFP_KIND_COUNT];	      /* it goes to the VF, served or not */
 	bool restart;			      /* the schedule begins anew here */
@@ -186,6 +187,8 @@ extern const struct nfp_mac nic_own_mac; /* of the PF */
 bool net_passes(const struct memnic *nic, enum nfp_kind kind);
 /* Does the source's netdev hear what a neighbour sends? */
 bool net_hears(const struct memnic *nic, enum nfp_kind kind);
+/* Does storm control drop most frames of @kind, on their way out of the NIC or to it? */
+bool net_rations(const struct memnic *nic, enum nfp_kind kind);
 /* Is a frame sent at @sent_ns lost on the way, in either direction? */
 bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
 /* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the

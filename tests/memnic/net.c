@@ -28,7 +28,16 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 {
 	int at = find_known(nic, mac);
 
-	return at >= 0 ? nic->known[at].far == far : !nic->c.suppress_unknown;
+	return at >= 0 ? nic->known[at].far == far
+		       : !nic->c.suppress_unknown || nic->c.flood_permille > 0;
+}
+
+bool net_rations(const struct memnic *nic, enum nfp_kind kind)
+{
+	if (!nic->c.suppress_unknown || nic_is_multicast(kind) || kind == NFP_KIND_BROADCAST ||
+	    (nic->c.source != NFP_SOURCE_WIRE && !nic->inside))
+		return false;
+	return find_known(nic, nfp_plan_to(&nic->plan, kind)) < 0;
 }
 
 bool net_passes(const struct memnic *nic, enum nfp_kind kind)

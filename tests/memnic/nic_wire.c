@@ -203,6 +203,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
+	    (stretch->rationed[kind] && !nic_happens(nic, c->flood_permille)) ||
 	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST))
 		return;
 	if (c->before_jitter_ns && !soon)

@@ -41,6 +41,7 @@ static const struct {
 	WORD(c.learn_evicts),
 	WORD(c.flush_ns),
 	WORD(c.age_ns),
+	WORD(c.flood_permille),
 	WORD(c.suppress_unknown),
 	WORD(c.mld_snooping),
 	WORD(c.arp_police),

@@ -580,6 +580,14 @@ static void learns_30s(struct adversary_scene *scene, uint64_t *state)
 	scene->c.learn_after_ns = draw_between(state, 10000, 30000) * MS;
 }
 
+static void evpn(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = true;
+	scene->c.learn_after_ns = draw(state, 500) * MS;
+	scene->c.advertise_ns = 30000 * MS;
+}
+
 static void unicast_away(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
@@ -658,6 +666,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"back-4s", "the same, within 4 s", back_4s},
 	{"learns-10s", "a switch that learns in 2 to 10 s, unknown unicast suppressed", learns_10s},
 	{"learns-30s", "the same, in 10 to 30 s", learns_30s},
+	{"evpn", "an EVPN with an advertisement interval of 30 s", evpn},
 	{"unicast5", "one pause of unicast alone, 0.1 to 5 s", unicast_away},
 	{"forgets", "port security that forgets a silent station", forgets},
 	{"storm", "storm control passes 0.1 to 10 % of unknown unicast", storm},

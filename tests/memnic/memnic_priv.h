@@ -38,7 +38,7 @@ struct nic_pending {
 	bool far;	    /* .. at the source's port */
 	uint8_t to;	    /* TABLE_: NIC_TO bits */
 };
-#define NIC_PENDING_MAX 64
+#define NIC_PENDING_MAX 256
 #define NIC_KNOWN_MAX	16
 
 #define NIC_TO(receiver) (1U << (receiver))
@@ -127,6 +127,7 @@ struct memnic {
 	} known[NIC_KNOWN_MAX]; /* oldest first */
 	size_t num_known;
 	bool group_reported, forwards;
+	uint64_t advertised_ns; /* the last advertisement, or the next one */
 
 	/* others */
 	uint64_t carrier_losses;

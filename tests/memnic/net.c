@@ -222,6 +222,21 @@ void net_unlearn_vf(struct memnic *nic)
 	nic->num_learned = kept;
 }
 
+/* An interval after the last advertisement, where the network learns anything new. */
+static uint64_t learn_after(struct memnic *nic, const struct nfp_mac *mac, bool far)
+{
+	uint64_t every_ns = nic->c.advertise_ns;
+	int at = find_known(nic, mac);
+
+	if (!every_ns || (at >= 0 && nic->known[at].far == far))
+		return nic->c.learn_after_ns;
+	if (nic->advertised_ns <= nic->now_ns)
+		nic->advertised_ns = nic->advertised_ns
+					     ? MAX(nic->advertised_ns + every_ns, nic->now_ns)
+					     : nic->now_ns;
+	return nic->advertised_ns - nic->now_ns + nic->c.learn_after_ns;
+}
+
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report)
 {
 	const struct memnic_conditions *c = &nic->c;
@@ -233,7 +248,7 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	if (!nic->pf_carrier || !nic->forwards || net_loses(nic, nic->now_ns, false))
 		return false;
 	if (!is_own(from))
-		nic_schedule_as(nic, c->before_ns + c->learn_after_ns, learned);
+		nic_schedule_as(nic, c->before_ns + learn_after(nic, from, false), learned);
 	if (report && !nic_happens(nic, c->report_loss_permille)) {
 		learned.what = NIC_REPORTED;
 		learned.mac = nic->group;
@@ -257,13 +272,12 @@ void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from)
 {
-	const struct memnic_conditions *c = &nic->c;
 	struct nic_pending learned = {.what = NIC_LEARNED, .mac = *from, .far = true};
 
 	if (!net_loses(nic, nic->now_ns, false)) {
 		if (nic->pf_carrier && nic->forwards)
 			learn_inside(nic, NIC_UPLINK, from);
-		nic_schedule_as(nic, c->learn_after_ns, learned);
+		nic_schedule_as(nic, learn_after(nic, from, true), learned);
 		nic_advance(nic, nic->now_ns, false);
 	}
 	nic_reroute(nic, false);

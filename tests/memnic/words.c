@@ -37,6 +37,7 @@ static const struct {
 	WORD(c.report_loss_permille),
 	WORD(c.forward_after_ns),
 	WORD(c.learn_after_ns),
+	WORD(c.advertise_ns),
 	WORD(c.learn_max),
 	WORD(c.learn_evicts),
 	WORD(c.flush_ns),

@@ -596,6 +596,17 @@ static void unicast_away(struct adversary_scene *scene, uint64_t *state)
 	scene->c.pauses[0].unicast_alone = true;
 }
 
+/* The member dies for 3 to 90 s, or for good. */
+static void bond(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->c.suppress_unknown = one_in(state, 2);
+	scene->c.bond.members = (unsigned int)draw_between(state, 2, 4);
+	scene->c.bond.dead = (unsigned int)draw(state, scene->c.bond.members);
+	scene->c.bond.from_ns = one_in(state, 8) ? 0 : MEMNIC_BEGIN_NS + draw(state, 40000) * MS;
+	scene->c.bond.for_ns = one_in(state, 4) ? 0 : draw_between(state, 3000, 90000) * MS;
+}
+
 static void forgets(struct adversary_scene *scene, uint64_t *state)
 {
 	security(scene, state);
@@ -668,6 +679,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"learns-30s", "the same, in 10 to 30 s", learns_30s},
 	{"evpn", "an EVPN with an advertisement interval of 30 s", evpn},
 	{"unicast5", "one pause of unicast alone, 0.1 to 5 s", unicast_away},
+	{"bond", "a dead member of a bond upstream, for 3 to 90 s or always", bond},
 	{"forgets", "port security that forgets a silent station", forgets},
 	{"storm", "storm control passes 0.1 to 10 % of unknown unicast", storm},
 	{"storm-ages", "the same, and a switch that forgets within 2 to 15 s", storm_ages},

@@ -150,6 +150,12 @@ struct memnic_pause {
 };
 #define MEMNIC_PAUSES 2
 
+/* A member of a bond upstream is dead: what its hash of the destination sends there is lost. */
+struct memnic_bond {
+	unsigned int members, dead; /* 0 members: there is no bond */
+	uint64_t from_ns, for_ns;   /* 0: for good */
+};
+
 struct memnic_conditions {
 	enum nfp_source source;
 	uint64_t seed;
@@ -158,6 +164,7 @@ struct memnic_conditions {
 	/* Frames meet the NIC so long after the switch has passed them; latency_ns is behind it. */
 	uint64_t before_ns, before_jitter_ns;
 	struct memnic_pause pauses[MEMNIC_PAUSES];
+	struct memnic_bond bond;
 
 	/*
 	 * The switch that the NIC is connected to. It learns addresses and groups from frames that

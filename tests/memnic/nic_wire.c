@@ -184,6 +184,20 @@ static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *account
 	nic->before.num = kept;
 }
 
+/* As the bits of the address fall, which differ from scene to scene. */
+static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to, uint64_t sent_ns)
+{
+	const struct memnic_bond *bond = &nic->c.bond;
+	uint64_t state = nic->c.seed + 1;
+
+	if (!bond->members || (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
+	    !is_within(sent_ns, bond->from_ns, bond->for_ns ?: UINT64_MAX, 0))
+		return false;
+	for (size_t i = 0; i < sizeof(to->b); i++)
+		state = nic_draw(&state) ^ to->b[i];
+	return nic_draw(&state) % bond->members == bond->dead;
+}
+
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		       enum nfp_kind kind, uint64_t sent_ns, const struct nic_stretch *stretch)
 {
@@ -204,6 +218,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
 	    (stretch->rationed[kind] && !nic_happens(nic, c->flood_permille)) ||
+	    is_on_dead_member(nic, nfp_plan_to(&nic->plan, kind), sent_ns) ||
 	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST))
 		return;
 	if (c->before_jitter_ns && !soon)

@@ -29,6 +29,10 @@ static const struct {
 	/* In the order in which they are tried to be left out. */
 	PAUSE(1),
 	PAUSE(0),
+	WORD(c.bond.members),
+	WORD(c.bond.dead),
+	WORD(c.bond.from_ns),
+	WORD(c.bond.for_ns),
 	WORD(c.loss_permille),
 	WORD(c.duplicate_permille),
 	WORD(c.jitter_ns),

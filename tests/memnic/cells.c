@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-#define MS     NFP_NSEC_PER_MSEC
-#define LATE   1300U /* ms: the latest that a NIC acts */
-#define SETTLE 1500U /* ms: nfprobe's settling time */
-#define NO_MS  1     /* ms; for what must not be 0 */
+#define MS	  NFP_NSEC_PER_MSEC
+#define LATE	  1300U			    /* ms: the latest that a NIC acts */
+#define SETTLE	  1500U			    /* ms: nfprobe's settling time */
+#define NO_MS	  1			    /* ms; for what must not be 0 */
+#define ALWAYS_NS (1000 * NFP_NSEC_PER_SEC) /* no ladder takes that long */
 
 static uint64_t draw(uint64_t *state, uint64_t below)
 {
@@ -607,6 +608,18 @@ static void bond(struct adversary_scene *scene, uint64_t *state)
 	scene->c.bond.for_ns = one_in(state, 4) ? 0 : draw_between(state, 3000, 90000) * MS;
 }
 
+/* For 0.5 to 20 s, or for good. */
+static void sibling(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	scene->ladder[0].source = draw_source(state);
+	scene->c.suppress_unknown = one_in(state, 2);
+	scene->c.sibling.from_ns = MEMNIC_BEGIN_NS +
+				   (one_in(state, 8) ? 0 : draw(state, 40000) * MS);
+	scene->c.sibling.for_ns = one_in(state, 4) ? ALWAYS_NS
+						   : draw_between(state, 500, 20000) * MS;
+}
+
 static void forgets(struct adversary_scene *scene, uint64_t *state)
 {
 	security(scene, state);
@@ -680,6 +693,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"evpn", "an EVPN with an advertisement interval of 30 s", evpn},
 	{"unicast5", "one pause of unicast alone, 0.1 to 5 s", unicast_away},
 	{"bond", "a dead member of a bond upstream, for 3 to 90 s or always", bond},
+	{"sibling", "a sibling VF that turns promiscuous, and takes unknown unicast", sibling},
 	{"forgets", "port security that forgets a silent station", forgets},
 	{"storm", "storm control passes 0.1 to 10 % of unknown unicast", storm},
 	{"storm-ages", "the same, and a switch that forgets within 2 to 15 s", storm_ages},

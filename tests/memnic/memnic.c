@@ -58,6 +58,12 @@ bool nic_sees_all(const struct memnic *nic)
 	return nic->pf_promisc && !nic->second_vf;
 }
 
+bool nic_sibling_takes(const struct memnic *nic)
+{
+	return nic->now_ns >= nic->c.sibling.from_ns &&
+	       nic->now_ns - nic->c.sibling.from_ns < nic->c.sibling.for_ns;
+}
+
 static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	const struct memnic_personality *p = &nic->p;
@@ -76,6 +82,8 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 			to |= NIC_TO(NFP_AT_PF);
 		return to;
 	}
+	if (nic_sibling_takes(nic))
+		return 0;
 	if (nic_sees_all(nic) && (wire || p->promisc_from_inside))
 		return NIC_TO(NFP_AT_PF);
 	if (nic->second_vf)
@@ -340,6 +348,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		net_happen(nic, pending);
 		return true;
 	case NIC_STUN_OVER:
+	case NIC_SIBLING:
 		return false;
 	case NIC_CHANGE:
 		nic->changed = true;
@@ -404,6 +413,8 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
 	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
 	schedule_at(nic, nic->c.flush_ns, NIC_FLUSH);
+	schedule_at(nic, nic->c.sibling.from_ns, NIC_SIBLING);
+	schedule_at(nic, nic->c.sibling.from_ns + nic->c.sibling.for_ns, NIC_SIBLING);
 	schedule_at(nic, nic->c.change_ns, NIC_CHANGE);
 	schedule_at(nic, nic->c.gone_ns, NIC_GONE);
 	schedule_at(nic, nic->c.stop_ns, NIC_STOP);

@@ -182,10 +182,14 @@ struct memnic_conditions {
 	bool multicast_blocked;	   /* no multicast at all */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
 	unsigned int report_loss_permille; /* of reports alone */
-	bool openvswitch;		   /* the PF is its port: promiscuous without ALLMULTI */
-	bool announce_kills_carrier;	   /* port security */
-	bool source_deaf;		   /* nothing that the PF sends is heard at the source */
-	uint64_t source_deaf_ns;	   /* the same from then on; 0: never */
+	/* A sibling VF is promiscuous then, and the NIC gives it what is in no filter. */
+	struct {
+		uint64_t from_ns, for_ns;
+	} sibling;
+	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
+	bool announce_kills_carrier; /* port security */
+	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
+	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
 
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;

@@ -24,6 +24,7 @@ enum nic_what {
 	NIC_FLUSH,
 	NIC_AGED,
 	NIC_STUN_OVER,
+	NIC_SIBLING, /* turns promiscuous, or back */
 	NIC_CARRIER_DOWN,
 	NIC_CARRIER_UP,
 	NIC_CHANGE,
@@ -174,6 +175,8 @@ void nic_cancel(struct memnic *nic, enum nic_what what);
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
+/* Is a frame that is in no filter for a sibling VF now? */
+bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
 bool nic_sees_all(const struct memnic *nic);
 void *nic_grow(void *old, size_t number, size_t size);

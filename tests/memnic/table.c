@@ -177,5 +177,5 @@ unsigned int table_reach(const struct memnic *nic, enum nfp_kind kind)
 		return nfp_mac_equal(mac, &nic->group) ? t->reach[TABLE_MULTICAST] : 0;
 	if (nfp_mac_equal(mac, &t->mac))
 		return t->reach[TABLE_UNICAST];
-	return nic_sees_all(nic) ? pf : 0;
+	return nic_sees_all(nic) && !nic_sibling_takes(nic) ? pf : 0;
 }

@@ -29,6 +29,8 @@ static const struct {
 	/* In the order in which they are tried to be left out. */
 	PAUSE(1),
 	PAUSE(0),
+	WORD(c.sibling.from_ns),
+	WORD(c.sibling.for_ns),
 	WORD(c.bond.members),
 	WORD(c.bond.dead),
 	WORD(c.bond.from_ns),

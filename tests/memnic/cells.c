@@ -643,6 +643,14 @@ static void storm_ages(struct adversary_scene *scene, uint64_t *state)
 	scene->c.age_ns = draw_between(state, 2000, 15000) * MS;
 }
 
+static void reports_age(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	scene->c.mld_snooping = true;
+	scene->c.report_loss_permille = (unsigned int)draw_between(state, 100, 300);
+	scene->c.group_age_ns = 8000 * MS;
+}
+
 static void plain(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_one(scene, state);
@@ -697,6 +705,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"forgets", "port security that forgets a silent station", forgets},
 	{"storm", "storm control passes 0.1 to 10 % of unknown unicast", storm},
 	{"storm-ages", "the same, and a switch that forgets within 2 to 15 s", storm_ages},
+	{"mld-ages", "10 to 30 % of the reports lost, groups forgotten after 8 s; both styles",
+	 reports_age},
 	{"plain", "a plain learning switch, which floods unknown unicast", plain},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);

@@ -333,6 +333,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		return false;
 	case NIC_LEARNED:
 	case NIC_REPORTED:
+	case NIC_GROUP_AGED:
 	case NIC_FORWARDS:
 	case NIC_FLUSH:
 	case NIC_AGED:

@@ -186,6 +186,7 @@ struct memnic_conditions {
 	struct {
 		uint64_t from_ns, for_ns;
 	} sibling;
+	uint64_t group_age_ns;	     /* a group not reported for so long is forgotten; 0: never */
 	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */

@@ -20,6 +20,7 @@ enum nic_what {
 	NIC_TABLE_MULTICAST,
 	NIC_LEARNED, /* by the switch */
 	NIC_REPORTED,
+	NIC_GROUP_AGED,
 	NIC_FORWARDS, /* the switch's port */
 	NIC_FLUSH,
 	NIC_AGED,

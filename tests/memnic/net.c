@@ -147,6 +147,16 @@ static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 	age(nic);
 }
 
+static void hear_report(struct memnic *nic, const struct nfp_mac *group)
+{
+	if (!nic->pf_carrier || !nfp_mac_equal(group, &nic->group))
+		return;
+	nic->group_reported = true;
+	nic_cancel(nic, NIC_GROUP_AGED);
+	if (nic->c.group_age_ns)
+		nic_schedule(nic, nic->c.group_age_ns, NIC_GROUP_AGED);
+}
+
 bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 {
 	switch (pending->what) {
@@ -155,7 +165,10 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 			learn(nic, &pending->mac, pending->far);
 		return true;
 	case NIC_REPORTED:
-		nic->group_reported |= nic->pf_carrier && nfp_mac_equal(&pending->mac, &nic->group);
+		hear_report(nic, &pending->mac);
+		return true;
+	case NIC_GROUP_AGED:
+		nic->group_reported = false;
 		return true;
 	case NIC_CARRIER_DOWN:
 		nic->num_known = 0;

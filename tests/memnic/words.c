@@ -41,6 +41,7 @@ static const struct {
 	WORD(c.before_jitter_ns),
 	WORD(c.before_ns),
 	WORD(c.report_loss_permille),
+	WORD(c.group_age_ns),
 	WORD(c.forward_after_ns),
 	WORD(c.learn_after_ns),
 	WORD(c.advertise_ns),

@@ -567,18 +567,28 @@ static void back_4s(struct adversary_scene *scene, uint64_t *state)
 	scene->apart = true;
 }
 
-static void learns_10s(struct adversary_scene *scene, uint64_t *state)
+/* Within a time that differs by address. */
+static void draw_learns(struct adversary_scene *scene, uint64_t *state, uint64_t from_ms,
+			uint64_t to_ms)
 {
 	draw_one(scene, state);
 	scene->c.suppress_unknown = true;
-	scene->c.learn_after_ns = draw_between(state, 2000, 10000) * MS;
+	scene->c.learn_within_ns = draw_between(state, from_ms, to_ms) * MS;
+}
+
+static void learns_2s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_learns(scene, state, NO_MS, 2000);
+}
+
+static void learns_10s(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_learns(scene, state, 2000, 10000);
 }
 
 static void learns_30s(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
-	scene->c.suppress_unknown = true;
-	scene->c.learn_after_ns = draw_between(state, 10000, 30000) * MS;
+	draw_learns(scene, state, 10000, 30000);
 }
 
 static void evpn(struct adversary_scene *scene, uint64_t *state)
@@ -634,12 +644,14 @@ static void storm(struct adversary_scene *scene, uint64_t *state)
 	scene->c.suppress_unknown = true;
 	scene->c.flood_permille = passed[draw(state, sizeof(passed) / sizeof(passed[0]))];
 	scene->c.learn_after_ns = one_in(state, 3) ? draw(state, 2000) * MS : 0;
+	if (one_in(state, 2))
+		scene->c.flush_ns = MEMNIC_BEGIN_NS + draw(state, 30000) * MS;
 }
 
 static void storm_ages(struct adversary_scene *scene, uint64_t *state)
 {
 	storm(scene, state);
-	scene->c.learn_after_ns = 0;
+	scene->c.learn_after_ns = scene->c.flush_ns = 0;
 	scene->c.age_ns = draw_between(state, 2000, 15000) * MS;
 }
 
@@ -696,14 +708,15 @@ const struct adversary_cell adversary_cells[] = {
 	{"writes-3s", "the same, one of 20 up to 3 s late", writes_3s},
 	{"back", "a reset gives the address back within the settling time", back},
 	{"back-4s", "the same, within 4 s", back_4s},
-	{"learns-10s", "a switch that learns in 2 to 10 s, unknown unicast suppressed", learns_10s},
-	{"learns-30s", "the same, in 10 to 30 s", learns_30s},
+	{"learns-2s", "a switch that learns each address within up to 2 s", learns_2s},
+	{"learns-10s", "the same, within 2 to 10 s", learns_10s},
+	{"learns-30s", "the same, within 10 to 30 s", learns_30s},
 	{"evpn", "an EVPN with an advertisement interval of 30 s", evpn},
 	{"unicast5", "one pause of unicast alone, 0.1 to 5 s", unicast_away},
 	{"bond", "a dead member of a bond upstream, for 3 to 90 s or always", bond},
 	{"sibling", "a sibling VF that turns promiscuous, and takes unknown unicast", sibling},
 	{"forgets", "port security that forgets a silent station", forgets},
-	{"storm", "storm control passes 0.1 to 10 % of unknown unicast", storm},
+	{"storm", "storm control passes 0.1 to 10 % of unknown unicast, and a flush", storm},
 	{"storm-ages", "the same, and a switch that forgets within 2 to 15 s", storm_ages},
 	{"mld-ages", "10 to 30 % of the reports lost, groups forgotten after 8 s; both styles",
 	 reports_age},

@@ -173,6 +173,7 @@ struct memnic_conditions {
 	bool suppress_unknown;	     /* it delivers only addresses that it has learned */
 	unsigned int flood_permille; /* .. and so many of the frames to others: storm control */
 	uint64_t learn_after_ns;     /* .. so long after the frame that showed them */
+	uint64_t learn_within_ns;    /* .. and up to so much longer, which differs by address */
 	uint64_t advertise_ns;	     /* .. and at most so often, all that is new at once: EVPN */
 	unsigned int learn_max; /* so many on the NIC's port, beside the PF's own; 0: any number */
 	bool learn_evicts;	/* .. and the oldest makes room for a new one */

@@ -192,6 +192,8 @@ extern const struct nfp_mac nic_own_mac; /* of the PF */
 bool net_passes(const struct memnic *nic, enum nfp_kind kind);
 /* Does the source's netdev hear what a neighbour sends? */
 bool net_hears(const struct memnic *nic, enum nfp_kind kind);
+/* A number that an address always has in a scene, as in the hash of a switch. */
+uint64_t net_hash(const struct memnic *nic, const struct nfp_mac *mac);
 /* Does storm control drop most frames of @kind, on their way out of the NIC or to it? */
 bool net_rations(const struct memnic *nic, enum nfp_kind kind);
 /* Is a frame sent at @sent_ns lost on the way, in either direction? */

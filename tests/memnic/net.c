@@ -235,19 +235,31 @@ void net_unlearn_vf(struct memnic *nic)
 	nic->num_learned = kept;
 }
 
+uint64_t net_hash(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	uint64_t state = nic->c.seed + 1;
+
+	for (size_t i = 0; i < sizeof(mac->b); i++)
+		state = nic_draw(&state) ^ mac->b[i];
+	return nic_draw(&state) >> 32;
+}
+
 /* An interval after the last advertisement, where the network learns anything new. */
 static uint64_t learn_after(struct memnic *nic, const struct nfp_mac *mac, bool far)
 {
-	uint64_t every_ns = nic->c.advertise_ns;
+	const struct memnic_conditions *c = &nic->c;
+	uint64_t after_ns = c->learn_after_ns;
 	int at = find_known(nic, mac);
 
-	if (!every_ns || (at >= 0 && nic->known[at].far == far))
-		return nic->c.learn_after_ns;
+	if (c->learn_within_ns)
+		after_ns += net_hash(nic, mac) * NFP_NSEC_PER_USEC % c->learn_within_ns;
+	if (!c->advertise_ns || (at >= 0 && nic->known[at].far == far))
+		return after_ns;
 	if (nic->advertised_ns <= nic->now_ns)
-		nic->advertised_ns = nic->advertised_ns
-					     ? MAX(nic->advertised_ns + every_ns, nic->now_ns)
-					     : nic->now_ns;
-	return nic->advertised_ns - nic->now_ns + nic->c.learn_after_ns;
+		nic->advertised_ns = nic->advertised_ns ? MAX(nic->advertised_ns + c->advertise_ns,
+							      nic->now_ns)
+							: nic->now_ns;
+	return nic->advertised_ns - nic->now_ns + after_ns;
 }
 
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report)

@@ -184,18 +184,13 @@ static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *account
 	nic->before.num = kept;
 }
 
-/* As the bits of the address fall, which differ from scene to scene. */
 static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to, uint64_t sent_ns)
 {
 	const struct memnic_bond *bond = &nic->c.bond;
-	uint64_t state = nic->c.seed + 1;
 
-	if (!bond->members || (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
-	    !is_within(sent_ns, bond->from_ns, bond->for_ns ?: UINT64_MAX, 0))
-		return false;
-	for (size_t i = 0; i < sizeof(to->b); i++)
-		state = nic_draw(&state) ^ to->b[i];
-	return nic_draw(&state) % bond->members == bond->dead;
+	return bond->members && (nic->c.source == NFP_SOURCE_WIRE || nic->inside) &&
+	       is_within(sent_ns, bond->from_ns, bond->for_ns ?: UINT64_MAX, 0) &&
+	       net_hash(nic, to) % bond->members == bond->dead;
 }
 
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,

@@ -44,6 +44,7 @@ static const struct {
 	WORD(c.group_age_ns),
 	WORD(c.forward_after_ns),
 	WORD(c.learn_after_ns),
+	WORD(c.learn_within_ns),
 	WORD(c.advertise_ns),
 	WORD(c.learn_max),
 	WORD(c.learn_evicts),

@@ -169,11 +169,8 @@ static int check_second(struct runner *r)
 		return ret;
 	}
 	r->announcements = 0;
-	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away);
-	if (ret || !away)
-		return ret;
-	ret = comes_back(r, &does);
-	r->result->second_back = !ret && does;
+	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away) ?: comes_back(r, &does);
+	r->result->second_back = !ret && away && does;
 	return ret;
 }
 
@@ -379,8 +376,7 @@ static int lets_go(struct runner *r, bool *ret_does)
 		enum nfp_action action;
 		enum nfp_step step;
 	} changes[] = {{NFP_DO_DOWN, NFP_STEP_DOWN},
-		       {NFP_DO_UNBIND, NFP_STEP_UNPLUG},
-		       {NFP_DO_CLEAR, NFP_STEP_CLEAR}};
+		       {NFP_DO_UNBIND, NFP_STEP_UNPLUG}};
 
 	*ret_does = false;
 	r->announcements = 0;

@@ -70,6 +70,7 @@ static bool judge_control(struct nfp_near_result *n)
 void nfp_judge_near(struct nfp_near_result *n)
 {
 	const struct nfp_near_window *unclear = NULL, *missing = NULL;
+	bool delivers;
 
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!n->num_windows)
@@ -81,10 +82,14 @@ void nfp_judge_near(struct nfp_near_result *n)
 		n->windows[i].leaves = leaves(&n->windows[i]);
 	if (!judge_control(n))
 		return;
-	/* Each other window has controls of its own, which suffice. */
+	delivers = n->windows[NFP_IDLE_CONTROL].leaves == NFP_YES;
+	/*
+	 * The controls of a window have other addresses. Only where the network was heard to
+	 * deliver one that nobody had announced can it not be the network that withholds.
+	 */
 	for (size_t i = NFP_IDLE_RESET; i < n->num_windows; i++) {
 		const struct nfp_near_window *w = &n->windows[i];
-		bool lost = w->leaves == NFP_NO &&
+		bool lost = w->leaves == NFP_NO && delivers &&
 			    (w->idle == NFP_IDLE_RESET || is_shown_later(n, i));
 
 		if (lost && !n->from)

@@ -48,10 +48,10 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
 		"or --from",
 	[NFP_WHY_STEP_OUTAGE] =
-		"in step %s frames to the address did not arrive, but only then, and not from the "
-		"change of VF %v until the next one: the network may have paused%n; probe again, "
-		"with a --settle that is longer than its pauses (a port that forgets or learns "
-		"slowly, a bond with a dead member), or another --from",
+		"in step %s frames to the address did not arrive, but that did not happen again: "
+		"the network may have paused%n; probe again, with a --settle that is longer than "
+		"its pauses (a port that forgets or learns slowly, a bond with a dead member), or "
+		"from another --from",
 	[NFP_WHY_UNSPOKEN] =
 		"frames landed where they must, but with --no-announce nobody spoke under the "
 		"address, and it is not known whether %p learns from what a guest sends: probe "

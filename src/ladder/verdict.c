@@ -369,8 +369,9 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
-	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
+	else if (in_doubt(e, j) || (!e->unspoken && is_deaf(e, j)) || is_sticky(e, j))
 		return;
+	/* A NIC that learns has not heard the VF: it can be neither deaf nor safe. */
 	else if (e->unspoken)
 		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
 	else
@@ -485,10 +486,11 @@ static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 	return (nfp_ladder[step].decides || step == attach_step(e)) && !may_be_skipped(e, step);
 }
 
-/* Where broadcast comes and unicast does not, nothing is wrong with multicast alone. */
+/* Where the NIC passes broadcast and no unicast, nothing is wrong with multicast alone. */
 static bool lacks_unicast_alone(const struct nfp_observation *obs, enum nfp_receiver at)
 {
-	return unicast_reaches(obs, at) == NFP_NO && gets(obs, NFP_KIND_BROADCAST, at);
+	return unicast_reaches(obs, at) == NFP_NO && !obs->unproven &&
+	       gets(obs, NFP_KIND_BROADCAST, at);
 }
 
 /* Sets j->multicast by the steps that demand a receiver, where that gets the other two kinds. */

@@ -81,7 +81,8 @@ struct nfp_evidence {
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;  /* stopped: the ladder ended before its last step */
-	bool unspoken;	  /* nobody announced X, and the NIC may learn from what a guest sends */
+	bool unannounced; /* nobody announced X */
+	bool unspoken;	  /* .. and the NIC may learn from what a guest sends */
 	bool promiscuous; /* an earlier ladder left the PF so, which hides what its filter does */
 };
 

@@ -375,8 +375,7 @@ static int lets_go(struct runner *r, bool *ret_does)
 	static const struct {
 		enum nfp_action action;
 		enum nfp_step step;
-	} changes[] = {{NFP_DO_DOWN, NFP_STEP_DOWN},
-		       {NFP_DO_UNBIND, NFP_STEP_UNPLUG}};
+	} changes[] = {{NFP_DO_DOWN, NFP_STEP_DOWN}, {NFP_DO_UNBIND, NFP_STEP_UNPLUG}};
 
 	*ret_does = false;
 	r->announcements = 0;

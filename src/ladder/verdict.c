@@ -369,10 +369,10 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
-	else if (in_doubt(e, j) || (!e->unspoken && is_deaf(e, j)) || is_sticky(e, j))
+	else if (in_doubt(e, j) || (!e->unannounced && is_deaf(e, j)) || is_sticky(e, j))
 		return;
-	/* A NIC that learns has not heard the VF: it can be neither deaf nor safe. */
-	else if (e->unspoken)
+	/* What a VF that never spoke does not get, it may get once it has. */
+	else if (e->unspoken || (e->unannounced && is_deaf(e, j)))
 		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
 	else
 		decide(j, NFP_VERDICT_SAFE,
@@ -520,7 +520,8 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	 * Losing all nodes is a loss; getting them proves nothing of a group. Nor does what a PF
 	 * gets that was left promiscuous.
 	 */
-	if (j->multicast == NFP_MULTICAST_OK && (!e->shows.group || hidden || !served)) {
+	if (j->multicast == NFP_MULTICAST_OK &&
+	    (!e->shows.group || hidden || !served || e->unannounced)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}

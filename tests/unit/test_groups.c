@@ -140,7 +140,7 @@ TEST(a_switch_that_snoops_wants_a_report)
 	check(&bed, &snooping);
 	/* Once in each step, twice where somebody joins. */
 	assert_string_equal(memnic_log(bed.nic),
-			    "hold report announce report announce announce assign report reset "
+			    "hold report report announce announce announce assign report reset "
 			    "report bind report up report announce report announce down report "
 			    "unbind report reset report clear report assign reset report release "
 			    "assign reset hold report announce report announce announce bind up "

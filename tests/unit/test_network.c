@@ -131,24 +131,42 @@ static bool is_doubted(const struct nfp_style_result *style, enum nfp_step step)
 	return evidence.step[step].unproven;
 }
 
+static bool is_lost(const char *row, enum nfp_step step, bool floods, bool repeated)
+{
+	struct nfp_style_result style = style_of(row);
+
+	style.floods = floods;
+	for (size_t i = 0; i < style.num_steps; i++)
+		style.steps[i].repeated = repeated;
+	return !is_doubted(&style, step);
+}
+
+/* A silence is the NIC's if the network delivered the address before, and if it comes again. */
 TEST(a_loss_has_its_own_control)
 {
-	struct nfp_style_result style = style_of("P-- V");
+	struct nfp_style_result style = style_of("PP- V");
 
-	/* Before, and after. */
+	style.steps[2].repeated = true;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	/* A switch may forget while the carrier is lost, and hears of it again in `up`. */
 	style.steps[2].blinked = true;
-	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
-	/* After alone: not if a carrier was lost meanwhile, nor if an announcement brought it. */
-	style.steps[3].blinked = true;
-	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
-	assert_false(is_doubted(&style, NFP_STEP_ASSIGN));
-	style.steps[3].blinked = false;
-	style.steps[3].healed = true;
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	/* A network that floods has nothing to forget. */
 	style.floods = true;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+}
+
+TEST(a_loss_comes_again)
+{
+	/* Once: an outage looks like that. */
+	assert_false(is_lost("PP- V", NFP_STEP_ATTACH, false, false));
+	assert_true(is_lost("PP- V", NFP_STEP_ATTACH, false, true));
+	/* One silence, however many steps it lasts. */
+	assert_false(is_lost("PPP V  ---", NFP_STEP_UNPLUG, false, false));
+	/* Before a guest has its VF, and before the next one has. */
+	assert_true(is_lost("PP- V  PPP-", NFP_STEP_ATTACH, false, false));
+	/* What is lost in `up` says nothing of what is lost without the VF. */
+	assert_false(is_lost("PPP -P -PP", NFP_STEP_UNPLUG, false, false));
 }
 
 /* Each step reports the group again: that one arrived says nothing of the one before. */
@@ -157,47 +175,66 @@ TEST(a_group_that_comes_later_is_no_control)
 	static const enum nfp_landing landings[] = {NFP_LANDING_PF, NFP_LANDING_NOWHERE,
 						    NFP_LANDING_PF};
 	const struct nfp_shows shows = {.outside = true, .vf_broadcast = true, .group = true};
-	struct nfp_style_result style = style_of("PPP");
+	struct nfp_style_result style = style_of("P PP");
 	struct nfp_evidence evidence;
 
 	for (size_t i = 0; i < 3; i++)
 		style.steps[i].landing[NFP_KIND_MULTICAST] = landings[i];
+	style.steps[1].repeated_group = true;
 	nfp_evidence_of(&style, &shows, &evidence);
-	assert_false(evidence.step[NFP_STEP_ASSIGN].unproven_group);
+	assert_false(evidence.step[NFP_STEP_ATTACH].unproven_group);
 	style.steps[1].blinked = true;
 	nfp_evidence_of(&style, &shows, &evidence);
-	assert_true(evidence.step[NFP_STEP_ASSIGN].unproven_group);
+	assert_true(evidence.step[NFP_STEP_ATTACH].unproven_group);
 }
 
 /* A NIC may have learned from the announcement that a guest would not have made. */
 TEST(what_comes_after_a_heal_is_not_served)
 {
-	struct nfp_style_result style = style_of("PPP V  -");
+	struct nfp_style_result style = style_of("PPP P  PP");
 
 	assert_int_equal(style.steps[4].step, NFP_STEP_UNPLUG);
 	style.steps[1].healed = true;
 	assert_false(is_doubted(&style, NFP_STEP_STANDBY));
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
-	/* A loss is a loss all the same. */
-	assert_false(is_doubted(&style, NFP_STEP_UP));
+	assert_true(is_doubted(&style, NFP_STEP_UNPLUG));
+	/* The VF that speaks has taken it back. */
+	style.steps[3].landing[NFP_KIND_UNICAST] = NFP_LANDING_VF;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	assert_false(is_doubted(&style, NFP_STEP_UNPLUG));
+	/* A NIC that learns nothing has learned nothing from it. */
+	style.learns_nothing = true;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 }
 
 TEST(the_second_address_needs_a_control_of_its_own)
 {
-	struct nfp_style_result style = style_of("P          -");
+	struct nfp_style_result style = style_of("P          -VP");
 
 	assert_int_equal(style.steps[1].step, NFP_STEP_VF_FIRST);
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
+	/* That the first address is flooded shows nothing of it. */
+	style.floods = true;
+	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	style.second_back = true;
 	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
+}
 
-	/* Nor has one that came by a further announcement, or after one. */
-	style = style_of("P          -VP");
-	assert_int_equal(style.steps[3].step, NFP_STEP_VF_FIRST_UNPLUG);
-	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
-	style.steps[2].healed = true;
-	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
+/* With --no-announce no VF has spoken: such a NIC is safe only if it learns nothing. */
+TEST(without_announcements_only_what_learns_nothing_is_safe)
+{
+	const struct nfp_shows shows = {.outside = true, .vf_broadcast = true};
+	struct nfp_style_result style = {.unannounced = true};
+	struct nfp_evidence evidence;
+
+	nfp_evidence_of(&style, &shows, &evidence);
+	assert_true(evidence.unspoken);
+	style.learns_nothing = true;
+	nfp_evidence_of(&style, &shows, &evidence);
+	assert_false(evidence.unspoken);
+	style.unannounced = style.learns_nothing = false;
+	nfp_evidence_of(&style, &shows, &evidence);
+	assert_false(evidence.unspoken);
 }
 
 TEST_MAIN()

@@ -442,7 +442,7 @@ CASE(test_addresses_are_local_unicast_and_all_different)
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	assert_int_equal(run.num_pool, 1 + 50 * 4 + NFP_NEAR_ADDRESSES);
+	assert_int_equal(run.num_pool, 1 + 50 * 2 * (2 + NFP_SPARE_ADDRESSES) + NFP_NEAR_ADDRESSES);
 	for (size_t i = 0; i < run.num_pool; i++) {
 		assert_int_equal(run.pool[i].b[0] & 3, 2);
 		for (size_t j = 0; j < i; j++)
@@ -463,6 +463,8 @@ CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_BRIDGE, 0);
 	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
 	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
+	for (size_t i = 0; i < NFP_SPARE_ADDRESSES; i++)
+		assert_false(nfp_mac_equal(&addresses.spare[i], &request.mac));
 	assert_false(nfp_mac_equal(&run.pool[0], &request.mac));
 	free(run.pool);
 }

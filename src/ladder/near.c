@@ -57,6 +57,26 @@ static bool is_shown_later(const struct nfp_near_result *n, size_t i)
 	return false;
 }
 
+static bool is_lost(const struct nfp_near_result *n, size_t i)
+{
+	const struct nfp_near_window *w = &n->windows[i];
+
+	return w->leaves == NFP_NO && (w->idle == NFP_IDLE_RESET || is_shown_later(n, i));
+}
+
+/*
+ * The controls of a window have other addresses. Where the network was not heard to deliver one
+ * that nobody had announced, it may be the network that withholds, and one window shows nothing.
+ */
+static unsigned int num_lost(const struct nfp_near_result *n)
+{
+	unsigned int num = 0;
+
+	for (size_t i = NFP_IDLE_RESET; i < n->num_windows; i++)
+		num += is_lost(n, i);
+	return num;
+}
+
 static bool judge_control(struct nfp_near_result *n)
 {
 	if (n->windows[NFP_IDLE_CONTROL].leaves != NFP_NO)
@@ -82,15 +102,10 @@ void nfp_judge_near(struct nfp_near_result *n)
 		n->windows[i].leaves = leaves(&n->windows[i]);
 	if (!judge_control(n))
 		return;
-	delivers = n->windows[NFP_IDLE_CONTROL].leaves == NFP_YES;
-	/*
-	 * The controls of a window have other addresses. Only where the network was heard to
-	 * deliver one that nobody had announced can it not be the network that withholds.
-	 */
+	delivers = n->windows[NFP_IDLE_CONTROL].leaves == NFP_YES || num_lost(n) > 1;
 	for (size_t i = NFP_IDLE_RESET; i < n->num_windows; i++) {
 		const struct nfp_near_window *w = &n->windows[i];
-		bool lost = w->leaves == NFP_NO && delivers &&
-			    (w->idle == NFP_IDLE_RESET || is_shown_later(n, i));
+		bool lost = delivers && is_lost(n, i);
 
 		if (lost && !n->from)
 			n->from = w->idle;

@@ -521,7 +521,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	 * gets that was left promiscuous.
 	 */
 	if (j->multicast == NFP_MULTICAST_OK &&
-	    (!e->shows.group || hidden || !served || e->unannounced)) {
+	    (!e->shows.group || hidden || !served || e->unspoken)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}

@@ -51,7 +51,7 @@ TEST(announces_only_to_the_wire)
 	bed_open(&bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	/* The VF speaks inside the NIC, too, as its guest would; the PF does not. */
-	assert_null(strstr(memnic_log(bed.nic), "hold announce"));
+	assert_null(strstr(memnic_log(bed.nic), "hold report"));
 	assert_non_null(strstr(memnic_log(bed.nic), "up announce"));
 	bed_close(&bed);
 	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);

@@ -161,13 +161,13 @@ static const struct row {
 	enum nfp_landing landing[3];	       /* of kinds[]; 0: any */
 	unsigned int unstable;		       /* BIT() of kinds; no other one is */
 } rows[] = {
-	/* The settling time and the grace of 20 ms: not a moment earlier, nor later. */
-	{"steady", .tick_ms = 2, .not_before_ms = 1519, .state = NFP_SETTLE_HELD,
-	 .end_ms = {1521, 1521}, .from_ms = {0, 1}, .length_ms = {1500, 1500},
+	/* The settling time, three intervals of the rarest kind and the grace of 20 ms: not a moment earlier, nor later. */
+	{"steady", .tick_ms = 2, .not_before_ms = 1669, .state = NFP_SETTLE_HELD,
+	 .end_ms = {1671, 1671}, .from_ms = {0, 1}, .length_ms = {1650, 1650},
 	 .landing = {NFP_LANDING_PF}},
 	/* An i40e: the filter is gone for 200 ms, and later once more. */
 	{"what goes and comes back", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
-	 .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400}, .length_ms = {1500, 1500},
+	 .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400}, .length_ms = {1650, 1650},
 	 .landing = {NFP_LANDING_PF}},
 	{"rare looks see the same", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
 	 .tick_ms = 725, .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400},
@@ -189,7 +189,7 @@ static const struct row {
 	{"the newest of few frames", .away = {{UNI, 2150, EVER, NOWHERE}}, .rate = {10, 4, EVER},
 	 .state = NFP_SETTLE_HELD, .landing = {NFP_LANDING_NOWHERE}},
 	{"flapping", .away = {{UNI, 0, EVER, AT_VF, 500}}, .state = NFP_SETTLE_EXPIRED,
-	 .end_ms = {9500, 9500}, .length_ms = {1500, 1500}, .unstable = BIT(UNI)},
+	 .end_ms = {9500, 9500}, .length_ms = {1650, 1650}, .unstable = BIT(UNI)},
 	/* An unregistered frame a second is not waited for: but for three broadcasts more than the
 	 * settling time. */
 	{"rare unregistered", .rate = {8, 4, 1}, .state = NFP_SETTLE_HELD,

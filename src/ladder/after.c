@@ -185,7 +185,7 @@ int runner_check_second(struct runner *r)
 
 /* ---- the whole ladder anew ---- */
 
-/* Would the verdict be another if each silence that may be an outage were the NIC's? */
+/* Would the answer be another if each silence that may be an outage were the NIC's? */
 static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
 {
 	struct nfp_style_result *result = r->result;
@@ -215,7 +215,8 @@ static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
 	nfp_judge_style(result, &r->config->source->shows, &with);
 	for (size_t i = 0; i < result->num_steps; i++)
 		result->steps[i].repeated = result->steps[i].repeated_group = false;
-	return with.verdict != without.verdict || with.multicast != without.multicast;
+	return with.verdict != without.verdict || with.multicast != without.multicast ||
+	       with.claim != without.claim || with.release != without.release;
 }
 
 static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step which,

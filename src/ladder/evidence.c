@@ -46,10 +46,13 @@ static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
 		obs->unproven_group = true;
 }
 
-/* `assign` may stand for `attach`. */
-static bool condemns_nobody(enum nfp_step step)
+/* `assign` stands for `attach` where that was not made. */
+static bool condemns_nobody(const struct nfp_style_result *style, enum nfp_step step)
 {
-	return nfp_ladder[step].fit == NFP_FIT_RECORDED && step != NFP_STEP_ASSIGN;
+	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
+
+	return nfp_ladder[step].fit == NFP_FIT_RECORDED &&
+	       (step != NFP_STEP_ASSIGN || (attach && attach->status == NFP_STATUS_DONE));
 }
 
 /*
@@ -87,7 +90,7 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 			    evidence->shows.outside)
 				cause = nfp_cause_of(style, i, kinds[k]);
 			if (cause == NFP_CAUSE_NIC ||
-			    (cause == NFP_CAUSE_OUTAGE && condemns_nobody(step->step)))
+			    (cause == NFP_CAUSE_OUTAGE && condemns_nobody(style, step->step)))
 				continue;
 			doubt(obs, kinds[k]);
 			if (kinds[k] == NFP_KIND_UNICAST)

@@ -51,7 +51,7 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 	uint64_t most_ns = apart_ns; /* .. of the rarest kind that is waited for */
 
 	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
-		if (rate[kind] >= NFP_SETTLE_FEW || (rate[kind] && kind < NFP_KINDS_DECIDE))
+		if (rate[kind] >= (kind < NFP_KINDS_DECIDE ? 1 : NFP_SETTLE_FEW))
 			most_ns = MAX(most_ns, NFP_NSEC_PER_SEC / rate[kind]);
 	}
 

@@ -161,7 +161,8 @@ static const struct row {
 	enum nfp_landing landing[3];	       /* of kinds[]; 0: any */
 	unsigned int unstable;		       /* BIT() of kinds; no other one is */
 } rows[] = {
-	/* The settling time, three intervals of the rarest kind and the grace of 20 ms: not a moment earlier, nor later. */
+	/* The settling time, three intervals of the rarest kind and the grace of 20 ms: not a
+	   moment earlier, nor later. */
 	{"steady", .tick_ms = 2, .not_before_ms = 1669, .state = NFP_SETTLE_HELD,
 	 .end_ms = {1671, 1671}, .from_ms = {0, 1}, .length_ms = {1650, 1650},
 	 .landing = {NFP_LANDING_PF}},

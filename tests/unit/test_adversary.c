@@ -172,7 +172,8 @@ static void must_be_alike(const struct adversary_cell *cell, uint64_t seed, cons
 		bool once = strstr(x->reason, "did not happen again") ||
 			    strstr(y->reason, "did not happen again");
 		/* A report of the group tells a switch of the address, too. */
-		bool untold = !with_multicast && strstr(y->reason, "was announced once more");
+		bool untold = !with_multicast && (strstr(x->reason, "announced once more") ||
+						  strstr(y->reason, "announced once more"));
 
 		if (lands_alike(x, y, with_multicast) &&
 		    (x->verdict == y->verdict || once || untold ||

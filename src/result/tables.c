@@ -139,8 +139,9 @@ static const struct nfp_field step_fields[] = {
 	FIELD(BOOL, nfp_step_result, "blinked", blinked, L),
 	FIELD(BOOL, nfp_step_result, "healed", healed, L),
 	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, L),
-	FIELD(BOOL, nfp_step_result, "repeated", repeated, L),
-	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, L),
+	FIELD(BOOL, nfp_step_result, "repeated", repeated, L, NFP_GIVEN(nfp_step_result, repeated)),
+	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, L,
+	      NFP_GIVEN(nfp_step_result, repeated_group)),
 	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, L),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
 	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
@@ -300,8 +301,10 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "floods", floods, L),
 	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, L),
 	FIELD(BOOL, nfp_style_result, "second_back", second_back, L),
-	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, L),
-	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, L),
+	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, L,
+	      NFP_GIVEN(nfp_style_result, unannounced)),
+	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, L,
+	      NFP_GIVEN(nfp_style_result, learns_nothing)),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 

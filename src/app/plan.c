@@ -51,13 +51,15 @@ static void end_step(const struct plan *p, const struct nfp_step_result *step)
 				"wire only)",
 				pf, nfp_mac_str(x, mac),
 				reports(p) ? ", and an MLDv2 report for the group" : "");
-	if (nfp_row_makes(row, NFP_DO_UP) && reports(p) &&
+	if (nfp_row_makes(row, NFP_DO_UP) && p->request->announce &&
 	    p->host.ops->netdev(p->host.ctx, &vf) == 0)
-		nfp_outline_add(p->out, 2,
-				"# %s sends an MLDv2 report for the group (from the wire only)",
-				vf.ifname);
-	if (p->request->announce && p->request->transmit && step->step >= NFP_STEP_STANDBY &&
-	    step->step <= NFP_STEP_UNPLUG && step->step != NFP_STEP_ALONE)
+		nfp_outline_add(p->out, 2, "# %s sends one broadcast frame with %s as its source%s",
+				vf.ifname, nfp_mac_str(x, mac),
+				reports(p) ? ", and an MLDv2 report for the group (from the wire "
+					     "only)"
+					   : "");
+	if (p->request->announce && p->request->transmit &&
+	    (step->step == NFP_STEP_REASSIGN || step->step == NFP_STEP_VF_FIRST_UNPLUG))
 		nfp_outline_add(p->out, 2,
 				"# %s sends %u frames with %s as their source and %u with its own "
 				"to the source (if that is a netdev of this host)",

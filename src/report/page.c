@@ -379,6 +379,16 @@ static void add_below(struct nfp_grid *grid, const struct nfp_words *words)
 	nfp_grid_cell(grid, words->colour, "%s", words->text);
 }
 
+/* A guest may need IPv6, which has groups: a verdict without them is not the whole answer. */
+static struct nfp_words words_of(const struct nfp_style_result *style)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
+
+	if (style->verdict == NFP_VERDICT_SAFE && style->multicast != NFP_MULTICAST_OK)
+		snprintf(words.text, sizeof(words.text), "SAFE (IPv4)");
+	return words;
+}
+
 /*
  * The verdicts of @num styles from number @first on. With @layouts, adds how long the guest was
  * deaf; without, names the VF, and the source if there are several, in each row.
@@ -394,7 +404,7 @@ static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, 
 
 	for (size_t i = first; i < first + num; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
+		struct nfp_words words = words_of(style);
 		struct nfp_words mute = nfp_advice_mute(style, pf);
 		struct nfp_words ipv6 = nfp_advice_ipv6(style, false);
 		bool safe = style->verdict == NFP_VERDICT_SAFE && style->reason[0];

@@ -212,6 +212,7 @@ TEST(the_second_address_needs_a_control_of_its_own)
 	struct nfp_style_result style = style_of("P          -VP");
 
 	assert_int_equal(style.steps[1].step, NFP_STEP_VF_FIRST);
+	style.steps[1].repeated = true;
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	/* That the first address is flooded shows nothing of it. */
 	style.floods = true;

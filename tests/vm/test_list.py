@@ -112,7 +112,8 @@ def test_dry_run(host):
                  f"ip link set {PF} vf 3 mac 02:00:5e:00:03:03", f"ip link set {PF} vf 3 vlan 9", "type vlan proto 802.1Q id 9",
                  f"bridge fdb add 02:00:5e:00:03:03 dev {PF} self permanent", f"ip maddr add 33:33:ff:00:03:03 dev {PF}",
                  f"ip link set {PF} promisc on", f"ip link set {PF} allmulticast on",
-                 "ip -n nfprobe maddr add 33:33:ff:00:03:03 dev nfpvf", "nfpvf sends an MLDv2 report",
+                 "ip -n nfprobe maddr add 33:33:ff:00:03:03 dev nfpvf",
+                 "nfpvf sends one broadcast frame with 02:00:5e:00:03:03 as its source, and an MLDv2 report",
                  f"ip link set {netdev} netns", f"echo {device} > /sys/bus/pci/drivers/igbvf/bind"), "the plan")
     said = plan(host, "--vf", "1,3", "--style", "bridge", "--from", "vf:0", "--no-announce", "--no-multicast")
     words(said, ("VF 0", "VF 1 (", "VF 3 (", "promisc on"), "the plan")
@@ -144,7 +145,10 @@ def test_dry_run_is_the_run(host):
             del said[begin:end]
         planned = commands(said)
         check(len(planned) > 20, f"few commands: {planned}")
-        equal(made[: len(planned)], planned, "the changes of the run")
+        # The run may clear the VF before the PF's modes are put back, to tell a silence of the NIC from one of the network.
+        end = len(planned) - 3
+        equal(sorted(made[end:end + 3]), sorted(planned[end:]), "the end of the run")
+        equal(made[:end], planned[:end], "the changes of the run")
 
 
 def test_dry_run_driver(host):

@@ -262,6 +262,9 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
+	/* Where nothing at all arrives, the address is not what is withheld. */
+	if (obs->unproven && obs->landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
+		return NFP_WHY_STEP_NO_BROADCAST;
 	if (obs->unproven)
 		return obs->may_be_outage ? NFP_WHY_STEP_OUTAGE : NFP_WHY_STEP_UNPROVEN;
 	if (unicast_reaches(obs, NFP_AT_PF) == NFP_UNKNOWN ||

@@ -4,8 +4,12 @@
  * says what each member means.
  *
  * The drivers of Linux 6.12 that have ndo_set_vf_mac, other than those with a settle_ns, program a
- * changed filter at once, or in work that they queue at once. Their work of once a second is about
- * links and statistics. A quirk that the kernel shows (an errno, a VF that is not reported) needs
+ * changed filter at once, in work that they queue at once, or within a second: i40e tries a filter
+ * again in i40e_service_task, bnxt_en in bnxt_timer, and the VFs of qed and bnx2x read the address
+ * that they are told in qed_iov_vf_task and bnx2x_timer. The VF drivers of Intel look every 2 s
+ * whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
+ * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. A
+ * quirk that the kernel shows (an errno, a VF that is not reported) needs
  * no row: it is dealt with whichever driver has it.
  */
 #include <string.h>
@@ -45,12 +49,43 @@ static const struct nfp_driver drivers[] = {
 	},
 	{.name = "ixgbe", .own_port = true},
 	{.name = "fsl_enetc", .own_port = true},
+	{
+		.name = "fm10k",
+		/*
+		 * fm10k_lport_map keeps the link down for 2 s when the switch maps the port anew;
+		 * fm10k_watchdog_update_host_state looks at the end of that every 2 s
+		 * (fm10k_service_timer, intel/fm10k/fm10k_pci.c).
+		 */
+		.settle_ns = 5 * NFP_NSEC_PER_SEC,
+		.slow = "a port that was set up anew is down for 2 s, and the driver looks every 2 "
+			"s whether it is ready",
+	},
 	{.name = "ice", .own_port = true, .has_modes = true}, /* intel/ice/ice_eswitch.c */
+	{
+		.name = "ionic",
+		/*
+		 * ionic_lif_filter_add leaves a filter that the firmware did not take for
+		 * ionic_watchdog_cb, every IONIC_WATCHDOG_SECS (pensando/ionic/ionic_rx_filter.c,
+		 * ionic_dev.c).
+		 */
+		.settle_ns = 6 * NFP_NSEC_PER_SEC,
+		.slow = "a filter that its firmware did not take is tried again after 5 s",
+	},
 	{.name = "mlx5_core", .has_modes = true}, /* mellanox/mlx5/core/eswitch_offloads.c */
 	{.name = "bnxt_en", .has_modes = true},	  /* broadcom/bnxt/bnxt_vfr.c */
 	{.name = "liquidio", .has_modes = true},  /* cavium/liquidio/lio_main.c */
-	/* nfp has no has_modes: with firmware without modes it answers EOPNOTSUPP
-	 * (nfp_app_eswitch_mode_get), as devlink itself once did for drivers without modes. */
+	{
+		.name = "nfp",
+		/*
+		 * nfp_net_set_rx_mode posts its change; one that is posted after another waits for
+		 * nfp_net_reconfig_timer, NFP_NET_POLL_TIMEOUT seconds after the first
+		 * (netronome/nfp/nfp_net_common.c). No has_modes: with firmware without modes nfp
+		 * answers EOPNOTSUPP (nfp_app_eswitch_mode_get), as devlink itself once did for
+		 * drivers without modes.
+		 */
+		.settle_ns = 6 * NFP_NSEC_PER_SEC,
+		.slow = "a change of its filter modes that follows another one waits for up to 5 s",
+	},
 	{.name = "pci-stub", .gives = NFP_GIVES_STUB},
 };
 

@@ -6,12 +6,20 @@
 /* Nobody may be watched for less than the usual time because of the table. */
 TEST(slow_drivers_are_watched_longer)
 {
+	static const char *const slow[] = {"hns3", "fm10k", "ionic", "nfp"};
+
 	assert_int_equal(nfp_settle_needed("hns3"), 3 * NFP_NSEC_PER_SEC);
-	assert_true(nfp_settle_needed("hns3") > NFP_SETTLE_DEFAULT_NS);
+	/* fm10k_lport_map and fm10k_service_timer; IONIC_WATCHDOG_SECS; NFP_NET_POLL_TIMEOUT */
+	assert_true(nfp_settle_needed("fm10k") > 4 * NFP_NSEC_PER_SEC);
+	assert_true(nfp_settle_needed("ionic") > 5 * NFP_NSEC_PER_SEC);
+	assert_true(nfp_settle_needed("nfp") > 5 * NFP_NSEC_PER_SEC);
 	assert_int_equal(nfp_settle_needed("ixgbe"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed("hns"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed(""), NFP_SETTLE_DEFAULT_NS);
-	assert_non_null(nfp_driver("hns3")->slow);
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
+		assert_true(nfp_settle_needed(slow[i]) > NFP_SETTLE_DEFAULT_NS);
+		assert_non_null(nfp_driver(slow[i])->slow);
+	}
 	assert_null(nfp_driver("ixgbe")->slow);
 }
 

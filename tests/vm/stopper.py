@@ -76,9 +76,17 @@ class Stop:
                     command(*args, setting, other if keys.get(setting) != other else {"off": "on", "on": "off"}[other])
             if keys.get("rate"):
                 command(*args, "max_tx_rate", "4000")
-            bind_until(self.nic, DRIVER)
+            self.arrives(bind_until(self.nic, DRIVER))
         self.personality(quirks)
         write(f"{self.debug}/calls", "0")
+
+    def arrives(self, netdev):
+        """Waits for the address of a VF's netdev that has none when it comes (mac_late_ms): what is compared has it."""
+        end = time.monotonic() + LATE_S
+        while "mac_late_ms" in self.job["keys"] and read(f"/sys/class/net/{netdev}/address").strip() != ADDRESS:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{netdev} has no address after {LATE_S} s")
+            select.select([], [], [], POLL_S)
 
     def spawn(self, *argv):
         return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -125,9 +133,10 @@ class Stop:
         """A reset of the VF is over when its keys are written; the PF's driver may write its tables later."""
         if "vfr" in self.job["keys"]:
             self.personality({"vfr": "never"})
+        late = ("/filters", "/vfs/1/link/address") if "mac_late_ms" in self.job["keys"] else "/filters"
         end = time.monotonic() + LATE_S
         while changed := list(differences(before, self.nic.state())):
-            if time.monotonic() > end or not all(line.startswith("/filters") for line in changed):
+            if time.monotonic() > end or not all(line.startswith(late) for line in changed):
                 break
             select.select([], [], [], POLL_S)
         return changed

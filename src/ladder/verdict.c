@@ -490,9 +490,10 @@ static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 }
 
 /* Where the NIC passes broadcast and no unicast, nothing is wrong with multicast alone. */
-static bool lacks_unicast_alone(const struct nfp_observation *obs, enum nfp_receiver at)
+static bool lacks_unicast_alone(const struct nfp_evidence *e, const struct nfp_observation *obs,
+				enum nfp_receiver at)
 {
-	return unicast_reaches(obs, at) == NFP_NO && !obs->unproven &&
+	return e->floods && unicast_reaches(obs, at) == NFP_NO && !obs->unproven &&
 	       gets(obs, NFP_KIND_BROADCAST, at);
 }
 
@@ -508,7 +509,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		enum nfp_receiver at = nfp_receiver_of(nfp_ladder[step].fit);
 		const struct nfp_observation *obs = &e->step[step];
 
-		if (!is_demanded(e, step) || lacks_unicast_alone(obs, at) ||
+		if (!is_demanded(e, step) || lacks_unicast_alone(e, obs, at) ||
 		    gets(obs, NFP_KIND_MULTICAST, at))
 			continue;
 		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))

@@ -135,6 +135,23 @@ TEST(known_rows)
 	}
 }
 
+/* Where the network floods nothing, it may have withheld the address, and the NIC the group. */
+TEST(an_address_that_is_away_excuses_no_group_where_nothing_is_flooded)
+{
+	struct nfp_evidence e;
+	struct nfp_judgement j;
+
+	read_row(&e, "-PPPPVsP-PPPPVP");
+	read_kind(&e, NFP_KIND_MULTICAST, "-PPPPBsP-PPPPBP");
+	nfp_judge(&e, &j);
+	assert_int_equal(j.multicast, NFP_MULTICAST_OK);
+	e.floods = false;
+	nfp_judge(&e, &j);
+	assert_int_equal(j.verdict, NFP_VERDICT_STICKY);
+	assert_int_equal(j.multicast, NFP_MULTICAST_UNPROVEN);
+	assert_int_equal(j.multicast_step, NFP_STEP_UNPLUG);
+}
+
 /* Lost there; not clear there, so that the verdict on the other kinds stands; and lost on a network
  * that was never seen to pass it. */
 TEST(each_step_has_its_verdict)

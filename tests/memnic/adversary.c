@@ -182,6 +182,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 			memnic_undo(nic);
 		if (ladder.other_vf)
 			memnic_other_vf(nic);
+		outcomes[n].lasting = memnic_lasting(nic);
 		memnic_set_source(nic, ladder.source);
 		memnic_config(nic, accounting, ladder.style, &config);
 		config.address = ladder.address;
@@ -217,8 +218,9 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 	memnic_tap(nic, &scene->tap, &id);
 	run_ladder(scene, nic, accounting, outcomes);
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
-		const struct truth_ladder ladder = ladder_of(scene, n);
+		struct truth_ladder ladder = ladder_of(scene, n);
 
+		ladder.lasting = outcomes[n].lasting;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 	}
 	compare_styles(scene, outcomes);

@@ -461,6 +461,16 @@ void memnic_other_vf(struct memnic *nic)
 	nic->table.assigned = 0;
 }
 
+uint32_t memnic_lasting(const struct memnic *nic)
+{
+	return nic->table.stuck;
+}
+
+void memnic_set_lasting(struct memnic *nic, uint32_t lasting)
+{
+	nic->table.stuck = lasting;
+}
+
 void memnic_set_source(struct memnic *nic, enum nfp_source source)
 {
 	nic->c.source = source;

@@ -380,6 +380,8 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 	}
 	if (ladder->other_vf)
 		memnic_other_vf(w->nic);
+	/* What nfprobe looks into after a ladder may have ended what the ladder made last. */
+	memnic_set_lasting(w->nic, ladder->lasting);
 	w->used = true;
 	memnic_set_source(w->nic, ladder->source);
 	memnic_set_style(w->nic, ladder->style);

@@ -213,9 +213,9 @@ struct nfp_names {
 	const char *const *v;
 	unsigned int num;
 };
-extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_step_names, nfp_kind_names,
-	nfp_landing_names, nfp_transmit_names, nfp_multicast_names, nfp_status_names,
-	nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
+extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_source_by_names,
+	nfp_step_names, nfp_kind_names, nfp_landing_names, nfp_transmit_names, nfp_multicast_names,
+	nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
 	nfp_requires_names;
 
 /* "?" for a value out of range. */
@@ -225,6 +225,7 @@ int nfp_name_find(const struct nfp_names *names, const char *name);
 
 #define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
 #define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
+#define nfp_source_by_name(v) nfp_name(&nfp_source_by_names, v)
 #define nfp_step_name(v)      nfp_name(&nfp_step_names, v)
 #define nfp_kind_name(v)      nfp_name(&nfp_kind_names, v)
 #define nfp_landing_name(v)   nfp_name(&nfp_landing_names, v)

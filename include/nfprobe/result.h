@@ -207,10 +207,22 @@ struct nfp_near_result {
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
+/* In the order in which auto tries them; PF is used only if it is named. */
+enum nfp_source_id {
+	NFP_BY_NETDEV,
+	NFP_BY_PEER,
+	NFP_BY_ARP,
+	NFP_BY_ARP_ALONE, /* a neighbour, too, found by the search for NFP_BY_ARP */
+	NFP_BY_VF,
+	NFP_BY_PF,
+	NFP_BY_COUNT,
+};
+
 /* Where the frames of a ladder entered. */
 struct nfp_ladder_source {
 	bool known;
 	enum nfp_source source;
+	enum nfp_source_id by;	 /* the row of nfp_sources (verdict.h): what it shows */
 	char name[NFP_TEXT_LEN]; /* "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */
 };

@@ -12,17 +12,6 @@
  * How a source is looked for and started is in src/app/source.c.
  */
 
-/* In the order in which auto tries them; PF is used only if it is named. */
-enum nfp_source_id {
-	NFP_BY_NETDEV,
-	NFP_BY_PEER,
-	NFP_BY_ARP,
-	NFP_BY_ARP_ALONE, /* a neighbour, too, found by the search for NFP_BY_ARP */
-	NFP_BY_VF,
-	NFP_BY_PF,
-	NFP_BY_COUNT,
-};
-
 /* The meaning of the landings under a source: the part of a row that the verdict needs. */
 struct nfp_shows {
 	bool outside;	   /* unicast enters from the wire */
@@ -35,7 +24,6 @@ struct nfp_shows {
 };
 
 struct nfp_source_row {
-	const char *name;	/* "netdev" */
 	const char *meaning;	/* "another netdev on the segment" */
 	enum nfp_source enters; /* the class that JSON's settings.source carries */
 	bool slows;  /* lowers its rate by itself when it asks for too much (stats.slowed) */

@@ -355,6 +355,7 @@ int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		source->unregistered = NFP_UNKNOWN;
 		source->from.known = true;
 		source->from.source = source->row->enters;
+		source->from.by = (enum nfp_source_id)(source->row - nfp_sources);
 		for (size_t other = 0; other < i; other++) {
 			if (strcmp(run->sources[other].from.name, source->from.name) == 0)
 				return named_twice(run, source->from.name, err);

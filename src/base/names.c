@@ -18,6 +18,8 @@
 const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+fdb", "static-bridge",
 					       "vf-bridge");
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
+const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp-alone", "vf",
+						   "pf");
 const struct nfp_names nfp_step_names =
 	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
 	      "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug");

@@ -103,8 +103,8 @@ static bool is_possible(struct comment *comment)
 	const struct nfp_event *event = &comment->event;
 
 	if (comment->what == NFP_EVENT_LADDER) {
-		for (size_t i = 0; i < NFP_BY_COUNT; i++) {
-			if (strcmp(nfp_sources[i].name, comment->source) == 0)
+		for (unsigned int i = 0; i < NFP_BY_COUNT; i++) {
+			if (strcmp(nfp_source_by_name(i), comment->source) == 0)
 				config->source = &nfp_sources[i];
 		}
 		return config->source && config->rate > 0 && config->settle_ns > 0;

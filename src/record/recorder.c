@@ -376,7 +376,8 @@ void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 	if (event->what == NFP_EVENT_LADDER) {
 		comment.config = *event->config;
 		comment.config.start_ns += recorder->offset_ns;
-		snprintf(comment.source, sizeof(comment.source), "%s", event->config->source->name);
+		snprintf(comment.source, sizeof(comment.source), "%s",
+			 nfp_source_by_name((unsigned int)(event->config->source - nfp_sources)));
 		recorder->address = event->config->address;
 		memset(recorder->known, 0, sizeof(recorder->known));
 	} else if (event->what == NFP_EVENT_STEP) {

@@ -131,20 +131,30 @@ static const struct nfp_field step_fields[] = {
 	FIELD(NUMBER, nfp_step_result, "bus_master_error_us", bus_master_change.error_us, J | L | S,
 	      .max = DAY_US, NFP_GIVEN(nfp_step_result, bus_master_change.known)),
 	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
-	/* Only a judgement needs these. */
-	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
-	FIELD(BOOL, nfp_step_result, "changed", changed, L),
-	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, L),
-	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, L),
-	FIELD(BOOL, nfp_step_result, "blinked", blinked, L),
-	FIELD(BOOL, nfp_step_result, "healed", healed, L),
-	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, L),
-	FIELD(BOOL, nfp_step_result, "repeated", repeated, L, NFP_GIVEN(nfp_step_result, repeated)),
-	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, L,
+	/* Only a judgement needs these; they are absent when false. */
+	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J | L | S,
+	      NFP_GIVEN(nfp_step_result, carrier_lost)),
+	FIELD(BOOL, nfp_step_result, "changed", changed, J | L | S,
+	      NFP_GIVEN(nfp_step_result, changed)),
+	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, J | L | S,
+	      NFP_GIVEN(nfp_step_result, skip_allowed)),
+	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, J | L | S,
+	      NFP_GIVEN(nfp_step_result, unsettled)),
+	FIELD(BOOL, nfp_step_result, "blinked", blinked, J | L | S,
+	      NFP_GIVEN(nfp_step_result, blinked)),
+	FIELD(BOOL, nfp_step_result, "healed", healed, J | L | S,
+	      NFP_GIVEN(nfp_step_result, healed)),
+	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J | L | S,
+	      NFP_GIVEN(nfp_step_result, healed_group)),
+	FIELD(BOOL, nfp_step_result, "repeated", repeated, J | L | S,
+	      NFP_GIVEN(nfp_step_result, repeated)),
+	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J | L | S,
 	      NFP_GIVEN(nfp_step_result, repeated_group)),
-	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, L),
-	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
-	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
+	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J | L | S,
+	      NFP_GIVEN(nfp_step_result, promiscuous)),
+	FIELD(NUMBER, nfp_step_result, "errno", errnum, J | L | S, .max = INT32_MAX,
+	      NFP_GIVEN(nfp_step_result, errnum)),
+	FIELD(TEXT, nfp_step_result, "hint", hint, J | L | S, .unknown = NFP_ABSENT),
 };
 const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
@@ -242,9 +252,11 @@ static const struct nfp_field near_window_fields[] = {
 	HEARD_FIELDS("broadcast", NFP_KIND_BROADCAST),
 	HEARD_FIELDS("unregistered", NFP_KIND_UNREGISTERED),
 	FIELD(TEXT, nfp_near_window, "note", note, J | L | S, NULLS),
-	/* Only a judgement needs these. */
-	FIELD(BOOL, nfp_near_window, "leave", skip_allowed, L),
-	FIELD(BOOL, nfp_near_window, "disturbed", disturbed, L),
+	/* Only a judgement needs these; they are absent when false. */
+	FIELD(BOOL, nfp_near_window, "leave", skip_allowed, J | L | S,
+	      NFP_GIVEN(nfp_near_window, skip_allowed)),
+	FIELD(BOOL, nfp_near_window, "disturbed", disturbed, J | L | S,
+	      NFP_GIVEN(nfp_near_window, disturbed)),
 };
 
 #define NEAR_FIELDS(in_)                                                              \
@@ -269,6 +281,8 @@ static const struct nfp_field style_fields[] = {
 	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
+	FIELD(ENUM, nfp_style_result, "source_by", from.by, J,
+	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source_by)),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
 	FIELD(TEXT, nfp_style_result, "via", via, J | R | S, .unknown = NFP_ABSENT),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
@@ -296,14 +310,18 @@ static const struct nfp_field style_fields[] = {
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
 	FIELD(POINTER, nfp_style_result, "repeats", repeats, J | B, NULLS,
 	      TABLE(nfp_repeats, repeats_fields)),
-	/* Only a judgement needs these. */
-	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
-	FIELD(BOOL, nfp_style_result, "floods", floods, L),
-	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, L),
-	FIELD(BOOL, nfp_style_result, "second_back", second_back, L),
-	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, L,
+	/* Only a judgement needs these; they are absent when false. */
+	FIELD(BOOL, nfp_style_result, "stopped", stopped, J | L | S,
+	      NFP_GIVEN(nfp_style_result, stopped)),
+	FIELD(BOOL, nfp_style_result, "floods", floods, J | L | S,
+	      NFP_GIVEN(nfp_style_result, floods)),
+	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J | L | S,
+	      NFP_GIVEN(nfp_style_result, unregistered_announced)),
+	FIELD(BOOL, nfp_style_result, "second_back", second_back, J | L | S,
+	      NFP_GIVEN(nfp_style_result, second_back)),
+	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J | L | S,
 	      NFP_GIVEN(nfp_style_result, unannounced)),
-	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, L,
+	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J | L | S,
 	      NFP_GIVEN(nfp_style_result, learns_nothing)),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);

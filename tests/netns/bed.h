@@ -9,6 +9,7 @@
 struct bed {
 	struct net net;
 	struct relay *relay;
+	uint64_t errors; /* of the sender, that a test knows of */
 	struct nfp_stream *stream;
 	struct nfp_wire wire;
 	struct nfp_frame_accounting *accounting;

@@ -339,7 +339,7 @@ static bool pf_has_heard_some(struct bed *bed)
 
 static bool errors_are_seen(struct bed *bed)
 {
-	return bed_stats(bed).send_errors > MANY_ERRORS;
+	return bed_stats(bed).send_errors > bed->errors + MANY_ERRORS;
 }
 
 /*
@@ -391,13 +391,11 @@ CASE(sender_without_carrier)
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 50);
 	for (int i = 0; i < 2; i++) {
-		uint64_t errors = bed_stats(bed).send_errors;
-
+		bed->errors = bed_stats(bed).send_errors;
 		lost += lost_during("ip link set s1 down");
 		assert_true(bed_pump_until(bed, 60000 * MS, errors_are_seen));
 		lost += lost_during("ip link set s1 up");
 		assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
-		assert_true(bed_stats(bed).send_errors > errors);
 		bed_pump_frames(bed, 50);
 	}
 	bed_finish(bed);

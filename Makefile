@@ -78,20 +78,11 @@ UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
 .PHONY: all check quick unit golden cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
-all: $(BUILD)/nfprobe $(BUILD)/schema/made
+all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
-# The JSON schemas, made of the tables that JSON is written by. SCHEMAS: the program, built for this machine, of a cross-build.
-$(BUILD)/schemas: $(BUILD)/src/schema.o $(BUILD)/libnfprobe.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
-$(BUILD)/schema/made: $(or $(SCHEMAS),$(BUILD)/schemas)
-	@echo "  GEN     $(@D)"
-	$(Q)mkdir -p $(@D) && rm -f $(@D)/* && $< $(@D) && touch $@
 
 $(BUILD)/libnfprobe.a: $(lib_obj)
 	@echo "  AR      $@"
@@ -152,6 +143,7 @@ cli: all $(cli_bin)
 
 # Programs in Python, which need no build; the pages of the same names are theirs.
 tools := scripts/nfprobe-matrix scripts/nfprobe-fixture
+schemas := $(sort $(wildcard scripts/schemas/*.schema.json))
 tool_pages := $(foreach tool,$(tools),$(wildcard man/$(notdir $(tool)).*))
 pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
@@ -172,13 +164,12 @@ install-program: all
 	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
-	install -m 644 $(BUILD)/schema/*.json $(DESTDIR)$(datadir)/
 
 install-tools:
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(datadir)
 	install -m 755 $(tools) $(DESTDIR)$(bindir)/
 	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
-	install -m 644 $(wildcard scripts/*.schema.json) $(DESTDIR)$(datadir)/
+	install -m 644 $(schemas) $(DESTDIR)$(datadir)/
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)

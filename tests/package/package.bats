@@ -37,7 +37,6 @@ expected() {
 	for unit in $(unit_names); do
 		echo "$4/$unit"
 	done
-	printf '/usr/share/nfprobe/nfprobe-%s2.schema.json\n' '' all- check- list- store- stream-
 	of_tree nfprobe.conf /etc/nfprobe/nfprobe.conf
 	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
 }
@@ -48,7 +47,7 @@ expected_tools() {
 	for tool in matrix fixture; do
 		printf '%s\n' "/usr/bin/nfprobe-$tool" "/usr/share/man/man8/nfprobe-$tool.8$1"
 	done
-	echo /usr/share/nfprobe/nfprobe-matrix-2.schema.json
+	(cd "$top/scripts/schemas" && printf '/usr/share/nfprobe/%s\n' *)
 }
 
 expected_hook() {

@@ -31,7 +31,7 @@ def nics(host, vfs=(4,) * NICS):
 def document(result, status, named="nf"):
     """{PF: what is said of it} of those whose names begin so."""
     check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
-    validate(result.out, "nfprobe-all-2.schema.json")
+    validate(result.out, "nfprobe-all.schema.json")
     out = result.json()
     equal(out["exit"], status, "exit in JSON")
     return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith(named)}

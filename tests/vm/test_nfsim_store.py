@@ -22,7 +22,7 @@ def checked(host, name, status, says=None):
     """--check of a PF or VF: its status, the answer on macvtap, and why."""
     with unchanged(host):
         result = host.nfprobe("--check", name, "--style", "macvtap", "--json")
-    out = valid(result.json(), "nfprobe-check-2.schema.json")
+    out = valid(result.json(), "nfprobe-check.schema.json")
     equal((result.status, out["exit"], result.err), (status, status, ""), f"status, exit and stderr of --check {name}")
     if says:
         words(out["styles"][0]["why"], says, "why")

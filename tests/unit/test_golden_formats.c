@@ -309,6 +309,9 @@ static void json_list_one(FILE *out)
 	sample_topology(&topology);
 	pf = &topology.pfs[0];
 	pf->attrs_errno = EIO;
+	strcpy(pf->info.eswitch_mode, "legacy");
+	pf->info.num_fw = 1;
+	pf->info.fw[0] = (struct nfp_fw_version) {"fw.mgmt", "7.0.1", "7.1.0"};
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		pf->vfs[i].use = NFP_USE_NOT_READ;
 		pf->vfs[i].user[0] = '\0';
@@ -350,6 +353,7 @@ static void json_list_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
+	nfp_err_hint(&err, "nfprobe --list shows the SR-IOV PFs of this host");
 	nfp_listing_init(&listing, &topology, -1);
 	listing.exit_status = 4;
 	write_listing(&listing, &err, out);

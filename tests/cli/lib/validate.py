@@ -180,19 +180,22 @@ def is_open(schema, path):
     return bad if number else 1
 
 
+def target_of(root, reference):
+    node = root
+    for name in reference.lstrip("#/").split("/"):
+        node = node[name]
+    return node
+
+
 def collect(v, schema, value, found):
-    """Notes in `found` each key that has a value, by the place of the schema that describes it."""
-    if "$ref" in schema:
-        with v.resolver.resolving(schema["$ref"]) as target:
-            # The scope of references in it is that of its file.
-            uri, _ = v.resolver.resolve(schema["$ref"])
-            v.resolver.push_scope(uri)
-            try:
-                collect(v, target, value, found)
-            finally:
-                v.resolver.pop_scope()
-    for part in schema.get("anyOf", []) + schema.get("oneOf", []):
-        if v.evolve(schema=part).is_valid(value):
+    """Notes in `found` each key of this file that has a value, by the place of the schema that describes it."""
+    if schema.get("$ref", "").startswith("#"):
+        collect(v, target_of(v.schema, schema["$ref"]), value, found)
+    for part in schema.get("anyOf", []):
+        if part.get("type") != "null" and value is not None:
+            collect(v, part, value, found)
+    for part in schema.get("oneOf", []):  # events, which say what they are
+        if part["properties"]["event"]["const"] == value["event"]:
             collect(v, part, value, found)
     if isinstance(value, list) and "items" in schema:
         for item in value:

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gone.c - options of earlier versions, and what does their work now. */
+#include "options.h"
+
+const struct nfp_gone nfp_gone[] = {
+	{"repeat", "call nfprobe in a loop, with --json=FILE each time; nfprobe-report(8) takes "
+		   "many results"},
+};
+
+const size_t nfp_num_gone = sizeof(nfp_gone) / sizeof(nfp_gone[0]);

@@ -126,7 +126,6 @@ TEST(igb)
 	event = find(events, "step", 3);
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(event, "style"), "macvtap");
-	assert_int_equal(json_integer_value(json_object_get(event, "ladder")), 2);
 	assert_int_equal(json_integer_value(json_object_get(event, "remaining_ms")), 20400);
 	event = json_object_get(find(events, "landing", 14 + 3), "landing");
 	assert_string_equal(word(event, "step"), "attach");

@@ -162,7 +162,7 @@ static int run_all(struct program *p)
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_jobs_json(&jobs, &err);
-	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
+	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
 	else
 		ret = ret < 0 ? 0
@@ -199,7 +199,7 @@ static int run_list(struct program *p)
 		}
 	}
 	root = nfp_report_list_json(&shown, its, status ? &err : NULL, status);
-	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
+	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
 	else if (!status)
 		ret = nfp_report_list_text(&shown, its, &p->out.opts, p->out.file);
@@ -213,24 +213,19 @@ static int run_list(struct program *p)
 
 static int print_checked(struct program *p)
 {
-	enum nfp_export format = nfp_request_stdout(&p->request);
 	struct nfp_check check = {.num_styles = 0};
 	struct nfp_err err = p->stopped;
-	int status, ret = nfp_run_check(&p->request, &p->host, &check, &p->result, &err);
+	int status, ret = nfp_run_check(&p->request, &p->host, &check, &err);
 	json_t *root;
 
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_check_json(&check, &err);
-	if (format == NFP_EXPORT_JSON)
+	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
-	else if (format < NFP_EXPORT_COUNT)
-		ret = nfp_report_export(format, &p->result, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	status = print_files(p, &p->result, NFP_EXPORT_JSON, status);
-	nfp_result_fini(&p->result);
 	nfp_check_fini(&check);
 	return status;
 }

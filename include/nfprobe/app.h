@@ -209,11 +209,10 @@ void nfp_check_close(struct nfp_check_host *host);
  * Do the stored results say that the device is safe? Always fills *ret_check (end it with
  * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
  * store cannot be read. *err: of nfp_check_open. Opens nothing, and must be confined if
- * host->file.others. *ret_result: what that rests on, as nfp_check_result makes it, with that
- * error; always end it with nfp_result_fini.
+ * host->file.others.
  */
 int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
-		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err);
+		  struct nfp_check *ret_check, struct nfp_err *err);
 
 /*
  * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the

@@ -65,11 +65,6 @@ int nfp_report_document(const void *root, FILE *out);
 #define NFP_SCHEMAS	    6
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
-/* Writes @result in any format. Those of --export must show which verdicts are stale, and which are
- * not stored. */
-int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
-/* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
-int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
  * now.

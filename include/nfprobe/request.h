@@ -48,24 +48,6 @@ enum nfp_color {
 	NFP_COLOR_NEVER,
 };
 
-/* The formats of a result for others. */
-enum nfp_export {
-	NFP_EXPORT_JUNIT,
-	NFP_EXPORT_KTAP,
-	NFP_EXPORT_NFD,
-	NFP_EXPORT_PROMETHEUS,
-	NFP_EXPORT_JSON, /* from here on with options of their own, not --export */
-	NFP_EXPORT_HTML,
-	NFP_EXPORT_COUNT,
-};
-
-struct nfp_export_row {
-	const char *name;   /* "junit" */
-	const char *option; /* that "=FILE" follows: "--export=junit" */
-	const char *ending; /* of a file that nfprobe names */
-};
-extern const struct nfp_export_row nfp_exports[NFP_EXPORT_COUNT];
-
 struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
@@ -101,8 +83,8 @@ struct nfp_request {
 
 	bool json_stream;
 	/* For all, the files below are folders, in which each PF has a file. */
-	/* NULL: none; "-": standard output, in place of the text, of at most one; owned */
-	char *export_files[NFP_EXPORT_COUNT];
+	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
+	char *json_file;
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;	   /* of READ; owned by the request */
 	char *baseline_file;	   /* NULL: none; owned by the request */
@@ -136,8 +118,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/* Which of the formats is standard output; NFP_EXPORT_COUNT: none. */
-enum nfp_export nfp_request_stdout(const struct nfp_request *request);
+/* Is standard output the document of --json, in place of the text? */
+bool nfp_request_json_stdout(const struct nfp_request *request);
 
 /* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
 void nfp_request_usage(char *buf, size_t size);

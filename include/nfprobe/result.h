@@ -265,9 +265,6 @@ struct nfp_style_result {
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
-	/* Set in a stored result that --check has read: */
-	int64_t stored_unix_ms;	    /* when its run began; 0: not known */
-	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
 };
 
 /* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
@@ -401,10 +398,7 @@ struct nfp_result {
 	int exit_status;
 	struct nfp_comparison *comparison; /* with a baseline (verdict.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
-	struct nfp_strv unstored;     /* of --check: "macvtap: nothing is stored" */
-	bool entries_known;	      /* likewise .. */
-	unsigned int entries_missing; /* .. of the guests that the libvirt hook serves */
-	bool changed_host;	      /* something was changed, so `restored` means something */
+	bool changed_host; /* something was changed, so `restored` means something */
 	bool restored;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };

@@ -264,13 +264,4 @@ void nfp_check_store(struct nfp_check *check, const struct nfp_identity *now,
 		     const struct nfp_check_query *query);
 void nfp_check_fini(struct nfp_check *check);
 
-/*
- * The results on which the answers of a check rest, as one: each VF with its styles, of which the
- * verdict is stored, and why it is stale or does not prove that it is safe. A style that does not
- * count is in it as a remedy, if its verdict still holds. The run and the PF are those of the
- * newest. @check has ifname and parentdev. Initializes *ret_result, which the caller
- * frees with nfp_result_fini.
- */
-void nfp_check_result(const struct nfp_check *check, struct nfp_result *ret_result);
-
 #endif

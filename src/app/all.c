@@ -204,7 +204,7 @@ static int render_text(const void *what, FILE *out)
 /* Reads the result that a run has written, and writes it to the file of --json=DIR. */
 static int read_result(const struct all *all, struct nfp_job *job, const struct stream *out)
 {
-	const char *folder = all->request->export_files[NFP_EXPORT_JSON];
+	const char *folder = all->request->json_file;
 	struct nfp_strv files = nfp_job_files(job, all->request);
 	struct nfp_budget budget = {NFP_BUDGET_BYTES};
 	struct nfp_err why = {0};

@@ -160,14 +160,9 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 
 /* ---- what belongs together ---- */
 
-enum nfp_export nfp_request_stdout(const struct nfp_request *request)
+bool nfp_request_json_stdout(const struct nfp_request *request)
 {
-	unsigned int i = 0;
-
-	while (i < NFP_EXPORT_COUNT &&
-	       (!request->export_files[i] || strcmp(request->export_files[i], "-") != 0))
-		i++;
-	return (enum nfp_export)i;
+	return request->json_file && strcmp(request->json_file, "-") == 0;
 }
 
 /* Refuses two results in one place: the second would replace the first. Devices take both. */
@@ -176,37 +171,22 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	/* A baseline may be replaced, since it is read before. */
 	const struct {
 		const char *option, *file;
-	} others[] = {{"--write", request->write_file}, {"--read", request->read_file}};
-	const char *options[NFP_EXPORT_COUNT + 2], *files[NFP_EXPORT_COUNT + 2];
-	const char *on_stdout = request->json_stream ? "--json-stream" : NULL;
-	size_t num = 0;
+	} files[] = {{"--json", nfp_request_json_stdout(request) ? NULL : request->json_file},
+		     {"--write", request->write_file},
+		     {"--read", request->read_file}};
+	const size_t num = sizeof(files) / sizeof(files[0]);
 
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		const char *option = nfp_exports[i].option, *file = request->export_files[i];
-		bool to_stdout = file && strcmp(file, "-") == 0;
-
-		if (to_stdout && on_stdout)
-			return usage_err(err,
-					 "%s and %s both write to standard output: write "
-					 "%s=FILE",
-					 on_stdout, option, option);
-		if (to_stdout)
-			on_stdout = option;
-		options[num] = option;
-		files[num] = file;
-		num += file && !to_stdout;
-	}
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		options[num] = others[i].option;
-		files[num] = others[i].file;
-		num += files[num] != NULL;
-	}
+	if (request->json_stream && nfp_request_json_stdout(request))
+		return usage_err(err, "--json-stream and --json both write to standard output: "
+				      "write --json=FILE");
 	/* Files of several sorts may be in one folder. */
 	for (size_t i = 0; i < num && request->mode != NFP_MODE_ALL; i++) {
 		for (size_t k = i + 1; k < num; k++) {
-			if (strcmp(files[i], files[k]) == 0 && strncmp(files[i], "/dev/", 5) != 0)
+			if (files[i].file && files[k].file &&
+			    strcmp(files[i].file, files[k].file) == 0 &&
+			    strncmp(files[i].file, "/dev/", 5) != 0)
 				return usage_err(err, "%s and %s name the same file, %s: write two",
-						 options[i], options[k], files[i]);
+						 files[i].option, files[k].option, files[i].file);
 		}
 	}
 	return 0;
@@ -232,7 +212,7 @@ static int check_options(struct parse *p)
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit, --baseline) and shown "
-					     "(--json, --export, --html) can be changed");
+					     "(--json) can be changed");
 		if (request->mode == NFP_MODE_CHECK && request->num_vfs)
 			nfp_err_hint(p->err, "name the VF in place of the PF, by its device, such "
 					     "as 0000:01:10.6; nfprobe --list shows it");
@@ -361,11 +341,6 @@ static int check_probe(struct parse *p)
 /* The runs of --all write to files only, and each to those of its PF. */
 static int check_all(struct parse *p)
 {
-	enum nfp_export format = nfp_request_stdout(p->request);
-
-	if (format < NFP_EXPORT_JSON)
-		return usage_err(p->err, "%s=- makes no sense with --all: write %s=DIR",
-				 nfp_exports[format].option, nfp_exports[format].option);
 	for (size_t i = 0; i < p->request->num_from; i++) {
 		if (p->request->from[i].kind == NFP_FROM_PEER)
 			return usage_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any",
@@ -412,9 +387,9 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
 	 * must not take that for a bad commit. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
-		if (!ret_request->export_files[NFP_EXPORT_JSON] &&
+		if (!ret_request->json_file &&
 		    (begins_option(argv[i], "--json") || strcmp(argv[i], "--json=-") == 0))
-			ret_request->export_files[NFP_EXPORT_JSON] = nfp_strdup("-");
+			ret_request->json_file = nfp_strdup("-");
 		ret_request->bisect |= begins_option(argv[i], "--bisect");
 	}
 	return r;
@@ -423,12 +398,10 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 void nfp_request_fini(struct nfp_request *request)
 {
 	char *const files[] = {request->write_file, request->read_file, request->baseline_file,
-			       request->id_file, request->store};
+			       request->id_file,    request->store,	request->json_file};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
-		free(request->export_files[i]);
 	nfp_strv_fini(&request->passed);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};

@@ -309,7 +309,7 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	if (value && value[0] == '\0')
 		return usage_err(err, "--json= names no file: write --json=FILE, or --json alone "
 				      "for standard output");
-	request->export_files[NFP_EXPORT_JSON] = nfp_strdup(value ? value : "-");
+	request->json_file = nfp_strdup(value ? value : "-");
 	return 0;
 }
 
@@ -335,37 +335,6 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 static int set_check(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	return set_store(request, "check", value, err);
-}
-
-const struct nfp_export_row nfp_exports[NFP_EXPORT_COUNT] = {
-	[NFP_EXPORT_JUNIT] = {"junit", "--export=junit", "xml"},
-	[NFP_EXPORT_KTAP] = {"ktap", "--export=ktap", "ktap"},
-	[NFP_EXPORT_NFD] = {"nfd", "--export=nfd", "nfd"},
-	[NFP_EXPORT_PROMETHEUS] = {"prometheus", "--export=prometheus", "prom"},
-	[NFP_EXPORT_JSON] = {"json", "--json", "json"},
-	[NFP_EXPORT_HTML] = {"html", "--html", "html"},
-};
-
-static int set_export(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	size_t len = strcspn(value, "=");
-	unsigned int format = 0;
-
-	while (format < NFP_EXPORT_JSON && (strlen(nfp_exports[format].name) != len ||
-					    strncmp(nfp_exports[format].name, value, len) != 0))
-		format++;
-	if (format == NFP_EXPORT_JSON)
-		return usage_err(err,
-				 "--export %.*s is not a format: it takes junit, ktap, nfd, "
-				 "prometheus, each with =FILE",
-				 (int)(len < 30 ? len : 30), value);
-	if (value[len] == '\0' || value[len + 1] == '\0')
-		return usage_err(err, "%s names no file: write %s=FILE", nfp_exports[format].option,
-				 nfp_exports[format].option);
-	if (request->export_files[format])
-		return usage_err(err, "%s is given twice", nfp_exports[format].option);
-	request->export_files[format] = nfp_strdup(value + len + 1);
-	return 0;
 }
 
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -455,13 +424,6 @@ const struct nfp_opt nfp_options[] = {
 	 .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
-	{"export", NFP_OPT_VALUE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK,
-	 "also write the result in another program's format:\n"
-	 "junit, ktap, nfd, prometheus; once for each",
-	 "FORMAT=FILE", .withheld = true, .set = set_export, .again = true},
-	{"html", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL,
-	 "write the result as one HTML page to FILE, with drawings", "FILE", .withheld = true,
-	 .at = AT(export_files[NFP_EXPORT_HTML])},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN | NFP_IN_ALL,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .withheld = true,
 	 .at = AT(write_file)},

@@ -38,7 +38,7 @@ void nfp_result_disown(struct nfp_result *result)
 	result->vfs = NULL;
 	result->num_vfs = 0;
 	result->comparison = NULL;
-	result->warnings = result->changes_seen = result->left_behind = result->unstored = none;
+	result->warnings = result->changes_seen = result->left_behind = none;
 }
 
 void nfp_comparison_free(struct nfp_comparison *comparison)
@@ -58,7 +58,6 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);
-	nfp_strv_fini(&result->unstored);
 	nfp_result_init(result);
 }
 

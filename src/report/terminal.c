@@ -59,11 +59,21 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 /* ---- the writer ---- */
 
+/* nfp_utf8_clean for a text of any length; the caller frees the result. */
+static char *make_printable(const char *text)
+{
+	size_t size = 3 * strlen(text) + 1; /* a byte becomes three at most */
+	char *clean = nfp_malloc(size);
+
+	nfp_utf8_clean(clean, size, text, true);
+	return clean;
+}
+
 static char *format_printable(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 static char *format_printable(const char *fmt, va_list ap)
 {
-	char *raw = nfp_vasprintf(fmt, ap), *text = nfp_utf8_printable(raw);
+	char *raw = nfp_vasprintf(fmt, ap), *text = make_printable(raw);
 
 	free(raw);
 	return text;
@@ -265,7 +275,7 @@ int nfp_report_change(const char *command, FILE *out)
 /* The last column stays free: some terminals wrap there, and the line could not be wiped. */
 static void print_progress(FILE *out, unsigned int columns, const char *line)
 {
-	char *text = nfp_utf8_printable(line);
+	char *text = make_printable(line);
 
 	fprintf(out, "%.*s", columns > 1 ? (int)columns - 1 : 127, text);
 	fflush(out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* words.c - phrases that several formats share, and the comparison with a baseline. */
+/* words.c - phrases about a result, and the comparison with a baseline. */
 #include "report_priv.h"
 
 #include <ctype.h>
@@ -65,18 +65,6 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 		words.colour = NFP_YELLOW;
 	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
 		words.colour = NFP_BOLD;
-	return words;
-}
-
-struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *c)
-{
-	struct nfp_words words = {0};
-
-	nfp_append(&words, "",
-		   "%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
-		   ", lost %" PRIu64 ", duplicates %" PRIu64,
-		   nfp_kind_name(kind), c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
-		   nfp_count_lost(c), c->duplicates);
 	return words;
 }
 
@@ -146,7 +134,8 @@ struct nfp_words nfp_settings_words(const struct nfp_settings *s, bool verbose)
 
 /* ---- the comparison with a baseline ---- */
 
-struct nfp_words nfp_difference_words(const struct nfp_difference *d)
+/* The thing that is compared: "attach", "driver to up". */
+static struct nfp_words difference_words(const struct nfp_difference *d)
 {
 	struct nfp_words words = {0};
 
@@ -170,7 +159,7 @@ struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 
 		nfp_ladder_label(d->style, d->of.name, label);
 		nfp_grid_cell(&grid, NFP_PLAIN, "VF %u %s", d->vf, label);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_difference_words(d).text);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", difference_words(d).text);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->before);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->now);
 		nfp_grid_cell(&grid, d->counts ? NFP_RED : colour, "%s", nfp_trend_name(d->trend));

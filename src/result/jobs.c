@@ -188,11 +188,6 @@ static void add_file(struct nfp_strv *list, const char *option, const char *fold
 static void add_files(struct nfp_strv *list, bool with_options, const struct nfp_job *job,
 		      const struct nfp_request *request)
 {
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		if (i != NFP_EXPORT_JSON)
-			add_file(list, with_options ? nfp_exports[i].option : "",
-				 request->export_files[i], job, nfp_exports[i].ending);
-	}
 	add_file(list, with_options ? "--write" : "", request->write_file, job, "pcapng");
 }
 
@@ -223,7 +218,7 @@ struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_reques
 {
 	struct nfp_strv files = {0};
 
-	add_file(&files, "", request->export_files[NFP_EXPORT_JSON], job, "json");
+	add_file(&files, "", request->json_file, job, "json");
 	add_files(&files, false, job, request);
 	return files;
 }

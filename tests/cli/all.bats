@@ -24,9 +24,6 @@ load lib/common
 	stderr_has "--json-stream makes no sense with --all"
 	nfprobe --all --from peer:02:00:00:00:00:01
 	usage_error "--from peer makes no sense with --all"
-	nfprobe --all --export nfd=-
-	status_is 2
-	stderr_has "--export=nfd=- makes no sense with --all: write --export=nfd=DIR"
 	for mode in --list --check --restore --dry-run "--read x"; do
 		# shellcheck disable=SC2086
 		nfprobe --all $mode
@@ -46,7 +43,7 @@ load lib/common
 }
 
 @test "--all: one folder may have files of several sorts" {
-	alone --all --json=out --html out --export nfd=out --write out
+	alone --all --json=out --write out
 	error_is 4 "" "this host has no SR-IOV PF"
 }
 

@@ -124,9 +124,9 @@ page = open(sys.argv[1]).read().replace("\\-", "-")
 part = page[page.index(".SH CI JOBS"):page.index(".SH RECORDINGS")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
-kept = gitlab["artifacts"]["paths"] + [gitlab["artifacts"]["reports"]["junit"]]
+kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others
 print(json.dumps([[jobs[0], ["released.json"]], [*gitlab["script"], kept],
-                  [github[1]["run"], [github[2]["with"]["path"]]]]))
+                  [github[1]["run"], [github[3]["with"]["path"]]]]))
 END
 }
 

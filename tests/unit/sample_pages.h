@@ -207,21 +207,6 @@ static inline void sample_nothing(struct nfp_result *result)
 	nfp_err_set(&result->error, -ENODEV, NFP_E_NO_INTERFACE, "there is no eth0");
 }
 
-/* A run that got as far as its VFs, one of which is in use, and one that could not begin. */
-static inline void sample_failed(struct nfp_result *result)
-{
-	sample_head(result, 2);
-	sample_vf(&result->vfs[0], 1);
-	sample_vf(&result->vfs[1], 2);
-	result->vfs[0].status = NFP_VF_IN_USE;
-	nfp_err_set(&result->vfs[0].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	result->vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result->vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	nfp_err_hint(&result->vfs[1].error, "modprobe igbvf");
-	result->error = result->vfs[1].error;
-	result->exit_status = 4;
-}
-
 static inline void sample_not_begun(struct nfp_result *result)
 {
 	nfp_result_init(result);

@@ -334,8 +334,7 @@ CASE(the_death_of_all_is_noticed)
 TEST_WITH(files_of_json, set_up, tear_down)
 {
 	struct fixture *f = *state;
-	struct nfp_request request = {.num_from = 1,
-				      .export_files = {[NFP_EXPORT_JSON] = f->folder}};
+	struct nfp_request request = {.num_from = 1, .json_file = f->folder};
 	char path[128];
 	json_t *document;
 
@@ -348,7 +347,7 @@ TEST_WITH(files_of_json, set_up, tear_down)
 	/* A result that has nowhere to go. */
 	json_decref(f->jobs.v[0].document);
 	nfp_result_fini(&f->jobs.v[0].result);
-	request.export_files[NFP_EXPORT_JSON] = path;
+	request.json_file = path;
 	f->jobs.v[0].state = NFP_JOB_WAITS;
 	assert_int_equal(run(f, &request), 4);
 	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);

@@ -194,20 +194,17 @@ TEST(what_a_run_is_told)
 	nfp_request_fini(&request);
 	/* A netdev may be called what an option is called. */
 	snprintf(jobs.v[0].pf.ifname, sizeof(jobs.v[0].pf.ifname), "--list");
-	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--export", "junit=x", "--html",
-	      "h", "--export", "nfd=/n", "--write=w", "--save", "--from=eth8,arp", "--no-announce",
-	      "--color", "--allow=early");
+	PARSE(&request, "-v", "--rate", "100", "--json=o", "--all", "--write=w", "--save",
+	      "--from=eth8,arp", "--no-announce", "--color", "--allow=early");
 	check_list(nfp_job_arguments(&jobs.v[0], &request, 9),
-		   (const char *const[]) {
-			   "nfprobe", "--vf", "any", "--json-stream", "--json=/proc/self/fd/9",
-			   "--verbose", "--rate=100", "--save", "--from=eth8,arp", "--no-announce",
-			   "--allow=early", "--export=junit=x/pci-0000:01:00.0.xml",
-			   "--export=nfd=/n/pci-0000:01:00.0.nfd", "--html=h/pci-0000:01:00.0.html",
-			   "--write=w/pci-0000:01:00.0.pcapng", "--", "--list", NULL});
+		   (const char *const[]) {"nfprobe", "--vf", "any", "--json-stream",
+					  "--json=/proc/self/fd/9", "--verbose", "--rate=100",
+					  "--save", "--from=eth8,arp", "--no-announce",
+					  "--allow=early", "--write=w/pci-0000:01:00.0.pcapng",
+					  "--", "--list", NULL});
 	check_list(nfp_job_files(&jobs.v[0], &request),
-		   (const char *const[]) {"o/pci-0000:01:00.0.json", "x/pci-0000:01:00.0.xml",
-					  "/n/pci-0000:01:00.0.nfd", "h/pci-0000:01:00.0.html",
-					  "w/pci-0000:01:00.0.pcapng", NULL});
+		   (const char *const[]) {"o/pci-0000:01:00.0.json", "w/pci-0000:01:00.0.pcapng",
+					  NULL});
 	nfp_request_fini(&request);
 	nfp_jobs_fini(&jobs);
 }

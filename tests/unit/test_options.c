@@ -127,18 +127,9 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --allow EARLY", "--allow EARLY is not a verdict: it takes early, refused"},
 	{"eth0 --vf 3 --allow not-applicable", "is not a verdict"},
 	{"eth0 --vf 3 --allow early --allow deaf", ">write one list: --allow early,slow"},
-	{"eth0 --vf 3 --json=a --html a", "--json and --html name the same file, a: write two"},
-	{"eth0 --vf 3 --export junit=a --write=a",
-	 "--export=junit and --write name the same file, a: write two"},
-	{"eth0 --vf 3 --export junit=a --export junit=b", "--export=junit is given twice"},
-	{"eth0 --vf 3 --export xml=a", "--export xml is not a format: it takes "},
-	{"eth0 --vf 3 --export junit", "--export=junit names no file: write --export=junit=FILE"},
-	{"eth0 --vf 3 --export junit=", "--export=junit names no file"},
-	{"eth0 --vf 3 --export junit=a --html a",
-	 "--export=junit and --html name the same file, a: write two"},
-	{"eth0 --vf 3 --export junit=- --json",
-	 "--export=junit and --json both write to standard output: write --json=FILE"},
-	{"eth0 --vf 3 --export junit=- --json-stream", "both write to standard output"},
+	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: write two"},
+	{"eth0 --vf 3 --json --json-stream",
+	 "--json-stream and --json both write to standard output: write --json=FILE"},
 	{"--read a --json=a", "--json and --read name the same file, a: write two"},
 	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
 	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
@@ -191,9 +182,9 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	   "--from",	 "--id",     "--style",	    "--mac",
-		"--vlan",  "--rate",	 "--settle", "--timeout",   "--html",
-		"--write", "--baseline", "--allow",  "--gap-limit", "--read",
+		"--vf",	   "--from",  "--id",	     "--style",	  "--mac",
+		"--vlan",  "--rate",  "--settle",    "--timeout", "--baseline",
+		"--write", "--allow", "--gap-limit", "--read",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -246,8 +237,7 @@ static const char *source_text(const struct nfp_from *from, char buf[64])
 static void say_files(const struct nfp_request *q, char *buf, size_t size)
 {
 	SAY_IF(q->json_stream, "json-stream");
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
-		SAY_IF(q->export_files[i], "%s=%s", nfp_exports[i].name, q->export_files[i]);
+	SAY_IF(q->json_file, "json=%s", q->json_file);
 	SAY_IF(q->write_file, "write=%s", q->write_file);
 	SAY_IF(q->read_file, "read=%s", q->read_file);
 	SAY_IF(q->baseline_file, "baseline=%s", q->baseline_file);
@@ -314,9 +304,9 @@ static const struct {
 	 "eth0 "
 	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --no-announce "
 	 "--no-transmit "
-	 "--no-multicast --force -v --color --export=junit=a=b --bisect",
+	 "--no-multicast --force -v --color --bisect",
 	 "probe eth0 vf=0 vf=2 vf=3 vf=4 vf=5 vf=7 iface:eth1 not=macvtap mac=02:ab:cd:ef:01:23 "
-	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 junit=a=b json=r.json bisect "
+	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json bisect "
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
 	 "color=always"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
@@ -356,14 +346,14 @@ static const struct {
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list eth0 --json -v --color=always", "list eth0 json=- verbose color=always"},
 	{"--all", "all "},
-	{"--rate 9 --json=d --all --html d -v", "all  rate=9 json=d html=d verbose"},
+	{"--rate 9 --json=d --all --write d -v", "all  rate=9 json=d write=d verbose"},
 	{"eth0 --restore -v", "restore eth0 verbose"},
 	{"eth0 --vf 1 --dry-run --style macvtap -v", "dry-run eth0 vf=1 not=bridge verbose"},
 	{"--version", "version "},
 	{"-V", "version "},
 	{"--help", "help "},
 	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
-	{"--read run.pcapng --json --html=h", "read  json=- html=h read=run.pcapng"},
+	{"--read run.pcapng --json", "read  json=- read=run.pcapng"},
 	{"eth0 --vf 3 --baseline old.json --same", "probe eth0 vf=3 baseline=old.json same"},
 };
 

@@ -17,7 +17,8 @@
 
 #include "run_priv.h"
 
-#define LINE_BYTES (64U << 10) /* of standard error; longer lines are broken */
+#define RESULT_BYTES (32U << 20) /* no result is larger */
+#define LINE_BYTES   (64U << 10) /* of standard error; longer lines are broken */
 
 /* The bytes that come through a pipe. */
 struct stream {
@@ -130,7 +131,7 @@ static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
 		.killed = killed,
 		.events = {.fd = fds[0], .max = LINE_BYTES},
 		.err = {.fd = fds[2], .max = LINE_BYTES},
-		.result = {.fd = fds[4], .max = NFP_BASELINE_BYTES},
+		.result = {.fd = fds[4], .max = RESULT_BYTES},
 	};
 	return 0;
 }

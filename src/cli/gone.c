@@ -3,7 +3,11 @@
 #include "options.h"
 
 const struct nfp_gone nfp_gone[] = {
-	{"repeat", "call nfprobe in a loop, with --json=FILE each time; nfprobe-report(8) takes "
+	{"baseline", "compare two results: nfprobe-report compare OLD NEW"},
+	{"same", "compare two results: nfprobe-report compare OLD NEW"},
+	{"bisect", "compare two results: nfprobe-report compare OLD NEW; nfprobe-tools(8) has a "
+		   "script for git bisect"},
+	{"repeat", "call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes "
 		   "many results"},
 };
 

@@ -8,7 +8,7 @@ load lib/common
 
 @test "--all: what makes no sense with it" {
 	for option in "--vf 3" "--mac 02:00:00:00:00:01" --force "--id 00112233445566778899aabbccddeeff" \
-		"--baseline x" --same "--max-age 3"; do
+		"--max-age 3"; do
 		# shellcheck disable=SC2086 # two words
 		nfprobe --all $option
 		usage_error "${option%% *} makes no sense with --all"
@@ -16,9 +16,6 @@ load lib/common
 		nfprobe $option --all
 		usage_error "${option%% *} makes no sense with --all"
 	done
-	nfprobe --all --bisect
-	status_is 202
-	stderr_has "--bisect makes no sense with --all"
 	nfprobe --all --json-stream
 	status_is 2
 	stderr_has "--json-stream makes no sense with --all"

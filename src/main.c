@@ -148,32 +148,6 @@ static int run_plan(struct program *p)
 	return print_finish(p, written, ret < 0 ? NFP_EXIT_CANNOT : 0);
 }
 
-static int run_all(struct program *p)
-{
-	const struct nfp_all_io io = {
-		.line = print_line, .progress = print_jobs, .ctx = p, .signals = &p->signals};
-	struct nfp_jobs jobs = {.num = 0};
-	struct nfp_err err = {0};
-	int status, ret = nfp_run_all(&p->request, &io, &jobs, &err);
-	json_t *root;
-
-	print_take_time(p);
-	(void)nfp_rights_finish();
-	if (ret < 0)
-		print_error(p, &err);
-	root = nfp_report_jobs_json(&jobs, &err);
-	if (nfp_request_json_stdout(&p->request))
-		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = ret < 0 ? 0
-			      : nfp_report_jobs_text(&jobs, p->request.allow, &p->out.opts,
-						     p->out.file);
-	status = print_finish(p, ret, jobs.exit_status);
-	json_decref(root);
-	nfp_jobs_fini(&jobs);
-	return status;
-}
-
 static int run_list(struct program *p)
 {
 	struct nfp_listing listing;
@@ -336,8 +310,7 @@ static int open_signals(struct program *p)
 	FILE *out, *err;
 	int ret;
 
-	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_ALL && mode != NFP_MODE_REFLECT &&
-	    mode != NFP_MODE_RESTORE)
+	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_REFLECT && mode != NFP_MODE_RESTORE)
 		return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
 	ret = nfp_signals_open(&p->signals);
 	if (ret < 0)
@@ -365,12 +338,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	  [NFP_MODE_PROBE] = run_probe,
-	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
-	[NFP_MODE_HEAR] = run_hear,	  [NFP_MODE_RESTORE] = run_restore,
-	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_READ] = run_read,
-	[NFP_MODE_CHECK] = run_check,	  [NFP_MODE_VERSION] = print_version,
-	[NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_PROBE] = run_probe,	    [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_HEAR] = run_hear,
+	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
+	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
+	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

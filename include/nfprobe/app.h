@@ -43,8 +43,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
- * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
- * kept. @confines: a probe, or those of --all, may have to call nfp_run_confined.
+ * not get them back either (no_new_privs). @confines: a probe may have to call nfp_run_confined.
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode, bool confines);
@@ -118,25 +117,6 @@ struct nfp_run_io {
  */
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
-
-/* How --all reports. */
-struct nfp_all_io {
-	/* A line that the run on this PF has written to standard error, as that has it. */
-	void (*line)(void *ctx, const char *ifname, const char *text);
-	/* The run of @job has begun a step, or has ended. */
-	void (*progress)(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
-	void *ctx;
-	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
-};
-
-/*
- * Executes a run on each PF of this host that has VFs, with options of the request; always fills
- * *ret_jobs (end it with nfp_jobs_fini). All runs have ended when this returns, and after one that
- * was killed --restore has; each gets SIGTERM if this process dies. 0, with the worst status in
- * ret_jobs->exit_status; or -errno with @err if none was begun.
- */
-int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
-		struct nfp_jobs *ret_jobs, struct nfp_err *err);
 
 /* Descriptors of the regular files that a request names to be read. -1: not asked for. */
 struct nfp_inputs {

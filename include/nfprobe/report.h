@@ -9,7 +9,6 @@
 
 #include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -112,10 +111,10 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
-/* A document of --list, --check or --all: a json_t, which stays the caller's. */
+/* A document of --list or --check: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 /* JSON schema @i of NFP_SCHEMAS, and the name of its file. */
-#define NFP_SCHEMAS	    6
+#define NFP_SCHEMAS	    5
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
 
@@ -147,14 +146,6 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 			  FILE *out);
 json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error);
 
-/* A line that the run of --all on this PF has written to standard error. Never wrapped. */
-int nfp_report_line(const char *ifname, const char *text, FILE *out);
-/* The findings of --all: a row for each PF. @allow: of the request. */
-int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
-			 const struct nfp_report_opts *opts, FILE *out);
-/* @error: why there was no run; NULL or empty: there were some. */
-json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error);
-
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
 
@@ -175,15 +166,12 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * How far a run is, by the step that it begins, and how far those of --all are, by one of which
- * there is news: a line without its end, which _clear wipes before anything else is printed. Only
- * for a terminal. A style that @request does not ask for is a remedy; if it asks for several
- * sources, the line names that of the step.
+ * How far a run is, by the step that it begins: a line without its end, which _clear wipes before
+ * anything else is printed. Only for a terminal. A style that @request does not ask for is a
+ * remedy; if it asks for several sources, the line names that of the step.
  */
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
 			 const struct nfp_request *request);
-void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job, const struct nfp_request *request);
 void nfp_report_progress_clear(FILE *out);
 
 #endif

@@ -94,9 +94,6 @@ static int parse_option(struct parse *p, int value)
 			     opt->metavar);
 		return -EINVAL;
 	}
-	if (opt->modes & NFP_IN_ALL && opt->mode == NFP_MODE_PROBE && !opt->withheld)
-		nfp_strv_addf(&p->request->passed, "--%s%s%s", opt->name, optarg ? "=" : "",
-			      optarg ?: "");
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
@@ -168,8 +165,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	if (request->json_stream && nfp_request_json_stdout(request))
 		return usage_err(err, "--json-stream and --json both write to standard output: "
 				      "write --json=FILE");
-	/* Files of several sorts may be in one folder. */
-	for (size_t i = 0; i < num && request->mode != NFP_MODE_ALL; i++) {
+	for (size_t i = 0; i < num; i++) {
 		for (size_t k = i + 1; k < num; k++) {
 			if (files[i].file && files[k].file &&
 			    strcmp(files[i].file, files[k].file) == 0 &&
@@ -202,8 +198,6 @@ static int check_options(struct parse *p)
 			continue;
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
-		if (request->mode == NFP_MODE_ALL)
-			nfp_err_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any");
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit, --baseline) and shown "
@@ -265,10 +259,6 @@ static int check_pf(struct parse *p)
 		return check_devices(p);
 	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
 		return check_device(p);
-	if (p->positional && request->mode == NFP_MODE_ALL)
-		return usage_hint(p->err, "a folder follows after \"=\", such as --json=DIR",
-				  "\"%s\" is one name too many: --all probes each PF of this host",
-				  p->positional);
 	if (p->positional && request->mode == NFP_MODE_READ)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",
@@ -354,18 +344,6 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
-/* The runs of --all write to files only, and each to those of its PF. */
-static int check_all(struct parse *p)
-{
-	for (size_t i = 0; i < p->request->num_from; i++) {
-		if (p->request->from[i].kind == NFP_FROM_PEER)
-			return usage_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any",
-					  "--from peer makes no sense with --all: a reflector "
-					  "serves one run at a time");
-	}
-	return 0;
-}
-
 /* The option, or the begin of its name. */
 static bool begins_option(const char *arg, const char *option)
 {
@@ -399,8 +377,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	if (r == 0 && ret_request->mode == NFP_MODE_ALL)
-		r = check_all(&p);
 	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
 	 * must not take that for a bad commit. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
@@ -419,7 +395,6 @@ void nfp_request_fini(struct nfp_request *request)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
-	nfp_strv_fini(&request->passed);
 	nfp_strv_fini(&request->devices);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
@@ -433,7 +408,6 @@ void nfp_request_usage(char *buf, size_t size)
 	nfp_appendf(
 		buf, size,
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
-		"       nfprobe --all [options]        an idle VF of each PF of this host\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
 		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
 		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"

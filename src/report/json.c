@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the documents of --json, --check, --list and --all, and the lines of --json-stream, each
+ * json.c - the documents of --json, --check and --list, and the lines of --json-stream, each
  * by its table; schema.c makes the schemas of the same tables.
  */
 #include "report_priv.h"
@@ -178,33 +178,6 @@ static const struct nfp_table hearing_table = NFP_TABLE(nfp_hearing, hearing_fie
 json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error)
 {
 	return document(&hearing_table, hearing, error);
-}
-
-/* ---- --all ---- */
-
-static const struct nfp_field job_fields[] = {
-	FIELD(TEXT, nfp_job, "ifname", pf.ifname, J, NULLS),
-	FIELD(TEXT, nfp_job, "bus", bus, J, NULLS),
-	FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, J, NULLS),
-	FIELD(PCI_ID, nfp_job, "vendor", pf.vendor, J, NULLS),
-	FIELD(PCI_ID, nfp_job, "device", pf.device, J, NULLS),
-	FIELD(BOOL, nfp_job, "counts", counts, J),
-	FIELD(NUMBER, nfp_job, "exit", exit_status, J),
-	FIELD(OBJECT, nfp_job, "error", error, J, NFP_GIVEN(nfp_job, error.code),
-	      .table = &nfp_error_table),
-	FIELD(DOCUMENT, nfp_job, "result", document, J, NULLS),
-};
-
-static const struct nfp_field all_fields[] = {
-	FIELD(LIST, nfp_jobs, "pfs", v, J, NFP_TABLE_OF(nfp_job, job_fields),
-	      NFP_COUNTED(nfp_jobs, num)),
-	FIELD(NUMBER, nfp_jobs, "exit", exit_status, J),
-};
-const struct nfp_table nfp_all_table = NFP_TABLE(nfp_jobs, all_fields);
-
-json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
-{
-	return document(&nfp_all_table, jobs, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */

@@ -219,7 +219,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	nfprobe --read igb.pcapng --same
 	usage_error '--same needs --baseline FILE'
 	nfprobe --read igb.pcapng --list
-	usage_error '--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -
 	usage_error '--read takes the name of a file, not "-"'
 	nfprobe --read

@@ -3,7 +3,6 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_jobs.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -222,22 +221,12 @@ static void json_hearing_error(FILE *out)
 	write_document(nfp_report_hearing_json(&hearing, &err), out);
 }
 
-static void json_all(FILE *out)
-{
-	struct nfp_jobs jobs;
-
-	sample_jobs(&jobs);
-	write_document(nfp_report_jobs_json(&jobs, NULL), out);
-	nfp_jobs_fini(&jobs);
-}
-
 #define JSON(name, sample)                                  \
 	{                                                   \
 		name ".json", sample, nfp_report_json, NULL \
 	}
 
 static const struct golden files[] = {
-	{"all.json", .write = json_all},
 	JSON("igb", sample_igb),
 	JSON("odd", json_odd),
 	JSON("error", sample_not_begun),

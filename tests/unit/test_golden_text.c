@@ -3,7 +3,6 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_jobs.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -605,34 +604,6 @@ static void text_messages(FILE *out)
 	nfp_report_progress_clear(out);
 }
 
-static void text_all(FILE *out)
-{
-	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_STICKY] = true};
-	const struct nfp_request request = {.styles = {true, true}};
-	struct nfp_report_opts opts = {.columns = 100};
-	struct nfp_jobs jobs;
-
-	sample_jobs(&jobs);
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	opts = (struct nfp_report_opts) {.columns = 60, .color = true};
-	heading(out, "narrow, in colour");
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	opts = (struct nfp_report_opts) {0};
-	heading(out, "not a terminal");
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	heading(out, "while they run");
-	jobs.v[0].state = NFP_JOB_RUNS;
-	jobs.v[0].doing = attaches;
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0], &request);
-	nfp_report_progress_clear(out);
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1], &request);
-	nfp_report_progress_clear(out);
-	nfp_jobs_fini(&jobs);
-	heading(out, "what runs write to standard error");
-	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
-	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
-}
-
 /* The lines of a reflector; the one to type is one line, on any terminal. */
 static void text_reflector(FILE *out)
 {
@@ -687,7 +658,6 @@ static const struct golden files[] = {
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},
-	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},
 	{"reflector.txt", .write = text_reflector},

@@ -262,11 +262,11 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 static void describe(const struct nfp_request *q, char *buf, size_t size)
 {
 	static const char *const modes[] = {
-		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_ALL] = "all",
-		[NFP_MODE_LIST] = "list",	[NFP_MODE_CHECK] = "check",
-		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
-		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_READ] = "read",
-		[NFP_MODE_VERSION] = "version", [NFP_MODE_HELP] = "help",
+		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
+		[NFP_MODE_CHECK] = "check",	[NFP_MODE_RESTORE] = "restore",
+		[NFP_MODE_REFLECT] = "reflect", [NFP_MODE_DRY_RUN] = "dry-run",
+		[NFP_MODE_READ] = "read",	[NFP_MODE_VERSION] = "version",
+		[NFP_MODE_HELP] = "help",
 	};
 	char text[64];
 
@@ -344,8 +344,6 @@ static const struct {
 	 "reflect eth1 id=" ID " rate=50 timeout=5000 quiet"},
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list eth0 --json -v --color=always", "list eth0 json=- verbose color=always"},
-	{"--all", "all "},
-	{"--rate 9 --json=d --all --write d -v", "all  rate=9 json=d write=d verbose"},
 	{"eth0 --restore -v", "restore eth0 verbose"},
 	{"eth0 --vf 1 --dry-run --style macvtap -v", "dry-run eth0 vf=1 not=bridge verbose"},
 	{"--version", "version "},

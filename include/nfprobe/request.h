@@ -93,7 +93,6 @@ struct nfp_request {
 	bool same;		   /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
-	unsigned int repeat;	   /* ladders of each style, 1 or more */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;

@@ -314,8 +314,7 @@ struct nfp_comparison {
 /*
  * A gap counts as longer if it is longer by more than this, by more than half of the baseline's,
  * and by more than both uncertainties; shorter likewise. While a guest waits for its VF, driver and
- * carrier decide how long the gap is, which varies more. With several ladders the median is
- * compared with the longest of the baseline (for shorter, with the shortest).
+ * carrier decide how long the gap is, which varies more.
  */
 #define NFP_GAP_TOLERANCE_US	100000 /* while the guest listens to the standby */
 #define NFP_GAP_TOLERANCE_VF_US 500000 /* until it hears by the VF */

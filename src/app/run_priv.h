@@ -101,12 +101,9 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The last addresses of the pool are those of the windows of a neighbour. */
 #define NFP_NEAR_ADDRESSES 3U
-/*
- * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat, from
- * the source whose turn it is. They begin anew after 16 ladders.
- */
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round);
+/* The addresses of the n-th VF of the result in this style, from the source whose turn it is. */
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
+				   enum nfp_style style);
 
 /* -- candidate.c -- */
 enum nfp_port {
@@ -251,7 +248,6 @@ struct nfp_place {
 	size_t vf;     /* index in result->vfs */
 	size_t source; /* index in request->from */
 	enum nfp_style style;
-	unsigned int round; /* of --repeat, from 0 */
 };
 /* The levels that a walk begins and ends, from the outside to the inside. A ladder is run whole. */
 enum nfp_level {

@@ -14,6 +14,8 @@
 
 #define LONG_BASE   256 /* values of long options: beyond any letter */
 #define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
+#define GONE_BASE   (LONG_BASE + MAX_OPTIONS)
+#define MAX_GONE    32
 #define HELP_COLUMN 23
 
 struct parse {
@@ -61,6 +63,11 @@ static int refuse_option(struct parse *p, char *const argv[], int value)
 		p->err,
 		"nfprobe --help lists the options; a shortened name must fit only one of them",
 		"%.*s is not an option", (int)strcspn(arg, "="), arg);
+}
+
+static int refuse_gone(struct parse *p, const struct nfp_gone *gone)
+{
+	return usage_hint(p->err, gone->instead, "--%s is no longer an option", gone->name);
 }
 
 static int refuse_stray(const struct parse *p)
@@ -112,7 +119,7 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
 	 * value from an unknown option. */
 	char shorts[2 * MAX_OPTIONS] = "-:", *letter = shorts + 2;
-	struct option longs[MAX_OPTIONS + 1] = {0};
+	struct option longs[MAX_OPTIONS + MAX_GONE + 1] = {0};
 	int value, r = 0;
 
 	for (size_t i = 0; i < nfp_num_options; i++) {
@@ -128,6 +135,13 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 		if (opt->letter)
 			*letter++ = opt->letter;
 	}
+	/* As options, since one may be the begin of another: --all is none of --allow. */
+	for (size_t i = 0; i < nfp_num_gone; i++)
+		longs[nfp_num_options + i] = (struct option) {
+			.name = nfp_gone[i].name,
+			.has_arg = optional_argument,
+			.val = GONE_BASE + (int)i,
+		};
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
 	while (r == 0 && !p->done && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -135,6 +149,8 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 			r = parse_word(p, optarg);
 		else if (value == '?' || value == ':')
 			r = refuse_option(p, argv, value);
+		else if (value >= GONE_BASE)
+			r = refuse_gone(p, &nfp_gone[value - GONE_BASE]);
 		else
 			r = parse_option(p, value);
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
@@ -364,7 +380,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.from_text = "auto",
 		.rate = NFP_RATE_DEFAULT,
 		.remedy = true,
-		.repeat = 1,
 		.announce = true,
 		.transmit = true,
 		.neighbours = true,

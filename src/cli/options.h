@@ -51,6 +51,15 @@ struct nfp_opt {
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
 
+/* An option that there was: with or without a value, it is refused. */
+struct nfp_gone {
+	const char *name;
+	const char *instead; /* the hint: what to do now */
+};
+
+extern const struct nfp_gone nfp_gone[];
+extern const size_t nfp_num_gone;
+
 /* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		  struct nfp_err *err);

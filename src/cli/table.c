@@ -448,9 +448,6 @@ const struct nfp_opt nfp_options[] = {
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
 	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
-	{"repeat", NFP_OPT_NUMBER, NFP_IN_PROBE,
-	 "probe each style N times; the worst verdict counts", "N", .at = AT(repeat), .min = 1,
-	 .max = NFP_REPEAT_MAX},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_READ,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",

@@ -143,29 +143,19 @@ static void compare_landings(struct comparing *c)
 
 /* ---- gaps ---- */
 
-/*
- * How long the guest was deaf between two steps (unicast), of one ladder or of several. False: it
- * is not known, or the style has no such transition.
- */
-static bool find_gap(const struct nfp_style_result *style, enum nfp_step from, enum nfp_step to,
-		     struct nfp_summary *ret_gap, int64_t *ret_error_us)
+/* How long the guest was deaf between two steps (unicast); NULL: it is not known, or the style has
+ * no such transition. */
+static const struct nfp_span *find_gap(const struct nfp_style_result *style, enum nfp_step from,
+				       enum nfp_step to)
 {
-	const struct nfp_summary *several;
-
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
 
-		if (t->from != from || t->to != to || !gap->known)
-			continue;
-		*ret_error_us = gap->error_us;
-		several = style->repeats ? nfp_repeats_gap(style->repeats, to) : NULL;
-		*ret_gap = several ? *several
-				   : (struct nfp_summary) {
-					     .min = gap->us, .median = gap->us, .max = gap->us};
-		return true;
+		if (t->from == from && t->to == to && gap->known)
+			return gap;
 	}
-	return false;
+	return NULL;
 }
 
 /* Longer, by more than the uncertainty (@error_us) and the tolerance? */
@@ -187,22 +177,21 @@ static void compare_gaps(struct comparing *c)
 {
 	for (size_t i = 0; i < c->now->num_transitions; i++) {
 		enum nfp_step from = c->now->transitions[i].from, to = c->now->transitions[i].to;
-		int64_t error_now, error_then;
-		struct nfp_summary then, now;
+		const struct nfp_span *now = find_gap(c->now, from, to);
+		const struct nfp_span *then = find_gap(c->then, from, to);
 		struct nfp_difference *d;
 		bool longer, shorter;
 
-		if (!find_gap(c->now, from, to, &now, &error_now) ||
-		    !find_gap(c->then, from, to, &then, &error_then))
+		if (!now || !then)
 			continue;
-		longer = is_longer(to, now.median, then.max, error_now + error_then);
-		shorter = is_longer(to, then.min, now.median, error_now + error_then);
+		longer = is_longer(to, now->us, then->us, now->error_us + then->error_us);
+		shorter = is_longer(to, then->us, now->us, now->error_us + then->error_us);
 		if (!longer && !shorter)
 			continue;
 		d = add_difference(c, NFP_COMPARED_GAP, from, to,
 				   longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
-		gap_words(then.median, d->before, sizeof(d->before));
-		gap_words(now.median, d->now, sizeof(d->now));
+		gap_words(then->us, d->before, sizeof(d->before));
+		gap_words(now->us, d->now, sizeof(d->now));
 	}
 }
 

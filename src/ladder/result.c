@@ -66,10 +66,8 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 {
 	struct nfp_style_result added = {0}; /* @style may be one of the VF */
 
-	if (style) {
+	if (style)
 		added = *style;
-		added.repeats = nfp_repeats_copy(style->repeats);
-	}
 	vf->styles = nfp_reallocarray(vf->styles, vf->num_styles + 1, sizeof(added));
 	vf->styles[vf->num_styles] = added;
 	return &vf->styles[vf->num_styles++];
@@ -87,8 +85,6 @@ void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
 
 void nfp_vf_fini(struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++)
-		free(vf->styles[i].repeats);
 	free(vf->styles);
 	vf->styles = NULL;
 	vf->num_styles = 0;

@@ -205,7 +205,6 @@ static const struct nfp_field event_fields[] = {
 	FIELD(ENUM, nfp_event, "style", where.style, OF_A_LADDER | IN(VERDICT),
 	      .names = &nfp_style_names),
 	FIELD(STRING, nfp_event, "from", where.from, OF_A_LADDER | IN(VERDICT)),
-	FIELD(NUMBER, nfp_event, "ladder", where.ladder, OF_A_LADDER, .min = 1),
 	NFP_SPREAD(nfp_event, run, IN(RUN), &begin_table, J),
 	FIELD(ENUM, nfp_event, "step", step, IN(STEP), .names = &nfp_step_names),
 	FIELD(NUMBER, nfp_event, "remaining_ms", remaining_ns, IN(STEP),

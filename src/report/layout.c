@@ -228,54 +228,6 @@ static void add_outage(struct nfp_layout *layout)
 	add_line(layout, &words);
 }
 
-/*
- * "10 ladders: 9 safe, 1 early", worst last; a line for each step in which they differ; then the
- * summaries: "deaf at unplug: median 201 ms, ...", for each transition whose gap was not always 0.
- */
-static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *repeats)
-{
-	char min[32], median[32], p95[32], max[32];
-	const char *between = ": ";
-	struct nfp_words words = {0};
-
-	nfp_append(&words, "", "%u ladders", repeats->made);
-	for (enum nfp_verdict v = NFP_VERDICT_COUNT; v-- > 0;) {
-		if (!repeats->verdicts[v])
-			continue;
-		nfp_append(&words, between, "%u %s", repeats->verdicts[v], nfp_verdict_name(v));
-		between = ", ";
-	}
-	add_line(layout, &words);
-	for (size_t i = 0; i < repeats->num_unstable; i++) {
-		const struct nfp_unstable *u = &repeats->unstable[i];
-
-		between = " ";
-		words = (struct nfp_words) {.colour = NFP_YELLOW};
-		nfp_append(&words, "", "unstable: %s in %s lands", nfp_kind_name(u->kind),
-			   nfp_step_name(u->step));
-		for (unsigned int l = 0; l < NFP_LANDING_COUNT; l++) {
-			if (!u->landings[l])
-				continue;
-			nfp_append(&words, between, "%s %u", nfp_landing_name(l), u->landings[l]);
-			between = ", ";
-		}
-		add_line(layout, &words);
-	}
-	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
-		const struct nfp_summary *s = nfp_repeats_gap(repeats, to);
-
-		if (!s || !nfp_gap_hurts(to) || s->max == 0)
-			continue;
-		words = (struct nfp_words) {0};
-		nfp_append(&words, "", "deaf at %s: median %s, 95 %% within %s, %s to %s",
-			   nfp_step_name(to), nfp_duration_text(s->median, median, sizeof(median)),
-			   nfp_duration_text(s->p95, p95, sizeof(p95)),
-			   nfp_duration_text(s->min, min, sizeof(min)),
-			   nfp_duration_text(s->max, max, sizeof(max)));
-		add_line(layout, &words);
-	}
-}
-
 /* ---- the whole ---- */
 
 struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const char *ifname,
@@ -302,8 +254,6 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 	add_line(layout, &mute);
 	add_line(layout, &ipv6);
 	add_outage(layout);
-	if (style->repeats)
-		add_repeats(layout, style->repeats);
 	return layout;
 }
 

@@ -18,14 +18,6 @@ static int check_style(struct nfp_reading *r, const struct nfp_style_result *sty
 		if (style->transitions[i].to <= style->transitions[i].from)
 			return nfp_fields_error(r, "transitions", "[%zu].to is not after from", i);
 	}
-	for (size_t i = 0; style->repeats && i < style->repeats->num_transitions; i++) {
-		const struct nfp_summary *gap =
-			&style->repeats->transitions[i].of[NFP_QUANTITY_GAP];
-
-		if (gap->min > gap->median || gap->median > gap->max)
-			return nfp_fields_error(r, "repeats.transitions",
-						"[%zu].gap_us is out of order", i);
-	}
 	return 0;
 }
 

@@ -198,46 +198,6 @@ static const struct nfp_field transition_fields[] = {
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
-/* ---- several ladders of a style ---- */
-
-static const struct nfp_field unstable_fields[] = {
-	FIELD(ENUM, nfp_unstable, "step", step, J, NAMES(step)),
-	FIELD(ENUM, nfp_unstable, "kind", kind, J, NAMES(kind),
-	      .except = ~(BIT(NFP_KINDS_HEARD) - 1)),
-	FIELD(COUNTS, nfp_unstable, "landings", landings, J, NAMES(landing)),
-};
-
-#define SUMMARY_FIELDS(type_)                                                      \
-	FIELD(NUMBER, nfp_summary, "num", num, J | B, .max = NFP_REPEAT_MAX),      \
-		FIELD(type_, nfp_summary, "min", min, J | B, .max = DAY_US),       \
-		FIELD(type_, nfp_summary, "median", median, J | B, .max = DAY_US), \
-		FIELD(type_, nfp_summary, "p95", p95, J | B, .max = DAY_US),       \
-		FIELD(type_, nfp_summary, "max", max, J | B, .max = DAY_US)
-static const struct nfp_field summary_fields[] = {SUMMARY_FIELDS(SIGNED)};
-static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)};
-
-#define SUMMARY(key_, q_, in_, fields_)                                           \
-	FIELD(OBJECT, nfp_spread, key_, of[q_], in_, TABLE(nfp_summary, fields_), \
-	      NFP_KNOWN(nfp_spread, of[q_].num))
-static const struct nfp_field spread_times[] = {
-	FIELD(ENUM, nfp_spread, "to", to, J | B, NAMES(step)),
-	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
-	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
-	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_fields),
-	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),
-};
-
-static const struct nfp_field repeats_fields[] = {
-	FIELD(NUMBER, nfp_repeats, "asked", asked, J),
-	FIELD(NUMBER, nfp_repeats, "made", made, J),
-	FIELD(NUMBER, nfp_repeats, "worst", worst, J),
-	FIELD(COUNTS, nfp_repeats, "verdicts", verdicts, J, NAMES(verdict)),
-	FIELD(ARRAY, nfp_repeats, "unstable", unstable, J, TABLE(nfp_unstable, unstable_fields),
-	      NFP_COUNTED(nfp_repeats, num_unstable)),
-	FIELD(ARRAY, nfp_repeats, "transitions", transitions, J | B,
-	      TABLE(nfp_spread, spread_times), NFP_COUNTED(nfp_repeats, num_transitions)),
-};
-
 /* ---- neighbours on the NIC ---- */
 
 #define HEARD_FIELDS(key_, k)                                                                   \
@@ -308,8 +268,6 @@ static const struct nfp_field style_fields[] = {
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
-	FIELD(POINTER, nfp_style_result, "repeats", repeats, J | B, NULLS,
-	      TABLE(nfp_repeats, repeats_fields)),
 	/* Only a judgement needs these; they are absent when false. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, J | L | S,
 	      NFP_GIVEN(nfp_style_result, stopped)),
@@ -392,7 +350,6 @@ static const struct nfp_field settings_fields[] = {
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J | R),
 	FIELD(BOOL, nfp_settings, "multicast", multicast, J | R),
-	FIELD(NUMBER, nfp_settings, "repeat", repeat, J | R, .min = 1, .max = NFP_REPEAT_MAX),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J | R, NULLS,
 	      .max = NFP_GAP_LIMIT_MAX),
 	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J | R,

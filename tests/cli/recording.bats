@@ -210,7 +210,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	usage_error '--vf makes no sense with --read'
 	nfprobe --read igb.pcapng --write x
 	usage_error '--write makes no sense with --read'
-	for option in --repeat=2 --json-stream --style=macvtap --timeout=3; do
+	for option in --json-stream --style=macvtap --timeout=3; do
 		nfprobe --read igb.pcapng "$option"
 		status_is 2
 		stderr_has "nfprobe: ${option%=*} makes no sense with --read"

@@ -6,13 +6,6 @@
 #include "nfprobe/verdict.h"
 #include "fuzz/render.h"
 
-static void check_gap(const struct nfp_repeats *repeats, enum nfp_step to)
-{
-	const struct nfp_summary *gap = nfp_repeats_gap(repeats, to);
-
-	require(!gap || (gap->min <= gap->median && gap->median <= gap->max));
-}
-
 static void check_style(const struct nfp_style_result *style)
 {
 	require(style->style < NFP_STYLE_COUNT && style->verdict < NFP_VERDICT_COUNT);
@@ -26,8 +19,6 @@ static void check_style(const struct nfp_style_result *style)
 
 		require(t->from < t->to && t->to < NFP_STEP_COUNT);
 		require(gap->us >= 0 && gap->error_us >= 0);
-		if (style->repeats)
-			check_gap(style->repeats, t->to);
 	}
 }
 

@@ -311,62 +311,6 @@ TEST(gaps)
 	}
 }
 
-/* Ladders of @style whose gaps before `up` are these, in microseconds. */
-static void repeat_gaps(struct nfp_result *result, const int64_t us[], size_t num)
-{
-	struct nfp_style_result *style = &result->vfs[0].styles[0], round = *style;
-	struct nfp_repeats *repeats = nfp_repeats_new((unsigned int)num);
-
-	assert_non_null(repeats);
-	for (size_t i = 0; i < num; i++) {
-		set_gap(result, NFP_STEP_UP, us[i], 1000);
-		round = *style;
-		round.repeats = NULL;
-		assert_int_equal(nfp_repeats_add(repeats, &round, style), 0);
-	}
-	style->repeats = repeats;
-}
-
-/* The median now beyond the longest then: what varies anyway is not called worse. */
-TEST(gaps_of_several_ladders)
-{
-	static const int64_t then[] = {2000000, 3900000, 2500000};
-	static const int64_t now[] = {3800000, 3700000, 9000000}, more[] = {6000000, 6100000, 10};
-	struct nfp_result read;
-	const struct nfp_summary *gap;
-	struct nfp_err err;
-	struct pair p;
-	char *text, *damaged, *median;
-
-	pair_open(&p);
-	repeat_gaps(&p.then, then, 3);
-	repeat_gaps(&p.now, now, 3);
-	assert_string_equal(said(&p, true), ": 0");
-	free(p.now.vfs[0].styles[0].repeats);
-	p.now.vfs[0].styles[0].repeats = NULL;
-	repeat_gaps(&p.now, more, 3);
-	assert_string_equal(said(&p, false), "gap worse! 2500.0 ms > 6000.0 ms: 1");
-	assert_int_equal(p.c.v[0].to, NFP_STEP_UP);
-	/* And read back. */
-	text = sample_json(&p.then);
-	assert_int_equal(nfp_baseline_parse(text, strlen(text), &read, NULL), 0);
-	gap = nfp_repeats_gap(read.vfs[0].styles[0].repeats, NFP_STEP_UP);
-	assert_non_null(gap);
-	assert_int_equal(gap->median, 2500000);
-	assert_int_equal(gap->min, 2000000);
-	assert_int_equal(gap->max, 3900000);
-	nfp_result_fini(&read);
-	damaged = strdup(text);
-	median = strstr(damaged, "\"median\": 2500000");
-	assert_non_null(median);
-	median[strlen("\"median\": ")] = '4';
-	assert_int_equal(nfp_baseline_parse(damaged, strlen(damaged), &read, &err), -EINVAL);
-	assert_non_null(strstr(err.message, "repeats.transitions[0].gap_us is out of order"));
-	free(damaged);
-	free(text);
-	pair_close(&p);
-}
-
 TEST(one_of_the_two_has_it)
 {
 	struct pair p;

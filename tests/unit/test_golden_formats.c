@@ -53,29 +53,6 @@ static void json_evidence(struct nfp_result *result)
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
 }
 
-/* Ten ladders that differ, of twelve that were asked for. */
-static void json_repeats(struct nfp_result *result)
-{
-	struct nfp_repeats *repeats = nfp_repeats_new(12);
-	struct nfp_style_result round;
-
-	sample_igb(result);
-	cut(result, 5);
-	round = result->vfs[0].styles[1];
-	result->vfs[0].num_styles = 1;
-	result->settings.repeat = 12;
-	result->settings.gap_limit_ms = 250;
-	result->settings.allow[NFP_VERDICT_EARLY] = true;
-	for (int i = 0; i < 10; i++) {
-		round.verdict = i == 4 ? NFP_VERDICT_EARLY : NFP_VERDICT_SLOW;
-		round.steps[4].landing[NFP_KIND_UNICAST] = i == 7 ? NFP_LANDING_PF
-								  : NFP_LANDING_NOWHERE;
-		round.transitions[0].count[NFP_KIND_UNICAST].gap.us = 1000 * i;
-		round.transitions[0].count[NFP_KIND_UNICAST].effect.us = -10 * i;
-		nfp_repeats_add(repeats, &round, &result->vfs[0].styles[0]);
-	}
-}
-
 static void json_baseline(FILE *out)
 {
 	const enum nfp_step none = NFP_STEP_COUNT;
@@ -232,7 +209,6 @@ static const struct golden files[] = {
 	JSON("error", sample_not_begun),
 	JSON("evidence", json_evidence),
 	JSON("neighbours", sample_lost_to_neighbours),
-	JSON("repeats", json_repeats),
 	{"baseline.json", .write = json_baseline},
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},

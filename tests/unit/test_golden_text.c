@@ -90,25 +90,14 @@ static void text_groups(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* Several ladders, too slow in one; and beside a baseline. */
-static void text_repeats(FILE *out)
+/* Too slow; and beside a baseline. */
+static void text_slow(FILE *out)
 {
-	struct nfp_repeats *repeats = nfp_repeats_new(3);
-	struct nfp_style_result round;
 	struct nfp_result result;
 	enum nfp_step step;
 
 	sample_igb(&result);
-	round = result.vfs[0].styles[0];
-	for (int i = 0; i < 3; i++) {
-		struct nfp_style_result one = round;
-
-		if (i == 1)
-			nfp_gap_limit(&one, 300000, &step);
-		if (i == 2)
-			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-		nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]);
-	}
+	nfp_gap_limit(&result.vfs[0].styles[0], 300000, &step);
 	text_at("slow", &result, 80, out);
 	nfp_result_fini(&result);
 	sample_compared(&result);
@@ -643,7 +632,7 @@ static const struct golden files[] = {
 	{"options.txt", .write = text_options},
 	{"odd.txt", .write = text_odd},
 	{"groups.txt", .write = text_groups},
-	{"repeats.txt", .write = text_repeats},
+	{"slow.txt", .write = text_slow},
 	{"advice.txt", .write = text_advice},
 	{"remedies.txt", .write = text_remedies},
 	{"settings.txt", .write = text_settings},

@@ -152,6 +152,12 @@ static const struct bad bad_lines[] = {
 	{"--read run.pcapng --save", "--save makes no sense with --read"},
 	{"--read run.pcapng --no-multicast", "--no-multicast makes no sense with --read"},
 	{"eth0 --vf 3 --same", "--same needs --baseline FILE"},
+	/* What there was, with a value or without. */
+	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
+	{"--all", "--all is no longer an option"},
+	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
+	{"eth0 --vf 3 --html a", ">nfprobe-report makes a page of results"},
+	{"eth0 --vf 3 --repeat=2", ">call nfprobe in a loop"},
 };
 
 TEST(test_refused)
@@ -179,9 +185,9 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	      "--from",	 "--id",     "--style",	    "--mac",
-		"--vlan",     "--rate",	 "--settle", "--timeout",   "--write",
-		"--baseline", "--allow", "--repeat", "--gap-limit", "--read",
+		"--vf",	   "--from",  "--id",	     "--style",	  "--mac",
+		"--vlan",  "--rate",  "--settle",    "--timeout", "--baseline",
+		"--write", "--allow", "--gap-limit", "--read",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -287,7 +293,6 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
 	SAY_IF(q->settle_ns, "settle=%u", (unsigned int)(q->settle_ns / NFP_NSEC_PER_MSEC));
 	SAY_IF(q->timeout_ns, "timeout=%u", (unsigned int)(q->timeout_ns / NFP_NSEC_PER_MSEC));
-	SAY_IF(q->repeat != 1, "repeat=%u", q->repeat);
 	SAY_IF(q->gap_limit_ms, "gap-limit=%u", q->gap_limit_ms);
 	say_files(q, buf, size);
 	say_flags(q, buf, size);
@@ -320,8 +325,7 @@ static const struct {
 	 "probe eth0 vf=3 not=macvtap and=vf-bridge via=1"},
 	{"eth0 --vf 3 --sty=macvtap --no-m", "probe eth0 vf=3 not=bridge no-multicast"},
 	{"eth0 --vf 3 --rate max", "probe eth0 vf=3 rate=1000000"},
-	{"eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow",
-	 "probe eth0 vf=3 repeat=10 gap-limit=250 allow=slow"},
+	{"eth0 --vf 3 --gap-limit 250 --allow slow", "probe eth0 vf=3 gap-limit=250 allow=slow"},
 	{"eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json",
 	 "probe eth0 vf=4095 pf vlan=0/0/0 settle=60000 timeout=1000 json=-"},
 	{"--vf 1 --color=never -- eth0", "probe eth0 vf=1 color=never"},

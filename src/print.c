@@ -38,14 +38,6 @@ void print_error(struct program *p, const struct nfp_err *err)
 
 /* ---- while the mode runs ---- */
 
-void print_line(void *ctx, const char *ifname, const char *text)
-{
-	struct program *p = ctx;
-
-	clear_progress(p);
-	(void)nfp_report_line(ifname, text, p->err.file);
-}
-
 /* Not on a terminal that the user has stopped. */
 static bool begin_progress(struct program *p)
 {
@@ -55,14 +47,6 @@ static bool begin_progress(struct program *p)
 	clear_progress(p);
 	p->progress = true;
 	return true;
-}
-
-void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
-{
-	struct program *p = ctx;
-
-	if (begin_progress(p))
-		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job, &p->request);
 }
 
 void print_event(void *ctx, const struct nfp_event *event)
@@ -105,12 +89,10 @@ int print_finish(struct program *p, int ret, int status)
 
 /* ---- the file ---- */
 
-/* NULL: not asked for, or standard output. That of --all is a folder, and its runs write to it. */
+/* NULL: not asked for, or standard output. */
 static const char *json_file(const struct program *p)
 {
-	return p->request.mode == NFP_MODE_ALL || nfp_request_json_stdout(&p->request)
-		       ? NULL
-		       : p->request.json_file;
+	return nfp_request_json_stdout(&p->request) ? NULL : p->request.json_file;
 }
 
 /* Asked before the run, which must not end with a result that cannot be written. */

@@ -48,10 +48,6 @@ int print_to(struct program *p, struct stream *stream, FILE *to, int fd);
 
 /* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
 void print_event(void *program, const struct nfp_event *event);
-/* A line of standard error of the run on this PF. */
-void print_line(void *ctx, const char *ifname, const char *text);
-/* How far the runs of --all are, with news of one. */
-void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
 void print_error(struct program *p, const struct nfp_err *err);
 
 /* Can the file of --json be written, with the rights that will be left then? */

@@ -35,8 +35,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
- * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
- * kept. @confines: a probe, or those of --all, may have to call nfp_run_confined.
+ * not get them back either (no_new_privs). @confines: a probe may have to call nfp_run_confined.
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode, bool confines);
@@ -110,25 +109,6 @@ struct nfp_run_io {
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
 
-/* How --all reports. */
-struct nfp_all_io {
-	/* A line that the run on this PF has written to standard error, as that has it. */
-	void (*line)(void *ctx, const char *ifname, const char *text);
-	/* The run of @job has begun a step, or has ended. */
-	void (*progress)(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
-	void *ctx;
-	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
-};
-
-/*
- * Executes a run on each PF of this host that has VFs, with options of the request; always fills
- * *ret_jobs (end it with nfp_jobs_fini). All runs have ended when this returns, and after one that
- * was killed --restore has; each gets SIGTERM if this process dies. 0, with the worst status in
- * ret_jobs->exit_status; or -errno with @err if none was begun.
- */
-int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
-		struct nfp_jobs *ret_jobs, struct nfp_err *err);
-
 /* Descriptors of the regular files that a request names to be read. -1: not asked for. */
 struct nfp_inputs {
 	int recording;
@@ -189,11 +169,19 @@ int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host
 		  struct nfp_check *ret_check, struct nfp_err *err);
 
 /*
- * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the
- * caller frees, each with nfp_check_fini. A store that cannot be read is a note, and nothing is
- * stored.
+ * Reads what --list shows: of request->device alone if that is named, and with request->quiet
+ * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini). 0 or -errno.
  */
-struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology);
+int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
+		 struct nfp_err *err);
+
+/*
+ * Finds out which netdevs each PF of request->devices hears, in its VLAN: those have said hello
+ * when this returns. Always fills *ret_hearing (end it with nfp_hearing_fini), whose exit status is
+ * 3 if a PF could not be asked. Needs CAP_NET_RAW. 0; or -errno before anything is sent.
+ */
+int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
+		 struct nfp_err *err);
 
 /*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in

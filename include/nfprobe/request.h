@@ -10,9 +10,9 @@
 
 enum nfp_mode {
 	NFP_MODE_PROBE,
-	NFP_MODE_ALL,
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
+	NFP_MODE_HEAR,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
 	NFP_MODE_READ,
@@ -50,10 +50,9 @@ enum nfp_color {
 
 struct nfp_request {
 	enum nfp_mode mode;
-	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
-	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
-	/* With --all: the options that its runs get as they were typed, as "--rate=100". */
-	struct nfp_strv passed;
+	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
+	char device[64];	 /* of check and list, in place of pf: as nfp_pf_read takes it */
+	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
 
 	bool all_vfs;
 	bool any_vf;	   /* the first that is idle and no source */
@@ -82,7 +81,6 @@ struct nfp_request {
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json_stream;
-	/* For all, the files below are folders, in which each PF has a file. */
 	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
 	char *json_file;
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */

@@ -73,20 +73,7 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
 /* -- all.c -- */
-/* Executes this program once for each job, and sets jobs->exit_status. */
-void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,
-		  struct nfp_jobs *jobs);
-
 /* -- hear.c -- */
-/*
- * Finds out once, before any run begins, who hears whom, and tells each job its source: later a
- * netdev may be resetting just when it says hello. A run in a VLAN finds its own source, since a PF
- * may hear that VLAN only while it is probed; so does one whose PF hears nobody, and all if this
- * fails. A signal ends the search.
- */
-void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
-			   struct nfp_signals *signals, struct nfp_jobs *jobs);
-
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);
@@ -128,10 +115,11 @@ enum nfp_port {
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
 /*
- * Has PFs that share a port, or may, not be probed at the same time: one that is promiscuous could
- * take what is meant for the other. Nor two of one device, which has one lock. Pure.
+ * Two PFs with the same number must not be probed at the same time: they share a port, or may, and
+ * one that is promiscuous could take what is meant for the other; or they are of one device, which
+ * has one lock. @ret_ports: one for each PF of the topology. Pure.
  */
-void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs);
+void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
 
 /* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */
 bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,

@@ -23,6 +23,7 @@ struct parse {
 	struct nfp_err *err;
 	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
+	const char *stray;	/* the next word; only --hear takes several */
 	bool done;		/* --help or --version: nothing else matters */
 };
 
@@ -69,8 +70,10 @@ static int refuse_gone(struct parse *p, const struct nfp_gone *gone)
 	return usage_hint(p->err, gone->instead, "--%s is no longer an option", gone->name);
 }
 
-static int refuse_stray(struct parse *p, const char *arg)
+static int refuse_stray(const struct parse *p)
 {
+	const char *arg = p->stray;
+
 	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
 		  p->positional);
 	if (arg[0] >= '0' && arg[0] <= '9')
@@ -98,17 +101,16 @@ static int parse_option(struct parse *p, int value)
 			     opt->metavar);
 		return -EINVAL;
 	}
-	if (opt->modes & NFP_IN_ALL && opt->mode == NFP_MODE_PROBE && !opt->withheld)
-		nfp_strv_addf(&p->request->passed, "--%s%s%s", opt->name, optarg ? "=" : "",
-			      optarg ?: "");
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
 static int parse_word(struct parse *p, const char *arg)
 {
-	if (p->positional)
-		return refuse_stray(p, arg);
-	p->positional = arg;
+	nfp_strv_addf(&p->request->devices, "%s", arg);
+	if (!p->positional)
+		p->positional = arg;
+	else if (!p->stray)
+		p->stray = arg;
 	return 0;
 }
 
@@ -178,8 +180,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	if (request->json_stream && nfp_request_json_stdout(request))
 		return usage_err(err, "--json-stream and --json both write to standard output: "
 				      "write --json=FILE");
-	/* Files of several sorts may be in one folder. */
-	for (size_t i = 0; i < num && request->mode != NFP_MODE_ALL; i++) {
+	for (size_t i = 0; i < num; i++) {
 		for (size_t k = i + 1; k < num; k++) {
 			if (files[i].file && files[k].file &&
 			    strcmp(files[i].file, files[k].file) == 0 &&
@@ -189,6 +190,12 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 		}
 	}
 	return 0;
+}
+
+/* Only --hear takes several. */
+static int check_words(const struct parse *p)
+{
+	return p->stray && p->request->mode != NFP_MODE_HEAR ? refuse_stray(p) : 0;
 }
 
 /* Refuses options that mean nothing in this mode, or beside each other. */
@@ -206,8 +213,6 @@ static int check_options(struct parse *p)
 			continue;
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
-		if (request->mode == NFP_MODE_ALL)
-			nfp_err_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any");
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit) and shown "
@@ -223,33 +228,50 @@ static int check_options(struct parse *p)
 }
 
 /* A netdev, or a device such as 0000:01:10.6: a name that is no path. */
+static int check_name(struct parse *p, const char *name)
+{
+	if (strlen(name) >= sizeof(p->request->device) || strchr(name, '/') || name[0] == '.' ||
+	    !name[0])
+		return usage_hint(p->err, "nfprobe --list shows both",
+				  "\"%s\" is neither an interface name nor a PCI address", name);
+	return 0;
+}
+
+static int check_devices(struct parse *p)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < p->request->devices.n && ret == 0; i++)
+		ret = check_name(p, p->request->devices.v[i]);
+	return ret;
+}
+
 static int check_device(struct parse *p)
 {
 	struct nfp_request *request = p->request;
 	const char *name = p->positional;
+	int ret;
 
+	if (!name && request->mode == NFP_MODE_LIST)
+		return 0;
 	if (!name)
 		return usage_hint(p->err, "nfprobe --list shows them",
 				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
 				  "a VF");
-	if (strlen(name) >= sizeof(request->device) || strchr(name, '/') || name[0] == '.' ||
-	    !name[0])
-		return usage_hint(p->err, "nfprobe --list shows both",
-				  "\"%s\" is neither an interface name nor a PCI address", name);
-	memcpy(request->device, name, strlen(name) + 1);
-	return 0;
+	ret = check_name(p, name);
+	if (ret == 0)
+		memcpy(request->device, name, strlen(name) + 1);
+	return ret;
 }
 
 static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (request->mode == NFP_MODE_CHECK)
+	if (request->mode == NFP_MODE_HEAR)
+		return check_devices(p);
+	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
 		return check_device(p);
-	if (p->positional && request->mode == NFP_MODE_ALL)
-		return usage_hint(p->err, "a folder follows after \"=\", such as --json=DIR",
-				  "\"%s\" is one name too many: --all probes each PF of this host",
-				  p->positional);
 	if (p->positional && request->mode == NFP_MODE_READ)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",
@@ -335,18 +357,6 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
-/* The runs of --all write to files only, and each to those of its PF. */
-static int check_all(struct parse *p)
-{
-	for (size_t i = 0; i < p->request->num_from; i++) {
-		if (p->request->from[i].kind == NFP_FROM_PEER)
-			return usage_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any",
-					  "--from peer makes no sense with --all: a reflector "
-					  "serves one run at a time");
-	}
-	return 0;
-}
-
 /* The option, or the begin of its name. */
 static bool begins_option(const char *arg, const char *option)
 {
@@ -376,11 +386,9 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		ret_request->styles[style] = nfp_styles[style].usual;
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)
-		r = check_options(&p) ?: check_pf(&p);
+		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	if (r == 0 && ret_request->mode == NFP_MODE_ALL)
-		r = check_all(&p);
 	/* A user who asks for JSON gets it even if an argument before --json is wrong. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
 		if (!ret_request->json_file &&
@@ -397,7 +405,7 @@ void nfp_request_fini(struct nfp_request *request)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
-	nfp_strv_fini(&request->passed);
+	nfp_strv_fini(&request->devices);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }
@@ -410,8 +418,8 @@ void nfp_request_usage(char *buf, size_t size)
 	nfp_appendf(
 		buf, size,
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
-		"       nfprobe --all [options]        an idle VF of each PF of this host\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
 		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"

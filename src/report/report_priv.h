@@ -222,13 +222,11 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 /* schema: the JSON schema of a value in this form, in JSON. */
 json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
-/* The tables of the documents of --check, --list and --all. */
-extern const struct nfp_table nfp_check_table, nfp_list_table, nfp_all_table;
+/* The tables of the documents of --check and --list. */
+extern const struct nfp_table nfp_check_table, nfp_list_table;
 /* The table of struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of an
  * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;
 const char *nfp_event_name(enum nfp_event_what what);
-/* The part of a check that the text of --list has. */
-void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 #endif

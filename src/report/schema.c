@@ -215,7 +215,6 @@ static const struct {
 	{"", "--json", "nfprobe-output(5), JSON", &nfp_result_table},
 	{"list-", "--list --json", "nfprobe-output(5), JSON", &nfp_list_table},
 	{"check-", "--check --json", "nfprobe-output(5), STORED RESULTS", &nfp_check_table},
-	{"all-", "--all --json", "nfprobe-output(5), JSON", &nfp_all_table},
 	{"store-", "--save", "nfprobe-output(5), STORED RESULTS", NULL},
 	{"stream-", "--json-stream, each line", "nfprobe-output(5), JSON STREAM", &nfp_event_table},
 };

@@ -304,22 +304,6 @@ void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event
 	free(words);
 }
 
-void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job, const struct nfp_request *request)
-{
-	char *words = job->state == NFP_JOB_OVER ? nfp_strdup("done")
-						 : step_words(&job->doing, "", request);
-	char *line;
-	size_t over = 0;
-
-	for (size_t i = 0; i < jobs->num; i++)
-		over += jobs->v[i].state == NFP_JOB_OVER;
-	line = nfp_asprintf("%zu of %zu PFs done; %s  %s", over, jobs->num, job->pf.ifname, words);
-	print_progress(out, columns, line);
-	free(line);
-	free(words);
-}
-
 void nfp_report_progress_clear(FILE *out)
 {
 	fputs("\r\033[K", out);

@@ -167,7 +167,7 @@ END
 	nfprobe --check eth0 --vf 3
 	usage_error '--vf makes no sense with --check' 'name the VF in place of the PF, by its device, such as 0000:01:10.6; nfprobe --list shows it'
 	nfprobe --check eth0 --list
-	usage_error '--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --check eth0 --max-age 0
 	usage_error '--max-age 0 is out of range: it takes 1 to 36500'
 	nfprobe eth0 --vf 3 --max-age 30

@@ -156,6 +156,9 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --same", "--same is no longer an option"},
 	{"--check eth0 --bisect", ">has a script for git bisect"},
 	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
+	{"--all", "--all is no longer an option"},
+	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
+	{"eth0 --vf 3 --html a", ">nfprobe-report makes a page of results"},
 	{"eth0 --vf 3 --repeat=2", ">call nfprobe in a loop"},
 };
 
@@ -263,11 +266,11 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 static void describe(const struct nfp_request *q, char *buf, size_t size)
 {
 	static const char *const modes[] = {
-		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_ALL] = "all",
-		[NFP_MODE_LIST] = "list",	[NFP_MODE_CHECK] = "check",
-		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
-		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_READ] = "read",
-		[NFP_MODE_VERSION] = "version", [NFP_MODE_HELP] = "help",
+		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
+		[NFP_MODE_CHECK] = "check",	[NFP_MODE_RESTORE] = "restore",
+		[NFP_MODE_REFLECT] = "reflect", [NFP_MODE_DRY_RUN] = "dry-run",
+		[NFP_MODE_READ] = "read",	[NFP_MODE_VERSION] = "version",
+		[NFP_MODE_HELP] = "help",
 	};
 	char text[64];
 
@@ -343,8 +346,6 @@ static const struct {
 	 "reflect eth1 id=" ID " rate=50 timeout=5000 quiet"},
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list eth0 --json -v --color=always", "list eth0 json=- verbose color=always"},
-	{"--all", "all "},
-	{"--rate 9 --json=d --all --write d -v", "all  rate=9 json=d write=d verbose"},
 	{"eth0 --restore -v", "restore eth0 verbose"},
 	{"eth0 --vf 1 --dry-run --style macvtap -v", "dry-run eth0 vf=1 not=bridge verbose"},
 	{"--version", "version "},

@@ -39,18 +39,33 @@ static void demand(const struct nfp_request *request, struct nfp_settings *setti
 	settings->require_neighbours |= request->require_neighbours;
 }
 
+/* As nfprobe does: through a door, unless it is a terminal. */
+static FILE *open_out(struct nfp_door *door, FILE *to, enum nfp_markup markup, bool color)
+{
+	return isatty(fileno(to)) ? to : nfp_door_open(door, to, markup, color) ?: to;
+}
+
 static int print(const struct nfp_request *request, const struct nfp_result *result)
 {
 	const struct nfp_report_opts opts = nfp_report_opts_for(request, STDOUT_FILENO);
 	const struct nfp_report_opts to_err = nfp_report_opts_for(request, STDERR_FILENO);
+	bool json = nfp_request_stdout(request) == NFP_EXPORT_JSON;
+	struct nfp_door doors[2];
+	FILE *out = open_out(&doors[0], stdout, json ? NFP_MARKUP_JSON : NFP_MARKUP_NONE,
+			     opts.color);
+	FILE *err = open_out(&doors[1], stderr, NFP_MARKUP_NONE, to_err.color);
+	int ret;
 
 	for (size_t i = 0; i < result->warnings.n && !request->quiet; i++)
-		(void)nfp_report_warning(result->warnings.v[i], &to_err, stderr);
-	if (nfp_request_stdout(request) == NFP_EXPORT_JSON)
-		return nfp_report_json(result, stdout);
-	if (result->error.code != NFP_E_NONE)
-		(void)nfp_report_error(&result->error, &to_err, stderr);
-	return nfp_report_text(result, &opts, stdout);
+		(void)nfp_report_warning(result->warnings.v[i], &to_err, err);
+	if (!json && result->error.code != NFP_E_NONE)
+		(void)nfp_report_error(&result->error, &to_err, err);
+	ret = json ? nfp_report_json(result, out) : nfp_report_text(result, &opts, out);
+	if (out != stdout)
+		fclose(out);
+	if (err != stderr)
+		fclose(err);
+	return ret;
 }
 
 int main(int argc, char **argv)

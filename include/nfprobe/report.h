@@ -9,7 +9,6 @@
 
 #include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -114,13 +113,8 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* The same document, for --save and the event `end` of --json-stream. */
 json_t *nfp_report_result_json(const struct nfp_result *result);
-/* A document of --list, --check or --all: a json_t, which stays the caller's. */
+/* A document of --list or --check: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
-/* Writes @result in any format. Those of --export must show which verdicts are stale, and which are
- * not stored. */
-int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
-/* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
-int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
  * now.
@@ -150,14 +144,6 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 			  FILE *out);
 json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error);
 
-/* A line that the run of --all on this PF has written to standard error. Never wrapped. */
-int nfp_report_line(const char *ifname, const char *text, FILE *out);
-/* The findings of --all: a row for each PF. @allow: of the request. */
-int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
-			 const struct nfp_report_opts *opts, FILE *out);
-/* @error: why there was no run; NULL or empty: there were some. */
-json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error);
-
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
 
@@ -178,15 +164,12 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * How far a run is, by the step that it begins, and how far those of --all are, by one of which
- * there is news: a line without its end, which _clear wipes before anything else is printed. Only
- * for a terminal. A style that @request does not ask for is a remedy; if it asks for several
- * sources, the line names that of the step.
+ * How far a run is, by the step that it begins: a line without its end, which _clear wipes before
+ * anything else is printed. Only for a terminal. A style that @request does not ask for is a
+ * remedy; if it asks for several sources, the line names that of the step.
  */
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
 			 const struct nfp_request *request);
-void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job, const struct nfp_request *request);
 void nfp_report_progress_clear(FILE *out);
 
 #endif

@@ -315,8 +315,9 @@ group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
 fixtures_scenarios=(test_fixtures.py)
 
 group_fixtures() {
-	FIXTURES_WORK=$top/$check_build/fixtures NFPROBE=$top/$check_build/nfprobe
-	export FIXTURES_WORK NFPROBE
+	FIXTURES_WORK=$top/$check_build/fixtures READER=$top/$check_build/tests/reader/reader
+	export FIXTURES_WORK READER
+	make -s BUILD="$check_build" "$READER"
 	mkdir -p "$FIXTURES_WORK"
 	group_vm 1 "${fixtures_scenarios[@]}"
 }

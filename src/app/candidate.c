@@ -73,16 +73,6 @@ void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[])
 	}
 }
 
-void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs)
-{
-	size_t *ports = nfp_calloc(topology->num_pfs, sizeof(*ports));
-
-	nfp_ports_find(topology, ports);
-	for (size_t i = 0; i < jobs->num; i++)
-		jobs->v[i].port = ports[i];
-	free(ports);
-}
-
 /* ---- what may send on the wire ---- */
 
 /* Does @link send through @lower, as a VLAN, macvlan or bridge does? */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hear.c - --hear, and which netdev sends for which run of --all. */
+/* hear.c - --hear: which netdevs each PF hears. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <net/if.h>
@@ -55,31 +55,6 @@ static bool draw_id(struct nfp_frame_id *id)
 {
 	return getrandom(id, sizeof(*id), 0) == (ssize_t)sizeof(*id);
 }
-
-/* ---- of --all ---- */
-
-void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
-			   struct nfp_signals *signals, struct nfp_jobs *jobs)
-{
-	bool untagged = !request->have_vlan || request->vlan.vid == 0;
-	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	struct nfp_frame_id id;
-
-	if (!untagged || !draw_id(&id))
-		return;
-	for (size_t i = 0; i < jobs->num && !nfp_signals_poll(signals); i++) {
-		const struct nfp_pf *pf = &topology->pfs[i];
-		const struct nfp_link *link = nfp_topology_ifindex(topology, pf->info.ifindex);
-		size_t num;
-
-		if (jobs->v[i].state == NFP_JOB_WAITS && !find_tagged(request, pf) && link &&
-		    !nfp_link_other_medium(link) && link->flags & IFF_UP && link->carrier &&
-		    ask(&id, NULL, topology, pf, links, &num, NULL) == 0)
-			nfp_jobs_tell(jobs, i, links, num);
-	}
-}
-
-/* ---- --hear ---- */
 
 /* Can it be asked as it is? */
 static int check_asked(const struct nfp_request *request, const struct nfp_pf *pf,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the documents of --json, --check, --list and --all, and the lines of --json-stream, each
- * by its table; scripts/schemas has a schema of each.
+ * json.c - the documents of --list, --hear and --check, and the lines of --json-stream, each by its
+ * table; scripts/schemas has a schema of each.
  */
 #include "report_priv.h"
 
@@ -171,33 +171,6 @@ json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct 
 	return document(&hearing_table, hearing, error);
 }
 
-/* ---- --all ---- */
-
-static const struct nfp_field job_fields[] = {
-	FIELD(TEXT, nfp_job, "ifname", pf.ifname, J, NULLS),
-	FIELD(TEXT, nfp_job, "bus", bus, J, NULLS),
-	FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, J, NULLS),
-	FIELD(PCI_ID, nfp_job, "vendor", pf.vendor, J, NULLS),
-	FIELD(PCI_ID, nfp_job, "device", pf.device, J, NULLS),
-	FIELD(BOOL, nfp_job, "counts", counts, J),
-	FIELD(NUMBER, nfp_job, "exit", exit_status, J),
-	FIELD(OBJECT, nfp_job, "error", error, J, NFP_GIVEN(nfp_job, error.code),
-	      .table = &nfp_error_table),
-	FIELD(DOCUMENT, nfp_job, "result", document, J, NULLS),
-};
-
-static const struct nfp_field all_fields[] = {
-	FIELD(LIST, nfp_jobs, "pfs", v, J, NFP_TABLE_OF(nfp_job, job_fields),
-	      NFP_COUNTED(nfp_jobs, num)),
-	FIELD(NUMBER, nfp_jobs, "exit", exit_status, J),
-};
-static const struct nfp_table all_table = NFP_TABLE(nfp_jobs, all_fields);
-
-json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
-{
-	return document(&all_table, jobs, error);
-}
-
 /* ---- --json-stream: events as they occur, one object per line ---- */
 
 #define IN(name_)   (1U << NFP_EVENT_##name_)
@@ -223,7 +196,6 @@ static const struct nfp_field event_fields[] = {
 	FIELD(ENUM, nfp_event, "style", where.style, OF_A_LADDER | IN(VERDICT),
 	      .names = &nfp_style_names),
 	FIELD(STRING, nfp_event, "from", where.from, OF_A_LADDER | IN(VERDICT)),
-	FIELD(NUMBER, nfp_event, "ladder", where.ladder, OF_A_LADDER, .min = 1),
 	NFP_SPREAD(nfp_event, run, IN(RUN), &begin_table, J),
 	FIELD(ENUM, nfp_event, "step", step, IN(STEP), .names = &nfp_step_names),
 	FIELD(NUMBER, nfp_event, "remaining_ms", remaining_ns, IN(STEP),

@@ -114,28 +114,4 @@ static inline void sample_check(struct nfp_check *check)
 	strcpy(check->file, store.path);
 }
 
-/* The result that --export has for VF @vf; if @firmware is not NULL, the NIC has that now. */
-static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
-{
-	struct nfp_identity now[2];
-	struct nfp_check check;
-	struct nfp_store store;
-
-	sample_store(&store);
-	for (size_t i = 0; i < 2; i++) {
-		sample_identity(&now[i]);
-		if (firmware)
-			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
-	}
-	sample_check_of(&store, now, vf, &check);
-	nfp_check_result(&check, result);
-	nfp_check_fini(&check);
-}
-
-/* VF 2, which is not stored. */
-static inline void sample_unstored(struct nfp_result *result)
-{
-	sample_checked(result, 2, NULL);
-}
-
 #endif

@@ -3,7 +3,6 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_jobs.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -91,34 +90,14 @@ static void text_groups(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* Several ladders, too slow in one; and beside a baseline. */
-static void text_repeats(FILE *out)
+static void text_slow(FILE *out)
 {
-	struct nfp_repeats *repeats = nfp_repeats_new(3);
-	struct nfp_style_result round;
 	struct nfp_result result;
 	enum nfp_step step;
 
 	sample_igb(&result);
-	round = result.vfs[0].styles[0];
-	for (int i = 0; i < 3; i++) {
-		struct nfp_style_result one = round;
-
-		if (i == 1)
-			nfp_gap_limit(&one, 300000, &step);
-		if (i == 2)
-			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-		nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]);
-	}
+	nfp_gap_limit(&result.vfs[0].styles[0], 300000, &step);
 	text_at("slow", &result, 80, out);
-	nfp_result_fini(&result);
-	sample_compared(&result);
-	text_at("compared", &result, 80, out);
-	text_at("compared, 50 columns", &result, 50, out);
-	result.comparison->same = true;
-	text_under("compared with itself", &result, out);
-	strcpy(result.comparison->not_compared, "frames came from another source");
-	text_under("not compared", &result, out);
 	nfp_result_fini(&result);
 }
 
@@ -605,34 +584,6 @@ static void text_messages(FILE *out)
 	nfp_report_progress_clear(out);
 }
 
-static void text_all(FILE *out)
-{
-	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_STICKY] = true};
-	const struct nfp_request request = {.styles = {true, true}};
-	struct nfp_report_opts opts = {.columns = 100};
-	struct nfp_jobs jobs;
-
-	sample_jobs(&jobs);
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	opts = (struct nfp_report_opts) {.columns = 60, .color = true};
-	heading(out, "narrow, in colour");
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	opts = (struct nfp_report_opts) {0};
-	heading(out, "not a terminal");
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	heading(out, "while they run");
-	jobs.v[0].state = NFP_JOB_RUNS;
-	jobs.v[0].doing = attaches;
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0], &request);
-	nfp_report_progress_clear(out);
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1], &request);
-	nfp_report_progress_clear(out);
-	nfp_jobs_fini(&jobs);
-	heading(out, "what runs write to standard error");
-	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
-	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
-}
-
 /* The lines of a reflector; the one to type is one line, on any terminal. */
 static void text_reflector(FILE *out)
 {
@@ -672,7 +623,7 @@ static const struct golden files[] = {
 	{"options.txt", .write = text_options},
 	{"odd.txt", .write = text_odd},
 	{"groups.txt", .write = text_groups},
-	{"repeats.txt", .write = text_repeats},
+	{"slow.txt", .write = text_slow},
 	{"advice.txt", .write = text_advice},
 	{"remedies.txt", .write = text_remedies},
 	{"settings.txt", .write = text_settings},
@@ -687,7 +638,6 @@ static const struct golden files[] = {
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},
-	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},
 	{"reflector.txt", .write = text_reflector},

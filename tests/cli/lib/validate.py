@@ -29,7 +29,7 @@ SIGNED = {"effect_us"}
 ABSENT_WHEN_FALSE = {
     "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
     "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
-    "unannounced", "learns_nothing",
+    "unannounced", "learns_nothing", "vlan_proto", "settle_short",
 }
 # Of a list, and of a PF that could be asked.
 OPTIONAL = {"unread", "error"}
@@ -121,7 +121,7 @@ def breakages(document):
             for key in value:
                 if path and path[-1] == "verdicts":  # those that occur
                     break
-                if not path and key in ("error", "baseline"):
+                if not path and key == "error":
                     continue
                 if key in ABSENT_WHEN_FALSE or (key in OPTIONAL and path[:1] == ("pfs",)):
                     continue

@@ -87,7 +87,7 @@ load lib/common
 	alone --list --json
 	status_is 0
 	no_stderr
-	valid_stdout nfprobe-list-2
+	valid_stdout list
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["pfs"], d["exit"], "error" in d') == "([], 0, False)" ]]
 }
 
@@ -95,7 +95,7 @@ load lib/common
 	alone --list --json nosuch0
 	status_is 4
 	stderr_has "nfprobe: there is no interface nosuch0"
-	valid_stdout nfprobe-list-2
+	valid_stdout list
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
 }
 
@@ -105,7 +105,7 @@ load lib/common
 		alone $args --json
 		status_is 4
 		stderr_has "nfprobe: "
-		valid_stdout nfprobe-2
+		valid_stdout result
 		[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["exit"], d["verdict"], d["restored"]') == "(4, None, True)" ]]
 	done
 }
@@ -113,7 +113,7 @@ load lib/common
 @test "--json=FILE: the object goes to the file" {
 	alone lo --vf 0 --json="$BATS_TEST_TMPDIR/out.json"
 	error_is 4 "lo is not an SR-IOV PF"
-	valid nfprobe-2 "$BATS_TEST_TMPDIR/out.json"
+	valid result "$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == not-a-pf ]]
 }
 

@@ -35,7 +35,7 @@ json.dump(d, open(sys.argv[1], "w"))' "kept/one/$1" "$2"
 	status_is 0
 	[[ $(cd kept/one && echo *) == 'origin.json result.json' ]]
 	[[ $(json kept/one/origin.json 'd["judged"][0]["verdicts"]') == "{'VF 3, macvtap': 'deaf'}" ]]
-	valid nfprobe-2 kept/one/result.json
+	valid result kept/one/result.json
 	fixture add "$BATS_FILE_TMPDIR/igb.json" one
 	status_is 4
 	stderr_has 'kept/one is there already'

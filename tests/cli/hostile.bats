@@ -62,7 +62,7 @@ END
 	"$NFPROBE" --read hostile.pcapng -q --json=out.json >/dev/null 2>&1
 	harmless out.json
 	grep -qF '##\u005bset-output' out.json
-	valid nfprobe-2 out.json
+	valid result out.json
 	[[ $(json out.json 'd["pf"]["firmware"]') == *'##[set-output name=x] ##vso['* ]]
 	"$NFPROBE" --read hostile.pcapng --json >text 2>&1
 	harmless text

@@ -27,7 +27,7 @@ json.dump(d, open(sys.argv[2], "w"))' "$@"
 		no_stderr
 		diff $nic.json <(printf '%s\n' "$output")
 	done
-	valid nfprobe-2 igb.json ixgbe.json
+	valid result igb.json ixgbe.json
 }
 
 @test "the text, -q and -v" {
@@ -79,7 +79,7 @@ for name in ("up", "vf-first-up"):
 	stdout_has 'no IPv6 multicast'
 	stdout_has 'only when it is trusted'
 	reader lost.json --json
-	valid_stdout nfprobe-2
+	valid_stdout result
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["verdict"], d["vfs"][0]["styles"][0]["multicast"]') == "('deaf', 'lost')" ]]
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["life"][0]["cells"]["ipv6"], d["life"][0]["cells"]["up"]') == "('lost', 'ok')" ]]
 	change igb.json unproven.json '
@@ -100,7 +100,7 @@ for one in s["steps"]:
 @test "judged by other demands than the run's" {
 	reader igb.json --gap-limit 200 --json
 	status_is 1
-	valid_stdout nfprobe-2
+	valid_stdout result
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["verdict"], d["settings"]["gap_limit_ms"]') == "('slow', 200)" ]]
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["answer"]') == *'NOT SAFE with macvtap (SLOW: '*' at '*', limit 200 ms).' ]]
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" '"slow" in d["life"][0]["cells"].values()') == True ]]
@@ -142,7 +142,7 @@ for one in s['steps']:
 	done
 	"$(program reader/reader)" hostile.json --json >text 2>errors || [[ $? == 4 ]]
 	harmless text errors
-	valid nfprobe-2 text
+	valid result text
 	[[ $(json text 'd["pf"]["firmware"]') == *'##[set-output name=x] ##vso['* ]]
 }
 

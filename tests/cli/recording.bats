@@ -20,7 +20,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	status_is 0
 	no_stderr
 	diff igb.json <(printf '%s\n' "$output")
-	valid nfprobe-2 igb.json
+	valid result igb.json
 	need_root
 	run --separate-stderr setpriv --reuid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --read /dev/stdin <ixgbe.pcapng
 	status_is 1
@@ -46,7 +46,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 		nfprobe --read public.pcapng --json=public.json
 		status_is "$([[ $nic == igb ]]; echo $?)"
 		no_stderr
-		valid nfprobe-2 public.json
+		valid result public.json
 		diff <(json $nic.json "$what") <(json public.json "$what")
 		diff <(json $nic.json 'd["verdict"], d["exit"]') <(json public.json 'd["verdict"], d["exit"]')
 		grep -qa eth0 $nic.pcapng
@@ -94,7 +94,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	stdout_has 'no IPv6 multicast'
 	stdout_has 'only when it is trusted'
 	stdout_has 'both, multicast pf'
-	valid nfprobe-2 lost.json
+	valid result lost.json
 	[[ $(json lost.json 'd["verdict"], d["vfs"][0]["styles"][0]["multicast"]') == "('deaf', 'lost')" ]]
 	grep -qF 'message="no IPv6 multicast: ' lost.xml
 	/usr/bin/python3 "$here/lib/without.py" 1 igb.pcapng unproven.pcapng 3333
@@ -112,7 +112,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	nfprobe --read igb.pcapng --gap-limit 200 --json --export junit=slow.xml
 	status_is 1
 	printf '%s\n' "$output" >slow.json
-	valid nfprobe-2 slow.json
+	valid result slow.json
 	[[ $(json slow.json 'd["verdict"], d["settings"]["gap_limit_ms"]') == "('slow', 200)" ]]
 	grep -qF '<failure type="slow"' slow.xml
 	nfprobe -q --read igb.pcapng --gap-limit 200 --allow slow
@@ -139,7 +139,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	nfprobe --read others/run.pcapng --html others/run.html --json=others/run.json
 	status_is 0
 	grep -qF 'no difference' others/run.html
-	valid nfprobe-2 others/run.json
+	valid result others/run.json
 }
 
 @test "--read: what is no recording is refused" {
@@ -186,7 +186,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 		stderr_has 'nfprobe: the run in the file is over: only how it is judged (--allow, --gap-limit)'
 	done
 	nfprobe --read igb.pcapng --list
-	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--list, --hear, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -
 	usage_error '--read takes the name of a file, not "-"'
 	nfprobe --read

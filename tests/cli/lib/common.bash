@@ -81,7 +81,7 @@ valid() {
 	/usr/bin/python3 "$here/lib/validate.py" "$schema" "$@"
 }
 
-# valid_stdout SCHEMA: the same of standard output, which is then in $BATS_TEST_TMPDIR/out.json.
+# valid_stdout KIND: the same of standard output, which is then in $BATS_TEST_TMPDIR/out.json.
 valid_stdout() {
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
 	valid "$1" "$BATS_TEST_TMPDIR/out.json"

@@ -88,6 +88,19 @@ TEST(a_reader_keeps_what_is_about_files)
 	in_child(limit_reader, NULL);
 }
 
+static bool limit_listener(void *ctx)
+{
+	(void)ctx;
+	return nfp_rights_limit(NFP_MODE_HEAR, false) == 0 &&
+	       all_sets_are(1ULL << CAP_NET_RAW | FILES);
+}
+
+TEST(a_listener_keeps_one_and_what_is_about_files)
+{
+	need_root();
+	in_child(limit_listener, NULL);
+}
+
 static bool limit_reflector(void *ctx)
 {
 	(void)ctx;

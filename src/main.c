@@ -29,17 +29,6 @@ static void name_pf(const struct program *p, struct nfp_result *result)
 		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
 }
 
-/* Compares with the baseline, which only a confined process reads. */
-static int print_compared(struct program *p)
-{
-	const struct nfp_events events = {print_event, p};
-	struct nfp_err err = {0};
-
-	if (nfp_baseline_compare(&p->request, p->inputs.baseline, &events, &p->result, &err) < 0)
-		nfp_result_fail(&p->result, &err);
-	return print_result(p, &p->result, true);
-}
-
 static int run_probe(struct program *p)
 {
 	const struct nfp_run_io io = {
@@ -47,23 +36,15 @@ static int run_probe(struct program *p)
 		.signals = &p->signals,
 		.parent = p->parent,
 		.parent_fd = p->parent_fd,
-		.baseline_fd = p->inputs.baseline,
 	};
-	struct nfp_err err = {0};
-	int status = -1;
+	int status;
 
 	nfp_result_init(&p->result);
 	nfp_run_probe(&p->request, &io, &p->result);
 	print_take_time(p);
 	(void)nfp_rights_finish();
 	name_pf(p, &p->result);
-	if (p->request.baseline_file) {
-		status = print_confined(p, print_compared, &err);
-		if (status < 0)
-			nfp_result_fail(&p->result, &err);
-	}
-	if (status < 0)
-		status = print_result(p, &p->result, true);
+	status = print_result(p, &p->result, true);
 	nfp_result_fini(&p->result);
 	return status;
 }
@@ -148,89 +129,67 @@ static int run_plan(struct program *p)
 	return print_finish(p, written, ret < 0 ? NFP_EXIT_CANNOT : 0);
 }
 
-static int run_all(struct program *p)
+static int run_list(struct program *p)
 {
-	const struct nfp_all_io io = {
-		.line = print_line, .progress = print_jobs, .ctx = p, .signals = &p->signals};
-	struct nfp_jobs jobs = {.num = 0};
+	struct nfp_listing listing;
 	struct nfp_err err = {0};
-	int status, ret = nfp_run_all(&p->request, &io, &jobs, &err);
+	int status = 0, ret = nfp_run_list(&p->request, &listing, &err);
 	json_t *root;
 
-	print_take_time(p);
 	(void)nfp_rights_finish();
-	if (ret < 0)
+	if (ret < 0) {
 		print_error(p, &err);
-	root = nfp_report_jobs_json(&jobs, &err);
-	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
+		listing.exit_status = status = NFP_EXIT_CANNOT;
+		ret = 0;
+	}
+	root = nfp_report_list_json(&listing, &err);
+	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = ret < 0 ? 0
-			      : nfp_report_jobs_text(&jobs, p->request.allow, &p->out.opts,
-						     p->out.file);
-	status = print_finish(p, ret, jobs.exit_status);
-	json_decref(root);
-	nfp_jobs_fini(&jobs);
+	else if (!status)
+		ret = nfp_report_list_text(&listing, &p->out.opts, p->out.file);
+	status = print_document(p, root, print_finish(p, ret, status));
+	nfp_listing_fini(&listing);
 	return status;
 }
 
-static int run_list(struct program *p)
+/* A signal ends it at once, and the kernel closes its sockets. */
+static int run_hear(struct program *p)
 {
-	struct nfp_topology topology = {0}, shown;
-	const struct nfp_check *its;
-	struct nfp_check *checks;
+	struct nfp_hearing hearing;
 	struct nfp_err err = {0};
-	int status = 0, ret = 0;
+	int ret = nfp_run_hear(&p->request, &hearing, &err);
 	json_t *root;
 
-	if (nfp_topology_read(nfp_sysroot_default(), p->request.pf, &topology, &err) < 0)
-		status = NFP_EXIT_CANNOT;
-	its = checks = nfp_check_pfs(&topology);
 	(void)nfp_rights_finish();
-	if (status)
+	if (ret < 0) {
 		print_error(p, &err);
-	/* All PFs, or the one that was named. */
-	shown = topology;
-	for (size_t i = 0; i < topology.num_pfs; i++) {
-		if (strcmp(topology.pfs[i].info.ifname, p->request.pf) == 0) {
-			shown.pfs = &topology.pfs[i];
-			shown.num_pfs = 1;
-			its = &checks[i];
-		}
+		hearing.exit_status = NFP_EXIT_CANNOT;
 	}
-	root = nfp_report_list_json(&shown, its, status ? &err : NULL, status);
-	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
+	root = nfp_report_hearing_json(&hearing, &err);
+	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
-	else if (!status)
-		ret = nfp_report_list_text(&shown, its, &p->out.opts, p->out.file);
-	status = print_document(p, root, print_finish(p, ret, status));
-	for (size_t i = 0; i < topology.num_pfs; i++)
-		nfp_check_fini(&checks[i]);
-	free(checks);
-	nfp_topology_fini(&topology);
-	return status;
+	else
+		ret = ret < 0 ? 0 : nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
+	ret = print_document(p, root, print_finish(p, ret, hearing.exit_status));
+	nfp_hearing_fini(&hearing);
+	return ret;
 }
 
 static int print_checked(struct program *p)
 {
-	enum nfp_export format = nfp_request_stdout(&p->request);
 	struct nfp_check check = {.num_styles = 0};
 	struct nfp_err err = p->stopped;
-	int status, ret = nfp_run_check(&p->request, &p->host, &check, &p->result, &err);
+	int status, ret = nfp_run_check(&p->request, &p->host, &check, &err);
 	json_t *root;
 
 	if (ret < 0)
 		print_error(p, &err);
 	root = nfp_report_check_json(&check, &err);
-	if (format == NFP_EXPORT_JSON)
+	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
-	else if (format < NFP_EXPORT_COUNT)
-		ret = nfp_report_export(format, &p->result, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	status = print_files(p, &p->result, NFP_EXPORT_JSON, status);
-	nfp_result_fini(&p->result);
 	nfp_check_fini(&check);
 	return status;
 }
@@ -332,8 +291,7 @@ static int open_signals(struct program *p)
 	FILE *out, *err;
 	int ret;
 
-	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_ALL && mode != NFP_MODE_REFLECT &&
-	    mode != NFP_MODE_RESTORE)
+	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_REFLECT && mode != NFP_MODE_RESTORE)
 		return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
 	ret = nfp_signals_open(&p->signals);
 	if (ret < 0)
@@ -361,8 +319,8 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_probe,
-	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_PROBE] = run_probe,	    [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_HEAR] = run_hear,
 	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
 	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
 	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
@@ -416,15 +374,13 @@ static int run(struct program *p, int argc, char **argv)
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
 	ret = nfp_inputs_open(&p->request, &p->inputs, &err);
-	limited = nfp_rights_limit(p->request.mode, p->request.baseline_file || p->request.save);
+	limited = nfp_rights_limit(p->request.mode, p->request.save);
 	if (limited < 0)
 		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");
 	if (limited < 0 || ret < 0)
 		return fail_early(p, &err, NFP_EXIT_CANNOT,
 				  limited == 0 && print_check(p, NULL) == 0);
 	ret = print_check(p, &err);
-	if (ret == 0 && p->request.baseline_file)
-		ret = nfp_baseline_check(&p->request, p->inputs.baseline, NULL, &err);
 	if (ret < 0)
 		return fail_early(p, &err, NFP_EXIT_CANNOT, false);
 	if (p->request.mode != NFP_MODE_PROBE)
@@ -456,8 +412,6 @@ int main(int argc, char **argv)
 	nfp_sink_reserve_std();
 	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
-	if (program.request.bisect)
-		status = nfp_bisect_exit(status);
 	nfp_request_fini(&program.request);
 	exit(status);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* print.c - prints to standard output and standard error, and writes the files of a result. */
+/* print.c - prints to standard output and standard error, and writes the file of a result. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,19 +7,10 @@
 
 #include "print.h"
 
-static enum nfp_markup markup_of(unsigned int format)
-{
-	return format == NFP_EXPORT_JSON				 ? NFP_MARKUP_JSON
-	       : format == NFP_EXPORT_JUNIT || format == NFP_EXPORT_HTML ? NFP_MARKUP_XML
-									 : NFP_MARKUP_NONE;
-}
-
 int print_to(struct program *p, struct stream *stream, FILE *to, int fd)
 {
-	enum nfp_markup markup = fd == STDERR_FILENO ? NFP_MARKUP_NONE
-				 : p->request.json_stream
-					 ? NFP_MARKUP_JSON
-					 : markup_of(nfp_request_stdout(&p->request));
+	bool json = p->request.json_stream || nfp_request_json_stdout(&p->request);
+	enum nfp_markup markup = fd == STDOUT_FILENO && json ? NFP_MARKUP_JSON : NFP_MARKUP_NONE;
 
 	stream->file = isatty(fd) ? to
 				  : nfp_door_open(&stream->door, to, markup, stream->opts.color);
@@ -47,14 +38,6 @@ void print_error(struct program *p, const struct nfp_err *err)
 
 /* ---- while the mode runs ---- */
 
-void print_line(void *ctx, const char *ifname, const char *text)
-{
-	struct program *p = ctx;
-
-	clear_progress(p);
-	(void)nfp_report_line(ifname, text, p->err.file);
-}
-
 /* Not on a terminal that the user has stopped. */
 static bool begin_progress(struct program *p)
 {
@@ -64,14 +47,6 @@ static bool begin_progress(struct program *p)
 	clear_progress(p);
 	p->progress = true;
 	return true;
-}
-
-void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job)
-{
-	struct program *p = ctx;
-
-	if (begin_progress(p))
-		nfp_report_jobs_progress(p->err.file, p->err.opts.columns, jobs, job, &p->request);
 }
 
 void print_event(void *ctx, const struct nfp_event *event)
@@ -112,101 +87,72 @@ int print_finish(struct program *p, int ret, int status)
 	return print_failed(p, &err, status);
 }
 
-/* ---- files ---- */
+/* ---- the file ---- */
 
-/* NULL: not asked for, or standard output. Those of --all are folders, and its runs write them. */
-static const char *file_at(const struct program *p, unsigned int format)
+/* NULL: not asked for, or standard output. */
+static const char *json_file(const struct program *p)
 {
-	const char *file = p->request.export_files[format];
-
-	return p->request.mode == NFP_MODE_ALL || !file || strcmp(file, "-") == 0 ? NULL : file;
+	return nfp_request_json_stdout(&p->request) ? NULL : p->request.json_file;
 }
 
 /* Asked before the run, which must not end with a result that cannot be written. */
 int print_check(struct program *p, struct nfp_err *err)
 {
-	int ret = 0;
-
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT && ret == 0; i++)
-		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
-	return ret;
+	return json_file(p) ? nfp_outfile_check(json_file(p), err) : 0;
 }
-
-struct rendering {
-	const struct nfp_result *result;
-	enum nfp_export format;
-};
 
 static int render(const void *what, FILE *out)
 {
-	const struct rendering *r = what;
-
-	return nfp_report_export(r->format, r->result, out);
+	return nfp_report_json(what, out);
 }
 
 /* In the one format that was asked for there. */
 static int print_stdout(struct program *p, const struct nfp_result *result)
 {
-	enum nfp_export format = nfp_request_stdout(&p->request);
-
 	print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
 	if (p->request.json_stream)
 		return p->events;
-	if (format < NFP_EXPORT_COUNT)
-		return nfp_report_export(format, result, p->out.file);
+	if (nfp_request_json_stdout(&p->request))
+		return nfp_report_json(result, p->out.file);
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-static int render_here(struct program *p, unsigned int i, int (*write)(const void *what, FILE *out),
+static int render_here(struct program *p, int (*write)(const void *what, FILE *out),
 		       const void *what, struct nfp_err *err)
 {
-	FILE *out = fdopen(p->rendered[i], "w");
+	FILE *out = fdopen(p->rendered, "w");
 	int ret = out ? write(what, out) : -errno;
 
 	if (out && fclose(out) != 0 && ret == 0)
 		ret = -errno;
-	if (ret == 0)
-		p->shared->rendered |= 1U << i;
-	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", file_at(p, i))
-		       : 0;
+	p->shared->rendered = ret == 0;
+	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", json_file(p)) : 0;
 }
 
-/* The file of format @i, as @write makes it of @what. */
-static int write_file(struct program *p, unsigned int i, int (*write)(const void *what, FILE *out),
+/* The file, as @write makes it of @what. */
+static int write_file(struct program *p, int (*write)(const void *what, FILE *out),
 		      const void *what, int status)
 {
 	struct nfp_err err;
-	int ret = p->confined ? render_here(p, i, write, what, &err)
-			      : nfp_outfile_render(file_at(p, i), markup_of(i), write, what, &err);
+	int ret = p->confined
+			  ? render_here(p, write, what, &err)
+			  : nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, &err);
 
 	if (ret < 0)
 		return print_failed(p, &err, status);
-	if (!p->confined)
-		p->shared->written |= 1U << i;
-	return status;
-}
-
-/* Failing to write one file does not keep the others from being written. */
-int print_files(struct program *p, const struct nfp_result *result, unsigned int num, int status)
-{
-	for (unsigned int i = 0; i < num; i++) {
-		const struct rendering rendering = {result, (enum nfp_export)i};
-
-		if (file_at(p, i) && !(p->shared->written & 1U << i))
-			status = write_file(p, i, render, &rendering, status);
-	}
+	p->shared->written = !p->confined;
 	return status;
 }
 
 int print_document(struct program *p, json_t *root, int status)
 {
-	if (file_at(p, NFP_EXPORT_JSON))
-		status = write_file(p, NFP_EXPORT_JSON, nfp_report_document, root, status);
+	if (json_file(p))
+		status = write_file(p, nfp_report_document, root, status);
 	json_decref(root);
 	return status;
 }
 
-int print_result(struct program *p, const struct nfp_result *result, bool files)
+int print_result(struct program *p, const struct nfp_result *result, bool file)
 {
 	const char *hint = result->error.hint;
 	int status = result->exit_status;
@@ -231,7 +177,9 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		p->shared->printing = true;
 		status = print_finish(p, print_stdout(p, result), status);
 	}
-	return files ? print_files(p, result, NFP_EXPORT_COUNT, status) : status;
+	if (file && json_file(p) && !p->shared->written)
+		status = write_file(p, render, result, status);
+	return status;
 }
 
 /* ---- by a confined process ---- */
@@ -282,31 +230,26 @@ static int copy_rendered(const void *what, FILE *out)
 int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err)
 {
 	struct confined_print print = {p, work};
-	int keep[NFP_EXPORT_COUNT + 6], status = 0;
+	int keep[6], status = 0;
 	size_t num = 0;
 
 	clear_progress(p);
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		if (!file_at(p, i))
-			continue;
-		p->rendered[i] = keep[num++] = memfd_create("nfprobe", MFD_CLOEXEC);
-		if (p->rendered[i] < 0)
+	if (json_file(p)) {
+		p->rendered = keep[num++] = memfd_create("nfprobe", MFD_CLOEXEC);
+		if (p->rendered < 0)
 			return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 					     "cannot make a file in memory");
 	}
 	keep[num++] = p->inputs.recording;
-	keep[num++] = p->inputs.baseline;
 	keep[num++] = p->host.file.fd;
 	keep[num++] = p->signals.fd;
 	keep[num++] = p->out.sink.fd;
 	keep[num++] = p->err.sink.fd;
 	status = nfp_run_confined(work_confined, &print, keep, num, err);
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		if (!file_at(p, i))
-			continue;
-		if (status >= 0 && p->shared->rendered & 1U << i)
-			status = write_file(p, i, copy_rendered, &p->rendered[i], status);
-		close(p->rendered[i]);
+	if (json_file(p)) {
+		if (status >= 0 && p->shared->rendered)
+			status = write_file(p, copy_rendered, &p->rendered, status);
+		close(p->rendered);
 	}
 	return status;
 }

@@ -20,8 +20,8 @@ struct stream {
 struct shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
-	unsigned int written;	 /* bits: files of the result that are complete */
-	unsigned int rendered;	 /* bits: those that a confined process has rendered */
+	bool written;		 /* the file of --json is complete .. */
+	bool rendered;		 /* .. or a confined process has rendered it */
 	bool in_line;		 /* its last event is incomplete */
 	struct nfp_result known; /* without anything that it points at */
 };
@@ -33,13 +33,13 @@ struct program {
 	bool progress; /* a line of it is on the terminal */
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
-	struct nfp_result result;	/* of a run */
-	struct nfp_check_host host;	/* of --check */
-	struct nfp_err stopped;		/* why --check or --reflect could not begin */
-	bool confined;			/* this process: files are rendered into .. */
-	int rendered[NFP_EXPORT_COUNT]; /* .. these descriptors, and another writes them */
-	int events;			/* --json-stream: 0, or -errno of the first failure */
-	struct shared_state *shared;	/* shared with the parent */
+	struct nfp_result result;    /* of a run */
+	struct nfp_check_host host;  /* of --check */
+	struct nfp_err stopped;	     /* why --check or --reflect could not begin */
+	bool confined;		     /* this process: the file is rendered into .. */
+	int rendered;		     /* .. this descriptor, and another writes it */
+	int events;		     /* --json-stream: 0, or -errno of the first failure */
+	struct shared_state *shared; /* shared with the parent */
 	int parent, parent_fd;
 };
 
@@ -48,13 +48,9 @@ int print_to(struct program *p, struct stream *stream, FILE *to, int fd);
 
 /* For struct nfp_events, with a struct program: prints and streams what happens during a run. */
 void print_event(void *program, const struct nfp_event *event);
-/* A line of standard error of the run on this PF. */
-void print_line(void *ctx, const char *ifname, const char *text);
-/* How far the runs of --all are, with news of one. */
-void print_jobs(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
 void print_error(struct program *p, const struct nfp_err *err);
 
-/* Can the files of a result be written, with the rights that will be left then? */
+/* Can the file of --json be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
 
 /* With -v: says what the kernel lacks for confining a process. */
@@ -62,21 +58,19 @@ void print_lack(struct program *p, bool landlock);
 
 /*
  * Has a confined process read what others wrote, and print: @work returns the exit status. The
- * caller's process writes the files once the confined one has ended. Returns the exit status, or
+ * caller's process writes the file once the confined one has ended. Returns the exit status, or
  * -errno if the confined process could not begin or was killed.
  */
 int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err);
 
 /* The functions below return the exit status, which a failure to write may have changed. */
 /*
- * Prints the errors of a result, and writes it to standard output and, with @files, to the files
- * that were asked for.
+ * Prints the errors of a result, and writes it to standard output and, with @file, to the file of
+ * --json.
  */
-int print_result(struct program *p, const struct nfp_result *result, bool files);
+int print_result(struct program *p, const struct nfp_result *result, bool file);
 /* Writes --json=FILE, if that was asked for; frees @root. */
 int print_document(struct program *p, json_t *root, int status);
-/* Writes the files of the first @num formats, as far as they were asked for. */
-int print_files(struct program *p, const struct nfp_result *result, unsigned int num, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);
 int print_failed(struct program *p, const struct nfp_err *err, int status);

@@ -9,14 +9,6 @@
 #include "nfprobe/report.h"
 
 /*
- * The status for `git bisect run` (git-bisect(1)), to which 1 to 127 is bad but for 125, which is a
- * commit that cannot be tested, and anything above ends the bisection. No signal is above 200.
- */
-#define NFP_BISECT_SKIP	 125
-#define NFP_BISECT_ABORT 200
-int nfp_bisect_exit(int status);
-
-/*
  * rights: what this process may do, what a mode needs, and what it gives up. Capabilities belong to
  * a thread: call these in the main thread, before it starts others.
  */
@@ -43,8 +35,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
- * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
- * kept. @confines: a probe, or those of --all, may have to call nfp_run_confined.
+ * not get them back either (no_new_privs). @confines: a probe may have to call nfp_run_confined.
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode, bool confines);
@@ -107,9 +98,8 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;
-	int parent;	 /* the process that forked this one .. */
-	int parent_fd;	 /* .. gets the PF's lock (nfp_lock_send) */
-	int baseline_fd; /* of request->baseline_file; it is not read here */
+	int parent;    /* the process that forked this one .. */
+	int parent_fd; /* .. gets the PF's lock (nfp_lock_send) */
 };
 
 /*
@@ -119,28 +109,9 @@ struct nfp_run_io {
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
 
-/* How --all reports. */
-struct nfp_all_io {
-	/* A line that the run on this PF has written to standard error, as that has it. */
-	void (*line)(void *ctx, const char *ifname, const char *text);
-	/* The run of @job has begun a step, or has ended. */
-	void (*progress)(void *ctx, const struct nfp_jobs *jobs, const struct nfp_job *job);
-	void *ctx;
-	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
-};
-
-/*
- * Executes a run on each PF of this host that has VFs, with options of the request; always fills
- * *ret_jobs (end it with nfp_jobs_fini). All runs have ended when this returns, and after one that
- * was killed --restore has; each gets SIGTERM if this process dies. 0, with the worst status in
- * ret_jobs->exit_status; or -errno with @err if none was begun.
- */
-int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
-		struct nfp_jobs *ret_jobs, struct nfp_err *err);
-
 /* Descriptors of the regular files that a request names to be read. -1: not asked for. */
 struct nfp_inputs {
-	int recording, baseline;
+	int recording;
 };
 
 /*
@@ -152,27 +123,10 @@ struct nfp_inputs {
 int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
 		    struct nfp_err *err);
 
-/* No file of a result is larger. */
-#define NFP_BASELINE_BYTES (32U << 20)
 /*
- * Can request->baseline_file, open as @fd, be compared with, and with a run on @now if that is not
- * NULL? A confined process reads it. 0; -EINVAL (NFP_E_BASELINE); or another -errno.
- */
-int nfp_baseline_check(const struct nfp_request *request, int fd, const struct nfp_result *now,
-		       struct nfp_err *err);
-
-/*
- * Sets result->comparison of a complete result, whose exit status becomes that of the comparison
- * unless the run has an error. Does nothing without a verdict. The file is untrusted: only for a
- * confined process. 0, or -errno as nfp_baseline_check.
- */
-int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct nfp_events *events,
-			 struct nfp_result *result, struct nfp_err *err);
-
-/*
- * Reads what a run with --write left in request->read_file, counts and judges it again, and
- * compares it with the baseline; always fills *result (nfp_result_init before). The files are
- * untrusted: only for a confined process. Tells @events of warnings.
+ * Reads what a run with --write left in request->read_file, counts and judges it again; always
+ * fills *result (nfp_result_init before). The file is untrusted: only for a confined process. Tells
+ * @events of warnings.
  */
 void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
 		  const struct nfp_events *events, struct nfp_result *result);
@@ -209,18 +163,25 @@ void nfp_check_close(struct nfp_check_host *host);
  * Do the stored results say that the device is safe? Always fills *ret_check (end it with
  * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
  * store cannot be read. *err: of nfp_check_open. Opens nothing, and must be confined if
- * host->file.others. *ret_result: what that rests on, as nfp_check_result makes it, with that
- * error; always end it with nfp_result_fini.
+ * host->file.others.
  */
 int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
-		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err);
+		  struct nfp_check *ret_check, struct nfp_err *err);
 
 /*
- * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the
- * caller frees, each with nfp_check_fini. A store that cannot be read is a note, and nothing is
- * stored.
+ * Reads what --list shows: of request->device alone if that is named, and with request->quiet
+ * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini). 0 or -errno.
  */
-struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology);
+int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
+		 struct nfp_err *err);
+
+/*
+ * Finds out which netdevs each PF of request->devices hears, in its VLAN: those have said hello
+ * when this returns. Always fills *ret_hearing (end it with nfp_hearing_fini), whose exit status is
+ * 3 if a PF could not be asked. Needs CAP_NET_RAW. 0; or -errno before anything is sent.
+ */
+int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
+		 struct nfp_err *err);
 
 /*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in

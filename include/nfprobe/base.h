@@ -266,7 +266,6 @@ const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 /* Limits and defaults of options. */
 #define NFP_RATE_DEFAULT      1000U
 #define NFP_RATE_MAX	      1000000U
-#define NFP_REPEAT_MAX	      1000U
 #define NFP_GAP_LIMIT_MAX     600000U /* ms */
 #define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
@@ -366,7 +365,6 @@ enum nfp_errcode {
 	NFP_E_INPUT,	       /* input: a file that was to be read is malformed */
 	NFP_E_RESTORE,	       /* restore: the host could not be put back */
 	NFP_E_DIED,	       /* died: the process that probed was killed, or failed */
-	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
 	NFP_E_COUNT,
 };
 

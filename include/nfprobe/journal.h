@@ -295,8 +295,7 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
 /*
  * ---- locks ----
  *
- * They keep runs apart, whether --all began these or each was started on its own. Nobody waits for
- * a lock. Each is an flock(2) on <rundir>/<name>.lock:
+ * They keep runs apart. Nobody waits for a lock. Each is an flock(2) on <rundir>/<name>.lock:
  *
  * To probe: a run alone has the lock of the PF that it probes, and with it the journal and all that
  * is changed on this PF; that of each VF under test, whose netdev goes away with its driver; and

@@ -91,7 +91,6 @@ const char *nfp_sink_strerror(int ret);
 enum nfp_markup {
 	NFP_MARKUP_NONE,
 	NFP_MARKUP_JSON,
-	NFP_MARKUP_XML, /* and HTML */
 };
 
 struct nfp_door {

@@ -20,8 +20,7 @@ struct nfp_runner_config;
 struct nfp_where {
 	unsigned int vf;
 	enum nfp_style style;
-	unsigned int ladder; /* of --repeat, from 1; 0: all of them */
-	const char *from;    /* the source of the frames: "eth1" */
+	const char *from; /* the source of the frames: "eth1" */
 };
 
 enum nfp_event_what {
@@ -253,8 +252,8 @@ struct nfp_runner_config {
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
-	const char *ifname;	 /* of the PF, for messages */
-	unsigned int vf, ladder; /* as in struct nfp_where, with the style */
+	const char *ifname; /* of the PF, for messages */
+	unsigned int vf;    /* as in struct nfp_where, with the style */
 	const char *from;
 	const char *via; /* the standby's port, as in struct nfp_style_result; NULL: the PF */
 	struct nfp_events events;

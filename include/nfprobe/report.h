@@ -9,7 +9,6 @@
 
 #include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/jobs.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -33,6 +32,59 @@ void nfp_outline_add(struct nfp_outline *outline, unsigned int depth, const char
 	__attribute__((format(printf, 3, 4)));
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command);
 void nfp_outline_fini(struct nfp_outline *outline);
+
+/*
+ * listing: what --list shows, PFs and VFs as a topology has them, with what other programs need.
+ */
+
+/* Why values are not known: an object with the key of each, and the reason. */
+#define NFP_NEEDS_NET_ADMIN "needs CAP_NET_ADMIN" /* the reason, if only privileges are missing */
+
+struct nfp_listed_vf {
+	const struct nfp_vf_info *vf; /* borrowed from the topology */
+	bool have_vlan;
+	unsigned int vlan;
+	char driver_version[NFP_TEXT_LEN];
+	/* As nfp_net_driver_find has it, loaded or not. */
+	char net_driver[NFP_TEXT_LEN], net_driver_version[NFP_TEXT_LEN];
+	bool hands_over; /* its driver gives it to a guest or a process, or keeps it from others */
+	json_t *unread;	 /* NULL: all was read; owned */
+};
+
+struct nfp_listed_pf {
+	const struct nfp_pf *pf; /* borrowed from the topology */
+	uint64_t settle_ns;
+	struct nfp_strv not_with; /* the PFs that must not be probed at the same time */
+	json_t *unread;		  /* NULL: all was read; owned */
+	struct nfp_listed_vf *vfs;
+	size_t num_vfs;
+};
+
+/* Zero is empty. */
+struct nfp_listing {
+	struct nfp_topology topology; /* all PFs of the host */
+	char kernel[NFP_TEXT_LEN];
+	bool users;		   /* who uses the VFs was looked for */
+	struct nfp_listed_pf *pfs; /* those that are shown */
+	size_t num_pfs;
+	int exit_status;
+};
+/* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.
+ * Sets all that the topology says; what remains is zero. */
+void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
+void nfp_listing_fini(struct nfp_listing *listing);
+
+/* hearing: which netdevs each PF hears. Zero is empty. */
+struct nfp_hearing {
+	struct nfp_heard {
+		char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
+		struct nfp_strv netdevs; /* those that --from can name */
+		struct nfp_err error;	 /* why it could not be asked */
+	} * pfs;			 /* owned */
+	size_t num_pfs;
+	int exit_status;
+};
+void nfp_hearing_fini(struct nfp_hearing *hearing);
 
 /*
  * report: renders what others have decided.
@@ -61,17 +113,12 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* The same document, for --save and the event `end` of --json-stream. */
 json_t *nfp_report_result_json(const struct nfp_result *result);
-/* A document of --list, --check or --all: a json_t, which stays the caller's. */
+/* A document of --list or --check: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 /* JSON schema @i of NFP_SCHEMAS, and the name of its file. */
-#define NFP_SCHEMAS	    6
+#define NFP_SCHEMAS	    5
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
-/* Writes @result in any format. Those of --export must show which verdicts are stale, and which are
- * not stored. */
-int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
-/* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
-int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
  * now.
@@ -82,11 +129,14 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out);
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-/* @checks: of each PF, what is stored of it. */
-int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_check *checks,
-			 const struct nfp_report_opts *opts, FILE *out);
-json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
-			     const struct nfp_err *error, int exit_status);
+int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
+			 FILE *out);
+/* @error: why there is none; NULL or empty: there is one. */
+json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
+
+int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
+			    FILE *out);
+json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error);
 
 /* Greets a user who typed no arguments: the commands to begin with, with a PF and an idle VF of
  * this host if there are any, and its PFs. @topology: NULL if it could not be read. */
@@ -97,14 +147,6 @@ int nfp_report_first_contact(const struct nfp_topology *topology,
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out);
 json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error);
-
-/* A line that the run of --all on this PF has written to standard error. Never wrapped. */
-int nfp_report_line(const char *ifname, const char *text, FILE *out);
-/* The findings of --all: a row for each PF. @allow: of the request. */
-int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
-			 const struct nfp_report_opts *opts, FILE *out);
-/* @error: why there was no run; NULL or empty: there were some. */
-json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
@@ -126,15 +168,12 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * How far a run is, by the step that it begins, and how far those of --all are, by one of which
- * there is news: a line without its end, which _clear wipes before anything else is printed. Only
- * for a terminal. A style that @request does not ask for is a remedy; if it asks for several
- * sources, the line names that of the step.
+ * How far a run is, by the step that it begins: a line without its end, which _clear wipes before
+ * anything else is printed. Only for a terminal. A style that @request does not ask for is a
+ * remedy; if it asks for several sources, the line names that of the step.
  */
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
 			 const struct nfp_request *request);
-void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job, const struct nfp_request *request);
 void nfp_report_progress_clear(FILE *out);
 
 #endif

@@ -10,9 +10,9 @@
 
 enum nfp_mode {
 	NFP_MODE_PROBE,
-	NFP_MODE_ALL,
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
+	NFP_MODE_HEAR,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
 	NFP_MODE_READ,
@@ -48,30 +48,11 @@ enum nfp_color {
 	NFP_COLOR_NEVER,
 };
 
-/* The formats of a result for others. */
-enum nfp_export {
-	NFP_EXPORT_JUNIT,
-	NFP_EXPORT_KTAP,
-	NFP_EXPORT_NFD,
-	NFP_EXPORT_PROMETHEUS,
-	NFP_EXPORT_JSON, /* from here on with options of their own, not --export */
-	NFP_EXPORT_HTML,
-	NFP_EXPORT_COUNT,
-};
-
-struct nfp_export_row {
-	const char *name;   /* "junit" */
-	const char *option; /* that "=FILE" follows: "--export=junit" */
-	const char *ending; /* of a file that nfprobe names */
-};
-extern const struct nfp_export_row nfp_exports[NFP_EXPORT_COUNT];
-
 struct nfp_request {
 	enum nfp_mode mode;
-	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
-	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
-	/* With --all: the options that its runs get as they were typed, as "--rate=100". */
-	struct nfp_strv passed;
+	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
+	char device[64];	 /* of check and list, in place of pf: as nfp_pf_read takes it */
+	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
 
 	bool all_vfs;
 	bool any_vf;	   /* the first that is idle and no source */
@@ -100,20 +81,15 @@ struct nfp_request {
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json_stream;
-	/* For all, the files below are folders, in which each PF has a file. */
-	/* NULL: none; "-": standard output, in place of the text, of at most one; owned */
-	char *export_files[NFP_EXPORT_COUNT];
+	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
+	char *json_file;
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;	   /* of READ; owned by the request */
-	char *baseline_file;	   /* NULL: none; owned by the request */
 	bool save;		   /* keep the result in the store */
 	char *store;		   /* its folder; NULL: NFP_STORE_DIR; owned by the request */
 	unsigned int max_age_days; /* of a stored result, for check; 0: any */
-	bool bisect;		   /* exit as git bisect run expects */
-	bool same;		   /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
-	unsigned int repeat;	   /* ladders of each style, 1 or more */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;
@@ -137,8 +113,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/* Which of the formats is standard output; NFP_EXPORT_COUNT: none. */
-enum nfp_export nfp_request_stdout(const struct nfp_request *request);
+/* Is standard output the document of --json, in place of the text? */
+bool nfp_request_json_stdout(const struct nfp_request *request);
 
 /* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
 void nfp_request_usage(char *buf, size_t size);

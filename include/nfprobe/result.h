@@ -90,7 +90,7 @@ bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
 
 /*
  * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it
- * to JSON, baselines and recordings.
+ * to JSON and recordings.
  *
  * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty
  * string is null in JSON. Times are nanoseconds since the start of the run, unless the name says
@@ -159,8 +159,6 @@ struct nfp_transition {
 	struct nfp_transition_count count[NFP_KIND_COUNT];
 };
 
-struct nfp_repeats;
-
 /*
  * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
  * leave the NIC, while a VF without a guest has the guest's address?
@@ -228,7 +226,7 @@ struct nfp_ladder_source {
 	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */
 };
 
-/* The ladders of one style from one source. */
+/* The ladder of one style from one source. */
 struct nfp_style_result {
 	enum nfp_style style;
 	struct nfp_ladder_source from;
@@ -268,11 +266,6 @@ struct nfp_style_result {
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
-	/* All ladders of the style, of which this is the worst; owned. NULL: there was only one. */
-	struct nfp_repeats *repeats;
-	/* Set in a stored result that --check has read: */
-	int64_t stored_unix_ms;	    /* when its run began; 0: not known */
-	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
 };
 
 /* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
@@ -381,7 +374,6 @@ struct nfp_settings {
 	bool allow[NFP_VERDICT_COUNT];
 	bool forced;
 	bool multicast;		   /* not --no-multicast */
-	unsigned int repeat;	   /* ladders of each style */
 	unsigned int gap_limit_ms; /* 0: none */
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
 };
@@ -405,12 +397,8 @@ struct nfp_result {
 	bool have_verdict;
 	enum nfp_verdict verdict; /* worst of its VFs */
 	int exit_status;
-	struct nfp_comparison *comparison; /* with a baseline (verdict.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
-	struct nfp_strv unstored;     /* of --check: "macvtap: nothing is stored" */
-	bool entries_known;	      /* likewise .. */
-	unsigned int entries_missing; /* .. of the guests that the libvirt hook serves */
-	bool changed_host;	      /* something was changed, so `restored` means something */
+	bool changed_host; /* something was changed, so `restored` means something */
 	bool restored;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
@@ -424,81 +412,7 @@ void nfp_result_fail(struct nfp_result *result, const struct nfp_err *err);
 /* Empties the lists of a copy, which belong to the original. */
 void nfp_result_disown(struct nfp_result *result);
 
-/*
- * repeat: several ladders of one style: the worst is the style's result; of all of them the
- * landings and the lengths of the transitions are kept. And a limit on how long the guest may be
- * deaf. Pure.
- */
-
-enum nfp_quantity {
-	NFP_QUANTITY_GAP,
-	NFP_QUANTITY_ACK,
-	NFP_QUANTITY_EFFECT,
-	NFP_QUANTITY_LOST, /* frames, not microseconds */
-	NFP_QUANTITY_COUNT,
-};
-
-/* The part of a step, and of the transition to it, that is kept. */
-struct nfp_round_step {
-	bool made;				    /* done, so that the landings mean something */
-	uint8_t landing[NFP_KIND_COUNT];	    /* enum nfp_landing */
-	struct nfp_span values[NFP_QUANTITY_COUNT]; /* of unicast */
-};
-
-struct nfp_round {
-	struct nfp_round_step step[NFP_STEP_COUNT];
-};
-
-/* median: the middle, or the mean of the middle two; p95: by nearest rank. num 0: no values. */
-struct nfp_summary {
-	size_t num;
-	int64_t min, median, p95, max;
-};
-
-/* A step in which frames of a kind did not always land in the same way. Unregistered unicast, which
- * decides nothing, is not looked at. */
-struct nfp_unstable {
-	enum nfp_step step;
-	enum nfp_kind kind;
-	unsigned int landings[NFP_LANDING_COUNT]; /* of the ladders that made the step */
-};
-
-/* One transition, over the ladders that made it, in microseconds (LOST: frames). */
-struct nfp_spread {
-	enum nfp_step to;
-	struct nfp_summary of[NFP_QUANTITY_COUNT];
-};
-
-/* Summarizes the ladders as JSON shows it. A struct that was read back has no rounds, and its asked
- * is 0. */
-struct nfp_repeats {
-	unsigned int asked, made; /* the last may have been broken off */
-	unsigned int worst;	  /* from 1: the one that the style's result is */
-	unsigned int verdicts[NFP_VERDICT_COUNT];
-	struct nfp_unstable unstable[NFP_STEP_COUNT * NFP_KINDS_HEARD];
-	size_t num_unstable;
-	struct nfp_spread transitions[NFP_STEP_COUNT];
-	size_t num_transitions;
-	struct nfp_round rounds[]; /* what it summarizes: as many as were asked for */
-};
-
-/* Both are ended with free(); a copy of NULL is NULL. */
-struct nfp_repeats *nfp_repeats_new(unsigned int asked);
-struct nfp_repeats *nfp_repeats_copy(const struct nfp_repeats *repeats);
-
-/*
- * Adds a ladder. It becomes *worst if it is the first, or if its verdict is worse than all before
- * (an allowed verdict counts as what it is). Its requirements and its word on multicast are those
- * of all ladders: whatever any of them requires, and the worst. 0, or -ENOSPC: there are as many as
- * were asked for.
- */
-int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
-		    struct nfp_style_result *worst);
-
-/* How long the guest was deaf in the change to @to; NULL: that is not known of any ladder. */
-const struct nfp_summary *nfp_repeats_gap(const struct nfp_repeats *repeats, enum nfp_step to);
-
-/* ---- a limit ---- */
+/* limit: on how long the guest may be deaf. Pure. */
 
 /* Does a gap in the transition to @to hurt a guest? In standby and vf-first there is none yet. */
 bool nfp_gap_hurts(enum nfp_step to);

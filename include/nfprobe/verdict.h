@@ -275,8 +275,7 @@ bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 
 /*
  * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not
- * applicable) stays as it is; so does one of several ladders, of which it has the worst. Returns
- * what nfp_judge_across_styles does.
+ * applicable) stays as it is. Returns what nfp_judge_across_styles does.
  */
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf);
 
@@ -286,89 +285,5 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
  * verdict; else that of the verdict. A run that was stopped is inconclusive.
  */
 void nfp_judge_result(struct nfp_result *result);
-
-/*
- * compare: compares the result of this run with a baseline, that of other firmware, another driver
- * or another kernel. Pure.
- */
-
-enum nfp_trend {
-	NFP_TREND_BETTER,
-	NFP_TREND_WORSE,
-	NFP_TREND_CHANGED,  /* neither: nothing is demanded there, or one of them shows nothing */
-	NFP_TREND_UNSTABLE, /* differs although nothing else does (--same) */
-	NFP_TREND_NEW,	    /* the baseline does not have it */
-	NFP_TREND_GONE,	    /* this run does not have it */
-	NFP_TREND_COUNT,
-};
-extern const struct nfp_names nfp_trend_names;
-#define nfp_trend_name(v) nfp_name(&nfp_trend_names, v)
-
-enum nfp_compared {
-	NFP_COMPARED_VERDICT,
-	NFP_COMPARED_LANDING, /* of step `to` */
-	NFP_COMPARED_GAP,     /* between the steps `from` and `to` */
-	NFP_COMPARED_COUNT,
-};
-extern const struct nfp_names nfp_compared_names;
-
-struct nfp_difference {
-	unsigned int vf;
-	enum nfp_style style;
-	struct nfp_ladder_source of; /* known only if one of the runs had several */
-	enum nfp_compared compared;
-	enum nfp_step from, to; /* NFP_STEP_COUNT: it has none */
-	enum nfp_trend trend;
-	bool counts;		  /* makes the run fail */
-	char before[48], now[48]; /* words; empty: there is none */
-};
-
-/* The run of the baseline; empty: not known. */
-struct nfp_baseline_run {
-	char start[32];
-	char driver[NFP_TEXT_LEN], driver_version[NFP_TEXT_LEN], firmware[NFP_TEXT_LEN],
-		kernel[NFP_TEXT_LEN];
-};
-
-struct nfp_comparison {
-	struct nfp_baseline_run then;
-	char file[NFP_NOTE_LEN];
-	bool same;			 /* of one and the same setup: a test of repeatability */
-	char not_compared[NFP_NOTE_LEN]; /* why the two cannot be compared; empty: they were */
-	struct nfp_difference *v;	 /* owned */
-	size_t n;
-	size_t compared; /* styles that both have */
-	bool worse;	 /* a difference counts */
-	int exit_status; /* 0, 1 or 3 */
-};
-
-/*
- * A gap counts as longer if it is longer by more than this, by more than half of the baseline's,
- * and by more than both uncertainties; shorter likewise. While a guest waits for its VF, driver and
- * carrier decide how long the gap is, which varies more. With several ladders the median is
- * compared with the longest of the baseline (for shorter, with the shortest).
- */
-#define NFP_GAP_TOLERANCE_US	100000 /* while the guest listens to the standby */
-#define NFP_GAP_TOLERANCE_VF_US 500000 /* until it hears by the VF */
-
-/*
- * The following counts as worse: a verdict that comes earlier in the order of the verdicts, a step
- * that was fit and no longer is, a longer gap. Differences of a style whose verdict is allowed,
- * inconclusive or untestable now do not count. @same: any difference counts, allowed or not. A
- * ladder is compared with that of the same style from a source of the same class; of several of one
- * class, first with first. Exit status: 1 if a difference counts; else 3 if a style is inconclusive
- * or untestable now, or nothing was compared. A style that the baseline does not have counts by its
- * verdict alone.
- */
-void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
-		 struct nfp_comparison *ret_comparison);
-void nfp_comparison_free(struct nfp_comparison *comparison);
-bool nfp_difference_is_of(const struct nfp_difference *difference, unsigned int vf,
-			  const struct nfp_style_result *style);
-
-/* The style was compared, shows something, and is not worse: its faults are those of the baseline.
- */
-bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned int vf,
-			    const struct nfp_style_result *style);
 
 #endif

@@ -104,10 +104,10 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
  * cannot be opened. */
 static const uint64_t used[] = {
 	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
-	[NFP_MODE_ALL] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_RESTORE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	/* For devlink, and to look into other namespaces. */
 	[NFP_MODE_LIST] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_HEAR] = BIT(CAP_NET_RAW) | FOR_FILES,
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW) | TO_CONFINE,
 	[NFP_MODE_READ] = FOR_FILES | TO_CONFINE,
@@ -116,8 +116,7 @@ static const uint64_t used[] = {
 	[NFP_MODE_HELP] = 0,
 };
 
-/* @inherit: programs that are executed have them, too; root's have whatever is permitted. */
-static int keep_only(uint64_t keep, bool inherit)
+static int keep_only(uint64_t keep)
 {
 	const uint32_t masks[] = {(uint32_t)keep, (uint32_t)(keep >> 32)};
 	struct caps caps = get_caps();
@@ -125,28 +124,21 @@ static int keep_only(uint64_t keep, bool inherit)
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		caps.data[i].permitted &= masks[i];
 		caps.data[i].effective &= masks[i];
-		caps.data[i].inheritable = inherit ? caps.data[i].permitted : 0;
+		caps.data[i].inheritable = 0;
 	}
-	if (syscall(SYS_capset, &caps.header, caps.data) < 0)
-		return -errno;
-	for (unsigned int cap = 0; cap <= CAP_LAST_CAP && inherit; cap++) {
-		if (caps.data[CAP_TO_INDEX(cap)].inheritable & CAP_TO_MASK(cap) &&
-		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
-			return -errno;
-	}
-	return 0;
+	return syscall(SYS_capset, &caps.header, caps.data) < 0 ? -errno : 0;
 }
 
 int nfp_rights_limit(enum nfp_mode mode, bool confines)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	return keep_only(used[mode] | (confines ? TO_CONFINE : 0), mode == NFP_MODE_ALL);
+	return keep_only(used[mode] | (confines ? TO_CONFINE : 0));
 }
 
 int nfp_rights_finish(void)
 {
-	return keep_only(FOR_FILES | TO_CONFINE, false);
+	return keep_only(FOR_FILES | TO_CONFINE);
 }
 
 int nfp_rights_refuse_raised(struct nfp_err *err)

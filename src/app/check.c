@@ -238,9 +238,9 @@ static void name_checked(const struct nfp_check_host *host, struct nfp_check *ch
 	check->exit_status = NFP_EXIT_INCONCLUSIVE;
 }
 
-/* The stored results beside the PF as it is now. @result: as one, if not NULL. */
+/* The stored results beside the PF as it is now. */
 static int check_store(const struct nfp_check_host *host, struct nfp_check_query *query,
-		       struct nfp_check *check, struct nfp_result *result, struct nfp_err *err)
+		       struct nfp_check *check, struct nfp_err *err)
 {
 	const struct nfp_pf *pf = &host->pf;
 	int ret = nfp_store_load(&host->file, &check->store, err);
@@ -255,8 +255,6 @@ static int check_store(const struct nfp_check_host *host, struct nfp_check_query
 	check->entries_missing = host->served.missing;
 	for (size_t i = 0; i < host->served.notes.n; i++)
 		nfp_strv_addf(&check->notes, "%s", host->served.notes.v[i]);
-	if (result)
-		nfp_check_result(check, result);
 	return 0;
 }
 
@@ -355,7 +353,7 @@ void nfp_check_close(struct nfp_check_host *host)
 }
 
 int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
-		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err)
+		  struct nfp_check *ret_check, struct nfp_err *err)
 {
 	struct nfp_check_query query = {
 		.vf = host->vf,
@@ -364,57 +362,17 @@ int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host
 		.max_age_days = request->max_age_days,
 	};
 	struct nfp_check *check = ret_check;
-	struct nfp_pf_info *info = &ret_result->pf;
 	int ret = err->code == NFP_E_NONE ? 0 : -EINVAL;
 
 	*check = (struct nfp_check) {.exit_status = NFP_EXIT_CANNOT};
-	nfp_result_init(ret_result);
 	if (host->found) {
 		name_checked(host, check);
 		check->have_vf = query.vf >= 0;
 		check->vf = check->have_vf ? (unsigned int)query.vf : 0;
 		memcpy(query.styles, request->styles, sizeof(query.styles));
-		ret = ret ?: check_store(host, &query, check, ret_result, err);
+		ret = ret ?: check_store(host, &query, check, err);
 		if (host->no_folder)
 			nfp_strv_addf(&check->notes, "there is no folder %s", request->store);
 	}
-	if (ret < 0) {
-		memcpy(info->ifname, check->ifname, sizeof(info->ifname));
-		memcpy(info->parentdev, check->parentdev, sizeof(info->parentdev));
-		ret_result->exit_status = check->exit_status;
-		ret_result->error = *err;
-	}
-	/* Without a netdev, programs know the PF by what was typed. */
-	if (!info->ifname[0])
-		snprintf(info->ifname, sizeof(info->ifname), "%.*s", (int)sizeof(info->ifname) - 1,
-			 request->device);
 	return ret;
-}
-
-struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
-{
-	struct nfp_check *checks = nfp_calloc(topology->num_pfs, sizeof(*checks));
-
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		struct nfp_check_query query = {
-			.vf = -1, .styles = {true, true}, .others = true, .vlan = -1};
-		struct nfp_check_host host = {.pf = topology->pfs[i],
-					      .net_admin = nfp_has_capability(CAP_NET_ADMIN)};
-		struct nfp_check *check = &checks[i];
-		struct nfp_err err = {0};
-		int ret = nfp_store_open(NFP_STORE_DIR, host.pf.bus, host.pf.info.parentdev,
-					 &host.file, &err);
-
-		name_checked(&host, check);
-		find_served(&host);
-		if (ret == 0 && host.file.others)
-			ret = nfp_err_set(&err, -EPERM, NFP_E_INPUT,
-					  "%s is not root's own: nfprobe --check reads it",
-					  host.file.path);
-		if (ret < 0 || check_store(&host, &query, check, NULL, &err) < 0)
-			nfp_strv_addf(&check->notes, "%s", err.message);
-		nfp_store_close(&host.file);
-		nfp_strv_fini(&host.served.notes);
-	}
-	return checks;
 }

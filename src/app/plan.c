@@ -126,14 +126,10 @@ static void outline_event(void *ctx, const struct nfp_event *event)
 
 static int plan_style(struct plan *p, const struct nfp_place *place)
 {
-	if (p->request->repeat > 1)
-		nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
-				p->request->repeat);
-	p->addresses = nfp_pool_pick(p->run, place->vf, place->style, 0);
+	p->addresses = nfp_pool_pick(p->run, place->vf, place->style);
 	return 0;
 }
 
-/* The first round stands for all. */
 static int plan_ladder(struct plan *p, const struct nfp_place *place)
 {
 	const struct nfp_request *request = p->request;
@@ -153,8 +149,6 @@ static int plan_ladder(struct plan *p, const struct nfp_place *place)
 	size_t source;
 	int ret = 0;
 
-	if (place->round)
-		return 0;
 	if (nfp_style_is_redundant(p->run, place->style, why, sizeof(why))) {
 		nfp_outline_add(p->out, 0, "%s: not applicable: %s", label, why);
 		return 0;

@@ -30,7 +30,6 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	s->vlan = request->vlan;
 	s->forced = request->force;
 	s->multicast = request->multicast;
-	s->repeat = request->repeat;
 	s->gap_limit_ms = request->gap_limit_ms;
 	s->require_neighbours = request->require_neighbours;
 	memcpy(s->styles, request->styles, sizeof(s->styles));

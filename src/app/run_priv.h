@@ -73,20 +73,7 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
 /* -- all.c -- */
-/* Executes this program once for each job, and sets jobs->exit_status. */
-void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,
-		  struct nfp_jobs *jobs);
-
 /* -- hear.c -- */
-/*
- * Finds out once, before any run begins, who hears whom, and tells each job its source: later a
- * netdev may be resetting just when it says hello. A run in a VLAN finds its own source, since a PF
- * may hear that VLAN only while it is probed; so does one whose PF hears nobody, and all if this
- * fails. A signal ends the search.
- */
-void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
-			   struct nfp_signals *signals, struct nfp_jobs *jobs);
-
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);
@@ -114,12 +101,9 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The last addresses of the pool are those of the windows of a neighbour. */
 #define NFP_NEAR_ADDRESSES 3U
-/*
- * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat, from
- * the source whose turn it is. They begin anew after 16 ladders.
- */
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round);
+/* The addresses of the n-th VF of the result in this style, from the source whose turn it is. */
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
+				   enum nfp_style style);
 
 /* -- candidate.c -- */
 enum nfp_port {
@@ -131,10 +115,11 @@ enum nfp_port {
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
 /*
- * Has PFs that share a port, or may, not be probed at the same time: one that is promiscuous could
- * take what is meant for the other. Nor two of one device, which has one lock. Pure.
+ * Two PFs with the same number must not be probed at the same time: they share a port, or may, and
+ * one that is promiscuous could take what is meant for the other; or they are of one device, which
+ * has one lock. @ret_ports: one for each PF of the topology. Pure.
  */
-void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs);
+void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
 
 /* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */
 bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
@@ -263,7 +248,6 @@ struct nfp_place {
 	size_t vf;     /* index in result->vfs */
 	size_t source; /* index in request->from */
 	enum nfp_style style;
-	unsigned int round; /* of --repeat, from 0 */
 };
 /* The levels that a walk begins and ends, from the outside to the inside. A ladder is run whole. */
 enum nfp_level {

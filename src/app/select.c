@@ -7,8 +7,6 @@
 #include "run_priv.h"
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
-/* Entries that a ladder leaves in the NIC must not disturb the next; after so many they may. */
-#define LADDERS_MAX 16U
 
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
@@ -103,8 +101,6 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = nfp_run_read_host(run, err);
 
-	if (ret == 0 && run->request->baseline_file)
-		ret = nfp_baseline_check(run->request, run->io->baseline_fd, run->result, err);
 	if (ret < 0)
 		return ret;
 	ret = nfp_pf_check(run->pf, err);
@@ -158,11 +154,7 @@ static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_
 /* Ladders of a style, from all sources, with addresses of their own. */
 static size_t ladders_of(const struct nfp_run *run)
 {
-	size_t ladders = run->request->repeat * run->request->num_from;
-
-	if (ladders > LADDERS_MAX)
-		return LADDERS_MAX;
-	return ladders ? ladders : 1;
+	return run->request->num_from;
 }
 
 /* How many styles before @end the run may test. */
@@ -202,14 +194,12 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round)
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style)
 {
-	size_t of_style = run->source_index * run->request->repeat + round;
 	size_t ladder =
 		(vf_index * styles_before(run, NFP_STYLE_COUNT) + styles_before(run, style)) *
 			ladders_of(run) +
-		of_style % ladders_of(run);
+		run->source_index;
 	size_t at = 1 + ladder * PER_LADDER;
 
 	return (struct nfp_addresses) {

@@ -26,9 +26,8 @@ struct vf_run {
 	struct nfp_style_result *style;
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
-	bool redundant;	     /* its ladders are not run */
-	bool near_done;	     /* a ladder of the VF has had the windows of a neighbour */
-	unsigned int ladder; /* of --repeat, from 1 */
+	bool redundant; /* its ladders are not run */
+	bool near_done; /* a ladder of the VF has had the windows of a neighbour */
 };
 
 /* The name by which sentences call the ladders of a style. */
@@ -95,7 +94,7 @@ static void tell_verdict(const struct vf_run *v, const struct nfp_style_result *
 {
 	nfp_run_tell(v->run, &(struct nfp_event) {
 				     .what = NFP_EVENT_VERDICT,
-				     .where = {v->vf->vf, style->style, 0, style->from.name},
+				     .where = {v->vf->vf, style->style, style->from.name},
 				     .style = style,
 			     });
 }
@@ -119,11 +118,10 @@ static struct nfp_mac random_group(struct nfp_run *run)
 				  (uint8_t)random}};
 }
 
-static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which,
-					      unsigned int round)
+static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
+	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which);
 	const struct nfp_vlan untagged = {.vid = 0};
 
 	return (struct nfp_runner_config) {
@@ -154,7 +152,6 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
 		.vf = v->vf->vf,
-		.ladder = v->ladder,
 		.from = run->source->from.name,
 		.via = v->port.ifindex ? v->style->via : NULL,
 		.vlan = v->port.ifindex ? untagged : v->vlan,
@@ -250,7 +247,7 @@ static int begin_style(struct vf_run *v, const struct nfp_place *place)
 		.stopped = true,
 		.from = run->source->from,
 		.remedy = !run->request->styles[place->style],
-		.address = nfp_pool_pick(run, v->index, place->style, 0).main,
+		.address = nfp_pool_pick(run, v->index, place->style).main,
 	};
 	v->redundant = nfp_style_is_redundant(run, place->style, style->reason,
 					      sizeof(style->reason));
@@ -258,8 +255,6 @@ static int begin_style(struct vf_run *v, const struct nfp_place *place)
 		set_not_begun(v, style);
 	else if (v->redundant)
 		set_not_applicable(style);
-	else if (run->request->repeat > 1)
-		style->repeats = nfp_repeats_new(run->request->repeat);
 	if (!nfp_styles[place->style].second_vf || v->redundant ||
 	    nfp_backend_lost_vf(run->backend))
 		return 0;
@@ -278,7 +273,7 @@ static bool begin_near(struct vf_run *v, const struct nfp_place *place, struct n
 	size_t source;
 
 	(void)nfp_near_source(run, &source);
-	if (!run->request->neighbours || v->near_done || place->round || place->source != source)
+	if (!run->request->neighbours || v->near_done || place->source != source)
 		return false;
 	v->near_done = true;
 	*ret = nfp_near_begin(run, &v->vlan, near, &v->failure);
@@ -298,8 +293,7 @@ static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 
 	if (v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
-	v->ladder = place->round + 1;
-	config = runner_config(v, place->style, place->round);
+	config = runner_config(v, place->style);
 	if (begin_near(v, place, &near, &ret))
 		config.neighbour = &near;
 	if (ret) {
@@ -317,10 +311,7 @@ static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 				    run->request->gap_limit_ms, step, text, sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
-	if (v->style->repeats)
-		(void)nfp_repeats_add(v->style->repeats, &round, v->style);
-	else
-		*v->style = round;
+	*v->style = round;
 	return ret ?: reset_host(v, &v->failure);
 }
 
@@ -346,7 +337,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 		ret = reset_host(v, NULL);
 	if (ret)
 		return;
-	config = runner_config(v, (enum nfp_style)0, 0); /* the style does not matter */
+	config = runner_config(v, (enum nfp_style)0); /* the style does not matter */
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->earlier.left_promiscuous = true;
@@ -422,8 +413,7 @@ static int take_baselines(struct vf_run *v, struct nfp_err *err)
 		nfp_source_turn(run, i);
 		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, false, err);
 		if (ret == 0) {
-			const struct nfp_runner_config config = runner_config(v, (enum nfp_style)0,
-									      0);
+			const struct nfp_runner_config config = runner_config(v, (enum nfp_style)0);
 
 			run->source->unregistered = nfp_hears_unregistered(&config);
 		}

@@ -6,13 +6,12 @@
 static struct nfp_place place_at(const struct nfp_run *run, size_t index)
 {
 	const struct nfp_request *request = run->request;
-	size_t style = index / request->repeat, source = style / NFP_STYLE_COUNT;
+	size_t source = index / NFP_STYLE_COUNT;
 
 	return (struct nfp_place) {
 		.vf = source / request->num_from,
 		.source = source % request->num_from,
-		.style = (enum nfp_style)(style % NFP_STYLE_COUNT),
-		.round = (unsigned int)(index % request->repeat),
+		.style = (enum nfp_style)(index % NFP_STYLE_COUNT),
 	};
 }
 
@@ -39,14 +38,13 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 
 static size_t num_places(const struct nfp_run *run)
 {
-	return run->result->num_vfs * run->request->num_from * NFP_STYLE_COUNT *
-	       run->request->repeat;
+	return run->result->num_vfs * run->request->num_from * NFP_STYLE_COUNT;
 }
 
 /* Can a remedy be over before --timeout, with time for all that is asked for? */
 static bool has_time(const struct nfp_walk *walk, const struct nfp_run *run)
 {
-	size_t ladders = run->request->repeat;
+	size_t ladders = 1;
 
 	for (size_t i = walk->index; i < num_places(run); i++)
 		ladders += run->request->styles[place_at(run, i).style];
@@ -111,7 +109,7 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
 			if ((run->request->styles[s] || (remedies && nfp_may_test(run, s))) &&
 			    run->result->vfs[i].status == NFP_VF_PROBED)
-				ladders += run->request->repeat * run->request->num_from;
+				ladders += run->request->num_from;
 		}
 		windows += run->result->vfs[i].status == NFP_VF_PROBED;
 	}

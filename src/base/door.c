@@ -53,11 +53,10 @@ static ssize_t pass(void *cookie, const char *data, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (!completes(door, data[i]))
 			putc(data[i], door->to);
-		else if (door->markup == NFP_MARKUP_NONE)
-			putc('?', door->to);
+		else if (door->markup == NFP_MARKUP_JSON)
+			fprintf(door->to, "\\u%04x", (unsigned int)data[i]);
 		else
-			fprintf(door->to, door->markup == NFP_MARKUP_JSON ? "\\u%04x" : "&#%u;",
-				(unsigned int)data[i]);
+			putc('?', door->to);
 		note(door, data[i]);
 	}
 	return fflush(door->to) == 0 && !ferror(door->to) ? (ssize_t)len : 0;

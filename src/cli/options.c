@@ -14,6 +14,8 @@
 
 #define LONG_BASE   256 /* values of long options: beyond any letter */
 #define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
+#define GONE_BASE   (LONG_BASE + MAX_OPTIONS)
+#define MAX_GONE    32
 #define HELP_COLUMN 23
 
 struct parse {
@@ -21,6 +23,7 @@ struct parse {
 	struct nfp_err *err;
 	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
+	const char *stray;	/* the next word; only --hear takes several */
 	bool done;		/* --help or --version: nothing else matters */
 };
 
@@ -62,8 +65,15 @@ static int refuse_option(struct parse *p, char *const argv[], int value)
 		"%.*s is not an option", (int)strcspn(arg, "="), arg);
 }
 
-static int refuse_stray(struct parse *p, const char *arg)
+static int refuse_gone(struct parse *p, const struct nfp_gone *gone)
 {
+	return usage_hint(p->err, gone->instead, "--%s is no longer an option", gone->name);
+}
+
+static int refuse_stray(const struct parse *p)
+{
+	const char *arg = p->stray;
+
 	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
 		  p->positional);
 	if (arg[0] >= '0' && arg[0] <= '9')
@@ -91,17 +101,16 @@ static int parse_option(struct parse *p, int value)
 			     opt->metavar);
 		return -EINVAL;
 	}
-	if (opt->modes & NFP_IN_ALL && opt->mode == NFP_MODE_PROBE && !opt->withheld)
-		nfp_strv_addf(&p->request->passed, "--%s%s%s", opt->name, optarg ? "=" : "",
-			      optarg ?: "");
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
 static int parse_word(struct parse *p, const char *arg)
 {
-	if (p->positional)
-		return refuse_stray(p, arg);
-	p->positional = arg;
+	nfp_strv_addf(&p->request->devices, "%s", arg);
+	if (!p->positional)
+		p->positional = arg;
+	else if (!p->stray)
+		p->stray = arg;
 	return 0;
 }
 
@@ -110,7 +119,7 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
 	 * value from an unknown option. */
 	char shorts[2 * MAX_OPTIONS] = "-:", *letter = shorts + 2;
-	struct option longs[MAX_OPTIONS + 1] = {0};
+	struct option longs[MAX_OPTIONS + MAX_GONE + 1] = {0};
 	int value, r = 0;
 
 	for (size_t i = 0; i < nfp_num_options; i++) {
@@ -126,6 +135,13 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 		if (opt->letter)
 			*letter++ = opt->letter;
 	}
+	/* As options, since one may be the begin of another: --all is none of --allow. */
+	for (size_t i = 0; i < nfp_num_gone; i++)
+		longs[nfp_num_options + i] = (struct option) {
+			.name = nfp_gone[i].name,
+			.has_arg = optional_argument,
+			.val = GONE_BASE + (int)i,
+		};
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
 	while (r == 0 && !p->done && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -133,6 +149,8 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 			r = parse_word(p, optarg);
 		else if (value == '?' || value == ':')
 			r = refuse_option(p, argv, value);
+		else if (value >= GONE_BASE)
+			r = refuse_gone(p, &nfp_gone[value - GONE_BASE]);
 		else
 			r = parse_option(p, value);
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
@@ -144,56 +162,40 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 
 /* ---- what belongs together ---- */
 
-enum nfp_export nfp_request_stdout(const struct nfp_request *request)
+bool nfp_request_json_stdout(const struct nfp_request *request)
 {
-	unsigned int i = 0;
-
-	while (i < NFP_EXPORT_COUNT &&
-	       (!request->export_files[i] || strcmp(request->export_files[i], "-") != 0))
-		i++;
-	return (enum nfp_export)i;
+	return request->json_file && strcmp(request->json_file, "-") == 0;
 }
 
 /* Refuses two results in one place: the second would replace the first. Devices take both. */
 static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 {
-	/* A baseline may be replaced, since it is read before. */
 	const struct {
 		const char *option, *file;
-	} others[] = {{"--write", request->write_file}, {"--read", request->read_file}};
-	const char *options[NFP_EXPORT_COUNT + 2], *files[NFP_EXPORT_COUNT + 2];
-	const char *on_stdout = request->json_stream ? "--json-stream" : NULL;
-	size_t num = 0;
+	} files[] = {{"--json", nfp_request_json_stdout(request) ? NULL : request->json_file},
+		     {"--write", request->write_file},
+		     {"--read", request->read_file}};
+	const size_t num = sizeof(files) / sizeof(files[0]);
 
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		const char *option = nfp_exports[i].option, *file = request->export_files[i];
-		bool to_stdout = file && strcmp(file, "-") == 0;
-
-		if (to_stdout && on_stdout)
-			return usage_err(err,
-					 "%s and %s both write to standard output: write "
-					 "%s=FILE",
-					 on_stdout, option, option);
-		if (to_stdout)
-			on_stdout = option;
-		options[num] = option;
-		files[num] = file;
-		num += file && !to_stdout;
-	}
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		options[num] = others[i].option;
-		files[num] = others[i].file;
-		num += files[num] != NULL;
-	}
-	/* Files of several sorts may be in one folder. */
-	for (size_t i = 0; i < num && request->mode != NFP_MODE_ALL; i++) {
+	if (request->json_stream && nfp_request_json_stdout(request))
+		return usage_err(err, "--json-stream and --json both write to standard output: "
+				      "write --json=FILE");
+	for (size_t i = 0; i < num; i++) {
 		for (size_t k = i + 1; k < num; k++) {
-			if (strcmp(files[i], files[k]) == 0 && strncmp(files[i], "/dev/", 5) != 0)
+			if (files[i].file && files[k].file &&
+			    strcmp(files[i].file, files[k].file) == 0 &&
+			    strncmp(files[i].file, "/dev/", 5) != 0)
 				return usage_err(err, "%s and %s name the same file, %s: write two",
-						 options[i], options[k], files[i]);
+						 files[i].option, files[k].option, files[i].file);
 		}
 	}
 	return 0;
+}
+
+/* Only --hear takes several. */
+static int check_words(const struct parse *p)
+{
+	return p->stray && p->request->mode != NFP_MODE_HEAR ? refuse_stray(p) : 0;
 }
 
 /* Refuses options that mean nothing in this mode, or beside each other. */
@@ -211,12 +213,10 @@ static int check_options(struct parse *p)
 			continue;
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
-		if (request->mode == NFP_MODE_ALL)
-			nfp_err_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any");
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
-					     "(--allow, --gap-limit, --baseline) and shown "
-					     "(--json, --export, --html) can be changed");
+					     "(--allow, --gap-limit) and shown "
+					     "(--json) can be changed");
 		if (request->mode == NFP_MODE_CHECK && request->num_vfs)
 			nfp_err_hint(p->err, "name the VF in place of the PF, by its device, such "
 					     "as 0000:01:10.6; nfprobe --list shows it");
@@ -224,39 +224,54 @@ static int check_options(struct parse *p)
 	}
 	if (request->quiet && request->verbose)
 		return usage_err(p->err, "-q and -v do not go together: write one of them");
-	if (request->same && !request->baseline_file)
-		return usage_err(p->err, "--same needs --baseline FILE");
 	return check_outputs(request, p->err);
 }
 
 /* A netdev, or a device such as 0000:01:10.6: a name that is no path. */
+static int check_name(struct parse *p, const char *name)
+{
+	if (strlen(name) >= sizeof(p->request->device) || strchr(name, '/') || name[0] == '.' ||
+	    !name[0])
+		return usage_hint(p->err, "nfprobe --list shows both",
+				  "\"%s\" is neither an interface name nor a PCI address", name);
+	return 0;
+}
+
+static int check_devices(struct parse *p)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < p->request->devices.n && ret == 0; i++)
+		ret = check_name(p, p->request->devices.v[i]);
+	return ret;
+}
+
 static int check_device(struct parse *p)
 {
 	struct nfp_request *request = p->request;
 	const char *name = p->positional;
+	int ret;
 
+	if (!name && request->mode == NFP_MODE_LIST)
+		return 0;
 	if (!name)
 		return usage_hint(p->err, "nfprobe --list shows them",
 				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
 				  "a VF");
-	if (strlen(name) >= sizeof(request->device) || strchr(name, '/') || name[0] == '.' ||
-	    !name[0])
-		return usage_hint(p->err, "nfprobe --list shows both",
-				  "\"%s\" is neither an interface name nor a PCI address", name);
-	memcpy(request->device, name, strlen(name) + 1);
-	return 0;
+	ret = check_name(p, name);
+	if (ret == 0)
+		memcpy(request->device, name, strlen(name) + 1);
+	return ret;
 }
 
 static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (request->mode == NFP_MODE_CHECK)
+	if (request->mode == NFP_MODE_HEAR)
+		return check_devices(p);
+	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
 		return check_device(p);
-	if (p->positional && request->mode == NFP_MODE_ALL)
-		return usage_hint(p->err, "a folder follows after \"=\", such as --json=DIR",
-				  "\"%s\" is one name too many: --all probes each PF of this host",
-				  p->positional);
 	if (p->positional && request->mode == NFP_MODE_READ)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",
@@ -342,23 +357,6 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
-/* The runs of --all write to files only, and each to those of its PF. */
-static int check_all(struct parse *p)
-{
-	enum nfp_export format = nfp_request_stdout(p->request);
-
-	if (format < NFP_EXPORT_JSON)
-		return usage_err(p->err, "%s=- makes no sense with --all: write %s=DIR",
-				 nfp_exports[format].option, nfp_exports[format].option);
-	for (size_t i = 0; i < p->request->num_from; i++) {
-		if (p->request->from[i].kind == NFP_FROM_PEER)
-			return usage_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any",
-					  "--from peer makes no sense with --all: a reflector "
-					  "serves one run at a time");
-	}
-	return 0;
-}
-
 /* The option, or the begin of its name. */
 static bool begins_option(const char *arg, const char *option)
 {
@@ -379,7 +377,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.from_text = "auto",
 		.rate = NFP_RATE_DEFAULT,
 		.remedy = true,
-		.repeat = 1,
 		.announce = true,
 		.transmit = true,
 		.neighbours = true,
@@ -389,32 +386,26 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		ret_request->styles[style] = nfp_styles[style].usual;
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)
-		r = check_options(&p) ?: check_pf(&p);
+		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	if (r == 0 && ret_request->mode == NFP_MODE_ALL)
-		r = check_all(&p);
-	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
-	 * must not take that for a bad commit. */
+	/* A user who asks for JSON gets it even if an argument before --json is wrong. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
-		if (!ret_request->export_files[NFP_EXPORT_JSON] &&
+		if (!ret_request->json_file &&
 		    (begins_option(argv[i], "--json") || strcmp(argv[i], "--json=-") == 0))
-			ret_request->export_files[NFP_EXPORT_JSON] = nfp_strdup("-");
-		ret_request->bisect |= begins_option(argv[i], "--bisect");
+			ret_request->json_file = nfp_strdup("-");
 	}
 	return r;
 }
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->write_file, request->read_file, request->baseline_file,
-			       request->id_file, request->store};
+	char *const files[] = {request->write_file, request->read_file, request->id_file,
+			       request->store, request->json_file};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
-		free(request->export_files[i]);
-	nfp_strv_fini(&request->passed);
+	nfp_strv_fini(&request->devices);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }
@@ -427,8 +418,8 @@ void nfp_request_usage(char *buf, size_t size)
 	nfp_appendf(
 		buf, size,
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
-		"       nfprobe --all [options]        an idle VF of each PF of this host\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
 		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"

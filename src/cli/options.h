@@ -22,15 +22,15 @@ enum nfp_opt_kind {
 #define NFP_IN_RUN     NFP_IN(NFP_MODE_PROBE)
 #define NFP_IN_PROBE   (NFP_IN_RUN | NFP_IN(NFP_MODE_DRY_RUN))
 #define NFP_IN_LIST    NFP_IN(NFP_MODE_LIST)
+#define NFP_IN_HEAR    NFP_IN(NFP_MODE_HEAR)
 #define NFP_IN_RESTORE NFP_IN(NFP_MODE_RESTORE)
 #define NFP_IN_REFLECT NFP_IN(NFP_MODE_REFLECT)
 #define NFP_IN_READ    NFP_IN(NFP_MODE_READ)
 #define NFP_IN_CHECK   NFP_IN(NFP_MODE_CHECK)
 #define NFP_IN_RESULT  (NFP_IN_RUN | NFP_IN_READ)
-#define NFP_IN_ALL     NFP_IN(NFP_MODE_ALL)
-#define NFP_IN_ANY                                                                                 \
-	(NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT | NFP_IN_READ | \
-	 NFP_IN_CHECK)
+#define NFP_IN_ANY                                                                    \
+	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_RESTORE | NFP_IN_REFLECT | \
+	 NFP_IN_READ | NFP_IN_CHECK)
 
 struct nfp_opt {
 	const char *name;
@@ -45,14 +45,20 @@ struct nfp_opt {
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);
 	const char *twice; /* what to write instead of giving it twice */
 	char letter;	   /* 0: none */
-	/* --all does not pass it on as it is: its folder becomes a file for each PF, or it is about
-	 * the terminal. */
-	bool withheld;
-	bool again; /* takes a value, and may be given again; `set` knows what that means */
+	bool again;	   /* takes a value, and may be given again; `set` knows what that means */
 };
 
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
+
+/* An option that there was: with or without a value, it is refused. */
+struct nfp_gone {
+	const char *name;
+	const char *instead; /* the hint: what to do now */
+};
+
+extern const struct nfp_gone nfp_gone[];
+extern const size_t nfp_num_gone;
 
 /* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,

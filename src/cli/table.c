@@ -81,8 +81,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--all, --list, --check, --restore, --reflect, --read and "
-				      "--dry-run do not go together: write one of them");
+		return usage_err(err, "--list, --hear, --check, --restore, --reflect, --read "
+				      "and --dry-run do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
 }
@@ -309,7 +309,7 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	if (value && value[0] == '\0')
 		return usage_err(err, "--json= names no file: write --json=FILE, or --json alone "
 				      "for standard output");
-	request->export_files[NFP_EXPORT_JSON] = nfp_strdup(value ? value : "-");
+	request->json_file = nfp_strdup(value ? value : "-");
 	return 0;
 }
 
@@ -335,37 +335,6 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 static int set_check(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	return set_store(request, "check", value, err);
-}
-
-const struct nfp_export_row nfp_exports[NFP_EXPORT_COUNT] = {
-	[NFP_EXPORT_JUNIT] = {"junit", "--export=junit", "xml"},
-	[NFP_EXPORT_KTAP] = {"ktap", "--export=ktap", "ktap"},
-	[NFP_EXPORT_NFD] = {"nfd", "--export=nfd", "nfd"},
-	[NFP_EXPORT_PROMETHEUS] = {"prometheus", "--export=prometheus", "prom"},
-	[NFP_EXPORT_JSON] = {"json", "--json", "json"},
-	[NFP_EXPORT_HTML] = {"html", "--html", "html"},
-};
-
-static int set_export(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	size_t len = strcspn(value, "=");
-	unsigned int format = 0;
-
-	while (format < NFP_EXPORT_JSON && (strlen(nfp_exports[format].name) != len ||
-					    strncmp(nfp_exports[format].name, value, len) != 0))
-		format++;
-	if (format == NFP_EXPORT_JSON)
-		return usage_err(err,
-				 "--export %.*s is not a format: it takes junit, ktap, nfd, "
-				 "prometheus, each with =FILE",
-				 (int)(len < 30 ? len : 30), value);
-	if (value[len] == '\0' || value[len + 1] == '\0')
-		return usage_err(err, "%s names no file: write %s=FILE", nfp_exports[format].option,
-				 nfp_exports[format].option);
-	if (request->export_files[format])
-		return usage_err(err, "%s is given twice", nfp_exports[format].option);
-	request->export_files[format] = nfp_strdup(value + len + 1);
-	return 0;
 }
 
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -416,7 +385,7 @@ const struct nfp_opt nfp_options[] = {
 	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "the VF to probe; a list such as 0,2-5, all, or any (the\nfirst that is idle)", "N",
 	 .set = set_vf, .twice = "write one list: --vf 0,2-5"},
-	{"from", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL,
+	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
@@ -427,7 +396,7 @@ const struct nfp_opt nfp_options[] = {
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
 	 "HEX|@FILE", .set = set_id},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_CHECK,
 	 "how the standby receives: macvtap, bridge (default: these\n"
 	 "two), bridge+fdb, static-bridge, vf-bridge, or all",
 	 "STYLE[,..]", .set = set_style, .twice = "write one list: --style macvtap,bridge"},
@@ -439,87 +408,60 @@ const struct nfp_opt nfp_options[] = {
 	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
-	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR | NFP_IN_CHECK,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
-	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_REFLECT,
+	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
-	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_ALL,
+	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
 	 "how many seconds a landing must hold (default: 1.5)", "SEC", .at = AT(settle_ns),
 	 .min = SEC(1) / 10, .max = SEC(60)},
-	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_REFLECT,
+	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_CHECK,
-	 "write the result as JSON to standard output, or to FILE", "FILE", .withheld = true,
-	 .set = set_json},
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_CHECK,
+	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
-	{"export", NFP_OPT_VALUE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK,
-	 "also write the result in another program's format:\n"
-	 "junit, ktap, nfd, prometheus; once for each",
-	 "FORMAT=FILE", .withheld = true, .set = set_export, .again = true},
-	{"html", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL,
-	 "write the result as one HTML page to FILE, with drawings", "FILE", .withheld = true,
-	 .at = AT(export_files[NFP_EXPORT_HTML])},
-	{"write", NFP_OPT_FILE, NFP_IN_RUN | NFP_IN_ALL,
-	 "write every frame, sent and received, to FILE as pcapng", "FILE", .withheld = true,
-	 .at = AT(write_file)},
-	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_ALL,
+	{"write", NFP_OPT_FILE, NFP_IN_RUN,
+	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
+	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN,
 	 "also keep the result on this host, in /var/lib/nfprobe,\n"
 	 "or in DIR",
 	 "DIR", .set = set_save},
 	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: ignore results older than DAYS",
 	 "DAYS", .at = AT(max_age_days), .min = 1, .max = MAX_AGE_DAYS},
-	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
-	 "compare with an earlier result (--json=FILE); the exit\n"
-	 "status says whether anything is worse, no longer whether\n"
-	 "it is safe",
-	 "FILE", .at = AT(baseline_file)},
-	{"same", NFP_OPT_ON, NFP_IN_RESULT,
-	 "the baseline is of this driver, firmware and kernel: any\n"
-	 "difference is unstable",
-	 .at = AT(same)},
-	{"bisect", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_CHECK,
-	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
-	 "202 and 205 instead of 2 and 5",
-	 .at = AT(bisect)},
-	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_READ,
+	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
 	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
-	{"repeat", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_ALL,
-	 "probe each style N times; the worst verdict counts", "N", .at = AT(repeat), .min = 1,
-	 .max = NFP_REPEAT_MAX},
-	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_READ,
+	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_READ,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
-	{"require", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_READ,
+	{"require", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
 	 "safe only if neighbours on the NIC reach a guest that is\n"
 	 "elsewhere, too",
 	 "neighbours", .set = set_require},
-	{"no-remedy", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	{"no-remedy", NFP_OPT_OFF, NFP_IN_PROBE,
 	 "where a bridge is not safe, do not test what may mend it", .at = AT(remedy)},
-	{"no-announce", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	{"no-announce", NFP_OPT_OFF, NFP_IN_PROBE,
 	 "send no frame that has the address under test as source", .at = AT(announce)},
-	{"no-transmit", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	{"no-transmit", NFP_OPT_OFF, NFP_IN_PROBE,
 	 "do not test whether what the standby sends leaves the NIC", .at = AT(transmit)},
-	{"no-neighbours", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	{"no-neighbours", NFP_OPT_OFF, NFP_IN_PROBE,
 	 "do not test whether neighbours on the NIC reach a guest\n"
 	 "that is elsewhere",
 	 .at = AT(neighbours)},
-	{"no-multicast", NFP_OPT_OFF, NFP_IN_PROBE | NFP_IN_ALL,
+	{"no-multicast", NFP_OPT_OFF, NFP_IN_PROBE,
 	 "do not test whether the guest gets IPv6 multicast", .at = AT(multicast)},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
-	{"all", NFP_OPT_MODE, NFP_IN_ANY,
-	 "probe an idle VF of each PF of this host, cards at the\n"
-	 "same time; FILE of other options is then a folder",
-	 .mode = NFP_MODE_ALL},
 	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
 	 .mode = NFP_MODE_DRY_RUN},
-	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, who uses them, and stored verdicts",
+	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
 	 .mode = NFP_MODE_LIST},
+	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
+	 .mode = NFP_MODE_HEAR},
 	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
 	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
 	 "safe now; sends nothing, and needs no privileges",
@@ -531,12 +473,12 @@ const struct nfp_opt nfp_options[] = {
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
 	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
 	{"quiet", NFP_OPT_ON,
-	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	 NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},
 	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
-	 "WHEN", .set = set_color, .again = true, .withheld = true},
+	 "WHEN", .set = set_color, .again = true},
 	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,
 	 .letter = 'V'},
 	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print this text", .mode = NFP_MODE_HELP, .letter = 'h'},

@@ -32,15 +32,14 @@ bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 	return unsure;
 }
 
-/* A style of several ladders has their worst, and one without a step was not begun or is not
- * applicable: what they say already is a fact. */
+/* A style without a step was not begun or is not applicable: what it says already is a fact. */
 static void judge_style(struct nfp_style_result *style, const struct nfp_result *run,
 			unsigned int vf)
 {
 	const struct nfp_settings *settings = &run->settings;
 	enum nfp_step step;
 
-	if (style->repeats || !style->num_steps)
+	if (!style->num_steps)
 		return;
 	nfp_judge_ladder(style, &nfp_sources[style->from.by].shows, settings->multicast,
 			 run->pf.ifname, vf);

@@ -37,16 +37,7 @@ void nfp_result_disown(struct nfp_result *result)
 
 	result->vfs = NULL;
 	result->num_vfs = 0;
-	result->comparison = NULL;
-	result->warnings = result->changes_seen = result->left_behind = result->unstored = none;
-}
-
-void nfp_comparison_free(struct nfp_comparison *comparison)
-{
-	if (!comparison)
-		return;
-	free(comparison->v);
-	free(comparison);
+	result->warnings = result->changes_seen = result->left_behind = none;
 }
 
 void nfp_result_fini(struct nfp_result *result)
@@ -54,11 +45,9 @@ void nfp_result_fini(struct nfp_result *result)
 	for (size_t i = 0; i < result->num_vfs; i++)
 		nfp_vf_fini(&result->vfs[i]);
 	free(result->vfs);
-	nfp_comparison_free(result->comparison);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);
-	nfp_strv_fini(&result->unstored);
 	nfp_result_init(result);
 }
 
@@ -67,10 +56,8 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 {
 	struct nfp_style_result added = {0}; /* @style may be one of the VF */
 
-	if (style) {
+	if (style)
 		added = *style;
-		added.repeats = nfp_repeats_copy(style->repeats);
-	}
 	vf->styles = nfp_reallocarray(vf->styles, vf->num_styles + 1, sizeof(added));
 	vf->styles[vf->num_styles] = added;
 	return &vf->styles[vf->num_styles++];
@@ -88,8 +75,6 @@ void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
 
 void nfp_vf_fini(struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++)
-		free(vf->styles[i].repeats);
 	free(vf->styles);
 	vf->styles = NULL;
 	vf->num_styles = 0;

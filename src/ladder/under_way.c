@@ -56,7 +56,7 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 	enum nfp_step step = r->step ? r->step->step : 0;
 	const struct nfp_event event = {
 		.what = what,
-		.where = {config->vf, config->style, config->ladder, config->from},
+		.where = {config->vf, config->style, config->from},
 		.step = step,
 		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step, r->near != NULL),
 		.from_ns = from_ns,

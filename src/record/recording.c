@@ -107,7 +107,7 @@ static int read_interface(struct replay *replay, const struct nfp_pcapng_block *
 
 /* ---- ladders ---- */
 
-/* Like the run: checks the gap limit, and keeps the worst of several ladders. */
+/* Like the run: checks the gap limit. */
 static void finish_ladder_result(struct replay *replay)
 {
 	struct nfp_result *result = replay->result;
@@ -130,10 +130,7 @@ static void finish_ladder_result(struct replay *replay)
 	if (settings->require_neighbours)
 		nfp_require_near(climbed);
 	climbed->allowed = settings->allow[climbed->verdict];
-	if (style->repeats)
-		(void)nfp_repeats_add(style->repeats, climbed, style);
-	else
-		*style = *climbed;
+	*style = *climbed;
 }
 
 static int end_ladder(struct replay *replay)
@@ -182,21 +179,14 @@ static int read_round(struct replay *replay, const char *text)
 static int begin_ladder(struct replay *replay, const struct nfp_runner_config *config)
 {
 	const struct nfp_result *result = replay->result;
-	struct nfp_style_result *style = replay->of;
+	struct nfp_style_result *style;
 	int ret = end_ladder(replay);
 
 	if (ret)
 		return ret;
-	/* Another ladder of the same style, or the first of the next one. */
-	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf ||
-	    !style->repeats || style->repeats->made == style->repeats->asked) {
-		style = replay->of = next_style(replay);
-		if (!style || style->style != config->style ||
-		    result->vfs[replay->vf].vf != config->vf)
-			return bad_block(replay, "a ladder that the facts do not have");
-		if (result->settings.repeat > 1)
-			style->repeats = nfp_repeats_new(result->settings.repeat);
-	}
+	style = replay->of = next_style(replay);
+	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf)
+		return bad_block(replay, "a ladder that the facts do not have");
 	if (replay->round == replay->facts.rounds.n)
 		return bad_block(replay, "a ladder that did not end");
 	ret = read_round(replay, replay->facts.rounds.v[replay->round++]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* layout.c - a ladder prepared for the terminal and for the HTML page. Pure. */
+/* layout.c - a ladder prepared for the terminal. Pure. */
 #include "report_priv.h"
 
 #include <inttypes.h>
@@ -73,7 +73,7 @@ static uint64_t clamp_ns(uint64_t ns, uint64_t low, uint64_t high)
 }
 
 static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *step,
-		     uint64_t from_ns, uint64_t to_ns, bool counted)
+		     uint64_t from_ns, uint64_t to_ns)
 {
 	const struct nfp_count *count = &step->count[NFP_KIND_UNICAST];
 	const uint64_t frames[NFP_LANE_COUNT] = {count->at[NFP_AT_PF], count->at[NFP_AT_VF],
@@ -87,7 +87,6 @@ static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *st
 				.from_ns = from_ns,
 				.to_ns = to_ns,
 				.share = (double)frames[lane] / (double)count->sent,
-				.counted = counted,
 			};
 	}
 }
@@ -113,10 +112,9 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 	else
 		gap.from_ns = from_ns + (to_ns - from_ns - length_ns) / 2;
 	gap.to_ns = gap.from_ns + length_ns;
-	gap.middle_ns = from_ns + (to_ns - from_ns) / 2;
 	if (length_ns && !unicast->gap_from_request) {
-		add_bars(layout, old, from_ns, gap.from_ns, false);
-		add_bars(layout, new, gap.to_ns, to_ns, false);
+		add_bars(layout, old, from_ns, gap.from_ns);
+		add_bars(layout, new, gap.to_ns, to_ns);
 	} else {
 		/* No frame is missing: the guest listens elsewhere. */
 		int64_t at = (int64_t)tr->answered_ns;
@@ -124,8 +122,8 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 		if (at && unicast->effect.known)
 			at += unicast->effect.us * (int64_t)NFP_NSEC_PER_USEC;
 		switch_ns = clamp_ns(at > 0 ? (uint64_t)at : 0, from_ns, to_ns);
-		add_bars(layout, old, from_ns, switch_ns, false);
-		add_bars(layout, new, switch_ns, to_ns, false);
+		add_bars(layout, old, from_ns, switch_ns);
+		add_bars(layout, new, switch_ns, to_ns);
 	}
 	/* Do not show a gap that is within its uncertainty. */
 	if (unicast->gap.known && unicast->gap.us > unicast->gap.error_us) {
@@ -163,7 +161,11 @@ static void add_line(struct nfp_layout *layout, const struct nfp_words *words)
 	layout->lines[layout->num_lines++] = *words;
 }
 
-/* Returns NULL if no gap was measured, and the least certain one if all are 0. */
+/*
+ * While the guest listens to the standby, or to the VF until it hears by that; gaps before there is
+ * a guest (standby, vf-first) do not count. Returns NULL if no gap was measured, and the least
+ * certain one if all are 0.
+ */
 static const struct nfp_transition *longest_gap(const struct nfp_style_result *style,
 						enum nfp_listens listens)
 {
@@ -199,33 +201,23 @@ static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_list
 	return false;
 }
 
-bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
-		   struct nfp_outage *ret_outage)
-{
-	*ret_outage = (struct nfp_outage) {.longest = longest_gap(style, listens),
-					   .endless = is_deaf_for_good(style, listens)};
-	return ret_outage->longest;
-}
-
 static void add_outage(struct nfp_layout *layout)
 {
 	static const char *const who[] = {[NFP_LISTENS_PF] = "standby", [NFP_LISTENS_VF] = "VF"};
 	struct nfp_words words = {0};
-	struct nfp_outage outage;
 	char time[32], error[32];
 
 	for (enum nfp_listens l = NFP_LISTENS_PF; l <= NFP_LISTENS_VF; l++) {
+		const struct nfp_transition *t = longest_gap(layout->style, l);
 		const struct nfp_transition_count *unicast;
-		const struct nfp_transition *t;
 
-		if (!nfp_outage_of(layout->style, l, &outage))
+		if (!t)
 			continue;
-		t = outage.longest;
 		unicast = &t->count[NFP_KIND_UNICAST];
 		nfp_duration_text(unicast->gap.us, time, sizeof(time));
 		nfp_duration_text(unicast->gap.error_us, error, sizeof(error));
 		nfp_append(&words, ",", "%s %s ", words.text[0] ? "" : "longest outage:", who[l]);
-		if (outage.endless)
+		if (is_deaf_for_good(layout->style, l))
 			nfp_append(&words, "", "without end");
 		else if (unicast->gap.us == 0)
 			nfp_append(&words, "", "none above %s", error);
@@ -234,54 +226,6 @@ static void add_outage(struct nfp_layout *layout)
 				   unicast->gap_from_request ? "from" : "at", nfp_step_name(t->to));
 	}
 	add_line(layout, &words);
-}
-
-/*
- * "10 ladders: 9 safe, 1 early", worst last; a line for each step in which they differ; then the
- * summaries: "deaf at unplug: median 201 ms, ...", for each transition whose gap was not always 0.
- */
-static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *repeats)
-{
-	char min[32], median[32], p95[32], max[32];
-	const char *between = ": ";
-	struct nfp_words words = {0};
-
-	nfp_append(&words, "", "%u ladders", repeats->made);
-	for (enum nfp_verdict v = NFP_VERDICT_COUNT; v-- > 0;) {
-		if (!repeats->verdicts[v])
-			continue;
-		nfp_append(&words, between, "%u %s", repeats->verdicts[v], nfp_verdict_name(v));
-		between = ", ";
-	}
-	add_line(layout, &words);
-	for (size_t i = 0; i < repeats->num_unstable; i++) {
-		const struct nfp_unstable *u = &repeats->unstable[i];
-
-		between = " ";
-		words = (struct nfp_words) {.colour = NFP_YELLOW};
-		nfp_append(&words, "", "unstable: %s in %s lands", nfp_kind_name(u->kind),
-			   nfp_step_name(u->step));
-		for (unsigned int l = 0; l < NFP_LANDING_COUNT; l++) {
-			if (!u->landings[l])
-				continue;
-			nfp_append(&words, between, "%s %u", nfp_landing_name(l), u->landings[l]);
-			between = ", ";
-		}
-		add_line(layout, &words);
-	}
-	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
-		const struct nfp_summary *s = nfp_repeats_gap(repeats, to);
-
-		if (!s || !nfp_gap_hurts(to) || s->max == 0)
-			continue;
-		words = (struct nfp_words) {0};
-		nfp_append(&words, "", "deaf at %s: median %s, 95 %% within %s, %s to %s",
-			   nfp_step_name(to), nfp_duration_text(s->median, median, sizeof(median)),
-			   nfp_duration_text(s->p95, p95, sizeof(p95)),
-			   nfp_duration_text(s->min, min, sizeof(min)),
-			   nfp_duration_text(s->max, max, sizeof(max)));
-		add_line(layout, &words);
-	}
 }
 
 /* ---- the whole ---- */
@@ -303,15 +247,13 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 			continue;
 		layout->from_ns = MIN(layout->from_ns, step->start_ns);
 		layout->to_ns = MAX(layout->to_ns, window_end(step));
-		add_bars(layout, step, window_begin(step), window_end(step), true);
+		add_bars(layout, step, window_begin(step), window_end(step));
 	}
 	for (size_t i = 0; i < style->num_transitions; i++)
 		lay_out_transition(layout, &style->transitions[i]);
 	add_line(layout, &mute);
 	add_line(layout, &ipv6);
 	add_outage(layout);
-	if (style->repeats)
-		add_repeats(layout, style->repeats);
 	return layout;
 }
 

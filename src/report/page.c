@@ -1,65 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * page.c - a result as a page: the one description of what the terminal and HTML show of it, in
- * blocks that text.c and html.c write. Pure.
- */
+/* page.c - a result as text, part by part. */
 #include "report_priv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- blocks ---- */
+#define DEFAULT_COLUMNS 80
 
-static struct nfp_block *add(struct nfp_page *page, enum nfp_block_kind kind)
+struct page {
+	struct nfp_writer w;
+	const struct nfp_report_opts *opts;
+};
+
+/* @label: of a PF, a VF, a source or a style; @text: what it is. */
+static void add_heading(struct page *page, const char *label, const char *text)
 {
-	page->blocks = nfp_reallocarray(page->blocks, page->num + 1, sizeof(*page->blocks));
-	page->blocks[page->num] = (struct nfp_block) {.kind = kind};
-	return &page->blocks[page->num++];
-}
-
-static void add_heading(struct nfp_page *page, const char *label, const char *text)
-{
-	struct nfp_block *block = add(page, NFP_BLOCK_HEADING);
-
-	block->label = nfp_strdup(label);
-	block->text = nfp_strdup(text);
+	nfp_writer_text(&page->w, NFP_BOLD, "%s  ", label);
+	nfp_writer_labelled(&page->w, NFP_PLAIN, "", page->w.col, "%s", text);
 }
 
 /* @text behind a label in @colour or, without one, in that colour; nothing if it is empty. */
-static void add_line(struct nfp_page *page, enum nfp_text_colour colour, const char *label,
+static void add_line(struct page *page, enum nfp_text_colour colour, const char *label,
 		     const char *text)
 {
 	if (!text[0])
 		return;
-	add_heading(page, label, text);
-	page->blocks[page->num - 1].kind = NFP_BLOCK_LINE;
-	page->blocks[page->num - 1].colour = colour;
+	nfp_writer_text(&page->w, colour, "%s", label);
+	nfp_writer_wrap(&page->w, label[0] ? NFP_PLAIN : colour, 2, "%s", text);
+	nfp_writer_newline(&page->w);
 }
 
-static void add_list(struct nfp_page *page, const char *label, const struct nfp_strv *list)
+static void add_list(struct page *page, const char *label, const struct nfp_strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		add_line(page, NFP_YELLOW, label, list->v[i]);
 }
 
-static void add_grid(struct nfp_page *page, const struct nfp_grid *grid)
+static void add_blank(struct page *page)
 {
-	add(page, NFP_BLOCK_GRID)->grid = *grid;
+	nfp_writer_newline(&page->w);
 }
 
-void nfp_page_fini(struct nfp_page *page)
+/* Frees the grid, which may be empty. */
+static void add_grid(struct page *page, struct nfp_grid *grid)
 {
-	for (size_t i = 0; i < page->num; i++) {
-		struct nfp_block *block = &page->blocks[i];
+	if (grid->num_cells)
+		nfp_writer_grid(&page->w, grid);
+	nfp_grid_fini(grid);
+}
 
-		free(block->label);
-		free(block->text);
-		nfp_grid_fini(&block->grid);
-		if (block->ladder)
-			nfp_layout_free(block->ladder);
-	}
-	free(page->blocks);
+static void add_drawing(struct page *page, const struct nfp_layout *layout)
+{
+	if (page->opts->timeline)
+		nfp_timeline_print(&page->w, layout, page->opts->utf8);
 }
 
 /* ---- the head ---- */
@@ -73,7 +67,7 @@ static bool any_verdict(const struct nfp_result *result)
 	return false;
 }
 
-static void add_vf_heading(struct nfp_page *page, const struct nfp_vf_result *vf)
+static void add_vf_heading(struct page *page, const struct nfp_vf_result *vf)
 {
 	struct nfp_words words = {0};
 	char name[16];
@@ -85,7 +79,7 @@ static void add_vf_heading(struct nfp_page *page, const struct nfp_vf_result *vf
 }
 
 /* The PF, the VF if there is only one, the settings. */
-static void add_head(struct nfp_page *page, const struct nfp_result *result, bool verbose)
+static void add_head(struct page *page, const struct nfp_result *result, bool verbose)
 {
 	const struct nfp_pf_info *pf = &result->pf;
 	const struct nfp_settings *s = &result->settings;
@@ -184,7 +178,7 @@ static void add_step(struct nfp_grid *grid, struct nfp_layout *const layouts[], 
 }
 
 /* Consecutive steps that were skipped for one reason become "...". */
-static void add_steps(struct nfp_page *page, struct nfp_layout *const all[], size_t num_all)
+static void add_steps(struct page *page, struct nfp_layout *const all[], size_t num_all)
 {
 	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
 	size_t num = 0;
@@ -223,7 +217,7 @@ static void add_steps(struct nfp_page *page, struct nfp_layout *const all[], siz
 		return;
 	add_line(page, NFP_PLAIN, "", "Where frames land, for each style of standby:");
 	add_grid(page, &grid);
-	add(page, NFP_BLOCK_BLANK);
+	add_blank(page);
 }
 
 /* ---- the numbers of one ladder ---- */
@@ -247,7 +241,7 @@ static void add_landing(struct nfp_grid *grid, const struct nfp_step_result *ste
 			      c->sent - nfp_count_lost(c), c->sent);
 }
 
-static void add_counts(struct nfp_page *page, const struct nfp_layout *layout)
+static void add_counts(struct page *page, const struct nfp_layout *layout)
 {
 	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllllrlrrp", "step", "unicast", "sent", "PF", "VF",
 					"both", "lost", "duplicates", "broadcast", "multicast",
@@ -292,7 +286,7 @@ static void add_counts(struct nfp_page *page, const struct nfp_layout *layout)
 	add_grid(page, &grid);
 }
 
-static void add_transitions(struct nfp_page *page, const struct nfp_style_result *style)
+static void add_transitions(struct page *page, const struct nfp_style_result *style)
 {
 	struct nfp_grid grid = NFP_GRID("rlrrrrr", "from", "to", "lost", "gap", "answered after",
 					"effect after that", "duplicates");
@@ -321,7 +315,7 @@ static void add_transitions(struct nfp_page *page, const struct nfp_style_result
 }
 
 /* Frames of a neighbour on the NIC that were heard on the wire. */
-static void add_near(struct nfp_page *page, const struct nfp_near_result *near)
+static void add_near(struct page *page, const struct nfp_near_result *near)
 {
 	const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED};
 	struct nfp_grid grid = NFP_GRID("rllllp", "neighbour in", "unicast", "broadcast",
@@ -342,7 +336,7 @@ static void add_near(struct nfp_page *page, const struct nfp_near_result *near)
 }
 
 /* All that is known of a ladder. */
-static void add_details(struct nfp_page *page, struct nfp_layout *layout)
+static void add_details(struct page *page, struct nfp_layout *layout)
 {
 	const struct nfp_style_result *style = layout->style;
 	const char *transmit = nfp_transmit_name(style->transmit);
@@ -361,10 +355,10 @@ static void add_details(struct nfp_page *page, struct nfp_layout *layout)
 		   nfp_name(&nfp_answer_names, style->bus_master_falls));
 	add_heading(page, nfp_style_name(style->style), words.text);
 	add_near(page, &style->neighbours);
-	add(page, NFP_BLOCK_LADDER)->ladder = layout;
+	add_drawing(page, layout);
 	add_counts(page, layout);
 	add_transitions(page, style);
-	add(page, NFP_BLOCK_BLANK);
+	add_blank(page);
 }
 
 /* ---- verdicts ---- */
@@ -444,8 +438,8 @@ static void add_unfinished(struct nfp_grid *grid, const struct nfp_vf_result *vf
 }
 
 /* From one source: the steps, the ladders, the verdicts, how long the guest was deaf. */
-static void add_ladders(struct nfp_page *page, const struct nfp_vf_result *vf, size_t first,
-			size_t num, const char *pf, bool verbose)
+static void add_ladders(struct page *page, const struct nfp_vf_result *vf, size_t first, size_t num,
+			const char *pf, bool verbose)
 {
 	const struct nfp_style_result *styles = &vf->styles[first];
 	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
@@ -453,11 +447,11 @@ static void add_ladders(struct nfp_page *page, const struct nfp_vf_result *vf, s
 
 	for (size_t i = 0; i < num; i++)
 		layouts[i] = nfp_layout_of(&styles[i], pf, verbose);
-	add(page, NFP_BLOCK_BLANK);
+	add_blank(page);
 	if (nfp_vf_has_sources(vf)) {
 		add_heading(page, nfp_source_words(&styles->from).text, "");
 		add_line(page, NFP_PLAIN, "", styles->from.note);
-		add(page, NFP_BLOCK_BLANK);
+		add_blank(page);
 	}
 	add_steps(page, layouts, num);
 	add_verdicts(&grid, vf, first, num, pf, layouts);
@@ -465,9 +459,11 @@ static void add_ladders(struct nfp_page *page, const struct nfp_vf_result *vf, s
 		if (verbose)
 			add_details(page, layouts[i]);
 		else
-			add(page, NFP_BLOCK_LADDER)->ladder = layouts[i];
+			add_drawing(page, layouts[i]);
 	}
 	add_grid(page, &grid);
+	for (size_t i = 0; i < num; i++)
+		nfp_layout_free(layouts[i]);
 }
 
 /* One row for each label: what to do, and behind it the command that does it. */
@@ -485,7 +481,7 @@ static void append_piece(struct nfp_words *row, const struct nfp_advice *a)
 		nfp_append(row, " ", "(nfprobe-verdicts(7), %s)", a->see.text);
 }
 
-static void add_advice(struct nfp_page *page, const struct nfp_result *result,
+static void add_advice(struct page *page, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf)
 {
 	struct nfp_grid grid = {.align = "pp", .num_columns = 2};
@@ -493,7 +489,7 @@ static void add_advice(struct nfp_page *page, const struct nfp_result *result,
 	struct nfp_words words = {0};
 
 	if (advice.num)
-		add(page, NFP_BLOCK_BLANK);
+		add_blank(page);
 	for (size_t i = 0; i < advice.num; i++) {
 		const struct nfp_advice *a = &advice.v[i];
 		bool last = i + 1 == advice.num || strcmp(a[1].label.text, a->label.text) != 0;
@@ -509,14 +505,14 @@ static void add_advice(struct nfp_page *page, const struct nfp_result *result,
 	add_grid(page, &grid);
 }
 
-static void add_vf(struct nfp_page *page, const struct nfp_result *result,
+static void add_vf(struct page *page, const struct nfp_result *result,
 		   const struct nfp_vf_result *vf, bool verbose)
 {
 	struct nfp_grid grid = NFP_GRID("ppp", NULL);
 	struct nfp_words near;
 
 	if (result->num_vfs > 1) {
-		add(page, NFP_BLOCK_BLANK);
+		add_blank(page);
 		add_vf_heading(page, vf);
 	}
 	for (size_t first = 0, num; first < vf->num_styles; first += num) {
@@ -527,27 +523,16 @@ static void add_vf(struct nfp_page *page, const struct nfp_result *result,
 	add_grid(page, &grid);
 	near = nfp_advice_near(vf, result->pf.ifname);
 	if (near.text[0])
-		add(page, NFP_BLOCK_BLANK);
+		add_blank(page);
 	add_line(page, near.colour == NFP_PLAIN ? NFP_BOLD : near.colour,
 		 "Neighbours on this NIC: ", near.text);
 	add_advice(page, result, vf);
 }
 
-static void add_comparison(struct nfp_page *page, const struct nfp_comparison *c)
-{
-	struct nfp_grid grid = nfp_difference_grid(c);
-	struct nfp_words words = nfp_comparison_words(c);
-
-	add(page, NFP_BLOCK_BLANK);
-	add_line(page, NFP_BOLD, "Compared with ", nfp_baseline_words(c).text);
-	add_grid(page, &grid);
-	add_line(page, words.colour, "", words.text);
-}
-
 /* ---- the whole ---- */
 
 /* A verdict that proves nothing has its own advice. */
-static void add_next(struct nfp_page *page, const struct nfp_result *result, bool saved)
+static void add_next(struct page *page, const struct nfp_result *result, bool saved)
 {
 	struct nfp_words words = {0};
 
@@ -559,12 +544,12 @@ static void add_next(struct nfp_page *page, const struct nfp_result *result, boo
 			   "hook"
 			 : "with --save, nfprobe --check %s and libvirt's hook know this verdict",
 		   result->pf.ifname);
-	add(page, NFP_BLOCK_BLANK);
+	add_blank(page);
 	add_line(page, NFP_BOLD, "Next: ", words.text);
 }
 
 /* The state in which the run has left the host, and what else bears on the verdicts. */
-static void add_state(struct nfp_page *page, const struct nfp_result *result)
+static void add_state(struct page *page, const struct nfp_result *result)
 {
 	struct nfp_words words = {0};
 
@@ -586,16 +571,19 @@ static void add_state(struct nfp_page *page, const struct nfp_result *result)
 	add_line(page, NFP_RED, "Not restored: ", words.text);
 }
 
-void nfp_page_of(const struct nfp_result *result, const struct nfp_report_opts *opts,
-		 struct nfp_page *ret_page)
+int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
 {
+	struct page page = {.w = {.out = out, .color = opts->color}, .opts = opts};
 	struct nfp_grid list = {.align = "pppp", .num_columns = 4};
 
-	*ret_page = (struct nfp_page) {0};
+	page.w.columns = opts->columns ?: DEFAULT_COLUMNS;
+	/* If the run did not begin, the error says why. */
+	if (result->num_vfs == 0)
+		return nfp_stream_status(out);
 	if (!opts->quiet)
-		add_head(ret_page, result, opts->verbose);
+		add_head(&page, result, opts->verbose);
 	for (size_t i = 0; i < result->num_vfs && !opts->quiet; i++)
-		add_vf(ret_page, result, &result->vfs[i], opts->verbose);
+		add_vf(&page, result, &result->vfs[i], opts->verbose);
 	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++) {
 		const struct nfp_vf_result *vf = &result->vfs[i];
 
@@ -603,13 +591,12 @@ void nfp_page_of(const struct nfp_result *result, const struct nfp_report_opts *
 		add_unfinished(&list, vf, true);
 	}
 	if (!opts->quiet && result->num_vfs > 1)
-		add(ret_page, NFP_BLOCK_BLANK);
-	add_grid(ret_page, &list);
-	if (result->comparison)
-		add_comparison(ret_page, result->comparison);
+		add_blank(&page);
+	add_grid(&page, &list);
 	if (opts->quiet)
-		return;
-	add_state(ret_page, result);
+		return nfp_stream_status(out);
+	add_state(&page, result);
 	if (opts->next)
-		add_next(ret_page, result, opts->saved);
+		add_next(&page, result, opts->saved);
+	return nfp_stream_status(out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - what the formats share: text for a terminal, tables, markup, phrases and advice
- * about results, the layout of a ladder. */
+/* report_priv.h - text for a terminal, tables, phrases and advice about results, the layout of a
+ * ladder. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -72,7 +72,7 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
-/* grid: a table, built once, for the terminal or for HTML. */
+/* grid: a table. */
 
 #define NFP_GRID_COLUMNS 20
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
@@ -111,24 +111,7 @@ void nfp_grid_fini(struct nfp_grid *grid);
 /* If the last column has no room for words, each row becomes a paragraph that names its cells. */
 void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid);
 
-/* markup: untrusted text made safe for its destination. */
-
-/* nfp_utf8_clean for a text of any length; the caller frees the result. */
-char *nfp_utf8_printable(const char *text);
-
-/* The text that replaces each character; NULL: the character itself. */
-typedef const char *nfp_escapes[UCHAR_MAX + 1];
-/* Writes @text as nfp_utf8_printable has it, so without line ends. @escapes: may be NULL. */
-void nfp_write_escaped(FILE *out, const char *text, const nfp_escapes escapes);
-
-/*
- * Writes HTML or XML: @fmt as it is, and each %s as printable text with &, <, > and double quotes
- * escaped. It knows a subset of printf(3): s, d, u, f and g, with l, ll, z, and a precision of one
- * digit.
- */
-void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* words: phrases that the formats share. */
+/* words: phrases about results. */
 
 double nfp_seconds(uint64_t ns);
 
@@ -146,19 +129,9 @@ bool nfp_settings_name_sources(const struct nfp_settings *settings);
 size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first);
 /* "from the wire (eth1)", "from a guest on the same NIC (vf:1)", "from the PF itself" */
 struct nfp_words nfp_source_words(const struct nfp_ladder_source *from);
-/* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
-struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
-/* The thing that is compared: "attach", "driver to up". */
-struct nfp_words nfp_difference_words(const struct nfp_difference *difference);
-/* A row per difference; nfp_grid_fini frees it. */
-struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
-/* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
-struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
-/* The conclusion: "worse: 2 of 3". */
-struct nfp_words nfp_comparison_words(const struct nfp_comparison *comparison);
 
 /*
- * layout: one ladder, prepared for the terminal and for the HTML page: the outcome of each step,
+ * layout: one ladder, prepared for the terminal: the outcome of each step,
  * where frames landed over time, and sentences on how long the guest was deaf.
  */
 
@@ -179,14 +152,12 @@ struct nfp_layout_bar {
 	enum nfp_lane lane;
 	uint64_t from_ns, to_ns;
 	double share; /* of the unicast frames, above 0 */
-	bool counted; /* in the window of the step; else inferred between two windows */
 };
 
 struct nfp_layout_gap {
 	const struct nfp_transition *transition;
 	uint64_t from_ns, to_ns;
-	uint64_t middle_ns; /* of the transition */
-	char time[32];	    /* "312 ms" */
+	char time[32]; /* "312 ms" */
 };
 
 struct nfp_layout {
@@ -211,54 +182,12 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
-/* How long the guest is deaf while it listens at one place. */
-struct nfp_outage {
-	const struct nfp_transition *longest; /* the one with the longest gap */
-	bool endless;			      /* it is deaf in a settled state as well */
-};
-
-/* @listens: to the standby, or to the VF until it hears by that. Gaps before there is a guest
- * (standby, vf-first) do not count. False if no gap was measured. */
-bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
-		   struct nfp_outage *ret_outage);
-
 /*
  * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
  * a scale in seconds, and an empty line; nothing if no step was made, or if the terminal is too
  * narrow. @utf8: blocks and corners, else ASCII.
  */
 void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
-
-/*
- * page: a result as blocks, in the order in which the terminal and HTML show them.
- */
-
-enum nfp_block_kind {
-	NFP_BLOCK_BLANK,   /* on a terminal, an empty line */
-	NFP_BLOCK_HEADING, /* label: of a PF, a VF, a source or a style; text: what it is */
-	NFP_BLOCK_LINE,	   /* text behind a label in this colour; without a label, in this colour */
-	NFP_BLOCK_GRID,	   /* may be empty */
-	NFP_BLOCK_LADDER,  /* a drawing */
-};
-
-/* Owns what it points at. */
-struct nfp_block {
-	enum nfp_block_kind kind;
-	enum nfp_text_colour colour;
-	char *label, *text;
-	struct nfp_grid grid;
-	struct nfp_layout *ladder;
-};
-
-struct nfp_page {
-	struct nfp_block *blocks;
-	size_t num;
-};
-
-/* Always end it with nfp_page_fini. */
-void nfp_page_of(const struct nfp_result *result, const struct nfp_report_opts *opts,
-		 struct nfp_page *ret_page);
-void nfp_page_fini(struct nfp_page *page);
 
 /* advice: what a result means for the user, in sentences. */
 
@@ -341,69 +270,14 @@ struct nfp_life {
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
 
-/* cases: a result as test suites, for CI systems. */
-
-enum nfp_outcome {
-	NFP_OUTCOME_FAILED, /* not fit */
-	NFP_OUTCOME_PASSED,
-	NFP_OUTCOME_ERROR,   /* it proved nothing: refused, failed, unknown */
-	NFP_OUTCOME_SKIPPED, /* not made */
-	/* .. failed or proved nothing, but is allowed, no worse than before, or for another source
-	 * to show */
-	NFP_OUTCOME_EXCUSED,
-	NFP_OUTCOME_COUNT,
-};
-
-struct nfp_case {
-	const char *name;
-	enum nfp_outcome outcome;
-	const char *type; /* a word for programs */
-	struct nfp_words message;
-	const struct nfp_step_result *step; /* its counts are given if it failed; NULL: none */
-	struct nfp_words output;	    /* whatever the outcome; may be empty */
-};
-
-/* A style of a VF, or an error, or what is not stored. */
-struct nfp_suite {
-	const struct nfp_result *result;
-	const struct nfp_vf_result *vf;	      /* NULL: the run */
-	const struct nfp_style_result *style; /* NULL: the VF */
-	struct nfp_case cases[NFP_STEP_COUNT + 2];
-	size_t num;
-};
-
-/* Calls @each with every suite; errors of the run and of a VF, and what is not stored, come before
- * the styles. */
-void nfp_each_suite(const struct nfp_result *result,
-		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx);
-/* The case that stands for the whole suite: the last of the worst, which is the verdict unless only
- * a step failed. It was skipped only if all of them were. */
-const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite);
-/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap"; with several sources "eth0 VF 3 macvtap
- * from vf:1", "eth0.VF3.macvtap.vf:1" */
-struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
-
-/* export: the formats of nfp_report_export. */
-
-/* JUnit XML: a test suite per style of a VF, a test case per step. */
-int nfp_export_junit(const struct nfp_result *result, FILE *out);
-/* KTAP: the same, nested. */
-int nfp_export_ktap(const struct nfp_result *result, FILE *out);
-/* Labels for Node Feature Discovery. */
-int nfp_export_nfd(const struct nfp_result *result, FILE *out);
-/* Metrics for node_exporter's textfile collector. */
-int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
-
 /* schema: the JSON schema of a value in this form, in JSON. */
 json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
-/* The tables of the documents of --json, --check, --list and --all. */
-extern const struct nfp_table nfp_document_table, nfp_check_table, nfp_list_table, nfp_all_table;
+/* The tables of the documents of --json, --check and --list. */
+extern const struct nfp_table nfp_document_table, nfp_check_table, nfp_list_table;
 /* The table of struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of an
  * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;
 const char *nfp_event_name(enum nfp_event_what what);
-/* The part of a check that the text of --list has. */
-void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 #endif

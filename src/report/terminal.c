@@ -59,11 +59,21 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 /* ---- the writer ---- */
 
+/* nfp_utf8_clean for a text of any length; the caller frees the result. */
+static char *make_printable(const char *text)
+{
+	size_t size = 3 * strlen(text) + 1; /* a byte becomes three at most */
+	char *clean = nfp_malloc(size);
+
+	nfp_utf8_clean(clean, size, text, true);
+	return clean;
+}
+
 static char *format_printable(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 static char *format_printable(const char *fmt, va_list ap)
 {
-	char *raw = nfp_vasprintf(fmt, ap), *text = nfp_utf8_printable(raw);
+	char *raw = nfp_vasprintf(fmt, ap), *text = make_printable(raw);
 
 	free(raw);
 	return text;
@@ -265,7 +275,7 @@ int nfp_report_change(const char *command, FILE *out)
 /* The last column stays free: some terminals wrap there, and the line could not be wiped. */
 static void print_progress(FILE *out, unsigned int columns, const char *line)
 {
-	char *text = nfp_utf8_printable(line);
+	char *text = make_printable(line);
 
 	fprintf(out, "%.*s", columns > 1 ? (int)columns - 1 : 127, text);
 	fflush(out);
@@ -291,22 +301,6 @@ void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event
 	char *words = step_words(step, request->num_from > 1 ? step->where.from : "", request);
 
 	print_progress(out, columns, words);
-	free(words);
-}
-
-void nfp_report_jobs_progress(FILE *out, unsigned int columns, const struct nfp_jobs *jobs,
-			      const struct nfp_job *job, const struct nfp_request *request)
-{
-	char *words = job->state == NFP_JOB_OVER ? nfp_strdup("done")
-						 : step_words(&job->doing, "", request);
-	char *line;
-	size_t over = 0;
-
-	for (size_t i = 0; i < jobs->num; i++)
-		over += jobs->v[i].state == NFP_JOB_OVER;
-	line = nfp_asprintf("%zu of %zu PFs done; %s  %s", over, jobs->num, job->pf.ifname, words);
-	print_progress(out, columns, line);
-	free(line);
 	free(words);
 }
 

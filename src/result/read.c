@@ -18,14 +18,6 @@ static int check_style(struct nfp_reading *r, const struct nfp_style_result *sty
 		if (style->transitions[i].to <= style->transitions[i].from)
 			return nfp_fields_error(r, "transitions", "[%zu].to is not after from", i);
 	}
-	for (size_t i = 0; style->repeats && i < style->repeats->num_transitions; i++) {
-		const struct nfp_summary *gap =
-			&style->repeats->transitions[i].of[NFP_QUANTITY_GAP];
-
-		if (gap->min > gap->median || gap->median > gap->max)
-			return nfp_fields_error(r, "repeats.transitions",
-						"[%zu].gap_us is out of order", i);
-	}
 	return 0;
 }
 
@@ -88,30 +80,6 @@ int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *
 	    (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
 		ret = nfp_fields_error(&reading, "vfs", "is not one VF with one style");
 	return ret;
-}
-
-int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
-		       struct nfp_err *err)
-{
-	struct nfp_budget budget = {NFP_BUDGET_BYTES};
-	struct nfp_err why = {0};
-	json_t *root = nfp_json_load(text, len, &budget, &why);
-	size_t num_styles = 0;
-	int ret = -EINVAL;
-
-	nfp_result_init(ret_result);
-	if (root)
-		ret = nfp_result_read(root, NFP_IN_BASELINE, &budget, ret_result, &why);
-	json_decref(root);
-	for (size_t i = 0; i < ret_result->num_vfs; i++)
-		num_styles += ret_result->vfs[i].num_styles;
-	if (ret == 0 && num_styles == 0)
-		ret = nfp_err_set(&why, -EINVAL, NFP_E_BASELINE,
-				  "vfs has no verdict to compare with");
-	if (ret == 0)
-		return 0;
-	nfp_result_fini(ret_result);
-	return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "%s", why.message);
 }
 
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,

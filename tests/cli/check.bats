@@ -157,115 +157,6 @@ END
 	[[ $output != *stored* ]] || fail "nothing is stored"
 }
 
-# export_all ARGUMENT...: --check in every format, each in a file of its name.
-export_all() {
-	cd "$BATS_TEST_TMPDIR" || return
-	check "$@" --export prometheus=prom --export nfd=nfd --export ktap=ktap --export junit=junit
-}
-
-# consumed: other programs find no fault in it. Without promtool the rest is tested all the same.
-consumed() {
-	local promtool
-	if promtool=$(consumer promtool); then
-		"$promtool" check metrics <prom
-	fi
-	run prove -e cat ktap
-	[[ $output != *'Parse errors'* ]]
-	xmllint --nonet --noout --schema "$here/lib/junit.xsd" junit
-}
-
-@test "--check --export: a result that still counts, beside the text and in place of it" {
-	export_all eth0 --style macvtap
-	status_is 0
-	no_stderr
-	stdout_has 'macvtap  SAFE'
-	grep -q '^nfprobe_verdict{device="eth0",vf="3",.*style="macvtap",.*verdict="safe"} 1$' prom
-	grep -qx 'nfprobe_stale{device="eth0"} 0' prom
-	grep -qx 'nfprobe_exit_status{device="eth0"} 0' prom
-	grep -qx 'nfprobe_run_timestamp_seconds{device="eth0"} 1795168800.123' prom
-	grep -qx 'feature.node.kubernetes.io/nfprobe.eth0.macvtap=safe' nfd
-	grep -qx 'ok 1 eth0 VF 3 macvtap' ktap
-	grep -q '<testsuites .* failures="0" errors="0"' junit
-	consumed
-	for format in prometheus nfd ktap junit; do
-		check eth0 --style macvtap --export $format=-
-		status_is 0
-		diff <(printf '%s\n' "$output") "${format/prometheus/prom}"
-	done
-	export_all eth0
-	status_is 1
-	grep -q '^not ok 2 eth0 VF 3 bridge' ktap
-	consumed
-}
-
-@test "--check --export: a stale result" {
-	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
-	export_all eth0 --style macvtap
-	status_is 3
-	grep -qx 'nfprobe_stale{device="eth0"} 1' prom
-	grep -qx 'nfprobe_exit_status{device="eth0"} 3' prom
-	grep -qx '# no label: macvtap: number of VFs was 4, is 7' nfd
-	run ! grep -q '^feature' nfd
-	grep -q '^not ok 1 eth0 VF 3 macvtap # ERROR number of VFs was 4, is 7; it was safe' ktap
-	grep -q '<error type="stale" message="number of VFs was 4, is 7; ' junit
-	consumed
-}
-
-@test "--check --export: nothing is stored, the file cannot be used, or there is no such PF" {
-	export_all 0000:01:10.4 --style macvtap
-	status_is 3
-	grep -qx 'nfprobe_stale{device="eth0"} 1' prom
-	run ! grep -q '^nfprobe_verdict' prom
-	run ! grep -q '^feature' nfd
-	grep -q '^not ok 1 eth0 # ERROR macvtap: nothing is stored for VF 2, ' ktap
-	grep -q '<error type="not-stored" message="macvtap: nothing is stored for VF 2, ' junit
-	consumed
-	echo '{' >"$file"
-	export_all eth0
-	status_is 3
-	grep -qx 'nfprobe_exit_status{device="eth0"} 3' prom
-	grep -q '^# no label: cannot use ' nfd
-	grep -q '^not ok 1 eth0 # ERROR cannot use ' ktap
-	consumed
-	export_all nosuch0
-	status_is 4
-	grep -qx 'nfprobe_exit_status{device="nosuch0"} 4' prom
-	grep -q '<error type="no-such-interface" message="there is no interface or device nosuch0' junit
-	consumed
-}
-
-@test "--check --export: a PF whose netdev is in another namespace has the name that was typed" {
-	rm -r "$sys/devices/pci0000:00/0000:01:00.0/net"
-	export_all 0000:01:00.0 --style macvtap
-	status_is 3
-	grep -q '^nfprobe_verdict{device="0000:01:00.0",vf="3",' prom
-	grep -q '^not ok 1 0000:01:00.0 VF 3 macvtap ' ktap
-	consumed
-}
-
-@test "--check --export: what cannot be written, and two results in one place" {
-	check eth0 --export nfd=no/such/folder
-	error_is 4 'cannot write no/such/folder: No such file or directory'
-	nfprobe --check eth0 --json --export nfd=-
-	status_is 2
-	stderr_has 'nfprobe: --export=nfd and --json both write to standard output: write --json=FILE'
-	nfprobe --check eth0 --html x
-	usage_error '--html makes no sense with --check'
-}
-
-@test "--check --bisect: what is not known is skipped" {
-	check eth0 --bisect --style macvtap
-	status_is 0
-	check eth0 --bisect
-	status_is 1
-	check 0000:01:10.4 --bisect
-	status_is 125
-	check nosuch0 --bisect
-	status_is 125
-	check eth0 --bisect --nonsense
-	status_is 202
-}
-
 @test "--check: what is typed wrongly" {
 	nfprobe --check
 	usage_error 'no PF or VF is named: nfprobe --check PF, or the PCI address of a VF' 'nfprobe --list shows them'
@@ -276,7 +167,7 @@ consumed() {
 	nfprobe --check eth0 --vf 3
 	usage_error '--vf makes no sense with --check' 'name the VF in place of the PF, by its device, such as 0000:01:10.6; nfprobe --list shows it'
 	nfprobe --check eth0 --list
-	usage_error '--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --check eth0 --max-age 0
 	usage_error '--max-age 0 is out of range: it takes 1 to 36500'
 	nfprobe eth0 --vf 3 --max-age 30

@@ -517,8 +517,6 @@ explains() {
 @test "nfprobe --check says which entries are missing" {
 	sriov_store "$store/pci-0000:01:00.0.json"
 	check() { on_host "$NFPROBE" --check eth0 --style macvtap "$@"; }
-	check --export prometheus=-
-	stdout_has 'nfprobe_entries_missing{device="eth0"} 0'
 	hook start
 	check
 	status_is 0
@@ -530,20 +528,12 @@ explains() {
 	[[ $(tr -s ' \n' ' ' <<<"$output") == *"bridge fdb add $mac dev eth0 self permanent"* ]] || fail 'no command'
 	check --json
 	stdout_has '"entry missing: guest guest '
-	check --export prometheus=-
-	stdout_has 'nfprobe_entries_missing{device="eth0"} 1'
 	hook release
 	gone
-	check --export prometheus=-
-	stdout_has 'nfprobe_entries_missing{device="eth0"} 0'
 	# It is another PF's, or no entry at all.
 	nsenter -t "$host_pid" --mount sh -c 'mkdir -p "$1"; touch "$1/0000:02:00.0-$2" "$1/0000:01:00.0-x" "$1/incoming-$3"' sh "$list" "$mac" "$uuid"
 	check
 	[[ $output != *missing* ]] || fail 'there is none'
-	# A user other than root cannot know.
-	run --separate-stderr nsenter -t "$host_pid" --net --mount setpriv --reuid=65534 --clear-groups "$NFPROBE" --check eth0 --style macvtap --export prometheus=-
-	stdout_has 'nfprobe_stale{device="eth0"} 0'
-	[[ $output != *'nfprobe_entries_missing{'* ]] || fail 'it cannot know'
 }
 
 @test "it is killed at each step: no entry without a file, and the next calls remove both" {

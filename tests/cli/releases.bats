@@ -1,55 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# This version keeps what earlier ones promised (COMPATIBILITY in nfprobe-output(5)); one version for all that is released.
+# One version for all that is released, and the promises of COMPATIBILITY in nfprobe-output(5).
 
 # shellcheck disable=SC2154 # set by bats and by lib/common
 
 load lib/common
-
-releases() { printf '%s\n' "$top"/tests/releases/[0-9]*/; }
-
-@test "each key of an earlier version is there, always where it was, and has no other type" {
-	for release in $(releases); do
-		"$here/lib/promised.py" "$schemas" "$release/keys.txt"
-	done
-}
-
-@test "a key that is gone, may lack, or has another type, and a word that is gone, are noticed" {
-	cd "$BATS_TEST_TMPDIR" || return
-	promise() { printf '%s\n' "$1" >keys.txt; run "$here/lib/promised.py" "$schemas" keys.txt; [[ $output == *"$2"* && $status == "$3" ]]; }
-	promise 'nfprobe-2.exit always integer' '' 0
-	promise 'nfprobe-2.end always integer' 'nfprobe-2.end is gone' 1
-	promise 'nfprobe-2.error always object' 'nfprobe-2.error may lack' 1
-	promise 'nfprobe-2.exit always string' 'nfprobe-2.exit was string, is integer' 1
-	promise 'nfprobe-2.run.host always string' 'is null string' 1
-	promise 'nfprobe-2.verdict always "safe" null' '' 0
-	promise 'nfprobe-2.verdict always "safe" "fine" null' '"fine"' 1
-}
-
-@test "--read and nfprobe-matrix: what an earlier version wrote, with the same result" {
-	for release in $(releases); do
-		xz -dc "$release/run.pcapng.xz" >"$BATS_TEST_TMPDIR/run.pcapng"
-		nfprobe --read "$BATS_TEST_TMPDIR/run.pcapng" --json="$BATS_TEST_TMPDIR/run.json"
-		status_is 1
-		no_stderr
-		/usr/bin/python3 - "$release/run.json" "$BATS_TEST_TMPDIR/run.json" <<'END'
-import json, sys
-def same(was, now, at):
-    if isinstance(was, dict):
-        for key in was.keys() - {"version"}:
-            same(was[key], now[key], f"{at}.{key}")
-    elif isinstance(was, list):
-        assert len(was) == len(now), at
-        for i, pair in enumerate(zip(was, now)):
-            same(*pair, f"{at}[{i}]")
-    else:
-        assert was == now, f"{at} was {was}, is {now}"
-same(*(json.load(open(path)) for path in sys.argv[1:]), "result")
-END
-		run "$top/scripts/nfprobe-matrix" --json "$release/result.json" "$release/store.json"
-		[[ $output == *'"early"'* && $output == *'"safe"'* ]]
-	done
-}
 
 @test "one version: release notes, NEWS, tools and the collection" {
 	version=$("$NFPROBE" --version)
@@ -72,10 +27,8 @@ number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 
 @test "NEWS and COMPATIBILITY promise the schema and the formats that this version writes" {
 	version=$("$NFPROBE" --version)
-	cd "$top/tests/releases/${version#nfprobe }" || return
-	xz -dc run.pcapng.xz >"$BATS_TEST_TMPDIR/run.pcapng"
-	promised=("JSON, schema $(number result.json schema)" "Recordings, format $(number "$BATS_TEST_TMPDIR/run.pcapng" format)"
-		"Journals, format $(number journal format)")
+	cd "$top/tests" || return
+	promised=("JSON, schema $(number golden/igb.json schema)" "Journals, format $(number "releases/${version#nfprobe }/journal" format)")
 	# In NEWS of this version: what earlier ones promised comes after their own headings.
 	sed '2,${/^nfprobe [0-9]/q}' "$top/scripts/packaging/NEWS" >"$BATS_TEST_TMPDIR/NEWS"
 	sed -n '/^\.SH COMPATIBILITY/,/^\.SH [^C]/p' "$top/man/nfprobe-output.5" >"$BATS_TEST_TMPDIR/manual"

@@ -17,7 +17,7 @@ setup_file() {
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name all.json ! -name store.json)
+	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name store.json)
 	((${#files[@]} > 30))
 	valid nfprobe-2 "${files[@]}"
 }
@@ -37,15 +37,6 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 @test "a broken answer of --check is noticed, however it is broken" {
 	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-check-2.schema.json" \
 		"$NFPROBE_JSON_DIR/check-full.json"
-}
-
-@test "what --all says is valid" {
-	valid nfprobe-all-2 "$NFPROBE_JSON_DIR/all.json"
-}
-
-@test "a broken answer of --all is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-all-2.schema.json" \
-		"$NFPROBE_JSON_DIR/all.json"
 }
 
 @test "what --save keeps is valid, and not valid if an entry is not" {

@@ -49,8 +49,7 @@ static inline void render_result(struct render *r, const struct nfp_result *resu
 
 	for (size_t i = 0; i < RENDER_OPTS; i++)
 		require(nfp_report_text(result, &render_opts[i], r->out) == 0);
-	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++)
-		require(nfp_report_export(format, result, r->out) == 0);
+	require(nfp_report_json(result, r->out) == 0);
 	require(nfp_report_event(&end, 0, r->out) == 0);
 }
 

@@ -70,14 +70,6 @@ int reader_load(const char *text, size_t len, struct nfp_result *ret_result, str
 	json_decref(root);
 	if (ret)
 		return ret;
-	for (size_t v = 0; v < ret_result->num_vfs; v++) {
-		for (size_t i = 0; i < ret_result->vfs[v].num_styles; i++) {
-			if (ret_result->vfs[v].styles[i].repeats)
-				return nfp_err_set(err, -EBADMSG, NFP_E_INPUT,
-						   "it has several ladders of a style, of which "
-						   "only one is there");
-		}
-	}
 	reader_forget(ret_result);
 	return 0;
 }

@@ -94,35 +94,6 @@ static inline void require(bool truth)
 		abort();
 }
 
-/* Three ladders of each style, of which one differs, beside a baseline with longer gaps. */
-static inline void sample_compared(struct nfp_result *result)
-{
-	struct nfp_result before;
-
-	sample_brief(&before);
-	before.vfs[0].styles[1].steps[2].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
-	before.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
-	sample_brief(result);
-	for (size_t i = 0; i < result->vfs[0].num_styles; i++) {
-		struct nfp_style_result round = result->vfs[0].styles[i], worst = {0};
-		struct nfp_repeats *repeats = nfp_repeats_new(3);
-
-		require(repeats);
-		for (int j = 0; j < 3; j++) {
-			round.transitions[4].count[NFP_KIND_UNICAST].gap.us += 812000;
-			round.steps[4].landing[NFP_KIND_UNICAST] = j ? NFP_LANDING_PF
-								     : NFP_LANDING_NOWHERE;
-			require(nfp_repeats_add(repeats, &round, &worst) == 0);
-		}
-		result->vfs[0].styles[i] = worst;
-	}
-	result->comparison = calloc(1, sizeof(*result->comparison));
-	require(result->comparison);
-	nfp_compare(&before, result, false, result->comparison);
-	snprintf(result->comparison->file, sizeof(result->comparison->file), "a<b>.json");
-	nfp_result_fini(&before);
-}
-
 /* Text from outside that means harm, and text as long as it may be. */
 static inline void sample_hostile(struct nfp_result *result)
 {
@@ -212,21 +183,6 @@ static inline void sample_nothing(struct nfp_result *result)
 	sample_head(result, 0);
 	result->restored = false;
 	nfp_err_set(&result->error, -ENODEV, NFP_E_NO_INTERFACE, "there is no eth0");
-}
-
-/* A run that got as far as its VFs, one of which is in use, and one that could not begin. */
-static inline void sample_failed(struct nfp_result *result)
-{
-	sample_head(result, 2);
-	sample_vf(&result->vfs[0], 1);
-	sample_vf(&result->vfs[1], 2);
-	result->vfs[0].status = NFP_VF_IN_USE;
-	nfp_err_set(&result->vfs[0].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	result->vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result->vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	nfp_err_hint(&result->vfs[1].error, "modprobe igbvf");
-	result->error = result->vfs[1].error;
-	result->exit_status = 4;
 }
 
 static inline void sample_not_begun(struct nfp_result *result)

@@ -114,37 +114,4 @@ static inline void sample_check(struct nfp_check *check)
 	strcpy(check->file, store.path);
 }
 
-/* The result that --export has for VF @vf; if @firmware is not NULL, the NIC has that now. */
-static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
-{
-	struct nfp_identity now[2];
-	struct nfp_check check;
-	struct nfp_store store;
-
-	sample_store(&store);
-	for (size_t i = 0; i < 2; i++) {
-		sample_identity(&now[i]);
-		if (firmware)
-			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
-	}
-	sample_check_of(&store, now, vf, &check);
-	nfp_check_result(&check, result);
-	nfp_check_fini(&check);
-}
-
-/* VF 2, which is not stored. */
-static inline void sample_unstored(struct nfp_result *result)
-{
-	sample_checked(result, 2, NULL);
-}
-
-/* The checks of the PFs of sample_topology.h: the one above, and one of an unusable file. */
-static inline void sample_checks(struct nfp_check checks[2])
-{
-	sample_check(&checks[0]);
-	checks[1] = (struct nfp_check) {.exit_status = 3};
-	nfp_strv_addf(&checks[1].notes, "cannot use /var/lib/nfprobe/pci-0000:02:00.0.json: it is "
-					"damaged: line 2 is not JSON: string or '}' expected");
-}
-
 #endif

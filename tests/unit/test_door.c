@@ -75,7 +75,6 @@ TEST(where_there_are_escapes_nothing_is_lost)
 {
 	expect("{\"firmware\": \"##[x] section_end:1\"}", NFP_MARKUP_JSON,
 	       "{\"firmware\": \"##\\u005bx] section_end\\u003a1\"}");
-	expect("<p>##vso[x\n::y::</p>", NFP_MARKUP_XML, "<p>##vso&#91;x\n:&#58;y::</p>");
 }
 
 TEST(colours_stay_if_they_were_asked_for)

@@ -41,7 +41,7 @@ static void write_all(const struct nfp_result *result, FILE *out)
 
 		for (size_t j = 0; j < vf->num_styles; j++) {
 			const struct nfp_style_result *s = &vf->styles[j];
-			const struct nfp_where where = {vf->vf, s->style, 2, s->from.name};
+			const struct nfp_where where = {vf->vf, s->style, s->from.name};
 
 			for (size_t k = 0; k < s->num_steps; k++) {
 				WRITE(out, .what = NFP_EVENT_STEP, .where = where,
@@ -56,7 +56,7 @@ static void write_all(const struct nfp_result *result, FILE *out)
 				WRITE(out, .what = NFP_EVENT_TRANSITION, .where = where,
 				      .transition = &s->transitions[k]);
 			WRITE(out, .what = NFP_EVENT_VERDICT,
-			      .where = {vf->vf, s->style, 0, s->from.name}, .style = s);
+			      .where = {vf->vf, s->style, s->from.name}, .style = s);
 		}
 	}
 	WRITE(out, .what = NFP_EVENT_END, .run = result);
@@ -126,7 +126,6 @@ TEST(igb)
 	event = find(events, "step", 3);
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(event, "style"), "macvtap");
-	assert_int_equal(json_integer_value(json_object_get(event, "ladder")), 2);
 	assert_int_equal(json_integer_value(json_object_get(event, "remaining_ms")), 20400);
 	event = json_object_get(find(events, "landing", 14 + 3), "landing");
 	assert_string_equal(word(event, "step"), "attach");

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Results as pages and for programs: HTML, JUnit and JSON. */
+/* Documents for programs: JSON. */
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_jobs.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -11,12 +10,11 @@ static bool is_format(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot &&
-	       (strcmp(dot, ".html") == 0 || strcmp(dot, ".xml") == 0 || strcmp(dot, ".json") == 0);
+	return dot && strcmp(dot, ".json") == 0;
 }
 
-/* Leaves the first @num steps of each ladder, and the transition between two of them: igb.json and
- * igb.xml have all. */
+/* Leaves the first @num steps of each ladder, and the transition between two of them: igb.json
+ * has all. */
 static void cut(struct nfp_result *result, size_t num)
 {
 	for (size_t v = 0; v < result->num_vfs; v++) {
@@ -30,113 +28,6 @@ static void cut(struct nfp_result *result, size_t num)
 		}
 	}
 }
-
-/* ---- JUnit ---- */
-
-static int junit(const struct nfp_result *result, FILE *out)
-{
-	return nfp_report_export(NFP_EXPORT_JUNIT, result, out);
-}
-
-/* A verdict that is allowed is no failure; but --allow safe allows nothing. */
-static void junit_allowed(struct nfp_result *result)
-{
-	sample_igb(result);
-	result->vfs[0].styles[1].allowed = true;
-	sample_step(&result->vfs[0].styles[0], NFP_STEP_ALONE, NFP_LANDING_NOWHERE,
-		    NFP_LANDING_BOTH);
-	sample_fit(&result->vfs[0].styles[0]);
-	result->vfs[0].styles[0].allowed = true;
-}
-
-/* A VF for each verdict. A verdict that proves nothing is an error, whatever else is well. */
-static void junit_verdicts(struct nfp_result *result)
-{
-	sample_head(result, NFP_VERDICT_COUNT);
-	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
-		struct nfp_vf_result *vf = &result->vfs[v];
-
-		sample_igb_vf(vf, v);
-		vf->num_styles = 1;
-		vf->styles[0].num_steps = 6;
-		vf->styles[0].steps[5].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
-		sample_fit(&vf->styles[0]);
-		vf->styles[0].verdict = (enum nfp_verdict)v;
-	}
-}
-
-static void junit_odd(struct nfp_result *result)
-{
-	struct nfp_step_result *step;
-
-	sample_odd(result);
-	step = result->vfs[0].styles[0].steps;
-	step[9].status = NFP_STATUS_SKIPPED;
-	step[11].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
-	sample_fit(&result->vfs[0].styles[0]);
-	result->exit_status = 1;
-	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
-}
-
-/* No outcome depends on it, so it stands beside: what the standby sends, the counters of the VF. */
-static void junit_evidence(struct nfp_result *result)
-{
-	struct nfp_style_result *style;
-
-	sample_igb(result);
-	style = result->vfs[0].styles;
-	sample_evidence(&style[0], NFP_TRANSMIT_DROPPED);
-	sample_evidence(&style[1], NFP_TRANSMIT_UNTESTED);
-	strcpy(style[1].transmit_note, "--no-transmit & <why>");
-	result->restored = false;
-	cut(result, 4);
-}
-
-/* A known fault is no failure; a result that became worse is one of its own. */
-static void junit_against(const char *not_compared, FILE *out)
-{
-	struct nfp_difference longer = {.vf = 3,
-					.style = NFP_STYLE_MACVTAP,
-					.compared = NFP_COMPARED_GAP,
-					.from = NFP_STEP_DRIVER,
-					.to = NFP_STEP_UP,
-					.trend = NFP_TREND_WORSE,
-					.counts = true,
-					.before = "1.0 ms",
-					.now = "900.0 ms"};
-	struct nfp_comparison comparison = {.v = &longer, .n = 1, .worse = true};
-	struct nfp_result result;
-
-	strcpy(comparison.not_compared, not_compared);
-	sample_igb(&result);
-	cut(&result, 4);
-	result.comparison = &comparison;
-	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, &result, out), 0);
-	result.comparison = NULL;
-	nfp_result_fini(&result);
-}
-
-static void junit_baseline(FILE *out)
-{
-	junit_against("", out);
-}
-
-static void junit_not_compared(FILE *out)
-{
-	junit_against("frames came from another source", out);
-}
-
-/* Names from the kernel are bytes; XML has no room for all of them. */
-static void junit_hostile(struct nfp_result *result)
-{
-	sample_igb(result);
-	strcpy(result->pf.ifname, "e<\"'&]]>");
-	strcpy(result->pf.firmware, "\033[2J\x01\x1f\n\t\r\x7f \xff\xc3 caf\xc3\xa9 \xef\xbf\xbe");
-	strcpy(result->hostname, "\xed\xa0\x80\xf0\x9f\x98\x80");
-	result->vfs[0].num_styles = 1;
-}
-
-/* ---- JSON ---- */
 
 static void json_odd(struct nfp_result *result)
 {
@@ -162,66 +53,6 @@ static void json_evidence(struct nfp_result *result)
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
 }
 
-/* Ten ladders that differ, of twelve that were asked for. */
-static void json_repeats(struct nfp_result *result)
-{
-	struct nfp_repeats *repeats = nfp_repeats_new(12);
-	struct nfp_style_result round;
-
-	sample_igb(result);
-	cut(result, 5);
-	round = result->vfs[0].styles[1];
-	result->vfs[0].num_styles = 1;
-	result->settings.repeat = 12;
-	result->settings.gap_limit_ms = 250;
-	result->settings.allow[NFP_VERDICT_EARLY] = true;
-	for (int i = 0; i < 10; i++) {
-		round.verdict = i == 4 ? NFP_VERDICT_EARLY : NFP_VERDICT_SLOW;
-		round.steps[4].landing[NFP_KIND_UNICAST] = i == 7 ? NFP_LANDING_PF
-								  : NFP_LANDING_NOWHERE;
-		round.transitions[0].count[NFP_KIND_UNICAST].gap.us = 1000 * i;
-		round.transitions[0].count[NFP_KIND_UNICAST].effect.us = -10 * i;
-		nfp_repeats_add(repeats, &round, &result->vfs[0].styles[0]);
-	}
-}
-
-static void json_baseline(FILE *out)
-{
-	const enum nfp_step none = NFP_STEP_COUNT;
-	const struct nfp_ladder_source one = {.known = false}, of_vf = {.known = true,
-									.source = NFP_SOURCE_VF,
-									.name = "vf:1"};
-	struct nfp_difference differences[] = {
-		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
-		 "safe", "sticky"},
-		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
-		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
-		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
-		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
-		{3, NFP_STYLE_BRIDGE, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false,
-		 "", "early"},
-		{3, NFP_STYLE_BRIDGE, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
-		 "early", ""},
-		{3, NFP_STYLE_BRIDGE, of_vf, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE,
-		 true, "early", "safe"},
-	};
-	struct nfp_comparison comparison = {
-		.then = {.start = "2026-11-20T10:00:00Z", .driver = "igb", .kernel = "6.1"},
-		.file = "old.json",
-		.not_compared = "the two have no VF and style in common",
-		.v = differences,
-		.n = sizeof(differences) / sizeof(differences[0]),
-		.worse = true,
-	};
-	struct nfp_result result;
-
-	sample_head(&result, 0);
-	result.comparison = &comparison;
-	assert_int_equal(nfp_report_json(&result, out), 0);
-	result.comparison = NULL;
-	nfp_result_fini(&result);
-}
-
 /* Names from the kernel are bytes; JSON is UTF-8. */
 static void json_hostile(struct nfp_result *result)
 {
@@ -238,17 +69,46 @@ static void write_document(json_t *root, FILE *out)
 	json_decref(root);
 }
 
+static void write_listing(struct nfp_listing *listing, const struct nfp_err *err, FILE *out)
+{
+	write_document(nfp_report_list_json(listing, err), out);
+	nfp_listing_fini(listing);
+}
+
 static void json_list(FILE *out)
 {
 	struct nfp_topology topology;
-	struct nfp_check checks[2];
+	struct nfp_listing listing;
 
 	sample_topology(&topology);
-	sample_checks(checks);
-	write_document(nfp_report_list_json(&topology, checks, NULL, 0), out);
-	nfp_check_fini(&checks[0]);
-	nfp_check_fini(&checks[1]);
-	sample_topology_fini(&topology);
+	sample_listing(&listing, &topology);
+	write_listing(&listing, NULL, out);
+}
+
+/* One PF, with -q; its VFs could not be read. */
+static void json_list_one(FILE *out)
+{
+	struct nfp_topology topology;
+	struct nfp_listing listing;
+	struct nfp_pf *pf;
+
+	sample_topology(&topology);
+	pf = &topology.pfs[0];
+	pf->attrs_errno = EIO;
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		pf->vfs[i].use = NFP_USE_NOT_READ;
+		pf->vfs[i].user[0] = '\0';
+		pf->vfs[i].attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
+	}
+	nfp_listing_init(&listing, &topology, 0);
+	strcpy(listing.kernel, "6.12.95");
+	listing.pfs[0].settle_ns = 5 * NFP_NSEC_PER_SEC;
+	for (size_t i = 0; i < listing.pfs[0].num_vfs; i++)
+		listing.pfs[0].vfs[i].unread =
+			json_pack("{s:s, s:s, s:s, s:s}", "address", "Input/output error", "vlan",
+				  "Input/output error", "trust", "Input/output error", "spoofchk",
+				  "Input/output error");
+	write_listing(&listing, NULL, out);
 }
 
 static void json_check(FILE *out)
@@ -271,64 +131,54 @@ static void json_check_error(FILE *out)
 
 static void json_list_error(FILE *out)
 {
-	struct nfp_topology topology = {0};
+	const struct nfp_topology topology = {.num_pfs = 0};
+	struct nfp_listing listing;
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
-	write_document(nfp_report_list_json(&topology, NULL, &err, 4), out);
+	nfp_listing_init(&listing, &topology, -1);
+	listing.exit_status = 4;
+	write_listing(&listing, &err, out);
 }
 
-static void json_all(FILE *out)
+static void json_hearing(FILE *out)
 {
-	struct nfp_jobs jobs;
+	struct nfp_hearing hearing;
 
-	sample_jobs(&jobs);
-	write_document(nfp_report_jobs_json(&jobs, NULL), out);
-	nfp_jobs_fini(&jobs);
+	sample_hearing(&hearing);
+	write_document(nfp_report_hearing_json(&hearing, NULL), out);
+	nfp_hearing_fini(&hearing);
 }
 
-#define HTML(name, sample)                                  \
-	{                                                   \
-		name ".html", sample, nfp_report_html, NULL \
-	}
-#define JUNIT(name, sample)                      \
-	{                                        \
-		name ".xml", sample, junit, NULL \
-	}
+static void json_hearing_error(FILE *out)
+{
+	const struct nfp_hearing hearing = {.exit_status = 4};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_PERMISSION,
+		    "nfprobe may not send or hear frames: it lacks CAP_NET_RAW");
+	nfp_err_hint(&err, "run it as root (sudo nfprobe ..)");
+	write_document(nfp_report_hearing_json(&hearing, &err), out);
+}
+
 #define JSON(name, sample)                                  \
 	{                                                   \
 		name ".json", sample, nfp_report_json, NULL \
 	}
 
 static const struct golden files[] = {
-	HTML("compared", sample_compared),
-	HTML("hostile", sample_hostile),
-	HTML("many", sample_many),
-	HTML("sources", sample_sources),
-	HTML("error", sample_nothing),
-	HTML("neighbours", sample_lost_to_neighbours),
-	{"all.json", .write = json_all},
-	JUNIT("igb", sample_igb),
-	JUNIT("allowed", junit_allowed),
-	JUNIT("verdicts", junit_verdicts),
-	JUNIT("odd", junit_odd),
-	JUNIT("error", sample_not_begun),
-	JUNIT("evidence", junit_evidence),
-	{"baseline.xml", .write = junit_baseline},
-	JUNIT("sources", sample_sources),
-	{"not-compared.xml", .write = junit_not_compared},
-	JUNIT("hostile", junit_hostile),
 	JSON("igb", sample_igb),
 	JSON("odd", json_odd),
 	JSON("error", sample_not_begun),
 	JSON("evidence", json_evidence),
 	JSON("neighbours", sample_lost_to_neighbours),
-	JSON("repeats", json_repeats),
-	{"baseline.json", .write = json_baseline},
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
+	{"list-one.json", .write = json_list_one},
 	{"check-full.json", .write = json_check},
 	{"check-error.json", .write = json_check_error},
+	{"hear-full.json", .write = json_hearing},
+	{"hear-error.json", .write = json_hearing_error},
 	{"list-error.json", .write = json_list_error},
 };
 

@@ -3,7 +3,6 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_jobs.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -91,34 +90,14 @@ static void text_groups(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* Several ladders, too slow in one; and beside a baseline. */
-static void text_repeats(FILE *out)
+static void text_slow(FILE *out)
 {
-	struct nfp_repeats *repeats = nfp_repeats_new(3);
-	struct nfp_style_result round;
 	struct nfp_result result;
 	enum nfp_step step;
 
 	sample_igb(&result);
-	round = result.vfs[0].styles[0];
-	for (int i = 0; i < 3; i++) {
-		struct nfp_style_result one = round;
-
-		if (i == 1)
-			nfp_gap_limit(&one, 300000, &step);
-		if (i == 2)
-			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-		nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]);
-	}
+	nfp_gap_limit(&result.vfs[0].styles[0], 300000, &step);
 	text_at("slow", &result, 80, out);
-	nfp_result_fini(&result);
-	sample_compared(&result);
-	text_at("compared", &result, 80, out);
-	text_at("compared, 50 columns", &result, 50, out);
-	result.comparison->same = true;
-	text_under("compared with itself", &result, out);
-	strcpy(result.comparison->not_compared, "frames came from another source");
-	text_under("not compared", &result, out);
 	nfp_result_fini(&result);
 }
 
@@ -444,34 +423,68 @@ static void text_timeline(FILE *out)
 
 /* ---- a list, messages ---- */
 
-static void list_at(const char *what, const struct nfp_topology *topology, unsigned int columns,
-		    FILE *out)
+/* Of a fresh sample that @edit has changed. */
+static void list_at(const char *what, void (*edit)(struct nfp_topology *topology),
+		    unsigned int columns, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns};
-	struct nfp_check checks[2];
+	struct nfp_topology topology;
+	struct nfp_listing listing;
 
 	heading(out, what);
-	sample_checks(checks);
-	assert_int_equal(nfp_report_list_text(topology, checks, &opts, out), 0);
-	nfp_check_fini(&checks[0]);
-	nfp_check_fini(&checks[1]);
+	sample_topology(&topology);
+	if (edit)
+		edit(&topology);
+	sample_listing(&listing, &topology);
+	assert_int_equal(nfp_report_list_text(&listing, &opts, out), 0);
+	nfp_listing_fini(&listing);
+}
+
+static void forget_all(struct nfp_topology *topology)
+{
+	nfp_topology_fini(topology);
+}
+
+static void make_hostile(struct nfp_topology *topology)
+{
+	strcpy(topology->pfs[0].vfs[0].driver, "\033[2J\xff\n");
+	topology->pfs[0].carrier = false;
+	topology->pfs[0].xdp = true;
+	strcpy(topology->pfs[0].info.eswitch_mode, "legacy");
+}
+
+/* As with -q, and of a PF that is in another namespace. */
+static void forget_users(struct nfp_topology *topology)
+{
+	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++) {
+		topology->pfs[0].vfs[i].use = NFP_USE_NOT_READ;
+		topology->pfs[0].vfs[i].user[0] = '\0';
+	}
+	topology->pfs[1].info.ifname[0] = '\0';
 }
 
 static void text_list(FILE *out)
 {
-	struct nfp_topology topology = {0};
+	list_at("none", forget_all, 80, out);
+	list_at("not a terminal", NULL, 0, out);
+	list_at("100 columns", NULL, 100, out);
+	list_at("40 columns", NULL, 40, out);
+	list_at("hostile bytes", make_hostile, 0, out);
+	list_at("without users, and without a netdev", forget_users, 0, out);
+}
 
-	list_at("none", &topology, 80, out);
-	sample_topology(&topology);
-	list_at("not a terminal", &topology, 0, out);
-	list_at("100 columns", &topology, 100, out);
-	list_at("40 columns", &topology, 40, out);
-	strcpy(topology.pfs[0].vfs[0].driver, "\033[2J\xff\n");
-	topology.pfs[0].carrier = false;
-	topology.pfs[0].xdp = true;
-	strcpy(topology.pfs[0].info.eswitch_mode, "legacy");
-	list_at("hostile bytes", &topology, 0, out);
-	sample_topology_fini(&topology);
+static void text_hearing(FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_hearing hearing = {.num_pfs = 0};
+
+	heading(out, "no PFs");
+	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
+	heading(out, "three PFs");
+	sample_hearing(&hearing);
+	strcpy(hearing.pfs[1].ifname, "e\033[2J");
+	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
+	nfp_hearing_fini(&hearing);
 }
 
 static void text_first_contact(FILE *out)
@@ -571,34 +584,6 @@ static void text_messages(FILE *out)
 	nfp_report_progress_clear(out);
 }
 
-static void text_all(FILE *out)
-{
-	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_STICKY] = true};
-	const struct nfp_request request = {.styles = {true, true}};
-	struct nfp_report_opts opts = {.columns = 100};
-	struct nfp_jobs jobs;
-
-	sample_jobs(&jobs);
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	opts = (struct nfp_report_opts) {.columns = 60, .color = true};
-	heading(out, "narrow, in colour");
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	opts = (struct nfp_report_opts) {0};
-	heading(out, "not a terminal");
-	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
-	heading(out, "while they run");
-	jobs.v[0].state = NFP_JOB_RUNS;
-	jobs.v[0].doing = attaches;
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[0], &request);
-	nfp_report_progress_clear(out);
-	nfp_report_jobs_progress(out, 60, &jobs, &jobs.v[1], &request);
-	nfp_report_progress_clear(out);
-	nfp_jobs_fini(&jobs);
-	heading(out, "what runs write to standard error");
-	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
-	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
-}
-
 /* The lines of a reflector; the one to type is one line, on any terminal. */
 static void text_reflector(FILE *out)
 {
@@ -638,7 +623,7 @@ static const struct golden files[] = {
 	{"options.txt", .write = text_options},
 	{"odd.txt", .write = text_odd},
 	{"groups.txt", .write = text_groups},
-	{"repeats.txt", .write = text_repeats},
+	{"slow.txt", .write = text_slow},
 	{"advice.txt", .write = text_advice},
 	{"remedies.txt", .write = text_remedies},
 	{"settings.txt", .write = text_settings},
@@ -648,11 +633,11 @@ static const struct golden files[] = {
 	{"hostile.txt", .write = text_hostile},
 	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
+	{"hear.txt", .write = text_hearing},
 	{"first-contact.txt", .write = text_first_contact},
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},
-	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},
 	{"reflector.txt", .write = text_reflector},

@@ -127,18 +127,9 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --allow EARLY", "--allow EARLY is not a verdict: it takes early, refused"},
 	{"eth0 --vf 3 --allow not-applicable", "is not a verdict"},
 	{"eth0 --vf 3 --allow early --allow deaf", ">write one list: --allow early,slow"},
-	{"eth0 --vf 3 --json=a --html a", "--json and --html name the same file, a: write two"},
-	{"eth0 --vf 3 --export junit=a --write=a",
-	 "--export=junit and --write name the same file, a: write two"},
-	{"eth0 --vf 3 --export junit=a --export junit=b", "--export=junit is given twice"},
-	{"eth0 --vf 3 --export xml=a", "--export xml is not a format: it takes "},
-	{"eth0 --vf 3 --export junit", "--export=junit names no file: write --export=junit=FILE"},
-	{"eth0 --vf 3 --export junit=", "--export=junit names no file"},
-	{"eth0 --vf 3 --export junit=a --html a",
-	 "--export=junit and --html name the same file, a: write two"},
-	{"eth0 --vf 3 --export junit=- --json",
-	 "--export=junit and --json both write to standard output: write --json=FILE"},
-	{"eth0 --vf 3 --export junit=- --json-stream", "both write to standard output"},
+	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: write two"},
+	{"eth0 --vf 3 --json --json-stream",
+	 "--json-stream and --json both write to standard output: write --json=FILE"},
 	{"--read a --json=a", "--json and --read name the same file, a: write two"},
 	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
 	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
@@ -160,7 +151,15 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
 	{"--read run.pcapng --save", "--save makes no sense with --read"},
 	{"--read run.pcapng --no-multicast", "--no-multicast makes no sense with --read"},
-	{"eth0 --vf 3 --same", "--same needs --baseline FILE"},
+	/* What there was, with a value or without. */
+	{"eth0 --vf 3 --baseline old.json", ">nfprobe-report compare OLD NEW"},
+	{"eth0 --vf 3 --same", "--same is no longer an option"},
+	{"--check eth0 --bisect", ">has a script for git bisect"},
+	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
+	{"--all", "--all is no longer an option"},
+	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
+	{"eth0 --vf 3 --html a", ">nfprobe-report makes a page of results"},
+	{"eth0 --vf 3 --repeat=2", ">call nfprobe in a loop"},
 };
 
 TEST(test_refused)
@@ -188,9 +187,8 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	   "--from",   "--id",	      "--style", "--mac",   "--vlan",
-		"--rate",  "--settle", "--timeout",   "--html",	 "--write", "--baseline",
-		"--allow", "--repeat", "--gap-limit", "--read",
+		"--vf",	    "--from",	 "--id",    "--style", "--mac",	      "--vlan", "--rate",
+		"--settle", "--timeout", "--write", "--allow", "--gap-limit", "--read",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -243,12 +241,9 @@ static const char *source_text(const struct nfp_from *from, char buf[64])
 static void say_files(const struct nfp_request *q, char *buf, size_t size)
 {
 	SAY_IF(q->json_stream, "json-stream");
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
-		SAY_IF(q->export_files[i], "%s=%s", nfp_exports[i].name, q->export_files[i]);
+	SAY_IF(q->json_file, "json=%s", q->json_file);
 	SAY_IF(q->write_file, "write=%s", q->write_file);
 	SAY_IF(q->read_file, "read=%s", q->read_file);
-	SAY_IF(q->baseline_file, "baseline=%s", q->baseline_file);
-	SAY_IF(q->same, "same");
 	SAY_IF(q->save, "save");
 	SAY_IF(q->store, "store=%s", q->store);
 }
@@ -256,7 +251,6 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
 	SAY_IF(q->max_age_days, "max-age=%u", q->max_age_days);
-	SAY_IF(q->bisect, "bisect");
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
 	SAY_IF(!q->announce, "no-announce");
@@ -272,11 +266,11 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 static void describe(const struct nfp_request *q, char *buf, size_t size)
 {
 	static const char *const modes[] = {
-		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_ALL] = "all",
-		[NFP_MODE_LIST] = "list",	[NFP_MODE_CHECK] = "check",
-		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
-		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_READ] = "read",
-		[NFP_MODE_VERSION] = "version", [NFP_MODE_HELP] = "help",
+		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
+		[NFP_MODE_CHECK] = "check",	[NFP_MODE_RESTORE] = "restore",
+		[NFP_MODE_REFLECT] = "reflect", [NFP_MODE_DRY_RUN] = "dry-run",
+		[NFP_MODE_READ] = "read",	[NFP_MODE_VERSION] = "version",
+		[NFP_MODE_HELP] = "help",
 	};
 	char text[64];
 
@@ -297,7 +291,6 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
 	SAY_IF(q->settle_ns, "settle=%u", (unsigned int)(q->settle_ns / NFP_NSEC_PER_MSEC));
 	SAY_IF(q->timeout_ns, "timeout=%u", (unsigned int)(q->timeout_ns / NFP_NSEC_PER_MSEC));
-	SAY_IF(q->repeat != 1, "repeat=%u", q->repeat);
 	SAY_IF(q->gap_limit_ms, "gap-limit=%u", q->gap_limit_ms);
 	say_files(q, buf, size);
 	say_flags(q, buf, size);
@@ -312,9 +305,9 @@ static const struct {
 	 "eth0 "
 	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --no-announce "
 	 "--no-transmit "
-	 "--no-multicast --force -v --color --export=junit=a=b --bisect",
+	 "--no-multicast --force -v --color",
 	 "probe eth0 vf=0 vf=2 vf=3 vf=4 vf=5 vf=7 iface:eth1 not=macvtap mac=02:ab:cd:ef:01:23 "
-	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 junit=a=b json=r.json bisect "
+	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json "
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
 	 "color=always"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
@@ -330,8 +323,7 @@ static const struct {
 	 "probe eth0 vf=3 not=macvtap and=vf-bridge via=1"},
 	{"eth0 --vf 3 --sty=macvtap --no-m", "probe eth0 vf=3 not=bridge no-multicast"},
 	{"eth0 --vf 3 --rate max", "probe eth0 vf=3 rate=1000000"},
-	{"eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow",
-	 "probe eth0 vf=3 repeat=10 gap-limit=250 allow=slow"},
+	{"eth0 --vf 3 --gap-limit 250 --allow slow", "probe eth0 vf=3 gap-limit=250 allow=slow"},
 	{"eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json",
 	 "probe eth0 vf=4095 pf vlan=0/0/0 settle=60000 timeout=1000 json=-"},
 	{"--vf 1 --color=never -- eth0", "probe eth0 vf=1 color=never"},
@@ -354,16 +346,13 @@ static const struct {
 	 "reflect eth1 id=" ID " rate=50 timeout=5000 quiet"},
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list eth0 --json -v --color=always", "list eth0 json=- verbose color=always"},
-	{"--all", "all "},
-	{"--rate 9 --json=d --all --html d -v", "all  rate=9 json=d html=d verbose"},
 	{"eth0 --restore -v", "restore eth0 verbose"},
 	{"eth0 --vf 1 --dry-run --style macvtap -v", "dry-run eth0 vf=1 not=bridge verbose"},
 	{"--version", "version "},
 	{"-V", "version "},
 	{"--help", "help "},
 	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
-	{"--read run.pcapng --json --html=h", "read  json=- html=h read=run.pcapng"},
-	{"eth0 --vf 3 --baseline old.json --same", "probe eth0 vf=3 baseline=old.json same"},
+	{"--read run.pcapng --json", "read  json=- read=run.pcapng"},
 };
 
 static void understands(const char *line, const char *expected)

@@ -132,31 +132,6 @@ TEST(several_sources)
 	round_trip(&f);
 }
 
-/* Ladders of different drivers, as if one had changed its mind; the worst is the style's. */
-TEST(several_ladders)
-{
-	static const char *const drivers[] = {"igb", "ixgbe", "i40e-refused"};
-	struct nfp_vf_result *vf;
-	struct nfp_repeats *repeats = nfp_repeats_new(4);
-	struct fixture f;
-
-	assert_non_null(repeats);
-	open_fixture(&f);
-	f.result.settings.repeat = 4;
-	vf = add_vf(&f, 3);
-	nfp_vf_add_style(vf, NULL);
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-		struct nfp_vf_result round = {.vf = 3};
-
-		run_ladder(&f, &round, memnic_archetype(drivers[i]), NULL, NFP_STYLE_MACVTAP);
-		assert_int_equal(nfp_repeats_add(repeats, &round.styles[0], &vf->styles[0]), 0);
-		nfp_vf_fini(&round);
-	}
-	conclude(&f);
-	reads_the_same(&f);
-	close_fixture(&f);
-}
-
 TEST(gaps_that_are_too_long)
 {
 	struct nfp_vf_result *vf;

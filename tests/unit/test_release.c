@@ -117,22 +117,6 @@ static void judge_store(const char *release)
 	free(text);
 }
 
-static void judge_baseline(const char *release)
-{
-	char *text = read_text(release, "result.json");
-	struct nfp_result result;
-	struct nfp_err err = {0};
-
-	if (nfp_baseline_parse(text, strlen(text), &result, &err))
-		fail_msg("%s: %s", release, err.message);
-	assert_int_equal(result.num_vfs, 1);
-	assert_int_equal(result.vfs[0].num_styles, 2);
-	assert_int_equal(result.vfs[0].styles[0].verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(result.vfs[0].styles[1].verdict, NFP_VERDICT_EARLY);
-	nfp_result_fini(&result);
-	free(text);
-}
-
 static void judge_each(void (*judge)(const char *release))
 {
 	DIR *dir = opendir(RELEASES);
@@ -158,11 +142,6 @@ TEST(journals_are_restored)
 TEST(stored_results_hold)
 {
 	judge_each(judge_store);
-}
-
-TEST(baselines_are_compared)
-{
-	judge_each(judge_baseline);
 }
 
 TEST_MAIN()

@@ -88,34 +88,6 @@ TEST(a_reader_keeps_what_is_about_files)
 	in_child(limit_reader, NULL);
 }
 
-/* A process that --all executes has what a probe needs, and no more; @ctx: by a user, not root. */
-static bool limit_all(void *ctx)
-{
-	const unsigned long long kept = cap_set("CapPrm:") &
-					(1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW |
-					 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_PTRACE |
-					 1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_DAC_OVERRIDE |
-					 1ULL << CAP_SYS_RAWIO | TO_CONFINE);
-	char command[128];
-
-	if (ctx && (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setresuid(NOBODY, NOBODY, NOBODY)))
-		return false;
-	snprintf(command, sizeof(command),
-		 "[ $(sed -n 's/CapEff:\t//p' /proc/self/status) = %016llx ]", kept);
-	if (nfp_rights_limit(NFP_MODE_ALL, true) == 0)
-		execlp("sh", "sh", "-c", command, (char *)NULL);
-	return false;
-}
-
-TEST(what_all_executes_may_probe)
-{
-	bool another = true;
-
-	need_root();
-	in_child(limit_all, NULL);
-	in_child(limit_all, &another);
-}
-
 static bool limit_reflector(void *ctx)
 {
 	(void)ctx;

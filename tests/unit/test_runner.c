@@ -171,7 +171,6 @@ static void count_over(void *ctx, const struct nfp_event *event)
 		return;
 	assert_int_equal(event->where.vf, 3);
 	assert_int_equal(event->where.style, NFP_STYLE_MACVTAP);
-	assert_int_equal(event->where.ladder, 2);
 	assert_string_equal(event->where.from, "eth1");
 	assert_true(over->steps == 0 || step->step > over->last);
 	assert_true(step->status != NFP_STATUS_DONE || step->duration_ns > 0);
@@ -198,7 +197,6 @@ TEST(what_is_over_is_told)
 		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, NFP_STYLE_MACVTAP);
 		bed.config.events = (struct nfp_events) {count_over, &over};
 		bed.config.vf = 3;
-		bed.config.ladder = 2;
 		bed.config.from = "eth1";
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(over.steps, bed.result.num_steps);

@@ -224,8 +224,7 @@ static bool take_turns(const struct host *host)
 {
 	struct nfp_pf pfs[2] = {{.info.ifindex = 0}};
 	struct nfp_topology topology = host->topology;
-	struct nfp_jobs jobs;
-	bool turns;
+	size_t ports[2];
 
 	for (size_t i = 0; i < 2; i++) {
 		pfs[i].info = host->pf.info;
@@ -235,11 +234,8 @@ static bool take_turns(const struct host *host)
 	}
 	topology.pfs = pfs;
 	topology.num_pfs = 2;
-	nfp_jobs_plan(&topology, &(const struct nfp_request) {.num_from = 0}, &jobs);
-	nfp_jobs_find_ports(&topology, &jobs);
-	turns = jobs.v[0].port == jobs.v[1].port;
-	nfp_jobs_fini(&jobs);
-	return turns;
+	nfp_ports_find(&topology, ports);
+	return ports[0] == ports[1];
 }
 
 CASE(what_shares_a_port_takes_turns)

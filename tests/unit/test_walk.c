@@ -50,7 +50,7 @@ static int enter_style(struct seen *s, const struct nfp_place *place)
 
 static int run_ladder(struct seen *s, const struct nfp_place *place)
 {
-	return say(s, "L", place->round);
+	return say(s, "L", (unsigned int)place->style);
 }
 
 static int leave_vf(struct seen *s, int ret)
@@ -71,7 +71,7 @@ static int leave_style(struct seen *s, int ret)
 	return say(s, ret ? "!t" : "/t", 0) ?: ret;
 }
 
-static int walk_all(struct seen *s, size_t num_vfs, size_t num_from, unsigned int repeat)
+static int walk_all(struct seen *s, size_t num_vfs, size_t num_from)
 {
 	static int (*const enter[])(struct seen * s, const struct nfp_place *place) = {
 		enter_vf, enter_source, enter_style, run_ladder};
@@ -81,7 +81,6 @@ static int walk_all(struct seen *s, size_t num_vfs, size_t num_from, unsigned in
 	int ret = 0;
 
 	s->request.num_from = num_from;
-	s->request.repeat = repeat;
 	s->request.styles[0] = s->request.styles[1] = true;
 	s->result.vfs = calloc(num_vfs, sizeof(*s->result.vfs));
 	assert_non_null(s->result.vfs);
@@ -102,14 +101,13 @@ TEST(each_is_begun_once_and_ended)
 {
 	struct seen one = {.error = 0}, s = {.error = 0};
 
-	assert_int_equal(walk_all(&one, 1, 1, 1), 0);
-	assert_string_equal(one.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 /V0");
+	assert_int_equal(walk_all(&one, 1, 1), 0);
+	assert_string_equal(one.words, "V0 S0 t0 L0 /t0 t1 L1 /t0 /S0 /V0");
 	/* The VF that is in use is passed over. */
-	assert_int_equal(walk_all(&s, 3, 2, 2), 0);
-	assert_string_equal(s.words, "V0 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 /S0 S1 t0 L0 L1 /t0 t1 L0 "
-				     "L1 /t0 /S0 /V0 "
-				     "V2 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 /S0 S1 t0 L0 L1 /t0 t1 L0 "
-				     "L1 /t0 /S0 /V2");
+	assert_int_equal(walk_all(&s, 3, 2), 0);
+	assert_string_equal(s.words,
+			    "V0 S0 t0 L0 /t0 t1 L1 /t0 /S0 S1 t0 L0 /t0 t1 L1 /t0 /S0 /V0 "
+			    "V2 S0 t0 L0 /t0 t1 L1 /t0 /S0 S1 t0 L0 /t0 t1 L1 /t0 /S0 /V2");
 }
 
 /* A part that failed to begin is ended as well: it may have begun in part. */
@@ -117,16 +115,16 @@ TEST(a_failure_ends_the_vf_and_the_next_one_begins)
 {
 	struct seen source = {.fails = "S1"}, ladder = {.fails = "L1"}, end = {.fails = "/S0"};
 
-	assert_int_equal(walk_all(&source, 2, 2, 1), 0);
-	assert_string_equal(source.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V0 "
-					  "V1 S0 t0 L0 /t0 t1 L0 /t0 /S0 S1 !S0 !V1");
-	assert_int_equal(walk_all(&ladder, 1, 2, 2), 0);
-	assert_string_equal(ladder.words, "V0 S0 t0 L0 L1 !t0 !S0 !V0");
-	assert_int_equal(walk_all(&end, 1, 2, 1), 0);
-	assert_string_equal(end.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 !V0");
+	assert_int_equal(walk_all(&source, 2, 2), 0);
+	assert_string_equal(source.words, "V0 S0 t0 L0 /t0 t1 L1 /t0 /S0 S1 !S0 !V0 "
+					  "V1 S0 t0 L0 /t0 t1 L1 /t0 /S0 S1 !S0 !V1");
+	assert_int_equal(walk_all(&ladder, 1, 2), 0);
+	assert_string_equal(ladder.words, "V0 S0 t0 L0 /t0 t1 L1 !t0 !S0 !V0");
+	assert_int_equal(walk_all(&end, 1, 2), 0);
+	assert_string_equal(end.words, "V0 S0 t0 L0 /t0 t1 L1 /t0 /S0 !V0");
 }
 
-/* Each in as many rounds as any other, and none that --timeout would cut off. */
+/* .. and none that --timeout would cut off. */
 TEST(remedies_follow_a_style_that_is_not_safe)
 {
 	struct seen s = {.early = true, .mends = NFP_STYLE_BRIDGE_FDB}, none = {.early = true},
@@ -134,29 +132,29 @@ TEST(remedies_follow_a_style_that_is_not_safe)
 
 	s.request.remedy = late.request.remedy = safe.request.remedy = true;
 	late.deadline_ns = 1;
-	assert_int_equal(walk_all(&s, 1, 1, 2), 0);
-	assert_string_equal(s.words, "V0 S0 t0 L0 L1 /t0 t1 L0 L1 /t0 t2 L0 L1 /t0 /S0 /V0");
-	assert_int_equal(walk_all(&none, 1, 1, 1), 0);
-	assert_string_equal(none.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 /V0");
-	assert_int_equal(walk_all(&late, 1, 1, 1), 0);
+	assert_int_equal(walk_all(&s, 1, 1), 0);
+	assert_string_equal(s.words, "V0 S0 t0 L0 /t0 t1 L1 /t0 t2 L2 /t0 /S0 /V0");
+	assert_int_equal(walk_all(&none, 1, 1), 0);
+	assert_string_equal(none.words, "V0 S0 t0 L0 /t0 t1 L1 /t0 /S0 /V0");
+	assert_int_equal(walk_all(&late, 1, 1), 0);
 	assert_string_equal(late.words, none.words);
-	assert_int_equal(walk_all(&safe, 1, 1, 1), 0);
+	assert_int_equal(walk_all(&safe, 1, 1), 0);
 	assert_string_equal(safe.words, none.words);
 	/* Time for a remedy, and one ladder more: the first source leaves it to what is asked for.
 	 */
 	hasty.request.remedy = true;
 	hasty.deadline_ns = nfp_clock_now() +
 			    nfp_ladder_estimate(0, NFP_STEP_CONTROL, false) * 5 / 2;
-	assert_int_equal(walk_all(&hasty, 1, 2, 1), 0);
-	assert_string_equal(hasty.words, "V0 S0 t0 L0 /t0 t1 L0 /t0 /S0 "
-					 "S1 t0 L0 /t0 t1 L0 /t0 t2 L0 /t0 t3 L0 /t0 /S0 /V0");
+	assert_int_equal(walk_all(&hasty, 1, 2), 0);
+	assert_string_equal(hasty.words, "V0 S0 t0 L0 /t0 t1 L1 /t0 /S0 "
+					 "S1 t0 L0 /t0 t1 L1 /t0 t2 L2 /t0 t3 L3 /t0 /S0 /V0");
 }
 
 TEST(a_failure_of_the_run_ends_it)
 {
 	struct seen s = {.fails = "V0", .error = -EINTR};
 
-	assert_int_equal(walk_all(&s, 2, 1, 1), -EINTR);
+	assert_int_equal(walk_all(&s, 2, 1), -EINTR);
 	assert_string_equal(s.words, "V0 !V0");
 }
 

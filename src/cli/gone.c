@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gone.c - options of earlier versions, and what does their work now. */
+#include "options.h"
+
+const struct nfp_gone nfp_gone[] = {
+	{"all", "nfprobe-all probes an idle VF of each PF of this host"},
+	{"baseline", "compare two results: nfprobe-report compare OLD NEW"},
+	{"same", "compare two results: nfprobe-report compare OLD NEW"},
+	{"bisect", "compare two results: nfprobe-report compare OLD NEW; nfprobe-tools(8) has a "
+		   "script for git bisect"},
+	{"export", "nfprobe-report makes junit, ktap, nfd and prometheus of results (--json=FILE)"},
+	{"html", "nfprobe-report makes a page of results (--json=FILE)"},
+	{"repeat", "call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes "
+		   "many results"},
+};
+
+const size_t nfp_num_gone = sizeof(nfp_gone) / sizeof(nfp_gone[0]);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A limit to gaps; and copies of a VF. */
+#include "harness.h"
+#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
+#include "sample_result.h"
+
+static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing driver,
+				      int64_t gap_us)
+{
+	struct nfp_style_result style = {.verdict = verdict};
+
+	sample_step(&style, NFP_STEP_DRIVER, driver, NFP_LANDING_PF);
+	style.transitions[0] = (struct nfp_transition) {
+		.from = NFP_STEP_ATTACH,
+		.to = NFP_STEP_UNPLUG,
+		.ack = {true, 1000, 1},
+		.count = {{.lost = 7, .gap = {gap_us >= 0, gap_us >= 0 ? gap_us : 0, 1100}}},
+	};
+	style.num_transitions = 1;
+	return style;
+}
+
+/* Gaps are 100 ms (+-1.1 ms). */
+TEST(limit)
+{
+	static const struct {
+		enum nfp_verdict verdict;
+		enum nfp_step to;
+		uint64_t limit_us;
+		enum nfp_verdict want;
+		bool unsure;
+	} rows[] = {
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98899, NFP_VERDICT_SLOW, false},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_SAFE, true},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101099, NFP_VERDICT_SAFE, true},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101100, NFP_VERDICT_SAFE, false},
+		/* No guest is there yet. */
+		{NFP_VERDICT_SAFE, NFP_STEP_STANDBY, 1000, NFP_VERDICT_SAFE, false},
+		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 1000, NFP_VERDICT_SAFE, false},
+		/* A worse verdict stays; and a gap proves nothing. */
+		{NFP_VERDICT_EARLY, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_EARLY, false},
+		{NFP_VERDICT_INCONCLUSIVE, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_INCONCLUSIVE, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_style_result style = ladder(rows[i].verdict, NFP_LANDING_PF, 100000);
+		enum nfp_step step = NFP_STEP_COUNT;
+
+		style.transitions[0].to = rows[i].to;
+		assert_int_equal(nfp_gap_limit(&style, rows[i].limit_us, &step), rows[i].unsure);
+		assert_int_equal(style.verdict, rows[i].want);
+		if (rows[i].unsure)
+			assert_int_equal(step, rows[i].to);
+		if (rows[i].want == NFP_VERDICT_SLOW)
+			assert_string_equal(style.reason,
+					    "frames land where they must, but the guest is deaf "
+					    "for 100 ms (+-1.1 ms) in the change to unplug, and "
+					    "--gap-limit is 99 ms");
+	}
+	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
+}
+
+/* Each of the two owns its styles, whatever becomes of the other. */
+TEST(a_copy_owns_what_it_has)
+{
+	struct nfp_vf_result vf = {.vf = 3}, copy, part;
+	struct nfp_style_result *style;
+
+	assert_true(sizeof(vf) <= 8192);
+	for (int i = 0; i < 3; i++) {
+		struct nfp_style_result one = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, i);
+
+		nfp_vf_add_style(&vf, &one);
+	}
+	vf.styles[2].style = NFP_STYLE_BRIDGE;
+	nfp_vf_copy(&vf, 0, 3, &copy);
+	nfp_vf_copy(&vf, 1, 1, &part);
+	assert_int_equal(part.num_styles, 1);
+	assert_int_equal(part.styles[0].transitions[0].count[0].gap.us, 1);
+	assert_ptr_not_equal(copy.styles, vf.styles);
+	/* One of its own, which moves when room is made for the copy. */
+	style = nfp_vf_add_style(&vf, &vf.styles[1]);
+	assert_int_equal(style->transitions[0].count[0].gap.us, 1);
+	vf.styles[1].num_transitions = 7;
+	nfp_vf_fini(&vf);
+	assert_int_equal(vf.num_styles, 0);
+	assert_int_equal(copy.num_styles, 3);
+	assert_int_equal(copy.styles[2].style, NFP_STYLE_BRIDGE);
+	assert_int_equal(copy.styles[1].num_transitions, 1);
+	assert_int_equal(part.styles[0].num_transitions, 1);
+	nfp_vf_fini(&copy);
+	nfp_vf_fini(&part);
+	nfp_vf_fini(&part);
+}
+
+TEST_MAIN()

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any, BinaryIO, Callable, Dict, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, TypeVar, Union
 
 from .files import why
+from .rules import STYLES, VERDICTS
 from .text import clean
 
 SCHEMA = 2
@@ -22,10 +23,6 @@ FILE_BYTES = 8 << 20
 FILE_VALUES = 400_000
 TEXT_CHARS = 4096
 
-# The worst first; the order decides which of two verdicts counts.
-VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
-PROOFS = ("early", "refused", "deaf", "sticky", "slow", "safe")
-STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")
 SOURCES = ("wire", "vf", "pf")
 SOURCES_BY = ("netdev", "peer", "arp", "arp-alone", "vf", "pf")
 STEPS = ("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug", "detach", "clear", "reassign",

@@ -6,9 +6,14 @@ hook all judge by it, so that none of them has rules of its own. nfprobe-verdict
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+import datetime
+from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-SAFE_EXIT, UNSAFE_EXIT, UNKNOWN_EXIT = 0, 1, 3
+from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+
+if TYPE_CHECKING:
+    from . import result as model
+
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 # The worst first; the order decides which of two verdicts counts.
@@ -70,6 +75,17 @@ def switch(value: Optional[bool]) -> str:
     return "" if value is None else "on" if value else "off"
 
 
+def identity_of(pf: model.Pf, kernel: str, vf: model.Vf) -> Identity:
+    """What a result says it was."""
+    values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
+              "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
+              "driver_version": own_version(pf.driver_version, kernel), "vf_driver": vf.driver,
+              "vf_driver_version": own_version(vf.driver_version, kernel), "eswitch_mode": pf.eswitch_mode,
+              "num_vfs": str(pf.num_vfs or 0), "l2_fwd_offload": switch(pf.l2_fwd_offload), "trust": switch(vf.trust),
+              "spoofchk": switch(vf.spoofchk), "vlan": str(vf.vlan or "")}
+    return Identity(values, tuple((part.name, part.running) for part in pf.firmware_versions if part.running))
+
+
 def changed_part(was: Identity, now: Identity) -> str:
     """The first part of the firmware whose version differs; empty: none does."""
     then, today = dict(was.parts), dict(now.parts)
@@ -117,7 +133,7 @@ def difference_words(was: Identity, now: Identity, what: str) -> str:
 class Tested(NamedTuple):
     """One style of one VF, as one run found it. Empty texts are not known. Where void_reason() has one, the verdict is
     inconclusive, for that reason."""
-    run: str  # what tells the run from others
+    run: str  # the file of its run
     start_ms: int  # Unix time; 0: not known
     vf: int
     style: str
@@ -141,13 +157,38 @@ class Tested(NamedTuple):
 PROVES_NOTHING, PROVES_PART, PROVES_WHOLE = range(3)  # part: unicast and broadcast; whole: IPv6 multicast as well
 
 
-def void_reason(restored: bool, error: Tuple[str, str], vf_error: Tuple[str, str], probed: bool) -> str:
-    """Why nothing that a run found of a VF counts; empty: it does. The errors are code and message."""
-    if not restored:
+def void_reason(result: model.Result) -> str:
+    """Why nothing that the run found counts; empty: it does."""
+    error, vf = result.error, result.vf
+    if not result.restored:
         return "the host could not be restored"
-    if error[0] in VOID_ERRORS:
-        return error[1] or error[0]
-    return vf_error[1] or "the probe of the VF failed" if vf_error[0] or not probed else ""
+    if error and error.code in VOID_ERRORS:
+        return error.message or error.code
+    if vf and (vf.error or vf.status != "probed"):
+        return (vf.error.message if vf.error else "") or "the probe of the VF failed"
+    return ""
+
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def unix_ms(time: str) -> int:
+    """Of "2026-11-20T10:00:00.123Z"; 0: it is no time."""
+    try:
+        return max(0, (datetime.datetime.fromisoformat(time[:-1] + "+00:00") - EPOCH) // datetime.timedelta(milliseconds=1))
+    except (ValueError, OverflowError):
+        return 0
+
+
+def tested_of(result: model.Result) -> List[Tested]:
+    """Each style that a result has."""
+    vf, source, void = result.vf, result.source, void_reason(result)
+    if vf is None:
+        return []
+    identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
+    return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
+                   vf.probed_vlan, "inconclusive" if void else style.verdict, void or style.reason, style.multicast,
+                   style.multicast_note, result.settings.settle_ms or 0, identity) for style in vf.styles]
 
 
 def settle_needed_ms(driver: str) -> int:
@@ -169,7 +210,8 @@ def doubt(source: str, source_name: str, settle_ms: int, needed_ms: int) -> str:
     return hurry(settle_ms, needed_ms)
 
 
-def proof_of(tested: Tested, needed_ms: int) -> int:
+def proof_of(tested: Tested) -> int:
+    needed_ms = settle_needed_ms(tested.identity.values.get("driver", ""))
     if tested.verdict not in PROVING or (tested.verdict == "safe" and hurry(tested.settle_ms, needed_ms)):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
@@ -177,12 +219,12 @@ def proof_of(tested: Tested, needed_ms: int) -> int:
 
 # ---- which results are superseded ----
 
-def supersedes(new: Tested, old: Tested, needed_ms: int, now_ms: int) -> bool:
+def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
     """A newer result takes the place of an older one unless it proves less: neither what is narrower nor what is weaker hides
     anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
     if new.key != old.key:
         return False
-    ours, others = proof_of(new, needed_ms), proof_of(old, needed_ms)
+    ours, others = proof_of(new), proof_of(old)
     if others == PROVES_NOTHING and ours > others and (new.run == old.run or same_setup(new.identity, old.identity)):
         return True
     return new.run != old.run and ours >= others and age_key(new, now_ms) > age_key(old, now_ms)
@@ -194,13 +236,13 @@ def age_key(tested: Tested, now_ms: int) -> Tuple[int, str]:
     return tested.start_ms if tested.start_ms <= now_ms else 0, tested.run
 
 
-def superseded(results: Sequence[Tested], needed_ms: int, now_ms: int) -> List[bool]:
+def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
     """Of each result, whether another supersedes it. No two supersede each other, so what does is there in the end, or
     something that proves as much."""
     of_key: Dict[Tuple[int, str, str, int], List[Tested]] = {}
     for tested in results:
         of_key.setdefault(tested.key, []).append(tested)
-    return [any(supersedes(other, tested, needed_ms, now_ms) for other in of_key[tested.key]) for tested in results]
+    return [any(supersedes(other, tested, now_ms) for other in of_key[tested.key]) for tested in results]
 
 
 # ---- whether results hold now ----
@@ -276,7 +318,7 @@ def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
 def standing_of(tested: Tested, now: Identity, query: Query) -> Standing:
     was = tested_identity(tested, now)
     stale = "; ".join(changes(was, now) + age_words(tested.start_ms, query))
-    return Standing(tested, proof_of(tested, query.needed_ms), differences(was, now), stale,
+    return Standing(tested, proof_of(tested), differences(was, now), stale,
                     *answer_of(tested, stale, query.needed_ms))
 
 
@@ -324,7 +366,7 @@ def notes_of(answer: StyleAnswer, now: Identity) -> List[str]:
 
 def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> Check:
     """Do the results say that it is safe now? now: for each, the setup in which it would be tested now."""
-    gone = superseded(results, query.needed_ms, query.now_ms)
+    gone = superseded(results, query.now_ms)
     kept = [(tested, identity) for tested, identity, is_gone in zip(results, now, gone) if not is_gone]
     asked = [(tested, identity) for tested, identity in kept if (tested.style in query.styles or query.others)
              and query.vf in (None, tested.vf) and query.vlan in (None, tested.vlan)]
@@ -338,4 +380,4 @@ def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> C
             if note not in notes:
                 notes.append(note)
     safe = [answer.safe for answer in answers if answer.counts]
-    return Check(answers, entries, notes, UNSAFE_EXIT if NO in safe else UNKNOWN_EXIT if UNKNOWN in safe else SAFE_EXIT)
+    return Check(answers, entries, notes, EXIT_UNSAFE if NO in safe else EXIT_UNKNOWN if UNKNOWN in safe else EXIT_SAFE)

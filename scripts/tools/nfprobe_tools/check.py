@@ -65,7 +65,8 @@ def vf_driver(vf: Optional[Vf], tested: rules.Identity) -> Tuple[str, Optional[s
         return clean(vf.driver), None if "driver_version" in vf.unread else clean(vf.driver_version or "")
     if vf.net_driver:
         return clean(vf.net_driver), None if "net_driver_version" in vf.unread else clean(vf.net_driver_version or "")
-    return driver, None
+    # This kernel knows none: the version of one that came with the kernel is that of the kernel, which is compared as well.
+    return driver, version if version == rules.OF_KERNEL else None
 
 
 def identity_now(pf: Pf, kernel: str, number: int, tested: rules.Identity) -> rules.Identity:

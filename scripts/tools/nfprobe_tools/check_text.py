@@ -57,7 +57,7 @@ def brief(style: rules.StyleAnswer) -> str:
     if entry is None:
         return "nothing is stored"
     if entry.differences:
-        return f"{rules.IDENTITY[entry.differences[0].what]} changed"
+        return f"{rules.IDENTITY[entry.differences[0].what]} {'changed' if ', is ' in entry.stale.split(';')[0] else 'cannot be read'}"
     if entry.stale:
         return "too old" if "older" in entry.stale else "age unknown"
     if entry.tested.verdict == "safe":

@@ -60,10 +60,13 @@ class Difference(NamedTuple):
     now: str
 
 
+OF_KERNEL = "the kernel's"
+
+
 def own_version(version: str, kernel: str) -> str:
     """A driver that comes with the kernel has no version of its own: a new kernel has new drivers, and only the kernel's
     version is reported."""
-    return "the kernel's" if version and version == kernel else version
+    return OF_KERNEL if version and version == kernel else version
 
 
 def pci_id(vendor: int, device: int) -> str:

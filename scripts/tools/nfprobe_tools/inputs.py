@@ -82,7 +82,7 @@ class Inputs:
 
     def read(self, path: str, named: bool) -> Iterator[Result]:
         try:
-            result = load(0, "standard input", self.ladders) if path == "-" else load(path, ladders=self.ladders)
+            result = load(path, ladders=self.ladders)
         except InputError as error:
             self.skip(error.file, error.why, isinstance(error, NotAResult) and not named)
             return

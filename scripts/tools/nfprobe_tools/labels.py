@@ -140,7 +140,7 @@ class Metrics(Collector):
             if subject.entries_missing is not None:
                 missing.add_metric(device, subject.entries_missing)
             info.add_metric(values(subject.ifname, subject.parentdev, result.pf.driver, result.pf.driver_version,
-                                   result.pf.firmware, result.run.kernel, VERSION), 1)
+                                   result.pf.firmware, result.run.kernel, result.version), 1)
         yield from (begun, status, stale, missing, info)
 
 

@@ -13,11 +13,12 @@ import signal
 import sys
 from typing import BinaryIO, Callable, Dict, Iterable, Iterator, NamedTuple, NoReturn, Sequence
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, cases, matrix, rules
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, cases, compare, matrix, rules, share
 from .files import replacing, why
 from .inputs import Inputs
+from .result import Damaged, InputError, load, parse, read_file
 from .subject import Subject, subject_of
-from .text import say
+from .text import clean, say
 
 PROGRAM = "nfprobe-report"
 
@@ -143,6 +144,42 @@ def run_matrix(args: argparse.Namespace) -> int:
     return found.exit_status
 
 
+# ---- compare, share ----
+
+def run_compare(args: argparse.Namespace) -> int:
+    if args.old == args.new == "-":
+        raise Failure("only one of the two can be standard input")
+    try:
+        then, now = (load(path) for path in (args.old, args.new))
+    except InputError as error:
+        raise Failure(str(error)) from None
+    found = compare.compare(then, now, args.same)
+    with output(args.output) as binary:
+        out = text_of(binary)
+        (compare.write_json if args.json else compare.write_text)(then, now, found, out)
+        out.flush()
+        out.detach()
+    return found.exit_status
+
+
+def run_share(args: argparse.Namespace) -> int:
+    name = "standard input" if args.file == "-" else args.file
+    try:
+        data = read_file(args.file)
+        parse(data, name)
+        shared = share.share(data)
+    except Damaged as error:
+        raise Failure(f"{clean(name)}: {error}") from None
+    except InputError as error:
+        raise Failure(str(error)) from None
+    with output(args.output) as out:
+        out.write(shared.text.encode())
+    for line in shared.contains:
+        say(PROGRAM, line)
+    say(PROGRAM, "the host may still be guessed from the NIC and the time of the run: look through the file before you send it")
+    return EXIT_SAFE
+
+
 # ---- the command ----
 
 def add_files(parser: argparse.ArgumentParser, metavar: str = "FILE") -> None:
@@ -176,6 +213,18 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     volume.add_argument("-q", "--quiet", action="store_true", help="only what got worse, and the table")
     volume.add_argument("-v", "--verbose", action="store_true", help="also each result and its file")
     command.set_defaults(run=run_matrix)
+    command = commands.add_parser("compare", help="what changed between two results, and what got worse",
+                                  description="Exits 1 if anything got worse, 0 if not, 3 if they cannot be compared.")
+    command.add_argument("old", metavar="OLD")
+    command.add_argument("new", metavar="NEW")
+    command.add_argument("--same", action="store_true", help="both are of one driver, firmware and kernel: any difference counts")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+    command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
+    command.set_defaults(run=run_compare, files=[])
+    command = commands.add_parser("share", help="a result fit to be published, without names and addresses")
+    command.add_argument("file", nargs="?", default="-", metavar="FILE", help='"-", or none: standard input')
+    command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
+    command.set_defaults(run=run_share, files=[])
     args = parser.parse_args(argv)
     if "" in args.files:
         parser.error("a file has an empty name")

@@ -18,7 +18,8 @@ from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSA
 from .all_text import Run, View, document, report, view_of
 from .host import Error, HostError, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
-from .result import FILE_BYTES, STEPS, STYLES, Damaged, InputError, parse, parse_json
+from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
+from .rules import STYLES
 from .schedule import State, choose_sources, next_job, plan, stop, worst
 from .text import SURROGATES, clean, harmless, say
 
@@ -156,7 +157,8 @@ class Runner:
         over = has_ended_for_good(child)
         if not over and child.killed_by and run not in self.said_waits:
             self.said_waits.append(run)
-            self.view.line(f"{NAME}: {run.name}: its run was killed by {signal_name(child.killed_by)}; waiting until its changes are undone")
+            self.view.line(f"{NAME}: {run.name}: its run was killed by {signal_name(child.killed_by)}; "
+                           "waiting until its second process has ended")
         return over
 
     def on_event(self, run: Run, end: List[Dict[str, Any]], line: bytes) -> None:
@@ -251,8 +253,9 @@ class Runner:
 # ---- the command line ----
 
 def parse_options(arguments: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=NAME, allow_abbrev=False, description="Probes an idle VF of each PF of this host, all at the same "
-                                     "time but for PFs that share a port. The manual is nfprobe-tools(8).",
+    parser = argparse.ArgumentParser(prog=NAME, allow_abbrev=False,
+                                     description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a "
+                                     "port. The manual is nfprobe-tools(8).",
                                      epilog="nfprobe(8) explains the other options, which each run gets as they are.")
     parser.add_argument("-V", "--version", action="version", version=f"{NAME} {VERSION}")
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
@@ -263,7 +266,7 @@ def parse_options(arguments: Optional[Sequence[str]] = None) -> argparse.Namespa
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
     for name, value in PASSED.items():
-        parser.add_argument(name, metavar=value, help=argparse.SUPPRESS if name == "--require" else "see nfprobe(8)")
+        parser.add_argument(name, metavar=value, help="see nfprobe(8)")
     for name in PASSED_ALONE:
         parser.add_argument(name, action="store_true", help="see nfprobe(8)")
     options = parser.parse_args(arguments)
@@ -368,9 +371,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = parse_options(arguments)
     if options.json in (None, "-"):
         return work(options, None)
+    status = EXIT_CANNOT
     try:
         with files.replacing(options.json) as file:
-            return work(options, file)
+            status = work(options, file)
     except OSError as error:
         say(NAME, f"cannot write {options.json}: {files.why(error)}")
-        return EXIT_CANNOT
+        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+    return status

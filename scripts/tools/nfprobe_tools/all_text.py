@@ -11,11 +11,11 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 from . import VERSION
 from .host import Error
 from .processes import Screen
-from .result import PROOFS, SCHEMA, STYLES, Result, Style
+from .result import SCHEMA, Result, Style
+from .rules import PROVING, STYLES, USUAL_STYLES
 from .schedule import Job, State
 from .text import clean, harmless
 
-USUAL_STYLES = STYLES[:2]
 SAFE, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "NOT SAFE", "UNKNOWN", "-"
 
 
@@ -51,7 +51,7 @@ def is_safe(style: Style) -> bool:
 def word_of(style: Optional[Style]) -> str:
     if not style or style.verdict == "not-applicable":
         return NOTHING
-    return SAFE if is_safe(style) else NOT_SAFE if style.verdict in PROOFS else UNKNOWN
+    return SAFE if is_safe(style) else NOT_SAFE if style.verdict in PROVING else UNKNOWN
 
 
 def verdict_of(run: Run) -> str:
@@ -83,10 +83,12 @@ def count(runs: Sequence[Run]) -> str:
     for run in runs:
         verdict = verdict_of(run) if run.job.counts else "without VFs"
         counts[verdict] = counts.get(verdict, 0) + 1
-    order = (SAFE, SAFE + " ", NOT_SAFE, UNKNOWN, "not probed", "without VFs")
-    return ", ".join(f"{counts[word]} {word}" for word in
-                     sorted(counts, key=lambda word: (next(i for i, begin in enumerate(order) if word == begin or
-                                                           (begin.endswith(" ") and word.startswith(begin))), word)))
+    order = (SAFE, f"{SAFE} only", NOT_SAFE, UNKNOWN, "not probed", "without VFs")
+
+    def rank(verdict: str) -> Tuple[int, str]:
+        return max(i for i, begin in enumerate(order) if verdict.startswith(begin)), verdict
+
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts, key=rank))
 
 
 def table(runs: Sequence[Run], width: int) -> List[str]:
@@ -117,7 +119,8 @@ def details(run: Run, width: int) -> List[str]:
         return []
     lines = ["", *textwrap.wrap(f"{run.name}: {run.result.answer}", width, subsequent_indent="  ")]
     for advice in run.result.advice:
-        lines += textwrap.wrap(advice.text + (f" ({advice.when})" if advice.when else ""), width, initial_indent="  ", subsequent_indent="    ")
+        text = advice.text + (f" ({advice.when})" if advice.when else "")
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
         if advice.command:
             lines.append(f"      {advice.command}")
     return lines

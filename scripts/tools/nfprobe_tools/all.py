@@ -175,7 +175,7 @@ class Runner:
             run.vf, run.style, run.step, run.until = vf, str(style), str(step), time.monotonic() + left / 1000
 
     def end(self, run: Run, status: int, error: Optional[Error]) -> None:
-        run.job.end(status, error)
+        run.job.end(status, error, chose_vf=run.result is not None and run.result.vf is not None)
         run.ended = time.monotonic()
         self.view.ended(self.runs, run)
 
@@ -193,8 +193,6 @@ class Runner:
             status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
         if run.result and run.result.error:
             error = Error(run.result.error.code, run.result.error.message, run.result.error.hint or None)
-            # A VF would be in the result if one had been chosen.
-            status = EXIT_UNKNOWN if error.code == "vf-in-use" and not run.result.vf else status
         if not error and status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
             error = Error("output", f"its run ended with status {status}, as standard error says")
         self.end(run, status, error)

@@ -31,7 +31,10 @@ class Job:
     exit: int = EXIT_UNKNOWN
     error: Optional[Error] = None  # why there is no verdict
 
-    def end(self, status: int, error: Optional[Error] = None) -> None:
+    def end(self, status: int, error: Optional[Error] = None, chose_vf: bool = True) -> None:
+        """@chose_vf: it got as far as to a VF. A PF of which none is idle is not known; a VF that was lost later is an error."""
+        if error and error.code == "vf-in-use" and not chose_vf:
+            status = EXIT_UNKNOWN
         self.state, self.exit, self.error = State.OVER, status, error
 
 

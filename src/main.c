@@ -176,39 +176,48 @@ static int run_all(struct program *p)
 
 static int run_list(struct program *p)
 {
-	struct nfp_topology topology = {0}, shown;
-	const struct nfp_check *its;
-	struct nfp_check *checks;
+	struct nfp_listing listing;
 	struct nfp_err err = {0};
-	int status = 0, ret = 0;
+	int status = 0, ret = nfp_run_list(&p->request, &listing, &err);
 	json_t *root;
 
-	if (nfp_topology_read(nfp_sysroot_default(), p->request.pf, &topology, &err) < 0)
-		status = NFP_EXIT_CANNOT;
-	its = checks = nfp_check_pfs(&topology);
 	(void)nfp_rights_finish();
-	if (status)
+	if (ret < 0) {
 		print_error(p, &err);
-	/* All PFs, or the one that was named. */
-	shown = topology;
-	for (size_t i = 0; i < topology.num_pfs; i++) {
-		if (strcmp(topology.pfs[i].info.ifname, p->request.pf) == 0) {
-			shown.pfs = &topology.pfs[i];
-			shown.num_pfs = 1;
-			its = &checks[i];
-		}
+		listing.exit_status = status = NFP_EXIT_CANNOT;
+		ret = 0;
 	}
-	root = nfp_report_list_json(&shown, its, status ? &err : NULL, status);
+	root = nfp_report_list_json(&listing, &err);
 	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
 	else if (!status)
-		ret = nfp_report_list_text(&shown, its, &p->out.opts, p->out.file);
+		ret = nfp_report_list_text(&listing, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, status));
-	for (size_t i = 0; i < topology.num_pfs; i++)
-		nfp_check_fini(&checks[i]);
-	free(checks);
-	nfp_topology_fini(&topology);
+	nfp_listing_fini(&listing);
 	return status;
+}
+
+/* A signal ends it at once, and the kernel closes its sockets. */
+static int run_hear(struct program *p)
+{
+	struct nfp_hearing hearing;
+	struct nfp_err err = {0};
+	int ret = nfp_run_hear(&p->request, &hearing, &err);
+	json_t *root;
+
+	(void)nfp_rights_finish();
+	if (ret < 0) {
+		print_error(p, &err);
+		hearing.exit_status = NFP_EXIT_CANNOT;
+	}
+	root = nfp_report_hearing_json(&hearing, &err);
+	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
+		ret = nfp_report_document(root, p->out.file);
+	else
+		ret = ret < 0 ? 0 : nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
+	ret = print_document(p, root, print_finish(p, ret, hearing.exit_status));
+	nfp_hearing_fini(&hearing);
+	return ret;
 }
 
 static int print_checked(struct program *p)
@@ -361,11 +370,12 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_probe,
-	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
-	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_ALL] = run_all,	  [NFP_MODE_PROBE] = run_probe,
+	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_HEAR] = run_hear,	  [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_READ] = run_read,
+	[NFP_MODE_CHECK] = run_check,	  [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -352,7 +352,5 @@ extern const struct nfp_table nfp_check_table, nfp_list_table, nfp_all_table;
  * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;
 const char *nfp_event_name(enum nfp_event_what what);
-/* The part of a check that the text of --list has. */
-void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 #endif

@@ -12,10 +12,14 @@ import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TOOLS = os.path.join(TOP, "scripts/tools")
+sys.path.insert(0, TOOLS)  # of the package nfprobe_tools
+sys.dont_write_bytecode = True
 
 
 def script(name):
-    return os.path.join(TOP, "scripts", name)
+    tools = os.path.join(TOOLS, name)
+    return tools if os.path.exists(tools) else os.path.join(TOP, "scripts", name)
 
 
 def load(name):

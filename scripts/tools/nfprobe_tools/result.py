@@ -612,19 +612,27 @@ def read_bytes(file: BinaryIO) -> bytes:
     return data + file.read(FILE_BYTES + 1 - len(data)) if size < len(data) else data
 
 
-def load(source: Union[str, int], name: str = "", ladders: bool = True) -> Result:
-    """The result in a file, or on a descriptor, which stays open. Raises InputError."""
+def read_file(source: Union[str, int], name: str = "") -> bytes:
+    """What is in a file, "-" for standard input, or on a descriptor, which stays open; never more than a little beyond what
+    may be parsed. Raises InputError."""
+    name = name or ("standard input" if source in ("-", 0) else str(source))
     try:
-        if isinstance(source, int):
-            with open(source, "rb", closefd=False) as file:
-                return parse(read_bytes(file), name or f"descriptor {source}", ladders)
+        if source == "-" or isinstance(source, int):
+            with open(0 if source == "-" else source, "rb", closefd=False) as file:
+                return read_bytes(file)
         # A device is not opened, which may have side effects; a FIFO is, and is waited for.
         mode = os.stat(source).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
-            raise InputError(name or source, "it is no file")
+            raise InputError(name, "it is no file")
         with open(source, "rb") as file:
-            return parse(read_bytes(file), name or source, ladders)
+            return read_bytes(file)
     except OSError as error:
-        raise InputError(name or str(source), why(error)) from None
+        raise InputError(name, why(error)) from None
     except ValueError:  # a name with a NUL byte
-        raise InputError(name or str(source), "it has an impossible name") from None
+        raise InputError(name, "it has an impossible name") from None
+
+
+def load(source: Union[str, int], name: str = "", ladders: bool = True) -> Result:
+    """The result in such a file. Raises InputError."""
+    name = name or ("standard input" if source in ("-", 0) else str(source))
+    return parse(read_file(source, name), name, ladders)

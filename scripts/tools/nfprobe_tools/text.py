@@ -36,7 +36,7 @@ def markup(text: str) -> str:
 
 
 def plural(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def say(program: str, text: str) -> None:

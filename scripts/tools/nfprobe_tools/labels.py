@@ -186,7 +186,7 @@ def port_lines(port: Port) -> Iterator[str]:
         yield f"# no label: {clean(subject.error.message)}"
     elif not port.restored:
         yield "# no label: the host could not be restored"
-    elif port.entries:
+    elif is_labelled(port):
         if name != subject.ifname:
             yield f"# {clean(subject.ifname)} is not valid in a label, which names it {name}"
         yield from label_lines(port, name)
@@ -217,14 +217,18 @@ def worst_neighbours(port: Port) -> str:
 
 def oldest_ms(ports: List[Port]) -> int:
     """Of the results that give a label."""
-    starts = [unix_ms(entry.result.run.start) for port in ports for entry, _ in port.entries.values() if not entry.stale]
-    return min(starts, default=0)
+    return min((unix_ms(entry.result.run.start) for port in ports if is_labelled(port)
+                for entry, _ in port.entries.values() if not entry.stale), default=0)
+
+
+def is_labelled(port: Port) -> bool:
+    return bool(port.entries) and port.restored and not port.subject.error
 
 
 def write_nfd(subjects: Iterable[Subject], out: BinaryIO) -> None:
     ports = merge(subjects)
     lines = [f"# written by nfprobe {VERSION}"]
-    if any(port.entries for port in ports):
+    if any(map(is_labelled, ports)):
         lines.append(f"# +expiry-time={time_text(oldest_ms(ports) + EXPIRY_MS)}Z")
     for port in ports:
         lines += port_lines(port)

@@ -176,38 +176,24 @@ static int run_all(struct program *p)
 
 static int run_list(struct program *p)
 {
-	struct nfp_topology topology = {0}, shown;
-	const struct nfp_check *its;
-	struct nfp_check *checks;
+	struct nfp_listing listing;
 	struct nfp_err err = {0};
-	int status = 0, ret = 0;
+	int status = 0, ret = nfp_run_list(&p->request, &listing, &err);
 	json_t *root;
 
-	if (nfp_topology_read(nfp_sysroot_default(), p->request.pf, &topology, &err) < 0)
-		status = NFP_EXIT_CANNOT;
-	its = checks = nfp_check_pfs(&topology);
 	(void)nfp_rights_finish();
-	if (status)
+	if (ret < 0) {
 		print_error(p, &err);
-	/* All PFs, or the one that was named. */
-	shown = topology;
-	for (size_t i = 0; i < topology.num_pfs; i++) {
-		if (strcmp(topology.pfs[i].info.ifname, p->request.pf) == 0) {
-			shown.pfs = &topology.pfs[i];
-			shown.num_pfs = 1;
-			its = &checks[i];
-		}
+		listing.exit_status = status = NFP_EXIT_CANNOT;
+		ret = 0;
 	}
-	root = nfp_report_list_json(&shown, its, status ? &err : NULL, status);
+	root = nfp_report_list_json(&listing, &err);
 	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
 		ret = nfp_report_document(root, p->out.file);
 	else if (!status)
-		ret = nfp_report_list_text(&shown, its, &p->out.opts, p->out.file);
+		ret = nfp_report_list_text(&listing, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, status));
-	for (size_t i = 0; i < topology.num_pfs; i++)
-		nfp_check_fini(&checks[i]);
-	free(checks);
-	nfp_topology_fini(&topology);
+	nfp_listing_fini(&listing);
 	return status;
 }
 

@@ -216,11 +216,11 @@ int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host
 		  struct nfp_check *ret_check, struct nfp_result *ret_result, struct nfp_err *err);
 
 /*
- * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the
- * caller frees, each with nfp_check_fini. A store that cannot be read is a note, and nothing is
- * stored.
+ * Reads what --list shows: of request->device alone if that is named, and with request->quiet
+ * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini). 0 or -errno.
  */
-struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology);
+int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
+		 struct nfp_err *err);
 
 /*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in

@@ -8,6 +8,8 @@
 #ifndef NFPROBE_INVENTORY_H
 #define NFPROBE_INVENTORY_H
 
+#include <sys/types.h>
+
 #include "nfprobe/netlink.h"
 
 #define NFP_USER_LEN 256
@@ -21,6 +23,7 @@ enum nfp_use {
 	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
 	NFP_USE_NETDEV,	   /* an address, a master, a child */
 	NFP_USE_VFIO,	   /* held open through vfio */
+	NFP_USE_NOT_READ,  /* nobody was looked for (nfp_topology_list) */
 };
 
 struct nfp_vf_info {
@@ -85,6 +88,14 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 void nfp_topology_fini(struct nfp_topology *topology);
 
 /*
+ * The same for --list. @name: a PF, as nfp_pf_read takes it (empty: all); *ret_pf is its number in
+ * the topology, or -1. A PF without a netdev is read, too, if it is named. @users: false: nobody is
+ * looked for in procfs, so that one PF takes milliseconds. Errors as of both.
+ */
+int nfp_topology_list(const struct nfp_sysroot *root, const char *name, bool users,
+		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err);
+
+/*
  * Reads what identifies one PF: all of pf->info that its device, its driver and its firmware say,
  * and its VFs without users. Takes milliseconds unless its driver asks the firmware about each VF,
  * and no privileges except for the eswitch mode. @name: a netdev of the PF or of a VF, or the
@@ -135,6 +146,14 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 		       char *buf, size_t size);
 
 /*
+ * The driver of networks that a run binds to the VF with the device @name: the one that it has; one
+ * that another VF of the PF has; or the first that is loaded and has an alias of the device. 0; or
+ * -ENOENT: none is loaded, and *buf has the module that this kernel has for it, or is empty.
+ */
+int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf, unsigned int vf,
+			const char *bus, const char *name, char *buf, size_t size);
+
+/*
  * Calls @module for each module of this kernel that has an alias which matches, until it returns
  * other than 0.
  */
@@ -174,6 +193,8 @@ struct nfp_driver {
 
 /* Never NULL. */
 const struct nfp_driver *nfp_driver(const char *name);
+/* Is one bound, and does it keep the device for networks of this host? */
+bool nfp_is_net_driver(const char *name);
 uint64_t nfp_settle_needed(const char *driver);
 
 /* How long the slowest drivers take, ms. */

@@ -35,6 +35,47 @@ void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const 
 void nfp_outline_fini(struct nfp_outline *outline);
 
 /*
+ * listing: what --list shows, PFs and VFs as a topology has them, with what other programs need.
+ */
+
+/* Why values are not known: an object with the key of each, and the reason. */
+#define NFP_NEEDS_NET_ADMIN "needs CAP_NET_ADMIN" /* the reason, if only privileges are missing */
+
+struct nfp_listed_vf {
+	const struct nfp_vf_info *vf; /* borrowed from the topology */
+	bool have_vlan;
+	unsigned int vlan;
+	char driver_version[NFP_TEXT_LEN];
+	/* As nfp_net_driver_find has it, loaded or not. */
+	char net_driver[NFP_TEXT_LEN], net_driver_version[NFP_TEXT_LEN];
+	bool hands_over; /* its driver gives it to a guest or a process, or keeps it from others */
+	json_t *unread;	 /* NULL: all was read; owned */
+};
+
+struct nfp_listed_pf {
+	const struct nfp_pf *pf; /* borrowed from the topology */
+	uint64_t settle_ns;
+	struct nfp_strv not_with; /* the PFs that must not be probed at the same time */
+	json_t *unread;		  /* NULL: all was read; owned */
+	struct nfp_listed_vf *vfs;
+	size_t num_vfs;
+};
+
+/* Zero is empty. */
+struct nfp_listing {
+	struct nfp_topology topology; /* all PFs of the host */
+	char kernel[NFP_TEXT_LEN];
+	bool users;		   /* who uses the VFs was looked for */
+	struct nfp_listed_pf *pfs; /* those that are shown */
+	size_t num_pfs;
+	int exit_status;
+};
+/* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.
+ * Sets all that the topology says; what remains is zero. */
+void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
+void nfp_listing_fini(struct nfp_listing *listing);
+
+/*
  * report: renders what others have decided.
  *
  * The functions flush the stream and return 0, or the negative errno of writing to it (-EIO if
@@ -82,11 +123,10 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out);
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-/* @checks: of each PF, what is stored of it. */
-int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_check *checks,
-			 const struct nfp_report_opts *opts, FILE *out);
-json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
-			     const struct nfp_err *error, int exit_status);
+int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
+			 FILE *out);
+/* @error: why there is none; NULL or empty: there is one. */
+json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
 
 /* Greets a user who typed no arguments: the commands to begin with, with a PF and an idle VF of
  * this host if there are any, and its PFs. @topology: NULL if it could not be read. */

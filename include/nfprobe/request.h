@@ -69,7 +69,7 @@ extern const struct nfp_export_row nfp_exports[NFP_EXPORT_COUNT];
 struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
-	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
+	char device[64];       /* of check and list, in place of pf: as nfp_pf_read takes it */
 	/* With --all: the options that its runs get as they were typed, as "--rate=100". */
 	struct nfp_strv passed;
 

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run_priv.h"
@@ -57,18 +58,29 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 	return same ? NFP_PORT_SAME : NFP_PORT_OTHER;
 }
 
-void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs)
+void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[])
 {
-	for (size_t i = 0; i < jobs->num; i++) {
-		struct nfp_job *job = &jobs->v[i];
-		const struct nfp_link *link = nfp_topology_ifindex(topology, job->pf.ifindex);
+	for (size_t i = 0; i < topology->num_pfs; i++) {
+		const struct nfp_pf_info *pf = &topology->pfs[i].info;
+		const struct nfp_link *link = nfp_topology_ifindex(topology, pf->ifindex);
 
-		for (size_t k = 0; k < i && job->port == i && link; k++) {
+		ret_ports[i] = i;
+		for (size_t k = 0; k < i && ret_ports[i] == i && link; k++) {
 			if (nfp_port_shared(topology, &topology->pfs[k], link) != NFP_PORT_OTHER ||
-			    strcmp(jobs->v[k].pf.parentdev, job->pf.parentdev) == 0)
-				job->port = jobs->v[k].port;
+			    strcmp(topology->pfs[k].info.parentdev, pf->parentdev) == 0)
+				ret_ports[i] = ret_ports[k];
 		}
 	}
+}
+
+void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs)
+{
+	size_t *ports = nfp_calloc(topology->num_pfs, sizeof(*ports));
+
+	nfp_ports_find(topology, ports);
+	for (size_t i = 0; i < jobs->num; i++)
+		jobs->v[i].port = ports[i];
+	free(ports);
 }
 
 /* ---- what may send on the wire ---- */

@@ -390,31 +390,3 @@ int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host
 			 request->device);
 	return ret;
 }
-
-struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
-{
-	struct nfp_check *checks = nfp_calloc(topology->num_pfs, sizeof(*checks));
-
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		struct nfp_check_query query = {
-			.vf = -1, .styles = {true, true}, .others = true, .vlan = -1};
-		struct nfp_check_host host = {.pf = topology->pfs[i],
-					      .net_admin = nfp_has_capability(CAP_NET_ADMIN)};
-		struct nfp_check *check = &checks[i];
-		struct nfp_err err = {0};
-		int ret = nfp_store_open(NFP_STORE_DIR, host.pf.bus, host.pf.info.parentdev,
-					 &host.file, &err);
-
-		name_checked(&host, check);
-		find_served(&host);
-		if (ret == 0 && host.file.others)
-			ret = nfp_err_set(&err, -EPERM, NFP_E_INPUT,
-					  "%s is not root's own: nfprobe --check reads it",
-					  host.file.path);
-		if (ret < 0 || check_store(&host, &query, check, NULL, &err) < 0)
-			nfp_strv_addf(&check->notes, "%s", err.message);
-		nfp_store_close(&host.file);
-		nfp_strv_fini(&host.served.notes);
-	}
-	return checks;
-}

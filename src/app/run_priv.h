@@ -131,9 +131,11 @@ enum nfp_port {
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
 /*
- * Has PFs that share a port, or may, not be probed at the same time: one that is promiscuous could
- * take what is meant for the other. Nor two of one device, which has one lock. Pure.
+ * Two PFs with the same number must not be probed at the same time: they share a port, or may, and
+ * one that is promiscuous could take what is meant for the other; or they are of one device, which
+ * has one lock. @ret_ports: one for each PF of the topology. Pure.
  */
+void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
 void nfp_jobs_find_ports(const struct nfp_topology *topology, struct nfp_jobs *jobs);
 
 /* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */

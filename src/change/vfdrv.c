@@ -150,64 +150,22 @@ int nfp_vfdrv_bus_master(const struct nfp_busdev *dev)
 	return is_read ? (command & PCI_COMMAND_MASTER) != 0 : -ENODATA;
 }
 
-static bool is_net_driver(const char *driver)
-{
-	return driver[0] && nfp_driver(driver)->gives == NFP_GIVES_NOBODY;
-}
-
-struct driver_search {
-	const struct nfp_busdev *dev;
-	char driver[NFP_TEXT_LEN], module[NFP_TEXT_LEN]; /* the first of either */
-};
-
-/* An entry of /sys/module/<module>/drivers is called bus:driver. */
-static int note_driver(const char *name, void *ctx)
-{
-	struct driver_search *found = ctx;
-	const char *colon = strchr(name, ':');
-	size_t len = strlen(found->dev->bus);
-
-	if (!colon || (size_t)(colon - name) != len || memcmp(name, found->dev->bus, len) != 0 ||
-	    !is_net_driver(colon + 1))
-		return 0;
-	snprintf(found->driver, sizeof(found->driver), "%s", colon + 1);
-	return 1;
-}
-
-static int note_module(const char *name, void *ctx)
-{
-	struct driver_search *found = ctx;
-
-	if (!found->module[0])
-		snprintf(found->module, sizeof(found->module), "%s", name);
-	/* The directory is absent if the module is not loaded. */
-	(void)nfp_sysfs_each(found->dev->root, note_driver, found, "/sys/module/%s/drivers", name);
-	return found->driver[0];
-}
-
 int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
 		     char *buf, size_t size, struct nfp_err *err)
 {
-	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
-	const char *driver = info && is_net_driver(info->driver) ? info->driver : NULL;
-	struct driver_search found = {.dev = dev};
-	char modalias[NFP_TEXT_LEN];
+	char driver[NFP_TEXT_LEN];
+	int ret = nfp_net_driver_find(dev->root, pf, vf, dev->bus, dev->name, driver,
+				      sizeof(driver));
 
-	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
-		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
-			driver = pf->vfs[i].driver;
-	if (!driver && !nfp_sysfs_read(dev->root, modalias, sizeof(modalias),
-				       "/sys/bus/%s/devices/%s/modalias", dev->bus, dev->name))
-		nfp_modules_each(modalias, note_module, &found);
-	if (driver || found.driver[0]) {
-		snprintf(buf, size, "%s", driver ? driver : found.driver);
+	if (ret == 0) {
+		snprintf(buf, size, "%s", driver);
 		return 0;
 	}
-	nfp_err_set(err, -ENOENT, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
-	if (found.module[0])
-		nfp_err_hint(err, "modprobe %s", found.module);
+	nfp_err_set(err, ret, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
+	if (driver[0])
+		nfp_err_hint(err, "modprobe %s", driver);
 	else
 		nfp_err_hint(err,
 			     "this kernel has no module for it: install the vendor's VF driver");
-	return -ENOENT;
+	return ret;
 }

@@ -235,6 +235,8 @@ static int check_device(struct parse *p)
 	struct nfp_request *request = p->request;
 	const char *name = p->positional;
 
+	if (!name && request->mode == NFP_MODE_LIST)
+		return 0;
 	if (!name)
 		return usage_hint(p->err, "nfprobe --list shows them",
 				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
@@ -251,7 +253,7 @@ static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (request->mode == NFP_MODE_CHECK)
+	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
 		return check_device(p);
 	if (p->positional && request->mode == NFP_MODE_ALL)
 		return usage_hint(p->err, "a folder follows after \"=\", such as --json=DIR",

@@ -518,7 +518,7 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_ALL},
 	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
 	 .mode = NFP_MODE_DRY_RUN},
-	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, who uses them, and stored verdicts",
+	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
 	 .mode = NFP_MODE_LIST},
 	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
 	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
@@ -531,7 +531,7 @@ const struct nfp_opt nfp_options[] = {
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
 	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
 	{"quiet", NFP_OPT_ON,
-	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},

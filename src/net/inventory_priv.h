@@ -70,6 +70,8 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
+/* -- device.c -- */
+
 /* A PF, and perhaps one of its VFs. */
 struct nfp_device {
 	char devpath[256];	   /* /sys/devices/... of the PF, resolved */

@@ -114,3 +114,61 @@ void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf)
 		memcpy(previous, modalias, sizeof(previous));
 	}
 }
+
+/* ---- drivers of networks ---- */
+
+bool nfp_is_net_driver(const char *name)
+{
+	return name[0] && nfp_driver(name)->gives == NFP_GIVES_NOBODY;
+}
+
+struct driver_search {
+	const struct nfp_sysroot *root;
+	const char *bus;
+	char driver[NFP_TEXT_LEN], module[NFP_TEXT_LEN]; /* the first of either */
+};
+
+/* An entry of /sys/module/<module>/drivers is called bus:driver. */
+static int note_driver(const char *name, void *ctx)
+{
+	struct driver_search *found = ctx;
+	const char *colon = strchr(name, ':');
+	size_t len = strlen(found->bus);
+
+	if (!colon || (size_t)(colon - name) != len || memcmp(name, found->bus, len) != 0 ||
+	    !nfp_is_net_driver(colon + 1))
+		return 0;
+	snprintf(found->driver, sizeof(found->driver), "%s", colon + 1);
+	return 1;
+}
+
+static int note_module(const char *name, void *ctx)
+{
+	struct driver_search *found = ctx;
+
+	if (!found->module[0])
+		snprintf(found->module, sizeof(found->module), "%s", name);
+	/* The directory is absent if the module is not loaded. */
+	(void)nfp_sysfs_each(found->root, note_driver, found, "/sys/module/%s/drivers", name);
+	return found->driver[0];
+}
+
+int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf, unsigned int vf,
+			const char *bus, const char *name, char *buf, size_t size)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
+	const char *driver = info && nfp_is_net_driver(info->driver) ? info->driver : NULL;
+	struct driver_search found = {.root = root, .bus = bus};
+	char modalias[NFP_TEXT_LEN];
+
+	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
+		if (pf->vfs[i].vf != vf && nfp_is_net_driver(pf->vfs[i].driver))
+			driver = pf->vfs[i].driver;
+	if (!driver && !nfp_sysfs_read(root, modalias, sizeof(modalias),
+				       "/sys/bus/%s/devices/%s/modalias", bus, name))
+		nfp_modules_each(modalias, note_module, &found);
+	if (!driver && found.driver[0])
+		driver = found.driver;
+	snprintf(buf, size, "%s", driver ? driver : found.module);
+	return driver ? 0 : -ENOENT;
+}

@@ -168,6 +168,8 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 struct topology_reader {
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
+	bool need;	  /* fail if there is no such PF */
+	bool users;	  /* look for those of VFs */
 	struct nfp_use_ctx use;
 	struct nfp_topology t;
 };
@@ -240,6 +242,10 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	for (size_t i = 0; i < pf->num_vfs && r == 0; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
+		if (!rd->users) {
+			nfp_vf_use_note(vf, NFP_USE_NOT_READ, "%s", "");
+			continue;
+		}
 		r = nfp_vf_use_find(&rd->use, vf);
 		if (r < 0) {
 			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
@@ -342,8 +348,9 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		}
 	}
 	nfp_shared_addresses(t, &t->shared);
-	read_macvtaps(t, rd->use.root);
-	if (!rd->only[0] || nfp_topology_pf(t, rd->only))
+	if (rd->users)
+		read_macvtaps(t, rd->use.root);
+	if (!rd->only[0] || !rd->need || nfp_topology_pf(t, rd->only))
 		return 0;
 	link = nfp_topology_link(t, rd->only);
 	if (link)
@@ -353,10 +360,10 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	return -ENODEV;
 }
 
-int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
-		      struct nfp_topology *ret_topology, struct nfp_err *err)
+static int read_all(struct topology_reader rd, struct nfp_topology *ret_topology,
+		    struct nfp_err *err)
 {
-	struct topology_reader rd = {.use.root = root, .only = pf ? pf : "", .t.root = root};
+	const struct nfp_sysroot *root = rd.use.root;
 	int r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &rd.nl, err);
 
 	if (r < 0)
@@ -370,6 +377,17 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 	else
 		*ret_topology = rd.t;
 	return r;
+}
+
+int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
+		      struct nfp_topology *ret_topology, struct nfp_err *err)
+{
+	return read_all((struct topology_reader) {.use.root = root,
+						  .only = pf ? pf : "",
+						  .need = true,
+						  .users = true,
+						  .t.root = root},
+			ret_topology, err);
 }
 
 void nfp_topology_fini(struct nfp_topology *topology)
@@ -416,89 +434,6 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf)
 
 /* ---- one PF, by its name, that of its device, or those of its VF ---- */
 
-struct search {
-	const struct nfp_sysroot *root;
-	const char *name; /* of a device */
-	char *found;
-	size_t size;
-};
-
-static int look_on_bus(const char *bus, void *ctx)
-{
-	struct search *s = ctx;
-
-	return nfp_sysfs_resolve(s->root, s->found, s->size, "/sys/bus/%s/devices/%s", bus,
-				 s->name) == 0;
-}
-
-/* The first by name, so that it is the same each time. */
-static int note_netdev(const char *name, void *ctx)
-{
-	struct search *s = ctx;
-	struct nfp_link link = {.ifindex = 0};
-	uint64_t type = 0;
-
-	(void)nfp_sysfs_number(s->root, &type, "/sys/class/net/%s/type", name);
-	link.type = (uint16_t)type;
-	if (nfp_value_ifname(name, link.ifname) == 0 && nfp_topo_is_pf(s->root, &link) &&
-	    (!s->found[0] || strcmp(name, s->found) < 0))
-		snprintf(s->found, s->size, "%s", name);
-	return 0;
-}
-
-static int find_vf_number(const struct nfp_sysroot *root, const char *pf_devpath,
-			  const char *vf_devpath)
-{
-	char path[sizeof(((struct nfp_device *)0)->devpath)];
-
-	for (int i = 0; i < NFP_VF_MAX; i++) {
-		if (nfp_sysfs_resolve(root, path, sizeof(path), "%s/virtfn%d", pf_devpath, i) ==
-			    0 &&
-		    strcmp(path, vf_devpath) == 0)
-			return i;
-	}
-	return -ENODEV;
-}
-
-int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
-		    struct nfp_err *err)
-{
-	struct nfp_device device = {.vf = -1};
-	char path[sizeof(device.devpath)];
-	struct search by_name = {root, name, path, sizeof(path)};
-	struct search netdev = {root, name, device.ifname, sizeof(device.ifname)};
-	bool is_netdev = nfp_sysfs_exists(root, "/sys/class/net/%s", name);
-	int ret = 0;
-
-	path[0] = '\0';
-	if (is_netdev)
-		(void)nfp_sysfs_resolve(root, path, sizeof(path), "/sys/class/net/%s/device", name);
-	else
-		(void)nfp_sysfs_each(root, look_on_bus, &by_name, "/sys/bus");
-	if (path[0] &&
-	    nfp_sysfs_resolve(root, device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
-		device.vf = find_vf_number(root, device.devpath, path);
-	else
-		memcpy(device.devpath, path, sizeof(path));
-	if (!path[0] && !is_netdev)
-		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
-				  "there is no interface or device %s", name);
-	else if (!path[0] || device.vf < -1 ||
-		 !nfp_sysfs_exists(root, "%s/sriov_totalvfs", device.devpath))
-		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
-				  "%s is neither an SR-IOV PF nor a VF", name);
-	if (ret < 0) {
-		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this host");
-		return ret;
-	}
-	if (is_netdev && device.vf < 0)
-		(void)nfp_value_ifname(name, device.ifname);
-	else
-		(void)nfp_sysfs_each(root, note_netdev, &netdev, "%s/net", device.devpath);
-	*ret_device = device;
-	return 0;
-}
-
 /* A PF without a netdev has VFs of which the kernel says nothing. */
 static int read_attrs(struct nfp_pf *pf)
 {
@@ -513,24 +448,92 @@ static int read_attrs(struct nfp_pf *pf)
 	return ret;
 }
 
-int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err)
+/* All but the users of its VFs; @links: where their netdevs are looked for. */
+static int read_device(const struct nfp_sysroot *root, const struct nfp_link *links,
+		       size_t num_links, const struct nfp_device *device, struct nfp_pf *ret_pf)
 {
-	struct nfp_device device;
 	struct nfp_pf pf = {.versions_errno = ENODEV};
-	int r = nfp_device_find(nfp_sysroot_default(), name, &device, err);
+	int r;
 
+	memcpy(pf.devpath, device->devpath, sizeof(pf.devpath));
+	memcpy(pf.info.ifname, device->ifname, sizeof(pf.info.ifname));
+	r = fill_device(root, links, num_links, &pf);
 	if (r < 0)
 		return r;
-	memcpy(pf.devpath, device.devpath, sizeof(pf.devpath));
-	memcpy(pf.info.ifname, device.ifname, sizeof(pf.info.ifname));
-	r = fill_device(nfp_sysroot_default(), NULL, 0, &pf);
-	if (r < 0)
-		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
 	if (pf.info.ifname[0])
 		pf.versions_errno = -nfp_ethtool_drvinfo(pf.info.ifname, &pf.info);
 	pf.attrs_errno = -read_attrs(&pf);
 	read_modes(NULL, &pf, NULL);
 	*ret_pf = pf;
+	return 0;
+}
+
+int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err)
+{
+	struct nfp_device device;
+	int r = nfp_device_find(nfp_sysroot_default(), name, &device, err);
+
+	if (r < 0)
+		return r;
+	r = read_device(nfp_sysroot_default(), NULL, 0, &device, ret_pf);
+	if (r < 0)
+		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
 	*ret_vf = device.vf;
 	return 0;
+}
+
+/* Adds a PF that has no netdev in this namespace, behind those that have one. */
+static int add_device(struct nfp_topology *t, const struct nfp_sysroot *root,
+		      const struct nfp_device *device, bool users)
+{
+	struct nfp_use_ctx use = {.root = root, .links = t->links, .num_links = t->num_links};
+	struct nfp_pf pf;
+	int r = read_device(root, t->links, t->num_links, device, &pf);
+
+	if (r < 0)
+		return r;
+	nfp_vfio_drivers_find(root, &pf);
+	for (size_t i = 0; i < pf.num_vfs && r == 0; i++) {
+		if (users)
+			r = nfp_vf_use_find(&use, &pf.vfs[i]);
+		else
+			nfp_vf_use_note(&pf.vfs[i], NFP_USE_NOT_READ, "%s", "");
+	}
+	nfp_use_ctx_fini(&use);
+	if (r < 0) {
+		free(pf.vfs);
+		return r;
+	}
+	t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
+	t->pfs[t->num_pfs++] = pf;
+	return 0;
+}
+
+int nfp_topology_list(const struct nfp_sysroot *root, const char *name, bool users,
+		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err)
+{
+	struct topology_reader rd = {
+		.use.root = root, .only = name, .users = users, .t.root = root};
+	struct nfp_device device = {.vf = -1};
+	const struct nfp_pf *pf;
+	int r = name[0] ? nfp_device_find(root, name, &device, err) : 0;
+
+	*ret_pf = -1;
+	/* A netdev that is none of a PF: this says why. */
+	rd.need = r == -ENOTSUP && nfp_sysfs_exists(root, "/sys/class/net/%s", name);
+	if (r < 0 && !rd.need)
+		return r;
+	if (device.ifname[0])
+		rd.only = device.ifname;
+	r = read_all(rd, ret_topology, err);
+	if (r < 0 || !name[0])
+		return r;
+	pf = nfp_topology_pf(ret_topology, rd.only);
+	*ret_pf = pf ? pf - ret_topology->pfs : (ssize_t)ret_topology->num_pfs;
+	r = pf ? 0 : add_device(ret_topology, root, &device, users);
+	if (r == 0)
+		return 0;
+	nfp_topology_fini(ret_topology);
+	*ret_pf = -1;
+	return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* check.c - what --check prints, and --list of the same. */
+/* check.c - what --check prints. */
 #include "report_priv.h"
 
 #include <string.h>
@@ -102,35 +102,4 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 	if (unknown)
 		print_advice(&w, check, pf, vf);
 	return nfp_stream_status(out);
-}
-
-/* ---- in a list ---- */
-
-static void print_stored_style(struct nfp_writer *w, const struct nfp_check_style *style)
-{
-	struct nfp_words words = nfp_verdict_words(style->verdict, style->entry->style->allowed);
-	const char *doubt = style->entry->stale[0] ? "; stale: " : "; not proven: ";
-	bool doubted = style->safe == NFP_UNKNOWN;
-	char time[32];
-
-	nfp_writer_text(w, NFP_BOLD, "  stored: ");
-	nfp_writer_text(w, NFP_PLAIN, "%s ", nfp_style_name(style->style));
-	nfp_writer_text(w, doubted ? NFP_YELLOW : words.colour, "%s", words.text);
-	nfp_writer_labelled(w, NFP_PLAIN, "", 10, ", VF %u, %.10s%s%s", style->entry->key.vf,
-			    nfp_time_text(style->entry->result->start_unix_ms, time, sizeof(time)),
-			    doubted ? doubt : "", doubted ? style->why : "");
-}
-
-void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < check->num_styles; i++) {
-		if (check->styles[i].entry)
-			print_stored_style(w, &check->styles[i]);
-		any = any || check->styles[i].entry;
-	}
-	/* Why a file cannot be used. */
-	for (size_t i = 0; i < check->notes.n && !any; i++)
-		nfp_writer_labelled(w, NFP_YELLOW, "  stored: ", 10, "%s", check->notes.v[i]);
 }

@@ -5,8 +5,6 @@
  */
 #include "report_priv.h"
 
-#include <stdlib.h>
-
 #define J     NFP_IN_JSON
 #define FIELD NFP_FIELD
 #define NULLS .unknown = NFP_NULL
@@ -100,74 +98,55 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(TEXT, nfp_vf_info, "vfio_driver", vfio_driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_info, "ifname", ifname, J, NULLS),
 	FIELD(MAC, nfp_vf_info, "address", attr.mac, J, NULLS),
-	FIELD(NUMBER, nfp_vf_info, "vlan", attr.vlan.vid, J),
 	FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, J, NULLS),
-	FIELD(ENUM, nfp_vf_info, "use", use, J, .names = &use_names),
+	FIELD(ENUM, nfp_vf_info, "use", use, J, NULLS, .names = &use_names),
 	FIELD(TEXT, nfp_vf_info, "user", user, J, NULLS),
 };
+static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
+static const struct nfp_field listed_vf_fields[] = {
+	NFP_SPREAD(nfp_listed_vf, vf, J, &vf_table, J),
+	FIELD(NUMBER, nfp_listed_vf, "vlan", vlan, J, NFP_KNOWN(nfp_listed_vf, have_vlan)),
+	FIELD(TEXT, nfp_listed_vf, "driver_version", driver_version, J, NULLS),
+	FIELD(TEXT, nfp_listed_vf, "net_driver", net_driver, J, NULLS),
+	FIELD(TEXT, nfp_listed_vf, "net_driver_version", net_driver_version, J, NULLS),
+	FIELD(BOOL, nfp_listed_vf, "hands_over", hands_over, J),
+	FIELD(DOCUMENT, nfp_listed_vf, "unread", unread, J, .unknown = NFP_ABSENT),
+};
+
+/* The number of VFs is known of a PF without a netdev, too. */
 static const struct nfp_field pf_fields[] = {
 	FIELD(OBJECT, nfp_pf, NULL, info, J, .table = &nfp_pf_table, .as = J, .spread = true),
+	FIELD(NUMBER, nfp_pf, "num_vfs", info.num_vfs, J),
+	FIELD(NUMBER, nfp_pf, "total_vfs", info.total_vfs, J),
+	FIELD(TEXT, nfp_pf, "bus", bus, J, NULLS),
 	FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, J, NULLS),
-	FIELD(LIST, nfp_pf, "vfs", vfs, J, NFP_TABLE_OF(nfp_vf_info, vf_fields),
-	      NFP_COUNTED(nfp_pf, num_vfs)),
 };
 static const struct nfp_table pf_table = NFP_TABLE(nfp_pf, pf_fields);
 
-static const struct nfp_field stored_fields[] = {
-	ANSWERS("stored"),
-	FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
-};
-static const struct nfp_table stored_table = NFP_TABLE(nfp_check, stored_fields);
-
-static const struct nfp_field topology_fields[] = {
-	FIELD(TEXTS, nfp_topology, "shared", shared, J),
-	FIELD(TEXTS, nfp_topology, "macvtaps", macvtaps, J),
-};
-static const struct nfp_table topology_table = NFP_TABLE(nfp_topology, topology_fields);
-
-struct listed_pf {
-	const struct nfp_pf *pf;
-	const struct nfp_check *check;
-};
-
-static const struct nfp_field listed_fields[] = {
-	NFP_SPREAD(listed_pf, pf, J, &pf_table, J),
-	NFP_SPREAD(listed_pf, check, J, &stored_table, J),
-};
-
-struct list_document {
-	struct listed_pf *pfs;
-	size_t num_pfs;
-	const struct nfp_topology *topology;
-	int exit_status;
+static const struct nfp_field listed_pf_fields[] = {
+	NFP_SPREAD(nfp_listed_pf, pf, J, &pf_table, J),
+	FIELD(NUMBER, nfp_listed_pf, "settle_ms", settle_ns, J, .scale = NFP_NSEC_PER_MSEC),
+	FIELD(TEXTS, nfp_listed_pf, "not_with", not_with, J),
+	FIELD(DOCUMENT, nfp_listed_pf, "unread", unread, J, .unknown = NFP_ABSENT),
+	FIELD(LIST, nfp_listed_pf, "vfs", vfs, J, NFP_TABLE_OF(nfp_listed_vf, listed_vf_fields),
+	      NFP_COUNTED(nfp_listed_pf, num_vfs)),
 };
 
 static const struct nfp_field list_fields[] = {
-	FIELD(LIST, list_document, "pfs", pfs, J, NFP_TABLE_OF(listed_pf, listed_fields),
-	      NFP_COUNTED(list_document, num_pfs)),
-	NFP_SPREAD(list_document, topology, J, &topology_table, J),
-	FIELD(NUMBER, list_document, "exit", exit_status, J),
+	FIELD(TEXT, nfp_listing, "kernel", kernel, J, NULLS),
+	FIELD(LIST, nfp_listing, "pfs", pfs, J, NFP_TABLE_OF(nfp_listed_pf, listed_pf_fields),
+	      NFP_COUNTED(nfp_listing, num_pfs)),
+	FIELD(TEXTS, nfp_listing, "shared", topology.shared, J),
+	FIELD(TEXTS, nfp_listing, "macvtaps", topology.macvtaps, J, NFP_KNOWN(nfp_listing, users)),
+	FIELD(NUMBER, nfp_listing, "exit", exit_status, J),
 };
-const struct nfp_table nfp_list_table = NFP_TABLE(list_document, list_fields);
+const struct nfp_table nfp_list_table = NFP_TABLE(nfp_listing, list_fields);
 
-json_t *nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
-			     const struct nfp_err *error, int exit_status)
+json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error)
 {
-	struct list_document of = {
-		.pfs = nfp_calloc(topology->num_pfs, sizeof(*of.pfs)),
-		.num_pfs = topology->num_pfs,
-		.topology = topology,
-		.exit_status = exit_status,
-	};
-	json_t *root;
-
-	for (size_t i = 0; i < of.num_pfs; i++)
-		of.pfs[i] = (struct listed_pf) {&topology->pfs[i], &checks[i]};
-	root = document(&nfp_list_table, &of, error);
-	free(of.pfs);
-	return root;
+	return document(&nfp_list_table, listing, error);
 }
 
 /* ---- --all ---- */

@@ -1,107 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* modes.c - what --list, --dry-run, --reflect and --restore print. */
+/* modes.c - what --dry-run, --reflect and --restore print. */
 #include "report_priv.h"
 
 #include <inttypes.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- --list ---- */
-
-static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
-{
-	struct nfp_grid grid = NFP_GRID("lllllll", "VF", "device", "address", "VLAN", "driver",
-					"netdev", "used by");
-	char mac[NFP_MAC_STRLEN], vlan[16];
-
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
-		nfp_mac_str(&vf->attr.mac, mac);
-		snprintf(vlan, sizeof(vlan), "%u", vf->attr.vlan.vid);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%u", vf->vf);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->parentdev);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_mac_is_zero(&vf->attr.mac) ? "" : mac);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->attr.vlan.vid ? vlan : "");
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->driver);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->ifname);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->user);
-	}
-	nfp_writer_grid(w, &grid);
-	nfp_grid_fini(&grid);
-}
-
-/* With such a driver, a VF may migrate in the guest, which needs no standby then. */
-static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
-{
-	const char *previous = "";
-
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const char *driver = pf->vfs[i].vfio_driver;
-
-		if (driver[0] && strcmp(driver, previous) != 0)
-			nfp_writer_labelled(w, NFP_BOLD, "  vfio driver: ", 10,
-					    "%s, by which a VF can migrate without failover",
-					    driver);
-		if (driver[0])
-			previous = driver;
-	}
-}
-
-int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_check *checks,
-			 const struct nfp_report_opts *opts, FILE *out)
-{
-	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-
-	if (topology->num_pfs == 0)
-		nfp_writer_line(&w, NFP_PLAIN, 0, 2,
-				"no SR-IOV PFs on this host; DIAGNOSTICS in nfprobe(8) has the "
-				"usual causes");
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		const struct nfp_pf *pf = &topology->pfs[i];
-		const struct nfp_pf_info *info = &pf->info;
-		struct nfp_words words = nfp_driver_words(info->driver, "", "", info->firmware);
-
-		if (i)
-			nfp_writer_newline(&w);
-		nfp_append_known(&words, "", info->parentdev);
-		nfp_append(&words, ", ", "%u of %u VFs", info->num_vfs, info->total_vfs);
-		if (!(pf->flags & IFF_UP))
-			nfp_append(&words, ", ", "down");
-		else if (!pf->carrier)
-			nfp_append(&words, ", ", "no carrier");
-		nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
-		nfp_append_known(&words, "port of ", info->master);
-		if (info->master[0] && info->master_kind[0])
-			nfp_append(&words, " ", "(%s)", info->master_kind);
-		if (info->promiscuity)
-			nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
-				   pf->promisc_by);
-		if (pf->xdp)
-			nfp_append(&words, ", ", "XDP attached");
-		nfp_writer_text(&w, NFP_BOLD, "%s  ", info->ifname);
-		nfp_writer_labelled(&w, NFP_PLAIN, "", w.col, "%s", words.text);
-		if (info->num_vfs == 0)
-			nfp_writer_line(&w, NFP_PLAIN, 2, 2,
-					"no VFs; to make some: echo N > "
-					"/sys/class/net/%s/device/sriov_numvfs",
-					info->ifname);
-		else if (pf->num_vfs)
-			print_vfs(&w, pf);
-		print_vfio_drivers(&w, pf);
-		nfp_stored_print(&w, &checks[i]);
-	}
-	if (topology->shared.n || topology->macvtaps.n)
-		nfp_writer_newline(&w);
-	for (size_t i = 0; i < topology->shared.n; i++)
-		nfp_writer_labelled(&w, NFP_YELLOW, "Shared address: ", 2, "%s",
-				    topology->shared.v[i]);
-	for (size_t i = 0; i < topology->macvtaps.n; i++)
-		nfp_writer_labelled(&w, NFP_YELLOW, "Multicast: ", 2, "%s",
-				    topology->macvtaps.v[i]);
-	return nfp_stream_status(out);
-}
 
 /* ---- no arguments ---- */
 

@@ -403,7 +403,5 @@ extern const struct nfp_table nfp_document_table, nfp_check_table, nfp_list_tabl
  * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;
 const char *nfp_event_name(enum nfp_event_what what);
-/* The part of a check that the text of --list has. */
-void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 #endif

@@ -7,20 +7,24 @@
 #include "nfprobe/netlink.h"
 #include "fuzz/render.h"
 
+/* Takes over the VFs of @pf. */
 static void show(const struct nfp_pf *pf)
 {
-	const struct nfp_check nothing = {.exit_status = 3};
-	struct nfp_pf shown = *pf;
-	const struct nfp_topology topology = {.pfs = &shown, .num_pfs = 1};
+	struct nfp_topology topology = {.num_pfs = 1};
+	struct nfp_listing listing;
 	struct render r;
 
+	topology.pfs = nfp_calloc(1, sizeof(*topology.pfs));
+	topology.pfs[0] = *pf;
+	nfp_listing_init(&listing, &topology, -1);
 	render_begin(&r);
 	for (size_t i = 0; i < RENDER_OPTS; i++) {
-		require(nfp_report_list_text(&topology, &nothing, &render_opts[i], r.out) == 0);
+		require(nfp_report_list_text(&listing, &render_opts[i], r.out) == 0);
 		require(nfp_report_first_contact(&topology, &render_opts[i], r.out) == 0);
 	}
-	render_document(&r, nfp_report_list_json(&topology, &nothing, NULL, 0));
+	render_document(&r, nfp_report_list_json(&listing, NULL));
 	render_end(&r);
+	nfp_listing_fini(&listing);
 }
 
 static void check_vfs(const struct nlmsghdr *nlh, struct nfp_pf *pf)
@@ -79,7 +83,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	nlh->nlmsg_type = RTM_NEWLINK;
 	check_vfs(nlh, &pf);
 	show(&pf);
-	free(pf.vfs);
 	free(nlh);
 	return 0;
 }

@@ -138,13 +138,4 @@ static inline void sample_unstored(struct nfp_result *result)
 	sample_checked(result, 2, NULL);
 }
 
-/* The checks of the PFs of sample_topology.h: the one above, and one of an unusable file. */
-static inline void sample_checks(struct nfp_check checks[2])
-{
-	sample_check(&checks[0]);
-	checks[1] = (struct nfp_check) {.exit_status = 3};
-	nfp_strv_addf(&checks[1].notes, "cannot use /var/lib/nfprobe/pci-0000:02:00.0.json: it is "
-					"damaged: line 2 is not JSON: string or '}' expected");
-}
-
 #endif

@@ -3,12 +3,13 @@
 #ifndef TESTS_SAMPLE_TOPOLOGY_H
 #define TESTS_SAMPLE_TOPOLOGY_H
 
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/inventory.h"
+#include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
 static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, enum nfp_use use,
@@ -39,6 +40,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 	topology->num_pfs = 2;
 	pf = &topology->pfs[0];
 	sample_pf(&pf->info);
+	strcpy(pf->bus, "pci");
 	strcpy(pf->info.board_id, "E44739-004");
 	strcpy(pf->info.master, "br0");
 	strcpy(pf->info.master_kind, "bridge");
@@ -62,9 +64,45 @@ static inline void sample_topology(struct nfp_topology *topology)
 	pf = &topology->pfs[1];
 	pf->info = (struct nfp_pf_info) {
 		.ifname = "eth1", .ifindex = 3, .driver = "ixgbe", .total_vfs = 63};
+	strcpy(pf->bus, "pci");
+	strcpy(pf->info.parentdev, "0000:01:00.1");
+	pf->versions_errno = EIO;
 	nfp_strv_addf(&topology->shared, "eth1 and macvtap0 have the address 52:54:00:00:00:01");
 	nfp_strv_addf(&topology->macvtaps,
 		      "macvtap0 on eth1 does not pass the groups of its guest");
+}
+
+/* What --list shows of it. VF 0 has a driver of its own version; of VF 3 and eth1 not all could be
+ * read. Takes the topology over. */
+static inline void sample_listing(struct nfp_listing *listing, const struct nfp_topology *topology)
+{
+	nfp_listing_init(listing, topology, -1);
+	listing->users = true;
+	strcpy(listing->kernel, "6.12.95");
+	for (size_t i = 0; i < listing->num_pfs; i++) {
+		struct nfp_listed_pf *pf = &listing->pfs[i];
+
+		pf->settle_ns = NFP_SETTLE_DEFAULT_NS;
+		for (size_t k = 0; k < pf->num_vfs; k++) {
+			struct nfp_listed_vf *vf = &pf->vfs[k];
+
+			strcpy(vf->net_driver, "igbvf");
+			strcpy(vf->net_driver_version, "2.0.4");
+			if (vf->vf->driver[0])
+				strcpy(vf->driver_version, vf->hands_over ? "6.12.95" : "2.0.4");
+		}
+	}
+	if (listing->num_pfs < 2)
+		return;
+	nfp_strv_addf(&listing->pfs[0].not_with, "eth1");
+	nfp_strv_addf(&listing->pfs[1].not_with, "eth0");
+	listing->pfs[0].vfs[3].net_driver_version[0] = '\0';
+	listing->pfs[0].vfs[3].unread = json_pack("{s:s}", "net_driver_version",
+						  "No such file or directory");
+	listing->pfs[1].unread = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s}", "eswitch_mode", NFP_NEEDS_NET_ADMIN, "driver_version",
+		"Input/output error", "firmware", "Input/output error", "firmware_versions",
+		"Input/output error", "board_id", "Input/output error");
 }
 
 static inline void sample_topology_fini(struct nfp_topology *topology)

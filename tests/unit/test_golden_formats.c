@@ -238,17 +238,46 @@ static void write_document(json_t *root, FILE *out)
 	json_decref(root);
 }
 
+static void write_listing(struct nfp_listing *listing, const struct nfp_err *err, FILE *out)
+{
+	write_document(nfp_report_list_json(listing, err), out);
+	nfp_listing_fini(listing);
+}
+
 static void json_list(FILE *out)
 {
 	struct nfp_topology topology;
-	struct nfp_check checks[2];
+	struct nfp_listing listing;
 
 	sample_topology(&topology);
-	sample_checks(checks);
-	write_document(nfp_report_list_json(&topology, checks, NULL, 0), out);
-	nfp_check_fini(&checks[0]);
-	nfp_check_fini(&checks[1]);
-	sample_topology_fini(&topology);
+	sample_listing(&listing, &topology);
+	write_listing(&listing, NULL, out);
+}
+
+/* One PF, with -q; its VFs could not be read. */
+static void json_list_one(FILE *out)
+{
+	struct nfp_topology topology;
+	struct nfp_listing listing;
+	struct nfp_pf *pf;
+
+	sample_topology(&topology);
+	pf = &topology.pfs[0];
+	pf->attrs_errno = EIO;
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		pf->vfs[i].use = NFP_USE_NOT_READ;
+		pf->vfs[i].user[0] = '\0';
+		pf->vfs[i].attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
+	}
+	nfp_listing_init(&listing, &topology, 0);
+	strcpy(listing.kernel, "6.12.95");
+	listing.pfs[0].settle_ns = 5 * NFP_NSEC_PER_SEC;
+	for (size_t i = 0; i < listing.pfs[0].num_vfs; i++)
+		listing.pfs[0].vfs[i].unread =
+			json_pack("{s:s, s:s, s:s, s:s}", "address", "Input/output error", "vlan",
+				  "Input/output error", "trust", "Input/output error", "spoofchk",
+				  "Input/output error");
+	write_listing(&listing, NULL, out);
 }
 
 static void json_check(FILE *out)
@@ -271,11 +300,14 @@ static void json_check_error(FILE *out)
 
 static void json_list_error(FILE *out)
 {
-	struct nfp_topology topology = {0};
+	const struct nfp_topology topology = {.num_pfs = 0};
+	struct nfp_listing listing;
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
-	write_document(nfp_report_list_json(&topology, NULL, &err, 4), out);
+	nfp_listing_init(&listing, &topology, -1);
+	listing.exit_status = 4;
+	write_listing(&listing, &err, out);
 }
 
 static void json_all(FILE *out)
@@ -327,6 +359,7 @@ static const struct golden files[] = {
 	{"baseline.json", .write = json_baseline},
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
+	{"list-one.json", .write = json_list_one},
 	{"check-full.json", .write = json_check},
 	{"check-error.json", .write = json_check_error},
 	{"list-error.json", .write = json_list_error},

@@ -444,34 +444,54 @@ static void text_timeline(FILE *out)
 
 /* ---- a list, messages ---- */
 
-static void list_at(const char *what, const struct nfp_topology *topology, unsigned int columns,
-		    FILE *out)
+/* Of a fresh sample that @edit has changed. */
+static void list_at(const char *what, void (*edit)(struct nfp_topology *topology),
+		    unsigned int columns, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns};
-	struct nfp_check checks[2];
+	struct nfp_topology topology;
+	struct nfp_listing listing;
 
 	heading(out, what);
-	sample_checks(checks);
-	assert_int_equal(nfp_report_list_text(topology, checks, &opts, out), 0);
-	nfp_check_fini(&checks[0]);
-	nfp_check_fini(&checks[1]);
+	sample_topology(&topology);
+	if (edit)
+		edit(&topology);
+	sample_listing(&listing, &topology);
+	assert_int_equal(nfp_report_list_text(&listing, &opts, out), 0);
+	nfp_listing_fini(&listing);
+}
+
+static void forget_all(struct nfp_topology *topology)
+{
+	nfp_topology_fini(topology);
+}
+
+static void make_hostile(struct nfp_topology *topology)
+{
+	strcpy(topology->pfs[0].vfs[0].driver, "\033[2J\xff\n");
+	topology->pfs[0].carrier = false;
+	topology->pfs[0].xdp = true;
+	strcpy(topology->pfs[0].info.eswitch_mode, "legacy");
+}
+
+/* As with -q, and of a PF that is in another namespace. */
+static void forget_users(struct nfp_topology *topology)
+{
+	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++) {
+		topology->pfs[0].vfs[i].use = NFP_USE_NOT_READ;
+		topology->pfs[0].vfs[i].user[0] = '\0';
+	}
+	topology->pfs[1].info.ifname[0] = '\0';
 }
 
 static void text_list(FILE *out)
 {
-	struct nfp_topology topology = {0};
-
-	list_at("none", &topology, 80, out);
-	sample_topology(&topology);
-	list_at("not a terminal", &topology, 0, out);
-	list_at("100 columns", &topology, 100, out);
-	list_at("40 columns", &topology, 40, out);
-	strcpy(topology.pfs[0].vfs[0].driver, "\033[2J\xff\n");
-	topology.pfs[0].carrier = false;
-	topology.pfs[0].xdp = true;
-	strcpy(topology.pfs[0].info.eswitch_mode, "legacy");
-	list_at("hostile bytes", &topology, 0, out);
-	sample_topology_fini(&topology);
+	list_at("none", forget_all, 80, out);
+	list_at("not a terminal", NULL, 0, out);
+	list_at("100 columns", NULL, 100, out);
+	list_at("40 columns", NULL, 40, out);
+	list_at("hostile bytes", make_hostile, 0, out);
+	list_at("without users, and without a netdev", forget_users, 0, out);
 }
 
 static void text_first_contact(FILE *out)

@@ -55,25 +55,27 @@ TEST(results_fit_any_terminal)
 
 TEST(lists_fit_any_terminal)
 {
-	struct nfp_check checks[2] = {{.exit_status = 3}, {.exit_status = 3}};
+	struct nfp_check check = {.exit_status = 3};
 	struct nfp_topology topology;
+	struct nfp_listing listing;
 
 	sample_topology(&topology);
-	sample_check(&checks[0]);
+	sample_listing(&listing, &topology);
+	sample_check(&check);
 	for (unsigned int columns = 41; columns < 150; columns++) {
 		const struct nfp_report_opts opts = {.columns = columns};
 		char *text = NULL;
 		size_t len = 0;
 		FILE *out = open_memstream(&text, &len);
 
-		assert_int_equal(nfp_report_list_text(&topology, checks, &opts, out), 0);
-		assert_int_equal(nfp_report_check_text(&checks[0], &opts, out), 0);
+		assert_int_equal(nfp_report_list_text(&listing, &opts, out), 0);
+		assert_int_equal(nfp_report_check_text(&check, &opts, out), 0);
 		fclose(out);
 		check_width(text, columns);
 		free(text);
 	}
-	nfp_check_fini(&checks[0]);
-	sample_topology_fini(&topology);
+	nfp_check_fini(&check);
+	nfp_listing_fini(&listing);
 }
 
 TEST(pages_load_nothing)
@@ -132,7 +134,7 @@ TEST(any_bytes_become_utf8)
 TEST(a_full_disk_is_an_error)
 {
 	const struct nfp_report_opts opts = {0};
-	struct nfp_topology topology = {0};
+	const struct nfp_listing listing = {.num_pfs = 0};
 	struct nfp_result result;
 	const struct nfp_event end = {.what = NFP_EVENT_END, .run = &result};
 
@@ -144,7 +146,7 @@ TEST(a_full_disk_is_an_error)
 			  : format == 2 ? nfp_report_json(&result, full)
 			  : format == 3 ? nfp_report_event(&end, 0, full)
 			  : format == 4
-				  ? nfp_report_list_text(&topology, NULL, &opts, full)
+				  ? nfp_report_list_text(&listing, &opts, full)
 				  : nfp_report_export((enum nfp_export)(format - 5), &result, full);
 
 		/* A buffer that did not hold it all has failed before, and errno was that one's. */

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from typing import BinaryIO, Iterator, Optional
 
@@ -40,7 +39,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     if name in ("", ".", ".."):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     folder = os.open(parent or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    new = f".nfprobe-{secrets.token_hex(8)}"
+    new = f".nfprobe-{os.urandom(8).hex()}"
     made = False
     try:
         mode = old_mode(name, folder)

@@ -60,10 +60,13 @@ class Difference(NamedTuple):
     now: str
 
 
+OF_KERNEL = "the kernel's"
+
+
 def own_version(version: str, kernel: str) -> str:
     """A driver that comes with the kernel has no version of its own: a new kernel has new drivers, and only the kernel's
     version is reported."""
-    return "the kernel's" if version and version == kernel else version
+    return OF_KERNEL if version and version == kernel else version
 
 
 def pci_id(vendor: int, device: int) -> str:
@@ -227,13 +230,17 @@ def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
     ours, others = proof_of(new), proof_of(old)
     if others == PROVES_NOTHING and ours > others and (new.run == old.run or same_setup(new.identity, old.identity)):
         return True
-    return new.run != old.run and ours >= others and age_key(new, now_ms) > age_key(old, now_ms)
+    return new.run != old.run and ours >= others and is_newer(new, old, now_ms)
 
 
-def age_key(tested: Tested, now_ms: int) -> Tuple[int, str]:
-    """Sorts results, the oldest first. One from the future was made while the clock was wrong: what has come since must
+def age_key(start_ms: int, run: str, now_ms: int) -> Tuple[int, str]:
+    """Sorts runs, the oldest first. One from the future was made while the clock was wrong: what has come since must
     supersede it all the same."""
-    return tested.start_ms if tested.start_ms <= now_ms else 0, tested.run
+    return start_ms if start_ms <= now_ms else 0, run
+
+
+def is_newer(new: Tested, old: Tested, now_ms: int) -> bool:
+    return age_key(new.start_ms, new.run, now_ms) > age_key(old.start_ms, old.run, now_ms)
 
 
 def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
@@ -329,7 +336,7 @@ def weight(standing: Standing, now_ms: int) -> Tuple[int, int, int, Tuple[int, s
     tested = standing.tested
     rank = (8 * (not standing.stale) + 4 * (standing.safe == NO) + 2 * (tested.source == WIRE) + (standing.safe == UNKNOWN))
     worse = -VERDICTS.index(tested.verdict) if standing.safe == NO else 0
-    return rank, worse, standing.proof, age_key(tested, now_ms)
+    return rank, worse, standing.proof, age_key(tested.start_ms, tested.run, now_ms)
 
 
 def unstored_words(results: Iterable[Tested], style: str, query: Query) -> str:
@@ -379,5 +386,15 @@ def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> C
         for note in notes_of(answer, identities[id(answer.standing)]) if answer.standing else ():
             if note not in notes:
                 notes.append(note)
+    return Check(answers, entries, notes, status_of(answers))
+
+
+def status_of(answers: Iterable[StyleAnswer]) -> int:
     safe = [answer.safe for answer in answers if answer.counts]
-    return Check(answers, entries, notes, EXIT_UNSAFE if NO in safe else EXIT_UNKNOWN if UNKNOWN in safe else EXIT_SAFE)
+    return EXIT_UNSAFE if NO in safe else EXIT_UNKNOWN if UNKNOWN in safe else EXIT_SAFE
+
+
+def doubted(found: Check, why: str) -> Check:
+    """The same, where something that cannot be read may say otherwise: nothing is safe."""
+    answers = [answer._replace(safe=UNKNOWN, why=why) if answer.safe == YES else answer for answer in found.styles]
+    return found._replace(styles=answers, exit_status=status_of(answers))

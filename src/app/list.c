@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * list.c - --list: what this host has, with all that identifies what a verdict was a verdict on.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "run_priv.h"
+
+/* Notes why each of @keys, which ends with NULL, is not known. @number: an errno. */
+static void note_unread(json_t **unread, int number, const char *const keys[])
+{
+	bool lacks = number == EPERM && !nfp_has_capability(CAP_NET_ADMIN);
+
+	*unread = *unread ?: json_object();
+	for (size_t i = 0; keys[i]; i++)
+		json_object_set_new(*unread, keys[i],
+				    json_string(lacks ? NFP_NEEDS_NET_ADMIN : strerror(number)));
+}
+#define NOTE_UNREAD(unread, number, ...) \
+	note_unread(unread, number, (const char *const[]) {__VA_ARGS__, NULL})
+
+/* ---- drivers of VFs; several VFs have the same ---- */
+
+struct version {
+	char driver[NFP_TEXT_LEN], version[NFP_TEXT_LEN];
+	int ret;
+};
+
+static int find_version(struct version *last, const struct nfp_pf *pf, const char *driver,
+			char version[NFP_TEXT_LEN])
+{
+	if (strcmp(last->driver, driver) != 0) {
+		snprintf(last->driver, sizeof(last->driver), "%s", driver);
+		last->ret = nfp_driver_version(nfp_sysroot_default(), pf->bus, driver,
+					       last->version, sizeof(last->version));
+	}
+	memcpy(version, last->version, NFP_TEXT_LEN);
+	return last->ret;
+}
+
+/* The one of a VF that has none itself is asked for once, since the VFs of a PF are alike. */
+static void find_net_driver(struct nfp_listed_pf *listed, size_t index)
+{
+	struct nfp_listed_vf *vf = &listed->vfs[index];
+	const struct nfp_vf_info *info = vf->vf;
+
+	if (nfp_is_net_driver(info->driver)) {
+		memcpy(vf->net_driver, info->driver, sizeof(vf->net_driver));
+		return;
+	}
+	for (size_t i = 0; i < index; i++) {
+		if (nfp_is_net_driver(listed->vfs[i].vf->driver))
+			continue;
+		memcpy(vf->net_driver, listed->vfs[i].net_driver, sizeof(vf->net_driver));
+		return;
+	}
+	(void)nfp_net_driver_find(nfp_sysroot_default(), listed->pf, info->vf, info->bus,
+				  info->parentdev, vf->net_driver, sizeof(vf->net_driver));
+}
+
+static void read_drivers(struct nfp_listed_pf *listed)
+{
+	struct version bound = {.ret = 0}, net = {.ret = 0};
+
+	for (size_t i = 0; i < listed->num_vfs; i++) {
+		struct nfp_listed_vf *vf = &listed->vfs[i];
+		int ret;
+
+		find_net_driver(listed, i);
+		ret = vf->vf->driver[0]
+			      ? find_version(&bound, listed->pf, vf->vf->driver, vf->driver_version)
+			      : 0;
+		if (ret < 0)
+			NOTE_UNREAD(&vf->unread, -ret, "driver_version");
+		ret = vf->net_driver[0] ? find_version(&net, listed->pf, vf->net_driver,
+						       vf->net_driver_version)
+					: 0;
+		if (ret < 0)
+			NOTE_UNREAD(&vf->unread, -ret, "net_driver_version");
+	}
+}
+
+/* ---- a PF ---- */
+
+/* EMSGSIZE: the kernel cannot list so many VFs, nor can it for a run, so nothing is missed. */
+static void note_attributes(struct nfp_listed_pf *listed)
+{
+	int number = listed->pf->attrs_errno;
+
+	for (size_t i = 0; i < listed->num_vfs && number && number != EMSGSIZE; i++)
+		NOTE_UNREAD(&listed->vfs[i].unread, number, "address", "vlan", "trust", "spoofchk");
+}
+
+static void read_pf(const struct nfp_topology *topology, const size_t ports[],
+		    struct nfp_listed_pf *listed)
+{
+	const struct nfp_pf *pf = listed->pf;
+	size_t own = (size_t)(pf - topology->pfs);
+
+	listed->settle_ns = nfp_settle_needed(pf->info.driver);
+	for (size_t i = 0; i < topology->num_pfs; i++) {
+		if (i != own && ports[i] == ports[own])
+			nfp_strv_addf(&listed->not_with, "%s", topology->pfs[i].info.ifname);
+	}
+	if (!pf->info.ifname[0])
+		NOTE_UNREAD(&listed->unread, ENODEV, "l2_fwd_offload");
+	if (pf->versions_errno)
+		NOTE_UNREAD(&listed->unread, pf->versions_errno, "driver_version", "firmware",
+			    "firmware_versions", "board_id");
+	/* EOPNOTSUPP: the driver has no modes, which is an answer. */
+	if (pf->eswitch_errno && pf->eswitch_errno != EOPNOTSUPP)
+		NOTE_UNREAD(&listed->unread, pf->eswitch_errno, "eswitch_mode");
+	note_attributes(listed);
+	read_drivers(listed);
+}
+
+int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
+		 struct nfp_err *err)
+{
+	struct nfp_topology topology = {0};
+	struct utsname uts = {.release = ""};
+	ssize_t pf = -1;
+	int ret = nfp_topology_list(nfp_sysroot_default(), request->device, !request->quiet,
+				    &topology, &pf, err);
+	size_t *ports = nfp_calloc(topology.num_pfs, sizeof(*ports));
+
+	nfp_listing_init(ret_listing, &topology, pf);
+	ret_listing->users = !request->quiet;
+	(void)uname(&uts); /* fails only for a bad address */
+	snprintf(ret_listing->kernel, sizeof(ret_listing->kernel), "%s", uts.release);
+	nfp_ports_find(&topology, ports);
+	for (size_t i = 0; i < ret_listing->num_pfs; i++)
+		read_pf(&ret_listing->topology, ports, &ret_listing->pfs[i]);
+	free(ports);
+	return ret;
+}

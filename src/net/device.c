@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* device.c - finds one PF by its name, that of its device, or those of its VF. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inventory_priv.h"
+
+struct search {
+	const struct nfp_sysroot *root;
+	const char *name; /* of a device */
+	char *found;
+	size_t size;
+};
+
+static int look_on_bus(const char *bus, void *ctx)
+{
+	struct search *s = ctx;
+
+	return nfp_sysfs_resolve(s->root, s->found, s->size, "/sys/bus/%s/devices/%s", bus,
+				 s->name) == 0;
+}
+
+/* The first by name, so that it is the same each time. */
+static int note_netdev(const char *name, void *ctx)
+{
+	struct search *s = ctx;
+	struct nfp_link link = {.ifindex = 0};
+	uint64_t type = 0;
+
+	(void)nfp_sysfs_number(s->root, &type, "/sys/class/net/%s/type", name);
+	link.type = (uint16_t)type;
+	if (nfp_value_ifname(name, link.ifname) == 0 && nfp_topo_is_pf(s->root, &link) &&
+	    (!s->found[0] || strcmp(name, s->found) < 0))
+		snprintf(s->found, s->size, "%s", name);
+	return 0;
+}
+
+static int find_vf_number(const struct nfp_sysroot *root, const char *pf_devpath,
+			  const char *vf_devpath)
+{
+	char path[sizeof(((struct nfp_device *)0)->devpath)];
+
+	for (int i = 0; i < NFP_VF_MAX; i++) {
+		if (nfp_sysfs_resolve(root, path, sizeof(path), "%s/virtfn%d", pf_devpath, i) ==
+			    0 &&
+		    strcmp(path, vf_devpath) == 0)
+			return i;
+	}
+	return -ENODEV;
+}
+
+int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
+		    struct nfp_err *err)
+{
+	struct nfp_device device = {.vf = -1};
+	char path[sizeof(device.devpath)];
+	struct search by_name = {root, name, path, sizeof(path)};
+	struct search netdev = {root, name, device.ifname, sizeof(device.ifname)};
+	bool is_netdev = nfp_sysfs_exists(root, "/sys/class/net/%s", name);
+	int ret = 0;
+
+	path[0] = '\0';
+	if (is_netdev)
+		(void)nfp_sysfs_resolve(root, path, sizeof(path), "/sys/class/net/%s/device", name);
+	else
+		(void)nfp_sysfs_each(root, look_on_bus, &by_name, "/sys/bus");
+	if (path[0] &&
+	    nfp_sysfs_resolve(root, device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
+		device.vf = find_vf_number(root, device.devpath, path);
+	else
+		memcpy(device.devpath, path, sizeof(path));
+	if (!path[0] && !is_netdev)
+		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
+				  "there is no interface or device %s", name);
+	else if (!path[0] || device.vf < -1 ||
+		 !nfp_sysfs_exists(root, "%s/sriov_totalvfs", device.devpath))
+		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
+				  "%s is neither an SR-IOV PF nor a VF", name);
+	if (ret < 0) {
+		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this host");
+		return ret;
+	}
+	if (is_netdev && device.vf < 0)
+		(void)nfp_value_ifname(name, device.ifname);
+	else
+		(void)nfp_sysfs_each(root, note_netdev, &netdev, "%s/net", device.devpath);
+	*ret_device = device;
+	return 0;
+}

@@ -13,12 +13,8 @@ from prometheus_client.registry import Collector
 from . import VERSION
 from .result import MULTICAST, NEIGHBOURS
 from .rules import DAY_MS, STYLES, VERDICTS, unix_ms
-from .subject import Entry, Outage, Subject, outage_of, time_text
+from .subject import Entry, Outage, SeveralHosts, Subject, outage_of, time_text
 from .text import clean, harmless
-
-
-class SeveralHosts(Exception):
-    """The text is a sentence."""
 
 
 class Kept(NamedTuple):
@@ -56,9 +52,10 @@ def merge(subjects: Iterable[Subject]) -> List[Port]:
     hosts: Dict[str, None] = {}
     ports: Dict[Tuple[str, str], Port] = {}
     for subject in subjects:
-        hosts[subject.result.run.host] = None
+        if subject.result.run.host:
+            hosts[subject.result.run.host] = None
         if len(hosts) > 1:
-            names = " and ".join(clean(host) or "an unknown host" for host in hosts)
+            names = " and ".join(map(clean, hosts))
             raise SeveralHosts(f"the results are of several hosts ({names}), and this format describes one")
         key = (subject.ifname, subject.parentdev)
         ports[key] = add(ports.get(key), subject)
@@ -218,7 +215,8 @@ def worst_neighbours(port: Port) -> str:
 def oldest_ms(ports: List[Port]) -> int:
     """Of the results that give a label."""
     return min((unix_ms(entry.result.run.start) for port in ports if is_labelled(port)
-                for entry, _ in port.entries.values() if not entry.stale), default=0)
+                for entry, _ in port.entries.values() if not entry.stale),
+               default=min((began_ms(port.subject) for port in ports if is_labelled(port)), default=0))
 
 
 def is_labelled(port: Port) -> bool:

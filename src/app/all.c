@@ -128,7 +128,7 @@ static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
 		.pid = pid,
 		.pidfd = pidfd,
 		.killed = killed,
-		.events = {.fd = fds[0], .max = LINE_BYTES},
+		.events = {.fd = fds[0], .max = NFP_BASELINE_BYTES}, /* `end` has the result */
 		.err = {.fd = fds[2], .max = LINE_BYTES},
 		.result = {.fd = fds[4], .max = NFP_BASELINE_BYTES},
 	};

@@ -33,15 +33,6 @@ static json_t *document(const struct nfp_table *table, const void *from,
 	return root;
 }
 
-int nfp_report_json(const struct nfp_result *result, FILE *out)
-{
-	json_t *root = document(&nfp_result_table, result, NULL);
-	int ret = nfp_report_document(root, out);
-
-	json_decref(root);
-	return ret;
-}
-
 /* ---- --check ---- */
 
 static const struct nfp_field changed_fields[] = {
@@ -158,6 +149,28 @@ json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp
 	return document(&nfp_list_table, listing, error);
 }
 
+/* ---- --hear ---- */
+
+static const struct nfp_field heard_fields[] = {
+	FIELD(TEXT, nfp_heard, "ifname", ifname, J),
+	FIELD(TEXT, nfp_heard, "parentdev", parentdev, J, NULLS),
+	FIELD(TEXTS, nfp_heard, "heard", netdevs, J),
+	FIELD(OBJECT, nfp_heard, "error", error, J, NFP_GIVEN(nfp_heard, error.code),
+	      .table = &nfp_error_table),
+};
+
+static const struct nfp_field hearing_fields[] = {
+	FIELD(LIST, nfp_hearing, "pfs", pfs, J, NFP_TABLE_OF(nfp_heard, heard_fields),
+	      NFP_COUNTED(nfp_hearing, num_pfs)),
+	FIELD(NUMBER, nfp_hearing, "exit", exit_status, J),
+};
+static const struct nfp_table hearing_table = NFP_TABLE(nfp_hearing, hearing_fields);
+
+json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error)
+{
+	return document(&hearing_table, hearing, error);
+}
+
 /* ---- --all ---- */
 
 static const struct nfp_field job_fields[] = {
@@ -266,6 +279,8 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 		json_object_set_new(object, "vfs", probed_vfs(event->run));
 	}
 	nfp_fields_put(object, &nfp_event_table, event, 1U << event->what);
+	if (event->what == NFP_EVENT_END)
+		json_object_set_new(object, "result", nfp_report_result_json(event->run));
 	ret = write_json(object, JSON_COMPACT, out);
 	json_decref(object);
 	return ret;

@@ -241,19 +241,17 @@ def compare(then: Result, now: Result, same: bool) -> Comparison:
     old = {style.style: style for style in then.styles if is_tested(style)}
     new = {style.style: style for style in now.styles if is_tested(style)}
     found: List[Difference] = []
-    pairs = [Pair(old[name], style, same) for name, style in new.items() if name in old]
-    for pair in pairs:
-        found += [*pair.verdicts(), *pair.landings(), *pair.gaps()]
-    added = [style for name, style in new.items() if name not in old]
-    found += [unpaired(style, "new") for style in added]
+    pairs = {name: Pair(old[name], style, same) for name, style in new.items() if name in old}
+    for name, style in new.items():
+        pair = pairs.get(name)
+        found += [*pair.verdicts(), *pair.landings(), *pair.gaps()] if pair else [unpaired(style, "new")]
     found += [unpaired(style, "gone") for name, style in old.items() if name not in new]
-    if not pairs:
-        return Comparison(same, "the two have no style in common", changes, tuple(found), EXIT_UNKNOWN)
-    added = [style for style in added if not style.allowed]
+    added = [style for name, style in new.items() if name not in old and not style.allowed]
     bad = any(difference.counts for difference in found) or any(
         style.verdict in rules.PROVING and style.verdict != "safe" for style in added)
-    unproved = any(pair.unproved for pair in pairs) or any(style.verdict in PROVES_NOTHING for style in added)
-    return Comparison(same, "", changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved else EXIT_SAFE)
+    unproved = any(pair.unproved for pair in pairs.values()) or any(style.verdict in PROVES_NOTHING for style in added)
+    reason = "" if pairs else "the two have no style in common"
+    return Comparison(same, reason, changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved or reason else EXIT_SAFE)
 
 
 def changes_of(then: Result, now: Result) -> Tuple[str, ...]:

@@ -13,12 +13,8 @@ from prometheus_client.registry import Collector
 from . import VERSION
 from .result import MULTICAST, NEIGHBOURS
 from .rules import DAY_MS, STYLES, VERDICTS, unix_ms
-from .subject import Entry, Outage, Subject, outage_of, time_text
+from .subject import Entry, Outage, SeveralHosts, Subject, outage_of, time_text
 from .text import clean, harmless
-
-
-class SeveralHosts(Exception):
-    """The text is a sentence."""
 
 
 class Kept(NamedTuple):
@@ -56,9 +52,10 @@ def merge(subjects: Iterable[Subject]) -> List[Port]:
     hosts: Dict[str, None] = {}
     ports: Dict[Tuple[str, str], Port] = {}
     for subject in subjects:
-        hosts[subject.result.run.host] = None
+        if subject.result.run.host:
+            hosts[subject.result.run.host] = None
         if len(hosts) > 1:
-            names = " and ".join(clean(host) or "an unknown host" for host in hosts)
+            names = " and ".join(map(clean, hosts))
             raise SeveralHosts(f"the results are of several hosts ({names}), and this format describes one")
         key = (subject.ifname, subject.parentdev)
         ports[key] = add(ports.get(key), subject)
@@ -186,7 +183,7 @@ def port_lines(port: Port) -> Iterator[str]:
         yield f"# no label: {clean(subject.error.message)}"
     elif not port.restored:
         yield "# no label: the host could not be restored"
-    elif port.entries:
+    elif is_labelled(port):
         if name != subject.ifname:
             yield f"# {clean(subject.ifname)} is not valid in a label, which names it {name}"
         yield from label_lines(port, name)
@@ -217,14 +214,19 @@ def worst_neighbours(port: Port) -> str:
 
 def oldest_ms(ports: List[Port]) -> int:
     """Of the results that give a label."""
-    starts = [unix_ms(entry.result.run.start) for port in ports for entry, _ in port.entries.values() if not entry.stale]
-    return min(starts, default=0)
+    return min((unix_ms(entry.result.run.start) for port in ports if is_labelled(port)
+                for entry, _ in port.entries.values() if not entry.stale),
+               default=min((began_ms(port.subject) for port in ports if is_labelled(port)), default=0))
+
+
+def is_labelled(port: Port) -> bool:
+    return bool(port.entries) and port.restored and not port.subject.error
 
 
 def write_nfd(subjects: Iterable[Subject], out: BinaryIO) -> None:
     ports = merge(subjects)
     lines = [f"# written by nfprobe {VERSION}"]
-    if any(port.entries for port in ports):
+    if any(map(is_labelled, ports)):
         lines.append(f"# +expiry-time={time_text(oldest_ms(ports) + EXPIRY_MS)}Z")
     for port in ports:
         lines += port_lines(port)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import os
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 import jinja2
 
-from . import VERSION, rules
+from . import rules
 from .cases import NOT_RESTORED
 from .result import Advice, Count, Error, Life, Step, Style, Transition
 from .subject import Entry, Subject, ipv6_words, mute_words, unfit_words
@@ -232,8 +233,10 @@ def environment() -> jinja2.Environment:
 def pieces(subjects: Iterable[Subject]) -> Iterator[str]:
     """The page, in the pieces in which it is made: one result is in memory at a time."""
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-    facts: Dict[str, object] = {"script": SCRIPT, "digest": digest, "version": VERSION,
-                                "views": (view_of(subject) for subject in subjects)}
+    views = map(view_of, subjects)
+    first = next(views, None)
+    facts: Dict[str, object] = {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
+                                "views": itertools.chain([first] if first else [], views)}
     for piece in environment().get_template("page.html").generate(facts):
         yield clean_html(piece)
 

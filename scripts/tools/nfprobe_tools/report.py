@@ -14,10 +14,14 @@ import sys
 from typing import BinaryIO, Callable, Dict, Iterable, Iterator, NamedTuple, NoReturn, Sequence
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, cases, compare, matrix, rules, share
+from .check_main import answers_of, days
 from .files import replacing, why
+from .host import HostError
 from .inputs import Inputs
 from .result import Damaged, InputError, load, parse, read_file
-from .subject import Subject, subject_of
+from .store import DIR as STORE
+from .stored import subject_of_answer
+from .subject import SeveralHosts, Subject, subject_of
 from .text import clean, say
 
 PROGRAM = "nfprobe-report"
@@ -98,18 +102,30 @@ def say_skipped(inputs: Inputs) -> int:
     return EXIT_CANNOT if inputs.unread() else EXIT_SAFE
 
 
+def stored_subjects(args: argparse.Namespace, inputs: Inputs) -> Iterator[Subject]:
+    """Of each PF that is named, or of all; an error is part of the report, and told as well. Raises Failure."""
+    args.names = args.files
+    try:
+        for answer in answers_of(args):
+            if answer.error[0]:
+                inputs.skip(answer.name or "the store", answer.error[1])
+            yield subject_of_answer(answer, inputs.ladders)
+    except HostError as error:
+        raise Failure(str(error)) from None
+
+
 def run_format(args: argparse.Namespace) -> int:
     wanted = FORMATS[args.format]
-    if args.stored:
-        raise Failure("--stored is not there yet")
-    inputs = Inputs(args.files or ["-"], wanted.ladders)
-    subjects = (subject_of(result) for result in inputs)
+    inputs = Inputs([] if args.stored else args.files or ["-"], wanted.ladders)
+    subjects = stored_subjects(args, inputs) if args.stored else (subject_of(result) for result in inputs)
     try:
         # The first is read before the output is begun: without any, a file stays as it was.
         first = next(subjects, None)
         if first is not None:
             with output(args.output) as out:
                 wanted.write((subject for some in ([first], subjects) for subject in some), out)
+    except SeveralHosts as error:
+        raise Failure(str(error)) from None
     except ImportError as error:
         raise Failure(f"{args.format} needs a Python module that is not installed: {error.name}") from None
     return say_skipped(inputs)
@@ -198,7 +214,10 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         add_files(command)
         command.add_argument("--stored", action="store_true",
                              help="what the store has of each PF that is named in place of files, or of all")
-        command.set_defaults(run=run_format)
+        command.add_argument("--store", default=STORE, metavar="DIR", help=f"where that is, in place of {STORE}")
+        command.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
+        command.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older stored result does not hold")
+        command.set_defaults(run=run_format, style=None, vlan=None)
     command = commands.add_parser("matrix", help="many results as one table, with what got worse first")
     add_files(command, "FILE|DIR")
     command.add_argument("--style", type=matrix.style_list, default=range(len(rules.STYLES)), metavar="STYLE[,..]",

@@ -21,6 +21,10 @@ REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "bo
 PROVES_NOTHING = ("inconclusive", "untestable")
 
 
+class SeveralHosts(Exception):
+    """Results of several hosts, of which a format describes one. The text is a sentence."""
+
+
 class Entry(NamedTuple):
     """One style, and the result that has it."""
     result: Result

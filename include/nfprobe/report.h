@@ -111,6 +111,8 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
+/* The same document, for --save and the event `end` of --json-stream. */
+json_t *nfp_report_result_json(const struct nfp_result *result);
 /* A document of --list or --check: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 /* JSON schema @i of NFP_SCHEMAS, and the name of its file. */

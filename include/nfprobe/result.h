@@ -20,12 +20,13 @@ struct nfp_style_row {
 	bool macvlan;	    /* its entry is a macvlan's, which l2-fwd-offload may take elsewhere */
 	bool all_multicast; /* its port gets all multicast; else the groups of the guest */
 	enum nfp_requires use; /* what a VF requires for which it is safe and another is not */
-	const char *let_go;    /* how to take X off the PF while the guest runs; may be empty */
-	const char *ipv6;      /* what IPv6 needs besides, as a clause; NULL: nothing */
+	const char *let_go; /* takes X off the PF while the guest runs: a command; may be empty */
+	const char *ipv6;   /* what IPv6 needs besides, as a clause; NULL: nothing */
 	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
 	uint32_t mends, needs_safe;
-	const char *remedy; /* what to do, with a %s for the PF */
-	const char *hook;   /* how the libvirt hook does it where it is safe; NULL: it does not */
+	const char *remedy;	    /* what to do, with %p for the PF .. */
+	const char *remedy_command; /* .. and the command that does it, likewise; NULL: none */
+	const char *hook; /* how the libvirt hook does it where it is safe; NULL: it does not */
 };
 #define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))
 
@@ -416,6 +417,11 @@ void nfp_result_disown(struct nfp_result *result);
 
 /* Does a gap in the transition to @to hurt a guest? In standby and vf-first there is none yet. */
 bool nfp_gap_hurts(enum nfp_step to);
+/* Was a guest certainly deaf for longer than @limit_us in this transition, by the lower bound? */
+bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us);
+/* The longest of these; NULL: there is none. */
+const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
+						  uint64_t limit_us);
 
 /*
  * Makes a safe style `slow` if the guest was certainly deaf for longer than @limit_us in some

@@ -451,9 +451,9 @@ int nfp_fields_get(struct nfp_reading *reading, const struct nfp_table *table, c
 	for (size_t i = 0; i < table->num; i++) {
 		const struct nfp_field *f = &table->fields[i];
 		const json_t *value = json_object_get(object, f->key);
-		bool is_null = f->unknown == NFP_ABSENT
-				       ? !value
-				       : f->unknown == NFP_NULL && json_is_null(value);
+		/* A key that is left out today may have been null in an earlier version. */
+		bool is_null = (f->unknown != NFP_NEVER && json_is_null(value)) ||
+			       (f->unknown == NFP_ABSENT && !value);
 		int ret = 0;
 
 		if (!(f->in & reading->in))

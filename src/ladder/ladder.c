@@ -8,7 +8,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 			       .entry = true,
 			       .macvlan = true,
 			       .use = NFP_REQ_USE_FILTER_STANDBY,
-			       .let_go = " (ip link set macvtap0 down)",
+			       .let_go = "ip link set macvtap0 down",
 			       .ipv6 = "IPv6 through a macvtap needs trustGuestRxFilters='yes' in "
 				       "libvirt (the guest may then change its address, too), or "
 				       "ip link set macvtap0 allmulticast on"},
@@ -24,17 +24,17 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 		 .use = NFP_REQ_ADD_FILTER_ENTRY,
 		 .let_go = "",
 		 .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
-		 .remedy = "add the guest's address to the PF's filter as well (bridge fdb "
-			   "add MAC dev %s self permanent)",
+		 .remedy = "add the guest's address to the PF's filter as well",
+		 .remedy_command = "bridge fdb add MAC dev %p self permanent",
 		 .hook = "libvirt's hook does this with LIBVIRT_HOOK=act (nfprobe-recipes(7))"},
 	/* br_manage_promisc in net/bridge/br_if.c, and br_fdb_sync_static */
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true,
 				     .all_multicast = true,
 				     .use = NFP_REQ_KEEP_BRIDGE_STATIC,
-				     .let_go = " (bridge fdb del MAC dev TAP master)",
+				     .let_go = "bridge fdb del MAC dev TAP master",
 				     .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
 				     .needs_safe = NFP_STYLE_BIT(NFP_STYLE_MACVTAP),
-				     .remedy = "keep the bridge of %s static (libvirt: "
+				     .remedy = "keep the bridge of %p static (libvirt: "
 					       "macTableManager='libvirt', and learning off on "
 					       "the PF's port; by hand: nfprobe-verdicts(7), "
 					       "TERMS)"},

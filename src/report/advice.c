@@ -98,17 +98,61 @@ struct nfp_words nfp_advice_near(const struct nfp_vf_result *vf, const char *ifn
 	return words;
 }
 
-static void advise_near(struct nfp_advice *advice, const struct nfp_vf_result *vf, const char *pf)
-{
-	const struct nfp_near_result *n = &vf->neighbours;
+/* ---- a list of pieces ---- */
 
-	nfp_append(&advice->label, "", "Guests without a standby:");
-	if (n->from == NFP_IDLE_RESET)
-		nfp_append(&advice->words, "", "assign the address no sooner than the guest comes");
-	nfp_append(&advice->words, "; ",
-		   "clear it as soon as the guest has gone (ip link set %s vf %u mac "
-		   "00:00:00:00:00:00)%s (nfprobe-verdicts(7), NEIGHBOURS)",
-		   pf, vf->vf, n->until ? "" : " [not proved]");
+static struct nfp_advice *add(struct nfp_advices *advices, const char *between)
+{
+	struct nfp_advice *added;
+
+	advices->v = nfp_reallocarray(advices->v, advices->num + 1, sizeof(*advices->v));
+	added = &advices->v[advices->num++];
+	*added = (struct nfp_advice) {.between = between};
+	return added;
+}
+
+/* One of the row with this label, which is a condition where @when says so. */
+static struct nfp_advice *add_to(struct nfp_advices *advices, const char *label, const char *when,
+				 const char *between)
+{
+	struct nfp_advice *added = add(advices, between);
+
+	nfp_append(&added->label, "", "%s", label);
+	nfp_append_known(&added->when, "", when);
+	return added;
+}
+
+/* Appends @words with the PF for %p, and the number of the VF for %v. */
+static void append_for(struct nfp_words *to, const char *words, const char *pf, unsigned int vf)
+{
+	for (; *words; words++) {
+		if (*words != '%')
+			nfp_append(to, "", "%c", *words);
+		else if (*++words == 'p')
+			nfp_append(to, "", "%s", pf);
+		else
+			nfp_append(to, "", "%u", vf);
+	}
+}
+
+static void advise_near(struct nfp_advices *advices, const struct nfp_vf_result *vf, const char *pf)
+{
+	static const char label[] = "Guests without a standby:",
+			  who[] = "for guests without a standby";
+	const struct nfp_near_result *n = &vf->neighbours;
+	struct nfp_advice *a;
+
+	if (n->from == NFP_IDLE_RESET) {
+		a = add_to(advices, label, who, "");
+		nfp_append(&a->text, "", "assign the address no sooner than the guest comes");
+	}
+	a = add_to(advices, label, who, "; ");
+	nfp_append_known(&a->when, "", "as soon as the guest has gone");
+	nfp_append(&a->text, "", "clear it as soon as the guest has gone");
+	nfp_append(&a->alone, "", "clear the VF's address as soon as the guest has gone");
+	nfp_append(&a->command, "", "ip link set %s vf %u mac 00:00:00:00:00:00", pf, vf->vf);
+	if (!n->until)
+		nfp_append(&a->proof, "", "[not proved]");
+	nfp_append(&a->see, "", "NEIGHBOURS");
 }
 
 /* ---- IPv6 ---- */
@@ -136,95 +180,152 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 
 /* ---- what to do about a verdict ---- */
 
-static void append_proof(struct nfp_words *words, const char *by, bool multicast_lost)
+static void set_proof(struct nfp_advice *a, const char *by, bool multicast_lost)
 {
-	nfp_append(words, " ", "[proved: %s%s]", by,
+	nfp_append(&a->proof, " ", "[proved: %s%s]", by,
 		   multicast_lost ? ", but IPv6 multicast is lost" : "");
 }
 
-/* A remedy that this run has proved; false: it has proved none. */
-static bool advise_remedy(struct nfp_words *words, const struct nfp_vf_result *vf,
-			  enum nfp_style unsafe, const char *pf)
+/* The label of the row on an unsafe style, and the condition that it is. */
+struct case_of_style {
+	char label[64], when[64];
+};
+
+/* A remedy that this run has proved; false: it has proved none. Its row has the command in
+ * parentheses at the end. */
+static bool advise_remedy(struct nfp_advices *advices, const struct case_of_style *of,
+			  const struct nfp_vf_result *vf, enum nfp_style unsafe, const char *pf)
 {
 	bool lost;
 	enum nfp_style style = nfp_best_remedy(vf, unsafe, &lost);
 	const struct nfp_style_row *row;
-	const char *at;
+	struct nfp_advice *a;
 
 	if (style == NFP_STYLE_COUNT)
 		return false;
 	row = &nfp_styles[style];
-	at = strstr(row->remedy, "%s");
-	nfp_append(words, "", "%.*s%s%s", (int)(at - row->remedy), row->remedy, pf, at + 2);
+	a = add_to(advices, of->label, of->when, "");
+	append_for(&a->text, row->remedy, pf, vf->vf);
+	if (row->remedy_command)
+		append_for(&a->command, row->remedy_command, pf, vf->vf);
 	if (!lost)
-		nfp_append(words, " ", "[proved: %s is SAFE]", nfp_style_name(style));
+		nfp_append(&a->proof, "", "[proved: %s is SAFE]", nfp_style_name(style));
 	else
-		append_proof(words, nfp_style_name(style), true);
-	if (!lost && row->hook)
-		nfp_append(words, "; ", "%s", row->hook);
+		set_proof(a, nfp_style_name(style), true);
+	if (!lost && row->hook) {
+		a = add_to(advices, of->label, of->when, "; ");
+		nfp_append(&a->text, "", "%s", row->hook);
+	}
 	return true;
 }
 
-/* The duties of the VF's manager; nfprobe-verdicts(7) explains each item. */
-static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary *summary,
-			 bool mended, const char *pf, unsigned int vf)
+/* What a manager must do, and when; nfprobe-verdicts(7) explains each. With %p and %v. @command:
+ * NULL: it depends on the style. */
+static const struct {
+	enum nfp_requires what;
+	const char *text, *command, *when;
+} duties[] = {
+	{NFP_REQ_ASSIGN_AT_HOTPLUG, "attach the VF to the running guest",
+	 "virsh attach-device --live", "while the guest runs"},
+	{NFP_REQ_ASSIGN_BEFORE_STANDBY, "give the VF its address before the standby takes it",
+	 "ip link set %p vf %v mac MAC", "before the standby has the address"},
+	{NFP_REQ_RELEASE_STANDBY_WHEN_UP,
+	 "take the address off %p once the guest's VF is up, and give it back before the VF is "
+	 "unplugged; libvirt does neither",
+	 NULL, "once the guest's VF is up"},
+	{NFP_REQ_DETACH_BEFORE_MIGRATION,
+	 "detach the VF before migrating, rather than leave it to QEMU's unplug",
+	 "virsh detach-device", "before migrating"},
+	{NFP_REQ_CLEAR_AT_UNPLUG, "clear its address at unplug",
+	 "ip link set %p vf %v mac 00:00:00:00:00:00", "at unplug"},
+};
+
+/* All of them are needed, or none helps. */
+static size_t advise_duties(struct nfp_advices *advices, const struct case_of_style *of,
+			    const struct nfp_style_summary *summary, bool mended, const char *pf,
+			    unsigned int vf)
 {
 	const struct nfp_style_result *style = summary->worst;
 	const char *between = mended ? "; or " : "";
-	uint32_t needs = summary->requires;
-	char number[16];
-	const struct {
-		enum nfp_requires what;
-		const char *words[6];
-	} duties[] = {
-		{NFP_REQ_ASSIGN_AT_HOTPLUG,
-		 {"attach the VF to the running guest (virsh attach-device --live)"}},
-		{NFP_REQ_ASSIGN_BEFORE_STANDBY,
-		 {"give the VF its address before the standby takes it (ip link set ", pf, " vf ",
-		  number, " mac MAC, then the standby)"}},
-		{NFP_REQ_RELEASE_STANDBY_WHEN_UP,
-		 {"take the address off ", pf, " once the guest's VF is up",
-		  nfp_styles[style->style].let_go,
-		  ", and give it back before the VF is unplugged; libvirt does neither"}},
-		{NFP_REQ_DETACH_BEFORE_MIGRATION,
-		 {"detach the VF before migrating (virsh detach-device), rather than leave it to "
-		  "QEMU's unplug"}},
-		{NFP_REQ_CLEAR_AT_UNPLUG,
-		 {"clear its address at unplug (ip link set ", pf, " vf ", number,
-		  " mac 00:00:00:00:00:00)"}},
-	};
+	size_t num = 0;
 
-	snprintf(number, sizeof(number), "%u", vf);
 	/* A VF that cannot be used at all needs no further conditions. */
+	if (summary->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+		return 0;
 	for (size_t i = 0; i < sizeof(duties) / sizeof(duties[0]); i++) {
+		struct nfp_advice *a;
 		bool lost;
 		enum nfp_step by = nfp_proved_by(style, duties[i].what, &lost);
 
-		if (!(needs & NFP_REQ_BIT(duties[i].what)) ||
-		    needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+		if (!(summary->requires & NFP_REQ_BIT(duties[i].what)))
 			continue;
-		for (const char *const *word = duties[i].words; *word; word++) {
-			nfp_append(words, between, "%s", *word);
-			between = "";
-		}
+		a = add_to(advices, of->label, of->when, between);
+		nfp_append_known(&a->when, "", duties[i].when);
+		append_for(&a->text, duties[i].text, pf, vf);
+		append_for(&a->command, duties[i].command ?: nfp_styles[style->style].let_go, pf,
+			   vf);
 		if (by == NFP_STEP_COUNT)
-			nfp_append(words, " ", "[not proved]");
+			nfp_append(&a->proof, "", "[not proved]");
 		else
-			append_proof(words, nfp_step_name(by), lost);
+			set_proof(a, nfp_step_name(by), lost);
 		between = "; ";
+		num++;
 	}
-	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE) && !mended)
-		nfp_append(words, "; ",
+	return num;
+}
+
+/* What is to be said of a style that is not safe, whatever helps. */
+static void advise_besides(struct nfp_advices *advices, const struct case_of_style *of,
+			   const struct nfp_style_summary *summary, bool helped, bool mended)
+{
+	const struct nfp_style_result *style = summary->worst;
+	const char *ipv6 = nfp_styles[style->style].ipv6;
+	bool useless = summary->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	struct nfp_advice *a;
+
+	if (useless && !mended) {
+		a = add_to(advices, of->label, of->when, "; ");
+		nfp_append(&a->text, "",
 			   "do not use it for failover: nothing the host can do helps");
-	if (!words->text[0])
-		nfp_append(words, "", "%s",
+	} else if (!helped && !mended) {
+		a = add_to(advices, of->label, of->when, "; ");
+		nfp_append(&a->text, "", "%s",
 			   style->verdict == NFP_VERDICT_SLOW
 				   ? "safe, except that a change takes too long"
 			   : style->multicast == NFP_MULTICAST_LOST ? "see the reason above"
 								    : "see the table above");
-	if (nfp_styles[style->style].ipv6 && style->multicast != NFP_MULTICAST_LOST &&
-	    !(needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)))
-		nfp_append(words, "; ", "%s", nfp_styles[style->style].ipv6);
+		if (style->verdict != NFP_VERDICT_SLOW)
+			nfp_append(&a->alone, "", "see the reason for the verdict");
+	}
+	if (ipv6 && style->multicast != NFP_MULTICAST_LOST && !useless)
+		nfp_append(&add_to(advices, of->label, of->when, "; ")->text, "", "%s", ipv6);
+}
+
+static void advise_unsafe(struct nfp_advices *advices, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf, const struct nfp_style_summary *summary,
+			  bool any_safe)
+{
+	const char *name = nfp_style_name(summary->worst->style), *pf = result->pf.ifname;
+	struct case_of_style of = {.label = ""};
+	bool mended, helped;
+
+	snprintf(of.label, sizeof(of.label),
+		 any_safe ? "If it must be a %s:" : "With a %s standby:", name);
+	snprintf(of.when, sizeof(of.when), any_safe ? "if it must be a %s" : "with a %s standby",
+		 name);
+	mended = advise_remedy(advices, &of, vf, summary->worst->style, pf);
+	helped = advise_duties(advices, &of, summary, mended, pf, vf->vf) > 0;
+	advise_besides(advices, &of, summary, helped, mended);
+}
+
+static void advise_unknown(struct nfp_advices *advices, const struct nfp_style_summary *summary)
+{
+	struct nfp_advice *a = add(advices, "");
+
+	nfp_append(&a->label, "", "No verdict on %s:", nfp_style_name(summary->worst->style));
+	nfp_append(&a->text, "", "follow the reason above, then probe again");
+	nfp_append(&a->alone, "", "no verdict on %s: follow the reason, then probe again",
+		   nfp_style_name(summary->worst->style));
 }
 
 static bool has_style(const struct nfp_vf_result *vf, enum nfp_style style)
@@ -236,89 +337,91 @@ static bool has_style(const struct nfp_vf_result *vf, enum nfp_style style)
 	return false;
 }
 
+/* Use the one style that is safe. */
+static void advise_one(struct nfp_advices *advices, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, enum nfp_style safe)
+{
+	const char *name = nfp_style_name(safe), *ipv6 = nfp_styles[safe].ipv6;
+	bool sources = nfp_vf_has_sources(vf);
+	struct nfp_advice *a = add(advices, "");
+	char label[64];
+
+	snprintf(label, sizeof(label), "Use a %s standby:", name);
+	nfp_append(&a->label, "", "%s", label);
+	nfp_append(&a->alone, "", "use a %s standby", name);
+	nfp_append(&a->command, "", "nfprobe %s --vf %u --style %s%s%s", result->pf.ifname, vf->vf,
+		   name, sources ? " --from " : "", sources ? result->settings.from : "");
+	/* A run with the usual settling time may end otherwise than a short one. */
+	nfp_append(&a->proof, "", "  %s",
+		   result->settings.settle_short ? "tests it alone" : "exits 0");
+	if (ipv6)
+		nfp_append(&add_to(advices, label, "", "; ")->text, "", "%s", ipv6);
+}
+
 /* Advice to use the safe styles, of which @safe is the first. */
-static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
+static void advise_safe(struct nfp_advices *advices, const struct nfp_result *result,
 			const struct nfp_vf_result *vf, const struct nfp_style_summary *summaries,
 			enum nfp_style safe)
 {
-	const char *name = nfp_style_name(safe);
-	bool sources = nfp_vf_has_sources(vf);
+	static const char label[] = "Fit for failover:";
 	size_t num_styles = 0, num_safe = 0;
+	struct nfp_advice *a;
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		num_styles += has_style(vf, style);
 		num_safe += summaries[style].verdict == NFP_VERDICT_SAFE;
 	}
 	if (num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
-		nfp_append(&advice->label, "", "Use a %s standby:", name);
-		/* A run with the usual settling time may end otherwise than a short one. */
-		nfp_append(&advice->words, "", "nfprobe %s --vf %u --style %s%s%s   %s",
-			   result->pf.ifname, vf->vf, name, sources ? " --from " : "",
-			   sources ? result->settings.from : "",
-			   result->settings.settle_short ? "tests it alone" : "exits 0");
-		if (nfp_styles[safe].ipv6)
-			nfp_append(&advice->words, "; ", "%s", nfp_styles[safe].ipv6);
+		advise_one(advices, result, vf, safe);
 		return;
 	}
-	nfp_append(&advice->label, "", "Fit for failover:");
+	a = add_to(advices, label, "", "");
 	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
-		if (summaries[style].verdict != NFP_VERDICT_SAFE)
-			continue;
-		nfp_append(&advice->words, " and ", "with a %s standby", nfp_style_name(style));
+		if (summaries[style].verdict == NFP_VERDICT_SAFE)
+			nfp_append(&a->text, " and ", "with a %s standby", nfp_style_name(style));
 	}
+	nfp_append(&a->alone, "", "fit for failover %s", a->text.text);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (!has_style(vf, style) && nfp_styles[style].usual)
-			nfp_append(&advice->words, "; ", "a %s standby was not tested",
-				   nfp_style_name(style));
+			nfp_append(&add_to(advices, label, "", "; ")->text, "",
+				   "a %s standby was not tested", nfp_style_name(style));
 	}
 	for (enum nfp_style style = safe; style < NFP_STYLE_COUNT; style++) {
 		if (summaries[style].verdict == NFP_VERDICT_SAFE && nfp_styles[style].ipv6)
-			nfp_append(&advice->words, "; ", "%s", nfp_styles[style].ipv6);
+			nfp_append(&add_to(advices, label, "", "; ")->text, "", "%s",
+				   nfp_styles[style].ipv6);
 	}
 }
 
-size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     struct nfp_advice advice[NFP_ADVICE_MAX])
+struct nfp_advices nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
 	struct nfp_style_summary summaries[NFP_STYLE_COUNT];
-	size_t num = 0;
+	struct nfp_advices advices = {0};
 	enum nfp_style safe = NFP_STYLE_COUNT;
 	bool sources = nfp_vf_has_sources(vf);
 
-	memset(advice, 0, NFP_ADVICE_MAX * sizeof(*advice));
 	for (enum nfp_style style = NFP_STYLE_COUNT; style-- > 0;) {
 		nfp_style_summarize(vf, style, &summaries[style]);
 		if (summaries[style].verdict == NFP_VERDICT_SAFE)
 			safe = style;
 	}
 	if (safe < NFP_STYLE_COUNT)
-		advise_safe(&advice[num++], result, vf, summaries, safe);
+		advise_safe(&advices, result, vf, summaries, safe);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_summary *summary = &summaries[style];
-		const char *name = nfp_style_name(style);
-		struct nfp_advice *a;
-		bool mended;
 
 		if (!summary->num || summary->verdict == NFP_VERDICT_SAFE)
 			continue;
-		a = &advice[num++];
 		if (summary->verdict == NFP_VERDICT_INCONCLUSIVE ||
-		    summary->verdict == NFP_VERDICT_UNTESTABLE) {
-			nfp_append(&a->label, "", "No verdict on %s:", name);
-			nfp_append(&a->words, "", "follow the reason above, then probe again");
-		} else {
-			nfp_append(&a->label, "",
-				   safe < NFP_STYLE_COUNT ? "If it must be a %s:"
-							  : "With a %s standby:",
-				   name);
-			mended = advise_remedy(&a->words, vf, style, result->pf.ifname);
-			advise_unfit(&a->words, summary, mended, result->pf.ifname, vf->vf);
-		}
-		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s%s%s)",
+		    summary->verdict == NFP_VERDICT_UNTESTABLE)
+			advise_unknown(&advices, summary);
+		else
+			advise_unsafe(&advices, result, vf, summary, safe < NFP_STYLE_COUNT);
+		nfp_append(&advices.v[advices.num - 1].see, "", "%s%s%s",
 			   nfp_verdict_words(summary->verdict, false).text, sources ? " from " : "",
 			   sources ? summary->worst->from.name : "");
 	}
 	if (vf->neighbours.verdict == NFP_NEAR_LOST)
-		advise_near(&advice[num++], vf, result->pf.ifname);
-	return num;
+		advise_near(&advices, vf, result->pf.ifname);
+	return advices;
 }

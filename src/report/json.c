@@ -33,15 +33,6 @@ static json_t *document(const struct nfp_table *table, const void *from,
 	return root;
 }
 
-int nfp_report_json(const struct nfp_result *result, FILE *out)
-{
-	json_t *root = document(&nfp_result_table, result, NULL);
-	int ret = nfp_report_document(root, out);
-
-	json_decref(root);
-	return ret;
-}
-
 /* ---- --check ---- */
 
 static const struct nfp_field changed_fields[] = {
@@ -260,6 +251,8 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 		json_object_set_new(object, "vfs", probed_vfs(event->run));
 	}
 	nfp_fields_put(object, &nfp_event_table, event, 1U << event->what);
+	if (event->what == NFP_EVENT_END)
+		json_object_set_new(object, "result", nfp_report_result_json(event->run));
 	ret = write_json(object, JSON_COMPACT, out);
 	json_decref(object);
 	return ret;

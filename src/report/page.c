@@ -466,19 +466,42 @@ static void add_ladders(struct page *page, const struct nfp_vf_result *vf, size_
 		nfp_layout_free(layouts[i]);
 }
 
+/* One row for each label: what to do, and behind it the command that does it. */
+static void append_piece(struct nfp_words *row, const struct nfp_advice *a)
+{
+	bool bare = !a->text.text[0];
+
+	nfp_append(row, a->between, "%s", a->text.text);
+	if (a->command.text[0])
+		nfp_append(row, bare ? a->between : " ", "%s%s%s", bare ? "" : "(", a->command.text,
+			   bare ? "" : ")");
+	if (a->proof.text[0])
+		nfp_append(row, " ", "%s", a->proof.text);
+	if (a->see.text[0])
+		nfp_append(row, " ", "(nfprobe-verdicts(7), %s)", a->see.text);
+}
+
 static void add_advice(struct page *page, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf)
 {
 	struct nfp_grid grid = {.align = "pp", .num_columns = 2};
-	struct nfp_advice advice[NFP_ADVICE_MAX];
-	size_t num = nfp_advice_of(result, vf, advice);
+	struct nfp_advices advice = nfp_advice_of(result, vf);
+	struct nfp_words words = {0};
 
-	if (num)
+	if (advice.num)
 		add_blank(page);
-	for (size_t i = 0; i < num; i++) {
-		nfp_grid_cell(&grid, NFP_BOLD, "%s", advice[i].label.text);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", advice[i].words.text);
+	for (size_t i = 0; i < advice.num; i++) {
+		const struct nfp_advice *a = &advice.v[i];
+		bool last = i + 1 == advice.num || strcmp(a[1].label.text, a->label.text) != 0;
+
+		append_piece(&words, a);
+		if (!last)
+			continue;
+		nfp_grid_cell(&grid, NFP_BOLD, "%s", a->label.text);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", words.text);
+		words = (struct nfp_words) {0};
 	}
+	free(advice.v);
 	add_grid(page, &grid);
 }
 

@@ -197,19 +197,31 @@ void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, b
 
 /* advice: what a result means for the user, in sentences. */
 
-#define NFP_ADVICE_MAX (NFP_STYLE_COUNT + 1) /* safe styles share one; neighbours */
-
+/* A piece of advice: one thing to do, or to know. */
 struct nfp_advice {
-	struct nfp_words label, words;
+	/* Pieces of one label follow each other, and are one row of the text. */
+	struct nfp_words label;
+	struct nfp_words text;	  /* what to do */
+	struct nfp_words command; /* that does it; empty: there is none */
+	struct nfp_words proof;	  /* what the run has seen of it */
+	struct nfp_words see;	  /* where the manual says more */
+	struct nfp_words alone;	  /* in place of @text where the label is not there */
+	struct nfp_words when;	  /* in which case, and when; empty: always */
+	const char *between;	  /* before it in the row, if it is not the first there */
+};
+
+/* Zero is empty; ended with free(). */
+struct nfp_advices {
+	struct nfp_advice *v; /* owned */
+	size_t num;
 };
 
 /* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
  * landing is. */
 const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
-/* The advice on a VF, best first; returns the number. */
-size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     struct nfp_advice advice[NFP_ADVICE_MAX]);
+/* The advice on a VF, best first. */
+struct nfp_advices nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf);
 
 /* Whether what a neighbour on the NIC sends reaches a guest that is elsewhere, as a sentence; empty
  * if this was not asked. No verdict covers this unless it was required. */
@@ -225,11 +237,50 @@ struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const cha
  */
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
 
+/* answer: the first line of a result: may this VF be used, and with which standby? One line. */
+struct nfp_words nfp_answer(const struct nfp_result *result);
+
+/* life: does a guest get its frames while it comes, stays and goes? */
+
+/* The worst comes first. */
+enum nfp_life_cell {
+	NFP_CELL_LOST,
+	NFP_CELL_REFUSED, /* the driver refuses the address */
+	NFP_CELL_SLOW,	  /* with --gap-limit */
+	NFP_CELL_UNKNOWN,
+	NFP_CELL_OK,
+	NFP_CELL_UNTESTED,
+	NFP_CELL_COUNT,
+};
+extern const struct nfp_names nfp_life_cell_names;
+
+/* In the order of the ladder. A cell is the worst of its steps. */
+enum nfp_life_column {
+	NFP_LIFE_ATTACH,   /* the guest gets the VF */
+	NFP_LIFE_UP,	   /* it uses it */
+	NFP_LIFE_UNPLUG,   /* it migrates */
+	NFP_LIFE_DETACH,   /* the VF is gone */
+	NFP_LIFE_CLEAR,	   /* its address is cleared */
+	NFP_LIFE_REASSIGN, /* the next guest gets it */
+	NFP_LIFE_VF_FIRST, /* a guest starts, or arrives */
+	NFP_LIFE_IPV6,	   /* the groups that the guest joins, in all of these */
+	NFP_LIFE_COUNT,
+};
+
+struct nfp_life {
+	enum nfp_style style;
+	enum nfp_life_cell cells[NFP_LIFE_COUNT];
+};
+
+/* @gap_limit_ms: of the settings. */
+void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
+		 struct nfp_life *ret_life);
+
 /* schema: the JSON schema of a value in this form, in JSON. */
 json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
-/* The tables of the documents of --check and --list. */
-extern const struct nfp_table nfp_check_table, nfp_list_table;
+/* The tables of the documents of --json, --check and --list. */
+extern const struct nfp_table nfp_document_table, nfp_check_table, nfp_list_table;
 /* The table of struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of an
  * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;

@@ -206,6 +206,8 @@ static json_t *event_schema(enum nfp_event_what what)
 		json_object_set_new(vfs, "uniqueItems", json_true());
 		add_key(event, "vfs", true, json_incref(vfs));
 	}
+	if (what == NFP_EVENT_END)
+		add_key(event, "result", true, whole_result());
 	json_decref(vfs);
 	return event;
 }
@@ -215,7 +217,7 @@ static const struct {
 	const char *title, *manual;
 	const struct nfp_table *table; /* NULL: said by schema_of() */
 } documents[] = {
-	{"", "--json", "nfprobe-output(5), JSON", &nfp_result_table},
+	{"", "--json", "nfprobe-output(5), JSON", &nfp_document_table},
 	{"list-", "--list --json", "nfprobe-output(5), JSON", &nfp_list_table},
 	{"check-", "--check --json", "nfprobe-output(5), STORED RESULTS", &nfp_check_table},
 	{"store-", "--save", "nfprobe-output(5), STORED RESULTS", NULL},
@@ -234,7 +236,7 @@ static json_t *schema_of(const struct nfp_table *table)
 		else
 			add_store(root);
 		/* A result has its own. */
-		if (table && table != &nfp_result_table)
+		if (table && table != &nfp_document_table)
 			add_key(root, "error", false,
 				object_of(&nfp_error_table, NFP_IN_JSON, false));
 		return root;

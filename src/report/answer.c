@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* answer.c - the first line of a result: may this VF be used, and with which standby? */
+#include "report_priv.h"
+
+#include <signal.h>
+#include <string.h>
+
+#define LINE_COLUMNS 80
+
+/* How an answer speaks of a style, in the order of the line. */
+enum sort {
+	SORT_SAFE,
+	SORT_NOT_SAFE,
+	SORT_UNKNOWN,
+	SORT_NOT_TESTED,
+};
+
+/* One style: "SAFE", "with macvtap", " (IPv6 unknown), but MUTE". */
+struct item {
+	enum sort sort;
+	char style[64], tail[256];
+	bool joined; /* it is in the line already */
+};
+
+/* What is asked of each style. */
+struct judged {
+	const struct nfp_result *result;
+	const struct nfp_vf_result *vf;
+	const struct nfp_style_result *style;
+	struct nfp_judgement j; /* of the ladder alone */
+};
+
+static struct judged judge(const struct nfp_result *result, const struct nfp_vf_result *vf,
+			   const struct nfp_style_result *style)
+{
+	struct judged judged = {.result = result, .vf = vf, .style = style};
+	struct nfp_evidence evidence;
+
+	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
+	nfp_judge(&evidence, &judged.j);
+	return judged;
+}
+
+/* "macvtap", "a bridge": behind "with". */
+static void name_style(const struct nfp_style_result *style, char *buf, size_t size)
+{
+	static const char *const words[NFP_STYLE_COUNT] = {
+		[NFP_STYLE_MACVTAP] = "macvtap",
+		[NFP_STYLE_BRIDGE] = "a bridge",
+		[NFP_STYLE_BRIDGE_FDB] = "bridge+fdb",
+		[NFP_STYLE_STATIC_BRIDGE] = "a static bridge",
+		[NFP_STYLE_VF_BRIDGE] = "a bridge on a second VF",
+	};
+
+	snprintf(buf, size, "%s", words[style->style]);
+}
+
+/* ---- why it is not known ---- */
+
+/* Of a step that shows nothing: "loss at unplug". NULL: the reason is not about one. */
+static const char *doubt_in_step(enum nfp_reason why)
+{
+	switch (why) {
+	case NFP_WHY_STEP_SKIPPED:
+		return "skipped";
+	case NFP_WHY_STEP_REFUSED:
+		return "refused";
+	case NFP_WHY_STEP_MIXED:
+	case NFP_WHY_STANDBY_UNKNOWN:
+		return "loss";
+	case NFP_WHY_STEP_UNPROVEN:
+		return "not shown to be the NIC's doing";
+	case NFP_WHY_STEP_OUTAGE:
+		return "perhaps a pause of the network";
+	case NFP_WHY_GROUP_UNPROVEN:
+		return "IPv6 unknown";
+	case NFP_WHY_STEP_NO_BROADCAST:
+		return "no broadcast";
+	case NFP_WHY_VF_SILENT:
+		return "the VF gets nothing";
+	default:
+		return NULL;
+	}
+}
+
+static const char *doubt(const struct judged *judged)
+{
+	switch (judged->j.why) {
+	case NFP_WHY_STANDBY_NO_BROADCAST:
+		return "nothing arrives even without a VF";
+	case NFP_WHY_STANDBY_WIRE:
+		return "deaf even without a VF";
+	case NFP_WHY_DROPS:
+		return "the host dropped frames";
+	case NFP_WHY_CARRIER:
+		return "lost carrier";
+	case NFP_WHY_CHANGED:
+		return "changed by another process";
+	case NFP_WHY_PROMISCUOUS:
+		return "the PF is promiscuous";
+	case NFP_WHY_STOPPED:
+		return "stopped";
+	case NFP_WHY_UNSPOKEN:
+		return "nothing was announced";
+	default:
+		return "";
+	}
+}
+
+static void explain_unknown(const struct judged *judged, struct nfp_words *words)
+{
+	const struct nfp_style_result *style = judged->style;
+	const struct nfp_step_result *step = nfp_style_step(style, judged->j.step);
+	const char *in_step = doubt_in_step(judged->j.why);
+
+	/* The verdict is that of the neighbours, or the ladder was not begun. */
+	if (!style->num_steps)
+		nfp_append(words, "", "not begun");
+	else if (judged->j.verdict != NFP_VERDICT_INCONCLUSIVE)
+		nfp_append(words, "", "neighbours not shown");
+	else if (in_step && step && step->unsettled)
+		nfp_append(words, "", "still changing at %s", nfp_step_name(step->step));
+	else if (in_step && judged->j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
+		 !step->count[NFP_KIND_UNICAST].sent)
+		nfp_append(words, "", "nothing was sent");
+	else if (in_step)
+		nfp_append(words, "", "%s at %s", in_step, nfp_step_name(judged->j.step));
+	else if (judged->j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
+		nfp_append(words, "", "%s shows no broadcast", style->from.name);
+	else
+		nfp_append(words, "", "%s", doubt(judged));
+}
+
+/* ---- one style ---- */
+
+/* Is the verdict due to the neighbours, which were required? */
+static bool is_by_neighbours(const struct judged *judged)
+{
+	return judged->j.verdict == NFP_VERDICT_SAFE &&
+	       (judged->style->verdict == NFP_VERDICT_EARLY ||
+		judged->style->verdict == NFP_VERDICT_STICKY) &&
+	       judged->style->neighbours.verdict == NFP_NEAR_LOST;
+}
+
+static void explain_unsafe(const struct judged *judged, struct nfp_words *words)
+{
+	const struct nfp_style_result *style = judged->style;
+	unsigned int limit_ms = judged->result->settings.gap_limit_ms;
+	const struct nfp_transition *longest =
+		style->verdict == NFP_VERDICT_SLOW
+			? nfp_gap_longest_over(style, UINT64_C(1000) * limit_ms)
+			: NULL;
+	char time[32], limit[32];
+
+	nfp_append(words, "", "%s", nfp_verdict_words(style->verdict, false).text);
+	if (longest)
+		nfp_append(words, ": ", "%s at %s, limit %s",
+			   nfp_duration_text(longest->count[NFP_KIND_UNICAST].gap.us, time,
+					     sizeof(time)),
+			   nfp_step_name(longest->to),
+			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
+	if (is_by_neighbours(judged))
+		nfp_append(words, ", ", "neighbours");
+	if (style->allowed)
+		nfp_append(words, ", ", "allowed");
+}
+
+/* Why a style was left out: its port is taken, or there is none. */
+static void explain_not_tested(const struct judged *judged, struct nfp_words *words)
+{
+	const struct nfp_pf_info *pf = &judged->result->pf;
+
+	if (nfp_styles[judged->style->style].second_vf)
+		nfp_append(words, "", "no second VF is idle");
+	else if (pf->master[0])
+		nfp_append(words, "", "%s is a port of %s", pf->ifname, pf->master);
+	else
+		nfp_append(words, "", "%s is promiscuous", pf->ifname);
+}
+
+static struct item item_of(const struct judged *judged)
+{
+	const struct nfp_style_result *style = judged->style;
+	struct nfp_words words = {0};
+	struct item item = {.sort = SORT_NOT_SAFE};
+	const char *mute = "";
+
+	name_style(style, item.style, sizeof(item.style));
+	if (style->verdict == NFP_VERDICT_SAFE) {
+		item.sort = SORT_SAFE;
+		if (style->multicast == NFP_MULTICAST_UNPROVEN &&
+		    nfp_sources[style->from.by].shows.group)
+			nfp_append(&words, "", "IPv6 unknown");
+		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
+	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
+		item.sort = SORT_UNKNOWN;
+		explain_unknown(judged, &words);
+	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
+		item.sort = SORT_UNKNOWN;
+		nfp_append(&words, "", "%s cannot show it", style->from.name);
+	} else if (style->verdict == NFP_VERDICT_NOT_APPLICABLE) {
+		item.sort = SORT_NOT_TESTED;
+		explain_not_tested(judged, &words);
+	} else {
+		explain_unsafe(judged, &words);
+	}
+	snprintf(item.tail, sizeof(item.tail), "%s%.200s%s%s", words.text[0] ? " (" : "",
+		 words.text, words.text[0] ? ")" : "", mute);
+	return item;
+}
+
+/* ---- all styles ---- */
+
+static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_result *vf)
+{
+	const struct nfp_style_result *safe = NULL;
+	bool tested = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (style->verdict != NFP_VERDICT_SAFE || style->remedy)
+			continue;
+		safe = style;
+		tested |= style->multicast != NFP_MULTICAST_UNTESTED &&
+			  style->multicast != NFP_MULTICAST_NONE &&
+			  (style->multicast != NFP_MULTICAST_UNPROVEN ||
+			   nfp_sources[style->from.by].shows.group);
+	}
+	if (!safe)
+		return;
+	if (safe->from.known && safe->from.source == NFP_SOURCE_VF)
+		nfp_append(line, ", ", "from VF %s only, not the wire",
+			   safe->from.name + strcspn(safe->from.name, "0123456789"));
+	else if (safe->from.known && safe->from.source == NFP_SOURCE_PF)
+		nfp_append(line, ", ", "from the PF only, not the wire");
+	if (!tested)
+		nfp_append(line, ", ", "IPv6 not tested%s",
+			   safe->multicast == NFP_MULTICAST_UNPROVEN ? " (ARP)" : "");
+}
+
+/* "SAFE with macvtap and with a bridge", of the item at @first and those that say the same. */
+static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first)
+{
+	static const char *const sorts[] = {
+		[SORT_SAFE] = "SAFE", [SORT_NOT_SAFE] = "NOT SAFE", [SORT_UNKNOWN] = "UNKNOWN"};
+	const struct item *head = &items[first];
+	const char *last = NULL;
+	struct nfp_words styles = {0};
+
+	for (size_t i = first; i < num; i++) {
+		if (items[i].sort != head->sort || strcmp(items[i].tail, head->tail) != 0)
+			continue;
+		items[i].joined = true;
+		if (last)
+			nfp_append(&styles, ", ", "%s%s",
+				   head->sort == SORT_NOT_TESTED ? "" : "with ", last);
+		last = items[i].style;
+	}
+	if (head->sort == SORT_NOT_TESTED) {
+		nfp_append(&styles, " and ", "%s", last);
+		nfp_append(line, ", ", "%s not tested%s", styles.text, head->tail);
+		return;
+	}
+	nfp_append(&styles, " and ", "with %s", last);
+	nfp_append(line, ", ", "%s %s%s", sorts[head->sort], styles.text, head->tail);
+}
+
+/* Of each style that counts: remedies do not. */
+static void append_styles(struct nfp_words *line, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf)
+{
+	struct item items[NFP_STYLES_MAX];
+	size_t num = 0;
+
+	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLES_MAX; i++) {
+		const struct judged judged = judge(result, vf, &vf->styles[i]);
+
+		if (!vf->styles[i].remedy)
+			items[num++] = item_of(&judged);
+	}
+	for (enum sort sort = SORT_SAFE; sort <= SORT_NOT_TESTED; sort++) {
+		for (size_t i = 0; i < num; i++) {
+			if (items[i].sort == sort && !items[i].joined)
+				append_group(line, items, num, i);
+		}
+		if (sort == SORT_SAFE)
+			append_safe_limits(line, vf);
+	}
+}
+
+/* Do all styles that were run say that? */
+static bool all_are(const struct nfp_result *result, const struct nfp_vf_result *vf,
+		    bool (*is)(const struct judged *judged))
+{
+	bool any = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct judged judged = judge(result, vf, &vf->styles[i]);
+
+		if (vf->styles[i].remedy || vf->styles[i].verdict == NFP_VERDICT_NOT_APPLICABLE)
+			continue;
+		if (!is(&judged))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool nothing_arrives(const struct judged *judged)
+{
+	const struct nfp_step_result *standby = nfp_style_step(judged->style, NFP_STEP_STANDBY);
+
+	return judged->style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
+	       judged->j.why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
+	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
+}
+
+static bool is_changed(const struct judged *judged)
+{
+	return judged->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
+	       (judged->j.why == NFP_WHY_CHANGED || !judged->style->num_steps);
+}
+
+/* A cause that all styles share has a sentence of its own. False: there is none. */
+static bool append_cause(struct nfp_words *line, const struct nfp_result *result,
+			 const struct nfp_vf_result *vf)
+{
+	enum nfp_errcode code = vf->error.code;
+
+	if (all_are(result, vf, is_by_neighbours)) {
+		nfp_append(line, " ", "NOT SAFE. Neighbours cannot reach a departed guest (%s).",
+			   nfp_verdict_words(vf->verdict, false).text);
+		return true;
+	}
+	if (vf->verdict != NFP_VERDICT_INCONCLUSIVE)
+		return false;
+	if (code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED)
+		nfp_append(line, " ", "UNKNOWN. Another process changed VF %u, so the run stopped.",
+			   vf->vf);
+	else if (all_are(result, vf, is_changed))
+		nfp_append(line, " ", "UNKNOWN. Another process changed the host during the run.");
+	else if (all_are(result, vf, nothing_arrives))
+		nfp_append(line, " ", "UNKNOWN. Nothing from %s reached %s, not even broadcast.",
+			   vf->styles[0].from.name, result->pf.ifname);
+	else if (vf->status == NFP_VF_FAILED && code != NFP_E_RESTORE)
+		nfp_append(line, " ", "UNKNOWN (%s).", vf->error.message);
+	else
+		return false;
+	return true;
+}
+
+/* ---- the run ---- */
+
+/* What ended the run before it had a verdict, or in the middle of a ladder. False: nothing did. */
+static bool append_end(struct nfp_words *line, const struct nfp_result *result, bool probed)
+{
+	int status = result->exit_status;
+
+	switch (result->error.code) {
+	case NFP_E_INTERRUPTED:
+		nfp_append(line, " ", "UNKNOWN. Stopped by %s after %.0f s.",
+			   status == 128 + SIGINT    ? "Ctrl-C"
+			   : status == 128 + SIGTERM ? "SIGTERM"
+			   : status == 128 + SIGHUP  ? "SIGHUP"
+						     : "a signal",
+			   nfp_seconds(result->duration_ns));
+		return true;
+	case NFP_E_TIMEOUT:
+		nfp_append(line, " ", "UNKNOWN. Stopped by --timeout after %.0f s.",
+			   nfp_seconds(result->duration_ns));
+		return true;
+	case NFP_E_NONE:
+		break;
+	default:
+		if (result->have_verdict || (probed && !result->restored))
+			break;
+		nfp_append(line, " ", "%s (%s).", probed ? "UNKNOWN" : "NOT PROBED",
+			   result->error.message);
+		return true;
+	}
+	return false;
+}
+
+/* The VF of the run; of several the worst. */
+static const struct nfp_vf_result *vf_of(const struct nfp_result *result)
+{
+	const struct nfp_vf_result *worst = result->num_vfs ? &result->vfs[0] : NULL;
+
+	for (size_t i = 1; i < result->num_vfs; i++) {
+		if (result->vfs[i].num_styles &&
+		    (!worst->num_styles || result->vfs[i].verdict < worst->verdict))
+			worst = &result->vfs[i];
+	}
+	return worst;
+}
+
+static void append_answer(struct nfp_words *line, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf)
+{
+	bool probed = vf && vf->num_styles;
+	struct nfp_words styles = {0};
+
+	if (!result->restored)
+		nfp_append(line, " ", "NOT RESTORED.");
+	if (append_end(line, result, probed) || (probed && append_cause(line, result, vf)))
+		return;
+	if (!probed) {
+		nfp_append(line, " ", "NOT PROBED");
+		if (vf && vf->error.message[0])
+			nfp_append(line, " ", "(%s)", vf->error.message);
+		nfp_append(line, "", ".");
+		return;
+	}
+	append_styles(&styles, result, vf);
+	nfp_append(line, " ", "%s.", styles.text);
+}
+
+/* Columns on a terminal: code points. */
+static size_t width_of(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0U) != 0x80;
+	return width;
+}
+
+struct nfp_words nfp_answer(const struct nfp_result *result)
+{
+	const struct nfp_vf_result *vf = vf_of(result);
+	struct nfp_words answer = {0}, head = {0}, line = {0};
+	const char *driver = result->pf.driver;
+
+	append_answer(&answer, result, vf);
+	if (!result->pf.ifname[0])
+		return answer;
+	nfp_append(&head, "", "%s", result->pf.ifname);
+	if (vf)
+		nfp_append(&head, " ", "VF %u", vf->vf);
+	nfp_append(&line, "", "%s", head.text);
+	/* Behind a long answer there is no room for it. */
+	if (vf && driver[0] &&
+	    width_of(head.text) + width_of(driver) + width_of(answer.text) + strlen(" (): ") <=
+		    LINE_COLUMNS)
+		nfp_append(&line, " ", "(%s)", driver);
+	nfp_append(&line, ": ", "%s", answer.text);
+	return line;
+}

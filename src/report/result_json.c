@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* result_json.c - the document of --json: what a person reads of a result, and the result. */
+#include "report_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define J     NFP_IN_JSON
+#define FIELD NFP_FIELD
+
+/* ---- what a person reads: formats lay it out, and write no sentences of their own ---- */
+
+struct advice {
+	struct nfp_words text, command, when;
+};
+
+struct document {
+	const struct nfp_result *result;
+	struct nfp_words answer;
+	struct nfp_life *life; /* owned */
+	size_t num_life;
+	struct advice *advice; /* owned */
+	size_t num_advice;
+};
+
+#define CELL(key_, column_) \
+	FIELD(ENUM, nfp_life, key_, cells[column_], J, .names = &nfp_life_cell_names)
+static const struct nfp_field cell_fields[] = {
+	CELL("attach", NFP_LIFE_ATTACH),     CELL("up", NFP_LIFE_UP),
+	CELL("unplug", NFP_LIFE_UNPLUG),     CELL("detach", NFP_LIFE_DETACH),
+	CELL("clear", NFP_LIFE_CLEAR),	     CELL("reassign", NFP_LIFE_REASSIGN),
+	CELL("vf_first", NFP_LIFE_VF_FIRST), CELL("ipv6", NFP_LIFE_IPV6),
+};
+
+static const struct nfp_field life_fields[] = {
+	FIELD(ENUM, nfp_life, "style", style, J, .names = &nfp_style_names),
+	NFP_PART("cells", J, NFP_TABLE_OF(nfp_life, cell_fields)),
+};
+
+static const struct nfp_field advice_fields[] = {
+	FIELD(TEXT, advice, "text", text.text, J),
+	FIELD(TEXT, advice, "command", command.text, J, .unknown = NFP_NULL),
+	FIELD(TEXT, advice, "when", when.text, J, .unknown = NFP_NULL),
+};
+
+static const struct nfp_field document_fields[] = {
+	FIELD(TEXT, document, "answer", answer.text, J),
+	NFP_SPREAD(document, result, J, &nfp_result_table, J),
+	FIELD(LIST, document, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
+	      NFP_COUNTED(document, num_life)),
+	FIELD(LIST, document, "advice", advice, J, NFP_TABLE_OF(advice, advice_fields),
+	      NFP_COUNTED(document, num_advice)),
+};
+const struct nfp_table nfp_document_table = NFP_TABLE(document, document_fields);
+
+static void add_life(struct document *document, const struct nfp_vf_result *vf)
+{
+	size_t num = document->num_life + vf->num_styles;
+
+	document->life = nfp_reallocarray(document->life, num, sizeof(*document->life));
+	for (size_t i = 0; i < vf->num_styles; i++)
+		nfp_life_of(&vf->styles[i], document->result->settings.gap_limit_ms,
+			    &document->life[document->num_life++]);
+}
+
+static void add_advice(struct document *document, const struct nfp_vf_result *vf)
+{
+	struct nfp_advices advices = nfp_advice_of(document->result, vf);
+	size_t num = document->num_advice + advices.num;
+
+	document->advice = nfp_reallocarray(document->advice, num, sizeof(*document->advice));
+	for (size_t i = 0; i < advices.num; i++) {
+		const struct nfp_advice *a = &advices.v[i];
+		struct advice *added = &document->advice[document->num_advice++];
+
+		*added = (struct advice) {
+			.text = a->alone.text[0] ? a->alone : a->text,
+			.command = a->command,
+			.when = a->when,
+		};
+		/* The proof of a command that is a proof itself is said beside it. */
+		if (a->text.text[0] && a->proof.text[0])
+			nfp_append(&added->text, " ", "%s", a->proof.text);
+	}
+	free(advices.v);
+}
+
+json_t *nfp_report_result_json(const struct nfp_result *result)
+{
+	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
+	struct document document = {.result = result, .answer = nfp_answer(result)};
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		add_life(&document, &result->vfs[i]);
+		add_advice(&document, &result->vfs[i]);
+	}
+	nfp_fields_put(root, &nfp_document_table, &document, J);
+	free(document.life);
+	free(document.advice);
+	return root;
+}
+
+int nfp_report_json(const struct nfp_result *result, FILE *out)
+{
+	json_t *root = nfp_report_result_json(result);
+	int ret = nfp_report_document(root, out);
+
+	json_decref(root);
+	return ret;
+}

@@ -29,17 +29,6 @@ static void name_pf(const struct program *p, struct nfp_result *result)
 		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
 }
 
-/* Compares with the baseline, which only a confined process reads. */
-static int print_compared(struct program *p)
-{
-	const struct nfp_events events = {print_event, p};
-	struct nfp_err err = {0};
-
-	if (nfp_baseline_compare(&p->request, p->inputs.baseline, &events, &p->result, &err) < 0)
-		nfp_result_fail(&p->result, &err);
-	return print_result(p, &p->result, true);
-}
-
 static int run_probe(struct program *p)
 {
 	const struct nfp_run_io io = {
@@ -47,23 +36,15 @@ static int run_probe(struct program *p)
 		.signals = &p->signals,
 		.parent = p->parent,
 		.parent_fd = p->parent_fd,
-		.baseline_fd = p->inputs.baseline,
 	};
-	struct nfp_err err = {0};
-	int status = -1;
+	int status;
 
 	nfp_result_init(&p->result);
 	nfp_run_probe(&p->request, &io, &p->result);
 	print_take_time(p);
 	(void)nfp_rights_finish();
 	name_pf(p, &p->result);
-	if (p->request.baseline_file) {
-		status = print_confined(p, print_compared, &err);
-		if (status < 0)
-			nfp_result_fail(&p->result, &err);
-	}
-	if (status < 0)
-		status = print_result(p, &p->result, true);
+	status = print_result(p, &p->result, true);
 	nfp_result_fini(&p->result);
 	return status;
 }
@@ -393,15 +374,13 @@ static int run(struct program *p, int argc, char **argv)
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
 	ret = nfp_inputs_open(&p->request, &p->inputs, &err);
-	limited = nfp_rights_limit(p->request.mode, p->request.baseline_file || p->request.save);
+	limited = nfp_rights_limit(p->request.mode, p->request.save);
 	if (limited < 0)
 		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");
 	if (limited < 0 || ret < 0)
 		return fail_early(p, &err, NFP_EXIT_CANNOT,
 				  limited == 0 && print_check(p, NULL) == 0);
 	ret = print_check(p, &err);
-	if (ret == 0 && p->request.baseline_file)
-		ret = nfp_baseline_check(&p->request, p->inputs.baseline, NULL, &err);
 	if (ret < 0)
 		return fail_early(p, &err, NFP_EXIT_CANNOT, false);
 	if (p->request.mode != NFP_MODE_PROBE)
@@ -433,8 +412,6 @@ int main(int argc, char **argv)
 	nfp_sink_reserve_std();
 	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
-	if (program.request.bisect)
-		status = nfp_bisect_exit(status);
 	nfp_request_fini(&program.request);
 	exit(status);
 }

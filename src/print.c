@@ -230,7 +230,7 @@ static int copy_rendered(const void *what, FILE *out)
 int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err)
 {
 	struct confined_print print = {p, work};
-	int keep[7], status = 0;
+	int keep[6], status = 0;
 	size_t num = 0;
 
 	clear_progress(p);
@@ -241,7 +241,6 @@ int print_confined(struct program *p, int (*work)(struct program *p), struct nfp
 					     "cannot make a file in memory");
 	}
 	keep[num++] = p->inputs.recording;
-	keep[num++] = p->inputs.baseline;
 	keep[num++] = p->host.file.fd;
 	keep[num++] = p->signals.fd;
 	keep[num++] = p->out.sink.fd;

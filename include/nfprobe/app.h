@@ -9,14 +9,6 @@
 #include "nfprobe/report.h"
 
 /*
- * The status for `git bisect run` (git-bisect(1)), to which 1 to 127 is bad but for 125, which is a
- * commit that cannot be tested, and anything above ends the bisection. No signal is above 200.
- */
-#define NFP_BISECT_SKIP	 125
-#define NFP_BISECT_ABORT 200
-int nfp_bisect_exit(int status);
-
-/*
  * rights: what this process may do, what a mode needs, and what it gives up. Capabilities belong to
  * a thread: call these in the main thread, before it starts others.
  */
@@ -106,9 +98,8 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;
-	int parent;	 /* the process that forked this one .. */
-	int parent_fd;	 /* .. gets the PF's lock (nfp_lock_send) */
-	int baseline_fd; /* of request->baseline_file; it is not read here */
+	int parent;    /* the process that forked this one .. */
+	int parent_fd; /* .. gets the PF's lock (nfp_lock_send) */
 };
 
 /*
@@ -120,7 +111,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 
 /* Descriptors of the regular files that a request names to be read. -1: not asked for. */
 struct nfp_inputs {
-	int recording, baseline;
+	int recording;
 };
 
 /*
@@ -132,27 +123,10 @@ struct nfp_inputs {
 int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
 		    struct nfp_err *err);
 
-/* No file of a result is larger. */
-#define NFP_BASELINE_BYTES (32U << 20)
 /*
- * Can request->baseline_file, open as @fd, be compared with, and with a run on @now if that is not
- * NULL? A confined process reads it. 0; -EINVAL (NFP_E_BASELINE); or another -errno.
- */
-int nfp_baseline_check(const struct nfp_request *request, int fd, const struct nfp_result *now,
-		       struct nfp_err *err);
-
-/*
- * Sets result->comparison of a complete result, whose exit status becomes that of the comparison
- * unless the run has an error. Does nothing without a verdict. The file is untrusted: only for a
- * confined process. 0, or -errno as nfp_baseline_check.
- */
-int nfp_baseline_compare(const struct nfp_request *request, int fd, const struct nfp_events *events,
-			 struct nfp_result *result, struct nfp_err *err);
-
-/*
- * Reads what a run with --write left in request->read_file, counts and judges it again, and
- * compares it with the baseline; always fills *result (nfp_result_init before). The files are
- * untrusted: only for a confined process. Tells @events of warnings.
+ * Reads what a run with --write left in request->read_file, counts and judges it again; always
+ * fills *result (nfp_result_init before). The file is untrusted: only for a confined process. Tells
+ * @events of warnings.
  */
 void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
 		  const struct nfp_events *events, struct nfp_result *result);

@@ -365,7 +365,6 @@ enum nfp_errcode {
 	NFP_E_INPUT,	       /* input: a file that was to be read is malformed */
 	NFP_E_RESTORE,	       /* restore: the host could not be put back */
 	NFP_E_DIED,	       /* died: the process that probed was killed, or failed */
-	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
 	NFP_E_COUNT,
 };
 

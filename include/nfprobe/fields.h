@@ -28,7 +28,6 @@ enum nfp_field_type {
 	NFP_FIELD_ENUM,	  /* an enumeration: the name of the value */
 	NFP_FIELD_NAMES,  /* bool[]: a list of the names of the true ones */
 	NFP_FIELD_BITS,	  /* uint32_t: a list of the names of the bits that are set */
-	NFP_FIELD_COUNTS, /* unsigned int[]: an object {name: count} of those above 0; not read */
 	NFP_FIELD_MAC,
 	NFP_FIELD_PCI_ID,   /* uint16_t: "0x8086" */
 	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */
@@ -36,7 +35,7 @@ enum nfp_field_type {
 	NFP_FIELD_SECONDS,  /* uint64_t nanoseconds: "1793868000.123456789" */
 	NFP_FIELD_TEXTS,    /* struct nfp_strv: a list of texts */
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
-	NFP_FIELD_POINTER,  /* a pointer to a struct; reading allocates it */
+	NFP_FIELD_POINTER,  /* a pointer to a struct; not read */
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
 	NFP_FIELD_LIST,	    /* a pointer to up to max structs, likewise; reading allocates them */
 	NFP_FIELD_STRING,   /* const char *: a text; not read */

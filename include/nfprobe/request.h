@@ -85,12 +85,9 @@ struct nfp_request {
 	char *json_file;
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;	   /* of READ; owned by the request */
-	char *baseline_file;	   /* NULL: none; owned by the request */
 	bool save;		   /* keep the result in the store */
 	char *store;		   /* its folder; NULL: NFP_STORE_DIR; owned by the request */
 	unsigned int max_age_days; /* of a stored result, for check; 0: any */
-	bool bisect;		   /* exit as git bisect run expects */
-	bool same;		   /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */

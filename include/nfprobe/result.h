@@ -90,7 +90,7 @@ bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
 
 /*
  * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it
- * to JSON, baselines and recordings.
+ * to JSON and recordings.
  *
  * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty
  * string is null in JSON. Times are nanoseconds since the start of the run, unless the name says
@@ -397,7 +397,6 @@ struct nfp_result {
 	bool have_verdict;
 	enum nfp_verdict verdict; /* worst of its VFs */
 	int exit_status;
-	struct nfp_comparison *comparison; /* with a baseline (verdict.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
 	bool changed_host; /* something was changed, so `restored` means something */
 	bool restored;

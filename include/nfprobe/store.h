@@ -15,13 +15,12 @@
 
 /*
  * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
- * --json, --json-stream, --baseline and recordings all use these tables (src/result/tables.c), and
+ * --json, --json-stream and recordings all use these tables (src/result/tables.c), and
  * src/report/schema.c makes the JSON schemas of them.
  */
 
 /* The forms of a result. */
 #define NFP_IN_JSON	0x1U   /* --json, and pieces of it in --json-stream */
-#define NFP_IN_BASELINE 0x2U   /* the part of it that --baseline reads and compares */
 #define NFP_IN_RUN	0x4U   /* a recording: what frames do not show of the run and its VFs .. */
 #define NFP_IN_LADDER	0x8U   /* .. and of one ladder, a struct nfp_style_result */
 #define NFP_IN_STORE	0x10U  /* the part of --json that --check reads in what --save kept */
@@ -34,7 +33,7 @@ extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp
 	nfp_vf_table, nfp_style_table, nfp_step_table, nfp_transition_table, nfp_error_table;
 
 /*
- * Reads an object in the form NFP_IN_BASELINE, NFP_IN_STORE or NFP_IN_VERDICTS, which --json wrote,
+ * Reads an object in the form NFP_IN_STORE or NFP_IN_VERDICTS, which --json wrote,
  * or NFP_IN_RUN. The caller has initialized *result with nfp_result_init. 0 or -EBADMSG
  * (NFP_E_INPUT): it is not of this schema, or a value is not what the tables allow; of a store, it
  * is not one style of one VF.
@@ -44,14 +43,6 @@ int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *
 /* Likewise, a ladder in the form NFP_IN_LADDER. */
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
 			   struct nfp_err *err);
-/*
- * Parses the output of --json; fills in what --baseline compares. Initializes *ret_result, which
- * the caller frees with nfp_result_fini after success. -EINVAL (NFP_E_BASELINE): the text is not
- * JSON, not of this schema, or has no verdict.
- */
-int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
-		       struct nfp_err *err);
-
 /*
  * identity: what a verdict is a verdict on. If a member has changed since, nobody knows whether the
  * verdict still holds. Pure.

@@ -101,8 +101,6 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = nfp_run_read_host(run, err);
 
-	if (ret == 0 && run->request->baseline_file)
-		ret = nfp_baseline_check(run->request, run->io->baseline_fd, run->result, err);
 	if (ret < 0)
 		return ret;
 	ret = nfp_pf_check(run->pf, err);

@@ -146,21 +146,16 @@ static json_t *number_json(const struct nfp_field *f, const uint8_t *at)
 	return json_integer((int64_t)number < f->min ? f->min : (json_int_t)number);
 }
 
-/* A list of the names that are set, or an object of counts. */
+/* A list of the names that are set. */
 static json_t *names_json(const struct nfp_field *f, const uint8_t *at)
 {
-	bool counts = f->type == NFP_FIELD_COUNTS;
-	json_t *json = counts ? json_object() : json_array();
+	json_t *json = json_array();
 
 	for (unsigned int i = 0; i < f->names->num; i++) {
 		const char *name = nfp_field_name(f, i);
-		uint64_t value = counts ? ((const unsigned int *)(const void *)at)[i]
-				 : f->type == NFP_FIELD_BITS ? load_number(at, f->size) >> i & 1
-							     : at[i];
+		bool set = f->type == NFP_FIELD_BITS ? load_number(at, f->size) >> i & 1 : at[i];
 
-		if (value && counts)
-			json_object_set_new(json, name, json_integer((json_int_t)value));
-		else if (value && name)
+		if (set && name)
 			json_array_append_new(json, json_string(name));
 	}
 	return json;
@@ -198,7 +193,6 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	}
 	case NFP_FIELD_NAMES:
 	case NFP_FIELD_BITS:
-	case NFP_FIELD_COUNTS:
 		return names_json(f, at);
 	case NFP_FIELD_TEXTS:
 		json = json_array();
@@ -389,7 +383,6 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 {
 	const char *text = json_string_value(value);
 	char *at = (char *)to + f->at, printed[WORD_MAX];
-	void *pointer;
 
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
@@ -425,12 +418,6 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 	case NFP_FIELD_LIST:
 		return read_structs(r, f, value, to);
 	case NFP_FIELD_POINTER:
-		if (charge(r, f, f->table->size))
-			return -EBADMSG;
-		pointer = nfp_calloc(1, f->table->size);
-		memcpy(at, &pointer, sizeof(pointer));
-		return read_object(r, f, value, f->key, pointer);
-	case NFP_FIELD_COUNTS:
 	case NFP_FIELD_STRING:
 	case NFP_FIELD_DOCUMENT:
 		return 0;

@@ -48,7 +48,7 @@ const struct nfp_names nfp_errcode_names =
 	      "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down", "pf-no-carrier",
 	      "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver",
 	      "locked", "no-source", "source-unusable", "unsupported", "journal", "interrupted",
-	      "timeout", "kernel", "memory", "output", "input", "restore", "died", "baseline");
+	      "timeout", "kernel", "memory", "output", "input", "restore", "died");
 
 const char *nfp_name(const struct nfp_names *names, unsigned int v)
 {

@@ -170,7 +170,6 @@ bool nfp_request_json_stdout(const struct nfp_request *request)
 /* Refuses two results in one place: the second would replace the first. Devices take both. */
 static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 {
-	/* A baseline may be replaced, since it is read before. */
 	const struct {
 		const char *option, *file;
 	} files[] = {{"--json", nfp_request_json_stdout(request) ? NULL : request->json_file},
@@ -216,7 +215,7 @@ static int check_options(struct parse *p)
 			  mode ? "--" : "a run", mode ? mode->name : "");
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
-					     "(--allow, --gap-limit, --baseline) and shown "
+					     "(--allow, --gap-limit) and shown "
 					     "(--json) can be changed");
 		if (request->mode == NFP_MODE_CHECK && request->num_vfs)
 			nfp_err_hint(p->err, "name the VF in place of the PF, by its device, such "
@@ -225,8 +224,6 @@ static int check_options(struct parse *p)
 	}
 	if (request->quiet && request->verbose)
 		return usage_err(p->err, "-q and -v do not go together: write one of them");
-	if (request->same && !request->baseline_file)
-		return usage_err(p->err, "--same needs --baseline FILE");
 	return check_outputs(request, p->err);
 }
 
@@ -392,21 +389,19 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
-	 * must not take that for a bad commit. */
+	/* A user who asks for JSON gets it even if an argument before --json is wrong. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
 		if (!ret_request->json_file &&
 		    (begins_option(argv[i], "--json") || strcmp(argv[i], "--json=-") == 0))
 			ret_request->json_file = nfp_strdup("-");
-		ret_request->bisect |= begins_option(argv[i], "--bisect");
 	}
 	return r;
 }
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->write_file, request->read_file, request->baseline_file,
-			       request->id_file,    request->store,	request->json_file};
+	char *const files[] = {request->write_file, request->read_file, request->id_file,
+			       request->store, request->json_file};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);

@@ -431,19 +431,6 @@ const struct nfp_opt nfp_options[] = {
 	 "DIR", .set = set_save},
 	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: ignore results older than DAYS",
 	 "DAYS", .at = AT(max_age_days), .min = 1, .max = MAX_AGE_DAYS},
-	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
-	 "compare with an earlier result (--json=FILE); the exit\n"
-	 "status says whether anything is worse, no longer whether\n"
-	 "it is safe",
-	 "FILE", .at = AT(baseline_file)},
-	{"same", NFP_OPT_ON, NFP_IN_RESULT,
-	 "the baseline is of this driver, firmware and kernel: any\n"
-	 "difference is unstable",
-	 .at = AT(same)},
-	{"bisect", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_CHECK,
-	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
-	 "202 and 205 instead of 2 and 5",
-	 .at = AT(bisect)},
 	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",

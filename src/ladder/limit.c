@@ -21,25 +21,45 @@ const char *nfp_duration_text(int64_t us, char *buf, size_t size)
 	return buf;
 }
 
-bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step)
+bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
+{
+	const struct nfp_span *gap = &transition->count[NFP_KIND_UNICAST].gap;
+
+	return gap->known && nfp_gap_hurts(transition->to) &&
+	       gap->us - gap->error_us > (int64_t)limit_us;
+}
+
+const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
+						  uint64_t limit_us)
 {
 	const struct nfp_transition *longest = NULL;
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+
+		if (nfp_gap_is_over(t, limit_us) &&
+		    (!longest ||
+		     t->count[NFP_KIND_UNICAST].gap.us > longest->count[NFP_KIND_UNICAST].gap.us))
+			longest = t;
+	}
+	return longest;
+}
+
+bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step)
+{
+	const struct nfp_transition *longest = nfp_gap_longest_over(style, limit_us);
 	char time[32], error[32], limit[32];
 	const struct nfp_span *most;
 	bool unsure = false;
 
 	if (style->verdict != NFP_VERDICT_SAFE)
 		return false;
-	for (size_t i = 0; i < style->num_transitions; i++) {
+	for (size_t i = 0; i < style->num_transitions && !longest; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
-		bool over = gap->us - gap->error_us > (int64_t)limit_us;
 
-		if (!gap->known || !nfp_gap_hurts(t->to))
-			continue;
-		if (over && (!longest || gap->us > longest->count[NFP_KIND_UNICAST].gap.us))
-			longest = t;
-		if (!over && gap->us + gap->error_us > (int64_t)limit_us) {
+		if (gap->known && nfp_gap_hurts(t->to) &&
+		    gap->us + gap->error_us > (int64_t)limit_us) {
 			unsure = true;
 			*ret_step = t->to;
 		}

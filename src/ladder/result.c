@@ -37,16 +37,7 @@ void nfp_result_disown(struct nfp_result *result)
 
 	result->vfs = NULL;
 	result->num_vfs = 0;
-	result->comparison = NULL;
 	result->warnings = result->changes_seen = result->left_behind = none;
-}
-
-void nfp_comparison_free(struct nfp_comparison *comparison)
-{
-	if (!comparison)
-		return;
-	free(comparison->v);
-	free(comparison);
 }
 
 void nfp_result_fini(struct nfp_result *result)
@@ -54,7 +45,6 @@ void nfp_result_fini(struct nfp_result *result)
 	for (size_t i = 0; i < result->num_vfs; i++)
 		nfp_vf_fini(&result->vfs[i]);
 	free(result->vfs);
-	nfp_comparison_free(result->comparison);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);

@@ -529,17 +529,6 @@ static void add_vf(struct page *page, const struct nfp_result *result,
 	add_advice(page, result, vf);
 }
 
-static void add_comparison(struct page *page, const struct nfp_comparison *c)
-{
-	struct nfp_grid grid = nfp_difference_grid(c);
-	struct nfp_words words = nfp_comparison_words(c);
-
-	add_blank(page);
-	add_line(page, NFP_BOLD, "Compared with ", nfp_baseline_words(c).text);
-	add_grid(page, &grid);
-	add_line(page, words.colour, "", words.text);
-}
-
 /* ---- the whole ---- */
 
 /* A verdict that proves nothing has its own advice. */
@@ -604,8 +593,6 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	if (!opts->quiet && result->num_vfs > 1)
 		add_blank(&page);
 	add_grid(&page, &list);
-	if (result->comparison)
-		add_comparison(&page, result->comparison);
 	if (opts->quiet)
 		return nfp_stream_status(out);
 	add_state(&page, result);

@@ -129,12 +129,6 @@ bool nfp_settings_name_sources(const struct nfp_settings *settings);
 size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first);
 /* "from the wire (eth1)", "from a guest on the same NIC (vf:1)", "from the PF itself" */
 struct nfp_words nfp_source_words(const struct nfp_ladder_source *from);
-/* A row per difference; nfp_grid_fini frees it. */
-struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
-/* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
-struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
-/* The conclusion: "worse: 2 of 3". */
-struct nfp_words nfp_comparison_words(const struct nfp_comparison *comparison);
 
 /*
  * layout: one ladder, prepared for the terminal: the outcome of each step,

@@ -154,9 +154,6 @@ json_t *nfp_field_schema(const struct nfp_field *f, unsigned int in)
 		schema = array_of(words(f, false));
 		json_object_set_new(schema, "uniqueItems", json_true());
 		return schema;
-	case NFP_FIELD_COUNTS:
-		return json_pack("{s:s, s:o, s:o}", "type", "object", "propertyNames",
-				 words(f, false), "additionalProperties", integer(1, false));
 	case NFP_FIELD_TEXTS:
 		return array_of(text(NULL, false));
 	case NFP_FIELD_ARRAY:

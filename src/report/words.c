@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* words.c - phrases about a result, and the comparison with a baseline. */
+/* words.c - phrases about a result. */
 #include "report_priv.h"
 
 #include <ctype.h>
@@ -129,71 +129,5 @@ struct nfp_words nfp_settings_words(const struct nfp_settings *s, bool verbose)
 	nfp_append(&words, ", ", "each state watched for %g s", nfp_seconds(s->settle_ns));
 	if (verbose || s->rate != NFP_RATE_DEFAULT)
 		nfp_append(&words, ", ", "%u a second", s->rate);
-	return words;
-}
-
-/* ---- the comparison with a baseline ---- */
-
-/* The thing that is compared: "attach", "driver to up". */
-static struct nfp_words difference_words(const struct nfp_difference *d)
-{
-	struct nfp_words words = {0};
-
-	if (d->compared == NFP_COMPARED_VERDICT)
-		nfp_append(&words, "", "verdict");
-	else if (d->compared == NFP_COMPARED_LANDING)
-		nfp_append(&words, "", "%s", nfp_step_name(d->to));
-	else
-		nfp_append(&words, "", "%s to %s", nfp_step_name(d->from), nfp_step_name(d->to));
-	return words;
-}
-
-struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
-{
-	struct nfp_grid grid = NFP_GRID("lllll", "of", "what", "then", "now", "trend");
-
-	for (size_t i = 0; i < c->n; i++) {
-		const struct nfp_difference *d = &c->v[i];
-		enum nfp_text_colour colour = d->trend == NFP_TREND_BETTER ? NFP_GREEN : NFP_PLAIN;
-		char label[NFP_LADDER_LABEL_LEN];
-
-		nfp_ladder_label(d->style, d->of.name, label);
-		nfp_grid_cell(&grid, NFP_PLAIN, "VF %u %s", d->vf, label);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", difference_words(d).text);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->before);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->now);
-		nfp_grid_cell(&grid, d->counts ? NFP_RED : colour, "%s", nfp_trend_name(d->trend));
-	}
-	return grid;
-}
-
-struct nfp_words nfp_baseline_words(const struct nfp_comparison *c)
-{
-	struct nfp_words words = {0},
-			 driver = nfp_driver_words(c->then.driver, c->then.driver_version,
-						   c->then.kernel, c->then.firmware);
-
-	nfp_append_known(&driver, "", c->then.start);
-	nfp_append(&words, "", "%s%s%s", c->file, driver.text[0] ? ": " : "", driver.text);
-	return words;
-}
-
-struct nfp_words nfp_comparison_words(const struct nfp_comparison *c)
-{
-	struct nfp_words words = {.colour = NFP_GREEN};
-	size_t counting = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		counting += c->v[i].counts;
-	if (c->not_compared[0]) {
-		words.colour = NFP_YELLOW;
-		nfp_append(&words, "", "not compared: %s", c->not_compared);
-	} else if (counting) {
-		words.colour = NFP_RED;
-		nfp_append(&words, "", c->same ? "not repeatable: %zu differ" : "worse: %zu of %zu",
-			   counting, c->n);
-	} else {
-		nfp_append(&words, "", c->n ? "nothing is worse" : "no difference");
-	}
 	return words;
 }

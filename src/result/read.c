@@ -82,30 +82,6 @@ int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *
 	return ret;
 }
 
-int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_result,
-		       struct nfp_err *err)
-{
-	struct nfp_budget budget = {NFP_BUDGET_BYTES};
-	struct nfp_err why = {0};
-	json_t *root = nfp_json_load(text, len, &budget, &why);
-	size_t num_styles = 0;
-	int ret = -EINVAL;
-
-	nfp_result_init(ret_result);
-	if (root)
-		ret = nfp_result_read(root, NFP_IN_BASELINE, &budget, ret_result, &why);
-	json_decref(root);
-	for (size_t i = 0; i < ret_result->num_vfs; i++)
-		num_styles += ret_result->vfs[i].num_styles;
-	if (ret == 0 && num_styles == 0)
-		ret = nfp_err_set(&why, -EINVAL, NFP_E_BASELINE,
-				  "vfs has no verdict to compare with");
-	if (ret == 0)
-		return 0;
-	nfp_result_fini(ret_result);
-	return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "%s", why.message);
-}
-
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
 			   struct nfp_err *err)
 {

@@ -188,7 +188,6 @@ static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t sty
 	}
 	one.vfs = &only;
 	one.num_vfs = 1;
-	one.comparison = NULL;
 	one.have_verdict = true;
 	if (why) {
 		its->verdict = NFP_VERDICT_INCONCLUSIVE;

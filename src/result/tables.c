@@ -9,7 +9,6 @@
 #define CLOCK_US  (100 * 366 * DAY_US) /* CLOCK_MONOTONIC */
 
 #define J	   NFP_IN_JSON
-#define B	   NFP_IN_BASELINE
 #define R	   NFP_IN_RUN
 #define L	   NFP_IN_LADDER
 #define S	   NFP_IN_STORE
@@ -49,13 +48,13 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "ifname", ifname, J | R, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "ifindex", ifindex, J | R, NULLS, .max = INT32_MAX),
 	FIELD(TEXT, nfp_pf_info, "parentdev", parentdev, J | R, NULLS),
-	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R | S | M, NULLS),
-	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R | S | M, NULLS),
-	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R | S | M, NULLS),
+	FIELD(TEXT, nfp_pf_info, "driver", driver, J | R | S | M, NULLS),
+	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | R | S | M, NULLS),
+	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | R | S | M, NULLS),
 	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R | S | M,
 	      TABLE(nfp_fw_version, fw_fields), NFP_COUNTED(nfp_pf_info, num_fw)),
-	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R | S | M, NULLS),
-	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R | S | M, NULLS),
+	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | R | S | M, NULLS),
+	FIELD(PCI_ID, nfp_pf_info, "device", device, J | R | S | M, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J | R | S | M, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J | R | S | M, NULLS),
@@ -84,19 +83,19 @@ static uint64_t lost(const void *count)
 }
 
 /* One kind of frame, of a struct nfp_step_result. */
-#define KIND_FIELDS(k)                                                                        \
-	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B | S, NULLS, NAMES(landing), \
-	      .except = BIT(NFP_LANDING_NONE)),                                               \
-		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J | S,                  \
-		      .max = NFP_COUNT_MAX),                                                  \
-		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J | S,           \
-		      .max = NFP_COUNT_MAX),                                                  \
-		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J | S,           \
-		      .max = NFP_COUNT_MAX),                                                  \
-		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J | S,                  \
-		      .max = NFP_COUNT_MAX),                                                  \
-		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),         \
-		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J | S,      \
+#define KIND_FIELDS(k)                                                                    \
+	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | S, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                           \
+		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J | S,              \
+		      .max = NFP_COUNT_MAX),                                              \
+		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J | S,       \
+		      .max = NFP_COUNT_MAX),                                              \
+		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J | S,       \
+		      .max = NFP_COUNT_MAX),                                              \
+		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J | S,              \
+		      .max = NFP_COUNT_MAX),                                              \
+		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),     \
+		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J | S,  \
 		      .max = NFP_COUNT_MAX)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
@@ -106,16 +105,16 @@ static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NOD
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S, NAMES(step)),
-	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
-	FIELD(ENUM, nfp_step_result, "fit", fit, J | B | S, NAMES(answer)),
+	FIELD(ENUM, nfp_step_result, "step", step, J | L | S, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "status", status, J | L | S, NAMES(status)),
+	FIELD(ENUM, nfp_step_result, "fit", fit, J | S, NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS, .max = CLOCK_US / 1000),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L | S, MS, .max = RUN_MS),
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J | S, MS, .max = RUN_MS),
-	NFP_PART("unicast", J | B | S, TABLE(nfp_step_result, unicast_fields)),
-	NFP_PART("broadcast", J | B | S, TABLE(nfp_step_result, broadcast_fields)),
-	NFP_PART("multicast", J | B | S, TABLE(nfp_step_result, multicast_fields)),
-	NFP_PART("unregistered", J | B | S, TABLE(nfp_step_result, unregistered_fields)),
+	NFP_PART("unicast", J | S, TABLE(nfp_step_result, unicast_fields)),
+	NFP_PART("broadcast", J | S, TABLE(nfp_step_result, broadcast_fields)),
+	NFP_PART("multicast", J | S, TABLE(nfp_step_result, multicast_fields)),
+	NFP_PART("unregistered", J | S, TABLE(nfp_step_result, unregistered_fields)),
 	NFP_PART("all_nodes", J | S, TABLE(nfp_step_result, all_nodes_fields)),
 	NFP_PART("unjoined", J | S, TABLE(nfp_step_result, unjoined_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L, .max = NFP_COUNT_MAX),
@@ -186,13 +185,13 @@ static const struct nfp_field multicast_times[] = {
 };
 
 static const struct nfp_field transition_fields[] = {
-	FIELD(ENUM, nfp_transition, "from", from, J | B | S, NAMES(step)),
-	FIELD(ENUM, nfp_transition, "to", to, J | B | S, NAMES(step)),
+	FIELD(ENUM, nfp_transition, "from", from, J | S, NAMES(step)),
+	FIELD(ENUM, nfp_transition, "to", to, J | S, NAMES(step)),
 	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J | S, US, NULLS, .max = CLOCK_US),
 	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J | S, US, NULLS,
 	      .max = CLOCK_US),
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
-	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B | S, J | S),
+	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | S, J | S),
 	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
 	NFP_PART("multicast", J, TABLE(nfp_transition, multicast_times)),
 };
@@ -237,19 +236,19 @@ static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M | ENTRY, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M | ENTRY, NULLS),
-	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M | ENTRY,
+	FIELD(ENUM, nfp_style_result, "style", style, J | R | S | M | ENTRY, NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | R | S | M | ENTRY, NULLS),
+	FIELD(ENUM, nfp_style_result, "source", from.source, J | R | S | M | ENTRY,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
 	FIELD(ENUM, nfp_style_result, "source_by", from.by, J,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source_by)),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS),
 	FIELD(TEXT, nfp_style_result, "via", via, J | R | S, .unknown = NFP_ABSENT),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
-	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M | END | ENTRY,
+	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | R | S | M | END | ENTRY,
 	      NAMES(verdict)),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S | END | ENTRY),
-	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | B | R | END,
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | S | END | ENTRY),
+	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | R | END,
 	      NFP_GIVEN(nfp_style_result, remedy)),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | S | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | S | END, NULLS, NAMES(release)),
@@ -258,15 +257,15 @@ static const struct nfp_field style_fields[] = {
 	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M | END | ENTRY, NULLS),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S | END | ENTRY, NULLS,
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | L | S | END | ENTRY, NULLS,
 	      NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S | END, NULLS),
 	FIELD(OBJECT, nfp_style_result, "neighbours", neighbours, J | L | S,
 	      NFP_GIVEN(nfp_style_result, neighbours.verdict), TABLE(nfp_near_result, near_fields)),
 	FIELD(ENUM, nfp_style_result, "bus_master_falls", bus_master_falls, J, NAMES(answer)),
-	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L | S, .table = &nfp_step_table,
+	FIELD(ARRAY, nfp_style_result, "steps", steps, J | L | S, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
-	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,
+	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | S,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
 	/* Only a judgement needs these; they are absent when false. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, J | L | S,
@@ -297,7 +296,7 @@ static const struct nfp_field proof_fields[] = {
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M | END, .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | R | S | M | END, .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS),
@@ -307,7 +306,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R | S | M, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R | S | M, NULLS),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | R | M | END, NAMES(vf_status)),
-	FIELD(LIST, nfp_vf_result, "styles", styles, J | B | R | S | M, .table = &nfp_style_table,
+	FIELD(LIST, nfp_vf_result, "styles", styles, J | R | S | M, .table = &nfp_style_table,
 	      .max = NFP_STYLES_MAX, NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
 	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
@@ -325,21 +324,21 @@ const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | R | M | BEGIN, NULLS),
-	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S | M | ENTRY, NULLS),
+	FIELD(TIME, nfp_result, "start", start_unix_ms, J | R | S | M | ENTRY, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US, .max = CLOCK_US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S | END, MS, .max = RUN_MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS, .max = RUN_MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M | BEGIN, NULLS),
-	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M | BEGIN, NULLS),
+	FIELD(TEXT, nfp_result, "kernel", kernel, J | R | S | M | BEGIN, NULLS),
 };
 const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 
 static const struct nfp_field settings_fields[] = {
 	FIELD(TEXT, nfp_settings, "from", from, J | R | S | M | END, NULLS),
-	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S | M | END,
+	FIELD(ENUM, nfp_settings, "source", source, J | R | S | M | END,
 	      NFP_KNOWN(nfp_settings, have_source), NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
-	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S | M, .max = VLAN_MAX),
+	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | R | S | M, .max = VLAN_MAX),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R, .max = UINT16_MAX),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J | R | S, NULLS, .max = NFP_RATE_MAX),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S | M, MS, NULLS,
@@ -361,49 +360,17 @@ static const struct nfp_field reflector_fields[] = {
 	FIELD(MAC, nfp_result, "address", reflector, J | R),
 };
 
-/* ---- the comparison with a baseline ---- */
-
-static const struct nfp_field difference_fields[] = {
-	FIELD(NUMBER, nfp_difference, "vf", vf, J),
-	FIELD(ENUM, nfp_difference, "style", style, J, NAMES(style)),
-	FIELD(ENUM, nfp_difference, "source", of.source, J, NFP_KNOWN(nfp_difference, of.known),
-	      NAMES(source)),
-	FIELD(ENUM, nfp_difference, "compared", compared, J, NAMES(compared)),
-	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, NAMES(step)),
-	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, NAMES(step)),
-	FIELD(TEXT, nfp_difference, "before", before, J, NULLS),
-	FIELD(TEXT, nfp_difference, "now", now, J, NULLS),
-	FIELD(ENUM, nfp_difference, "trend", trend, J, NAMES(trend)),
-	FIELD(BOOL, nfp_difference, "counts", counts, J),
-};
-
-static const struct nfp_field baseline_fields[] = {
-	FIELD(TEXT, nfp_comparison, "file", file, J, NULLS),
-	FIELD(TEXT, nfp_comparison, "start", then.start, J, NULLS),
-	FIELD(TEXT, nfp_comparison, "driver", then.driver, J, NULLS),
-	FIELD(TEXT, nfp_comparison, "driver_version", then.driver_version, J, NULLS),
-	FIELD(TEXT, nfp_comparison, "firmware", then.firmware, J, NULLS),
-	FIELD(TEXT, nfp_comparison, "kernel", then.kernel, J, NULLS),
-	FIELD(BOOL, nfp_comparison, "same", same, J),
-	FIELD(TEXT, nfp_comparison, "not_compared", not_compared, J, NULLS),
-	FIELD(BOOL, nfp_comparison, "worse", worse, J),
-	FIELD(LIST, nfp_comparison, "differences", v, J, TABLE(nfp_difference, difference_fields),
-	      NFP_COUNTED(nfp_comparison, n)),
-};
-
 /* ---- the whole ---- */
 
 static const struct nfp_field result_fields[] = {
-	NFP_PART("run", J | B | R | S | M, .table = &nfp_run_table),
-	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R | S | M, .table = &nfp_pf_table),
-	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R | S | M,
+	NFP_PART("run", J | R | S | M, .table = &nfp_run_table),
+	FIELD(OBJECT, nfp_result, "pf", pf, J | R | S | M, .table = &nfp_pf_table),
+	FIELD(OBJECT, nfp_result, "settings", settings, J | R | S | M,
 	      .table = &nfp_settings_table),
 	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, reflector),
 		 TABLE(nfp_result, reflector_fields)),
-	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M | END, .table = &nfp_vf_table,
+	FIELD(LIST, nfp_result, "vfs", vfs, J | R | S | M | END, .table = &nfp_vf_table,
 	      .max = NFP_VF_MAX, NFP_COUNTED(nfp_result, num_vfs)),
-	FIELD(POINTER, nfp_result, "baseline", comparison, J | END, .unknown = NFP_ABSENT,
-	      TABLE(nfp_comparison, baseline_fields), .as = J),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | R | END,
 	      NFP_KNOWN(nfp_result, have_verdict), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R | END, .max = UINT8_MAX),

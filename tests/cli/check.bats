@@ -157,19 +157,6 @@ END
 	[[ $output != *stored* ]] || fail "nothing is stored"
 }
 
-@test "--check --bisect: what is not known is skipped" {
-	check eth0 --bisect --style macvtap
-	status_is 0
-	check eth0 --bisect
-	status_is 1
-	check 0000:01:10.4 --bisect
-	status_is 125
-	check nosuch0 --bisect
-	status_is 125
-	check eth0 --bisect --nonsense
-	status_is 202
-}
-
 @test "--check: what is typed wrongly" {
 	nfprobe --check
 	usage_error 'no PF or VF is named: nfprobe --check PF, or the PCI address of a VF' 'nfprobe --list shows them'

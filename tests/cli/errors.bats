@@ -187,21 +187,6 @@ load lib/common
 	status_is 4
 }
 
-@test "--baseline: a file that is no result ends it before anything is done" {
-	nfprobe lo --vf 0 --baseline "$BATS_TEST_TMPDIR/nothing"
-	error_is 4 "cannot read the baseline $BATS_TEST_TMPDIR/nothing: No such file or directory"
-	nfprobe lo --vf 0 --baseline /dev/null --json
-	status_is 4
-	stderr_has "cannot read the baseline /dev/null: it is not a regular file"
-	valid_stdout nfprobe-2
-	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == baseline ]]
-	# A result without a verdict is valid, but nothing to compare with.
-	nfprobe lo --vf 0 --baseline "$BATS_TEST_TMPDIR/out.json"
-	status_is 4
-	stderr_has "has no verdict to compare with"
-	stderr_has "it must be what nfprobe PF --vf N --json=FILE wrote"
-}
-
 @test "what has nothing to undo ends by a signal, even while nobody reads what it prints" {
 	mkfifo "$BATS_TEST_TMPDIR/full"
 	exec 4<>"$BATS_TEST_TMPDIR/full"

@@ -125,8 +125,8 @@ part = page[page.index(".SH CI JOBS"):page.index(".SH RECORDINGS")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others
-print(json.dumps([[jobs[0], ["released.json"]], [*gitlab["script"], kept],
-                  [github[1]["run"], [github[3]["with"]["path"]]]]))
+print(json.dumps([[jobs[0], ["released.json"]], [gitlab["script"][0].partition(";")[0], kept],
+                  [github[1]["run"].partition(";")[0], [github[3]["with"]["path"]]]]))
 END
 }
 
@@ -138,22 +138,13 @@ END
 		json jobs.json "d[$num][0]" >line
 		# shellcheck disable=SC2046 # words, as a runner's shell takes them
 		alone $(sed 's/^nfprobe //' line)
-		[[ $num == 0 ]] || stderr_lacks 'cannot read the baseline'
 		status_is 4
 		stderr_has 'there is no interface eth0'
 		for files in $(json jobs.json "' '.join(d[$num][1])"); do
 			compgen -G "$files" >/dev/null || fail "$(<line) leaves no $files"
 		done
-		if [[ $num == 0 ]]; then
-			"$(program soak/recording)" run.pcapng igb >released.json
-		fi
 		rm -f result.*
 	done
-	rm released.json
-	# shellcheck disable=SC2046
-	alone $(sed 's/^nfprobe //' line)
-	status_is 4
-	stderr_has 'nfprobe: cannot read the baseline released.json: No such file or directory'
 }
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {

@@ -89,7 +89,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 
 @test "--read: multicast is judged, and what was not tested is said" {
 	/usr/bin/python3 "$here/lib/without.py" 2 igb.pcapng lost.pcapng 3333
-	nfprobe --read lost.pcapng --json=lost.json --baseline igb.json --same --export junit=lost.xml
+	nfprobe --read lost.pcapng --json=lost.json --export junit=lost.xml
 	status_is 1
 	stdout_has 'no IPv6 multicast'
 	stdout_has 'only when it is trusted'
@@ -106,10 +106,6 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	status_is 0
 	stdout_has 'IPv6 was not tested (--no-multicast)'
 	diff untested.json again.json
-	# One that tested it is not worse than one that did not.
-	nfprobe -q --read lost.pcapng --baseline untested.json --same
-	status_is 0
-	stdout_has 'no difference'
 }
 
 @test "--read: judged by other criteria than the run's" {
@@ -133,41 +129,14 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	status_is 0
 }
 
-@test "--read: compared with a baseline" {
-	nfprobe --read igb.pcapng --baseline igb.json --same --html same.html
-	status_is 0
-	stdout_has 'no difference'
-	grep -qF 'no difference' same.html
-	nfprobe --read ixgbe.pcapng --baseline igb.json --same --json=worse.json --export junit=worse.xml --html worse.html
-	status_is 1
-	stdout_has 'not repeatable: '
-	[[ $(json worse.json 'd["baseline"]["worse"], d["exit"]') == '(True, 1)' ]]
-	grep -qF '<failure type="unstable"' worse.xml
-	grep -qF 'not repeatable: ' worse.html
-	# Nothing that could have changed it has changed: the error comes before anything is shown.
-	nfprobe --read ixgbe.pcapng --baseline igb.json --export junit=error.xml
-	error_is 4 'driver, firmware and kernel are those of the baseline' '--same tests whether'
-	grep -qF '<error type="baseline"' error.xml
-	sed 's/"firmware": null/"firmware": "1.0"/' igb.json >old.json
-	nfprobe --read ixgbe.pcapng --baseline old.json
-	status_is 1
-	stdout_has 'Compared with old.json: firmware 1.0'
-	nfprobe --read ixgbe.pcapng --baseline old.json --allow deaf
-	status_is 0
-	nfprobe --read igb.pcapng --baseline old.json --gap-limit 200
-	status_is 1
-	stdout_has 'worse: 1 of 1'
-}
-
 @test "--read: files of another user's folder, by root" {
 	need_root
 	rm -rf others
 	mkdir -m 700 others
 	cp igb.pcapng others/run.pcapng
-	cp igb.json others/old.json
 	chmod 600 others/*
 	chown -R 65534:65534 others
-	nfprobe --read others/run.pcapng --baseline others/old.json --same --html others/run.html --json=others/run.json
+	nfprobe --read others/run.pcapng --html others/run.html --json=others/run.json
 	status_is 0
 	grep -qF 'no difference' others/run.html
 	valid nfprobe-2 others/run.json
@@ -214,10 +183,8 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 		nfprobe --read igb.pcapng "$option"
 		status_is 2
 		stderr_has "nfprobe: ${option%=*} makes no sense with --read"
-		stderr_has 'nfprobe: the run in the file is over: only how it is judged (--allow, --gap-limit, --baseline)'
+		stderr_has 'nfprobe: the run in the file is over: only how it is judged (--allow, --gap-limit)'
 	done
-	nfprobe --read igb.pcapng --same
-	usage_error '--same needs --baseline FILE'
 	nfprobe --read igb.pcapng --list
 	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -

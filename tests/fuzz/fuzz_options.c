@@ -25,7 +25,7 @@ static void check(const struct nfp_request *r)
 		require(r->pf[0] && r->all_vfs + r->any_vf + (r->num_vfs > 0) == 1);
 	if (r->mode == NFP_MODE_ALL)
 		require(!r->pf[0] && !r->all_vfs && !r->any_vf && !r->num_vfs && !r->have_mac &&
-			!r->have_id && !r->force && !r->baseline_file);
+			!r->have_id && !r->force);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

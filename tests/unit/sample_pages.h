@@ -94,28 +94,6 @@ static inline void require(bool truth)
 		abort();
 }
 
-/* A ladder of each style beside a baseline with shorter gaps. */
-static inline void sample_compared(struct nfp_result *result)
-{
-	struct nfp_result before;
-
-	sample_brief(&before);
-	before.vfs[0].styles[1].steps[2].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
-	before.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
-	sample_brief(result);
-	for (size_t i = 0; i < result->vfs[0].num_styles; i++) {
-		struct nfp_style_result *style = &result->vfs[0].styles[i];
-
-		style->transitions[4].count[NFP_KIND_UNICAST].gap.us += 812000;
-		style->steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-	}
-	result->comparison = calloc(1, sizeof(*result->comparison));
-	require(result->comparison);
-	nfp_compare(&before, result, false, result->comparison);
-	snprintf(result->comparison->file, sizeof(result->comparison->file), "a<b>.json");
-	nfp_result_fini(&before);
-}
-
 /* Text from outside that means harm, and text as long as it may be. */
 static inline void sample_hostile(struct nfp_result *result)
 {

@@ -53,43 +53,6 @@ static void json_evidence(struct nfp_result *result)
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
 }
 
-static void json_baseline(FILE *out)
-{
-	const enum nfp_step none = NFP_STEP_COUNT;
-	const struct nfp_ladder_source one = {.known = false}, of_vf = {.known = true,
-									.source = NFP_SOURCE_VF,
-									.name = "vf:1"};
-	struct nfp_difference differences[] = {
-		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
-		 "safe", "sticky"},
-		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
-		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
-		{3, NFP_STYLE_MACVTAP, one, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
-		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
-		{3, NFP_STYLE_BRIDGE, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false,
-		 "", "early"},
-		{3, NFP_STYLE_BRIDGE, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
-		 "early", ""},
-		{3, NFP_STYLE_BRIDGE, of_vf, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE,
-		 true, "early", "safe"},
-	};
-	struct nfp_comparison comparison = {
-		.then = {.start = "2026-11-20T10:00:00Z", .driver = "igb", .kernel = "6.1"},
-		.file = "old.json",
-		.not_compared = "the two have no VF and style in common",
-		.v = differences,
-		.n = sizeof(differences) / sizeof(differences[0]),
-		.worse = true,
-	};
-	struct nfp_result result;
-
-	sample_head(&result, 0);
-	result.comparison = &comparison;
-	assert_int_equal(nfp_report_json(&result, out), 0);
-	result.comparison = NULL;
-	nfp_result_fini(&result);
-}
-
 /* Names from the kernel are bytes; JSON is UTF-8. */
 static void json_hostile(struct nfp_result *result)
 {
@@ -209,7 +172,6 @@ static const struct golden files[] = {
 	JSON("error", sample_not_begun),
 	JSON("evidence", json_evidence),
 	JSON("neighbours", sample_lost_to_neighbours),
-	{"baseline.json", .write = json_baseline},
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one},

@@ -90,7 +90,6 @@ static void text_groups(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* Too slow; and beside a baseline. */
 static void text_slow(FILE *out)
 {
 	struct nfp_result result;
@@ -99,14 +98,6 @@ static void text_slow(FILE *out)
 	sample_igb(&result);
 	nfp_gap_limit(&result.vfs[0].styles[0], 300000, &step);
 	text_at("slow", &result, 80, out);
-	nfp_result_fini(&result);
-	sample_compared(&result);
-	text_at("compared", &result, 80, out);
-	text_at("compared, 50 columns", &result, 50, out);
-	result.comparison->same = true;
-	text_under("compared with itself", &result, out);
-	strcpy(result.comparison->not_compared, "frames came from another source");
-	text_under("not compared", &result, out);
 	nfp_result_fini(&result);
 }
 

@@ -151,8 +151,10 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
 	{"--read run.pcapng --save", "--save makes no sense with --read"},
 	{"--read run.pcapng --no-multicast", "--no-multicast makes no sense with --read"},
-	{"eth0 --vf 3 --same", "--same needs --baseline FILE"},
 	/* What there was, with a value or without. */
+	{"eth0 --vf 3 --baseline old.json", ">nfprobe-report compare OLD NEW"},
+	{"eth0 --vf 3 --same", "--same is no longer an option"},
+	{"--check eth0 --bisect", ">has a script for git bisect"},
 	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
 	{"--all", "--all is no longer an option"},
 	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
@@ -185,9 +187,8 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	   "--from",  "--id",	     "--style",	  "--mac",
-		"--vlan",  "--rate",  "--settle",    "--timeout", "--baseline",
-		"--write", "--allow", "--gap-limit", "--read",
+		"--vf",	    "--from",	 "--id",    "--style", "--mac",	      "--vlan", "--rate",
+		"--settle", "--timeout", "--write", "--allow", "--gap-limit", "--read",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -243,8 +244,6 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->json_file, "json=%s", q->json_file);
 	SAY_IF(q->write_file, "write=%s", q->write_file);
 	SAY_IF(q->read_file, "read=%s", q->read_file);
-	SAY_IF(q->baseline_file, "baseline=%s", q->baseline_file);
-	SAY_IF(q->same, "same");
 	SAY_IF(q->save, "save");
 	SAY_IF(q->store, "store=%s", q->store);
 }
@@ -252,7 +251,6 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
 	SAY_IF(q->max_age_days, "max-age=%u", q->max_age_days);
-	SAY_IF(q->bisect, "bisect");
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
 	SAY_IF(!q->announce, "no-announce");
@@ -307,9 +305,9 @@ static const struct {
 	 "eth0 "
 	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --no-announce "
 	 "--no-transmit "
-	 "--no-multicast --force -v --color --bisect",
+	 "--no-multicast --force -v --color",
 	 "probe eth0 vf=0 vf=2 vf=3 vf=4 vf=5 vf=7 iface:eth1 not=macvtap mac=02:ab:cd:ef:01:23 "
-	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json bisect "
+	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json "
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
 	 "color=always"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
@@ -355,7 +353,6 @@ static const struct {
 	{"--help", "help "},
 	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
 	{"--read run.pcapng --json", "read  json=- read=run.pcapng"},
-	{"eth0 --vf 3 --baseline old.json --same", "probe eth0 vf=3 baseline=old.json same"},
 };
 
 static void understands(const char *line, const char *expected)

@@ -4,8 +4,7 @@
 
 values: many values in the facts of ladders; facts: in those of the run; nested: values in each other; times: steps that begin at the
 end of what a number can hold (late: of what is allowed); warnings: statistics that contradict each other; acks: netlink messages in each other;
-commands: those of CI systems, in every text of the facts of the run. Of a result or stored ones, as JSON: baseline-many: as many values
-as a file of 31 MB has; baseline-late: steps at the end of time; stored: commands of CI systems.
+commands: those of CI systems, in every text of the facts of the run. Of stored results, as JSON: stored: commands of CI systems.
 Little-endian only."""
 
 import json
@@ -86,24 +85,18 @@ def acks(size):
     return block(PACKET, struct.pack("<5I", 0, 0, 0, 16 + len(data), 16 + len(data)) + bytes(16) + data + bytes(4))
 
 
-def of_json(kind, root):
-    if kind == "baseline-many":
-        root["x"] = [{} for _ in range((31 << 20) // 3)]
-    elif kind == "baseline-late":
-        for style in (style for vf in root["vfs"] for style in vf["styles"]):
-            later(3162240000000)(style)
-    else:
-        for entry in root["entries"]:
-            entry["pf"]["firmware"] = COMMANDS
-            entry["warnings"] = [COMMANDS]
-            for style in (style for vf in entry["vfs"] for style in vf["styles"]):
-                style["reason"] = style["from"] = COMMANDS
+def of_json(root):
+    for entry in root["entries"]:
+        entry["pf"]["firmware"] = COMMANDS
+        entry["warnings"] = [COMMANDS]
+        for style in (style for vf in entry["vfs"] for style in vf["styles"]):
+            style["reason"] = style["from"] = COMMANDS
     return json.dumps(root, separators=(",", ":")).encode()
 
 
 def make(kind, data):
-    if kind.startswith(("baseline-", "stored")):
-        return of_json(kind, json.loads(data))
+    if kind.startswith("stored"):
+        return of_json(json.loads(data))
     if kind == "values":
         return data + many(b"round", 47 << 20)
     if kind == "facts":

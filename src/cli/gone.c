@@ -4,6 +4,8 @@
 
 const struct nfp_gone nfp_gone[] = {
 	{"all", "nfprobe-all probes an idle VF of each PF of this host"},
+	{"export", "nfprobe-report makes junit, ktap, nfd and prometheus of results (--json=FILE)"},
+	{"html", "nfprobe-report makes a page of results (--json=FILE)"},
 	{"baseline", "compare two results: nfprobe-report compare OLD NEW"},
 	{"same", "compare two results: nfprobe-report compare OLD NEW"},
 	{"bisect", "compare two results: nfprobe-report compare OLD NEW; nfprobe-tools(8) has a "

@@ -58,6 +58,28 @@ on_wire() {
 		exec "$@"' sh "$@"
 }
 
+# sriov_result FILE [STYLE VERDICT [REASON]]: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE and bridge EARLY, or
+# this style alone.
+sriov_result() {
+	mkdir -p -m 755 "$(dirname "$1")"
+	/usr/bin/python3 - "${BATS_TEST_DIRNAME%/tests/*}/tests/golden/igb.json" "$@" <<'END'
+import json, os, sys
+golden, name, *style = sys.argv[1:]
+result = json.load(open(golden))
+kernel = os.uname().release
+vf = result["vfs"][0]
+result["run"]["kernel"] = vf["driver_version"] = kernel
+# The kernel says this of a veth.
+result["pf"].update(driver="veth", driver_version="1.0", firmware=None)
+vf.update(trust=None, spoofchk=None)
+if style:
+    vf["styles"] = vf["styles"][:1]
+    vf["styles"][0].update(style=style[0], verdict=style[1], reason="".join(style[2:]) or None)
+json.dump(result, open(name, "w"))
+END
+	chmod 644 "$1"
+}
+
 # sriov_store FILE: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE, bridge EARLY.
 sriov_store() {
 	NFPROBE_JSON_DIR=$BATS_TEST_TMPDIR "$(program unit/test_store)" >&2

@@ -1,85 +1,34 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Shows many results of nfprobe as one table: what each NIC, with its firmware, driver and kernel, was found to be, and
-what got worse when one of these was updated. The manual is nfprobe-matrix(8). Needs Python 3.9 and nothing else."""
+"""Many results as one table: what each NIC, with its firmware, driver and kernel, was found to be, and what got worse when one
+of these was updated."""
 
 from __future__ import annotations
 
 import argparse
 import collections
 import functools
-import html
-import io
 import json
 import os
 import re
-import shutil
-import signal
-import stat
 import sys
 import textwrap
-import time
 import urllib.parse
-from typing import Any, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Set, TextIO, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, TextIO, Tuple
 
-VERSION = "0.2.0"
-SCHEMA = 2
-FILE_BYTES = 32 << 20
-# A file of FILE_BYTES that nfprobe wrote has a million values; "[[],[],.." takes thirty times its size in memory.
-FILE_VALUES = 1_500_000
-FOLDER_DEPTH = 40
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, rules
+from .files import why
+from .inputs import Inputs, Skipped
+from .result import SCHEMA, SOURCES, Result, Style
+from .rules import IDENTITY, STYLES, VERDICTS, Identity
+from .text import clean, harmless, markup, plural
+
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
 
-EXIT_UNSAFE, EXIT_USAGE, EXIT_INCONCLUSIVE, EXIT_CANNOT = 1, 2, 3, 4
-
-# The worst first; the order decides which of two verdicts counts.
-VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
+# By their place in VERDICTS and SOURCES.
 EARLY, REFUSED, DEAF, STICKY, SLOW, INCONCLUSIVE, UNTESTABLE, SAFE, NOT_APPLICABLE = range(len(VERDICTS))
-PROOFS = (EARLY, REFUSED, DEAF, STICKY, SLOW, SAFE)
-STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")
-SOURCES = ("wire", "vf", "pf")
-WIRE = 0
-# Errors of a run after which nothing that it found counts.
-VOID_ERRORS = ("interrupted", "timeout", "died")
-NEIGHBOURS = ("untested", "unproven", "ok", "lost")
-
-# How long a landing must be watched to prove anything, by the PF's driver (DRIVERS in nfprobe-verdicts(7)).
-SETTLE_MS = 1500
-SETTLE_MS_OF = {"hns3": 3000, "fm10k": 5000, "ionic": 6000, "nfp": 6000}
-
-# The facts that a verdict depends on, by their names in --check, and in words.
-IDENTITY = {"device": "PCI device", "subsystem": "PCI subsystem", "board_id": "board.id", "firmware": "firmware",
-            "firmware_versions": "firmware version", "kernel": "kernel", "driver": "driver",
-            "driver_version": "driver version", "vf_driver": "VF driver", "vf_driver_version": "VF driver version",
-            "eswitch_mode": "eswitch mode", "num_vfs": "number of VFs", "l2_fwd_offload": "l2-fwd-offload",
-            "trust": "trust of the VF", "spoofchk": "spoofchk of the VF", "vlan": "VLAN of the VF"}
+PROOFS = tuple(VERDICTS.index(verdict) for verdict in rules.PROVING)
+WIRE = SOURCES.index(rules.WIRE)
 UPDATES = ("firmware", "driver_version", "kernel")
-
-
-# ---- text ----
-
-# Control characters, marks that reorder text, and what XML does not allow.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-SURROGATES = re.compile("[\ud800-\udfff]")
-# The text before the character that completes a command of a CI system that prints it: GitHub's runner executes
-# "::name::" at the beginning of a line, behind blanks or what may be one, and "##[" anywhere, Azure's agent "##[" and
-# "##vso[", GitLab "section_start:" and "section_end:".
-COMMAND = re.compile(r"(##(?=\[)|##vso(?=\[)|section_(?:start|end)(?=:)|^[^\n!-~]*:(?=:))(.)", re.MULTILINE | re.IGNORECASE)
-
-
-def clean(text: str) -> str:
-    """The text without what could move the cursor or be no UTF-8."""
-    text = UNPRINTABLE.sub(lambda c: " " if c[0] in "\n\t\r" else "?", text)
-    return SURROGATES.sub("\ufffd", text)
-
-
-def harmless(text: str, escape: str = "?") -> str:
-    """The text without such commands. @escape: of a character, by its number."""
-    return COMMAND.sub(lambda found: found[1] + escape.format(ord(found[2])), text)
-
-
-def plural(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @functools.lru_cache(maxsize=None)
@@ -101,119 +50,9 @@ def version_key(version: str) -> Tuple[Any, ...]:
     return (*key, (1,)), version
 
 
-# ---- reading ----
-
-class Damaged(Exception):
-    """The file cannot be used; the text says why."""
-
-
-class Foreign(Exception):
-    """The file is JSON, but nothing of nfprobe's that has verdicts."""
-
-
-class Object:
-    """An object of JSON. Each value is checked when it is taken, since anybody may have written it."""
-
-    def __init__(self, value: Any, where: str = "") -> None:
-        if not isinstance(value, dict):
-            raise Damaged(f"{where or 'it'} is not an object")
-        self.value, self.where = value, where
-
-    def fail(self, key: str, what: str) -> NoReturn:
-        raise Damaged(f"{self.where}{'.' if self.where else ''}{key} {what}")
-
-    def any(self, key: str) -> Any:
-        if key not in self.value:
-            self.fail(key, "is missing")
-        return self.value[key]
-
-    def text(self, key: str) -> str:
-        """An empty text stands for null, which is what is not known."""
-        value = self.any(key)
-        if value is not None and not isinstance(value, str):
-            self.fail(key, "is not a string")
-        return sys.intern(clean(value or ""))
-
-    def like(self, key: str, pattern: str) -> str:
-        text = self.text(key)
-        if text and not re.fullmatch(pattern, text):
-            self.fail(key, f"is not like {pattern}")
-        return text
-
-    def word(self, key: str, words: Sequence[str]) -> int:
-        value = self.any(key)
-        if value not in words:
-            self.fail(key, f"is none of {', '.join(words)}")
-        return words.index(value)
-
-    def number(self, key: str, maximum: int = 1 << 62) -> int:
-        value = self.any(key)
-        if value is not None and (type(value) is not int or not 0 <= value <= maximum):
-            self.fail(key, "is not a number, or too large")
-        return value or 0
-
-    def flag(self, key: str) -> bool:
-        value = self.any(key)
-        if not isinstance(value, bool):
-            self.fail(key, "is neither true nor false")
-        return value
-
-    def switch(self, key: str) -> str:
-        return "" if self.any(key) is None else "on" if self.flag(key) else "off"
-
-    def object(self, key: str) -> Object:
-        return Object(self.any(key), f"{self.where}{'.' if self.where else ''}{key}")
-
-    def objects(self, key: str) -> List[Object]:
-        value = self.any(key)
-        if not isinstance(value, list):
-            self.fail(key, "is not a list")
-        return [Object(v, f"{self.where}{'.' if self.where else ''}{key}[{i}]") for i, v in enumerate(value)]
-
-    def error(self) -> Tuple[str, str]:
-        """Code and message of an error; empty if there is none, which is written as null or not at all."""
-        if self.value.get("error") is None:
-            return "", ""
-        error = self.object("error")
-        return error.text("code") or "?", error.text("message")
-
-
-def take_pairs(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-    """Drops ladders, which are nine tenths of a result, as soon as they are read."""
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a key appears twice")
-    value.pop("steps", None)
-    value.pop("transitions", None)
-    return value
-
-
-def take_number(digits: str) -> int:
-    """The time that int() takes grows with the square of the digits."""
-    if len(digits) > 20:
-        raise ValueError("too many digits")
-    return int(digits)
-
-
-def parse(data: bytes) -> Any:
-    if len(data) > FILE_BYTES:
-        raise Damaged(f"it is larger than {FILE_BYTES >> 20} MB")
-    if sum(map(data.count, (b",", b"[", b"{"))) > FILE_VALUES:
-        raise Damaged(f"it has more than {FILE_VALUES} values")
-    try:
-        return json.loads(data.decode(), object_pairs_hook=take_pairs, parse_int=take_number)
-    except (ValueError, RecursionError):
-        raise Damaged("it is damaged, or not JSON") from None
-
-
 # ---- what the table is made of ----
 
-class Identity(NamedTuple):
-    values: Tuple[str, ...]  # in the order of IDENTITY; empty: there is none
-    parts: Tuple[Tuple[str, str], ...]  # of the firmware: name and version
-
-
-class Result(NamedTuple):
+class Found(NamedTuple):
     """One style of one VF in one run, and where it says so. Empty texts are not known."""
     verdict: int
     host: str
@@ -279,25 +118,18 @@ class Before(NamedTuple):
 
 def differences(worst: Identity, best: Identity, leave_out: Sequence[str] = ()) -> List[Dict[str, Optional[str]]]:
     """Other known differences between the hosts of two results."""
-    found: List[Dict[str, Optional[str]]] = []
-    for what, a, b in zip(IDENTITY, worst.values, best.values):
-        if what == "firmware_versions":
-            ours, others = dict(worst.parts), dict(best.parts)
-            part = next((p for p in (*ours, *others) if ours.get(p) != others.get(p)), "")
-            a, b = (f"{part} {parts[part]}" if part in parts else "" for parts in (ours, others))
-        if a != b and what not in leave_out:
-            found.append({"what": what, "worst": a or None, "best": b or None})
-    return found
+    return [{"what": found.what, "worst": found.was or None, "best": found.now or None}
+            for found in rules.differences(worst, best, leave_out)]
 
 
 class Cell:
     def __init__(self) -> None:
-        self.results: List[Result] = []
+        self.results: List[Found] = []
         self.before: List[Before] = []
         self.compared = False  # something older proves anything in its column
 
     def finish(self, column: Column, allow: Set[int]) -> None:
-        kept: Dict[Tuple[str, int], Result] = {}
+        kept: Dict[Tuple[str, int], Found] = {}
         for result in sorted(self.results):  # of differing verdicts on a VF in a run, the worst
             kept.setdefault((result.run, result.vf), result)
         self.results = list(kept.values())
@@ -354,12 +186,6 @@ class Row:
         return next((cell.safe for column, cell in cells if column.source == WIRE), "unknown" if cells else "")
 
 
-class Skipped(NamedTuple):
-    file: str
-    why: str
-    foreign: bool  # it is none of nfprobe's; else nobody knows what it would have said
-
-
 class Matrix:
     def __init__(self) -> None:
         self.rows: List[Row] = []
@@ -371,23 +197,12 @@ class Matrix:
         self.judged: Set[str] = set()  # the runs that have a verdict
         self.failed: Set[str] = set()  # .. that failed, at least for one of the VFs that they were to probe
         self.row_of: Dict[Tuple[Model, Versions], Row] = {}
-        self.identities: Dict[Identity, Identity] = {}
+        self.identities: Dict[Tuple[Any, ...], Identity] = {}
 
-    # ---- files ----
-
-    def add(self, file: str, data: bytes) -> None:
-        """Adds what --json wrote, for one PF or with --all, or a store: whole or not at all. Raises Damaged, Foreign."""
-        root = parse(data)
-        results, lacking = documents(root)
-        found = [read_result(result) for result in results]
-        for place, run in enumerate(found):
-            self.add_run(run, file, f"{file}\n{place}")
-        for place in range(lacking):
-            self.runs.add(f"{file}\n-{place}")
+    def add(self, result: Result) -> None:
+        run = read_result(result)
+        key = run.id or result.file  # a run that failed before it had an id is known nowhere else
         self.files += 1
-
-    def add_run(self, run: Run, file: str, place: str) -> None:
-        key = run.id or place  # a run that failed before it had an id is known nowhere else
         self.hosts.add(run.host)
         self.runs.add(key)
         if run.failed:
@@ -396,13 +211,12 @@ class Matrix:
             self.judged.add(key)
         for found in run.verdicts:
             row = self.row_of.setdefault((run.model, run.versions), Row(run.model, run.versions))
-            identity = self.identities.setdefault(found.identity, found.identity)
+            # Many results share a setup.
+            known = (tuple(found.identity.values.values()), found.identity.parts)
+            identity = self.identities.setdefault(known, found.identity)
             row.cells[found.column].results.append(
-                Result(found.verdict, run.host, file, key, found.vf, found.vlan, run.start, found.reason, identity,
-                       found.neighbours))
-
-    def skip(self, file: str, why: str, foreign: bool = False) -> None:
-        self.skipped.append(Skipped(file, why, foreign))
+                Found(found.verdict, run.host, result.file, key, found.vf, found.vlan, run.start, found.reason, identity,
+                      found.neighbours))
 
     def unread(self) -> int:
         return sum(not s.foreign for s in self.skipped)
@@ -452,7 +266,7 @@ class Matrix:
         elif unsafe:
             self.exit_status = EXIT_UNSAFE
         else:
-            self.exit_status = EXIT_INCONCLUSIVE if unknown or self.unproven else 0
+            self.exit_status = EXIT_UNKNOWN if unknown or self.unproven else EXIT_SAFE
 
     def models(self) -> Iterator[List[Row]]:
         """The rows of each model, in order."""
@@ -502,100 +316,32 @@ class Run(NamedTuple):
     verdicts: List[Verdict]
 
 
-def documents(root: Any) -> Tuple[List[Object], int]:
-    """The results that a file has, and how many more it should have."""
-    if not isinstance(root, dict) or type(root.get("schema")) is not int:
-        raise Foreign("it is neither a result of --json nor a file of --save")
-    document = Object(root)
-    is_result = "run" in root and "vfs" in root
-    is_store = "entries" in root and isinstance(root.get("store"), str)
-    is_all = "pfs" in root and "exit" in root and "shared" not in root  # that of --list has what PFs share
-    if not (is_result or is_store or is_all):
-        raise Foreign("it is neither a result of --json nor a file of --save")
-    if root["schema"] != SCHEMA:
-        raise Damaged("another version of nfprobe wrote it")
-    if is_result:
-        return [document], 0
-    if is_store:
-        return document.objects("entries"), 0
-    results, lacking = [], int("error" in root)  # an error: there was no PF to probe, or no right to
-    for pf in document.objects("pfs"):
-        counts = pf.flag("counts")
-        if pf.any("result") is not None:
-            results.append(pf.object("result"))
-        else:
-            lacking += counts
-    return results, lacking
-
-
-def pci_id(pf: Object, key: str) -> int:
-    return int(pf.like(key, "0x[0-9a-f]{4}") or "0", 16)
-
-
-def own_version(version: str, kernel: str) -> str:
-    """A new kernel has new drivers, which need not be told as well."""
-    return "the kernel's" if version and version == kernel else version
-
-
-def neighbours_of(style: Object) -> str:
+def neighbours_of(style: Style) -> str:
     """Whether a guest that is elsewhere gets what its neighbours on the NIC send."""
-    if style.value.get("neighbours") is None:
-        return ""
-    near = style.object("neighbours")
-    words = NEIGHBOURS[near.word("verdict", NEIGHBOURS)]
-    begin, until = near.text("from"), near.text("until")
-    return words + (f" from {begin}" if begin else "") + (f" until {until}" if until else "")
+    return style.neighbours.words() if style.neighbours else ""
 
 
-def read_result(result: Object) -> Run:
-    if result.any("schema") != SCHEMA:
-        result.fail("schema", f"is not {SCHEMA}")
-    run, pf, settings = result.object("run"), result.object("pf"), result.object("settings")
-    model = Model(pci_id(pf, "vendor"), pci_id(pf, "device"), pci_id(pf, "subsystem_vendor"),
-                  pci_id(pf, "subsystem_device"), pf.text("board_id"))
-    versions = Versions(pf.text("driver"), pf.text("firmware"), pf.text("driver_version"), run.text("kernel"))
-    code, message = result.error()
-    void = "" if result.flag("restored") else "the host could not be restored"
-    if not void and code in VOID_ERRORS:
-        void = message or code
-    settle_ms, needed_ms = settings.number("settle_ms"), SETTLE_MS_OF.get(versions.driver, SETTLE_MS)
-    short = ""
-    if settle_ms < needed_ms:
-        short = f"each state was watched for only {settle_ms / 1000:g} s, less than the driver may need"
-    failed, verdicts = bool(code), []
-    for vf in result.objects("vfs"):
-        styles, status = vf.objects("styles"), vf.text("status")
-        failed = failed or (not styles and status != "in-use")
-        vf_code, vf_message = vf.error()
-        vf_void = void or ((vf_message or "the probe of the VF failed") if vf_code or status != "probed" else "")
-        identity = identity_of(pf, model, versions, vf)
-        number, vlan = vf.number("vf", 4095), vf.number("probed_vlan", 4095)
-        for style in styles:
-            verdict, reason = style.word("verdict", VERDICTS), style.text("reason")
-            if verdict in PROOFS and vf_void:
-                verdict, reason = INCONCLUSIVE, vf_void
-            elif verdict == SAFE and short:
-                verdict, reason = INCONCLUSIVE, short
-            if style.value.get("remedy") is True and verdict != SAFE:  # it counts for nothing
-                continue
-            source = len(SOURCES) if style.any("source") is None else style.word("source", SOURCES)
-            column = Column(style.word("style", STYLES), source, vlan != 0)
-            verdicts.append(Verdict(column, verdict, number, vlan, sys.intern(reason), identity,
-                                    sys.intern(neighbours_of(style))))
-    run_id = run.like("id", "[0-9a-f]{32}").strip("0") and run.text("id")
-    start = run.like("start", r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z")
-    return Run(run_id, run.text("host"), start, failed, model, versions, verdicts)
-
-
-def identity_of(pf: Object, model: Model, versions: Versions, vf: Object) -> Identity:
-    parts = ((part.text("name"), part.text("running")) for part in pf.objects("firmware_versions"))
-    values = (f"{model.vendor:04x}:{model.device:04x}" if model.vendor else "",
-              f"{model.subsystem_vendor:04x}:{model.subsystem_device:04x}" if model.subsystem_vendor else "",
-              model.board_id, versions.firmware, "", versions.kernel, versions.driver,
-              own_version(versions.driver_version, versions.kernel), vf.text("driver"),
-              own_version(vf.text("driver_version"), versions.kernel), pf.text("eswitch_mode"), str(pf.number("num_vfs")),
-              pf.switch("l2_fwd_offload"), vf.switch("trust"), vf.switch("spoofchk"), str(vf.number("vlan", 4095) or ""))
-    return Identity(values, tuple((name, running) for name, running in parts if running))
+def read_result(result: Result) -> Run:
+    pf, vf, run = result.pf, result.vf, result.run
+    model = Model(pf.vendor, pf.device, pf.subsystem_vendor, pf.subsystem_device, pf.board_id)
+    versions = Versions(pf.driver, pf.firmware, pf.driver_version, run.kernel)
+    void = rules.void_reason(result)
+    short = rules.hurry(result.settings.settle_ms or 0, rules.settle_needed_ms(pf.driver))
+    failed = bool(result.error) or (vf is not None and not vf.styles and vf.status != "in-use")
+    verdicts = []
+    source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
+    for style in vf.styles if vf else ():
+        verdict, reason = VERDICTS.index(style.verdict), style.reason
+        if verdict in PROOFS and void:
+            verdict, reason = INCONCLUSIVE, void
+        elif verdict == SAFE and short:
+            verdict, reason = INCONCLUSIVE, short
+        if vf is None or (style.remedy and verdict != SAFE):  # a remedy that does not help counts for nothing
+            continue
+        column = Column(STYLES.index(style.style), source, vf.probed_vlan != 0)
+        verdicts.append(Verdict(column, verdict, vf.vf, vf.probed_vlan, sys.intern(reason),
+                                rules.identity_of(pf, run.kernel, vf), sys.intern(neighbours_of(style))))
+    return Run(run.id, run.host, run.start, failed, model, versions, verdicts)
 
 
 def pci_names(text: str, models: Set[Model]) -> Dict[Tuple[int, ...], str]:
@@ -804,7 +550,7 @@ def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: boo
         writer.line(f"{matrix.totals()}; in the table: runs/hosts")
 
 
-def results_of(rows: List[Row]) -> Iterator[Tuple[Row, Column, Result]]:
+def results_of(rows: List[Row]) -> Iterator[Tuple[Row, Column, Found]]:
     for row in rows:
         for column, cell in row.cells.items():
             for result in cell.results:
@@ -860,10 +606,6 @@ th.model{font-size:1rem;padding-top:1rem;white-space:normal}th.model span{font-w
 details{white-space:normal;min-width:14rem}details ul{margin:.2rem 0;padding-left:1.2rem}
 @media print{@page{size:A4;margin:8mm}body{font-size:8.5px;padding:0;max-width:none}table{font-size:7px}.scroll{overflow:visible}}
 """
-
-
-def markup(text: str) -> str:
-    return harmless(html.escape(clean(text)), "&#{};")
 
 
 @functools.lru_cache(maxsize=None)
@@ -926,65 +668,7 @@ def write_html(matrix: Matrix, base: str, out: TextIO) -> None:
     out.write(f"<p>nfprobe {VERSION}, exit status {matrix.exit_status}</p>\n</main></body></html>\n")
 
 
-# ---- files and folders ----
-
-def why(error: OSError) -> str:
-    return error.strerror or str(error)
-
-
-def find_files(matrix: Matrix, path: str, depth: int = 0) -> Iterator[Tuple[str, bool]]:
-    """Each file to be read, and whether it was named on the command line, where nothing is there by chance. Devices and
-    FIFOs are not opened: that has side effects."""
-    try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISREG(mode):
-            yield path, depth == 0
-        elif not stat.S_ISDIR(mode):
-            matrix.skip(path, "it is neither a file nor a folder", depth > 0)
-        elif depth > FOLDER_DEPTH:
-            matrix.skip(path, "it is in too many folders")
-        else:
-            for name in sorted(os.listdir(path)):
-                inner = os.path.join(path, name)
-                is_folder = os.path.isdir(inner)
-                # Hidden files are no results, such as one that is being written. A link to a folder may lead back here.
-                if not name.startswith(".") and (not os.path.islink(inner) if is_folder else name.endswith(".json")):
-                    yield from find_files(matrix, inner, depth + 1)
-    except OSError as error:
-        matrix.skip(path, why(error))
-
-
-def read_file(matrix: Matrix, path: str, named: bool) -> None:
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
-            matrix.add(path, file.read(FILE_BYTES + 1))
-    except OSError as error:
-        matrix.skip(path, why(error))
-    except Damaged as error:
-        text = str(error)
-        matrix.skip(path, text if text.startswith(("it ", "another ")) else f"it is damaged: {text}")
-    except Foreign as error:
-        matrix.skip(path, str(error), not named)
-
-
-def read_paths(matrix: Matrix, paths: Sequence[str], progress: Progress) -> None:
-    folders: List[Tuple[str, bool, List[Tuple[str, bool]]]] = []
-    for path in paths:
-        before = matrix.unread()
-        files = list(find_files(matrix, path))
-        folders.append((path, matrix.unread() > before, files))
-    number, total = 0, sum(len(files) for _, _, files in folders)
-    for path, told, files in folders:
-        before = matrix.files + matrix.unread()
-        for file, named in files:
-            progress.show(number, total)
-            read_file(matrix, file, named)
-            number += 1
-        # A folder that is named and has nothing is not what was meant, or what should be there is not.
-        if not told and matrix.files + matrix.unread() == before:
-            matrix.skip(path, "no file in it whose name ends in .json is a result of nfprobe")
-    progress.clear()
-
+# ---- files ----
 
 def read_names(matrix: Matrix) -> None:
     for path in PCI_IDS:
@@ -995,69 +679,19 @@ def read_names(matrix: Matrix) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            matrix.skip(path, why(error), True)
+            matrix.skipped.append(Skipped(path, why(error), True))
             return
-
-
-class Progress:
-    """A bar on a terminal, ten times a second."""
-
-    def __init__(self, wanted: bool) -> None:
-        self.wanted, self.next = wanted and sys.stderr.isatty(), time.monotonic() + 0.3
-        self.shown = False
-
-    def show(self, number: int, total: int) -> None:
-        if not self.wanted or time.monotonic() < self.next:
-            return
-        self.next, self.shown = time.monotonic() + 0.1, True
-        done = 30 * number // total
-        print(f"\r[{'#' * done}{'.' * (30 - done)}] {number} of {total} files", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self.shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 # ---- the command ----
 
-def say(text: str) -> None:
-    print(harmless(f"nfprobe-matrix: {clean(text)}"), file=sys.stderr)
-
-
-def is_in_place(path: str) -> bool:
-    """A pipe, a device, or what is below /dev and /proc is written in place; anything else is replaced by a new file."""
-    if path.startswith(("/dev/", "/proc/")) and not path.startswith("/dev/shm/"):
-        return True
-    return os.path.lexists(path) and not os.path.islink(path) and not os.path.isfile(path)
-
-
-def write_file(path: str, write: functools.partial[None]) -> None:
-    """Raises OSError. The file is complete or unchanged."""
-    if is_in_place(path):
-        with open(path, "w", encoding="utf-8") as out:
-            write(out)
-        return
-    if not os.path.islink(path) and os.path.exists(path) and not os.access(path, os.W_OK):
-        raise PermissionError(13, "Permission denied")
-    folder, name = os.path.split(path)
-    new = os.path.join(folder, f".{name}.{os.getpid()}-0")
-    try:
-        with open(new, "x", encoding="utf-8") as out:
-            write(out)
-        os.replace(new, path)
-    except BaseException:
-        if os.path.exists(new):
-            os.unlink(new)
-        raise
-
-
-def split_list(words: Sequence[str], text: str) -> Set[int]:
+def split_list(text: str) -> Set[int]:
     numbers = set()
     for word in text.split(","):
-        if word not in words or word in ("inconclusive", "not-applicable"):
+        if word not in VERDICTS or word in ("inconclusive", "not-applicable"):
             raise argparse.ArgumentTypeError(f"{clean(word)!r} is not possible: it takes early, refused, deaf, sticky, "
                                              "slow and untestable, with commas between them")
-        numbers.add(words.index(word))
+        numbers.add(VERDICTS.index(word))
     return numbers
 
 
@@ -1070,94 +704,20 @@ def style_list(text: str) -> Sequence[int]:
     return [STYLES.index(name) for name in names]
 
 
-def parse_options(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="nfprobe-matrix", description="Shows results of nfprobe (--json, --save) as one table, by NIC, firmware, driver "
-        "and kernel, with what got worse first.", epilog="The manual: nfprobe-matrix(8).")
-    parser.add_argument("paths", nargs="+", metavar="FILE|DIR", help="results, or folders of them")
-    parser.add_argument("--style", type=style_list, default=range(len(STYLES)), metavar="STYLE[,..]",
-                        help="only the columns of these styles")
-    parser.add_argument("--allow", type=functools.partial(split_list, VERDICTS), default=set(), metavar="VERDICT[,..]",
-                        help="verdicts that count as safe for the exit status")
-    parser.add_argument("--json", metavar="FILE", help="one JSON object, in place of the table or (--json=FILE) in FILE")
-    parser.add_argument("--html", metavar="FILE", help="also write a page")
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    volume = parser.add_mutually_exclusive_group()
-    volume.add_argument("-q", "--quiet", action="store_true", help="only what got worse, and the table")
-    volume.add_argument("-v", "--verbose", action="store_true", help="also each result and its file")
-    parser.add_argument("--version", action="version", version=f"nfprobe-matrix {VERSION}")
-    # As getopt_long(3) has it, an argument that may be left out follows an "=".
-    end = argv.index("--") if "--" in argv else len(argv)
-    bare = {"--json": "--json=-", "--color": "--color=always"}
-    args = parser.parse_intermixed_args([bare.get(a, a) if i < end else a for i, a in enumerate(argv)])
-    for value, name in ((args.json, "json"), (args.html, "html")):
-        if value == "":
-            parser.error(f"--{name}= names no file")
-    if "" in args.paths:
-        parser.error("a file or folder has an empty name")
-    if args.html == "-":
-        parser.error('--html takes the name of a file, not "-"')
-    if args.html and args.html == args.json:
-        parser.error(f"--json and --html name the same file, {clean(args.html)}: write two")
-    return args
-
-
-def error_of(matrix: Matrix) -> Dict[str, str]:
+def error_of(inputs: Inputs) -> Dict[str, str]:
     """Why there is no result at all; with -q nothing else says so."""
-    if matrix.files:
+    if inputs.files:
         return {}
-    skipped = next(s for s in matrix.skipped if not s.foreign)
+    skipped = next((s for s in inputs.skipped if not s.foreign), Skipped("", "there is none", False))
     return {"code": "input", "message": f"no result could be read: {clean(skipped.file)}: {skipped.why}",
-            "hint": "it takes what nfprobe --json=FILE and --save have written, and in folders every file whose "
-                    "name ends in .json"}
+            "hint": "it takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json"}
 
 
-def write_all(args: argparse.Namespace, matrix: Matrix, error: Dict[str, str]) -> int:
-    status = matrix.exit_status
-    base = "." if (args.html or "").startswith(("/dev/", "/proc/")) else os.path.dirname(args.html or "") or "."
-    files = {args.json if args.json != "-" else None: functools.partial(write_json, matrix, error),
-             args.html: functools.partial(write_html, matrix, os.path.realpath(base))}
-    for path, write in files.items():
-        try:
-            if path:
-                write_file(path, write)
-        except OSError as problem:
-            say(f"cannot write {path}: {why(problem)}")
-            status = EXIT_CANNOT
-    try:
-        if args.json == "-":
-            write_json(matrix, error, sys.stdout)
-        elif matrix.files:
-            terminal = sys.stdout.isatty()
-            colours = args.color == "always" or (args.color == "auto" and terminal and "NO_COLOR" not in os.environ)
-            writer = Writer(sys.stdout, shutil.get_terminal_size().columns if terminal else 0, colours)
-            write_text(matrix, writer, args.quiet, args.verbose)
-        sys.stdout.flush()
-    except OSError as problem:
-        say(f"the result could not be written: {why(problem)}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again, and complains
-        status = EXIT_CANNOT
-    return status
-
-
-def main(argv: Sequence[str]) -> int:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    args = parse_options(argv)
+def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int]) -> Matrix:
     matrix = Matrix()
-    read_paths(matrix, args.paths, Progress(not args.quiet))
-    matrix.finish(args.style, args.allow)
+    for result in inputs:
+        matrix.add(result)
+    matrix.skipped = inputs.skipped
+    matrix.finish(styles, allow)
     read_names(matrix)
-    error = error_of(matrix)
-    for skipped in matrix.skipped if matrix.files and not args.quiet else ():
-        say(f"warning: skipped {skipped.file}: {skipped.why}")
-    if error:
-        say(error["message"])
-        say(error["hint"])
-    return write_all(args, matrix, error)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return matrix

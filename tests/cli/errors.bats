@@ -10,7 +10,7 @@ load lib/common
 	alone nosuch0 --vf 0
 	error_is 4 "there is no interface nosuch0" "nfprobe --list shows"
 	alone --list nosuch0
-	error_is 4 "there is no interface nosuch0"
+	error_is 4 "there is no interface or device nosuch0"
 	alone nosuch0 --vf 0 --dry-run
 	error_is 4 "there is no interface nosuch0"
 }

@@ -94,7 +94,7 @@ load lib/common
 @test "--list --json of an interface that is not there" {
 	alone --list --json nosuch0
 	status_is 4
-	stderr_has "nfprobe: there is no interface nosuch0"
+	stderr_has "nfprobe: there is no interface or device nosuch0"
 	valid_stdout list
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
 }

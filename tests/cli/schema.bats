@@ -46,14 +46,14 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 
 @test "a key that no document has is noticed" {
 	run validate --covers "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR/list-one.json"
-	[[ $status == 1 && $output == *'no document has .$defs.listed_pf.not_with'* || $output == *'no document has .error'* ]]
+	[[ $status == 1 && $output == *'no document has .error'* && $output == *'no document has .macvtaps'* ]]
 }
 
 @test "each key of a schema is described in one sentence" {
 	validate --described "$schemas"/nfprobe-{result,list,hear,event}.schema.json
 	sed 's/"description": "The number of the VF."/"title": ""/' "$schemas/nfprobe-list.schema.json" >"$BATS_TEST_TMPDIR/list.json"
 	run validate --described "$BATS_TEST_TMPDIR/list.json"
-	[[ $status == 1 && $output == *'.$defs.listed_vf.vf is not described'* ]]
+	[[ $status == 1 && $output == *'listed_vf.vf is not described'* ]]
 }
 
 @test "the schemas as they are installed allow keys that a later version may add" {

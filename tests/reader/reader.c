@@ -49,7 +49,7 @@ static int print(const struct nfp_request *request, const struct nfp_result *res
 {
 	const struct nfp_report_opts opts = nfp_report_opts_for(request, STDOUT_FILENO);
 	const struct nfp_report_opts to_err = nfp_report_opts_for(request, STDERR_FILENO);
-	bool json = nfp_request_stdout(request) == NFP_EXPORT_JSON;
+	bool json = nfp_request_json_stdout(request);
 	struct nfp_door doors[2];
 	FILE *out = open_out(&doors[0], stdout, json ? NFP_MARKUP_JSON : NFP_MARKUP_NONE,
 			     opts.color);

@@ -61,7 +61,6 @@ static void json_seldom(struct nfp_result *result)
 	struct nfp_style_result *style;
 	struct nfp_step_result *step;
 	struct nfp_near_result *near;
-	struct nfp_transition_count *times;
 
 	sample_beside(result);
 	cut(result, 3);
@@ -83,9 +82,6 @@ static void json_seldom(struct nfp_result *result)
 	strcpy(style->via, "vf:1");
 	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
-	times = style->transitions[0].count;
-	times[NFP_KIND_BROADCAST].gap = times[NFP_KIND_BROADCAST].effect =
-		(struct nfp_span) {.known = true, .us = 9000, .error_us = 1000};
 	near = &style->neighbours;
 	*near = vf->neighbours;
 	near->num_windows = 1;

@@ -275,8 +275,7 @@ bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 
 /*
  * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not
- * applicable) stays as it is; so does one of several ladders, of which it has the worst. Returns
- * what nfp_judge_across_styles does.
+ * applicable) stays as it is. Returns what nfp_judge_across_styles does.
  */
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf);
 

@@ -443,7 +443,7 @@ int nfp_fields_get(struct nfp_reading *reading, const struct nfp_table *table, c
 			       (f->unknown == NFP_ABSENT && !value);
 		int ret = 0;
 
-		if (!(f->in & reading->in))
+		if (!(f->in & reading->in) || f->compute || f->spread)
 			continue;
 		if (f->known_size == sizeof(bool))
 			((bool *)to)[f->known_at] = !is_null;

@@ -1,103 +1,120 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# scripts/fixture: the recordings in tests/fixtures are judged as their folders say, and one more is a folder more.
+# scripts/fixture: the results in tests/fixtures are judged as their folders say, and one more is a folder more.
 
 # shellcheck disable=SC2154 # set by bats and by lib/common
 
 load lib/common
 
-setup_file() { recordings; }
+setup_file() {
+	recordings
+	READER=$(program reader/reader)
+	export READER
+}
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; mkdir kept; }
 
 fixture() { run --separate-stderr "$top/scripts/fixture" --folder kept "$@"; }
 
-# origin EXPRESSION: changes kept/one/origin.json.
-origin() {
+# change FILE EXPRESSION: changes kept/one/FILE.
+change() {
 	/usr/bin/python3 -c 'import json, sys
-d = json.load(open("kept/one/origin.json"))
-exec(sys.argv[1])
-json.dump(d, open("kept/one/origin.json", "w"))' "$1"
+d = json.load(open(sys.argv[1]))
+exec(sys.argv[2])
+json.dump(d, open(sys.argv[1], "w"))' "kept/one/$1" "$2"
 }
 
-@test "each recording in tests/fixtures is judged as its folder says" {
+@test "each result in tests/fixtures is judged as its folder says" {
 	run "$top/scripts/fixture" judge
 	status_is 0
 	stdout_has 'ok 6 - '
 }
 
-@test "add: a folder of a recording, by a name or the card's own; not over another" {
-	fixture add "$BATS_FILE_TMPDIR/ixgbe.pcapng" one
+@test "add: a folder of a result, by a name or the card's own; not over another" {
+	fixture add "$BATS_FILE_TMPDIR/ixgbe.json" one
 	status_is 0
-	[[ $(cd kept/one && echo *) == 'kernel.json origin.json run.pcapng.xz' ]]
+	[[ $(cd kept/one && echo *) == 'origin.json result.json' ]]
 	[[ $(json kept/one/origin.json 'd["judged"][0]["verdicts"]') == "{'VF 3, macvtap': 'deaf'}" ]]
-	xz -dc kept/one/run.pcapng.xz >run.pcapng
-	"$here/lib/leaks.py" "$BATS_FILE_TMPDIR/ixgbe.pcapng" run.pcapng eth0 eth1
-	fixture add "$BATS_FILE_TMPDIR/igb.pcapng" one
+	valid nfprobe-2 kept/one/result.json
+	fixture add "$BATS_FILE_TMPDIR/igb.json" one
 	status_is 4
 	stderr_has 'kept/one is there already'
-	fixture add run.pcapng
+	fixture add kept/one/result.json
 	status_is 0
 	stdout_has 'Write the name of the card'
 	fixture judge
 	status_is 0
 	stdout_has '1..2'
-	fixture add "$BATS_FILE_TMPDIR/igb.json" other
+	fixture add "$BATS_FILE_TMPDIR/igb.pcapng" other
 	status_is 4
-	fixture add run.pcapng ../other
+	fixture add kept/one/result.json ../other
 	status_is 4
 	[[ $(echo kept/* | wc -w) == 2 ]]
 }
 
-@test "add: what xz compressed; the name of a card; the kind of card, and what is left to do" {
-	fixture add --card "Intel 82576" "$top/tests/fixtures/igb/run.pcapng.xz" one
+@test "add: nothing that names a host, and the same landings" {
+	local landings='[(s["step"], s["status"], s["unicast"], s["broadcast"]) for s in d["vfs"][0]["styles"][0]["steps"]]'
+	/usr/bin/python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+d["run"].update(host="hv1.example.org", id="00" * 16, start="2026-11-20T10:00:00.000Z")
+d["pf"].update(master="br-secret", address="52:54:00:12:34:56", vendor="0x8086", device="0x10c9", driver="igb")
+d["warnings"], d["left_behind"] = ["hv1 is odd"], ["hv1 keeps it"]
+d["vfs"][0]["styles"][0]["steps"][3]["note"] = "qemu of alice did it"
+json.dump(d, open("secret.json", "w"))' "$BATS_FILE_TMPDIR/igb.json"
+	fixture add secret.json one
+	status_is 0
+	! grep -E 'hv1|secret"|alice|eth0|eth1|02:00:00:00:00:11|52:54|2026-11-20|"0000' kept/one/result.json || fail "it names a host"
+	[[ $(json kept/one/result.json 'd["pf"]["driver"], d["pf"]["ifname"], d["run"]["host"]') == "('igb', 'n1', None)" ]]
+	diff <(json secret.json "$landings") <(json kept/one/result.json "$landings")
+	fixture judge
+	status_is 0
+}
+
+@test "add: the name of a card; the kind of card, and what is left to do" {
+	fixture add --card "Intel 82576" "$top/tests/fixtures/igb/result.json" one
 	status_is 0
 	[[ $(json kept/one/origin.json 'd["card"], d["kind"]') == "('Intel 82576', 'emulated')" ]] # QEMU's NICs say that
-	stdout_has '1. This is the first recording of igb'
+	stdout_has '1. This is the first result of igb'
 	stdout_has '2. Run `make quick`'
-	fixture add "$BATS_FILE_TMPDIR/igb.pcapng" two
+	fixture add "$BATS_FILE_TMPDIR/igb.json" two
 	[[ $(json kept/two/origin.json 'd["kind"]') == real ]]
 	stdout_has '1. Write the name of the card'
 	stdout_has '2. Run `make quick`'
 }
 
-@test "a sentence for who has not built nfprobe, or names a folder that is not there" {
-	NFPROBE=$PWD/none fixture add "$BATS_FILE_TMPDIR/igb.pcapng"
+@test "a sentence for who has not built the reader, or names a folder that is not there" {
+	READER=$PWD/none fixture add "$BATS_FILE_TMPDIR/igb.json"
 	status_is 4
-	stderr_has 'run `make` first'
+	stderr_has 'run `make build/tests/reader/reader` first'
 	fixture judge none
 	status_is 4
 	stderr_has 'there is no fixture kept/none'
-	fixture add --anew "$BATS_FILE_TMPDIR/igb.pcapng" none
+	fixture add --anew "$BATS_FILE_TMPDIR/igb.json" none
 	status_is 4
 	stderr_has 'there is no fixture kept/none'
 }
 
-@test "judge: another verdict, a judgement without its reason, and another kernel.json are noticed" {
-	fixture add "$BATS_FILE_TMPDIR/igb.pcapng" one
+@test "judge: another verdict, a judgement without its reason, and a sentence that was to be left out are noticed" {
+	fixture add "$BATS_FILE_TMPDIR/igb.json" one
 	fixture judge
 	status_is 0
-	origin 'd["judged"][0]["verdicts"]["VF 3, macvtap"] = "sticky"'
+	change origin.json 'd["judged"][0]["verdicts"]["VF 3, macvtap"] = "sticky"'
 	fixture judge one
 	status_is 1
-	stdout_has '"VF 3, macvtap": "sticky"}}: if nfprobe is right'
-	origin 'd["judged"].append({"version": "9", "verdicts": {"VF 3, macvtap": "safe"}})'
+	stdout_has '"VF 3, macvtap": "sticky"}}: if that is right'
+	change origin.json 'd["judged"].append({"version": "9", "verdicts": {"VF 3, macvtap": "safe"}})'
 	fixture judge
 	status_is 1
 	stdout_has 'does not say why 9 judges otherwise'
-	origin 'd["judged"][1]["because"] = "it was wrong"'
+	change origin.json 'd["judged"][1]["because"] = "it was wrong"'
 	fixture judge
 	status_is 0
-	echo >>kept/one/kernel.json
+	change result.json 'd["run"]["host"] = "hv1"'
 	fixture judge
 	status_is 1
-	stdout_has 'kernel.json is not what'
-}
-
-@test "add: a file that xz makes too large is refused before it fills the disk" {
-	head -c 300M /dev/zero | xz -0 >large.xz
-	fixture add large.xz one
-	status_is 4
-	stderr_has 'unpacked, it has more than 256 MB'
-	[[ ! -e kept/one ]]
+	stdout_has 'result.json has more than a fixture keeps: host'
+	change result.json 'd["run"]["host"] = None; d["vfs"][0]["styles"][0]["steps"][8]["changed"] = True'
+	fixture judge
+	status_is 1
+	stdout_has '"VF 3, macvtap": "inconclusive"'
 }

@@ -29,6 +29,9 @@ program() {
 	echo "$build/tests/$1"
 }
 
+# reader FILE OPTION...: judges what --json wrote again, and prints it as nfprobe does; sets status, output and stderr.
+reader() { run --separate-stderr "$(program reader/reader)" "$@"; }
+
 # recordings: of a NIC that is safe and of one that is deaf, each with its result, in a folder of the file's own.
 recordings() {
 	local nic

@@ -175,40 +175,6 @@ static int run_hear(struct program *p)
 	return ret;
 }
 
-static int print_checked(struct program *p)
-{
-	struct nfp_check check = {.num_styles = 0};
-	struct nfp_err err = p->stopped;
-	int status, ret = nfp_run_check(&p->request, &p->host, &check, &err);
-	json_t *root;
-
-	if (ret < 0)
-		print_error(p, &err);
-	root = nfp_report_check_json(&check, &err);
-	if (nfp_request_json_stdout(&p->request))
-		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
-	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	nfp_check_fini(&check);
-	return status;
-}
-
-static int run_check(struct program *p)
-{
-	int status = -1;
-
-	(void)nfp_check_open(&p->request, &p->host, &p->stopped);
-	(void)nfp_rights_finish();
-	if (p->stopped.code == NFP_E_NONE && p->host.file.others)
-		status = print_confined(p, print_checked, &p->stopped);
-	/* Without a confined process, or after it was killed. */
-	if (status < 0)
-		status = print_checked(p);
-	nfp_check_close(&p->host);
-	return status;
-}
-
 static int run_restore(struct program *p)
 {
 	const struct nfp_events events = {print_event, p};
@@ -319,11 +285,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_probe,	    [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_HEAR] = run_hear,
-	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_PROBE] = run_probe,	  [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	  [NFP_MODE_HEAR] = run_hear,
+	[NFP_MODE_RESTORE] = run_restore, [NFP_MODE_REFLECT] = run_reflect,
+	[NFP_MODE_READ] = run_read,	  [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -241,7 +241,6 @@ int print_confined(struct program *p, int (*work)(struct program *p), struct nfp
 					     "cannot make a file in memory");
 	}
 	keep[num++] = p->inputs.recording;
-	keep[num++] = p->host.file.fd;
 	keep[num++] = p->signals.fd;
 	keep[num++] = p->out.sink.fd;
 	keep[num++] = p->err.sink.fd;

@@ -34,8 +34,7 @@ struct program {
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result result;    /* of a run */
-	struct nfp_check_host host;  /* of --check */
-	struct nfp_err stopped;	     /* why --check or --reflect could not begin */
+	struct nfp_err stopped;	     /* why --reflect could not begin */
 	bool confined;		     /* this process: the file is rendered into .. */
 	int rendered;		     /* .. this descriptor, and another writes it */
 	int events;		     /* --json-stream: 0, or -errno of the first failure */

@@ -131,43 +131,6 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
 void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
 		  const struct nfp_events *events, struct nfp_result *result);
 
-/* The facts about this host that --check needs; they are read before the stored results. */
-#define NFP_CHECK_DRIVERS 16
-struct nfp_check_host {
-	struct nfp_pf pf;
-	int vf;	    /* -1: any */
-	bool found; /* there is such a PF or VF */
-	bool net_admin, no_folder;
-	struct nfp_store_file file;
-	/* If the file is others': the drivers that are named in it. */
-	struct nfp_check_driver {
-		char name[NFP_TEXT_LEN], version[NFP_TEXT_LEN];
-		int ret; /* of nfp_driver_version */
-	} drivers[NFP_CHECK_DRIVERS];
-	size_t num_drivers;
-	/* The guests whose address the libvirt hook added. */
-	struct nfp_check_served {
-		bool known;
-		unsigned int missing; /* their entries are gone */
-		struct nfp_strv notes;
-	} served;
-};
-
-/* Reads request->device, and opens what is stored of it. 0 or -errno. Always end it with
- * nfp_check_close. */
-int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret_host,
-		   struct nfp_err *err);
-void nfp_check_close(struct nfp_check_host *host);
-
-/*
- * Do the stored results say that the device is safe? Always fills *ret_check (end it with
- * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
- * store cannot be read. *err: of nfp_check_open. Opens nothing, and must be confined if
- * host->file.others.
- */
-int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
-		  struct nfp_check *ret_check, struct nfp_err *err);
-
 /*
  * Reads what --list shows: of request->device alone if that is named, and with request->quiet
  * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini). 0 or -errno.

@@ -24,10 +24,10 @@ enum nfp_field_type {
 	NFP_FIELD_NUMBER,  /* an unsigned or non-negative integer of any size */
 	NFP_FIELD_SIGNED,  /* int or int64_t */
 	NFP_FIELD_BOOL,
-	NFP_FIELD_MAYBE,  /* int: 0 or 1; -1: not known */
-	NFP_FIELD_ENUM,	  /* an enumeration: the name of the value */
-	NFP_FIELD_NAMES,  /* bool[]: a list of the names of the true ones */
-	NFP_FIELD_BITS,	  /* uint32_t: a list of the names of the bits that are set */
+	NFP_FIELD_MAYBE, /* int: 0 or 1; -1: not known */
+	NFP_FIELD_ENUM,	 /* an enumeration: the name of the value */
+	NFP_FIELD_NAMES, /* bool[]: a list of the names of the true ones */
+	NFP_FIELD_BITS,	 /* uint32_t: a list of the names of the bits that are set */
 	NFP_FIELD_MAC,
 	NFP_FIELD_PCI_ID,   /* uint16_t: "0x8086" */
 	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */

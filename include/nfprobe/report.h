@@ -113,7 +113,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* The same document, for --save and the event `end` of --json-stream. */
 json_t *nfp_report_result_json(const struct nfp_result *result);
-/* A document of --list or --check: a json_t, which stays the caller's. */
+/* A document of --list or --hear: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 
 /* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
@@ -138,11 +138,6 @@ json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct 
  * this host if there are any, and its PFs. @topology: NULL if it could not be read. */
 int nfp_report_first_contact(const struct nfp_topology *topology,
 			     const struct nfp_report_opts *opts, FILE *out);
-
-/* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
-int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
-			  FILE *out);
-json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);

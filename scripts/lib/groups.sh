@@ -199,7 +199,6 @@ END
 }
 
 group_ansible() {
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/unit/test_store" >&2 || return
 	local status=0 file
 	export NFPROBE=$top/$check_build/nfprobe BUILD=$check_build
 	# The files at the same time.

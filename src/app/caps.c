@@ -61,7 +61,7 @@ int nfp_need_capabilities(struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",
 		    lacking);
-	nfp_err_hint(err, "run it as root (sudo nfprobe ..); --list, --check and --dry-run need no "
+	nfp_err_hint(err, "run it as root (sudo nfprobe ..); --list and --dry-run need no "
 			  "privileges");
 	return -EPERM;
 }
@@ -111,8 +111,6 @@ static const uint64_t used[] = {
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW) | TO_CONFINE,
 	[NFP_MODE_READ] = FOR_FILES | TO_CONFINE,
-	/* For the eswitch mode, and a store of another user. */
-	[NFP_MODE_CHECK] = BIT(CAP_NET_ADMIN) | FOR_FILES | TO_CONFINE,
 	[NFP_MODE_HELP] = 0,
 };
 

@@ -217,9 +217,6 @@ static int check_options(struct parse *p)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit) and shown "
 					     "(--json) can be changed");
-		if (request->mode == NFP_MODE_CHECK && request->num_vfs)
-			nfp_err_hint(p->err, "name the VF in place of the PF, by its device, such "
-					     "as 0000:01:10.6; nfprobe --list shows it");
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
@@ -250,16 +247,9 @@ static int check_device(struct parse *p)
 {
 	struct nfp_request *request = p->request;
 	const char *name = p->positional;
-	int ret;
+	int ret = name ? check_name(p, name) : 0;
 
-	if (!name && request->mode == NFP_MODE_LIST)
-		return 0;
-	if (!name)
-		return usage_hint(p->err, "nfprobe --list shows them",
-				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
-				  "a VF");
-	ret = check_name(p, name);
-	if (ret == 0)
+	if (ret == 0 && name)
 		memcpy(request->device, name, strlen(name) + 1);
 	return ret;
 }
@@ -270,7 +260,7 @@ static int check_pf(struct parse *p)
 
 	if (request->mode == NFP_MODE_HEAR)
 		return check_devices(p);
-	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
+	if (request->mode == NFP_MODE_LIST)
 		return check_device(p);
 	if (p->positional && request->mode == NFP_MODE_READ)
 		return usage_err(p->err,
@@ -401,7 +391,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 void nfp_request_fini(struct nfp_request *request)
 {
 	char *const files[] = {request->write_file, request->read_file, request->id_file,
-			       request->store, request->json_file};
+			       request->save_dir, request->json_file};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
@@ -420,7 +410,6 @@ void nfp_request_usage(char *buf, size_t size)
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
 		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
-		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"
 		"       nfprobe --read FILE            the result of a run, from its recording\n\n"

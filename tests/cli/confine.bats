@@ -89,27 +89,3 @@ END
 	stderr_has 'parser: seccomp 2, uid 0, not refused: 0'
 	stderr_has 'stays uid 0, without capabilities'
 }
-
-# on_others STORE-OPTION...: on a NIC in sysfs, with what is stored in a folder of nobody's.
-on_others() {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store others=$BATS_TEST_TMPDIR/others
-	mkdir -m 755 "$sys" "$store" "$others"
-	sriov_tree "$sys"
-	sriov_store "$others/pci-0000:01:00.0.json"
-	chown -R 65534:65534 "$others"
-}
-
-@test "--check of a folder that is not root's own, and the same answer" {
-	on_others
-	on_sriov "$sys" env LD_PRELOAD="$trespass" "$NFPROBE" --check="$others" eth0 --style macvtap --json="$BATS_TEST_TMPDIR/out.json"
-	status_is 0
-	confined 2 # the names of drivers, and all else
-	stdout_has 'macvtap  SAFE'
-	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["exit"]') == 0 ]]
-	on_sriov "$sys" "$NFPROBE" --check="$others" eth0 --style bridge
-	status_is 1
-	no_stderr
-	echo '{' >"$others/pci-0000:01:00.0.json"
-	on_sriov "$sys" "$NFPROBE" --check="$others" eth0
-	error_is 3 "cannot use $others/pci-0000:01:00.0.json: it is damaged"
-}

@@ -67,19 +67,3 @@ END
 	"$NFPROBE" --read hostile.pcapng --json >text 2>&1
 	harmless text
 }
-
-@test "--check and --list: nor where it was stored" {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	mkdir -m 755 "$sys" "$store"
-	sriov_tree "$sys"
-	sriov_store "$store/pci-0000:01:00.0.json"
-	"$here/lib/hostile.py" stored "$store/pci-0000:01:00.0.json" "$store/pci-0000:01:00.0.json"
-	for format in "" --json; do
-		for mode in --check --list; do
-			# shellcheck disable=SC2086 # a word, or none
-			on_sriov "$sys" "$NFPROBE" $mode eth0 $format
-			printf '%s\n' "$output" "$stderr" >"$BATS_TEST_TMPDIR/text"
-			harmless "$BATS_TEST_TMPDIR/text"
-		done
-	done
-}

@@ -186,7 +186,7 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 		stderr_has 'nfprobe: the run in the file is over: only how it is judged (--allow, --gap-limit)'
 	done
 	nfprobe --read igb.pcapng --list
-	usage_error '--list, --hear, --check, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--list, --hear, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -
 	usage_error '--read takes the name of a file, not "-"'
 	nfprobe --read

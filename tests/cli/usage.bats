@@ -39,7 +39,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe --list --restore
-	usage_error "--list, --hear, --check, --restore, --reflect, --read and --dry-run do not go together"
+	usage_error "--list, --hear, --restore, --reflect, --read and --dry-run do not go together"
 	nfprobe 'eth 0' --vf 3
 	usage_error '"eth 0" is not an interface name'
 }

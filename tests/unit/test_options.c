@@ -160,9 +160,12 @@ static const struct bad bad_lines[] = {
 	/* What there was, with a value or without. */
 	{"eth0 --vf 3 --baseline old.json", ">nfprobe-report compare OLD NEW"},
 	{"eth0 --vf 3 --same", "--same is no longer an option"},
-	{"--check eth0 --bisect", ">has a script for git bisect"},
+	{"--list eth0 --bisect", ">has a script for git bisect"},
 	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
 	{"--all", "--all is no longer an option"},
+	{"--check eth0", ">nfprobe-check says whether what --save kept still holds"},
+	{"eth0 --check=/srv --max-age 3", "--check is no longer an option"},
+	{"eth0 --max-age 3", ">nfprobe-check takes it"},
 	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
 	{"eth0 --vf 3 --html a", ">nfprobe-report makes a page of results"},
 	{"eth0 --vf 3 --repeat=2", ">call nfprobe in a loop"},
@@ -251,12 +254,11 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->write_file, "write=%s", q->write_file);
 	SAY_IF(q->read_file, "read=%s", q->read_file);
 	SAY_IF(q->save, "save");
-	SAY_IF(q->store, "store=%s", q->store);
+	SAY_IF(q->save_dir, "dir=%s", q->save_dir);
 }
 
 static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
-	SAY_IF(q->max_age_days, "max-age=%u", q->max_age_days);
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
 	SAY_IF(!q->announce, "no-announce");
@@ -273,10 +275,10 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 {
 	static const char *const modes[] = {
 		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
-		[NFP_MODE_CHECK] = "check",	[NFP_MODE_RESTORE] = "restore",
-		[NFP_MODE_REFLECT] = "reflect", [NFP_MODE_DRY_RUN] = "dry-run",
-		[NFP_MODE_READ] = "read",	[NFP_MODE_VERSION] = "version",
-		[NFP_MODE_HELP] = "help",	[NFP_MODE_HEAR] = "hear",
+		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
+		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_READ] = "read",
+		[NFP_MODE_VERSION] = "version", [NFP_MODE_HELP] = "help",
+		[NFP_MODE_HEAR] = "hear",
 	};
 	char text[64];
 
@@ -319,10 +321,7 @@ static const struct {
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
 	 "color=always"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
-	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save store=/srv/nfprobe"},
-	{"--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q",
-	 "check 0000:01:10.6 not=bridge vlan=0/0/0 max-age=30 quiet"},
-	{"eth0 --check=/srv/nfprobe --json", "check eth0 json=- store=/srv/nfprobe"},
+	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save dir=/srv/nfprobe"},
 	{"eth0 --vf all --from vf:2", "probe eth0 vf=all vf:2"},
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
 	{"eth0 --vf 3 --style all",

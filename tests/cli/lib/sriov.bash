@@ -79,20 +79,3 @@ json.dump(result, open(name, "w"))
 END
 	chmod 644 "$1"
 }
-
-# sriov_store FILE: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE, bridge EARLY.
-sriov_store() {
-	NFPROBE_JSON_DIR=$BATS_TEST_TMPDIR "$(program unit/test_store)" >&2
-	/usr/bin/python3 - "$BATS_TEST_TMPDIR/store.json" "$1" <<'END'
-import json, os, sys
-store = json.load(open(sys.argv[1]))
-kernel = os.uname().release
-for entry in store["entries"]:
-    entry["run"]["kernel"] = entry["vfs"][0]["driver_version"] = kernel
-    # The kernel says this of a veth.
-    entry["pf"].update(driver="veth", driver_version="1.0", firmware=None)
-    entry["vfs"][0].update(trust=None, spoofchk=None)
-json.dump(store, open(sys.argv[2], "w"))
-END
-	chmod 644 "$1"
-}

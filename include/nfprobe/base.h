@@ -270,20 +270,8 @@ const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 #define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 
-/* Frames for the VF as counted by the PF's driver (IFLA_VF_STATS: rx_packets and rx_dropped).
- * Drivers without such counters report zeros; the counters of others may lag by seconds. */
-struct nfp_vf_received {
-	uint64_t packets, dropped;
-};
-
 /* Size of a sentence about a change by another process. */
 #define NFP_CHANGE_LEN 256
-
-/* When the changes of one operation were made, on the wire's clock. */
-struct nfp_host_times {
-	uint64_t asked_ns;    /* the first was requested of the kernel */
-	uint64_t answered_ns; /* the kernel had answered the last */
-};
 
 /*
  * alloc: these never return NULL. When memory runs out, they write "out of memory" to standard

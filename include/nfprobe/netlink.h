@@ -361,7 +361,6 @@ struct nfp_vf_attr {
 	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
 	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
 	bool never_reported;
-	struct nfp_vf_received received; /* zero unless the counters were requested */
 };
 
 /*
@@ -390,18 +389,16 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b);
 
 /*
- * Reads all VFs of a PF. -EMSGSIZE: the kernel cannot list so many. @counters: with what each has
- * received, zero if the driver does not count; this is expensive, since a driver may ask its
- * firmware about each VF.
+ * Reads all VFs of a PF, without their counters. -EMSGSIZE: the kernel cannot list so many.
  */
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
  * The same of one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
  * ret_attr->never_reported tells whether it ever does.
  */
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);
 
 /*

@@ -52,11 +52,11 @@ enum nfp_event_what {
  * the call. */
 struct nfp_event {
 	enum nfp_event_what what;
-	struct nfp_where where;		/* LADDER .. VERDICT; elsewhere from is NULL */
-	enum nfp_step step;		/* STEP, WATCH, AGAIN, WINDOW */
-	uint64_t remaining_ns;		/* STEP: of the ladder, as nfp_ladder_estimate has it */
-	uint64_t from_ns, to_ns;	/* WATCH, AGAIN, WINDOW: on the wire's clock */
-	uint64_t asked_ns, answered_ns; /* WATCH: as in nfp_transition, but on that clock */
+	struct nfp_where where;	  /* LADDER .. VERDICT; elsewhere from is NULL */
+	enum nfp_step step;	  /* STEP, WATCH, AGAIN, WINDOW */
+	uint64_t remaining_ns;	  /* STEP: of the ladder, as nfp_ladder_estimate has it */
+	uint64_t from_ns, to_ns;  /* WATCH, AGAIN, WINDOW: on the wire's clock */
+	uint64_t asked_ns;	  /* WATCH: as in nfp_transition, but on that clock */
 	uint64_t listening_ns;	  /* WATCH: when the newest capture at the VF began; 0: none yet */
 	const unsigned int *rate; /* WATCH: frames a second of each kind */
 	const struct nfp_mac *address;		 /* STEP */
@@ -139,15 +139,13 @@ struct nfp_host_ops {
 	/* Looks for changes by other processes. Cheap enough for every window. */
 	int (*changes)(void *ctx, struct nfp_external_changes *ret_news, struct nfp_err *err);
 	/*
-	 * The first request and the last answer of the operations since the last call; @times stays
-	 * as it is if there were none. NULL: an operation takes from its call to its return.
+	 * When the first of the operations since the last call was requested of the kernel, on the
+	 * wire's clock; 0: there were none. NULL: at its call.
 	 */
-	void (*times)(void *ctx, struct nfp_host_times *times);
+	uint64_t (*asked)(void *ctx);
 	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known. NULL:
 	 * never known. Takes microseconds. */
 	int (*bus_master)(void *ctx);
-	/* The frames that the VF has received, as the PF's driver counts them. */
-	int (*received)(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err);
 };
 
 struct nfp_host {

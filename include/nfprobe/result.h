@@ -122,10 +122,6 @@ struct nfp_step_result {
 	enum nfp_answer fit;
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
-	/* The frames that the PF's driver counted for the VF in most of the window; false: it has
-	 * not counted anything so far. */
-	bool have_vf_rx;
-	uint64_t vf_rx_packets, vf_rx_dropped;
 	/* At its end the VF was a bus master; and when that first changed, after the first request
 	 * of the step. */
 	bool have_bus_master, bus_master;
@@ -149,14 +145,10 @@ struct nfp_step_result {
 
 struct nfp_transition {
 	enum nfp_step from, to; /* steps that were made; refused and skipped ones lie between */
-	/*
-	 * When the change was requested of the kernel (by netlink or sysfs), and when the kernel
-	 * had answered, not counting later waits, such as for carrier. With several changes: the
-	 * first request and the last answer. Both 0: the step changes nothing.
-	 */
-	uint64_t asked_ns, answered_ns;
-	struct nfp_span ack; /* between them, as this process saw it */
-	struct nfp_transition_count count[NFP_KIND_COUNT];
+	/* When the first of its changes was requested of the kernel, by netlink or sysfs; 0: the
+	 * step changes nothing. */
+	uint64_t asked_ns;
+	struct nfp_transition_count unicast;
 };
 
 /*

@@ -222,8 +222,8 @@ bool nfp_count_is_split(const struct nfp_count *count);
 bool nfp_count_has_loss(const struct nfp_count *count); /* of more than 5 % */
 
 /*
- * transition: measures what happened to the frames between two settled states, and how long it
- * took. Pure: reads the frame accounting.
+ * transition: measures what happened to unicast between two settled states, and how long the guest
+ * heard none. Pure: reads the frame accounting.
  *
  * Nobody sees when a frame passes the NIC's filter: it is after the frame was sent and, if it
  * arrived, before it was seen. So a receiver begins to get frames between the last one that it
@@ -244,19 +244,16 @@ struct nfp_span {
 	int64_t error_us; /* never negative */
 };
 
-/* The transition to measure, for one kind of frame. Receivers are enum nfp_receiver, -1: none. */
+/* The transition to measure, by unicast. Receivers are enum nfp_receiver, -1: none. */
 struct nfp_transition_query {
-	enum nfp_kind kind;
 	uint64_t from_ns, to_ns; /* end of the window before, begin of the window after */
-	/* When the change was requested, and when the kernel had answered; both 0: no change. */
-	uint64_t asked_ns, answered_ns;
+	uint64_t asked_ns;	 /* when the change was requested; 0: no change */
 	/* Since when the capture at the VF runs: earlier frames could not be seen there. */
 	uint64_t vf_since_ns;
-	int before; /* where the guest listened, and heard the kind, in the window before */
-	int after;  /* .. in the window after */
-	int newly;  /* where it lands in the window after, but did not in the window before */
-	uint64_t interval_ns; /* between two frames of the kind, as the sender was told */
-	uint64_t lost, sent;  /* frames of the kind in settled windows, for the usual loss */
+	int before;	      /* where the guest listened, and heard it, in the window before */
+	int after;	      /* .. in the window after */
+	uint64_t interval_ns; /* between two frames, as the sender was told */
+	uint64_t lost, sent;  /* frames in settled windows, for the usual loss */
 };
 
 struct nfp_transition_count {
@@ -264,7 +261,7 @@ struct nfp_transition_count {
 	uint64_t duplicates; /* rx records at a receiver that had the frame already */
 	/*
 	 * The longest time during which the guest heard nothing. If it listens to the same receiver
-	 * before and after, and heard the kind before, this is the time from one frame heard to the
+	 * before and after, and heard frames before, this is the time from one frame heard to the
 	 * next one, with missed frames between. Otherwise it starts at the request of the change,
 	 * since before that the guest heard nothing, or at another receiver. 0: no frame was
 	 * missed, but a gap shorter than the error is possible. Not known: it hears nothing
@@ -272,11 +269,6 @@ struct nfp_transition_count {
 	 */
 	struct nfp_span gap;
 	bool gap_from_request;
-	/*
-	 * From the kernel's answer to the first frame at a receiver that did not get the kind
-	 * before; negative if the NIC was faster than the answer. Not known: there is none.
-	 */
-	struct nfp_span effect;
 };
 
 /* Measures, from frames since the last nfp_accounting_forget. */

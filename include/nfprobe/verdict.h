@@ -239,12 +239,6 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /*
- * How many frames the PF's driver counted for the VF while unicast landed nowhere. 0 if that is not
- * known, or less than most of the unicast.
- */
-uint64_t nfp_step_counted(const struct nfp_step_result *step);
-
-/*
  * Verdict and requires of a VF: the worst of its styles from all sources, of those that count.
  * Allowed verdicts count as safe; UNTESTABLE, or a probe that was cut short, makes it inconclusive
  * at best. Verdict of a run from its VFs: those in use do not count. Both are

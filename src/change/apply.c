@@ -260,11 +260,8 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, err);
 	if (child)
 		nfp_guard_forget(h);
-	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED)) {
-		h->times.answered_ns = nfp_clock_now();
-		if (!h->times.asked_ns)
-			h->times.asked_ns = asked_ns;
-	}
+	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED) && !h->asked_ns)
+		h->asked_ns = asked_ns;
 	if (!ret && nfp_change_is(c->kind, NFP_CHANGE_TO_VF))
 		h->written_ns = nfp_clock_now();
 	if (guard)

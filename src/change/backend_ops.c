@@ -358,32 +358,13 @@ static int op_down(void *ctx, struct nfp_err *err)
 	return ret || !vf->joined ? ret : set_group(backend, false, err);
 }
 
-static void op_times(void *ctx, struct nfp_host_times *times)
+static uint64_t op_asked(void *ctx)
 {
 	struct nfp_backend *backend = ctx;
+	uint64_t asked_ns = backend->apply.asked_ns;
 
-	if (backend->apply.times.asked_ns)
-		*times = backend->apply.times;
-	backend->apply.times = (struct nfp_host_times) {0};
-}
-
-static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err)
-{
-	struct nfp_backend *backend = ctx;
-	uint64_t begin_ns = nfp_clock_now();
-	struct nfp_vf_attr attr;
-	int ret;
-
-	if (!nfp_backend_may_look(backend))
-		return nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
-				   "the kernel takes long to report the VFs of %s",
-				   backend->apply.pf.ifname);
-	ret = nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf, true,
-			       &attr, err);
-	nfp_backend_note_look(backend, nfp_clock_now() - begin_ns);
-	if (!ret)
-		*ret_received = attr.received;
-	return ret;
+	backend->apply.asked_ns = 0;
+	return asked_ns;
 }
 
 static int op_bus_master(void *ctx)
@@ -409,8 +390,7 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.down = op_down,
 	.unbind = nfp_backend_unbind,
 	.changes = nfp_backend_external_changes,
-	.times = op_times,
-	.received = op_received,
+	.asked = op_asked,
 	.bus_master = op_bus_master,
 };
 

@@ -150,7 +150,7 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err);
  */
 
 /*
- * A ladder reads the counter of a VF some forty times, and each time the kernel asks the driver
+ * A ladder looks at the address of a VF some forty times, and each time the kernel asks the driver
  * about all VFs of the PF, under the RTNL lock. In all, that may hold the lock for half a second. A
  * look that takes longer may have waited for another process, so it takes some to know.
  */

@@ -254,8 +254,7 @@ struct nfp_apply {
 	struct nfp_events events;    /* is told of each change */
 	struct nfp_rt_dev pf;	     /* name borrowed */
 	int macvlan, vlan_child;     /* ifindex in the private namespace, 0: none */
-	/* First request and last answer since they were set to 0. */
-	struct nfp_host_times times;
+	uint64_t asked_ns;	     /* the first request since it was set to 0 */
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
 	 * namespace; or -1. */
 	int membership_fd[2];

@@ -149,8 +149,7 @@ static int read_state(const struct nfp_apply *apply, const struct nfp_vf_attr *a
 	if (attr)
 		state->attr = *attr;
 	else
-		ret = nfp_vf_attr_read(apply->nl, &apply->pf, state->vf, false, &state->attr,
-				       &no_attr);
+		ret = nfp_vf_attr_read(apply->nl, &apply->pf, state->vf, &state->attr, &no_attr);
 	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
 	if (ret == -ENODATA)
 		return 0;

@@ -166,19 +166,6 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
 }
 
-uint64_t nfp_step_counted(const struct nfp_step_result *step)
-{
-	uint64_t num = step->have_vf_rx ? step->vf_rx_packets + step->vf_rx_dropped : 0, sent = 0;
-
-	/* While the VF is up it counts whatever the segment's hosts broadcast. */
-	if (step->landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
-	    nfp_receiver_of(nfp_ladder[step->step].fit) == NFP_AT_VF)
-		return 0;
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		sent += step->count[kind].sent;
-	return num * 5 >= step->count[NFP_KIND_UNICAST].sent * 4 && num * 5 <= sent * 6 ? num : 0;
-}
-
 /* ---- styles, VFs and the run ---- */
 
 /*

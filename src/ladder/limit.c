@@ -23,7 +23,7 @@ const char *nfp_duration_text(int64_t us, char *buf, size_t size)
 
 bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
 {
-	const struct nfp_span *gap = &transition->count[NFP_KIND_UNICAST].gap;
+	const struct nfp_span *gap = &transition->unicast.gap;
 
 	return gap->known && nfp_gap_hurts(transition->to) &&
 	       gap->us - gap->error_us > (int64_t)limit_us;
@@ -38,8 +38,7 @@ const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result 
 		const struct nfp_transition *t = &style->transitions[i];
 
 		if (nfp_gap_is_over(t, limit_us) &&
-		    (!longest ||
-		     t->count[NFP_KIND_UNICAST].gap.us > longest->count[NFP_KIND_UNICAST].gap.us))
+		    (!longest || t->unicast.gap.us > longest->unicast.gap.us))
 			longest = t;
 	}
 	return longest;
@@ -56,7 +55,7 @@ bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_s
 		return false;
 	for (size_t i = 0; i < style->num_transitions && !longest; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
-		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
+		const struct nfp_span *gap = &t->unicast.gap;
 
 		if (gap->known && nfp_gap_hurts(t->to) &&
 		    gap->us + gap->error_us > (int64_t)limit_us) {
@@ -66,7 +65,7 @@ bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_s
 	}
 	if (!longest)
 		return unsure;
-	most = &longest->count[NFP_KIND_UNICAST].gap;
+	most = &longest->unicast.gap;
 	style->verdict = NFP_VERDICT_SLOW;
 	snprintf(style->reason, sizeof(style->reason),
 		 "frames land where they must, but the guest is deaf for %s (+-%s) in the change "

@@ -356,8 +356,4 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 			    "that is refused the address may not write the groups that follow "
 			    "it, and so both have one cause",
 			    nfp_step_name(step->step), ifname);
-	if (nfp_step_counted(step))
-		nfp_appendf(buf, size,
-			    "; in step %s the driver counted %" PRIu64 " frames for VF %u",
-			    nfp_step_name(step->step), nfp_step_counted(step), vf);
 }

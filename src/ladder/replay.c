@@ -121,7 +121,6 @@ int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_event *mark, str
 	runner_settle_begin(&replay->config, &replay->settle, mark->from_ns, mark->rate);
 	memcpy(r->plan.rate, mark->rate, sizeof(r->plan.rate));
 	r->asked_ns = mark->asked_ns;
-	r->answered_ns = mark->answered_ns;
 	r->listening_ns = mark->listening_ns;
 	replay->watching = true;
 	return 0;

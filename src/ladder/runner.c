@@ -63,8 +63,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->announced = r->spoke_again = false;
 	r->blinked = false;
 	r->action_ns = 0;
-	r->asked_ns = r->answered_ns = r->bus_ns = 0;
-	r->counter_good = false;
+	r->asked_ns = r->bus_ns = 0;
 }
 
 static void tell_landing(const struct runner *r)
@@ -169,7 +168,6 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	};
 	struct nfp_external_changes changes = {.carrier = true};
 	struct nfp_wire_stats stats = {0};
-	struct nfp_host_times ignored;
 	int ret;
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
@@ -192,8 +190,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	r.wire.ops->stats(r.wire.ctx, &stats);
 	r.drops = stats.drops;
 	r.slowed = stats.slowed;
-	if (r.host.ops->times)
-		r.host.ops->times(r.host.ctx, &ignored);
+	if (r.host.ops->asked)
+		(void)r.host.ops->asked(r.host.ctx);
 	runner_idle_begin(&r);
 	if (!ret)
 		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_check_second(&r);

@@ -143,14 +143,10 @@ struct runner {
 	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
 	uint32_t mute; /* steps, as bits, in which the standby's frames were not heard */
 
-	bool counter_off;   /* it cannot be read, or not soon enough */
-	bool counter_moved; /* it is not zero: the driver does count */
-
 	/* the step under way */
 	struct nfp_step_result *step;
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
 	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
-	uint64_t answered_ns;
 	uint64_t listening_ns; /* from then on every frame at the VF is heard; its netdev is up */
 	uint64_t bus_ns;       /* when bus mastering was last looked at in it; 0: not yet */
 	bool announced;
@@ -161,9 +157,6 @@ struct runner {
 	uint64_t announce_ns, report_ns;
 	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
 	bool spoke_again; /* after a loss of carrier */
-	struct nfp_vf_received counter_begin;
-	uint64_t counter_from_ns; /* the window that it belongs to */
-	bool counter_good;	  /* it was read in time */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -269,12 +262,6 @@ int runner_watch(struct runner *r);
 int runner_transmit(struct runner *r);
 int runner_transmit_control(struct runner *r);
 void runner_transmit_conclude(struct runner *r);
-/*
- * counter.c: what is counted for the VF. To be called each time the window was updated, with its
- * begin so far, and when it was counted.
- */
-void runner_counter(struct runner *r, uint64_t from_ns);
-void runner_counter_end(struct runner *r, uint64_t from_ns);
 /* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
  */
 void runner_compare_unregistered(struct runner *r);

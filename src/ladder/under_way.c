@@ -62,7 +62,6 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 		.from_ns = from_ns,
 		.to_ns = to_ns,
 		.asked_ns = r->asked_ns,
-		.answered_ns = r->answered_ns,
 		.listening_ns = r->listening_ns,
 		.rate = r->plan.rate,
 		.address = &r->address,

@@ -239,7 +239,6 @@ static int wait_for_window(struct runner *r, struct watch *w)
 			begin_settling(r, w, mark_now(r));
 			w->state = NFP_SETTLE_WAIT;
 		}
-		runner_counter(r, w->settle.from_ns);
 		runner_look_at_bus(r);
 		/* A link that stays away would hold its landing, nowhere, for ever. */
 		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
@@ -341,6 +340,5 @@ int runner_watch(struct runner *r)
 	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	runner_count(r, &w.settle);
 	note_group(r, &w);
-	runner_counter_end(r, w.settle.from_ns);
 	return runner_transmit(r);
 }

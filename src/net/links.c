@@ -202,7 +202,7 @@ static void parse_vf_setting(const struct nlattr *attr, uint32_t max, int *setti
 /* Reads one IFLA_VF_INFO. False if it does not name its VF, which IFLA_VF_MAC always does. */
 static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 {
-	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1], *stats[IFLA_VF_STATS_RX_DROPPED + 1];
+	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1];
 	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
 	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
 	struct ifla_vf_vlan_info vlan = {0};
@@ -231,9 +231,6 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	parse_vf_setting(tb[IFLA_VF_TRUST], 1, &a.trust);
 	parse_vf_setting(tb[IFLA_VF_RSS_QUERY_EN], 1, &a.rss_query);
 	parse_vf_setting(tb[IFLA_VF_LINK_STATE], IFLA_VF_LINK_STATE_DISABLE, &a.link_state);
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_STATS]), stats, IFLA_VF_STATS_RX_DROPPED + 1);
-	nfp_attr_get(stats[IFLA_VF_STATS_RX_PACKETS], &a.received.packets, sizeof(uint64_t));
-	nfp_attr_get(stats[IFLA_VF_STATS_RX_DROPPED], &a.received.dropped, sizeof(uint64_t));
 	*ret_attr = a;
 	return true;
 }
@@ -289,7 +286,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	return 0;
 }
 
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	const struct nlmsghdr *nlh;
@@ -298,7 +295,7 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool count
 
 	*ret_attrs = NULL;
 	*ret_num = 0;
-	get_link(&msg, 0, pf->ifindex, RTEXT_FILTER_VF | (counters ? 0 : RTEXT_FILTER_SKIP_STATS));
+	get_link(&msg, 0, pf->ifindex, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
 	r = nfp_nl_talk(nl, &msg.head, err, "read the VFs of %s", nfp_rt_name(pf));
 	nlh = r ? NULL : nfp_nl_next(nl, NULL, RTM_NEWLINK);
 	if (!nlh)
@@ -308,12 +305,12 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool count
 		 : 0;
 }
 
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool counters,
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = nfp_vf_attrs_read(nl, pf, counters, &attrs, &num, err);
+	int r = nfp_vf_attrs_read(nl, pf, &attrs, &num, err);
 
 	if (r < 0)
 		return r;

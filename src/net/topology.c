@@ -180,7 +180,7 @@ static int fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
-	int ret = nfp_vf_attrs_read(nl, dev, false, &attrs, &num, err);
+	int ret = nfp_vf_attrs_read(nl, dev, &attrs, &num, err);
 
 	/* By number: a driver may describe fewer VFs than the bus has. */
 	for (size_t i = 0; i < pf->num_vfs; i++) {

@@ -44,8 +44,6 @@ static const struct nfp_field fields[] = {
 	      .unknown = NFP_ABSENT),
 	FIELD(SECONDS, comment, "asked", event.asked_ns, WATCH, .max = SECONDS_MAX,
 	      .unknown = NFP_ABSENT),
-	FIELD(SECONDS, comment, "answered", event.answered_ns, WATCH, .max = SECONDS_MAX,
-	      .unknown = NFP_ABSENT),
 	FIELD(SECONDS, comment, "listening", event.listening_ns, WATCH, .max = SECONDS_MAX,
 	      .unknown = NFP_ABSENT),
 	FIELD(NUMBER, comment, "vf", config.vf, LADDER, .max = UINT16_MAX),
@@ -96,7 +94,7 @@ char *comment_text(const struct comment *comment)
 
 /* ---- reading ---- */
 
-/* Checks beyond the types. A change is requested, then answered, then watched. */
+/* Checks beyond the types. A change is requested, then watched. */
 static bool is_possible(struct comment *comment)
 {
 	struct nfp_runner_config *config = &comment->config;
@@ -109,10 +107,7 @@ static bool is_possible(struct comment *comment)
 		}
 		return config->source && config->rate > 0 && config->settle_ns > 0;
 	}
-	if (comment->what == NFP_EVENT_WATCH && (event->asked_ns || event->answered_ns))
-		return event->asked_ns && event->asked_ns <= event->answered_ns &&
-		       event->answered_ns <= event->from_ns;
-	return true;
+	return comment->what != NFP_EVENT_WATCH || event->asked_ns <= event->from_ns;
 }
 
 void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment)
@@ -158,7 +153,7 @@ const char *comment_rest(const struct nfp_pcapng_option *option, const char *wor
 void event_shift(struct nfp_event *event, uint64_t offset_ns)
 {
 	uint64_t *const times[] = {&event->from_ns, &event->to_ns, &event->asked_ns,
-				   &event->answered_ns, &event->listening_ns};
+				   &event->listening_ns};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (*times[i])

@@ -155,8 +155,7 @@ static void explain_unsafe(const struct judged *judged, struct nfp_words *words)
 	nfp_append(words, "", "%s", nfp_verdict_words(style->verdict, false).text);
 	if (longest)
 		nfp_append(words, ": ", "%s at %s, limit %s",
-			   nfp_duration_text(longest->count[NFP_KIND_UNICAST].gap.us, time,
-					     sizeof(time)),
+			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
 			   nfp_step_name(longest->to),
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
 	if (is_by_neighbours(judged))

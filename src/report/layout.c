@@ -48,9 +48,6 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		/* Facts that the landing alone does not show. */
 		if (row->unfit)
 			nfp_append(&row->note, "", "%s", row->unfit);
-		if (row->unfit && nfp_step_counted(step))
-			nfp_append(&row->note, "; ", "%" PRIu64 " counted for the VF",
-				   nfp_step_counted(step));
 		if (step->drops)
 			nfp_append(&row->note, "; ", "the capture lost %" PRIu64 " frames",
 				   step->drops);
@@ -95,7 +92,7 @@ static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *st
  * it is drawn in the middle. */
 static void lay_out_transition(struct nfp_layout *layout, const struct nfp_transition *tr)
 {
-	const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
+	const struct nfp_transition_count *unicast = &tr->unicast;
 	const struct nfp_step_result *old = nfp_style_step(layout->style, tr->from);
 	const struct nfp_step_result *new = nfp_style_step(layout->style, tr->to);
 	struct nfp_layout_gap gap = {.transition = tr};
@@ -117,11 +114,8 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 		add_bars(layout, new, gap.to_ns, to_ns);
 	} else {
 		/* No frame is missing: the guest listens elsewhere. */
-		int64_t at = (int64_t)tr->answered_ns;
-
-		if (at && unicast->effect.known)
-			at += unicast->effect.us * (int64_t)NFP_NSEC_PER_USEC;
-		switch_ns = clamp_ns(at > 0 ? (uint64_t)at : 0, from_ns, to_ns);
+		switch_ns = unicast->gap_from_request ? gap.to_ns
+						      : clamp_ns(tr->asked_ns, from_ns, to_ns);
 		add_bars(layout, old, from_ns, switch_ns);
 		add_bars(layout, new, switch_ns, to_ns);
 	}
@@ -173,11 +167,11 @@ static const struct nfp_transition *longest_gap(const struct nfp_style_result *s
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
-		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap, *most;
+		const struct nfp_span *gap = &t->unicast.gap, *most;
 
 		if (!gap->known || nfp_ladder[t->to].listens != listens || !nfp_gap_hurts(t->to))
 			continue;
-		most = best ? &best->count[NFP_KIND_UNICAST].gap : NULL;
+		most = best ? &best->unicast.gap : NULL;
 		if (!most || gap->us > most->us ||
 		    (gap->us == most->us && gap->error_us > most->error_us))
 			best = t;
@@ -213,7 +207,7 @@ static void add_outage(struct nfp_layout *layout)
 
 		if (!t)
 			continue;
-		unicast = &t->count[NFP_KIND_UNICAST];
+		unicast = &t->unicast;
 		nfp_duration_text(unicast->gap.us, time, sizeof(time));
 		nfp_duration_text(unicast->gap.error_us, error, sizeof(error));
 		nfp_append(&words, ",", "%s %s ", words.text[0] ? "" : "longest outage:", who[l]);

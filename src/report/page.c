@@ -243,10 +243,10 @@ static void add_landing(struct nfp_grid *grid, const struct nfp_step_result *ste
 
 static void add_counts(struct page *page, const struct nfp_layout *layout)
 {
-	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllllrlrrp", "step", "unicast", "sent", "PF", "VF",
+	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllllrlp", "step", "unicast", "sent", "PF", "VF",
 					"both", "lost", "duplicates", "broadcast", "multicast",
 					"unregistered", "all nodes", "unjoined", "seconds",
-					"sending", "VF counter", "its drops", "note");
+					"sending", "note");
 	const enum nfp_kind others[] = {NFP_KIND_BROADCAST, NFP_KIND_MULTICAST,
 					NFP_KIND_UNREGISTERED, NFP_KIND_ALL_NODES,
 					NFP_KIND_UNJOINED};
@@ -273,10 +273,6 @@ static void add_counts(struct page *page, const struct nfp_layout *layout)
 		} else {
 			nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->landing);
 		}
-		if (done && step->have_vf_rx) {
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_packets);
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_dropped);
-		}
 		while (grid.num_cells % grid.num_columns != grid.num_columns - 1)
 			nfp_grid_cell(&grid, NFP_PLAIN, "-");
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->note.text);
@@ -288,25 +284,21 @@ static void add_counts(struct page *page, const struct nfp_layout *layout)
 
 static void add_transitions(struct page *page, const struct nfp_style_result *style)
 {
-	struct nfp_grid grid = NFP_GRID("rlrrrrr", "from", "to", "lost", "gap", "answered after",
-					"effect after that", "duplicates");
+	struct nfp_grid grid = NFP_GRID("rlrrr", "from", "to", "lost", "gap", "duplicates");
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
-		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
-		const struct nfp_span *spans[] = {&unicast->gap, &t->ack, &unicast->effect};
+		const struct nfp_transition_count *unicast = &t->unicast;
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->from));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->to));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->lost);
-		for (size_t j = 0; j < NFP_NUM(spans); j++) {
-			if (spans[j]->known)
-				nfp_grid_cell(&grid, NFP_PLAIN, "%.1f+-%.1f",
-					      (double)spans[j]->us / 1000,
-					      (double)spans[j]->error_us / 1000);
-			else
-				nfp_grid_cell(&grid, NFP_PLAIN, "-");
-		}
+		if (unicast->gap.known)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%.1f+-%.1f",
+				      (double)unicast->gap.us / 1000,
+				      (double)unicast->gap.error_us / 1000);
+		else
+			nfp_grid_cell(&grid, NFP_PLAIN, "-");
 		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->duplicates);
 	}
 	if (grid.num_cells)

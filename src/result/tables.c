@@ -119,10 +119,6 @@ static const struct nfp_field step_fields[] = {
 	NFP_PART("unjoined", J | S, TABLE(nfp_step_result, unjoined_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L, .max = NFP_COUNT_MAX),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
-	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L | S,
-	      NFP_KNOWN(nfp_step_result, have_vf_rx), .max = NFP_COUNT_MAX),
-	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
-	      NFP_KNOWN(nfp_step_result, have_vf_rx), .max = NFP_COUNT_MAX),
 	FIELD(BOOL, nfp_step_result, "bus_master", bus_master, J | L | S,
 	      NFP_GIVEN(nfp_step_result, have_bus_master)),
 	FIELD(NUMBER, nfp_step_result, "bus_master_us", bus_master_change.us, J | L | S,
@@ -161,39 +157,18 @@ const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
 static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", "request"}, 2};
 
-/* How long, and how wrong that may be; @type: SIGNED where it may be negative. */
-#define SPAN_FIELDS(type_, key_, member_, in_)                                         \
-	FIELD(type_, nfp_transition, key_ "_us", member_.us, in_, .max = DAY_US,       \
-	      NFP_KNOWN(nfp_transition, member_.known)),                               \
-		FIELD(NUMBER, nfp_transition, key_ "_error_us", member_.error_us, in_, \
-		      .max = DAY_US, NFP_KNOWN(nfp_transition, member_.known))
-
-#define KIND_TRANSITION_FIELDS(k, in_gap, in_times)                                             \
-	FIELD(NUMBER, nfp_transition, "lost", count[k].lost, J),                                \
-		SPAN_FIELDS(NUMBER, "gap", count[k].gap, in_gap),                               \
-		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, in_times,    \
-		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
-		SPAN_FIELDS(SIGNED, "effect", count[k].effect, in_times),                       \
-		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J,             \
-		      .max = NFP_COUNT_MAX)
-
-static const struct nfp_field broadcast_times[] = {
-	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J, J),
-};
-static const struct nfp_field multicast_times[] = {
-	KIND_TRANSITION_FIELDS(NFP_KIND_MULTICAST, J, J),
-};
-
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J | S, NAMES(step)),
 	FIELD(ENUM, nfp_transition, "to", to, J | S, NAMES(step)),
 	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J | S, US, NULLS, .max = CLOCK_US),
-	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J | S, US, NULLS,
-	      .max = CLOCK_US),
-	SPAN_FIELDS(NUMBER, "ack", ack, J),
-	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | S, J | S),
-	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
-	NFP_PART("multicast", J, TABLE(nfp_transition, multicast_times)),
+	FIELD(NUMBER, nfp_transition, "lost", unicast.lost, J, .max = NFP_COUNT_MAX),
+	FIELD(NUMBER, nfp_transition, "gap_us", unicast.gap.us, J | S, .max = DAY_US,
+	      NFP_KNOWN(nfp_transition, unicast.gap.known)),
+	FIELD(NUMBER, nfp_transition, "gap_error_us", unicast.gap.error_us, J | S, .max = DAY_US,
+	      NFP_KNOWN(nfp_transition, unicast.gap.known)),
+	FIELD(ENUM, nfp_transition, "gap_from", unicast.gap_from_request, J | S,
+	      NFP_KNOWN(nfp_transition, unicast.gap.known), .names = &gap_from_names),
+	FIELD(NUMBER, nfp_transition, "duplicates", unicast.duplicates, J, .max = NFP_COUNT_MAX),
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* transition.c - the gap and the effect of a change, from single frames. */
+/* transition.c - the gap of a change, from single frames. */
 #include "nfprobe/traffic.h"
 
 #define ALLOWED_MAX	 16U
@@ -38,11 +38,11 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent)
 	return num;
 }
 
-/* ---- frames of the kind ---- */
+/* ---- unicast frames ---- */
 
 static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_frame_record *frame)
 {
-	return nfp_frame_record(m->accounting, seq, frame) && frame->kind == m->ask->kind;
+	return nfp_frame_record(m->accounting, seq, frame) && frame->kind == NFP_KIND_UNICAST;
 }
 
 #define REGARDLESS -1 /* seen or not */
@@ -55,7 +55,7 @@ static bool is_at(const struct nfp_frame_record *frame, int at)
 #define FORWARD	 1
 #define BACKWARD UINT64_MAX /* adds -1 */
 
-/* The first frame of the kind that was seen at @at, from @seq on; NO_SEQ: there is none. */
+/* The first unicast frame that was seen at @at, from @seq on; NO_SEQ: there is none. */
 static uint64_t find_frame(const struct measure *m, uint64_t seq, uint64_t direction, int at,
 			   struct nfp_frame_record *frame)
 {
@@ -182,11 +182,11 @@ static int64_t up_to_microseconds(int64_t ns)
 }
 
 /* From one moment to another. */
-static struct nfp_span span_between(const struct moment *a, const struct moment *b, int64_t least)
+static struct nfp_span span_between(const struct moment *a, const struct moment *b)
 {
 	int64_t lo = b->lo - a->hi, hi = b->hi - a->lo, ns = b->ns - a->ns;
 
-	lo = lo < least ? least : lo;
+	lo = lo < 0 ? 0 : lo;
 	hi = hi < lo ? lo : hi;
 	ns = ns < lo ? lo : ns > hi ? hi : ns;
 	return (struct nfp_span) {
@@ -295,7 +295,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 				begin = moment_ceased(m, heard, seq, &latency);
 			end = moment_began(m, seq, heard_ns, ask->after, &latency);
 			guess_by_seen(m, heard, seq, &latency, &begin, &end);
-			gap = span_between(&begin, &end, 0);
+			gap = span_between(&begin, &end);
 		}
 		heard = seq;
 		heard_ns = frame.sent_ns;
@@ -309,28 +309,6 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 	if (!gap.known)
 		count->gap = (struct nfp_span) {.known = true,
 						.error_us = up_to_microseconds(between_ns)};
-}
-
-/* ---- the effect ---- */
-
-static void measure_effect(const struct measure *m, struct nfp_transition_count *count)
-{
-	const struct nfp_transition_query *ask = m->ask;
-	struct moment answer = exactly(ask->answered_ns), effect;
-	struct nfp_frame_record frame;
-	struct latency latency;
-	uint64_t first;
-
-	if (ask->newly < 0 || !ask->asked_ns)
-		return;
-	first = find_frame(m, nfp_accounting_find(m->accounting, ask->asked_ns), FORWARD,
-			   ask->newly, &frame);
-	if (first == NO_SEQ)
-		return;
-	latency = latency_around(m, first, first);
-	/* It cannot have come before it was asked for. */
-	effect = moment_began(m, first, ask->asked_ns, ask->newly, &latency);
-	count->effect = span_between(&answer, &effect, INT64_MIN);
 }
 
 void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
@@ -361,10 +339,8 @@ void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
 	while (newest > m.first && !nfp_frame_record(accounting, --newest, &frame))
 		;
 	if (frame.sent_ns < TIME_MAX_NS && ask->asked_ns < TIME_MAX_NS &&
-	    ask->answered_ns < TIME_MAX_NS && ask->from_ns < TIME_MAX_NS &&
-	    ask->interval_ns < TIME_MAX_NS) {
+	    ask->from_ns < TIME_MAX_NS && ask->interval_ns < TIME_MAX_NS) {
 		measure_gap(&m, &count);
-		measure_effect(&m, &count);
 	}
 	*ret_count = count;
 }

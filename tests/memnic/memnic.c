@@ -188,22 +188,6 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 	return &nic->stretches[nic->num_stretches++];
 }
 
-/* A VF that is not there to be heard gets it as well: it is in the VF's queue, or dropped there. */
-static bool goes_to_vf(const struct memnic *nic, unsigned int to)
-{
-	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf;
-}
-
-void nic_show_stats(struct memnic *nic, uint64_t now_ns)
-{
-	const uint64_t period_ns = 2 * NFP_NSEC_PER_SEC;
-
-	if (nic->p.stats == MEMNIC_STATS_LATE && now_ns - nic->shown_ns < period_ns)
-		return;
-	nic->shown_ns = now_ns - now_ns % period_ns;
-	nic->vf_shown = nic->vf_received;
-}
-
 void nic_reroute(struct memnic *nic, bool restart)
 {
 	struct nic_stretch *stretch = new_stretch(nic);
@@ -224,10 +208,6 @@ void nic_reroute(struct memnic *nic, bool restart)
 		to = reach_of(nic, kind);
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);
-		stretch->counted[kind] = kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
-					 goes_to_vf(nic, to) &&
-					 (kind == NFP_KIND_UNICAST || nic->vf_running ||
-					  nic->p.stats_all_broadcast);
 	}
 }
 

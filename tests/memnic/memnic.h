@@ -50,13 +50,6 @@ enum memnic_inside {
 	MEMNIC_INSIDE_COPIES, /* it delivers, and sends out as well */
 };
 
-/* How the PF counts what a VF receives. */
-enum memnic_stats {
-	MEMNIC_NO_STATS,
-	MEMNIC_STATS_LIVE,
-	MEMNIC_STATS_LATE, /* as it was when the driver last looked, every 2 s */
-};
-
 /* The frames to groups that a receiver gets, beside those to all nodes. */
 enum memnic_groups {
 	MEMNIC_GROUPS_JOINED,
@@ -136,11 +129,6 @@ struct memnic_personality {
 
 	enum memnic_inside inside;
 	enum memnic_spoof pf_spoof;
-	enum memnic_stats stats;
-	bool stats_all_broadcast; /* counted for a VF that is not up, too */
-	unsigned int stats_noise; /* others' frames a second, which the VF counts too */
-	uint64_t stats_take_ns;	  /* how long the driver takes to tell them */
-	int stats_errno;
 };
 
 /* The network stands still. */

@@ -53,7 +53,6 @@ struct nic_stretch {
 	bool passes[NFP_KIND_COUNT];	      /* the switch */
 	bool rationed[NFP_KIND_COUNT];	      /* .. if storm control lets the frame */
 	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits, of what meets the NIC then */
-	bool counted[NFP_KIND_COUNT];	      /* it goes to the VF, served or not */
 	bool restart;			      /* the schedule begins anew here */
 };
 
@@ -150,9 +149,6 @@ struct memnic {
 	struct nfp_codec arp; /* ops NULL: frames are not answers */
 	uint64_t answered_ns; /* by the neighbour, the last one */
 
-	uint64_t vf_received, vf_shown; /* counted, and as the driver shows it */
-	uint64_t shown_ns;		/* when it last looked */
-
 	struct nfp_transmit_count transmit;
 	unsigned int rounds;
 	struct nfp_tap tap;
@@ -226,7 +222,5 @@ void nic_put(struct nic_flights *flights, const struct nic_flight *flight);
 /* A frame meets the NIC, which delivers it to @reach. */
 void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		struct nic_flight *flight, uint8_t reach);
-/* To be called before anything is counted that is later than that. */
-void nic_show_stats(struct memnic *nic, uint64_t now_ns);
 
 #endif

@@ -345,21 +345,6 @@ static int op_changes(void *ctx, struct nfp_external_changes *ret_changes, struc
 	return 0;
 }
 
-/* Frames are made when the wire is pumped, which the probe does before it asks. */
-static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err)
-{
-	struct memnic *nic = ctx;
-
-	nic_advance(nic, nic->now_ns + nic->p.stats_take_ns, false);
-	if (nic->p.stats_errno)
-		return refuse(nic->p.stats_errno, "statistics", err);
-	nic_show_stats(nic, nic->now_ns);
-	*ret_received = (struct nfp_vf_received) {
-		.packets = nic->p.stats == MEMNIC_NO_STATS ? 0 : nic->vf_shown};
-	ret_received->packets += nic->p.stats_noise * nic->now_ns / NFP_NSEC_PER_SEC;
-	return 0;
-}
-
 /* As long as a driver is bound. */
 static int op_bus_master(void *ctx)
 {
@@ -383,7 +368,6 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.down = op_down,
 		.unbind = op_unbind,
 		.changes = op_changes,
-		.received = op_received,
 		.bus_master = op_bus_master,
 	};
 

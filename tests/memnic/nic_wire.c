@@ -259,10 +259,6 @@ static void make_frames(struct memnic *nic, struct nfp_frame_accounting *account
 
 		if (sent_ns >= until_ns)
 			return;
-		if (stretch->counted[kind]) {
-			nic_show_stats(nic, sent_ns);
-			nic->vf_received++;
-		}
 		if (!is_stalled(nic, sent_ns))
 			make_frame(nic, accounting, (enum nfp_kind)kind, sent_ns, stretch);
 		nic->next_ns[kind] += nic->interval_ns[kind];

@@ -33,8 +33,7 @@ static inline void sample_times(struct nfp_style_result *style)
 		style->transitions[style->num_transitions++] = (struct nfp_transition) {
 			.from = style->steps[i - 1].step,
 			.to = s->step,
-			.ack = {true, 40000, 1},
-			.count = {{.lost = 12 * i, .gap = {true, carrier ? 2801234 : 12345, 1045}}},
+			.unicast = {.lost = 12 * i, .gap = {true, carrier ? 2801234 : 12345, 1045}},
 		};
 	}
 }

@@ -86,20 +86,13 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 		style->transitions[style->num_transitions++] = (struct nfp_transition) {
 			.from = NFP_STEP_DOWN,
 			.to = NFP_STEP_UNPLUG,
-			.count = {{.gap = {true, 0, 1120}, .gap_from_request = true}},
+			.unicast = {.gap = {true, 0, 1120}, .gap_from_request = true},
 		};
 	style->transitions[style->num_transitions++] = (struct nfp_transition) {
 		.from = NFP_STEP_DRIVER,
 		.to = NFP_STEP_UP,
 		.asked_ns = 9000 * NFP_NSEC_PER_MSEC,
-		.answered_ns = 9011 * NFP_NSEC_PER_MSEC,
-		.ack = {true, 11000, 1},
-		.count = {{
-			.lost = 312,
-			.gap = {true, 312000, 1040},
-			.gap_from_request = true,
-			.effect = {true, 301000, 540},
-		}},
+		.unicast = {.lost = 312, .gap = {true, 312000, 1040}, .gap_from_request = true},
 	};
 }
 
@@ -216,7 +209,7 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 
 /*
  * The evidence beside the landings of a style: what becomes of the standby's own frames, from
- * standby to unplug but for alone, and the PF's counters of the VF.
+ * standby to unplug but for alone.
  */
 static inline void sample_evidence(struct nfp_style_result *style, enum nfp_transmit transmit)
 {
@@ -224,9 +217,6 @@ static inline void sample_evidence(struct nfp_style_result *style, enum nfp_tran
 	for (size_t i = 0; i < style->num_steps; i++) {
 		struct nfp_step_result *s = &style->steps[i];
 
-		s->have_vf_rx = true;
-		s->vf_rx_packets = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF ? 0 : 1408;
-		s->vf_rx_dropped = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE ? 7 : 0;
 		if (s->step >= NFP_STEP_STANDBY && s->step <= NFP_STEP_UNPLUG)
 			s->transmit = s->step == NFP_STEP_STANDBY ? NFP_TRANSMIT_OK : transmit;
 	}

@@ -340,8 +340,8 @@ static struct nfp_transition transition(enum nfp_step from, enum nfp_step to, in
 {
 	struct nfp_transition t = {.from = from, .to = to};
 
-	t.count[NFP_KIND_UNICAST].gap = (struct nfp_span) {true, gap_ms * 1000, 1000};
-	t.count[NFP_KIND_UNICAST].gap_from_request = from_request;
+	t.unicast.gap = (struct nfp_span) {true, gap_ms * 1000, 1000};
+	t.unicast.gap_from_request = from_request;
 	return t;
 }
 
@@ -371,8 +371,6 @@ static void scaled_style(struct nfp_style_result *style)
 	timed_step(style, NFP_STEP_DOWN, 16, 20, NFP_LANDING_PF);
 	*up = transition(NFP_STEP_DRIVER, NFP_STEP_UP, 1500, true);
 	up->asked_ns = UINT64_C(12000000000);
-	up->answered_ns = UINT64_C(12500000000);
-	up->count[NFP_KIND_UNICAST].effect = (struct nfp_span) {true, 1000000, 1000};
 	style->transitions[style->num_transitions++] = transition(NFP_STEP_UP, NFP_STEP_DOWN, 1000,
 								  false);
 }

@@ -14,8 +14,7 @@ static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing
 	style.transitions[0] = (struct nfp_transition) {
 		.from = NFP_STEP_ATTACH,
 		.to = NFP_STEP_UNPLUG,
-		.ack = {true, 1000, 1},
-		.count = {{.lost = 7, .gap = {gap_us >= 0, gap_us >= 0 ? gap_us : 0, 1100}}},
+		.unicast = {.lost = 7, .gap = {gap_us >= 0, gap_us >= 0 ? gap_us : 0, 1100}},
 	};
 	style.num_transitions = 1;
 	return style;
@@ -77,11 +76,11 @@ TEST(a_copy_owns_what_it_has)
 	nfp_vf_copy(&vf, 0, 3, &copy);
 	nfp_vf_copy(&vf, 1, 1, &part);
 	assert_int_equal(part.num_styles, 1);
-	assert_int_equal(part.styles[0].transitions[0].count[0].gap.us, 1);
+	assert_int_equal(part.styles[0].transitions[0].unicast.gap.us, 1);
 	assert_ptr_not_equal(copy.styles, vf.styles);
 	/* One of its own, which moves when room is made for the copy. */
 	style = nfp_vf_add_style(&vf, &vf.styles[1]);
-	assert_int_equal(style->transitions[0].count[0].gap.us, 1);
+	assert_int_equal(style->transitions[0].unicast.gap.us, 1);
 	vf.styles[1].num_transitions = 7;
 	nfp_vf_fini(&vf);
 	assert_int_equal(vf.num_styles, 0);

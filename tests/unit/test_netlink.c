@@ -451,10 +451,10 @@ TEST(test_no_vfs)
 	struct nfp_err err;
 	size_t num = 7;
 
-	assert_int_equal(nfp_vf_attrs_read(nl, &lo, false, &attrs, &num, &err), 0);
+	assert_int_equal(nfp_vf_attrs_read(nl, &lo, &attrs, &num, &err), 0);
 	assert_int_equal(num, 0);
 	assert_null(attrs);
-	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, false, &one, &err), -ENODEV);
+	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, &one, &err), -ENODEV);
 	assert_string_equal(err.message, "lo has no VF 0: it has 0 VFs");
 	nfp_nl_close(nl);
 }

@@ -95,7 +95,7 @@ TEST(leaves_nothing_running)
 TEST(windows_are_as_long_as_demanded)
 {
 	struct bed bed;
-	uint64_t windows = 0, kernel = 0;
+	uint64_t windows = 0;
 
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
@@ -108,11 +108,8 @@ TEST(windows_are_as_long_as_demanded)
 		else
 			assert_int_equal(step->window_ns, 1575 * MS);
 	}
-	for (size_t i = 0; i < bed.result.num_transitions; i++)
-		kernel += bed.result.transitions[i].answered_ns -
-			  bed.result.transitions[i].asked_ns;
-	/* nfprobe's own share: less than 70 ms a step. */
-	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows - kernel < 14 * 70 * MS);
+	/* nfprobe's own share, with what the kernel takes: less than 190 ms a step. */
+	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows < 14 * 190 * MS);
 	bed_close(&bed);
 }
 
@@ -235,37 +232,29 @@ TEST(transitions_say_how_long)
 	/* The VF's filter comes 200 ms after the assignment: until then the PF is served. */
 	t = transition_to(&bed, NFP_STEP_ASSIGN);
 	assert_int_equal(t->from, NFP_STEP_STANDBY);
-	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
+	assert_int_equal(t->unicast.lost, 0);
 	/* It is deaf from then on: that has no end here. */
-	assert_false(t->count[NFP_KIND_UNICAST].gap.known);
+	assert_false(t->unicast.gap.known);
 	/* Until the VF hears, 300 ms after it is asked to be up. */
 	t = transition_to(&bed, NFP_STEP_UP);
-	assert_true(t->count[NFP_KIND_UNICAST].lost > 0);
-	assert_true(t->count[NFP_KIND_UNICAST].gap_from_request);
-	assert_span(&t->count[NFP_KIND_UNICAST].gap, 300000, 1700);
-	assert_span(&t->count[NFP_KIND_UNICAST].effect, 0, 1700);
-	assert_int_equal(t->ack.us, 300000);
+	assert_true(t->unicast.lost > 0);
+	assert_true(t->unicast.gap_from_request);
+	assert_span(&t->unicast.gap, 300000, 1700);
 	bed_close(&bed);
 
 	bed_open(&bed, memnic_archetype("hns3"), NULL, NFP_STYLE_BRIDGE);
 	assert_int_equal(bed_climb(&bed), 0);
 	t = transition_to(&bed, NFP_STEP_UP);
-	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
+	assert_int_equal(t->unicast.lost, 0);
 	/* The standby hears all along, but the guest listens to the VF. */
-	assert_span(&t->count[NFP_KIND_UNICAST].gap, 1200000, 1700);
-	assert_span(&t->count[NFP_KIND_UNICAST].effect, 900000, 1700);
+	assert_span(&t->unicast.gap, 1200000, 1700);
 	/* Unbinding takes 30 ms, and 900 ms later the filter goes. */
 	t = transition_to(&bed, NFP_STEP_VF_FIRST_UNPLUG);
-	assert_span(&t->count[NFP_KIND_UNICAST].gap, 930000, 1700);
-	assert_span(&t->count[NFP_KIND_UNICAST].effect, 900000, 1700);
-	assert_int_equal(t->ack.us, 30000);
-	assert_in_range(t->count[NFP_KIND_UNICAST].lost, 880, 960);
-	/* Broadcast goes to the standby all along, 20 a second. */
-	assert_true(t->count[NFP_KIND_BROADCAST].gap.known);
-	assert_in_range(t->count[NFP_KIND_BROADCAST].gap.error_us, 1, 60000);
+	assert_span(&t->unicast.gap, 930000, 1700);
+	assert_in_range(t->unicast.lost, 880, 960);
 	/* Nobody changes anything for the PF: no frame is missed. */
 	t = transition_to(&bed, NFP_STEP_ATTACH);
-	assert_span(&t->count[NFP_KIND_UNICAST].gap, 0, 1700);
+	assert_span(&t->unicast.gap, 0, 1700);
 	bed_close(&bed);
 }
 

@@ -78,12 +78,9 @@ static struct nfp_transition_count measure(struct nfp_frame_accounting *accounti
 	assert_int_equal(ends, 2);
 	nfp_accounting_reset(accounting);
 	play(accounting, frames);
-	ask.kind = UNI;
 	ask.from_ns = end[0];
 	ask.to_ns = end[1];
 	ask.interval_ns = MS;
-	if (ask.asked_ns)
-		ask.answered_ns = ask.asked_ns + 500 * US;
 	nfp_transition_measure(accounting, &ask, &count);
 	return count;
 }
@@ -148,49 +145,16 @@ TEST_WITH(gaps, make, drop)
 	}
 }
 
-TEST_WITH(effects, make, drop)
-{
-	static const struct {
-		const char *script;
-		int newly;
-		int64_t effect_us, effect_error;
-	} rows[] = {
-		{"ppp|!ppvv|vv", V, 1505, 531},
-		{"ppp|!pbbv|vv", V, 505, 531},
-		{"ppp|!pvpv|vv", V, 505, 531},
-		{"ppp|!p...vv|v", V, 3505, 531},
-		/* Faster than the answer, which was 500 us under way. */
-		{"ppp|p!vvvv|vv", V, -245, 281},
-		{"...|!..pp|pp", P, 1505, 531},
-		{"ppp|!pp..|...", NONE, UNKNOWN, 0},
-		/* Told that a receiver has frames, but there are none. */
-		{"ppp|!pp..|", V, UNKNOWN, 0},
-		{"ppp|pp..|vv", V, UNKNOWN, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_transition_query ask = {
-			.before = NONE,
-			.after = NONE,
-			.newly = rows[i].newly,
-		};
-		struct nfp_transition_count got = measure(*state, rows[i].script, ask);
-
-		assert_span(&got.effect, rows[i].effect_us, rows[i].effect_error);
-	}
-}
-
 /* Nobody listened there yet: it may have heard from the request on. */
 TEST_WITH(not_listened_to, make, drop)
 {
-	struct nfp_transition_query ask = {.before = NONE, .after = V, .newly = V};
+	struct nfp_transition_query ask = {.before = NONE, .after = V};
 	struct nfp_transition_count got;
 
 	ask.vf_since_ns = START + 8 * MS + MS / 2;
 	got = measure(*state, "ppp|!pppppvv|vv", ask);
 	assert_span(&got.gap, 2755, 2781);
 	assert_true(got.gap.us - got.gap.error_us <= 0);
-	assert_true(got.effect.us - got.effect.error_us <= -500);
 	/* It did, and one frame was missed. */
 	ask.vf_since_ns = START + 7 * MS + MS / 2;
 	got = measure(*state, "ppp|!pppppvv|vv", ask);
@@ -200,7 +164,7 @@ TEST_WITH(not_listened_to, make, drop)
 /* As a file may say; UBSan watches. */
 TEST_WITH(times_beyond_reason, make, drop)
 {
-	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P};
+	struct nfp_transition_query ask = {.interval_ns = MS, .before = P, .after = P};
 	struct nfp_transition_count count;
 
 	for (uint64_t seq = 1; seq <= 4; seq++) {
@@ -212,7 +176,7 @@ TEST_WITH(times_beyond_reason, make, drop)
 	ask.asked_ns = UINT64_MAX - 1;
 	nfp_transition_measure(*state, &ask, &count);
 	assert_int_equal(count.lost, 1);
-	assert_false(count.gap.known || count.effect.known);
+	assert_false(count.gap.known);
 }
 
 TEST(allowance)
@@ -278,7 +242,7 @@ static uint64_t live(struct nfp_frame_accounting *accounting, const struct world
 static void try_world(struct nfp_frame_accounting *accounting, const struct world *w,
 		      uint64_t *seed, struct score *score)
 {
-	struct nfp_transition_query ask = {.kind = UNI, .before = P, .after = P, .newly = NONE};
+	struct nfp_transition_query ask = {.before = P, .after = P};
 	int64_t truth = (int64_t)(live(accounting, w, seed, &ask) / US), off;
 	struct nfp_transition_count count;
 

@@ -12,8 +12,7 @@ static bool is_as_made(const struct nfp_vf_attr *a, uint32_t vf)
 	return a->have_mac && a->vf == vf && nfp_mac_equal(&a->mac, &mac) && a->vlan.vid == vid &&
 	       a->vlan.qos == (vid ? vf % 8 : 0) && a->vlan.proto == (vid ? 0x88a8 : 0) &&
 	       a->spoofchk == (int)(vf % 2) && a->trust == (int)((vf + 1) % 2) &&
-	       a->link_state == (int)(vf % 3) && a->received.packets == (UINT64_C(1) << 33 | vf) &&
-	       a->received.dropped == 2 * vf;
+	       a->link_state == (int)(vf % 3);
 }
 
 static bool is_unknown(const struct nfp_vf_attr *a, uint32_t vf)

@@ -19,7 +19,6 @@ with warnings.catch_warnings():
     import jsonschema
     from jsonschema import RefResolver
 
-SIGNED = {"effect_us"}
 
 # Facts of a judgement that nfprobe-output(5) says are absent when they are false: a document without one is valid.
 ABSENT_WHEN_FALSE = {
@@ -106,8 +105,7 @@ def breakages(document):
             yield f"{where}: wrong type", put({"wrong": 1})
             if isinstance(value, int) and not isinstance(value, bool):
                 yield f"{where}: as text", put(str(value))
-                if not SIGNED.intersection(path[-2:]):
-                    yield f"{where}: negative", put(-1)
+                yield f"{where}: negative", put(-1)
             if isinstance(value, str):
                 yield f"{where}: empty text", put("")
     for word in ("style", "step", "status", "verdict", "claim", "release", "delivery", "landing"):

@@ -28,8 +28,7 @@ MODULES ?= base traffic ladder cli net change result record report app
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
 	libpcap:libpcap-dev:libpcap-devel libmnl:libmnl-dev:libmnl-devel \
-	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel \
-	libseccomp:libseccomp-dev:libseccomp-devel
+	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel
 TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
@@ -72,7 +71,7 @@ Q := $(if $(V),,@)
 
 lib_src := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 lib_obj := $(lib_src:%.c=$(BUILD)/%.o)
-nic_src := $(sort $(wildcard tests/memnic/*.c) tests/reader/load.c)
+nic_src := $(sort $(wildcard tests/memnic/*.c) tests/reader/load.c tests/reader/read.c)
 nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
@@ -136,7 +135,7 @@ python:
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
-cli_bin := $(addprefix $(BUILD)/tests/,cli/trespass.so soak/recording reader/reader unit/test_json unit/test_events)
+cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader unit/test_json unit/test_events)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-#include "nfprobe/confine.h"
 #include "nfprobe/report.h"
 
 /*
@@ -35,14 +34,17 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
- * not get them back either (no_new_privs). @confines: a probe may have to call nfp_run_confined.
- * Missing capabilities are no failure. 0 or -errno.
+ * not get them back either (no_new_privs). Missing capabilities are no failure. 0 or -errno.
  */
-int nfp_rights_limit(enum nfp_mode mode, bool confines);
+int nfp_rights_limit(enum nfp_mode mode);
 
-/* Only the result is left to write, or to have written: gives up every capability that concerns
- * neither files nor nfp_confine. */
+/* Only the result is left to write, or to have written: gives up every capability that does not
+ * concern files. */
 int nfp_rights_finish(void);
+
+/* For --reflect, once its sockets are open: root becomes nobody, if it may, and no capability is
+ * left. 0 or -errno. */
+int nfp_rights_drop_root(struct nfp_err *err);
 
 /*
  * Refuses to run with more rights than the caller has (setuid, setgid, file capabilities), since
@@ -109,27 +111,12 @@ struct nfp_run_io {
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
 
-/* Descriptors of the regular files that a request names to be read. -1: not asked for. */
-struct nfp_inputs {
-	int recording;
-};
-
 /*
- * Opens them while this process still may, and reads the id of --id @FILE into the request: 32 hex
- * digits and perhaps a newline, also from a pipe, whose writer is waited for. 0; -EINVAL if it is
- * not a regular file, or not an id; -EPERM for an id that every user may read or write; or another
- * -errno. On failure nothing is open.
+ * Reads the id of --id @FILE into the request: 32 hex digits and perhaps a newline, also from a
+ * pipe, whose writer is waited for. 0; -EINVAL if it is no id; -EPERM for one that every user may
+ * read or write; or another -errno.
  */
-int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
-		    struct nfp_err *err);
-
-/*
- * Reads what a run with --write left in request->read_file, counts and judges it again; always
- * fills *result (nfp_result_init before). The file is untrusted: only for a confined process. Tells
- * @events of warnings.
- */
-void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
-		  const struct nfp_events *events, struct nfp_result *result);
+int nfp_id_read(struct nfp_request *request, struct nfp_err *err);
 
 /*
  * Reads what --list shows: of request->device alone if that is named, and with request->quiet

@@ -12,7 +12,7 @@
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
-#include "nfprobe/store.h"
+#include "nfprobe/tables.h"
 #include "nfprobe/host.h"
 
 struct nfp_outline_line {

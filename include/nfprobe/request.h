@@ -15,7 +15,6 @@ enum nfp_mode {
 	NFP_MODE_HEAR,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
-	NFP_MODE_READ,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -83,7 +82,6 @@ struct nfp_request {
 	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
 	char *json_file;
 	char *write_file; /* the run as pcapng; NULL: none; owned by the request */
-	char *read_file;  /* of READ; owned by the request */
 	bool save;	  /* keep the result on this host .. */
 	char *save_dir;	  /* .. here; NULL: in the usual folder; owned by the request */
 	bool have_allow;

@@ -353,7 +353,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		ret = nfp_probe_vfs(&run, &err);
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
-	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0)
+	if (nfp_recorder_close(run.recorder, &err) < 0)
 		nfp_result_fail(result, &err);
 	save(&run);
 	nfp_topology_fini(&run.topology);

@@ -12,6 +12,8 @@ const struct nfp_gone nfp_gone[] = {
 	{"bisect", "compare two results: nfprobe-report compare OLD NEW; nfprobe-tools(8) has a "
 		   "script for git bisect"},
 	{"max-age", "nfprobe-check takes it"},
+	{"read", "a result (--json=FILE) has every fact that the verdict rests on; --write is for "
+		 "Wireshark"},
 	{"repeat", "call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes "
 		   "many results"},
 };

@@ -173,8 +173,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	const struct {
 		const char *option, *file;
 	} files[] = {{"--json", nfp_request_json_stdout(request) ? NULL : request->json_file},
-		     {"--write", request->write_file},
-		     {"--read", request->read_file}};
+		     {"--write", request->write_file}};
 	const size_t num = sizeof(files) / sizeof(files[0]);
 
 	if (request->json_stream && nfp_request_json_stdout(request))
@@ -213,10 +212,6 @@ static int check_options(struct parse *p)
 			continue;
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
-		if (request->mode == NFP_MODE_READ)
-			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
-					     "(--allow, --gap-limit) and shown "
-					     "(--json) can be changed");
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
@@ -262,10 +257,6 @@ static int check_pf(struct parse *p)
 		return check_devices(p);
 	if (request->mode == NFP_MODE_LIST)
 		return check_device(p);
-	if (p->positional && request->mode == NFP_MODE_READ)
-		return usage_err(p->err,
-				 "\"%s\" is one name too many: --read takes one file, and no PF",
-				 p->positional);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0)
 		return usage_hint(
 			p->err,
@@ -390,8 +381,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->write_file, request->read_file, request->id_file,
-			       request->save_dir, request->json_file};
+	char *const files[] = {request->write_file, request->id_file, request->save_dir,
+			       request->json_file};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
@@ -412,7 +403,7 @@ void nfp_request_usage(char *buf, size_t size)
 		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"
-		"       nfprobe --read FILE            the result of a run, from its recording\n\n"
+		"\n"
 		"Options:\n");
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];

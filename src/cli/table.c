@@ -80,7 +80,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --hear, --restore, --reflect, --read "
+		return usage_err(err, "--list, --hear, --restore, --reflect "
 				      "and --dry-run do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
@@ -405,7 +405,7 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_HEAR,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
@@ -415,15 +415,15 @@ const struct nfp_opt nfp_options[] = {
 	 "also keep the result on this host, in /var/lib/nfprobe,\n"
 	 "or in DIR",
 	 "DIR", .set = set_save},
-	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
+	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
 	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
-	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_READ,
+	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
-	{"require", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
+	{"require", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "safe only if neighbours on the NIC reach a guest that is\n"
 	 "elsewhere, too",
 	 "neighbours", .set = set_require},
@@ -450,9 +450,7 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
-	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
-	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
-	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	{"quiet", NFP_OPT_ON, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},

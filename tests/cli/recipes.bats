@@ -57,13 +57,3 @@ print(eval(sys.argv[2]))' "$@"
 	status_is 4
 	stderr_has 'there is no interface eth0'
 }
-
-@test "reporting a card: the commands make a text without names, and an extract that gives the same one" {
-	cd "$BATS_TEST_TMPDIR" || return
-	"$(program soak/recording)" run.pcapng ixgbe >run.json
-	example 'nic.txt' | sed '1d' >commands
-	PATH=$top/scripts:$(dirname "$NFPROBE"):$PATH run sh commands
-	grep -q 'macvtap  DEAF' nic.txt
-	run ! grep -E 'eth0|eth1' nic.txt
-	"$here/lib/leaks.py" run.pcapng nic.pcapng eth0 eth1
-}

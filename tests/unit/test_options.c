@@ -130,7 +130,6 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: write two"},
 	{"eth0 --vf 3 --json --json-stream",
 	 "--json-stream and --json both write to standard output: write --json=FILE"},
-	{"--read a --json=a", "--json and --read name the same file, a: write two"},
 	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
 	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
 	{"eth0 --vf 3 -x", "-x is not an option"},
@@ -155,14 +154,13 @@ static const struct bad bad_lines[] = {
 	 "--allow late is not a verdict: it takes early, refused, deaf, sticky, slow, untestable, "
 	 "safe"},
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
-	{"--read run.pcapng --save", "--save makes no sense with --read"},
-	{"--read run.pcapng --no-multicast", "--no-multicast makes no sense with --read"},
 	/* What there was, with a value or without. */
 	{"eth0 --vf 3 --baseline old.json", ">nfprobe-report compare OLD NEW"},
 	{"eth0 --vf 3 --same", "--same is no longer an option"},
 	{"--list eth0 --bisect", ">has a script for git bisect"},
 	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
 	{"--all", "--all is no longer an option"},
+	{"--read run.pcapng", "--read is no longer an option"},
 	{"--check eth0", ">nfprobe-check says whether what --save kept still holds"},
 	{"eth0 --check=/srv --max-age 3", "--check is no longer an option"},
 	{"eth0 --max-age 3", ">nfprobe-check takes it"},
@@ -196,8 +194,8 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	    "--from",	 "--id",    "--style", "--mac",	      "--vlan", "--rate",
-		"--settle", "--timeout", "--write", "--allow", "--gap-limit", "--read",
+		"--vf",	  "--from",   "--id",	   "--style", "--mac",	 "--vlan",
+		"--rate", "--settle", "--timeout", "--write", "--allow", "--gap-limit",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -252,7 +250,6 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->json_stream, "json-stream");
 	SAY_IF(q->json_file, "json=%s", q->json_file);
 	SAY_IF(q->write_file, "write=%s", q->write_file);
-	SAY_IF(q->read_file, "read=%s", q->read_file);
 	SAY_IF(q->save, "save");
 	SAY_IF(q->save_dir, "dir=%s", q->save_dir);
 }
@@ -276,9 +273,8 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	static const char *const modes[] = {
 		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
 		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
-		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_READ] = "read",
-		[NFP_MODE_VERSION] = "version", [NFP_MODE_HELP] = "help",
-		[NFP_MODE_HEAR] = "hear",
+		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_VERSION] = "version",
+		[NFP_MODE_HELP] = "help",	[NFP_MODE_HEAR] = "hear",
 	};
 	char text[64];
 
@@ -363,7 +359,6 @@ static const struct {
 	{"-V", "version "},
 	{"--help", "help "},
 	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
-	{"--read run.pcapng --json", "read  json=- read=run.pcapng"},
 };
 
 static void understands(const char *line, const char *expected)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* read.c - a result read back by the tables: from an earlier --json, or from a recording. */
-#include "nfprobe/store.h"
+/* read.c - a result read back by the tables that --json is written by. */
+#include "load.h"
+#include "nfprobe/tables.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,35 +61,15 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 	return ret;
 }
 
-/* ---- whole results, and ladders ---- */
+/* ---- a whole result ---- */
 
-int nfp_result_read(const json_t *object, unsigned int form, struct nfp_budget *budget,
-		    struct nfp_result *result, struct nfp_err *err)
+int reader_read(const json_t *object, struct nfp_result *result, struct nfp_err *err)
 {
-	struct nfp_reading reading = {
-		.in = form, .budget = budget, .code = NFP_E_INPUT, .err = err};
+	struct nfp_reading reading = {.in = NFP_IN_JSON, .code = NFP_E_INPUT, .err = err};
 	const json_t *schema = json_object_get(object, "schema");
-	int ret;
 
-	if (form != NFP_IN_RUN &&
-	    (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA))
+	if (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA)
 		return nfp_fields_error(&reading, "schema",
 					"is not %d, that of a result of this nfprobe", NFP_SCHEMA);
-	ret = read_result(&reading, object, result);
-	reading.where[0] = '\0';
-	if (ret == 0 && form == NFP_IN_STORE &&
-	    (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
-		ret = nfp_fields_error(&reading, "vfs", "is not one VF with one style");
-	return ret;
-}
-
-int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
-			   struct nfp_err *err)
-{
-	struct nfp_reading reading = {.in = NFP_IN_LADDER, .code = NFP_E_INPUT, .err = err};
-	int ret;
-
-	*ret_ladder = (struct nfp_style_result) {.verdict = NFP_VERDICT_INCONCLUSIVE};
-	ret = nfp_fields_get(&reading, &nfp_style_table, object, ret_ladder);
-	return ret ?: check_style(&reading, ret_ladder);
+	return read_result(&reading, object, result);
 }

@@ -517,6 +517,9 @@ def test_other_styles():
     (("--force",), "unrecognized arguments: --force"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),
+    (("--json", "results"), "unrecognized arguments: results"),
+    (("--json=",), "--json= names no file"),
+    (("\033[2J",), "unrecognized arguments: ?[2J"),
 ))
 def test_usage(case, options, says):
     _, err = case.add("good").run(*options, status=2)
@@ -537,6 +540,25 @@ def test_json_file_that_cannot_be_written(case):
     _, err = case.add("good").run("--json=/none/all.json", status=4)
     assert err == "nfprobe-all: cannot write /none/all.json: No such file or directory\n"
     assert case.calls() == []
+
+
+def test_streams_that_are_closed(case):
+    """What is written there is not written elsewhere."""
+    process = case.add("says").begin(preexec_fn=lambda: os.closerange(0, 3), stdout=None, stderr=None, pass_fds=())
+    assert process.wait(TIMEOUT) == 4
+    process = case.begin("--json", preexec_fn=lambda: os.close(2), stderr=None)
+    out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, list(Case.read(out, 0))) == (0, ["eth0"])
+
+
+def test_a_name_that_is_none(case):
+    """No process can be told of it, and the other runs go on."""
+    case.add("good").add("good", "eth1")
+    case.pfs[0]["ifname"] = "x\0y"
+    (case.folder / "list").write_text(json.dumps(list_of(case.pfs)))
+    pfs, err = case.results(status=4)
+    assert [(pf["exit"], error_of(pf)) for pf in pfs.values()] == [(4, "kernel"), (0, None)]
+    assert "nfprobe --hear cannot be started: embedded null byte" in err
 
 
 def test_output_that_goes_nowhere(case):

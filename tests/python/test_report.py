@@ -91,7 +91,7 @@ NO_RESULT = "it is no result of nfprobe"
     (b'{"schema": true, "run": {}, "vfs": []}', NO_RESULT), (b'{"schema": 2, "pfs": []}', NO_RESULT),
     (b'{"schema": 99, "run": {}}', "it has schema 99, and this reads schema 2: another version of nfprobe wrote it"),
     (b'{"schema": 2, "run": {}}', "vfs is missing"), (b'{"schema": 2, "run": {}, "vfs": [1]}', "vfs[0] is not an object"),
-    (b'{"schema": 2, "run": {}, "vfs": []}', "run.id is missing"), (b'{"schema": 2, "schema": 2, "run": {}, "vfs": []}', JSON),
+    (b'{"schema": 2, "run": {}, "vfs": []}', "version is missing"), (b'{"schema": 2, "schema": 2, "run": {}, "vfs": []}', JSON),
     (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
 ])
 def test_what_is_refused(data, why):
@@ -132,10 +132,6 @@ def put(document, where, value):
     return found
 
 
-UNREAD = {"monotonic_us", "repeat", "repeats", "effect_us", "effect_error_us", "ack_us", "ack_error_us", "broadcast", "multicast",
-          "vf_rx_packets", "vf_rx_dropped"}
-
-
 @pytest.mark.parametrize("wrong", [1.5, -1, 1 << 80, "\ud800<x>", ["x", {}], {"x": []}, True, None])
 def test_wrong_types_anywhere(wrong):
     """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
@@ -143,13 +139,10 @@ def test_wrong_types_anywhere(wrong):
     for where in list(places(NEAR))[1:]:
         document = put(NEAR, where, wrong)
         try:
-            result = parse(document)
+            parse(document)
         except reading.InputError as error:
             assert re.fullmatch(r"x\.json: it (is|has) [^\n]*", str(error))
             refused += 1
-        else:
-            for write_it in FORMATS.values():
-                write_it([subject_of(result)], io.BytesIO())
     assert refused > 50
 
 
@@ -313,7 +306,7 @@ def test_what_cannot_be_read_stops_nothing(folder):
     assert done.returncode == 4 and done.stdout == write("ktap", IGB)
     assert done.stderr.splitlines() == ["nfprobe-report: nosuch: No such file or directory",
                                         "nfprobe-report: torn.json: it is damaged, or not JSON",
-                                        "nfprobe-report: other.json: it is damaged: run.id is missing"]
+                                        "nfprobe-report: other.json: it is damaged: version is missing"]
     (folder / "out").write_text("old")
     done = report("ktap", "torn.json", "-o", "out")
     assert (done.returncode, done.stdout, (folder / "out").read_text()) == (4, "", "old")
@@ -381,7 +374,7 @@ def test_every_format_and_option_is_in_the_manual():
         manual = file.read().replace("\\-", "-")
     names = re.search(r"\n    (junit.*?)\n\n", report("--help").stdout, re.DOTALL)[1]
     for name in re.findall(r"^ *([a-z]+)  ", names, re.MULTILINE):
-        assert f"\\fB{name}\\fP" in manual or f".B {name}" in manual, name
+        assert f"\n\\fB{name}\\fP\n" in manual, name
         for option in set(re.findall(r"--[a-z][-a-z]+", report(name, "--help").stdout)) - {"--help", "--version"}:
             assert option in manual, (name, option)
 
@@ -459,7 +452,9 @@ def comparison(new, old=IGB, same=False):
 
 
 def newer_kernel(base=IGB):
-    return put(base, ("run", "kernel"), "6.13")
+    """The drivers come with it."""
+    new = put(put(base, ("run", "kernel"), "6.13"), ("pf", "driver_version"), "6.13")
+    return put(new, ("vfs", 0, "driver_version"), "6.13")
 
 
 def style(document, number=0):
@@ -570,7 +565,7 @@ def secretive():
     document = copy.deepcopy(NEAR)
     document["run"]["kernel"] = "6.12.0-acme1"
     document["pf"].update(firmware="2.1.0 secret~", master="br-acme", master_kind="bridge")
-    document["pf"]["firmware_versions"] = [{"name": "fw", "running": "1.3", "stored": "SN4711 of hv1", "serial": "SN4711"}]
+    document["pf"]["firmware_versions"] = [{"name": "fw", "running": "1.3", "stored": "1.3 of acme1", "serial": "SN4711"}]
     document["settings"]["from"] = "arp:198.51.100.7"
     for one in document["vfs"][0]["styles"]:
         one.update({"from": "arp:198.51.100.7", "source_by": "arp", "reason": "acme", "source_note": "198.51.100.7"})

@@ -197,6 +197,29 @@ static int run_list(struct program *p)
 	return status;
 }
 
+/* A signal ends it at once, and the kernel closes its sockets. */
+static int run_hear(struct program *p)
+{
+	struct nfp_hearing hearing;
+	struct nfp_err err = {0};
+	int ret = nfp_run_hear(&p->request, &hearing, &err);
+	json_t *root;
+
+	(void)nfp_rights_finish();
+	if (ret < 0) {
+		print_error(p, &err);
+		hearing.exit_status = NFP_EXIT_CANNOT;
+	}
+	root = nfp_report_hearing_json(&hearing, &err);
+	if (nfp_request_stdout(&p->request) == NFP_EXPORT_JSON)
+		ret = nfp_report_document(root, p->out.file);
+	else
+		ret = ret < 0 ? 0 : nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
+	ret = print_document(p, root, print_finish(p, ret, hearing.exit_status));
+	nfp_hearing_fini(&hearing);
+	return ret;
+}
+
 static int print_checked(struct program *p)
 {
 	enum nfp_export format = nfp_request_stdout(&p->request);
@@ -347,11 +370,12 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_ALL] = run_all,	    [NFP_MODE_PROBE] = run_probe,
-	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
-	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_ALL] = run_all,	  [NFP_MODE_PROBE] = run_probe,
+	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_HEAR] = run_hear,	  [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_READ] = run_read,
+	[NFP_MODE_CHECK] = run_check,	  [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

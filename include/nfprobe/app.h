@@ -223,6 +223,14 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 		 struct nfp_err *err);
 
 /*
+ * Finds out which netdevs each PF of request->devices hears, in its VLAN: those have said hello
+ * when this returns. Always fills *ret_hearing (end it with nfp_hearing_fini), whose exit status is
+ * 3 if a PF could not be asked. Needs CAP_NET_RAW. 0; or -errno before anything is sent.
+ */
+int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
+		 struct nfp_err *err);
+
+/*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in
  * order. Changes and sends nothing. 0 or -errno.
  */

@@ -75,6 +75,18 @@ struct nfp_listing {
 void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
 void nfp_listing_fini(struct nfp_listing *listing);
 
+/* hearing: which netdevs each PF hears. Zero is empty. */
+struct nfp_hearing {
+	struct nfp_heard {
+		char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
+		struct nfp_strv netdevs; /* those that --from can name */
+		struct nfp_err error;	 /* why it could not be asked */
+	} * pfs;			 /* owned */
+	size_t num_pfs;
+	int exit_status;
+};
+void nfp_hearing_fini(struct nfp_hearing *hearing);
+
 /*
  * report: renders what others have decided.
  *
@@ -127,6 +139,10 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 			 FILE *out);
 /* @error: why there is none; NULL or empty: there is one. */
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
+
+int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
+			    FILE *out);
+json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error);
 
 /* Greets a user who typed no arguments: the commands to begin with, with a PF and an idle VF of
  * this host if there are any, and its PFs. @topology: NULL if it could not be read. */

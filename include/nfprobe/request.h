@@ -13,6 +13,7 @@ enum nfp_mode {
 	NFP_MODE_ALL,
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
+	NFP_MODE_HEAR,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
 	NFP_MODE_READ,
@@ -70,6 +71,7 @@ struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
 	char device[64];       /* of check and list, in place of pf: as nfp_pf_read takes it */
+	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
 	/* With --all: the options that its runs get as they were typed, as "--rate=100". */
 	struct nfp_strv passed;
 

@@ -257,6 +257,37 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result);
 int nfp_verdict_exit(enum nfp_verdict verdict);
 
 /*
+ * judge: a whole result from its facts, which are all that nothing below sets: of each ladder the
+ * landings and the counts of its steps, what else is known of them, the transitions, the windows of
+ * a neighbour, what the standby's frames became, and the source; of each VF its status and error;
+ * the settings; whether the run got as far as a verdict, whether the host was restored, and an
+ * error. JSON has all of them. Pure, and the same again if it is called again.
+ */
+
+/* A ladder by itself, whatever was demanded of it: its verdict and what belongs to that, the fit of
+ * each step, the reason, the notes on multicast and neighbours. @multicast: of the settings. */
+void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
+		      bool multicast, const char *ifname, unsigned int vf);
+/* .. and by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. Returns
+ * and sets what nfp_gap_limit does. */
+bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings,
+		       enum nfp_step *ret_step);
+
+/*
+ * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not
+ * applicable) stays as it is; so does one of several ladders, of which it has the worst. Returns
+ * what nfp_judge_across_styles does.
+ */
+uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf);
+
+/*
+ * All VFs, the verdict of the run and the exit status: 5 if the host was not restored; else that of
+ * what stopped the run (a signal, --timeout), which stays; else 4 if there is an error or no
+ * verdict; else that of the verdict. A run that was stopped is inconclusive.
+ */
+void nfp_judge_result(struct nfp_result *result);
+
+/*
  * compare: compares the result of this run with a baseline, that of other firmware, another driver
  * or another kernel. Pure.
  */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hear.c - which netdev sends for which run of --all. */
+/* hear.c - --hear, and which netdev sends for which run of --all. */
+#include <errno.h>
+#include <linux/capability.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -9,48 +12,179 @@
 /* Can --from name this netdev? Some names mean something else there, and a comma ends a name. */
 static bool can_be_named(const struct nfp_link *link)
 {
-	static const char *const others[] = {"auto", "arp", "pf"};
+	static const char *const others[] = {"auto", "arp", "peer", "pf"};
+	struct nfp_ipv4 ip;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (strcmp(link->ifname, others[i]) == 0)
 			return false;
 	}
-	return !strchr(link->ifname, ',');
+	return !strchr(link->ifname, ',') && !nfp_ipv4_parse(link->ifname, &ip);
 }
 
-/* Does its run test without a VLAN, whichever VF it takes? */
-static bool is_untagged(const struct nfp_request *request, const struct nfp_pf *pf)
+/* The first VF that would be tested in a VLAN of its own; NULL: there is none. */
+static const struct nfp_vf_info *find_tagged(const struct nfp_request *request,
+					     const struct nfp_pf *pf)
 {
 	for (size_t i = 0; i < pf->num_vfs && !request->have_vlan; i++) {
 		if (pf->vfs[i].attr.vlan.vid)
-			return false;
+			return &pf->vfs[i];
 	}
-	return !request->have_vlan || request->vlan.vid == 0;
+	return NULL;
 }
+
+/* Those that the PF hears, in this VLAN (NULL: none), and that --from can name. 0 or -errno. */
+static int ask(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+	       const struct nfp_topology *topology, const struct nfp_pf *pf,
+	       const struct nfp_link *ret_links[NFP_CANDIDATES_MAX], size_t *ret_num,
+	       struct nfp_err *err)
+{
+	size_t num = nfp_source_candidates(topology, pf, ret_links, NFP_CANDIDATES_MAX);
+	bool heard[NFP_CANDIDATES_MAX];
+	int ret = nfp_source_hello(id, vlan, pf, ret_links, num, heard, err);
+
+	*ret_num = 0;
+	for (size_t i = 0; i < num && ret == 0; i++) {
+		if (heard[i] && can_be_named(ret_links[i]))
+			ret_links[(*ret_num)++] = ret_links[i];
+	}
+	return ret;
+}
+
+static bool draw_id(struct nfp_frame_id *id)
+{
+	return getrandom(id, sizeof(*id), 0) == (ssize_t)sizeof(*id);
+}
+
+/* ---- of --all ---- */
 
 void nfp_jobs_find_sources(const struct nfp_request *request, const struct nfp_topology *topology,
 			   struct nfp_signals *signals, struct nfp_jobs *jobs)
 {
+	bool untagged = !request->have_vlan || request->vlan.vid == 0;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	bool heard[NFP_CANDIDATES_MAX];
 	struct nfp_frame_id id;
 
-	if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
+	if (!untagged || !draw_id(&id))
 		return;
 	for (size_t i = 0; i < jobs->num && !nfp_signals_poll(signals); i++) {
 		const struct nfp_pf *pf = &topology->pfs[i];
 		const struct nfp_link *link = nfp_topology_ifindex(topology, pf->info.ifindex);
-		size_t num = nfp_source_candidates(topology, pf, links, NFP_CANDIDATES_MAX);
-		size_t num_heard = 0;
+		size_t num;
 
-		if (jobs->v[i].state != NFP_JOB_WAITS || !is_untagged(request, pf) || !link ||
-		    nfp_link_other_medium(link) || !(link->flags & IFF_UP) || !link->carrier ||
-		    nfp_source_hello(&id, NULL, pf, links, num, heard, NULL) < 0)
-			continue;
-		for (size_t k = 0; k < num; k++) {
-			if (heard[k] && can_be_named(links[k]))
-				links[num_heard++] = links[k];
-		}
-		nfp_jobs_tell(jobs, i, links, num_heard);
+		if (jobs->v[i].state == NFP_JOB_WAITS && !find_tagged(request, pf) && link &&
+		    !nfp_link_other_medium(link) && link->flags & IFF_UP && link->carrier &&
+		    ask(&id, NULL, topology, pf, links, &num, NULL) == 0)
+			nfp_jobs_tell(jobs, i, links, num);
 	}
+}
+
+/* ---- --hear ---- */
+
+/* Can it be asked as it is? */
+static int check_asked(const struct nfp_request *request, const struct nfp_pf *pf,
+		       struct nfp_err *err)
+{
+	const struct nfp_vf_info *tagged = find_tagged(request, pf);
+	const char *name = pf->info.ifname;
+
+	if (!(pf->flags & IFF_UP)) {
+		nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "it is down");
+		nfp_err_hint(err, "ip link set %s up", name);
+		return -ENETDOWN;
+	}
+	if (!pf->carrier)
+		return nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "it has no carrier");
+	if (!tagged)
+		return 0;
+	/* It may be heard in one and not in the other. */
+	nfp_err_set(err, -EINVAL, NFP_E_UNSUPPORTED,
+		    "a run on VF %u is in VLAN %u, and others are not", tagged->vf,
+		    tagged->attr.vlan.vid);
+	nfp_err_hint(err, "name one: --vlan %u, or 0 for none", tagged->attr.vlan.vid);
+	return -EINVAL;
+}
+
+static void hear(const struct nfp_request *request, const struct nfp_frame_id *id,
+		 const struct nfp_topology *topology, const struct nfp_pf *pf,
+		 struct nfp_hearing *hearing)
+{
+	struct nfp_heard *heard = &hearing->pfs[hearing->num_pfs++];
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = 0;
+	int ret;
+
+	*heard = (struct nfp_heard) {.netdevs = {.n = 0}};
+	memcpy(heard->ifname, pf->info.ifname, sizeof(heard->ifname));
+	memcpy(heard->parentdev, pf->info.parentdev, sizeof(heard->parentdev));
+	ret = check_asked(request, pf, &heard->error)
+		      ?: ask(id, request->have_vlan ? &request->vlan : NULL, topology, pf, links,
+			     &num, &heard->error);
+	for (size_t i = 0; i < num; i++)
+		nfp_strv_addf(&heard->netdevs, "%s", links[i]->ifname);
+	if (ret < 0)
+		hearing->exit_status = NFP_EXIT_INCONCLUSIVE;
+}
+
+/* The names of the PFs that are asked, none for all: each must exist before one is asked. */
+static int find_asked(const struct nfp_request *request, struct nfp_strv *ret_names,
+		      struct nfp_err *err)
+{
+	const struct nfp_sysroot *root = nfp_sysroot_default();
+	int ret = 0;
+
+	for (size_t i = 0; i < request->devices.n && ret == 0; i++) {
+		const char *name = request->devices.v[i];
+		struct nfp_topology topology = {.num_pfs = 0};
+		ssize_t pf;
+
+		ret = nfp_topology_list(root, name, false, &topology, &pf, err);
+		if (ret == 0 && !topology.pfs[pf].info.ifindex)
+			ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
+					  "%s has no interface in this network namespace", name);
+		if (ret == 0)
+			nfp_strv_addf(ret_names, "%s", topology.pfs[pf].info.ifname);
+		nfp_topology_fini(&topology);
+	}
+	return ret;
+}
+
+static bool is_among(const struct nfp_strv *names, const char *name)
+{
+	bool found = names->n == 0;
+
+	for (size_t i = 0; i < names->n; i++)
+		found |= strcmp(names->v[i], name) == 0;
+	return found;
+}
+
+int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
+		 struct nfp_err *err)
+{
+	struct nfp_topology topology = {.num_pfs = 0};
+	struct nfp_strv names = {.n = 0};
+	struct nfp_frame_id id;
+	ssize_t pf;
+	int ret = 0;
+
+	*ret_hearing = (struct nfp_hearing) {.num_pfs = 0};
+	if (!nfp_has_capability(CAP_NET_RAW)) {
+		ret = nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
+				  "nfprobe may not send or hear frames: it lacks CAP_NET_RAW");
+		nfp_err_hint(err, "run it as root (sudo nfprobe ..)");
+	} else if (!draw_id(&id)) {
+		ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "there are no random numbers");
+	}
+	ret = ret ?: find_asked(request, &names, err);
+	if (ret == 0)
+		ret = nfp_topology_list(nfp_sysroot_default(), names.n == 1 ? names.v[0] : "",
+					false, &topology, &pf, err);
+	ret_hearing->pfs = nfp_calloc(topology.num_pfs, sizeof(*ret_hearing->pfs));
+	for (size_t i = 0; i < topology.num_pfs; i++) {
+		if (is_among(&names, topology.pfs[i].info.ifname))
+			hear(request, &id, &topology, &topology.pfs[i], ret_hearing);
+	}
+	nfp_topology_fini(&topology);
+	nfp_strv_fini(&names);
+	return ret;
 }

@@ -238,7 +238,7 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	free(run->pool);
 }
 
-/* Exit status 5 takes precedence over 4, and 4 over that of a verdict. */
+/* What ended the run, as facts, and then the judgement on it. */
 static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
@@ -248,6 +248,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	bool timed_out = ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns;
 
 	result->duration_ns = nfp_clock_now() - run->start_ns;
+	result->have_verdict = ret >= 0 || interrupted || timed_out;
 	if (interrupted) {
 		result->exit_status = 128 + signal_number;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
@@ -264,15 +265,6 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 			     "--style");
 	} else if (ret < 0) {
 		result->error = *err;
-		result->exit_status = NFP_EXIT_CANNOT;
-	} else {
-		result->have_verdict = true;
-		result->verdict = nfp_judge_run(result);
-		result->exit_status = nfp_verdict_exit(result->verdict);
-	}
-	if (interrupted || timed_out) {
-		result->have_verdict = true;
-		result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	}
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
@@ -283,15 +275,12 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		/* A VF that was named must be probed; --vf all passes over those in use. */
 		if (ret == 0 && result->error.code == NFP_E_NONE &&
 		    (vf->status == NFP_VF_FAILED ||
-		     (vf->status == NFP_VF_IN_USE && !run->request->all_vfs))) {
-			result->exit_status = NFP_EXIT_CANNOT;
+		     (vf->status == NFP_VF_IN_USE && !run->request->all_vfs)))
 			result->error = vf->error;
-		}
 	}
-	if (!result->restored) {
+	if (!result->restored)
 		result->error = *err;
-		result->exit_status = NFP_EXIT_NOT_RESTORED;
-	}
+	nfp_judge_result(result);
 }
 
 /* Before anything is changed. */

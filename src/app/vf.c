@@ -103,8 +103,6 @@ static void tell_verdict(const struct vf_run *v, const struct nfp_style_result *
 /* Another process has taken the VF, or the sibling that sends. */
 static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style)
 {
-	style->verdict = NFP_VERDICT_INCONCLUSIVE;
-	style->stopped = true;
 	snprintf(style->reason, sizeof(style->reason),
 		 "not begun, because another process has changed the host: keep other processes "
 		 "off %s and VF %u, then probe again",
@@ -227,14 +225,29 @@ static int end_port(struct vf_run *v, int ret)
 	return ret ?: released ?: open_stream(v, true, &v->failure);
 }
 
+static void explain_not_begun(const struct vf_run *v)
+{
+	snprintf(v->style->reason, sizeof(v->style->reason), "not begun: %.*s",
+		 (int)sizeof(v->style->reason) - 16, v->failure.message);
+}
+
+static void set_not_applicable(struct nfp_style_result *style)
+{
+	style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	style->stopped = false;
+}
+
 static int begin_style(struct vf_run *v, const struct nfp_place *place)
 {
 	struct nfp_run *run = v->run;
 	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
 	int ret;
 
+	/* Nothing is known before a ladder is over. */
 	*style = (struct nfp_style_result) {
 		.style = place->style,
+		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.stopped = true,
 		.from = run->source->from,
 		.remedy = !run->request->styles[place->style],
 		.address = nfp_pool_pick(run, v->index, place->style, 0).main,
@@ -244,19 +257,15 @@ static int begin_style(struct vf_run *v, const struct nfp_place *place)
 	if (nfp_backend_lost_vf(run->backend))
 		set_not_begun(v, style);
 	else if (v->redundant)
-		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+		set_not_applicable(style);
 	else if (run->request->repeat > 1)
 		style->repeats = nfp_repeats_new(run->request->repeat);
 	if (!nfp_styles[place->style].second_vf || v->redundant ||
 	    nfp_backend_lost_vf(run->backend))
 		return 0;
 	ret = begin_port(v);
-	if (ret) {
-		style->verdict = NFP_VERDICT_INCONCLUSIVE;
-		style->stopped = true;
-		snprintf(style->reason, sizeof(style->reason), "not begun: %.*s",
-			 (int)sizeof(style->reason) - 16, v->failure.message);
-	}
+	if (ret)
+		explain_not_begun(v);
 	return ret;
 }
 
@@ -280,7 +289,6 @@ static bool begin_near(struct vf_run *v, const struct nfp_place *place, struct n
 static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 {
 	struct nfp_run *run = v->run;
-	unsigned int limit_ms = run->request->gap_limit_ms;
 	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
 	struct nfp_runner_config config;
 	struct nfp_style_result round;
@@ -294,22 +302,21 @@ static int run_ladder(struct vf_run *v, const struct nfp_place *place)
 	config = runner_config(v, place->style, place->round);
 	if (begin_near(v, place, &near, &ret))
 		config.neighbour = &near;
-	if (ret)
+	if (ret) {
+		explain_not_begun(v);
 		return nfp_near_end(run, ret, NULL);
+	}
 	ret = nfp_ladder_run(&config, &round, &v->failure);
 	ret = nfp_near_end(run, ret, &v->failure);
 	round.from = run->source->from;
 	round.remedy = v->style->remedy;
 	for (size_t i = 0; i < round.num_steps; i++)
 		run->result->settle_total_ns += round.steps[i].window_ns;
-	if (limit_ms && nfp_gap_limit(&round, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, label_of(run, &round, label), limit_ms, step, text,
-				    sizeof(text));
+	if (nfp_judge_demands(&round, &run->result->settings, &step)) {
+		nfp_gap_unsure_text(v->vf->vf, label_of(run, &round, label),
+				    run->request->gap_limit_ms, step, text, sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
-	if (run->request->require_neighbours)
-		nfp_require_near(&round);
-	round.allowed = run->request->allow[round.verdict];
 	if (v->style->repeats)
 		(void)nfp_repeats_add(v->style->repeats, &round, v->style);
 	else
@@ -486,12 +493,11 @@ static void judge_vf(struct vf_run *v)
 					      nfp_step_name(step->step), step->note);
 		}
 	}
-	changed = nfp_judge_across_styles(v->vf, run->pf->info.ifname, run->request->allow);
+	changed = nfp_judge_vf_of(run->result, v->vf);
 	for (size_t i = 0; i < v->vf->num_styles; i++) {
 		if (changed & 1U << i)
 			tell_verdict(v, &v->vf->styles[i]);
 	}
-	nfp_judge_vf(v->vf);
 }
 
 /* Restores the VF, whatever happened. A failure to restore takes the place of an earlier one. */

@@ -21,6 +21,7 @@ struct parse {
 	struct nfp_err *err;
 	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
+	const char *stray;	/* the next word; only --hear takes several */
 	bool done;		/* --help or --version: nothing else matters */
 };
 
@@ -62,8 +63,10 @@ static int refuse_option(struct parse *p, char *const argv[], int value)
 		"%.*s is not an option", (int)strcspn(arg, "="), arg);
 }
 
-static int refuse_stray(struct parse *p, const char *arg)
+static int refuse_stray(const struct parse *p)
 {
+	const char *arg = p->stray;
+
 	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
 		  p->positional);
 	if (arg[0] >= '0' && arg[0] <= '9')
@@ -99,9 +102,11 @@ static int parse_option(struct parse *p, int value)
 
 static int parse_word(struct parse *p, const char *arg)
 {
-	if (p->positional)
-		return refuse_stray(p, arg);
-	p->positional = arg;
+	nfp_strv_addf(&p->request->devices, "%s", arg);
+	if (!p->positional)
+		p->positional = arg;
+	else if (!p->stray)
+		p->stray = arg;
 	return 0;
 }
 
@@ -196,6 +201,12 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	return 0;
 }
 
+/* Only --hear takes several. */
+static int check_words(const struct parse *p)
+{
+	return p->stray && p->request->mode != NFP_MODE_HEAR ? refuse_stray(p) : 0;
+}
+
 /* Refuses options that mean nothing in this mode, or beside each other. */
 static int check_options(struct parse *p)
 {
@@ -230,10 +241,29 @@ static int check_options(struct parse *p)
 }
 
 /* A netdev, or a device such as 0000:01:10.6: a name that is no path. */
+static int check_name(struct parse *p, const char *name)
+{
+	if (strlen(name) >= sizeof(p->request->device) || strchr(name, '/') || name[0] == '.' ||
+	    !name[0])
+		return usage_hint(p->err, "nfprobe --list shows both",
+				  "\"%s\" is neither an interface name nor a PCI address", name);
+	return 0;
+}
+
+static int check_devices(struct parse *p)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < p->request->devices.n && ret == 0; i++)
+		ret = check_name(p, p->request->devices.v[i]);
+	return ret;
+}
+
 static int check_device(struct parse *p)
 {
 	struct nfp_request *request = p->request;
 	const char *name = p->positional;
+	int ret;
 
 	if (!name && request->mode == NFP_MODE_LIST)
 		return 0;
@@ -241,18 +271,18 @@ static int check_device(struct parse *p)
 		return usage_hint(p->err, "nfprobe --list shows them",
 				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
 				  "a VF");
-	if (strlen(name) >= sizeof(request->device) || strchr(name, '/') || name[0] == '.' ||
-	    !name[0])
-		return usage_hint(p->err, "nfprobe --list shows both",
-				  "\"%s\" is neither an interface name nor a PCI address", name);
-	memcpy(request->device, name, strlen(name) + 1);
-	return 0;
+	ret = check_name(p, name);
+	if (ret == 0)
+		memcpy(request->device, name, strlen(name) + 1);
+	return ret;
 }
 
 static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
+	if (request->mode == NFP_MODE_HEAR)
+		return check_devices(p);
 	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
 		return check_device(p);
 	if (p->positional && request->mode == NFP_MODE_ALL)
@@ -391,7 +421,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		ret_request->styles[style] = nfp_styles[style].usual;
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)
-		r = check_options(&p) ?: check_pf(&p);
+		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
 	if (r == 0 && ret_request->mode == NFP_MODE_ALL)
@@ -417,6 +447,7 @@ void nfp_request_fini(struct nfp_request *request)
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
 		free(request->export_files[i]);
 	nfp_strv_fini(&request->passed);
+	nfp_strv_fini(&request->devices);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }
@@ -431,6 +462,7 @@ void nfp_request_usage(char *buf, size_t size)
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
 		"       nfprobe --all [options]        an idle VF of each PF of this host\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
 		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"

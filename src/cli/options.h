@@ -22,6 +22,7 @@ enum nfp_opt_kind {
 #define NFP_IN_RUN     NFP_IN(NFP_MODE_PROBE)
 #define NFP_IN_PROBE   (NFP_IN_RUN | NFP_IN(NFP_MODE_DRY_RUN))
 #define NFP_IN_LIST    NFP_IN(NFP_MODE_LIST)
+#define NFP_IN_HEAR    NFP_IN(NFP_MODE_HEAR)
 #define NFP_IN_RESTORE NFP_IN(NFP_MODE_RESTORE)
 #define NFP_IN_REFLECT NFP_IN(NFP_MODE_REFLECT)
 #define NFP_IN_READ    NFP_IN(NFP_MODE_READ)
@@ -29,8 +30,8 @@ enum nfp_opt_kind {
 #define NFP_IN_RESULT  (NFP_IN_RUN | NFP_IN_READ)
 #define NFP_IN_ALL     NFP_IN(NFP_MODE_ALL)
 #define NFP_IN_ANY                                                                                 \
-	(NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT | NFP_IN_READ | \
-	 NFP_IN_CHECK)
+	(NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_RESTORE | NFP_IN_REFLECT | \
+	 NFP_IN_READ | NFP_IN_CHECK)
 
 struct nfp_opt {
 	const char *name;

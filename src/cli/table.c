@@ -81,8 +81,9 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--all, --list, --check, --restore, --reflect, --read and "
-				      "--dry-run do not go together: write one of them");
+		return usage_err(err,
+				 "--all, --list, --hear, --check, --restore, --reflect, --read "
+				 "and --dry-run do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
 }
@@ -439,7 +440,7 @@ const struct nfp_opt nfp_options[] = {
 	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
-	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_CHECK,
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_HEAR | NFP_IN_CHECK,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_ALL | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
@@ -450,7 +451,8 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_CHECK,
+	{"json", NFP_OPT_OPTIONAL,
+	 NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_CHECK,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .withheld = true,
 	 .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
@@ -520,6 +522,8 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_DRY_RUN},
 	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
 	 .mode = NFP_MODE_LIST},
+	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
+	 .mode = NFP_MODE_HEAR},
 	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
 	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
 	 "safe now; sends nothing, and needs no privileges",

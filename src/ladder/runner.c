@@ -150,17 +150,8 @@ int runner_climb(struct runner *r, enum nfp_step last)
 
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result)
 {
-	struct nfp_judgement judgement;
-
-	nfp_judge_style(result, &config->source->shows, &judgement);
-	nfp_judge_near(&result->neighbours);
-	if (config->multicast)
-		nfp_multicast_text(&judgement, result, config->ifname, config->vf,
-				   result->multicast_note, sizeof(result->multicast_note));
-	else
-		result->multicast = NFP_MULTICAST_UNTESTED;
-	nfp_reason_text(&judgement, result, config->ifname, config->vf, result->reason,
-			sizeof(result->reason));
+	nfp_judge_ladder(result, &config->source->shows, config->multicast, config->ifname,
+			 config->vf);
 }
 
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,

@@ -149,6 +149,28 @@ json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp
 	return document(&nfp_list_table, listing, error);
 }
 
+/* ---- --hear ---- */
+
+static const struct nfp_field heard_fields[] = {
+	FIELD(TEXT, nfp_heard, "ifname", ifname, J),
+	FIELD(TEXT, nfp_heard, "parentdev", parentdev, J, NULLS),
+	FIELD(TEXTS, nfp_heard, "heard", netdevs, J),
+	FIELD(OBJECT, nfp_heard, "error", error, J, NFP_GIVEN(nfp_heard, error.code),
+	      .table = &nfp_error_table),
+};
+
+static const struct nfp_field hearing_fields[] = {
+	FIELD(LIST, nfp_hearing, "pfs", pfs, J, NFP_TABLE_OF(nfp_heard, heard_fields),
+	      NFP_COUNTED(nfp_hearing, num_pfs)),
+	FIELD(NUMBER, nfp_hearing, "exit", exit_status, J),
+};
+static const struct nfp_table hearing_table = NFP_TABLE(nfp_hearing, hearing_fields);
+
+json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error)
+{
+	return document(&hearing_table, hearing, error);
+}
+
 /* ---- --all ---- */
 
 static const struct nfp_field job_fields[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* listing.c - what --list shows, and prints for people. */
+/* listing.c - what --list and --hear show, and print for people. */
 #include "report_priv.h"
 
 #include <net/if.h>
@@ -120,11 +120,13 @@ static void print_pf(struct nfp_writer *w, const struct nfp_pf *pf)
 		nfp_append(&words, ", ", "XDP attached");
 	nfp_writer_text(w, NFP_BOLD, "%s  ", info->ifname[0] ? info->ifname : "PF");
 	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
-	if (info->num_vfs == 0)
+	if (info->num_vfs == 0 && info->ifname[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2,
 				"no VFs; to make some: echo N > "
 				"/sys/class/net/%s/device/sriov_numvfs",
 				info->ifname);
+	else if (info->num_vfs == 0)
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "no VFs");
 	else if (pf->num_vfs)
 		print_vfs(w, pf);
 	print_vfio_drivers(w, pf);
@@ -153,5 +155,41 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 	for (size_t i = 0; i < topology->macvtaps.n; i++)
 		nfp_writer_labelled(&w, NFP_YELLOW, "Multicast: ", 2, "%s",
 				    topology->macvtaps.v[i]);
+	return nfp_stream_status(out);
+}
+
+/* ---- --hear ---- */
+
+void nfp_hearing_fini(struct nfp_hearing *hearing)
+{
+	for (size_t i = 0; i < hearing->num_pfs; i++)
+		nfp_strv_fini(&hearing->pfs[i].netdevs);
+	free(hearing->pfs);
+	*hearing = (struct nfp_hearing) {.num_pfs = 0};
+}
+
+int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
+			    FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+
+	if (hearing->num_pfs == 0)
+		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this host");
+	for (size_t i = 0; i < hearing->num_pfs; i++) {
+		const struct nfp_heard *pf = &hearing->pfs[i];
+		const struct nfp_err *error = &pf->error;
+		struct nfp_words words = {.text = ""};
+
+		for (size_t k = 0; k < pf->netdevs.n; k++)
+			nfp_append(&words, ", ", "%s", pf->netdevs.v[k]);
+		nfp_writer_text(&w, NFP_BOLD, "%s  ", pf->ifname);
+		if (error->code != NFP_E_NONE)
+			nfp_writer_labelled(&w, NFP_YELLOW, "not asked: ", 2, "%s%s%s%s",
+					    error->message, error->hint[0] ? " (" : "", error->hint,
+					    error->hint[0] ? ")" : "");
+		else
+			nfp_writer_labelled(&w, NFP_PLAIN, "hears ", 2, "%s",
+					    words.text[0] ? words.text : "nobody");
+	}
 	return nfp_stream_status(out);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --check as a user types it, on a NIC that exists only in sysfs. Which result counts is tested in tests/unit/test_check.c.
+# nfprobe-check as a user types it, on a NIC that exists only in sysfs. What counts is tested in tests/python.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
@@ -9,278 +9,96 @@ load lib/sriov
 
 setup() {
 	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	file=$store/pci-0000:01:00.0.json
+	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
 	mkdir -m 755 "$sys" "$store"
 	chmod 755 "$BATS_TEST_TMPDIR"
 	sriov_tree "$sys"
-	sriov_store "$file"
+	sriov_result "$file"
 }
 
-check() { on_sriov "$sys" "$NFPROBE" --check "$@"; }
+check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
 
-# change KEY VALUE: of the PF, in every stored result.
-change() {
-	/usr/bin/python3 - "$file" "$@" <<'END'
-import json, sys
-name, key, value = sys.argv[1:]
-store = json.load(open(name))
-for entry in store["entries"]:
-    entry["pf"][key] = value
-json.dump(store, open(name, "w"))
-END
-}
-
-@test "--check: 0 safe, 1 not safe, by netdev, PF and VF" {
+@test "nfprobe-check: by netdev, PF and VF, and every PF of the host" {
 	for name in eth0 0000:01:00.0 0000:01:10.6; do
 		check "$name" --style macvtap
 		status_is 0
 		no_stderr
-		stdout_has 'macvtap  SAFE'
-		stdout_has 'VF 3, frames from eth1 (wire), no VLAN, 2026-11-20T10:00:00.123Z'
+		stdout_has 'macvtap  SAFE  VF 3, 2026-11-20, over the wire'
 		check "$name" --style bridge
 		status_is 1
-		stdout_has 'bridge  EARLY  eth0 gives the address to VF 3'
-		check "$name" -q
-		status_is 1
-		[[ $(wc -l <<<"$output") == 2 ]]
+		stdout_has 'bridge  NOT SAFE  EARLY: eth0 gives the address to VF 3'
 	done
-	stdout_has 'macvtap  SAFE'
+	check -q
+	status_is 1
+	[[ $output == 'eth0: macvtap SAFE, bridge NOT SAFE (EARLY).' ]]
 }
 
-@test "--check: without privileges, and the same" {
+@test "nfprobe-check: without privileges, and the same" {
 	on_sriov "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
-		"$NFPROBE" --check 0000:01:10.6 --style macvtap
+		"$top/scripts/tools/nfprobe-check" 0000:01:10.6 --style macvtap
 	status_is 0
 	no_stderr
 	stdout_has 'macvtap  SAFE'
 }
 
-@test "--check: 3, and what is not as it was" {
+@test "nfprobe-check: 3, and what is not as it was" {
 	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
 	check eth0 --style macvtap
 	status_is 3
-	stdout_has 'macvtap  NOT PROVEN  number of VFs was 4, is 7'
-	stdout_has 'SAFE when tested: VF 3'
-	stdout_has 'To find out: nfprobe eth0 --vf N --save'
+	stdout_has 'eth0: macvtap UNKNOWN (number of VFs changed).'
+	stdout_has 'SAFE on 2026-11-20; number of VFs was 4, is 7'
+	stdout_has 'Probe again: nfprobe eth0 --vf 3 --save'
 	echo 4 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
 	check eth0 --style macvtap
 	status_is 0
-	change firmware 2.1.0
+	sed -i 's/"firmware": null/"firmware": "2.1.0"/' "$file"
 	check eth0 --style macvtap
 	status_is 3
 	stdout_has 'firmware was 2.1.0, is unknown'
-	change firmware ''
-	check eth0 --style macvtap --max-age 1
+	rm -r "$store/pci-0000:01:00.0"
+	check 0000:01:10.6
 	status_is 3
-	stdout_has 'it is older than 1 day'
+	stdout_has 'Probe: nfprobe eth0 --vf 3 --save'
 }
 
-@test "--check: 3 where a driver cannot be asked for its versions" {
+@test "nfprobe-check: 3 where a driver cannot be asked for its versions" {
 	rmdir "$sys/devices/pci0000:00/0000:01:00.0/net/eth0"
 	check 0000:01:10.6 --style macvtap
 	status_is 3
 	stdout_has 'and cannot be read now'
 }
 
-@test "--check: 3 where nothing is stored" {
-	check 0000:01:10.4 --style macvtap
-	status_is 3
-	stdout_has 'nothing is stored for VF 2, only for others, such as VF 3'
-	stdout_has 'To find out: nfprobe eth0 --vf 2 --save'
-	check eth0 --vlan 100 -q
-	status_is 3
-	stdout_has 'macvtap  NOT PROVEN  nothing is stored'
-	rm "$file"
-	check eth0
-	status_is 3
-	no_stderr
-}
-
-@test "--check: 3 and a sentence where the file cannot be used" {
-	echo '{' >"$file"
-	check eth0
-	error_is 3 'cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged' 'nfprobe does not replace it'
-	check eth0 --json
-	status_is 3
-	valid_stdout nfprobe-check-2
-	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('input', 3)" ]]
-	[[ $(<"$file") == '{' ]]
-}
-
-@test "--check: 4 where there is no such PF or VF" {
+@test "nfprobe-check: 4 where there is no such PF or VF" {
 	check nosuch0
-	error_is 4 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this host'
+	error_is_of_check 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this host'
 	check nosuch0 --json
 	status_is 4
-	valid_stdout nfprobe-check-2
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	/usr/bin/python3 "$here/lib/validate.py" "$top/scripts/schemas/nfprobe-check.schema.json" "$BATS_TEST_TMPDIR/out.json"
 }
 
-@test "--check: JSON, on standard output and in a file; another folder" {
-	check eth0 --json
-	status_is 1
-	no_stderr
-	valid_stdout nfprobe-check-2
-	[[ $(json "$BATS_TEST_TMPDIR/out.json" '[s["safe"] for s in d["styles"]], d["vf"]') == "(['yes', 'no'], None)" ]]
-	mv "$store" "$BATS_TEST_TMPDIR/elsewhere"
-	mkdir "$store"
-	check eth0
-	status_is 3
-	on_sriov "$sys" "$NFPROBE" --check="$BATS_TEST_TMPDIR/elsewhere" eth0 --style macvtap --json="$BATS_TEST_TMPDIR/file.json"
-	status_is 0
-	stdout_has 'macvtap  SAFE'
-	[[ $(json "$BATS_TEST_TMPDIR/file.json" 'd["exit"]') == 0 ]]
-	on_sriov "$sys" "$NFPROBE" --check="$BATS_TEST_TMPDIR/none" eth0
-	status_is 3
-	stdout_has "Note: there is no folder $BATS_TEST_TMPDIR/none"
-	[[ ${output//$'\n  '/ } == *"To find out: nfprobe eth0 --vf N --save=$BATS_TEST_TMPDIR/none"* ]]
-}
-
-@test "--list: the stored verdict, and whether it still counts" {
-	on_sriov "$sys" "$NFPROBE" --list
-	status_is 0
-	stdout_has 'stored: macvtap SAFE, VF 3, 2026-11-20'
-	stdout_has 'stored: bridge EARLY, VF 3, 2026-11-20'
-	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
-	on_sriov "$sys" "$NFPROBE" --list eth0
-	status_is 0
-	stdout_has 'stored: macvtap SAFE, VF 3, 2026-11-20; stale: number of VFs was 4, is 7'
-	echo '{' >"$file"
-	on_sriov "$sys" "$NFPROBE" --list
-	status_is 0
-	stdout_has 'stored: cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged'
-	on_sriov "$sys" "$NFPROBE" --list --json
-	status_is 0
-	valid_stdout nfprobe-list-2
-	rm "$file"
-	on_sriov "$sys" "$NFPROBE" --list
-	status_is 0
-	[[ $output != *stored* ]] || fail "nothing is stored"
-}
-
-# export_all ARGUMENT...: --check in every format, each in a file of its name.
-export_all() {
-	cd "$BATS_TEST_TMPDIR" || return
-	check "$@" --export prometheus=prom --export nfd=nfd --export ktap=ktap --export junit=junit
-}
-
-# consumed: other programs find no fault in it. Without promtool the rest is tested all the same.
-consumed() {
-	local promtool
-	if promtool=$(consumer promtool); then
-		"$promtool" check metrics <prom
-	fi
-	run prove -e cat ktap
-	[[ $output != *'Parse errors'* ]]
-	xmllint --nonet --noout --schema "$here/lib/junit.xsd" junit
-}
-
-@test "--check --export: a result that still counts, beside the text and in place of it" {
-	export_all eth0 --style macvtap
-	status_is 0
-	no_stderr
-	stdout_has 'macvtap  SAFE'
-	grep -q '^nfprobe_verdict{device="eth0",vf="3",.*style="macvtap",.*verdict="safe"} 1$' prom
-	grep -qx 'nfprobe_stale{device="eth0"} 0' prom
-	grep -qx 'nfprobe_exit_status{device="eth0"} 0' prom
-	grep -qx 'nfprobe_run_timestamp_seconds{device="eth0"} 1795168800.123' prom
-	grep -qx 'feature.node.kubernetes.io/nfprobe.eth0.macvtap=safe' nfd
-	grep -qx 'ok 1 eth0 VF 3 macvtap' ktap
-	grep -q '<testsuites .* failures="0" errors="0"' junit
-	consumed
-	for format in prometheus nfd ktap junit; do
-		check eth0 --style macvtap --export $format=-
-		status_is 0
-		diff <(printf '%s\n' "$output") "${format/prometheus/prom}"
-	done
-	export_all eth0
-	status_is 1
-	grep -q '^not ok 2 eth0 VF 3 bridge' ktap
-	consumed
-}
-
-@test "--check --export: a stale result" {
-	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
-	export_all eth0 --style macvtap
-	status_is 3
-	grep -qx 'nfprobe_stale{device="eth0"} 1' prom
-	grep -qx 'nfprobe_exit_status{device="eth0"} 3' prom
-	grep -qx '# no label: macvtap: number of VFs was 4, is 7' nfd
-	run ! grep -q '^feature' nfd
-	grep -q '^not ok 1 eth0 VF 3 macvtap # ERROR number of VFs was 4, is 7; it was safe' ktap
-	grep -q '<error type="stale" message="number of VFs was 4, is 7; ' junit
-	consumed
-}
-
-@test "--check --export: nothing is stored, the file cannot be used, or there is no such PF" {
-	export_all 0000:01:10.4 --style macvtap
-	status_is 3
-	grep -qx 'nfprobe_stale{device="eth0"} 1' prom
-	run ! grep -q '^nfprobe_verdict' prom
-	run ! grep -q '^feature' nfd
-	grep -q '^not ok 1 eth0 # ERROR macvtap: nothing is stored for VF 2, ' ktap
-	grep -q '<error type="not-stored" message="macvtap: nothing is stored for VF 2, ' junit
-	consumed
-	echo '{' >"$file"
-	export_all eth0
-	status_is 3
-	grep -qx 'nfprobe_exit_status{device="eth0"} 3' prom
-	grep -q '^# no label: cannot use ' nfd
-	grep -q '^not ok 1 eth0 # ERROR cannot use ' ktap
-	consumed
-	export_all nosuch0
+error_is_of_check() {
 	status_is 4
-	grep -qx 'nfprobe_exit_status{device="nosuch0"} 4' prom
-	grep -q '<error type="no-such-interface" message="there is no interface or device nosuch0' junit
-	consumed
+	no_stdout
+	stderr_has "nfprobe-check: $1"
+	stderr_has "nfprobe-check: $2"
 }
 
-@test "--check --export: a PF whose netdev is in another namespace has the name that was typed" {
-	rm -r "$sys/devices/pci0000:00/0000:01:00.0/net"
-	export_all 0000:01:00.0 --style macvtap
-	status_is 3
-	grep -q '^nfprobe_verdict{device="0000:01:00.0",vf="3",' prom
-	grep -q '^not ok 1 0000:01:00.0 VF 3 macvtap ' ktap
-	consumed
-}
-
-@test "--check --export: what cannot be written, and two results in one place" {
-	check eth0 --export nfd=no/such/folder
-	error_is 4 'cannot write no/such/folder: No such file or directory'
-	nfprobe --check eth0 --json --export nfd=-
-	status_is 2
-	stderr_has 'nfprobe: --export=nfd and --json both write to standard output: write --json=FILE'
-	nfprobe --check eth0 --html x
-	usage_error '--html makes no sense with --check'
-}
-
-@test "--check --bisect: what is not known is skipped" {
-	check eth0 --bisect --style macvtap
+@test "nfprobe-check: 0.3 s of processor time for one PF" {
+	cat >"$BATS_TEST_TMPDIR/timed.py" <<'END'
+import os, resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)  # compiles the modules
+best = 9
+for _ in range(5):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+print(best)
+sys.exit(best > 0.3)
+END
+	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/timed.py" "$top/scripts/tools/nfprobe-check" eth0 --style macvtap
 	status_is 0
-	check eth0 --bisect
-	status_is 1
-	check 0000:01:10.4 --bisect
-	status_is 125
-	check nosuch0 --bisect
-	status_is 125
-	check eth0 --bisect --nonsense
-	status_is 202
-}
-
-@test "--check: what is typed wrongly" {
-	nfprobe --check
-	usage_error 'no PF or VF is named: nfprobe --check PF, or the PCI address of a VF' 'nfprobe --list shows them'
-	nfprobe --check a/b
-	usage_error '"a/b" is neither an interface name nor a PCI address'
-	nfprobe --check= eth0
-	usage_error '--check= names no folder'
-	nfprobe --check eth0 --vf 3
-	usage_error '--vf makes no sense with --check' 'name the VF in place of the PF, by its device, such as 0000:01:10.6; nfprobe --list shows it'
-	nfprobe --check eth0 --list
-	usage_error '--all, --list, --check, --restore, --reflect, --read and --dry-run do not go together'
-	nfprobe --check eth0 --max-age 0
-	usage_error '--max-age 0 is out of range: it takes 1 to 36500'
-	nfprobe eth0 --vf 3 --max-age 30
-	usage_error '--max-age makes no sense with a run'
 }
 
 # served LIST-COMMAND: --check where the libvirt hook has added an entry for a guest, after a command in its list's folder.
@@ -290,12 +108,12 @@ mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe-libvirt-hook && cd /run/nf
 echo '{"guest": "web1"}' >0000:01:00.0-52:54:00:00:00:07
 : >0000:01:00.0-52:54:00:00:00:08
 $1
-exec timeout 60 "$NFPROBE" --check eth0 --style macvtap
+exec timeout 60 "$top/scripts/tools/nfprobe-check" eth0 --style macvtap
 END
 	on_sriov "$sys" sh -e "$BATS_TEST_TMPDIR/served"
 }
 
-@test "--check: the list of the libvirt hook counts only if it is root's own" {
+@test "nfprobe-check: the list of the libvirt hook counts only if it is root's own" {
 	served :
 	status_is 0
 	stdout_has 'entry missing: guest web1 needs its address in the filter of eth0'

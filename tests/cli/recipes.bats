@@ -29,14 +29,14 @@ print(eval(sys.argv[2]))' "$@"
 	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store nova=$BATS_TEST_TMPDIR/nova
 	mkdir -m 755 "$sys" "$store" "$nova"
 	sriov_tree "$sys"
-	sriov_store "$store/pci-0000:01:00.0.json"
+	sriov_result "$store/pci-0000:01:00.0/20261120T100000.123Z-0.json"
 	example nova-trait | sed "s#/etc/nova/provider_config#$nova#" >"$BATS_TEST_TMPDIR/nova-trait"
-	PATH=$(dirname "$NFPROBE"):$PATH
+	PATH=$top/scripts/tools:$(dirname "$NFPROBE"):$PATH
 	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait"
 	status_is 0
 	[[ $(yaml "$nova/nfprobe.yaml" 'd["meta"]["schema_version"], d["providers"]') == \
 		"('1.0', [{'identification': {'uuid': '\$COMPUTE_NODE'}, 'traits': {'additional': ['CUSTOM_NFPROBE_MACVTAP_SAFE']}}])" ]]
-	rm "$store/pci-0000:01:00.0.json"
+	rm -r "$store/pci-0000:01:00.0"
 	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait"
 	status_is 0
 	[[ ! -e $nova/nfprobe.yaml ]]

@@ -6,6 +6,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -65,3 +66,7 @@ def has_command(text):
 def golden(name):
     with open(os.path.join(TOP, "tests/golden", name), encoding="utf-8") as file:
         return json.load(file)
+
+
+def random_of(seed):
+    return random.Random(seed)

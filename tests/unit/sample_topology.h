@@ -105,6 +105,23 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 		"Input/output error", "board_id", "Input/output error");
 }
 
+/* eth0 hears two netdevs, eth1 nobody, and eth2 could not be asked. */
+static inline void sample_hearing(struct nfp_hearing *hearing)
+{
+	*hearing = (struct nfp_hearing) {.num_pfs = 3, .exit_status = 3};
+	hearing->pfs = nfp_calloc(3, sizeof(*hearing->pfs));
+	for (size_t i = 0; i < 3; i++) {
+		struct nfp_heard *pf = &hearing->pfs[i];
+
+		snprintf(pf->ifname, sizeof(pf->ifname), "eth%zu", i);
+		snprintf(pf->parentdev, sizeof(pf->parentdev), "0000:01:00.%zu", i);
+	}
+	nfp_strv_addf(&hearing->pfs[0].netdevs, "eth1");
+	nfp_strv_addf(&hearing->pfs[0].netdevs, "eno1");
+	nfp_err_set(&hearing->pfs[2].error, 0, NFP_E_PF_DOWN, "it is down");
+	nfp_err_hint(&hearing->pfs[2].error, "ip link set eth2 up");
+}
+
 static inline void sample_topology_fini(struct nfp_topology *topology)
 {
 	for (size_t i = 0; i < topology->num_pfs; i++)

@@ -310,6 +310,26 @@ static void json_list_error(FILE *out)
 	write_listing(&listing, &err, out);
 }
 
+static void json_hearing(FILE *out)
+{
+	struct nfp_hearing hearing;
+
+	sample_hearing(&hearing);
+	write_document(nfp_report_hearing_json(&hearing, NULL), out);
+	nfp_hearing_fini(&hearing);
+}
+
+static void json_hearing_error(FILE *out)
+{
+	const struct nfp_hearing hearing = {.exit_status = 4};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_PERMISSION,
+		    "nfprobe may not send or hear frames: it lacks CAP_NET_RAW");
+	nfp_err_hint(&err, "run it as root (sudo nfprobe ..)");
+	write_document(nfp_report_hearing_json(&hearing, &err), out);
+}
+
 static void json_all(FILE *out)
 {
 	struct nfp_jobs jobs;
@@ -362,6 +382,8 @@ static const struct golden files[] = {
 	{"list-one.json", .write = json_list_one},
 	{"check-full.json", .write = json_check},
 	{"check-error.json", .write = json_check_error},
+	{"hear-full.json", .write = json_hearing},
+	{"hear-error.json", .write = json_hearing_error},
 	{"list-error.json", .write = json_list_error},
 };
 

@@ -494,6 +494,20 @@ static void text_list(FILE *out)
 	list_at("without users, and without a netdev", forget_users, 0, out);
 }
 
+static void text_hearing(FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_hearing hearing = {.num_pfs = 0};
+
+	heading(out, "no PFs");
+	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
+	heading(out, "three PFs");
+	sample_hearing(&hearing);
+	strcpy(hearing.pfs[1].ifname, "e\033[2J");
+	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
+	nfp_hearing_fini(&hearing);
+}
+
 static void text_first_contact(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 80};
@@ -668,6 +682,7 @@ static const struct golden files[] = {
 	{"hostile.txt", .write = text_hostile},
 	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
+	{"hear.txt", .write = text_hearing},
 	{"first-contact.txt", .write = text_first_contact},
 	{"next.txt", .write = text_next},
 	{"check.txt", .write = text_check},

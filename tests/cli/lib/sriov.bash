@@ -22,7 +22,7 @@ sriov_tree() {
 		ln -s "../$file" "$pci/0000:01:00.0/virtfn$vf"
 		ln -s ../0000:01:00.0 "$pci/$file/physfn"
 		ln -s ../../../bus/pci "$pci/$file/subsystem"
-		ln -s ../../../bus/pci/drivers/vfio-pci "$pci/$file/driver"
+		ln -s "../../../bus/pci/drivers/$([[ $vf == 0 ]] && echo igbvf || echo vfio-pci)" "$pci/$file/driver"
 		ln -s "../../../devices/pci0000:00/$file" "$1/bus/pci/devices/$file"
 	done
 }
@@ -37,10 +37,31 @@ on_sriov() {
 		shift 2 && exec "$@"' sh "$store" "$@"
 }
 
+# sriov_wire DIR: eth1 becomes a netdev of hardware, too, 0000:02:00.0.
+sriov_wire() {
+	local pci=$1/devices/pci0000:00/0000:02:00.0
+	mkdir -p "$1/class/net/eth1" "$pci"
+	ln -s ../../../bus/pci "$pci/subsystem"
+	ln -s ../../../devices/pci0000:00/0000:02:00.0 "$1/class/net/eth1/device"
+	ln -s ../../../devices/pci0000:00/0000:02:00.0 "$1/bus/pci/devices/0000:02:00.0"
+}
+
+# on_wire DIR COMMAND...: as on_sriov, where all is up and eth1 is a port of the switch that eth0 is connected to.
+on_wire() {
+	local dir=$1
+	shift
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_sriov "$dir" sh -c '
+		ip link add eth1 type veth peer name wire1 && ip link add switch type bridge &&
+		ip link set wire0 master switch && ip link set wire1 master switch &&
+		for netdev in switch wire0 wire1 eth0 eth1; do ip link set "$netdev" up || exit; done
+		exec "$@"' sh "$@"
+}
+
 # sriov_result FILE [STYLE VERDICT [REASON]]: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE and bridge EARLY, or
 # this style alone.
 sriov_result() {
-	mkdir -p -m 755 "$(dirname "$1")"
+	[[ -d $(dirname "$1") ]] || mkdir -m 755 "$(dirname "$1")"
 	/usr/bin/python3 - "${BATS_TEST_DIRNAME%/tests/*}/tests/golden/igb.json" "$@" <<'END'
 import json, os, sys
 golden, name, *style = sys.argv[1:]

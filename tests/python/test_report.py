@@ -564,7 +564,7 @@ SECRETS = ("hv1", "eth0", "eth1", "52:54:00", "02:11:22", "acme", "198.51.100.7"
 def secretive():
     document = copy.deepcopy(NEAR)
     document["run"]["kernel"] = "6.12.0-acme1"
-    document["pf"].update(firmware="2.1.0 secret~", master="br-acme", master_kind="bridge")
+    document["pf"].update(firmware="2.1.0 (eth0)", master="br-acme", master_kind="bridge")
     document["pf"]["firmware_versions"] = [{"name": "fw", "running": "1.3", "stored": "1.3 of acme1", "serial": "SN4711"}]
     document["settings"]["from"] = "arp:198.51.100.7"
     for one in document["vfs"][0]["styles"]:

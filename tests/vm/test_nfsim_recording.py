@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run as a file of packets: whole or not at all, read by others, and saying the same on its own."""
 
-import json
 import os
 import shutil
 import signal

@@ -9,7 +9,7 @@ lint      build,test,source  formatting, shell scripts, manual pages, static ana
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
-python    test           the tools in Python: pytest
+python    test,browser   the tools in Python: pytest
 fuzz      build,test     parsers of outside bytes, five seconds each
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again

@@ -13,7 +13,6 @@ setup_file() {
 
 setup() { cd "$BATS_RUN_TMPDIR" || return; }
 
-fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 
 @test "--read: the result of the run, from its file alone, without rights" {
 	nfprobe --read igb.pcapng --json
@@ -36,43 +35,6 @@ fixture() { run --separate-stderr "$top/scripts/nfprobe-fixture" "$@"; }
 	nfprobe -q --read ixgbe.pcapng
 	status_is 1
 	stdout_has 'VF 3  macvtap  DEAF'
-}
-
-@test "nfprobe-fixture: the same landings and verdict, no name and no address" {
-	local what='[(s["step"], s["unicast"], s["broadcast"], s["unregistered"]) for s in d["vfs"][0]["styles"][0]["steps"]]' nic
-	for nic in ixgbe igb; do
-		fixture $nic.pcapng public.pcapng
-		status_is 0
-		nfprobe --read public.pcapng --json=public.json
-		status_is "$([[ $nic == igb ]]; echo $?)"
-		no_stderr
-		valid nfprobe-2 public.json
-		diff <(json $nic.json "$what") <(json public.json "$what")
-		diff <(json $nic.json 'd["verdict"], d["exit"]') <(json public.json 'd["verdict"], d["exit"]')
-		grep -qa eth0 $nic.pcapng
-		"$here/lib/leaks.py" $nic.pcapng public.pcapng eth0 eth1
-	done
-	run "$here/lib/leaks.py" igb.pcapng igb.pcapng eth0
-	[[ $output == *02:00:00:00:00:11*eth0*hv3* ]]
-	fixture public.pcapng twice.pcapng
-	nfprobe --read twice.pcapng -q
-	status_is 0
-	# Packets lost before the copy was made are missed after it.
-	/usr/bin/python3 "$here/lib/without.py" 2 igb.pcapng fewer.pcapng
-	fixture fewer.pcapng public.pcapng
-	nfprobe --read public.pcapng
-	status_is 3
-	stderr_has 'the recording was changed: it has 0 packets of '
-}
-
-@test "nfprobe-fixture --kernel: each message once, what is of the NIC" {
-	fixture --kernel igb.pcapng
-	status_is 0
-	printf '%s\n' "$output" >fixture.json
-	[[ $(json fixture.json 'len(d["messages"]), d["order"], d["vf"]') == '(1, [0], 3)' ]]
-	[[ $(json fixture.json '[f["path"] for f in d["files"] if "write" in f][0]') == /sys/bus/pci/drivers/igbvf/unbind ]]
-	[[ $(json fixture.json 'any("virtfn3" in f["path"] for f in d["files"])') == True ]]
-	! grep -q eth0 fixture.json
 }
 
 @test "--read: other packets, another verdict, and a warning" {

@@ -117,7 +117,7 @@ def schema(name):
     return jsonschema.validators.validator_for(document)(document)
 
 
-def valid(document, name="nfprobe-2.schema.json"):
+def valid(document, name="nfprobe-result.schema.json"):
     """The document, which the JSON schema that is shipped allows."""
     errors = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in schema(name).iter_errors(document)]
     equal(errors, [], "what the JSON schema does not allow")
@@ -158,8 +158,6 @@ def by_the_pf(host, vf):
 
 
 RECORDING = "/tmp/run.pcapng"
-LEAKS = os.path.join(TOP, "tests/cli/lib/leaks.py")
-FIXTURE = os.path.join(TOP, "scripts/nfprobe-fixture")
 
 
 def differing(a, b, at=""):
@@ -179,40 +177,16 @@ def reads_the_same(host, out, status):
     host.ok("rm", RECORDING)
 
 
-# The parts of a style that a recording shows, but for names and sentences.
-JUDGED = "style verdict claim release delivery requires transmit multicast source transitions".split()
-
-
-def judged(out):
-    styles = [style for vf in out["vfs"] for style in vf["styles"]]
-    return [out["verdict"], out["exit"],
-            *([{key: style[key] for key in JUDGED}, [{**step, "note": None} for step in style["steps"]]] for style in styles)]
-
-
-def anonymous(host, recording=RECORDING, words=()):
-    """The copy that nfprobe-fixture makes is judged the same, and its bytes neither name the machine nor have these words."""
-    public = recording + ".public"
-    host.ok(FIXTURE, recording, public)
-    before, after = (host.nfprobe("--read", file, "--json") for file in (recording, public))
-    equal(after.status, before.status, "exit status of the anonymous recording: " + after.err)
-    equal(differing(judged(before.json()), judged(after.json())), "", "what --read says of the anonymous recording")
-    equal(host.run(LEAKS, recording, public, "--host", *words).out, "", "what is still in the anonymous recording")
-    host.ok("rm", public)
-
-
-def probe(host, *args, status=0, pf=PF, left=(), up=None, public=False, **parts):
+def probe(host, *args, status=0, pf=PF, left=(), up=None, **parts):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
-    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `public`: the recording
-    is made anonymous, too. `parts`: remedy, near, as of Host.nfprobe.
+    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `parts`: remedy, near, as of Host.nfprobe.
     """
     with unchanged(host):
         result = host.nfprobe(pf, *args, "--json", "--write", RECORDING, **parts)
         if up:  # its driver looks at the cable in its own time
             host.wait_carrier(up)
     out = outcome(result, status)
-    if public:
-        anonymous(host)
     reads_the_same(host, out, status)
     equal(out["restored"], True, "restored")
     behind = out["left_behind"]

@@ -18,8 +18,9 @@ import shlex
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SCHEMAS = ""  # where the build has its JSON schemas: set by run
+SCHEMAS = ""  # where the JSON schemas are: set by run
 NFPROBE_ALL = os.path.join(TOP, "scripts/tools/nfprobe-all")
+NFPROBE_CHECK = os.path.join(TOP, "scripts/tools/nfprobe-check")
 sys.path.insert(0, os.path.join(TOP, "scripts/lib"))
 import machine  # noqa: E402
 
@@ -226,6 +227,9 @@ class Host:
 
     def begin_nfprobe_all(self, *args, remedy=False, near=False, **request):
         return self.begin(*self.all_of(args, remedy, near), **request)
+
+    def nfprobe_check(self, *args, **request):
+        return self.run("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_CHECK, *args, **request)
 
     def state(self, exact=False):
         """All that a run must leave as it was, as nested dicts; compare with `differences`.

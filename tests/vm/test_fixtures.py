@@ -1,23 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the recordings in tests/fixtures anew (scripts/soak fixtures 1), of the emulated card and of simulated ones.
+"""Makes the results in tests/fixtures anew (scripts/soak fixtures 1), of the emulated card and of simulated ones.
 
 Each is of a run on a VF that has an address, a VLAN and other attributes of its own, as far as its driver has them.
 """
 
-import base64
+import json
 import os
 import subprocess
 import sys
 
-from probing import FIXTURE, anonymous
 from scenario import PF, TOP, WIRE, check
 from simulated import one
 
 sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
 
-RECORDING = "/tmp/run.pcapng"
-EXTRACT = "/tmp/extract.pcapng"
 VF = "3"
 # The run leaves out the VLAN of the VF, so that it changes that, too.
 QUICK = ("--no-transmit", "--rate", "50", "--vlan", "0")
@@ -36,15 +33,12 @@ BARE = ("bnxt-last-address", "octeontx2")
 
 
 def keep(host, name, pf, source, *args):
-    result = host.nfprobe(pf, "--vf", VF, "--from", source, *QUICK, *args, "--write", RECORDING, near=True)
+    result = host.nfprobe(pf, "--vf", VF, "--from", source, *QUICK, *args, "--json", near=True)
     check(result.status in (0, 1, 3), f"{name}: status {result.status}: {result.err}")
-    anonymous(host, RECORDING)
-    host.ok(FIXTURE, RECORDING, EXTRACT)
-    path = os.path.join(os.environ["FIXTURES_WORK"], name + ".pcapng")
-    with open(path, "wb") as file:
-        file.write(base64.b64decode(host.ok("base64", "-w", "0", EXTRACT)))
+    path = os.path.join(os.environ["FIXTURES_WORK"], name + ".json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(result.json(), file)
     subprocess.run([os.path.join(TOP, "scripts/fixture"), "add", "--anew", path, name], check=True)
-    host.ok("rm", RECORDING, EXTRACT)
 
 
 def furnish(host, pf, keys):

@@ -78,20 +78,11 @@ UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
 .PHONY: all check quick unit golden cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
-all: $(BUILD)/nfprobe $(BUILD)/schema/made
+all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
-# The JSON schemas, made of the tables that JSON is written by. SCHEMAS: the program, built for this machine, of a cross-build.
-$(BUILD)/schemas: $(BUILD)/src/schema.o $(BUILD)/libnfprobe.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
-$(BUILD)/schema/made: $(or $(SCHEMAS),$(BUILD)/schemas)
-	@echo "  GEN     $(@D)"
-	$(Q)mkdir -p $(@D) && rm -f $(@D)/* && $< $(@D) && touch $@
 
 $(BUILD)/libnfprobe.a: $(lib_obj)
 	@echo "  AR      $@"
@@ -161,7 +152,7 @@ hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
 put_hook = sed 's\#^TOOLS = .*\#TOOLS = "$(toolsdir)"\#' $(hook) >$(DESTDIR)$(sbindir)/$(notdir $(hook)) && \
 	chmod 755 $(DESTDIR)$(sbindir)/$(notdir $(hook))
 hook_links = $(addprefix $(sysconfdir)/libvirt/hooks/,qemu.d network.d)
-schemas := $(sort $(wildcard scripts/schemas/*.schema.json scripts/*.schema.json))
+schemas := $(sort $(wildcard scripts/schemas/*.schema.json))
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
 rules := $(sort $(wildcard scripts/packaging/udev/*))
@@ -178,16 +169,16 @@ install-program: all
 	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
-	install -m 644 $(BUILD)/schema/*.json $(DESTDIR)$(datadir)/
 
-# Python finds the package beside a command, also through the link to that.
+# Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
 install-tools:
 	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(toolsdir)/nfprobe_tools)
 	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
-	$(if $(tool_pages),install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/)
-	$(if $(schemas),install -m 644 $(schemas) $(DESTDIR)$(datadir)/)
+	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
+	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
+	install -m 644 $(schemas) $(DESTDIR)$(datadir)/
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)
@@ -215,6 +206,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools)))
 	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
+	rm -f $(foreach tool,$(notdir $(tools)),$(DESTDIR)$(mandir)/man8/$(tool).8)
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir)
 

@@ -116,10 +116,6 @@ int nfp_report_json(const struct nfp_result *result, FILE *out);
 json_t *nfp_report_result_json(const struct nfp_result *result);
 /* A document of --list, --check or --all: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
-/* JSON schema @i of NFP_SCHEMAS, and the name of its file. */
-#define NFP_SCHEMAS	    6
-#define NFP_SCHEMA_NAME_LEN 64
-json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
 /* Writes @result in any format. Those of --export must show which verdicts are stale, and which are
  * not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);

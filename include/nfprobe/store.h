@@ -15,8 +15,8 @@
 
 /*
  * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
- * --json, --json-stream, --baseline and recordings all use these tables (src/result/tables.c), and
- * src/report/schema.c makes the JSON schemas of them.
+ * --json, --json-stream, --baseline and recordings all use these tables (src/result/tables.c); the
+ * schemas in scripts/schemas describe the same keys, to which tests hold every output.
  */
 
 /* The forms of a result. */

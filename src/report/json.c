@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * json.c - the documents of --json, --check, --list and --all, and the lines of --json-stream, each
- * by its table; schema.c makes the schemas of the same tables.
+ * by its table; scripts/schemas has a schema of each.
  */
 #include "report_priv.h"
 
@@ -77,11 +77,11 @@ static const struct nfp_field check_fields[] = {
 	FIELD(LIST, nfp_check, "entries", entries, J, NFP_TABLE_OF(nfp_check_entry, entry_fields),
 	      NFP_COUNTED(nfp_check, num_entries)),
 };
-const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
+static const struct nfp_table check_table = NFP_TABLE(nfp_check, check_fields);
 
 json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error)
 {
-	return document(&nfp_check_table, check, error);
+	return document(&check_table, check, error);
 }
 
 /* ---- --list ---- */
@@ -142,11 +142,11 @@ static const struct nfp_field list_fields[] = {
 	FIELD(TEXTS, nfp_listing, "macvtaps", topology.macvtaps, J, NFP_KNOWN(nfp_listing, users)),
 	FIELD(NUMBER, nfp_listing, "exit", exit_status, J),
 };
-const struct nfp_table nfp_list_table = NFP_TABLE(nfp_listing, list_fields);
+static const struct nfp_table list_table = NFP_TABLE(nfp_listing, list_fields);
 
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error)
 {
-	return document(&nfp_list_table, listing, error);
+	return document(&list_table, listing, error);
 }
 
 /* ---- --hear ---- */
@@ -191,11 +191,11 @@ static const struct nfp_field all_fields[] = {
 	      NFP_COUNTED(nfp_jobs, num)),
 	FIELD(NUMBER, nfp_jobs, "exit", exit_status, J),
 };
-const struct nfp_table nfp_all_table = NFP_TABLE(nfp_jobs, all_fields);
+static const struct nfp_table all_table = NFP_TABLE(nfp_jobs, all_fields);
 
 json_t *nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error)
 {
-	return document(&nfp_all_table, jobs, error);
+	return document(&all_table, jobs, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */
@@ -236,9 +236,9 @@ static const struct nfp_field event_fields[] = {
 	FIELD(STRING, nfp_event, "message", text, IN(WARNING)),
 	NFP_SPREAD(nfp_event, run, IN(END), &end_table, J),
 };
-const struct nfp_table nfp_event_table = NFP_TABLE(nfp_event, event_fields);
+static const struct nfp_table event_table = NFP_TABLE(nfp_event, event_fields);
 
-const char *nfp_event_name(enum nfp_event_what what)
+static const char *event_name(enum nfp_event_what what)
 {
 	static const char *const names[NFP_EVENT_END + 1] = {
 		[NFP_EVENT_RUN] = "run",	 [NFP_EVENT_STEP] = "step",
@@ -264,7 +264,7 @@ static json_t *probed_vfs(const struct nfp_result *result)
 
 int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 {
-	const char *name = nfp_event_name(event->what);
+	const char *name = event_name(event->what);
 	json_t *object;
 	char time[32];
 	int ret;
@@ -278,7 +278,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 		json_object_set_new(object, "version", json_string(NFP_VERSION));
 		json_object_set_new(object, "vfs", probed_vfs(event->run));
 	}
-	nfp_fields_put(object, &nfp_event_table, event, 1U << event->what);
+	nfp_fields_put(object, &event_table, event, 1U << event->what);
 	if (event->what == NFP_EVENT_END)
 		json_object_set_new(object, "result", nfp_report_result_json(event->run));
 	ret = write_json(object, JSON_COMPACT, out);

@@ -394,14 +394,4 @@ int nfp_export_nfd(const struct nfp_result *result, FILE *out);
 /* Metrics for node_exporter's textfile collector. */
 int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
 
-/* schema: the JSON schema of a value in this form, in JSON. */
-json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
-
-/* The tables of the documents of --json, --check, --list and --all. */
-extern const struct nfp_table nfp_document_table, nfp_check_table, nfp_list_table, nfp_all_table;
-/* The table of struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of an
- * event; NULL: --json-stream does not have it. */
-extern const struct nfp_table nfp_event_table;
-const char *nfp_event_name(enum nfp_event_what what);
-
 #endif

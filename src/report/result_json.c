@@ -51,7 +51,7 @@ static const struct nfp_field document_fields[] = {
 	FIELD(LIST, document, "advice", advice, J, NFP_TABLE_OF(advice, advice_fields),
 	      NFP_COUNTED(document, num_advice)),
 };
-const struct nfp_table nfp_document_table = NFP_TABLE(document, document_fields);
+static const struct nfp_table document_table = NFP_TABLE(document, document_fields);
 
 static void add_life(struct document *document, const struct nfp_vf_result *vf)
 {
@@ -94,7 +94,7 @@ json_t *nfp_report_result_json(const struct nfp_result *result)
 		add_life(&document, &result->vfs[i]);
 		add_advice(&document, &result->vfs[i]);
 	}
-	nfp_fields_put(root, &nfp_document_table, &document, J);
+	nfp_fields_put(root, &document_table, &document, J);
 	free(document.life);
 	free(document.advice);
 	return root;

@@ -91,9 +91,8 @@ def walk(node, key=None):
     elif isinstance(node, list):
         for v in node:
             walk(v, key)
-for name in ("nfprobe-2", "nfprobe-list-2", "nfprobe-stream-2", "nfprobe-check-2", "nfprobe-all-2"):
-    walk(json.load(open(f"{schemas}/{name}.schema.json")))
-walk(json.load(open(f"{top}/scripts/nfprobe-matrix-2.schema.json")))
+for name in ("result", "list", "hear", "event", "matrix"):
+    walk(json.load(open(f"{schemas}/nfprobe-{name}.schema.json")))
 print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)
 END
@@ -158,7 +157,7 @@ END
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {
 	man=$top/man/nfprobe-verdicts.7
-	words=$(json "$schemas/nfprobe-2.schema.json" '"\n".join(d["properties"]["vfs"]["items"]["properties"]["requires"]["items"]["enum"])')
+	words=$(json "$schemas/nfprobe-result.schema.json" '"\n".join(d["$defs"]["vf"]["properties"]["requires"]["items"]["enum"])')
 	[[ -n $words ]]
 	for word in $words; do
 		row=$(sed -n '/^\.SS Who does it/,/^\.SH/p' "$man" | grep -Fx -A 9 -- ".B ${word//-/\\-}" | sed '2,${/^\.TP/,$d}') ||

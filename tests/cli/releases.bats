@@ -8,24 +8,6 @@ load lib/common
 
 releases() { printf '%s\n' "$top"/tests/releases/[0-9]*/; }
 
-@test "each key of an earlier version is there, always where it was, and has no other type" {
-	for release in $(releases); do
-		"$here/lib/promised.py" "$schemas" "$release/keys.txt"
-	done
-}
-
-@test "a key that is gone, may lack, or has another type, and a word that is gone, are noticed" {
-	cd "$BATS_TEST_TMPDIR" || return
-	promise() { printf '%s\n' "$1" >keys.txt; run "$here/lib/promised.py" "$schemas" keys.txt; [[ $output == *"$2"* && $status == "$3" ]]; }
-	promise 'nfprobe-2.exit always integer' '' 0
-	promise 'nfprobe-2.end always integer' 'nfprobe-2.end is gone' 1
-	promise 'nfprobe-2.error always object' 'nfprobe-2.error may lack' 1
-	promise 'nfprobe-2.exit always string' 'nfprobe-2.exit was string, is integer' 1
-	promise 'nfprobe-2.run.host always string' 'is null string' 1
-	promise 'nfprobe-2.verdict always "safe" null' '' 0
-	promise 'nfprobe-2.verdict always "safe" "fine" null' '"fine"' 1
-}
-
 @test "--read and nfprobe-matrix: what an earlier version wrote, with the same result" {
 	for release in $(releases); do
 		xz -dc "$release/run.pcapng.xz" >"$BATS_TEST_TMPDIR/run.pcapng"

@@ -7,60 +7,68 @@
 load lib/common
 
 setup_file() {
-	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json
-	mkdir "$NFPROBE_JSON_DIR"
+	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json NFPROBE_STREAM_DIR=$BATS_FILE_TMPDIR/stream
+	mkdir "$NFPROBE_JSON_DIR" "$NFPROBE_STREAM_DIR"
 	"$(program unit/test_json)" >&2
-	"$(program unit/test_store)" >&2
+	"$(program unit/test_events)" >&2
 	cp "$top"/tests/golden/*.json "$NFPROBE_JSON_DIR"
 }
 
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
+results() { documents ! -name 'list-*' ! -name 'hear-*' ! -name 'check-*' ! -name all.json ! -name store.json; }
+validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name all.json ! -name store.json)
+	mapfile -t files < <(results)
 	((${#files[@]} > 30))
-	valid nfprobe-2 "${files[@]}"
+	valid result "${files[@]}"
 }
 
 @test "every list is valid" {
 	mapfile -t files < <(documents -name 'list-*')
 	((${#files[@]} > 1))
-	valid nfprobe-list-2 "${files[@]}"
+	valid list "${files[@]}"
 }
 
-@test "every answer of --check is valid" {
-	mapfile -t files < <(documents -name 'check-*')
+@test "all that --hear says is valid" {
+	mapfile -t files < <(documents -name 'hear-*')
 	((${#files[@]} > 1))
-	valid nfprobe-check-2 "${files[@]}"
+	valid hear "${files[@]}"
 }
 
-@test "a broken answer of --check is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-check-2.schema.json" \
-		"$NFPROBE_JSON_DIR/check-full.json"
+@test "each key of a schema has a value in a document" {
+	# shellcheck disable=SC2046 # file names without blanks
+	validate --covers "$schemas/nfprobe-result.schema.json" $(results)
+	validate --covers "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR"/list-*.json
+	validate --covers "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR"/hear-*.json
+	validate --covers "$schemas/nfprobe-event.schema.json" "$NFPROBE_STREAM_DIR"/*.jsonl
 }
 
-@test "what --all says is valid" {
-	valid nfprobe-all-2 "$NFPROBE_JSON_DIR/all.json"
+@test "a key that no document has is noticed" {
+	run validate --covers "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR/list-one.json"
+	[[ $status == 1 && $output == *'no document has .$defs.listed_pf.not_with'* || $output == *'no document has .error'* ]]
 }
 
-@test "a broken answer of --all is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-all-2.schema.json" \
-		"$NFPROBE_JSON_DIR/all.json"
+@test "each key of a schema is described in one sentence" {
+	validate --described "$schemas"/nfprobe-{result,list,hear,event}.schema.json
+	sed 's/"description": "The number of the VF."/"title": ""/' "$schemas/nfprobe-list.schema.json" >"$BATS_TEST_TMPDIR/list.json"
+	run validate --described "$BATS_TEST_TMPDIR/list.json"
+	[[ $status == 1 && $output == *'.$defs.listed_vf.vf is not described'* ]]
 }
 
-@test "what --save keeps is valid, and not valid if an entry is not" {
-	valid nfprobe-store-2 "$NFPROBE_JSON_DIR/store.json"
-	sed 's/"verdict":"safe"/"verdict":"fine"/' "$NFPROBE_JSON_DIR/store.json" >"$BATS_TEST_TMPDIR/store.json"
-	run valid nfprobe-store-2 "$BATS_TEST_TMPDIR/store.json"
+@test "the schemas as they are installed allow keys that a later version may add" {
+	validate --open "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR/odd.json"
+	validate --open "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR/list-full.json"
+	validate --open "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/hear-full.json"
+	run validate --open "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/list-full.json"
 	[[ $status == 1 ]]
 }
 
 @test "every verdict, status and error code of the schema is among them" {
-	/usr/bin/python3 - "$schemas/nfprobe-2.schema.json" "$NFPROBE_JSON_DIR" <<'END'
+	/usr/bin/python3 - "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR" <<'END'
 import json, pathlib, sys
-vf = json.load(open(sys.argv[1]))["properties"]["vfs"]["items"]["properties"]
-style = vf["styles"]["items"]["properties"]
-step = style["steps"]["items"]["properties"]
+vf, style, step, frames, error = (
+    json.load(open(sys.argv[1]))["$defs"][name]["properties"] for name in ("vf", "style", "step", "frames", "error"))
 seen = {"verdict": set(), "status": set(), "code": set(), "landing": set()}
 def walk(node):
     if isinstance(node, dict):
@@ -76,8 +84,8 @@ for path in pathlib.Path(sys.argv[2]).glob("*.json"):
 words = {
     "verdict": style["verdict"]["enum"],
     "status": step["status"]["enum"] + vf["status"]["enum"],
-    "code": vf["error"]["properties"]["code"]["enum"],
-    "landing": [w for w in step["unicast"]["properties"]["landing"]["enum"] if w],
+    "code": error["code"]["enum"],
+    "landing": [w for w in frames["landing"]["enum"] if w],
 }
 lacking = [f"{key} {word}" for key in words for word in words[key] if word not in seen[key]]
 print(*lacking, sep="\n")
@@ -86,18 +94,22 @@ END
 }
 
 @test "a broken result is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-2.schema.json" \
+	validate --mutate "$schemas/nfprobe-result.schema.json" \
 		"$NFPROBE_JSON_DIR/odd.json"
 }
 
 @test "a broken list is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-list-2.schema.json" \
+	validate --mutate "$schemas/nfprobe-list.schema.json" \
 		"$NFPROBE_JSON_DIR/list-full.json"
 }
 
+@test "a broken word of --hear is noticed, however it is broken" {
+	validate --mutate "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/hear-full.json"
+}
+
 @test "a result is no list, and a list no result" {
-	run valid nfprobe-list-2 "$NFPROBE_JSON_DIR/igb.json"
+	run valid list "$NFPROBE_JSON_DIR/igb.json"
 	[[ $status == 1 ]]
-	run valid nfprobe-2 "$NFPROBE_JSON_DIR/list-full.json"
+	run valid result "$NFPROBE_JSON_DIR/list-full.json"
 	[[ $status == 1 ]]
 }

@@ -12,7 +12,7 @@ setup_file() {
 	"$(program unit/test_events)" >&2
 }
 
-valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfprobe-stream-2.schema.json" "$@"; }
+valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfprobe-event.schema.json" "$@"; }
 
 @test "every event is valid" {
 	[[ -s $NFPROBE_STREAM_DIR/igb.jsonl && -s $NFPROBE_STREAM_DIR/odd.jsonl ]]
@@ -22,7 +22,7 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 @test "a broken event is noticed, however it is broken" {
 	for event in run step landing transition verdict warning end; do
 		grep -m1 "\"event\":\"$event\"" "$NFPROBE_STREAM_DIR/igb.jsonl" >"$BATS_TEST_TMPDIR/event.json"
-		/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-stream-2.schema.json" \
+		/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-event.schema.json" \
 			"$BATS_TEST_TMPDIR/event.json"
 	done
 }
@@ -47,7 +47,7 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 	stderr_has "--json-stream and --json both write to standard output: write --json=FILE"
 	alone lo --vf 0 --json="$BATS_TEST_TMPDIR/out.json" --json-stream
 	status_is 4
-	valid nfprobe-2 "$BATS_TEST_TMPDIR/out.json"
+	valid result "$BATS_TEST_TMPDIR/out.json"
 	nfprobe --list --json-stream
 	status_is 2
 	stderr_has "--json-stream makes no sense with --list"

@@ -34,17 +34,16 @@ expected() {
 	for page in $(printf '%s\n' "$top"/man/* | grep -v '/nfprobe-tools'); do
 		echo "/usr/share/man/man${page##*.}/${page##*/}$3"
 	done
-	printf '/usr/share/nfprobe/nfprobe-%s2.schema.json\n' '' all- check- list- store- stream-
 }
 
 # expected_tools PAGE_SUFFIX UNIT_FOLDER
 expected_tools() {
 	local file
 	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
-		printf '%s\n' "/usr/bin/$file"
+		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1"
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' -printf '/usr/share/nfprobe/tools/%P\n')
-	(cd "$top/scripts" && find . -name '*.schema.json' -printf '/usr/share/nfprobe/%f\n')
+	(cd "$top/scripts/schemas" && printf '/usr/share/nfprobe/%s\n' *)
 	echo "/usr/share/man/man8/nfprobe-tools.8$1"
 	for file in $(unit_names); do
 		echo "$2/$file"

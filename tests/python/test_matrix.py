@@ -426,7 +426,7 @@ def html_of(table):
 
 
 def validate(document):
-    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-2.schema.json"), encoding="utf-8") as file:
+    with open(os.path.join(tool.TOP, "scripts/schemas/nfprobe-matrix.schema.json"), encoding="utf-8") as file:
         jsonschema.validate(document, json.load(file))
 
 
@@ -546,7 +546,7 @@ def breakages(value, where=()):
 
 def test_a_broken_answer_is_noticed(fleet):
     document = json_of(fleet)
-    with open(os.path.join(tool.TOP, "scripts/nfprobe-matrix-2.schema.json"), encoding="utf-8") as file:
+    with open(os.path.join(tool.TOP, "scripts/schemas/nfprobe-matrix.schema.json"), encoding="utf-8") as file:
         validator = jsonschema.Draft7Validator(json.load(file))
     document["rows"], document["skipped"] = document["rows"][:1], document["skipped"][:1]
     document["rows"][0]["cells"][0]["differences"] = [{"what": "num_vfs", "worst": "1", "best": "2"}]

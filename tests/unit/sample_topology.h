@@ -56,6 +56,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 	snprintf(pf->vfs[0].ifname, sizeof(pf->vfs[0].ifname), "enp1s16");
 	pf->vfs[0].attr.mac = (struct nfp_mac) {{0}};
 	sample_vf_info(&pf->vfs[1], 1, NFP_USE_NETDEV, "igbvf", "enp1s16f2 has an address");
+	pf->vfs[1].attr.trust = 1;
 	pf->vfs[1].attr.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};
 	sample_vf_info(&pf->vfs[2], 2, NFP_USE_IDLE, "", "");
 	sample_vf_info(&pf->vfs[3], 3, NFP_USE_VFIO, "vfio-pci",

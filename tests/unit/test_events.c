@@ -175,4 +175,29 @@ TEST(ends_that_are_none)
 	nfp_result_fini(&result);
 }
 
+/* What the other samples lack, so that the schema's validator sees it. */
+TEST(a_remedy_and_neighbours)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+	const json_t *event;
+	json_t *events;
+
+	sample_igb(&result);
+	style = &result.vfs[0].styles[1];
+	style->remedy = true;
+	style->multicast = NFP_MULTICAST_LOST;
+	strcpy(style->multicast_note, "the VF keeps the group");
+	result.vfs[0].neighbours.verdict = NFP_NEAR_OK;
+	events = events_of("remedy", &result);
+	event = find(events, "verdict", 1);
+	assert_true(json_is_true(json_object_get(event, "remedy")));
+	assert_string_equal(word(event, "multicast_note"), "the VF keeps the group");
+	assert_null(json_object_get(find(events, "verdict", 0), "remedy"));
+	event = json_array_get(json_object_get(find(events, "end", 0), "vfs"), 0);
+	assert_string_equal(word(json_object_get(event, "neighbours"), "verdict"), "ok");
+	json_decref(events);
+	nfp_result_fini(&result);
+}
+
 TEST_MAIN()

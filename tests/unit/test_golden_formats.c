@@ -185,6 +185,51 @@ static void json_repeats(struct nfp_result *result)
 	}
 }
 
+/* What is seldom there: each key that another sample lacks has a value here, whatever the rules
+ * would say of that. */
+static void json_seldom(struct nfp_result *result)
+{
+	struct nfp_vf_result *vf;
+	struct nfp_style_result *style;
+	struct nfp_step_result *step;
+	struct nfp_near_result *near;
+
+	sample_beside(result);
+	cut(result, 3);
+	result->settings.require_neighbours = true;
+	strcpy(result->pf.board_id, "E44739-004");
+	vf = &result->vfs[0];
+	vf->num_styles = 1;
+	vf->num_proofs = 1;
+	vf->proofs[0] = (struct nfp_requirement) {
+		.requires = NFP_REQ_CLEAR_AT_UNPLUG, .by = "vf-first", .multicast_lost = true};
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_LOST,
+						   .from = NFP_IDLE_RESET,
+						   .until = NFP_IDLE_CLEAR,
+						   .note = "VF 1 was not heard"};
+	style = &vf->styles[0];
+	strcpy(style->from.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
+	strcpy(style->via, "vf:1");
+	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
+	style->second_back = style->unannounced = style->learns_nothing = true;
+	near = &style->neighbours;
+	*near = vf->neighbours;
+	near->num_windows = 1;
+	near->windows[0] = (struct nfp_near_window) {.idle = NFP_IDLE_RESET,
+						     .status = NFP_STATUS_DONE,
+						     .skip_allowed = true,
+						     .disturbed = true,
+						     .note = "the PF lost its carrier"};
+	step = &style->steps[0];
+	step->have_bus_master = step->bus_master = true;
+	step->bus_master_change = (struct nfp_span) {.known = true, .us = 1200, .error_us = 40};
+	step->carrier_lost = step->changed = step->skip_allowed = step->unsettled = true;
+	step->blinked = step->healed = step->healed_group = step->repeated = true;
+	step->repeated_group = step->promiscuous = true;
+	step->errnum = 16;
+	strcpy(step->hint, "remove the address from the other VF");
+}
+
 static void json_baseline(FILE *out)
 {
 	const enum nfp_step none = NFP_STEP_COUNT;
@@ -264,6 +309,9 @@ static void json_list_one(FILE *out)
 	sample_topology(&topology);
 	pf = &topology.pfs[0];
 	pf->attrs_errno = EIO;
+	strcpy(pf->info.eswitch_mode, "legacy");
+	pf->info.num_fw = 1;
+	pf->info.fw[0] = (struct nfp_fw_version) {"fw.mgmt", "7.0.1", "7.1.0"};
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		pf->vfs[i].use = NFP_USE_NOT_READ;
 		pf->vfs[i].user[0] = '\0';
@@ -305,6 +353,7 @@ static void json_list_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
+	nfp_err_hint(&err, "nfprobe --list shows the SR-IOV PFs of this host");
 	nfp_listing_init(&listing, &topology, -1);
 	listing.exit_status = 4;
 	write_listing(&listing, &err, out);
@@ -378,6 +427,7 @@ static const struct golden files[] = {
 	JSON("repeats", json_repeats),
 	{"baseline.json", .write = json_baseline},
 	JSON("hostile", json_hostile),
+	JSON("seldom", json_seldom),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one},
 	{"check-full.json", .write = json_check},

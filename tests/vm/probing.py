@@ -117,7 +117,7 @@ def schema(name):
     return jsonschema.validators.validator_for(document)(document)
 
 
-def valid(document, name="nfprobe-2.schema.json"):
+def valid(document, name="nfprobe-result.schema.json"):
     """The document, which the JSON schema that is shipped allows."""
     errors = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in schema(name).iter_errors(document)]
     equal(errors, [], "what the JSON schema does not allow")

@@ -18,7 +18,7 @@ import shlex
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SCHEMAS = ""  # where the build has its JSON schemas: set by run
+SCHEMAS = ""  # where the JSON schemas are: set by run
 NFPROBE_ALL = os.path.join(TOP, "scripts/tools/nfprobe-all")
 NFPROBE_CHECK = os.path.join(TOP, "scripts/tools/nfprobe-check")
 sys.path.insert(0, os.path.join(TOP, "scripts/lib"))

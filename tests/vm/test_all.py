@@ -2,12 +2,11 @@
 """nfprobe-all: NICs that are probed at the same time, that are in use, and that are each other's only source; and runs apart."""
 
 import contextlib
-import os
 import signal
 import time
 
 from probing import outcome, unchanged, unlocked, valid, validate, words
-from scenario import NFPROBE_ALL, TOP, check, equal, long
+from scenario import NFPROBE_ALL, check, equal, long
 from simulated import Module
 
 # The emulated PF is there, but has nothing to probe.
@@ -32,7 +31,7 @@ def nics(host, vfs=(4,) * NICS):
 def document(result, status, named="nf"):
     """{PF: what is said of it} of those whose names begin so."""
     check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
-    validate(result.out, os.path.join(TOP, "scripts/schemas/nfprobe-all.schema.json"))
+    validate(result.out, "nfprobe-all.schema.json")
     out = result.json()
     equal(out["exit"], status, "exit in JSON")
     for pf in out["pfs"]:

@@ -12,7 +12,7 @@ from spy import Listener
 def listed(host, *args):
     """The JSON of --list, and its text with every run of spaces made one."""
     with unchanged(host):
-        json = valid(host.nfprobe("--list", *args, "--json").json(), "nfprobe-list-2.schema.json")
+        json = valid(host.nfprobe("--list", *args, "--json").json(), "nfprobe-list.schema.json")
         text = host.nfprobe("--list", *args)
     equal((json["exit"], text.status, text.err), (0, 0, ""), "exit, status, stderr")
     return json, " ".join(text.out.split())

@@ -40,7 +40,7 @@ def test_baseline(host):
         refused = run(host, "--baseline", old)
         equal(refused.status, 4, "status where nothing could have changed")
         check("driver, firmware and kernel are those of the baseline" in refused.err, refused.err)
-        validate(again.out, "nfprobe-stream-2.schema.json", "--lines")
+        validate(again.out, "nfprobe-event.schema.json", "--lines")
         events = [json.loads(line) for line in again.out.splitlines()]
         style = result["vfs"][0]["styles"][0]
         names = [event["event"] for event in events]

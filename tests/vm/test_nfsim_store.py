@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """--save on a simulated NIC, and what nfprobe-check makes of that while the NIC changes."""
 
-import os
-
 from probing import unchanged, validate, words
-from scenario import TOP, check, equal, long
+from scenario import check, equal, long
 from simulated import one
 
 VF = 3
@@ -24,7 +22,7 @@ def checked(host, name, status, says=None):
     """nfprobe-check of a PF or VF: its status, the answer on macvtap, and why."""
     with unchanged(host):
         result = host.nfprobe_check(name, "--style", "macvtap", "--json")
-    validate(result.out, os.path.join(TOP, "scripts/schemas/nfprobe-check.schema.json"))
+    validate(result.out, "nfprobe-check.schema.json")
     out = result.json()["pfs"][0]
     equal((result.status, out["exit"], result.err), (status, status, ""), f"status, exit and stderr of nfprobe-check {name}")
     if says:

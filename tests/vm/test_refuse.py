@@ -28,7 +28,7 @@ def in_use(host, says, hint="nfprobe --list eth0"):
 
 def use_of(host):
     """The answer of --list about the VF: (use, user)."""
-    out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list-2.schema.json")
+    out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list.schema.json")
     vf = out["pfs"][0]["vfs"][VF]
     text = " ".join(host.nfprobe("--list", PF).out.split())
     check(f"{vf['ifname'] or '-'} {vf['user'] or '-'}" in text, f"its text says otherwise: {text}")

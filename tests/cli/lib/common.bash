@@ -67,13 +67,13 @@ error_is() {
 
 usage_error() { error_is 2 "$@"; }
 
-# The JSON schemas, which the build makes beside the program.
-schemas=$(dirname "$NFPROBE")/schema
+# The JSON schemas, one for each kind of document.
+schemas=$top/scripts/schemas
 export schemas
 
-# valid SCHEMA FILE...: documents hold to SCHEMA.schema.json.
+# valid KIND FILE...: documents hold to nfprobe-KIND.schema.json, and have no key that it lacks.
 valid() {
-	local schema=$schemas/$1.schema.json
+	local schema=$schemas/nfprobe-$1.schema.json
 	shift
 	/usr/bin/python3 "$here/lib/validate.py" "$schema" "$@"
 }

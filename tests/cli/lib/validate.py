@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Validates JSON documents with python3-jsonschema.
 
-validate.py SCHEMA FILE...       every FILE ("-": standard input) is valid
-validate.py --lines SCHEMA FILE...  every line of every FILE is valid
+validate.py SCHEMA FILE...       every FILE ("-": standard input) is valid, and has no key that the schema does not describe
+validate.py --lines SCHEMA FILE...  every line of every FILE is
 validate.py --mutate SCHEMA FILE every way to break FILE (a key lacking, a key too many, a wrong
                                  type, an unknown word) is noticed
+validate.py --open SCHEMA FILE   the schema as it is installed allows a key more in each object
+validate.py --covers SCHEMA FILE...  each key of the schema has a value in one of the FILEs (*.jsonl: lines)
+validate.py --described SCHEMA...  each key is described in one sentence
 """
 
 import copy
 import json
 import pathlib
 import sys
+import urllib.parse
 import warnings
 
 with warnings.catch_warnings():
@@ -27,16 +31,37 @@ ABSENT_WHEN_FALSE = {
     "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
     "unannounced", "learns_nothing",
 }
+# Of a list, and of a PF that could be asked.
+OPTIONAL = {"unread", "error"}
 
 
-def validator(path):
-    with open(path) as f:
+def close(node):
+    """No object takes a key that is not described: what nfprobe may add, the tests must hear of."""
+    if isinstance(node, dict):
+        if "properties" in node:
+            node.setdefault("additionalProperties", False)
+        for value in node.values():
+            close(value)
+    elif isinstance(node, list):
+        for value in node:
+            close(value)
+    return node
+
+
+def read(path, strict):
+    with open(path, encoding="utf-8") as f:
         schema = json.load(f)
+    return close(schema) if strict else schema
+
+
+def validator(path, strict=True):
+    schema = read(path, strict)
     cls = jsonschema.validators.validator_for(schema)
     cls.check_schema(schema)
     # A reference to another schema means the file beside it.
     base = pathlib.Path(path).absolute().as_uri()
-    return cls(schema, resolver=RefResolver(base, schema))
+    of_file = {"file": lambda uri: read(urllib.parse.unquote(urllib.parse.urlparse(uri).path), strict)}
+    return cls(schema, resolver=RefResolver(base, schema, handlers=of_file))
 
 
 def load(path):
@@ -89,6 +114,8 @@ def breakages(document):
     """(what, broken document) for every object and every leaf of it."""
     for path, value in nodes(document):
         where = "/".join(str(p) for p in path)
+        if path and path[-1] == "unread":  # any key, and any reason
+            continue
         if isinstance(value, dict):
             yield f"{where}: a key too many", changed(document, path, lambda n: n.update(extra=1))
             for key in value:
@@ -96,7 +123,7 @@ def breakages(document):
                     break
                 if not path and key in ("error", "baseline"):
                     continue
-                if key in ABSENT_WHEN_FALSE:
+                if key in ABSENT_WHEN_FALSE or (key in OPTIONAL and path[:1] == ("pfs",)):
                     continue
                 yield f"{where}: no {key}", changed(document, path, lambda n, k=key: n.pop(k))
         if path:
@@ -134,9 +161,101 @@ def mutate(schema, path):
     return bad if number else 1
 
 
+# Objects whose keys are data.
+MAPS = {"unread", "verdicts", "landings"}
+
+
+def is_open(schema, path):
+    v = validator(schema, strict=False)
+    document = load(path)
+    bad = number = 0
+    for where, value in nodes(document):
+        if not isinstance(value, dict) or (where and where[-1] in MAPS):
+            continue
+        number += 1
+        more = changed(document, where, lambda n: n.update(added_by_a_later_version=1))
+        if not v.is_valid(more):
+            print("/".join(map(str, where)), "takes no other key")
+            bad += 1
+    return bad if number else 1
+
+
+def target_of(root, reference):
+    node = root
+    for name in reference.lstrip("#/").split("/"):
+        node = node[name]
+    return node
+
+
+def collect(v, schema, value, found):
+    """Notes in `found` each key of this file that has a value, by the place of the schema that describes it."""
+    if schema.get("$ref", "").startswith("#"):
+        collect(v, target_of(v.schema, schema["$ref"]), value, found)
+    for part in schema.get("anyOf", []):
+        if part.get("type") != "null" and value is not None:
+            collect(v, part, value, found)
+    for part in schema.get("oneOf", []):  # events, which say what they are
+        if part["properties"]["event"]["const"] == value["event"]:
+            collect(v, part, value, found)
+    if isinstance(value, list) and "items" in schema:
+        for item in value:
+            collect(v, schema["items"], item, found)
+    if isinstance(value, dict):
+        for key, child in value.items():
+            described = schema.get("properties", {}).get(key)
+            if described is not None:
+                if child is not None:
+                    found.add((id(schema["properties"]), key))
+                collect(v, described, child, found)
+
+
+def described_keys(node, path=""):
+    """(place, name, schema) of each key that this file describes."""
+    if isinstance(node, dict):
+        for key, value in node.get("properties", {}).items():
+            yield (id(node["properties"]), key), f"{path}.{key}", value
+        for key, value in node.items():
+            if key != "properties":
+                yield from described_keys(value, f"{path}.{key}" if key not in ("items", "anyOf", "oneOf") else path)
+        for key, value in node.get("properties", {}).items():
+            yield from described_keys(value, f"{path}.{key}")
+    elif isinstance(node, list):
+        for value in node:
+            yield from described_keys(value, path + ("." + value["title"] if isinstance(value, dict) and "title" in value else ""))
+
+
+def covers(schema, files):
+    v = validator(schema)
+    found = set()
+    for path in files:
+        for document in documents(path, path.endswith(".jsonl")):
+            collect(v, v.schema, document, found)
+    lacking = [name for place, name, _ in described_keys(v.schema) if place not in found]
+    print(*(f"{schema}: no document has {name}" for name in lacking), sep="\n")
+    return len(lacking)
+
+
+def described(schemas):
+    bad = number = 0
+    for path in schemas:
+        for _, name, schema in described_keys(read(path, False)):
+            words = schema.get("description", "")
+            number += 1
+            if not words.endswith(".") or ". " in words or len(words) > 140:
+                print(f"{path}: {name} is not described in one short sentence: {words!r}")
+                bad += 1
+    return bad if number else 1
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "--mutate":
-        sys.exit(1 if mutate(*sys.argv[2:]) else 0)
-    if sys.argv[1] == "--lines":
-        sys.exit(1 if check(sys.argv[2], sys.argv[3:], lines=True) else 0)
-    sys.exit(1 if check(sys.argv[1], sys.argv[2:]) else 0)
+    option = sys.argv.pop(1) if sys.argv[1].startswith("--") else ""
+    first, rest = sys.argv[1], sys.argv[2:]
+    done = {
+        "": lambda: check(first, rest),
+        "--lines": lambda: check(first, rest, lines=True),
+        "--mutate": lambda: mutate(first, *rest),
+        "--open": lambda: is_open(first, *rest),
+        "--covers": lambda: covers(first, rest),
+        "--described": lambda: described([first, *rest]),
+    }[option]()
+    sys.exit(1 if done else 0)

@@ -28,7 +28,8 @@ FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.w
 # What a terminal, a CI system, markup and each format would take for more than text.
 HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "x' onload='y", "]]>&amp;", "a\\\"} 1\nnfprobe_x 1", "# SKIP",
            "a # ERROR", "\x1b[2J\x9b31m", "two\nlines\r\n", "nul\0", "\u202egpj.exe", "\u2028next", "\ud800", "{{ 7 * 7 }}", "{% raw %}",
-           "$(reboot)`", "%s%n", "=cmd|' /C calc'!A0", "javascript:alert(1)", "é\U0001f600", "feature.node.kubernetes.io/x=y", *tool.COMMANDS)
+           "$(reboot)`", "%s%n", "=cmd|' /C calc'!A0", "javascript:alert(1)", "é\U0001f600", "feature.node.kubernetes.io/x=y",
+           *tool.COMMANDS)
 
 
 def parse(document, ladders=True):

@@ -100,7 +100,7 @@ NO_RESULT = "it is no result of nfprobe"
     (b'{"schema": 2, "run": {}}', "vfs is missing"), (b'{"schema": 2, "run": {}, "vfs": [1]}', "vfs[0] is not an object"),
     (b'{"schema": 2, "run": {}, "vfs": []}', "version is missing"), (b'{"schema": 2, "schema": 2, "run": {}, "vfs": []}', JSON),
     (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
-])
+], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):
     with pytest.raises(reading.InputError) as caught:
         reading.parse(data, "dir/x\033.json")

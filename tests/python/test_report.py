@@ -18,13 +18,13 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import cases, compare, files, labels, matrix, page, result as reading, rules, share, text as texts
+from nfprobe_tools import cases, compare, files, labels, matrix, metrics, page, result as reading, rules, share, text as texts
 from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
 
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
 IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
-FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": labels.write_prometheus,
+FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": metrics.write_prometheus,
            "html": page.write_html}
 # What a terminal, a CI system, markup and each format would take for more than text.
 HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "x' onload='y", "]]>&amp;", "a\\\"} 1\nnfprobe_x 1", "# SKIP",

@@ -178,6 +178,7 @@ proves() {
 }
 
 @test "a result from a pipe, and one that cannot be read" {
+	# shellcheck disable=SC2016 # bash expands it
 	run --separate-stderr bash -c 'set -o pipefail; cat igb.json | "$top/scripts/tools/nfprobe-report" ktap'
 	status_is 0
 	no_stderr

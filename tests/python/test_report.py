@@ -15,15 +15,16 @@ import time
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 import tool
-from nfprobe_tools import cases, compare, files, labels, matrix, page, result as reading, rules, share, text as texts
+from nfprobe_tools import cases, compare, files, labels, matrix, metrics, page, result as reading, rules, share, text as texts
 from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
 
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
 IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
-FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": labels.write_prometheus,
+FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": metrics.write_prometheus,
            "html": page.write_html}
 # What a terminal, a CI system, markup and each format would take for more than text.
 HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "x' onload='y", "]]>&amp;", "a\\\"} 1\nnfprobe_x 1", "# SKIP",
@@ -50,6 +51,11 @@ def report(*args, **options):
     done = tool.run("nfprobe-report", *args, **options)
     assert "Traceback" not in done.stderr
     return done
+
+
+def validate(kind, document):
+    with open(os.path.join(tool.TOP, f"scripts/schemas/nfprobe-{kind}.schema.json"), encoding="utf-8") as file:
+        jsonschema.validate(document, json.load(file))
 
 
 def save(path, document):
@@ -94,7 +100,7 @@ NO_RESULT = "it is no result of nfprobe"
     (b'{"schema": 2, "run": {}}', "vfs is missing"), (b'{"schema": 2, "run": {}, "vfs": [1]}', "vfs[0] is not an object"),
     (b'{"schema": 2, "run": {}, "vfs": []}', "version is missing"), (b'{"schema": 2, "schema": 2, "run": {}, "vfs": []}', JSON),
     (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
-])
+], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):
     with pytest.raises(reading.InputError) as caught:
         reading.parse(data, "dir/x\033.json")
@@ -556,6 +562,8 @@ def test_compare_command(folder):
     assert done.stdout.endswith("worse: 1 of 1\n")
     document = json.loads(report("compare", "--json", "a.json", "b.json").stdout)
     assert (document["worse"], document["exit"], document["differences"][0]["trend"]) == (True, 1, "worse")
+    validate("compare", document)
+    validate("compare", json.loads(report("compare", "--json", "a.json", "a.json").stdout))
     done = report("compare", "a.json", "nosuch")
     assert (done.returncode, done.stderr) == (4, "nfprobe-report: nosuch: No such file or directory\n")
 
@@ -596,6 +604,8 @@ def test_what_is_shared_says_the_same():
     assert ours == theirs
     assert (shared.life, shared.verdict, shared.exit, shared.vf.requires) == (result.life, result.verdict, result.exit, result.vf.requires)
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
+    for name in ("igb.json", "neighbours.json", "evidence.json", "error.json"):
+        validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({shared.pf.address, shared.vf.address, shared.styles[0].address}) == 3
     assert shared.settings.source == shared.source.name != shared.pf.ifname
@@ -603,8 +613,7 @@ def test_what_is_shared_says_the_same():
 
 def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
-    left_out = {"repeats", "baseline", "answer", "advice", "text", "command", "when", "ack_us", "ack_error_us", "effect_us",
-                "effect_error_us", "vf_rx_packets", "vf_rx_dropped"}
+    left_out = {"text", "command", "when"}  # in the advice
     known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
     found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "error.json") for where in places(tool.golden(name))
              for key in where if isinstance(key, str)}

@@ -169,13 +169,14 @@ install-program: all
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 
-# Python finds the package beside a command, also through the link to that.
+# Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
 install-tools:
 	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(toolsdir)/nfprobe_tools)
 	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
-	$(if $(tool_pages),install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/)
+	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
+	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
 	install -m 644 $(schemas) $(DESTDIR)$(datadir)/
 
 install-units:
@@ -204,6 +205,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools)))
 	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
+	rm -f $(foreach tool,$(notdir $(tools)),$(DESTDIR)$(mandir)/man8/$(tool).8)
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir)
 

@@ -9,7 +9,7 @@ lint      build,test,source  formatting, shell scripts, manual pages, static ana
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
-python    test           the tools in Python: pytest
+python    test,browser   the tools in Python: pytest
 fuzz      build,test     parsers of outside bytes, five seconds each
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
@@ -76,7 +76,7 @@ group_lint() {
 	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
-	lint_tools scripts/nfprobe-matrix scripts/nfprobe-fixture
+	lint_tools scripts/tools/nfprobe-* scripts/tools/nfprobe_tools/*.py
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"

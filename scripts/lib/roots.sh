@@ -9,7 +9,7 @@ make_older() {
 	for file; do
 		rm -rf "$work"
 		dpkg-deb -R "$file" "$work"
-		sed -i 's/^Version: .*/Version: 0.0.1/' "$work/DEBIAN/control"
+		sed -i 's/^Version: .*/Version: 0.0.1/; s/\(nfprobe[a-z-]* ([<>=]* \)[^)]*)/\10.0.1)/g' "$work/DEBIAN/control"
 		dpkg-deb -b --root-owner-group "$work" "$root/old/$(dpkg-deb -f "$file" Package).deb" >/dev/null
 	done
 	rm -rf "$work"
@@ -24,10 +24,15 @@ root_runs() {
 	local status=0
 	[[ $(in_root nfprobe --version) == "nfprobe $(sed -n '1s/.*(\(.*\)).*/\1/p' scripts/packaging/debian/changelog)" ]] || return
 	in_root nfprobe --list || return
-	in_root nfprobe --list lo || status=$?
-	((status == 4)) || return
 	in_root nfprobe || status=$?
 	((status == 2))
+}
+
+root_tools_run() {
+	local status=0
+	root_runs && root_has /usr/share/nfprobe/tools/nfprobe_tools/__pycache__ || return
+	in_root nfprobe-check lo || status=$?
+	((status == 4)) && in_root nfprobe-report --help >/dev/null
 }
 
 # An administrator's edits stay when a package is upgraded or removed, and so do the program's own files.
@@ -61,26 +66,32 @@ root_group() {
 	root_unpack "$suite" "$root" || return
 	mkdir "$root/new"
 	cp "$2"/nfprobe_*.deb "$root/new/nfprobe.deb"
+	cp "$2"/nfprobe-tools_*.deb "$root/new/nfprobe-tools.deb"
 	cp "$2"/nfprobe-libvirt-hook_*.deb "$root/new/nfprobe-libvirt-hook.deb"
 	version=$(dpkg-deb -f "$root/new/nfprobe.deb" Version)
 	make_older "$root/new/"*.deb
 	tap_run "$suite: an older version is installed, with what it depends on" root_apt install /old/nfprobe.deb
 	tap_run "$suite: that is the older version" root_version 0.0.1
 	tap_run "$suite: it runs" root_runs
+	tap_run "$suite: the tools are installed" root_apt install /old/nfprobe-tools.deb
+	tap_run "$suite: they run" root_tools_run
 	tap_run "$suite: the hook comes only when it is asked for" hook_is not
 	tap_run "$suite: the hook is installed" root_apt install /old/nfprobe-libvirt-hook.deb
 	tap_run "$suite: the hook is where libvirt looks for it" hook_is there
 	root_marks
-	tap_run "$suite: both are upgraded" root_apt install /new/nfprobe.deb /new/nfprobe-libvirt-hook.deb
+	tap_run "$suite: all are upgraded" root_apt install /new/nfprobe.deb /new/nfprobe-tools.deb /new/nfprobe-libvirt-hook.deb
 	tap_run "$suite: that is the version of the release notes" root_version "$version"
-	tap_run "$suite: it runs as before" root_runs
+	tap_run "$suite: they run as before" root_tools_run
 	tap_run "$suite: settings and verdicts are kept by an upgrade" root_marks_are_kept
 	tap_run "$suite: the hook is removed" root_apt remove nfprobe-libvirt-hook
 	tap_run "$suite: without the package libvirt has no hook" hook_is not
+	tap_run "$suite: the tools are removed" root_apt remove nfprobe-tools
+	tap_run "$suite: nothing of them is left" root_lacks /usr/bin/nfprobe-check /usr/share/nfprobe/tools
+	tap_run "$suite: it runs without them" root_runs
 	tap_run "$suite: nfprobe is removed" root_apt remove nfprobe
 	tap_run "$suite: the program is gone" root_lacks /usr/sbin/nfprobe /usr/share/nfprobe
 	tap_run "$suite: settings and verdicts are kept by a removal" root_marks_are_kept
-	tap_run "$suite: both are purged" root_apt purge nfprobe nfprobe-libvirt-hook
+	tap_run "$suite: all are purged" root_apt purge nfprobe nfprobe-tools nfprobe-libvirt-hook
 	tap_run "$suite: nothing is left" root_is_clean
 	rm -rf --one-file-system "$root"
 }

@@ -18,7 +18,7 @@ bench-vfs:
 	$(Q)VM_SCENARIOS=test_many.py:test_reads scripts/check vm-igb
 	$(Q)grep '^ *# ' build-check/log/vm-igb.log
 
-# The cost of --all beside a run on one NIC, likewise: on four NICs, and on two ports of one card.
+# The cost of nfprobe-all beside a run on one NIC, likewise: on four NICs, and on two ports of one card.
 .PHONY: bench-all
 bench-all:
 	$(Q)VM_SCENARIOS=test_all_cost.py scripts/check vm-igb

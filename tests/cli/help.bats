@@ -73,7 +73,7 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	/usr/bin/python3 - "$top" "$schemas" <<'END'
 import json, re, sys
 top, schemas = sys.argv[1:]
-page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-matrix.8"))
+page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-tools.8"))
 page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
 words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_+-]*", page))
 words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}

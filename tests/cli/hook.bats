@@ -203,6 +203,16 @@ warns() {
 	stderr_has '--list --json -q -- 0000:01:10.6 took too long'
 }
 
+@test "without nfprobe-tools, the guest starts, and the log says why nothing is known" {
+	refuse
+	mkdir -p "$BATS_TEST_TMPDIR/a/b"
+	cp "$hook" "$BATS_TEST_TMPDIR/a/b/hook"
+	hook=$BATS_TEST_TMPDIR/a/b/hook
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	status_is 0
+	stderr_has 'VF 0000:01:10.6: nfprobe-tools, which judges what is stored, cannot be used: No module named'
+}
+
 @test "an error about one pair does not hide another that is not safe" {
 	refuse
 	mkdir "$BATS_TEST_TMPDIR/bin"

@@ -29,7 +29,7 @@ print(eval(sys.argv[2]))' "$@"
 	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store nova=$BATS_TEST_TMPDIR/nova
 	mkdir -m 755 "$sys" "$store" "$nova"
 	sriov_tree "$sys"
-	sriov_result "$store/pci-0000:01:00.0/20261120T100000.123Z-00.json"
+	sriov_result "$store/pci-0000:01:00.0/20261120T100000.123Z-0.json"
 	example nova-trait | sed "s#/etc/nova/provider_config#$nova#" >"$BATS_TEST_TMPDIR/nova-trait"
 	PATH=$top/scripts/tools:$(dirname "$NFPROBE"):$PATH
 	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait"

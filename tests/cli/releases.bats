@@ -13,8 +13,8 @@ load lib/common
 	[[ $(head -n 1 "$top/scripts/packaging/NEWS") == "nfprobe $version, "* ]]
 	[[ $(sed -n 's/^## //p' "$top/scripts/ansible/CHANGELOG.md" | head -n 1) == "$version" ]]
 	grep -qx "version: $version" "$top/scripts/ansible/galaxy.yml"
-	for tool in nfprobe-matrix nfprobe-fixture; do
-		[[ $("$top/scripts/$tool" --version) == "$tool $version" ]]
+	for tool in nfprobe-check nfprobe-report nfprobe-all; do
+		[[ $("$top/scripts/tools/$tool" --version) == "$tool $version" ]]
 	done
 	[[ -d $top/tests/releases/$version ]]
 	# In words and in order: each version of one is one of the other.

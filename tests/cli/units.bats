@@ -100,7 +100,7 @@ END
 	[[ -e $file && ! -e $older ]] || fail "not pruned"
 	stderr_has 'NFPROBE_REPORT has nonsense, which is not FORMAT=/FILE'
 	stderr_has 'cannot write /no/such/folder/nfd'
-	grep -q '^nfprobe_verdict{device="eth0",vf="3",.*style="macvtap",.*verdict="safe"} 1' "$BATS_TEST_TMPDIR/eth0.prom"
+	grep -q '^nfprobe_verdict{device="eth0",.*style="macvtap",verdict="safe",vf="3"} 1' "$BATS_TEST_TMPDIR/eth0.prom"
 	# Whatever is stored then: a reader must see that nothing is known.
 	rm "$file"
 	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom"

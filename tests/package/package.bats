@@ -27,27 +27,29 @@ rpm_files() {
 unit_names() { (cd "$packaging" && find . -name '*.service' -o -name '*.timer' | sed 's#.*/##' | sort); }
 of_tree() { (cd "$packaging" && compgen -G "$1" >/dev/null && echo "$2") || true; }
 
-# expected DOC_FILES ZSH_FOLDER PAGE_SUFFIX UNIT_FOLDER
+# expected DOC_FILES ZSH_FOLDER PAGE_SUFFIX: probes without Python.
 expected() {
-	local page unit
+	local page
 	printf '%s\n' /usr/sbin/nfprobe /usr/share/bash-completion/completions/nfprobe "$2/_nfprobe" $1
-	for page in $(printf '%s\n' "$top"/man/* | grep -vE '/nfprobe-(matrix|fixture)'); do
+	for page in $(printf '%s\n' "$top"/man/* | grep -v '/nfprobe-tools'); do
 		echo "/usr/share/man/man${page##*.}/${page##*/}$3"
 	done
-	for unit in $(unit_names); do
-		echo "$4/$unit"
+}
+
+# expected_tools PAGE_SUFFIX UNIT_FOLDER
+expected_tools() {
+	local file
+	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
+		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1"
+	done
+	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' -printf '/usr/share/nfprobe/tools/%P\n')
+	(cd "$top/scripts/schemas" && printf '/usr/share/nfprobe/%s\n' *)
+	echo "/usr/share/man/man8/nfprobe-tools.8$1"
+	for file in $(unit_names); do
+		echo "$2/$file"
 	done
 	of_tree nfprobe.conf /etc/nfprobe/nfprobe.conf
 	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
-}
-
-# expected_tools PAGE_SUFFIX
-expected_tools() {
-	local tool
-	for tool in matrix fixture; do
-		printf '%s\n' "/usr/bin/nfprobe-$tool" "/usr/share/man/man8/nfprobe-$tool.8$1"
-	done
-	(cd "$top/scripts/schemas" && printf '/usr/share/nfprobe/%s\n' *)
 }
 
 expected_hook() {
@@ -58,18 +60,18 @@ expected_hook() {
 
 @test "the deb has what it should" {
 	doc=/usr/share/doc/nfprobe
-	diff <(expected "$doc/NEWS.gz $doc/changelog.gz $doc/copyright" /usr/share/zsh/vendor-completions .gz /lib/systemd/system | sort) \
-		<(deb_files nfprobe | sed 's#^/usr/lib/systemd#/lib/systemd#')
+	diff <(expected "$doc/NEWS.gz $doc/changelog.gz $doc/copyright" /usr/share/zsh/vendor-completions .gz | sort) <(deb_files nfprobe)
 	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright
 		echo /usr/share/lintian/overrides/nfprobe-libvirt-hook; } | sort) \
 		<(deb_files nfprobe-libvirt-hook)
-	diff <({ expected_tools .gz; printf '/usr/share/doc/nfprobe-tools/%s\n' changelog.gz copyright; } | sort) <(deb_files nfprobe-tools)
+	diff <({ expected_tools .gz /lib/systemd/system; printf '/usr/share/doc/nfprobe-tools/%s\n' changelog.gz copyright; } | sort) \
+		<(deb_files nfprobe-tools | sed 's#^/usr/lib/systemd#/lib/systemd#')
 }
 
 @test "the rpm has what it should" {
-	diff <(expected '' /usr/share/zsh/site-functions '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe)
+	diff <(expected '' /usr/share/zsh/site-functions '' | sort) <(rpm_files nfprobe)
 	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
-	diff <(expected_tools '' | sort) <(rpm_files nfprobe-tools)
+	diff <(expected_tools '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe-tools)
 }
 
 @test "the version is that of the release notes" {

@@ -281,11 +281,19 @@ def test_nfprobe_is_not_there(case, tmp_path):
 
 # ---- signals ----
 
+def take_turns(case, process):
+    """When nfprobe-all has passed on a line of the third turn, it has looked for signals since the first."""
+    for turn in range(3):
+        wait_for(process.stderr, f"eth0: turn {turn}")
+        os.close(os.open(case.folder / "fifo", os.O_WRONLY))
+
+
 def test_a_signal_is_passed_on(case):
     """Once; a run that has not begun never does."""
-    process = case.add("waits").add("good", not_with=["eth0"]).begin("--json")
+    process = case.add("counts_signals").add("good", not_with=["eth0"]).begin("--json")
     wait_for(process.stderr, "eth0: ready")
     process.send_signal(signal.SIGTERM)
+    take_turns(case, process)
     out, _ = Case.end(process, 128 + signal.SIGTERM)
     pfs = Case.read(out, 128 + signal.SIGTERM)
     assert [(pf["exit"], error_of(pf)) for pf in pfs.values()] == [(143, "interrupted"), (3, "interrupted")]
@@ -302,10 +310,11 @@ def test_control_c(case):
         os.setsid()
         os.close(os.open(os.ttyname(other), os.O_RDWR))  # it becomes the terminal of this session
 
-    process = case.add("waits").begin("--json", stdin=other, preexec_fn=on_terminal)
+    process = case.add("counts_signals").begin("--json", stdin=other, preexec_fn=on_terminal)
     os.close(other)
     wait_for(process.stderr, "eth0: ready")
     os.write(main, b"\x03")
+    take_turns(case, process)
     out, _ = Case.end(process, 128 + signal.SIGINT)
     assert Case.read(out, 130)["eth0"]["exit"] == 130
     assert case.calls()[-1] == ["signal", "eth0", signal.SIGINT, False]
@@ -336,7 +345,7 @@ def test_its_death_is_noticed(case):
         assert os.read(alive, 1) == b""
     os.close(alive)
     assert sorted(call for call in case.calls() if call[0] == "signal") == [
-        ["signal", "eth0", signal.SIGTERM, False], ["signal", "eth1", signal.SIGTERM, False]]
+        ["signal", "eth0", signal.SIGTERM], ["signal", "eth1", signal.SIGTERM]]
     process.stdout.close()
     process.stderr.close()
 
@@ -517,6 +526,9 @@ def test_other_styles():
     (("--force",), "unrecognized arguments: --force"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),
+    (("--json", "results"), "unrecognized arguments: results"),
+    (("--json=",), "--json= names no file"),
+    (("\033[2J",), "unrecognized arguments: ?[2J"),
 ))
 def test_usage(case, options, says):
     _, err = case.add("good").run(*options, status=2)
@@ -537,6 +549,25 @@ def test_json_file_that_cannot_be_written(case):
     _, err = case.add("good").run("--json=/none/all.json", status=4)
     assert err == "nfprobe-all: cannot write /none/all.json: No such file or directory\n"
     assert case.calls() == []
+
+
+def test_streams_that_are_closed(case):
+    """What is written there is not written elsewhere."""
+    process = case.add("says").begin(preexec_fn=lambda: os.closerange(0, 3), stdout=None, stderr=None, pass_fds=())
+    assert process.wait(TIMEOUT) == 4
+    process = case.begin("--json", preexec_fn=lambda: os.close(2), stderr=None)
+    out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, list(Case.read(out, 0))) == (0, ["eth0"])
+
+
+def test_a_name_that_is_none(case):
+    """No process can be told of it, and the other runs go on."""
+    case.add("good").add("good", "eth1")
+    case.pfs[0]["ifname"] = "x\0y"
+    (case.folder / "list").write_text(json.dumps(list_of(case.pfs)))
+    pfs, err = case.results(status=4)
+    assert [(pf["exit"], error_of(pf)) for pf in pfs.values()] == [(4, "kernel"), (0, None)]
+    assert "nfprobe --hear cannot be started: embedded null byte" in err
 
 
 def test_output_that_goes_nowhere(case):

@@ -19,6 +19,8 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCHEMAS = ""  # where the JSON schemas are: set by run
+NFPROBE_ALL = os.path.join(TOP, "scripts/tools/nfprobe-all")
+NFPROBE_CHECK = os.path.join(TOP, "scripts/tools/nfprobe-check")
 sys.path.insert(0, os.path.join(TOP, "scripts/lib"))
 import machine  # noqa: E402
 
@@ -199,13 +201,13 @@ class Host:
         return self.ok("cat", path).strip()
 
     @staticmethod
-    def run_of(args, remedy, near):
+    def run_of(args, remedy, near, probes=False):
         """A run without `remedy` ends with the styles that it is asked for; one without `near` has no windows of a neighbour.
 
         They would be half of its time: test_styles.py and test_nfsim_near.py test them, the matrix and others as well.
         """
         names = {str(arg).split("=")[0] for arg in args}
-        if not names & {"--vf", "--all"} or names & {"--list", "--check", "--restore", "--reflect", "--read"}:
+        if not probes and ("--vf" not in names or names & {"--list", "--check", "--restore", "--reflect", "--read"}):
             return args
         near = near or names & {"--neighbour", "--no-neighbours", "--require"}
         return (*args, *(() if remedy else ("--no-remedy",)), *(() if near else ("--no-neighbours",)))
@@ -215,6 +217,19 @@ class Host:
 
     def begin_nfprobe(self, *args, remedy=False, near=False, **request):
         return self.begin(self.nfprobe_path, *self.run_of(args, remedy, near), **request)
+
+    def all_of(self, args, remedy, near):
+        """nfprobe-all, which the machine finds where this host has it."""
+        return ("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, remedy, near, True))
+
+    def nfprobe_all(self, *args, timeout=900, remedy=False, near=False, **request):
+        return self.run(*self.all_of(args, remedy, near), timeout=timeout, **request)
+
+    def begin_nfprobe_all(self, *args, remedy=False, near=False, **request):
+        return self.begin(*self.all_of(args, remedy, near), **request)
+
+    def nfprobe_check(self, *args, **request):
+        return self.run("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_CHECK, *args, **request)
 
     def state(self, exact=False):
         """All that a run must leave as it was, as nested dicts; compare with `differences`.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The cost of --all beside a run on one NIC; make bench-all."""
+"""The cost of nfprobe-all beside a run on one NIC; make bench-all."""
 
 import json
 from statistics import mean
@@ -14,23 +14,23 @@ MACHINE = {"vfs": (0,), "cpus": 1, "thread": "single", "qemu_args": ("-icount", 
 OUT = "/tmp/cost"
 
 
-def cost(host, *args):
+def cost(host, *command):
     """[seconds, of processor time, of a run's windows], with the usual settling time and rate, in one style"""
-    done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, *args, "--style", "macvtap", timeout=500)
+    done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, *command, f"--save={OUT}", "--style", "macvtap", timeout=500)
     status, seconds, cpu, err = json.loads(done)
-    equal(status, 0, f"status of {args}: {err}")
-    runs = [json.loads(line)["run"] for line in host.sh(f"for f in {OUT}/*; do tr -d '\\n' <$f; echo; rm $f; done").splitlines()]
+    equal(status, 0, f"status of {command}: {err}")
+    runs = [json.loads(line)["run"] for line in host.sh(f"for f in {OUT}/*/*; do tr -d '\\n' <$f; echo; rm $f; done").splitlines()]
     return seconds, cpu, mean(run["settle_ms"] for run in runs) / 1000
 
 
 def beside_one(host, first, last, number):
-    """The cost of --all, and of one run on the first and on the last, before and after that."""
+    """The cost of nfprobe-all, and of one run on the first and on the last, before and after that."""
     host.ok("mkdir", OUT)
     with unchanged(host):
-        before = cost(host, first, "--vf", "any", f"--json={OUT}/first")
-        together = cost(host, "--all", f"--json={OUT}")
-        after = cost(host, last, "--vf", "any", f"--json={OUT}/last")
-    host.ok("rmdir", OUT)
+        before = cost(host, host.nfprobe_path, first, "--vf", "any")
+        together = cost(host, *host.all_of((), True, True))
+        after = cost(host, host.nfprobe_path, last, "--vf", "any")
+    host.ok("rm", "-r", OUT)
     one = [mean(pair) for pair in zip(before, after)]
     names = ("to the verdict", "processor time", "windows of a run")
     return "\n".join([f"{number}, and one alone, before and after that:",

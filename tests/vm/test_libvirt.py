@@ -25,7 +25,9 @@ THERE = "qemu+unix:///system?socket=/run/second/run/libvirt-sock"
 INSTALL = """
 mkdir -p /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks/network.d /etc/nfprobe /usr/local/sbin
 cp "$1" /usr/local/sbin/
-sed -E 's/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/' "$2" >/usr/local/sbin/nfprobe-libvirt-hook
+mkdir -p /usr/local/share/nfprobe
+cp -r "$3" /usr/local/share/nfprobe/
+sed -E 's/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = "/usr/local/share/nfprobe/tools"#' "$2" >/usr/local/sbin/nfprobe-libvirt-hook
 chmod 755 /usr/local/sbin/nfprobe-libvirt-hook
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/qemu.d/nfprobe
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/network.d/nfprobe
@@ -78,7 +80,7 @@ def installed(host, mode, styles=("bridge", "bridge+fdb", "static-bridge")):
     stored(host, styles)
     settle(host)
     hook = os.path.join(TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook")
-    host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, hook)
+    host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, hook, os.path.join(TOP, "scripts/tools"))
     configure(host, mode)
     log = host.begin("/usr/bin/python3", "-I", "-S", "-c", LOG)
     check(log.wait_for("ready"), "nobody reads /dev/log")
@@ -273,8 +275,8 @@ def test_act(host):
             done(host, "start", "helped")
             # As a reload of the PF's driver does, which here would wait for a guest that has no system to let go of its VF.
             host.ok("bridge", "fdb", "del", X, "dev", PF, "self")
-            said = host.nfprobe("--check", PF, "--style", "bridge+fdb")
-            check("entry missing: guest helped" in " ".join(said.out.split()), f"--check says: {said.out}")
+            said = host.nfprobe_check(PF, "--style", "bridge+fdb")
+            check("entry missing: guest helped" in " ".join(said.out.split()), f"nfprobe-check says: {said.out}")
         with libvirtd(host, "libvirtd"):
             serves(host, [X], "after libvirtd has come back")
             kill_guest(host)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""--all: NICs that lose their carrier at each change to a VF, each the other's source."""
+"""nfprobe-all: NICs that lose their carrier at each change to a VF, each the other's source."""
 
 from scenario import check, equal, long
 from test_all import QUICK, alone, at_once, document, shown, switched
@@ -16,7 +16,7 @@ def together(found):
     for pf, source in (("nf0", "nf1"), ("nf1", "nf0")):
         before[pf] = alone(host, pf, source, *args)
         settle(found)
-    both = host.nfprobe("--all", "--json", *args)
+    both = host.nfprobe_all("--json", *args)
     settle(found)
     return document(both, both.status), before
 

@@ -16,20 +16,21 @@ SAFE = "come=up go=down+unplug+clear arb=both"
 STORE, AT_LIBVIRT = "/var/lib/nfprobe", "/run/at-libvirt"
 PACKAGING = os.path.join(TOP, "scripts/packaging")
 
-# None of the host's own units starts. The unit called libvirtd notes the output of --check at its start.
+# None of the host's own units starts. The unit called libvirtd notes how nfprobe-check ends at its start.
 INSTALL = """
 program=$1 packaging=$2 pf=$3 wire=$4
-mkdir -p /etc/nfprobe /etc/systemd/network /usr/local/sbin
+mkdir -p /etc/nfprobe /etc/systemd/network /usr/local/sbin /usr/local/share/nfprobe
 cp "$program" /usr/local/sbin/nfprobe
-sed s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe# "$packaging/systemd/nfprobe@.service" >/etc/systemd/system/nfprobe@.service
+cp -r "$packaging/../tools" /usr/local/share/nfprobe/
+sed "s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe#; s#/usr/share/nfprobe#/usr/local/share/nfprobe#" "$packaging/systemd/nfprobe@.service" >/etc/systemd/system/nfprobe@.service
 find /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants ! -type d -printf '%f\\n' | sort -u | while read -r name; do
 	ln -sf /dev/null "/etc/systemd/system/$name"
 done
 ln -sf /dev/null /etc/systemd/system/systemd-remount-fs.service
-printf '%s\\n' "NFPROBE_RUN=--vf any --from $wire --style macvtap --rate 200" 'NFPROBE_CHECK=--style macvtap' >/etc/nfprobe/nfprobe.conf
+printf '%s\\n' "NFPROBE_RUN=--vf any --from $wire --style macvtap --rate 200" 'NFPROBE_HOLDS=--style macvtap' >/etc/nfprobe/nfprobe.conf
 printf '%s\\n' '[Unit]' "Wants=nfprobe@$pf.service libvirtd.service" >/etc/systemd/system/test.target
 printf '%s\\n' '[Service]' 'Type=oneshot' 'RemainAfterExit=yes' \\
-	"ExecStart=/bin/sh -c '/usr/local/sbin/nfprobe --check $pf --style macvtap -q; echo \\$\\$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt'" \\
+	"ExecStart=/bin/sh -c '/usr/local/share/nfprobe/tools/nfprobe-check $pf --style macvtap -q; echo \\$\\$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt'" \\
 	>/etc/systemd/system/libvirtd.service
 mkdir -p /etc/systemd/system.conf.d
 printf '%s\\n' '[Manager]' 'DefaultStandardOutput=tty' >/etc/systemd/system.conf.d/test.conf
@@ -60,7 +61,7 @@ def unit(pf):
 
 @contextlib.contextmanager
 def booted(host, pf, wire):
-    """The output of --check for the PF at libvirt's start."""
+    """How nfprobe-check of the PF has ended at libvirt's start."""
     furnish(host)
     host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, PACKAGING, pf, wire)
     systemd = host.begin("sh", "-ec", BOOT, tty=["all"])
@@ -85,14 +86,14 @@ def shown(host, pf="nf0"):
 
 
 def stored(host):
-    """Anew with each run that has saved."""
-    return host.ok("stat", "-c", "%i %y", f"{STORE}/{host.ok('ls', STORE).strip()}")
+    """The files of the store: each run that saves makes a new one."""
+    return host.ok("find", STORE, "-name", "*.json")
 
 
 def test_service(host):
     """at boot it has the verdict before libvirt starts; skipped while that holds; again with other firmware; a killed one is undone"""
     with one(host, f"{SAFE} fw_running=2", bound=True) as nic, booted(host, "nf0", "nf0w") as known:
-        equal(known, "0", "what --check says when libvirt starts")
+        equal(known, "0", "how nfprobe-check ends when libvirt starts")
         equal(shown(host), ("success", "inactive"), "the service after boot")
         first = stored(host)
         inside(host, "systemctl", "start", unit("nf0"))
@@ -103,7 +104,7 @@ def test_service(host):
         inside(host, "systemctl", "start", unit("nf0"))
         equal(shown(host), ("success", "inactive"), "the service with other firmware")
         check(stored(host) != first, "nothing was saved")
-        equal(host.nfprobe("--check", "nf0", "--style", "macvtap", "-q").status, 0, "--check with other firmware")
+        equal(host.nfprobe_check("nf0", "--style", "macvtap", "-q").status, 0, "nfprobe-check with other firmware")
 
         nic.personality(f"default {SAFE} fw_running=4")
         idle = host.vf_info(0, "nf0")
@@ -115,7 +116,7 @@ def test_service(host):
             equal(ended, ("signal", "failed"), "the service after a kill")
         left = host.nfprobe("--restore", "nf0")
         equal(left.status, 0, "--restore: " + left.err)
-        words(host.nfprobe("--check", "nf0", "--style", "macvtap").out, "firmware was", "--check after the kill")
+        words(host.nfprobe_check("nf0", "--style", "macvtap").out, "firmware was", "nfprobe-check after the kill")
 
 
 @contextlib.contextmanager
@@ -136,13 +137,13 @@ def test_udev_rule(host):
     before = host.read(numvfs)
     host.write(numvfs, "0")
     with booted(host, PF, WIRE) as known:
-        equal(known, "3", "what --check says when libvirt starts")
+        equal(known, "3", "how nfprobe-check ends when libvirt starts")
         equal(host.run("ls", STORE).out, "", "the store after boot")
         with udevd(host):
             host.write(numvfs, before)
             ended = asked_until(lambda: (host.run("ls", STORE).out != "", *shown(host, PF)), lambda said: said[0] and said[2] != "activating")
             equal(ended, (True, "success", "inactive"), "the service after VFs came")
-            check(host.nfprobe("--check", PF, "--style", "macvtap", "-q").status in (0, 1), "the verdict is not known")
+            check(host.nfprobe_check(PF, "--style", "macvtap", "-q").status in (0, 1), "the verdict is not known")
             first = stored(host)
             host.write(numvfs, "0")
             inside(host, "udevadm", "settle")

@@ -5,6 +5,8 @@ undoes its changes whatever becomes of this process, from which it gets SIGTERM 
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
 import os
 import shutil
@@ -12,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, BinaryIO, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple
 
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, files
 from .all_text import Run, View, document, report, view_of
@@ -21,16 +23,18 @@ from .processes import Child, Screen, Signals, Watch
 from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
 from .rules import STYLES
 from .schedule import State, choose_sources, next_job, plan, stop, worst
-from .text import SURROGATES, clean, harmless, say
+from .text import SURROGATES, clean, fail, harmless, say
 
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
 LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
 EVENT_BYTES = FILE_BYTES + LINE_BYTES  # the last event has the whole result
 TOO_LARGE = f"it is larger than {FILE_BYTES >> 20} MB"
+CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
 # Options of nfprobe, which checks them itself: with a value, and without.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "neighbours"}
+OPTIONAL = {"--json": "--json=-", "--save": "--save="}  # with what they mean alone
 PASSED_ALONE = ("--no-remedy", "--no-announce", "--no-transmit", "--no-neighbours", "--no-multicast")
 
 
@@ -98,7 +102,7 @@ class Runner:
 
     def step(self) -> None:
         """Waits until something happens, and sees to it."""
-        if self.watch.wait(timeout=1) and not self.watch.signals.by_kernel:
+        if self.watch.wait(self.view.period) and not self.watch.signals.by_kernel:
             for child in self.watch.children:
                 child.signal(self.watch.signals.caught)
         for task in [task for task in self.tasks if task.is_over(task.child)]:
@@ -125,8 +129,11 @@ class Runner:
         said: List[bytes] = []
         if not names:
             return
-        self.start(hear_command(self.nfprobe, names, self.options.vlan), said.append, self.line_of(None), has_ended,
-                   lambda child: self.conclude_hear(child, b"\n".join(said)))
+        try:
+            self.start(hear_command(self.nfprobe, names, self.options.vlan), said.append, self.line_of(None), has_ended,
+                       lambda child: self.conclude_hear(child, b"\n".join(said)))
+        except CANNOT_START as error:
+            self.view.line(f"{NAME}: nfprobe --hear cannot be started: {error}")
         while self.tasks:
             self.step()
 
@@ -150,8 +157,8 @@ class Runner:
         try:
             self.start(run_command(self.nfprobe, run, self.options), lambda line: self.on_event(run, end, line), self.line_of(run),
                        lambda child: self.is_over(run, child), lambda child: self.conclude_run(run, end, child))
-        except OSError as error:
-            self.end(run, EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error.strerror}"))
+        except CANNOT_START as error:
+            self.end(run, EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error}"))
 
     def is_over(self, run: Run, child: Child) -> bool:
         over = has_ended_for_good(child)
@@ -213,7 +220,7 @@ class Runner:
         try:
             self.start(restore_command(self.nfprobe, run, self.options), None, self.line_of(run), has_ended,
                        lambda child: self.conclude_killed(run, killed_by, child.status == 0))
-        except OSError:
+        except CANNOT_START:
             self.conclude_killed(run, killed_by, False)
 
     def conclude_killed(self, run: Run, killed_by: int, restored: bool) -> None:
@@ -250,16 +257,21 @@ class Runner:
 
 # ---- the command line ----
 
-def parse_options(arguments: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=NAME, allow_abbrev=False,
-                                     description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a "
-                                     "port. The manual is nfprobe-tools(8).",
-                                     epilog="nfprobe(8) explains the other options, which each run gets as they are.")
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        fail(NAME, message, EXIT_USAGE)
+
+
+def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = Parser(prog=NAME, allow_abbrev=False,
+                    description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The manual "
+                    "is nfprobe-tools(8).", epilog="nfprobe(8) explains the other options, which each run gets as they are.")
     parser.add_argument("-V", "--version", action="version", version=f"{NAME} {VERSION}")
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
                         help="where frames enter: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
-    parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="write all results as JSON to standard output, or to FILE")
-    parser.add_argument("--save", nargs="?", const="", metavar="DIR", help="also keep each result on this host, or in DIR")
+    parser.add_argument("--json", metavar="FILE", help="write all results as JSON to standard output, or (--json=FILE) to FILE")
+    parser.add_argument("--save", metavar="DIR", help="also keep each result on this host, or (--save=DIR) in DIR")
     parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
@@ -267,7 +279,10 @@ def parse_options(arguments: Optional[Sequence[str]] = None) -> argparse.Namespa
         parser.add_argument(name, metavar=value, help="see nfprobe(8)")
     for name in PASSED_ALONE:
         parser.add_argument(name, action="store_true", help="see nfprobe(8)")
-    options = parser.parse_args(arguments)
+    # As getopt_long(3) has it, an argument that may be left out follows an "=".
+    options = parser.parse_args([OPTIONAL.get(word, word) for word in arguments])
+    if options.json == "":
+        parser.error("--json= names no file")
     if options.source.startswith("peer:"):
         parser.error("--from peer makes no sense with all PFs: a reflector answers one run")
     if options.write and not os.path.isdir(options.write):
@@ -329,6 +344,8 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
     """Raises OSError. @file: None: standard output."""
     if file:
         file.write(text.encode())
+    elif sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     else:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -364,7 +381,21 @@ def work(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     return status
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def hold_streams() -> None:
+    """If this was begun with one of the standard streams closed, no other file gets its number."""
+    fd = os.open(os.devnull, os.O_RDWR)
+    while fd <= 2:
+        fd = os.open(os.devnull, os.O_RDWR)
+    os.close(fd)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def main(arguments: Sequence[str]) -> int:
+    hold_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
     options = parse_options(arguments)
     if options.json in (None, "-"):

@@ -16,6 +16,7 @@ from .rules import PROVING, STYLES, USUAL_STYLES
 from .schedule import Job, State
 from .text import clean, harmless
 
+REDRAWN_AFTER = 0.2  # seconds: drawing takes time from the runs
 SAFE, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "NOT SAFE", "UNKNOWN", "-"
 
 
@@ -153,6 +154,8 @@ def document(runs: Sequence[Run], status: int, error: Optional[Error] = None) ->
 # ---- while they run ----
 
 class View(Protocol):
+    period: Optional[float]  # how many seconds may pass without a refresh; None: any number
+
     def line(self, text: str) -> None:
         """A line that somebody should see now."""
 
@@ -175,6 +178,8 @@ def over(runs: Sequence[Run]) -> str:
 class Plain:
     """Lines, for a file or a pipe."""
 
+    period: Optional[float] = None
+
     def __init__(self, screen: Screen, quiet: bool) -> None:
         self.screen, self.quiet = screen, quiet
 
@@ -196,11 +201,13 @@ class Plain:
 class Live:
     """A table on a terminal that is drawn again and again. It is drawn by whoever calls refresh(): no thread does it."""
 
+    period: Optional[float] = 1
+
     def __init__(self, screen: Screen, begun: float) -> None:
         from rich.console import Console
         from rich.live import Live as RichLive
 
-        self.begun = begun
+        self.begun, self.drawn = begun, 0.0
         self.console = Console(file=screen, force_terminal=True, markup=False, highlight=False, emoji=False)  # type: ignore[arg-type]
         self.live = RichLive(console=self.console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False)
         self.live.start()
@@ -211,6 +218,7 @@ class Live:
         self.console.print(Text(harmless(clean(text))), soft_wrap=True)
 
     def ended(self, runs: Sequence[Run], run: Run) -> None:
+        self.drawn = 0
         self.refresh(runs)
 
     def row(self, run: Run, now: float) -> Tuple[str, str, str, str]:
@@ -231,6 +239,9 @@ class Live:
         from rich.text import Text
 
         now = time.monotonic()
+        if now - self.drawn < REDRAWN_AFTER:
+            return
+        self.drawn = now
         shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left",
                       caption=Text(f"{over(runs)}, {now - self.begun:.0f} s; Ctrl-C ends it and restores the host"))
         for name in ("NIC", "VF", "", "left in this standby"):

@@ -52,8 +52,8 @@ def brief(style: rules.StyleAnswer) -> str:
     entry = style.standing
     if style.safe == rules.NO and entry:
         return verdict_words(entry.tested.verdict)
-    if style.safe == rules.YES:
-        return ""
+    if style.safe == rules.YES and entry:
+        return {"ok": "", "unproven": "IPv6 not proven"}.get(entry.tested.multicast, "IPv6 not tested")
     if entry is None:
         return "nothing is stored"
     if entry.differences:

@@ -73,7 +73,8 @@ def without_multicast(style: Style) -> str:
     """The verdict, had multicast not been tested: a style that lacks nothing else is safe."""
     demanded = [step for step in style.steps if step.step in FIT and step.status == "done"]
     unfit = [step for step in demanded if step.fit != "yes"]
-    if style.multicast == "lost" and unfit and all(step.fit == "no" and lacks_multicast(step) for step in unfit):
+    alone = bool(unfit) and all(step.fit == "no" and lacks_multicast(step) for step in unfit)
+    if alone and style.multicast == "lost" and style.verdict != "refused":
         return "safe"
     return style.verdict
 

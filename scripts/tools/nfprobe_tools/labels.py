@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Results as metrics for Prometheus, and as labels for Kubernetes' Node Feature Discovery. Both describe one host, and have
-one place for each VF and style: of several results, the newest counts."""
+"""Results as labels for Kubernetes' Node Feature Discovery, which describe one host, as metrics do, and have one place for each
+VF and style: of several results, the newest counts."""
 
 from __future__ import annotations
 
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
-
 from . import VERSION
-from .result import MULTICAST, NEIGHBOURS
 from .rules import DAY_MS, STYLES, VERDICTS, unix_ms
 from .subject import Entry, Outage, SeveralHosts, Subject, outage_of, time_text
 from .text import clean, harmless
@@ -78,89 +73,6 @@ def add(port: Optional[Port], subject: Subject) -> Port:
         if old is None or unix_ms(old.entry.result.run.start) <= unix_ms(kept.entry.result.run.start):
             port.entries[entry] = kept
     return Port(head if newer else port.subject, port.entries, status, port.restored and subject.restored)
-
-
-# ---- Prometheus' text format, for the textfile collector of node_exporter, which takes no timestamps ----
-
-class Metrics(Collector):
-    def __init__(self, ports: List[Port]) -> None:
-        self.ports = ports
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield from self.of_styles()
-        yield from self.of_runs()
-
-    def of_styles(self) -> Iterator[GaugeMetricFamily]:
-        labels = ["device", "vf", "pci_address", "style", "from", "source"]
-        verdict = GaugeMetricFamily("nfprobe_verdict", "1 for the verdict on this VF with this kind of standby, else 0.",
-                                    labels=[*labels, "verdict"])
-        outage = GaugeMetricFamily("nfprobe_outage_seconds", "Longest time for which the guest was deaf at a change.",
-                                   labels=[*labels, "receiver"])
-        error = GaugeMetricFamily("nfprobe_outage_error_seconds", "Uncertainty of nfprobe_outage_seconds.",
-                                  labels=[*labels, "receiver"])
-        multicast = GaugeMetricFamily("nfprobe_multicast", "1 for whether the guest gets the multicast that IPv6 needs, else 0.",
-                                      labels=[*labels, "state"])
-        near = GaugeMetricFamily("nfprobe_neighbours",
-                                 "1 for whether neighbours on the NIC reach a guest that is elsewhere, else 0.",
-                                 labels=[*labels, "state"])
-        for port in self.ports:
-            # A result that does not count is no reason for an alert.
-            for entry, outages in (kept for _, kept in sorted(port.entries.items()) if kept.entry.counts):
-                source = entry.result.source
-                common = values(port.subject.ifname, str(entry.vf.vf), entry.vf.parentdev, entry.style.style,
-                                source.name if source else "", source.kind if source else "")
-                neighbours = entry.style.neighbours
-                one_of(verdict, common, VERDICTS[:-1], entry.style.verdict)
-                one_of(multicast, common, MULTICAST, entry.style.multicast)
-                one_of(near, common, NEIGHBOURS, neighbours.verdict if neighbours else "")
-                for receiver, found in outages:
-                    add_outage(outage, error, [*common, receiver], found)
-        yield from (verdict, outage, error, multicast, near)
-
-    def of_runs(self) -> Iterator[GaugeMetricFamily]:
-        begun = GaugeMetricFamily("nfprobe_run_timestamp_seconds", "When the run began.", labels=["device"])
-        status = GaugeMetricFamily("nfprobe_exit_status", "Exit status of the run.", labels=["device"])
-        stale = GaugeMetricFamily("nfprobe_stale", "1 if a stored verdict says nothing about now, or one is missing, else 0.",
-                                  labels=["device"])
-        missing = GaugeMetricFamily("nfprobe_entries_missing",
-                                    "Guests whose address the libvirt hook had added to the PF, which has lost it.",
-                                    labels=["device"])
-        info = GaugeMetricFamily("nfprobe_info", "What was probed, with which version of nfprobe.",
-                                 labels=["device", "pci_address", "driver", "driver_version", "firmware", "kernel", "version"])
-        for port in self.ports:
-            subject, result = port.subject, port.subject.result
-            device = values(subject.ifname)
-            if unix_ms(result.run.start):
-                begun.add_metric(device, unix_ms(result.run.start) / 1000)
-            status.add_metric(device, port.exit_status)
-            stale.add_metric(device, bool(subject.unstored or any(kept.entry.stale for kept in port.entries.values())))
-            if subject.entries_missing is not None:
-                missing.add_metric(device, subject.entries_missing)
-            info.add_metric(values(subject.ifname, subject.parentdev, result.pf.driver, result.pf.driver_version,
-                                   result.pf.firmware, result.run.kernel, result.version), 1)
-        yield from (begun, status, stale, missing, info)
-
-
-def values(*texts: str) -> List[str]:
-    return [harmless(clean(text)) for text in texts]
-
-
-def one_of(metric: GaugeMetricFamily, common: List[str], words: Iterable[str], value: str) -> None:
-    """1 for the value, 0 for each other; nothing if there is none."""
-    for word in words if value else ():
-        metric.add_metric([*common, word], word == value)
-
-
-def add_outage(metric: GaugeMetricFamily, error: GaugeMetricFamily, labels: List[str], outage: Outage) -> None:
-    metric.add_metric(labels, float("inf") if outage.endless else (outage.longest.gap_us or 0) / 1e6)
-    if not outage.endless:
-        error.add_metric(labels, (outage.longest.gap_error_us or 0) / 1e6)
-
-
-def write_prometheus(subjects: Iterable[Subject], out: BinaryIO) -> None:
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Metrics(merge(subjects)))
-    out.write(generate_latest(registry))
 
 
 # ---- a feature file of Node Feature Discovery (its source/local/local.go); labels as in Kubernetes' apimachinery ----

@@ -13,7 +13,7 @@ import signal
 import sys
 from typing import BinaryIO, Callable, Dict, Iterable, Iterator, NamedTuple, NoReturn, Sequence
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, cases, compare, matrix, rules, share
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, cases, compare, labels, matrix, rules, share
 from .check_main import answers_of, days
 from .files import replacing, why
 from .host import HostError
@@ -66,13 +66,8 @@ def text_of(out: BinaryIO) -> io.TextIOWrapper:
 # ---- formats of results ----
 
 def write_prometheus(subjects: Iterable[Subject], out: BinaryIO) -> None:
-    from . import labels
-    labels.write_prometheus(subjects, out)
-
-
-def write_nfd(subjects: Iterable[Subject], out: BinaryIO) -> None:
-    from . import labels
-    labels.write_nfd(subjects, out)
+    from . import metrics
+    metrics.write_prometheus(subjects, out)
 
 
 def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
@@ -89,7 +84,7 @@ class Format(NamedTuple):
 FORMATS: Dict[str, Format] = {
     "junit": Format("test suites as XML, for CI systems", cases.write_junit),
     "ktap": Format("test suites as KTAP, version 1", cases.write_ktap),
-    "nfd": Format("labels for Kubernetes' Node Feature Discovery", write_nfd, False),
+    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, False),
     "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus),
     "html": Format("a page", write_html),
 }

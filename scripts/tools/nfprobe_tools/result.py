@@ -572,6 +572,10 @@ def take_number(digits: str) -> int:
     return int(digits)
 
 
+# A newer Python has a limit of its own, and is faster without a function.
+PARSE_INT = None if hasattr(sys, "get_int_max_str_digits") else take_number
+
+
 def take_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
@@ -583,7 +587,7 @@ def parse_json(data: bytes, ladders: bool = True) -> Any:
     if sum(map(data.count, (b",", b"[", b"{"))) > FILE_VALUES:
         raise Damaged(f"it has more than {FILE_VALUES} values")
     try:
-        return json.loads(data.decode(), object_pairs_hook=take_pairs if ladders else take_pairs_briefly, parse_int=take_number,
+        return json.loads(data.decode(), object_pairs_hook=take_pairs if ladders else take_pairs_briefly, parse_int=PARSE_INT,
                           parse_constant=take_constant)
     except (ValueError, RecursionError):
         raise Damaged("it is damaged, or not JSON") from None

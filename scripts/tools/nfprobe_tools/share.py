@@ -82,7 +82,7 @@ NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex nu
     rate forced multicast repeat gap_limit_ms require_neighbours vf probed_vlan trust spoofchk restored start_ms window_ms drops
     sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us answered_us gap_us gap_error_us
     allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard unregistered_sent unregistered_heard
-    disturbed""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    disturbed ack_us ack_error_us effect_us effect_error_us vf_rx_packets vf_rx_dropped""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
@@ -102,7 +102,8 @@ TEXTS: Dict[str, Rule] = {
 FROM: Dict[str, Rule] = {"settings": Others.source, "styles": Others.source, "transitions": words(STEPS), "neighbours": words(IDLE)}
 # Sentences may say anything.
 CONSTANTS: Dict[str, Any] = {"reason": None, "source_note": None, "transmit_note": None, "multicast_note": None, "note": None,
-                             "hint": None, "message": "(removed)", "warnings": [], "changes_seen": [], "left_behind": []}
+                             "hint": None, "message": "(removed)", "repeats": None, "answer": None, "advice": [],
+                             "warnings": [], "changes_seen": [], "left_behind": []}
 
 
 class Shared(NamedTuple):
@@ -150,11 +151,20 @@ def contents(root: Dict[str, Any], others: Others) -> List[str]:
     return [*found, f"replaced: {counted or 'nothing'}", "removed: every sentence (reasons, notes, warnings, advice)"]
 
 
+def answer_of(root: Dict[str, Any]) -> str:
+    """One of what is left, since that of nfprobe is a sentence."""
+    vf = root["vfs"][0] if root["vfs"] else {"styles": []}
+    words = ", ".join(f"{style['style']} {style['verdict'].upper()}" for style in vf["styles"])
+    return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words or 'no verdict'}."
+
+
 def share(data: bytes) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
     root = parse_json(data)
     others = Others(secrets_of(root))
     public = kept(others, root)
+    if "answer" in public:
+        public["answer"] = answer_of(public)
     text = harmless(json.dumps(public, separators=(",", ":")), r"\u{:04x}") + "\n"
     if len(text) > SHARED_BYTES:
         raise Damaged(f"it would be larger than {SHARED_BYTES // 1000} kB")

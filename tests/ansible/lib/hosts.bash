@@ -9,22 +9,6 @@ ansible_collection() {
 	export ANSIBLE_COLLECTIONS_PATH=$1
 }
 
-# stored_result FILE: what a run on VF 3 has stored of the PF that a host has, by this kernel: macvtap SAFE, bridge EARLY.
-stored_result() {
-	/usr/bin/python3 - "$top/tests/golden/igb.json" "$1" <<'END'
-import json, os, sys, time
-with open(sys.argv[1], encoding="utf-8") as file:
-    result = json.load(file)
-kernel, vf = os.uname().release, result["vfs"][0]
-result["run"].update(kernel=kernel, start=time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()))
-# The kernel says this of a veth.
-result["pf"].update(driver="veth", driver_version="1.0", firmware=None)
-vf.update(driver_version=kernel, trust=None, spoofchk=None)
-with open(sys.argv[2], "w", encoding="utf-8") as file:
-    json.dump(result, file, indent=2)
-END
-}
-
 # ansible_hosts DIR: a folder of hosts, and what they store.
 ansible_hosts() {
 	export NFPROBE_HOSTS=$1 ANSIBLE_SSH_EXECUTABLE=$top/tests/ansible/lib/ssh
@@ -33,7 +17,7 @@ ansible_hosts() {
 	export PATH=$top/scripts/tools:$PATH PYTHONDONTWRITEBYTECODE=1
 	mkdir "$1"
 	cp "$top/tests/golden/igb.json" "$1/result.json"
-	stored_result "$1/stored.json"
+	sriov_result "$1/stored.json"
 }
 
 # host NAME [KIND]: what lib/nfprobe then does.

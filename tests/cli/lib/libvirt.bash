@@ -58,7 +58,7 @@ on_host() { run --separate-stderr nsenter -t "$host_pid" --net --mount "$@"; }
 # knows STYLE ANSWER [WHY]: what is stored of a style from now on: yes, no, or nothing (unknown).
 knows() {
 	# shellcheck disable=SC2154 # set by the test
-	local file=$store/pci-0000:01:00.0/20261120T100000.123Z-$(printf %s "$1" | od -An -tx1 -v | tr -d ' \n').json
+	local file=$store/pci-0000:01:00.0/$1.json
 	case $2 in
 	unknown) rm -f "$file" ;;
 	yes) sriov_result "$file" "$1" safe ;;

@@ -61,7 +61,7 @@ on_wire() {
 # sriov_result FILE [STYLE VERDICT [REASON]]: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE and bridge EARLY, or
 # this style alone.
 sriov_result() {
-	mkdir -p -m 755 "$(dirname "$1")"
+	[[ -d $(dirname "$1") ]] || mkdir -m 755 "$(dirname "$1")"
 	/usr/bin/python3 - "${BATS_TEST_DIRNAME%/tests/*}/tests/golden/igb.json" "$@" <<'END'
 import json, os, sys
 golden, name, *style = sys.argv[1:]

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The cost of nfprobe-matrix; make bench-matrix.
+"""The cost of nfprobe-report; make bench-report.
 
-usage: bench_matrix.py PROGRAM FOLDER RESULTS
+usage: bench_report.py PROGRAM FOLDER RESULTS
 
-Writes so many results, each of a ladder in both styles, of 50 hosts, 4 models, 10 firmware versions and 3 kernels, to a
-FOLDER that it makes and removes.
+Writes so many results, each of a ladder in both styles, of 8 PFs and 64 VFs, 4 models, 10 firmware versions and 3 kernels,
+to a FOLDER that it makes and removes.
 """
 
 import json
@@ -29,21 +29,26 @@ def sample():
     return result
 
 
+# Each is to take at most 20 s and 200 MB for 10,000 results.
+FORMATS = (("junit",), ("ktap",), ("nfd",), ("prometheus",), ("html",), ("matrix",), ("matrix", "--json"), ("matrix", "--html"))
+
+
 def write(folder, result, number):
     """Returns the size of what it wrote."""
-    result["run"].update(id=f"{number:032x}", host=f"hv{number % 50}", kernel=f"6.{number // 2000 % 3}.0")
-    result["pf"].update(device=f"0x{0x1000 + number % 4:04x}", firmware=f"2.{number // 200 % 10}.0")
+    result["run"].update(id=f"{number:032x}", kernel=f"6.{number // 2000 % 3}.0")
+    result["pf"].update(device=f"0x{0x1000 + number % 4:04x}", firmware=f"2.{number // 200 % 10}.0", ifname=f"eth{number % 8}")
+    result["vfs"][0]["vf"] = number // 8 % 64
     with open(os.path.join(folder, f"{number:06}.json"), "w", encoding="utf-8") as file:
         return file.write(json.dumps(result, indent=2) + "\n")
 
 
-def measure(program, folder, output):
+def measure(program, folder, words):
     """Each in a process of its own, whose children it alone has: RUSAGE_CHILDREN has the most memory of all of them."""
     if os.fork() == 0:
         begin = time.monotonic()
-        status = subprocess.run([program, folder, output], stdout=subprocess.DEVNULL, check=False).returncode
+        status = subprocess.run([program, *words, folder], stdout=subprocess.DEVNULL, check=False).returncode
         wall, usage = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
-        print(f"  {output:18} {wall:5.2f} s, processor {usage.ru_utime + usage.ru_stime:5.2f} s, peak memory "
+        print(f"  {' '.join(words):18} {wall:5.2f} s, processor {usage.ru_utime + usage.ru_stime:5.2f} s, peak memory "
               f"{usage.ru_maxrss // 1024:4} MB, exit status {status}", flush=True)
         os._exit(0)
     os.wait()
@@ -58,8 +63,8 @@ def main():
         result = sample()
         size = sum(write(folder, result, number) for number in range(num))
         print(f"{num} results of {size // max(num, 1)} bytes", flush=True)
-        for output in ("--color", "--json", "--html=/dev/null"):
-            measure(program, folder, output)
+        for words in FORMATS:
+            measure(program, folder, words)
     finally:
         shutil.rmtree(folder)
 

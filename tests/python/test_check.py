@@ -1,0 +1,485 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-check: this host beside what was tested, what it prints, and how it ends."""
+
+import json
+import os
+
+import jsonschema
+import pytest
+import tool
+
+from nfprobe_tools import check, host, result, rules, served
+
+SCHEMA = os.path.join(tool.TOP, "scripts/schemas/nfprobe-check.schema.json")
+GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
+START = "2026-11-20T10:00:00.123Z"
+RUN = "20261120T100000.123Z-00112233445566778899aabbccddeeff.json"
+LIFE = dict.fromkeys(result.MOMENTS, "ok")
+
+
+def document(change=lambda document: None):
+    found = tool.golden("igb.json")
+    for style in found["vfs"][0]["styles"]:
+        style["steps"], style["transitions"] = [], []
+    found.update(answer="eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY).", advice=[
+        {"text": "Use macvtap.", "command": "<source dev='eth0' mode='bridge'/>", "when": None},
+        {"text": "Or set the address", "command": None, "when": "when the guest starts"}], life=[
+        {"style": "macvtap", "cells": LIFE}, {"style": "bridge", "cells": {**LIFE, "attach": "lost", "ipv6": "untested"}}])
+    change(found)
+    return found
+
+
+def vf(number, **changes):
+    return {"vf": number, "parentdev": f"0000:01:10.{2 * number}", "driver": "igbvf", "driver_version": "6.12.95",
+            "net_driver": "igbvf", "net_driver_version": "6.12.95", "vfio_driver": None, "hands_over": False, "ifname": None,
+            "address": None, "vlan": 0, "trust": False, "spoofchk": True, "use": None, "user": None, **changes}
+
+
+def listing(vfs=None, kernel="6.12.95", **changes):
+    """What nfprobe --list --json -q says of a host on which nothing has changed."""
+    pf = {**tool.golden("igb.json")["pf"], "bus": "pci", "settle_ms": 1500, "not_with": [],
+          "vfs": vfs or [vf(number) for number in range(4)], **changes}
+    return {"schema": host.SCHEMA, "version": "0.2.0", "kernel": kernel, "pfs": [pf], "shared": [], "macvtaps": None, "exit": 0}
+
+
+class Place:
+    """A store, and what nfprobe says of the host."""
+
+    def __init__(self, folder):
+        self.store, self.pf, self.list = folder / "store", folder / "store/pci-0000:01:00.0", folder / "host.json"
+        self.pf.mkdir(parents=True)
+        for place in (self.store, self.pf):
+            os.chmod(place, 0o755)
+        self.save()
+        self.is_now()
+
+    def save(self, found=None, name=RUN):
+        (self.pf / name).write_text(json.dumps(found or document()))
+        os.chmod(self.pf / name, 0o644)
+
+    def is_now(self, found=None, **changes):
+        self.list.write_text(json.dumps(found or listing(**changes)))
+
+    def run(self, *args, **options):
+        """Status, what is on standard output without the folder's name, and what is on standard error."""
+        with tool.in_time():
+            done = tool.run("nfprobe-check", f"--store={self.store}", f"--host={self.list}", *args, **options)
+        return done.returncode, done.stdout.replace(str(self.store), "STORE"), done.stderr.replace(str(self.store), "STORE")
+
+    def json(self, *args):
+        status, text, said = self.run("--json", *args)
+        found = json.loads(text)
+        with open(SCHEMA, encoding="utf-8") as file:
+            jsonschema.validate(found, json.load(file))
+        assert found["exit"] == status and not said
+        return found
+
+
+@pytest.fixture(name="place")
+def place_fixture(tmp_path):
+    return Place(tmp_path)
+
+
+# ---- this host ----
+
+TESTED = rules.tested_of(result.parse(json.dumps(document()).encode(), "1", ladders=False))[0].identity
+
+
+def now(found, number=3):
+    read = host.read_list(json.dumps(found).encode(), "it")
+    return check.identity_now(read.pfs[0], read.kernel, number, TESTED)
+
+
+def test_nothing_has_changed():
+    assert now(listing()) == TESTED
+
+
+@pytest.mark.parametrize("found,what,value", [
+    (listing(firmware="2.2.0"), "firmware", "2.2.0"),
+    (listing(kernel="6.13"), "kernel", "6.13"),
+    (listing(kernel="6.13"), "driver_version", "6.12.95"),
+    (listing(board_id="K1"), "board_id", "K1"),
+    (listing(num_vfs=7), "num_vfs", "7"),
+    (listing(device="0x10ca"), "device", "8086:10ca"),
+    (listing(subsystem_vendor=None), "subsystem", ""),
+    (listing(eswitch_mode="switchdev"), "eswitch_mode", "switchdev"),
+    (listing(l2_fwd_offload=True), "l2_fwd_offload", "on"),
+    (listing(driver="a\x1b"), "driver", "a?"),  # as a result's text is cleaned
+    (listing([vf(3, trust=True)]), "trust", "on"),
+    (listing([vf(3, spoofchk=None)]), "spoofchk", ""),
+    (listing([vf(3, vlan=100)]), "vlan", "100"),
+    (listing([vf(3, driver="igbvf2")]), "vf_driver", "igbvf2"),
+    (listing([vf(3, driver_version="2.0")]), "vf_driver_version", "2.0"),
+    # What hands it to a guest, and none, say nothing about the driver that it would be tested with.
+    (listing([vf(3, driver="vfio-pci", driver_version="9", hands_over=True)]), "vf_driver_version", "the kernel's"),
+    (listing([vf(3, driver=None, driver_version=None, net_driver="other")]), "vf_driver", "other"),
+    (listing([vf(3, driver=None, driver_version=None, net_driver_version="3.0")]), "vf_driver_version", "3.0"),
+    (listing([vf(3, driver=None, driver_version=None, net_driver=None, net_driver_version=None)]), "vf_driver", "igbvf"),
+    (listing([vf(3, driver=None, driver_version=None, net_driver=None, net_driver_version=None)]), "vf_driver_version", "the kernel's"),
+    # One that is gone is as it was: the number of VFs has changed.
+    (listing([vf(0)]), "vf_driver", "igbvf"),
+    (listing([vf(0)]), "trust", "off"),
+])
+def test_what_the_host_is_now(found, what, value):
+    identity = now(found)
+    assert identity.values[what] == value and not identity.unread
+
+
+def test_parts_of_the_firmware_that_run():
+    parts = [{"name": "fw.app", "running": "1.3", "stored": None}, {"name": "fw.undi", "running": None, "stored": "1"}]
+    assert now(listing(firmware_versions=parts)).parts == (("fw.app", "1.3"),)
+
+
+DENIED = "Operation not permitted: needs CAP_NET_ADMIN"
+
+
+@pytest.mark.parametrize("found,unread", [
+    (listing(unread={"eswitch_mode": DENIED}), {"eswitch_mode": rules.NEEDS_PRIVILEGES}),
+    (listing(unread={"eswitch_mode": "Input/output error"}), {"eswitch_mode": rules.UNREADABLE}),
+    (listing(unread=dict.fromkeys(["driver_version", "firmware", "firmware_versions", "board_id"], "No such device")),
+     dict.fromkeys(["driver_version", "firmware", "firmware_versions", "board_id"], rules.UNREADABLE)),
+    (listing(unread={"mtu": "x"}), {}),
+    (listing([vf(3, unread=dict.fromkeys(["address", "vlan", "trust", "spoofchk"], "Input/output error"))]),
+     dict.fromkeys(["vlan", "trust", "spoofchk"], rules.UNREADABLE)),
+    (listing([vf(3, unread={"driver_version": "No such file or directory"})]), {"vf_driver_version": rules.UNREADABLE}),
+    (listing([vf(3, driver="vfio-pci", hands_over=True, unread={"driver_version": "x"})]), {}),
+    (listing([vf(3, driver=None, unread={"net_driver_version": "x"})]), {"vf_driver_version": rules.UNREADABLE}),
+])
+def test_what_the_host_does_not_know(found, unread):
+    assert now(found).unread == unread
+
+
+def test_a_driver_of_its_own_that_nobody_knows_now():
+    own = TESTED._replace(values={**TESTED.values, "vf_driver_version": "2.4.1"})
+    read = host.read_list(json.dumps(listing([vf(3, driver=None, net_driver=None)])).encode(), "it")
+    assert check.identity_now(read.pfs[0], read.kernel, 3, own).unread == {"vf_driver_version": rules.UNREADABLE}
+
+
+# ---- the answer ----
+
+def states(found, number=0):
+    return [(s["style"], s["safe"], s["why"]) for s in found["pfs"][number]["styles"]]
+
+
+def test_by_netdev_pf_and_vf(place):
+    for name in ("eth0", "0000:01:00.0", "0000:01:10.6"):
+        found = place.json(name)
+        assert [s["safe"] for s in found["pfs"][0]["styles"]] == ["yes", "no"] and found["exit"] == 1
+        assert found["pfs"][0]["vf"] == (3 if name.endswith("6") else None)
+        assert place.run(name, "--style", "macvtap")[0] == 0
+    assert place.json()["exit"] == 1  # every PF of the host
+
+
+def test_an_entry_has_what_was_tested(place):
+    place.is_now(firmware="2.2.0")
+    entry = place.json("eth0")["pfs"][0]["entries"][1]
+    assert entry.pop("file").endswith(RUN)
+    assert entry == {"start": START, "vf": 3, "style": "bridge", "from": "eth1", "source": "wire", "verdict": "early", "allowed": False,
+                     "reason": "eth0 gives the address to VF 3 as soon as it is assigned, and keeps it until it is cleared",
+                     "multicast": "ok", "vlan": 0, "safe": "unknown", "stale": "firmware was 2.1.0, is 2.2.0",
+                     "differences": [{"what": "firmware", "was": "2.1.0", "is": "2.2.0"}]}
+
+
+@pytest.mark.parametrize("args,status", [
+    (("--style", "macvtap"), 0), (("--style=bridge",), 1), (("--style", "all"), 1), (("--max-age", "1"), 3), (("--vlan", "100"), 3),
+    (("--vlan", "0"), 1), (("0000:01:10.4",), 3), (("nosuch0",), 4), (("eth0", "nosuch0"), 4), (("eth0", "0000:01:10.4"), 1),
+])
+def test_exit_statuses(place, args, status):
+    assert place.json(*args)["exit"] == status
+    assert place.run(*args)[0] == status
+
+
+def test_allowed_is_not_safe(place):
+    place.save(document(lambda d: d["vfs"][0]["styles"][1].update(allowed=True)))
+    assert place.run("eth0", "--style", "bridge")[0] == 1
+    assert place.json("eth0")["pfs"][0]["entries"][1]["allowed"] is True
+
+
+def test_a_driver_of_this_host_that_needs_longer(place):
+    place.is_now(settle_ms=3000)
+    assert states(place.json("eth0"))[0][1:] == ("unknown", "each state was watched for only 1.5 s, less than the driver may need")
+
+
+# A file that cannot be used, beside one of 20 November.
+@pytest.mark.parametrize("name,safe", [
+    ("20261121T100000.000Z-1.json", "unknown"), ("x.json", "unknown"),  # nobody knows what it would say
+    ("20261119T100000.000Z-1.json", "yes"),
+])
+def test_a_result_that_cannot_be_read(place, name, safe):
+    (place.pf / name).write_text("{")
+    os.chmod(place.pf / name, 0o644)
+    found = place.json("eth0")["pfs"][0]
+    assert [s["safe"] for s in found["styles"]] == [safe, "no"]  # what is not safe stays so
+    assert any(name in note and "it is damaged" in note for note in found["notes"])
+    assert place.run("eth0", "--style=macvtap")[0] == (3 if safe == "unknown" else 0)
+
+
+def test_only_a_result_that_cannot_be_read(place):
+    (place.pf / RUN).write_text("{")
+    error = place.json("eth0")["pfs"][0]["error"]
+    assert error["code"] == "input" and RUN in error["message"] and "it is damaged" in error["message"]
+    status, text, said = place.run("eth0")
+    assert (status, text) == (3, "") and "cannot use STORE/pci-0000:01:00.0/" in said and "move it away" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone believes only what root has written")
+def test_what_others_could_have_written_is_not_believed(place):
+    os.chmod(place.pf, 0o777)
+    assert place.json("eth0")["pfs"][0]["error"]["message"].endswith("another user could have written it")
+    assert place.run("eth0")[0] == 3
+    os.chmod(place.pf, 0o755)
+    os.chmod(place.pf / RUN, 0o666)
+    assert place.run("eth0")[0] == 3
+
+
+@pytest.mark.parametrize("text,words", [("{", "is not JSON"), ("{}", "schema"), (json.dumps({"schema": host.SCHEMA}), "missing")])
+def test_a_list_that_cannot_be_used(place, text, words):
+    place.list.write_text(text)
+    assert words in place.json("eth0")["error"]["message"]
+    status, said = place.run("eth0")[::2]
+    assert status == 4 and said.startswith("nfprobe-check: ") and len(said.splitlines()) == 1
+
+
+def test_no_nfprobe(tmp_path):
+    done = tool.run("nfprobe-check", "eth0", env={**os.environ, "NFPROBE": str(tmp_path / "none")})
+    assert done.returncode == 4 and "cannot run" in done.stderr and not done.stdout
+
+
+def test_this_host(place, tmp_path):
+    """What is asked of nfprobe, and its errors."""
+    fake = tmp_path / "nfprobe"
+    fake.write_text(f"#!/bin/sh\necho \"$@\" >>{tmp_path}/asked\n[ \"$5\" != eth9 ] || exec cat {tmp_path}/error\nexec cat {place.list}\n")
+    os.chmod(fake, 0o755)
+    (tmp_path / "error").write_text(json.dumps({**listing(), "pfs": [], "exit": 4, "error": {
+        "code": "no-such-interface", "message": "there is no interface or device eth9", "hint": None}}))
+    env = {**os.environ, "NFPROBE": str(fake)}
+    assert tool.run("nfprobe-check", f"--store={place.store}", "eth0", env=env).returncode == 1
+    assert tool.run("nfprobe-check", f"--store={place.store}", env=env).returncode == 1
+    done = tool.run("nfprobe-check", f"--store={place.store}", "eth0", "eth9", env=env)
+    assert done.returncode == 4 and "bridge NOT SAFE" in done.stdout
+    assert done.stderr == ("nfprobe-check: there is no interface or device eth9\n"
+                           "nfprobe-check: nfprobe --list shows the PFs and VFs of this host\n")
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[:2] == ["--list --json -q -- eth0", "--list --json -q"]
+
+
+# ---- text ----
+
+def write_golden(name, text):
+    with open(os.path.join(GOLDEN, name), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def scene(place, title, *args, **options):
+    status, text, said = place.run(*args, **options)
+    assert not said
+    return f"==== {title}\n{text}", status
+
+
+def test_text(place):
+    """As tests/golden/tools/check.txt has it; NFPROBE_GOLDEN_WRITE=1 writes that anew."""
+    texts = [scene(place, "one style is safe", "eth0"), scene(place, "-q", "eth0", "-q")]
+    narrow = {**os.environ, "COLUMNS": "60"}
+    texts.append(scene(place, "60 columns", "eth0", env=narrow))
+    place.is_now(firmware="2.2.0", unread={"eswitch_mode": DENIED})
+    texts += [scene(place, "new firmware", "eth0"), scene(place, "a VF, -v", "0000:01:10.6", "-v")]
+    place.is_now(unread={"firmware": "No such device"})
+    texts.append(scene(place, "firmware that cannot be read", "eth0"))
+    place.is_now()
+    texts += [scene(place, "another VF", "0000:01:10.4"), scene(place, "another VLAN, and another store", "eth0", "--vlan", "7")]
+    texts.append(scene(place, "too old", "eth0", "--max-age", "1", "--style", "bridge"))
+    place.save(document(lambda d: (d["vfs"][0]["styles"][0].update(source="vf", multicast="unproven", multicast_note="a switch drops it"),
+                                   d["vfs"][0]["styles"][1].update(source="vf", verdict="inconclusive", reason="frames were lost"),
+                                   [s.update({"from": "vf:1", "source_by": "vf"}) for s in d["vfs"][0]["styles"]])), "2.json")
+    (place.pf / RUN).unlink()
+    texts.append(scene(place, "by a sibling", "eth0"))
+    place.save(document(lambda d: (d["vfs"][0].update(probed_vlan=100), d["vfs"][0]["styles"][0].update(
+        multicast="unproven", multicast_note="a switch drops it"), d["vfs"][0]["styles"].pop())), "3.json")
+    texts += [scene(place, "in a VLAN, without IPv6", "eth0", "--style", "macvtap", "--vlan", "100")]
+    text = "".join(found for found, _ in texts)
+    if os.environ.get("NFPROBE_GOLDEN_WRITE"):
+        write_golden("check.txt", text)
+    with open(os.path.join(GOLDEN, "check.txt"), encoding="utf-8") as file:
+        assert text == file.read()
+    assert [status for _, status in texts] == [1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 0]
+
+
+def test_hostile_text(place):
+    """Nothing in a result or a list reaches a terminal or the log of a CI system as a command."""
+    bad = "".join(f"\n{command}\x1b[2J" for command in tool.COMMANDS)
+
+    def spoil(found, key=None):
+        if isinstance(found, dict):
+            return {name: spoil(value, name) for name, value in found.items()}
+        if isinstance(found, list):
+            return [spoil(value, key) for value in found]
+        free = key in ("reason", "multicast_note", "answer", "text", "command", "when", "firmware", "driver", "driver_version", "board_id",
+                       "host", "kernel", "from", "source_note", "message", "net_driver")
+        return bad if free and (isinstance(found, str) or found is None) else found
+
+    place.save(spoil(document()))
+    for found in (listing(), spoil(listing())):
+        place.is_now(found)
+        for args in ((), ("-v",), ("-q",)):
+            _, text, said = place.run("eth0", *args)
+            assert text and not tool.has_command(text + said) and "\x1b" not in text + said
+    place.json("eth0")
+
+
+def test_json_in_a_file_beside_the_text(place, tmp_path):
+    status, text, _ = place.run("eth0", f"--json={tmp_path}/out.json")
+    assert status == 1 and text.startswith("eth0: macvtap SAFE, bridge NOT SAFE (EARLY).\n")
+    with open(tmp_path / "out.json", encoding="utf-8") as file:
+        assert json.loads(file.read().replace(str(place.store), "STORE")) == place.json("eth0")
+    status, text, said = place.run("eth0", "--json=/no/such/folder/x")
+    assert status == 4 and "cannot write /no/such/folder/x: No such file or directory" in said and "SAFE" in text
+
+
+def test_every_key_of_the_schema_is_written(place):
+    """A schema that promises what never comes would be none."""
+    seen = set()
+
+    def walk(value):
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            seen.add(key)
+            walk(inner)
+        for inner in value if isinstance(value, list) else ():
+            walk(inner)
+
+    place.is_now(firmware="2.2.0")
+    for args in ((), ("eth0",), ("nosuch0",)):
+        walk(place.json(*args))
+    with open(SCHEMA, encoding="utf-8") as file:
+        schema = json.load(file)
+    promised = set()
+
+    def promise(part):
+        for key, inner in part.get("properties", {}).items():
+            promised.add(key)
+            assert "description" in inner, key
+        for inner in part.values():
+            if isinstance(inner, dict):
+                promise(inner)
+    promise(schema)
+    assert seen == promised
+
+
+def test_a_full_disk(place):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = tool.subprocess.run([tool.script("nfprobe-check"), f"--store={place.store}", f"--host={place.list}", "eth0"], stdout=full,
+                                   stderr=tool.subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 4 and done.stderr == "nfprobe-check: the answer could not be written: No space left on device\n"
+
+
+# ---- the command line ----
+
+@pytest.mark.parametrize("args,words", [
+    (("a/b",), "is neither an interface name nor a PCI address"), (("",), "is neither an interface name nor a PCI address"),
+    (("--style", "x"), "is unknown: it takes macvtap, bridge, bridge+fdb, static-bridge, vf-bridge"), (("--vlan", "4095"), "out of range"),
+    (("--max-age", "0"), "0 is out of range: it takes 1 to 36500"), (("--max-age", "٣"), "is out of range"),
+    (("--store=",), "names no folder"),
+    (("--json=",), "names no file"), (("-q", "-v"), "not allowed with"), (("--prune", "--json"), "--json makes no sense with --prune"),
+    (("--prune", "--max-age", "3"), "--max-age makes no sense with --prune"), (("--nonsense",), "unrecognized"),
+])
+def test_what_is_typed_wrongly(place, args, words):
+    status, text, said = place.run(*args)
+    assert (status, text) == (2, "") and words in said.splitlines()[-1]
+
+
+def test_help_and_version(place):
+    assert place.run("--version") == (0, f"nfprobe-check {check.VERSION}\n", "")
+    status, text, _ = place.run("--help")
+    assert status == 0 and all(option in text for option in ("--style", "--vlan", "--max-age", "--json", "--store", "--host", "--prune"))
+
+
+# ---- --prune ----
+
+def test_prune(place):
+    old = "20251120T100000.123Z-1.json"
+    place.save(document(lambda d: d["run"].update(start="2025-11-20T10:00:00.123Z")), old)
+    assert place.run("--prune", "nosuch0")[0] == 4
+    assert place.run("--prune", "eth0", "-v") == (0, f"removed STORE/pci-0000:01:00.0/{old}\n", "")
+    assert os.listdir(place.pf) == [RUN]
+    assert place.run("--prune") == (0, "", "")
+    assert states(place.json("eth0"))[0][1] == "yes"
+
+
+# ---- the entries of the libvirt hook ----
+
+MAC = "52:54:00:00:00:07"
+
+
+@pytest.fixture(name="listed")
+def listed_fixture(tmp_path, monkeypatch):
+    """The hook's list; the PF's filter has one of its addresses."""
+    place = tmp_path / "list"
+    place.mkdir(mode=0o700)
+    monkeypatch.setattr(served, "LIST", str(place))
+    monkeypatch.setattr(served, "own_addresses", lambda ifindex: {"52:54:00:00:00:09"})
+    monkeypatch.setattr(served.socket, "if_nametoindex", lambda name: 3)
+    monkeypatch.setattr(os, "geteuid", lambda: place.stat().st_uid)
+    if os.getuid() != 0:
+        pytest.skip("only root may know")
+    for mac in (MAC, "52:54:00:00:00:09"):
+        (place / f"0000:01:00.0-{mac}").write_text('{"guest": "web1"}')
+    return place
+
+
+def find():
+    return served.find("eth0", "0000:01:00.0")
+
+
+def test_an_entry_that_is_gone(listed):
+    assert find() == (1, [f"entry missing: guest web1 needs its address in the filter of eth0, where the libvirt hook had added it; when "
+                          f"libvirtd is restarted, the hook adds it again; by hand: bridge fdb add {MAC} dev eth0 self permanent"])
+    for text in ("", "{", "[]", '{"guest": 1}'):  # the hook has not asked for it yet
+        (listed / f"0000:01:00.0-{MAC}").write_text(text)
+        assert find() == (0, [])
+    (listed / f"0000:01:00.0-{MAC}").unlink()
+    (listed / f"0000:02:00.0-{MAC}").write_text('{"guest": "web1"}')  # another PF's
+    (listed / "incoming-x").write_text("")
+    assert find() == (0, [])
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda listed, file: os.chmod(listed, 0o777), lambda listed, file: os.chown(listed, 65534, 0),
+    lambda listed, file: os.chmod(file, 0o622),
+    lambda listed, file: os.chown(file, 65534, 0), lambda listed, file: (file.unlink(), os.mkfifo(file)),
+    lambda listed, file: (file.rename(listed / "x"), file.symlink_to("x")),
+    lambda listed, file: (listed.rename(f"{listed}2"), listed.symlink_to(f"{listed}2")),
+])
+def test_the_list_counts_only_if_it_is_roots_own(listed, spoil, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    spoil(listed, listed / f"0000:01:00.0-{MAC}")
+    with tool.in_time(5):
+        missing, notes = find()
+    assert missing is None and str(listed) in notes[0]
+
+
+def test_who_cannot_know_says_nothing(listed, monkeypatch):
+    assert served.find("", "0000:01:00.0") == (None, [])
+    monkeypatch.setattr(os, "geteuid", lambda: 65534)
+    assert find() == (None, [])
+    monkeypatch.undo()
+    monkeypatch.setattr(served, "LIST", f"{listed}/none")
+    monkeypatch.setattr(served.socket, "if_nametoindex", lambda name: 3)
+    assert find() == ((0, []) if os.geteuid() == 0 else (None, []))
+
+
+def test_the_kernels_answer():
+    def message(index, flags, state, mac):
+        body = served.struct.pack("=B3xiHBB", 7, index, state, flags, 0) + served.struct.pack("=HH", 10, 2) + bytes.fromhex(mac) + b"\0\0"
+        return served.struct.pack("=IHHII", 16 + len(body), served.RTM_NEWNEIGH, 0, 0, 0) + body
+    done = served.struct.pack("=IHHIIi", 20, served.NLMSG_DONE, 0, 0, 0, 0)
+    data = (message(3, 2, 0x80, "525400000001") + message(4, 2, 0x80, "525400000002") + message(3, 4, 0x80, "525400000003")
+            + message(3, 2, 0x40, "525400000004"))
+    assert served.addresses_in(data, 3) == ({"52:54:00:00:00:01"}, False)
+    assert served.addresses_in(data + done, 3) == ({"52:54:00:00:00:01"}, True)
+    with pytest.raises(OSError):
+        served.addresses_in(served.struct.pack("=IHHIIi", 20, served.NLMSG_ERROR, 0, 0, 0, -1), 3)
+    for length in range(len(data)):  # cut anywhere, it ends
+        served.addresses_in(data[:length], 3)
+
+
+def test_the_worst_of_several():
+    assert [check.worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]

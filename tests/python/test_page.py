@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The page of a result in a headless Chromium, on a screen and on a telephone: what stands where, and that nothing is wider than the
+page, overlaps, or is too faint to read (WCAG 2.1: 4.5 to 1)."""
+
+import copy
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+import tool
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check python gets one")
+MEASURE = r"""
+<script>
+(function () {
+  function rgb(text) { return text.match(/[\d.]+/g).map(Number); }
+  function light(c) {
+    const l = c.slice(0, 3).map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2];
+  }
+  function contrast(a, b) {
+    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05);
+  }
+  function behind(e) {
+    for (; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  }
+  const bad = [], root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth)
+    bad.push("the page is " + root.scrollWidth + " wide in " + root.clientWidth);
+  for (const svg of document.querySelectorAll("svg[role=img]")) {
+    const texts = [...svg.querySelectorAll("text")];
+    const m = svg.getScreenCTM().inverse(), box = svg.viewBox.baseVal;
+    /* The corners of each text, turned as it is. */
+    const corners = texts.map(t => {
+      const b = t.getBBox(), own = m.multiply(t.getScreenCTM());
+      return [[b.x, b.y], [b.x + b.width, b.y], [b.x + b.width, b.y + b.height], [b.x, b.y + b.height]]
+        .map(([x, y]) => new DOMPoint(x, y).matrixTransform(own));
+    });
+    const apart = (p, q) => {
+      for (const poly of [p, q]) for (let i = 0; i < 4; i++) {
+        const a = poly[i], b = poly[(i + 1) % 4], nx = b.y - a.y, ny = a.x - b.x;
+        const on = s => s.map(c => c.x * nx + c.y * ny);
+        const [u, v] = [on(p), on(q)], slack = 0.5 * Math.hypot(nx, ny);
+        if (Math.max(...u) <= Math.min(...v) + slack || Math.max(...v) <= Math.min(...u) + slack)
+          return true;
+      }
+      return false;
+    };
+    for (let i = 0; i < texts.length; i++) {
+      for (const c of corners[i])
+        if (c.x < -0.5 || c.y < -0.5 || c.x > box.width + 0.5 || c.y > box.height + 0.5) {
+          bad.push("outside: " + texts[i].textContent);
+          break;
+        }
+      for (let j = 0; j < i; j++)
+        if (!apart(corners[i], corners[j]))
+          bad.push("overlap: " + texts[i].textContent + " / " + texts[j].textContent);
+    }
+  }
+  for (const e of document.querySelectorAll("h1,h2,h3,p,dt,dd,td,th,caption,span,b,small,code,button,summary,svg text")) {
+    const style = getComputedStyle(e);
+    const ink = rgb(e instanceof SVGElement ? style.fill : style.color);
+    if (e.textContent.trim() && style.display !== "none" && contrast(ink, behind(e)) < 4.5)
+      bad.push("faint: " + e.textContent.slice(0, 40));
+  }
+  const where = selector => [...document.querySelectorAll(selector)].map(e => {
+    const r = e.getBoundingClientRect();
+    return [r.left, r.top, r.right, r.bottom].map(Math.round);
+  });
+  const out = document.createElement("pre");
+  out.id = "measured";
+  out.textContent = JSON.stringify({bad: [...new Set(bad)], h1: where("h1"), cells: where(".life td"), commands: where(".command"),
+    buttons: where("button"), drawing: where("svg.time"), details: where("details"),
+    open: document.querySelectorAll("details[open]").length, dark: light(behind(document.body)) < 0.5});
+  document.body.append(out);
+})();
+</script>"""
+
+
+def chromium(*args):
+    with tempfile.TemporaryDirectory() as profile:
+        return subprocess.run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                               f"--user-data-dir={profile}", *args],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=120).stdout
+
+
+def page_of(tmp_path, document):
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    done = tool.run("nfprobe-report", "html", tmp_path / "x.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def measure(tmp_path, pages, dark):
+    """Of each page and width, in frames of that width, since the window of a headless Chromium has no less than 500."""
+    policy = re.compile('<meta http-equiv="Content-Security-Policy"[^>]*>')
+    frames = ""
+    for number, (page, width) in enumerate(pages):
+        assert policy.search(page)
+        (tmp_path / f"{number}.html").write_text(policy.sub("", page).replace("</body>", MEASURE + "</body>"))
+        frames += f'<iframe src="{number}.html" style="border:0;width:{width}px;height:3000px"></iframe>'
+    (tmp_path / "frames.html").write_text(
+        f'<body style="margin:0">{frames}<script>addEventListener("load", () => {{ for (const frame of document.querySelectorAll("iframe"))'
+        'document.body.append(frame.contentDocument.getElementById("measured")); });</script>')
+    dom = chromium("--dump-dom", "--window-size=1300,3200", "--allow-file-access-from-files",
+                   f"--blink-settings=preferredColorScheme={0 if dark else 1}", f"file://{tmp_path}/frames.html")
+    found = re.findall(r'<pre id="measured">(.*?)</pre>', dom, re.S)
+    assert len(found) == len(pages)
+    return [json.loads(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")) for text in found]
+
+
+def long_names():
+    """What is longest, and hostile: a name without a blank, many styles, every step short."""
+    document = copy.deepcopy(tool.golden("neighbours.json"))
+    style = document["vfs"][0]["styles"][1]
+    for transition in style["transitions"]:
+        transition.update(gap_us=1_234_567, gap_error_us=10)
+    document["vfs"][0]["styles"] = [{**copy.deepcopy(style), "style": name}
+                                    for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
+    document["life"] = [{**copy.deepcopy(document["life"][1]), "style": name}
+                        for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
+    for row in document["life"]:
+        row["cells"].update(attach="refused", up="slow", unplug="unknown", ipv6="untested")
+    for step in document["vfs"][0]["styles"][0]["steps"][3:9]:
+        step.update(status="skipped", duration_ms=0, note="x" * 300)
+    document["answer"] = "<b>" + "w" * 300
+    document["advice"].append({"text": "y" * 200, "command": "ip link set " + "z" * 200, "when": "q" * 100})
+    document["pf"]["parentdev"] = "p" * 128
+    return document
+
+
+WIDTHS = (1280, 800, 390)
+
+
+@pytest.fixture(name="measured", scope="module", params=["light", "dark"])
+def what_is_measured(request, tmp_path_factory):
+    """By the name of the result and the width."""
+    folder = tmp_path_factory.mktemp("pages")
+    documents = {"igb": tool.golden("igb.json"), "long": long_names(), "error": tool.golden("error.json")}
+    keys = [(name, width) for name in documents for width in WIDTHS]
+    pages = {name: page_of(folder, document) for name, document in documents.items()}
+    found = dict(zip(keys, measure(folder, [(pages[name], width) for name, width in keys], request.param == "dark")))
+    assert {one["dark"] for one in found.values()} == {request.param == "dark"}
+    return found
+
+
+def test_nothing_overflows_overlaps_or_is_faint(measured):
+    assert {key: one["bad"] for key, one in measured.items()} == {key: [] for key in measured}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_matters_is_above_the_fold(measured, width):
+    found = measured["igb", width]
+    assert len(found["cells"]) == 16 and len(found["commands"]) == len(found["buttons"]) == 3
+    last = 0
+    for part in ("h1", "cells", "commands"):
+        assert all(bottom <= 800 and 0 <= left and right <= width for left, _, right, bottom in found[part]), part
+        assert found[part][0][1] >= last  # in this order
+        last = found[part][0][3]
+    # A button is large enough to be hit.
+    assert all(right - left >= 44 and bottom - top >= 24 for left, top, right, bottom in found["buttons"])
+    assert found["drawing"][0][1] > found["commands"][-1][3]
+    # The counts are there, and take no place.
+    assert found["open"] == 0 and [bottom - top <= 40 for _, top, _, bottom in found["details"]] == [True]
+
+
+def test_a_button_copies_its_command(tmp_path):
+    """With the policy of the page: its own script runs, and no other."""
+    page = page_of(tmp_path, tool.golden("igb.json"))
+    click = ('<img src=x onerror="document.title=\'hacked\'"><script>document.title = "hacked"</script>')
+    (tmp_path / "page.html").write_text(page.replace("</main>", click + "</main>"))
+    (tmp_path / "frame.html").write_text(
+        '<body><iframe src="page.html" style="width:800px;height:800px"></iframe><script>addEventListener("load", () => {'
+        'const page = document.querySelector("iframe").contentDocument; page.querySelectorAll("button")[2].click();'
+        'const out = document.createElement("pre"); out.id = "measured";'
+        'out.textContent = page.title + "|" + page.getSelection(); document.body.append(out); });</script>')
+    dom = chromium("--dump-dom", "--allow-file-access-from-files", f"file://{tmp_path}/frame.html")
+    title, selected = re.search(r'<pre id="measured">(.*?)</pre>', dom, re.S)[1].split("|")
+    assert title == tool.golden("igb.json")["answer"]
+    assert selected == "ip link set eth0 vf 3 mac 00:00:00:00:00:00"
+
+
+def test_it_loads_nothing(tmp_path):
+    page = page_of(tmp_path, tool.golden("igb.json"))
+    assert not re.search(r"https?:|\bsrc=|@import|<link|url\((?!#)", page)
+
+
+def test_it_prints_on_few_pages(tmp_path):
+    (tmp_path / "page.html").write_text(page_of(tmp_path, tool.golden("igb.json")))
+    chromium(f"--print-to-pdf={tmp_path}/page.pdf", f"file://{tmp_path}/page.html")
+    pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes()))
+    assert 1 <= pages <= 2

@@ -182,6 +182,30 @@ TEST(a_loss_has_its_own_control)
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 }
 
+/* Another VF may have turned promiscuous, and take both. */
+TEST(what_stops_along_with_the_address_may_be_elsewhere)
+{
+	struct nfp_style_result style = style_of("PP- V");
+
+	style.style = NFP_STYLE_BRIDGE;
+	style.steps[2].repeated = true;
+	for (size_t i = 0; i < style.num_steps; i++)
+		style.steps[i].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_PF;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	style.steps[2].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
+	/* A filter is to bring the address alone. */
+	style.style = NFP_STYLE_MACVTAP;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	/* Where the network floods, it must arrive even if it never has. */
+	style.style = NFP_STYLE_BRIDGE;
+	for (size_t i = 0; i < style.num_steps; i++)
+		style.steps[i].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	style.floods = true;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
+}
+
 TEST(a_loss_comes_again)
 {
 	/* Once: an outage looks like that. */

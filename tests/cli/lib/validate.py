@@ -25,7 +25,7 @@ SIGNED = {"effect_us"}
 ABSENT_WHEN_FALSE = {
     "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
     "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
-    "unannounced", "learns_nothing",
+    "unannounced", "learns_nothing", "reset_cleared",
 }
 
 

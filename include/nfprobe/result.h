@@ -194,6 +194,8 @@ struct nfp_near_result {
 	enum nfp_near verdict;
 	enum nfp_idle from, until; /* of LOST; until CONTROL: no later state was seen to end it */
 	char note[NFP_NOTE_LEN];   /* why unproven or untested */
+	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
+	bool reset_cleared;
 	struct nfp_near_window windows[NFP_IDLE_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };

@@ -186,7 +186,11 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * neighbours: what the windows mean. Unicast that is heard on the wire leaves the NIC. Unicast that
  * is not is lost only if broadcast and unregistered unicast are, in the same window: the source's
  * netdev announces and takes the unregistered address as it does X, so a switch treats both alike.
+ * But a member of a bond may be dead for one of two addresses: the address must leave in the end.
  */
+enum nfp_answer nfp_near_leaves(const struct nfp_near_window *window);
+/* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
+bool nfp_near_is_open(const struct nfp_near_result *neighbours);
 void nfp_judge_near(struct nfp_near_result *neighbours);
 /*
  * With --require neighbours: a safe style whose neighbours lose the guest becomes early (while the

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #define TICK_NS (100 * NFP_NSEC_PER_MSEC)
 
@@ -18,9 +19,10 @@ static void watch_anew(struct runner *r, struct nfp_settle *settle)
 	(void)nfp_accounting_mark(r->config->accounting, now_ns);
 	nfp_settle_restart(settle, now_ns);
 	r->blinked = false;
-	/* A switch may have forgotten a VF that speaks. */
+	/* A switch may have forgotten a VF that speaks, and passes nothing for a while. */
 	if (r->up && r->config->announce)
 		runner_announce_begin(r, NFP_STEP_UP, now_ns);
+	r->back_ns = now_ns;
 }
 
 /* Watches until unicast has landed in one way for @hold_ns; NFP_LANDING_NONE: it did not. */
@@ -30,7 +32,8 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_settle_state state;
 	struct nfp_settle settle;
-	uint64_t now_ns;
+	uint64_t now_ns, latest_ns;
+	int ret;
 
 	*ret_landing = NFP_LANDING_NONE;
 	r->action_ns = now_ns = runner_now(r);
@@ -38,20 +41,31 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 	runner_settle_begin(config, &settle, now_ns, r->plan.rate);
 	settle.settle_ns += hold_ns - config->settle_ns;
 	settle.expire_ns = now_ns + 3 * hold_ns;
+	latest_ns = now_ns + 6 * hold_ns;
+	ret = runner_check_changes(r);
+	if (ret)
+		return ret;
 	do {
-		int ret = runner_announce(r)
-				  ?: runner_pump(r, &r->wire, now_ns + TICK_NS, config->accounting);
+		bool away = r->back_ns;
 
+		ret = runner_announce(r)
+			      ?: runner_pump(r, &r->wire, now_ns + TICK_NS, config->accounting);
 		if (!ret && !r->carrier)
 			ret = runner_check_changes(r);
 		if (ret)
 			return ret;
-		if (r->blinked && r->carrier)
-			watch_anew(r, &settle);
 		now_ns = runner_now(r);
+		if (r->blinked && r->carrier) {
+			watch_anew(r, &settle);
+			settle.expire_ns = MIN(now_ns + 3 * hold_ns, latest_ns);
+		} else if (away && !r->back_ns) {
+			(void)nfp_accounting_mark(config->accounting, now_ns);
+			nfp_settle_restart(&settle, now_ns);
+		}
 		state = nfp_settle_update(&settle, config->accounting, now_ns,
 					  nfp_settle_final(config->accounting, now_ns, r->up));
-	} while ((state < NFP_SETTLE_HELD || r->blinked) && now_ns < settle.expire_ns && !r->over);
+	} while ((state < NFP_SETTLE_HELD || r->blinked || r->back_ns) &&
+		 now_ns < settle.expire_ns && !r->over);
 	nfp_accounting_sum(config->accounting, settle.from_ns, settle.end_ns, count);
 	if (state == NFP_SETTLE_HELD && !r->over && !r->blinked && !r->step->changed &&
 	    at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST])))

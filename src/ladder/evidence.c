@@ -56,6 +56,27 @@ static bool condemns_nobody(const struct nfp_style_result *style, enum nfp_step 
 }
 
 /*
+ * A promiscuous standby gets what nobody registered, too. If that stops along with the address,
+ * another port of the NIC may take both: a VF that has turned promiscuous.
+ */
+static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, bool outside)
+{
+	const struct nfp_step_result *step = &style->steps[i];
+	bool stops = outside && style->floods;
+
+	if (!nfp_styles[style->style].promiscuous || nfp_styles[style->style].second_vf ||
+	    condemns_nobody(style, step->step) || step->status != NFP_STATUS_DONE ||
+	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
+	    step->landing[NFP_KIND_UNREGISTERED] != NFP_LANDING_NOWHERE ||
+	    step->landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
+		return false;
+	while (i-- > 0)
+		stops |= nfp_reaches(style->steps[i].landing[NFP_KIND_UNREGISTERED], NFP_AT_PF) ==
+			 NFP_YES;
+	return stops;
+}
+
+/*
  * An address counts as lost only if the silence was shown to be the NIC's, and as served only if no
  * announcement that a guest would not have made brought it there: a NIC may have learned from that.
  */
@@ -89,6 +110,8 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 			if (obs->landing[kinds[k]] == NFP_LANDING_NOWHERE &&
 			    evidence->shows.outside)
 				cause = nfp_cause_of(style, i, kinds[k]);
+			if (k == 0 && may_be_elsewhere(style, i, evidence->shows.outside))
+				cause = NFP_CAUSE_UNKNOWN;
 			if (cause == NFP_CAUSE_NIC ||
 			    (cause == NFP_CAUSE_OUTAGE && condemns_nobody(style, step->step)))
 				continue;

@@ -341,6 +341,22 @@ static const char *why_not(const struct runner *r)
 	return r->carrier ? NULL : "the PF has no carrier";
 }
 
+/* A window of its own, which leaves no other trace. */
+static int check_reset(struct runner *r)
+{
+	struct nfp_near_result *near = &r->result->neighbours;
+	const struct nfp_near_window reset = near->windows[NFP_IDLE_RESET];
+	struct nfp_near_window ignored = {.idle = NFP_IDLE_CLEAR};
+	bool cleared = near->windows[NFP_IDLE_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
+	int ret = cleared ? 0 : enter(r, &ignored, NFP_DO_CLEAR);
+
+	r->idle_ns = 0;
+	ret = ret ?: window(r, NFP_IDLE_RESET);
+	near->reset_cleared = !ret && nfp_near_leaves(&near->windows[NFP_IDLE_RESET]) == NFP_YES;
+	near->windows[NFP_IDLE_RESET] = reset;
+	return ret;
+}
+
 int runner_idle_after(struct runner *r)
 {
 	static const struct {
@@ -376,6 +392,8 @@ int runner_idle_after(struct runner *r)
 		else if (i == 0)
 			why = "the standby could not be taken away";
 	}
+	if (ret >= 0 && !r->over && r->carrier && nfp_near_is_open(&r->result->neighbours))
+		ret = check_reset(r);
 	/* Switches are to look for an address that is used again where the ladder left it. */
 	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier)
 		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, &refusal);

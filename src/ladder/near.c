@@ -12,7 +12,7 @@ static enum nfp_answer is_heard(const struct nfp_near_window *w, enum nfp_kind k
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
 }
 
-static enum nfp_answer leaves(const struct nfp_near_window *w)
+enum nfp_answer nfp_near_leaves(const struct nfp_near_window *w)
 {
 	enum nfp_answer unicast = is_heard(w, NFP_KIND_UNICAST);
 	bool controls = is_heard(w, NFP_KIND_BROADCAST) == NFP_YES &&
@@ -34,6 +34,9 @@ static const char *doubt_about(const struct nfp_near_window *w)
 	if (is_heard(w, NFP_KIND_UNREGISTERED) != NFP_YES)
 		return "what the neighbour sends to an address that nobody registered was not "
 		       "heard on the wire, or not all";
+	if (w->leaves == NFP_NO && w->idle == NFP_IDLE_RESET)
+		return "what the neighbour sends to the address did not leave, nor when the VF had "
+		       "been cleared: the network may keep it (a bond with a dead member)";
 	if (w->leaves == NFP_NO)
 		return "what the neighbour sends to the address did not leave, nor when it was "
 		       "cleared: the VF may keep it, or the network";
@@ -57,11 +60,18 @@ static bool is_shown_later(const struct nfp_near_result *n, size_t i)
 	return false;
 }
 
+/* .. and the address of `reset` is not that of the windows behind it. */
 static bool is_lost(const struct nfp_near_result *n, size_t i)
 {
-	const struct nfp_near_window *w = &n->windows[i];
-
-	return w->leaves == NFP_NO && (w->idle == NFP_IDLE_RESET || is_shown_later(n, i));
+	if (n->windows[i].leaves != NFP_NO)
+		return false;
+	if (n->windows[i].idle != NFP_IDLE_RESET)
+		return is_shown_later(n, i);
+	while (++i < n->num_windows) {
+		if (n->windows[i].leaves == NFP_NO && is_shown_later(n, i))
+			return true;
+	}
+	return n->reset_cleared;
 }
 
 /*
@@ -75,6 +85,17 @@ static unsigned int num_lost(const struct nfp_near_result *n)
 	for (size_t i = NFP_IDLE_RESET; i < n->num_windows; i++)
 		num += is_lost(n, i);
 	return num;
+}
+
+bool nfp_near_is_open(const struct nfp_near_result *neighbours)
+{
+	struct nfp_near_result n = *neighbours;
+
+	for (size_t i = 0; i < n.num_windows; i++)
+		n.windows[i].leaves = nfp_near_leaves(&n.windows[i]);
+	n.reset_cleared = false;
+	return n.num_windows && n.windows[NFP_IDLE_CONTROL].leaves == NFP_YES &&
+	       n.windows[NFP_IDLE_RESET].leaves == NFP_NO && !is_lost(&n, NFP_IDLE_RESET);
 }
 
 static bool judge_control(struct nfp_near_result *n)
@@ -99,7 +120,7 @@ void nfp_judge_near(struct nfp_near_result *n)
 	n->from = n->until = NFP_IDLE_CONTROL;
 	n->note[0] = '\0';
 	for (size_t i = 0; i < n->num_windows; i++)
-		n->windows[i].leaves = leaves(&n->windows[i]);
+		n->windows[i].leaves = nfp_near_leaves(&n->windows[i]);
 	if (!judge_control(n))
 		return;
 	delivers = n->windows[NFP_IDLE_CONTROL].leaves == NFP_YES || num_lost(n) > 1;

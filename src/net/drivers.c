@@ -4,10 +4,14 @@
  * says what each member means.
  *
  * The drivers of Linux 6.12 that have ndo_set_vf_mac, other than those with a settle_ns, program a
- * changed filter at once, in work that they queue at once, or within a second: i40e tries a filter
- * again in i40e_service_task, bnxt_en in bnxt_timer, and the VFs of qed and bnx2x read the address
- * that they are told in qed_iov_vf_task and bnx2x_timer. The VF drivers of Intel look every 2 s
- * whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
+ * changed filter at once (igb, ixgbe, cxgb4: igb_set_rx_mode, ixgbe_set_rx_mode, cxgb_set_rxmode),
+ * in work that they queue at once (mlx5, mlx4, be2net, sfc, qede, octeontx2:
+ * esw_vport_change_handler, mlx4_en_do_set_rx_mode, be_work_set_rx_mode, efx_mac_work,
+ * qede_sp_task, otx2_rx_mode_wrk_handler), or within some 1.25 s, since timers of a second are
+ * rounded: ice writes in ice_sync_fltr_subtask of a task that runs each second, i40e tries a filter
+ * again in i40e_sync_filters_subtask, bnxt_en in bnxt_timer, and the VFs of qed and bnx2x read the
+ * address that they are told in qed_iov_vf_task and bnx2x_timer. The VF drivers of Intel look every
+ * 2 s whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
  * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. A
  * quirk that the kernel shows (an errno, a VF that is not reported) needs
  * no row: it is dealt with whichever driver has it.

@@ -187,6 +187,8 @@ static const struct nfp_field near_window_fields[] = {
 		FIELD(TEXT, nfp_near_result, "note", note, in_, NULLS)
 static const struct nfp_field near_fields[] = {
 	NEAR_FIELDS(J),
+	FIELD(BOOL, nfp_near_result, "reset_cleared", reset_cleared, J,
+	      NFP_GIVEN(nfp_near_result, reset_cleared)),
 	FIELD(ARRAY, nfp_near_result, "windows", windows, J,
 	      TABLE(nfp_near_window, near_window_fields),
 	      NFP_COUNTED(nfp_near_result, num_windows)),

@@ -182,7 +182,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 			memnic_undo(nic);
 		if (ladder.other_vf)
 			memnic_other_vf(nic);
-		outcomes[n].lasting = memnic_lasting(nic);
+		outcomes[n].lasting = memnic_lasting(nic, &ladder.address);
 		memnic_set_source(nic, ladder.source);
 		memnic_config(nic, accounting, ladder.style, &config);
 		config.address = ladder.address;

@@ -67,7 +67,7 @@ bool adversary_is_wrong(enum adversary_class class);
 /* The outcome of one ladder. */
 struct adversary_outcome {
 	enum adversary_class class;
-	uint32_t lasting; /* memnic_lasting() before it */
+	uint64_t lasting; /* memnic_lasting() before it */
 	struct truth truth;
 	struct nfp_style_result result;
 };

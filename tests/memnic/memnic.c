@@ -441,14 +441,21 @@ void memnic_other_vf(struct memnic *nic)
 	nic->table.assigned = 0;
 }
 
-uint32_t memnic_lasting(const struct memnic *nic)
+/* Beside the entries of a table. */
+#define FILTER_LASTS (UINT64_C(1) << 32)
+
+uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address)
 {
-	return nic->table.stuck;
+	bool has = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, address);
+
+	return nic->table.stuck | (has ? FILTER_LASTS : 0);
 }
 
-void memnic_set_lasting(struct memnic *nic, uint32_t lasting)
+void memnic_set_lasting(struct memnic *nic, uint64_t lasting)
 {
-	nic->table.stuck = lasting;
+	nic->table.stuck = (uint32_t)lasting;
+	nic->vf_filter &= (lasting & FILTER_LASTS) != 0;
+	nic_reroute(nic, false);
 }
 
 void memnic_set_source(struct memnic *nic, enum nfp_source source)

@@ -243,9 +243,12 @@ void memnic_set_style(struct memnic *nic, enum nfp_style style);
 void memnic_set_source(struct memnic *nic, enum nfp_source source);
 /* The promiscuity that a refused address has left behind ends. */
 void memnic_calm(struct memnic *nic);
-/* The entries of a table NIC that earlier events have made last: to be told, and to be made so. */
-uint32_t memnic_lasting(const struct memnic *nic);
-void memnic_set_lasting(struct memnic *nic, uint32_t lasting);
+/*
+ * What earlier events have made last: the entries of a table NIC, and whether the VF has a filter
+ * for the address. To be told, and to be made so, except that no filter comes from it.
+ */
+uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address);
+void memnic_set_lasting(struct memnic *nic, uint64_t lasting);
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it held last */
 
 /* ---- a whole ladder ---- */

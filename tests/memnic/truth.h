@@ -46,7 +46,7 @@ struct truth_ladder {
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
 	struct nfp_mac address, address_first, group;
-	uint32_t lasting;	/* memnic_lasting() of the NIC that the ladder finds */
+	uint64_t lasting;	/* memnic_lasting() of the NIC that the ladder finds */
 	bool multicast_blocked; /* by the network, so that no landing of it is known */
 };
 /* The lasting effects of earlier ladders are undone first, and so is the promiscuity of a PF that

@@ -141,18 +141,31 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	}
 }
 
+/* The first ladder that is wrong, or else the first that is not right; @num: none. */
+static unsigned int find_ladder(const struct adversary_outcome *outcomes, unsigned int num)
+{
+	unsigned int found = num;
+
+	for (unsigned int n = num; n-- > 0;) {
+		if (outcomes[n].class == ADVERSARY_RIGHT)
+			continue;
+		if (found == num || adversary_is_wrong(outcomes[n].class) ||
+		    !adversary_is_wrong(outcomes[found].class))
+			found = n;
+	}
+	return found;
+}
+
 static void tell(struct adversary_scene *scene, bool reduce)
 {
 	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
 	char words[ADVERSARY_WORDS_LEN];
 	unsigned int num = adversary_run(scene, outcomes);
+	unsigned int found = reduce ? find_ladder(outcomes, num) : num;
 
-	for (unsigned int n = 0; n < num; n++) {
-		if (!reduce || outcomes[n].class == ADVERSARY_RIGHT)
-			continue;
-		adversary_reduce(scene, n);
+	if (found < num) {
+		adversary_reduce(scene, found);
 		num = adversary_run(scene, outcomes);
-		break;
 	}
 	printf("  scene: %s\n", adversary_words(scene, words));
 	for (unsigned int n = 0; n < num; n++) {

@@ -11,6 +11,10 @@ NIC_AS(blinks, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON
 NIC_AS(blinks_at_reset, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET); p->blink_for_ns = 100 * MS)
 NIC_AS(learns, p->learns = true; p->unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
        p->winner = MEMNIC_VF_WINS)
+NIC_AS(learns_until_down, learns(p); blinks_at_reset(p);
+       p->unlearns_on = MEMNIC_BIT(MEMNIC_ON_DOWN))
+NIC_AS(learns_and_blinks, learns(p); blinks_at_reset(p))
+NIC_AS(wipes, p->clear_wipes_pf = true)
 NIC_AS(loses_groups, p->pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND))
 
 TEST(scenes)
@@ -53,6 +57,28 @@ TEST(scenes)
 		{"a group is reported at once", "mlx5", .network = {.mld_snooping = true},
 		 .run = scene_one_address, .verdict = NFP_VERDICT_SAFE,
 		 .log = "hold report report announce ", .group = NFP_MULTICAST_OK},
+		/* Each reset needs an announcement, which teaches a NIC that learns nothing. */
+		{"what a last announcement heals is served by a NIC that learns nothing", "mlx5",
+		 blinks_at_reset, .network = {.suppress_unknown = true},
+		 .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, healed),
+		 RESULT_IS(learns_nothing)},
+		{"a port that forwards late hears what shows that", "mlx5", blinks_at_reset,
+		 .network = {.suppress_unknown = true, .forward_after_ns = 1800 * MS},
+		 .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
+		{"a NIC that learns is found out", "mlx5", learns_and_blinks,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 RESULT_IS_NOT(learns_nothing)},
+		{"and one that forgets when the VF is set down", "mlx5", learns_until_down,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 RESULT_IS_NOT(learns_nothing)},
+		{"without announcements a NIC that learns nothing is safe", "mlx5",
+		 .run = scene_no_announce, .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
+		{"and one that learns may be anything", "mlx5", learns, .run = scene_no_announce,
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "nobody spoke under the address",
+		 RESULT_IS_NOT(learns_nothing)},
+		/* The whole ladder is climbed anew, with other addresses. */
+		{"a silence that comes again is the NIC's", "mlx5", wipes,
+		 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},
 		/* The switch's port passes nothing at first when the carrier is back. */
 		{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
 		 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
@@ -154,6 +180,30 @@ TEST(a_loss_has_its_own_control)
 	/* A network that floods has nothing to forget. */
 	style.floods = true;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+}
+
+/* Another VF may have turned promiscuous, and take both. */
+TEST(what_stops_along_with_the_address_may_be_elsewhere)
+{
+	struct nfp_style_result style = style_of("PP- V");
+
+	style.style = NFP_STYLE_BRIDGE;
+	style.steps[2].repeated = true;
+	for (size_t i = 0; i < style.num_steps; i++)
+		style.steps[i].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_PF;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	style.steps[2].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
+	/* A filter is to bring the address alone. */
+	style.style = NFP_STYLE_MACVTAP;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	/* Where the network floods, it must arrive even if it never has. */
+	style.style = NFP_STYLE_BRIDGE;
+	for (size_t i = 0; i < style.num_steps; i++)
+		style.steps[i].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	style.floods = true;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 }
 
 TEST(a_loss_comes_again)

@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 ABSENT_WHEN_FALSE = {
     "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
     "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
-    "unannounced", "learns_nothing", "vlan_proto", "settle_short",
+    "unannounced", "learns_nothing", "vlan_proto", "settle_short", "reset_cleared",
 }
 # Of a list, and of a PF that could be asked.
 OPTIONAL = {"unread", "error"}

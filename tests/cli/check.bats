@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nfprobe-check as a user types it, on a NIC that exists only in sysfs. What counts is tested in tests/python.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+load lib/sriov
+
+setup() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
+	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
+	mkdir -m 755 "$sys" "$store"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_tree "$sys"
+	sriov_result "$file"
+}
+
+check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
+
+@test "nfprobe-check: by netdev, PF and VF, and every PF of the host" {
+	for name in eth0 0000:01:00.0 0000:01:10.6; do
+		check "$name" --style macvtap
+		status_is 0
+		no_stderr
+		stdout_has 'macvtap  SAFE  VF 3, 2026-11-20, over the wire'
+		check "$name" --style bridge
+		status_is 1
+		stdout_has 'bridge  NOT SAFE  EARLY: eth0 gives the address to VF 3'
+	done
+	check -q
+	status_is 1
+	[[ $output == 'eth0: macvtap SAFE, bridge NOT SAFE (EARLY).' ]]
+}
+
+@test "nfprobe-check: without privileges, and the same" {
+	on_sriov "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
+		"$top/scripts/tools/nfprobe-check" 0000:01:10.6 --style macvtap
+	status_is 0
+	no_stderr
+	stdout_has 'macvtap  SAFE'
+}
+
+@test "nfprobe-check: 3, and what is not as it was" {
+	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
+	check eth0 --style macvtap
+	status_is 3
+	stdout_has 'eth0: macvtap UNKNOWN (number of VFs changed).'
+	stdout_has 'SAFE on 2026-11-20; number of VFs was 4, is 7'
+	stdout_has 'Probe again: nfprobe eth0 --vf 3 --save'
+	echo 4 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
+	check eth0 --style macvtap
+	status_is 0
+	sed -i 's/"firmware": null/"firmware": "2.1.0"/' "$file"
+	check eth0 --style macvtap
+	status_is 3
+	stdout_has 'firmware was 2.1.0, is unknown'
+	rm -r "$store/pci-0000:01:00.0"
+	check 0000:01:10.6
+	status_is 3
+	stdout_has 'Probe: nfprobe eth0 --vf 3 --save'
+}
+
+@test "nfprobe-check: 3 where a driver cannot be asked for its versions" {
+	rmdir "$sys/devices/pci0000:00/0000:01:00.0/net/eth0"
+	check 0000:01:10.6 --style macvtap
+	status_is 3
+	stdout_has 'and cannot be read now'
+}
+
+@test "nfprobe-check: 4 where there is no such PF or VF" {
+	check nosuch0
+	error_is_of_check 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this host'
+	check nosuch0 --json
+	status_is 4
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	/usr/bin/python3 "$here/lib/validate.py" "$top/scripts/schemas/nfprobe-check.schema.json" "$BATS_TEST_TMPDIR/out.json"
+}
+
+error_is_of_check() {
+	status_is 4
+	no_stdout
+	stderr_has "nfprobe-check: $1"
+	stderr_has "nfprobe-check: $2"
+}
+
+@test "nfprobe-check: 0.3 s of processor time for one PF" {
+	cat >"$BATS_TEST_TMPDIR/timed.py" <<'END'
+import os, resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)  # compiles the modules
+best = 9
+for _ in range(5):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+print(best)
+sys.exit(best > 0.3)
+END
+	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/timed.py" "$top/scripts/tools/nfprobe-check" eth0 --style macvtap
+	status_is 0
+}
+
+# served LIST-COMMAND: --check where the libvirt hook has added an entry for a guest, after a command in its list's folder.
+served() {
+	cat >"$BATS_TEST_TMPDIR/served" <<END
+mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe-libvirt-hook && cd /run/nfprobe-libvirt-hook
+echo '{"guest": "web1"}' >0000:01:00.0-52:54:00:00:00:07
+: >0000:01:00.0-52:54:00:00:00:08
+$1
+exec timeout 60 "$top/scripts/tools/nfprobe-check" eth0 --style macvtap
+END
+	on_sriov "$sys" sh -e "$BATS_TEST_TMPDIR/served"
+}
+
+@test "nfprobe-check: the list of the libvirt hook counts only if it is root's own" {
+	served :
+	status_is 0
+	stdout_has 'entry missing: guest web1 needs its address in the filter of eth0'
+	for command in 'chmod 777 .' 'chown 65534 .' 'cd / && mv run/nfprobe-libvirt-hook run/x && ln -s x run/nfprobe-libvirt-hook' \
+		'chmod 622 *07' 'chown 65534 *07' 'rm *07 && mkfifo 0000:01:00.0-52:54:00:00:00:07' \
+		'mv *07 x && ln -s x 0000:01:00.0-52:54:00:00:00:07'; do
+		served "$command"
+		[[ $output != *'entry missing'* ]] || fail "it was believed"
+		stdout_has '/run/nfprobe-libvirt-hook'
+	done
+}
+
+# The users of a VF are found by the open files of all processes, and some may be on a server that is dead.
+@test "--list does not wait for a file of another process whose server does not answer" {
+	[[ -c /dev/fuse ]] || skip "no FUSE here"
+	cat >"$BATS_TEST_TMPDIR/silent.py" <<'END'
+import ctypes, os, subprocess, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fuse, place = os.open("/dev/fuse", os.O_RDWR), sys.argv[1]
+options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0"
+if libc.mount(b"silent", place.encode(), b"fuse", 0, options.encode()):
+    sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
+file = os.open(place, os.O_PATH)  # asks the server nothing
+listing = subprocess.Popen(sys.argv[2:], start_new_session=True)
+try:
+    status = listing.wait(60)
+finally:
+    os.close(fuse)  # else what waits for it could not be killed
+sys.exit(status)
+END
+	mkdir -p "$BATS_TEST_TMPDIR/silent" "$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0"
+	echo 231:192 >"$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0/dev" # which somebody may have open
+	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/silent.py" "$BATS_TEST_TMPDIR/silent" "$NFPROBE" --list
+	status_is 0
+	stdout_has '0000:01:00.0'
+}

@@ -245,8 +245,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		/* The VF that was being probed reports the same error as the run. */
 		if ((interrupted || timed_out) && vf->error.code == result->error.code)
 			vf->error = result->error;
-				if (ret == 0 && result->error.code == NFP_E_NONE &&
-		    vf->status != NFP_VF_PROBED)
+		if (ret == 0 && result->error.code == NFP_E_NONE && vf->status != NFP_VF_PROBED)
 			result->error = vf->error;
 	}
 	if (!result->restored)

@@ -44,7 +44,7 @@ struct nfp_run {
 	bool near_sibling;    /* it is prepared */
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
-	uint64_t num_groups;			     /* drawn so far */
+	uint64_t num_groups; /* drawn so far */
 	struct nfp_run_source source;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	struct nfp_sysroot root;       /* this host's, .. */

@@ -237,14 +237,12 @@ static int begin_style(struct vf_run *v, enum nfp_style which)
 		.remedy = !run->request->styles[which],
 		.address = nfp_pool_pick(run, which).main,
 	};
-	v->redundant = nfp_style_is_redundant(run, which, style->reason,
-					      sizeof(style->reason));
+	v->redundant = nfp_style_is_redundant(run, which, style->reason, sizeof(style->reason));
 	if (nfp_backend_lost_vf(run->backend))
 		set_not_begun(v, style);
 	else if (v->redundant)
 		set_not_applicable(style);
-	if (!nfp_styles[which].second_vf || v->redundant ||
-	    nfp_backend_lost_vf(run->backend))
+	if (!nfp_styles[which].second_vf || v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
 	ret = begin_port(v);
 	if (ret)
@@ -291,8 +289,8 @@ static int run_ladder(struct vf_run *v, enum nfp_style which)
 	for (size_t i = 0; i < ladder.num_steps; i++)
 		run->result->settle_total_ns += ladder.steps[i].window_ns;
 	if (nfp_judge_demands(&ladder, &run->result->settings, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, nfp_style_name(which),
-				    run->request->gap_limit_ms, step, text, sizeof(text));
+		nfp_gap_unsure_text(v->vf->vf, nfp_style_name(which), run->request->gap_limit_ms,
+				    step, text, sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
 	*v->style = ladder;

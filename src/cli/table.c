@@ -94,14 +94,14 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 
 static int set_vf(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	size_t digits = strspn(value, "0123456789");
+
 	request->any_vf = strcmp(value, "any") == 0;
 	request->have_vf = !request->any_vf;
 	if (request->any_vf)
 		return 0;
-	if (strcmp(value, "all") == 0 || value[strspn(value, "0123456789,-")] == '\0') {
-		if (value[strspn(value, "0123456789")] != '\0')
-			return usage_hint(err, ONE_VF_HINT, "--vf %s names more than one VF", value);
-	}
+	if (strcmp(value, "all") == 0 || (digits && (value[digits] == ',' || value[digits] == '-')))
+		return usage_hint(err, ONE_VF_HINT, "--vf %s names more than one VF", value);
 	return set_number("vf", value, 0, NFP_VF_MAX - 1, &request->vf, err);
 }
 
@@ -159,9 +159,8 @@ static int read_from(const char *value, struct nfp_from *from, struct nfp_err *e
 static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (strchr(value, ','))
-		return usage_hint(err,
-				  ONE_SOURCE_HINT,
-				  "--from %s names more than one source", value);
+		return usage_hint(err, ONE_SOURCE_HINT, "--from %s names more than one source",
+				  value);
 	request->from = (struct nfp_from) {.vf = 0};
 	return read_from(value, &request->from, err);
 }
@@ -353,9 +352,8 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 #define SEC(seconds) ((seconds)*NFP_NSEC_PER_SEC)
 
 const struct nfp_opt nfp_options[] = {
-	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "the VF to probe, or any: the first that is idle", "N", .set = set_vf,
-	 .twice = ONE_VF_HINT},
+	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe, or any: the first that is idle", "N",
+	 .set = set_vf, .twice = ONE_VF_HINT},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"

@@ -288,9 +288,8 @@ static char *step_words(const struct nfp_event *step, const struct nfp_request *
 
 	return nfp_asprintf("VF %u %s%s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
 			    request->styles[step->where.style] ? "" : "remedy ",
-			    nfp_style_name(step->where.style),
-			    nfp_step_name(step->step), (unsigned int)step->step + 1,
-			    (unsigned int)NFP_STEP_COUNT, seconds);
+			    nfp_style_name(step->where.style), nfp_step_name(step->step),
+			    (unsigned int)step->step + 1, (unsigned int)NFP_STEP_COUNT, seconds);
 }
 
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,

@@ -145,7 +145,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
 	/* VFs that have the same hint in common get it once. */
-	for (size_t i = 0; i < result->num_vfs && !p->request.all_vfs; i++) {
+	for (size_t i = 0; i < result->num_vfs; i++) {
 		err = result->vfs[i].error;
 		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0)
 			continue;

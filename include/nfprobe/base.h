@@ -449,14 +449,6 @@ int nfp_value_uint(const char *text, unsigned int min, unsigned int max, unsigne
 int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *ret_ns);
 
 /*
- * "3", "0,2-5": numbers below @limit and ascending ranges, in any order. *ret_list is sorted,
- * without duplicates, and freed by the caller. -EINVAL (NFP_E_USAGE): it is none, or out of range.
- * @what names the option.
- */
-int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
-		   size_t *ret_num, struct nfp_err *err);
-
-/*
  * The name of a netdev as the kernel accepts it (dev_valid_name() in net/core/dev.c): 1 to 15
  * bytes, not "." or "..", no slash, colon or white space.
  */

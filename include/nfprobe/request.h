@@ -28,7 +28,7 @@ enum nfp_from_kind {
 	NFP_FROM_PF,
 };
 
-/* One of the sources that --from names. */
+/* The source that --from names. */
 struct nfp_from {
 	enum nfp_from_kind kind;
 	char text[32]; /* as it was typed, or "auto" */
@@ -52,14 +52,11 @@ struct nfp_request {
 	char device[64];	 /* of check and list, in place of pf: as nfp_pf_read takes it */
 	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
 
-	bool all_vfs;
-	bool any_vf;	   /* the first that is idle and no source */
-	unsigned int *vfs; /* ascending, no duplicates; owned by the request */
-	size_t num_vfs;
+	bool any_vf; /* the first that is idle and no source */
+	bool have_vf;
+	unsigned int vf;
 
-	struct nfp_from from[NFP_FROM_MAX]; /* no two alike; auto, and a reflector, only once */
-	size_t num_from;		    /* 1 or more */
-	char from_text[NFP_FROM_LEN];	    /* --from as it was typed, or "auto" */
+	struct nfp_from from;
 	bool have_id;
 	struct nfp_peer_id id; /* that prober and reflector share */
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */

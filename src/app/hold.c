@@ -20,16 +20,12 @@ static void keep(struct nfp_run *run, struct nfp_lock *lock)
 
 int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_result *result = run->result;
+	struct nfp_vf_result *vf = &run->result->vfs[0];
 	char mac[NFP_MAC_STRLEN];
 	struct nfp_lock *lock;
 	int ret;
 
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_vf_result *vf = &result->vfs[i];
-
-		if (vf->status != NFP_VF_PROBED)
-			continue;
+	if (vf->status == NFP_VF_PROBED) {
 		ret = nfp_lock_acquire(NFP_RUNDIR, vf->parentdev, &lock, &vf->error);
 		if (ret == 0)
 			keep(run, lock);

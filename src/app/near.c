@@ -7,28 +7,20 @@
 #include "nfprobe/host.h"
 #include "run_priv.h"
 
-bool nfp_near_source(const struct nfp_run *run, size_t *ret_source)
+bool nfp_near_possible(const struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
+	const struct nfp_from *from = &request->from;
+	bool netdev = from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
+		      strcmp(from->ifname, run->pf->info.ifname) != 0;
 
-	*ret_source = 0;
-	for (size_t i = 0; i < request->num_from; i++) {
-		const struct nfp_from *from = &request->from[i];
-
-		if (from->kind == NFP_FROM_AUTO ||
-		    (from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
-		     strcmp(from->ifname, run->pf->info.ifname) != 0)) {
-			*ret_source = i;
-			return request->neighbours && request->announce;
-		}
-	}
-	return false;
+	return (netdev || from->kind == NFP_FROM_AUTO) && request->neighbours && request->announce;
 }
 
 /* NULL: nothing is in the way. */
 static const char *why_not(const struct nfp_run *run)
 {
-	const struct nfp_source_row *row = run->source->row;
+	const struct nfp_source_row *row = run->source.row;
 
 	if (!run->request->announce)
 		return "--no-announce keeps the address off the wire";
@@ -65,8 +57,8 @@ static int open_near(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 		.sender = nfp_source_pf(run),
 		.sender_mac = run->pf->info.address,
 		.sender_vlan = *vlan,
-		.pf = run->source->sender,
-		.pf_mac = run->source->mac,
+		.pf = run->source.sender,
+		.pf_mac = run->source.mac,
 		.pf_vlan = *vlan,
 		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend), -1, -1},
 	};

@@ -16,11 +16,8 @@ struct plan {
 	const char *heading; /* of the next command; NULL: it has one */
 	const struct nfp_request *request;
 	struct nfp_host host;
-	struct nfp_vf_result *vf;
-	struct nfp_err err;	/* of this VF */
-	size_t named;		/* VFs so far */
-	bool asked;		/* the further sources */
-	bool by_arp;		/* the source whose turn it is */
+	struct nfp_err err;	/* of the VF */
+	bool by_arp;		/* the source */
 	struct nfp_netdev port; /* the standby's */
 	struct nfp_addresses addresses;
 	bool near;	/* the ladder has the windows of a neighbour .. */
@@ -124,32 +121,26 @@ static void outline_event(void *ctx, const struct nfp_event *event)
 	}
 }
 
-static int plan_style(struct plan *p, const struct nfp_place *place)
-{
-	p->addresses = nfp_pool_pick(p->run, place->vf, place->style);
-	return 0;
-}
-
-static int plan_ladder(struct plan *p, const struct nfp_place *place)
+static int plan_ladder(struct plan *p, enum nfp_style style)
 {
 	const struct nfp_request *request = p->request;
-	const struct nfp_mac *x = &p->addresses.main;
-	const char *label = nfp_style_name(place->style);
+	const char *label = nfp_style_name(style);
+	const struct nfp_addresses addresses = p->addresses = nfp_pool_pick(p->run, style);
+	const struct nfp_mac *x = &addresses.main;
 	struct nfp_runner_config config = {
 		.host = p->host,
-		.style = place->style,
+		.style = style,
 		.address = *x,
-		.address_first = p->addresses.first,
+		.address_first = addresses.first,
 		.multicast = request->multicast,
 		.group = {{0x33, 0x33, 0xff, x->b[3], x->b[4], x->b[5]}},
 		.events = {outline_event, p},
 	};
 	char mac[NFP_MAC_STRLEN], why[NFP_REASON_LEN];
 	struct nfp_mac port_mac;
-	size_t source;
 	int ret = 0;
 
-	if (nfp_style_is_redundant(p->run, place->style, why, sizeof(why))) {
+	if (nfp_style_is_redundant(p->run, style, why, sizeof(why))) {
 		nfp_outline_add(p->out, 0, "%s: not applicable: %s", label, why);
 		return 0;
 	}
@@ -164,13 +155,13 @@ static int plan_ladder(struct plan *p, const struct nfp_place *place)
 					  : " (an example: each run uses a random one)");
 	p->depth = 1;
 	p->port = nfp_source_pf(p->run);
-	if (nfp_styles[place->style].second_vf)
+	if (nfp_styles[style].second_vf)
 		ret = nfp_backend_sibling(p->run->backend, NFP_SIBLING_HEARS, nfp_via(p->run)->vf,
 					  &p->port, &port_mac, &p->err);
 	if (ret)
 		return ret;
 	p->depth = 2;
-	p->near = nfp_near_source(p->run, &source) && source == place->source && !p->near_done;
+	p->near = nfp_near_possible(p->run) && !p->near_done;
 	p->near_done |= p->near;
 	nfp_ladder_rehearse(&config);
 	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT; idle++)
@@ -183,94 +174,55 @@ static int plan_ladder(struct plan *p, const struct nfp_place *place)
 }
 
 /* A sibling that --from names is prepared first. */
-static int plan_source(struct plan *p, const struct nfp_place *place)
+static int plan_source(struct plan *p)
 {
 	struct nfp_run *run = p->run;
-	const struct nfp_from *from = &p->request->from[place->source];
+	const struct nfp_from *from = &p->request->from;
 	const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
 	struct nfp_netdev netdev;
 	struct nfp_mac mac;
 
-	nfp_source_turn(run, place->source);
-	if (p->request->num_from > 1)
-		nfp_outline_add(p->out, 0, "With frames from %s", from->text);
-	p->depth = 1;
 	p->by_arp = from->kind == NFP_FROM_ARP;
 	return sibling ? nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, sibling->vf, &netdev,
 					     &mac, &p->err)
 		       : 0;
 }
 
-/* Lists what a run asks its further sources before the first ladder. */
-static int plan_baselines(struct plan *p, struct nfp_err *err)
+static int plan_styles(struct plan *p)
 {
-	struct nfp_run *run = p->run;
-	int ret = 0;
+	int ret = plan_source(p);
 
-	for (size_t i = 1; i < run->request->num_from && ret == 0; i++) {
-		const struct nfp_from *from = &run->request->from[i];
-		const struct nfp_vf_info *sibling = nfp_source_named_vf(run, from);
-		struct nfp_netdev netdev;
-		struct nfp_mac mac;
-
-		nfp_outline_add(p->out, 0, "Does %s get unregistered unicast from %s?",
-				run->pf->info.ifname, from->text);
-		p->depth = 1;
-		if (sibling)
-			ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, sibling->vf,
-						  &netdev, &mac, err)
-				      ?: nfp_backend_release_sibling(run->backend,
-								     NFP_SIBLING_SENDS, err);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
+		if (p->request->styles[style])
+			ret = plan_ladder(p, style);
 	}
-	p->asked = true;
 	return ret;
 }
 
-/* Names the VFs up to @end; all but the last of them are left alone. */
-static void name_vfs(struct plan *p, size_t end)
+static void plan_vf(struct plan *p)
 {
-	const struct nfp_result *result = p->run->result;
-
-	for (; p->named < end; p->named++) {
-		const struct nfp_vf_result *vf = &result->vfs[p->named];
-
-		nfp_outline_add(p->out, 0, "VF %u (%s)", vf->vf,
-				nfp_pf_vf(p->run->pf, vf->vf) ? vf->parentdev : "not there");
-		if (vf->error.code != NFP_E_NONE)
-			nfp_outline_add(p->out, 1, "left alone: %s", vf->error.message);
-	}
-}
-
-static int begin_vf(struct plan *p, const struct nfp_place *place)
-{
+	struct nfp_vf_result *vf = &p->run->result->vfs[0];
+	struct nfp_strv ignored = {NULL, 0};
 	struct nfp_vlan vlan;
 	int ret;
 
-	name_vfs(p, place->vf + 1);
-	p->near_done = false;
-	p->vf = &p->run->result->vfs[place->vf];
-	p->err = (struct nfp_err) {0};
+	nfp_outline_add(p->out, 0, "VF %u (%s)", vf->vf,
+			nfp_pf_vf(p->run->pf, vf->vf) ? vf->parentdev : "not there");
+	if (vf->error.code != NFP_E_NONE)
+		nfp_outline_add(p->out, 1, "left alone: %s", vf->error.message);
+	if (vf->status != NFP_VF_PROBED)
+		return;
 	p->depth = 1;
-	ret = nfp_begin_vf(p->run, p->vf, &vlan, &p->err);
-	return ret || p->asked ? ret : plan_baselines(p, &p->err);
-}
-
-static int end_vf(struct plan *p, int ret)
-{
-	struct nfp_strv ignored = {NULL, 0};
-
-	if (ret < 0) {
-		p->vf->status = NFP_VF_FAILED;
+	ret = nfp_begin_vf(p->run, vf, &vlan, &p->err) ?: plan_styles(p);
+	if (ret < 0)
 		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", p->err.message,
 				p->err.hint[0] ? ": " : "", p->err.hint);
-	} else {
+	else
 		nfp_outline_add(
 			p->out, 0,
 			"and restore everything: address, VLAN, driver and override, netdev");
-	}
 	(void)nfp_backend_end_vf(p->run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
-	return 0;
 }
 
 /* ---- where the frames would enter, and every netdev that would send to find that out ---- */
@@ -299,7 +251,7 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(t, p->run->pf, links, NFP_CANDIDATES_MAX);
 	struct nfp_err err;
-	/* In the VLAN of the first VF. */
+	/* In the VLAN of the VF. */
 	const struct nfp_vlan vlan = request->have_vlan || result->num_vfs == 0
 					     ? request->vlan
 					     : result->vfs[0].vlan;
@@ -353,12 +305,14 @@ static void outline_rates(const struct plan *p, const struct nfp_from *from, enu
 		    groups);
 }
 
-static void outline_source(const struct plan *p, const struct nfp_from *from)
+static void outline_source(const struct plan *p)
 {
+	const struct nfp_from *from = &p->request->from;
 	const struct nfp_vf_info *sibling = nfp_source_sibling(p->run);
 	const char *pf = p->run->pf->info.ifname;
 	char text[32];
 
+	nfp_outline_add(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
 	if (from->kind == NFP_FROM_AUTO)
 		outline_auto(p, sibling);
 	else if (from->kind == NFP_FROM_IFACE)
@@ -381,17 +335,6 @@ static void outline_source(const struct plan *p, const struct nfp_from *from)
 		outline_rates(p, from, NFP_BY_NETDEV);
 	if (from->kind == NFP_FROM_ARP || from->kind == NFP_FROM_AUTO)
 		outline_rates(p, from, NFP_BY_ARP);
-}
-
-static void outline_sources(const struct plan *p)
-{
-	const struct nfp_request *request = p->run->request;
-
-	for (size_t i = 0; i < request->num_from; i++) {
-		nfp_outline_add(p->out, 0, "%s of the test frames (EtherType 0x88b5)",
-				i ? "Next source" : "Source");
-		outline_source(p, &request->from[i]);
-	}
 }
 
 static void append_styles(char *buf, size_t size, uint32_t styles)
@@ -426,22 +369,6 @@ static void outline_remedies(const struct plan *p)
 	}
 }
 
-static void plan_ladders(struct plan *p)
-{
-	static int (*const begin[])(struct plan * p, const struct nfp_place *place) = {
-		begin_vf, plan_source, plan_style, plan_ladder};
-	struct nfp_walk walk = {0};
-	int ret = 0;
-
-	while (nfp_walk_next(&walk, p->run, ret)) {
-		if (!walk.leaves)
-			ret = begin[walk.level](p, &walk.place);
-		else if (walk.level == NFP_LEVEL_VF)
-			ret = end_vf(p, ret);
-	}
-	name_vfs(p, p->run->result->num_vfs);
-}
-
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
 		 struct nfp_err *err)
 {
@@ -453,7 +380,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 			 .request = request,
 			 .out = ret_outline,
 			 .depth = 1,
-			 .heading = "Before the first VF"};
+			 .heading = "Before the VF"};
 	struct nfp_backend_config config = {
 		.dry = true,
 		.topology = &run.topology,
@@ -472,7 +399,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 				request->pf,
 				(unsigned int)(nfp_run_estimate(&run, false) / NFP_NSEC_PER_SEC));
 		outline_remedies(&p);
-		outline_sources(&p);
+		outline_source(&p);
 		config.pf = run.pf;
 		config.addresses = run.pool;
 		config.num_addresses = run.num_pool;
@@ -481,7 +408,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_backend_host(run.backend);
-		plan_ladders(&p);
+		plan_vf(&p);
 		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);
 		nfp_strv_fini(&ignored);
 	}

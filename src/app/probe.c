@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* probe.c - a run: reads the host, refuses, locks, undoes what an interrupted run left, probes each
- * VF, restores, judges. */
+/* probe.c - a run: reads the host, refuses, locks, undoes what an interrupted run left, probes
+ * the VF, restores, judges. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	struct utsname uts = {.machine = ""};
 	int ret;
 
-	snprintf(s->from, sizeof(s->from), "%s", request->from_text);
+	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
 	s->rate = request->rate;
 	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
@@ -56,20 +56,16 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 
 static int need_files(const struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_result *result = run->result;
-	int ret = 0;
+	const struct nfp_vf_result *vf = &run->result->vfs[0];
 
-	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
-		if (result->vfs[i].status == NFP_VF_PROBED)
-			ret = nfp_need_files(nfp_pf_vf(run->pf, result->vfs[i].vf), err);
-	}
-	return ret;
+	return vf->status == NFP_VF_PROBED ? nfp_need_files(nfp_pf_vf(run->pf, vf->vf), err) : 0;
 }
 
 /* Takes the lock; undoes what an interrupted run left, and then reads the host again. */
 static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	struct nfp_vf_result *vf = &result->vfs[0];
 	const char *ifname = run->result->pf.ifname;
 	const struct nfp_events events = {nfp_run_tell, run};
 	struct nfp_restore_report report = {0};
@@ -100,12 +96,8 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 		nfp_run_warn(run, "%s", report.failed.v[i]);
 	for (size_t i = 0; i < report.taken.n; i++)
 		nfp_run_warn(run, "%s", report.taken.v[i]);
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_vf_result *vf = &result->vfs[i];
-
-		if (vf->status != NFP_VF_PROBED ||
-		    !nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf))
-			continue;
+	if (vf->status == NFP_VF_PROBED &&
+	    nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf)) {
 		vf->status = NFP_VF_IN_USE;
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
 			    "what an earlier run changed of VF %u of %s is not undone yet", vf->vf,
@@ -121,30 +113,14 @@ out:
 	return ret;
 }
 
-/*
- * -EBUSY if no VF can be probed. Several that are in use get one sentence, since each has its own
- * besides; one that does not exist is the error of the run.
- */
+/* -EBUSY if the VF cannot be probed. */
 static int need_vf(const struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_result *result = run->result;
-	const struct nfp_err *first = NULL;
+	const struct nfp_vf_result *vf = &run->result->vfs[0];
 
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
-
-		if (vf->status == NFP_VF_PROBED)
-			return 0;
-		if (!first && (result->num_vfs == 1 || vf->error.code != NFP_E_VF_IN_USE))
-			first = &vf->error;
-	}
-	if (first) {
-		*err = *first;
-		return -EBUSY;
-	}
-	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "every VF of %s that was asked for is in use",
-		    run->pf->info.ifname);
-	nfp_err_hint(err, "nfprobe --list %s says by whom", run->pf->info.ifname);
+	if (vf->status == NFP_VF_PROBED)
+		return 0;
+	*err = vf->error;
 	return -EBUSY;
 }
 
@@ -231,9 +207,7 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->accounting);
 	nfp_accounting_free(run->near_accounting);
-	/* For a reflector, this is the link to it. */
-	for (size_t i = 0; i < NFP_FROM_MAX; i++)
-		free(run->sources[i].codec.ctx);
+	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
 	free(run->pool);
 }
 
@@ -271,10 +245,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		/* The VF that was being probed reports the same error as the run. */
 		if ((interrupted || timed_out) && vf->error.code == result->error.code)
 			vf->error = result->error;
-		/* A VF that was named must be probed; --vf all passes over those in use. */
-		if (ret == 0 && result->error.code == NFP_E_NONE &&
-		    (vf->status == NFP_VF_FAILED ||
-		     (vf->status == NFP_VF_IN_USE && !run->request->all_vfs)))
+		if (ret == 0 && result->error.code == NFP_E_NONE && vf->status != NFP_VF_PROBED)
 			result->error = vf->error;
 	}
 	if (!result->restored)
@@ -350,7 +321,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 			result->restored = false;
 	}
 	if (ret == 0)
-		ret = nfp_probe_vfs(&run, &err);
+		ret = nfp_probe_vf(&run, &err);
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
 	if (nfp_recorder_close(run.recorder, &err) < 0)

@@ -6,7 +6,7 @@
 #include "nfprobe/record.h"
 #include "nfprobe/app.h"
 
-/* One of the sources of this run's frames. */
+/* The source of this run's frames. */
 struct nfp_run_source {
 	const struct nfp_source_row *row; /* NULL: not found yet */
 	struct nfp_netdev sender;
@@ -16,7 +16,6 @@ struct nfp_run_source {
 	struct nfp_mac group;
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
-	bool lost;			 /* the reflector stopped answering after the last VF */
 	struct nfp_netdev second_sender; /* a sibling that also sends broadcast; ifindex 0: none */
 	const struct nfp_vf_info *sibling; /* sender, or second sender; NULL: neither is one */
 	/* For nfp_runner_config. How a NIC treats such a frame may depend on where it enters. */
@@ -54,10 +53,8 @@ struct nfp_run {
 	bool near_sibling;    /* it is prepared */
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
-	uint64_t num_groups;			     /* drawn so far */
-	struct nfp_run_source sources[NFP_FROM_MAX]; /* in the order of request->from */
-	size_t source_index;
-	struct nfp_run_source *source; /* whose turn it is: sources[source_index] */
+	uint64_t num_groups; /* drawn so far */
+	struct nfp_run_source source;
 	struct nfp_save save;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	struct nfp_sysroot root;       /* this host's, .. */
@@ -103,25 +100,22 @@ bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, cha
 /* -- select.c: what is probed, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
-/* Reads the host and selects the VFs; refuses a PF or a source that cannot be used. */
+/* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
+/* Fills result->vfs with the one that is named, or an idle one, and with what the topology says of
+ * it. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle. */
+int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
 /*
- * Fills result->vfs with those named, with an idle one, or with all, and with what the topology
- * says of each. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle.
- */
-int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
-/*
- * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). If only one VF is
- * probed, it may have the address: the run clears it before the first step, and restores it.
+ * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). The VF may have
+ * it: the run clears it before the first step, and restores it.
  */
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The last addresses of the pool are those of the windows of a neighbour. */
 #define NFP_NEAR_ADDRESSES 3U
-/* The addresses of the n-th VF of the result in this style, from the source whose turn it is. */
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
-				   enum nfp_style style);
+/* The addresses of the ladder in this style. */
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style);
 
 /* -- candidate.c -- */
 enum nfp_port {
@@ -202,28 +196,22 @@ int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
 		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err);
-/* Sets run->source. */
-void nfp_source_turn(struct nfp_run *run, size_t index);
 /*
- * Finds run->sources, once per run, so that none is missing when its turn comes, and adds them to
- * the result's settings: sends hellos, asks neighbours and reflectors. auto takes the first source
- * of the table that is available. @vlan: of the first VF.
+ * Finds run->source, and adds it to the result's settings: sends hellos, asks neighbours and
+ * reflectors. auto takes the first source of the table that is available. @vlan: of the VF.
  */
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* Before the ladders of run->source: prepares a sibling, asks for a reflector that was lost. */
-int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* Before the ladders: prepares a sibling. */
+int nfp_source_begin(struct nfp_run *run, struct nfp_err *err);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
 
 /* -- near.c: the wire of a neighbour on the NIC -- */
+/* Can the source play the guest that is elsewhere, as far as is known? A netdev can; auto counts as
+ * one, since it looks for one first. False: there will be no windows. */
+bool nfp_near_possible(const struct nfp_run *run);
 /*
- * The first netdev among the sources, which plays the guest that is elsewhere; auto counts as one,
- * since it looks for one first. False: there will be no windows; *ret_source is then the source
- * whose ladder says why, unless they are not asked for.
- */
-bool nfp_near_source(const struct nfp_run *run, size_t *ret_source);
-/*
- * Opens it for a ladder from the source whose turn it is, and fills *ret_test. Where there can be
+ * Opens it for a ladder, and fills *ret_test. Where there can be
  * none it says why; that is no failure. A sibling is prepared first.
  */
 int nfp_near_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_near_test *ret_test,
@@ -242,12 +230,9 @@ int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
 
 /* -- source_peer.c: a reflector on another host -- */
-/*
- * Asks for it and makes it the source. If it is the source already, but was lost, only this
- * reflector will do. -ENOLINK (NFP_E_NO_SOURCE): none answers.
- */
+/* Asks for it and makes it the source. -ENOLINK (NFP_E_NO_SOURCE): none answers. */
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* After a VF: does it still answer? Warns if not, and keeps what is known of its clock. */
+/* After the ladders: does it still answer? Warns if not. */
 void nfp_source_peer_after(struct nfp_run *run);
 
 /* -- vf.c -- */
@@ -257,40 +242,15 @@ void nfp_source_peer_after(struct nfp_run *run);
  */
 int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 		 struct nfp_vlan *ret_vlan, struct nfp_err *err);
-/* Probes the VFs of the result; each is restored before the next, and when this returns. A failure
- * that does not concern one VF alone ends it, as a signal or --timeout does. */
-int nfp_probe_vfs(struct nfp_run *run, struct nfp_err *err);
+/* Probes the VF of the result, which is restored when this returns. A failure that does not concern
+ * the VF alone is returned, as a signal or --timeout is. */
+int nfp_probe_vf(struct nfp_run *run, struct nfp_err *err);
 
-/* -- walk.c -- */
-struct nfp_place {
-	size_t vf;     /* index in result->vfs */
-	size_t source; /* index in request->from */
-	enum nfp_style style;
-};
-/* The levels that a walk begins and ends, from the outside to the inside. A ladder is run whole. */
-enum nfp_level {
-	NFP_LEVEL_VF,
-	NFP_LEVEL_SOURCE,
-	NFP_LEVEL_STYLE,
-	NFP_LEVEL_LADDER,
-};
-/* Starts as {0}. */
-struct nfp_walk {
-	struct nfp_place place;
-	enum nfp_level level; /* of the place: what the caller is to begin, run or end */
-	bool leaves;	      /* it is to be ended */
-	unsigned int entered; /* levels that have begun and not ended */
-	size_t index;	      /* of the next ladder, in all that there could be */
-};
+/* -- walk.c: the styles of a run, one after the other -- */
 /* Is the style asked for, or may it be tested as a remedy? */
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
-/*
- * Walks over all ladders that the request asks for, and remedies that are due. False: this was all.
- * @ret: what became of @walk->level, 0 at first. After a failure each level that has begun, in
- * whatever way, is ended, the innermost first; the caller hands on @ret. The end of a VF is 0 if
- * the next one may be probed, and the VF itself is not PROBED any more if it failed.
- */
-bool nfp_walk_next(struct nfp_walk *walk, const struct nfp_run *run, int ret);
+/* .. and is a ladder of it due now? A remedy is, if it is worth it and there is time. */
+bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
 /* How long all ladders take where nothing is slow, and with all @remedies at most, ns. */
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
 

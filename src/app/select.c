@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* select.c - what a run probes: the PF, its VFs, and the addresses under test. */
+/* select.c - what a run probes: the PF, its VF, and the addresses under test. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -27,14 +27,15 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* Adds one VF to the result, with the reason if it cannot be probed. */
+/* Adds the VF to the result, with the reason if it cannot be probed. */
 static void select_vf(struct nfp_run *run, unsigned int number)
 {
 	const struct nfp_request *request = run->request;
 	const struct nfp_pf_info *pf = &run->pf->info;
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
-	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
+	struct nfp_vf_result *out = run->result->vfs = nfp_calloc(1, sizeof(*out));
 
+	run->result->num_vfs = 1;
 	out->vf = number;
 	out->trust = out->spoofchk = -1;
 	out->verdict = NFP_VERDICT_INCONCLUSIVE;
@@ -53,14 +54,8 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->trust = vf->attr.trust;
 	out->spoofchk = vf->attr.spoofchk;
 	out->vlan = vf->attr.vlan;
-	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0) {
+	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0)
 		out->status = NFP_VF_IN_USE;
-	} else if (request->all_vfs && nfp_is_source(run, vf)) {
-		out->status = NFP_VF_IN_USE;
-		nfp_err_set(&out->error, -EBUSY, NFP_E_VF_IN_USE,
-			    "VF %u of %s sends frames of this run", number, pf->ifname);
-		nfp_err_hint(&out->error, "probe it in a run of its own, with another source");
-	}
 }
 
 /* --force does not count here: it is about a VF that the user has named. */
@@ -79,21 +74,15 @@ static int select_any(struct nfp_run *run, struct nfp_err *err)
 		nfp_err_hint(err, "nfprobe --list %s shows who uses them", pf->info.ifname);
 		return -EBUSY;
 	}
-	run->result->vfs = nfp_calloc(1, sizeof(*run->result->vfs));
 	select_vf(run, pf->vfs[i].vf);
 	return 0;
 }
 
-int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
+int nfp_select_vf(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_request *request = run->request;
-	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
-
-	if (request->any_vf)
+	if (run->request->any_vf)
 		return select_any(run, err);
-	run->result->vfs = nfp_calloc(num, sizeof(*run->result->vfs));
-	for (size_t i = 0; i < num; i++)
-		select_vf(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
+	select_vf(run, run->request->vf);
 	return 0;
 }
 
@@ -107,7 +96,7 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 	/* Without that capability the kernel does not report the eswitch mode. */
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;
-	return nfp_select_vfs(run, err) ?: nfp_source_check(run, err);
+	return nfp_select_vf(run, err) ?: nfp_source_check(run, err);
 }
 
 /* ---- addresses ---- */
@@ -115,18 +104,15 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_mac *mac = &run->request->mac;
+	const struct nfp_vf_result *vf = &run->result->vfs[0];
 	const struct nfp_vf_info *only = NULL;
 	char who[NFP_USER_LEN], text[NFP_MAC_STRLEN];
-	size_t num = 0;
 	int ret;
 
 	if (!run->request->have_mac)
 		return 0;
-	for (size_t i = 0; i < run->result->num_vfs; i++) {
-		if (run->result->vfs[i].status != NFP_VF_PROBED)
-			continue;
-		only = num++ ? NULL : nfp_pf_vf(run->pf, run->result->vfs[i].vf);
-	}
+	if (vf->status == NFP_VF_PROBED)
+		only = nfp_pf_vf(run->pf, vf->vf);
 	ret = nfp_mac_owner(&run->topology, mac, only, who, err);
 	if (ret <= 0)
 		return ret;
@@ -151,12 +137,6 @@ static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_
 	return run->request->have_mac && nfp_mac_equal(&run->request->mac, mac);
 }
 
-/* Ladders of a style, from all sources, with addresses of their own. */
-static size_t ladders_of(const struct nfp_run *run)
-{
-	return run->request->num_from;
-}
-
 /* How many styles before @end the run may test. */
 static size_t styles_before(const struct nfp_run *run, enum nfp_style end)
 {
@@ -171,8 +151,7 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 {
 	size_t near;
 
-	run->num_pool = 1 + run->result->num_vfs * styles_before(run, NFP_STYLE_COUNT) *
-				    ladders_of(run) * PER_LADDER;
+	run->num_pool = 1 + styles_before(run, NFP_STYLE_COUNT) * PER_LADDER;
 	near = run->num_pool;
 	run->num_pool += NFP_NEAR_ADDRESSES;
 	run->pool = nfp_calloc(run->num_pool, sizeof(*run->pool));
@@ -194,13 +173,9 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style)
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style)
 {
-	size_t ladder =
-		(vf_index * styles_before(run, NFP_STYLE_COUNT) + styles_before(run, style)) *
-			ladders_of(run) +
-		run->source_index;
-	size_t at = 1 + ladder * PER_LADDER;
+	size_t at = 1 + styles_before(run, style) * PER_LADDER;
 
 	return (struct nfp_addresses) {
 		.main = run->pool[at],

@@ -20,7 +20,7 @@ static void use_link(struct nfp_run *run, const struct nfp_link *link, const cha
 {
 	const struct nfp_link *lower = nfp_source_maybe_inside(&run->topology, run->pf, link);
 	const char *pf = run->pf->info.ifname;
-	struct nfp_run_source *source = run->source;
+	struct nfp_run_source *source = &run->source;
 
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
@@ -54,14 +54,14 @@ unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_
 
 static void use_pf(struct nfp_run *run)
 {
-	*run->source = (struct nfp_run_source) {
+	run->source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_PF],
 		.sender = nfp_source_pf(run),
 		.mac = run->pf->info.address,
 		.from.name = "pf",
 	};
-	snprintf(run->source->from.note, sizeof(run->source->from.note),
-		 "frames come from the PF itself: %s", run->source->row->lacks);
+	snprintf(run->source.from.note, sizeof(run->source.from.note),
+		 "frames come from the PF itself: %s", run->source.row->lacks);
 }
 
 static int check_sibling(const struct nfp_run *run, const char *option, const char *what,
@@ -85,7 +85,7 @@ static int check_sibling(const struct nfp_run *run, const char *option, const ch
 /* nfp_source_begin prepares it. */
 static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
 {
-	struct nfp_run_source *source = run->source;
+	struct nfp_run_source *source = &run->source;
 	int ret = check_sibling(run, "--from", "source", vf, err);
 
 	if (ret < 0)
@@ -163,25 +163,12 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 		       : nfp_source_refuse(&run->topology, run->pf, link, err);
 }
 
-/* Refuses a source that --from names twice, by different names: a VF and its netdev, or a neighbour
- * and the default gateway. */
-static int named_twice(const struct nfp_run *run, const char *name, struct nfp_err *err)
-{
-	return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE, "--from %s names %s twice",
-			   run->request->from_text, name);
-}
-
 bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf)
 {
 	/* A neighbour sends, too. */
 	if (run->request->have_neighbour && vf && run->request->neighbour == vf->vf)
 		return true;
-	for (size_t i = 0; i < run->request->num_from; i++) {
-		if (run->sources[i].sibling == vf ||
-		    nfp_source_named_vf(run, &run->request->from[i]) == vf)
-			return true;
-	}
-	return false;
+	return run->source.sibling == vf || nfp_source_named_vf(run, &run->request->from) == vf;
 }
 
 static int check_via(const struct nfp_run *run, struct nfp_err *err)
@@ -211,19 +198,9 @@ static int check_neighbour(const struct nfp_run *run, struct nfp_err *err)
 
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_from *from = run->request->from;
-	int ret = 0;
-
-	for (size_t i = 0; i < run->request->num_from && ret == 0; i++) {
-		const struct nfp_vf_info *vf = nfp_source_named_vf(run, &from[i]);
-
-		ret = check_named(run, &from[i], err);
-		for (size_t other = 0; vf && other < i && ret == 0; other++) {
-			if (nfp_source_named_vf(run, &from[other]) == vf)
-				ret = named_twice(run, from[i].text, err);
-		}
-	}
-	return ret ?: check_neighbour(run, err) ?: check_via(run, err);
+	return check_named(run, &run->request->from, err)
+		       ?: check_neighbour(run, err)
+		       ?: check_via(run, err);
 }
 
 static int find_named(struct nfp_run *run, const struct nfp_from *from, const struct nfp_vlan *vlan,
@@ -291,11 +268,11 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	if (ret == -ENOLINK && sibling) {
 		ret = use_sibling(run, sibling->vf, err);
 		if (ret == 0)
-			snprintf(run->source->from.note, sizeof(run->source->from.note),
+			snprintf(run->source.from.note, sizeof(run->source.from.note),
 				 "auto: %s hears no other netdev and no answer to ARP, so frames "
 				 "come from VF %u through the NIC's own switch: %s, and the bridge "
 				 "style can hardly be tested",
-				 ifname, sibling->vf, run->source->row->lacks);
+				 ifname, sibling->vf, run->source.row->lacks);
 	}
 	if (ret != -ENOLINK)
 		return ret;
@@ -333,53 +310,33 @@ static int find_source(struct nfp_run *run, const struct nfp_from *from,
 	}
 }
 
-void nfp_source_turn(struct nfp_run *run, size_t index)
-{
-	run->source_index = index;
-	run->source = &run->sources[index];
-}
-
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_settings *settings = &run->result->settings;
-	char names[NFP_FROM_LEN] = "";
-	int ret;
+	struct nfp_run_source *source = &run->source;
+	int ret = find_source(run, &run->request->from, vlan, err);
 
-	for (size_t i = 0; i < run->request->num_from; i++) {
-		struct nfp_run_source *source = &run->sources[i];
-
-		nfp_source_turn(run, i);
-		ret = find_source(run, &run->request->from[i], vlan, err);
-		if (ret < 0)
-			return ret;
-		source->unregistered = NFP_UNKNOWN;
-		source->from.known = true;
-		source->from.source = source->row->enters;
-		source->from.by = (enum nfp_source_id)(source->row - nfp_sources);
-		for (size_t other = 0; other < i; other++) {
-			if (strcmp(run->sources[other].from.name, source->from.name) == 0)
-				return named_twice(run, source->from.name, err);
-		}
-		nfp_appendf(names, sizeof(names), "%s%s", i ? "," : "", source->from.name);
-	}
-	nfp_source_turn(run, 0);
+	if (ret < 0)
+		return ret;
+	source->unregistered = NFP_UNKNOWN;
+	source->from.known = true;
+	source->from.source = source->row->enters;
+	source->from.by = (enum nfp_source_id)(source->row - nfp_sources);
 	settings->have_source = true;
-	settings->source = run->source->from.source;
-	settings->rate = nfp_source_rate(run, run->source->row);
+	settings->source = source->from.source;
+	settings->rate = nfp_source_rate(run, source->row);
 	settings->vlan = *vlan;
-	memcpy(settings->from, names, sizeof(settings->from));
-	memcpy(settings->source_note, run->source->from.note, sizeof(settings->source_note));
+	snprintf(settings->from, sizeof(settings->from), "%s", source->from.name);
+	memcpy(settings->source_note, source->from.note, sizeof(settings->source_note));
 	return 0;
 }
 
-int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_run_source *source = run->source;
+	struct nfp_run_source *source = &run->source;
 	bool sends = source->row == &nfp_sources[NFP_BY_VF];
 	struct nfp_mac mac;
 
-	if (source->lost)
-		return nfp_source_peer(run, vlan, err);
 	if (!source->sibling)
 		return 0;
 	return nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, source->sibling->vf,

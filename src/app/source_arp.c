@@ -131,7 +131,7 @@ static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
 	const struct nfp_vf_info *sibling = nfp_source_sibling(run);
-	struct nfp_run_source *source = run->source;
+	struct nfp_run_source *source = &run->source;
 	size_t used = strlen(source->from.note);
 	char with[32] = "";
 	struct nfp_mac mac;
@@ -197,7 +197,7 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 		.neighbour = query->neighbour,
 		.broadcast_reply = query->broadcast_reply,
 	};
-	struct nfp_run_source *source = run->source;
+	struct nfp_run_source *source = &run->source;
 	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
 	const char *too[2][2] = {{"", ", multicast too"},
 				 {", broadcast too", ", broadcast and multicast too"}};
@@ -231,7 +231,7 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 
 int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	const struct nfp_from *from = &run->request->from[run->source_index];
+	const struct nfp_from *from = &run->request->from;
 	const char *ifname = run->pf->info.ifname;
 	struct nfp_neighbour given = {.ip = from->ip}, *neighbour = &given;
 	struct nfp_neighbours known;

@@ -9,7 +9,7 @@
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
-	const struct nfp_from *from = &request->from[run->source_index];
+	const struct nfp_from *from = &request->from;
 	const struct nfp_peer_link_config config = {
 		.run = run->id,
 		.id = request->id,
@@ -19,7 +19,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		.mac = from->peer,
 	};
 	unsigned int need_s = (unsigned int)(nfp_run_estimate(run, true) / NFP_NSEC_PER_SEC);
-	struct nfp_peer_link *link = run->source->peer ?: nfp_peer_link_new(&config);
+	struct nfp_peer_link *link = nfp_peer_link_new(&config);
 	struct nfp_peer_frame welcome;
 	char mac[NFP_MAC_STRLEN];
 	int ret = nfp_peer_link_ask(link, &welcome, err);
@@ -35,10 +35,6 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 			     "interface on the segment of %s%s?",
 			     config.pf.ifname,
 			     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
-	}
-	if (run->source->peer) {
-		run->source->lost = ret != 0;
-		return ret;
 	}
 	if (ret == 0)
 		ret = nfp_source_refuse_inside(&run->topology, run->pf, "the reflector",
@@ -56,16 +52,16 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		free(link);
 		return ret;
 	}
-	*run->source = (struct nfp_run_source) {
+	run->source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_PEER],
 		.sender = config.pf,
 		.mac = config.pf_mac,
 		.codec = nfp_peer_link_codec(link),
 		.peer = link,
 	};
-	snprintf(run->source->from.name, sizeof(run->source->from.name), "peer:%s",
+	snprintf(run->source.from.name, sizeof(run->source.from.name), "peer:%s",
 		 nfp_mac_str(&welcome.src, mac));
-	snprintf(run->source->from.note, sizeof(run->source->from.note),
+	snprintf(run->source.from.note, sizeof(run->source.from.note),
 		 "%sthe reflector sends each frame back to %s from outside the NIC",
 		 from->kind == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
 	run->result->reflector = welcome.src;
@@ -79,16 +75,15 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 
 void nfp_source_peer_after(struct nfp_run *run)
 {
-	struct nfp_peer_link *link = run->source->peer;
+	struct nfp_peer_link *link = run->source.peer;
 	struct nfp_peer_frame welcome;
 
 	if (!link)
 		return;
 	if (nfp_peer_link_ask(link, &welcome, NULL) != -ENOLINK)
 		return;
-	run->source->lost = true;
 	nfp_run_warn(run,
 		     "the reflector (%s) does not answer any more: it was stopped, its time was "
 		     "over, or the way to it broke",
-		     run->source->from.name);
+		     run->source.from.name);
 }

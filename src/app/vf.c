@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vf.c - the ladders of a run: each VF is prepared, led up them, and restored. */
+/* vf.c - the ladders of a run: the VF is prepared, led up them, and restored. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,11 +15,7 @@
 
 struct vf_run {
 	struct nfp_run *run;
-	struct nfp_err *err; /* of the run */
-	/* the VF that is probed */
 	struct nfp_vf_result *vf;
-	size_t index;
-	bool begun;
 	struct nfp_err failure;
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
@@ -30,27 +26,19 @@ struct vf_run {
 	bool near_done; /* a ladder of the VF has had the windows of a neighbour */
 };
 
-/* The name by which sentences call the ladders of a style. */
-static const char *label_of(const struct nfp_run *run, const struct nfp_style_result *style,
-			    char buf[NFP_LADDER_LABEL_LEN])
-{
-	return nfp_ladder_label(style->style, run->request->num_from > 1 ? style->from.name : "",
-				buf);
-}
-
-static int open_stream(struct vf_run *v, bool recorded, struct nfp_err *err)
+static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
 	char filter[NFP_CAPTURE_FILTER_LEN];
 	struct nfp_stream_config config = {
 		.id = run->id,
-		.sender = run->source->sender,
-		.sender_mac = run->source->mac,
+		.sender = run->source.sender,
+		.sender_mac = run->source.mac,
 		.pf = nfp_source_pf(run),
 		.pf_mac = run->pf->info.address,
 		.pf_vlan = v->vlan,
-		.second_sender = run->source->second_sender,
-		.codec = run->source->codec.ops ? &run->source->codec : NULL,
+		.second_sender = run->source.second_sender,
+		.codec = run->source.codec.ops ? &run->source.codec : NULL,
 		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend), -1, -1},
 	};
 
@@ -60,12 +48,12 @@ static int open_stream(struct vf_run *v, bool recorded, struct nfp_err *err)
 		config.pf_mac = v->port_mac;
 		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
 	}
-	if (nfp_source_rate(run, run->source->row) > FAST_RATE)
+	if (nfp_source_rate(run, run->source.row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
-	if (run->source->row != &nfp_sources[NFP_BY_VF])
+	if (run->source.row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
-	if (run->recorder && recorded) {
+	if (run->recorder) {
 		const struct nfp_recorder_stream stream = {
 			.sender = config.sender.ifname,
 			.pf = config.pf.ifname,
@@ -73,7 +61,7 @@ static int open_stream(struct vf_run *v, bool recorded, struct nfp_err *err)
 			.pf_mac = config.pf_mac,
 			.filter = config.codec && config.codec->filter ? config.codec->filter
 								       : filter,
-			.what = run->source->row->meaning,
+			.what = run->source.row->meaning,
 			.vf = v->vf->vf,
 		};
 
@@ -121,7 +109,7 @@ static struct nfp_mac random_group(struct nfp_run *run)
 static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which);
+	struct nfp_addresses addresses = nfp_pool_pick(run, which);
 	const struct nfp_vlan untagged = {.vid = 0};
 
 	return (struct nfp_runner_config) {
@@ -129,7 +117,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.wire = nfp_stream_wire(v->stream),
 		.accounting = run->accounting,
 		.style = which,
-		.source = run->source->row,
+		.source = run->source.row,
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2]},
@@ -139,9 +127,9 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		 * Each ladder has a group of its own, as it has an address: a NIC may keep from the
 		 * PF what the VF joined before. A source that sends to one group cannot choose.
 		 */
-		.group = run->source->row->shows.group ? random_group(run) : run->source->group,
+		.group = run->source.row->shows.group ? random_group(run) : run->source.group,
 		.unjoined = random_group(run),
-		.rate = nfp_source_rate(run, run->source->row),
+		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
@@ -152,11 +140,11 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
 		.vf = v->vf->vf,
-		.from = run->source->from.name,
+		.from = run->source.from.name,
 		.via = v->port.ifindex ? v->style->via : NULL,
 		.vlan = v->port.ifindex ? untagged : v->vlan,
 		.events = {nfp_run_tell, run},
-		.unregistered = &run->source->unregistered,
+		.unregistered = &run->source.unregistered,
 		.earlier = &run->earlier,
 	};
 }
@@ -205,7 +193,7 @@ static int begin_port(struct vf_run *v)
 			      "on it: %s",
 			      vf, v->run->pf->info.ifname, nfp_driver(via->driver)->keeps_entries);
 	close_stream(v);
-	return open_stream(v, true, &v->failure);
+	return open_stream(v, &v->failure);
 }
 
 /* .. and at the PF again. */
@@ -219,7 +207,7 @@ static int end_port(struct vf_run *v, int ret)
 	close_stream(v);
 	released = nfp_backend_release_sibling(v->run->backend, NFP_SIBLING_HEARS,
 					       ret ? NULL : &v->failure);
-	return ret ?: released ?: open_stream(v, true, &v->failure);
+	return ret ?: released ?: open_stream(v, &v->failure);
 }
 
 static void explain_not_begun(const struct vf_run *v)
@@ -234,7 +222,7 @@ static void set_not_applicable(struct nfp_style_result *style)
 	style->stopped = false;
 }
 
-static int begin_style(struct vf_run *v, const struct nfp_place *place)
+static int begin_style(struct vf_run *v, enum nfp_style which)
 {
 	struct nfp_run *run = v->run;
 	struct nfp_style_result *style = v->style = nfp_vf_add_style(v->vf, NULL);
@@ -242,21 +230,19 @@ static int begin_style(struct vf_run *v, const struct nfp_place *place)
 
 	/* Nothing is known before a ladder is over. */
 	*style = (struct nfp_style_result) {
-		.style = place->style,
+		.style = which,
 		.verdict = NFP_VERDICT_INCONCLUSIVE,
 		.stopped = true,
-		.from = run->source->from,
-		.remedy = !run->request->styles[place->style],
-		.address = nfp_pool_pick(run, v->index, place->style).main,
+		.from = run->source.from,
+		.remedy = !run->request->styles[which],
+		.address = nfp_pool_pick(run, which).main,
 	};
-	v->redundant = nfp_style_is_redundant(run, place->style, style->reason,
-					      sizeof(style->reason));
+	v->redundant = nfp_style_is_redundant(run, which, style->reason, sizeof(style->reason));
 	if (nfp_backend_lost_vf(run->backend))
 		set_not_begun(v, style);
 	else if (v->redundant)
 		set_not_applicable(style);
-	if (!nfp_styles[place->style].second_vf || v->redundant ||
-	    nfp_backend_lost_vf(run->backend))
+	if (!nfp_styles[which].second_vf || v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
 	ret = begin_port(v);
 	if (ret)
@@ -264,16 +250,12 @@ static int begin_style(struct vf_run *v, const struct nfp_place *place)
 	return ret;
 }
 
-/* One ladder of a VF has the windows of a neighbour: the first from the source that can hear one.
- */
-static bool begin_near(struct vf_run *v, const struct nfp_place *place, struct nfp_near_test *near,
-		       int *ret)
+/* The first ladder has the windows of a neighbour, or says why not. */
+static bool begin_near(struct vf_run *v, struct nfp_near_test *near, int *ret)
 {
 	struct nfp_run *run = v->run;
-	size_t source;
 
-	(void)nfp_near_source(run, &source);
-	if (!run->request->neighbours || v->near_done || place->source != source)
+	if (!run->request->neighbours || v->near_done)
 		return false;
 	v->near_done = true;
 	*ret = nfp_near_begin(run, &v->vlan, near, &v->failure);
@@ -281,37 +263,37 @@ static bool begin_near(struct vf_run *v, const struct nfp_place *place, struct n
 }
 
 /* One ladder, judged. */
-static int run_ladder(struct vf_run *v, const struct nfp_place *place)
+static int run_ladder(struct vf_run *v, enum nfp_style which)
 {
 	struct nfp_run *run = v->run;
-	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
+	char text[NFP_NOTE_LEN];
 	struct nfp_runner_config config;
-	struct nfp_style_result round;
+	struct nfp_style_result ladder;
 	struct nfp_near_test near;
 	enum nfp_step step;
 	int ret = 0;
 
 	if (v->redundant || nfp_backend_lost_vf(run->backend))
 		return 0;
-	config = runner_config(v, place->style);
-	if (begin_near(v, place, &near, &ret))
+	config = runner_config(v, which);
+	if (begin_near(v, &near, &ret))
 		config.neighbour = &near;
 	if (ret) {
 		explain_not_begun(v);
 		return nfp_near_end(run, ret, NULL);
 	}
-	ret = nfp_ladder_run(&config, &round, &v->failure);
+	ret = nfp_ladder_run(&config, &ladder, &v->failure);
 	ret = nfp_near_end(run, ret, &v->failure);
-	round.from = run->source->from;
-	round.remedy = v->style->remedy;
-	for (size_t i = 0; i < round.num_steps; i++)
-		run->result->settle_total_ns += round.steps[i].window_ns;
-	if (nfp_judge_demands(&round, &run->result->settings, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, label_of(run, &round, label),
-				    run->request->gap_limit_ms, step, text, sizeof(text));
+	ladder.from = run->source.from;
+	ladder.remedy = v->style->remedy;
+	for (size_t i = 0; i < ladder.num_steps; i++)
+		run->result->settle_total_ns += ladder.steps[i].window_ns;
+	if (nfp_judge_demands(&ladder, &run->result->settings, &step)) {
+		nfp_gap_unsure_text(v->vf->vf, nfp_style_name(which), run->request->gap_limit_ms,
+				    step, text, sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
-	*v->style = round;
+	*v->style = ladder;
 	return ret ?: reset_host(v, &v->failure);
 }
 
@@ -331,7 +313,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 	const struct nfp_pf_info *pf = &run->pf->info;
 	struct nfp_runner_config config;
 
-	if (!v->stream || run->source->unregistered != NFP_NO)
+	if (!v->stream || run->source.unregistered != NFP_NO)
 		return;
 	if (ret == -EINTR || ret == -ETIME)
 		ret = reset_host(v, NULL);
@@ -351,12 +333,11 @@ static void check_promiscuous(struct vf_run *v, int ret)
 }
 
 /* Without the VF, or the sibling that sends, no ladder begins. */
-static int begin_source(struct vf_run *v, const struct nfp_place *place)
+static int begin_source(struct vf_run *v)
 {
-	nfp_source_turn(v->run, place->source);
 	if (nfp_backend_lost_vf(v->run->backend))
 		return 0;
-	return nfp_source_begin(v->run, &v->vlan, &v->failure) ?: open_stream(v, true, &v->failure);
+	return nfp_source_begin(v->run, &v->failure) ?: open_stream(v, &v->failure);
 }
 
 static int end_source(struct vf_run *v, int ret)
@@ -388,40 +369,14 @@ static int end_source(struct vf_run *v, int ret)
 		wire.ops->stats(wire.ctx, &stats);
 	}
 	/* With an id, frames of others are told apart, and do no harm. */
-	if (stats.foreign > FOREIGN_FEW && !run->source->row->has_id)
+	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
 		nfp_run_warn(run,
 			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
 			     "as %s, or answers were forged",
-			     v->vf->vf, stats.foreign, run->source->from.name);
+			     v->vf->vf, stats.foreign, run->source.from.name);
 	close_stream(v);
 	if (ret == 0)
 		nfp_source_peer_after(run);
-	return ret;
-}
-
-/*
- * Asks from each further source whether the PF is promiscuous in hardware before a ladder may have
- * made it so; the first source's first control shows that. A sibling is given back until its turn:
- * beside a VF that is up, some NICs (igb) treat a promiscuous PF otherwise.
- */
-static int take_baselines(struct vf_run *v, struct nfp_err *err)
-{
-	struct nfp_run *run = v->run;
-	int ret = 0;
-
-	for (size_t i = 1; i < run->request->num_from && ret == 0; i++) {
-		nfp_source_turn(run, i);
-		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, false, err);
-		if (ret == 0) {
-			const struct nfp_runner_config config = runner_config(v, (enum nfp_style)0);
-
-			run->source->unregistered = nfp_hears_unregistered(&config);
-		}
-		close_stream(v);
-		run->undone |= run->source->sibling != NULL;
-		ret = ret ?: nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, err);
-	}
-	nfp_source_turn(run, 0);
 	return ret;
 }
 
@@ -441,27 +396,17 @@ int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 	return host.ops->clear(host.ctx, err);
 }
 
-static int begin_vf(struct vf_run *v, const struct nfp_place *place)
+static int begin_vf(struct vf_run *v)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_result *result = run->result;
 	int ret;
 
-	v->begun = v->near_done = false;
-	if (nfp_run_stop(run))
-		return -EINTR;
-	v->begun = true;
-	v->failure = (struct nfp_err) {0};
-	v->vf = &result->vfs[place->vf];
-	v->index = place->vf;
-	result->changed_host = true;
+	run->result->changed_host = true;
 	ret = nfp_begin_vf(run, v->vf, &v->vlan, &v->failure);
 	v->vf->probed_vlan = v->vlan.vid;
 	/* The begin may have cleared that address from the VF. */
 	run->undone |= run->request->have_mac;
-	if (ret || result->settings.have_source)
-		return ret;
-	return nfp_source_find(run, &v->vlan, &v->failure) ?: take_baselines(v, &v->failure);
+	return ret ?: nfp_source_find(run, &v->vlan, &v->failure);
 }
 
 /* Collects the notes of its steps, and judges its styles once more beside each other. */
@@ -472,14 +417,13 @@ static void judge_vf(struct vf_run *v)
 
 	for (size_t i = 0; i < v->vf->num_styles; i++) {
 		const struct nfp_style_result *style = &v->vf->styles[i];
-		char label[NFP_LADDER_LABEL_LEN];
 
 		for (size_t j = 0; j < style->num_steps; j++) {
 			const struct nfp_step_result *step = &style->steps[j];
 
 			if (step->changed && step->note[0])
 				nfp_strv_addf(&run->result->changes_seen, "VF %u, %s, %s: %s",
-					      v->vf->vf, label_of(run, style, label),
+					      v->vf->vf, nfp_style_name(style->style),
 					      nfp_step_name(step->step), step->note);
 		}
 	}
@@ -491,15 +435,13 @@ static void judge_vf(struct vf_run *v)
 }
 
 /* Restores the VF, whatever happened. A failure to restore takes the place of an earlier one. */
-static int end_vf(struct vf_run *v, int ret)
+static int end_vf(struct vf_run *v, int ret, struct nfp_err *err)
 {
 	struct nfp_result *result = v->run->result;
 	struct nfp_err undo = {0};
 	enum nfp_errcode code;
 	int failed;
 
-	if (!v->begun)
-		return ret;
 	failed = nfp_backend_end_vf(v->run->backend, &result->left_behind, &result->warnings,
 				    &undo);
 	v->run->undone = true;
@@ -514,26 +456,35 @@ static int end_vf(struct vf_run *v, int ret)
 	}
 	judge_vf(v);
 	code = v->failure.code;
-	/* Other errors concern this VF only. */
+	/* Other errors concern the VF only. */
 	if (ret != -EINTR && ret != -ETIME &&
 	    (ret == 0 ||
 	     (code != NFP_E_RESTORE && code != NFP_E_NO_SOURCE && code != NFP_E_SOURCE_UNUSABLE &&
 	      code != NFP_E_NO_INTERFACE && code != NFP_E_LOCKED)))
 		return 0;
-	*v->err = v->failure;
+	*err = v->failure;
 	return ret;
 }
 
-int nfp_probe_vfs(struct nfp_run *run, struct nfp_err *err)
+/* Each part that has begun, in whatever way, is ended. */
+static int run_styles(struct vf_run *v)
 {
-	static int (*const begin[])(struct vf_run * v, const struct nfp_place *place) = {
-		begin_vf, begin_source, begin_style, run_ladder};
-	static int (*const end[])(struct vf_run * v, int ret) = {end_vf, end_source, end_style};
-	struct vf_run v = {.run = run, .err = err};
-	struct nfp_walk walk = {0};
-	int ret = 0;
+	int ret = begin_source(v);
 
-	while (nfp_walk_next(&walk, run, ret))
-		ret = walk.leaves ? end[walk.level](&v, ret) : begin[walk.level](&v, &walk.place);
-	return ret;
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
+		if (!nfp_style_is_due(v->run, style))
+			continue;
+		ret = begin_style(v, style) ?: run_ladder(v, style);
+		ret = end_style(v, ret);
+	}
+	return end_source(v, ret);
+}
+
+int nfp_probe_vf(struct nfp_run *run, struct nfp_err *err)
+{
+	struct vf_run v = {.run = run, .vf = &run->result->vfs[0]};
+
+	if (nfp_run_stop(run))
+		return -EINTR;
+	return end_vf(&v, begin_vf(&v) ?: run_styles(&v), err);
 }

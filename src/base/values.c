@@ -55,51 +55,6 @@ int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64
 	return 0;
 }
 
-int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
-		   size_t *ret_num, struct nfp_err *err)
-{
-	bool *set = nfp_calloc(limit, sizeof(*set));
-	const char *p = text;
-	size_t num = 0;
-	int ret = 0;
-
-	do {
-		size_t len = strcspn(p, ",");
-		uint64_t first = 0, last;
-		const char *end = p;
-		bool good = parse_digits(&end, &first);
-
-		last = first;
-		if (good && *end == '-') {
-			end++;
-			good = parse_digits(&end, &last);
-		}
-		if (!good || end != p + len || last < first)
-			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s %.64s is not a list of numbers and ascending ranges, "
-					  "such as 3 or 0,2-5",
-					  what, text);
-		else if (first >= limit || last >= limit)
-			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s %.64s is out of range: it takes 0 to %u", what, text,
-					  limit - 1);
-		else
-			memset(set + first, 1, last - first + 1);
-		p += len;
-	} while (ret == 0 && *p++ == ',');
-
-	if (ret == 0) {
-		*ret_list = nfp_calloc(limit, sizeof(**ret_list));
-		for (unsigned int i = 0; i < limit; i++) {
-			if (set[i])
-				(*ret_list)[num++] = i;
-		}
-		*ret_num = num;
-	}
-	free(set);
-	return ret;
-}
-
 int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ])
 {
 	size_t len = strlen(text);

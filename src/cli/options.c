@@ -273,20 +273,19 @@ static int check_pf(struct parse *p)
 	return 0;
 }
 
-static int check_source(struct parse *p, const struct nfp_from *from)
+static int check_source(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
+	const struct nfp_from *from = &request->from;
 
 	if (from->kind == NFP_FROM_IFACE && strcmp(from->ifname, request->pf) == 0)
 		return usage_err(p->err,
 				 "--from %s is the PF itself: write --from pf if that is meant",
 				 request->pf);
-	for (size_t i = 0; from->kind == NFP_FROM_VF && i < request->num_vfs; i++) {
-		if (request->vfs[i] == from->vf)
-			return usage_err(
-				p->err, "VF %u cannot be probed and be the source (--from) as well",
-				from->vf);
-	}
+	if (from->kind == NFP_FROM_VF && request->have_vf && request->vf == from->vf)
+		return usage_err(p->err,
+				 "VF %u cannot be probed and be the source (--from) as well",
+				 from->vf);
 	/* An id and a reflector belong together; auto looks for one when there is an id. */
 	if (from->kind == NFP_FROM_PEER && !request->have_id)
 		return usage_hint(
@@ -295,31 +294,28 @@ static int check_source(struct parse *p, const struct nfp_from *from)
 	return 0;
 }
 
-/* A probe needs a PF and a VF, and sources that are neither. */
+/* A probe needs a PF and a VF, and a source that is neither. */
 static int check_probe(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
-	bool takes_id = false, takes_via = false;
+	bool takes_id, takes_via = false;
+	int ret;
 
 	if (!request->pf[0])
 		return usage_hint(p->err,
 				  "nfprobe --list shows the PFs and VFs of this host, nfprobe "
 				  "--help the options",
 				  "no PF is named: nfprobe PF --vf N");
-	if (!request->all_vfs && !request->any_vf && request->num_vfs == 0) {
+	if (!request->any_vf && !request->have_vf) {
 		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
 		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs; --vf any takes an idle one",
 			     request->pf);
 		return -EINVAL;
 	}
-	for (size_t i = 0; i < request->num_from; i++) {
-		int ret = check_source(p, &request->from[i]);
-
-		if (ret < 0)
-			return ret;
-		takes_id |= request->from[i].kind == NFP_FROM_PEER ||
-			    request->from[i].kind == NFP_FROM_AUTO;
-	}
+	ret = check_source(p);
+	if (ret < 0)
+		return ret;
+	takes_id = request->from.kind == NFP_FROM_PEER || request->from.kind == NFP_FROM_AUTO;
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
@@ -353,9 +349,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	int r;
 
 	*ret_request = (struct nfp_request) {
-		.from = {{.kind = NFP_FROM_AUTO, .text = "auto"}},
-		.num_from = 1,
-		.from_text = "auto",
+		.from = {.kind = NFP_FROM_AUTO, .text = "auto"},
 		.rate = NFP_RATE_DEFAULT,
 		.remedy = true,
 		.announce = true,
@@ -387,7 +381,6 @@ void nfp_request_fini(struct nfp_request *request)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
 	nfp_strv_fini(&request->devices);
-	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }
 

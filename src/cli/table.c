@@ -88,13 +88,20 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 
 /* ---- values that are more than a number or a name ---- */
 
+#define ONE_SOURCE_HINT "a run has one source: call nfprobe in a loop, with one --from each time"
+#define ONE_VF_HINT	"a run probes one VF: call nfprobe in a loop, or nfprobe-all"
+
 static int set_vf(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	request->all_vfs = strcmp(value, "all") == 0;
+	size_t digits = strspn(value, "0123456789");
+
 	request->any_vf = strcmp(value, "any") == 0;
-	if (request->all_vfs || request->any_vf)
+	request->have_vf = !request->any_vf;
+	if (request->any_vf)
 		return 0;
-	return nfp_value_list("--vf", value, NFP_VF_MAX, &request->vfs, &request->num_vfs, err);
+	if (strcmp(value, "all") == 0 || (digits && (value[digits] == ',' || value[digits] == '-')))
+		return usage_hint(err, ONE_VF_HINT, "--vf %s names more than one VF", value);
+	return set_number("vf", value, 0, NFP_VF_MAX - 1, &request->vf, err);
 }
 
 static int read_from(const char *value, struct nfp_from *from, struct nfp_err *err)
@@ -142,56 +149,19 @@ static int read_from(const char *value, struct nfp_from *from, struct nfp_err *e
 		if (nfp_value_ifname(value, from->ifname) < 0)
 			return usage_err(err,
 					 "--from \"%s\" is not an interface name: it takes auto, "
-					 "or up to %d of an interface, arp:IP, peer:MAC, vf:M and "
-					 "pf with commas between them",
-					 value, NFP_FROM_MAX);
-	}
-	return 0;
-}
-
-static bool is_same_source(const struct nfp_from *a, const struct nfp_from *b)
-{
-	return a->kind == b->kind && a->vf == b->vf && a->have_ip == b->have_ip &&
-	       strcmp(a->ifname, b->ifname) == 0 && nfp_mac_equal(&a->peer, &b->peer) &&
-	       nfp_ipv4_equal(&a->ip, &b->ip);
-}
-
-/* Checks the last of them against those before it. */
-static int check_from(const struct nfp_request *request, struct nfp_err *err)
-{
-	const struct nfp_from *last = &request->from[request->num_from - 1];
-
-	for (const struct nfp_from *other = request->from; other < last; other++) {
-		if (is_same_source(other, last))
-			return usage_err(err, "--from names %s twice", last->text);
-		if (other->kind == NFP_FROM_AUTO || last->kind == NFP_FROM_AUTO)
-			return usage_err(err, "--from auto cannot be combined with other sources");
-		if (other->kind == NFP_FROM_PEER && last->kind == NFP_FROM_PEER)
-			return usage_err(err, "--from names two reflectors: a run takes one");
+					 "an interface, arp:IP, peer:MAC, vf:M or pf",
+					 value);
 	}
 	return 0;
 }
 
 static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	char *list = nfp_strdup(value), *rest = list, *one;
-	int ret = 0;
-
-	snprintf(request->from_text, sizeof(request->from_text), "%s", value);
-	request->num_from = 0;
-	while (ret == 0 && (one = strsep(&rest, ",")) != NULL) {
-		struct nfp_from *from = &request->from[request->num_from];
-
-		if (request->num_from == NFP_FROM_MAX) {
-			ret = usage_err(err, "--from names more than %d sources", NFP_FROM_MAX);
-			break;
-		}
-		*from = (struct nfp_from) {.vf = 0};
-		request->num_from++;
-		ret = read_from(one, from, err) ?: check_from(request, err);
-	}
-	free(list);
-	return ret;
+	if (strchr(value, ','))
+		return usage_hint(err, ONE_SOURCE_HINT, "--from %s names more than one source",
+				  value);
+	request->from = (struct nfp_from) {.vf = 0};
+	return read_from(value, &request->from, err);
 }
 
 static int set_id(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -368,16 +338,14 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 #define SEC(seconds) ((seconds)*NFP_NSEC_PER_SEC)
 
 const struct nfp_opt nfp_options[] = {
-	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "the VF to probe; a list such as 0,2-5, all, or any (the\nfirst that is idle)", "N",
-	 .set = set_vf, .twice = "write one list: --vf 0,2-5"},
+	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe, or any: the first that is idle", "N",
+	 .set = set_vf, .twice = ONE_VF_HINT},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
-	 "auto (default: the first available, never pf); up to 4,\n"
-	 "separated by commas, are used in turn",
-	 "WHERE", .set = set_from, .twice = "write one list: --from eth1,vf:1"},
+	 "auto (default: the first available, never pf)",
+	 "WHERE", .set = set_from, .twice = ONE_SOURCE_HINT},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",

@@ -282,23 +282,20 @@ static void print_progress(FILE *out, unsigned int columns, const char *line)
 	free(text);
 }
 
-static char *step_words(const struct nfp_event *step, const char *from,
-			const struct nfp_request *request)
+static char *step_words(const struct nfp_event *step, const struct nfp_request *request)
 {
 	uint64_t seconds = (step->remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
-	char label[NFP_LADDER_LABEL_LEN];
 
 	return nfp_asprintf("VF %u %s%s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
 			    request->styles[step->where.style] ? "" : "remedy ",
-			    nfp_ladder_label(step->where.style, from, label),
-			    nfp_step_name(step->step), (unsigned int)step->step + 1,
-			    (unsigned int)NFP_STEP_COUNT, seconds);
+			    nfp_style_name(step->where.style), nfp_step_name(step->step),
+			    (unsigned int)step->step + 1, (unsigned int)NFP_STEP_COUNT, seconds);
 }
 
 void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
 			 const struct nfp_request *request)
 {
-	char *words = step_words(step, request->num_from > 1 ? step->where.from : "", request);
+	char *words = step_words(step, request);
 
 	print_progress(out, columns, words);
 	free(words);

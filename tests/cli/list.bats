@@ -160,16 +160,6 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 	done
 }
 
-@test "--hear: a VLAN that the switch does not pass" {
-	# shellcheck disable=SC2016 # expanded by that shell
-	on_wire "$sys" sh -c 'ip link set switch type bridge vlan_filtering 1; exec "$@"' sh "$NFPROBE" --hear --vlan 100
-	status_is 0
-	[[ $output == "eth0  hears nobody" ]]
-	# shellcheck disable=SC2016
-	on_wire "$sys" sh -c 'ip link set switch type bridge vlan_filtering 1; exec "$@"' sh "$NFPROBE" --hear
-	[[ $output == "eth0  hears eth1" ]]
-}
-
 @test "--hear: no such PF, not root: a sentence each, and 4" {
 	hear eth0 eth9
 	error_is 4 'there is no interface or device eth9' 'nfprobe --list shows the PFs and VFs of this host'

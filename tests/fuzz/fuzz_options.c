@@ -16,16 +16,12 @@ static void check(const struct nfp_request *r)
 	require(r->timeout_ns <= 86400 * NFP_NSEC_PER_SEC);
 	require(r->vlan.vid <= 4094);
 	require(strlen(r->pf) < sizeof(r->pf));
-	require(r->num_from <= NFP_FROM_MAX);
-	for (size_t i = 0; i < r->num_from; i++)
-		require(strlen(r->from[i].ifname) < sizeof(r->from[i].ifname));
-	for (size_t i = 1; i < r->num_vfs; i++)
-		require(r->vfs[i - 1] < r->vfs[i]);
+	require(strlen(r->from.ifname) < sizeof(r->from.ifname));
 	if (r->mode == NFP_MODE_PROBE)
-		require(r->pf[0] && r->all_vfs + r->any_vf + (r->num_vfs > 0) == 1);
+		require(r->pf[0] && r->any_vf + r->have_vf == 1);
 	if (r->mode == NFP_MODE_ALL)
-		require(!r->pf[0] && !r->all_vfs && !r->any_vf && !r->num_vfs && !r->have_mac &&
-			!r->have_id && !r->force);
+		require(!r->pf[0] && !r->any_vf && !r->have_vf && !r->have_mac && !r->have_id &&
+			!r->force);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -526,7 +526,7 @@ static void text_next(FILE *out)
 static void text_messages(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 40, .color = true};
-	struct nfp_request request = {.num_from = 2, .styles = {true, true}};
+	struct nfp_request request = {.styles = {true, true}};
 	struct nfp_event remedy = attaches;
 	struct nfp_err err;
 
@@ -541,7 +541,6 @@ static void text_messages(FILE *out)
 			 0);
 	nfp_report_progress(out, 80, &attaches, &request);
 	nfp_report_progress_clear(out);
-	request.num_from = 1;
 	nfp_report_progress(out, 20, &attaches, &request);
 	nfp_report_progress_clear(out);
 	remedy.where.style = NFP_STYLE_BRIDGE_FDB;

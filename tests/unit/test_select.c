@@ -327,12 +327,12 @@ CASE(the_sibling_is_idle_and_not_probed_itself)
 {
 	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
 	struct nfp_result result = {.vfs = probed, .num_vfs = 1};
-	struct nfp_request request = {.num_from = 1};
+	struct nfp_request request = {.any_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
 	assert_int_equal(nfp_source_sibling(&run)->vf, 2);
 	assert_int_equal(nfp_via(&run)->vf, 0);
-	run.sources[0].sibling = &host->vfs[0];
+	run.source.sibling = &host->vfs[0];
 	assert_int_equal(nfp_via(&run)->vf, 1);
 	request.have_via = true;
 	request.via = 2;
@@ -369,76 +369,69 @@ CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
 	}
 }
 
-CASE(a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on)
+CASE(a_vf_that_is_not_there_or_is_in_use_is_told)
 {
-	unsigned int named[] = {1, 9};
-	struct nfp_request request = {.vfs = named, .num_vfs = 2};
+	struct nfp_request request = {.have_vf = true, .vf = 1};
 	struct nfp_result result = {0};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
-	assert_int_equal(nfp_select_vfs(&run, NULL), 0);
-	assert_int_equal(result.num_vfs, 2);
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_int_equal(result.num_vfs, 1);
 	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
-	assert_int_equal(result.vfs[1].status, NFP_VF_FAILED);
-	assert_int_equal(result.vfs[1].error.code, NFP_E_NO_SUCH_VF);
 	free(result.vfs);
-
-	request = (struct nfp_request) {
-		.all_vfs = true, .from = {{.kind = NFP_FROM_VF, .vf = 2}}, .num_from = 1};
-	result = (struct nfp_result) {0};
+	request.vf = 9;
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_int_equal(result.vfs[0].status, NFP_VF_FAILED);
+	assert_int_equal(result.vfs[0].error.code, NFP_E_NO_SUCH_VF);
+	free(result.vfs);
+	request.vf = 0;
 	host->vfs[0].use = NFP_USE_NETDEV;
-	assert_int_equal(nfp_select_vfs(&run, NULL), 0);
-	assert_int_equal(result.num_vfs, 4);
-	for (unsigned int i = 0; i < 4; i++)
-		assert_int_equal(result.vfs[i].status,
-				 i == 0 || i == 2 ? NFP_VF_IN_USE : NFP_VF_PROBED);
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_int_equal(result.vfs[0].status, NFP_VF_IN_USE);
 	free(result.vfs);
 }
 
 CASE(any_vf_is_the_first_that_is_idle_and_no_source)
 {
-	struct nfp_request request = {.any_vf = true,
-				      .force = true,
-				      .from = {{.kind = NFP_FROM_VF, .vf = 1},
-					       {.kind = NFP_FROM_IFACE, .ifname = "eth0v2"}},
-				      .num_from = 2};
+	struct nfp_request request = {
+		.any_vf = true, .force = true, .from = {.kind = NFP_FROM_VF, .vf = 1}};
 	struct nfp_result result = {0};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 	struct nfp_err err = {0};
 
 	host->vfs[0].use = NFP_USE_NETDEV_UP;
-	assert_int_equal(nfp_select_vfs(&run, &err), 0);
+	assert_int_equal(nfp_select_vf(&run, &err), 0);
 	assert_int_equal(result.num_vfs, 1);
-	assert_int_equal(result.vfs[0].vf, 3);
+	assert_int_equal(result.vfs[0].vf, 2);
 	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
+	free(result.vfs);
+
+	request.from = (struct nfp_from) {.kind = NFP_FROM_IFACE, .ifname = "eth0v2"};
+	assert_int_equal(nfp_select_vf(&run, &err), 0);
+	assert_int_equal(result.vfs[0].vf, 1);
+	free(result.vfs);
+
+	request.have_neighbour = true;
+	request.neighbour = 1;
+	assert_int_equal(nfp_select_vf(&run, &err), 0);
+	assert_int_equal(result.vfs[0].vf, 3);
 	free(result.vfs);
 
 	result = (struct nfp_result) {0};
 	host->vfs[3].use = NFP_USE_VFIO;
-	assert_int_equal(nfp_select_vfs(&run, &err), -EBUSY);
+	assert_int_equal(nfp_select_vf(&run, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_VF_IN_USE);
 	assert_int_equal(result.num_vfs, 0);
-	request.num_from = 0;
-	assert_int_equal(nfp_select_vfs(&run, &err), 0);
-	assert_int_equal(result.vfs[0].vf, 1);
-	free(result.vfs);
-
-	result = (struct nfp_result) {0};
-	request.have_neighbour = true;
-	request.neighbour = 1;
-	assert_int_equal(nfp_select_vfs(&run, &err), 0);
-	assert_int_equal(result.vfs[0].vf, 2);
-	free(result.vfs);
 }
 
 CASE(test_addresses_are_local_unicast_and_all_different)
 {
 	struct nfp_request request = {.styles = {[NFP_STYLE_BRIDGE] = true, true}};
-	struct nfp_result result = {.num_vfs = 50};
+	struct nfp_result result = {.num_vfs = 1};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	assert_int_equal(run.num_pool, 1 + 50 * 2 * (2 + NFP_SPARE_ADDRESSES) + NFP_NEAR_ADDRESSES);
+	assert_int_equal(run.num_pool, 1 + 2 * (2 + NFP_SPARE_ADDRESSES) + NFP_NEAR_ADDRESSES);
 	for (size_t i = 0; i < run.num_pool; i++) {
 		assert_int_equal(run.pool[i].b[0] & 3, 2);
 		for (size_t j = 0; j < i; j++)
@@ -451,12 +444,12 @@ CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 {
 	struct nfp_request request = {
 		.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}, .styles = {true, true}};
-	struct nfp_result result = {.num_vfs = 2};
+	struct nfp_result result = {.num_vfs = 1};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 	struct nfp_addresses addresses;
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_BRIDGE, 0);
+	addresses = nfp_pool_pick(&run, NFP_STYLE_BRIDGE);
 	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
 	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
 	for (size_t i = 0; i < NFP_SPARE_ADDRESSES; i++)
@@ -472,7 +465,7 @@ TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 	struct nfp_pf pf = {.info = {.ifname = "eth0", .promiscuity = 1}, .promisc_by = "br0"};
 	struct nfp_vf_info spare = {.use = NFP_USE_IDLE, .ifname = "eth0v0"};
 	struct nfp_result result = {.num_vfs = 0};
-	struct nfp_request request = {.num_from = 0};
+	struct nfp_request request = {.any_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &pf};
 	char why[NFP_REASON_LEN] = "";
 

@@ -195,6 +195,14 @@ def test_golden(name):
         assert written == file.read()
 
 
+def test_what_was_allowed_is_no_failure():
+    allowed = copy.deepcopy(IGB)
+    allowed["vfs"][0]["styles"][1]["allowed"] = True
+    xml = ElementTree.fromstring(write("junit", allowed))
+    assert (xml.get("failures"), xml.findall("testsuite")[1].get("skipped")) == ("0", "7")
+    assert "not ok" not in write("ktap", allowed) and write("ktap", allowed).count(" # XFAIL ") == 8
+
+
 # ---- hostile strings in each field, through each format ----
 
 def texts_of(document):

@@ -28,8 +28,7 @@ MODULES ?= base traffic ladder cli net change result record report app
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
 	libpcap:libpcap-dev:libpcap-devel libmnl:libmnl-dev:libmnl-devel \
-	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel \
-	libseccomp:libseccomp-dev:libseccomp-devel
+	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel
 TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
@@ -72,7 +71,7 @@ Q := $(if $(V),,@)
 
 lib_src := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 lib_obj := $(lib_src:%.c=$(BUILD)/%.o)
-nic_src := $(sort $(wildcard tests/memnic/*.c) tests/reader/load.c)
+nic_src := $(sort $(wildcard tests/memnic/*.c) tests/reader/load.c tests/reader/read.c)
 nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
@@ -145,17 +144,23 @@ python:
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
-cli_bin := $(addprefix $(BUILD)/tests/,cli/trespass.so soak/recording reader/reader unit/test_json unit/test_events unit/test_store)
+cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader unit/test_json unit/test_events)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
-# Programs in Python, which need no build; the pages of the same names are theirs.
-tools := scripts/nfprobe-matrix scripts/nfprobe-fixture
-tool_pages := $(foreach tool,$(tools),$(wildcard man/$(notdir $(tool)).*))
+# The programs in Python, which need no build, and their package.
+tools := $(sort $(wildcard scripts/tools/nfprobe-*))
+tool_modules := $(sort $(filter-out %/__pycache__,$(wildcard scripts/tools/nfprobe_tools/*)))
+toolsdir := $(datadir)/tools
+tool_pages := $(sort $(wildcard man/nfprobe-tools.*))
 pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
+# It runs isolated, so that nothing but this line leads it to the package.
+put_hook = sed 's\#^TOOLS = .*\#TOOLS = "$(toolsdir)"\#' $(hook) >$(DESTDIR)$(sbindir)/$(notdir $(hook)) && \
+	chmod 755 $(DESTDIR)$(sbindir)/$(notdir $(hook))
 hook_links = $(addprefix $(sysconfdir)/libvirt/hooks/,qemu.d network.d)
+schemas := $(sort $(wildcard scripts/schemas/*.schema.json scripts/*.schema.json))
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
 rules := $(sort $(wildcard scripts/packaging/udev/*))
@@ -163,7 +168,7 @@ page_in = $(mandir)/man$(patsubst .%,%,$(suffix $(1)))
 
 # All in place, and nothing enabled; the targets below are also for packages, which have their own idea of where.
 install: install-program install-tools install-units install-examples
-	install -m 755 $(hook) $(DESTDIR)$(sbindir)/
+	$(call put_hook)
 
 install-program: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
@@ -174,15 +179,19 @@ install-program: all
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 	install -m 644 $(BUILD)/schema/*.json $(DESTDIR)$(datadir)/
 
+# Python finds the package beside a command, also through the link to that.
 install-tools:
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(datadir)
-	install -m 755 $(tools) $(DESTDIR)$(bindir)/
-	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
-	install -m 644 $(wildcard scripts/*.schema.json) $(DESTDIR)$(datadir)/
+	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(toolsdir)/nfprobe_tools)
+	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
+	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
+	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
+	$(if $(tool_pages),install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/)
+	$(if $(schemas),install -m 644 $(schemas) $(DESTDIR)$(datadir)/)
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)
-	for unit in $(units); do sed 's#/usr/sbin/nfprobe#$(sbindir)/nfprobe#' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
+	for unit in $(units); do \
+		sed 's#/usr/sbin/nfprobe#$(sbindir)/nfprobe#; s#/usr/share/nfprobe/tools#$(toolsdir)#' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
 		chmod 644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit; done
 
 # Settings of units and hook, and udev rules for whoever copies them to /etc.
@@ -198,7 +207,7 @@ install-conf:
 # With the links by which libvirt finds it: they go with its package, as files in /etc would not.
 install-hook:
 	install -d $(addprefix $(DESTDIR),$(sbindir) $(hook_links))
-	install -m 755 $(hook) $(DESTDIR)$(sbindir)/
+	$(call put_hook)
 	for folder in $(hook_links); do ln -sf $(sbindir)/$(notdir $(hook)) $(DESTDIR)$$folder/nfprobe || exit; done
 
 uninstall:

@@ -49,20 +49,6 @@ static int run_probe(struct program *p)
 	return status;
 }
 
-static int print_recorded(struct program *p)
-{
-	const struct nfp_events events = {on_event, p};
-	struct nfp_result result;
-	int status;
-
-	nfp_result_init(&result);
-	nfp_run_read(&p->request, &p->inputs, &events, &result);
-	name_pf(p, &result);
-	status = print_result(p, &result, true);
-	nfp_result_fini(&result);
-	return status;
-}
-
 /* The result of a run that has none of its own. */
 static void init_failed(const struct program *p, const struct nfp_err *err, int status,
 			struct nfp_result *ret_result)
@@ -175,40 +161,6 @@ static int run_hear(struct program *p)
 	return ret;
 }
 
-static int print_checked(struct program *p)
-{
-	struct nfp_check check = {.num_styles = 0};
-	struct nfp_err err = p->stopped;
-	int status, ret = nfp_run_check(&p->request, &p->host, &check, &err);
-	json_t *root;
-
-	if (ret < 0)
-		print_error(p, &err);
-	root = nfp_report_check_json(&check, &err);
-	if (nfp_request_json_stdout(&p->request))
-		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = ret < 0 ? 0 : nfp_report_check_text(&check, &p->out.opts, p->out.file);
-	status = print_document(p, root, print_finish(p, ret, check.exit_status));
-	nfp_check_fini(&check);
-	return status;
-}
-
-static int run_check(struct program *p)
-{
-	int status = -1;
-
-	(void)nfp_check_open(&p->request, &p->host, &p->stopped);
-	(void)nfp_rights_finish();
-	if (p->stopped.code == NFP_E_NONE && p->host.file.others)
-		status = print_confined(p, print_checked, &p->stopped);
-	/* Without a confined process, or after it was killed. */
-	if (status < 0)
-		status = print_checked(p);
-	nfp_check_close(&p->host);
-	return status;
-}
-
 static int run_restore(struct program *p)
 {
 	const struct nfp_events events = {print_event, p};
@@ -233,12 +185,10 @@ static int run_restore(struct program *p)
 static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	struct program *p = ctx;
-	bool landlock;
-	int ret = nfp_confine(&landlock, &p->stopped);
+	int ret = nfp_rights_drop_root(&p->stopped);
 
 	if (ret < 0)
 		return ret;
-	print_lack(p, landlock);
 	return nfp_report_reflect_start(config, &p->out.opts, p->out.file);
 }
 
@@ -271,14 +221,6 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 	(void)nfp_rights_finish();
 	init_failed(p, err, status, &result);
 	return print_result(p, &result, files);
-}
-
-static int run_read(struct program *p)
-{
-	struct nfp_err err = {0};
-	int status = print_confined(p, print_recorded, &err);
-
-	return status < 0 ? fail_early(p, &err, NFP_EXIT_CANNOT, true) : status;
 }
 
 /*
@@ -322,7 +264,6 @@ static int (*const modes[])(struct program *p) = {
 	[NFP_MODE_PROBE] = run_probe,	    [NFP_MODE_DRY_RUN] = run_plan,
 	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_HEAR] = run_hear,
 	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_READ] = run_read,	    [NFP_MODE_CHECK] = run_check,
 	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
@@ -347,7 +288,7 @@ static int check_first_run(struct program *p, const struct nfp_err *err)
 {
 	struct nfp_topology topology = {0};
 	struct nfp_err unread; /* --list says why */
-	bool known = nfp_rights_limit(NFP_MODE_LIST, false) == 0 &&
+	bool known = nfp_rights_limit(NFP_MODE_LIST) == 0 &&
 		     nfp_topology_read(nfp_sysroot_default(), NULL, &topology, &unread) == 0;
 	int status = fail_early(p, err, NFP_EXIT_USAGE, false);
 
@@ -373,8 +314,8 @@ static int run(struct program *p, int argc, char **argv)
 		return check_first_run(p, &err);
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
-	ret = nfp_inputs_open(&p->request, &p->inputs, &err);
-	limited = nfp_rights_limit(p->request.mode, p->request.save);
+	ret = nfp_id_read(&p->request, &err);
+	limited = nfp_rights_limit(p->request.mode);
 	if (limited < 0)
 		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");
 	if (limited < 0 || ret < 0)

@@ -2,7 +2,6 @@
 /* print.c - prints to standard output and standard error, and writes the file of a result. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "print.h"
@@ -117,30 +116,15 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-static int render_here(struct program *p, int (*write)(const void *what, FILE *out),
-		       const void *what, struct nfp_err *err)
-{
-	FILE *out = fdopen(p->rendered, "w");
-	int ret = out ? write(what, out) : -errno;
-
-	if (out && fclose(out) != 0 && ret == 0)
-		ret = -errno;
-	p->shared->rendered = ret == 0;
-	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", json_file(p)) : 0;
-}
-
 /* The file, as @write makes it of @what. */
 static int write_file(struct program *p, int (*write)(const void *what, FILE *out),
 		      const void *what, int status)
 {
 	struct nfp_err err;
-	int ret = p->confined
-			  ? render_here(p, write, what, &err)
-			  : nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, &err);
 
-	if (ret < 0)
+	if (nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, &err) < 0)
 		return print_failed(p, &err, status);
-	p->shared->written = !p->confined;
+	p->shared->written = true;
 	return status;
 }
 
@@ -179,78 +163,6 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 	}
 	if (file && json_file(p) && !p->shared->written)
 		status = write_file(p, render, result, status);
-	return status;
-}
-
-/* ---- by a confined process ---- */
-
-struct confined_print {
-	struct program *p;
-	int (*work)(struct program *p);
-};
-
-void print_lack(struct program *p, bool landlock)
-{
-	if (p->request.verbose && !landlock)
-		(void)nfp_report_warning("this kernel has no Landlock: only a seccomp filter keeps "
-					 "what reads files of others from opening this host's",
-					 &p->err.opts, p->err.file);
-	if (p->request.verbose && geteuid() == 0)
-		(void)nfp_report_warning(
-			"root cannot become another user here: what reads files of "
-			"others stays uid 0, without capabilities",
-			&p->err.opts, p->err.file);
-}
-
-static int work_confined(void *ctx, bool landlock, struct nfp_err *err)
-{
-	const struct confined_print *print = ctx;
-
-	(void)err;
-	print->p->confined = true;
-	print_lack(print->p, landlock);
-	return print->work(print->p);
-}
-
-static int copy_rendered(const void *what, FILE *out)
-{
-	const int *fd = what;
-	char data[8192];
-	ssize_t n = 0;
-	off_t at = 0;
-
-	while ((n = pread(*fd, data, sizeof(data), at)) > 0) {
-		if (fwrite(data, 1, (size_t)n, out) != (size_t)n)
-			return -EIO;
-		at += n;
-	}
-	return n < 0 ? -errno : 0;
-}
-
-int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err)
-{
-	struct confined_print print = {p, work};
-	int keep[6], status = 0;
-	size_t num = 0;
-
-	clear_progress(p);
-	if (json_file(p)) {
-		p->rendered = keep[num++] = memfd_create("nfprobe", MFD_CLOEXEC);
-		if (p->rendered < 0)
-			return nfp_err_errno(err, -errno, NFP_E_KERNEL,
-					     "cannot make a file in memory");
-	}
-	keep[num++] = p->inputs.recording;
-	keep[num++] = p->host.file.fd;
-	keep[num++] = p->signals.fd;
-	keep[num++] = p->out.sink.fd;
-	keep[num++] = p->err.sink.fd;
-	status = nfp_run_confined(work_confined, &print, keep, num, err);
-	if (json_file(p)) {
-		if (status >= 0 && p->shared->rendered)
-			status = write_file(p, copy_rendered, &p->rendered, status);
-		close(p->rendered);
-	}
 	return status;
 }
 

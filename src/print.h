@@ -20,8 +20,7 @@ struct stream {
 struct shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
-	bool written;		 /* the file of --json is complete .. */
-	bool rendered;		 /* .. or a confined process has rendered it */
+	bool written;		 /* the file of --json is complete */
 	bool in_line;		 /* its last event is incomplete */
 	struct nfp_result known; /* without anything that it points at */
 };
@@ -32,12 +31,8 @@ struct program {
 	struct stream out, err;
 	bool progress; /* a line of it is on the terminal */
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
-	struct nfp_inputs inputs;
 	struct nfp_result result;    /* of a run */
-	struct nfp_check_host host;  /* of --check */
-	struct nfp_err stopped;	     /* why --check or --reflect could not begin */
-	bool confined;		     /* this process: the file is rendered into .. */
-	int rendered;		     /* .. this descriptor, and another writes it */
+	struct nfp_err stopped;	     /* why --reflect could not begin */
 	int events;		     /* --json-stream: 0, or -errno of the first failure */
 	struct shared_state *shared; /* shared with the parent */
 	int parent, parent_fd;
@@ -52,16 +47,6 @@ void print_error(struct program *p, const struct nfp_err *err);
 
 /* Can the file of --json be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
-
-/* With -v: says what the kernel lacks for confining a process. */
-void print_lack(struct program *p, bool landlock);
-
-/*
- * Has a confined process read what others wrote, and print: @work returns the exit status. The
- * caller's process writes the file once the confined one has ended. Returns the exit status, or
- * -errno if the confined process could not begin or was killed.
- */
-int print_confined(struct program *p, int (*work)(struct program *p), struct nfp_err *err);
 
 /* The functions below return the exit status, which a failure to write may have changed. */
 /*

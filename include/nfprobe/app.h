@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-#include "nfprobe/confine.h"
 #include "nfprobe/report.h"
 
 /*
@@ -35,14 +34,17 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
- * not get them back either (no_new_privs). @confines: a probe may have to call nfp_run_confined.
- * Missing capabilities are no failure. 0 or -errno.
+ * not get them back either (no_new_privs). Missing capabilities are no failure. 0 or -errno.
  */
-int nfp_rights_limit(enum nfp_mode mode, bool confines);
+int nfp_rights_limit(enum nfp_mode mode);
 
-/* Only the result is left to write, or to have written: gives up every capability that concerns
- * neither files nor nfp_confine. */
+/* Only the result is left to write, or to have written: gives up every capability that does not
+ * concern files. */
 int nfp_rights_finish(void);
+
+/* For --reflect, once its sockets are open: root becomes nobody, if it may, and no capability is
+ * left. 0 or -errno. */
+int nfp_rights_drop_root(struct nfp_err *err);
 
 /*
  * Refuses to run with more rights than the caller has (setuid, setgid, file capabilities), since
@@ -109,64 +111,12 @@ struct nfp_run_io {
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
 
-/* Descriptors of the regular files that a request names to be read. -1: not asked for. */
-struct nfp_inputs {
-	int recording;
-};
-
 /*
- * Opens them while this process still may, and reads the id of --id @FILE into the request: 32 hex
- * digits and perhaps a newline, also from a pipe, whose writer is waited for. 0; -EINVAL if it is
- * not a regular file, or not an id; -EPERM for an id that every user may read or write; or another
- * -errno. On failure nothing is open.
+ * Reads the id of --id @FILE into the request: 32 hex digits and perhaps a newline, also from a
+ * pipe, whose writer is waited for. 0; -EINVAL if it is no id; -EPERM for one that every user may
+ * read or write; or another -errno.
  */
-int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
-		    struct nfp_err *err);
-
-/*
- * Reads what a run with --write left in request->read_file, counts and judges it again; always
- * fills *result (nfp_result_init before). The file is untrusted: only for a confined process. Tells
- * @events of warnings.
- */
-void nfp_run_read(const struct nfp_request *request, const struct nfp_inputs *inputs,
-		  const struct nfp_events *events, struct nfp_result *result);
-
-/* The facts about this host that --check needs; they are read before the stored results. */
-#define NFP_CHECK_DRIVERS 16
-struct nfp_check_host {
-	struct nfp_pf pf;
-	int vf;	    /* -1: any */
-	bool found; /* there is such a PF or VF */
-	bool net_admin, no_folder;
-	struct nfp_store_file file;
-	/* If the file is others': the drivers that are named in it. */
-	struct nfp_check_driver {
-		char name[NFP_TEXT_LEN], version[NFP_TEXT_LEN];
-		int ret; /* of nfp_driver_version */
-	} drivers[NFP_CHECK_DRIVERS];
-	size_t num_drivers;
-	/* The guests whose address the libvirt hook added. */
-	struct nfp_check_served {
-		bool known;
-		unsigned int missing; /* their entries are gone */
-		struct nfp_strv notes;
-	} served;
-};
-
-/* Reads request->device, and opens what is stored of it. 0 or -errno. Always end it with
- * nfp_check_close. */
-int nfp_check_open(const struct nfp_request *request, struct nfp_check_host *ret_host,
-		   struct nfp_err *err);
-void nfp_check_close(struct nfp_check_host *host);
-
-/*
- * Do the stored results say that the device is safe? Always fills *ret_check (end it with
- * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
- * store cannot be read. *err: of nfp_check_open. Opens nothing, and must be confined if
- * host->file.others.
- */
-int nfp_run_check(const struct nfp_request *request, const struct nfp_check_host *host,
-		  struct nfp_check *ret_check, struct nfp_err *err);
+int nfp_id_read(struct nfp_request *request, struct nfp_err *err);
 
 /*
  * Reads what --list shows: of request->device alone if that is named, and with request->quiet

@@ -24,10 +24,10 @@ enum nfp_field_type {
 	NFP_FIELD_NUMBER,  /* an unsigned or non-negative integer of any size */
 	NFP_FIELD_SIGNED,  /* int or int64_t */
 	NFP_FIELD_BOOL,
-	NFP_FIELD_MAYBE,  /* int: 0 or 1; -1: not known */
-	NFP_FIELD_ENUM,	  /* an enumeration: the name of the value */
-	NFP_FIELD_NAMES,  /* bool[]: a list of the names of the true ones */
-	NFP_FIELD_BITS,	  /* uint32_t: a list of the names of the bits that are set */
+	NFP_FIELD_MAYBE, /* int: 0 or 1; -1: not known */
+	NFP_FIELD_ENUM,	 /* an enumeration: the name of the value */
+	NFP_FIELD_NAMES, /* bool[]: a list of the names of the true ones */
+	NFP_FIELD_BITS,	 /* uint32_t: a list of the names of the bits that are set */
 	NFP_FIELD_MAC,
 	NFP_FIELD_PCI_ID,   /* uint16_t: "0x8086" */
 	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */
@@ -125,28 +125,12 @@ void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *f
 
 /* ---- reading ---- */
 
-/*
- * The memory that one input may take, whatever is in it: JSON, structs and texts are charged before
- * they are allocated, and nothing that is read allocates anything else in proportion.
- */
-struct nfp_budget {
-	size_t left; /* bytes */
-};
-#define NFP_BUDGET_BYTES (256U << 20)
-
 /* The maximum of counts: sums of a few stay in range, and any JSON parser represents it exactly. */
 #define NFP_COUNT_MAX (INT64_C(1) << 40)
 
-/* 0, or -E2BIG. */
-int nfp_budget_charge(struct nfp_budget *budget, size_t bytes);
-/* Works as json_loadb(3) with JSON_REJECT_DUPLICATES. NULL with @err: the text is no JSON, or would
- * take more memory than the budget has. */
-json_t *nfp_json_load(const char *text, size_t len, struct nfp_budget *budget, struct nfp_err *err);
-
 struct nfp_reading {
 	unsigned int in;
-	struct nfp_budget *budget; /* NULL: the program wrote it itself, as the journal */
-	enum nfp_errcode code;	   /* of an error */
+	enum nfp_errcode code; /* of an error */
 	struct nfp_err *err;
 	char where[96]; /* the path of the object that is read: "vfs[0].styles[1]." */
 };

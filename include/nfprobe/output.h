@@ -142,11 +142,6 @@ struct nfp_outfile;
 int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err);
 /* 0 or -errno. After a failure, all later calls return the same. */
 int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
-/*
- * For a file that other users read and that outlives a crash: sets the mode of the new file, and
- * flushes it. Call it before nfp_outfile_commit. 0 or -errno, likewise.
- */
-int nfp_outfile_publish(struct nfp_outfile *file, mode_t mode);
 /* Is there a file now that nfp_outfile_commit would replace? */
 bool nfp_outfile_replaces(const struct nfp_outfile *file);
 /* Frees @file in any case. If it returns 0, the new file is in place. */

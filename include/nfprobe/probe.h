@@ -295,34 +295,4 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
  * progress line and --dry-run. @idle: with the windows of a neighbour. */
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool idle);
 
-/*
- * replay: counts and judges a ladder again from its frames and events, its marks. Pure.
- *
- * The caller enters the frames into the accounting and reports the marks, in the order of the run.
- * Windows, transitions and verdict are then computed as in the run. Anything that no frame shows
- * (changes, refusals, carrier, drops, other processes) comes with the steps of the style.
- */
-
-struct nfp_replay;
-
-/*
- * @config: style, source, addresses, rate, settle_ns, ifname, vf and the accounting, which is
- * reset. It and @style must outlive the replay. Resets the counts, landings, transitions and the
- * verdict of @style; the rest of its steps stays. Ends with free().
- */
-struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
-				  struct nfp_style_result *style);
-
-/*
- * Ignores all but WATCH, AGAIN and WINDOW. -EBADMSG: a mark that no run sets there, such as the
- * window of a step that was not made, a second window of one step, or a time that goes back.
- */
-int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_event *mark, struct nfp_err *err);
-
-/*
- * Judges. -EBADMSG: a step that was made has no window; the style is then judged as one that was
- * stopped.
- */
-int nfp_replay_end(struct nfp_replay *replay, struct nfp_err *err);
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record.h - recordings: a run as a pcapng file, written and replayed. */
+/* record.h - recordings: a run as a pcapng file, for people and Wireshark. */
 #ifndef NFPROBE_RECORD_H
 #define NFPROBE_RECORD_H
 
@@ -12,7 +12,7 @@
 
 /*
  * recorder: writes all frames of a run, sent and received, to a pcapng file, in the order in which
- * they were accounted for. nfp_recording_read counts and judges them again.
+ * they were accounted for.
  *
  *   section      the program (shb_userappl), the kernel (shb_os), the host (shb_hardware), and a
  *                comment about the clock: times are CLOCK_MONOTONIC plus its difference to
@@ -24,8 +24,7 @@
  *   statistics   one for each interface, at the end
  *
  * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
- * inbound: answers of one or more messages, or notifications. They have no sequence number, and
- * nfp_recording_read does not look at them.
+ * inbound: answers of one or more messages, or notifications. They have no sequence number.
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
  * interface. It is "nfprobe", a word, and an object of JSON. Times are texts of seconds since 1970,
@@ -41,8 +40,6 @@
  *   window   step, from, to
  *   unsent   seq: the packet was not sent after all
  *   end      verdict
- *   round    what frames do not show about a ladder, as described by store.h
- *   facts    .. and about the run; "facts+" if it is continued in the next comment
  *
  * All functions are called by the thread that pumps the wire.
  */
@@ -71,8 +68,8 @@ void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorde
 
 /* For struct nfp_stream_config. */
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
-/* For struct nfp_events: keeps what a replay needs, and each change as a command. @recorder may be
- * NULL. */
+/* For struct nfp_events: keeps what shows when which step began, and each change as a command.
+ * @recorder may be NULL. */
 void nfp_recorder_event(void *recorder, const struct nfp_event *event);
 /*
  * Records what the kernel is asked and answers, until nfp_recorder_close: rtnetlink and generic
@@ -84,37 +81,10 @@ struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder);
 int nfp_recorder_failure(struct nfp_recorder *recorder);
 
 /*
- * Adds what no frame shows and puts the file in place. A run that sent nothing, such as one that
- * was refused, leaves what the kernel was asked until then, but replaces no file for that. The key
- * in @id may be published now: forged frames cannot affect the run any more. Frees @recorder (NULL
- * is allowed). 0 or -errno (NFP_E_OUTPUT).
+ * Puts the file in place. A run that sent nothing, such as one that was refused, leaves what the
+ * kernel was asked until then, but replaces no file for that. Frees @recorder (NULL is allowed). 0
+ * or -errno (NFP_E_OUTPUT).
  */
-int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *result,
-		       const struct nfp_frame_id *id, struct nfp_err *err);
-
-/*
- * recording: reads a recording, and counts and judges the run again.
- *
- * Landings, transitions, verdicts and requirements come from the packets, everything else from the
- * facts. The file is not trusted: the tag of each test frame is checked against the run's key, an
- * ARP reply against its request, and the number of packets against the statistics. The file's
- * author can make up packets as well: it is evidence, not proof.
- */
-
-/* Criteria of verdicts; those not given are the run's. */
-struct nfp_criteria {
-	const bool *allow;	   /* NFP_VERDICT_COUNT of them, NULL: not given */
-	unsigned int gap_limit_ms; /* 0: not given */
-	bool require_neighbours;
-};
-
-/*
- * Reads @in, which must be seekable, twice. Fills *result (see nfp_result_init) with the run's
- * result, except that verdict, exit_status and what they are based on come from the packets. @name:
- * of the file, for messages. 0; -EBADMSG (NFP_E_INPUT) if it is not a complete recording; or -errno
- * of the stream.
- */
-int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
-		       struct nfp_result *result, struct nfp_err *err);
+int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err);
 
 #endif

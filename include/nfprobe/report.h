@@ -12,7 +12,7 @@
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
-#include "nfprobe/store.h"
+#include "nfprobe/tables.h"
 #include "nfprobe/host.h"
 
 struct nfp_outline_line {
@@ -113,10 +113,10 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* The same document, for --save and the event `end` of --json-stream. */
 json_t *nfp_report_result_json(const struct nfp_result *result);
-/* A document of --list or --check: a json_t, which stays the caller's. */
+/* A document of --list or --hear: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 /* JSON schema @i of NFP_SCHEMAS, and the name of its file. */
-#define NFP_SCHEMAS	    5
+#define NFP_SCHEMAS	    3
 #define NFP_SCHEMA_NAME_LEN 64
 json_t *nfp_report_schema(size_t i, char name[NFP_SCHEMA_NAME_LEN]);
 
@@ -142,11 +142,6 @@ json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct 
  * this host if there are any, and its PFs. @topology: NULL if it could not be read. */
 int nfp_report_first_contact(const struct nfp_topology *topology,
 			     const struct nfp_report_opts *opts, FILE *out);
-
-/* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
-int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
-			  FILE *out);
-json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);

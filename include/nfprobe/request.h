@@ -15,8 +15,6 @@ enum nfp_mode {
 	NFP_MODE_HEAR,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
-	NFP_MODE_READ,
-	NFP_MODE_CHECK,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -80,11 +78,9 @@ struct nfp_request {
 	bool json_stream;
 	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
 	char *json_file;
-	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
-	char *read_file;	   /* of READ; owned by the request */
-	bool save;		   /* keep the result in the store */
-	char *store;		   /* its folder; NULL: NFP_STORE_DIR; owned by the request */
-	unsigned int max_age_days; /* of a stored result, for check; 0: any */
+	char *write_file; /* the run as pcapng; NULL: none; owned by the request */
+	bool save;	  /* keep the result on this host .. */
+	char *save_dir;	  /* .. here; NULL: in the usual folder; owned by the request */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */

@@ -199,7 +199,6 @@ END
 }
 
 group_ansible() {
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/unit/test_store" >&2 || return
 	local status=0 file
 	export NFPROBE=$top/$check_build/nfprobe BUILD=$check_build
 	# The files at the same time.
@@ -233,7 +232,9 @@ group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERR
 group_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
-	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
+	READER=$top/$check_build/tests/reader/reader
+	export READER
+	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" "$check_build/tests/reader/reader" >&2 || return
 	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
 		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }
@@ -315,9 +316,8 @@ group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
 fixtures_scenarios=(test_fixtures.py)
 
 group_fixtures() {
-	FIXTURES_WORK=$top/$check_build/fixtures READER=$top/$check_build/tests/reader/reader
-	export FIXTURES_WORK READER
-	make -s BUILD="$check_build" "$READER"
+	FIXTURES_WORK=$top/$check_build/fixtures
+	export FIXTURES_WORK
 	mkdir -p "$FIXTURES_WORK"
 	group_vm 1 "${fixtures_scenarios[@]}"
 }

@@ -5,7 +5,7 @@
 # The names are the same on Debian 12 and 13. QEMU and the kernel are not here: see qemu.sh, kernel.sh.
 declare -A packages=(
 	[build]='gcc libc6-dev make pkgconf libnl-3-dev libnl-route-3-dev libmnl-dev libpcap-dev
-		libjansson-dev libkmod-dev libseccomp-dev'
+		libjansson-dev libkmod-dev'
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
 		pycodestyle pyflakes3 python3-jsonschema python3-pytest python3-yaml shellcheck systemd util-linux valgrind xz-utils zsh'

@@ -24,7 +24,7 @@ root_runs() {
 	local status=0
 	[[ $(in_root nfprobe --version) == "nfprobe $(sed -n '1s/.*(\(.*\)).*/\1/p' scripts/packaging/debian/changelog)" ]] || return
 	in_root nfprobe --list || return
-	in_root nfprobe --check lo || status=$?
+	in_root nfprobe --list lo || status=$?
 	((status == 4)) || return
 	in_root nfprobe || status=$?
 	((status == 2))

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,8 @@
 #define NEEDED_TO_LIST	   (BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN))
 #define FOR_FILES	   (BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | FOR_FILES)
-#define TO_CONFINE	   (BIT(CAP_SETUID) | BIT(CAP_SETGID)) /* nfp_confine */
+#define TO_DROP_ROOT	   (BIT(CAP_SETUID) | BIT(CAP_SETGID))
+#define NOBODY		   65534 /* of every distribution; overflowuid of the kernel */
 
 static const struct {
 	unsigned int cap;
@@ -61,7 +63,7 @@ int nfp_need_capabilities(struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",
 		    lacking);
-	nfp_err_hint(err, "run it as root (sudo nfprobe ..); --list, --check and --dry-run need no "
+	nfp_err_hint(err, "run it as root (sudo nfprobe ..); --list and --dry-run need no "
 			  "privileges");
 	return -EPERM;
 }
@@ -109,10 +111,7 @@ static const uint64_t used[] = {
 	[NFP_MODE_LIST] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_HEAR] = BIT(CAP_NET_RAW) | FOR_FILES,
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
-	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW) | TO_CONFINE,
-	[NFP_MODE_READ] = FOR_FILES | TO_CONFINE,
-	/* For the eswitch mode, and a store of another user. */
-	[NFP_MODE_CHECK] = BIT(CAP_NET_ADMIN) | FOR_FILES | TO_CONFINE,
+	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW) | TO_DROP_ROOT,
 	[NFP_MODE_HELP] = 0,
 };
 
@@ -129,16 +128,33 @@ static int keep_only(uint64_t keep)
 	return syscall(SYS_capset, &caps.header, caps.data) < 0 ? -errno : 0;
 }
 
-int nfp_rights_limit(enum nfp_mode mode, bool confines)
+int nfp_rights_limit(enum nfp_mode mode)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	return keep_only(used[mode] | (confines ? TO_CONFINE : 0));
+	return keep_only(used[mode]);
 }
 
 int nfp_rights_finish(void)
 {
-	return keep_only(FOR_FILES | TO_CONFINE);
+	return keep_only(FOR_FILES);
+}
+
+/*
+ * Root stays so where it cannot become another: without CAP_SETUID, as in some containers, or in a
+ * user namespace that has no nobody, whose root is the user who made it.
+ */
+int nfp_rights_drop_root(struct nfp_err *err)
+{
+	int ret = 0;
+
+	if (geteuid() == 0 &&
+	    ((setgroups(0, NULL) && errno != EPERM && errno != EINVAL) ||
+	     ((setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) &&
+	      errno != EPERM && errno != EINVAL)))
+		ret = -errno;
+	ret = ret ?: keep_only(0);
+	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up root's rights") : 0;
 }
 
 int nfp_rights_refuse_raised(struct nfp_err *err)

@@ -254,30 +254,35 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 }
 
 /* Before anything is changed. */
-static int check_store(const struct nfp_run *run, struct nfp_err *err)
+static int open_save(struct nfp_run *run, struct nfp_err *err)
 {
-	if (!run->request->save)
+	const struct nfp_request *request = run->request;
+
+	if (!request->save)
 		return 0;
-	return nfp_store_check(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
-			       err);
+	return nfp_save_open(request->save_dir ?: NFP_STORE_DIR, run->pf->bus,
+			     run->pf->info.parentdev, &run->save, err);
 }
 
-/* The parent still has the PF's lock. */
-static void save(const struct nfp_run *run)
+/* The last thing that happens to a result, so that what is saved is what --json prints. */
+static void save(struct nfp_run *run)
 {
 	struct nfp_err err = {0};
 
-	if (run->request->save && run->result->changed_host &&
-	    nfp_store_save(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
-			   run->result, &err) < 0)
+	if (run->save.folder >= 0 && run->result->changed_host &&
+	    nfp_save_write(&run->save, run->result, &err) < 0)
 		nfp_result_fail(run->result, &err);
+	nfp_save_close(&run->save);
 }
 
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
-	struct nfp_run run = {
-		.request = request, .io = io, .result = result, .root = *nfp_sysroot_default()};
+	struct nfp_run run = {.request = request,
+			      .io = io,
+			      .result = result,
+			      .root = *nfp_sysroot_default(),
+			      .save = {.folder = -1}};
 	struct nfp_backend_config config = {
 		.root = &run.root,
 		.topology = &run.topology,
@@ -296,7 +301,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: need_files(&run, &err)
 	      ?: lock_and_restore(&run, &err)
 	      ?: nfp_hold_tested(&run, &err)
-	      ?: check_store(&run, &err)
+	      ?: open_save(&run, &err)
 	      /* Not earlier, since an interrupted run may have left the address behind. */
 	      ?: nfp_check_mac(&run, &err)
 	      ?: need_vf(&run, &err);
@@ -319,8 +324,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		ret = nfp_probe_vf(&run, &err);
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
-	save(&run);
-	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0)
+	if (nfp_recorder_close(run.recorder, &err) < 0)
 		nfp_result_fail(result, &err);
+	save(&run);
 	nfp_topology_fini(&run.topology);
 }

@@ -27,6 +27,15 @@ struct nfp_addresses {
 	struct nfp_mac main, first, spare[NFP_SPARE_ADDRESSES];
 };
 
+#define NFP_STORE_DIR	  "/var/lib/nfprobe" /* --save without =DIR */
+#define NFP_SAVE_NAME_LEN 160		     /* of a file or folder in it */
+
+/* Where the result of a run goes; a zero folder is none. */
+struct nfp_save {
+	int folder; /* of the device, open; -1: none */
+	char *path; /* owned */
+};
+
 struct nfp_run {
 	const struct nfp_request *request;
 	const struct nfp_run_io *io;
@@ -46,6 +55,7 @@ struct nfp_run {
 	size_t num_pool;
 	uint64_t num_groups; /* drawn so far */
 	struct nfp_run_source source;
+	struct nfp_save save;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	struct nfp_sysroot root;       /* this host's, .. */
 	struct nfp_observer observer;  /* .. and who observes it, if the run is recorded */
@@ -69,11 +79,19 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
-/* -- all.c -- */
-/* -- hear.c -- */
-/* -- check.c -- */
-/* --save=DIR or --check=DIR, or the usual folder. */
-const char *nfp_store_dir(const struct nfp_request *request);
+/* -- save.c -- */
+/*
+ * Opens DIR/BUS-DEVICE, and makes both folders if they are not there. To be called before anything
+ * is changed, since it finds out whether a file can be made there. As root, refuses a folder that
+ * another user can write to. 0 or -errno (NFP_E_OUTPUT); end it with nfp_save_close in any case.
+ */
+int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
+		  struct nfp_save *ret_save, struct nfp_err *err);
+/* Writes the result there as --json does, to a new file, whole or not at all. 0 or -errno
+ * (NFP_E_OUTPUT); -EEXIST: there is one of this name, which stays. */
+int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
+		   struct nfp_err *err);
+void nfp_save_close(struct nfp_save *save);
 
 /* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
 bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,

@@ -306,13 +306,6 @@ static int read_field_names(struct nfp_reading *r, const struct nfp_field *f, co
 	return 0;
 }
 
-static int charge(struct nfp_reading *r, const struct nfp_field *f, size_t bytes)
-{
-	return r->budget && nfp_budget_charge(r->budget, bytes)
-		       ? nfp_fields_error(r, f->key, "is too large")
-		       : 0;
-}
-
 static int read_texts(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
 		      struct nfp_strv *list)
 {
@@ -326,8 +319,6 @@ static int read_texts(struct nfp_reading *r, const struct nfp_field *f, const js
 		if (!item)
 			return nfp_fields_error(r, f->key, "[%zu] is no text", i);
 		nfp_utf8_clean(text, sizeof(text), item, true);
-		if (charge(r, f, strlen(text) + 1))
-			return -EBADMSG;
 		nfp_strv_take(list, nfp_strdup(text));
 	}
 	return 0;
@@ -362,8 +353,6 @@ static int read_structs(struct nfp_reading *r, const struct nfp_field *f, const 
 	if (list) {
 		uint8_t *structs;
 
-		if (charge(r, f, num * f->table->size))
-			return -EBADMSG;
 		structs = nfp_calloc(num, f->table->size);
 		memcpy(at, &structs, sizeof(structs));
 		at = structs;

@@ -177,13 +177,6 @@ int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len)
 	return nfp_sink_write(&file->sink, data, len);
 }
 
-int nfp_outfile_publish(struct nfp_outfile *file, mode_t mode)
-{
-	if (!file->sink.failed && (fchmod(file->sink.fd, mode) < 0 || fsync(file->sink.fd) < 0))
-		file->sink.failed = -errno;
-	return file->sink.failed;
-}
-
 bool nfp_outfile_replaces(const struct nfp_outfile *file)
 {
 	struct stat st;

@@ -173,8 +173,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	const struct {
 		const char *option, *file;
 	} files[] = {{"--json", nfp_request_json_stdout(request) ? NULL : request->json_file},
-		     {"--write", request->write_file},
-		     {"--read", request->read_file}};
+		     {"--write", request->write_file}};
 	const size_t num = sizeof(files) / sizeof(files[0]);
 
 	if (request->json_stream && nfp_request_json_stdout(request))
@@ -213,13 +212,6 @@ static int check_options(struct parse *p)
 			continue;
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
-		if (request->mode == NFP_MODE_READ)
-			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
-					     "(--allow, --gap-limit) and shown "
-					     "(--json) can be changed");
-		if (request->mode == NFP_MODE_CHECK && request->have_vf)
-			nfp_err_hint(p->err, "name the VF in place of the PF, by its device, such "
-					     "as 0000:01:10.6; nfprobe --list shows it");
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
@@ -250,16 +242,9 @@ static int check_device(struct parse *p)
 {
 	struct nfp_request *request = p->request;
 	const char *name = p->positional;
-	int ret;
+	int ret = name ? check_name(p, name) : 0;
 
-	if (!name && request->mode == NFP_MODE_LIST)
-		return 0;
-	if (!name)
-		return usage_hint(p->err, "nfprobe --list shows them",
-				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
-				  "a VF");
-	ret = check_name(p, name);
-	if (ret == 0)
+	if (ret == 0 && name)
 		memcpy(request->device, name, strlen(name) + 1);
 	return ret;
 }
@@ -270,12 +255,8 @@ static int check_pf(struct parse *p)
 
 	if (request->mode == NFP_MODE_HEAR)
 		return check_devices(p);
-	if (request->mode == NFP_MODE_CHECK || request->mode == NFP_MODE_LIST)
+	if (request->mode == NFP_MODE_LIST)
 		return check_device(p);
-	if (p->positional && request->mode == NFP_MODE_READ)
-		return usage_err(p->err,
-				 "\"%s\" is one name too many: --read takes one file, and no PF",
-				 p->positional);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0)
 		return usage_hint(
 			p->err,
@@ -394,8 +375,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->write_file, request->read_file, request->id_file,
-			       request->store, request->json_file};
+	char *const files[] = {request->write_file, request->id_file, request->save_dir,
+			       request->json_file};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
@@ -413,10 +394,9 @@ void nfp_request_usage(char *buf, size_t size)
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
 		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
-		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"
-		"       nfprobe --read FILE            the result of a run, from its recording\n\n"
+		"\n"
 		"Options:\n");
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];

@@ -25,12 +25,7 @@ enum nfp_opt_kind {
 #define NFP_IN_HEAR    NFP_IN(NFP_MODE_HEAR)
 #define NFP_IN_RESTORE NFP_IN(NFP_MODE_RESTORE)
 #define NFP_IN_REFLECT NFP_IN(NFP_MODE_REFLECT)
-#define NFP_IN_READ    NFP_IN(NFP_MODE_READ)
-#define NFP_IN_CHECK   NFP_IN(NFP_MODE_CHECK)
-#define NFP_IN_RESULT  (NFP_IN_RUN | NFP_IN_READ)
-#define NFP_IN_ANY                                                                    \
-	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_RESTORE | NFP_IN_REFLECT | \
-	 NFP_IN_READ | NFP_IN_CHECK)
+#define NFP_IN_ANY     (NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_RESTORE | NFP_IN_REFLECT)
 
 struct nfp_opt {
 	const char *name;

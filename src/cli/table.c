@@ -12,8 +12,7 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
-#define VLAN_MAX     4094
-#define MAX_AGE_DAYS 36500
+#define VLAN_MAX 4094
 
 /* A whole number within the option's range. */
 static int set_number(const char *name, const char *value, unsigned int min, unsigned int max,
@@ -81,7 +80,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --hear, --check, --restore, --reflect, --read "
+		return usage_err(err, "--list, --hear, --restore, --reflect "
 				      "and --dry-run do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
@@ -283,28 +282,15 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-static int set_store(struct nfp_request *request, const char *option, const char *value,
-		     struct nfp_err *err)
-{
-	if (value && value[0] == '\0')
-		return usage_err(err,
-				 "--%s= names no folder: write --%s=DIR, or --%s alone for "
-				 "/var/lib/nfprobe",
-				 option, option, option);
-	if (value)
-		request->store = nfp_strdup(value);
-	return 0;
-}
-
 static int set_save(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->save = true;
-	return set_store(request, "save", value, err);
-}
-
-static int set_check(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	return set_store(request, "check", value, err);
+	if (value && value[0] == '\0')
+		return usage_err(err, "--save= names no folder: write --save=DIR, or --save alone "
+				      "for /var/lib/nfprobe");
+	if (value)
+		request->save_dir = nfp_strdup(value);
+	return 0;
 }
 
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -364,7 +350,7 @@ const struct nfp_opt nfp_options[] = {
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
 	 "HEX|@FILE", .set = set_id},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_CHECK,
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "how the standby receives: macvtap, bridge (default: these\n"
 	 "two), bridge+fdb, static-bridge, vf-bridge, or all",
 	 "STYLE[,..]", .set = set_style, .twice = "write one list: --style macvtap,bridge"},
@@ -376,7 +362,7 @@ const struct nfp_opt nfp_options[] = {
 	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
-	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR | NFP_IN_CHECK,
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
@@ -387,7 +373,7 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_CHECK,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
@@ -397,17 +383,15 @@ const struct nfp_opt nfp_options[] = {
 	 "also keep the result on this host, in /var/lib/nfprobe,\n"
 	 "or in DIR",
 	 "DIR", .set = set_save},
-	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: ignore results older than DAYS",
-	 "DAYS", .at = AT(max_age_days), .min = 1, .max = MAX_AGE_DAYS},
-	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
+	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
 	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
-	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_READ,
+	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
-	{"require", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
+	{"require", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "safe only if neighbours on the NIC reach a guest that is\n"
 	 "elsewhere, too",
 	 "neighbours", .set = set_require},
@@ -430,18 +414,11 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_LIST},
 	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
 	 .mode = NFP_MODE_HEAR},
-	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
-	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
-	 "safe now; sends nothing, and needs no privileges",
-	 "DIR", .set = set_check, .mode = NFP_MODE_CHECK},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
-	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
-	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
-	{"quiet", NFP_OPT_ON,
-	 NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	{"quiet", NFP_OPT_ON, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},

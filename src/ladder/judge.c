@@ -32,7 +32,7 @@ bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 	return unsure;
 }
 
-/* One without a step was not begun or is not applicable: what it says already is a fact. */
+/* A style without a step was not begun or is not applicable: what it says already is a fact. */
 static void judge_style(struct nfp_style_result *style, const struct nfp_result *run,
 			unsigned int vf)
 {

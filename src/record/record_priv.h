@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record_priv.h - blocks of pcapng files, and the comments and facts that are in them. */
+/* record_priv.h - blocks of pcapng files, and the comments that are in them. */
 #ifndef NFPROBE_RECORD_RECORD_PRIV_H
 #define NFPROBE_RECORD_RECORD_PRIV_H
 
@@ -16,7 +16,7 @@
 #include "nfprobe/traffic.h"
 
 /*
- * pcapng: blocks, formatted, and read from untrusted files.
+ * pcapng: blocks, formatted.
  *
  * The format is draft-ietf-opsawg-pcapng (and https://pcapng.com): every block is
  *
@@ -65,17 +65,12 @@ enum nfp_pcapng_code {
 struct nfp_pcapng_block {
 	uint32_t type;	     /* enum nfp_pcapng_type; others are skipped by their length */
 	uint16_t link_type;  /* INTERFACE */
-	uint32_t snaplen;    /* INTERFACE, writing only; 0: no limit */
+	uint32_t snaplen;    /* INTERFACE; 0: no limit */
 	uint32_t interface;  /* PACKET, STATS: counted from 0 in the order of the blocks */
 	uint64_t time;	     /* PACKET, STATS: in units of its interface, since 1970 */
 	const uint8_t *data; /* PACKET, borrowed: the bytes that were captured */
 	uint32_t len;
-	const uint8_t *options; /* reading only; borrowed */
-	size_t options_len;
-	bool big; /* reading only: big-endian */
 };
-
-/* ---- writing ---- */
 
 /* Grows; the owner frees data. All zero is empty. */
 struct nfp_pcapng_buf {
@@ -100,51 +95,12 @@ void nfp_pcapng_end(struct nfp_pcapng_buf *buf);
  */
 void nfp_pcapng_netlink_head(uint16_t family, bool sent, uint8_t ret_head[NFP_PCAPNG_NETLINK_HEAD]);
 
-/* ---- reading ---- */
-
-/* All zero but for @in, which is at its start. The owner frees data. */
-struct nfp_pcapng_reader {
-	FILE *in;
-	uint8_t *data;	 /* the block that was read */
-	uint64_t number; /* .. and its number, from 1 */
-	bool big;	 /* the section is big-endian */
-};
-
-/*
- * Reads the next block, which is valid until the next call. 1; 0 at the end of the file; -EBADMSG;
- * or -errno of the stream.
- */
-int nfp_pcapng_next(struct nfp_pcapng_reader *reader, struct nfp_pcapng_block *ret_block,
-		    struct nfp_err *err);
-/* Back to the start. 0 or -errno. */
-int nfp_pcapng_rewind(struct nfp_pcapng_reader *reader, struct nfp_err *err);
-/* Returns -EBADMSG, with a message that names the block. */
-int nfp_pcapng_bad(const struct nfp_pcapng_reader *reader, struct nfp_err *err, const char *fmt,
-		   ...) __attribute__((format(printf, 3, 4)));
-
-struct nfp_pcapng_option {
-	uint16_t code, len;
-	const uint8_t *value; /* borrowed, not padded, without a NUL */
-};
-
-/*
- * Reads the option at *at, which begins as 0, and advances *at. False at the end of the options, or
- * if they are truncated.
- */
-bool nfp_pcapng_option(const struct nfp_pcapng_block *block, size_t *at,
-		       struct nfp_pcapng_option *ret_option);
-/* The value of an option of 8 bytes; 0 if its length is another. */
-uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
-			       const struct nfp_pcapng_option *option);
-
 /* comment: an event of a ladder as text: "nfprobe window {..}", JSON by a table. Pure. */
 
 enum comment_what {
 	/* smaller values are those of enum nfp_event_what */
 	COMMENT_UNSENT = NFP_EVENT_JUDGED + 1,
 	COMMENT_CLOCK, /* of the section */
-	COMMENT_DAMAGED,
-	COMMENT_NONE, /* for people, or of another program */
 };
 
 struct comment {
@@ -159,19 +115,12 @@ struct comment {
 	uint64_t offset_ns;	  /* CLOCK: of packets to CLOCK_MONOTONIC */
 };
 
-/* Its form is the bit of its kind. */
-extern const struct nfp_table comment_table;
-
 /* Replaces bytes that are not printable ASCII by question marks. */
 void comment_plain(char *text);
 /* "nfprobe @word {..}". Takes @object. The caller frees the text. */
 char *comment_json(const char *word, json_t *object);
 /* To be freed. */
 char *comment_text(const struct comment *comment);
-/* Other options are COMMENT_NONE. *ret_comment points into itself: do not copy it. */
-void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment);
-/* The rest of a text that begins with "nfprobe @word ", and its length; else NULL. */
-const char *comment_rest(const struct nfp_pcapng_option *option, const char *word, size_t *ret_len);
 /* Adds to those times of the event that are known. */
 void event_shift(struct nfp_event *event, uint64_t offset_ns);
 
@@ -187,37 +136,12 @@ enum role {
 extern const char *const role_words[ROLE_COUNT];
 
 struct interface {
-	enum role role; /* ROLE_COUNT: another program's */
+	enum role role;
 	char name[NFP_IFNAMSIZ];
-	struct nfp_mac mac; /* writing only */
+	struct nfp_mac mac;
 	uint64_t packets;
-	bool told; /* that they are not as many as the run wrote */
 };
 
 #define INTERFACE_MAX 1024U
-
-/*
- * facts: what frames do not show, as JSON in comments: one per ladder, "nfprobe round {..}", and
- * one for the run at its end, in as many comments as it takes: all but the last begin with "nfprobe
- * facts+ ", the last with "nfprobe facts ". Both are forms of a result (store.h).
- */
-
-struct facts {
-	struct nfp_frame_id id;
-	struct nfp_strv rounds; /* JSON of each ladder */
-};
-
-/* To be freed. */
-char *facts_of_round(const struct nfp_style_result *round);
-/* Adds those of the run as comments to the block that was begun. */
-void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
-		 const struct nfp_frame_id *id);
-
-/*
- * The first pass over a file: finds the facts and fills @result. The caller frees the rounds in any
- * case. 0; -EBADMSG if there are no facts or they are damaged; or -errno of the stream.
- */
-int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, struct facts *ret_facts,
-	       struct nfp_err *err);
 
 #endif

@@ -239,7 +239,7 @@ static bool omit(struct nfp_recorder *recorder, size_t *used, size_t max, size_t
 	return true;
 }
 
-/* Has the receiver seen this frame before? A replay counts only the first time. */
+/* Has the receiver seen this frame before? Only the first time counts. */
 static bool is_known(struct nfp_recorder *recorder, const struct nfp_tap_event *tapped)
 {
 	uint64_t *last = &recorder->known[tapped->at == NFP_AT_VF][tapped->seq % KNOWN];
@@ -389,8 +389,6 @@ void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 	}
 	event_shift(&comment.event, recorder->offset_ns);
 	queue_comment(recorder, &comment);
-	if (event->what == NFP_EVENT_JUDGED)
-		queue_text(recorder, facts_of_round(event->style));
 }
 
 int nfp_recorder_failure(struct nfp_recorder *recorder)
@@ -403,9 +401,8 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 
 /* ---- the end ---- */
 
-/* Comments after the last packet, and the facts, are on the statistics of the first interface. */
-static void write_stats(struct nfp_recorder *recorder, const struct nfp_result *result,
-			const struct nfp_frame_id *id)
+/* Comments after the last packet are on the statistics of the first interface. */
+static void write_stats(struct nfp_recorder *recorder)
 {
 	uint64_t begin = recorder->begin_ns + recorder->offset_ns;
 	uint64_t end = recorder->last_ns + recorder->offset_ns;
@@ -423,21 +420,19 @@ static void write_stats(struct nfp_recorder *recorder, const struct nfp_result *
 		if (i == 0) {
 			queue_omissions(recorder);
 			write_comments(recorder);
-			facts_write(&recorder->buf, result, id);
 		}
 		end_block(recorder, i + 1 == recorder->num_interfaces ? 0 : FLUSH_BYTES);
 	}
 }
 
-int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *result,
-		       const struct nfp_frame_id *id, struct nfp_err *err)
+int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err)
 {
 	int ret = 0;
 
 	if (!recorder)
 		return 0;
 	if (!recorder->failed)
-		write_stats(recorder, result, id);
+		write_stats(recorder);
 	if (recorder->failed)
 		ret = nfp_err_errno(err, recorder->failed, NFP_E_OUTPUT,
 				    "cannot write the frames of the run");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the documents of --json, --check and --list, and the lines of --json-stream, each
+ * json.c - the documents of --json and --list, and the lines of --json-stream, each
  * by its table; schema.c makes the schemas of the same tables.
  */
 #include "report_priv.h"
@@ -31,57 +31,6 @@ static json_t *document(const struct nfp_table *table, const void *from,
 	if (error && error->code != NFP_E_NONE)
 		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
 	return root;
-}
-
-/* ---- --check ---- */
-
-static const struct nfp_field changed_fields[] = {
-	FIELD(ENUM, nfp_check_difference, "what", what, J, .names = &nfp_identity_names),
-	FIELD(TEXT, nfp_check_difference, "was", was, J, NULLS),
-	FIELD(TEXT, nfp_check_difference, "is", is, J, NULLS),
-};
-
-static const struct nfp_field entry_fields[] = {
-	NFP_SPREAD(nfp_check_entry, result, J, &nfp_run_table, NFP_IN_ENTRY),
-	FIELD(NUMBER, nfp_check_entry, "vf", key.vf, J, .max = NFP_VF_MAX - 1),
-	NFP_SPREAD(nfp_check_entry, style, J, &nfp_style_table, NFP_IN_ENTRY),
-	FIELD(NUMBER, nfp_check_entry, "vlan", key.vlan, J),
-	FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &nfp_answer_names),
-	FIELD(TEXT, nfp_check_entry, "stale", stale, J, NULLS),
-	FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
-	      NFP_TABLE_OF(nfp_check_difference, changed_fields),
-	      NFP_COUNTED(nfp_check_entry, num_differences)),
-};
-
-static const struct nfp_field answer_fields[] = {
-	FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
-	FIELD(BOOL, nfp_check_style, "counts", counts, J),
-	FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &nfp_answer_names),
-	FIELD(ENUM, nfp_check_style, "verdict", verdict, J, .names = &nfp_verdict_names,
-	      NFP_KNOWN(nfp_check_style, entry)),
-	FIELD(TEXT, nfp_check_style, "why", why, J, NULLS),
-};
-
-#define ANSWERS(key_)                                                                          \
-	FIELD(ARRAY, nfp_check, key_, styles, J, NFP_TABLE_OF(nfp_check_style, answer_fields), \
-	      NFP_COUNTED(nfp_check, num_styles))
-
-static const struct nfp_field check_fields[] = {
-	FIELD(TEXT, nfp_check, "ifname", ifname, J, NULLS),
-	FIELD(TEXT, nfp_check, "parentdev", parentdev, J, NULLS),
-	FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
-	FIELD(TEXT, nfp_check, "file", file, J, NULLS),
-	ANSWERS("styles"),
-	FIELD(TEXTS, nfp_check, "notes", notes, J),
-	FIELD(NUMBER, nfp_check, "exit", exit_status, J),
-	FIELD(LIST, nfp_check, "entries", entries, J, NFP_TABLE_OF(nfp_check_entry, entry_fields),
-	      NFP_COUNTED(nfp_check, num_entries)),
-};
-const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
-
-json_t *nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error)
-{
-	return document(&nfp_check_table, check, error);
 }
 
 /* ---- --list ---- */

@@ -532,9 +532,9 @@ static void add_next(struct page *page, const struct nfp_result *result, bool sa
 	    !result->restored || result->error.code != NFP_E_NONE)
 		return;
 	nfp_append(&words, "",
-		   saved ? "nfprobe --check %s says whether this still holds; so does libvirt's "
+		   saved ? "nfprobe-check %s says whether this still holds; so does libvirt's "
 			   "hook"
-			 : "with --save, nfprobe --check %s and libvirt's hook know this verdict",
+			 : "with --save, nfprobe-check %s and libvirt's hook know this verdict",
 		   result->pf.ifname);
 	add_blank(page);
 	add_line(page, NFP_BOLD, "Next: ", words.text);

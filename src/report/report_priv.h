@@ -273,8 +273,8 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 /* schema: the JSON schema of a value in this form, in JSON. */
 json_t *nfp_field_schema(const struct nfp_field *field, unsigned int in);
 
-/* The tables of the documents of --json, --check and --list. */
-extern const struct nfp_table nfp_document_table, nfp_check_table, nfp_list_table;
+/* The tables of the documents of --json and --list. */
+extern const struct nfp_table nfp_document_table, nfp_list_table;
 /* The table of struct nfp_event, whose forms are 1 << enum nfp_event_what, and the name of an
  * event; NULL: --json-stream does not have it. */
 extern const struct nfp_table nfp_event_table;

@@ -185,12 +185,6 @@ static void add_version(json_t *object)
 	add_key(object, "version", true, text(NULL, false));
 }
 
-static void add_store(json_t *root)
-{
-	add_key(root, "store", true, text("^[^/]+-[^/]+$", false));
-	add_key(root, "entries", true, array_of(whole_result()));
-}
-
 static json_t *event_schema(enum nfp_event_what what)
 {
 	json_t *event = new_object(false), *vfs = array_of(integer(0, false));
@@ -212,12 +206,10 @@ static json_t *event_schema(enum nfp_event_what what)
 static const struct {
 	const char *of; /* in the file's name */
 	const char *title, *manual;
-	const struct nfp_table *table; /* NULL: said by schema_of() */
+	const struct nfp_table *table;
 } documents[] = {
 	{"", "--json", "nfprobe-output(5), JSON", &nfp_document_table},
 	{"list-", "--list --json", "nfprobe-output(5), JSON", &nfp_list_table},
-	{"check-", "--check --json", "nfprobe-output(5), STORED RESULTS", &nfp_check_table},
-	{"store-", "--save", "nfprobe-output(5), STORED RESULTS", NULL},
 	{"stream-", "--json-stream, each line", "nfprobe-output(5), JSON STREAM", &nfp_event_table},
 };
 
@@ -228,12 +220,9 @@ static json_t *schema_of(const struct nfp_table *table)
 	if (table != &nfp_event_table) {
 		root = new_object(false);
 		add_version(root);
-		if (table)
-			add_fields(root, table, NFP_IN_JSON);
-		else
-			add_store(root);
+		add_fields(root, table, NFP_IN_JSON);
 		/* A result has its own. */
-		if (table && table != &nfp_document_table)
+		if (table != &nfp_document_table)
 			add_key(root, "error", false,
 				object_of(&nfp_error_table, NFP_IN_JSON, false));
 		return root;

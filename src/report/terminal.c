@@ -38,8 +38,8 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 		.quiet = request->quiet,
 		.verbose = request->verbose,
 		.timeline = isatty(fd),
-		/* --check and the hook look in no other folder unless they are told to. */
-		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->store,
+		/* nfprobe-check and the hook look in no other folder unless they are told to. */
+		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->save_dir,
 		.saved = request->save,
 	};
 	struct winsize size;

@@ -45,6 +45,7 @@ setup() { ansible_test; }
 	recap a changed=1
 	# Hosts that take turns in an include show each task once for each host.
 	[[ $(grep -c 'Probe the first idle VF' <<<"$output") == 1 ]]
+	[[ $(calls a '--check') == 0 ]] # that is asked here
 	files=("$results"/*/eth0-2*Z.json)
 	[[ ${#files[@]} == 2 && -s $results/matrix.html ]]
 	valid nfprobe-2 "${files[@]}"
@@ -55,10 +56,34 @@ setup() { ansible_test; }
 	status_is 0
 	recap a changed=0
 	[[ $(calls a '--vf any') == 1 && $(calls b '--vf any') == 1 ]]
-	[[ $(cd "$results" && echo */*) == 'a/eth0-stored.json b/eth0-stored.json' ]]
+	files=("$results"/*/store/pci-0000:01:00.0/2*Z-*.json)
+	[[ ${#files[@]} == 2 && $(cd "$results" && echo */*) == 'a/store b/store' ]]
+	valid nfprobe-2 "${files[@]}"
 	qualify a,b -e probe_again=true --limit a
 	status_is 2
 	[[ $(calls a '--vf any') == 2 && $(calls b '--vf any') == 1 ]]
+}
+
+@test "ansible: check mode knows what is stored, and what newer results supersede is not in the matrix" {
+	host a
+	knows a
+	qualify a --check
+	status_is 0
+	[[ $(calls a '--dry-run') == 0 && -n $(ls "$results/a/store"/*) && ! -e $results/matrix.html ]]
+	# An older run of the same NIC knew nothing.
+	jq '.run.start = "2026-01-01T00:00:00.000Z" | .run.id = "11112233445566778899aabbccddeeff" | .verdict = "inconclusive" | .exit = 3
+		| .vfs[0].verdict = "inconclusive" | .vfs[0].styles[].verdict = "inconclusive"' "$NFPROBE_HOSTS/stored.json" \
+		>"$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260101T000000.000Z-11112233445566778899aabbccddeeff.json"
+	qualify a -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
+	status_is 0
+	[[ $(calls a '--vf any') == 0 && $(ls "$NFPROBE_HOSTS/a/store"/* | wc -l) == 2 && $(ls "$results/a/store"/* | wc -l) == 1 ]]
+}
+
+@test "ansible: a controller without nfprobe-tools says so" {
+	host a
+	qualify a -e probe_check_command=/none/nfprobe-check
+	[[ $status != 0 && $(calls a '--vf any') == 0 ]]
+	stdout_has '/none/nfprobe-check'
 }
 
 @test "ansible: without a matrix, nothing is said to be safe" {

@@ -9,7 +9,7 @@ load lib/common
 @test "bash completes by --help" {
 	# shellcheck source=scripts/packaging/completion/bash
 	. "$top/scripts/packaging/completion/bash"
-	[[ $(complete -p nfprobe nfprobe-matrix nfprobe-fixture) == $'complete -F _longopt nfprobe\ncomplete -F _longopt nfprobe-matrix\ncomplete -F _longopt nfprobe-fixture' ]]
+	[[ $(complete -p nfprobe nfprobe-report nfprobe-check nfprobe-all) == $'complete -F _longopt nfprobe\ncomplete -F _longopt nfprobe-report\ncomplete -F _longopt nfprobe-check\ncomplete -F _longopt nfprobe-all' ]]
 }
 
 @test "zsh completes by --help" {

@@ -91,7 +91,7 @@ def walk(node, key=None):
     elif isinstance(node, list):
         for v in node:
             walk(v, key)
-for name in ("nfprobe-2", "nfprobe-list-2", "nfprobe-stream-2", "nfprobe-check-2"):
+for name in ("nfprobe-2", "nfprobe-list-2", "nfprobe-stream-2"):
     walk(json.load(open(f"{schemas}/{name}.schema.json")))
 walk(json.load(open(f"{top}/scripts/nfprobe-matrix-2.schema.json")))
 print(*lacking, sep="\n")

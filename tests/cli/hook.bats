@@ -11,13 +11,13 @@ load lib/libvirt
 
 setup() {
 	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	file=$store/pci-0000:01:00.0.json
+	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
 	hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook
 	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
 	mkdir -m 755 "$sys" "$store"
 	chmod 755 "$BATS_TEST_TMPDIR"
 	sriov_tree "$sys"
-	sriov_store "$file"
+	sriov_result "$file"
 	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,ovs-system/lower_eth0,ovsbr0}
 	PATH=$(dirname "$NFPROBE"):$PATH
 }
@@ -154,7 +154,7 @@ warns() {
 	call start "${guest[@]}"
 	status_is 0
 	stderr_has 'nfprobe: not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0:'
-	stderr_has 'number of VFs was 4, is 7 (nfprobe --check 0000:01:00.0 --style bridge)'
+	stderr_has 'number of VFs was 4, is 7 (nfprobe-check 0000:01:00.0 --style bridge)'
 	rm "$file"
 	call start "${guest[@]}"
 	status_is 0
@@ -200,13 +200,13 @@ warns() {
 		status_is 0
 		stderr_has 'nfprobe: '
 	done
-	stderr_has '--style bridge --json took too long'
+	stderr_has '--list --json -q -- 0000:01:10.6 took too long'
 }
 
 @test "an error about one pair does not hide another that is not safe" {
 	refuse
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	printf '#!/bin/sh\n[ "$2" != 0000:01:10.4 ] || exit 4\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	printf '#!/bin/sh\n[ "$5" != 0000:01:10.4 ] || exit 4\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)" "$(vf interface)"
@@ -217,7 +217,7 @@ warns() {
 @test "checks that hang do not keep another pair from being refused" {
 	refuse
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	printf '#!/bin/sh\n[ "$2" = 0000:01:10.6 ] || exec tail -f /dev/null\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	printf '#!/bin/sh\n[ "$5" = 0000:01:10.6 ] || exec tail -f /dev/null\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x0)" "$(vf interface 0x01 0x10 0x2)" \

@@ -28,7 +28,8 @@ setup() {
 	knows macvtap yes
 	knows bridge no 'the VF takes the address'
 	knows bridge+fdb yes
-	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	PATH=$BATS_TEST_TMPDIR/bin:$(dirname "$NFPROBE"):$PATH
 	host_up
 	domain "$(standby bridge 'bridge="br0"')" "$(vf interface)" >"$xml"
 }
@@ -145,7 +146,7 @@ fake_bridge() {
 	gone
 	knows static-bridge no 'the reset'
 	hook start
-	stderr_has 'not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: the reset (nfprobe --check 0000:01:00.0 --style static-bridge)'
+	stderr_has 'not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: the reset (nfprobe-check 0000:01:00.0 --style static-bridge)'
 	gone
 	echo 0x1103 >"$sys/class/net/eth0/flags"
 	hook start
@@ -157,7 +158,7 @@ fake_bridge() {
 	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
 	for conf in refuse act; do
 		echo LIBVIRT_HOOK=$conf >"$NFPROBE_CONF"
-		rm -f "$BATS_TEST_TMPDIR/bin/vf-bridge.json"
+		knows vf-bridge unknown
 		hook start
 		stderr_has 'not known whether guest guest is fit for failover'
 		knows vf-bridge no 'deaf'
@@ -165,7 +166,7 @@ fake_bridge() {
 		hook start
 		stderr_has 'not known whether guest guest is fit for failover'
 		stderr_has 'EARLY: deaf; that does not count where the standby is down'
-		stderr_has '(nfprobe --check 0000:01:00.0 --style vf-bridge)'
+		stderr_has '(nfprobe-check 0000:01:00.0 --style vf-bridge)'
 		knows vf-bridge yes
 		hook start
 		stderr_has 'not known whether guest guest is fit for failover'
@@ -404,7 +405,7 @@ macvtap() {
 	macvtap
 	knows macvtap no 'the reset'
 	hook port-created
-	stderr_has 'standby on a macvtap of eth0: EARLY: the reset (nfprobe --check 0000:01:00.0 --style macvtap)'
+	stderr_has 'standby on a macvtap of eth0: EARLY: the reset (nfprobe-check 0000:01:00.0 --style macvtap)'
 	# In mode passthrough.
 	echo "$mac" >"$sys/class/net/eth0/address"
 	hook port-created
@@ -463,7 +464,7 @@ explains() {
 	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
 	knows vf-bridge yes
 	explains 3 'stored:  SAFE, but only once' "${next}before the guest loses its VF: bridge fdb add $mac dev eth2 self permanent"
-	rm "$BATS_TEST_TMPDIR/bin/vf-bridge.json"
+	knows vf-bridge unknown
 	explains 3 "${next}nfprobe eth0 --vf any --style vf-bridge --save"
 }
 
@@ -514,9 +515,14 @@ explains() {
 	no_stderr
 }
 
-@test "nfprobe --check says which entries are missing" {
-	sriov_store "$store/pci-0000:01:00.0.json"
-	check() { on_host "$NFPROBE" --check eth0 --style macvtap "$@"; }
+@test "nfprobe-check says which entries are missing" {
+	check() { on_host "$top/scripts/tools/nfprobe-check" eth0 --style macvtap "$@"; }
+	missing_is() {
+		check --json
+		printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+		[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["pfs"][0]["entries_missing"]') == "$1" ]] || fail "not $1"
+	}
+	missing_is 0
 	hook start
 	check
 	status_is 0
@@ -524,16 +530,24 @@ explains() {
 	nsenter -t "$host_pid" --net bridge fdb del "$mac" dev eth0 self permanent
 	check
 	status_is 0
-	stdout_has 'Note: entry missing: guest guest needs its address in the filter of eth0'
+	stdout_has 'Note  entry missing: guest guest needs its address in the filter of eth0'
 	[[ $(tr -s ' \n' ' ' <<<"$output") == *"bridge fdb add $mac dev eth0 self permanent"* ]] || fail 'no command'
 	check --json
 	stdout_has '"entry missing: guest guest '
+	missing_is 1
 	hook release
 	gone
+	missing_is 0
 	# It is another PF's, or no entry at all.
 	nsenter -t "$host_pid" --mount sh -c 'mkdir -p "$1"; touch "$1/0000:02:00.0-$2" "$1/0000:01:00.0-x" "$1/incoming-$3"' sh "$list" "$mac" "$uuid"
 	check
 	[[ $output != *missing* ]] || fail 'there is none'
+	# A user other than root cannot know.
+	check() {
+		run --separate-stderr nsenter -t "$host_pid" --net --mount setpriv --reuid=65534 --clear-groups "$top/scripts/tools/nfprobe-check" \
+			eth0 --style macvtap "$@"
+	}
+	missing_is None
 }
 
 @test "it is killed at each step: no entry without a file, and the next calls remove both" {

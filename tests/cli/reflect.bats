@@ -131,3 +131,28 @@ id_file() {
 	alone --reflect lo
 	error_is 4 "lo cannot reflect Ethernet frames: it is not Ethernet" "name another interface"
 }
+
+# The sockets are open once it has printed its line.
+@test "a reflector that runs is nobody's, and may do nothing but use its sockets" {
+	need_root
+	cat >"$BATS_TEST_TMPDIR/look.py" <<'END'
+import subprocess, sys
+reflector = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE)
+try:
+    reflector.stdout.readline()
+    with open(f"/proc/{reflector.pid}/status", encoding="ascii") as file:
+        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+finally:
+    reflector.terminate()
+    reflector.wait()
+assert status["Uid"].split() == status["Gid"].split() == ["65534"] * 4, status
+assert not status["Groups"].split(), status
+assert all(int(status["Cap" + name], 16) == 0 for name in ("Inh", "Prm", "Eff", "Amb")), status
+assert status["NoNewPrivs"] == "1", status
+END
+	# shellcheck disable=SC2016 # for the inner shell
+	run --separate-stderr unshare --net sh -ec 'ip link add r0 type veth peer name r1
+		ip link set r0 up && ip link set r1 up
+		exec timeout 60 /usr/bin/python3 "$@"' sh "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --timeout 30 -q
+	status_is 0
+}

@@ -10,14 +10,13 @@ setup_file() {
 	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json
 	mkdir "$NFPROBE_JSON_DIR"
 	"$(program unit/test_json)" >&2
-	"$(program unit/test_store)" >&2
 	cp "$top"/tests/golden/*.json "$NFPROBE_JSON_DIR"
 }
 
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name store.json)
+	mapfile -t files < <(documents ! -name 'list-*')
 	((${#files[@]} > 30))
 	valid nfprobe-2 "${files[@]}"
 }
@@ -26,24 +25,6 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 	mapfile -t files < <(documents -name 'list-*')
 	((${#files[@]} > 1))
 	valid nfprobe-list-2 "${files[@]}"
-}
-
-@test "every answer of --check is valid" {
-	mapfile -t files < <(documents -name 'check-*')
-	((${#files[@]} > 1))
-	valid nfprobe-check-2 "${files[@]}"
-}
-
-@test "a broken answer of --check is noticed, however it is broken" {
-	/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-check-2.schema.json" \
-		"$NFPROBE_JSON_DIR/check-full.json"
-}
-
-@test "what --save keeps is valid, and not valid if an entry is not" {
-	valid nfprobe-store-2 "$NFPROBE_JSON_DIR/store.json"
-	sed 's/"verdict":"safe"/"verdict":"fine"/' "$NFPROBE_JSON_DIR/store.json" >"$BATS_TEST_TMPDIR/store.json"
-	run valid nfprobe-store-2 "$BATS_TEST_TMPDIR/store.json"
-	[[ $status == 1 ]]
 }
 
 @test "every verdict, status and error code of the schema is among them" {

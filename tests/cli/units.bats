@@ -39,61 +39,94 @@ furnish() {
 	status_is 0
 }
 
-# condition: the command of ExecCondition=, as systemd would run it for eth0; its arguments are NFPROBE_CHECK.
-condition() {
-	/usr/bin/python3 - "$units/nfprobe@.service" "$NFPROBE" "$@" <<'END' >"$BATS_TEST_TMPDIR/condition"
-import shlex, sys
-unit, nfprobe, *check = sys.argv[1:]
-line = next(text for text in open(unit) if text.startswith("ExecCondition=")).split("=", 1)[1]
-words = []
-for word in shlex.split(line):
-    word = word.replace("%i", "eth0").replace("/usr/sbin/nfprobe", nfprobe)
-    words += check if word == "$NFPROBE_CHECK" else [word.replace("$$", "$")]
-print("exec " + shlex.join(words))
-END
-	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/condition"
+# service STEP [SETTING=VALUE...]: a step of the unit for eth0, with these settings of /etc/nfprobe.
+service() {
+	local step=$1
+	shift
+	on_sriov "$sys" env NFPROBE="$NFPROBE" "$@" "$root/usr/share/nfprobe/tools/service" "$step" eth0
+}
+
+nic() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
+	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
+	mkdir -m 755 "$sys" "$store"
+	sriov_tree "$sys"
+	sriov_result "$file"
 }
 
 @test "the service runs if the verdict is not known, and only then" {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	mkdir -m 755 "$sys" "$store"
-	sriov_tree "$sys"
-	sriov_store "$store/pci-0000:01:00.0.json"
-	condition
+	nic
+	service condition
 	status_is 2 # not safe in one style; not 1, which SuccessExitStatus= has
-	condition --style macvtap
+	service condition 'NFPROBE_HOLDS=--style macvtap'
 	status_is 2 # safe
-	condition --style macvtap --max-age 1
+	no_stderr
+	service condition 'NFPROBE_HOLDS=--style macvtap --max-age 1'
 	status_is 0
 	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
-	condition
+	service condition
 	status_is 0
-	rm "$store/pci-0000:01:00.0.json"
-	condition
+	rm "$file"
+	service condition
 	status_is 0
 	# Another error, such as a PF that is not there, is no reason to probe.
 	mv "$sys/class/net/eth0" "$sys/class/net/eth7"
 	rm -r "$sys/devices/pci0000:00/0000:01:00.0/net/eth0"
-	condition
-	[[ $status != 0 ]] || fail "it would run"
+	service condition
+	status_is 2
+}
+
+@test "settings of 0.2.0 are answered with a sentence" {
+	nic
+	service condition 'NFPROBE_CHECK=--style macvtap'
+	status_is 2
+	stdout_has 'macvtap SAFE.'
+	stderr_has 'nfprobe: NFPROBE_CHECK of /etc/nfprobe is called NFPROBE_HOLDS since 0.3.0; it still counts'
+	service condition 'NFPROBE_EXPORT=--export prometheus=/x'
+	stderr_has 'nfprobe: NFPROBE_EXPORT of /etc/nfprobe is not used since 0.3.0, so nothing is exported by it: write NFPROBE_REPORT='
+}
+
+@test "after a run: what is superseded goes, and reports are written" {
+	nic
+	older=$store/pci-0000:01:00.0/20251120T100000.123Z-0.json
+	/usr/bin/python3 - "$file" "$older" <<'END'
+import json, sys
+result = json.load(open(sys.argv[1]))
+result["run"]["start"] = "2025-11-20T10:00:00.123Z"
+json.dump(result, open(sys.argv[2], "w"))
+END
+	service finish "NFPROBE_REPORT=nonsense prometheus=$BATS_TEST_TMPDIR/eth0.prom nfd=/no/such/folder/nfd"
+	status_is 0
+	[[ -e $file && ! -e $older ]] || fail "not pruned"
+	stderr_has 'NFPROBE_REPORT has nonsense, which is not FORMAT=/FILE'
+	stderr_has 'cannot write /no/such/folder/nfd'
+	grep -q '^nfprobe_verdict{device="eth0",vf="3",.*style="macvtap",.*verdict="safe"} 1' "$BATS_TEST_TMPDIR/eth0.prom"
+	# Whatever is stored then: a reader must see that nothing is known.
+	rm "$file"
+	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom"
+	run ! grep -q '^nfprobe_verdict' "$BATS_TEST_TMPDIR/eth0.prom"
+	grep -qx 'nfprobe_stale{device="eth0"} 1.*' "$BATS_TEST_TMPDIR/eth0.prom"
 }
 
 @test "options that the units and the example name exist" {
 	while read -r option; do
-		"$NFPROBE" --help | grep -q -e "$option\b" || fail "no $option"
-	done < <(grep -hoE -e ' --[a-z-]+' "$units"/nfprobe@.* "$root/usr/share/nfprobe/nfprobe.conf" | grep -v no-block | sort -u)
+		{ "$NFPROBE" --help && "$top/scripts/tools/nfprobe-check" --help; } | grep -q -e "$option\b" || fail "no $option"
+	done < <(grep -hoE -e ' --[a-z-]+' "$units"/nfprobe@.* "$root/usr/share/nfprobe/nfprobe.conf" "$root/usr/share/nfprobe/tools/service" |
+		grep -v no-block | grep -v stored | sort -u)
 }
 
 @test "what make installs, make uninstall removes" {
 	make -s -C "$top" prefix=/usr DESTDIR="$root" uninstall >&2
-	run find "$root" -type f
+	run find "$root" -type f -o -type l
 	[[ -z $output ]] || fail "left"
 }
 
 @test "the paths in the unit follow the prefix" {
 	make -s -C "$top" BUILD="$(dirname "$NFPROBE")" DESTDIR="$BATS_TEST_TMPDIR/local" install >&2
 	unit=$BATS_TEST_TMPDIR/local/usr/local/lib/systemd/system/nfprobe@.service
-	[[ $(grep -c /usr/local/sbin/nfprobe "$unit") == 3 ]]
-	run grep -E '[ =]/usr/sbin' "$unit"
+	[[ $(grep -c '=/usr/local/sbin/nfprobe' "$unit") == 2 ]]
+	[[ $(grep -c '=/usr/local/share/nfprobe/tools/service' "$unit") == 2 ]]
+	run grep -E '[ =]/usr/s' "$unit"
 	status_is 1
+	grep -qx 'TOOLS = "/usr/local/share/nfprobe/tools"' "$BATS_TEST_TMPDIR/local/usr/local/sbin/nfprobe-libvirt-hook"
 }

@@ -39,7 +39,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe --list --restore
-	usage_error "--list, --check, --restore, --reflect, --read and --dry-run do not go together"
+	usage_error "--list, --hear, --restore, --reflect and --dry-run do not go together"
 	nfprobe 'eth 0' --vf 3
 	usage_error '"eth 0" is not an interface name'
 }
@@ -68,8 +68,6 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 @test "one file for two things" {
 	nfprobe eth0 --vf 3 --json=result --write result
 	usage_error "--json and --write name the same file, result: write two"
-	nfprobe --read run.pcapng --json=run.pcapng
-	usage_error "--json and --read name the same file, run.pcapng: write two"
 	# A device takes both.
 	nfprobe nosuch0 --vf 3 --json=/dev/null --write /dev/null
 	status_is 4

@@ -256,7 +256,7 @@ CASE(a_flood_does_not_fill_the_disk)
 		bed_pump(bed, 0);
 	}
 	nfp_result_init(&result);
-	assert_int_equal(nfp_recorder_close(recorder, &result, &bed->net.id, NULL), 0);
+	assert_int_equal(nfp_recorder_close(recorder, NULL), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_in_range(st.st_size, 16 << 20, 30 << 20);
 	nfp_result_fini(&result);

@@ -6,16 +6,21 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import random
 import re
 import signal
 import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TOOLS = os.path.join(TOP, "scripts/tools")
+sys.path.insert(0, TOOLS)  # of the package nfprobe_tools
+sys.dont_write_bytecode = True
 
 
 def script(name):
-    return os.path.join(TOP, "scripts", name)
+    tools = os.path.join(TOOLS, name)
+    return tools if os.path.exists(tools) else os.path.join(TOP, "scripts", name)
 
 
 def load(name):
@@ -61,3 +66,7 @@ def has_command(text):
 def golden(name):
     with open(os.path.join(TOP, "tests/golden", name), encoding="utf-8") as file:
         return json.load(file)
+
+
+def random_of(seed):
+    return random.Random(seed)

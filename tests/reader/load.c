@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/store.h"
+#include "nfprobe/tables.h"
 
 /* ---- what a judgement sets ---- */
 
@@ -60,13 +60,16 @@ void reader_forget(struct nfp_result *result)
 
 int reader_load(const char *text, size_t len, struct nfp_result *ret_result, struct nfp_err *err)
 {
-	struct nfp_budget budget = {NFP_BUDGET_BYTES};
-	json_t *root = nfp_json_load(text, len, &budget, err);
+	json_error_t where;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
 	int ret = -EBADMSG;
 
 	nfp_result_init(ret_result);
 	if (root)
-		ret = nfp_result_read(root, NFP_IN_JSON, &budget, ret_result, err);
+		ret = reader_read(root, ret_result, err);
+	else
+		nfp_err_set(err, ret, NFP_E_INPUT, "line %d is not JSON: %s", where.line,
+			    where.text);
 	json_decref(root);
 	if (ret)
 		return ret;

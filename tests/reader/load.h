@@ -9,6 +9,12 @@
 #include "nfprobe/result.h"
 
 /*
+ * Reads an object that --json wrote. The caller has initialized *result with nfp_result_init. 0 or
+ * -EBADMSG (NFP_E_INPUT): it is not of this schema, or a value is not what the tables allow.
+ */
+int reader_read(const json_t *object, struct nfp_result *result, struct nfp_err *err);
+
+/*
  * Fills *ret_result, which the caller ends with nfp_result_fini, with the facts of @text: whatever
  * nfp_judge_result sets is left as if nobody had judged. 0, or -EBADMSG with a sentence.
  */

@@ -80,7 +80,7 @@ static int record(const char *path, const struct memnic_personality *personality
 			   nfp_vf_add_style(&result.vfs[0], NULL));
 		sample_kernel(&observer);
 		conclude(&result, multicast);
-		ret = nfp_recorder_close(recorder, &result, &id, &err);
+		ret = nfp_recorder_close(recorder, &err);
 	}
 	if (ret == 0)
 		ret = nfp_report_json(&result, stdout);

@@ -3,7 +3,6 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
 static bool is_format(const char *name)
@@ -111,24 +110,6 @@ static void json_list_one(FILE *out)
 	write_listing(&listing, NULL, out);
 }
 
-static void json_check(FILE *out)
-{
-	struct nfp_check check;
-
-	sample_check(&check);
-	write_document(nfp_report_check_json(&check, NULL), out);
-	nfp_check_fini(&check);
-}
-
-static void json_check_error(FILE *out)
-{
-	const struct nfp_check check = {.exit_status = 4};
-	struct nfp_err err;
-
-	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "there is no interface or device eth9");
-	write_document(nfp_report_check_json(&check, &err), out);
-}
-
 static void json_list_error(FILE *out)
 {
 	const struct nfp_topology topology = {.num_pfs = 0};
@@ -175,8 +156,6 @@ static const struct golden files[] = {
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one},
-	{"check-full.json", .write = json_check},
-	{"check-error.json", .write = json_check_error},
 	{"hear-full.json", .write = json_hearing},
 	{"hear-error.json", .write = json_hearing_error},
 	{"list-error.json", .write = json_list_error},

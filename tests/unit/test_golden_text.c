@@ -3,7 +3,6 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
-#include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
 static void heading(FILE *out, const char *what)
@@ -524,38 +523,6 @@ static void text_next(FILE *out)
 	nfp_result_fini(&result);
 }
 
-static void check_at(const char *what, const struct nfp_check *check, unsigned int columns,
-		     bool quiet, FILE *out)
-{
-	const struct nfp_report_opts opts = {.columns = columns, .quiet = quiet};
-
-	heading(out, what);
-	assert_int_equal(nfp_report_check_text(check, &opts, out), 0);
-}
-
-static void text_check(FILE *out)
-{
-	struct nfp_check check;
-
-	sample_check(&check);
-	check_at("not a terminal", &check, 0, false, out);
-	check_at("60 columns", &check, 60, false, out);
-	check_at("quiet", &check, 0, true, out);
-	check.num_styles = 3;
-	check.styles[2] = (struct nfp_check_style) {
-		.style = NFP_STYLE_STATIC_BRIDGE, .safe = NFP_YES, .verdict = NFP_VERDICT_SAFE};
-	check_at("a remedy is stored, too", &check, 0, false, out);
-	/* The PF's netdev is elsewhere, and nothing is stored. */
-	check.ifname[0] = '\0';
-	check.have_vf = false;
-	check.num_styles = 1;
-	check.styles[0] = (struct nfp_check_style) {
-		.style = NFP_STYLE_BRIDGE, .counts = true, .why = "nothing is stored"};
-	check.styles[0].safe = NFP_UNKNOWN;
-	check_at("nothing is stored", &check, 0, false, out);
-	nfp_check_fini(&check);
-}
-
 static void text_messages(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 40, .color = true};
@@ -633,7 +600,6 @@ static const struct golden files[] = {
 	{"hear.txt", .write = text_hearing},
 	{"first-contact.txt", .write = text_first_contact},
 	{"next.txt", .write = text_next},
-	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},

@@ -336,6 +336,74 @@ TEST(worst_vf_is_the_run)
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
 }
 
+/* A run of macvtap and bridge, of which @styles have a ladder without steps, which says what it
+ * says. */
+static struct nfp_result run_of(struct nfp_vf_result *vf, struct nfp_style_result *styles,
+				size_t num)
+{
+	*vf = (struct nfp_vf_result) {.status = NFP_VF_PROBED, .styles = styles, .num_styles = num};
+	for (size_t i = 0; i < num; i++)
+		styles[i] = (struct nfp_style_result) {.style = (enum nfp_style)i,
+						       .verdict = NFP_VERDICT_SAFE};
+	return (struct nfp_result) {
+		.settings.styles = {[NFP_STYLE_MACVTAP] = true, [NFP_STYLE_BRIDGE] = true},
+		.vfs = vf,
+		.num_vfs = 1,
+		.have_verdict = true,
+		.restored = true,
+		.exit_status = 77,
+	};
+}
+
+TEST(what_ended_a_run_decides_its_status)
+{
+	static const struct {
+		enum nfp_errcode code;
+		bool have_verdict, restored;
+		enum nfp_verdict verdict;
+		int status;
+	} rows[] = {
+		{NFP_E_NONE, true, true, NFP_VERDICT_SAFE, NFP_EXIT_SAFE},
+		{NFP_E_NONE, false, true, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_CANNOT},
+		{NFP_E_OUTPUT, true, true, NFP_VERDICT_SAFE, NFP_EXIT_CANNOT},
+		{NFP_E_KERNEL, false, true, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_CANNOT},
+		{NFP_E_INTERRUPTED, true, true, NFP_VERDICT_INCONCLUSIVE, 77},
+		{NFP_E_TIMEOUT, true, true, NFP_VERDICT_INCONCLUSIVE, 77},
+		{NFP_E_RESTORE, true, false, NFP_VERDICT_SAFE, NFP_EXIT_NOT_RESTORED},
+		{NFP_E_INTERRUPTED, true, false, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_NOT_RESTORED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_style_result styles[2];
+		struct nfp_vf_result vf;
+		struct nfp_result result = run_of(&vf, styles, 2);
+
+		result.error.code = rows[i].code;
+		result.have_verdict = rows[i].have_verdict;
+		result.restored = rows[i].restored;
+		nfp_judge_result(&result);
+		assert_int_equal(result.verdict, rows[i].verdict);
+		assert_int_equal(result.exit_status, rows[i].status);
+	}
+}
+
+TEST(a_style_that_was_not_begun_leaves_the_run_inconclusive)
+{
+	struct nfp_style_result styles[1];
+	struct nfp_vf_result vf;
+	struct nfp_result result = run_of(&vf, styles, 1);
+
+	nfp_judge_result(&result);
+	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	styles[0].verdict = NFP_VERDICT_EARLY;
+	nfp_judge_result(&result);
+	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
+	styles[0].verdict = NFP_VERDICT_SAFE;
+	result.settings.styles[NFP_STYLE_BRIDGE] = false;
+	nfp_judge_result(&result);
+	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
+}
+
 /* Macvtap, bridge, bridge+fdb, static-bridge: the verdicts so far. */
 static bool is_due(const char *verdicts, enum nfp_style remedy, const char *from)
 {

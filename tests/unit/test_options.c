@@ -118,7 +118,6 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: write two"},
 	{"eth0 --vf 3 --json --json-stream",
 	 "--json-stream and --json both write to standard output: write --json=FILE"},
-	{"--read a --json=a", "--json and --read name the same file, a: write two"},
 	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
 	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
 	{"eth0 --vf 3 -x", "-x is not an option"},
@@ -137,14 +136,16 @@ static const struct bad bad_lines[] = {
 	 "--allow late is not a verdict: it takes early, refused, deaf, sticky, slow, untestable, "
 	 "safe"},
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
-	{"--read run.pcapng --save", "--save makes no sense with --read"},
-	{"--read run.pcapng --no-multicast", "--no-multicast makes no sense with --read"},
 	/* What there was, with a value or without. */
 	{"eth0 --vf 3 --baseline old.json", ">nfprobe-report compare OLD NEW"},
 	{"eth0 --vf 3 --same", "--same is no longer an option"},
-	{"--check eth0 --bisect", ">has a script for git bisect"},
+	{"--list eth0 --bisect", ">has a script for git bisect"},
 	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
 	{"--all", "--all is no longer an option"},
+	{"--read run.pcapng", "--read is no longer an option"},
+	{"--check eth0", ">nfprobe-check says whether what --save kept still holds"},
+	{"eth0 --check=/srv --max-age 3", "--check is no longer an option"},
+	{"eth0 --max-age 3", ">nfprobe-check takes it"},
 	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
 	{"eth0 --vf 3 --html a", ">nfprobe-report makes a page of results"},
 	{"eth0 --vf 3 --repeat=2", ">call nfprobe in a loop"},
@@ -175,8 +176,8 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	    "--from",	 "--id",    "--style", "--mac",	      "--vlan", "--rate",
-		"--settle", "--timeout", "--write", "--allow", "--gap-limit", "--read",
+		"--vf",	  "--from",   "--id",	   "--style", "--mac",	 "--vlan",
+		"--rate", "--settle", "--timeout", "--write", "--allow", "--gap-limit",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -231,14 +232,12 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->json_stream, "json-stream");
 	SAY_IF(q->json_file, "json=%s", q->json_file);
 	SAY_IF(q->write_file, "write=%s", q->write_file);
-	SAY_IF(q->read_file, "read=%s", q->read_file);
 	SAY_IF(q->save, "save");
-	SAY_IF(q->store, "store=%s", q->store);
+	SAY_IF(q->save_dir, "dir=%s", q->save_dir);
 }
 
 static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
-	SAY_IF(q->max_age_days, "max-age=%u", q->max_age_days);
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
 	SAY_IF(!q->announce, "no-announce");
@@ -255,9 +254,8 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 {
 	static const char *const modes[] = {
 		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
-		[NFP_MODE_CHECK] = "check",	[NFP_MODE_RESTORE] = "restore",
-		[NFP_MODE_REFLECT] = "reflect", [NFP_MODE_DRY_RUN] = "dry-run",
-		[NFP_MODE_READ] = "read",	[NFP_MODE_VERSION] = "version",
+		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
+		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_VERSION] = "version",
 		[NFP_MODE_HELP] = "help",
 	};
 	char text[64];
@@ -296,10 +294,7 @@ static const struct {
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
 	 "color=always"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
-	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save store=/srv/nfprobe"},
-	{"--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q",
-	 "check 0000:01:10.6 not=bridge vlan=0/0/0 max-age=30 quiet"},
-	{"eth0 --check=/srv/nfprobe --json", "check eth0 json=- store=/srv/nfprobe"},
+	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save dir=/srv/nfprobe"},
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
 	{"eth0 --vf 3 --style all",
 	 "probe eth0 vf=3 and=bridge+fdb and=static-bridge and=vf-bridge"},
@@ -331,7 +326,6 @@ static const struct {
 	{"-V", "version "},
 	{"--help", "help "},
 	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
-	{"--read run.pcapng --json", "read  json=- read=run.pcapng"},
 };
 
 static void understands(const char *line, const char *expected)

@@ -7,7 +7,6 @@
 
 #include "harness.h"
 #include "unit/journal_samples.h"
-#include "unit/sample_store.h"
 
 #define RELEASES "tests/releases"
 
@@ -29,18 +28,10 @@ TEST(samples_of_this_version)
 {
 	const char *dir = getenv("NFPROBE_RELEASE_DIR");
 	struct text journal = make_text();
-	struct nfp_store store;
-	char *text;
 
-	sample_store(&store);
-	text = json_dumps(store.root, JSON_INDENT(1));
-	if (dir) {
+	if (dir)
 		write_file(dir, "journal", journal.buf);
-		write_file(dir, "store.json", text);
-	}
-	free(text);
 	free(journal.buf);
-	nfp_store_fini(&store);
 }
 
 /* ---- what earlier ones wrote ---- */
@@ -92,31 +83,6 @@ static void judge_journal(const char *release)
 	free(text);
 }
 
-/* On the NIC on which they were found they still say what they said. */
-static void judge_store(const char *release)
-{
-	char *text = read_text(release, "store.json");
-	struct nfp_store store = {.path = strdup(release)};
-	struct nfp_identity now[2];
-	struct nfp_check check;
-	struct nfp_err err = {0};
-
-	if (nfp_store_parse(text, strlen(text), SAMPLE_DEVICE, &store, &err) < 0)
-		fail_msg("%s: %s", release, err.message);
-	assert_int_equal(store.num, 2);
-	sample_identity(&now[0]);
-	sample_identity(&now[1]);
-	sample_check_of(&store, now, 3, &check);
-	assert_int_equal(check.num_styles, 2); /* those that are stored */
-	assert_int_equal(check.styles[NFP_STYLE_MACVTAP].safe, NFP_YES);
-	assert_int_equal(check.styles[NFP_STYLE_BRIDGE].safe, NFP_NO);
-	assert_int_equal(check.styles[NFP_STYLE_BRIDGE].verdict, NFP_VERDICT_EARLY);
-	for (size_t i = 0; i < check.num_entries; i++)
-		assert_string_equal(check.entries[i].stale, "");
-	nfp_check_fini(&check);
-	free(text);
-}
-
 static void judge_each(void (*judge)(const char *release))
 {
 	DIR *dir = opendir(RELEASES);
@@ -137,11 +103,6 @@ static void judge_each(void (*judge)(const char *release))
 TEST(journals_are_restored)
 {
 	judge_each(judge_journal);
-}
-
-TEST(stored_results_hold)
-{
-	judge_each(judge_store);
 }
 
 TEST_MAIN()

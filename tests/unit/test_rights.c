@@ -11,9 +11,9 @@
 #include "nfprobe/app.h"
 #include "tree.h"
 
-#define NOBODY	   65534
-#define TO_CONFINE (1ULL << CAP_SETUID | 1ULL << CAP_SETGID)
-#define FILES	   (1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH)
+#define NOBODY	     65534
+#define TO_DROP_ROOT (1ULL << CAP_SETUID | 1ULL << CAP_SETGID)
+#define FILES	     (1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH)
 
 /* The caps as in /proc/self/status: "CapEff" and the like. */
 static unsigned long long cap_set(const char *name)
@@ -54,51 +54,65 @@ static bool all_sets_are(unsigned long long caps)
 	return cap_set("CapEff:") == caps && cap_set("CapPrm:") == caps && cap_set("CapInh:") == 0;
 }
 
-/* @ctx: it reads what others wrote. */
 static bool limit_probe(void *ctx)
 {
 	const unsigned long long had = cap_set("CapPrm:");
-	const unsigned long long kept =
-		had & (1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW | 1ULL << CAP_SYS_ADMIN |
-		       1ULL << CAP_SYS_PTRACE | 1ULL << CAP_DAC_READ_SEARCH |
-		       1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RAWIO | (ctx ? TO_CONFINE : 0));
+	const unsigned long long kept = had & (1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW |
+					       1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_PTRACE |
+					       1ULL << CAP_DAC_READ_SEARCH |
+					       1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RAWIO);
 
-	return nfp_rights_limit(NFP_MODE_PROBE, ctx) == 0 && all_sets_are(kept) &&
+	(void)ctx;
+	return nfp_rights_limit(NFP_MODE_PROBE) == 0 && all_sets_are(kept) &&
 	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
 TEST(what_is_given_up_is_gone)
 {
-	bool confines = true;
-
 	need_root();
 	in_child(limit_probe, NULL);
-	in_child(limit_probe, &confines);
-}
-
-static bool limit_reader(void *ctx)
-{
-	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_READ, false) == 0 && all_sets_are(FILES | TO_CONFINE);
-}
-
-TEST(a_reader_keeps_what_is_about_files)
-{
-	need_root();
-	in_child(limit_reader, NULL);
 }
 
 static bool limit_reflector(void *ctx)
 {
 	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_REFLECT, false) == 0 &&
-	       all_sets_are(1ULL << CAP_NET_RAW | TO_CONFINE);
+	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 &&
+	       all_sets_are(1ULL << CAP_NET_RAW | TO_DROP_ROOT);
 }
 
-TEST(a_reflector_keeps_one_until_it_is_confined)
+TEST(a_reflector_keeps_one_until_its_sockets_are_open)
 {
 	need_root();
 	in_child(limit_reflector, NULL);
+}
+
+static bool drop_root(void *ctx)
+{
+	gid_t groups[1];
+
+	(void)ctx;
+	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 && nfp_rights_drop_root(NULL) == 0 &&
+	       all_sets_are(0) && getuid() == NOBODY && geteuid() == NOBODY && getgid() == NOBODY &&
+	       getegid() == NOBODY && getgroups(1, groups) == 0 && setuid(0) < 0;
+}
+
+TEST(then_root_is_nobody)
+{
+	need_root();
+	in_child(drop_root, NULL);
+}
+
+static bool drop_nothing(void *ctx)
+{
+	(void)ctx;
+	return setresuid(1, 1, 1) == 0 && nfp_rights_drop_root(NULL) == 0 && getuid() == 1 &&
+	       all_sets_are(0);
+}
+
+TEST(a_user_stays_that_user)
+{
+	need_root();
+	in_child(drop_nothing, NULL);
 }
 
 /* ---- files ---- */
@@ -134,7 +148,7 @@ static int remove_place(void **state)
 static bool keeps_what_is_about_files(void *ctx)
 {
 	(void)ctx;
-	return nfp_rights_finish() == 0 && all_sets_are((FILES | TO_CONFINE) & cap_set("CapBnd:"));
+	return nfp_rights_finish() == 0 && all_sets_are(FILES & cap_set("CapBnd:"));
 }
 
 TEST(the_result_is_written_with_rights_to_files_only)

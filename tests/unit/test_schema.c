@@ -5,7 +5,7 @@
  */
 #include "harness.h"
 #include "nfprobe/report.h"
-#include "nfprobe/store.h"
+#include "nfprobe/tables.h"
 #include "../../src/report/report_priv.h"
 
 struct sample {
@@ -26,7 +26,7 @@ static const struct nfp_names words = {(const char *const[]) {"one", NULL, "two"
 static const struct nfp_field parts[] = {
 	FIELD(NUMBER, number),
 	NFP_FIELD(NUMBER, sample, "absent", offset, NFP_IN_JSON, .unknown = NFP_ABSENT),
-	NFP_FIELD(NUMBER, sample, "recorded", number, NFP_IN_RUN),
+	NFP_FIELD(NUMBER, sample, "streamed", number, NFP_IN_END),
 };
 static const struct nfp_table table = {parts, 3, sizeof(((struct sample *)0)->parts[0])};
 #define PART                                                                         \
@@ -128,8 +128,8 @@ TEST(documents)
 	}
 }
 
-/* A key that a recording reads is one that was written. */
-TEST(what_is_read_is_written)
+/* A key that an event has is one of the result. */
+TEST(what_is_streamed_is_in_the_result)
 {
 	const struct nfp_table *const tables[] = {
 		&nfp_result_table, &nfp_run_table,   &nfp_pf_table,   &nfp_settings_table,
@@ -139,7 +139,7 @@ TEST(what_is_read_is_written)
 		for (size_t j = 0; j < tables[i]->num; j++) {
 			const struct nfp_field *f = &tables[i]->fields[j];
 
-			assert_true(f->in & (NFP_IN_JSON | NFP_IN_RUN | NFP_IN_LADDER));
+			assert_true(f->in & NFP_IN_JSON);
 			assert_true(f->at + f->size <= tables[i]->size);
 		}
 	}

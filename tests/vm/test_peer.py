@@ -98,7 +98,7 @@ def both_styles(host, reflector, *args, **request):
 def test_both_styles(host):
     """by a reflector: both styles as from the wire; the line that it prints is the line to type; a recording without names"""
     with reflecting(host) as reflector:
-        out, _ = both_styles(host, reflector, *reflector.line(), public=True)
+        out, _ = both_styles(host, reflector, *reflector.line())
         equal(out["reflector"], {"address": reflector.mac}, "the reflector")
     check("not forwarded" not in reflector.summary, reflector.summary)
 

@@ -9,13 +9,31 @@ ansible_collection() {
 	export ANSIBLE_COLLECTIONS_PATH=$1
 }
 
-# ansible_hosts DIR STORE: a folder of hosts, and what they store.
+# stored_result FILE: what a run on VF 3 has stored of the PF that a host has, by this kernel: macvtap SAFE, bridge EARLY.
+stored_result() {
+	/usr/bin/python3 - "$top/tests/golden/igb.json" "$1" <<'END'
+import json, os, sys, time
+with open(sys.argv[1], encoding="utf-8") as file:
+    result = json.load(file)
+kernel, vf = os.uname().release, result["vfs"][0]
+result["run"].update(kernel=kernel, start=time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()))
+# The kernel says this of a veth.
+result["pf"].update(driver="veth", driver_version="1.0", firmware=None)
+vf.update(driver_version=kernel, trust=None, spoofchk=None)
+with open(sys.argv[2], "w", encoding="utf-8") as file:
+    json.dump(result, file, indent=2)
+END
+}
+
+# ansible_hosts DIR: a folder of hosts, and what they store.
 ansible_hosts() {
 	export NFPROBE_HOSTS=$1 ANSIBLE_SSH_EXECUTABLE=$top/tests/ansible/lib/ssh
 	export ANSIBLE_SSH_TRANSFER_METHOD=piped ANSIBLE_PIPELINING=1 ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=0
+	# The controller has nfprobe-tools; the hosts have not.
+	export PATH=$top/scripts/tools:$PATH PYTHONDONTWRITEBYTECODE=1
 	mkdir "$1"
 	cp "$top/tests/golden/igb.json" "$1/result.json"
-	cp "$2" "$1/store.json"
+	stored_result "$1/stored.json"
 }
 
 # host NAME [KIND]: what lib/nfprobe then does.
@@ -31,8 +49,13 @@ host() {
 	done
 }
 
-# knows HOST: a run there has stored its verdict.
-knows() { cp "$NFPROBE_HOSTS/store.json" "$NFPROBE_HOSTS/$1/store/pci-0000:01:00.0.json"; }
+# knows HOST [FIRMWARE]: a run there has stored its verdict.
+knows() {
+	local dir=$NFPROBE_HOSTS/$1/store/pci-0000:01:00.0
+	mkdir -p "$dir"
+	jq --arg firmware "${2-}" 'if $firmware == "" then . else .pf.firmware = $firmware end' "$NFPROBE_HOSTS/stored.json" \
+		>"$dir/$(date -u +%Y%m%dT%H%M%S).000Z-00112233445566778899aabbccddeeff.json"
+}
 
 # make_deb DIR: a package with the program, in a repository.
 make_deb() {
@@ -61,13 +84,12 @@ host_root() {
 ansible_file() {
 	need_root
 	ansible_collection "$BATS_FILE_TMPDIR/collections"
-	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR sriov_store "$BATS_FILE_TMPDIR/stored.json"
 }
 
 ansible_test() {
 	export HOME=$BATS_TEST_TMPDIR results=$BATS_TEST_TMPDIR/results
 	chmod 755 "$BATS_TEST_TMPDIR"
-	ansible_hosts "$BATS_TEST_TMPDIR/hosts" "$BATS_FILE_TMPDIR/stored.json"
+	ansible_hosts "$BATS_TEST_TMPDIR/hosts"
 	cd "$BATS_TEST_TMPDIR" || return
 }
 

@@ -55,17 +55,13 @@ host_down() { [[ -z ${host_pid-} ]] || kill "$host_pid"; }
 # on_host COMMAND...: sets what bats' run sets.
 on_host() { run --separate-stderr nsenter -t "$host_pid" --net --mount "$@"; }
 
-# knows STYLE ANSWER [WHY]: what nfprobe --check says of a style from now on: yes, no, or nothing.
+# knows STYLE ANSWER [WHY]: what is stored of a style from now on: yes, no, or nothing (unknown).
 knows() {
-	mkdir -p "$BATS_TEST_TMPDIR/bin"
-	cat >"$BATS_TEST_TMPDIR/bin/nfprobe" <<-END
-		#!/bin/sh
-		[ ! -e "$BATS_TEST_TMPDIR/bin/\$4.json" ] || exec cat "$BATS_TEST_TMPDIR/bin/\$4.json"
-		exec "$NFPROBE" "\$@"
-	END
-	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
-	local verdict='"early"'
-	[[ $2 != yes ]] || verdict='"safe"'
-	[[ $2 != unknown ]] || verdict=null
-	printf '{"styles": [{"style": "%s", "safe": "%s", "verdict": %s, "why": "%s"}]}' "$1" "$2" "$verdict" "${3-}" >"$BATS_TEST_TMPDIR/bin/$1.json"
+	# shellcheck disable=SC2154 # set by the test
+	local file=$store/pci-0000:01:00.0/20261120T100000.123Z-$(printf %s "$1" | od -An -tx1 -v | tr -d ' \n').json
+	case $2 in
+	unknown) rm -f "$file" ;;
+	yes) sriov_result "$file" "$1" safe ;;
+	no) sriov_result "$file" "$1" early "${3-}" ;;
+	esac
 }

@@ -22,7 +22,7 @@ sriov_tree() {
 		ln -s "../$file" "$pci/0000:01:00.0/virtfn$vf"
 		ln -s ../0000:01:00.0 "$pci/$file/physfn"
 		ln -s ../../../bus/pci "$pci/$file/subsystem"
-		ln -s ../../../bus/pci/drivers/vfio-pci "$pci/$file/driver"
+		ln -s "../../../bus/pci/drivers/$([[ $vf == 0 ]] && echo igbvf || echo vfio-pci)" "$pci/$file/driver"
 		ln -s "../../../devices/pci0000:00/$file" "$1/bus/pci/devices/$file"
 	done
 }
@@ -37,19 +37,45 @@ on_sriov() {
 		shift 2 && exec "$@"' sh "$store" "$@"
 }
 
-# sriov_store FILE: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE, bridge EARLY.
-sriov_store() {
-	NFPROBE_JSON_DIR=$BATS_TEST_TMPDIR "$(program unit/test_store)" >&2
-	/usr/bin/python3 - "$BATS_TEST_TMPDIR/store.json" "$1" <<'END'
+# sriov_wire DIR: eth1 becomes a netdev of hardware, too, 0000:02:00.0.
+sriov_wire() {
+	local pci=$1/devices/pci0000:00/0000:02:00.0
+	mkdir -p "$1/class/net/eth1" "$pci"
+	ln -s ../../../bus/pci "$pci/subsystem"
+	ln -s ../../../devices/pci0000:00/0000:02:00.0 "$1/class/net/eth1/device"
+	ln -s ../../../devices/pci0000:00/0000:02:00.0 "$1/bus/pci/devices/0000:02:00.0"
+}
+
+# on_wire DIR COMMAND...: as on_sriov, where all is up and eth1 is a port of the switch that eth0 is connected to.
+on_wire() {
+	local dir=$1
+	shift
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_sriov "$dir" sh -c '
+		ip link add eth1 type veth peer name wire1 && ip link add switch type bridge &&
+		ip link set wire0 master switch && ip link set wire1 master switch &&
+		for netdev in switch wire0 wire1 eth0 eth1; do ip link set "$netdev" up || exit; done
+		exec "$@"' sh "$@"
+}
+
+# sriov_result FILE [STYLE VERDICT [REASON]]: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE and bridge EARLY, or
+# this style alone.
+sriov_result() {
+	mkdir -p -m 755 "$(dirname "$1")"
+	/usr/bin/python3 - "${BATS_TEST_DIRNAME%/tests/*}/tests/golden/igb.json" "$@" <<'END'
 import json, os, sys
-store = json.load(open(sys.argv[1]))
+golden, name, *style = sys.argv[1:]
+result = json.load(open(golden))
 kernel = os.uname().release
-for entry in store["entries"]:
-    entry["run"]["kernel"] = entry["vfs"][0]["driver_version"] = kernel
-    # The kernel says this of a veth.
-    entry["pf"].update(driver="veth", driver_version="1.0", firmware=None)
-    entry["vfs"][0].update(trust=None, spoofchk=None)
-json.dump(store, open(sys.argv[2], "w"))
+vf = result["vfs"][0]
+result["run"]["kernel"] = vf["driver_version"] = kernel
+# The kernel says this of a veth.
+result["pf"].update(driver="veth", driver_version="1.0", firmware=None)
+vf.update(trust=None, spoofchk=None)
+if style:
+    vf["styles"] = vf["styles"][:1]
+    vf["styles"][0].update(style=style[0], verdict=style[1], reason="".join(style[2:]) or None)
+json.dump(result, open(name, "w"))
 END
 	chmod 644 "$1"
 }

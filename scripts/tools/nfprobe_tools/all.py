@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-all: one nfprobe for each PF of this host. Each has a lock, a journal and a supervising process of its own, so it
+undoes its changes whatever becomes of this process, from which it gets SIGTERM when that dies."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
+
+from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, files
+from .all_text import Run, View, document, report, view_of
+from .host import Error, HostError, find_nfprobe, hear_command, list_host, read_hearings
+from .processes import Child, Screen, Signals, Watch
+from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
+from .rules import STYLES
+from .schedule import State, choose_sources, next_job, plan, stop, worst
+from .text import SURROGATES, clean, harmless, say
+
+NAME = "nfprobe-all"
+WIDTH = 100  # where there is no terminal
+LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
+EVENT_BYTES = FILE_BYTES + LINE_BYTES  # the last event has the whole result
+TOO_LARGE = f"it is larger than {FILE_BYTES >> 20} MB"
+# Options of nfprobe, which checks them itself: with a value, and without.
+PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
+          "--gap-limit": "MS", "--require": "neighbours"}
+PASSED_ALONE = ("--no-remedy", "--no-announce", "--no-transmit", "--no-neighbours", "--no-multicast")
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+# ---- what a run is told ----
+
+def file_of(folder: str, run: Run) -> str:
+    """Named as the store names the folder of a PF."""
+    return os.path.join(folder, f"{run.job.pf.bus or 'none'}-{run.job.pf.parentdev or run.job.pf.ifname}.pcapng")
+
+
+def run_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
+    command = [nfprobe, "--vf", "any", "--json-stream", *options.passed]
+    source = run.job.source or options.source
+    if source:
+        command.append(f"--from={source}")
+    if options.write:
+        command.append(f"--write={file_of(options.write, run)}")
+    return [*command, "--", run.job.pf.ifname or ""]  # a netdev may be called -h
+
+
+def restore_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
+    return [nfprobe, "--restore", *(["--verbose"] if options.verbose else []), "--", run.job.pf.ifname or ""]
+
+
+# ---- the runs ----
+
+class Task:
+    """A process, and what is done when nothing more comes of it."""
+
+    def __init__(self, child: Child, is_over: Callable[[Child], bool], conclude: Callable[[Child], None]) -> None:
+        self.child, self.is_over, self.conclude = child, is_over, conclude
+
+
+def has_ended(child: Child) -> bool:
+    return child.status is not None
+
+
+def has_ended_for_good(child: Child) -> bool:
+    """A run that was killed goes on: its second process undoes its changes, and has ended when nobody has its pipes any more."""
+    return child.status is not None and (not child.killed_by or (child.out.ended and child.err.ended))
+
+
+class Runner:
+    def __init__(self, nfprobe: str, runs: Sequence[Run], options: argparse.Namespace, signals: Signals, view: View) -> None:
+        self.nfprobe, self.runs, self.options, self.view = nfprobe, runs, options, view
+        self.jobs = [run.job for run in runs]
+        self.watch = Watch(signals)
+        self.tasks: List[Task] = []
+        self.said_waits: List[Run] = []
+
+    # -- processes --
+
+    def start(self, command: Sequence[str], out: Optional[Callable[[bytes], None]], err: Callable[[bytes], None],
+              is_over: Callable[[Child], bool], conclude: Callable[[Child], None]) -> None:
+        child = Child(command, EXIT_CANNOT, out, err, EVENT_BYTES if out else LINE_BYTES, LINE_BYTES)
+        self.watch.children.append(child)
+        self.tasks.append(Task(child, is_over, conclude))
+
+    def step(self) -> None:
+        """Waits until something happens, and sees to it."""
+        if self.watch.wait(timeout=1) and not self.watch.signals.by_kernel:
+            for child in self.watch.children:
+                child.signal(self.watch.signals.caught)
+        for task in [task for task in self.tasks if task.is_over(task.child)]:
+            self.tasks.remove(task)
+            self.watch.children.remove(task.child)
+            task.child.finish()
+            task.conclude(task.child)
+        self.view.refresh(self.runs)
+
+    def line_of(self, run: Optional[Run]) -> Callable[[bytes], None]:
+        """Passes on what a process says on standard error, with the name of its PF."""
+        def pass_on(line: bytes) -> None:
+            text = line.decode("utf-8", "replace")
+            named = "nfprobe: " if text.startswith("nfprobe: ") else ""
+            self.view.line(f"{named}{f'{run.name}: ' if run else ''}{text[len(named):]}")
+        return pass_on
+
+    # -- who hears whom --
+
+    def hear(self) -> None:
+        """Once, before any run begins: later a netdev may be resetting just when it says hello. Where this fails, and for a PF
+        that hears nobody, the runs find their own sources."""
+        names = [job.pf.ifname for job in self.jobs if job.state is State.WAITS and job.pf.ifname]
+        said: List[bytes] = []
+        if not names:
+            return
+        self.start(hear_command(self.nfprobe, names, self.options.vlan), said.append, self.line_of(None), has_ended,
+                   lambda child: self.conclude_hear(child, b"\n".join(said)))
+        while self.tasks:
+            self.step()
+
+    def conclude_hear(self, child: Child, said: bytes) -> None:
+        if self.watch.signals.caught:
+            return
+        try:
+            if child.out.cut:
+                raise HostError(f"what nfprobe --hear said: {TOO_LARGE}")
+            hearings = read_hearings(said, "what nfprobe --hear said")
+        except HostError as error:
+            self.view.line(f"{NAME}: {error}; each run looks for a source of its own")
+            return
+        choose_sources(self.jobs, {pf.ifname: pf.heard for pf in hearings.pfs if pf.ifname})
+
+    # -- a run --
+
+    def start_run(self, run: Run) -> None:
+        run.job.state, run.begun = State.RUNS, time.monotonic()
+        end: List[Dict[str, Any]] = []
+        try:
+            self.start(run_command(self.nfprobe, run, self.options), lambda line: self.on_event(run, end, line), self.line_of(run),
+                       lambda child: self.is_over(run, child), lambda child: self.conclude_run(run, end, child))
+        except OSError as error:
+            self.end(run, EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error.strerror}"))
+
+    def is_over(self, run: Run, child: Child) -> bool:
+        over = has_ended_for_good(child)
+        if not over and child.killed_by and run not in self.said_waits:
+            self.said_waits.append(run)
+            self.view.line(f"{NAME}: {run.name}: its run was killed by {signal_name(child.killed_by)}; "
+                           "waiting until its second process has ended")
+        return over
+
+    def on_event(self, run: Run, end: List[Dict[str, Any]], line: bytes) -> None:
+        try:
+            event = parse_json(line)
+        except Damaged:
+            return
+        if not isinstance(event, dict):
+            return
+        style, step, left, vf = (event.get(key) for key in ("style", "step", "remaining_ms", "vf"))
+        if event.get("event") == "end":
+            end[:] = [event]
+        elif event.get("event") == "step" and style in STYLES and step in STEPS and type(left) is int and type(vf) is int:
+            run.vf, run.style, run.step, run.until = vf, str(style), str(step), time.monotonic() + left / 1000
+
+    def end(self, run: Run, status: int, error: Optional[Error]) -> None:
+        run.job.end(status, error, chose_vf=run.result is not None and run.result.vf is not None)
+        run.ended = time.monotonic()
+        self.view.ended(self.runs, run)
+
+    def conclude_run(self, run: Run, end: Sequence[Dict[str, Any]], child: Child) -> None:
+        """It ended by itself, or was killed, and then the host is restored if its second process has not done that."""
+        if child.killed_by:
+            self.restore(run, child.killed_by)
+            return
+        status = child.status if child.status is not None else EXIT_CANNOT
+        error = None
+        try:
+            self.read_result(run, end, child.out.cut)
+        except InputError as why:
+            error = Error("input", f"what its run has written cannot be read: {why.why}")
+            status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+        if run.result and run.result.error:
+            error = Error(run.result.error.code, run.result.error.message, run.result.error.hint or None)
+        if not error and status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
+            error = Error("output", f"its run ended with status {status}, as standard error says")
+        self.end(run, status, error)
+
+    def read_result(self, run: Run, end: Sequence[Dict[str, Any]], cut: bool) -> None:
+        """Raises InputError."""
+        if cut:
+            raise InputError(run.name, TOO_LARGE)
+        if not end:
+            raise InputError(run.name, "it has no end")
+        found = end[0].get("result")
+        if not isinstance(found, dict):
+            raise InputError(run.name, "its end has no result")
+        run.result = parse(json.dumps(found).encode(), run.name, ladders=False)
+        run.document = found
+
+    def restore(self, run: Run, killed_by: int) -> None:
+        try:
+            self.start(restore_command(self.nfprobe, run, self.options), None, self.line_of(run), has_ended,
+                       lambda child: self.conclude_killed(run, killed_by, child.status == 0))
+        except OSError:
+            self.conclude_killed(run, killed_by, False)
+
+    def conclude_killed(self, run: Run, killed_by: int, restored: bool) -> None:
+        how = f"its run was killed by {signal_name(killed_by)}"
+        if restored:
+            self.end(run, EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was"))
+        else:
+            self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was: nfprobe --restore {run.name}"))
+
+    # -- all of them --
+
+    def start_runs(self) -> None:
+        caught = self.watch.signals.caught
+        if caught:
+            stop(self.jobs, Error("interrupted", f"stopped by {signal_name(caught)} before its run began"))
+        while True:
+            job = next_job(self.jobs)
+            if not job:
+                return
+            self.start_run(next(run for run in self.runs if run.job is job))
+
+    def run(self) -> int:
+        """The exit status of all."""
+        if self.options.source == "auto":
+            self.hear()
+        self.start_runs()
+        while self.tasks:
+            self.step()
+            self.start_runs()
+        status = worst(self.jobs)
+        caught = self.watch.signals.caught
+        return 128 + caught if caught and status != EXIT_NOT_RESTORED else status
+
+
+# ---- the command line ----
+
+def parse_options(arguments: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=NAME, allow_abbrev=False,
+                                     description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a "
+                                     "port. The manual is nfprobe-tools(8).",
+                                     epilog="nfprobe(8) explains the other options, which each run gets as they are.")
+    parser.add_argument("-V", "--version", action="version", version=f"{NAME} {VERSION}")
+    parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
+                        help="where frames enter: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
+    parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="write all results as JSON to standard output, or to FILE")
+    parser.add_argument("--save", nargs="?", const="", metavar="DIR", help="also keep each result on this host, or in DIR")
+    parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
+    for name, value in PASSED.items():
+        parser.add_argument(name, metavar=value, help="see nfprobe(8)")
+    for name in PASSED_ALONE:
+        parser.add_argument(name, action="store_true", help="see nfprobe(8)")
+    options = parser.parse_args(arguments)
+    if options.source.startswith("peer:"):
+        parser.error("--from peer makes no sense with all PFs: a reflector answers one run")
+    if options.write and not os.path.isdir(options.write):
+        parser.error(f"--write {clean(options.write)} is no folder: a file is made in it for each PF")
+    options.passed = [f"{name}={value}" for name in PASSED for value in [getattr(options, name[2:].replace("-", "_"))] if value is not None]
+    options.passed += [name for name in PASSED_ALONE if getattr(options, name[2:].replace("-", "_"))]
+    options.checked = list(options.passed)
+    if options.save is not None:
+        options.passed.append(f"--save={options.save}" if options.save else "--save")
+    options.passed += ["--quiet"] if options.quiet else []
+    options.passed += ["--verbose"] if options.verbose else []
+    return options
+
+
+class Failure(Exception):
+    """Nothing was begun. @error: why."""
+
+    def __init__(self, error: Error, status: int = EXIT_CANNOT) -> None:
+        super().__init__(error.message)
+        self.error, self.status = error, status
+
+
+def check_options(nfprobe: str, options: argparse.Namespace) -> None:
+    """By nfprobe itself, which looks at its options before it finds that this is no PF. Raises Failure, HostError."""
+    try:
+        done = subprocess.run([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    except OSError as error:
+        raise HostError(f"cannot run {nfprobe}: {error.strerror}") from None
+    if done.returncode == EXIT_USAGE:
+        said = done.stderr.decode("utf-8", "replace").partition("\n")[0]
+        raise Failure(Error("usage", said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said), EXIT_USAGE)
+
+
+def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
+    """nfprobe, and the runs that are to be. Raises Failure, HostError."""
+    nfprobe = find_nfprobe()
+    check_options(nfprobe, options)
+    host = list_host(quick=True)
+    runs = [Run(job) for job in plan(host, options.source)]
+    if not runs:
+        raise Failure(Error("not-a-pf", "this host has no SR-IOV PF"))
+    if not any(run.job.counts for run in runs):
+        raise Failure(Error("no-vfs", "no PF of this host has VFs", "nfprobe --list shows them, and how to make VFs"))
+    return nfprobe, runs
+
+
+def run_all(options: argparse.Namespace, begun: float) -> Tuple[List[Run], int]:
+    nfprobe, runs = prepare(options)
+    signals = Signals()
+    view = view_of(Screen(sys.stderr.fileno()), options.quiet, os.environ.get("TERM", ""), begun)
+    try:
+        return runs, Runner(nfprobe, runs, options, signals, view).run()
+    finally:
+        view.close()
+
+
+def write(text: str, file: Optional[BinaryIO]) -> None:
+    """Raises OSError. @file: None: standard output."""
+    if file:
+        file.write(text.encode())
+    else:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def work(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
+    begun = time.monotonic()
+    runs: List[Run] = []
+    failed: Optional[Error] = None
+    try:
+        runs, status = run_all(options, begun)
+    except Failure as failure:
+        failed, status = failure.error, failure.status
+    except HostError as error:
+        failed, status = Error(error.code or "kernel", str(error)), EXIT_CANNOT
+    if failed:
+        say(NAME, failed.message)
+        if failed.hint:
+            say(NAME, failed.hint)
+    if options.json:
+        said = json.dumps(document(runs, status, failed), indent=2, ensure_ascii=False)
+        text = harmless(SURROGATES.sub("\ufffd", said), "\\u{:04x}") + "\n"
+    elif failed:
+        return status
+    else:
+        width = shutil.get_terminal_size((WIDTH, 24)).columns
+        text = report(runs, status, time.monotonic() - begun, width, options.verbose)
+    try:
+        write(text, file)
+    except OSError as error:
+        say(NAME, f"cannot write the results: {files.why(error)}")
+        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+    return status
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
+    options = parse_options(arguments)
+    if options.json in (None, "-"):
+        return work(options, None)
+    status = EXIT_CANNOT
+    try:
+        with files.replacing(options.json) as file:
+            status = work(options, file)
+    except OSError as error:
+        say(NAME, f"cannot write {options.json}: {files.why(error)}")
+        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+    return status

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What nfprobe-all shows: how far its runs are, and what they have found, for people and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
+
+from . import VERSION
+from .host import Error
+from .processes import Screen
+from .result import SCHEMA, Result, Style
+from .rules import PROVING, STYLES, USUAL_STYLES
+from .schedule import Job, State
+from .text import clean, harmless
+
+SAFE, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "NOT SAFE", "UNKNOWN", "-"
+
+
+@dataclass
+class Run:
+    """A job, and what has become of it."""
+    job: Job
+    document: Optional[Dict[str, Any]] = None  # the result, as the run wrote it
+    result: Optional[Result] = None  # .. as it was read
+    vf: Optional[int] = None  # what it does: the VF, the style and the step that it has begun last
+    style: str = ""
+    step: str = ""
+    until: float = 0  # when that ends, by the monotonic clock
+    begun: float = field(default_factory=time.monotonic)
+    ended: float = 0
+
+    @property
+    def name(self) -> str:
+        return clean(self.job.pf.ifname or self.job.pf.parentdev or "?")
+
+
+# ---- what was found ----
+
+def styles_of(run: Run) -> Tuple[Style, ...]:
+    """Those that count: a remedy was only tested to see whether it helps."""
+    return tuple(style for style in run.result.styles if not style.remedy) if run.result else ()
+
+
+def is_safe(style: Style) -> bool:
+    return style.verdict == "safe" or style.allowed
+
+
+def word_of(style: Optional[Style]) -> str:
+    if not style or style.verdict == "not-applicable":
+        return NOTHING
+    return SAFE if is_safe(style) else NOT_SAFE if style.verdict in PROVING else UNKNOWN
+
+
+def verdict_of(run: Run) -> str:
+    """That of the NIC, in words."""
+    words = {style.style: word_of(style) for style in styles_of(run)}
+    known = [word for word in words.values() if word != NOTHING]
+    if not known:
+        return "not probed"
+    if NOT_SAFE in known and SAFE in known:
+        return f"{SAFE} only with {' or '.join(style for style, word in words.items() if word == SAFE)}"
+    return next(word for word in (NOT_SAFE, UNKNOWN, SAFE) if word in known)
+
+
+def why_of(run: Run) -> str:
+    """What the verdicts do not say: which, or why there is none."""
+    styles = styles_of(run)
+    codes = [style.verdict.upper() for style in styles if word_of(style) == NOT_SAFE]
+    said = [", ".join(sorted(set(codes)))]
+    if run.job.error:
+        said.append(clean(run.job.error.message))
+    else:
+        said += [style.reason or style.verdict for style in styles if word_of(style) == UNKNOWN][:1]
+    return "; ".join(filter(None, said))
+
+
+def count(runs: Sequence[Run]) -> str:
+    """"1 SAFE, 1 SAFE only with macvtap, 1 not probed", the best first."""
+    counts: Dict[str, int] = {}
+    for run in runs:
+        verdict = verdict_of(run) if run.job.counts else "without VFs"
+        counts[verdict] = counts.get(verdict, 0) + 1
+    order = (SAFE, f"{SAFE} only", NOT_SAFE, UNKNOWN, "not probed", "without VFs")
+
+    def rank(verdict: str) -> Tuple[int, str]:
+        return max(i for i, begin in enumerate(order) if verdict.startswith(begin)), verdict
+
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts, key=rank))
+
+
+def table(runs: Sequence[Run], width: int) -> List[str]:
+    """One row for each NIC; the last column takes what is left of the width."""
+    styles = [style for style in STYLES if style in USUAL_STYLES or any(style == found.style for run in runs for found in styles_of(run))]
+    rows = [["NIC", "VF", "driver", "firmware", *styles, ""]]
+    for run in runs:
+        vf = run.result.vf if run.result else None
+        words = {style.style: word_of(style) for style in styles_of(run)}
+        rows.append([run.name, str(vf.vf) if vf else NOTHING, clean(run.job.pf.driver or NOTHING), clean(run.job.pf.firmware or NOTHING),
+                     *[words.get(style, NOTHING) for style in styles], why_of(run)])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    lines = []
+    for row in rows:
+        begin = "  " + "  ".join(f"{cell:{wide}}" for cell, wide in zip(row, widths))
+        if not row[-1]:
+            lines.append(begin.rstrip())
+            continue
+        room = max(width - len(begin) - 2, 24)
+        wrapped = textwrap.wrap(row[-1], room, break_on_hyphens=False)
+        lines += [f"{begin}  {wrapped[0]}", *(" " * (len(begin) + 2) + line for line in wrapped[1:])]
+    return lines
+
+
+def details(run: Run, width: int) -> List[str]:
+    """What the run says of one NIC, for -v."""
+    if not run.result or not run.result.answer:
+        return []
+    lines = ["", *textwrap.wrap(f"{run.name}: {run.result.answer}", width, subsequent_indent="  ")]
+    for advice in run.result.advice:
+        text = advice.text + (f" ({advice.when})" if advice.when else "")
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
+        if advice.command:
+            lines.append(f"      {advice.command}")
+    return lines
+
+
+def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose: bool) -> str:
+    lines = [f"{len(runs)} NIC{'' if len(runs) == 1 else 's'}, {seconds:.0f} s: {count(runs)}.", "", *table(runs, width)]
+    if verbose:
+        for run in runs:
+            lines += details(run, width)
+        lines.append("")
+    lines.append(f"Exit {status}.{'' if verbose else ' More: -v'}")
+    return harmless("\n".join(lines)) + "\n"
+
+
+def document(runs: Sequence[Run], status: int, error: Optional[Error] = None) -> Dict[str, Any]:
+    """nfprobe-all.schema.json"""
+    def error_of(what: Error) -> Dict[str, Any]:
+        return {"code": what.code, "message": what.message, "hint": what.hint}
+
+    pfs = []
+    for run in runs:
+        pf = run.job.pf
+        pfs.append({"ifname": pf.ifname, "bus": pf.bus, "parentdev": pf.parentdev, "vendor": pf.vendor, "device": pf.device,
+                    "counts": run.job.counts, "exit": run.job.exit, **({"error": error_of(run.job.error)} if run.job.error else {}),
+                    "result": run.document})
+    return {"schema": SCHEMA, "version": VERSION, "pfs": pfs, "exit": status, **({"error": error_of(error)} if error else {})}
+
+
+# ---- while they run ----
+
+class View(Protocol):
+    def line(self, text: str) -> None:
+        """A line that somebody should see now."""
+
+    def ended(self, runs: Sequence[Run], run: Run) -> None:
+        """It is over."""
+
+    def refresh(self, runs: Sequence[Run]) -> None:
+        """Something has happened, or a second has passed."""
+
+    def close(self) -> None:
+        pass
+
+
+def over(runs: Sequence[Run]) -> str:
+    """"1 of 4 NICs done", of those that there is something to know of."""
+    counted = [run for run in runs if run.job.counts]
+    return f"{sum(run.job.state is State.OVER for run in counted)} of {len(counted)} NIC{'' if len(counted) == 1 else 's'} done"
+
+
+class Plain:
+    """Lines, for a file or a pipe."""
+
+    def __init__(self, screen: Screen, quiet: bool) -> None:
+        self.screen, self.quiet = screen, quiet
+
+    def line(self, text: str) -> None:
+        self.screen.write(harmless(clean(text)) + "\n")
+
+    def ended(self, runs: Sequence[Run], run: Run) -> None:
+        if not self.quiet:
+            why = why_of(run)
+            self.line(f"nfprobe-all: {over(runs)}: {run.name} {verdict_of(run)}{f' ({why})' if why else ''}")
+
+    def refresh(self, runs: Sequence[Run]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Live:
+    """A table on a terminal that is drawn again and again. It is drawn by whoever calls refresh(): no thread does it."""
+
+    def __init__(self, screen: Screen, begun: float) -> None:
+        from rich.console import Console
+        from rich.live import Live as RichLive
+
+        self.begun = begun
+        self.console = Console(file=screen, force_terminal=True, markup=False, highlight=False, emoji=False)  # type: ignore[arg-type]
+        self.live = RichLive(console=self.console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False)
+        self.live.start()
+
+    def line(self, text: str) -> None:
+        from rich.text import Text
+
+        self.console.print(Text(harmless(clean(text))), soft_wrap=True)
+
+    def ended(self, runs: Sequence[Run], run: Run) -> None:
+        self.refresh(runs)
+
+    def row(self, run: Run, now: float) -> Tuple[str, str, str, str]:
+        job = run.job
+        if job.state is State.WAITS:
+            return run.name, "", "waits for its port", ""
+        if job.state is State.OVER:
+            vf = run.result.vf if run.result else None
+            why = why_of(run)
+            return run.name, str(vf.vf) if vf else NOTHING, verdict_of(run) + (f" ({why})" if why else ""), ""
+        if not run.step:
+            return run.name, "", "begins", ""
+        return run.name, str(run.vf), f"{run.style}: {run.step}", f"{max(run.until - now, 0):.0f} s"
+
+    def refresh(self, runs: Sequence[Run]) -> None:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        now = time.monotonic()
+        shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left",
+                      caption=Text(f"{over(runs)}, {now - self.begun:.0f} s; Ctrl-C ends it and restores the host"))
+        for name in ("NIC", "VF", "", "left in this standby"):
+            shown.add_column(name)
+        for run in runs:
+            shown.add_row(*map(Text, self.row(run, now)))
+        self.live.update(shown, refresh=True)
+
+    def close(self) -> None:
+        self.live.stop()
+
+
+def view_of(screen: Screen, quiet: bool, terminal: str, begun: float) -> View:
+    """@terminal: its kind, of the environment."""
+    if not quiet and screen.isatty() and terminal not in ("", "dumb", "unknown"):
+        try:
+            return Live(screen, begun)
+        except ImportError:  # no rich
+            pass
+    return Plain(screen, quiet)

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Results as test suites, as CI systems have them: a suite for each style, with a case for each step and one for the verdict;
+written as JUnit's XML and as KTAP. Suites are written one by one to a file beside the output, which begins with their number,
+so that memory does not grow with it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional
+from xml.etree import ElementTree
+
+from .result import KINDS, Count, Error, Step, Vf
+from .rules import unix_ms
+from .subject import Entry, FIT, Subject, ipv6_words, mute_words, time_text, unfit_words
+from .text import clean, harmless
+
+PASSED, FAILED, ERROR, SKIPPED, EXCUSED = range(5)
+SPOOL_BYTES = 16 << 20
+
+
+class Case(NamedTuple):
+    name: str
+    outcome: int
+    type: str
+    message: str
+    output: str = ""
+    step: Optional[Step] = None
+
+
+class Suite(NamedTuple):
+    subject: Subject
+    vf: Optional[Vf]
+    entry: Optional[Entry]
+    cases: List[Case]
+
+    def name(self, between: str = " ", vf: str = "VF ") -> str:
+        parts = [self.subject.ifname or "nfprobe"]
+        if self.vf:
+            parts.append(f"{vf}{self.vf.vf}")
+        if self.entry:
+            parts.append(self.entry.style.style)
+        return between.join(parts)
+
+
+# ---- cases ----
+
+def excuse_of(entry: Entry) -> str:
+    """Why a failure of this style is accepted, in one word; empty: it is not."""
+    if entry.style.verdict in ("safe", "not-applicable"):
+        return ""
+    return "allowed" if entry.style.allowed else "remedy" if entry.style.remedy else ""
+
+
+def landing_words(step: Step) -> str:
+    unfit = unfit_words(step)
+    words = (f"{unfit}{': ' if unfit else ''}unicast lands {step.unicast.landing or 'none'}, "
+             f"broadcast {step.broadcast.landing or 'none'}")
+    if step.multicast.landing:
+        words += f", multicast {step.multicast.landing}"
+    return words + (f"; {step.note}" if step.note else "")
+
+
+def step_case(step: Step, excuse: str) -> Case:
+    output = ""
+    if step.status == "done":
+        outcome = {"no": FAILED, "yes": PASSED, "unknown": ERROR}[step.fit] if step.step in FIT else PASSED
+        kind, message = "landing", landing_words(step)
+        # More evidence, on which no outcome depends.
+        output = f"what the standby sends: {step.transmit}" if step.transmit else ""
+    else:
+        outcome = SKIPPED if step.status == "skipped" else ERROR
+        kind, message = step.status, step.note or step.status
+    if excuse and outcome in (FAILED, ERROR):
+        outcome, kind = EXCUSED, excuse
+    return Case(step.step, outcome, kind, message, output, step)
+
+
+VERDICT_OUTCOMES = {"safe": PASSED, "not-applicable": SKIPPED, "inconclusive": ERROR, "untestable": ERROR}
+
+
+def style_cases(subject: Subject, entry: Entry) -> List[Case]:
+    style, excuse = entry.style, "" if entry.stale else excuse_of(entry)
+    outcome, kind = VERDICT_OUTCOMES.get(style.verdict, FAILED), style.verdict
+    message = style.verdict
+    if entry.stale:
+        outcome, kind, message = ERROR, "stale", f"{entry.stale}; it was {style.verdict}"
+    elif excuse:
+        outcome, message = EXCUSED, f"{message} ({excuse})"
+    message += f": {style.reason}" if style.reason else ""
+    output = "; ".join(filter(None, (mute_words(style, subject.ifname), ipv6_words(style))))
+    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output)]
+
+
+NOT_RESTORED = Error("restore", "the host could not be put back as it was", "")
+
+
+def error_case(subject: Subject, vf: Optional[Vf]) -> Case:
+    """The error of a VF or of the run. A VF that was in use, and not named, is skipped."""
+    error = (vf.error if vf else subject.error) or NOT_RESTORED
+    skipped = vf is not None and vf.status == "in-use" and subject.exit_status != 4
+    return Case("probe" if vf else "run", SKIPPED if skipped else ERROR, error.code,
+                error.message + (f": {error.hint}" if error.hint else ""))
+
+
+def suites_of(subject: Subject) -> Iterator[Suite]:
+    if subject.error or not subject.restored:
+        yield Suite(subject, None, None, [error_case(subject, None)])
+    if subject.unstored:
+        yield Suite(subject, None, None, [Case("stored", ERROR, "not-stored", "; ".join(subject.unstored))])
+    for vf in subject.vfs():
+        if vf.error:
+            yield Suite(subject, vf, None, [error_case(subject, vf)])
+        for entry in subject.of_vf(vf.vf):
+            yield Suite(subject, vf, entry, style_cases(subject, entry))
+
+
+def count_words(kind: str, count: Count) -> str:
+    return (f"{kind.replace('_', '-')}: {count.sent} sent, PF {count.pf}, VF {count.vf}, both {count.both}, lost {count.lost}, "
+            f"duplicates {count.duplicates}")
+
+
+def counts_of(step: Step) -> List[str]:
+    return [count_words(kind, getattr(step, kind)) for kind in KINDS if getattr(step, kind).sent]
+
+
+# ---- JUnit: the format has no standard; this is what Jenkins' junit-10.xsd and Maven's surefire have in common ----
+
+ELEMENTS = {FAILED: "failure", ERROR: "error", SKIPPED: "skipped", EXCUSED: "skipped"}
+
+
+def properties_of(suite: Suite) -> Dict[str, str]:
+    subject, entry = suite.subject, suite.entry
+    result = entry.result if entry else subject.result
+    found = {"version": result.version, "kernel": result.run.kernel, "driver": result.pf.driver,
+             "driver_version": result.pf.driver_version, "firmware": result.pf.firmware, "parentdev": subject.parentdev,
+             "from": result.source.name if result.source else result.settings.source,
+             "source": result.source.kind if result.source else result.settings.source_kind}
+    if suite.vf:
+        found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
+    if entry:
+        near = entry.style.neighbours
+        found.update(transmit=entry.style.transmit, transmit_note=entry.style.transmit_note,
+                     neighbours=near.verdict if near else "", neighbours_note=near.note if near else "",
+                     multicast=entry.style.multicast, multicast_note=entry.style.multicast_note)
+    return {name: value for name, value in found.items() if value}
+
+
+def seconds(ms: int) -> str:
+    return f"{ms / 1000:.3f}"
+
+
+def case_element(suite: Suite, case: Case) -> ElementTree.Element:
+    element = ElementTree.Element("testcase", name=case.name, classname=suite.name(".", "VF"),
+                                  time=seconds(case.step.duration_ms if case.step else 0))
+    if case.outcome in ELEMENTS:
+        found = ElementTree.SubElement(element, ELEMENTS[case.outcome], type=case.type, message=case.message)
+        if case.step and case.step.status == "done":
+            found.text = "".join(f"{line}\n" for line in counts_of(case.step))
+    if case.output:
+        ElementTree.SubElement(element, "system-out").text = case.output
+    return element
+
+
+def suite_element(suite: Suite) -> ElementTree.Element:
+    outcomes = [case.outcome for case in suite.cases]
+    duration = sum(case.step.duration_ms for case in suite.cases if case.step)
+    element = ElementTree.Element("testsuite", {
+        "name": suite.name(), "tests": str(len(outcomes)), "failures": str(outcomes.count(FAILED)),
+        "errors": str(outcomes.count(ERROR)), "time": seconds(duration),
+        "skipped": str(outcomes.count(SKIPPED) + outcomes.count(EXCUSED))})
+    result = suite.entry.result if suite.entry else suite.subject.result
+    steps = suite.entry.style.steps if suite.entry else ()
+    begin = unix_ms(result.run.start)
+    if begin:  # in UTC, without a zone, as the format has it
+        element.set("timestamp", time_text(begin + (steps[0].start_ms if steps else 0)))
+    if result.run.host:
+        element.set("hostname", result.run.host)
+    properties = ElementTree.SubElement(element, "properties")
+    for name, value in properties_of(suite).items():
+        ElementTree.SubElement(properties, "property", name=name, value=value)
+    element.extend(case_element(suite, case) for case in suite.cases)
+    return element
+
+
+def xml_of(element: ElementTree.Element, level: int = 0) -> bytes:
+    ElementTree.indent(element, level=level)
+    return harmless(ElementTree.tostring(element, encoding="unicode"), "&#{};").encode()
+
+
+def write_junit(subjects: Iterable[Subject], out: BinaryIO) -> None:
+    tests = failures = errors = duration = 0
+    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+        for subject in subjects:
+            duration += subject.result.run.duration_ms
+            for suite in suites_of(subject):
+                outcomes = [case.outcome for case in suite.cases]
+                tests, failures, errors = (tests + len(outcomes), failures + outcomes.count(FAILED),
+                                           errors + outcomes.count(ERROR))
+                spool.write(b"  " + xml_of(suite_element(suite), 1) + b"\n")
+        head = f'name="nfprobe" tests="{tests}" failures="{failures}" errors="{errors}" time="{seconds(duration)}"'
+        out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head}>\n'.encode())
+        spool.seek(0)
+        shutil.copyfileobj(spool, out)
+    out.write(b"</testsuites>\n")
+
+
+# ---- KTAP, version 1 (Documentation/dev-tools/ktap.rst): suites are tests, and their cases subtests ----
+
+DIRECTIVES = {PASSED: ("ok", None), FAILED: ("not ok", ""), ERROR: ("not ok", "ERROR "), SKIPPED: ("ok", "SKIP "),
+              EXCUSED: ("ok", "XFAIL ")}
+RANKS = {SKIPPED: 0, PASSED: 1, EXCUSED: 2, ERROR: 3, FAILED: 3}
+
+
+def plain(text: str) -> str:
+    """A hash sign would begin a directive, and no parser of KTAP knows a way to escape it."""
+    return clean(text).replace("#", "_")
+
+
+def result_line(indent: str, number: int, name: str, case: Case) -> str:
+    result, directive = DIRECTIVES[case.outcome]
+    return (f"{indent}{result} {number} {plain(name)}"
+            + ("" if directive is None else f" # {directive}{plain(case.message)}"))
+
+
+def decisive(cases: List[Case]) -> Case:
+    """The last of the worst."""
+    return max(reversed(cases), key=lambda case: RANKS[case.outcome])
+
+
+def suite_lines(suite: Suite, number: int) -> Iterator[str]:
+    yield f"  KTAP version 1\n  # Subtest: {plain(suite.name())}\n  1..{len(suite.cases)}"
+    for i, case in enumerate(suite.cases):
+        if case.outcome in (FAILED, ERROR) and case.step:
+            yield from (f"  # {case.name}: {line}" for line in counts_of(case.step))
+        yield result_line("  ", i + 1, case.name, case)
+    yield result_line("", number, suite.name(), decisive(suite.cases))
+
+
+def write_ktap(subjects: Iterable[Subject], out: BinaryIO) -> None:
+    number = 0
+    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+        for subject in subjects:
+            for suite in suites_of(subject):
+                number += 1
+                spool.write("".join(f"{harmless(line)}\n" for line in suite_lines(suite, number)).encode())
+        out.write(f"KTAP version 1\n1..{number}\n".encode())
+        spool.seek(0)
+        shutil.copyfileobj(spool, out)

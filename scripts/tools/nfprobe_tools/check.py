@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Do the stored results of a PF still hold? What this host is now, beside what was tested: for nfprobe-check, for
+nfprobe-report --stored and for the libvirt hook."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from . import EXIT_CANNOT, EXIT_UNKNOWN, VERSION, result, rules, served, store
+from .host import Host, Pf, Vf
+from .text import clean
+
+SCHEMA = 2
+NO_PRIVILEGE = "CAP_NET_ADMIN"  # nfprobe --list names it where that is why a value is not known
+NOTES = 20
+
+
+class Asked(NamedTuple):
+    styles: Sequence[str] = rules.USUAL_STYLES
+    others: bool = True  # any other style that is stored is shown, too
+    vlan: Optional[int] = None  # None: any
+    max_age_days: int = 0  # 0: any
+
+
+class Answer(NamedTuple):
+    """About a PF or a VF. Without an error there is a check."""
+    ifname: str
+    parentdev: str
+    vf: Optional[int]
+    folder: str
+    check: rules.Check
+    results: Mapping[str, result.Result]  # by their files
+    missing: Optional[int]  # entries of the libvirt hook that are gone; None: not known
+    error: Tuple[str, str, str]  # code, message and hint; empty: none
+
+    @property
+    def exit_status(self) -> int:
+        return self.check.exit_status
+
+    @property
+    def name(self) -> str:
+        return self.ifname or self.parentdev
+
+
+# ---- this host ----
+
+def unread_of(unread: Mapping[str, str], keys: Mapping[str, str]) -> Dict[str, str]:
+    """Why facts are not known. keys: of the list's, with what they are called here."""
+    return {keys[key]: rules.NEEDS_PRIVILEGES if NO_PRIVILEGE in why else rules.UNREADABLE
+            for key, why in unread.items() if key in keys}
+
+
+PF_KEYS = {key: key for key in ("board_id", "firmware", "firmware_versions", "driver_version", "eswitch_mode", "l2_fwd_offload")}
+VF_KEYS = {"trust": "trust", "spoofchk": "spoofchk", "vlan": "vlan", "driver_version": "vf_driver_version"}
+
+
+def vf_driver(vf: Optional[Vf], tested: rules.Identity) -> Tuple[str, Optional[str]]:
+    """The driver that a VF would be tested with, and its version; None: that cannot be read. One that is handed to a guest,
+    or has no driver, would get the kernel's own."""
+    driver, version = tested.values["vf_driver"], tested.values["vf_driver_version"]
+    if vf is None:  # it is gone, and so the number of VFs has changed
+        return driver, version
+    if vf.driver and not vf.hands_over:
+        return clean(vf.driver), None if "driver_version" in vf.unread else clean(vf.driver_version or "")
+    if vf.net_driver:
+        return clean(vf.net_driver), None if "net_driver_version" in vf.unread else clean(vf.net_driver_version or "")
+    # This kernel knows none: the version of one that came with the kernel is that of the kernel, which is compared as well.
+    return driver, version if version == rules.OF_KERNEL else None
+
+
+def identity_now(pf: Pf, kernel: str, number: int, tested: rules.Identity) -> rules.Identity:
+    """The setup in which the VF of a result would be tested now."""
+    vf = next((vf for vf in pf.vfs if vf.vf == number), None)
+    driver, version = vf_driver(vf, tested)
+    unread = unread_of(pf.unread, PF_KEYS)
+    if vf:
+        unread.update(unread_of({key: why for key, why in vf.unread.items() if key != "driver_version"}, VF_KEYS))
+    if version is None:
+        unread["vf_driver_version"] = rules.UNREADABLE
+    ids = [int(value or "0", 16) for value in (pf.vendor, pf.device, pf.subsystem_vendor, pf.subsystem_device)]
+    values = {"device": rules.pci_id(*ids[:2]), "subsystem": rules.pci_id(*ids[2:]), "board_id": clean(pf.board_id or ""),
+              "firmware": clean(pf.firmware or ""), "kernel": kernel, "driver": clean(pf.driver or ""),
+              "driver_version": rules.own_version(clean(pf.driver_version or ""), kernel), "vf_driver": driver,
+              "vf_driver_version": rules.own_version(version or "", kernel), "eswitch_mode": clean(pf.eswitch_mode or ""),
+              "num_vfs": str(pf.num_vfs or 0), "l2_fwd_offload": rules.switch(pf.l2_fwd_offload),
+              "trust": rules.switch(vf.trust) if vf else tested.values["trust"],
+              "spoofchk": rules.switch(vf.spoofchk) if vf else tested.values["spoofchk"],
+              "vlan": str(vf.vlan or "") if vf else tested.values["vlan"]}
+    parts = ((clean(part.name), clean(part.running or "")) for part in pf.firmware_versions)
+    return rules.Identity(values, tuple((name, running) for name, running in parts if running), unread)
+
+
+# ---- a PF ----
+
+NOTHING = rules.Check([], [], [], EXIT_UNKNOWN)
+
+
+def unseen(stored: store.Stored, now_ms: int) -> str:
+    """Why results that are newer than all others cannot be used, so that nobody knows what they would say; empty: there are
+    none."""
+    newest = max((start for start in (rules.unix_ms(read.run.start) for read in stored.results) if start <= now_ms), default=0)
+    late = [error for error in stored.unusable if not 0 < store.start_of(error.file) <= newest]
+    return f"what a newer result says is not known: {late[-1]}" if late else ""
+
+
+def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
+    tested = [style for read in stored.results for style in rules.tested_of(read)]
+    now: Dict[Tuple[str, int], rules.Identity] = {}
+    for style in tested:
+        if (style.run, style.vf) not in now:
+            now[style.run, style.vf] = identity_now(pf, kernel, style.vf, style.identity)
+    check = rules.check(tested, [now[style.run, style.vf] for style in tested], query)
+    why = unseen(stored, query.now_ms)
+    return rules.doubted(check, why) if why else check
+
+
+def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, here: bool = True) -> Answer:
+    """here: the PF is one of this host, so that the list of the libvirt hook is about it."""
+    ifname, parentdev, number = clean(pf.ifname or ""), clean(pf.parentdev or ""), vf.vf if vf else None
+    query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days)
+    if not parentdev:
+        return failed(ifname, "", number, EXIT_UNKNOWN, ("input", f"{ifname} has no address on a bus: nothing is stored of it", ""))
+    added = served.find(ifname, parentdev) if here else served.Served(None, [])
+    try:
+        stored = store.load(folder, pf.bus or "pci", parentdev)
+    except store.StoreError as error:
+        return failed(ifname, parentdev, number, EXIT_UNKNOWN, ("input", str(error), ""), added.notes)
+    unusable = [f"cannot use {error}" for error in stored.unusable[-NOTES:]]
+    results = {read.file: read for read in stored.results}
+    if stored.unusable and not results:
+        hint = "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again"
+        return failed(ifname, parentdev, number, EXIT_UNKNOWN, ("input", unusable[-1], hint), added.notes, stored.folder)
+    check = judge(pf, kernel, stored, query)
+    notes = [*check.notes, *unusable, *added.notes]
+    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added.missing, ("", "", ""))
+
+
+def failed(ifname: str, parentdev: str, vf: Optional[int], status: int, error: Tuple[str, str, str],
+           notes: Sequence[str] = (), folder: str = "") -> Answer:
+    return Answer(ifname, parentdev, vf, folder, NOTHING._replace(notes=list(notes), exit_status=status), {}, None, error)
+
+
+def check_name(host: Host, name: str, folder: str, asked: Asked, here: bool = True) -> Answer:
+    """About a PF or a VF of a host, by its netdev or its address."""
+    pf, vf = host.find(name)
+    if pf is None:
+        return failed("", "", None, EXIT_CANNOT, ("no-such-interface", f"there is no interface or device {clean(name)}", ""))
+    return check_pf(pf, vf, clean(host.kernel or ""), folder, asked, here)
+
+
+# ---- JSON ----
+
+def entry_json(entry: rules.Standing, read: result.Result) -> Dict[str, Any]:
+    tested = entry.tested
+    style = next((style for style in read.styles if style.style == tested.style), None)
+    return {"start": read.run.start or None, "file": read.file, "vf": tested.vf, "style": tested.style,
+            "from": tested.source_name or None, "source": tested.source or None, "verdict": tested.verdict,
+            "allowed": bool(style and style.allowed), "reason": tested.reason or None, "multicast": tested.multicast or None,
+            "vlan": tested.vlan, "safe": entry.safe, "stale": entry.stale or None,
+            "differences": [{"what": d.what, "was": d.was or None, "is": d.now or None} for d in entry.differences]}
+
+
+def answer_json(answer: Answer) -> Dict[str, Any]:
+    check = answer.check
+    styles = [{"style": s.style, "counts": s.counts, "safe": s.safe,
+               "verdict": s.standing.tested.verdict if s.standing else None, "why": s.why or None} for s in check.styles]
+    document: Dict[str, Any] = {"ifname": answer.ifname or None, "parentdev": answer.parentdev or None, "vf": answer.vf,
+                                "folder": answer.folder or None, "styles": styles, "notes": list(check.notes),
+                                "entries_missing": answer.missing, "exit": answer.exit_status,
+                                "entries": [entry_json(entry, answer.results[entry.tested.run]) for entry in check.entries]}
+    if answer.error[0]:
+        document["error"] = error_json(answer.error)
+    return document
+
+
+def error_json(error: Tuple[str, str, str]) -> Dict[str, Any]:
+    return {"code": error[0], "message": error[1], "hint": error[2] or None}
+
+
+WORST = (5, 4, 1, 3, 0)  # nothing is as bad as the first
+
+
+def worst(statuses: List[int]) -> int:
+    return next((status for status in WORST if status in statuses), EXIT_CANNOT)
+
+
+def document_of(answers: Sequence[Answer], status: int, error: Tuple[str, str, str] = ("", "", "")) -> Dict[str, Any]:
+    document: Dict[str, Any] = {"schema": SCHEMA, "version": VERSION, "pfs": [answer_json(answer) for answer in answers],
+                                "exit": status}
+    if error[0]:
+        document["error"] = error_json(error)
+    return document

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command nfprobe-check."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import sys
+import time
+from typing import Any, List, Sequence, Tuple
+
+from . import EXIT_CANNOT, EXIT_SAFE, VERSION, rules, store
+from .check import Answer, Asked, check_name, check_pf, document_of, failed, worst
+from .check_text import Writer, print_answer
+from .files import replacing, why
+from .host import Host, HostError, list_host, read_list
+from .text import clean, say
+
+PROGRAM = "nfprobe-check"
+HOST_BYTES = 32 << 20
+
+
+# ---- the command line ----
+
+def style_list(text: str) -> Sequence[str]:
+    names = rules.STYLES if text == "all" else text.split(",")
+    for name in names:
+        if name not in rules.STYLES:
+            raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(rules.STYLES)}, with commas "
+                                             "between them, or all")
+    return [style for style in rules.STYLES if style in names]
+
+
+def within(text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
+        raise argparse.ArgumentTypeError(f"{clean(text)} is out of range: it takes {least} to {most}")
+    return int(text)
+
+
+def vlan(text: str) -> int:
+    return within(text, 0, 4094)
+
+
+def days(text: str) -> int:
+    return within(text, 1, 36500)
+
+
+def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Says whether the results that nfprobe --save has stored of a NIC still hold. Changes nothing, "
+        "sends nothing, and needs no privileges.", epilog="Exit: 0 safe, 1 not safe, 2 wrong usage, 3 not known, 4 cannot tell. "
+        "The manual: nfprobe-tools(8).", allow_abbrev=False)
+    parser.add_argument("names", nargs="*", metavar="PF|VF", help="a PF, or one VF of it, by its netdev or its PCI address; none: "
+                        "every PF of this host")
+    parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="only these, such as macvtap or bridge; all: each one")
+    parser.add_argument("--vlan", type=vlan, metavar="ID", help="only results of this VLAN; 0: of none")
+    parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older result does not hold")
+    parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"where the results are, in place of {store.DIR}")
+    parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
+    parser.add_argument("--json", metavar="FILE", help="one JSON object, in place of the text or (--json=FILE) in FILE")
+    parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
+    volume = parser.add_mutually_exclusive_group()
+    volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
+    volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
+    # As getopt_long(3) has it, an argument that may be left out follows an "=".
+    end = argv.index("--") if "--" in argv else len(argv)
+    args = parser.parse_intermixed_args(["--json=-" if word == "--json" and i < end else word for i, word in enumerate(argv)])
+    for option in ("store", "host", "json"):
+        if getattr(args, option) == "":
+            parser.error(f"--{option}= names no file" if option != "store" else "--store= names no folder")
+    for name in args.names:
+        if not name or "/" in name:
+            parser.error(f"{clean(name)!r} is neither an interface name nor a PCI address")
+    used = [option for option in ("style", "vlan", "max_age", "json") if getattr(args, option) not in (None, 0)]
+    if args.prune and used:
+        parser.error(f"--{used[0].replace('_', '-')} makes no sense with --prune")
+    return args
+
+
+# ---- answers ----
+
+def host_of(args: argparse.Namespace, name: str = "") -> Host:
+    if not args.host:
+        return list_host(name or None, quick=True)
+    try:
+        with open(args.host, "rb") as file:
+            return read_list(file.read(HOST_BYTES + 1), clean(args.host))
+    except OSError as error:
+        raise HostError(f"cannot read {clean(args.host)}: {why(error)}", "input") from None
+
+
+def unlisted(name: str, error: HostError) -> Answer:
+    hint = "nfprobe --list shows the PFs and VFs of this host" if error.code == "no-such-interface" else ""
+    return failed(clean(name), "", None, EXIT_CANNOT, (error.code or "host", str(error), hint))
+
+
+def answers_of(args: argparse.Namespace) -> List[Answer]:
+    """One for each name, or for each PF of the host. Raises HostError."""
+    asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age)
+    if args.host or not args.names:
+        host, here = host_of(args), not args.host
+        if args.names:
+            return [check_name(host, name, args.store, asked, here) for name in args.names]
+        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here) for pf in host.pfs]
+    answers = []
+    for name in args.names:
+        try:
+            answers.append(check_name(host_of(args, name), name, args.store, asked))
+        except HostError as error:
+            answers.append(unlisted(name, error))
+    return answers
+
+
+def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
+    terminal = sys.stdout.isatty()
+    columns = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else int(os.environ.get("COLUMNS") or 0)
+    writer = Writer(sys.stdout, columns, terminal and "NO_COLOR" not in os.environ)
+    shown = [answer for answer in answers if not answer.error[0]]
+    for number, answer in enumerate(shown):
+        if number and not args.quiet:
+            writer.line()
+        print_answer(writer, answer, args.store, args.quiet, args.verbose)
+    if shown and not args.quiet and args.store != store.DIR and not os.path.isdir(args.store):
+        writer.line(f"there is no folder {args.store}", 8, "  Note  ")
+
+
+def write_json(document: Any, path: str) -> None:
+    text = json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+        return
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+def report(args: argparse.Namespace, answers: Sequence[Answer], error: Tuple[str, str, str]) -> int:
+    """The exit status."""
+    status = EXIT_CANNOT if error[0] else worst([answer.exit_status for answer in answers])
+    for code, message, hint in ([error] if error[0] else [answer.error for answer in answers if answer.error[0]]):
+        if args.json != "-":
+            say(PROGRAM, message)
+            if hint:
+                say(PROGRAM, hint)
+    try:
+        if args.json:
+            write_json(document_of(answers, status, error), args.json)
+    except OSError as problem:
+        say(PROGRAM, f"cannot write {args.json}: {why(problem)}")
+        status = EXIT_CANNOT
+    if args.json != "-":
+        print_answers(args, answers)
+    return status
+
+
+def check(args: argparse.Namespace) -> int:
+    try:
+        answers = answers_of(args)
+    except HostError as error:
+        return report(args, [], (error.code or "host", str(error), ""))
+    if not answers:
+        return report(args, [], ("no-such-interface", "this host has no PF", ""))
+    return report(args, answers, ("", "", ""))
+
+
+# ---- --prune ----
+
+def devices_of(args: argparse.Namespace) -> List[str]:
+    """The folders of the PFs that are named. Raises HostError."""
+    devices = []
+    for name in args.names:
+        pf, _ = host_of(args, name).find(name)
+        if pf is None or not pf.parentdev:
+            raise HostError(f"there is no interface or device {clean(name)}")
+        devices.append(f"{pf.bus or 'pci'}-{pf.parentdev}")
+    return devices
+
+
+def prune(args: argparse.Namespace) -> int:
+    try:
+        removed, errors = store.prune(args.store, devices_of(args), int(time.time() * 1000))
+    except HostError as error:
+        say(PROGRAM, str(error))
+        return EXIT_CANNOT
+    for file in removed if args.verbose else ():
+        print(clean(f"removed {file}"))
+    for text in errors:
+        say(PROGRAM, text)
+    return EXIT_CANNOT if errors else EXIT_SAFE
+
+
+def main(argv: Sequence[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    args = parse_options(argv)
+    try:
+        status = prune(args) if args.prune else check(args)
+        sys.stdout.flush()
+    except OSError as error:
+        say(PROGRAM, f"the answer could not be written: {why(error)}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again, and complains
+        status = EXIT_CANNOT
+    return status

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two results of one VF: what changed between them, and what got worse."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Tuple
+
+from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, rules
+from .result import SCHEMA, Count, Result, Step, Style, Transition
+from .subject import FIT, LISTENS, PROVES_NOTHING, reaches, step_of
+from .text import clean, harmless
+
+# A longer gap is worse only if it is longer by more than this: the VF's driver and carrier decide how long it is until the
+# guest hears by the VF, which varies.
+TOLERANCE_US, TOLERANCE_VF_US = 100_000, 500_000
+
+
+class Difference(NamedTuple):
+    style: str
+    compared: str  # verdict, landing or gap
+    from_step: str  # empty unless it is a gap
+    to_step: str  # empty if it is a verdict
+    before: str  # empty: the style is new
+    now: str  # empty: it is gone
+    trend: str  # better, worse, changed, unstable, new or gone
+    counts: bool  # for the exit status
+
+    def words(self) -> str:
+        return {"verdict": "verdict", "landing": self.to_step}.get(self.compared, f"{self.from_step} to {self.to_step}")
+
+
+class Comparison(NamedTuple):
+    same: bool
+    not_compared: str  # why; empty: they were
+    changes: Tuple[str, ...]  # of the setup, in words
+    differences: Tuple[Difference, ...]
+    exit_status: int
+
+    @property
+    def worse(self) -> bool:
+        return any(difference.counts for difference in self.differences)
+
+
+# ---- a style ----
+
+def is_part(count: Count, at: int) -> bool:
+    """Some of the frames, neither hardly any nor nearly all."""
+    return at * 20 > count.sent and at * 5 < count.sent * 4
+
+
+def is_split(step: Step) -> bool:
+    """Each receiver gets only a part, and the other the rest: neither gets its frames."""
+    count = step.unicast
+    return ("unsettled" not in step.flags and is_part(count, count.pf) and is_part(count, count.vf)
+            and count.lost * 20 <= count.sent and count.both * 20 <= count.sent)
+
+
+def is_served(step: Step, at: str) -> bool:
+    """Does it get unicast and broadcast?"""
+    return (step.status == "done" and not is_split(step) and reaches(step.unicast.landing, at) is True
+            and reaches(step.broadcast.landing, at) is True)
+
+
+def lacks_multicast(step: Step) -> bool:
+    """Does the receiver get unicast and broadcast, and certainly no multicast?"""
+    at = FIT.get(step.step, "pf")
+    return is_served(step, at) and reaches(step.multicast.landing, at) is False
+
+
+def without_multicast(style: Style) -> str:
+    """The verdict, had multicast not been tested: a style that lacks nothing else is safe."""
+    demanded = [step for step in style.steps if step.step in FIT and step.status == "done"]
+    unfit = [step for step in demanded if step.fit != "yes"]
+    if style.multicast == "lost" and unfit and all(step.fit == "no" and lacks_multicast(step) for step in unfit):
+        return "safe"
+    return style.verdict
+
+
+class Pair:
+    """A style that both results have."""
+
+    def __init__(self, then: Style, now: Style, same: bool) -> None:
+        self.then, self.now, self.same = then, now, same
+        standbys = [step_of(style, "standby") for style in (then, now)]
+        landings = [step.multicast.landing if step else "" for step in standbys]
+        # Was multicast tested in both, and did both standbys get it, so that the network passes it?
+        self.tested = all(landings)
+        self.multicast = all(reaches(landing, "pf") is True for landing in landings)
+        self.was, self.verdict = (style.verdict if self.tested else without_multicast(style) for style in (then, now))
+        self.allowed = now.allowed and self.verdict != "safe"
+        self.unproved = self.verdict in PROVES_NOTHING and not self.allowed
+        self.counts = self.verdict not in PROVES_NOTHING and (same or not self.allowed)
+
+    def difference(self, compared: str, from_step: str, to_step: str, before: str, now: str, trend: str) -> Difference:
+        trend = "unstable" if self.same else trend
+        return Difference(self.now.style, compared, from_step, to_step, before, now, trend,
+                          self.counts and trend in ("worse", "unstable"))
+
+    def verdicts(self) -> Iterator[Difference]:
+        if self.was == self.verdict:
+            return
+        worse = rules.VERDICTS.index(self.verdict) < rules.VERDICTS.index(self.was)
+        trend = "worse" if worse else "better"
+        # A verdict that proves nothing is neither better nor worse than one that does.
+        if self.verdict in PROVES_NOTHING or (self.was in PROVES_NOTHING and self.verdict == "not-applicable"):
+            trend = "changed"
+        yield self.difference("verdict", "", "", self.was, self.verdict, trend)
+
+    # ---- landings ----
+
+    def fit(self, step: Step) -> str:
+        return "yes" if not self.multicast and step.fit == "no" and lacks_multicast(step) else step.fit
+
+    def landing_words(self, step: Step) -> str:
+        """Names broadcast and multicast only where one of them alone is wrong."""
+        at, unicast = FIT.get(step.step), step.unicast.landing or "none"
+        if step.status != "done":
+            return step.status
+        if at and reaches(step.unicast.landing, at) is True and reaches(step.broadcast.landing, at) is not True:
+            return f"{unicast}, broadcast {step.broadcast.landing or 'none'}"
+        if self.tested and at and lacks_multicast(step):
+            return f"{unicast}, multicast {step.multicast.landing}"
+        return unicast
+
+    def is_same(self, then: Step, now: Step) -> bool:
+        """Where nothing is demanded, broadcast and multicast do not count: they are so few frames that losing one would look
+        like a change. Multicast that only one of the standbys got may be the network's doing, and is no more than a change of
+        that step."""
+        if then.status != now.status:
+            return False
+        if now.status != "done":
+            return True
+        if then.unicast.landing != now.unicast.landing:
+            return False
+        got = [reaches(step.multicast.landing, "pf") is True for step in (then, now)]
+        if self.tested and now.step == "standby" and got[0] != got[1]:
+            return False
+        return now.step not in FIT or self.fit(then) == self.fit(now)
+
+    def landings(self) -> Iterator[Difference]:
+        """A step that only one of them has (alone) was not needed in the other."""
+        for now in self.now.steps:
+            then = step_of(self.then, now.step)
+            if then is None or self.is_same(then, now):
+                continue
+            trend, demands = "changed", now.step in FIT
+            if demands and self.fit(then) == "yes" and self.fit(now) == "no":
+                trend = "worse"
+            elif demands and self.fit(then) != "yes" and self.fit(now) == "yes":
+                trend = "better"
+            yield self.difference("landing", "", now.step, self.landing_words(then), self.landing_words(now), trend)
+
+    # ---- gaps ----
+
+    def gaps(self) -> Iterator[Difference]:
+        for now in self.now.transitions:
+            then = gap_of(self.then, now.from_step, now.to_step)
+            first = gap_of(self.now, now.from_step, now.to_step)
+            if then is None or first is None:
+                continue
+            longer, shorter = is_longer(first, then), is_longer(then, first)
+            if longer or shorter:
+                yield self.difference("gap", now.from_step, now.to_step, gap_words(then), gap_words(first),
+                                      "worse" if longer else "better")
+
+
+def gap_of(style: Style, from_step: str, to_step: str) -> Optional[Transition]:
+    return next((change for change in style.transitions
+                 if (change.from_step, change.to_step) == (from_step, to_step) and change.gap_us is not None), None)
+
+
+def is_longer(one: Transition, other: Transition) -> bool:
+    """By more than both uncertainties together, the tolerance, and half of what it was."""
+    longer, shorter = one.gap_us or 0, other.gap_us or 0
+    tolerance = TOLERANCE_VF_US if LISTENS.get(one.to_step) == "vf" else TOLERANCE_US
+    uncertain = (one.gap_error_us or 0) + (other.gap_error_us or 0)
+    return longer - shorter > max(tolerance, shorter // 2, uncertain)
+
+
+def gap_words(change: Transition) -> str:
+    return f"{(change.gap_us or 0) // 1000}.{(change.gap_us or 0) % 1000 // 100} ms"
+
+
+# ---- two results ----
+
+def is_tested(style: Optional[Style]) -> bool:
+    """A remedy may be in one result and not in the other, and says nothing of either."""
+    return style is not None and not style.remedy and style.verdict != "not-applicable"
+
+
+def unpaired(style: Style, trend: str) -> Difference:
+    """It cannot be worse, but a verdict of its own counts."""
+    new = trend == "new"
+    return Difference(style.style, "verdict", "", "", "" if new else style.verdict, style.verdict if new else "", trend, False)
+
+
+NAMES = (("driver", "the driver"), ("driver_version", "the driver's version"), ("firmware", "the firmware"))
+
+
+def update_of(then: Result, now: Result) -> str:
+    """What was updated; empty: nothing."""
+    versions = [(name, getattr(then.pf, key), getattr(now.pf, key)) for key, name in NAMES]
+    versions.append(("the kernel", then.run.kernel, now.run.kernel))
+    return next((f"{name} was {was or 'unknown'} and is {new or 'unknown'}" for name, was, new in versions if was != new), "")
+
+
+def why_not(then: Result, now: Result, same: bool) -> str:
+    """Why the two cannot be compared; empty: they can."""
+    for result, name in ((then, "old"), (now, "new")):
+        if not result.styles:
+            return f"the {name} result has no verdict"
+        void = rules.void_reason(result)
+        if void:
+            return f"the {name} result counts for nothing: {void}"
+    if then.source and now.source and then.source.kind != now.source.kind:
+        return f"frames came from another source then ({then.source.kind}, now {now.source.kind})"
+    vlans = [result.vf.probed_vlan if result.vf else 0 for result in (then, now)]
+    if bool(vlans[0]) != bool(vlans[1]):
+        return "one run was on a VLAN, the other on none"
+    nics = [rules.pci_id(result.pf.vendor, result.pf.device) for result in (then, now)]
+    if all(nics) and nics[0] != nics[1]:
+        return f"they are of two kinds of NIC ({nics[0]} and {nics[1]})"
+    if then.vf and now.vf and then.vf.vf != now.vf.vf:
+        return f"they are of two VFs ({then.vf.vf} and {now.vf.vf})"
+    update = update_of(then, now)
+    if same and update:
+        return f"{update}: leave out --same to see what that changed"
+    if not same and not update:
+        return ("driver, firmware and kernel are the same in both, so there is nothing whose change could be tested: --same tests "
+                "whether the result is repeatable")
+    return ""
+
+
+def compare(then: Result, now: Result, same: bool) -> Comparison:
+    reason = why_not(then, now, same)
+    changes = changes_of(then, now)
+    if reason:
+        return Comparison(same, reason, changes, (), EXIT_UNKNOWN)
+    old = {style.style: style for style in then.styles if is_tested(style)}
+    new = {style.style: style for style in now.styles if is_tested(style)}
+    found: List[Difference] = []
+    pairs = {name: Pair(old[name], style, same) for name, style in new.items() if name in old}
+    for name, style in new.items():
+        pair = pairs.get(name)
+        found += [*pair.verdicts(), *pair.landings(), *pair.gaps()] if pair else [unpaired(style, "new")]
+    found += [unpaired(style, "gone") for name, style in old.items() if name not in new]
+    added = [style for name, style in new.items() if name not in old and not style.allowed]
+    bad = any(difference.counts for difference in found) or any(
+        style.verdict in rules.PROVING and style.verdict != "safe" for style in added)
+    unproved = any(pair.unproved for pair in pairs.values()) or any(style.verdict in PROVES_NOTHING for style in added)
+    reason = "" if pairs else "the two have no style in common"
+    return Comparison(same, reason, changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved or reason else EXIT_SAFE)
+
+
+def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
+    """Of the setup, and of what sent: a neighbour that answers ARP shows less than a netdev."""
+    words = []
+    if then.vf and now.vf:
+        was, new = (rules.identity_of(result.pf, result.run.kernel, vf) for result, vf in ((then, then.vf), (now, now.vf)))
+        words = rules.changes(was, new)
+    if then.source and now.source and then.source.by != now.source.by:
+        words.append(f"frames came from {then.source.name} ({then.source.by}), now from {now.source.name} ({now.source.by})")
+    return tuple(words)
+
+
+# ---- text ----
+
+def summary(comparison: Comparison) -> str:
+    counting = sum(difference.counts for difference in comparison.differences)
+    if comparison.not_compared:
+        return f"not compared: {comparison.not_compared}"
+    if counting:
+        return (f"not repeatable: {counting} differ" if comparison.same
+                else f"worse: {counting} of {len(comparison.differences)}")
+    return "nothing is worse" if comparison.differences else "no difference"
+
+
+def place(result: Result) -> str:
+    parts = [result.run.start, result.pf.ifname and f"{result.pf.ifname} of {result.run.host or 'an unknown host'}",
+             f"VF {result.vf.vf}" if result.vf else "", result.pf.driver, result.run.kernel and f"Linux {result.run.kernel}",
+             result.pf.firmware and f"firmware {result.pf.firmware}"]
+    return f"{result.file}: " + ", ".join(filter(None, parts))
+
+
+def write_text(then: Result, now: Result, comparison: Comparison, out: TextIO) -> None:
+    def line(text: str, hang: str = "      ") -> None:
+        text = textwrap.fill(clean(text), 100, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+        print(harmless(text), file=out)
+
+    line(f"old: {place(then)}")
+    line(f"new: {place(now)}")
+    for change in comparison.changes:
+        line(f"     {change}")
+    rows = [("style", "what", "old", "new", "trend")]
+    rows += [(d.style, d.words(), d.before or "-", d.now or "-", d.trend.upper() if d.counts else d.trend)
+             for d in comparison.differences]
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    for row in rows if comparison.differences else ():
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip(), file=out)
+    line(summary(comparison))
+
+
+def as_json(then: Result, now: Result, comparison: Comparison) -> Dict[str, Any]:
+    return {"schema": SCHEMA, "version": VERSION, "old": clean(then.file), "new": clean(now.file), "same": comparison.same,
+            "not_compared": comparison.not_compared or None, "changes": list(comparison.changes), "worse": comparison.worse,
+            "differences": [{"style": d.style, "compared": d.compared, "from": d.from_step or None, "to": d.to_step or None,
+                             "before": d.before or None, "now": d.now or None, "trend": d.trend, "counts": d.counts}
+                            for d in comparison.differences], "exit": comparison.exit_status}
+
+
+def write_json(then: Result, now: Result, comparison: Comparison, out: TextIO) -> None:
+    out.write(harmless(json.dumps(as_json(then, now, comparison), indent=2), r"\u{:04x}") + "\n")

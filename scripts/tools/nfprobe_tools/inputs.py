@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The results in files and folders. One that cannot be read stops no other."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from typing import Iterator, List, NamedTuple, Sequence, Tuple
+
+from .files import why
+from .result import InputError, NotAResult, Result, load
+
+FOLDER_DEPTH = 40
+NO_RESULT = "no file in it whose name ends in .json is a result of nfprobe"
+
+
+class Skipped(NamedTuple):
+    file: str
+    why: str
+    foreign: bool  # it is none of nfprobe's; else nobody knows what it would have said
+
+
+class Progress:
+    """A bar on a terminal, ten times a second."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.wanted, self.next = wanted and sys.stderr.isatty(), time.monotonic() + 0.3
+        self.shown = False
+
+    def show(self, number: int, total: int) -> None:
+        if not self.wanted or time.monotonic() < self.next:
+            return
+        self.next, self.shown = time.monotonic() + 0.1, True
+        done = 30 * number // total
+        print(f"\r[{'#' * done}{'.' * (30 - done)}] {number} of {total} files", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+class Inputs:
+    """Iterates over the results that are in @paths; "-" is standard input. What is skipped is known at the end."""
+
+    def __init__(self, paths: Sequence[str], ladders: bool = True, progress: bool = False) -> None:
+        self.paths, self.ladders = paths, ladders
+        self.progress = Progress(progress)
+        self.skipped: List[Skipped] = []
+        self.files = 0
+
+    def unread(self) -> int:
+        """How many files that should have been results were none."""
+        return sum(not skipped.foreign for skipped in self.skipped)
+
+    def skip(self, file: str, reason: str, foreign: bool = False) -> None:
+        self.skipped.append(Skipped(file, reason, foreign))
+
+    def find(self, path: str, depth: int = 0) -> Iterator[Tuple[str, bool]]:
+        """Each file to be read, and whether it was named itself: in a folder something else may be there by chance. Devices
+        are not opened: that has side effects."""
+        try:
+            mode = os.stat(path).st_mode
+            if stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and depth == 0):
+                yield path, depth == 0
+            elif not stat.S_ISDIR(mode):
+                self.skip(path, "it is neither a file nor a folder", depth > 0)
+            elif depth > FOLDER_DEPTH:
+                self.skip(path, "it is in too many folders")
+            else:
+                for name in sorted(os.listdir(path)):
+                    inner = os.path.join(path, name)
+                    is_folder = os.path.isdir(inner)
+                    # Hidden files are no results, such as one that is being written. A link to a folder may lead back here.
+                    if not name.startswith(".") and (not os.path.islink(inner) if is_folder else name.endswith(".json")):
+                        yield from self.find(inner, depth + 1)
+        except OSError as error:
+            self.skip(path, why(error))
+        except ValueError:  # a name with a NUL byte
+            self.skip(path, "it has an impossible name")
+
+    def read(self, path: str, named: bool) -> Iterator[Result]:
+        try:
+            result = load(path, ladders=self.ladders)
+        except InputError as error:
+            self.skip(error.file, error.why, isinstance(error, NotAResult) and not named)
+            return
+        self.files += 1
+        yield result
+
+    def __iter__(self) -> Iterator[Result]:
+        found: List[Tuple[str, bool, List[Tuple[str, bool]]]] = []
+        for path in self.paths:
+            before = self.unread()
+            files = [(path, True)] if path == "-" else list(self.find(path))
+            found.append((path, self.unread() > before, files))
+        number, total = 0, sum(len(files) for _, _, files in found)
+        for path, told, files in found:
+            before = self.files + self.unread()
+            for file, named in files:
+                self.progress.show(number, total)
+                yield from self.read(file, named)
+                number += 1
+            # A folder that is named and has nothing is not what was meant, or what should be there is not.
+            if not told and self.files + self.unread() == before:
+                self.skip(path, NO_RESULT)
+        self.progress.clear()

@@ -1,0 +1,723 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Many results as one table: what each NIC, with its firmware, driver and kernel, was found to be, and what got worse when one
+of these was updated."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import functools
+import json
+import os
+import re
+import sys
+import textwrap
+import urllib.parse
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, TextIO, Tuple
+
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, rules
+from .files import why
+from .inputs import Inputs, Skipped
+from .result import SCHEMA, SOURCES, Result, Style
+from .rules import IDENTITY, STYLES, VERDICTS, Identity
+from .text import clean, harmless, markup, plural
+
+PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
+
+# By their place in VERDICTS and SOURCES.
+EARLY, REFUSED, DEAF, STICKY, SLOW, INCONCLUSIVE, UNTESTABLE, SAFE, NOT_APPLICABLE = range(len(VERDICTS))
+PROOFS = tuple(VERDICTS.index(verdict) for verdict in rules.PROVING)
+WIRE = SOURCES.index(rules.WIRE)
+UPDATES = ("firmware", "driver_version", "kernel")
+
+
+@functools.lru_cache(maxsize=None)
+def version_key(version: str) -> Tuple[Any, ...]:
+    """Sorts versions, the oldest first. Numbers count as such, and a release candidate ("6.12-rc3", or Debian's
+    "6.12~rc3") is older than its release. As rpm(8) has it, the end is older than text, and text than a number."""
+    key: List[Tuple[Any, ...]] = []
+    for token in re.finditer(r"(~|-(?=rc[0-9]))|0[xX]0*(?=[0-9a-fA-F])([0-9a-fA-F]*)|0*([0-9]+)|(.)", version, re.DOTALL):
+        candidate, digits_hex, digits, char = token.groups()
+        if candidate:
+            key.append((0,))
+        elif digits_hex is not None:
+            key.append((3, True, len(digits_hex), digits_hex.lower()))
+        elif digits is not None:
+            digits = digits.lstrip("0")
+            key.append((3, False, len(digits), digits))
+        else:
+            key.append((2, char))
+    return (*key, (1,)), version
+
+
+# ---- what the table is made of ----
+
+class Found(NamedTuple):
+    """One style of one VF in one run, and where it says so. Empty texts are not known."""
+    verdict: int
+    host: str
+    file: str
+    run: str
+    vf: int
+    vlan: int
+    start: str
+    reason: str
+    identity: Identity
+    neighbours: str = ""  # "lost from reset until clear"; empty: it was not tested
+
+
+class Column(NamedTuple):
+    """NICs filter by different rules with a VLAN tag and without one. The rules of all VLANs are alike."""
+    style: int
+    source: int  # len(SOURCES): the results do not name it
+    tagged: bool
+
+    def label(self) -> str:
+        source = (*SOURCES, "unknown source")[self.source]
+        return f"{STYLES[self.style]}, {source}{', VLAN' if self.tagged else ''}"
+
+
+class Model(NamedTuple):
+    vendor: int  # PCI ids; 0: not known
+    device: int
+    subsystem_vendor: int
+    subsystem_device: int
+    board_id: str
+
+
+class Versions(NamedTuple):
+    driver: str
+    firmware: str
+    driver_version: str
+    kernel: str
+
+    def of(self, update: str) -> Optional[str]:
+        """None: not known. A driver that comes with the kernel has no version of its own, which is older than any."""
+        version: str = getattr(self, update)
+        if update == "driver_version" and version and version == self.kernel:
+            return ""
+        return version or None
+
+    def driver_label(self) -> str:
+        own = f" {self.driver_version}" if self.of("driver_version") else ""
+        return f"{self.driver or 'unknown'}{own}"
+
+    def label(self, updates: Sequence[str] = UPDATES) -> str:
+        texts = {"firmware": f"firmware {self.firmware or 'unknown'}", "driver_version": self.driver_label(),
+                 "kernel": f"Linux {self.kernel or 'unknown'}"}
+        return ", ".join(texts[u] for u in UPDATES if u in updates)
+
+
+class Before(NamedTuple):
+    """The result that a cell is worse than: the same column before an update."""
+    verdict: int
+    versions: Versions
+    changed: Tuple[str, ...]  # of UPDATES
+    differences: List[Dict[str, Optional[str]]]
+
+
+def differences(worst: Identity, best: Identity, leave_out: Sequence[str] = ()) -> List[Dict[str, Optional[str]]]:
+    """Other known differences between the hosts of two results."""
+    return [{"what": found.what, "worst": found.was or None, "best": found.now or None}
+            for found in rules.differences(worst, best, leave_out)]
+
+
+class Cell:
+    def __init__(self) -> None:
+        self.results: List[Found] = []
+        self.before: List[Before] = []
+        self.compared = False  # something older proves anything in its column
+
+    def finish(self, column: Column, allow: Set[int]) -> None:
+        kept: Dict[Tuple[str, int], Found] = {}
+        for result in sorted(self.results):  # of differing verdicts on a VF in a run, the worst
+            kept.setdefault((result.run, result.vf), result)
+        self.results = list(kept.values())
+        self.verdicts = collections.Counter(r.verdict for r in self.results)
+        self.runs = len({r.run for r in self.results})
+        self.hosts = len({r.host for r in self.results})
+        self.verdict = self.results[0].verdict
+        proofs = [r for r in self.results if r.verdict in PROOFS]
+        self.proof = proofs[0].verdict if proofs else None
+        self.conflict = bool(proofs) and proofs[0].verdict != proofs[-1].verdict
+        self.differences = differences(proofs[0].identity, proofs[-1].identity) if self.conflict else []
+        self.safe = self.is_safe(column, allow)
+
+    def is_safe(self, column: Column, allow: Set[int]) -> str:
+        """Any source can prove a NIC unsafe; only the wire can prove it safe."""
+        doubts = set(self.verdicts) - allow - {SAFE, NOT_APPLICABLE}
+        if doubts & set(PROOFS):
+            return "no"
+        applies = self.verdict != NOT_APPLICABLE
+        return "yes" if column.source == WIRE and applies and not doubts else "unknown"
+
+
+class Row:
+    def __init__(self, model: Model, versions: Versions) -> None:
+        self.model, self.versions = model, versions
+        self.cells: Dict[Column, Cell] = collections.defaultdict(Cell)
+        self.vendor_name = self.device_name = self.subsystem_name = ""
+        self.worse = self.model_worse = False
+
+    def model_label(self) -> str:
+        if self.device_name:
+            return f"{self.vendor_name} {self.device_name}"
+        ids = f"PCI {self.model.vendor:04x}:{self.model.device:04x}"
+        return f"{self.vendor_name} {ids}".strip() if self.model.vendor else "a NIC without PCI ids"
+
+    def ids_label(self) -> str:
+        model, parts = self.model, []
+        if self.device_name:
+            parts.append(f"{model.vendor:04x}:{model.device:04x}")
+        if model.subsystem_vendor:
+            name = f" ({self.subsystem_name})" if self.subsystem_name else ""
+            parts.append(f"subsystem {model.subsystem_vendor:04x}:{model.subsystem_device:04x}{name}")
+        if model.board_id:
+            parts.append(f"board {model.board_id}")
+        return ", ".join(parts)
+
+    def style_is_safe(self, style: int, tagged: bool) -> str:
+        """yes, no, unknown, or empty if it was not tested. A verdict that the wire has proved is not in doubt because another
+        source cannot prove it."""
+        cells = [(column, cell) for column, cell in self.cells.items()
+                 if (column.style, column.tagged) == (style, tagged) and cell.verdict != NOT_APPLICABLE]
+        if any(cell.safe == "no" for _, cell in cells):
+            return "no"
+        return next((cell.safe for column, cell in cells if column.source == WIRE), "unknown" if cells else "")
+
+
+class Matrix:
+    def __init__(self) -> None:
+        self.rows: List[Row] = []
+        self.skipped: List[Skipped] = []
+        self.files = self.worse = self.conflicts = self.unproven = self.without = 0
+        self.exit_status = EXIT_CANNOT
+        self.hosts: Set[str] = set()
+        self.runs: Set[str] = set()
+        self.judged: Set[str] = set()  # the runs that have a verdict
+        self.failed: Set[str] = set()  # .. that failed, at least for one of the VFs that they were to probe
+        self.row_of: Dict[Tuple[Model, Versions], Row] = {}
+        self.identities: Dict[Tuple[Any, ...], Identity] = {}
+
+    def add(self, result: Result) -> None:
+        run = read_result(result)
+        key = run.id or result.file  # a run that failed before it had an id is known nowhere else
+        self.files += 1
+        self.hosts.add(run.host)
+        self.runs.add(key)
+        if run.failed:
+            self.failed.add(key)
+        if run.verdicts:
+            self.judged.add(key)
+        for found in run.verdicts:
+            row = self.row_of.setdefault((run.model, run.versions), Row(run.model, run.versions))
+            # Many results share a setup.
+            known = (tuple(found.identity.values.values()), found.identity.parts)
+            identity = self.identities.setdefault(known, found.identity)
+            row.cells[found.column].results.append(
+                Found(found.verdict, run.host, result.file, key, found.vf, found.vlan, run.start, found.reason, identity,
+                      found.neighbours))
+
+    def unread(self) -> int:
+        return sum(not s.foreign for s in self.skipped)
+
+    def name(self, text: str) -> None:
+        """Names the rows by a text in the format of pci.ids(5). Unknown ids, and broken lines, stay nameless."""
+        names = pci_names(text, {row.model for row in self.rows})
+        for row in self.rows:
+            ids = row.model[:4]
+            row.vendor_name = names.get(ids[:1], "")
+            row.device_name = names.get(ids[:2], "")
+            row.subsystem_name = names.get(ids, "")
+
+    # ---- all of it ----
+
+    def finish(self, styles: Sequence[int], allow: Set[int]) -> None:
+        for row in self.row_of.values():
+            row.cells = {column: row.cells[column] for column in sorted(row.cells) if column.style in styles}
+            for column, cell in row.cells.items():
+                cell.finish(column, allow)
+                self.conflicts += cell.conflict
+        self.rows = [row for row in self.row_of.values() if row.cells]
+        compare_updates(self.rows)
+        self.put_worse_first()
+        self.without = len(self.runs - (self.judged - self.failed))
+        self.conclude()
+
+    def put_worse_first(self) -> None:
+        for row in self.rows:
+            worse = sum(bool(cell.before) for cell in row.cells.values())
+            self.worse += worse
+            row.worse = worse > 0
+        worse_models = {row.model for row in self.rows if row.worse}
+        for update in reversed(UPDATES):
+            self.rows.sort(key=lambda row: version_key(getattr(row.versions, update)), reverse=True)
+        self.rows.sort(key=lambda row: (row.model not in worse_models, row.model, not row.worse, row.versions.driver))
+
+    def conclude(self) -> None:
+        unsafe, unknown = self.worse > 0, not self.rows or self.unread() > 0 or self.without > 0
+        for row in self.rows:
+            answers = [row.style_is_safe(style, tagged) for style in range(len(STYLES)) for tagged in (False, True)]
+            unsafe = unsafe or "no" in answers
+            unknown = unknown or not any(answers)
+            self.unproven += answers.count("unknown")
+        if not self.files:
+            self.exit_status = EXIT_CANNOT
+        elif unsafe:
+            self.exit_status = EXIT_UNSAFE
+        else:
+            self.exit_status = EXIT_UNKNOWN if unknown or self.unproven else EXIT_SAFE
+
+    def models(self) -> Iterator[List[Row]]:
+        """The rows of each model, in order."""
+        rows: List[Row] = []
+        for row in self.rows:
+            if rows and rows[0].model != row.model:
+                yield rows
+                rows = []
+            rows.append(row)
+        if rows:
+            yield rows
+
+    def totals(self) -> str:
+        texts = [f"{plural(len(self.runs), 'run')} on {plural(len(self.hosts), 'host')}"]
+        if self.without:
+            texts.append(f"{self.without} without a verdict")
+        if self.unproven:
+            texts.append(f"{plural(self.unproven, 'style')} not proven")
+        if self.skipped:
+            texts.append(f"{plural(len(self.skipped), 'file')} skipped")
+        return ", ".join(texts)
+
+
+def columns_of(rows: Sequence[Row]) -> List[Column]:
+    return sorted({column for row in rows for column in row.cells})
+
+
+# ---- a file ----
+
+class Verdict(NamedTuple):
+    column: Column
+    verdict: int
+    vf: int
+    vlan: int
+    reason: str
+    identity: Identity
+    neighbours: str
+
+
+class Run(NamedTuple):
+    id: str
+    host: str
+    start: str
+    failed: bool
+    model: Model
+    versions: Versions
+    verdicts: List[Verdict]
+
+
+def neighbours_of(style: Style) -> str:
+    """Whether a guest that is elsewhere gets what its neighbours on the NIC send."""
+    return style.neighbours.words() if style.neighbours else ""
+
+
+def read_result(result: Result) -> Run:
+    pf, vf, run = result.pf, result.vf, result.run
+    model = Model(pf.vendor, pf.device, pf.subsystem_vendor, pf.subsystem_device, pf.board_id)
+    versions = Versions(pf.driver, pf.firmware, pf.driver_version, run.kernel)
+    void = rules.void_reason(result)
+    short = rules.hurry(result.settings.settle_ms or 0, rules.settle_needed_ms(pf.driver))
+    failed = bool(result.error) or (vf is not None and not vf.styles and vf.status != "in-use")
+    verdicts = []
+    source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
+    for style in vf.styles if vf else ():
+        verdict, reason = VERDICTS.index(style.verdict), style.reason
+        if verdict in PROOFS and void:
+            verdict, reason = INCONCLUSIVE, void
+        elif verdict == SAFE and short:
+            verdict, reason = INCONCLUSIVE, short
+        if vf is None or (style.remedy and verdict != SAFE):  # a remedy that does not help counts for nothing
+            continue
+        column = Column(STYLES.index(style.style), source, vf.probed_vlan != 0)
+        verdicts.append(Verdict(column, verdict, vf.vf, vf.probed_vlan, sys.intern(reason),
+                                rules.identity_of(pf, run.kernel, vf), sys.intern(neighbours_of(style))))
+    return Run(run.id, run.host, run.start, failed, model, versions, verdicts)
+
+
+def pci_names(text: str, models: Set[Model]) -> Dict[Tuple[int, ...], str]:
+    """The names of vendor, (vendor, device), and (vendor, device, subsystem vendor, subsystem device)."""
+    wanted = {model[:length] for model in models for length in (1, 2, 4)}
+    names: Dict[Tuple[int, ...], str] = {}
+    at: Tuple[int, ...] = ()
+    for line in text.split("\n"):
+        match = re.match(r"(\t?\t?)([0-9a-fA-F]{4}) +(\S.*)", line)
+        depth = len(match[1]) if match else line[:2].count("\t")
+        if line.startswith("#") or not line.strip():
+            continue
+        at = at[:depth]
+        ids, name = [int(match[2], 16)] if match else [], match[3] if match else ""
+        if match and depth == 2:
+            match = re.match(r"([0-9a-fA-F]{4}) +(\S.*)", name)
+            ids, name = (ids + [int(match[1], 16)], match[2]) if match else ([], "")
+        if not ids or len(at) != depth or (at and at not in wanted):
+            continue
+        if at + tuple(ids) in wanted:
+            names[at + tuple(ids)] = clean(name)
+        at += tuple(ids)
+    return names
+
+
+# ---- what got worse ----
+
+# Rows that may be compared share a model, a driver, and the first of these updates; among them, the newest comes first
+# by the others. An update of one thing says the most; of several at once, only what no such update explains.
+SEQUENCES = ((("driver_version", "kernel", "firmware"), 2), (("firmware", "kernel", "driver_version"), 2),
+             (("firmware", "driver_version", "kernel"), 2), (("firmware", "driver_version", "kernel"), 0))
+
+
+def compare_updates(rows: List[Row]) -> None:
+    for order, shared in SEQUENCES:
+        groups: Dict[Tuple[Any, ...], List[Row]] = collections.defaultdict(list)
+        for row in rows:
+            groups[(row.model, row.versions.driver, *map(row.versions.of, order[:shared]))].append(row)
+        for group in groups.values():
+            if not group[0].versions.driver:
+                continue
+            for update in reversed(order):
+                group.sort(key=functools.partial(newest_key, update), reverse=True)
+            for i, row in enumerate(group):
+                for column, cell in row.cells.items():
+                    if cell.proof is not None and (shared or not cell.compared):
+                        compare_cell(column, cell, row, group[i + 1:], order)
+
+
+def newest_key(update: str, row: Row) -> Tuple[Any, ...]:
+    version = row.versions.of(update)
+    return version is not None, version_key(version or "")
+
+
+def compare_cell(column: Column, cell: Cell, row: Row, older: List[Row], order: Sequence[str]) -> None:
+    """Compares a cell with that of the nearest older row that proves anything in its column."""
+    for other in older:
+        changed = [u for u in order if row.versions.of(u) != other.versions.of(u)]
+        old = other.cells.get(column)
+        # An unknown version is neither older nor newer.
+        if not changed or old is None or old.proof is None or cell.proof is None or \
+                None in (row.versions.of(changed[0]), other.versions.of(changed[0])):
+            continue
+        cell.compared = True
+        if cell.proof < old.proof:
+            then = next(r for r in old.results if r.verdict == old.proof)
+            leave_out = (*UPDATES, *(("firmware_versions",) if "firmware" in changed else ()))
+            cell.before.append(Before(old.proof, other.versions, tuple(u for u in UPDATES if u in changed),
+                                      differences(cell.results[0].identity, then.identity, leave_out)))
+        return
+
+
+# ---- words ----
+
+COLOURS = {"bad": "\033[1;31m", "unsure": "\033[1;33m", "safe": "\033[1;32m", "bold": "\033[1m", "": ""}
+
+
+def verdict_words(verdict: int, allowed: bool = False) -> Tuple[str, str]:
+    """The words, and their class: a key of COLOURS."""
+    words = VERDICTS[verdict].replace("-", " ").upper()
+    if verdict == SAFE:
+        return words, "safe"
+    if allowed:
+        return f"{words} (allowed)", "unsure"
+    if verdict == NOT_APPLICABLE:
+        return words, "bold"
+    return words, "bad" if verdict in PROOFS else "unsure"
+
+
+def cell_verdict(cell: Cell) -> Tuple[str, str]:
+    if cell.verdict == SAFE and cell.safe != "yes":
+        return "SAFE (not proven)", "unsure"
+    allowed = cell.safe != "no" if cell.verdict in PROOFS else cell.safe == "yes"
+    return verdict_words(cell.verdict, allowed and cell.verdict != NOT_APPLICABLE)
+
+
+def cell_words(cell: Cell) -> Tuple[str, str]:
+    """"EARLY (allowed) 12/3, worse"."""
+    words, colour = cell_verdict(cell)
+    words += f" {cell.runs}/{cell.hosts}"
+    if cell.proof is not None and cell.verdict not in PROOFS:
+        words += f", else {verdict_words(cell.proof)[0]}"
+    return words + (", worse" if cell.before else "") + (", disagree" if cell.conflict else ""), colour
+
+
+def difference_words(found: List[Dict[str, Optional[str]]], first: str, other: str) -> str:
+    texts = [f"{IDENTITY[d['what'] or '']} {d['worst'] or 'none'} ({other} {d['best'] or 'none'})" for d in found]
+    return first + ", ".join(texts) if texts else ""
+
+
+def worse_notes(row: Row) -> Iterator[str]:
+    for column, cell in row.cells.items():
+        for before in cell.before:
+            same = row.versions.label([u for u in UPDATES if u not in before.changed])
+            reason = cell.results[0].reason
+            yield (f"{same}{', ' if same else ''}{column.label()}: {verdict_words(before.verdict)[0]} with "
+                   f"{before.versions.label(before.changed)}, {verdict_words(cell.verdict)[0]} with "
+                   f"{row.versions.label(before.changed)}{difference_words(before.differences, ', ', 'then')}"
+                   f"{': ' if reason else ''}{reason}")
+
+
+def conflict_notes(row: Row) -> Iterator[str]:
+    for column, cell in row.cells.items():
+        if cell.conflict:
+            counts = ", ".join(f"{cell.verdicts[v]} {verdict_words(v)[0]}" for v in sorted(cell.verdicts))
+            worst = cell.results[0]
+            yield (f"{row.versions.label()}, {column.label()}: {counts}; the worst is VF {worst.vf} of "
+                   f"{worst.host or 'an unknown host'}, {worst.file}"
+                   f"{difference_words(cell.differences, ', which has ', 'the best:')}")
+
+
+NOTES = (("Got worse", worse_notes, "bad"), ("Runs disagree", conflict_notes, "unsure"))
+
+
+# ---- text ----
+
+class Writer:
+    """Text for people. Lines are wrapped at @columns, unless that is 0."""
+
+    def __init__(self, out: TextIO, columns: int, colours: bool) -> None:
+        self.out, self.columns, self.colours = out, columns, colours
+
+    def paint(self, text: str, colour: str) -> str:
+        text = clean(text)
+        return f"{COLOURS[colour]}{text}\033[0m" if self.colours and colour else text
+
+    def line(self, text: str, indent: int = 0, hang: int = 0) -> None:
+        text = " " * indent + clean(text)
+        if self.columns and len(text) > self.columns:
+            text = textwrap.fill(text, max(self.columns, 20), subsequent_indent=" " * hang, break_long_words=False,
+                                 break_on_hyphens=False)
+        print(harmless(text), file=self.out)
+
+    def painted(self, *parts: Tuple[str, str]) -> None:
+        print(harmless("".join(self.paint(text, colour) for text, colour in parts).rstrip()), file=self.out)
+
+
+def print_notes(writer: Writer, matrix: Matrix, quiet: bool) -> None:
+    for title, notes, colour in NOTES[:1] if quiet else NOTES:
+        lines = [f"{row.model_label()}, {note}" for row in matrix.rows for note in notes(row)]
+        if lines:
+            writer.painted((f"{title}:", colour))
+            for line in lines:
+                writer.line(line, 2, 4)
+            writer.painted()
+
+
+def print_model(writer: Writer, rows: List[Row]) -> None:
+    """The rows of a model as a table; each as a list where the terminal is too narrow, since no verdict may stand below
+    another heading."""
+    columns = columns_of(rows)
+    grid = [[(text, "") for text in ("firmware", "driver", "kernel", *(column.label() for column in columns))]]
+    for row in rows:
+        fixed = (row.versions.firmware or "unknown", row.versions.driver_label(), row.versions.kernel or "unknown")
+        cells = (cell_words(row.cells[column]) if column in row.cells else ("-", "") for column in columns)
+        grid.append([*((text, "") for text in fixed), *cells])
+    widths = [max(len(line[i][0]) for line in grid) for i in range(len(grid[0]))]
+    if not writer.columns or 2 * len(widths) + sum(widths) <= writer.columns:
+        for line in grid:
+            parts = ((("  ", ""), (text, colour), (" " * (width - len(text)), ""))
+                     for (text, colour), width in zip(line, widths))
+            writer.painted(*(part for three in parts for part in three))
+        return
+    for row in rows:
+        writer.line(row.versions.label(), 2, 4)
+        for column, cell in row.cells.items():
+            writer.painted((f"    {column.label()}: ", ""), cell_words(cell))
+
+
+def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: bool = False) -> None:
+    print_notes(writer, matrix, quiet)
+    for rows in matrix.models():
+        label, ids = rows[0].model_label(), rows[0].ids_label()
+        if writer.columns and len(label) + 2 + len(ids) > writer.columns:
+            writer.painted((label, "bold"))
+            writer.line(ids, 2, 4)
+        else:
+            writer.painted((label, "bold"), (f"  {ids}", ""))
+        print_model(writer, rows)
+        for row, column, r in results_of(rows if verbose else []):
+            writer.line(f"{row.versions.firmware or 'unknown'}, {column.label()}: {verdict_words(r.verdict)[0]}, "
+                        f"{r.host or 'unknown'} VF {r.vf}, {r.start or 'unknown time'}, {r.file}"
+                        + (f"; neighbours: {r.neighbours}" if r.neighbours else ""), 4, 6)
+        writer.painted()
+    if not quiet:
+        writer.line(f"{matrix.totals()}; in the table: runs/hosts")
+
+
+def results_of(rows: List[Row]) -> Iterator[Tuple[Row, Column, Found]]:
+    for row in rows:
+        for column, cell in row.cells.items():
+            for result in cell.results:
+                yield row, column, result
+
+
+# ---- JSON ----
+
+def cell_json(column: Column, cell: Cell) -> Dict[str, Any]:
+    return {
+        "style": STYLES[column.style], "source": (*SOURCES, None)[column.source], "tagged": column.tagged,
+        "verdict": VERDICTS[cell.verdict], "safe": cell.safe, "runs": cell.runs, "hosts": cell.hosts,
+        "verdicts": {VERDICTS[v]: cell.verdicts[v] for v in sorted(cell.verdicts)},
+        "conflict": cell.conflict, "differences": cell.differences,
+        "worse_than": [{"verdict": VERDICTS[b.verdict], **{u: getattr(b.versions, u) or None for u in UPDATES},
+                        "changed": b.changed, "differences": b.differences} for b in cell.before],
+        "results": [{"file": clean(r.file), "host": r.host or None, "start": r.start or None, "vf": r.vf, "vlan": r.vlan,
+                     "verdict": VERDICTS[r.verdict], "reason": r.reason or None,
+                     **({"neighbours": r.neighbours} if r.neighbours else {})} for r in cell.results],
+    }
+
+
+def row_json(row: Row) -> Dict[str, Any]:
+    ids = {key: f"0x{value:04x}" if value else None for key, value in zip(Model._fields[:4], row.model[:4])}
+    names = {key: getattr(row, key) or None for key in ("vendor_name", "device_name", "subsystem_name")}
+    versions = {key: getattr(row.versions, key) or None for key in ("firmware", "driver", "driver_version", "kernel")}
+    return {**ids, "board_id": row.model.board_id or None, **names, **versions,
+            "cells": [cell_json(column, cell) for column, cell in row.cells.items()]}
+
+
+def write_json(matrix: Matrix, error: Dict[str, str], out: TextIO) -> None:
+    root = {"schema": SCHEMA, "version": VERSION, "rows": [row_json(row) for row in matrix.rows],
+            "skipped": [{"file": clean(s.file), "why": s.why, "foreign": s.foreign} for s in matrix.skipped],
+            "files": matrix.files, "runs": len(matrix.runs), "hosts": len(matrix.hosts),
+            "without_verdict": matrix.without, "worse": matrix.worse, "conflicts": matrix.conflicts,
+            "unproven": matrix.unproven, "exit": matrix.exit_status, **({"error": error} if error else {})}
+    out.write(harmless(json.dumps(root, indent=2), r"\u{:04x}") + "\n")
+
+
+# ---- HTML ----
+
+STYLE_SHEET = """
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#f1f3f5;--link:#0550ae;
+--bad:#a40e26;--safe:#116329;--unsure:#7d4e00}
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#1c2128;--link:#79b8ff;
+--bad:#ff8f88;--safe:#56d364;--unsure:#e3b341}}
+body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:74rem;margin:0 auto;padding:1rem}
+h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}p{margin:.3rem 0;overflow-wrap:anywhere}li{overflow-wrap:anywhere}
+.bad{color:var(--bad)}.safe{color:var(--safe)}.unsure{color:var(--unsure)}.verdict{font-weight:700}a{color:var(--link)}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin-top:.6rem}
+th,td{text-align:left;vertical-align:top;padding:.1rem .4rem;border-bottom:1px solid var(--line)}td,tbody th{white-space:nowrap}
+th.model{font-size:1rem;padding-top:1rem;white-space:normal}th.model span{font-weight:400}
+details{white-space:normal;min-width:14rem}details ul{margin:.2rem 0;padding-left:1.2rem}
+@media print{@page{size:A4;margin:8mm}body{font-size:8.5px;padding:0;max-width:none}table{font-size:7px}.scroll{overflow:visible}}
+"""
+
+
+@functools.lru_cache(maxsize=None)
+def page_of(file: str, base: str) -> str:
+    """The link to the ladders of a file, from a page in the folder @base: to the page beside the file, if there is one, or to
+    the file itself."""
+    page = f"{file[:-5]}.html" if file.endswith(".json") else file
+    path = os.path.realpath(page if os.path.isfile(page) else file)
+    return urllib.parse.quote(os.fsencode(os.path.relpath(path, base)), safe="-._~/")
+
+
+def cell_html(cell: Cell, base: str) -> str:
+    words, colour = cell_verdict(cell)
+    text = f'<span class="verdict {colour}">{words}</span>'
+    if cell.proof is not None and cell.verdict not in PROOFS:
+        words, colour = verdict_words(cell.proof)
+        text += f', else <span class="verdict {colour}">{words}</span>'
+    for before in cell.before:
+        text += f' <b class="bad">worse than with {markup(before.versions.label(before.changed))}</b>'
+    if cell.conflict:
+        text += ' <b class="unsure">runs disagree</b>'
+    text += f"<details><summary>{plural(cell.runs, 'run')}, {plural(cell.hosts, 'host')}</summary><ul>"
+    for r in cell.results:
+        words, colour = verdict_words(r.verdict)
+        text += (f'<li><a href="{page_of(r.file, base)}">{markup(r.host or "unknown host")}, VF {r.vf}</a> '
+                 f'<span class="verdict {colour}">{words}</span>{", " if r.start else ""}{r.start}'
+                 f'{": " if r.reason else ""}{markup(r.reason)}</li>\n')
+    return text + "</ul></details>"
+
+
+def write_html(matrix: Matrix, base: str, out: TextIO) -> None:
+    out.write('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"/>\n'
+              '<meta name="viewport" content="width=device-width,initial-scale=1"/>\n<title>nfprobe matrix</title>\n'
+              f"<style>{STYLE_SHEET}</style></head><body>\n<main><h1>NICs and failover</h1>\n<p>{matrix.totals()}</p>\n")
+    for title, notes, colour in NOTES:
+        lines = [f'<li>{markup(row.model_label())}, <span class="{colour}">{markup(note)}</span></li>\n'
+                 for row in matrix.rows for note in notes(row)]
+        if lines:
+            out.write(f"<section><h2>{title}</h2>\n<ul>\n{''.join(lines)}</ul></section>\n")
+    columns = columns_of(matrix.rows)
+    if matrix.rows:
+        headings = ("firmware", "driver", "kernel", *(column.label() for column in columns))
+        out.write('<div class="scroll" tabindex="0"><table><thead><tr>'
+                  + "".join(f'<th scope="col">{heading}</th>' for heading in headings) + "</tr></thead>\n")
+    for rows in matrix.models():
+        out.write(f'<tbody><tr><th class="model" scope="rowgroup" colspan="{3 + len(columns)}">'
+                  f"{markup(rows[0].model_label())} <span>{markup(rows[0].ids_label())}</span></th></tr>\n")
+        for row in rows:
+            out.write(f'<tr><th scope="row">{markup(row.versions.firmware or "unknown")}</th>'
+                      f"<td>{markup(row.versions.driver_label())}</td><td>{markup(row.versions.kernel or 'unknown')}</td>")
+            for column in columns:
+                cell = row.cells.get(column)
+                out.write(f"<td>{cell_html(cell, base) if cell else '-'}</td>")
+            out.write("</tr>\n")
+        out.write("</tbody>\n")
+    if matrix.rows:
+        out.write("</table></div>\n")
+    for skipped in matrix.skipped:
+        out.write(f'<p><b class="unsure">Skipped:</b> {markup(skipped.file)}: {markup(skipped.why)}</p>\n')
+    out.write(f"<p>nfprobe {VERSION}, exit status {matrix.exit_status}</p>\n</main></body></html>\n")
+
+
+# ---- files ----
+
+def read_names(matrix: Matrix) -> None:
+    for path in PCI_IDS:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                matrix.name(file.read(16 << 20))
+            return
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            matrix.skipped.append(Skipped(path, why(error), True))
+            return
+
+
+# ---- the command ----
+
+def split_list(text: str) -> Set[int]:
+    numbers = set()
+    for word in text.split(","):
+        if word not in VERDICTS or word in ("inconclusive", "not-applicable"):
+            raise argparse.ArgumentTypeError(f"{clean(word)!r} is not possible: it takes early, refused, deaf, sticky, "
+                                             "slow and untestable, with commas between them")
+        numbers.add(VERDICTS.index(word))
+    return numbers
+
+
+def style_list(text: str) -> Sequence[int]:
+    names = STYLES if text == "all" else text.split(",")
+    for name in names:
+        if name not in STYLES:
+            raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(STYLES)}, with commas between "
+                                             "them, or all")
+    return [STYLES.index(name) for name in names]
+
+
+def error_of(inputs: Inputs) -> Dict[str, str]:
+    """Why there is no result at all; with -q nothing else says so."""
+    if inputs.files:
+        return {}
+    skipped = next((s for s in inputs.skipped if not s.foreign), Skipped("", "there is none", False))
+    return {"code": "input", "message": f"no result could be read: {clean(skipped.file)}: {skipped.why}",
+            "hint": "it takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json"}
+
+
+def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int]) -> Matrix:
+    matrix = Matrix()
+    for result in inputs:
+        matrix.add(result)
+    matrix.skipped = inputs.skipped
+    matrix.finish(styles, allow)
+    read_names(matrix)
+    return matrix

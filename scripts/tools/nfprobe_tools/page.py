@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Results as one self-contained page, which loads nothing. Its only script copies a command."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import os
+from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+import jinja2
+
+from . import rules
+from .cases import NOT_RESTORED
+from .result import Advice, Count, Error, Life, Step, Style, Transition
+from .subject import Entry, Subject, ipv6_words, mute_words, unfit_words
+from .text import harmless
+from .timeline import Drawing, draw
+
+# The columns of a guest's life, in the order of result.MOMENTS; the first words of the table are "while it".
+HEADINGS = ("gets VF", "VF up", "migrates", "VF gone", "cleared", "next", "starts", "IPv6")
+CELL_WORDS = {"ok": ("ok", "safe"), "lost": ("LOST", "bad"), "refused": ("REFUSED", "bad"), "slow": ("SLOW", "bad"),
+              "unknown": ("?", "unsure"), "untested": ("-", "")}
+KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
+         ("unjoined", "unjoined"))
+SCRIPT = """
+document.addEventListener("click", function (event) {
+  var button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  var code = button.parentNode.querySelector("code"), range = document.createRange();
+  range.selectNodeContents(code);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  var copied = navigator.clipboard ? navigator.clipboard.writeText(code.textContent) : Promise.reject();
+  copied.catch(function () { return document.execCommand("copy") || Promise.reject(); })
+    .then(function () { button.textContent = "Copied"; }, function () { button.textContent = "Press Ctrl-C"; });
+});
+"""
+
+
+class Verdict(NamedTuple):
+    style: str
+    words: str
+    colour: str
+    reason: str
+    below: List[str]  # sentences about what the verdict leaves open
+
+
+class Table(NamedTuple):
+    headings: List[str]
+    rows: List[List[str]]
+
+
+class Ladder(NamedTuple):
+    """What is in the closed part of the page."""
+    style: str
+    facts: str
+    tables: List[Tuple[str, Table]]
+
+
+class View(NamedTuple):
+    """One result as the page shows it."""
+    answer: str
+    colour: str
+    error: Optional[Error]
+    life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
+    advice: Tuple[Advice, ...]
+    verdicts: List[Verdict]
+    notes: List[Tuple[str, str]]  # what it is, and the sentence
+    drawing: Optional[Drawing]
+    ladders: List[Ladder]
+    context: List[str]
+    foot: str
+
+
+# ---- verdicts ----
+
+def verdict_words(verdict: str, allowed: bool) -> Tuple[str, str]:
+    words = verdict.replace("-", " ").upper()
+    if verdict == "safe":
+        return words, "safe"
+    if verdict == "not-applicable":
+        return words, ""
+    if allowed:
+        return f"{words} (allowed)", "unsure"
+    return words, "bad" if verdict in rules.PROVING else "unsure"
+
+
+def verdict_of(entry: Entry, ifname: str) -> Verdict:
+    style = entry.style
+    words, colour = verdict_words(style.verdict, style.allowed)
+    if entry.stale:
+        words, colour = f"UNKNOWN (it was {words})", "unsure"
+    elif style.verdict == "safe" and style.multicast != "ok":
+        words = "SAFE (IPv4)"
+    below = [entry.stale, "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
+             ipv6_words(style)]
+    return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
+
+
+def answer_of(subject: Subject) -> Tuple[str, str]:
+    """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
+    result, vf = subject.result, subject.result.vf
+    colour = verdict_words(result.verdict, False)[1] if result.verdict else "unsure"
+    if not subject.restored:
+        colour = "bad"
+    name = (subject.ifname or "nfprobe") + (f" VF {vf.vf}" if vf else "")
+    return result.answer or f"{name}: {verdict_words(result.verdict, False)[0] if result.verdict else 'no verdict'}", colour
+
+
+def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
+    return [(row.style, [(heading, *CELL_WORDS[cell]) for heading, cell in zip(HEADINGS, row.cells)]) for row in rows]
+
+
+# ---- the numbers ----
+
+def without_empty(headings: List[str], rows: List[List[str]]) -> Table:
+    """Without the columns that have nothing."""
+    shown = [i for i in range(len(headings)) if any(row[i] not in ("", "-", "0") for row in rows)]
+    return Table([headings[i] for i in shown], [[row[i] for i in shown] for row in rows])
+
+
+def landing_words(count: Count) -> str:
+    if not count.landing:
+        return "-"
+    if count.landing == "mixed":
+        return f"PF {count.pf}, VF {count.vf}/{count.sent}"
+    return f"{count.landing} {count.sent - count.lost}/{count.sent}"
+
+
+def note_of(step: Step) -> str:
+    found = [unfit_words(step), f"the capture lost {step.drops} frames" if step.drops else "",
+             "carrier lost" if "carrier_lost" in step.flags else "",
+             "another process changed the host" if "changed" in step.flags and not step.note else "", step.note]
+    return "; ".join(filter(None, found))
+
+
+def step_row(step: Step) -> List[str]:
+    count, done = step.unicast, step.status == "done"
+    numbers = [count.sent, count.pf, count.vf, count.both, count.lost, count.duplicates]
+    return [step.step, count.landing or "-" if done else step.status, *(str(n) if done else "-" for n in numbers),
+            *(landing_words(getattr(step, kind)) if done else "-" for _, kind in KINDS),
+            f"{step.window_ms / 1000:.2f}" if done else "-", step.transmit or "-", note_of(step)]
+
+
+def steps_table(style: Style) -> Table:
+    return without_empty(["step", "unicast", "sent", "PF", "VF", "both", "lost", "duplicates", *(name for name, _ in KINDS),
+                          "seconds", "sending", "note"], [step_row(step) for step in style.steps])
+
+
+def gap_words(change: Transition) -> str:
+    if change.gap_us is None:
+        return "-"
+    return f"{change.gap_us / 1000:.1f}\u00b1{(change.gap_error_us or 0) / 1000:.1f} ms"
+
+
+def changes_table(style: Style) -> Table:
+    return without_empty(["from", "to", "lost", "gap", "duplicates"],
+                         [[change.from_step, change.to_step, str(change.lost), gap_words(change), str(change.duplicates)]
+                          for change in style.transitions])
+
+
+def near_table(style: Style) -> Table:
+    windows = style.neighbours.windows if style.neighbours else ()
+    rows = [[window.state, f"{window.unicast_heard}/{window.unicast_sent}", f"{window.broadcast_heard}/{window.broadcast_sent}",
+             f"{window.unregistered_heard}/{window.unregistered_sent}", window.leaves, window.note] for window in windows]
+    return without_empty(["state", "unicast", "broadcast", "unregistered", "leaves", "note"], rows)
+
+
+def ladder_of(style: Style) -> Ladder:
+    facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
+    facts += [f"transmit {style.transmit}{f' ({style.transmit_note})' if style.transmit_note else ''}"] if style.transmit else []
+    facts += [f"multicast {style.multicast}"] if style.multicast else []
+    facts.append(f"bus mastering falls with the driver: {style.bus_master_falls}")
+    tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style)),
+              ("What a neighbour on the NIC sent, and what was heard of it on the wire", near_table(style))]
+    return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
+
+
+# ---- the page ----
+
+def notes_of(subject: Subject) -> List[Tuple[str, str]]:
+    result = subject.result
+    found = [("Stored", text) for text in subject.unstored]
+    near = result.vf.neighbours if result.vf else None
+    if near:
+        found.append(("Neighbours on this NIC", near.words() + (f": {near.note}" if near.note else "")))
+    for name, texts in (("Changed during the run", result.changes_seen), ("Left behind", result.left_behind),
+                        ("Warning", result.warnings)):
+        found += [(name, text) for text in texts]
+    return found
+
+
+def context_of(subject: Subject) -> List[str]:
+    result, settings, vf = subject.result, subject.result.settings, subject.result.vf
+    own = rules.own_version(result.pf.driver_version, result.run.kernel)
+    driver = result.pf.driver + (f" {own}" if own and own != "the kernel's" else "")
+    source = f"frames from {result.source.name} ({result.source.by})" if result.source else ""
+    parts = [[subject.ifname, subject.parentdev, driver, result.pf.firmware and f"firmware {result.pf.firmware}",
+              result.run.kernel and f"Linux {result.run.kernel}"],
+             [f"VF {vf.vf}", vf.parentdev, vf.driver] if vf else [],
+             [source, f"VLAN {settings.vlan}" if settings.vlan else "no VLAN",
+              f"each state watched for {(settings.settle_ms or 0) / 1000:g} s"] if source else [],
+             [result.run.host and f"on {result.run.host}", result.run.start and f"begun {result.run.start}"]]
+    lines = [", ".join(filter(None, part)) for part in parts]
+    return [line for line in lines + [result.source.note if result.source else ""] if line]
+
+
+def view_of(subject: Subject) -> View:
+    result = subject.result
+    answer, colour = answer_of(subject)
+    error = subject.error or (result.vf.error if result.vf else None) or (None if subject.restored else NOT_RESTORED)
+    styles = [entry.style for entry in subject.entries]
+    foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
+           f"exit status {subject.exit_status}"
+    return View(answer, colour, error, life_of(result.life), result.advice,
+                [verdict_of(entry, subject.ifname) for entry in subject.entries], notes_of(subject), draw(styles),
+                [ladder_of(style) for style in styles if style.steps], context_of(subject), foot)
+
+
+def clean_html(text: str) -> str:
+    """Without commands of a CI system that prints the page."""
+    return harmless(text, "&#{};")
+
+
+def environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__)))
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+                              undefined=jinja2.StrictUndefined)
+
+
+def pieces(subjects: Iterable[Subject]) -> Iterator[str]:
+    """The page, in the pieces in which it is made: one result is in memory at a time."""
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    views = map(view_of, subjects)
+    first = next(views, None)
+    facts: Dict[str, object] = {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
+                                "views": itertools.chain([first] if first else [], views)}
+    for piece in environment().get_template("page.html").generate(facts):
+        yield clean_html(piece)
+
+
+def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
+    for piece in pieces(subjects):
+        out.write(piece.encode("utf-8", "replace"))

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules by which a result counts: whether it proves anything, whether it still holds, and which of two says more.
+
+Everything here is pure: it reads no file, asks no kernel and prints nothing. nfprobe-check, nfprobe-report and the libvirt
+hook all judge by it, so that none of them has rules of its own. nfprobe-verdicts(7) explains them."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+
+if TYPE_CHECKING:
+    from . import result as model
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+# The worst first; the order decides which of two verdicts counts.
+VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
+# Those that say something about the NIC. The others are verdicts on the test.
+PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
+STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")
+USUAL_STYLES = ("macvtap", "bridge")
+WIRE = "wire"
+# Errors of a run after which nothing that it found counts.
+VOID_ERRORS = ("interrupted", "timeout", "died")
+
+# How long a landing must be watched to prove anything, by the PF's driver (DRIVERS in nfprobe-verdicts(7)).
+SETTLE_MS = 1500
+SETTLE_MS_OF = {"hns3": 3000, "fm10k": 5000, "ionic": 6000, "nfp": 6000}
+DAY_MS = 86_400_000
+
+
+# ---- the setup that a result is about ----
+
+# What decides where frames land, by its name in JSON, and in words. If one of them has changed since, nobody knows whether
+# the verdict still holds.
+IDENTITY = {"device": "PCI device", "subsystem": "PCI subsystem", "board_id": "board.id", "firmware": "firmware",
+            "firmware_versions": "firmware version", "kernel": "kernel", "driver": "driver",
+            "driver_version": "driver version", "vf_driver": "VF driver", "vf_driver_version": "VF driver version",
+            "eswitch_mode": "eswitch mode", "num_vfs": "number of VFs", "l2_fwd_offload": "l2-fwd-offload",
+            "trust": "trust of the VF", "spoofchk": "spoofchk of the VF", "vlan": "VLAN of the VF"}
+# Many devices have no board.id, and many drivers no eswitch modes.
+MAY_BE_NONE = ("board_id", "eswitch_mode", "firmware_versions", "vlan")
+
+# Why a fact of this host is not known: the caller lacks CAP_NET_ADMIN, or the kernel could not say.
+NEEDS_PRIVILEGES, UNREADABLE = "privileges", "unreadable"
+
+
+class Identity(NamedTuple):
+    values: Mapping[str, str]  # by the keys of IDENTITY; empty: there is none
+    parts: Tuple[Tuple[str, str], ...] = ()  # of the firmware that runs: name and version
+    unread: Mapping[str, str] = {}  # NEEDS_PRIVILEGES or UNREADABLE; only of a host as it is now
+
+
+class Difference(NamedTuple):
+    what: str
+    was: str
+    now: str
+
+
+OF_KERNEL = "the kernel's"
+
+
+def own_version(version: str, kernel: str) -> str:
+    """A driver that comes with the kernel has no version of its own: a new kernel has new drivers, and only the kernel's
+    version is reported."""
+    return OF_KERNEL if version and version == kernel else version
+
+
+def pci_id(vendor: int, device: int) -> str:
+    return f"{vendor:04x}:{device:04x}" if vendor else ""
+
+
+def switch(value: Optional[bool]) -> str:
+    """Empty: the driver does not report it."""
+    return "" if value is None else "on" if value else "off"
+
+
+def identity_of(pf: model.Pf, kernel: str, vf: model.Vf) -> Identity:
+    """What a result says it was."""
+    values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
+              "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
+              "driver_version": own_version(pf.driver_version, kernel), "vf_driver": vf.driver,
+              "vf_driver_version": own_version(vf.driver_version, kernel), "eswitch_mode": pf.eswitch_mode,
+              "num_vfs": str(pf.num_vfs or 0), "l2_fwd_offload": switch(pf.l2_fwd_offload), "trust": switch(vf.trust),
+              "spoofchk": switch(vf.spoofchk), "vlan": str(vf.vlan or "")}
+    return Identity(values, tuple((part.name, part.running) for part in pf.firmware_versions if part.running))
+
+
+def changed_part(was: Identity, now: Identity) -> str:
+    """The first part of the firmware whose version differs; empty: none does."""
+    then, today = dict(was.parts), dict(now.parts)
+    return next((part for part in (*then, *today) if then.get(part) != today.get(part)), "")
+
+
+def same(was: Identity, now: Identity, what: str) -> str:
+    """Is the fact what it was? UNKNOWN: that takes privileges. One that cannot be read for another reason is not."""
+    unread = now.unread.get(what)
+    if unread:
+        return UNKNOWN if unread == NEEDS_PRIVILEGES else NO
+    if what == "firmware_versions" and changed_part(was, now):
+        return NO
+    return YES if was.values.get(what, "") == now.values.get(what, "") else NO
+
+
+def same_setup(was: Identity, now: Identity) -> bool:
+    return all(same(was, now, what) == YES for what in IDENTITY)
+
+
+def values_of(was: Identity, now: Identity, what: str) -> Difference:
+    """The two values; of several parts of the firmware, the first that differs: "fw.app 1.3.36.0"."""
+    part = changed_part(was, now) if what == "firmware_versions" else ""
+    if not part:
+        return Difference(what, was.values.get(what, ""), now.values.get(what, ""))
+    return Difference(what, *(f"{part} {dict(i.parts)[part]}" if part in dict(i.parts) else "" for i in (was, now)))
+
+
+def differences(was: Identity, now: Identity, leave_out: Sequence[str] = ()) -> List[Difference]:
+    return [values_of(was, now, what) for what in IDENTITY if what not in leave_out and same(was, now, what) == NO]
+
+
+def difference_words(was: Identity, now: Identity, what: str) -> str:
+    """ "firmware was 2.1.0, is 2.2.0" """
+    found, none = values_of(was, now, what), "none" if what in MAY_BE_NONE else "unknown"
+    words = f"{IDENTITY[what]} was {found.was or none}"
+    unread = now.unread.get(what)
+    if unread == NEEDS_PRIVILEGES:
+        return f"{words}; what it is now cannot be read without CAP_NET_ADMIN"
+    return f"{words}, and cannot be read now" if unread else f"{words}, is {found.now or none}"
+
+
+# ---- a result ----
+
+class Tested(NamedTuple):
+    """One style of one VF, as one run found it. Empty texts are not known. Where void_reason() has one, the verdict is
+    inconclusive, for that reason."""
+    run: str  # the file of its run
+    start_ms: int  # Unix time; 0: not known
+    vf: int
+    style: str
+    source: str  # wire, vf or pf
+    source_name: str  # "eth1"
+    vlan: int  # in which it was tested; 0: none
+    verdict: str
+    reason: str
+    multicast: str  # untested, unproven, ok or lost
+    multicast_note: str
+    settle_ms: int
+    identity: Identity
+
+    @property
+    def key(self) -> Tuple[int, str, str, int]:
+        """Results that differ in this do not supersede each other."""
+        return self.vf, self.style, self.source, self.vlan
+
+
+# How much a result proves of the NIC; a higher one is stronger.
+PROVES_NOTHING, PROVES_PART, PROVES_WHOLE = range(3)  # part: unicast and broadcast; whole: IPv6 multicast as well
+
+
+def void_reason(result: model.Result) -> str:
+    """Why nothing that the run found counts; empty: it does."""
+    error, vf = result.error, result.vf
+    if not result.restored:
+        return "the host could not be restored"
+    if error and error.code in VOID_ERRORS:
+        return error.message or error.code
+    if vf and (vf.error or vf.status != "probed"):
+        return (vf.error.message if vf.error else "") or "the probe of the VF failed"
+    return ""
+
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def unix_ms(time: str) -> int:
+    """Of "2026-11-20T10:00:00.123Z"; 0: it is no time."""
+    try:
+        return max(0, (datetime.datetime.fromisoformat(time[:-1] + "+00:00") - EPOCH) // datetime.timedelta(milliseconds=1))
+    except (ValueError, OverflowError):
+        return 0
+
+
+def tested_of(result: model.Result) -> List[Tested]:
+    """Each style that a result has."""
+    vf, source, void = result.vf, result.source, void_reason(result)
+    if vf is None:
+        return []
+    identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
+    return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
+                   vf.probed_vlan, "inconclusive" if void else style.verdict, void or style.reason, style.multicast,
+                   style.multicast_note, result.settings.settle_ms or 0, identity) for style in vf.styles]
+
+
+def settle_needed_ms(driver: str) -> int:
+    return SETTLE_MS_OF.get(driver, SETTLE_MS)
+
+
+def hurry(settle_ms: int, needed_ms: int) -> str:
+    """Why a state was not watched for long enough to be proved safe; empty: it was."""
+    if settle_ms >= needed_ms:
+        return ""
+    return f"each state was watched for only {settle_ms / 1000:g} s, less than the driver may need"
+
+
+def doubt(source: str, source_name: str, settle_ms: int, needed_ms: int) -> str:
+    """Why a verdict of safe does not prove that the style is safe; empty: it does. Frames from any source prove that
+    a style is not safe; only those from the wire prove that it is."""
+    if source != WIRE:
+        return f"frames came from {source_name or 'an unknown source'}, not from the wire"
+    return hurry(settle_ms, needed_ms)
+
+
+def proof_of(tested: Tested) -> int:
+    needed_ms = settle_needed_ms(tested.identity.values.get("driver", ""))
+    if tested.verdict not in PROVING or (tested.verdict == "safe" and hurry(tested.settle_ms, needed_ms)):
+        return PROVES_NOTHING
+    return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
+
+
+# ---- which results are superseded ----
+
+def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
+    """A newer result takes the place of an older one unless it proves less: neither what is narrower nor what is weaker hides
+    anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
+    if new.key != old.key:
+        return False
+    ours, others = proof_of(new), proof_of(old)
+    if others == PROVES_NOTHING and ours > others and (new.run == old.run or same_setup(new.identity, old.identity)):
+        return True
+    return new.run != old.run and ours >= others and is_newer(new, old, now_ms)
+
+
+def age_key(start_ms: int, run: str, now_ms: int) -> Tuple[int, str]:
+    """Sorts runs, the oldest first. One from the future was made while the clock was wrong: what has come since must
+    supersede it all the same."""
+    return start_ms if start_ms <= now_ms else 0, run
+
+
+def is_newer(new: Tested, old: Tested, now_ms: int) -> bool:
+    return age_key(new.start_ms, new.run, now_ms) > age_key(old.start_ms, old.run, now_ms)
+
+
+def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
+    """Of each result, whether another supersedes it. No two supersede each other, so what does is there in the end, or
+    something that proves as much."""
+    of_key: Dict[Tuple[int, str, str, int], List[Tested]] = {}
+    for tested in results:
+        of_key.setdefault(tested.key, []).append(tested)
+    return [any(supersedes(other, tested, now_ms) for other in of_key[tested.key]) for tested in results]
+
+
+# ---- whether results hold now ----
+
+class Query(NamedTuple):
+    now_ms: int
+    needed_ms: int  # how long this PF's driver must be watched
+    vf: Optional[int] = None  # None: any
+    styles: Sequence[str] = USUAL_STYLES  # these count
+    others: bool = True  # any other that is stored is shown, too
+    vlan: Optional[int] = None  # None: any
+    max_age_days: int = 0  # 0: any
+
+
+class Standing(NamedTuple):
+    """What a stored result says about this host now."""
+    tested: Tested
+    proof: int
+    differences: List[Difference]
+    stale: str  # why it says nothing about now; empty: it does
+    safe: str
+    why: str  # it is not safe, or unknown
+
+
+class StyleAnswer(NamedTuple):
+    style: str
+    counts: bool  # for the exit status
+    safe: str
+    standing: Optional[Standing]  # on which that rests; None: nothing is stored
+    why: str
+
+
+class Check(NamedTuple):
+    styles: List[StyleAnswer]
+    entries: List[Standing]
+    notes: List[str]
+    exit_status: int
+
+
+def tested_identity(tested: Tested, now: Identity) -> Identity:
+    """The setup that was tested: a run in a VLAN has tested the VF in that one, whatever it had before."""
+    vlan = str(tested.vlan or "")
+    if now.values.get("vlan", "") != vlan:
+        return tested.identity
+    return tested.identity._replace(values={**tested.identity.values, "vlan": vlan})
+
+
+def changes(was: Identity, now: Identity) -> List[str]:
+    """What is not as it was, in words. A change of the firmware implies one of its parts, and is named alone."""
+    found = [difference.what for difference in differences(was, now)]
+    return [difference_words(was, now, what) for what in found if what != "firmware_versions" or "firmware" not in found]
+
+
+def age_words(start_ms: int, query: Query) -> List[str]:
+    days = query.max_age_days
+    if not days:
+        return []
+    if not start_ms or start_ms > query.now_ms:
+        return ["its age is not known: the clock was set"]
+    return [f"it is older than {days} day{'' if days == 1 else 's'}"] if query.now_ms - start_ms > days * DAY_MS else []
+
+
+def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
+    """Is its style safe now, and why not?"""
+    if stale:
+        return UNKNOWN, stale
+    if tested.verdict != "safe":
+        return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
+    why = doubt(tested.source, tested.source_name, tested.settle_ms, needed_ms)
+    return UNKNOWN if why else YES, why
+
+
+def standing_of(tested: Tested, now: Identity, query: Query) -> Standing:
+    was = tested_identity(tested, now)
+    stale = "; ".join(changes(was, now) + age_words(tested.start_ms, query))
+    return Standing(tested, proof_of(tested), differences(was, now), stale,
+                    *answer_of(tested, stale, query.needed_ms))
+
+
+def weight(standing: Standing, now_ms: int) -> Tuple[int, int, int, Tuple[int, str]]:
+    """Sorts what is said about one style; the highest counts. What holds now comes first, then what says that it is not
+    safe, then the wire (what another source cannot prove is no doubt of what the wire has proved), then doubt, then the worse
+    verdict, the stronger proof, and the newer one."""
+    tested = standing.tested
+    rank = (8 * (not standing.stale) + 4 * (standing.safe == NO) + 2 * (tested.source == WIRE) + (standing.safe == UNKNOWN))
+    worse = -VERDICTS.index(tested.verdict) if standing.safe == NO else 0
+    return rank, worse, standing.proof, age_key(tested.start_ms, tested.run, now_ms)
+
+
+def unstored_words(results: Iterable[Tested], style: str, query: Query) -> str:
+    """A VF may be unlike its siblings: their verdicts are not its own."""
+    other = next((t.vf for t in results if t.style == style and t.vf != query.vf), None) if query.vf is not None else None
+    return "nothing is stored" + ("" if other is None else f" for VF {query.vf}, only for others, such as VF {other}")
+
+
+def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Tested], query: Query) -> Optional[StyleAnswer]:
+    """None: nobody asked, and nothing is stored."""
+    counts, of_style = style in query.styles, [entry for entry in entries if entry.tested.style == style]
+    if of_style:
+        best = max(of_style, key=lambda entry: weight(entry, query.now_ms))
+        return StyleAnswer(style, counts, best.safe, best, best.why)
+    return StyleAnswer(style, True, UNKNOWN, None, unstored_words(results, style, query)) if counts else None
+
+
+def notes_of(answer: StyleAnswer, now: Identity) -> List[str]:
+    """The limits of an answer."""
+    if answer.standing is None:
+        return []
+    tested, notes = answer.standing.tested, []
+    if answer.safe == YES and tested.multicast != "ok":
+        words = "proven" if tested.multicast == "unproven" else "tested"
+        notes.append(f"{answer.style}: IPv6 was not {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
+    if answer.standing.stale:
+        return notes
+    was = tested_identity(tested, now)
+    notes += [difference_words(was, now, what) for what in IDENTITY if same(was, now, what) == UNKNOWN]
+    if not now.values.get("firmware") and "firmware" not in now.unread:
+        notes.append("the driver reports no firmware version, so a change of the firmware would not be noticed")
+    return notes
+
+
+def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> Check:
+    """Do the results say that it is safe now? now: for each, the setup in which it would be tested now."""
+    gone = superseded(results, query.now_ms)
+    kept = [(tested, identity) for tested, identity, is_gone in zip(results, now, gone) if not is_gone]
+    asked = [(tested, identity) for tested, identity in kept if (tested.style in query.styles or query.others)
+             and query.vf in (None, tested.vf) and query.vlan in (None, tested.vlan)]
+    entries = [standing_of(tested, identity, query) for tested, identity in asked]
+    identities = {id(entry): identity for entry, (_, identity) in zip(entries, asked)}
+    answers = [answer for answer in (answer_style(style, entries, [tested for tested, _ in kept], query) for style in STYLES)
+               if answer is not None]
+    notes: List[str] = []
+    for answer in answers:
+        for note in notes_of(answer, identities[id(answer.standing)]) if answer.standing else ():
+            if note not in notes:
+                notes.append(note)
+    return Check(answers, entries, notes, status_of(answers))
+
+
+def status_of(answers: Iterable[StyleAnswer]) -> int:
+    safe = [answer.safe for answer in answers if answer.counts]
+    return EXIT_UNSAFE if NO in safe else EXIT_UNKNOWN if UNKNOWN in safe else EXIT_SAFE
+
+
+def doubted(found: Check, why: str) -> Check:
+    """The same, where something that cannot be read may say otherwise: nothing is safe."""
+    answers = [answer._replace(safe=UNKNOWN, why=why) if answer.safe == YES else answer for answer in found.styles]
+    return found._replace(styles=answers, exit_status=status_of(answers))

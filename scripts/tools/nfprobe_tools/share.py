@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes of a result what can be published. Keeps only what the list below allows, and gives each name and address another
+one, the same wherever it occurs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set
+
+from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, IDLE, LANDINGS, MAC, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES,
+                     REQUIRES, RUN_ID, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLE_FLAGS, TIME, TRANSMIT,
+                     VF_STATUS, Damaged, parse_json)
+from .rules import STYLES, VERDICTS
+from .text import clean, harmless, plural
+
+SHARED_BYTES = 100_000
+WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
+PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
+
+
+class Others:
+    """Replacements: the same for the same. The n-th of a kind gets the number n."""
+
+    def __init__(self, secrets: Set[str]) -> None:
+        self.seen: Dict[str, Dict[str, int]] = {}
+        self.secrets = secrets
+
+    def number(self, kind: str, value: str) -> int:
+        known = self.seen.setdefault(kind, {})
+        return known.setdefault(value, len(known) + 1)
+
+    def mac(self, text: str) -> Optional[str]:
+        """Zero, broadcast and groups of protocols mean the same everywhere, and stay."""
+        if not re.fullmatch(MAC, text):
+            return None
+        if text == "00:00:00:00:00:00" or text.startswith(WELL_KNOWN):
+            return text
+        first = "33:33:fe" if int(text[1], 16) & 1 else "0e:00:00"
+        return f"{first}:" + self.number("mac", text).to_bytes(3, "big").hex(":")
+
+    def name(self, name: str) -> str:
+        return name if name in ("", "lo") else f"n{self.number('name', name)}"
+
+    def device(self, name: str) -> str:
+        return name if re.fullmatch(PCI_ADDRESS, name) else self.name(name)
+
+    def source(self, text: str) -> str:
+        """--from: "eth1", "vf:1", "arp:192.0.2.1"."""
+        kind, colon, rest = text.partition(":")
+        if kind not in ("pf", "vf", "arp", "peer", "auto"):
+            return self.name(text)
+        return kind + colon + (rest if not rest or (kind == "vf" and rest.isdigit()) else self.name(rest))
+
+    def version(self, text: str) -> Optional[str]:
+        """The name or version of a driver, a kernel or a firmware, unless it names the host."""
+        parts = set(re.split("[^0-9A-Za-z]+", text)) | {text}
+        return text if re.fullmatch(r"[0-9A-Za-z ._+~:,()/-]{0,128}", text) and not parts & self.secrets else None
+
+
+Rule = Callable[[Others, str], Optional[str]]
+
+
+def words(*lists: Any) -> Rule:
+    known: FrozenSet[str] = frozenset(word for several in lists for word in several)
+    return lambda _, value: value if value in known else None
+
+
+def like(pattern: str) -> Rule:
+    return lambda _, value: value if re.fullmatch(pattern, value, re.ASCII) else None
+
+
+ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf vf-in-use vf-taken vf-changed pf-down
+    pf-no-carrier pf-in-bond xdp switchdev eswitch-unknown mac-in-use no-vf-driver locked no-source source-unusable
+    unsupported journal interrupted timeout kernel memory output input restore died baseline""".split()
+
+# Objects, and lists of them.
+PARTS = frozenset("""run pf firmware_versions settings reflector vfs styles steps transitions unicast broadcast multicast
+    unregistered all_nodes unjoined neighbours windows proofs error life cells""".split())
+# Numbers, and what is true or false.
+NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
+    rate forced multicast repeat gap_limit_ms require_neighbours vf probed_vlan trust spoofchk restored start_ms window_ms drops
+    sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us answered_us gap_us gap_error_us
+    allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard unregistered_sent unregistered_heard
+    disturbed""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+TEXTS: Dict[str, Rule] = {
+    "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
+    **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
+                    Others.version),
+    **dict.fromkeys(("vendor", "device", "subsystem_vendor", "subsystem_device"), like(PCI_ID)),
+    **dict.fromkeys(("ifname", "master", "host"), Others.name),
+    "address": Others.mac, "via": like(r"vf:\d{1,4}"), "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
+    "style": words(STYLES), "styles": words(STYLES), "source": words(SOURCES), "source_by": words(SOURCES_BY),
+    "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS), "step": words(STEPS), "to": words(STEPS),
+    "status": words(STEP_STATUS, VF_STATUS), "fit": words(ANSWERS), "leaves": words(ANSWERS), "bus_master_falls": words(ANSWERS),
+    "landing": words(LANDINGS), "transmit": words(TRANSMIT), "multicast": words(MULTICAST), "claim": words(CLAIMS),
+    "release": words(RELEASES), "delivery": words(DELIVERIES), "requires": words(REQUIRES),
+    "proved_by": words(STYLES, STEPS), "state": words(IDLE), "until": words(IDLE), "gap_from": words(("frame", "request")),
+    "code": words(ERRORS), **dict.fromkeys(MOMENTS, words(CELLS)),
+}
+# "from" is a source in settings and styles, a step in transitions, and a state in neighbours.
+FROM: Dict[str, Rule] = {"settings": Others.source, "styles": Others.source, "transitions": words(STEPS), "neighbours": words(IDLE)}
+# Sentences may say anything.
+CONSTANTS: Dict[str, Any] = {"reason": None, "source_note": None, "transmit_note": None, "multicast_note": None, "note": None,
+                             "hint": None, "message": "(removed)", "warnings": [], "changes_seen": [], "left_behind": []}
+
+
+class Shared(NamedTuple):
+    text: str
+    contains: List[str]  # what it still says, in sentences
+
+
+def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
+    """The parts of JSON that are on the list. Elements of a list that are not are left out; other values that are not become
+    null."""
+    if key in CONSTANTS:
+        return CONSTANTS[key]
+    if isinstance(value, dict):
+        if key and key not in PARTS:
+            return None
+        return {k: kept(others, v, k, key) for k, v in value.items()
+                if k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from"}
+    if isinstance(value, list):
+        found = [kept(others, v, key, inside) for v in value if not isinstance(v, list)]
+        return [v for v in found if v is not None]
+    if isinstance(value, str):
+        rule = FROM.get(inside) if key == "from" else TEXTS.get(key)
+        return rule(others, clean(value)) if rule else None
+    return value if key in NUMBERS and not isinstance(value, float) else None
+
+
+def secrets_of(root: Dict[str, Any]) -> Set[str]:
+    """The names of the host and of its netdevs, and their parts: a version may have been made of them."""
+    names = [root["run"].get("host"), *(root["pf"].get(key) for key in ("ifname", "master")), root["settings"].get("from")]
+    names += [style.get("from") for vf in root["vfs"] for style in vf["styles"]]
+    found = {clean(name) for name in names if isinstance(name, str) and name}
+    parts = {part for name in found for part in re.split("[^0-9A-Za-z]+", name) if len(part) > 2}
+    return found | parts
+
+
+def contents(root: Dict[str, Any], others: Others) -> List[str]:
+    run, pf = root["run"], root["pf"]
+    vf = root["vfs"][0] if root["vfs"] else {}
+    facts = [("kernel", run.get("kernel")), ("driver", pf.get("driver")), ("firmware", pf.get("firmware")),
+             ("PCI ids", f"{pf.get('vendor')}:{pf.get('device')}" if pf.get("vendor") else None), ("board", pf.get("board_id")),
+             ("PCI addresses", ", ".join(filter(None, (pf.get("parentdev"), vf.get("parentdev")))) or None),
+             ("VLAN", vf.get("probed_vlan") or None), ("time of the run", run.get("start"))]
+    found = [f"{name}: {value}" for name, value in facts if value]
+    counted = ", ".join(plural(len(seen), "MAC address" if kind == "mac" else kind) for kind, seen in others.seen.items())
+    return [*found, f"replaced: {counted or 'nothing'}", "removed: every sentence (reasons, notes, warnings, advice)"]
+
+
+def share(data: bytes) -> Shared:
+    """@data must have passed parse(). Raises Damaged."""
+    root = parse_json(data)
+    others = Others(secrets_of(root))
+    public = kept(others, root)
+    text = harmless(json.dumps(public, separators=(",", ":")), r"\u{:04x}") + "\n"
+    if len(text) > SHARED_BYTES:
+        raise Damaged(f"it would be larger than {SHARED_BYTES // 1000} kB")
+    return Shared(text, contents(public, others))

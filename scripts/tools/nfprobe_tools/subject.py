@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a report is about: one result, or what the store says of one PF, which may come from several results."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from .result import Error, Result, Step, Style, Transition, Vf
+
+# The receiver that a step demands; the others demand nothing.
+FIT = {"standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf",
+       "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf"}
+# Where a guest with net_failover listens, if not at the standby.
+LISTENS = {"control": "", "driver": "", "down": "", "up": "vf", "alone": "vf", "vf-first-up": "vf"}
+# The changes to these steps hurt no guest: there is none yet.
+HURTS_NOBODY = ("standby", "vf-first")
+REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "both": {"pf": True, "vf": True},
+           "nowhere": {"pf": False, "vf": False}}
+# Verdicts that prove nothing of the NIC.
+PROVES_NOTHING = ("inconclusive", "untestable")
+
+
+class SeveralHosts(Exception):
+    """Results of several hosts, of which a format describes one. The text is a sentence."""
+
+
+class Entry(NamedTuple):
+    """One style, and the result that has it."""
+    result: Result
+    vf: Vf
+    style: Style
+    stale: str = ""  # why a stored one says nothing about now; empty: it does
+
+    @property
+    def counts(self) -> bool:
+        return not self.style.remedy and self.style.verdict != "not-applicable"
+
+
+class Subject(NamedTuple):
+    result: Result  # whose run, PF and settings are named: of several, the newest
+    ifname: str
+    parentdev: str
+    entries: Tuple[Entry, ...]
+    exit_status: int
+    error: Optional[Error]
+    restored: bool
+    unstored: Tuple[str, ...] = ()  # "macvtap: nothing is stored"
+    entries_missing: Optional[int] = None  # of the guests that the libvirt hook serves; None: not known
+
+    def vfs(self) -> List[Vf]:
+        """Each VF once; without an entry, that of the result."""
+        found: Dict[int, Vf] = {entry.vf.vf: entry.vf for entry in reversed(self.entries)}
+        if self.result.vf and not self.entries and not self.unstored:
+            found[self.result.vf.vf] = self.result.vf
+        return [found[number] for number in sorted(found)]
+
+    def of_vf(self, number: int) -> Iterator[Entry]:
+        return (entry for entry in self.entries if entry.vf.vf == number)
+
+
+def subject_of(result: Result) -> Subject:
+    entries = tuple([Entry(result, result.vf, style) for style in result.styles]) if result.vf else ()
+    return Subject(result, result.pf.ifname, result.pf.parentdev, entries, result.exit, result.error, result.restored)
+
+
+# ---- times ----
+
+EPOCH = datetime.datetime(1970, 1, 1)
+
+
+def time_text(ms: int) -> str:
+    """ "2026-11-20T10:00:00" """
+    try:
+        return (EPOCH + datetime.timedelta(milliseconds=ms)).isoformat(timespec="seconds")
+    except OverflowError:
+        return ""
+
+
+def duration_words(us: int) -> str:
+    ms = us / 1000
+    if ms < 9.95:
+        return f"{ms:.1f} ms"
+    return f"{ms:.0f} ms" if ms < 999.5 else f"{ms / 1000:.2f} s"
+
+
+# ---- steps and transitions ----
+
+def step_of(style: Style, name: str) -> Optional[Step]:
+    return next((step for step in style.steps if step.step == name), None)
+
+
+def reaches(landing: str, at: str) -> Optional[bool]:
+    """None: unknown."""
+    return REACHES.get(landing, {}).get(at)
+
+
+UNFIT = {"standby": "the standby is deaf even without a VF", "attach": "the guest boots deaf", "up": "the VF gets nothing",
+         "alone": "the VF gets nothing even alone", "unplug": "deaf while migrating", "detach": "deaf without the VF",
+         "clear": "deaf for good", "reassign": "the next guest boots deaf", "vf-first": "the migrated guest boots deaf",
+         "vf-first-up": "the VF gets nothing", "vf-first-unplug": "deaf at the next migration"}
+
+
+def unfit_words(step: Step) -> str:
+    """What is wrong where frames do not land as the step demands; empty: nothing is."""
+    at, unicast, known = FIT.get(step.step), step.unicast.landing, step.fit != "unknown"
+    if step.status != "done" or not at or step.fit == "yes":
+        return ""
+    if "unsettled" in step.flags:
+        return "still changing at the end"
+    if not unicast:
+        return "no unicast was sent"
+    if unicast == "mixed":
+        return "some frames arrive, some do not"
+    if not reaches(unicast, at):
+        return UNFIT[step.step] if known else "unknown"
+    if step.broadcast.landing == "mixed":
+        return "only some broadcasts arrive"
+    if not reaches(step.broadcast.landing, at):
+        return "no broadcast"
+    return "no IPv6 multicast" if known else "only after it was announced again"
+
+
+def mute_words(style: Style, ifname: str) -> str:
+    """What the standby cannot send; empty: nothing is known to be dropped."""
+    if style.transmit != "dropped":
+        return ""
+    where = ", ".join(step.step for step in style.steps if step.transmit == "dropped")
+    return (f"{ifname} drops what the standby sends with the address{' in ' if where else ''}{where}: there the guest cannot send "
+            "through the standby (the verdict is about what it receives)")
+
+
+IPV6 = {"untested": "IPv6 was not tested (--no-multicast)", "unproven": "IPv6 was not proven", "lost": "IPv6 multicast is lost"}
+
+
+def ipv6_words(style: Style) -> str:
+    """What is lost, or not proven, of IPv6, unless the reason says it already."""
+    if style.multicast not in IPV6 or (style.multicast == "lost" and "multicast" in style.reason):
+        return ""
+    return IPV6[style.multicast] + (f": {style.multicast_note}" if style.multicast_note else "")
+
+
+class Outage(NamedTuple):
+    longest: Transition
+    endless: bool  # the guest is deaf in a settled state
+
+
+def outage_of(style: Style, receiver: str) -> Optional[Outage]:
+    """The longest for which the guest was deaf at a change while it listens to @receiver; of several, the least certain.
+    None: it was not measured."""
+    def listens(step: str) -> bool:
+        return LISTENS.get(step, "pf") == receiver
+
+    gaps = [change for change in style.transitions
+            if change.gap_us is not None and listens(change.to_step) and change.to_step not in HURTS_NOBODY]
+    if not gaps:
+        return None
+    longest = max(gaps, key=lambda change: (change.gap_us or 0, change.gap_error_us or 0))
+    endless = any(step.status == "done" and listens(step.step) and step.unicast.landing not in (receiver, "both")
+                  for step in style.steps)
+    return Outage(longest, endless)

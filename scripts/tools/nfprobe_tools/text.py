@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Text that others have written, for a terminal, the log of a CI system, HTML and XML."""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from typing import NoReturn
+
+# Control characters, marks that end a line or reorder text, and what XML does not allow.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+SURROGATES = re.compile("[\ud800-\udfff]")
+# The text before the character that completes a command of a CI system that prints it: GitHub's runner executes
+# "::name::" at the beginning of a line, behind blanks or what may be one, and "##[" anywhere, Azure's agent "##[" and
+# "##vso[", GitLab "section_start:" and "section_end:".
+COMMAND = re.compile(r"(##(?=\[)|##vso(?=\[)|section_(?:start|end)(?=:)|^[^\n!-~]*:(?=:))(.)", re.MULTILINE | re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """The text without what could move the cursor or be no UTF-8."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = UNPRINTABLE.sub(lambda c: " " if c[0] in "\n\t\r" else "?", text)
+    return SURROGATES.sub("\ufffd", text)
+
+
+def harmless(text: str, escape: str = "?") -> str:
+    """The text without such commands. @escape: of a character, by its number."""
+    return COMMAND.sub(lambda found: found[1] + escape.format(ord(found[2])), text)
+
+
+def markup(text: str) -> str:
+    """For HTML and XML, also in an attribute."""
+    return harmless(html.escape(clean(text)), "&#{};")
+
+
+def plural(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+
+
+def say(program: str, text: str) -> None:
+    print(harmless(f"{program}: {clean(text)}"), file=sys.stderr)
+
+
+def fail(program: str, text: str, status: int) -> NoReturn:
+    say(program, text)
+    sys.exit(status)

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * save.c - --save: a new file for each run, DIR/BUS-DEVICE/START-ID.json, made whole or not at all.
+ * Nothing is read or replaced here; nfprobe-check ranks what is there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run_priv.h"
+
+#define FOLDER_MODE 0755
+#define FILE_MODE   0644
+#define PROBE_NAME  ".nfprobe-save"
+
+static int cannot(struct nfp_err *err, int ret, const char *path)
+{
+	const char *hint = ret == -ENOENT ? "make the folder above it, or name another one with "
+					    "--save=DIR"
+			   : ret == -EROFS || ret == -EACCES
+				   ? "name a folder that can be written: --save=DIR"
+			   : ret == -ENOSPC || ret == -EDQUOT
+				   ? "make room there, or name another folder: --save=DIR"
+				   : "name another folder: --save=DIR";
+
+	nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot save in %s", path);
+	nfp_err_hint(err, "%s", hint);
+	return ret;
+}
+
+/* What another user could write, another user could also have made; root's results are believed. */
+static int check_folder(int fd, const char *path, struct nfp_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return cannot(err, -errno, path);
+	if (geteuid() != 0 || (st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH))))
+		return 0;
+	nfp_err_set(err, -EPERM, NFP_E_OUTPUT,
+		    "cannot save in %s: another user than root can write to it", path);
+	nfp_err_hint(err, "chown root %s; chmod go-w %s", path, path);
+	return -EPERM;
+}
+
+/* Opens the folder @name in @at, which is made if it is not there. A descriptor or -errno. */
+static int open_folder(int at, const char *name, const char *path, struct nfp_err *err)
+{
+	bool made = mkdirat(at, name, FOLDER_MODE) == 0;
+	int ret = made || errno == EEXIST ? 0 : -errno, fd;
+	struct stat st;
+
+	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* A folder on a read-only file system may be there, and says so below. */
+	if (fd < 0 && (ret == 0 || errno != ENOENT))
+		ret = -errno;
+	if (fd < 0 && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) {
+		nfp_err_set(err, -ELOOP, NFP_E_OUTPUT, "cannot save in %s: it is a symbolic link",
+			    path);
+		nfp_err_hint(err, "name the folder that it leads to: --save=DIR");
+		return -ELOOP;
+	}
+	if (fd < 0)
+		return cannot(err, ret, path);
+	/* Other users are to read it, whatever the umask. */
+	ret = made && fchmod(fd, FOLDER_MODE) < 0 ? cannot(err, -errno, path)
+						  : check_folder(fd, path, err);
+	if (ret == 0)
+		return fd;
+	close(fd);
+	return ret;
+}
+
+/* A new file that nobody takes for a result. A descriptor or -errno. */
+static int make_temporary(int folder, char name[NFP_SAVE_NAME_LEN])
+{
+	int fd;
+
+	snprintf(name, NFP_SAVE_NAME_LEN, PROBE_NAME ".%d", (int)getpid());
+	/* One that is left is of a process that was killed, and had this number. */
+	(void)unlinkat(folder, name, 0);
+	fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
+		  struct nfp_save *ret_save, struct nfp_err *err)
+{
+	struct nfp_save *save = ret_save;
+	char device[NFP_SAVE_NAME_LEN], name[NFP_SAVE_NAME_LEN];
+	int store = open_folder(AT_FDCWD, dir, dir, err), fd = store;
+
+	*save = (struct nfp_save) {.folder = -1};
+	if (store < 0)
+		return store;
+	snprintf(device, sizeof(device), "%s-%s", bus, parentdev);
+	save->path = nfp_asprintf("%s/%s", dir, device);
+	save->folder = fd = open_folder(store, device, save->path, err);
+	close(store);
+	if (fd >= 0) {
+		fd = make_temporary(save->folder, name);
+		if (fd < 0)
+			(void)cannot(err, fd, save->path);
+	}
+	if (fd < 0) {
+		nfp_save_close(save);
+		return fd;
+	}
+	close(fd);
+	(void)unlinkat(save->folder, name, 0);
+	return 0;
+}
+
+/* The bytes that standard output gets of --json. */
+static int write_json(int fd, const struct nfp_result *result)
+{
+	struct nfp_door door;
+	FILE *to = fdopen(fd, "w");
+	FILE *out = to ? nfp_door_open(&door, to, NFP_MARKUP_JSON, false) : NULL;
+	int ret = out ? nfp_report_json(result, out) : -errno;
+
+	if (out && fclose(out) != 0 && ret == 0)
+		ret = -errno;
+	if (ret == 0 && (fflush(to) != 0 || fchmod(fd, FILE_MODE) < 0 || fsync(fd) < 0))
+		ret = -errno;
+	if (to ? fclose(to) != 0 : close(fd) < 0)
+		ret = ret ?: -errno;
+	return ret;
+}
+
+/* "20261120T100000.123Z" */
+static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_LEN])
+{
+	char time[32], *to = text;
+
+	nfp_time_text(result->start_unix_ms, time, sizeof(time));
+	for (const char *from = time; *from; from++) {
+		if (*from != '-' && *from != ':')
+			*to++ = *from;
+	}
+	*to = '\0';
+}
+
+int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
+		   struct nfp_err *err)
+{
+	char temporary[NFP_SAVE_NAME_LEN], start[NFP_SAVE_NAME_LEN], id[2 * NFP_RUN_ID_LEN + 1];
+	int fd = make_temporary(save->folder, temporary);
+	int ret = fd < 0 ? fd : write_json(fd, result);
+	char *name;
+
+	start_text(result, start);
+	name = nfp_asprintf("%s-%s.json", start, nfp_hex_str(result->id, sizeof(result->id), id));
+	/* A link, unlike a rename, never replaces what is there. */
+	if (ret == 0 && linkat(save->folder, temporary, save->folder, name, 0) < 0)
+		ret = -errno;
+	if (fd >= 0)
+		(void)unlinkat(save->folder, temporary, 0);
+	if (ret == 0 && fsync(save->folder) < 0)
+		ret = -errno;
+	if (ret < 0)
+		(void)cannot(err, ret, save->path);
+	free(name);
+	return ret;
+}
+
+void nfp_save_close(struct nfp_save *save)
+{
+	if (save->folder >= 0)
+		close(save->folder);
+	free(save->path);
+	*save = (struct nfp_save) {.folder = -1};
+}

@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --list and --hear as a user types them, on a NIC that exists only in sysfs.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+load lib/sriov
+
+setup() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store pci=$BATS_TEST_TMPDIR/sys/devices/pci0000:00
+	mkdir -m 755 "$sys" "$store"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_tree "$sys"
+	sriov_wire "$sys"
+}
+
+# list_is EXPRESSION: of the list d, whose first PF is pf and whose VFs are vfs.
+list_is() {
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR/out.json" "$1" <<'END'
+import json, os, sys
+d = json.load(open(sys.argv[1]))
+pf = d["pfs"][0] if d["pfs"] else None
+vfs = pf.get("vfs") if pf else []
+kernel = os.uname().release
+if not eval(sys.argv[2]):
+    sys.exit(f"not {sys.argv[2]}: {json.dumps(d, indent=2)}")
+END
+}
+
+@test "--list: a PF by its netdev, by its device, and by those of a VF" {
+	for name in eth0 0000:01:00.0 0000:01:10.6; do
+		on_sriov "$sys" "$NFPROBE" --list "$name" --json
+		status_is 0
+		no_stderr
+		list_is 'd["kernel"] == kernel and len(d["pfs"]) == 1 and pf["ifname"] == "eth0" and pf["parentdev"] == "0000:01:00.0"'
+		list_is 'pf["bus"] == "pci" and pf["settle_ms"] == 1500 and pf["not_with"] == [] and [v["vf"] for v in vfs] == [0, 1, 2, 3]'
+	done
+}
+
+@test "--list: the driver that a VF has, and the one that a run would bind" {
+	on_sriov "$sys" "$NFPROBE" --list eth0 --json
+	list_is 'all(v["net_driver"] == "igbvf" and v["net_driver_version"] == kernel for v in vfs)'
+	list_is '[(v["driver"], v["hands_over"]) for v in vfs] == [("igbvf", False)] + 3 * [("vfio-pci", True)]'
+	mkdir -p "$sys/bus/pci/drivers/igbvf/module"
+	echo 2.0.4 >"$sys/bus/pci/drivers/igbvf/module/version"
+	rm "$pci/0000:01:10.2/driver"
+	on_sriov "$sys" "$NFPROBE" --list eth0 --json
+	list_is '[v["driver_version"] for v in vfs] == ["2.0.4", None, kernel, kernel]'
+	list_is 'all(v["net_driver_version"] == "2.0.4" and "unread" not in v for v in vfs) and not vfs[1]["hands_over"]'
+	# No VF has it, and this kernel has no module for what the VFs are.
+	rm "$pci"/0000:01:10.0/driver
+	on_sriov "$sys" "$NFPROBE" --list eth0 --json
+	list_is 'all(v["net_driver"] is None and v["net_driver_version"] is None for v in vfs)'
+}
+
+@test "--list: a driver that is bound, and not to be found" {
+	ln -sfn ../../../bus/pci/drivers/gone "$pci/0000:01:10.0/driver"
+	on_sriov "$sys" "$NFPROBE" --list eth0 --json
+	status_is 0
+	list_is 'vfs[0]["driver"] == "gone" and vfs[0]["driver_version"] is None'
+	list_is 'vfs[0]["unread"] == {"driver_version": "No such file or directory", "net_driver_version": "No such file or directory"}'
+}
+
+@test "--list: PFs of one card take turns" {
+	mv "$pci/0000:02:00.0" "$pci/0000:01:00.1"
+	ln -sfn ../../../devices/pci0000:00/0000:01:00.1 "$sys/class/net/eth1/device"
+	echo 7 >"$pci/0000:01:00.1/sriov_totalvfs"
+	echo 1 >"$sys/class/net/eth1/type"
+	on_wire "$sys" "$NFPROBE" --list --json
+	status_is 0
+	list_is '{p["ifname"]: p["not_with"] for p in d["pfs"]} == {"eth0": ["eth1"], "eth1": ["eth0"]}'
+	on_wire "$sys" "$NFPROBE" --list eth1 --json
+	list_is 'len(d["pfs"]) == 1 and pf["ifname"] == "eth1" and pf["not_with"] == ["eth0"]'
+}
+
+@test "--list: a PF without a netdev, and why so little is known of it" {
+	rm -r "$sys/class/net/eth0" "$pci/0000:01:00.0/net"
+	on_sriov "$sys" "$NFPROBE" --list --json
+	list_is 'd["pfs"] == []'
+	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0 --json
+	status_is 0
+	list_is 'pf["ifname"] is None and pf["driver"] == "igb" and pf["num_vfs"] == 4 and len(vfs) == 4'
+	list_is 'set(pf["unread"]) >= {"firmware", "firmware_versions", "driver_version", "board_id", "l2_fwd_offload"}'
+	list_is 'all(v["vlan"] is None and set(v["unread"]) == {"address", "vlan", "trust", "spoofchk"} for v in vfs)'
+	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0
+	stdout_has 'PF  igb, 0000:01:00.0, 4 of 7 VFs, without a netdev here'
+}
+
+@test "--list -q looks for no users, and not into /proc" {
+	on_sriov "$sys" "$NFPROBE" --list eth0 -q --json
+	status_is 0
+	list_is 'all(v["use"] is None and v["user"] is None for v in vfs) and d["macvtaps"] is None'
+	on_sriov "$sys" "$NFPROBE" --list eth0 -q
+	stdout_has '0   0000:01:10.0  -        -     igbvf     -       ?'
+	on_sriov "$sys" sh -c 'umount -l /proc && exec "$@"' sh "$NFPROBE" --list eth0 -q --json
+	status_is 0
+	list_is 'len(vfs) == 4'
+	command -v strace >/dev/null || return 0
+	on_sriov "$sys" strace -f -o "$BATS_TEST_TMPDIR/trace" "$NFPROBE" --list eth0 -q --json
+	! grep '"/proc/' "$BATS_TEST_TMPDIR/trace" | grep -v '/proc/self/status\|/proc/filesystems\|/proc/cmdline\|/proc/sys/' || fail "it looks into /proc"
+}
+
+@test "--list: neither PF nor VF: 4, and a sentence" {
+	for name in eth9 0000:0a:00.0; do
+		on_sriov "$sys" "$NFPROBE" --list "$name"
+		error_is 4 "there is no interface or device $name" "nfprobe --list shows the PFs and VFs of this host"
+	done
+	on_wire "$sys" "$NFPROBE" --list eth1
+	error_is 4 'eth1 is a veth, not an SR-IOV PF'
+	on_sriov "$sys" "$NFPROBE" --list 0000:02:00.0 --json
+	status_is 4
+	list_is 'd["error"]["code"] == "not-a-pf" and d["exit"] == 4 and d["pfs"] == []'
+	run --separate-stderr "$NFPROBE" --list ../etc
+	usage_error '"../etc" is neither an interface name nor a PCI address'
+	run --separate-stderr "$NFPROBE" --list eth0 eth1
+	usage_error '"eth1" is one argument too many: "eth0" is the interface already'
+}
+
+# ---- --hear ----
+
+hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
+
+@test "--hear: whom a PF hears, by netdev and by device, in a VLAN, and without a name" {
+	for arguments in eth0 0000:01:00.0 "eth0 0000:01:00.0" "--vlan 100" ""; do
+		# shellcheck disable=SC2086 # several
+		hear $arguments
+		status_is 0
+		no_stderr
+		[[ $output == "eth0  hears eth1" ]]
+	done
+	hear --json
+	status_is 0
+	list_is 'd["pfs"] == [{"ifname": "eth0", "parentdev": "0000:01:00.0", "heard": ["eth1"]}] and d["exit"] == 0'
+	hear --json="$BATS_TEST_TMPDIR/file"
+	[[ $output == "eth0  hears eth1" ]]
+	cmp <(grep -v '^$' "$BATS_TEST_TMPDIR/file") "$BATS_TEST_TMPDIR/out.json"
+}
+
+@test "--hear: nobody, a netdev that --from cannot name, and a PF that cannot be asked" {
+	rm "$sys/class/net/eth1/device"
+	hear
+	status_is 0
+	[[ $output == "eth0  hears nobody" ]]
+	on_sriov "$sys" "$NFPROBE" --hear eth0
+	status_is 3
+	stdout_has 'eth0  not asked: it is down (ip link set eth0 up)'
+	on_sriov "$sys" sh -c 'ip link set eth0 up; exec "$@"' sh "$NFPROBE" --hear --json
+	status_is 3
+	list_is 'pf["error"]["code"] == "pf-no-carrier" and pf["heard"] == [] and d["exit"] == 3'
+	for name in auto arp peer pf 192.0.2.1 a,b; do
+		rm -rf "$sys"/class/net/eth1
+		mkdir -p "$sys/class/net/$name"
+		ln -s ../../../devices/pci0000:00/0000:02:00.0 "$sys/class/net/$name/device"
+		# shellcheck disable=SC2016 # expanded by that shell
+		on_wire "$sys" sh -c 'ip link set eth1 down; ip link set eth1 name "$1"; ip link set "$1" up; shift; exec "$@"' sh \
+			"$name" "$NFPROBE" --hear
+		[[ $output == "eth0  hears nobody" ]] || fail "$name: $output"
+	done
+}
+
+@test "--hear: no such PF, not root: a sentence each, and 4" {
+	hear eth0 eth9
+	error_is 4 'there is no interface or device eth9' 'nfprobe --list shows the PFs and VFs of this host'
+	hear eth1
+	error_is 4 'eth1 is a veth, not an SR-IOV PF'
+	on_wire "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --hear --json
+	status_is 4
+	list_is 'd["error"]["code"] == "permission" and d["exit"] == 4'
+	stderr_has 'nfprobe: nfprobe may not send or hear frames: it lacks CAP_NET_RAW'
+	run --separate-stderr "$NFPROBE" --hear eth0 --rate 100
+	usage_error '--rate makes no sense with --hear'
+	run --separate-stderr "$NFPROBE" --hear a/b
+	usage_error '"a/b" is neither an interface name nor a PCI address'
+}
+
+@test "--hear: CAP_NET_RAW is all that it needs, and all that it keeps but for files" {
+	on_wire "$sys" setpriv --bounding-set=-all,+net_raw --inh-caps=-all "$NFPROBE" --hear
+	status_is 0
+	[[ $output == "eth0  hears eth1" ]]
+}
+
+# What the kernel and nfprobe would keep of it.
+@test "--hear: leaves nothing behind, and a signal ends it at once" {
+	rm "$sys/class/net/eth1/device"
+	# far0 is of hardware, and connected to nothing.
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_wire "$sys" sh -c '
+		state() { ip -d link show eth0; ip -d link show far0; ip maddr; ls -A /run/nfprobe; } 2>/dev/null
+		ip link add far0 type veth peer name far1 && ip link set far0 up && ip link set far1 up
+		mkdir -p /sys/class/net/far0 && ln -s ../../../devices/pci0000:00/0000:02:00.0 /sys/class/net/far0/device
+		state >"$1/before"
+		timeout --preserve-status -s TERM 0.5 "$2" --hear; echo "killed: $?"
+		state >"$1/killed"
+		"$2" --hear
+		state >"$1/after"' sh "$BATS_TEST_TMPDIR" "$NFPROBE"
+	stdout_has 'killed: 143'
+	stdout_has 'eth0  hears nobody'
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/killed"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+# The users of a VF are found by the open files of all processes, and some may be on a server that is dead.
+@test "--list does not wait for a file of another process whose server does not answer" {
+	[[ -c /dev/fuse ]] || skip "no FUSE here"
+	cat >"$BATS_TEST_TMPDIR/silent.py" <<'END'
+import ctypes, os, subprocess, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fuse, place = os.open("/dev/fuse", os.O_RDWR), sys.argv[1]
+options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0"
+if libc.mount(b"silent", place.encode(), b"fuse", 0, options.encode()):
+    sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
+file = os.open(place, os.O_PATH)  # asks the server nothing
+listing = subprocess.Popen(sys.argv[2:], start_new_session=True)
+try:
+    status = listing.wait(60)
+finally:
+    os.close(fuse)  # else what waits for it could not be killed
+sys.exit(status)
+END
+	mkdir -p "$BATS_TEST_TMPDIR/silent" "$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0"
+	echo 231:192 >"$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0/dev" # which somebody may have open
+	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/silent.py" "$BATS_TEST_TMPDIR/silent" "$NFPROBE" --list
+	status_is 0
+	stdout_has '0000:01:00.0'
+}

@@ -1,0 +1,268 @@
+#!/usr/bin/python3 -IS
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An nfprobe for test_all: answers --list and --hear with files of the folder $FAKE, and on each PF acts as the file named for
+it says, by one of the functions below. What it was called with is a line of the file calls."""
+
+import fcntl
+import json
+import os
+import select
+import signal
+import sys
+
+FOLDER = os.environ["FAKE"]
+STEP = {"event": "step", "time": "2026-11-20T10:00:00.000Z", "vf": 3, "style": "bridge", "from": "eth1", "ladder": 1, "step": "up",
+        "remaining_ms": 20400}
+
+
+def file(name):
+    return os.path.join(FOLDER, name)
+
+
+def text(name):
+    with open(file(name), encoding="utf-8") as opened:
+        return opened.read()
+
+
+def note(what):
+    """One write, so that those of several processes do not mix."""
+    fd = os.open(file("calls"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(fd, (json.dumps(what) + "\n").encode())
+    os.close(fd)
+
+
+def out(line):
+    os.write(1, (line if isinstance(line, str) else json.dumps(line)).encode() + b"\n")
+
+
+def err(line):
+    os.write(2, line.encode() + b"\n")
+
+
+def end(status=0, **changes):
+    """The events of a run that ends so."""
+    result = {**json.loads(text("result")), "exit": status, **changes}
+    out(STEP)
+    out({"event": "end", "time": "2026-11-20T10:00:48.000Z", "exit": status, "result": result})
+    return status
+
+
+# ---- what runs do ----
+
+def good(pf):
+    return end(0)
+
+
+def unsafe(pf):
+    return end(1)
+
+
+def unknown(pf):
+    return end(3)
+
+
+def in_use(pf):
+    return end(4, vfs=[], error={"code": "vf-in-use", "message": "every VF of eth0 is in use", "hint": None})
+
+
+def lost(pf):
+    """The VF was taken during the run."""
+    return end(4, error={"code": "vf-in-use", "message": "VF 3 is in use", "hint": None})
+
+
+def reads(pf):
+    """Goes on once another run, of the kind that writes, has begun: they are at the same time."""
+    os.close(os.open(file("fifo"), os.O_RDONLY))
+    return end(0)
+
+
+def writes(pf):
+    os.close(os.open(file("fifo"), os.O_WRONLY))
+    return end(0)
+
+
+def alone(pf):
+    """Notes whether another run on its port is at the same time; gives it half a second to come."""
+    lock = os.open(file("port"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        note(["disturbs", pf])
+        os.close(os.open(file("fifo"), os.O_WRONLY))
+        return end(0)
+    fifo = os.open(file("fifo"), os.O_RDONLY | os.O_NONBLOCK)
+    poll = select.poll()
+    poll.register(fifo, select.POLLIN)
+    poll.poll(500)
+    note(["is done", pf])
+    return end(0)
+
+
+def waits(pf):
+    """For a signal; says which, and whether it comes again. Until it ends it has a FIFO that the test may read."""
+    if os.path.exists(file("alive")):
+        os.open(file("alive"), os.O_WRONLY)
+    caught = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, caught)
+    err("nfprobe: ready")
+    number = signal.sigwait(caught)
+    again = signal.sigtimedwait(caught, 0)
+    note(["signal", pf, int(number), again is not None])
+    return end(128 + number, error={"code": "interrupted", "message": "stopped", "hint": None})
+
+
+def killed(pf):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed_before_child(pf):
+    """The second process undoes, for half a second or until --restore begins, which is too early."""
+    fifo = os.open(file("fifo"), os.O_RDONLY | os.O_NONBLOCK)
+    poll = select.poll()
+    poll.register(fifo, select.POLLIN)
+    if os.fork() == 0:
+        err("disturbed" if poll.poll(500) else "undone")
+        os._exit(0)
+    killed(pf)
+
+
+def begun(pf):
+    err("begun")
+    return end(0)
+
+
+def leaves_child(pf):
+    """Ends, while what it has begun keeps its pipes until the test ends."""
+    if os.fork() == 0:
+        os.open(file("fifo"), os.O_RDONLY)
+        os._exit(0)
+    return end(0)
+
+
+def leaves_flood(pf):
+    """The same, and it writes without an end."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            while True:
+                os.write(2, b"nfprobe: more\n" * 4096)
+        except OSError:  # nobody reads any more
+            os._exit(0)
+    return end(0)
+
+
+def floods(pf):
+    for number in range(20_000):
+        err(f"line {number}")
+    os.write(2, b"x" * 200_000)
+    return end(0)
+
+
+def says(pf):
+    err("nfprobe: warning: \033[2Jone")
+    err("::error::two")
+    os.write(2, b"\xff no end")
+    return end(0)
+
+
+def garbage(pf):
+    out("not JSON")
+    out("[1]")
+    out("[" * 100_000)
+    out({"event": "step", "vf": True, "style": "bridge", "step": "up", "remaining_ms": "x"})
+    out({"event": "step", "vf": 1, "style": "\033[2J", "step": ["up"], "remaining_ms": 5})
+    out({"event": "end", "result": {"schema": 99}})
+    return 0
+
+
+def no_end(pf):
+    out(STEP)
+    return 0
+
+
+def no_end_and_not_restored(pf):
+    err("nfprobe: VF 3 could not be put back")
+    return 5
+
+
+def half(pf):
+    os.write(1, b'{"event":"end","result":{')
+    return 0
+
+
+def no_result(pf):
+    out({"event": "end", "exit": 0})
+    return 0
+
+
+def large(pf):
+    for _ in range(9 << 4):
+        os.write(1, b" " * 65536)
+    return end(0)
+
+
+def late(pf):
+    """Such as a file that could not be written."""
+    err("nfprobe: no room")
+    end(0)
+    return 4
+
+
+def hostile(pf):
+    return end(1, error={"code": "died", "message": "\033]0;x\007##[error]\u202e", "hint": None})
+
+
+# ---- the other modes ----
+
+def restore(pf):
+    note(["restore", pf])
+    kind = text(pf).strip()
+    out(f"restored by {' '.join(sys.argv[1:-2])}")
+    if kind == "killed_before_child":
+        try:
+            os.write(os.open(file("fifo"), os.O_WRONLY | os.O_NONBLOCK), b"x")  # whoever undoes has ended if this fails
+            return 5
+        except OSError:
+            return 0
+    if pf.endswith("9"):
+        killed(pf)
+    return 5 if pf.endswith("5") else 0
+
+
+def hear():
+    kind = text("hear-kind").strip() if os.path.exists(file("hear-kind")) else ""
+    if kind == "waits":
+        return waits("hear")
+    if kind == "garbage":
+        out("{")
+        return 4
+    if kind == "killed":
+        return killed("hear")
+    os.write(1, text("hear").encode())
+    return 0
+
+
+def main():
+    arguments, pf = sys.argv[1:], sys.argv[-1]
+    note(arguments)
+    arguments = arguments[:arguments.index("--")] if "--" in arguments else arguments  # a netdev may be called --list
+    if "--list" in arguments:
+        os.write(1, text("list").encode())
+        return 0
+    if "--dry-run" in arguments:
+        if "--rate=x" in arguments:
+            err("nfprobe: --rate x is not a number")
+            return 2
+        return 4
+    if signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        err("signals are blocked")
+        return 2
+    if "--hear" in arguments:
+        return hear()
+    if "--restore" in arguments:
+        return restore(pf)
+    return globals()[text(pf).strip()](pf)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

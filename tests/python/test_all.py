@@ -1,0 +1,546 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-all, with fake_nfprobe.py in the place of nfprobe: which runs are at the same time, what becomes of those that die, hang,
+flood or lie, what signals do, and what is said in the end. Nothing here depends on how fast anything is."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+import tool
+
+sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
+from nfprobe_tools import all_text, host, processes, result, schedule  # noqa: E402
+
+COMMAND = os.path.join(tool.TOP, "scripts", "tools", "nfprobe-all")
+FAKE = os.path.join(tool.TOP, "tests", "python", "fake_nfprobe.py")
+SCHEMA = os.path.join(tool.TOP, "scripts", "schemas", "nfprobe-all.schema.json")
+TIMEOUT = 120  # only of what hangs
+
+
+def pf_of(ifname, number=0, vfs=4, not_with=(), **changes):
+    """A PF, as --list -q --json shows it."""
+    values = {"ifname": ifname, "ifindex": number + 2, "bus": "pci", "parentdev": f"0000:{number + 1:02x}:00.0", "driver": "igb",
+              "driver_version": "6.12.95", "firmware": "2.1.0", "firmware_versions": [], "vendor": "0x8086", "device": "0x10c9",
+              "subsystem_vendor": None, "subsystem_device": None, "board_id": None, "num_vfs": vfs, "total_vfs": 7, "eswitch_mode": None,
+              "l2_fwd_offload": None, "settle_ms": 1500, "not_with": list(not_with), "vfs": [
+                  {"vf": vf, "parentdev": f"0000:{number + 1:02x}:10.{vf}", "driver": "igbvf", "driver_version": None,
+                   "net_driver": "igbvf", "net_driver_version": None, "vfio_driver": None, "hands_over": False,
+                   "ifname": f"{ifname}v{vf}", "address": None, "vlan": 0, "trust": None, "spoofchk": None, "use": None, "user": None}
+                  for vf in range(vfs)]}
+    return {**values, **changes}
+
+
+def list_of(pfs):
+    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": "6.12.95", "pfs": pfs, "shared": [], "macvtaps": [], "exit": 0}
+
+
+class Case:
+    """A host: PFs, and what the run on each of them does."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.pfs = []
+        os.mkfifo(folder / "fifo")
+        (folder / "result").write_text(json.dumps(tool.golden("igb.json")))
+        self.hears()
+
+    def add(self, kind, ifname=None, **changes):
+        ifname = ifname or f"eth{len(self.pfs)}"
+        self.pfs.append(pf_of(ifname, len(self.pfs), **changes))
+        (self.folder / ifname).write_text(kind)
+        (self.folder / "list").write_text(json.dumps(list_of(self.pfs)))
+        return self
+
+    def hears(self, **heard):
+        pfs = [{"ifname": pf, "parentdev": None, "heard": netdevs} for pf, netdevs in heard.items()]
+        (self.folder / "hear").write_text(json.dumps({"schema": host.SCHEMA, "version": "0.3.0", "pfs": pfs, "exit": 0}))
+        return self
+
+    def begin(self, *options, **arguments):
+        env = {**os.environ, "FAKE": str(self.folder), "NFPROBE": FAKE, "COLUMNS": "100", **arguments.pop("env", {})}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **arguments}
+        return subprocess.Popen([sys.executable, "-B", COMMAND, *options], env=env, **pipes)
+
+    def run(self, *options, status, **arguments):
+        """(standard output, standard error)"""
+        process = self.begin(*options, **arguments)
+        return self.end(process, status)
+
+    @staticmethod
+    def end(process, status):
+        out, err = (text.decode("utf-8", "surrogateescape") for text in process.communicate(timeout=TIMEOUT))
+        assert process.returncode == status, out + err
+        assert "Traceback" not in err
+        return out, err
+
+    def results(self, *options, status):
+        """({PF: what is said of it}, standard error)"""
+        out, err = self.run("--json", *options, status=status)
+        return self.read(out, status), err
+
+    @staticmethod
+    def read(out, status):
+        said = json.loads(out)
+        with open(SCHEMA, encoding="utf-8") as file:
+            jsonschema.validate(said, json.load(file))
+        assert said["exit"] == status
+        return {pf["ifname"]: pf for pf in said["pfs"]}
+
+    def calls(self):
+        try:
+            return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def runs(self):
+        """The arguments of the runs."""
+        return [call for call in self.calls() if call[:2] == ["--vf", "any"]]
+
+
+@pytest.fixture(name="case")
+def make_case(tmp_path):
+    return Case(tmp_path)
+
+
+def wait_for(file, words):
+    """Reads lines until one has the words; returns all."""
+    seen = b""
+    for line in iter(file.readline, b""):
+        seen += line
+        if words.encode() in line:
+            return seen.decode()
+    raise AssertionError(f"ended without {words}: {seen.decode()}")
+
+
+def error_of(pf):
+    return pf.get("error", {}).get("code")
+
+
+# ---- at the same time ----
+
+def test_at_once(case):
+    """Each of them waits for the other one, so they are at the same time, or this ends never."""
+    pfs, _ = case.add("reads").add("writes").results(status=0)
+    assert [(pf["exit"], pf["counts"], error_of(pf)) for pf in pfs.values()] == [(0, True, None)] * 2
+    assert pfs["eth1"]["result"]["vfs"][0]["vf"] == 3
+
+
+@pytest.mark.parametrize("changes", ({"not_with": ["eth0"]}, {"parentdev": "0000:01:00.0"}))
+def test_one_port(case, changes):
+    """Those that share a port take turns."""
+    case.add("alone").add("alone", **changes).results(status=0)
+    assert [call for call in case.calls() if call[0] in ("is done", "disturbs")] == [["is done", "eth0"], ["is done", "eth1"]]
+    assert [call[-1] for call in case.runs()] == ["eth0", "eth1"]
+
+
+def test_another_port_goes_on_meanwhile(case):
+    """The second one waits for the first, which waits for the third."""
+    case.add("reads").add("good", not_with=["eth0"]).add("writes")
+    case.results(status=0)
+    assert [call[-1] for call in case.runs()][2] == "eth1"
+
+
+# ---- what a run is told ----
+
+def test_what_a_run_is_told(case):
+    case.add("good", "--list").add("good").hears(**{"--list": ["eth9"], "eth1": []})
+    case.run("--rate", "9", "--style=macvtap", "--no-announce", "-q", "--save=/s", f"--write={case.folder}", "--vlan", "7", status=0)
+    begin = ["--vf", "any", "--json-stream", "--style=macvtap", "--vlan=7", "--rate=9", "--no-announce", "--save=/s", "--quiet"]
+    assert sorted(case.runs()) == sorted([
+        [*begin, "--from=eth9", f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
+        [*begin, "--from=auto", f"--write={case.folder}/pci-0000:02:00.0.pcapng", "--", "eth1"]])
+    assert case.calls()[1:3] == [["--list", "--json", "-q"], ["--hear", "--json", "--vlan=7", "--", "--list", "eth1"]]
+
+
+def test_a_source_that_is_named(case):
+    """Nobody is asked who hears whom, and the source is not probed."""
+    pfs, _ = case.add("good").add("good").results("--from", "eth1", status=3)
+    assert {name: (pf["exit"], error_of(pf)) for name, pf in pfs.items()} == {"eth0": (0, None), "eth1": (3, "source-unusable")}
+    assert [call[3] for call in case.runs()] == ["--from=eth1"]
+    assert not any("--hear" in call for call in case.calls())
+
+
+@pytest.mark.parametrize("kind", ("garbage", "killed"))
+def test_nobody_knows_who_hears_whom(case, kind):
+    (case.folder / "hear-kind").write_text(kind)
+    _, err = case.add("good").results(status=0)
+    assert "nfprobe-all: what nfprobe --hear said is not JSON" in err and "each run looks for a source of its own" in err
+    assert [call[3] for call in case.runs()] == ["--from=auto"]
+
+
+# ---- what counts ----
+
+def test_what_counts(case):
+    case.add("good").add("good", vfs=0).add("in_use").add("unknown").add("unsafe").add("good", num_vfs=None)
+    pfs, _ = case.results(status=1)
+    assert {name: (pf["exit"], pf["counts"], error_of(pf), pf["result"] is None) for name, pf in pfs.items()} == {
+        "eth0": (0, True, None, False), "eth1": (3, False, "no-vfs", True), "eth2": (3, True, "vf-in-use", False),
+        "eth3": (3, True, None, False), "eth4": (1, True, None, False), "eth5": (3, False, "no-vfs", True)}
+
+
+def test_no_idle_vf(case):
+    case.add("good").add("in_use").run(status=3)
+
+
+def test_a_vf_that_is_lost(case):
+    pfs, _ = case.add("lost").results(status=4)
+    assert error_of(pfs["eth0"]) == "vf-in-use"
+
+
+def test_nothing_to_probe(case):
+    (case.folder / "list").write_text(json.dumps(list_of([])))
+    _, err = case.run(status=4)
+    assert err == "nfprobe-all: this host has no SR-IOV PF\n"
+    _, err = case.add("good", vfs=0).run(status=4)
+    assert err.startswith("nfprobe-all: no PF of this host has VFs\n")
+    out, _ = case.run("--json", status=4)
+    assert (Case.read(out, 4), json.loads(out)["error"]["code"]) == ({}, "no-vfs")
+    assert case.runs() == []
+
+
+# ---- what goes wrong ----
+
+def test_one_dies(case):
+    """Its changes are undone before it is restored, and that before another PF on its port is probed."""
+    case.add("killed_before_child").add("begun", not_with=["eth0"])
+    pfs, err = case.results(status=4)
+    assert pfs["eth0"]["error"] == {"code": "died", "hint": None,
+                                    "message": "its run was killed by SIGKILL; the host was put back as it was"}
+    assert (pfs["eth0"]["result"], pfs["eth1"]["exit"]) == (None, 0)
+    said = [line for line in err.splitlines() if line.split(":")[0] in ("eth0", "eth1")]
+    assert said == ["eth0: undone", "eth0: restored by --restore", "eth1: begun"]
+
+
+def test_restored_as_loudly(case):
+    _, err = case.add("killed").run("-v", status=4)
+    assert "eth0: restored by --restore --verbose\n" in err
+
+
+def test_not_restored(case):
+    """One whose restore fails, one whose restore is killed, one that says so itself; the other one is safe."""
+    case.add("good").add("killed", "nic5").add("killed", "nic9").add("no_end_and_not_restored")
+    pfs, _ = case.results(status=5)
+    assert [pf["exit"] for pf in pfs.values()] == [0, 5, 5, 5]
+    for name in ("nic5", "nic9"):
+        assert pfs[name]["error"]["message"].endswith(f"and the host may not be as it was: nfprobe --restore {name}")
+
+
+@pytest.mark.parametrize("kind, says", (
+    ("garbage", "what its run has written cannot be read: it is no result of nfprobe"),
+    ("no_end", "what its run has written cannot be read: it has no end"),
+    ("half", "what its run has written cannot be read: it has no end"),
+    ("no_result", "what its run has written cannot be read: its end has no result"),
+    ("large", "what its run has written cannot be read: it is larger than 8 MB"),
+    ("late", "its run ended with status 4, as standard error says"),
+))
+def test_what_cannot_be_read(case, kind, says):
+    pfs, _ = case.add(kind).add("good").results(status=4)
+    assert pfs["eth0"]["error"]["message"].startswith(says)
+    assert (pfs["eth0"]["exit"], pfs["eth1"]["exit"]) == (4, 0)
+    assert (pfs["eth0"]["result"] is not None) == (kind == "late")
+
+
+def test_pipes_that_others_keep(case):
+    """A run that ends by itself has ended, whoever still has its pipes."""
+    case.add("leaves_child").results(status=0)
+    os.close(os.open(case.folder / "fifo", os.O_WRONLY))  # it is still there, and ends now
+    case.add("leaves_flood").results(status=0)
+
+
+def test_a_flood(case):
+    _, err = case.add("floods").results(status=0)
+    lines = [line for line in err.splitlines() if line.startswith("eth0: ")]
+    assert lines[:20_000] == [f"eth0: line {number}" for number in range(20_000)]
+    assert [len(line) for line in lines[20_000:]] == [len("eth0: ") + size for size in (65536, 65536, 65536, 200_000 - 3 * 65536)]
+
+
+def test_words_of_others(case):
+    """No terminal, and no CI system, acts on what a run says."""
+    _, err = case.add("says").results(status=0)
+    assert "nfprobe: eth0: warning: ?[2Jone\n" in err
+    assert "eth0: ::error::two\n" in err
+    assert "eth0: \ufffd no end\n" in err
+    out, err = case.add("hostile", "eth\033[1").run("-v", status=1)
+    for text in (out, err):
+        assert "\033" not in text and "\007" not in text and "\u202e" not in text and not tool.has_command(text)
+    out, _ = case.run("--json", status=1)
+    assert not tool.has_command(out) and "\033" not in out
+    assert Case.read(out, 1)["eth\033[1"]["error"]["message"] == "?]0;x?##[error]?"
+
+
+def test_nfprobe_is_not_there(case, tmp_path):
+    _, err = case.add("good").run(status=4, env={"NFPROBE": str(tmp_path / "none")})
+    assert err == f"nfprobe-all: cannot run {tmp_path}/none: No such file or directory\n"
+
+
+# ---- signals ----
+
+def test_a_signal_is_passed_on(case):
+    """Once; a run that has not begun never does."""
+    process = case.add("waits").add("good", not_with=["eth0"]).begin("--json")
+    wait_for(process.stderr, "eth0: ready")
+    process.send_signal(signal.SIGTERM)
+    out, _ = Case.end(process, 128 + signal.SIGTERM)
+    pfs = Case.read(out, 128 + signal.SIGTERM)
+    assert [(pf["exit"], error_of(pf)) for pf in pfs.values()] == [(143, "interrupted"), (3, "interrupted")]
+    assert pfs["eth1"]["error"]["message"] == "stopped by SIGTERM before its run began"
+    assert case.calls()[-1] == ["signal", "eth0", signal.SIGTERM, False]
+    assert [call[-1] for call in case.runs()] == ["eth0"]
+
+
+def test_control_c(case):
+    """The terminal signals every process of the group; nobody gets it twice."""
+    main, other = pty.openpty()
+
+    def on_terminal():
+        os.setsid()
+        os.close(os.open(os.ttyname(other), os.O_RDWR))  # it becomes the terminal of this session
+
+    process = case.add("waits").begin("--json", stdin=other, preexec_fn=on_terminal)
+    os.close(other)
+    wait_for(process.stderr, "eth0: ready")
+    os.write(main, b"\x03")
+    out, _ = Case.end(process, 128 + signal.SIGINT)
+    assert Case.read(out, 130)["eth0"]["exit"] == 130
+    assert case.calls()[-1] == ["signal", "eth0", signal.SIGINT, False]
+    os.close(main)
+
+
+def test_a_signal_while_it_listens(case):
+    (case.folder / "hear-kind").write_text("waits")
+    process = case.add("good").begin("--json")
+    wait_for(process.stderr, "ready")
+    process.send_signal(signal.SIGTERM)
+    out, _ = Case.end(process, 143)
+    assert error_of(Case.read(out, 143)["eth0"]) == "interrupted"
+    assert case.runs() == []
+
+
+def test_its_death_is_noticed(case):
+    """Its runs get SIGTERM; they have ended when nobody has its pipes any more."""
+    os.mkfifo(case.folder / "alive")
+    alive = os.open(case.folder / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    process = case.add("waits").add("waits").begin()
+    wait_for(process.stderr, ": ready")
+    wait_for(process.stderr, ": ready")
+    process.kill()
+    assert process.wait(TIMEOUT) == -signal.SIGKILL
+    os.set_blocking(alive, True)
+    with tool.in_time(TIMEOUT):
+        assert os.read(alive, 1) == b""
+    os.close(alive)
+    assert sorted(call for call in case.calls() if call[0] == "signal") == [
+        ["signal", "eth0", signal.SIGTERM, False], ["signal", "eth1", signal.SIGTERM, False]]
+    process.stdout.close()
+    process.stderr.close()
+
+
+def test_one_that_died_before():
+    """A process whose parent died before it asked to be told of that ends by itself."""
+    pid = os.fork()
+    if pid == 0:
+        processes.die_with(os.getppid() + 1, 44)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 44
+    pid = os.fork()
+    if pid == 0:
+        processes.die_with(os.getppid(), 44)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_nohup(case):
+    """SIGHUP stays ignored if it was."""
+    process = case.add("waits").begin(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    wait_for(process.stderr, "eth0: ready")
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    Case.end(process, 143)
+    process = case.begin(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+    wait_for(process.stderr, "eth0: ready")
+    process.send_signal(signal.SIGHUP)
+    Case.end(process, 129)
+
+
+# ---- what is shown ----
+
+def test_lines_of_progress(case):
+    """In a file or a pipe; none with -q."""
+    _, err = case.add("unsafe").add("unsafe", not_with=["eth0"]).run(status=1)
+    assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY)\n"
+                   "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY)\n")
+    _, err = case.run("-q", status=1)
+    assert err == ""
+
+
+def test_on_a_terminal(case):
+    """A table that is drawn again, and is gone in the end; the lines of the runs stay."""
+    main, other = pty.openpty()
+    process = case.add("waits").add("good").begin(stderr=other, env={"TERM": "xterm", "COLUMNS": "100"})
+    os.close(other)
+    seen = b""
+    with tool.in_time(TIMEOUT):
+        while b"1 of 2 NICs done" not in seen or b"ready" not in seen:
+            seen += os.read(main, 4096)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate()
+        try:
+            while data := os.read(main, 4096):
+                seen += data
+        except OSError:  # the terminal is gone
+            pass
+    os.close(main)
+    text = re.sub("\033\\[[0-9;?]*[A-Za-z]", "", seen.decode())
+    assert re.search("eth0 +begins", text) and "nfprobe: eth0: ready" in text
+    assert re.search("eth1 +3 +SAFE only with macvtap \\(EARLY\\)", text)
+    assert "Ctrl-C ends it and restores the host" in text
+    assert process.returncode == 143 and out.decode().startswith("2 NICs, ")
+
+
+def test_a_reader_that_takes_nothing(monkeypatch):
+    """It holds nobody up for long, and what it does not take is lost."""
+    read, write = os.pipe()
+    screen = processes.Screen(write)
+    monkeypatch.setattr(processes, "STUCK_MS", 1)
+    with tool.in_time(TIMEOUT):
+        for _ in range(100):
+            screen.write("x" * 65536)
+    assert screen.stuck
+    os.set_blocking(read, False)
+    while True:
+        try:
+            os.read(read, 1 << 20)
+        except BlockingIOError:
+            break
+    screen.write("and on")
+    assert (os.read(read, 100), screen.stuck) == (b"and on", False)
+    os.close(read)
+    screen.write("nobody is there")
+    os.close(write)
+
+
+def run_of(pf, verdicts=(), **changes):
+    """A run with the verdicts of macvtap, bridge and so on, as it ended."""
+    job = schedule.Job(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0], 0, counts=pf["num_vfs"] > 0)
+    job.state = schedule.State.OVER
+    for key, value in changes.items():
+        setattr(job, key, value)
+    found = all_text.Run(job)
+    if verdicts:
+        said = tool.golden("igb.json")
+        ladders = said["vfs"][0]["styles"]
+        said["vfs"][0]["styles"] = [
+            {**ladders[0], "style": style, "verdict": verdict, "reason": f"this is why {style} is {verdict}", **more}
+            for style, verdict, more in verdicts]
+        said.update(answer="eth0 is safe, more or less.", advice=[
+            {"text": "Use a macvtap standby.", "command": "nfprobe eth0 --vf 3 --style macvtap", "when": None},
+            {"text": "Clear the address", "command": None, "when": "at unplug"}])
+        found.result = result.parse(json.dumps(said).encode(), "x", ladders=False)
+    return found
+
+
+def host_of_all_sorts():
+    error = host.Error("vf-in-use", "every VF is in use: VF 0 by qemu-system-x86 (pid 4711), VF 1 by qemu-system-x86 (pid 4712)")
+    return [
+        run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {}), ("bridge+fdb", "deaf", {"remedy": True})]),
+        run_of(pf_of("eth2", driver="mlx5_core", firmware="22.36.1010"), [("macvtap", "safe", {}), ("bridge", "safe", {})]),
+        run_of(pf_of("eth4", driver="ixgbe", firmware=None), [("macvtap", "inconclusive", {}), ("bridge", "inconclusive", {})]),
+        run_of(pf_of("eth5", driver="ice", firmware="4.40"), error=error),
+        run_of(pf_of("eth6", vfs=0), counts=False, error=host.Error("no-vfs", "it has no VFs")),
+        run_of(pf_of("eth7"), [("macvtap", "deaf", {}), ("bridge", "sticky", {})]),
+        run_of(pf_of("eth8"), [("macvtap", "safe", {}), ("bridge", "early", {"allowed": True})]),
+        run_of(pf_of("eth9"), [("macvtap", "not-applicable", {}), ("bridge", "safe", {})]),
+        run_of(pf_of("eth10"), [("macvtap", "safe", {}), ("bridge", "inconclusive", {})]),
+    ]
+
+
+def test_table():
+    runs = host_of_all_sorts()
+    assert all_text.report(runs, 1, 95.6, 100, verbose=False) == """\
+9 NICs, 96 s: 3 SAFE, 1 SAFE only with macvtap, 1 NOT SAFE, 2 UNKNOWN, 1 not probed, 1 without VFs.
+
+  NIC    VF  driver     firmware    macvtap   bridge
+  eth0   3   igb        2.1.0       SAFE      NOT SAFE  EARLY
+  eth2   3   mlx5_core  22.36.1010  SAFE      SAFE
+  eth4   3   ixgbe      -           UNKNOWN   UNKNOWN   this is why macvtap is inconclusive
+  eth5   -   ice        4.40        -         -         every VF is in use: VF 0 by qemu-system-x86
+                                                        (pid 4711), VF 1 by qemu-system-x86 (pid
+                                                        4712)
+  eth6   -   igb        2.1.0       -         -         it has no VFs
+  eth7   3   igb        2.1.0       NOT SAFE  NOT SAFE  DEAF, STICKY
+  eth8   3   igb        2.1.0       SAFE      SAFE
+  eth9   3   igb        2.1.0       -         SAFE
+  eth10  3   igb        2.1.0       SAFE      UNKNOWN   this is why bridge is inconclusive
+Exit 1. More: -v
+"""
+    # However narrow the terminal is.
+    assert max(map(len, all_text.report(runs, 1, 9, 40, verbose=True).splitlines())) <= 101
+
+
+def test_details():
+    assert all_text.report(host_of_all_sorts()[1:2], 0, 48.2, 100, verbose=True) == """\
+1 NIC, 48 s: 1 SAFE.
+
+  NIC   VF  driver     firmware    macvtap  bridge
+  eth2  3   mlx5_core  22.36.1010  SAFE     SAFE
+
+eth2: eth0 is safe, more or less.
+  Use a macvtap standby.
+      nfprobe eth0 --vf 3 --style macvtap
+  Clear the address (at unplug)
+
+Exit 0.
+"""
+
+
+def test_other_styles():
+    """One that any of the runs has tested has a column."""
+    runs = [run_of(pf_of("eth0"), [("vf-bridge", "safe", {})]), run_of(pf_of("eth1"), [("bridge", "safe", {})])]
+    text = all_text.report(runs, 0, 9, 100, verbose=False)
+    assert text.splitlines()[2:5] == ["  NIC   VF  driver  firmware  macvtap  bridge  vf-bridge",
+                                      "  eth0  3   igb     2.1.0     -        -       SAFE",
+                                      "  eth1  3   igb     2.1.0     -        SAFE    -"]
+
+
+# ---- options ----
+
+@pytest.mark.parametrize("options, says", (
+    (("--rate=x",), "nfprobe-all: --rate x is not a number"),
+    (("eth0",), "unrecognized arguments: eth0"),
+    (("--vf=3",), "unrecognized arguments: --vf=3"),
+    (("--force",), "unrecognized arguments: --force"),
+    (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
+    (("--write=/none",), "--write /none is no folder"),
+))
+def test_usage(case, options, says):
+    _, err = case.add("good").run(*options, status=2)
+    assert says in err
+    assert case.runs() == []
+
+
+def test_json_file(case):
+    path = case.folder / "all.json"
+    path.write_text("old")
+    out, _ = case.add("unsafe").run(f"--json={path}", status=1)
+    assert out == ""
+    assert list(Case.read(path.read_text(), 1)) == ["eth0"]
+
+
+def test_json_file_that_cannot_be_written(case):
+    """This is noticed before anything is begun."""
+    _, err = case.add("good").run("--json=/none/all.json", status=4)
+    assert err == "nfprobe-all: cannot write /none/all.json: No such file or directory\n"
+    assert case.calls() == []
+
+
+def test_output_that_goes_nowhere(case):
+    with open("/dev/full", "wb") as full:
+        process = case.add("good").begin(stdout=full)
+        _, err = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, "cannot write the results: No space left on device" in err.decode()) == (4, True)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe_tools.host: what --list and --hear say, and every way in which that can be wrong."""
+
+import copy
+import json
+import os
+import stat
+import sys
+
+import pytest
+import tool
+
+sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
+from nfprobe_tools import host  # noqa: E402
+
+
+def document():
+    """--list --json of a host with two PFs."""
+    said = tool.golden("list-full.json")
+    said.setdefault("kernel", "6.12.95")
+    for pf in said["pfs"]:
+        pf.pop("stored", None)
+        pf.pop("stored_notes", None)
+        for key, value in (("bus", "pci"), ("settle_ms", 1500), ("not_with", [])):
+            pf.setdefault(key, value)
+        for vf in pf["vfs"]:
+            for key, value in (("driver_version", None), ("net_driver", "igbvf"), ("net_driver_version", None), ("hands_over", False)):
+                vf.setdefault(key, value)
+    return said
+
+
+HEARD = {"schema": host.SCHEMA, "version": "0.3.0", "exit": 0, "pfs": [
+    {"ifname": "eth0", "parentdev": "0000:01:00.0", "heard": ["eth1", "eth2"]},
+    {"ifname": "eth3", "parentdev": None, "heard": [], "error": {"code": "pf-down", "message": "eth3 is down", "hint": None}}]}
+
+
+def read(said):
+    return host.read_list(json.dumps(said).encode(), "the list")
+
+
+def test_list():
+    said = document()
+    said["pfs"][0]["vfs"][3]["unread"] = {"trust": "Operation not permitted"}
+    read_ = read(said)
+    first, second = read_.pfs
+    assert (first.ifname, first.parentdev, first.bus, first.settle_ms, second.vfs) == ("eth0", "0000:01:00.0", "pci", 1500, ())
+    assert [vf.use for vf in first.vfs] == ["idle", "netdev", "idle", "vfio"]
+    assert first.vfs[3].unread == {"trust": "Operation not permitted"}
+    assert first.vfs[0].unread == {}
+    # A key of a later version is no error.
+    said["pfs"][0]["colour"] = "red"
+    assert read(said) == read_
+
+
+def test_names():
+    read_ = read(document())
+    first = read_.pfs[0]
+    for name, found in (("eth0", (first, None)), ("0000:01:00.0", (first, None)), ("enp1s16", (first, first.vfs[0])),
+                        ("0000:01:10.6", (first, first.vfs[3])), ("eth9", (None, None)), ("", (None, None))):
+        assert read_.find(name) == found
+
+
+def test_hear():
+    hearings = host.read_hearings(json.dumps(HEARD).encode(), "x")
+    assert [(pf.ifname, pf.heard, pf.error.code if pf.error else None) for pf in hearings.pfs] == [
+        ("eth0", ("eth1", "eth2"), None), ("eth3", (), "pf-down")]
+
+
+def places(value, at=()):
+    yield at
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*at, key))
+
+
+def with_value(root, at, value):
+    changed = copy.deepcopy(root)
+    there = changed
+    for key in at[:-1]:
+        there = there[key]
+    there[at[-1]] = value
+    return changed
+
+
+def test_every_value_of_another_type():
+    """It is refused with a sentence, or it is a type that the key may have."""
+    for root, read_ in ((document(), host.read_list), (HEARD, host.read_hearings)):
+        refused = 0
+        for at in places(root):
+            for value in (None, True, 7, 1.5, "x", [], {}, [None], [[]], {"x": None}) if at else ():
+                try:
+                    read_(json.dumps(with_value(root, at, value)).encode(), "the text")
+                except host.HostError as error:
+                    refused += 1
+                    assert str(error).startswith("the text ") and "\n" not in str(error)
+        assert refused > 100
+
+
+def test_every_key_that_is_missing():
+    root = document()
+    for at in places(root):
+        if not at or not isinstance(at[-1], str):
+            continue
+        changed = copy.deepcopy(root)
+        there = changed
+        for key in at[:-1]:
+            there = there[key]
+        del there[at[-1]]
+        known = {"pfs": host.Pf, "vfs": host.Vf}.get(at[-3] if len(at) > 2 else "", host.Host)
+        if at[-1] in known.__dataclass_fields__ and at[-1] not in ("unread", "error"):
+            with pytest.raises(host.HostError, match="is missing|of no schema"):
+                read(changed)
+        else:
+            read(changed)
+
+
+@pytest.mark.parametrize("data, says", (
+    (b"", "is not JSON"),
+    (b"{", "is not JSON"),
+    (b"\xff", "is not JSON"),
+    (b"[" * 100_000, "is not JSON"),
+    (b"1" * 10_000, "JSON|schema"),
+    (b"[]", "is not of schema 2, but of no schema"),
+    (b'{"schema": 99}', "is not of schema 2, but 99"),
+    (b'{"schema": [{"x": "a very long one that goes on"}]}', "is not of schema 2, but "),
+    (b"x" * (host.LIST_BYTES + 1), "is larger than 32 MB"),
+))
+def test_other_texts(data, says):
+    with pytest.raises(host.HostError, match=says):
+        host.read_list(data, "the text")
+
+
+def test_nfprobe_that_failed():
+    said = {**document(), "exit": 4, "pfs": [], "error": {"code": "not-a-pf", "message": "eth9 is no PF", "hint": None}}
+    with pytest.raises(host.HostError) as error:
+        read(said)
+    assert (str(error.value), error.value.code) == ("eth9 is no PF", "not-a-pf")
+
+
+def fake(tmp_path, monkeypatch, script):
+    path = tmp_path / "nfprobe"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("NFPROBE", str(path))
+    return path
+
+
+def test_a_list_of_this_host(tmp_path, monkeypatch):
+    (tmp_path / "list").write_text(json.dumps(document()))
+    fake(tmp_path, monkeypatch, f'echo "$*" >{tmp_path}/asked; cat {tmp_path}/list')
+    assert host.list_host().pfs[0].ifname == "eth0"
+    assert (tmp_path / "asked").read_text() == "--list --json\n"
+    host.list_host("--all", quick=True)
+    assert (tmp_path / "asked").read_text() == "--list --json -q -- --all\n"
+
+
+@pytest.mark.parametrize("script, says", (
+    ("echo 'nfprobe: no memory' >&2; exit 4", "nfprobe --list ended with status 4: nfprobe: no memory"),
+    ("kill -9 $$", "nfprobe --list was killed by signal 9 and said nothing"),
+    ("echo '{'", "what .*/nfprobe --list --json said is not JSON"),
+))
+def test_an_nfprobe_that_fails(tmp_path, monkeypatch, script, says):
+    fake(tmp_path, monkeypatch, script)
+    with pytest.raises(host.HostError, match=says):
+        host.list_host()
+
+
+def test_where_nfprobe_is(tmp_path, monkeypatch):
+    path = fake(tmp_path, monkeypatch, "")
+    assert host.find_nfprobe() == str(path)
+    monkeypatch.delenv("NFPROBE")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert host.find_nfprobe() == str(path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(host, "SBIN", (str(tmp_path),))
+    assert host.find_nfprobe() == str(path)
+    monkeypatch.setattr(host, "SBIN", ("/none",))
+    with pytest.raises(host.HostError, match="there is no nfprobe in PATH, /none"):
+        host.find_nfprobe()
+    monkeypatch.setenv("NFPROBE", "/none/nfprobe")
+    with pytest.raises(host.HostError, match="cannot run /none/nfprobe: No such file or directory"):
+        host.list_host()
+
+
+def test_what_is_asked():
+    assert host.hear_command("nfprobe", ["eth0", "-v"]) == ["nfprobe", "--hear", "--json", "--", "eth0", "-v"]
+    assert host.hear_command("nfprobe", ["eth0"], "7") == ["nfprobe", "--hear", "--json", "--vlan=7", "--", "eth0"]

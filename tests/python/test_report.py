@@ -1,0 +1,686 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-report: what is read and what is refused, each format as the programs that read it take it, and that nothing which a
+result says is markup, a directive, a label or a command."""
+
+import copy
+import io
+import json
+import os
+import random
+import re
+import stat
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+import tool
+from nfprobe_tools import cases, compare, files, labels, matrix, page, result as reading, rules, share, text as texts
+from nfprobe_tools.subject import subject_of
+from prometheus_client.parser import text_string_to_metric_families
+
+GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
+IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
+FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": labels.write_prometheus,
+           "html": page.write_html}
+# What a terminal, a CI system, markup and each format would take for more than text.
+HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "x' onload='y", "]]>&amp;", "a\\\"} 1\nnfprobe_x 1", "# SKIP", "a # ERROR",
+           "\x1b[2J\x9b31m", "two\nlines\r\n", "nul\0", "\u202egpj.exe", "\u2028next", "\ud800", "{{ 7 * 7 }}", "{% raw %}", "$(reboot)`", "%s%n",
+           "=cmd|' /C calc'!A0", "javascript:alert(1)", "é\U0001f600", "feature.node.kubernetes.io/x=y", *tool.COMMANDS)
+
+
+def parse(document, ladders=True):
+    return reading.parse(json.dumps(document).encode(), "x.json", ladders)
+
+
+def write(name, *documents):
+    out = io.BytesIO()
+    FORMATS[name]([subject_of(parse(document)) for document in documents], out)
+    return out.getvalue().decode()
+
+
+def changed(base=IGB, **keys):
+    return {**copy.deepcopy(base), **keys}
+
+
+def report(*args, **options):
+    done = tool.run("nfprobe-report", *args, **options)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def save(path, document):
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return path
+
+
+# ---- what is read ----
+
+def test_the_model():
+    result = parse(NEAR)
+    assert (result.run.host, result.pf.ifname, result.vf.vf, result.exit, result.verdict) == ("hv1", "eth0", 3, 1, "early")
+    assert result.source == reading.Source("eth1", "wire", "netdev", "")
+    macvtap, bridge = result.styles
+    assert (macvtap.verdict, bridge.verdict, len(macvtap.steps), macvtap.transitions[-1].gap_us) == ("safe", "early", 14, 312000)
+    assert bridge.neighbours is None and macvtap.neighbours.words() == "lost from reset until clear"
+    assert macvtap.steps[1].unicast == reading.Count("pf", 1500, 1500, 0, 0, 0, 0)
+    assert "repeated" in macvtap.steps[0].flags
+    assert parse(NEAR, ladders=False).styles[0].steps == ()
+    with pytest.raises(AttributeError):
+        result.verdict = "safe"
+
+
+def test_answer_life_and_advice():
+    result = parse(IGB)
+    assert result.answer == IGB["answer"] and [row.style for row in result.life] == ["macvtap", "bridge"]
+    assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "lost", "ok")
+    assert result.advice[0].command == "nfprobe eth0 --vf 3 --style macvtap"
+    lacking = {key: value for key, value in IGB.items() if key not in ("answer", "life", "advice")}
+    assert parse(lacking)[-3:] == ("", (), ())
+
+
+JSON = "it is damaged, or not JSON"
+NO_RESULT = "it is no result of nfprobe"
+
+
+@pytest.mark.parametrize("data, why", [
+    (b"", JSON), (b"{", JSON), (b"\xff\xfe", JSON), (b'"\\', JSON), (b"1" * 5000, JSON), (b"[" * 100000, JSON), (b'{"a":' * 100000, JSON),
+    (b"NaN", JSON), (json.dumps(IGB).encode()[:-1], JSON), (b"[]", NO_RESULT), (b"3", NO_RESULT), (b"{}", NO_RESULT), (b"null", NO_RESULT),
+    (b'{"schema": true, "run": {}, "vfs": []}', NO_RESULT), (b'{"schema": 2, "pfs": []}', NO_RESULT),
+    (b'{"schema": 99, "run": {}}', "it has schema 99, and this reads schema 2: another version of nfprobe wrote it"),
+    (b'{"schema": 2, "run": {}}', "vfs is missing"), (b'{"schema": 2, "run": {}, "vfs": [1]}', "vfs[0] is not an object"),
+    (b'{"schema": 2, "run": {}, "vfs": []}', "run.id is missing"), (b'{"schema": 2, "schema": 2, "run": {}, "vfs": []}', JSON),
+    (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
+])
+def test_what_is_refused(data, why):
+    with pytest.raises(reading.InputError) as caught:
+        reading.parse(data, "dir/x\033.json")
+    text = str(caught.value)
+    assert text.startswith("dir/x?.json: it ") and why in text and "\n" not in text
+
+
+def test_one_vf_and_one_source():
+    several = changed()
+    several["vfs"].append(several["vfs"][0])
+    with pytest.raises(reading.InputError, match="it has several VFs"):
+        parse(several)
+    several = changed()
+    several["vfs"][0]["styles"][1]["from"] = "eth2"
+    with pytest.raises(reading.InputError, match="it has several sources"):
+        parse(several)
+
+
+def places(value, where=()):
+    """The way to every value of a document."""
+    yield where
+    if isinstance(value, dict):
+        for key in value:
+            yield from places(value[key], (*where, key))
+    elif isinstance(value, list):
+        for i in range(min(len(value), 2)):
+            yield from places(value[i], (*where, i))
+
+
+def put(document, where, value):
+    found = copy.deepcopy(document)
+    at = found
+    for key in where[:-1]:
+        at = at[key]
+    at[where[-1]] = value
+    return found
+
+
+UNREAD = {"monotonic_us", "repeat", "repeats", "effect_us", "effect_error_us", "ack_us", "ack_error_us", "broadcast", "multicast",
+          "vf_rx_packets", "vf_rx_dropped"}
+
+
+@pytest.mark.parametrize("wrong", [1.5, -1, 1 << 80, "\ud800<x>", ["x", {}], {"x": []}, True, None])
+def test_wrong_types_anywhere(wrong):
+    """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
+    refused = 0
+    for where in list(places(NEAR))[1:]:
+        document = put(NEAR, where, wrong)
+        try:
+            result = parse(document)
+        except reading.InputError as error:
+            assert re.fullmatch(r"x\.json: it (is|has) [^\n]*", str(error))
+            refused += 1
+        else:
+            for write_it in FORMATS.values():
+                write_it([subject_of(result)], io.BytesIO())
+    assert refused > 50
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{", b"1,", b" ", b'"steps":[', b'"', b'\\"', b'{"a":', b"9", b"[[],{}],", b"1e9,"])
+def test_large_files(piece):
+    """Each of these is small, but large in memory, or takes long to look through."""
+    for start in (b"", b"["):
+        begin = time.process_time()
+        with pytest.raises(reading.InputError):
+            reading.parse(start + piece * (reading.FILE_BYTES // 2 // len(piece)), "x")
+        assert time.process_time() - begin < 10
+
+
+def test_files_pipes_and_devices(tmp_path):
+    huge = tmp_path / "huge.json"
+    huge.touch()
+    os.truncate(huge, 1 << 30)
+    for path, why in ((huge, "it is larger than 8 MB"), (tmp_path, "it is no file"), ("/dev/null", "it is no file"),
+                      (tmp_path / "nosuch", "No such file or directory"), ("a\0b", "it has an impossible name")):
+        with pytest.raises(reading.InputError, match=why):
+            reading.load(str(path))
+    os.mkfifo(tmp_path / "fifo")
+    with subprocess.Popen(["cat", os.path.join(tool.TOP, "tests/golden/igb.json")], stdout=subprocess.PIPE) as cat:
+        assert reading.load(cat.stdout.fileno()).pf.ifname == "eth0"
+
+
+# ---- goldens ----
+
+GOLDENS = {"igb.xml": ("junit", IGB), "igb.ktap": ("ktap", IGB), "igb.nfd": ("nfd", IGB), "igb.prom": ("prometheus", IGB),
+           "neighbours.html": ("html", NEAR), "evidence.ktap": ("ktap", tool.golden("evidence.json")),
+           "error.xml": ("junit", tool.golden("error.json")), "error.nfd": ("nfd", tool.golden("error.json")),
+           "error.prom": ("prometheus", tool.golden("error.json")), "error.html": ("html", tool.golden("error.json"))}
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_golden(name):
+    """NFPROBE_GOLDEN_UPDATE=1 writes them anew."""
+    written, path = write(*GOLDENS[name]), os.path.join(GOLDEN, name)
+    if os.environ.get("NFPROBE_GOLDEN_UPDATE"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(written)
+    with open(path, encoding="utf-8") as file:
+        assert written == file.read()
+
+
+# ---- hostile strings in each field, through each format ----
+
+def texts_of(document):
+    """Where a document may have any text."""
+    found = []
+    for where in places(document):
+        value = document
+        for key in where:
+            value = value[key]
+        if where and (isinstance(value, str) or value is None):
+            try:
+                parse(put(document, where, "any text"))
+            except reading.InputError:
+                continue
+            found.append(where)
+    return found
+
+
+FIELDS = texts_of(NEAR)
+
+
+def hostile(rng, base=NEAR):
+    """With a hostile text in each field that takes any."""
+    document = base
+    for where in FIELDS:
+        document = put(document, where, rng.choice(HOSTILE))
+    document = put(document, ("warnings",), list(HOSTILE))
+    return put(document, ("error",), {"code": "kernel", "message": rng.choice(HOSTILE), "hint": rng.choice(HOSTILE)}) \
+        if rng.random() < 0.3 else document
+
+
+def is_plain(text):
+    return not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe]", text) \
+        and not tool.has_command(text)
+
+
+class Page(HTMLParser):
+    """What a browser would make of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.text = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def skeleton(text):
+    parsed = Page()
+    parsed.feed(text)
+    return parsed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_that_a_result_says_is_more_than_text(seed):
+    assert len(FIELDS) > 40
+    document = hostile(random.Random(seed))
+    error = "error" in document
+    for name in FORMATS:
+        assert is_plain(write(name, document)), name
+    # The elements and attributes are those of a harmless result.
+    xml = ElementTree.fromstring(write("junit", document))
+    assert {element.tag for element in xml.iter()} <= {"testsuites", "testsuite", "properties", "property", "testcase", "failure", "error",
+                                                       "skipped", "system-out"}
+    assert len(xml.findall("testsuite")) == 2 + error
+    ours, plain = skeleton(write("html", document)), skeleton(write("html", NEAR))
+    assert ours.tags <= plain.tags and ours.attributes <= plain.attributes
+    assert texts.clean(document["warnings"][0]) in "".join(ours.text)
+    ktap = write("ktap", document).splitlines()
+    assert ktap[1] == f"1..{2 + error}" and sum(re.match("(not )?ok ", line) is not None for line in ktap) == 2 + error
+    assert all(line.count("#") <= 1 for line in ktap)
+    for line in write("nfd", document).splitlines():
+        assert re.fullmatch(r"#.*|feature\.node\.kubernetes\.io/nfprobe\.[-A-Za-z0-9_.]{1,50}=[-a-z]+", line), line
+    samples = {sample.name for metric in text_string_to_metric_families(write("prometheus", document)) for sample in metric.samples}
+    assert all(name.startswith("nfprobe_") for name in samples) and "nfprobe_x" not in samples
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nor_in_what_is_printed(tmp_path, seed):
+    rng = random.Random(seed)
+    one, other = hostile(rng), hostile(rng)
+    other["run"]["kernel"] = "6.13"
+    old, new = save(tmp_path / "old.json", one), save(tmp_path / "##[new\033::.json", other)
+    for args in (("compare", old, new), ("compare", "--json", old, new), ("matrix", "-v", old, new), ("matrix", "--json", old, new),
+                 ("matrix", "--html", old, new), ("share", old), ("junit", new), ("ktap", tmp_path / "::no\033")):
+        done = report(*args)
+        assert is_plain(done.stdout) and is_plain(done.stderr), args
+
+
+# ---- the command ----
+
+@pytest.fixture(name="folder")
+def a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "a.json", IGB)
+    return tmp_path
+
+
+def test_many_files(folder):
+    save(folder / "b.json", changed(run={**IGB["run"], "id": "1" * 32}))
+    xml = ElementTree.fromstring(report("junit", "a.json", "b.json").stdout)
+    assert (len(xml), xml.get("tests"), xml.get("failures")) == (4, "60", "14")
+    assert report("ktap", ".").stdout.startswith("KTAP version 1\n1..4\n")
+    with open("a.json", encoding="utf-8") as file:
+        assert report("nfd", stdin=file).stdout == write("nfd", IGB)
+
+
+def test_what_cannot_be_read_stops_nothing(folder):
+    save(folder / "torn.json", json.dumps(IGB)[:100])
+    save(folder / "other.json", '{"schema": 2, "run": {}, "vfs": [], "x": 1}')
+    done = report("ktap", "nosuch", "torn.json", "a.json", "other.json")
+    assert done.returncode == 4 and done.stdout == write("ktap", IGB)
+    assert done.stderr.splitlines() == ["nfprobe-report: nosuch: No such file or directory",
+                                        "nfprobe-report: torn.json: it is damaged, or not JSON",
+                                        "nfprobe-report: other.json: it is damaged: run.id is missing"]
+    (folder / "out").write_text("old")
+    done = report("ktap", "torn.json", "-o", "out")
+    assert (done.returncode, done.stdout, (folder / "out").read_text()) == (4, "", "old")
+
+
+def test_output_is_whole_or_not_at_all(folder):
+    (folder / "out").write_text("old")
+    (folder / "out").chmod(0o640)
+    assert report("html", "a.json", "-o", "out").returncode == 0
+    assert (folder / "out").read_text() == write("html", IGB) and stat.S_IMODE((folder / "out").stat().st_mode) == 0o640
+    (folder / "target").write_text("target")
+    (folder / "link").symlink_to("target")
+    (folder / "dangling").symlink_to("nosuch")
+    os.mkfifo(folder / "fifo")
+    for path, why in (("link", "it is a symbolic link"), ("dangling", "it is a symbolic link"), ("fifo", "it is no regular file"),
+                      ("/dev/null", "it is no regular file"), ("no/such", "No such file or directory"), (".", "Is a directory")):
+        done = report("junit", "a.json", "-o", path)
+        assert done.returncode == 4 and done.stderr.startswith(f"nfprobe-report: cannot write {path}: {why}")
+    assert (folder / "target").read_text() == "target" and not (folder / "nosuch").exists()
+    assert sorted(name for name in os.listdir(folder) if name.startswith(".")) == []
+
+
+def test_a_file_that_fails_leaves_the_old_one(folder):
+    (folder / "out").write_text("old")
+    with pytest.raises(ZeroDivisionError), files.replacing(str(folder / "out")) as file:
+        file.write(b"half")
+        raise ZeroDivisionError
+    assert (folder / "out").read_text() == "old" and os.listdir(folder) == ["a.json", "out"] or sorted(os.listdir(folder)) == ["a.json", "out"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root replaces what others own")
+def test_what_another_owned_is_not_theirs_to_write(folder):
+    (folder / "out").write_text("old")
+    (folder / "out").chmod(0o666)
+    os.chown(folder / "out", 65534, 65534)
+    assert report("nfd", "a.json", "-o", "out").returncode == 0
+    found = (folder / "out").stat()
+    assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (0, 0o644)
+
+
+def test_nobody_reads(folder):
+    assert folder
+    for device in ("/dev/full", None):
+        out = open(device, "w", encoding="ascii") if device else subprocess.PIPE
+        with subprocess.Popen([sys.executable, tool.script("nfprobe-report"), "junit", "a.json"], stdout=out, stderr=subprocess.PIPE,
+                              text=True) as program:
+            if not device:
+                program.stdout.close()
+                program.stdout = None
+            stderr = program.communicate()[1]
+        assert program.returncode == 4
+        assert stderr.startswith("nfprobe-report: the report could not be written: ") and len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words, message", [
+    ((), "the following arguments are required: FORMAT"), (("pdf",), "invalid choice"), (("junit", ""), "a file has an empty name"),
+    (("junit", "--nosuch"), "unrecognized"), (("compare", "x"), "the following arguments are required: NEW")])
+def test_usage_errors(words, message):
+    done = report(*words)
+    assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
+
+
+def test_every_format_and_option_is_in_the_manual():
+    with open(os.path.join(tool.TOP, "man/nfprobe-tools.8"), encoding="utf-8") as file:
+        manual = file.read().replace("\\-", "-")
+    names = re.search(r"\n    (junit.*?)\n\n", report("--help").stdout, re.DOTALL)[1]
+    for name in re.findall(r"^ *([a-z]+)  ", names, re.MULTILINE):
+        assert f"\\fB{name}\\fP" in manual or f".B {name}" in manual, name
+        for option in set(re.findall(r"--[a-z][-a-z]+", report(name, "--help").stdout)) - {"--help", "--version"}:
+            assert option in manual, (name, option)
+
+
+# ---- what the store has ----
+
+HOST = {"schema": 2, "version": "x", "kernel": "6.12.95", "pfs": [], "exit": 0}
+
+
+@pytest.fixture(name="store")
+def a_store(folder):
+    """A store with one result, and the host that it is of."""
+    (folder / "store/pci-0000:01:00.0").mkdir(parents=True)
+    save(folder / "store/pci-0000:01:00.0/20261120T100000.123Z-00.json", IGB)
+    host = tool.golden("list-full.json")
+    pf = host["pfs"][0]
+    pf.update({key: IGB["pf"][key] for key in pf if key in IGB["pf"]})
+    vf = next(vf for vf in pf["vfs"] if vf["vf"] == 3)
+    vf.update({key: IGB["vfs"][0][key] for key in ("trust", "spoofchk", "vlan", "driver", "driver_version")})
+    vf["hands_over"], host["pfs"] = False, [pf]
+    vf.pop("unread", None)
+    pf.pop("unread", None)
+    save(folder / "host.json", host)
+    return host
+
+
+def stored(name, *args):
+    return report(name, "--stored", "--store", "store", "--host", "host.json", *args)
+
+
+def test_stored_results_that_hold(store, folder):
+    assert stored("nfd", "eth0").stdout.splitlines()[2:] == write("nfd", IGB).splitlines()[2:]
+    assert "nfprobe_stale{device=\"eth0\"} 0.0" in stored("prometheus").stdout
+    xml = ElementTree.fromstring(stored("junit").stdout)
+    assert (xml.get("tests"), xml.get("errors")) == ("30", "0")
+    assert "eth0: macvtap SAFE, bridge NOT SAFE (EARLY)." in stored("html").stdout
+    store["pfs"][0]["firmware"] = "2.2.0"
+    save(folder / "host.json", store)
+    assert "# no label: macvtap: firmware was 2.1.0, is 2.2.0" in stored("nfd").stdout
+    assert "nfprobe_stale{device=\"eth0\"} 1.0" in stored("prometheus").stdout
+    case = ElementTree.fromstring(stored("junit").stdout).find(".//testcase[@name='verdict']/error")
+    assert (case.get("type"), case.get("message")[:33]) == ("stale", "firmware was 2.1.0, is 2.2.0; it ")
+
+
+def test_nothing_stored(store, folder):
+    assert store
+    for path in (folder / "store/pci-0000:01:00.0").iterdir():
+        path.unlink()
+    assert stored("nfd").stdout.splitlines()[1:] == ["# no label: macvtap: nothing is stored", "# no label: bridge: nothing is stored"]
+    assert "nfprobe_stale{device=\"eth0\"} 1.0" in stored("prometheus").stdout
+    assert stored("junit", "nosuch").returncode == 4
+
+
+# ---- labels: one host, and one place for each VF and style ----
+
+def test_of_several_results_the_newest_counts():
+    newer = put(IGB, ("run", "start"), "2026-11-21T10:00:00.000Z")
+    newer["vfs"][0]["styles"][0]["verdict"] = "deaf"
+    newer["exit"] = 0
+    for documents in ((IGB, newer), (newer, IGB)):
+        assert "nfprobe.eth0.macvtap=deaf" in write("nfd", *documents)
+        samples = [line for line in write("prometheus", *documents).splitlines() if line.startswith("nfprobe_")]
+        assert len(samples) == len({line.rsplit(" ", 1)[0] for line in samples})
+        assert 'nfprobe_exit_status{device="eth0"} 1.0' in samples
+    other = put(IGB, ("run", "host"), "hv2")
+    for name in ("nfd", "prometheus"):
+        with pytest.raises(labels.SeveralHosts, match="several hosts"):
+            write(name, IGB, other)
+
+
+# ---- compare ----
+
+def comparison(new, old=IGB, same=False):
+    return compare.compare(parse(old), parse(new), same)
+
+
+def newer_kernel(base=IGB):
+    return put(base, ("run", "kernel"), "6.13")
+
+
+def style(document, number=0):
+    return document["vfs"][0]["styles"][number]
+
+
+def test_nothing_changed():
+    found = comparison(newer_kernel())
+    assert (found.exit_status, found.differences, found.changes) == (0, (), ("kernel was 6.12.95, is 6.13",))
+    assert comparison(copy.deepcopy(IGB), same=True).exit_status == 0
+
+
+@pytest.mark.parametrize("was, now, allowed, trend, exit_status", [
+    ("safe", "early", False, "worse", 1), ("safe", "early", True, "worse", 0), ("early", "safe", False, "better", 0),
+    ("early", "sticky", False, "better", 0), ("safe", "inconclusive", False, "changed", 3), ("safe", "untestable", True, "changed", 0),
+    ("inconclusive", "safe", False, "better", 0), ("inconclusive", "deaf", False, "worse", 1)])
+def test_verdicts(was, now, allowed, trend, exit_status):
+    old, new = copy.deepcopy(IGB), newer_kernel()
+    style(old)["verdict"] = was
+    style(new).update(verdict=now, allowed=allowed)
+    found = comparison(new, old)
+    assert ([d.trend for d in found.differences], found.exit_status) == ([trend], exit_status)
+    assert (found.differences[0].before, found.differences[0].now) == (was, now)
+
+
+def test_landings_and_gaps():
+    new = newer_kernel()
+    step = next(step for step in style(new)["steps"] if step["step"] == "unplug")
+    step.update(fit="no")
+    step["unicast"].update(landing="nowhere", pf=0, lost=1500)
+    style(new)["transitions"][-1].update(gap_us=900_000)
+    found = comparison(new)
+    assert [(d.compared, d.words(), d.before, d.now, d.trend) for d in found.differences] == [
+        ("landing", "unplug", "pf", "nowhere", "worse"), ("gap", "driver to up", "312.0 ms", "900.0 ms", "worse")]
+    assert found.exit_status == 1
+    # Within the tolerance of a VF, or of the uncertainty.
+    for change in ({"gap_us": 800_000}, {"gap_us": 900_000, "gap_error_us": 600_000}):
+        new = newer_kernel()
+        style(new)["transitions"][-1].update(change)
+        assert comparison(new).differences == ()
+
+
+def test_styles_of_one_result():
+    new = newer_kernel()
+    del new["vfs"][0]["styles"][1]
+    assert [(d.style, d.trend) for d in comparison(new).differences] == [("bridge", "gone")]
+    found = comparison(newer_kernel(), {**copy.deepcopy(IGB), "vfs": new["vfs"]})
+    assert ([(d.style, d.trend, d.now) for d in found.differences], found.exit_status) == ([("bridge", "new", "early")], 1)
+
+
+def test_repeatability():
+    new = copy.deepcopy(IGB)
+    style(new)["steps"][2]["unicast"]["landing"] = "mixed"
+    found = comparison(new, same=True)
+    assert ([d.trend for d in found.differences], found.exit_status) == (["unstable"], 1)
+
+
+def test_multicast_that_only_one_tested():
+    old, new = copy.deepcopy(IGB), newer_kernel()
+    for step in style(old)["steps"]:
+        step["multicast"].update(landing=None, sent=0, lost=0)
+    style(new).update(verdict="deaf", multicast="lost")
+    for step in style(new)["steps"]:
+        if step["step"] == "unplug":
+            step["fit"] = "no"
+            step["multicast"].update(landing="nowhere")
+    assert comparison(new, old).differences == ()
+    assert comparison(new).exit_status == 1
+
+
+@pytest.mark.parametrize("change, why", [
+    (lambda d: d, "driver, firmware and kernel are the same in both"), (lambda d: put(d, ("vfs", 0, "vf"), 4), "they are of two VFs (3 and 4)"),
+    (lambda d: put(d, ("vfs", 0, "probed_vlan"), 7), "one run was on a VLAN"), (lambda d: put(d, ("pf", "device"), "0x1592"), "two kinds of NIC"),
+    (lambda d: put(d, ("vfs",), []), "the new result has no verdict"), (lambda d: put(d, ("restored",), False), "counts for nothing"),
+    (lambda d: put(put(d, ("vfs", 0, "styles", 0, "source"), "vf"), ("vfs", 0, "styles", 1, "source"), "vf"), "from another source then (wire, now vf)")])
+def test_not_comparable(change, why):
+    found = comparison(change(copy.deepcopy(IGB) if "same in both" in why else newer_kernel()))
+    assert why in found.not_compared and found.exit_status == 3
+
+
+def test_what_really_sent():
+    """Two sources of one class show different things, which is told."""
+    new = newer_kernel()
+    for one in new["vfs"][0]["styles"]:
+        one.update({"from": "arp:192.0.2.1", "source_by": "arp"})
+    assert comparison(new).changes[-1] == "frames came from eth1 (netdev), now from arp:192.0.2.1 (arp)"
+
+
+def test_compare_command(folder):
+    new = newer_kernel()
+    style(new).update(verdict="sticky")
+    save(folder / "b.json", new)
+    done = report("compare", "a.json", "b.json")
+    assert done.returncode == 1 and re.search(r"^macvtap +verdict +safe +sticky +WORSE$", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith("worse: 1 of 1\n")
+    document = json.loads(report("compare", "--json", "a.json", "b.json").stdout)
+    assert (document["worse"], document["exit"], document["differences"][0]["trend"]) == (True, 1, "worse")
+    done = report("compare", "a.json", "nosuch")
+    assert (done.returncode, done.stderr) == (4, "nfprobe-report: nosuch: No such file or directory\n")
+
+
+# ---- share ----
+
+SECRETS = ("hv1", "eth0", "eth1", "52:54:00", "02:11:22", "acme", "198.51.100.7", "SN4711", "secret")
+
+
+def secretive():
+    document = copy.deepcopy(NEAR)
+    document["run"]["kernel"] = "6.12.0-acme1"
+    document["pf"].update(firmware="2.1.0 secret~", master="br-acme", master_kind="bridge")
+    document["pf"]["firmware_versions"] = [{"name": "fw", "running": "1.3", "stored": "SN4711 of hv1", "serial": "SN4711"}]
+    document["settings"]["from"] = "arp:198.51.100.7"
+    for one in document["vfs"][0]["styles"]:
+        one.update({"from": "arp:198.51.100.7", "source_by": "arp", "reason": "acme", "source_note": "198.51.100.7"})
+        one["steps"][0].update(note="eth0 acme", hint="secret")
+    document.update(warnings=["acme"], answer="eth0 of acme", extra={"acme": "secret"}, left_behind=["secret"],
+                    error={"code": "kernel", "message": "acme", "hint": "secret"})
+    document["run"]["host"] = "acme1"
+    return document
+
+
+def test_nothing_of_the_host_is_left():
+    shared = share.share(json.dumps(secretive()).encode())
+    for secret in SECRETS:
+        assert secret not in shared.text, secret
+    assert len(shared.text) < share.SHARED_BYTES and "time of the run: 2026-11-20T10:00:00.123Z" in shared.contains
+
+
+def test_what_is_shared_says_the_same():
+    shared = reading.parse(share.share(json.dumps(NEAR).encode()).text.encode(), "x")
+    result = parse(NEAR)
+    assert [(s.style, s.verdict, s.multicast, s.transitions) for s in shared.styles] == \
+        [(s.style, s.verdict, s.multicast, s.transitions) for s in result.styles]
+    assert [step._replace(note="", hint="") for step in shared.styles[1].steps] == [s._replace(note="", hint="") for s in result.styles[1].steps]
+    assert (shared.life, shared.verdict, shared.exit, shared.vf.requires) == (result.life, result.verdict, result.exit, result.vf.requires)
+    assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
+    # One address is one address everywhere.
+    assert len({shared.pf.address, shared.vf.address, shared.styles[0].address}) == 3
+    assert shared.settings.source == shared.source.name != shared.pf.ifname
+
+
+def test_every_key_is_known_to_share():
+    """One that is new must be put on a list, or be left out on purpose."""
+    left_out = {"repeats", "baseline", "answer", "advice", "text", "command", "when", "ack_us", "ack_error_us", "effect_us", "effect_error_us",
+                "vf_rx_packets", "vf_rx_dropped"}
+    known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
+    found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "error.json") for where in places(tool.golden(name))
+             for key in where if isinstance(key, str)}
+    assert found - known == set()
+
+
+def test_share_command(folder):
+    done = report("share", "a.json", "-o", "public.json")
+    assert (done.returncode, done.stdout) == (0, "") and "replaced: " in done.stderr
+    assert report("ktap", "public.json").returncode == 0
+    save(folder / "torn.json", json.dumps(IGB)[:-9])
+    done = report("share", "torn.json", "-o", "public.json")
+    assert (done.returncode, done.stderr) == (4, "nfprobe-report: torn.json: it is damaged, or not JSON\n")
+    large = copy.deepcopy(IGB)
+    large["vfs"][0]["styles"] = [{**style(large), "style": name} for name in rules.STYLES] * 5
+    save(folder / "large.json", large)
+    done = report("share", "large.json")
+    assert (done.returncode, done.stdout) == (4, "") and "larger than 100 kB" in done.stderr
+
+
+# ---- any bytes ----
+
+def mutate(rng, data):
+    """A valid file, broken as fuzzers do: bytes, pieces, and values of JSON."""
+    data = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        at, length = rng.randrange(len(data) + 1), rng.randrange(40)
+        how = rng.randrange(5)
+        if how == 0 and at < len(data):
+            data[at] = rng.randrange(256)
+        elif how == 1:
+            del data[at:at + length]
+        elif how == 2:
+            data[at:at] = data[at // 2:at // 2 + length]
+        elif how == 3:
+            spans = [m.span() for m in re.finditer(rb'(?<=: )("[^"]*"|[0-9.]+|true|false|null)', data)]
+            if spans:
+                start, end = rng.choice(spans)
+                data[start:end] = rng.choice((b"null", b"-1", b"1e999", b"NaN", b"{}", b"[]", b'"\\ud800\\u0000\\u001b"', b"true",
+                                              b"9" * 30, b"0.5", b'"' + b"x" * 300 + b'"', b'"early"', b"[[[[]]]]", b"0",
+                                              json.dumps(rng.choice(HOSTILE)).encode()))
+        else:
+            data = data[:at]
+    return bytes(data)
+
+
+def test_whatever_a_file_contains():
+    """NFPROBE_FUZZ_SECONDS and NFPROBE_FUZZ_SEED: for longer, or again."""
+    seed = int(os.environ.get("NFPROBE_FUZZ_SEED", time.time_ns()))
+    seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
+    rng = random.Random(seed)
+    samples = [json.dumps(d).encode() for d in (NEAR, tool.golden("evidence.json"), tool.golden("error.json"))]
+    old, end, number, taken = parse(IGB), time.monotonic() + seconds, 0, 0
+    while time.monotonic() < end:
+        data = mutate(rng, rng.choice(samples))
+        number += 1
+        try:
+            with tool.in_time():
+                result = reading.parse(data, "x.json")
+                taken += 1
+                for name, write_it in FORMATS.items():
+                    out = io.BytesIO()
+                    write_it([subject_of(result)], out)
+                    assert is_plain(out.getvalue().decode()), name
+                out = io.StringIO()
+                compare.write_text(old, result, compare.compare(old, result, False), out)
+                table = matrix.Matrix()
+                table.add(result)
+                table.finish((0, 1), set())
+                matrix.write_text(table, matrix.Writer(out, 80, False), verbose=True)
+                assert is_plain(out.getvalue())
+                share.share(data)
+        except (reading.InputError, reading.Damaged):
+            continue
+        except Exception:
+            print(f"NFPROBE_FUZZ_SEED={seed}, input {number}: {data!r}")
+            raise
+    print(f"{number} inputs, {taken} of them taken, seed {seed}")
+    assert taken

@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""rules.py: what a result proves, whether it still holds, what supersedes what, and which of several counts."""
+
+import json
+import os
+import re
+
+import pytest
+import tool
+
+from nfprobe_tools import result, rules
+
+DAY = rules.DAY_MS
+SETUP = rules.Identity({
+    "device": "8086:10c9", "subsystem": "8086:a04c", "board_id": "", "firmware": "2.1.0", "kernel": "6.12.95", "driver": "igb",
+    "driver_version": "the kernel's", "vf_driver": "igbvf", "vf_driver_version": "the kernel's", "eswitch_mode": "", "num_vfs": "4",
+    "l2_fwd_offload": "off", "trust": "off", "spoofchk": "on", "vlan": ""})
+START = rules.unix_ms("2026-11-20T10:00:00.123Z")
+NOW = START + DAY
+FIRST = rules.Tested("1", START, 3, "macvtap", "wire", "eth1", 0, "safe", "", "ok", "", 1500, SETUP)
+EARLY = FIRST._replace(style="bridge", verdict="early", reason="the VF has it")
+QUERY = rules.Query(NOW, 1500, styles=("macvtap",), others=False)
+
+
+def other(identity=SETUP, **values):
+    """The same setup but for these facts."""
+    return identity._replace(values={**identity.values, **values})
+
+
+def later(number=2, start=START + 1000, **changes):
+    """Another run, a second later."""
+    return FIRST._replace(run=str(number), start_ms=start, **changes)
+
+
+def check(*results, now=SETUP, query=QUERY, **asked):
+    return rules.check(results, [now] * len(results), query._replace(**asked))
+
+
+def first(*results, **asked):
+    """Exit status, and answer and reason of the first style."""
+    found = check(*results, **asked)
+    return found.exit_status, found.styles[0].safe, found.styles[0].why
+
+
+# ---- identity ----
+
+MEMBERS = [
+    ("device", "8086:10ca", "PCI device was 8086:10c9, is 8086:10ca"),
+    ("subsystem", "1028:a04c", "PCI subsystem was 8086:a04c, is 1028:a04c"),
+    ("board_id", "K65390-000", "board.id was none, is K65390-000"),
+    ("firmware", "2.2.0", "firmware was 2.1.0, is 2.2.0"),
+    ("kernel", "6.12.96", "kernel was 6.12.95, is 6.12.96"),
+    ("driver", "igb_oot", "driver was igb, is igb_oot"),
+    ("driver_version", "5.18.3", "driver version was the kernel's, is 5.18.3"),
+    ("vf_driver", "igbvf2", "VF driver was igbvf, is igbvf2"),
+    ("vf_driver_version", "2.4.1", "VF driver version was the kernel's, is 2.4.1"),
+    ("eswitch_mode", "switchdev", "eswitch mode was none, is switchdev"),
+    ("num_vfs", "7", "number of VFs was 4, is 7"),
+    ("l2_fwd_offload", "on", "l2-fwd-offload was off, is on"),
+    ("trust", "on", "trust of the VF was off, is on"),
+    ("spoofchk", "off", "spoofchk of the VF was on, is off"),
+    ("spoofchk", "", "spoofchk of the VF was on, is unknown"),
+    ("vlan", "100", "VLAN of the VF was none, is 100"),
+]
+
+
+def test_each_fact_has_a_row():
+    assert {what for what, _, _ in MEMBERS} | {"firmware_versions"} == set(rules.IDENTITY)
+    assert first(FIRST) == (0, "yes", "")
+
+
+@pytest.mark.parametrize("what,value,words", MEMBERS)
+def test_each_fact_counts(what, value, words):
+    found = check(FIRST, now=other(**{what: value}))
+    assert (found.exit_status, found.styles[0].why) == (3, words)
+    assert found.entries[0].differences == [rules.Difference(what, SETUP.values[what], value)]
+
+
+@pytest.mark.parametrize("what", rules.IDENTITY)
+def test_a_fact_that_cannot_be_read_is_not_what_it_was(what):
+    status, _, why = first(FIRST, now=SETUP._replace(unread={what: rules.UNREADABLE}))
+    assert status == 3 and why.endswith("and cannot be read now") and why.startswith(rules.IDENTITY[what])
+
+
+def test_what_takes_privileges_is_said():
+    found = check(FIRST, now=SETUP._replace(unread={"eswitch_mode": rules.NEEDS_PRIVILEGES}))
+    assert found.exit_status == 0
+    assert found.notes == ["eswitch mode was none; what it is now cannot be read without CAP_NET_ADMIN"]
+
+
+def test_several_facts_are_one_sentence():
+    assert first(FIRST, now=other(trust="on", l2_fwd_offload="on"), query=QUERY._replace(max_age_days=1, now_ms=NOW + 1))[2] == \
+        "l2-fwd-offload was off, is on; trust of the VF was off, is on; it is older than 1 day"
+
+
+# ethtool names one version; what is loaded beside it (ice's DDP package) is as much firmware.
+PARTS = (("fw.mgmt", "7.4.13"), ("fw.app", "1.3.36.0"))
+
+
+@pytest.mark.parametrize("now,words", [
+    (SETUP, "firmware version was fw.mgmt 7.4.13, is none"),
+    (SETUP._replace(parts=PARTS[::-1]), ""),
+    (SETUP._replace(parts=(PARTS[0], ("fw.app", "1.3.37.0"))), "firmware version was fw.app 1.3.36.0, is fw.app 1.3.37.0"),
+    (SETUP._replace(parts=(*PARTS, ("fw.undi", "1.0"))), "firmware version was none, is fw.undi 1.0"),
+    (other(SETUP, firmware="2.2.0"), "firmware was 2.1.0, is 2.2.0"),  # that implies the parts
+    (SETUP._replace(parts=PARTS, unread={"firmware_versions": rules.UNREADABLE}), "firmware version was none, and cannot be read now"),
+])
+def test_each_part_of_the_firmware_counts(now, words):
+    assert first(FIRST._replace(identity=SETUP._replace(parts=PARTS)), now=now)[2] == words
+
+
+def test_no_firmware_version_is_said():
+    none = other(firmware="")
+    found = check(FIRST._replace(identity=none), now=none)
+    assert found.exit_status == 0 and "reports no firmware version" in found.notes[0]
+    found = check(FIRST._replace(identity=none), now=none._replace(unread={"firmware": rules.UNREADABLE}))
+    assert found.exit_status == 3 and not found.notes
+
+
+@pytest.mark.parametrize("before,tested,now,why", [
+    ("", 100, "100", ""),  # in which it was tested ..
+    ("", 100, "", ""),  # .. or which it had
+    ("", 100, "200", "VLAN of the VF was none, is 200"),
+    ("200", 0, "200", ""),
+    ("200", 0, "", ""),
+    ("200", 0, "100", "VLAN of the VF was 200, is 100"),
+])
+def test_a_run_in_a_vlan_has_tested_that_one(before, tested, now, why):
+    assert first(FIRST._replace(identity=other(vlan=before), vlan=tested), now=other(vlan=now))[2] == why
+
+
+# ---- from a result ----
+
+def sample(change=lambda document: None):
+    document = tool.golden("igb.json")
+    change(document)
+    return result.parse(json.dumps(document).encode(), "1", ladders=False)
+
+
+def test_the_styles_of_a_result():
+    tested = rules.tested_of(sample())
+    assert [(t.style, t.verdict) for t in tested] == [("macvtap", "safe"), ("bridge", "early")]
+    assert tested[0]._replace(reason="") == FIRST
+
+
+def put(**values):
+    """A change of the result; of its PF or VF, where that has the key."""
+    def change(document):
+        for key, value in values.items():
+            place = next((part for part in (document["vfs"][0], document["pf"], document) if key in part), document)
+            place[key] = value
+    return change
+
+
+@pytest.mark.parametrize("change,key,value", [
+    (put(kernel=None), "kernel", "6.12.95"),
+    (put(driver_version="5.0"), "vf_driver_version", "5.0"),
+    (put(trust=None, spoofchk=False), "trust", ""),
+    (put(trust=None, spoofchk=False), "spoofchk", "off"),
+    (put(vendor=None), "device", ""),
+    (put(subsystem_vendor="0x1028"), "subsystem", "1028:a04c"),
+    (put(l2_fwd_offload=True), "l2_fwd_offload", "on"),
+    (put(num_vfs=7), "num_vfs", "7"),
+    (put(vlan=100), "vlan", "100"),
+    (put(board_id="K1"), "board_id", "K1"),
+    (put(eswitch_mode="legacy"), "eswitch_mode", "legacy"),
+])
+def test_the_setup_of_a_result(change, key, value):
+    assert rules.tested_of(sample(change))[0].identity.values[key] == value
+
+
+def test_only_firmware_that_runs_counts():
+    parts = [{"name": "fw.app", "running": "1.3", "stored": "1.4"}, {"name": "fw.undi", "running": None, "stored": "1.0"}]
+    assert rules.tested_of(sample(put(firmware_versions=parts)))[0].identity.parts == (("fw.app", "1.3"),)
+
+
+@pytest.mark.parametrize("change,why", [
+    (put(error={"code": "kernel", "message": "cannot bind igbvf", "hint": None}), "cannot bind igbvf"),  # the VF's
+    (lambda d: d.update(error={"code": "interrupted", "message": "stopped by SIGINT", "hint": None}), "stopped by SIGINT"),
+    (lambda d: d.update(error={"code": "timeout", "message": "the time is over", "hint": None}), "the time is over"),
+    (lambda d: d.update(error={"code": "died", "message": "", "hint": None}), "died"),
+    (put(restored=False), "the host could not be restored"),
+    (put(status="failed"), "the probe of the VF failed"),
+    (lambda d: d.update(error={"code": "output", "message": "no room", "hint": None}), ""),
+])
+def test_a_run_that_failed_proves_nothing(change, why):
+    tested = rules.tested_of(sample(change))[1]
+    assert (tested.verdict, tested.reason) == (("inconclusive", why) if why else ("early", tested.reason))
+    assert (rules.proof_of(tested) == rules.PROVES_NOTHING) == bool(why)
+
+
+@pytest.mark.parametrize("text,ms", [("2026-11-20T10:00:00.123Z", 1795168800123), ("9999-99-99T99:99:99.999Z", 0), ("", 0),
+                                     ("1970-01-01T00:00:00.001Z", 1), ("0001-01-01T00:00:00.000Z", 0)])
+def test_time(text, ms):
+    assert rules.unix_ms(text) == ms
+
+
+# ---- what a result proves ----
+
+@pytest.mark.parametrize("changes,proof", [
+    ({}, rules.PROVES_WHOLE),
+    ({"multicast": "lost"}, rules.PROVES_WHOLE),
+    ({"multicast": "unproven"}, rules.PROVES_PART),
+    ({"multicast": "untested"}, rules.PROVES_PART),
+    ({"verdict": "inconclusive"}, rules.PROVES_NOTHING),
+    ({"verdict": "untestable"}, rules.PROVES_NOTHING),
+    ({"verdict": "not-applicable"}, rules.PROVES_NOTHING),
+    ({"settle_ms": 1499}, rules.PROVES_NOTHING),
+    ({"settle_ms": 1499, "verdict": "deaf"}, rules.PROVES_WHOLE),
+    ({"identity": other(driver="hns3")}, rules.PROVES_NOTHING),
+    ({"identity": other(driver="hns3"), "settle_ms": 3000}, rules.PROVES_WHOLE),
+])
+def test_proof(changes, proof):
+    assert rules.proof_of(FIRST._replace(**changes)) == proof
+
+
+def test_settling_times_are_those_of_the_drivers():
+    with open(os.path.join(tool.TOP, "src/net/drivers.c"), encoding="utf-8") as file:
+        found = dict(re.findall(r'\.name = "([^"]+)",(?:(?!\.name).)*?\.settle_ns = ([0-9]+) \* NFP_NSEC_PER_SEC', file.read(), re.DOTALL))
+    assert {name: int(seconds) * 1000 for name, seconds in found.items()} == rules.SETTLE_MS_OF
+
+
+@pytest.mark.parametrize("version,own", [("6.12.95", "the kernel's"), ("5.18.3", "5.18.3"), ("", "")])
+def test_a_driver_of_the_kernel_has_no_version_of_its_own(version, own):
+    assert rules.own_version(version, "6.12.95") == own
+
+
+# ---- age ----
+
+@pytest.mark.parametrize("days,now,why", [
+    (1, NOW, ""),
+    (1, NOW + 1, "it is older than 1 day"),
+    (2, NOW + 1, ""),
+    (2, NOW + 40 * DAY, "it is older than 2 days"),
+    (0, NOW + 4000 * DAY, ""),
+    (0, START - 1, ""),
+    (1000, START - 1, "its age is not known: the clock was set"),
+])
+def test_age(days, now, why):
+    assert first(FIRST, max_age_days=days, now_ms=now) == (3 if why else 0, "unknown" if why else "yes", why)
+
+
+def test_a_run_without_a_time_has_no_age():
+    assert first(FIRST._replace(start_ms=0), max_age_days=1000)[0] == 3
+    assert first(FIRST._replace(start_ms=0))[0] == 0
+
+
+# ---- what supersedes what: a run before another ----
+
+NEW_FIRMWARE = other(firmware="2.2.0")
+WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "inconclusive"}
+
+
+@pytest.mark.parametrize("old,new,kept", [
+    ({}, {}, "new"),
+    ({"verdict": "early"}, {}, "new"),
+    ({}, {"verdict": "early"}, "new"),
+    (WEAK, {}, "new"),
+    ({}, WEAK, "both"),  # what is weaker hides nothing ..
+    ({}, NOTHING, "old"),  # .. and what proves nothing says nothing beside a proof
+    (NOTHING, {}, "new"),
+    (NOTHING, NOTHING, "new"),
+    (WEAK, NOTHING, "old"),
+    ({}, {"settle_ms": 500}, "old"),
+    ({"settle_ms": 500}, {}, "new"),
+    # Of another setup.
+    ({}, {"identity": NEW_FIRMWARE}, "new"),
+    ({}, {**WEAK, "identity": NEW_FIRMWARE}, "both"),
+    ({}, {**NOTHING, "identity": NEW_FIRMWARE}, "both"),
+    (WEAK, {"identity": NEW_FIRMWARE}, "new"),
+    (NOTHING, {"identity": NEW_FIRMWARE}, "new"),
+    # What is narrower, or about something else.
+    ({}, {"vf": 2}, "both"),
+    ({}, {"style": "bridge"}, "both"),
+    ({}, {"source": "vf"}, "both"),
+    ({}, {"vlan": 100}, "both"),
+    # The clock was wrong when the older one was made.
+    ({"start_ms": NOW + DAY}, {}, "new"),
+    ({"start_ms": 0}, {}, "new"),
+])
+def test_what_supersedes_what(old, new, kept):
+    pair = [FIRST._replace(**old), later()._replace(**new)]
+    gone = {"old": [False, True], "new": [True, False], "both": [False, False]}[kept]
+    assert rules.superseded(pair, NOW) == gone
+    assert rules.superseded(pair[::-1], NOW) == gone[::-1]  # the order in which they are read decides nothing
+
+
+def test_one_run_supersedes_of_itself_only_what_proves_nothing():
+    strong, weak = FIRST, FIRST._replace(verdict="sticky", **WEAK)
+    assert rules.superseded([strong, weak], NOW) == [False, False]
+    assert rules.superseded([strong, FIRST._replace(**NOTHING)], NOW) == [False, True]
+
+
+def test_pruning_changes_no_answer():
+    """Whatever is superseded may go: what is left says the same."""
+    for seed in range(300):
+        some = tool.random_of(seed)
+        results = [FIRST._replace(run=str(n), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]), vf=some.choice([2, 3]),
+                                  verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
+                                  source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
+                                  identity=some.choice([SETUP, SETUP, NEW_FIRMWARE])) for n in range(6)]
+        kept = [tested for tested, gone in zip(results, rules.superseded(results, NOW)) if not gone]
+        assert kept and not any(rules.superseded(kept, NOW))
+        assert check(*kept) == check(*results)
+        for tested, gone in zip(results, rules.superseded(results, NOW)):
+            assert not gone or any(k.key == tested.key and rules.proof_of(k) >= rules.proof_of(tested) for k in kept)
+
+
+# ---- which results count ----
+
+def test_styles():
+    found = check(FIRST, EARLY, styles=("macvtap", "bridge"))
+    assert found.exit_status == 1
+    assert [(s.style, s.safe, s.counts) for s in found.styles] == [("macvtap", "yes", True), ("bridge", "no", True)]
+    assert check(FIRST, EARLY, styles=("bridge",)).exit_status == 1
+    # Firmware that has changed since may have cured it.
+    assert rules.check([FIRST, EARLY], [SETUP, NEW_FIRMWARE], QUERY._replace(styles=("bridge",))).exit_status == 3
+
+
+def test_a_style_that_nobody_asked_for_is_shown_and_no_more():
+    found = check(FIRST, EARLY, others=True)
+    assert found.exit_status == 0
+    assert [(s.style, s.safe, s.counts) for s in found.styles] == [("macvtap", "yes", True), ("bridge", "no", False)]
+    assert len(check(FIRST, EARLY).entries) == 1
+    found = check(FIRST, EARLY, others=True, vf=2)
+    assert found.exit_status == 3 and len(found.styles) == 1
+
+
+@pytest.mark.parametrize("asked,why", [
+    ({"vf": 3}, ""),
+    ({"vf": 2}, "nothing is stored for VF 2, only for others, such as VF 3"),
+    ({"vlan": 100}, "nothing is stored"),
+    ({"vlan": 0}, ""),
+    ({"vf": 2, "styles": ("bridge",)}, "nothing is stored"),
+])
+def test_nothing_is_stored(asked, why):
+    assert first(FIRST, **asked)[2] == why
+
+
+DEAF_2 = FIRST._replace(vf=2, verdict="deaf", reason="it is deaf")
+UNKNOWN_1 = FIRST._replace(vf=1, verdict="inconclusive", reason="frames were lost")
+
+
+def test_a_pf_is_as_good_as_the_worst_of_its_vfs():
+    assert first(FIRST, UNKNOWN_1) == (3, "unknown", "frames were lost")
+    found = check(FIRST, UNKNOWN_1, DEAF_2)
+    assert (found.exit_status, found.styles[0].why, found.styles[0].standing.tested.vf) == (1, "it is deaf", 2)
+    assert first(FIRST, UNKNOWN_1, DEAF_2, vf=3)[0] == 0
+    # .. as far as they are still what they were.
+    found = rules.check([FIRST, UNKNOWN_1, DEAF_2], [SETUP, other(kernel="6.13"), other(kernel="6.13")], QUERY)
+    assert (found.exit_status, found.styles[0].standing.tested.vf) == (0, 3)
+
+
+SIBLING = FIRST._replace(run="2", source="vf", source_name="vf:1")
+
+
+@pytest.mark.parametrize("results,answer", [
+    ((FIRST, SIBLING), (0, "yes", "")),
+    ((SIBLING,), (3, "unknown", "frames came from vf:1, not from the wire")),
+    ((SIBLING._replace(source="", source_name=""),), (3, "unknown", "frames came from an unknown source, not from the wire")),
+    ((FIRST, SIBLING._replace(verdict="untestable", reason="x")), (0, "yes", "")),  # no doubt of what the wire has proved
+    ((FIRST, SIBLING._replace(verdict="deaf", reason="it is deaf")), (1, "no", "it is deaf")),
+    ((SIBLING._replace(verdict="deaf", reason="it is deaf"),), (1, "no", "it is deaf")),
+    ((FIRST._replace(settle_ms=500),), (3, "unknown", "each state was watched for only 0.5 s, less than the driver may need")),
+    # Of two that are not safe, the worse; of two that are as bad, the newer.
+    ((FIRST._replace(verdict="slow", reason="slow", vf=1), DEAF_2), (1, "no", "it is deaf")),
+    ((DEAF_2._replace(vf=1, reason="x"), later(verdict="deaf", reason="y", vf=2)), (1, "no", "y")),
+    # A weaker proof of the same: the stronger one says what it is worth.
+    ((FIRST._replace(verdict="deaf", reason="strong"), later(verdict="deaf", reason="weak", **WEAK)), (1, "no", "strong")),
+])
+def test_which_result_counts(results, answer):
+    assert first(*results) == answer
+
+
+def test_this_hosts_nfprobe_may_know_that_a_driver_needs_longer():
+    assert first(FIRST, needed_ms=3000)[:2] == (3, "unknown")
+
+
+def test_multicast_is_said():
+    """The verdict does not speak of IPv6 then."""
+    weak = later(multicast="unproven", multicast_note="a switch drops it")
+    assert check(FIRST).notes == [] and check(FIRST, weak).notes == []  # the stronger proof has shown it ..
+    found = check(FIRST._replace(start_ms=START - 10 * DAY), weak, max_age_days=3)  # .. until that no longer holds
+    assert found.exit_status == 0 and found.notes == ["macvtap: IPv6 was not proven: a switch drops it"]
+    assert check(FIRST._replace(multicast="untested")).notes == ["macvtap: IPv6 was not tested"]
+    assert check(FIRST._replace(multicast="lost")).notes == ["macvtap: IPv6 was not tested"]
+    assert check(EARLY._replace(multicast="untested"), styles=("bridge",)).notes == []
+
+
+def test_what_cannot_be_read_may_say_otherwise():
+    found = rules.doubted(check(FIRST, EARLY, others=True), "damaged")
+    assert found.exit_status == 3
+    assert [(s.safe, s.why) for s in found.styles] == [("unknown", "damaged"), ("no", "the VF has it")]

@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""store.py: which files of --save are believed, and what --prune removes."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+import tool
+
+from nfprobe_tools import result, rules, store
+
+DEVICE = "pci-0000:01:00.0"
+NOW = rules.unix_ms("2026-11-25T10:00:00.000Z")
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="root alone believes only what root has written")
+
+
+def document(start="2026-11-20T10:00:00.123Z", number=1, change=lambda document: None):
+    found = tool.golden("igb.json")
+    found["run"].update(start=start, id=f"{number:032x}")
+    for style in found["vfs"][0]["styles"]:
+        style["steps"], style["transitions"] = [], []
+    change(found)
+    return found
+
+
+def name_of(found):
+    return f"{found['run']['start'].replace('-', '').replace(':', '')}-{found['run']['id']}.json"
+
+
+@pytest.fixture(name="folder")
+def folder_fixture(tmp_path):
+    """The folder of a PF, in a store."""
+    place = tmp_path / "store" / DEVICE
+    place.mkdir(parents=True)
+    os.chmod(tmp_path / "store", 0o755)
+    os.chmod(place, 0o755)
+    return place
+
+
+def save(folder, found=None, mode=0o644):
+    found = found or document()
+    path = folder / name_of(found)
+    path.write_text(json.dumps(found))
+    os.chmod(path, mode)
+    return path
+
+
+def load(folder):
+    return store.load(str(folder.parent), "pci", "0000:01:00.0")
+
+
+def why(folder):
+    """Of the only file that cannot be used."""
+    stored = load(folder)
+    assert not stored.results and len(stored.unusable) == 1
+    return stored.unusable[0].why
+
+
+def test_results_are_read(folder):
+    path = save(folder)
+    save(folder, document(number=2, start="2026-11-21T10:00:00.123Z"))
+    stored = load(folder)
+    assert stored.folder == str(folder) and not stored.unusable
+    assert [read.run.id for read in stored.results] == [f"{1:032x}", f"{2:032x}"]
+    assert stored.results[0].file == str(path)
+
+
+def test_no_folder_is_no_result(tmp_path, folder):
+    assert load(folder) == store.Stored(str(folder), [], [])
+    assert store.load(str(tmp_path / "none"), "pci", "0000:01:00.0").results == []
+
+
+@pytest.mark.parametrize("bus,device", [("pci", "a/b"), ("..", ""), ("", "x"), ("pci", "")])
+def test_a_name_leads_nowhere_else(folder, bus, device):
+    with pytest.raises(store.StoreError):
+        store.load(str(folder.parent), bus, device)
+
+
+def test_what_is_no_result_is_left_out(folder):
+    save(folder)
+    (folder / ".20261120T100000.123Z-2.json").write_text("{")  # being written
+    (folder / "README").write_text("x")
+    assert load(folder).unusable == []
+
+
+@pytest.mark.parametrize("text,words", [
+    ("{", "it is damaged, or not JSON"),
+    ("", "it is damaged, or not JSON"),
+    ("[" * 100000, "it is damaged, or not JSON"),
+    ("{}", "it is no result of nfprobe"),
+    (json.dumps({**document(), "schema": 1}), "another version of nfprobe wrote it"),
+    (json.dumps({**document(), "vfs": 1}), "it is damaged: vfs is not a list"),
+    (json.dumps(document(change=lambda d: d["pf"].update(parentdev="0000:02:00.0"))), "it belongs to another device"),
+    (json.dumps(document(change=lambda d: d["pf"].update(parentdev=None))), "it belongs to another device"),
+    (json.dumps(document())[:-10], "it is damaged, or not JSON"),
+])
+def test_a_file_that_cannot_be_used_keeps_no_other_from_being_read(folder, text, words):
+    path = folder / "20261119T100000.000Z-f.json"
+    path.write_text(text)
+    os.chmod(path, 0o644)
+    assert words in why(folder)
+    good = save(folder)
+    stored = load(folder)
+    assert [read.file for read in stored.results] == [str(good)] and str(path) in str(stored.unusable[0])
+
+
+def test_one_gigabyte_is_not_read(folder):
+    path = save(folder)
+    with open(path, "r+b") as file:
+        file.truncate(1 << 30)
+    with tool.in_time(5):
+        assert "it is larger than 8 MB" in why(folder)
+
+
+def test_many_files_are_refused(folder, monkeypatch):
+    monkeypatch.setattr(store, "CHECK_FILES", 3)
+    for number in range(4):
+        save(folder, document(number=number))
+    with pytest.raises(store.StoreError, match="more than 3 results; nfprobe-check --prune"):
+        load(folder)
+    assert len(prune(folder)[0]) == 3
+    assert len(load(folder).results) == 1
+
+
+# ---- who could have written it ----
+
+def test_links_and_what_is_no_file(folder, tmp_path):
+    path = save(folder)
+    target = tmp_path / "elsewhere.json"
+    path.rename(target)
+    path.symlink_to(target)
+    assert why(folder) == "it is a symbolic link"
+    path.unlink()
+    os.mkfifo(path, 0o644)
+    with tool.in_time(5):
+        assert why(folder) == "it is not a regular file"
+    path.unlink()
+    path.mkdir()
+    assert why(folder) == "it is not a regular file"
+
+
+def test_the_folder_of_a_pf_is_no_link(folder, tmp_path):
+    save(folder)
+    folder.rename(tmp_path / DEVICE)
+    folder.symlink_to(tmp_path / DEVICE)
+    with pytest.raises(store.StoreError, match="it is no folder"):
+        load(folder)
+    assert prune(folder) == ([], [])
+
+
+@root_only
+@pytest.mark.parametrize("mode,uid,believed", [
+    (0o644, 0, True), (0o600, 0, True), (0o664, 0, False), (0o646, 0, False), (0o644, 65534, False), (0o444, 65534, False),
+])
+def test_root_believes_only_what_root_alone_could_have_written(folder, mode, uid, believed):
+    path = save(folder)
+    os.chown(path, uid, uid)
+    os.chmod(path, mode)
+    if believed:
+        assert len(load(folder).results) == 1
+    else:
+        assert why(folder) == "another user could have written it"
+
+
+@root_only
+@pytest.mark.parametrize("mode,uid,sticky", [(0o775, 0, False), (0o757, 0, False), (0o755, 65534, False), (0o1777, 0, True)])
+def test_the_folders_count_as_well(folder, mode, uid, sticky):
+    save(folder)
+    for place in (folder, folder.parent):
+        os.chown(place, uid, uid)
+        os.chmod(place, mode)
+        if sticky and place == folder.parent:  # others can make a folder there, but not replace root's
+            assert len(load(folder).results) == 1
+        else:
+            with pytest.raises(store.StoreError, match="another user could have written it"):
+                load(folder)
+        os.chown(place, 0, 0)
+        os.chmod(place, 0o755)
+
+
+@root_only
+def test_not_even_the_owner_of_the_folder_is_believed(folder):
+    for place in (save(folder), folder, folder.parent):
+        os.chown(place, 65534, 65534)
+    with pytest.raises(store.StoreError, match="another user could have written it"):
+        load(folder)
+    assert "another user" in prune(folder)[1][0]
+
+
+@root_only
+def test_another_user_reads_what_is_there(folder, tmp_path):
+    path = save(folder, mode=0o664)
+    os.chown(path, 12345, 12345)
+    for place in (tmp_path, *tmp_path.parents[:3]):
+        if os.stat(place).st_mode & 0o055 != 0o055 and str(place).startswith("/tmp/"):
+            os.chmod(place, 0o755)
+    code = (f"import sys; sys.path.insert(0, {tool.TOOLS!r}); import os; from nfprobe_tools import store\n"
+            "os.setgid(65534); os.setuid(65534)\n"
+            f"print(len(store.load({str(folder.parent)!r}, 'pci', '0000:01:00.0').results))")
+    assert subprocess.check_output([sys.executable, "-B", "-c", code], text=True) == "1\n"
+
+
+# ---- pruning ----
+
+def prune(folder, *devices):
+    return store.prune(str(folder.parent), devices, NOW)
+
+
+def verdicts(**of_style):
+    def change(found):
+        vf = found["vfs"][0]
+        vf["styles"] = [style for style in vf["styles"] if style["style"] in of_style]
+        for style in vf["styles"]:
+            style["verdict"] = of_style[style["style"]]
+    return change
+
+
+def at(day, number, change=lambda found: None):
+    return document(f"2026-11-{day:02}T10:00:00.000Z", number, change)
+
+
+def test_what_is_superseded_goes(folder):
+    old, new = save(folder, at(1, 1)), save(folder, at(2, 2))
+    assert prune(folder) == ([str(old)], [])
+    assert sorted(os.listdir(folder)) == [new.name]
+    assert prune(folder) == ([], [])
+
+
+@pytest.mark.parametrize("old,new", [
+    (verdicts(macvtap="safe", bridge="early"), verdicts(macvtap="safe")),  # narrower
+    (verdicts(macvtap="safe"),  # weaker
+     lambda d: (verdicts(macvtap="safe")(d), d["vfs"][0]["styles"][0].update(multicast="untested"))),
+    (verdicts(macvtap="safe"), lambda d: d["vfs"][0].update(vf=2)),
+    (verdicts(macvtap="safe"), lambda d: d["vfs"][0].update(probed_vlan=100)),
+    (verdicts(macvtap="safe"), lambda d: (d["pf"].update(firmware="9"), verdicts(macvtap="inconclusive")(d))),
+])
+def test_what_is_narrower_or_weaker_removes_nothing(folder, old, new):
+    save(folder, at(1, 1, old))
+    save(folder, at(2, 2, new))
+    assert prune(folder) == ([], [])
+
+
+def test_a_run_that_proves_nothing_goes(folder):
+    old = save(folder, at(1, 1))
+    new = save(folder, at(2, 2, verdicts(macvtap="inconclusive", bridge="untestable")))
+    assert prune(folder) == ([str(new)], [])
+    assert old.exists()
+
+
+def test_a_run_without_a_verdict_stays_until_the_next(folder):
+    failed = [save(folder, at(day, day, lambda found: found.update(vfs=[]))) for day in (1, 2)]
+    assert prune(folder) == ([str(failed[0])], [])
+    save(folder, at(3, 3))
+    assert prune(folder) == ([str(failed[1])], [])
+
+
+def test_what_cannot_be_read_stays(folder):
+    for name in ("20260101T000000.000Z-1.json", "x.json", ".x.json", "notes.txt"):
+        (folder / name).write_text("{")
+        os.chmod(folder / name, 0o644)
+    save(folder, at(1, 1, lambda found: found["pf"].update(parentdev="0000:02:00.0")))
+    kept = sorted(os.listdir(folder))
+    new = save(folder, at(2, 2))
+    assert prune(folder) == ([], [])
+    assert sorted(os.listdir(folder)) == sorted([*kept, new.name])
+
+
+def test_only_the_devices_that_are_named(folder):
+    save(folder, at(1, 1))
+    save(folder, at(2, 2))
+    assert prune(folder, "pci-0000:02:00.0") == ([], [])
+    assert len(prune(folder, DEVICE)[0]) == 1
+
+
+def test_other_folders_are_not_entered(folder):
+    (folder.parent / "lost+found").mkdir()
+    (folder.parent / "pci-0000:09:00.0").write_text("x")
+    assert prune(folder) == ([], [])
+    assert store.prune(str(folder / "none"), [], NOW) == ([], [])
+
+
+def test_a_file_that_was_replaced_meanwhile_stays(folder, monkeypatch):
+    old = save(folder, at(1, 1))
+    save(folder, at(2, 2))
+    was = store.superseded
+
+    def replace(results, now_ms):
+        found = was(results, now_ms)
+        old.unlink()
+        old.write_text("another")
+        return found
+
+    monkeypatch.setattr(store, "superseded", replace)
+    assert prune(folder) == ([], [])
+    assert old.read_text() == "another"
+
+
+def test_one_that_goes_meanwhile_is_no_error(folder, monkeypatch):
+    old = save(folder, at(1, 1))
+    save(folder, at(2, 2))
+    was = store.superseded
+    monkeypatch.setattr(store, "superseded", lambda results, now_ms: (was(results, now_ms), old.unlink())[0])
+    assert prune(folder) == ([], [])
+    monkeypatch.setattr(store, "superseded", was)
+    save(folder, at(1, 1))
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda fd: [*listdir(fd), "gone.json"])
+    assert prune(folder)[1] == []
+
+
+def test_pruning_as_a_user_who_may_not(folder):
+    save(folder, at(1, 1))
+    save(folder, at(2, 2))
+    code = (f"import sys; sys.path.insert(0, {tool.TOOLS!r}); import os; from nfprobe_tools import store\n"
+            f"os.geteuid() or (os.setgid(65534), os.setuid(65534))\nprint(store.prune({str(folder.parent)!r}, [], {NOW})[1])")
+    if os.geteuid() == 0:
+        for place in (folder.parent.parent, *folder.parent.parent.parents[:3]):
+            if str(place).startswith("/tmp/"):
+                os.chmod(place, stat.S_IMODE(os.stat(place).st_mode) | 0o055)
+        assert "cannot prune" in subprocess.check_output([sys.executable, "-B", "-c", code], text=True)
+
+
+@pytest.mark.parametrize("name,start", [("20261120T100000.123Z-0123.json", "2026-11-20T10:00:00.123Z"), ("x.json", ""),
+                                        ("20269920T100000.123Z-0.json", "")])
+def test_the_name_says_when_it_began(name, start):
+    assert store.start_of(f"/x/{name}") == rules.unix_ms(start)
+
+
+def test_input_errors_name_the_file():
+    assert str(result.InputError("a\x1bb", "it is damaged")) == "a?b: it is damaged"

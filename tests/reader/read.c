@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* read.c - a result read back by the tables that --json is written by. */
+#include "load.h"
+#include "nfprobe/tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what the tables do not check: the order of the elements of a list ---- */
+
+static int check_style(struct nfp_reading *r, const struct nfp_style_result *style)
+{
+	for (size_t i = 1; i < style->num_steps; i++) {
+		if (style->steps[i].step <= style->steps[i - 1].step)
+			return nfp_fields_error(r, "steps", "[%zu].step is out of order", i);
+	}
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		if (style->transitions[i].to <= style->transitions[i].from)
+			return nfp_fields_error(r, "transitions", "[%zu].to is not after from", i);
+	}
+	return 0;
+}
+
+static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
+{
+	const struct nfp_style_result *style = &vf->styles[index];
+
+	for (size_t i = 0; i < index; i++) {
+		if (vf->styles[i].style == style->style &&
+		    strcmp(vf->styles[i].from.name, style->from.name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
+{
+	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
+
+	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+
+		r->where[0] = '\0';
+		if (i && vf->vf <= result->vfs[i - 1].vf)
+			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
+		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
+		for (size_t j = 0; j < vf->num_styles; j++) {
+			if (is_there_before(vf, j))
+				return nfp_fields_error(r, "styles", "[%zu].style appears twice",
+							j);
+		}
+		/* A VF that was left alone because it is in use cannot have been probed. */
+		if (vf->status == NFP_VF_IN_USE && vf->num_styles)
+			return nfp_fields_error(r, "styles", "are those of a VF that is in use");
+		for (size_t j = 0; j < vf->num_styles && ret == 0; j++) {
+			snprintf(r->where, sizeof(r->where), "vfs[%zu].styles[%zu].", i, j);
+			ret = check_style(r, &vf->styles[j]);
+		}
+	}
+	return ret;
+}
+
+/* ---- a whole result ---- */
+
+int reader_read(const json_t *object, struct nfp_result *result, struct nfp_err *err)
+{
+	struct nfp_reading reading = {.in = NFP_IN_JSON, .code = NFP_E_INPUT, .err = err};
+	const json_t *schema = json_object_get(object, "schema");
+
+	if (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA)
+		return nfp_fields_error(&reading, "schema",
+					"is not %d, that of a result of this nfprobe", NFP_SCHEMA);
+	return read_result(&reading, object, result);
+}

@@ -100,7 +100,7 @@ load lib/common
 }
 
 @test "an error with --json is one valid object on standard output" {
-	for args in "nosuch0 --vf 0" "lo --vf 0" "lo --vf all --style macvtap --rate 5"; do
+	for args in "nosuch0 --vf 0" "lo --vf 0" "lo --vf any --style macvtap --rate 5"; do
 		# shellcheck disable=SC2086 # words
 		alone $args --json
 		status_is 4

@@ -173,29 +173,6 @@ def test_bond(host):
         host.ok("ip", "link", "set", netdev, "address", mac)
 
 
-def test_all(host):
-    """--vf all lists VFs in use without counting them; a named one makes the run 4 after the others are done"""
-    with netdev_of(host) as netdev:
-        host.ok("ip", "link", "set", netdev, "up")
-        host.wait_carrier(netdev)
-        out, err = probe(host, "--vf", f"{VF},3", *QUICK, status=4)
-        equal([(vf["vf"], vf["status"], vf["verdict"]) for vf in out["vfs"]],
-              [(VF, "in-use", None), (3, "probed", "safe")], "VF, status, verdict")
-        equal(out["error"]["code"], "vf-in-use", "error")
-        check(f"{netdev} is up" in err, f"stderr does not say why: {err}")
-
-
-def test_all_in_use(host):
-    """--vf all with every VF in use"""
-    netdevs = [host.vf_netdev(vf) for vf in range(4)]
-    for netdev in netdevs:
-        host.ok("ip", "link", "add", "link", netdev, "name", netdev + "v", "type", "macvlan")
-    out = refused(host, "--vf", "all", code="vf-in-use", says=f"every VF of {PF}", hint="--list")
-    equal([vf["status"] for vf in out["vfs"]], ["in-use"] * 4, "status of each VF")
-    for netdev in netdevs:
-        host.ok("ip", "link", "del", netdev + "v")
-
-
 def test_second_run(host):
     """a second run on the PF is refused while the first goes on, and names it"""
     with unchanged(host):

@@ -456,7 +456,7 @@ CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 	struct nfp_addresses addresses;
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_BRIDGE, 0);
+	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_BRIDGE);
 	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
 	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
 	for (size_t i = 0; i < NFP_SPARE_ADDRESSES; i++)

@@ -149,7 +149,7 @@ static void unspoken(struct nfp_style_result *style)
 static void slow(struct nfp_style_result *style, enum nfp_step to, int64_t ms)
 {
 	style->transitions[style->num_transitions++] = (struct nfp_transition) {
-		.from = to - 1, .to = to, .count = {{.gap = {true, 1000 * ms, 1000}}}};
+		.from = to - 1, .to = to, .unicast = {.gap = {true, 1000 * ms, 1000}}};
 }
 
 static void slow_unplug(struct nfp_style_result *style)

@@ -362,7 +362,7 @@ TEST(what_ended_a_run_decides_its_status)
 		bool have_verdict, restored;
 		enum nfp_verdict verdict;
 		int status;
-	} rows[] = {
+	} ends[] = {
 		{NFP_E_NONE, true, true, NFP_VERDICT_SAFE, NFP_EXIT_SAFE},
 		{NFP_E_NONE, false, true, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_CANNOT},
 		{NFP_E_OUTPUT, true, true, NFP_VERDICT_SAFE, NFP_EXIT_CANNOT},
@@ -373,17 +373,17 @@ TEST(what_ended_a_run_decides_its_status)
 		{NFP_E_INTERRUPTED, true, false, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_NOT_RESTORED},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct nfp_style_result styles[2];
 		struct nfp_vf_result vf;
 		struct nfp_result result = run_of(&vf, styles, 2);
 
-		result.error.code = rows[i].code;
-		result.have_verdict = rows[i].have_verdict;
-		result.restored = rows[i].restored;
+		result.error.code = ends[i].code;
+		result.have_verdict = ends[i].have_verdict;
+		result.restored = ends[i].restored;
 		nfp_judge_result(&result);
-		assert_int_equal(result.verdict, rows[i].verdict);
-		assert_int_equal(result.exit_status, rows[i].status);
+		assert_int_equal(result.verdict, ends[i].verdict);
+		assert_int_equal(result.exit_status, ends[i].status);
 	}
 }
 

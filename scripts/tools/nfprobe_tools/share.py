@@ -104,6 +104,7 @@ FROM: Dict[str, Rule] = {"settings": Others.source, "styles": Others.source, "tr
 CONSTANTS: Dict[str, Any] = {"reason": None, "source_note": None, "transmit_note": None, "multicast_note": None, "note": None,
                              "hint": None, "message": "(removed)", "answer": None, "advice": [],
                              "warnings": [], "changes_seen": [], "left_behind": []}
+ABSENT = {("steps", "hint")}  # and these are absent where there is none
 
 
 class Shared(NamedTuple):
@@ -120,7 +121,8 @@ def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
         if key and key not in PARTS:
             return None
         return {k: kept(others, v, k, key) for k, v in value.items()
-                if k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from"}
+                if (k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from")
+                and (key, k) not in ABSENT}
     if isinstance(value, list):
         found = [kept(others, v, key, inside) for v in value if not isinstance(v, list)]
         return [v for v in found if v is not None]

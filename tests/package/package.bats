@@ -40,7 +40,7 @@ expected() {
 expected_tools() {
 	local file
 	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
-		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1"
+		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file"
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' -printf '/usr/share/nfprobe/tools/%P\n')
 	(cd "$top/scripts/schemas" && printf '/usr/share/nfprobe/%s\n' *)

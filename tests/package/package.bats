@@ -74,6 +74,14 @@ expected_hook() {
 	diff <(expected_tools '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe-tools)
 }
 
+@test "the files that the deb's tests name are there" {
+	named=$(grep -oE '[a-z_]+\.bats' "$packaging/debian/tests/installed")
+	[[ $named ]]
+	for file in $named; do
+		[[ -e $top/tests/cli/$file ]] || { echo "no tests/cli/$file"; false; }
+	done
+}
+
 @test "the version is that of the release notes" {
 	for name in nfprobe nfprobe-tools nfprobe-libvirt-hook; do
 		[[ $(dpkg-deb -f "$deb/$name"_*.deb Version) == "$version" ]]

@@ -9,7 +9,7 @@ declare -A packages=(
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
 		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pytest python3-rich python3-yaml shellcheck systemd util-linux valgrind xz-utils zsh'
-	[ansible]='ansible-core ansible-lint python3-apt yamllint'
+	[ansible]='ansible-core ansible-lint jq python3-apt yamllint'
 	[deb]='debhelper dpkg-dev'
 	[rpm]='rpm'
 	[package]='debhelper dpkg-dev lintian rpm rpmlint'

@@ -48,7 +48,7 @@ setup() { ansible_test; }
 	[[ $(calls a '--check') == 0 ]] # that is asked here
 	files=("$results"/*/eth0-2*Z.json)
 	[[ ${#files[@]} == 2 && -s $results/matrix.html ]]
-	valid nfprobe-2 "${files[@]}"
+	valid result "${files[@]}"
 	[[ -z $(find "$NFPROBE_HOSTS"/*/tmp -name 'nfprobe-*') ]] || fail "a folder is left"
 	rm -r "$results"
 	# The second of two runs of a playbook changes nothing.
@@ -58,7 +58,7 @@ setup() { ansible_test; }
 	[[ $(calls a '--vf any') == 1 && $(calls b '--vf any') == 1 ]]
 	files=("$results"/*/store/pci-0000:01:00.0/2*Z-*.json)
 	[[ ${#files[@]} == 2 && $(cd "$results" && echo */*) == 'a/store b/store' ]]
-	valid nfprobe-2 "${files[@]}"
+	valid result "${files[@]}"
 	qualify a,b -e probe_again=true --limit a
 	status_is 2
 	[[ $(calls a '--vf any') == 2 && $(calls b '--vf any') == 1 ]]

@@ -71,7 +71,10 @@ expected_hook() {
 @test "the rpm has what it should" {
 	diff <(expected '' /usr/share/zsh/site-functions '' | sort) <(rpm_files nfprobe)
 	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
-	diff <(expected_tools '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe-tools)
+	diff <(expected_tools '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe-tools | grep -v '/__pycache__/')
+	# Each module is compiled, and nothing else is there.
+	diff <(cd "$top/scripts/tools/nfprobe_tools" && printf '/usr/share/nfprobe/tools/nfprobe_tools/__pycache__/%s\n' *.py | sed 's/py$/pyc/' | sort) \
+		<(rpm_files nfprobe-tools | grep '/__pycache__/' | sed 's/\.cpython-[0-9]*\.pyc$/.pyc/' | sort)
 }
 
 @test "the files that the deb's tests name are there" {

@@ -226,7 +226,7 @@ def clean_html(text: str) -> str:
 
 def environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__)))
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
                               undefined=jinja2.StrictUndefined)
 
 

@@ -16,6 +16,8 @@ def load(path):
     # How long it waits is tested elsewhere; here it must not depend on how busy this machine is.
     hook.CHECK_LIMIT = hook.HOOK_LIMIT = hook.ACT_LIMIT = 120
     hook.log = lambda priority, text: None
+    for module in ("host", "check", "store"):  # loaded once, and not in each call
+        hook.tools(module)
     return hook
 
 

@@ -170,13 +170,16 @@ install-program: all
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 
 # Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
+# bash looks for completions under the name of each command, zsh reads all that there are.
 install-tools:
-	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(toolsdir)/nfprobe_tools)
+	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(toolsdir)/nfprobe_tools)
 	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
 	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
 	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
+	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/$(notdir $(firstword $(tools)))
+	$(foreach tool,$(notdir $(wordlist 2,9,$(tools))),ln -sf $(notdir $(firstword $(tools))) $(DESTDIR)$(bashcompdir)/$(tool) &&) true
 	install -m 644 $(schemas) $(DESTDIR)$(datadir)/
 
 install-units:
@@ -203,7 +206,7 @@ install-hook:
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)
-	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools)))
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools))) $(addprefix $(DESTDIR)$(bashcompdir)/,$(notdir $(tools)))
 	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
 	rm -f $(foreach tool,$(notdir $(tools)),$(DESTDIR)$(mandir)/man8/$(tool).8)
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))

@@ -12,6 +12,18 @@ load lib/common
 	[[ $(complete -p nfprobe nfprobe-report nfprobe-check nfprobe-all) == $'complete -F _longopt nfprobe\ncomplete -F _longopt nfprobe-report\ncomplete -F _longopt nfprobe-check\ncomplete -F _longopt nfprobe-all' ]]
 }
 
+@test "bash finds the completion of each command that is installed" {
+	loader=/usr/share/bash-completion/bash_completion
+	[[ -e $loader ]] || skip "no bash-completion here"
+	make -s -C "$top" DESTDIR="$BATS_TEST_TMPDIR" prefix=/usr install-tools
+	for tool in nfprobe-report nfprobe-check nfprobe-all; do
+		# shellcheck disable=SC2016 # the inner shell's
+		found=$(BASH_COMPLETION_USER_DIR=$BATS_TEST_TMPDIR/usr/share/bash-completion bash --norc -c \
+			'. "$1"; complete -p "$2" 2>/dev/null; _completion_loader "$2"; complete -p "$2"' bash "$loader" "$tool" 3>&-)
+		[[ $found == "complete -F _longopt $tool" ]]
+	done
+}
+
 @test "zsh completes by --help" {
 	command -v zsh >/dev/null || skip "no zsh here"
 	zsh -n "$top/scripts/packaging/completion/zsh"

@@ -40,7 +40,7 @@ expected() {
 expected_tools() {
 	local file
 	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
-		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1"
+		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file"
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' -printf '/usr/share/nfprobe/tools/%P\n')
 	(cd "$top/scripts/schemas" && printf '/usr/share/nfprobe/%s\n' *)
@@ -72,6 +72,14 @@ expected_hook() {
 	diff <(expected '' /usr/share/zsh/site-functions '' | sort) <(rpm_files nfprobe)
 	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
 	diff <(expected_tools '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe-tools)
+}
+
+@test "the files that the deb's tests name are there" {
+	named=$(grep -oE '[a-z_]+\.bats' "$packaging/debian/tests/installed")
+	[[ $named ]]
+	for file in $named; do
+		[[ -e $top/tests/cli/$file ]] || { echo "no tests/cli/$file"; false; }
+	done
 }
 
 @test "the version is that of the release notes" {

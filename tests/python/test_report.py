@@ -612,7 +612,7 @@ def test_what_is_shared_says_the_same():
     assert ours == theirs
     assert (shared.life, shared.verdict, shared.exit, shared.vf.requires) == (result.life, result.verdict, result.exit, result.vf.requires)
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
-    for name in ("igb.json", "neighbours.json", "evidence.json", "error.json"):
+    for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json"):
         validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({shared.pf.address, shared.vf.address, shared.styles[0].address}) == 3
@@ -623,8 +623,8 @@ def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
     left_out = {"text", "command", "when"}  # in the advice
     known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
-    found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "error.json") for where in places(tool.golden(name))
-             for key in where if isinstance(key, str)}
+    found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json")
+             for where in places(tool.golden(name)) for key in where if isinstance(key, str)}
     assert found - known == set()
 
 

@@ -83,6 +83,7 @@ static void json_seldom(struct nfp_result *result)
 	style->second_back = style->unannounced = style->learns_nothing = true;
 	near = &style->neighbours;
 	*near = vf->neighbours;
+	near->reset_cleared = true;
 	near->num_windows = 1;
 	near->windows[0] = (struct nfp_near_window) {.idle = NFP_IDLE_RESET,
 						     .status = NFP_STATUS_DONE,

@@ -172,9 +172,12 @@ TEST(each_step_has_its_verdict)
 		struct expect unproven = ROW(FIT_ROW, "", SAFE(UNPROVEN, STANDBY));
 		struct nfp_evidence e = fit();
 		enum nfp_landing *landing = &e.step[lost[i].step].landing[NFP_KIND_MULTICAST];
+		struct nfp_judgement j;
 
 		*landing = NFP_LANDING_NOWHERE;
 		check(&lost[i], &e);
+		nfp_judge(&e, &j);
+		assert_int_equal(j.fit[lost[i].step], NFP_NO);
 		e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 		check(&unproven, &e);
 		e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;

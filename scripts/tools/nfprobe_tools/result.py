@@ -178,7 +178,6 @@ class Transition(NamedTuple):
     from_step: str
     to_step: str
     asked_us: Optional[int]
-    answered_us: Optional[int]
     lost: int
     gap_us: Optional[int]
     gap_error_us: Optional[int]
@@ -474,9 +473,8 @@ def read_step(step: Object) -> Step:
 
 def read_transition(change: Object) -> Transition:
     return Transition(change.word("from", STEPS), change.word("to", STEPS), change.maybe_number("asked_us"),
-                      change.maybe_number("answered_us"), change.number("lost"), change.maybe_number("gap_us"),
-                      change.maybe_number("gap_error_us"), change.maybe_word("gap_from", ("frame", "request")),
-                      change.number("duplicates"))
+                      change.number("lost"), change.maybe_number("gap_us"), change.maybe_number("gap_error_us"),
+                      change.maybe_word("gap_from", ("frame", "request")), change.number("duplicates"))
 
 
 def read_window(window: Object) -> NearWindow:

@@ -79,10 +79,10 @@ PARTS = frozenset("""run pf firmware_versions settings reflector vfs styles step
     unregistered all_nodes unjoined neighbours windows proofs error life cells""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
-    rate forced multicast repeat gap_limit_ms require_neighbours vf probed_vlan trust spoofchk restored start_ms window_ms drops
-    sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us answered_us gap_us gap_error_us
-    allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard unregistered_sent unregistered_heard
-    disturbed ack_us ack_error_us effect_us effect_error_us vf_rx_packets vf_rx_dropped""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    vlan_proto rate forced multicast gap_limit_ms require_neighbours settle_short vf probed_vlan trust spoofchk restored
+    start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
+    gap_us gap_error_us allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard
+    unregistered_sent unregistered_heard disturbed reset_cleared""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
@@ -102,8 +102,9 @@ TEXTS: Dict[str, Rule] = {
 FROM: Dict[str, Rule] = {"settings": Others.source, "styles": Others.source, "transitions": words(STEPS), "neighbours": words(IDLE)}
 # Sentences may say anything.
 CONSTANTS: Dict[str, Any] = {"reason": None, "source_note": None, "transmit_note": None, "multicast_note": None, "note": None,
-                             "hint": None, "message": "(removed)", "repeats": None, "answer": None, "advice": [],
+                             "hint": None, "message": "(removed)", "answer": None, "advice": [],
                              "warnings": [], "changes_seen": [], "left_behind": []}
+ABSENT = {("steps", "hint")}  # and these are absent where there is none
 
 
 class Shared(NamedTuple):
@@ -120,7 +121,8 @@ def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
         if key and key not in PARTS:
             return None
         return {k: kept(others, v, k, key) for k, v in value.items()
-                if k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from"}
+                if (k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from")
+                and (key, k) not in ABSENT}
     if isinstance(value, list):
         found = [kept(others, v, key, inside) for v in value if not isinstance(v, list)]
         return [v for v in found if v is not None]

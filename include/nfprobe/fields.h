@@ -3,7 +3,7 @@
  * fields.h - structs as JSON objects, written and read by the same table.
  *
  * A table has a row for each key. Nested objects have tables of their own. An object may have
- * several forms (what --json shows, what a recording keeps): bits of a row say which forms have the
+ * several forms (what --json shows, what an event keeps): bits of a row say which forms have the
  * key, and the caller says which form it wants. Input is not trusted: whatever it is, members stay
  * in the range of their types, and texts are terminated.
  */

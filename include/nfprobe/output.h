@@ -17,7 +17,7 @@ enum nfp_exit {
 	NFP_EXIT_UNSAFE,
 	NFP_EXIT_USAGE,
 	NFP_EXIT_INCONCLUSIVE,
-	NFP_EXIT_CANNOT, /* the PF could not be probed or listed, or a recording not read */
+	NFP_EXIT_CANNOT, /* the PF could not be probed or listed */
 	NFP_EXIT_NOT_RESTORED,
 };
 

@@ -90,7 +90,7 @@ bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
 
 /*
  * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it
- * to JSON and recordings.
+ * to JSON.
  *
  * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty
  * string is null in JSON. Times are nanoseconds since the start of the run, unless the name says

@@ -76,8 +76,7 @@ TEST(what_is_given_up_is_gone)
 static bool limit_listener(void *ctx)
 {
 	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_HEAR) == 0 &&
-	       all_sets_are(1ULL << CAP_NET_RAW | FILES);
+	return nfp_rights_limit(NFP_MODE_HEAR) == 0 && all_sets_are(1ULL << CAP_NET_RAW | FILES);
 }
 
 TEST(a_listener_keeps_one_and_what_is_about_files)

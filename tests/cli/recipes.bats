@@ -52,8 +52,9 @@ print(eval(sys.argv[2]))' "$@"
 	grep '^nfprobe eth0 --vf any' "$BATS_TEST_TMPDIR/step" >"$BATS_TEST_TMPDIR/first"
 	cd "$BATS_TEST_TMPDIR"
 	PATH=$(dirname "$NFPROBE"):$PATH
-	run --separate-stderr sh first
-	# It is refused for its interface, not for its words.
+	need_root
+	# Without netdevs it is refused for its interface, not for its words.
+	run --separate-stderr unshare --net sh first
 	status_is 4
 	stderr_has 'there is no interface eth0'
 }

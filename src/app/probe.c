@@ -211,7 +211,7 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	free(run->pool);
 }
 
-/* What ended the run, as facts, and then the judgement on it. */
+/* Records how the run ended, as facts, and judges it. */
 static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;

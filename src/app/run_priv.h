@@ -22,7 +22,7 @@ struct nfp_run_source {
 	enum nfp_answer unregistered;
 };
 
-/* Of a ladder, as in nfp_runner_config. */
+/* For a ladder, as in nfp_runner_config. */
 struct nfp_addresses {
 	struct nfp_mac main, first, spare[NFP_SPARE_ADDRESSES];
 };

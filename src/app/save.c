@@ -31,7 +31,7 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	return ret;
 }
 
-/* What another user could write, another user could also have made; root's results are believed. */
+/* Root's results are believed, so nobody else may be able to put one there. */
 static int check_folder(int fd, const char *path, struct nfp_err *err)
 {
 	struct stat st;

@@ -374,7 +374,7 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
 	else if (in_doubt(e, j) || (!e->unannounced && is_deaf(e, j)) || is_sticky(e, j))
 		return;
-	/* What a VF that never spoke does not get, it may get once it has. */
+	/* A VF that never spoke may get these frames once it has. */
 	else if (e->unspoken || (e->unannounced && is_deaf(e, j)))
 		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
 	else

@@ -274,7 +274,7 @@ static size_t advise_duties(struct nfp_advices *advices, const struct case_of_st
 	return num;
 }
 
-/* What is to be said of a style that is not safe, whatever helps. */
+/* Says what holds for any style that is not safe, whatever helps. */
 static void advise_besides(struct nfp_advices *advices, const struct case_of_style *of,
 			   const struct nfp_style_summary *summary, bool helped, bool mended)
 {

@@ -22,7 +22,7 @@ struct item {
 	bool joined; /* it is in the line already */
 };
 
-/* What is asked of each style. */
+/* The question that each style is asked. */
 struct judged {
 	const struct nfp_result *result;
 	const struct nfp_vf_result *vf;
@@ -57,7 +57,7 @@ static void name_style(const struct nfp_style_result *style, char *buf, size_t s
 
 /* ---- why it is not known ---- */
 
-/* Of a step that shows nothing: "loss at unplug". NULL: the reason is not about one. */
+/* Names a step that shows nothing: "loss at unplug". NULL: the reason is not about one. */
 static const char *doubt_in_step(enum nfp_reason why)
 {
 	switch (why) {
@@ -265,7 +265,7 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 	nfp_append(line, ", ", "%s %s%s", sorts[head->sort], styles.text, head->tail);
 }
 
-/* Of each style that counts: remedies do not. */
+/* Covers each style that counts: remedies do not. */
 static void append_styles(struct nfp_words *line, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
@@ -352,7 +352,7 @@ static bool append_cause(struct nfp_words *line, const struct nfp_result *result
 
 /* ---- the run ---- */
 
-/* What ended the run before it had a verdict, or in the middle of a ladder. False: nothing did. */
+/* Says what ended the run before its verdict, or in mid-ladder. False: nothing did. */
 static bool append_end(struct nfp_words *line, const struct nfp_result *result, bool probed)
 {
 	int status = result->exit_status;

@@ -74,7 +74,7 @@ static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,
 	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->fit);
 }
 
-/* What a ladder shows of no NIC: the host or the run was disturbed, or the VF never worked. */
+/* Such a ladder shows nothing of the NIC: host or run were disturbed, or the VF never worked. */
 static bool shows_no_loss(const struct nfp_style_result *style, const struct nfp_judgement *j)
 {
 	if (style->verdict != NFP_VERDICT_INCONCLUSIVE)

@@ -90,8 +90,7 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 		struct nfp_observation *obs = &evidence->step[step->step];
 		bool taught;
 
-		/* What the VF says itself, and another address, undo what a NIC may have learned.
-		 */
+		/* The VF's own frames, and another address, undo what a NIC may have learned. */
 		if (step->step == NFP_STEP_VF_FIRST ||
 		    (nfp_row_makes(&nfp_ladder[step->step], NFP_DO_UP) &&
 		     step->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF))

@@ -242,8 +242,9 @@ struct nfp_style_result {
 	/* The PF got the address of vf-first when the VF was cleared after it; and if it did not
 	 * get it in vf-first itself, nor did it when that state was made anew. */
 	bool second_back;
-	bool unannounced;    /* --no-announce: no frame had X as its source */
-	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends (ladder/after.c) */
+	bool unannounced;	     /* --no-announce: no frame had X as its source */
+	bool learns_nothing;	     /* the NIC was shown not to learn from what a guest sends
+					(ladder/after.c) */
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
 					safe */
 	/* Over the steps in which the VF has X: dropped if it was in any, ok if it was in all that

@@ -223,9 +223,9 @@ struct nfp_ladder_source {
 /* The ladder of one style. */
 struct nfp_style_result {
 	enum nfp_style style;
-	struct nfp_ladder_source from;
-	char via[16];		/* "vf:1": the standby's port; empty: the PF */
-	struct nfp_mac address; /* X of the ladder; vf-first has its own unless --mac */
+	struct nfp_ladder_source from; /* that of the run */
+	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
+	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
 	enum nfp_verdict verdict;
 	enum nfp_claim claim;
 	enum nfp_release release;

@@ -125,7 +125,7 @@ def long_names():
     for transition in style["transitions"]:
         transition.update(gap_us=1_234_567, gap_error_us=10)
     document["vf"]["styles"] = [{**copy.deepcopy(style), "style": name}
-                                    for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
+                                for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
     document["life"] = [{**copy.deepcopy(document["life"][1]), "style": name}
                         for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
     for row in document["life"]:

@@ -99,7 +99,8 @@ NO_RESULT = "it is no result of nfprobe"
     (b'{"schema": 2, "run": {}}', "it has schema 2, and this reads schema 3: another version of nfprobe wrote it"),
     (b'{"schema": 3, "run": {}}', "version is missing"), (b'{"schema": 3, "schema": 3, "run": {}}', JSON),
     (json.dumps({key: value for key, value in IGB.items() if key != "vf"}).encode(), "vf is missing"),
-    (json.dumps({**IGB, "vf": [1]}).encode(), "vf is not an object"), (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
+    (json.dumps({**IGB, "vf": [1]}).encode(), "vf is not an object"),
+    (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
     (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
 ], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):

@@ -138,21 +138,15 @@ int print_document(struct program *p, json_t *root, int status)
 
 int print_result(struct program *p, const struct nfp_result *result, bool file)
 {
-	const char *hint = result->error.hint;
+	struct nfp_err err = result->vf.error;
 	int status = result->exit_status;
-	struct nfp_err err;
 
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
-	/* VFs that have the same hint in common get it once. */
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		err = result->vfs[i].error;
-		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0)
-			continue;
-		if (strcmp(err.hint, hint) == 0)
+	/* A hint that both have is given once. */
+	if (err.code != NFP_E_NONE && strcmp(err.message, result->error.message) != 0) {
+		if (strcmp(err.hint, result->error.hint) == 0)
 			err.hint[0] = '\0';
-		else
-			hint = result->vfs[i].error.hint;
 		print_error(p, &err);
 	}
 	clear_progress(p);

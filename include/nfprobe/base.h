@@ -51,8 +51,6 @@ enum nfp_style {
 };
 
 /* Sources of one run, and room for their names with commas between them. */
-#define NFP_FROM_MAX 4
-#define NFP_FROM_LEN 128
 
 /* Where test frames enter; verdict.h has the sources themselves. */
 enum nfp_source {

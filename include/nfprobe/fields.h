@@ -131,7 +131,7 @@ struct nfp_reading {
 	unsigned int in;
 	enum nfp_errcode code; /* of an error */
 	struct nfp_err *err;
-	char where[96]; /* the path of the object that is read: "vfs[0].styles[1]." */
+	char where[96]; /* the path of the object that is read: "vf.styles[1]." */
 };
 
 /*

@@ -88,21 +88,14 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 void nfp_topology_fini(struct nfp_topology *topology);
 
 /*
- * The same for --list. @name: a PF, as nfp_pf_read takes it (empty: all); *ret_pf is its number in
- * the topology, or -1. A PF without a netdev is read, too, if it is named. @users: false: nobody is
- * looked for in procfs, so that one PF takes milliseconds. Errors as of both.
+ * The same for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6);
+ * empty: all PFs. *ret_pf is the number of that PF in the topology, or -1. A PF without a netdev is
+ * read, too, if it is named. @users: false: nobody is looked for in procfs, so that one PF takes
+ * milliseconds unless its driver asks the firmware about each VF. -ENODEV (NFP_E_NO_INTERFACE),
+ * -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, bool users,
 		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err);
-
-/*
- * Reads what identifies one PF: all of pf->info that its device, its driver and its firmware say,
- * and its VFs without users. Takes milliseconds unless its driver asks the firmware about each VF,
- * and no privileges except for the eswitch mode. @name: a netdev of the PF or of a VF, or the
- * device of either (0000:01:10.6). *ret_vf: that VF, or -1. The caller frees ret_pf->vfs. -ENODEV
- * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
- */
-int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err);
 
 /* Borrowed from @topology or @pf; NULL: there is none. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);

@@ -97,7 +97,7 @@ bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
  * otherwise.
  */
 
-#define NFP_SCHEMA 2
+#define NFP_SCHEMA 3
 
 enum nfp_answer {
 	NFP_NO,
@@ -211,7 +211,7 @@ enum nfp_source_id {
 	NFP_BY_COUNT,
 };
 
-/* Where the frames of a ladder entered. */
+/* Where the frames entered. */
 struct nfp_ladder_source {
 	bool known;
 	enum nfp_source source;
@@ -220,12 +220,12 @@ struct nfp_ladder_source {
 	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */
 };
 
-/* The ladder of one style from one source. */
+/* The ladder of one style. */
 struct nfp_style_result {
 	enum nfp_style style;
-	struct nfp_ladder_source from;
-	char via[16];		/* "vf:1": the standby's port; empty: the PF */
-	struct nfp_mac address; /* X of the ladder; vf-first has its own unless --mac */
+	struct nfp_ladder_source from; /* that of the run */
+	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
+	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
 	enum nfp_verdict verdict;
 	enum nfp_claim claim;
 	enum nfp_release release;
@@ -292,7 +292,7 @@ struct nfp_vf_result {
 	struct nfp_vlan vlan;	/* VST before the run */
 	uint16_t probed_vlan;	/* of its test frames; 0: none */
 	enum nfp_vf_status status;
-	struct nfp_style_result *styles; /* source by source; at most NFP_STYLES_MAX, owned */
+	struct nfp_style_result *styles; /* each at most once; owned */
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
@@ -304,27 +304,14 @@ struct nfp_vf_result {
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
 
-#define NFP_STYLES_MAX (NFP_STYLE_COUNT * NFP_FROM_MAX)
-
 /*
  * Adds a copy of @style with all that it owns (NULL: zeroes), and returns it. Pointers to the
  * styles before it are void then.
  */
 struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 					  const struct nfp_style_result *style);
-/* A copy of @vf with only @num of its styles, from @first on; ended with nfp_vf_fini. An assignment
- * would share the styles. */
-void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
-		 struct nfp_vf_result *ret_copy);
 /* Frees what the result owns, and leaves it without styles. */
 void nfp_vf_fini(struct nfp_vf_result *vf);
-
-/* Do frames of this VF come from more than one source? Then outputs name that of each ladder. */
-bool nfp_vf_has_sources(const struct nfp_vf_result *vf);
-/* "macvtap"; with the name of a source "macvtap from eth1". Returns @buf. */
-#define NFP_LADDER_LABEL_LEN (NFP_TEXT_LEN + 24)
-const char *nfp_ladder_label(enum nfp_style style, const char *from,
-			     char buf[NFP_LADDER_LABEL_LEN]);
 
 /* A version of one part of the firmware, as devlink names it ("fw", "fw.mgmt"). */
 struct nfp_fw_version {
@@ -357,10 +344,7 @@ struct nfp_pf_info {
 };
 
 struct nfp_settings {
-	char from[NFP_FROM_LEN]; /* where frames entered, in order: "eth1", "eth1,vf:2" */
-	enum nfp_source source;	 /* the first; struct nfp_style_result has that of each ladder */
-	bool have_source;
-	char source_note[NFP_NOTE_LEN]; /* of the first, likewise */
+	char from[NFP_TEXT_LEN]; /* --from: what was asked for */
 	struct nfp_vlan vlan;
 	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;
@@ -385,12 +369,13 @@ struct nfp_result {
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;
-	struct nfp_mac reflector;  /* by which frames came; zero: none */
-	struct nfp_vf_result *vfs; /* owned */
-	size_t num_vfs;
+	struct nfp_ladder_source source; /* of each ladder */
+	struct nfp_mac reflector;	 /* by which frames came; zero: none */
+	bool have_vf;			 /* one was chosen */
+	struct nfp_vf_result vf;
 
 	bool have_verdict;
-	enum nfp_verdict verdict; /* worst of its VFs */
+	enum nfp_verdict verdict; /* that of its VF */
 	int exit_status;
 	struct nfp_strv warnings, changes_seen, left_behind;
 	bool changed_host; /* something was changed, so `restored` means something */
@@ -423,8 +408,8 @@ const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result 
  * was certainly that long, but one may have been, which is *ret_step.
  */
 bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
-/* The warning about such a step. @label: nfp_ladder_label. */
-void nfp_gap_unsure_text(unsigned int vf, const char *label, unsigned int limit_ms,
+/* The warning about such a step. */
+void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
 			 enum nfp_step step, char *buf, size_t size);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */

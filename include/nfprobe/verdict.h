@@ -25,7 +25,7 @@ struct nfp_shows {
 
 struct nfp_source_row {
 	const char *meaning;	/* "another netdev on the segment" */
-	enum nfp_source enters; /* the class that JSON's settings.source carries */
+	enum nfp_source enters; /* the class that JSON's source.kind carries */
 	bool slows;  /* lowers its rate by itself when it asks for too much (stats.slowed) */
 	bool has_id; /* its frames carry the run's id, so foreign frames cannot pass for them */
 	struct nfp_shows shows;
@@ -214,7 +214,7 @@ struct nfp_style_summary {
  * Is @style a remedy that is worth a ladder from source @from, after the styles of @vf so far? It
  * mends one that is not safe, nor allowed, and no other remedy for that is safe yet.
  */
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, const char *from);
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style);
 /*
  * The remedy that was seen to serve the guest better than @unsafe does, the best of them, and of
  * equals that of the least effort: it was safe, or so but for multicast (*ret_multicast_lost).

@@ -250,11 +250,7 @@ size_t nfp_source_candidates(const struct nfp_topology *topology, const struct n
 
 bool nfp_is_probed(const struct nfp_result *result, unsigned int vf)
 {
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].vf == vf && result->vfs[i].status == NFP_VF_PROBED)
-			return true;
-	}
-	return false;
+	return result->have_vf && result->vf.vf == vf && result->vf.status == NFP_VF_PROBED;
 }
 
 static bool is_spare(const struct nfp_result *result, const struct nfp_vf_info *vf)

@@ -20,7 +20,7 @@ static void keep(struct nfp_run *run, struct nfp_lock *lock)
 
 int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_vf_result *vf = &run->result->vfs[0];
+	struct nfp_vf_result *vf = &run->result->vf;
 	char mac[NFP_MAC_STRLEN];
 	struct nfp_lock *lock;
 	int ret;

@@ -201,7 +201,7 @@ static int plan_styles(struct plan *p)
 
 static void plan_vf(struct plan *p)
 {
-	struct nfp_vf_result *vf = &p->run->result->vfs[0];
+	struct nfp_vf_result *vf = &p->run->result->vf;
 	struct nfp_strv ignored = {NULL, 0};
 	struct nfp_vlan vlan;
 	int ret;
@@ -252,9 +252,8 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 	size_t num = nfp_source_candidates(t, p->run->pf, links, NFP_CANDIDATES_MAX);
 	struct nfp_err err;
 	/* In the VLAN of the VF. */
-	const struct nfp_vlan vlan = request->have_vlan || result->num_vfs == 0
-					     ? request->vlan
-					     : result->vfs[0].vlan;
+	const struct nfp_vlan vlan = request->have_vlan || !result->have_vf ? request->vlan
+									    : result->vf.vlan;
 	struct nfp_neighbours known;
 	char order[512] = "", ip[NFP_IPV4_STRLEN];
 

@@ -56,7 +56,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 
 static int need_files(const struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_vf_result *vf = &run->result->vfs[0];
+	const struct nfp_vf_result *vf = &run->result->vf;
 
 	return vf->status == NFP_VF_PROBED ? nfp_need_files(nfp_pf_vf(run->pf, vf->vf), err) : 0;
 }
@@ -65,7 +65,7 @@ static int need_files(const struct nfp_run *run, struct nfp_err *err)
 static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
-	struct nfp_vf_result *vf = &result->vfs[0];
+	struct nfp_vf_result *vf = &result->vf;
 	const char *ifname = run->result->pf.ifname;
 	const struct nfp_events events = {nfp_run_tell, run};
 	struct nfp_restore_report report = {0};
@@ -116,7 +116,7 @@ out:
 /* -EBUSY if the VF cannot be probed. */
 static int need_vf(const struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_vf_result *vf = &run->result->vfs[0];
+	const struct nfp_vf_result *vf = &run->result->vf;
 
 	if (vf->status == NFP_VF_PROBED)
 		return 0;
@@ -186,8 +186,7 @@ static void note_second_attempt(struct nfp_err *err)
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
 {
 	result->restored = true;
-	for (size_t i = 0; i < result->num_vfs; i++)
-		note_second_attempt(&result->vfs[i].error);
+	note_second_attempt(&result->vf.error);
 	note_second_attempt(err);
 }
 
@@ -215,6 +214,7 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	struct nfp_vf_result *vf = &result->vf;
 	int signal_number = run->io->signals->caught;
 	/* A kernel or a driver may return these errors for reasons of its own. */
 	bool interrupted = ret == -EINTR && signal_number;
@@ -239,15 +239,11 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	} else if (ret < 0) {
 		result->error = *err;
 	}
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_vf_result *vf = &result->vfs[i];
-
-		/* The VF that was being probed reports the same error as the run. */
-		if ((interrupted || timed_out) && vf->error.code == result->error.code)
-			vf->error = result->error;
-		if (ret == 0 && result->error.code == NFP_E_NONE && vf->status != NFP_VF_PROBED)
-			result->error = vf->error;
-	}
+	/* The VF that was being probed reports the same error as the run. */
+	if ((interrupted || timed_out) && vf->error.code == result->error.code)
+		vf->error = result->error;
+	if (ret == 0 && result->error.code == NFP_E_NONE && vf->status != NFP_VF_PROBED)
+		result->error = vf->error;
 	if (!result->restored)
 		result->error = *err;
 	nfp_judge_result(result);

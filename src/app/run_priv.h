@@ -102,7 +102,7 @@ bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, cha
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
-/* Fills result->vfs with the one that is named, or an idle one, and with what the topology says of
+/* Fills result->vf with the one that is named, or an idle one, and with what the topology says of
  * it. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle. */
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
 /*

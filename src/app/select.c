@@ -27,15 +27,15 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* Adds the VF to the result, with the reason if it cannot be probed. */
+/* Notes the VF in the result, with the reason if it cannot be probed. */
 static void select_vf(struct nfp_run *run, unsigned int number)
 {
 	const struct nfp_request *request = run->request;
 	const struct nfp_pf_info *pf = &run->pf->info;
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
-	struct nfp_vf_result *out = run->result->vfs = nfp_calloc(1, sizeof(*out));
+	struct nfp_vf_result *out = &run->result->vf;
 
-	run->result->num_vfs = 1;
+	run->result->have_vf = true;
 	out->vf = number;
 	out->trust = out->spoofchk = -1;
 	out->verdict = NFP_VERDICT_INCONCLUSIVE;
@@ -104,7 +104,7 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_mac *mac = &run->request->mac;
-	const struct nfp_vf_result *vf = &run->result->vfs[0];
+	const struct nfp_vf_result *vf = &run->result->vf;
 	const struct nfp_vf_info *only = NULL;
 	char who[NFP_USER_LEN], text[NFP_MAC_STRLEN];
 	int ret;

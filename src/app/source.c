@@ -322,12 +322,9 @@ int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	source->from.known = true;
 	source->from.source = source->row->enters;
 	source->from.by = (enum nfp_source_id)(source->row - nfp_sources);
-	settings->have_source = true;
-	settings->source = source->from.source;
+	run->result->source = source->from;
 	settings->rate = nfp_source_rate(run, source->row);
 	settings->vlan = *vlan;
-	snprintf(settings->from, sizeof(settings->from), "%s", source->from.name);
-	memcpy(settings->source_note, source->from.note, sizeof(settings->source_note));
 	return 0;
 }
 

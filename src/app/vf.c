@@ -289,8 +289,8 @@ static int run_ladder(struct vf_run *v, enum nfp_style which)
 	for (size_t i = 0; i < ladder.num_steps; i++)
 		run->result->settle_total_ns += ladder.steps[i].window_ns;
 	if (nfp_judge_demands(&ladder, &run->result->settings, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, nfp_style_name(which), run->request->gap_limit_ms,
-				    step, text, sizeof(text));
+		nfp_gap_unsure_text(v->vf->vf, which, run->request->gap_limit_ms, step, text,
+				    sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
 	*v->style = ladder;
@@ -482,7 +482,7 @@ static int run_styles(struct vf_run *v)
 
 int nfp_probe_vf(struct nfp_run *run, struct nfp_err *err)
 {
-	struct vf_run v = {.run = run, .vf = &run->result->vfs[0]};
+	struct vf_run v = {.run = run, .vf = &run->result->vf};
 
 	if (nfp_run_stop(run))
 		return -EINTR;

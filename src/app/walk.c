@@ -31,8 +31,7 @@ bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 	if (!nfp_may_test(run, style))
 		return false;
 	return run->request->styles[style] ||
-	       (nfp_remedy_is_due(&run->result->vfs[0], style, run->source.from.name) &&
-		has_time(run, style));
+	       (nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style));
 }
 
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
@@ -40,7 +39,7 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
 	uint64_t total_ns = 0;
 
-	if (run->result->num_vfs == 0 || run->result->vfs[0].status != NFP_VF_PROBED)
+	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
 		return 0;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
 		if (run->request->styles[s] || (remedies && nfp_may_test(run, s)))

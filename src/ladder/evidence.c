@@ -213,15 +213,13 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 	return answer;
 }
 
-/* The style whose standby got multicast from this source; NULL: none. */
-static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result *vf,
-						      const struct nfp_ladder_source *from)
+/* The style whose standby got multicast; NULL: none. */
+static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result *vf)
 {
 	const struct nfp_style_result *shown = NULL;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (strcmp(vf->styles[i].from.name, from->name) == 0 &&
-		    gets_multicast(&vf->styles[i]) == NFP_YES)
+		if (gets_multicast(&vf->styles[i]) == NFP_YES)
 			shown = &vf->styles[i];
 	}
 	return shown;
@@ -230,11 +228,11 @@ static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result
 uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 				 const bool allow[NFP_VERDICT_COUNT])
 {
+	const struct nfp_style_result *shown = shows_multicast(vf);
 	uint32_t changed = 0;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
-		const struct nfp_style_result *shown = shows_multicast(vf, &style->from);
 		char port[NFP_PORT_LEN];
 
 		if (!shown || gets_multicast(style) != NFP_NO)
@@ -280,7 +278,7 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, const char *from)
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t unsafe = 0, safe = 0;
@@ -288,8 +286,6 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, con
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *other = &vf->styles[i];
 
-		if (strcmp(other->from.name, from) != 0)
-			continue;
 		if (other->verdict == NFP_VERDICT_SAFE &&
 		    nfp_styles[other->style].mends & row->mends)
 			return false;
@@ -522,17 +518,9 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 {
-	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+	bool probed = result->have_vf && result->vf.status == NFP_VF_PROBED;
 
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
-
-		if (vf->status == NFP_VF_PROBED)
-			verdict = worse(verdict, vf->verdict);
-		else if (vf->status == NFP_VF_FAILED)
-			verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
-	}
-	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_VERDICT_INCONCLUSIVE : verdict;
+	return probed ? result->vf.verdict : NFP_VERDICT_INCONCLUSIVE;
 }
 
 int nfp_verdict_exit(enum nfp_verdict verdict)

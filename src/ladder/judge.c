@@ -91,8 +91,8 @@ static int exit_status_of(const struct nfp_result *result)
 
 void nfp_judge_result(struct nfp_result *result)
 {
-	for (size_t i = 0; i < result->num_vfs; i++)
-		(void)nfp_judge_vf_of(result, &result->vfs[i]);
+	if (result->have_vf)
+		(void)nfp_judge_vf_of(result, &result->vf);
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	if (result->have_verdict && !was_stopped(result))
 		result->verdict = nfp_judge_run(result);

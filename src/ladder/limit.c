@@ -77,11 +77,11 @@ bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_s
 	return false;
 }
 
-void nfp_gap_unsure_text(unsigned int vf, const char *label, unsigned int limit_ms,
+void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
 			 enum nfp_step step, char *buf, size_t size)
 {
 	snprintf(buf, size,
 		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "
 		 "could not be determined; try a higher --rate",
-		 vf, label, limit_ms, nfp_step_name(step));
+		 vf, nfp_style_name(style), limit_ms, nfp_step_name(step));
 }

@@ -35,16 +35,14 @@ void nfp_result_disown(struct nfp_result *result)
 {
 	static const struct nfp_strv none;
 
-	result->vfs = NULL;
-	result->num_vfs = 0;
+	result->have_vf = false;
+	result->vf = (struct nfp_vf_result) {0};
 	result->warnings = result->changes_seen = result->left_behind = none;
 }
 
 void nfp_result_fini(struct nfp_result *result)
 {
-	for (size_t i = 0; i < result->num_vfs; i++)
-		nfp_vf_fini(&result->vfs[i]);
-	free(result->vfs);
+	nfp_vf_fini(&result->vf);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);
@@ -63,37 +61,11 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 	return &vf->styles[vf->num_styles++];
 }
 
-void nfp_vf_copy(const struct nfp_vf_result *vf, size_t first, size_t num,
-		 struct nfp_vf_result *ret_copy)
-{
-	*ret_copy = *vf;
-	ret_copy->styles = NULL;
-	ret_copy->num_styles = 0;
-	for (size_t i = 0; i < num; i++)
-		nfp_vf_add_style(ret_copy, &vf->styles[first + i]);
-}
-
 void nfp_vf_fini(struct nfp_vf_result *vf)
 {
 	free(vf->styles);
 	vf->styles = NULL;
 	vf->num_styles = 0;
-}
-
-bool nfp_vf_has_sources(const struct nfp_vf_result *vf)
-{
-	for (size_t i = 1; i < vf->num_styles; i++) {
-		if (strcmp(vf->styles[i].from.name, vf->styles[0].from.name) != 0)
-			return true;
-	}
-	return false;
-}
-
-const char *nfp_ladder_label(enum nfp_style style, const char *from, char buf[NFP_LADDER_LABEL_LEN])
-{
-	snprintf(buf, NFP_LADDER_LABEL_LEN, "%s%s%s", nfp_style_name(style),
-		 from[0] ? " from " : "", from);
-	return buf;
 }
 
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

@@ -79,7 +79,7 @@ struct nfp_device {
 	int vf;			   /* -1: the PF is meant */
 };
 
-/* The part of nfp_pf_read that needs only sysfs. */
+/* The device that @name means (nfp_topology_list), from sysfs alone. */
 int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
 		    struct nfp_err *err);
 

@@ -468,20 +468,6 @@ static int read_device(const struct nfp_sysroot *root, const struct nfp_link *li
 	return 0;
 }
 
-int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err)
-{
-	struct nfp_device device;
-	int r = nfp_device_find(nfp_sysroot_default(), name, &device, err);
-
-	if (r < 0)
-		return r;
-	r = read_device(nfp_sysroot_default(), NULL, 0, &device, ret_pf);
-	if (r < 0)
-		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
-	*ret_vf = device.vf;
-	return 0;
-}
-
 /* Adds a PF that has no netdev in this namespace, behind those that have one. */
 static int add_device(struct nfp_topology *t, const struct nfp_sysroot *root,
 		      const struct nfp_device *device, bool users)

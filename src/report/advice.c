@@ -342,15 +342,14 @@ static void advise_one(struct nfp_advices *advices, const struct nfp_result *res
 		       const struct nfp_vf_result *vf, enum nfp_style safe)
 {
 	const char *name = nfp_style_name(safe), *ipv6 = nfp_styles[safe].ipv6;
-	bool sources = nfp_vf_has_sources(vf);
 	struct nfp_advice *a = add(advices, "");
 	char label[64];
 
 	snprintf(label, sizeof(label), "Use a %s standby:", name);
 	nfp_append(&a->label, "", "%s", label);
 	nfp_append(&a->alone, "", "use a %s standby", name);
-	nfp_append(&a->command, "", "nfprobe %s --vf %u --style %s%s%s", result->pf.ifname, vf->vf,
-		   name, sources ? " --from " : "", sources ? result->settings.from : "");
+	nfp_append(&a->command, "", "nfprobe %s --vf %u --style %s", result->pf.ifname, vf->vf,
+		   name);
 	/* A run with the usual settling time may end otherwise than a short one. */
 	nfp_append(&a->proof, "", "  %s",
 		   result->settings.settle_short ? "tests it alone" : "exits 0");
@@ -398,7 +397,6 @@ struct nfp_advices nfp_advice_of(const struct nfp_result *result, const struct n
 	struct nfp_style_summary summaries[NFP_STYLE_COUNT];
 	struct nfp_advices advices = {0};
 	enum nfp_style safe = NFP_STYLE_COUNT;
-	bool sources = nfp_vf_has_sources(vf);
 
 	for (enum nfp_style style = NFP_STYLE_COUNT; style-- > 0;) {
 		nfp_style_summarize(vf, style, &summaries[style]);
@@ -417,9 +415,8 @@ struct nfp_advices nfp_advice_of(const struct nfp_result *result, const struct n
 			advise_unknown(&advices, summary);
 		else
 			advise_unsafe(&advices, result, vf, summary, safe < NFP_STYLE_COUNT);
-		nfp_append(&advices.v[advices.num - 1].see, "", "%s%s%s",
-			   nfp_verdict_words(summary->verdict, false).text, sources ? " from " : "",
-			   sources ? summary->worst->from.name : "");
+		nfp_append(&advices.v[advices.num - 1].see, "", "%s",
+			   nfp_verdict_words(summary->verdict, false).text);
 	}
 	if (vf->neighbours.verdict == NFP_NEAR_LOST)
 		advise_near(&advices, vf, result->pf.ifname);

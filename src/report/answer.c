@@ -269,10 +269,10 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 static void append_styles(struct nfp_words *line, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
-	struct item items[NFP_STYLES_MAX];
+	struct item items[NFP_STYLE_COUNT];
 	size_t num = 0;
 
-	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLES_MAX; i++) {
+	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
 		const struct judged judged = judge(result, vf, &vf->styles[i]);
 
 		if (!vf->styles[i].remedy)
@@ -382,19 +382,6 @@ static bool append_end(struct nfp_words *line, const struct nfp_result *result, 
 	return false;
 }
 
-/* The VF of the run; of several the worst. */
-static const struct nfp_vf_result *vf_of(const struct nfp_result *result)
-{
-	const struct nfp_vf_result *worst = result->num_vfs ? &result->vfs[0] : NULL;
-
-	for (size_t i = 1; i < result->num_vfs; i++) {
-		if (result->vfs[i].num_styles &&
-		    (!worst->num_styles || result->vfs[i].verdict < worst->verdict))
-			worst = &result->vfs[i];
-	}
-	return worst;
-}
-
 static void append_answer(struct nfp_words *line, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
@@ -428,7 +415,7 @@ static size_t width_of(const char *text)
 
 struct nfp_words nfp_answer(const struct nfp_result *result)
 {
-	const struct nfp_vf_result *vf = vf_of(result);
+	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
 	struct nfp_words answer = {0}, head = {0}, line = {0};
 	const char *driver = result->pf.driver;
 

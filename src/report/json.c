@@ -133,8 +133,6 @@ static const struct nfp_table begin_table = NFP_TABLE(nfp_result, begin_fields);
 
 static const struct nfp_field end_fields[] = {
 	NFP_SPREAD_PART(J, &nfp_run_table, NFP_IN_END),
-	FIELD(OBJECT, nfp_result, NULL, settings, J, .table = &nfp_settings_table, .as = NFP_IN_END,
-	      .spread = true),
 	NFP_SPREAD_PART(J, &nfp_result_table, NFP_IN_END),
 };
 static const struct nfp_table end_table = NFP_TABLE(nfp_result, end_fields);
@@ -171,16 +169,12 @@ static const char *event_name(enum nfp_event_what what)
 	return names[what];
 }
 
-/* The VFs that are not passed over. */
-static json_t *probed_vfs(const struct nfp_result *result)
+/* null: the run probes none. */
+static json_t *probed_vf(const struct nfp_result *result)
 {
-	json_t *vfs = json_array();
+	bool probed = result->have_vf && result->vf.status == NFP_VF_PROBED;
 
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].status == NFP_VF_PROBED)
-			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
-	}
-	return vfs;
+	return probed ? json_integer(result->vf.vf) : json_null();
 }
 
 int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
@@ -197,7 +191,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 	if (event->what == NFP_EVENT_RUN) {
 		json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
 		json_object_set_new(object, "version", json_string(NFP_VERSION));
-		json_object_set_new(object, "vfs", probed_vfs(event->run));
+		json_object_set_new(object, "vf", probed_vf(event->run));
 	}
 	nfp_fields_put(object, &event_table, event, 1U << event->what);
 	if (event->what == NFP_EVENT_END)

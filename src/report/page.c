@@ -60,11 +60,7 @@ static void add_drawing(struct page *page, const struct nfp_layout *layout)
 
 static bool any_verdict(const struct nfp_result *result)
 {
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].num_styles)
-			return true;
-	}
-	return false;
+	return result->vf.num_styles;
 }
 
 static void add_vf_heading(struct page *page, const struct nfp_vf_result *vf)
@@ -82,20 +78,17 @@ static void add_vf_heading(struct page *page, const struct nfp_vf_result *vf)
 static void add_head(struct page *page, const struct nfp_result *result, bool verbose)
 {
 	const struct nfp_pf_info *pf = &result->pf;
-	const struct nfp_settings *s = &result->settings;
 	struct nfp_words words = nfp_driver_words(pf->driver, pf->driver_version, result->kernel,
 						  pf->firmware);
 	char time[32];
 
 	nfp_append_known(&words, "", pf->parentdev);
 	add_heading(page, pf->ifname, words.text);
-	if (result->num_vfs == 1)
-		add_vf_heading(page, &result->vfs[0]);
+	add_vf_heading(page, &result->vf);
 	/* If no frame was sent, there is nothing to say about frames. */
-	if (s->have_source || any_verdict(result)) {
-		add_line(page, NFP_PLAIN, "", nfp_settings_words(s, verbose).text);
-		if (!nfp_settings_name_sources(s))
-			add_line(page, NFP_PLAIN, "", s->source_note);
+	if (result->source.known || any_verdict(result)) {
+		add_line(page, NFP_PLAIN, "", nfp_settings_words(result, verbose).text);
+		add_line(page, NFP_PLAIN, "", result->source.note);
 	}
 	if (!verbose)
 		return;
@@ -375,20 +368,15 @@ static struct nfp_words words_of(const struct nfp_style_result *style)
 	return words;
 }
 
-/*
- * The verdicts of @num styles from number @first on. With @layouts, adds how long the guest was
- * deaf; without, names the VF, and the source if there are several, in each row.
- */
-static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, size_t first,
-			 size_t num, const char *pf, struct nfp_layout *const *layouts)
+/* With @layouts, adds how long the guest was deaf; without, names the VF in each row. */
+static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, const char *pf,
+			 struct nfp_layout *const *layouts)
 {
 	static const struct nfp_words remedy = {"tested as a remedy: it does not count for the "
 						"verdict of the VF",
 						NFP_PLAIN};
-	bool sources = !layouts && nfp_vf_has_sources(vf);
-	char label[NFP_LADDER_LABEL_LEN];
 
-	for (size_t i = first; i < first + num; i++) {
+	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		struct nfp_words words = words_of(style);
 		struct nfp_words mute = nfp_advice_mute(style, pf);
@@ -397,15 +385,14 @@ static void add_verdicts(struct nfp_grid *grid, const struct nfp_vf_result *vf, 
 
 		if (!layouts)
 			nfp_grid_cell(grid, NFP_BOLD, "VF %u", vf->vf);
-		nfp_ladder_label(style->style, sources ? style->from.name : "", label);
-		nfp_grid_cell(grid, NFP_BOLD, "%s", label);
+		nfp_grid_cell(grid, NFP_BOLD, "%s", nfp_style_name(style->style));
 		nfp_grid_cell(grid, words.colour, "%s", words.text);
 		nfp_grid_cell(grid, NFP_PLAIN, "%s%s%s", safe ? "(" : "", style->reason,
 			      safe ? ")" : "");
 		if (style->remedy)
 			add_below(grid, &remedy);
-		for (size_t j = 0; layouts && j < layouts[i - first]->num_lines; j++)
-			add_below(grid, &layouts[i - first]->lines[j]);
+		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
+			add_below(grid, &layouts[i]->lines[j]);
 		if (!layouts) {
 			add_below(grid, &mute);
 			add_below(grid, &ipv6);
@@ -429,24 +416,20 @@ static void add_unfinished(struct nfp_grid *grid, const struct nfp_vf_result *vf
 	add_below(grid, &hint);
 }
 
-/* From one source: the steps, the ladders, the verdicts, how long the guest was deaf. */
-static void add_ladders(struct page *page, const struct nfp_vf_result *vf, size_t first, size_t num,
-			const char *pf, bool verbose)
+/* The steps, the ladders, the verdicts, how long the guest was deaf. */
+static void add_ladders(struct page *page, const struct nfp_vf_result *vf, const char *pf,
+			bool verbose)
 {
-	const struct nfp_style_result *styles = &vf->styles[first];
+	const struct nfp_style_result *styles = vf->styles;
+	size_t num = vf->num_styles;
 	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
 	struct nfp_grid grid = NFP_GRID("ppp", NULL);
 
 	for (size_t i = 0; i < num; i++)
 		layouts[i] = nfp_layout_of(&styles[i], pf, verbose);
 	add_blank(page);
-	if (nfp_vf_has_sources(vf)) {
-		add_heading(page, nfp_source_words(&styles->from).text, "");
-		add_line(page, NFP_PLAIN, "", styles->from.note);
-		add_blank(page);
-	}
 	add_steps(page, layouts, num);
-	add_verdicts(&grid, vf, first, num, pf, layouts);
+	add_verdicts(&grid, vf, pf, layouts);
 	for (size_t i = 0; i < num; i++) {
 		if (verbose)
 			add_details(page, layouts[i]);
@@ -503,14 +486,8 @@ static void add_vf(struct page *page, const struct nfp_result *result,
 	struct nfp_grid grid = NFP_GRID("ppp", NULL);
 	struct nfp_words near;
 
-	if (result->num_vfs > 1) {
-		add_blank(page);
-		add_vf_heading(page, vf);
-	}
-	for (size_t first = 0, num; first < vf->num_styles; first += num) {
-		num = nfp_source_group(vf, first);
-		add_ladders(page, vf, first, num, result->pf.ifname, verbose);
-	}
+	if (vf->num_styles)
+		add_ladders(page, vf, result->pf.ifname, verbose);
 	add_unfinished(&grid, vf, false);
 	add_grid(page, &grid);
 	near = nfp_advice_near(vf, result->pf.ifname);
@@ -570,23 +547,17 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 
 	page.w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	/* If the run did not begin, the error says why. */
-	if (result->num_vfs == 0)
+	if (!result->have_vf)
 		return nfp_stream_status(out);
 	if (!opts->quiet)
 		add_head(&page, result, opts->verbose);
-	for (size_t i = 0; i < result->num_vfs && !opts->quiet; i++)
-		add_vf(&page, result, &result->vfs[i], opts->verbose);
-	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
-
-		add_verdicts(&list, vf, 0, vf->num_styles, result->pf.ifname, NULL);
-		add_unfinished(&list, vf, true);
-	}
-	if (!opts->quiet && result->num_vfs > 1)
-		add_blank(&page);
-	add_grid(&page, &list);
-	if (opts->quiet)
+	if (opts->quiet) {
+		add_verdicts(&list, &result->vf, result->pf.ifname, NULL);
+		add_unfinished(&list, &result->vf, true);
+		add_grid(&page, &list);
 		return nfp_stream_status(out);
+	}
+	add_vf(&page, result, &result->vf, opts->verbose);
 	add_state(&page, result);
 	if (opts->next)
 		add_next(&page, result, opts->saved);

@@ -122,13 +122,7 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
-struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
-/* Do they name several sources? Then each ladder has its own. */
-bool nfp_settings_name_sources(const struct nfp_settings *settings);
-/* How many styles of @vf, from number @first on, have their frames from the same source. */
-size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first);
-/* "from the wire (eth1)", "from a guest on the same NIC (vf:1)", "from the PF itself" */
-struct nfp_words nfp_source_words(const struct nfp_ladder_source *from);
+struct nfp_words nfp_settings_words(const struct nfp_result *result, bool verbose);
 
 /*
  * layout: one ladder, prepared for the terminal: the outcome of each step,

@@ -90,9 +90,9 @@ json_t *nfp_report_result_json(const struct nfp_result *result)
 	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 	struct document document = {.result = result, .answer = nfp_answer(result)};
 
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		add_life(&document, &result->vfs[i]);
-		add_advice(&document, &result->vfs[i]);
+	if (result->have_vf) {
+		add_life(&document, &result->vf);
+		add_advice(&document, &result->vf);
 	}
 	nfp_fields_put(root, &document_table, &document, J);
 	free(document.life);

@@ -195,16 +195,18 @@ static const struct nfp_field near_fields[] = {
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 
+/* What a neighbour sends to a guest that is elsewhere; other guests have keys of their own. */
+static const struct nfp_field neighbours_fields[] = {
+	NFP_PART("elsewhere", J, TABLE(nfp_near_result, near_fields)),
+};
+static const struct nfp_field vf_neighbours_fields[] = {
+	NFP_PART("elsewhere", J | END, TABLE(nfp_near_result, vf_near_fields)),
+};
+
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J, NULLS),
-	FIELD(ENUM, nfp_style_result, "source", from.source, J,
-	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source)),
-	FIELD(ENUM, nfp_style_result, "source_by", from.by, J,
-	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source_by)),
-	FIELD(TEXT, nfp_style_result, "source_note", from.note, J, NULLS),
 	FIELD(TEXT, nfp_style_result, "via", via, J, .unknown = NFP_ABSENT),
 	FIELD(MAC, nfp_style_result, "address", address, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
@@ -221,7 +223,8 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
 	FIELD(OBJECT, nfp_style_result, "neighbours", neighbours, J,
-	      NFP_GIVEN(nfp_style_result, neighbours.verdict), TABLE(nfp_near_result, near_fields)),
+	      NFP_GIVEN(nfp_style_result, neighbours.verdict),
+	      TABLE(nfp_near_result, neighbours_fields)),
 	FIELD(ENUM, nfp_style_result, "bus_master_falls", bus_master_falls, J, NAMES(answer)),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
@@ -265,14 +268,15 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J, NULLS),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | END, NAMES(vf_status)),
 	FIELD(LIST, nfp_vf_result, "styles", styles, J, .table = &nfp_style_table,
-	      .max = NFP_STYLES_MAX, NFP_COUNTED(nfp_vf_result, num_styles)),
+	      .max = NFP_STYLE_COUNT, NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
 	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),
 	FIELD(ARRAY, nfp_vf_result, "proofs", proofs, J | END, TABLE(nfp_requirement, proof_fields),
 	      NFP_COUNTED(nfp_vf_result, num_proofs)),
 	FIELD(OBJECT, nfp_vf_result, "neighbours", neighbours, J | END,
-	      NFP_GIVEN(nfp_vf_result, neighbours.verdict), TABLE(nfp_near_result, vf_near_fields)),
+	      NFP_GIVEN(nfp_vf_result, neighbours.verdict),
+	      TABLE(nfp_near_result, vf_neighbours_fields)),
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | END, NFP_KNOWN(nfp_vf_result, error.code),
 	      .table = &nfp_error_table),
 };
@@ -292,10 +296,7 @@ static const struct nfp_field run_fields[] = {
 const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 
 static const struct nfp_field settings_fields[] = {
-	FIELD(TEXT, nfp_settings, "from", from, J | END, NULLS),
-	FIELD(ENUM, nfp_settings, "source", source, J | END, NFP_KNOWN(nfp_settings, have_source),
-	      NAMES(source)),
-	FIELD(TEXT, nfp_settings, "source_note", source_note, J, NULLS),
+	FIELD(TEXT, nfp_settings, "from", from, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J, .max = VLAN_MAX),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J, .max = UINT16_MAX,
 	      NFP_GIVEN(nfp_settings, vlan.proto)),
@@ -315,6 +316,13 @@ static const struct nfp_field settings_fields[] = {
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
+static const struct nfp_field source_fields[] = {
+	FIELD(TEXT, nfp_ladder_source, "from", name, J | END),
+	FIELD(ENUM, nfp_ladder_source, "kind", source, J | END, NAMES(source)),
+	FIELD(ENUM, nfp_ladder_source, "by", by, J | END, NAMES(source_by)),
+	FIELD(TEXT, nfp_ladder_source, "note", note, J, NULLS),
+};
+
 static const struct nfp_field reflector_fields[] = {
 	FIELD(MAC, nfp_result, "address", reflector, J),
 };
@@ -325,10 +333,12 @@ static const struct nfp_field result_fields[] = {
 	NFP_PART("run", J, .table = &nfp_run_table),
 	FIELD(OBJECT, nfp_result, "pf", pf, J, .table = &nfp_pf_table),
 	FIELD(OBJECT, nfp_result, "settings", settings, J, .table = &nfp_settings_table),
+	FIELD(OBJECT, nfp_result, "source", source, J | END, NFP_KNOWN(nfp_result, source.known),
+	      TABLE(nfp_ladder_source, source_fields)),
 	NFP_PART("reflector", J, NFP_GIVEN(nfp_result, reflector),
 		 TABLE(nfp_result, reflector_fields)),
-	FIELD(LIST, nfp_result, "vfs", vfs, J | END, .table = &nfp_vf_table, .max = NFP_VF_MAX,
-	      NFP_COUNTED(nfp_result, num_vfs)),
+	FIELD(OBJECT, nfp_result, "vf", vf, J | END, NFP_KNOWN(nfp_result, have_vf),
+	      .table = &nfp_vf_table),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END, .max = UINT8_MAX),

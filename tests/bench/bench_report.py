@@ -23,7 +23,7 @@ def sample():
     """The result that nfprobe writes for igb, with a transition into each step."""
     with open(os.path.join(TOP, "tests/golden/igb.json"), encoding="utf-8") as file:
         result = json.load(file)
-    for style in result["vfs"][0]["styles"]:
+    for style in result["vf"]["styles"]:
         steps, one = [step["step"] for step in style["steps"]], style["transitions"][0]
         style["transitions"] = [dict(one, **{"from": before, "to": step}) for before, step in zip(steps, steps[1:])]
     return result
@@ -37,7 +37,7 @@ def write(folder, result, number):
     """Returns the size of what it wrote."""
     result["run"].update(id=f"{number:032x}", kernel=f"6.{number // 2000 % 3}.0")
     result["pf"].update(device=f"0x{0x1000 + number % 4:04x}", firmware=f"2.{number // 200 % 10}.0", ifname=f"eth{number % 8}")
-    result["vfs"][0]["vf"] = number // 8 % 64
+    result["vf"]["vf"] = number // 8 % 64
     with open(os.path.join(folder, f"{number:06}.json"), "w", encoding="utf-8") as file:
         return file.write(json.dumps(result, indent=2) + "\n")
 

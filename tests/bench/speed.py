@@ -67,7 +67,7 @@ class Machine:
 def windows_of_brief_steps(out):
     """Seconds, by the frames that were sent in them: of the steps whose landing did not have to hold."""
     settings, total = out["settings"], 0.0
-    for style in out["vfs"][0]["styles"]:
+    for style in out["vf"]["styles"]:
         for step in style["steps"]:
             rate = CONTROL_RATE if step["step"] == "control" else settings["rate"]
             window = step["unicast"]["sent"] / rate
@@ -86,7 +86,7 @@ def by_nfprobe(machine):
     cost["rest_s"] = (run["duration_ms"] - run["settle_ms"]) / 1000
     cost["landings"] = {
         style["style"]: {step["step"]: step["unicast"]["landing"] for step in style["steps"]}
-        for style in cost["out"]["vfs"][0]["styles"]
+        for style in cost["out"]["vf"]["styles"]
     }
     return cost
 

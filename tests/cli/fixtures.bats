@@ -53,13 +53,13 @@ json.dump(d, open(sys.argv[1], "w"))' "kept/one/$1" "$2"
 }
 
 @test "add: nothing that names a host, and the same landings" {
-	local landings='[(s["step"], s["status"], s["unicast"], s["broadcast"]) for s in d["vfs"][0]["styles"][0]["steps"]]'
+	local landings='[(s["step"], s["status"], s["unicast"], s["broadcast"]) for s in d["vf"]["styles"][0]["steps"]]'
 	/usr/bin/python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 d["run"].update(host="hv1.example.org", id="00" * 16, start="2026-11-20T10:00:00.000Z")
 d["pf"].update(master="br-secret", address="52:54:00:12:34:56", vendor="0x8086", device="0x10c9", driver="igb")
 d["warnings"], d["left_behind"] = ["hv1 is odd"], ["hv1 keeps it"]
-d["vfs"][0]["styles"][0]["steps"][3]["note"] = "qemu of alice did it"
+d["vf"]["styles"][0]["steps"][3]["note"] = "qemu of alice did it"
 json.dump(d, open("secret.json", "w"))' "$BATS_FILE_TMPDIR/igb.json"
 	fixture add secret.json one
 	status_is 0
@@ -113,7 +113,7 @@ json.dump(d, open("secret.json", "w"))' "$BATS_FILE_TMPDIR/igb.json"
 	fixture judge
 	status_is 1
 	stdout_has 'result.json has more than a fixture keeps: host'
-	change result.json 'd["run"]["host"] = None; d["vfs"][0]["styles"][0]["steps"][8]["changed"] = True'
+	change result.json 'd["run"]["host"] = None; d["vf"]["styles"][0]["steps"][8]["changed"] = True'
 	fixture judge
 	status_is 1
 	stdout_has '"VF 3, macvtap": "inconclusive"'

@@ -14,7 +14,7 @@ setup() { cd "$BATS_FILE_TMPDIR" || return; }
 change() {
 	/usr/bin/python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
-s = d["vfs"][0]["styles"][0]
+s = d["vf"]["styles"][0]
 step = {one["step"]: one for one in s["steps"]}
 exec(sys.argv[3])
 json.dump(d, open(sys.argv[2], "w"))' "$@"
@@ -80,7 +80,7 @@ for name in ("up", "vf-first-up"):
 	stdout_has 'only when it is trusted'
 	reader lost.json --json
 	valid_stdout result
-	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["verdict"], d["vfs"][0]["styles"][0]["multicast"]') == "('deaf', 'lost')" ]]
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["verdict"], d["vf"]["styles"][0]["multicast"]') == "('deaf', 'lost')" ]]
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["life"][0]["cells"]["ipv6"], d["life"][0]["cells"]["up"]') == "('lost', 'ok')" ]]
 	change igb.json unproven.json '
 for one in s["steps"]:
@@ -162,5 +162,5 @@ for one in s['steps']:
 	error_is 4 'cannot read other.json: schema is not '
 	change igb.json other.json 'del step["up"]["drops"]'
 	reader other.json
-	error_is 4 'cannot read other.json: vfs[0].styles[0].steps[5].drops '
+	error_is 4 'cannot read other.json: vf.styles[0].steps[5].drops '
 }

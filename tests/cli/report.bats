@@ -15,12 +15,12 @@ import json
 document = json.load(open("igb.json", encoding="utf-8"))
 nasty = 'a # SKIP, 100 %  ::error title=x,y::"no" \\| <b>`*_ok_*` é\n# HELP x\nx 1'
 document["pf"]["ifname"] = 'e" #%:,\\é|='
-document["vfs"][0]["parentdev"] = document["pf"]["firmware"] = nasty
-for style in document["vfs"][0]["styles"]:
-    style["reason"] = style["from"] = nasty
+document["vf"]["parentdev"] = document["pf"]["firmware"] = nasty
+for style in document["vf"]["styles"]:
+    style["reason"] = document["source"]["from"] = nasty
     style["steps"][1]["note"] = nasty
 json.dump(document, open("forged.json", "w", encoding="utf-8"))
-style = document["vfs"][0]["styles"][1]
+style = document["vf"]["styles"][1]
 for verdict in ("deaf", "inconclusive", "untestable", "not-applicable"):
     style["verdict"], style["allowed"] = verdict, verdict == "deaf"
     json.dump(document, open(verdict + ".json", "w", encoding="utf-8"))

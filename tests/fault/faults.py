@@ -138,10 +138,10 @@ def is_json(done):
 def reasons(done):
     """Why styles have no verdict, as the JSON of a probe says it."""
     try:
-        vfs = json.loads(done.out)["vfs"]
+        styles = json.loads(done.out)["vf"]["styles"]
     except (ValueError, KeyError, TypeError):
         return []
-    return [style["reason"] for vf in vfs for style in vf["styles"] if style["verdict"] in ("untestable", "inconclusive")]
+    return [style["reason"] for style in styles if style["verdict"] in ("untestable", "inconclusive")]
 
 
 def judge(done, usual, wants_json, survives=None):

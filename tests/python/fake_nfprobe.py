@@ -62,7 +62,7 @@ def unknown(pf):
 
 
 def in_use(pf):
-    return end(4, vfs=[], error={"code": "vf-in-use", "message": "every VF of eth0 is in use", "hint": None})
+    return end(4, vf=None, error={"code": "vf-in-use", "message": "every VF of eth0 is in use", "hint": None})
 
 
 def lost(pf):

@@ -128,7 +128,7 @@ def test_at_once(case):
     """Each of them waits for the other one, so they are at the same time, or this ends never."""
     pfs, _ = case.add("reads").add("writes").results(status=0)
     assert [(pf["exit"], pf["counts"], error_of(pf)) for pf in pfs.values()] == [(0, True, None)] * 2
-    assert pfs["eth1"]["result"]["vfs"][0]["vf"] == 3
+    assert pfs["eth1"]["result"]["vf"]["vf"] == 3
 
 
 @pytest.mark.parametrize("changes", ({"not_with": ["eth0"]}, {"parentdev": "0000:01:00.0"}))
@@ -445,8 +445,8 @@ def run_of(pf, verdicts=(), **changes):
     found = all_text.Run(job)
     if verdicts:
         said = tool.golden("igb.json")
-        ladders = said["vfs"][0]["styles"]
-        said["vfs"][0]["styles"] = [
+        ladders = said["vf"]["styles"]
+        said["vf"]["styles"] = [
             {**ladders[0], "style": style, "verdict": verdict, "reason": f"this is why {style} is {verdict}", **more}
             for style, verdict, more in verdicts]
         said.update(answer="eth0 is safe, more or less.", advice=[

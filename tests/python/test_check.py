@@ -19,7 +19,7 @@ LIFE = dict.fromkeys(result.MOMENTS, "ok")
 
 def document(change=lambda document: None):
     found = tool.golden("igb.json")
-    for style in found["vfs"][0]["styles"]:
+    for style in found["vf"]["styles"]:
         style["steps"], style["transitions"] = [], []
     found.update(answer="eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY).", advice=[
         {"text": "Use macvtap.", "command": "<source dev='eth0' mode='bridge'/>", "when": None},
@@ -190,7 +190,7 @@ def test_exit_statuses(place, args, status):
 
 
 def test_allowed_is_not_safe(place):
-    place.save(document(lambda d: d["vfs"][0]["styles"][1].update(allowed=True)))
+    place.save(document(lambda d: d["vf"]["styles"][1].update(allowed=True)))
     assert place.run("eth0", "--style", "bridge")[0] == 1
     assert place.json("eth0")["pfs"][0]["entries"][1]["allowed"] is True
 
@@ -288,13 +288,13 @@ def test_text(place):
     place.is_now()
     texts += [scene(place, "another VF", "0000:01:10.4"), scene(place, "another VLAN, and another store", "eth0", "--vlan", "7")]
     texts.append(scene(place, "too old", "eth0", "--max-age", "1", "--style", "bridge"))
-    place.save(document(lambda d: (d["vfs"][0]["styles"][0].update(source="vf", multicast="unproven", multicast_note="a switch drops it"),
-                                   d["vfs"][0]["styles"][1].update(source="vf", verdict="inconclusive", reason="frames were lost"),
-                                   [s.update({"from": "vf:1", "source_by": "vf"}) for s in d["vfs"][0]["styles"]])), "2.json")
+    place.save(document(lambda d: (d["vf"]["styles"][0].update(multicast="unproven", multicast_note="a switch drops it"),
+                                   d["vf"]["styles"][1].update(verdict="inconclusive", reason="frames were lost"),
+                                   d["source"].update({"from": "vf:1", "kind": "vf", "by": "vf"}))), "2.json")
     (place.pf / RUN).unlink()
     texts.append(scene(place, "by a sibling", "eth0"))
-    place.save(document(lambda d: (d["vfs"][0].update(probed_vlan=100), d["vfs"][0]["styles"][0].update(
-        multicast="unproven", multicast_note="a switch drops it"), d["vfs"][0]["styles"].pop())), "3.json")
+    place.save(document(lambda d: (d["vf"].update(probed_vlan=100), d["vf"]["styles"][0].update(
+        multicast="unproven", multicast_note="a switch drops it"), d["vf"]["styles"].pop())), "3.json")
     texts += [scene(place, "in a VLAN, without IPv6", "eth0", "--style", "macvtap", "--vlan", "100")]
     text = "".join(found for found, _ in texts)
     if os.environ.get("NFPROBE_GOLDEN_WRITE"):
@@ -314,7 +314,7 @@ def test_hostile_text(place):
         if isinstance(found, list):
             return [spoil(value, key) for value in found]
         free = key in ("reason", "multicast_note", "answer", "text", "command", "when", "firmware", "driver", "driver_version", "board_id",
-                       "host", "kernel", "from", "source_note", "message", "net_driver")
+                       "host", "kernel", "from", "note", "message", "net_driver")
         return bad if free and (isinstance(found, str) or found is None) else found
 
     place.save(spoil(document()))

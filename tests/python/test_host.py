@@ -120,9 +120,9 @@ def test_every_key_that_is_missing():
     (b"\xff", "is not JSON"),
     (b"[" * 100_000, "is not JSON"),
     (b"1" * 10_000, "JSON|schema"),
-    (b"[]", "is not of schema 2, but of no schema"),
-    (b'{"schema": 99}', "is not of schema 2, but 99"),
-    (b'{"schema": [{"x": "a very long one that goes on"}]}', "is not of schema 2, but "),
+    (b"[]", "is not of schema 3, but of no schema"),
+    (b'{"schema": 99}', "is not of schema 3, but 99"),
+    (b'{"schema": [{"x": "a very long one that goes on"}]}', "is not of schema 3, but "),
     (b"x" * (host.LIST_BYTES + 1), "is larger than 32 MB"),
 ))
 def test_other_texts(data, says):

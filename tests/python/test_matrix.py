@@ -16,7 +16,7 @@ import tool
 from nfprobe_tools import inputs, matrix, result as reading, rules  # tool knows where
 
 SAMPLE = tool.golden("igb.json")
-for ladder in SAMPLE["vfs"][0]["styles"]:
+for ladder in SAMPLE["vf"]["styles"]:
     ladder["steps"], ladder["transitions"] = ladder["steps"][:1], ladder["transitions"][:1]
 TEXT = json.dumps(SAMPLE)
 EARLY, STICKY, INCONCLUSIVE, UNTESTABLE, SAFE, NONE = "early", "sticky", "inconclusive", "untestable", "safe", "not-applicable"
@@ -29,14 +29,15 @@ def result(number, host, firmware, macvtap, bridge, kernel=None, version=None, d
     document["pf"].update(firmware=firmware, **pf)
     if device:
         document["pf"]["device"] = f"0x{device:04x}"
-    vf = document["vfs"][0]
+    vf = document["vf"]
     if kernel:
         document["run"]["kernel"] = document["pf"]["driver_version"] = vf["driver_version"] = kernel
     if version:
         document["pf"]["driver_version"] = version
     vf["probed_vlan"] = vlan
     for style, verdict in zip(vf["styles"], (macvtap, bridge)):
-        style.update(verdict=verdict, source=source)
+        style.update(verdict=verdict)
+    document["source"].update(kind=source)
     return document
 
 
@@ -98,7 +99,7 @@ def test_a_run_counts_once():
 
 def test_vfs_of_a_run_may_disagree():
     one, other = result(1, "hv1", "1", SAFE, SAFE), result(1, "hv1", "1", EARLY, SAFE)
-    other["vfs"][0]["vf"] = 4
+    other["vf"]["vf"] = 4
     cell = cells_of(table_of(one, other).rows[0])[0]
     assert (cell.runs, len(cell.results), cell.results[0].vf, cell.conflict) == (1, 2, 4, True)
 
@@ -106,15 +107,15 @@ def test_vfs_of_a_run_may_disagree():
 def test_a_remedy_that_failed_counts_for_nothing():
     for verdict, styles in ((SAFE, 3), (EARLY, 2)):
         document = result(1, "hv1", "1", SAFE, SAFE)
-        remedy = {**document["vfs"][0]["styles"][1], "style": "bridge+fdb", "verdict": verdict, "remedy": True}
-        document["vfs"][0]["styles"].append(remedy)
+        remedy = {**document["vf"]["styles"][1], "style": "bridge+fdb", "verdict": verdict, "remedy": True}
+        document["vf"]["styles"].append(remedy)
         table = table_of(document, styles=range(len(matrix.STYLES)))
         assert (table.exit_status, len(table.rows[0].cells)) == (0, styles)
 
 
 def test_what_else_differs_is_told():
     one, other = result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", EARLY, SAFE, num_vfs=7)
-    other["vfs"][0].update(driver="iavf", driver_version="4.13.3", trust=True)
+    other["vf"].update(driver="iavf", driver_version="4.13.3", trust=True)
     other["pf"]["firmware_versions"] = [{"name": "fw.app", "running": "1.3", "stored": None}]
     assert cells_of(table_of(one, other).rows[0])[0].differences == [
         {"what": "firmware_versions", "worst": "fw.app 1.3", "best": None},
@@ -147,8 +148,8 @@ def test_what_makes_a_row():
     ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, SAFE, INCONCLUSIVE),
     ({"error": {"code": "timeout", "message": "", "hint": None}}, EARLY, INCONCLUSIVE),
     ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, UNTESTABLE, UNTESTABLE),
-    ({"vfs.0": {"status": "failed", "error": {"code": "kernel", "message": "no", "hint": None}}}, SAFE, INCONCLUSIVE),
-    ({"vfs.0": {"status": "failed"}}, SAFE, INCONCLUSIVE),
+    ({"vf": {"status": "failed", "error": {"code": "kernel", "message": "no", "hint": None}}}, SAFE, INCONCLUSIVE),
+    ({"vf": {"status": "failed"}}, SAFE, INCONCLUSIVE),
     ({"settings": {"settle_ms": 100}}, SAFE, INCONCLUSIVE),
     ({"settings": {"settle_ms": 100}}, EARLY, EARLY),  # a fault that showed in a short time is one
     ({"pf": {"driver": "hns3"}}, SAFE, INCONCLUSIVE),
@@ -156,9 +157,7 @@ def test_what_makes_a_row():
 def test_what_was_not_proven_is_inconclusive(change, verdict, counts_as):
     document = result(1, "hv1", "1", verdict, verdict)
     for key, value in change.items():
-        if key == "vfs.0":
-            document["vfs"][0].update(value)
-        elif key in ("settings", "pf"):
+        if key in ("vf", "settings", "pf"):
             document[key].update(value)
         else:
             document[key] = value
@@ -177,7 +176,7 @@ def test_slow_drivers_are_those_of_nfprobe():
     ("in-use", None, 0), ("in-use", "vf-in-use", 3), ("failed", None, 3), ("probed", None, 3)])
 def test_a_vf_that_failed_beside_a_safe_one(status, of_run, exit_status):
     safe, document = result(1, "hv1", "1", SAFE, SAFE), result(2, "hv1", "1", SAFE, SAFE)
-    document["vfs"][0].update(vf=4, styles=[], status=status)
+    document["vf"].update(vf=4, styles=[], status=status)
     if of_run:
         document["error"] = {"code": of_run, "message": "VF 4 is in use", "hint": None}
     table = table_of(safe, document)
@@ -237,7 +236,7 @@ def test_newer_drivers_are_compared_with_older():
 
 def test_an_update_is_not_blamed_for_another_vf_driver():
     newer = result(2, "a", "2", EARLY, SAFE)
-    newer["vfs"][0]["driver"] = "iavf"
+    newer["vf"]["driver"] = "iavf"
     newer["pf"]["firmware_versions"] = [{"name": "fw", "running": "2", "stored": None}]  # part of what was updated
     table = table_of(result(1, "a", "1", SAFE, SAFE), newer)
     found = cells_of(row_of(table, "2"))[0].before
@@ -360,7 +359,7 @@ def test_what_was_not_read_is_not_known(foreign, exit_status):
 
 
 def test_a_run_without_a_verdict():
-    failed = {**result(0, "a", None, SAFE, SAFE), "vfs": [], "error": {"code": "permission", "message": "no", "hint": None}}
+    failed = {**result(0, "a", None, SAFE, SAFE), "vf": None, "error": {"code": "permission", "message": "no", "hint": None}}
     for documents in ([failed], [failed, result(1, "a", "1", SAFE, SAFE)]):
         table = table_of(*documents)
         assert (table.exit_status, table.without) == (3, 1)
@@ -436,8 +435,8 @@ def a_fleet():
     odd = result(7, '"><script>alert(1)</script>\033[2J', "1.3", SAFE, NONE, device=0x1592, board_id='<b>M&"1\u202e')
     worse = copy.deepcopy(odd)
     worse["run"]["id"] = f"{8:032x}"
-    worse["vfs"][0].update(driver="iavf")
-    worse["vfs"][0]["styles"][0].update(verdict="deaf", reason="</li><img src=x onerror=alert(1)>\001\ud800\n")
+    worse["vf"].update(driver="iavf")
+    worse["vf"]["styles"][0].update(verdict="deaf", reason="</li><img src=x onerror=alert(1)>\001\ud800\n")
     table = matrix.Matrix()
     for number, document in enumerate([
             result(1, "hv1", "2.9.1", SAFE, EARLY), result(2, "hv2", "2.9.1", INCONCLUSIVE, EARLY),
@@ -454,9 +453,9 @@ def test_text(fleet):
     assert text_of(fleet).splitlines() == [
         "Got worse:",
         "  Intel Corporation 82576 Gigabit Network Connection, igb, Linux 6.12.95, macvtap, wire: SAFE with firmware 2.9.1, STICKY "
-        f"with firmware 2.10.0: {SAMPLE['vfs'][0]['styles'][0]['reason']}",
+        f"with firmware 2.10.0: {SAMPLE['vf']['styles'][0]['reason']}",
         "  Intel Corporation 82576 Gigabit Network Connection, firmware 2.10.0, igb, macvtap, wire: SAFE with Linux 6.1.0, STICKY "
-        f"with Linux 6.12.95: {SAMPLE['vfs'][0]['styles'][0]['reason']}",
+        f"with Linux 6.12.95: {SAMPLE['vf']['styles'][0]['reason']}",
         "",
         "Runs disagree:",
         '  Intel Corporation PCI 8086:1592, firmware 1.3, igb, Linux 6.12.95, macvtap, wire: 1 DEAF, 1 SAFE; the worst is VF 3 of '
@@ -727,7 +726,7 @@ def test_neighbours():
 
     document = result(1, "a", "1.0", SAFE, SAFE)
     near = {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "windows": []}
-    document["vfs"][0]["styles"][0]["neighbours"] = near
+    document["vf"]["styles"][0]["neighbours"] = {"elsewhere": near}
     assert neighbours(document) == ["lost from reset until clear", ""]
     near.update({"verdict": "ok", "from": None, "until": None})
     assert neighbours(document)[0] == "ok"

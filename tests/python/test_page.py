@@ -121,16 +121,16 @@ def measure(tmp_path, pages, dark):
 def long_names():
     """What is longest, and hostile: a name without a blank, many styles, every step short."""
     document = copy.deepcopy(tool.golden("neighbours.json"))
-    style = document["vfs"][0]["styles"][1]
+    style = document["vf"]["styles"][1]
     for transition in style["transitions"]:
         transition.update(gap_us=1_234_567, gap_error_us=10)
-    document["vfs"][0]["styles"] = [{**copy.deepcopy(style), "style": name}
-                                    for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
+    document["vf"]["styles"] = [{**copy.deepcopy(style), "style": name}
+                                for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
     document["life"] = [{**copy.deepcopy(document["life"][1]), "style": name}
                         for name in ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")]
     for row in document["life"]:
         row["cells"].update(attach="refused", up="slow", unplug="unknown", ipv6="untested")
-    for step in document["vfs"][0]["styles"][0]["steps"][3:9]:
+    for step in document["vf"]["styles"][0]["steps"][3:9]:
         step.update(status="skipped", duration_ms=0, note="x" * 300)
     document["answer"] = "<b>" + "w" * 300
     document["advice"].append({"text": "y" * 200, "command": "ip link set " + "z" * 200, "when": "q" * 100})

@@ -95,10 +95,12 @@ NO_RESULT = "it is no result of nfprobe"
 @pytest.mark.parametrize("data, why", [
     (b"", JSON), (b"{", JSON), (b"\xff\xfe", JSON), (b'"\\', JSON), (b"1" * 5000, JSON), (b"[" * 100000, JSON), (b'{"a":' * 100000, JSON),
     (b"NaN", JSON), (json.dumps(IGB).encode()[:-1], JSON), (b"[]", NO_RESULT), (b"3", NO_RESULT), (b"{}", NO_RESULT), (b"null", NO_RESULT),
-    (b'{"schema": true, "run": {}, "vfs": []}', NO_RESULT), (b'{"schema": 2, "pfs": []}', NO_RESULT),
-    (b'{"schema": 99, "run": {}}', "it has schema 99, and this reads schema 2: another version of nfprobe wrote it"),
-    (b'{"schema": 2, "run": {}}', "vfs is missing"), (b'{"schema": 2, "run": {}, "vfs": [1]}', "vfs[0] is not an object"),
-    (b'{"schema": 2, "run": {}, "vfs": []}', "version is missing"), (b'{"schema": 2, "schema": 2, "run": {}, "vfs": []}', JSON),
+    (b'{"schema": true, "run": {}, "vf": null}', NO_RESULT), (b'{"schema": 3, "pfs": []}', NO_RESULT),
+    (b'{"schema": 2, "run": {}}', "it has schema 2, and this reads schema 3: another version of nfprobe wrote it"),
+    (b'{"schema": 3, "run": {}}', "version is missing"), (b'{"schema": 3, "schema": 3, "run": {}}', JSON),
+    (json.dumps({key: value for key, value in IGB.items() if key != "vf"}).encode(), "vf is missing"),
+    (json.dumps({**IGB, "vf": [1]}).encode(), "vf is not an object"),
+    (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
     (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
 ], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):
@@ -108,15 +110,9 @@ def test_what_is_refused(data, why):
     assert text.startswith("dir/x?.json: it ") and why in text and "\n" not in text
 
 
-def test_one_vf_and_one_source():
-    several = changed()
-    several["vfs"].append(several["vfs"][0])
-    with pytest.raises(reading.InputError, match="it has several VFs"):
-        parse(several)
-    several = changed()
-    several["vfs"][0]["styles"][1]["from"] = "eth2"
-    with pytest.raises(reading.InputError, match="it has several sources"):
-        parse(several)
+def test_neither_vf_nor_source():
+    nothing = parse({**IGB, "vf": None, "source": None})
+    assert (nothing.vf, nothing.source, nothing.styles) == (None, None, ())
 
 
 def places(value, where=()):
@@ -197,7 +193,7 @@ def test_golden(name):
 
 def test_what_was_allowed_is_no_failure():
     allowed = copy.deepcopy(IGB)
-    allowed["vfs"][0]["styles"][1]["allowed"] = True
+    allowed["vf"]["styles"][1]["allowed"] = True
     xml = ElementTree.fromstring(write("junit", allowed))
     assert (xml.get("failures"), xml.findall("testsuite")[1].get("skipped")) == ("0", "7")
     assert "not ok" not in write("ktap", allowed) and write("ktap", allowed).count(" # XFAIL ") == 8
@@ -316,7 +312,7 @@ def test_many_files(folder):
 
 def test_what_cannot_be_read_stops_nothing(folder):
     save(folder / "torn.json", json.dumps(IGB)[:100])
-    save(folder / "other.json", '{"schema": 2, "run": {}, "vfs": [], "x": 1}')
+    save(folder / "other.json", '{"schema": 3, "run": {}, "x": 1}')
     done = report("ktap", "nosuch", "torn.json", "a.json", "other.json")
     assert done.returncode == 4 and done.stdout == write("ktap", IGB)
     assert done.stderr.splitlines() == ["nfprobe-report: nosuch: No such file or directory",
@@ -408,7 +404,7 @@ def a_store(folder):
     pf = host["pfs"][0]
     pf.update({key: IGB["pf"][key] for key in pf if key in IGB["pf"]})
     vf = next(vf for vf in pf["vfs"] if vf["vf"] == 3)
-    vf.update({key: IGB["vfs"][0][key] for key in ("trust", "spoofchk", "vlan", "driver", "driver_version")})
+    vf.update({key: IGB["vf"][key] for key in ("trust", "spoofchk", "vlan", "driver", "driver_version")})
     vf["hands_over"], host["pfs"] = False, [pf]
     vf.pop("unread", None)
     pf.pop("unread", None)
@@ -447,7 +443,7 @@ def test_nothing_stored(store, folder):
 
 def test_of_several_results_the_newest_counts():
     newer = put(IGB, ("run", "start"), "2026-11-21T10:00:00.000Z")
-    newer["vfs"][0]["styles"][0]["verdict"] = "deaf"
+    newer["vf"]["styles"][0]["verdict"] = "deaf"
     newer["exit"] = 0
     for documents in ((IGB, newer), (newer, IGB)):
         assert "nfprobe.eth0.macvtap=deaf" in write("nfd", *documents)
@@ -469,11 +465,11 @@ def comparison(new, old=IGB, same=False):
 def newer_kernel(base=IGB):
     """The drivers come with it."""
     new = put(put(base, ("run", "kernel"), "6.13"), ("pf", "driver_version"), "6.13")
-    return put(new, ("vfs", 0, "driver_version"), "6.13")
+    return put(new, ("vf", "driver_version"), "6.13")
 
 
 def style(document, number=0):
-    return document["vfs"][0]["styles"][number]
+    return document["vf"]["styles"][number]
 
 
 def test_nothing_changed():
@@ -514,9 +510,9 @@ def test_landings_and_gaps():
 
 def test_styles_of_one_result():
     new = newer_kernel()
-    del new["vfs"][0]["styles"][1]
+    del new["vf"]["styles"][1]
     assert [(d.style, d.trend) for d in comparison(new).differences] == [("bridge", "gone")]
-    found = comparison(newer_kernel(), {**copy.deepcopy(IGB), "vfs": new["vfs"]})
+    found = comparison(newer_kernel(), {**copy.deepcopy(IGB), "vf": new["vf"]})
     assert ([(d.style, d.trend, d.now) for d in found.differences], found.exit_status) == ([("bridge", "new", "early")], 1)
 
 
@@ -542,12 +538,11 @@ def test_multicast_that_only_one_tested():
 
 @pytest.mark.parametrize("change, why", [
     (lambda d: d, "driver, firmware and kernel are the same in both"),
-    (lambda d: put(d, ("vfs", 0, "vf"), 4), "they are of two VFs (3 and 4)"),
-    (lambda d: put(d, ("vfs", 0, "probed_vlan"), 7), "one run was on a VLAN"),
+    (lambda d: put(d, ("vf", "vf"), 4), "they are of two VFs (3 and 4)"),
+    (lambda d: put(d, ("vf", "probed_vlan"), 7), "one run was on a VLAN"),
     (lambda d: put(d, ("pf", "device"), "0x1592"), "two kinds of NIC"),
-    (lambda d: put(d, ("vfs",), []), "the new result has no verdict"), (lambda d: put(d, ("restored",), False), "counts for nothing"),
-    (lambda d: put(put(d, ("vfs", 0, "styles", 0, "source"), "vf"), ("vfs", 0, "styles", 1, "source"), "vf"),
-     "from another source then (wire, now vf)")])
+    (lambda d: put(d, ("vf",), None), "the new result has no verdict"), (lambda d: put(d, ("restored",), False), "counts for nothing"),
+    (lambda d: put(d, ("source", "kind"), "vf"), "from another source then (wire, now vf)")])
 def test_not_comparable(change, why):
     found = comparison(change(copy.deepcopy(IGB) if "same in both" in why else newer_kernel()))
     assert why in found.not_compared and found.exit_status == 3
@@ -556,8 +551,7 @@ def test_not_comparable(change, why):
 def test_what_really_sent():
     """Two sources of one class show different things, which is told."""
     new = newer_kernel()
-    for one in new["vfs"][0]["styles"]:
-        one.update({"from": "arp:192.0.2.1", "source_by": "arp"})
+    new["source"].update({"from": "arp:192.0.2.1", "by": "arp"})
     assert comparison(new).changes[-1] == "frames came from eth1 (netdev), now from arp:192.0.2.1 (arp)"
 
 
@@ -587,8 +581,9 @@ def secretive():
     document["pf"].update(firmware="2.1.0 (eth0)", master="br-acme", master_kind="bridge")
     document["pf"]["firmware_versions"] = [{"name": "fw", "running": "1.3", "stored": "1.3 of acme1", "serial": "SN4711"}]
     document["settings"]["from"] = "arp:198.51.100.7"
-    for one in document["vfs"][0]["styles"]:
-        one.update({"from": "arp:198.51.100.7", "source_by": "arp", "reason": "acme", "source_note": "198.51.100.7"})
+    document["source"].update({"from": "arp:198.51.100.7", "by": "arp", "note": "198.51.100.7"})
+    for one in document["vf"]["styles"]:
+        one.update(reason="acme")
         one["steps"][0].update(note="eth0 acme", hint="secret")
     document.update(warnings=["acme"], answer="eth0 of acme", extra={"acme": "secret"}, left_behind=["secret"],
                     error={"code": "kernel", "message": "acme", "hint": "secret"})
@@ -616,7 +611,7 @@ def test_what_is_shared_says_the_same():
         validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({shared.pf.address, shared.vf.address, shared.styles[0].address}) == 3
-    assert shared.settings.source == shared.source.name != shared.pf.ifname
+    assert (shared.settings.source, shared.source.name) == ("auto", "n3")
 
 
 def test_every_key_is_known_to_share():
@@ -636,7 +631,7 @@ def test_share_command(folder):
     done = report("share", "torn.json", "-o", "public.json")
     assert (done.returncode, done.stderr) == (4, "nfprobe-report: torn.json: it is damaged, or not JSON\n")
     large = copy.deepcopy(IGB)
-    large["vfs"][0]["styles"] = [{**style(large), "style": name} for name in rules.STYLES] * 5
+    large["vf"]["styles"] = [{**style(large), "style": name} for name in rules.STYLES] * 5
     save(folder / "large.json", large)
     done = report("share", "large.json")
     assert (done.returncode, done.stdout) == (4, "") and "larger than 100 kB" in done.stderr

@@ -147,7 +147,7 @@ def put(**values):
     """A change of the result; of its PF or VF, where that has the key."""
     def change(document):
         for key, value in values.items():
-            place = next((part for part in (document["vfs"][0], document["pf"], document) if key in part), document)
+            place = next((part for part in (document["vf"], document["pf"], document) if key in part), document)
             place[key] = value
     return change
 

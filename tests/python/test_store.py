@@ -21,7 +21,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="root alone believes on
 def document(start="2026-11-20T10:00:00.123Z", number=1, change=lambda document: None):
     found = tool.golden("igb.json")
     found["run"].update(start=start, id=f"{number:032x}")
-    for style in found["vfs"][0]["styles"]:
+    for style in found["vf"]["styles"]:
         style["steps"], style["transitions"] = [], []
     change(found)
     return found
@@ -93,7 +93,7 @@ def test_what_is_no_result_is_left_out(folder):
     ("[" * 100000, "it is damaged, or not JSON"),
     ("{}", "it is no result of nfprobe"),
     (json.dumps({**document(), "schema": 1}), "another version of nfprobe wrote it"),
-    (json.dumps({**document(), "vfs": 1}), "it is damaged: vfs is not a list"),
+    (json.dumps({**document(), "vf": 1}), "it is damaged: vf is not an object"),
     (json.dumps(document(change=lambda d: d["pf"].update(parentdev="0000:02:00.0"))), "it belongs to another device"),
     (json.dumps(document(change=lambda d: d["pf"].update(parentdev=None))), "it belongs to another device"),
     (json.dumps(document())[:-10], "it is damaged, or not JSON"),
@@ -223,7 +223,7 @@ def prune(folder, *devices):
 
 def verdicts(**of_style):
     def change(found):
-        vf = found["vfs"][0]
+        vf = found["vf"]
         vf["styles"] = [style for style in vf["styles"] if style["style"] in of_style]
         for style in vf["styles"]:
             style["verdict"] = of_style[style["style"]]
@@ -244,9 +244,9 @@ def test_what_is_superseded_goes(folder):
 @pytest.mark.parametrize("old,new", [
     (verdicts(macvtap="safe", bridge="early"), verdicts(macvtap="safe")),  # narrower
     (verdicts(macvtap="safe"),  # weaker
-     lambda d: (verdicts(macvtap="safe")(d), d["vfs"][0]["styles"][0].update(multicast="untested"))),
-    (verdicts(macvtap="safe"), lambda d: d["vfs"][0].update(vf=2)),
-    (verdicts(macvtap="safe"), lambda d: d["vfs"][0].update(probed_vlan=100)),
+     lambda d: (verdicts(macvtap="safe")(d), d["vf"]["styles"][0].update(multicast="untested"))),
+    (verdicts(macvtap="safe"), lambda d: d["vf"].update(vf=2)),
+    (verdicts(macvtap="safe"), lambda d: d["vf"].update(probed_vlan=100)),
     (verdicts(macvtap="safe"), lambda d: (d["pf"].update(firmware="9"), verdicts(macvtap="inconclusive")(d))),
 ])
 def test_what_is_narrower_or_weaker_removes_nothing(folder, old, new):

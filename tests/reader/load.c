@@ -37,19 +37,17 @@ static void forget_ladder(struct nfp_style_result *ladder)
 
 void reader_forget(struct nfp_result *result)
 {
-	for (size_t v = 0; v < result->num_vfs; v++) {
-		struct nfp_vf_result *vf = &result->vfs[v];
+	struct nfp_vf_result *vf = &result->vf;
 
-		/* A style without steps says why it has none, which is a fact. */
-		for (size_t i = 0; i < vf->num_styles; i++) {
-			if (vf->styles[i].num_steps)
-				forget_ladder(&vf->styles[i]);
-		}
-		vf->verdict = NFP_VERDICT_INCONCLUSIVE;
-		vf->requires = 0;
-		vf->num_proofs = 0;
-		vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
+	/* A style without steps says why it has none, which is a fact. */
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].num_steps)
+			forget_ladder(&vf->styles[i]);
 	}
+	vf->verdict = NFP_VERDICT_INCONCLUSIVE;
+	vf->requires = 0;
+	vf->num_proofs = 0;
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	/* What stopped a run has set its status. */
 	if (result->error.code != NFP_E_INTERRUPTED && result->error.code != NFP_E_TIMEOUT)

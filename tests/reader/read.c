@@ -27,8 +27,7 @@ static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
 	const struct nfp_style_result *style = &vf->styles[index];
 
 	for (size_t i = 0; i < index; i++) {
-		if (vf->styles[i].style == style->style &&
-		    strcmp(vf->styles[i].from.name, style->from.name) == 0)
+		if (vf->styles[i].style == style->style)
 			return true;
 	}
 	return false;
@@ -37,26 +36,23 @@ static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
 static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
 {
 	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
+	struct nfp_vf_result *vf = &result->vf;
 
-	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
-		struct nfp_vf_result *vf = &result->vfs[i];
-
-		r->where[0] = '\0';
-		if (i && vf->vf <= result->vfs[i - 1].vf)
-			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
-		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
-		for (size_t j = 0; j < vf->num_styles; j++) {
-			if (is_there_before(vf, j))
-				return nfp_fields_error(r, "styles", "[%zu].style appears twice",
-							j);
-		}
-		/* A VF that was left alone because it is in use cannot have been probed. */
-		if (vf->status == NFP_VF_IN_USE && vf->num_styles)
-			return nfp_fields_error(r, "styles", "are those of a VF that is in use");
-		for (size_t j = 0; j < vf->num_styles && ret == 0; j++) {
-			snprintf(r->where, sizeof(r->where), "vfs[%zu].styles[%zu].", i, j);
-			ret = check_style(r, &vf->styles[j]);
-		}
+	if (ret)
+		return ret;
+	snprintf(r->where, sizeof(r->where), "vf.");
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (is_there_before(vf, i))
+			return nfp_fields_error(r, "styles", "[%zu].style appears twice", i);
+		/* Each ladder is climbed from the source of the run. */
+		vf->styles[i].from = result->source;
+	}
+	/* A VF that was left alone because it is in use cannot have been probed. */
+	if (vf->status == NFP_VF_IN_USE && vf->num_styles)
+		return nfp_fields_error(r, "styles", "are those of a VF that is in use");
+	for (size_t i = 0; i < vf->num_styles && ret == 0; i++) {
+		snprintf(r->where, sizeof(r->where), "vf.styles[%zu].", i);
+		ret = check_style(r, &vf->styles[i]);
 	}
 	return ret;
 }

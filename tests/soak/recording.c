@@ -47,12 +47,12 @@ static void conclude(struct nfp_result *result, bool multicast)
 	memcpy(result->id, id.run, sizeof(result->id));
 	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "eth0");
 	snprintf(settings->from, sizeof(settings->from), "eth1");
-	settings->have_source = true;
+	result->source = (struct nfp_ladder_source) {.known = true, .name = "eth1"};
 	settings->rate = 20;
 	settings->settle_ns = 500 * NFP_NSEC_PER_MSEC;
 	settings->styles[NFP_STYLE_MACVTAP] = true;
 	settings->multicast = multicast;
-	nfp_judge_vf(&result->vfs[0]);
+	nfp_judge_vf(&result->vf);
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
@@ -67,17 +67,14 @@ static int record(const char *path, const struct memnic_personality *personality
 	int ret = recorder ? 0 : -1;
 
 	nfp_result_init(&result);
-	result.vfs = calloc(1, sizeof(*result.vfs));
-	if (!result.vfs)
-		abort();
-	result.num_vfs = 1;
-	result.vfs[0].vf = VF;
+	result.have_vf = true;
+	result.vf.vf = VF;
 	if (ret == 0) {
 		const struct nfp_observer observer = nfp_recorder_observer(recorder);
 
 		sample_kernel(&observer);
 		run_ladder(recorder, personality, conditions, multicast,
-			   nfp_vf_add_style(&result.vfs[0], NULL));
+			   nfp_vf_add_style(&result.vf, NULL));
 		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &err);

@@ -45,11 +45,9 @@ static inline void close_fixture(struct fixture *f)
 static inline struct nfp_vf_result *add_vf(struct fixture *f, unsigned int number)
 {
 	struct nfp_result *result = &f->result;
-	struct nfp_vf_result *vf;
+	struct nfp_vf_result *vf = &result->vf;
 
-	result->vfs = reallocarray(result->vfs, result->num_vfs + 1, sizeof(*vf));
-	assert_non_null(result->vfs);
-	vf = &result->vfs[result->num_vfs++];
+	result->have_vf = true;
 	*vf = (struct nfp_vf_result) {
 		.vf = number, .trust = -1, .spoofchk = 1, .vlan = {.vid = 100, .proto = 0x8100}};
 	snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:01:10.%u", number);
@@ -120,6 +118,7 @@ static inline void leave_out(struct nfp_vf_result *vf, enum nfp_style style)
 static inline void conclude(struct fixture *f)
 {
 	struct nfp_result *result = &f->result;
+	struct nfp_vf_result *vf = &result->vf;
 
 	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "eth0");
 	snprintf(result->pf.driver, sizeof(result->pf.driver), "igb");
@@ -128,28 +127,22 @@ static inline void conclude(struct fixture *f)
 	result->pf.address = (struct nfp_mac) {{0x02, 0, 0, 0, 0, 0x55}};
 	result->settings.rate = 1000;
 	result->settings.settle_ns = 1500 * NFP_NSEC_PER_MSEC;
-	result->settings.have_source = true;
-	result->settings.source = NFP_SOURCE_VF;
+	result->source = (struct nfp_ladder_source) {
+		.known = true, .source = NFP_SOURCE_VF, .by = NFP_BY_VF, .name = "vf:1"};
 	result->settings.styles[NFP_STYLE_MACVTAP] = true;
 	result->settings.multicast = !f->no_multicast;
 	result->start_unix_ms = 1793868000123;
 	result->duration_ns = UINT64_C(38123456789);
 	nfp_strv_addf(&result->warnings, "100 %% \"odd\", \xc3\xbc");
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_vf_result *vf = &result->vfs[i];
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		struct nfp_style_result *style = &vf->styles[i];
 
-		for (size_t j = 0; j < vf->num_styles; j++) {
-			struct nfp_style_result *style = &vf->styles[j];
-
-			style->allowed = style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
-					 result->settings.allow[style->verdict];
-			if (!style->from.known)
-				style->from = (struct nfp_ladder_source) {
-					.known = true, .source = NFP_SOURCE_VF, .name = "vf:1"};
-		}
-		(void)nfp_judge_across_styles(vf, "eth0", result->settings.allow);
-		nfp_judge_vf(vf);
+		style->allowed = style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+				 result->settings.allow[style->verdict];
+		style->from = result->source;
 	}
+	(void)nfp_judge_across_styles(vf, "eth0", result->settings.allow);
+	nfp_judge_vf(vf);
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);

@@ -41,50 +41,18 @@ static inline void sample_times(struct nfp_style_result *style)
 static inline void sample_brief(struct nfp_result *result)
 {
 	sample_igb(result);
-	for (size_t i = 0; i < result->vfs[0].num_styles; i++)
-		sample_times(&result->vfs[0].styles[i]);
+	for (size_t i = 0; i < result->vf.num_styles; i++)
+		sample_times(&result->vf.styles[i]);
 }
 
 /* With every column that a table can have. */
 static inline void sample_beside(struct nfp_result *result)
 {
 	sample_brief(result);
-	sample_evidence(&result->vfs[0].styles[0], NFP_TRANSMIT_DROPPED);
-	sample_evidence(&result->vfs[0].styles[1], NFP_TRANSMIT_UNTESTED);
-	snprintf(result->vfs[0].styles[1].transmit_note,
-		 sizeof(result->vfs[0].styles[1].transmit_note),
+	sample_evidence(&result->vf.styles[0], NFP_TRANSMIT_DROPPED);
+	sample_evidence(&result->vf.styles[1], NFP_TRANSMIT_UNTESTED);
+	snprintf(result->vf.styles[1].transmit_note, sizeof(result->vf.styles[1].transmit_note),
 		 "in step assign the control was not heard either, or not all of it");
-}
-
-/* A second source, which shows that the macvtap is sticky, and cannot show the bridge. */
-static inline void sample_sources(struct nfp_result *result)
-{
-	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
-		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P,
-		SAMPLE_N, SAMPLE_N, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_N,
-	};
-	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
-		SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N,
-		SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N,
-	};
-	struct nfp_vf_result *vf;
-
-	sample_igb(result);
-	vf = &result->vfs[0];
-	sample_ladder(nfp_vf_add_style(vf, NULL), NFP_STYLE_MACVTAP, filter);
-	sample_ladder(nfp_vf_add_style(vf, NULL), NFP_STYLE_BRIDGE, promisc);
-	for (size_t i = 2; i < 4; i++) {
-		vf->styles[i].from = (struct nfp_ladder_source) {
-			.known = true,
-			.source = NFP_SOURCE_VF,
-			.name = "vf:1",
-			.note = "frames come from VF 1 through the NIC's own switch: what the wire "
-				"would do is not shown"};
-		sample_judge(&vf->styles[i], NFP_BY_VF, 3);
-	}
-	nfp_judge_vf(vf);
-	strcpy(result->settings.from, "eth1,vf:1");
-	result->verdict = nfp_judge_run(result);
 }
 
 static inline void require(bool truth)
@@ -99,7 +67,7 @@ static inline void sample_hostile(struct nfp_result *result)
 	struct nfp_style_result *style;
 
 	sample_beside(result);
-	style = &result->vfs[0].styles[0];
+	style = &result->vf.styles[0];
 	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "<b>\"&'x");
 	snprintf(result->pf.firmware, sizeof(result->pf.firmware),
 		 "</dd><script>alert(1)</script>");
@@ -115,28 +83,13 @@ static inline void sample_hostile(struct nfp_result *result)
 	nfp_strv_addf(&result->left_behind, "the flag \"administratively set\"");
 }
 
-static inline void sample_many(struct nfp_result *result)
-{
-	sample_head(result, 2);
-	for (unsigned int i = 0; i < 2; i++) {
-		sample_igb_vf(&result->vfs[i], i);
-		sample_times(&result->vfs[i].styles[0]);
-		sample_times(&result->vfs[i].styles[1]);
-	}
-	result->have_verdict = true;
-	result->verdict = nfp_judge_run(result);
-}
-
-/* Steps skipped, refused, mixed; a VF in use; words about what others did. */
+/* Steps skipped, refused, mixed; words about what others did. */
 static inline void sample_odd(struct nfp_result *result)
 {
 	struct nfp_style_result *filter;
 
-	sample_head(result, 3);
-	sample_igb_vf(&result->vfs[0], 0);
-	sample_igb_vf(&result->vfs[1], 2);
-	sample_vf(&result->vfs[2], 5);
-	filter = &result->vfs[0].styles[0];
+	sample_igb(result);
+	filter = &result->vf.styles[0];
 	filter->steps[3] = (struct nfp_step_result) {.step = NFP_STEP_ATTACH,
 						     .status = NFP_STATUS_SKIPPED,
 						     .skip_allowed = true,
@@ -154,18 +107,15 @@ static inline void sample_odd(struct nfp_result *result)
 	filter->steps[9].changed = true;
 	filter->steps[11].promiscuous = true;
 	strcpy(filter->steps[11].note, "eth0 has become promiscuous");
-	sample_judge(filter, NFP_BY_NETDEV, 0);
-	nfp_judge_vf(&result->vfs[0]);
-	result->vfs[2].status = NFP_VF_IN_USE;
-	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE,
-		    "VF 5 of eth0 is in use: qemu-system-x86 (pid 4711) through vfio");
+	sample_judge(filter, NFP_BY_NETDEV, 3);
+	nfp_judge_vf(&result->vf);
 	strcpy(result->pf.eswitch_mode, "legacy");
 	result->pf.fw[0] = (struct nfp_fw_version) {"fw", "2.1.0", "2.2.0"};
 	result->pf.fw[1] = (struct nfp_fw_version) {"fw.mgmt", "", "7"};
 	result->pf.num_fw = 2;
 	strcpy(result->pf.master, "br0");
 	strcpy(result->pf.master_kind, "bridge");
-	result->vfs[2].trust = -1;
+	result->vf.trust = -1;
 	result->settings.forced = true;
 	nfp_strv_addf(&result->warnings, "a warning");
 	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
@@ -174,12 +124,12 @@ static inline void sample_odd(struct nfp_result *result)
 	result->settings.settle_short = true;
 	result->settings.rate = 50;
 	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x88a8};
-	strcpy(result->settings.source_note, "eth1 is on the same segment");
+	strcpy(result->source.note, "eth1 is on the same segment");
 }
 
 static inline void sample_nothing(struct nfp_result *result)
 {
-	sample_head(result, 0);
+	sample_head(result);
 	result->restored = false;
 	nfp_err_set(&result->error, -ENODEV, NFP_E_NO_INTERFACE, "there is no eth0");
 }

@@ -149,7 +149,7 @@ static inline void sample_pf(struct nfp_pf_info *pf)
 	};
 }
 
-static inline void sample_head(struct nfp_result *result, size_t num_vfs)
+static inline void sample_head(struct nfp_result *result)
 {
 	nfp_result_init(result);
 	for (size_t i = 0; i < sizeof(result->id); i++)
@@ -161,16 +161,14 @@ static inline void sample_head(struct nfp_result *result, size_t num_vfs)
 	strcpy(result->kernel, "6.12.95");
 	sample_pf(&result->pf);
 	result->settings = (struct nfp_settings) {
-		.from = "eth1",
-		.source = NFP_SOURCE_WIRE,
-		.have_source = true,
+		.from = "auto",
 		.rate = 1000,
 		.settle_ns = NFP_NSEC_PER_SEC * 3 / 2,
 		.styles = {true, true},
 		.multicast = true,
 	};
-	result->vfs = calloc(num_vfs ? num_vfs : 1, sizeof(*result->vfs));
-	result->num_vfs = result->vfs ? num_vfs : 0;
+	result->source = (struct nfp_ladder_source) {
+		.known = true, .source = NFP_SOURCE_WIRE, .by = NFP_BY_NETDEV, .name = "eth1"};
 	result->changed_host = true;
 }
 
@@ -229,8 +227,8 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_multicas
 	bool sent = how >= NFP_MULTICAST_UNPROVEN;
 
 	result->settings.multicast = sent;
-	for (size_t i = 0; i < result->vfs[0].num_styles; i++) {
-		struct nfp_style_result *style = &result->vfs[0].styles[i];
+	for (size_t i = 0; i < result->vf.num_styles; i++) {
+		struct nfp_style_result *style = &result->vf.styles[i];
 
 		for (size_t j = 0; j < style->num_steps; j++) {
 			struct nfp_step_result *s = &style->steps[j];
@@ -249,13 +247,13 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_multicas
 				s->count[NFP_KIND_ALL_NODES] = s->count[NFP_KIND_UNJOINED] =
 					(struct nfp_count) {0};
 		}
-		sample_judge(style, NFP_BY_NETDEV, result->vfs[0].vf);
+		sample_judge(style, NFP_BY_NETDEV, result->vf.vf);
 		if (sent)
 			continue;
 		style->multicast = how;
 		style->multicast_note[0] = '\0';
 	}
-	nfp_judge_vf(&result->vfs[0]);
+	nfp_judge_vf(&result->vf);
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
@@ -263,8 +261,9 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_multicas
 /* `nfprobe eth0 --vf 3` on that machine. */
 static inline void sample_igb(struct nfp_result *result)
 {
-	sample_head(result, 1);
-	sample_igb_vf(&result->vfs[0], 3);
+	sample_head(result);
+	result->have_vf = true;
+	sample_igb_vf(&result->vf, 3);
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
@@ -275,7 +274,7 @@ static inline void sample_igb(struct nfp_result *result)
 static inline void sample_neighbours(struct nfp_result *result, enum nfp_idle from,
 				     enum nfp_idle until)
 {
-	struct nfp_vf_result *vf = &result->vfs[0];
+	struct nfp_vf_result *vf = &result->vf;
 	struct nfp_near_result *near = &vf->styles[0].neighbours;
 
 	*near = (struct nfp_near_result) {.num_windows = NFP_IDLE_COUNT};

@@ -44,7 +44,7 @@ static void set_step(struct nfp_style_result *style, enum nfp_step step, char le
 static struct nfp_style_result *add(struct nfp_result *result, enum nfp_style which,
 				    const char *row)
 {
-	struct nfp_style_result *style = nfp_vf_add_style(&result->vfs[0], NULL);
+	struct nfp_style_result *style = nfp_vf_add_style(&result->vf, NULL);
 
 	assert_int_equal(strlen(row), row[0] ? NFP_STEP_COUNT : 0);
 	*style = (struct nfp_style_result) {
@@ -65,8 +65,9 @@ static struct nfp_step_result *step_of(struct nfp_style_result *style, enum nfp_
 
 static void begin(struct nfp_result *result)
 {
-	sample_head(result, 1);
-	sample_vf(&result->vfs[0], 3);
+	sample_head(result);
+	result->have_vf = true;
+	sample_vf(&result->vf, 3);
 	result->settings.styles[NFP_STYLE_MACVTAP] = false;
 	result->settings.styles[NFP_STYLE_BRIDGE] = false;
 	result->have_verdict = true;
@@ -227,14 +228,13 @@ TEST(a_row_for_each_style)
 		if (lives[i].with)
 			lives[i].with(style);
 		nfp_judge_result(&result);
-		nfp_life_of(&result.vfs[0].styles[0], 500, &life);
+		nfp_life_of(&result.vf.styles[0], 500, &life);
 		for (size_t c = 0; c < NFP_LIFE_COUNT; c++)
 			cells[c] = letters[life.cells[c]];
 		if (strcmp(cells, lives[i].cells) != 0 && ++wrong)
 			print_error("%s: %s, not %s (%s: %s)\n", lives[i].name, cells,
-				    lives[i].cells,
-				    nfp_verdict_name(result.vfs[0].styles[0].verdict),
-				    result.vfs[0].styles[0].reason);
+				    lives[i].cells, nfp_verdict_name(result.vf.styles[0].verdict),
+				    result.vf.styles[0].reason);
 		nfp_result_fini(&result);
 	}
 	assert_int_equal(wrong, 0);
@@ -264,7 +264,7 @@ static void of(struct nfp_result *result, const char *macvtap, const char *bridg
 	{                                                                   \
 		__VA_ARGS__;                                                \
 	}
-#define STYLE(i) (&result->vfs[0].styles[i])
+#define STYLE(i) (&result->vf.styles[i])
 
 ANSWER(both_safe, of(result, SAFE, SAFE))
 ANSWER(one_safe, of(result, SAFE, EARLY))
@@ -326,7 +326,8 @@ ANSWER(unrestored, of(result, SAFE, SAFE); result->restored = false;
 ANSWER(in_use, vf->status = NFP_VF_IN_USE; result->have_verdict = false;
        nfp_err_set(&vf->error, 0, NFP_E_VF_IN_USE, "VF 3 of eth0 is in use: qemu (pid 4711)");
        result->error = vf->error)
-ANSWER(unreadable, result->num_vfs = 0; result->pf.ifname[0] = '\0'; result->have_verdict = false;
+ANSWER(unreadable, result->have_vf = false; result->pf.ifname[0] = '\0';
+       result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_PERMISSION, "not permitted"))
 ANSWER(unwritten, of(result, SAFE, EARLY);
        nfp_err_set(&result->error, 0, NFP_E_OUTPUT, "the disk is full"))
@@ -337,7 +338,7 @@ ANSWER(long_name, of(result, SAFE, "-PPPPVsPmPPPPVP"); strcpy(result->pf.ifname,
 static void with_neighbours(struct nfp_result *result, enum nfp_idle from, enum nfp_idle until)
 {
 	sample_neighbours(result, from, until);
-	for (size_t i = 1; i < result->vfs[0].num_styles; i++)
+	for (size_t i = 1; i < result->vf.num_styles; i++)
 		STYLE(i)->neighbours = STYLE(0)->neighbours;
 	result->settings.require_neighbours = true;
 }
@@ -442,7 +443,7 @@ TEST(one_line_for_each_result)
 		struct nfp_words answer;
 
 		begin(&result);
-		answers[i].make(&result, &result.vfs[0]);
+		answers[i].make(&result, &result.vf);
 		nfp_judge_result(&result);
 		answer = nfp_answer(&result);
 		if (strcmp(answer.text, answers[i].answer) != 0) {

@@ -32,32 +32,29 @@ static void keep(const char *name, const char *text)
 /* All events of a run with @result, in the order in which main is told of them. */
 static void write_all(const struct nfp_result *result, FILE *out)
 {
+	const struct nfp_vf_result *vf = &result->vf;
+
 	WRITE(out, .what = NFP_EVENT_LOCKED, .run = result);
 	WRITE(out, .what = NFP_EVENT_RUN, .run = result);
 	WRITE(out, .what = NFP_EVENT_CHANGE, .text = "ip link set eth0 promisc on");
 	WRITE(out, .what = NFP_EVENT_WARNING, .text = "a \"warning\"\n");
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
+	for (size_t j = 0; j < vf->num_styles; j++) {
+		const struct nfp_style_result *s = &vf->styles[j];
+		const struct nfp_where where = {vf->vf, s->style, s->from.name};
 
-		for (size_t j = 0; j < vf->num_styles; j++) {
-			const struct nfp_style_result *s = &vf->styles[j];
-			const struct nfp_where where = {vf->vf, s->style, s->from.name};
-
-			for (size_t k = 0; k < s->num_steps; k++) {
-				WRITE(out, .what = NFP_EVENT_STEP, .where = where,
-				      .step = s->steps[k].step,
-				      .remaining_ns = UINT64_C(20400000000));
-				WRITE(out, .what = NFP_EVENT_WATCH, .where = where,
-				      .step = s->steps[k].step);
-				WRITE(out, .what = NFP_EVENT_LANDING, .where = where,
-				      .landing = &s->steps[k]);
-			}
-			for (size_t k = 0; k < s->num_transitions; k++)
-				WRITE(out, .what = NFP_EVENT_TRANSITION, .where = where,
-				      .transition = &s->transitions[k]);
-			WRITE(out, .what = NFP_EVENT_VERDICT,
-			      .where = {vf->vf, s->style, s->from.name}, .style = s);
+		for (size_t k = 0; k < s->num_steps; k++) {
+			WRITE(out, .what = NFP_EVENT_STEP, .where = where, .step = s->steps[k].step,
+			      .remaining_ns = UINT64_C(20400000000));
+			WRITE(out, .what = NFP_EVENT_WATCH, .where = where,
+			      .step = s->steps[k].step);
+			WRITE(out, .what = NFP_EVENT_LANDING, .where = where,
+			      .landing = &s->steps[k]);
 		}
+		for (size_t k = 0; k < s->num_transitions; k++)
+			WRITE(out, .what = NFP_EVENT_TRANSITION, .where = where,
+			      .transition = &s->transitions[k]);
+		WRITE(out, .what = NFP_EVENT_VERDICT, .where = {vf->vf, s->style, s->from.name},
+		      .style = s);
 	}
 	WRITE(out, .what = NFP_EVENT_END, .run = result);
 }
@@ -120,7 +117,7 @@ TEST(igb)
 	event = find(events, "run", 0);
 	assert_string_equal(word(event, "time"), "2026-11-20T10:00:00.123Z");
 	assert_string_equal(word(json_object_get(event, "pf"), "driver"), "igb");
-	assert_int_equal(json_integer_value(json_array_get(json_object_get(event, "vfs"), 0)), 3);
+	assert_int_equal(json_integer_value(json_object_get(event, "vf")), 3);
 	assert_string_equal(word(find(events, "warning", 0), "message"), "a \"warning\"\n");
 	assert_null(json_object_get(find(events, "warning", 0), "vf"));
 	event = find(events, "step", 3);
@@ -156,19 +153,19 @@ TEST(ends_that_are_none)
 	assert_true(json_is_null(json_object_get(event, "verdict")));
 	assert_string_equal(word(json_object_get(event, "error"), "code"), "permission");
 	json_decref(events);
-	sample_head(&result, 2);
-	sample_igb_vf(&result.vfs[0], 0);
-	sample_vf(&result.vfs[1], 1);
-	result.vfs[1].status = NFP_VF_IN_USE;
-	nfp_err_set(&result.vfs[1].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
+	sample_head(&result);
+	result.have_vf = true;
+	sample_vf(&result.vf, 1);
+	result.vf.status = NFP_VF_IN_USE;
+	nfp_err_set(&result.vf.error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
 	nfp_strv_addf(&result.left_behind, "the address");
 	nfp_strv_addf(&result.changes_seen, "the MTU");
 	result.restored = false;
 	result.exit_status = 5;
 	events = events_of("odd", &result);
-	/* Those that are passed over are not announced. */
-	assert_int_equal(json_array_size(json_object_get(find(events, "run", 0), "vfs")), 1);
-	event = json_array_get(json_object_get(find(events, "end", 0), "vfs"), 1);
+	/* One that is passed over is not announced. */
+	assert_true(json_is_null(json_object_get(find(events, "run", 0), "vf")));
+	event = json_object_get(find(events, "end", 0), "vf");
 	assert_string_equal(word(event, "status"), "in-use");
 	json_decref(events);
 	nfp_result_fini(&result);
@@ -183,18 +180,18 @@ TEST(a_remedy_and_neighbours)
 	json_t *events;
 
 	sample_igb(&result);
-	style = &result.vfs[0].styles[1];
+	style = &result.vf.styles[1];
 	style->remedy = true;
 	style->multicast = NFP_MULTICAST_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
-	result.vfs[0].neighbours.verdict = NFP_NEAR_OK;
+	result.vf.neighbours.verdict = NFP_NEAR_OK;
 	events = events_of("remedy", &result);
 	event = find(events, "verdict", 1);
 	assert_true(json_is_true(json_object_get(event, "remedy")));
 	assert_string_equal(word(event, "multicast_note"), "the VF keeps the group");
 	assert_null(json_object_get(find(events, "verdict", 0), "remedy"));
-	event = json_array_get(json_object_get(find(events, "end", 0), "vfs"), 0);
-	assert_string_equal(word(json_object_get(event, "neighbours"), "verdict"), "ok");
+	event = json_object_get(json_object_get(find(events, "end", 0), "vf"), "neighbours");
+	assert_string_equal(word(json_object_get(event, "elsewhere"), "verdict"), "ok");
 	json_decref(events);
 	nfp_result_fini(&result);
 }

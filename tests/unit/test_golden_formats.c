@@ -16,27 +16,22 @@ static bool is_format(const char *name)
  * has all. */
 static void cut(struct nfp_result *result, size_t num)
 {
-	for (size_t v = 0; v < result->num_vfs; v++) {
-		for (size_t i = 0; i < result->vfs[v].num_styles; i++) {
-			struct nfp_style_result *style = &result->vfs[v].styles[i];
+	for (size_t i = 0; i < result->vf.num_styles; i++) {
+		struct nfp_style_result *style = &result->vf.styles[i];
 
-			if (style->num_steps > num)
-				style->num_steps = num;
-			if (style->num_transitions > 1)
-				style->num_transitions = 1;
-		}
+		if (style->num_steps > num)
+			style->num_steps = num;
+		if (style->num_transitions > 1)
+			style->num_transitions = 1;
 	}
 }
 
 static void json_odd(struct nfp_result *result)
 {
 	sample_odd(result);
-	result->vfs[0].num_styles = 1;
-	result->vfs[1].num_styles = 0;
-	result->vfs[1].requires = 0;
-	result->vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result->vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	result->settings.have_source = false;
+	result->vf.num_styles = 1;
+	result->vf.status = NFP_VF_FAILED;
+	nfp_err_set(&result->vf.error, 0, NFP_E_NO_DRIVER, "no driver");
 	result->restored = false;
 	result->exit_status = 5;
 	nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
@@ -50,6 +45,8 @@ static void json_evidence(struct nfp_result *result)
 	cut(result, 3);
 	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
+	strcpy(result->source.name, result->settings.from);
+	result->source.by = NFP_BY_PEER;
 }
 
 /* What is seldom there: each key that another sample lacks has a value here, whatever the rules
@@ -67,7 +64,7 @@ static void json_seldom(struct nfp_result *result)
 	result->settings.require_neighbours = result->settings.settle_short = true;
 	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};
 	strcpy(result->pf.board_id, "E44739-004");
-	vf = &result->vfs[0];
+	vf = &result->vf;
 	vf->num_styles = 1;
 	vf->num_proofs = 1;
 	vf->proofs[0] = (struct nfp_requirement) {
@@ -77,7 +74,7 @@ static void json_seldom(struct nfp_result *result)
 						   .until = NFP_IDLE_CLEAR,
 						   .note = "VF 1 was not heard"};
 	style = &vf->styles[0];
-	strcpy(style->from.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
+	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
 	strcpy(style->via, "vf:1");
 	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
@@ -103,7 +100,7 @@ static void json_seldom(struct nfp_result *result)
 /* Names from the kernel are bytes; JSON is UTF-8. */
 static void json_hostile(struct nfp_result *result)
 {
-	sample_head(result, 0);
+	sample_head(result);
 	strcpy(result->pf.ifname, "e\xff\"\\\n");
 	strcpy(result->pf.firmware, "caf\xc3\xa9 \xc3");
 	strcpy(result->hostname, "\xed\xa0\x80");

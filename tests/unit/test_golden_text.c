@@ -55,7 +55,7 @@ static void text_options(FILE *out)
 	struct nfp_result result;
 
 	sample_igb(&result);
-	sample_evidence(&result.vfs[0].styles[0], NFP_TRANSMIT_OK);
+	sample_evidence(&result.vf.styles[0], NFP_TRANSMIT_OK);
 	text_with("verbose", &result, &opts, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
@@ -77,25 +77,13 @@ static void text_odd(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* Each VF has its advice, and all verdicts come last. */
-static void text_groups(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_head(&result, 5);
-	for (unsigned int i = 0; i < 5; i++)
-		sample_igb_vf(&result.vfs[i], i < 3 ? i : i + 1);
-	text_at(NULL, &result, 80, out);
-	nfp_result_fini(&result);
-}
-
 static void text_slow(FILE *out)
 {
 	struct nfp_result result;
 	enum nfp_step step;
 
 	sample_igb(&result);
-	nfp_gap_limit(&result.vfs[0].styles[0], 300000, &step);
+	nfp_gap_limit(&result.vf.styles[0], 300000, &step);
 	text_at("slow", &result, 80, out);
 	nfp_result_fini(&result);
 }
@@ -103,9 +91,9 @@ static void text_slow(FILE *out)
 static void one_style(struct nfp_result *result, enum nfp_style style)
 {
 	sample_igb(result);
-	result->vfs[0].styles[0] = result->vfs[0].styles[style];
-	result->vfs[0].num_styles = 1;
-	nfp_judge_vf(&result->vfs[0]);
+	result->vf.styles[0] = result->vf.styles[style];
+	result->vf.num_styles = 1;
+	nfp_judge_vf(&result->vf);
 }
 
 static void text_advice(FILE *out)
@@ -132,21 +120,21 @@ static void text_advice(FILE *out)
 	nfp_result_fini(&result);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		one_style(&result, i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP);
-		result.vfs[0].styles[0].verdict = table[i].verdict;
-		result.vfs[0].styles[0].requires = table[i].requires;
+		result.vf.styles[0].verdict = table[i].verdict;
+		result.vf.styles[0].requires = table[i].requires;
 		text_under(nfp_verdict_name(table[i].verdict), &result, out);
 		nfp_result_fini(&result);
 	}
 	sample_igb(&result);
-	style = &result.vfs[0].styles[1];
+	style = &result.vf.styles[1];
 	style->verdict = NFP_VERDICT_SAFE;
 	style->requires = 0;
-	nfp_judge_vf(&result.vfs[0]);
+	nfp_judge_vf(&result.vf);
 	text_under("both safe", &result, out);
 	style->verdict = NFP_VERDICT_NOT_APPLICABLE;
 	style->num_steps = 0;
 	strcpy(style->reason, "eth0 is a port of br0");
-	nfp_judge_vf(&result.vfs[0]);
+	nfp_judge_vf(&result.vf);
 	text_under("one not applicable", &result, out);
 	style->verdict = NFP_VERDICT_EARLY;
 	style->allowed = true;
@@ -162,7 +150,7 @@ static void text_remedies(FILE *out)
 	struct nfp_vf_result *vf;
 
 	sample_igb(&result);
-	vf = &result.vfs[0];
+	vf = &result.vf;
 	for (enum nfp_style style = NFP_STYLE_BRIDGE_FDB; style < NFP_STYLE_COUNT; style++) {
 		nfp_vf_add_style(vf, &vf->styles[style == NFP_STYLE_BRIDGE_FDB])->style = style;
 		vf->styles[style].remedy = nfp_styles[style].mends != 0;
@@ -190,13 +178,13 @@ static void text_settings(FILE *out)
 	struct nfp_result result;
 
 	sample_igb(&result);
-	result.vfs[0].num_styles = 1;
-	result.settings.source = NFP_SOURCE_VF;
-	strcpy(result.settings.from, "vf:2");
+	result.vf.num_styles = 1;
+	result.source.source = NFP_SOURCE_VF;
+	strcpy(result.source.name, "vf:2");
 	text_under("from a VF", &result, out);
-	result.settings.source = NFP_SOURCE_PF;
+	result.source.source = NFP_SOURCE_PF;
 	text_under("from the PF", &result, out);
-	result.settings.have_source = false;
+	result.source.known = false;
 	strcpy(result.pf.driver_version, "5.18.3");
 	result.restored = false;
 	text_under("no source, a driver of another version, not restored", &result, out);
@@ -215,7 +203,7 @@ static void text_evidence(FILE *out)
 	text_at("no room for a column", &result, 50, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
-	style = &result.vfs[0].styles[1];
+	style = &result.vf.styles[1];
 	for (size_t i = 0; i < style->num_steps; i++) {
 		struct nfp_step_result *step = &style->steps[i];
 
@@ -243,10 +231,10 @@ static void text_neighbours(FILE *out)
 	text_under("reached", &result, out);
 	sample_neighbours(&result, NFP_IDLE_CONTROL, NFP_IDLE_COUNT);
 	text_under("not even before anybody has the address", &result, out);
-	near = &result.vfs[0].styles[0].neighbours;
+	near = &result.vf.styles[0].neighbours;
 	*near = (struct nfp_near_result) {.verdict = NFP_NEAR_UNPROVEN,
 					  .note = "--no-announce was given"};
-	nfp_judge_vf(&result.vfs[0]);
+	nfp_judge_vf(&result.vf);
 	text_under("not asked", &result, out);
 	nfp_result_fini(&result);
 }
@@ -258,28 +246,28 @@ static void text_stopped(FILE *out)
 	struct nfp_style_result *style;
 
 	one_style(&result, NFP_STYLE_MACVTAP);
-	style = &result.vfs[0].styles[0];
+	style = &result.vf.styles[0];
 	for (size_t i = 2; i < style->num_steps; i++)
 		style->steps[i] = (struct nfp_step_result) {.step = style->steps[i].step,
 							    .note = "the run ended"};
 	strcpy(style->steps[2].note, "the run ended in this step");
 	text_under("one style", &result, out);
-	nfp_vf_fini(&result.vfs[0]);
-	sample_igb_vf(&result.vfs[0], 3);
-	style = &result.vfs[0].styles[0];
-	result.vfs[0].styles[1] = *style;
+	nfp_vf_fini(&result.vf);
+	sample_igb_vf(&result.vf, 3);
+	style = &result.vf.styles[0];
+	result.vf.styles[1] = *style;
 	for (size_t i = 2; i < style->num_steps; i++)
-		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
+		result.vf.styles[1].steps[i] = (struct nfp_step_result) {
 			.step = style->steps[i].step, .note = "not served"};
-	result.vfs[0].styles[1].style = NFP_STYLE_BRIDGE;
+	result.vf.styles[1].style = NFP_STYLE_BRIDGE;
 	text_under("one of two styles", &result, out);
-	result.vfs[0].num_styles = 0;
-	result.vfs[0].status = NFP_VF_IN_USE;
-	result.settings.have_source = false;
-	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "eth5 is up");
+	result.vf.num_styles = 0;
+	result.vf.status = NFP_VF_IN_USE;
+	result.source.known = false;
+	nfp_err_set(&result.vf.error, 0, NFP_E_VF_IN_USE, "eth5 is up");
 	text_under("in use", &result, out);
-	nfp_vf_fini(&result.vfs[0]);
-	result.num_vfs = 0;
+	nfp_vf_fini(&result.vf);
+	result.have_vf = false;
 	text_under("nothing was begun", &result, out);
 	nfp_result_fini(&result);
 }
@@ -309,28 +297,6 @@ static void text_multicast(FILE *out)
 			text_at(NULL, &result, 90, out);
 		nfp_result_fini(&result);
 	}
-}
-
-static void text_sources(FILE *out)
-{
-	struct nfp_report_opts quiet = {.columns = 90, .quiet = true};
-	struct nfp_result result;
-
-	sample_sources(&result);
-	text_at(NULL, &result, 90, out);
-	text_with("quiet", &result, &quiet, out);
-	for (size_t i = 0; i < 3; i++) {
-		result.vfs[0].styles[i].verdict = NFP_VERDICT_SAFE;
-		result.vfs[0].styles[i].reason[0] = '\0';
-	}
-	nfp_judge_vf(&result.vfs[0]);
-	assert_int_equal(result.vfs[0].verdict, NFP_VERDICT_SAFE);
-	text_with("untestable from one of them", &result, &quiet, out);
-	quiet.quiet = false;
-	for (size_t i = 0; i < 4; i++)
-		result.vfs[0].styles[i].num_steps = 0;
-	text_with("the advice on that", &result, &quiet, out);
-	nfp_result_fini(&result);
 }
 
 /* ---- timelines ---- */
@@ -402,8 +368,8 @@ static void text_timeline(FILE *out)
 
 	sample_igb(&result);
 	drawn(&result, 80, false, out);
-	result.vfs[0].num_styles = 1;
-	style = &result.vfs[0].styles[0];
+	result.vf.num_styles = 1;
+	style = &result.vf.styles[0];
 	style->steps[9].count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 500;
 	drawn(&result, 60, true, out);
 	drawn(&result, 50, true, out);
@@ -586,7 +552,6 @@ static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
 	{"options.txt", .write = text_options},
 	{"odd.txt", .write = text_odd},
-	{"groups.txt", .write = text_groups},
 	{"slow.txt", .write = text_slow},
 	{"advice.txt", .write = text_advice},
 	{"remedies.txt", .write = text_remedies},
@@ -602,7 +567,6 @@ static const struct golden files[] = {
 	{"next.txt", .write = text_next},
 	{"messages.txt", .write = text_messages},
 	{"multicast.txt", .write = text_multicast},
-	{"sources.txt", .write = text_sources},
 	{"reflector.txt", .write = text_reflector},
 };
 

@@ -89,9 +89,9 @@ TEST(test_every_error)
 		is_null(root, "run/id");
 		is_null(root, "run/start");
 		is_null(root, "settings/rate");
-		is_null(root, "settings/source");
+		is_null(root, "source");
 		is_null(root, "verdict");
-		assert_int_equal(json_array_size(at(root, "vfs")), 0);
+		is_null(root, "vf");
 		json_decref(root);
 		nfp_result_fini(&result);
 	}
@@ -106,7 +106,7 @@ TEST(test_every_verdict)
 		json_t *root;
 
 		sample_igb(&result);
-		style = &result.vfs[0].styles[1];
+		style = &result.vf.styles[1];
 		style->verdict = (enum nfp_verdict)v;
 		style->requires = v % 2 ? (1U << NFP_REQ_COUNT) - 1 : 0;
 		style->claim = (enum nfp_claim)(v % NFP_CLAIM_COUNT);
@@ -115,13 +115,13 @@ TEST(test_every_verdict)
 		style->allowed = v == NFP_VERDICT_EARLY;
 		if (v == NFP_VERDICT_NOT_APPLICABLE)
 			style->num_steps = style->num_transitions = 0;
-		nfp_judge_vf(&result.vfs[0]);
+		nfp_judge_vf(&result.vf);
 		result.verdict = nfp_judge_run(&result);
 		result.settings.allow[NFP_VERDICT_EARLY] = true;
 		snprintf(name, sizeof(name), "verdict-%s", nfp_verdict_name((enum nfp_verdict)v));
 		root = render(name, &result);
-		is_text(root, "vfs/0/styles/1/verdict", nfp_verdict_name((enum nfp_verdict)v));
-		assert_int_equal(json_array_size(at(root, "vfs/0/styles/1/requires")),
+		is_text(root, "vf/styles/1/verdict", nfp_verdict_name((enum nfp_verdict)v));
+		assert_int_equal(json_array_size(at(root, "vf/styles/1/requires")),
 				 v % 2 ? NFP_REQ_COUNT : 0);
 		is_text(root, "settings/allow/0", "early");
 		json_decref(root);

@@ -314,41 +314,39 @@ TEST(a_probe_that_was_cut_short_is_not_safe)
 	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);
 }
 
-TEST(worst_vf_is_the_run)
+TEST(a_vf_that_was_probed_is_the_run)
 {
-	struct nfp_vf_result vfs[] = {
-		{.status = NFP_VF_IN_USE, .verdict = NFP_VERDICT_EARLY},
-		{.status = NFP_VF_PROBED, .verdict = NFP_VERDICT_SAFE},
-		{.status = NFP_VF_PROBED, .verdict = NFP_VERDICT_STICKY},
-		{.status = NFP_VF_FAILED, .verdict = NFP_VERDICT_SAFE},
+	static const struct {
+		enum nfp_vf_status status;
+		enum nfp_verdict verdict, run;
+	} cases[] = {
+		{NFP_VF_PROBED, NFP_VERDICT_SAFE, NFP_VERDICT_SAFE},
+		{NFP_VF_PROBED, NFP_VERDICT_STICKY, NFP_VERDICT_STICKY},
+		{NFP_VF_IN_USE, NFP_VERDICT_EARLY, NFP_VERDICT_INCONCLUSIVE},
+		{NFP_VF_FAILED, NFP_VERDICT_SAFE, NFP_VERDICT_INCONCLUSIVE},
 	};
-	struct nfp_result result = {.vfs = vfs, .num_vfs = 4};
+	struct nfp_result result = {.vf = {.verdict = NFP_VERDICT_SAFE, .status = NFP_VF_PROBED}};
 
-	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_STICKY);
-	result.num_vfs = 2;
-	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_SAFE);
-	result.num_vfs = 1;
 	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
-	result.num_vfs = 0;
-	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
-	result.vfs = vfs + 3;
-	result.num_vfs = 1;
-	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		result = (struct nfp_result) {
+			.have_vf = true,
+			.vf = {.status = cases[i].status, .verdict = cases[i].verdict}};
+		assert_int_equal(nfp_judge_run(&result), cases[i].run);
+	}
 }
 
 /* A run of macvtap and bridge, of which @styles have a ladder without steps, which says what it
  * says. */
-static struct nfp_result run_of(struct nfp_vf_result *vf, struct nfp_style_result *styles,
-				size_t num)
+static struct nfp_result run_of(struct nfp_style_result *styles, size_t num)
 {
-	*vf = (struct nfp_vf_result) {.status = NFP_VF_PROBED, .styles = styles, .num_styles = num};
 	for (size_t i = 0; i < num; i++)
 		styles[i] = (struct nfp_style_result) {.style = (enum nfp_style)i,
 						       .verdict = NFP_VERDICT_SAFE};
 	return (struct nfp_result) {
 		.settings.styles = {[NFP_STYLE_MACVTAP] = true, [NFP_STYLE_BRIDGE] = true},
-		.vfs = vf,
-		.num_vfs = 1,
+		.have_vf = true,
+		.vf = {.status = NFP_VF_PROBED, .styles = styles, .num_styles = num},
 		.have_verdict = true,
 		.restored = true,
 		.exit_status = 77,
@@ -375,8 +373,7 @@ TEST(what_ended_a_run_decides_its_status)
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct nfp_style_result styles[2];
-		struct nfp_vf_result vf;
-		struct nfp_result result = run_of(&vf, styles, 2);
+		struct nfp_result result = run_of(styles, 2);
 
 		result.error.code = ends[i].code;
 		result.have_verdict = ends[i].have_verdict;
@@ -390,8 +387,7 @@ TEST(what_ended_a_run_decides_its_status)
 TEST(a_style_that_was_not_begun_leaves_the_run_inconclusive)
 {
 	struct nfp_style_result styles[1];
-	struct nfp_vf_result vf;
-	struct nfp_result result = run_of(&vf, styles, 1);
+	struct nfp_result result = run_of(styles, 1);
 
 	nfp_judge_result(&result);
 	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
@@ -405,7 +401,7 @@ TEST(a_style_that_was_not_begun_leaves_the_run_inconclusive)
 }
 
 /* Macvtap, bridge, bridge+fdb, static-bridge: the verdicts so far. */
-static bool is_due(const char *verdicts, enum nfp_style remedy, const char *from)
+static bool is_due(const char *verdicts, enum nfp_style remedy)
 {
 	struct nfp_style_result styles[NFP_STYLE_COUNT] = {{0}};
 	struct nfp_vf_result vf = {.styles = styles};
@@ -419,30 +415,28 @@ static bool is_due(const char *verdicts, enum nfp_style remedy, const char *from
 				 : verdicts[vf.num_styles] == 'n' ? NFP_VERDICT_NOT_APPLICABLE
 								  : NFP_VERDICT_EARLY;
 		style->allowed = verdicts[vf.num_styles] == 'a';
-		strcpy(style->from.name, "eth1");
 	}
-	return nfp_remedy_is_due(&vf, remedy, from);
+	return nfp_remedy_is_due(&vf, remedy);
 }
 
 TEST(a_remedy_is_due_where_a_bridge_is_not_safe)
 {
 	const enum nfp_style fdb = NFP_STYLE_BRIDGE_FDB, still = NFP_STYLE_STATIC_BRIDGE;
 
-	assert_true(is_due("se", fdb, "eth1"));
-	assert_true(is_due("ee", fdb, "eth1"));
-	assert_false(is_due("ss", fdb, "eth1"));
-	assert_false(is_due("s?", fdb, "eth1"));
-	assert_false(is_due("sn", fdb, "eth1"));
-	assert_false(is_due("sa", fdb, "eth1"));
-	assert_false(is_due("se", fdb, "vf:1"));
-	assert_false(is_due("se", NFP_STYLE_VF_BRIDGE, "eth1"));
-	assert_false(is_due("es", NFP_STYLE_MACVTAP, "eth1"));
+	assert_true(is_due("se", fdb));
+	assert_true(is_due("ee", fdb));
+	assert_false(is_due("ss", fdb));
+	assert_false(is_due("s?", fdb));
+	assert_false(is_due("sn", fdb));
+	assert_false(is_due("sa", fdb));
+	assert_false(is_due("se", NFP_STYLE_VF_BRIDGE));
+	assert_false(is_due("es", NFP_STYLE_MACVTAP));
 	/* Only after one that failed, and where the PF's filter does its work. */
-	assert_true(is_due("see", still, "eth1"));
-	assert_true(is_due("se?", still, "eth1"));
-	assert_false(is_due("ses", still, "eth1"));
-	assert_false(is_due("eee", still, "eth1"));
-	assert_false(is_due("nee", still, "eth1"));
+	assert_true(is_due("see", still));
+	assert_true(is_due("se?", still));
+	assert_false(is_due("ses", still));
+	assert_false(is_due("eee", still));
+	assert_false(is_due("nee", still));
 }
 
 TEST(a_remedy_counts_for_nothing_but_as_a_remedy)

@@ -383,25 +383,6 @@ TEST(an_allowed_verdict)
 	assert_true(vf.styles[0].allowed);
 }
 
-/* A group that comes from one source proves nothing about the way from another. */
-TEST(another_source)
-{
-	static const bool none[NFP_VERDICT_COUNT];
-	struct nfp_style_result styles[4] = {{0}};
-	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 4};
-
-	for (unsigned int i = 0; i < 4; i++) {
-		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
-					  NFP_VERDICT_SAFE, NFP_LANDING_PF,
-					  i == 0 ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
-		strcpy(vf.styles[i].from.name, i < 2 ? "eth1" : "vf:1");
-	}
-	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 2);
-	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_DEAF);
-	assert_int_equal(vf.styles[2].verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(vf.styles[3].verdict, NFP_VERDICT_SAFE);
-}
-
 /* ---- texts ---- */
 
 TEST(unproven_says_why)

@@ -8,14 +8,12 @@
 
 TEST(after_all)
 {
-	struct nfp_vf_result vfs[2] = {{.vf = 2}, {.vf = 3}};
-	struct nfp_result result = {.vfs = vfs, .num_vfs = 2, .restored = false};
+	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3}, .restored = false};
 	struct nfp_err err;
 
-	nfp_err_set(&vfs[0].error, -EBUSY, NFP_E_VF_IN_USE, "VF 2: in use");
 	nfp_err_set(&err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: " WHY);
 	nfp_err_hint(&err, "nfprobe --restore tries again");
-	vfs[1].error = err;
+	result.vf.error = err;
 	nfp_restored_after_all(&result, &err);
 	assert_true(result.restored);
 	assert_int_equal(err.code, NFP_E_KERNEL);
@@ -23,8 +21,18 @@ TEST(after_all)
 			    "the host was restored, but only at the second attempt; at the first, "
 			    "the host could not be put back as it was: " WHY);
 	assert_string_equal(err.hint, "");
-	assert_string_equal(vfs[1].error.message, err.message);
-	assert_string_equal(vfs[0].error.message, "VF 2: in use");
+	assert_string_equal(result.vf.error.message, err.message);
+}
+
+/* Of another error nothing is taken back. */
+TEST(another_error_stays)
+{
+	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3}, .restored = false};
+	struct nfp_err err = {0};
+
+	nfp_err_set(&result.vf.error, -EBUSY, NFP_E_VF_IN_USE, "VF 3: in use");
+	nfp_restored_after_all(&result, &err);
+	assert_string_equal(result.vf.error.message, "VF 3: in use");
 }
 
 TEST_MAIN()

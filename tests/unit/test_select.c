@@ -325,8 +325,7 @@ CASE(a_neighbour_on_a_vf_is_not_the_wire)
 
 CASE(the_sibling_is_idle_and_not_probed_itself)
 {
-	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
-	struct nfp_result result = {.vfs = probed, .num_vfs = 1};
+	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3, .status = NFP_VF_PROBED}};
 	struct nfp_request request = {.any_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
@@ -376,19 +375,16 @@ CASE(a_vf_that_is_not_there_or_is_in_use_is_told)
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_int_equal(result.num_vfs, 1);
-	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
-	free(result.vfs);
+	assert_true(result.have_vf);
+	assert_int_equal(result.vf.status, NFP_VF_PROBED);
 	request.vf = 9;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_int_equal(result.vfs[0].status, NFP_VF_FAILED);
-	assert_int_equal(result.vfs[0].error.code, NFP_E_NO_SUCH_VF);
-	free(result.vfs);
+	assert_int_equal(result.vf.status, NFP_VF_FAILED);
+	assert_int_equal(result.vf.error.code, NFP_E_NO_SUCH_VF);
 	request.vf = 0;
 	host->vfs[0].use = NFP_USE_NETDEV;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_int_equal(result.vfs[0].status, NFP_VF_IN_USE);
-	free(result.vfs);
+	assert_int_equal(result.vf.status, NFP_VF_IN_USE);
 }
 
 CASE(any_vf_is_the_first_that_is_idle_and_no_source)
@@ -401,33 +397,30 @@ CASE(any_vf_is_the_first_that_is_idle_and_no_source)
 
 	host->vfs[0].use = NFP_USE_NETDEV_UP;
 	assert_int_equal(nfp_select_vf(&run, &err), 0);
-	assert_int_equal(result.num_vfs, 1);
-	assert_int_equal(result.vfs[0].vf, 2);
-	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
-	free(result.vfs);
+	assert_true(result.have_vf);
+	assert_int_equal(result.vf.vf, 2);
+	assert_int_equal(result.vf.status, NFP_VF_PROBED);
 
 	request.from = (struct nfp_from) {.kind = NFP_FROM_IFACE, .ifname = "eth0v2"};
 	assert_int_equal(nfp_select_vf(&run, &err), 0);
-	assert_int_equal(result.vfs[0].vf, 1);
-	free(result.vfs);
+	assert_int_equal(result.vf.vf, 1);
 
 	request.have_neighbour = true;
 	request.neighbour = 1;
 	assert_int_equal(nfp_select_vf(&run, &err), 0);
-	assert_int_equal(result.vfs[0].vf, 3);
-	free(result.vfs);
+	assert_int_equal(result.vf.vf, 3);
 
 	result = (struct nfp_result) {0};
 	host->vfs[3].use = NFP_USE_VFIO;
 	assert_int_equal(nfp_select_vf(&run, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_VF_IN_USE);
-	assert_int_equal(result.num_vfs, 0);
+	assert_false(result.have_vf);
 }
 
 CASE(test_addresses_are_local_unicast_and_all_different)
 {
 	struct nfp_request request = {.styles = {[NFP_STYLE_BRIDGE] = true, true}};
-	struct nfp_result result = {.num_vfs = 1};
+	struct nfp_result result = {.have_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
@@ -444,7 +437,7 @@ CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 {
 	struct nfp_request request = {
 		.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}, .styles = {true, true}};
-	struct nfp_result result = {.num_vfs = 1};
+	struct nfp_result result = {.have_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 	struct nfp_addresses addresses;
 
@@ -464,7 +457,7 @@ TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 {
 	struct nfp_pf pf = {.info = {.ifname = "eth0", .promiscuity = 1}, .promisc_by = "br0"};
 	struct nfp_vf_info spare = {.use = NFP_USE_IDLE, .ifname = "eth0v0"};
-	struct nfp_result result = {.num_vfs = 0};
+	struct nfp_result result = {.have_vf = false};
 	struct nfp_request request = {.any_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &pf};
 	char why[NFP_REASON_LEN] = "";

@@ -46,7 +46,7 @@ TEST(what_is_not_drawn)
 	free(text);
 	sample_igb(&result);
 	for (unsigned int columns = 0; columns < 51; columns++) {
-		text = draw(&result.vfs[0].styles[0], columns, false);
+		text = draw(&result.vf.styles[0], columns, false);
 		is(text, "");
 		free(text);
 	}

@@ -13,8 +13,7 @@ struct walk {
 
 static void walk(struct walk *w)
 {
-	struct nfp_vf_result vf = {.status = NFP_VF_PROBED};
-	struct nfp_result result = {.vfs = &vf, .num_vfs = 1};
+	struct nfp_result result = {.have_vf = true, .vf = {.status = NFP_VF_PROBED}};
 	struct nfp_request request = {.remedy = w->remedy, .styles = {true, true}};
 	struct nfp_run run = {
 		.request = &request, .result = &result, .deadline_ns = w->deadline_ns};
@@ -26,12 +25,12 @@ static void walk(struct walk *w)
 		if (!nfp_style_is_due(&run, style))
 			continue;
 		nfp_appendf(w->styles, sizeof(w->styles), "%u", (unsigned int)style);
-		added = nfp_vf_add_style(&vf, NULL);
+		added = nfp_vf_add_style(&result.vf, NULL);
 		added->style = style;
 		added->verdict = w->early && style && style != w->mends ? NFP_VERDICT_EARLY
 									: NFP_VERDICT_SAFE;
 	}
-	nfp_vf_fini(&vf);
+	nfp_vf_fini(&result.vf);
 }
 
 /* .. and none that --timeout would cut off. */

@@ -105,7 +105,7 @@ def complaints(nic, results, verdicts, text):
 
 def verdicts_of(host, pf, vf, wire):
     out = host.nfprobe(pf, "--vf", vf, "--from", wire, *QUICK, timeout=PATIENCE_S).json()
-    return {style["style"]: style["verdict"] for style in out["vfs"][0]["styles"]}
+    return {style["style"]: style["verdict"] for style in out["vf"]["styles"]}
 
 
 def printed(text):

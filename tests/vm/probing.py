@@ -209,8 +209,8 @@ def forget(host, vf):
     host.vf_bind(vf)
 
 
-def style_of(out, name, vf=0):
-    styles = {s["style"]: s for s in out["vfs"][vf]["styles"]} if out["vfs"] else {}
+def style_of(out, name):
+    styles = {s["style"]: s for s in out["vf"]["styles"]} if out["vf"] else {}
     check(name in styles, f"no style {name} in {out}")
     return styles[name]
 

@@ -115,7 +115,7 @@ class Timeline:
 def truths(result, log):
     """(transition, true length of its gap in us); those without a gap that ends are left out."""
     timeline, start = Timeline(log), result["run"]["monotonic_us"] * 1000
-    style = result["vfs"][0]["styles"][0]
+    style = result["vf"]["styles"][0]
     # Both may be rounded up, and the next step begins at once with another address.
     ends = {step["step"]: start + (step["start_ms"] + step["duration_ms"] - ROUNDING_MS) * 1_000_000 for step in style["steps"]}
     for t in style["transitions"]:
@@ -171,7 +171,7 @@ def measure(host, nic, case):
     result = host.nfprobe(*case.argv(), timeout=3600)
     check(result.status in (0, 1, 3), f"{case}: status {result.status}: {result.stderr.decode()}")
     out = json.loads(result.stdout)
-    check(out["vfs"][0]["styles"][0]["transitions"], f"{case}: nothing was measured: {out['vfs'][0]['styles'][0]['reason']}")
+    check(out["vf"]["styles"][0]["transitions"], f"{case}: nothing was measured: {out['vf']['styles'][0]['reason']}")
     return truths(out, before[-50:] + [line for line in nic.log() if not before or line[0] > before[-1][0]])
 
 

@@ -63,7 +63,7 @@ def test_at_once(host):
         equal(sorted(pfs), [f"nf{i}" for i in range(NICS)], "PFs")
         for name, pf in pfs.items():
             result = pf["result"]
-            equal((pf["exit"], result["verdict"], result["settings"]["from"]), (0, "safe", f"{name}w"), f"{name}: {result['warnings']}")
+            equal((pf["exit"], result["verdict"], result["source"]["from"]), (0, "safe", f"{name}w"), f"{name}: {result['warnings']}")
         check(at_once(*pfs.values()), f"not at the same time: {[span(pf) for pf in pfs.values()]}")
 
         host.ok("mkdir", "/tmp/all", "/tmp/store")
@@ -137,7 +137,7 @@ def shown(result):
     """The parts of a run's result that the NIC determines; when and how fast is chance."""
     return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
              [(step["step"], step["status"], step["unicast"]["landing"]) for step in style["steps"]])
-            for vf in result["vfs"] for style in vf["styles"]]
+            for style in result["vf"]["styles"]]
 
 
 def alone(host, pf, source, *args):
@@ -156,7 +156,7 @@ def test_switch(host):
         begun = time.monotonic()
         pfs = document(host.nfprobe_all("--json", *QUICK), 0)
         together = time.monotonic() - begun
-        sources = {name: pf["result"]["settings"]["from"] for name, pf in pfs.items()}
+        sources = {name: pf["result"]["source"]["from"] for name, pf in pfs.items()}
         equal(sorted(sources.values()), sorted(pfs), f"each is the source of one other: {sources}")
         check(at_once(*pfs.values()), f"not at the same time: {[span(pf) for pf in pfs.values()]}")
         for name, pf in pfs.items():
@@ -175,7 +175,7 @@ def test_ports(host):
     """the two ports of one card at the same time, with a line of progress on a terminal; two NICs that share a port in turn"""
     with switched(host, *CARD):
         pfs = document(host.nfprobe_all("--json", *QUICK), 0)
-        equal({name: pf["result"]["settings"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
+        equal({name: pf["result"]["source"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
         check(at_once(*pfs.values()), "two ports were not probed at the same time")
         command = " ".join(["TERM=xterm", *host.all_of(QUICK, False, False)])
         shown_there = host.ok("script", "-qec", command, "/dev/null", timeout=300)

@@ -57,7 +57,7 @@ def verdicts(folder, name):
     found = []
     for path in sorted(os.listdir(at)):
         with open(os.path.join(at, path), encoding="utf-8") as file:
-            found.append(valid(json.load(file))["vfs"][0]["verdict"])
+            found.append(valid(json.load(file))["vf"]["verdict"])
     return found
 
 

@@ -86,9 +86,9 @@ def expect(style, row, judgement):
 
 def one_style(host, name, row, judgement, *args, status):
     out, _ = probe(host, "--vf", "3", "--style", name, "--settle", "0.5", *args, status=status)
-    equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"arp:{GATEWAY}"), "source")
-    words(out["settings"]["source_note"], (GATEWAY, "no id", "broadcast too"), "source_note")
-    expect(out["vfs"][0]["styles"][0], row, judgement)
+    equal((out["source"]["kind"], out["source"]["from"]), ("wire", f"arp:{GATEWAY}"), "source")
+    words(out["source"]["note"], (GATEWAY, "no id", "broadcast too"), "source_note")
+    expect(out["vf"]["styles"][0], row, judgement)
     check("not asked for" not in " ".join(out["warnings"]), f"warnings: {out['warnings']}")
     return out
 
@@ -97,7 +97,7 @@ def test_auto(host):
     """auto takes the default gateway before a sibling VF: macvtap as from the wire, and nobody has learned an address"""
     with gateway(host), routed(host):
         out = one_style(host, "macvtap", FILTER, SAFE, status=0)
-        words(out["settings"]["source_note"], "auto: ", "source_note")
+        words(out["source"]["note"], "auto: ", "source_note")
         equal(neighbours(host), [], "what this host has learned")
         equal(out["settings"]["rate"], 8, "rate")
     with bridged(host), routed(host, "br0"):

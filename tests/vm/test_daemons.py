@@ -89,14 +89,14 @@ def ends_as(look, host, expected, what):
 
 
 def verdicts(out):
-    return [(s["style"], s["verdict"], s["claim"], s["release"]) for vf in out["vfs"] for s in vf["styles"]]
+    return [(s["style"], s["verdict"], s["claim"], s["release"]) for s in out["vf"]["styles"]]
 
 
 def reasons(result):
     out = result.json()
     return json.dumps([out["settings"], out["warnings"], out["changes_seen"],
                        [(s["style"], s["verdict"], s["reason"], [(t["step"], t["unicast"]["landing"], t["broadcast"]["landing"]) for t in s["steps"]])
-                        for vf in out["vfs"] for s in vf["styles"]]])
+                        for s in out["vf"]["styles"]]])
 
 
 def probed(host, vf, *args, status=1):

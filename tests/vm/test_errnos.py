@@ -22,7 +22,7 @@ def run(host, number, style):
 def judge(result, name, hint, verdict):
     """A refusal because the address is there already is a verdict; any other proves nothing."""
     out = outcome(result, {"refused": 1, "inconclusive": 3}[verdict])
-    style = out["vfs"][0]["styles"][0]
+    style = out["vf"]["styles"][0]
     equal((style["verdict"], out["restored"]), (verdict, True), f"{name}: verdict, restored")
     refused = [step for step in style["steps"] if step["status"] == "refused"]
     words(refused[0]["note"], os.strerror(errno.__dict__[name]), f"{name}: the note of {refused[0]['step']}")

@@ -184,7 +184,7 @@ def spoiled(host, interfere, says, at=UP, then=None):
         then[1]()
     out = outcome(run.wait(120), 3)
     equal((out["verdict"], out["restored"]), ("inconclusive", True), "verdict, restored")
-    words(out["vfs"][0]["styles"][0]["reason"] + " ".join(out["changes_seen"]), says, "the reason")
+    words(out["vf"]["styles"][0]["reason"] + " ".join(out["changes_seen"]), says, "the reason")
     return out
 
 
@@ -248,7 +248,7 @@ def test_vfs_taken_away(host):
     count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
     run = meddled(lambda: begun(host, PF2, "--vf", 0, "--from", "pf"), UP, lambda: host.write(count, "0"))
     out = outcome(run.wait(120), 4)
-    equal((out["restored"], out["verdict"], out["vfs"][0]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
+    equal((out["restored"], out["verdict"], out["vf"]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
     # By its device, or by the capture that was about to begin on its netdev.
     check(any(word in out["error"]["message"] for word in ("is no longer there", "No such device")),
           f"the sentence: {out['error']['message']}")

@@ -34,7 +34,7 @@ def start(nic, at, *more, style="macvtap"):
 
 def every_word(out):
     """All that a result says of causes."""
-    styles = [style for vf in out["vfs"] for style in vf["styles"]]
+    styles = out["vf"]["styles"]
     return json.dumps([out["error"] if "error" in out else None, out["changes_seen"], out["warnings"],
                        [(style["reason"], [step["note"] for step in style["steps"]]) for style in styles]])
 
@@ -201,6 +201,6 @@ def test_lasting(host):
         run = meddled(lambda: start(nic, UP, style="macvtap,static-bridge"), UP, lambda: nic.run("ip", "link", "set", "nf0", "promisc", "on"))
         out = outcome(run.wait(180), 3)
         nic.run("ip", "link", "set", "nf0", "promisc", "off")
-        styles = out["vfs"][0]["styles"]
+        styles = out["vf"]["styles"]
         equal([style["verdict"] for style in styles], ["inconclusive"] * 2, f"verdicts; {[style['reason'] for style in styles]}")
         check("promiscu" in every_word(out), every_word(out))

@@ -64,7 +64,7 @@ def test_earlier_run(host):
         second = under(host, rig, 0, dataclasses.replace(case, name="late under replay"), "replay", [BOOK])
         host.ok("rm", "-f", BOOK)
     equal([result.status for result in (first, second)], [1, 1], "status")
-    for one, other in zip(*(result.json()["vfs"][0]["styles"] for result in (first, second))):
+    for one, other in zip(*(result.json()["vf"]["styles"] for result in (first, second))):
         equal(outcome(other), outcome(one), one["style"])
 
 

@@ -80,7 +80,7 @@ def probed(host, styles=()):
             words = ("--style", ",".join(styles)) if styles else ()
             result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *QUICK, f"--json={RESULT}", remedy=not styles)
         check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
-        runs[styles] = (" ".join(result.out.split()), valid(json.loads(host.read(RESULT)))["vfs"][0]["styles"])
+        runs[styles] = (" ".join(result.out.split()), valid(json.loads(host.read(RESULT)))["vf"]["styles"])
     return runs[styles]
 
 

@@ -30,11 +30,11 @@ def test_every_setting(host):
     check(before != host.vf_info(3)["address"] != ADDRESS, "the VF has not drawn a new address")
 
     equal(out["verdict"], "safe", "verdict")
-    vf = out["vfs"][0]
+    vf = out["vf"]
     equal((vf["address"], vf["vlan"], vf["trust"], vf["spoofchk"]), (ADDRESS, 7, True, False), "the VF before the run")
     equal(out["settings"]["vlan"], 7, "the VLAN that the VF has is the run's")
     said = changes(err)
-    test = out["vfs"][0]["styles"][0]["address"]
+    test = out["vf"]["styles"][0]["address"]
     device = vf["parentdev"]
     in_order = [
         f"echo {device} > /sys/bus/pci/drivers/igbvf/unbind",
@@ -100,7 +100,7 @@ def test_source_vf(host):
     netdev = host.vf_netdev(1)
     host.ok("ip", "link", "set", netdev, "name", "sibling", "mtu", 1400)
     out, err = probe(host, "--vf", 3, *QUICK, "--vlan", 7, "--from", "sibling", "-v")
-    equal((out["verdict"], out["settings"]["source"], out["settings"]["from"]), ("safe", "vf", "vf:1"), "verdict, source, from")
+    equal((out["verdict"], out["source"]["kind"], out["source"]["from"]), ("safe", "vf", "vf:1"), "verdict, source, from")
     check(f"ip link set {PF} vf 1 vlan 7" in changes(err), f"-v does not say what is done to the source:\n{err}")
     host.ok("ip", "link", "set", "sibling", "name", netdev, "mtu", 1500)
 

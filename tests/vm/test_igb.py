@@ -54,15 +54,15 @@ def test_wire(host):
     """from the wire: macvtap is safe, bridge is early, every landing as measured"""
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", status=1, near=True)
-    equal(out["settings"]["source"], "wire", "source")
-    equal(out["settings"]["from"], WIRE, "from")
+    equal(out["source"]["kind"], "wire", "source")
+    equal(out["source"]["from"], WIRE, "from")
     expect(style_of(out, "macvtap"), FILTER, SAFE)
     expect(style_of(out, "bridge"), PROMISC, EARLY)
     equal(out["verdict"], "early", "verdict")
-    near = out["vfs"][0]["neighbours"]
+    near = out["vf"]["neighbours"]["elsewhere"]
     equal((near["verdict"], near["from"], near["until"]), ("lost", "reset", "clear"), "neighbours on the NIC")
-    equal([s["transmit"] for s in out["vfs"][0]["styles"]], ["ok", "ok"], "does what the standby sends leave the NIC?")
-    equal(out["vfs"][0]["requires"],
+    equal([s["transmit"] for s in out["vf"]["styles"]], ["ok", "ok"], "does what the standby sends leave the NIC?")
+    equal(out["vf"]["requires"],
           ["use-macvtap-standby", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
 
 
@@ -88,7 +88,7 @@ def test_sibling(host):
     """from a sibling VF: the filter row; the bridge style cannot be tested"""
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "vf:1", *QUICK, status=3)
-    equal(out["settings"]["source"], "vf", "source")
+    equal(out["source"]["kind"], "vf", "source")
     equal(style_of(out, "macvtap")["transmit"], "ok", "does what the standby sends reach the sibling?")
     expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "bridge")["verdict"], "untestable", "bridge")
@@ -100,7 +100,7 @@ def test_from_pf(host):
     """from the PF itself: as from a sibling"""
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "pf", *QUICK, status=3)
-    equal(out["settings"]["source"], "pf", "source")
+    equal(out["source"]["kind"], "pf", "source")
     expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "bridge")["verdict"], "untestable", "bridge")
 

@@ -90,7 +90,7 @@ def test_promiscuous(host):
         equal(json["pfs"][0]["promisc_by"], somebody, "promisc_by")
         check(f"promiscuous by {somebody}" in text, f"the text: {text}")
         out, _ = probe(host, "--vf", 3, *QUICK, status=3)
-        style = out["vfs"][0]["styles"][0]
+        style = out["vf"]["styles"][0]
         equal((style["verdict"], style["steps"]), ("not-applicable", []), "verdict, steps")
         words(style["reason"], (somebody,), "the reason")
 

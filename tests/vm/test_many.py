@@ -43,7 +43,7 @@ def test_many(host):
         for number in PROBED:
             done = host.nfprobe("nf0", "--vf", number, "--from", "nf0w", "--settle", "0.3", "--rate", "200", "--json", timeout=400)
             equal(done.status, 0, "status: " + done.err)
-            vf = done.json()["vfs"][0]
+            vf = done.json()["vf"]
             for style in vf["styles"]:
                 allowed = [answer.verdict for answer in model.expect(KEYS, style["style"])]
                 check(style["verdict"] in allowed, f"VF {vf['vf']} {style['style']}: {style['verdict']} {style['reason']}")

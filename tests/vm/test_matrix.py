@@ -147,11 +147,11 @@ def is_unclear(case, result):
     """Each style as allowed, or unclear."""
     if result.status not in (0, 1, 3) or any(host_differences(case, result)):
         return False
-    vf = result.json()["vfs"][0]
-    styles = vf["styles"]
+    out = result.json()
+    styles = out["vf"]["styles"]
     if case.is_slow():
         return all(is_restless(case, style) for style in styles)
-    if is_near_wrong(case, vf) and vf["neighbours"]["verdict"] not in ("unproven", "untested"):
+    if is_near_wrong(case, out) and out["vf"]["neighbours"]["elsewhere"]["verdict"] not in ("unproven", "untested"):
         return False
     return all(any(same(said(style), answer) or unclear(said(style), answer) for answer in allowed_ones)
                for style, allowed_ones in zip(styles, expected(case, styles)))
@@ -190,11 +190,12 @@ def host_differences(case, result):
             yield f"{case}: the host is not as it was: {line}"
 
 
-def neighbours(case, vf):
+def neighbours(case, out):
     """The trait, and those that are allowed: only a netdev on the wire shows anything, and nothing is shown of what the guest
     left if the VF had to be cleared, to tell a silence of the second address from one of the network."""
-    style, got = vf["styles"][0], vf["neighbours"]
-    true = model.neighbours(case.keys, style["style"]) if style["from"].startswith("nf") else [("unproven", None, None)]
+    vf, source = out["vf"], out["source"]
+    style, got = vf["styles"][0], vf["neighbours"]["elsewhere"]
+    true = model.neighbours(case.keys, style["style"]) if source["from"].startswith("nf") else [("unproven", None, None)]
     silent = any(s["step"].startswith("vf-first") and s["unicast"] and s["unicast"]["landing"] == "nowhere" for s in style["steps"])
     if silent and any("the VF was cleared" in (w.get("note") or "") for w in got.get("windows", ())):
         true.append(("untested", None, None))
@@ -205,15 +206,16 @@ def neighbours(case, vf):
     return (got["verdict"], got["from"], got["until"]), true
 
 
-def is_near_wrong(case, vf):
-    got, true = neighbours(case, vf)
+def is_near_wrong(case, out):
+    got, true = neighbours(case, out)
     return got not in true
 
 
-def near_told(case, vf):
+def near_told(case, out):
     """With what its windows say, for whoever looks into a failure."""
-    got, true = neighbours(case, vf)
-    return f"{case}\n  neighbours {got}, expected {true[0]}" + "".join(f"\n    {window}" for window in vf["neighbours"].get("windows", ()))
+    got, true = neighbours(case, out)
+    windows = out["vf"]["styles"][0]["neighbours"]["elsewhere"]["windows"]
+    return f"{case}\n  neighbours {got}, expected {true[0]}" + "".join(f"\n    {window}" for window in windows)
 
 
 def differences(case, result):
@@ -228,7 +230,8 @@ def differences(case, result):
     if result.status not in (0, 1, 3):
         yield f"{case}: status {result.status}: {result.err.strip()}"
         return
-    vf = result.json()["vfs"][0]
+    out = result.json()
+    vf = out["vf"]
     if case.is_slow():
         for style in vf["styles"]:
             yield from unexplained(case, style)
@@ -236,8 +239,8 @@ def differences(case, result):
     hinders = lots.hinders(case.keys)
     if hinders:
         yield from bent(case, vf["styles"])[0]
-    elif is_near_wrong(case, vf):
-        yield near_told(case, vf)
+    elif is_near_wrong(case, out):
+        yield near_told(case, out)
     for style, allowed_ones in zip(vf["styles"], () if hinders else expected(case, vf["styles"])):
         got = said(style)
         if style["transmit"] == "dropped" and case.keys.get("pf_spoof", "ok") == "ok":
@@ -325,7 +328,7 @@ def allowed(cases):
 def tell_hidden(done):
     """Prints what was inconclusive because of the network, and why."""
     styles = [(case, style) for case, result in done if lots.hinders(case.keys) and result.status in (0, 1, 3)
-              for style in bent(case, result.json()["vfs"][0]["styles"])[1]]
+              for style in bent(case, result.json()["vf"]["styles"])[1]]
     for case, style in styles:
         print(f"# hidden by its switch: {case}\n#   {style['style']}: {style['reason']}")
     hindered = sum(lots.hinders(case.keys) for case, _ in done)
@@ -377,7 +380,7 @@ def believed(case, result):
     """Was a NIC called safe that would have been found out, had it been watched for longer?"""
     if not case.is_slow() or result.status not in (0, 1, 3):
         return False
-    style = result.json()["vfs"][0]["styles"][0]
+    style = result.json()["vf"]["styles"][0]
     return style["verdict"] == "safe" and model.expect(case.keys, style["style"], case.source)[0].verdict != "safe"
 
 

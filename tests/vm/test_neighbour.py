@@ -47,7 +47,7 @@ class Case:
     tc: tuple = ()
     netem: tuple = ()
     asked: str = ""  # who is asked, by the kernel's table
-    says: tuple = ("broadcast too",)  # words of source_note
+    says: tuple = ("broadcast too",)  # words of source.note
     warns: tuple = ()  # of the warnings, each
     duplicates: bool = False  # of the standby's unicast
     reason: str = ""
@@ -164,15 +164,15 @@ def wrong(case, result):
         status = {"safe": 0, "inconclusive": 3}.get(case.verdict, 1)
         check(result.status in (0, 1, 3), f"status {result.status}: {result.err}")
         out = result.json()
-        equal(len(out["vfs"][0]["styles"]), 1 + case.both, "styles")
-        style = out["vfs"][0]["styles"][0]
+        equal(len(out["vf"]["styles"]), 1 + case.both, "styles")
+        style = out["vf"]["styles"][0]
         equal(style["verdict"], case.verdict, f"verdict ({style['reason']})")
         equal(result.status, status, "status")
         equal((style["multicast"], "all nodes" in style["multicast_note"]), ("unproven", case.ipv6), f"multicast ({style['multicast_note']})")
         check(case.reason in style["reason"], f"the reason is {style['reason']}")
-        equal(out["settings"]["source"], "wire", "source")
+        equal(out["source"]["kind"], "wire", "source")
         for word in case.says:
-            check(word in out["settings"]["source_note"], f"the note does not say {word!r}: {out['settings']['source_note']}")
+            check(word in out["source"]["note"], f"the note does not say {word!r}: {out['source']['note']}")
         seen = [s["unicast"] for s in style["steps"] if s["status"] == "done" and s["unicast"]["landing"] == "pf"]
         sent, duplicates = (sum(unicast[key] for unicast in seen) for key in ("sent", "duplicates"))
         warnings = [w for w in out["warnings"] if "--settle" not in w]

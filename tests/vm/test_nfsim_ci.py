@@ -31,7 +31,7 @@ def test_stream(host):
         result = valid(json.loads(host.ok("cat", file)))
         validate(streamed.out, "nfprobe-event.schema.json", "--lines")
         events = [json.loads(line) for line in streamed.out.splitlines()]
-        style = result["vfs"][0]["styles"][0]
+        style = result["vf"]["styles"][0]
         names = [event["event"] for event in events]
         equal((names[0], names[-1]), ("run", "end"), "first and last event")
         # A landing is streamed before the verdict, which says what is fit.

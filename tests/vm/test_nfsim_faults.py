@@ -76,7 +76,7 @@ class Run:
         done = self.command.wait(300)
         result = json.loads(self.host.ok("cat", self.file))
         self.host.ok("rm", "-f", self.file)
-        style = result["vfs"][0]["styles"][0]
+        style = result["vf"]["styles"][0]
         equal(result["restored"], True, f"restored; {done.err}")
         return style["verdict"], style["reason"], result
 
@@ -113,7 +113,7 @@ def dropped(run):
             flood.write(b"\n")
             equal(flood.line(timeout=300), "sent", "the flood")
     verdict, reason, result = run.end()
-    drops = {step["step"]: step["drops"] for step in result["vfs"][0]["styles"][0]["steps"] if step["drops"]}
+    drops = {step["step"]: step["drops"] for step in result["vf"]["styles"][0]["steps"] if step["drops"]}
     equal(verdict, "inconclusive", f"{reason}; {drops}")
     check("the capture lost" in reason and any(f"step {step}" in reason for step in drops), f"{reason}; {drops}")
 
@@ -146,7 +146,7 @@ def unplugged(run):
     run.host.write(f"/sys/class/net/nf{run.number}/carrier", "1")
     verdict, reason, result = run.end()
     if verdict == "safe":  # on a host so slow that the change itself took most of the time: then it may have been the driver's doing
-        unplug = next(s for s in result["vfs"][0]["styles"][0]["steps"] if s["step"] == "unplug")
+        unplug = next(s for s in result["vf"]["styles"][0]["steps"] if s["step"] == "unplug")
         check("lost its carrier for a moment" in unplug["note"], unplug["note"])
         return
     equal(verdict, "inconclusive", reason)

@@ -223,7 +223,7 @@ def test_late(host):
 def probed(host, status, *args):
     """{style: what is said of it}, and what is required of the VF."""
     result = host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", "--settle", "0.2", "--rate", "200", *args, "--json")
-    vf = outcome(result, status)["vfs"][0]
+    vf = outcome(result, status)["vf"]
     return {style["style"]: style for style in vf["styles"]}, vf["requires"]
 
 

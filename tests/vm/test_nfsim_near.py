@@ -25,8 +25,8 @@ GUEST, EVERYBODY, NEIGHBOUR = "192.0.2.9", "192.0.2.10", "192.0.2.1"
 
 
 def trait(out):
-    near = out["vfs"][0].get("neighbours")
-    check(near, f"nothing of neighbours: {out.get('error') or out['vfs'][0].get('error')}")
+    near = out["vf"].get("neighbours", {}).get("elsewhere")
+    check(near, f"nothing of neighbours: {out.get('error') or out['vf'].get('error')}")
     check(not near["note"], near["note"])
     return near["verdict"], near["from"], near["until"]
 
@@ -65,11 +65,11 @@ def test_unproven(host):
         for args, words in ((("--from", f"vf:{SIBLING}"), "not on the wire"), (("--from", "pf"), "does not hear"),
                             (("--from", "nf0w", "--no-announce"), "--no-announce")):
             out = host.nfprobe("nf0", *QUICK, *args, "--json", near=True).json()
-            near = out["vfs"][0]["neighbours"]
+            near = out["vf"]["neighbours"]["elsewhere"]
             equal(near["verdict"], "unproven", str(args))
             check(words in near["note"], near["note"])
         out = host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--no-neighbours", "--json", near=True).json()
-        check("neighbours" not in out["vfs"][0], "--no-neighbours")
+        check("neighbours" not in out["vf"], "--no-neighbours")
 
 
 def test_required(host):
@@ -78,7 +78,7 @@ def test_required(host):
         out = run(host, "--from", "nf0w", status=0)
         equal(trait(out), ("lost", "unplug", "detach"), "trait")
         out = run(host, "--from", "nf0w", "--require", "neighbours", status=1)
-        equal((out["verdict"], out["vfs"][0]["requires"]), ("sticky", ["clear-at-unplug"]), "verdict, requires")
+        equal((out["verdict"], out["vf"]["requires"]), ("sticky", ["clear-at-unplug"]), "verdict, requires")
         out = run(host, "--from", "nf0w", "--neighbour", f"vf:{SIBLING}", status=0)
         equal(trait(out), ("lost", "unplug", "detach"), "trait, by a sibling")
 

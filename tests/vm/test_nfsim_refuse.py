@@ -71,12 +71,12 @@ def test_one_port(host):
         # auto goes on to the next source that there is.
         auto = ("--vf", VF, "--settle", "0.2", "--rate", "200", "--style", "macvtap")
         out, _ = probe(host, *auto, pf="nf0", status=0)
-        equal(out["settings"]["source"], "vf", "source that auto took")
+        equal(out["source"]["kind"], "vf", "source that auto took")
         check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
         for ids in ("port_id=7 wire_port_id=8", "port_id=0 wire_port_id=0 switch_id=9 port_name=1 wire_switch_id=9 wire_port_name=2"):
             nic.personality(ids)
             out, _ = probe(host, *auto, pf="nf0")
-            equal((out["settings"]["from"], out["verdict"]), ("nf0w", "safe"), f"source, {ids}")
+            equal((out["source"]["from"], out["verdict"]), ("nf0w", "safe"), f"source, {ids}")
         nic.personality("wire_port_name=1")
         refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
 
@@ -100,7 +100,7 @@ def test_fdb(host):
             nic.personality(f"default {BOTH} {fdb}")
             out, err = probe(host, *FILTER, "--mac", X, "--no-multicast", "-v", pf="nf0")
             steps = [(style["style"], style["verdict"], [(s["step"], s["unicast"] and s["unicast"]["landing"]) for s in style["steps"]])
-                     for style in out["vfs"][0]["styles"]]
+                     for style in out["vf"]["styles"]]
             answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))
             equal(answers[-1], answers[0], f"the run, {fdb}")
     equal((answers[0][0], answers[0][3]), ("safe", []), "verdict, left behind")
@@ -111,7 +111,7 @@ def test_no_unicast_filter(host):
     """a PF without a unicast filter (nfp): promiscuous for the standby's address, which is said, and no other process's doing"""
     with one(host, f"{BOTH} unicast_flt=0", bound=True):
         out, _ = probe(host, *QUICK, pf="nf0")
-        equal({style["verdict"] for style in out["vfs"][0]["styles"]}, {"safe"}, "verdicts")
+        equal({style["verdict"] for style in out["vf"]["styles"]}, {"safe"}, "verdicts")
         said = [w for w in out["warnings"] if "nf0 became promiscuous when the standby's address was added to it" in w]
         equal(len(said), 1, f"warnings: {out['warnings']}")
 

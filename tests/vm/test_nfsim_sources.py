@@ -23,8 +23,9 @@ def ladders(host, nic, row):
     for origin, (verdicts, status) in zip(("nf0w", "vf:1"), expected):
         nic.personality(f"default {keys}")
         out, _ = probe(host, *QUICK, "--from", origin, "--style", ",".join(STYLES), "--no-remedy", pf="nf0", status=status)
-        styles = out["vfs"][0]["styles"]
-        equal([(s["from"], s["style"], s["verdict"]) for s in styles], [(origin, *pair) for pair in zip(STYLES, verdicts)], f"ladders, {keys}")
+        styles = out["vf"]["styles"]
+        equal(out["source"]["from"], origin, f"source, {keys}")
+        equal([(s["style"], s["verdict"]) for s in styles], list(zip(STYLES, verdicts)), f"ladders, {keys}")
 
 
 def test_each_has_its_verdict(host):

@@ -83,10 +83,10 @@ def reflecting(host, *args):
 
 def both_styles(host, reflector, *args, **request):
     out, err = probe(host, "--vf", "3", "--settle", "0.5", "--rate", "200", *args, status=1, **request)
-    equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"peer:{reflector.mac}"), "source")
+    equal((out["source"]["kind"], out["source"]["from"]), ("wire", f"peer:{reflector.mac}"), "source")
     expect(style_of(out, "macvtap"), FILTER, SAFE)
     expect(style_of(out, "bridge"), PROMISC, EARLY)
-    for style in out["vfs"][0]["styles"]:
+    for style in out["vf"]["styles"]:
         # A reflector does not tell of them; that must not pass for an answer.
         equal((style["transmit"], bool(style["transmit_note"])), ("untested", True), f"what the standby sends: {style['transmit_note']}")
         for step in style["steps"]:
@@ -108,7 +108,7 @@ def test_vlan_auto(host):
     with reflecting(host, "--id", ID) as reflector:
         out, _ = both_styles(host, reflector, "--id", ID, "--vlan", "100")
         equal(out["settings"]["vlan"], 100, "vlan")
-        words(out["settings"]["source_note"], "auto: ", "source_note")
+        words(out["source"]["note"], "auto: ", "source_note")
 
 
 def test_killed(host):

@@ -23,7 +23,7 @@ def netdev_of(host):
 
 def in_use(host, says, hint="nfprobe --list eth0"):
     out = refused(host, "--vf", VF, code="vf-in-use", says=(f"VF {VF} of {PF}", "is in use", *says), hint=hint)
-    equal(out["vfs"][0]["status"], "in-use", "status of the VF")
+    equal(out["vf"]["status"], "in-use", "status of the VF")
 
 
 def use_of(host):

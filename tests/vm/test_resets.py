@@ -34,5 +34,5 @@ def test_resets(host):
             pfs, before = together(found)
             check(at_once(*pfs.values()), "not at the same time")
             for name, pf in pfs.items():
-                reasons = [style["reason"] for vf in pf["result"]["vfs"] for style in vf["styles"]]
+                reasons = [style["reason"] for style in pf["result"]["vf"]["styles"]]
                 equal(shown(pf["result"]), before[name], f"{personality}, {name}: {reasons} {pf['result']['warnings']}")

@@ -89,7 +89,7 @@ class Run:
                "peer": {self.macs["wire"]}}[self.name]
         tested = {f.dst for f in self.seen if f.kind in ("unicast", "unregistered")}
         tested |= {f.arp[1] for f in self.seen if f.arp} - {self.macs["wire"]}
-        steps = max(len(style["steps"]) for style in out["vfs"][0]["styles"])
+        steps = max(len(style["steps"]) for style in out["vf"]["styles"])
         for f in self.seen:
             reason = self.judge(f, own, tested, steps, out)
             if reason:

@@ -22,8 +22,8 @@ def test_all_styles(host):
         expect(style_of(out, name), FILTER, DEAF)
     # Nothing that is not its own reaches a second VF.
     expect(style_of(out, "vf-bridge"), FILTER_INSIDE, DEAF)
-    equal([style.get("via") for style in out["vfs"][0]["styles"]], [None] * 4 + ["vf:1"], "the standby's port")
-    equal({style["bus_master_falls"] for style in out["vfs"][0]["styles"]}, {"yes"}, "bus mastering falls with the driver")
+    equal([style.get("via") for style in out["vf"]["styles"]], [None] * 4 + ["vf:1"], "the standby's port")
+    equal({style["bus_master_falls"] for style in out["vf"]["styles"]}, {"yes"}, "bus mastering falls with the driver")
     words(err, ("vf 1 spoofchk off", "vf 1 spoofchk on"), "the changes")
 
 
@@ -43,10 +43,10 @@ def test_remedy(host):
         result = host.nfprobe(PF, *QUICK, "--json=/tmp/remedy.json", remedy=True)
         equal(result.status, 1, f"status: {result.err}")
         out = valid(json.loads(host.sh("cat /tmp/remedy.json; rm /tmp/remedy.json")))
-    styles = [(style["style"], style["verdict"], style.get("remedy", False)) for style in out["vfs"][0]["styles"]]
+    styles = [(style["style"], style["verdict"], style.get("remedy", False)) for style in out["vf"]["styles"]]
     equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True)], "styles, the last for its multicast")
     equal(out["verdict"], "early", "the verdict, for which the remedy does not count")
-    proofs = {proof["requires"]: proof["proved_by"] for proof in out["vfs"][0]["proofs"]}
+    proofs = {proof["requires"]: proof["proved_by"] for proof in out["vf"]["proofs"]}
     equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb", "assign-at-hotplug": "up",
                    "clear-at-unplug": "clear"}, "proofs")
     text = " ".join(result.out.split())

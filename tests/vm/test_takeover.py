@@ -124,12 +124,12 @@ def meet(nic, kind, step):
     calls = [call for call in nic.calls() if call[0] > taken_ns and call[1] == VF and call[3] == "nfprobe"]
     wrong = [call for call in calls if forbidden is None or call[2] in forbidden]
     out = valid(nic.host.json("cat", result(nic)))
-    style = out["vfs"][0]["styles"][1]
+    style = out["vf"]["styles"][1]
     what = f"{kind}, at {step}"
     check(not wrong, f"{what}: nfprobe has called {wrong}")
     equal((status, out["verdict"]), (expected, "inconclusive"), f"{what}: status, verdict; {err}")
     check(style["verdict"] == "inconclusive" and not style["steps"], f"{what}: the second style was begun: {style['reason']}")
-    first = out["vfs"][0]["styles"][0]
+    first = out["vf"]["styles"][0]
     check("something else changed the host" in first["reason"], f"{what}: the first style says nothing of it: {first['reason']}")
     if status == 5:
         left(nic, what, out, err)
@@ -142,7 +142,7 @@ def left(nic, what, out, err):
     check(f"VF {VF} of nf{nic.number} is left as it is" in err, f"{what}: stderr is {err}")
     equal((out["restored"], out["error"]["code"]), (False, "vf-taken"), f"{what}: restored, error code")
     address = next((info["address"] for info in nic.ip_json("link", "show", f"nf{nic.number}")[0]["vfinfo_list"] if info["vf"] == VF))
-    tested = {out["vfs"][0]["styles"][0]["address"]}
+    tested = {out["vf"]["styles"][0]["address"]}
     if address in tested:
         check(address in err, f"{what}: its address {address} is the run's, and {err} does not say so")
     equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 5, f"{what}: --restore of what is taken")

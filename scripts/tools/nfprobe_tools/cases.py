@@ -135,7 +135,7 @@ def properties_of(suite: Suite) -> Dict[str, str]:
     found = {"version": result.version, "kernel": result.run.kernel, "driver": result.pf.driver,
              "driver_version": result.pf.driver_version, "firmware": result.pf.firmware, "parentdev": subject.parentdev,
              "from": result.source.name if result.source else result.settings.source,
-             "source": result.source.kind if result.source else result.settings.source_kind}
+             "source": result.source.kind if result.source else ""}
     if suite.vf:
         found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
     if entry:

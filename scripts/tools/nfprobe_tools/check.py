@@ -11,7 +11,7 @@ from . import EXIT_CANNOT, EXIT_UNKNOWN, VERSION, result, rules, served, store
 from .host import Host, Pf, Vf
 from .text import clean
 
-SCHEMA = 2
+SCHEMA = 3
 NO_PRIVILEGE = "CAP_NET_ADMIN"  # nfprobe --list names it where that is why a value is not known
 NOTES = 20
 

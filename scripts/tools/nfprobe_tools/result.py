@@ -17,7 +17,7 @@ from .files import why
 from .rules import STYLES, VERDICTS
 from .text import clean
 
-SCHEMA = 2
+SCHEMA = 3
 # A result with every style has half a million bytes, and thirty thousand values.
 FILE_BYTES = 8 << 20
 FILE_VALUES = 400_000
@@ -113,9 +113,7 @@ class Pf(NamedTuple):
 
 
 class Settings(NamedTuple):
-    source: str  # as --from names it
-    source_kind: str  # of SOURCES
-    source_note: str
+    source: str  # as --from asked for it
     vlan: int  # 0: none
     rate: Optional[int]
     settle_ms: Optional[int]
@@ -407,6 +405,10 @@ class Object:
             self.fail(key, "is not a list")
         return value
 
+    def optional(self, key: str, read: Callable[[Object], T]) -> Optional[T]:
+        """Likewise, but a key that is absent is missing."""
+        return None if self.any(key) is None else read(self.object(key))
+
     def each(self, key: str, read: Callable[[Object], T]) -> Tuple[T, ...]:
         return tuple([read(Object(v, f"{self.path(key)}[{i}]")) for i, v in enumerate(self.list(key))])
 
@@ -440,8 +442,7 @@ def read_pf(pf: Object) -> Pf:
 
 
 def read_settings(settings: Object) -> Settings:
-    return Settings(settings.text("from"), settings.maybe_word("source", SOURCES), settings.text("source_note"),
-                    settings.number("vlan", 4095), settings.maybe_number("rate"), settings.maybe_number("settle_ms"),
+    return Settings(settings.text("from"), settings.number("vlan", 4095), settings.maybe_number("rate"), settings.maybe_number("settle_ms"),
                     settings.words("styles", STYLES), settings.words("allow", VERDICTS), settings.flag("forced"),
                     settings.flag("multicast"), settings.maybe_number("gap_limit_ms"),
                     bool(settings.maybe_flag("require_neighbours")))
@@ -484,7 +485,8 @@ def read_window(window: Object) -> NearWindow:
                       window.text("note"), bool(window.maybe_flag("leave")), bool(window.maybe_flag("disturbed")))
 
 
-def read_neighbours(near: Object) -> Neighbours:
+def read_neighbours(neighbours: Object) -> Neighbours:
+    near = neighbours.object("elsewhere")
     return Neighbours(near.word("verdict", NEIGHBOURS), near.maybe_word("from", IDLE), near.maybe_word("until", IDLE),
                       near.text("note"), near.each("windows", read_window) if "windows" in near.value else ())
 
@@ -500,14 +502,8 @@ def read_style(style: Object, ladders: bool) -> Style:
                  style.each("transitions", read_transition) if ladders else (), style.flags(STYLE_FLAGS))
 
 
-def read_source(vf: Object) -> Optional[Source]:
-    """Each style says what sent for it; a result has one source."""
-    found = vf.each("styles", lambda style: Source(style.text("from"), style.maybe_word("source", SOURCES),
-                                                   style.maybe_word("source_by", SOURCES_BY), style.text("source_note")))
-    known = [source for source in found if source.kind]
-    if len({(source.name, source.by) for source in known}) > 1:
-        raise Damaged("it has several sources, and this reads results of one: probe from each in a run of its own")
-    return known[0] if known else None
+def read_source(source: Object) -> Source:
+    return Source(source.text("from"), source.word("kind", SOURCES), source.word("by", SOURCES_BY), source.text("note"))
 
 
 def read_proof(proof: Object) -> Proof:
@@ -532,14 +528,10 @@ def read_advice(advice: Object) -> Advice:
 
 
 def read_result(root: Object, file: str, ladders: bool) -> Result:
-    vfs = [Object(vf, f"vfs[{i}]") for i, vf in enumerate(root.list("vfs"))]
-    if len(vfs) > 1:
-        raise Damaged("it has several VFs, and this reads results of one: probe each in a run of its own")
-    vf = vfs[0] if vfs else None
     reflector = root.maybe("reflector", lambda reflector: reflector.like("address", MAC))
     return Result(file, root.text("version"), read_run(root.object("run")), read_pf(root.object("pf")),
-                  read_settings(root.object("settings")), reflector or "", read_source(vf) if vf else None,
-                  read_vf(vf, ladders) if vf else None, root.maybe_word("verdict", VERDICTS), root.number("exit", 255),
+                  read_settings(root.object("settings")), reflector or "", root.optional("source", read_source),
+                  root.optional("vf", lambda vf: read_vf(vf, ladders)), root.maybe_word("verdict", VERDICTS), root.number("exit", 255),
                   root.texts("warnings"), root.texts("changes_seen"), root.texts("left_behind"), root.flag("restored"),
                   root.maybe("error", read_error), root.maybe_text("answer"),
                   root.each("life", read_life) if "life" in root.value else (),

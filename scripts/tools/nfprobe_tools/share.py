@@ -75,8 +75,8 @@ ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf v
     unsupported journal interrupted timeout kernel memory output input restore died baseline""".split()
 
 # Objects, and lists of them.
-PARTS = frozenset("""run pf firmware_versions settings reflector vfs styles steps transitions unicast broadcast multicast
-    unregistered all_nodes unjoined neighbours windows proofs error life cells""".split())
+PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast
+    unregistered all_nodes unjoined neighbours elsewhere windows proofs error life cells""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
     vlan_proto rate forced multicast gap_limit_ms require_neighbours settle_short vf probed_vlan trust spoofchk restored
@@ -90,7 +90,7 @@ TEXTS: Dict[str, Rule] = {
     **dict.fromkeys(("vendor", "device", "subsystem_vendor", "subsystem_device"), like(PCI_ID)),
     **dict.fromkeys(("ifname", "master", "host"), Others.name),
     "address": Others.mac, "via": like(r"vf:\d{1,4}"), "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
-    "style": words(STYLES), "styles": words(STYLES), "source": words(SOURCES), "source_by": words(SOURCES_BY),
+    "style": words(STYLES), "styles": words(STYLES), "kind": words(SOURCES), "by": words(SOURCES_BY),
     "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS), "step": words(STEPS), "to": words(STEPS),
     "status": words(STEP_STATUS, VF_STATUS), "fit": words(ANSWERS), "leaves": words(ANSWERS), "bus_master_falls": words(ANSWERS),
     "landing": words(LANDINGS), "transmit": words(TRANSMIT), "multicast": words(MULTICAST), "claim": words(CLAIMS),
@@ -98,10 +98,10 @@ TEXTS: Dict[str, Rule] = {
     "proved_by": words(STYLES, STEPS), "state": words(IDLE), "until": words(IDLE), "gap_from": words(("frame", "request")),
     "code": words(ERRORS), **dict.fromkeys(MOMENTS, words(CELLS)),
 }
-# "from" is a source in settings and styles, a step in transitions, and a state in neighbours.
-FROM: Dict[str, Rule] = {"settings": Others.source, "styles": Others.source, "transitions": words(STEPS), "neighbours": words(IDLE)}
+# "from" is a source in settings and source, a step in transitions, and a state in elsewhere.
+FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "transitions": words(STEPS), "elsewhere": words(IDLE)}
 # Sentences may say anything.
-CONSTANTS: Dict[str, Any] = {"reason": None, "source_note": None, "transmit_note": None, "multicast_note": None, "note": None,
+CONSTANTS: Dict[str, Any] = {"reason": None, "transmit_note": None, "multicast_note": None, "note": None,
                              "hint": None, "message": "(removed)", "answer": None, "advice": [],
                              "warnings": [], "changes_seen": [], "left_behind": []}
 ABSENT = {("steps", "hint")}  # and these are absent where there is none
@@ -134,8 +134,8 @@ def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
 
 def secrets_of(root: Dict[str, Any]) -> Set[str]:
     """The names of the host and of its netdevs, and their parts: a version may have been made of them."""
-    names = [root["run"].get("host"), *(root["pf"].get(key) for key in ("ifname", "master")), root["settings"].get("from")]
-    names += [style.get("from") for vf in root["vfs"] for style in vf["styles"]]
+    names = [root["run"].get("host"), *(root["pf"].get(key) for key in ("ifname", "master")),
+             root["settings"].get("from"), (root["source"] or {}).get("from")]
     found = {clean(name) for name in names if isinstance(name, str) and name}
     parts = {part for name in found for part in re.split("[^0-9A-Za-z]+", name) if len(part) > 2}
     return found | parts
@@ -143,7 +143,7 @@ def secrets_of(root: Dict[str, Any]) -> Set[str]:
 
 def contents(root: Dict[str, Any], others: Others) -> List[str]:
     run, pf = root["run"], root["pf"]
-    vf = root["vfs"][0] if root["vfs"] else {}
+    vf = root["vf"] or {}
     facts = [("kernel", run.get("kernel")), ("driver", pf.get("driver")), ("firmware", pf.get("firmware")),
              ("PCI ids", f"{pf.get('vendor')}:{pf.get('device')}" if pf.get("vendor") else None), ("board", pf.get("board_id")),
              ("PCI addresses", ", ".join(filter(None, (pf.get("parentdev"), vf.get("parentdev")))) or None),
@@ -155,7 +155,7 @@ def contents(root: Dict[str, Any], others: Others) -> List[str]:
 
 def answer_of(root: Dict[str, Any]) -> str:
     """One of what is left, since that of nfprobe is a sentence."""
-    vf = root["vfs"][0] if root["vfs"] else {"styles": []}
+    vf = root["vf"] or {"styles": []}
     words = ", ".join(f"{style['style']} {style['verdict'].upper()}" for style in vf["styles"])
     return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words or 'no verdict'}."
 

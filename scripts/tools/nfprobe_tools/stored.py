@@ -13,7 +13,7 @@ from .subject import Entry, Subject
 
 NO_RUN = Run("", "", 0, 0, "", "")
 NO_PF = Pf("", None, "", "", "", "", (), 0, 0, 0, 0, "", None, None, "", None, None, "", "", None, "")
-NO_SETTINGS = Settings("", "", "", 0, None, None, (), (), False, True, None, False)
+NO_SETTINGS = Settings("", 0, None, None, (), (), False, True, None, False)
 
 
 def no_result(pf: Pf) -> Result:

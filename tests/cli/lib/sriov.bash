@@ -67,7 +67,7 @@ import json, os, sys
 golden, name, *style = sys.argv[1:]
 result = json.load(open(golden))
 kernel = os.uname().release
-vf = result["vfs"][0]
+vf = result["vf"]
 result["run"]["kernel"] = vf["driver_version"] = kernel
 # The kernel says this of a veth.
 result["pf"].update(driver="veth", driver_version="1.0", firmware=None)

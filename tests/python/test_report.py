@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import cases, compare, files, labels, matrix, metrics, page, result as reading, rules, share, text as texts
+from nfprobe_tools import cases, compare, files, inputs, labels, matrix, metrics, page, result as reading, rules, share
+from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -186,9 +187,9 @@ GOLDENS = {"igb.xml": ("junit", IGB), "igb.ktap": ("ktap", IGB), "igb.nfd": ("nf
 
 @pytest.mark.parametrize("name", GOLDENS)
 def test_golden(name):
-    """NFPROBE_GOLDEN_UPDATE=1 writes them anew."""
+    """NFPROBE_GOLDEN_WRITE=1 writes them anew."""
     written, path = write(*GOLDENS[name]), os.path.join(GOLDEN, name)
-    if os.environ.get("NFPROBE_GOLDEN_UPDATE"):
+    if os.environ.get("NFPROBE_GOLDEN_WRITE"):
         with open(path, "w", encoding="utf-8") as file:
             file.write(written)
     with open(path, encoding="utf-8") as file:
@@ -312,6 +313,21 @@ def test_many_files(folder):
     assert report("ktap", ".").stdout.startswith("KTAP version 1\n1..4\n")
     with open("a.json", encoding="utf-8") as file:
         assert report("nfd", stdin=file).stdout == write("nfd", IGB)
+
+
+def test_a_page_of_many_has_few_drawings(folder, monkeypatch):
+    """What comes after so many results is read without the steps, and shown without them, with the command that shows them."""
+    for number in range(4):
+        save(folder / f"{number}.json", changed(run={**IGB["run"], "id": str(number) * 32}))
+    monkeypatch.setattr(page, "WHOLE", 2)
+    read = inputs.Inputs([str(folder)], ladders=2)
+    subjects = [subject_of(result) for result in read]
+    assert [bool(subject.entries[0].style.steps) for subject in subjects] == [True, True, False, False, False]
+    out = io.BytesIO()
+    page.write_html(subjects, out)
+    text = out.getvalue().decode()
+    assert (text.count("<article>"), text.count('class="time"'), text.count("All counts")) == (5, 2, 2)
+    assert text.count("nfprobe-report html ") == 3 and f"nfprobe-report html {folder}/3.json shows them" in text
 
 
 def test_what_cannot_be_read_stops_nothing(folder):

@@ -42,9 +42,10 @@ class Progress:
 
 
 class Inputs:
-    """Iterates over the results that are in @paths; "-" is standard input. What is skipped is known at the end."""
+    """Iterates over the results that are in @paths; "-" is standard input. What is skipped is known at the end. @ladders: so many
+    of them are read with their steps and transitions."""
 
-    def __init__(self, paths: Sequence[str], ladders: bool = True, progress: bool = False) -> None:
+    def __init__(self, paths: Sequence[str], ladders: int = sys.maxsize, progress: bool = False) -> None:
         self.paths, self.ladders = paths, ladders
         self.progress = Progress(progress)
         self.skipped: List[Skipped] = []
@@ -82,7 +83,7 @@ class Inputs:
 
     def read(self, path: str, named: bool) -> Iterator[Result]:
         try:
-            result = load(path, ladders=self.ladders)
+            result = load(path, ladders=self.files < self.ladders)
         except InputError as error:
             self.skip(error.file, error.why, isinstance(error, NotAResult) and not named)
             return

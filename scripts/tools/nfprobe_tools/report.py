@@ -21,7 +21,7 @@ from .inputs import Inputs
 from .result import Damaged, InputError, load, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
-from .subject import SeveralHosts, Subject, subject_of
+from .subject import WHOLE, SeveralHosts, Subject, subject_of
 from .text import clean, say
 
 PROGRAM = "nfprobe-report"
@@ -78,15 +78,15 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
 class Format(NamedTuple):
     help: str
     write: Callable[[Iterable[Subject], BinaryIO], None]
-    ladders: bool = True  # it needs the steps
+    ladders: int = sys.maxsize  # it shows the steps of so many results
 
 
 FORMATS: Dict[str, Format] = {
     "junit": Format("test suites as XML, for CI systems", cases.write_junit),
     "ktap": Format("test suites as KTAP, version 1", cases.write_ktap),
-    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, False),
+    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, 0),
     "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus),
-    "html": Format("a page", write_html),
+    "html": Format("a page", write_html, WHOLE),
 }
 
 
@@ -104,7 +104,7 @@ def stored_subjects(args: argparse.Namespace, inputs: Inputs) -> Iterator[Subjec
         for answer in answers_of(args):
             if answer.error[0]:
                 inputs.skip(answer.name or "the store", answer.error[1])
-            yield subject_of_answer(answer, inputs.ladders)
+            yield subject_of_answer(answer, inputs.ladders > 0)
     except HostError as error:
         raise Failure(str(error)) from None
 
@@ -129,7 +129,7 @@ def run_format(args: argparse.Namespace) -> int:
 # ---- matrix ----
 
 def run_matrix(args: argparse.Namespace) -> int:
-    inputs = Inputs(args.files or ["-"], ladders=False, progress=not args.quiet)
+    inputs = Inputs(args.files or ["-"], ladders=0, progress=not args.quiet)
     found = matrix.matrix_of(inputs, args.style, args.allow)
     error = matrix.error_of(inputs)
     for skipped in inputs.skipped if inputs.files and not args.quiet else ():

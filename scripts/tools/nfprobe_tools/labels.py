@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from . import VERSION
+from . import VERSION, Failure
 from .rules import DAY_MS, STYLES, VERDICTS, unix_ms
-from .subject import Entry, Outage, SeveralHosts, Subject, outage_of, time_text
+from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
 
 
@@ -51,7 +51,7 @@ def merge(subjects: Iterable[Subject]) -> List[Port]:
             hosts[subject.result.run.host] = None
         if len(hosts) > 1:
             names = " and ".join(map(clean, hosts))
-            raise SeveralHosts(f"the results are of several hosts ({names}), and this format describes one")
+            raise Failure(f"the results are of several hosts ({names}), and this format describes one")
         key = (subject.ifname, subject.parentdev)
         ports[key] = add(ports.get(key), subject)
     return [ports[key] for key in sorted(ports)]

@@ -13,6 +13,7 @@ import sys
 from operator import itemgetter
 from typing import Any, BinaryIO, Callable, Dict, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, TypeVar, Union
 
+from . import Failure
 from .files import why
 from .rules import STYLES, VERDICTS
 from .text import clean
@@ -53,11 +54,11 @@ PCI_ID = r"0x[0-9a-f]{4}"
 LARGEST = 1 << 62
 
 
-class InputError(Exception):
-    """The file cannot be used. The text is a sentence that begins with the name of the file."""
+class InputError(Failure):
+    """The file cannot be used. The text is a sentence that names it."""
 
     def __init__(self, file: str, reason: str) -> None:
-        super().__init__(f"{clean(file)}: {reason}")
+        super().__init__(f"cannot use {clean(file)}: {reason}")
         self.file, self.why = file, reason
 
 
@@ -616,10 +617,14 @@ def read_bytes(file: BinaryIO) -> bytes:
     return data + file.read(FILE_BYTES + 1 - len(data)) if size < len(data) else data
 
 
+def name_of(source: Union[str, int]) -> str:
+    return "standard input" if source in ("-", 0) else str(source)
+
+
 def read_file(source: Union[str, int], name: str = "") -> bytes:
     """What is in a file, "-" for standard input, or on a descriptor, which stays open; never more than a little beyond what
     may be parsed. Raises InputError."""
-    name = name or ("standard input" if source in ("-", 0) else str(source))
+    name = name or name_of(source)
     try:
         if source == "-" or isinstance(source, int):
             with open(0 if source == "-" else source, "rb", closefd=False) as file:
@@ -638,5 +643,5 @@ def read_file(source: Union[str, int], name: str = "") -> bytes:
 
 def load(source: Union[str, int], name: str = "", ladders: bool = True) -> Result:
     """The result in such a file. Raises InputError."""
-    name = name or ("standard input" if source in ("-", 0) else str(source))
+    name = name or name_of(source)
     return parse(read_file(source, name), name, ladders)

@@ -24,10 +24,6 @@ WHOLE = 100
 PROVES_NOTHING = ("inconclusive", "untestable")
 
 
-class SeveralHosts(Exception):
-    """Results of several hosts, of which a format describes one. The text is a sentence."""
-
-
 class Entry(NamedTuple):
     """One style, and the result that has it."""
     result: Result

@@ -713,22 +713,6 @@ def test_without_privileges_and_nfprobe(folder):
     assert "SAFE 1/1" in done.stdout
 
 
-def test_progress_on_a_terminal():
-    out = io.StringIO()
-    out.isatty = lambda: True
-    stderr, sys.stderr = sys.stderr, out
-    try:
-        progress = inputs.Progress(True)
-        progress.next = 0
-        progress.show(5000, 10000)
-        progress.show(5001, 10000)
-        progress.clear()
-        inputs.Progress(False).show(1, 2)
-    finally:
-        sys.stderr = stderr
-    assert out.getvalue() == "\r[###############...............] 5000 of 10000 files\r\033[K"
-
-
 def test_neighbours():
     """Whether neighbours on the NIC reach a guest that is elsewhere is told of each result that has tested it."""
     def neighbours(document):

@@ -123,7 +123,7 @@ def run_format(args: argparse.Namespace) -> int:
 # ---- matrix ----
 
 def run_matrix(args: argparse.Namespace) -> int:
-    inputs = Inputs(args.files or ["-"], ladders=0, progress=not args.quiet)
+    inputs = Inputs(args.files or ["-"], ladders=0)
     found = matrix.matrix_of(inputs, args.style, args.allow)
     error = matrix.error_of(inputs)
     if error or not args.quiet:

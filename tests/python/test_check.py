@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import tool
 
-from nfprobe_tools import check, host, result, rules, served
+from nfprobe_tools import worst, check, host, result, rules, served
 
 SCHEMA = os.path.join(tool.TOP, "scripts/schemas/nfprobe-check.schema.json")
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
@@ -502,4 +502,4 @@ def test_the_kernels_answer():
 
 
 def test_the_worst_of_several():
-    assert [check.worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]
+    assert [worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]

@@ -22,7 +22,7 @@ from .host import Error, HostError, find_nfprobe, hear_command, list_host, read_
 from .processes import Child, Screen, Signals, Watch
 from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
 from .rules import STYLES
-from .schedule import State, choose_sources, next_job, plan, stop, worst
+from .schedule import State, choose_sources, next_job, plan, status_of, stop
 from .text import clean, json_text, say
 
 NAME = "nfprobe-all"
@@ -250,7 +250,7 @@ class Runner:
         while self.tasks:
             self.step()
             self.start_runs()
-        status = worst(self.jobs)
+        status = status_of(self.jobs)
         caught = self.watch.signals.caught
         return 128 + caught if caught and status != EXIT_NOT_RESTORED else status
 

@@ -5,9 +5,9 @@ nfprobe-report --stored and for the libvirt hook."""
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
+from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
 from .text import clean
 
@@ -180,13 +180,6 @@ def answer_json(answer: Answer) -> Dict[str, Any]:
     if answer.error:
         document["error"] = answer.error.as_json()
     return document
-
-
-WORST = (5, 4, 1, 3, 0)  # nothing is as bad as the first
-
-
-def worst(statuses: List[int]) -> int:
-    return next((status for status in WORST if status in statuses), EXIT_CANNOT)
 
 
 def document_of(answers: Sequence[Answer], status: int, error: Optional[Failure] = None) -> Dict[str, Any]:

@@ -7,15 +7,15 @@ import argparse
 import os
 import sys
 import time
-from typing import Any, List, Optional, Sequence
+from typing import List, Optional, Sequence
 
-from . import EXIT_CANNOT, EXIT_SAFE, Failure, rules, store
-from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere, worst
+from . import EXIT_CANNOT, EXIT_SAFE, Failure, rules, store, worst
+from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, Writer, print_answer
-from .command import Parser, end_with, say_failure, style_list, use_utf8, within
-from .files import replacing, why
+from .command import Parser, end_with, say_failure, style_list, use_utf8, within, write_json
+from .files import why
 from .host import Host, HostError, list_host, read_list
-from .text import clean, json_text, say
+from .text import clean, say
 
 PROGRAM = "nfprobe-check"
 HOST_BYTES = 32 << 20
@@ -108,17 +108,9 @@ def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
         writer.line(f"there is no folder {args.store}", 8, "  Note  ")
 
 
-def write_json(document: Any, path: str) -> None:
-    if path == "-":
-        sys.stdout.write(json_text(document))
-        return
-    with replacing(path) as file:
-        file.write(json_text(document).encode())
-
-
 def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[Failure] = None) -> int:
     """The exit status."""
-    status = error.status if error else worst([answer.exit_status for answer in answers])
+    status = error.status if error else worst(answer.exit_status for answer in answers)
     for failure in (error, *(answer.error for answer in answers)):
         if failure and args.json != "-":
             say_failure(PROGRAM, failure)

@@ -12,6 +12,7 @@ from .text import clean, harmless
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "\033[1;32m"), rules.NO: ("NOT SAFE", "\033[1;31m"), rules.UNKNOWN: ("UNKNOWN", "\033[1;33m")}
 BOLD, PLAIN = "\033[1m", "\033[0m"
+# The columns of a guest's life, behind "while it", by result.MOMENTS.
 LIFE = {"attach": "gets VF", "up": "VF up", "unplug": "migrates", "detach": "VF gone", "clear": "cleared", "reassign": "next",
         "vf_first": "starts", "ipv6": "IPv6"}
 CELLS = {"ok": "ok", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}

@@ -63,17 +63,24 @@ def say_failure(program: str, failure: Failure) -> int:
     return failure.status
 
 
+def write_json(document: Dict[str, Any], path: str) -> None:
+    """@path: "-" for standard output. Raises OSError."""
+    if path == "-":
+        sys.stdout.write(json_text(document))
+        return
+    with replacing(path) as file:
+        file.write(json_text(document).encode())
+
+
 def end_with(program: str, failure: Failure, argv: Sequence[str], document: Dict[str, Any]) -> int:
     """Ends a command whose options cannot be read: whoever waits for JSON gets @document."""
     options = argv[:argv.index("--")] if "--" in argv else argv
     wanted = ["-" if word == "--json" else word[len("--json="):] for word in options if word == "--json" or word.startswith("--json=")]
     status = say_failure(program, failure)
     try:
-        if "-" in wanted[-1:]:
-            print(json_text(document), end="", flush=True)
-        elif any(wanted[-1:]):
-            with replacing(wanted[-1]) as file:
-                file.write(json_text(document).encode())
+        if any(wanted[-1:]):
+            write_json(document, wanted[-1])
+            sys.stdout.flush()
     except OSError as error:
         say(program, f"cannot write {wanted[-1]}: {why(error)}")
     return status

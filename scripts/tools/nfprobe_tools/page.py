@@ -13,15 +13,13 @@ import jinja2
 
 from . import rules
 from .cases import NOT_RESTORED
+from .check_text import CELLS, LIFE
 from .result import Advice, Count, Error, Life, Step, Style, Transition
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words
 from .text import harmless
 from .timeline import Drawing, draw
 
-# The columns of a guest's life, in the order of result.MOMENTS; the first words of the table are "while it".
-HEADINGS = ("gets VF", "VF up", "migrates", "VF gone", "cleared", "next", "starts", "IPv6")
-CELL_WORDS = {"ok": ("ok", "safe"), "lost": ("LOST", "bad"), "refused": ("REFUSED", "bad"), "slow": ("SLOW", "bad"),
-              "unknown": ("?", "unsure"), "untested": ("-", "")}
+COLOURS = {"ok": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
          ("unjoined", "unjoined"))
 LEFT_OUT = f"Its drawing and its counts are left out, since {WHOLE} results come before it: nfprobe-report html {{}} shows them"
@@ -112,7 +110,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
 
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
-    return [(row.style, [(heading, *CELL_WORDS[cell]) for heading, cell in zip(HEADINGS, row.cells)]) for row in rows]
+    return [(row.style, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(LIFE.values(), row.cells)]) for row in rows]
 
 
 # ---- the numbers ----

@@ -136,8 +136,8 @@ def next_step(answer: Answer, shown: Shown) -> str:
         return ""
     tested = [style.standing.tested for style in answer.check.styles if style.standing and style.counts]
     vfs, vlans = {run.vf for run in tested}, {run.vlan for run in tested}
-    vf = min(vfs) if len(vfs) == 1 and answer.vf is None else answer.vf
-    vlan = min(vlans) if len(vlans) == 1 and shown.vlan is None else shown.vlan
+    vf = min(vfs) if len(vfs) == 1 else answer.vf
+    vlan = min(vlans) if len(vlans) == 1 else shown.vlan
     words = ["Probe again:" if answer.check.entries else "Probe:", "nfprobe", answer.name or "PF",
              "--vf any" if vf is None else f"--vf {vf}", "" if set(unknown) <= set(rules.USUAL_STYLES) else f"--style {','.join(unknown)}",
              f"--vlan {vlan}" if vlan else "", "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]

@@ -186,7 +186,7 @@ proves() {
 	report junit nosuch
 	status_is 4
 	no_stdout
-	[[ $stderr == 'nfprobe-report: nosuch: No such file or directory' ]]
+	[[ $stderr == 'nfprobe-report: cannot use nosuch: No such file or directory' ]]
 }
 
 @test "git bisect: the recipe of the manual maps the exit statuses" {

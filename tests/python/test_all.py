@@ -196,7 +196,7 @@ def test_a_vf_that_is_lost(case):
 def test_nothing_to_probe(case):
     (case.folder / "list").write_text(json.dumps(list_of([])))
     _, err = case.run(status=4)
-    assert err == "nfprobe-all: this host has no SR-IOV PF\n"
+    assert err == "nfprobe-all: this host has no PF\n"
     _, err = case.add("good", vfs=0).run(status=4)
     assert err.startswith("nfprobe-all: no PF of this host has VFs\n")
     out, _ = case.run("--json", status=4)
@@ -523,14 +523,14 @@ def test_other_styles():
 
 @pytest.mark.parametrize("options, says", (
     (("--rate=x",), "nfprobe-all: --rate x is not a number"),
-    (("eth0",), "unrecognized arguments: eth0"),
-    (("--vf=3",), "unrecognized arguments: --vf=3"),
-    (("--force",), "unrecognized arguments: --force"),
+    (("eth0",), '"eth0" is one argument too many: nfprobe-all probes each PF of this host, and nfprobe PF --vf any one of them'),
+    (("--vf=3",), "--vf=3 is not an option"),
+    (("--force",), "--force is not an option"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),
-    (("--json", "results"), "unrecognized arguments: results"),
+    (("--json", "results"), '"results" is one argument too many'),
     (("--json=",), "--json= names no file"),
-    (("\033[2J",), "unrecognized arguments: ?[2J"),
+    (("\033[2J",), '"?[2J" is one argument too many'),
 ))
 def test_usage(case, options, says):
     _, err = case.add("good").run(*options, status=2)

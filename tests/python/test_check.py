@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import tool
 
-from nfprobe_tools import check, host, result, rules, served
+from nfprobe_tools import worst, check, host, result, rules, served
 
 SCHEMA = os.path.join(tool.TOP, "scripts/schemas/nfprobe-check.schema.json")
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
@@ -219,7 +219,8 @@ def test_only_a_result_that_cannot_be_read(place):
     error = place.json("eth0")["pfs"][0]["error"]
     assert error["code"] == "input" and RUN in error["message"] and "it is damaged" in error["message"]
     status, text, said = place.run("eth0")
-    assert (status, text) == (3, "") and "cannot use STORE/pci-0000:01:00.0/" in said and "move it away" in said
+    assert (status, text) == (3, "eth0: UNKNOWN (what is stored cannot be used).\n")
+    assert "cannot use STORE/pci-0000:01:00.0/" in said and "move it away" in said
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root alone believes only what root has written")
@@ -379,11 +380,30 @@ def test_a_full_disk(place):
     (("--max-age", "0"), "0 is out of range: it takes 1 to 36500"), (("--max-age", "٣"), "is out of range"),
     (("--store=",), "names no folder"),
     (("--json=",), "names no file"), (("-q", "-v"), "not allowed with"), (("--prune", "--json"), "--json makes no sense with --prune"),
-    (("--prune", "--max-age", "3"), "--max-age makes no sense with --prune"), (("--nonsense",), "unrecognized"),
+    (("--prune", "--max-age", "3"), "--max-age makes no sense with --prune"), (("--nonsense",), "--nonsense is not an option"),
 ])
 def test_what_is_typed_wrongly(place, args, words):
     status, text, said = place.run(*args)
-    assert (status, text) == (2, "") and words in said.splitlines()[-1]
+    assert (status, text if "--json" not in args else "") == (2, "") and words in said.splitlines()[0]
+    assert said.splitlines()[1:] == ["nfprobe-check: nfprobe-check --help lists the options"]
+
+
+@pytest.mark.parametrize("args,advice", [
+    ((), "Probe: nfprobe eth0 --vf any --save=STORE"), (("--vlan=7",), "Probe: nfprobe eth0 --vf any --vlan 7 --save=STORE"),
+    (("--vlan=0",), "Probe: nfprobe eth0 --vf any --save=STORE"),
+    (("--style=bridge+fdb,macvtap",), "Probe: nfprobe eth0 --vf any --style macvtap,bridge+fdb --save=STORE")])
+def test_the_run_that_would_answer(place, args, advice):
+    """It answers what was asked."""
+    (place.pf / RUN).unlink()
+    assert place.run("eth0", *args)[1].endswith(f"Exit 3. {advice}\n")
+
+
+def test_a_run_like_the_one_that_holds_no_more(place):
+    place.save(document(lambda d: d["vfs"][0].update(probed_vlan=7)))
+    place.is_now(firmware="2.2.0")
+    advice = "Probe again: nfprobe eth0 --vf 3 --vlan 7 --save=STORE"
+    assert place.run("eth0")[1].endswith(f"Exit 3. {advice}\n")
+    assert place.run("0000:01:10.6")[1].endswith(f"Exit 3. {advice}\n")
 
 
 def test_help_and_version(place):
@@ -482,4 +502,4 @@ def test_the_kernels_answer():
 
 
 def test_the_worst_of_several():
-    assert [check.worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]
+    assert [worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]

@@ -4,7 +4,9 @@
 import copy
 import json
 import os
+import shutil
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -180,6 +182,26 @@ def test_where_nfprobe_is(tmp_path, monkeypatch):
     monkeypatch.setenv("NFPROBE", "/none/nfprobe")
     with pytest.raises(host.HostError, match="cannot run /none/nfprobe: No such file or directory"):
         host.list_host()
+
+
+def test_the_nfprobe_of_the_same_prefix(tmp_path, monkeypatch):
+    """Whatever the prefix, and although another nfprobe is in PATH; through the links that make install makes."""
+    shutil.copytree(tool.TOOLS, tmp_path / "opt/share/nfprobe/tools")
+    (tmp_path / "opt/bin").mkdir()
+    (tmp_path / "opt/bin/nfprobe-check").symlink_to("../share/nfprobe/tools/nfprobe-check")
+    for folder in ("opt/sbin", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "nfprobe").write_text(f"#!/bin/sh\necho {folder} >&2; exit 4\n")
+        (tmp_path / folder / "nfprobe").chmod(0o755)
+    monkeypatch.delenv("NFPROBE", raising=False)
+    monkeypatch.setenv("PATH", f"{tmp_path}/other:{os.environ['PATH']}")
+
+    def said():
+        return subprocess.run([tmp_path / "opt/bin/nfprobe-check"], capture_output=True, text=True, check=False).stderr
+
+    assert said() == f"nfprobe-check: {tmp_path}/opt/sbin/nfprobe --list ended with status 4: opt/sbin\n"
+    (tmp_path / "opt/sbin/nfprobe").unlink()
+    assert said() == f"nfprobe-check: {tmp_path}/other/nfprobe --list ended with status 4: other\n"
 
 
 def test_what_is_asked():

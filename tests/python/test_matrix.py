@@ -13,7 +13,7 @@ import urllib.parse
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import inputs, matrix, result as reading, rules  # tool knows where
+from nfprobe_tools import inputs, matrix, result as reading, rules, text as texts  # tool knows where
 
 SAMPLE = tool.golden("igb.json")
 for ladder in SAMPLE["vf"]["styles"]:
@@ -412,7 +412,7 @@ def text_of(table, columns=0, colours=False, **options):
 
 def json_of(table):
     out = io.StringIO()
-    matrix.write_json(table, {}, out)
+    out.write(texts.json_text(matrix.as_json(table, None)))
     document = json.loads(out.getvalue())
     validate(document)
     return document
@@ -515,7 +515,7 @@ def test_no_line_is_a_command_of_a_ci_system():
         assert "##?set-output" in text and not tool.has_command(text)
     assert json_of(table)["rows"][0]["firmware"] in tool.COMMANDS
     out = io.StringIO()
-    matrix.write_json(table, {}, out)
+    out.write(texts.json_text(matrix.as_json(table, None)))
     assert not tool.has_command(out.getvalue()) and not tool.has_command(html_of(table))
     assert "##&#91;set-output" in html_of(table)
 
@@ -606,19 +606,19 @@ def test_folders_and_files(folder):
 def test_files_that_cannot_be_used_are_named(folder):
     (folder / "results/package.json").write_text('{"name": "x"}')
     done = tabulate("results")
-    assert (done.returncode, done.stderr) == (0, f"nfprobe-report: warning: skipped results/package.json: {NEITHER}\n")
+    assert (done.returncode, done.stderr) == (0, f"nfprobe-report: skipped results/package.json: {NEITHER}\n")
     assert tabulate("results/hv1", "results/package.json").returncode == 3
     (folder / "results/torn.json").write_text(TEXT[:200])
     done = tabulate("results")
-    assert done.returncode == 3 and "skipped results/torn.json: it is damaged, or not JSON\n" in done.stderr
+    assert done.returncode == 3 and "cannot use results/torn.json: it is damaged, or not JSON\n" in done.stderr
     assert "SAFE 1/1" in done.stdout
     done = tabulate("results", "nosuch", "-q")
     assert (done.returncode, done.stderr) == (3, "")
-    assert "skipped nosuch: No such file or directory" in tabulate("results", "nosuch").stderr
+    assert "cannot use nosuch: No such file or directory" in tabulate("results", "nosuch").stderr
     (folder / "empty").mkdir()
     done = tabulate("results", "empty")
     assert done.returncode == 3
-    assert "skipped empty: no file in it whose name ends in .json is a result of nfprobe" in done.stderr
+    assert "cannot use empty: no file in it whose name ends in .json is a result of nfprobe" in done.stderr
 
 
 @pytest.mark.parametrize("path, why", [
@@ -634,8 +634,11 @@ def test_nothing_that_can_be_used_is_an_error(tmp_path, monkeypatch, path, why):
     for option in ("-v", "-q"):
         done = tabulate(path, option, "-o", "out")
         assert (done.returncode, done.stdout) == (4, "")
-        assert done.stderr.startswith(f"nfprobe-report: no result could be read: {path}: {why}\nnfprobe-report: it takes what ")
+        assert f"nfprobe-report: cannot use {path}: {why}\n" in done.stderr
+        assert "nfprobe-report: no result could be read\nnfprobe-report: it takes " in done.stderr
         assert not (tmp_path / "out").exists()
+    (tmp_path / "torn").write_text("{")
+    assert f"use {path}: {why}\nnfprobe-report: cannot use torn: it is damaged" in tabulate(path, "torn", "-q").stderr
     done = tabulate(path, "--json")
     document = json.loads(done.stdout)
     validate(document)
@@ -688,11 +691,17 @@ def test_links_of_the_page_are_relative_to_it(folder):
 @pytest.mark.parametrize("words, message", [
     (("",), "a file has an empty name"), (("x", "--allow", "inconclusive"), "'inconclusive' is not possible"),
     (("x", "--allow", "\033"), "'?' is not possible"), (("x", "--style", "bridge,y"), "'y' is unknown"),
-    (("x", "-q", "-v"), "not allowed with"), (("x", "--json", "--html"), "not allowed with"), (("x", "--nosuch"), "unrecognized")])
+    (("x", "-q", "-v"), "not allowed with"), (("x", "--json", "--html"), "not allowed with"),
+    (("x", "--nosuch"), "--nosuch is not an option")])
 def test_usage_errors(words, message):
     done = tabulate(*words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
+    assert done.returncode == 2 and message in done.stderr
+    if "--json" in words:
+        document = json.loads(done.stdout)
+        validate(document)
+        assert (document["exit"], document["error"]["code"]) == (2, "usage")
+    else:
+        assert done.stdout == ""
 
 
 def test_without_privileges_and_nfprobe(folder):
@@ -701,22 +710,6 @@ def test_without_privileges_and_nfprobe(folder):
                           stdin=(folder / "results/hv1/a.json").open(), capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert "SAFE 1/1" in done.stdout
-
-
-def test_progress_on_a_terminal():
-    out = io.StringIO()
-    out.isatty = lambda: True
-    stderr, sys.stderr = sys.stderr, out
-    try:
-        progress = inputs.Progress(True)
-        progress.next = 0
-        progress.show(5000, 10000)
-        progress.show(5001, 10000)
-        progress.clear()
-        inputs.Progress(False).show(1, 2)
-    finally:
-        sys.stderr = stderr
-    assert out.getvalue() == "\r[###############...............] 5000 of 10000 files\r\033[K"
 
 
 def test_neighbours():

@@ -18,7 +18,9 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import cases, compare, files, labels, matrix, metrics, page, result as reading, rules, share, text as texts
+from nfprobe_tools import VERSION, Failure, cases, compare, files, inputs, labels, matrix, metrics, page, rules, share
+from nfprobe_tools import result as reading
+from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -107,7 +109,7 @@ def test_what_is_refused(data, why):
     with pytest.raises(reading.InputError) as caught:
         reading.parse(data, "dir/x\033.json")
     text = str(caught.value)
-    assert text.startswith("dir/x?.json: it ") and why in text and "\n" not in text
+    assert text.startswith("cannot use dir/x?.json: it ") and why in text and "\n" not in text
 
 
 def test_neither_vf_nor_source():
@@ -144,7 +146,7 @@ def test_wrong_types_anywhere(wrong):
         try:
             parse(document)
         except reading.InputError as error:
-            assert re.fullmatch(r"x\.json: it (is|has) [^\n]*", str(error))
+            assert re.fullmatch(r"cannot use x\.json: it (is|has) [^\n]*", str(error))
             refused += 1
     assert refused > 50
 
@@ -182,9 +184,9 @@ GOLDENS = {"igb.xml": ("junit", IGB), "igb.ktap": ("ktap", IGB), "igb.nfd": ("nf
 
 @pytest.mark.parametrize("name", GOLDENS)
 def test_golden(name):
-    """NFPROBE_GOLDEN_UPDATE=1 writes them anew."""
+    """NFPROBE_GOLDEN_WRITE=1 writes them anew."""
     written, path = write(*GOLDENS[name]), os.path.join(GOLDEN, name)
-    if os.environ.get("NFPROBE_GOLDEN_UPDATE"):
+    if os.environ.get("NFPROBE_GOLDEN_WRITE"):
         with open(path, "w", encoding="utf-8") as file:
             file.write(written)
     with open(path, encoding="utf-8") as file:
@@ -310,14 +312,29 @@ def test_many_files(folder):
         assert report("nfd", stdin=file).stdout == write("nfd", IGB)
 
 
+def test_a_page_of_many_has_few_drawings(folder, monkeypatch):
+    """What comes after so many results is read without the steps, and shown without them, with the command that shows them."""
+    for number in range(4):
+        save(folder / f"{number}.json", changed(run={**IGB["run"], "id": str(number) * 32}))
+    monkeypatch.setattr(page, "WHOLE", 2)
+    read = inputs.Inputs([str(folder)], ladders=2)
+    subjects = [subject_of(result) for result in read]
+    assert [bool(subject.entries[0].style.steps) for subject in subjects] == [True, True, False, False, False]
+    out = io.BytesIO()
+    page.write_html(subjects, out)
+    text = out.getvalue().decode()
+    assert (text.count("<article>"), text.count('class="time"'), text.count("All counts")) == (5, 2, 2)
+    assert text.count("nfprobe-report html ") == 3 and f"nfprobe-report html {folder}/3.json shows them" in text
+
+
 def test_what_cannot_be_read_stops_nothing(folder):
     save(folder / "torn.json", json.dumps(IGB)[:100])
     save(folder / "other.json", '{"schema": 3, "run": {}, "x": 1}')
     done = report("ktap", "nosuch", "torn.json", "a.json", "other.json")
     assert done.returncode == 4 and done.stdout == write("ktap", IGB)
-    assert done.stderr.splitlines() == ["nfprobe-report: nosuch: No such file or directory",
-                                        "nfprobe-report: torn.json: it is damaged, or not JSON",
-                                        "nfprobe-report: other.json: it is damaged: version is missing"]
+    assert done.stderr.splitlines() == ["nfprobe-report: cannot use nosuch: No such file or directory",
+                                        "nfprobe-report: cannot use torn.json: it is damaged, or not JSON",
+                                        "nfprobe-report: cannot use other.json: it is damaged: version is missing"]
     (folder / "out").write_text("old")
     done = report("ktap", "torn.json", "-o", "out")
     assert (done.returncode, done.stdout, (folder / "out").read_text()) == (4, "", "old")
@@ -374,10 +391,37 @@ def test_nobody_reads(folder):
 
 @pytest.mark.parametrize("words, message", [
     ((), "the following arguments are required: FORMAT"), (("pdf",), "invalid choice"), (("junit", ""), "a file has an empty name"),
-    (("junit", "--nosuch"), "unrecognized"), (("compare", "x"), "the following arguments are required: NEW")])
+    (("junit", "--nosuch"), "--nosuch is not an option"),
+    (("share", "a", "b"), '"b" is one argument too many: it makes one file of one result'),
+    (("compare", "x"), "the following arguments are required: NEW")])
 def test_usage_errors(words, message):
     done = report(*words)
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
+
+
+@pytest.mark.parametrize("name", ("nfprobe-report", "nfprobe-check", "nfprobe-all"))
+def test_one_wording_for_the_same_mistake(folder, name):
+    """What is typed wrongly, which version it is, and what JSON's readers get."""
+    words = [name.replace("nfprobe-report", "matrix")] * (name == "nfprobe-report")
+    for option in ("-V", "--version"):
+        done = tool.run(name, option)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{name} {VERSION}\n", "")
+    said = f"{name}: --nosuch is not an option\n{name}: {name} --help lists the options\n"
+    done = tool.run(name, *words, "--nosuch")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+    done = tool.run(name, *words, "--json", "--nosuch")
+    document = json.loads(done.stdout)
+    validate(words[0] if words else name[len("nfprobe-"):], document)
+    assert (done.returncode, document["exit"], document["error"], done.stderr) == (2, 2, {
+        "code": "usage", "message": "--nosuch is not an option", "hint": f"{name} --help lists the options"}, said)
+    if not words:
+        assert tool.run(name, "--nosuch", f"--json={folder}/out.json", "--json").stdout == done.stdout
+        assert tool.run(name, "--nosuch", "--json", f"--json={folder}/out.json").stdout == ""
+        assert json.loads((folder / "out.json").read_text()) == document
+        done = tool.run(name, "--nosuch", "--json=/nosuch/out.json")
+        assert (done.returncode, done.stderr) == (2, said + f"{name}: cannot write /nosuch/out.json: No such file or directory\n")
+    # Behind -- there are no options.
+    assert tool.run(name, *words, "--nosuch", "--", "--json").stdout == ""
 
 
 def test_every_format_and_option_is_in_the_manual():
@@ -435,8 +479,46 @@ def test_nothing_stored(store, folder):
     for path in (folder / "store/pci-0000:01:00.0").iterdir():
         path.unlink()
     assert stored("nfd").stdout.splitlines()[1:] == ["# no label: macvtap: nothing is stored", "# no label: bridge: nothing is stored"]
-    assert "nfprobe_stale{device=\"eth0\"} 1.0" in stored("prometheus").stdout
-    assert stored("junit", "nosuch").returncode == 4
+    for name in ("junit", "ktap", "nfd", "html", "prometheus"):
+        done = stored(name)
+        assert (done.returncode, done.stderr) == (3, "nfprobe-report: nothing is stored in store\n")
+    assert "nfprobe_stale{device=\"eth0\"} 1.0" in done.stdout
+    # Of a PF that is not there nothing is known either, and a host without PFs is as little of an answer.
+    for name in ("junit", "prometheus"):
+        done = stored(name, "eth9")
+        assert (done.returncode, done.stderr.splitlines()[0]) == (4, "nfprobe-report: there is no interface or device eth9")
+    assert "nfprobe_stale{device=\"eth9\"} 1.0" in done.stdout
+    save(folder / "host.json", HOST)
+    for words in (("nfd",), ("junit", "-o", "out"), ("share",)):
+        done = stored(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", "nfprobe-report: this host has no PF\n")
+    assert not (folder / "out").exists()
+
+
+def test_sharing_what_is_stored(store, folder):
+    """The newest result, whether or not it holds, and whatever its name; one that cannot be used is told."""
+    newer = put(put(IGB, ("run", "start"), "2026-11-21T10:00:00.000Z"), ("run", "id"), "2" * 32)
+    save(folder / "store/pci-0000:01:00.0/0.json", newer)
+    (folder / "store/pci-0000:01:00.0/torn.json").write_text("{")
+    for words in ((), ("eth0",), ("0000:01:00.0",), (IGB["vfs"][0]["parentdev"],)):
+        done = stored("share", "-o", "card.json", *words)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "cannot use store/pci-0000:01:00.0/torn.json: it is damaged" in done.stderr
+        assert "nfprobe-report: of store/pci-0000:01:00.0/0.json\n" in done.stderr
+        assert (folder / "card.json").read_text() == share.share(json.dumps(newer).encode()).text
+    # Of two PFs that have results, one is to be named; of one without any nothing can be shared.
+    other = {**store["pfs"][0], "ifname": "eth7", "parentdev": "0000:07:00.0"}
+    save(folder / "host.json", {**store, "pfs": [store["pfs"][0], other]})
+    assert stored("share").returncode == 0
+    done = stored("share", "eth7")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "nfprobe-report: nothing is stored in store of eth7\n")
+    (folder / "store/pci-0000:07:00.0").mkdir()
+    save(folder / "store/pci-0000:07:00.0/1.json", put(IGB, ("pf", "parentdev"), "0000:07:00.0"))
+    done = stored("share")
+    assert (done.returncode, done.stderr) == (4, "nfprobe-report: results of eth0, eth7 are stored: name one of them\n")
+    assert stored("share", "eth0", "eth7").returncode == 2
+    assert stored("share", "eth7").returncode == 0
+    assert stored("share", "eth9").returncode == 4
 
 
 # ---- labels: one host, and one place for each VF and style ----
@@ -452,7 +534,7 @@ def test_of_several_results_the_newest_counts():
         assert 'nfprobe_exit_status{device="eth0"} 1.0' in samples
     other = put(IGB, ("run", "host"), "hv2")
     for name in ("nfd", "prometheus"):
-        with pytest.raises(labels.SeveralHosts, match="several hosts"):
+        with pytest.raises(Failure, match="several hosts"):
             write(name, IGB, other)
 
 
@@ -567,7 +649,7 @@ def test_compare_command(folder):
     validate("compare", document)
     validate("compare", json.loads(report("compare", "--json", "a.json", "a.json").stdout))
     done = report("compare", "a.json", "nosuch")
-    assert (done.returncode, done.stderr) == (4, "nfprobe-report: nosuch: No such file or directory\n")
+    assert (done.returncode, done.stderr) == (4, "nfprobe-report: cannot use nosuch: No such file or directory\n")
 
 
 # ---- share ----
@@ -629,7 +711,7 @@ def test_share_command(folder):
     assert report("ktap", "public.json").returncode == 0
     save(folder / "torn.json", json.dumps(IGB)[:-9])
     done = report("share", "torn.json", "-o", "public.json")
-    assert (done.returncode, done.stderr) == (4, "nfprobe-report: torn.json: it is damaged, or not JSON\n")
+    assert (done.returncode, done.stderr) == (4, "nfprobe-report: cannot use torn.json: it is damaged, or not JSON\n")
     large = copy.deepcopy(IGB)
     large["vf"]["styles"] = [{**style(large), "style": name} for name in rules.STYLES] * 5
     save(folder / "large.json", large)

@@ -78,7 +78,7 @@ def test_what_is_planned():
     jobs[0].end(0)
     assert schedule.next_job(jobs) is None
     # The source is not there, so nothing is known of this PF.
-    assert schedule.worst(jobs) == 3
+    assert schedule.status_of(jobs) == 3
 
 
 def test_stopped():
@@ -92,12 +92,12 @@ def test_stopped():
 @pytest.mark.parametrize("first, second, worst", (
     (0, 0, 0), (0, 3, 3), (3, 1, 1), (1, 4, 4), (4, 5, 5), (5, 1, 5), (2, 0, 4), (2, 5, 5), (130, 1, 4), (125, 3, 4), (-9, 0, 4)))
 def test_the_worst_counts(first, second, worst):
-    assert schedule.worst([]) == 4
+    assert schedule.status_of([]) == 4
     for statuses in ((first, second), (second, first)):
         jobs = jobs_of(pf_of("eth0"), pf_of("eth1", 1))
         for job, status in zip(jobs, statuses):
             job.end(status)
-        assert schedule.worst(jobs) == worst
+        assert schedule.status_of(jobs) == worst
         for job in jobs:
             job.counts = False
-        assert schedule.worst(jobs) == 4
+        assert schedule.status_of(jobs) == 4

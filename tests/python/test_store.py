@@ -338,4 +338,4 @@ def test_the_name_says_when_it_began(name, start):
 
 
 def test_input_errors_name_the_file():
-    assert str(result.InputError("a\x1bb", "it is damaged")) == "a?b: it is damaged"
+    assert str(result.InputError("a\x1bb", "it is damaged")) == "cannot use a?b: it is damaged"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import io
 import json
 import os
 import shutil
@@ -14,16 +13,17 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, BinaryIO, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, files
+from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files
 from .all_text import Run, View, document, report, view_of
+from .command import Parser, end_with, say_failure, use_utf8
 from .host import Error, HostError, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
 from .rules import STYLES
-from .schedule import State, choose_sources, next_job, plan, stop, worst
-from .text import SURROGATES, clean, fail, harmless, say
+from .schedule import State, choose_sources, next_job, plan, status_of, stop
+from .text import clean, json_text, say
 
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
@@ -250,24 +250,18 @@ class Runner:
         while self.tasks:
             self.step()
             self.start_runs()
-        status = worst(self.jobs)
+        status = status_of(self.jobs)
         caught = self.watch.signals.caught
         return 128 + caught if caught and status != EXIT_NOT_RESTORED else status
 
 
 # ---- the command line ----
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        fail(NAME, message, EXIT_USAGE)
-
-
 def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = Parser(prog=NAME, allow_abbrev=False,
-                    description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The manual "
-                    "is nfprobe-tools(8).", epilog="nfprobe(8) explains the other options, which each run gets as they are.")
-    parser.add_argument("-V", "--version", action="version", version=f"{NAME} {VERSION}")
+    parser = Parser(prog=NAME, epilog="nfprobe(8) explains the other options, which each run gets as they are.",
+                    description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The "
+                    "manual is nfprobe-tools(8).")
+    parser.add_version()
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
                         help="where frames enter: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
     parser.add_argument("--json", metavar="FILE", help="write all results as JSON to standard output, or (--json=FILE) to FILE")
@@ -280,7 +274,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     for name in PASSED_ALONE:
         parser.add_argument(name, action="store_true", help="see nfprobe(8)")
     # As getopt_long(3) has it, an argument that may be left out follows an "=".
-    options = parser.parse_args([OPTIONAL.get(word, word) for word in arguments])
+    options, unknown = parser.parse_known_args([OPTIONAL.get(word, word) for word in arguments])
+    parser.refuse(unknown, f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
     if options.json == "":
         parser.error("--json= names no file")
     if options.source.startswith("peer:"):
@@ -297,16 +292,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-class Failure(Exception):
-    """Nothing was begun. @error: why."""
-
-    def __init__(self, error: Error, status: int = EXIT_CANNOT) -> None:
-        super().__init__(error.message)
-        self.error, self.status = error, status
-
-
 def check_options(nfprobe: str, options: argparse.Namespace) -> None:
-    """By nfprobe itself, which looks at its options before it finds that this is no PF. Raises Failure, HostError."""
+    """By nfprobe itself, which looks at its options before it finds that this is no PF. Raises Failure."""
     try:
         done = subprocess.run([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
@@ -314,19 +301,20 @@ def check_options(nfprobe: str, options: argparse.Namespace) -> None:
         raise HostError(f"cannot run {nfprobe}: {error.strerror}") from None
     if done.returncode == EXIT_USAGE:
         said = done.stderr.decode("utf-8", "replace").partition("\n")[0]
-        raise Failure(Error("usage", said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said), EXIT_USAGE)
+        raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage", f"{NAME} --help lists the options",
+                      EXIT_USAGE)
 
 
 def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
-    """nfprobe, and the runs that are to be. Raises Failure, HostError."""
+    """nfprobe, and the runs that are to be. Raises Failure."""
     nfprobe = find_nfprobe()
     check_options(nfprobe, options)
     host = list_host(quick=True)
     runs = [Run(job) for job in plan(host, options.source)]
     if not runs:
-        raise Failure(Error("not-a-pf", "this host has no SR-IOV PF"))
+        raise Failure("this host has no PF", "not-a-pf")
     if not any(run.job.counts for run in runs):
-        raise Failure(Error("no-vfs", "no PF of this host has VFs", "nfprobe --list shows them, and how to make VFs"))
+        raise Failure("no PF of this host has VFs", "no-vfs", "nfprobe --list shows them, and how to make VFs")
     return nfprobe, runs
 
 
@@ -354,20 +342,13 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
 def work(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     begun = time.monotonic()
     runs: List[Run] = []
-    failed: Optional[Error] = None
+    failed: Optional[Failure] = None
     try:
         runs, status = run_all(options, begun)
     except Failure as failure:
-        failed, status = failure.error, failure.status
-    except HostError as error:
-        failed, status = Error(error.code or "kernel", str(error)), EXIT_CANNOT
-    if failed:
-        say(NAME, failed.message)
-        if failed.hint:
-            say(NAME, failed.hint)
+        failed, status = failure, say_failure(NAME, failure)
     if options.json:
-        said = json.dumps(document(runs, status, failed), indent=2, ensure_ascii=False)
-        text = harmless(SURROGATES.sub("\ufffd", said), "\\u{:04x}") + "\n"
+        text = json_text(document(runs, status, failed))
     elif failed:
         return status
     else:
@@ -389,15 +370,16 @@ def hold_streams() -> None:
     os.close(fd)
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    use_utf8()
 
 
 def main(arguments: Sequence[str]) -> int:
     hold_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
-    options = parse_options(arguments)
+    try:
+        options = parse_options(arguments)
+    except Failure as error:
+        return end_with(NAME, error, arguments, document([], error.status, error))
     if options.json in (None, "-"):
         return work(options, None)
     status = EXIT_CANNOT

@@ -8,8 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 
-from . import VERSION
-from .host import Error
+from . import VERSION, Failure
 from .processes import Screen
 from .result import SCHEMA, Result, Style
 from .rules import PROVING, STYLES, USUAL_STYLES
@@ -137,18 +136,15 @@ def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose
     return harmless("\n".join(lines)) + "\n"
 
 
-def document(runs: Sequence[Run], status: int, error: Optional[Error] = None) -> Dict[str, Any]:
+def document(runs: Sequence[Run], status: int, error: Optional[Failure] = None) -> Dict[str, Any]:
     """nfprobe-all.schema.json"""
-    def error_of(what: Error) -> Dict[str, Any]:
-        return {"code": what.code, "message": what.message, "hint": what.hint}
-
     pfs = []
     for run in runs:
         pf = run.job.pf
         pfs.append({"ifname": pf.ifname, "bus": pf.bus, "parentdev": pf.parentdev, "vendor": pf.vendor, "device": pf.device,
-                    "counts": run.job.counts, "exit": run.job.exit, **({"error": error_of(run.job.error)} if run.job.error else {}),
+                    "counts": run.job.counts, "exit": run.job.exit, **({"error": vars(run.job.error)} if run.job.error else {}),
                     "result": run.document})
-    return {"schema": SCHEMA, "version": VERSION, "pfs": pfs, "exit": status, **({"error": error_of(error)} if error else {})}
+    return {"schema": SCHEMA, "version": VERSION, "pfs": pfs, "exit": status, **({"error": error.as_json()} if error else {})}
 
 
 # ---- while they run ----

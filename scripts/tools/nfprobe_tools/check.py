@@ -5,9 +5,9 @@ nfprobe-report --stored and for the libvirt hook."""
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_UNKNOWN, VERSION, result, rules, served, store
+from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
 from .text import clean
 
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     check: rules.Check
     results: Mapping[str, result.Result]  # by their files
     missing: Optional[int]  # entries of the libvirt hook that are gone; None: not known
-    error: Tuple[str, str, str]  # code, message and hint; empty: none
+    error: Optional[Failure]
 
     @property
     def exit_status(self) -> int:
@@ -120,32 +120,40 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
     ifname, parentdev, number = clean(pf.ifname or ""), clean(pf.parentdev or ""), vf.vf if vf else None
     query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days)
     if not parentdev:
-        return failed(ifname, "", number, EXIT_UNKNOWN, ("input", f"{ifname} has no address on a bus: nothing is stored of it", ""))
+        return failed(ifname, "", number, unknown(f"{ifname} has no address on a bus: nothing is stored of it"))
     added = served.find(ifname, parentdev) if here else served.Served(None, [])
     try:
         stored = store.load(folder, pf.bus or "pci", parentdev)
     except store.StoreError as error:
-        return failed(ifname, parentdev, number, EXIT_UNKNOWN, ("input", str(error), ""), added.notes)
-    unusable = [f"cannot use {error}" for error in stored.unusable[-NOTES:]]
+        return failed(ifname, parentdev, number, unknown(str(error)), added.notes)
+    unusable = [str(error) for error in stored.unusable[-NOTES:]]
     results = {read.file: read for read in stored.results}
     if stored.unusable and not results:
-        hint = "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again"
-        return failed(ifname, parentdev, number, EXIT_UNKNOWN, ("input", unusable[-1], hint), added.notes, stored.folder)
+        torn = unknown(unusable[-1], "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again")
+        return failed(ifname, parentdev, number, torn, added.notes, stored.folder)
     check = judge(pf, kernel, stored, query)
     notes = [*check.notes, *unusable, *added.notes]
-    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added.missing, ("", "", ""))
+    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added.missing, None)
 
 
-def failed(ifname: str, parentdev: str, vf: Optional[int], status: int, error: Tuple[str, str, str],
-           notes: Sequence[str] = (), folder: str = "") -> Answer:
-    return Answer(ifname, parentdev, vf, folder, NOTHING._replace(notes=list(notes), exit_status=status), {}, None, error)
+def unknown(message: str, hint: str = "") -> Failure:
+    return Failure(message, hint=hint, status=EXIT_UNKNOWN)
+
+
+def failed(ifname: str, parentdev: str, vf: Optional[int], error: Failure, notes: Sequence[str] = (), folder: str = "") -> Answer:
+    return Answer(ifname, parentdev, vf, folder, NOTHING._replace(notes=list(notes), exit_status=error.status), {}, None, error)
+
+
+def nowhere(name: str) -> Failure:
+    return Failure(f"there is no interface or device {clean(name)}", "no-such-interface",
+                   "nfprobe --list shows the PFs and VFs of this host")
 
 
 def check_name(host: Host, name: str, folder: str, asked: Asked, here: bool = True) -> Answer:
     """About a PF or a VF of a host, by its netdev or its address."""
     pf, vf = host.find(name)
     if pf is None:
-        return failed("", "", None, EXIT_CANNOT, ("no-such-interface", f"there is no interface or device {clean(name)}", ""))
+        return failed(clean(name), "", None, nowhere(name))
     return check_pf(pf, vf, clean(host.kernel or ""), folder, asked, here)
 
 
@@ -169,25 +177,14 @@ def answer_json(answer: Answer) -> Dict[str, Any]:
                                 "folder": answer.folder or None, "styles": styles, "notes": list(check.notes),
                                 "entries_missing": answer.missing, "exit": answer.exit_status,
                                 "entries": [entry_json(entry, answer.results[entry.tested.run]) for entry in check.entries]}
-    if answer.error[0]:
-        document["error"] = error_json(answer.error)
+    if answer.error:
+        document["error"] = answer.error.as_json()
     return document
 
 
-def error_json(error: Tuple[str, str, str]) -> Dict[str, Any]:
-    return {"code": error[0], "message": error[1], "hint": error[2] or None}
-
-
-WORST = (5, 4, 1, 3, 0)  # nothing is as bad as the first
-
-
-def worst(statuses: List[int]) -> int:
-    return next((status for status in WORST if status in statuses), EXIT_CANNOT)
-
-
-def document_of(answers: Sequence[Answer], status: int, error: Tuple[str, str, str] = ("", "", "")) -> Dict[str, Any]:
+def document_of(answers: Sequence[Answer], status: int, error: Optional[Failure] = None) -> Dict[str, Any]:
     document: Dict[str, Any] = {"schema": SCHEMA, "version": VERSION, "pfs": [answer_json(answer) for answer in answers],
                                 "exit": status}
-    if error[0]:
-        document["error"] = error_json(error)
+    if error:
+        document["error"] = error.as_json()
     return document

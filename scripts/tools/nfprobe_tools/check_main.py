@@ -4,17 +4,16 @@
 from __future__ import annotations
 
 import argparse
-import io
-import json
 import os
 import sys
 import time
-from typing import Any, List, Sequence, Tuple
+from typing import List, Optional, Sequence
 
-from . import EXIT_CANNOT, EXIT_SAFE, VERSION, rules, store
-from .check import Answer, Asked, check_name, check_pf, document_of, failed, worst
-from .check_text import Writer, print_answer
-from .files import replacing, why
+from . import EXIT_CANNOT, EXIT_SAFE, Failure, rules, store, worst
+from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
+from .check_text import Shown, Writer, print_answer
+from .command import Parser, end_with, say_failure, style_list, use_utf8, within, write_json
+from .files import why
 from .host import Host, HostError, list_host, read_list
 from .text import clean, say
 
@@ -23,21 +22,6 @@ HOST_BYTES = 32 << 20
 
 
 # ---- the command line ----
-
-def style_list(text: str) -> Sequence[str]:
-    names = rules.STYLES if text == "all" else text.split(",")
-    for name in names:
-        if name not in rules.STYLES:
-            raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(rules.STYLES)}, with commas "
-                                             "between them, or all")
-    return [style for style in rules.STYLES if style in names]
-
-
-def within(text: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
-        raise argparse.ArgumentTypeError(f"{clean(text)} is out of range: it takes {least} to {most}")
-    return int(text)
-
 
 def vlan(text: str) -> int:
     return within(text, 0, 4094)
@@ -48,10 +32,10 @@ def days(text: str) -> int:
 
 
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROGRAM, description="Says whether the results that nfprobe --save has stored of a NIC still hold. Changes nothing, "
         "sends nothing, and needs no privileges.", epilog="Exit: 0 safe, 1 not safe, 2 wrong usage, 3 not known, 4 cannot tell. "
-        "The manual: nfprobe-tools(8).", allow_abbrev=False)
+        "The manual: nfprobe-tools(8).")
     parser.add_argument("names", nargs="*", metavar="PF|VF", help="a PF, or one VF of it, by its netdev or its PCI address; none: "
                         "every PF of this host")
     parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="only these, such as macvtap or bridge; all: each one")
@@ -64,10 +48,12 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
     volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
+    parser.add_version()
     # As getopt_long(3) has it, an argument that may be left out follows an "=".
     end = argv.index("--") if "--" in argv else len(argv)
-    args = parser.parse_intermixed_args(["--json=-" if word == "--json" and i < end else word for i, word in enumerate(argv)])
+    words = ["--json=-" if word == "--json" and i < end else word for i, word in enumerate(argv)]
+    args, unknown = parser.parse_known_intermixed_args(words)
+    parser.refuse(unknown)
     for option in ("store", "host", "json"):
         if getattr(args, option) == "":
             parser.error(f"--{option}= names no file" if option != "store" else "--store= names no folder")
@@ -89,12 +75,7 @@ def host_of(args: argparse.Namespace, name: str = "") -> Host:
         with open(args.host, "rb") as file:
             return read_list(file.read(HOST_BYTES + 1), clean(args.host))
     except OSError as error:
-        raise HostError(f"cannot read {clean(args.host)}: {why(error)}", "input") from None
-
-
-def unlisted(name: str, error: HostError) -> Answer:
-    hint = "nfprobe --list shows the PFs and VFs of this host" if error.code == "no-such-interface" else ""
-    return failed(clean(name), "", None, EXIT_CANNOT, (error.code or "host", str(error), hint))
+        raise HostError(f"cannot use {clean(args.host)}: {why(error)}", "input") from None
 
 
 def answers_of(args: argparse.Namespace) -> List[Answer]:
@@ -110,7 +91,7 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
         try:
             answers.append(check_name(host_of(args, name), name, args.store, asked))
         except HostError as error:
-            answers.append(unlisted(name, error))
+            answers.append(failed(clean(name), "", None, nowhere(name) if error.code == "no-such-interface" else error))
     return answers
 
 
@@ -118,32 +99,21 @@ def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
     terminal = sys.stdout.isatty()
     columns = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else int(os.environ.get("COLUMNS") or 0)
     writer = Writer(sys.stdout, columns, terminal and "NO_COLOR" not in os.environ)
-    shown = [answer for answer in answers if not answer.error[0]]
+    shown = [answer for answer in answers if answer.exit_status != EXIT_CANNOT]
     for number, answer in enumerate(shown):
         if number and not args.quiet:
             writer.line()
-        print_answer(writer, answer, args.store, args.quiet, args.verbose)
+        print_answer(writer, answer, Shown(args.store, args.vlan, args.quiet, args.verbose))
     if shown and not args.quiet and args.store != store.DIR and not os.path.isdir(args.store):
         writer.line(f"there is no folder {args.store}", 8, "  Note  ")
 
 
-def write_json(document: Any, path: str) -> None:
-    text = json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-        return
-    with replacing(path) as file:
-        file.write(text.encode())
-
-
-def report(args: argparse.Namespace, answers: Sequence[Answer], error: Tuple[str, str, str]) -> int:
+def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[Failure] = None) -> int:
     """The exit status."""
-    status = EXIT_CANNOT if error[0] else worst([answer.exit_status for answer in answers])
-    for code, message, hint in ([error] if error[0] else [answer.error for answer in answers if answer.error[0]]):
-        if args.json != "-":
-            say(PROGRAM, message)
-            if hint:
-                say(PROGRAM, hint)
+    status = error.status if error else worst(answer.exit_status for answer in answers)
+    for failure in (error, *(answer.error for answer in answers)):
+        if failure and args.json != "-":
+            say_failure(PROGRAM, failure)
     try:
         if args.json:
             write_json(document_of(answers, status, error), args.json)
@@ -155,14 +125,15 @@ def report(args: argparse.Namespace, answers: Sequence[Answer], error: Tuple[str
     return status
 
 
+NO_PF = Failure("this host has no PF", "no-such-interface")
+
+
 def check(args: argparse.Namespace) -> int:
     try:
         answers = answers_of(args)
-    except HostError as error:
-        return report(args, [], (error.code or "host", str(error), ""))
-    if not answers:
-        return report(args, [], ("no-such-interface", "this host has no PF", ""))
-    return report(args, answers, ("", "", ""))
+    except Failure as error:
+        return report(args, [], error)
+    return report(args, answers, None if answers else NO_PF)
 
 
 # ---- --prune ----
@@ -173,17 +144,13 @@ def devices_of(args: argparse.Namespace) -> List[str]:
     for name in args.names:
         pf, _ = host_of(args, name).find(name)
         if pf is None or not pf.parentdev:
-            raise HostError(f"there is no interface or device {clean(name)}")
+            raise nowhere(name)
         devices.append(f"{pf.bus or 'pci'}-{pf.parentdev}")
     return devices
 
 
 def prune(args: argparse.Namespace) -> int:
-    try:
-        removed, errors = store.prune(args.store, devices_of(args), int(time.time() * 1000))
-    except HostError as error:
-        say(PROGRAM, str(error))
-        return EXIT_CANNOT
+    removed, errors = store.prune(args.store, devices_of(args), int(time.time() * 1000))
     for file in removed if args.verbose else ():
         print(clean(f"removed {file}"))
     for text in errors:
@@ -192,13 +159,16 @@ def prune(args: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    args = parse_options(argv)
+    use_utf8()
+    try:
+        args = parse_options(argv)
+    except Failure as error:
+        return end_with(PROGRAM, error, argv, document_of([], error.status, error))
     try:
         status = prune(args) if args.prune else check(args)
         sys.stdout.flush()
+    except Failure as error:
+        return say_failure(PROGRAM, error)
     except OSError as error:
         say(PROGRAM, f"the answer could not be written: {why(error)}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again, and complains

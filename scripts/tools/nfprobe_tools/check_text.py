@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Sequence, TextIO
+from typing import Dict, NamedTuple, Optional, Sequence, TextIO
 
 from . import result, rules, store
 from .check import Answer
@@ -12,9 +12,18 @@ from .text import clean, harmless
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "\033[1;32m"), rules.NO: ("NOT SAFE", "\033[1;31m"), rules.UNKNOWN: ("UNKNOWN", "\033[1;33m")}
 BOLD, PLAIN = "\033[1m", "\033[0m"
+# The columns of a guest's life, behind "while it", by result.MOMENTS.
 LIFE = {"attach": "gets VF", "up": "VF up", "unplug": "migrates", "detach": "VF gone", "clear": "cleared", "reassign": "next",
         "vf_first": "starts", "ipv6": "IPv6"}
 CELLS = {"ok": "ok", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
+
+
+class Shown(NamedTuple):
+    """What was asked."""
+    folder: str
+    vlan: Optional[int] = None
+    quiet: bool = False
+    verbose: bool = False
 
 
 class Writer(NamedTuple):
@@ -120,22 +129,29 @@ def print_stored(writer: Writer, read: result.Result) -> None:
     writer.line(f"  {read.file}", 2)
 
 
-def next_step(answer: Answer, folder: str) -> str:
-    """The run that answers what is unknown, with its result in the folder that was asked."""
-    if not any(style.counts and style.safe == rules.UNKNOWN for style in answer.check.styles):
+def next_step(answer: Answer, shown: Shown) -> str:
+    """The run that answers what is unknown: like those that did, with its result in the folder that was asked."""
+    unknown = [style.style for style in answer.check.styles if style.counts and style.safe == rules.UNKNOWN]
+    if not unknown:
         return ""
-    vf = answer.vf
-    if vf is None:
-        known = {style.standing.tested.vf for style in answer.check.styles if style.standing and style.counts}
-        vf = min(known) if len(known) == 1 else None
-    again = "Probe again" if answer.check.entries else "Probe"
-    target = "" if folder == store.DIR else f"={folder}"
-    return f"{again}: nfprobe {answer.name or 'PF'} --vf {'any' if vf is None else vf} --save{target}"
+    tested = [style.standing.tested for style in answer.check.styles if style.standing and style.counts]
+    vfs, vlans = {run.vf for run in tested}, {run.vlan for run in tested}
+    vf = min(vfs) if len(vfs) == 1 else answer.vf
+    vlan = min(vlans) if len(vlans) == 1 else shown.vlan
+    words = ["Probe again:" if answer.check.entries else "Probe:", "nfprobe", answer.name or "PF",
+             "--vf any" if vf is None else f"--vf {vf}", "" if set(unknown) <= set(rules.USUAL_STYLES) else f"--style {','.join(unknown)}",
+             f"--vlan {vlan}" if vlan else "", "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
+    return " ".join(filter(None, words))
 
 
-def print_answer(writer: Writer, answer: Answer, folder: str, quiet: bool, verbose: bool) -> None:
+def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
+    if answer.error:  # which standard error has
+        writer.line(f"{where(answer)}: {SAFE[rules.UNKNOWN][0]} (what is stored cannot be used).")
+        for note in answer.check.notes if not shown.quiet else ():
+            writer.line(note, 8, "  Note  ")
+        return
     writer.line(first_line(answer), 2)
-    if quiet:
+    if shown.quiet:
         return
     starts: Dict[str, str] = {file: read.run.start for file, read in answer.results.items()}
     styles = answer.check.styles
@@ -145,12 +161,10 @@ def print_answer(writer: Writer, answer: Answer, folder: str, quiet: bool, verbo
         print_style(writer, style, starts.get(style.standing.tested.run, "") if style.standing else "", widths)
     for note in answer.check.notes:
         writer.line(note, 8, "  Note  ")
-    shown: List[str] = []
-    for style in styles if verbose else ():
-        if style.standing and style.standing.tested.run not in shown:
-            shown.append(style.standing.tested.run)
-            print_stored(writer, answer.results[style.standing.tested.run])
-    if verbose and shown:
+    runs = dict.fromkeys(style.standing.tested.run for style in styles if style.standing)
+    for run in runs if shown.verbose else ():
+        print_stored(writer, answer.results[run])
+    if shown.verbose and runs:
         writer.line()
-    more = next_step(answer, folder) or ("" if verbose or not answer.results else "More: -v")
+    more = next_step(answer, shown) or ("" if shown.verbose or not answer.results else "More: -v")
     writer.line(f"Exit {answer.exit_status}.{f' {more}' if more else ''}", 2)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Tuple
 
@@ -309,7 +308,3 @@ def as_json(then: Result, now: Result, comparison: Comparison) -> Dict[str, Any]
             "differences": [{"style": d.style, "compared": d.compared, "from": d.from_step or None, "to": d.to_step or None,
                              "before": d.before or None, "now": d.now or None, "trend": d.trend, "counts": d.counts}
                             for d in comparison.differences], "exit": comparison.exit_status}
-
-
-def write_json(then: Result, now: Result, comparison: Comparison, out: TextIO) -> None:
-    out.write(harmless(json.dumps(as_json(then, now, comparison), indent=2), r"\u{:04x}") + "\n")

@@ -14,17 +14,19 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from . import Failure
+
 SCHEMA = 3
 LIST_BYTES = 32 << 20
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which the PATH of a user may lack
+INSTALLED = "/share/nfprobe/tools/nfprobe_tools"  # behind the prefix with which make install was called
 
 
-class HostError(Exception):
-    """nfprobe cannot be run, or what it said cannot be used; the text is one sentence. @code: nfprobe's own, or empty."""
+class HostError(Failure):
+    """nfprobe cannot be run, or what it said cannot be used. @code: nfprobe's own, or host."""
 
-    def __init__(self, text: str, code: str = "") -> None:
-        super().__init__(text)
-        self.code = code
+    def __init__(self, text: str, code: str = "host") -> None:
+        super().__init__(text, code)
 
 
 # ---- the documents: each field is a key ----
@@ -204,11 +206,13 @@ def read_hearings(data: bytes, what: str) -> Hearings:
 # ---- nfprobe ----
 
 def find_nfprobe() -> str:
-    """$NFPROBE, or the nfprobe of PATH or of a folder for the system's programs. Raises HostError."""
-    named = os.environ.get("NFPROBE")
-    found = named or shutil.which("nfprobe", path=os.pathsep.join([os.environ.get("PATH", os.defpath), *SBIN]))
+    """$NFPROBE, or the nfprobe that was installed together with this, or that of PATH or of a folder for the system's programs.
+    Raises HostError."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    own = [here[:-len(INSTALLED)] + "/sbin"] if here.endswith(INSTALLED) else []
+    found = os.environ.get("NFPROBE") or shutil.which("nfprobe", path=os.pathsep.join([*own, os.environ.get("PATH", os.defpath), *SBIN]))
     if not found:
-        raise HostError(f"there is no nfprobe in PATH, {', '.join(SBIN)}")
+        raise HostError(f"there is no nfprobe in PATH, {', '.join([*own, *SBIN])}")
     return found
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import time
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 from .files import why
@@ -22,31 +21,12 @@ class Skipped(NamedTuple):
     foreign: bool  # it is none of nfprobe's; else nobody knows what it would have said
 
 
-class Progress:
-    """A bar on a terminal, ten times a second."""
-
-    def __init__(self, wanted: bool) -> None:
-        self.wanted, self.next = wanted and sys.stderr.isatty(), time.monotonic() + 0.3
-        self.shown = False
-
-    def show(self, number: int, total: int) -> None:
-        if not self.wanted or time.monotonic() < self.next:
-            return
-        self.next, self.shown = time.monotonic() + 0.1, True
-        done = 30 * number // total
-        print(f"\r[{'#' * done}{'.' * (30 - done)}] {number} of {total} files", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self.shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
 class Inputs:
-    """Iterates over the results that are in @paths; "-" is standard input. What is skipped is known at the end."""
+    """Iterates over the results that are in @paths; "-" is standard input. What is skipped is known at the end. @ladders: so many
+    of them are read with their steps and transitions."""
 
-    def __init__(self, paths: Sequence[str], ladders: bool = True, progress: bool = False) -> None:
+    def __init__(self, paths: Sequence[str], ladders: int = sys.maxsize) -> None:
         self.paths, self.ladders = paths, ladders
-        self.progress = Progress(progress)
         self.skipped: List[Skipped] = []
         self.files = 0
 
@@ -82,7 +62,7 @@ class Inputs:
 
     def read(self, path: str, named: bool) -> Iterator[Result]:
         try:
-            result = load(path, ladders=self.ladders)
+            result = load(path, ladders=self.files < self.ladders)
         except InputError as error:
             self.skip(error.file, error.why, isinstance(error, NotAResult) and not named)
             return
@@ -90,19 +70,10 @@ class Inputs:
         yield result
 
     def __iter__(self) -> Iterator[Result]:
-        found: List[Tuple[str, bool, List[Tuple[str, bool]]]] = []
         for path in self.paths:
-            before = self.unread()
-            files = [(path, True)] if path == "-" else list(self.find(path))
-            found.append((path, self.unread() > before, files))
-        number, total = 0, sum(len(files) for _, _, files in found)
-        for path, told, files in found:
-            before = self.files + self.unread()
-            for file, named in files:
-                self.progress.show(number, total)
+            found = self.files + self.unread()
+            for file, named in [(path, True)] if path == "-" else self.find(path):
                 yield from self.read(file, named)
-                number += 1
             # A folder that is named and has nothing is not what was meant, or what should be there is not.
-            if not told and self.files + self.unread() == before:
+            if self.files + self.unread() == found:
                 self.skip(path, NO_RESULT)
-        self.progress.clear()

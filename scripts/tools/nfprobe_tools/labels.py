@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from . import VERSION
+from . import VERSION, Failure, worst
 from .rules import DAY_MS, STYLES, VERDICTS, unix_ms
-from .subject import Entry, Outage, SeveralHosts, Subject, outage_of, time_text
+from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
 
 
@@ -24,10 +24,6 @@ class Port(NamedTuple):
     entries: Dict[Tuple[int, str, str, str], Kept]  # the newest of each VF, style and source
     exit_status: int  # the worst
     restored: bool
-
-
-# How an exit status counts among others; the worst first.
-EXIT_RANKS = {5: 0, 4: 1, 1: 2, 3: 3, 0: 4}
 
 
 def entry_key(entry: Entry) -> Tuple[int, str, str, str]:
@@ -51,7 +47,7 @@ def merge(subjects: Iterable[Subject]) -> List[Port]:
             hosts[subject.result.run.host] = None
         if len(hosts) > 1:
             names = " and ".join(map(clean, hosts))
-            raise SeveralHosts(f"the results are of several hosts ({names}), and this format describes one")
+            raise Failure(f"the results are of several hosts ({names}), and this format describes one")
         key = (subject.ifname, subject.parentdev)
         ports[key] = add(ports.get(key), subject)
     return [ports[key] for key in sorted(ports)]
@@ -66,7 +62,7 @@ def add(port: Optional[Port], subject: Subject) -> Port:
     head = subject._replace(entries=(), result=subject.result._replace(vf=None))
     if port is None:
         return Port(head, entries, subject.exit_status, subject.restored)
-    status = min(port.exit_status, subject.exit_status, key=lambda status: EXIT_RANKS.get(status, 1))
+    status = worst((port.exit_status, subject.exit_status))
     newer = began_ms(subject) >= began_ms(port.subject)
     for entry, kept in entries.items():
         old = port.entries.get(entry)

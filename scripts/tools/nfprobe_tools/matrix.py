@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import collections
 import functools
-import json
 import os
 import re
 import sys
@@ -15,7 +14,8 @@ import textwrap
 import urllib.parse
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, TextIO, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, rules
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules
+from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
 from .result import SCHEMA, SOURCES, Result, Style
@@ -581,13 +581,13 @@ def row_json(row: Row) -> Dict[str, Any]:
             "cells": [cell_json(column, cell) for column, cell in row.cells.items()]}
 
 
-def write_json(matrix: Matrix, error: Dict[str, str], out: TextIO) -> None:
-    root = {"schema": SCHEMA, "version": VERSION, "rows": [row_json(row) for row in matrix.rows],
+def as_json(matrix: Matrix, error: Optional[Failure]) -> Dict[str, Any]:
+    return {"schema": SCHEMA, "version": VERSION, "rows": [row_json(row) for row in matrix.rows],
             "skipped": [{"file": clean(s.file), "why": s.why, "foreign": s.foreign} for s in matrix.skipped],
             "files": matrix.files, "runs": len(matrix.runs), "hosts": len(matrix.hosts),
             "without_verdict": matrix.without, "worse": matrix.worse, "conflicts": matrix.conflicts,
-            "unproven": matrix.unproven, "exit": matrix.exit_status, **({"error": error} if error else {})}
-    out.write(harmless(json.dumps(root, indent=2), r"\u{:04x}") + "\n")
+            "unproven": matrix.unproven, "exit": error.status if error else matrix.exit_status,
+            **({"error": error.as_json()} if error else {})}
 
 
 # ---- HTML ----
@@ -695,22 +695,16 @@ def split_list(text: str) -> Set[int]:
     return numbers
 
 
-def style_list(text: str) -> Sequence[int]:
-    names = STYLES if text == "all" else text.split(",")
-    for name in names:
-        if name not in STYLES:
-            raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(STYLES)}, with commas between "
-                                             "them, or all")
-    return [STYLES.index(name) for name in names]
+def style_numbers(text: str) -> Sequence[int]:
+    return [STYLES.index(name) for name in style_list(text)]
 
 
-def error_of(inputs: Inputs) -> Dict[str, str]:
-    """Why there is no result at all; with -q nothing else says so."""
+def error_of(inputs: Inputs) -> Optional[Failure]:
+    """Why there is no table."""
     if inputs.files:
-        return {}
-    skipped = next((s for s in inputs.skipped if not s.foreign), Skipped("", "there is none", False))
-    return {"code": "input", "message": f"no result could be read: {clean(skipped.file)}: {skipped.why}",
-            "hint": "it takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json"}
+        return None
+    return Failure("no result could be read",
+                   hint="it takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json")
 
 
 def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int]) -> Matrix:

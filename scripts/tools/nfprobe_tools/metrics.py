@@ -67,7 +67,7 @@ class Metrics(Collector):
             if unix_ms(result.run.start):
                 begun.add_metric(device, unix_ms(result.run.start) / 1000)
             status.add_metric(device, port.exit_status)
-            stale.add_metric(device, bool(subject.unstored or any(kept.entry.stale for kept in port.entries.values())))
+            stale.add_metric(device, bool(not result.file or subject.unstored or any(kept.entry.stale for kept in port.entries.values())))
             if subject.entries_missing is not None:
                 missing.add_metric(device, subject.entries_missing)
             info.add_metric(values(subject.ifname, subject.parentdev, result.pf.driver, result.pf.driver_version,

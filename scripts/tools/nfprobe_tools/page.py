@@ -13,17 +13,17 @@ import jinja2
 
 from . import rules
 from .cases import NOT_RESTORED
+from .check_text import CELLS, LIFE
 from .result import Advice, Count, Error, Life, Step, Style, Transition
-from .subject import Entry, Subject, ipv6_words, mute_words, unfit_words
+from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words
 from .text import harmless
 from .timeline import Drawing, draw
 
-# The columns of a guest's life, in the order of result.MOMENTS; the first words of the table are "while it".
-HEADINGS = ("gets VF", "VF up", "migrates", "VF gone", "cleared", "next", "starts", "IPv6")
-CELL_WORDS = {"ok": ("ok", "safe"), "lost": ("LOST", "bad"), "refused": ("REFUSED", "bad"), "slow": ("SLOW", "bad"),
-              "unknown": ("?", "unsure"), "untested": ("-", "")}
+COLOURS = {"ok": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
          ("unjoined", "unjoined"))
+LEFT_OUT = f"Its drawing and its counts are left out, since {WHOLE} results come before it: nfprobe-report html {{}} shows them"
+PIECES = 500
 SCRIPT = """
 document.addEventListener("click", function (event) {
   var button = event.target.closest("button[data-copy]");
@@ -110,7 +110,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
 
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
-    return [(row.style, [(heading, *CELL_WORDS[cell]) for heading, cell in zip(HEADINGS, row.cells)]) for row in rows]
+    return [(row.style, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(LIFE.values(), row.cells)]) for row in rows]
 
 
 # ---- the numbers ----
@@ -207,21 +207,17 @@ def context_of(subject: Subject) -> List[str]:
     return [line for line in lines + [result.source.note if result.source else ""] if line]
 
 
-def view_of(subject: Subject) -> View:
+def view_of(subject: Subject, whole: bool = True) -> View:
     result = subject.result
     answer, colour = answer_of(subject)
     error = subject.error or (result.vf.error if result.vf else None) or (None if subject.restored else NOT_RESTORED)
     styles = [entry.style for entry in subject.entries]
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
+    context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
     return View(answer, colour, error, life_of(result.life), result.advice,
-                [verdict_of(entry, subject.ifname) for entry in subject.entries], notes_of(subject), draw(styles),
-                [ladder_of(style) for style in styles if style.steps], context_of(subject), foot)
-
-
-def clean_html(text: str) -> str:
-    """Without commands of a CI system that prints the page."""
-    return harmless(text, "&#{};")
+                [verdict_of(entry, subject.ifname) for entry in subject.entries], notes_of(subject), draw(styles) if whole else None,
+                [ladder_of(style) for style in styles if style.steps] if whole else [], context, foot)
 
 
 def environment() -> jinja2.Environment:
@@ -231,14 +227,16 @@ def environment() -> jinja2.Environment:
 
 
 def pieces(subjects: Iterable[Subject]) -> Iterator[str]:
-    """The page, in the pieces in which it is made: one result is in memory at a time."""
+    """The page, a few at a time of the pieces of which it is made, so that its size does not decide how much memory it takes."""
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-    views = map(view_of, subjects)
+    views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
     first = next(views, None)
     facts: Dict[str, object] = {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
                                 "views": itertools.chain([first] if first else [], views)}
-    for piece in environment().get_template("page.html").generate(facts):
-        yield clean_html(piece)
+    stream = environment().get_template("page.html").stream(facts)
+    stream.enable_buffering(PIECES)
+    for text in stream:
+        yield harmless(text, "&#{};")  # a CI system may print the page
 
 
 def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:

@@ -11,33 +11,22 @@ import os
 import shutil
 import signal
 import sys
-from typing import BinaryIO, Callable, Dict, Iterable, Iterator, NamedTuple, NoReturn, Sequence
+import time
+from typing import BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, cases, compare, labels, matrix, rules, share
-from .check_main import answers_of, days
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, cases, compare, labels, matrix, rules, share
+from .check import Answer
+from .check_main import NO_PF, answers_of, days
+from .command import Parser, end_with, say_failure, use_utf8
 from .files import replacing, why
-from .host import HostError
 from .inputs import Inputs
-from .result import Damaged, InputError, load, parse, read_file
+from .result import Damaged, InputError, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
-from .subject import SeveralHosts, Subject, subject_of
-from .text import clean, say
+from .subject import WHOLE, Subject, subject_of
+from .text import json_text, say
 
 PROGRAM = "nfprobe-report"
-
-
-class Failure(Exception):
-    """The text is a sentence, for the user; the exit status is 4."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, which may quote what others wrote."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        say(PROGRAM, message)
-        sys.exit(EXIT_USAGE)
 
 
 # ---- output ----
@@ -78,71 +67,75 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
 class Format(NamedTuple):
     help: str
     write: Callable[[Iterable[Subject], BinaryIO], None]
-    ladders: bool = True  # it needs the steps
+    ladders: int = sys.maxsize  # it shows the steps of so many results
 
 
 FORMATS: Dict[str, Format] = {
     "junit": Format("test suites as XML, for CI systems", cases.write_junit),
     "ktap": Format("test suites as KTAP, version 1", cases.write_ktap),
-    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, False),
+    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, 0),
     "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus),
-    "html": Format("a page", write_html),
+    "html": Format("a page", write_html, WHOLE),
 }
 
 
-def say_skipped(inputs: Inputs) -> int:
+def say_skipped(inputs: Inputs, foreign: bool = False) -> None:
     for skipped in inputs.skipped:
-        if not skipped.foreign:
-            say(PROGRAM, f"{skipped.file}: {skipped.why}")
-    return EXIT_CANNOT if inputs.unread() else EXIT_SAFE
+        if foreign or not skipped.foreign:
+            say(PROGRAM, f"{'skipped' if skipped.foreign else 'cannot use'} {skipped.file}: {skipped.why}")
 
 
-def stored_subjects(args: argparse.Namespace, inputs: Inputs) -> Iterator[Subject]:
-    """Of each PF that is named, or of all; an error is part of the report, and told as well. Raises Failure."""
+def stored_answers(args: argparse.Namespace) -> List[Answer]:
+    """About each PF that is named, or about all. Raises Failure."""
     args.names = args.files
-    try:
-        for answer in answers_of(args):
-            if answer.error[0]:
-                inputs.skip(answer.name or "the store", answer.error[1])
-            yield subject_of_answer(answer, inputs.ladders)
-    except HostError as error:
-        raise Failure(str(error)) from None
+    answers = answers_of(args)
+    if not answers:
+        raise NO_PF
+    return answers
 
 
 def run_format(args: argparse.Namespace) -> int:
     wanted = FORMATS[args.format]
     inputs = Inputs([] if args.stored else args.files or ["-"], wanted.ladders)
-    subjects = stored_subjects(args, inputs) if args.stored else (subject_of(result) for result in inputs)
+    answers = stored_answers(args) if args.stored else []
+    for answer in answers:
+        if answer.error:
+            say_failure(PROGRAM, answer.error)
+    subjects = ((subject_of_answer(answer, wanted.ladders > 0) for answer in answers) if args.stored
+                else (subject_of(result) for result in inputs))
     try:
         # The first is read before the output is begun: without any, a file stays as it was.
         first = next(subjects, None)
         if first is not None:
             with output(args.output) as out:
                 wanted.write((subject for some in ([first], subjects) for subject in some), out)
-    except SeveralHosts as error:
-        raise Failure(str(error)) from None
     except ImportError as error:
         raise Failure(f"{args.format} needs a Python module that is not installed: {error.name}") from None
-    return say_skipped(inputs)
+    say_skipped(inputs)
+    if inputs.unread() or any(answer.error for answer in answers):
+        return EXIT_CANNOT
+    if answers and not any(answer.results for answer in answers):
+        say(PROGRAM, f"nothing is stored in {args.store}")
+        return EXIT_UNKNOWN
+    return EXIT_SAFE
 
 
 # ---- matrix ----
 
 def run_matrix(args: argparse.Namespace) -> int:
-    inputs = Inputs(args.files or ["-"], ladders=False, progress=not args.quiet)
+    inputs = Inputs(args.files or ["-"], ladders=0)
     found = matrix.matrix_of(inputs, args.style, args.allow)
     error = matrix.error_of(inputs)
-    for skipped in inputs.skipped if inputs.files and not args.quiet else ():
-        say(PROGRAM, f"warning: skipped {skipped.file}: {skipped.why}")
+    if error or not args.quiet:
+        say_skipped(inputs, foreign=True)
     if error:
-        say(PROGRAM, error["message"])
-        say(PROGRAM, error["hint"])
+        say_failure(PROGRAM, error)
     if error and args.what != "json":
         return found.exit_status
     with output(args.output) as binary:
         out = text_of(binary)
         if args.what == "json":
-            matrix.write_json(found, error, out)
+            out.write(json_text(matrix.as_json(found, error)))
         elif args.what == "html":
             matrix.write_html(found, os.path.realpath(os.path.dirname(args.output) or "."), out)
         else:
@@ -160,32 +153,47 @@ def run_matrix(args: argparse.Namespace) -> int:
 def run_compare(args: argparse.Namespace) -> int:
     if args.old == args.new == "-":
         raise Failure("only one of the two can be standard input")
-    try:
-        then, now = (load(path) for path in (args.old, args.new))
-    except InputError as error:
-        raise Failure(str(error)) from None
+    then, now = (load(path) for path in (args.old, args.new))
     found = compare.compare(then, now, args.same)
     with output(args.output) as binary:
         out = text_of(binary)
-        (compare.write_json if args.json else compare.write_text)(then, now, found, out)
+        if args.json:
+            out.write(json_text(compare.as_json(then, now, found)))
+        else:
+            compare.write_text(then, now, found, out)
         out.flush()
         out.detach()
     return found.exit_status
 
 
+def newest_stored(args: argparse.Namespace) -> str:
+    """The file of the newest result of the PF. What cannot be used may be newer, and is told. Raises Failure."""
+    answers = [answer for answer in stored_answers(args) if answer.results or args.files]
+    if len(answers) > 1:
+        raise Failure(f"results of {', '.join(answer.name for answer in answers)} are stored: name one of them")
+    if answers and answers[0].error:
+        raise answers[0].error
+    results = answers[0].results.values() if answers else ()
+    if not results:
+        raise Failure(f"nothing is stored in {args.store}{f' of {answers[0].name}' if answers else ''}", status=EXIT_UNKNOWN)
+    for note in answers[0].check.notes:
+        if note.startswith("cannot use "):
+            say(PROGRAM, note)
+    now_ms = int(time.time() * 1000)
+    return max(results, key=lambda result: rules.age_key(rules.unix_ms(result.run.start), result.file, now_ms)).file
+
+
 def run_share(args: argparse.Namespace) -> int:
-    name = "standard input" if args.file == "-" else args.file
+    file = newest_stored(args) if args.stored else args.files[0] if args.files else "-"
+    data = read_file(file)
+    parse(data, name_of(file))
     try:
-        data = read_file(args.file)
-        parse(data, name)
         shared = share.share(data)
     except Damaged as error:
-        raise Failure(f"{clean(name)}: {error}") from None
-    except InputError as error:
-        raise Failure(str(error)) from None
+        raise InputError(name_of(file), str(error)) from None
     with output(args.output) as out:
         out.write(shared.text.encode())
-    for line in shared.contains:
+    for line in [f"of {file}"] * args.stored + shared.contains:
         say(PROGRAM, line)
     say(PROGRAM, "the host may still be guessed from the NIC and the time of the run: look through the file before you send it")
     return EXIT_SAFE
@@ -199,23 +207,27 @@ def add_files(parser: argparse.ArgumentParser, metavar: str = "FILE") -> None:
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
 
 
+def add_stored(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--stored", action="store_true", help=what)
+    parser.add_argument("--store", default=STORE, metavar="DIR", help=f"where that is, in place of {STORE}")
+    parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
+    parser.set_defaults(style=None, vlan=None, max_age=0)
+
+
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser = Parser(prog=PROGRAM, description="Writes results of nfprobe in the formats of other programs.",
-                    epilog="The manual: nfprobe-tools(8).", allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
+                    epilog="The manual: nfprobe-tools(8).")
+    parser.add_version()
     commands = parser.add_subparsers(dest="format", metavar="FORMAT", required=True, parser_class=Parser)
     for name, wanted in FORMATS.items():
         command = commands.add_parser(name, help=wanted.help, description=f"Writes results as {wanted.help}.")
         add_files(command)
-        command.add_argument("--stored", action="store_true",
-                             help="what the store has of each PF that is named in place of files, or of all")
-        command.add_argument("--store", default=STORE, metavar="DIR", help=f"where that is, in place of {STORE}")
-        command.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
+        add_stored(command, "what the store has of each PF that is named in place of files, or of all")
         command.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older stored result does not hold")
-        command.set_defaults(run=run_format, style=None, vlan=None)
+        command.set_defaults(run=run_format)
     command = commands.add_parser("matrix", help="many results as one table, with what got worse first")
     add_files(command, "FILE|DIR")
-    command.add_argument("--style", type=matrix.style_list, default=range(len(rules.STYLES)), metavar="STYLE[,..]",
+    command.add_argument("--style", type=matrix.style_numbers, default=range(len(rules.STYLES)), metavar="STYLE[,..]",
                          help="only the columns of these styles")
     command.add_argument("--allow", type=matrix.split_list, default=set(), metavar="VERDICT[,..]",
                          help="verdicts that count as safe for the exit status")
@@ -236,10 +248,11 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
     command.set_defaults(run=run_compare, files=[])
     command = commands.add_parser("share", help="a result fit to be published, without names and addresses")
-    command.add_argument("file", nargs="?", default="-", metavar="FILE", help='"-", or none: standard input')
-    command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
-    command.set_defaults(run=run_share, files=[])
-    args = parser.parse_args(argv)
+    add_files(command)
+    add_stored(command, "the newest result that the store has of the PF that is named in place of a file, or of the only one")
+    command.set_defaults(run=run_share)
+    args, unknown = parser.parse_known_args(argv)
+    parser.refuse([*unknown, *(args.files[1:] if args.run is run_share else [])], ": it makes one file of one result")
     if "" in args.files:
         parser.error("a file has an empty name")
     return args
@@ -247,13 +260,14 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    args = parse_options(argv)
+    use_utf8()
+    try:
+        args = parse_options(argv)
+    except Failure as error:
+        document = matrix.as_json(matrix.Matrix(), error) if "matrix" in argv[:1] else {}
+        return end_with(PROGRAM, error, argv if document else (), document)
     try:
         status: int = args.run(args)
         return status
     except Failure as error:
-        say(PROGRAM, str(error))
-        return EXIT_CANNOT
+        return say_failure(PROGRAM, error)

@@ -13,6 +13,7 @@ import sys
 from operator import itemgetter
 from typing import Any, BinaryIO, Callable, Dict, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, TypeVar, Union
 
+from . import Failure
 from .files import why
 from .rules import STYLES, VERDICTS
 from .text import clean
@@ -53,11 +54,11 @@ PCI_ID = r"0x[0-9a-f]{4}"
 LARGEST = 1 << 62
 
 
-class InputError(Exception):
-    """The file cannot be used. The text is a sentence that begins with the name of the file."""
+class InputError(Failure):
+    """The file cannot be used. The text is a sentence that names it."""
 
     def __init__(self, file: str, reason: str) -> None:
-        super().__init__(f"{clean(file)}: {reason}")
+        super().__init__(f"cannot use {clean(file)}: {reason}")
         self.file, self.why = file, reason
 
 
@@ -449,13 +450,14 @@ def read_settings(settings: Object) -> Settings:
 
 
 COUNTS = itemgetter(*Count._fields)
+SIX_NUMBERS = [int] * (len(Count._fields) - 1)
 
 
 def read_count(step: Object, key: str) -> Count:
     """The most frequent object by far: what is in order takes a short path."""
     try:
         landing, *numbers = COUNTS(step.value[key])
-        if landing in LANDINGS and set(map(type, numbers)) == {int} and min(numbers) >= 0 and max(numbers) <= LARGEST:
+        if landing in LANDINGS and list(map(type, numbers)) == SIX_NUMBERS and min(numbers) >= 0 and max(numbers) <= LARGEST:
             return Count(sys.intern(landing), *numbers)
     except (KeyError, TypeError):
         pass
@@ -574,7 +576,8 @@ def parse_json(data: bytes, ladders: bool = True) -> Any:
     """Raises Damaged."""
     if len(data) > FILE_BYTES:
         raise Damaged(f"it is larger than {FILE_BYTES >> 20} MB")
-    if sum(map(data.count, (b",", b"[", b"{"))) > FILE_VALUES:
+    # A value takes a byte at least, so few files have to be counted.
+    if len(data) > FILE_VALUES and sum(map(data.count, (b",", b"[", b"{"))) > FILE_VALUES:
         raise Damaged(f"it has more than {FILE_VALUES} values")
     try:
         return json.loads(data.decode(), object_pairs_hook=take_pairs if ladders else take_pairs_briefly, parse_int=PARSE_INT,
@@ -606,10 +609,14 @@ def read_bytes(file: BinaryIO) -> bytes:
     return data + file.read(FILE_BYTES + 1 - len(data)) if size < len(data) else data
 
 
+def name_of(source: Union[str, int]) -> str:
+    return "standard input" if source in ("-", 0) else str(source)
+
+
 def read_file(source: Union[str, int], name: str = "") -> bytes:
     """What is in a file, "-" for standard input, or on a descriptor, which stays open; never more than a little beyond what
     may be parsed. Raises InputError."""
-    name = name or ("standard input" if source in ("-", 0) else str(source))
+    name = name or name_of(source)
     try:
         if source == "-" or isinstance(source, int):
             with open(0 if source == "-" else source, "rb", closefd=False) as file:
@@ -628,5 +635,5 @@ def read_file(source: Union[str, int], name: str = "") -> bytes:
 
 def load(source: Union[str, int], name: str = "", ladders: bool = True) -> Result:
     """The result in such a file. Raises InputError."""
-    name = name or ("standard input" if source in ("-", 0) else str(source))
+    name = name or name_of(source)
     return parse(read_file(source, name), name, ladders)

@@ -8,10 +8,8 @@ import enum
 from dataclasses import dataclass
 from typing import List, Mapping, Optional, Sequence
 
-from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
+from . import EXIT_UNKNOWN, worst
 from .host import Error, Host, Pf
-
-WORST_FIRST = (EXIT_NOT_RESTORED, EXIT_CANNOT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_SAFE)
 
 
 class State(enum.Enum):
@@ -102,8 +100,6 @@ def stop(jobs: Sequence[Job], error: Error) -> None:
             job.end(EXIT_UNKNOWN, error)
 
 
-def worst(jobs: Sequence[Job]) -> int:
-    """The exit status of all. One that is none of nfprobe's results (2, or 128+N of a run that somebody stopped) counts as 4, and so does
-    a host where none counts."""
-    found = {job.exit if job.exit in WORST_FIRST else EXIT_CANNOT for job in jobs if job.counts}
-    return next((status for status in WORST_FIRST if status in found), EXIT_CANNOT)
+def status_of(jobs: Sequence[Job]) -> int:
+    """The exit status of all."""
+    return worst(job.exit for job in jobs if job.counts)

@@ -68,7 +68,7 @@ def folder_of(path: str, device: str) -> Iterator[int]:
 
 def cannot_read(path: str, error: OSError) -> StoreError:
     # O_DIRECTORY makes a symbolic link ENOTDIR, not ELOOP.
-    return StoreError(f"cannot read {path}: {'it is no folder' if error.errno == errno.ENOTDIR else why(error)}")
+    return StoreError(f"cannot use {path}: {'it is no folder' if error.errno == errno.ENOTDIR else why(error)}")
 
 
 def read_file(folder: int, name: str, path: str, device: str) -> Tuple[result.Result, os.stat_result]:

@@ -46,10 +46,10 @@ def life_of(entries: List[Entry]) -> Tuple[Life, ...]:
 
 
 def subject_of_answer(answer: Answer, ladders: bool) -> Subject:
-    if answer.error[0]:
+    if answer.error:
         pf = NO_PF._replace(ifname=answer.ifname, parentdev=answer.parentdev)
-        return Subject(no_result(pf), answer.ifname, answer.parentdev, (), answer.exit_status, Error(*answer.error), True,
-                       entries_missing=answer.missing)
+        return Subject(no_result(pf), answer.ifname, answer.parentdev, (), answer.exit_status,
+                       Error(answer.error.code, str(answer.error), answer.error.hint), True, entries_missing=answer.missing)
     read: Dict[str, Result] = {}
     entries: List[Entry] = []
     unstored = []

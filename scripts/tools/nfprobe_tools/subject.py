@@ -17,12 +17,11 @@ LISTENS = {"control": "", "driver": "", "down": "", "up": "vf", "alone": "vf", "
 HURTS_NOBODY = ("standby", "vf-first")
 REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "both": {"pf": True, "vf": True},
            "nowhere": {"pf": False, "vf": False}}
+# A page shows so many results with a drawing and all counts, which are nine tenths of it and of the time that it takes: no browser
+# copes with thousands.
+WHOLE = 100
 # Verdicts that prove nothing of the NIC.
 PROVES_NOTHING = ("inconclusive", "untestable")
-
-
-class SeveralHosts(Exception):
-    """Results of several hosts, of which a format describes one. The text is a sentence."""
 
 
 class Entry(NamedTuple):

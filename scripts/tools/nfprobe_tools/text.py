@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import sys
-from typing import NoReturn
+from typing import Any
 
 # Control characters, marks that end a line or reorder text, and what XML does not allow.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -27,6 +28,9 @@ def clean(text: str) -> str:
 
 def harmless(text: str, escape: str = "?") -> str:
     """The text without such commands. @escape: of a character, by its number."""
+    # Nearly every text has none, which this finds ten times as fast.
+    if "::" not in text and "##" not in text and "section_" not in text.lower():
+        return text
     return COMMAND.sub(lambda found: found[1] + escape.format(ord(found[2])), text)
 
 
@@ -35,14 +39,13 @@ def markup(text: str) -> str:
     return harmless(html.escape(clean(text)), "&#{};")
 
 
+def json_text(document: Any) -> str:
+    return harmless(json.dumps(document, indent=2), r"\u{:04x}") + "\n"
+
+
 def plural(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def say(program: str, text: str) -> None:
     print(harmless(f"{program}: {clean(text)}"), file=sys.stderr)
-
-
-def fail(program: str, text: str, status: int) -> NoReturn:
-    say(program, text)
-    sys.exit(status)

@@ -256,7 +256,7 @@ static int print_usage(struct program *p)
 {
 	char text[8192];
 
-	nfp_request_usage(text, sizeof(text));
+	nfp_request_usage(p->request.brief_help, text, sizeof(text));
 	return print_finish(p, fputs(text, p->out.file) < 0 ? -errno : 0, 0);
 }
 

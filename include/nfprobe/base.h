@@ -130,7 +130,7 @@ enum nfp_transmit {
 /* Does the guest get the multicast that IPv6 needs? */
 enum nfp_multicast {
 	NFP_MULTICAST_NONE,	/* not judged; null in JSON */
-	NFP_MULTICAST_UNTESTED, /* --no-multicast */
+	NFP_MULTICAST_UNTESTED, /* --skip multicast */
 	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
 	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
 	NFP_MULTICAST_LOST,
@@ -222,6 +222,9 @@ extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_source_by_n
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
 /* The value that has exactly this name; -1: none has, or @name is NULL. */
 int nfp_name_find(const struct nfp_names *names, const char *name);
+/* The one of @names that @word begins, or misspells by a letter or two. NULL: none; NULLs are
+ * skipped. */
+const char *nfp_nearest(const char *word, const char *const names[], size_t num);
 
 #define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
 #define nfp_source_name(v)    nfp_name(&nfp_source_names, v)

@@ -353,7 +353,7 @@ static void outline_remedies(const struct plan *p)
 	if (more_ns)
 		nfp_outline_add(p->out, 0,
 				"Remedies, tested in the same way until one is safe, in at most %u "
-				"s more (--no-remedy):",
+				"s more (--skip remedy):",
 				(unsigned int)(more_ns / NFP_NSEC_PER_SEC));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_row *row = &nfp_styles[style];

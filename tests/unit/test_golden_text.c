@@ -245,7 +245,7 @@ static void text_neighbours(FILE *out)
 	text_under("not even before anybody has the address", &result, out);
 	near = &result.vfs[0].styles[0].neighbours;
 	*near = (struct nfp_near_result) {.verdict = NFP_NEAR_UNPROVEN,
-					  .note = "--no-announce was given"};
+					  .note = "--skip announce was given"};
 	nfp_judge_vf(&result.vfs[0]);
 	text_under("not asked", &result, out);
 	nfp_result_fini(&result);

@@ -108,7 +108,7 @@ def test_source_vf(host):
 def test_quiet(host):
     """-q writes the verdict and nothing else; frames are sent from the source only, with its own address"""
     with unchanged(host), Listener(host) as listener:
-        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", "0.5", "--rate", "200", "--no-announce", "-q")
+        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", "0.5", "--rate", "200", "--skip=announce", "-q")
     # Without announcements a busy machine may not show that the NIC learns nothing, and then nobody knows.
     check(result.status in (0, 3), f"status {result.status}")
     equal(result.err, "", "stderr")

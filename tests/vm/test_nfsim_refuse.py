@@ -98,7 +98,7 @@ def test_fdb(host):
     with one(host, BOTH, bound=True) as nic:
         for fdb in FDBS:
             nic.personality(f"default {BOTH} {fdb}")
-            out, err = probe(host, *FILTER, "--mac", X, "--no-multicast", "-v", pf="nf0")
+            out, err = probe(host, *FILTER, "--mac", X, "--skip=multicast", "-v", pf="nf0")
             steps = [(style["style"], style["verdict"], [(s["step"], s["unicast"] and s["unicast"]["landing"]) for s in style["steps"]])
                      for style in out["vfs"][0]["styles"]]
             answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))

@@ -22,7 +22,7 @@ def ladders(host, nic, row):
     keys, *expected = row
     for origin, (verdicts, status) in zip(("nf0w", "vf:1"), expected):
         nic.personality(f"default {keys}")
-        out, _ = probe(host, *QUICK, "--from", origin, "--style", ",".join(STYLES), "--no-remedy", pf="nf0", status=status)
+        out, _ = probe(host, *QUICK, "--from", origin, "--style", ",".join(STYLES), "--skip=remedy", pf="nf0", status=status)
         styles = out["vfs"][0]["styles"]
         equal([(s["from"], s["style"], s["verdict"]) for s in styles], [(origin, *pair) for pair in zip(STYLES, verdicts)], f"ladders, {keys}")
 

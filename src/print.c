@@ -136,12 +136,23 @@ int print_document(struct program *p, json_t *root, int status)
 	return status;
 }
 
+/* The run ended before it touched the host, and what went wrong is no output. */
+static bool is_unchanged(const struct nfp_result *result)
+{
+	enum nfp_errcode code = result->error.code;
+
+	return result->exit_status == NFP_EXIT_CANNOT && !result->changed_host &&
+	       result->restored && !result->left_behind.n && code != NFP_E_DIED &&
+	       code != NFP_E_OUTPUT && code != NFP_E_MEMORY;
+}
+
 int print_result(struct program *p, const struct nfp_result *result, bool file)
 {
 	const char *hint = result->error.hint;
 	int status = result->exit_status;
 	struct nfp_err err;
 
+	p->err.opts.unchanged = is_unchanged(result);
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
 	/* VFs that have the same hint in common get it once. */
@@ -155,6 +166,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 			hint = result->vfs[i].error.hint;
 		print_error(p, &err);
 	}
+	p->err.opts.unchanged = false;
 	clear_progress(p);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->shared->printing) {

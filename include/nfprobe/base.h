@@ -369,7 +369,8 @@ struct nfp_err {
 	enum nfp_errcode code;
 	int errnum;		      /* the positive errno that caused it, or 0 */
 	char message[NFP_ERR_MSGLEN]; /* what and why, no full stop, no newline */
-	char hint[NFP_ERR_HINTLEN];   /* what to do, may be empty */
+	/* What to do, in sentences, and last the command that nfp_err_try adds; may be empty. */
+	char hint[NFP_ERR_HINTLEN];
 };
 
 extern const struct nfp_names nfp_errcode_names;
@@ -385,6 +386,9 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 
 /* Sets the hint. */
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Ends the hint with a command, which NFP_ERR_TRY introduces. */
+#define NFP_ERR_TRY "Try: "
+void nfp_err_try(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */
 int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err);

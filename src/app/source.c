@@ -72,7 +72,7 @@ static int check_sibling(const struct nfp_run *run, const char *option, const ch
 	if (!info) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "%s%u: %s has no VF %u", option,
 			    vf, run->pf->info.ifname, vf);
-		nfp_err_hint(err, "nfprobe --list %s shows its VFs", run->pf->info.ifname);
+		nfp_err_hint(err, "nfprobe %s lists its VFs.", run->pf->info.ifname);
 		return -ENODEV;
 	}
 	if (nfp_is_probed(run->result, vf))
@@ -155,7 +155,7 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 	if (!link) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
 			    from->ifname);
-		nfp_err_hint(err, "ip link lists them");
+		nfp_err_hint(err, "ip link lists the interfaces.");
 		return -ENODEV;
 	}
 	return link->ifindex == run->pf->info.ifindex
@@ -224,8 +224,8 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
 			    run->pf->info.ifname, from->ifname);
 		nfp_err_hint(err,
-			     "are both on one segment%s? nfprobe without --from looks for a netdev "
-			     "that is heard",
+			     "Are both on one segment%s? nfprobe without --from looks for a netdev "
+			     "that is heard.",
 			     vlan->vid ? ", and is the VLAN allowed on both switch ports" : "");
 	}
 	if (ret < 0)
@@ -277,14 +277,14 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	if (ret != -ENOLINK)
 		return ret;
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
-		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
-		    "host driver",
-		    ifname, num, num == 1 ? " was" : "s were");
+		    "there is no source of test frames for %s: it does not hear the %zu other "
+		    "netdev%s, no known neighbour answers ARP probes, and no idle VF has a driver "
+		    "of this host",
+		    ifname, num, num == 1 ? "" : "s");
 	nfp_err_hint(err,
-		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
+		     "Name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
 		     "another host there, or connect a second port of this host to the segment of "
-		     "%s",
+		     "%s.",
 		     ifname);
 	return -ENOLINK;
 }

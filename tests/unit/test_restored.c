@@ -14,7 +14,7 @@ TEST(after_all)
 
 	nfp_err_set(&vfs[0].error, -EBUSY, NFP_E_VF_IN_USE, "VF 2: in use");
 	nfp_err_set(&err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: " WHY);
-	nfp_err_hint(&err, "nfprobe --restore tries again");
+	nfp_err_try(&err, "nfprobe --restore");
 	vfs[1].error = err;
 	nfp_restored_after_all(&result, &err);
 	assert_true(result.restored);

@@ -13,7 +13,7 @@ def listed(host, *args):
     """The JSON of --list, and its text with every run of spaces made one."""
     with unchanged(host):
         json = valid(host.nfprobe("--list", *args, "--json").json(), "nfprobe-list.schema.json")
-        text = host.nfprobe("--list", *args)
+        text = host.nfprobe("--list", *args, "-v")
     equal((json["exit"], text.status, text.err), (0, 0, ""), "exit, status, stderr")
     return json, " ".join(text.out.split())
 

@@ -48,8 +48,12 @@ static void add_idle(const struct nfp_run *run, struct nfp_err *err)
 				    pf->vfs[i].vf);
 		num++;
 	}
-	if (num == 0)
+	if (num == 0) {
+		nfp_appendf(err->hint, sizeof(err->hint), "%sNo VF of %s is idle.",
+			    err->hint[0] ? " " : "", pf->info.ifname);
+		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
 		return;
+	}
 	nfp_appendf(err->hint, sizeof(err->hint), "%s.", num > IDLE_NAMED ? " and more" : "");
 	nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, pf->vfs[first].vf);
 }
@@ -83,6 +87,9 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->vlan = vf->attr.vlan;
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0)
 		out->status = NFP_VF_IN_USE;
+	/* Only one whose netdev is up can be probed all the same. */
+	if (out->status == NFP_VF_IN_USE && vf->use != NFP_USE_NETDEV_UP)
+		out->error.hint[0] = '\0';
 	if (out->status == NFP_VF_IN_USE)
 		add_idle(run, &out->error);
 }

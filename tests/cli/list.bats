@@ -119,6 +119,26 @@ END
 	usage_error '"eth1" is one argument too many: "eth0" is the interface already'
 }
 
+@test "without --vf: eth0 is listed; a refusal of a run says what was not changed, and what to try" {
+	on_sriov "$sys" "$NFPROBE" eth0
+	status_is 0
+	no_stderr
+	[[ $output == "NIC   driver  firmware  VFs     link"$'\n'"eth0  veth    -         4 of 7  down"$'\n\n'"eth0  VF  address  driver    used by"* ]]
+	bare=$output
+	on_sriov "$sys" "$NFPROBE" --list 0000:01:10.6
+	[[ $output == "$bare" ]]
+	on_sriov "$sys" "$NFPROBE" eth0 --vf 3
+	error_is 4 "eth0 is down" "Nothing was changed. nfprobe never sets a PF up, since that has effects of its own. Try:
+    ip link set eth0 up"
+	on_sriov "$sys" "$NFPROBE" ehto --vf 3
+	error_is 4 "there is no interface ehto" "Nothing was changed. Did you mean eth0? nfprobe alone lists the PFs of this host."
+	on_wire "$sys" "$NFPROBE" eth0 --vf 3
+	error_is 4 "cannot tell whether VF 3 of eth0 is in use: " "Nothing was changed. No VF of eth0 is idle. Try:
+    nfprobe eth0"
+	on_wire "$sys" "$NFPROBE" eth0 --vf 9
+	error_is 4 "eth0 has no VF 9: it has 4, VF 0 to VF 3" "Nothing was changed. At most 7 can be made."
+}
+
 # ---- --hear ----
 
 hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }

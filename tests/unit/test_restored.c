@@ -20,7 +20,7 @@ TEST(after_all)
 	assert_true(result.restored);
 	assert_int_equal(err.code, NFP_E_KERNEL);
 	assert_string_equal(err.message,
-			    "the host was restored, but only at the second attempt; at the first, "
+			    "the host was restored only at the second attempt; at the first, "
 			    "the host could not be put back as it was: " WHY);
 	assert_string_equal(err.hint, "");
 	assert_string_equal(vfs[1].error.message, err.message);

@@ -30,7 +30,7 @@ def test_vdpa(host):
     """a VF with a vDPA device below it is in use"""
     with one(host, BOTH, bound=True):
         host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "1")
-        refused(host, *FILTER, **pf_args("vf-in-use", f"VF {VF} of nf0 is in use: it carries the vDPA device vdpa{VF}", "shows who uses"))
+        refused(host, *FILTER, **pf_args("vf-in-use", f"VF {VF} of nf0 is in use: it carries the vDPA device vdpa{VF}", "Try: nfprobe nf0"))
         vf = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]["vfs"][VF]
         equal((vf["use"], vf["user"]), ("other", f"it carries the vDPA device vdpa{VF}"), "--list")
         host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "0")

@@ -130,8 +130,8 @@ END
 	on_sriov "$sys" "$NFPROBE" eth0 --vf 3
 	error_is 4 "eth0 is down" "Nothing was changed. nfprobe never sets a PF up, since that has effects of its own. Try:
     ip link set eth0 up"
-	on_sriov "$sys" "$NFPROBE" ehto --vf 3
-	error_is 4 "there is no interface ehto" "Nothing was changed. Did you mean eth0? nfprobe alone lists the PFs of this host."
+	on_sriov "$sys" "$NFPROBE" eht0 --vf 3
+	error_is 4 "there is no interface eht0" "Nothing was changed. Did you mean eth0? nfprobe alone lists the PFs of this host."
 	on_wire "$sys" "$NFPROBE" eth0 --vf 3
 	error_is 4 "cannot tell whether VF 3 of eth0 is in use: " "Nothing was changed. No VF of eth0 is idle. Try:
     nfprobe eth0"

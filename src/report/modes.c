@@ -132,9 +132,8 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 	if (!opts->quiet) {
 		print_lines(&report->done, "", out);
 		if (report->no_interface)
-			fputs("nothing to undo: there is no interface of that name, and no run on "
-			      "one of that name left anything; nfprobe --restore, without a name, "
-			      "undoes what any run left\n",
+			fputs("nothing to undo: there is no interface of that name; nfprobe "
+			      "--restore alone undoes what any run left\n",
 			      out);
 		else if (!report->found && !report->unsure)
 			fputs("nothing to undo\n", out);

@@ -48,7 +48,7 @@ load lib/common
 	alone --restore eht0
 	status_is 0
 	stdout_has "nothing to undo: there is no interface of that name"
-	stdout_has "nfprobe --restore, without a name, undoes what any run left"
+	stdout_has "nfprobe --restore alone undoes what any run left"
 	alone --restore -q
 	status_is 0
 	no_stdout

@@ -256,7 +256,7 @@ static int print_usage(struct program *p)
 {
 	char text[8192];
 
-	nfp_request_usage(text, sizeof(text));
+	nfp_request_usage(p->request.brief_help, text, sizeof(text));
 	return print_finish(p, fputs(text, p->out.file) < 0 ? -errno : 0, 0);
 }
 
@@ -283,20 +283,6 @@ static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 	return print_end(p, ret);
 }
 
-/* Without arguments: a usage error, and where to begin on this host. */
-static int check_first_run(struct program *p, const struct nfp_err *err)
-{
-	struct nfp_topology topology = {0};
-	struct nfp_err unread; /* --list says why */
-	bool known = nfp_rights_limit(NFP_MODE_LIST) == 0 &&
-		     nfp_topology_read(nfp_sysroot_default(), NULL, &topology, &unread) == 0;
-	int status = fail_early(p, err, NFP_EXIT_USAGE, false);
-
-	(void)nfp_report_first_contact(known ? &topology : NULL, &p->err.opts, p->err.file);
-	nfp_topology_fini(&topology);
-	return status;
-}
-
 static int run(struct program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
@@ -310,8 +296,6 @@ static int run(struct program *p, int argc, char **argv)
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
 	(void)(print_to(p, &p->out, stdout, STDOUT_FILENO)
 		       ?: print_to(p, &p->err, stderr, STDERR_FILENO));
-	if (parsed < 0 && argc <= 1)
-		return check_first_run(p, &err);
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
 	ret = nfp_id_read(&p->request, &err);

@@ -136,11 +136,22 @@ int print_document(struct program *p, json_t *root, int status)
 	return status;
 }
 
+/* The run ended before it touched the host, and what went wrong is no output. */
+static bool is_unchanged(const struct nfp_result *result)
+{
+	enum nfp_errcode code = result->error.code;
+
+	return result->exit_status == NFP_EXIT_CANNOT && !result->changed_host &&
+	       result->restored && !result->left_behind.n && code != NFP_E_DIED &&
+	       code != NFP_E_OUTPUT && code != NFP_E_MEMORY;
+}
+
 int print_result(struct program *p, const struct nfp_result *result, bool file)
 {
 	struct nfp_err err = result->vf.error;
 	int status = result->exit_status;
 
+	p->err.opts.unchanged = is_unchanged(result);
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
 	/* A hint that both have is given once. */
@@ -149,6 +160,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 			err.hint[0] = '\0';
 		print_error(p, &err);
 	}
+	p->err.opts.unchanged = false;
 	clear_progress(p);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->shared->printing) {

@@ -128,7 +128,7 @@ enum nfp_transmit {
 /* Does the guest get the multicast that IPv6 needs? */
 enum nfp_multicast {
 	NFP_MULTICAST_NONE,	/* not judged; null in JSON */
-	NFP_MULTICAST_UNTESTED, /* --no-multicast */
+	NFP_MULTICAST_UNTESTED, /* --skip multicast */
 	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
 	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
 	NFP_MULTICAST_LOST,
@@ -220,6 +220,9 @@ extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_source_by_n
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
 /* The value that has exactly this name; -1: none has, or @name is NULL. */
 int nfp_name_find(const struct nfp_names *names, const char *name);
+/* The one of @names that @word begins, or misspells by a letter or two. NULL: none; NULLs are
+ * skipped. */
+const char *nfp_nearest(const char *word, const char *const names[], size_t num);
 
 #define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
 #define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
@@ -364,7 +367,8 @@ struct nfp_err {
 	enum nfp_errcode code;
 	int errnum;		      /* the positive errno that caused it, or 0 */
 	char message[NFP_ERR_MSGLEN]; /* what and why, no full stop, no newline */
-	char hint[NFP_ERR_HINTLEN];   /* what to do, may be empty */
+	/* What to do, in sentences, and last the command that nfp_err_try adds; may be empty. */
+	char hint[NFP_ERR_HINTLEN];
 };
 
 extern const struct nfp_names nfp_errcode_names;
@@ -380,6 +384,9 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 
 /* Sets the hint. */
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Ends the hint with a command, which NFP_ERR_TRY introduces. */
+#define NFP_ERR_TRY "Try: "
+void nfp_err_try(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */
 int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err);

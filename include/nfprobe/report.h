@@ -102,6 +102,7 @@ struct nfp_report_opts {
 	bool utf8;	      /* .. with block characters, not in ASCII */
 	bool next;	      /* end with what to do with the verdict next .. */
 	bool saved;	      /* .. which is in the store */
+	bool unchanged;	      /* an error ended a run that had changed nothing */
 };
 
 /* Is @fd a terminal that understands escape sequences? Not if TERM=dumb. */
@@ -134,12 +135,8 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 			    FILE *out);
 json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error);
 
-/* Greets a user who typed no arguments: the commands to begin with, with a PF and an idle VF of
- * this host if there are any, and its PFs. @topology: NULL if it could not be read. */
-int nfp_report_first_contact(const struct nfp_topology *topology,
-			     const struct nfp_report_opts *opts, FILE *out);
-
-/* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
+/* "nfprobe: message\nhint\n", wrapped to the terminal, and on a line of its own, which is not, the
+ * command to try. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
 
 /* "nfprobe: warning: sentence\n", wrapped to the terminal. */

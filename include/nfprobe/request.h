@@ -48,8 +48,9 @@ enum nfp_color {
 
 struct nfp_request {
 	enum nfp_mode mode;
-	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
-	char device[64]; /* of check and list, in place of pf: as nfp_topology_list takes it */
+	bool brief_help;	 /* -h: only the options that most people need */
+	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
+	char device[64];	 /* of check and list, in place of pf: as nfp_topology_list takes it */
 	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
 
 	bool any_vf; /* the first that is idle and no source */
@@ -90,7 +91,7 @@ struct nfp_request {
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool have_neighbour;
 	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
-	bool multicast;
+	bool multicast;		/* these, and `remedy`, are what --skip clears */
 	bool force;
 	bool quiet;
 	bool verbose;
@@ -109,7 +110,8 @@ void nfp_request_fini(struct nfp_request *request);
 /* Is standard output the document of --json, in place of the text? */
 bool nfp_request_json_stdout(const struct nfp_request *request);
 
-/* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
-void nfp_request_usage(char *buf, size_t size);
+/* Writes the text of --help, or of -h if @brief, from the same table as the parser, to @buf; cuts
+ * it off at @size. */
+void nfp_request_usage(bool brief, char *buf, size_t size);
 
 #endif

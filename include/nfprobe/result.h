@@ -42,7 +42,7 @@ enum nfp_action {
 	NFP_DO_NOTHING,
 	NFP_DO_ADD_STANDBY,    /* add X to the PF, for the standby */
 	NFP_DO_REMOVE_STANDBY, /* remove it */
-	NFP_DO_ANNOUNCE,       /* frames with X as their source (unless --no-announce) */
+	NFP_DO_ANNOUNCE,       /* frames with X as their source (unless --skip announce) */
 	NFP_DO_NEW_ADDRESS,    /* X becomes another address */
 	NFP_DO_ASSIGN,
 	NFP_DO_RESET,
@@ -242,7 +242,7 @@ struct nfp_style_result {
 	/* The PF got the address of vf-first when the VF was cleared after it; and if it did not
 	 * get it in vf-first itself, nor did it when that state was made anew. */
 	bool second_back;
-	bool unannounced;	     /* --no-announce: no frame had X as its source */
+	bool unannounced;	     /* --skip announce: no frame had X as its source */
 	bool learns_nothing;	     /* the NIC was shown not to learn from what a guest sends
 					(ladder/after.c) */
 	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
@@ -352,7 +352,7 @@ struct nfp_settings {
 	bool styles[NFP_STYLE_COUNT];
 	bool allow[NFP_VERDICT_COUNT];
 	bool forced;
-	bool multicast;		   /* not --no-multicast */
+	bool multicast;		   /* not --skip multicast */
 	unsigned int gap_limit_ms; /* 0: none */
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
 };

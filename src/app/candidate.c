@@ -141,24 +141,24 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 		nfp_err_set(err, -ENOTSUP, NFP_E_SOURCE_UNUSABLE,
 			    "%s cannot %s Ethernet frames: it is %s", link->ifname, verb,
 			    nfp_link_other_medium(link));
-		nfp_err_hint(err, "%s", instead);
+		nfp_err_hint(err, "Instead, %s.", instead);
 		return -ENOTSUP;
 	}
 	if (!(link->flags & IFF_UP) || !link->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot %s: it is %s",
 			    link->ifname, verb, link->flags & IFF_UP ? "without carrier" : "down");
-		nfp_err_hint(err, "ip link set %s up, plug its cable, or %s", link->ifname,
-			     instead);
+		nfp_err_hint(err, "Set it up (ip link set %s up), plug in its cable, or %s.",
+			     link->ifname, instead);
 		return -ENETDOWN;
 	}
 	if (!link->master)
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
-		    "%s has a master (%s), and so it cannot %s frames", link->ifname,
+		    "%s is a port of a %s, and cannot %s frames itself", link->ifname,
 		    link->master_kind, verb);
 	nfp_err_hint(err,
-		     "frames from one port of a %s make switches learn its address there; name "
-		     "that %s, or %s",
+		     "Frames from one port of a %s make switches learn its address there: name "
+		     "that %s, or %s.",
 		     link->master_kind, link->master_kind, instead);
 	return -EBUSY;
 }
@@ -171,7 +171,7 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
 
 	if (ret == -EBUSY && own && own->master == link->master)
-		nfp_err_hint(err, "%s is a port of it, too: name another source with --from",
+		nfp_err_hint(err, "%s is a port of it, too: name another source with --from.",
 			     pf->info.ifname);
 	if (ret < 0)
 		return ret;
@@ -202,8 +202,8 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
 		    "wire",
 		    lowers.same_port->ifname, pf->info.ifname, link->ifname);
-	nfp_err_hint(err, "name another source with --from; ip -d link shows the ports: portid, or "
-			  "switchid and portname");
+	nfp_err_hint(err, "Name another source with --from; ip -d link shows the ports: portid, or "
+			  "switchid and portname.");
 	return -EXDEV;
 }
 
@@ -226,7 +226,7 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 			    "%s has the address of VF %u of %s (%s): its frames would come through "
 			    "the NIC's own switch, not from the wire",
 			    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
-		nfp_err_hint(err, "name one that is not a guest on this NIC");
+		nfp_err_hint(err, "Name one that is not a guest on this NIC.");
 		return -ENOLINK;
 	}
 	return 0;

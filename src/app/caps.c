@@ -61,10 +61,9 @@ int nfp_need_capabilities(struct nfp_err *err)
 				    needs[i].name);
 	if (!lacking[0])
 		return 0;
-	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",
+	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "no permission to change this host: nfprobe lacks %s",
 		    lacking);
-	nfp_err_hint(err, "run it as root (sudo nfprobe ..); --list and --dry-run need no "
-			  "privileges");
+	nfp_err_hint(err, "Run it as root.");
 	return -EPERM;
 }
 
@@ -80,7 +79,7 @@ int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,
 		    "this network namespace is not that of process 1, where the netdev of a VF "
 		    "appears when its driver is bound");
-	nfp_err_hint(err, "move the PF there for the probe (ip link set .. netns 1)");
+	nfp_err_hint(err, "Move the PF there for the probe: ip link set .. netns 1.");
 	return -EXDEV;
 }
 
@@ -95,8 +94,8 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 		if (!faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) || errno == ENOENT)
 			continue;
 		nfp_err_errno(err, -errno, NFP_E_PERMISSION, "nfprobe may not write %s", path);
-		nfp_err_hint(err, "without root it takes CAP_DAC_OVERRIDE, or an owner of these "
-				  "files who is not root");
+		nfp_err_hint(err, "Without root it takes CAP_DAC_OVERRIDE, or an owner of these "
+				  "files who is not root.");
 		return -EACCES;
 	}
 	return 0;
@@ -169,7 +168,7 @@ int nfp_rights_refuse_raised(struct nfp_err *err)
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
 		    "this program must not be setuid, setgid or have file capabilities: it writes "
 		    "files that its caller names");
-	nfp_err_hint(err, "take that from its file (chmod ug-s, setcap -r), and run it as root "
-			  "(sudo nfprobe ..)");
+	nfp_err_hint(err, "Take that from its file (chmod ug-s, setcap -r), and run it as root "
+			  "(sudo nfprobe ..).");
 	return -EPERM;
 }

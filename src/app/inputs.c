@@ -30,10 +30,11 @@ static int read_id(const char *path, struct nfp_peer_id *ret_id, struct nfp_err 
 		ret = nfp_err_set(err, -EPERM, NFP_E_INPUT,
 				  "the id in %s is not secret: every user can read or write it",
 				  path);
-		nfp_err_hint(err, "chmod o= %s, and draw another id", path);
+		nfp_err_hint(err, "Draw another id, and let no other user read it.");
+		nfp_err_try(err, "chmod o= %s", path);
 	} else if (ret == 0 && (strlen(text) != len || !nfp_peer_id_parse(text, ret_id))) {
 		ret = nfp_err_set(err, -EINVAL, NFP_E_INPUT, "there is no id in %s", path);
-		nfp_err_hint(err, "it must have %d hex digits, as nfprobe --reflect prints them",
+		nfp_err_hint(err, "It must have %d hex digits, as nfprobe --reflect prints them.",
 			     2 * NFP_PEER_ID_LEN);
 	}
 	fclose(in);

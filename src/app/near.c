@@ -23,7 +23,7 @@ static const char *why_not(const struct nfp_run *run)
 	const struct nfp_source_row *row = run->source.row;
 
 	if (!run->request->announce)
-		return "--no-announce keeps the address off the wire";
+		return "--skip announce keeps the address off the wire";
 	if (row->deaf)
 		return row->deaf;
 	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";

@@ -218,9 +218,8 @@ static void plan_vf(struct plan *p)
 		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", p->err.message,
 				p->err.hint[0] ? ": " : "", p->err.hint);
 	else
-		nfp_outline_add(
-			p->out, 0,
-			"and restore everything: address, VLAN, driver and override, netdev");
+		nfp_outline_add(p->out, 0,
+				"Then restore the VF: address, VLAN, driver and override, netdev");
 	(void)nfp_backend_end_vf(p->run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
 }
@@ -350,10 +349,11 @@ static void outline_remedies(const struct plan *p)
 	uint64_t more_ns = nfp_run_estimate(p->run, true) - nfp_run_estimate(p->run, false);
 
 	if (more_ns)
-		nfp_outline_add(p->out, 0,
-				"Remedies, tested in the same way until one is safe, in at most %u "
-				"s more (--no-remedy):",
-				(unsigned int)(more_ns / NFP_NSEC_PER_SEC));
+		nfp_outline_add(
+			p->out, 0,
+			"Then remedies, in the same way, until one is safe: up to %u s more "
+			"(none with --skip remedy)",
+			(unsigned int)(more_ns / NFP_NSEC_PER_SEC));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_row *row = &nfp_styles[style];
 		char when[128] = "unless safe:";
@@ -393,8 +393,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	ret = nfp_run_select(&run, err) ?: nfp_check_mac(&run, err) ?: nfp_pool_fill(&run, err);
 	if (ret == 0) {
 		nfp_outline_add(p.out, 0,
-				"nfprobe would do this on %s, in order, in about %u s; nothing was "
-				"changed",
+				"A run on %s would do this, in order, in about %u s. Nothing was "
+				"changed.",
 				request->pf,
 				(unsigned int)(nfp_run_estimate(&run, false) / NFP_NSEC_PER_SEC));
 		outline_remedies(&p);

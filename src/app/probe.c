@@ -100,16 +100,26 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 	    nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf)) {
 		vf->status = NFP_VF_IN_USE;
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
-			    "what an earlier run changed of VF %u of %s is not undone yet", vf->vf,
+			    "VF %u of %s still has what an interrupted run changed", vf->vf,
 			    ifname);
-		nfp_err_hint(&vf->error,
-			     "nfprobe --restore %s tries again, and says what is in the way",
-			     ifname);
+		nfp_err_try(&vf->error, "nfprobe --restore %s", ifname);
 	}
 	nfp_topology_fini(&run->topology);
 	ret = nfp_run_read_host(run, err);
 out:
 	nfp_restore_report_fini(&report);
+	return ret;
+}
+
+static int need_rights(const struct nfp_run *run, struct nfp_err *err)
+{
+	int ret = nfp_need_capabilities(err);
+
+	if (ret < 0) {
+		nfp_err_hint(err, "Run it as root; the list and --dry-run need no privileges.");
+		nfp_err_try(err, "sudo nfprobe %s --vf %u", run->result->pf.ifname,
+			    run->result->vfs[0].vf);
+	}
 	return ret;
 }
 
@@ -179,8 +189,7 @@ static void note_second_attempt(struct nfp_err *err)
 		return;
 	snprintf(first, sizeof(first), "%s", err->message);
 	nfp_err_set(err, 0, NFP_E_KERNEL,
-		    "the host was restored, but only at the second attempt; at the first, %s",
-		    first);
+		    "the host was restored only at the second attempt; at the first, %s", first);
 }
 
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
@@ -232,10 +241,10 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	} else if (timed_out) {
 		result->exit_status = NFP_EXIT_INCONCLUSIVE;
 		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
-			    "the time given by --timeout is over");
+			    "the run took longer than --timeout allows");
 		nfp_err_hint(&result->error,
-			     "a ladder of one style takes about half a minute; give more, or one "
-			     "--style");
+			     "Each style takes about half a minute: allow more, or name one with "
+			     "--style.");
 	} else if (ret < 0) {
 		result->error = *err;
 	}
@@ -292,7 +301,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	if (request->timeout_ns)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
 	ret = identify_run(&run, &err) ?: nfp_run_select(&run, &err)
-	      ?: nfp_need_capabilities(&err)
+	      ?: need_rights(&run, &err)
 	      ?: nfp_need_namespace(nfp_sysroot_default(), &err)
 	      ?: need_files(&run, &err)
 	      ?: lock_and_restore(&run, &err)

@@ -26,7 +26,7 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 	nfp_nl_close(nl);
 	if (ret == -ENODEV) {
 		nfp_err_set(err, ret, NFP_E_NO_INTERFACE, "there is no interface %s", request->pf);
-		nfp_err_hint(err, "ip link lists them");
+		nfp_err_hint(err, "ip link lists the interfaces.");
 	}
 	if (ret == 0)
 		ret = nfp_link_refuse(&link, "reflect", "name another interface", err);
@@ -40,7 +40,8 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 	config.deadline_ns = nfp_clock_now() + config.for_ns;
 	ret = nfp_reflector_run(&config, opened, ctx, ret_report, err);
 	if (ret < 0 && err->code == NFP_E_PERMISSION)
-		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
-				  "(sudo nfprobe --reflect ..)");
+		nfp_err_hint(err,
+			     "A reflector needs only CAP_NET_RAW. Run it as root (sudo nfprobe "
+			     "--reflect ..).");
 	return ret;
 }

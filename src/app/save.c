@@ -18,13 +18,13 @@
 
 static int cannot(struct nfp_err *err, int ret, const char *path)
 {
-	const char *hint = ret == -ENOENT ? "make the folder above it, or name another one with "
-					    "--save=DIR"
+	const char *hint = ret == -ENOENT ? "Make the folder above it, or name another one with "
+					    "--save=DIR."
 			   : ret == -EROFS || ret == -EACCES
-				   ? "name a folder that can be written: --save=DIR"
+				   ? "Name a folder that can be written: --save=DIR."
 			   : ret == -ENOSPC || ret == -EDQUOT
-				   ? "make room there, or name another folder: --save=DIR"
-				   : "name another folder: --save=DIR";
+				   ? "Make room there, or name another folder: --save=DIR."
+				   : "Name another folder: --save=DIR.";
 
 	nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot save in %s", path);
 	nfp_err_hint(err, "%s", hint);
@@ -42,7 +42,7 @@ static int check_folder(int fd, const char *path, struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_OUTPUT,
 		    "cannot save in %s: another user than root can write to it", path);
-	nfp_err_hint(err, "chown root %s; chmod go-w %s", path, path);
+	nfp_err_try(err, "chown root %s; chmod go-w %s", path, path);
 	return -EPERM;
 }
 
@@ -60,7 +60,7 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	if (fd < 0 && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) {
 		nfp_err_set(err, -ELOOP, NFP_E_OUTPUT, "cannot save in %s: it is a symbolic link",
 			    path);
-		nfp_err_hint(err, "name the folder that it leads to: --save=DIR");
+		nfp_err_hint(err, "Name the folder that it leads to: --save=DIR.");
 		return -ELOOP;
 	}
 	if (fd < 0)

@@ -27,6 +27,37 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
+#define IDLE_NAMED 4 /* more are not read */
+
+/* Which VFs could be probed instead. */
+static void add_idle(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_pf *pf = run->pf;
+	size_t num = 0, first = 0;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].use != NFP_USE_IDLE || nfp_is_source(run, &pf->vfs[i]))
+			continue;
+		if (num == 0)
+			first = i;
+		if (num < IDLE_NAMED)
+			nfp_appendf(err->hint, sizeof(err->hint), "%sVF %u",
+				    num		   ? ", "
+				    : err->hint[0] ? " Idle: "
+						   : "Idle: ",
+				    pf->vfs[i].vf);
+		num++;
+	}
+	if (num == 0) {
+		nfp_appendf(err->hint, sizeof(err->hint), "%sNo VF of %s is idle.",
+			    err->hint[0] ? " " : "", pf->info.ifname);
+		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
+		return;
+	}
+	nfp_appendf(err->hint, sizeof(err->hint), "%s.", num > IDLE_NAMED ? " and more" : "");
+	nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, pf->vfs[first].vf);
+}
+
 /* Notes the VF in the result, with the reason if it cannot be probed. */
 static void select_vf(struct nfp_run *run, unsigned int number)
 {
@@ -44,8 +75,8 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,
 			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, number,
 			    pf->num_vfs, pf->num_vfs - 1);
-		nfp_err_hint(&out->error, "nfprobe --list %s shows them; at most %u can be made",
-			     pf->ifname, pf->total_vfs);
+		nfp_err_hint(&out->error, "At most %u can be made.", pf->total_vfs);
+		add_idle(run, &out->error);
 		return;
 	}
 	snprintf(out->parentdev, sizeof(out->parentdev), "%s", vf->parentdev);
@@ -56,6 +87,11 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->vlan = vf->attr.vlan;
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0)
 		out->status = NFP_VF_IN_USE;
+	/* Only one whose netdev is up can be probed all the same. */
+	if (out->status == NFP_VF_IN_USE && vf->use != NFP_USE_NETDEV_UP)
+		out->error.hint[0] = '\0';
+	if (out->status == NFP_VF_IN_USE)
+		add_idle(run, &out->error);
 }
 
 /* --force does not count here: it is about a VF that the user has named. */
@@ -69,9 +105,9 @@ static int select_any(struct nfp_run *run, struct nfp_err *err)
 		i++;
 	if (i == pf->num_vfs) {
 		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "each VF of %s is in use, or a source of this run's frames",
+			    "every VF of %s is in use, or the source of this run's frames",
 			    pf->info.ifname);
-		nfp_err_hint(err, "nfprobe --list %s shows who uses them", pf->info.ifname);
+		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
 		return -EBUSY;
 	}
 	select_vf(run, pf->vfs[i].vf);
@@ -118,8 +154,8 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 		return ret;
 	nfp_err_set(err, -EADDRINUSE, NFP_E_MAC_IN_USE, "--mac %s: %s has this address already",
 		    nfp_mac_str(mac, text), who);
-	nfp_err_hint(err, "frames to it may be meant for another host or guest: choose an address "
-			  "that is not in use, or leave out --mac for random ones");
+	nfp_err_hint(err, "Frames to it may be meant for another host or guest. Name an address "
+			  "that nobody uses, or leave out --mac for random ones.");
 	return -EADDRINUSE;
 }
 

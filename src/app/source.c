@@ -70,15 +70,15 @@ static int check_sibling(const struct nfp_run *run, const char *option, const ch
 	const struct nfp_vf_info *info = nfp_pf_vf(run->pf, vf);
 
 	if (!info) {
-		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "%s vf:%u: %s has no VF %u",
-			    option, vf, run->pf->info.ifname, vf);
-		nfp_err_hint(err, "nfprobe --list %s shows its VFs", run->pf->info.ifname);
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "%s%u: %s has no VF %u", option,
+			    vf, run->pf->info.ifname, vf);
+		nfp_err_hint(err, "nfprobe %s lists its VFs.", run->pf->info.ifname);
 		return -ENODEV;
 	}
 	if (nfp_is_probed(run->result, vf))
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-				   "%s vf:%u: VF %u is probed itself and cannot be the %s", option,
-				   vf, vf, what);
+				   "%s%u: VF %u is probed itself and cannot be the %s", option, vf,
+				   vf, what);
 	return nfp_vf_check_use(run->pf->info.ifname, info, false, err);
 }
 
@@ -86,7 +86,7 @@ static int check_sibling(const struct nfp_run *run, const char *option, const ch
 static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
 {
 	struct nfp_run_source *source = &run->source;
-	int ret = check_sibling(run, "--from", "source", vf, err);
+	int ret = check_sibling(run, "--from vf:", "source", vf, err);
 
 	if (ret < 0)
 		return ret;
@@ -148,14 +148,14 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 	const struct nfp_link *link;
 
 	if (from->kind == NFP_FROM_VF || vf)
-		return check_sibling(run, "--from", "source", vf ? vf->vf : from->vf, err);
+		return check_sibling(run, "--from vf:", "source", vf ? vf->vf : from->vf, err);
 	if (from->kind != NFP_FROM_IFACE)
 		return 0;
 	link = nfp_topology_link(&run->topology, from->ifname);
 	if (!link) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
 			    from->ifname);
-		nfp_err_hint(err, "ip link lists them");
+		nfp_err_hint(err, "ip link lists the interfaces.");
 		return -ENODEV;
 	}
 	return link->ifindex == run->pf->info.ifindex
@@ -178,12 +178,12 @@ static int check_via(const struct nfp_run *run, struct nfp_err *err)
 
 	if (!run->request->have_via)
 		return 0;
-	ret = check_sibling(run, "--via", "standby's port", via, err);
+	ret = check_sibling(run, "--style vf-bridge:", "standby's port", via, err);
 	if (!ret && nfp_is_source(run, nfp_pf_vf(run->pf, via)))
-		ret = nfp_err_set(
-			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-			"--via vf:%u: VF %u is the source and cannot be the standby's port", via,
-			via);
+		ret = nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+				  "--style vf-bridge:%u: VF %u is the source and cannot be the "
+				  "standby's port",
+				  via, via);
 	return ret;
 }
 
@@ -192,7 +192,7 @@ static int check_neighbour(const struct nfp_run *run, struct nfp_err *err)
 	const struct nfp_request *request = run->request;
 
 	return request->have_neighbour
-		       ? check_sibling(run, "--neighbour", "neighbour", request->neighbour, err)
+		       ? check_sibling(run, "--neighbour vf:", "neighbour", request->neighbour, err)
 		       : 0;
 }
 
@@ -224,8 +224,8 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
 			    run->pf->info.ifname, from->ifname);
 		nfp_err_hint(err,
-			     "are both on one segment%s? nfprobe without --from looks for a netdev "
-			     "that is heard",
+			     "Are both on one segment%s? nfprobe without --from looks for a netdev "
+			     "that is heard.",
 			     vlan->vid ? ", and is the VLAN allowed on both switch ports" : "");
 	}
 	if (ret < 0)
@@ -277,14 +277,14 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	if (ret != -ENOLINK)
 		return ret;
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
-		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
-		    "host driver",
-		    ifname, num, num == 1 ? " was" : "s were");
+		    "there is no source of test frames for %s: it does not hear the %zu other "
+		    "netdev%s, no known neighbour answers ARP probes, and no idle VF has a driver "
+		    "of this host",
+		    ifname, num, num == 1 ? "" : "s");
 	nfp_err_hint(err,
-		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
+		     "Name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
 		     "another host there, or connect a second port of this host to the segment of "
-		     "%s",
+		     "%s.",
 		     ifname);
 	return -ENOLINK;
 }

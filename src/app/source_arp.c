@@ -54,8 +54,8 @@ static int set_silent(const struct nfp_arp_query *query, bool alone, struct nfp_
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s", ip,
 		    alone ? " that are sent to it alone" : "", query->pf.ifname, where);
 	nfp_err_hint(err,
-		     "is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
-		     "names another neighbour",
+		     "Is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
+		     "names another neighbour.",
 		     query->pf.ifname, ip);
 	return -ENOLINK;
 }
@@ -80,7 +80,7 @@ static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_err *er
 			    "hardware address that a probe names: no answer of it would go to the "
 			    "test address",
 			    nfp_ipv4_str(&query->ip, ip));
-		nfp_err_hint(err, "--from arp:IP names another neighbour on the segment of %s",
+		nfp_err_hint(err, "Name another neighbour on the segment of %s: --from arp:IP.",
 			     query->pf.ifname);
 		return -ENOLINK;
 	}
@@ -248,7 +248,7 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 	if (!from->have_ip && neighbour == &given) {
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "--from arp: no default gateway is reached through %s", ifname);
-		nfp_err_hint(err, "name a neighbour on the segment of %s: --from arp:IP", ifname);
+		nfp_err_hint(err, "Name a neighbour on the segment of %s: --from arp:IP.", ifname);
 		return -ENOLINK;
 	}
 	return ask_neighbour(run, vlan, neighbour, &query, err)

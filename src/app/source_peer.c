@@ -31,7 +31,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 			    config.pf.ifname, named ? " from " : "",
 			    named ? nfp_mac_str(&config.mac, mac) : "");
 		nfp_err_hint(err,
-			     "is nfprobe --reflect running there, with this id, and is its "
+			     "Is nfprobe --reflect running there, with this id, and is its "
 			     "interface on the segment of %s%s?",
 			     config.pf.ifname,
 			     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
@@ -45,7 +45,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 			"--rate %u is more than the reflector forwards: %u unicast frames "
 			"a second at most",
 			request->rate, welcome.rate);
-		nfp_err_hint(err, "give nfprobe --reflect the same --rate, or take --rate %u here",
+		nfp_err_hint(err, "Give nfprobe --reflect the same --rate, or use --rate %u here.",
 			     welcome.rate);
 	}
 	if (ret) {

@@ -136,7 +136,7 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 		nfp_err_set(err, ret, death.lock ? NFP_E_RESTORE : NFP_E_DIED,
 			    "the process that restores %s, too: the host may not be as it was",
 			    death.how);
-		nfp_err_hint(err, "nfprobe --restore tries again");
+		nfp_err_try(err, "nfprobe --restore");
 	}
 	nfp_lock_release(death.lock);
 	return ret;

@@ -359,7 +359,7 @@ static int end_source(struct vf_run *v, int ret)
 		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, changes.change);
 		if (!v->failure.hint[0])
 			nfp_err_hint(&v->failure,
-				     "another process changed the host during the run: %s",
+				     "Another process changed the host during the run: %s.",
 				     changes.change);
 	}
 	check_promiscuous(v, ret);

@@ -40,6 +40,20 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 	return ret;
 }
 
+void nfp_err_try(struct nfp_err *err, const char *fmt, ...)
+{
+	size_t len;
+	va_list ap;
+
+	if (!err)
+		return;
+	nfp_appendf(err->hint, sizeof(err->hint), "%s" NFP_ERR_TRY, err->hint[0] ? " " : "");
+	len = strlen(err->hint);
+	va_start(ap, fmt);
+	vsnprintf(err->hint + len, sizeof(err->hint) - len, fmt, ap);
+	va_end(ap);
+}
+
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...)
 {
 	va_list ap;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <sys/random.h>
 
@@ -62,6 +63,65 @@ int nfp_name_find(const struct nfp_names *names, const char *name)
 			return (int)v;
 	}
 	return -1;
+}
+
+/* ---- "did you mean" ---- */
+
+#define NEAR_LEN 32 /* longer words are not compared */
+
+static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
+{
+	unsigned int low = a < b ? a : b;
+
+	return low < c ? low : c;
+}
+
+/* How many letters to insert, drop or change, or neighbours to swap, make @b of @a. */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int rows[3][NEAR_LEN + 1] = {{0}};
+	unsigned int *above = rows[0], *last = rows[1], *row = rows[2];
+	size_t alen = strlen(a), blen = strlen(b);
+
+	for (unsigned int k = 0; k <= blen; k++)
+		last[k] = k;
+	for (unsigned int i = 1; i <= alen; i++) {
+		unsigned int *spare = above;
+
+		row[0] = i;
+		for (unsigned int k = 1; k <= blen; k++) {
+			row[k] = min3(last[k] + 1, row[k - 1] + 1,
+				      last[k - 1] + (a[i - 1] != b[k - 1]));
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+			    above[k - 2] + 1 < row[k])
+				row[k] = above[k - 2] + 1;
+		}
+		above = last;
+		last = row;
+		row = spare;
+	}
+	return last[blen];
+}
+
+const char *nfp_nearest(const char *word, const char *const names[], size_t num)
+{
+	size_t len = strlen(word);
+	unsigned int best = len < 2 ? 0 : len <= 4 ? 2 : 3; /* one more than is near */
+	const char *found = NULL;
+
+	for (size_t i = 0; i < num && len <= NEAR_LEN; i++) {
+		unsigned int far;
+
+		if (!names[i] || strlen(names[i]) > NEAR_LEN)
+			continue;
+		far = len > 1 && strncasecmp(names[i], word, len) == 0 ? 0
+								       : distance(word, names[i]);
+		if (far >= best)
+			continue;
+		best = far;
+		found = names[i];
+	}
+	return found;
 }
 
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])

@@ -30,12 +30,12 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 				   nfp_sink_strerror(ret));
 	nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", path);
 	if (ret == -ENOENT && name && name != path)
-		nfp_err_hint(err, "is there a folder %.*s?", (int)(name - path), path);
+		nfp_err_hint(err, "Is there a folder %.*s?", (int)(name - path), path);
 	if (ret == -EPERM)
-		nfp_err_hint(err, "name another file: in a sticky directory, nfprobe does not use "
-				  "what belongs to another user");
+		nfp_err_hint(err, "Name another file: in a sticky directory, nfprobe does not use "
+				  "what belongs to another user.");
 	if (ret == -ENXIO)
-		nfp_err_hint(err, "begin what reads it first");
+		nfp_err_hint(err, "Begin what reads it first.");
 	return ret;
 }
 

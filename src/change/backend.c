@@ -16,7 +16,7 @@ static int restore_error(int ret, struct nfp_err *err)
 		return ret;
 	snprintf(words, sizeof(words), "%.*s", (int)sizeof(words) - 1, err->message);
 	nfp_err_set(err, ret, NFP_E_RESTORE, "the host could not be put back as it was: %s", words);
-	nfp_err_hint(err, "nfprobe --restore tries again");
+	nfp_err_try(err, "nfprobe --restore");
 	return ret;
 }
 
@@ -155,7 +155,7 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 		    backend->apply.pf.ifname,
 		    ret_before->attr.never_reported ? ", which reports none of its VFs," : "",
 		    info->vf);
-	nfp_err_hint(err, "if this VF may lose them, probe it with --force");
+	nfp_err_hint(err, "If this VF may lose them, probe it with --force.");
 	return -ENODATA;
 }
 
@@ -185,7 +185,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 		ret = nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
 				  "%s, the netdev of VF %u of %s, has %s, which would be lost",
 				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
-		nfp_err_hint(err, "take it away, or give it up with --force");
+		nfp_err_hint(err, "Take it away, or give it up with --force.");
 	}
 	if (!ret)
 		ret = nfp_journal_vf(backend->journal, &entry, err);
@@ -262,7 +262,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	/* Another process took the VF first: report it as in use, as at the start of a run. */
 	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {
 		err->code = NFP_E_VF_IN_USE;
-		nfp_err_hint(err, "take another VF");
+		nfp_err_hint(err, "Take another VF.");
 	}
 	return ret;
 }

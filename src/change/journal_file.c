@@ -28,7 +28,7 @@ static int journal_error(struct nfp_err *err, int ret, const char *what,
 	nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot %s the undo journal %s", what,
 		      journal->name);
 	if (ret == -ENOSPC)
-		nfp_err_hint(err, "nothing is changed without it: make room in /run");
+		nfp_err_hint(err, "Nothing is changed without it: make room in /run.");
 	return ret;
 }
 
@@ -128,7 +128,7 @@ static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
 		    "the undo journal %s is not a file that only its owner, %s, can write",
 		    journal->name, geteuid() == 0 ? "root" : "this user");
-	nfp_err_hint(err, "it is not believed; look at it, then remove it by hand");
+	nfp_err_hint(err, "It is not believed: look at it, then remove it by hand.");
 	return -EPERM;
 }
 
@@ -140,7 +140,7 @@ static int other_format(const struct nfp_journal *journal, struct nfp_err *err)
 		    NFP_RUNDIR "/%s was written by another version of nfprobe (%s), whose changes "
 			       "this one cannot undo",
 		    journal->name, head->version[0] ? head->version : "unknown");
-	nfp_err_hint(err, "run `nfprobe --restore %s` of that version, or reboot", head->ifname);
+	nfp_err_hint(err, "Run `nfprobe --restore %s` of that version, or reboot.", head->ifname);
 	return -EBADMSG;
 }
 

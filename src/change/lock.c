@@ -14,7 +14,7 @@
 
 #define PID_LEN 16
 #define OWN_DIRECTORY \
-	"it must be a directory, root's own with mode 0700: look at it, then remove it"
+	"It must be a directory, root's own with mode 0700: look at it, then remove it."
 
 bool nfp_is_own(int fd, mode_t type)
 {
@@ -31,8 +31,9 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	if (create && mkdir(rundir, 0700) && errno != EEXIST) {
 		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot make %s", rundir);
 		if (ret == -EACCES)
-			nfp_err_hint(err, "run it as root, or make this directory beforehand, "
-					  "mode 0700 and owned by the user that runs nfprobe");
+			nfp_err_hint(err,
+				     "Run it as root, or make this directory beforehand, with mode "
+				     "0700 and owned by the user that runs nfprobe.");
 		return ret;
 	}
 	fd = open(rundir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -74,7 +75,7 @@ static int report_conflict(int fd, const char *parentdev, int how, struct nfp_er
 	else
 		nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s",
 			    parentdev, pid[0] ? pid : "unknown");
-	nfp_err_hint(err, "wait until it has ended");
+	nfp_err_hint(err, "Wait until it has ended.");
 	return -EBUSY;
 }
 

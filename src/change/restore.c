@@ -136,13 +136,15 @@ int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *
 	if (report->failed.n) {
 		nfp_err_set(err, -EIO, NFP_E_RESTORE,
 			    "the host could not be put back as it was: %s", report->failed.v[0]);
-		nfp_err_hint(err, "nfprobe --restore tries again; other VFs can be probed");
+		nfp_err_hint(err, "Other VFs can be probed.");
+		nfp_err_try(err, "nfprobe --restore");
 		return -EIO;
 	}
 	if (!report->taken.n)
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_VF_TAKEN, "%s", report->taken.v[0]);
-	nfp_err_hint(err, "once the VF is free, nfprobe --restore puts back what is left");
+	nfp_err_hint(err, "Once the VF is free, put back what is left.");
+	nfp_err_try(err, "nfprobe --restore");
 	return -EBUSY;
 }
 
@@ -182,7 +184,7 @@ static int close_journal(struct nfp_journal *journal, struct nfp_restore_report 
 		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname,
 		      head->ifname, head->ifname, addresses, head->parentdev, SUFFIX);
 	ret = nfp_restore_failed(report, err);
-	nfp_err_hint(err, "correct by hand what differs; the next run is not blocked");
+	nfp_err_hint(err, "Correct by hand what differs; the next run is not blocked.");
 	return ret;
 }
 
@@ -207,7 +209,8 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	if (ret) {
 		/* The host may not be as it was, whatever is wrong with the journal. */
 		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])
-			nfp_err_hint(err, "look at it; remove it when the host is as it should be");
+			nfp_err_hint(err,
+				     "Look at it; remove it when the host is as it should be.");
 		return ret;
 	}
 	report->found = true;

@@ -163,9 +163,9 @@ int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsi
 	}
 	nfp_err_set(err, ret, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
 	if (driver[0])
-		nfp_err_hint(err, "modprobe %s", driver);
+		nfp_err_try(err, "modprobe %s", driver);
 	else
 		nfp_err_hint(err,
-			     "this kernel has no module for it: install the vendor's VF driver");
+			     "This kernel has no module for it: install the vendor's VF driver.");
 	return ret;
 }

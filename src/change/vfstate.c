@@ -131,7 +131,7 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 			    "the kernel is busy with %s (binding, unbinding or resetting it) for "
 			    "%d s now",
 			    dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
-		nfp_err_hint(err, "its driver is stuck, or waits for a process that has it open");
+		nfp_err_hint(err, "Its driver is stuck, or waits for a process that has it open.");
 	}
 	return ret;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * options.c - argv to a const request, and the text of --help.
+ * options.c - argv to a const request.
  */
 #include "options.h"
 
@@ -15,16 +15,18 @@
 #define LONG_BASE   256 /* values of long options: beyond any letter */
 #define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
 #define GONE_BASE   (LONG_BASE + MAX_OPTIONS)
-#define MAX_GONE    32
-#define HELP_COLUMN 23
+#define MAX_GONE    64 /* and other spellings */
 
 struct parse {
 	struct nfp_request *request;
 	struct nfp_err *err;
-	uint64_t given;		/* bit: index in nfp_options */
-	const char *positional; /* the PF */
-	const char *stray;	/* the next word; only --hear takes several */
-	bool done;		/* --help or --version: nothing else matters */
+	uint64_t given;		      /* bit: index in nfp_options */
+	const char *positional;	      /* the PF */
+	const char *stray;	      /* the next word; only --hear takes several */
+	const struct nfp_opt *before; /* in front of the next word, without the value it may have */
+	const struct nfp_opt *apart;  /* the same, of `word` */
+	const char *word;
+	bool done; /* --help or --version: nothing else matters */
 };
 
 static const struct nfp_opt *by_value(int value)
@@ -38,52 +40,6 @@ static const struct nfp_opt *by_value(int value)
 	return NULL;
 }
 
-/* ---- arguments that are no option ---- */
-
-/* getopt_long returned '?', or ':' for a missing value. */
-static int refuse_option(struct parse *p, char *const argv[], int value)
-{
-	const struct nfp_opt *opt = optopt >= LONG_BASE ? by_value(optopt) : NULL;
-	const char letter[] = {'-', (char)optopt, '\0'};
-	const char *arg = argv[optind - 1];
-
-	if (opt && value == ':') {
-		usage_err(p->err, "--%s needs a value", opt->name);
-		nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
-		return -EINVAL;
-	}
-	if (opt)
-		return usage_err(p->err, "--%s takes no value", opt->name);
-	if (optopt)
-		return usage_hint(p->err,
-				  "all but a few options have two dashes and a name, such as --vf; "
-				  "nfprobe --help lists them",
-				  "%s is not an option", letter);
-	return usage_hint(
-		p->err,
-		"nfprobe --help lists the options; a shortened name must fit only one of them",
-		"%.*s is not an option", (int)strcspn(arg, "="), arg);
-}
-
-static int refuse_gone(struct parse *p, const struct nfp_gone *gone)
-{
-	return usage_hint(p->err, gone->instead, "--%s is no longer an option", gone->name);
-}
-
-static int refuse_stray(const struct parse *p)
-{
-	const char *arg = p->stray;
-
-	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
-		  p->positional);
-	if (arg[0] >= '0' && arg[0] <= '9')
-		nfp_err_hint(p->err, "did you mean --vf %s?", arg);
-	else
-		nfp_err_hint(p->err, "a value that may be left out follows after \"=\", such as "
-				     "--json=FILE");
-	return -EINVAL;
-}
-
 /* ---- one argument after the other ---- */
 
 static int parse_option(struct parse *p, int value)
@@ -95,17 +51,33 @@ static int parse_option(struct parse *p, int value)
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
 				  opt->name);
 	p->given |= bit;
+	if (opt->kind == NFP_OPT_OPTIONAL && !optarg)
+		p->before = opt;
 	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && (!optarg || !optarg[0])) {
 		usage_err(p->err, "the value of --%s is empty", opt->name);
-		nfp_err_hint(p->err, "write --%s %s (is a shell variable unset?)", opt->name,
+		nfp_err_hint(p->err, "Write --%s %s. Is a shell variable unset?", opt->name,
 			     opt->metavar);
 		return -EINVAL;
 	}
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
+/* No interface has such a name; "--json eth0" may be in order. */
+static bool is_file(const char *word)
+{
+	size_t len = strlen(word);
+
+	return strchr(word, '/') || (len > 5 && strcmp(word + len - 5, ".json") == 0);
+}
+
 static int parse_word(struct parse *p, const char *arg)
 {
+	if (p->before && is_file(arg))
+		return nfp_refuse_apart(p->before, arg, p->err);
+	if (p->before) {
+		p->apart = p->before;
+		p->word = arg;
+	}
 	nfp_strv_addf(&p->request->devices, "%s", arg);
 	if (!p->positional)
 		p->positional = arg;
@@ -114,45 +86,69 @@ static int parse_word(struct parse *p, const char *arg)
 	return 0;
 }
 
-static int parse_arguments(struct parse *p, int argc, char *const argv[])
+static struct option long_option(const char *name, const struct nfp_opt *opt)
 {
-	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
-	 * value from an unknown option. */
-	char shorts[2 * MAX_OPTIONS] = "-:", *letter = shorts + 2;
-	struct option longs[MAX_OPTIONS + MAX_GONE + 1] = {0};
-	int value, r = 0;
+	return (struct option) {
+		.name = name,
+		.has_arg = opt->kind == NFP_OPT_OPTIONAL ? optional_argument
+			   : nfp_opt_takes_value(opt)	 ? required_argument
+							 : no_argument,
+		.val = LONG_BASE + (int)(opt - nfp_options),
+	};
+}
 
+/* What there is, in whatever spelling, and what there was: a name of old may begin like a new one.
+ */
+static void list_options(char *letters, struct option *longs)
+{
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];
 
-		longs[i] = (struct option) {
-			.name = opt->name,
-			.has_arg = opt->kind == NFP_OPT_OPTIONAL ? optional_argument
-				   : nfp_opt_takes_value(opt)	 ? required_argument
-								 : no_argument,
-			.val = LONG_BASE + (int)i,
-		};
+		*longs++ = long_option(opt->name, opt);
 		if (opt->letter)
-			*letter++ = opt->letter;
+			*letters++ = opt->letter;
 	}
-	/* As options, since one may be the begin of another: --all is none of --allow. */
+	for (size_t i = 0; i < nfp_num_spellings; i++)
+		*longs++ = long_option(nfp_spellings[i].name,
+				       nfp_opt_find(nfp_spellings[i].option));
 	for (size_t i = 0; i < nfp_num_gone; i++)
-		longs[nfp_num_options + i] = (struct option) {
+		*longs++ = (struct option) {
 			.name = nfp_gone[i].name,
 			.has_arg = optional_argument,
 			.val = GONE_BASE + (int)i,
 		};
+}
+
+static int parse_argument(struct parse *p, char *const argv[], int value)
+{
+	if (value == 1)
+		return parse_word(p, optarg);
+	if (value == '?' || value == ':')
+		return nfp_refuse_option(argv, value, optopt >= LONG_BASE ? by_value(optopt) : NULL,
+					 p->err);
+	if (value >= GONE_BASE)
+		return nfp_refuse_gone(&nfp_gone[value - GONE_BASE], p->err);
+	p->request->brief_help |= value == 'h';
+	return parse_option(p, value);
+}
+
+static int parse_arguments(struct parse *p, int argc, char *const argv[])
+{
+	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
+	 * value from an unknown option. */
+	char shorts[2 * MAX_OPTIONS] = "-:";
+	struct option longs[MAX_OPTIONS + MAX_GONE + 1] = {0};
+	int value, r = 0;
+
+	list_options(shorts + 2, longs);
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
 	while (r == 0 && !p->done && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (value == 1)
-			r = parse_word(p, optarg);
-		else if (value == '?' || value == ':')
-			r = refuse_option(p, argv, value);
-		else if (value >= GONE_BASE)
-			r = refuse_gone(p, &nfp_gone[value - GONE_BASE]);
-		else
-			r = parse_option(p, value);
+		const struct nfp_opt *before = p->before;
+
+		r = parse_argument(p, argv, value);
+		if (p->before == before)
+			p->before = NULL;
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
 	}
 	for (; r == 0 && !p->done && optind < argc; optind++)
@@ -178,13 +174,13 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 
 	if (request->json_stream && nfp_request_json_stdout(request))
 		return usage_err(err, "--json-stream and --json both write to standard output: "
-				      "write --json=FILE");
+				      "use --json=FILE");
 	for (size_t i = 0; i < num; i++) {
 		for (size_t k = i + 1; k < num; k++) {
 			if (files[i].file && files[k].file &&
 			    strcmp(files[i].file, files[k].file) == 0 &&
 			    strncmp(files[i].file, "/dev/", 5) != 0)
-				return usage_err(err, "%s and %s name the same file, %s: write two",
+				return usage_err(err, "%s and %s name the same file, %s: name two",
 						 files[i].option, files[k].option, files[i].file);
 		}
 	}
@@ -194,7 +190,11 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 /* Only --hear takes several. */
 static int check_words(const struct parse *p)
 {
-	return p->stray && p->request->mode != NFP_MODE_HEAR ? refuse_stray(p) : 0;
+	if (!p->stray || p->request->mode == NFP_MODE_HEAR)
+		return 0;
+	if (p->apart)
+		return nfp_refuse_apart(p->apart, p->word, p->err);
+	return nfp_refuse_stray(p->request, p->stray, p->positional, p->err);
 }
 
 /* Refuses options that mean nothing in this mode, or beside each other. */
@@ -215,7 +215,7 @@ static int check_options(struct parse *p)
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
-		return usage_err(p->err, "-q and -v do not go together: write one of them");
+		return usage_err(p->err, "-q and -v do not go together: use one of them");
 	return check_outputs(request, p->err);
 }
 
@@ -224,7 +224,7 @@ static int check_name(struct parse *p, const char *name)
 {
 	if (strlen(name) >= sizeof(p->request->device) || strchr(name, '/') || name[0] == '.' ||
 	    !name[0])
-		return usage_hint(p->err, "nfprobe --list shows both",
+		return usage_hint(p->err, "nfprobe alone lists both.",
 				  "\"%s\" is neither an interface name nor a PCI address", name);
 	return 0;
 }
@@ -261,14 +261,14 @@ static int check_pf(struct parse *p)
 		return usage_hint(
 			p->err,
 			request->mode == NFP_MODE_REFLECT
-				? "name a netdev that is on the prober's segment, such as eth0"
-				: "name the PF by its netdev, such as eth0; nfprobe --list shows "
-				  "them",
+				? "Name a netdev that is on the prober's segment, such as eth0."
+				: "Name the PF by its netdev, such as eth0; nfprobe alone lists "
+				  "them.",
 			"\"%s\" is not an interface name", p->positional);
 	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
 		return usage_hint(
 			p->err,
-			"name the netdev that is on the prober's segment; ip link shows them",
+			"Name the netdev that is on the prober's segment; ip link shows them.",
 			"no interface is named: nfprobe --reflect IFACE");
 	return 0;
 }
@@ -289,7 +289,8 @@ static int check_source(struct parse *p)
 	/* An id and a reflector belong together; auto looks for one when there is an id. */
 	if (from->kind == NFP_FROM_PEER && !request->have_id)
 		return usage_hint(
-			p->err, "nfprobe --reflect IFACE on the other host prints the line to type",
+			p->err,
+			"nfprobe --reflect IFACE on the other host prints the line to type.",
 			"--from peer needs an id: --id HEX");
 	return 0;
 }
@@ -298,17 +299,18 @@ static int check_source(struct parse *p)
 static int check_probe(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
-	bool takes_id, takes_via = false;
+	bool takes_id;
 	int ret;
 
 	if (!request->pf[0])
-		return usage_hint(p->err,
-				  "nfprobe --list shows the PFs and VFs of this host, nfprobe "
-				  "--help the options",
-				  "no PF is named: nfprobe PF --vf N");
+		return usage_hint(
+			p->err,
+			"nfprobe alone lists the PFs and VFs of this host, nfprobe --help "
+			"the options.",
+			"no PF is named: nfprobe PF --vf N");
 	if (!request->any_vf && !request->have_vf) {
 		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
-		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs; --vf any takes an idle one",
+		nfp_err_hint(p->err, "nfprobe %s lists its VFs; --vf any takes an idle one.",
 			     request->pf);
 		return -EINVAL;
 	}
@@ -319,19 +321,27 @@ static int check_probe(struct parse *p)
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		takes_via |= request->styles[style] && nfp_styles[style].second_vf;
 	if (request->require_neighbours && !request->neighbours)
-		return usage_err(p->err,
-				 "--require neighbours and --no-neighbours contradict each other");
+		return usage_err(
+			p->err, "--require neighbours and --skip neighbours contradict each other");
 	if (request->have_neighbour && !request->neighbours)
 		return usage_err(
 			p->err,
-			"--neighbour names who sends, and --no-neighbours that nobody does");
-	if (request->have_via && !takes_via)
-		return usage_err(p->err, "--via is for a standby on a second VF: it needs --style "
-					 "vf-bridge");
+			"--neighbour says who sends, and --skip neighbours that nobody does");
 	return 0;
+}
+
+/* Nothing but how to print: the user wants to see what there is. */
+static bool is_bare(const struct parse *p)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		bool prints = strcmp(nfp_options[i].name, "verbose") == 0 ||
+			      strcmp(nfp_options[i].name, "color") == 0;
+
+		if (p->given & UINT64_C(1) << i && !prints)
+			return false;
+	}
+	return true;
 }
 
 /* The option, or the begin of its name. */
@@ -360,6 +370,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		ret_request->styles[style] = nfp_styles[style].usual;
 	r = parse_arguments(&p, argc, argv);
+	if (r == 0 && is_bare(&p))
+		ret_request->mode = NFP_MODE_LIST;
 	if (r == 0 && !p.done)
 		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
@@ -382,47 +394,4 @@ void nfp_request_fini(struct nfp_request *request)
 		free(files[i]);
 	nfp_strv_fini(&request->devices);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
-}
-
-/* ---- the text of --help ---- */
-
-void nfp_request_usage(char *buf, size_t size)
-{
-	buf[0] = '\0';
-	nfp_appendf(
-		buf, size,
-		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
-		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
-		"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
-		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
-		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"
-		"\n"
-		"Options:\n");
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = &nfp_options[i];
-		const char letter[] = {'-', opt->letter, ',', ' ', '\0'};
-		bool optional = opt->kind == NFP_OPT_OPTIONAL;
-		char head[64];
-		int n = snprintf(head, sizeof(head), "  %s--%s%s%s%s", opt->letter ? letter : "",
-				 opt->name,
-				 optional	? "[="
-				 : opt->metavar ? " "
-						: "",
-				 opt->metavar ? opt->metavar : "", optional ? "]" : "");
-
-		nfp_appendf(buf, size, "%s%s%*s", head, n < HELP_COLUMN ? "" : "\n",
-			    n < HELP_COLUMN ? HELP_COLUMN - n : HELP_COLUMN, "");
-		for (const char *line = opt->help;; line++) {
-			size_t end = strcspn(line, "\n");
-
-			nfp_appendf(buf, size, "%.*s\n", (int)end, line);
-			line += end;
-			if (*line == '\0')
-				break;
-			nfp_appendf(buf, size, "%*s", HELP_COLUMN, "");
-		}
-	}
-	nfp_appendf(buf, size,
-		    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
-		    "5 the host could not be restored. See nfprobe(8).\n");
 }

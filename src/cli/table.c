@@ -5,6 +5,7 @@
  */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -53,8 +54,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 
 	switch (opt->kind) {
 	case NFP_OPT_ON:
-	case NFP_OPT_OFF:
-		*(bool *)at = opt->kind == NFP_OPT_ON;
+		*(bool *)at = true;
 		return 0;
 	case NFP_OPT_MODE:
 		break;
@@ -81,15 +81,14 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
 		return usage_err(err, "--list, --hear, --restore, --reflect "
-				      "and --dry-run do not go together: write one of them");
+				      "and --dry-run do not go together: use one of them");
 	request->mode = opt->mode;
 	return 0;
 }
 
 /* ---- values that are more than a number or a name ---- */
 
-#define ONE_SOURCE_HINT "a run has one source: call nfprobe in a loop, with one --from each time"
-#define ONE_VF_HINT	"a run probes one VF: call nfprobe in a loop, or nfprobe-all"
+#define ONE_SOURCE_HINT "A run has one source: call nfprobe in a loop, with one --from each time."
 
 static int set_vf(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
@@ -100,7 +99,7 @@ static int set_vf(struct nfp_request *request, const char *value, struct nfp_err
 	if (request->any_vf)
 		return 0;
 	if (strcmp(value, "all") == 0 || (digits && (value[digits] == ',' || value[digits] == '-')))
-		return usage_hint(err, ONE_VF_HINT, "--vf %s names more than one VF", value);
+		return usage_hint(err, NFP_ONE_VF_HINT, "--vf %s names more than one VF", value);
 	return set_number("vf", value, 0, NFP_VF_MAX - 1, &request->vf, err);
 }
 
@@ -179,59 +178,122 @@ static int set_id(struct nfp_request *request, const char *value, struct nfp_err
 	return 0;
 }
 
+/* The next word of a list, in lower case; NULL: there is none. */
+static char *next_word(char **rest)
+{
+	char *word = strsep(rest, ",");
+
+	for (char *c = word; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return word;
+}
+
+static int set_via(struct nfp_request *request, const char *word, struct nfp_err *err)
+{
+	unsigned int via;
+
+	if (nfp_value_uint(word + strlen("vf-bridge:"), 0, NFP_VF_MAX - 1, &via) < 0)
+		return usage_err(err,
+				 "--style %s names no VF: it takes vf-bridge:0 to vf-bridge:%d",
+				 word, NFP_VF_MAX - 1);
+	if (request->have_via && request->via != via)
+		return usage_err(err, "--style names two VFs for vf-bridge, %u and %u: name one",
+				 request->via, via);
+	request->have_via = true;
+	request->via = via;
+	return 0;
+}
+
+static int set_one_style(struct nfp_request *request, const char *word, struct nfp_err *err)
+{
+	/* The first is what libvirt calls such an interface. */
+	static const char *const names[] = {"direct",	     "macvtap",	  "bridge", "bridge+fdb",
+					    "static-bridge", "vf-bridge", "all"};
+	bool with_vf = strncmp(word, "vf-bridge:", strlen("vf-bridge:")) == 0;
+	bool all = strcmp(word, "all") == 0;
+	int style = strcmp(word, "direct") == 0 ? NFP_STYLE_MACVTAP
+		    : with_vf			? NFP_STYLE_VF_BRIDGE
+						: nfp_name_find(&nfp_style_names, word);
+
+	if (!all && style < 0) {
+		usage_err(err,
+			  "--style %s is unknown: it takes macvtap, bridge, bridge+fdb, "
+			  "static-bridge, vf-bridge, vf-bridge:M, with commas between them, or all",
+			  word);
+		nfp_hint_value(err, "style", word, names, sizeof(names) / sizeof(names[0]));
+		return -EINVAL;
+	}
+	for (int i = 0; i < NFP_STYLE_COUNT; i++)
+		request->styles[i] |= all || i == style;
+	return with_vf ? set_via(request, word, err) : 0;
+}
+
 /* A list; "all" is each of them. */
 static int set_style(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	char *list = nfp_strdup(value), *rest = list, *one;
+	char *list = nfp_strdup(value), *rest = list, *word;
 	int ret = 0;
 
 	memset(request->styles, 0, sizeof(request->styles));
 	request->have_styles = true;
-	while (ret == 0 && (one = strsep(&rest, ",")) != NULL) {
-		bool all = strcmp(one, "all") == 0;
-		int style = nfp_name_find(&nfp_style_names, one);
-
-		if (!all && style < 0)
-			ret = usage_err(
-				err,
-				"--style %s is unknown: it takes macvtap, bridge, bridge+fdb, "
-				"static-bridge, vf-bridge, with commas between them, or all",
-				one);
-		for (int i = 0; i < NFP_STYLE_COUNT; i++)
-			request->styles[i] |= all || i == style;
-	}
+	while (ret == 0 && (word = next_word(&rest)) != NULL)
+		ret = set_one_style(request, word, err);
 	free(list);
 	return ret;
 }
 
-static int set_sibling(const char *option, const char *value, unsigned int *ret_vf,
-		       struct nfp_err *err)
+static int skip_one(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
-	if (strncmp(value, "vf:", 3) == 0 &&
-	    nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, ret_vf) == 0)
-		return 0;
-	return usage_err(err, "%s %s names no VF: write vf: and its number, 0 to %d", option, value,
-			 NFP_VF_MAX - 1);
+	static const char *const names[] = {"remedy",	  "announce",  "transmit",
+					    "neighbours", "multicast", "neighbors"};
+	bool *const tests[] = {&request->remedy,     &request->announce,  &request->transmit,
+			       &request->neighbours, &request->multicast, &request->neighbours};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(word, names[i]) == 0) {
+			*tests[i] = false;
+			return 0;
+		}
+	}
+	usage_err(
+		err,
+		"--skip %s is unknown: it takes remedy, announce, transmit, neighbours, multicast, "
+		"with commas between them",
+		word);
+	nfp_hint_value(err, "skip", word, names, sizeof(names) / sizeof(names[0]));
+	return -EINVAL;
 }
 
-static int set_via(struct nfp_request *request, const char *value, struct nfp_err *err)
+/* May be given again: what is left out adds up. */
+static int set_skip(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	request->have_via = true;
-	return set_sibling("--via", value, &request->via, err);
+	char *list = nfp_strdup(value), *rest = list, *word;
+	int ret = 0;
+
+	while (ret == 0 && (word = next_word(&rest)) != NULL)
+		ret = skip_one(request, word, err);
+	free(list);
+	return ret;
 }
 
 static int set_neighbour(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_neighbour = true;
-	return set_sibling("--neighbour", value, &request->neighbour, err);
+	if (strncmp(value, "vf:", 3) == 0 &&
+	    nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &request->neighbour) == 0)
+		return 0;
+	return usage_err(err, "--neighbour %s names no VF: it takes vf:0 to vf:%d", value,
+			 NFP_VF_MAX - 1);
 }
 
 static int set_require(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->require_neighbours = true;
-	return strcmp(value, "neighbours") == 0
-		       ? 0
-		       : usage_err(err, "--require %s is unknown: it takes neighbours", value);
+	if (strcmp(value, "neighbours") == 0 || strcmp(value, "neighbors") == 0)
+		return 0;
+	usage_err(err, "--require %s is unknown: it takes neighbours", value);
+	nfp_hint_value(err, "require", value, (const char *const[]) {"neighbours"}, 1);
+	return -EINVAL;
 }
 
 static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -293,43 +355,56 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
+static int allow_one(struct nfp_request *request, const char *word, struct nfp_err *err)
+{
+	int verdict = nfp_name_find(&nfp_verdict_names, word);
+
+	if (verdict < 0 || verdict == NFP_VERDICT_NOT_APPLICABLE) {
+		usage_err(err,
+			  "--allow %.60s is not a verdict: it takes early, refused, deaf, sticky, "
+			  "slow, untestable, safe",
+			  word);
+		if (verdict < 0)
+			nfp_hint_value(err, "allow", word, nfp_verdict_names.v,
+				       NFP_VERDICT_NOT_APPLICABLE);
+		return -EINVAL;
+	}
+	if (verdict == NFP_VERDICT_INCONCLUSIVE)
+		return usage_err(err, "--allow inconclusive is not possible: where nothing was "
+				      "proved, there is nothing to allow");
+	request->allow[verdict] = true;
+	return 0;
+}
+
+/* In capitals as well, as results have them. */
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	request->have_allow = true;
-	for (const char *p = value;; p++) {
-		size_t len = strcspn(p, ",");
-		char name[64];
-		int verdict;
+	char *list = nfp_strdup(value), *rest = list, *word;
+	int ret = 0;
 
-		snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), p);
-		verdict = nfp_name_find(&nfp_verdict_names, name);
-		if (verdict < 0 || verdict == NFP_VERDICT_NOT_APPLICABLE)
-			return usage_err(
-				err,
-				"--allow %s is not a verdict: it takes early, refused, deaf, "
-				"sticky, slow, untestable, safe",
-				name);
-		if (verdict == NFP_VERDICT_INCONCLUSIVE)
-			return usage_err(err, "--allow inconclusive is not possible: where nothing "
-					      "was proved, there is nothing to allow");
-		request->allow[verdict] = true;
-		p += len;
-		if (*p == '\0')
-			return 0;
-	}
+	request->have_allow = true;
+	while (ret == 0 && (word = next_word(&rest)) != NULL)
+		ret = allow_one(request, word, err);
+	free(list);
+	return ret;
 }
 
 static int set_color(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	if (!value || strcmp(value, "always") == 0)
-		request->color = NFP_COLOR_ALWAYS;
-	else if (strcmp(value, "never") == 0)
-		request->color = NFP_COLOR_NEVER;
-	else if (strcmp(value, "auto") == 0)
-		request->color = NFP_COLOR_AUTO;
-	else
-		return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
-	return 0;
+	static const char *const names[] = {"auto", "always", "never"};
+	const char *meant;
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value ?: "always", names[i]) == 0) {
+			request->color = (enum nfp_color)i;
+			return 0;
+		}
+	}
+	usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
+	meant = nfp_nearest(value, names, sizeof(names) / sizeof(names[0]));
+	if (meant)
+		nfp_err_hint(err, "Did you mean --color=%s?", meant);
+	return -EINVAL;
 }
 
 /* ---- the table ---- */
@@ -339,31 +414,37 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 
 const struct nfp_opt nfp_options[] = {
 	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe, or any: the first that is idle", "N",
-	 .set = set_vf, .twice = ONE_VF_HINT},
+	 .set = set_vf, .twice = NFP_ONE_VF_HINT, .common = true, .group = "What is probed"},
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "how the standby receives: macvtap, bridge (default: these\n"
+	 "two), bridge+fdb, static-bridge, vf-bridge (or\n"
+	 "vf-bridge:M, with VF M as the bridge's port), or all",
+	 "STYLE[,..]", .set = set_style, .twice = "Write one list: --style macvtap,bridge.",
+	 .common = true},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
 	 "auto (default: the first available, never pf)",
-	 "WHERE", .set = set_from, .twice = ONE_SOURCE_HINT},
+	 "WHERE", .set = set_from, .twice = ONE_SOURCE_HINT, .common = true},
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR,
+	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan,
+	 .common = true},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
 	 "HEX|@FILE", .set = set_id},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "how the standby receives: macvtap, bridge (default: these\n"
-	 "two), bridge+fdb, static-bridge, vf-bridge, or all",
-	 "STYLE[,..]", .set = set_style, .twice = "write one list: --style macvtap,bridge"},
-	{"via", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "with --style vf-bridge: the second VF, which is the\n"
-	 "bridge's port (default: the first idle one)",
-	 "vf:M", .set = set_via},
-	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
-	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR,
-	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
+	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
+	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
+	{"skip", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "leave out tests: remedy (what may mend a bridge),\n"
+	 "announce (frames from the tested address), transmit\n"
+	 "(what the standby sends), neighbours (do they reach a\n"
+	 "guest that is elsewhere), multicast (IPv6)",
+	 "TEST[,..]", .set = set_skip, .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
@@ -371,22 +452,13 @@ const struct nfp_opt nfp_options[] = {
 	 .min = SEC(1) / 10, .max = SEC(60)},
 	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"
-	 "is inconclusive) or a reflector (its default: 600)",
+	 "is unknown) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR,
-	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json},
-	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
-	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
-	{"write", NFP_OPT_FILE, NFP_IN_RUN,
-	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
-	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN,
-	 "also keep the result on this host, in /var/lib/nfprobe,\n"
-	 "or in DIR",
-	 "DIR", .set = set_save},
 	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
-	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
+	 "VERDICT[,..]", .set = set_allow, .twice = "Write one list: --allow early,slow.",
+	 .group = "What counts as safe"},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
@@ -395,38 +467,58 @@ const struct nfp_opt nfp_options[] = {
 	 "safe only if neighbours on the NIC reach a guest that is\n"
 	 "elsewhere, too",
 	 "neighbours", .set = set_require},
-	{"no-remedy", NFP_OPT_OFF, NFP_IN_PROBE,
-	 "where a bridge is not safe, do not test what may mend it", .at = AT(remedy)},
-	{"no-announce", NFP_OPT_OFF, NFP_IN_PROBE,
-	 "send no frame that has the address under test as source", .at = AT(announce)},
-	{"no-transmit", NFP_OPT_OFF, NFP_IN_PROBE,
-	 "do not test whether what the standby sends leaves the NIC", .at = AT(transmit)},
-	{"no-neighbours", NFP_OPT_OFF, NFP_IN_PROBE,
-	 "do not test whether neighbours on the NIC reach a guest\n"
-	 "that is elsewhere",
-	 .at = AT(neighbours)},
-	{"no-multicast", NFP_OPT_OFF, NFP_IN_PROBE,
-	 "do not test whether the guest gets IPv6 multicast", .at = AT(multicast)},
-	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
-	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
-	 .mode = NFP_MODE_DRY_RUN},
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR,
+	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
+	 .common = true, .group = "Output"},
+	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
+	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
+	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN,
+	 "also keep the result on this host, in /var/lib/nfprobe,\n"
+	 "or in DIR",
+	 "DIR", .set = set_save, .common = true},
+	{"write", NFP_OPT_FILE, NFP_IN_RUN,
+	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
+	{"quiet", NFP_OPT_ON, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q',
+	 .common = true},
+	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
+	 .at = AT(verbose), .letter = 'v', .common = true},
+	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
+	 "WHEN", .set = set_color, .again = true},
+	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what a run would do, and do nothing",
+	 .mode = NFP_MODE_DRY_RUN, .letter = 'n', .common = true, .group = "Instead of a probe"},
 	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
-	 .mode = NFP_MODE_LIST},
+	 .mode = NFP_MODE_LIST, .common = true},
 	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
 	 .mode = NFP_MODE_HEAR},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
-	 .mode = NFP_MODE_RESTORE},
+	 .mode = NFP_MODE_RESTORE, .common = true},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
-	{"quiet", NFP_OPT_ON, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT,
-	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
-	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
-	 .at = AT(verbose), .letter = 'v'},
-	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
-	 "WHEN", .set = set_color, .again = true},
 	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,
 	 .letter = 'V'},
-	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print this text", .mode = NFP_MODE_HELP, .letter = 'h'},
+	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print every option; -h: the usual ones",
+	 .mode = NFP_MODE_HELP, .letter = 'h', .common = true},
 };
 
 const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);
+
+const struct nfp_spelling nfp_spellings[] = {
+	{"neighbor", "neighbour"},
+	{"colour", "color"},
+};
+
+const size_t nfp_num_spellings = sizeof(nfp_spellings) / sizeof(nfp_spellings[0]);
+
+const struct nfp_opt *nfp_opt_find(const char *name)
+{
+	for (size_t i = 0; i < nfp_num_spellings; i++) {
+		if (strcmp(nfp_spellings[i].name, name) == 0)
+			name = nfp_spellings[i].option;
+	}
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (strcmp(nfp_options[i].name, name) == 0)
+			return &nfp_options[i];
+	}
+	return NULL;
+}

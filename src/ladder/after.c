@@ -353,7 +353,7 @@ static bool is_learning_open(struct runner *r)
 	return with.verdict != without.verdict;
 }
 
-/* As a guest would when its VF is up. With --no-announce no switch is to hear of the address. */
+/* As a guest would when its VF is up. With --skip announce no switch is to hear of the address. */
 static void speak(struct runner *r)
 {
 	struct nfp_err ignored;
@@ -432,7 +432,7 @@ static int check_learning(struct runner *r)
 	ret = lands(r, NFP_AT_VF, 1, &at_vf);
 	if (ret || !at_vf)
 		return ret;
-	/* --no-announce keeps the PF silent, too. */
+	/* --skip announce keeps the PF silent, too. */
 	if (r->config->announce)
 		ret = follows_pf(r, &follows);
 	if (ret || follows)

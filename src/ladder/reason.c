@@ -26,7 +26,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"broadcast reached %r, but frames to the standby's address did not, although no VF "
 		"had it; a switch that suppresses unknown unicast, has port security or inspects "
 		"ARP (with --from arp), or a full filter table, can cause this: try without "
-		"--no-announce, another --from or --mac",
+		"--skip announce, another --from or --mac",
 	[NFP_WHY_DROPS] = "the capture lost %d frames in step %s, so missing frames prove nothing; "
 			  "try a lower --rate, or a less busy host",
 	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n; check the link, then probe again",
@@ -45,7 +45,8 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_STEP_UNPROVEN] =
 		"in step %s frames to the address did not arrive, but the network was not shown to "
 		"deliver them then%n; look at the switch (port security, suppression of unknown "
-		"unicast, a port that learns slowly), try without --no-announce, or another --mac "
+		"unicast, a port that learns slowly), try without --skip announce, or another "
+		"--mac "
 		"or --from",
 	[NFP_WHY_STEP_OUTAGE] =
 		"in step %s frames to the address did not arrive, but that did not happen again: "
@@ -53,9 +54,9 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"its pauses (a port that forgets or learns slowly, a bond with a dead member), or "
 		"from another --from",
 	[NFP_WHY_UNSPOKEN] =
-		"frames landed where they must, but with --no-announce nobody spoke under the "
+		"frames landed where they must, but with --skip announce nobody spoke under the "
 		"address, and it is not known whether %p learns from what a guest sends: probe "
-		"without --no-announce",
+		"without --skip announce",
 	[NFP_WHY_GROUP_UNPROVEN] =
 		"the multicast group that the guest joined is lost, but since which step is not "
 		"known: in step %s the network was not shown to deliver it%n; look at the switch "

@@ -105,9 +105,9 @@ void runner_transmit_conclude(struct runner *r)
 
 	result->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!config->transmit)
-		why = "--no-transmit";
+		why = "--skip transmit";
 	else if (!config->announce)
-		why = "--no-announce keeps the address off the wire";
+		why = "--skip announce keeps the address off the wire";
 	else if (config->source->deaf)
 		why = config->source->deaf;
 	for (size_t i = 0; i < result->num_steps && !why; i++) {

@@ -21,23 +21,22 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", ifname,
 			    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
 		nfp_err_hint(err,
-			     "the switch may send the test frames to another member; probe it "
-			     "outside: ip link set %s nomaster",
+			     "The switch may send the test frames to another member, so probe %s "
+			     "while it is no member.",
 			     ifname);
+		nfp_err_try(err, "ip link set %s nomaster", ifname);
 		return -EBUSY;
 	}
 	if (!(pf->flags & IFF_UP)) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "%s is down", ifname);
-		nfp_err_hint(err,
-			     "ip link set %s up (nfprobe does not set a PF up that was down: that "
-			     "has effects of its own)",
-			     ifname);
+		nfp_err_hint(err, "nfprobe never sets a PF up, since that has effects of its own.");
+		nfp_err_try(err, "ip link set %s up", ifname);
 		return -ENETDOWN;
 	}
 	if (!pf->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "%s has no carrier", ifname);
-		nfp_err_hint(err, "connect it to a switch: without a link many NICs pass no "
-				  "frames, not even between PF and VF");
+		nfp_err_hint(err, "Connect it to a switch: without a link, many NICs pass no "
+				  "frames, not even between PF and VF.");
 		return -ENETDOWN;
 	}
 	if (pf->xdp) {
@@ -45,7 +44,7 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 			    "%s has an XDP program attached, which takes frames before nfprobe can "
 			    "see them",
 			    ifname);
-		nfp_err_hint(err, "ip link set dev %s %s off", ifname, xdp);
+		nfp_err_try(err, "ip link set dev %s %s off", ifname, xdp);
 		return -EBUSY;
 	}
 	return 0;
@@ -62,35 +61,34 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 	if (pf->info.num_vfs == 0) {
 		nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
 		if (total == 0)
-			nfp_err_hint(err, "its device offers none now: see whether SR-IOV is "
-					  "enabled in the firmware and the BIOS");
-		else
 			nfp_err_hint(err,
-				     "create some, %u at most: echo %u > "
-				     "/sys/class/net/%s/device/sriov_numvfs",
-				     total, total < 4 ? total : 4, pf->info.ifname);
+				     "Its device offers none: see whether SR-IOV is enabled in "
+				     "the firmware and the BIOS.");
+		else
+			nfp_err_hint(err, "It can have %u.", total);
+		if (total)
+			nfp_err_try(err, "echo %u > /sys/class/net/%s/device/sriov_numvfs",
+				    total < 4 ? total : 4, pf->info.ifname);
 		return -ENODEV;
 	}
 	if (pf->info.eswitch_mode[0] && strcmp(pf->info.eswitch_mode, "legacy") != 0) {
 		nfp_err_set(err, -EOPNOTSUPP, NFP_E_SWITCHDEV,
-			    "%s is in eswitch mode %s: this is not legacy mode, where the NIC "
-			    "itself forwards by VF addresses; here rules and representors decide "
-			    "where frames land",
+			    "%s is in eswitch mode %s, where rules and representors decide where "
+			    "frames land, not the addresses of VFs",
 			    pf->info.ifname, pf->info.eswitch_mode);
 		nfp_err_hint(err,
-			     "nfprobe says nothing about switchdev; to test legacy mode on an idle "
-			     "NIC: devlink dev eswitch set %s/%s mode legacy",
-			     pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
+			     "nfprobe tests only legacy mode, to which an idle NIC can be set.");
+		nfp_err_try(err, "devlink dev eswitch set %s/%s mode legacy",
+			    pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
 		return -EOPNOTSUPP;
 	}
 	r = check_frames(pf, err);
 	if (r < 0 || !unknown)
 		return r;
 	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,
-		    "the eswitch mode of %s is unknown: its driver, %s, has eswitch modes, but "
-		    "does not tell which one it is in (%s)",
+		    "the eswitch mode of %s is unknown: its driver, %s, does not report it (%s)",
 		    pf->info.ifname, pf->info.driver, strerrordesc_np(pf->eswitch_errno));
-	nfp_err_hint(err, "another system may manage this NIC's eswitch, as on a DPU: probe from "
-			  "there; nfprobe speaks of legacy mode only");
+	nfp_err_hint(err, "Another system may manage this NIC's eswitch, as on a DPU: probe from "
+			  "there. nfprobe tests only legacy mode.");
 	return -pf->eswitch_errno;
 }

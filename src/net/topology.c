@@ -255,6 +255,20 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	return r;
 }
 
+/* The PF that @name misspells, if there is one. */
+static void hint_name(const struct nfp_topology *t, const char *name, struct nfp_err *err)
+{
+	const char **names = nfp_calloc(t->num_pfs, sizeof(*names));
+	const char *meant;
+
+	for (size_t i = 0; i < t->num_pfs; i++)
+		names[i] = t->pfs[i].info.ifname;
+	meant = nfp_nearest(name, names, t->num_pfs);
+	nfp_err_hint(err, "%s%s%snfprobe alone lists the PFs of this host.",
+		     meant ? "Did you mean " : "", meant ?: "", meant ? "? " : "");
+	free(names);
+}
+
 /* Reports why an interface that exists cannot be probed, and which one may be meant. */
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
@@ -271,7 +285,7 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 				continue;
 			nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is VF %u of %s, not a PF",
 				    link->ifname, vf, pf->info.ifname);
-			nfp_err_hint(err, "nfprobe %s --vf %u", pf->info.ifname, vf);
+			nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, vf);
 			return -ENOTSUP;
 		}
 	}
@@ -280,9 +294,8 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 			behind = &t->pfs[i];
 	if (link->physical && nfp_link_other_medium(link))
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
-			    "%s is %s: nfprobe gives a VF and its PF one MAC address, and so tests "
-			    "only Ethernet",
-			    link->ifname, nfp_link_other_medium(link));
+			    "%s is %s, and nfprobe tests only Ethernet", link->ifname,
+			    nfp_link_other_medium(link));
 	else if (link->physfn[0])
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a VF of %s, not a PF", link->ifname,
 			    link->physfn);
@@ -294,9 +307,9 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 			    link->physical ? "its device has no virtual functions"
 					   : "there is no device behind it");
 	if (behind)
-		nfp_err_hint(err, "the PF behind it is %s", behind->info.ifname);
+		nfp_err_hint(err, "The PF behind it is %s.", behind->info.ifname);
 	else
-		nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this host");
+		nfp_err_hint(err, "nfprobe alone lists the PFs of this host.");
 	return -ENOTSUP;
 }
 
@@ -356,7 +369,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	if (link)
 		return not_a_pf(t, link, err);
 	nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no interface %s", rd->only);
-	nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this host");
+	hint_name(t, rd->only, err);
 	return -ENODEV;
 }
 

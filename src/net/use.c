@@ -336,15 +336,14 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 {
 	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
 		return 0;
-	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "%sVF %u of %s (%s) is in use: %s",
-		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf,
-		    vf->parentdev, vf->user);
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "%sVF %u of %s is in use: %s",
+		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf, vf->user);
 	if (vf->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err,
-			     "set it down (ip link set %s down), or use --force; it is put back as "
-			     "it was",
+			     "Set it down (ip link set %s down), or add --force; it is put back as "
+			     "it was.",
 			     vf->ifname);
 	else
-		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them", pf);
+		nfp_err_hint(err, "nfprobe %s shows who uses which VF.", pf);
 	return -EBUSY;
 }

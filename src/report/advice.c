@@ -160,7 +160,7 @@ static void advise_near(struct nfp_advices *advices, const struct nfp_vf_result 
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose)
 {
 	static const char *const sentences[NFP_MULTICAST_COUNT] = {
-		[NFP_MULTICAST_UNTESTED] = "IPv6 was not tested (--no-multicast)",
+		[NFP_MULTICAST_UNTESTED] = "IPv6 was not tested (--skip multicast)",
 		[NFP_MULTICAST_UNPROVEN] = "IPv6 was not proven",
 		[NFP_MULTICAST_LOST] = "IPv6 multicast is lost",
 	};

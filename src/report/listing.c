@@ -56,25 +56,113 @@ void nfp_listing_fini(struct nfp_listing *listing)
 
 /* ---- text ---- */
 
-static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
+/* What is to be known of its link: whether it is up, and who else has a hand in it. */
+static struct nfp_words link_words(const struct nfp_pf *pf)
 {
-	struct nfp_grid grid = NFP_GRID("lllllll", "VF", "device", "address", "VLAN", "driver",
-					"netdev", "used by");
-	char mac[NFP_MAC_STRLEN], vlan[16];
+	const struct nfp_pf_info *info = &pf->info;
+	struct nfp_words words = {.text = ""};
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	nfp_append(&words, "", "%s",
+		   !info->ifname[0]	   ? "no netdev here"
+		   : !(pf->flags & IFF_UP) ? "down"
+		   : !pf->carrier	   ? "no carrier"
+					   : "up");
+	if (strcmp(info->eswitch_mode, "legacy") != 0)
+		nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
+	nfp_append_known(&words, "port of ", info->master);
+	if (info->master[0] && info->master_kind[0])
+		nfp_append(&words, " ", "(%s)", info->master_kind);
+	if (info->promiscuity)
+		nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
+			   pf->promisc_by);
+	if (pf->xdp)
+		nfp_append(&words, ", ", "XDP attached");
+	return words;
+}
 
-		nfp_mac_str(&vf->attr.mac, mac);
-		snprintf(vlan, sizeof(vlan), "%u", vf->attr.vlan.vid);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%u", vf->vf);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->parentdev);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_mac_is_zero(&vf->attr.mac) ? "" : mac);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->attr.vlan.vid ? vlan : "");
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->driver);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->ifname);
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->use == NFP_USE_NOT_READ ? "?" : vf->user);
+/* The device of one without a netdev, by which it is known. */
+static const char *pf_name(const struct nfp_pf *pf)
+{
+	return pf->info.ifname[0] ? pf->info.ifname : pf->info.parentdev;
+}
+
+static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, bool verbose)
+{
+	struct nfp_grid grid = {.headings = {"NIC"}, .align = "l", .num_columns = 1};
+
+	if (verbose)
+		nfp_grid_column(&grid, 'l', "device");
+	nfp_grid_column(&grid, 'l', "driver");
+	nfp_grid_column(&grid, 'l', "firmware");
+	nfp_grid_column(&grid, 'l', "VFs");
+	nfp_grid_column(&grid, 'l', "link");
+	for (size_t i = 0; i < listing->num_pfs; i++) {
+		const struct nfp_pf *pf = listing->pfs[i].pf;
+		const struct nfp_pf_info *info = &pf->info;
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", pf_name(pf));
+		if (verbose)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%s", info->parentdev);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", info->driver);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", info->firmware);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%u of %u", info->num_vfs, info->total_vfs);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", link_words(pf).text);
 	}
+	nfp_writer_grid(w, &grid);
+	nfp_grid_fini(&grid);
+}
+
+static bool has_vlan(const struct nfp_pf *pf)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].attr.vlan.vid)
+			return true;
+	}
+	return false;
+}
+
+static void add_vf(struct nfp_grid *grid, const struct nfp_vf_info *vf, bool vlans, bool verbose)
+{
+	char mac[NFP_MAC_STRLEN];
+	bool idle = vf->use == NFP_USE_IDLE;
+
+	nfp_mac_str(&vf->attr.mac, mac);
+	nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
+	if (verbose)
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->parentdev);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_mac_is_zero(&vf->attr.mac) ? "" : mac);
+	if (vlans && vf->attr.vlan.vid)
+		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->attr.vlan.vid);
+	else if (vlans)
+		nfp_grid_cell(grid, NFP_PLAIN, "-");
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->driver);
+	if (verbose)
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->ifname);
+	nfp_grid_cell(grid, idle ? NFP_GREEN : NFP_PLAIN, "%s",
+		      idle			    ? "idle"
+		      : vf->use == NFP_USE_NOT_READ ? "?"
+						    : vf->user);
+}
+
+static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf, bool verbose)
+{
+	struct nfp_grid grid = {.headings = {"VF"}, .align = "l", .num_columns = 1};
+	bool vlans = has_vlan(pf);
+
+	grid.indent = nfp_utf8_width(pf_name(pf)) + 2;
+	if (verbose)
+		nfp_grid_column(&grid, 'l', "device");
+	nfp_grid_column(&grid, 'l', "address");
+	if (vlans)
+		nfp_grid_column(&grid, 'l', "VLAN");
+	nfp_grid_column(&grid, 'l', "driver");
+	if (verbose)
+		nfp_grid_column(&grid, 'l', "netdev");
+	nfp_grid_column(&grid, 'l', "used by");
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		add_vf(&grid, &pf->vfs[i], vlans, verbose);
+	nfp_writer_newline(w);
+	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(pf));
 	nfp_writer_grid(w, &grid);
 	nfp_grid_fini(&grid);
 }
@@ -88,48 +176,53 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 		const char *driver = pf->vfs[i].vfio_driver;
 
 		if (driver[0] && strcmp(driver, previous) != 0)
-			nfp_writer_labelled(w, NFP_BOLD, "  vfio driver: ", 10,
-					    "%s, by which a VF can migrate without failover",
-					    driver);
+			nfp_writer_labelled(w, NFP_BOLD, "Note: ", 2,
+					    "the VFs of %s can migrate without failover, by the "
+					    "driver %s",
+					    pf_name(pf), driver);
 		if (driver[0])
 			previous = driver;
 	}
 }
 
-static void print_pf(struct nfp_writer *w, const struct nfp_pf *pf)
+/* The first VF that can be probed as it is: idle, on a PF that is up. */
+static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
+					    const struct nfp_pf **ret_pf)
 {
-	const struct nfp_pf_info *info = &pf->info;
-	struct nfp_words words = nfp_driver_words(info->driver, "", "", info->firmware);
+	for (size_t i = 0; i < listing->num_pfs; i++) {
+		const struct nfp_pf *pf = *ret_pf = listing->pfs[i].pf;
 
-	nfp_append_known(&words, "", info->parentdev);
-	nfp_append(&words, ", ", "%u of %u VFs", info->num_vfs, info->total_vfs);
-	if (!info->ifname[0])
-		nfp_append(&words, ", ", "without a netdev here");
-	else if (!(pf->flags & IFF_UP))
-		nfp_append(&words, ", ", "down");
-	else if (!pf->carrier)
-		nfp_append(&words, ", ", "no carrier");
-	nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
-	nfp_append_known(&words, "port of ", info->master);
-	if (info->master[0] && info->master_kind[0])
-		nfp_append(&words, " ", "(%s)", info->master_kind);
-	if (info->promiscuity)
-		nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
-			   pf->promisc_by);
-	if (pf->xdp)
-		nfp_append(&words, ", ", "XDP attached");
-	nfp_writer_text(w, NFP_BOLD, "%s  ", info->ifname[0] ? info->ifname : "PF");
-	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
-	if (info->num_vfs == 0 && info->ifname[0])
-		nfp_writer_line(w, NFP_PLAIN, 2, 2,
-				"no VFs; to make some: echo N > "
-				"/sys/class/net/%s/device/sriov_numvfs",
+		for (size_t v = 0; v < pf->num_vfs && pf->info.ifname[0]; v++) {
+			if (pf->vfs[v].use == NFP_USE_IDLE && pf->flags & IFF_UP)
+				return &pf->vfs[v];
+		}
+	}
+	return NULL;
+}
+
+static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
+{
+	const struct nfp_pf *pf = NULL;
+	const struct nfp_vf_info *vf = example_vf(listing, &pf);
+
+	for (size_t i = 0; !vf && i < listing->num_pfs; i++) {
+		const struct nfp_pf_info *info = &listing->pfs[i].pf->info;
+
+		if (info->num_vfs || !info->ifname[0])
+			continue;
+		nfp_writer_newline(w);
+		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To make some: ", info->ifname);
+		nfp_writer_text(w, NFP_BOLD, "echo N > /sys/class/net/%s/device/sriov_numvfs",
 				info->ifname);
-	else if (info->num_vfs == 0)
-		nfp_writer_line(w, NFP_PLAIN, 2, 2, "no VFs");
-	else if (pf->num_vfs)
-		print_vfs(w, pf);
-	print_vfio_drivers(w, pf);
+		nfp_writer_newline(w);
+		return;
+	}
+	if (!vf)
+		return;
+	nfp_writer_newline(w);
+	nfp_writer_text(w, NFP_PLAIN, "Next: ");
+	nfp_writer_text(w, NFP_BOLD, "nfprobe %s --vf %u", pf->info.ifname, vf->vf);
+	nfp_writer_newline(w);
 }
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
@@ -140,12 +233,14 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 
 	if (listing->num_pfs == 0)
 		nfp_writer_line(&w, NFP_PLAIN, 0, 2,
-				"no SR-IOV PFs on this host; DIAGNOSTICS in nfprobe(8) has the "
-				"usual causes");
+				"This host has no SR-IOV PF; DIAGNOSTICS in nfprobe(8) has the "
+				"usual causes.");
+	else
+		print_pfs(&w, listing, opts->verbose);
 	for (size_t i = 0; i < listing->num_pfs; i++) {
-		if (i)
-			nfp_writer_newline(&w);
-		print_pf(&w, listing->pfs[i].pf);
+		if (listing->pfs[i].pf->num_vfs)
+			print_vfs(&w, listing->pfs[i].pf, opts->verbose);
+		print_vfio_drivers(&w, listing->pfs[i].pf);
 	}
 	if (topology->shared.n || topology->macvtaps.n)
 		nfp_writer_newline(&w);
@@ -155,6 +250,8 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 	for (size_t i = 0; i < topology->macvtaps.n; i++)
 		nfp_writer_labelled(&w, NFP_YELLOW, "Multicast: ", 2, "%s",
 				    topology->macvtaps.v[i]);
+	if (!opts->quiet)
+		print_next(&w, listing);
 	return nfp_stream_status(out);
 }
 
@@ -174,7 +271,7 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
 	if (hearing->num_pfs == 0)
-		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this host");
+		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "This host has no SR-IOV PF.");
 	for (size_t i = 0; i < hearing->num_pfs; i++) {
 		const struct nfp_heard *pf = &hearing->pfs[i];
 		const struct nfp_err *error = &pf->error;

@@ -7,74 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- no arguments ---- */
-
-/* One that can be probed as it is: idle, on a PF that is up; if there is none, any. */
-static const struct nfp_vf_info *example_vf(const struct nfp_topology *topology,
-					    const struct nfp_pf **ret_pf)
-{
-	const struct nfp_vf_info *found = NULL;
-
-	for (size_t i = 0; topology && i < topology->num_pfs; i++) {
-		const struct nfp_pf *pf = &topology->pfs[i];
-
-		for (size_t v = 0; v < pf->num_vfs; v++) {
-			bool idle = pf->vfs[v].use == NFP_USE_IDLE && pf->flags & IFF_UP;
-
-			if (found && !idle)
-				continue;
-			found = &pf->vfs[v];
-			*ret_pf = pf;
-			if (idle)
-				return found;
-		}
-	}
-	return found;
-}
-
-int nfp_report_first_contact(const struct nfp_topology *topology,
-			     const struct nfp_report_opts *opts, FILE *out)
-{
-	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-	const struct nfp_pf *pf = NULL;
-	const struct nfp_vf_info *vf = example_vf(topology, &pf);
-	char number[16] = "N", run[64], dry_run[80];
-	struct nfp_words pfs = {0};
-	struct {
-		const char *command, *what;
-	} const lines[] = {
-		{"nfprobe --list", "PFs, VFs, and who uses each VF"},
-		{dry_run, "what a run would do; changes nothing"},
-		{run, "can this VF be trusted with failover?"},
-	};
-	unsigned int at;
-
-	if (vf)
-		snprintf(number, sizeof(number), "%u", vf->vf);
-	snprintf(run, sizeof(run), "nfprobe %s --vf %s", pf ? pf->info.ifname : "PF", number);
-	snprintf(dry_run, sizeof(dry_run), "%s --dry-run", run);
-	at = 4 + nfp_utf8_width(dry_run);
-	nfp_writer_newline(&w);
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		nfp_writer_at(&w, 2, NFP_BOLD, "%s", lines[i].command);
-		nfp_writer_pad(&w, at);
-		nfp_writer_labelled(&w, NFP_PLAIN, "", at, "%s", lines[i].what);
-	}
-	if (!topology)
-		return nfp_stream_status(out);
-	nfp_writer_newline(&w);
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		const struct nfp_pf_info *info = &topology->pfs[i].info;
-
-		nfp_append(&pfs, ", ", "%s (%s%s%u of %u VFs)", info->ifname, info->driver,
-			   info->driver[0] ? ", " : "", info->num_vfs, info->total_vfs);
-	}
-	nfp_writer_line(&w, NFP_PLAIN, 0, 2, "%s%s",
-			pfs.text[0] ? "PFs of this host: " : "This host has no SR-IOV PF.",
-			pfs.text);
-	return nfp_stream_status(out);
-}
-
 /* ---- --dry-run ---- */
 
 #define INDENT 2U
@@ -200,9 +132,8 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 	if (!opts->quiet) {
 		print_lines(&report->done, "", out);
 		if (report->no_interface)
-			fputs("nothing to undo: there is no interface of that name, and no run on "
-			      "one of that name left anything; nfprobe --restore, without a name, "
-			      "undoes what any run left\n",
+			fputs("nothing to undo: there is no interface of that name; nfprobe "
+			      "--restore alone undoes what any run left\n",
 			      out);
 		else if (!report->found && !report->unsure)
 			fputs("nothing to undo\n", out);

@@ -243,15 +243,32 @@ void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid)
 
 /* ---- messages ---- */
 
+/* Where the command of a hint begins; NULL: it has none. */
+static const char *find_command(const char *hint)
+{
+	const char *command = strstr(hint, NFP_ERR_TRY);
+
+	return command && (command == hint || command[-1] == ' ') ? command : NULL;
+}
+
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	const char *command = find_command(err->hint);
+	int len = command ? (int)(command - err->hint) + (int)strlen(NFP_ERR_TRY) - 1
+			  : (int)strlen(err->hint);
 
 	/* A recording that is read may have an empty one. */
 	nfp_writer_labelled(&w, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s",
 			    err->message[0] ? err->message : nfp_errcode_name(err->code));
-	if (err->hint[0])
-		nfp_writer_labelled(&w, NFP_BOLD, PREFIX, sizeof(PREFIX) - 1, "%s", err->hint);
+	if (opts->unchanged || len)
+		nfp_writer_line(&w, NFP_PLAIN, 0, 0, "%s%s%.*s",
+				opts->unchanged ? "Nothing was changed." : "",
+				opts->unchanged && len ? " " : "", len, err->hint);
+	if (command) {
+		nfp_writer_text(&w, NFP_BOLD, "    %s", command + strlen(NFP_ERR_TRY));
+		nfp_writer_newline(&w);
+	}
 	return nfp_stream_status(out);
 }
 

@@ -8,7 +8,7 @@ load lib/common
 
 @test "no such interface" {
 	alone nosuch0 --vf 0
-	error_is 4 "there is no interface nosuch0" "nfprobe --list shows"
+	error_is 4 "there is no interface nosuch0" "Nothing was changed. nfprobe alone lists the PFs of this host."
 	alone --list nosuch0
 	error_is 4 "there is no interface or device nosuch0"
 	alone nosuch0 --vf 0 --dry-run
@@ -34,8 +34,8 @@ load lib/common
 @test "--restore without privileges" {
 	need_root
 	run --separate-stderr setpriv --bounding-set=-all --inh-caps=-all "$NFPROBE" --restore
-	error_is 4 "nfprobe may not change this host: it lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN" \
-		"run it as root"
+	error_is 4 "no permission to change this host: nfprobe lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN" \
+		"Run it as root"
 }
 
 @test "--restore with nothing to undo" {
@@ -48,7 +48,7 @@ load lib/common
 	alone --restore eht0
 	status_is 0
 	stdout_has "nothing to undo: there is no interface of that name"
-	stdout_has "nfprobe --restore, without a name, undoes what any run left"
+	stdout_has "nfprobe --restore alone undoes what any run left"
 	alone --restore -q
 	status_is 0
 	no_stdout
@@ -60,7 +60,7 @@ load lib/common
 	for make in 'ln -s /tmp /run/nfprobe' 'mkdir -m 777 /run/nfprobe' 'echo >/run/nfprobe'; do
 		run --separate-stderr unshare --net --mount sh -c "mount -t tmpfs none /run && $make && exec \"\$@\"" sh \
 			"$NFPROBE" --restore
-		error_is 5 "" "it must be a directory, root's own with mode 0700"
+		error_is 5 "" "It must be a directory, root's own with mode 0700"
 	done
 }
 
@@ -80,7 +80,7 @@ load lib/common
 	alone --list
 	status_is 0
 	no_stderr
-	[[ $output == "no SR-IOV PFs on this host; DIAGNOSTICS in nfprobe(8) has the usual causes" ]]
+	[[ $output == "This host has no SR-IOV PF; DIAGNOSTICS in nfprobe(8) has the usual causes." ]]
 }
 
 @test "--list --json on a machine without PFs" {

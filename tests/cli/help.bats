@@ -15,10 +15,16 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 		nfprobe $option
 		status_is 0
 		no_stderr
-		stdout_has "Usage: nfprobe PF --vf N [options]"
+		stdout_has "nfprobe PF --vf N [options]"
 		stdout_has "--json[=FILE]"
 		stdout_has "Exit status: 0 safe"
 	done
+}
+
+@test "--help has every option, and at most 30; -h the twelve that most people need" {
+	[[ $("$NFPROBE" --help | grep -c '^  -') -le 30 ]]
+	help=$("$NFPROBE" -h | grep -oE -- '^  (-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort | tr '\n' ' ')
+	[[ $help == "--dry-run --from --help --json --list --quiet --restore --save --style --verbose --vf --vlan " ]]
 }
 
 @test "--help fits a terminal of 80 columns" {

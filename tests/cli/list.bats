@@ -85,7 +85,7 @@ END
 	list_is 'set(pf["unread"]) >= {"firmware", "firmware_versions", "driver_version", "board_id", "l2_fwd_offload"}'
 	list_is 'all(v["vlan"] is None and set(v["unread"]) == {"address", "vlan", "trust", "spoofchk"} for v in vfs)'
 	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0
-	stdout_has 'PF  igb, 0000:01:00.0, 4 of 7 VFs, without a netdev here'
+	stdout_has '0000:01:00.0  igb     -         4 of 7  no netdev here'
 }
 
 @test "--list -q looks for no users, and not into /proc" {
@@ -93,7 +93,8 @@ END
 	status_is 0
 	list_is 'all(v["use"] is None and v["user"] is None for v in vfs) and d["macvtaps"] is None'
 	on_sriov "$sys" "$NFPROBE" --list eth0 -q
-	stdout_has '0   0000:01:10.0  -        -     igbvf     -       ?'
+	stdout_has 'eth0  VF  address  driver    used by'
+	stdout_has '      0   -        igbvf     ?'
 	on_sriov "$sys" sh -c 'umount -l /proc && exec "$@"' sh "$NFPROBE" --list eth0 -q --json
 	status_is 0
 	list_is 'len(vfs) == 4'
@@ -105,7 +106,7 @@ END
 @test "--list: neither PF nor VF: 4, and a sentence" {
 	for name in eth9 0000:0a:00.0; do
 		on_sriov "$sys" "$NFPROBE" --list "$name"
-		error_is 4 "there is no interface or device $name" "nfprobe --list shows the PFs and VFs of this host"
+		error_is 4 "there is no interface or device $name" "nfprobe alone lists the PFs and VFs of this host."
 	done
 	on_wire "$sys" "$NFPROBE" --list eth1
 	error_is 4 'eth1 is a veth, not an SR-IOV PF'
@@ -116,6 +117,26 @@ END
 	usage_error '"../etc" is neither an interface name nor a PCI address'
 	run --separate-stderr "$NFPROBE" --list eth0 eth1
 	usage_error '"eth1" is one argument too many: "eth0" is the interface already'
+}
+
+@test "without --vf: eth0 is listed; a refusal of a run says what was not changed, and what to try" {
+	on_sriov "$sys" "$NFPROBE" eth0
+	status_is 0
+	no_stderr
+	[[ $output == "NIC   driver  firmware  VFs     link"$'\n'"eth0  veth    -         4 of 7  down"$'\n\n'"eth0  VF  address  driver    used by"* ]]
+	bare=$output
+	on_sriov "$sys" "$NFPROBE" --list 0000:01:10.6
+	[[ $output == "$bare" ]]
+	on_sriov "$sys" "$NFPROBE" eth0 --vf 3
+	error_is 4 "eth0 is down" "Nothing was changed. nfprobe never sets a PF up, since that has effects of its own. Try:
+    ip link set eth0 up"
+	on_sriov "$sys" "$NFPROBE" eht0 --vf 3
+	error_is 4 "there is no interface eht0" "Nothing was changed. Did you mean eth0? nfprobe alone lists the PFs of this host."
+	on_wire "$sys" "$NFPROBE" eth0 --vf 3
+	error_is 4 "cannot tell whether VF 3 of eth0 is in use: " "Nothing was changed. No VF of eth0 is idle. Try:
+    nfprobe eth0"
+	on_wire "$sys" "$NFPROBE" eth0 --vf 9
+	error_is 4 "eth0 has no VF 9: it has 4, VF 0 to VF 3" "Nothing was changed. At most 7 can be made."
 }
 
 # ---- --hear ----
@@ -162,13 +183,13 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 
 @test "--hear: no such PF, not root: a sentence each, and 4" {
 	hear eth0 eth9
-	error_is 4 'there is no interface or device eth9' 'nfprobe --list shows the PFs and VFs of this host'
+	error_is 4 'there is no interface or device eth9' 'nfprobe alone lists the PFs and VFs of this host.'
 	hear eth1
 	error_is 4 'eth1 is a veth, not an SR-IOV PF'
 	on_wire "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --hear --json
 	status_is 4
 	list_is 'd["error"]["code"] == "permission" and d["exit"] == 4'
-	stderr_has 'nfprobe: nfprobe may not send or hear frames: it lacks CAP_NET_RAW'
+	stderr_has 'nfprobe: no permission to send and hear frames: nfprobe lacks CAP_NET_RAW'
 	run --separate-stderr "$NFPROBE" --hear eth0 --rate 100
 	usage_error '--rate makes no sense with --hear'
 	run --separate-stderr "$NFPROBE" --hear a/b
@@ -223,5 +244,5 @@ END
 	echo 231:192 >"$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0/dev" # which somebody may have open
 	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/silent.py" "$BATS_TEST_TMPDIR/silent" "$NFPROBE" --list
 	status_is 0
-	stdout_has '0000:01:00.0'
+	stdout_has 'eth0  veth    -         4 of 7  down'
 }

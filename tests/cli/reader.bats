@@ -92,7 +92,7 @@ for one in s["steps"]:
 	"$(program soak/recording)" untested.pcapng igb no-multicast >untested.json
 	reader untested.json -q
 	status_is 0
-	stdout_has 'IPv6 was not tested (--no-multicast)'
+	stdout_has 'IPv6 was not tested (--skip multicast)'
 	reader untested.json --json
 	diff untested.json <(printf '%s\n' "$output")
 }

@@ -6,36 +6,46 @@
 
 load lib/common
 
-@test "no arguments at all" {
-	nfprobe
-	status_is 2
-	no_stdout
-	stderr_has "nfprobe: no PF is named: nfprobe PF --vf N"
-	stderr_has "nfprobe: nfprobe --list shows the PFs and VFs of this host, nfprobe --help the options"
-	for command in "--list " "--dry-run " "--vf "; do
-		grep -q "^  nfprobe .*$command" <<<"$stderr" || fail "no command with $command"
+@test "without --vf: the list, as --list has it" {
+	for arguments in "" -v --color=never "-v --colour=never"; do
+		# shellcheck disable=SC2086 # words
+		alone $arguments
+		status_is 0
+		no_stderr
+		bare=$output
+		# shellcheck disable=SC2086 # words
+		alone --list $arguments
+		[[ $output == "$bare" && $bare == "This host has no SR-IOV PF; "* ]]
 	done
+	alone lo
+	error_is 4 "lo is not an SR-IOV PF"
 }
 
-@test "no arguments at all: the PFs of this host, as --list has them" {
-	alone
-	status_is 2
-	no_stdout
-	stderr_has "  nfprobe PF --vf N "
-	stderr_has "This host has no SR-IOV PF."
-	pfs=$("$NFPROBE" --list --json | /usr/bin/python3 -c 'import json, sys
-print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
-	nfprobe
-	for pf in $pfs; do
-		stderr_has "$pf ("
+@test "without --vf, but with an option of a probe: nothing is begun" {
+	for arguments in -q --json --force "--rate 5" -n "--skip remedy" "--save=$BATS_TEST_TMPDIR" "--write $BATS_TEST_TMPDIR/x"; do
+		# shellcheck disable=SC2086 # words
+		nfprobe $arguments
+		status_is 2
+		stderr_has "nfprobe: no PF is named: nfprobe PF --vf N"
+		# shellcheck disable=SC2086 # words
+		nfprobe lo $arguments
+		status_is 2
+		stderr_has "nfprobe: no VF is named: nfprobe lo --vf N"
 	done
+	[[ ! -e $BATS_TEST_TMPDIR/x ]]
 }
 
 @test "a usage error is one sentence and one of help, on standard error alone" {
-	nfprobe eth0
-	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe --list eth0 shows its VFs; --vf any takes an idle one"
+	nfprobe eth0 --force
+	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe eth0 lists its VFs; --vf any takes an idle one."
 	nfprobe eth0 --vf 3 --stlye macvtap
-	usage_error "--stlye is not an option" "nfprobe --help lists the options"
+	usage_error "--stlye is not an option" "Did you mean --style macvtap?"
+	nfprobe eth0 --vf 3 --frobnicate
+	usage_error "--frobnicate is not an option" "nfprobe --help lists the options."
+	nfprobe eth0 -vf 3
+	usage_error "-vf is not an option" "Did you mean --vf 3?"
+	nfprobe eth0 --vf 3 --no-remedy
+	usage_error "--no-remedy is no longer an option" "Use --skip remedy."
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe --list --restore
@@ -47,8 +57,8 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 @test "--json FILE is answered with --json=FILE" {
 	nfprobe --json result.json eth0 --vf 3
 	status_is 2
-	stderr_has "\"eth0\" is one argument too many"
-	stderr_has "follows after \"=\", such as --json=FILE"
+	stderr_has '"result.json" after --json is not its value, which follows after "="'
+	stderr_has "Did you mean --json=result.json?"
 }
 
 @test "a usage error with --json is an object as well" {
@@ -67,7 +77,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 
 @test "one file for two things" {
 	nfprobe eth0 --vf 3 --json=result --write result
-	usage_error "--json and --write name the same file, result: write two"
+	usage_error "--json and --write name the same file, result: name two"
 	# A device takes both.
 	nfprobe nosuch0 --vf 3 --json=/dev/null --write /dev/null
 	status_is 4

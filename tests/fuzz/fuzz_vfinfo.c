@@ -20,7 +20,6 @@ static void show(const struct nfp_pf *pf)
 	render_begin(&r);
 	for (size_t i = 0; i < RENDER_OPTS; i++) {
 		require(nfp_report_list_text(&listing, &render_opts[i], r.out) == 0);
-		require(nfp_report_first_contact(&topology, &render_opts[i], r.out) == 0);
 	}
 	render_document(&r, nfp_report_list_json(&listing, NULL));
 	render_end(&r);

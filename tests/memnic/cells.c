@@ -451,7 +451,7 @@ static void learner_pf(struct adversary_scene *scene, uint64_t *state)
 	draw_learner_from(scene, state, NFP_SOURCE_PF);
 }
 
-/* With --no-announce. */
+/* With --skip announce. */
 static void quiet_wire(struct adversary_scene *scene, uint64_t *state)
 {
 	learner_wire(scene, state);
@@ -699,7 +699,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"learn-wire", "NICs that learn, from the wire; both styles", learner_wire},
 	{"learn-vf", "the same from a sibling VF", learner_vf},
 	{"learn-pf", "the same from the PF", learner_pf},
-	{"quiet-wire", "NICs that learn, --no-announce, from the wire; both styles", quiet_wire},
+	{"quiet-wire", "NICs that learn, --skip announce, from the wire; both styles", quiet_wire},
 	{"quiet-vf", "the same from a sibling VF", quiet_vf},
 	{"quiet-pf", "the same from the PF", quiet_pf},
 	{"learn-blnk", "NICs that learn, a carrier that blinks; both styles", learner_blinks},

@@ -150,8 +150,8 @@ def test_another_port_goes_on_meanwhile(case):
 
 def test_what_a_run_is_told(case):
     case.add("good", "--list").add("good").hears(**{"--list": ["eth9"], "eth1": []})
-    case.run("--rate", "9", "--style=macvtap", "--no-announce", "-q", "--save=/s", f"--write={case.folder}", "--vlan", "7", status=0)
-    begin = ["--vf", "any", "--json-stream", "--style=macvtap", "--vlan=7", "--rate=9", "--no-announce", "--save=/s", "--quiet"]
+    case.run("--rate", "9", "--style=macvtap", "--skip=announce", "-q", "--save=/s", f"--write={case.folder}", "--vlan", "7", status=0)
+    begin = ["--vf", "any", "--json-stream", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--save=/s", "--quiet"]
     assert sorted(case.runs()) == sorted([
         [*begin, "--from=eth9", f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
         [*begin, "--from=auto", f"--write={case.folder}/pci-0000:02:00.0.pcapng", "--", "eth1"]])

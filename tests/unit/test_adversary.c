@@ -219,7 +219,7 @@ TEST(no_other_question_changes_an_answer)
 			num = adversary_run(&scene, usual);
 			scene.no_transmit = true;
 			adversary_run(&scene, other);
-			must_be_alike(cell, seed, "--no-transmit", usual, other, num, true);
+			must_be_alike(cell, seed, "--skip transmit", usual, other, num, true);
 			scene.no_transmit = false;
 			scene.tap = (struct nfp_tap) {.frame = ignore_frame, .ctx = &frames};
 			scene.events = (struct nfp_events) {ignore_event, &events};
@@ -234,7 +234,7 @@ TEST(no_other_question_changes_an_answer)
 			scene.no_neighbour = false;
 			scene.no_multicast = true;
 			adversary_run(&scene, other);
-			must_be_alike(cell, seed, "--no-multicast", usual, other, num, false);
+			must_be_alike(cell, seed, "--skip multicast", usual, other, num, false);
 		}
 	}
 }

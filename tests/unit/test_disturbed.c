@@ -172,7 +172,7 @@ TEST(what_others_do_is_inconclusive)
 		 .row = "-PPPPBlPPPPPPBP"},
 		{"one that gets none", "igb", .network = {.suppress_unknown = true},
 		 .run = scene_no_announce, .verdict = NFP_VERDICT_INCONCLUSIVE,
-		 .reason = "--no-announce"},
+		 .reason = "--skip announce"},
 	};
 
 	CHECK_SCENES(rows);

@@ -165,7 +165,7 @@ static void json_list_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
-	nfp_err_hint(&err, "nfprobe --list shows the SR-IOV PFs of this host");
+	nfp_err_hint(&err, "nfprobe alone lists the PFs of this host.");
 	nfp_listing_init(&listing, &topology, -1);
 	listing.exit_status = 4;
 	write_listing(&listing, &err, out);
@@ -186,8 +186,8 @@ static void json_hearing_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_PERMISSION,
-		    "nfprobe may not send or hear frames: it lacks CAP_NET_RAW");
-	nfp_err_hint(&err, "run it as root (sudo nfprobe ..)");
+		    "no permission to send and hear frames: nfprobe lacks CAP_NET_RAW");
+	nfp_err_hint(&err, "Run it as root (sudo nfprobe ..).");
 	write_document(nfp_report_hearing_json(&hearing, &err), out);
 }
 

@@ -233,7 +233,7 @@ static void text_neighbours(FILE *out)
 	text_under("not even before anybody has the address", &result, out);
 	near = &result.vf.styles[0].neighbours;
 	*near = (struct nfp_near_result) {.verdict = NFP_NEAR_UNPROVEN,
-					  .note = "--no-announce was given"};
+					  .note = "--skip announce was given"};
 	nfp_judge_vf(&result.vf);
 	text_under("not asked", &result, out);
 	nfp_result_fini(&result);
@@ -386,11 +386,11 @@ static void text_timeline(FILE *out)
 
 /* ---- a list, messages ---- */
 
-/* Of a fresh sample that @edit has changed. */
+/* Of a fresh sample that @edit has changed; @verbose as with -v. */
 static void list_at(const char *what, void (*edit)(struct nfp_topology *topology),
-		    unsigned int columns, FILE *out)
+		    unsigned int columns, bool verbose, FILE *out)
 {
-	const struct nfp_report_opts opts = {.columns = columns};
+	const struct nfp_report_opts opts = {.columns = columns, .verbose = verbose};
 	struct nfp_topology topology;
 	struct nfp_listing listing;
 
@@ -426,14 +426,25 @@ static void forget_users(struct nfp_topology *topology)
 	topology->pfs[1].info.ifname[0] = '\0';
 }
 
+/* None is idle: one is down, and the other has no VFs. */
+static void take_all(struct nfp_topology *topology)
+{
+	topology->pfs[0].flags = 0;
+	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++)
+		topology->pfs[0].vfs[i].attr.vlan.vid = 0;
+	topology->macvtaps.n = topology->shared.n = 0;
+}
+
 static void text_list(FILE *out)
 {
-	list_at("none", forget_all, 80, out);
-	list_at("not a terminal", NULL, 0, out);
-	list_at("100 columns", NULL, 100, out);
-	list_at("40 columns", NULL, 40, out);
-	list_at("hostile bytes", make_hostile, 0, out);
-	list_at("without users, and without a netdev", forget_users, 0, out);
+	list_at("none", forget_all, 80, false, out);
+	list_at("not a terminal", NULL, 0, false, out);
+	list_at("-v", NULL, 0, true, out);
+	list_at("80 columns", NULL, 80, false, out);
+	list_at("40 columns", NULL, 40, false, out);
+	list_at("hostile bytes", make_hostile, 0, true, out);
+	list_at("without users, and without a netdev", forget_users, 0, false, out);
+	list_at("no VF can be probed", take_all, 80, false, out);
 }
 
 static void text_hearing(FILE *out)
@@ -448,27 +459,6 @@ static void text_hearing(FILE *out)
 	strcpy(hearing.pfs[1].ifname, "e\033[2J");
 	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
 	nfp_hearing_fini(&hearing);
-}
-
-static void text_first_contact(FILE *out)
-{
-	struct nfp_report_opts opts = {.columns = 80};
-	struct nfp_topology topology = {0};
-
-	heading(out, "no PF");
-	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
-	sample_topology(&topology);
-	topology.pfs[0].vfs[0].use = NFP_USE_NETDEV;
-	heading(out, "not known");
-	assert_int_equal(nfp_report_first_contact(NULL, &opts, out), 0);
-	heading(out, "the first idle VF");
-	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
-	for (size_t i = 0; i < topology.pfs[0].num_vfs; i++)
-		topology.pfs[0].vfs[i].use = NFP_USE_NETDEV;
-	opts.columns = 50;
-	heading(out, "no VF is idle, 50 columns");
-	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
-	sample_topology_fini(&topology);
 }
 
 /* The text after a verdict on a terminal. */
@@ -497,7 +487,17 @@ static void text_messages(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_VFS, "eth0 has no VFs, and a long sentence follows here\033");
-	nfp_err_hint(&err, "make some");
+	nfp_err_hint(&err, "It can have 7.");
+	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
+	/* The command is one line, on any terminal. */
+	nfp_err_try(&err, "echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
+	opts.unchanged = true;
+	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
+	err.hint[0] = '\0';
+	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
+	nfp_err_try(&err, "nfprobe");
+	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
+	opts.unchanged = false;
 	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
 	assert_int_equal(nfp_report_warning("look out", &opts, out), 0);
 	opts = (struct nfp_report_opts) {0};
@@ -563,7 +563,6 @@ static const struct golden files[] = {
 	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
 	{"hear.txt", .write = text_hearing},
-	{"first-contact.txt", .write = text_first_contact},
 	{"next.txt", .write = text_next},
 	{"messages.txt", .write = text_messages},
 	{"multicast.txt", .write = text_multicast},

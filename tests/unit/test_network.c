@@ -271,7 +271,7 @@ TEST(the_second_address_needs_a_control_of_its_own)
 	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
 }
 
-/* With --no-announce no VF has spoken: such a NIC is safe only if it learns nothing. */
+/* With --skip announce no VF has spoken: such a NIC is safe only if it learns nothing. */
 TEST(without_announcements_only_what_learns_nothing_is_safe)
 {
 	const struct nfp_shows shows = {.outside = true, .vf_broadcast = true};

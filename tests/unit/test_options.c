@@ -41,14 +41,23 @@ struct bad {
 };
 
 static const struct bad bad_lines[] = {
-	{"eth0", "no VF is named: nfprobe eth0 --vf N"},
+	/* Only what is bare is a list. */
+	{"eth0 --json", "no VF is named: nfprobe eth0 --vf N"},
+	{"eth0 -q", "no VF is named: nfprobe eth0 --vf N"},
+	{"eth0 --skip remedy", ">nfprobe eth0 lists its VFs"},
+	{"-q", "no PF is named"},
+	{"--rate 5", "no PF is named"},
+	{"eth0 -n", "no VF is named: nfprobe eth0 --vf N"},
 	{"--vf 3", "no PF is named"},
 	{"eth0 3", "\"3\" is one argument too many"},
-	{"eth0 list", ">follows after \"=\", such as --json=FILE"},
-	{"list", "no VF is named"},
+	{"eth0 3", ">Did you mean --vf 3?"},
+	{"eth0 --vf 3 4", ">A run probes one VF"},
+	{"eth0 3-5", ">A run probes one VF"},
+	{"eth0 list", ">nfprobe --help shows what it takes"},
+	{"eth0 list", "\"list\" is one argument too many"},
 	{"eth0 --vf 3 -- eth1", "\"eth1\" is one argument too many"},
 	{"eth0/1 --vf 3", "\"eth0/1\" is not an interface name"},
-	{"0000:01:00.0 --vf 3", ">name the PF by its netdev"},
+	{"0000:01:00.0 --vf 3", ">Name the PF by its netdev"},
 	{"abcdefghijklmnop --vf 3", "is not an interface name"},
 	{"'' --vf 3", "\"\" is not an interface name"},
 	{". --vf 3", "is not an interface name"},
@@ -59,10 +68,10 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf -1", "--vf -1 is not a whole number"},
 	{"eth0 --vf 99999999999999999999", "out of range"},
 	{"eth0 --vf 0,2", "--vf 0,2 names more than one VF"},
-	{"eth0 --vf 0-3", ">call nfprobe in a loop, or nfprobe-all"},
+	{"eth0 --vf 0-3", ">A run probes one VF: call nfprobe in a loop, or nfprobe-all"},
 	{"eth0 --vf all", "--vf all names more than one VF"},
 	{"eth0 --vf 3 --from eth1,vf:1", "--from eth1,vf:1 names more than one source"},
-	{"eth0 --vf 3 --from eth1,vf:1", ">a run has one source: call nfprobe in a loop"},
+	{"eth0 --vf 3 --from eth1,vf:1", ">A run has one source: call nfprobe in a loop"},
 	{"eth0 --vf 3 --from vf:3", "VF 3 cannot be probed and be the source"},
 	{"eth0 --vf 1 --vf 2", "--vf is given twice"},
 	{"eth0 --vf 3 --from vf:x", "--from vf:x names no VF"},
@@ -81,15 +90,27 @@ static const struct bad bad_lines[] = {
 	{"--reflect", "no interface is named: nfprobe --reflect IFACE"},
 	{"--reflect eth0 --json", "--json makes no sense with --reflect"},
 	{"--reflect --list eth0", "do not go together"},
-	{"--reflect eth/0", ">name a netdev that is on the prober's segment"},
+	{"--reflect eth/0", ">Name a netdev that is on the prober's segment"},
 	{"eth0 --vf 3 --from eth0", "--from eth0 is the PF itself: write --from pf"},
 	{"eth0 --vf 3 --from 192.0.2.1", "write --from arp:192.0.2.1 if that neighbour is meant"},
 	{"eth0 --vf 3 --style both",
 	 "--style both is unknown: it takes macvtap, bridge, bridge+fdb"},
-	{"eth0 --vf 3 --style macvtap --style bridge", ">write one list: --style macvtap,bridge"},
+	{"eth0 --vf 3 --style macvtap --style bridge", ">Write one list: --style macvtap,bridge"},
 	{"eth0 --vf 3 --style macvtap,", "--style  is unknown"},
-	{"eth0 --vf 3 --via vf:1", "--via is for a standby on a second VF"},
-	{"eth0 --vf 3 --style vf-bridge --via 1", "--via 1 names no VF: write vf: and its number"},
+	{"eth0 --vf 3 --style brige", ">Did you mean --style bridge?"},
+	{"eth0 --vf 3 --style bridge,mac", ">Did you mean --style macvtap?"},
+	{"eth0 --vf 3 --style vf-bridge:", "--style vf-bridge: names no VF: it takes vf-bridge:0"},
+	{"eth0 --vf 3 --style vf-bridge:4096", "names no VF"},
+	{"eth0 --vf 3 --style bridge:1", "--style bridge:1 is unknown"},
+	{"eth0 --vf 3 --style vf-bridge:1,vf-bridge:2", "names two VFs for vf-bridge, 1 and 2"},
+	{"eth0 --vf 3 --skip all", "--skip all is unknown: it takes remedy, announce, transmit"},
+	{"eth0 --vf 3 --skip remedy,,multicast", "--skip  is unknown"},
+	{"eth0 --vf 3 --skip remedy --skip anounce", ">Did you mean --skip announce?"},
+	{"eth0 --vf 3 --skip neighbours --require neighbours",
+	 "--require neighbours and --skip neighbours contradict each other"},
+	{"eth0 --vf 3 --skip neighbours --neighbor vf:1", "--neighbour says who sends"},
+	{"eth0 --vf 3 --neighbour 1", "--neighbour 1 names no VF: it takes vf:0 to vf:4095"},
+	{"eth0 --vf 3 --require neighbour", ">Did you mean --require neighbours?"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:0g", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:011", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 00:00:00:00:00:00", "is the zero address"},
@@ -107,26 +128,46 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --settle inf", "is not a number of seconds"},
 	{"eth0 --vf 3 --timeout 0", "--timeout 0 is out of range: it takes 1 to 86400"},
 	{"eth0 --vf 3 --timeout 86401", "out of range"},
-	{"eth0 --vf 3 --json result.json", ">follows after \"=\", such as --json=FILE"},
-	{"--json /tmp/r.json --vf 3", "\"/tmp/r.json\" is not an interface name"},
+	{"eth0 --vf 3 --json result.json", ">Did you mean --json=result.json?"},
+	{"eth0 --vf 3 --json result", "\"result\" after --json is not its value"},
+	{"--json result eth0 --vf 3", ">Did you mean --json=result?"},
+	{"--vf 3 --json result.json", ">Did you mean --json=result.json?"},
+	{"--json /tmp/r.json --vf 3", ">Did you mean --json=/tmp/r.json?"},
+	{"eth0 --vf 3 --save /srv", ">Did you mean --save=/srv?"},
+	{"eth0 --vf 3 --color never", ">Did you mean --color=never?"},
+	{"--json eth0 --vf 3 result", ">Did you mean --json=eth0?"},
 	{"eth0 --vf 3 --json=", "--json= names no file"},
 	{"eth0 --vf 3 --json=a --json=b", "--json is given twice"},
 	{"eth0 --vf 3 --allow inconclusive", "--allow inconclusive is not possible"},
-	{"eth0 --vf 3 --allow EARLY", "--allow EARLY is not a verdict: it takes early, refused"},
+	{"eth0 --vf 3 --allow EARLIER",
+	 "--allow earlier is not a verdict: it takes early, refused"},
+	{"eth0 --vf 3 --allow stiky", ">Did you mean --allow sticky?"},
+	{"eth0 --vf 3 --allow INCONCLUSIVE", "--allow inconclusive is not possible"},
 	{"eth0 --vf 3 --allow not-applicable", "is not a verdict"},
-	{"eth0 --vf 3 --allow early --allow deaf", ">write one list: --allow early,slow"},
-	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: write two"},
+	{"eth0 --vf 3 --allow early --allow deaf", ">Write one list: --allow early,slow"},
+	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: name two"},
 	{"eth0 --vf 3 --json --json-stream",
-	 "--json-stream and --json both write to standard output: write --json=FILE"},
+	 "--json-stream and --json both write to standard output: use --json=FILE"},
 	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
 	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
 	{"eth0 --vf 3 -x", "-x is not an option"},
-	{"eth0 -vf 3", ">two dashes and a name, such as --vf"},
-	{"-list", "-l is not an option"},
+	{"eth0 --vf 3 --color=alway", ">Did you mean --color=always?"},
+	{"eth0 -vf 3", "-vf is not an option"},
+	{"eth0 -vf 3", ">Did you mean --vf 3?"},
+	{"eth0 -vf=3", ">Did you mean --vf=3?"},
+	{"eth0 -vf", ">Did you mean --vf N?"},
+	{"eth0 -nvx --vf 3", "-nvx is not an option"},
+	{"-list", ">Did you mean --list?"},
+	{"--lst", ">Did you mean --list?"},
+	{"eth0 --vf 3 --sytle bridge", ">Did you mean --style bridge?"},
+	{"eth0 --fv 3", ">Did you mean --vf 3?"},
+	{"eth0 --vf 3 --jsno=a", ">Did you mean --json=a?"},
+	{"eth0 --vf 3 --jsno a", ">Did you mean --json?"},
+	{"eth0 --vf 3 --frobnicate=7", ">nfprobe --help lists the options"},
 	{"eth0 --vf 3 --frobnicate=7", "--frobnicate is not an option"},
 	{"eth0 --vf 3 --ver", "--ver is not an option"},
 	{"eth0 --vf 3 --force=yes", "--force takes no value"},
-	{"eth0 --vf 3 --ver", ">a shortened name must fit only one of them"},
+	{"eth0 --vf 3 --ver", ">Did you mean --verbose?"},
 	{"eth0 --vf 3 --forc=yes", "--force takes no value"},
 	{"--list=x", "--list takes no value"},
 	{"--list eth0 eth1",
@@ -149,12 +190,25 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
 	{"--all", "--all is no longer an option"},
 	{"--read run.pcapng", "--read is no longer an option"},
-	{"--check eth0", ">nfprobe-check says whether what --save kept still holds"},
+	{"--check eth0", ">Use nfprobe-check, which says whether what --save kept still holds"},
 	{"eth0 --check=/srv --max-age 3", "--check is no longer an option"},
-	{"eth0 --max-age 3", ">nfprobe-check takes it"},
+	{"eth0 --max-age 3", ">Use nfprobe-check --max-age"},
 	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
-	{"eth0 --vf 3 --html a", ">nfprobe-report makes a page of results"},
-	{"eth0 --vf 3 --repeat=2", ">call nfprobe in a loop"},
+	{"eth0 --vf 3 --html a", ">Use nfprobe-report, which makes a page of results"},
+	{"eth0 --vf 3 --repeat=2", ">Call nfprobe in a loop"},
+	{"eth0 --vf 3 --no-remedy", ">Use --skip remedy."},
+	{"eth0 --vf 3 --no-remedy", "--no-remedy is no longer an option"},
+	{"eth0 --vf 3 --no-announce", ">Use --skip announce."},
+	{"eth0 --vf 3 --no-transmit", ">Use --skip transmit."},
+	{"eth0 --vf 3 --no-neighbours", ">Use --skip neighbours."},
+	{"eth0 --vf 3 --no-neighbors", ">Use --skip neighbours."},
+	{"eth0 --vf 3 --no-multicast", ">Use --skip multicast."},
+	/* Shortened, as the options could be. */
+	{"eth0 --vf 3 --no-m", ">Use --skip multicast."},
+	{"eth0 --vf 3 --no-n", ">Use --skip neighbours."},
+	{"eth0 --vf 3 --no", ">Tests are left out with --skip"},
+	{"eth0 --vf 3 --no-remedies", ">Tests are left out with --skip"},
+	{"eth0 --vf 3 --style vf-bridge --via vf:1", ">Use --style vf-bridge:M"},
 };
 
 TEST(test_refused)
@@ -171,8 +225,9 @@ TEST(test_refused)
 			fail_msg("nfprobe %s: %d, \"%s\", \"%s\"; expected \"%s\"", bad->line, r,
 				 err.message, err.hint, bad->message);
 		nfp_request_fini(&request);
-		assert_int_equal(nfp_request_parse(1, (char *const[]) {(char *)"nfprobe", NULL},
-						   &request, NULL),
+		assert_int_equal(nfp_request_parse(
+					 2, (char *const[]) {(char *)"nfprobe", (char *)"-q", NULL},
+					 &request, NULL),
 				 -EINVAL);
 		nfp_request_fini(&request);
 	}
@@ -182,8 +237,8 @@ TEST(test_refused)
 TEST(test_empty_values)
 {
 	static const char *const options[] = {
-		"--vf",	  "--from",   "--id",	   "--style", "--mac",	 "--vlan",
-		"--rate", "--settle", "--timeout", "--write", "--allow", "--gap-limit",
+		"--vf",	    "--from",	 "--id",    "--style", "--mac",	      "--vlan", "--rate",
+		"--settle", "--timeout", "--write", "--allow", "--gap-limit", "--skip",
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
@@ -195,7 +250,7 @@ TEST(test_empty_values)
 		snprintf(message, sizeof(message), "the value of %s is empty", options[i / 2]);
 		assert_int_equal(parse(line, &request, &err), -EINVAL);
 		assert_string_equal(err.message, message);
-		snprintf(message, sizeof(message), "write %s ", options[i / 2]);
+		snprintf(message, sizeof(message), "Write %s ", options[i / 2]);
 		assert_int_equal(strncmp(err.hint, message, strlen(message)), 0);
 		nfp_request_fini(&request);
 	}
@@ -246,12 +301,16 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
+	SAY_IF(!q->remedy, "no-remedy");
+	SAY_IF(!q->neighbours, "no-neighbours");
+	SAY_IF(q->require_neighbours, "require");
 	SAY_IF(!q->announce, "no-announce");
 	SAY_IF(!q->transmit, "no-transmit");
 	SAY_IF(!q->multicast, "no-multicast");
 	SAY_IF(q->force, "force");
 	SAY_IF(q->quiet, "quiet");
 	SAY_IF(q->verbose, "verbose");
+	SAY_IF(q->brief_help, "brief");
 	SAY_IF(q->color, "color=%s", q->color == NFP_COLOR_ALWAYS ? "always" : "never");
 }
 
@@ -277,6 +336,7 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 		SAY_IF(q->styles[style] != (style <= NFP_STYLE_BRIDGE), "%s=%s",
 		       q->styles[style] ? "and" : "not", nfp_style_name(style));
 	SAY_IF(q->have_via, "via=%u", q->via);
+	SAY_IF(q->have_neighbour, "neighbour=%u", q->neighbour);
 	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac, text));
 	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
@@ -294,9 +354,8 @@ static const struct {
 	{"eth0 --vf 3 --from auto", "probe eth0 vf=3"},
 	{"--vf 7 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 --rate=50 "
 	 "eth0 "
-	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --no-announce "
-	 "--no-transmit "
-	 "--no-multicast --force -v --color",
+	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --skip announce "
+	 "--skip transmit,multicast --force -v --color",
 	 "probe eth0 vf=7 iface:eth1 not=macvtap mac=02:ab:cd:ef:01:23 "
 	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json "
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
@@ -306,9 +365,23 @@ static const struct {
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
 	{"eth0 --vf 3 --style all",
 	 "probe eth0 vf=3 and=bridge+fdb and=static-bridge and=vf-bridge"},
-	{"eth0 --vf 3 --style bridge,vf-bridge --via vf:1",
+	{"eth0 --vf 3 --style bridge,vf-bridge:1",
 	 "probe eth0 vf=3 not=macvtap and=vf-bridge via=1"},
-	{"eth0 --vf 3 --sty=macvtap --no-m", "probe eth0 vf=3 not=bridge no-multicast"},
+	{"eth0 --vf 3 --style all,vf-bridge:1,vf-bridge:1",
+	 "probe eth0 vf=3 and=bridge+fdb and=static-bridge and=vf-bridge via=1"},
+	{"eth0 --vf 3 --style direct", "probe eth0 vf=3 not=bridge"},
+	{"eth0 --vf 3 --sty=macvtap --sk multicast", "probe eth0 vf=3 not=bridge no-multicast"},
+	{"eth0 --vf 3 --skip remedy --skip NEIGHBORS,remedy",
+	 "probe eth0 vf=3 no-remedy no-neighbours"},
+	{"eth0 --vf 3 --neighbor vf:1 --colour=never", "probe eth0 vf=3 neighbour=1 color=never"},
+	{"eth0 --vf 3 --require neighbors", "probe eth0 vf=3 require"},
+	{"eth0 --vf 3 --allow EARLY,Slow", "probe eth0 vf=3 allow=early allow=slow"},
+	{"", "list "},
+	{"-v", "list  verbose"},
+	{"eth0", "list eth0"},
+	{"eth0 --color=never -v", "list eth0 verbose color=never"},
+	{"0000:01:10.6", "list 0000:01:10.6"},
+	{"eth0 --vf 3 -n", "dry-run eth0 vf=3"},
 	{"eth0 --vf 3 --rate max", "probe eth0 vf=3 rate=1000000"},
 	{"eth0 --vf 3 --gap-limit 250 --allow slow", "probe eth0 vf=3 gap-limit=250 allow=slow"},
 	{"eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json",
@@ -337,7 +410,9 @@ static const struct {
 	{"--version", "version "},
 	{"-V", "version "},
 	{"--help", "help "},
-	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9"},
+	{"-h", "help  brief"},
+	{"-vh", "help  verbose brief"},
+	{"eth0 --list --vf 9 -h --nonsense", "help  vf=9 brief"},
 };
 
 static void understands(const char *line, const char *expected)
@@ -371,13 +446,23 @@ TEST(test_environment)
 
 TEST(test_usage_text)
 {
-	char whole[8192], small[64];
+	char whole[8192], small[64], brief[8192];
+	size_t num = 0;
 
-	nfp_request_usage(whole, sizeof(whole));
+	nfp_request_usage(true, brief, sizeof(brief));
+	for (const char *at = brief; (at = strstr(at, "\n  -")) != NULL; at++)
+		num++;
+	assert_int_equal(num, 12);
+	assert_null(strstr(brief, "--rate"));
+	num = 0;
+	nfp_request_usage(false, whole, sizeof(whole));
+	for (const char *at = whole; (at = strstr(at, "\n  -")) != NULL; at++)
+		num++;
+	assert_in_range(num, 20, 30);
 	assert_in_range(strlen(whole), 500, sizeof(whole) - 2);
 	assert_non_null(strstr(whole, "  --json[=FILE]"));
 	assert_non_null(strstr(whole, "  -q, --quiet"));
-	nfp_request_usage(small, sizeof(small));
+	nfp_request_usage(false, small, sizeof(small));
 	assert_int_equal(strlen(small), sizeof(small) - 1);
 	for (char *line = strtok(whole, "\n"); line; line = strtok(NULL, "\n")) {
 		if (strlen(line) > 80)

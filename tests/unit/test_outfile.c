@@ -336,7 +336,7 @@ CASE(pipe_that_nobody_reads)
 	assert_int_equal(mkfifo(p->file, 0600), 0);
 	assert_int_equal(nfp_outfile_check(p->file, &err), 0);
 	assert_int_equal(nfp_outfile_open(p->file, &file, &err), -ENXIO);
-	assert_string_equal(err.hint, "begin what reads it first");
+	assert_string_equal(err.hint, "Begin what reads it first.");
 	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(reader >= 0);
 	put(p->file);

@@ -12,13 +12,13 @@ TEST(after_all)
 	struct nfp_err err;
 
 	nfp_err_set(&err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: " WHY);
-	nfp_err_hint(&err, "nfprobe --restore tries again");
+	nfp_err_try(&err, "nfprobe --restore");
 	result.vf.error = err;
 	nfp_restored_after_all(&result, &err);
 	assert_true(result.restored);
 	assert_int_equal(err.code, NFP_E_KERNEL);
 	assert_string_equal(err.message,
-			    "the host was restored, but only at the second attempt; at the first, "
+			    "the host was restored only at the second attempt; at the first, "
 			    "the host could not be put back as it was: " WHY);
 	assert_string_equal(err.hint, "");
 	assert_string_equal(result.vf.error.message, err.message);

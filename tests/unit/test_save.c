@@ -141,7 +141,7 @@ CASE(but_not_the_one_above_it)
 	assert_int_equal(nfp_save_open(dir, "pci", "x", &p->save, &p->err), -ENOENT);
 	assert_int_equal(p->err.code, NFP_E_OUTPUT);
 	assert_non_null(strstr(p->err.message, dir));
-	assert_non_null(strstr(p->err.hint, "make the folder above it"));
+	assert_non_null(strstr(p->err.hint, "Make the folder above it"));
 }
 
 CASE(a_file_in_its_place)
@@ -231,7 +231,7 @@ static bool no_space(struct place *p)
 	char name[256];
 
 	return open_there(p) == 0 && nfp_save_write(&p->save, &p->result, &p->err) == -ENOSPC &&
-	       p->err.code == NFP_E_OUTPUT && strstr(p->err.hint, "make room there") &&
+	       p->err.code == NFP_E_OUTPUT && strstr(p->err.hint, "Make room there") &&
 	       num_files(p, name) == 0;
 }
 
@@ -243,7 +243,7 @@ CASE(no_space_for_the_result)
 
 static bool no_inode(struct place *p)
 {
-	return open_there(p) == -ENOSPC && strstr(p->err.hint, "make room there");
+	return open_there(p) == -ENOSPC && strstr(p->err.hint, "Make room there");
 }
 
 CASE(no_room_for_a_name_is_known_before)

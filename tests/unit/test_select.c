@@ -387,6 +387,31 @@ CASE(a_vf_that_is_not_there_or_is_in_use_is_told)
 	assert_int_equal(result.vf.status, NFP_VF_IN_USE);
 }
 
+#define IDLE_HINT "Idle: VF 2, VF 3. Try: nfprobe eth0 --vf 2"
+
+/* Who is refused a VF is told which others are idle, but for the source, and what to type. */
+CASE(a_refusal_names_idle_vfs)
+{
+	struct nfp_request request = {.have_vf = true, .from = {.kind = NFP_FROM_VF, .vf = 1}};
+	struct nfp_result result = {0};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+
+	host->vfs[0].use = NFP_USE_VFIO;
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_string_equal(result.vfs[0].error.hint, IDLE_HINT);
+	free(result.vfs);
+	host->vfs[0].use = NFP_USE_NETDEV_UP;
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_non_null(strstr(result.vfs[0].error.hint, "add --force"));
+	assert_non_null(strstr(result.vfs[0].error.hint, " " IDLE_HINT));
+	free(result.vfs);
+	for (size_t i = 0; i < host->pf.num_vfs; i++)
+		host->vfs[i].use = NFP_USE_VFIO;
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_string_equal(result.vfs[0].error.hint, "No VF of eth0 is idle. Try: nfprobe eth0");
+	free(result.vfs);
+}
+
 CASE(any_vf_is_the_first_that_is_idle_and_no_source)
 {
 	struct nfp_request request = {

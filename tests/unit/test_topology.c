@@ -423,7 +423,7 @@ TEST(test_pf_check)
 	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
 	pf.info.num_vfs = 0;
 	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs",
-		      "7 at most: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
+		      "It can have 7. Try: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
 	pf.info.total_vfs = 2;
 	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs", "echo 2 > /sys");
 	pf.info.total_vfs = 0;
@@ -431,18 +431,18 @@ TEST(test_pf_check)
 	pf = good;
 	pf.flags = 0;
 	pf.carrier = false;
-	check_refused(&pf, -ENETDOWN, NFP_E_PF_DOWN, "eth0 is down", "ip link set eth0 up");
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_DOWN, "eth0 is down", "Try: ip link set eth0 up");
 	pf.flags = IFF_UP;
-	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "Connect it");
 	pf = good;
 	pf.xdp = XDP_ATTACHED_DRV;
-	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdp off");
+	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "Try: ip link set dev eth0 xdp off");
 	pf.xdp = XDP_ATTACHED_SKB;
 	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdpgeneric off");
 	pf = good;
 	strcpy(pf.info.eswitch_mode, "switchdev");
-	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "this is not legacy mode",
-		      "devlink dev eswitch set pci/0000:01:00.0 mode legacy");
+	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eth0 is in eswitch mode switchdev",
+		      "Try: devlink dev eswitch set pci/0000:01:00.0 mode legacy");
 	strcpy(pf.info.eswitch_mode, "mode 7");
 	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eswitch mode mode 7", "devlink");
 }
@@ -471,7 +471,7 @@ TEST(test_pf_check_eswitch_unknown)
 	}
 	/* The other refusals go first: a caller who may not ask devlink passes over this one. */
 	pf.carrier = false;
-	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "Connect it");
 }
 
 TEST(test_pf_check_enslaved)
@@ -504,7 +504,7 @@ TEST(test_read_errors)
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");
-	assert_string_equal(err.hint, "nfprobe --list shows the SR-IOV PFs of this host");
+	assert_string_equal(err.hint, "nfprobe alone lists the PFs of this host.");
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "lo", &t, &err), -ENOTSUP);
 	assert_int_equal(err.code, NFP_E_NOT_PF);
 	assert_string_equal(err.message, "lo is not an SR-IOV PF: there is no device behind it");

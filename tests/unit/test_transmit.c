@@ -133,10 +133,10 @@ TEST(left_out_where_asked_or_deaf)
 {
 	struct nfp_runner_config c = {.announce = true, .source = &nfp_sources[NFP_BY_NETDEV]};
 
-	left_out(&c, "--no-transmit");
+	left_out(&c, "--skip transmit");
 	c.transmit = true;
 	c.announce = false;
-	left_out(&c, "--no-announce");
+	left_out(&c, "--skip announce");
 	c.announce = true;
 	c.source = &nfp_sources[NFP_BY_ARP];
 	left_out(&c, "ARP");

@@ -266,8 +266,8 @@ class Lot:
         self.whom = draw.choice(("both", "parent", "child"))
 
     def argv(self, nic):
-        return [nic.pf, "--vf", str(VF), "--style", self.style, "--no-remedy", "--from", self.source, *QUICK, *self.of_run,
-                *(["--via", f"vf:{SIBLING}"] if self.style == "vf-bridge" else []), *(["--force"] if self.up else []), "--json"]
+        return [nic.pf, "--vf", str(VF), "--style", f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style, "--skip=remedy", "--from", self.source, *QUICK, *self.of_run,
+                *(["--force"] if self.up else []), "--json"]
 
 
 def rename(name, new):
@@ -408,7 +408,7 @@ class Worker:
     def measure(self):
         with Watch(self.nic) as watch:
             start = time.monotonic()
-            run = self.spawn(self.nic.pf, "--vf", str(VF), "--no-remedy", "--from", self.nic.wire, *QUICK)
+            run = self.spawn(self.nic.pf, "--vf", str(VF), "--skip=remedy", "--from", self.nic.wire, *QUICK)
             reader = threading.Thread(target=run.communicate)
             reader.start()
             _, writes = ends(run, watch, start + DEADLINE, sys.maxsize)

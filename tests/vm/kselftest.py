@@ -18,7 +18,7 @@ MACHINE = {"thread": "single", "cpus": 1, "icount": "shift=0"}
 TEST = "drivers/net/hw:vf_mac_failover.py"
 CASES = [f"{case}_{how}" for case in "standby assign reset up unbind clear vf_first".split() for how in ("filter", "promisc")] + ["neighbour"]
 STYLES = {"macvtap": "filter", "bridge": "promisc"}
-QUICK = ("--settle", "0.5", "--rate", "200", "--no-multicast", "--no-transmit", "--no-remedy", "--json")
+QUICK = ("--settle", "0.5", "--rate", "200", "--skip=multicast", "--skip=transmit", "--skip=remedy", "--json")
 # Twice the limit of kselftest where a folder names none: this machine executes no more than a billion instructions a second,
 # and where the host is busy its timers are late.
 LIMIT_S = 90

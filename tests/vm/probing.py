@@ -225,6 +225,13 @@ def words(text, says, what):
         check(word in text, f"{what} does not say {word!r}: {text}")
 
 
+def to_try(error):
+    """The command that the hint of an error ends with."""
+    said, found, command = error["hint"].rpartition("Try: ")
+    check(found, f"no command in: {error['hint']}")
+    return command
+
+
 def refused(host, *args, code, says, hint, pf=PF):
     """A run that cannot begin: status, sentence, hint, JSON; no change is made, not even one that is undone."""
     with unchanged(host):

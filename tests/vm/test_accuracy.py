@@ -46,7 +46,7 @@ class Case:
 
     def argv(self):
         return ["nf0", "--vf", str(VF), "--from", "nf0w", "--settle", str(self.settle_ms / 1000), "--rate", str(self.rate),
-                "--style", self.style, "--no-transmit", "--json"]
+                "--style", self.style, "--skip=transmit", "--json"]
 
 
 CHECKED = (

@@ -97,7 +97,7 @@ def test_refused(host):
         result = host.run("setpriv", "--reuid", 65534, "--regid", 65534, "--clear-groups", *host.all_of(("--json", "-v"), False, False))
         for name, pf in document(result, 4).items():
             equal((pf["exit"], pf["error"]["code"]), (4, "permission"), name)
-            lacks = "nfprobe may not change this host: it lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN"
+            lacks = "no permission to change this host: nfprobe lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN"
             words(result.err, (f"nfprobe: {name}: {lacks}",), "stderr")
         check("+ " not in result.err, f"it was begun: {result.err}")
         for folder in ("/tmp/none", "/etc/passwd"):

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 
-from probing import PROMISC, QUICK, forget, holding, meddled, outcome, refused, unchanged, words
+from probing import PROMISC, QUICK, forget, holding, meddled, outcome, refused, to_try, unchanged, words
 from scenario import PF, WIRE, check, differences, equal
 
 MONITOR = f"nfprobe-monitor.{os.getpid()}"  # an abstract socket: no file is left
@@ -59,9 +59,9 @@ def wait_for(host, script):
 def test_names(host):
     """no such interface, not a PF, a VF instead of its PF, no such VF"""
     refused(host, "--vf", 0, pf="nosuch0", code="no-such-interface", says="nosuch0", hint="")
-    refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="--list")
+    refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="nfprobe alone lists")
     refused(host, "--vf", 0, pf=host.vf_netdev(0), code="not-a-pf", says=(host.vf_netdev(0),), hint="")
-    refused(host, "--vf", 4, code="no-such-vf", says=("no VF 4", "VF 0 to VF 3"), hint=f"nfprobe --list {PF}")
+    refused(host, "--vf", 4, code="no-such-vf", says=("no VF 4", "VF 0 to VF 3"), hint=("At most", f"Try: nfprobe {PF} --vf"))
 
 
 def test_no_vfs(host):
@@ -70,7 +70,7 @@ def test_no_vfs(host):
     host.write(count, "0")
     host.wait_carrier(PF2)
     out = refused(host, "--vf", 0, pf=PF2, code="no-vfs", says=f"{PF2} has no VFs", hint=f"> {count}")
-    command = out["error"]["hint"].split(": ")[1]
+    command = to_try(out["error"])
     host.sh(command)
     equal(host.read(count), "4", f"VFs that were created by: {command}")
     host.write(count, "0")
@@ -81,8 +81,8 @@ def test_no_vfs(host):
 def test_down(host):
     """a PF that is down: the command that is printed sets it up"""
     host.ok("ip", "link", "set", PF2, "down")
-    out = refused(host, "--vf", 0, pf=PF2, code="pf-down", says=f"{PF2} is down", hint="does not set a PF up")
-    host.sh(out["error"]["hint"].split(" (")[0])
+    out = refused(host, "--vf", 0, pf=PF2, code="pf-down", says=f"{PF2} is down", hint="never sets a PF up")
+    host.sh(to_try(out["error"]))
     host.wait_carrier(PF2)
 
 
@@ -101,7 +101,7 @@ def test_aggregated(host):
         host.sh(f"ip link add agg0 type {kind}; ip link set {PF2} down; ip link set {PF2} master agg0; ip link set agg0 up")
         host.wait_carrier(PF2)
         out = refused(host, "--vf", 0, pf=PF2, code="pf-in-bond", says=f"{PF2} is a member of agg0 ({kind})", hint="nomaster")
-        host.sh(out["error"]["hint"].split(": ")[1])
+        host.sh(to_try(out["error"]))
         host.sh(f"ip link del agg0; ip link set {PF2} down; ip link set {PF2} up")
         host.wait_carrier(PF2)
 
@@ -123,7 +123,7 @@ def lost(host, *args, code, says, hint, pf):
 
 def test_no_source(host):
     """a PF that hears no other netdev and has no idle sibling; one that does not hear the netdev that was named"""
-    lost(host, pf=PF2, code="no-source", says=("no source of test frames", "2 other netdevs were asked", "sibling"), hint="--from")
+    lost(host, pf=PF2, code="no-source", says=("no source of test frames", "the 2 other netdevs", "no idle VF"), hint="--from")
     lost(host, "--from", WIRE, pf=PF2, code="no-source", says=(f"{PF2} does not hear {WIRE}",), hint="segment")
 
 
@@ -133,8 +133,8 @@ def test_from(host):
         ip link set idle0 master bond1; ip link set idle1 up; ip link set bond1 up
         ip link add link {PF} name child type vlan id 9; ip link set child up""")
     host.wait_carrier("idle0")
-    wrong = {"nosuch0": ("no such interface", "ip link"), "down0": "it is down", "idle0": "master (bond)", "child": f"through {PF} itself",
-             "vf:9": ("has no VF 9", f"nfprobe --list {PF}")}
+    wrong = {"nosuch0": ("no such interface", "ip link"), "down0": "it is down", "idle0": "port of a bond", "child": f"through {PF} itself",
+             "vf:9": ("has no VF 9", f"nfprobe {PF} lists")}
     for source, words_of in wrong.items():
         says, hint = words_of if isinstance(words_of, tuple) else (words_of, "")
         end = lost if source == "vf:9" else refused
@@ -150,7 +150,7 @@ def test_no_driver(host):
     names = [host.vf_netdev(vf) for vf in range(4)]
     host.ok("modprobe", "-r", "igbvf")
     out = refused(host, "--vf", 1, code="no-vf-driver", says="no driver for the VF", hint="modprobe igbvf")
-    host.sh(out["error"]["hint"])
+    host.sh(to_try(out["error"]))
     equal([host.vf_netdev(vf) for vf in range(4)], names, "netdevs of the VFs")
 
 

@@ -17,7 +17,7 @@ import personalities  # noqa: E402
 
 VF = "3"
 # The run leaves out the VLAN of the VF, so that it changes that, too.
-QUICK = ("--no-transmit", "--rate", "50", "--vlan", "0")
+QUICK = ("--skip=transmit", "--rate", "50", "--vlan", "0")
 ADDRESS = "02:00:5e:00:05:01"
 
 # A driver, and what of it no other has here.

@@ -108,7 +108,7 @@ def test_source_vf(host):
 def test_quiet(host):
     """-q writes the verdict and nothing else; frames are sent from the source only, with its own address"""
     with unchanged(host), Listener(host) as listener:
-        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", "0.5", "--rate", "200", "--no-announce", "-q")
+        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", "0.5", "--rate", "200", "--skip=announce", "-q")
     equal(result.status, 0, "status")
     equal(result.err, "", "stderr")
     check(re.fullmatch(r"VF 3 +macvtap +SAFE .*\n(?: +.*\n)*", result.out), f"not a verdict alone: {result.out}")

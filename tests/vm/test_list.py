@@ -13,7 +13,7 @@ def listed(host, *args):
     """The JSON of --list, and its text with every run of spaces made one."""
     with unchanged(host):
         json = valid(host.nfprobe("--list", *args, "--json").json(), "nfprobe-list.schema.json")
-        text = host.nfprobe("--list", *args)
+        text = host.nfprobe("--list", *args, "-v")
     equal((json["exit"], text.status, text.err), (0, 0, ""), "exit, status, stderr")
     return json, " ".join(text.out.split())
 
@@ -115,7 +115,7 @@ def test_dry_run(host):
                  "ip -n nfprobe maddr add 33:33:ff:00:03:03 dev nfpvf",
                  "nfpvf sends one broadcast frame with 02:00:5e:00:03:03 as its source, and an MLDv2 report",
                  f"ip link set {netdev} netns", f"echo {device} > /sys/bus/pci/drivers/igbvf/bind"), "the plan")
-    said = plan(host, "--vf", 3, "--style", "bridge", "--from", "vf:0", "--no-announce", "--no-multicast")
+    said = plan(host, "--vf", 3, "--style", "bridge", "--from", "vf:0", "--skip=announce", "--skip=multicast")
     words(said, ("VF 0", "VF 3 (", "promisc on"), "the plan")
     for word in (WIRE, "bridge fdb add", "as its source", "maddr", "allmulticast", "MLD"):
         check(word not in said, f"the plan for bridge, from a VF, without announcement and multicast says {word!r}:\n{said}")

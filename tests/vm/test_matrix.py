@@ -43,7 +43,7 @@ class Case:
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
         vlan = ["--vlan", str(self.vlan)] if self.vlan else []
         return [f"nf{number}", "--vf", str(VF), "--from", origin, "--settle", str(self.settle_ms / 1000), "--rate", str(RATE),
-                "--style", self.style, *vlan, *(["--no-transmit"] if self.is_slow() else []), *(["--mac", self.mac] if self.mac else []), "--json"]
+                "--style", self.style, *vlan, *(["--skip=transmit"] if self.is_slow() else []), *(["--mac", self.mac] if self.mac else []), "--json"]
 
     def is_slow(self):
         return model.is_slow(self.keys, self.settle_ms)

@@ -55,7 +55,7 @@ class Run:
 
     def begin(self):
         argv = [word for word in self.case.argv(self.number) if word != "--json"]
-        self.command = self.host.begin_nfprobe(*argv, "--no-transmit", "--json-stream", f"--json={self.file}")
+        self.command = self.host.begin_nfprobe(*argv, "--skip=transmit", "--json-stream", f"--json={self.file}")
 
     def middle(self, step):
         """Waits until the window of a step is a third over."""

@@ -235,8 +235,8 @@ def test_untrusted(host):
         equal((said["verdict"], said["multicast"], said["requires"]), ("deaf", "lost", []), "verdict, multicast, what is required")
         words(said["reason"], ("multicast", "ip link set nf0 vf 3 trust on"), "the reason")
         equal(nic.info(3)["trust"], False, "trust after the run")
-        said = probed(host, 0, "--style", "macvtap", "--no-multicast")[0]["macvtap"]
-        equal((said["verdict"], said["multicast"]), ("safe", "untested"), "verdict and multicast, --no-multicast")
+        said = probed(host, 0, "--style", "macvtap", "--skip=multicast")[0]["macvtap"]
+        equal((said["verdict"], said["multicast"]), ("safe", "untested"), "verdict and multicast, --skip multicast")
         nic.trust(3, "on")
         said = probed(host, 0, "--style", "macvtap")[0]["macvtap"]
         equal((said["verdict"], said["multicast"]), ("safe", "ok"), "verdict and multicast when it is trusted")

@@ -63,13 +63,13 @@ def test_unproven(host):
     """where nothing listens on the wire, or nothing may be announced, it is unproven, with the reason"""
     with one(host, EARLY, bound=True):
         for args, words in ((("--from", f"vf:{SIBLING}"), "not on the wire"), (("--from", "pf"), "does not hear"),
-                            (("--from", "nf0w", "--no-announce"), "--no-announce")):
+                            (("--from", "nf0w", "--skip=announce"), "--skip announce")):
             out = host.nfprobe("nf0", *QUICK, *args, "--json", near=True).json()
             near = out["vf"]["neighbours"]["elsewhere"]
             equal(near["verdict"], "unproven", str(args))
             check(words in near["note"], near["note"])
-        out = host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--no-neighbours", "--json", near=True).json()
-        check("neighbours" not in out["vf"], "--no-neighbours")
+        out = host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--skip=neighbours", "--json", near=True).json()
+        check("neighbours" not in out["vf"], "--skip=neighbours")
 
 
 def test_required(host):

@@ -30,7 +30,7 @@ def test_vdpa(host):
     """a VF with a vDPA device below it is in use"""
     with one(host, BOTH, bound=True):
         host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "1")
-        refused(host, *FILTER, **pf_args("vf-in-use", f"VF {VF} of nf0 (nfsim0-vf{VF}) is in use: it carries the vDPA device vdpa{VF}", "--list"))
+        refused(host, *FILTER, **pf_args("vf-in-use", f"VF {VF} of nf0 is in use: it carries the vDPA device vdpa{VF}", "Try: nfprobe nf0"))
         vf = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]["vfs"][VF]
         equal((vf["use"], vf["user"]), ("other", f"it carries the vDPA device vdpa{VF}"), "--list")
         host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "0")
@@ -98,7 +98,7 @@ def test_fdb(host):
     with one(host, BOTH, bound=True) as nic:
         for fdb in FDBS:
             nic.personality(f"default {BOTH} {fdb}")
-            out, err = probe(host, *FILTER, "--mac", X, "--no-multicast", "-v", pf="nf0")
+            out, err = probe(host, *FILTER, "--mac", X, "--skip=multicast", "-v", pf="nf0")
             steps = [(style["style"], style["verdict"], [(s["step"], s["unicast"] and s["unicast"]["landing"]) for s in style["steps"]])
                      for style in out["vf"]["styles"]]
             answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))

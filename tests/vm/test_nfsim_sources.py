@@ -22,7 +22,7 @@ def ladders(host, nic, row):
     keys, *expected = row
     for origin, (verdicts, status) in zip(("nf0w", "vf:1"), expected):
         nic.personality(f"default {keys}")
-        out, _ = probe(host, *QUICK, "--from", origin, "--style", ",".join(STYLES), "--no-remedy", pf="nf0", status=status)
+        out, _ = probe(host, *QUICK, "--from", origin, "--style", ",".join(STYLES), "--skip=remedy", pf="nf0", status=status)
         styles = out["vf"]["styles"]
         equal(out["source"]["from"], origin, f"source, {keys}")
         equal([(s["style"], s["verdict"]) for s in styles], list(zip(STYLES, verdicts)), f"ladders, {keys}")
@@ -45,7 +45,7 @@ def test_more_verdicts(host):
 def test_refused(host):
     """a source that cannot be used ends the run before anything is changed"""
     with one(host, SAFE, bound=True) as nic:
-        refused(host, *QUICK, "--from", "vf:9", code="source-unusable", says="nf0 has no VF 9", hint="nfprobe --list nf0", pf="nf0")
+        refused(host, *QUICK, "--from", "vf:9", code="source-unusable", says="nf0 has no VF 9", hint="nfprobe nf0 lists", pf="nf0")
         refused(host, *QUICK, "--from", "nosuch0", code="source-unusable", says="--from nosuch0: no such interface", hint="ip link", pf="nf0")
         nic.up(1)
         refused(host, *QUICK, "--from", "vf:1", code="vf-in-use", says=("VF 1", "is up"), hint="", pf="nf0")

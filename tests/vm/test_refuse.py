@@ -21,7 +21,7 @@ def netdev_of(host):
         host.ok("ip", "link", "set", netdev, "down")
 
 
-def in_use(host, says, hint="nfprobe --list eth0"):
+def in_use(host, says, hint=f"Try: nfprobe {PF}"):
     out = refused(host, "--vf", VF, code="vf-in-use", says=(f"VF {VF} of {PF}", "is in use", *says), hint=hint)
     equal(out["vf"]["status"], "in-use", "status of the VF")
 
@@ -30,8 +30,8 @@ def use_of(host):
     """The answer of --list about the VF: (use, user)."""
     out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list.schema.json")
     vf = out["pfs"][0]["vfs"][VF]
-    text = " ".join(host.nfprobe("--list", PF).out.split())
-    check(f"{vf['ifname'] or '-'} {vf['user'] or '-'}" in text, f"its text says otherwise: {text}")
+    text = " ".join(host.nfprobe("--list", PF, "-v").out.split())
+    check(f"{vf['ifname'] or '-'} {vf['user'] or 'idle'}" in text, f"its text says otherwise: {text}")
     return vf["use"], vf["user"]
 
 
@@ -52,7 +52,7 @@ def test_ip_address(host):
         host.ok("ip", "address", "add", "192.0.2.1/24", "dev", netdev)
         in_use(host, (f"{netdev} has an IP address",))
         host.ok("ip", "link", "set", netdev, "up")
-        refused(host, "--vf", VF, "--force", code="vf-in-use", says=f"{netdev} has an IP address", hint="--list")
+        refused(host, "--vf", VF, "--force", code="vf-in-use", says=f"{netdev} has an IP address", hint=f"Try: nfprobe {PF}")
         equal(use_of(host), ("netdev", f"{netdev} has an IP address"), "--list")
         host.ok("ip", "address", "flush", "dev", netdev)
 
@@ -115,7 +115,7 @@ def test_vfio(host):
             user = f"python3 (pid {pid}) holds it through vfio (group {group})"
             in_use(host, (user,))
             equal(use_of(host), ("vfio", user), "--list")
-            refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint="--list")
+            refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint=f"Try: nfprobe {PF}")
 
 
 # A user of vfio who has closed the group, as QEMU has not, leaves this: the device itself, in a container.

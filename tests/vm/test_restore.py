@@ -205,7 +205,7 @@ RUN = ("--style", "macvtap", "--settle", "0.2", "--rate", 200, "-v", "--json")
 QUICK = (*RUN, "--from", WIRE)
 UP = "+ ip -n nfprobe link set nfpvf up"
 FIT = "come=up go=down+unplug+clear arb=both"
-LEFT = f"what an earlier run changed of VF {VF} of {PF} is not undone yet"
+LEFT = f"VF {VF} of {PF} still has what an interrupted run changed"
 
 
 def other_vf(host, says):

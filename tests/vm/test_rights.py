@@ -81,7 +81,7 @@ def test_lacking(host):
     with one(host, bound=True):
         for lacks in NEEDED:
             rest = [cap for cap in NEEDED if cap != lacks]
-            refused(Prefixed(host, root_with(*rest)), *QUICK, pf=PF, code="permission", says=f"it lacks CAP_{lacks.upper()}",
+            refused(Prefixed(host, root_with(*rest)), *QUICK, pf=PF, code="permission", says=f"lacks CAP_{lacks.upper()}",
                     hint="root")
 
 

@@ -15,7 +15,7 @@ DEAF = {**SAFE, "verdict": "deaf", "multicast": "lost"}
 def test_all_styles(host):
     """the five styles: only a bridge without an entry is early, and a second VF is put back"""
     reset_vf(host)
-    out, err = probe(host, *QUICK, "--style", "all", "--via", "vf:1", "-v", status=1, left=("VF 1 of",))
+    out, err = probe(host, *QUICK, "--style", "all,vf-bridge:1", "-v", status=1, left=("VF 1 of",))
     expect(style_of(out, "macvtap"), FILTER, SAFE)
     expect(style_of(out, "bridge"), PROMISC, EARLY)
     for name in ("bridge+fdb", "static-bridge"):
@@ -30,10 +30,10 @@ def test_all_styles(host):
 def test_second_vf(host):
     """vf-bridge: the first idle VF by default; none to spare, and one that cannot be it"""
     # igb does not delete what the second VF had in its filter.
-    out, _ = probe(host, *QUICK, "--style", "vf-bridge", "--no-multicast", status=0, left=("VF 0 of",))
+    out, _ = probe(host, *QUICK, "--style", "vf-bridge", "--skip=multicast", status=0, left=("VF 0 of",))
     equal((style_of(out, "vf-bridge").get("via"), out["verdict"]), ("vf:0", "safe"), "its port, the verdict")
-    taken = host.nfprobe(PF, *QUICK, "--style", "vf-bridge", "--via", "vf:3")
-    words(taken.err, ("--via vf:3: VF 3 is probed itself and cannot be the standby's port",), "a VF that is probed itself")
+    taken = host.nfprobe(PF, *QUICK, "--style", "vf-bridge:3")
+    words(taken.err, ("--style vf-bridge:3: VF 3 is probed itself and cannot be the standby's port",), "a VF that is probed itself")
     equal(taken.status, 4, "status")
 
 
@@ -62,7 +62,7 @@ def test_killed(host):
     changes = (f"ip link set {host.vf_netdev(1)} netns nfprobe", "vf 1 spoofchk off", "promisc on", "vf 3 mac", "vf 1 spoofchk on")
     for change in changes:
         with unchanged(host):
-            run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge", "--via", "vf:1", "-v")
+            run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge:1", "-v")
             check(run.wait_for(change), f"it never came to: {change}")
             run.pause()
             run.signal(9)

@@ -105,7 +105,7 @@ def result(nic):
 
 
 def argv(nic, vf=VF):
-    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50, "--no-transmit"]
+    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50, "--skip=transmit"]
 
 
 def begin(nic, step):

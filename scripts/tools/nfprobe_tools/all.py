@@ -31,11 +31,10 @@ LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
 EVENT_BYTES = FILE_BYTES + LINE_BYTES  # the last event has the whole result
 TOO_LARGE = f"it is larger than {FILE_BYTES >> 20} MB"
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
-# Options of nfprobe, which checks them itself: with a value, and without.
+# Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "neighbours"}
 OPTIONAL = {"--json": "--json=-", "--save": "--save="}  # with what they mean alone
-PASSED_ALONE = ("--no-remedy", "--no-announce", "--no-transmit", "--no-neighbours", "--no-multicast")
 
 
 def signal_name(number: int) -> str:
@@ -271,8 +270,7 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
     for name, value in PASSED.items():
         parser.add_argument(name, metavar=value, help="see nfprobe(8)")
-    for name in PASSED_ALONE:
-        parser.add_argument(name, action="store_true", help="see nfprobe(8)")
+    parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
     # As getopt_long(3) has it, an argument that may be left out follows an "=".
     options, unknown = parser.parse_known_args([OPTIONAL.get(word, word) for word in arguments])
     parser.refuse(unknown, f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
@@ -283,7 +281,7 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.write and not os.path.isdir(options.write):
         parser.error(f"--write {clean(options.write)} is no folder: a file is made in it for each PF")
     options.passed = [f"{name}={value}" for name in PASSED for value in [getattr(options, name[2:].replace("-", "_"))] if value is not None]
-    options.passed += [name for name in PASSED_ALONE if getattr(options, name[2:].replace("-", "_"))]
+    options.passed += [f"--skip={tests}" for tests in options.skip]
     options.checked = list(options.passed)
     if options.save is not None:
         options.passed.append(f"--save={options.save}" if options.save else "--save")

@@ -129,7 +129,7 @@ def mute_words(style: Style, ifname: str) -> str:
             "through the standby (the verdict is about what it receives)")
 
 
-IPV6 = {"untested": "IPv6 was not tested (--no-multicast)", "unproven": "IPv6 was not proven", "lost": "IPv6 multicast is lost"}
+IPV6 = {"untested": "IPv6 was not tested (--skip multicast)", "unproven": "IPv6 was not proven", "lost": "IPv6 multicast is lost"}
 
 
 def ipv6_words(style: Style) -> str:

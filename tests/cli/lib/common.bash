@@ -59,13 +59,13 @@ stdout_has() { [[ $output == *"$1"* ]] || fail "standard output lacks: $1"; }
 stderr_has() { [[ $stderr == *"$1"* ]] || fail "standard error lacks: $1"; }
 stderr_lacks() { [[ $stderr != *"$1"* ]] || fail "standard error has: $1"; }
 
-# An error: its status, nothing on standard output, and sentences that all begin alike.
+# An error: its status, nothing on standard output, a sentence with the program's name, and below it what to do.
 error_is() {
 	status_is "$1"
 	no_stdout
-	stderr_has "nfprobe: $2"
-	[[ -z ${3-} ]] || stderr_has "nfprobe: $3"
-	! grep -v '^nfprobe: ' <<<"$stderr" || fail "a line on standard error does not begin with nfprobe:"
+	[[ $stderr == "nfprobe: $2"* ]] || fail "standard error does not begin with: nfprobe: $2"
+	[[ -z ${3-} ]] || stderr_has "$3"
+	[[ $(grep -c '^nfprobe: ' <<<"$stderr") == 1 ]] || fail "two lines on standard error begin with nfprobe:"
 }
 
 usage_error() { error_is 2 "$@"; }

@@ -118,7 +118,7 @@ static int need_rights(const struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0) {
 		nfp_err_hint(err, "Run it as root; the list and --dry-run need no privileges.");
 		nfp_err_try(err, "sudo nfprobe %s --vf %u", run->result->pf.ifname,
-			    run->result->vfs[0].vf);
+			    run->result->vf.vf);
 	}
 	return ret;
 }

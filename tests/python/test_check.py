@@ -399,7 +399,7 @@ def test_the_run_that_would_answer(place, args, advice):
 
 
 def test_a_run_like_the_one_that_holds_no_more(place):
-    place.save(document(lambda d: d["vfs"][0].update(probed_vlan=7)))
+    place.save(document(lambda d: d["vf"].update(probed_vlan=7)))
     place.is_now(firmware="2.2.0")
     advice = "Probe again: nfprobe eth0 --vf 3 --vlan 7 --save=STORE"
     assert place.run("eth0")[1].endswith(f"Exit 3. {advice}\n")

@@ -500,7 +500,7 @@ def test_sharing_what_is_stored(store, folder):
     newer = put(put(IGB, ("run", "start"), "2026-11-21T10:00:00.000Z"), ("run", "id"), "2" * 32)
     save(folder / "store/pci-0000:01:00.0/0.json", newer)
     (folder / "store/pci-0000:01:00.0/torn.json").write_text("{")
-    for words in ((), ("eth0",), ("0000:01:00.0",), (IGB["vfs"][0]["parentdev"],)):
+    for words in ((), ("eth0",), ("0000:01:00.0",), (IGB["vf"]["parentdev"],)):
         done = stored("share", "-o", "card.json", *words)
         assert (done.returncode, done.stdout) == (0, "")
         assert "cannot use store/pci-0000:01:00.0/torn.json: it is damaged" in done.stderr

@@ -398,18 +398,15 @@ CASE(a_refusal_names_idle_vfs)
 
 	host->vfs[0].use = NFP_USE_VFIO;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_string_equal(result.vfs[0].error.hint, IDLE_HINT);
-	free(result.vfs);
+	assert_string_equal(result.vf.error.hint, IDLE_HINT);
 	host->vfs[0].use = NFP_USE_NETDEV_UP;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_non_null(strstr(result.vfs[0].error.hint, "add --force"));
-	assert_non_null(strstr(result.vfs[0].error.hint, " " IDLE_HINT));
-	free(result.vfs);
+	assert_non_null(strstr(result.vf.error.hint, "add --force"));
+	assert_non_null(strstr(result.vf.error.hint, " " IDLE_HINT));
 	for (size_t i = 0; i < host->pf.num_vfs; i++)
 		host->vfs[i].use = NFP_USE_VFIO;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_string_equal(result.vfs[0].error.hint, "No VF of eth0 is idle. Try: nfprobe eth0");
-	free(result.vfs);
+	assert_string_equal(result.vf.error.hint, "No VF of eth0 is idle. Try: nfprobe eth0");
 }
 
 CASE(any_vf_is_the_first_that_is_idle_and_no_source)

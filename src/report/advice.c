@@ -87,8 +87,8 @@ static const struct {
 	 "ip link set MACVTAP down\nvirsh attach-device GUEST vf.xml --live\n"
 	 "ip link set MACVTAP up"},
 	{NFP_REQ_RELEASE_STANDBY_WHEN_UP,
-	 "once the VF is up in the guest, and the reverse before it is unplugged (libvirt does "
-	 "neither)",
+	 "take the guest's address off the PF once its VF is up, and put it back before the VF is "
+	 "unplugged (libvirt does neither)",
 	 NULL},
 	{NFP_REQ_DETACH_BEFORE_MIGRATION, "before each migration",
 	 "virsh detach-device GUEST vf.xml --live"},

@@ -120,6 +120,11 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 				  const char *firmware);
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
+/* nfp_verdict_words of a style; people read UNKNOWN where JSON says inconclusive. */
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
+/* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
+struct nfp_words nfp_sentence(const char *clause, const char *ifname);
+
 /*
  * layout: where the frames of one ladder landed over time, prepared to be drawn.
  */
@@ -172,6 +177,10 @@ bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listen
  * narrow. @utf8: blocks and corners, else ASCII.
  */
 void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
+
+/* Prints what -v adds to a result: steps, counts and times. */
+void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts);
 
 /* advice: what to do about a result. */
 

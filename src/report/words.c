@@ -3,7 +3,6 @@
 #include "report_priv.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -63,5 +62,24 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 		words.colour = NFP_YELLOW;
 	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
 		words.colour = NFP_BOLD;
+	return words;
+}
+
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
+
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		snprintf(words.text, sizeof(words.text), "UNKNOWN");
+	return words;
+}
+
+struct nfp_words nfp_sentence(const char *clause, const char *ifname)
+{
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s.", clause);
+	if (!ifname[0] || strncmp(clause, ifname, strlen(ifname)) != 0)
+		words.text[0] = (char)toupper((unsigned char)words.text[0]);
 	return words;
 }

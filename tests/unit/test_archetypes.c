@@ -168,8 +168,9 @@ static const struct {
 	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST vf.xml --live",
 				       "once the guest runs, and not before"},
 	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\n", "for each attach-device"},
-	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = {"ip link set macvtap0 down",
-					     "once the VF is up in the guest"},
+	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
+		{"ip link set macvtap0 down",
+		 "take the guest's address off the PF once its VF is up"},
 	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST vf.xml --live",
 					     "before each migration"},
 	[NFP_REQ_CLEAR_AT_UNPLUG] = {"ip link set eth0 vf GUEST_VF mac 00:00:00:00:00:00",

@@ -5,6 +5,7 @@
  */
 #include "report_priv.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <string.h>

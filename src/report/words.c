@@ -3,11 +3,8 @@
 #include "report_priv.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-
-#define VLAN_8021AD 0x88a8
 
 double nfp_seconds(uint64_t ns)
 {
@@ -68,66 +65,21 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 	return words;
 }
 
-bool nfp_settings_name_sources(const struct nfp_settings *s)
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 {
-	return strchr(s->from, ',') != NULL;
-}
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
 
-/* "frames from eth1, vf:1 and pf in turn", of "eth1,vf:1,pf" */
-static void append_sources(struct nfp_words *words, const char *list)
-{
-	const char *between = "frames from ";
-
-	for (const char *comma; (comma = strchr(list, ',')) != NULL; list = comma + 1) {
-		nfp_append(words, "", "%s%.*s", between, (int)(comma - list), list);
-		between = ", ";
-	}
-	nfp_append(words, "", " and %s in turn", list);
-}
-
-size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first)
-{
-	size_t num = 1;
-
-	while (first + num < vf->num_styles &&
-	       strcmp(vf->styles[first + num].from.name, vf->styles[first].from.name) == 0)
-		num++;
-	return num;
-}
-
-struct nfp_words nfp_source_words(const struct nfp_ladder_source *from)
-{
-	struct nfp_words words = {.colour = NFP_BOLD};
-
-	if (from->source == NFP_SOURCE_PF)
-		nfp_append(&words, "", "from the PF itself");
-	else
-		nfp_append(&words, "", "from %s (%s)",
-			   from->source == NFP_SOURCE_VF ? "a guest on the same NIC" : "the wire",
-			   from->name);
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		snprintf(words.text, sizeof(words.text), "UNKNOWN");
 	return words;
 }
 
-struct nfp_words nfp_settings_words(const struct nfp_settings *s, bool verbose)
+struct nfp_words nfp_sentence(const char *clause, const char *ifname)
 {
 	struct nfp_words words = {0};
 
-	if (!s->have_source)
-		nfp_append(&words, "", "no source of frames");
-	else if (nfp_settings_name_sources(s))
-		append_sources(&words, s->from);
-	else if (s->source == NFP_SOURCE_PF)
-		nfp_append(&words, "", "frames from the PF itself");
-	else
-		nfp_append(&words, "", "frames from %s (%s)", s->from,
-			   s->source == NFP_SOURCE_VF ? "a sibling VF" : "wire");
-	if (s->vlan.vid)
-		nfp_append(&words, ", ", "VLAN %u%s", s->vlan.vid,
-			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	else
-		nfp_append(&words, ", ", "no VLAN");
-	nfp_append(&words, ", ", "each state watched for %g s", nfp_seconds(s->settle_ns));
-	if (verbose || s->rate != NFP_RATE_DEFAULT)
-		nfp_append(&words, ", ", "%u a second", s->rate);
+	nfp_append(&words, "", "%s.", clause);
+	if (!ifname[0] || strncmp(clause, ifname, strlen(ifname)) != 0)
+		words.text[0] = (char)toupper((unsigned char)words.text[0]);
 	return words;
 }

@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* Of a command and when it is due, so that both stand in one line of a terminal. */
+#define LINE_MAX_COLUMNS (80 - 7 - 6)
+
 /* What sentences call a style. */
 static const struct {
 	const char *with; /* "SAFE with .." */
@@ -22,11 +25,19 @@ static const struct {
 	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
 };
 
+/* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
+static bool needs_trust(const struct nfp_style_summary *summary)
+{
+	return summary->num && nfp_styles[summary->worst->style].ipv6 &&
+	       summary->worst->multicast == NFP_MULTICAST_OK;
+}
+
 /* ---- the styles to use ---- */
 
-static void advise_safe(struct nfp_advice *a, const struct nfp_style_summary summaries[])
+static void advise_safe(struct nfp_advice *a, const struct nfp_style_summary summaries[],
+			const char *pf)
 {
-	bool ipv6 = false;
+	bool ipv6 = false, trust = false;
 
 	a->label = "Do";
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -35,22 +46,27 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_summary sum
 		nfp_append(&a->text, " or ", "%s%s", a->text.text[0] ? "" : "Use ",
 			   nouns[style].with);
 		ipv6 = ipv6 || nfp_styles[style].ipv6;
+		trust = trust || needs_trust(&summaries[style]);
 	}
 	nfp_append(&a->text, "", ".");
 	if (!ipv6)
 		return;
-	nfp_append(&a->text, " ", "* IPv6 needs this (it also lets the guest change its MAC)");
+	nfp_append(&a->text, " ", "%sIPv6 needs this (it also lets the guest change its MAC)",
+		   trust ? "* " : "");
 	nfp_append(&a->command, "",
-		   "<interface type='direct' trustGuestRxFilters='yes'>    (libvirt)\n"
-		   "ip link set MACVTAP allmulticast on    # without libvirt");
+		   "<interface type='direct' trustGuestRxFilters='yes'>\n"
+		   "  <source dev='%s' mode='bridge'/>\n"
+		   "ip link set MACVTAP allmulticast on    # without libvirt",
+		   pf);
 }
 
 /* ---- a style that is not safe ---- */
 
 /* A remedy that this run has proved; false: it has proved none. */
 static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
-			  enum nfp_style unsafe, const char *pf)
+			  enum nfp_style unsafe, const struct nfp_pf_info *info)
 {
+	const char *pf = info->ifname;
 	bool lost;
 	enum nfp_style style = nfp_best_remedy(vf, unsafe, &lost);
 
@@ -66,8 +82,10 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 		return true;
 	}
 	nfp_append(&a->when, "", "once the guest runs here (entry tested)");
+	/* ice_fdb_del wants another word than ice_fdb_add does. */
 	nfp_append(&a->command, "",
-		   "bridge fdb add GUEST_MAC dev %s self permanent    # del when it leaves", pf);
+		   "bridge fdb add GUEST_MAC dev %s self permanent    # del%s when it leaves", pf,
+		   strcmp(info->driver, "ice") == 0 ? " (self static)" : "");
 	if (!lost && nfp_styles[style].hook)
 		nfp_append(&a->command, "\n", "LIBVIRT_HOOK=act    # libvirt's hook then does it");
 	return true;
@@ -77,106 +95,230 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 static const struct {
 	enum nfp_requires what;
 	const char *when;
-	const char *lines; /* of the command; %s: the PF */
+	const char *lines; /* of the command; %s: the PF; NULL: it depends on the style */
 } duties[] = {
-	{NFP_REQ_ASSIGN_AT_HOTPLUG, "once the guest runs, and not before",
+	{NFP_REQ_ASSIGN_AT_HOTPLUG, "only once the guest runs",
 	 "virsh attach-device GUEST vf.xml --live"},
-	{NFP_REQ_ASSIGN_BEFORE_STANDBY,
-	 "for each attach-device (libvirt starts guests in this order by itself); the guest is "
-	 "offline meanwhile, and the third line is due even if the second fails",
-	 "ip link set MACVTAP down\nvirsh attach-device GUEST vf.xml --live\n"
-	 "ip link set MACVTAP up"},
+	{NFP_REQ_ASSIGN_BEFORE_STANDBY, "before the standby has the address",
+	 "ip link set %s vf GUEST_VF mac GUEST_MAC"},
 	{NFP_REQ_RELEASE_STANDBY_WHEN_UP,
 	 "take the guest's address off the PF once its VF is up, and put it back before the VF is "
-	 "unplugged (libvirt does neither)",
+	 "unplugged; libvirt does neither",
 	 NULL},
 	{NFP_REQ_DETACH_BEFORE_MIGRATION, "before each migration",
 	 "virsh detach-device GUEST vf.xml --live"},
 	{NFP_REQ_CLEAR_AT_UNPLUG, "when the guest has let go of its VF, and not before",
-	 "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused address"},
+	 "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused one"},
 };
 
-static void advise_duties(struct nfp_advice *a, const struct nfp_style_summary *summary,
-			  const char *pf)
+/* A macvtap can give the address back while the VF gets it. */
+static const char at_hotplug[] =
+	"libvirt starts a guest VF first, which works. For attach-device the guest is offline "
+	"meanwhile; type the third line even if the second fails";
+static const char off_and_on[] = "ip link set MACVTAP down\n"
+				 "virsh attach-device GUEST vf.xml --live\n"
+				 "ip link set MACVTAP up";
+
+/* Was a remedy tried that does not help? */
+static bool tried_in_vain(const struct nfp_vf_result *vf, enum nfp_style unsafe)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].remedy &&
+		    nfp_styles[vf->styles[i].style].mends & NFP_STYLE_BIT(unsafe) &&
+		    nfp_styles[vf->styles[i].style].entry)
+			return true;
+	}
+	return false;
+}
+
+static const char *proof_of(const struct nfp_style_result *style, enum nfp_requires what)
+{
+	bool lost;
+
+	if (nfp_proved_by(style, what, &lost) == NFP_STEP_COUNT)
+		return "not tested";
+	return lost ? "tested, IPv4 only" : "tested";
+}
+
+/* The commands of a duty, one of several; before or behind them when each is due. */
+static void append_lines(struct nfp_words *command, const char *lines, const char *pf,
+			 const char *when)
+{
+	const char *at = strstr(lines, "%s");
+	struct nfp_words filled = {0};
+
+	nfp_append(&filled, "", "%.*s%s%s", (int)(at ? at - lines : (long)strlen(lines)), lines,
+		   at ? pf : "", at ? at + 2 : "");
+	if (!when[0])
+		nfp_append(command, "\n", "%s", filled.text);
+	else if (!strchr(lines, '\n') && strlen(filled.text) + strlen(when) <= LINE_MAX_COLUMNS)
+		nfp_append(command, "\n", "%s    # %s", filled.text, when);
+	else
+		nfp_append(command, "\n", "# %s:\n%s", when, filled.text);
+}
+
+/* False: nothing is required. @vain: a remedy was tried, and does not help. */
+static bool advise_duties(struct nfp_advice *a, const struct nfp_style_summary *summary,
+			  const char *pf, bool vain)
 {
 	const struct nfp_style_result *style = summary->worst;
-	const char *the = nouns[style->style].the;
+	const enum nfp_style which = style->style;
 	size_t num = 0;
 
 	for (size_t i = 0; i < NFP_NUM(duties); i++)
 		num += !!(summary->requires & NFP_REQ_BIT(duties[i].what));
-	nfp_append(&a->text, "", num > 1 ? "Keep %s; it takes all of these" : "Keep %s", the);
+	if (!num)
+		return false;
+	nfp_append(&a->text, "", "Keep %s%s%s", nouns[which].the,
+		   needs_trust(summary) ? " (* trustGuestRxFilters='yes')" : "",
+		   num > 1 ? "; it takes all of these" : "");
 	for (size_t i = 0; i < NFP_NUM(duties); i++) {
-		const char *lines = duties[i].lines ?: nfp_styles[style->style].let_go;
-		const char *at = strstr(lines, "%s");
-		bool lost, proved = nfp_proved_by(style, duties[i].what, &lost) != NFP_STEP_COUNT;
+		enum nfp_requires what = duties[i].what;
+		bool hotplug = what == NFP_REQ_ASSIGN_BEFORE_STANDBY && nfp_styles[which].macvlan;
+		const char *when = hotplug ? at_hotplug : duties[i].when;
+		const char *lines = (hotplug ? off_and_on : duties[i].lines)
+					    ?: nfp_styles[which].let_go;
+		const char *proof = proof_of(style, what);
+		bool tested = strcmp(proof, "tested") == 0;
+		struct nfp_words due = {0};
 
-		if (!(summary->requires & NFP_REQ_BIT(duties[i].what)))
+		if (!(summary->requires & NFP_REQ_BIT(what)))
 			continue;
 		if (num > 1)
-			nfp_append(&a->command, "\n", "# %s%s:", duties[i].when,
-				   proved ? "" : " (not tested)");
+			nfp_append(&due, "", "%s%s%s%s", when, tested ? "" : " (",
+				   tested ? "" : proof, tested ? "" : ")");
 		else
-			nfp_append(&a->when, "", "%s (%stested)", duties[i].when,
-				   proved ? "" : "not ");
-		nfp_append(&a->command, "\n", "%.*s%s%s",
-			   at ? (int)(at - lines) : (int)strlen(lines), lines, at ? pf : "",
-			   at ? at + 2 : "");
+			nfp_append(&a->when, "", "%s (%s%s)", when, proof,
+				   vain ? "; an entry does not help" : "");
+		if (lines)
+			append_lines(&a->command, lines, pf, due.text);
 	}
+	return true;
 }
 
-static void advise_unsafe(struct nfp_advice *a, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf, const struct nfp_style_summary *summary)
-{
-	const enum nfp_style style = summary->worst->style;
-	const char *pf = result->pf.ifname;
-	uint32_t needs = summary->requires;
-	bool hopeless = needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE), any = false;
+/* ---- a style of which nothing is known ---- */
 
-	switch (summary->verdict) {
-	case NFP_VERDICT_INCONCLUSIVE:
-		nfp_append(&a->text, "", "Mend that, and probe again");
-		nfp_append(&a->command, "", "nfprobe %s --vf %u", pf, vf->vf);
-		return;
-	case NFP_VERDICT_UNTESTABLE:
-		nfp_append(&a->text, "",
-			   "Probe from the wire, another port of this host or another host");
-		nfp_append(&a->command, "", "nfprobe %s --vf %u --from NETDEV", pf, vf->vf);
-		return;
-	default:
-		break;
-	}
-	if (advise_remedy(a, vf, style, pf))
-		return;
-	for (size_t i = 0; i < NFP_NUM(duties); i++)
-		any |= needs & NFP_REQ_BIT(duties[i].what);
-	if (hopeless)
+/* What to do first, and what the next run is told besides. */
+static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result,
+			   const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	static const struct {
+		const char *text, *options;
+	} first[NFP_WHY_COUNT] = {
+		[NFP_WHY_STANDBY_NO_BROADCAST] = {"Check cable, switch ports and VLAN, then", ""},
+		[NFP_WHY_STANDBY_WIRE] = {"Try another source of frames", " --from arp"},
+		[NFP_WHY_STANDBY_UNKNOWN] = {"Look for loss (ip -s link), then", " --settle 3"},
+		[NFP_WHY_STEP_MIXED] = {"Look for loss (ip -s link), then", " --settle 3"},
+		[NFP_WHY_DROPS] = {"Make the host less busy, then", " --rate 500"},
+		[NFP_WHY_CARRIER] = {"Check the link, then", ""},
+		[NFP_WHY_PROMISCUOUS] = {"Undo what was left behind, then", " --style macvtap"},
+		[NFP_WHY_STOPPED] = {"Let it finish", ""},
+		[NFP_WHY_STEP_UNPROVEN] = {"Look at the switch, or try another source",
+					   " --from arp"},
+		[NFP_WHY_STEP_OUTAGE] = {"Outlast pauses of the network", " --settle 5"},
+		[NFP_WHY_STEP_NO_BROADCAST] = {"Check the switch's storm control, then", ""},
+		[NFP_WHY_VF_SILENT] = {"Check its link, VLAN and driver (dmesg), then", ""},
+		[NFP_WHY_UNSPOKEN] = {"Let the address be announced", ""},
+	};
+	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_step_result *step = nfp_style_step(style, j.step);
+	const char *text = style->num_steps ? first[j.why].text : "Probe again",
+		   *options = first[j.why].options;
+	const struct nfp_vlan *vlan = &result->settings.vlan;
+	bool taken = j.why == NFP_WHY_CHANGED || vf->error.code == NFP_E_VF_TAKEN ||
+		     vf->error.code == NFP_E_VF_CHANGED;
+
+	if (taken)
+		nfp_append(&a->text, "", "Stop whatever manages VF %u, then", vf->vf);
+	else
+		nfp_append(&a->text, "", "%s",
+			   step && step->unsettled ? "Give it more time" : text ?: "Mend that, then");
+	/* The source that showed nothing is not another one. */
+	if (taken || !options || !style->num_steps ||
+	    (strstr(options, "arp") && style->from.by == NFP_BY_ARP))
+		options = "";
+	nfp_append(&a->command, "", "nfprobe %s --vf %u", result->pf.ifname, vf->vf);
+	if (vlan->vid)
+		nfp_append(&a->command, "", " --vlan %u", vlan->vid);
+	nfp_append(&a->command, "", "%s", options);
+}
+
+/* ---- one style ---- */
+
+/* Returns how many pieces of advice there are: a second one is for -v. */
+static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *result,
+			    const struct nfp_vf_result *vf, const struct nfp_style_summary *summary)
+{
+	const struct nfp_style_result *worst = summary->worst;
+	const char *pf = result->pf.ifname, *the = nouns[worst->style].the;
+	bool hopeless = summary->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+
+	if (nfp_is_by_neighbours(worst))
+		return 0; /* another piece tells of them */
+	if (summary->verdict == NFP_VERDICT_INCONCLUSIVE) {
+		a->label = "Do";
+		advise_unknown(a, result, vf, worst);
+	} else if (summary->verdict == NFP_VERDICT_UNTESTABLE) {
+		nfp_append(&a->text, "", "%s",
+			   "Probe from the wire: another port of this host, or a host by ARP");
+		nfp_append(&a->command, "", "nfprobe %s --vf %u --from arp", pf, vf->vf);
+	} else if (advise_remedy(a, vf, worst->style, &result->pf)) {
+		a[1].label = "Or";
+		a[1].more = true;
+		return hopeless || !advise_duties(&a[1], summary, pf, false) ? 1 : 2;
+	} else if (hopeless) {
 		nfp_append(&a->text, "",
 			   "Do not use %s for failover: nothing the host can do helps.",
-			   nouns[style].with);
-	else if (any)
-		advise_duties(a, summary, pf);
-	else if (summary->verdict == NFP_VERDICT_SLOW)
-		nfp_append(&a->text, "", "Keep %s if the guest can bear that outage.",
-			   nouns[style].the);
-	else
-		nfp_append(&a->text, "", "Keep %s for guests without IPv6.", nouns[style].the);
+			   nouns[worst->style].with);
+	} else if (advise_duties(a, summary, pf, tried_in_vain(vf, worst->style))) {
+		return 1;
+	} else if (summary->verdict == NFP_VERDICT_SLOW) {
+		nfp_append(&a->text, "", "Keep %s if the guest can bear that outage.", the);
+	} else if (nfp_judgement_of(worst).why == NFP_WHY_DEAF_MULTICAST) {
+		nfp_append(&a->text, "", "Keep %s for guests without IPv6, or trust the guest's VF",
+			   the);
+		nfp_append(&a->when, "", "it may then become promiscuous (not tested)");
+		nfp_append(&a->command, "", "ip link set %s vf GUEST_VF trust on", pf);
+	} else if (worst->multicast == NFP_MULTICAST_LOST) {
+		nfp_append(&a->text, "", "Keep %s for guests without IPv6.", the);
+	} else {
+		nfp_append(&a->text, "", "Do not use %s for failover.", nouns[worst->style].with);
+	}
+	return 1;
 }
 
 /* ---- the whole ---- */
 
-static void advise_near(struct nfp_advice *a, const struct nfp_vf_result *vf, const char *pf)
+/* The command is said already where a bridge or a macvtap needs it, too. */
+static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp_vf_result *vf,
+			const char *pf)
 {
-	bool early = vf->neighbours.from == NFP_IDLE_RESET;
+	bool early = vf->neighbours.from == NFP_IDLE_RESET, said = false;
+	struct nfp_advice *a = &advice[num];
 
-	a->label = "Also";
-	nfp_append(&a->text, "", "%s, or its neighbours on this NIC lose it",
-		   early ? "Set the address when a guest starts here, and clear it"
-			 : "Clear the address of a guest");
-	nfp_append(&a->when, "", "once it has left");
+	a->label = num ? "Also" : "Do";
 	nfp_append(&a->command, "",
-		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused address",
-		   pf);
+		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused one", pf);
+	for (size_t i = 0; i < num; i++)
+		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
+	nfp_append(
+		&a->text, "", "%s, or its neighbours on this NIC lose it%s",
+		early  ? "Set the address when a guest starts here, and clear it after it has left"
+		: said ? "Clear the address after a guest has left"
+		       : "After a guest has left",
+		said ? "." : "");
+	if (said)
+		a->command.text[0] = '\0';
+}
+
+static bool is_said(const struct nfp_advice advice[], size_t num, const struct nfp_advice *a)
+{
+	for (size_t i = 0; i < num; i++) {
+		if (strcmp(advice[i].text.text, a->text.text) == 0 &&
+		    strcmp(advice[i].command.text, a->command.text) == 0)
+			return true;
+	}
+	return false;
 }
 
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
@@ -192,14 +334,23 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		safe |= summaries[style].num && summaries[style].verdict == NFP_VERDICT_SAFE;
 	}
 	if (safe)
-		advise_safe(&advice[num++], summaries);
+		advise_safe(&advice[num++], summaries, result->pf.ifname);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		struct nfp_advice *a = &advice[num];
+		size_t more;
+
 		if (!summaries[style].num || summaries[style].verdict == NFP_VERDICT_SAFE)
 			continue;
-		advice[num].label = num ? "Or" : "Do";
-		advise_unsafe(&advice[num++], result, vf, &summaries[style]);
+		a->label = num ? "Or" : "Do";
+		more = advise_unsafe(a, result, vf, &summaries[style]);
+		if (!more || is_said(advice, num, a))
+			memset(a, 0, sizeof(*a));
+		else
+			num += more;
 	}
-	if (vf->neighbours.verdict == NFP_NEAR_LOST)
-		advise_near(&advice[num++], vf, result->pf.ifname);
+	if (vf->neighbours.verdict == NFP_NEAR_LOST) {
+		advise_near(advice, num, vf, result->pf.ifname);
+		num++;
+	}
 	return num;
 }

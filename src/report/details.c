@@ -187,7 +187,14 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s: ", nfp_style_name(style->style));
 	nfp_writer_text(w, verdict.colour, "%s", verdict.text);
+	if (style->num_steps)
+		nfp_writer_at(w, 38, NFP_PLAIN, "frames received");
 	nfp_writer_newline(w);
+	if (style->num_steps)
+		print_steps(w, style);
+	print_step_notes(w, style);
+	if (style->neighbours.num_windows)
+		print_near(w, &style->neighbours);
 	nfp_append(&words, "", "claim %s, release %s, delivery %s",
 		   nfp_claim_name(style->claim) ?: "unknown",
 		   nfp_release_name(style->release) ?: "unknown",
@@ -198,11 +205,6 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
 				nfp_sentence(style->reason, result->pf.ifname).text);
-	if (style->num_steps)
-		print_steps(w, style);
-	print_step_notes(w, style);
-	if (style->neighbours.num_windows)
-		print_near(w, &style->neighbours);
 	if (!opts->timeline)
 		return;
 	layout = nfp_layout_of(style);

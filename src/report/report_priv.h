@@ -16,6 +16,7 @@ enum nfp_text_colour {
 	NFP_RED,
 	NFP_GREEN,
 	NFP_YELLOW,
+	NFP_ALARM, /* white on red */
 };
 
 /* A phrase, built piece by piece; what does not fit is cut off. Zero is empty. */
@@ -120,7 +121,7 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 				  const char *firmware);
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
-/* nfp_verdict_words of a style; people read UNKNOWN where JSON says inconclusive. */
+/* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN" where JSON says inconclusive. */
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 /* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
@@ -184,10 +185,12 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 
 /* advice: what to do about a result. */
 
-#define NFP_ADVICE_MAX (NFP_STYLE_COUNT + 2) /* the safe styles share one; neighbours */
+/* The safe styles share one; another for each may have two; neighbours. */
+#define NFP_ADVICE_MAX (2 * NFP_STYLE_COUNT + 2)
 
 struct nfp_advice {
 	const char *label;	  /* "Do", "Or", "Also" */
+	bool more;		  /* another way, which a person reads with -v only */
 	struct nfp_words text;	  /* what to do; a full stop ends it if nothing follows */
 	struct nfp_words when;	  /* when, and whether the run has tested it; may be empty */
 	struct nfp_words command; /* lines to be copied; may be empty */
@@ -196,6 +199,12 @@ struct nfp_advice {
 /* The advice on a VF, best first; returns the number. */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     struct nfp_advice advice[NFP_ADVICE_MAX]);
+
+/* What the ladder of the style shows, and why, without the demands of the run. */
+struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
+
+/* Is the style unsafe because of its neighbours alone, which were required? */
+bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
 struct nfp_words nfp_answer(const struct nfp_result *result);
@@ -232,8 +241,23 @@ struct nfp_life {
 	enum nfp_life_cell cells[NFP_LIFE_COUNT];
 };
 
+/* The column that tells of the change to a step; a step without one belongs to the next that has.
+ * NFP_LIFE_COUNT: none. */
+enum nfp_life_column nfp_life_column_of(enum nfp_step to);
+
 /* @gap_limit_ms: of the settings. */
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
+
+/* Prints the headings and a row for each standby; on a narrow terminal a sentence for each. */
+void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
+		    const struct nfp_vf_result *vf);
+/* "gets VF" */
+const char *nfp_life_heading(enum nfp_life_column column);
+/* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;
+ * INT64_MAX: in a settled state as well. */
+int64_t nfp_longest_outage_us(const struct nfp_style_result *style);
+/* "under 0.4 s", "the whole step"; empty if it was not measured. */
+struct nfp_words nfp_outage_words(int64_t us);
 
 #endif

@@ -5,7 +5,6 @@
  */
 #include "report_priv.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
@@ -16,8 +15,7 @@
 #define TEXT_COLUMNS	80 /* sentences wrap here on wider terminals, too */
 #define LABEL_WIDTH	5  /* "Why  " */
 #define COMMAND_AT	7
-#define VERDICT_WIDTH	14
-#define LIFE_NAME_WIDTH 14 /* "static-bridge" */
+#define LIST_MAX	3 /* what is longer is a matter of -v */
 
 /* ---- sentences behind a label, and commands ---- */
 
@@ -34,232 +32,164 @@ static void sentence(struct nfp_writer *w, const char *label, const char *text)
 }
 
 /* Never wrapped, so that they can be copied. */
-static void commands(struct nfp_writer *w, const char *lines)
+static void commands(struct nfp_writer *w, unsigned int column, const char *lines)
 {
 	while (*lines) {
 		size_t len = strcspn(lines, "\n");
 
-		nfp_writer_at(w, COMMAND_AT, NFP_BOLD, "%.*s", (int)len, lines);
+		nfp_writer_at(w, column, NFP_BOLD, "%.*s", (int)len, lines);
 		nfp_writer_newline(w);
 		lines += len + (lines[len] == '\n');
 	}
 }
 
-/* ---- the table of a guest's life ---- */
-
-static const struct {
-	const char *heading;
-	unsigned int width;
-} columns[NFP_LIFE_COUNT] = {
-	[NFP_LIFE_ATTACH] = {"gets VF", 9},   [NFP_LIFE_UP] = {"VF up", 7},
-	[NFP_LIFE_UNPLUG] = {"migrates", 10}, [NFP_LIFE_DETACH] = {"VF gone", 9},
-	[NFP_LIFE_CLEAR] = {"cleared", 9},    [NFP_LIFE_REASSIGN] = {"next", 7},
-	[NFP_LIFE_VF_FIRST] = {"starts", 8},  [NFP_LIFE_IPV6] = {"IPv6", 6},
-};
-
-static const struct {
-	const char *word;
-	enum nfp_text_colour colour;
-} cells[NFP_CELL_COUNT] = {
-	[NFP_CELL_LOST] = {"LOST", NFP_RED}, [NFP_CELL_REFUSED] = {"REFUSED", NFP_RED},
-	[NFP_CELL_SLOW] = {"SLOW", NFP_RED}, [NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
-	[NFP_CELL_OK] = {"ok", NFP_GREEN},   [NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
-};
-
-/* A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. */
-static struct nfp_words row_name(const struct nfp_vf_result *vf,
-				 const struct nfp_style_result *style)
-{
-	static const char *const brief[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_BRIDGE_FDB] = "+fdb",
-		[NFP_STYLE_STATIC_BRIDGE] = "static",
-	};
-	struct nfp_words name = {0};
-	bool helps = false, lost;
-
-	if (!style->remedy || !brief[style->style]) {
-		nfp_append(&name, "", "%s", nfp_style_name(style->style));
-		return name;
-	}
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		helps |= nfp_styles[style->style].mends & NFP_STYLE_BIT(s) &&
-			 nfp_best_remedy(vf, s, &lost) == style->style;
-	nfp_append(&name, "", "%s (%s)", brief[style->style], helps ? "fix" : "no");
-	return name;
-}
-
-/* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;
- * INT64_MAX: in a settled state as well. */
-static int64_t longest_outage_us(const struct nfp_style_result *style)
-{
-	struct nfp_outage outage;
-	int64_t us = -1;
-
-	for (enum nfp_listens l = NFP_LISTENS_PF; l <= NFP_LISTENS_VF; l++) {
-		const struct nfp_span *gap;
-
-		if (!nfp_outage_of(style, l, &outage))
-			continue;
-		if (outage.endless)
-			return INT64_MAX;
-		gap = &outage.longest->unicast.gap;
-		us = MAX(us, gap->us + (int64_t)gap->error_us);
-	}
-	return us;
-}
-
-static struct nfp_words outage_words(int64_t us)
-{
-	struct nfp_words words = {0};
-
-	if (us == INT64_MAX)
-		nfp_append(&words, "", "the whole step");
-	else if (us >= 0) /* to tenths of a second, rounded up */
-		nfp_append(&words, "", "under %.1f s", (double)(us / 100000 + 1) / 10);
-	return words;
-}
-
-static unsigned int table_width(void)
-{
-	unsigned int width = 2 + LIFE_NAME_WIDTH;
-
-	for (size_t c = 0; c < NFP_LIFE_COUNT; c++)
-		width += columns[c].width;
-	return width;
-}
-
-/* "bridge: LOST gets VF, migrates", for a terminal that is too narrow for the table. */
-static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life, const char *name)
-{
-	struct nfp_words words = {0};
-
-	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_OK; cell++) {
-		const char *between = "; ";
-
-		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-			if (life->cells[c] != cell)
-				continue;
-			nfp_append(&words, between, "%s%s%s",
-				   between[0] == ';' ? cells[cell].word : "",
-				   between[0] == ';' ? " " : "", columns[c].heading);
-			between = ", ";
-		}
-	}
-	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name);
-	nfp_writer_wrap(w, words.text[0] ? NFP_RED : NFP_GREEN, 4, "%s",
-			words.text[0] ? words.text : "ok");
-	nfp_writer_newline(w);
-}
-
-static void print_row(struct nfp_writer *w, const struct nfp_style_result *style,
-		      const struct nfp_life *life, const char *name, bool wide)
-{
-	unsigned int at = 2 + LIFE_NAME_WIDTH;
-
-	nfp_writer_at(w, 2, NFP_BOLD, "%s", name);
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		bool needs = c == NFP_LIFE_IPV6 && life->cells[c] == NFP_CELL_OK &&
-			     nfp_styles[style->style].ipv6;
-
-		nfp_writer_at(w, at, cells[life->cells[c]].colour, "%s%s",
-			      cells[life->cells[c]].word, needs ? "*" : "");
-		at += columns[c].width;
-	}
-	if (wide) {
-		struct nfp_words words = nfp_verdict_text(style);
-
-		nfp_writer_at(w, at, words.colour, "%s", words.text);
-		nfp_writer_at(w, at + VERDICT_WIDTH, NFP_PLAIN, "%s",
-			      outage_words(longest_outage_us(style)).text);
-	}
-	nfp_writer_newline(w);
-}
-
+/* Is each style safe that was tested? */
 static bool all_ok(const struct nfp_vf_result *vf)
 {
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].verdict != NFP_VERDICT_SAFE)
+		if (vf->styles[i].verdict != NFP_VERDICT_SAFE &&
+		    vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
 			return false;
 	}
 	return true;
 }
 
-static void print_table(struct nfp_writer *w, const struct nfp_result *result,
-			const struct nfp_vf_result *vf)
-{
-	const unsigned int width = table_width();
-	bool narrow = w->columns < width - 2, wide = w->columns >= width + VERDICT_WIDTH + 16;
-	unsigned int at = 2 + LIFE_NAME_WIDTH;
-
-	nfp_writer_newline(w);
-	if (!all_ok(vf))
-		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Does a guest get its frames while it ...");
-	if (!narrow) {
-		nfp_writer_at(w, 2, NFP_BOLD, "standby");
-		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-			nfp_writer_at(w, at, NFP_BOLD, "%s", columns[c].heading);
-			at += columns[c].width;
-		}
-		if (wide) {
-			nfp_writer_at(w, at, NFP_BOLD, "verdict");
-			nfp_writer_at(w, at + VERDICT_WIDTH, NFP_BOLD, "longest outage");
-		}
-		nfp_writer_newline(w);
-	}
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		struct nfp_words name = row_name(vf, style);
-		struct nfp_life life;
-
-		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
-			continue;
-		nfp_life_of(style, result->settings.gap_limit_ms, &life);
-		if (narrow)
-			print_row_in_words(w, &life, name.text);
-		else
-			print_row(w, style, &life, name.text, wide);
-	}
-}
-
 /* ---- why ---- */
 
-/* What the NIC's neighbours lose, and until when. */
+/* Until when frames to a guest that has left do not leave the NIC. */
 static struct nfp_words near_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
-	static const char *const from[NFP_IDLE_COUNT] = {
-		[NFP_IDLE_RESET] = "From the assignment",
-		[NFP_IDLE_UNPLUG] = "Once its driver is gone",
-		[NFP_IDLE_DETACH] = "Once it is removed",
-		[NFP_IDLE_CLEAR] = "Even cleared",
-	};
 	static const char *const until[NFP_IDLE_COUNT] = {
-		[NFP_IDLE_CONTROL] = "",
-		[NFP_IDLE_UNPLUG] = ", until its driver is gone",
-		[NFP_IDLE_DETACH] = ", until it is reset",
-		[NFP_IDLE_CLEAR] = ", until it is cleared",
+		[NFP_IDLE_UNPLUG] = "until its driver is gone",
+		[NFP_IDLE_DETACH] = "until reset",
+		[NFP_IDLE_CLEAR] = "until cleared",
 	};
 	const struct nfp_near_result *n = &vf->neighbours;
 	struct nfp_words words = {0};
 
-	nfp_append(&words, "",
-		   "%s%s, VF %u swallows what %s and other VFs send to a guest elsewhere.",
-		   from[n->from] ?: "Idle", until[n->until] ?: "", vf->vf, result->pf.ifname);
+	nfp_append(&words, "", "%s, VF %u swallows what %s and other VFs send to that guest",
+		   until[n->until] ?: "idle", vf->vf, result->pf.ifname);
 	return words;
+}
+
+/* Some frames came, and some did not: the figures say it. */
+static bool append_loss(struct nfp_words *words, const struct nfp_style_result *style)
+{
+	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_step_result *step = nfp_style_step(style, j.step);
+	const struct nfp_count *unicast = step ? &step->count[NFP_KIND_UNICAST] : NULL;
+	enum nfp_receiver at;
+
+	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step || step->unsettled ||
+	    (j.why != NFP_WHY_STEP_MIXED && j.why != NFP_WHY_STANDBY_UNKNOWN) ||
+	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
+	    nfp_ladder[step->step].fit == NFP_FIT_RECORDED)
+		return false;
+	at = nfp_receiver_of(nfp_ladder[step->step].fit);
+	nfp_append(words, " ",
+		   "At %s %" PRIu64 " of %" PRIu64
+		   " frames arrived: too few for ok, too many for LOST.",
+		   nfp_step_name(step->step), unicast->at[at], unicast->sent);
+	return true;
+}
+
+/* The advice says what to do about these, in words of its own. */
+static bool ends_in_advice(const struct nfp_style_result *style)
+{
+	switch (nfp_judgement_of(style).why) {
+	case NFP_WHY_STANDBY_NO_BROADCAST:
+	case NFP_WHY_DROPS:
+	case NFP_WHY_CARRIER:
+	case NFP_WHY_CHANGED:
+	case NFP_WHY_STOPPED:
+		return style->verdict == NFP_VERDICT_INCONCLUSIVE;
+	default:
+		return false;
+	}
+}
+
+/* One style's reason; @named: with the style before it, since others have reasons, too. */
+static struct nfp_words why_words(const struct nfp_result *result, const struct nfp_vf_result *vf,
+				  const struct nfp_style_result *style, bool named)
+{
+	struct nfp_words words = {0}, reason = {0};
+	char *advice = NULL;
+
+	if (named)
+		nfp_append(&words, "", "%s:", nfp_style_name(style->style));
+	if (append_loss(&words, style))
+		return words;
+	if (nfp_is_by_neighbours(style))
+		reason = near_words(result, vf);
+	else
+		nfp_append(&reason, "", "%s", style->reason);
+	if (ends_in_advice(style)) {
+		for (char *p = reason.text; (p = strstr(p, "; ")); p++)
+			advice = p;
+	}
+	if (advice)
+		*advice = '\0';
+	if (!named)
+		return nfp_sentence(reason.text, result->pf.ifname);
+	nfp_append(&words, " ", "%s.", reason.text);
+	return words;
+}
+
+static bool has_reason(const struct nfp_style_result *style)
+{
+	return style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+	       !style->remedy && style->reason[0];
+}
+
+/* The reasons of what is not safe, each once; with the style before it if there are several. */
+static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		      const struct nfp_result *result)
+{
+	const struct nfp_style_result *first = NULL;
+	const char *label = "Why";
+	bool named = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (has_reason(style)) {
+			named |= first && strcmp(first->reason, style->reason) != 0;
+			first = first ?: style;
+		}
+	}
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		bool said = false;
+
+		for (size_t k = 0; k < i; k++)
+			said |= has_reason(&vf->styles[k]) &&
+				strcmp(vf->styles[k].reason, style->reason) == 0;
+		if (!has_reason(style) || said)
+			continue;
+		sentence(w, label, why_words(result, vf, style, named).text);
+		label = "";
+	}
 }
 
 /* The columns of the steps in which the NIC drops what the standby sends. */
 static struct nfp_words mute_words(const struct nfp_style_result *style)
 {
 	struct nfp_words words = {0}, where = {0};
+	bool in[NFP_LIFE_COUNT] = {false};
 
 	if (style->transmit != NFP_TRANSMIT_DROPPED)
 		return words;
 	for (size_t i = 0; i < style->num_steps; i++) {
 		if (style->steps[i].transmit == NFP_TRANSMIT_DROPPED)
-			nfp_append(&where, ", ", "%s", nfp_step_name(style->steps[i].step));
+			in[nfp_life_column_of(style->steps[i].step)] = true;
 	}
-	nfp_append(&words, "", "The NIC drops what the %s standby sends (%s).",
-		   nfp_style_name(style->style), where.text);
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
+		if (in[c])
+			nfp_append(&where, ", ", "%s", nfp_life_heading(c));
+	}
+	nfp_append(&words, "", "The NIC drops what the %s standby sends%s%s%s.",
+		   nfp_style_name(style->style), where.text[0] ? " (" : "", where.text,
+		   where.text[0] ? ")" : "");
 	return words;
 }
 
@@ -274,42 +204,6 @@ static struct nfp_words ipv6_words(const struct nfp_style_result *style)
 	nfp_append(&words, "", "IPv6 with %s: %s.", nfp_style_name(style->style),
 		   style->multicast_note);
 	return words;
-}
-
-/* The reasons of what is not safe, each once; with the style before it if there are several. */
-static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		      const struct nfp_result *result)
-{
-	const char *label = "Why";
-	size_t num = 0;
-
-	for (size_t i = 0; i < vf->num_styles; i++)
-		num += vf->styles[i].verdict != NFP_VERDICT_SAFE && !vf->styles[i].remedy;
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		struct nfp_words words = {0};
-		bool said = false;
-
-		if (style->verdict == NFP_VERDICT_SAFE || style->remedy || !style->reason[0])
-			continue;
-		for (size_t k = 0; k < i; k++)
-			said |= !vf->styles[k].remedy &&
-				strcmp(vf->styles[k].reason, style->reason) == 0;
-		if (said)
-			continue;
-		if (num > 1)
-			nfp_append(&words, "", "%s: %s.", nfp_style_name(style->style),
-				   style->reason);
-		else
-			words = nfp_sentence(style->reason, result->pf.ifname);
-		sentence(w, label, words.text);
-		label = "";
-	}
-	if (vf->neighbours.verdict == NFP_NEAR_LOST) {
-		struct nfp_words words = near_words(result, vf);
-
-		sentence(w, label, words.text);
-	}
 }
 
 /* ---- notes: what neither table nor reasons say ---- */
@@ -355,29 +249,55 @@ static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 	bool ipv6 = false;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		us = MAX(us, longest_outage_us(&vf->styles[i]));
+		us = MAX(us, nfp_longest_outage_us(&vf->styles[i]));
 		ipv6 = ipv6 || (nfp_styles[vf->styles[i].style].ipv6 &&
 				vf->styles[i].multicast == NFP_MULTICAST_OK);
 	}
 	if (us >= 0)
-		nfp_append(&words, "", "Longest outage: %s.", outage_words(us).text);
+		nfp_append(&words, "", "Longest outage: %s.", nfp_outage_words(us).text);
 	if (ipv6)
 		nfp_append(&words, "   ", "* needs trustGuestRxFilters='yes' in libvirt.");
 	if (words.text[0])
 		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
 }
 
-static void print_changes(struct nfp_writer *w, const struct nfp_result *result)
+/* "Left enp1s16f6: MTU was 9000, is 1500:" and the command that mends it, where there is one. */
+static void print_item(struct nfp_writer *w, const char *label, const char *item,
+		       const char *ifname)
 {
-	for (size_t i = 0; i < result->changes_seen.n; i++) {
-		struct nfp_words words = nfp_sentence(result->changes_seen.v[i], result->pf.ifname);
+	static const char before[] = "; try `";
+	const char *command = strstr(item, before);
+	struct nfp_words words = {0}, line = {0};
 
-		sentence(w, "Note", words.text);
+	if (!command || item[strlen(item) - 1] != '`') {
+		sentence(w, label, nfp_sentence(item, ifname).text);
+		return;
 	}
+	nfp_append(&words, "", "%.*s", (int)(command - item), item);
+	command += strlen(before);
+	nfp_append(&line, "", "%.*s", (int)strlen(command) - 1, command);
+	words = nfp_sentence(words.text, ifname);
+	words.text[strlen(words.text) - 1] = ':';
+	sentence(w, label, words.text);
+	commands(w, COMMAND_AT, line.text);
+}
+
+static void print_list(struct nfp_writer *w, const char *label, const struct nfp_strv *list,
+		       const char *ifname, bool verbose)
+{
+	size_t num = verbose || list->n <= LIST_MAX + 1 ? list->n : LIST_MAX;
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < num; i++)
+		print_item(w, label, list->v[i], ifname);
+	if (num == list->n)
+		return;
+	nfp_append(&words, "", "%zu more: -v", list->n - num);
+	sentence(w, "", words.text);
 }
 
 static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
-			const struct nfp_vf_result *vf)
+			const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
 	struct nfp_words words = {0};
 
@@ -401,87 +321,101 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 			   nfp_seconds(result->settings.settle_ns));
 		sentence(w, "Note", words.text);
 	}
-	print_changes(w, result);
+	print_list(w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 }
 
 /* ---- what to do ---- */
 
 static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
-			 const struct nfp_vf_result *vf)
+			 const struct nfp_vf_result *vf, bool verbose)
 {
 	struct nfp_advice advice[NFP_ADVICE_MAX];
 	size_t num = nfp_advice_of(result, vf, advice);
 
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_words words = advice[i].text;
+		const char *command = advice[i].command.text;
 
+		if (advice[i].more && !verbose)
+			continue;
 		if (advice[i].when.text[0])
 			nfp_append(&words, "; ", "%s", advice[i].when.text);
-		if (advice[i].command.text[0])
+		if (command[0])
 			nfp_append(&words, "", ":");
+		/* A run to be made again stands in the sentence, if there is room. */
+		if (strncmp(command, "nfprobe ", 8) == 0 &&
+		    LABEL_WIDTH + strlen(words.text) + 1 + strlen(command) <=
+			    MIN(w->columns, TEXT_COLUMNS)) {
+			nfp_writer_text(w, NFP_BOLD, "%s", advice[i].label);
+			nfp_writer_at(w, LABEL_WIDTH, NFP_PLAIN, "%s ", words.text);
+			nfp_writer_text(w, NFP_BOLD, "%s", command);
+			nfp_writer_newline(w);
+			continue;
+		}
 		sentence(w, advice[i].label, words.text);
-		commands(w, advice[i].command.text);
+		commands(w, COMMAND_AT, command);
 	}
 }
 
-/* No frame of any kind came: the picture says it faster than a sentence. */
-static bool print_silence(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+static bool is_silent(const struct nfp_vf_result *vf)
 {
-	const struct nfp_step_result *standby =
-		vf->num_styles ? nfp_style_step(&vf->styles[0], NFP_STEP_STANDBY) : NULL;
-	const char *pf = result->pf.ifname, *from = vf->num_styles ? vf->styles[0].from.name : "";
-	char command[NFP_IFNAMSIZ + 64];
-
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_step_result *step = nfp_style_step(&vf->styles[i],
-								    NFP_STEP_STANDBY);
+		const struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_step_result *step = nfp_style_step(style, NFP_STEP_STANDBY);
 
-		if (!step || step->count[NFP_KIND_UNICAST].at[NFP_AT_PF] ||
-		    step->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] ||
-		    vf->styles[i].verdict != NFP_VERDICT_INCONCLUSIVE)
+		if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step ||
+		    !step->count[NFP_KIND_UNICAST].sent ||
+		    step->count[NFP_KIND_UNICAST].at[NFP_AT_PF] ||
+		    step->count[NFP_KIND_BROADCAST].at[NFP_AT_PF])
 			return false;
 	}
-	if (!standby || !standby->count[NFP_KIND_UNICAST].sent)
-		return false;
+	return vf->num_styles > 0;
+}
+
+/* No frame of any kind came: the picture says it faster than a sentence. */
+static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf)
+{
+	const struct nfp_style_result *style = &vf->styles[0];
+	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
+	const char *pf = result->pf.ifname;
+	struct nfp_words words = {0};
+
 	nfp_writer_newline(w);
-	nfp_writer_at(w, 2, NFP_BOLD, "%s", from);
-	nfp_writer_text(w, NFP_PLAIN,
-			"  -- %" PRIu64 " unicast, %" PRIu64 " broadcast -->  X  0 received  ",
-			standby->count[NFP_KIND_UNICAST].sent,
-			standby->count[NFP_KIND_BROADCAST].sent);
-	nfp_writer_text(w, NFP_BOLD, "%s", pf);
+	nfp_writer_at(w, 2, NFP_BOLD, "%s", style->from.name);
+	nfp_append(&words, "", "%" PRIu64 " unicast, %" PRIu64 " broadcast",
+		   standby->count[NFP_KIND_UNICAST].sent, standby->count[NFP_KIND_BROADCAST].sent);
+	nfp_writer_wrap(w, NFP_PLAIN, 4, "  -- %s -->  X  0 received  ", words.text);
+	nfp_writer_wrap(w, NFP_BOLD, 4, "%s", pf);
 	nfp_writer_newline(w);
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 0,
 			"This says nothing about the NIC. Check cable, switch ports and VLAN:");
-	snprintf(command, sizeof(command), "ip -s link show %s", pf);
-	commands(w, command);
-	snprintf(command, sizeof(command), "nfprobe %s --vf %u --from arp    # another source", pf,
-		 vf->vf);
-	commands(w, command);
-	return true;
+	words = (struct nfp_words) {0};
+	nfp_append(&words, "",
+		   "ip -s link show %s\nnfprobe %s --vf %u --from %s    # another source", pf, pf,
+		   vf->vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+	commands(w, 4, words.text);
 }
 
 /* The state in which the run has left the host, before anything else that is to be done. */
-static void print_state(struct nfp_writer *w, const struct nfp_result *result)
+static void print_state(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
 {
+	static const char before[] = "as it was: ";
+	const char *left = strstr(result->error.message, before);
 	struct nfp_words words = {0};
 	char command[NFP_IFNAMSIZ + 64];
 
 	if (!result->restored) {
-		nfp_append(&words, "", "%s; runs on this VF are refused until this succeeds:",
-			   result->error.message[0] ? result->error.message
-						    : "The host is not as it was");
-		words.text[0] = (char)toupper((unsigned char)words.text[0]);
+		nfp_append(&words, "", "%s; runs on this VF are refused until this succeeds",
+			   left ? left + strlen(before) : "The host is not as it was");
+		words = nfp_sentence(words.text, result->pf.ifname);
+		words.text[strlen(words.text) - 1] = ':';
 		sentence(w, "Fix", words.text);
 		snprintf(command, sizeof(command), "nfprobe --restore %s", result->pf.ifname);
-		commands(w, command);
+		commands(w, COMMAND_AT, command);
 	}
-	for (size_t i = 0; i < result->left_behind.n; i++) {
-		words = nfp_sentence(result->left_behind.v[i], result->pf.ifname);
-		sentence(w, "Left", words.text);
-	}
+	print_list(w, "Left", &result->left_behind, result->pf.ifname, verbose);
 }
 
 /* "Frames eth1 -> eth0 over the wire, no VLAN, 92 s. Exit 1. More: -v" */
@@ -508,7 +442,7 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	if (!opts->verbose)
 		nfp_append(&words, " ", "More: -v");
 	if (opts->next && !opts->saved && result->have_verdict)
-		nfp_append(&words, ", ", "keep it: --save");
+		nfp_append(&words, " ", "Keep: --save");
 	nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
 }
 
@@ -517,19 +451,22 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
-	bool safe = all_ok(vf);
+	bool safe = all_ok(vf) && vf->neighbours.verdict != NFP_NEAR_LOST;
 
-	print_table(w, result, vf);
+	nfp_writer_newline(w);
+	if (!all_ok(vf))
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Does a guest get its frames while it ...");
+	nfp_life_print(w, result, vf);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
-	print_notes(w, result, vf);
-	print_state(w, result);
-	if (safe && result->restored)
+	print_notes(w, result, vf, opts);
+	print_state(w, result, opts->verbose);
+	if (safe)
 		print_outages(w, vf);
 	else
-		print_advice(w, result, vf);
-	if (opts->verbose)
-		nfp_details_print(w, result, vf, opts);
+		print_advice(w, result, vf, opts->verbose);
+	if (!safe && !opts->verbose)
+		nfp_writer_newline(w);
 }
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
@@ -543,16 +480,24 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	/* Where nothing was probed, the error says why; the host may have been touched all the
 	 * same. */
 	if (!vf->num_styles) {
-		print_changes(&w, result);
-		print_state(&w, result);
+		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
+		print_state(&w, result, opts->verbose);
 		return nfp_stream_status(out);
 	}
+	/* One line, however long: a program that reads it counts on that. */
 	nfp_writer_text(&w, NFP_BOLD, "%s", nfp_answer(result).text);
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	if (!print_silence(&w, result, vf)) {
+	if (is_silent(vf) && result->restored) {
+		print_silence(&w, result, vf);
+		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);
+		nfp_writer_newline(&w);
+	} else {
 		print_judged(&w, result, vf, opts);
+	}
+	if (opts->verbose) {
+		nfp_details_print(&w, result, vf, opts);
 		nfp_writer_newline(&w);
 	}
 	print_context(&w, result, opts);

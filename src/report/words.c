@@ -67,11 +67,20 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 {
-	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed), text = words;
 
+	text.text[0] = '\0';
+	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return words;
 	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
-		snprintf(words.text, sizeof(words.text), "UNKNOWN");
-	return words;
+		nfp_append(&text, "", "UNKNOWN");
+	else if (style->verdict == NFP_VERDICT_UNTESTABLE)
+		nfp_append(&text, "", "UNKNOWN (%s)", words.text);
+	else
+		nfp_append(&text, "", "NOT SAFE (%s%s)",
+			   nfp_verdict_words(style->verdict, false).text,
+			   style->allowed ? ", allowed" : "");
+	return text;
 }
 
 struct nfp_words nfp_sentence(const char *clause, const char *ifname)

@@ -166,10 +166,10 @@ static const struct {
 	const char *command, *when;
 } told[NFP_REQ_COUNT] = {
 	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST vf.xml --live",
-				       "once the guest runs, and not before"},
-	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\n", "for each attach-device"},
+				       "only once the guest runs"},
+	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\nvirsh", "For attach-device"},
 	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
-		{"ip link set macvtap0 down",
+		{"ip link set MACVTAP down    #",
 		 "take the guest's address off the PF once its VF is up"},
 	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST vf.xml --live",
 					     "before each migration"},

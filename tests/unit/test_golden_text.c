@@ -2,6 +2,7 @@
 /* All that a user reads on a terminal: results, timelines, lists and messages. */
 #include "nfprobe/report.h"
 #include "unit/golden.h"
+#include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_topology.h"
 
@@ -47,6 +48,18 @@ static void text_igb(FILE *out)
 	text_at("120 columns", &result, 120, out);
 	text_at("45 columns", &result, 45, out);
 	nfp_result_fini(&result);
+}
+
+/* What is read of each answer. */
+static void text_answers(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct nfp_result result;
+
+		sample_answer(&result, i);
+		text_at(answers[i].name, &result, 80, out);
+		nfp_result_fini(&result);
+	}
 }
 
 static void text_options(FILE *out)
@@ -389,7 +402,8 @@ static void crowded_style(struct nfp_style_result *style)
 
 static void drawn(const struct nfp_result *result, unsigned int columns, bool utf8, FILE *out)
 {
-	const struct nfp_report_opts opts = {.columns = columns, .timeline = true, .utf8 = utf8};
+	const struct nfp_report_opts opts = {
+		.columns = columns, .verbose = true, .timeline = true, .utf8 = utf8};
 
 	fprintf(out, "==== %u columns, %s\n", columns, utf8 ? "blocks" : "ASCII");
 	assert_int_equal(nfp_report_text(result, &opts, out), 0);
@@ -584,6 +598,7 @@ static void text_reflector(FILE *out)
 
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
+	{"answers.txt", .write = text_answers},
 	{"options.txt", .write = text_options},
 	{"odd.txt", .write = text_odd},
 	{"groups.txt", .write = text_groups},

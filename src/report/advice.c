@@ -301,12 +301,16 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused one", pf);
 	for (size_t i = 0; i < num; i++)
 		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
-	nfp_append(
-		&a->text, "", "%s, or its neighbours on this NIC lose it%s",
-		early  ? "Set the address when a guest starts here, and clear it after it has left"
-		: said ? "Clear the address after a guest has left"
-		       : "After a guest has left",
-		said ? "." : "");
+	if (early) {
+		nfp_append(&a->text, "", "Set the address when a guest starts here");
+		nfp_append(&a->when, "",
+			   "clear it after it has left, or its neighbours on this NIC lose it");
+	} else {
+		nfp_append(&a->text, "", "%s, or its neighbours on this NIC lose it%s",
+			   said ? "Clear the address after a guest has left"
+				: "After a guest has left",
+			   said ? "." : "");
+	}
 	if (said)
 		a->command.text[0] = '\0';
 }

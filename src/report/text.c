@@ -340,8 +340,8 @@ static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
 			continue;
 		if (advice[i].when.text[0])
 			nfp_append(&words, "; ", "%s", advice[i].when.text);
-		if (command[0])
-			nfp_append(&words, "", ":");
+		if (command[0] || words.text[strlen(words.text) - 1] != '.')
+			nfp_append(&words, "", command[0] ? ":" : ".");
 		/* A run to be made again stands in the sentence, if there is room. */
 		if (strncmp(command, "nfprobe ", 8) == 0 &&
 		    LABEL_WIDTH + strlen(words.text) + 1 + strlen(command) <=
@@ -441,7 +441,9 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_append(&words, ". ", "Exit %d.", result->exit_status);
 	if (!opts->verbose)
 		nfp_append(&words, " ", "More: -v");
-	if (opts->next && !opts->saved && result->have_verdict)
+	/* Nothing is to be kept of a run that proves nothing. */
+	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
+	    result->verdict != NFP_VERDICT_INCONCLUSIVE && result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
 	nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
 }

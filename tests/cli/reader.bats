@@ -33,8 +33,8 @@ json.dump(d, open(sys.argv[2], "w"))' "$@"
 @test "the text, -q and -v" {
 	reader ixgbe.json -v
 	status_is 1
-	stdout_has $'macvtap: DEAF\n'
-	stdout_has '  alone            VF    0   13'
+	stdout_has $'macvtap: NOT SAFE (DEAF)  '
+	stdout_has '  alone            VF     0  13'
 	reader ixgbe.json -q
 	status_is 1
 	[[ $output == 'eth0 VF 3: NOT SAFE with macvtap (DEAF).' ]] || fail 'not the first line alone'

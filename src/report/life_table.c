@@ -99,25 +99,27 @@ static unsigned int table_width(void)
 static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life, const char *name)
 {
 	struct nfp_words in[NFP_CELL_COUNT] = {0};
-	enum nfp_life_cell last = NFP_CELL_OK;
+	bool bad = false;
 
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
 		nfp_append(&in[life->cells[c]], ", ", "%s", columns[c].heading);
-	/* What is well needs no list of columns, and no word where anything is not. */
-	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
-		if (in[cell].text[0] && (cell != NFP_CELL_OK || last == NFP_CELL_OK))
-			last = cell;
+		bad |= life->cells[c] < NFP_CELL_OK;
 	}
+	/* What is well is not listed: it is the rest. */
+	if (bad)
+		in[NFP_CELL_OK].text[0] = '\0';
 	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name);
-	for (enum nfp_life_cell cell = 0; cell <= last; cell++) {
+	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
 		const char *word = cell == NFP_CELL_UNTESTED ? "not tested" : cells[cell].word;
-		bool list = cell != NFP_CELL_OK;
+		bool list = cell != NFP_CELL_OK, more = false;
 
-		if (!in[cell].text[0] || (cell == NFP_CELL_OK && last < NFP_CELL_OK))
+		for (enum nfp_life_cell later = cell + 1; later < NFP_CELL_COUNT; later++)
+			more |= in[later].text[0] != '\0';
+		if (!in[cell].text[0])
 			continue;
 		nfp_writer_wrap(w, cells[cell].colour, 4, "%s", word);
 		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s%s%s", list ? " " : "",
-				list ? in[cell].text : "", cell < last ? "; " : "");
+				list ? in[cell].text : "", more ? "; " : "");
 	}
 	nfp_writer_newline(w);
 }

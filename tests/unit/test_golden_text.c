@@ -38,9 +38,31 @@ static void text_under(const char *what, const struct nfp_result *result, FILE *
 	text_at(what, result, 300, out);
 }
 
+/* The run that README.md shows: igb gives no groups to the port of a bridge. */
+static void with_remedy(struct nfp_result *result)
+{
+	struct nfp_vf_result *vf = &result->vfs[0];
+	struct nfp_style_result *remedy = nfp_vf_add_style(vf, &vf->styles[NFP_STYLE_MACVTAP]);
+
+	remedy->style = NFP_STYLE_BRIDGE_FDB;
+	remedy->remedy = true;
+	remedy->verdict = NFP_VERDICT_DEAF;
+	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_MULTICAST_LOST;
+	nfp_judge_vf(vf);
+	sample_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	result->duration_ns = UINT64_C(92100000000);
+}
+
 static void text_igb(FILE *out)
 {
 	struct nfp_result result;
+
+	sample_igb(&result);
+	with_remedy(&result);
+	text_at("a remedy, and neighbours", &result, 80, out);
+	text_with("a remedy, verbose", &result,
+		  &(const struct nfp_report_opts) {.columns = 100, .verbose = true}, out);
+	nfp_result_fini(&result);
 
 	sample_igb(&result);
 	text_at("80 columns", &result, 80, out);

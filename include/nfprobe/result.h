@@ -20,13 +20,11 @@ struct nfp_style_row {
 	bool macvlan;	    /* its entry is a macvlan's, which l2-fwd-offload may take elsewhere */
 	bool all_multicast; /* its port gets all multicast; else the groups of the guest */
 	enum nfp_requires use; /* what a VF requires for which it is safe and another is not */
-	const char *let_go; /* takes X off the PF while the guest runs: a command; may be empty */
-	const char *ipv6;   /* what IPv6 needs besides, as a clause; NULL: nothing */
+	const char *let_go;    /* takes the guest's address off the PF: commands; NULL: none */
+	bool ipv6;	       /* IPv6 needs more of the host than what was tested */
 	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
 	uint32_t mends, needs_safe;
-	const char *remedy;	    /* what to do, with %p for the PF .. */
-	const char *remedy_command; /* .. and the command that does it, likewise; NULL: none */
-	const char *hook; /* how the libvirt hook does it where it is safe; NULL: it does not */
+	bool hook; /* libvirt's hook makes it, where it is safe */
 };
 #define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))
 

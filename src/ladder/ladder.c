@@ -8,44 +8,33 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 			       .entry = true,
 			       .macvlan = true,
 			       .use = NFP_REQ_USE_FILTER_STANDBY,
-			       .let_go = "ip link set macvtap0 down",
-			       .ipv6 = "IPv6 through a macvtap needs trustGuestRxFilters='yes' in "
-				       "libvirt (the guest may then change its address, too), or "
-				       "ip link set macvtap0 allmulticast on"},
+			       .let_go = "ip link set MACVTAP down    # the guest's VF is up\n"
+					 "ip link set MACVTAP up      # the VF will be unplugged",
+			       .ipv6 = true},
 	[NFP_STYLE_BRIDGE] = {.usual = true,
 			      .promiscuous = true,
 			      .all_multicast = true,
-			      .use = NFP_REQ_USE_PROMISC_STANDBY,
-			      .let_go = ""},
-	[NFP_STYLE_BRIDGE_FDB] =
-		{.entry = true,
-		 .promiscuous = true,
-		 .all_multicast = true,
-		 .use = NFP_REQ_ADD_FILTER_ENTRY,
-		 .let_go = "",
-		 .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
-		 .remedy = "add the guest's address to the PF's filter as well",
-		 .remedy_command = "bridge fdb add MAC dev %p self permanent",
-		 .hook = "libvirt's hook does this with LIBVIRT_HOOK=act (nfprobe-recipes(7))"},
+			      .use = NFP_REQ_USE_PROMISC_STANDBY},
+	[NFP_STYLE_BRIDGE_FDB] = {.entry = true,
+				  .promiscuous = true,
+				  .all_multicast = true,
+				  .use = NFP_REQ_ADD_FILTER_ENTRY,
+				  .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
+				  .hook = true},
 	/* br_manage_promisc in net/bridge/br_if.c, and br_fdb_sync_static */
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true,
 				     .all_multicast = true,
 				     .use = NFP_REQ_KEEP_BRIDGE_STATIC,
-				     .let_go = "bridge fdb del MAC dev TAP master",
+				     .let_go = "bridge fdb del GUEST_MAC dev TAP master",
 				     .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
-				     .needs_safe = NFP_STYLE_BIT(NFP_STYLE_MACVTAP),
-				     .remedy = "keep the bridge of %p static (libvirt: "
-					       "macTableManager='libvirt', and learning off on "
-					       "the PF's port; by hand: nfprobe-verdicts(7), "
-					       "TERMS)"},
+				     .needs_safe = NFP_STYLE_BIT(NFP_STYLE_MACVTAP)},
 	/* Documentation/networking/net_failover.rst. A driver lets a VF be promiscuous as far as it
 	 * likes, without saying so. */
 	[NFP_STYLE_VF_BRIDGE] = {.second_vf = true,
 				 .entry = true,
 				 .promiscuous = true,
 				 .all_multicast = true,
-				 .use = NFP_REQ_USE_SECOND_VF,
-				 .let_go = ""},
+				 .use = NFP_REQ_USE_SECOND_VF},
 };
 
 /*

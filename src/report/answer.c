@@ -30,15 +30,21 @@ struct judged {
 	struct nfp_judgement j; /* of the ladder alone */
 };
 
+struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style)
+{
+	struct nfp_evidence evidence;
+	struct nfp_judgement j;
+
+	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
+	nfp_judge(&evidence, &j);
+	return j;
+}
+
 static struct judged judge(const struct nfp_result *result, const struct nfp_vf_result *vf,
 			   const struct nfp_style_result *style)
 {
-	struct judged judged = {.result = result, .vf = vf, .style = style};
-	struct nfp_evidence evidence;
-
-	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
-	nfp_judge(&evidence, &judged.j);
-	return judged;
+	return (struct judged) {
+		.result = result, .vf = vf, .style = style, .j = nfp_judgement_of(style)};
 }
 
 /* "macvtap", "a bridge": behind "with". */
@@ -133,13 +139,16 @@ static void explain_unknown(const struct judged *judged, struct nfp_words *words
 
 /* ---- one style ---- */
 
-/* Is the verdict due to the neighbours, which were required? */
+bool nfp_is_by_neighbours(const struct nfp_style_result *style)
+{
+	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
+	       style->neighbours.verdict == NFP_NEAR_LOST &&
+	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+}
+
 static bool is_by_neighbours(const struct judged *judged)
 {
-	return judged->j.verdict == NFP_VERDICT_SAFE &&
-	       (judged->style->verdict == NFP_VERDICT_EARLY ||
-		judged->style->verdict == NFP_VERDICT_STICKY) &&
-	       judged->style->neighbours.verdict == NFP_NEAR_LOST;
+	return nfp_is_by_neighbours(judged->style);
 }
 
 static void explain_unsafe(const struct judged *judged, struct nfp_words *words)

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* layout.c - a ladder prepared for the terminal. Pure. */
+/* layout.c - a ladder over time, prepared to be drawn; how long the guest was deaf. Pure. */
 #include "report_priv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-
-/* ---- steps ---- */
 
 static uint64_t window_end(const struct nfp_step_result *step)
 {
@@ -17,49 +15,6 @@ static uint64_t window_end(const struct nfp_step_result *step)
 static uint64_t window_begin(const struct nfp_step_result *step)
 {
 	return window_end(step) - MIN(step->window_ns, step->duration_ns);
-}
-
-/* With @verbose, fit steps get their notes as well. */
-static void lay_out_rows(struct nfp_layout *layout, bool verbose)
-{
-	static const char *const landings[NFP_LANDING_COUNT] = {"-",	     "PF",	"VF",
-								"PF and VF", "nowhere", "mixed"};
-	const struct nfp_style_result *style = layout->style;
-	const struct nfp_step_result *before = NULL;
-	uint64_t end_ns = 0;
-
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-		struct nfp_layout_row *row = &layout->rows[step->step];
-		const char *transmit = nfp_transmit_name(step->transmit);
-		bool done = step->status == NFP_STATUS_DONE;
-
-		row->step = step;
-		row->landing = done ? landings[step->landing[NFP_KIND_UNICAST]]
-				    : nfp_status_name(step->status);
-		row->sending = done && transmit ? transmit : "-";
-		row->unfit = nfp_advice_unfit(step);
-		row->same_reason = before && step->status == NFP_STATUS_SKIPPED &&
-				   before->status == NFP_STATUS_SKIPPED &&
-				   strcmp(step->note, before->note) == 0;
-		/* A step that was skipped is placed where the previous one ended. */
-		row->from_ns = step->duration_ns ? step->start_ns : end_ns;
-		row->to_ns = end_ns = step->duration_ns ? window_end(step) : end_ns;
-		/* Facts that the landing alone does not show. */
-		if (row->unfit)
-			nfp_append(&row->note, "", "%s", row->unfit);
-		if (step->drops)
-			nfp_append(&row->note, "; ", "the capture lost %" PRIu64 " frames",
-				   step->drops);
-		if (step->carrier_lost)
-			nfp_append(&row->note, "; ", "carrier lost");
-		if (step->changed && !step->note[0])
-			nfp_append(&row->note, "; ", "another process changed the host");
-		if (step->note[0] && (row->unfit || !done || step->changed || step->carrier_lost ||
-				      step->promiscuous || verbose))
-			nfp_append(&row->note, "; ", "%s", step->note);
-		before = step;
-	}
 }
 
 /* ---- where frames landed, over time ---- */
@@ -144,22 +99,9 @@ uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks)
 	return tick_ns;
 }
 
-/* ---- how long the guest was deaf, in sentences ---- */
+/* ---- how long the guest was deaf ---- */
 
-static void add_line(struct nfp_layout *layout, const struct nfp_words *words)
-{
-	if (!words->text[0])
-		return;
-	layout->lines = nfp_reallocarray(layout->lines, layout->num_lines + 1,
-					 sizeof(*layout->lines));
-	layout->lines[layout->num_lines++] = *words;
-}
-
-/*
- * While the guest listens to the standby, or to the VF until it hears by that; gaps before there is
- * a guest (standby, vf-first) do not count. Returns NULL if no gap was measured, and the least
- * certain one if all are 0.
- */
+/* Returns NULL if no gap was measured, and the least certain one if all are 0. */
 static const struct nfp_transition *longest_gap(const struct nfp_style_result *style,
 						enum nfp_listens listens)
 {
@@ -195,44 +137,21 @@ static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_list
 	return false;
 }
 
-static void add_outage(struct nfp_layout *layout)
+bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
+		   struct nfp_outage *ret_outage)
 {
-	static const char *const who[] = {[NFP_LISTENS_PF] = "standby", [NFP_LISTENS_VF] = "VF"};
-	struct nfp_words words = {0};
-	char time[32], error[32];
-
-	for (enum nfp_listens l = NFP_LISTENS_PF; l <= NFP_LISTENS_VF; l++) {
-		const struct nfp_transition *t = longest_gap(layout->style, l);
-		const struct nfp_transition_count *unicast;
-
-		if (!t)
-			continue;
-		unicast = &t->unicast;
-		nfp_duration_text(unicast->gap.us, time, sizeof(time));
-		nfp_duration_text(unicast->gap.error_us, error, sizeof(error));
-		nfp_append(&words, ",", "%s %s ", words.text[0] ? "" : "longest outage:", who[l]);
-		if (is_deaf_for_good(layout->style, l))
-			nfp_append(&words, "", "without end");
-		else if (unicast->gap.us == 0)
-			nfp_append(&words, "", "none above %s", error);
-		else
-			nfp_append(&words, "", "%s (+-%s) %s %s", time, error,
-				   unicast->gap_from_request ? "from" : "at", nfp_step_name(t->to));
-	}
-	add_line(layout, &words);
+	*ret_outage = (struct nfp_outage) {.longest = longest_gap(style, listens),
+					   .endless = is_deaf_for_good(style, listens)};
+	return ret_outage->longest;
 }
 
 /* ---- the whole ---- */
 
-struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const char *ifname,
-				 bool verbose)
+struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style)
 {
 	struct nfp_layout *layout = nfp_calloc(1, sizeof(*layout));
-	struct nfp_words mute = nfp_advice_mute(style, ifname);
-	struct nfp_words ipv6 = nfp_advice_ipv6(style, verbose);
 
 	layout->style = style;
-	lay_out_rows(layout, verbose);
 	layout->from_ns = UINT64_MAX;
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
@@ -245,14 +164,5 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 	}
 	for (size_t i = 0; i < style->num_transitions; i++)
 		lay_out_transition(layout, &style->transitions[i]);
-	add_line(layout, &mute);
-	add_line(layout, &ipv6);
-	add_outage(layout);
 	return layout;
-}
-
-void nfp_layout_free(struct nfp_layout *layout)
-{
-	free(layout->lines);
-	free(layout);
 }

@@ -115,8 +115,7 @@ static enum nfp_life_cell cell_of_multicast(enum nfp_multicast multicast)
 	return cells[multicast];
 }
 
-/* The column of a change that takes too long; those without one belong to the next that has. */
-static enum nfp_life_column column_of(enum nfp_step to)
+enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 {
 	switch (to) {
 	case NFP_STEP_ASSIGN:
@@ -141,7 +140,7 @@ static void mark_slow(const struct nfp_style_result *style, unsigned int limit_m
 {
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
-		enum nfp_life_column c = column_of(t->to);
+		enum nfp_life_column c = nfp_life_column_of(t->to);
 
 		if (c < NFP_LIFE_COUNT && nfp_gap_is_over(t, UINT64_C(1000) * limit_ms))
 			life->cells[c] = worse(life->cells[c], NFP_CELL_SLOW);
@@ -152,11 +151,10 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 		 struct nfp_life *ret_life)
 {
 	struct nfp_life life = {.style = style->style};
+	const struct nfp_judgement j = nfp_judgement_of(style);
 	struct nfp_evidence evidence;
-	struct nfp_judgement j;
 
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
-	nfp_judge(&evidence, &j);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		life.cells[c] = cell_of_step(style, &evidence, columns[c][0]);
 		if (columns[c][1] < NFP_STEP_COUNT)

@@ -16,6 +16,7 @@ enum nfp_text_colour {
 	NFP_RED,
 	NFP_GREEN,
 	NFP_YELLOW,
+	NFP_ALARM, /* white on red */
 };
 
 /* A phrase, built piece by piece; what does not fit is cut off. Zero is empty. */
@@ -120,24 +121,14 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 				  const char *firmware);
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
-/* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
- * rate. */
-struct nfp_words nfp_settings_words(const struct nfp_result *result, bool verbose);
+/* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN" where JSON says inconclusive. */
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
+/* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
+struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 
 /*
- * layout: one ladder, prepared for the terminal: the outcome of each step,
- * where frames landed over time, and sentences on how long the guest was deaf.
+ * layout: where the frames of one ladder landed over time, prepared to be drawn.
  */
-
-struct nfp_layout_row {
-	const struct nfp_step_result *step; /* NULL: the ladder did not reach it */
-	const char *landing;		    /* "PF and VF", "skipped" */
-	const char *sending;		    /* "dropped", "-" */
-	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
-	struct nfp_words note;		    /* includes @unfit; may be empty */
-	bool same_reason;		    /* skipped for the same reason as the previous row */
-	uint64_t from_ns, to_ns;
-};
 
 enum nfp_lane { NFP_LANE_PF, NFP_LANE_VF, NFP_LANE_NOBODY, NFP_LANE_COUNT };
 
@@ -156,25 +147,30 @@ struct nfp_layout_gap {
 
 struct nfp_layout {
 	const struct nfp_style_result *style;
-	struct nfp_layout_row rows[NFP_STEP_COUNT]; /* by enum nfp_step */
 	uint64_t from_ns, to_ns; /* of the drawing; if from >= to there is none */
 	struct nfp_layout_bar bars[3 * NFP_STEP_COUNT * NFP_LANE_COUNT];
 	size_t num_bars;
 	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
 	size_t num_gaps;
-	struct nfp_words
-		*lines; /* owned: how long the guest was deaf, and what else is to be said */
-	size_t num_lines;
 };
 
-/* @verbose: notes on fit steps as well. */
-struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const char *ifname,
-				 bool verbose);
-void nfp_layout_free(struct nfp_layout *layout);
+/* Ended with free(). */
+struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style);
 /* Where @ns lies on a drawing of @length. */
 double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length);
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
+
+/* How long the guest is deaf while it listens at one place. */
+struct nfp_outage {
+	const struct nfp_transition *longest; /* the one with the longest gap */
+	bool endless;			      /* it is deaf in a settled state as well */
+};
+
+/* @listens: to the standby, or to the VF until it hears by that. Gaps before there is a guest
+ * (standby, vf-first) do not count. False if no gap was measured. */
+bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
+		   struct nfp_outage *ret_outage);
 
 /*
  * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
@@ -183,47 +179,32 @@ uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
  */
 void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
 
-/* advice: what a result means for the user, in sentences. */
+/* Prints what -v adds to a result: steps, counts and times. */
+void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts);
 
-/* A piece of advice: one thing to do, or to know. */
+/* advice: what to do about a result. */
+
+/* The safe styles share one; another for each may have two; neighbours. */
+#define NFP_ADVICE_MAX (2 * NFP_STYLE_COUNT + 2)
+
 struct nfp_advice {
-	/* Pieces of one label follow each other, and are one row of the text. */
-	struct nfp_words label;
-	struct nfp_words text;	  /* what to do */
-	struct nfp_words command; /* that does it; empty: there is none */
-	struct nfp_words proof;	  /* what the run has seen of it */
-	struct nfp_words see;	  /* where the manual says more */
-	struct nfp_words alone;	  /* in place of @text where the label is not there */
-	struct nfp_words when;	  /* in which case, and when; empty: always */
-	const char *between;	  /* before it in the row, if it is not the first there */
+	const char *label;	  /* "Do", "Or", "Also" */
+	bool more;		  /* another way, which a person reads with -v only */
+	struct nfp_words text;	  /* what to do; a full stop ends it if nothing follows */
+	struct nfp_words when;	  /* when, and whether the run has tested it; may be empty */
+	struct nfp_words command; /* lines to be copied; may be empty */
 };
 
-/* Zero is empty; ended with free(). */
-struct nfp_advices {
-	struct nfp_advice *v; /* owned */
-	size_t num;
-};
+/* The advice on a VF, best first; returns the number. */
+size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
+		     struct nfp_advice advice[NFP_ADVICE_MAX]);
 
-/* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
- * landing is. */
-const char *nfp_advice_unfit(const struct nfp_step_result *step);
+/* What the ladder of the style shows, and why, without the demands of the run. */
+struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
 
-/* The advice on a VF, best first. */
-struct nfp_advices nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf);
-
-/* Whether what a neighbour on the NIC sends reaches a guest that is elsewhere, as a sentence; empty
- * if this was not asked. No verdict covers this unless it was required. */
-struct nfp_words nfp_advice_near(const struct nfp_vf_result *vf, const char *ifname);
-
-/* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
- * No verdict covers this: a verdict is about what the guest receives. */
-struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
-
-/* The advice on IPv6 that verdict and reason do not give: that multicast is lost, or, if the style
- * is safe or slow, or with @verbose, that it was not proven or not tested; empty if there is
- * nothing to say.
- */
-struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
+/* Is the style unsafe because of its neighbours alone, which were required? */
+bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
 struct nfp_words nfp_answer(const struct nfp_result *result);
@@ -260,8 +241,23 @@ struct nfp_life {
 	enum nfp_life_cell cells[NFP_LIFE_COUNT];
 };
 
+/* The column that tells of the change to a step; a step without one belongs to the next that has.
+ * NFP_LIFE_COUNT: none. */
+enum nfp_life_column nfp_life_column_of(enum nfp_step to);
+
 /* @gap_limit_ms: of the settings. */
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
+
+/* Prints the headings and a row for each standby; on a narrow terminal a sentence for each. */
+void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
+		    const struct nfp_vf_result *vf);
+/* "gets VF" */
+const char *nfp_life_heading(enum nfp_life_column column);
+/* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;
+ * INT64_MAX: in a settled state as well. */
+int64_t nfp_longest_outage_us(const struct nfp_style_result *style);
+/* "under 0.4 s", "the whole step"; empty if it was not measured. */
+struct nfp_words nfp_outage_words(int64_t us);
 
 #endif

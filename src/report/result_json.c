@@ -10,16 +10,12 @@
 
 /* ---- what a person reads: formats lay it out, and write no sentences of their own ---- */
 
-struct advice {
-	struct nfp_words text, command, when;
-};
-
 struct document {
 	const struct nfp_result *result;
 	struct nfp_words answer;
 	struct nfp_life *life; /* owned */
 	size_t num_life;
-	struct advice *advice; /* owned */
+	struct nfp_advice *advice; /* owned */
 	size_t num_advice;
 };
 
@@ -38,9 +34,9 @@ static const struct nfp_field life_fields[] = {
 };
 
 static const struct nfp_field advice_fields[] = {
-	FIELD(TEXT, advice, "text", text.text, J),
-	FIELD(TEXT, advice, "command", command.text, J, .unknown = NFP_NULL),
-	FIELD(TEXT, advice, "when", when.text, J, .unknown = NFP_NULL),
+	FIELD(TEXT, nfp_advice, "text", text.text, J),
+	FIELD(TEXT, nfp_advice, "command", command.text, J, .unknown = NFP_NULL),
+	FIELD(TEXT, nfp_advice, "when", when.text, J, .unknown = NFP_NULL),
 };
 
 static const struct nfp_field document_fields[] = {
@@ -48,7 +44,7 @@ static const struct nfp_field document_fields[] = {
 	NFP_SPREAD(document, result, J, &nfp_result_table, J),
 	FIELD(LIST, document, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
 	      NFP_COUNTED(document, num_life)),
-	FIELD(LIST, document, "advice", advice, J, NFP_TABLE_OF(advice, advice_fields),
+	FIELD(LIST, document, "advice", advice, J, NFP_TABLE_OF(nfp_advice, advice_fields),
 	      NFP_COUNTED(document, num_advice)),
 };
 static const struct nfp_table document_table = NFP_TABLE(document, document_fields);
@@ -65,24 +61,11 @@ static void add_life(struct document *document, const struct nfp_vf_result *vf)
 
 static void add_advice(struct document *document, const struct nfp_vf_result *vf)
 {
-	struct nfp_advices advices = nfp_advice_of(document->result, vf);
-	size_t num = document->num_advice + advices.num;
+	const size_t num = document->num_advice;
 
-	document->advice = nfp_reallocarray(document->advice, num, sizeof(*document->advice));
-	for (size_t i = 0; i < advices.num; i++) {
-		const struct nfp_advice *a = &advices.v[i];
-		struct advice *added = &document->advice[document->num_advice++];
-
-		*added = (struct advice) {
-			.text = a->alone.text[0] ? a->alone : a->text,
-			.command = a->command,
-			.when = a->when,
-		};
-		/* The proof of a command that is a proof itself is said beside it. */
-		if (a->text.text[0] && a->proof.text[0])
-			nfp_append(&added->text, " ", "%s", a->proof.text);
-	}
-	free(advices.v);
+	document->advice = nfp_reallocarray(document->advice, num + NFP_ADVICE_MAX,
+					    sizeof(*document->advice));
+	document->num_advice += nfp_advice_of(document->result, vf, document->advice + num);
 }
 
 json_t *nfp_report_result_json(const struct nfp_result *result)

@@ -88,7 +88,12 @@ static void add_blanks(struct nfp_writer *w, unsigned int num)
 void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
 		     const char *fmt, ...)
 {
-	static const char *const sgr[] = {"", "\033[1m", "\033[1;31m", "\033[1;32m", "\033[1;33m"};
+	static const char *const sgr[] = {[NFP_PLAIN] = "",
+					  [NFP_BOLD] = "\033[1m",
+					  [NFP_RED] = "\033[1;31m",
+					  [NFP_GREEN] = "\033[1;32m",
+					  [NFP_YELLOW] = "\033[1;33m",
+					  [NFP_ALARM] = "\033[1;37;41m"};
 	const unsigned int columns = hang == NFP_NO_WRAP ? 0 : w->columns;
 	const char *on = w->color ? sgr[colour] : "";
 	bool begun = false;
@@ -230,7 +235,11 @@ void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid)
 		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
 
 		if (text[0] && (fits || (cell && c + 1 == num))) {
-			nfp_writer_pad(w, c + 1 == num ? nfp_writer_hang(w, at[c]) : at[c]);
+			unsigned int right = grid->align[c] == 'r'
+						     ? at[c + 1] - 2 - nfp_utf8_width(text)
+						     : at[c];
+
+			nfp_writer_pad(w, c + 1 == num ? nfp_writer_hang(w, at[c]) : right);
 			nfp_writer_wrap(w, colour, at[c], "%s", text);
 		} else if (text[0] && cell) {
 			nfp_writer_newline(w);

@@ -3,11 +3,8 @@
 #include "report_priv.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-
-#define VLAN_8021AD 0x88a8
 
 double nfp_seconds(uint64_t ns)
 {
@@ -68,26 +65,30 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 	return words;
 }
 
-struct nfp_words nfp_settings_words(const struct nfp_result *result, bool verbose)
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 {
-	const struct nfp_ladder_source *from = &result->source;
-	const struct nfp_settings *s = &result->settings;
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed), text = words;
+
+	text.text[0] = '\0';
+	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return words;
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		nfp_append(&text, "", "UNKNOWN");
+	else if (style->verdict == NFP_VERDICT_UNTESTABLE)
+		nfp_append(&text, "", "UNKNOWN (%s)", words.text);
+	else
+		nfp_append(&text, "", "NOT SAFE (%s%s)",
+			   nfp_verdict_words(style->verdict, false).text,
+			   style->allowed ? ", allowed" : "");
+	return text;
+}
+
+struct nfp_words nfp_sentence(const char *clause, const char *ifname)
+{
 	struct nfp_words words = {0};
 
-	if (!from->known)
-		nfp_append(&words, "", "no source of frames");
-	else if (from->source == NFP_SOURCE_PF)
-		nfp_append(&words, "", "frames from the PF itself");
-	else
-		nfp_append(&words, "", "frames from %s (%s)", from->name,
-			   from->source == NFP_SOURCE_VF ? "a sibling VF" : "wire");
-	if (s->vlan.vid)
-		nfp_append(&words, ", ", "VLAN %u%s", s->vlan.vid,
-			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	else
-		nfp_append(&words, ", ", "no VLAN");
-	nfp_append(&words, ", ", "each state watched for %g s", nfp_seconds(s->settle_ns));
-	if (verbose || s->rate != NFP_RATE_DEFAULT)
-		nfp_append(&words, ", ", "%u a second", s->rate);
+	nfp_append(&words, "", "%s.", clause);
+	if (!ifname[0] || strncmp(clause, ifname, strlen(ifname)) != 0)
+		words.text[0] = (char)toupper((unsigned char)words.text[0]);
 	return words;
 }

@@ -85,7 +85,8 @@ def test_answer_life_and_advice():
     result = parse(IGB)
     assert result.answer == IGB["answer"] and [row.style for row in result.life] == ["macvtap", "bridge"]
     assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "lost", "ok")
-    assert result.advice[0].command == "nfprobe eth0 --vf 3 --style macvtap"
+    assert [one.command for one in result.advice] == [one["command"] for one in IGB["advice"]]
+    assert result.advice[0].command.count("\n") == 2  # lines to be copied stay lines
     lacking = {key: value for key, value in IGB.items() if key not in ("answer", "life", "advice")}
     assert parse(lacking)[-3:] == ("", (), ())
 

@@ -2,6 +2,7 @@
 /* All that a user reads on a terminal: results, timelines, lists and messages. */
 #include "nfprobe/report.h"
 #include "unit/golden.h"
+#include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_topology.h"
 
@@ -37,9 +38,31 @@ static void text_under(const char *what, const struct nfp_result *result, FILE *
 	text_at(what, result, 300, out);
 }
 
+/* The run that README.md shows: igb gives no groups to the port of a bridge. */
+static void with_remedy(struct nfp_result *result)
+{
+	struct nfp_vf_result *vf = &result->vf;
+	struct nfp_style_result *remedy = nfp_vf_add_style(vf, &vf->styles[NFP_STYLE_MACVTAP]);
+
+	remedy->style = NFP_STYLE_BRIDGE_FDB;
+	remedy->remedy = true;
+	remedy->verdict = NFP_VERDICT_DEAF;
+	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_MULTICAST_LOST;
+	nfp_judge_vf(vf);
+	sample_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	result->duration_ns = UINT64_C(92100000000);
+}
+
 static void text_igb(FILE *out)
 {
 	struct nfp_result result;
+
+	sample_igb(&result);
+	with_remedy(&result);
+	text_at("a remedy, and neighbours", &result, 80, out);
+	text_with("a remedy, verbose", &result,
+		  &(const struct nfp_report_opts) {.columns = 100, .verbose = true}, out);
+	nfp_result_fini(&result);
 
 	sample_igb(&result);
 	text_at("80 columns", &result, 80, out);
@@ -47,6 +70,21 @@ static void text_igb(FILE *out)
 	text_at("120 columns", &result, 120, out);
 	text_at("45 columns", &result, 45, out);
 	nfp_result_fini(&result);
+}
+
+/* What is read of each answer. */
+static void text_answers(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct nfp_result result;
+
+		sample_answer(&result, i);
+		text_at(answers[i].name, &result, 80, out);
+		/* Of its steps some were lost, and some not made. */
+		if (strcmp(answers[i].name, "changed") == 0)
+			text_at("changed, 45 columns", &result, 45, out);
+		nfp_result_fini(&result);
+	}
 }
 
 static void text_options(FILE *out)
@@ -355,7 +393,8 @@ static void crowded_style(struct nfp_style_result *style)
 
 static void drawn(const struct nfp_result *result, unsigned int columns, bool utf8, FILE *out)
 {
-	const struct nfp_report_opts opts = {.columns = columns, .timeline = true, .utf8 = utf8};
+	const struct nfp_report_opts opts = {
+		.columns = columns, .verbose = true, .timeline = true, .utf8 = utf8};
 
 	fprintf(out, "==== %u columns, %s\n", columns, utf8 ? "blocks" : "ASCII");
 	assert_int_equal(nfp_report_text(result, &opts, out), 0);
@@ -550,6 +589,7 @@ static void text_reflector(FILE *out)
 
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
+	{"answers.txt", .write = text_answers},
 	{"options.txt", .write = text_options},
 	{"odd.txt", .write = text_odd},
 	{"slow.txt", .write = text_slow},

@@ -8,6 +8,7 @@
 #include "harness.h"
 #include "../../src/report/report_priv.h"
 #include "nfprobe/report.h"
+#include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_topology.h"
 
@@ -24,29 +25,104 @@ static void check_width(const char *text, unsigned int columns)
 	}
 }
 
+/* Without what may be longer: the first line, which is one, and commands, which are copied. */
+static void check_text(const char *text, unsigned int columns)
+{
+	static const char *const commands[] = {"       ", "    ip -s link ", "    nfprobe "};
+	const char *line = strchr(text, '\n');
+
+	for (line = line ? line + 1 : text; *line;) {
+		size_t len = strcspn(line, "\n");
+		bool command = false;
+
+		for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+			command |= strncmp(line, commands[i], strlen(commands[i])) == 0;
+		if (len > columns && !command)
+			fail_msg("%zu > %u columns: %.*s", len, columns, (int)len, line);
+		if (len && line[len - 1] == ' ')
+			fail_msg("blanks at the end of \"%.*s\"", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
+static char *text_of(const struct nfp_result *result, const struct nfp_report_opts *opts)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(nfp_report_text(result, opts, out), 0);
+	fclose(out);
+	return text;
+}
+
 TEST(results_fit_any_terminal)
 {
 	void (*const samples[])(struct nfp_result *) = {sample_igb, sample_odd, sample_beside};
+	const size_t num = sizeof(samples) / sizeof(samples[0]);
 
-	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+	for (size_t i = 0; i < num + sizeof(answers) / sizeof(answers[0]); i++) {
 		struct nfp_result result;
 
-		samples[i](&result);
+		if (i < num)
+			samples[i](&result);
+		else
+			sample_answer(&result, i - num);
 		for (unsigned int columns = 40; columns <= 130; columns++) {
-			for (int verbose = 0; verbose < 2; verbose++) {
-				struct nfp_report_opts opts = {
-					.columns = columns, .verbose = verbose, .timeline = true};
-				char *text = NULL;
-				size_t len = 0;
-				FILE *out = open_memstream(&text, &len);
+			struct nfp_report_opts opts = {.columns = columns, .timeline = true};
+			char *text = text_of(&result, &opts);
 
-				assert_int_equal(nfp_report_text(&result, &opts, out), 0);
-				fclose(out);
-				check_width(text, columns);
-				assert_non_null(strstr(text, "EARLY"));
-				free(text);
-			}
+			check_text(text, columns);
+			free(text);
+			/* Its tables are as wide as they are; 100 columns hold them all. */
+			opts.verbose = true;
+			text = text_of(&result, &opts);
+			check_text(text, columns < 100 ? 100 : columns);
+			free(text);
 		}
+		nfp_result_fini(&result);
+	}
+}
+
+/* Answer and prompt are on a screen of 24 lines, and no line is broken by one of 80 columns. */
+TEST(two_styles_and_a_remedy_fit_a_screen)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		const struct nfp_report_opts opts = {.columns = 80};
+		struct nfp_result result;
+		unsigned int lines = 0;
+		char *text, *end;
+
+		sample_answer(&result, i);
+		text = text_of(&result, &opts);
+		for (const char *p = text; (p = strchr(p, '\n')); p++)
+			lines++;
+		if (lines > 22)
+			fail_msg("%s: %u lines", answers[i].name, lines);
+		end = strchr(text, '\n');
+		if (end)
+			check_width(end + 1, 80);
+		free(text);
+		nfp_result_fini(&result);
+	}
+}
+
+/* What is quiet is the first line of what is not. */
+TEST(quiet_is_the_first_line)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		const struct nfp_report_opts opts = {.columns = 80};
+		const struct nfp_report_opts quiet = {.columns = 80, .quiet = true};
+		struct nfp_result result;
+		char *text, *line;
+
+		sample_answer(&result, i);
+		text = text_of(&result, &opts);
+		line = text_of(&result, &quiet);
+		text[strcspn(text, "\n") + (text[0] != '\0')] = '\0';
+		assert_string_equal(text, line);
+		free(text);
+		free(line);
 		nfp_result_fini(&result);
 	}
 }

@@ -144,9 +144,9 @@ def test_macvtap_allmulticast(host):
 
 def test_remedy(host):
     """standby on a bridge, for which nfprobe prints a remedy: by that command, unicast and broadcast reach the guest in each state"""
-    printed = re.search(f"bridge fdb add MAC dev {PF} self permanent", probed(host)[0])
+    printed = re.search(f"bridge fdb add GUEST_MAC dev {PF} self permanent", probed(host)[0])
     check(printed, f"no command in:\n{probed(host)[0]}")
-    remedy = f"ip netns exec hv {printed[0].replace('MAC', ADDRESS)}"
+    remedy = f"ip netns exec hv {printed[0].replace('GUEST_MAC', ADDRESS)}"
     return life(host, lambda host: bridge(host, remedy), "bridge+fdb", {**dict.fromkeys(BOTH, by_remedy), "multicast": by_nfprobe})
 
 

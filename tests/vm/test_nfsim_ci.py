@@ -18,7 +18,7 @@ def run(host, *args):
 
 
 def on_terminal(host, locale, *args):
-    command = shlex.join(["env", f"LC_ALL={locale}", host.nfprobe_path, *RUN, *args])
+    command = shlex.join(["env", f"LC_ALL={locale}", host.nfprobe_path, *RUN, "-v", *args])
     return host.run("script", "-qec", command, "/dev/null")
 
 

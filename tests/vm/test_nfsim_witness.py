@@ -36,7 +36,7 @@ def test_transmit_dropped(host):
             expect(style_of(out, style), ASKED, "dropped")
         equal((out["verdict"], result.status), ("safe", 0), "the verdict, which does not depend on it")
         words(" ".join(result.out.split()),
-              ("sending", "nf0 drops what the standby sends with the address in reassign"), "the text")
+              ("but MUTE", "The NIC drops what the macvtap standby sends (migrates, next)."), "the text")
         out = probe(host, "--style", "macvtap", status=0, origin=f"vf:{SIBLING}")
         expect(style_of(out, "macvtap"), ASKED, "dropped")
 

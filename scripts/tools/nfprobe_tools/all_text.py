@@ -122,7 +122,7 @@ def details(run: Run, width: int) -> List[str]:
         text = advice.text + (f" ({advice.when})" if advice.when else "")
         lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
         if advice.command:
-            lines.append(f"      {advice.command}")
+            lines += [f"      {line}" for line in advice.command.split("\n")]
     return lines
 
 

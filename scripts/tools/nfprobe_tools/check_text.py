@@ -125,7 +125,8 @@ def print_stored(writer: Writer, read: result.Result) -> None:
     for advice in read.advice:
         writer.line(f"{advice.text}{f' ({advice.when})' if advice.when else ''}", 4, "  ")
         if advice.command:
-            print(harmless(f"    {clean(advice.command)}"), file=writer.out)
+            for line in advice.command.split("\n"):
+                print(harmless(f"    {clean(line)}"), file=writer.out)
     writer.line(f"  {read.file}", 2)
 
 

@@ -345,6 +345,11 @@ class Object:
     def maybe_text(self, key: str) -> str:
         return self.take_text(key, self.value.get(key))
 
+    def maybe_lines(self, key: str) -> str:
+        """As maybe_text(), but lines stay lines."""
+        self.maybe_text(key)
+        return "\n".join(map(clean, (self.value.get(key) or "").split("\n")))
+
     def like(self, key: str, pattern: str) -> str:
         text = self.text(key)
         if text and not re.fullmatch(pattern, text):
@@ -526,7 +531,7 @@ def read_life(row: Object) -> Life:
 
 
 def read_advice(advice: Object) -> Advice:
-    return Advice(advice.text("text"), advice.maybe_text("command"), advice.maybe_text("when"))
+    return Advice(advice.text("text"), advice.maybe_lines("command"), advice.maybe_text("when"))
 
 
 def read_result(root: Object, file: str, ladders: bool) -> Result:

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* details.c - all that is known of each ladder, as tables: what -v adds to a result. */
+#include "report_priv.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *count_text(char buf[24], uint64_t count)
+{
+	snprintf(buf, 24, "%" PRIu64, count);
+	return buf;
+}
+
+/* A kind other than unicast, where the step demands it: "ok", "LOST", or "-". */
+static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, enum nfp_kind kind)
+{
+	static const char *const landings[NFP_LANDING_COUNT] = {"-",	 "PF",	    "VF",
+								"PF VF", "nowhere", "mixed"};
+	enum nfp_fit fit = nfp_ladder[step->step].fit;
+	enum nfp_landing landing = step->landing[kind];
+	enum nfp_answer there;
+
+	if (fit == NFP_FIT_RECORDED || landing == NFP_LANDING_NONE) {
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", landings[landing]);
+		return;
+	}
+	there = nfp_reaches(landing, nfp_receiver_of(fit));
+	nfp_grid_cell(grid, there == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+		      there == NFP_YES	? "ok"
+		      : there == NFP_NO ? "LOST"
+					: "?");
+}
+
+/* How long the guest was deaf on the way to the step; with the error, or "whole step". */
+static void add_gap(struct nfp_grid *grid, const struct nfp_style_result *style,
+		    const struct nfp_step_result *step)
+{
+	const struct nfp_transition *t = NULL;
+	char time[32], error[32];
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		if (style->transitions[i].to == step->step)
+			t = &style->transitions[i];
+	}
+	if (step->fit == NFP_NO && !nfp_unfit_by_multicast(step)) {
+		nfp_grid_cell(grid, NFP_RED, "whole step");
+	} else if (!t || !t->unicast.gap.known) {
+		nfp_grid_cell(grid, NFP_PLAIN, "-");
+	} else {
+		const struct nfp_span *gap = &t->unicast.gap;
+
+		nfp_duration_text(gap->us, time, sizeof(time));
+		nfp_duration_text((int64_t)gap->error_us, error, sizeof(error));
+		if (gap->us == 0)
+			nfp_grid_cell(grid, NFP_PLAIN, "under %s", error);
+		else
+			nfp_grid_cell(grid, NFP_PLAIN, "%s +-%s", time, error);
+	}
+}
+
+enum count_column { COUNT_PF, COUNT_VF, COUNT_BOTH, COUNT_LOST, COUNT_DUPLICATES, COUNT_COLUMNS };
+
+static uint64_t count_of(const struct nfp_step_result *step, enum count_column column)
+{
+	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+	const uint64_t counts[COUNT_COLUMNS] = {c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
+						nfp_count_lost(c), c->duplicates};
+
+	return counts[column];
+}
+
+/* As wide as it is: rows of a table that are broken up cannot be compared. */
+static void print_wide(struct nfp_writer *w, struct nfp_grid *grid)
+{
+	const unsigned int columns_of_terminal = w->columns;
+
+	w->columns = 0;
+	nfp_writer_grid(w, grid);
+	w->columns = columns_of_terminal;
+	nfp_grid_fini(grid);
+}
+
+static void print_steps(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	static const char *const names[COUNT_COLUMNS] = {"PF", "VF", "both", "lost", "twice"};
+	static const char *const wants[] = {
+		[NFP_FIT_RECORDED] = "any", [NFP_FIT_PF] = "PF", [NFP_FIT_VF] = "VF"};
+	struct nfp_grid grid = {.headings = {"step"}, .align = "l", .num_columns = 1, .indent = 2};
+	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true}, sending = false;
+	char buf[24];
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		for (enum count_column c = 0; c < COUNT_COLUMNS; c++)
+			used[c] |= count_of(&style->steps[i], c) != 0;
+		sending |= style->steps[i].transmit != NFP_TRANSMIT_NONE;
+	}
+	nfp_grid_column(&grid, 'l', "want");
+	for (enum count_column c = 0; c < COUNT_COLUMNS; c++) {
+		if (used[c])
+			nfp_grid_column(&grid, 'r', names[c]);
+	}
+	nfp_grid_column(&grid, 'l', "bcast");
+	nfp_grid_column(&grid, 'l', "group");
+	if (sending)
+		nfp_grid_column(&grid, 'l', "sends");
+	nfp_grid_column(&grid, 'l', "outage");
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+		bool done = step->status == NFP_STATUS_DONE;
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s",
+			      done ? wants[nfp_ladder[step->step].fit]
+				   : nfp_status_name(step->status));
+		for (enum count_column c = 0; c < COUNT_COLUMNS; c++) {
+			if (used[c])
+				nfp_grid_cell(&grid, NFP_PLAIN, "%s",
+					      done ? count_text(buf, count_of(step, c)) : "");
+		}
+		if (done) {
+			add_kind(&grid, step, NFP_KIND_BROADCAST);
+			add_kind(&grid, step, NFP_KIND_MULTICAST);
+			if (sending)
+				nfp_grid_cell(&grid, NFP_PLAIN, "%s",
+					      nfp_transmit_name(step->transmit) ?: "");
+			add_gap(&grid, style, step);
+		}
+		while (grid.num_cells % grid.num_columns)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
+	}
+	print_wide(w, &grid);
+}
+
+/* What happened in single steps. */
+static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+		struct nfp_words words = {0};
+
+		nfp_append(&words, "", "%s", step->note);
+		if (step->drops)
+			nfp_append(&words, "; ", "the capture lost %" PRIu64 " frames",
+				   step->drops);
+		if (step->carrier_lost)
+			nfp_append(&words, "; ", "the carrier was lost");
+		if (step->changed && !step->note[0])
+			nfp_append(&words, "; ", "another process changed the host");
+		/* Steps that were skipped for one reason say it once. */
+		if (!words.text[0] || (step->note[0] && strcmp(step->note, before) == 0))
+			continue;
+		before = step->note;
+		nfp_writer_at(w, 2, NFP_PLAIN, "%s: ", nfp_step_name(step->step));
+		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s", words.text);
+		nfp_writer_newline(w);
+	}
+}
+
+static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
+{
+	const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED};
+	struct nfp_grid grid = NFP_GRID("lrrrl", "neighbour in", "unicast", "bcast", "unknown",
+					"leaves");
+
+	for (size_t i = 0; i < near->num_windows; i++) {
+		const struct nfp_near_window *n = &near->windows[i];
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_idle_name(n->idle));
+		for (size_t j = 0; j < NFP_NUM(kinds); j++)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64, n->heard[kinds[j]],
+				      n->sent[kinds[j]]);
+		nfp_grid_cell(&grid, n->leaves == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+			      nfp_name(&nfp_answer_names, n->leaves));
+	}
+	print_wide(w, &grid);
+}
+
+static void print_details(struct nfp_writer *w, const struct nfp_result *result,
+			  const struct nfp_style_result *style, const struct nfp_report_opts *opts)
+{
+	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
+	struct nfp_layout *layout;
+
+	nfp_writer_newline(w);
+	nfp_writer_text(w, NFP_BOLD, "%s: ", nfp_style_name(style->style));
+	nfp_writer_text(w, verdict.colour, "%s", verdict.text);
+	if (style->num_steps)
+		nfp_writer_at(w, 38, NFP_PLAIN, "frames received");
+	nfp_writer_newline(w);
+	if (style->num_steps)
+		print_steps(w, style);
+	print_step_notes(w, style);
+	if (style->neighbours.num_windows)
+		print_near(w, &style->neighbours);
+	nfp_append(&words, "", "claim %s, release %s, delivery %s",
+		   nfp_claim_name(style->claim) ?: "unknown",
+		   nfp_release_name(style->release) ?: "unknown",
+		   nfp_delivery_name(style->delivery) ?: "unknown");
+	nfp_append(&words, ", ", "bus mastering falls with the driver: %s",
+		   nfp_name(&nfp_answer_names, style->bus_master_falls));
+	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
+	if (style->reason[0])
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
+				nfp_sentence(style->reason, result->pf.ifname).text);
+	if (!opts->timeline)
+		return;
+	layout = nfp_layout_of(style);
+	nfp_timeline_print(w, layout, opts->utf8);
+	free(layout);
+}
+
+void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	struct nfp_words words = nfp_driver_words(pf->driver, pf->driver_version, result->kernel,
+						  pf->firmware);
+	char time[32];
+
+	nfp_append_known(&words, "", pf->parentdev);
+	nfp_append_known(&words, "VF ", vf->parentdev);
+	nfp_append_known(&words, "", vf->driver);
+	nfp_append_known(&words, "on ", result->hostname);
+	if (result->start_unix_ms)
+		nfp_append_known(&words, "begun ",
+				 nfp_time_text(result->start_unix_ms, time, sizeof(time)));
+	nfp_append(&words, ", ", "each state watched for %g s, %u frames a second",
+		   nfp_seconds(result->settings.settle_ns), result->settings.rate);
+	nfp_append_known(&words, "", result->source.note);
+	nfp_writer_newline(w);
+	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
+	if (vf->neighbours.verdict != NFP_NEAR_NONE)
+		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
+				nfp_near_name(vf->neighbours.verdict),
+				vf->neighbours.note[0] ? ": " : "", vf->neighbours.note);
+	for (size_t i = 0; i < vf->num_styles; i++)
+		print_details(w, result, &vf->styles[i], opts);
+}

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * text.c - a result for a person: the answer, one table of a guest's life, why, what to do, and one
+ * line of context. Counts, steps and times come with -v, as tables.
+ */
+#include "report_priv.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/param.h>
+
+#define DEFAULT_COLUMNS 80
+#define VLAN_8021AD	0x88a8
+#define TEXT_COLUMNS	80 /* sentences wrap here on wider terminals, too */
+#define LABEL_WIDTH	5  /* "Why  " */
+#define COMMAND_AT	7
+#define LIST_MAX	3 /* what is longer is a matter of -v */
+
+/* ---- sentences behind a label, and commands ---- */
+
+static void sentence(struct nfp_writer *w, const char *label, const char *text)
+{
+	const unsigned int columns = w->columns;
+
+	w->columns = MIN(columns, TEXT_COLUMNS);
+	nfp_writer_text(w, NFP_BOLD, "%s", label);
+	nfp_writer_pad(w, LABEL_WIDTH);
+	nfp_writer_wrap(w, NFP_PLAIN, LABEL_WIDTH, "%s", text);
+	nfp_writer_newline(w);
+	w->columns = columns;
+}
+
+/* Never wrapped, so that they can be copied. */
+static void commands(struct nfp_writer *w, unsigned int column, const char *lines)
+{
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+
+		nfp_writer_at(w, column, NFP_BOLD, "%.*s", (int)len, lines);
+		nfp_writer_newline(w);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
+/* Is each style safe that was tested? */
+static bool all_ok(const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].verdict != NFP_VERDICT_SAFE &&
+		    vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
+			return false;
+	}
+	return true;
+}
+
+/* ---- why ---- */
+
+/* Until when frames to a guest that has left do not leave the NIC. */
+static struct nfp_words near_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	static const char *const until[NFP_IDLE_COUNT] = {
+		[NFP_IDLE_UNPLUG] = "until its driver is gone",
+		[NFP_IDLE_DETACH] = "until reset",
+		[NFP_IDLE_CLEAR] = "until cleared",
+	};
+	const struct nfp_near_result *n = &vf->neighbours;
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s, VF %u swallows what %s and other VFs send to that guest",
+		   until[n->until] ?: "idle", vf->vf, result->pf.ifname);
+	return words;
+}
+
+/* Some frames came, and some did not: the figures say it. */
+static bool append_loss(struct nfp_words *words, const struct nfp_style_result *style)
+{
+	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_step_result *step = nfp_style_step(style, j.step);
+	const struct nfp_count *unicast = step ? &step->count[NFP_KIND_UNICAST] : NULL;
+	enum nfp_receiver at;
+
+	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step || step->unsettled ||
+	    (j.why != NFP_WHY_STEP_MIXED && j.why != NFP_WHY_STANDBY_UNKNOWN) ||
+	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
+	    nfp_ladder[step->step].fit == NFP_FIT_RECORDED)
+		return false;
+	at = nfp_receiver_of(nfp_ladder[step->step].fit);
+	nfp_append(words, " ",
+		   "At %s %" PRIu64 " of %" PRIu64
+		   " frames arrived: too few for ok, too many for LOST.",
+		   nfp_step_name(step->step), unicast->at[at], unicast->sent);
+	return true;
+}
+
+/* The advice says what to do about these, in words of its own. */
+static bool ends_in_advice(const struct nfp_style_result *style)
+{
+	switch (nfp_judgement_of(style).why) {
+	case NFP_WHY_STANDBY_NO_BROADCAST:
+	case NFP_WHY_DROPS:
+	case NFP_WHY_CARRIER:
+	case NFP_WHY_CHANGED:
+	case NFP_WHY_STOPPED:
+		return style->verdict == NFP_VERDICT_INCONCLUSIVE;
+	default:
+		return false;
+	}
+}
+
+/* One style's reason; @named: with the style before it, since others have reasons, too. */
+static struct nfp_words why_words(const struct nfp_result *result, const struct nfp_vf_result *vf,
+				  const struct nfp_style_result *style, bool named)
+{
+	struct nfp_words words = {0}, reason = {0};
+	char *advice = NULL;
+
+	if (named)
+		nfp_append(&words, "", "%s:", nfp_style_name(style->style));
+	if (append_loss(&words, style))
+		return words;
+	if (nfp_is_by_neighbours(style))
+		reason = near_words(result, vf);
+	else
+		nfp_append(&reason, "", "%s", style->reason);
+	if (ends_in_advice(style)) {
+		for (char *p = reason.text; (p = strstr(p, "; ")); p++)
+			advice = p;
+	}
+	if (advice)
+		*advice = '\0';
+	if (!named)
+		return nfp_sentence(reason.text, result->pf.ifname);
+	nfp_append(&words, " ", "%s.", reason.text);
+	return words;
+}
+
+static bool has_reason(const struct nfp_style_result *style)
+{
+	return style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+	       !style->remedy && style->reason[0];
+}
+
+/* The reasons of what is not safe, each once; with the style before it if there are several. */
+static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		      const struct nfp_result *result)
+{
+	const struct nfp_style_result *first = NULL;
+	const char *label = "Why";
+	bool named = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (has_reason(style)) {
+			named |= first && strcmp(first->reason, style->reason) != 0;
+			first = first ?: style;
+		}
+	}
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		bool said = false;
+
+		for (size_t k = 0; k < i; k++)
+			said |= has_reason(&vf->styles[k]) &&
+				strcmp(vf->styles[k].reason, style->reason) == 0;
+		if (!has_reason(style) || said)
+			continue;
+		sentence(w, label, why_words(result, vf, style, named).text);
+		label = "";
+	}
+}
+
+/* The columns of the steps in which the NIC drops what the standby sends. */
+static struct nfp_words mute_words(const struct nfp_style_result *style)
+{
+	struct nfp_words words = {0}, where = {0};
+	bool in[NFP_LIFE_COUNT] = {false};
+
+	if (style->transmit != NFP_TRANSMIT_DROPPED)
+		return words;
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (style->steps[i].transmit == NFP_TRANSMIT_DROPPED)
+			in[nfp_life_column_of(style->steps[i].step)] = true;
+	}
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
+		if (in[c])
+			nfp_append(&where, ", ", "%s", nfp_life_heading(c));
+	}
+	nfp_append(&words, "", "The NIC drops what the %s standby sends%s%s%s.",
+		   nfp_style_name(style->style), where.text[0] ? " (" : "", where.text,
+		   where.text[0] ? ")" : "");
+	return words;
+}
+
+/* Why a safe standby's IPv6 is not known, or is lost. */
+static struct nfp_words ipv6_words(const struct nfp_style_result *style)
+{
+	struct nfp_words words = {0};
+
+	if (style->verdict != NFP_VERDICT_SAFE || !style->multicast_note[0] ||
+	    (style->multicast != NFP_MULTICAST_UNPROVEN && style->multicast != NFP_MULTICAST_LOST))
+		return words;
+	nfp_append(&words, "", "IPv6 with %s: %s.", nfp_style_name(style->style),
+		   style->multicast_note);
+	return words;
+}
+
+/* ---- notes: what neither table nor reasons say ---- */
+
+/* Deaf for a moment in a step that has no column; nothing to fear, but to be known. */
+static void note_moments(struct nfp_writer *w, const struct nfp_vf_result *vf)
+{
+	bool assign = false, driver = false;
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (style->verdict != NFP_VERDICT_SAFE)
+			continue;
+		assign |= style->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET;
+		driver |= style->claim == NFP_CLAIM_DRIVER;
+	}
+	if (assign)
+		nfp_append(&words, "", "Deaf until VF %u is reset.", vf->vf);
+	if (driver)
+		nfp_append(&words, " ", "Deaf while its driver loads.");
+	if (words.text[0])
+		sentence(w, "Note", words.text);
+}
+
+/* Both get the frames: a guest drops those of the standby, until its VF has been removed. */
+static bool is_copied(const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].verdict == NFP_VERDICT_SAFE &&
+		    vf->styles[i].delivery == NFP_DELIVERY_BOTH)
+			return true;
+	}
+	return false;
+}
+
+/* Where all is safe: how long a change may deafen the guest, and what IPv6 needs. */
+static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
+{
+	struct nfp_words words = {0};
+	int64_t us = -1;
+	bool ipv6 = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		us = MAX(us, nfp_longest_outage_us(&vf->styles[i]));
+		ipv6 = ipv6 || (nfp_styles[vf->styles[i].style].ipv6 &&
+				vf->styles[i].multicast == NFP_MULTICAST_OK);
+	}
+	if (us >= 0)
+		nfp_append(&words, "", "Longest outage: %s.", nfp_outage_words(us).text);
+	if (ipv6)
+		nfp_append(&words, "   ", "* needs trustGuestRxFilters='yes' in libvirt.");
+	if (words.text[0])
+		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
+}
+
+/* "Left enp1s16f6: MTU was 9000, is 1500:" and the command that mends it, where there is one. */
+static void print_item(struct nfp_writer *w, const char *label, const char *item,
+		       const char *ifname)
+{
+	static const char before[] = "; try `";
+	const char *command = strstr(item, before);
+	struct nfp_words words = {0}, line = {0};
+
+	if (!command || item[strlen(item) - 1] != '`') {
+		sentence(w, label, nfp_sentence(item, ifname).text);
+		return;
+	}
+	nfp_append(&words, "", "%.*s", (int)(command - item), item);
+	command += strlen(before);
+	nfp_append(&line, "", "%.*s", (int)strlen(command) - 1, command);
+	words = nfp_sentence(words.text, ifname);
+	words.text[strlen(words.text) - 1] = ':';
+	sentence(w, label, words.text);
+	commands(w, COMMAND_AT, line.text);
+}
+
+static void print_list(struct nfp_writer *w, const char *label, const struct nfp_strv *list,
+		       const char *ifname, bool verbose)
+{
+	size_t num = verbose || list->n <= LIST_MAX + 1 ? list->n : LIST_MAX;
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < num; i++)
+		print_item(w, label, list->v[i], ifname);
+	if (num == list->n)
+		return;
+	nfp_append(&words, "", "%zu more: -v", list->n - num);
+	sentence(w, "", words.text);
+}
+
+static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
+			const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+{
+	struct nfp_words words = {0};
+
+	note_moments(w, vf);
+	if (all_ok(vf) && is_copied(vf))
+		sentence(w, "Note",
+			 "At unplug a guest also loses what arrives until its VF is removed.");
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		struct nfp_words mute = mute_words(style);
+		struct nfp_words ipv6 = ipv6_words(style);
+
+		if (mute.text[0])
+			sentence(w, "Note", mute.text);
+		if (ipv6.text[0])
+			sentence(w, "Note", ipv6.text);
+	}
+	if (result->settings.settle_short) {
+		nfp_append(&words, "",
+			   "Watched for %g s only; slower drivers go unseen (--settle).",
+			   nfp_seconds(result->settings.settle_ns));
+		sentence(w, "Note", words.text);
+	}
+	print_list(w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
+}
+
+/* ---- what to do ---- */
+
+static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
+			 const struct nfp_vf_result *vf, bool verbose)
+{
+	struct nfp_advice advice[NFP_ADVICE_MAX];
+	size_t num = nfp_advice_of(result, vf, advice);
+
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_words words = advice[i].text;
+		const char *command = advice[i].command.text;
+
+		if (advice[i].more && !verbose)
+			continue;
+		if (advice[i].when.text[0])
+			nfp_append(&words, "; ", "%s", advice[i].when.text);
+		if (command[0] || words.text[strlen(words.text) - 1] != '.')
+			nfp_append(&words, "", command[0] ? ":" : ".");
+		/* A run to be made again stands in the sentence, if there is room. */
+		if (strncmp(command, "nfprobe ", 8) == 0 &&
+		    LABEL_WIDTH + strlen(words.text) + 1 + strlen(command) <=
+			    MIN(w->columns, TEXT_COLUMNS)) {
+			nfp_writer_text(w, NFP_BOLD, "%s", advice[i].label);
+			nfp_writer_at(w, LABEL_WIDTH, NFP_PLAIN, "%s ", words.text);
+			nfp_writer_text(w, NFP_BOLD, "%s", command);
+			nfp_writer_newline(w);
+			continue;
+		}
+		sentence(w, advice[i].label, words.text);
+		commands(w, COMMAND_AT, command);
+	}
+}
+
+static bool is_silent(const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_step_result *step = nfp_style_step(style, NFP_STEP_STANDBY);
+
+		if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step ||
+		    !step->count[NFP_KIND_UNICAST].sent ||
+		    step->count[NFP_KIND_UNICAST].at[NFP_AT_PF] ||
+		    step->count[NFP_KIND_BROADCAST].at[NFP_AT_PF])
+			return false;
+	}
+	return vf->num_styles > 0;
+}
+
+/* No frame of any kind came: the picture says it faster than a sentence. */
+static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf)
+{
+	const struct nfp_style_result *style = &vf->styles[0];
+	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
+	const char *pf = result->pf.ifname;
+	struct nfp_words words = {0};
+
+	nfp_writer_newline(w);
+	nfp_writer_at(w, 2, NFP_BOLD, "%s", style->from.name);
+	nfp_append(&words, "", "%" PRIu64 " unicast, %" PRIu64 " broadcast",
+		   standby->count[NFP_KIND_UNICAST].sent, standby->count[NFP_KIND_BROADCAST].sent);
+	nfp_writer_wrap(w, NFP_PLAIN, 4, "  -- %s -->  X  0 received  ", words.text);
+	nfp_writer_wrap(w, NFP_BOLD, 4, "%s", pf);
+	nfp_writer_newline(w);
+	nfp_writer_newline(w);
+	nfp_writer_line(w, NFP_PLAIN, 0, 0,
+			"This says nothing about the NIC. Check cable, switch ports and VLAN:");
+	words = (struct nfp_words) {0};
+	nfp_append(&words, "",
+		   "ip -s link show %s\nnfprobe %s --vf %u --from %s    # another source", pf, pf,
+		   vf->vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+	commands(w, 4, words.text);
+}
+
+/* The state in which the run has left the host, before anything else that is to be done. */
+static void print_state(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
+{
+	static const char before[] = "as it was: ";
+	const char *left = strstr(result->error.message, before);
+	struct nfp_words words = {0};
+	char command[NFP_IFNAMSIZ + 64];
+
+	if (!result->restored) {
+		nfp_append(&words, "", "%s; runs on this VF are refused until this succeeds",
+			   left ? left + strlen(before) : "The host is not as it was");
+		words = nfp_sentence(words.text, result->pf.ifname);
+		words.text[strlen(words.text) - 1] = ':';
+		sentence(w, "Fix", words.text);
+		snprintf(command, sizeof(command), "nfprobe --restore %s", result->pf.ifname);
+		commands(w, COMMAND_AT, command);
+	}
+	print_list(w, "Left", &result->left_behind, result->pf.ifname, verbose);
+}
+
+/* "Frames eth1 -> eth0 over the wire, no VLAN, 92 s. Exit 1. More: -v" */
+static void print_context(struct nfp_writer *w, const struct nfp_result *result,
+			  const struct nfp_report_opts *opts)
+{
+	static const char *const over[] = {[NFP_SOURCE_WIRE] = "over the wire",
+					   [NFP_SOURCE_VF] = "inside the NIC",
+					   [NFP_SOURCE_PF] = "inside the NIC"};
+	const struct nfp_ladder_source *from = &result->source;
+	const struct nfp_settings *s = &result->settings;
+	struct nfp_words words = {0};
+
+	if (from->known)
+		nfp_append(&words, "", "Frames %s -> %s %s", from->name, result->pf.ifname,
+			   over[from->source]);
+	if (from->known && s->vlan.vid)
+		nfp_append(&words, ", ", "VLAN %u%s", s->vlan.vid,
+			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
+	else if (from->known)
+		nfp_append(&words, ", ", "no VLAN");
+	if (result->duration_ns)
+		nfp_append(&words, ", ", "%.0f s", nfp_seconds(result->duration_ns));
+	nfp_append(&words, ". ", "Exit %d.", result->exit_status);
+	if (!opts->verbose)
+		nfp_append(&words, " ", "More: -v");
+	/* Nothing is to be kept of a run that proves nothing. */
+	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
+	    result->verdict != NFP_VERDICT_INCONCLUSIVE && result->error.code == NFP_E_NONE)
+		nfp_append(&words, " ", "Keep: --save");
+	nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
+}
+
+/* ---- the whole ---- */
+
+static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
+			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+{
+	bool safe = all_ok(vf) && vf->neighbours.verdict != NFP_NEAR_LOST;
+
+	nfp_writer_newline(w);
+	if (!all_ok(vf))
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Does a guest get its frames while it ...");
+	nfp_life_print(w, result, vf);
+	nfp_writer_newline(w);
+	print_why(w, vf, result);
+	print_notes(w, result, vf, opts);
+	print_state(w, result, opts->verbose);
+	if (safe)
+		print_outages(w, vf);
+	else
+		print_advice(w, result, vf, opts->verbose);
+	if (!safe && !opts->verbose)
+		nfp_writer_newline(w);
+}
+
+int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
+{
+	struct nfp_writer w = {.out = out, .color = opts->color};
+	const struct nfp_vf_result *vf = &result->vf;
+
+	w.columns = opts->columns ?: DEFAULT_COLUMNS;
+	if (!result->have_vf)
+		return nfp_stream_status(out);
+	/* Where nothing was probed, the error says why; the host may have been touched all the
+	 * same. */
+	if (!vf->num_styles) {
+		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
+		print_state(&w, result, opts->verbose);
+		return nfp_stream_status(out);
+	}
+	/* One line, however long: a program that reads it counts on that. */
+	nfp_writer_text(&w, NFP_BOLD, "%s", nfp_answer(result).text);
+	nfp_writer_newline(&w);
+	if (opts->quiet)
+		return nfp_stream_status(out);
+	if (is_silent(vf) && result->restored) {
+		print_silence(&w, result, vf);
+		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);
+		nfp_writer_newline(&w);
+	} else {
+		print_judged(&w, result, vf, opts);
+	}
+	if (opts->verbose) {
+		nfp_details_print(&w, result, vf, opts);
+		nfp_writer_newline(&w);
+	}
+	print_context(&w, result, opts);
+	return nfp_stream_status(out);
+}

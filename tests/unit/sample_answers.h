@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sample_answers.h - a result for each answer that there is, made of ladders that are written as
+ * rows of letters, and judged by the program's own rules.
+ */
+#ifndef TESTS_SAMPLE_ANSWERS_H
+#define TESTS_SAMPLE_ANSWERS_H
+
+#include <errno.h>
+
+#include "harness.h"
+#include "nfprobe/verdict.h"
+#include "unit/sample_result.h"
+
+/* ---- ladders as rows ---- */
+
+/*
+ * A step as a letter. Where unicast lands: P, V, B (both), - (nowhere), m (some arrive), n (nothing
+ * arrives at all). Of a step that was not made: r (refused, since the PF has the address), e
+ * (refused for another reason), l (left out, as it may be), . (skipped), s (absent).
+ */
+static void set_step(struct nfp_style_result *style, enum nfp_step step, char letter)
+{
+	static const struct {
+		char letter;
+		enum nfp_landing landing;
+	} landings[] = {{'P', SAMPLE_P}, {'V', SAMPLE_V}, {'B', SAMPLE_B},
+			{'-', SAMPLE_N}, {'n', SAMPLE_N}, {'m', NFP_LANDING_MIXED}};
+	bool up = step == NFP_STEP_UP || step == NFP_STEP_ALONE || step == NFP_STEP_VF_FIRST_UP;
+	enum nfp_landing broadcast = letter == 'n' ? SAMPLE_N : up ? SAMPLE_B : SAMPLE_P;
+	struct nfp_step_result *s;
+
+	if (letter == 's')
+		return;
+	for (size_t i = 0; i < sizeof(landings) / sizeof(landings[0]); i++) {
+		if (landings[i].letter == letter) {
+			sample_step(style, step, landings[i].landing, broadcast);
+			return;
+		}
+	}
+	s = &style->steps[style->num_steps++];
+	*s = (struct nfp_step_result) {.step = step, .skip_allowed = letter == 'l'};
+	if (letter == 'r' || letter == 'e') {
+		s->status = NFP_STATUS_REFUSED;
+		s->errnum = letter == 'r' ? EEXIST : EPERM;
+	}
+}
+
+static struct nfp_style_result *add(struct nfp_result *result, enum nfp_style which,
+				    const char *row)
+{
+	struct nfp_style_result *style = nfp_vf_add_style(&result->vf, NULL);
+
+	assert_int_equal(strlen(row), row[0] ? NFP_STEP_COUNT : 0);
+	*style = (struct nfp_style_result) {
+		.style = which,
+		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.from = {.known = true, .by = NFP_BY_NETDEV, .name = "eth1"},
+	};
+	for (enum nfp_step step = 0; row[0] && step < NFP_STEP_COUNT; step++)
+		set_step(style, step, row[step]);
+	sample_recurs(style);
+	return style;
+}
+
+static struct nfp_step_result *step_of(struct nfp_style_result *style, enum nfp_step step)
+{
+	return (struct nfp_step_result *)(uintptr_t)nfp_style_step(style, step);
+}
+
+static void begin(struct nfp_result *result)
+{
+	sample_head(result);
+	sample_vf(&result->vf, 3);
+	result->settings.styles[NFP_STYLE_MACVTAP] = false;
+	result->settings.styles[NFP_STYLE_BRIDGE] = false;
+	result->have_verdict = true;
+	result->duration_ns = 31 * NFP_NSEC_PER_SEC;
+}
+
+/* control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
+ * -unplug */
+#define SAFE	"-PPPPVsPPPPPPVP"
+#define BOTH	"PPPPPBsPPPPPPBP"
+#define EARLY	"PP---Vs---P--V-"
+#define STICKY	"-PPPPVs--PPPPVP"
+#define DEAF	"-PPPP-VPPPPPPVP"
+#define REFUSED "-Pr...s.....PVP"
+#define SILENT	"-n....s........"
+
+/* ---- what may happen to them ---- */
+
+static void is_changed(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_UNPLUG)->changed = true;
+	style->stopped = true;
+}
+
+static void lost_carrier(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_UP)->carrier_lost = true;
+}
+
+static void dropped(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_UP)->drops = 3;
+}
+
+static void left_promiscuous(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_CONTROL)->promiscuous = true;
+}
+
+static void is_unsettled(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_DETACH)->unsettled = true;
+}
+
+static void group_lost(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_UNPLUG)->landing[NFP_KIND_MULTICAST] = SAMPLE_N;
+	step_of(style, NFP_STEP_VF_FIRST_UNPLUG)->landing[NFP_KIND_MULTICAST] = SAMPLE_N;
+}
+
+static void group_unproven(struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].landing[NFP_KIND_MULTICAST] = SAMPLE_N;
+}
+
+static void vf_silent(struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		struct nfp_step_result *step = &style->steps[i];
+
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			step->count[kind].at[NFP_AT_VF] = 0;
+			if (step->landing[kind] == SAMPLE_B)
+				step->landing[kind] = SAMPLE_P;
+		}
+	}
+}
+
+static void unspoken(struct nfp_style_result *style)
+{
+	style->unannounced = true;
+}
+
+static void slow(struct nfp_style_result *style, enum nfp_step to, int64_t ms)
+{
+	style->transitions[style->num_transitions++] = (struct nfp_transition) {
+		.from = to - 1, .to = to, .unicast = {.gap = {true, 1000 * ms, 1000}}};
+}
+
+static void slow_unplug(struct nfp_style_result *style)
+{
+	slow(style, NFP_STEP_UNPLUG, 1200);
+	slow(style, NFP_STEP_VF_FIRST, 3000); /* there is no guest yet */
+	slow(style, NFP_STEP_UP, 500);	      /* not certainly */
+}
+
+/* ---- the answers ---- */
+
+#define MACVTAP NFP_STYLE_MACVTAP
+#define BRIDGE	NFP_STYLE_BRIDGE
+
+static void of(struct nfp_result *result, const char *macvtap, const char *bridge)
+{
+	add(result, MACVTAP, macvtap);
+	add(result, BRIDGE, bridge);
+}
+
+#define ANSWER(name_, ...)                                                  \
+	static void name_(struct nfp_result *result,                        \
+			  struct nfp_vf_result *vf __attribute__((unused))) \
+	{                                                                   \
+		__VA_ARGS__;                                                \
+	}
+#define STYLE(i) (&result->vf.styles[i])
+
+static void with_neighbours(struct nfp_result *result, enum nfp_idle from, enum nfp_idle until)
+{
+	sample_neighbours(result, from, until);
+	for (size_t i = 1; i < result->vf.num_styles; i++)
+		STYLE(i)->neighbours = STYLE(0)->neighbours;
+	result->settings.require_neighbours = true;
+}
+
+ANSWER(both_safe, of(result, SAFE, SAFE))
+ANSWER(one_safe, of(result, SAFE, EARLY))
+ANSWER(other_safe, of(result, REFUSED, SAFE))
+ANSWER(one_sticky, of(result, SAFE, STICKY))
+ANSWER(both_early, of(result, EARLY, EARLY))
+ANSWER(two_faults, of(result, STICKY, EARLY))
+ANSWER(remedy, of(result, SAFE, EARLY); add(result, NFP_STYLE_BRIDGE_FDB, SAFE)->remedy = true)
+ANSWER(remedy_lacks_ipv6, of(result, SAFE, EARLY); group_lost(STYLE(1));
+       group_lost(add(result, NFP_STYLE_BRIDGE_FDB, SAFE)); STYLE(2)->remedy = true;
+       with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+       result->settings.require_neighbours = false)
+ANSWER(remedy_in_vain, of(result, SAFE, STICKY);
+       add(result, NFP_STYLE_BRIDGE_FDB, STICKY)->remedy = true)
+ANSWER(remedy_asked, add(result, NFP_STYLE_BRIDGE_FDB, SAFE);
+       add(result, NFP_STYLE_STATIC_BRIDGE, SAFE); add(result, NFP_STYLE_VF_BRIDGE, SAFE))
+ANSWER(nothing, of(result, SILENT, SILENT))
+ANSWER(nothing_at_one, of(result, SAFE, SILENT))
+ANSWER(deaf_standby, of(result, SAFE, "--....s........"))
+ANSWER(loss, of(result, SAFE, "-PPPPVsPmPPPPVP"))
+ANSWER(unsettled, of(result, SAFE, SAFE); is_unsettled(STYLE(1)))
+ANSWER(carrier, of(result, SAFE, SAFE); lost_carrier(STYLE(0)); lost_carrier(STYLE(1)))
+ANSWER(drops, of(result, SAFE, SAFE); dropped(STYLE(1)))
+ANSWER(skipped, of(result, SAFE, "-PPPPVsP.PPPPVP"))
+ANSWER(step_refused, of(result, SAFE, "-PPPPVsPePPPPVP"))
+ANSWER(no_broadcast, of(result, SAFE, "-PPPPVsPnPPPPVP"))
+ANSWER(silent_vf, of(result, SAFE, "-PPPP--PPPPPP-P"); vf_silent(STYLE(1)))
+ANSWER(nobody_spoke, of(result, SAFE, SAFE); unspoken(STYLE(1)))
+ANSWER(promiscuous, of(result, SAFE, SAFE); left_promiscuous(STYLE(0)))
+ANSWER(paused, of(result, SAFE, "-PPPPVsP-PPPPVP");
+       for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)
+ANSWER(changed, of(result, "-PPPPVsP-......", ""); is_changed(STYLE(0)); STYLE(1)->stopped = true;
+       vf->status = NFP_VF_FAILED; nfp_err_set(&vf->error, 0, NFP_E_VF_CHANGED, "VF 3 was changed"))
+ANSWER(changed_on, of(result, SAFE, SAFE); is_changed(STYLE(0)); is_changed(STYLE(1)))
+ANSWER(failed, of(result, SAFE, ""); STYLE(1)->stopped = true; vf->status = NFP_VF_FAILED;
+       nfp_err_set(&vf->error, 0, NFP_E_NO_DRIVER, "VF 3 has no driver"))
+ANSWER(not_begun, of(result, SAFE, ""))
+ANSWER(
+	untestable, of(result, SAFE, "--....s........"); for (size_t i = 0; i < 2; i++) {
+		STYLE(i)->from = (struct nfp_ladder_source) {
+			.known = true, .source = NFP_SOURCE_VF, .by = NFP_BY_VF, .name = "vf:1"};
+	})
+ANSWER(from_pf, add(result, MACVTAP, SAFE)->from = (struct nfp_ladder_source) {
+			.known = true, .source = NFP_SOURCE_PF, .by = NFP_BY_PF, .name = "pf"})
+ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_BY_ARP)
+ANSWER(no_ipv6, of(result, SAFE, SAFE); result->settings.multicast = false)
+ANSWER(ipv6_unknown, of(result, SAFE, SAFE); group_unproven(STYLE(0)); group_unproven(STYLE(1)))
+ANSWER(ipv6_lost, of(result, SAFE, SAFE); group_lost(STYLE(1)))
+ANSWER(mute, of(result, SAFE, EARLY); STYLE(0)->transmit = NFP_TRANSMIT_DROPPED)
+ANSWER(allowed, of(result, SAFE, EARLY); result->settings.allow[NFP_VERDICT_EARLY] = true)
+ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; slow_unplug(STYLE(1)))
+ANSWER(port_of_bridge, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE;
+       strcpy(result->pf.master, "br0"))
+ANSWER(promiscuous_port, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE)
+ANSWER(no_second_vf, add(result, MACVTAP, SAFE); add(result, NFP_STYLE_VF_BRIDGE, "");
+       STYLE(1)->verdict = NFP_VERDICT_NOT_APPLICABLE)
+ANSWER(interrupted, of(result, SAFE, EARLY); result->exit_status = 130;
+       nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "stopped by SIGINT"))
+ANSWER(terminated, of(result, SAFE, EARLY); result->exit_status = 143;
+       nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "stopped by SIGTERM"))
+ANSWER(timed_out, of(result, SAFE, EARLY);
+       nfp_err_set(&result->error, 0, NFP_E_TIMEOUT, "the time is over"))
+ANSWER(unrestored, of(result, SAFE, SAFE); result->restored = false;
+       nfp_err_set(&result->error, 0, NFP_E_RESTORE,
+		   "the host could not be put back as it was: VF 3 of eth0: its address was none "
+		   "and is 02:5e:31:aa:07:10"))
+ANSWER(left, of(result, SAFE, SAFE);
+       nfp_strv_addf(&result->left_behind,
+		     "VF 3 of eth0: its netdev enp1s16f6: MTU was 9000, is 1500; try `ip link set "
+		     "enp1s16f6 mtu 9000`");
+       for (unsigned int i = 0; i < 6; i++)
+	       nfp_strv_addf(&result->left_behind, "VF 3 of eth0: its setting %u is lost", i))
+ANSWER(in_use, vf->status = NFP_VF_IN_USE; result->have_verdict = false;
+       nfp_err_set(&vf->error, 0, NFP_E_VF_IN_USE, "VF 3 of eth0 is in use: qemu (pid 4711)");
+       result->error = vf->error)
+ANSWER(unreadable, result->have_vf = false; result->pf.ifname[0] = '\0'; result->have_verdict = false;
+       nfp_err_set(&result->error, 0, NFP_E_PERMISSION, "not permitted"))
+ANSWER(unwritten, of(result, SAFE, EARLY);
+       nfp_err_set(&result->error, 0, NFP_E_OUTPUT, "the disk is full"))
+ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
+       nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "eth1 is gone"))
+ANSWER(long_name, of(result, SAFE, "-PPPPVsPmPPPPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
+
+ANSWER(neighbours, of(result, SAFE, SAFE); with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR))
+ANSWER(some_neighbours, of(result, SAFE, EARLY);
+       with_neighbours(result, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR))
+ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
+       with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+       STYLE(1)->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_UNTESTED,
+							.note = "not asked"})
+ANSWER(not_required, of(result, SAFE, SAFE);
+       with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+       result->settings.require_neighbours = false)
+
+static const struct {
+	const char *name;
+	void (*make)(struct nfp_result *result, struct nfp_vf_result *vf);
+	const char *answer;
+} answers[] = {
+	{"both safe", both_safe, "eth0 VF 3 (igb): SAFE with macvtap and with a bridge."},
+	{"one safe", one_safe,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY)."},
+	{"other safe", other_safe,
+	 "eth0 VF 3 (igb): SAFE with a bridge, NOT SAFE with macvtap (REFUSED)."},
+	{"one sticky", one_sticky,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (STICKY)."},
+	{"both early", both_early,
+	 "eth0 VF 3 (igb): NOT SAFE with macvtap and with a bridge (EARLY)."},
+	{"two faults", two_faults,
+	 "eth0 VF 3 (igb): NOT SAFE with macvtap (STICKY), NOT SAFE with a bridge (EARLY)."},
+	{"remedy", remedy, "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY)."},
+	{"remedy lacks ipv6", remedy_lacks_ipv6,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY)."},
+	{"remedy in vain", remedy_in_vain,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (STICKY)."},
+	{"remedy asked", remedy_asked,
+	 "eth0 VF 3: SAFE with bridge+fdb, with a static bridge and with a bridge on "
+	 "a second VF."},
+	{"nothing", nothing,
+	 "eth0 VF 3 (igb): UNKNOWN. Nothing from eth1 reached eth0, not even broadcast."},
+	{"nothing at one", nothing_at_one,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (nothing arrives even "
+	 "without a VF)."},
+	{"deaf standby", deaf_standby,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (deaf even without a "
+	 "VF)."},
+	{"loss", loss,
+	 "eth0 VF 3 (igb): SAFE with macvtap, UNKNOWN with a bridge (loss at unplug)."},
+	{"unsettled", unsettled,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (still changing at "
+	 "detach)."},
+	{"carrier", carrier,
+	 "eth0 VF 3 (igb): UNKNOWN with macvtap and with a bridge (lost carrier)."},
+	{"drops", drops,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (the host dropped frames)."},
+	{"skipped", skipped,
+	 "eth0 VF 3 (igb): SAFE with macvtap, UNKNOWN with a bridge (skipped at unplug)."},
+	{"step refused", step_refused,
+	 "eth0 VF 3 (igb): SAFE with macvtap, UNKNOWN with a bridge (refused at unplug)."},
+	{"no broadcast", no_broadcast,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (no broadcast at "
+	 "unplug)."},
+	{"silent vf", silent_vf,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (the VF gets nothing at "
+	 "up)."},
+	{"nobody spoke", nobody_spoke,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (nothing was "
+	 "announced)."},
+	{"promiscuous", promiscuous,
+	 "eth0 VF 3: SAFE with a bridge, UNKNOWN with macvtap (the PF is "
+	 "promiscuous)."},
+	{"paused", paused,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (perhaps a pause of the "
+	 "network at unplug)."},
+	{"changed", changed,
+	 "eth0 VF 3 (igb): UNKNOWN. Another process changed VF 3, so the run stopped."},
+	{"changed on", changed_on,
+	 "eth0 VF 3 (igb): UNKNOWN. Another process changed the host during the run."},
+	{"failed", failed, "eth0 VF 3 (igb): UNKNOWN (VF 3 has no driver)."},
+	{"not begun", not_begun,
+	 "eth0 VF 3 (igb): SAFE with macvtap, UNKNOWN with a bridge (not begun)."},
+	{"untestable", untestable,
+	 "eth0 VF 3: SAFE with macvtap, from VF 1 only, not the wire, UNKNOWN with a "
+	 "bridge (vf:1 cannot show it)."},
+	{"from pf", from_pf, "eth0 VF 3 (igb): SAFE with macvtap, from the PF only, not the wire."},
+	{"by arp", by_arp,
+	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge, IPv6 not tested (ARP)."},
+	{"no ipv6", no_ipv6,
+	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge, IPv6 not tested."},
+	{"ipv6 unknown", ipv6_unknown,
+	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge (IPv6 unknown)."},
+	{"ipv6 lost", ipv6_lost,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (STICKY)."},
+	{"mute", mute,
+	 "eth0 VF 3 (igb): SAFE with macvtap, but MUTE, NOT SAFE with a bridge (EARLY)."},
+	{"allowed", allowed,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY, allowed)."},
+	{"too slow", too_slow,
+	 "eth0 VF 3: SAFE with macvtap, NOT SAFE with a bridge (SLOW: 1.20 s at unplug, "
+	 "limit 500 ms)."},
+	{"port of bridge", port_of_bridge,
+	 "eth0 VF 3 (igb): SAFE with a bridge, macvtap not tested (eth0 is a port of "
+	 "br0)."},
+	{"promiscuous port", promiscuous_port,
+	 "eth0 VF 3 (igb): SAFE with a bridge, macvtap not tested (eth0 is "
+	 "promiscuous)."},
+	{"no second vf", no_second_vf,
+	 "eth0 VF 3: SAFE with macvtap, a bridge on a second VF not tested (no second "
+	 "VF is idle)."},
+	{"interrupted", interrupted, "eth0 VF 3 (igb): UNKNOWN. Stopped by Ctrl-C after 31 s."},
+	{"terminated", terminated, "eth0 VF 3 (igb): UNKNOWN. Stopped by SIGTERM after 31 s."},
+	{"timed out", timed_out, "eth0 VF 3 (igb): UNKNOWN. Stopped by --timeout after 31 s."},
+	{"unrestored", unrestored,
+	 "eth0 VF 3 (igb): NOT RESTORED. SAFE with macvtap and with a bridge."},
+	{"left", left, "eth0 VF 3 (igb): SAFE with macvtap and with a bridge."},
+	{"in use", in_use,
+	 "eth0 VF 3 (igb): NOT PROBED (VF 3 of eth0 is in use: qemu (pid 4711))."},
+	{"unreadable", unreadable, "NOT PROBED (not permitted)."},
+	{"unwritten", unwritten,
+	 "eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY)."},
+	{"broken off", broken_off, "eth0 VF 3 (igb): UNKNOWN (eth1 is gone)."},
+	{"long name", long_name,
+	 "enp129s0f0np0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (loss at "
+	 "unplug)."},
+	{"neighbours", neighbours,
+	 "eth0 VF 3 (igb): NOT SAFE. Neighbours cannot reach a departed guest (EARLY)."},
+	{"some neighbours", some_neighbours,
+	 "eth0 VF 3: NOT SAFE with macvtap (STICKY, neighbours), NOT SAFE with a "
+	 "bridge (EARLY)."},
+	{"neighbours unknown", neighbours_unknown,
+	 "eth0 VF 3: NOT SAFE with macvtap (EARLY, neighbours), UNKNOWN with a "
+	 "bridge (neighbours not shown)."},
+	{"not required", not_required, "eth0 VF 3 (igb): SAFE with macvtap and with a bridge."},
+};
+
+/* To be ended with nfp_result_fini(). */
+static inline void sample_answer(struct nfp_result *result, size_t i)
+{
+	begin(result);
+	answers[i].make(result, &result->vf);
+	nfp_judge_result(result);
+}
+
+#endif

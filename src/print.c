@@ -105,6 +105,16 @@ static int render(const void *what, FILE *out)
 	return nfp_report_json(what, out);
 }
 
+/* The run ended before it touched the host, and what went wrong is no output. */
+static bool is_unchanged(const struct nfp_result *result)
+{
+	enum nfp_errcode code = result->error.code;
+
+	return result->exit_status == NFP_EXIT_CANNOT && !result->changed_host &&
+	       result->restored && !result->left_behind.n && code != NFP_E_DIED &&
+	       code != NFP_E_OUTPUT && code != NFP_E_MEMORY;
+}
+
 /* In the one format that was asked for there. */
 static int print_stdout(struct program *p, const struct nfp_result *result)
 {
@@ -113,7 +123,8 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 		return p->events;
 	if (nfp_request_json_stdout(&p->request))
 		return nfp_report_json(result, p->out.file);
-	return nfp_report_text(result, &p->out.opts, p->out.file);
+	/* Then the error is all that there is to say. */
+	return is_unchanged(result) ? 0 : nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
 /* The file, as @write makes it of @what. */
@@ -134,16 +145,6 @@ int print_document(struct program *p, json_t *root, int status)
 		status = write_file(p, nfp_report_document, root, status);
 	json_decref(root);
 	return status;
-}
-
-/* The run ended before it touched the host, and what went wrong is no output. */
-static bool is_unchanged(const struct nfp_result *result)
-{
-	enum nfp_errcode code = result->error.code;
-
-	return result->exit_status == NFP_EXIT_CANNOT && !result->changed_host &&
-	       result->restored && !result->left_behind.n && code != NFP_E_DIED &&
-	       code != NFP_E_OUTPUT && code != NFP_E_MEMORY;
 }
 
 int print_result(struct program *p, const struct nfp_result *result, bool file)

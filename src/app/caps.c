@@ -61,8 +61,8 @@ int nfp_need_capabilities(struct nfp_err *err)
 				    needs[i].name);
 	if (!lacking[0])
 		return 0;
-	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "no permission to change this host: nfprobe lacks %s",
-		    lacking);
+	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
+		    "no permission to change this host: nfprobe lacks %s", lacking);
 	nfp_err_hint(err, "Run it as root.");
 	return -EPERM;
 }

@@ -144,8 +144,9 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 
 	*ret_hearing = (struct nfp_hearing) {.num_pfs = 0};
 	if (!nfp_has_capability(CAP_NET_RAW)) {
-		ret = nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
-				  "no permission to send and hear frames: nfprobe lacks CAP_NET_RAW");
+		ret = nfp_err_set(
+			err, -EPERM, NFP_E_PERMISSION,
+			"no permission to send and hear frames: nfprobe lacks CAP_NET_RAW");
 		nfp_err_hint(err, "Run it as root (sudo nfprobe ..).");
 	} else if (!draw_id(&id)) {
 		ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "there are no random numbers");

@@ -164,10 +164,11 @@ const struct nfp_link *nfp_source_maybe_inside(const struct nfp_topology *topolo
 					       const struct nfp_pf *pf,
 					       const struct nfp_link *link);
 bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
-/* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL: none. */
+/* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
+ * none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
-/* The VF for a standby that is on a second VF: M of vf-bridge:M, or the first that is idle, has a host driver,
- * is not probed, and sends for no source so far. NULL: none. */
+/* The VF for a standby that is on a second VF: M of vf-bridge:M, or the first that is idle, has a
+ * host driver, is not probed, and sends for no source so far. NULL: none. */
 const struct nfp_vf_info *nfp_via(const struct nfp_run *run);
 
 /*
@@ -189,8 +190,8 @@ const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
 					      const struct nfp_from *from);
 /* Does a source send from this VF, as far as is known? */
 bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
-/* Can netdevs and VFs that --from and --style name be what they are to be, as far as is known before
- * anything is sent or changed? */
+/* Can netdevs and VFs that --from and --style name be what they are to be, as far as is known
+ * before anything is sent or changed? */
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 /* As nfp_hello: which of them does the PF hear? @num: NFP_CANDIDATES_MAX at most. */
 int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,

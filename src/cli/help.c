@@ -7,9 +7,8 @@
 
 #define HELP_COLUMN 23
 
-static const char usage[] =
-	"Usage: nfprobe [PF]                   PFs, VFs and who uses them\n"
-	"       nfprobe PF --vf N [options]    is this VF fit for failover?\n";
+static const char usage[] = "Usage: nfprobe [PF]                   PFs, VFs and who uses them\n"
+			    "       nfprobe PF --vf N [options]    is this VF fit for failover?\n";
 
 static const char other_modes[] =
 	"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"

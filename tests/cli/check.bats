@@ -148,5 +148,5 @@ END
 	echo 231:192 >"$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0/dev" # which somebody may have open
 	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/silent.py" "$BATS_TEST_TMPDIR/silent" "$NFPROBE" --list
 	status_is 0
-	stdout_has '0000:01:00.0'
+	stdout_has 'eth0  veth    -         4 of 7  down'
 }

@@ -66,7 +66,7 @@ id_file() {
 	for text in '' "$id\\n\\n" " $id" "${id}0" "${id%?}" "$id\\0" nonsense; do
 		id_file 600 "$text"
 		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"
-		error_is 4 "there is no id in $BATS_TEST_TMPDIR/id" "it must have 32 hex digits"
+		error_is 4 "there is no id in $BATS_TEST_TMPDIR/id" "It must have 32 hex digits"
 		stderr_lacks "${id%????}"
 	done
 	for mode in 604 602 644; do

@@ -44,7 +44,7 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 @test "--json-stream goes with --json=FILE only" {
 	nfprobe lo --vf 0 --json --json-stream
 	status_is 2
-	stderr_has "--json-stream and --json both write to standard output: write --json=FILE"
+	stderr_has "--json-stream and --json both write to standard output: use --json=FILE"
 	alone lo --vf 0 --json="$BATS_TEST_TMPDIR/out.json" --json-stream
 	status_is 4
 	valid result "$BATS_TEST_TMPDIR/out.json"

@@ -266,7 +266,8 @@ class Lot:
         self.whom = draw.choice(("both", "parent", "child"))
 
     def argv(self, nic):
-        return [nic.pf, "--vf", str(VF), "--style", f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style, "--skip=remedy", "--from", self.source, *QUICK, *self.of_run,
+        style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
+        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=remedy", "--from", self.source, *QUICK, *self.of_run,
                 *(["--force"] if self.up else []), "--json"]
 
 

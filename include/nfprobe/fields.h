@@ -32,7 +32,6 @@ enum nfp_field_type {
 	NFP_FIELD_PCI_ID,   /* uint16_t: "0x8086" */
 	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */
 	NFP_FIELD_TIME,	    /* int64_t, milliseconds since 1970: RFC 3339 in UTC */
-	NFP_FIELD_SECONDS,  /* uint64_t nanoseconds: "1793868000.123456789" */
 	NFP_FIELD_TEXTS,    /* struct nfp_strv: a list of texts */
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
 	NFP_FIELD_POINTER,  /* a pointer to a struct; not read */

@@ -27,19 +27,18 @@
  * inbound: answers of one or more messages, or notifications. They have no sequence number.
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
- * interface. It is "nfprobe", a word, and an object of JSON. Times are texts of seconds since 1970,
- * as those of packets:
+ * interface. It is a line for people: "nfprobe", a word, and what happened. Times are seconds since
+ * 1970, as those of packets:
  *
- *   ladder   its settings: vf, style, unicast, vf_first, unregistered, group, unjoined, ..
- *   step     step, address: before its change
- *   change   not JSON, but a command to the end: "ip link set eth0 vf 3 mac 02:.."
- *   sysfs    time, path; read, write, or link (its target); errno
- *   omitted  at the end: number and bytes of answers, reads and frames that are left out, from, to
- *   watch    step, from, and the rates of frames; asked, answered, listening
- *   again    step, from
- *   window   step, from, to
- *   unsent   seq: the packet was not sent after all
- *   end      verdict
+ *   ladder   the VF, the style, the source, and the addresses under test
+ *   step     its name, and the address before its change
+ *   change   a command: "ip link set eth0 vf 3 mac 02:.."
+ *   read     a file of sysfs or procfs, its text, and how that ended; likewise write, and link
+ *   watch    the step, and since when it is watched; again: anew
+ *   window   the step, and the time whose frames decide
+ *   unsent   the number of a packet that was not sent after all
+ *   end      the verdict
+ *   omitted  at the end: how many answers, reads and frames were left out
  *
  * All functions are called by the thread that pumps the wire.
  */

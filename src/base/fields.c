@@ -92,9 +92,6 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 		snprintf(text, WORD_MAX, "0x%04x", (unsigned int)number);
 	else if (f->type == NFP_FIELD_TIME)
 		nfp_time_text((int64_t)number, text, WORD_MAX);
-	else if (f->type == NFP_FIELD_SECONDS)
-		snprintf(text, WORD_MAX, "%" PRIu64 ".%09u", number / NFP_NSEC_PER_SEC,
-			 (unsigned int)(number % NFP_NSEC_PER_SEC));
 	else
 		nfp_hex_str(at, f->size, text);
 }
@@ -103,7 +100,6 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 {
 	unsigned int id = 0, ms = 0;
-	uint64_t ns = 0;
 	struct tm tm = {0};
 
 	if (f->type == NFP_FIELD_MAC) {
@@ -116,9 +112,6 @@ static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 
 		(void)sscanf(rest ? rest : "", ".%3uZ", &ms);
 		store_number(at, f->size, (uint64_t)((int64_t)timegm(&tm) * 1000 + ms));
-	} else if (f->type == NFP_FIELD_SECONDS) {
-		(void)nfp_value_seconds(text, 0, (uint64_t)f->max * NFP_NSEC_PER_SEC, &ns);
-		store_number(at, f->size, ns);
 	} else if (strlen(text) == 2 * f->size) {
 		(void)nfp_hex_parse(text, at, f->size);
 	}

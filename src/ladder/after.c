@@ -32,6 +32,8 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_settle_state state;
 	struct nfp_settle settle;
+	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
+	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
 	uint64_t now_ns, latest_ns;
 	int ret;
 
@@ -40,8 +42,8 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 	(void)nfp_accounting_mark(config->accounting, now_ns);
 	runner_settle_begin(config, &settle, now_ns, r->plan.rate);
 	settle.settle_ns += hold_ns - config->settle_ns;
-	settle.expire_ns = now_ns + 3 * hold_ns;
-	latest_ns = now_ns + 6 * hold_ns;
+	settle.expire_ns = now_ns + patience_ns;
+	latest_ns = now_ns + 2 * patience_ns;
 	ret = runner_check_changes(r);
 	if (ret)
 		return ret;
@@ -57,7 +59,7 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 		now_ns = runner_now(r);
 		if (r->blinked && r->carrier) {
 			watch_anew(r, &settle);
-			settle.expire_ns = MIN(now_ns + 3 * hold_ns, latest_ns);
+			settle.expire_ns = MIN(now_ns + patience_ns, latest_ns);
 		} else if (away && !r->back_ns) {
 			(void)nfp_accounting_mark(config->accounting, now_ns);
 			nfp_settle_restart(&settle, now_ns);

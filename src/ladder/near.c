@@ -137,9 +137,6 @@ void nfp_judge_near(struct nfp_near_result *n)
 		else if (w->status != NFP_STATUS_DONE && !w->skip_allowed && !missing)
 			missing = w;
 	}
-	/* `clear` itself may show nothing; the check of `reset` has then shown it. */
-	if (n->from && !n->until && n->reset_cleared)
-		n->until = NFP_IDLE_CLEAR;
 	if (n->from)
 		n->verdict = NFP_NEAR_LOST;
 	else if (unclear)
@@ -167,7 +164,8 @@ void nfp_require_near(struct nfp_style_result *style)
 		style->requires |= NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
 	style->requires |= NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
 	snprintf(style->reason, sizeof(style->reason),
-		 "frames land where they must, but --require neighbours: from %s until %s, what "
-		 "a neighbour on this NIC sends to a guest that is elsewhere stays in the NIC",
-		 nfp_idle_name(n->from), nfp_idle_name(n->until));
+		 "frames land where they must, but --require neighbours: from %s %s%s, what a "
+		 "neighbour on this NIC sends to a guest that is elsewhere stays in the NIC",
+		 nfp_idle_name(n->from), n->until ? "until " : "on",
+		 n->until ? nfp_idle_name(n->until) : "");
 }

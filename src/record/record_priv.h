@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record_priv.h - blocks of pcapng files, and the comments that are in them. */
+/* record_priv.h - blocks of pcapng files. */
 #ifndef NFPROBE_RECORD_RECORD_PRIV_H
 #define NFPROBE_RECORD_RECORD_PRIV_H
 
@@ -95,35 +95,6 @@ void nfp_pcapng_end(struct nfp_pcapng_buf *buf);
  */
 void nfp_pcapng_netlink_head(uint16_t family, bool sent, uint8_t ret_head[NFP_PCAPNG_NETLINK_HEAD]);
 
-/* comment: an event of a ladder as text: "nfprobe window {..}", JSON by a table. Pure. */
-
-enum comment_what {
-	/* smaller values are those of enum nfp_event_what */
-	COMMENT_UNSENT = NFP_EVENT_JUDGED + 1,
-	COMMENT_CLOCK, /* of the section */
-};
-
-struct comment {
-	unsigned int what;	/* enum nfp_event_what or comment_what */
-	struct nfp_event event; /* times since 1970; points to the members below */
-	unsigned int rate[NFP_KIND_COUNT];
-	struct nfp_mac address;		 /* STEP */
-	struct nfp_runner_config config; /* LADDER */
-	char source[16];
-	enum nfp_verdict verdict; /* JUDGED */
-	uint64_t seq;		  /* UNSENT */
-	uint64_t offset_ns;	  /* CLOCK: of packets to CLOCK_MONOTONIC */
-};
-
-/* Replaces bytes that are not printable ASCII by question marks. */
-void comment_plain(char *text);
-/* "nfprobe @word {..}". Takes @object. The caller frees the text. */
-char *comment_json(const char *word, json_t *object);
-/* To be freed. */
-char *comment_text(const struct comment *comment);
-/* Adds to those times of the event that are known. */
-void event_shift(struct nfp_event *event, uint64_t offset_ns);
-
 /* The roles of interfaces. */
 enum role {
 	ROLE_SENDER,
@@ -132,9 +103,6 @@ enum role {
 	ROLE_KERNEL, /* its packets are netlink messages, and count for no verdict */
 	ROLE_COUNT,
 };
-/* The second word of an interface's description. */
-extern const char *const role_words[ROLE_COUNT];
-
 struct interface {
 	enum role role;
 	char name[NFP_IFNAMSIZ];

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,16 +59,40 @@ static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 	buf->len = 0;
 }
 
-/* Takes @text. */
-static void queue_text(struct nfp_recorder *recorder, char *text)
+/* Replaces bytes that are not printable ASCII by question marks. */
+static void make_plain(char *text)
 {
-	comment_plain(text);
+	for (; *text; text++) {
+		if (*text < 0x20 || *text > 0x7e)
+			*text = '?';
+	}
+}
+
+/* For the next packet. */
+static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = nfp_vasprintf(fmt, ap);
+	va_end(ap);
+	make_plain(text);
 	nfp_strv_take(&recorder->comments, text);
 }
 
-static void queue_comment(struct nfp_recorder *recorder, const struct comment *comment)
+#define SECONDS_LEN 32
+
+/* A time as packets have it. */
+static const char *seconds(const struct nfp_recorder *recorder, uint64_t ns, char buf[SECONDS_LEN])
 {
-	queue_text(recorder, comment_text(comment));
+	ns += recorder->offset_ns;
+	snprintf(buf, SECONDS_LEN, "%" PRIu64 ".%09u", ns / NFP_NSEC_PER_SEC,
+		 (unsigned int)(ns % NFP_NSEC_PER_SEC));
+	return buf;
 }
 
 static void write_comments(struct nfp_recorder *recorder)
@@ -81,35 +106,33 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 		      struct nfp_recorder **ret_recorder, struct nfp_err *err)
 {
 	const struct nfp_pcapng_block block = {.type = NFP_PCAPNG_SECTION};
-	struct comment clock = {.what = COMMENT_CLOCK};
 	struct nfp_outfile *file;
 	struct nfp_recorder *recorder;
 	struct nfp_pcapng_buf *buf;
-	char text[TEXT_LEN];
+	char text[TEXT_LEN], offset[SECONDS_LEN];
 	int ret = nfp_outfile_open(path, &file, err);
 
 	if (ret < 0)
 		return ret;
 	*ret_recorder = recorder = nfp_calloc(1, sizeof(*recorder));
 	recorder->file = file;
-	recorder->offset_ns = clock.offset_ns = host->clock.real_ns - host->clock.mono_ns;
+	recorder->offset_ns = host->clock.real_ns - host->clock.mono_ns;
 	recorder->begin_ns = recorder->last_ns = host->clock.mono_ns;
 	snprintf(recorder->os, sizeof(recorder->os), "Linux %s", host->kernel);
-	comment_plain(recorder->os);
+	make_plain(recorder->os);
 
 	buf = &recorder->buf;
 	nfp_pcapng_begin(buf, &block);
 	snprintf(text, sizeof(text), "%s (%s)", host->hostname, host->machine);
-	comment_plain(text);
+	make_plain(text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_HARDWARE, text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_OS, recorder->os);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_APPL, "nfprobe " NFP_VERSION);
-	queue_comment(recorder, &clock);
+	comment(recorder,
+		"times are CLOCK_MONOTONIC plus %s s, its difference to CLOCK_REALTIME when the "
+		"run began; packets are in the order in which they were counted",
+		seconds(recorder, 0, offset));
 	write_comments(recorder);
-	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT,
-			"times are CLOCK_MONOTONIC plus this offset, which was its difference to "
-			"CLOCK_REALTIME when the run began; packets are in the order in which they "
-			"were counted");
 	end_block(recorder, FLUSH_BYTES);
 	return 0;
 }
@@ -119,10 +142,10 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 static void write_interface(struct nfp_recorder *recorder, const struct interface *interface)
 {
 	static const char *const meanings[ROLE_COUNT] = {
-		[ROLE_SENDER] = "frames as they are sent",
-		[ROLE_PF] = "the standby: what the PF receives",
-		[ROLE_VF] = "what the VF receives",
-		[ROLE_KERNEL] = "what the kernel is asked, and what it answers",
+		[ROLE_SENDER] = "sender: frames as they are sent",
+		[ROLE_PF] = "pf: the standby: what the PF receives",
+		[ROLE_VF] = "vf: what the VF receives",
+		[ROLE_KERNEL] = "netlink: what the kernel is asked, and what it answers",
 	};
 	const struct nfp_recorder_stream *stream = &recorder->stream;
 	const bool sends = interface->role == ROLE_SENDER, netlink = interface->role == ROLE_KERNEL;
@@ -136,8 +159,8 @@ static void write_interface(struct nfp_recorder *recorder, const struct interfac
 	char text[TEXT_LEN], vf[16];
 
 	snprintf(vf, sizeof(vf), "VF %u", stream->vf);
-	snprintf(text, sizeof(text), netlink ? "nfprobe %s %s" : "nfprobe %s %s (%s)",
-		 role_words[interface->role], meanings[interface->role], sends ? stream->what : vf);
+	snprintf(text, sizeof(text), netlink ? "nfprobe %s" : "nfprobe %s (%s)",
+		 meanings[interface->role], sends ? stream->what : vf);
 	nfp_pcapng_begin(buf, &block);
 	nfp_pcapng_text(buf, NFP_PCAPNG_IF_NAME, interface->name);
 	nfp_pcapng_text(buf, NFP_PCAPNG_IF_DESCRIPTION, text);
@@ -162,7 +185,7 @@ static void use_interface(struct nfp_recorder *recorder, enum role role, const c
 	uint32_t i;
 
 	snprintf(wanted.name, sizeof(wanted.name), "%s", name);
-	comment_plain(wanted.name);
+	make_plain(wanted.name);
 	for (i = 0; i < recorder->num_interfaces; i++) {
 		const struct interface *have = &recorder->interfaces[i];
 
@@ -200,15 +223,6 @@ static void record_listener(void *ctx, const struct nfp_netdev *vf)
 }
 
 /* ---- packets ---- */
-
-#define SECONDS_LEN 32
-
-/* Formats a time as the comments have it. */
-static void seconds(uint64_t ns, char buf[SECONDS_LEN])
-{
-	snprintf(buf, SECONDS_LEN, "%" PRIu64 ".%09u", ns / NFP_NSEC_PER_SEC,
-		 (unsigned int)(ns % NFP_NSEC_PER_SEC));
-}
 
 /* @seq: of a test frame, else 0. */
 static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_block *block,
@@ -267,8 +281,7 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 	if (recorder->failed)
 		return;
 	if (tapped->what == NFP_TAP_UNSENT) {
-		queue_comment(recorder,
-			      &(struct comment) {.what = COMMENT_UNSENT, .seq = tapped->seq});
+		comment(recorder, "nfprobe unsent %" PRIu64, tapped->seq);
 		return;
 	}
 	if (tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_AT_SENDER)
@@ -290,18 +303,17 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 
 /* ---- what the kernel is asked ---- */
 
-static void queue_omissions(struct nfp_recorder *recorder)
+static void comment_omissions(struct nfp_recorder *recorder)
 {
 	char from[SECONDS_LEN], to[SECONDS_LEN];
 
-	seconds(recorder->omitted_from_ns + recorder->offset_ns, from);
-	seconds(recorder->omitted_to_ns + recorder->offset_ns, to);
 	if (recorder->omitted)
-		queue_text(recorder,
-			   comment_json("omitted", json_pack("{s:I, s:I, s:s, s:s}", "number",
-							     (json_int_t)recorder->omitted, "bytes",
-							     (json_int_t)recorder->omitted_bytes,
-							     "from", from, "to", to)));
+		comment(recorder,
+			"nfprobe omitted %" PRIu64 " answers, reads and frames of %" PRIu64
+			" bytes, from %s to %s",
+			recorder->omitted, recorder->omitted_bytes,
+			seconds(recorder, recorder->omitted_from_ns, from),
+			seconds(recorder, recorder->omitted_to_ns, to));
 }
 
 static void record_message(void *ctx, const struct nfp_kernel_message *message)
@@ -340,18 +352,13 @@ static void record_file(void *ctx, const struct nfp_kernel_file *file)
 		[NFP_FILE_READ] = "read", [NFP_FILE_WRITE] = "write", [NFP_FILE_LINK] = "link"};
 	struct nfp_recorder *recorder = ctx;
 	char time[SECONDS_LEN];
-	json_t *object;
 
 	if (recorder->failed || (file->use != NFP_FILE_WRITE &&
 				 omit(recorder, &recorder->kernel_bytes, KERNEL_BYTES,
 				      strlen(file->path) + strlen(file->text), file->ns)))
 		return;
-	seconds(file->ns + recorder->offset_ns, time);
-	object = json_pack("{s:s}", "time", time);
-	json_object_set_new(object, "path", nfp_json_escape(file->path));
-	json_object_set_new(object, uses[file->use], nfp_json_escape(file->text));
-	json_object_set_new(object, "errno", json_integer(-file->ret));
-	queue_text(recorder, comment_json("sysfs", object));
+	comment(recorder, "nfprobe %s %s: \"%s\" (%s), at %s", uses[file->use], file->path,
+		file->text, strerror(-file->ret), seconds(recorder, file->ns, time));
 }
 
 struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder)
@@ -362,33 +369,59 @@ struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder)
 
 /* ---- events ---- */
 
+static void begin_ladder(struct nfp_recorder *recorder, const struct nfp_runner_config *config)
+{
+	char x[NFP_MAC_STRLEN], first[NFP_MAC_STRLEN], unregistered[NFP_MAC_STRLEN],
+		group[NFP_MAC_STRLEN];
+
+	recorder->address = config->address;
+	memset(recorder->known, 0, sizeof(recorder->known));
+	comment(recorder,
+		"nfprobe ladder VF %u, %s, frames from %s: unicast %s, vf-first %s, unregistered "
+		"%s, group %s",
+		config->vf, nfp_style_name(config->style), config->from,
+		nfp_mac_str(&config->address, x), nfp_mac_str(&config->address_first, first),
+		nfp_mac_str(&config->unregistered_mac, unregistered),
+		config->multicast ? nfp_mac_str(&config->group, group) : "none");
+}
+
 void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 {
+	const char *step = nfp_step_name(event->step);
+	char from[SECONDS_LEN], to[SECONDS_LEN], mac[NFP_MAC_STRLEN];
 	struct nfp_recorder *recorder = ctx;
-	struct comment comment = {.what = event->what, .event = *event};
 
 	if (!recorder || recorder->failed)
 		return;
-	if (event->what == NFP_EVENT_CHANGE)
-		queue_text(recorder, nfp_asprintf("nfprobe change %s", event->text));
-	if (event->what > NFP_EVENT_JUDGED)
-		return;
-	if (event->what == NFP_EVENT_LADDER) {
-		comment.config = *event->config;
-		comment.config.start_ns += recorder->offset_ns;
-		snprintf(comment.source, sizeof(comment.source), "%s",
-			 nfp_source_by_name((unsigned int)(event->config->source - nfp_sources)));
-		recorder->address = event->config->address;
-		memset(recorder->known, 0, sizeof(recorder->known));
-	} else if (event->what == NFP_EVENT_STEP) {
-		comment.address = recorder->address = *event->address;
-	} else if (event->what == NFP_EVENT_WATCH) {
-		memcpy(comment.rate, event->rate, sizeof(comment.rate));
-	} else if (event->what == NFP_EVENT_JUDGED) {
-		comment.verdict = event->style->verdict;
+	switch (event->what) {
+	case NFP_EVENT_LADDER:
+		begin_ladder(recorder, event->config);
+		break;
+	case NFP_EVENT_STEP:
+		recorder->address = *event->address;
+		comment(recorder, "nfprobe step %s, address %s", step,
+			nfp_mac_str(event->address, mac));
+		break;
+	case NFP_EVENT_WATCH:
+	case NFP_EVENT_AGAIN:
+		comment(recorder, "nfprobe %s %s from %s",
+			event->what == NFP_EVENT_WATCH ? "watch" : "again", step,
+			seconds(recorder, event->from_ns, from));
+		break;
+	case NFP_EVENT_WINDOW:
+		comment(recorder, "nfprobe window %s from %s to %s", step,
+			seconds(recorder, event->from_ns, from),
+			seconds(recorder, event->to_ns, to));
+		break;
+	case NFP_EVENT_JUDGED:
+		comment(recorder, "nfprobe end %s", nfp_verdict_name(event->style->verdict));
+		break;
+	case NFP_EVENT_CHANGE:
+		comment(recorder, "nfprobe change %s", event->text);
+		break;
+	default:
+		break;
 	}
-	event_shift(&comment.event, recorder->offset_ns);
-	queue_comment(recorder, &comment);
 }
 
 int nfp_recorder_failure(struct nfp_recorder *recorder)
@@ -418,7 +451,7 @@ static void write_stats(struct nfp_recorder *recorder)
 		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_STATS_RECEIVED,
 				  recorder->interfaces[i].packets, 8);
 		if (i == 0) {
-			queue_omissions(recorder);
+			comment_omissions(recorder);
 			write_comments(recorder);
 		}
 		end_block(recorder, i + 1 == recorder->num_interfaces ? 0 : FLUSH_BYTES);

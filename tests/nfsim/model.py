@@ -851,9 +851,7 @@ def near(keys, style, hurry):
     # What no later state ends may be the network's doing.
     lost = [n for n, stay in enumerate(stays) if stay and (states[n] == "reset" or False in stays[n:])]
     if lost:
-        # Where `clear` was not reached, the check of `reset` clears the VF.
-        unseen = "clear" if states[lost[0]] == "reset" and stays[-1] is None else None
-        return "lost", states[lost[0]], next((state for state, stay in zip(states[lost[0]:], stays[lost[0]:]) if stay is False), unseen)
+        return "lost", states[lost[0]], next((state for state, stay in zip(states[lost[0]:], stays[lost[0]:]) if stay is False), None)
     return "unproven" if True in stays else "untested" if None in stays else "ok", None, None
 
 

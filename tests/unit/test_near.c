@@ -63,10 +63,9 @@ TEST(what_windows_mean)
 		{"ynyyy", NFP_NEAR_UNPROVEN, 0, 0},
 		{"yynyy", NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH},
 		{"yynly", NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR},
-		{"yNsss", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
-		{"yNnnu", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
+		{"yNsss", NFP_NEAR_LOST, NFP_IDLE_RESET, 0},
 		{"ynsss", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yNuuu", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
+		{"yNuuu", NFP_NEAR_LOST, NFP_IDLE_RESET, 0},
 		{"ynuuu", NFP_NEAR_UNPROVEN, 0, 0},
 		/* Nothing shows that the network delivers it where it has moved. */
 		{"yynnn", NFP_NEAR_UNPROVEN, 0, 0},

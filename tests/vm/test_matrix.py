@@ -198,6 +198,10 @@ def neighbours(case, vf):
     silent = any(s["step"].startswith("vf-first") and s["unicast"] and s["unicast"]["landing"] == "nowhere" for s in style["steps"])
     if silent and any("the VF was cleared" in (w.get("note") or "") for w in got.get("windows", ())):
         true.append(("untested", None, None))
+    # A busy machine may leave the last window too little time: from when a guest is heard again is then not known.
+    last = got.get("windows", [{}])[-1]
+    if last.get("disturbed") and last["leaves"] not in ("yes", "no"):
+        true += [("lost", since, None) for verdict, since, until in true if until == last["state"]]
     return (got["verdict"], got["from"], got["until"]), true
 
 

@@ -34,7 +34,10 @@ const char *nfp_life_heading(enum nfp_life_column column)
 	return columns[column].heading;
 }
 
-/* A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. */
+/*
+ * A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. @vf:
+ * NULL while that is not known.
+ */
 static struct nfp_words row_name(const struct nfp_vf_result *vf,
 				 const struct nfp_style_result *style)
 {
@@ -51,10 +54,12 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf,
 								   : nfp_style_name(style->style));
 		return name;
 	}
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
+	nfp_append(&name, "", "%s", brief[style->style]);
+	for (enum nfp_style s = 0; vf && s < NFP_STYLE_COUNT; s++)
 		helps |= nfp_styles[style->style].mends & NFP_STYLE_BIT(s) &&
 			 nfp_best_remedy(vf, s, &lost) == style->style;
-	nfp_append(&name, "", "%s (%s)", brief[style->style], helps ? "fix" : "no");
+	if (vf)
+		nfp_append(&name, " ", helps ? "(fix)" : "(no)");
 	return name;
 }
 
@@ -174,11 +179,10 @@ static void print_heading(struct nfp_writer *w, bool wide)
 	nfp_writer_newline(w);
 }
 
-void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_vf_result *vf,
-			    const struct nfp_style_result *style)
+void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	unsigned int at = 2 + LIFE_NAME_WIDTH;
-	struct nfp_words name = row_name(vf, style);
+	struct nfp_words name = row_name(NULL, style);
 
 	if (w->columns < NARROW_COLUMNS) {
 		nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name.text);

@@ -127,7 +127,7 @@ static void print_table(struct nfp_writer *w, struct nfp_live *live)
 		waiting.remedy = !live->request->styles[s];
 		if ((live->climbing && s == live->style) ||
 		    (live->request->styles[s] && is_to_come(live, s)))
-			nfp_life_print_waiting(w, &live->vf, &waiting);
+			nfp_life_print_waiting(w, &waiting);
 	}
 }
 

@@ -254,8 +254,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		    const struct nfp_vf_result *vf, bool live);
 /* The row of a style that is not judged yet. */
-void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_vf_result *vf,
-			    const struct nfp_style_result *style);
+void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style);
 /* "gets VF" */
 const char *nfp_life_heading(enum nfp_life_column column);
 /* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;

@@ -135,7 +135,7 @@ python:
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
-cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader unit/test_json unit/test_events)
+cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader reader/live unit/test_json unit/test_events)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli

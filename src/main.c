@@ -40,11 +40,14 @@ static int run_probe(struct program *p)
 	int status;
 
 	nfp_result_init(&p->result);
+	p->live = nfp_live_new(&p->request);
 	nfp_run_probe(&p->request, &io, &p->result);
 	print_take_time(p);
 	(void)nfp_rights_finish();
 	name_pf(p, &p->result);
 	status = print_result(p, &p->result, true);
+	nfp_live_free(p->live);
+	p->live = NULL;
 	nfp_result_fini(&p->result);
 	return status;
 }

@@ -24,9 +24,10 @@ int print_to(struct program *p, struct stream *stream, FILE *to, int fd)
 
 static void clear_progress(struct program *p)
 {
-	if (p->progress)
-		nfp_report_progress_clear(p->err.file);
-	p->progress = false;
+	if (!p->live)
+		return;
+	nfp_report_resize(&p->err.opts, STDERR_FILENO);
+	nfp_live_clear(p->live, p->err.opts.columns, p->err.file);
 }
 
 void print_error(struct program *p, const struct nfp_err *err)
@@ -38,14 +39,21 @@ void print_error(struct program *p, const struct nfp_err *err)
 /* ---- while the mode runs ---- */
 
 /* Not on a terminal that the user has stopped. */
-static bool begin_progress(struct program *p)
+static void show_live(struct program *p, const struct nfp_event *event)
 {
-	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
-	    !nfp_sink_ready(&p->err.sink))
-		return false;
-	clear_progress(p);
-	p->progress = true;
-	return true;
+	uint64_t now_ns = nfp_clock_now();
+	bool shows = nfp_live_tell(p->live, event, now_ns);
+
+	if (p->request.quiet)
+		return;
+	if (nfp_report_is_terminal(STDERR_FILENO)) {
+		if (!shows || !nfp_sink_ready(&p->err.sink))
+			return;
+		nfp_report_resize(&p->err.opts, STDERR_FILENO);
+		nfp_live_draw(p->live, &p->err.opts, now_ns, p->err.file);
+	} else if (event->what == NFP_EVENT_VERDICT && !p->request.json_stream) {
+		(void)nfp_live_so_far(p->live, event->style, now_ns, p->err.file);
+	}
 }
 
 void print_event(void *ctx, const struct nfp_event *event)
@@ -55,9 +63,9 @@ void print_event(void *ctx, const struct nfp_event *event)
 	if (p->request.json_stream && p->events == 0)
 		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
 					     p->out.file);
-	if (event->what == NFP_EVENT_STEP && begin_progress(p)) {
-		nfp_report_progress(p->err.file, p->err.opts.columns, event, &p->request);
-	} else if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
+	if (p->live)
+		show_live(p, event);
+	if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
 		clear_progress(p);
 		(void)nfp_report_change(event->text, p->err.file);
 	} else if (event->what == NFP_EVENT_WARNING && !p->request.quiet) {
@@ -123,6 +131,7 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 		return p->events;
 	if (nfp_request_json_stdout(&p->request))
 		return nfp_report_json(result, p->out.file);
+	nfp_report_resize(&p->out.opts, STDOUT_FILENO);
 	/* Then the error is all that there is to say. */
 	return is_unchanged(result) ? 0 : nfp_report_text(result, &p->out.opts, p->out.file);
 }

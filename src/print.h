@@ -29,8 +29,8 @@ struct program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct stream out, err;
-	bool progress; /* a line of it is on the terminal */
-	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
+	struct nfp_live *live; /* of a probe, while it runs; NULL: of nothing else */
+	bool err_lost;	       /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_result result;    /* of a run */
 	struct nfp_err stopped;	     /* why --reflect could not begin */
 	int events;		     /* --json-stream: 0, or -errno of the first failure */

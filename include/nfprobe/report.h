@@ -96,6 +96,7 @@ void nfp_hearing_fini(struct nfp_hearing *hearing);
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
+	unsigned int rows;    /* likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool timeline;	      /* draw each ladder below the table .. */
@@ -109,6 +110,8 @@ struct nfp_report_opts {
 bool nfp_report_is_terminal(int fd);
 /* Derives the options from the request, the environment, and the terminal if @fd is one. */
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd);
+/* Takes over the size of the terminal @fd, which may have changed. */
+void nfp_report_resize(struct nfp_report_opts *opts, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
@@ -156,12 +159,21 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * How far a run is, by the step that it begins: a line without its end, which _clear wipes before
- * anything else is printed. Only for a terminal. A style that @request does not ask for is a
- * remedy; if it asks for several sources, the line names that of the step.
+ * live: a run while it goes on: the table of a guest's life, drawn anew whenever something happens,
+ * until the result takes its place. A row is `...` until its ladder is judged.
  */
-void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
-			 const struct nfp_request *request);
-void nfp_report_progress_clear(FILE *out);
+struct nfp_live;
+/* @request is borrowed. */
+struct nfp_live *nfp_live_new(const struct nfp_request *request);
+void nfp_live_free(struct nfp_live *live);
+/* Takes in an event, at @now_ns of CLOCK_MONOTONIC. Returns true if there is something to draw. */
+bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns);
+void nfp_live_draw(struct nfp_live *live, const struct nfp_report_opts *opts, uint64_t now_ns,
+		   FILE *out);
+/* Wipes what was drawn, if anything; @columns: of the terminal as it is now. */
+void nfp_live_clear(struct nfp_live *live, unsigned int columns, FILE *out);
+/* "nfprobe: macvtap SAFE so far (29 s)\n", where there is no terminal. */
+int nfp_live_so_far(const struct nfp_live *live, const struct nfp_style_result *style,
+		    uint64_t now_ns, FILE *out);
 
 #endif

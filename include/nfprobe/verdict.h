@@ -210,6 +210,8 @@ struct nfp_style_summary {
 	uint32_t requires;		      /* of all of them */
 };
 
+/* May a run that was @asked for these styles test this one as a remedy? */
+bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /*
  * Is @style a remedy that is worth a ladder from source @from, after the styles of @vf so far? It
  * mends one that is not safe, nor allowed, and no other remedy for that is safe yet.

@@ -4,13 +4,10 @@
 
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 {
-	uint32_t asked = 0;
+	const struct nfp_request *request = run->request;
 
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		asked |= run->request->styles[s] ? NFP_STYLE_BIT(s) : 0;
-	return (asked & NFP_STYLE_BIT(style)) ||
-	       (run->request->remedy && (nfp_styles[style].mends & asked) &&
-		(nfp_styles[style].needs_safe & ~asked) == 0);
+	return request->styles[style] ||
+	       (request->remedy && nfp_style_may_mend(request->styles, style));
 }
 
 /* Can a remedy be over before --timeout, with time for all that is asked for? */

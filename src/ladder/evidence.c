@@ -278,6 +278,16 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
+bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	uint32_t bits = 0;
+
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
+		bits |= asked[s] ? NFP_STYLE_BIT(s) : 0;
+	return !asked[style] && (row->mends & bits) && (row->needs_safe & ~bits) == 0;
+}
+
 bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];

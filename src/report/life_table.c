@@ -8,6 +8,7 @@
 #define VERDICT_WIDTH	17 /* "EARLY (allowed)" */
 #define LIFE_NAME_WIDTH 13 /* "static (fix)" */
 #define NARROW_COLUMNS	78 /* the table is this wide */
+#define NOT_YET		"..."
 
 static const struct {
 	const char *heading;
@@ -33,7 +34,10 @@ const char *nfp_life_heading(enum nfp_life_column column)
 	return columns[column].heading;
 }
 
-/* A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. */
+/*
+ * A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. @vf:
+ * NULL while that is not known.
+ */
 static struct nfp_words row_name(const struct nfp_vf_result *vf,
 				 const struct nfp_style_result *style)
 {
@@ -50,10 +54,12 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf,
 								   : nfp_style_name(style->style));
 		return name;
 	}
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
+	nfp_append(&name, "", "%s", brief[style->style]);
+	for (enum nfp_style s = 0; vf && s < NFP_STYLE_COUNT; s++)
 		helps |= nfp_styles[style->style].mends & NFP_STYLE_BIT(s) &&
 			 nfp_best_remedy(vf, s, &lost) == style->style;
-	nfp_append(&name, "", "%s (%s)", brief[style->style], helps ? "fix" : "no");
+	if (vf)
+		nfp_append(&name, " ", helps ? "(fix)" : "(no)");
 	return name;
 }
 
@@ -124,8 +130,9 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life
 	nfp_writer_newline(w);
 }
 
+/* @live: the run goes on, and what it shows of IPv6 may still change. */
 static void print_row(struct nfp_writer *w, const struct nfp_style_result *style,
-		      const struct nfp_life *life, const char *name, bool wide)
+		      const struct nfp_life *life, const char *name, bool wide, bool live)
 {
 	unsigned int at = 2 + LIFE_NAME_WIDTH;
 
@@ -134,8 +141,11 @@ static void print_row(struct nfp_writer *w, const struct nfp_style_result *style
 		bool needs = c == NFP_LIFE_IPV6 && life->cells[c] == NFP_CELL_OK &&
 			     nfp_styles[style->style].ipv6;
 
-		nfp_writer_at(w, at, cells[life->cells[c]].colour, "%s%s",
-			      cells[life->cells[c]].word, needs ? "*" : "");
+		if (live && c == NFP_LIFE_IPV6)
+			nfp_writer_at(w, at, NFP_PLAIN, NOT_YET);
+		else
+			nfp_writer_at(w, at, cells[life->cells[c]].colour, "%s%s",
+				      cells[life->cells[c]].word, needs ? "*" : "");
 		at += columns[c].width;
 	}
 	if (wide) {
@@ -150,25 +160,52 @@ static void print_row(struct nfp_writer *w, const struct nfp_style_result *style
 	nfp_writer_newline(w);
 }
 
-void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf)
+static bool is_wide(const struct nfp_writer *w)
 {
-	const unsigned int width = table_width();
-	bool narrow = w->columns < NARROW_COLUMNS, wide = w->columns >= width + VERDICT_WIDTH + 16;
+	return w->columns >= table_width() + VERDICT_WIDTH + 16;
+}
+
+static void print_heading(struct nfp_writer *w, bool wide)
+{
 	unsigned int at = 2 + LIFE_NAME_WIDTH;
 
-	if (!narrow) {
-		nfp_writer_at(w, 2, NFP_BOLD, "standby");
+	nfp_writer_at(w, 2, NFP_BOLD, "standby");
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		nfp_writer_at(w, at, NFP_BOLD, "%s", columns[c].heading);
+		at += columns[c].width;
+	}
+	if (wide) {
+		nfp_writer_at(w, at, NFP_BOLD, "verdict");
+		nfp_writer_at(w, at + VERDICT_WIDTH, NFP_BOLD, "longest outage");
+	}
+	nfp_writer_newline(w);
+}
+
+void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	unsigned int at = 2 + LIFE_NAME_WIDTH;
+	struct nfp_words name = row_name(NULL, style);
+
+	if (w->columns < NARROW_COLUMNS) {
+		nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name.text);
+		nfp_writer_wrap(w, NFP_PLAIN, 4, NOT_YET);
+	} else {
+		nfp_writer_at(w, 2, NFP_BOLD, "%s", name.text);
 		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-			nfp_writer_at(w, at, NFP_BOLD, "%s", columns[c].heading);
+			nfp_writer_at(w, at, NFP_PLAIN, NOT_YET);
 			at += columns[c].width;
 		}
-		if (wide) {
-			nfp_writer_at(w, at, NFP_BOLD, "verdict");
-			nfp_writer_at(w, at + VERDICT_WIDTH, NFP_BOLD, "longest outage");
-		}
-		nfp_writer_newline(w);
 	}
+	nfp_writer_newline(w);
+}
+
+void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
+		    const struct nfp_vf_result *vf, bool live)
+{
+	bool narrow = w->columns < NARROW_COLUMNS, wide = !live && is_wide(w);
+
+	if (!narrow)
+		print_heading(w, wide);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		struct nfp_words name = row_name(vf, style);
@@ -177,9 +214,11 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
 		nfp_life_of(style, result->settings.gap_limit_ms, &life);
+		if (live && narrow)
+			life.cells[NFP_LIFE_IPV6] = NFP_CELL_OK;
 		if (narrow)
 			print_row_in_words(w, &life, name.text);
 		else
-			print_row(w, style, &life, name.text, wide);
+			print_row(w, style, &life, name.text, wide, live);
 	}
 }

@@ -249,9 +249,12 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to);
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
 
-/* Prints the headings and a row for each standby; on a narrow terminal a sentence for each. */
+/* Prints the headings and a row for each standby; on a narrow terminal a sentence for each. @live:
+ * while the run goes on, which may still change what it says of IPv6. */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf);
+		    const struct nfp_vf_result *vf, bool live);
+/* The row of a style that is not judged yet. */
+void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style);
 /* "gets VF" */
 const char *nfp_life_heading(enum nfp_life_column column);
 /* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;

@@ -28,6 +28,16 @@ bool nfp_report_is_terminal(int fd)
 	return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
 }
 
+void nfp_report_resize(struct nfp_report_opts *opts, int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return;
+	opts->columns = size.ws_col;
+	opts->rows = size.ws_row;
+}
+
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *columns = getenv("COLUMNS");
@@ -42,13 +52,11 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->save_dir,
 		.saved = request->save,
 	};
-	struct winsize size;
 
 	if (request->color == NFP_COLOR_AUTO)
 		opts.color = nfp_report_is_terminal(fd) && !(no_color && no_color[0]);
-	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		opts.columns = size.ws_col;
-	else if (columns)
+	nfp_report_resize(&opts, fd);
+	if (!opts.columns && columns)
 		(void)nfp_value_uint(columns, 20, 10000, &opts.columns);
 	if (locale) {
 		opts.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
@@ -296,39 +304,4 @@ int nfp_report_change(const char *command, FILE *out)
 	nfp_writer_text(&w, NFP_PLAIN, "+ %s", command);
 	nfp_writer_newline(&w);
 	return nfp_stream_status(out);
-}
-
-/* The last column stays free: some terminals wrap there, and the line could not be wiped. */
-static void print_progress(FILE *out, unsigned int columns, const char *line)
-{
-	char *text = make_printable(line);
-
-	fprintf(out, "%.*s", columns > 1 ? (int)columns - 1 : 127, text);
-	fflush(out);
-	free(text);
-}
-
-static char *step_words(const struct nfp_event *step, const struct nfp_request *request)
-{
-	uint64_t seconds = (step->remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
-
-	return nfp_asprintf("VF %u %s%s: %s (%u of %u), %" PRIu64 " s left", step->where.vf,
-			    request->styles[step->where.style] ? "" : "remedy ",
-			    nfp_style_name(step->where.style), nfp_step_name(step->step),
-			    (unsigned int)step->step + 1, (unsigned int)NFP_STEP_COUNT, seconds);
-}
-
-void nfp_report_progress(FILE *out, unsigned int columns, const struct nfp_event *step,
-			 const struct nfp_request *request)
-{
-	char *words = step_words(step, request);
-
-	print_progress(out, columns, words);
-	free(words);
-}
-
-void nfp_report_progress_clear(FILE *out)
-{
-	fputs("\r\033[K", out);
-	fflush(out);
 }

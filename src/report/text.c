@@ -459,7 +459,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	if (!all_ok(vf))
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Does a guest get its frames while it ...");
-	nfp_life_print(w, result, vf);
+	nfp_life_print(w, result, vf, false);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
 	print_notes(w, result, vf, opts);

@@ -521,8 +521,6 @@ static void text_next(FILE *out)
 static void text_messages(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 40, .color = true};
-	struct nfp_request request = {.styles = {true, true}};
-	struct nfp_event remedy = attaches;
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_VFS, "eth0 has no VFs, and a long sentence follows here\033");
@@ -544,13 +542,40 @@ static void text_messages(FILE *out)
 	/* Names of netdevs may have any byte but blanks, "/" and ":". */
 	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
 			 0);
-	nfp_report_progress(out, 80, &attaches, &request);
-	nfp_report_progress_clear(out);
-	nfp_report_progress(out, 20, &attaches, &request);
-	nfp_report_progress_clear(out);
-	remedy.where.style = NFP_STYLE_BRIDGE_FDB;
-	nfp_report_progress(out, 80, &remedy, &request);
-	nfp_report_progress_clear(out);
+}
+
+/* What a terminal gets while a run goes on, and a log. */
+static void text_live(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 80, .rows = 24, .color = true};
+	struct nfp_request request = {.styles = {true, true}, .remedy = true};
+	const uint64_t begin = 100 * NFP_NSEC_PER_SEC;
+	struct nfp_live *live = nfp_live_new(&request);
+	struct nfp_event judged = {.what = NFP_EVENT_VERDICT};
+	struct nfp_event step = attaches;
+	struct nfp_result result;
+
+	sample_igb(&result);
+	judged.style = &result.vf.styles[0];
+	(void)nfp_live_tell(live, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = &result},
+			    begin);
+	assert_true(nfp_live_tell(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
+	nfp_live_draw(live, &opts, begin + 5 * NFP_NSEC_PER_SEC, out);
+	assert_true(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
+	step.where.style = NFP_STYLE_BRIDGE;
+	step.step = NFP_STEP_CONTROL;
+	assert_true(nfp_live_tell(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
+	opts.columns = 40;
+	nfp_live_draw(live, &opts, begin + 30 * NFP_NSEC_PER_SEC, out);
+	/* No more lines than there is room for. */
+	opts.rows = 2;
+	nfp_live_draw(live, &opts, begin + 31 * NFP_NSEC_PER_SEC, out);
+	nfp_live_clear(live, 40, out);
+	nfp_live_clear(live, 40, out);
+	assert_int_equal(nfp_live_so_far(live, judged.style, begin + 29 * NFP_NSEC_PER_SEC, out),
+			 0);
+	nfp_live_free(live);
+	nfp_result_fini(&result);
 }
 
 /* The lines of a reflector; the one to type is one line, on any terminal. */
@@ -605,6 +630,7 @@ static const struct golden files[] = {
 	{"hear.txt", .write = text_hearing},
 	{"next.txt", .write = text_next},
 	{"messages.txt", .write = text_messages},
+	{"live.txt", .write = text_live},
 	{"multicast.txt", .write = text_multicast},
 	{"reflector.txt", .write = text_reflector},
 };

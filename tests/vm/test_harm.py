@@ -111,5 +111,5 @@ def test_quiet(host):
         result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", "0.5", "--rate", "200", "--skip=announce", "-q")
     equal(result.status, 0, "status")
     equal(result.err, "", "stderr")
-    check(re.fullmatch(r"eth0 VF 3.*: SAFE with macvtap[^\n]*\n", result.out), f"not the first line alone: {result.out}")
+    check(re.fullmatch(rf"{PF} VF 3.*: SAFE with macvtap[^\n]*\n", result.out), f"not the first line alone: {result.out}")
     check(set(listener.seen) <= {PF, "eth1"}, f"frames on other netdevs: {listener.seen}")

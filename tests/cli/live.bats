@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The table that fills while a run goes on, on a real terminal (tmux). No clock: the program says when the terminal shows what
+# it has drawn, and waits for the test.
+
+load lib/common
+
+# A remedy that serves its guest as macvtap does, added to the run of igb.
+setup() {
+	socket=$BATS_TEST_TMPDIR/tmux
+	/usr/bin/python3 - "$top/tests/fixtures/igb/result.json" >"$BATS_TEST_TMPDIR/run.json" <<-'END'
+		import json, sys
+		result = json.load(open(sys.argv[1]))
+		styles = result["vf"]["styles"]
+		styles.append(dict(styles[0], style="bridge+fdb", remedy=True))
+		json.dump(result, sys.stdout)
+	END
+	mkfifo "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/go"
+}
+
+teardown() {
+	tmux -S "$socket" kill-server 2>/dev/null || true
+}
+
+# terminal COLUMNS STYLE/STEP...: the run of igb on a terminal that is so wide.
+terminal() {
+	local columns=$1
+	shift
+	tmux -S "$socket" -f /dev/null new-session -d -x "$columns" -y 40 env -u NO_COLOR TERM=screen \
+		"$(program reader/live)" "$BATS_TEST_TMPDIR/run.json" "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/go" "$@"
+	exec {told}<"$BATS_TEST_TMPDIR/told" {go}>"$BATS_TEST_TMPDIR/go"
+}
+
+# shown MOMENT: what the terminal shows then, as output.
+shown() {
+	local line
+	read -r line <&"$told"
+	[[ $line == "$1" ]] || fail "the run is at $line, not at $1"
+	output=$(tmux -S "$socket" capture-pane -p | sed -e 's/ *$//' -e '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}')
+}
+
+# resize COLUMNS: returns once the program would see it; tmux takes its time.
+resize() {
+	local tty
+	tty=$(tmux -S "$socket" display-message -p '#{pane_tty}')
+	tmux -S "$socket" resize-window -x "$1"
+	until [[ $(stty size <"$tty") == *" $1" ]]; do :; done
+}
+
+goes_on() { echo >&"$go"; }
+
+@test "a row is ... until its ladder is judged, and then final; at the end the result takes the table's place" {
+	terminal 100 macvtap/up bridge/unplug bridge+fdb/attach
+	shown macvtap/up
+	[[ $output =~ ^'n1 VF 3   '[0-9]+' of up to '[0-9]+' s   macvtap: VF up   Ctrl-C restores the host'$'\n' ]] || fail "no head: $output"
+	[[ $(grep -c '^  macvtap  *\.\.\.  *\.\.\.' <<<"$output") == 1 ]] || fail "macvtap is judged: $output"
+	[[ $(grep -c '^  bridge  *\.\.\.' <<<"$output") == 1 ]] || fail "bridge is judged: $output"
+	goes_on
+	shown bridge/unplug
+	stdout_has 'bridge: migrates'
+	[[ $(grep -Ec '^  macvtap +ok +ok +ok +ok +ok +ok +ok +\.\.\.$' <<<"$output") == 1 ]] || fail "macvtap is not judged: $output"
+	[[ $(wc -l <<<"$output") == 4 ]] || fail "more than a head and a table of two: $output"
+	goes_on
+	shown bridge+fdb/attach
+	[[ $(grep -Ec '^  bridge +LOST' <<<"$output") == 1 ]] || fail "bridge is not judged: $output"
+	[[ $(grep -Ec '^  \+fdb  +\.\.\.' <<<"$output") == 1 ]] || fail "no row for the remedy: $output"
+	goes_on
+	shown end
+	[[ ${output%%$'\n'*} == 'n1 VF 3 (igb): '* ]] || fail "the answer does not come first: $output"
+	[[ $(grep -c '^  macvtap ' <<<"$output") == 1 && $output != *' ... '* && $output != *'Ctrl-C'* ]] || fail "the table was left behind: $output"
+	goes_on
+}
+
+@test "how long the run may take never falls" {
+	local steps=(macvtap/standby macvtap/up macvtap/clear bridge/standby bridge/clear bridge+fdb/standby bridge+fdb/clear) step before=0 now
+	terminal 100 "${steps[@]}"
+	for step in "${steps[@]}"; do
+		shown "$step"
+		[[ $output =~ ([0-9]+)' of up to '([0-9]+)' s' ]] || fail "no estimate at $step: $output"
+		now=${BASH_REMATCH[2]}
+		((now >= before && BASH_REMATCH[1] <= now)) || fail "at $step ${BASH_REMATCH[1]} of $now s, before of $before"
+		before=$now
+		goes_on
+	done
+	shown end
+	goes_on
+}
+
+@test "on 60 columns each style is a line" {
+	terminal 60 bridge+fdb/attach
+	shown bridge+fdb/attach
+	[[ $(grep -c '^  macvtap: ok$' <<<"$output") == 1 ]] || fail "$output"
+	[[ $(grep -c '^  bridge: LOST gets VF' <<<"$output") == 1 ]] || fail "$output"
+	[[ $(grep -c '^  +fdb: \.\.\.$' <<<"$output") == 1 ]] || fail "$output"
+	goes_on
+	shown end
+	[[ $(grep -c '^  macvtap: ok' <<<"$output") == 1 ]] || fail "the table was left behind: $output"
+	goes_on
+}
+
+@test "a terminal that becomes narrower, and wider, during the run leaves nothing behind" {
+	terminal 100 macvtap/up bridge/up bridge+fdb/up
+	shown macvtap/up
+	resize 60
+	goes_on
+	shown bridge/up
+	[[ $(grep -c 'of up to' <<<"$output") == 1 && $(grep -c macvtap <<<"$output") == 1 ]] || fail "$output"
+	resize 120
+	goes_on
+	shown bridge+fdb/up
+	[[ $(grep -c 'of up to' <<<"$output") == 1 && $(grep -c '^  macvtap ' <<<"$output") == 1 ]] || fail "$output"
+	goes_on
+	shown end
+	[[ ${output%%$'\n'*} == 'n1 VF 3 (igb): '* && $(grep -c '^  macvtap ' <<<"$output") == 1 ]] || fail "$output"
+	goes_on
+}

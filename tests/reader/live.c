@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * live FILE TOLD GO STYLE/STEP... - the run of a result (--json=FILE) once more, as a person sees
+ * it on a terminal. Where a named step begins, the program waits until the terminal shows all of
+ * it, writes a line to the FIFO TOLD, and goes on when there is one in the FIFO GO.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "nfprobe/report.h"
+
+#define STEP_NS (2 * NFP_NSEC_PER_SEC)
+
+struct play {
+	struct nfp_live *live;
+	struct nfp_report_opts opts;
+	uint64_t now_ns;
+	FILE *told, *go;
+	char **moments;
+};
+
+static void tell(struct play *p, const struct nfp_event *event)
+{
+	bool shows = nfp_live_tell(p->live, event, p->now_ns);
+
+	nfp_report_resize(&p->opts, STDERR_FILENO);
+	if (shows)
+		nfp_live_draw(p->live, &p->opts, p->now_ns, stderr);
+}
+
+/* A terminal answers where its cursor is when it has shown what came before the question. */
+static void wait_for_terminal(void)
+{
+	struct termios before, raw;
+	char byte = 0;
+
+	tcgetattr(STDIN_FILENO, &before);
+	raw = before;
+	cfmakeraw(&raw);
+	raw.c_oflag = before.c_oflag;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	fputs("\033[6n", stderr);
+	while (byte != 'R' && read(STDIN_FILENO, &byte, 1) == 1)
+		;
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+static void pause_at(struct play *p, const char *moment)
+{
+	char line[64];
+
+	wait_for_terminal();
+	fprintf(p->told, "%s\n", moment);
+	fflush(p->told);
+	if (!fgets(line, sizeof(line), p->go))
+		exit(1);
+}
+
+static bool is_named(const struct play *p, const char *moment)
+{
+	for (char **m = p->moments; *m; m++) {
+		if (strcmp(*m, moment) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void climb(struct play *p, const struct nfp_result *result,
+		  const struct nfp_style_result *style)
+{
+	struct nfp_event event = {.where = {result->vf.vf, style->style, style->from.name}};
+	char moment[64];
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		event.what = NFP_EVENT_STEP;
+		event.step = style->steps[i].step;
+		event.remaining_ns = (style->num_steps - i) * STEP_NS;
+		tell(p, &event);
+		snprintf(moment, sizeof(moment), "%s/%s", nfp_style_name(style->style),
+			 nfp_step_name(event.step));
+		if (is_named(p, moment))
+			pause_at(p, moment);
+		p->now_ns += STEP_NS;
+		event.what = NFP_EVENT_LANDING;
+		tell(p, &event);
+	}
+	event.what = NFP_EVENT_VERDICT;
+	event.style = style;
+	tell(p, &event);
+}
+
+int main(int argc, char **argv)
+{
+	struct nfp_request request = {.mode = NFP_MODE_PROBE, .remedy = true};
+	struct play p = {.now_ns = 100 * NFP_NSEC_PER_SEC};
+	struct nfp_result result;
+	struct nfp_err err = {0};
+
+	nfp_result_init(&result);
+	if (argc < 4 || reader_load_file(argv[1], &result, &err) < 0) {
+		fprintf(stderr, "live FILE TOLD GO STYLE/STEP...; %s\n", err.message);
+		return 2;
+	}
+	p.told = fopen(argv[2], "we");
+	p.go = fopen(argv[3], "re");
+	if (!p.told || !p.go) {
+		perror("live");
+		return 2;
+	}
+	p.moments = &argv[4];
+	nfp_judge_result(&result);
+	memcpy(request.styles, result.settings.styles, sizeof(request.styles));
+	p.opts = nfp_report_opts_for(&request, STDERR_FILENO);
+	p.live = nfp_live_new(&request);
+	tell(&p, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = &result});
+	for (size_t i = 0; i < result.vf.num_styles; i++)
+		climb(&p, &result, &result.vf.styles[i]);
+	nfp_report_resize(&p.opts, STDERR_FILENO);
+	nfp_live_clear(p.live, p.opts.columns, stderr);
+	(void)nfp_report_text(&result, &p.opts, stdout);
+	fflush(stdout);
+	pause_at(&p, "end");
+	nfp_live_free(p.live);
+	nfp_result_fini(&result);
+	return 0;
+}

@@ -37,7 +37,7 @@ def result(number, host, firmware, macvtap, bridge, kernel=None, version=None, d
     vf["probed_vlan"] = vlan
     for style, verdict in zip(vf["styles"], (macvtap, bridge)):
         style.update(verdict=verdict)
-    document["source"].update(kind=source)
+    document["source"] = {**document["source"], "kind": source} if source else None
     return document
 
 

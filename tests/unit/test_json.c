@@ -129,4 +129,25 @@ TEST(test_every_verdict)
 	}
 }
 
+TEST(test_every_status_of_a_vf)
+{
+	for (unsigned int status = NFP_VF_PROBED; status <= NFP_VF_FAILED; status++) {
+		const char *word = nfp_name(&nfp_vf_status_names, status);
+		struct nfp_result result;
+		char name[64];
+		json_t *root;
+
+		sample_head(&result);
+		result.have_vf = true;
+		sample_vf(&result.vf, 3);
+		result.vf.status = (enum nfp_vf_status)status;
+		snprintf(name, sizeof(name), "status-%s", word);
+		root = render(name, &result);
+		is_text(root, "vf/status", word);
+		is_null(root, "vf/verdict");
+		json_decref(root);
+		nfp_result_fini(&result);
+	}
+}
+
 TEST_MAIN()

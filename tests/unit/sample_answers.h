@@ -71,6 +71,7 @@ static struct nfp_step_result *step_of(struct nfp_style_result *style, enum nfp_
 static void begin(struct nfp_result *result)
 {
 	sample_head(result);
+	result->have_vf = true;
 	sample_vf(&result->vf, 3);
 	result->settings.styles[NFP_STYLE_MACVTAP] = false;
 	result->settings.styles[NFP_STYLE_BRIDGE] = false;

@@ -261,7 +261,8 @@ ANSWER(left, of(result, SAFE, SAFE);
 ANSWER(in_use, vf->status = NFP_VF_IN_USE; result->have_verdict = false;
        nfp_err_set(&vf->error, 0, NFP_E_VF_IN_USE, "VF 3 of eth0 is in use: qemu (pid 4711)");
        result->error = vf->error)
-ANSWER(unreadable, result->have_vf = false; result->pf.ifname[0] = '\0'; result->have_verdict = false;
+ANSWER(unreadable, result->have_vf = false; result->pf.ifname[0] = '\0';
+       result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_PERMISSION, "not permitted"))
 ANSWER(unwritten, of(result, SAFE, EARLY);
        nfp_err_set(&result->error, 0, NFP_E_OUTPUT, "the disk is full"))

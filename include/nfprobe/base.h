@@ -50,8 +50,6 @@ enum nfp_style {
 	NFP_STYLE_COUNT,
 };
 
-/* Sources of one run, and room for their names with commas between them. */
-
 /* Where test frames enter; verdict.h has the sources themselves. */
 enum nfp_source {
 	NFP_SOURCE_WIRE, /* from outside the NIC */
@@ -226,9 +224,7 @@ const char *nfp_nearest(const char *word, const char *const names[], size_t num)
 
 #define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
 #define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
-#define nfp_source_by_name(v) nfp_name(&nfp_source_by_names, v)
 #define nfp_step_name(v)      nfp_name(&nfp_step_names, v)
-#define nfp_kind_name(v)      nfp_name(&nfp_kind_names, v)
 #define nfp_landing_name(v)   nfp_name(&nfp_landing_names, v)
 #define nfp_transmit_name(v)  nfp_name(&nfp_transmit_names, v)	/* NULL for NONE */
 #define nfp_multicast_name(v) nfp_name(&nfp_multicast_names, v) /* NULL for NONE */

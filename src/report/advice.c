@@ -55,7 +55,7 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_summary sum
 		   trust ? "* " : "");
 	nfp_append(&a->command, "",
 		   "<interface type='direct' trustGuestRxFilters='yes'>\n"
-		   "  <source dev='%s' mode='bridge'/>\n"
+		   "  <source dev='%s' mode='bridge'/>    <!-- a macvtap's mode -->\n"
 		   "ip link set MACVTAP allmulticast on    # without libvirt",
 		   pf);
 }
@@ -108,7 +108,7 @@ static const struct {
 	{NFP_REQ_DETACH_BEFORE_MIGRATION, "before each migration",
 	 "virsh detach-device GUEST vf.xml --live"},
 	{NFP_REQ_CLEAR_AT_UNPLUG, "when the guest has let go of its VF, and not before",
-	 "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused one"},
+	 "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC"},
 };
 
 /* A macvtap can give the address back while the VF gets it. */
@@ -298,17 +298,18 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 
 	a->label = num ? "Also" : "Do";
 	nfp_append(&a->command, "",
-		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused one", pf);
+		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC", pf);
 	for (size_t i = 0; i < num; i++)
 		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
 	if (early) {
 		nfp_append(&a->text, "", "Set the address when a guest starts here");
 		nfp_append(&a->when, "",
-			   "clear it after it has left, or its neighbours on this NIC lose it");
+			   "clear it once it has left (earlier cuts it off), or neighbours on this "
+			   "NIC cannot reach it");
 	} else {
-		nfp_append(&a->text, "", "%s, or its neighbours on this NIC lose it%s",
-			   said ? "Clear the address after a guest has left"
-				: "After a guest has left",
+		nfp_append(&a->text, "",
+			   "Clear the address once a guest has left (earlier cuts it off), or "
+			   "neighbours on this NIC cannot reach it%s",
 			   said ? "." : "");
 	}
 	if (said)

@@ -471,7 +471,8 @@ static void take_all(struct nfp_topology *topology)
 	topology->pfs[0].flags = 0;
 	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++)
 		topology->pfs[0].vfs[i].attr.vlan.vid = 0;
-	topology->macvtaps.n = topology->shared.n = 0;
+	nfp_strv_fini(&topology->macvtaps);
+	nfp_strv_fini(&topology->shared);
 }
 
 static void text_list(FILE *out)

@@ -55,7 +55,7 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_summary sum
 		   trust ? "* " : "");
 	nfp_append(&a->command, "",
 		   "<interface type='direct' trustGuestRxFilters='yes'>\n"
-		   "  <source dev='%s' mode='bridge'/>    <!-- a macvtap's mode -->\n"
+		   "  <source dev='%s' mode='bridge'/>  <!-- a macvtap's mode -->\n"
 		   "ip link set MACVTAP allmulticast on    # without libvirt",
 		   pf);
 }

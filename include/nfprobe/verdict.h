@@ -69,7 +69,6 @@ struct nfp_evidence {
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;  /* stopped: the ladder ended before its last step */
-	bool floods;	  /* the network delivers what it does not know: no silence is its doing */
 	bool unannounced; /* nobody announced X */
 	bool unspoken;	  /* .. and the NIC may learn from what a guest sends */
 	bool promiscuous; /* an earlier ladder left the PF so, which hides what its filter does */

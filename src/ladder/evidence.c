@@ -130,7 +130,6 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.style = style->style,
 		.stopped = style->stopped,
 		.unannounced = style->unannounced,
-		.floods = style->floods,
 		.unspoken = style->unannounced && !style->learns_nothing,
 		.assign_refused_duplicate = refused_duplicate(style),
 	};

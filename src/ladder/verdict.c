@@ -489,15 +489,10 @@ static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 	return (nfp_ladder[step].decides || step == attach_step(e)) && !may_be_skipped(e, step);
 }
 
-/* Where the NIC passes broadcast and no unicast, nothing is wrong with multicast alone. */
-static bool lacks_unicast_alone(const struct nfp_evidence *e, const struct nfp_observation *obs,
-				enum nfp_receiver at)
-{
-	return e->floods && unicast_reaches(obs, at) == NFP_NO && !obs->unproven &&
-	       gets(obs, NFP_KIND_BROADCAST, at);
-}
-
-/* Sets j->multicast by the steps that demand a receiver, where that gets the other two kinds. */
+/*
+ * Sets j->multicast by the steps that demand a receiver. One that gets the other two kinds and not
+ * the group has lost it; one that lacks unicast as well shows nothing of it.
+ */
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	bool hidden = is_filter_hidden(e);
@@ -509,8 +504,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		enum nfp_receiver at = nfp_receiver_of(nfp_ladder[step].fit);
 		const struct nfp_observation *obs = &e->step[step];
 
-		if (!is_demanded(e, step) || lacks_unicast_alone(e, obs, at) ||
-		    gets(obs, NFP_KIND_MULTICAST, at))
+		if (!is_demanded(e, step) || gets(obs, NFP_KIND_MULTICAST, at))
 			continue;
 		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))
 			j->multicast_step = step;

@@ -297,13 +297,13 @@ static bool shows_group(const struct truth *t)
 	return false;
 }
 
-/* Is there a step that demands a receiver which hears neither the group nor broadcast? */
+/* Is there a step that demands a receiver which does not hear the group, for whatever reason? */
 static bool hides_group(const struct truth *t)
 {
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		unsigned int at = nfp_ladder[step].fit == NFP_FIT_VF ? VF_BIT : PF_BIT;
 
-		if (is_demanded(t, step) && !hears(t, step, at) && !in_group(t, step, at))
+		if (is_demanded(t, step) && !in_group(t, step, at))
 			return true;
 	}
 	return false;

@@ -388,8 +388,7 @@ class Seen:
         return self.status == "done" and self.is_served(receiver) and receiver not in self.multicast
 
     def shows_multicast(self, receiver):
-        """It gets it; or lacks nothing but unicast, which says as much as is to be said of it."""
-        return self.status == "done" and (receiver in self.multicast or receiver in self.broadcast - self.unicast)
+        return self.status == "done" and receiver in self.multicast
 
     def served(self):
         """S: True, False, or None where it was not made."""
@@ -645,7 +644,7 @@ def is_multicast_shown(seen):
 
 
 def multicast_of(seen):
-    """Does the guest get its group in each step, but where unicast alone stays away?"""
+    """Does the guest get its group in each step?"""
     if not is_multicast_shown(seen):
         return "unproven"
     steps = [(seen[step], "vf" if step in VF_STEPS else "pf") for step in STEPS if step in (*DECIDING, boot_step(seen))]

@@ -41,7 +41,7 @@ static const char sight_letters[] = "?PVB-m";
 
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {
-	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows, .floods = true};
+	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const char *letter = strchr(sight_letters, row[s]);
 		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};

@@ -90,8 +90,8 @@ static const struct expect rows[] = {
 	/* A link that is away takes every kind: nothing is known of multicast alone. */
 	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP",
 	    IS(INCONCLUSIVE, STEP_NO_BROADCAST, UNPROVEN, UNPLUG), .broadcast = "PPPPPBsP-PPPPBP"),
-	/* Only the address is away, and so nothing is wrong with multicast alone. */
-	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP", IS(STICKY, STICKY, OK, COUNT)),
+	/* The address is away: the NIC may keep the group with it. */
+	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP", IS(STICKY, STICKY, UNPROVEN, UNPLUG)),
 	/* One step is known to lose the group; another may, too, and its verdict would be worse. */
 	ROW(FIT_ROW, "-PPPPPsPdPPPPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
 	ROW(FIT_ROW, "-PPPPPsPdPPmPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
@@ -133,23 +133,6 @@ TEST(known_rows)
 		e.promiscuous = rows[i].promiscuous;
 		check(&rows[i], &e);
 	}
-}
-
-/* Where the network floods nothing, it may have withheld the address, and the NIC the group. */
-TEST(an_address_that_is_away_excuses_no_group_where_nothing_is_flooded)
-{
-	struct nfp_evidence e;
-	struct nfp_judgement j;
-
-	read_row(&e, "-PPPPVsP-PPPPVP");
-	read_kind(&e, NFP_KIND_MULTICAST, "-PPPPBsP-PPPPBP");
-	nfp_judge(&e, &j);
-	assert_int_equal(j.multicast, NFP_MULTICAST_OK);
-	e.floods = false;
-	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_STICKY);
-	assert_int_equal(j.multicast, NFP_MULTICAST_UNPROVEN);
-	assert_int_equal(j.multicast_step, NFP_STEP_UNPLUG);
 }
 
 /* Lost there; not clear there, so that the verdict on the other kinds stands; and lost on a network

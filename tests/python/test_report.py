@@ -437,7 +437,7 @@ def test_every_format_and_option_is_in_the_manual():
 
 # ---- what the store has ----
 
-HOST = {"schema": 2, "version": "x", "kernel": "6.12.95", "pfs": [], "exit": 0}
+HOST = {"schema": 3, "version": "x", "kernel": "6.12.95", "pfs": [], "exit": 0}
 
 
 @pytest.fixture(name="store")

@@ -46,6 +46,7 @@ TEST(alone_only_when_up_is_not_served)
 TEST(announces_only_to_the_wire)
 {
 	const struct memnic_conditions inside = {.source = NFP_SOURCE_VF};
+	const struct memnic_conditions withholds = {.suppress_unknown = true};
 	struct bed bed;
 
 	bed_open(&bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
@@ -55,6 +56,12 @@ TEST(announces_only_to_the_wire)
 	assert_non_null(strstr(memnic_log(bed.nic), "up announce"));
 	bed_close(&bed);
 	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
+	bed.config.announce = false;
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_null(strstr(memnic_log(bed.nic), "announce"));
+	bed_close(&bed);
+	/* Nor anew, where frames stay away. */
+	bed_open(&bed, memnic_archetype("mlx5"), &withholds, NFP_STYLE_MACVTAP);
 	bed.config.announce = false;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_null(strstr(memnic_log(bed.nic), "announce"));

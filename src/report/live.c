@@ -90,6 +90,11 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		return live->climbing;
 	case NFP_EVENT_VERDICT:
 		live->climbing = false;
+		/* What other styles change about it in the end, the result says. */
+		for (size_t i = 0; i < live->vf.num_styles; i++) {
+			if (live->vf.styles[i].style == event->style->style)
+				return false;
+		}
 		nfp_vf_add_style(&live->vf, event->style);
 		return live->total_ns > 0;
 	default:

@@ -40,13 +40,23 @@ void nfp_live_free(struct nfp_live *live)
 
 /* ---- how long it takes ---- */
 
+static bool is_judged(const struct nfp_live *live, enum nfp_style style)
+{
+	for (size_t i = 0; i < live->vf.num_styles; i++) {
+		if (live->vf.styles[i].style == style)
+			return true;
+	}
+	return false;
+}
+
 /* A style that was not judged yet, and is not under way. */
 static bool is_to_come(const struct nfp_live *live, enum nfp_style style)
 {
 	const bool *asked = live->request->styles;
 	bool open = false;
 
-	if (live->climbing && style <= live->style)
+	/* Ladders are climbed in the order of the styles. */
+	if ((live->climbing && style <= live->style) || is_judged(live, style))
 		return false;
 	if (asked[style])
 		return true;
@@ -90,11 +100,9 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		return live->climbing;
 	case NFP_EVENT_VERDICT:
 		live->climbing = false;
-		/* What other styles change about it in the end, the result says. */
-		for (size_t i = 0; i < live->vf.num_styles; i++) {
-			if (live->vf.styles[i].style == event->style->style)
-				return false;
-		}
+		/* The result says how other styles change it in the end. */
+		if (is_judged(live, event->style->style))
+			return false;
 		nfp_vf_add_style(&live->vf, event->style);
 		return live->total_ns > 0;
 	default:

@@ -175,7 +175,7 @@ static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
 static struct nfp_words mute_words(const struct nfp_style_result *style)
 {
 	struct nfp_words words = {0}, where = {0};
-	bool in[NFP_LIFE_COUNT] = {false};
+	bool in[NFP_LIFE_COUNT + 1] = {false}; /* the last: a step without a column */
 
 	if (style->transmit != NFP_TRANSMIT_DROPPED)
 		return words;

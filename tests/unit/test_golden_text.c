@@ -564,6 +564,7 @@ static void text_live(FILE *out)
 	nfp_live_draw(live, &opts, begin + 5 * NFP_NSEC_PER_SEC, out);
 	assert_true(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
 	assert_false(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
+	nfp_live_draw(live, &opts, begin + 29 * NFP_NSEC_PER_SEC, out);
 	step.where.style = NFP_STYLE_BRIDGE;
 	step.step = NFP_STEP_CONTROL;
 	assert_true(nfp_live_tell(live, &step, begin + 30 * NFP_NSEC_PER_SEC));

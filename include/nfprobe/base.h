@@ -363,7 +363,7 @@ struct nfp_err {
 	enum nfp_errcode code;
 	int errnum;		      /* the positive errno that caused it, or 0 */
 	char message[NFP_ERR_MSGLEN]; /* what and why, no full stop, no newline */
-	/* What to do, in sentences, and last the command that nfp_err_try adds; may be empty. */
+	/* The remedy in sentences, and last the command that nfp_err_try adds; may be empty. */
 	char hint[NFP_ERR_HINTLEN];
 };
 

@@ -48,9 +48,9 @@ enum nfp_color {
 
 struct nfp_request {
 	enum nfp_mode mode;
-	bool brief_help;       /* -h: only the options that most people need */
-	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
-	char device[64]; /* of check and list, in place of pf: as nfp_topology_list takes it */
+	bool brief_help;	 /* -h: only the options that most people need */
+	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
+	char device[64];	 /* of list, in place of pf: as nfp_topology_list takes it */
 	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
 
 	bool any_vf; /* the first that is idle and no source */

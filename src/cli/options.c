@@ -97,8 +97,8 @@ static struct option long_option(const char *name, const struct nfp_opt *opt)
 	};
 }
 
-/* What there is, in whatever spelling, and what there was: a name of old may begin like a new one.
- */
+/* The options that there are, in each spelling, and those that are gone, since the name of one may
+ * begin like that of the other. */
 static void list_options(char *letters, struct option *longs)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {

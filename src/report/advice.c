@@ -10,10 +10,10 @@
 
 #include <string.h>
 
-/* Of a command and when it is due, so that both stand in one line of a terminal. */
+/* The longest command with the time when it is due, so that both stand in one line. */
 #define LINE_MAX_COLUMNS (80 - 7 - 6)
 
-/* What sentences call a style. */
+/* The names of a style in sentences. */
 static const struct {
 	const char *with; /* "SAFE with .." */
 	const char *the;  /* "Keep .." */
@@ -198,7 +198,7 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_style_summary *
 
 /* ---- a style of which nothing is known ---- */
 
-/* What to do first, and what the next run is told besides. */
+/* The first thing to do, and the options that the next run gets besides. */
 static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result,
 			   const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {

@@ -132,7 +132,7 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 	print_wide(w, &grid);
 }
 
-/* What happened in single steps. */
+/* Events in single steps. */
 static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	const char *before = "";

@@ -111,7 +111,7 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life
 		nfp_append(&in[life->cells[c]], ", ", "%s", columns[c].heading);
 		bad |= life->cells[c] < NFP_CELL_OK;
 	}
-	/* What is well is not listed: it is the rest. */
+	/* Columns that are well are not listed: they are the rest. */
 	if (bad)
 		in[NFP_CELL_OK].text[0] = '\0';
 	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name);

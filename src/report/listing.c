@@ -56,7 +56,7 @@ void nfp_listing_fini(struct nfp_listing *listing)
 
 /* ---- text ---- */
 
-/* What is to be known of its link: whether it is up, and who else has a hand in it. */
+/* Whether its link is up, and who else has a hand in it. */
 static struct nfp_words link_words(const struct nfp_pf *pf)
 {
 	const struct nfp_pf_info *info = &pf->info;

@@ -195,7 +195,8 @@ static const struct nfp_field near_fields[] = {
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 
-/* What a neighbour sends to a guest that is elsewhere; other guests have keys of their own. */
+/* Frames of a neighbour to a guest that is elsewhere; a guest that is here would have a key of
+ * its own. */
 static const struct nfp_field neighbours_fields[] = {
 	NFP_PART("elsewhere", J, TABLE(nfp_near_result, near_fields)),
 };

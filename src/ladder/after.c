@@ -10,69 +10,70 @@
 #include <string.h>
 #include <sys/param.h>
 
-#define TICK_NS (100 * NFP_NSEC_PER_MSEC)
+struct hold {
+	struct runner_watch watch;
+	uint64_t patience_ns, latest_ns;
+};
 
-static void watch_anew(struct runner *r, struct nfp_settle *settle)
+/* After a loss of carrier, the window begins with the first frame that arrives again. */
+static int say(struct runner *r, struct runner_watch *watch)
 {
-	uint64_t now_ns = runner_now(r);
+	bool away = r->back_ns;
+	int ret = runner_announce(r);
 
-	(void)nfp_accounting_mark(r->config->accounting, now_ns);
-	nfp_settle_restart(settle, now_ns);
-	r->blinked = false;
+	if (away && !r->back_ns)
+		runner_restart(r, watch);
+	watch->say_ns = runner_announce_due(r);
+	return ret;
+}
+
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+{
+	return watch->state >= NFP_SETTLE_HELD && !r->back_ns;
+}
+
+static void again(struct runner *r, struct runner_watch *watch)
+{
+	const struct hold *hold = (const struct hold *)watch;
+	uint64_t now_ns = watch->settle.from_ns;
+
 	/* A switch may have forgotten a VF that speaks, and passes nothing for a while. */
 	if (r->up && r->config->announce)
 		runner_announce_begin(r, NFP_STEP_UP, now_ns);
 	r->back_ns = now_ns;
+	watch->settle.expire_ns = MIN(now_ns + hold->patience_ns, hold->latest_ns);
 }
 
 /* Watches until unicast has landed in one way for @hold_ns; NFP_LANDING_NONE: it did not. */
 static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landing)
 {
+	static const struct runner_watch_ops ops = {
+		.say = say, .is_enough = is_enough, .again = again};
 	const struct nfp_runner_config *config = r->config;
+	struct hold hold = {
+		.watch = {.ops = &ops, .wire = &r->wire, .accounting = config->accounting},
+		/* On a busy machine a landing needs as long to hold, however short the settling
+		 * time is. */
+		.patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS),
+	};
+	struct nfp_settle *settle = &hold.watch.settle;
 	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_settle_state state;
-	struct nfp_settle settle;
-	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
-	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
-	uint64_t now_ns, latest_ns;
 	int ret;
 
 	*ret_landing = NFP_LANDING_NONE;
-	r->action_ns = now_ns = runner_now(r);
-	(void)nfp_accounting_mark(config->accounting, now_ns);
-	runner_settle_begin(config, &settle, now_ns, r->plan.rate);
-	settle.settle_ns += hold_ns - config->settle_ns;
-	settle.expire_ns = now_ns + patience_ns;
-	latest_ns = now_ns + 2 * patience_ns;
-	ret = runner_check_changes(r);
+	r->action_ns = runner_mark(r, config->accounting);
+	runner_settle_begin(config, settle, r->action_ns, r->plan.rate);
+	settle->settle_ns += hold_ns - config->settle_ns;
+	settle->expire_ns = r->action_ns + hold.patience_ns;
+	hold.latest_ns = settle->expire_ns + hold.patience_ns;
+	ret = runner_check_changes(r) ?: runner_wait(r, &hold.watch);
 	if (ret)
 		return ret;
-	do {
-		bool away = r->back_ns;
-
-		ret = runner_announce(r)
-			      ?: runner_pump(r, &r->wire, now_ns + TICK_NS, config->accounting);
-		if (!ret && !r->carrier)
-			ret = runner_check_changes(r);
-		if (ret)
-			return ret;
-		now_ns = runner_now(r);
-		if (r->blinked && r->carrier) {
-			watch_anew(r, &settle);
-			settle.expire_ns = MIN(now_ns + patience_ns, latest_ns);
-		} else if (away && !r->back_ns) {
-			(void)nfp_accounting_mark(config->accounting, now_ns);
-			nfp_settle_restart(&settle, now_ns);
-		}
-		state = nfp_settle_update(&settle, config->accounting, now_ns,
-					  nfp_settle_final(config->accounting, now_ns, r->up));
-	} while ((state < NFP_SETTLE_HELD || r->blinked || r->back_ns) &&
-		 now_ns < settle.expire_ns && !r->over);
-	nfp_accounting_sum(config->accounting, settle.from_ns, settle.end_ns, count);
-	if (state == NFP_SETTLE_HELD && !r->over && !r->blinked && !r->step->changed &&
-	    at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST])))
+	nfp_accounting_sum(config->accounting, settle->from_ns, settle->end_ns, count);
+	if (hold.watch.state == NFP_SETTLE_HELD && !r->over && !r->blinked && !r->back_ns &&
+	    !r->step->changed && at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST])))
 		*ret_landing = nfp_landing_of(&count[NFP_KIND_UNICAST]);
-	nfp_accounting_forget(config->accounting, settle.end_ns);
+	nfp_accounting_forget(config->accounting, settle->end_ns);
 	return 0;
 }
 

@@ -7,7 +7,6 @@
 
 #include "runner_priv.h"
 
-#define TICK_NS (100 * NFP_NSEC_PER_MSEC)
 /* All windows: on a switch that does not know the address each of these frames goes everywhere. */
 #define UNICAST_RATE   40U
 #define BROADCAST_RATE 40U
@@ -114,68 +113,65 @@ static void plan(struct runner *r, enum nfp_idle idle, struct nfp_plan *plan, bo
 	wire->ops->plan(wire->ctx, plan);
 }
 
+struct idle_watch {
+	struct runner_watch watch;
+	struct nfp_near_window *window;
+	unsigned int round; /* of announcements */
+};
+
+/*
+ * It is announced for as long as the window is watched: an announcement may be lost, or overtaken
+ * by what the VF or the PF sent before, and a switch may pause.
+ */
+static int say(struct runner *r, struct runner_watch *watch)
+{
+	struct idle_watch *w = (struct idle_watch *)watch;
+	uint64_t now_ns = runner_now(r);
+
+	if (w->window->idle == NFP_IDLE_CONTROL || !r->carrier ||
+	    (w->round && now_ns < watch->say_ns))
+		return 0;
+	watch->say_ns = now_ns + r->config->settle_ns / 4;
+	return announce(r, w->window, w->round++);
+}
+
 /*
  * The first window counts only where the address alone stays away, and that must hold. If nothing
  * else is heard either, the network withholds what it does not know.
  */
-static bool may_end_early(const struct runner *r, const struct nfp_near_window *w,
-			  const struct nfp_settle *settle)
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
 {
+	const struct nfp_settle *settle = &watch->settle;
 	struct nfp_count counts[NFP_KIND_COUNT];
 
-	nfp_accounting_sum(r->near->accounting, settle->from_ns, settle->end_ns, counts);
-	return w->idle == NFP_IDLE_CONTROL &&
-	       nfp_landing_of(&counts[NFP_KIND_UNICAST]) ==
-		       nfp_landing_of(&counts[NFP_KIND_UNREGISTERED]);
+	(void)r;
+	if (!watch->early || watch->state != NFP_SETTLE_CLEAR)
+		return watch->state >= NFP_SETTLE_HELD;
+	nfp_accounting_sum(watch->accounting, settle->from_ns, settle->end_ns, counts);
+	return nfp_landing_of(&counts[NFP_KIND_UNICAST]) ==
+	       nfp_landing_of(&counts[NFP_KIND_UNREGISTERED]);
+}
+
+static void again(struct runner *r, struct runner_watch *watch)
+{
+	(void)r;
+	((struct idle_watch *)watch)->round = 0;
 }
 
 /* Until what is heard has held for long enough, with the carrier there. */
-static int settle(struct runner *r, struct nfp_near_window *w, struct nfp_settle *settle,
-		  bool short_of_time)
+static int settle(struct runner *r, struct idle_watch *w, bool short_of_time)
 {
-	struct nfp_frame_accounting *accounting = r->near->accounting;
-	uint64_t announce_ns = settle->begin_ns, now_ns = announce_ns;
-	unsigned int round = 0;
-	enum nfp_settle_state state;
+	int ret = runner_wait(r, &w->watch);
 
-	do {
-		uint64_t due_ns = nfp_settle_due(settle, nfp_settle_grace(accounting), true);
-		int ret = 0;
-
-		/*
-		 * It is announced for as long as the window is watched: an announcement may be
-		 * lost, or overtaken by what the VF or the PF sent before, and a switch may pause.
-		 */
-		if (w->idle != NFP_IDLE_CONTROL && r->carrier && now_ns >= announce_ns) {
-			ret = announce(r, w, round++);
-			announce_ns = now_ns + r->config->settle_ns / 4;
-		}
-		due_ns = MAX(due_ns, now_ns + NFP_ACCOUNTING_SLICE_NS);
-		due_ns = MIN(due_ns, now_ns + TICK_NS);
-		if (r->config->deadline_ns)
-			due_ns = MIN(due_ns, r->config->deadline_ns);
-		ret = ret ?: runner_pump(r, &r->near->wire, due_ns, accounting);
-		if (ret)
-			return ret;
-		now_ns = runner_now(r);
-		if (r->blinked && r->carrier) {
-			(void)nfp_accounting_mark(accounting, now_ns);
-			nfp_settle_restart(settle, now_ns);
-			r->blinked = false;
-			round = 0;
-		}
-		state = nfp_settle_update(settle, accounting, now_ns,
-					  nfp_settle_final(accounting, now_ns, false));
-		if (state == NFP_SETTLE_CLEAR && may_end_early(r, w, settle))
-			break;
-	} while ((state < NFP_SETTLE_HELD || r->blinked) && now_ns < settle->expire_ns && !r->over);
+	if (ret)
+		return ret;
 	if (r->blinked)
-		disturb(w, "the PF had no carrier");
-	else if (state == NFP_SETTLE_EXPIRED)
-		disturb(w, short_of_time
-				   ? "the windows before it left it too little time"
-				   : "what was heard on the wire did not stay the same for long "
-				     "enough");
+		disturb(w->window, "the PF had no carrier");
+	else if (w->watch.state == NFP_SETTLE_EXPIRED)
+		disturb(w->window,
+			short_of_time ? "the windows before it left it too little time"
+				      : "what was heard on the wire did not stay the same for long "
+					"enough");
 	return 0;
 }
 
@@ -216,8 +212,17 @@ static int watch(struct runner *r, struct nfp_near_window *w)
 	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
 		     w->idle == NFP_IDLE_UNPLUG;
 	uint64_t more_ns = moves ? settle_ns : 0; /* beyond the time that there is for all */
+	static const struct runner_watch_ops ops = {
+		.say = say, .is_enough = is_enough, .again = again};
 	struct nfp_wire_stats before = {0}, after = {0};
-	struct nfp_settle window;
+	struct idle_watch watch = {
+		.watch = {.ops = &ops,
+			  .wire = &n->wire,
+			  .accounting = n->accounting,
+			  .early = w->idle == NFP_IDLE_CONTROL},
+		.window = w,
+	};
+	struct nfp_settle *window = &watch.watch.settle;
 	struct nfp_plan sent;
 	uint64_t begin_ns, took_ns;
 	bool short_of_time;
@@ -225,18 +230,17 @@ static int watch(struct runner *r, struct nfp_near_window *w)
 
 	n->wire.ops->stats(n->wire.ctx, &before);
 	plan(r, w->idle, &sent, true);
-	begin_ns = runner_now(r);
-	(void)nfp_accounting_mark(n->accounting, begin_ns);
-	nfp_settle_begin(&window, begin_ns, settle_ns + more_ns, sent.rate, 1);
-	window.expire_ns = begin_ns + time_for(r, window.settle_ns, &short_of_time) + more_ns;
-	ret = settle(r, w, &window, short_of_time);
+	begin_ns = runner_mark(r, n->accounting);
+	nfp_settle_begin(window, begin_ns, settle_ns + more_ns, sent.rate, 1);
+	window->expire_ns = begin_ns + time_for(r, window->settle_ns, &short_of_time) + more_ns;
+	ret = settle(r, &watch, short_of_time);
 	plan(r, w->idle, &sent, false);
-	ret = ret ?: runner_pump(r, &n->wire, runner_now(r), n->accounting);
+	ret = ret ?: runner_catch_up(r, &n->wire, n->accounting);
 	took_ns = runner_now(r) - begin_ns;
 	r->idle_ns += took_ns - MIN(took_ns, more_ns);
 	if (ret)
 		return ret;
-	count(r, w, &window);
+	count(r, w, window);
 	n->wire.ops->stats(n->wire.ctx, &after);
 	if (after.drops != before.drops)
 		disturb(w, "the capture lost frames");
@@ -246,11 +250,8 @@ static int watch(struct runner *r, struct nfp_near_window *w)
 /* The stream of the ladder pauses; what it sent before is entered first. */
 static int pause_stream(struct runner *r)
 {
-	int ret;
-
 	runner_silence(r);
-	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->accounting, r->err);
-	return ret < 0 ? ret : runner_check_changes(r);
+	return runner_catch_up(r, &r->wire, r->config->accounting);
 }
 
 static int window(struct runner *r, enum nfp_idle idle)

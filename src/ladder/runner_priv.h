@@ -186,12 +186,46 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 		 uint64_t to_ns);
 /* Asks the host for changes by other processes. */
 int runner_check_changes(struct runner *r);
-/* Pumps @wire until @until_ns, or until it is woken. 0, or what must end the run, as above. */
-int runner_pump(struct runner *r, const struct nfp_wire *wire, uint64_t until_ns,
-		struct nfp_frame_accounting *accounting);
-
 /* Looks whether the VF is a bus master, before and after each change and while it is watched. */
 void runner_look_at_bus(struct runner *r);
+
+/*
+ * wait.c: watches the frames of one wire until they decide, or time is up. Each wait of the runner
+ * is one of these.
+ */
+struct runner_watch;
+
+/* Each is called with the watch in which it was begun. */
+struct runner_watch_ops {
+	/* Says what is due, and sets watch->say_ns to when the next is. NULL: nothing is said. */
+	int (*say)(struct runner *r, struct runner_watch *watch);
+	/* Do the frames of the window decide? Asked only while it is not disturbed. */
+	bool (*is_enough)(const struct runner *r, const struct runner_watch *watch);
+	/* It would end: 1 when it is watched on, since time was added. NULL: it ends. */
+	int (*watch_on)(struct runner *r, struct runner_watch *watch);
+	/* The carrier is back, and the window begins anew. NULL: that is all. */
+	void (*again)(struct runner *r, struct runner_watch *watch);
+};
+
+struct runner_watch {
+	const struct runner_watch_ops *ops;
+	const struct nfp_wire *wire;
+	struct nfp_frame_accounting *accounting; /* of @wire */
+	struct nfp_settle settle;		 /* begun by the caller */
+	bool early;				 /* a landing that is clear may be enough */
+	uint64_t say_ns;			 /* when say is due; UINT64_MAX: never */
+	enum nfp_settle_state state;
+};
+
+/* 0, or what ends the run. r->over, a lost carrier and a change by others are in @r, as ever. */
+int runner_wait(struct runner *r, struct runner_watch *watch);
+/* Takes in what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
+int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
+		    struct nfp_frame_accounting *accounting);
+/* Marks the time in @accounting. */
+uint64_t runner_mark(const struct runner *r, struct nfp_frame_accounting *accounting);
+/* The window begins anew. */
+void runner_restart(struct runner *r, struct runner_watch *watch);
 
 /* actions.c */
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the

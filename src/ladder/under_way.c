@@ -118,16 +118,6 @@ int runner_check_changes(struct runner *r)
 	return 0;
 }
 
-int runner_pump(struct runner *r, const struct nfp_wire *wire, uint64_t until_ns,
-		struct nfp_frame_accounting *accounting)
-{
-	int ret = wire->ops->pump(wire->ctx, until_ns, accounting, r->err);
-
-	if (ret > 0)
-		ret = runner_check_changes(r);
-	return ret ?: runner_check_stop(r);
-}
-
 void runner_look_at_bus(struct runner *r)
 {
 	struct nfp_step_result *step = r->step;

@@ -10,7 +10,6 @@
 
 #include "runner_priv.h"
 
-#define TICK_NS (100 * NFP_NSEC_PER_MSEC)
 /* Do not wait longer for a yes to hold, whatever the settling time: a signal may have ended the
  * run.
  */
@@ -135,67 +134,75 @@ void runner_compare_unregistered(struct runner *r)
 
 /* ---- after the last ladder ---- */
 
-/* Reads what woke us up, or it would do so for ever. True: another process changed the host. */
-static bool was_changed(const struct nfp_runner_config *config)
+/* Reads what woke us up, or it would do so for ever: a run that was stopped asks this, too. */
+static bool goes_on(void *ctx)
 {
-	struct nfp_external_changes changes = {.carrier = true};
+	const struct nfp_runner_config *config = ctx;
 
 	if (config->stop)
 		(void)config->stop(config->stop_ctx);
-	return config->host.ops->changes(config->host.ctx, &changes, NULL) || changes.changed ||
-	       !changes.carrier;
+	return false;
 }
 
-static enum nfp_answer watch_pf(const struct nfp_runner_config *config, struct nfp_settle *settle)
+static enum nfp_answer pf_hears_in(const struct runner_watch *watch)
 {
-	const struct nfp_wire *wire = &config->wire;
-	uint64_t end_ns = settle->begin_ns + 2 * (settle->settle_ns + NFP_NSEC_PER_SEC), now_ns;
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	struct nfp_count count[NFP_KIND_COUNT];
 
-	while ((now_ns = wire->ops->now(wire->ctx)) < end_ns) {
-		enum nfp_landing landing[NFP_KIND_COUNT];
-		struct nfp_count count[NFP_KIND_COUNT];
-		enum nfp_answer answer = NFP_UNKNOWN;
-		enum nfp_settle_state state;
-		int ret = wire->ops->pump(wire->ctx, MIN(now_ns + TICK_NS, end_ns),
-					  config->accounting, NULL);
+	if (watch->state != NFP_SETTLE_CLEAR && watch->state != NFP_SETTLE_HELD)
+		return NFP_UNKNOWN;
+	nfp_accounting_sum(watch->accounting, watch->settle.from_ns, watch->settle.end_ns, count);
+	runner_landings(count, landing);
+	return pf_hears(landing);
+}
 
-		if (ret < 0 || (ret > 0 && was_changed(config)))
-			return NFP_UNKNOWN;
-		now_ns = wire->ops->now(wire->ctx);
-		state = nfp_settle_update(settle, config->accounting, now_ns,
-					  nfp_settle_final(config->accounting, now_ns, false));
-		nfp_accounting_sum(config->accounting, settle->from_ns, settle->end_ns, count);
-		runner_landings(count, landing);
-		if (state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD)
-			answer = pf_hears(landing);
-		/* A driver may leave that mode a moment after it drops the address. */
-		if (state >= NFP_SETTLE_HELD || answer == NFP_NO)
-			return answer == NFP_YES && was_changed(config) ? NFP_UNKNOWN : answer;
-	}
-	return NFP_UNKNOWN;
+/* A yes must hold: a driver may leave that mode a moment after it drops the address. */
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+{
+	return r->step->changed || !r->carrier || watch->state >= NFP_SETTLE_HELD ||
+	       pf_hears_in(watch) == NFP_NO;
 }
 
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 {
-	const struct nfp_wire *wire = &config->wire;
+	static const struct runner_watch_ops ops = {.is_enough = is_enough};
+	struct nfp_runner_config own = *config;
+	struct nfp_style_result no_result = {.style = config->style};
+	struct nfp_err err = {0};
+	struct runner r = {
+		.config = &own,
+		.host = config->host,
+		.wire = config->wire,
+		.result = &no_result,
+		.err = &err,
+		.step = &r.no_step,
+	};
+	struct runner_watch watch = {
+		.ops = &ops, .wire = &r.wire, .accounting = config->accounting, .early = true};
 	struct nfp_plan plan = {.unicast = config->unregistered_mac,
 				.unregistered_mac = config->unregistered_mac};
-	struct nfp_settle settle;
+	struct nfp_external_changes before = {.carrier = true};
 	enum nfp_answer answer;
-	uint64_t now_ns;
+	int ret;
 
+	own.stop = goes_on;
+	own.stop_ctx = (void *)(uintptr_t)config;
+	own.deadline_ns = 0;
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
 	plan.rate[NFP_KIND_BROADCAST] = config->source->rate[NFP_KIND_BROADCAST];
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->accounting);
-	now_ns = wire->ops->now(wire->ctx);
-	runner_settle_begin(config, &settle, now_ns, plan.rate);
-	settle.settle_ns = MIN(settle.settle_ns, HOLD_MOST_NS);
-	/* The clock of the wire does not go back, so the mark is accepted. */
-	(void)nfp_accounting_mark(config->accounting, now_ns);
-	wire->ops->plan(wire->ctx, &plan);
-	answer = watch_pf(config, &settle);
+	(void)r.host.ops->changes(r.host.ctx, &before, &err);
+	r.losses = before.carrier_losses;
+	r.carrier = before.carrier;
+	runner_settle_begin(config, &watch.settle, runner_mark(&r, config->accounting), plan.rate);
+	watch.settle.settle_ns = MIN(watch.settle.settle_ns, HOLD_MOST_NS);
+	watch.settle.expire_ns = watch.settle.begin_ns +
+				 2 * (watch.settle.settle_ns + NFP_NSEC_PER_SEC);
+	r.wire.ops->plan(r.wire.ctx, &plan);
+	ret = runner_wait(&r, &watch);
 	memset(plan.rate, 0, sizeof(plan.rate));
-	wire->ops->plan(wire->ctx, &plan);
-	return answer;
+	r.wire.ops->plan(r.wire.ctx, &plan);
+	answer = ret || r.step->changed || !r.carrier ? NFP_UNKNOWN : pf_hears_in(&watch);
+	return answer == NFP_YES && before.changed ? NFP_UNKNOWN : answer;
 }

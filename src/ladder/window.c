@@ -4,9 +4,8 @@
 
 #include "runner_priv.h"
 
-#define TICK_NS (100 * NFP_NSEC_PER_MSEC) /* look at the stream at least this often */
-#define SLOW_NS (2 * NFP_NSEC_PER_SEC)	  /* added for each time that a source is slower */
-#define SLOWEST 8U			  /* a source slows down by this factor at most */
+#define SLOW_NS (2 * NFP_NSEC_PER_SEC) /* added for each time that a source is slower */
+#define SLOWEST 8U		       /* a source slows down by this factor at most */
 /* The time that the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
@@ -15,14 +14,17 @@
 
 /* ---- waiting ---- */
 
-struct watch {
-	struct nfp_settle settle;
-	uint64_t grace_ns;
-	enum nfp_settle_state state;
-	unsigned int lacks;  /* kinds, as bits, that do not land where the step demands them */
-	unsigned int lacked; /* those that were announced once more */
+struct step_watch {
+	struct runner_watch watch;
+	unsigned int lacked; /* kinds, as bits, that were announced once more */
 	uint64_t again_ns;   /* .. the last of them at that time */
 };
+
+/* Each of the functions of its table is called with the watch of a step. */
+static struct step_watch *step_watch(struct runner_watch *watch)
+{
+	return (struct step_watch *)watch;
+}
 
 void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		     enum nfp_landing ret_landing[NFP_KIND_COUNT])
@@ -56,14 +58,14 @@ static unsigned int lacks_of(const struct runner *r, const enum nfp_landing land
 }
 
 /*
- * Those of w->lacks that are still to be confirmed. Each step reports the group when it begins, so
- * that the steps before have confirmed what a receiver has lacked all the time.
+ * Those that are still to be confirmed. Each step reports the group when it begins, so that the
+ * steps before have confirmed what a receiver has lacked all the time.
  */
-static unsigned int open_lacks(const struct runner *r, const struct watch *w)
+static unsigned int open_lacks(const struct runner *r, unsigned int lacks)
 {
 	return r->group_lacked[nfp_receiver_of(demands(r))] >= LACKED_FOR_GOOD
-		       ? w->lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST)
-		       : w->lacks;
+		       ? lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST)
+		       : lacks;
 }
 
 /* A few frames condemn nobody: a source that is slow needs longer for enough of them. */
@@ -79,60 +81,64 @@ static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
 }
 
 /* `control` changes nothing. But what the run has undone before it may still act. */
-static bool may_end_early(const struct runner *r, const struct watch *w)
+static bool may_end_early(const struct runner *r, const struct nfp_settle *settle)
 {
 	return r->step->step == NFP_STEP_CONTROL &&
-	       (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns);
+	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
+}
+
+/* The counts and landings of the window as it is now. */
+static void count_window(const struct runner *r, const struct nfp_settle *settle,
+			 struct nfp_count count[NFP_KIND_COUNT],
+			 enum nfp_landing landing[NFP_KIND_COUNT])
+{
+	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, count);
+	runner_landings(count, landing);
+}
+
+static unsigned int lacks_now(const struct runner *r, const struct runner_watch *watch)
+{
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	count_window(r, &watch->settle, count, landing);
+	return lacks_of(r, landing);
 }
 
 /*
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
  * and then for some more after it was announced again.
  */
-static bool is_enough(const struct runner *r, struct watch *w)
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
 {
-	uint64_t settle_ns = r->config->settle_ns;
+	const struct step_watch *w = (const struct step_watch *)watch;
+	const struct nfp_settle *settle = &watch->settle;
+	bool early = watch->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	struct nfp_count count[NFP_KIND_COUNT];
-	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, w);
+	unsigned int lacks;
 
-	if (w->state < NFP_SETTLE_HELD && !early)
+	if (watch->state < NFP_SETTLE_HELD && !early)
 		return false;
-	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
-	runner_landings(count, landing);
-	w->lacks = lacks_of(r, landing);
-	if (runner_now(r) >= w->settle.expire_ns)
+	if (runner_now(r) >= settle->expire_ns)
 		return true;
+	count_window(r, settle, count, landing);
 	/* Without this control the silence may be that of the source, or of the network. */
 	if (!at_pf(landing[NFP_KIND_BROADCAST]))
 		return r->step->step == NFP_STEP_CONTROL && !early;
-	if (w->lacks & few_of(count))
+	lacks = lacks_of(r, landing);
+	if (lacks & few_of(count))
 		return false;
-	if (!open_lacks(r, w))
+	lacks = open_lacks(r, lacks);
+	if (!lacks)
 		return true;
-	if (!(open_lacks(r, w) & ~w->lacked))
-		return w->settle.end_ns >= w->again_ns + settle_ns;
-	return w->settle.end_ns - w->settle.from_ns >= 2 * settle_ns;
+	if (!(lacks & ~w->lacked))
+		return settle->end_ns >= w->again_ns + r->config->settle_ns;
+	return settle->end_ns - settle->from_ns >= 2 * r->config->settle_ns;
 }
 
-/* True: the step would condemn, and is watched on. */
-static bool watch_on(struct runner *r, struct watch *w, int *ret)
+static void note_healed(struct runner *r, unsigned int healed)
 {
-	uint64_t now_ns = runner_now(r);
-	unsigned int lacks = open_lacks(r, w) & ~w->lacked;
-
-	if (r->over || !lacks || r->blinked || !r->carrier || !runner_announce_again(r, lacks, ret))
-		return false;
-	w->again_ns = now_ns;
-	w->lacked |= lacks;
-	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
-	return true;
-}
-
-static void note_healed(struct runner *r, const struct watch *w)
-{
-	unsigned int healed = w->lacked & ~w->lacks;
-
 	if (!healed || r->step->step == NFP_STEP_STANDBY)
 		return;
 	if (healed == RUNNER_KIND(NFP_KIND_MULTICAST))
@@ -144,7 +150,7 @@ static void note_healed(struct runner *r, const struct watch *w)
 		    r->step->healed ? "the address was announced" : "it was reported");
 }
 
-static void note_group(struct runner *r, const struct watch *w)
+static void note_group(struct runner *r, bool held, unsigned int lacks)
 {
 	const enum nfp_landing *landing = r->step->landing;
 	enum nfp_receiver at = nfp_receiver_of(demands(r));
@@ -153,23 +159,12 @@ static void note_group(struct runner *r, const struct watch *w)
 		if (nfp_reaches(landing[NFP_KIND_MULTICAST], i) == NFP_YES)
 			r->group_lacked[i] = 0;
 	}
-	if (demands(r) == NFP_FIT_RECORDED || w->state != NFP_SETTLE_HELD ||
-	    !at_pf(landing[NFP_KIND_BROADCAST]) ||
+	if (demands(r) == NFP_FIT_RECORDED || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
 	    nfp_reaches(landing[NFP_KIND_MULTICAST], at) != NFP_NO)
 		return;
-	r->group_lacked[at] += w->lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
+	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
 }
 
-/* The clock of the wire does not go back, so the mark is accepted. */
-static uint64_t mark_now(struct runner *r)
-{
-	uint64_t now_ns = runner_now(r);
-
-	(void)nfp_accounting_mark(r->config->accounting, now_ns);
-	return now_ns;
-}
-
-/* A replay does the same: how slow the source was at the time is in no frame. */
 void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT])
 {
@@ -178,90 +173,82 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 }
 
 /* Begins at @now_ns, a mark. From a source that has slowed down, a step has more time to settle. */
-static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
+static void begin_settling(struct runner *r, struct runner_watch *watch, uint64_t now_ns)
 {
 	struct nfp_wire_stats stats = {0};
 
-	runner_settle_begin(r->config, &w->settle, now_ns, r->plan.rate);
+	runner_settle_begin(r->config, &watch->settle, now_ns, r->plan.rate);
+	watch->state = NFP_SETTLE_WAIT;
+	watch->early = may_end_early(r, &watch->settle);
 	runner_tell(r, NFP_EVENT_WATCH, now_ns, 0);
 	if (!r->config->source->slows)
 		return;
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	if (stats.slowness > 1)
-		w->settle.expire_ns += (stats.slowness - 1) * SLOW_NS;
+		watch->settle.expire_ns += (stats.slowness - 1) * SLOW_NS;
 }
 
-static int wait_for_window(struct runner *r, struct watch *w)
+/*
+ * Frames lost until the source slowed down were lost by it, not by the NIC: the step has its whole
+ * time again.
+ */
+static bool slowed_down(struct runner *r, struct runner_watch *watch)
 {
-	const struct nfp_runner_config *config = r->config;
-	struct nfp_frame_accounting *accounting = config->accounting;
+	struct nfp_wire_stats stats = {0};
 
-	for (;;) {
-		struct nfp_wire_stats stats = {0};
-		uint64_t now_ns = runner_now(r), due_ns;
-		int ret;
-
-		due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w));
-		if (due_ns <= now_ns)
-			due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
-		due_ns = MIN(due_ns, now_ns + TICK_NS);
-		if (r->carrier)
-			due_ns = MIN(due_ns, MAX(runner_announce_due(r), now_ns));
-		if (config->deadline_ns)
-			due_ns = MIN(due_ns, config->deadline_ns);
-		ret = r->wire.ops->pump(r->wire.ctx, due_ns, accounting, r->err);
-		/* Woken, or the carrier is awaited: the host may know why. */
-		if (ret > 0 || (ret == 0 && !r->carrier))
-			ret = runner_check_changes(r);
-		ret = ret ?: runner_check_stop(r) ?: runner_announce(r);
-		if (ret)
-			return ret;
-		now_ns = runner_now(r);
-		/* A process that was stopped, or that a busy host forgot, did not watch meanwhile.
-		 */
-		if (now_ns > due_ns + w->settle.hole_ns)
-			w->settle.expire_ns += now_ns - due_ns;
-		w->grace_ns = nfp_settle_grace(accounting);
-		w->state = nfp_settle_update(&w->settle, accounting, now_ns,
-					     nfp_settle_final(accounting, now_ns, r->up));
-		/* Before the window counts: was it disturbed without a wake-up? */
-		ret = is_enough(r, w) ? runner_check_changes(r) : 0;
-		if (ret)
-			return ret;
-		if (config->source->slows)
-			r->wire.ops->stats(r->wire.ctx, &stats);
-		/*
-		 * Frames lost until the source slowed down were lost by it, not by the NIC: watch
-		 * the step anew, with its whole time.
-		 */
-		if (config->source->slows && stats.slowed != r->slowed) {
-			r->slowed = stats.slowed;
-			begin_settling(r, w, mark_now(r));
-			w->state = NFP_SETTLE_WAIT;
-		}
-		runner_look_at_bus(r);
-		/* A link that stays away would hold its landing, nowhere, for ever. */
-		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
-			w->state = NFP_SETTLE_EXPIRED;
-		if (r->over || w->state == NFP_SETTLE_EXPIRED || !r->blinked) {
-			bool enough = is_enough(r, w) || r->over;
-
-			if (enough && !watch_on(r, w, &ret))
-				return 0;
-			if (ret)
-				return ret;
-		}
-		if (!r->blinked || !r->carrier)
-			continue;
-		/* Frames lost while the link was away show nothing: the window begins anew. */
-		now_ns = mark_now(r);
-		nfp_settle_restart(&w->settle, now_ns);
-		runner_tell(r, NFP_EVENT_AGAIN, now_ns, 0);
-		r->blinked = false;
-		w->lacked = 0;
-		runner_announce_after_blink(r);
-	}
+	if (r->over || !r->config->source->slows)
+		return false;
+	r->wire.ops->stats(r->wire.ctx, &stats);
+	if (stats.slowed == r->slowed)
+		return false;
+	r->slowed = stats.slowed;
+	begin_settling(r, watch, runner_mark(r, watch->accounting));
+	return true;
 }
+
+/* The step would condemn: it is announced once more, and that has time to help. */
+static int watch_on(struct runner *r, struct runner_watch *watch)
+{
+	struct step_watch *w = step_watch(watch);
+	uint64_t now_ns = runner_now(r);
+	unsigned int lacks = open_lacks(r, lacks_now(r, watch)) & ~w->lacked;
+	int ret = 0;
+
+	if (slowed_down(r, watch))
+		return 1;
+	if (r->over || !lacks || r->blinked || !r->carrier ||
+	    !runner_announce_again(r, lacks, &ret))
+		return 0;
+	w->again_ns = now_ns;
+	w->lacked |= lacks;
+	watch->settle.expire_ns = MAX(watch->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
+	return ret ?: 1;
+}
+
+static int say(struct runner *r, struct runner_watch *watch)
+{
+	int ret;
+
+	runner_look_at_bus(r);
+	ret = runner_announce(r);
+	watch->say_ns = runner_announce_due(r);
+	watch->early = may_end_early(r, &watch->settle);
+	return ret;
+}
+
+static void watch_again(struct runner *r, struct runner_watch *watch)
+{
+	runner_tell(r, NFP_EVENT_AGAIN, watch->settle.from_ns, 0);
+	step_watch(watch)->lacked = 0;
+	runner_announce_after_blink(r);
+}
+
+static const struct runner_watch_ops step_ops = {
+	.say = say,
+	.is_enough = is_enough,
+	.watch_on = watch_on,
+	.again = watch_again,
+};
 
 /* ---- counting ---- */
 
@@ -314,31 +301,35 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 
 int runner_watch(struct runner *r)
 {
-	struct watch w = {.lacks = 0};
-	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->accounting, r->err);
+	struct step_watch w = {.watch = {
+				       .ops = &step_ops,
+				       .wire = &r->wire,
+				       .accounting = r->config->accounting,
+			       }};
+	struct nfp_settle *settle = &w.watch.settle;
+	unsigned int lacks;
+	int ret = runner_catch_up(r, &r->wire, w.watch.accounting);
 
-	if (ret >= 0)
-		ret = runner_check_changes(r);
 	if (ret)
 		return ret;
-	r->action_ns = mark_now(r);
-	begin_settling(r, &w, r->action_ns);
-	w.grace_ns = nfp_settle_grace(r->config->accounting);
+	r->action_ns = runner_mark(r, w.watch.accounting);
+	begin_settling(r, &w.watch, r->action_ns);
 	runner_announce_begin(r, r->step->step, r->action_ns);
-	ret = wait_for_window(r, &w);
+	ret = runner_wait(r, &w.watch);
 	if (ret)
 		return ret;
 	if (r->step->step == NFP_STEP_STANDBY &&
 	    (!r->announced || !r->config->source->shows.outside))
 		runner_look_for_flood(r);
-	note_healed(r, &w);
-	if (w.state == NFP_SETTLE_EXPIRED)
-		nfp_settle_take_last(&w.settle, r->config->accounting);
+	lacks = lacks_now(r, &w.watch);
+	note_healed(r, w.lacked & ~lacks);
+	if (w.watch.state == NFP_SETTLE_EXPIRED)
+		nfp_settle_take_last(settle, w.watch.accounting);
 	/* If the link stays away for so long, no later step can show anything. */
-	if (w.state == NFP_SETTLE_EXPIRED && !r->carrier)
+	if (w.watch.state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
-	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
-	runner_count(r, &w.settle);
-	note_group(r, &w);
+	runner_tell(r, NFP_EVENT_WINDOW, settle->from_ns, settle->end_ns);
+	runner_count(r, settle);
+	note_group(r, w.watch.state == NFP_SETTLE_HELD, lacks);
 	return runner_transmit(r);
 }

@@ -117,21 +117,6 @@ static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 	nfp_vf_fini(&vf);
 }
 
-/* Ladders of one VF from one source, one after the other. */
-static void compare_styles(const struct adversary_scene *scene, struct adversary_outcome *outcomes)
-{
-	for (unsigned int from = 0, to; from < scene->num_ladders; from = to) {
-		for (to = from + 1; to < scene->num_ladders && !scene->ladder[to].other_vf &&
-				    scene->ladder[to].source == scene->ladder[from].source;
-		     to++)
-			;
-		if (to == from + 1)
-			continue;
-		truth_across(outcomes + from, to - from);
-		judge_across(outcomes + from, to - from);
-	}
-}
-
 /* ---- a scene ---- */
 
 static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsigned int n)
@@ -141,7 +126,6 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 	return (struct truth_ladder) {
 		.style = scene->ladder[n].style,
 		.source = scene->ladder[n].source,
-		.other_vf = scene->ladder[n].other_vf,
 		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
 			     !scene->c.arp && !scene->no_neighbour,
 		.address = {{0x02, 0, 0, 0, 1, number}},
@@ -153,8 +137,7 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		       struct nfp_frame_accounting *accounting, struct adversary_outcome *outcomes)
 {
-	enum nfp_answer unregistered[NFP_SOURCE_COUNT] = {
-		[NFP_SOURCE_WIRE] = NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
+	enum nfp_answer unregistered = NFP_UNKNOWN;
 	struct nfp_runner_config config;
 	struct nfp_earlier earlier = {false, false, false};
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
@@ -165,23 +148,11 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 	};
 
-	/* Each of several sources is asked before the first ladder. */
-	for (unsigned int n = 1; n < scene->num_ladders; n++) {
-		enum nfp_source source = scene->ladder[n].source;
-
-		if (source == scene->ladder[n - 1].source)
-			continue;
-		memnic_set_source(nic, source);
-		memnic_config(nic, accounting, NFP_STYLE_MACVTAP, &config);
-		unregistered[source] = nfp_hears_unregistered(&config);
-	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
 		const struct truth_ladder ladder = ladder_of(scene, n);
 
 		if (n)
 			memnic_undo(nic);
-		if (ladder.other_vf)
-			memnic_other_vf(nic);
 		outcomes[n].lasting = memnic_lasting(nic, &ladder.address);
 		memnic_set_source(nic, ladder.source);
 		memnic_config(nic, accounting, ladder.style, &config);
@@ -189,7 +160,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.address_first = ladder.address_first;
 		if (!scene->c.arp)
 			config.group = ladder.group;
-		config.unregistered = &unregistered[ladder.source];
+		config.unregistered = &unregistered;
 		config.earlier = &earlier;
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
@@ -223,7 +194,10 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		ladder.lasting = outcomes[n].lasting;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 	}
-	compare_styles(scene, outcomes);
+	if (scene->num_ladders > 1) {
+		truth_across(outcomes, scene->num_ladders);
+		judge_across(outcomes, scene->num_ladders);
+	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++)
 		outcomes[n].class = class_of(&outcomes[n].truth, &outcomes[n].result);
 	memnic_free(nic);

@@ -12,7 +12,7 @@
 
 #include "truth.h"
 
-#define ADVERSARY_LADDERS 4
+#define ADVERSARY_LADDERS 3
 
 struct adversary_scene {
 	struct memnic_personality p;
@@ -21,7 +21,6 @@ struct adversary_scene {
 	struct {
 		enum nfp_style style;
 		enum nfp_source source;
-		bool other_vf; /* than in the ladder before */
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */

@@ -163,14 +163,6 @@ static void draw_both(struct adversary_scene *scene, uint64_t *state)
 	scene->ladder[1].source = scene->ladder[0].source;
 }
 
-/* Both styles, and both again. */
-static void draw_twice(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_both(scene, state);
-	memcpy(&scene->ladder[2], &scene->ladder[0], 2 * sizeof(scene->ladder[0]));
-	scene->num_ladders = 4;
-}
-
 /* ---- the cells ---- */
 
 static void clean(struct adversary_scene *scene, uint64_t *state)
@@ -195,20 +187,6 @@ static void styles(struct adversary_scene *scene, uint64_t *state)
 	scene->num_ladders = 3;
 	scene->ladder[2] = scene->ladder[0];
 	scene->ladder[2].style = others[draw(state, 3)];
-}
-
-static void vfs(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_twice(scene, state);
-	scene->ladder[2].other_vf = true;
-	scene->c.suppress_unknown = one_in(state, 2);
-}
-
-static void sources(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_twice(scene, state);
-	scene->ladder[2].source = scene->ladder[3].source = NFP_SOURCE_VF;
-	scene->c.suppress_unknown = one_in(state, 2);
 }
 
 static void drivers(struct adversary_scene *scene, uint64_t *state)
@@ -674,8 +652,6 @@ const struct adversary_cell adversary_cells[] = {
 	{"clean", "one ladder on a clean wire, from each source", clean},
 	{"both", "both styles, one after the other", both},
 	{"styles", "a bridge, and then what is to mend it", styles},
-	{"vfs", "both styles of two VFs", vfs},
-	{"sources", "both styles from the wire, then from a sibling VF", sources},
 	{"drivers", "both styles on the archetypes of drivers.def", drivers},
 	{"learning", "both styles on NICs that learn from what is sent", learning},
 	{"lossy", "loss of 0.5 to 10 %, duplicates, disorder", losing},

@@ -433,14 +433,6 @@ void memnic_undo(struct memnic *nic)
 		(void)host.ops->clear(nic, NULL);
 }
 
-void memnic_other_vf(struct memnic *nic)
-{
-	nic->vf_was_reset = nic->vf_was_up = nic->vf_forgot = false;
-	nic->table.phase = NIC_PHASE_NONE;
-	nic->table.used = false;
-	nic->table.assigned = 0;
-}
-
 /* Beside the entries of a table. */
 #define FILTER_LASTS (UINT64_C(1) << 32)
 

@@ -235,8 +235,6 @@ bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.
  */
 void memnic_undo(struct memnic *nic);
-/* From now on the VF is another one, which nobody has used since the PF was set up. */
-void memnic_other_vf(struct memnic *nic);
 /* From now on the standby is of that style, and listens at its port. */
 void memnic_set_style(struct memnic *nic, enum nfp_style style);
 /* From now on frames enter there. */

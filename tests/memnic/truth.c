@@ -378,8 +378,6 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 		wait_long(w);
 		memnic_calm(w->nic);
 	}
-	if (ladder->other_vf)
-		memnic_other_vf(w->nic);
 	/* What nfprobe looks into after a ladder may have ended what the ladder made last. */
 	memnic_set_lasting(w->nic, ladder->lasting);
 	w->used = true;

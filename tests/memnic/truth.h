@@ -42,7 +42,6 @@ void truth_end(struct truth_walk *walk);
 struct truth_ladder {
 	enum nfp_style style;
 	enum nfp_source source;
-	bool other_vf;	/* than in the ladder before */
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
 	struct nfp_mac address, address_first, group;

@@ -18,7 +18,7 @@
 #define DELAYS(array)                                                                        \
 	EVENT(array, 0), EVENT(array, 1), EVENT(array, 2), EVENT(array, 3), EVENT(array, 4), \
 		EVENT(array, 5), EVENT(array, 6)
-#define LADDER(n) WORD(ladder[n].style), WORD(ladder[n].source), WORD(ladder[n].other_vf)
+#define LADDER(n) WORD(ladder[n].style), WORD(ladder[n].source)
 #define PAUSE(n) \
 	WORD(c.pauses[n].for_ns), WORD(c.pauses[n].unicast_alone), WORD(c.pauses[n].from_ns)
 
@@ -116,7 +116,6 @@ static const struct {
 	LADDER(0),
 	LADDER(1),
 	LADDER(2),
-	LADDER(3),
 	WORD(num_ladders),
 };
 #define WORDS (sizeof(table) / sizeof(table[0]))

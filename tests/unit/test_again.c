@@ -298,8 +298,7 @@ TEST(ladders_drawn_by_lot)
 								? NFP_BY_ARP
 								: row_of[scene.ladder[n].source];
 
-				if (scene.ladder[n].other_vf ||
-				    !has_room(&result, &outcomes[n].result, by)) {
+				if (!has_room(&result, &outcomes[n].result, by)) {
 					must_be_same_again(name, &result);
 					nfp_result_fini(&result);
 					begin_result(&result, !scene.no_multicast);

@@ -182,7 +182,7 @@ struct nfp_host {
  */
 
 /*
- * Earlier ladders of the run, from whichever source and of any VF: what the filter of a PF that was
+ * Earlier ladders of the run: what the filter of a PF that was
  * not promiscuous has kept from it, and so must keep from it still. All false at first; the runner
  * sets it.
  */

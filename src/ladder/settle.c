@@ -158,6 +158,28 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
 }
 
 /*
+ * A landing that was clear and no longer is may be about to change: the next group will show it. If
+ * that group is unclear as well, frames are lost; a change makes one group unclear.
+ */
+static bool is_changing(const struct nfp_settle *settle)
+{
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+		const struct nfp_count *count = &settle->group[kind].count;
+
+		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+			enum nfp_landing last = settle->last[kind][at];
+			unsigned int unclear = settle->unclear[kind][at];
+
+			if (last != NFP_LANDING_NONE &&
+			    (unclear == 1 || (unclear == 0 && count->sent >= NFP_SETTLE_FEW &&
+					      landing_at(count, at) != last)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
  * Do all newest frames of a kind that is rare agree with its landing? Of such a kind a group takes
  * so long that a change would go unseen.
  */
@@ -228,6 +250,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
 		clear = false;
 		heard &= kind >= NFP_KINDS_HEARD;
 	}
+	enough &= !is_changing(settle);
 	/* The source may be standing still right now. */
 	enough &= !settle->sent[NFP_KIND_UNICAST] ||
 		  settle->end_ns <= settle->fed_ns + settle->hole_ns;

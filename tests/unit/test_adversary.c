@@ -87,6 +87,9 @@ static const char *const found[] = {
 	"p.promisc_when_refused=1 p.promisc_stays=1 p.pf_default_from_wire=1 "
 	"p.promisc_sees_owned=1 p.comes_on=59 p.winner=3 c.seed=492352587 ladder[1].style=1 "
 	"ladder[2].style=1 num_ladders=3",
+	/* SAFE by a window that ended with the first frames of another landing. */
+	"p.comes_after_ns[1]=1500000000 p.goes_on=98 p.comes_on=10 rate=100 c.seed=285769650 "
+	"ladder[0].style=1 num_ladders=1",
 	/* Another fault than its own, and a group that it loses, "ok", for the same reason. */
 	"p.promisc_when_refused=1 p.promisc_stays=1 p.pf_default_from_wire=1 p.pf_groups=3 "
 	"p.vf_steals_group=1 p.promisc_passes_groups=1 p.comes_on=12 p.winner=2 "

@@ -233,7 +233,7 @@ def test_what_others_could_have_written_is_not_believed(place):
     assert place.run("eth0")[0] == 3
 
 
-@pytest.mark.parametrize("text,words", [("{", "is not JSON"), ("{}", "schema"), (json.dumps({"schema": host.SCHEMA}), "missing")])
+@pytest.mark.parametrize("text,words", [("{", "not JSON"), ("{}", "schema"), (json.dumps({"schema": host.SCHEMA}), "missing")])
 def test_a_list_that_cannot_be_used(place, text, words):
     place.list.write_text(text)
     assert words in place.json("eth0")["error"]["message"]

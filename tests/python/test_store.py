@@ -11,7 +11,7 @@ import tempfile
 import pytest
 import tool
 
-from nfprobe_tools import result, rules, store
+from nfprobe_tools import Failure, result, rules, store
 
 DEVICE = "pci-0000:01:00.0"
 NOW = rules.unix_ms("2026-11-25T10:00:00.000Z")
@@ -76,7 +76,7 @@ def test_no_folder_is_no_result(tmp_path, folder):
 
 @pytest.mark.parametrize("bus,device", [("pci", "a/b"), ("..", ""), ("", "x"), ("pci", "")])
 def test_a_name_leads_nowhere_else(folder, bus, device):
-    with pytest.raises(store.StoreError):
+    with pytest.raises(Failure):
         store.load(str(folder.parent), bus, device)
 
 
@@ -120,7 +120,7 @@ def test_many_files_are_refused(folder, monkeypatch):
     monkeypatch.setattr(store, "CHECK_FILES", 3)
     for number in range(4):
         save(folder, document(number=number))
-    with pytest.raises(store.StoreError, match="more than 3 results; nfprobe-check --prune"):
+    with pytest.raises(Failure, match="more than 3 results; nfprobe-check --prune"):
         load(folder)
     assert len(prune(folder)[0]) == 3
     assert len(load(folder).results) == 1
@@ -147,7 +147,7 @@ def test_the_folder_of_a_pf_is_no_link(folder, tmp_path):
     save(folder)
     folder.rename(tmp_path / DEVICE)
     folder.symlink_to(tmp_path / DEVICE)
-    with pytest.raises(store.StoreError, match="it is no folder"):
+    with pytest.raises(Failure, match="it is no folder"):
         load(folder)
     assert prune(folder) == ([], [])
 
@@ -176,7 +176,7 @@ def test_the_folders_count_as_well(folder, mode, uid, sticky):
         if sticky and place == folder.parent:  # others can make a folder there, but not replace root's
             assert len(load(folder).results) == 1
         else:
-            with pytest.raises(store.StoreError, match="another user could have written it"):
+            with pytest.raises(Failure, match="another user could have written it"):
                 load(folder)
         os.chown(place, 0, 0)
         os.chmod(place, 0o755)
@@ -186,7 +186,7 @@ def test_the_folders_count_as_well(folder, mode, uid, sticky):
 def test_not_even_the_owner_of_the_folder_is_believed(folder):
     for place in (save(folder), folder, folder.parent):
         os.chown(place, 65534, 65534)
-    with pytest.raises(store.StoreError, match="another user could have written it"):
+    with pytest.raises(Failure, match="another user could have written it"):
         load(folder)
     assert "another user" in prune(folder)[1][0]
 

@@ -18,10 +18,10 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files
 from .all_text import Run, View, document, report, view_of
 from .command import Parser, end_with, say_failure, use_utf8
-from .host import Error, HostError, find_nfprobe, hear_command, list_host, read_hearings
+from .host import find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
-from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
-from .rules import STYLES
+from .document import Damaged
+from .result import FILE_BYTES, STEPS, STYLES, Error, InputError, parse, parse_object
 from .schedule import State, choose_sources, next_job, plan, status_of, stop
 from .text import clean, json_text, say
 
@@ -141,9 +141,9 @@ class Runner:
             return
         try:
             if child.out.cut:
-                raise HostError(f"what nfprobe --hear said: {TOO_LARGE}")
+                raise Failure(f"what nfprobe --hear said: {TOO_LARGE}")
             hearings = read_hearings(said, "what nfprobe --hear said")
-        except HostError as error:
+        except Failure as error:
             self.view.line(f"{NAME}: {error}; each run looks for a source of its own")
             return
         choose_sources(self.jobs, {pf.ifname: pf.heard for pf in hearings.pfs if pf.ifname})
@@ -169,7 +169,7 @@ class Runner:
 
     def on_event(self, run: Run, end: List[Dict[str, Any]], line: bytes) -> None:
         try:
-            event = parse_json(line)
+            event = parse_object(line)
         except Damaged:
             return
         if not isinstance(event, dict):
@@ -191,14 +191,14 @@ class Runner:
             self.restore(run, child.killed_by)
             return
         status = child.status if child.status is not None else EXIT_CANNOT
-        error = None
+        error: Optional[Error] = None
         try:
             self.read_result(run, end, child.out.cut)
         except InputError as why:
             error = Error("input", f"what its run has written cannot be read: {why.why}")
             status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
         if run.result and run.result.error:
-            error = Error(run.result.error.code, run.result.error.message, run.result.error.hint or None)
+            error = run.result.error
         if not error and status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
             error = Error("output", f"its run ended with status {status}, as standard error says")
         self.end(run, status, error)
@@ -296,7 +296,7 @@ def check_options(nfprobe: str, options: argparse.Namespace) -> None:
         done = subprocess.run([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     except OSError as error:
-        raise HostError(f"cannot run {nfprobe}: {error.strerror}") from None
+        raise Failure(f"cannot run {nfprobe}: {error.strerror}", "host") from None
     if done.returncode == EXIT_USAGE:
         said = done.stderr.decode("utf-8", "replace").partition("\n")[0]
         raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage", f"{NAME} --help lists the options",

@@ -14,7 +14,7 @@ from .check import Answer, Asked, check_name, check_pf, document_of, failed, now
 from .check_text import Shown, Writer, print_answer
 from .command import Parser, end_with, say_failure, style_list, use_utf8, within, write_json
 from .files import why
-from .host import Host, HostError, list_host, read_list
+from .host import Host, list_host, read_list
 from .text import clean, say
 
 PROGRAM = "nfprobe-check"
@@ -75,11 +75,11 @@ def host_of(args: argparse.Namespace, name: str = "") -> Host:
         with open(args.host, "rb") as file:
             return read_list(file.read(HOST_BYTES + 1), clean(args.host))
     except OSError as error:
-        raise HostError(f"cannot use {clean(args.host)}: {why(error)}", "input") from None
+        raise Failure(f"cannot use {clean(args.host)}: {why(error)}", "input") from None
 
 
 def answers_of(args: argparse.Namespace) -> List[Answer]:
-    """One for each name, or for each PF of the host. Raises HostError."""
+    """One for each name, or for each PF of the host. Raises Failure."""
     asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
@@ -90,7 +90,7 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
     for name in args.names:
         try:
             answers.append(check_name(host_of(args, name), name, args.store, asked))
-        except HostError as error:
+        except Failure as error:
             answers.append(failed(clean(name), "", None, nowhere(name) if error.code == "no-such-interface" else error))
     return answers
 
@@ -139,7 +139,7 @@ def check(args: argparse.Namespace) -> int:
 # ---- --prune ----
 
 def devices_of(args: argparse.Namespace) -> List[str]:
-    """The folders of the PFs that are named. Raises HostError."""
+    """The folders of the PFs that are named. Raises Failure."""
     devices = []
     for name in args.names:
         pf, _ = host_of(args, name).find(name)

@@ -10,7 +10,7 @@ from typing import Any, Dict, NoReturn, Sequence
 
 from . import EXIT_USAGE, VERSION, Failure
 from .files import replacing, why
-from .rules import STYLES
+from .result import STYLES
 from .text import clean, json_text, say
 
 

@@ -7,7 +7,7 @@ import textwrap
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, rules
-from .result import SCHEMA, Count, Result, Step, Style, Transition
+from .result import SCHEMA, VERDICTS, Count, Result, Step, Style, Transition
 from .subject import FIT, LISTENS, PROVES_NOTHING, reaches, step_of
 from .text import clean, harmless
 
@@ -101,7 +101,7 @@ class Pair:
     def verdicts(self) -> Iterator[Difference]:
         if self.was == self.verdict:
             return
-        worse = rules.VERDICTS.index(self.verdict) < rules.VERDICTS.index(self.was)
+        worse = VERDICTS.index(self.verdict) < VERDICTS.index(self.was)
         trend = "worse" if worse else "better"
         # A verdict that proves nothing is neither better nor worse than one that does.
         if self.verdict in PROVES_NOTHING or (self.was in PROVES_NOTHING and self.verdict == "not-applicable"):

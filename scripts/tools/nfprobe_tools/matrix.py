@@ -18,8 +18,8 @@ from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failur
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
-from .result import SCHEMA, SOURCES, Result, Style
-from .rules import IDENTITY, STYLES, VERDICTS, Identity
+from .result import SCHEMA, SOURCES, STYLES, VERDICTS, Result, Style
+from .rules import IDENTITY, Identity
 from .text import clean, harmless, markup, plural
 
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's

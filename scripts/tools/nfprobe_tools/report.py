@@ -20,7 +20,8 @@ from .check_main import NO_PF, answers_of, days
 from .command import Parser, end_with, say_failure, use_utf8
 from .files import replacing, why
 from .inputs import Inputs
-from .result import Damaged, InputError, load, name_of, parse, read_file
+from .document import Damaged
+from .result import STYLES, InputError, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
 from .subject import WHOLE, Subject, subject_of
@@ -227,7 +228,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         command.set_defaults(run=run_format)
     command = commands.add_parser("matrix", help="many results as one table, with what got worse first")
     add_files(command, "FILE|DIR")
-    command.add_argument("--style", type=matrix.style_numbers, default=range(len(rules.STYLES)), metavar="STYLE[,..]",
+    command.add_argument("--style", type=matrix.style_numbers, default=range(len(STYLES)), metavar="STYLE[,..]",
                          help="only the columns of these styles")
     command.add_argument("--allow", type=matrix.split_list, default=set(), metavar="VERDICT[,..]",
                          help="verdicts that count as safe for the exit status")

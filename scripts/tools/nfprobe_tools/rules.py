@@ -7,20 +7,15 @@ hook all judge by it, so that none of them has rules of its own. nfprobe-verdict
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-
-if TYPE_CHECKING:
-    from . import result as model
+from .result import STYLES, VERDICTS, Pf, Result, Vf
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
-# The worst first; the order decides which of two verdicts counts.
-VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
 # Those that say something about the NIC. The others are verdicts on the test.
 PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
-STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")
 USUAL_STYLES = ("macvtap", "bridge")
 WIRE = "wire"
 # Errors of a run after which nothing that it found counts.
@@ -78,7 +73,7 @@ def switch(value: Optional[bool]) -> str:
     return "" if value is None else "on" if value else "off"
 
 
-def identity_of(pf: model.Pf, kernel: str, vf: model.Vf) -> Identity:
+def identity_of(pf: Pf, kernel: str, vf: Vf) -> Identity:
     """What a result says it was."""
     values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
               "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
@@ -160,7 +155,7 @@ class Tested(NamedTuple):
 PROVES_NOTHING, PROVES_PART, PROVES_WHOLE = range(3)  # part: unicast and broadcast; whole: IPv6 multicast as well
 
 
-def void_reason(result: model.Result) -> str:
+def void_reason(result: Result) -> str:
     """Why nothing that the run found counts; empty: it does."""
     error, vf = result.error, result.vf
     if not result.restored:
@@ -183,7 +178,7 @@ def unix_ms(time: str) -> int:
         return 0
 
 
-def tested_of(result: model.Result) -> List[Tested]:
+def tested_of(result: Result) -> List[Tested]:
     """Each style that a result has."""
     vf, source, void = result.vf, result.source, void_reason(result)
     if vf is None:

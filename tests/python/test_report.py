@@ -402,14 +402,16 @@ def test_usage_errors(words, message):
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
 
 
-@pytest.mark.parametrize("name", ("nfprobe-report", "nfprobe-check", "nfprobe-all"))
-def test_one_wording_for_the_same_mistake(folder, name):
+@pytest.mark.parametrize("name, command", (("nfprobe-report", "matrix"), ("nfprobe-report", "compare"), ("nfprobe-check", ""),
+                                           ("nfprobe-all", "")))
+def test_one_wording_for_the_same_mistake(folder, name, command):
     """What is typed wrongly, which version it is, and what JSON's readers get."""
-    words = [name.replace("nfprobe-report", "matrix")] * (name == "nfprobe-report")
+    words = [command] * bool(command)
     for option in ("-V", "--version"):
         done = tool.run(name, option)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{name} {VERSION}\n", "")
     said = f"{name}: --nosuch is not an option\n{name}: {name} --help lists the options\n"
+    words += ["a.json", "b.json"] * (command == "compare")
     done = tool.run(name, *words, "--nosuch")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
     done = tool.run(name, *words, "--json", "--nosuch")
@@ -655,6 +657,19 @@ def test_compare_command(folder):
     assert (done.returncode, done.stderr) == (4, "nfprobe-report: cannot use nosuch: No such file or directory\n")
 
 
+@pytest.mark.parametrize("files, why", ((("a.json", "nosuch"), "cannot use nosuch: No such file or directory"),
+                                        (("-", "-"), "only one of the two can be standard input")))
+def test_compare_that_fails_as_json(folder, files, why):
+    done = report("compare", "--json", *files)
+    document = json.loads(done.stdout)
+    validate("compare", document)
+    assert (done.returncode, done.stderr) == (4, f"nfprobe-report: {why}\n")
+    assert (document["exit"], document["not_compared"], document["worse"]) == (4, why, False)
+    assert document["error"] == {"code": "input", "message": why, "hint": None}
+    done = report("compare", "--json", "-o", "out.json", *files)
+    assert (done.stdout, json.loads((folder / "out.json").read_text())) == ("", document)
+
+
 # ---- share ----
 
 SECRETS = ("hv1", "eth0", "eth1", "52:54:00", "02:11:22", "acme", "198.51.100.7", "SN4711", "secret")
@@ -773,7 +788,7 @@ def test_whatever_a_file_contains():
                 table = matrix.Matrix()
                 table.add(result)
                 table.finish((0, 1), set())
-                matrix.write_text(table, matrix.Writer(out, 80, False), verbose=True)
+                matrix.write_text(table, texts.Writer(out, 80, False), verbose=True)
                 assert is_plain(out.getvalue())
                 share.share(data)
         except (reading.InputError, reading.Damaged):

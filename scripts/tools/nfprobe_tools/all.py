@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files
 from .all_text import Run, View, document, report, view_of
-from .command import Parser, end_with, say_failure, use_utf8
+from .command import Parser, run_program, say_failure
 from .host import find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
@@ -34,7 +34,6 @@ CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an a
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "neighbours"}
-OPTIONAL = {"--json": "--json=-", "--save": "--save="}  # with what they mean alone
 
 
 def signal_name(number: int) -> str:
@@ -271,9 +270,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     for name, value in PASSED.items():
         parser.add_argument(name, metavar=value, help="see nfprobe(8)")
     parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
-    # As getopt_long(3) has it, an argument that may be left out follows an "=".
-    options, unknown = parser.parse_known_args([OPTIONAL.get(word, word) for word in arguments])
-    parser.refuse(unknown, f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
+    options = parser.parse(arguments, {"--json": "-", "--save": ""},
+                           f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
     if options.json == "":
         parser.error("--json= names no file")
     if options.source.startswith("peer:"):
@@ -337,7 +335,7 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
         sys.stdout.flush()
 
 
-def work(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
+def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     begun = time.monotonic()
     runs: List[Run] = []
     failed: Optional[Failure] = None
@@ -368,23 +366,22 @@ def hold_streams() -> None:
     os.close(fd)
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
-    use_utf8()
+
+
+def work(options: argparse.Namespace) -> int:
+    if options.json in (None, "-"):
+        return run_to(options, None)
+    status = EXIT_CANNOT
+    try:
+        with files.replacing(options.json) as file:
+            status = run_to(options, file)
+    except OSError as error:
+        say(NAME, f"cannot write {options.json}: {files.why(error)}")
+        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+    return status
 
 
 def main(arguments: Sequence[str]) -> int:
     hold_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
-    try:
-        options = parse_options(arguments)
-    except Failure as error:
-        return end_with(NAME, error, arguments, document([], error.status, error))
-    if options.json in (None, "-"):
-        return work(options, None)
-    status = EXIT_CANNOT
-    try:
-        with files.replacing(options.json) as file:
-            status = work(options, file)
-    except OSError as error:
-        say(NAME, f"cannot write {options.json}: {files.why(error)}")
-        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
-    return status
+    return run_program(NAME, arguments, parse_options, work, lambda error: document([], error.status, error))

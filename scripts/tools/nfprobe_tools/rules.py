@@ -218,14 +218,12 @@ def proof_of(tested: Tested) -> int:
 # ---- which results are superseded ----
 
 def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
-    """A newer result takes the place of an older one unless it proves less: neither what is narrower nor what is weaker hides
-    anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
-    if new.key != old.key:
-        return False
+    """Of two with the same key. A newer result takes the place of an older one unless it proves less: neither what is narrower nor
+    what is weaker hides anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
     ours, others = proof_of(new), proof_of(old)
-    if others == PROVES_NOTHING and ours > others and (new.run == old.run or same_setup(new.identity, old.identity)):
+    if others == PROVES_NOTHING and ours > others and same_setup(new.identity, old.identity):
         return True
-    return new.run != old.run and ours >= others and is_newer(new, old, now_ms)
+    return ours >= others and is_newer(new, old, now_ms)
 
 
 def age_key(start_ms: int, run: str, now_ms: int) -> Tuple[int, str]:
@@ -349,15 +347,13 @@ def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Test
     return StyleAnswer(style, True, UNKNOWN, None, unstored_words(results, style, query)) if counts else None
 
 
-def notes_of(answer: StyleAnswer, now: Identity) -> List[str]:
-    """The limits of an answer."""
-    if answer.standing is None:
-        return []
-    tested, notes = answer.standing.tested, []
+def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str]:
+    """The limits of an answer that rests on @standing."""
+    tested, notes = standing.tested, []
     if answer.safe == YES and tested.multicast != "ok":
         words = "proven" if tested.multicast == "unproven" else "tested"
         notes.append(f"{answer.style}: IPv6 was not {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
-    if answer.standing.stale:
+    if standing.stale:
         return notes
     was = tested_identity(tested, now)
     notes += [difference_words(was, now, what) for what in IDENTITY if same(was, now, what) == UNKNOWN]
@@ -378,7 +374,7 @@ def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> C
                if answer is not None]
     notes: List[str] = []
     for answer in answers:
-        for note in notes_of(answer, identities[id(answer.standing)]) if answer.standing else ():
+        for note in notes_of(answer, answer.standing, identities[id(answer.standing)]) if answer.standing else ():
             if note not in notes:
                 notes.append(note)
     return Check(answers, entries, notes, status_of(answers))

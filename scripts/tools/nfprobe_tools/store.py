@@ -8,7 +8,7 @@ import errno
 import os
 import re
 import stat
-from typing import Dict, Iterator, List, NamedTuple, Sequence, Set, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import Failure, result, rules
 from .files import why
@@ -36,8 +36,8 @@ def is_own(found: os.stat_result, sticky: bool = False) -> bool:
 
 
 @contextlib.contextmanager
-def opened(path: str, flags: int, at: int = -1) -> Iterator[int]:
-    fd = os.open(path, flags | os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=None if at < 0 else at)
+def opened(path: str, flags: int, at: Optional[int] = None) -> Iterator[int]:
+    fd = os.open(path, flags | os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=at)
     try:
         yield fd
     finally:

@@ -170,7 +170,7 @@ def test_a_source_that_is_named(case):
 def test_nobody_knows_who_hears_whom(case, kind):
     (case.folder / "hear-kind").write_text(kind)
     _, err = case.add("good").results(status=0)
-    assert "nfprobe-all: what nfprobe --hear said is not JSON" in err and "each run looks for a source of its own" in err
+    assert "nfprobe-all: what nfprobe --hear said is damaged, or not JSON" in err and "each run looks for a source of its own" in err
     assert [call[3] for call in case.runs()] == ["--from=auto"]
 
 

@@ -72,6 +72,7 @@ class Place:
         with open(SCHEMA, encoding="utf-8") as file:
             jsonschema.validate(found, json.load(file))
         assert found["exit"] == status and not said
+        assert '""' not in text  # what is not known is null
         return found
 
 
@@ -123,6 +124,34 @@ def test_nothing_has_changed():
 def test_what_the_host_is_now(found, what, value):
     identity = now(found)
     assert identity.values[what] == value and not identity.unread
+
+
+def test_a_host_that_knows_little():
+    unknown = ("firmware", "driver", "driver_version", "num_vfs", "subsystem_vendor", "subsystem_device", "eswitch_mode", "board_id")
+    identity = now(listing([vf(3, driver_version=None)], **dict.fromkeys(unknown)))
+    known = ("firmware", "driver", "driver_version", "vf_driver_version", "num_vfs")
+    assert [identity.values[key] for key in known] == ["", "", "", "", "0"]
+    assert now(listing([vf(3, driver=None, net_driver_version=None)])).values["vf_driver_version"] == ""
+
+
+def test_a_pf_without_a_name_or_an_address(place):
+    place.is_now(ifname=None)
+    assert states(place.json("0000:01:00.0"))[0][1] == "yes"
+    place.is_now(bus=None)
+    assert states(place.json("eth0"))[0][1] == "yes"
+    place.is_now(parentdev=None)
+    status, text, said = place.run("--json", "eth0")
+    assert (status, json.loads(text)["pfs"][0]["parentdev"], said) == (3, None, "")
+    assert json.loads(text)["pfs"][0]["error"]["message"] == "eth0 has no address on a bus: nothing is stored of it"
+    place.is_now(bus="pci")
+    (place.pf / RUN).unlink()
+    assert states(place.json("eth0"))[0] == ("macvtap", "unknown", "nothing is stored")
+
+
+def test_what_a_result_does_not_know_is_null(place):
+    place.save(document(lambda d: (d["run"].update(start=None), d.update(source=None), d["vf"]["styles"][0].update(multicast=None))))
+    entry = place.json("eth0")["pfs"][0]["entries"][0]
+    assert [entry[key] for key in ("start", "from", "source", "multicast")] == [None] * 4
 
 
 def test_parts_of_the_firmware_that_run():
@@ -203,7 +232,7 @@ def test_a_driver_of_this_host_that_needs_longer(place):
 # A file that cannot be used, beside one of 20 November.
 @pytest.mark.parametrize("name,safe", [
     ("20261121T100000.000Z-1.json", "unknown"), ("x.json", "unknown"),  # nobody knows what it would say
-    ("20261119T100000.000Z-1.json", "yes"),
+    ("20261119T100000.000Z-1.json", "yes"), ("20261120T100000.123Z-1.json", "yes"),
 ])
 def test_a_result_that_cannot_be_read(place, name, safe):
     (place.pf / name).write_text("{")
@@ -212,6 +241,14 @@ def test_a_result_that_cannot_be_read(place, name, safe):
     assert [s["safe"] for s in found["styles"]] == [safe, "no"]  # what is not safe stays so
     assert any(name in note and "it is damaged" in note for note in found["notes"])
     assert place.run("eth0", "--style=macvtap")[0] == (3 if safe == "unknown" else 0)
+
+
+def test_a_clock_that_was_wrong_hides_nothing(place):
+    """A result from the future is no reason to pass over a newer one that cannot be read."""
+    place.save(document(lambda found: found["run"].update(start="2999-01-01T00:00:00.000Z")), "29990101T000000.000Z-1.json")
+    (place.pf / "20261121T100000.000Z-1.json").write_text("{")
+    os.chmod(place.pf / "20261121T100000.000Z-1.json", 0o644)
+    assert states(place.json("eth0"))[0][1] == "unknown"
 
 
 def test_only_a_result_that_cannot_be_read(place):
@@ -233,7 +270,7 @@ def test_what_others_could_have_written_is_not_believed(place):
     assert place.run("eth0")[0] == 3
 
 
-@pytest.mark.parametrize("text,words", [("{", "is not JSON"), ("{}", "schema"), (json.dumps({"schema": host.SCHEMA}), "missing")])
+@pytest.mark.parametrize("text,words", [("{", "not JSON"), ("{}", "schema"), (json.dumps({"schema": host.SCHEMA}), "missing")])
 def test_a_list_that_cannot_be_used(place, text, words):
     place.list.write_text(text)
     assert words in place.json("eth0")["error"]["message"]

@@ -13,7 +13,7 @@ import urllib.parse
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import inputs, matrix, result as reading, rules, text as texts  # tool knows where
+from nfprobe_tools import inputs, matrix, page, result as reading, rules, text as texts  # tool knows where
 
 SAMPLE = tool.golden("igb.json")
 for ladder in SAMPLE["vf"]["styles"]:
@@ -406,7 +406,7 @@ def test_names_of_broken_files(text):
 
 def text_of(table, columns=0, colours=False, **options):
     out = io.StringIO()
-    matrix.write_text(table, matrix.Writer(out, columns, colours), **options)
+    matrix.write_text(table, texts.Writer(out, columns, colours), **options)
     return out.getvalue()
 
 
@@ -419,9 +419,9 @@ def json_of(table):
 
 
 def html_of(table):
-    out = io.StringIO()
-    matrix.write_html(table, "/", out)
-    return out.getvalue()
+    out = io.BytesIO()
+    page.write_matrix(table, "/", out)
+    return out.getvalue().decode()
 
 
 def validate(document):
@@ -679,11 +679,11 @@ def test_links_of_the_page_are_relative_to_it(folder):
     (folder / "results/hv1/a.html").write_text("page")
     (folder / "pages/deep").mkdir(parents=True)
     (folder / "results/hv").mkdir()
-    for page in ("pages/deep/matrix.html", "matrix.html", "results/hv1/matrix.html", "results/hv/matrix.html"):
-        assert tabulate(folder / "results" if "deep" in page else "results", "--html", "-o", page).returncode == 1
-        subprocess.run(["xmllint", "--nonet", "--noout", page], check=True)
-        found = links(page)
-        assert found and all(os.path.exists(os.path.join(os.path.dirname(page), link)) for link in found)
+    for file in ("pages/deep/matrix.html", "matrix.html", "results/hv1/matrix.html", "results/hv/matrix.html"):
+        assert tabulate(folder / "results" if "deep" in file else "results", "--html", "-o", file).returncode == 1
+        subprocess.run(["xmllint", "--nonet", "--noout", file], check=True)
+        found = links(file)
+        assert found and all(os.path.exists(os.path.join(os.path.dirname(file), link)) for link in found)
     assert '../../results/hv1/a.html' in links("pages/deep/matrix.html")
     assert tabulate("results", "--html").stdout.count('href="results/hv1/a.html"') == 2
 
@@ -715,7 +715,9 @@ def test_without_privileges_and_nfprobe(folder):
 def test_neighbours():
     """Whether neighbours on the NIC reach a guest that is elsewhere is told of each result that has tested it."""
     def neighbours(document):
-        return [found.neighbours for found in matrix.read_result(reading.parse(json.dumps(document).encode(), "x")).verdicts]
+        table = matrix.Matrix()
+        table.add(reading.parse(json.dumps(document).encode(), "x"))
+        return [found.neighbours for cell in table.row_of.popitem()[1].cells.values() for found in cell.results]
 
     document = result(1, "a", "1.0", SAFE, SAFE)
     near = {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "windows": []}

@@ -104,6 +104,8 @@ NO_RESULT = "it is no result of nfprobe"
     (json.dumps({key: value for key, value in IGB.items() if key != "vf"}).encode(), "vf is missing"),
     (json.dumps({**IGB, "vf": [1]}).encode(), "vf is not an object"),
     (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
+    (json.dumps({**IGB, "exit": True}).encode(), "exit is not a number"),
+    (json.dumps({**IGB, "life": [IGB["life"][0], {**IGB["life"][1], "style": 3}]}).encode(), "life[1].style is none of macvtap"),
     (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
 ], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):
@@ -400,14 +402,16 @@ def test_usage_errors(words, message):
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
 
 
-@pytest.mark.parametrize("name", ("nfprobe-report", "nfprobe-check", "nfprobe-all"))
-def test_one_wording_for_the_same_mistake(folder, name):
+@pytest.mark.parametrize("name, command", (("nfprobe-report", "matrix"), ("nfprobe-report", "compare"), ("nfprobe-check", ""),
+                                           ("nfprobe-all", "")))
+def test_one_wording_for_the_same_mistake(folder, name, command):
     """What is typed wrongly, which version it is, and what JSON's readers get."""
-    words = [name.replace("nfprobe-report", "matrix")] * (name == "nfprobe-report")
+    words = [command] * bool(command)
     for option in ("-V", "--version"):
         done = tool.run(name, option)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{name} {VERSION}\n", "")
     said = f"{name}: --nosuch is not an option\n{name}: {name} --help lists the options\n"
+    words += ["a.json", "b.json"] * (command == "compare")
     done = tool.run(name, *words, "--nosuch")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
     done = tool.run(name, *words, "--json", "--nosuch")
@@ -653,6 +657,19 @@ def test_compare_command(folder):
     assert (done.returncode, done.stderr) == (4, "nfprobe-report: cannot use nosuch: No such file or directory\n")
 
 
+@pytest.mark.parametrize("files, why", ((("a.json", "nosuch"), "cannot use nosuch: No such file or directory"),
+                                        (("-", "-"), "only one of the two can be standard input")))
+def test_compare_that_fails_as_json(folder, files, why):
+    done = report("compare", "--json", *files)
+    document = json.loads(done.stdout)
+    validate("compare", document)
+    assert (done.returncode, done.stderr) == (4, f"nfprobe-report: {why}\n")
+    assert (document["exit"], document["not_compared"], document["worse"]) == (4, why, False)
+    assert document["error"] == {"code": "input", "message": why, "hint": None}
+    done = report("compare", "--json", "-o", "out.json", *files)
+    assert (done.stdout, json.loads((folder / "out.json").read_text())) == ("", document)
+
+
 # ---- share ----
 
 SECRETS = ("hv1", "eth0", "eth1", "52:54:00", "02:11:22", "acme", "198.51.100.7", "SN4711", "secret")
@@ -682,18 +699,20 @@ def test_nothing_of_the_host_is_left():
 
 
 def test_what_is_shared_says_the_same():
-    shared = reading.parse(share.share(json.dumps(NEAR).encode()).text.encode(), "x")
+    document = json.loads(share.share(json.dumps(NEAR).encode()).text)
+    shared = parse(document)
     result = parse(NEAR)
     assert [(s.style, s.verdict, s.multicast, s.transitions) for s in shared.styles] == \
         [(s.style, s.verdict, s.multicast, s.transitions) for s in result.styles]
-    ours, theirs = ([step._replace(note="", hint="") for step in one.styles[1].steps] for one in (shared, result))
+    ours, theirs = ([step._replace(note="") for step in one.styles[1].steps] for one in (shared, result))
     assert ours == theirs
-    assert (shared.life, shared.verdict, shared.exit, shared.vf.requires) == (result.life, result.verdict, result.exit, result.vf.requires)
+    assert (shared.life, shared.verdict, shared.exit) == (result.life, result.verdict, result.exit)
+    assert document["vf"]["requires"] == NEAR["vf"]["requires"]
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
     for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json"):
         validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
-    assert len({shared.pf.address, shared.vf.address, shared.styles[0].address}) == 3
+    assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
     assert (shared.settings.source, shared.source.name) == ("auto", "n3")
 
 
@@ -769,7 +788,7 @@ def test_whatever_a_file_contains():
                 table = matrix.Matrix()
                 table.add(result)
                 table.finish((0, 1), set())
-                matrix.write_text(table, matrix.Writer(out, 80, False), verbose=True)
+                matrix.write_text(table, texts.Writer(out, 80, False), verbose=True)
                 assert is_plain(out.getvalue())
                 share.share(data)
         except (reading.InputError, reading.Damaged):

@@ -141,6 +141,14 @@ def test_the_styles_of_a_result():
     tested = rules.tested_of(sample())
     assert [(t.style, t.verdict) for t in tested] == [("macvtap", "safe"), ("bridge", "early")]
     assert tested[0]._replace(reason="") == FIRST
+    assert [t.reason for t in tested] == [style["reason"] or "" for style in tool.golden("igb.json")["vf"]["styles"]]
+    unknown = rules.tested_of(sample(lambda d: (d.update(source=None), d["settings"].update(settle_ms=None))))[0]
+    assert (unknown.source, unknown.source_name, unknown.settle_ms) == ("", "", 0)
+
+
+def test_a_run_that_reached_no_vf():
+    none = sample(lambda found: found.update(vf=None))
+    assert rules.tested_of(none) == [] and rules.void_reason(none) == ""
 
 
 def put(**values):
@@ -161,6 +169,7 @@ def put(**values):
     (put(subsystem_vendor="0x1028"), "subsystem", "1028:a04c"),
     (put(l2_fwd_offload=True), "l2_fwd_offload", "on"),
     (put(num_vfs=7), "num_vfs", "7"),
+    (put(num_vfs=None), "num_vfs", "0"),
     (put(vlan=100), "vlan", "100"),
     (put(board_id="K1"), "board_id", "K1"),
     (put(eswitch_mode="legacy"), "eswitch_mode", "legacy"),
@@ -223,6 +232,7 @@ def test_settling_times_are_those_of_the_drivers():
 @pytest.mark.parametrize("version,own", [("6.12.95", "the kernel's"), ("5.18.3", "5.18.3"), ("", "")])
 def test_a_driver_of_the_kernel_has_no_version_of_its_own(version, own):
     assert rules.own_version(version, "6.12.95") == own
+    assert rules.own_version("", "") == ""
 
 
 # ---- age ----
@@ -234,6 +244,7 @@ def test_a_driver_of_the_kernel_has_no_version_of_its_own(version, own):
     (2, NOW + 40 * DAY, "it is older than 2 days"),
     (0, NOW + 4000 * DAY, ""),
     (0, START - 1, ""),
+    (1000, START, ""),
     (1000, START - 1, "its age is not known: the clock was set"),
 ])
 def test_age(days, now, why):
@@ -241,7 +252,7 @@ def test_age(days, now, why):
 
 
 def test_a_run_without_a_time_has_no_age():
-    assert first(FIRST._replace(start_ms=0), max_age_days=1000)[0] == 3
+    assert first(FIRST._replace(start_ms=0), max_age_days=1000)[2] == "its age is not known: the clock was set"
     assert first(FIRST._replace(start_ms=0))[0] == 0
 
 
@@ -283,6 +294,11 @@ def test_what_supersedes_what(old, new, kept):
     gone = {"old": [False, True], "new": [True, False], "both": [False, False]}[kept]
     assert rules.superseded(pair, NOW) == gone
     assert rules.superseded(pair[::-1], NOW) == gone[::-1]  # the order in which they are read decides nothing
+
+
+def test_the_time_decides_and_not_the_name():
+    results = [FIRST._replace(run="2"), later(1), FIRST._replace(run="3", start_ms=NOW), FIRST._replace(run="4", start_ms=NOW + 1)]
+    assert rules.superseded(results, NOW) == [True, True, False, True]
 
 
 def test_one_run_supersedes_of_itself_only_what_proves_nothing():
@@ -330,6 +346,7 @@ def test_a_style_that_nobody_asked_for_is_shown_and_no_more():
     ({"vf": 3}, ""),
     ({"vf": 2}, "nothing is stored for VF 2, only for others, such as VF 3"),
     ({"vlan": 100}, "nothing is stored"),
+    ({"vlan": 100, "vf": 3}, "nothing is stored"),
     ({"vlan": 0}, ""),
     ({"vf": 2, "styles": ("bridge",)}, "nothing is stored"),
 ])
@@ -376,6 +393,11 @@ def test_this_hosts_nfprobe_may_know_that_a_driver_needs_longer():
     assert first(FIRST, needed_ms=3000)[:2] == (3, "unknown")
 
 
+def test_of_two_doubts_the_newer_is_told():
+    doubts = [FIRST._replace(verdict="inconclusive", reason="old"), later(verdict="untestable", reason="new", vf=2)]
+    assert first(*doubts)[2] == first(*doubts[::-1])[2] == "new"
+
+
 def test_multicast_is_said():
     """The verdict does not speak of IPv6 then."""
     weak = later(multicast="unproven", multicast_note="a switch drops it")
@@ -391,3 +413,13 @@ def test_what_cannot_be_read_may_say_otherwise():
     found = rules.doubted(check(FIRST, EARLY, others=True), "damaged")
     assert found.exit_status == 3
     assert [(s.safe, s.why) for s in found.styles] == [("unknown", "damaged"), ("no", "the VF has it")]
+
+
+def test_what_holds_no_more_has_no_other_limits():
+    unread = {"eswitch_mode": rules.NEEDS_PRIVILEGES}
+    assert not check(FIRST, now=other(firmware="2.2.0")._replace(unread=unread)).notes
+    denied = {"firmware": rules.NEEDS_PRIVILEGES}
+    assert check(FIRST, now=other(firmware="")._replace(unread=denied)).notes == [
+        "firmware was 2.1.0; what it is now cannot be read without CAP_NET_ADMIN"]
+    both = check(FIRST, later(style="bridge"), now=SETUP._replace(unread=unread), styles=("macvtap", "bridge"))
+    assert len(both.notes) == 1  # once for all styles

@@ -11,7 +11,7 @@ import tempfile
 import pytest
 import tool
 
-from nfprobe_tools import result, rules, store
+from nfprobe_tools import Failure, result, rules, store
 
 DEVICE = "pci-0000:01:00.0"
 NOW = rules.unix_ms("2026-11-25T10:00:00.000Z")
@@ -76,7 +76,7 @@ def test_no_folder_is_no_result(tmp_path, folder):
 
 @pytest.mark.parametrize("bus,device", [("pci", "a/b"), ("..", ""), ("", "x"), ("pci", "")])
 def test_a_name_leads_nowhere_else(folder, bus, device):
-    with pytest.raises(store.StoreError):
+    with pytest.raises(Failure):
         store.load(str(folder.parent), bus, device)
 
 
@@ -119,8 +119,10 @@ def test_one_gigabyte_is_not_read(folder):
 def test_many_files_are_refused(folder, monkeypatch):
     monkeypatch.setattr(store, "CHECK_FILES", 3)
     for number in range(4):
+        if number == 3:
+            assert len(load(folder).results) == 3
         save(folder, document(number=number))
-    with pytest.raises(store.StoreError, match="more than 3 results; nfprobe-check --prune"):
+    with pytest.raises(Failure, match="more than 3 results; nfprobe-check --prune"):
         load(folder)
     assert len(prune(folder)[0]) == 3
     assert len(load(folder).results) == 1
@@ -147,7 +149,7 @@ def test_the_folder_of_a_pf_is_no_link(folder, tmp_path):
     save(folder)
     folder.rename(tmp_path / DEVICE)
     folder.symlink_to(tmp_path / DEVICE)
-    with pytest.raises(store.StoreError, match="it is no folder"):
+    with pytest.raises(Failure, match="it is no folder"):
         load(folder)
     assert prune(folder) == ([], [])
 
@@ -176,7 +178,7 @@ def test_the_folders_count_as_well(folder, mode, uid, sticky):
         if sticky and place == folder.parent:  # others can make a folder there, but not replace root's
             assert len(load(folder).results) == 1
         else:
-            with pytest.raises(store.StoreError, match="another user could have written it"):
+            with pytest.raises(Failure, match="another user could have written it"):
                 load(folder)
         os.chown(place, 0, 0)
         os.chmod(place, 0o755)
@@ -186,7 +188,7 @@ def test_the_folders_count_as_well(folder, mode, uid, sticky):
 def test_not_even_the_owner_of_the_folder_is_believed(folder):
     for place in (save(folder), folder, folder.parent):
         os.chown(place, 65534, 65534)
-    with pytest.raises(store.StoreError, match="another user could have written it"):
+    with pytest.raises(Failure, match="another user could have written it"):
         load(folder)
     assert "another user" in prune(folder)[1][0]
 
@@ -213,6 +215,15 @@ def as_nobody(code):
 def test_another_user_reads_what_is_there(public):
     os.chown(save(public, mode=0o664), 12345, 12345)
     assert as_nobody(f"print(len(store.load({str(public.parent)!r}, 'pci', '0000:01:00.0').results))") == "1\n"
+
+
+@root_only
+def test_why_another_user_cannot_read(public):
+    os.chmod(save(public), 0o600)
+    read = f"store.load({str(public.parent)!r}, 'pci', '0000:01:00.0')"
+    assert as_nobody(f"print({read}.unusable[0].why)") == "Permission denied\n"
+    os.chmod(public, 0o700)
+    assert as_nobody(f"try: {read}\nexcept Exception as error: print(error)") == f"cannot use {public}: Permission denied\n"
 
 
 # ---- pruning ----
@@ -263,7 +274,7 @@ def test_a_run_that_proves_nothing_goes(folder):
 
 
 def test_a_run_without_a_verdict_stays_until_the_next(folder):
-    failed = [save(folder, at(day, day, lambda found: found.update(vfs=[]))) for day in (1, 2)]
+    failed = [save(folder, at(day, day, lambda found: found.update(vf=None))) for day in (1, 2)]
     assert prune(folder) == ([str(failed[0])], [])
     save(folder, at(3, 3))
     assert prune(folder) == ([str(failed[1])], [])
@@ -292,6 +303,10 @@ def test_other_folders_are_not_entered(folder):
     (folder.parent / "pci-0000:09:00.0").write_text("x")
     assert prune(folder) == ([], [])
     assert store.prune(str(folder / "none"), [], NOW) == ([], [])
+    file = folder.parent / "pci-0000:09:00.0"
+    assert store.prune(str(file), [], NOW) == ([], [f"cannot use {file}: it is no folder"])
+    os.chmod(folder.parent / "lost+found", 0o777)  # which would be said of the folder of a PF
+    assert prune(folder) == ([], [])
 
 
 def test_a_file_that_was_replaced_meanwhile_stays(folder, monkeypatch):
@@ -304,6 +319,23 @@ def test_a_file_that_was_replaced_meanwhile_stays(folder, monkeypatch):
         old.unlink()
         old.write_text("another")
         return found
+
+    monkeypatch.setattr(store, "superseded", replace)
+    assert prune(folder) == ([], [])
+    assert old.read_text() == "another"
+
+
+def test_nor_one_that_takes_its_time_as_well(folder, monkeypatch):
+    old, another = save(folder, at(1, 1)), folder / "another"
+    save(folder, at(2, 2))
+    was = store.superseded
+
+    def replace(results, now_ms):
+        another.write_text("another")
+        time = os.stat(old).st_mtime_ns
+        os.utime(another, ns=(time, time))
+        os.replace(another, old)
+        return was(results, now_ms)
 
     monkeypatch.setattr(store, "superseded", replace)
     assert prune(folder) == ([], [])

@@ -17,11 +17,11 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files
 from .all_text import Run, View, document, report, view_of
-from .command import Parser, end_with, say_failure, use_utf8
-from .host import Error, HostError, find_nfprobe, hear_command, list_host, read_hearings
+from .command import Parser, run_program, say_failure
+from .host import find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
-from .result import FILE_BYTES, STEPS, Damaged, InputError, parse, parse_json
-from .rules import STYLES
+from .document import Damaged
+from .result import FILE_BYTES, STEPS, STYLES, Error, InputError, parse, parse_object
 from .schedule import State, choose_sources, next_job, plan, status_of, stop
 from .text import clean, json_text, say
 
@@ -34,7 +34,6 @@ CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an a
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "neighbours"}
-OPTIONAL = {"--json": "--json=-", "--save": "--save="}  # with what they mean alone
 
 
 def signal_name(number: int) -> str:
@@ -141,9 +140,9 @@ class Runner:
             return
         try:
             if child.out.cut:
-                raise HostError(f"what nfprobe --hear said: {TOO_LARGE}")
+                raise Failure(f"what nfprobe --hear said: {TOO_LARGE}")
             hearings = read_hearings(said, "what nfprobe --hear said")
-        except HostError as error:
+        except Failure as error:
             self.view.line(f"{NAME}: {error}; each run looks for a source of its own")
             return
         choose_sources(self.jobs, {pf.ifname: pf.heard for pf in hearings.pfs if pf.ifname})
@@ -169,7 +168,7 @@ class Runner:
 
     def on_event(self, run: Run, end: List[Dict[str, Any]], line: bytes) -> None:
         try:
-            event = parse_json(line)
+            event = parse_object(line)
         except Damaged:
             return
         if not isinstance(event, dict):
@@ -191,14 +190,14 @@ class Runner:
             self.restore(run, child.killed_by)
             return
         status = child.status if child.status is not None else EXIT_CANNOT
-        error = None
+        error: Optional[Error] = None
         try:
             self.read_result(run, end, child.out.cut)
         except InputError as why:
             error = Error("input", f"what its run has written cannot be read: {why.why}")
             status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
         if run.result and run.result.error:
-            error = Error(run.result.error.code, run.result.error.message, run.result.error.hint or None)
+            error = run.result.error
         if not error and status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
             error = Error("output", f"its run ended with status {status}, as standard error says")
         self.end(run, status, error)
@@ -271,9 +270,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     for name, value in PASSED.items():
         parser.add_argument(name, metavar=value, help="see nfprobe(8)")
     parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
-    # As getopt_long(3) has it, an argument that may be left out follows an "=".
-    options, unknown = parser.parse_known_args([OPTIONAL.get(word, word) for word in arguments])
-    parser.refuse(unknown, f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
+    options = parser.parse(arguments, {"--json": "-", "--save": ""},
+                           f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
     if options.json == "":
         parser.error("--json= names no file")
     if options.source.startswith("peer:"):
@@ -296,7 +294,7 @@ def check_options(nfprobe: str, options: argparse.Namespace) -> None:
         done = subprocess.run([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     except OSError as error:
-        raise HostError(f"cannot run {nfprobe}: {error.strerror}") from None
+        raise Failure(f"cannot run {nfprobe}: {error.strerror}", "host") from None
     if done.returncode == EXIT_USAGE:
         said = done.stderr.decode("utf-8", "replace").partition("\n")[0]
         raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage", f"{NAME} --help lists the options",
@@ -337,7 +335,7 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
         sys.stdout.flush()
 
 
-def work(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
+def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     begun = time.monotonic()
     runs: List[Run] = []
     failed: Optional[Failure] = None
@@ -368,23 +366,22 @@ def hold_streams() -> None:
     os.close(fd)
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
-    use_utf8()
+
+
+def work(options: argparse.Namespace) -> int:
+    if options.json in (None, "-"):
+        return run_to(options, None)
+    status = EXIT_CANNOT
+    try:
+        with files.replacing(options.json) as file:
+            status = run_to(options, file)
+    except OSError as error:
+        say(NAME, f"cannot write {options.json}: {files.why(error)}")
+        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+    return status
 
 
 def main(arguments: Sequence[str]) -> int:
     hold_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
-    try:
-        options = parse_options(arguments)
-    except Failure as error:
-        return end_with(NAME, error, arguments, document([], error.status, error))
-    if options.json in (None, "-"):
-        return work(options, None)
-    status = EXIT_CANNOT
-    try:
-        with files.replacing(options.json) as file:
-            status = work(options, file)
-    except OSError as error:
-        say(NAME, f"cannot write {options.json}: {files.why(error)}")
-        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
-    return status
+    return run_program(NAME, arguments, parse_options, work, lambda error: document([], error.status, error))

@@ -10,8 +10,8 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 
 from . import VERSION, Failure
 from .processes import Screen
-from .result import SCHEMA, Result, Style
-from .rules import PROVING, STYLES, USUAL_STYLES
+from .result import SCHEMA, STYLES, Result, Style
+from .rules import PROVING, USUAL_STYLES
 from .schedule import Job, State
 from .text import clean, harmless
 
@@ -142,7 +142,7 @@ def document(runs: Sequence[Run], status: int, error: Optional[Failure] = None) 
     for run in runs:
         pf = run.job.pf
         pfs.append({"ifname": pf.ifname, "bus": pf.bus, "parentdev": pf.parentdev, "vendor": pf.vendor, "device": pf.device,
-                    "counts": run.job.counts, "exit": run.job.exit, **({"error": vars(run.job.error)} if run.job.error else {}),
+                    "counts": run.job.counts, "exit": run.job.exit, **({"error": run.job.error.as_json()} if run.job.error else {}),
                     "result": run.document})
     return {"schema": SCHEMA, "version": VERSION, "pfs": pfs, "exit": status, **({"error": error.as_json()} if error else {})}
 

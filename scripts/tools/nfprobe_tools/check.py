@@ -124,7 +124,7 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
     added = served.find(ifname, parentdev) if here else served.Served(None, [])
     try:
         stored = store.load(folder, pf.bus or "pci", parentdev)
-    except store.StoreError as error:
+    except Failure as error:
         return failed(ifname, parentdev, number, unknown(str(error)), added.notes)
     unusable = [str(error) for error in stored.unusable[-NOTES:]]
     results = {read.file: read for read in stored.results}

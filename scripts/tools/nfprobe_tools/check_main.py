@@ -11,11 +11,11 @@ from typing import List, Optional, Sequence
 
 from . import EXIT_CANNOT, EXIT_SAFE, Failure, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
-from .check_text import Shown, Writer, print_answer
-from .command import Parser, end_with, say_failure, style_list, use_utf8, within, write_json
+from .check_text import Shown, print_answer
+from .command import Parser, run_program, say_failure, style_list, within, write_json
 from .files import why
-from .host import Host, HostError, list_host, read_list
-from .text import clean, say
+from .host import Host, list_host, read_list
+from .text import Writer, clean, say
 
 PROGRAM = "nfprobe-check"
 HOST_BYTES = 32 << 20
@@ -49,11 +49,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
     volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
     parser.add_version()
-    # As getopt_long(3) has it, an argument that may be left out follows an "=".
-    end = argv.index("--") if "--" in argv else len(argv)
-    words = ["--json=-" if word == "--json" and i < end else word for i, word in enumerate(argv)]
-    args, unknown = parser.parse_known_intermixed_args(words)
-    parser.refuse(unknown)
+    args = parser.parse(argv, {"--json": "-"})
     for option in ("store", "host", "json"):
         if getattr(args, option) == "":
             parser.error(f"--{option}= names no file" if option != "store" else "--store= names no folder")
@@ -75,11 +71,11 @@ def host_of(args: argparse.Namespace, name: str = "") -> Host:
         with open(args.host, "rb") as file:
             return read_list(file.read(HOST_BYTES + 1), clean(args.host))
     except OSError as error:
-        raise HostError(f"cannot use {clean(args.host)}: {why(error)}", "input") from None
+        raise Failure(f"cannot use {clean(args.host)}: {why(error)}", "input") from None
 
 
 def answers_of(args: argparse.Namespace) -> List[Answer]:
-    """One for each name, or for each PF of the host. Raises HostError."""
+    """One for each name, or for each PF of the host. Raises Failure."""
     asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
@@ -90,7 +86,7 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
     for name in args.names:
         try:
             answers.append(check_name(host_of(args, name), name, args.store, asked))
-        except HostError as error:
+        except Failure as error:
             answers.append(failed(clean(name), "", None, nowhere(name) if error.code == "no-such-interface" else error))
     return answers
 
@@ -105,7 +101,7 @@ def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
             writer.line()
         print_answer(writer, answer, Shown(args.store, args.vlan, args.quiet, args.verbose))
     if shown and not args.quiet and args.store != store.DIR and not os.path.isdir(args.store):
-        writer.line(f"there is no folder {args.store}", 8, "  Note  ")
+        writer.line(f"there is no folder {args.store}", 8, ("  Note  ", ""))
 
 
 def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[Failure] = None) -> int:
@@ -139,7 +135,7 @@ def check(args: argparse.Namespace) -> int:
 # ---- --prune ----
 
 def devices_of(args: argparse.Namespace) -> List[str]:
-    """The folders of the PFs that are named. Raises HostError."""
+    """The folders of the PFs that are named. Raises Failure."""
     devices = []
     for name in args.names:
         pf, _ = host_of(args, name).find(name)
@@ -158,19 +154,16 @@ def prune(args: argparse.Namespace) -> int:
     return EXIT_CANNOT if errors else EXIT_SAFE
 
 
-def main(argv: Sequence[str]) -> int:
-    use_utf8()
-    try:
-        args = parse_options(argv)
-    except Failure as error:
-        return end_with(PROGRAM, error, argv, document_of([], error.status, error))
+def work(args: argparse.Namespace) -> int:
     try:
         status = prune(args) if args.prune else check(args)
         sys.stdout.flush()
-    except Failure as error:
-        return say_failure(PROGRAM, error)
     except OSError as error:
         say(PROGRAM, f"the answer could not be written: {why(error)}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again, and complains
         status = EXIT_CANNOT
     return status
+
+
+def main(argv: Sequence[str]) -> int:
+    return run_program(PROGRAM, argv, parse_options, work, lambda error: document_of([], error.status, error))

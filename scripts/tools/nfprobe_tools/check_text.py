@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional, Sequence, TextIO
+from typing import Dict, NamedTuple, Optional, Sequence
 
 from . import result, rules, store
 from .check import Answer
-from .text import clean, harmless
+from .subject import verdict_words
+from .text import Writer, clean
 
 # The words of an answer, and their colour on a terminal.
-SAFE = {rules.YES: ("SAFE", "\033[1;32m"), rules.NO: ("NOT SAFE", "\033[1;31m"), rules.UNKNOWN: ("UNKNOWN", "\033[1;33m")}
-BOLD, PLAIN = "\033[1m", "\033[0m"
+SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
 # The columns of a guest's life, behind "while it", by result.MOMENTS.
 LIFE = {"attach": "gets VF", "up": "VF up", "unplug": "migrates", "detach": "VF gone", "clear": "cleared", "reassign": "next",
         "vf_first": "starts", "ipv6": "IPv6"}
@@ -26,32 +26,6 @@ class Shown(NamedTuple):
     verbose: bool = False
 
 
-class Writer(NamedTuple):
-    out: TextIO
-    columns: int = 0  # 0: lines are not wrapped
-    colours: bool = False
-
-    def paint(self, text: str, colour: str) -> str:
-        return f"{colour}{text}{PLAIN}" if self.colours and colour else text
-
-    def line(self, text: str = "", hang: int = 0, head: str = "", painted: str = "") -> None:
-        """head: how the line begins, painted or not, which no wrapping breaks; text: the rest."""
-        lines = [clean(text)]
-        if self.columns and len(head) + len(text) > self.columns:
-            import textwrap  # pylint: disable=import-outside-toplevel # it takes time, and few lines need it
-            width = max(self.columns, hang + 20)
-            lines = textwrap.wrap(" " * len(head) + clean(text), width, subsequent_indent=" " * hang, break_long_words=False,
-                                  break_on_hyphens=False, drop_whitespace=True)
-            lines[0] = lines[0][len(head):] if lines[0].startswith(" " * len(head)) else lines[0]
-        print(harmless(f"{painted or head}{lines[0]}".rstrip()), file=self.out)
-        for more in lines[1:]:
-            print(harmless(more), file=self.out)
-
-
-def verdict_words(verdict: str) -> str:
-    return verdict.replace("-", " ").upper()
-
-
 def where(answer: Answer) -> str:
     return clean(f"{answer.name or 'PF'}{'' if answer.vf is None else f' VF {answer.vf}'}")
 
@@ -60,7 +34,7 @@ def brief(style: rules.StyleAnswer) -> str:
     """Why a style is not safe, or not known, in two words."""
     entry = style.standing
     if style.safe == rules.NO and entry:
-        return verdict_words(entry.tested.verdict)
+        return verdict_words(entry.tested.verdict)[0]
     if style.safe == rules.YES and entry:
         return {"ok": "", "unproven": "IPv6 not proven"}.get(entry.tested.multicast, "IPv6 not tested")
     if entry is None:
@@ -71,7 +45,7 @@ def brief(style: rules.StyleAnswer) -> str:
         return "too old" if "older" in entry.stale else "age unknown"
     if entry.tested.verdict == "safe":
         return f"{entry.tested.source_name or 'unknown source'} proves nothing" if entry.tested.source != rules.WIRE else "not proven"
-    return verdict_words(entry.tested.verdict).lower()
+    return verdict_words(entry.tested.verdict)[0].lower()
 
 
 def first_line(answer: Answer) -> str:
@@ -95,7 +69,7 @@ def style_words(style: rules.StyleAnswer, start: str) -> str:
     entry = style.standing
     if entry is None:
         return style.why
-    verdict, reason = verdict_words(entry.tested.verdict), style.why
+    verdict, reason = verdict_words(entry.tested.verdict)[0], style.why
     if style.safe == rules.YES:
         return tested_words(entry.tested, start)
     if style.safe == rules.NO:
@@ -105,9 +79,8 @@ def style_words(style: rules.StyleAnswer, start: str) -> str:
 
 def print_style(writer: Writer, style: rules.StyleAnswer, start: str, widths: Sequence[int]) -> None:
     words, colour = SAFE[style.safe]
-    head = f"  {style.style:<{widths[0]}}  {words:<{widths[1]}}  "
-    painted = f"  {writer.paint(f'{style.style:<{widths[0]}}', BOLD)}  {writer.paint(f'{words:<{widths[1]}}', colour)}  "
-    writer.line(style_words(style, start), len(head), head, painted)
+    writer.line(style_words(style, start), sum(widths) + 6, ("  ", ""), (f"{style.style:<{widths[0]}}", "bold"), ("  ", ""),
+                (f"{words:<{widths[1]}}", colour), ("  ", ""))
 
 
 def print_stored(writer: Writer, read: result.Result) -> None:
@@ -123,10 +96,10 @@ def print_stored(writer: Writer, read: result.Result) -> None:
             cells = "  ".join(f"{CELLS[cell]:<{column}}" for cell, column in zip(row.cells, columns))
             print(f"  {row.style:<{max(width, 7)}}  {cells}".rstrip(), file=writer.out)
     for advice in read.advice:
-        writer.line(f"{advice.text}{f' ({advice.when})' if advice.when else ''}", 4, "  ")
+        writer.line(f"{advice.text}{f' ({advice.when})' if advice.when else ''}", 4, ("  ", ""))
         if advice.command:
             for line in advice.command.split("\n"):
-                print(harmless(f"    {clean(line)}"), file=writer.out)
+                writer.painted((f"    {line}", ""))
     writer.line(f"  {read.file}", 2)
 
 
@@ -149,7 +122,7 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     if answer.error:  # which standard error has
         writer.line(f"{where(answer)}: {SAFE[rules.UNKNOWN][0]} (what is stored cannot be used).")
         for note in answer.check.notes if not shown.quiet else ():
-            writer.line(note, 8, "  Note  ")
+            writer.line(note, 8, ("  Note  ", ""))
         return
     writer.line(first_line(answer), 2)
     if shown.quiet:
@@ -161,7 +134,7 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     for style in styles:
         print_style(writer, style, starts.get(style.standing.tested.run, "") if style.standing else "", widths)
     for note in answer.check.notes:
-        writer.line(note, 8, "  Note  ")
+        writer.line(note, 8, ("  Note  ", ""))
     runs = dict.fromkeys(style.standing.tested.run for style in styles if style.standing)
     for run in runs if shown.verbose else ():
         print_stored(writer, answer.results[run])

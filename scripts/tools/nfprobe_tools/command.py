@@ -6,11 +6,11 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from typing import Any, Dict, NoReturn, Sequence
+from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 
 from . import EXIT_USAGE, VERSION, Failure
 from .files import replacing, why
-from .rules import STYLES
+from .result import STYLES
 from .text import clean, json_text, say
 
 
@@ -26,6 +26,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         words = message[len("argument "):] if message.startswith("argument ") else message
         raise Failure(clean(words), "usage", f"{self.prog} --help lists the options", EXIT_USAGE)
+
+    def parse(self, argv: Sequence[str], alone: Mapping[str, str], too_many: str = "") -> argparse.Namespace:
+        """@alone: what options mean whose argument is left out. As getopt_long(3) has it, such an argument follows an "="."""
+        end = argv.index("--") if "--" in argv else len(argv)
+        words = [*(f"{word}={alone[word]}" if word in alone else word for word in argv[:end]), *argv[end:]]
+        args, unknown = self.parse_known_intermixed_args(words)
+        self.refuse(unknown, too_many)
+        return args
 
     def refuse(self, unknown: Sequence[str], too_many: str = "") -> None:
         """What is left over. @too_many: why there are no more arguments."""
@@ -72,15 +80,29 @@ def write_json(document: Dict[str, Any], path: str) -> None:
         file.write(json_text(document).encode())
 
 
-def end_with(program: str, failure: Failure, argv: Sequence[str], document: Dict[str, Any]) -> int:
-    """Ends a command whose options cannot be read: whoever waits for JSON gets @document."""
+def wants_json(argv: Sequence[str]) -> str:
+    """Where JSON goes by options that may be wrong; empty: nobody wants any."""
     options = argv[:argv.index("--")] if "--" in argv else argv
     wanted = ["-" if word == "--json" else word[len("--json="):] for word in options if word == "--json" or word.startswith("--json=")]
-    status = say_failure(program, failure)
+    return wanted[-1] if wanted else ""
+
+
+def run_program(program: str, argv: Sequence[str], parse: Callable[[Sequence[str]], argparse.Namespace],
+                work: Callable[[argparse.Namespace], int], document: Optional[Callable[[Failure], Dict[str, Any]]]) -> int:
+    """A command from its options to its exit status. Whoever waits for JSON gets @document if the options cannot be read."""
+    use_utf8()
     try:
-        if any(wanted[-1:]):
-            write_json(document, wanted[-1])
-            sys.stdout.flush()
-    except OSError as error:
-        say(program, f"cannot write {wanted[-1]}: {why(error)}")
-    return status
+        args = parse(argv)
+    except Failure as failure:
+        status, path = say_failure(program, failure), wants_json(argv)
+        try:
+            if path and document:
+                write_json(document(failure), path)
+                sys.stdout.flush()
+        except OSError as error:
+            say(program, f"cannot write {path}: {why(error)}")
+        return status
+    try:
+        return work(args)
+    except Failure as failure:
+        return say_failure(program, failure)

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Tuple
 
-from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, rules
-from .result import SCHEMA, Count, Result, Step, Style, Transition
+from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules
+from .result import SCHEMA, VERDICTS, Count, Result, Step, Style, Transition
 from .subject import FIT, LISTENS, PROVES_NOTHING, reaches, step_of
-from .text import clean, harmless
+from .text import Writer, clean
 
 # A longer gap is worse only if it is longer by more than this: the VF's driver and carrier decide how long it is until the
 # guest hears by the VF, which varies.
@@ -101,7 +100,7 @@ class Pair:
     def verdicts(self) -> Iterator[Difference]:
         if self.was == self.verdict:
             return
-        worse = rules.VERDICTS.index(self.verdict) < rules.VERDICTS.index(self.was)
+        worse = VERDICTS.index(self.verdict) < VERDICTS.index(self.was)
         trend = "worse" if worse else "better"
         # A verdict that proves nothing is neither better nor worse than one that does.
         if self.verdict in PROVES_NOTHING or (self.was in PROVES_NOTHING and self.verdict == "not-applicable"):
@@ -157,13 +156,11 @@ class Pair:
     def gaps(self) -> Iterator[Difference]:
         for now in self.now.transitions:
             then = gap_of(self.then, now.from_step, now.to_step)
-            first = gap_of(self.now, now.from_step, now.to_step)
-            if then is None or first is None:
+            if then is None or now.gap_us is None:
                 continue
-            longer, shorter = is_longer(first, then), is_longer(then, first)
-            if longer or shorter:
-                yield self.difference("gap", now.from_step, now.to_step, gap_words(then), gap_words(first),
-                                      "worse" if longer else "better")
+            longer = is_longer(now, then)
+            if longer or is_longer(then, now):
+                yield self.difference("gap", now.from_step, now.to_step, gap_words(then), gap_words(now), "worse" if longer else "better")
 
 
 def gap_of(style: Style, from_step: str, to_step: str) -> Optional[Transition]:
@@ -285,25 +282,31 @@ def place(result: Result) -> str:
 
 
 def write_text(then: Result, now: Result, comparison: Comparison, out: TextIO) -> None:
-    def line(text: str, hang: str = "      ") -> None:
-        text = textwrap.fill(clean(text), 100, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
-        print(harmless(text), file=out)
-
-    line(f"old: {place(then)}")
-    line(f"new: {place(now)}")
+    writer = Writer(out, 100)
+    writer.line(f"old: {place(then)}", 6)
+    writer.line(f"new: {place(now)}", 6)
     for change in comparison.changes:
-        line(f"     {change}")
+        writer.line(f"     {change}", 6)
     rows = [("style", "what", "old", "new", "trend")]
     rows += [(d.style, d.words(), d.before or "-", d.now or "-", d.trend.upper() if d.counts else d.trend)
              for d in comparison.differences]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     for row in rows if comparison.differences else ():
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip(), file=out)
-    line(summary(comparison))
+        writer.painted(("  ".join(cell.ljust(width) for cell, width in zip(row, widths)), ""))
+    writer.line(summary(comparison), 6)
 
 
 def as_json(then: Result, now: Result, comparison: Comparison) -> Dict[str, Any]:
-    return {"schema": SCHEMA, "version": VERSION, "old": clean(then.file), "new": clean(now.file), "same": comparison.same,
+    return document_of(then.file, now.file, comparison)
+
+
+def failure_json(error: Failure, old: str = "", new: str = "", same: bool = False) -> Dict[str, Any]:
+    """That of two results that cannot be read."""
+    return {**document_of(old, new, Comparison(same, str(error), (), (), error.status)), "error": error.as_json()}
+
+
+def document_of(old: str, new: str, comparison: Comparison) -> Dict[str, Any]:
+    return {"schema": SCHEMA, "version": VERSION, "old": clean(old) or None, "new": clean(new) or None, "same": comparison.same,
             "not_compared": comparison.not_compared or None, "changes": list(comparison.changes), "worse": comparison.worse,
             "differences": [{"style": d.style, "compared": d.compared, "from": d.from_step or None, "to": d.to_step or None,
                              "before": d.before or None, "now": d.now or None, "trend": d.trend, "counts": d.counts}

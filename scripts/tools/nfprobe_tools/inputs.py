@@ -9,7 +9,7 @@ import sys
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 from .files import why
-from .result import InputError, NotAResult, Result, load
+from .result import InputError, Result, load
 
 FOLDER_DEPTH = 40
 NO_RESULT = "no file in it whose name ends in .json is a result of nfprobe"
@@ -64,7 +64,7 @@ class Inputs:
         try:
             result = load(path, ladders=self.files < self.ladders)
         except InputError as error:
-            self.skip(error.file, error.why, isinstance(error, NotAResult) and not named)
+            self.skip(error.file, error.why, error.foreign and not named)
             return
         self.files += 1
         yield result

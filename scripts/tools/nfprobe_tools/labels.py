@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import VERSION, Failure, worst
-from .rules import DAY_MS, STYLES, VERDICTS, unix_ms
+from .result import STYLES, VERDICTS
+from .rules import DAY_MS, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
 

@@ -7,20 +7,18 @@ from __future__ import annotations
 import argparse
 import collections
 import functools
-import os
 import re
 import sys
-import textwrap
-import urllib.parse
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, TextIO, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
-from .result import SCHEMA, SOURCES, Result, Style
-from .rules import IDENTITY, STYLES, VERDICTS, Identity
-from .text import clean, harmless, markup, plural
+from .result import SCHEMA, SOURCES, STYLES, VERDICTS, Result, Vf
+from .rules import IDENTITY, Identity
+from .subject import verdict_words
+from .text import Writer, clean, plural
 
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
 
@@ -143,6 +141,9 @@ class Cell:
         self.differences = differences(proofs[0].identity, proofs[-1].identity) if self.conflict else []
         self.safe = self.is_safe(column, allow)
 
+    def proves(self) -> bool:
+        return self.verdict in PROOFS
+
     def is_safe(self, column: Column, allow: Set[int]) -> str:
         """Any source can prove a NIC unsafe; only the wire can prove it safe."""
         doubts = set(self.verdicts) - allow - {SAFE, NOT_APPLICABLE}
@@ -200,23 +201,23 @@ class Matrix:
         self.identities: Dict[Tuple[Any, ...], Identity] = {}
 
     def add(self, result: Result) -> None:
-        run = read_result(result)
-        key = run.id or result.file  # a run that failed before it had an id is known nowhere else
+        run, pf, vf = result.run.id or result.file, result.pf, result.vf  # a run that failed before it had an id is known nowhere else
         self.files += 1
-        self.hosts.add(run.host)
-        self.runs.add(key)
-        if run.failed:
-            self.failed.add(key)
-        if run.verdicts:
-            self.judged.add(key)
-        for found in run.verdicts:
-            row = self.row_of.setdefault((run.model, run.versions), Row(run.model, run.versions))
-            # Many results share a setup.
-            known = (tuple(found.identity.values.values()), found.identity.parts)
-            identity = self.identities.setdefault(known, found.identity)
-            row.cells[found.column].results.append(
-                Found(found.verdict, run.host, result.file, key, found.vf, found.vlan, run.start, found.reason, identity,
-                      found.neighbours))
+        self.hosts.add(result.run.host)
+        self.runs.add(run)
+        if result.error or (vf is not None and not vf.styles and vf.status != "in-use"):
+            self.failed.add(run)
+        if vf is None:
+            return
+        model = Model(pf.vendor, pf.device, pf.subsystem_vendor, pf.subsystem_device, pf.board_id)
+        versions = Versions(pf.driver, pf.firmware, pf.driver_version, result.run.kernel)
+        row = self.row_of.setdefault((model, versions), Row(model, versions))
+        identity = rules.identity_of(pf, result.run.kernel, vf)
+        # Many results share a setup.
+        identity = self.identities.setdefault((tuple(identity.values.values()), identity.parts), identity)
+        for column, found in verdicts_of(result, vf, run, identity):
+            row.cells[column].results.append(found)
+            self.judged.add(run)
 
     def unread(self) -> int:
         return sum(not s.foreign for s in self.skipped)
@@ -296,52 +297,22 @@ def columns_of(rows: Sequence[Row]) -> List[Column]:
 
 # ---- a file ----
 
-class Verdict(NamedTuple):
-    column: Column
-    verdict: int
-    vf: int
-    vlan: int
-    reason: str
-    identity: Identity
-    neighbours: str
-
-
-class Run(NamedTuple):
-    id: str
-    host: str
-    start: str
-    failed: bool
-    model: Model
-    versions: Versions
-    verdicts: List[Verdict]
-
-
-def neighbours_of(style: Style) -> str:
-    """Whether a guest that is elsewhere gets what its neighbours on the NIC send."""
-    return style.neighbours.words() if style.neighbours else ""
-
-
-def read_result(result: Result) -> Run:
-    pf, vf, run = result.pf, result.vf, result.run
-    model = Model(pf.vendor, pf.device, pf.subsystem_vendor, pf.subsystem_device, pf.board_id)
-    versions = Versions(pf.driver, pf.firmware, pf.driver_version, run.kernel)
+def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity) -> Iterator[Tuple[Column, Found]]:
     void = rules.void_reason(result)
-    short = rules.hurry(result.settings.settle_ms or 0, rules.settle_needed_ms(pf.driver))
-    failed = bool(result.error) or (vf is not None and not vf.styles and vf.status != "in-use")
-    verdicts = []
+    short = rules.hurry(result.settings.settle_ms or 0, rules.settle_needed_ms(result.pf.driver))
     source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
-    for style in vf.styles if vf else ():
+    for style in vf.styles:
         verdict, reason = VERDICTS.index(style.verdict), style.reason
         if verdict in PROOFS and void:
             verdict, reason = INCONCLUSIVE, void
         elif verdict == SAFE and short:
             verdict, reason = INCONCLUSIVE, short
-        if vf is None or (style.remedy and verdict != SAFE):  # a remedy that does not help counts for nothing
+        if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
             continue
-        column = Column(STYLES.index(style.style), source, vf.probed_vlan != 0)
-        verdicts.append(Verdict(column, verdict, vf.vf, vf.probed_vlan, sys.intern(reason),
-                                rules.identity_of(pf, run.kernel, vf), sys.intern(neighbours_of(style))))
-    return Run(run.id, run.host, run.start, failed, model, versions, verdicts)
+        near = sys.intern(style.neighbours.words()) if style.neighbours else ""
+        yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
+               Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,
+                     near))
 
 
 def pci_names(text: str, models: Set[Model]) -> Dict[Tuple[int, ...], str]:
@@ -416,34 +387,20 @@ def compare_cell(column: Column, cell: Cell, row: Row, older: List[Row], order: 
 
 # ---- words ----
 
-COLOURS = {"bad": "\033[1;31m", "unsure": "\033[1;33m", "safe": "\033[1;32m", "bold": "\033[1m", "": ""}
-
-
-def verdict_words(verdict: int, allowed: bool = False) -> Tuple[str, str]:
-    """The words, and their class: a key of COLOURS."""
-    words = VERDICTS[verdict].replace("-", " ").upper()
-    if verdict == SAFE:
-        return words, "safe"
-    if allowed:
-        return f"{words} (allowed)", "unsure"
-    if verdict == NOT_APPLICABLE:
-        return words, "bold"
-    return words, "bad" if verdict in PROOFS else "unsure"
-
-
 def cell_verdict(cell: Cell) -> Tuple[str, str]:
+    """The words, and their colour."""
     if cell.verdict == SAFE and cell.safe != "yes":
         return "SAFE (not proven)", "unsure"
     allowed = cell.safe != "no" if cell.verdict in PROOFS else cell.safe == "yes"
-    return verdict_words(cell.verdict, allowed and cell.verdict != NOT_APPLICABLE)
+    return verdict_words(VERDICTS[cell.verdict], allowed and cell.verdict != NOT_APPLICABLE)
 
 
 def cell_words(cell: Cell) -> Tuple[str, str]:
     """"EARLY (allowed) 12/3, worse"."""
     words, colour = cell_verdict(cell)
     words += f" {cell.runs}/{cell.hosts}"
-    if cell.proof is not None and cell.verdict not in PROOFS:
-        words += f", else {verdict_words(cell.proof)[0]}"
+    if cell.proof is not None and not cell.proves():
+        words += f", else {verdict_words(VERDICTS[cell.proof])[0]}"
     return words + (", worse" if cell.before else "") + (", disagree" if cell.conflict else ""), colour
 
 
@@ -457,8 +414,8 @@ def worse_notes(row: Row) -> Iterator[str]:
         for before in cell.before:
             same = row.versions.label([u for u in UPDATES if u not in before.changed])
             reason = cell.results[0].reason
-            yield (f"{same}{', ' if same else ''}{column.label()}: {verdict_words(before.verdict)[0]} with "
-                   f"{before.versions.label(before.changed)}, {verdict_words(cell.verdict)[0]} with "
+            yield (f"{same}{', ' if same else ''}{column.label()}: {verdict_words(VERDICTS[before.verdict])[0]} with "
+                   f"{before.versions.label(before.changed)}, {verdict_words(VERDICTS[cell.verdict])[0]} with "
                    f"{row.versions.label(before.changed)}{difference_words(before.differences, ', ', 'then')}"
                    f"{': ' if reason else ''}{reason}")
 
@@ -466,46 +423,42 @@ def worse_notes(row: Row) -> Iterator[str]:
 def conflict_notes(row: Row) -> Iterator[str]:
     for column, cell in row.cells.items():
         if cell.conflict:
-            counts = ", ".join(f"{cell.verdicts[v]} {verdict_words(v)[0]}" for v in sorted(cell.verdicts))
+            counts = ", ".join(f"{cell.verdicts[v]} {verdict_words(VERDICTS[v])[0]}" for v in sorted(cell.verdicts))
             worst = cell.results[0]
             yield (f"{row.versions.label()}, {column.label()}: {counts}; the worst is VF {worst.vf} of "
                    f"{worst.host or 'an unknown host'}, {worst.file}"
                    f"{difference_words(cell.differences, ', which has ', 'the best:')}")
 
 
-NOTES = (("Got worse", worse_notes, "bad"), ("Runs disagree", conflict_notes, "unsure"))
+class Notes(NamedTuple):
+    title: str
+    colour: str
+    lines: List[Tuple[str, str]]  # the model, and what is said of it
+
+
+def notes_of(matrix: Matrix) -> List[Notes]:
+    kinds = (("Got worse", "bad", worse_notes), ("Runs disagree", "unsure", conflict_notes))
+    found = [Notes(title, colour, [(row.model_label(), note) for row in matrix.rows for note in notes(row)])
+             for title, colour, notes in kinds]
+    return [notes for notes in found if notes.lines]
+
+
+def heads_of(row: Row) -> Tuple[str, str, str]:
+    return row.versions.firmware or "unknown", row.versions.driver_label(), row.versions.kernel or "unknown"
+
+
+HEADINGS = ("firmware", "driver", "kernel")  # of heads_of()
 
 
 # ---- text ----
 
-class Writer:
-    """Text for people. Lines are wrapped at @columns, unless that is 0."""
-
-    def __init__(self, out: TextIO, columns: int, colours: bool) -> None:
-        self.out, self.columns, self.colours = out, columns, colours
-
-    def paint(self, text: str, colour: str) -> str:
-        text = clean(text)
-        return f"{COLOURS[colour]}{text}\033[0m" if self.colours and colour else text
-
-    def line(self, text: str, indent: int = 0, hang: int = 0) -> None:
-        text = " " * indent + clean(text)
-        if self.columns and len(text) > self.columns:
-            text = textwrap.fill(text, max(self.columns, 20), subsequent_indent=" " * hang, break_long_words=False,
-                                 break_on_hyphens=False)
-        print(harmless(text), file=self.out)
-
-    def painted(self, *parts: Tuple[str, str]) -> None:
-        print(harmless("".join(self.paint(text, colour) for text, colour in parts).rstrip()), file=self.out)
-
-
 def print_notes(writer: Writer, matrix: Matrix, quiet: bool) -> None:
-    for title, notes, colour in NOTES[:1] if quiet else NOTES:
-        lines = [f"{row.model_label()}, {note}" for row in matrix.rows for note in notes(row)]
-        if lines:
-            writer.painted((f"{title}:", colour))
-            for line in lines:
-                writer.line(line, 2, 4)
+    """@quiet: only what got worse."""
+    for notes in notes_of(matrix):
+        if notes.colour == "bad" or not quiet:
+            writer.painted((f"{notes.title}:", notes.colour))
+            for model, note in notes.lines:
+                writer.line(f"{model}, {note}", 4, ("  ", ""))
             writer.painted()
 
 
@@ -513,11 +466,10 @@ def print_model(writer: Writer, rows: List[Row]) -> None:
     """The rows of a model as a table; each as a list where the terminal is too narrow, since no verdict may stand below
     another heading."""
     columns = columns_of(rows)
-    grid = [[(text, "") for text in ("firmware", "driver", "kernel", *(column.label() for column in columns))]]
+    grid = [[(text, "") for text in (*HEADINGS, *(column.label() for column in columns))]]
     for row in rows:
-        fixed = (row.versions.firmware or "unknown", row.versions.driver_label(), row.versions.kernel or "unknown")
         cells = (cell_words(row.cells[column]) if column in row.cells else ("-", "") for column in columns)
-        grid.append([*((text, "") for text in fixed), *cells])
+        grid.append([*((text, "") for text in heads_of(row)), *cells])
     widths = [max(len(line[i][0]) for line in grid) for i in range(len(grid[0]))]
     if not writer.columns or 2 * len(widths) + sum(widths) <= writer.columns:
         for line in grid:
@@ -526,7 +478,7 @@ def print_model(writer: Writer, rows: List[Row]) -> None:
             writer.painted(*(part for three in parts for part in three))
         return
     for row in rows:
-        writer.line(row.versions.label(), 2, 4)
+        writer.line(row.versions.label(), 4, ("  ", ""))
         for column, cell in row.cells.items():
             writer.painted((f"    {column.label()}: ", ""), cell_words(cell))
 
@@ -537,14 +489,14 @@ def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: boo
         label, ids = rows[0].model_label(), rows[0].ids_label()
         if writer.columns and len(label) + 2 + len(ids) > writer.columns:
             writer.painted((label, "bold"))
-            writer.line(ids, 2, 4)
+            writer.line(ids, 4, ("  ", ""))
         else:
             writer.painted((label, "bold"), (f"  {ids}", ""))
         print_model(writer, rows)
         for row, column, r in results_of(rows if verbose else []):
-            writer.line(f"{row.versions.firmware or 'unknown'}, {column.label()}: {verdict_words(r.verdict)[0]}, "
+            writer.line(f"{row.versions.firmware or 'unknown'}, {column.label()}: {verdict_words(VERDICTS[r.verdict])[0]}, "
                         f"{r.host or 'unknown'} VF {r.vf}, {r.start or 'unknown time'}, {r.file}"
-                        + (f"; neighbours: {r.neighbours}" if r.neighbours else ""), 4, 6)
+                        + (f"; neighbours: {r.neighbours}" if r.neighbours else ""), 6, ("    ", ""))
         writer.painted()
     if not quiet:
         writer.line(f"{matrix.totals()}; in the table: runs/hosts")
@@ -588,84 +540,6 @@ def as_json(matrix: Matrix, error: Optional[Failure]) -> Dict[str, Any]:
             "without_verdict": matrix.without, "worse": matrix.worse, "conflicts": matrix.conflicts,
             "unproven": matrix.unproven, "exit": error.status if error else matrix.exit_status,
             **({"error": error.as_json()} if error else {})}
-
-
-# ---- HTML ----
-
-STYLE_SHEET = """
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#f1f3f5;--link:#0550ae;
---bad:#a40e26;--safe:#116329;--unsure:#7d4e00}
-@media screen and (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#1c2128;--link:#79b8ff;
---bad:#ff8f88;--safe:#56d364;--unsure:#e3b341}}
-body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:74rem;margin:0 auto;padding:1rem}
-h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}p{margin:.3rem 0;overflow-wrap:anywhere}li{overflow-wrap:anywhere}
-.bad{color:var(--bad)}.safe{color:var(--safe)}.unsure{color:var(--unsure)}.verdict{font-weight:700}a{color:var(--link)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin-top:.6rem}
-th,td{text-align:left;vertical-align:top;padding:.1rem .4rem;border-bottom:1px solid var(--line)}td,tbody th{white-space:nowrap}
-th.model{font-size:1rem;padding-top:1rem;white-space:normal}th.model span{font-weight:400}
-details{white-space:normal;min-width:14rem}details ul{margin:.2rem 0;padding-left:1.2rem}
-@media print{@page{size:A4;margin:8mm}body{font-size:8.5px;padding:0;max-width:none}table{font-size:7px}.scroll{overflow:visible}}
-"""
-
-
-@functools.lru_cache(maxsize=None)
-def page_of(file: str, base: str) -> str:
-    """The link to the ladders of a file, from a page in the folder @base: to the page beside the file, if there is one, or to
-    the file itself."""
-    page = f"{file[:-5]}.html" if file.endswith(".json") else file
-    path = os.path.realpath(page if os.path.isfile(page) else file)
-    return urllib.parse.quote(os.fsencode(os.path.relpath(path, base)), safe="-._~/")
-
-
-def cell_html(cell: Cell, base: str) -> str:
-    words, colour = cell_verdict(cell)
-    text = f'<span class="verdict {colour}">{words}</span>'
-    if cell.proof is not None and cell.verdict not in PROOFS:
-        words, colour = verdict_words(cell.proof)
-        text += f', else <span class="verdict {colour}">{words}</span>'
-    for before in cell.before:
-        text += f' <b class="bad">worse than with {markup(before.versions.label(before.changed))}</b>'
-    if cell.conflict:
-        text += ' <b class="unsure">runs disagree</b>'
-    text += f"<details><summary>{plural(cell.runs, 'run')}, {plural(cell.hosts, 'host')}</summary><ul>"
-    for r in cell.results:
-        words, colour = verdict_words(r.verdict)
-        text += (f'<li><a href="{page_of(r.file, base)}">{markup(r.host or "unknown host")}, VF {r.vf}</a> '
-                 f'<span class="verdict {colour}">{words}</span>{", " if r.start else ""}{r.start}'
-                 f'{": " if r.reason else ""}{markup(r.reason)}</li>\n')
-    return text + "</ul></details>"
-
-
-def write_html(matrix: Matrix, base: str, out: TextIO) -> None:
-    out.write('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"/>\n'
-              '<meta name="viewport" content="width=device-width,initial-scale=1"/>\n<title>nfprobe matrix</title>\n'
-              f"<style>{STYLE_SHEET}</style></head><body>\n<main><h1>NICs and failover</h1>\n<p>{matrix.totals()}</p>\n")
-    for title, notes, colour in NOTES:
-        lines = [f'<li>{markup(row.model_label())}, <span class="{colour}">{markup(note)}</span></li>\n'
-                 for row in matrix.rows for note in notes(row)]
-        if lines:
-            out.write(f"<section><h2>{title}</h2>\n<ul>\n{''.join(lines)}</ul></section>\n")
-    columns = columns_of(matrix.rows)
-    if matrix.rows:
-        headings = ("firmware", "driver", "kernel", *(column.label() for column in columns))
-        out.write('<div class="scroll" tabindex="0"><table><thead><tr>'
-                  + "".join(f'<th scope="col">{heading}</th>' for heading in headings) + "</tr></thead>\n")
-    for rows in matrix.models():
-        out.write(f'<tbody><tr><th class="model" scope="rowgroup" colspan="{3 + len(columns)}">'
-                  f"{markup(rows[0].model_label())} <span>{markup(rows[0].ids_label())}</span></th></tr>\n")
-        for row in rows:
-            out.write(f'<tr><th scope="row">{markup(row.versions.firmware or "unknown")}</th>'
-                      f"<td>{markup(row.versions.driver_label())}</td><td>{markup(row.versions.kernel or 'unknown')}</td>")
-            for column in columns:
-                cell = row.cells.get(column)
-                out.write(f"<td>{cell_html(cell, base) if cell else '-'}</td>")
-            out.write("</tr>\n")
-        out.write("</tbody>\n")
-    if matrix.rows:
-        out.write("</table></div>\n")
-    for skipped in matrix.skipped:
-        out.write(f'<p><b class="unsure">Skipped:</b> {markup(skipped.file)}: {markup(skipped.why)}</p>\n')
-    out.write(f"<p>nfprobe {VERSION}, exit status {matrix.exit_status}</p>\n</main></body></html>\n")
 
 
 # ---- files ----

@@ -10,8 +10,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from .labels import Port, merge
-from .result import MULTICAST, NEIGHBOURS
-from .rules import VERDICTS, unix_ms
+from .result import MULTICAST, NEIGHBOURS, VERDICTS
+from .rules import unix_ms
 from .subject import Outage, Subject
 from .text import clean, harmless
 

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Results as one self-contained page, which loads nothing. Its only script copies a command."""
+"""Results, and a matrix of them, as one self-contained page, which loads nothing. Its only script copies a command."""
 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import itertools
 import os
-from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+import urllib.parse
+from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import jinja2
 
-from . import rules
+from . import VERSION, matrix, rules
 from .cases import NOT_RESTORED
 from .check_text import CELLS, LIFE
-from .result import Advice, Count, Error, Life, Step, Style, Transition
-from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words
-from .text import harmless
+from .result import VERDICTS, Advice, Count, Error, Life, Step, Style, Transition
+from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
+from .text import clean, harmless, plural
 from .timeline import Drawing, draw
 
 COLOURS = {"ok": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
@@ -76,17 +78,6 @@ class View(NamedTuple):
 
 # ---- verdicts ----
 
-def verdict_words(verdict: str, allowed: bool) -> Tuple[str, str]:
-    words = verdict.replace("-", " ").upper()
-    if verdict == "safe":
-        return words, "safe"
-    if verdict == "not-applicable":
-        return words, ""
-    if allowed:
-        return f"{words} (allowed)", "unsure"
-    return words, "bad" if verdict in rules.PROVING else "unsure"
-
-
 def verdict_of(entry: Entry, ifname: str) -> Verdict:
     style = entry.style
     words, colour = verdict_words(style.verdict, style.allowed)
@@ -102,11 +93,11 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
 def answer_of(subject: Subject) -> Tuple[str, str]:
     """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
     result, vf = subject.result, subject.result.vf
-    colour = verdict_words(result.verdict, False)[1] if result.verdict else "unsure"
+    colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
     if not subject.restored:
         colour = "bad"
     name = (subject.ifname or "nfprobe") + (f" VF {vf.vf}" if vf else "")
-    return result.answer or f"{name}: {verdict_words(result.verdict, False)[0] if result.verdict else 'no verdict'}", colour
+    return result.answer or f"{name}: {verdict_words(result.verdict)[0] if result.verdict else 'no verdict'}", colour
 
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
@@ -220,25 +211,44 @@ def view_of(subject: Subject, whole: bool = True) -> View:
                 [ladder_of(style) for style in styles if style.steps] if whole else [], context, foot)
 
 
-def environment() -> jinja2.Environment:
+def template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__)))
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-                              undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+                                     keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    environment.filters["clean"] = clean
+    return environment.get_template(name)
 
 
-def pieces(subjects: Iterable[Subject]) -> Iterator[str]:
-    """The page, a few at a time of the pieces of which it is made, so that its size does not decide how much memory it takes."""
-    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-    views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
-    first = next(views, None)
-    facts: Dict[str, object] = {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
-                                "views": itertools.chain([first] if first else [], views)}
-    stream = environment().get_template("page.html").stream(facts)
+def write(name: str, out: BinaryIO, facts: Dict[str, object]) -> None:
+    """A few at a time of the pieces of which the page is made, so that its size does not decide how much memory it takes."""
+    stream = template(name).stream(facts)
     stream.enable_buffering(PIECES)
     for text in stream:
-        yield harmless(text, "&#{};")  # a CI system may print the page
+        out.write(harmless(text, "&#{};").encode("utf-8", "replace"))  # a CI system may print the page
 
 
 def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
-    for piece in pieces(subjects):
-        out.write(piece.encode("utf-8", "replace"))
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
+    first = next(views, None)
+    write("page.html", out, {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
+                             "views": itertools.chain([first] if first else [], views)})
+
+
+# ---- the page of a matrix ----
+
+@functools.lru_cache(maxsize=None)
+def link_to(file: str, base: str) -> str:
+    """The link to the ladders of a file, from a page in the folder @base: to the page beside the file, if there is one, or to
+    the file itself."""
+    page = f"{file[:-5]}.html" if file.endswith(".json") else file
+    path = os.path.realpath(page if os.path.isfile(page) else file)
+    return urllib.parse.quote(os.fsencode(os.path.relpath(path, base)), safe="-._~/")
+
+
+def write_matrix(table: matrix.Matrix, base: str, out: BinaryIO) -> None:
+    """@base: the folder of the page."""
+    write("matrix.html", out, {
+        "matrix": table, "all_notes": matrix.notes_of(table), "headings": matrix.HEADINGS, "columns": matrix.columns_of(table.rows),
+        "heads_of": matrix.heads_of, "cell_verdict": matrix.cell_verdict, "plural": plural, "version": VERSION,
+        "verdict_words": lambda verdict: verdict_words(VERDICTS[verdict]), "link_to": lambda file: link_to(file, base)})

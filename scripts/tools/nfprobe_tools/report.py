@@ -12,19 +12,20 @@ import shutil
 import signal
 import sys
 import time
-from typing import BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence
+from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, TextIO
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, cases, compare, labels, matrix, rules, share
 from .check import Answer
 from .check_main import NO_PF, answers_of, days
-from .command import Parser, end_with, say_failure, use_utf8
+from .command import Parser, run_program, say_failure
 from .files import replacing, why
 from .inputs import Inputs
-from .result import Damaged, InputError, load, name_of, parse, read_file
+from .document import Damaged
+from .result import STYLES, InputError, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
 from .subject import WHOLE, Subject, subject_of
-from .text import json_text, say
+from .text import Writer, json_text, say
 
 PROGRAM = "nfprobe-report"
 
@@ -48,8 +49,13 @@ def output(path: str) -> Iterator[BinaryIO]:
         raise Failure(f"the report could not be written: {why(error)}") from None
 
 
-def text_of(out: BinaryIO) -> io.TextIOWrapper:
-    return io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="\n", write_through=True)
+@contextlib.contextmanager
+def text_output(path: str) -> Iterator[TextIO]:
+    with output(path) as binary:
+        out = io.TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="\n", write_through=True)
+        yield out
+        out.flush()
+        out.detach()
 
 
 # ---- formats of results ----
@@ -103,14 +109,11 @@ def run_format(args: argparse.Namespace) -> int:
             say_failure(PROGRAM, answer.error)
     subjects = ((subject_of_answer(answer, wanted.ladders > 0) for answer in answers) if args.stored
                 else (subject_of(result) for result in inputs))
-    try:
-        # The first is read before the output is begun: without any, a file stays as it was.
-        first = next(subjects, None)
-        if first is not None:
-            with output(args.output) as out:
-                wanted.write((subject for some in ([first], subjects) for subject in some), out)
-    except ImportError as error:
-        raise Failure(f"{args.format} needs a Python module that is not installed: {error.name}") from None
+    # The first is read before the output is begun: without any, a file stays as it was.
+    first = next(subjects, None)
+    if first is not None:
+        with output(args.output) as out:
+            wanted.write((subject for some in ([first], subjects) for subject in some), out)
     say_skipped(inputs)
     if inputs.unread() or any(answer.error for answer in answers):
         return EXIT_CANNOT
@@ -132,37 +135,40 @@ def run_matrix(args: argparse.Namespace) -> int:
         say_failure(PROGRAM, error)
     if error and args.what != "json":
         return found.exit_status
-    with output(args.output) as binary:
-        out = text_of(binary)
+    if args.what == "html":
+        from . import page
+        with output(args.output) as binary:
+            page.write_matrix(found, os.path.realpath(os.path.dirname(args.output) or "."), binary)
+        return found.exit_status
+    with text_output(args.output) as out:
         if args.what == "json":
             out.write(json_text(matrix.as_json(found, error)))
-        elif args.what == "html":
-            matrix.write_html(found, os.path.realpath(os.path.dirname(args.output) or "."), out)
         else:
             terminal = not args.output and sys.stdout.isatty()
             colours = args.color == "always" or (args.color == "auto" and terminal and "NO_COLOR" not in os.environ)
-            writer = matrix.Writer(out, shutil.get_terminal_size().columns if terminal else 0, colours)
+            writer = Writer(out, shutil.get_terminal_size().columns if terminal else 0, colours)
             matrix.write_text(found, writer, args.quiet, args.verbose)
-        out.flush()
-        out.detach()
     return found.exit_status
 
 
 # ---- compare, share ----
 
 def run_compare(args: argparse.Namespace) -> int:
-    if args.old == args.new == "-":
-        raise Failure("only one of the two can be standard input")
-    then, now = (load(path) for path in (args.old, args.new))
+    try:
+        if args.old == args.new == "-":
+            raise Failure("only one of the two can be standard input")
+        then, now = (load(path) for path in (args.old, args.new))
+    except Failure as error:
+        if args.json:
+            with text_output(args.output) as out:
+                out.write(json_text(compare.failure_json(error, name_of(args.old), name_of(args.new), args.same)))
+        raise
     found = compare.compare(then, now, args.same)
-    with output(args.output) as binary:
-        out = text_of(binary)
+    with text_output(args.output) as out:
         if args.json:
             out.write(json_text(compare.as_json(then, now, found)))
         else:
             compare.write_text(then, now, found, out)
-        out.flush()
-        out.detach()
     return found.exit_status
 
 
@@ -227,7 +233,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         command.set_defaults(run=run_format)
     command = commands.add_parser("matrix", help="many results as one table, with what got worse first")
     add_files(command, "FILE|DIR")
-    command.add_argument("--style", type=matrix.style_numbers, default=range(len(rules.STYLES)), metavar="STYLE[,..]",
+    command.add_argument("--style", type=matrix.style_numbers, default=range(len(STYLES)), metavar="STYLE[,..]",
                          help="only the columns of these styles")
     command.add_argument("--allow", type=matrix.split_list, default=set(), metavar="VERDICT[,..]",
                          help="verdicts that count as safe for the exit status")
@@ -258,16 +264,19 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     return args
 
 
-def main(argv: Sequence[str]) -> int:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    use_utf8()
-    try:
-        args = parse_options(argv)
-    except Failure as error:
-        document = matrix.as_json(matrix.Matrix(), error) if "matrix" in argv[:1] else {}
-        return end_with(PROGRAM, error, argv if document else (), document)
+def run(args: argparse.Namespace) -> int:
     try:
         status: int = args.run(args)
         return status
-    except Failure as error:
-        return say_failure(PROGRAM, error)
+    except ImportError as error:
+        raise Failure(f"{args.format} needs a Python module that is not installed: {error.name}") from None
+
+
+# Those whose --json has a document for an error, too.
+DOCUMENTS: Dict[str, Callable[[Failure], Dict[str, Any]]] = {
+    "matrix": lambda error: matrix.as_json(matrix.Matrix(), error), "compare": compare.failure_json}
+
+
+def main(argv: Sequence[str]) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return run_program(PROGRAM, argv, parse_options, run, DOCUMENTS.get(argv[0] if argv else ""))

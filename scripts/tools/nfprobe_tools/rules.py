@@ -7,20 +7,15 @@ hook all judge by it, so that none of them has rules of its own. nfprobe-verdict
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-
-if TYPE_CHECKING:
-    from . import result as model
+from .result import STYLES, VERDICTS, Pf, Result, Vf
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
-# The worst first; the order decides which of two verdicts counts.
-VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
 # Those that say something about the NIC. The others are verdicts on the test.
 PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
-STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")
 USUAL_STYLES = ("macvtap", "bridge")
 WIRE = "wire"
 # Errors of a run after which nothing that it found counts.
@@ -78,7 +73,7 @@ def switch(value: Optional[bool]) -> str:
     return "" if value is None else "on" if value else "off"
 
 
-def identity_of(pf: model.Pf, kernel: str, vf: model.Vf) -> Identity:
+def identity_of(pf: Pf, kernel: str, vf: Vf) -> Identity:
     """What a result says it was."""
     values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
               "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
@@ -160,7 +155,7 @@ class Tested(NamedTuple):
 PROVES_NOTHING, PROVES_PART, PROVES_WHOLE = range(3)  # part: unicast and broadcast; whole: IPv6 multicast as well
 
 
-def void_reason(result: model.Result) -> str:
+def void_reason(result: Result) -> str:
     """Why nothing that the run found counts; empty: it does."""
     error, vf = result.error, result.vf
     if not result.restored:
@@ -183,7 +178,7 @@ def unix_ms(time: str) -> int:
         return 0
 
 
-def tested_of(result: model.Result) -> List[Tested]:
+def tested_of(result: Result) -> List[Tested]:
     """Each style that a result has."""
     vf, source, void = result.vf, result.source, void_reason(result)
     if vf is None:
@@ -223,14 +218,12 @@ def proof_of(tested: Tested) -> int:
 # ---- which results are superseded ----
 
 def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
-    """A newer result takes the place of an older one unless it proves less: neither what is narrower nor what is weaker hides
-    anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
-    if new.key != old.key:
-        return False
+    """Of two with the same key. A newer result takes the place of an older one unless it proves less: neither what is narrower nor
+    what is weaker hides anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
     ours, others = proof_of(new), proof_of(old)
-    if others == PROVES_NOTHING and ours > others and (new.run == old.run or same_setup(new.identity, old.identity)):
+    if others == PROVES_NOTHING and ours > others and same_setup(new.identity, old.identity):
         return True
-    return new.run != old.run and ours >= others and is_newer(new, old, now_ms)
+    return ours >= others and is_newer(new, old, now_ms)
 
 
 def age_key(start_ms: int, run: str, now_ms: int) -> Tuple[int, str]:
@@ -354,15 +347,13 @@ def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Test
     return StyleAnswer(style, True, UNKNOWN, None, unstored_words(results, style, query)) if counts else None
 
 
-def notes_of(answer: StyleAnswer, now: Identity) -> List[str]:
-    """The limits of an answer."""
-    if answer.standing is None:
-        return []
-    tested, notes = answer.standing.tested, []
+def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str]:
+    """The limits of an answer that rests on @standing."""
+    tested, notes = standing.tested, []
     if answer.safe == YES and tested.multicast != "ok":
         words = "proven" if tested.multicast == "unproven" else "tested"
         notes.append(f"{answer.style}: IPv6 was not {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
-    if answer.standing.stale:
+    if standing.stale:
         return notes
     was = tested_identity(tested, now)
     notes += [difference_words(was, now, what) for what in IDENTITY if same(was, now, what) == UNKNOWN]
@@ -383,7 +374,7 @@ def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> C
                if answer is not None]
     notes: List[str] = []
     for answer in answers:
-        for note in notes_of(answer, identities[id(answer.standing)]) if answer.standing else ():
+        for note in notes_of(answer, answer.standing, identities[id(answer.standing)]) if answer.standing else ():
             if note not in notes:
                 notes.append(note)
     return Check(answers, entries, notes, status_of(answers))

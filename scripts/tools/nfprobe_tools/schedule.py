@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import List, Mapping, Optional, Sequence
 
 from . import EXIT_UNKNOWN, worst
-from .host import Error, Host, Pf
+from .host import Host, Pf
+from .result import Error
 
 
 class State(enum.Enum):

@@ -11,6 +11,7 @@ import stat
 import struct
 from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from . import Failure
 from .files import why
 
 LIST = "/run/nfprobe-libvirt-hook"
@@ -30,10 +31,6 @@ REPLY_BYTES, REPLY_SECONDS = 1 << 16, 2
 class Served(NamedTuple):
     missing: Optional[int]  # entries that guests need, and that are gone; None: not known
     notes: List[str]
-
-
-class Unknown(Exception):
-    """A sentence, or empty where there is nothing to say."""
 
 
 # ---- the PF's filter ----
@@ -90,17 +87,17 @@ def is_own(fd: int, kind: int) -> bool:
 
 
 def guest_in(folder: int, name: str) -> str:
-    """Empty: the hook has not asked for the entry yet, or the file is gone. Raises Unknown."""
+    """Empty: the hook has not asked for the entry yet, or the file is gone. Raises Failure."""
     path = f"{LIST}/{name}"
     try:
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise Unknown(f"cannot read {path}: {why(error)}") from None
+        raise Failure(f"cannot read {path}: {why(error)}") from None
     with open(fd, "rb") as file:
         if not is_own(fd, stat.S_IFREG):
-            raise Unknown(f"{path} {FOREIGN}")
+            raise Failure(f"{path} {FOREIGN}")
         text = file.read(RECORD_BYTES)
     try:
         guest = json.loads(text.decode())["guest"]
@@ -144,10 +141,10 @@ def find(ifname: str, parentdev: str) -> Served:
         return Served(None, [f"cannot open the directory {LIST} (a symbolic link is not taken): {why(error)}"])
     try:
         if not is_own(folder, stat.S_IFDIR):
-            raise Unknown(f"{LIST} {FOREIGN}")
+            raise Failure(f"{LIST} {FOREIGN}")
         notes = missing_in(folder, ifname, parentdev, ifindex)
         return Served(len(notes), notes)
-    except Unknown as error:
+    except Failure as error:
         return Served(None, [str(error)])
     except OSError as error:
         return Served(None, [f"cannot read the filter of {ifname}: {why(error)}"])

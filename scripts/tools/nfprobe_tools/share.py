@@ -8,15 +8,21 @@ import json
 import re
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set
 
-from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, IDLE, LANDINGS, MAC, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES,
-                     REQUIRES, RUN_ID, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLE_FLAGS, TIME, TRANSMIT,
-                     VF_STATUS, Damaged, parse_json)
-from .rules import STYLES, VERDICTS
+from .document import Damaged
+from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, IDLE, LANDINGS, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES, RUN_ID, SOURCES,
+                     SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TIME, TRANSMIT, VERDICTS, VF_STATUS, parse_object)
 from .text import clean, harmless, plural
 
 SHARED_BYTES = 100_000
 WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
+MAC = r"[0-9a-f]{2}(:[0-9a-f]{2}){5}"
 PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
+
+# Of a style, besides the words that the other formats need.
+REQUIRES = ("use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf",
+            "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration",
+            "clear-at-unplug", "do-not-use")
+STYLE_FLAGS = ("stopped", "floods", "unregistered_announced", "second_back", "unannounced", "learns_nothing")
 
 
 class Others:
@@ -162,12 +168,12 @@ def answer_of(root: Dict[str, Any]) -> str:
 
 def share(data: bytes) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
-    root = parse_json(data)
+    root = parse_object(data)
     others = Others(secrets_of(root))
     public = kept(others, root)
     if "answer" in public:
         public["answer"] = answer_of(public)
     text = harmless(json.dumps(public, separators=(",", ":")), r"\u{:04x}") + "\n"
     if len(text) > SHARED_BYTES:
-        raise Damaged(f"it would be larger than {SHARED_BYTES // 1000} kB")
+        raise Damaged(f"would be larger than {SHARED_BYTES // 1000} kB")
     return Shared(text, contents(public, others))

@@ -8,9 +8,9 @@ import errno
 import os
 import re
 import stat
-from typing import Dict, Iterator, List, NamedTuple, Sequence, Set, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import result, rules
+from . import Failure, result, rules
 from .files import why
 
 DIR = "/var/lib/nfprobe"
@@ -19,10 +19,6 @@ CHECK_FILES, PRUNE_FILES = 1000, 100_000
 DEVICE = re.compile("[a-z]+-[^/]+")
 START = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})\.([0-9]{3})Z-.*")
 NOT_OWN = "another user could have written it"
-
-
-class StoreError(Exception):
-    """A sentence that names the folder."""
 
 
 class Stored(NamedTuple):
@@ -40,8 +36,8 @@ def is_own(found: os.stat_result, sticky: bool = False) -> bool:
 
 
 @contextlib.contextmanager
-def opened(path: str, flags: int, at: int = -1) -> Iterator[int]:
-    fd = os.open(path, flags | os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=None if at < 0 else at)
+def opened(path: str, flags: int, at: Optional[int] = None) -> Iterator[int]:
+    fd = os.open(path, flags | os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=at)
     try:
         yield fd
     finally:
@@ -50,10 +46,10 @@ def opened(path: str, flags: int, at: int = -1) -> Iterator[int]:
 
 @contextlib.contextmanager
 def root_of(path: str) -> Iterator[int]:
-    """The folder of the store. Raises OSError, StoreError."""
+    """The folder of the store. Raises OSError, Failure."""
     with opened(path, os.O_DIRECTORY) as fd:
         if not is_own(os.fstat(fd), sticky=True):
-            raise StoreError(f"cannot use {path}: {NOT_OWN}")
+            raise Failure(f"cannot use {path}: {NOT_OWN}")
         yield fd
 
 
@@ -62,13 +58,13 @@ def folder_of(path: str, device: str) -> Iterator[int]:
     """That of a PF in it, likewise. A symbolic link could lead to what others have written."""
     with root_of(path) as root, opened(device, os.O_DIRECTORY | os.O_NOFOLLOW, root) as fd:
         if not is_own(os.fstat(fd)):
-            raise StoreError(f"cannot use {path}/{device}: {NOT_OWN}")
+            raise Failure(f"cannot use {path}/{device}: {NOT_OWN}")
         yield fd
 
 
-def cannot_read(path: str, error: OSError) -> StoreError:
+def cannot_read(path: str, error: OSError) -> Failure:
     # O_DIRECTORY makes a symbolic link ENOTDIR, not ELOOP.
-    return StoreError(f"cannot use {path}: {'it is no folder' if error.errno == errno.ENOTDIR else why(error)}")
+    return Failure(f"cannot use {path}: {'it is no folder' if error.errno == errno.ENOTDIR else why(error)}")
 
 
 def read_file(folder: int, name: str, path: str, device: str) -> Tuple[result.Result, os.stat_result]:
@@ -94,12 +90,12 @@ def names_in(folder: int, limit: int, path: str) -> List[str]:
     # Hidden files are no results, such as one that is being written.
     names = sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
     if len(names) > limit:
-        raise StoreError(f"cannot use {path}: it has more than {limit} results; nfprobe-check --prune removes what is superseded")
+        raise Failure(f"cannot use {path}: it has more than {limit} results; nfprobe-check --prune removes what is superseded")
     return names
 
 
 def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored, Dict[str, os.stat_result]]:
-    """What a folder has, and of each result that was read, by its path, which file it was. Raises StoreError."""
+    """What a folder has, and of each result that was read, by its path, which file it was. Raises Failure."""
     stored, files = Stored(path, [], []), {}
     for name in names_in(folder, limit, path):
         try:
@@ -115,11 +111,11 @@ def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored
 
 
 def load(path: str, bus: str, parentdev: str) -> Stored:
-    """What the store has of a PF; nothing, if there is no folder. Raises StoreError."""
+    """What the store has of a PF; nothing, if there is no folder. Raises Failure."""
     device = f"{bus}-{parentdev}"
     folder = f"{path}/{device}"
     if not DEVICE.fullmatch(device):
-        raise StoreError(f"{folder} is no folder of a PF")
+        raise Failure(f"{folder} is no folder of a PF")
     try:
         with folder_of(path, device) as fd:
             return read_folder(fd, folder, device, CHECK_FILES)[0]
@@ -161,7 +157,7 @@ def remove(folder: int, path: str, found: os.stat_result) -> bool:
 
 
 def prune_folder(path: str, device: str, now_ms: int) -> List[str]:
-    """The files that were removed. Raises StoreError, OSError."""
+    """The files that were removed. Raises Failure, OSError."""
     with folder_of(path, device) as folder:
         stored, files = read_folder(folder, f"{path}/{device}", device, PRUNE_FILES)
         return [file for file in superseded(stored.results, now_ms) if remove(folder, file, files[file])]
@@ -178,12 +174,12 @@ def prune(path: str, devices: Sequence[str], now_ms: int) -> Tuple[List[str], Li
         return [], []
     except OSError as error:
         return [], [str(cannot_read(path, error))]
-    except StoreError as error:
+    except Failure as error:
         return [], [str(error)]
     for device in sorted(name for name in found if DEVICE.fullmatch(name) and (name in devices or not devices)):
         try:
             removed += prune_folder(path, device, now_ms)
-        except StoreError as error:
+        except Failure as error:
             errors.append(str(error))
         except OSError as error:
             errors.append(f"cannot prune {path}/{device}: {why(error)}")

@@ -11,13 +11,13 @@ from .check_text import first_line
 from .result import Error, InputError, Life, Pf, Result, Run, Settings, Vf, load
 from .subject import Entry, Subject
 
-NO_RUN = Run("", "", 0, 0, "", "")
-NO_PF = Pf("", None, "", "", "", "", (), 0, 0, 0, 0, "", None, None, "", None, None, "", "", None, "")
-NO_SETTINGS = Settings("", 0, None, None, (), (), False, True, None, False)
+NO_RUN = Run("", "", 0, "", "")
+NO_PF = Pf("", "", "", "", "", (), 0, 0, 0, 0, "", None, "", None)
+NO_SETTINGS = Settings("", 0, None)
 
 
 def no_result(pf: Pf) -> Result:
-    return Result("", VERSION, NO_RUN, pf, NO_SETTINGS, "", None, None, "", 0, (), (), (), True, None, "", (), ())
+    return Result("", VERSION, NO_RUN, pf, NO_SETTINGS, None, None, "", 0, (), (), (), True)
 
 
 def with_ladders(result: Result, ladders: bool) -> Result:

@@ -7,6 +7,7 @@ import datetime
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .result import Error, Result, Step, Style, Transition, Vf
+from .rules import PROVING
 
 # The receiver that a step demands; the others demand nothing.
 FIT = {"standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf",
@@ -61,6 +62,20 @@ class Subject(NamedTuple):
 def subject_of(result: Result) -> Subject:
     entries = tuple([Entry(result, result.vf, style) for style in result.styles]) if result.vf else ()
     return Subject(result, result.pf.ifname, result.pf.parentdev, entries, result.exit, result.error, result.restored)
+
+
+# ---- verdicts ----
+
+def verdict_words(verdict: str, allowed: bool = False) -> Tuple[str, str]:
+    """The words, and their colour (text.COLOURS)."""
+    words = verdict.replace("-", " ").upper()
+    if verdict == "safe":
+        return words, "safe"
+    if verdict == "not-applicable":
+        return words, ""
+    if allowed:
+        return f"{words} (allowed)", "unsure"
+    return words, "bad" if verdict in PROVING else "unsure"
 
 
 # ---- times ----

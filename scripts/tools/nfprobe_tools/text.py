@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import sys
-from typing import Any
+from typing import Any, NamedTuple, TextIO, Tuple
 
 # Control characters, marks that end a line or reorder text, and what XML does not allow.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -34,11 +33,6 @@ def harmless(text: str, escape: str = "?") -> str:
     return COMMAND.sub(lambda found: found[1] + escape.format(ord(found[2])), text)
 
 
-def markup(text: str) -> str:
-    """For HTML and XML, also in an attribute."""
-    return harmless(html.escape(clean(text)), "&#{};")
-
-
 def json_text(document: Any) -> str:
     return harmless(json.dumps(document, indent=2), r"\u{:04x}") + "\n"
 
@@ -49,3 +43,36 @@ def plural(number: int, what: str) -> str:
 
 def say(program: str, text: str) -> None:
     print(harmless(f"{program}: {clean(text)}"), file=sys.stderr)
+
+
+# What words are, and how a terminal shows that.
+COLOURS = {"safe": "\033[1;32m", "bad": "\033[1;31m", "unsure": "\033[1;33m", "bold": "\033[1m"}
+PLAIN = "\033[0m"
+Painted = Tuple[str, str]  # a text and its colour; "": none
+
+
+class Writer(NamedTuple):
+    """Text for people."""
+    out: TextIO
+    columns: int = 0  # 0: lines are not wrapped
+    colours: bool = False
+
+    def paint(self, text: str, colour: str) -> str:
+        return f"{COLOURS[colour]}{clean(text)}{PLAIN}" if self.colours and colour else clean(text)
+
+    def painted(self, *parts: Painted) -> None:
+        """A line that is not wrapped."""
+        print(harmless("".join(self.paint(*part) for part in parts).rstrip()), file=self.out)
+
+    def line(self, text: str = "", hang: int = 0, *head: Painted) -> None:
+        """@head: how the line begins, which no wrapping breaks."""
+        begin = "".join(part for part, _ in head)
+        lines = [clean(text)]
+        if self.columns and len(begin) + len(text) > self.columns:
+            import textwrap  # it takes time, and few lines need it
+            lines = textwrap.wrap(" " * len(begin) + clean(text), max(self.columns, len(begin) + 18), subsequent_indent=" " * hang,
+                                  break_long_words=False, break_on_hyphens=False)
+            lines[0] = lines[0][len(begin):] if lines[0].startswith(" " * len(begin)) else lines[0]
+        self.painted(*head, (lines[0], ""))
+        for more in lines[1:]:
+            self.painted((more, ""))

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""JSON as typed and frozen objects: the fields of a NamedTuple say which keys an object has, and what each of them may be.
+
+Anybody may have written the text, so each value is checked when it is taken, and nothing in it is executed. Damaged says what is
+wrong with it."""
+
+from __future__ import annotations
+
+import collections.abc
+import json
+import re
+import sys
+from typing import Annotated, Any, Callable, Dict, List, NamedTuple, NoReturn, Sequence, Tuple, Union, get_args, get_origin, get_type_hints
+
+from . import Failure
+from .text import clean
+
+TEXT_CHARS = 4096
+LARGEST = 1 << 62
+
+Read = Callable[[Any], Any]  # the value of a field, from that of JSON
+
+
+class Damaged(Failure):
+    """@what is wrong with the value at @path."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(f"{path or 'it'} {what}")
+        self.what, self.path = what, path
+
+    def inside(self, place: str) -> Damaged:
+        dot = "." if self.path and not self.path.startswith("[") else ""
+        return Damaged(self.what, f"{place}{dot}{self.path}")
+
+
+# ---- text as JSON ----
+
+def take_pairs(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key appears twice")
+    return value
+
+
+def take_number(digits: str) -> int:
+    """The time that int() takes grows with the square of the digits."""
+    if len(digits) > 20:
+        raise ValueError("too many digits")
+    return int(digits)
+
+
+# A newer Python has a limit of its own, and is faster without a function.
+PARSE_INT = None if hasattr(sys, "get_int_max_str_digits") else take_number
+
+
+def take_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def parse_json(data: bytes, most_bytes: int, most_values: int,
+               take: Callable[[List[Tuple[str, Any]]], Dict[str, Any]] = take_pairs) -> Any:
+    """Raises Damaged. @take: makes each object of its keys and values."""
+    if len(data) > most_bytes:
+        raise Damaged(f"is larger than {most_bytes >> 20} MB")
+    # A value takes a byte at least, so few files have to be counted.
+    if len(data) > most_values and sum(map(data.count, (b",", b"[", b"{"))) > most_values:
+        raise Damaged(f"has more than {most_values} values")
+    try:
+        return json.loads(data.decode(), object_pairs_hook=take, parse_int=PARSE_INT, parse_constant=take_constant)
+    except (ValueError, RecursionError):
+        raise Damaged("is damaged, or not JSON") from None
+
+
+# ---- values ----
+
+def text(value: Any) -> str:
+    """An empty text stands for null."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Damaged("is not a string")
+    if len(value) > TEXT_CHARS:
+        raise Damaged(f"has more than {TEXT_CHARS} characters")
+    return sys.intern(clean(value))
+
+
+def lines(value: Any) -> str:
+    """Likewise, but lines stay lines."""
+    text(value)
+    return "\n".join(map(clean, (value or "").split("\n")))
+
+
+def like(pattern: str) -> Read:
+    def read(value: Any) -> str:
+        found = text(value)
+        if found and not re.fullmatch(pattern, found):
+            raise Damaged(f"is not like {pattern}")
+        return found
+    return read
+
+
+def word(words: Sequence[str], null: bool = False) -> Read:
+    """One of @words. @null: or null, for which an empty text stands."""
+    def read(value: Any) -> str:
+        if value is None and null:
+            return ""
+        if not isinstance(value, str) or value not in words:
+            raise Damaged(f"is none of {', '.join(words)}")
+        return sys.intern(value)
+    return read
+
+
+def up_to(largest: int) -> Read:
+    def read(value: Any) -> int:
+        if type(value) is not int or not 0 <= value <= largest:
+            raise Damaged("is not a number, or too large")
+        return value
+    return read
+
+
+def string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Damaged("is not a string")
+    return value
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Damaged("is neither true nor false")
+    return value
+
+
+def texts(value: Any) -> Dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise Damaged("is not an object of strings")
+    return value
+
+
+# ---- objects ----
+
+REQUIRED = object()
+
+
+class Key(NamedTuple):
+    """Annotates a field."""
+    read: Union[Read, None] = None  # None: as the type of the field says
+    name: str = ""  # where it is not that of the field
+    absent: Any = REQUIRED  # the field's value where there is no such key
+    whole: bool = False  # @read takes the object that has the field
+
+
+Text = Annotated[str, Key(text)]
+Number = Annotated[int, Key(up_to(LARGEST))]
+PLAIN: Dict[Any, Read] = {str: string, int: up_to(LARGEST), bool: flag}
+
+
+def reader(hint: Any) -> Read:
+    """What reads a field of this type: a NamedTuple, a plain type, an optional one, a tuple or a mapping of strings."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        key: Key = args[1]
+        return key.read or reader(args[0])
+    if origin is Union:
+        inner = reader(args[0])
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        return each(reader(args[0]))
+    if origin is collections.abc.Mapping:
+        return texts
+    return PLAIN[hint] if hint in PLAIN else record(hint)
+
+
+def each(read: Read) -> Read:
+    def read_all(value: Any) -> Tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise Damaged("is not a list")
+        try:
+            return tuple([read(item) for item in value])
+        except Damaged:
+            for i, item in enumerate(value):  # the numbers of the others are not needed
+                try:
+                    read(item)
+                except Damaged as damage:
+                    raise damage.inside(f"[{i}]") from None
+            raise
+    return read_all
+
+
+def record(kind: Any) -> Read:
+    """What reads an object as a NamedTuple. A field that has a default may be absent."""
+    fields = []
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        key: Key = get_args(hint)[1] if get_origin(hint) is Annotated else Key(absent=kind._field_defaults.get(name, REQUIRED))
+        fields.append((key.name or name, reader(hint), key.absent, key.whole))
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Damaged("is not an object")
+        found, at = [], ""
+        try:
+            for at, read_field, absent, whole in fields:
+                if whole:
+                    found.append(read_field(value))
+                elif at in value:
+                    found.append(read_field(value[at]))
+                elif absent is REQUIRED:
+                    raise Damaged("is missing")
+                else:
+                    found.append(absent)
+        except Damaged as damage:
+            raise damage.inside(at) from None
+        return kind(*found)
+    return read

@@ -291,50 +291,85 @@ static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int 
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
 
+/* The attempts at one change. */
+struct attempts {
+	uint64_t begin_ns, end_ns;
+	struct nfp_change instead; /* gives the VF the address to park at */
+	bool park_journalled;
+	bool parked; /* the VF has that address */
+};
+
+/*
+ * A driver that refuses to clear an address may accept another one instead. EAGAIN and EBUSY do
+ * not mean this address, so they count only when time is up.
+ */
+static bool should_park(const struct nfp_change *c, const struct attempts *a, int ret,
+			uint64_t now_ns)
+{
+	return c->parked && !a->parked &&
+	       ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= a->end_ns);
+}
+
+static int park(struct nfp_apply *h, struct attempts *a)
+{
+	uint64_t now_ns;
+	int ret;
+
+	if (!a->park_journalled) {
+		ret = journal_and_log(h, &a->instead, NULL);
+		if (ret)
+			return ret;
+		a->park_journalled = true;
+	}
+	ret = attempt_change(h, &a->instead, NULL);
+	if (ret)
+		return ret;
+	a->parked = true;
+	/* If that has reset the VF, the reset ends as soon as the last one did. */
+	now_ns = nfp_clock_now();
+	a->end_ns = MIN(a->end_ns, now_ns + 2 * (now_ns - a->begin_ns));
+	return 0;
+}
+
+/* Makes the change, again and again while the driver may give another answer. */
+static int insist(struct nfp_apply *h, const struct nfp_change *c, struct attempts *a,
+		  struct nfp_err *err)
+{
+	for (;;) {
+		uint64_t asked_ns = nfp_clock_now(), now_ns;
+		int ret = attempt_change(h, c, err), last = ret;
+
+		now_ns = nfp_clock_now();
+		if (!ret || stopped_by_guard(h, c))
+			return ret;
+		if (should_park(c, a, ret, now_ns)) {
+			last = park(h, a);
+			if (!last)
+				continue;
+			now_ns = nfp_clock_now();
+		}
+		if (now_ns >= a->end_ns || !may_pass(h, c, last)) {
+			/* A driver may have stored what it refused: the last must be the right one.
+			 */
+			return a->park_journalled && !a->parked ? attempt_change(h, c, err) : ret;
+		}
+		nfp_vf_look_pause(now_ns - asked_ns);
+	}
+}
+
 int nfp_apply_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
-	bool insist = nfp_change_is(c->kind, NFP_CHANGE_INSIST);
-	struct nfp_change instead = *c;
-	uint64_t begin_ns = nfp_clock_now();
-	uint64_t end_ns = begin_ns + (insist ? NFP_INSIST_MS * NFP_NSEC_PER_MSEC : 0);
-	bool told = false, parked = false;
+	struct attempts a = {.begin_ns = nfp_clock_now(), .instead = *c};
 	int ret = journal_and_log(h, c, err);
 
 	if (ret)
 		return ret;
+	a.end_ns = a.begin_ns;
+	if (nfp_change_is(c->kind, NFP_CHANGE_INSIST))
+		a.end_ns += NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	if (c->parked)
-		instead.mac = *c->parked;
-	for (;;) {
-		uint64_t asked_ns = nfp_clock_now(), now_ns;
-		int last;
-
-		ret = last = attempt_change(h, c, err);
-		now_ns = nfp_clock_now();
-		if (!ret || stopped_by_guard(h, c))
-			break;
-		/* EAGAIN and EBUSY do not mean this address. */
-		if (c->parked && !parked &&
-		    ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= end_ns)) {
-			last = told ? 0 : journal_and_log(h, &instead, NULL);
-			told = true;
-			last = last ?: attempt_change(h, &instead, NULL);
-			parked = !last;
-			now_ns = nfp_clock_now();
-			/* If that has reset the VF, the reset ends as soon as the last one did. */
-			if (parked) {
-				end_ns = MIN(end_ns, now_ns + 2 * (now_ns - begin_ns));
-				continue;
-			}
-		}
-		if (now_ns >= end_ns || !may_pass(h, c, last)) {
-			/* A driver may have stored what it refused: the last must be the right one.
-			 */
-			if (told && !parked)
-				ret = attempt_change(h, c, err);
-			break;
-		}
-		nfp_vf_look_pause(now_ns - asked_ns);
-	}
+		a.instead.mac = *c->parked;
+	ret = insist(h, c, &a, err);
 	/*
 	 * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the
 	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the
@@ -344,7 +379,7 @@ int nfp_apply_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *
 	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))
 		(void)nfp_journal_note(h->journal,
 				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
-	return ret && parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
+	return ret && a.parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
 }
 
 int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,

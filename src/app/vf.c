@@ -122,12 +122,12 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address_first = addresses.first,
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2]},
 		.unregistered_mac = run->pool[0],
-		.multicast = run->request->multicast,
+		.multicast = run->request->multicast && run->source.row->shows.group,
 		/*
 		 * Each ladder has a group of its own, as it has an address: a NIC may keep from the
-		 * PF what the VF joined before. A source that sends to one group cannot choose.
+		 * PF what the VF joined before.
 		 */
-		.group = run->source.row->shows.group ? random_group(run) : run->source.group,
+		.group = random_group(run),
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,

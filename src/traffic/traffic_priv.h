@@ -64,7 +64,6 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 struct question {
 	const struct nfp_netdev *pf; /* where it is asked and answered */
 	const char *filter;	     /* of the answers */
-	const struct nfp_mac *group; /* joined meanwhile; NULL: none */
 	/* Asks once. A negative errno ends the question. */
 	int (*say)(void *ctx, struct nfp_inject *of_pf);
 	/* May bring deadline_ns forward (0: what is waiting is read, no more), and set answered. */
@@ -98,11 +97,6 @@ extern const char nfp_peer_filter[];
 
 /* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
-
-#define NFP_ND_FILTER_LEN 320
-
-/* Advertisements of @target to all nodes, likewise. */
-void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN]);
 
 /*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of

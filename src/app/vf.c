@@ -9,10 +9,6 @@
 /* Answers to earlier questions that may still arrive. */
 #define FOREIGN_FEW 3
 
-/* Above this rate the usual buffer of a capture lasts for less than a second. */
-#define FAST_RATE   10000U
-#define FAST_BUFFER (16U << 20)
-
 struct vf_run {
 	struct nfp_run *run;
 	struct nfp_vf_result *vf;
@@ -48,8 +44,6 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		config.pf_mac = v->port_mac;
 		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
 	}
-	if (nfp_source_rate(run, run->source.row) > FAST_RATE)
-		config.buffer_bytes = FAST_BUFFER;
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
 	if (run->source.row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;

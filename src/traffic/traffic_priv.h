@@ -156,11 +156,13 @@ struct event {
 	uint8_t num_packets;
 };
 
-/* Bounds, so that a flood of replayed frames cannot eat the memory while main is busy. */
-#define QUEUE_MAX                                                                                 \
-	(4U << 20)	      /* events; beyond this rx records are dropped, and counted as drops \
-			       */
-#define QUEUE_FULL (1U << 20) /* beyond this the sender waits */
+/*
+ * Bounds, so that neither main's waiting for the kernel nor a flood of replayed frames takes much
+ * memory. A frame that both receivers see is three events: there is room for half a minute of them
+ * at the usual rate, and for three seconds at the highest.
+ */
+#define QUEUE_MAX  (128U << 10) /* events; beyond this rx records are dropped, counted as drops */
+#define QUEUE_FULL (96U << 10)	/* beyond this the sender waits */
 
 struct event_list {
 	struct event *events;

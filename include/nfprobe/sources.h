@@ -241,9 +241,10 @@ struct nfp_peer_link;
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 
 /*
- * Sends HELLO up to three times, and waits 300, 600 and 1200 ms for an answer, which *ret_welcome
- * then is. The first answer decides which reflector this link is to. -ENOLINK: nobody answered, and
- * @err is not set; -EINTR; or another -errno. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ * Sends HELLO up to seven times, and waits 300 ms for an answer, which *ret_welcome then is. The
+ * first answer decides which reflector this link is to. -ENOLINK: nobody answered; -ESTALE: another
+ * run has taken the reflector since the last call, or it was started anew; in both cases @err is
+ * not set. -EINTR; or another -errno. Not while a stream uses the codec. Needs CAP_NET_RAW.
  */
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err);
@@ -258,12 +259,14 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
  * reflect: the reflector, which sends test frames for a prober that has the id.
  *
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
- * test frame of a run that said HELLO, with the reflector's own address as source, to where frames
+ * test frame of the run under way, with the reflector's own address as source, to where frames
  * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
  * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed,
- * whatever their kinds. A HELLO is also answered only once, so that replayed ones use up no rate.
- * The reflector remembers 64 runs, and its WELCOME gives each a session of its own. The loop around
- * the rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
+ * whatever their kinds; answers to HELLO count, and leave room for the frames of the run. Each run
+ * has a session of its own, which WELCOME offers, and the first frame in a session that was offered
+ * begins its run and ends the one before. So neither a HELLO nor a frame of an earlier session has
+ * any effect when it is sent again. The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW
+ * and changes nothing on its host.
  *
  * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
  * the carrier.
@@ -278,7 +281,7 @@ enum nfp_reflect_outcome {
 	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
 	NFP_REFLECT_OTHER_ID,	   /* another id, or forged */
 	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
-	NFP_REFLECT_OTHER_SESSION, /* its run is not, or no longer, known to this reflector */
+	NFP_REFLECT_OTHER_SESSION, /* it is not of the run under way */
 	NFP_REFLECT_REPEATED,	   /* it came before, or too late to tell */
 	NFP_REFLECT_REFUSED,	   /* it carries what a reflector does not send */
 	NFP_REFLECT_OVER_RATE,

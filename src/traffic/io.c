@@ -477,10 +477,14 @@ void io_listen(struct io *io, int at, struct nfp_capture *capture)
 void io_take(struct io *io, bool last, io_event_fn fn, void *ctx)
 {
 	struct queue full;
+	bool more = last;
 
+	for (int i = 0; i < LAST_READS && more; i++) {
+		pthread_mutex_lock(&io->lock);
+		more = read_listeners(io);
+		pthread_mutex_unlock(&io->lock);
+	}
 	pthread_mutex_lock(&io->lock);
-	for (int i = 0; last && i < LAST_READS && read_listeners(io); i++)
-		;
 	full = io->in;
 	io->in = (struct queue) {.bytes = io->out.bytes};
 	io->out = full;

@@ -262,7 +262,7 @@ const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
 /* Limits and defaults of options. */
 #define NFP_RATE_DEFAULT      1000U
-#define NFP_RATE_MAX	      1000000U
+#define NFP_RATE_MAX	      10000U
 #define NFP_GAP_LIMIT_MAX     600000U /* ms */
 #define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */

@@ -404,7 +404,7 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 /*
  * neighbours: the IPv4 neighbours of netdevs of this namespace: default gateways from the routes,
  * others from the neighbour table (RTM_GETROUTE, RTM_GETNEIGH;
- * include/uapi/linux/{rtnetlink,neighbour}.h); and their IPv6 neighbours. Only reads.
+ * include/uapi/linux/{rtnetlink,neighbour}.h). Only reads.
  */
 
 struct nfp_neighbour {
@@ -414,23 +414,16 @@ struct nfp_neighbour {
 	struct nfp_mac mac;
 };
 
-struct nfp_neighbour_ipv6 {
-	struct nfp_ipv6 ip;
-	struct nfp_mac mac;
-};
-
-/* No more of either are kept; gateways come first. */
+/* No more are kept; gateways come first. */
 #define NFP_NEIGHBOURS_MAX 16
 
 struct nfp_neighbours {
 	int ifindex[8]; /* in: the netdevs; 0: unused */
 	struct nfp_neighbour v[NFP_NEIGHBOURS_MAX];
 	size_t n;
-	struct nfp_neighbour_ipv6 v6[NFP_NEIGHBOURS_MAX];
-	size_t n6;
 };
 
-/* Fills v, n, v6 and n6 for the netdevs in ifindex. 0 or -errno. */
+/* Fills v and n for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
 /* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says; ignores other messages. */

@@ -232,9 +232,8 @@ struct nfp_runner_config {
 	 * (after.c). */
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
-	bool multicast; /* test whether the guest gets IPv6 multicast */
-	/* Two solicited-node groups; the guest joins the first. By ARP it is the group of all
-	 * nodes, or zero: the source sends no multicast. */
+	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */
+	/* Two solicited-node groups; the guest joins the first. */
 	struct nfp_mac group, unjoined;
 	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;

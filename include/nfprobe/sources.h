@@ -38,9 +38,8 @@ bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
  *                            20  2  1 request, 2 reply
  *
  * A reply carries nothing of the run: it belongs to the one probe that is in flight for its
- * address.
- *
- * Multicast comes from the same neighbour by IPv6 (nd, below).
+ * address. No neighbour can be made to send to a group that only PF and VF have joined, so the
+ * plan's rates of multicast must be 0.
  */
 
 #define NFP_ETHERTYPE_ARP 0x0806
@@ -78,66 +77,6 @@ size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
  */
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 
-/*
- * nd: a neighbour solicitation as in duplicate address detection (RFC 4862, section 5.4.2), and the
- * neighbour advertisement that answers it. The source of the solicitation is the unspecified
- * address, so the neighbour answers to all nodes (RFC 4861, section 7.2.4; Linux 6.12,
- * net/ipv6/ndisc.c:ndisc_recv_ns), and the answer enters the NIC from the wire as multicast. No
- * neighbour cache changes: a solicitation without a source address creates no entry, and an
- * advertisement whose solicited flag is 0 changes none that has the same link-layer address
- * (section 7.2.5). The frame goes to the neighbour alone, although its IPv6 destination is a group
- * (RFC 6085).
- *
- * A neighbour that is itself in duplicate address detection for the target takes the solicitation
- * for a second owner and gives its address up (RFC 4862, section 5.4.3), so none may be sent to one
- * that may just have come up.
- */
-
-struct nfp_ipv6 {
-	uint8_t b[16]; /* network byte order */
-};
-
-bool nfp_ipv6_equal(const struct nfp_ipv6 *a, const struct nfp_ipv6 *b);
-/* fe80::/64 and the modified EUI-64 of @mac (RFC 4291, appendix A). */
-struct nfp_ipv6 nfp_ipv6_link_local(const struct nfp_mac *mac);
-
-#define NFP_ND_LEN_MAX (14 + 4 + 40 + 32)
-
-struct nfp_nd {
-	struct nfp_mac dst, src;
-	struct nfp_vlan vlan; /* vid 0: untagged */
-	bool advertises;      /* otherwise it solicits */
-	struct nfp_ipv6 target;
-};
-
-/* Writes the frame; returns its length (FCS not included). An advertisement has the target as its
- * source address, and @nd->src as its link-layer address. */
-size_t nfp_nd_build(const struct nfp_nd *nd, uint8_t buf[NFP_ND_LEN_MAX]);
-/*
- * False, with *ret_nd untouched, for anything but these two: if it is invalid by RFC 4861, sections
- * 7.1.1 and 7.1.2, has another destination address or extension headers, is truncated, has a second
- * VLAN tag, or is in VLAN 4095. Options are not looked at.
- */
-bool nfp_nd_parse(const uint8_t *data, size_t len, struct nfp_nd *ret_nd);
-
-#define NFP_ND_TARGETS 2
-
-struct nfp_nd_query {
-	struct nfp_netdev pf;
-	struct nfp_mac pf_mac;
-	struct nfp_vlan vlan; /* vid 0: none */
-	struct nfp_mac neighbour;
-	struct nfp_ipv6 targets[NFP_ND_TARGETS]; /* addresses that it may have */
-	size_t num;				 /* of them, 1 at least */
-};
-
-/*
- * Solicits each target until the PF hears an advertisement of one, up to three times within a
- * second. The PF joins the group of all nodes meanwhile. 0, with *ret_target; -ENOLINK: no
- * advertisement came, and @err is not set; or another -errno.
- */
-int nfp_nd_ask(const struct nfp_nd_query *query, struct nfp_ipv6 *ret_target, struct nfp_err *err);
-
 /* ---- the codec ---- */
 
 struct nfp_arp_config {
@@ -146,8 +85,6 @@ struct nfp_arp_config {
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
 	bool broadcast_reply; /* it replies to the broadcast address if a probe asks for that */
-	bool have_ipv6;	      /* it answers solicitations of .. */
-	struct nfp_ipv6 ipv6; /* .. this target to all nodes */
 	/*
 	 * The address of a sibling VF that sends the broadcast test frames as well, as the stream's
 	 * second sender. Zero: none.
@@ -161,11 +98,6 @@ struct nfp_arp_config {
  * does not reply so, it is two frames: a probe whose reply goes to the PF's own address, which
  * shows that the way to the neighbour and back works, and a broadcast test frame from the PF, which
  * the NIC's own switch may carry to the VF.
- *
- * Multicast is a solicitation, and the plan's group must be nfp_mac_all_nodes. Without IPv6 its
- * rate must be 0. None is sent for four seconds after a control had no reply: the neighbour, or its
- * link, may have been down, and duplicate address detection follows. The rates of the plan's other
- * controls of multicast must be 0.
  *
  * One request is in flight for an address: the next one waits for its reply, or for about twice as
  * long as replies take. Intervals vary at random around the rate, so that a policer that passes
@@ -309,9 +241,10 @@ struct nfp_peer_link;
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 
 /*
- * Sends HELLO up to three times, and waits 300, 600 and 1200 ms for an answer, which *ret_welcome
- * then is. The first answer decides which reflector this link is to. -ENOLINK: nobody answered, and
- * @err is not set; -EINTR; or another -errno. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ * Sends HELLO up to seven times, and waits 300 ms for an answer, which *ret_welcome then is. The
+ * first answer decides which reflector this link is to. -ENOLINK: nobody answered; -ESTALE: another
+ * run has taken the reflector since the last call, or it was started anew; in both cases @err is
+ * not set. -EINTR; or another -errno. Not while a stream uses the codec. Needs CAP_NET_RAW.
  */
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err);
@@ -326,12 +259,14 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
  * reflect: the reflector, which sends test frames for a prober that has the id.
  *
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
- * test frame of a run that said HELLO, with the reflector's own address as source, to where frames
+ * test frame of the run under way, with the reflector's own address as source, to where frames
  * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
  * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed,
- * whatever their kinds. A HELLO is also answered only once, so that replayed ones use up no rate.
- * The reflector remembers 64 runs, and its WELCOME gives each a session of its own. The loop around
- * the rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
+ * whatever their kinds; answers to HELLO count, and leave room for the frames of the run. Each run
+ * has a session of its own, which WELCOME offers, and the first frame in a session that was offered
+ * begins its run and ends the one before. So neither a HELLO nor a frame of an earlier session has
+ * any effect when it is sent again. The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW
+ * and changes nothing on its host.
  *
  * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
  * the carrier.
@@ -346,7 +281,7 @@ enum nfp_reflect_outcome {
 	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
 	NFP_REFLECT_OTHER_ID,	   /* another id, or forged */
 	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
-	NFP_REFLECT_OTHER_SESSION, /* its run is not, or no longer, known to this reflector */
+	NFP_REFLECT_OTHER_SESSION, /* it is not of the run under way */
 	NFP_REFLECT_REPEATED,	   /* it came before, or too late to tell */
 	NFP_REFLECT_REFUSED,	   /* it carries what a reflector does not send */
 	NFP_REFLECT_OVER_RATE,

@@ -286,7 +286,7 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
  * wire: the test frames as the probe sees them: a steady stream that continues while the host is
  * changed, and rx records that arrive in the frame accounting.
  *
- * The probe knows only struct nfp_wire. nfp_stream_open makes a real one (a sending thread, and
+ * The probe knows only struct nfp_wire. nfp_stream_open makes a real one (packet sockets, and
  * libpcap at the receivers); tests/memnic makes one in memory with a virtual clock.
  */
 
@@ -447,8 +447,8 @@ struct nfp_stream_config {
 };
 
 /*
- * Opens the sockets, the capture at the PF, and two threads that block all signals: one sends (idle
- * until the first plan), one captures. Needs CAP_NET_RAW, and CAP_SYS_ADMIN for netdevs in other
+ * Opens the sockets, the capture at the PF, and a thread that sends (nothing until the first plan)
+ * and captures, and blocks all signals. Needs CAP_NET_RAW, and CAP_SYS_ADMIN for netdevs in other
  * namespaces. 0 or -errno.
  *
  * A netdev that resets is not an error: frames that the kernel would not send, or a sender other

@@ -17,10 +17,7 @@ struct nfp_shows {
 	bool outside;	   /* unicast enters from the wire */
 	bool vf_broadcast; /* broadcast that does not reach the VF is the VF's doing; else it may be
 			      missing because of the source */
-	/* Multicast goes to a group that only the receivers have joined; else to all nodes, which
-	 * each host has joined and none reports (RFC 3810, section 6): NICs and switches pass that
-	 * unasked, and so it shows nothing of a guest's group. */
-	bool group;
+	bool group;	   /* it sends multicast, to a group that only the receivers have joined */
 };
 
 struct nfp_source_row {

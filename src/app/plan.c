@@ -17,17 +17,16 @@ struct plan {
 	const struct nfp_request *request;
 	struct nfp_host host;
 	struct nfp_err err;	/* of the VF */
-	bool by_arp;		/* the source */
+	bool multicast;		/* asked for, and the source sends it */
 	struct nfp_netdev port; /* the standby's */
 	struct nfp_addresses addresses;
 	bool near;	/* the ladder has the windows of a neighbour .. */
 	bool near_done; /* .. or one before it had */
 };
 
-/* Nobody reports the group of all nodes, which ARP runs use. */
 static bool reports(const struct plan *p)
 {
-	return p->request->multicast && p->request->announce && !p->by_arp;
+	return p->multicast && p->request->announce;
 }
 
 /* Lists the frames that the step would send once its changes are made. */
@@ -132,7 +131,7 @@ static int plan_ladder(struct plan *p, enum nfp_style style)
 		.style = style,
 		.address = *x,
 		.address_first = addresses.first,
-		.multicast = request->multicast,
+		.multicast = p->multicast,
 		.group = {{0x33, 0x33, 0xff, x->b[3], x->b[4], x->b[5]}},
 		.events = {outline_event, p},
 	};
@@ -144,15 +143,13 @@ static int plan_ladder(struct plan *p, enum nfp_style style)
 		nfp_outline_add(p->out, 0, "%s: not applicable: %s", label, why);
 		return 0;
 	}
-	if (p->by_arp)
-		config.group = nfp_mac_all_nodes;
 	nfp_outline_add(p->out, 0, "%s, test address %s%s", label, nfp_mac_str(x, mac),
 			request->have_mac ? "" : " (an example: each run uses a random one)");
-	if (request->multicast)
-		nfp_outline_add(p->out, 1, "multicast to the group %s%s",
-				nfp_mac_str(&config.group, mac),
-				p->by_arp ? ", if the neighbour has IPv6"
-					  : " (an example: each run uses a random one)");
+	if (p->multicast)
+		nfp_outline_add(
+			p->out, 1,
+			"multicast to the group %s (an example: each run uses a random one)",
+			nfp_mac_str(&config.group, mac));
 	p->depth = 1;
 	p->port = nfp_source_pf(p->run);
 	if (nfp_styles[style].second_vf)
@@ -182,7 +179,7 @@ static int plan_source(struct plan *p)
 	struct nfp_netdev netdev;
 	struct nfp_mac mac;
 
-	p->by_arp = from->kind == NFP_FROM_ARP;
+	p->multicast = p->request->multicast && from->kind != NFP_FROM_ARP;
 	return sibling ? nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, sibling->vf, &netdev,
 					     &mac, &p->err)
 		       : 0;
@@ -296,11 +293,8 @@ static void outline_rates(const struct plan *p, const struct nfp_from *from, enu
 	    "end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
 	    row->rate[NFP_KIND_UNREGISTERED], either ? ", by ARP" : "");
-	if (p->run->request->multicast)
-		SAY(id == NFP_BY_ARP ? "and %u neighbour solicitations, if the neighbour answers "
-				       "them to all nodes"
-				     : "and %u multicast frames",
-		    groups);
+	if (p->run->request->multicast && row->shows.group)
+		SAY("and %u multicast frames", groups);
 }
 
 static void outline_source(const struct plan *p)

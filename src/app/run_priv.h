@@ -11,9 +11,7 @@ struct nfp_run_source {
 	const struct nfp_source_row *row; /* NULL: not found yet */
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
-	struct nfp_ladder_source from; /* for the result */
-	/* The group of a source that sends to one only; zero: to none. */
-	struct nfp_mac group;
+	struct nfp_ladder_source from;	 /* for the result */
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
 	struct nfp_netdev second_sender; /* a sibling that also sends broadcast; ifindex 0: none */

@@ -156,39 +156,9 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	return 0;
 }
 
-/*
- * Looks for an IPv6 address of the neighbour that is the target of its advertisements to all nodes:
- * one that the kernel knows, or that which hosts derive from their Ethernet address. Without one
- * multicast is not sent, which is no error.
- */
-static int ask_ipv6(struct nfp_run *run, const struct nfp_neighbours *known,
-		    struct nfp_arp_config *config, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	struct nfp_nd_query query = {
-		.pf = nfp_source_pf(run),
-		.pf_mac = config->pf_mac,
-		.vlan = *vlan,
-		.neighbour = config->neighbour,
-		.targets = {nfp_ipv6_link_local(&config->neighbour)},
-		.num = 1,
-	};
-	int ret;
-
-	if (!run->request->multicast)
-		return 0;
-	for (size_t i = 0; i < known->n6 && query.num < NFP_ND_TARGETS; i++) {
-		if (nfp_mac_equal(&known->v6[i].mac, &query.neighbour) &&
-		    !nfp_ipv6_equal(&known->v6[i].ip, &query.targets[0]))
-			query.targets[query.num++] = known->v6[i].ip;
-	}
-	ret = nfp_nd_ask(&query, &config->ipv6, err);
-	config->have_ipv6 = ret == 0;
-	return ret == -ENOLINK ? 0 : ret;
-}
-
 /* @found: how auto came by it; or "". */
-static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
-			 const struct nfp_neighbours *known, const char *found, struct nfp_err *err)
+static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query, const char *found,
+			 struct nfp_err *err)
 {
 	struct nfp_arp_config config = {
 		.id = run->id,
@@ -199,17 +169,12 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 	};
 	struct nfp_run_source *source = &run->source;
 	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
-	const char *too[2][2] = {{"", ", multicast too"},
-				 {", broadcast too", ", broadcast and multicast too"}};
-	int ret = ask_ipv6(run, known, &config, &query->vlan, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[query->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
 		.sender = query->pf,
 		.mac = query->pf_mac,
-		.group = config.have_ipv6 ? nfp_mac_all_nodes : (struct nfp_mac) {{0}},
 	};
 	nfp_ipv4_str(&query->ip, ip);
 	snprintf(source->from.name, sizeof(source->from.name), "arp:%s", ip);
@@ -217,8 +182,8 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
 		 found, ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
-		 too[config.broadcast_reply][config.have_ipv6], *source->row->lacks ? ", and " : "",
-		 source->row->lacks);
+		 config.broadcast_reply ? ", broadcast too" : "",
+		 *source->row->lacks ? ", and " : "", source->row->lacks);
 	if (run->request->have_rate && run->request->rate > source->row->rate_max)
 		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
 			     source->row->rate_max);
@@ -252,7 +217,7 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 		return -ENOLINK;
 	}
 	return ask_neighbour(run, vlan, neighbour, &query, err)
-		       ?: use_neighbour(run, &query, &known, "", err);
+		       ?: use_neighbour(run, &query, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
@@ -275,5 +240,5 @@ int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 		if (found && best.broadcast_reply)
 			break;
 	}
-	return found ? use_neighbour(run, &best, &known, "auto: ", err) : -ENOLINK;
+	return found ? use_neighbour(run, &best, "auto: ", err) : -ENOLINK;
 }

@@ -80,10 +80,20 @@ void nfp_source_peer_after(struct nfp_run *run)
 
 	if (!link)
 		return;
-	if (nfp_peer_link_ask(link, &welcome, NULL) != -ENOLINK)
-		return;
-	nfp_run_warn(run,
-		     "the reflector (%s) does not answer any more: it was stopped, its time was "
-		     "over, or the way to it broke",
-		     run->source.from.name);
+	switch (nfp_peer_link_ask(link, &welcome, NULL)) {
+	case -ENOLINK:
+		nfp_run_warn(run,
+			     "the reflector (%s) does not answer any more: it was stopped, its "
+			     "time was over, or the way to it broke",
+			     run->source.from.name);
+		break;
+	case -ESTALE:
+		nfp_run_warn(run,
+			     "the reflector (%s) has forwarded the frames of another run, or was "
+			     "started anew",
+			     run->source.from.name);
+		break;
+	default:
+		break;
+	}
 }

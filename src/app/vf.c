@@ -9,10 +9,6 @@
 /* Answers to earlier questions that may still arrive. */
 #define FOREIGN_FEW 3
 
-/* Above this rate the usual buffer of a capture lasts for less than a second. */
-#define FAST_RATE   10000U
-#define FAST_BUFFER (16U << 20)
-
 struct vf_run {
 	struct nfp_run *run;
 	struct nfp_vf_result *vf;
@@ -48,8 +44,6 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		config.pf_mac = v->port_mac;
 		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
 	}
-	if (nfp_source_rate(run, run->source.row) > FAST_RATE)
-		config.buffer_bytes = FAST_BUFFER;
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
 	if (run->source.row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
@@ -122,12 +116,12 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address_first = addresses.first,
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2]},
 		.unregistered_mac = run->pool[0],
-		.multicast = run->request->multicast,
+		.multicast = run->request->multicast && run->source.row->shows.group,
 		/*
 		 * Each ladder has a group of its own, as it has an address: a NIC may keep from the
-		 * PF what the VF joined before. A source that sends to one group cannot choose.
+		 * PF what the VF joined before.
 		 */
-		.group = run->source.row->shows.group ? random_group(run) : run->source.group,
+		.group = random_group(run),
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,

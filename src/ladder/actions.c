@@ -15,8 +15,7 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 
 const struct nfp_mac *runner_group(const struct runner *r)
 {
-	return r->config->multicast && !nfp_mac_is_zero(&r->config->group) ? &r->config->group
-									   : NULL;
+	return r->config->multicast ? &r->config->group : NULL;
 }
 
 void runner_send(struct runner *r, unsigned int unicast_rate)

@@ -52,11 +52,9 @@ static void report(struct runner *r)
 				  &ignored);
 }
 
-/* All nodes is never reported (RFC 3810, section 6). */
 static unsigned int num_reports(const struct runner *r, unsigned int num)
 {
-	bool reported = runner_group(r) && r->wire.ops->report &&
-			!nfp_mac_equal(&r->config->group, &nfp_mac_all_nodes);
+	bool reported = runner_group(r) && r->wire.ops->report;
 
 	return reported && (r->held || r->up) ? num : 0;
 }

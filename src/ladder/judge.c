@@ -37,12 +37,12 @@ static void judge_style(struct nfp_style_result *style, const struct nfp_result 
 			unsigned int vf)
 {
 	const struct nfp_settings *settings = &run->settings;
+	const struct nfp_shows *shows = &nfp_sources[style->from.by].shows;
 	enum nfp_step step;
 
 	if (!style->num_steps)
 		return;
-	nfp_judge_ladder(style, &nfp_sources[style->from.by].shows, settings->multicast,
-			 run->pf.ifname, vf);
+	nfp_judge_ladder(style, shows, settings->multicast && shows->group, run->pf.ifname, vf);
 	(void)nfp_judge_demands(style, settings, &step);
 }
 

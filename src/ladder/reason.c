@@ -263,14 +263,9 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
 		snprintf(buf, size, "%s",
 			 serves_standby(step)
-				 ? "only multicast to all nodes was tested, which switches and "
-				   "NICs pass without being asked; try --from with a netdev or a "
-				   "peer"
+				 ? "a VF that has sent nothing may get its groups once it does"
 				 : "step standby does not show that the standby is served");
-	else if (!step->count[NFP_KIND_MULTICAST].sent)
-		snprintf(buf, size,
-			 "this source sends no multicast; try --from with a netdev or a peer");
-	else if (step->step != NFP_STEP_STANDBY ||
+	else if (!step->count[NFP_KIND_MULTICAST].sent || step->step != NFP_STEP_STANDBY ||
 		 step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
 		snprintf(buf, size, "step %s shows no clear landing of multicast",
 			 nfp_step_name(j->multicast_step));

@@ -4,18 +4,15 @@
 #define CONTROLS                                                                            \
 	[NFP_KIND_BROADCAST] = 40, [NFP_KIND_MULTICAST] = 40, [NFP_KIND_UNREGISTERED] = 20, \
 	[NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
-#define RARE                                                                        \
-	[NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_MULTICAST] = 4, \
-	[NFP_KIND_UNREGISTERED] = 1
+#define RARE [NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1
 
 /* A row whose frames are nfprobe's own. */
 #define TEST_FRAMES .has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS}, .rate_max = NFP_RATE_MAX
 
 /*
  * ARP: 13 probes a second in all. Routers police ARP, and a switch with dynamic ARP inspection
- * shuts a port that sends more than 15 a second (the default of more than one vendor). Multicast is
- * a neighbour solicitation, which is not ARP and so does not count there; four a second are the
- * fewest of which a window of the default settling time has enough.
+ * shuts a port that sends more than 15 a second (the default of more than one vendor). No neighbour
+ * can be asked to send to a group that only the receivers have joined, so there is no multicast.
  *
  * The answers of a neighbour that answers to the broadcast address reach PF and VF like any
  * broadcast from the wire. If it does not, the VF gets only what the NIC's own switch brings it,

@@ -514,12 +514,8 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			return;
 		}
 	}
-	/*
-	 * Losing all nodes is a loss; getting them proves nothing of a group. Nor does what a PF
-	 * gets that was left promiscuous.
-	 */
-	if (j->multicast == NFP_MULTICAST_OK &&
-	    (!e->shows.group || hidden || !served || e->unspoken)) {
+	/* What a PF gets that was left promiscuous proves nothing of a group. */
+	if (j->multicast == NFP_MULTICAST_OK && (hidden || !served || e->unspoken)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
@@ -557,16 +553,6 @@ static enum nfp_answer fit_of(const struct nfp_evidence *e, enum nfp_step step)
 	return fit == NFP_FIT_VF ? vf_gets(e, step) : pf_keeps(e, step);
 }
 
-/* A neighbour that answers solicitations now and then may be policed, and silent for long. */
-static bool answers_sometimes(const struct nfp_evidence *e)
-{
-	bool mixed = false;
-
-	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++)
-		mixed |= e->step[step].landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED;
-	return mixed && !e->shows.group;
-}
-
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
 	const struct nfp_observation *standby = &evidence->step[NFP_STEP_STANDBY];
@@ -579,7 +565,6 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	     (step < NFP_STEP_COUNT && standby->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED);
 	     step++)
 		all.with_multicast |= gets(&evidence->step[step], NFP_KIND_MULTICAST, NFP_AT_PF);
-	all.with_multicast &= !answers_sometimes(evidence);
 	judge_once(evidence, ret_judgement);
 	judge_once(&all, &j);
 	if (j.verdict != ret_judgement->verdict)

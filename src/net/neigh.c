@@ -167,20 +167,6 @@ static void parse_route(struct nfp_neighbours *neighbours, const struct nlmsghdr
 	}
 }
 
-static void add_ipv6(struct nfp_neighbours *neighbours, const struct nfp_neigh *n)
-{
-	struct nfp_neighbour_ipv6 entry = {.mac = n->mac};
-
-	memcpy(entry.ip.b, n->dst, sizeof(entry.ip.b));
-	for (size_t i = 0; i < neighbours->n6; i++) {
-		if (nfp_ipv6_equal(&neighbours->v6[i].ip, &entry.ip))
-			return;
-	}
-	if (is_wanted(neighbours, n->ifindex) && neighbours->n6 < NFP_NEIGHBOURS_MAX &&
-	    entry.ip.b[0] != 0xff)
-		neighbours->v6[neighbours->n6++] = entry;
-}
-
 void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours)
 {
 	struct nfp_neighbour *entry = NULL;
@@ -192,8 +178,6 @@ void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *nei
 	if (!nfp_neigh_parse(nlh, &n) || !(n.state & USABLE) || !n.have_dst || !n.have_mac ||
 	    nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
 		return;
-	if (n.family == AF_INET6)
-		add_ipv6(neighbours, &n);
 	memcpy(ip.b, n.dst, sizeof(ip.b));
 	if (n.family == AF_INET)
 		entry = find_neighbour(neighbours, n.ifindex, &ip);
@@ -210,12 +194,12 @@ int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, st
 	struct nfp_nl_msg msg;
 	int r;
 
-	neighbours->n = neighbours->n6 = 0;
+	neighbours->n = 0;
 	nfp_nl_msg_init(&msg, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
 	r = nfp_nl_talk(nl, &msg.head, err, "list the routes");
 	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, 0)))
 		nfp_neighbours_parse(nlh, neighbours);
-	r = r ?: nfp_neigh_dump(nl, AF_UNSPEC, err);
+	r = r ?: nfp_neigh_dump(nl, AF_INET, err);
 	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, 0)))
 		nfp_neighbours_parse(nlh, neighbours);
 	return r;

@@ -196,8 +196,7 @@ static struct item item_of(const struct judged *judged)
 	name_style(style, item.style, sizeof(item.style));
 	if (style->verdict == NFP_VERDICT_SAFE) {
 		item.sort = SORT_SAFE;
-		if (style->multicast == NFP_MULTICAST_UNPROVEN &&
-		    nfp_sources[style->from.by].shows.group)
+		if (style->multicast == NFP_MULTICAST_UNPROVEN)
 			nfp_append(&words, "", "IPv6 unknown");
 		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
@@ -231,9 +230,7 @@ static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_resul
 			continue;
 		safe = style;
 		tested |= style->multicast != NFP_MULTICAST_UNTESTED &&
-			  style->multicast != NFP_MULTICAST_NONE &&
-			  (style->multicast != NFP_MULTICAST_UNPROVEN ||
-			   nfp_sources[style->from.by].shows.group);
+			  style->multicast != NFP_MULTICAST_NONE;
 	}
 	if (!safe)
 		return;
@@ -244,7 +241,7 @@ static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_resul
 		nfp_append(line, ", ", "from the PF only, not the wire");
 	if (!tested)
 		nfp_append(line, ", ", "IPv6 not tested%s",
-			   safe->multicast == NFP_MULTICAST_UNPROVEN ? " (ARP)" : "");
+			   nfp_sources[safe->from.by].shows.group ? "" : " (ARP)");
 }
 
 /* "SAFE with macvtap and with a bridge", of the item at @first and those that say the same. */

@@ -102,12 +102,6 @@ void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN])
 #define FIRST_WAIT_NS (300 * NFP_NSEC_PER_MSEC)
 #define LEAST_WAIT_NS (50 * NFP_NSEC_PER_MSEC)
 #define MORE_WAIT_NS  (30 * NFP_NSEC_PER_MSEC)
-/*
- * After an unanswered control no solicitation is sent for so long. Duplicate address detection
- * takes up to a second before the first solicitation and one after each (RFC 4862, section 5.4.2),
- * and hosts send three at most by default.
- */
-#define DETECTION_NS (4 * NFP_NSEC_PER_SEC)
 /* How often a request that waits for a reply is tried again. */
 #define RETRY_NS (10 * NFP_NSEC_PER_MSEC)
 
@@ -131,15 +125,14 @@ struct arp_codec {
 	struct nfp_arp_config config;
 	struct nfp_mac control_mac; /* the reply to a control goes there */
 	struct pending pending[NFP_KIND_COUNT];
-	uint64_t next_ns;	  /* the next probe of any kind is not sent before */
-	uint64_t next_solicit_ns; /* the neighbour may be in duplicate address detection until */
+	uint64_t next_ns; /* the next probe of any kind is not sent before */
 	uint64_t trip_ns; /* about the longest recent time from request to reply; 0: none yet */
 	uint64_t random;
 	unsigned int level;	     /* the rate is shifted right by it */
 	unsigned int judged, misses; /* controls at this level */
 	uint64_t slowed;	     /* how often the rate was lowered */
 	uint64_t own_seq;	     /* of the newest test frame that the VF received */
-	char filter[NFP_CAPTURE_FILTER_LEN + NFP_ARP_FILTER_LEN + NFP_ND_FILTER_LEN + 8];
+	char filter[NFP_CAPTURE_FILTER_LEN + NFP_ARP_FILTER_LEN + 8];
 };
 
 static void arp_plan(void *ctx, const struct nfp_plan *plan)
@@ -166,10 +159,7 @@ static uint64_t arp_ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 	const struct arp_codec *codec = ctx;
 	const struct pending *pending = &codec->pending[kind];
 	const struct request *last = &pending->ring[pending->newest];
-	const struct pending *controls = &codec->pending[NFP_KIND_BROADCAST];
-	const struct request *control = &controls->ring[controls->newest];
-	uint64_t least = kind == NFP_KIND_MULTICAST ? codec->next_solicit_ns : codec->next_ns;
-	uint64_t next = pending->next_ns > least ? pending->next_ns : least;
+	uint64_t next = pending->next_ns > codec->next_ns ? pending->next_ns : codec->next_ns;
 	uint64_t wait = FIRST_WAIT_NS, until;
 
 	if (codec->trip_ns) {
@@ -180,9 +170,6 @@ static uint64_t arp_ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 	until = last->sent_ns + wait;
 	if (next > now_ns)
 		return next;
-	/* Nobody knows yet whether the neighbour is up. */
-	if (kind == NFP_KIND_MULTICAST && !control->answered)
-		return now_ns + RETRY_NS;
 	if (!last->seq || last->answered || now_ns >= until)
 		return now_ns;
 	return until < now_ns + RETRY_NS ? until : now_ns + RETRY_NS;
@@ -221,16 +208,12 @@ static void note_request(struct arp_codec *codec, enum nfp_kind kind, uint64_t s
 	unsigned int rate = pending->rate, sum = 0;
 	uint64_t interval;
 
-	if (kind == NFP_KIND_BROADCAST && last->seq) {
+	if (kind == NFP_KIND_BROADCAST && last->seq)
 		count_control(codec, last->answered);
-		if (!last->answered)
-			codec->next_solicit_ns = now_ns + DETECTION_NS;
-	}
 	pending->newest = (pending->newest + 1) % RING;
 	pending->ring[pending->newest] = (struct request) {.seq = seq, .sent_ns = now_ns};
-	/* Solicitations are no ARP. */
 	for (int i = 0; i < NFP_KIND_COUNT; i++)
-		sum += i == NFP_KIND_MULTICAST ? 0 : all[i].rate;
+		sum += all[i].rate;
 	/*
 	 * At a lower rate a step takes as long as the rarer of the two kinds that decide it, so
 	 * both get the same share.
@@ -243,10 +226,8 @@ static void note_request(struct arp_codec *codec, enum nfp_kind kind, uint64_t s
 	codec->random ^= codec->random >> 7;
 	codec->random ^= codec->random << 17;
 	pending->next_ns = now_ns + interval / 4 * 3 + codec->random % (interval / 2 + 1);
-	if (kind != NFP_KIND_MULTICAST)
-		codec->next_ns = now_ns +
-				 ((NFP_NSEC_PER_SEC / (sum ? sum : 1) * CLOSEST_NUM / CLOSEST_DEN)
-				  << codec->level);
+	codec->next_ns = now_ns + ((NFP_NSEC_PER_SEC / (sum ? sum : 1) * CLOSEST_NUM / CLOSEST_DEN)
+				   << codec->level);
 }
 
 static unsigned int arp_make(void *ctx, const struct nfp_frame *frame,
@@ -263,17 +244,9 @@ static unsigned int arp_make(void *ctx, const struct nfp_frame *frame,
 		.sha = control ? codec->control_mac : frame->dst,
 		.tpa = config->ip,
 	};
-	const struct nfp_nd solicitation = {.dst = config->neighbour,
-					    .src = config->pf_mac,
-					    .vlan = frame->vlan,
-					    .target = config->ipv6};
 	struct nfp_frame by_sibling = *frame;
 
 	note_request(codec, frame->kind, frame->seq, frame->sent_ns);
-	if (frame->kind == NFP_KIND_MULTICAST) {
-		packets[0].len = nfp_nd_build(&solicitation, packets[0].data);
-		return 1;
-	}
 	packets[0].len = nfp_arp_build(&probe, packets[0].data);
 	if (!control || config->broadcast_reply)
 		return 1;
@@ -289,19 +262,17 @@ static unsigned int arp_make(void *ctx, const struct nfp_frame *frame,
 }
 
 /*
- * Finds the request that a reply to @mac answers, or that an advertisement answers (@advertises).
- * False: there was none in the last second. A reply that was under way when the address changed
- * answers no request, but is not foreign either: it gets a kind that is not counted.
+ * Finds the request that a reply to @mac answers. False: there was none in the last second. A reply
+ * that was under way when the address changed answers no request, but is not foreign either: it
+ * gets a kind that is not counted.
  */
-static bool match_reply(struct arp_codec *codec, const struct nfp_mac *mac, bool advertises,
-			uint64_t seen_ns, struct nfp_frame *frame)
+static bool match_reply(struct arp_codec *codec, const struct nfp_mac *mac, uint64_t seen_ns,
+			struct nfp_frame *frame)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		struct pending *pending = &codec->pending[kind];
 		struct request *request = NULL;
 
-		if ((kind == NFP_KIND_MULTICAST) != advertises)
-			continue;
 		if (nfp_mac_equal(&pending->former, mac) && seen_ns <= pending->former_until_ns) {
 			frame->kind = NFP_KIND_ANNOUNCE;
 			return true;
@@ -343,7 +314,6 @@ static enum nfp_frame_check arp_recognise(void *ctx, enum nfp_receiver at, const
 	enum nfp_frame_check check;
 	struct nfp_frame reply;
 	struct nfp_arp arp;
-	struct nfp_nd nd;
 	bool counts;
 
 	if (nfp_arp_parse(data, len, &arp)) {
@@ -351,21 +321,11 @@ static enum nfp_frame_check arp_recognise(void *ctx, enum nfp_receiver at, const
 		if (arp.op != NFP_ARP_REPLY || !nfp_mac_equal(&arp.dst, &arp.tha) ||
 		    !nfp_mac_equal(&arp.sha, &config->neighbour) ||
 		    !nfp_ipv4_equal(&arp.spa, &config->ip) || !nfp_ipv4_equal(&arp.tpa, &nobody) ||
-		    !match_reply(codec, &arp.tha, false, seen_ns, &reply))
+		    !match_reply(codec, &arp.tha, seen_ns, &reply))
 			return NFP_FRAME_FOREIGN;
 		/* A reply to the PF's own address that reaches a VF is not broadcast there. */
 		if (reply.kind == NFP_KIND_BROADCAST && at != NFP_AT_PF && !config->broadcast_reply)
 			reply.kind = NFP_KIND_ANNOUNCE;
-		*ret_frame = reply;
-		return NFP_FRAME_OURS;
-	}
-	if (nfp_nd_parse(data, len, &nd)) {
-		reply = (struct nfp_frame) {.dst = nd.dst, .src = nd.src, .vlan = nd.vlan};
-		if (!config->have_ipv6 || !nd.advertises ||
-		    !nfp_mac_equal(&nd.src, &config->neighbour) ||
-		    !nfp_ipv6_equal(&nd.target, &config->ipv6) ||
-		    !match_reply(codec, &nd.dst, true, seen_ns, &reply))
-			return NFP_FRAME_FOREIGN;
 		*ret_frame = reply;
 		return NFP_FRAME_OURS;
 	}
@@ -405,7 +365,6 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 	};
 	struct arp_codec *codec = nfp_calloc(1, sizeof(*codec));
 	char frames[NFP_CAPTURE_FILTER_LEN], replies[NFP_ARP_FILTER_LEN];
-	char advertisements[NFP_ND_FILTER_LEN] = "";
 
 	codec->config = *config;
 	codec->control_mac = config->broadcast_reply ? nfp_mac_broadcast : config->pf_mac;
@@ -413,10 +372,7 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 	codec->random = nfp_siphash(config->id.key, config->id.run, sizeof(config->id.run)) | 1;
 	nfp_capture_filter(&config->id, frames);
 	nfp_arp_filter(&config->ip, replies);
-	if (config->have_ipv6)
-		nfp_nd_filter(&config->ipv6, advertisements);
-	snprintf(codec->filter, sizeof(codec->filter), "%s or %s%s%s", frames, replies,
-		 config->have_ipv6 ? " or " : "", advertisements);
+	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
 	return (struct nfp_codec) {.ops = &ops, .ctx = codec, .filter = codec->filter};
 }
 

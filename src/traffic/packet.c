@@ -283,9 +283,6 @@ int question_ask(struct question *question, const char *what, struct nfp_err *er
 			  ?: nfp_inject_open(question->pf, &inject, err);
 
 	if (ret == 0) {
-		if (question->group)
-			ret = join(pcap_fileno(capture->pcap), question->pf->ifindex,
-				   PACKET_MR_MULTICAST, question->group);
 		for (unsigned int i = 0; i < rounds && ret >= 0 && !question->answered; i++) {
 			ret = question->say(question->ctx, inject);
 			question->deadline_ns = nfp_clock_now() + question->wait_ns;

@@ -136,6 +136,7 @@ struct peer_ask {
 	struct nfp_peer_link *link;
 	uint64_t before; /* the last frame to the reflector before the first HELLO */
 	struct nfp_peer_frame welcome;
+	bool stale; /* the session is another one than before */
 };
 
 static int say_hello(void *ctx, struct nfp_inject *inject)
@@ -176,6 +177,7 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 	if (!nfp_mac_is_zero(&config->mac) && !nfp_mac_equal(&frame.src, &config->mac))
 		return;
 	link->config.mac = frame.src;
+	ask->stale = link->session && link->session != frame.session;
 	link->session = frame.session;
 	ask->welcome = frame;
 	ask->question.answered = true;
@@ -198,9 +200,12 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_wel
 	};
 	int ret = question_ask(&ask.question, "ask for a reflector from", err);
 
-	if (ret == 0 && ask.question.answered)
-		*ret_welcome = ask.welcome;
-	return ret ?: ask.question.answered ? 0 : -ENOLINK;
+	if (ret)
+		return ret;
+	if (!ask.question.answered)
+		return -ENOLINK;
+	*ret_welcome = ask.welcome;
+	return ask.stale ? -ESTALE : 0;
 }
 
 /* ---- the codec ---- */

@@ -10,38 +10,25 @@
 
 #include "traffic_priv.h"
 
-#define RUNS_MAX   64			   /* known runs: see find_room */
-#define LIVE_NS	   (10 * NFP_NSEC_PER_SEC) /* a run that sent within this is not forgotten */
-#define WINDOW	   64 /* how many frames may overtake one: NICs with many queues reorder */
-#define HELLO_RATE 20
+#define WINDOW 64 /* how many frames may overtake one: NICs with many queues reorder */
 /* Frames per second that a prober sends beside unicast (nfp_sources). */
 #define CONTROLS_RATE 70
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
 /*
- * A prober's run that said HELLO. Each run has a session of its own, so frames recorded from a run
- * that has been forgotten cannot be replayed.
+ * One run at a time has its frames sent on. A HELLO changes nothing: whoever sends it again learns
+ * the session that is offered, which no frame that was recorded before can carry. The first that
+ * does is from a prober that is there, and its run takes the place of the one before.
  */
-struct known_run {
-	uint8_t run[NFP_RUN_ID_LEN];
-	uint64_t session;    /* 0: no run */
-	uint64_t highest;    /* sequence number .. */
-	uint64_t seen;	     /* .. bit n: highest - n has arrived */
-	uint64_t carried_ns; /* when it last had a frame sent on; 0: never */
-};
-
-/* Evenly spaced events, up to burst_ns' worth at once (the generic cell rate algorithm). */
-struct meter {
-	uint64_t interval_ns, burst_ns;
-	uint64_t due_ns;
-};
-
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	struct meter carry, hello;
-	struct known_run runs[RUNS_MAX];
-	size_t num_runs; /* so far */
+	uint64_t due_ns;  /* of the limit: see may_pass */
+	uint64_t offered; /* the session of the next run */
+	uint64_t session; /* of this one; 0: there is none */
+	uint8_t run[NFP_RUN_ID_LEN];
+	uint64_t highest; /* sequence number of the run .. */
+	uint64_t seen;	  /* .. bit n: highest - n has arrived */
 };
 
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
@@ -52,7 +39,7 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 		[NFP_REFLECT_NOT_FOR_US] = "for another station",
 		[NFP_REFLECT_OTHER_ID] = "with another id, or forged",
 		[NFP_REFLECT_MALFORMED] = "malformed",
-		[NFP_REFLECT_OTHER_SESSION] = "of an earlier reflector's time",
+		[NFP_REFLECT_OTHER_SESSION] = "of an earlier session",
 		[NFP_REFLECT_REPEATED] = "repeated, or much too late",
 		[NFP_REFLECT_REFUSED] = "that carried what is never forwarded",
 		[NFP_REFLECT_OVER_RATE] = "over the rate",
@@ -69,47 +56,47 @@ uint64_t nfp_reflect_cap(unsigned int rate)
 	return sent + sent / 10 + 1;
 }
 
-static struct meter a_second(uint64_t rate)
-{
-	return (struct meter) {.interval_ns = NFP_NSEC_PER_SEC / rate,
-			       .burst_ns = NFP_NSEC_PER_SEC};
-}
-
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 {
 	struct nfp_reflect *reflect = nfp_calloc(1, sizeof(*reflect));
 
 	reflect->config = *config;
-	reflect->carry = a_second(nfp_reflect_cap(config->rate));
-	reflect->hello = a_second(HELLO_RATE);
+	reflect->offered = config->session;
 	return reflect;
 }
 
-static bool meter_allows(struct meter *meter, uint64_t now_ns)
+/*
+ * Evenly spaced frames, up to @burst_ns' worth at once (the generic cell rate algorithm). Answers
+ * to HELLOs have half the burst of frames that are sent on, so that they never use up the other
+ * half.
+ */
+static bool may_pass(struct nfp_reflect *reflect, uint64_t burst_ns, uint64_t now_ns)
 {
-	if (meter->due_ns < now_ns)
-		meter->due_ns = now_ns;
-	if (meter->due_ns - now_ns > meter->burst_ns - meter->interval_ns)
+	uint64_t interval_ns = NFP_NSEC_PER_SEC / nfp_reflect_cap(reflect->config.rate);
+
+	if (reflect->due_ns < now_ns)
+		reflect->due_ns = now_ns;
+	if (reflect->due_ns - now_ns > burst_ns - interval_ns)
 		return false;
-	meter->due_ns += meter->interval_ns;
+	reflect->due_ns += interval_ns;
 	return true;
 }
 
 /* Each frame once; one that 64 others overtook counts as repeated. */
-static bool is_fresh(struct known_run *run, uint64_t seq)
+static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 {
 	uint64_t back;
 
-	if (seq > run->highest) {
-		uint64_t ahead = seq - run->highest;
+	if (seq > reflect->highest) {
+		uint64_t ahead = seq - reflect->highest;
 
-		run->seen = ahead < WINDOW ? run->seen << ahead : 0;
-		run->highest = seq;
+		reflect->seen = ahead < WINDOW ? reflect->seen << ahead : 0;
+		reflect->highest = seq;
 	}
-	back = run->highest - seq;
-	if (back >= WINDOW || (run->seen >> back & 1))
+	back = reflect->highest - seq;
+	if (back >= WINDOW || (reflect->seen >> back & 1))
 		return false;
-	run->seen |= UINT64_C(1) << back;
+	reflect->seen |= UINT64_C(1) << back;
 	return true;
 }
 
@@ -141,29 +128,12 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	}
 }
 
-/*
- * Where the next run goes: it replaces the oldest that never had a frame sent on, since whoever
- * replays the HELLO of an earlier run cannot do more, else the one that is silent for longest.
- * NULL: all of them are under way.
- */
-static struct known_run *find_room(struct nfp_reflect *reflect, uint64_t now_ns)
+static bool is_of_run(const struct nfp_reflect *reflect, const struct nfp_peer_frame *frame)
 {
-	struct known_run *room = NULL;
-
-	for (size_t i = 0; i < RUNS_MAX; i++) {
-		struct known_run *run = &reflect->runs[i];
-
-		if (run->carried_ns && now_ns - run->carried_ns < LIVE_NS)
-			continue;
-		if (!room || run->carried_ns < room->carried_ns ||
-		    (run->carried_ns == room->carried_ns && run->session < room->session))
-			room = run;
-	}
-	return room;
+	return reflect->session && memcmp(reflect->run, frame->run, NFP_RUN_ID_LEN) == 0;
 }
 
-/* Answers a HELLO. @run: the run that it is from, NULL if that is not known yet. */
-static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct known_run *run,
+static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect,
 					     const struct nfp_peer_frame *hello, uint64_t now_ns,
 					     struct nfp_packet *ret_packet)
 {
@@ -173,25 +143,15 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct
 		.src = config->mac,
 		.vlan = hello->vlan,
 		.type = NFP_PEER_WELCOME,
+		.session = is_of_run(reflect, hello) ? reflect->session : reflect->offered,
 		.seq = hello->seq,
 		.rate = config->rate,
 	};
 
-	/* A replayed HELLO must not use up the rate of real ones. */
-	if (run && !is_fresh(run, hello->seq))
+	if (is_of_run(reflect, hello) && !is_fresh(reflect, hello->seq))
 		return NFP_REFLECT_REPEATED;
-	if (!meter_allows(&reflect->hello, now_ns))
+	if (!may_pass(reflect, NFP_NSEC_PER_SEC / 2, now_ns))
 		return NFP_REFLECT_OVER_RATE;
-	if (!run) {
-		run = find_room(reflect, now_ns);
-		if (!run)
-			return NFP_REFLECT_OVER_RATE;
-		*run = (struct known_run) {.session = config->session + reflect->num_runs++,
-					   .highest = hello->seq,
-					   .seen = 1};
-		memcpy(run->run, hello->run, NFP_RUN_ID_LEN);
-	}
-	frame.session = run->session;
 	if (config->deadline_ns > now_ns)
 		frame.left_s = (uint32_t)((config->deadline_ns - now_ns) / NFP_NSEC_PER_SEC);
 	memcpy(frame.run, hello->run, NFP_RUN_ID_LEN);
@@ -206,33 +166,32 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 	struct nfp_peer_frame frame;
 	struct nfp_frame inner;
 	enum nfp_peer_check check = nfp_peer_parse(&reflect->config.id, data, len, &frame);
-	struct known_run *run = NULL;
 	bool to_us, to_all;
 
 	if (check == NFP_PEER_OTHER_ID)
 		return NFP_REFLECT_OTHER_ID;
 	if (check != NFP_PEER_OURS)
 		return check == NFP_PEER_MALFORMED ? NFP_REFLECT_MALFORMED : NFP_REFLECT_NOT_FOR_US;
-	for (size_t i = 0; i < RUNS_MAX && !run; i++) {
-		if (reflect->runs[i].session &&
-		    memcmp(reflect->runs[i].run, frame.run, NFP_RUN_ID_LEN) == 0)
-			run = &reflect->runs[i];
-	}
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
 	to_all = nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 	if (frame.type == NFP_PEER_HELLO && (to_us || to_all))
-		return answer_hello(reflect, run, &frame, now_ns, ret_packet);
+		return answer_hello(reflect, &frame, now_ns, ret_packet);
 	if (frame.type != NFP_PEER_CARRY || !to_us)
 		return NFP_REFLECT_NOT_FOR_US;
-	if (!run || frame.session != run->session)
+	if (frame.session == reflect->offered) {
+		reflect->session = reflect->offered++;
+		memcpy(reflect->run, frame.run, NFP_RUN_ID_LEN);
+		reflect->highest = frame.seq;
+		reflect->seen = 0;
+	}
+	if (!is_of_run(reflect, &frame) || frame.session != reflect->session)
 		return NFP_REFLECT_OTHER_SESSION;
-	if (!is_fresh(run, frame.seq))
+	if (!is_fresh(reflect, frame.seq))
 		return NFP_REFLECT_REPEATED;
 	if (!may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
-	if (!meter_allows(&reflect->carry, now_ns))
+	if (!may_pass(reflect, NFP_NSEC_PER_SEC, now_ns))
 		return NFP_REFLECT_OVER_RATE;
-	run->carried_ns = now_ns;
 	ret_packet->len = nfp_peer_reflect(frame.inner, &frame.vlan, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;
 }

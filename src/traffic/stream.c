@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* stream.c - struct nfp_wire over real netdevs: two threads, a queue, the frame accounting. */
+/* stream.c - struct nfp_wire over real netdevs: the thread of frames, the frame accounting, and
+ * what is sent beside the schedule. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,6 +17,27 @@
 #define TRANSMIT_BUFFER	  (128U << 10)
 #define TRANSMIT_READ_MAX 64U
 
+/* The transmit test. */
+struct transmitter {
+	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
+	uint64_t first_seq;	     /* of the last round */
+	unsigned int seen;	     /* frames of the last round, a bit for each index */
+	struct nfp_transmit_count count;
+};
+
+struct nfp_stream {
+	struct nfp_stream_config config;
+	struct nfp_codec test_frames; /* the codec, unless config has one */
+	struct io *io;
+	struct nfp_inject *announcer;
+	struct nfp_inject *taker; /* by whose socket addresses are taken; NULL: none are */
+	uint64_t announcements;
+	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
+	struct transmitter transmitter;
+	struct nfp_frame_accounting *accounting; /* of the pump that is going on */
+	uint64_t uncounted; /* frames seen that the accounting takes for impossible, or late */
+};
+
 /* ---- test frames ---- */
 
 static unsigned int test_make(void *ctx, const struct nfp_frame *frame,
@@ -23,48 +45,6 @@ static unsigned int test_make(void *ctx, const struct nfp_frame *frame,
 {
 	packets[0].len = nfp_frame_build(ctx, frame, packets[0].data);
 	return 1;
-}
-
-/* ---- the queue ---- */
-
-#define FIRST_ROOM 1024U
-
-/* Returns @array with room for @num more behind @used. */
-static void *grow_array(void *array, size_t used, size_t num, size_t *room, size_t size)
-{
-	size_t want = *room ? *room : FIRST_ROOM;
-
-	while (want < used + num)
-		want *= 2;
-	if (want != *room)
-		array = nfp_reallocarray(array, want, size);
-	*room = want;
-	return array;
-}
-
-bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max)
-{
-	struct event_list *in = &queue->in;
-	bool fits;
-
-	pthread_mutex_lock(&queue->lock);
-	fits = in->num + num <= max;
-	if (fits && num)
-		in->events = grow_array(in->events, in->num, num, &in->room, sizeof(*in->events));
-	for (size_t i = 0; i < num && fits; i++) {
-		struct event *event = &in->events[in->num++];
-
-		*event = events[i];
-		if (!event->num_packets)
-			continue;
-		in->packets = grow_array(in->packets, in->num_packets, event->num_packets,
-					 &in->room_packets, sizeof(*in->packets));
-		event->packets_at = in->num_packets;
-		for (unsigned int j = 0; j < event->num_packets; j++)
-			in->packets[in->num_packets++] = events[i].packets[j];
-	}
-	pthread_mutex_unlock(&queue->lock);
-	return fits;
 }
 
 /* ---- the wire ---- */
@@ -75,49 +55,41 @@ static uint64_t stream_now(void *ctx)
 	return nfp_clock_now();
 }
 
-/* Moves what the threads report into the frame accounting, and to the tap. */
-static void drain_queue(struct nfp_stream *stream, struct nfp_frame_accounting *accounting)
+static void stream_plan(void *ctx, const struct nfp_plan *plan)
 {
+	struct nfp_stream *stream = ctx;
+
+	io_plan(stream->io, plan);
+}
+
+/* Enters what the thread did into the frame accounting, and passes it to the tap. */
+static void on_event(void *ctx, const struct io_event *event, const uint8_t *data)
+{
+	struct nfp_stream *stream = ctx;
 	const struct nfp_tap *tap = &stream->config.tap;
-	struct queue *queue = &stream->queue;
-	struct event_list empty = queue->out;
+	const struct nfp_tap_event tapped = {
+		.what = (enum nfp_tap_what)event->what,
+		.seq = event->seq,
+		.ns = event->ns,
+		.kind = (enum nfp_kind)event->kind,
+		.at = (enum nfp_receiver)event->at,
+		.data = event->len ? data : NULL,
+		.len = event->len,
+	};
+	enum nfp_rx_outcome record;
 
-	/* The lists change places, so that the lock is not held any longer than that. */
-	empty.num = empty.num_packets = 0;
-	pthread_mutex_lock(&queue->lock);
-	queue->out = queue->in;
-	queue->in = empty;
-	pthread_mutex_unlock(&queue->lock);
-	for (size_t i = 0; i < queue->out.num; i++) {
-		const struct event *event = &queue->out.events[i];
-		struct nfp_tap_event tapped = {
-			.what = (enum nfp_tap_what)event->what,
-			.seq = event->seq,
-			.ns = event->ns,
-			.kind = (enum nfp_kind)event->kind,
-			.at = (enum nfp_receiver)event->at,
-		};
-		enum nfp_rx_outcome record;
-
-		if (tapped.what == NFP_TAP_SENT) {
-			/* Never refused: the sender counts up, and its clock does not go back. */
-			(void)nfp_accounting_sent(accounting, event->seq, tapped.kind, event->ns);
-		} else if (tapped.what == NFP_TAP_UNSENT) {
-			nfp_accounting_unsent(accounting, event->seq);
-		} else if (tapped.what == NFP_TAP_SEEN) {
-			record = nfp_accounting_seen(accounting, event->seq, tapped.kind, tapped.at,
-						     event->ns);
-			if (record == NFP_RX_IMPOSSIBLE || record == NFP_RX_LATE)
-				atomic_fetch_add(&stream->foreign, 1);
-		}
-		if (tap->frame && !event->num_packets)
-			tap->frame(tap->ctx, &tapped);
-		for (unsigned int j = 0; tap->frame && j < event->num_packets; j++) {
-			tapped.data = queue->out.packets[event->packets_at + j].data;
-			tapped.len = queue->out.packets[event->packets_at + j].len;
-			tap->frame(tap->ctx, &tapped);
-		}
+	if (tapped.what == NFP_TAP_SENT && !event->more) {
+		/* Never refused: the sender counts up, and its clock does not go back. */
+		(void)nfp_accounting_sent(stream->accounting, event->seq, tapped.kind, event->ns);
+	} else if (tapped.what == NFP_TAP_UNSENT) {
+		nfp_accounting_unsent(stream->accounting, event->seq);
+	} else if (tapped.what == NFP_TAP_SEEN) {
+		record = nfp_accounting_seen(stream->accounting, event->seq, tapped.kind, tapped.at,
+					     event->ns);
+		stream->uncounted += record == NFP_RX_IMPOSSIBLE || record == NFP_RX_LATE;
 	}
+	if (tap->frame)
+		tap->frame(tap->ctx, &tapped);
 }
 
 static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
@@ -127,13 +99,14 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting
 	struct pollfd fds[NUM_WAKE_FDS];
 	int num = 0;
 
+	stream->accounting = accounting;
 	/* poll ignores negative ones. */
 	for (size_t i = 0; i < NUM_WAKE_FDS; i++)
 		fds[i] = (struct pollfd) {.fd = stream->config.wake_fds[i], .events = POLLIN};
 	for (;;) {
 		uint64_t now;
 
-		drain_queue(stream, accounting);
+		io_take(stream->io, false, on_event, stream);
 		now = nfp_clock_now();
 		if (num)
 			return 1;
@@ -146,11 +119,10 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting
 			return nfp_err_errno(err, num, NFP_E_KERNEL, "cannot wait for frames");
 	}
 	/*
-	 * On a machine short of processors the receiving thread may not have run for a while. A
-	 * frame that the kernel has is not lost because nobody has read it yet.
+	 * On a machine short of processors the thread may not have run for a while. A frame that
+	 * the kernel has is not lost because nobody has read it yet.
 	 */
-	receiver_catch_up(stream);
-	drain_queue(stream, accounting);
+	io_take(stream->io, true, on_event, stream);
 	return 0;
 }
 
@@ -321,7 +293,7 @@ static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 static int listen_at(struct nfp_stream *stream, int at, const struct nfp_netdev *netdev, bool early,
 		     struct nfp_err *err)
 {
-	const char *filter = stream->codec.filter;
+	const char *filter = stream->config.codec->filter;
 	char own[NFP_CAPTURE_FILTER_LEN];
 	struct nfp_capture *capture = NULL;
 	int ret = 0;
@@ -331,7 +303,7 @@ static int listen_at(struct nfp_stream *stream, int at, const struct nfp_netdev 
 		ret = nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes,
 				       early, &capture, err);
 	if (!ret)
-		receiver_listen(stream, at, capture);
+		io_listen(stream->io, at, capture);
 	return ret;
 }
 
@@ -375,17 +347,8 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	struct nfp_stream *stream = ctx;
 
-	*ret_stats = (struct nfp_wire_stats) {
-		.drops = receiver_drops(stream) + atomic_load(&stream->overflows),
-		.foreign = atomic_load(&stream->foreign),
-		.send_errors = atomic_load(&stream->send_errors),
-		.send_errno = atomic_load(&stream->send_errno),
-		.stalls = atomic_load(&stream->stalls),
-	};
-	pthread_mutex_lock(&stream->codec_lock);
-	if (stream->codec.ops->stats)
-		stream->codec.ops->stats(stream->codec.ctx, ret_stats);
-	pthread_mutex_unlock(&stream->codec_lock);
+	io_stats(stream->io, ret_stats);
+	ret_stats->foreign += stream->uncounted;
 }
 
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
@@ -395,17 +358,13 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 	struct nfp_stream *stream = nfp_calloc(1, sizeof(*stream));
 	int ret;
 
-	/* Cannot fail on Linux with default attributes. */
-	pthread_mutex_init(&stream->queue.lock, NULL);
-	pthread_mutex_init(&stream->codec_lock, NULL);
 	stream->config = *config;
-	stream->codec = config->codec ? *config->codec
-				      : (struct nfp_codec) {&test_frames, &stream->config.id, NULL};
-	stream->receiver.wake_fd = -1;
-	ret = receiver_start(stream, err)
+	stream->test_frames = (struct nfp_codec) {&test_frames, &stream->config.id, NULL};
+	if (!config->codec)
+		stream->config.codec = &stream->test_frames;
+	ret = io_open(&stream->config, &stream->io, err)
 		      ?: listen_at(stream, NFP_AT_PF, &config->pf, false, err)
-		      ?: nfp_inject_open(&config->pf, &stream->announcer, err)
-		      ?: sender_start(stream, err);
+		      ?: nfp_inject_open(&config->pf, &stream->announcer, err);
 	if (ret)
 		nfp_stream_close(stream);
 	else
@@ -417,15 +376,10 @@ void nfp_stream_close(struct nfp_stream *stream)
 {
 	if (!stream)
 		return;
-	sender_stop(stream);
-	receiver_stop(stream);
+	io_close(stream->io);
 	nfp_capture_close(stream->transmitter.capture);
 	nfp_inject_close(stream->announcer);
 	nfp_inject_close(stream->taker);
-	free(stream->queue.in.events);
-	free(stream->queue.in.packets);
-	free(stream->queue.out.events);
-	free(stream->queue.out.packets);
 	free(stream);
 }
 
@@ -433,7 +387,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = stream_now,
-		.plan = sender_plan,
+		.plan = stream_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
 		.announce_inside = stream_announce_inside,

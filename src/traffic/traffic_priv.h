@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* traffic_priv.h - what the files of a stream share: filters of captures, the schedule, the stream
- * itself. */
+/* traffic_priv.h - what the files of traffic share: bytes and headers, questions, filters of
+ * captures, the schedule, the thread of a stream. */
 #ifndef NFPROBE_TRAFFIC_TRAFFIC_PRIV_H
 #define NFPROBE_TRAFFIC_TRAFFIC_PRIV_H
 
 #include <pcap/pcap.h>
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "nfprobe/sources.h"
 
@@ -64,7 +63,6 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 struct question {
 	const struct nfp_netdev *pf; /* where it is asked and answered */
 	const char *filter;	     /* of the answers */
-	const struct nfp_mac *group; /* joined meanwhile; NULL: none */
 	/* Asks once. A negative errno ends the question. */
 	int (*say)(void *ctx, struct nfp_inject *of_pf);
 	/* May bring deadline_ns forward (0: what is waiting is read, no more), and set answered. */
@@ -99,11 +97,6 @@ extern const char nfp_peer_filter[];
 /* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
-#define NFP_ND_FILTER_LEN 320
-
-/* Advertisements of @target to all nodes, likewise. */
-void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN]);
-
 /*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
  * them merged by time. Pure.
@@ -137,143 +130,39 @@ void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint6
 void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
 
 /*
- * stream_priv: the inside of a stream. Three threads share it:
- *
- *   main      plan, pump, listen, stats
- *   sender    sleeps until a frame is due, sends it           (sender.c)
- *   receiver  sleeps until a capture has frames, reads them   (receiver.c)
- *
- * Sender and receiver keep running while main waits for the kernel. They report through the queue;
- * only main touches the frame accounting. Each has a lock; the queue's is the innermost.
+ * io: the thread of a stream, which sends by the schedule and reads the captures. (io.c)
  */
-
-/* ---- the queue: from sender and receiver to main, in the order of pushing ---- */
-
-struct event {
-	uint64_t seq;
-	uint64_t ns; /* when it was sent or seen */
-	/* For the tap; without a tap num_packets is 0. */
-	union {
-		const struct nfp_packet *packets; /* of an event to be pushed; borrowed */
-		size_t packets_at; /* of an event in a list: their index in its packets */
-	};
-	uint8_t what; /* enum nfp_tap_what, up to NFP_TAP_HEARD, which only the tap gets */
-	uint8_t kind, at;
-	uint8_t num_packets;
-};
-
-/* Bounds, so that a flood of replayed frames cannot eat the memory while main is busy. */
-#define QUEUE_MAX                                                                                 \
-	(4U << 20)	      /* events; beyond this rx records are dropped, and counted as drops \
-			       */
-#define QUEUE_FULL (1U << 20) /* beyond this the sender waits */
-
-struct event_list {
-	struct event *events;
-	size_t num, room;
-	struct nfp_packet *packets; /* of the events */
-	size_t num_packets, room_packets;
-};
-
-struct queue {
-	pthread_mutex_t lock;
-	struct event_list in;  /* under the lock */
-	struct event_list out; /* main's */
-};
-
-/* Copies events and packets. Adds none and returns false if there would be more than @max. */
-bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
-
-/* ---- sender.c ---- */
-
-struct sender {
-	pthread_t thread;
-	bool started; /* the thread must be joined */
-	pthread_mutex_t lock;
-	pthread_cond_t changed; /* on CLOCK_MONOTONIC */
-	/* Under the lock: */
-	bool stop;
-	struct nfp_plan plan;
-	struct nfp_schedule schedule;
-	uint64_t seq; /* of the next frame */
-	/* The thread's own: */
-	struct nfp_inject *inject;
-	struct nfp_inject *second_inject; /* of config.second_sender; NULL: none */
-	struct nfp_packet packets[NFP_INJECT_BATCH];
-	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
-	struct event events[NFP_INJECT_BATCH];
-	unsigned int num_packets, num_events;
-};
-
-struct nfp_stream;
-
-int sender_start(struct nfp_stream *stream, struct nfp_err *err);
-void sender_stop(struct nfp_stream *stream);
-/* As in nfp_wire_ops; @ctx is the stream. */
-void sender_plan(void *ctx, const struct nfp_plan *plan);
-
-/* ---- receiver.c ---- */
 
 /* Where to listen: at the receivers, and at a child of the PF that gets the standby's unicast. */
 #define LISTENER_CHILD NFP_RECEIVER_COUNT
 #define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
 
-struct listener {
-	struct nfp_stream *stream;
-	int at;			       /* a receiver or LISTENER_CHILD */
-	struct nfp_capture *capture;   /* NULL: none */
-	uint64_t mute_until_ns;	       /* the netdev is down: not polled before */
-	bool untagged[NFP_KIND_COUNT]; /* such frames have come without any tag */
+/* What a frame did. With a tap, a frame of several packets has an event for each. */
+struct io_event {
+	uint64_t seq;
+	uint64_t ns;  /* when it was sent or seen */
+	uint8_t what; /* enum nfp_tap_what, up to NFP_TAP_HEARD, which only a tap gets */
+	uint8_t kind, at;
+	uint8_t len; /* of the packet; 0: without it */
+	bool more;   /* another packet of the last event's frame */
 };
 
-struct receiver {
-	pthread_t thread;
-	bool started;
-	int wake_fd; /* eventfd: something below changed */
-	pthread_mutex_t lock;
-	/* Under the lock: */
-	bool stop;
-	struct listener listeners[NUM_LISTENERS];
-	uint64_t old_drops; /* of captures that were closed */
-	struct nfp_clock clock;
-};
+typedef void (*io_event_fn)(void *ctx, const struct io_event *event, const uint8_t *data);
 
-int receiver_start(struct nfp_stream *stream, struct nfp_err *err);
-void receiver_stop(struct nfp_stream *stream);
+struct io;
+
+/* @config must stay as it is until io_close, and have a codec. 0 or -errno. */
+int io_open(const struct nfp_stream_config *config, struct io **ret_io, struct nfp_err *err);
+void io_close(struct io *io);
+void io_plan(struct io *io, const struct nfp_plan *plan);
 /*
  * Replaces the capture at @at (a receiver or LISTENER_CHILD), whose remaining frames are read
  * first, by @capture, which it takes over; NULL: none.
  */
-void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture);
-/* Reads what the captures have now; for main, right before frames are counted. */
-void receiver_catch_up(struct nfp_stream *stream);
-/* The drops of all captures so far. */
-uint64_t receiver_drops(struct nfp_stream *stream);
-
-/* ---- stream.c ---- */
-
-/* The transmit test; main's alone. */
-struct transmitter {
-	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
-	uint64_t first_seq;	     /* of the last round */
-	unsigned int seen;	     /* frames of the last round, a bit for each index */
-	struct nfp_transmit_count count;
-};
-
-struct nfp_stream {
-	struct nfp_stream_config config;
-	struct nfp_codec codec;	    /* config's, or test frames .. */
-	pthread_mutex_t codec_lock; /* .. called by one thread at a time */
-	struct nfp_inject *announcer;
-	struct nfp_inject *taker; /* by whose socket addresses are taken; NULL: none are */
-	uint64_t announcements;
-	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
-	struct sender sender;
-	struct receiver receiver;
-	struct transmitter transmitter;
-	struct queue queue;
-	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
-	atomic_int send_errno;
-};
+void io_listen(struct io *io, int at, struct nfp_capture *capture);
+/* Calls @fn for each event since the last call, in their order. @last: all that the captures have
+ * by now is read first. */
+void io_take(struct io *io, bool last, io_event_fn fn, void *ctx);
+void io_stats(struct io *io, struct nfp_wire_stats *ret_stats);
 
 #endif

@@ -3,8 +3,9 @@
  * Measures what two captures catch, and whether they report what they lose: a stream, a bridge in
  * place of the relay that sends each frame to both, and the netdevs' own counters beside the
  * accounting's. A frame that came to a netdev and was not seen there was lost by its capture, and
- * must be in its count of drops. At 200,000 frames a second; at as many as go; at as many, with
- * rings so small that much is lost; then the processor time at the usual rate.
+ * must be in its count of drops. First what the usual and the highest rate cost, how long after it
+ * was due a frame was sent, how long after that the kernel stamped it, and the peak memory. Then
+ * what is caught at the highest rate; at as many as go; and with rings so small that much is lost.
  *
  *   bench_capture [RUNS]     10 by default. Needs root.
  */
@@ -17,11 +18,12 @@
 #include "netns/net.h"
 #include "nfprobe/base.h"
 
-#define SECONDS	    2
-#define FAST	    200000U
-#define FASTEST	    1000000U
-#define FAST_BUFFER (16U << 20) /* as a run's at such rates */
-#define TINY_BUFFER (64U << 10) /* some 300 frames */
+#define SECONDS	     2
+#define BUSY_SECONDS 10
+#define FAST	     NFP_RATE_MAX
+#define FASTEST	     1000000U
+#define BUFFER	     (2U << 20)	 /* a run's */
+#define TINY_BUFFER  (64U << 10) /* some 300 frames */
 
 static void die(const char *what)
 {
@@ -83,6 +85,8 @@ struct outcome {
 	struct nfp_wire_stats stats;
 	struct counters real;
 	double cpu;
+	/* ns, of 100 frames the 50th and the 99th: late, and from the time sent to the stamp */
+	uint64_t late[2], under_way[2];
 };
 
 /*
@@ -96,6 +100,50 @@ static void make_bridge(void)
 	     port++)
 		net_run("ip link set %s master bench0", *port);
 	net_await_path("s0", "p0");
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void percentiles(uint64_t ns[], size_t num, uint64_t ret[2])
+{
+	if (!num)
+		return;
+	qsort(ns, num, sizeof(*ns), by_size);
+	ret[0] = ns[num / 2];
+	ret[1] = ns[num * 99 / 100];
+}
+
+static void time_frames(const struct nfp_frame_accounting *accounting, unsigned int rate,
+			struct outcome *outcome)
+{
+	struct nfp_frame_record record;
+	uint64_t first, end, begin = UINT64_MAX, *late, *under_way;
+	size_t num = 0, num_seen = 0;
+
+	nfp_accounting_records(accounting, &first, &end);
+	late = nfp_calloc(end - first + 1, sizeof(*late));
+	under_way = nfp_calloc(end - first + 1, sizeof(*under_way));
+	for (uint64_t seq = first; seq < end; seq++) {
+		if (!nfp_frame_record(accounting, seq, &record))
+			continue;
+		late[num] = record.sent_ns - (seq - first) * NFP_NSEC_PER_SEC / rate;
+		begin = late[num] < begin ? late[num] : begin;
+		num++;
+		if (record.seen_ns[NFP_AT_PF])
+			under_way[num_seen++] = record.seen_ns[NFP_AT_PF] - record.sent_ns;
+	}
+	/* Frames are due evenly spaced; the one that was sent soonest was in time. */
+	for (size_t i = 0; i < num; i++)
+		late[i] -= begin;
+	percentiles(late, num, outcome->late);
+	percentiles(under_way, num_seen, outcome->under_way);
+	free(late);
+	free(under_way);
 }
 
 static void measure(const struct net *net, struct nfp_wire *wire, unsigned int rate,
@@ -124,6 +172,7 @@ static void measure(const struct net *net, struct nfp_wire *wire, unsigned int r
 	nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
 	outcome->count = count[NFP_KIND_UNICAST];
 	wire->ops->stats(wire->ctx, &outcome->stats);
+	time_frames(accounting, rate, outcome);
 	nfp_accounting_free(accounting);
 }
 
@@ -193,6 +242,64 @@ static void bench(const struct net *net, unsigned int rate, size_t buffer_bytes,
 	       runs, exact);
 }
 
+static void tell_cost(const struct net *net, unsigned int rate)
+{
+	const struct outcome o = stream(net, rate, 0, 10 * NFP_NSEC_PER_SEC);
+
+	printf("%u frames a second: processor time %.1f ms/s; late by %.0f us (1 in 100: %.0f), "
+	       "stamped after %.0f us (1 in 100: %.0f); stalls %llu, drops %llu\n",
+	       rate, 1e3 * o.cpu, (double)o.late[0] / 1e3, (double)o.late[1] / 1e3,
+	       (double)o.under_way[0] / 1e3, (double)o.under_way[1] / 1e3,
+	       (unsigned long long)o.stats.stalls, (unsigned long long)o.stats.drops);
+	fflush(stdout);
+}
+
+/* The caller waits for the kernel while frames come. */
+static void tell_busy(const struct net *net)
+{
+	const struct nfp_stream_config config = {.id = net->id,
+						 .sender = net->sender,
+						 .sender_mac = net->sender_mac,
+						 .pf = net->pf,
+						 .wake_fds = {-1, -1, -1, -1}};
+	const struct nfp_plan plan = {.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
+				      .rate = {NFP_RATE_MAX}};
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct nfp_wire_stats stats;
+	struct nfp_stream *stream;
+	struct nfp_wire wire;
+	struct nfp_err err;
+
+	if (nfp_stream_open(&config, &stream, &err))
+		die(err.message);
+	wire = nfp_stream_wire(stream);
+	if (wire.ops->listen_vf(wire.ctx, &net->vf, false, &err))
+		die(err.message);
+	wire.ops->plan(wire.ctx, &plan);
+	(void)nfp_clock_poll(NULL, 0, nfp_clock_now() + BUSY_SECONDS * NFP_NSEC_PER_SEC);
+	wire.ops->pump(wire.ctx, 0, accounting, NULL);
+	wire.ops->stats(wire.ctx, &stats);
+	nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
+	printf("%u frames a second, not read for %u s: %llu sent, stalls %llu, drops %llu\n",
+	       NFP_RATE_MAX, BUSY_SECONDS, (unsigned long long)count[NFP_KIND_UNICAST].sent,
+	       (unsigned long long)stats.stalls, (unsigned long long)stats.drops);
+	nfp_stream_close(stream);
+	nfp_accounting_free(accounting);
+}
+
+static void tell_memory(const char *when)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+
+	for (char line[256]; file && fgets(line, sizeof(line), file);) {
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			printf("  %s: %s", when, line);
+	}
+	if (file)
+		fclose(file);
+}
+
 static void tell_load(const char *when)
 {
 	double load[1] = {0};
@@ -205,7 +312,6 @@ static void tell_load(const char *when)
 int main(int argc, char **argv)
 {
 	unsigned int runs = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 10) : 10;
-	struct outcome usual;
 	struct net net;
 
 	if (runs < 1)
@@ -215,11 +321,14 @@ int main(int argc, char **argv)
 	net_make(&net);
 	make_bridge();
 	printf("a bridge between, two receivers\n");
-	bench(&net, FAST, FAST_BUFFER, runs);
-	bench(&net, FASTEST, FAST_BUFFER, (runs + 2) / 3);
+	tell_cost(&net, NFP_RATE_DEFAULT);
+	tell_memory("at that rate");
+	tell_cost(&net, NFP_RATE_MAX);
+	tell_busy(&net);
+	tell_memory("then");
+	bench(&net, FAST, BUFFER, runs);
+	bench(&net, FASTEST, BUFFER, (runs + 2) / 3);
 	bench(&net, FASTEST, TINY_BUFFER, (runs + 2) / 3);
-	usual = stream(&net, 1000, 0, 10 * NFP_NSEC_PER_SEC);
-	printf("1000 frames a second: processor time %.1f ms/s\n", 1e3 * usual.cpu);
 	tell_load("at the end");
 	net_unmake(&net);
 	return 0;

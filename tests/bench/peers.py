@@ -9,7 +9,7 @@ the others write it to a file in memory. Prints what each captured, what it was 
 besides was in a ring's last block when the capture was ended), the processor time of a frame, the kernel's on its behalf included,
 and the ratios round by round, as median with least and most. Nothing is asserted.
 
-With "send" (make bench-rate): the injector, as at --rate max, and trafgen (which by default sends past the queueing discipline and from
+With "send" (make bench-rate): the injector, as fast as it can, and trafgen (which by default sends past the queueing discipline and from
 a ring), in turn from one processor, so that both have the same machine. On a host that is busy the time of the clock says little:
 frames are also counted by the second of processor time that the sender used, the kernel's part included.
 """

@@ -134,26 +134,6 @@ static void give(struct nfp_reflect *reflect, const uint8_t *data, size_t len, b
 	}
 }
 
-/* The run says HELLO first, so that it may be known. */
-static void greet(struct nfp_reflect *reflect, uint8_t how, const uint8_t *frame, size_t len)
-{
-	size_t run = (how & TAGGED ? 18 : 14) + 8;
-	struct nfp_peer_frame hello = {
-		.dst = config.mac,
-		.src = {{0x02, 0, 0, 0, 0, 0x0a}},
-		.type = NFP_PEER_HELLO,
-		.seq = 1,
-	};
-	struct nfp_packet packet, answer;
-
-	if (len < run + NFP_RUN_ID_LEN)
-		return;
-	memcpy(hello.run, frame + run, NFP_RUN_ID_LEN);
-	packet.len = nfp_peer_build(&config.id, &hello, packet.data);
-	require(nfp_reflect_handle(reflect, packet.data, packet.len, 1, &answer) ==
-		NFP_REFLECT_ANSWERED);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nfp_reflect *reflect = nfp_reflect_new(&config);
@@ -163,7 +143,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		goto out;
 	memcpy(copy, data + 1, size - 1);
 	help(data[0], copy, size - 1);
-	greet(reflect, data[0], copy, size - 1);
 	give(reflect, copy, size - 1, false);
 	if (data[0] & TWICE)
 		give(reflect, copy, size - 1, true);

@@ -158,14 +158,13 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		memnic_config(nic, accounting, ladder.style, &config);
 		config.address = ladder.address;
 		config.address_first = ladder.address_first;
-		if (!scene->c.arp)
-			config.group = ladder.group;
+		config.group = ladder.group;
 		config.unregistered = &unregistered;
 		config.earlier = &earlier;
 		config.follows = n > 0;
 		config.transmit = !scene->no_transmit;
 		config.announce = !scene->no_announce;
-		config.multicast = !scene->no_multicast;
+		config.multicast &= !scene->no_multicast;
 		if (scene->rate)
 			config.rate = scene->rate;
 		config.events = scene->events;

@@ -45,7 +45,7 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		return;
 	ret_config->source = &nfp_sources[NFP_BY_ARP];
 	ret_config->rate = ret_config->source->rate[NFP_KIND_UNICAST];
-	ret_config->group = nfp_mac_all_nodes;
+	ret_config->multicast = ret_config->source->shows.group;
 }
 
 int memnic_climb(const struct memnic_personality *personality,

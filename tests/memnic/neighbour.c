@@ -15,8 +15,6 @@ void neighbour_new(struct memnic *nic)
 		.ip = ip,
 		.neighbour = neighbour,
 		.broadcast_reply = true,
-		.have_ipv6 = true,
-		.ipv6 = nfp_ipv6_link_local(&neighbour),
 	};
 
 	memcpy(config.id.key, &nic->random, sizeof(nic->random));
@@ -87,17 +85,10 @@ static void answer_at(struct memnic *nic, struct nfp_frame_accounting *accountin
 		.tha = flight->to,
 		.spa = ip,
 	};
-	const struct nfp_nd advertisement = {
-		.dst = flight->to,
-		.src = neighbour,
-		.advertises = true,
-		.target = nfp_ipv6_link_local(&neighbour),
-	};
 	uint64_t seen_ns = flight->seen_ns + nic->c.latency_ns;
 	uint8_t data[NFP_PACKET_MAX];
 	struct nfp_frame frame;
-	size_t len = nic_is_multicast(flight->kind) ? nfp_nd_build(&advertisement, data)
-						    : nfp_arp_build(&reply, data);
+	size_t len = nfp_arp_build(&reply, data);
 
 	if (nic->arp.ops->recognise(nic->arp.ctx, at, data, len, seen_ns, &frame) ==
 		    NFP_FRAME_OURS &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A stream of ARP probes and neighbour solicitations over a veth pair, against the kernel's own
+ * A stream of ARP probes over a veth pair, against the kernel's own
  * answers from a namespace and against lwIP's; and who answers a question, and to whom. Neighbours
  * that answer late, twice, seldom, or what nobody asked: unit/test_arp.c and test_arp_pending.c.
  */
@@ -25,8 +25,6 @@ struct bed {
 	struct nfp_mac pf_mac, gateway_mac;
 	struct neighbour *neighbour; /* NULL: the kernel's */
 	int netns_fd;		     /* where that is; -1: none */
-	bool have_ipv6;
-	struct nfp_ipv6 ipv6; /* that it advertises */
 	struct nfp_codec ops;
 	struct nfp_stream *stream;
 	struct nfp_wire wire;
@@ -60,58 +58,9 @@ static void make_kernel(struct bed *bed)
 	if (nfp_netns_new(&bed->netns_fd, &err))
 		fail_msg("%s", err.message);
 	net_run("ip link set g0 netns /proc/%d/fd/%d", self, bed->netns_fd);
-	/* At first without duplicate address detection, which takes two seconds. */
-	net_run("nsenter --net=/proc/%d/fd/%d sh -ec 'cd /proc/sys/net/ipv6/conf/g0; "
-		"echo 0 >accept_dad; echo 0 >disable_ipv6; "
-		"ip link set g0 up && ip address add 192.0.2.1/24 dev g0; echo 1 >accept_dad'",
+	net_run("nsenter --net=/proc/%d/fd/%d sh -ec "
+		"'ip link set g0 up && ip address add 192.0.2.1/24 dev g0'",
 		self, bed->netns_fd);
-}
-
-/* Has the neighbour an IPv6 address that is shown with @word? */
-static bool neighbour_has(const struct bed *bed, const char *word)
-{
-	char command[128], line[256];
-	bool found = false;
-	FILE *out;
-
-	snprintf(command, sizeof(command), "nsenter --net=/proc/%d/fd/%d ip -6 -o address show g0",
-		 getpid(), bed->netns_fd);
-	out = popen(command, "r");
-	assert_non_null(out);
-	while (fgets(line, sizeof(line), out))
-		found |= strstr(line, "fe80:") && strstr(line, word);
-	assert_int_equal(pclose(out), 0);
-	return found;
-}
-
-static int solicit(const struct bed *bed, const struct nfp_ipv6 *target, struct nfp_ipv6 *ret_ip)
-{
-	/* The other address is nobody's. */
-	const struct nfp_nd_query query = {
-		.pf = bed->pf,
-		.pf_mac = bed->pf_mac,
-		.neighbour = bed->gateway_mac,
-		.targets = {{{0xfe, 0x80, [15] = 0x77}}, *target},
-		.num = 2,
-	};
-	struct nfp_err err = {0};
-	int ret = nfp_nd_ask(&query, ret_ip, &err);
-
-	if (ret && ret != -ENOLINK)
-		fail_msg("%s", err.message);
-	return ret;
-}
-
-static void find_ipv6(struct bed *bed)
-{
-	const struct nfp_ipv6 target = nfp_ipv6_link_local(&bed->gateway_mac);
-	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
-
-	while (!neighbour_has(bed, "fe80:") || neighbour_has(bed, "tentative"))
-		assert_true(nfp_clock_now() < deadline);
-	assert_int_equal(solicit(bed, &target, &bed->ipv6), 0);
-	assert_true(nfp_ipv6_equal(&bed->ipv6, &target));
-	bed->have_ipv6 = true;
 }
 
 static void unmake(struct bed *bed)
@@ -133,8 +82,6 @@ static void begin(struct bed *bed, bool aloud)
 		.ip = ip,
 		.neighbour = bed->gateway_mac,
 		.broadcast_reply = aloud,
-		.have_ipv6 = bed->have_ipv6,
-		.ipv6 = bed->ipv6,
 	};
 	struct nfp_stream_config stream = {
 		.id = config.id,
@@ -146,10 +93,8 @@ static void begin(struct bed *bed, bool aloud)
 	const struct nfp_plan plan = {
 		.unicast = x,
 		.unregistered_mac = unregistered_mac,
-		.group = nfp_mac_all_nodes,
 		.rate = {[NFP_KIND_UNICAST] = 8,
 			 [NFP_KIND_BROADCAST] = 4,
-			 [NFP_KIND_MULTICAST] = bed->have_ipv6 ? 4 : 0,
 			 [NFP_KIND_UNREGISTERED] = 1},
 	};
 	struct nfp_err err = {0};
@@ -202,8 +147,7 @@ static struct nfp_arp_answers ask(const struct bed *bed, const struct nfp_mac *a
 /* Ends the stream, waits for what is under way. */
 static void finish(struct bed *bed, struct nfp_count count[NFP_KIND_COUNT])
 {
-	const struct nfp_plan silence = {
-		.unicast = x, .unregistered_mac = unregistered_mac, .group = nfp_mac_all_nodes};
+	const struct nfp_plan silence = {.unicast = x, .unregistered_mac = unregistered_mac};
 
 	bed->wire.ops->plan(bed->wire.ctx, &silence);
 	pump(bed, 600 * MS);
@@ -253,8 +197,9 @@ static void all_is_answered(struct bed *bed, bool aloud, bool at_once)
 	begin(bed, aloud);
 	pump(bed, 3 * SEC);
 	finish(bed, count);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_ALL_NODES; kind++) {
-		if (kind == NFP_KIND_MULTICAST && !bed->have_ipv6)
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (kind != NFP_KIND_UNICAST && kind != NFP_KIND_BROADCAST &&
+		    kind != NFP_KIND_UNREGISTERED)
 			continue;
 		assert_true(count[kind].sent >= 2);
 		if (at_once) {
@@ -275,63 +220,10 @@ TEST(linux_answers_and_learns_nothing)
 
 	for (int aloud = 0; aloud < 2; aloud++) {
 		make_kernel(&bed);
-		find_ipv6(&bed);
 		all_is_answered(&bed, aloud, true);
 		has_learned_nothing(&bed);
 		unmake(&bed);
 	}
-}
-
-TEST(no_advertisement_is_told)
-{
-	struct nfp_ipv6 nobody = {{0xfe, 0x80, [15] = 0x78}}, got = {{9}};
-	struct bed bed;
-
-	make_kernel(&bed);
-	assert_int_equal(solicit(&bed, &nobody, &got), -ENOLINK);
-	assert_int_equal(got.b[0], 9);
-	unmake(&bed);
-}
-
-/*
- * The neighbour's link goes down, and when it is up again, the neighbour detects duplicates of the
- * address that it was solicited for. It keeps it, and is solicited again.
- */
-TEST(a_neighbour_that_comes_back_keeps_its_address)
-{
-	int self = getpid();
-	struct nfp_count before[NFP_KIND_COUNT], now[NFP_KIND_COUNT];
-	uint64_t deadline, errors;
-	struct bed bed;
-
-	make_kernel(&bed);
-	find_ipv6(&bed);
-	begin(&bed, true);
-	deadline = nfp_clock_now() + NET_PATIENCE_NS;
-	do {
-		assert_true(nfp_clock_now() < deadline);
-		pump(&bed, 100 * MS);
-		nfp_accounting_sum(bed.accounting, 0, UINT64_MAX, before);
-	} while (before[NFP_KIND_MULTICAST].at[NFP_AT_PF] < 3);
-	net_run("nsenter --net=/proc/%d/fd/%d ip link set g0 down", self, bed.netns_fd);
-	/* Until controls were lost. */
-	errors = stats(&bed).send_errors;
-	do {
-		assert_true(nfp_clock_now() < deadline);
-		pump(&bed, 100 * MS);
-		nfp_accounting_sum(bed.accounting, 0, UINT64_MAX, now);
-	} while (now[NFP_KIND_BROADCAST].sent < before[NFP_KIND_BROADCAST].sent + 2 &&
-		 stats(&bed).send_errors < errors + 20);
-	net_run("nsenter --net=/proc/%d/fd/%d ip link set g0 up", self, bed.netns_fd);
-	nfp_accounting_sum(bed.accounting, 0, UINT64_MAX, before);
-	do {
-		assert_true(nfp_clock_now() < deadline);
-		assert_false(neighbour_has(&bed, "dadfailed"));
-		pump(&bed, 100 * MS);
-		nfp_accounting_sum(bed.accounting, 0, UINT64_MAX, now);
-	} while (now[NFP_KIND_MULTICAST].at[NFP_AT_PF] <
-		 before[NFP_KIND_MULTICAST].at[NFP_AT_PF] + 3);
-	unmake(&bed);
 }
 
 TEST(lwip_answers_and_learns_nothing)

@@ -101,7 +101,7 @@ CASE(started_anew_in_mid_run)
 	mirror_start(m);
 	mirror_send(m, 1000, 100);
 	assert_int_equal(bed_count(&m->bed, NFP_KIND_UNICAST).at[NFP_AT_PF], before.at[NFP_AT_PF]);
-	assert_int_equal(mirror_ask(m, NULL, NULL, &info), 0);
+	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ESTALE);
 	before = bed_count(&m->bed, NFP_KIND_UNICAST);
 	mirror_send(m, 1000, 100);
 	assert_true(bed_count(&m->bed, NFP_KIND_UNICAST).at[NFP_AT_PF] >=
@@ -253,13 +253,12 @@ static void await_welcome(struct mirror *m, int fd, struct nfp_inject *inject,
 		assert_true(nfp_clock_now() < deadline);
 		if (len > 0)
 			(void)nfp_peer_parse(&m->id, buf, (size_t)len, &frame);
-		/* It answers some twenty a second. */
 		else if (poll(&answer, 1, 50) == 0)
 			assert_int_equal(nfp_inject_send(inject, hello, 1), 1);
 	}
 }
 
-/* More of them than it knows runs: the one that sends meanwhile goes on. */
+/* The run that sends meanwhile goes on. */
 CASE(replayed_hellos)
 {
 	struct nfp_inject *inject;

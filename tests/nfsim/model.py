@@ -802,7 +802,7 @@ def expect(keys, style, source="wire", after=(), multicast=True, tagged=False):
             climb = Climb(nic, style, source, hurry, multicast)
             climb.run()
             answer = judge(climb.seen, source, why or (HURRY if hurry else ""))
-            answers.append(answer if multicast else dataclasses.replace(answer, groups=()))
+            answers.append(answer if multicast else dataclasses.replace(answer, groups=(), multicast="untested"))
     return answers
 
 

@@ -10,21 +10,16 @@
 
 static const struct nfp_mac pf = {{2, 0, 0, 0, 0, 9}}, gateway = {{2, 0, 0, 0, 0, 8}};
 static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
-/* The reply to the broadcast probe goes to everybody, an advertisement to all nodes. */
+/* The reply to the broadcast probe goes to everybody. */
 static const struct nfp_mac macs[NFP_KIND_COUNT] = {
 	[NFP_KIND_UNICAST] = {{2, 0, 0, 0, 0, 1}},
 	[NFP_KIND_BROADCAST] = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-	[NFP_KIND_MULTICAST] = {{0x33, 0x33, 0, 0, 0, 1}},
 	[NFP_KIND_UNREGISTERED] = {{2, 0, 0, 0, 0, 3}},
 };
-static const struct nfp_ipv6 ipv6 = {{0xfe, 0x80, [15] = 8}};
-static const struct nfp_plan usual = {.unicast = {{2, 0, 0, 0, 0, 1}},
-				      .unregistered_mac = {{2, 0, 0, 0, 0, 3}},
-				      .group = {{0x33, 0x33, 0, 0, 0, 1}},
-				      .rate = {[NFP_KIND_UNICAST] = 8,
-					       [NFP_KIND_BROADCAST] = 4,
-					       [NFP_KIND_MULTICAST] = 4,
-					       [NFP_KIND_UNREGISTERED] = 1}};
+static const struct nfp_plan usual = {
+	.unicast = {{2, 0, 0, 0, 0, 1}},
+	.unregistered_mac = {{2, 0, 0, 0, 0, 3}},
+	.rate = {[NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1}};
 
 static void make_codec(struct nfp_codec *codec, uint8_t seed)
 {
@@ -32,9 +27,7 @@ static void make_codec(struct nfp_codec *codec, uint8_t seed)
 					      .pf_mac = pf,
 					      .ip = ip,
 					      .neighbour = gateway,
-					      .broadcast_reply = true,
-					      .have_ipv6 = true,
-					      .ipv6 = ipv6};
+					      .broadcast_reply = true};
 
 	*codec = nfp_arp_codec_new(&config);
 	codec->ops->plan(codec->ctx, &usual);
@@ -65,10 +58,8 @@ static bool reply(struct nfp_codec *codec, const struct nfp_mac *to, uint64_t no
 				    .sha = gateway,
 				    .spa = ip,
 				    .tha = *to};
-	const struct nfp_nd nd = {.dst = *to, .src = gateway, .advertises = true, .target = ipv6};
 	uint8_t buf[NFP_PACKET_MAX];
-	size_t len = nfp_mac_equal(to, &nfp_mac_all_nodes) ? nfp_nd_build(&nd, buf)
-							   : nfp_arp_build(&arp, buf);
+	size_t len = nfp_arp_build(&arp, buf);
 
 	return codec->ops->recognise(codec->ctx, NFP_AT_PF, buf, len, now, ret_frame) ==
 	       NFP_FRAME_OURS;
@@ -120,8 +111,7 @@ static void ask(struct town *t, enum nfp_kind kind)
 
 	probe(&t->codec, (int)kind, ++t->seq, t->now);
 	t->asked[kind]++;
-	if (kind != NFP_KIND_MULTICAST)
-		count_second(t);
+	count_second(t);
 	if (t->police) {
 		answers = answers && t->tokens >= 1;
 		t->tokens -= t->tokens >= 1;
@@ -191,8 +181,6 @@ TEST(shares_and_limits)
 	assert_in_range(t.asked[NFP_KIND_UNICAST], 7 * 60, 9 * 60);
 	assert_in_range(t.asked[NFP_KIND_BROADCAST], 7 * 30, 9 * 30);
 	assert_in_range(t.asked[NFP_KIND_UNREGISTERED], 50, 70);
-	/* Beside these: it takes nothing from them. */
-	assert_in_range(t.asked[NFP_KIND_MULTICAST], 7 * 30, 9 * 30);
 	/* A switch that inspects ARP may shut a port at more. */
 	assert_true(t.most_in_a_second <= 15);
 	assert_int_equal(stats(&t.codec).slowed, 0);
@@ -226,37 +214,6 @@ TEST(a_neighbour_that_is_gone_is_asked_rarely)
 	live(&t, MINUTE);
 	assert_int_equal(stats(&t.codec).slowness, 8);
 	assert_true(sum(t.asked) <= 3 * 60);
-	assert_int_equal(t.asked[NFP_KIND_MULTICAST], 0);
-	free(t.codec.ctx);
-}
-
-/*
- * A neighbour whose link was down detects duplicates when it is up again, and would take a
- * solicitation for one.
- */
-TEST(none_is_solicited_after_an_outage)
-{
-	struct town t = {.trip = MS};
-	uint64_t before, down;
-
-	live(&t, MINUTE / 6);
-	for (int outage = 0; outage < 20; outage++) {
-		/* Until a control is lost, nobody can know. */
-		memset(t.silent, true, sizeof(t.silent));
-		for (before = t.asked[NFP_KIND_BROADCAST]; t.asked[NFP_KIND_BROADCAST] == before;)
-			live(&t, TICK);
-		down = t.asked[NFP_KIND_MULTICAST];
-		live(&t, (uint64_t)outage * 100 * MS);
-		memset(t.silent, false, sizeof(t.silent));
-		/* An outage that was too short for a second control is noticed by the next one. */
-		live(&t, 4 * NFP_NSEC_PER_SEC);
-		assert_int_equal(t.asked[NFP_KIND_MULTICAST], down);
-		before = t.asked[NFP_KIND_BROADCAST];
-		live(&t, 12 * NFP_NSEC_PER_SEC);
-		assert_true(t.asked[NFP_KIND_BROADCAST] > before);
-		assert_true(t.asked[NFP_KIND_MULTICAST] > down);
-		assert_int_equal(t.wrong, 0);
-	}
 	free(t.codec.ctx);
 }
 
@@ -281,7 +238,7 @@ TEST(a_policer_cannot_pick_a_kind)
 				hit[kind] += count % n == 0;
 			}
 		}
-		for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+		for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
 			assert_true(hit[kind] * n * 2 > all[kind]);
 			assert_true(hit[kind] * n < all[kind] * 2);
 		}

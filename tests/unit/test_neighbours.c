@@ -133,49 +133,6 @@ TEST(entries_that_the_kernel_trusts)
 	assert_memory_equal(n.v[0].mac.b, mac, 6);
 }
 
-static void put_ipv6_entry(struct message *m, int ifindex, uint16_t nud, const uint8_t ip[16])
-{
-	struct ndmsg *ndm;
-
-	put_entry(m, ifindex, nud, ip, mac);
-	ndm = mnl_nlmsg_get_payload(&m->head);
-	ndm->ndm_family = AF_INET6;
-	m->head.nlmsg_len = NLMSG_HDRLEN + sizeof(*ndm);
-	mnl_attr_put(&m->head, NDA_DST, 16, ip);
-	mnl_attr_put(&m->head, NDA_LLADDR, 6, mac);
-}
-
-TEST(whose_ipv6_address_is_whose)
-{
-	static const uint8_t ip[16] = {0xfe, 0x80, [15] = 5}, group[16] = {0xff, 0x02, [15] = 1};
-	struct nfp_neighbours n = {.ifindex = {PF}};
-	struct message m;
-
-	put_ipv6_entry(&m, PF + 1, NUD_REACHABLE, ip);
-	nfp_neighbours_parse(&m.head, &n);
-	put_ipv6_entry(&m, PF, NUD_FAILED, ip);
-	nfp_neighbours_parse(&m.head, &n);
-	put_ipv6_entry(&m, PF, NUD_REACHABLE, group);
-	nfp_neighbours_parse(&m.head, &n);
-	assert_int_equal(n.n6, 0);
-	for (int i = 0; i < 2; i++) {
-		put_ipv6_entry(&m, PF, NUD_STALE, ip);
-		nfp_neighbours_parse(&m.head, &n);
-	}
-	assert_int_equal(n.n6, 1);
-	assert_memory_equal(n.v6[0].ip.b, ip, 16);
-	assert_memory_equal(n.v6[0].mac.b, mac, 6);
-	for (uint8_t i = 0; i < 100; i++) {
-		const uint8_t more[16] = {0x20, 0x01, [15] = i};
-
-		put_ipv6_entry(&m, PF, NUD_STALE, more);
-		nfp_neighbours_parse(&m.head, &n);
-	}
-	assert_int_equal(n.n6, NFP_NEIGHBOURS_MAX);
-	/* They are no neighbours to ask by ARP. */
-	assert_int_equal(n.n, 0);
-}
-
 TEST(every_truncation)
 {
 	struct nfp_neighbours n = {.ifindex = {PF}};

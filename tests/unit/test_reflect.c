@@ -292,88 +292,83 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 	}
 }
 
-TEST_WITH(hellos_have_a_rate, make, unmake)
+/* HELLOs that somebody recorded of other runs, ten times as many as are ever answered. */
+TEST_WITH(hellos_leave_room_for_the_run, make, unmake)
 {
 	unsigned int answered = 0;
 	struct nfp_packet packet;
 
-	for (uint64_t ms = 0; ms < 1000; ms++) {
-		struct order order = hello_order(1 + ms);
+	for (uint64_t ms = 0; ms < 3000; ms++) {
+		uint64_t now = NOW + ms * NFP_NSEC_PER_MSEC;
+		struct order order = carry_order(1 + ms);
 
-		answered += give_at(*state, &order, NOW + ms * NFP_NSEC_PER_MSEC, &packet) ==
-			    NFP_REFLECT_ANSWERED;
+		for (uint8_t i = 0; i < 10; i++) {
+			struct order hello = hello_order(1);
+
+			hello.outer.run[3] = (uint8_t)(100 + i);
+			answered += give_at(*state, &hello, now, &packet) == NFP_REFLECT_ANSWERED;
+		}
+		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_SENT_ON);
 	}
-	assert_in_range(answered, 20, 41);
+	assert_in_range(answered, nfp_reflect_cap(1000) / 2, 4 * nfp_reflect_cap(1000) - 3000);
 }
 
-/* Frames recorded of this run or of sixty others keep nobody from being answered. */
-TEST_WITH(hellos_that_are_replayed, make, unmake)
+/* The HELLOs of a run under way are answered once each, with its session. */
+TEST_WITH(hellos_of_the_run, make, unmake)
 {
-	struct nfp_packet packet;
-	struct order order;
-	uint64_t now = NOW;
-
-	for (int run = 0; run < 60; run++, now += SEC / 10) {
-		order = hello_order(4);
-		order.outer.run[3] = (uint8_t)(100 + run);
-		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_ANSWERED);
-	}
-	for (int i = 0; i < 10000; i++) {
-		order = hello_order(4);
-		order.outer.run[3] = (uint8_t)(100 + i % 60);
-		order.outer.dst = i % 2 ? all : mine;
-		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_REPEATED);
-	}
-	for (uint64_t seq = 5; seq < 25; seq++) {
-		order = hello_order(seq);
-		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_ANSWERED);
-	}
-}
-
-/* HELLOs of 64 other runs, as whoever recorded them may send them again. */
-static uint64_t replay_hellos(struct nfp_reflect *reflect, uint64_t now)
-{
-	struct nfp_packet packet;
-
-	for (int run = 0; run < 64; run++, now += SEC / 10) {
-		struct order hello = hello_order(1);
-
-		hello.outer.run[3] = (uint8_t)(100 + run);
-		assert_int_equal(give_at(reflect, &hello, now, &packet), NFP_REFLECT_ANSWERED);
-	}
-	return now;
-}
-
-/* Frames recorded of a forgotten run are of no use, not even after its own HELLO. */
-TEST_WITH(runs_that_are_forgotten, make, unmake)
-{
-	struct nfp_packet packet;
+	struct order order = carry_order(1), hello = hello_order(3);
 	struct nfp_peer_frame welcome;
-	struct order order = carry_order(1), hello = hello_order(1);
-	uint64_t now = replay_hellos(*state, NOW);
+	struct nfp_packet packet;
 
+	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+	assert_int_equal(give_at(*state, &hello, NOW, &packet), NFP_REFLECT_ANSWERED);
+	assert_int_equal(nfp_peer_parse(&usual.id, packet.data, packet.len, &welcome),
+			 NFP_PEER_OURS);
+	assert_true(welcome.session == SESSION);
+	for (int i = 0; i < 100; i++) {
+		hello.outer.dst = i % 2 ? all : mine;
+		assert_int_equal(give(*state, &hello), NFP_REFLECT_REPEATED);
+	}
+}
+
+/* HELLOs of other runs, as whoever recorded them may send them again, have no effect. */
+TEST_WITH(a_hello_ends_no_run, make, unmake)
+{
+	struct nfp_packet packet;
+
+	for (uint64_t seq = 1; seq < 100; seq++) {
+		struct order order = carry_order(seq), hello = hello_order(1);
+		uint64_t now = NOW + seq * 10 * SEC;
+
+		hello.outer.run[3] = (uint8_t)(100 + seq);
+		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_SENT_ON);
+		assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
+	}
+}
+
+/* Frames recorded of a run that is over are of no use, not even after its own HELLO. */
+TEST_WITH(a_run_ends_with_the_next, make, unmake)
+{
+	struct order order = carry_order(1), next = carry_order(1), hello = hello_order(1);
+	struct nfp_peer_frame welcome;
+	struct nfp_packet packet;
+
+	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+	next.outer.run[0] ^= 1;
+	next.outer.session = SESSION + 1;
+	assert_int_equal(give(*state, &next), NFP_REFLECT_SENT_ON);
+	order = carry_order(2);
 	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
-	assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
+	assert_int_equal(give_at(*state, &hello, NOW, &packet), NFP_REFLECT_ANSWERED);
 	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
 	assert_int_equal(nfp_peer_parse(&usual.id, packet.data, packet.len, &welcome),
 			 NFP_PEER_OURS);
 	order.outer.session = welcome.session;
 	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
-}
-
-TEST_WITH(a_run_that_sends_is_not_forgotten, make, unmake)
-{
-	struct nfp_packet packet;
-	struct order order = carry_order(1), next = carry_order(2);
-	uint64_t now;
-
-	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
-	now = replay_hellos(*state, NOW);
-	assert_int_equal(give_at(*state, &next, now, &packet), NFP_REFLECT_SENT_ON);
-	/* Nor one that is silent for a while, as long as there is one that never sent. */
-	now = replay_hellos(*state, now + 60 * SEC);
-	next = carry_order(3);
-	assert_int_equal(give_at(*state, &next, now, &packet), NFP_REFLECT_SENT_ON);
+	next = carry_order(2);
+	next.outer.run[0] ^= 1;
+	next.outer.session = SESSION + 1;
+	assert_int_equal(give(*state, &next), NFP_REFLECT_OTHER_SESSION);
 }
 
 TEST_WITH(every_outcome_has_words, make, unmake)

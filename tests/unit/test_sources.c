@@ -17,6 +17,7 @@ static void run_ladder(const struct memnic_personality *personality, enum nfp_so
 	assert_non_null(accounting);
 	memnic_config(nic, accounting, style, &config);
 	config.source = &nfp_sources[id];
+	config.multicast = nfp_sources[id].shows.group;
 	config.rate = nfp_sources[id].rate[NFP_KIND_UNICAST];
 	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL), 0);
 	nfp_accounting_free(accounting);

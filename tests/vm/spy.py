@@ -39,9 +39,6 @@ def take():
     # A report of MLDv2, behind the hop-by-hop options: what sets its first group apart from others.
     if data[at:at + 2] == b"\x86\xdd" and data[at + 8] == 0 and data[at + 50:at + 51] == b"\x8f":
         kind = f"mld {data[at + 75:at + 78].hex(':')}"
-    # A neighbour solicitation, by its target; as of one that has no address yet, or not.
-    if data[at:at + 2] == b"\x86\xdd" and data[at + 8] == 58 and data[at + 42] == 135:
-        kind = f"{'solicits' if data[at + 10:at + 26] != bytes(16) else 'claims'} {data[at + 50:at + 66].hex()}"
     who = "sent" if where[2] == PACKET_OUTGOING else "received"
     key = " ".join((where[0], who, data[6:12].hex(":"), data[:6].hex(":"), data[at:at + 2].hex(), kind, run)).strip()
     if data[at:at + 2] == b"\x86\xdd" and not any(" 86dd" in key for key in seen):
@@ -103,7 +100,6 @@ class Frames:
         self.netdev, self.way, self.src, self.dst, self.type, *rest = key.split(" ")
         self.arp = rest if self.type == "0806" else None
         self.mld = rest[1] if self.type == "86dd" and rest and rest[0] == "mld" else None
-        self.claims = rest[1] if self.type == "86dd" and rest and rest[0] == "claims" else None  # as in duplicate address detection
         self.kind = self.run = None
         if self.type == "88b5" and rest and rest[0].startswith("nfpr"):
             self.kind, self.run = KINDS[int(rest[0][4:])], rest[1]

@@ -37,7 +37,6 @@ class Case:
     mac: str = ""
     style: str = "macvtap,bridge"
     multicast: bool = True  # whether the source sends it
-    all_nodes: bool = False  # .. to that group, which every netdev has joined since it was made (ipv6_add_dev), if any
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
@@ -95,11 +94,6 @@ def expected(case, styles):
     answers = [[unannounced(case, answer) for answer in model.expect(case.keys, style["style"], case.source, before(styles, number),
                                                                      case.multicast, bool(case.vlan))]
                for number, style in enumerate(styles)]
-    if case.all_nodes:
-        # Losing these is a loss; getting them proves nothing of a group.
-        answers = [[dataclasses.replace(one, groups=tuple((step, ("pf",) if step == "control" else landing) for step, landing in one.groups or ()),
-                                        multicast="unproven" if one.multicast == "ok" else one.multicast)
-                    for one in ones] for ones in answers]
     usual = {number: ones[0] for number, ones in enumerate(answers)}
     return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]
 

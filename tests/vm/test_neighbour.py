@@ -53,7 +53,6 @@ class Case:
     reason: str = ""
     bound: bool = False  # the siblings have drivers
     vlan: int = 0
-    ipv6: bool = False  # of the gateway
     both: bool = False  # styles
     settle: float = 0.3
     again: int = 0  # how often it may be made again if lost frames left a step unclear
@@ -73,8 +72,6 @@ MORE_CASES = [
     # A few frames a second: time for more of them. The police may take one of them nonetheless.
     Case("police", SAFE, tc=POLICED, says=(), settle=0.8, again=3),
     Case("VLAN", EARLY, "early", both=True, vlan=100),
-    Case("IPv6", EARLY, "early", both=True, vlan=100, ipv6=True, says=("broadcast and multicast too",)),
-    Case("IPv6, to one only", SAFE, tc=TO_ONE_ONLY, ipv6=True, says=("multicast too", "sends it inside")),
     Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
     Case("two hosts", SAFE, forger="second", warns=(TWO, UNASKED)),
     Case("nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}),
@@ -94,9 +91,7 @@ class Gateway:
 
     @contextlib.contextmanager
     def of(self, case):
-        with elsewhere(self.host, self.netdev, self.netns, GATEWAY, case.vlan) as netdev:
-            if case.ipv6:  # without duplicate address detection, which takes two seconds
-                self.inside("sh", "-ec", f"cd /proc/sys/net/ipv6/conf/{netdev}; echo 0 >accept_dad; echo 0 >disable_ipv6")
+        with elsewhere(self.host, self.netdev, self.netns, GATEWAY, case.vlan):
             if case.tc:
                 self.inside("tc", "qdisc", "add", "dev", self.netdev, "clsact")
                 self.inside("tc", "filter", "add", "dev", self.netdev, *case.tc)
@@ -149,7 +144,7 @@ class Gateway:
 
     def probe_once(self, case):
         file = f"/tmp/{self.netns}.pcapng"
-        write = ("--write", file) if case.ipv6 else ()
+        write = ("--write", file) if case.vlan else ()
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
             result = self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
                                        "--style", "macvtap,bridge" if case.both else "macvtap", "--json", *write, near=True)
@@ -168,7 +163,7 @@ def wrong(case, result):
         style = out["vf"]["styles"][0]
         equal(style["verdict"], case.verdict, f"verdict ({style['reason']})")
         equal(result.status, status, "status")
-        equal((style["multicast"], "all nodes" in style["multicast_note"]), ("unproven", case.ipv6), f"multicast ({style['multicast_note']})")
+        equal(style["multicast"], "untested", "multicast")
         check(case.reason in style["reason"], f"the reason is {style['reason']}")
         equal(out["source"]["kind"], "wire", "source")
         for word in case.says:
@@ -182,7 +177,7 @@ def wrong(case, result):
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
         if case.verdict not in ("inconclusive", "deaf"):
-            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=case.ipv6, all_nodes=case.ipv6), result)
+            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=False), result)
     except AssertionError as error:
         yield f"{case.name}: {error}"
 
@@ -226,5 +221,5 @@ def test_neighbours(host):
 
 @long
 def test_more(host):
-    """police, a VLAN, IPv6, answers that are late and come twice, and every other way to broadcast at the VF: the same"""
+    """police, a VLAN, answers that are late and come twice, and every other way to broadcast at the VF: the same"""
     each(host, MORE_CASES)

@@ -22,7 +22,6 @@ CONTROL_RATE = 20  # of broadcast, of multicast and of unregistered; and of unic
 GROUP_RATE = 5  # of all-nodes and of unjoined
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
-SOLICITATIONS = 3  # of a neighbour without IPv6
 # Announcements of an address: by the standby that takes it, and by the VF that is up; besides, one in each step that would condemn.
 TAKEN, UP = 3, 2
 NEAR_RATE = 40  # of a neighbour, to the address and to an unregistered one
@@ -106,8 +105,6 @@ class Run:
 
     def judge(self, f, own, tested, steps, out):
         """The error in a frame, or None."""
-        if self.name == "arp" and f.claims and (f.src, f.dst) == (self.macs["pf"], self.macs["wire"]):
-            return None if f.number <= SOLICITATIONS else "solicited too often"
         if self.name == "arp" and f.arp:
             return self.judge_arp(f)
         if f.mld:

@@ -182,7 +182,6 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style, const struct nfp_report_opts *opts)
 {
 	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
-	struct nfp_layout *layout;
 
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s: ", nfp_style_name(style->style));
@@ -205,11 +204,8 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
 				nfp_sentence(style->reason, result->pf.ifname).text);
-	if (!opts->timeline)
-		return;
-	layout = nfp_layout_of(style);
-	nfp_timeline_print(w, layout, opts->utf8);
-	free(layout);
+	if (opts->timeline)
+		nfp_timeline_print(w, style, opts->utf8);
 }
 
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - text for a terminal, tables, phrases and advice about results, the layout of a
- * ladder. */
+/* report_priv.h - text for a terminal, tables, phrases and advice about results. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -127,57 +126,11 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 
 /*
- * layout: where the frames of one ladder landed over time, prepared to be drawn.
+ * timeline: prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their
+ * lengths, and a scale in seconds, and an empty line; nothing if no step was made, or if the
+ * terminal is too narrow. @utf8: blocks and corners, else ASCII.
  */
-
-enum nfp_lane { NFP_LANE_PF, NFP_LANE_VF, NFP_LANE_NOBODY, NFP_LANE_COUNT };
-
-struct nfp_layout_bar {
-	const struct nfp_step_result *step;
-	enum nfp_lane lane;
-	uint64_t from_ns, to_ns;
-	double share; /* of the unicast frames, above 0 */
-};
-
-struct nfp_layout_gap {
-	const struct nfp_transition *transition;
-	uint64_t from_ns, to_ns;
-	char time[32]; /* "312 ms" */
-};
-
-struct nfp_layout {
-	const struct nfp_style_result *style;
-	uint64_t from_ns, to_ns; /* of the drawing; if from >= to there is none */
-	struct nfp_layout_bar bars[3 * NFP_STEP_COUNT * NFP_LANE_COUNT];
-	size_t num_bars;
-	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
-	size_t num_gaps;
-};
-
-/* Ended with free(). */
-struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style);
-/* Where @ns lies on a drawing of @length. */
-double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length);
-/* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
-uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
-
-/* How long the guest is deaf while it listens at one place. */
-struct nfp_outage {
-	const struct nfp_transition *longest; /* the one with the longest gap */
-	bool endless;			      /* it is deaf in a settled state as well */
-};
-
-/* @listens: to the standby, or to the VF until it hears by that. Gaps before there is a guest
- * (standby, vf-first) do not count. False if no gap was measured. */
-bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
-		   struct nfp_outage *ret_outage);
-
-/*
- * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
- * a scale in seconds, and an empty line; nothing if no step was made, or if the terminal is too
- * narrow. @utf8: blocks and corners, else ASCII.
- */
-void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
+void nfp_timeline_print(struct nfp_writer *w, const struct nfp_style_result *style, bool utf8);
 
 /* Prints what -v adds to a result: steps, counts and times. */
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,

@@ -2,6 +2,7 @@
 /* answer.c - the first line of a result: may this VF be used, and with which standby? */
 #include "report_priv.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <string.h>
 
@@ -38,6 +39,43 @@ struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style)
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	nfp_judge(&evidence, &j);
 	return j;
+}
+
+struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
+{
+	struct nfp_words words = {.colour = NFP_RED};
+
+	nfp_append(&words, "", "%s", nfp_verdict_name(verdict));
+	for (char *p = words.text; *p; p++)
+		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
+	if (allowed && verdict != NFP_VERDICT_SAFE)
+		nfp_append(&words, " ", "(allowed)");
+	if (verdict == NFP_VERDICT_SAFE)
+		words.colour = NFP_GREEN;
+	else if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE ||
+		 verdict == NFP_VERDICT_UNTESTABLE)
+		words.colour = NFP_YELLOW;
+	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
+		words.colour = NFP_BOLD;
+	return words;
+}
+
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed), text = words;
+
+	text.text[0] = '\0';
+	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return words;
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		nfp_append(&text, "", "UNKNOWN");
+	else if (style->verdict == NFP_VERDICT_UNTESTABLE)
+		nfp_append(&text, "", "UNKNOWN (%s)", words.text);
+	else
+		nfp_append(&text, "", "NOT SAFE (%s%s)",
+			   nfp_verdict_words(style->verdict, false).text,
+			   style->allowed ? ", allowed" : "");
+	return text;
 }
 
 static struct judged judge(const struct nfp_result *result, const struct nfp_vf_result *vf,

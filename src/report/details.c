@@ -208,26 +208,43 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_timeline_print(w, style, opts->utf8);
 }
 
+static void add(struct nfp_words *words, const char *before, const char *text)
+{
+	if (text[0])
+		nfp_append(words, ", ", "%s%s", before, text);
+}
+
+/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0, .."; omits what is unknown. */
+static struct nfp_words setup_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	struct nfp_words words = {0};
+	char time[32] = "";
+
+	if (result->start_unix_ms)
+		nfp_time_text(result->start_unix_ms, time, sizeof(time));
+	add(&words, "", pf->driver);
+	/* In-tree drivers report the kernel release as their version. */
+	if (strcmp(pf->driver_version, result->kernel) != 0)
+		add(&words, "version ", pf->driver_version);
+	add(&words, "Linux ", result->kernel);
+	add(&words, "firmware ", pf->firmware);
+	add(&words, "", pf->parentdev);
+	add(&words, "VF ", vf->parentdev);
+	add(&words, "", vf->driver);
+	add(&words, "on ", result->hostname);
+	add(&words, "begun ", time);
+	nfp_append(&words, ", ", "each state watched for %g s, %u frames a second",
+		   nfp_seconds(result->settings.settle_ns), result->settings.rate);
+	add(&words, "", result->source.note);
+	return words;
+}
+
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
-	const struct nfp_pf_info *pf = &result->pf;
-	struct nfp_words words = nfp_driver_words(pf->driver, pf->driver_version, result->kernel,
-						  pf->firmware);
-	char time[32];
-
-	nfp_append_known(&words, "", pf->parentdev);
-	nfp_append_known(&words, "VF ", vf->parentdev);
-	nfp_append_known(&words, "", vf->driver);
-	nfp_append_known(&words, "on ", result->hostname);
-	if (result->start_unix_ms)
-		nfp_append_known(&words, "begun ",
-				 nfp_time_text(result->start_unix_ms, time, sizeof(time)));
-	nfp_append(&words, ", ", "each state watched for %g s, %u frames a second",
-		   nfp_seconds(result->settings.settle_ns), result->settings.rate);
-	nfp_append_known(&words, "", result->source.note);
 	nfp_writer_newline(w);
-	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
+	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
 	if (vf->neighbours.verdict != NFP_NEAR_NONE)
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
 				nfp_near_name(vf->neighbours.verdict),

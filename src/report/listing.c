@@ -67,9 +67,10 @@ static struct nfp_words link_words(const struct nfp_pf *pf)
 		   : !(pf->flags & IFF_UP) ? "down"
 		   : !pf->carrier	   ? "no carrier"
 					   : "up");
-	if (strcmp(info->eswitch_mode, "legacy") != 0)
-		nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
-	nfp_append_known(&words, "port of ", info->master);
+	if (info->eswitch_mode[0] && strcmp(info->eswitch_mode, "legacy") != 0)
+		nfp_append(&words, ", ", "eswitch mode %s", info->eswitch_mode);
+	if (info->master[0])
+		nfp_append(&words, ", ", "port of %s", info->master);
 	if (info->master[0] && info->master_kind[0])
 		nfp_append(&words, " ", "(%s)", info->master_kind);
 	if (info->promiscuity)

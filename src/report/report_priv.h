@@ -27,8 +27,6 @@ struct nfp_words {
 /* Appends to @words, preceded by @between unless it is empty. */
 void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Appends @before and @text after a comma, unless @text is empty. */
-void nfp_append_known(struct nfp_words *words, const char *before, const char *text);
 
 /*
  * writer: text in colour, wrapped to the width of a terminal, which is counted in code points.
@@ -115,9 +113,6 @@ void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid);
 
 double nfp_seconds(uint64_t ns);
 
-/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
-struct nfp_words nfp_driver_words(const char *driver, const char *version, const char *kernel,
-				  const char *firmware);
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN" where JSON says inconclusive. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* terminal.c - text on a terminal: its width and colours, words that wrap, tables, messages. */
+/* terminal.c - text: phrases, the terminal with its width and colours, words that wrap, tables, and
+ * messages. */
 #include "report_priv.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <langinfo.h>
@@ -17,6 +19,38 @@
 
 #define WORD_MAX 25 /* trustGuestRxFilters='yes' */
 #define LAST_MIN 20 /* what the last column of a table needs to be readable */
+
+/* ---- phrases ---- */
+
+double nfp_seconds(uint64_t ns)
+{
+	return (double)ns / (double)NFP_NSEC_PER_SEC;
+}
+
+void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
+{
+	const size_t size = sizeof(words->text);
+	size_t used = strlen(words->text);
+	va_list ap;
+
+	if (used)
+		used += (size_t)snprintf(words->text + used, size - used, "%s", between);
+	if (used >= size)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(words->text + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+struct nfp_words nfp_sentence(const char *clause, const char *ifname)
+{
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s.", clause);
+	if (!ifname[0] || strncmp(clause, ifname, strlen(ifname)) != 0)
+		words.text[0] = (char)toupper((unsigned char)words.text[0]);
+	return words;
+}
 
 /* ---- what the terminal can do ---- */
 

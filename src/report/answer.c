@@ -101,61 +101,36 @@ static void name_style(const struct nfp_style_result *style, char *buf, size_t s
 
 /* ---- why it is not known ---- */
 
-/* Names a step that shows nothing: "loss at unplug". NULL: the reason is not about one. */
-static const char *doubt_in_step(enum nfp_reason why)
-{
-	switch (why) {
-	case NFP_WHY_STEP_SKIPPED:
-		return "skipped";
-	case NFP_WHY_STEP_REFUSED:
-		return "refused";
-	case NFP_WHY_STEP_MIXED:
-	case NFP_WHY_STANDBY_UNKNOWN:
-		return "loss";
-	case NFP_WHY_STEP_UNPROVEN:
-		return "not shown to be the NIC's doing";
-	case NFP_WHY_STEP_OUTAGE:
-		return "perhaps a pause of the network";
-	case NFP_WHY_GROUP_UNPROVEN:
-		return "IPv6 unknown";
-	case NFP_WHY_STEP_NO_BROADCAST:
-		return "no broadcast";
-	case NFP_WHY_VF_SILENT:
-		return "the VF gets nothing";
-	default:
-		return NULL;
-	}
-}
-
-static const char *doubt(const struct judged *judged)
-{
-	switch (judged->j.why) {
-	case NFP_WHY_STANDBY_NO_BROADCAST:
-		return "nothing arrives even without a VF";
-	case NFP_WHY_STANDBY_WIRE:
-		return "deaf even without a VF";
-	case NFP_WHY_DROPS:
-		return "the host dropped frames";
-	case NFP_WHY_CARRIER:
-		return "lost carrier";
-	case NFP_WHY_CHANGED:
-		return "changed by another process";
-	case NFP_WHY_PROMISCUOUS:
-		return "the PF is promiscuous";
-	case NFP_WHY_STOPPED:
-		return "stopped";
-	case NFP_WHY_UNSPOKEN:
-		return "nothing was announced";
-	default:
-		return "";
-	}
-}
+/* A row without words is no doubt. */
+static const struct {
+	const char *words;
+	bool in_step; /* "loss at unplug" */
+} doubts[NFP_WHY_COUNT] = {
+	[NFP_WHY_STANDBY_NO_BROADCAST] = {"nothing arrives even without a VF", false},
+	[NFP_WHY_STANDBY_WIRE] = {"deaf even without a VF", false},
+	[NFP_WHY_STANDBY_UNKNOWN] = {"loss", true},
+	[NFP_WHY_DROPS] = {"the host dropped frames", false},
+	[NFP_WHY_CARRIER] = {"lost carrier", false},
+	[NFP_WHY_CHANGED] = {"changed by another process", false},
+	[NFP_WHY_PROMISCUOUS] = {"the PF is promiscuous", false},
+	[NFP_WHY_STOPPED] = {"stopped", false},
+	[NFP_WHY_UNSPOKEN] = {"nothing was announced", false},
+	[NFP_WHY_STEP_SKIPPED] = {"skipped", true},
+	[NFP_WHY_STEP_REFUSED] = {"refused", true},
+	[NFP_WHY_STEP_MIXED] = {"loss", true},
+	[NFP_WHY_STEP_UNPROVEN] = {"not shown to be the NIC's doing", true},
+	[NFP_WHY_STEP_OUTAGE] = {"perhaps a pause of the network", true},
+	[NFP_WHY_GROUP_UNPROVEN] = {"IPv6 unknown", true},
+	[NFP_WHY_STEP_NO_BROADCAST] = {"no broadcast", true},
+	[NFP_WHY_VF_SILENT] = {"the VF gets nothing", true},
+};
 
 static void explain_unknown(const struct judged *judged, struct nfp_words *words)
 {
 	const struct nfp_style_result *style = judged->style;
 	const struct nfp_step_result *step = nfp_style_step(style, judged->j.step);
-	const char *in_step = doubt_in_step(judged->j.why);
+	const char *doubt = doubts[judged->j.why].words;
+	bool in_step = doubts[judged->j.why].in_step;
 
 	/* The verdict is that of the neighbours, or the ladder was not begun. */
 	if (!style->num_steps)
@@ -168,11 +143,11 @@ static void explain_unknown(const struct judged *judged, struct nfp_words *words
 		 !step->count[NFP_KIND_UNICAST].sent)
 		nfp_append(words, "", "nothing was sent");
 	else if (in_step)
-		nfp_append(words, "", "%s at %s", in_step, nfp_step_name(judged->j.step));
+		nfp_append(words, "", "%s at %s", doubt, nfp_step_name(judged->j.step));
 	else if (judged->j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
 		nfp_append(words, "", "%s shows no broadcast", style->from.name);
 	else
-		nfp_append(words, "", "%s", doubt(judged));
+		nfp_append(words, "", "%s", doubt ?: "");
 }
 
 /* ---- one style ---- */

@@ -70,7 +70,7 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
-/* grid: a table. */
+/* grid: a table, as wide as it is: rows that are broken up cannot be compared. */
 
 #define NFP_GRID_COLUMNS 20
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
@@ -80,34 +80,22 @@ struct nfp_cell {
 	enum nfp_text_colour colour;
 };
 
-/* Cells are appended row by row. */
+/* Cells are appended row by row, after the columns. Zero is empty. */
 struct nfp_grid {
-	const char *headings[NFP_GRID_COLUMNS]; /* the first is NULL: there are none */
-	/*
-	 * A letter for each column, as LaTeX has them: l words, r a number, p a note that wraps. An
-	 * empty note stays empty; an empty cell of another column is "-".
-	 */
-	char align[NFP_GRID_COLUMNS + 1];
+	const char *headings[NFP_GRID_COLUMNS];
+	bool right[NFP_GRID_COLUMNS]; /* numbers, whose last digits are below each other */
 	size_t num_columns;
-	unsigned int indent;	/* on a terminal */
+	unsigned int indent;
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
 
-/* An empty grid: (align, headings ...). */
-#define NFP_GRID(align_, ...)                                                                  \
-	{                                                                                      \
-		.headings = {__VA_ARGS__}, .align = align_, .num_columns = sizeof(align_) - 1, \
-		.indent = 2                                                                    \
-	}
-
-/* Adds a column, before the first cell. */
-void nfp_grid_column(struct nfp_grid *grid, char align, const char *heading);
+void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading);
+/* An empty cell is "-". */
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void nfp_grid_fini(struct nfp_grid *grid);
-/* If the last column has no room for words, each row becomes a paragraph that names its cells. */
-void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid);
+/* Prints the grid, and frees its cells. */
+void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid);
 
 /* words: phrases about results. */
 

@@ -18,7 +18,6 @@
 #define PREFIX "nfprobe: "
 
 #define WORD_MAX 25 /* trustGuestRxFilters='yes' */
-#define LAST_MIN 20 /* what the last column of a table needs to be readable */
 
 /* ---- phrases ---- */
 
@@ -200,16 +199,21 @@ int nfp_stream_status(FILE *out)
 
 /* ---- grids ---- */
 
+void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading)
+{
+	grid->right[grid->num_columns] = right;
+	grid->headings[grid->num_columns++] = heading;
+}
+
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 {
-	bool note = grid->align[grid->num_cells % grid->num_columns] == 'p';
 	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
 	text = format_printable(fmt, ap);
 	va_end(ap);
-	if (!text[0] && !note) {
+	if (!text[0]) {
 		free(text);
 		text = nfp_strdup("-");
 	}
@@ -217,79 +221,32 @@ void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const cha
 	grid->cells[grid->num_cells++] = (struct nfp_cell) {text, colour};
 }
 
-void nfp_grid_column(struct nfp_grid *grid, char align, const char *heading)
-{
-	grid->align[grid->num_columns] = align;
-	grid->headings[grid->num_columns++] = heading;
-}
-
-void nfp_grid_fini(struct nfp_grid *grid)
-{
-	for (size_t i = 0; i < grid->num_cells; i++)
-		free(grid->cells[i].text);
-	free(grid->cells);
-}
-
-/* A paragraph per row, which names what is in it. */
-static void print_paragraphs(struct nfp_writer *w, const struct nfp_grid *grid)
-{
-	for (size_t i = 0; i < grid->num_cells; i++) {
-		const struct nfp_cell *cell = &grid->cells[i];
-		const size_t c = i % grid->num_columns;
-		const char *heading = grid->headings[c];
-
-		if (c == 0)
-			nfp_writer_at(w, grid->indent, NFP_BOLD, "%s %s", heading, cell->text);
-		else if (cell->text[0] && strcmp(cell->text, "-") != 0) {
-			nfp_writer_wrap(w, NFP_PLAIN, grid->indent + 2, ", %s%s", heading,
-					heading[0] ? " " : "");
-			nfp_writer_wrap(w, cell->colour, grid->indent + 2, "%s", cell->text);
-		}
-		if (c + 1 == grid->num_columns)
-			nfp_writer_newline(w);
-	}
-}
-
-void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid)
+void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 {
 	unsigned int at[NFP_GRID_COLUMNS + 1] = {grid->indent};
 	const size_t num = grid->num_columns;
 
 	for (size_t c = 0; c < num; c++) {
-		unsigned int width = nfp_utf8_width(grid->headings[c] ?: "");
+		unsigned int width = nfp_utf8_width(grid->headings[c]);
 
 		for (size_t i = c; i < grid->num_cells; i += num) {
 			width = MAX(width, nfp_utf8_width(grid->cells[i].text));
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (grid->headings[0] && w->columns && at[num - 1] + LAST_MIN > w->columns) {
-		print_paragraphs(w, grid);
-		return;
-	}
-	/* A cell that does not fit begins another line, a heading is left out; the last column
-	 * wraps. */
-	for (size_t i = grid->headings[0] ? 0 : num; i < num + grid->num_cells; i++) {
-		const struct nfp_cell *cell = i < num ? NULL : &grid->cells[i - num];
+	for (size_t i = 0; i < num + grid->num_cells; i++) {
 		const size_t c = i % num;
-		const char *text = cell ? cell->text : grid->headings[c];
-		enum nfp_text_colour colour = cell ? cell->colour : NFP_BOLD;
-		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
+		const char *text = i < num ? grid->headings[c] : grid->cells[i - num].text;
+		unsigned int left = grid->right[c] ? at[c + 1] - 2 - nfp_utf8_width(text) : at[c];
 
-		if (text[0] && (fits || (cell && c + 1 == num))) {
-			unsigned int right = grid->align[c] == 'r'
-						     ? at[c + 1] - 2 - nfp_utf8_width(text)
-						     : at[c];
-
-			nfp_writer_pad(w, c + 1 == num ? nfp_writer_hang(w, at[c]) : right);
-			nfp_writer_wrap(w, colour, at[c], "%s", text);
-		} else if (text[0] && cell) {
-			nfp_writer_newline(w);
-			nfp_writer_at(w, grid->indent + 4, colour, "%s", text);
-		}
+		nfp_writer_at(w, left, i < num ? NFP_BOLD : grid->cells[i - num].colour, "%s",
+			      text);
 		if (c + 1 == num)
 			nfp_writer_newline(w);
 	}
+	for (size_t i = 0; i < grid->num_cells; i++)
+		free(grid->cells[i].text);
+	free(grid->cells);
 }
 
 /* ---- messages ---- */

@@ -310,11 +310,12 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 	}
 }
 
-/* Do all styles that were run say that? */
-static bool all_are(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		    bool (*is)(const struct judged *judged))
+/* Do all styles that were run say that? Returns the first of them; NULL: not all do. */
+static const struct nfp_style_result *all_are(const struct nfp_result *result,
+					      const struct nfp_vf_result *vf,
+					      bool (*is)(const struct judged *judged))
 {
-	bool any = false;
+	const struct nfp_style_result *first = NULL;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct judged judged = judge(result, vf, &vf->styles[i]);
@@ -322,10 +323,10 @@ static bool all_are(const struct nfp_result *result, const struct nfp_vf_result 
 		if (vf->styles[i].remedy || vf->styles[i].verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
 		if (!is(&judged))
-			return false;
-		any = true;
+			return NULL;
+		first = first ?: judged.style;
 	}
-	return any;
+	return first;
 }
 
 static bool nothing_arrives(const struct judged *judged)
@@ -334,8 +335,16 @@ static bool nothing_arrives(const struct judged *judged)
 
 	return judged->style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
 	       judged->j.why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	       standby->count[NFP_KIND_UNICAST].sent &&
 	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
 	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
+}
+
+const struct nfp_style_result *nfp_silent_style(const struct nfp_result *result,
+						const struct nfp_vf_result *vf)
+{
+	return vf->verdict == NFP_VERDICT_INCONCLUSIVE ? all_are(result, vf, nothing_arrives)
+						       : NULL;
 }
 
 static bool is_changed(const struct judged *judged)
@@ -348,6 +357,7 @@ static bool is_changed(const struct judged *judged)
 static bool append_cause(struct nfp_words *line, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf)
 {
+	const struct nfp_style_result *silent = nfp_silent_style(result, vf);
 	enum nfp_errcode code = vf->error.code;
 
 	if (all_are(result, vf, is_by_neighbours)) {
@@ -362,9 +372,9 @@ static bool append_cause(struct nfp_words *line, const struct nfp_result *result
 			   vf->vf);
 	else if (all_are(result, vf, is_changed))
 		nfp_append(line, " ", "UNKNOWN. Another process changed the host during the run.");
-	else if (all_are(result, vf, nothing_arrives))
+	else if (silent)
 		nfp_append(line, " ", "UNKNOWN. Nothing from %s reached %s, not even broadcast.",
-			   vf->styles[0].from.name, result->pf.ifname);
+			   silent->from.name, result->pf.ifname);
 	else if (vf->status == NFP_VF_FAILED && code != NFP_E_RESTORE)
 		nfp_append(line, " ", "UNKNOWN (%s).", vf->error.message);
 	else

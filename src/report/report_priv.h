@@ -142,6 +142,10 @@ struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 
+/* No style that was run has heard a frame of any kind: the first of them. NULL: one has. */
+const struct nfp_style_result *nfp_silent_style(const struct nfp_result *result,
+						const struct nfp_vf_result *vf);
+
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
 struct nfp_words nfp_answer(const struct nfp_result *result);
 

@@ -346,26 +346,10 @@ static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
 	}
 }
 
-static bool is_silent(const struct nfp_vf_result *vf)
-{
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		const struct nfp_step_result *step = nfp_style_step(style, NFP_STEP_STANDBY);
-
-		if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step ||
-		    !step->count[NFP_KIND_UNICAST].sent ||
-		    step->count[NFP_KIND_UNICAST].at[NFP_AT_PF] ||
-		    step->count[NFP_KIND_BROADCAST].at[NFP_AT_PF])
-			return false;
-	}
-	return vf->num_styles > 0;
-}
-
 /* No frame of any kind came: the picture says it faster than a sentence. */
 static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+			  const struct nfp_style_result *style)
 {
-	const struct nfp_style_result *style = &vf->styles[0];
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 	const char *pf = result->pf.ifname;
 	struct nfp_words words = {0};
@@ -383,7 +367,7 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	words = (struct nfp_words) {0};
 	nfp_append(&words, "",
 		   "ip -s link show %s\nnfprobe %s --vf %u --from %s    # another source", pf, pf,
-		   vf->vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+		   result->vf.vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
 	commands(w, 4, words.text);
 }
 
@@ -490,6 +474,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 {
 	struct nfp_writer w = {.out = out, .color = opts->color};
 	const struct nfp_vf_result *vf = &result->vf;
+	const struct nfp_style_result *silent;
 
 	w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	if (!result->have_vf)
@@ -506,8 +491,9 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	if (is_silent(vf) && result->restored) {
-		print_silence(&w, result, vf);
+	silent = nfp_silent_style(result, vf);
+	if (silent && result->restored) {
+		print_silence(&w, result, silent);
 		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {

@@ -19,7 +19,8 @@ enum sort {
 /* One style: "SAFE", "with macvtap", " (IPv6 unknown), but MUTE". */
 struct item {
 	enum sort sort;
-	char style[64], tail[256];
+	const char *style;
+	char tail[256];
 	bool joined; /* it is in the line already */
 };
 
@@ -85,19 +86,14 @@ static struct judged judge(const struct nfp_result *result, const struct nfp_vf_
 		.result = result, .vf = vf, .style = style, .j = nfp_judgement_of(style)};
 }
 
-/* "macvtap", "a bridge": behind "with". */
-static void name_style(const struct nfp_style_result *style, char *buf, size_t size)
-{
-	static const char *const words[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_MACVTAP] = "macvtap",
-		[NFP_STYLE_BRIDGE] = "a bridge",
-		[NFP_STYLE_BRIDGE_FDB] = "bridge+fdb",
-		[NFP_STYLE_STATIC_BRIDGE] = "a static bridge",
-		[NFP_STYLE_VF_BRIDGE] = "a bridge on a second VF",
-	};
-
-	snprintf(buf, size, "%s", words[style->style]);
-}
+/* Behind "with". */
+static const char *const style_words[NFP_STYLE_COUNT] = {
+	[NFP_STYLE_MACVTAP] = "macvtap",
+	[NFP_STYLE_BRIDGE] = "a bridge",
+	[NFP_STYLE_BRIDGE_FDB] = "bridge+fdb",
+	[NFP_STYLE_STATIC_BRIDGE] = "a static bridge",
+	[NFP_STYLE_VF_BRIDGE] = "a bridge on a second VF",
+};
 
 /* ---- why it is not known ---- */
 
@@ -203,10 +199,9 @@ static struct item item_of(const struct judged *judged)
 {
 	const struct nfp_style_result *style = judged->style;
 	struct nfp_words words = {0};
-	struct item item = {.sort = SORT_NOT_SAFE};
+	struct item item = {.sort = SORT_NOT_SAFE, .style = style_words[style->style]};
 	const char *mute = "";
 
-	name_style(style, item.style, sizeof(item.style));
 	if (style->verdict == NFP_VERDICT_SAFE) {
 		item.sort = SORT_SAFE;
 		if (style->multicast == NFP_MULTICAST_UNPROVEN &&
@@ -435,16 +430,6 @@ static void append_answer(struct nfp_words *line, const struct nfp_result *resul
 	nfp_append(line, " ", "%s.", styles.text);
 }
 
-/* Columns on a terminal: code points. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0U) != 0x80;
-	return width;
-}
-
 struct nfp_words nfp_answer(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
@@ -460,7 +445,8 @@ struct nfp_words nfp_answer(const struct nfp_result *result)
 	nfp_append(&line, "", "%s", head.text);
 	/* Behind a long answer there is no room for it. */
 	if (vf && driver[0] &&
-	    width_of(head.text) + width_of(driver) + width_of(answer.text) + strlen(" (): ") <=
+	    nfp_utf8_width(head.text) + nfp_utf8_width(driver) + nfp_utf8_width(answer.text) +
+			    strlen(" (): ") <=
 		    LINE_COLUMNS)
 		nfp_append(&line, " ", "(%s)", driver);
 	nfp_append(&line, ": ", "%s", answer.text);

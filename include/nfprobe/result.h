@@ -243,8 +243,8 @@ struct nfp_style_result {
 	bool unannounced;	     /* --skip announce: no frame had X as its source */
 	bool learns_nothing;	     /* the NIC was shown not to learn from what a guest sends
 					(ladder/after.c) */
-	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
-					safe */
+	char reason[NFP_REASON_LEN]; /* why, and what to try; may be empty when safe */
+	size_t why_len;		     /* so much of it says why; 0: all of it */
 	/* Over the steps in which the VF has X: dropped if it was in any, ok if it was in all that
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;

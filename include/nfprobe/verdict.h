@@ -194,9 +194,10 @@ void nfp_judge_near(struct nfp_near_result *neighbours);
  */
 void nfp_require_near(struct nfp_style_result *style);
 
-/* Explains the verdict; for inconclusive and untestable also what to try. @ifname: the PF. */
-void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-		     const char *ifname, unsigned int vf, char *buf, size_t size);
+/* Explains the verdict, and says what to try if that can be known; @ifname: the PF. Returns the
+ * length of the explanation alone; 0: all of it is. */
+size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+		       const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /* A style of a VF, from all sources. */
 struct nfp_style_summary {

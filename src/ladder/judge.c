@@ -17,7 +17,8 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 				   sizeof(ladder->multicast_note));
 	else
 		ladder->multicast = NFP_MULTICAST_UNTESTED;
-	nfp_reason_text(&judgement, ladder, ifname, vf, ladder->reason, sizeof(ladder->reason));
+	ladder->why_len = nfp_reason_text(&judgement, ladder, ifname, vf, ladder->reason,
+					  sizeof(ladder->reason));
 }
 
 bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings,

@@ -2,6 +2,7 @@
 /* Why, in words that an administrator can act on. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -12,62 +13,67 @@
  * %t  the style                    %u  until when the VF keeps the address, if that is known
  * %d  frames that were dropped     %c  how many frames arrived where
  * %r  the standby's port, which is the PF or a second VF
+ * %|  ends what says why: the rest is what to try
  */
 static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_NONE] = "",
 	[NFP_WHY_STANDBY_UNTESTABLE] =
 		"a %t standby gets no frames from inside this NIC even while VF %v does not have "
-		"the address, so this source shows nothing; try --from with a netdev that reaches "
+		"the address, so this source shows nothing%|; try --from with a netdev that "
+		"reaches "
 		"%p over the wire",
 	[NFP_WHY_STANDBY_NO_BROADCAST] =
-		"not even broadcast reached %r while only the standby had the address; check the "
+		"not even broadcast reached %r while only the standby had the address%|; check the "
 		"cable, the switch port, the VLAN and --from, then probe again",
 	[NFP_WHY_STANDBY_WIRE] =
 		"broadcast reached %r, but frames to the standby's address did not, although no VF "
 		"had it; a switch that suppresses unknown unicast, has port security or inspects "
-		"ARP (with --from arp), or a full filter table, can cause this: try without "
+		"ARP (with --from arp), or a full filter table, can cause this%|: try without "
 		"--skip announce, another --from or --mac",
-	[NFP_WHY_DROPS] = "the capture lost %d frames in step %s, so missing frames prove nothing; "
-			  "try a lower --rate, or a less busy host",
-	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n; check the link, then probe again",
-	[NFP_WHY_CHANGED] = "something else changed the host during the run%n; keep other "
+	[NFP_WHY_DROPS] =
+		"the capture lost %d frames in step %s, so missing frames prove nothing%|; "
+		"try a lower --rate, or a less busy host",
+	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n%|; check the link, then probe again",
+	[NFP_WHY_CHANGED] = "something else changed the host during the run%n%|; keep other "
 			    "processes off %p and VF %v, then probe again",
 	[NFP_WHY_PROMISCUOUS] =
 		"%p gets frames that its filter kept from it before: an earlier ladder left it "
 		"promiscuous in hardware, as i40e does when a filter is refused, and that hides "
-		"what its own filter does; undo what was left "
+		"what its own filter does%|; undo what was left "
 		"behind, then probe with --style %t alone",
 	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
 	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",
-	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it: fix "
+	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it%|: fix "
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
 	[NFP_WHY_STEP_UNPROVEN] =
 		"in step %s frames to the address did not arrive, but the network was not shown to "
-		"deliver them then%n; look at the switch (port security, suppression of unknown "
+		"deliver them then%n%|; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --skip announce, or another "
 		"--mac "
 		"or --from",
 	[NFP_WHY_STEP_OUTAGE] =
 		"in step %s frames to the address did not arrive, but that did not happen again: "
-		"the network may have paused%n; probe again, with a --settle that is longer than "
+		"the network may have paused%n%|; probe again, with a --settle that is longer than "
 		"its pauses (a port that forgets or learns slowly, a bond with a dead member), or "
 		"from another --from",
 	[NFP_WHY_UNSPOKEN] =
 		"frames landed where they must, but with --skip announce nobody spoke under the "
-		"address, and it is not known whether %p learns from what a guest sends: probe "
+		"address, and it is not known whether %p learns from what a guest sends%|: probe "
 		"without --skip announce",
 	[NFP_WHY_GROUP_UNPROVEN] =
 		"the multicast group that the guest joined is lost, but since which step is not "
-		"known: in step %s the network was not shown to deliver it%n; look at the switch "
+		"known: in step %s the network was not shown to deliver it%n%|; look at the switch "
 		"(snooping on MLD) and at why the link went away, or try another --from",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
-		"source broadcast may be missing whatever the VF does; try --from with a netdev or "
+		"source broadcast may be missing whatever the VF does%|; try --from with a netdev "
+		"or "
 		"a peer (nfprobe --reflect) on the segment of %p",
 	[NFP_WHY_VF_SILENT] =
 		"VF %v was up in step %s but received no frame of any kind, even when the standby "
-		"did not hold the address: nothing shows that this VF works; check its link state, "
+		"did not hold the address: nothing shows that this VF works%|; check its link "
+		"state, "
 		"VLAN and driver (dmesg), or try another VF or --from",
 	[NFP_WHY_CLAIM_MULTICAST] =
 		"once the address is assigned to VF %v, in step %s, the standby no longer gets the "
@@ -75,7 +81,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"affected",
 	[NFP_WHY_DEAF_MULTICAST] =
 		"VF %v is up and gets unicast and broadcast, but not the multicast group that its "
-		"netdev joined, and so IPv6 cannot find it; only multicast is affected; many "
+		"netdev joined, and so IPv6 cannot find it; only multicast is affected%|; many "
 		"drivers give a VF its groups only when it is trusted: try ip link set %p vf %v "
 		"trust on "
 		"(nfprobe does not change trust)",
@@ -114,15 +120,16 @@ static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum
 static const char *of_doubt(const struct nfp_step_result *step)
 {
 	if (!step || step->status != NFP_STATUS_DONE)
-		return "step %s was not run%n, so nothing is known; probe again";
+		return "step %s was not run%n, so nothing is known%|; probe again";
 	if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
 		return "no frames could be sent in step %s; check that the netdev behind --from is "
 		       "up and has carrier";
 	if (nfp_count_has_loss(&step->count[NFP_KIND_UNICAST]) ||
 	    nfp_count_has_loss(&step->count[NFP_KIND_BROADCAST]))
-		return "step %s shows no clear landing%n: of %c; look for loss on the way, and try "
+		return "step %s shows no clear landing%n: of %c%|; look for loss on the way, and "
+		       "try "
 		       "a longer --settle or another --from";
-	return "step %s shows no clear landing%n: of %c; none was lost on the way: try a longer "
+	return "step %s shows no clear landing%n: of %c; none was lost on the way%|: try a longer "
 	       "--settle";
 }
 
@@ -167,15 +174,16 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		if (step && nfp_reaches(step->landing[NFP_KIND_UNICAST],
 					nfp_receiver_of(nfp_ladder[step->step].fit)) == NFP_YES)
 			return "in step %s frames to the address arrived, but broadcast did not: "
-			       "of %c; check the switch's storm control and the NIC's filters for "
+			       "of %c%|; check the switch's storm control and the NIC's filters "
+			       "for "
 			       "broadcast, then probe again";
 		return "in step %s broadcast did not arrive either, so the silence proves nothing "
-		       "about the address; check the link, the VLAN and the switch's storm "
+		       "about the address%|; check the link, the VLAN and the switch's storm "
 		       "control, then probe again";
 	case NFP_WHY_STOPPED:
-		return step ? "the run ended early, in or after step %s; let it finish (a longer "
+		return step ? "the run ended early, in or after step %s%|; let it finish (a longer "
 			      "--timeout)"
-			    : "the run ended before its first step; let it finish (a longer "
+			    : "the run ended before its first step%|; let it finish (a longer "
 			      "--timeout)";
 	case NFP_WHY_CLAIM:
 		/* How long that lasts was seen in the other order only. */
@@ -291,8 +299,8 @@ static bool lost_both(const struct nfp_style_result *style, const struct nfp_ste
 		step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
 }
 
-void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-		     const char *ifname, unsigned int vf, char *buf, size_t size)
+size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+		       const char *ifname, unsigned int vf, char *buf, size_t size)
 {
 	static const char *const until[NFP_RELEASE_COUNT] = {
 		[NFP_RELEASE_UNKNOWN] = "",
@@ -307,6 +315,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	const struct nfp_step_result *step = step_behind(j, style), *s = step ? step : &none;
 	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
 	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
+	size_t why_len = 0;
 	bool vf_first = j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG;
 	char port[NFP_PORT_LEN], number[16], drops[24], counts[256],
 		note[NFP_NOTE_LEN + 2] = "", hint[NFP_NOTE_LEN + 2] = "";
@@ -339,17 +348,21 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		snprintf(hint, sizeof(hint), "; the kernel log (dmesg) may say more");
 	buf[0] = '\0';
 	for (const char *p = sentence_for(j, style, step); *p; p++) {
-		if (*p == '%')
+		if (*p == '%' && p[1] == '|') {
+			why_len = strlen(buf);
+			p++;
+		} else if (*p == '%')
 			nfp_appendf(buf, size, "%s", values[(unsigned char)*++p]);
 		else
 			nfp_appendf(buf, size, "%c", *p);
 	}
 	if (!step || (j->verdict != NFP_VERDICT_EARLY && j->verdict != NFP_VERDICT_STICKY))
-		return;
+		return why_len;
 	if (lost_both(style, step))
 		nfp_appendf(buf, size,
 			    "; in step %s the multicast group does not reach %s either: a driver "
 			    "that is refused the address may not write the groups that follow "
 			    "it, and so both have one cause",
 			    nfp_step_name(step->step), ifname);
+	return why_len;
 }

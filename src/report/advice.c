@@ -216,6 +216,9 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 		[NFP_WHY_STEP_UNPROVEN] = {"Look at the switch, or try another source",
 					   " --from arp"},
 		[NFP_WHY_STEP_OUTAGE] = {"Outlast pauses of the network", " --settle 5"},
+		[NFP_WHY_GROUP_UNPROVEN] = {"Look at the switch (MLD snooping), then", ""},
+		[NFP_WHY_VF_BROADCAST_UNSHOWN] = {"Send from a netdev, or a peer, on that segment",
+						  " --from NETDEV"},
 		[NFP_WHY_STEP_NO_BROADCAST] = {"Check the switch's storm control, then", ""},
 		[NFP_WHY_VF_SILENT] = {"Check its link, VLAN and driver (dmesg), then", ""},
 		[NFP_WHY_UNSPOKEN] = {"Let the address be announced", ""},
@@ -301,7 +304,14 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC", pf);
 	for (size_t i = 0; i < num; i++)
 		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
-	if (early) {
+	if (said) {
+		nfp_append(&a->text, "", "%s",
+			   early ? "Set it as a guest starts. Clearing it lets neighbours reach "
+				   "that guest."
+				 : "Clearing it also lets neighbours on this NIC reach a guest "
+				   "that has left.");
+		a->command.text[0] = '\0';
+	} else if (early) {
 		nfp_append(&a->text, "", "Set the address when a guest starts here");
 		nfp_append(&a->when, "",
 			   "clear it once it has left (earlier cuts it off), or neighbours on this "
@@ -309,11 +319,8 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 	} else {
 		nfp_append(&a->text, "",
 			   "Clear the address once a guest has left (earlier cuts it off), or "
-			   "neighbours on this NIC cannot reach it%s",
-			   said ? "." : "");
+			   "neighbours on this NIC cannot reach it");
 	}
-	if (said)
-		a->command.text[0] = '\0';
 }
 
 static bool is_said(const struct nfp_advice advice[], size_t num, const struct nfp_advice *a)

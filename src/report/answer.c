@@ -2,6 +2,7 @@
 /* answer.c - the first line of a result: may this VF be used, and with which standby? */
 #include "report_priv.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ enum sort {
 /* One style: "SAFE", "with macvtap", " (IPv6 unknown), but MUTE". */
 struct item {
 	enum sort sort;
-	char style[64], tail[256];
+	const char *style;
+	char tail[256];
 	bool joined; /* it is in the line already */
 };
 
@@ -40,6 +42,43 @@ struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style)
 	return j;
 }
 
+struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
+{
+	struct nfp_words words = {.colour = NFP_RED};
+
+	nfp_append(&words, "", "%s", nfp_verdict_name(verdict));
+	for (char *p = words.text; *p; p++)
+		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
+	if (allowed && verdict != NFP_VERDICT_SAFE)
+		nfp_append(&words, " ", "(allowed)");
+	if (verdict == NFP_VERDICT_SAFE)
+		words.colour = NFP_GREEN;
+	else if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE ||
+		 verdict == NFP_VERDICT_UNTESTABLE)
+		words.colour = NFP_YELLOW;
+	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
+		words.colour = NFP_BOLD;
+	return words;
+}
+
+struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed), text = words;
+
+	text.text[0] = '\0';
+	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return words;
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		nfp_append(&text, "", "UNKNOWN");
+	else if (style->verdict == NFP_VERDICT_UNTESTABLE)
+		nfp_append(&text, "", "UNKNOWN (%s)", words.text);
+	else
+		nfp_append(&text, "", "NOT SAFE (%s%s)",
+			   nfp_verdict_words(style->verdict, false).text,
+			   style->allowed ? ", allowed" : "");
+	return text;
+}
+
 static struct judged judge(const struct nfp_result *result, const struct nfp_vf_result *vf,
 			   const struct nfp_style_result *style)
 {
@@ -47,77 +86,47 @@ static struct judged judge(const struct nfp_result *result, const struct nfp_vf_
 		.result = result, .vf = vf, .style = style, .j = nfp_judgement_of(style)};
 }
 
-/* "macvtap", "a bridge": behind "with". */
-static void name_style(const struct nfp_style_result *style, char *buf, size_t size)
-{
-	static const char *const words[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_MACVTAP] = "macvtap",
-		[NFP_STYLE_BRIDGE] = "a bridge",
-		[NFP_STYLE_BRIDGE_FDB] = "bridge+fdb",
-		[NFP_STYLE_STATIC_BRIDGE] = "a static bridge",
-		[NFP_STYLE_VF_BRIDGE] = "a bridge on a second VF",
-	};
-
-	snprintf(buf, size, "%s", words[style->style]);
-}
+/* Behind "with". */
+static const char *const style_words[NFP_STYLE_COUNT] = {
+	[NFP_STYLE_MACVTAP] = "macvtap",
+	[NFP_STYLE_BRIDGE] = "a bridge",
+	[NFP_STYLE_BRIDGE_FDB] = "bridge+fdb",
+	[NFP_STYLE_STATIC_BRIDGE] = "a static bridge",
+	[NFP_STYLE_VF_BRIDGE] = "a bridge on a second VF",
+};
 
 /* ---- why it is not known ---- */
 
-/* Names a step that shows nothing: "loss at unplug". NULL: the reason is not about one. */
-static const char *doubt_in_step(enum nfp_reason why)
-{
-	switch (why) {
-	case NFP_WHY_STEP_SKIPPED:
-		return "skipped";
-	case NFP_WHY_STEP_REFUSED:
-		return "refused";
-	case NFP_WHY_STEP_MIXED:
-	case NFP_WHY_STANDBY_UNKNOWN:
-		return "loss";
-	case NFP_WHY_STEP_UNPROVEN:
-		return "not shown to be the NIC's doing";
-	case NFP_WHY_STEP_OUTAGE:
-		return "perhaps a pause of the network";
-	case NFP_WHY_GROUP_UNPROVEN:
-		return "IPv6 unknown";
-	case NFP_WHY_STEP_NO_BROADCAST:
-		return "no broadcast";
-	case NFP_WHY_VF_SILENT:
-		return "the VF gets nothing";
-	default:
-		return NULL;
-	}
-}
-
-static const char *doubt(const struct judged *judged)
-{
-	switch (judged->j.why) {
-	case NFP_WHY_STANDBY_NO_BROADCAST:
-		return "nothing arrives even without a VF";
-	case NFP_WHY_STANDBY_WIRE:
-		return "deaf even without a VF";
-	case NFP_WHY_DROPS:
-		return "the host dropped frames";
-	case NFP_WHY_CARRIER:
-		return "lost carrier";
-	case NFP_WHY_CHANGED:
-		return "changed by another process";
-	case NFP_WHY_PROMISCUOUS:
-		return "the PF is promiscuous";
-	case NFP_WHY_STOPPED:
-		return "stopped";
-	case NFP_WHY_UNSPOKEN:
-		return "nothing was announced";
-	default:
-		return "";
-	}
-}
+/* A row without words is no doubt. */
+static const struct {
+	const char *words;
+	bool in_step; /* "loss at unplug" */
+} doubts[NFP_WHY_COUNT] = {
+	[NFP_WHY_STANDBY_NO_BROADCAST] = {"nothing arrives even without a VF", false},
+	[NFP_WHY_STANDBY_WIRE] = {"deaf even without a VF", false},
+	[NFP_WHY_STANDBY_UNKNOWN] = {"loss", true},
+	[NFP_WHY_DROPS] = {"the host dropped frames", false},
+	[NFP_WHY_CARRIER] = {"lost carrier", false},
+	[NFP_WHY_CHANGED] = {"changed by another process", false},
+	[NFP_WHY_PROMISCUOUS] = {"the PF is promiscuous", false},
+	[NFP_WHY_STOPPED] = {"stopped", false},
+	[NFP_WHY_UNSPOKEN] = {"nothing was announced", false},
+	[NFP_WHY_STEP_SKIPPED] = {"skipped", true},
+	[NFP_WHY_STEP_REFUSED] = {"refused", true},
+	[NFP_WHY_STEP_MIXED] = {"loss", true},
+	[NFP_WHY_STEP_UNPROVEN] = {"not shown to be the NIC's doing", true},
+	[NFP_WHY_STEP_OUTAGE] = {"perhaps a pause of the network", true},
+	[NFP_WHY_GROUP_UNPROVEN] = {"IPv6 unknown", true},
+	[NFP_WHY_STEP_NO_BROADCAST] = {"no broadcast", true},
+	[NFP_WHY_VF_SILENT] = {"the VF gets nothing", true},
+};
 
 static void explain_unknown(const struct judged *judged, struct nfp_words *words)
 {
 	const struct nfp_style_result *style = judged->style;
 	const struct nfp_step_result *step = nfp_style_step(style, judged->j.step);
-	const char *in_step = doubt_in_step(judged->j.why);
+	const char *doubt = doubts[judged->j.why].words;
+	bool in_step = doubts[judged->j.why].in_step;
 
 	/* The verdict is that of the neighbours, or the ladder was not begun. */
 	if (!style->num_steps)
@@ -130,11 +139,11 @@ static void explain_unknown(const struct judged *judged, struct nfp_words *words
 		 !step->count[NFP_KIND_UNICAST].sent)
 		nfp_append(words, "", "nothing was sent");
 	else if (in_step)
-		nfp_append(words, "", "%s at %s", in_step, nfp_step_name(judged->j.step));
+		nfp_append(words, "", "%s at %s", doubt, nfp_step_name(judged->j.step));
 	else if (judged->j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
 		nfp_append(words, "", "%s shows no broadcast", style->from.name);
 	else
-		nfp_append(words, "", "%s", doubt(judged));
+		nfp_append(words, "", "%s", doubt ?: "");
 }
 
 /* ---- one style ---- */
@@ -190,10 +199,9 @@ static struct item item_of(const struct judged *judged)
 {
 	const struct nfp_style_result *style = judged->style;
 	struct nfp_words words = {0};
-	struct item item = {.sort = SORT_NOT_SAFE};
+	struct item item = {.sort = SORT_NOT_SAFE, .style = style_words[style->style]};
 	const char *mute = "";
 
-	name_style(style, item.style, sizeof(item.style));
 	if (style->verdict == NFP_VERDICT_SAFE) {
 		item.sort = SORT_SAFE;
 		if (style->multicast == NFP_MULTICAST_UNPROVEN)
@@ -294,11 +302,12 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 	}
 }
 
-/* Do all styles that were run say that? */
-static bool all_are(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		    bool (*is)(const struct judged *judged))
+/* Do all styles that were run say that? Returns the first of them; NULL: not all do. */
+static const struct nfp_style_result *all_are(const struct nfp_result *result,
+					      const struct nfp_vf_result *vf,
+					      bool (*is)(const struct judged *judged))
 {
-	bool any = false;
+	const struct nfp_style_result *first = NULL;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct judged judged = judge(result, vf, &vf->styles[i]);
@@ -306,10 +315,10 @@ static bool all_are(const struct nfp_result *result, const struct nfp_vf_result 
 		if (vf->styles[i].remedy || vf->styles[i].verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
 		if (!is(&judged))
-			return false;
-		any = true;
+			return NULL;
+		first = first ?: judged.style;
 	}
-	return any;
+	return first;
 }
 
 static bool nothing_arrives(const struct judged *judged)
@@ -318,8 +327,16 @@ static bool nothing_arrives(const struct judged *judged)
 
 	return judged->style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
 	       judged->j.why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	       standby->count[NFP_KIND_UNICAST].sent &&
 	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
 	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
+}
+
+const struct nfp_style_result *nfp_silent_style(const struct nfp_result *result,
+						const struct nfp_vf_result *vf)
+{
+	return vf->verdict == NFP_VERDICT_INCONCLUSIVE ? all_are(result, vf, nothing_arrives)
+						       : NULL;
 }
 
 static bool is_changed(const struct judged *judged)
@@ -332,6 +349,7 @@ static bool is_changed(const struct judged *judged)
 static bool append_cause(struct nfp_words *line, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf)
 {
+	const struct nfp_style_result *silent = nfp_silent_style(result, vf);
 	enum nfp_errcode code = vf->error.code;
 
 	if (all_are(result, vf, is_by_neighbours)) {
@@ -346,9 +364,9 @@ static bool append_cause(struct nfp_words *line, const struct nfp_result *result
 			   vf->vf);
 	else if (all_are(result, vf, is_changed))
 		nfp_append(line, " ", "UNKNOWN. Another process changed the host during the run.");
-	else if (all_are(result, vf, nothing_arrives))
+	else if (silent)
 		nfp_append(line, " ", "UNKNOWN. Nothing from %s reached %s, not even broadcast.",
-			   vf->styles[0].from.name, result->pf.ifname);
+			   silent->from.name, result->pf.ifname);
 	else if (vf->status == NFP_VF_FAILED && code != NFP_E_RESTORE)
 		nfp_append(line, " ", "UNKNOWN (%s).", vf->error.message);
 	else
@@ -409,16 +427,6 @@ static void append_answer(struct nfp_words *line, const struct nfp_result *resul
 	nfp_append(line, " ", "%s.", styles.text);
 }
 
-/* Columns on a terminal: code points. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0U) != 0x80;
-	return width;
-}
-
 struct nfp_words nfp_answer(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
@@ -434,7 +442,8 @@ struct nfp_words nfp_answer(const struct nfp_result *result)
 	nfp_append(&line, "", "%s", head.text);
 	/* Behind a long answer there is no room for it. */
 	if (vf && driver[0] &&
-	    width_of(head.text) + width_of(driver) + width_of(answer.text) + strlen(" (): ") <=
+	    nfp_utf8_width(head.text) + nfp_utf8_width(driver) + nfp_utf8_width(answer.text) +
+			    strlen(" (): ") <=
 		    LINE_COLUMNS)
 		nfp_append(&line, " ", "(%s)", driver);
 	nfp_append(&line, ": ", "%s", answer.text);

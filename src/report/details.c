@@ -70,23 +70,12 @@ static uint64_t count_of(const struct nfp_step_result *step, enum count_column c
 	return counts[column];
 }
 
-/* As wide as it is: rows of a table that are broken up cannot be compared. */
-static void print_wide(struct nfp_writer *w, struct nfp_grid *grid)
-{
-	const unsigned int columns_of_terminal = w->columns;
-
-	w->columns = 0;
-	nfp_writer_grid(w, grid);
-	w->columns = columns_of_terminal;
-	nfp_grid_fini(grid);
-}
-
 static void print_steps(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	static const char *const names[COUNT_COLUMNS] = {"PF", "VF", "both", "lost", "twice"};
 	static const char *const wants[] = {
 		[NFP_FIT_RECORDED] = "any", [NFP_FIT_PF] = "PF", [NFP_FIT_VF] = "VF"};
-	struct nfp_grid grid = {.headings = {"step"}, .align = "l", .num_columns = 1, .indent = 2};
+	struct nfp_grid grid = {.indent = 2};
 	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true}, sending = false;
 	char buf[24];
 
@@ -95,16 +84,17 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 			used[c] |= count_of(&style->steps[i], c) != 0;
 		sending |= style->steps[i].transmit != NFP_TRANSMIT_NONE;
 	}
-	nfp_grid_column(&grid, 'l', "want");
+	nfp_grid_column(&grid, false, "step");
+	nfp_grid_column(&grid, false, "want");
 	for (enum count_column c = 0; c < COUNT_COLUMNS; c++) {
 		if (used[c])
-			nfp_grid_column(&grid, 'r', names[c]);
+			nfp_grid_column(&grid, true, names[c]);
 	}
-	nfp_grid_column(&grid, 'l', "bcast");
-	nfp_grid_column(&grid, 'l', "group");
+	nfp_grid_column(&grid, false, "bcast");
+	nfp_grid_column(&grid, false, "group");
 	if (sending)
-		nfp_grid_column(&grid, 'l', "sends");
-	nfp_grid_column(&grid, 'l', "outage");
+		nfp_grid_column(&grid, false, "sends");
+	nfp_grid_column(&grid, false, "outage");
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
 		bool done = step->status == NFP_STATUS_DONE;
@@ -129,7 +119,7 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 		while (grid.num_cells % grid.num_columns)
 			nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
 	}
-	print_wide(w, &grid);
+	nfp_writer_grid(w, &grid);
 }
 
 /* Events in single steps. */
@@ -162,9 +152,12 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
 {
 	const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED};
-	struct nfp_grid grid = NFP_GRID("lrrrl", "neighbour in", "unicast", "bcast", "unknown",
-					"leaves");
+	static const char *const headings[] = {"neighbour in", "unicast", "bcast", "unknown",
+					       "leaves"};
+	struct nfp_grid grid = {.indent = 2};
 
+	for (size_t c = 0; c < NFP_NUM(headings); c++)
+		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(kinds), headings[c]);
 	for (size_t i = 0; i < near->num_windows; i++) {
 		const struct nfp_near_window *n = &near->windows[i];
 
@@ -175,14 +168,13 @@ static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
 		nfp_grid_cell(&grid, n->leaves == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
 			      nfp_name(&nfp_answer_names, n->leaves));
 	}
-	print_wide(w, &grid);
+	nfp_writer_grid(w, &grid);
 }
 
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style, const struct nfp_report_opts *opts)
 {
 	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
-	struct nfp_layout *layout;
 
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s: ", nfp_style_name(style->style));
@@ -205,33 +197,47 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
 				nfp_sentence(style->reason, result->pf.ifname).text);
-	if (!opts->timeline)
-		return;
-	layout = nfp_layout_of(style);
-	nfp_timeline_print(w, layout, opts->utf8);
-	free(layout);
+	if (opts->timeline)
+		nfp_timeline_print(w, style, opts->utf8);
+}
+
+static void add(struct nfp_words *words, const char *before, const char *text)
+{
+	if (text[0])
+		nfp_append(words, ", ", "%s%s", before, text);
+}
+
+/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0, .."; omits what is unknown. */
+static struct nfp_words setup_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	struct nfp_words words = {0};
+	char time[32] = "";
+
+	if (result->start_unix_ms)
+		nfp_time_text(result->start_unix_ms, time, sizeof(time));
+	add(&words, "", pf->driver);
+	/* In-tree drivers report the kernel release as their version. */
+	if (strcmp(pf->driver_version, result->kernel) != 0)
+		add(&words, "version ", pf->driver_version);
+	add(&words, "Linux ", result->kernel);
+	add(&words, "firmware ", pf->firmware);
+	add(&words, "", pf->parentdev);
+	add(&words, "VF ", vf->parentdev);
+	add(&words, "", vf->driver);
+	add(&words, "on ", result->hostname);
+	add(&words, "begun ", time);
+	nfp_append(&words, ", ", "each state watched for %g s, %u frames a second",
+		   nfp_seconds(result->settings.settle_ns), result->settings.rate);
+	add(&words, "", result->source.note);
+	return words;
 }
 
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
-	const struct nfp_pf_info *pf = &result->pf;
-	struct nfp_words words = nfp_driver_words(pf->driver, pf->driver_version, result->kernel,
-						  pf->firmware);
-	char time[32];
-
-	nfp_append_known(&words, "", pf->parentdev);
-	nfp_append_known(&words, "VF ", vf->parentdev);
-	nfp_append_known(&words, "", vf->driver);
-	nfp_append_known(&words, "on ", result->hostname);
-	if (result->start_unix_ms)
-		nfp_append_known(&words, "begun ",
-				 nfp_time_text(result->start_unix_ms, time, sizeof(time)));
-	nfp_append(&words, ", ", "each state watched for %g s, %u frames a second",
-		   nfp_seconds(result->settings.settle_ns), result->settings.rate);
-	nfp_append_known(&words, "", result->source.note);
 	nfp_writer_newline(w);
-	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
+	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
 	if (vf->neighbours.verdict != NFP_NEAR_NONE)
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
 				nfp_near_name(vf->neighbours.verdict),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the documents of --list and --hear, and the lines of --json-stream, each by its table;
- * scripts/schemas has a schema of each.
+ * json.c - the documents of --json, --list and --hear, and the lines of --json-stream, each by its
+ * table; scripts/schemas has a schema of each.
  */
 #include "report_priv.h"
+
+#include <stdlib.h>
 
 #define J     NFP_IN_JSON
 #define FIELD NFP_FIELD
@@ -31,6 +33,75 @@ static json_t *document(const struct nfp_table *table, const void *from,
 	if (error && error->code != NFP_E_NONE)
 		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
 	return root;
+}
+
+/* ---- --json: a result, and what a person reads of it: tools write no sentences of their own ----
+ */
+
+struct answered {
+	const struct nfp_result *result;
+	struct nfp_words answer;
+	struct nfp_life *life; /* owned */
+	size_t num_life;
+	struct nfp_advice *advice; /* owned */
+	size_t num_advice;
+};
+
+#define CELL(key_, column_) \
+	FIELD(ENUM, nfp_life, key_, cells[column_], J, .names = &nfp_life_cell_names)
+static const struct nfp_field cell_fields[] = {
+	CELL("attach", NFP_LIFE_ATTACH),     CELL("up", NFP_LIFE_UP),
+	CELL("unplug", NFP_LIFE_UNPLUG),     CELL("detach", NFP_LIFE_DETACH),
+	CELL("clear", NFP_LIFE_CLEAR),	     CELL("reassign", NFP_LIFE_REASSIGN),
+	CELL("vf_first", NFP_LIFE_VF_FIRST), CELL("ipv6", NFP_LIFE_IPV6),
+};
+
+static const struct nfp_field life_fields[] = {
+	FIELD(ENUM, nfp_life, "style", style, J, .names = &nfp_style_names),
+	NFP_PART("cells", J, NFP_TABLE_OF(nfp_life, cell_fields)),
+};
+
+static const struct nfp_field advice_fields[] = {
+	FIELD(TEXT, nfp_advice, "text", text.text, J),
+	FIELD(TEXT, nfp_advice, "command", command.text, J, .unknown = NFP_NULL),
+	FIELD(TEXT, nfp_advice, "when", when.text, J, .unknown = NFP_NULL),
+};
+
+static const struct nfp_field answered_fields[] = {
+	FIELD(TEXT, answered, "answer", answer.text, J),
+	NFP_SPREAD(answered, result, J, &nfp_result_table, J),
+	FIELD(LIST, answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
+	      NFP_COUNTED(answered, num_life)),
+	FIELD(LIST, answered, "advice", advice, J, NFP_TABLE_OF(nfp_advice, advice_fields),
+	      NFP_COUNTED(answered, num_advice)),
+};
+static const struct nfp_table answered_table = NFP_TABLE(answered, answered_fields);
+
+json_t *nfp_report_result_json(const struct nfp_result *result)
+{
+	struct answered answered = {.result = result, .answer = nfp_answer(result)};
+	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
+	json_t *root;
+
+	answered.advice = nfp_calloc(NFP_ADVICE_MAX, sizeof(*answered.advice));
+	answered.num_advice = vf ? nfp_advice_of(result, vf, answered.advice) : 0;
+	answered.num_life = vf ? vf->num_styles : 0;
+	answered.life = nfp_calloc(answered.num_life + 1, sizeof(*answered.life));
+	for (size_t i = 0; i < answered.num_life; i++)
+		nfp_life_of(&vf->styles[i], result->settings.gap_limit_ms, &answered.life[i]);
+	root = document(&answered_table, &answered, NULL);
+	free(answered.life);
+	free(answered.advice);
+	return root;
+}
+
+int nfp_report_json(const struct nfp_result *result, FILE *out)
+{
+	json_t *root = nfp_report_result_json(result);
+	int ret = nfp_report_document(root, out);
+
+	json_decref(root);
+	return ret;
 }
 
 /* ---- --list ---- */

@@ -1,28 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* life.c - does a guest get its frames while it comes, stays and goes? A cell for each of that. */
+/* life.c - does a guest get its frames while it comes, stays and goes? A cell for each of that, and
+ * the table of them: a row for each standby. */
 #include "report_priv.h"
 
-#include <string.h>
+#include <stdint.h>
+#include <sys/param.h>
 
 const struct nfp_names nfp_life_cell_names = {
 	(const char *const[]) {"lost", "refused", "slow", "unknown", "ok", "untested"},
 	NFP_CELL_COUNT};
 
-/* The steps behind each column, but for what stands in where the VF has no reset. */
-static const enum nfp_step columns[NFP_LIFE_IPV6][2] = {
-	[NFP_LIFE_ATTACH] = {NFP_STEP_ATTACH, NFP_STEP_COUNT},
-	[NFP_LIFE_UP] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP},
-	[NFP_LIFE_UNPLUG] = {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG},
-	[NFP_LIFE_DETACH] = {NFP_STEP_DETACH, NFP_STEP_COUNT},
-	[NFP_LIFE_CLEAR] = {NFP_STEP_CLEAR, NFP_STEP_COUNT},
-	[NFP_LIFE_REASSIGN] = {NFP_STEP_REASSIGN, NFP_STEP_COUNT},
-	[NFP_LIFE_VF_FIRST] = {NFP_STEP_VF_FIRST, NFP_STEP_COUNT},
+#define VERDICT_WIDTH  17 /* "EARLY (allowed)" */
+#define NAME_WIDTH     13 /* "static (fix)" */
+#define NARROW_COLUMNS 78 /* the table is this wide */
+#define WIDE_COLUMNS   (NARROW_COLUMNS + 2 + VERDICT_WIDTH + 16)
+#define NOT_YET	       "..."
+
+/* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
+static const struct {
+	const char *heading;
+	unsigned int width;
+	enum nfp_step steps[2]; /* NFP_STEP_COUNT: none */
+} columns[NFP_LIFE_COUNT] = {
+	[NFP_LIFE_ATTACH] = {"gets VF", 9, {NFP_STEP_ATTACH, NFP_STEP_COUNT}},
+	[NFP_LIFE_UP] = {"VF up", 7, {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP}},
+	[NFP_LIFE_UNPLUG] = {"migrates", 10, {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG}},
+	[NFP_LIFE_DETACH] = {"VF gone", 9, {NFP_STEP_DETACH, NFP_STEP_COUNT}},
+	[NFP_LIFE_CLEAR] = {"cleared", 9, {NFP_STEP_CLEAR, NFP_STEP_COUNT}},
+	[NFP_LIFE_REASSIGN] = {"next", 7, {NFP_STEP_REASSIGN, NFP_STEP_COUNT}},
+	[NFP_LIFE_VF_FIRST] = {"starts", 8, {NFP_STEP_VF_FIRST, NFP_STEP_COUNT}},
+	[NFP_LIFE_IPV6] = {"IPv6", 6, {NFP_STEP_COUNT, NFP_STEP_COUNT}},
 };
 
-static enum nfp_life_cell worse(enum nfp_life_cell a, enum nfp_life_cell b)
-{
-	return a < b ? a : b;
-}
+static const struct {
+	const char *word;
+	enum nfp_text_colour colour;
+} words_of[NFP_CELL_COUNT] = {
+	[NFP_CELL_LOST] = {"LOST", NFP_ALARM}, [NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
+	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM}, [NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
+	[NFP_CELL_OK] = {"ok", NFP_GREEN},     [NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
+};
+
+/* ---- the cells ---- */
 
 static enum nfp_life_cell cell_of(enum nfp_answer fit)
 {
@@ -129,7 +148,7 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 		break;
 	}
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		if (columns[c][0] == to || columns[c][1] == to)
+		if (columns[c].steps[0] == to || columns[c].steps[1] == to)
 			return c;
 	}
 	return NFP_LIFE_COUNT;
@@ -143,7 +162,7 @@ static void mark_slow(const struct nfp_style_result *style, unsigned int limit_m
 		enum nfp_life_column c = nfp_life_column_of(t->to);
 
 		if (c < NFP_LIFE_COUNT && nfp_gap_is_over(t, UINT64_C(1000) * limit_ms))
-			life->cells[c] = worse(life->cells[c], NFP_CELL_SLOW);
+			life->cells[c] = MIN(life->cells[c], NFP_CELL_SLOW);
 	}
 }
 
@@ -156,10 +175,10 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		life.cells[c] = cell_of_step(style, &evidence, columns[c][0]);
-		if (columns[c][1] < NFP_STEP_COUNT)
-			life.cells[c] = worse(life.cells[c],
-					      cell_of_step(style, &evidence, columns[c][1]));
+		life.cells[c] = cell_of_step(style, &evidence, columns[c].steps[0]);
+		if (columns[c].steps[1] < NFP_STEP_COUNT)
+			life.cells[c] = MIN(life.cells[c],
+					    cell_of_step(style, &evidence, columns[c].steps[1]));
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
@@ -171,4 +190,200 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
 	*ret_life = life;
+}
+
+/* ---- how long the guest was deaf ---- */
+
+/* Is the guest deaf in a settled state? */
+static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_listens listens)
+{
+	enum nfp_landing alone = listens == NFP_LISTENS_PF ? NFP_LANDING_PF : NFP_LANDING_VF;
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+		enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
+
+		if (step->status == NFP_STATUS_DONE && nfp_ladder[step->step].listens == listens &&
+		    unicast != alone && unicast != NFP_LANDING_BOTH)
+			return true;
+	}
+	return false;
+}
+
+int64_t nfp_longest_outage_us(const struct nfp_style_result *style)
+{
+	int64_t us = -1;
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_span *gap = &t->unicast.gap;
+		enum nfp_listens listens = nfp_ladder[t->to].listens;
+
+		if (!gap->known || listens == NFP_LISTENS_NOWHERE || !nfp_gap_hurts(t->to))
+			continue;
+		if (is_deaf_for_good(style, listens))
+			return INT64_MAX;
+		us = MAX(us, gap->us + (int64_t)gap->error_us);
+	}
+	return us;
+}
+
+struct nfp_words nfp_outage_words(int64_t us)
+{
+	struct nfp_words words = {0};
+
+	if (us == INT64_MAX)
+		nfp_append(&words, "", "the whole step");
+	else if (us >= 0) /* to tenths of a second, rounded up */
+		nfp_append(&words, "", "under %.1f s", (double)(us / 100000 + 1) / 10);
+	return words;
+}
+
+/* ---- the table ---- */
+
+const char *nfp_life_heading(enum nfp_life_column column)
+{
+	return columns[column].heading;
+}
+
+/*
+ * A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. @vf:
+ * NULL while that is not known.
+ */
+static struct nfp_words row_name(const struct nfp_vf_result *vf,
+				 const struct nfp_style_result *style)
+{
+	static const char *const brief[NFP_STYLE_COUNT] = {
+		[NFP_STYLE_BRIDGE_FDB] = "+fdb",
+		[NFP_STYLE_STATIC_BRIDGE] = "static",
+	};
+	struct nfp_words name = {0};
+	bool helps = false, lost;
+
+	if (!style->remedy || !brief[style->style]) {
+		nfp_append(&name, "", "%s",
+			   style->style == NFP_STYLE_STATIC_BRIDGE ? "static"
+								   : nfp_style_name(style->style));
+		return name;
+	}
+	nfp_append(&name, "", "%s", brief[style->style]);
+	for (enum nfp_style s = 0; vf && s < NFP_STYLE_COUNT; s++)
+		helps |= nfp_styles[style->style].mends & NFP_STYLE_BIT(s) &&
+			 nfp_best_remedy(vf, s, &lost) == style->style;
+	if (vf)
+		nfp_append(&name, " ", helps ? "(fix)" : "(no)");
+	return name;
+}
+
+/* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
+static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life, const char *name)
+{
+	struct nfp_words in[NFP_CELL_COUNT] = {0};
+	bool bad = false;
+
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		nfp_append(&in[life->cells[c]], ", ", "%s", columns[c].heading);
+		bad |= life->cells[c] < NFP_CELL_OK;
+	}
+	/* Columns that are well are not listed: they are the rest. */
+	if (bad)
+		in[NFP_CELL_OK].text[0] = '\0';
+	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name);
+	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
+		const char *word = cell == NFP_CELL_UNTESTED ? "not tested" : words_of[cell].word;
+		bool list = cell != NFP_CELL_OK, more = false;
+
+		for (enum nfp_life_cell later = cell + 1; later < NFP_CELL_COUNT; later++)
+			more |= in[later].text[0] != '\0';
+		if (!in[cell].text[0])
+			continue;
+		nfp_writer_wrap(w, words_of[cell].colour, 4, "%s", word);
+		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s%s%s", list ? " " : "",
+				list ? in[cell].text : "", more ? "; " : "");
+	}
+	nfp_writer_newline(w);
+}
+
+/* @life: NULL: the style is not judged yet. @live: what the run shows of IPv6 may still change. */
+static void print_row(struct nfp_writer *w, const struct nfp_style_result *style,
+		      const struct nfp_life *life, const char *name, bool live)
+{
+	unsigned int at = 2 + NAME_WIDTH;
+
+	nfp_writer_at(w, 2, NFP_BOLD, "%s", name);
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		enum nfp_life_cell cell = life ? life->cells[c] : NFP_CELL_COUNT;
+		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK &&
+			     nfp_styles[style->style].ipv6;
+
+		if (!life || (live && c == NFP_LIFE_IPV6))
+			nfp_writer_at(w, at, NFP_PLAIN, NOT_YET);
+		else
+			nfp_writer_at(w, at, words_of[cell].colour, "%s%s", words_of[cell].word,
+				      needs ? "*" : "");
+		at += columns[c].width;
+	}
+	if (!live && w->columns >= WIDE_COLUMNS) {
+		struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
+
+		if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+			words = nfp_verdict_text(style);
+		nfp_writer_at(w, at, words.colour, "%s", words.text);
+		nfp_writer_at(w, at + VERDICT_WIDTH, NFP_PLAIN, "%s",
+			      nfp_outage_words(nfp_longest_outage_us(style)).text);
+	}
+	nfp_writer_newline(w);
+}
+
+static void print_heading(struct nfp_writer *w, bool live)
+{
+	unsigned int at = 2 + NAME_WIDTH;
+
+	nfp_writer_at(w, 2, NFP_BOLD, "standby");
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		nfp_writer_at(w, at, NFP_BOLD, "%s", columns[c].heading);
+		at += columns[c].width;
+	}
+	if (!live && w->columns >= WIDE_COLUMNS) {
+		nfp_writer_at(w, at, NFP_BOLD, "verdict");
+		nfp_writer_at(w, at + VERDICT_WIDTH, NFP_BOLD, "longest outage");
+	}
+	nfp_writer_newline(w);
+}
+
+void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	struct nfp_words name = row_name(NULL, style);
+
+	if (w->columns >= NARROW_COLUMNS) {
+		print_row(w, style, NULL, name.text, true);
+		return;
+	}
+	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name.text);
+	nfp_writer_wrap(w, NFP_PLAIN, 4, NOT_YET);
+	nfp_writer_newline(w);
+}
+
+void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
+		    const struct nfp_vf_result *vf, bool live)
+{
+	bool narrow = w->columns < NARROW_COLUMNS;
+
+	if (!narrow)
+		print_heading(w, live);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		struct nfp_words name = row_name(vf, style);
+		struct nfp_life life;
+
+		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+			continue;
+		nfp_life_of(style, result->settings.gap_limit_ms, &life);
+		if (live && narrow)
+			life.cells[NFP_LIFE_IPV6] = NFP_CELL_OK;
+		if (narrow)
+			print_row_in_words(w, &life, name.text);
+		else
+			print_row(w, style, &life, name.text, live);
+	}
 }

@@ -67,9 +67,10 @@ static struct nfp_words link_words(const struct nfp_pf *pf)
 		   : !(pf->flags & IFF_UP) ? "down"
 		   : !pf->carrier	   ? "no carrier"
 					   : "up");
-	if (strcmp(info->eswitch_mode, "legacy") != 0)
-		nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
-	nfp_append_known(&words, "port of ", info->master);
+	if (info->eswitch_mode[0] && strcmp(info->eswitch_mode, "legacy") != 0)
+		nfp_append(&words, ", ", "eswitch mode %s", info->eswitch_mode);
+	if (info->master[0])
+		nfp_append(&words, ", ", "port of %s", info->master);
 	if (info->master[0] && info->master_kind[0])
 		nfp_append(&words, " ", "(%s)", info->master_kind);
 	if (info->promiscuity)
@@ -88,14 +89,15 @@ static const char *pf_name(const struct nfp_pf *pf)
 
 static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, bool verbose)
 {
-	struct nfp_grid grid = {.headings = {"NIC"}, .align = "l", .num_columns = 1};
+	struct nfp_grid grid = {0};
 
+	nfp_grid_column(&grid, false, "NIC");
 	if (verbose)
-		nfp_grid_column(&grid, 'l', "device");
-	nfp_grid_column(&grid, 'l', "driver");
-	nfp_grid_column(&grid, 'l', "firmware");
-	nfp_grid_column(&grid, 'l', "VFs");
-	nfp_grid_column(&grid, 'l', "link");
+		nfp_grid_column(&grid, false, "device");
+	nfp_grid_column(&grid, false, "driver");
+	nfp_grid_column(&grid, false, "firmware");
+	nfp_grid_column(&grid, false, "VFs");
+	nfp_grid_column(&grid, false, "link");
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		const struct nfp_pf *pf = listing->pfs[i].pf;
 		const struct nfp_pf_info *info = &pf->info;
@@ -109,7 +111,6 @@ static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, b
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", link_words(pf).text);
 	}
 	nfp_writer_grid(w, &grid);
-	nfp_grid_fini(&grid);
 }
 
 static bool has_vlan(const struct nfp_pf *pf)
@@ -146,25 +147,24 @@ static void add_vf(struct nfp_grid *grid, const struct nfp_vf_info *vf, bool vla
 
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf, bool verbose)
 {
-	struct nfp_grid grid = {.headings = {"VF"}, .align = "l", .num_columns = 1};
+	struct nfp_grid grid = {.indent = nfp_utf8_width(pf_name(pf)) + 2};
 	bool vlans = has_vlan(pf);
 
-	grid.indent = nfp_utf8_width(pf_name(pf)) + 2;
+	nfp_grid_column(&grid, false, "VF");
 	if (verbose)
-		nfp_grid_column(&grid, 'l', "device");
-	nfp_grid_column(&grid, 'l', "address");
+		nfp_grid_column(&grid, false, "device");
+	nfp_grid_column(&grid, false, "address");
 	if (vlans)
-		nfp_grid_column(&grid, 'l', "VLAN");
-	nfp_grid_column(&grid, 'l', "driver");
+		nfp_grid_column(&grid, false, "VLAN");
+	nfp_grid_column(&grid, false, "driver");
 	if (verbose)
-		nfp_grid_column(&grid, 'l', "netdev");
-	nfp_grid_column(&grid, 'l', "used by");
+		nfp_grid_column(&grid, false, "netdev");
+	nfp_grid_column(&grid, false, "used by");
 	for (size_t i = 0; i < pf->num_vfs; i++)
 		add_vf(&grid, &pf->vfs[i], vlans, verbose);
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(pf));
 	nfp_writer_grid(w, &grid);
-	nfp_grid_fini(&grid);
 }
 
 /* With such a driver, a VF may migrate in the guest, which needs no standby then. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - text for a terminal, tables, phrases and advice about results, the layout of a
- * ladder. */
+/* report_priv.h - text for a terminal, tables, phrases and advice about results. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -28,8 +27,6 @@ struct nfp_words {
 /* Appends to @words, preceded by @between unless it is empty. */
 void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Appends @before and @text after a comma, unless @text is empty. */
-void nfp_append_known(struct nfp_words *words, const char *before, const char *text);
 
 /*
  * writer: text in colour, wrapped to the width of a terminal, which is counted in code points.
@@ -73,7 +70,7 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
-/* grid: a table. */
+/* grid: a table, as wide as it is: rows that are broken up cannot be compared. */
 
 #define NFP_GRID_COLUMNS 20
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
@@ -83,42 +80,27 @@ struct nfp_cell {
 	enum nfp_text_colour colour;
 };
 
-/* Cells are appended row by row. */
+/* Cells are appended row by row, after the columns. Zero is empty. */
 struct nfp_grid {
-	const char *headings[NFP_GRID_COLUMNS]; /* the first is NULL: there are none */
-	/*
-	 * A letter for each column, as LaTeX has them: l words, r a number, p a note that wraps. An
-	 * empty note stays empty; an empty cell of another column is "-".
-	 */
-	char align[NFP_GRID_COLUMNS + 1];
+	const char *headings[NFP_GRID_COLUMNS];
+	bool right[NFP_GRID_COLUMNS]; /* numbers, whose last digits are below each other */
 	size_t num_columns;
-	unsigned int indent;	/* on a terminal */
+	unsigned int indent;
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
 
-/* An empty grid: (align, headings ...). */
-#define NFP_GRID(align_, ...)                                                                  \
-	{                                                                                      \
-		.headings = {__VA_ARGS__}, .align = align_, .num_columns = sizeof(align_) - 1, \
-		.indent = 2                                                                    \
-	}
-
-/* Adds a column, before the first cell. */
-void nfp_grid_column(struct nfp_grid *grid, char align, const char *heading);
+void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading);
+/* An empty cell is "-". */
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void nfp_grid_fini(struct nfp_grid *grid);
-/* If the last column has no room for words, each row becomes a paragraph that names its cells. */
-void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid);
+/* Prints the grid, and frees its cells. */
+void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid);
 
 /* words: phrases about results. */
 
 double nfp_seconds(uint64_t ns);
 
-/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
-struct nfp_words nfp_driver_words(const char *driver, const char *version, const char *kernel,
-				  const char *firmware);
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN" where JSON says inconclusive. */
@@ -127,57 +109,11 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 
 /*
- * layout: where the frames of one ladder landed over time, prepared to be drawn.
+ * timeline: prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their
+ * lengths, and a scale in seconds, and an empty line; nothing if no step was made, or if the
+ * terminal is too narrow. @utf8: blocks and corners, else ASCII.
  */
-
-enum nfp_lane { NFP_LANE_PF, NFP_LANE_VF, NFP_LANE_NOBODY, NFP_LANE_COUNT };
-
-struct nfp_layout_bar {
-	const struct nfp_step_result *step;
-	enum nfp_lane lane;
-	uint64_t from_ns, to_ns;
-	double share; /* of the unicast frames, above 0 */
-};
-
-struct nfp_layout_gap {
-	const struct nfp_transition *transition;
-	uint64_t from_ns, to_ns;
-	char time[32]; /* "312 ms" */
-};
-
-struct nfp_layout {
-	const struct nfp_style_result *style;
-	uint64_t from_ns, to_ns; /* of the drawing; if from >= to there is none */
-	struct nfp_layout_bar bars[3 * NFP_STEP_COUNT * NFP_LANE_COUNT];
-	size_t num_bars;
-	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
-	size_t num_gaps;
-};
-
-/* Ended with free(). */
-struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style);
-/* Where @ns lies on a drawing of @length. */
-double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length);
-/* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
-uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
-
-/* How long the guest is deaf while it listens at one place. */
-struct nfp_outage {
-	const struct nfp_transition *longest; /* the one with the longest gap */
-	bool endless;			      /* it is deaf in a settled state as well */
-};
-
-/* @listens: to the standby, or to the VF until it hears by that. Gaps before there is a guest
- * (standby, vf-first) do not count. False if no gap was measured. */
-bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
-		   struct nfp_outage *ret_outage);
-
-/*
- * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
- * a scale in seconds, and an empty line; nothing if no step was made, or if the terminal is too
- * narrow. @utf8: blocks and corners, else ASCII.
- */
-void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
+void nfp_timeline_print(struct nfp_writer *w, const struct nfp_style_result *style, bool utf8);
 
 /* Prints what -v adds to a result: steps, counts and times. */
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
@@ -205,6 +141,10 @@ struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
 
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
+
+/* No style that was run has heard a frame of any kind: the first of them. NULL: one has. */
+const struct nfp_style_result *nfp_silent_style(const struct nfp_result *result,
+						const struct nfp_vf_result *vf);
 
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
 struct nfp_words nfp_answer(const struct nfp_result *result);

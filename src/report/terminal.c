@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* terminal.c - text on a terminal: its width and colours, words that wrap, tables, messages. */
+/* terminal.c - text: phrases, the terminal with its width and colours, words that wrap, tables, and
+ * messages. */
 #include "report_priv.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <langinfo.h>
@@ -16,7 +18,38 @@
 #define PREFIX "nfprobe: "
 
 #define WORD_MAX 25 /* trustGuestRxFilters='yes' */
-#define LAST_MIN 20 /* what the last column of a table needs to be readable */
+
+/* ---- phrases ---- */
+
+double nfp_seconds(uint64_t ns)
+{
+	return (double)ns / (double)NFP_NSEC_PER_SEC;
+}
+
+void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
+{
+	const size_t size = sizeof(words->text);
+	size_t used = strlen(words->text);
+	va_list ap;
+
+	if (used)
+		used += (size_t)snprintf(words->text + used, size - used, "%s", between);
+	if (used >= size)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(words->text + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+struct nfp_words nfp_sentence(const char *clause, const char *ifname)
+{
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s.", clause);
+	if (!ifname[0] || strncmp(clause, ifname, strlen(ifname)) != 0)
+		words.text[0] = (char)toupper((unsigned char)words.text[0]);
+	return words;
+}
 
 /* ---- what the terminal can do ---- */
 
@@ -166,16 +199,21 @@ int nfp_stream_status(FILE *out)
 
 /* ---- grids ---- */
 
+void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading)
+{
+	grid->right[grid->num_columns] = right;
+	grid->headings[grid->num_columns++] = heading;
+}
+
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 {
-	bool note = grid->align[grid->num_cells % grid->num_columns] == 'p';
 	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
 	text = format_printable(fmt, ap);
 	va_end(ap);
-	if (!text[0] && !note) {
+	if (!text[0]) {
 		free(text);
 		text = nfp_strdup("-");
 	}
@@ -183,79 +221,32 @@ void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const cha
 	grid->cells[grid->num_cells++] = (struct nfp_cell) {text, colour};
 }
 
-void nfp_grid_column(struct nfp_grid *grid, char align, const char *heading)
-{
-	grid->align[grid->num_columns] = align;
-	grid->headings[grid->num_columns++] = heading;
-}
-
-void nfp_grid_fini(struct nfp_grid *grid)
-{
-	for (size_t i = 0; i < grid->num_cells; i++)
-		free(grid->cells[i].text);
-	free(grid->cells);
-}
-
-/* A paragraph per row, which names what is in it. */
-static void print_paragraphs(struct nfp_writer *w, const struct nfp_grid *grid)
-{
-	for (size_t i = 0; i < grid->num_cells; i++) {
-		const struct nfp_cell *cell = &grid->cells[i];
-		const size_t c = i % grid->num_columns;
-		const char *heading = grid->headings[c];
-
-		if (c == 0)
-			nfp_writer_at(w, grid->indent, NFP_BOLD, "%s %s", heading, cell->text);
-		else if (cell->text[0] && strcmp(cell->text, "-") != 0) {
-			nfp_writer_wrap(w, NFP_PLAIN, grid->indent + 2, ", %s%s", heading,
-					heading[0] ? " " : "");
-			nfp_writer_wrap(w, cell->colour, grid->indent + 2, "%s", cell->text);
-		}
-		if (c + 1 == grid->num_columns)
-			nfp_writer_newline(w);
-	}
-}
-
-void nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid)
+void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 {
 	unsigned int at[NFP_GRID_COLUMNS + 1] = {grid->indent};
 	const size_t num = grid->num_columns;
 
 	for (size_t c = 0; c < num; c++) {
-		unsigned int width = nfp_utf8_width(grid->headings[c] ?: "");
+		unsigned int width = nfp_utf8_width(grid->headings[c]);
 
 		for (size_t i = c; i < grid->num_cells; i += num) {
 			width = MAX(width, nfp_utf8_width(grid->cells[i].text));
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (grid->headings[0] && w->columns && at[num - 1] + LAST_MIN > w->columns) {
-		print_paragraphs(w, grid);
-		return;
-	}
-	/* A cell that does not fit begins another line, a heading is left out; the last column
-	 * wraps. */
-	for (size_t i = grid->headings[0] ? 0 : num; i < num + grid->num_cells; i++) {
-		const struct nfp_cell *cell = i < num ? NULL : &grid->cells[i - num];
+	for (size_t i = 0; i < num + grid->num_cells; i++) {
 		const size_t c = i % num;
-		const char *text = cell ? cell->text : grid->headings[c];
-		enum nfp_text_colour colour = cell ? cell->colour : NFP_BOLD;
-		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
+		const char *text = i < num ? grid->headings[c] : grid->cells[i - num].text;
+		unsigned int left = grid->right[c] ? at[c + 1] - 2 - nfp_utf8_width(text) : at[c];
 
-		if (text[0] && (fits || (cell && c + 1 == num))) {
-			unsigned int right = grid->align[c] == 'r'
-						     ? at[c + 1] - 2 - nfp_utf8_width(text)
-						     : at[c];
-
-			nfp_writer_pad(w, c + 1 == num ? nfp_writer_hang(w, at[c]) : right);
-			nfp_writer_wrap(w, colour, at[c], "%s", text);
-		} else if (text[0] && cell) {
-			nfp_writer_newline(w);
-			nfp_writer_at(w, grid->indent + 4, colour, "%s", text);
-		}
+		nfp_writer_at(w, left, i < num ? NFP_BOLD : grid->cells[i - num].colour, "%s",
+			      text);
 		if (c + 1 == num)
 			nfp_writer_newline(w);
 	}
+	for (size_t i = 0; i < grid->num_cells; i++)
+		free(grid->cells[i].text);
+	free(grid->cells);
 }
 
 /* ---- messages ---- */

@@ -19,16 +19,21 @@
 
 /* ---- sentences behind a label, and commands ---- */
 
-static void sentence(struct nfp_writer *w, const char *label, const char *text)
+static void wrap(struct nfp_writer *w, unsigned int hang, const char *text)
 {
 	const unsigned int columns = w->columns;
 
 	w->columns = MIN(columns, TEXT_COLUMNS);
-	nfp_writer_text(w, NFP_BOLD, "%s", label);
-	nfp_writer_pad(w, LABEL_WIDTH);
-	nfp_writer_wrap(w, NFP_PLAIN, LABEL_WIDTH, "%s", text);
+	nfp_writer_wrap(w, NFP_PLAIN, hang, "%s", text);
 	nfp_writer_newline(w);
 	w->columns = columns;
+}
+
+static void sentence(struct nfp_writer *w, const char *label, const char *text)
+{
+	nfp_writer_text(w, NFP_BOLD, "%s", label);
+	nfp_writer_pad(w, LABEL_WIDTH);
+	wrap(w, LABEL_WIDTH, text);
 }
 
 /* Never wrapped, so that they can be copied. */
@@ -88,86 +93,70 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 	at = nfp_receiver_of(nfp_ladder[step->step].fit);
 	nfp_append(words, " ",
 		   "At %s %" PRIu64 " of %" PRIu64
-		   " frames arrived: too few for ok, too many for LOST.",
+		   " frames arrived: too few for ok, too many for LOST",
 		   nfp_step_name(step->step), unicast->at[at], unicast->sent);
 	return true;
 }
 
-/* The advice says what to do about these, in words of its own. */
-static bool ends_in_advice(const struct nfp_style_result *style)
+/* Unsafe in a way that the answer names in brackets: "EARLY". Empty: it is not. */
+static struct nfp_words fault_of(const struct nfp_style_result *style)
 {
-	switch (nfp_judgement_of(style).why) {
-	case NFP_WHY_STANDBY_NO_BROADCAST:
-	case NFP_WHY_DROPS:
-	case NFP_WHY_CARRIER:
-	case NFP_WHY_CHANGED:
-	case NFP_WHY_STOPPED:
-		return style->verdict == NFP_VERDICT_INCONCLUSIVE;
-	default:
-		return false;
-	}
+	struct nfp_words fault = {0};
+
+	if (style->verdict != NFP_VERDICT_INCONCLUSIVE && style->verdict != NFP_VERDICT_UNTESTABLE)
+		fault = nfp_verdict_words(style->verdict, false);
+	return fault;
 }
 
-/* One style's reason; @named: with the style before it, since others have reasons, too. */
-static struct nfp_words why_words(const struct nfp_result *result, const struct nfp_vf_result *vf,
-				  const struct nfp_style_result *style, bool named)
+/* One style's reason. What to try is a matter of the advice. */
+static struct nfp_words reason_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
+				  const struct nfp_style_result *style)
 {
-	struct nfp_words words = {0}, reason = {0};
-	char *advice = NULL;
+	struct nfp_words reason = {0};
 
-	if (named)
-		nfp_append(&words, "", "%s:", nfp_style_name(style->style));
-	if (append_loss(&words, style))
-		return words;
+	if (append_loss(&reason, style))
+		return reason;
 	if (nfp_is_by_neighbours(style))
-		reason = near_words(result, vf);
-	else
-		nfp_append(&reason, "", "%s", style->reason);
-	if (ends_in_advice(style)) {
-		for (char *p = reason.text; (p = strstr(p, "; ")); p++)
-			advice = p;
-	}
-	if (advice)
-		*advice = '\0';
-	if (!named)
-		return nfp_sentence(reason.text, result->pf.ifname);
-	nfp_append(&words, " ", "%s.", reason.text);
-	return words;
-}
-
-static bool has_reason(const struct nfp_style_result *style)
-{
-	return style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
-	       !style->remedy && style->reason[0];
+		return near_words(result, vf);
+	nfp_append(&reason, "", "%.*s",
+		   (int)(style->why_len ? style->why_len : strlen(style->reason)), style->reason);
+	return reason;
 }
 
 /* The reasons of what is not safe, each once; with the style before it if there are several. */
 static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		      const struct nfp_result *result)
 {
-	const struct nfp_style_result *first = NULL;
-	const char *label = "Why";
-	bool named = false;
+	const struct nfp_style_result *styles[NFP_STYLE_COUNT];
+	struct nfp_words reasons[NFP_STYLE_COUNT];
+	size_t num = 0;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
+	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
+		bool said = style->verdict == NFP_VERDICT_SAFE || style->remedy ||
+			    style->verdict == NFP_VERDICT_NOT_APPLICABLE || !style->reason[0];
 
-		if (has_reason(style)) {
-			named |= first && strcmp(first->reason, style->reason) != 0;
-			first = first ?: style;
-		}
+		styles[num] = style;
+		reasons[num] = reason_of(result, vf, style);
+		for (size_t k = 0; k < num; k++)
+			said |= strcmp(reasons[k].text, reasons[num].text) == 0;
+		num += !said;
 	}
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		bool said = false;
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_words line = {0}, fault = fault_of(styles[i]);
 
-		for (size_t k = 0; k < i; k++)
-			said |= has_reason(&vf->styles[k]) &&
-				strcmp(vf->styles[k].reason, style->reason) == 0;
-		if (!has_reason(style) || said)
-			continue;
-		sentence(w, label, why_words(result, vf, style, named).text);
-		label = "";
+		if (num > 1 && fault.text[0])
+			nfp_append(&line, "", "%s (%s):", nfp_style_name(styles[i]->style),
+				   fault.text);
+		else if (num > 1 || fault.text[0])
+			nfp_append(&line, "",
+				   "%s:", num > 1 ? nfp_style_name(styles[i]->style) : fault.text);
+		nfp_append(&line, " ", "%s", reasons[i].text);
+		/* The name of a style stays as it is. */
+		sentence(w, i ? "" : "Why",
+			 nfp_sentence(line.text, num > 1 ? nfp_style_name(styles[i]->style)
+							 : result->pf.ifname)
+				 .text);
 	}
 }
 
@@ -357,26 +346,10 @@ static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
 	}
 }
 
-static bool is_silent(const struct nfp_vf_result *vf)
-{
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		const struct nfp_step_result *step = nfp_style_step(style, NFP_STEP_STANDBY);
-
-		if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step ||
-		    !step->count[NFP_KIND_UNICAST].sent ||
-		    step->count[NFP_KIND_UNICAST].at[NFP_AT_PF] ||
-		    step->count[NFP_KIND_BROADCAST].at[NFP_AT_PF])
-			return false;
-	}
-	return vf->num_styles > 0;
-}
-
 /* No frame of any kind came: the picture says it faster than a sentence. */
 static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+			  const struct nfp_style_result *style)
 {
-	const struct nfp_style_result *style = &vf->styles[0];
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 	const char *pf = result->pf.ifname;
 	struct nfp_words words = {0};
@@ -394,7 +367,7 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	words = (struct nfp_words) {0};
 	nfp_append(&words, "",
 		   "ip -s link show %s\nnfprobe %s --vf %u --from %s    # another source", pf, pf,
-		   vf->vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+		   result->vf.vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
 	commands(w, 4, words.text);
 }
 
@@ -418,9 +391,28 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 	print_list(w, "Left", &result->left_behind, result->pf.ifname, verbose);
 }
 
-/* "Frames eth1 -> eth0 over the wire, no VLAN, 92 s. Exit 1. More: -v" */
+/* Nothing else touched the VF, and everything of this run was undone. */
+static bool is_as_it_was(const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	return result->restored && !result->left_behind.n && !result->changes_seen.n &&
+	       vf->error.code == NFP_E_NONE;
+}
+
+/* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
+static const char *exit_words(const struct nfp_vf_result *vf, int status)
+{
+	bool safe = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
+	if (safe && status == NFP_EXIT_UNSAFE)
+		return ": not every style is SAFE";
+	return safe && status == NFP_EXIT_INCONCLUSIVE ? ": a style is UNKNOWN" : "";
+}
+
+/* Which VF was probed, whose frames went where, and the status. */
 static void print_context(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_report_opts *opts)
+			  const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
 	static const char *const over[] = {[NFP_SOURCE_WIRE] = "over the wire",
 					   [NFP_SOURCE_VF] = "inside the NIC",
@@ -429,24 +421,28 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	const struct nfp_settings *s = &result->settings;
 	struct nfp_words words = {0};
 
+	if (is_as_it_was(result, vf))
+		nfp_append(&words, "", "VF %u stands for the VFs of %s, and is as it was. ", vf->vf,
+			   result->pf.ifname);
 	if (from->known)
-		nfp_append(&words, "", "Frames %s -> %s %s", from->name, result->pf.ifname,
-			   over[from->source]);
+		nfp_append(&words, "", "Frames sent from %s to %s %s, ", from->name,
+			   result->pf.ifname, over[from->source]);
 	if (from->known && s->vlan.vid)
-		nfp_append(&words, ", ", "VLAN %u%s", s->vlan.vid,
+		nfp_append(&words, "", "VLAN %u%s, ", s->vlan.vid,
 			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
 	else if (from->known)
-		nfp_append(&words, ", ", "no VLAN");
+		nfp_append(&words, "", "no VLAN, ");
 	if (result->duration_ns)
-		nfp_append(&words, ", ", "%.0f s", nfp_seconds(result->duration_ns));
-	nfp_append(&words, ". ", "Exit %d.", result->exit_status);
+		nfp_append(&words, "", "%.0f s. ", nfp_seconds(result->duration_ns));
+	nfp_append(&words, "", "Exit %d%s.", result->exit_status,
+		   exit_words(vf, result->exit_status));
 	if (!opts->verbose)
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */
 	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
 	    result->verdict != NFP_VERDICT_INCONCLUSIVE && result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
-	nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
+	wrap(w, 0, words.text);
 }
 
 /* ---- the whole ---- */
@@ -458,7 +454,9 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 
 	nfp_writer_newline(w);
 	if (!all_ok(vf))
-		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Does a guest get its frames while it ...");
+		nfp_writer_line(
+			w, NFP_PLAIN, 2, 2,
+			"Does a guest still get its frames when this happens to it, or to its VF?");
 	nfp_life_print(w, result, vf, false);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
@@ -476,6 +474,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 {
 	struct nfp_writer w = {.out = out, .color = opts->color};
 	const struct nfp_vf_result *vf = &result->vf;
+	const struct nfp_style_result *silent;
 
 	w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	if (!result->have_vf)
@@ -492,8 +491,9 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	if (is_silent(vf) && result->restored) {
-		print_silence(&w, result, vf);
+	silent = nfp_silent_style(result, vf);
+	if (silent && result->restored) {
+		print_silence(&w, result, silent);
 		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {
@@ -503,6 +503,6 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		nfp_details_print(&w, result, vf, opts);
 		nfp_writer_newline(&w);
 	}
-	print_context(&w, result, opts);
+	print_context(&w, result, vf, opts);
 	return nfp_stream_status(out);
 }

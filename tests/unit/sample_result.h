@@ -126,7 +126,8 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 	nfp_judge_style(style, &nfp_sources[source].shows, &j);
 	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
 			   sizeof(style->multicast_note));
-	nfp_reason_text(&j, style, "eth0", vf, style->reason, sizeof(style->reason));
+	style->why_len = nfp_reason_text(&j, style, "eth0", vf, style->reason,
+					 sizeof(style->reason));
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)

@@ -13,14 +13,12 @@ static char *draw(const struct nfp_style_result *style, unsigned int columns, bo
 	char *text = NULL;
 	size_t len = 0;
 	struct nfp_writer w = {.columns = columns};
-	struct nfp_layout *layout = nfp_layout_of(style);
 
 	w.out = open_memstream(&text, &len);
 	assert_non_null(w.out);
-	nfp_timeline_print(&w, layout, utf8);
+	nfp_timeline_print(&w, style, utf8);
 	assert_int_equal(nfp_stream_status(w.out), 0);
 	fclose(w.out);
-	free(layout);
 	return text;
 }
 

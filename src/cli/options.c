@@ -163,7 +163,7 @@ bool nfp_request_json_stdout(const struct nfp_request *request)
 	return request->json_file && strcmp(request->json_file, "-") == 0;
 }
 
-/* Refuses two results in one place: the second would replace the first. Devices take both. */
+/* Refuses two results in one place: the second would replace the first. */
 static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 {
 	const struct {
@@ -178,8 +178,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	for (size_t i = 0; i < num; i++) {
 		for (size_t k = i + 1; k < num; k++) {
 			if (files[i].file && files[k].file &&
-			    strcmp(files[i].file, files[k].file) == 0 &&
-			    strncmp(files[i].file, "/dev/", 5) != 0)
+			    strcmp(files[i].file, files[k].file) == 0)
 				return usage_err(err, "%s and %s name the same file, %s: name two",
 						 files[i].option, files[k].option, files[i].file);
 		}

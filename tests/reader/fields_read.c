@@ -24,9 +24,14 @@ static void store_number(uint8_t *at, size_t size, uint64_t number)
 /* Is the member, which was read from @value, written as that? */
 static bool is_written_so(const struct nfp_field *f, const void *from, const json_t *value)
 {
-	const struct nfp_table row = {.fields = f, .num = 1};
-	json_t *object = nfp_fields_json(&row, from, f->in);
-	bool same = json_equal(json_object_get(object, f->key), value);
+	struct nfp_field known = *f;
+	const struct nfp_table row = {.fields = &known, .num = 1};
+	json_t *object;
+	bool same;
+
+	known.unknown = NFP_NEVER; /* "00..00" is as good as any */
+	object = nfp_fields_json(&row, from, f->in);
+	same = json_equal(json_object_get(object, f->key), value);
 
 	json_decref(object);
 	return same;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fields.h - structs as JSON objects, written and read by the same table.
+ * fields.h - structs as JSON objects, written by a table; the journal is read by its tables, too.
  *
  * A table has a row for each key. Nested objects have tables of their own. An object may have
  * several forms (what --json shows, what an event keeps): bits of a row say which forms have the
@@ -34,11 +34,11 @@ enum nfp_field_type {
 	NFP_FIELD_TIME,	    /* int64_t, milliseconds since 1970: RFC 3339 in UTC */
 	NFP_FIELD_TEXTS,    /* struct nfp_strv: a list of texts */
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
-	NFP_FIELD_POINTER,  /* a pointer to a struct; not read */
+	NFP_FIELD_POINTER,  /* a pointer to a struct */
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
 	NFP_FIELD_LIST,	    /* a pointer to up to max structs, likewise; reading allocates them */
-	NFP_FIELD_STRING,   /* const char *: a text; not read */
-	NFP_FIELD_DOCUMENT, /* json_t *: a result as --json writes it; not read */
+	NFP_FIELD_STRING,   /* const char *: a text */
+	NFP_FIELD_DOCUMENT, /* json_t *: a result as --json writes it */
 };
 
 /* How a value that is not known is written. */
@@ -70,7 +70,7 @@ struct nfp_field {
 	uint32_t except; /* bits of the values that this key never has */
 	const struct nfp_table *table;
 	unsigned int as; /* the form of the nested objects; 0: that of the object around them */
-	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it; not read */
+	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it */
 	size_t num_at;	 /* ARRAY, LIST: where the number is */
 	uint64_t (*compute)(
 		const void *at); /* NUMBER: derives it from the member at @at; not read */
@@ -127,21 +127,11 @@ void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *f
 /* The maximum of counts: sums of a few stay in range, and any JSON parser represents it exactly. */
 #define NFP_COUNT_MAX (INT64_C(1) << 40)
 
-struct nfp_reading {
-	unsigned int in;
-	enum nfp_errcode code; /* of an error */
-	struct nfp_err *err;
-	char where[96]; /* the path of the object that is read: "vf.styles[1]." */
-};
-
 /*
- * Fills the members that the form has; other keys of @object are ignored. 0, or -EBADMSG with a
- * message that says where; @to then has what was read before.
+ * Fills the members from an object of one form, with members of the types ESCAPED, NAME, NUMBER,
+ * SIGNED (int), BOOL, MAYBE, MAC and LIST; other keys of @object are ignored. 0 or -EBADMSG; @to
+ * then has what was read before.
  */
-int nfp_fields_get(struct nfp_reading *reading, const struct nfp_table *table, const json_t *object,
-		   void *to);
-/* Returns -EBADMSG; the message is "where.key what". */
-int nfp_fields_error(struct nfp_reading *reading, const char *key, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int nfp_fields_get(const struct nfp_table *table, const json_t *object, void *to);
 
 #endif

@@ -72,9 +72,6 @@ int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len);
  */
 bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd);
 
-/* A sink for @fd, which must be non-blocking and is closed by the caller. */
-struct nfp_sink nfp_sink_of(int fd);
-
 /* Can something be written without waiting? */
 bool nfp_sink_ready(const struct nfp_sink *sink);
 
@@ -109,15 +106,18 @@ FILE *nfp_door_open(struct nfp_door *door, FILE *to, enum nfp_markup markup, boo
 /*
  * outfile: a file for a result, which is either complete or as it was before.
  *
- * Its folder is opened once. A file that is there is looked at through a descriptor: pipes,
- * devices, and files in /dev itself or of procfs (/dev/stdout, /dev/fd/3) are opened and written.
- * Anything else, including a symbolic link, is replaced by a new file with renameat(2). Its mode is
- * what umask(2) leaves, and no more than that of the file it replaces. So nothing is ever written
- * through a link that somebody planted, nor in a sticky folder to another user's pipe (-EPERM).
+ * Its folder is opened once. A regular file that is there, or a symbolic link, is replaced by a new
+ * file with renameat(2), so nothing is ever written through a link that somebody planted. Anything
+ * else is refused, and so is a file in /dev itself or of procfs (/dev/stdout, /dev/fd/3): these are
+ * for the shell (-ENOTSUP). In a sticky folder, another user's file is refused as well (-EPERM).
+ * The new file's mode is what umask(2) leaves, and no more than that of the file it replaces.
  *
  * The new file's name begins with a dot: whoever reads all files of a folder (Node Feature
  * Discovery, the textfile collector of Prometheus) passes over a file that is not complete.
  */
+
+/* Writes @what to @out. 0 or -errno. */
+typedef int nfp_render(const void *what, FILE *out);
 
 /*
  * Can @path be written? Called before a run, so that its result has somewhere to go. Changes
@@ -125,23 +125,28 @@ FILE *nfp_door_open(struct nfp_door *door, FILE *to, enum nfp_markup markup, boo
  */
 int nfp_outfile_check(const char *path, struct nfp_err *err);
 
-/*
- * Replaces @path with what @render writes, through a door. Does not wait for a pipe: -ENXIO if it
- * has no reader, -ETIMEDOUT if the reader does not read. 0 or -errno (NFP_E_OUTPUT).
- */
-int nfp_outfile_render(const char *path, enum nfp_markup markup,
-		       int (*render)(const void *what, FILE *out), const void *what,
-		       struct nfp_err *err);
+/* Replaces @path with what @render writes, through a door. 0 or -errno (NFP_E_OUTPUT). */
+int nfp_outfile_render(const char *path, enum nfp_markup markup, nfp_render *render,
+		       const void *what, struct nfp_err *err);
 
 /*
- * The same in parts, for output that does not fit into memory. If the process is killed before
- * nfp_outfile_commit, the new file stays beside the old one as .NAME.PID-N.
+ * The same in parts. If the process is killed before nfp_outfile_commit, the new file stays beside
+ * the old one as .NAME.PID-N.
  */
 struct nfp_outfile;
 
 int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err);
+/*
+ * A file that lasts: @name in the folder @dir, which everybody may read, whatever the umask.
+ * nfp_outfile_commit flushes it to the disk, and fails with -EEXIST rather than replace another. 0
+ * or -errno.
+ */
+int nfp_outfile_open_lasting(int dir, const char *name, struct nfp_outfile **ret_file);
 /* 0 or -errno. After a failure, all later calls return the same. */
 int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
+/* The same with what @render writes, through a door. */
+int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_render *render,
+		     const void *what);
 /* Is there a file now that nfp_outfile_commit would replace? */
 bool nfp_outfile_replaces(const struct nfp_outfile *file);
 /* Frees @file in any case. If it returns 0, the new file is in place. */

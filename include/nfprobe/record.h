@@ -21,7 +21,7 @@
  *                one for each netdev and address at the VF: name, address, filter, nanoseconds
  *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
  *                PF and VF. Those that count have their sequence number as epb_packetid
- *   statistics   one for each interface, at the end
+ *   statistics   one, of the first interface, at the end: for the comments after the last packet
  *
  * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
  * inbound: answers of one or more messages, or notifications. They have no sequence number.

@@ -13,8 +13,6 @@
 #include "run_priv.h"
 
 #define FOLDER_MODE 0755
-#define FILE_MODE   0644
-#define PROBE_NAME  ".nfprobe-save"
 
 static int cannot(struct nfp_err *err, int ret, const char *path)
 {
@@ -74,61 +72,33 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	return ret;
 }
 
-/* A new file that nobody takes for a result. A descriptor or -errno. */
-static int make_temporary(int folder, char name[NFP_SAVE_NAME_LEN])
-{
-	int fd;
-
-	snprintf(name, NFP_SAVE_NAME_LEN, PROBE_NAME ".%d", (int)getpid());
-	/* One that is left is of a process that was killed, and had this number. */
-	(void)unlinkat(folder, name, 0);
-	fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd;
-}
-
 int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 		  struct nfp_save *ret_save, struct nfp_err *err)
 {
 	struct nfp_save *save = ret_save;
-	char device[NFP_SAVE_NAME_LEN], name[NFP_SAVE_NAME_LEN];
-	int store = open_folder(AT_FDCWD, dir, dir, err), fd = store;
+	struct nfp_outfile *trial;
+	char device[NFP_SAVE_NAME_LEN];
+	int store = open_folder(AT_FDCWD, dir, dir, err), ret;
 
 	*save = (struct nfp_save) {.folder = -1};
 	if (store < 0)
 		return store;
 	snprintf(device, sizeof(device), "%s-%s", bus, parentdev);
 	save->path = nfp_asprintf("%s/%s", dir, device);
-	save->folder = fd = open_folder(store, device, save->path, err);
+	save->folder = open_folder(store, device, save->path, err);
 	close(store);
-	if (fd >= 0) {
-		fd = make_temporary(save->folder, name);
-		if (fd < 0)
-			(void)cannot(err, fd, save->path);
-	}
-	if (fd < 0) {
-		nfp_save_close(save);
-		return fd;
-	}
-	close(fd);
-	(void)unlinkat(save->folder, name, 0);
+	if (save->folder < 0)
+		return save->folder;
+	ret = nfp_outfile_open_lasting(save->folder, "trial", &trial);
+	if (ret < 0)
+		return cannot(err, ret, save->path);
+	nfp_outfile_discard(trial);
 	return 0;
 }
 
-/* The bytes that standard output gets of --json. */
-static int write_json(int fd, const struct nfp_result *result)
+static int render(const void *what, FILE *out)
 {
-	struct nfp_door door;
-	FILE *to = fdopen(fd, "w");
-	FILE *out = to ? nfp_door_open(&door, to, NFP_MARKUP_JSON, false) : NULL;
-	int ret = out ? nfp_report_json(result, out) : -errno;
-
-	if (out && fclose(out) != 0 && ret == 0)
-		ret = -errno;
-	if (ret == 0 && (fflush(to) != 0 || fchmod(fd, FILE_MODE) < 0 || fsync(fd) < 0))
-		ret = -errno;
-	if (to ? fclose(to) != 0 : close(fd) < 0)
-		ret = ret ?: -errno;
-	return ret;
+	return nfp_report_json(what, out);
 }
 
 /* "20261120T100000.123Z" */
@@ -147,24 +117,21 @@ static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_
 int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
 		   struct nfp_err *err)
 {
-	char temporary[NFP_SAVE_NAME_LEN], start[NFP_SAVE_NAME_LEN], id[2 * NFP_RUN_ID_LEN + 1];
-	int fd = make_temporary(save->folder, temporary);
-	int ret = fd < 0 ? fd : write_json(fd, result);
+	char start[NFP_SAVE_NAME_LEN], id[2 * NFP_RUN_ID_LEN + 1];
+	struct nfp_outfile *file;
 	char *name;
+	int ret;
 
 	start_text(result, start);
 	name = nfp_asprintf("%s-%s.json", start, nfp_hex_str(result->id, sizeof(result->id), id));
-	/* A link, unlike a rename, never replaces what is there. */
-	if (ret == 0 && linkat(save->folder, temporary, save->folder, name, 0) < 0)
-		ret = -errno;
-	if (fd >= 0)
-		(void)unlinkat(save->folder, temporary, 0);
-	if (ret == 0 && fsync(save->folder) < 0)
-		ret = -errno;
-	if (ret < 0)
-		(void)cannot(err, ret, save->path);
+	ret = nfp_outfile_open_lasting(save->folder, name, &file);
+	if (ret == 0) {
+		/* The bytes that standard output gets of --json. */
+		(void)nfp_outfile_fill(file, NFP_MARKUP_JSON, render, result);
+		ret = nfp_outfile_commit(file, NULL);
+	}
 	free(name);
-	return ret;
+	return ret < 0 ? cannot(err, ret, save->path) : 0;
 }
 
 void nfp_save_close(struct nfp_save *save)

@@ -101,12 +101,6 @@ static ssize_t write_stream(void *cookie, const char *data, size_t len)
 	return ret < 0 ? 0 : (ssize_t)len;
 }
 
-struct nfp_sink nfp_sink_of(int fd)
-{
-	return (struct nfp_sink) {
-		.fd = fd, .wait_ns = NFP_STALL_NS, .left_ns = NFP_SLOW_READER_NS, .wake_fd = -1};
-}
-
 FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
 {
 	int flags = fcntl(fd, F_GETFL), own = -1;
@@ -120,6 +114,9 @@ FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
 		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	}
 	/* If that fails (for another user's pipe, say), use the inherited one. */
-	*sink = nfp_sink_of(own < 0 ? fd : own);
+	*sink = (struct nfp_sink) {.fd = own < 0 ? fd : own,
+				   .wait_ns = NFP_STALL_NS,
+				   .left_ns = NFP_SLOW_READER_NS,
+				   .wake_fd = -1};
 	return fopencookie(sink, "w", (cookie_io_functions_t) {.write = write_stream});
 }

@@ -98,13 +98,6 @@ static const struct nfp_field note_fields[] = {
 };
 static const struct nfp_table note_table = NFP_TABLE(nfp_journal_note, note_fields);
 
-static int read_fields(const json_t *record, const struct nfp_table *table, void *to)
-{
-	struct nfp_reading reading = {.in = 1, .code = NFP_E_JOURNAL};
-
-	return nfp_fields_get(&reading, table, record, to);
-}
-
 /* ---- lines ---- */
 
 /* CRC-32 of IEEE 802.3, reflected; bit by bit, because lines are short and few. */
@@ -186,7 +179,7 @@ static int read_begin_record(const json_t *record, struct nfp_journal_head *head
 		(void)nfp_json_get_escaped(record, "ifname", head->ifname, sizeof(head->ifname));
 		return -EPROTONOSUPPORT;
 	}
-	return read_fields(record, &head_table, head);
+	return nfp_fields_get(&head_table, record, head);
 }
 
 static int read_vf_record(const json_t *record, struct nfp_journal_data *data)
@@ -195,7 +188,7 @@ static int read_vf_record(const json_t *record, struct nfp_journal_data *data)
 	const char *name;
 	json_t *value;
 
-	if (read_fields(record, &vf_table, &entry))
+	if (nfp_fields_get(&vf_table, record, &entry))
 		return -EBADMSG;
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++) {
 		json_t *settings = json_object_get(record, settings_keys[i]);
@@ -222,7 +215,7 @@ static int read_change_record(const json_t *record, struct nfp_journal_data *dat
 	struct nfp_change change = {.text = ""};
 
 	if (!kind || !nfp_change_kind_parse(kind, &change.kind) ||
-	    read_fields(record, &change_table, &change))
+	    nfp_fields_get(&change_table, record, &change))
 		return -EBADMSG;
 	data->changes = nfp_reallocarray(data->changes, data->num_changes + 1, sizeof(change));
 	data->changes[data->num_changes++] = change;
@@ -272,7 +265,7 @@ static int read_record(const json_t *record, struct nfp_journal_data *data)
 		return read_vf_record(record, data);
 	if (strcmp(type, "change") == 0)
 		return read_change_record(record, data);
-	return read_fields(record, &note_table, &note) ?: apply_note(data, &note);
+	return nfp_fields_get(&note_table, record, &note) ?: apply_note(data, &note);
 }
 
 int nfp_journal_read_line(const char *line, size_t len, struct nfp_journal_data *data)

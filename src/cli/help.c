@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* help.c - the text of --help and -h, from the table of options. */
-#include "options.h"
+#include "table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,7 +48,7 @@ void nfp_request_usage(bool brief, char *buf, size_t size)
 
 		if (!brief && opt->group)
 			nfp_appendf(buf, size, "\n%s:\n", opt->group);
-		if (!brief || opt->common)
+		if (opt->modes && (!brief || opt->common))
 			append_option(opt, buf, size);
 	}
 	nfp_appendf(buf, size,

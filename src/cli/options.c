@@ -2,20 +2,14 @@
 /*
  * options.c - argv to a const request.
  */
-#include "options.h"
+#include "table.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/result.h"
-
-#define LONG_BASE   256 /* values of long options: beyond any letter */
-#define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
-#define GONE_BASE   (LONG_BASE + MAX_OPTIONS)
-#define MAX_GONE    64 /* and other spellings */
 
 struct parse {
 	struct nfp_request *request;
@@ -29,37 +23,168 @@ struct parse {
 	bool done; /* --help or --version: nothing else matters */
 };
 
-static const struct nfp_opt *by_value(int value)
+/* ---- the answers to what cannot be understood ---- */
+
+/* The option whose name @word is, begins or misspells. */
+static const struct nfp_opt *meant_option(const char *word)
 {
-	if (value >= LONG_BASE)
-		return &nfp_options[value - LONG_BASE];
-	for (size_t i = 0; value && i < nfp_num_options; i++) {
-		if (value == nfp_options[i].letter)
-			return &nfp_options[i];
+	const char *names[NFP_OPTIONS_MAX];
+	const char *name;
+	size_t num = 0;
+
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (nfp_options[i].kind != NFP_OPT_GONE)
+			names[num++] = nfp_options[i].name;
 	}
-	return NULL;
+	for (size_t i = 0; i < num; i++) {
+		if (strcmp(names[i], word) == 0)
+			return nfp_opt_find(word);
+	}
+	name = nfp_nearest(word, names, num);
+	return name ? nfp_opt_find(name) : NULL;
+}
+
+/* "--vf 3": what was meant by @arg, which has @dashes in front, and the argument after it. */
+static void hint_option(struct nfp_err *err, const char *arg, size_t dashes, const char *next)
+{
+	const char *value = strchr(arg, '=');
+	char word[64];
+	const struct nfp_opt *opt;
+	bool apart;
+
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(arg + dashes, "="), arg + dashes);
+	opt = meant_option(word);
+	if (!opt) {
+		nfp_err_hint(err, "nfprobe --help lists the options.");
+		return;
+	}
+	apart = nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL;
+	if (value && nfp_opt_takes_value(opt))
+		nfp_err_hint(err, "Did you mean --%s%s?", opt->name, value);
+	else if (apart && next && next[0] != '-')
+		nfp_err_hint(err, "Did you mean --%s %s?", opt->name, next);
+	else
+		nfp_err_hint(err, "Did you mean --%s%s%s?", opt->name, apart ? " " : "",
+			     apart ? opt->metavar : "");
+}
+
+/* @arg has @dashes in front, and is no option. */
+static int refuse_unknown(struct parse *p, const char *arg, size_t dashes, const char *next)
+{
+	usage_err(p->err, "%.*s is not an option", (int)strcspn(arg, "="), arg);
+	if (strncmp(arg, "--no", strlen("--no")) == 0)
+		nfp_err_hint(p->err, "Tests are left out with --skip, such as --skip remedy.");
+	else
+		hint_option(p->err, arg, dashes, next);
+	return -EINVAL;
+}
+
+/* The second word, where one is too many. */
+static int refuse_stray(const struct parse *p)
+{
+	const char *word = p->stray;
+	size_t digits = strspn(word, "0123456789");
+
+	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", word,
+		  p->positional);
+	if (digits && word[digits] == '\0' && !p->request->have_vf && !p->request->any_vf)
+		nfp_err_hint(p->err, "Did you mean --vf %s?", word);
+	else if (digits)
+		nfp_err_hint(p->err, "%s", NFP_ONE_VF_HINT);
+	else
+		nfp_err_hint(p->err, "nfprobe --help shows what it takes.");
+	return -EINVAL;
+}
+
+/* @word follows @opt after a blank, and was probably meant to be its value. */
+static int refuse_apart(const struct nfp_opt *opt, const char *word, struct nfp_err *err)
+{
+	usage_err(err, "\"%s\" after --%s is not its value, which follows after \"=\"", word,
+		  opt->name);
+	nfp_err_hint(err, "Did you mean --%s=%s?", opt->name, word);
+	return -EINVAL;
+}
+
+static bool is_done(const struct parse *p)
+{
+	return p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
 }
 
 /* ---- one argument after the other ---- */
 
-static int parse_option(struct parse *p, int value)
+/* @value: NULL if there is none. */
+static int take_option(struct parse *p, const struct nfp_opt *opt, const char *value)
 {
-	const struct nfp_opt *opt = by_value(value);
 	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
 	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
 				  opt->name);
 	p->given |= bit;
-	if (opt->kind == NFP_OPT_OPTIONAL && !optarg)
+	if (opt->kind == NFP_OPT_OPTIONAL && !value)
 		p->before = opt;
-	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && (!optarg || !optarg[0])) {
+	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && !value[0]) {
 		usage_err(p->err, "the value of --%s is empty", opt->name);
 		nfp_err_hint(p->err, "Write --%s %s. Is a shell variable unset?", opt->name,
 			     opt->metavar);
 		return -EINVAL;
 	}
-	return nfp_opt_apply(opt, p->request, optarg, p->err);
+	return nfp_opt_apply(opt, p->request, value, p->err);
+}
+
+/* "--name", "--name=value", or "--name value", which moves *@at to the value. */
+static int parse_long(struct parse *p, char *const argv[], int *at)
+{
+	const char *arg = argv[*at], *name = arg + strlen("--"), *value = strchr(name, '=');
+	size_t len = value ? (size_t)(value - name) : strlen(name);
+	const struct nfp_opt *opt = nfp_opt_begun(name, len);
+
+	if (!opt)
+		return refuse_unknown(p, arg, strlen("--"), argv[*at + 1]);
+	if (opt->kind == NFP_OPT_GONE)
+		return usage_hint(p->err, opt->help, "--%s is no longer an option", opt->name);
+	if (value && !nfp_opt_takes_value(opt))
+		return usage_err(p->err, "--%s takes no value", opt->name);
+	if (value) {
+		value++;
+	} else if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL) {
+		value = argv[++*at];
+		if (!value) {
+			usage_err(p->err, "--%s needs a value", opt->name);
+			nfp_err_hint(p->err, "Write --%s %s.", opt->name, opt->metavar);
+			return -EINVAL;
+		}
+	}
+	return take_option(p, opt, value);
+}
+
+static const struct nfp_opt *by_letter(char letter)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (letter == nfp_options[i].letter)
+			return &nfp_options[i];
+	}
+	return NULL;
+}
+
+/* "-q", or several letters; none takes a value. */
+static int parse_letters(struct parse *p, const char *arg, const char *next)
+{
+	int ret = 0;
+
+	for (const char *letter = arg + 1; ret == 0 && *letter && !p->done; letter++) {
+		const struct nfp_opt *opt = by_letter(*letter);
+
+		if (!opt && !arg[2])
+			return usage_hint(p->err, "nfprobe --help lists the options.",
+					  "%s is not an option", arg);
+		if (!opt)
+			return refuse_unknown(p, arg, strlen("-"), next);
+		p->request->brief_help |= *letter == 'h';
+		ret = take_option(p, opt, NULL);
+		p->done = is_done(p);
+	}
+	return ret;
 }
 
 /* No interface has such a name; "--json eth0" may be in order. */
@@ -73,7 +198,7 @@ static bool is_file(const char *word)
 static int parse_word(struct parse *p, const char *arg)
 {
 	if (p->before && is_file(arg))
-		return nfp_refuse_apart(p->before, arg, p->err);
+		return refuse_apart(p->before, arg, p->err);
 	if (p->before) {
 		p->apart = p->before;
 		p->word = arg;
@@ -86,74 +211,29 @@ static int parse_word(struct parse *p, const char *arg)
 	return 0;
 }
 
-static struct option long_option(const char *name, const struct nfp_opt *opt)
-{
-	return (struct option) {
-		.name = name,
-		.has_arg = opt->kind == NFP_OPT_OPTIONAL ? optional_argument
-			   : nfp_opt_takes_value(opt)	 ? required_argument
-							 : no_argument,
-		.val = LONG_BASE + (int)(opt - nfp_options),
-	};
-}
-
-/* The options that there are, in each spelling, and those that are gone, since the name of one may
- * begin like that of the other. */
-static void list_options(char *letters, struct option *longs)
-{
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = &nfp_options[i];
-
-		*longs++ = long_option(opt->name, opt);
-		if (opt->letter)
-			*letters++ = opt->letter;
-	}
-	for (size_t i = 0; i < nfp_num_spellings; i++)
-		*longs++ = long_option(nfp_spellings[i].name,
-				       nfp_opt_find(nfp_spellings[i].option));
-	for (size_t i = 0; i < nfp_num_gone; i++)
-		*longs++ = (struct option) {
-			.name = nfp_gone[i].name,
-			.has_arg = optional_argument,
-			.val = GONE_BASE + (int)i,
-		};
-}
-
-static int parse_argument(struct parse *p, char *const argv[], int value)
-{
-	if (value == 1)
-		return parse_word(p, optarg);
-	if (value == '?' || value == ':')
-		return nfp_refuse_option(argv, value, optopt >= LONG_BASE ? by_value(optopt) : NULL,
-					 p->err);
-	if (value >= GONE_BASE)
-		return nfp_refuse_gone(&nfp_gone[value - GONE_BASE], p->err);
-	p->request->brief_help |= value == 'h';
-	return parse_option(p, value);
-}
-
 static int parse_arguments(struct parse *p, int argc, char *const argv[])
 {
-	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
-	 * value from an unknown option. */
-	char shorts[2 * MAX_OPTIONS] = "-:";
-	struct option longs[MAX_OPTIONS + MAX_GONE + 1] = {0};
-	int value, r = 0;
+	bool words_only = false;
+	int ret = 0;
 
-	list_options(shorts + 2, longs);
-	optind = 0; /* glibc: start afresh */
-	opterr = 0;
-	while (r == 0 && !p->done && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const struct nfp_opt *before = p->before;
+	for (int i = 1; ret == 0 && !p->done && i < argc; i++) {
+		const char *arg = argv[i];
 
-		r = parse_argument(p, argv, value);
-		if (p->before == before)
+		if (words_only || arg[0] != '-' || !arg[1]) {
+			ret = parse_word(p, arg);
 			p->before = NULL;
-		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
+			continue;
+		}
+		p->before = NULL;
+		if (strcmp(arg, "--") == 0)
+			words_only = true;
+		else if (arg[1] == '-')
+			ret = parse_long(p, argv, &i);
+		else
+			ret = parse_letters(p, arg, argv[i + 1]);
+		p->done = is_done(p);
 	}
-	for (; r == 0 && !p->done && optind < argc; optind++)
-		r = parse_word(p, argv[optind]);
-	return r;
+	return ret;
 }
 
 /* ---- what belongs together ---- */
@@ -163,7 +243,7 @@ bool nfp_request_json_stdout(const struct nfp_request *request)
 	return request->json_file && strcmp(request->json_file, "-") == 0;
 }
 
-/* Refuses two results in one place: the second would replace the first. Devices take both. */
+/* Refuses two results in one place: the second would replace the first. */
 static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 {
 	const struct {
@@ -178,8 +258,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	for (size_t i = 0; i < num; i++) {
 		for (size_t k = i + 1; k < num; k++) {
 			if (files[i].file && files[k].file &&
-			    strcmp(files[i].file, files[k].file) == 0 &&
-			    strncmp(files[i].file, "/dev/", 5) != 0)
+			    strcmp(files[i].file, files[k].file) == 0)
 				return usage_err(err, "%s and %s name the same file, %s: name two",
 						 files[i].option, files[k].option, files[i].file);
 		}
@@ -193,8 +272,8 @@ static int check_words(const struct parse *p)
 	if (!p->stray || p->request->mode == NFP_MODE_HEAR)
 		return 0;
 	if (p->apart)
-		return nfp_refuse_apart(p->apart, p->word, p->err);
-	return nfp_refuse_stray(p->request, p->stray, p->positional, p->err);
+		return refuse_apart(p->apart, p->word, p->err);
+	return refuse_stray(p);
 }
 
 /* Refuses options that mean nothing in this mode, or beside each other. */

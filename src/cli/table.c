@@ -3,7 +3,7 @@
  * table.c - every option once, and what its value does to the request. The parser and --help are
  * made from this table; a test holds the manual page to it.
  */
-#include "options.h"
+#include "table.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,6 +14,8 @@
 #include <linux/if_ether.h>
 
 #define VLAN_MAX 4094
+
+/* ---- values that are a number ---- */
 
 /* A whole number within the option's range. */
 static int set_number(const char *name, const char *value, unsigned int min, unsigned int max,
@@ -86,7 +88,36 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 	return 0;
 }
 
-/* ---- values that are more than a number or a name ---- */
+/* ---- values that are words ---- */
+
+/* @word is none of @names, which the option @takes. */
+static int unknown_word(const char *option, const char *word, const char *takes,
+			const char *const names[], size_t num, struct nfp_err *err)
+{
+	const char *meant = nfp_nearest(word, names, num);
+
+	usage_err(err, "--%s %s is unknown: it takes %s", option, word, takes);
+	if (meant)
+		nfp_err_hint(err, "Did you mean --%s %s?", option, meant);
+	return -EINVAL;
+}
+
+/* Calls @set for each word of a list, in lower case. */
+static int each_word(struct nfp_request *request, const char *value,
+		     int (*set)(struct nfp_request *request, const char *word, struct nfp_err *err),
+		     struct nfp_err *err)
+{
+	char *list = nfp_strdup(value), *rest = list, *word;
+	int ret = 0;
+
+	while (ret == 0 && (word = strsep(&rest, ",")) != NULL) {
+		for (char *c = word; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		ret = set(request, word, err);
+	}
+	free(list);
+	return ret;
+}
 
 #define ONE_SOURCE_HINT "A run has one source: call nfprobe in a loop, with one --from each time."
 
@@ -178,16 +209,6 @@ static int set_id(struct nfp_request *request, const char *value, struct nfp_err
 	return 0;
 }
 
-/* The next word of a list, in lower case; NULL: there is none. */
-static char *next_word(char **rest)
-{
-	char *word = strsep(rest, ",");
-
-	for (char *c = word; c && *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return word;
-}
-
 static int set_via(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	unsigned int via;
@@ -215,14 +236,12 @@ static int set_one_style(struct nfp_request *request, const char *word, struct n
 		    : with_vf			? NFP_STYLE_VF_BRIDGE
 						: nfp_name_find(&nfp_style_names, word);
 
-	if (!all && style < 0) {
-		usage_err(err,
-			  "--style %s is unknown: it takes macvtap, bridge, bridge+fdb, "
-			  "static-bridge, vf-bridge, vf-bridge:M, with commas between them, or all",
-			  word);
-		nfp_hint_value(err, "style", word, names, sizeof(names) / sizeof(names[0]));
-		return -EINVAL;
-	}
+	if (!all && style < 0)
+		return unknown_word(
+			"style", word,
+			"macvtap, bridge, bridge+fdb, static-bridge, vf-bridge, vf-bridge:M, with "
+			"commas between them, or all",
+			names, sizeof(names) / sizeof(names[0]), err);
 	for (int i = 0; i < NFP_STYLE_COUNT; i++)
 		request->styles[i] |= all || i == style;
 	return with_vf ? set_via(request, word, err) : 0;
@@ -231,15 +250,9 @@ static int set_one_style(struct nfp_request *request, const char *word, struct n
 /* A list; "all" is each of them. */
 static int set_style(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	char *list = nfp_strdup(value), *rest = list, *word;
-	int ret = 0;
-
 	memset(request->styles, 0, sizeof(request->styles));
 	request->have_styles = true;
-	while (ret == 0 && (word = next_word(&rest)) != NULL)
-		ret = set_one_style(request, word, err);
-	free(list);
-	return ret;
+	return each_word(request, value, set_one_style, err);
 }
 
 static int skip_one(struct nfp_request *request, const char *word, struct nfp_err *err)
@@ -255,25 +268,16 @@ static int skip_one(struct nfp_request *request, const char *word, struct nfp_er
 			return 0;
 		}
 	}
-	usage_err(
-		err,
-		"--skip %s is unknown: it takes remedy, announce, transmit, neighbours, multicast, "
-		"with commas between them",
-		word);
-	nfp_hint_value(err, "skip", word, names, sizeof(names) / sizeof(names[0]));
-	return -EINVAL;
+	return unknown_word("skip", word,
+			    "remedy, announce, transmit, neighbours, multicast, with commas "
+			    "between them",
+			    names, sizeof(names) / sizeof(names[0]), err);
 }
 
 /* May be given again: what is left out adds up. */
 static int set_skip(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	char *list = nfp_strdup(value), *rest = list, *word;
-	int ret = 0;
-
-	while (ret == 0 && (word = next_word(&rest)) != NULL)
-		ret = skip_one(request, word, err);
-	free(list);
-	return ret;
+	return each_word(request, value, skip_one, err);
 }
 
 static int set_neighbour(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -291,9 +295,8 @@ static int set_require(struct nfp_request *request, const char *value, struct nf
 	request->require_neighbours = true;
 	if (strcmp(value, "neighbours") == 0 || strcmp(value, "neighbors") == 0)
 		return 0;
-	usage_err(err, "--require %s is unknown: it takes neighbours", value);
-	nfp_hint_value(err, "require", value, (const char *const[]) {"neighbours"}, 1);
-	return -EINVAL;
+	return unknown_word("require", value, "neighbours", (const char *const[]) {"neighbours"}, 1,
+			    err);
 }
 
 static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -358,15 +361,18 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 static int allow_one(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	int verdict = nfp_name_find(&nfp_verdict_names, word);
+	const char *meant;
 
 	if (verdict < 0 || verdict == NFP_VERDICT_NOT_APPLICABLE) {
 		usage_err(err,
 			  "--allow %.60s is not a verdict: it takes early, refused, deaf, sticky, "
 			  "slow, untestable, safe",
 			  word);
-		if (verdict < 0)
-			nfp_hint_value(err, "allow", word, nfp_verdict_names.v,
-				       NFP_VERDICT_NOT_APPLICABLE);
+		meant = verdict < 0
+				? nfp_nearest(word, nfp_verdict_names.v, NFP_VERDICT_NOT_APPLICABLE)
+				: NULL;
+		if (meant)
+			nfp_err_hint(err, "Did you mean --allow %s?", meant);
 		return -EINVAL;
 	}
 	if (verdict == NFP_VERDICT_INCONCLUSIVE)
@@ -379,14 +385,8 @@ static int allow_one(struct nfp_request *request, const char *word, struct nfp_e
 /* In capitals as well, as results have them. */
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	char *list = nfp_strdup(value), *rest = list, *word;
-	int ret = 0;
-
 	request->have_allow = true;
-	while (ret == 0 && (word = next_word(&rest)) != NULL)
-		ret = allow_one(request, word, err);
-	free(list);
-	return ret;
+	return each_word(request, value, allow_one, err);
 }
 
 static int set_color(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -411,6 +411,15 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 
 #define AT(member)   offsetof(struct nfp_request, member)
 #define SEC(seconds) ((seconds)*NFP_NSEC_PER_SEC)
+
+#define SPELLING(name_, option_)                                             \
+	{                                                                    \
+		.name = (name_), .kind = NFP_OPT_SPELLING, .help = (option_) \
+	}
+#define GONE(name_, instead_)                                             \
+	{                                                                 \
+		.name = (name_), .kind = NFP_OPT_GONE, .help = (instead_) \
+	}
 
 const struct nfp_opt nfp_options[] = {
 	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe, or any: the first that is idle", "N",
@@ -499,26 +508,77 @@ const struct nfp_opt nfp_options[] = {
 	 .letter = 'V'},
 	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print every option; -h: the usual ones",
 	 .mode = NFP_MODE_HELP, .letter = 'h', .common = true},
+	SPELLING("neighbor", "neighbour"),
+	SPELLING("colour", "color"),
+
+	/* Options of earlier versions, and what does their work now. */
+	GONE("all", "Use nfprobe-all, which probes an idle VF of each PF of this host."),
+	GONE("check", "Use nfprobe-check, which says whether what --save kept still holds."),
+	GONE("export", "Use nfprobe-report, which makes junit, ktap, nfd and prometheus of results "
+		       "(--json=FILE)."),
+	GONE("html", "Use nfprobe-report, which makes a page of results (--json=FILE)."),
+	GONE("baseline", "Compare two results with nfprobe-report compare OLD NEW."),
+	GONE("same", "Compare two results with nfprobe-report compare OLD NEW."),
+	GONE("bisect",
+	     "Compare two results with nfprobe-report compare OLD NEW; nfprobe-tools(8) has "
+	     "a script for git bisect."),
+	GONE("max-age", "Use nfprobe-check --max-age."),
+	GONE("read",
+	     "A result (--json=FILE) has every fact that the verdict rests on; --write is for "
+	     "Wireshark."),
+	GONE("repeat",
+	     "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many "
+	     "results."),
+	GONE("via", "Use --style vf-bridge:M, where M is the number of the second VF."),
+	GONE("no-remedy", "Use --skip remedy."),
+	GONE("no-announce", "Use --skip announce."),
+	GONE("no-transmit", "Use --skip transmit."),
+	GONE("no-neighbours", "Use --skip neighbours."),
+	GONE("no-neighbors", "Use --skip neighbours."),
+	GONE("no-multicast", "Use --skip multicast."),
 };
 
 const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);
 
-const struct nfp_spelling nfp_spellings[] = {
-	{"neighbor", "neighbour"},
-	{"colour", "color"},
-};
+_Static_assert(sizeof(nfp_options) / sizeof(nfp_options[0]) <= NFP_OPTIONS_MAX,
+	       "the parser keeps a bit for each");
 
-const size_t nfp_num_spellings = sizeof(nfp_spellings) / sizeof(nfp_spellings[0]);
+/* The option that @opt is another name of, or @opt. */
+static const struct nfp_opt *spelt(const struct nfp_opt *opt)
+{
+	return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
+}
 
 const struct nfp_opt *nfp_opt_find(const char *name)
 {
-	for (size_t i = 0; i < nfp_num_spellings; i++) {
-		if (strcmp(nfp_spellings[i].name, name) == 0)
-			name = nfp_spellings[i].option;
-	}
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		if (strcmp(nfp_options[i].name, name) == 0)
-			return &nfp_options[i];
+			return spelt(&nfp_options[i]);
 	}
 	return NULL;
+}
+
+static bool is_left_out(const struct nfp_opt *opt)
+{
+	return opt->kind == NFP_OPT_GONE && strncmp(opt->name, "no-", strlen("no-")) == 0;
+}
+
+const struct nfp_opt *nfp_opt_begun(const char *name, size_t len)
+{
+	const struct nfp_opt *found = NULL;
+	bool several = false;
+
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = spelt(&nfp_options[i]);
+
+		if (strncmp(nfp_options[i].name, name, len) != 0)
+			continue;
+		if (strlen(nfp_options[i].name) == len)
+			return opt;
+		if (!found)
+			found = opt;
+		/* Both spellings of a test that is left out begin alike. */
+		several |= found != opt && (len <= strlen("no-") || !is_left_out(found));
+	}
+	return several ? NULL : found;
 }

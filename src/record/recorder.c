@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * recorder.c - the run as a pcapng file (draft-ietf-opsawg-pcapng, https://pcapng.com). Every block
+ * is
+ *
+ *   0   4  type           8        body, padded to 32 bits; options (code, length, value) end it
+ *   4   4  total length   length-4 4  the total length again
+ *
+ * in the byte order of the section header's magic; we write little-endian. An option has 16 bits of
+ * code, 16 bits of length, and a value padded to 32 bits.
+ */
 #include "nfprobe/record.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -8,12 +19,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
+#include <linux/if_arp.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 
-#include "record_priv.h"
+#define MAGIC	      0x1a2b3c4dU
+#define LINK_ETHERNET 1U
+#define LINK_NETLINK  253U
+#define NETLINK_HEAD  16U
+#define INBOUND	      1U
+#define OUTBOUND      2U
+#define OPTION_MAX    65535U
+#define NANOSECONDS   9 /* a power of ten */
 
 /* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
+#define FIRST_ROOM  (2 * FLUSH_BYTES)
 #define TEXT_LEN    512	 /* of an interface and its filter */
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
 /* The room for answers and texts that were read: about a thousand looks at a PF with 64 VFs. */
@@ -23,41 +44,138 @@
 /* Frames at a receiver that are known to have been there; more than are under way. */
 #define KNOWN 16384U
 
+enum block_type {
+	SECTION = 0x0a0d0d0a,
+	INTERFACE = 1,
+	STATS = 5,
+	PACKET = 6, /* an enhanced packet block */
+};
+
+/* Codes of options; all but the first two belong to one type of block. */
+enum option_code {
+	END = 0,
+	COMMENT = 1,
+	SECTION_HARDWARE = 2,
+	SECTION_OS = 3,
+	SECTION_APPL = 4,
+	IF_NAME = 2,
+	IF_DESCRIPTION = 3,
+	IF_MAC = 6,
+	IF_TSRESOL = 9,	  /* 1 byte: a power of ten */
+	IF_FILTER = 11,	  /* 1 byte 0, then the text of a libpcap filter */
+	PACKET_FLAGS = 2, /* 32 bits: INBOUND or OUTBOUND */
+	PACKET_ID = 5,	  /* 64 bits: the same for a packet at all interfaces */
+};
+
+enum role {
+	ROLE_SENDER,
+	ROLE_PF,
+	ROLE_VF,
+	ROLE_KERNEL, /* its packets are netlink messages, and count for no verdict */
+	ROLE_COUNT,
+};
+
+struct interface {
+	uint32_t number;	 /* in the order of the blocks */
+	char name[NFP_IFNAMSIZ]; /* empty: there is none yet */
+	struct nfp_mac mac;
+};
+
 struct nfp_recorder {
 	struct nfp_outfile *file;
-	struct nfp_pcapng_buf buf;
+	uint8_t *data; /* what is not written yet */
+	size_t len, room;
+	size_t block;	    /* where the block begins that is open */
 	uint64_t offset_ns; /* of the clock of packets to the wire's */
-	uint64_t begin_ns, last_ns;
-	char os[NFP_TEXT_LEN];
-	struct nfp_recorder_stream stream; /* all zero: no frame was sent */
+	uint64_t last_ns;
+	bool sends; /* there is a stream */
+	unsigned int vf;
 	char filter[TEXT_LEN];
 	struct nfp_mac address; /* X now */
-	struct interface *interfaces;
 	uint32_t num_interfaces;
-	uint32_t now[ROLE_COUNT]; /* the current interface of each role */
-	struct nfp_strv comments; /* for the next packet */
-	size_t kernel_bytes;	  /* of answers that were written */
-	size_t foreign_bytes;	  /* .. and of frames that count for nothing */
-	uint64_t known[2][KNOWN]; /* the last sequence number in each place, by receiver */
+	struct interface now[ROLE_COUNT]; /* the current one of each role */
+	struct nfp_strv comments;	  /* for the next packet */
+	size_t kernel_bytes;		  /* of answers that were written */
+	size_t foreign_bytes;		  /* .. and of frames that count for nothing */
+	uint64_t known[2][KNOWN];	  /* the last sequence number in each place, by receiver */
 	/* The answers, reads and frames that the file lacks, because it has reached its limit. */
 	uint64_t omitted, omitted_bytes, omitted_from_ns, omitted_to_ns;
 	int failed; /* -errno */
 	bool reported;
 };
 
-/* ---- the file ---- */
+/* ---- blocks ---- */
+
+static void put_padded(struct nfp_recorder *recorder, const void *data, size_t len)
+{
+	size_t padded = (len + 3) & ~(size_t)3;
+
+	while (recorder->room - recorder->len < padded) {
+		recorder->room = recorder->room ? 2 * recorder->room : FIRST_ROOM;
+		recorder->data = nfp_reallocarray(recorder->data, recorder->room, 1);
+	}
+	memset(recorder->data + recorder->len, 0, padded);
+	if (len)
+		memcpy(recorder->data + recorder->len, data, len);
+	recorder->len += padded;
+}
+
+static void put32(struct nfp_recorder *recorder, uint32_t value)
+{
+	uint32_t little = htole32(value);
+
+	put_padded(recorder, &little, sizeof(little));
+}
+
+static void put_time(struct nfp_recorder *recorder, uint64_t ns)
+{
+	put32(recorder, (uint32_t)((ns + recorder->offset_ns) >> 32));
+	put32(recorder, (uint32_t)(ns + recorder->offset_ns));
+}
+
+static void put_option(struct nfp_recorder *recorder, enum option_code code, const void *value,
+		       size_t len)
+{
+	put32(recorder, (uint32_t)len << 16 | code);
+	put_padded(recorder, value, len);
+}
+
+static void put_text(struct nfp_recorder *recorder, enum option_code code, const char *text)
+{
+	put_option(recorder, code, text, MIN(strlen(text), OPTION_MAX));
+}
+
+static void put_number(struct nfp_recorder *recorder, enum option_code code, uint64_t value,
+		       size_t size)
+{
+	uint64_t little = htole64(value);
+
+	put_option(recorder, code, &little, size);
+}
+
+static void begin_block(struct nfp_recorder *recorder, enum block_type type)
+{
+	recorder->block = recorder->len;
+	put32(recorder, type);
+	put32(recorder, 0); /* the length, filled in at the end */
+}
 
 static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 {
-	struct nfp_pcapng_buf *buf = &recorder->buf;
+	uint32_t len;
 
-	nfp_pcapng_end(buf);
-	if (buf->len < flush_at)
+	put32(recorder, END);
+	len = htole32((uint32_t)(recorder->len - recorder->block + sizeof(len)));
+	put_padded(recorder, &len, sizeof(len));
+	memcpy(recorder->data + recorder->block + 4, &len, sizeof(len));
+	if (recorder->len < flush_at)
 		return;
 	if (!recorder->failed)
-		recorder->failed = nfp_outfile_add(recorder->file, buf->data, buf->len);
-	buf->len = 0;
+		recorder->failed = nfp_outfile_add(recorder->file, recorder->data, recorder->len);
+	recorder->len = 0;
 }
+
+/* ---- comments ---- */
 
 /* Replaces bytes that are not printable ASCII by question marks. */
 static void make_plain(char *text)
@@ -98,17 +216,15 @@ static const char *seconds(const struct nfp_recorder *recorder, uint64_t ns, cha
 static void write_comments(struct nfp_recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->comments.n; i++)
-		nfp_pcapng_text(&recorder->buf, NFP_PCAPNG_COMMENT, recorder->comments.v[i]);
+		put_text(recorder, COMMENT, recorder->comments.v[i]);
 	nfp_strv_fini(&recorder->comments);
 }
 
 int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 		      struct nfp_recorder **ret_recorder, struct nfp_err *err)
 {
-	const struct nfp_pcapng_block block = {.type = NFP_PCAPNG_SECTION};
 	struct nfp_outfile *file;
 	struct nfp_recorder *recorder;
-	struct nfp_pcapng_buf *buf;
 	char text[TEXT_LEN], offset[SECONDS_LEN];
 	int ret = nfp_outfile_open(path, &file, err);
 
@@ -117,17 +233,21 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	*ret_recorder = recorder = nfp_calloc(1, sizeof(*recorder));
 	recorder->file = file;
 	recorder->offset_ns = host->clock.real_ns - host->clock.mono_ns;
-	recorder->begin_ns = recorder->last_ns = host->clock.mono_ns;
-	snprintf(recorder->os, sizeof(recorder->os), "Linux %s", host->kernel);
-	make_plain(recorder->os);
+	recorder->last_ns = host->clock.mono_ns;
 
-	buf = &recorder->buf;
-	nfp_pcapng_begin(buf, &block);
+	begin_block(recorder, SECTION);
+	put32(recorder, MAGIC);
+	put32(recorder, 1); /* version 1.0 */
+	/* -1: the length of the section is unknown */
+	put32(recorder, UINT32_MAX);
+	put32(recorder, UINT32_MAX);
 	snprintf(text, sizeof(text), "%s (%s)", host->hostname, host->machine);
 	make_plain(text);
-	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_HARDWARE, text);
-	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_OS, recorder->os);
-	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_APPL, "nfprobe " NFP_VERSION);
+	put_text(recorder, SECTION_HARDWARE, text);
+	snprintf(text, sizeof(text), "Linux %s", host->kernel);
+	make_plain(text);
+	put_text(recorder, SECTION_OS, text);
+	put_text(recorder, SECTION_APPL, "nfprobe " NFP_VERSION);
 	comment(recorder,
 		"times are CLOCK_MONOTONIC plus %s s, its difference to CLOCK_REALTIME when the "
 		"run began; packets are in the order in which they were counted",
@@ -139,104 +259,90 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 
 /* ---- interfaces ---- */
 
-static void write_interface(struct nfp_recorder *recorder, const struct interface *interface)
+static void write_interface(struct nfp_recorder *recorder, enum role role, const char *description)
 {
-	static const char *const meanings[ROLE_COUNT] = {
-		[ROLE_SENDER] = "sender: frames as they are sent",
-		[ROLE_PF] = "pf: the standby: what the PF receives",
-		[ROLE_VF] = "vf: what the VF receives",
-		[ROLE_KERNEL] = "netlink: what the kernel is asked, and what it answers",
-	};
-	const struct nfp_recorder_stream *stream = &recorder->stream;
-	const bool sends = interface->role == ROLE_SENDER, netlink = interface->role == ROLE_KERNEL;
-	const struct nfp_pcapng_block block = {
-		.type = NFP_PCAPNG_INTERFACE,
-		.link_type = netlink ? NFP_PCAPNG_LINK_NETLINK : NFP_PCAPNG_LINK_ETHERNET,
-		.snaplen = sends || netlink ? 0 : SNAPLEN,
-	};
-	struct nfp_pcapng_buf *buf = &recorder->buf;
-	const uint8_t nanoseconds = 9;
-	char text[TEXT_LEN], vf[16];
+	const struct interface *interface = &recorder->now[role];
+	const bool netlink = role == ROLE_KERNEL, captures = role == ROLE_PF || role == ROLE_VF;
+	const uint8_t resolution = NANOSECONDS;
+	char text[TEXT_LEN];
 
-	snprintf(vf, sizeof(vf), "VF %u", stream->vf);
-	snprintf(text, sizeof(text), netlink ? "nfprobe %s" : "nfprobe %s (%s)",
-		 meanings[interface->role], sends ? stream->what : vf);
-	nfp_pcapng_begin(buf, &block);
-	nfp_pcapng_text(buf, NFP_PCAPNG_IF_NAME, interface->name);
-	nfp_pcapng_text(buf, NFP_PCAPNG_IF_DESCRIPTION, text);
+	begin_block(recorder, INTERFACE);
+	put32(recorder, netlink ? LINK_NETLINK : LINK_ETHERNET); /* 16 bits, and 16 reserved bits */
+	put32(recorder, captures ? SNAPLEN : 0);		 /* 0: no limit */
+	put_text(recorder, IF_NAME, interface->name);
+	put_text(recorder, IF_DESCRIPTION, description);
 	if (!netlink)
-		nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_MAC, interface->mac.b, NFP_MAC_LEN);
-	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_TSRESOL, &nanoseconds, 1);
-	if (!sends && !netlink) {
+		put_option(recorder, IF_MAC, interface->mac.b, NFP_MAC_LEN);
+	put_option(recorder, IF_TSRESOL, &resolution, 1);
+	if (captures) {
 		/* 0: a libpcap filter follows as text */
 		int len = snprintf(text, sizeof(text), "%c%s", 0, recorder->filter);
 
-		nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_FILTER, text, (size_t)len);
+		put_option(recorder, IF_FILTER, text, (size_t)len);
 	}
-	nfp_pcapng_text(buf, NFP_PCAPNG_IF_OS, recorder->os);
 	end_block(recorder, FLUSH_BYTES);
 }
 
 /* From now on packets of @role are at this interface. */
 static void use_interface(struct nfp_recorder *recorder, enum role role, const char *name,
-			  const struct nfp_mac *mac)
+			  const struct nfp_mac *mac, const char *description)
 {
-	struct interface wanted = {.role = role, .mac = *mac};
-	uint32_t i;
+	struct interface *now = &recorder->now[role];
+	struct interface wanted = {.number = recorder->num_interfaces, .mac = *mac};
 
 	snprintf(wanted.name, sizeof(wanted.name), "%s", name);
 	make_plain(wanted.name);
-	for (i = 0; i < recorder->num_interfaces; i++) {
-		const struct interface *have = &recorder->interfaces[i];
-
-		if (have->role == role && nfp_mac_equal(&have->mac, mac) &&
-		    strcmp(have->name, wanted.name) == 0)
-			break;
-	}
-	if (i == INTERFACE_MAX) {
-		recorder->failed = -EFBIG;
+	if (now->name[0] && nfp_mac_equal(&now->mac, mac) && strcmp(now->name, wanted.name) == 0)
 		return;
-	}
-	if (i == recorder->num_interfaces) {
-		recorder->interfaces = nfp_reallocarray(recorder->interfaces, i + 1,
-							sizeof(wanted));
-		recorder->interfaces[i] = wanted;
-		recorder->num_interfaces++;
-		write_interface(recorder, &wanted);
-	}
-	recorder->now[role] = i;
+	*now = wanted;
+	recorder->num_interfaces++;
+	write_interface(recorder, role, description);
 }
 
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream)
 {
-	recorder->stream = *stream;
+	char text[TEXT_LEN];
+
+	recorder->sends = true;
+	recorder->vf = stream->vf;
 	snprintf(recorder->filter, sizeof(recorder->filter), "%s", stream->filter);
-	use_interface(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac);
-	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac);
+	snprintf(text, sizeof(text), "nfprobe sender: frames as they are sent (%s)", stream->what);
+	use_interface(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac, text);
+	snprintf(text, sizeof(text), "nfprobe pf: the standby: what the PF receives (VF %u)",
+		 stream->vf);
+	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac, text);
 }
 
 static void record_listener(void *ctx, const struct nfp_netdev *vf)
 {
 	struct nfp_recorder *recorder = ctx;
+	char text[TEXT_LEN];
 
-	use_interface(recorder, ROLE_VF, vf->ifname, &recorder->address);
+	snprintf(text, sizeof(text), "nfprobe vf: what the VF receives (VF %u)", recorder->vf);
+	use_interface(recorder, ROLE_VF, vf->ifname, &recorder->address, text);
 }
 
 /* ---- packets ---- */
 
-/* @seq: of a test frame, else 0. */
-static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_block *block,
-			 bool outbound, uint64_t seq)
+/* Begins a packet of @len bytes, whose data and options follow. */
+static void begin_packet(struct nfp_recorder *recorder, enum role role, uint64_t ns, size_t len)
 {
-	nfp_pcapng_begin(&recorder->buf, block);
+	begin_block(recorder, PACKET);
+	put32(recorder, recorder->now[role].number);
+	put_time(recorder, ns);
+	put32(recorder, (uint32_t)len);
+	put32(recorder, (uint32_t)len); /* on the wire: nothing was cut off */
+	recorder->last_ns = MAX(recorder->last_ns, ns);
+}
+
+/* @seq: of a test frame, else 0. */
+static void end_packet(struct nfp_recorder *recorder, bool outbound, uint64_t seq)
+{
 	write_comments(recorder);
-	nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_FLAGS,
-			  outbound ? NFP_PCAPNG_OUTBOUND : NFP_PCAPNG_INBOUND, 4);
+	put_number(recorder, PACKET_FLAGS, outbound ? OUTBOUND : INBOUND, 4);
 	if (seq)
-		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_ID, seq, 8);
+		put_number(recorder, PACKET_ID, seq, 8);
 	end_block(recorder, FLUSH_BYTES);
-	recorder->interfaces[block->interface].packets++;
-	recorder->last_ns = MAX(recorder->last_ns, block->time - recorder->offset_ns);
 }
 
 /* Returns true, and counts the omission, if @len more bytes would exceed @max. */
@@ -267,12 +373,6 @@ static bool is_known(struct nfp_recorder *recorder, const struct nfp_tap_event *
 static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
 	struct nfp_recorder *recorder = ctx;
-	struct nfp_pcapng_block block = {
-		.type = NFP_PCAPNG_PACKET,
-		.time = tapped->ns + recorder->offset_ns,
-		.data = tapped->data,
-		.len = (uint32_t)tapped->len,
-	};
 	bool foreign = tapped->what == NFP_TAP_HEARD || tapped->what == NFP_TAP_AT_SENDER ||
 		       (tapped->what == NFP_TAP_SEEN && is_known(recorder, tapped));
 	bool outbound = tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_OTHER;
@@ -291,8 +391,9 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 	if (foreign &&
 	    omit(recorder, &recorder->foreign_bytes, FOREIGN_BYTES, tapped->len, tapped->ns))
 		return;
-	block.interface = recorder->now[role];
-	write_packet(recorder, &block, outbound, tapped->seq);
+	begin_packet(recorder, role, tapped->ns, tapped->len);
+	put_padded(recorder, tapped->data, tapped->len);
+	end_packet(recorder, outbound, tapped->seq);
 }
 
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
@@ -303,29 +404,26 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 
 /* ---- what the kernel is asked ---- */
 
-static void comment_omissions(struct nfp_recorder *recorder)
+/*
+ * The cooked header before a netlink message or datagram (LINKTYPE_NETLINK of pcap-linktype(7), in
+ * network byte order): 0: to us, or 4: by us; ARPHRD_NETLINK; ten unused bytes; @family,
+ * NETLINK_ROUTE, say. The payload is in the byte order of the host.
+ */
+static void put_netlink_head(struct nfp_recorder *recorder, uint16_t family, bool sent)
 {
-	char from[SECONDS_LEN], to[SECONDS_LEN];
+	const uint16_t head[NETLINK_HEAD / 2] = {
+		htobe16(sent ? PACKET_OUTGOING : PACKET_HOST),
+		htobe16(ARPHRD_NETLINK),
+		[NETLINK_HEAD / 2 - 1] = htobe16(family),
+	};
 
-	if (recorder->omitted)
-		comment(recorder,
-			"nfprobe omitted %" PRIu64 " answers, reads and frames of %" PRIu64
-			" bytes, from %s to %s",
-			recorder->omitted, recorder->omitted_bytes,
-			seconds(recorder, recorder->omitted_from_ns, from),
-			seconds(recorder, recorder->omitted_to_ns, to));
+	put_padded(recorder, head, sizeof(head));
 }
 
 static void record_message(void *ctx, const struct nfp_kernel_message *message)
 {
 	static const struct nfp_mac none = {{0}};
 	struct nfp_recorder *recorder = ctx;
-	struct nfp_pcapng_block block = {
-		.type = NFP_PCAPNG_PACKET,
-		.time = message->ns + recorder->offset_ns,
-		.len = (uint32_t)(NFP_PCAPNG_NETLINK_HEAD + message->len),
-	};
-	uint8_t *packet;
 
 	/* Messages of other protocols are about the sockets of other processes, and stay private.
 	 */
@@ -335,15 +433,12 @@ static void record_message(void *ctx, const struct nfp_kernel_message *message)
 	if (!message->sent &&
 	    omit(recorder, &recorder->kernel_bytes, KERNEL_BYTES, message->len, message->ns))
 		return;
-	use_interface(recorder, ROLE_KERNEL, "netlink", &none);
-	if (recorder->failed)
-		return;
-	block.interface = recorder->now[ROLE_KERNEL];
-	block.data = packet = nfp_malloc(block.len);
-	nfp_pcapng_netlink_head((uint16_t)message->protocol, message->sent, packet);
-	memcpy(packet + NFP_PCAPNG_NETLINK_HEAD, message->data, message->len);
-	write_packet(recorder, &block, message->sent, 0);
-	free(packet);
+	use_interface(recorder, ROLE_KERNEL, "netlink", &none,
+		      "nfprobe netlink: what the kernel is asked, and what it answers");
+	begin_packet(recorder, ROLE_KERNEL, message->ns, NETLINK_HEAD + message->len);
+	put_netlink_head(recorder, (uint16_t)message->protocol, message->sent);
+	put_padded(recorder, message->data, message->len);
+	end_packet(recorder, message->sent, 0);
 }
 
 static void record_file(void *ctx, const struct nfp_kernel_file *file)
@@ -434,28 +529,28 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 
 /* ---- the end ---- */
 
-/* Comments after the last packet are on the statistics of the first interface. */
-static void write_stats(struct nfp_recorder *recorder)
+static void comment_omissions(struct nfp_recorder *recorder)
 {
-	uint64_t begin = recorder->begin_ns + recorder->offset_ns;
-	uint64_t end = recorder->last_ns + recorder->offset_ns;
+	char from[SECONDS_LEN], to[SECONDS_LEN];
 
-	for (uint32_t i = 0; i < recorder->num_interfaces; i++) {
-		const struct nfp_pcapng_block block = {
-			.type = NFP_PCAPNG_STATS, .interface = i, .time = end};
+	if (recorder->omitted)
+		comment(recorder,
+			"nfprobe omitted %" PRIu64 " answers, reads and frames of %" PRIu64
+			" bytes, from %s to %s",
+			recorder->omitted, recorder->omitted_bytes,
+			seconds(recorder, recorder->omitted_from_ns, from),
+			seconds(recorder, recorder->omitted_to_ns, to));
+}
 
-		nfp_pcapng_begin(&recorder->buf, &block);
-		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_STATS_START, begin << 32 | begin >> 32,
-				  8);
-		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_STATS_END, end << 32 | end >> 32, 8);
-		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_STATS_RECEIVED,
-				  recorder->interfaces[i].packets, 8);
-		if (i == 0) {
-			comment_omissions(recorder);
-			write_comments(recorder);
-		}
-		end_block(recorder, i + 1 == recorder->num_interfaces ? 0 : FLUSH_BYTES);
-	}
+/* Comments after the last packet are on the statistics of the first interface. */
+static void write_last_comments(struct nfp_recorder *recorder)
+{
+	comment_omissions(recorder);
+	begin_block(recorder, STATS);
+	put32(recorder, 0);
+	put_time(recorder, recorder->last_ns);
+	write_comments(recorder);
+	end_block(recorder, 0);
 }
 
 int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err)
@@ -464,20 +559,19 @@ int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err)
 
 	if (!recorder)
 		return 0;
-	if (!recorder->failed)
-		write_stats(recorder);
+	if (!recorder->failed && recorder->num_interfaces)
+		write_last_comments(recorder);
 	if (recorder->failed)
 		ret = nfp_err_errno(err, recorder->failed, NFP_E_OUTPUT,
 				    "cannot write the frames of the run");
 	/* A refusal is evidence as well, but not worth the recording of an earlier run. */
 	if (ret || !recorder->num_interfaces ||
-	    (!recorder->stream.sender && nfp_outfile_replaces(recorder->file)))
+	    (!recorder->sends && nfp_outfile_replaces(recorder->file)))
 		nfp_outfile_discard(recorder->file);
 	else
 		ret = nfp_outfile_commit(recorder->file, err);
 	nfp_strv_fini(&recorder->comments);
-	free(recorder->interfaces);
-	free(recorder->buf.data);
+	free(recorder->data);
 	free(recorder);
 	return ret;
 }

@@ -281,7 +281,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | END, NFP_KNOWN(nfp_vf_result, error.code),
 	      .table = &nfp_error_table),
 };
-const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
+static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 
 /* ---- the run ---- */
 
@@ -315,7 +315,7 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J,
 	      NFP_GIVEN(nfp_settings, require_neighbours)),
 };
-const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
+static const struct nfp_table settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
 static const struct nfp_field source_fields[] = {
 	FIELD(TEXT, nfp_ladder_source, "from", name, J | END),
@@ -333,13 +333,13 @@ static const struct nfp_field reflector_fields[] = {
 static const struct nfp_field result_fields[] = {
 	NFP_PART("run", J, .table = &nfp_run_table),
 	FIELD(OBJECT, nfp_result, "pf", pf, J, .table = &nfp_pf_table),
-	FIELD(OBJECT, nfp_result, "settings", settings, J, .table = &nfp_settings_table),
+	FIELD(OBJECT, nfp_result, "settings", settings, J, .table = &settings_table),
 	FIELD(OBJECT, nfp_result, "source", source, J | END, NFP_KNOWN(nfp_result, source.known),
 	      TABLE(nfp_ladder_source, source_fields)),
 	NFP_PART("reflector", J, NFP_GIVEN(nfp_result, reflector),
 		 TABLE(nfp_result, reflector_fields)),
 	FIELD(OBJECT, nfp_result, "vf", vf, J | END, NFP_KNOWN(nfp_result, have_vf),
-	      .table = &nfp_vf_table),
+	      .table = &vf_table),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END, .max = UINT8_MAX),

@@ -121,8 +121,7 @@ load lib/common
 	nfprobe lo --vf 0 --json="$BATS_TEST_TMPDIR/no/such/folder"
 	error_is 4 "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
 	nfprobe lo --vf 0 --json=/dev/full
-	status_is 4
-	stderr_has "No space left on device"
+	error_is 4 "cannot write /dev/full: it is neither a regular file nor a link" "--json > FILE"
 }
 
 @test "a full device is noticed in every mode that prints" {
@@ -181,7 +180,7 @@ load lib/common
 }
 
 @test "lines are as wide as COLUMNS says" {
-	COLUMNS=40 nfprobe nosuch0 --vf 0 --json=/dev/null
+	COLUMNS=40 nfprobe nosuch0 --vf 0
 	! grep -E '.{41}' <<<"$stderr" || fail "a line is too wide"
 	COLUMNS=nonsense nfprobe nosuch0 --vf 0
 	status_is 4

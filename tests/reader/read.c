@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* read.c - a result read back by the tables that --json is written by. */
+#include "fields_read.h"
 #include "load.h"
 #include "nfprobe/tables.h"
 
@@ -9,15 +10,15 @@
 
 /* ---- what the tables do not check: the order of the elements of a list ---- */
 
-static int check_style(struct nfp_reading *r, const struct nfp_style_result *style)
+static int check_style(struct reading *r, const struct nfp_style_result *style)
 {
 	for (size_t i = 1; i < style->num_steps; i++) {
 		if (style->steps[i].step <= style->steps[i - 1].step)
-			return nfp_fields_error(r, "steps", "[%zu].step is out of order", i);
+			return reader_error(r, "steps", "[%zu].step is out of order", i);
 	}
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		if (style->transitions[i].to <= style->transitions[i].from)
-			return nfp_fields_error(r, "transitions", "[%zu].to is not after from", i);
+			return reader_error(r, "transitions", "[%zu].to is not after from", i);
 	}
 	return 0;
 }
@@ -33,9 +34,9 @@ static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
 	return false;
 }
 
-static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
+static int read_result(struct reading *r, const json_t *object, struct nfp_result *result)
 {
-	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
+	int ret = reader_fields(r, &nfp_result_table, object, result);
 	struct nfp_vf_result *vf = &result->vf;
 
 	if (ret)
@@ -43,13 +44,13 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 	snprintf(r->where, sizeof(r->where), "vf.");
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (is_there_before(vf, i))
-			return nfp_fields_error(r, "styles", "[%zu].style appears twice", i);
+			return reader_error(r, "styles", "[%zu].style appears twice", i);
 		/* Each ladder is climbed from the source of the run. */
 		vf->styles[i].from = result->source;
 	}
 	/* A VF that was left alone because it is in use cannot have been probed. */
 	if (vf->status == NFP_VF_IN_USE && vf->num_styles)
-		return nfp_fields_error(r, "styles", "are those of a VF that is in use");
+		return reader_error(r, "styles", "are those of a VF that is in use");
 	for (size_t i = 0; i < vf->num_styles && ret == 0; i++) {
 		snprintf(r->where, sizeof(r->where), "vf.styles[%zu].", i);
 		ret = check_style(r, &vf->styles[i]);
@@ -61,11 +62,11 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 
 int reader_read(const json_t *object, struct nfp_result *result, struct nfp_err *err)
 {
-	struct nfp_reading reading = {.in = NFP_IN_JSON, .code = NFP_E_INPUT, .err = err};
+	struct reading reading = {.in = NFP_IN_JSON, .code = NFP_E_INPUT, .err = err};
 	const json_t *schema = json_object_get(object, "schema");
 
 	if (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA)
-		return nfp_fields_error(&reading, "schema",
-					"is not %d, that of a result of this nfprobe", NFP_SCHEMA);
+		return reader_error(&reading, "schema",
+				    "is not %d, that of a result of this nfprobe", NFP_SCHEMA);
 	return read_result(&reading, object, result);
 }

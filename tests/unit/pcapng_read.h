@@ -3,11 +3,25 @@
 #ifndef TESTS_PCAPNG_READ_H
 #define TESTS_PCAPNG_READ_H
 
-#include "../../src/record/record_priv.h"
 #include "harness.h"
 
+enum {
+	PCAPNG_SECTION = 0x0a0d0d0a,
+	PCAPNG_INTERFACE = 1,
+	PCAPNG_STATS = 5,
+	PCAPNG_PACKET = 6,
+	PCAPNG_END = 0, /* options */
+	PCAPNG_COMMENT = 1,
+	PCAPNG_LINK_ETHERNET = 1,
+};
+
 struct pcapng_block {
-	struct nfp_pcapng_block fixed;
+	struct pcapng_fixed {
+		uint32_t type, interface, len;
+		uint16_t link_type;
+		uint64_t time;
+		const uint8_t *data;
+	} fixed;
 	const uint8_t *options;
 	size_t options_len;
 };
@@ -31,7 +45,7 @@ static inline uint16_t pcapng_u16(const uint8_t *at)
 /* The block at @at of @len bytes, whose length is sound at both ends; its size. */
 static inline size_t pcapng_next(const uint8_t *at, size_t len, struct pcapng_block *ret_block)
 {
-	struct nfp_pcapng_block *fixed = &ret_block->fixed;
+	struct pcapng_fixed *fixed = &ret_block->fixed;
 	uint32_t size, head = 8;
 
 	assert_true(len >= 12);
@@ -39,18 +53,18 @@ static inline size_t pcapng_next(const uint8_t *at, size_t len, struct pcapng_bl
 	assert_in_range(size, 12, len);
 	assert_int_equal(pcapng_u32(at + size - 4), size);
 	*ret_block = (struct pcapng_block) {.fixed = {.type = pcapng_u32(at)}};
-	if (fixed->type == NFP_PCAPNG_SECTION)
+	if (fixed->type == PCAPNG_SECTION)
 		head += 16;
-	if (fixed->type == NFP_PCAPNG_INTERFACE) {
+	if (fixed->type == PCAPNG_INTERFACE) {
 		fixed->link_type = pcapng_u16(at + head);
 		head += 8;
 	}
-	if (fixed->type == NFP_PCAPNG_PACKET || fixed->type == NFP_PCAPNG_STATS) {
+	if (fixed->type == PCAPNG_PACKET || fixed->type == PCAPNG_STATS) {
 		fixed->interface = pcapng_u32(at + head);
 		fixed->time = (uint64_t)pcapng_u32(at + head + 4) << 32 | pcapng_u32(at + head + 8);
 		head += 12;
 	}
-	if (fixed->type == NFP_PCAPNG_PACKET) {
+	if (fixed->type == PCAPNG_PACKET) {
 		fixed->len = pcapng_u32(at + head);
 		fixed->data = at + head + 8;
 		head += 8 + (fixed->len + 3) / 4 * 4;
@@ -67,7 +81,7 @@ static inline bool pcapng_option(const struct pcapng_block *block, size_t *at,
 {
 	const uint8_t *head = block->options + *at;
 
-	if (block->options_len - *at < 4 || pcapng_u16(head) == NFP_PCAPNG_END)
+	if (block->options_len - *at < 4 || pcapng_u16(head) == PCAPNG_END)
 		return false;
 	*ret_option = (struct pcapng_option) {
 		.code = pcapng_u16(head), .len = pcapng_u16(head + 2), .value = head + 4};

@@ -4,7 +4,6 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "../../src/record/record_priv.h"
 #include "nfprobe/record.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"

@@ -184,26 +184,6 @@ CASE(what_is_anothers_in_a_sticky_folder)
 	assert_int_equal(unlink(secret), 0);
 }
 
-/* Nor is the pipe of another there, which he would read. */
-CASE(a_pipe_of_anothers_in_a_sticky_folder)
-{
-	struct nfp_err err = {0};
-	int reader;
-
-	if (geteuid() != 0)
-		skip();
-	assert_int_equal(chmod(p->dir, 01777), 0);
-	assert_int_equal(mkfifo(p->file, 0666), 0);
-	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	assert_true(reader >= 0);
-	put(p->file);
-	assert_int_equal(chown(p->file, 2, 2), 0);
-	assert_int_equal(nfp_outfile_check(p->file, &err), -EPERM);
-	assert_int_equal(nfp_outfile_render(p->file, NFP_MARKUP_NONE, render, NEW, &err), -EPERM);
-	assert_true(S_ISFIFO(mode_of(p->file)));
-	close(reader);
-}
-
 /* By whichever name the folder is reached, a link in it is not followed. */
 CASE(a_folder_by_procfs)
 {
@@ -222,25 +202,6 @@ CASE(a_folder_by_procfs)
 	}
 	has(p->file, "the old text, which is longer");
 	assert_int_equal(chdir("/"), 0);
-}
-
-/* A descriptor of this process is written, whatever it is, and a file begins anew. */
-CASE(a_descriptor_by_its_name)
-{
-	int fd;
-	char path[64];
-
-	write_old(p->file, 0600);
-	fd = open(p->file, O_RDWR | O_CLOEXEC);
-	assert_true(fd >= 0);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), i ? "/dev/fd/%d" : "/proc/self/fd/%d", fd);
-		assert_int_equal(pwrite(fd, "the old text, which is longer", 29, 0), 29);
-		put(path);
-		has(p->file, NEW);
-	}
-	assert_int_equal(mode_of(p->file), S_IFREG | 0600);
-	close(fd);
 }
 
 /* The result goes where it was to go when the run began. */
@@ -284,13 +245,61 @@ CASE(untouched_on_failure)
 	has(p->file, "the old text, which is longer");
 }
 
-TEST(special_files)
+static void refused(const char *path)
 {
-	put("/dev/null");
-	assert_int_equal(nfp_outfile_check("/dev/full", NULL), 0);
-	assert_int_equal(nfp_outfile_render("/dev/full", NFP_MARKUP_NONE, render, NEW, NULL),
-			 -ENOSPC);
-	assert_int_equal(nfp_outfile_check("/dev/no-such-device", NULL), -ENOENT);
+	struct nfp_err err = {0};
+
+	assert_int_equal(nfp_outfile_check(path, &err), -ENOTSUP);
+	assert_non_null(strstr(err.message, path));
+	assert_non_null(strstr(err.message, "neither a regular file nor a link"));
+	assert_non_null(strstr(err.hint, "--json > FILE"));
+	assert_int_equal(nfp_outfile_render(path, NFP_MARKUP_NONE, render, NEW, &err), -ENOTSUP);
+}
+
+/* The shell writes into a pipe, and no device is replaced by a file. */
+CASE(special_files)
+{
+	char path[64];
+	int fd;
+
+	assert_int_equal(mkfifo(p->file, 0600), 0);
+	refused(p->file);
+	assert_true(S_ISFIFO(mode_of(p->file)));
+	assert_int_equal(unlink(p->file), 0);
+	refused("/dev/null");
+	refused("/dev/stdout");
+	refused("/dev/no-such-device");
+	assert_true(access("/dev/no-such-device", F_OK) < 0);
+	/* A file by the name of its descriptor is a link that nobody can replace. */
+	write_old(p->file, 0600);
+	fd = open(p->file, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), i ? "/dev/fd/%d" : "/proc/self/fd/%d", fd);
+		refused(path);
+	}
+	close(fd);
+	has(p->file, "the old text, which is longer");
+}
+
+/* A file that lasts is flushed, has its mode whatever the umask, and replaces nothing. */
+CASE(a_file_that_lasts)
+{
+	struct nfp_outfile *file;
+	int dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	mode_t mask = umask(0077);
+
+	assert_true(dir >= 0);
+	assert_int_equal(nfp_outfile_open_lasting(dir, "result", &file), 0);
+	assert_int_equal(nfp_outfile_fill(file, NFP_MARKUP_NONE, render, NEW), 0);
+	assert_int_equal(nfp_outfile_commit(file, NULL), 0);
+	umask(mask);
+	has(p->file, NEW);
+	assert_int_equal(mode_of(p->file), S_IFREG | 0644);
+	assert_int_equal(nfp_outfile_open_lasting(dir, "result", &file), 0);
+	assert_int_equal(nfp_outfile_commit(file, NULL), -EEXIST);
+	has(p->file, NEW);
+	close(dir);
 }
 
 CASE(places_that_are_none)
@@ -322,33 +331,6 @@ CASE(write_protected)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	has(p->file, "the old text, which is longer");
-}
-
-/* It is written while the host is changed, or while signals are kept waiting. */
-CASE(pipe_that_nobody_reads)
-{
-	struct nfp_outfile *file;
-	struct nfp_err err = {0};
-	char *data = calloc(1, 1 << 20);
-	int reader;
-
-	assert_non_null(data);
-	assert_int_equal(mkfifo(p->file, 0600), 0);
-	assert_int_equal(nfp_outfile_check(p->file, &err), 0);
-	assert_int_equal(nfp_outfile_open(p->file, &file, &err), -ENXIO);
-	assert_string_equal(err.hint, "Begin what reads it first.");
-	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	assert_true(reader >= 0);
-	put(p->file);
-	assert_int_equal(nfp_outfile_open(p->file, &file, &err), 0);
-	assert_int_equal(nfp_outfile_add(file, data, 1 << 20), -ETIMEDOUT);
-	assert_int_equal(read(reader, data, strlen(NEW)), strlen(NEW));
-	assert_memory_equal(data, NEW, strlen(NEW));
-	assert_int_equal(nfp_outfile_commit(file, &err), -ETIMEDOUT);
-	assert_non_null(strstr(err.message, "nobody reads it"));
-	assert_true(S_ISFIFO(mode_of(p->file)));
-	close(reader);
-	free(data);
 }
 
 TEST_MAIN()

@@ -29,10 +29,10 @@ static void take_options(struct contents *c, const struct pcapng_block *block, F
 	size_t at = 0;
 
 	while (pcapng_option(block, &at, &option)) {
-		if (option.code == NFP_PCAPNG_COMMENT)
+		if (option.code == PCAPNG_COMMENT)
 			fprintf(out, "%.*s\n", (int)option.len, (const char *)option.value);
 	}
-	if (block->fixed.type != NFP_PCAPNG_PACKET || block->fixed.interface != c->kernel)
+	if (block->fixed.type != PCAPNG_PACKET || block->fixed.interface != c->kernel)
 		return;
 	if (c->num_packets < sizeof(c->packets) / sizeof(c->packets[0])) {
 		c->packets[c->num_packets].time = block->fixed.time;
@@ -59,8 +59,8 @@ static struct contents contents_of(const char *path)
 	assert_non_null(out);
 	while (at < size) {
 		at += pcapng_next((const uint8_t *)file + at, size - at, &block);
-		if (block.fixed.type == NFP_PCAPNG_INTERFACE) {
-			if (block.fixed.link_type != NFP_PCAPNG_LINK_ETHERNET) {
+		if (block.fixed.type == PCAPNG_INTERFACE) {
+			if (block.fixed.link_type != PCAPNG_LINK_ETHERNET) {
 				c.kernel = interface;
 				c.link_type = block.fixed.link_type;
 			}

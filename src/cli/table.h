@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* options.h - private to src/cli: the one table of options. */
-#ifndef NFPROBE_CLI_OPTIONS_H
-#define NFPROBE_CLI_OPTIONS_H
+/* table.h - private to src/cli: the one table of options. */
+#ifndef NFPROBE_CLI_TABLE_H
+#define NFPROBE_CLI_TABLE_H
 
 #include "nfprobe/request.h"
 
@@ -14,6 +14,8 @@ enum nfp_opt_kind {
 	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at`; may choose `mode` */
 	NFP_OPT_VALUE,	  /* whatever `set` makes of it */
 	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
+	NFP_OPT_SPELLING, /* another name of the option `help` */
+	NFP_OPT_GONE,	  /* of an earlier version: refused, and `help` is what to do now */
 };
 
 /* In which modes an option means something: bits. */
@@ -46,27 +48,15 @@ struct nfp_opt {
 	const char *group; /* the heading in --help of this option and those below it */
 };
 
+#define NFP_OPTIONS_MAX 64
+
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
 
-/* Another spelling of an option. */
-struct nfp_spelling {
-	const char *name, *option;
-};
-
-extern const struct nfp_spelling nfp_spellings[];
-extern const size_t nfp_num_spellings;
-
+/* The option of that name, whichever spelling it is; or the only one whose name begins like that.
+ * Of several that are gone, the first. NULL: none. */
 const struct nfp_opt *nfp_opt_find(const char *name);
-
-/* An option that there was: with or without a value, it is refused. */
-struct nfp_gone {
-	const char *name;
-	const char *instead; /* the hint: what to do now */
-};
-
-extern const struct nfp_gone nfp_gone[];
-extern const size_t nfp_num_gone;
+const struct nfp_opt *nfp_opt_begun(const char *name, size_t len);
 
 /* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
@@ -74,23 +64,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 
 static inline bool nfp_opt_takes_value(const struct nfp_opt *opt)
 {
-	return opt->kind >= NFP_OPT_NUMBER;
+	return opt->kind >= NFP_OPT_NUMBER && opt->kind <= NFP_OPT_OPTIONAL;
 }
-
-/* ---- the answers to what cannot be understood (wrong.c) ---- */
-
-/* The one of @names that was probably meant by @word, as @option takes it, is the hint. */
-void nfp_hint_value(struct nfp_err *err, const char *option, const char *word,
-		    const char *const names[], size_t num);
-/* getopt_long returned @value, which is '?', or ':' for a missing value; @opt: it knows which. */
-int nfp_refuse_option(char *const argv[], int value, const struct nfp_opt *opt,
-		      struct nfp_err *err);
-int nfp_refuse_gone(const struct nfp_gone *gone, struct nfp_err *err);
-/* @word, which is one too many beside @positional. */
-int nfp_refuse_stray(const struct nfp_request *request, const char *word, const char *positional,
-		     struct nfp_err *err);
-/* @word follows @opt after a blank, and was probably meant to be its value. */
-int nfp_refuse_apart(const struct nfp_opt *opt, const char *word, struct nfp_err *err);
 
 #define usage_err(err, ...) nfp_err_set(err, -EINVAL, NFP_E_USAGE, __VA_ARGS__)
 /* The same, with a hint. */

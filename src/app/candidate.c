@@ -272,6 +272,27 @@ const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
 	return NULL;
 }
 
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
+					      const struct nfp_from *from)
+{
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if ((from->kind == NFP_FROM_VF && vf->vf == from->vf) ||
+		    (from->kind == NFP_FROM_IFACE && strcmp(vf->ifname, from->ifname) == 0))
+			return vf;
+	}
+	return NULL;
+}
+
+bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf)
+{
+	/* A neighbour sends, too. */
+	if (run->request->have_neighbour && vf && run->request->neighbour == vf->vf)
+		return true;
+	return run->source.sibling == vf || nfp_source_named_vf(run, &run->request->from) == vf;
+}
+
 const struct nfp_vf_info *nfp_via(const struct nfp_run *run)
 {
 	if (run->request->have_via)

@@ -165,6 +165,11 @@ bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
 /* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
  * none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
+/* The VF of this PF that @from names by its number or netdev; NULL: none. */
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
+					      const struct nfp_from *from);
+/* Does a source send from this VF, as far as is known? */
+bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
 /* The VF for a standby that is on a second VF: M of vf-bridge:M, or the first that is idle, has a
  * host driver, is not probed, and sends for no source so far. NULL: none. */
 const struct nfp_vf_info *nfp_via(const struct nfp_run *run);
@@ -183,11 +188,6 @@ int nfp_hold_source(struct nfp_run *run, const struct nfp_link *link, struct nfp
 void nfp_hold_end(struct nfp_run *run);
 
 /* -- source.c: where frames enter -- */
-/* The VF of this PF that @from names by its number or netdev; NULL: none. */
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
-					      const struct nfp_from *from);
-/* Does a source send from this VF, as far as is known? */
-bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
 /* Can netdevs and VFs that --from and --style name be what they are to be, as far as is known
  * before anything is sent or changed? */
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);

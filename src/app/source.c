@@ -129,19 +129,6 @@ static int find_heard(struct nfp_run *run, const struct nfp_vlan *vlan,
 	return ret ? ret : -ENOLINK;
 }
 
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
-					      const struct nfp_from *from)
-{
-	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-		if ((from->kind == NFP_FROM_VF && vf->vf == from->vf) ||
-		    (from->kind == NFP_FROM_IFACE && strcmp(vf->ifname, from->ifname) == 0))
-			return vf;
-	}
-	return NULL;
-}
-
 static int check_named(const struct nfp_run *run, const struct nfp_from *from, struct nfp_err *err)
 {
 	const struct nfp_vf_info *vf = nfp_source_named_vf(run, from);
@@ -161,14 +148,6 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 	return link->ifindex == run->pf->info.ifindex
 		       ? 0
 		       : nfp_source_refuse(&run->topology, run->pf, link, err);
-}
-
-bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf)
-{
-	/* A neighbour sends, too. */
-	if (run->request->have_neighbour && vf && run->request->neighbour == vf->vf)
-		return true;
-	return run->source.sibling == vf || nfp_source_named_vf(run, &run->request->from) == vf;
 }
 
 static int check_via(const struct nfp_run *run, struct nfp_err *err)

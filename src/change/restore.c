@@ -8,16 +8,6 @@
 
 #define SUFFIX ".journal"
 
-void nfp_restore_report_fini(struct nfp_restore_report *report)
-{
-	nfp_strv_fini(&report->done);
-	nfp_strv_fini(&report->left_behind);
-	nfp_strv_fini(&report->others);
-	nfp_strv_fini(&report->failed);
-	nfp_strv_fini(&report->taken);
-	report->found = report->no_interface = report->unsure = false;
-}
-
 void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);

@@ -7,6 +7,16 @@
 
 #include "backend_priv.h"
 
+void nfp_restore_report_fini(struct nfp_restore_report *report)
+{
+	nfp_strv_fini(&report->done);
+	nfp_strv_fini(&report->left_behind);
+	nfp_strv_fini(&report->others);
+	nfp_strv_fini(&report->failed);
+	nfp_strv_fini(&report->taken);
+	report->found = report->no_interface = report->unsure = false;
+}
+
 struct compare {
 	const struct nfp_undo_state *u;
 	struct nfp_restore_report *to;

@@ -1,10 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* device.c - finds one PF by its name, that of its device, or those of its VF. */
+/* device.c - the device behind a netdev, by sysfs; one PF by its name, that of its device, or those
+ * of its VF. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "inventory_priv.h"
+
+void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_link *link = &links[i];
+
+		link->physical = nfp_sysfs_exists(root, "/sys/class/net/%s/device", link->ifname);
+		if (!link->physical)
+			continue;
+		nfp_sysfs_link(root, link->parentdev, sizeof(link->parentdev),
+			       "/sys/class/net/%s/device", link->ifname);
+		nfp_sysfs_link(root, link->physfn, sizeof(link->physfn),
+			       "/sys/class/net/%s/device/physfn", link->ifname);
+	}
+}
+
+bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
+{
+	char port[32];
+
+	/* An InfiniBand netdev is one of a PF, too; its VFs have GUIDs. */
+	if (nfp_link_other_medium(link) ||
+	    !nfp_sysfs_exists(root, "/sys/class/net/%s/device/sriov_totalvfs", link->ifname))
+		return false;
+	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
+	return nfp_sysfs_read(root, port, sizeof(port), "/sys/class/net/%s/phys_port_name",
+			      link->ifname) < 0 ||
+	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
+}
 
 struct search {
 	const struct nfp_sysroot *root;

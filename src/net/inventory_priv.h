@@ -61,8 +61,6 @@ void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PR
 
 /* -- topology.c: over a sysroot, no netlink -- */
 
-/* Is this the netdev of an SR-IOV PF? Representors share the PF's device and are not. */
-bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link);
 /*
  * Fills *ret_pf from sysfs and the link. Its VFs lack only their attributes; their use is
  * NFP_USE_UNKNOWN until nfp_vf_use_find. The caller frees ret_pf->vfs. 0 or -errno.
@@ -71,6 +69,9 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
 /* -- device.c -- */
+
+/* Is this the netdev of an SR-IOV PF? Representors share the PF's device and are not. */
+bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link);
 
 /* A PF, and perhaps one of its VFs. */
 struct nfp_device {

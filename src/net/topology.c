@@ -15,49 +15,6 @@
 
 /* ---- sysfs ---- */
 
-void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num)
-{
-	for (size_t i = 0; i < num; i++) {
-		struct nfp_link *link = &links[i];
-
-		link->physical = nfp_sysfs_exists(root, "/sys/class/net/%s/device", link->ifname);
-		if (!link->physical)
-			continue;
-		nfp_sysfs_link(root, link->parentdev, sizeof(link->parentdev),
-			       "/sys/class/net/%s/device", link->ifname);
-		nfp_sysfs_link(root, link->physfn, sizeof(link->physfn),
-			       "/sys/class/net/%s/device/physfn", link->ifname);
-	}
-}
-
-const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex)
-{
-	for (size_t i = 0; i < num; i++)
-		if (links[i].ifindex == ifindex)
-			return &links[i];
-	return NULL;
-}
-
-bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower)
-{
-	return link->link == lower->ifindex && link->ifindex != lower->ifindex &&
-	       strcmp(link->kind, "veth") != 0;
-}
-
-bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
-{
-	char port[32];
-
-	/* An InfiniBand netdev is one of a PF, too; its VFs have GUIDs. */
-	if (nfp_link_other_medium(link) ||
-	    !nfp_sysfs_exists(root, "/sys/class/net/%s/device/sriov_totalvfs", link->ifname))
-		return false;
-	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
-	return nfp_sysfs_read(root, port, sizeof(port), "/sys/class/net/%s/phys_port_name",
-			      link->ifname) < 0 ||
-	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
-}
-
 static int fill_vf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		   const char *pf_devpath, struct nfp_vf_info *vf)
 {
@@ -414,35 +371,6 @@ void nfp_topology_fini(struct nfp_topology *topology)
 	nfp_strv_fini(&topology->macvtaps);
 	nfp_strv_fini(&topology->warnings);
 	memset(topology, 0, sizeof(*topology));
-}
-
-const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname)
-{
-	for (size_t i = 0; i < topology->num_pfs; i++)
-		if (strcmp(topology->pfs[i].info.ifname, ifname) == 0)
-			return &topology->pfs[i];
-	return NULL;
-}
-
-const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname)
-{
-	for (size_t i = 0; i < topology->num_links; i++)
-		if (strcmp(topology->links[i].ifname, ifname) == 0)
-			return &topology->links[i];
-	return NULL;
-}
-
-const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex)
-{
-	return nfp_links_by_ifindex(topology->links, topology->num_links, ifindex);
-}
-
-const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf)
-{
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].vf == vf)
-			return &pf->vfs[i];
-	return NULL;
 }
 
 /* ---- one PF, by its name, that of its device, or those of its VF ---- */

@@ -66,7 +66,7 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 	settle->settle_ns += hold_ns - config->settle_ns;
 	settle->expire_ns = r->action_ns + hold.patience_ns;
 	hold.latest_ns = settle->expire_ns + hold.patience_ns;
-	ret = runner_check_changes(r) ?: runner_wait(r, &hold.watch);
+	ret = runner_wait(r, &hold.watch);
 	if (ret)
 		return ret;
 	nfp_accounting_sum(config->accounting, settle->from_ns, settle->end_ns, count);

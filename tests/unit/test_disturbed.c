@@ -195,7 +195,8 @@ TEST(lost_carrier_is_inconclusive)
 	scene_check(&row);
 }
 
-TEST(a_driver_that_resets_the_port_is_forgiven)
+/* However short it was: a few frames that are lost do not show by their landing. */
+static void check_blink(uint64_t ms)
 {
 	const struct nfp_step_result *clear;
 	struct memnic_conditions link = {0};
@@ -205,7 +206,7 @@ TEST(a_driver_that_resets_the_port_is_forgiven)
 	assert_int_equal(bed_climb(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	link.carrier_down_ns = MEMNIC_BEGIN_NS + clear->start_ns + 300 * MS;
-	link.carrier_up_ns = link.carrier_down_ns + 2500 * MS;
+	link.carrier_up_ns = link.carrier_down_ns + ms * MS;
 	bed_close(&bed);
 
 	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
@@ -217,6 +218,12 @@ TEST(a_driver_that_resets_the_port_is_forgiven)
 	assert_int_equal(clear->window_ns, 1575 * MS);
 	assert_int_equal(nfp_count_lost(&clear->count[NFP_KIND_UNICAST]), 0);
 	bed_close(&bed);
+}
+
+TEST(a_driver_that_resets_the_port_is_forgiven)
+{
+	check_blink(2500);
+	check_blink(4);
 }
 
 /* ---- steps that cannot be made ---- */

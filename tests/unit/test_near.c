@@ -76,6 +76,9 @@ TEST(what_windows_mean)
 		{"ybyyy", NFP_NEAR_UNPROVEN, 0, 0},
 		{"ydyyy", NFP_NEAR_UNPROVEN, 0, 0},
 		{"ymyyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yydyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yybyy", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yyuyy", NFP_NEAR_UNPROVEN, 0, 0},
 		{"yysyy", NFP_NEAR_UNTESTED, 0, 0},
 		{"sssss", NFP_NEAR_UNTESTED, 0, 0},
 	};
@@ -233,6 +236,56 @@ TEST(networks)
 
 		assert_int_not_equal(climbed(&fit, &slower).verdict, NFP_NEAR_LOST);
 	}
+}
+
+/* A dead member of a bond upstream may be that of one of the addresses alone. */
+TEST(a_bond_keeps_one_address)
+{
+	const struct memnic_personality fit = {.comes_on = AT_UP,
+					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+	unsigned int kept = 0;
+
+	for (uint64_t seed = 1; seed <= 100; seed++) {
+		const struct memnic_conditions bond = {.seed = seed, .bond = {.members = 2}};
+		const struct nfp_near_result n = climbed(&fit, &bond);
+		const struct nfp_near_window *w = n.windows;
+
+		assert_int_not_equal(n.verdict, NFP_NEAR_LOST);
+		kept += w[NFP_IDLE_RESET].leaves == NFP_NO && w[NFP_IDLE_CLEAR].leaves == NFP_YES;
+	}
+	assert_true(kept > 2); /* else it shows nothing */
+}
+
+static uint64_t end_of(const struct memnic_conditions *c, bool neighbour)
+{
+	const struct memnic_personality fit = {.comes_on = AT_UP,
+					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+	struct bed bed;
+	uint64_t end_ns;
+
+	setup(&bed, &fit, c);
+	if (!neighbour)
+		bed.config.neighbour = NULL;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	end_ns = bed.config.wire.ops->now(bed.config.wire.ctx);
+	teardown(&bed);
+	return end_ns;
+}
+
+/* Whatever is heard, all windows of a run end by sixteen thirds of the settling time. */
+TEST(windows_that_never_settle_end)
+{
+	uint64_t quiet_ns = end_of(NULL, false), more_ns;
+	/* From the windows behind the ladder on. */
+	const struct memnic_conditions restless = {
+		.seed = 1,
+		.mute_ns = quiet_ns + 2 * NFP_NSEC_PER_SEC,
+		.mute_for_ns = 400 * NFP_NSEC_PER_MSEC,
+		.mute_every_ns = 900 * NFP_NSEC_PER_MSEC,
+	};
+
+	more_ns = end_of(&restless, true) - quiet_ns;
+	assert_in_range(more_ns, 7 * NFP_NSEC_PER_SEC, 9 * NFP_NSEC_PER_SEC);
 }
 
 struct pace {

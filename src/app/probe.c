@@ -83,6 +83,7 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0 || !report.found)
 		goto out;
 	run->undone = report.done.n > 0;
+	result->changed_host |= run->undone;
 	if (run->undone)
 		nfp_run_warn(run,
 			     "an earlier run on %s was interrupted; its changes were undone first",
@@ -274,7 +275,7 @@ static void save(struct nfp_run *run)
 {
 	struct nfp_err err = {0};
 
-	if (run->save.folder >= 0 && run->result->changed_host &&
+	if (run->save.folder >= 0 && run->begun &&
 	    nfp_save_write(&run->save, run->result, &err) < 0)
 		nfp_result_fail(run->result, &err);
 	nfp_save_close(&run->save);

@@ -60,6 +60,7 @@ struct nfp_run {
 	uint64_t start_ns, deadline_ns;
 	uint64_t settle_ns;	    /* --settle, or what the PF's driver needs */
 	bool undone;		    /* something was undone on this PF already */
+	bool begun;		    /* the VF was prepared: its result is kept */
 	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
 

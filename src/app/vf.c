@@ -395,7 +395,7 @@ static int begin_vf(struct vf_run *v)
 	struct nfp_run *run = v->run;
 	int ret;
 
-	run->result->changed_host = true;
+	run->begun = run->result->changed_host = true;
 	ret = nfp_begin_vf(run, v->vf, &v->vlan, &v->failure);
 	v->vf->probed_vlan = v->vlan.vid;
 	/* The begin may have cleared that address from the VF. */

@@ -87,13 +87,17 @@ int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 	save->path = nfp_asprintf("%s/%s", dir, device);
 	save->folder = open_folder(store, device, save->path, err);
 	close(store);
-	if (save->folder < 0)
-		return save->folder;
-	ret = nfp_outfile_open_lasting(save->folder, "trial", &trial);
+	ret = save->folder;
+	if (ret >= 0) {
+		ret = nfp_outfile_open_lasting(save->folder, "trial", &trial);
+		if (ret == 0)
+			nfp_outfile_discard(trial);
+		else
+			(void)cannot(err, ret, save->path);
+	}
 	if (ret < 0)
-		return cannot(err, ret, save->path);
-	nfp_outfile_discard(trial);
-	return 0;
+		nfp_save_close(save);
+	return ret;
 }
 
 static int render(const void *what, FILE *out)

@@ -189,15 +189,21 @@ def neighbours(case, out):
     left if the VF had to be cleared, to tell a silence of the second address from one of the network."""
     vf, source = out["vf"], out["source"]
     style, got = vf["styles"][0], vf["neighbours"]["elsewhere"]
+    windows = windows_of(out)
     true = model.neighbours(case.keys, style["style"]) if source["from"].startswith("nf") else [("unproven", None, None)]
     silent = any(s["step"].startswith("vf-first") and s["unicast"] and s["unicast"]["landing"] == "nowhere" for s in style["steps"])
-    if silent and any("the VF was cleared" in (w.get("note") or "") for w in got.get("windows", ())):
+    cleared = silent and any("the VF was cleared" in (window["note"] or "") for window in windows)
+    if cleared:
         true.append(("untested", None, None))
-    # A busy machine may leave the last window too little time: from when a guest is heard again is then not known.
-    last = got.get("windows", [{}])[-1]
-    if last.get("disturbed") and last["leaves"] not in ("yes", "no"):
-        true += [("lost", since, None) for verdict, since, until in true if until == last["state"]]
+    # A busy machine may leave the last window too little time: from when a guest is heard again is then not known, either.
+    if cleared or (windows and windows[-1].get("disturbed") and windows[-1]["leaves"] == "unknown"):
+        true += [("lost", since, None) for verdict, since, until in true if until == windows[-1]["state"]]
     return (got["verdict"], got["from"], got["until"]), true
+
+
+def windows_of(out):
+    """The windows of a neighbour, which the first ladder has."""
+    return out["vf"]["styles"][0]["neighbours"]["elsewhere"].get("windows", [])
 
 
 def is_near_wrong(case, out):
@@ -208,8 +214,7 @@ def is_near_wrong(case, out):
 def near_told(case, out):
     """With what its windows say, for whoever looks into a failure."""
     got, true = neighbours(case, out)
-    windows = out["vf"]["styles"][0]["neighbours"]["elsewhere"]["windows"]
-    return f"{case}\n  neighbours {got}, expected {true[0]}" + "".join(f"\n    {window}" for window in windows)
+    return f"{case}\n  neighbours {got}, expected {true[0]}" + "".join(f"\n    {window}" for window in windows_of(out))
 
 
 def differences(case, result):

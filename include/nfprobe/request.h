@@ -101,7 +101,7 @@ struct nfp_request {
 /*
  * Parses argv, which it does not change, into *ret_request. Returns 0; -EINVAL with @err (code
  * NFP_E_USAGE) saying which value is wrong and what is right. Call nfp_request_fini in either case.
- * Reads nothing but its arguments.
+ * Reads nothing but its arguments. For one thread only, since getopt_long has global state.
  */
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err);

@@ -5,11 +5,14 @@
 #include "table.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/result.h"
+
+#define LONG_BASE 256 /* values of long options: beyond any letter */
 
 struct parse {
 	struct nfp_request *request;
@@ -33,7 +36,7 @@ static const struct nfp_opt *meant_option(const char *word)
 	size_t num = 0;
 
 	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (nfp_options[i].kind != NFP_OPT_GONE)
+		if (nfp_opt_find(nfp_options[i].name)->kind != NFP_OPT_GONE)
 			names[num++] = nfp_options[i].name;
 	}
 	for (size_t i = 0; i < num; i++) {
@@ -105,11 +108,6 @@ static int refuse_apart(const struct nfp_opt *opt, const char *word, struct nfp_
 	return -EINVAL;
 }
 
-static bool is_done(const struct parse *p)
-{
-	return p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
-}
-
 /* ---- one argument after the other ---- */
 
 /* @value: NULL if there is none. */
@@ -117,6 +115,8 @@ static int take_option(struct parse *p, const struct nfp_opt *opt, const char *v
 {
 	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
+	if (opt->kind == NFP_OPT_GONE)
+		return usage_hint(p->err, opt->help, "--%s is no longer an option", opt->name);
 	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
 				  opt->name);
@@ -132,61 +132,6 @@ static int take_option(struct parse *p, const struct nfp_opt *opt, const char *v
 	return nfp_opt_apply(opt, p->request, value, p->err);
 }
 
-/* "--name", "--name=value", or "--name value", which moves *@at to the value. */
-static int parse_long(struct parse *p, char *const argv[], int *at)
-{
-	const char *arg = argv[*at], *name = arg + strlen("--"), *value = strchr(name, '=');
-	size_t len = value ? (size_t)(value - name) : strlen(name);
-	const struct nfp_opt *opt = nfp_opt_begun(name, len);
-
-	if (!opt)
-		return refuse_unknown(p, arg, strlen("--"), argv[*at + 1]);
-	if (opt->kind == NFP_OPT_GONE)
-		return usage_hint(p->err, opt->help, "--%s is no longer an option", opt->name);
-	if (value && !nfp_opt_takes_value(opt))
-		return usage_err(p->err, "--%s takes no value", opt->name);
-	if (value) {
-		value++;
-	} else if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL) {
-		value = argv[++*at];
-		if (!value) {
-			usage_err(p->err, "--%s needs a value", opt->name);
-			nfp_err_hint(p->err, "Write --%s %s.", opt->name, opt->metavar);
-			return -EINVAL;
-		}
-	}
-	return take_option(p, opt, value);
-}
-
-static const struct nfp_opt *by_letter(char letter)
-{
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (letter == nfp_options[i].letter)
-			return &nfp_options[i];
-	}
-	return NULL;
-}
-
-/* "-q", or several letters; none takes a value. */
-static int parse_letters(struct parse *p, const char *arg, const char *next)
-{
-	int ret = 0;
-
-	for (const char *letter = arg + 1; ret == 0 && *letter && !p->done; letter++) {
-		const struct nfp_opt *opt = by_letter(*letter);
-
-		if (!opt && !arg[2])
-			return usage_hint(p->err, "nfprobe --help lists the options.",
-					  "%s is not an option", arg);
-		if (!opt)
-			return refuse_unknown(p, arg, strlen("-"), next);
-		p->request->brief_help |= *letter == 'h';
-		ret = take_option(p, opt, NULL);
-		p->done = is_done(p);
-	}
-	return ret;
-}
-
 /* No interface has such a name; "--json eth0" may be in order. */
 static bool is_file(const char *word)
 {
@@ -195,12 +140,13 @@ static bool is_file(const char *word)
 	return strchr(word, '/') || (len > 5 && strcmp(word + len - 5, ".json") == 0);
 }
 
-static int parse_word(struct parse *p, const char *arg)
+/* @before: the option in front of it, without the value that it may have; NULL: none. */
+static int parse_word(struct parse *p, const char *arg, const struct nfp_opt *before)
 {
-	if (p->before && is_file(arg))
-		return refuse_apart(p->before, arg, p->err);
-	if (p->before) {
-		p->apart = p->before;
+	if (before && is_file(arg))
+		return refuse_apart(before, arg, p->err);
+	if (before) {
+		p->apart = before;
 		p->word = arg;
 	}
 	nfp_strv_addf(&p->request->devices, "%s", arg);
@@ -211,28 +157,88 @@ static int parse_word(struct parse *p, const char *arg)
 	return 0;
 }
 
+/* getopt_long made nothing of @arg[0], and left @value. */
+static int refuse(struct parse *p, char *const arg[], int value)
+{
+	const struct nfp_opt *opt = optopt >= LONG_BASE ? &nfp_options[optopt - LONG_BASE] : NULL;
+
+	if (opt && value == ':') {
+		usage_err(p->err, "--%s needs a value", opt->name);
+		nfp_err_hint(p->err, "Write --%s %s.", opt->name, opt->metavar);
+		return -EINVAL;
+	}
+	if (opt)
+		return usage_err(p->err, "--%s takes no value", opt->name);
+	if (!optopt)
+		return refuse_unknown(p, arg[0], strlen("--"), arg[1]);
+	if (arg[0][2])
+		return refuse_unknown(p, arg[0], strlen("-"), arg[1]);
+	return usage_hint(p->err, "nfprobe --help lists the options.", "%s is not an option",
+			  arg[0]);
+}
+
+static const struct nfp_opt *by_value(int value)
+{
+	if (value >= LONG_BASE)
+		return &nfp_options[value - LONG_BASE];
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (value == nfp_options[i].letter)
+			return &nfp_options[i];
+	}
+	return NULL;
+}
+
+static int parse_argument(struct parse *p, char *const arg[], int value)
+{
+	const struct nfp_opt *before = p->before;
+
+	p->before = NULL;
+	if (value == 1)
+		return parse_word(p, optarg, before);
+	if (value == '?' || value == ':')
+		return refuse(p, arg, value);
+	p->request->brief_help |= value == 'h';
+	return take_option(p, by_value(value), optarg);
+}
+
+/* A name may begin like that of an option that is gone, and so those are listed, too. */
+static void list_options(char *letters, struct option *longs)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = nfp_opt_find(nfp_options[i].name);
+		bool optional = opt->kind == NFP_OPT_OPTIONAL || opt->kind == NFP_OPT_GONE;
+
+		longs[i] = (struct option) {
+			.name = nfp_options[i].name,
+			.has_arg = optional		      ? optional_argument
+				   : nfp_opt_takes_value(opt) ? required_argument
+							      : no_argument,
+			.val = LONG_BASE + (int)(opt - nfp_options),
+		};
+		if (nfp_options[i].letter)
+			*letters++ = nfp_options[i].letter;
+	}
+}
+
 static int parse_arguments(struct parse *p, int argc, char *const argv[])
 {
-	bool words_only = false;
-	int ret = 0;
+	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
+	 * value from an unknown option. */
+	char shorts[NFP_OPTIONS_MAX + sizeof("-:")] = "-:";
+	struct option longs[NFP_OPTIONS_MAX + 1] = {0};
+	int ret = 0, at = 1, value;
 
-	for (int i = 1; ret == 0 && !p->done && i < argc; i++) {
-		const char *arg = argv[i];
-
-		if (words_only || arg[0] != '-' || !arg[1]) {
-			ret = parse_word(p, arg);
-			p->before = NULL;
-			continue;
-		}
-		p->before = NULL;
-		if (strcmp(arg, "--") == 0)
-			words_only = true;
-		else if (arg[1] == '-')
-			ret = parse_long(p, argv, &i);
-		else
-			ret = parse_letters(p, arg, argv[i + 1]);
-		p->done = is_done(p);
+	list_options(shorts + strlen("-:"), longs);
+	optind = 0; /* glibc: start afresh */
+	opterr = 0;
+	while (ret == 0 && !p->done &&
+	       (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		ret = parse_argument(p, &argv[at], value);
+		at = optind;
+		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
 	}
+	for (; ret == 0 && !p->done && optind < argc; optind++)
+		ret = parse_word(p, argv[optind], NULL);
 	return ret;
 }
 

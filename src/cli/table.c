@@ -534,7 +534,7 @@ const struct nfp_opt nfp_options[] = {
 	GONE("no-announce", "Use --skip announce."),
 	GONE("no-transmit", "Use --skip transmit."),
 	GONE("no-neighbours", "Use --skip neighbours."),
-	GONE("no-neighbors", "Use --skip neighbours."),
+	SPELLING("no-neighbors", "no-neighbours"),
 	GONE("no-multicast", "Use --skip multicast."),
 };
 
@@ -543,42 +543,13 @@ const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);
 _Static_assert(sizeof(nfp_options) / sizeof(nfp_options[0]) <= NFP_OPTIONS_MAX,
 	       "the parser keeps a bit for each");
 
-/* The option that @opt is another name of, or @opt. */
-static const struct nfp_opt *spelt(const struct nfp_opt *opt)
-{
-	return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
-}
-
 const struct nfp_opt *nfp_opt_find(const char *name)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (strcmp(nfp_options[i].name, name) == 0)
-			return spelt(&nfp_options[i]);
+		const struct nfp_opt *opt = &nfp_options[i];
+
+		if (strcmp(opt->name, name) == 0)
+			return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
 	}
 	return NULL;
-}
-
-static bool is_left_out(const struct nfp_opt *opt)
-{
-	return opt->kind == NFP_OPT_GONE && strncmp(opt->name, "no-", strlen("no-")) == 0;
-}
-
-const struct nfp_opt *nfp_opt_begun(const char *name, size_t len)
-{
-	const struct nfp_opt *found = NULL;
-	bool several = false;
-
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = spelt(&nfp_options[i]);
-
-		if (strncmp(nfp_options[i].name, name, len) != 0)
-			continue;
-		if (strlen(nfp_options[i].name) == len)
-			return opt;
-		if (!found)
-			found = opt;
-		/* Both spellings of a test that is left out begin alike. */
-		several |= found != opt && (len <= strlen("no-") || !is_left_out(found));
-	}
-	return several ? NULL : found;
 }

@@ -53,10 +53,8 @@ struct nfp_opt {
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
 
-/* The option of that name, whichever spelling it is; or the only one whose name begins like that.
- * Of several that are gone, the first. NULL: none. */
+/* The option of that name, whichever spelling it is. NULL: none. */
 const struct nfp_opt *nfp_opt_find(const char *name);
-const struct nfp_opt *nfp_opt_begun(const char *name, size_t len);
 
 /* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,

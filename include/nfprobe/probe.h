@@ -182,9 +182,8 @@ struct nfp_host {
  */
 
 /*
- * Earlier ladders of the run: what the filter of a PF that was
- * not promiscuous has kept from it, and so must keep from it still. All false at first; the runner
- * sets it.
+ * Earlier ladders of the run: what the filter of a PF that was not promiscuous has kept from it,
+ * and so must keep from it still. All false at first; the runner sets it.
  */
 struct nfp_earlier {
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */

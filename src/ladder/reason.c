@@ -68,13 +68,11 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
 		"source broadcast may be missing whatever the VF does%|; try --from with a netdev "
-		"or "
-		"a peer (nfprobe --reflect) on the segment of %p",
+		"or a peer (nfprobe --reflect) on the segment of %p",
 	[NFP_WHY_VF_SILENT] =
 		"VF %v was up in step %s but received no frame of any kind, even when the standby "
 		"did not hold the address: nothing shows that this VF works%|; check its link "
-		"state, "
-		"VLAN and driver (dmesg), or try another VF or --from",
+		"state, VLAN and driver (dmesg), or try another VF or --from",
 	[NFP_WHY_CLAIM_MULTICAST] =
 		"once the address is assigned to VF %v, in step %s, the standby no longer gets the "
 		"multicast group that it joined, and so IPv6 cannot find it; only multicast is "
@@ -83,8 +81,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"VF %v is up and gets unicast and broadcast, but not the multicast group that its "
 		"netdev joined, and so IPv6 cannot find it; only multicast is affected%|; many "
 		"drivers give a VF its groups only when it is trusted: try ip link set %p vf %v "
-		"trust on "
-		"(nfprobe does not change trust)",
+		"trust on (nfprobe does not change trust)",
 	[NFP_WHY_STICKY_MULTICAST] =
 		"in step %s the standby no longer gets the multicast group that it joined, and so "
 		"IPv6 cannot find it while the guest migrates; only multicast is affected",
@@ -127,8 +124,7 @@ static const char *of_doubt(const struct nfp_step_result *step)
 	if (nfp_count_has_loss(&step->count[NFP_KIND_UNICAST]) ||
 	    nfp_count_has_loss(&step->count[NFP_KIND_BROADCAST]))
 		return "step %s shows no clear landing%n: of %c%|; look for loss on the way, and "
-		       "try "
-		       "a longer --settle or another --from";
+		       "try a longer --settle or another --from";
 	return "step %s shows no clear landing%n: of %c; none was lost on the way%|: try a longer "
 	       "--settle";
 }
@@ -175,8 +171,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 					nfp_receiver_of(nfp_ladder[step->step].fit)) == NFP_YES)
 			return "in step %s frames to the address arrived, but broadcast did not: "
 			       "of %c%|; check the switch's storm control and the NIC's filters "
-			       "for "
-			       "broadcast, then probe again";
+			       "for broadcast, then probe again";
 		return "in step %s broadcast did not arrive either, so the silence proves nothing "
 		       "about the address%|; check the link, the VLAN and the switch's storm "
 		       "control, then probe again";

@@ -195,7 +195,7 @@ void runner_look_at_bus(struct runner *r);
  */
 struct runner_watch;
 
-/* Each is called with the watch in which it was begun. */
+/* Each is called with the watch that has this table. */
 struct runner_watch_ops {
 	/* Says what is due, and sets watch->say_ns to when the next is. NULL: nothing is said. */
 	int (*say)(struct runner *r, struct runner_watch *watch);

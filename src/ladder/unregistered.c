@@ -134,8 +134,9 @@ void runner_compare_unregistered(struct runner *r)
 
 /* ---- after the last ladder ---- */
 
-/* Reads what woke us up, or it would do so for ever: a run that was stopped asks this, too. */
-static bool goes_on(void *ctx)
+/* A run that was stopped asks this, too. But what stopped it must be read, or it wakes the wire for
+ * ever. */
+static bool never_stops(void *ctx)
 {
 	const struct nfp_runner_config *config = ctx;
 
@@ -185,7 +186,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	enum nfp_answer answer;
 	int ret;
 
-	own.stop = goes_on;
+	own.stop = never_stops;
 	own.stop_ctx = (void *)(uintptr_t)config;
 	own.deadline_ns = 0;
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);

@@ -514,7 +514,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			return;
 		}
 	}
-	/* What a PF gets that was left promiscuous proves nothing of a group. */
+	/* A PF that was left promiscuous gets a group whatever its filter holds. */
 	if (j->multicast == NFP_MULTICAST_OK && (hidden || !served || e->unspoken)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;

@@ -179,7 +179,6 @@ static void begin_settling(struct runner *r, struct runner_watch *watch, uint64_
 
 	runner_settle_begin(r->config, &watch->settle, now_ns, r->plan.rate);
 	watch->state = NFP_SETTLE_WAIT;
-	watch->early = may_end_early(r, &watch->settle);
 	runner_tell(r, NFP_EVENT_WATCH, now_ns, 0);
 	if (!r->config->source->slows)
 		return;

@@ -137,7 +137,7 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
 #define LISTENER_CHILD NFP_RECEIVER_COUNT
 #define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
 
-/* What a frame did. With a tap, a frame of several packets has an event for each. */
+/* Something that a frame did. With a tap, a frame of several packets has an event for each. */
 struct io_event {
 	uint64_t seq;
 	uint64_t ns;  /* when it was sent or seen */

@@ -259,15 +259,19 @@ TEST(a_bond_keeps_one_address)
 	assert_true(kept > 2); /* else it shows nothing */
 }
 
-static uint64_t end_of(const struct memnic_conditions *c, bool neighbour)
+/* When a ladder ends, with or without the windows of a neighbour. @settle_ns: 0: as usual. */
+static uint64_t end_of(const struct memnic_personality *p, const struct memnic_conditions *c,
+		       uint64_t settle_ns, bool mac, bool with)
 {
-	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
 	struct bed bed;
 	uint64_t end_ns;
 
-	setup(&bed, &fit, c);
-	if (!neighbour)
+	setup(&bed, p, c);
+	if (settle_ns)
+		bed.config.settle_ns = settle_ns;
+	if (mac)
+		bed.config.address_first = bed.config.address;
+	if (!with)
 		bed.config.neighbour = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	end_ns = bed.config.wire.ops->now(bed.config.wire.ctx);
@@ -278,7 +282,9 @@ static uint64_t end_of(const struct memnic_conditions *c, bool neighbour)
 /* Whatever is heard, all windows of a run end by sixteen thirds of the settling time. */
 TEST(windows_that_never_settle_end)
 {
-	uint64_t quiet_ns = end_of(NULL, false), more_ns;
+	const struct memnic_personality fit = {.comes_on = AT_UP,
+					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+	uint64_t quiet_ns = end_of(&fit, NULL, 0, false, false), more_ns;
 	/* From the windows behind the ladder on. */
 	const struct memnic_conditions restless = {
 		.seed = 1,
@@ -287,7 +293,7 @@ TEST(windows_that_never_settle_end)
 		.mute_every_ns = 900 * NFP_NSEC_PER_MSEC,
 	};
 
-	more_ns = end_of(&restless, true) - quiet_ns;
+	more_ns = end_of(&fit, &restless, 0, false, true) - quiet_ns;
 	assert_in_range(more_ns, 7 * NFP_NSEC_PER_SEC, 9 * NFP_NSEC_PER_SEC);
 }
 
@@ -388,7 +394,9 @@ TEST(a_refusal_is_no_verdict)
 	teardown(&bed);
 }
 
-static uint64_t time_of(uint64_t settle_ns, bool mac, bool with)
+/* The time of users: no more than eight seconds, changes not included, however late the NIC acts,
+ * with --mac another settling time, and one window more where `reset` alone is lost, as here. */
+TEST(time_that_it_takes)
 {
 	const struct memnic_personality late = {
 		.comes_on = EARLY_COMES | MEMNIC_BIT(MEMNIC_ON_RESET),
@@ -396,31 +404,13 @@ static uint64_t time_of(uint64_t settle_ns, bool mac, bool with)
 				   [MEMNIC_ON_RESET] = 1400 * NFP_NSEC_PER_MSEC},
 		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR) | MEMNIC_BIT(MEMNIC_ON_RESET),
 		.goes_after_ns[MEMNIC_ON_CLEAR] = 1400 * NFP_NSEC_PER_MSEC};
-	struct bed bed;
-	uint64_t took_ns;
 
-	setup(&bed, &late, NULL);
-	bed.config.settle_ns = settle_ns;
-	if (mac)
-		bed.config.address_first = bed.config.address;
-	if (!with)
-		bed.config.neighbour = NULL;
-	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	took_ns = bed.config.wire.ops->now(bed.config.wire.ctx);
-	teardown(&bed);
-	return took_ns;
-}
-
-/* The time of users: no more than eight seconds, changes not included, however late the NIC acts,
- * with --mac another settling time, and one window more where `reset` alone is lost, as here. */
-TEST(time_that_it_takes)
-{
 	for (int mac = 0; mac < 2; mac++) {
 		for (uint64_t ms = 500; ms <= 1500; ms += 500) {
 			uint64_t settle_ns = ms * NFP_NSEC_PER_MSEC;
 			uint64_t most_ns = 8 * NFP_NSEC_PER_SEC + (mac ? settle_ns : 0);
-			uint64_t took_ns = time_of(settle_ns, mac, true) -
-					   time_of(settle_ns, mac, false);
+			uint64_t took_ns = end_of(&late, NULL, settle_ns, mac, true) -
+					   end_of(&late, NULL, settle_ns, mac, false);
 
 			assert_in_range(took_ns, ms < 1500 ? 0 : most_ns - NFP_NSEC_PER_SEC,
 					most_ns + 500 * NFP_NSEC_PER_MSEC + settle_ns * 5 / 2);

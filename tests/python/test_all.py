@@ -524,7 +524,7 @@ def test_other_styles():
 @pytest.mark.parametrize("options, says", (
     (("--rate=x",), "nfprobe-all: --rate x is not a number"),
     (("eth0",), '"eth0" is one argument too many: nfprobe-all probes each PF of this host, and nfprobe PF --vf any one of them'),
-    (("--vf=3",), "--vf=3 is not an option"),
+    (("--vf=3",), "--vf is not an option"), (("--no-remedy",), "Use --skip remedy."),
     (("--force",), "--force is not an option"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),

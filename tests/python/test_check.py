@@ -422,7 +422,7 @@ def test_a_full_disk(place):
 def test_what_is_typed_wrongly(place, args, words):
     status, text, said = place.run(*args)
     assert (status, text if "--json" not in args else "") == (2, "") and words in said.splitlines()[0]
-    assert said.splitlines()[1:] == ["nfprobe-check: nfprobe-check --help lists the options"]
+    assert said.splitlines()[1:] == ["nfprobe-check --help lists the options."]
 
 
 @pytest.mark.parametrize("args,advice", [

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import VERSION, Failure, cases, compare, files, inputs, labels, matrix, metrics, page, rules, share
+from nfprobe_tools import VERSION, Failure, cases, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
 from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
@@ -402,6 +402,27 @@ def test_usage_errors(words, message):
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
 
 
+def gone():
+    """{option: what does its work}, as nfprobe has it."""
+    with open(os.path.join(tool.TOP, "src/cli/table.c"), encoding="utf-8") as file:
+        rows = re.findall(r'^\t(GONE|SPELLING)\("([\w-]+)",\s*((?:"[^"]*"\s*)+)\)', file.read(), re.MULTILINE)
+    rows = [(kind, f"--{name}", "".join(re.findall(r'"([^"]*)"', words))) for kind, name, words in rows]
+    found = {name: words for kind, name, words in rows if kind == "GONE"}
+    return {**found, **{name: found[f"--{words}"] for kind, name, words in rows if f"--{words}" in found}}
+
+
+def test_options_that_are_gone():
+    """Each is answered as nfprobe answers it; one that is misspelt, with what was probably meant."""
+    assert command.GONE == gone() and len(gone()) > 10
+    for name in ("nfprobe-all", "nfprobe-check"):
+        for words in (("--via", "vf:3"), ("--via=vf:3",)):
+            done = tool.run(name, *words)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert done.stderr == f"{name}: --via is no longer an option\n{command.GONE['--via']}\n"
+        done = tool.run(name, "--stlye", "macvtap")
+        assert (done.returncode, done.stderr) == (2, f"{name}: --stlye is not an option\nDid you mean --style?\n")
+
+
 @pytest.mark.parametrize("name, command", (("nfprobe-report", "matrix"), ("nfprobe-report", "compare"), ("nfprobe-check", ""),
                                            ("nfprobe-all", "")))
 def test_one_wording_for_the_same_mistake(folder, name, command):
@@ -410,7 +431,7 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     for option in ("-V", "--version"):
         done = tool.run(name, option)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{name} {VERSION}\n", "")
-    said = f"{name}: --nosuch is not an option\n{name}: {name} --help lists the options\n"
+    said = f"{name}: --nosuch is not an option\n{name} --help lists the options.\n"
     words += ["a.json", "b.json"] * (command == "compare")
     done = tool.run(name, *words, "--nosuch")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
@@ -418,7 +439,7 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     document = json.loads(done.stdout)
     validate(words[0] if words else name[len("nfprobe-"):], document)
     assert (done.returncode, document["exit"], document["error"], done.stderr) == (2, 2, {
-        "code": "usage", "message": "--nosuch is not an option", "hint": f"{name} --help lists the options"}, said)
+        "code": "usage", "message": "--nosuch is not an option", "hint": f"{name} --help lists the options."}, said)
     if not words:
         assert tool.run(name, "--nosuch", f"--json={folder}/out.json", "--json").stdout == done.stdout
         assert tool.run(name, "--nosuch", "--json", f"--json={folder}/out.json").stdout == ""

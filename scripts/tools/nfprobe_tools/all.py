@@ -296,9 +296,9 @@ def check_options(nfprobe: str, options: argparse.Namespace) -> None:
     except OSError as error:
         raise Failure(f"cannot run {nfprobe}: {error.strerror}", "host") from None
     if done.returncode == EXIT_USAGE:
-        said = done.stderr.decode("utf-8", "replace").partition("\n")[0]
-        raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage", f"{NAME} --help lists the options",
-                      EXIT_USAGE)
+        said, _, hint = done.stderr.decode("utf-8", "replace").partition("\n")
+        raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage",
+                      hint.strip() or f"{NAME} --help lists the options.", EXIT_USAGE)
 
 
 def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:

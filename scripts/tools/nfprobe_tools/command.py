@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
 import sys
 from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
@@ -11,7 +12,29 @@ from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 from . import EXIT_USAGE, VERSION, Failure
 from .files import replacing, why
 from .result import STYLES
-from .text import clean, json_text, say
+from .text import clean, json_text, say, say_hint
+
+# Options of earlier versions, and what does their work now, as src/cli/table.c has them.
+GONE = {
+    "--all": "Use nfprobe-all, which probes an idle VF of each PF of this host.",
+    "--check": "Use nfprobe-check, which says whether what --save kept still holds.",
+    "--export": "Use nfprobe-report, which makes junit, ktap, nfd and prometheus of results (--json=FILE).",
+    "--html": "Use nfprobe-report, which makes a page of results (--json=FILE).",
+    "--baseline": "Compare two results with nfprobe-report compare OLD NEW.",
+    "--same": "Compare two results with nfprobe-report compare OLD NEW.",
+    "--bisect": "Compare two results with nfprobe-report compare OLD NEW; nfprobe-tools(8) has a script for git bisect.",
+    "--max-age": "Use nfprobe-check --max-age.",
+    "--read": "A result (--json=FILE) has every fact that the verdict rests on; --write is for Wireshark.",
+    "--repeat": "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many results.",
+    "--via": "Use --style vf-bridge:M, where M is the number of the second VF.",
+    "--no-remedy": "Use --skip remedy.",
+    "--no-announce": "Use --skip announce.",
+    "--no-transmit": "Use --skip transmit.",
+    "--no-neighbours": "Use --skip neighbours.",
+    "--no-neighbors": "Use --skip neighbours.",
+    "--no-multicast": "Use --skip multicast.",
+}
+LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         words = message[len("argument "):] if message.startswith("argument ") else message
-        raise Failure(clean(words), "usage", f"{self.prog} --help lists the options", EXIT_USAGE)
+        raise Failure(clean(words), "usage", f"{self.prog} --help lists the options.", EXIT_USAGE)
 
     def parse(self, argv: Sequence[str], alone: Mapping[str, str], too_many: str = "") -> argparse.Namespace:
         """@alone: what options mean whose argument is left out. As getopt_long(3) has it, such an argument follows an "="."""
@@ -38,9 +61,18 @@ class Parser(argparse.ArgumentParser):
     def refuse(self, unknown: Sequence[str], too_many: str = "") -> None:
         """What is left over. @too_many: why there are no more arguments."""
         if unknown and unknown[0].startswith("-"):
-            self.error(f"{unknown[0]} is not an option")
+            self.refuse_option(unknown[0].partition("=")[0])
         if unknown:
             self.error(f'"{unknown[0]}" is one argument too many{too_many}')
+
+    def refuse_option(self, name: str) -> NoReturn:
+        """One that is gone is answered with its successor, one that is misspelt with what was probably meant."""
+        if name in GONE:
+            raise Failure(f"{name} is no longer an option", "usage", GONE[name], EXIT_USAGE)
+        meant = difflib.get_close_matches(name, self._option_string_actions, 1, LIKE)
+        if meant:
+            raise Failure(f"{clean(name)} is not an option", "usage", f"Did you mean {meant[0]}?", EXIT_USAGE)
+        self.error(f"{name} is not an option")
 
 
 def style_list(text: str) -> Sequence[str]:
@@ -66,8 +98,8 @@ def use_utf8() -> None:
 
 def say_failure(program: str, failure: Failure) -> int:
     """Its exit status."""
-    for text in filter(None, (str(failure), failure.hint)):
-        say(program, text)
+    say(program, str(failure))
+    say_hint(failure.hint)
     return failure.status
 
 

@@ -578,7 +578,7 @@ def error_of(inputs: Inputs) -> Optional[Failure]:
     if inputs.files:
         return None
     return Failure("no result could be read",
-                   hint="it takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json")
+                   hint="It takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json.")
 
 
 def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int]) -> Matrix:

@@ -45,6 +45,12 @@ def say(program: str, text: str) -> None:
     print(harmless(f"{program}: {clean(text)}"), file=sys.stderr)
 
 
+def say_hint(text: str) -> None:
+    """What may help, below what was said."""
+    if text:
+        print(harmless(clean(text)), file=sys.stderr)
+
+
 # What words are, and how a terminal shows that.
 COLOURS = {"safe": "\033[1;32m", "bad": "\033[1;31m", "unsure": "\033[1;33m", "bold": "\033[1m"}
 PLAIN = "\033[0m"

@@ -223,21 +223,9 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 	return ret;
 }
 
-/* The guard of the VF that the change is made for, or NULL. */
-static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
-					 const struct nfp_change *change)
+static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const struct nfp_change *c,
+			  struct nfp_err *err)
 {
-	for (size_t i = 0; i < NFP_GUARDS; i++)
-		if (change->of_vf && apply->watch.guards[i] &&
-		    apply->watch.guards[i]->is.vf == change->vf)
-			return apply->watch.guards[i];
-	return NULL;
-}
-
-static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
-									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, err) : 0;
 	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
 	uint64_t asked_ns;
@@ -269,10 +257,8 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	return ret;
 }
 
-static bool stopped_by_guard(const struct nfp_apply *h, const struct nfp_change *c)
+static bool stops(const struct nfp_guard *guard)
 {
-	const struct nfp_guard *guard = guard_of_change(h, c);
-
 	return guard && guard->state != NFP_GUARD_OURS;
 }
 
@@ -310,7 +296,7 @@ static bool should_park(const struct nfp_change *c, const struct attempts *a, in
 	       ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= a->end_ns);
 }
 
-static int park(struct nfp_apply *h, struct attempts *a)
+static int park(struct nfp_apply *h, struct nfp_guard *guard, struct attempts *a)
 {
 	uint64_t now_ns;
 	int ret;
@@ -321,7 +307,7 @@ static int park(struct nfp_apply *h, struct attempts *a)
 			return ret;
 		a->park_journalled = true;
 	}
-	ret = attempt_change(h, &a->instead, NULL);
+	ret = attempt_change(h, guard, &a->instead, NULL);
 	if (ret)
 		return ret;
 	a->parked = true;
@@ -332,18 +318,18 @@ static int park(struct nfp_apply *h, struct attempts *a)
 }
 
 /* Makes the change, again and again while the driver may give another answer. */
-static int insist(struct nfp_apply *h, const struct nfp_change *c, struct attempts *a,
-		  struct nfp_err *err)
+static int insist(struct nfp_apply *h, struct nfp_guard *guard, const struct nfp_change *c,
+		  struct attempts *a, struct nfp_err *err)
 {
 	for (;;) {
 		uint64_t asked_ns = nfp_clock_now(), now_ns;
-		int ret = attempt_change(h, c, err), last = ret;
+		int ret = attempt_change(h, guard, c, err), last = ret;
 
 		now_ns = nfp_clock_now();
-		if (!ret || stopped_by_guard(h, c))
+		if (!ret || stops(guard))
 			return ret;
 		if (should_park(c, a, ret, now_ns)) {
-			last = park(h, a);
+			last = park(h, guard, a);
 			if (!last)
 				continue;
 			now_ns = nfp_clock_now();
@@ -351,13 +337,15 @@ static int insist(struct nfp_apply *h, const struct nfp_change *c, struct attemp
 		if (now_ns >= a->end_ns || !may_pass(h, c, last)) {
 			/* A driver may have stored what it refused: the last must be the right one.
 			 */
-			return a->park_journalled && !a->parked ? attempt_change(h, c, err) : ret;
+			return a->park_journalled && !a->parked ? attempt_change(h, guard, c, err)
+								: ret;
 		}
 		nfp_vf_look_pause(now_ns - asked_ns);
 	}
 }
 
-int nfp_apply_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
+int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_change *c,
+		      struct nfp_err *err)
 {
 	struct attempts a = {.begin_ns = nfp_clock_now(), .instead = *c};
 	int ret = journal_and_log(h, c, err);
@@ -369,34 +357,51 @@ int nfp_apply_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *
 		a.end_ns += NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	if (c->parked)
 		a.instead.mac = *c->parked;
-	ret = insist(h, c, &a, err);
+	ret = insist(h, guard, c, &a, err);
 	/*
 	 * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the
 	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the
 	 * guard stopped was not done. Any other refusal may have had half an effect.
 	 */
 	if (c->seq && h->journal &&
-	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stopped_by_guard(h, c))))
+	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stops(guard))))
 		(void)nfp_journal_note(h->journal,
 				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
-	return ret && a.parked && !stopped_by_guard(h, c) ? NFP_PARKED : ret;
+	return ret && a.parked && !stops(guard) ? NFP_PARKED : ret;
 }
 
-int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,
-		   struct nfp_err *err)
+/* The run's guard of the VF that the change is made to, or NULL. */
+static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
+					 const struct nfp_change *change)
+{
+	if (!change->of_vf || !nfp_change_is(change->kind, NFP_CHANGE_TO_VF))
+		return NULL;
+	for (size_t i = 0; i < NFP_GUARDS; i++)
+		if (apply->watch.guards[i] && apply->watch.guards[i]->is.vf == change->vf)
+			return apply->watch.guards[i];
+	return NULL;
+}
+
+int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
+{
+	return nfp_apply_guarded(apply, guard_of_change(apply, change), change, err);
+}
+
+int nfp_apply_bind(struct nfp_apply *apply, struct nfp_guard *guard, const struct nfp_vf_state *vf,
+		   const char *driver, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_vf(vf, NFP_CHANGE_VF_BIND, driver);
 	struct nfp_err refusal = {.code = NFP_E_NONE};
 	char override[NFP_TEXT_LEN];
 	struct nfp_busdev dev = nfp_apply_busdev(apply, &c);
-	int ret = nfp_apply_change(apply, &c, &refusal);
+	int ret = nfp_apply_guarded(apply, guard, &c, &refusal);
 
 	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = nfp_apply_change(apply, &o, &refusal)
-			      ?: nfp_apply_change(apply, &c, &refusal);
+		ret = nfp_apply_guarded(apply, guard, &o, &refusal)
+			      ?: nfp_apply_guarded(apply, guard, &c, &refusal);
 	}
 	/* A refusal that the override has mended is no error of the caller's. */
 	if (ret && err)

@@ -113,6 +113,8 @@ struct nfp_guard {
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
 	bool force;		     /* a netdev that is only up does not count as a user */
 	bool untouched; /* nothing was written to it yet: search for users of every kind */
+	/* Its attributes were read for the change that is made next, and are not checked again. */
+	bool attributes_known;
 
 	bool driver_unsure; /* a bind or unbind was given up: driver_maybe is possible, too */
 	char driver_maybe[NFP_TEXT_LEN];
@@ -295,15 +297,18 @@ void nfp_apply_close(struct nfp_apply *apply);
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 #define NFP_PARKED 1
+/* The same, whatever the run expects of the VF: @guard says how it must be. */
+int nfp_apply_guarded(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_change *change,
+		      struct nfp_err *err);
 
 struct nfp_busdev nfp_apply_busdev(const struct nfp_apply *apply, const struct nfp_change *change);
 
 /*
- * Binds. If the bus answers ENODEV because it wants another driver (driver_override, or
- * sriov_drivers_autoprobe 0), sets driver_override to @driver and tries again.
+ * Binds, as nfp_apply_guarded does. If the bus answers ENODEV because it wants another driver
+ * (driver_override, or sriov_drivers_autoprobe 0), sets driver_override to @driver and tries again.
  */
-int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,
-		   struct nfp_err *err);
+int nfp_apply_bind(struct nfp_apply *apply, struct nfp_guard *guard, const struct nfp_vf_state *vf,
+		   const char *driver, struct nfp_err *err);
 
 /*
  * Calls @done now and after each change of a link in @netns_fd (-1: ours), until it returns other

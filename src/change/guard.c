@@ -292,7 +292,7 @@ int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *er
 	 * Reading the attributes may wait for the RTNL lock. Another process may bind the VF
 	 * meanwhile, and only checks made after that see it.
 	 */
-	ret = check_attributes(h, false, err);
+	ret = g->attributes_known ? 0 : check_attributes(h, false, err);
 	return check_driver(g, &dev, err) ?: check_netdev(h, g, &dev, err)
 		?: check_users(g, &dev, err) ?: ret ?: guard_verdict(g, err);
 }

@@ -70,12 +70,13 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 }
 
 /* Tries a second time if no netdev has appeared: the PF of an iavf may not have answered. */
-static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struct nfp_err *err)
+static int rebind_driver(struct undo_vf *v, struct nfp_guard *guard, const struct nfp_change *bind,
+			 struct nfp_err *err)
 {
 	struct nfp_apply *h = v->u->apply;
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_change unbind = *bind;
-	int ret = nfp_apply_bind(h, v->before, bind->name, err);
+	int ret = nfp_apply_bind(h, guard, v->before, bind->name, err);
 
 	if (ret || !bind->value)
 		return ret;
@@ -83,43 +84,46 @@ static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struc
 	if (nfp_vfdrv_has_netdev(&dev))
 		return 0;
 	unbind.kind = NFP_CHANGE_VF_UNBIND;
-	ret = nfp_apply_change(h, &unbind, err) ?: nfp_apply_bind(h, v->before, bind->name, err);
+	ret = nfp_apply_guarded(h, guard, &unbind, err)
+		      ?: nfp_apply_bind(h, guard, v->before, bind->name, err);
 	if (!ret)
 		await_netdev(v, NFP_NETDEV_MS);
 	return ret;
 }
 
 /* Moves a second netdev back as well; it kept its name in the private namespace. */
-static int move_back(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
+static int move_back(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
+		     struct nfp_err *err)
 {
 	struct nfp_apply *h = v->u->apply;
 	struct nfp_link second;
 	int ret;
 
 	c->ifindex = v->u->private_ifindex;
-	ret = nfp_apply_change(h, c, err);
+	ret = nfp_apply_guarded(h, guard, c, err);
 	if (!ret && v->before->second[0] &&
 	    !nfp_link_by_name(h->nl_private, v->before->second, &second, NULL)) {
 		c->ifindex = second.ifindex;
 		snprintf(c->ifname, sizeof(c->ifname), "%s", second.ifname);
-		ret = nfp_apply_change(h, c, err);
+		ret = nfp_apply_guarded(h, guard, c, err);
 	}
 	if (!ret)
 		await_netdev(v, RETURN_MS);
 	return ret;
 }
 
-static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
+static int undo_change(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
+		       struct nfp_err *err)
 {
 	bool clears = c->kind == NFP_CHANGE_VF_MAC && nfp_mac_is_zero(&c->mac);
 	int ret;
 
 	if (c->kind == NFP_CHANGE_VF_BIND)
-		return rebind_driver(v, c, err);
+		return rebind_driver(v, guard, c, err);
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
-		return move_back(v, c, err);
+		return move_back(v, guard, c, err);
 	c->parked = clears ? &v->state.parked : NULL;
-	ret = nfp_apply_change(v->u->apply, c, err);
+	ret = nfp_apply_guarded(v->u->apply, guard, c, err);
 	if (clears)
 		v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
@@ -131,7 +135,6 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	const struct nfp_undo_state *s = &v->state;
 	struct nfp_guard guard;
 	struct nfp_apply *h = v->u->apply;
-	const struct nfp_watch run = h->watch;
 	struct nfp_err refusal = {.code = NFP_E_NONE};
 	struct nfp_busdev dev = busdev(v);
 	int ret;
@@ -148,9 +151,8 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	    (v->before->have_netdev || strcmp(s->now.driver, v->before->driver) != 0))
 		guard.untouched = false;
 	/* The notifications so far were looked at when this change was planned. */
-	h->watch = (struct nfp_watch) {.guards = {&guard}};
-	ret = undo_change(v, c, &refusal);
-	h->watch = run;
+	guard.attributes_known = true;
+	ret = undo_change(v, &guard, c, &refusal);
 	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
 		nfp_guard_forget(h);
 	nfp_undo_note(&v->state, c, ret ?: s->zero_refused ? NFP_PARKED : 0);

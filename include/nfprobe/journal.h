@@ -92,6 +92,9 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 const char *nfp_change_kind_name(enum nfp_change_kind kind);
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
+/* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC .. _RATE). */
+void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr);
+
 /* Properties of all changes of a kind. */
 enum nfp_change_flag {
 	NFP_CHANGE_LASTS = 1U << 0,   /* outlives the process, so it must be in the journal */

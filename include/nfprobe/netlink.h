@@ -225,7 +225,24 @@ struct nfp_rt_dev {
 	const char *ifname;
 };
 
-/* The attributes that are compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
+/* VF attributes as the PF's driver reports them (IFLA_VF_*, include/uapi/linux/if_link.h). */
+struct nfp_vf_attr {
+	unsigned int vf;
+	struct nfp_mac mac;
+	struct nfp_vlan vlan;
+	int spoofchk;	      /* 0, 1, -1: the driver does not report it */
+	int trust;	      /* likewise */
+	int link_state;	      /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	int rss_query;	      /* may the VF query the RSS table? 0, 1, -1 */
+	uint32_t min_tx_rate; /* Mbit/s, 0: no limit */
+	uint32_t max_tx_rate; /* likewise */
+	bool have_mac;	      /* the driver reported this VF at all */
+	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
+	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
+	bool never_reported;
+};
+
+/* The attributes that are set and compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
 enum nfp_vf_attr_id {
 	NFP_VF_ATTR_MAC,
 	NFP_VF_ATTR_VLAN,
@@ -239,25 +256,16 @@ enum nfp_vf_attr_id {
 #define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
 #define NFP_VF_ATTR_TEXT    48
 
-/*
- * VF attributes, set through the PF, with one attribute per request, so that a driver that refuses
- * one does not refuse another with it.
- */
 /* The meaning of a driver's refusal of an address with this errno (negative), and the remedy; or
  * "". */
 const char *nfp_rt_vf_mac_hint(int ret);
-/* If the driver refuses, @err gets that hint. */
-int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		  const struct nfp_mac *mac, struct nfp_err *err);
-/* vid 0 removes the VLAN; proto 0 is 802.1Q. */
-int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		   const struct nfp_vlan *vlan, struct nfp_err *err);
-/* @value of spoofchk, trust and query_rss: 0 or 1; of the link state: IFLA_VF_LINK_STATE_*. */
-int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		      enum nfp_vf_attr_id id, unsigned int value, struct nfp_err *err);
-/* In Mbit/s, 0: no limit. */
-int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		   uint32_t min_tx_rate, uint32_t max_tx_rate, struct nfp_err *err);
+/*
+ * Sets attribute @id of VF attr->vf through the PF: one attribute per request, so that a driver
+ * that refuses one does not refuse another with it. A VLAN with vid 0 removes it; proto 0 is
+ * 802.1Q. If the driver refuses an address, @err gets the hint above.
+ */
+int nfp_rt_vf_set(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_vf_attr *attr,
+		  enum nfp_vf_attr_id id, struct nfp_err *err);
 
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err);
@@ -346,23 +354,6 @@ static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
  * without RTEXT_FILTER_VF.
  */
 
-/* VF attributes as the PF's driver reports them (IFLA_VF_*, include/uapi/linux/if_link.h). */
-struct nfp_vf_attr {
-	unsigned int vf;
-	struct nfp_mac mac;
-	struct nfp_vlan vlan;
-	int spoofchk;	      /* 0, 1, -1: the driver does not report it */
-	int trust;	      /* likewise */
-	int link_state;	      /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
-	int rss_query;	      /* may the VF query the RSS table? 0, 1, -1 */
-	uint32_t min_tx_rate; /* Mbit/s, 0: no limit */
-	uint32_t max_tx_rate; /* likewise */
-	bool have_mac;	      /* the driver reported this VF at all */
-	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
-	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
-	bool never_reported;
-};
-
 /*
  * Pure. Reads an RTM_NEWLINK that was requested with RTEXT_FILTER_VF into an array of IFLA_NUM_VF
  * elements (NULL if there are no VFs), which the caller frees. (*ret_attrs)[i] is VF i; have_mac is
@@ -381,6 +372,8 @@ const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
 /* Its value as text ("none", "on", "100, qos 1"); returns @buf. */
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT]);
+/* The member of an attribute that is a switch (-1: not reported); NULL: @id is none. */
+int *nfp_vf_attr_switch(struct nfp_vf_attr *attr, enum nfp_vf_attr_id id);
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 /*
  * The attributes in which two reports differ, as a mask. An attribute that is missing in a report

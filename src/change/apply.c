@@ -145,6 +145,7 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
 	struct nfp_busdev vf = nfp_apply_busdev(h, c);
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
+	struct nfp_vf_attr attr = {.vf = c->vf};
 
 	/* A dry run goes on as if the PF had the child. */
 	if (h->dry && c->kind == NFP_CHANGE_VLAN)
@@ -160,17 +161,14 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_VF_RESET:
 		return nfp_vfdrv_reset(&vf, err);
 	case NFP_CHANGE_VF_MAC:
-		return nfp_rt_vf_mac(h->nl, &h->pf, c->vf, &c->mac, err);
 	case NFP_CHANGE_VF_VLAN:
-		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
 	case NFP_CHANGE_VF_SPOOFCHK:
 	case NFP_CHANGE_VF_TRUST:
 	case NFP_CHANGE_VF_STATE:
 	case NFP_CHANGE_VF_RSS_QUERY:
-		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, NFP_CHANGED_ATTR(c->kind),
-					 (unsigned int)c->value, err);
 	case NFP_CHANGE_VF_RATE:
-		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
+		nfp_change_to_attr(c, &attr);
+		return nfp_rt_vf_set(h->nl, &h->pf, &attr, NFP_CHANGED_ATTR(c->kind), err);
 	case NFP_CHANGE_PORT_FDB_ADD:
 	case NFP_CHANGE_PORT_FDB_DEL:
 		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,

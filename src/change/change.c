@@ -200,6 +200,22 @@ bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag)
 	return (unsigned int)kind < NFP_CHANGE_COUNT && (kinds[kind].flags & flag);
 }
 
+void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr)
+{
+	int *value = nfp_vf_attr_switch(attr, NFP_CHANGED_ATTR(change->kind));
+
+	if (value)
+		*value = change->value;
+	if (change->kind == NFP_CHANGE_VF_MAC)
+		attr->mac = change->mac;
+	if (change->kind == NFP_CHANGE_VF_VLAN)
+		attr->vlan = change->vlan;
+	if (change->kind == NFP_CHANGE_VF_RATE) {
+		attr->min_tx_rate = change->rate[0];
+		attr->max_tx_rate = change->rate[1];
+	}
+}
+
 struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
 				   const char *name)
 {

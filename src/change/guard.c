@@ -329,18 +329,15 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		return;
 	if (c->kind == NFP_CHANGE_VF_OVERRIDE)
 		snprintf(g->is.driver_override, sizeof(g->is.driver_override), "%s", c->name);
-	if (c->kind == NFP_CHANGE_VF_VLAN)
-		g->is.attr.vlan = c->vlan;
-	if (c->kind == NFP_CHANGE_VF_SPOOFCHK)
-		g->is.attr.spoofchk = c->value;
 	if (c->kind == NFP_CHANGE_VF_MAC) {
 		g->mac_before = g->is.attr.mac;
 		g->mac_before_unread = g->unread || g->mac_pending;
-		g->is.attr.mac = c->mac;
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
 		g->assigned = !nfp_mac_is_zero(&c->mac);
 		g->stopped = NULL;
 	}
-	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
-		nfp_guard_forget(h);
+	if (!nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
+		return;
+	nfp_change_to_attr(c, &g->is.attr);
+	nfp_guard_forget(h);
 }

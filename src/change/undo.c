@@ -278,30 +278,21 @@ static bool next_of_driver(struct nfp_undo_state *u, struct nfp_change *c)
 /* Our changes may have made the driver reset some attributes. */
 static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 {
-	const struct nfp_vf_attr *was = &u->before->attr;
-	const struct {
-		enum nfp_vf_attr_id id;
-		int value;
-	} rows[] = {
-		{NFP_VF_ATTR_SPOOFCHK, was->spoofchk},
-		{NFP_VF_ATTR_TRUST, was->trust},
-		{NFP_VF_ATTR_STATE, was->link_state},
-		{NFP_VF_ATTR_RSS_QUERY, was->rss_query},
-		{NFP_VF_ATTR_RATE, 0},
-	};
-	uint32_t differ = nfp_vf_attr_differ(was, &u->now.attr) & ~u->foreign;
+	struct nfp_vf_attr was = u->before->attr;
+	uint32_t differ = nfp_vf_attr_differ(&was, &u->now.attr) & ~u->foreign;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
-		if (rows[i].id == NFP_VF_ATTR_RATE && u->now.attr.max_tx_rate)
+	/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
+	if (u->now.attr.max_tx_rate)
+		differ &= ~NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE);
+	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_SPOOFCHK; id < NFP_VF_ATTR_COUNT; id++) {
+		const int *value = nfp_vf_attr_switch(&was, id);
+
+		if (!(differ & NFP_VF_ATTR_BIT(id)) || !try_once(u, 1U << (NFP_TRY_SETTING + id)))
 			continue;
-		if (!(differ & NFP_VF_ATTR_BIT(rows[i].id)) ||
-		    !try_once(u, 1U << (NFP_TRY_SETTING + rows[i].id)))
-			continue;
-		c->value = rows[i].value;
-		c->rate[0] = was->min_tx_rate;
-		c->rate[1] = was->max_tx_rate;
-		return next_is(c, NFP_CHANGE_OF_ATTR(rows[i].id), "");
+		c->value = value ? *value : 0;
+		c->rate[0] = was.min_tx_rate;
+		c->rate[1] = was.max_tx_rate;
+		return next_is(c, NFP_CHANGE_OF_ATTR(id), "");
 	}
 	return false;
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links.c - netdevs, and the VFs of a PF, by RTM_GETLINK; what their attributes mean. */
+/* links.c - netdevs: read, set, renamed, moved, and made as children of others. */
+#include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stddef.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/if_arp.h>
-#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <netlink/addr.h>
+#include <netlink/msg.h>
+#include <netlink/route/link/macvlan.h>
+#include <netlink/route/link/vlan.h>
 
 #include "nfprobe/netlink.h"
 
@@ -84,13 +87,13 @@ const char *nfp_link_other_medium(const struct nfp_link *link)
 						 : "not Ethernet";
 }
 
-/* @mask: RTEXT_FILTER_*. */
-static void get_link(struct nfp_nl_msg *msg, uint16_t flags, int ifindex, uint32_t mask)
+static void begin_link(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, int ifindex)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = ifindex};
 
-	nfp_nl_msg_init(msg, RTM_GETLINK, flags, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, mask);
+	nfp_nl_msg_init(msg, type, flags, &ifi, sizeof(ifi));
+	if (type == RTM_GETLINK)
+		mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
 /* By its ifindex, or if that is 0 by its name. */
@@ -101,7 +104,7 @@ static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct 
 	struct nfp_nl_msg msg;
 	int r;
 
-	get_link(&msg, 0, ifindex, RTEXT_FILTER_SKIP_STATS);
+	begin_link(&msg, RTM_GETLINK, 0, ifindex);
 	if (!ifindex)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
 	r = nfp_nl_talk(nl, &msg.head, err, "read the state of %s", ifname);
@@ -160,7 +163,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 	size_t n = 0;
 	int r;
 
-	get_link(&msg, NLM_F_DUMP, 0, RTEXT_FILTER_SKIP_STATS);
+	begin_link(&msg, RTM_GETLINK, NLM_F_DUMP, 0);
 	r = nfp_nl_talk(nl, &msg.head, err, "list the netdevs");
 	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK))) {
 		links = nfp_reallocarray(links, n + 1, sizeof(*links));
@@ -184,280 +187,140 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 	return 0;
 }
 
-/* ---- VFs ---- */
+/* ---- set ---- */
 
-/* A length can have wrapped only if the rest of the message is at least this long. */
-#define WRAP   65536U
-#define HEADER sizeof(struct nlattr)
-
-/* A setting up to @max. The kernel presets -1, which a driver that does not know it leaves. */
-static void parse_vf_setting(const struct nlattr *attr, uint32_t max, int *setting)
+int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
+		       struct nfp_err *err)
 {
-	struct ifla_vf_spoofchk v; /* as struct ifla_vf_trust, _rss_query_en and _link_state */
-
-	if (nfp_attr_get(attr, &v, sizeof(v)))
-		*setting = v.setting <= max ? (int)v.setting : -1;
-}
-
-/* Reads one IFLA_VF_INFO. False if it does not name its VF, which IFLA_VF_MAC always does. */
-static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
-{
-	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1];
-	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
-	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
-	struct ifla_vf_vlan_info vlan = {0};
-	struct ifla_vf_rate rate;
-	struct ifla_vf_mac mac;
-
-	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_VF_VLAN_LIST + 1);
-	/* Without the list, as before Linux 4.9, the VLAN would be taken for none. */
-	if (!tb[IFLA_VF_VLAN_LIST] || !nfp_attr_get(tb[IFLA_VF_MAC], &mac, sizeof(mac)))
-		return false;
-	a.have_mac = true;
-	a.vf = mac.vf;
-	memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
-	/* Drivers report one VLAN at most. */
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_VLAN_LIST]), list, IFLA_VF_VLAN_INFO + 1);
-	nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan));
-	if (vlan.vlan > 0 && vlan.vlan <= 4094)
-		a.vlan = (struct nfp_vlan) {.vid = (uint16_t)vlan.vlan,
-					    .qos = vlan.qos & 7,
-					    .proto = be16toh(vlan.vlan_proto)};
-	if (nfp_attr_get(tb[IFLA_VF_RATE], &rate, sizeof(rate))) {
-		a.min_tx_rate = rate.min_tx_rate;
-		a.max_tx_rate = rate.max_tx_rate;
-	}
-	parse_vf_setting(tb[IFLA_VF_SPOOFCHK], 1, &a.spoofchk);
-	parse_vf_setting(tb[IFLA_VF_TRUST], 1, &a.trust);
-	parse_vf_setting(tb[IFLA_VF_RSS_QUERY_EN], 1, &a.rss_query);
-	parse_vf_setting(tb[IFLA_VF_LINK_STATE], IFLA_VF_LINK_STATE_DISABLE, &a.link_state);
-	*ret_attr = a;
-	return true;
-}
-
-int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num)
-{
-	struct nfp_attrs it, list = {0};
-	const struct nlattr *attr;
-	struct nfp_vf_attr *attrs, a;
-	uint32_t num = 0, next = 0;
-
-	if (nlh->nlmsg_type != RTM_NEWLINK ||
-	    nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
-		return -EBADMSG;
-	/* IFLA_NUM_VF precedes the list, whose own length may be anything. */
-	it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
-	while (it.left >= HEADER && !list.at) {
-		attr = (const struct nlattr *)it.at;
-		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST) {
-			size_t claimed = attr->nla_len;
-
-			list = (struct nfp_attrs) {it.at + HEADER, it.left - HEADER};
-			if (it.left < WRAP && claimed >= HEADER && claimed <= it.left)
-				list.left = claimed - HEADER;
-		} else if (!nfp_attrs_next(&it)) {
-			break;
-		} else if (mnl_attr_get_type(attr) == IFLA_NUM_VF) {
-			nfp_attr_get(attr, &num, sizeof(num));
-		}
-	}
-	if (num > NFP_VF_MAX)
-		return -E2BIG;
-	attrs = num ? nfp_calloc(num, sizeof(*attrs)) : NULL;
-	for (uint32_t i = 0; i < num; i++) {
-		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
-		attrs[i].vf = i;
-		attrs[i].never_reported = !list.at;
-	}
-	/*
-	 * If the list's length may have wrapped, this walk continues behind it. Data behind the
-	 * list in the message cannot be taken for an entry: an entry has the right type and names
-	 * its VF, and these numbers only rise.
-	 */
-	while (next < num && (attr = nfp_attrs_next(&list))) {
-		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_vf_info(attr, &a) ||
-		    a.vf < next || a.vf >= num)
-			break;
-		attrs[a.vf] = a;
-		next = a.vf + 1;
-	}
-	*ret_attrs = attrs;
-	*ret_num = num;
-	return 0;
-}
-
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
-		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
-{
-	const struct nlmsghdr *nlh;
 	struct nfp_nl_msg msg;
-	int r;
+	struct ifinfomsg *ifi;
 
-	*ret_attrs = NULL;
-	*ret_num = 0;
-	get_link(&msg, 0, pf->ifindex, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
-	r = nfp_nl_talk(nl, &msg.head, err, "read the VFs of %s", nfp_rt_name(pf));
-	nlh = r ? NULL : nfp_nl_next(nl, NULL, RTM_NEWLINK);
-	if (!nlh)
-		return r;
-	r = nfp_vfinfo_parse(nlh, ret_attrs, ret_num);
-	return r ? nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the VFs of %s", nfp_rt_name(pf))
-		 : 0;
+	begin_link(&msg, RTM_NEWLINK, 0, dev->ifindex);
+	ifi = mnl_nlmsg_get_payload(&msg.head);
+	ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = up ? IFF_UP : 0;
+	return nfp_nl_talk(nl, &msg.head, err, "set %s %s", nfp_rt_name(dev), up ? "up" : "down");
 }
 
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
+			 const void *data, size_t len, const char *what, const char *to,
+			 struct nfp_err *err)
 {
-	struct nfp_vf_attr *attrs;
-	size_t num;
-	int r = nfp_vf_attrs_read(nl, pf, &attrs, &num, err);
+	struct nfp_nl_msg msg;
 
+	begin_link(&msg, RTM_SETLINK, 0, dev->ifindex);
+	mnl_attr_put(&msg.head, type, len, data);
+	return nfp_nl_talk(nl, &msg.head, err, "%s %s to %s", what, nfp_rt_name(dev), to);
+}
+
+int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
+		       struct nfp_err *err)
+{
+	char name[NFP_IFNAMSIZ];
+	int ret, up;
+
+	if (nfp_value_ifname(ifname, name) < 0)
+		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
+				   ifname);
+	ret = set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	if (ret != -EBUSY || nfp_rt_link_set_up(nl, dev, false, NULL) < 0)
+		return ret;
+	ret = set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	up = nfp_rt_link_set_up(nl, dev, true, ret ? NULL : err);
+	return ret ?: up;
+}
+
+int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
+			struct nfp_err *err)
+{
+	char text[NFP_MAC_STRLEN];
+
+	return set_link_attr(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
+			     nfp_mac_str(mac, text), err);
+}
+
+int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
+		     const char *ifname, struct nfp_err *err)
+{
+	struct nfp_nl_msg msg;
+
+	if (ifname && nfp_value_ifname(ifname, (char[NFP_IFNAMSIZ]) {0}) < 0)
+		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
+				   ifname);
+	begin_link(&msg, RTM_NEWLINK, 0, dev->ifindex);
+	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+	if (ifname)
+		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
+	return nfp_nl_talk(nl, &msg.head, err, "move %s to another network namespace",
+			   nfp_rt_name(dev));
+}
+
+int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_err *err)
+{
+	struct nfp_nl_msg msg;
+
+	begin_link(&msg, RTM_DELLINK, 0, dev->ifindex);
+	return nfp_nl_talk(nl, &msg.head, err, "delete %s", nfp_rt_name(dev));
+}
+
+/* ---- children ---- */
+
+/*
+ * Takes over @link (NULL: no memory), from which libnl-route builds the request. It is sent over
+ * our own socket, because libnl's would lose the kernel's sentence.
+ */
+static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
+		     struct rtnl_link *link, struct nfp_nl *there, int netns_fd, int *ret_ifindex,
+		     struct nfp_err *err)
+{
+	struct nl_msg *msg = NULL;
+	struct nfp_link made;
+	int r = -ENOMEM;
+
+	if (link) {
+		rtnl_link_set_name(link, ifname);
+		rtnl_link_set_link(link, lower->ifindex);
+		rtnl_link_set_ns_fd(link, netns_fd);
+		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
+	}
 	if (r < 0)
-		return r;
-	if (vf >= num)
-		r = nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u: it has %zu VFs",
-				nfp_rt_name(pf), vf, num);
-	else if (!attrs[vf].have_mac)
-		r = nfp_err_set(err, -ENODATA, NFP_E_KERNEL,
-				"the driver of %s says nothing of VF %u", nfp_rt_name(pf), vf);
-	if (vf < num)
-		*ret_attr = attrs[vf];
-	free(attrs);
+		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make a child of %s",
+				  nfp_rt_name(lower));
+	else
+		r = nfp_nl_talk(nl, nlmsg_hdr(msg), err, "make a %s of %s",
+				rtnl_link_get_type(link), nfp_rt_name(lower));
+	nlmsg_free(msg);
+	rtnl_link_put(link);
+	r = r ?: nfp_link_by_name(there, ifname, &made, err);
+	if (r == 0)
+		*ret_ifindex = made.ifindex;
 	return r;
 }
 
-/* ---- the attributes of a VF, compared and in words ---- */
-
-/* A switch is an int; -1 means that the driver does not report it. */
-static const struct {
-	const char *name;
-	size_t offset; /* of a switch; 0: it is none */
-} rows[NFP_VF_ATTR_COUNT] = {
-	[NFP_VF_ATTR_MAC] = {"address", 0},
-	[NFP_VF_ATTR_VLAN] = {"VLAN", 0},
-	[NFP_VF_ATTR_SPOOFCHK] = {"spoofchk", offsetof(struct nfp_vf_attr, spoofchk)},
-	[NFP_VF_ATTR_TRUST] = {"trust", offsetof(struct nfp_vf_attr, trust)},
-	[NFP_VF_ATTR_STATE] = {"link state", offsetof(struct nfp_vf_attr, link_state)},
-	[NFP_VF_ATTR_RSS_QUERY] = {"query_rss", offsetof(struct nfp_vf_attr, rss_query)},
-	[NFP_VF_ATTR_RATE] = {"tx rate", 0},
-};
-
-const char *nfp_vf_attr_name(enum nfp_vf_attr_id id)
+int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
+		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,
+		    int *ret_ifindex, struct nfp_err *err)
 {
-	return rows[id].name;
+	struct rtnl_link *link = rtnl_link_vlan_alloc();
+
+	if (link)
+		rtnl_link_vlan_set_id(link, vlan->vid);
+	if (link && vlan->proto)
+		rtnl_link_vlan_set_protocol(link, htons(vlan->proto));
+	return add_child(nl, lower, ifname, link, there, netns_fd, ret_ifindex, err);
 }
 
-static int switch_value(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
+int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
+		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
+		       int *ret_ifindex, struct nfp_err *err)
 {
-	return *(const int *)((const char *)a + rows[id].offset);
-}
+	struct nl_addr *addr = nl_addr_build(AF_LLC, mac->b, NFP_MAC_LEN);
+	struct rtnl_link *link = addr ? rtnl_link_macvlan_alloc() : NULL;
 
-const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
-			     char buf[NFP_VF_ATTR_TEXT])
-{
-	static const char *const states[] = {"auto", "enable", "disable"};
-	const struct nfp_vlan *vlan = &attr->vlan;
-	int value = rows[id].offset ? switch_value(attr, id) : -1;
-
-	switch (id) {
-	case NFP_VF_ATTR_MAC:
-		if (nfp_mac_is_zero(&attr->mac))
-			snprintf(buf, NFP_VF_ATTR_TEXT, "none");
-		else
-			nfp_mac_str(&attr->mac, buf);
-		break;
-	case NFP_VF_ATTR_VLAN:
-		if (vlan->vid || vlan->qos)
-			snprintf(buf, NFP_VF_ATTR_TEXT, "%u, qos %u%s", vlan->vid, vlan->qos,
-				 vlan->proto == ETH_P_8021AD ? ", 802.1ad" : "");
-		else
-			snprintf(buf, NFP_VF_ATTR_TEXT, "none");
-		break;
-	case NFP_VF_ATTR_RATE:
-		snprintf(buf, NFP_VF_ATTR_TEXT, "%" PRIu32 " to %" PRIu32 " Mbit/s",
-			 attr->min_tx_rate, attr->max_tx_rate);
-		break;
-	default:
-		if (value < 0)
-			snprintf(buf, NFP_VF_ATTR_TEXT, "unknown");
-		else if (id == NFP_VF_ATTR_STATE)
-			snprintf(buf, NFP_VF_ATTR_TEXT, "%s",
-				 value <= IFLA_VF_LINK_STATE_DISABLE ? states[value] : "?");
-		else
-			snprintf(buf, NFP_VF_ATTR_TEXT, "%s", value ? "on" : "off");
+	if (link) {
+		rtnl_link_set_addr(link, addr);
+		rtnl_link_macvlan_set_mode(link, MACVLAN_MODE_PRIVATE);
 	}
-	return buf;
-}
-
-bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
-{
-	/* Without a VLAN the protocol has no meaning, and drivers differ in what they report. */
-	if (!a->vid && !b->vid)
-		return a->qos == b->qos;
-	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what
-	 * rtnetlink has filled in). */
-	return a->vid == b->vid && a->qos == b->qos &&
-	       (a->proto == b->proto || !a->proto || !b->proto);
-}
-
-uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b)
-{
-	uint32_t mask = 0;
-
-	if (!a->have_mac || !b->have_mac)
-		return 0;
-	if (!nfp_mac_equal(&a->mac, &b->mac))
-		mask |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
-	if (!nfp_vlan_equal(&a->vlan, &b->vlan))
-		mask |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN);
-	if (a->min_tx_rate != b->min_tx_rate || a->max_tx_rate != b->max_tx_rate)
-		mask |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE);
-	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++)
-		if (rows[id].offset && switch_value(a, id) >= 0 && switch_value(b, id) >= 0 &&
-		    switch_value(a, id) != switch_value(b, id))
-			mask |= NFP_VF_ATTR_BIT(id);
-	return mask;
-}
-
-/*
- * The reasons of PF drivers to refuse an address for a VF (ndo_set_vf_mac in Linux), and the
- * remedies. i40e and ice are busy while they reset the VF; octeontx2 needs the PF up; bnx2x,
- * cxgb4 and be2net refuse an invalid address; old mlx5, ice and hns3 refuse one that the NIC has
- * already; mlx4 refuses zero with spoofchk on; bnxt_en and nfp leave it to the firmware.
- */
-static const struct {
-	int error;
-	const char *hint;
-} hints[] = {
-	{EBUSY, "the driver has been busy with this VF for 5 s: see that no other process sets it "
-		"up or resets it, then probe again"},
-	{EAGAIN, "the driver asked to be retried later, for 5 s: the VF or PF is in reset; see "
-		 "that the PF is up, then probe again"},
-	{EINVAL, "the driver does not accept this address, or any for this VF: try another with "
-		 "--mac; the kernel log (dmesg) may say more"},
-	{EOPNOTSUPP, "this driver, firmware or mode does not let the host set a VF's address, "
-		     "which failover needs: look for an update or a setting of the firmware"},
-	{ENOMEM, "the NIC's table of addresses is full, or memory is: have fewer VFs, or fewer "
-		 "macvlans and addresses on the PF"},
-	{ENOSPC, "the NIC's table of addresses is full: have fewer VFs, or fewer macvlans and "
-		 "addresses on the PF"},
-	{EEXIST, "the NIC has this address for the PF or another VF, and accepts it only once: "
-		 "look for it in ip link show and bridge fdb show"},
-	{EPERM, "the driver or firmware forbids it: try trust on and spoofchk off for the VF (ip "
-		"link set), or run nfprobe with CAP_NET_ADMIN"},
-	{EACCES, "the firmware forbids it: the VF's address may be fixed there, or another host "
-		 "owns the NIC"},
-	{ENODEV, "the VF or its PF is no longer there: another process has changed sriov_numvfs "
-		 "or the driver; nfprobe --list shows what is"},
-	{EADDRNOTAVAIL, "the driver considers this address invalid: try another with --mac"},
-	{EIO, "the NIC's firmware failed to do it: the kernel log (dmesg) may say why"},
-	{ETIMEDOUT, "the NIC's firmware has not answered: the kernel log (dmesg) may say why"},
-};
-
-const char *nfp_rt_vf_mac_hint(int ret)
-{
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (hints[i].error == -ret)
-			return hints[i].hint;
-	return "";
+	nl_addr_put(addr);
+	return add_child(nl, lower, ifname, link, there, netns_fd, ret_ifindex, err);
 }

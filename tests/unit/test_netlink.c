@@ -127,7 +127,9 @@ TEST(test_errors_have_words)
 	assert_int_equal(set_mtu(nl, &none, 1400, &err), 0);
 	assert_int_equal(look(nl, "veth7").mtu, 1400);
 
-	assert_int_equal(nfp_rt_vf_mac(nl, &lo, 3, &mac_a, &err), -EOPNOTSUPP);
+	assert_int_equal(nfp_rt_vf_set(nl, &lo, &(struct nfp_vf_attr) {.vf = 3, .mac = mac_a},
+				       NFP_VF_ATTR_MAC, &err),
+			 -EOPNOTSUPP);
 	assert_non_null(strstr(err.message, "cannot set the address of VF 3 of lo to "
 					    "02:00:00:00:00:0a: "));
 	assert_null(strstr(err.message, "mtu")); /* each answer has its own sentence */

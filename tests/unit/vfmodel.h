@@ -133,16 +133,10 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 	case NFP_CHANGE_VF_MAC:
 		return nic_mac(nic, &c->mac);
 	case NFP_CHANGE_VF_VLAN:
-		vf->attr.vlan = c->vlan;
-		return 0;
 	case NFP_CHANGE_VF_SPOOFCHK:
-		vf->attr.spoofchk = c->value;
-		return 0;
 	case NFP_CHANGE_VF_TRUST:
-		vf->attr.trust = c->value;
-		return 0;
 	case NFP_CHANGE_VF_STATE:
-		vf->attr.link_state = c->value;
+		nfp_change_to_attr(c, &vf->attr);
 		return 0;
 	case NFP_CHANGE_NETNS_IN:
 	case NFP_CHANGE_NETNS_OUT:

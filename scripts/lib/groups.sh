@@ -18,9 +18,12 @@ vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model 
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
 vm-guest  build,test,vm  a guest with net_failover: it hears what follows from the landings
 vm-kselftest build,test,vm,kselftest  scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
-ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
+ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 '
+
+# These share one pool of machines when all of them run: fewer are booted, and no processor idles at the end of each.
+pool_groups=(vm-sim vm-matrix vm-igb vm-guest vm-kselftest vm-harm)
 
 # The groups share what one of them builds: warnings are errors in all of it.
 check_build=build-check
@@ -36,8 +39,23 @@ group_behind() {
 	case $1 in
 	cli) echo fuzz ;;
 	netns) echo package ;;
-	vm-guest) echo vm-kselftest ;;
+	vm | vm-harm) echo ansible ;;
 	esac
+}
+
+# groups_pooled NAME...: these names, but "vm" in place of all that share its machines, if all of them are there.
+groups_pooled() {
+	local name names=" $* "
+	for name in "${pool_groups[@]}"; do
+		[[ $names == *" $name "* ]] || { printf '%s\n' "$@"; return; }
+	done
+	for name; do
+		case " ${pool_groups[*]} " in
+		*" $name ") echo vm ;;
+		*" $name "*) ;;
+		*) echo "$name" ;;
+		esac
+	done
 }
 
 group_packages() { awk -v name="$1" '$1 == name { gsub(",", " ", $2); print $2 }' <<<"$group_table"; }
@@ -228,9 +246,9 @@ group_netns() {
 # FUZZ_SECONDS and FUZZ_JOBS are soak's: only time finds anything new. The fuzzer's findings stay in the build folder.
 group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
-# group_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
+# run_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
 # VM_SCENARIOS, if there are any, in their place. With the PF's driver $pf_driver in place of the kernel's, if it is set.
-group_vm() {
+run_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	READER=$top/$check_build/tests/reader/reader
@@ -247,28 +265,30 @@ harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_
 # These take minutes and seldom change: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py test_late.py test_all_cost.py)
 
+vm_sim_files() { sources 'tests/vm/test_nfsim*.py'; }
+
 group_vm-sim() {
 	local files
-	mapfile -t files < <(sources 'tests/vm/test_nfsim*.py')
-	group_vm 6 "${files[@]}"
+	mapfile -t files < <(vm_sim_files)
+	run_vm 6 "${files[@]}"
 }
 
-group_vm-matrix() { group_vm 5 "${matrix_scenarios[@]}"; }
+group_vm-matrix() { run_vm 5 "${matrix_scenarios[@]}"; }
 
 # It takes minutes: scripts/soak drivers.
 drivers_scenarios=(test_every_driver.py)
 
-group_drivers() { group_vm 2 "${drivers_scenarios[@]}"; }
+group_drivers() { run_vm 2 "${drivers_scenarios[@]}"; }
 
 # Two jobs, though there is only one file: the machine then has one processor, which is half of the work.
-group_vm-guest() { group_vm 2 "${guest_scenarios[@]}"; }
+group_vm-guest() { run_vm 2 "${guest_scenarios[@]}"; }
 
 kselftest_scenarios=(test_kselftest.py test_kselftest_igb.py)
 # NICs that add little to these: scripts/soak kselftest.
 kselftest_others=(test_kselftest_more.py)
 
-# kselftest_run SCENARIO...: with the selftests as their own Makefile installs them, and ours among them.
-kselftest_run() {
+# Sets KSELFTEST to the selftests as their own Makefile installs them, and ours among them.
+kselftest_install() {
 	local folder=$top/$check_build/kselftest tests
 	tests=$folder/tree/tools/testing/selftests
 	rm -rf "$folder"
@@ -277,41 +297,41 @@ kselftest_run() {
 	cp scripts/kselftest/vf_mac_failover.py "$tests/drivers/net/hw/" || return
 	sed -i 's/^TEST_PROGS = \\$/&\n\tvf_mac_failover.py \\/' "$tests/drivers/net/hw/Makefile"
 	make -s -C "$tests" TARGETS=drivers/net/hw INSTALL_PATH="$folder/installed" install >&2 || return
-	KSELFTEST=$folder/installed group_vm 2 "$@"
+	export KSELFTEST=$folder/installed
 }
 
-group_vm-kselftest() { kselftest_run "${kselftest_scenarios[@]}"; }
+group_vm-kselftest() { kselftest_install && run_vm 2 "${kselftest_scenarios[@]}"; }
 
-group_kselftest() { kselftest_run "${kselftest_others[@]}"; }
+group_kselftest() { kselftest_install && run_vm 2 "${kselftest_others[@]}"; }
 
 # These take their time, or need a machine that has nothing else to do: scripts/soak others.
 others_scenarios=(test_traffic.py test_blocked.py)
 
 group_others() {
-	NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_takeover.py:test_{taken,overridden,bound,changed}
+	NFPROBE_TAKEOVER=all run_vm 1 "${others_scenarios[@]}" test_takeover.py:test_{taken,overridden,bound,changed}
 }
 
 # Scenarios that test what others of their files test as well, at more length: scripts/soak long.
 group_long() {
 	local files
 	mapfile -t files < <(vm_igb_files; sources 'tests/vm/test_nfsim*.py')
-	group_vm 5 --long "${files[@]}" "${matrix_scenarios[@]}" "${harm_scenarios[@]}"
+	run_vm 5 --long "${files[@]}" "${matrix_scenarios[@]}" "${harm_scenarios[@]}"
 }
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	group_vm 5 "${harm_scenarios[@]}"
+	run_vm 5 "${harm_scenarios[@]}"
 }
 
 # Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
 services_scenarios=(test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py test_guest_static.py)
 
-group_services() { group_vm 2 "${services_scenarios[@]}"; }
+group_services() { run_vm 2 "${services_scenarios[@]}"; }
 
 # Two machines as hosts of Ansible: scripts/soak ansible-vm.
 ansible_scenarios=(test_ansible.py)
 
-group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
+group_ansible-vm() { run_vm 1 "${ansible_scenarios[@]}"; }
 
 # Writes tests/fixtures.
 fixtures_scenarios=(test_fixtures.py)
@@ -320,10 +340,10 @@ group_fixtures() {
 	FIXTURES_WORK=$top/$check_build/fixtures
 	export FIXTURES_WORK
 	mkdir -p "$FIXTURES_WORK"
-	group_vm 1 "${fixtures_scenarios[@]}"
+	run_vm 1 "${fixtures_scenarios[@]}"
 }
 
-group_model() { group_vm 1 "${model_scenarios[@]}"; }
+group_model() { run_vm 1 "${model_scenarios[@]}"; }
 
 vm_igb_files() {
 	local others
@@ -337,5 +357,14 @@ vm_igb_files() {
 group_vm-igb() {
 	local files
 	mapfile -t files < <(vm_igb_files)
-	group_vm 6 "${files[@]}"
+	run_vm 6 "${files[@]}"
+}
+
+# All of pool_groups. The files that take longest come first, so that others can share them in the end.
+group_vm() {
+	local files
+	mapfile -t files < <(printf 'tests/vm/%s\n' "${matrix_scenarios[@]}" "${harm_scenarios[@]}"; vm_igb_files; vm_sim_files)
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
+	kselftest_install || return
+	run_vm 6 "${files[@]}" "${guest_scenarios[@]}" "${kselftest_scenarios[@]}"
 }

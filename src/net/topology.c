@@ -86,19 +86,19 @@ static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *li
 }
 
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
-		     const struct nfp_link *link, struct nfp_pf *ret_pf)
+		     const struct nfp_link *link, struct nfp_pf *pf)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
-	struct nfp_pf pf = {.flags = link->flags,
-			    .carrier = link->carrier,
-			    .xdp = link->xdp,
-			    .info = {.ifindex = link->ifindex,
-				     .address = link->address,
-				     .promiscuity = link->promiscuity,
-				     .mtu = link->mtu}};
-	struct nfp_pf_info *info = &pf.info;
+	struct nfp_pf_info *info = &pf->info;
 	int r;
 
+	*pf = (struct nfp_pf) {.flags = link->flags,
+			       .carrier = link->carrier,
+			       .xdp = link->xdp,
+			       .info = {.ifindex = link->ifindex,
+					.address = link->address,
+					.promiscuity = link->promiscuity,
+					.mtu = link->mtu}};
 	memcpy(info->ifname, link->ifname, sizeof(info->ifname));
 	memcpy(info->master_kind, link->master_kind, sizeof(info->master_kind));
 	if (link->master)
@@ -108,15 +108,9 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		if (!info->master_kind[0])
 			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
 	}
-	r = nfp_sysfs_resolve(root, pf.devpath, sizeof(pf.devpath), "/sys/class/net/%s/device",
+	r = nfp_sysfs_resolve(root, pf->devpath, sizeof(pf->devpath), "/sys/class/net/%s/device",
 			      link->ifname);
-	if (r < 0)
-		return r;
-	r = fill_device(root, links, num_links, &pf);
-	if (r < 0)
-		return r;
-	*ret_pf = pf;
-	return 0;
+	return r ?: fill_device(root, links, num_links, pf);
 }
 
 /* ---- all of it ---- */
@@ -127,18 +121,25 @@ struct topology_reader {
 	const char *only; /* this PF's VFs; empty: all */
 	bool need;	  /* fail if there is no such PF */
 	bool users;	  /* look for those of VFs */
+	/* A PF that is read even if it has no netdev in this namespace; devpath empty: none. */
+	struct nfp_device device;
 	struct nfp_use_ctx use;
 	struct nfp_topology t;
 };
 
-/* The attributes of its VFs, of which it sets attrs_errno. 0 or -errno. */
-static int fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
+/*
+ * The attributes of its VFs, of which it sets attrs_errno. A run needs the VLAN of the VF under
+ * test, and who has which address.
+ */
+static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
 		      struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
+	uint64_t begin_ns = nfp_clock_now();
 	size_t num = 0;
 	int ret = nfp_vf_attrs_read(nl, dev, &attrs, &num, err);
 
+	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	/* By number: a driver may describe fewer VFs than the bus has. */
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		if (pf->vfs[i].vf < num)
@@ -146,7 +147,8 @@ static int fill_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
 	}
 	free(attrs);
 	pf->attrs_errno = -ret;
-	return ret;
+	/* This kernel cannot list so many VFs. They are shown without attributes. */
+	return ret == -EMSGSIZE ? 0 : ret;
 }
 
 /*
@@ -171,31 +173,18 @@ static void read_modes(const struct nfp_observer *observer, struct nfp_pf *pf,
 		nfp_strv_addf(warnings, "%s", why.message);
 }
 
-static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
-		   struct nfp_pf *pf, struct nfp_err *err)
+static int read_in_detail(struct topology_reader *rd, const struct nfp_link *link,
+			  struct nfp_pf *pf, struct nfp_err *err)
 {
-	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
-	uint64_t begin_ns;
-	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
+	int r = 0;
 
-	if (r < 0)
-		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
-				     link->ifname);
-	pf->versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf->info);
-	nfp_promisc_describe(rd->t.links, rd->t.num_links, link, pf->promisc_by,
-			     sizeof(pf->promisc_by));
-	if (!in_detail)
-		return 0;
 	nfp_vfio_drivers_find(rd->use.root, pf);
 	read_modes(rd->use.root->observer, pf, rd->only[0] ? &rd->t.warnings : NULL);
-	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
-	 * kernel cannot list so many VFs. They are shown without attributes. */
-	begin_ns = nfp_clock_now();
-	r = fill_attrs(rd->nl, &dev, pf, err);
-	pf->vfs_ns = nfp_clock_now() - begin_ns;
-	if (r < 0 && r != -EMSGSIZE)
-		return r;
-	r = 0;
+	/* Of the VFs of a PF without a netdev the kernel says nothing. */
+	if (link)
+		r = read_attrs(rd->nl, &(struct nfp_rt_dev) {link->ifindex, link->ifname}, pf, err);
+	else
+		pf->attrs_errno = ENODEV;
 	for (size_t i = 0; i < pf->num_vfs && r == 0; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
@@ -204,12 +193,42 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 			continue;
 		}
 		r = nfp_vf_use_find(&rd->use, vf);
-		if (r < 0) {
+		if (r < 0)
 			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
-				      vf->vf, pf->info.ifname);
-		}
+				      vf->vf, link ? pf->info.ifname : pf->info.parentdev);
 	}
 	return r;
+}
+
+/* Adds a PF to the topology. @link: its netdev; NULL: that of rd->device, which has none. */
+static int add_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
+		  struct nfp_err *err)
+{
+	struct nfp_topology *t = &rd->t;
+	struct nfp_pf pf = {.versions_errno = ENODEV};
+	int r;
+
+	if (link) {
+		r = nfp_topo_fill_pf(rd->use.root, t->links, t->num_links, link, &pf);
+		pf.versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf.info);
+		nfp_promisc_describe(t->links, t->num_links, link, pf.promisc_by,
+				     sizeof(pf.promisc_by));
+	} else {
+		memcpy(pf.devpath, rd->device.devpath, sizeof(pf.devpath));
+		r = fill_device(rd->use.root, t->links, t->num_links, &pf);
+	}
+	if (r < 0)
+		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
+			      link ? link->ifname : pf.info.parentdev);
+	else if (in_detail)
+		r = read_in_detail(rd, link, &pf, err);
+	if (r < 0) {
+		free(pf.vfs);
+		return r;
+	}
+	t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
+	t->pfs[t->num_pfs++] = pf;
+	return 0;
 }
 
 /* The PF that @name misspells, if there is one. */
@@ -231,20 +250,14 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 {
 	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
 	const struct nfp_pf *behind = lower ? nfp_topology_pf(t, lower->ifname) : NULL;
+	struct nfp_device device = {.vf = -1};
 
-	for (size_t i = 0; i < t->num_pfs; i++) {
-		const struct nfp_pf *pf = &t->pfs[i];
-
-		for (size_t k = 0; link->physfn[0] && k < pf->num_vfs; k++) {
-			unsigned int vf = pf->vfs[k].vf;
-
-			if (strcmp(pf->vfs[k].parentdev, link->parentdev) != 0)
-				continue;
-			nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is VF %u of %s, not a PF",
-				    link->ifname, vf, pf->info.ifname);
-			nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, vf);
-			return -ENOTSUP;
-		}
+	(void)nfp_device_find(t->root, link->ifname, &device, NULL);
+	if (device.vf >= 0 && device.ifname[0]) {
+		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is VF %d of %s, not a PF",
+			    link->ifname, device.vf, device.ifname);
+		nfp_err_try(err, "nfprobe %s --vf %d", device.ifname, device.vf);
+		return -ENOTSUP;
 	}
 	for (size_t i = t->num_pfs; i-- > 0;)
 		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
@@ -300,22 +313,19 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	rd->use.num_links = t->num_links;
 	for (size_t i = 0; i < t->num_links; i++) {
 		bool wanted = !rd->only[0] || strcmp(rd->only, t->links[i].ifname) == 0;
-		struct nfp_pf *pf;
 
 		link = &t->links[i];
 		if (!link->physical || !nfp_topo_is_pf(rd->use.root, link))
 			continue;
-		t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
-		pf = &t->pfs[t->num_pfs++];
-		*pf = (struct nfp_pf) {0};
-		r = read_pf(rd, link, wanted, pf, err);
+		r = add_pf(rd, link, wanted, err);
+		/* It does not matter if another PF is just being removed. */
 		if (r < 0 && wanted)
 			return r;
-		/* It does not matter if another PF is just being removed. */
-		if (r < 0) {
-			free(pf->vfs);
-			t->num_pfs--;
-		}
+	}
+	if (rd->device.devpath[0] && !nfp_topology_pf(t, rd->only)) {
+		r = add_pf(rd, nfp_topology_link(t, rd->device.ifname), true, err);
+		if (r < 0)
+			return r;
 	}
 	nfp_shared_addresses(t, &t->shared);
 	if (rd->users)
@@ -330,34 +340,35 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	return -ENODEV;
 }
 
-static int read_all(struct topology_reader rd, struct nfp_topology *ret_topology,
+static int read_all(struct topology_reader *rd, struct nfp_topology *ret_topology,
 		    struct nfp_err *err)
 {
-	const struct nfp_sysroot *root = rd.use.root;
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &rd.nl, err);
+	const struct nfp_sysroot *root = rd->use.root;
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &rd->nl, err);
 
 	if (r < 0)
 		return r;
-	r = rd.only[0] ? nfp_nl_open_notify(-1, root->observer, &rd.t.notify, err) : 0;
-	r = r ?: read_topology(&rd, err);
-	nfp_nl_close(rd.nl);
-	nfp_use_ctx_fini(&rd.use);
+	r = rd->only[0] ? nfp_nl_open_notify(-1, root->observer, &rd->t.notify, err) : 0;
+	r = r ?: read_topology(rd, err);
+	nfp_nl_close(rd->nl);
+	nfp_use_ctx_fini(&rd->use);
 	if (r < 0)
-		nfp_topology_fini(&rd.t);
+		nfp_topology_fini(&rd->t);
 	else
-		*ret_topology = rd.t;
+		*ret_topology = rd->t;
 	return r;
 }
 
 int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		      struct nfp_topology *ret_topology, struct nfp_err *err)
 {
-	return read_all((struct topology_reader) {.use.root = root,
-						  .only = pf ? pf : "",
-						  .need = true,
-						  .users = true,
-						  .t.root = root},
-			ret_topology, err);
+	struct topology_reader rd = {.use.root = root,
+				     .only = pf ? pf : "",
+				     .need = true,
+				     .users = true,
+				     .t.root = root};
+
+	return read_all(&rd, ret_topology, err);
 }
 
 void nfp_topology_fini(struct nfp_topology *topology)
@@ -373,94 +384,26 @@ void nfp_topology_fini(struct nfp_topology *topology)
 	memset(topology, 0, sizeof(*topology));
 }
 
-/* ---- one PF, by its name, that of its device, or those of its VF ---- */
-
-/* A PF without a netdev has VFs of which the kernel says nothing. */
-static int read_attrs(struct nfp_pf *pf)
-{
-	const struct nfp_rt_dev dev = {(int)if_nametoindex(pf->info.ifname), pf->info.ifname};
-	struct nfp_nl *nl;
-	int ret = dev.ifindex ? nfp_nl_open(NETLINK_ROUTE, -1, NULL, &nl, NULL) : -ENODEV;
-
-	if (ret < 0)
-		return ret;
-	ret = fill_attrs(nl, &dev, pf, NULL);
-	nfp_nl_close(nl);
-	return ret;
-}
-
-/* All but the users of its VFs; @links: where their netdevs are looked for. */
-static int read_device(const struct nfp_sysroot *root, const struct nfp_link *links,
-		       size_t num_links, const struct nfp_device *device, struct nfp_pf *ret_pf)
-{
-	struct nfp_pf pf = {.versions_errno = ENODEV};
-	int r;
-
-	memcpy(pf.devpath, device->devpath, sizeof(pf.devpath));
-	memcpy(pf.info.ifname, device->ifname, sizeof(pf.info.ifname));
-	r = fill_device(root, links, num_links, &pf);
-	if (r < 0)
-		return r;
-	if (pf.info.ifname[0])
-		pf.versions_errno = -nfp_ethtool_drvinfo(pf.info.ifname, &pf.info);
-	pf.attrs_errno = -read_attrs(&pf);
-	read_modes(NULL, &pf, NULL);
-	*ret_pf = pf;
-	return 0;
-}
-
-/* Adds a PF that has no netdev in this namespace, behind those that have one. */
-static int add_device(struct nfp_topology *t, const struct nfp_sysroot *root,
-		      const struct nfp_device *device, bool users)
-{
-	struct nfp_use_ctx use = {.root = root, .links = t->links, .num_links = t->num_links};
-	struct nfp_pf pf;
-	int r = read_device(root, t->links, t->num_links, device, &pf);
-
-	if (r < 0)
-		return r;
-	nfp_vfio_drivers_find(root, &pf);
-	for (size_t i = 0; i < pf.num_vfs && r == 0; i++) {
-		if (users)
-			r = nfp_vf_use_find(&use, &pf.vfs[i]);
-		else
-			nfp_vf_use_note(&pf.vfs[i], NFP_USE_NOT_READ, "%s", "");
-	}
-	nfp_use_ctx_fini(&use);
-	if (r < 0) {
-		free(pf.vfs);
-		return r;
-	}
-	t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
-	t->pfs[t->num_pfs++] = pf;
-	return 0;
-}
-
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, bool users,
 		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err)
 {
 	struct topology_reader rd = {
 		.use.root = root, .only = name, .users = users, .t.root = root};
-	struct nfp_device device = {.vf = -1};
+	int r = name[0] ? nfp_device_find(root, name, &rd.device, err) : 0;
 	const struct nfp_pf *pf;
-	int r = name[0] ? nfp_device_find(root, name, &device, err) : 0;
 
 	*ret_pf = -1;
 	/* A netdev that is none of a PF: this says why. */
 	rd.need = r == -ENOTSUP && nfp_sysfs_exists(root, "/sys/class/net/%s", name);
 	if (r < 0 && !rd.need)
 		return r;
-	if (device.ifname[0])
-		rd.only = device.ifname;
-	r = read_all(rd, ret_topology, err);
+	if (rd.device.ifname[0])
+		rd.only = rd.device.ifname;
+	r = read_all(&rd, ret_topology, err);
 	if (r < 0 || !name[0])
 		return r;
+	/* One that is none of those with a netdev was added last. */
 	pf = nfp_topology_pf(ret_topology, rd.only);
-	*ret_pf = pf ? pf - ret_topology->pfs : (ssize_t)ret_topology->num_pfs;
-	r = pf ? 0 : add_device(ret_topology, root, &device, users);
-	if (r == 0)
-		return 0;
-	nfp_topology_fini(ret_topology);
-	*ret_pf = -1;
-	return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
+	*ret_pf = pf ? pf - ret_topology->pfs : (ssize_t)ret_topology->num_pfs - 1;
+	return 0;
 }

@@ -236,7 +236,7 @@ static int watch(struct runner *r, struct nfp_near_window *w)
 	ret = settle(r, &watch, short_of_time);
 	plan(r, w->idle, &sent, false);
 	ret = ret ?: runner_catch_up(r, &n->wire, n->accounting);
-	took_ns = runner_now(r) - begin_ns;
+	took_ns = runner_now(r) - begin_ns - watch.watch.unwatched_ns;
 	r->idle_ns += took_ns - MIN(took_ns, more_ns);
 	if (ret)
 		return ret;

@@ -139,7 +139,7 @@ struct runner {
 	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
-	uint64_t idle_ns;		/* spent in the windows of a neighbour */
+	uint64_t idle_ns;		/* watched in the windows of a neighbour */
 	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
 	uint32_t mute; /* steps, as bits, in which the standby's frames were not heard */
 
@@ -215,6 +215,7 @@ struct runner_watch {
 	bool early;				 /* a landing that is clear may be enough */
 	uint64_t say_ns;			 /* when say is due; UINT64_MAX: never */
 	enum nfp_settle_state state;
+	uint64_t unwatched_ns; /* how much of the time went by in vain: the process did not run */
 };
 
 /* 0, or what ends the run. r->over, a lost carrier and a change by others are in @r, as ever. */

@@ -53,6 +53,22 @@ static uint64_t due(const struct runner *r, const struct runner_watch *watch)
 	return r->config->deadline_ns ? MIN(due_ns, r->config->deadline_ns) : due_ns;
 }
 
+/*
+ * A process that was stopped, or that a busy host forgot for @late_ns, did not watch meanwhile, nor
+ * did it send. That time is not spent; nor is the window's, which begins anew after a hole.
+ */
+static void give_back(struct runner *r, struct runner_watch *watch, uint64_t late_ns)
+{
+	struct nfp_settle *settle = &watch->settle;
+
+	if (late_ns > settle->hole_ns) {
+		late_ns = runner_now(r) - settle->from_ns;
+		runner_restart(r, watch);
+	}
+	settle->expire_ns += late_ns;
+	watch->unwatched_ns += late_ns;
+}
+
 /* Pumps until something is due, and looks at what the frames show by then. */
 static int look(struct runner *r, struct runner_watch *watch)
 {
@@ -63,9 +79,8 @@ static int look(struct runner *r, struct runner_watch *watch)
 	if (ret)
 		return ret;
 	now_ns = runner_now(r);
-	/* A process that was stopped, or that a busy host forgot, did not watch meanwhile. */
-	if (now_ns > due_ns + watch->settle.hole_ns)
-		watch->settle.expire_ns += now_ns - due_ns;
+	if (now_ns > due_ns)
+		give_back(r, watch, now_ns - due_ns);
 	watch->state = nfp_settle_update(&watch->settle, watch->accounting, now_ns,
 					 nfp_settle_final(watch->accounting, now_ns, vf_listens));
 	/* A link that stays away would hold its landing, nowhere, for ever. */

@@ -290,12 +290,22 @@ static void catch_up(struct memnic *nic, struct nfp_frame_accounting *accounting
 	nic->made_ns = nic->now_ns;
 }
 
+static uint64_t stall_end(const struct memnic *nic, uint64_t now_ns)
+{
+	const struct memnic_conditions *c = &nic->c;
+	uint64_t since_ns = now_ns - c->stall_ns;
+
+	if (c->stall_every_ns)
+		since_ns %= c->stall_every_ns;
+	return now_ns - since_ns + c->stall_for_ns;
+}
+
 static int pump(struct memnic *nic, uint64_t until_ns, struct nfp_frame_accounting *accounting)
 {
 	bool woken = nic_advance(nic, until_ns, true);
 
 	if (nic->c.stall_stops_us && is_stalled(nic, nic->now_ns))
-		(void)nic_advance(nic, nic->c.stall_ns + nic->c.stall_for_ns, false);
+		(void)nic_advance(nic, stall_end(nic, nic->now_ns), false);
 	catch_up(nic, accounting);
 	land(nic);
 	return woken ? 1 : 0;

@@ -350,6 +350,33 @@ TEST(settling_times)
 	}
 }
 
+/* What a window is given is time in which somebody watches: a process that was stopped, or that a
+ * busy host lets run now and then, sees as much as any other. */
+TEST(a_process_that_was_stopped_watches_on)
+{
+	const struct memnic_personality early = {.comes_on = EARLY_COMES,
+						 .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+	struct memnic_conditions stopped = {
+		.seed = 1, .stall_for_ns = 60 * NFP_NSEC_PER_SEC, .stall_stops_us = true};
+	uint64_t end_ns = end_of(&early, NULL, 0, false, true);
+
+	for (uint64_t ns = MEMNIC_BEGIN_NS; ns < end_ns; ns += 390 * NFP_NSEC_PER_MSEC) {
+		stopped.stall_ns = ns;
+		check_climb(&early, &stopped, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	}
+	for (uint64_t ms = 100; ms <= 1700; ms += 400) {
+		const struct memnic_conditions busy = {
+			.seed = 1,
+			.stall_ns = MEMNIC_BEGIN_NS,
+			.stall_for_ns = ms * NFP_NSEC_PER_MSEC,
+			.stall_every_ns = (ms + 2200) * NFP_NSEC_PER_MSEC,
+			.stall_stops_us = true,
+		};
+
+		check_climb(&early, &busy, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	}
+}
+
 TEST(no_wire)
 {
 	const struct memnic_personality fit = {.comes_on = AT_UP};

@@ -463,44 +463,16 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  * -ENAMETOOLONG. No buffer may have a size of 0.
  */
 
-/* A netlink message that was sent, or a datagram of the kernel, with one or more messages. */
-struct nfp_kernel_message {
-	uint64_t ns;  /* CLOCK_MONOTONIC: when it had been sent or received */
-	int protocol; /* NETLINK_ROUTE, ... */
-	bool sent;
-	const void *data;
-	size_t len;
-};
-
-enum nfp_file_use { NFP_FILE_READ, NFP_FILE_WRITE, NFP_FILE_LINK /* its target is read */ };
-
-/* A file of sysfs or procfs that was read or written. */
-struct nfp_kernel_file {
-	uint64_t ns; /* CLOCK_MONOTONIC: when the kernel had answered */
-	enum nfp_file_use use;
-	const char *path;
-	const char *text; /* to be written; or that was read, empty on failure */
-	int ret;	  /* 0 or -errno */
-};
-
-/* Sees what the kernel is asked and answers, in the thread that asks. It keeps no pointers. */
-struct nfp_observer {
-	void (*message)(void *ctx, const struct nfp_kernel_message *message);
-	void (*file)(void *ctx, const struct nfp_kernel_file *file);
-	void *ctx;
-};
-
 /* Where the kernel's file systems are; tests use a directory of their own. */
 struct nfp_sysroot {
 	const char *prefix; /* of all paths: "" for this machine; no symbolic link in it */
-	const struct nfp_observer *observer; /* borrowed; NULL: nobody */
 };
 
-/* The root of this machine, which nobody observes. */
+/* The root of this machine. */
 const struct nfp_sysroot *nfp_sysroot_default(void);
 
 /*
- * Paths are below @root (NULL: as nfp_sysroot_default), whose observer sees files and their texts.
+ * Paths are below @root (NULL: as nfp_sysroot_default).
  *
  * Reads a file of at most @size - 1 bytes as NUL-terminated text, without the final newline. -EFBIG
  * if it is longer. After any failure, @buf is an empty string.
@@ -516,9 +488,6 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 /* The last component of a symbolic link's target. */
 int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Tells the observer of a read or write that these functions did not make. @path has the prefix. */
-void nfp_observe_file(const struct nfp_sysroot *root, enum nfp_file_use use, const char *path,
-		      const char *text, int ret);
 /* The path, below @root again, with every symbolic link resolved. */
 int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));

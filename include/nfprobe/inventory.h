@@ -78,10 +78,10 @@ struct nfp_topology {
 };
 
 /*
- * Reads everything, and has the observer of @root, which must outlive the topology, see it. @pf
- * (NULL or empty: all): for other PFs the attributes of VFs are not read, and their use is
- * NFP_USE_UNKNOWN. 0, -ENODEV (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF: the interface is not an
- * SR-IOV PF), or another -errno. A PF without VFs is not an error here.
+ * Reads everything; @root must outlive the topology. @pf (NULL or empty: all): for other PFs the
+ * attributes of VFs are not read, and their use is NFP_USE_UNKNOWN. 0, -ENODEV
+ * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF: the interface is not an SR-IOV PF), or another
+ * -errno. A PF without VFs is not an error here.
  */
 int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		      struct nfp_topology *ret_topology, struct nfp_err *err);

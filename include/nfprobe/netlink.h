@@ -52,17 +52,13 @@ struct nfp_nl_ack {
 /*
  * Opens a socket of @protocol (NETLINK_ROUTE, NETLINK_GENERIC) in the network namespace @netns_fd
  * (-1: the caller's; any other needs CAP_SYS_ADMIN). The calling thread stays in its namespace.
- * @observer (NULL: nobody), which must outlive the socket, sees each message that is sent, and each
- * datagram that the kernel sends.
  */
-int nfp_nl_open(int protocol, int netns_fd, const struct nfp_observer *observer,
-		struct nfp_nl **ret_nl, struct nfp_err *err);
+int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
 /*
  * Opens a NETLINK_ROUTE socket that receives link notifications (RTNLGRP_LINK) of @netns_fd, for
  * nfp_nl_drain.
  */
-int nfp_nl_open_notify(int netns_fd, const struct nfp_observer *observer, struct nfp_nl **ret_nl,
-		       struct nfp_err *err);
+int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
 /* @nl may be NULL. */
 void nfp_nl_close(struct nfp_nl *nl);
 /* Readable when a message waits. Borrowed. */
@@ -438,15 +434,15 @@ bool nfp_ethtool_feature(const char *ifname, const char *name);
  * "" if the kernel or the device has no devlink, or the driver no eswitch modes. -errno as the
  * kernel or the driver answered; -EPERM comes from the kernel if the caller lacks CAP_NET_ADMIN.
  */
-int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, const char *parentdev,
-			struct nfp_pf_info *info, struct nfp_err *err);
+int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
+			struct nfp_err *err);
 
 /*
  * DEVLINK_CMD_INFO_GET (Documentation/networking/devlink/devlink-info.rst): fills the versions of
  * @info, none if there is no devlink, `firmware` by the running one, and board_id.
  */
-int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
-			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err);
+int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
+			 struct nfp_err *err);
 /* Pure: adds the versions of an answer to @info, as many as fit, and its board.id. Returns 0. */
 int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 /* Pure: sets firmware of @info to the running version, unless it contains that already. */

@@ -9,9 +9,8 @@
  * events: what happens in a run, for whoever watches it: the terminal, the stream of JSON, the
  * recorder, --dry-run.
  *
- * Two more interfaces watch a run, and stay their own: struct nfp_tap (traffic.h) has every frame,
- * thousands a second, and struct nfp_observer (base.h) every message to the kernel. Both lie below
- * anything that knows of ladders, and only the recorder listens.
+ * One more interface watches a run, and stays its own: struct nfp_tap (traffic.h) has every frame,
+ * thousands a second. It lies below anything that knows of ladders, and only the recorder listens.
  */
 
 struct nfp_runner_config;

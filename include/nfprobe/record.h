@@ -17,14 +17,11 @@
  *   section      the program (shb_userappl), the kernel (shb_os), the host (shb_hardware), and a
  *                comment about the clock: times are CLOCK_MONOTONIC plus its difference to
  *                CLOCK_REALTIME at the start of the run
- *   interfaces   one for netlink, if the kernel is observed; one for the sender, one for the PF,
- *                one for each netdev and address at the VF: name, address, filter, nanoseconds
+ *   interfaces   one for the sender, one for the PF, one for each netdev and address at the VF:
+ *                name, address, nanoseconds
  *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
  *                PF and VF. Those that count have their sequence number as epb_packetid
  *   statistics   one, of the first interface, at the end: for the comments after the last packet
- *
- * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
- * inbound: answers of one or more messages, or notifications. They have no sequence number.
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
  * interface. It is a line for people: "nfprobe", a word, and what happened. Times are seconds since
@@ -33,12 +30,11 @@
  *   ladder   the VF, the style, the source, and the addresses under test
  *   step     its name, and the address before its change
  *   change   a command: "ip link set eth0 vf 3 mac 02:.."
- *   read     a file of sysfs or procfs, its text, and how that ended; likewise write, and link
  *   watch    the step, and since when it is watched; again: anew
  *   window   the step, and the time whose frames decide
  *   unsent   the number of a packet that was not sent after all
  *   end      the verdict
- *   omitted  at the end: how many answers, reads and frames were left out
+ *   omitted  at the end: how many frames that count for nothing were left out
  *
  * All functions are called by the thread that pumps the wire.
  */
@@ -55,11 +51,10 @@ struct nfp_recorder_host {
 int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 		      struct nfp_recorder **ret_recorder, struct nfp_err *err);
 
-/* From now on frames are sent from @sender and received at @pf, by captures with @filter. */
+/* From now on frames are sent from @sender and received at @pf. */
 struct nfp_recorder_stream {
 	const char *sender, *pf; /* names of the netdevs */
 	struct nfp_mac sender_mac, pf_mac;
-	const char *filter;
 	const char *what; /* what kind of sender it is, in a few words */
 	unsigned int vf;
 };
@@ -70,19 +65,12 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
 /* For struct nfp_events: keeps what shows when which step began, and each change as a command.
  * @recorder may be NULL. */
 void nfp_recorder_event(void *recorder, const struct nfp_event *event);
-/*
- * Records what the kernel is asked and answers, until nfp_recorder_close: rtnetlink and generic
- * netlink, sysfs and sysctls. Requests and writes are all recorded; answers and reads up to 16 MiB.
- */
-struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder);
-
 /* 0, or -errno if nothing more is written; returns each failure only once. */
 int nfp_recorder_failure(struct nfp_recorder *recorder);
 
 /*
- * Puts the file in place. A run that sent nothing, such as one that was refused, leaves what the
- * kernel was asked until then, but replaces no file for that. Frees @recorder (NULL is allowed). 0
- * or -errno (NFP_E_OUTPUT).
+ * Puts the file in place; a run that was refused before it could send leaves none. Frees @recorder
+ * (NULL is allowed). 0 or -errno (NFP_E_OUTPUT).
  */
 int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err);
 

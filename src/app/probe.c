@@ -22,7 +22,6 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_settings *s = &result->settings;
 	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
 	struct utsname uts = {.machine = ""};
-	int ret;
 
 	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
 	s->rate = request->rate;
@@ -46,12 +45,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	host.hostname = uts.nodename;
 	host.kernel = uts.release;
 	host.machine = uts.machine;
-	ret = nfp_recorder_open(request->write_file, &host, &run->recorder, err);
-	if (ret)
-		return ret;
-	run->observer = nfp_recorder_observer(run->recorder);
-	run->root.observer = &run->observer;
-	return 0;
+	return nfp_recorder_open(request->write_file, &host, &run->recorder, err);
 }
 
 static int need_files(const struct nfp_run *run, struct nfp_err *err)

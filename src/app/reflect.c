@@ -18,7 +18,7 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 	};
 	struct nfp_link link;
 	struct nfp_nl *nl;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, NULL, &nl, err);
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
 	if (ret < 0)
 		return ret;

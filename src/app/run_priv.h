@@ -55,8 +55,7 @@ struct nfp_run {
 	struct nfp_run_source source;
 	struct nfp_save save;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
-	struct nfp_sysroot root;       /* this host's, .. */
-	struct nfp_observer observer;  /* .. and who observes it, if the run is recorded */
+	struct nfp_sysroot root;       /* this host's */
 	uint64_t start_ns, deadline_ns;
 	uint64_t settle_ns;	    /* --settle, or what the PF's driver needs */
 	bool undone;		    /* something was undone on this PF already */

@@ -36,7 +36,7 @@ int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 		if (is_on_segment(run, link, vlan->vid))
 			ret_neighbours->ifindex[num++] = link->ifindex;
 	}
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, run->root.observer, &nl, err);
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 	if (ret < 0)
 		return ret;
 	ret = nfp_neighbours_read(nl, ret_neighbours, err);

@@ -25,7 +25,6 @@ struct vf_run {
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	char filter[NFP_CAPTURE_FILTER_LEN];
 	struct nfp_stream_config config = {
 		.id = run->id,
 		.sender = run->source.sender,
@@ -53,13 +52,10 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 			.pf = config.pf.ifname,
 			.sender_mac = config.sender_mac,
 			.pf_mac = config.pf_mac,
-			.filter = config.codec && config.codec->filter ? config.codec->filter
-								       : filter,
 			.what = run->source.row->meaning,
 			.vf = v->vf->vf,
 		};
 
-		nfp_capture_filter(&config.id, filter);
 		nfp_recorder_stream(run->recorder, &stream);
 		config.tap = nfp_recorder_tap(run->recorder);
 	}

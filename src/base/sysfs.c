@@ -58,34 +58,10 @@ static ssize_t read_fully(int fd, char *buf, size_t size)
 	return (ssize_t)have;
 }
 
-void nfp_observe_file(const struct nfp_sysroot *root, enum nfp_file_use use, const char *path,
-		      const char *text, int ret)
-{
-	const struct nfp_observer *observer = root ? root->observer : NULL;
-
-	if (observer)
-		observer->file(observer->ctx, &(struct nfp_kernel_file) {.ns = nfp_clock_now(),
-									 .use = use,
-									 .path = path,
-									 .text = text,
-									 .ret = ret});
-}
-
-/* Only its owner may read it, such as stable_secret of IPv6: an observer's file may be for others.
- */
-static bool is_secret(int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 &&
-	       (st.st_mode & (S_IRUSR | S_IRGRP | S_IROTH)) == S_IRUSR;
-}
-
-static int read_text(const struct nfp_sysroot *root, char *buf, size_t size, const char *path)
+static int read_text(char *buf, size_t size, const char *path)
 {
 	int fd = open_path(path, O_RDONLY);
 	ssize_t n = fd < 0 ? fd : read_fully(fd, buf, size);
-	bool secret = is_secret(fd);
 
 	if (fd >= 0)
 		close(fd);
@@ -94,8 +70,6 @@ static int read_text(const struct nfp_sysroot *root, char *buf, size_t size, con
 	if (n > 0 && buf[n - 1] == '\n')
 		n--;
 	buf[n > 0 ? n : 0] = '\0';
-	if (!secret)
-		nfp_observe_file(root, NFP_FILE_READ, path, buf, n < 0 ? (int)n : 0);
 	return n < 0 ? (int)n : 0;
 }
 
@@ -104,7 +78,7 @@ int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const
 	char full[PATH_MAX + 1];
 
 	FORMAT_PATH(full, root, path);
-	return read_text(root, buf, size, full);
+	return read_text(buf, size, full);
 }
 
 int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
@@ -115,7 +89,7 @@ int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const 
 	int ret;
 
 	FORMAT_PATH(full, root, path);
-	ret = read_text(root, text, sizeof(text), full);
+	ret = read_text(text, sizeof(text), full);
 	if (ret < 0)
 		return ret;
 	errno = 0;
@@ -132,20 +106,15 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 	size_t len = strlen(text);
 	ssize_t n;
 	int fd, ret;
-	bool secret;
 
 	FORMAT_PATH(full, root, path);
 	fd = open_path(full, O_WRONLY);
-	secret = is_secret(fd);
-	ret = fd < 0 ? fd : 0;
-	if (fd >= 0) {
-		n = TEMP_FAILURE_RETRY(write(fd, text, len));
-		ret = n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
-		if (close(fd) < 0 && ret == 0 && errno != EINTR)
-			ret = -errno;
-	}
-	if (!secret)
-		nfp_observe_file(root, NFP_FILE_WRITE, full, text, ret);
+	if (fd < 0)
+		return fd;
+	n = TEMP_FAILURE_RETRY(write(fd, text, len));
+	ret = n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
+	if (close(fd) < 0 && ret == 0 && errno != EINTR)
+		ret = -errno;
 	return ret;
 }
 
@@ -163,16 +132,13 @@ int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const
 	char full[PATH_MAX + 1], target[PATH_MAX + 1];
 	const char *slash;
 	ssize_t n;
-	int ret;
 
 	buf[0] = '\0';
 	FORMAT_PATH(full, root, path);
 	n = readlink(full, target, sizeof(target) - 1); /* the kernel limits targets to PATH_MAX */
-	ret = n < 0 ? -errno : 0;
-	target[n < 0 ? 0 : n] = '\0';
-	nfp_observe_file(root, NFP_FILE_LINK, full, target, ret);
-	if (ret)
-		return ret;
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
 	slash = strrchr(target, '/');
 	return copy_whole(buf, size, slash ? slash + 1 : target);
 }

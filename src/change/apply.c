@@ -21,7 +21,7 @@ int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 	apply->written_ns = nfp_clock_now();
 	if (events)
 		apply->events = *events;
-	return nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &apply->nl, err);
+	return nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
 }
 
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err)
@@ -31,8 +31,7 @@ int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
 	return nfp_netns_new(&apply->netns_fd, err)
-		       ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, apply->root->observer,
-				      &apply->nl_private, err);
+		       ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, &apply->nl_private, err);
 }
 
 static void close_fd(int *fd)

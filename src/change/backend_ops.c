@@ -179,8 +179,8 @@ static int await_carrier(struct nfp_backend *backend, unsigned int vf, const str
 	int ret = 0;
 
 	if (!backend->config.dry)
-		ret = nfp_wait_links(&backend->apply, backend->apply.netns_fd, NFP_CARRIER_MS,
-				     has_carrier, &wait, err);
+		ret = nfp_wait_links(backend->apply.netns_fd, NFP_CARRIER_MS, has_carrier, &wait,
+				     err);
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
 			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,

@@ -314,8 +314,8 @@ int nfp_apply_bind(struct nfp_apply *apply, struct nfp_guard *guard, const struc
  * Calls @done now and after each change of a link in @netns_fd (-1: ours), until it returns other
  * than 0. 0 (@done returned 1), -ETIMEDOUT, or what else @done returned.
  */
-int nfp_wait_links(const struct nfp_apply *apply, int netns_fd, int deadline_ms,
-		   int (*done)(void *ctx), void *ctx, struct nfp_err *err);
+int nfp_wait_links(int netns_fd, int deadline_ms, int (*done)(void *ctx), void *ctx,
+		   struct nfp_err *err);
 /* Has the device left its bus, or does it within the deadline? */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
 /* Waits for the netdev of VF @dev to appear in this namespace, and reads it. -ETIMEDOUT. */

@@ -54,7 +54,6 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	char *path = dev_path(dev, "driver_override");
 	int ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 
-	nfp_observe_file(dev->root, NFP_FILE_READ, path, buf, ret);
 	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
@@ -68,7 +67,6 @@ static int write_device(const struct nfp_busdev *dev, char *path, const char *te
 	char *lock = lock_path(dev);
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
 
-	nfp_observe_file(dev->root, NFP_FILE_WRITE, path, text, ret);
 	free(path);
 	free(lock);
 	if (ret == -ETIMEDOUT)

@@ -184,13 +184,13 @@ int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char
 
 /* ---- waiting ---- */
 
-int nfp_wait_links(const struct nfp_apply *apply, int netns_fd, int deadline_ms,
-		   int (*done)(void *ctx), void *ctx, struct nfp_err *err)
+int nfp_wait_links(int netns_fd, int deadline_ms, int (*done)(void *ctx), void *ctx,
+		   struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 	struct pollfd pfd = {.events = POLLIN};
 	struct nfp_nl *nl;
-	int ret = nfp_nl_open_notify(netns_fd, apply->root->observer, &nl, err);
+	int ret = nfp_nl_open_notify(netns_fd, &nl, err);
 
 	if (ret)
 		return ret;
@@ -230,7 +230,7 @@ int nfp_wait_netdev(const struct nfp_apply *apply, const struct nfp_busdev *dev,
 		    struct nfp_link *ret_link, struct nfp_err *err)
 {
 	struct netdev_wait w = {.apply = apply, .dev = dev, .err = err};
-	int ret = nfp_wait_links(apply, -1, deadline_ms, netdev_appeared, &w, err);
+	int ret = nfp_wait_links(-1, deadline_ms, netdev_appeared, &w, err);
 
 	if (ret == -ETIMEDOUT)
 		return nfp_err_set(err, ret, NFP_E_KERNEL,

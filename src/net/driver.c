@@ -330,8 +330,7 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 }
 
 /* 0 also if the kernel has no devlink, or the device none. */
-static int devlink_get(const struct nfp_observer *observer, const char *bus, const char *parentdev,
-		       uint8_t cmd, const char *what,
+static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
 		       int (*parse)(const struct nlmsghdr *nlh, struct nfp_pf_info *info),
 		       struct nfp_pf_info *info, struct nfp_err *err)
 {
@@ -340,7 +339,7 @@ static int devlink_get(const struct nfp_observer *observer, const char *bus, con
 	struct nfp_nl_msg msg;
 	uint16_t family;
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_GENERIC, -1, observer, &nl, err);
+	int r = nfp_nl_open(NETLINK_GENERIC, -1, &nl, err);
 
 	if (r < 0)
 		return r;
@@ -360,22 +359,22 @@ static int devlink_get(const struct nfp_observer *observer, const char *bus, con
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
-int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, const char *parentdev,
-			struct nfp_pf_info *info, struct nfp_err *err)
+int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
+			struct nfp_err *err)
 {
 	info->eswitch_mode[0] = '\0';
-	return devlink_get(observer, bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode",
+	return devlink_get(bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode",
 			   nfp_devlink_parse_eswitch, info, err);
 }
 
-int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
-			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err)
+int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
+			 struct nfp_err *err)
 {
 	int r;
 
 	info->num_fw = 0;
 	info->board_id[0] = '\0';
-	r = devlink_get(observer, bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions",
+	r = devlink_get(bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions",
 			nfp_devlink_parse_info, info, err);
 	if (r == -EOPNOTSUPP)
 		r = 0;

@@ -166,7 +166,7 @@ static int search_netns(const char *name, void *ctx)
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
-	    nfp_nl_open(NETLINK_ROUTE, fd, NULL, &nl, NULL) == 0 &&
+	    nfp_nl_open(NETLINK_ROUTE, fd, &nl, NULL) == 0 &&
 	    nfp_links_read(nl, &links, &s.num, NULL) == 0) {
 		s.links = links;
 		s.who = who;
@@ -216,7 +216,7 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		.who = who,
 	};
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, topology->root->observer, &nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
 	if (r < 0)
 		return r;

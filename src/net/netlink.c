@@ -21,7 +21,6 @@
 struct nfp_nl {
 	struct mnl_socket *sock;
 	int protocol;
-	const struct nfp_observer *observer; /* NULL: nobody */
 	unsigned int seq;
 	char *buf; /* one datagram */
 	size_t size;
@@ -124,14 +123,12 @@ static int open_socket(void *arg)
 }
 
 /* A netlink socket stays in the namespace that it was opened in. */
-int nfp_nl_open(int protocol, int netns_fd, const struct nfp_observer *observer,
-		struct nfp_nl **ret_nl, struct nfp_err *err)
+int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
 {
 	struct nfp_nl *nl = nfp_calloc(1, sizeof(*nl));
 	int one = 1, r;
 
 	nl->protocol = protocol;
-	nl->observer = observer;
 	r = nfp_netns_run(netns_fd, open_socket, nl);
 	if (r < 0) {
 		free(nl);
@@ -151,12 +148,11 @@ int nfp_nl_open(int protocol, int netns_fd, const struct nfp_observer *observer,
 	return 0;
 }
 
-int nfp_nl_open_notify(int netns_fd, const struct nfp_observer *observer, struct nfp_nl **ret_nl,
-		       struct nfp_err *err)
+int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
 {
 	int group = RTNLGRP_LINK, size = NOTIFY_BUFFER;
 	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_ROUTE, netns_fd, observer, &nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, err);
 
 	if (r < 0)
 		return r;
@@ -181,19 +177,6 @@ void nfp_nl_close(struct nfp_nl *nl)
 	free(nl->buf);
 	free(nl->kept);
 	free(nl);
-}
-
-static void observe(const struct nfp_nl *nl, bool sent, const void *data, size_t len)
-{
-	const struct nfp_observer *observer = nl->observer;
-
-	if (observer)
-		observer->message(observer->ctx,
-				  &(struct nfp_kernel_message) {.ns = nfp_clock_now(),
-								.protocol = nl->protocol,
-								.sent = sent,
-								.data = data,
-								.len = len});
 }
 
 int nfp_nl_fd(const struct nfp_nl *nl)
@@ -226,7 +209,6 @@ static ssize_t receive(struct nfp_nl *nl)
 		return 0;
 	if (hdr.msg_flags & MSG_TRUNC)
 		return -EMSGSIZE;
-	observe(nl, false, nl->buf, (size_t)n);
 	return n;
 }
 
@@ -303,7 +285,6 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange
 	msg->nlmsg_seq = x->seq;
 	if (mnl_socket_sendto(nl->sock, msg, msg->nlmsg_len) < 0)
 		return -errno;
-	observe(nl, true, msg, msg->nlmsg_len);
 	while (!x->done) {
 		ssize_t n = receive(nl);
 		int r = 0;

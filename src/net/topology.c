@@ -155,18 +155,17 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
  * Whether macvlans on it get queues of their own, its eswitch mode and its firmware. nfp_pf_check
  * decides whether it can be probed although its mode is unknown.
  */
-static void read_modes(const struct nfp_observer *observer, struct nfp_pf *pf,
-		       struct nfp_strv *warnings)
+static void read_modes(struct nfp_pf *pf, struct nfp_strv *warnings)
 {
 	struct nfp_err why = {0};
-	int r = nfp_devlink_eswitch(observer, pf->bus, pf->info.parentdev, &pf->info, &why);
+	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
 
 	pf->info.l2_fwd_offload = nfp_ethtool_feature(pf->info.ifname, "l2-fwd-offload");
 	pf->eswitch_errno = -r;
 	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && warnings)
 		nfp_strv_addf(warnings, "%s; legacy mode is assumed", why.message);
 	/* If devlink does not report the firmware, the version from ethtool stays. */
-	r = nfp_devlink_firmware(observer, pf->bus, pf->info.parentdev, &pf->info, &why);
+	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
 	if (r < 0 && !pf->versions_errno)
 		pf->versions_errno = -r;
 	if (r < 0 && r != -EPERM && warnings)
@@ -179,7 +178,7 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 	int r = 0;
 
 	nfp_vfio_drivers_find(rd->use.root, pf);
-	read_modes(rd->use.root->observer, pf, rd->only[0] ? &rd->t.warnings : NULL);
+	read_modes(pf, rd->only[0] ? &rd->t.warnings : NULL);
 	/* Of the VFs of a PF without a netdev the kernel says nothing. */
 	if (link)
 		r = read_attrs(rd->nl, &(struct nfp_rt_dev) {link->ifindex, link->ifname}, pf, err);
@@ -343,12 +342,11 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 static int read_all(struct topology_reader *rd, struct nfp_topology *ret_topology,
 		    struct nfp_err *err)
 {
-	const struct nfp_sysroot *root = rd->use.root;
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &rd->nl, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd->nl, err);
 
 	if (r < 0)
 		return r;
-	r = rd->only[0] ? nfp_nl_open_notify(-1, root->observer, &rd->t.notify, err) : 0;
+	r = rd->only[0] ? nfp_nl_open_notify(-1, &rd->t.notify, err) : 0;
 	r = r ?: read_topology(rd, err);
 	nfp_nl_close(rd->nl);
 	nfp_use_ctx_fini(&rd->use);

@@ -314,7 +314,7 @@ int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, stru
 	if (!vf->devpath[0] || !nfp_sysfs_exists(root, "%s", vf->devpath))
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
 				   vf->parentdev);
-	r = nfp_nl_open(NETLINK_ROUTE, -1, root->observer, &nl, err);
+	r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 	if (r < 0)
 		return r;
 	r = nfp_links_read(nl, &links, &ctx.num_links, err);

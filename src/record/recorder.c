@@ -19,14 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-#include <linux/if_arp.h>
-#include <linux/if_packet.h>
-#include <linux/netlink.h>
 
 #define MAGIC	      0x1a2b3c4dU
 #define LINK_ETHERNET 1U
-#define LINK_NETLINK  253U
-#define NETLINK_HEAD  16U
 #define INBOUND	      1U
 #define OUTBOUND      2U
 #define OPTION_MAX    65535U
@@ -35,11 +30,8 @@
 /* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
 #define FIRST_ROOM  (2 * FLUSH_BYTES)
-#define TEXT_LEN    512	 /* of an interface and its filter */
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
-/* The room for answers and texts that were read: about a thousand looks at a PF with 64 VFs. */
-#define KERNEL_BYTES (16U << 20)
-/* .. and for frames that count for nothing, since a neighbour can send any number of them. */
+/* The room for frames that count for nothing, since a neighbour can send any number of them. */
 #define FOREIGN_BYTES (16U << 20)
 /* Frames at a receiver that are known to have been there; more than are under way. */
 #define KNOWN 16384U
@@ -62,7 +54,6 @@ enum option_code {
 	IF_DESCRIPTION = 3,
 	IF_MAC = 6,
 	IF_TSRESOL = 9,	  /* 1 byte: a power of ten */
-	IF_FILTER = 11,	  /* 1 byte 0, then the text of a libpcap filter */
 	PACKET_FLAGS = 2, /* 32 bits: INBOUND or OUTBOUND */
 	PACKET_ID = 5,	  /* 64 bits: the same for a packet at all interfaces */
 };
@@ -71,7 +62,6 @@ enum role {
 	ROLE_SENDER,
 	ROLE_PF,
 	ROLE_VF,
-	ROLE_KERNEL, /* its packets are netlink messages, and count for no verdict */
 	ROLE_COUNT,
 };
 
@@ -88,18 +78,15 @@ struct nfp_recorder {
 	size_t block;	    /* where the block begins that is open */
 	uint64_t offset_ns; /* of the clock of packets to the wire's */
 	uint64_t last_ns;
-	bool sends; /* there is a stream */
-	unsigned int vf;
-	char filter[TEXT_LEN];
+	char vf[32];		/* "VF 3" */
 	struct nfp_mac address; /* X now */
 	uint32_t num_interfaces;
 	struct interface now[ROLE_COUNT]; /* the current one of each role */
 	struct nfp_strv comments;	  /* for the next packet */
-	size_t kernel_bytes;		  /* of answers that were written */
-	size_t foreign_bytes;		  /* .. and of frames that count for nothing */
+	size_t foreign_bytes;		  /* of frames that count for nothing */
 	uint64_t known[2][KNOWN];	  /* the last sequence number in each place, by receiver */
-	/* The answers, reads and frames that the file lacks, because it has reached its limit. */
-	uint64_t omitted, omitted_bytes, omitted_from_ns, omitted_to_ns;
+	/* The frames that the file lacks, because there was no room for more of them. */
+	uint64_t omitted, omitted_from_ns;
 	int failed; /* -errno */
 	bool reported;
 };
@@ -140,9 +127,29 @@ static void put_option(struct nfp_recorder *recorder, enum option_code code, con
 	put_padded(recorder, value, len);
 }
 
-static void put_text(struct nfp_recorder *recorder, enum option_code code, const char *text)
+/* Bytes that are not printable ASCII become question marks. */
+static char *make_plain(char *text)
 {
+	for (char *c = text; *c; c++) {
+		if (*c < 0x20 || *c > 0x7e)
+			*c = '?';
+	}
+	return text;
+}
+
+static void put_text(struct nfp_recorder *recorder, enum option_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void put_text(struct nfp_recorder *recorder, enum option_code code, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = make_plain(nfp_vasprintf(fmt, ap));
+	va_end(ap);
 	put_option(recorder, code, text, MIN(strlen(text), OPTION_MAX));
+	free(text);
 }
 
 static void put_number(struct nfp_recorder *recorder, enum option_code code, uint64_t value,
@@ -177,29 +184,17 @@ static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 
 /* ---- comments ---- */
 
-/* Replaces bytes that are not printable ASCII by question marks. */
-static void make_plain(char *text)
-{
-	for (; *text; text++) {
-		if (*text < 0x20 || *text > 0x7e)
-			*text = '?';
-	}
-}
-
 /* For the next packet. */
 static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = nfp_vasprintf(fmt, ap);
+	nfp_strv_take(&recorder->comments, nfp_vasprintf(fmt, ap));
 	va_end(ap);
-	make_plain(text);
-	nfp_strv_take(&recorder->comments, text);
 }
 
 #define SECONDS_LEN 32
@@ -216,7 +211,7 @@ static const char *seconds(const struct nfp_recorder *recorder, uint64_t ns, cha
 static void write_comments(struct nfp_recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->comments.n; i++)
-		put_text(recorder, COMMENT, recorder->comments.v[i]);
+		put_text(recorder, COMMENT, "%s", recorder->comments.v[i]);
 	nfp_strv_fini(&recorder->comments);
 }
 
@@ -225,7 +220,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 {
 	struct nfp_outfile *file;
 	struct nfp_recorder *recorder;
-	char text[TEXT_LEN], offset[SECONDS_LEN];
+	char offset[SECONDS_LEN];
 	int ret = nfp_outfile_open(path, &file, err);
 
 	if (ret < 0)
@@ -241,12 +236,8 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	/* -1: the length of the section is unknown */
 	put32(recorder, UINT32_MAX);
 	put32(recorder, UINT32_MAX);
-	snprintf(text, sizeof(text), "%s (%s)", host->hostname, host->machine);
-	make_plain(text);
-	put_text(recorder, SECTION_HARDWARE, text);
-	snprintf(text, sizeof(text), "Linux %s", host->kernel);
-	make_plain(text);
-	put_text(recorder, SECTION_OS, text);
+	put_text(recorder, SECTION_HARDWARE, "%s (%s)", host->hostname, host->machine);
+	put_text(recorder, SECTION_OS, "Linux %s", host->kernel);
 	put_text(recorder, SECTION_APPL, "nfprobe " NFP_VERSION);
 	comment(recorder,
 		"times are CLOCK_MONOTONIC plus %s s, its difference to CLOCK_REALTIME when the "
@@ -259,103 +250,55 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 
 /* ---- interfaces ---- */
 
-static void write_interface(struct nfp_recorder *recorder, enum role role, const char *description)
-{
-	const struct interface *interface = &recorder->now[role];
-	const bool netlink = role == ROLE_KERNEL, captures = role == ROLE_PF || role == ROLE_VF;
-	const uint8_t resolution = NANOSECONDS;
-	char text[TEXT_LEN];
-
-	begin_block(recorder, INTERFACE);
-	put32(recorder, netlink ? LINK_NETLINK : LINK_ETHERNET); /* 16 bits, and 16 reserved bits */
-	put32(recorder, captures ? SNAPLEN : 0);		 /* 0: no limit */
-	put_text(recorder, IF_NAME, interface->name);
-	put_text(recorder, IF_DESCRIPTION, description);
-	if (!netlink)
-		put_option(recorder, IF_MAC, interface->mac.b, NFP_MAC_LEN);
-	put_option(recorder, IF_TSRESOL, &resolution, 1);
-	if (captures) {
-		/* 0: a libpcap filter follows as text */
-		int len = snprintf(text, sizeof(text), "%c%s", 0, recorder->filter);
-
-		put_option(recorder, IF_FILTER, text, (size_t)len);
-	}
-	end_block(recorder, FLUSH_BYTES);
-}
-
 /* From now on packets of @role are at this interface. */
 static void use_interface(struct nfp_recorder *recorder, enum role role, const char *name,
-			  const struct nfp_mac *mac, const char *description)
+			  const struct nfp_mac *mac, const char *what, const char *more)
 {
+	const uint8_t resolution = NANOSECONDS;
 	struct interface *now = &recorder->now[role];
-	struct interface wanted = {.number = recorder->num_interfaces, .mac = *mac};
 
-	snprintf(wanted.name, sizeof(wanted.name), "%s", name);
-	make_plain(wanted.name);
-	if (now->name[0] && nfp_mac_equal(&now->mac, mac) && strcmp(now->name, wanted.name) == 0)
+	if (now->name[0] && nfp_mac_equal(&now->mac, mac) && strcmp(now->name, name) == 0)
 		return;
-	*now = wanted;
-	recorder->num_interfaces++;
-	write_interface(recorder, role, description);
+	*now = (struct interface) {.number = recorder->num_interfaces++, .mac = *mac};
+	snprintf(now->name, sizeof(now->name), "%s", name);
+	begin_block(recorder, INTERFACE);
+	put32(recorder, LINK_ETHERNET);			    /* 16 bits, and 16 reserved bits */
+	put32(recorder, role == ROLE_SENDER ? 0 : SNAPLEN); /* 0: no limit */
+	put_text(recorder, IF_NAME, "%s", name);
+	put_text(recorder, IF_DESCRIPTION, "nfprobe %s (%s)", what, more);
+	put_option(recorder, IF_MAC, mac->b, NFP_MAC_LEN);
+	put_option(recorder, IF_TSRESOL, &resolution, 1);
+	end_block(recorder, FLUSH_BYTES);
 }
 
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream)
 {
-	char text[TEXT_LEN];
-
-	recorder->sends = true;
-	recorder->vf = stream->vf;
-	snprintf(recorder->filter, sizeof(recorder->filter), "%s", stream->filter);
-	snprintf(text, sizeof(text), "nfprobe sender: frames as they are sent (%s)", stream->what);
-	use_interface(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac, text);
-	snprintf(text, sizeof(text), "nfprobe pf: the standby: what the PF receives (VF %u)",
-		 stream->vf);
-	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac, text);
+	snprintf(recorder->vf, sizeof(recorder->vf), "VF %u", stream->vf);
+	use_interface(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac,
+		      "sender: frames as they are sent", stream->what);
+	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac,
+		      "pf: the standby: what the PF receives", recorder->vf);
 }
 
 static void record_listener(void *ctx, const struct nfp_netdev *vf)
 {
 	struct nfp_recorder *recorder = ctx;
-	char text[TEXT_LEN];
 
-	snprintf(text, sizeof(text), "nfprobe vf: what the VF receives (VF %u)", recorder->vf);
-	use_interface(recorder, ROLE_VF, vf->ifname, &recorder->address, text);
+	use_interface(recorder, ROLE_VF, vf->ifname, &recorder->address, "vf: what the VF receives",
+		      recorder->vf);
 }
 
 /* ---- packets ---- */
 
-/* Begins a packet of @len bytes, whose data and options follow. */
-static void begin_packet(struct nfp_recorder *recorder, enum role role, uint64_t ns, size_t len)
+/* Returns true, and counts the omission, if there is no room for @len more bytes. */
+static bool omit(struct nfp_recorder *recorder, size_t len, uint64_t ns)
 {
-	begin_block(recorder, PACKET);
-	put32(recorder, recorder->now[role].number);
-	put_time(recorder, ns);
-	put32(recorder, (uint32_t)len);
-	put32(recorder, (uint32_t)len); /* on the wire: nothing was cut off */
-	recorder->last_ns = MAX(recorder->last_ns, ns);
-}
-
-/* @seq: of a test frame, else 0. */
-static void end_packet(struct nfp_recorder *recorder, bool outbound, uint64_t seq)
-{
-	write_comments(recorder);
-	put_number(recorder, PACKET_FLAGS, outbound ? OUTBOUND : INBOUND, 4);
-	if (seq)
-		put_number(recorder, PACKET_ID, seq, 8);
-	end_block(recorder, FLUSH_BYTES);
-}
-
-/* Returns true, and counts the omission, if @len more bytes would exceed @max. */
-static bool omit(struct nfp_recorder *recorder, size_t *used, size_t max, size_t len, uint64_t ns)
-{
-	if (*used + len <= max) {
-		*used += len;
+	if (recorder->foreign_bytes + len <= FOREIGN_BYTES) {
+		recorder->foreign_bytes += len;
 		return false;
 	}
 	if (!recorder->omitted++)
 		recorder->omitted_from_ns = ns;
-	recorder->omitted_bytes += len;
-	recorder->omitted_to_ns = ns;
 	return true;
 }
 
@@ -388,78 +331,26 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 		role = ROLE_SENDER;
 	else if (tapped->at == NFP_AT_VF)
 		role = ROLE_VF;
-	if (foreign &&
-	    omit(recorder, &recorder->foreign_bytes, FOREIGN_BYTES, tapped->len, tapped->ns))
+	if (foreign && omit(recorder, tapped->len, tapped->ns))
 		return;
-	begin_packet(recorder, role, tapped->ns, tapped->len);
+	begin_block(recorder, PACKET);
+	put32(recorder, recorder->now[role].number);
+	put_time(recorder, tapped->ns);
+	put32(recorder, (uint32_t)tapped->len);
+	put32(recorder, (uint32_t)tapped->len); /* on the wire: nothing was cut off */
 	put_padded(recorder, tapped->data, tapped->len);
-	end_packet(recorder, outbound, tapped->seq);
+	write_comments(recorder);
+	put_number(recorder, PACKET_FLAGS, outbound ? OUTBOUND : INBOUND, 4);
+	if (tapped->seq)
+		put_number(recorder, PACKET_ID, tapped->seq, 8);
+	end_block(recorder, FLUSH_BYTES);
+	recorder->last_ns = MAX(recorder->last_ns, tapped->ns);
 }
 
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 {
 	return (struct nfp_tap) {
 		.frame = record_frame, .listens = record_listener, .ctx = recorder};
-}
-
-/* ---- what the kernel is asked ---- */
-
-/*
- * The cooked header before a netlink message or datagram (LINKTYPE_NETLINK of pcap-linktype(7), in
- * network byte order): 0: to us, or 4: by us; ARPHRD_NETLINK; ten unused bytes; @family,
- * NETLINK_ROUTE, say. The payload is in the byte order of the host.
- */
-static void put_netlink_head(struct nfp_recorder *recorder, uint16_t family, bool sent)
-{
-	const uint16_t head[NETLINK_HEAD / 2] = {
-		htobe16(sent ? PACKET_OUTGOING : PACKET_HOST),
-		htobe16(ARPHRD_NETLINK),
-		[NETLINK_HEAD / 2 - 1] = htobe16(family),
-	};
-
-	put_padded(recorder, head, sizeof(head));
-}
-
-static void record_message(void *ctx, const struct nfp_kernel_message *message)
-{
-	static const struct nfp_mac none = {{0}};
-	struct nfp_recorder *recorder = ctx;
-
-	/* Messages of other protocols are about the sockets of other processes, and stay private.
-	 */
-	if (recorder->failed ||
-	    (message->protocol != NETLINK_ROUTE && message->protocol != NETLINK_GENERIC))
-		return;
-	if (!message->sent &&
-	    omit(recorder, &recorder->kernel_bytes, KERNEL_BYTES, message->len, message->ns))
-		return;
-	use_interface(recorder, ROLE_KERNEL, "netlink", &none,
-		      "nfprobe netlink: what the kernel is asked, and what it answers");
-	begin_packet(recorder, ROLE_KERNEL, message->ns, NETLINK_HEAD + message->len);
-	put_netlink_head(recorder, (uint16_t)message->protocol, message->sent);
-	put_padded(recorder, message->data, message->len);
-	end_packet(recorder, message->sent, 0);
-}
-
-static void record_file(void *ctx, const struct nfp_kernel_file *file)
-{
-	static const char *const uses[] = {
-		[NFP_FILE_READ] = "read", [NFP_FILE_WRITE] = "write", [NFP_FILE_LINK] = "link"};
-	struct nfp_recorder *recorder = ctx;
-	char time[SECONDS_LEN];
-
-	if (recorder->failed || (file->use != NFP_FILE_WRITE &&
-				 omit(recorder, &recorder->kernel_bytes, KERNEL_BYTES,
-				      strlen(file->path) + strlen(file->text), file->ns)))
-		return;
-	comment(recorder, "nfprobe %s %s: \"%s\" (%s), at %s", uses[file->use], file->path,
-		file->text, strerror(-file->ret), seconds(recorder, file->ns, time));
-}
-
-struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder)
-{
-	return (struct nfp_observer) {
-		.message = record_message, .file = record_file, .ctx = recorder};
 }
 
 /* ---- events ---- */
@@ -529,23 +420,14 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 
 /* ---- the end ---- */
 
-static void comment_omissions(struct nfp_recorder *recorder)
-{
-	char from[SECONDS_LEN], to[SECONDS_LEN];
-
-	if (recorder->omitted)
-		comment(recorder,
-			"nfprobe omitted %" PRIu64 " answers, reads and frames of %" PRIu64
-			" bytes, from %s to %s",
-			recorder->omitted, recorder->omitted_bytes,
-			seconds(recorder, recorder->omitted_from_ns, from),
-			seconds(recorder, recorder->omitted_to_ns, to));
-}
-
 /* Comments after the last packet are on the statistics of the first interface. */
 static void write_last_comments(struct nfp_recorder *recorder)
 {
-	comment_omissions(recorder);
+	char from[SECONDS_LEN];
+
+	if (recorder->omitted)
+		comment(recorder, "nfprobe omitted %" PRIu64 " frames from %s on",
+			recorder->omitted, seconds(recorder, recorder->omitted_from_ns, from));
 	begin_block(recorder, STATS);
 	put32(recorder, 0);
 	put_time(recorder, recorder->last_ns);
@@ -564,9 +446,7 @@ int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err)
 	if (recorder->failed)
 		ret = nfp_err_errno(err, recorder->failed, NFP_E_OUTPUT,
 				    "cannot write the frames of the run");
-	/* A refusal is evidence as well, but not worth the recording of an earlier run. */
-	if (ret || !recorder->num_interfaces ||
-	    (!recorder->sends && nfp_outfile_replaces(recorder->file)))
+	if (ret || !recorder->num_interfaces) /* a run that was refused has no frames */
 		nfp_outfile_discard(recorder->file);
 	else
 		ret = nfp_outfile_commit(recorder->file, err);

@@ -231,8 +231,7 @@ CASE(a_flood_does_not_fill_the_disk)
 {
 	const struct nfp_recorder_host host = {
 		.hostname = "h", .kernel = "6", .machine = "m", .clock = nfp_clock_read()};
-	const struct nfp_recorder_stream stream = {
-		.sender = "s0", .pf = "p0", .filter = "", .what = "a sender"};
+	const struct nfp_recorder_stream stream = {.sender = "s0", .pf = "p0", .what = "a sender"};
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_frame_id forged = bed->net.id;
 	uint8_t buf[NFP_PACKET_MAX] = {0};

@@ -9,7 +9,6 @@
 
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"
-#include "unit/sample_kernel.h"
 #include "unit/sample_recorder.h"
 
 #define VF 3
@@ -70,12 +69,8 @@ static int record(const char *path, const struct memnic_personality *personality
 	result.have_vf = true;
 	result.vf.vf = VF;
 	if (ret == 0) {
-		const struct nfp_observer observer = nfp_recorder_observer(recorder);
-
-		sample_kernel(&observer);
 		run_ladder(recorder, personality, conditions, multicast,
 			   nfp_vf_add_style(&result.vf, NULL));
-		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &err);
 	}

@@ -53,7 +53,7 @@ static inline int make_place(void **state)
 		"ip link set nfpt0 up && ip link set nfpt1 up"))
 		return -1;
 	p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return nfp_nl_open(NETLINK_ROUTE, -1, NULL, &p->nl, NULL) ||
+	return nfp_nl_open(NETLINK_ROUTE, -1, &p->nl, NULL) ||
 	       nfp_link_by_name(p->nl, "nfpt0", &p->pf, NULL);
 }
 

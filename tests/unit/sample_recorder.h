@@ -24,7 +24,6 @@ static inline struct nfp_recorder *sample_recorder(const char *path, struct nfp_
 		.pf = "eth0",
 		.sender_mac = {{0x02, 0, 0, 0, 0, 0x44}},
 		.pf_mac = {{0x02, 0, 0, 0, 0, 0x55}},
-		.filter = "ether proto 0x88b5",
 		.what = "another netdev on the segment",
 		.vf = 3,
 	};

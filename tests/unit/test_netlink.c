@@ -44,7 +44,7 @@ static struct nfp_nl *open_route(int netns)
 	struct nfp_nl *nl = NULL;
 	struct nfp_err err;
 
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, netns, NULL, &nl, &err), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, netns, &nl, &err), 0);
 	return nl;
 }
 
@@ -310,60 +310,6 @@ static int hear(struct nfp_nl *news, struct seen *seen)
 	return ret;
 }
 
-struct observed {
-	unsigned int sent, received;
-	uint16_t sent_type, last_type;
-};
-
-static void note_message(void *ctx, const struct nfp_kernel_message *message)
-{
-	struct observed *seen = ctx;
-	const struct nlmsghdr *nlh = message->data;
-
-	assert_true(message->ns > 0);
-	assert_int_equal(message->protocol, NETLINK_ROUTE);
-	assert_true(message->len >= nlh->nlmsg_len);
-	if (message->sent)
-		seen->sent_type = nlh->nlmsg_type;
-	seen->sent += message->sent;
-	seen->received += !message->sent;
-	seen->last_type = nlh->nlmsg_type;
-}
-
-/* Requests, answers, refusals, notifications. */
-TEST(test_observed)
-{
-	struct observed seen = {0};
-	const struct nfp_observer observer = {.message = note_message, .ctx = &seen};
-	struct nfp_nl *nl = open_route(-1), *observed, *news;
-	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
-	struct nfp_rt_dev d;
-
-	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &observer, &observed, NULL), 0);
-	assert_int_equal(nfp_nl_open_notify(-1, &observer, &news, NULL), 0);
-	assert_int_equal(seen.sent + seen.received, 0);
-	(void)look(observed, "veth7");
-	assert_int_equal(seen.sent, 1);
-	assert_int_equal(seen.sent_type, RTM_GETLINK);
-	assert_true(seen.received >= 1);
-	assert_int_equal(nfp_rt_link_set_up(observed, &none, true, NULL), -ENODEV);
-	assert_int_equal(seen.last_type, NLMSG_ERROR);
-
-	seen = (struct observed) {0};
-	d = dev("veth7");
-	assert_int_equal(set_mtu(nl, &d, 1400, NULL), 0);
-	assert_int_equal(seen.sent + seen.received, 0);
-	assert_int_equal(hear(news, &(struct seen) {0}), 0);
-	assert_int_equal(seen.sent, 0);
-	assert_true(seen.received >= 1);
-	assert_int_equal(seen.last_type, RTM_NEWLINK);
-	remove_link(nl, "veth7");
-	nfp_nl_close(news);
-	nfp_nl_close(observed);
-	nfp_nl_close(nl);
-}
-
 /* A notification buffer that overflows says so, once. */
 TEST(test_notifications_lost)
 {
@@ -374,7 +320,7 @@ TEST(test_notifications_lost)
 
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
-	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
 	assert_int_equal(
 		setsockopt(nfp_nl_fd(news), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof(small)), 0);
 	for (i = 0; i < 100; i++)
@@ -404,7 +350,7 @@ TEST(test_forged_message_is_dropped)
 	struct nfp_nl_msg msg;
 	socklen_t len = sizeof(to);
 
-	assert_int_equal(nfp_nl_open_notify(-1, NULL, &news, NULL), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
 	assert_int_equal(getsockname(nfp_nl_fd(news), (struct sockaddr *)&to, &len), 0);
 	to.nl_groups = 0;
 	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
@@ -424,7 +370,7 @@ TEST(test_genl)
 	struct nfp_err err = {0};
 	uint16_t id = 0;
 
-	assert_int_equal(nfp_nl_open(NETLINK_GENERIC, -1, NULL, &nl, &err), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_GENERIC, -1, &nl, &err), 0);
 	assert_int_equal(nfp_nl_genl_family(nl, "nlctrl", &id, &err), 0);
 	assert_int_equal(id, GENL_ID_CTRL);
 	assert_int_equal(nfp_nl_genl_family(nl, "no-such-one", &id, &err), -ENOENT);
@@ -438,7 +384,7 @@ TEST(test_no_such_netns)
 	struct nfp_err err = {0};
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, fd, NULL, &nl, &err), -EINVAL);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err), -EINVAL);
 	assert_null(nl);
 	assert_string_equal(err.message, "cannot open a netlink socket: Invalid argument");
 	close(fd);

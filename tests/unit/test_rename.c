@@ -77,7 +77,7 @@ static int rename_lo(char ret_name[IF_NAMESIZE], struct nfp_err *err)
 	int ret, refusals, sets;
 	struct nfp_nl *nl;
 
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, NULL, &nl, NULL), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
 	assert_int_equal(nfp_rt_link_set_up(nl, &lo, true, NULL), 0);
 	kernel.sets = kernel.refusals = 0;
 	ret = nfp_rt_link_rename(nl, &lo, "other", err);

@@ -117,7 +117,7 @@ TEST(read_from_files)
 	tree_file(&t, "sys/class/net/lo/queues/rx-0/rps_cpus", "f\n");
 	tree_file(&t, "sys/bus/pci/devices/0000:01:10.6/infiniband/mlx5_3/node_guid",
 		  "0200:5eff:fe00:0201\n");
-	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, NULL, &nl, NULL), 0);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
 	assert_int_equal(nfp_settings_read(&t.root, nl, &lo, &vf, &settings, NULL), 0);
 	assert_int_equal(nfp_json_get_escaped(settings, "/proc/sys/net/ipv6/conf/*/accept_ra", text,
 					      sizeof(text)),

@@ -106,11 +106,11 @@ FILE *nfp_door_open(struct nfp_door *door, FILE *to, enum nfp_markup markup, boo
 /*
  * outfile: a file for a result, which is either complete or as it was before.
  *
- * Its folder is opened once. A regular file that is there, or a symbolic link, is replaced by a new
- * file with renameat(2), so nothing is ever written through a link that somebody planted. Anything
- * else is refused, and so is a file in /dev itself or of procfs (/dev/stdout, /dev/fd/3): these are
- * for the shell (-ENOTSUP). In a sticky folder, another user's file is refused as well (-EPERM).
- * The new file's mode is what umask(2) leaves, and no more than that of the file it replaces.
+ * Its folder is opened once. A regular file that is there is replaced by a new file with
+ * renameat(2). Anything else is refused (-ENOTSUP), a symbolic link as well: nothing is ever
+ * written through a link that somebody planted, and what stands for an open file (/dev/stdout) is
+ * for the shell. The new file's mode is what umask(2) leaves, and no more than that of the file it
+ * replaces.
  *
  * The new file's name begins with a dot: whoever reads all files of a folder (Node Feature
  * Discovery, the textfile collector of Prometheus) passes over a file that is not complete.
@@ -147,8 +147,6 @@ int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
 /* The same with what @render writes, through a door. */
 int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_render *render,
 		     const void *what);
-/* Is there a file now that nfp_outfile_commit would replace? */
-bool nfp_outfile_replaces(const struct nfp_outfile *file);
 /* Frees @file in any case. If it returns 0, the new file is in place. */
 int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err);
 void nfp_outfile_discard(struct nfp_outfile *file);

@@ -3,12 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #define MODE	     0666 /* minus the umask */
@@ -29,8 +27,7 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	const char *name = strrchr(path, '/');
 
 	if (ret == -ENOTSUP) {
-		nfp_err_set(err, ret, NFP_E_OUTPUT,
-			    "cannot write %s: it is neither a regular file nor a link", path);
+		nfp_err_set(err, ret, NFP_E_OUTPUT, "cannot write %s: it is no regular file", path);
 		nfp_err_hint(err, "Name a regular file. The shell writes the result into anything "
 				  "else: --json > FILE.");
 		return ret;
@@ -38,44 +35,21 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", path);
 	if (ret == -ENOENT && name && name != path)
 		nfp_err_hint(err, "Is there a folder %.*s?", (int)(name - path), path);
-	if (ret == -EPERM)
-		nfp_err_hint(err, "Name another file: in a sticky directory, nfprobe does not use "
-				  "what belongs to another user.");
 	return ret;
-}
-
-/* /dev, or a folder of procfs: a link there stands for an open file, and is not replaced. */
-static bool is_kernels(int dir, const struct stat *folder)
-{
-	struct statfs fs;
-	struct stat dev;
-
-	return (fstatfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC) ||
-	       (stat("/dev", &dev) == 0 && dev.st_dev == folder->st_dev &&
-		dev.st_ino == folder->st_ino);
 }
 
 /* May @base in @dir be replaced? @ret_mode: what its mode leaves to the new file. 0 or -errno. */
 static int look(int dir, const char *base, mode_t *ret_mode)
 {
-	struct stat folder, there, target;
+	struct stat there;
 
 	*ret_mode = MODE;
-	if (fstat(dir, &folder) < 0)
-		return -errno;
-	if (!*base || (fstatat(dir, base, &target, 0) == 0 && S_ISDIR(target.st_mode)))
+	if (!*base)
 		return -EISDIR;
-	if (is_kernels(dir, &folder))
-		return -ENOTSUP;
 	if (fstatat(dir, base, &there, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
-		return -ENOTSUP;
-	/* There rename(2) does not replace the file of another user. */
-	if ((folder.st_mode & S_ISVTX) && there.st_uid != geteuid() && folder.st_uid != geteuid())
-		return -EPERM;
-	if (S_ISLNK(there.st_mode))
-		return 0;
+	if (!S_ISREG(there.st_mode))
+		return S_ISDIR(there.st_mode) ? -EISDIR : -ENOTSUP;
 	*ret_mode &= there.st_mode;
 	return faccessat(dir, base, W_OK, AT_EACCESS) < 0 ? -errno : 0;
 }
@@ -157,40 +131,22 @@ int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len)
 	return file->failed;
 }
 
-bool nfp_outfile_replaces(const struct nfp_outfile *file)
+int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err)
 {
-	struct stat st;
-
-	return fstatat(file->dir, file->base, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Gives the new file its name. 0 or -errno. */
-static int put_in_place(const struct nfp_outfile *file)
-{
-	int ret;
-
-	if (file->lasting) /* A link, unlike a rename, never replaces what is there. */
-		ret = linkat(file->dir, file->name, file->dir, file->base, 0);
-	else
-		ret = renameat(file->dir, file->name, file->dir, file->base);
-	return ret < 0 ? -errno : 0;
-}
-
-/* Removes a new file that did not replace @path. */
-static int close_file(struct nfp_outfile *file, bool commit, struct nfp_err *err)
-{
+	bool lasting = file->lasting;
 	int ret = file->failed;
 
-	if (commit && ret == 0 && file->lasting &&
-	    (fchmod(file->fd, LASTING_MODE) < 0 || fsync(file->fd) < 0))
+	if (ret == 0 && lasting && (fchmod(file->fd, LASTING_MODE) < 0 || fsync(file->fd) < 0))
 		ret = -errno;
 	if (close(file->fd) < 0 && ret == 0)
 		ret = -errno;
-	if (commit && ret == 0)
-		ret = put_in_place(file);
-	if (!commit || ret < 0 || file->lasting)
+	/* A link, unlike a rename, never replaces what is there. */
+	if (ret == 0 && (lasting ? linkat(file->dir, file->name, file->dir, file->base, 0)
+				 : renameat(file->dir, file->name, file->dir, file->base)) < 0)
+		ret = -errno;
+	if (ret < 0 || lasting)
 		(void)unlinkat(file->dir, file->name, 0);
-	if (commit && ret == 0 && file->lasting && fsync(file->dir) < 0)
+	if (ret == 0 && lasting && fsync(file->dir) < 0)
 		ret = -errno;
 	if (ret < 0)
 		cannot(err, ret, file->path);
@@ -198,15 +154,13 @@ static int close_file(struct nfp_outfile *file, bool commit, struct nfp_err *err
 	return ret;
 }
 
-int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err)
-{
-	return close_file(file, true, err);
-}
-
 void nfp_outfile_discard(struct nfp_outfile *file)
 {
-	if (file)
-		(void)close_file(file, false, NULL);
+	if (!file)
+		return;
+	close(file->fd);
+	(void)unlinkat(file->dir, file->name, 0);
+	free_file(file);
 }
 
 int nfp_outfile_check(const char *path, struct nfp_err *err)

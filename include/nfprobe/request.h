@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * request.h - what the user asked for. Filled once by src/cli, and with the id of --id @FILE by
- * nfp_inputs_open; const ever after.
+ * nfp_id_read; const ever after.
  */
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H

@@ -1,51 +1,460 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* run.c - what every part of a run does: looks for a signal, warns, tells. */
-#include <stdarg.h>
+/*
+ * run.c - a run, from the look at the host to the result; nfp_run_probe has its order. A dry run is
+ * the same, on a host that changes nothing and with nothing sent (dry.c).
+ */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
 
 #include "run_priv.h"
 
-bool nfp_run_stop(void *ctx)
-{
-	const struct nfp_run *run = ctx;
+/* ---- look ---- */
 
-	return nfp_signals_poll(run->io->signals) != 0;
+/* Fills in what is known before the host is read, and opens the recording. */
+static int identify(struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+	struct nfp_result *result = run->result;
+	struct nfp_settings *s = &result->settings;
+	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
+	struct utsname uts = {.machine = ""};
+
+	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
+	s->rate = request->rate;
+	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
+	s->vlan = request->vlan;
+	s->forced = request->force;
+	s->multicast = request->multicast;
+	s->gap_limit_ms = request->gap_limit_ms;
+	s->require_neighbours = request->require_neighbours;
+	memcpy(s->styles, request->styles, sizeof(s->styles));
+	memcpy(s->allow, request->allow, sizeof(s->allow));
+	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
+		return nfp_err_errno(&run->err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	memcpy(result->id, run->id.run, sizeof(result->id));
+	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
+	(void)uname(&uts); /* fails only for a bad address */
+	snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
+	snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);
+	if (!request->write_file)
+		return 0;
+	host.hostname = uts.nodename;
+	host.kernel = uts.release;
+	host.machine = uts.machine;
+	return nfp_recorder_open(request->write_file, &host, &run->recorder, &run->err);
 }
 
-void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
+/* What a run that changes the host needs, and a dry run does not. */
+static int need_rights(struct nfp_run *run)
 {
-	char text[512];
-	va_list ap;
+	const struct nfp_vf_result *vf = &run->result->vf;
+	int ret = nfp_need_capabilities(&run->err);
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	nfp_strv_addf(&run->result->warnings, "%s", text);
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
+	if (ret < 0) {
+		nfp_err_hint(&run->err,
+			     "Run it as root; the list and --dry-run need no privileges.");
+		nfp_err_try(&run->err, "sudo nfprobe %s --vf %u", run->result->pf.ifname, vf->vf);
+		return ret;
+	}
+	ret = nfp_need_namespace(nfp_sysroot_default(), &run->err);
+	if (ret < 0 || vf->status != NFP_VF_PROBED)
+		return ret;
+	return nfp_need_files(nfp_pf_vf(run->pf, vf->vf), &run->err);
 }
 
-void nfp_run_tell(void *ctx, const struct nfp_event *event)
-{
-	struct nfp_run *run = ctx;
-	int failure;
+/* ---- lock ---- */
 
-	nfp_recorder_event(run->recorder, event);
-	failure = event->what == NFP_EVENT_STEP ? nfp_recorder_failure(run->recorder) : 0;
-	if (failure)
-		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
-			     run->request->write_file, nfp_sink_strerror(failure));
-	nfp_tell(&run->io->events, event);
+void nfp_note_restore(struct nfp_run *run, const struct nfp_restore_report *report)
+{
+	struct nfp_result *result = run->result;
+
+	run->undone = report->done.n > 0;
+	result->changed_host |= run->undone;
+	if (run->undone)
+		nfp_run_warn(run,
+			     "an earlier run on %s was interrupted; its changes were undone first",
+			     result->pf.ifname);
+	for (size_t i = 0; i < report->others.n; i++)
+		nfp_run_warn(run, "%s", report->others.v[i]);
+	for (size_t i = 0; i < report->left_behind.n; i++)
+		nfp_strv_addf(&result->left_behind, "%s", report->left_behind.v[i]);
+	/* A failed restore concerns one VF: others can be probed. */
+	for (size_t i = 0; i < report->failed.n; i++)
+		nfp_run_warn(run, "%s", report->failed.v[i]);
+	for (size_t i = 0; i < report->taken.n; i++)
+		nfp_run_warn(run, "%s", report->taken.v[i]);
 }
 
-struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname)
+/* Undoes what an interrupted run left, and then reads the host again. */
+static int undo_earlier(struct nfp_run *run)
 {
-	struct nfp_netdev dev = {.ifindex = ifindex, .netns_fd = -1};
+	const struct nfp_events events = {nfp_run_tell, run};
+	struct nfp_vf_result *vf = &run->result->vf;
+	const char *ifname = run->result->pf.ifname;
+	struct nfp_restore_report report = {0};
+	int ret = nfp_restore_locked(run->lock, &events, &report, &run->err);
 
-	snprintf(dev.ifname, sizeof(dev.ifname), "%s", ifname);
-	return dev;
+	if (ret < 0)
+		run->result->restored = false;
+	if (ret == 0 && report.found) {
+		nfp_note_restore(run, &report);
+		if (vf->status == NFP_VF_PROBED &&
+		    nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf)) {
+			vf->status = NFP_VF_IN_USE;
+			nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
+				    "VF %u of %s still has what an interrupted run changed", vf->vf,
+				    ifname);
+			nfp_err_try(&vf->error, "nfprobe --restore %s", ifname);
+		}
+		nfp_topology_fini(&run->topology);
+		ret = nfp_run_read_host(run, &run->err);
+	}
+	nfp_restore_report_fini(&report);
+	return ret;
 }
 
-struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
+/* The PF, the VF, and --mac. A VF through which another run sends is in use. */
+static int lock(struct nfp_run *run)
 {
-	return nfp_netdev_named(run->pf->info.ifindex, run->pf->info.ifname);
+	struct nfp_vf_result *vf = &run->result->vf;
+	const char *parentdev = run->pf->info.parentdev;
+	char mac[NFP_MAC_STRLEN];
+	int ret = need_rights(run)
+			  ?: nfp_lock_acquire(NFP_RUNDIR, parentdev, &run->lock, &run->err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_lock_send(run->lock, run->io->parent_fd);
+	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_LOCKED, .run = run->result});
+	if (ret)
+		return nfp_err_errno(&run->err, ret, NFP_E_KERNEL, "cannot share the lock");
+	ret = undo_earlier(run);
+	if (ret == 0 && vf->status == NFP_VF_PROBED &&
+	    nfp_run_hold(run, vf->parentdev, false, &vf->error) < 0)
+		vf->status = NFP_VF_IN_USE;
+	if (ret == 0 && run->request->have_mac)
+		ret = nfp_run_hold(run, nfp_mac_str(&run->request->mac, mac), false, &run->err);
+	if (ret == 0 && run->request->save)
+		ret = nfp_save_open(run->request->save_dir ?: NFP_STORE_DIR, run->pf->bus,
+				    run->pf->info.parentdev, &run->save, &run->err);
+	return ret;
+}
+
+/* ---- begin ---- */
+
+static void warn_of_settle(struct nfp_run *run)
+{
+	const struct nfp_driver *driver = nfp_driver(run->pf->info.driver);
+	bool is_short = run->result->settings.settle_short;
+	double need = (double)driver->settle_ns / (double)NFP_NSEC_PER_SEC;
+
+	if (driver->slow && is_short)
+		nfp_run_warn(run, "--settle is shorter than the %g s that %s needs: %s", need,
+			     driver->name, driver->slow);
+	else if (is_short)
+		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
+				  "may be judged too early");
+	else if (driver->slow && !run->request->settle_ns)
+		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
+			     driver->name, driver->slow);
+}
+
+static void warn_of_host(struct nfp_run *run)
+{
+	const struct nfp_pf_info *pf = &run->pf->info;
+
+	for (size_t i = 0; i < run->topology.shared.n; i++)
+		nfp_run_warn(run, "%s", run->topology.shared.v[i]);
+	for (size_t i = 0; i < run->topology.warnings.n; i++)
+		nfp_run_warn(run, "%s", run->topology.warnings.v[i]);
+	if (strcmp(pf->master_kind, "openvswitch") == 0)
+		nfp_run_warn(run,
+			     "%s is a port of Open vSwitch, which floods the test frames: at most "
+			     "100 a second are sent",
+			     pf->ifname);
+	for (size_t i = 0; i < pf->num_fw; i++) {
+		const struct nfp_fw_version *v = &pf->fw[i];
+
+		if (v->running[0] && v->stored[0] && strcmp(v->running, v->stored) != 0)
+			nfp_run_warn(run,
+				     "%s runs firmware (%s) %s, and %s is stored but not active "
+				     "yet: it is after devlink dev reload %s/%s action "
+				     "fw_activate, or a power cycle",
+				     pf->ifname, v->name, v->running, v->stored, run->pf->bus,
+				     pf->parentdev);
+	}
+	warn_of_settle(run);
+}
+
+/* Opens the host for the VF, if that can be probed: from here on there may be something to undo. */
+static int open_host(struct nfp_run *run)
+{
+	const struct nfp_vf_result *vf = &run->result->vf;
+	struct nfp_backend_config config = {
+		.dry = run->dry,
+		.lock = run->lock,
+		.topology = &run->topology,
+		.pf = run->pf,
+		.force = run->request->force,
+		.events = {nfp_run_tell, run},
+	};
+	/* Not earlier, since an interrupted run may have left the address behind. */
+	int ret = nfp_check_mac(run, &run->err);
+
+	if (ret == 0 && vf->status != NFP_VF_PROBED) {
+		run->err = vf->error;
+		ret = -EBUSY;
+	}
+	if (ret < 0)
+		return ret;
+	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = run->result});
+	warn_of_host(run);
+	ret = nfp_pool_fill(run, &run->err);
+	if (ret < 0)
+		return ret;
+	config.addresses = run->pool;
+	config.num_addresses = run->num_pool;
+	run->accounting = nfp_accounting_new();
+	ret = nfp_backend_open(&config, &run->backend, &run->err);
+	if (ret < 0 && run->err.code == NFP_E_RESTORE)
+		run->result->restored = false;
+	return ret;
+}
+
+/* Prepares the VF for the first step: driver unbound, and without --mac's address if it had it. */
+static int begin_vf(struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+	struct nfp_vf_result *vf = &run->result->vf;
+	struct nfp_host host = nfp_backend_host(run->backend);
+	int ret;
+
+	if (nfp_run_stop(run))
+		return -EINTR;
+	run->begun = run->result->changed_host = true;
+	run->vlan = request->have_vlan ? request->vlan : vf->vlan;
+	ret = nfp_backend_begin_vf(run->backend, vf->vf, &run->vlan, &run->err);
+	/* In the first steps only the PF has the address under test. */
+	if (ret == 0 && request->have_mac && nfp_mac_equal(&vf->address, &request->mac))
+		ret = host.ops->clear(host.ctx, &run->err);
+	vf->probed_vlan = run->vlan.vid;
+	run->undone |= request->have_mac;
+	return ret;
+}
+
+/* ---- end ---- */
+
+/* Collects the notes of its steps, and judges its styles once more beside each other. */
+static void judge_vf(struct nfp_run *run)
+{
+	struct nfp_vf_result *vf = &run->result->vf;
+	uint32_t changed;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		for (size_t j = 0; j < style->num_steps; j++) {
+			const struct nfp_step_result *step = &style->steps[j];
+
+			if (step->changed && step->note[0])
+				nfp_strv_addf(&run->result->changes_seen, "VF %u, %s, %s: %s",
+					      vf->vf, nfp_style_name(style->style),
+					      nfp_step_name(step->step), step->note);
+		}
+	}
+	changed = nfp_judge_vf_of(run->result, vf);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (changed & 1U << i)
+			nfp_tell_verdict(run, &vf->styles[i]);
+	}
+}
+
+/* Restores the VF. A failure of that takes the place of an earlier one, @ret. */
+static int end_vf(struct nfp_run *run, int ret)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_err undo = {0};
+	enum nfp_errcode code;
+	int failed = nfp_backend_end_vf(run->backend, &result->left_behind, &result->warnings,
+					&undo);
+
+	run->undone = true;
+	if (failed) {
+		result->restored = false;
+		run->err = undo;
+		ret = failed;
+	}
+	if (ret) {
+		result->vf.status = NFP_VF_FAILED;
+		result->vf.error = run->err;
+	}
+	judge_vf(run);
+	code = run->err.code;
+	/* Other errors concern the VF only. */
+	if (ret == -EINTR || ret == -ETIME || code == NFP_E_RESTORE || code == NFP_E_NO_SOURCE ||
+	    code == NFP_E_SOURCE_UNUSABLE || code == NFP_E_NO_INTERFACE || code == NFP_E_LOCKED)
+		return ret;
+	return 0;
+}
+
+/* The first failure stays an error, but the host is as it was after all. */
+static void note_second_attempt(struct nfp_err *err)
+{
+	char first[NFP_ERR_MSGLEN];
+
+	if (err->code != NFP_E_RESTORE)
+		return;
+	snprintf(first, sizeof(first), "%s", err->message);
+	nfp_err_set(err, 0, NFP_E_KERNEL,
+		    "the host was restored only at the second attempt; at the first, %s", first);
+}
+
+void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
+{
+	result->restored = true;
+	note_second_attempt(&result->vf.error);
+	note_second_attempt(err);
+}
+
+/* Restores what is left, and lets go of it all. */
+static void close_host(struct nfp_run *run)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_err undo = {0};
+	bool was_open = run->backend;
+
+	if (nfp_backend_close(run->backend, &result->left_behind, &result->warnings, &undo) < 0) {
+		result->restored = false;
+		run->err = undo;
+	} else if (was_open && !result->restored) {
+		nfp_restored_after_all(result, &run->err);
+	}
+	while (run->num_held > 0)
+		nfp_lock_release(run->held[--run->num_held]);
+	free(run->held);
+	nfp_lock_release(run->lock);
+	nfp_accounting_free(run->accounting);
+	nfp_accounting_free(run->near_accounting);
+	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
+	free(run->pool);
+}
+
+/* Records how the run ended, as facts, and judges it. */
+static void conclude(struct nfp_run *run, int ret)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_vf_result *vf = &result->vf;
+	int signal_number = run->io->signals->caught;
+	/* A kernel or a driver may return these errors for reasons of its own. */
+	bool interrupted = ret == -EINTR && signal_number;
+	bool timed_out = ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns;
+
+	result->duration_ns = nfp_clock_now() - run->start_ns;
+	result->have_verdict = ret >= 0 || interrupted || timed_out;
+	if (interrupted) {
+		result->exit_status = 128 + signal_number;
+		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
+			    sigabbrev_np(signal_number),
+			    getppid() != run->io->parent
+				    ? ": the process that started this one was killed"
+				    : "");
+	} else if (timed_out) {
+		result->exit_status = NFP_EXIT_INCONCLUSIVE;
+		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
+			    "the run took longer than --timeout allows");
+		nfp_err_hint(&result->error,
+			     "Each style takes about half a minute: allow more, or name one with "
+			     "--style.");
+	} else if (ret < 0) {
+		result->error = run->err;
+	}
+	/* The VF that was being probed reports the same error as the run. */
+	if ((interrupted || timed_out) && vf->error.code == result->error.code)
+		vf->error = result->error;
+	if (ret == 0 && result->error.code == NFP_E_NONE && vf->status != NFP_VF_PROBED)
+		result->error = vf->error;
+	if (!result->restored)
+		result->error = run->err;
+	nfp_judge_result(result);
+}
+
+/* Completes the recording and, last of all, so that it is what --json prints, the saved result. */
+static void write_files(struct nfp_run *run)
+{
+	struct nfp_err err = {0};
+
+	if (nfp_recorder_close(run->recorder, &err) < 0)
+		nfp_result_fail(run->result, &err);
+	if (run->save.folder >= 0 && run->begun &&
+	    nfp_save_write(&run->save, run->result, &err) < 0)
+		nfp_result_fail(run->result, &err);
+	nfp_save_close(&run->save);
+}
+
+/* ---- the run ---- */
+
+void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
+		   struct nfp_result *result)
+{
+	struct nfp_run run = {.request = request,
+			      .io = io,
+			      .dry = io->dry,
+			      .result = result,
+			      .save = {.folder = -1}};
+	int ret;
+
+	if (run.dry)
+		run.dry->run = &run;
+	run.start_ns = result->start_ns = nfp_clock_now();
+	if (request->timeout_ns)
+		run.deadline_ns = run.start_ns + request->timeout_ns;
+	ret = identify(&run) ?: nfp_run_select(&run, &run.err) ?: (run.dry ? 0 : lock(&run))
+	      ?: open_host(&run)
+	      ?: begin_vf(&run)
+	      ?: nfp_source_find(&run, &run.err);
+	if (ret == 0) {
+		ret = nfp_styles_begin(&run);
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
+			if (nfp_style_is_due(&run, style))
+				ret = nfp_style_test(&run, style);
+		}
+		ret = nfp_styles_end(&run, ret);
+	}
+	if (run.begun)
+		ret = end_vf(&run, ret);
+	close_host(&run);
+	conclude(&run, ret);
+	write_files(&run);
+	nfp_topology_fini(&run.topology);
+}
+
+int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
+		 struct nfp_err *err)
+{
+	struct nfp_signals signals = {.fd = -1};
+	struct nfp_dry dry = {.out = ret_outline, .depth = 1};
+	const struct nfp_run_io io = {
+		.events = {nfp_dry_event, &dry},
+		.signals = &signals,
+		.parent_fd = -1,
+		.dry = &dry,
+	};
+	struct nfp_result result;
+	bool failed;
+
+	nfp_result_init(&result);
+	nfp_run_probe(request, &io, &result);
+	/* An error that concerns the VF alone is part of the plan. */
+	failed = result.error.code != NFP_E_NONE && result.vf.error.code == NFP_E_NONE;
+	if (failed)
+		*err = result.error;
+	else
+		nfp_dry_end(&dry, &result);
+	nfp_result_fini(&result);
+	return failed ? -ECANCELED : 0;
 }

@@ -34,48 +34,81 @@ struct nfp_save {
 	char *path; /* owned */
 };
 
+/* What a dry run has told so far. */
+struct nfp_dry {
+	struct nfp_outline *out;
+	const struct nfp_run *run;
+	const struct nfp_runner_config *ladder;
+	unsigned int depth;  /* of the next command .. */
+	const char *heading; /* .. and what it is under; NULL: that was said */
+};
+
 struct nfp_run {
 	const struct nfp_request *request;
 	const struct nfp_run_io *io;
+	struct nfp_dry *dry; /* --dry-run: nothing is changed or sent; NULL: a run */
 	struct nfp_result *result;
+	struct nfp_err err; /* why the run ends */
 	struct nfp_topology topology;
 	const struct nfp_pf *pf;
 	struct nfp_frame_id id;
 	struct nfp_lock *lock;
-	struct nfp_lock **held; /* of VFs, and of --mac; owned */
+	struct nfp_lock **held; /* beside that of the PF (journal.h); owned */
 	size_t num_held;
 	struct nfp_backend *backend;
-	struct nfp_frame_accounting *accounting;
-	struct nfp_stream *near; /* of a neighbour on the NIC; NULL: not open */
-	struct nfp_frame_accounting *near_accounting;
-	bool near_sibling;    /* it is prepared */
+	bool begun;	      /* the VF was prepared: its result is kept */
+	struct nfp_vlan vlan; /* of the VF, in the run */
+	struct nfp_run_source source;
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
 	uint64_t num_groups; /* drawn so far */
-	struct nfp_run_source source;
+
+	struct nfp_stream *stream; /* NULL: not open */
+	struct nfp_frame_accounting *accounting;
+	struct nfp_stream *near; /* of a neighbour on the NIC; NULL: not open */
+	struct nfp_frame_accounting *near_accounting;
+	bool near_sibling;		/* it is prepared */
+	bool near_done;			/* a ladder has had the windows of a neighbour */
+	struct nfp_style_result *style; /* the one that is tested */
+	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
+	struct nfp_mac port_mac;
+
 	struct nfp_save save;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
-	struct nfp_sysroot root;       /* this host's */
 	uint64_t start_ns, deadline_ns;
 	uint64_t settle_ns;	    /* --settle, or what the PF's driver needs */
 	bool undone;		    /* something was undone on this PF already */
-	bool begun;		    /* the VF was prepared: its result is kept */
 	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
 
-/* -- run.c -- */
+/* -- tell.c -- */
 struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder, and whoever runs it. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Takes a lock, a @shared one or not, that is kept until the run is over. Nobody waits for one, so
+ * two runs cannot block each other. */
+int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err);
 
+/* -- run.c -- */
+/* Notes what was undone of an earlier run, in the result. */
+void nfp_note_restore(struct nfp_run *run, const struct nfp_restore_report *report);
 /*
  * A VF whose restore failed was restored in the final pass: corrects the errors already recorded,
- * @err and those of VFs. Pure.
+ * @err and that of the VF. Pure.
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
+
+/* -- dry.c -- */
+/* A listener, as in struct nfp_events. @dry: struct nfp_dry * */
+void nfp_dry_event(void *dry, const struct nfp_event *event);
+void nfp_dry_source(const struct nfp_run *run);
+void nfp_dry_style(const struct nfp_run *run, enum nfp_style style);
+void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *config);
+/* @result: of the run. A VF that cannot be probed is told of. */
+void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
 
 /* -- save.c -- */
 /*
@@ -91,11 +124,7 @@ int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
 		   struct nfp_err *err);
 void nfp_save_close(struct nfp_save *save);
 
-/* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
-bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,
-			    size_t size);
-
-/* -- select.c: what is probed, with which addresses -- */
+/* -- select.c: what is probed, in which styles, with which addresses -- */
 /* Reads the topology, finds the PF in it, and decides run->settle_ns. */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
@@ -103,6 +132,15 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
 /* Fills result->vf with the one that is named, or an idle one, and with what the topology says of
  * it. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle. */
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
+/* Is the style asked for, or may it be tested as a remedy? */
+bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
+/* .. and is a ladder of it due now? A remedy is, if it is worth it and there is time. */
+bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
+/* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
+bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,
+			    size_t size);
+/* How long all ladders take where nothing is slow, and with all @remedies at most, ns. */
+uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
 /*
  * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). The VF may have
  * it: the run clears it before the first step, and restores it.
@@ -174,19 +212,6 @@ bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
  * host driver, is not probed, and sends for no source so far. NULL: none. */
 const struct nfp_vf_info *nfp_via(const struct nfp_run *run);
 
-/*
- * -- hold.c: the locks that a run has beside that of its PF, until nfp_hold_end. Nobody waits for
- * one, so two runs cannot block each other. --
- */
-/*
- * The VFs that are to be probed, and --mac. A VF through which another run sends is in use. -EBUSY
- * (NFP_E_LOCKED): another run tests with this address.
- */
-int nfp_hold_tested(struct nfp_run *run, struct nfp_err *err);
-/* Each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
-int nfp_hold_source(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err);
-void nfp_hold_end(struct nfp_run *run);
-
 /* -- source.c: where frames enter -- */
 /* Can netdevs and VFs that --from and --style name be what they are to be, as far as is known
  * before anything is sent or changed? */
@@ -197,60 +222,35 @@ int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err);
 /*
  * Finds run->source, and adds it to the result's settings: sends hellos, asks neighbours and
- * reflectors. auto takes the first source of the table that is available. @vlan: of the VF.
+ * reflectors. auto takes the first source of the table that is available.
  */
-int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+int nfp_source_find(struct nfp_run *run, struct nfp_err *err);
 /* Before the ladders: prepares a sibling. */
 int nfp_source_begin(struct nfp_run *run, struct nfp_err *err);
+/* After them: does a reflector still answer? Warns if not. */
+void nfp_source_end(struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
-
-/* -- near.c: the wire of a neighbour on the NIC -- */
-/* Can the source play the guest that is elsewhere, as far as is known? A netdev can; auto counts as
- * one, since it looks for one first. False: there will be no windows. */
-bool nfp_near_possible(const struct nfp_run *run);
-/*
- * Opens it for a ladder, and fills *ret_test. Where there can be
- * none it says why; that is no failure. A sibling is prepared first.
- */
-int nfp_near_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_near_test *ret_test,
-		   struct nfp_err *err);
-/* Closes it, also after a failure; ret: of the ladder, which takes precedence. */
-int nfp_near_end(struct nfp_run *run, int ret, struct nfp_err *err);
 
 /* -- source_arp.c -- */
 #define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
 /* --from arp[:IP] */
-int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+int nfp_source_arp(struct nfp_run *run, struct nfp_err *err);
 /* auto: a gateway or another neighbour that answers; -ENOLINK: there is none. */
-int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+int nfp_source_arp_auto(struct nfp_run *run, struct nfp_err *err);
 /* The neighbours on the PF's segment that would be asked, gateways first. */
-int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
-			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
+int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_neighbours,
+			  struct nfp_err *err);
 
-/* -- source_peer.c: a reflector on another host -- */
-/* Asks for it and makes it the source. -ENOLINK (NFP_E_NO_SOURCE): none answers. */
-int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* After the ladders: does it still answer? Warns if not. */
-void nfp_source_peer_after(struct nfp_run *run);
-
-/* -- vf.c -- */
-/*
- * Prepares the VF for the first step: driver unbound, and without --mac's address if it had it.
- * *ret_vlan: the VLAN of its ladders.
- */
-int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
-		 struct nfp_vlan *ret_vlan, struct nfp_err *err);
-/* Probes the VF of the result, which is restored when this returns. A failure that does not concern
- * the VF alone is returned, as a signal or --timeout is. */
-int nfp_probe_vf(struct nfp_run *run, struct nfp_err *err);
-
-/* -- walk.c: the styles of a run, one after the other -- */
-/* Is the style asked for, or may it be tested as a remedy? */
-bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
-/* .. and is a ladder of it due now? A remedy is, if it is worth it and there is time. */
-bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
-/* How long all ladders take where nothing is slow, and with all @remedies at most, ns. */
-uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
+/* -- style.c: the ladders -- */
+/* Prepares a sibling that sends, and opens the stream. */
+int nfp_styles_begin(struct nfp_run *run);
+/* Tests the style, with the windows of a neighbour if it is the first, and resets the host. A
+ * failure that ends the run is in run->err, as a signal or --timeout is. */
+int nfp_style_test(struct nfp_run *run, enum nfp_style style);
+/* Looks for what the ladders have left in hardware, and closes the stream. @ret: of the ladders,
+ * which is returned. */
+int nfp_styles_end(struct nfp_run *run, int ret);
+void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* select.c - what a run probes: the PF, its VF, and the addresses under test. */
+/* select.c - what a run probes: the PF, its VF, the styles, and the addresses under test. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "run_priv.h"
 
@@ -11,7 +12,7 @@
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
-	int ret = nfp_topology_read(&run->root, request->pf, &run->topology, err);
+	int ret = nfp_topology_read(nfp_sysroot_default(), request->pf, &run->topology, err);
 	uint64_t needed_ns;
 
 	if (ret < 0)
@@ -94,31 +95,29 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 		add_idle(run, &out->error);
 }
 
-/* --force does not count here: it is about a VF that the user has named. */
-static int select_any(struct nfp_run *run, struct nfp_err *err)
+/* The first VF that is idle and no source. --force does not count: it is about a VF that the user
+ * has named. */
+static const struct nfp_vf_info *find_any(const struct nfp_run *run)
 {
-	const struct nfp_pf *pf = run->pf;
-	size_t i = 0;
-
-	while (i < pf->num_vfs &&
-	       (pf->vfs[i].use != NFP_USE_IDLE || nfp_is_source(run, &pf->vfs[i])))
-		i++;
-	if (i == pf->num_vfs) {
-		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "every VF of %s is in use, or the source of this run's frames",
-			    pf->info.ifname);
-		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
-		return -EBUSY;
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		if (run->pf->vfs[i].use == NFP_USE_IDLE && !nfp_is_source(run, &run->pf->vfs[i]))
+			return &run->pf->vfs[i];
 	}
-	select_vf(run, pf->vfs[i].vf);
-	return 0;
+	return NULL;
 }
 
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err)
 {
-	if (run->request->any_vf)
-		return select_any(run, err);
-	select_vf(run, run->request->vf);
+	const char *ifname = run->pf->info.ifname;
+	const struct nfp_vf_info *any = run->request->any_vf ? find_any(run) : NULL;
+
+	if (run->request->any_vf && !any) {
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+			    "every VF of %s is in use, or the source of this run's frames", ifname);
+		nfp_err_try(err, "nfprobe %s", ifname);
+		return -EBUSY;
+	}
+	select_vf(run, any ? any->vf : run->request->vf);
 	return 0;
 }
 
@@ -133,6 +132,85 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;
 	return nfp_select_vf(run, err) ?: nfp_source_check(run, err);
+}
+
+/* ---- styles ---- */
+
+bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
+{
+	const struct nfp_request *request = run->request;
+
+	return request->styles[style] ||
+	       (request->remedy && nfp_style_may_mend(request->styles, style));
+}
+
+/* Can a remedy be over before --timeout, with time for all that is asked for? */
+static bool has_time(const struct nfp_run *run, enum nfp_style style)
+{
+	size_t ladders = 1;
+
+	for (enum nfp_style s = style; s < NFP_STYLE_COUNT; s++)
+		ladders += run->request->styles[s];
+	return !run->deadline_ns ||
+	       nfp_clock_now() + ladders * nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL,
+							       false) <=
+		       run->deadline_ns;
+}
+
+bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
+{
+	if (run->request->styles[style] || !nfp_may_test(run, style))
+		return run->request->styles[style];
+	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);
+}
+
+/* Can the source play the guest that is elsewhere, as far as is known? A netdev can; auto counts as
+ * one, since it looks for one first. False: there will be no windows. */
+static bool may_have_near(const struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+	const struct nfp_from *from = &request->from;
+	bool netdev = from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
+		      strcmp(from->ifname, run->pf->info.ifname) != 0;
+
+	return (netdev || from->kind == NFP_FROM_AUTO) && request->neighbours && request->announce;
+}
+
+uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
+{
+	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
+	uint64_t total_ns = 0;
+
+	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
+		return 0;
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
+		if (run->request->styles[s] || (remedies && nfp_may_test(run, s)))
+			total_ns += each_ns;
+	}
+	if (may_have_near(run))
+		total_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, true) - each_ns;
+	return total_ns;
+}
+
+bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf, size_t size)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_pf *pf = run->pf;
+
+	if (row->second_vf && !nfp_via(run))
+		snprintf(buf, size,
+			 "it needs a second VF that is idle and has a driver of this host, and %s "
+			 "has none to spare",
+			 pf->info.ifname);
+	else if (!row->promiscuous && pf->info.promiscuity)
+		snprintf(buf, size,
+			 "%s is promiscuous already (%s), so the effect of its own filter cannot "
+			 "be seen",
+			 pf->info.ifname,
+			 pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
+	else
+		return false;
+	return true;
 }
 
 /* ---- addresses ---- */

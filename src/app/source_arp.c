@@ -21,8 +21,8 @@ static bool is_on_segment(const struct nfp_run *run, const struct nfp_link *link
 	return on_top && strcmp(link->kind, "macvlan") == 0;
 }
 
-int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
-			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err)
+int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_neighbours,
+			  struct nfp_err *err)
 {
 	size_t room = sizeof(ret_neighbours->ifindex) / sizeof(ret_neighbours->ifindex[0]);
 	struct nfp_nl *nl;
@@ -33,7 +33,7 @@ int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 	for (size_t i = 0; i < run->topology.num_links && num < room; i++) {
 		const struct nfp_link *link = &run->topology.links[i];
 
-		if (is_on_segment(run, link, vlan->vid))
+		if (is_on_segment(run, link, run->vlan.vid))
 			ret_neighbours->ifindex[num++] = link->ifindex;
 	}
 	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
@@ -92,9 +92,8 @@ static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_err *er
 }
 
 /* Asks for the owner of the address; the kernel's table may know a silent one. Or -ENOLINK. */
-static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
-			 const struct nfp_neighbour *known, struct nfp_arp_query *query,
-			 struct nfp_err *err)
+static int ask_neighbour(struct nfp_run *run, const struct nfp_neighbour *known,
+			 struct nfp_arp_query *query, struct nfp_err *err)
 {
 	struct nfp_mac *mac = &query->neighbour;
 	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN], ip[NFP_IPV4_STRLEN];
@@ -104,7 +103,7 @@ static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
 	*query = (struct nfp_arp_query) {
 		.pf = nfp_source_pf(run),
 		.pf_mac = run->pf->info.address,
-		.vlan = *vlan,
+		.vlan = run->vlan,
 		.ip = known->ip,
 	};
 	nfp_ipv4_str(&known->ip, ip);
@@ -194,14 +193,14 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 	return 0;
 }
 
-int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_from *from = &run->request->from;
 	const char *ifname = run->pf->info.ifname;
 	struct nfp_neighbour given = {.ip = from->ip}, *neighbour = &given;
 	struct nfp_neighbours known;
 	struct nfp_arp_query query;
-	int ret = nfp_source_neighbours(run, vlan, &known, err);
+	int ret = nfp_source_neighbours(run, &known, err);
 
 	if (ret < 0)
 		return ret;
@@ -216,22 +215,21 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 		nfp_err_hint(err, "Name a neighbour on the segment of %s: --from arp:IP.", ifname);
 		return -ENOLINK;
 	}
-	return ask_neighbour(run, vlan, neighbour, &query, err)
-		       ?: use_neighbour(run, &query, "", err);
+	return ask_neighbour(run, neighbour, &query, err) ?: use_neighbour(run, &query, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
-int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_source_arp_auto(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_neighbours known;
 	struct nfp_arp_query query, best;
 	bool found = false;
-	int ret = nfp_source_neighbours(run, vlan, &known, err);
+	int ret = nfp_source_neighbours(run, &known, err);
 
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++) {
-		ret = ask_neighbour(run, vlan, &known.v[i], &query, err);
+		ret = ask_neighbour(run, &known.v[i], &query, err);
 		if (ret < 0 && ret != -ENOLINK)
 			return ret;
 		if (ret == 0 && (!found || query.broadcast_reply))

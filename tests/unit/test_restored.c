@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A VF that could be put back at the second attempt is put back: neither error nor status says no.
- */
+/* What a run says of restoring: of what an earlier run left, and of a VF that could be put back at
+ * the second attempt. */
 #include "harness.h"
 #include "../../src/app/run_priv.h"
 
@@ -33,6 +33,38 @@ TEST(another_error_stays)
 	nfp_err_set(&result.vf.error, -EBUSY, NFP_E_VF_IN_USE, "VF 3: in use");
 	nfp_restored_after_all(&result, &err);
 	assert_string_equal(result.vf.error.message, "VF 3: in use");
+}
+
+static struct nfp_result note(const char *done, const char *taken)
+{
+	const struct nfp_run_io io = {.parent_fd = -1};
+	struct nfp_result result = {.restored = true, .pf = {.ifname = "eth0"}};
+	struct nfp_run run = {.io = &io, .result = &result};
+	struct nfp_restore_report report = {.found = true};
+
+	if (done)
+		nfp_strv_addf(&report.done, "%s", done);
+	if (taken)
+		nfp_strv_addf(&report.taken, "%s", taken);
+	nfp_note_restore(&run, &report);
+	assert_int_equal(run.undone, done != NULL);
+	nfp_restore_report_fini(&report);
+	return result;
+}
+
+/* A run that then refuses the VF must not say "Nothing was changed." */
+TEST(what_was_undone_for_an_earlier_run_is_a_change)
+{
+	struct nfp_result undone = note("VF 3 of eth0 is as it was", NULL);
+	struct nfp_result taken = note(NULL, "VF 3 of eth0: another process has it");
+
+	assert_true(undone.changed_host);
+	assert_int_equal(undone.warnings.n, 1);
+	assert_non_null(strstr(undone.warnings.v[0], "its changes were undone first"));
+	assert_false(taken.changed_host);
+	assert_int_equal(taken.warnings.n, 1);
+	nfp_result_fini(&undone);
+	nfp_result_fini(&taken);
 }
 
 TEST_MAIN()

@@ -67,7 +67,7 @@ def test_one_port(host):
     with one(host, f"{BOTH} port_id=7 wire_port_id=7", bound=True) as nic:
         refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
         plan = host.nfprobe("nf0", "--vf", VF, "--dry-run")
-        words(" ".join(plan.out.split()), f"nf0w is not asked: {says}", "--dry-run")
+        words(" ".join(plan.out.split()), f"nf0w is not asked for frames: {says}", "--dry-run")
         # auto goes on to the next source that there is.
         auto = ("--vf", VF, "--settle", "0.2", "--rate", "200", "--style", "macvtap")
         out, _ = probe(host, *auto, pf="nf0", status=0)

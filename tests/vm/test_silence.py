@@ -114,7 +114,7 @@ class Run:
             if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(RATE + 3 * CONTROL_RATE + 2 * GROUP_RATE):
                 return "not between the prober and its reflector, or too many"
             return None
-        if f.run == f"{int(out['run']['id'][:2], 16) ^ 0xff:02x}{out['run']['id'][2:]}":  # src/app/near.c
+        if f.run == f"{int(out['run']['id'][:2], 16) ^ 0xff:02x}{out['run']['id'][2:]}":  # src/app/style.c
             return self.judge_near(f, tested)
         if f.run != out["run"]["id"]:
             return "not of this run"

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * dry.c - --dry-run: what a run on a host that changes nothing (struct nfp_backend_config, dry) and
+ * with nothing sent tells of itself: each command, and who would send what. Which source auto would
+ * find, and what the verdicts would be, only a run can say.
+ */
+#include "run_priv.h"
+
+/* A part of the run begins, of which the caller says next what it is. */
+static struct nfp_outline *part(struct nfp_dry *dry)
+{
+	dry->heading = NULL;
+	dry->depth = 1;
+	return dry->out;
+}
+
+static unsigned int seconds(uint64_t ns)
+{
+	return (unsigned int)(ns / NFP_NSEC_PER_SEC);
+}
+
+static void append_styles(char *buf, size_t size, uint32_t styles)
+{
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (styles & NFP_STYLE_BIT(style))
+			nfp_appendf(buf, size, " %s", nfp_style_name(style));
+	}
+}
+
+/* The VF may be probed. The verdicts decide which of the remedies are tested. */
+static void begin(const struct nfp_run *run)
+{
+	struct nfp_dry *dry = run->dry;
+	const struct nfp_vf_result *vf = &run->result->vf;
+	uint64_t usual_ns = nfp_run_estimate(run, false), all_ns = nfp_run_estimate(run, true);
+
+	nfp_outline_add(
+		part(dry), 0,
+		"A run on VF %u (%s) of %s would do this, in order, in about %u s. Nothing was "
+		"changed.",
+		vf->vf, vf->parentdev, run->pf->info.ifname, seconds(usual_ns));
+	if (all_ns > usual_ns)
+		nfp_outline_add(
+			part(dry), 0,
+			"Last come remedies, in the same way, until one is safe: up to %u s more "
+			"(none "
+			"with --skip remedy)",
+			seconds(all_ns - usual_ns));
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_style_row *row = &nfp_styles[style];
+		char when[128] = "unless safe:";
+
+		if (run->request->styles[style] || !nfp_may_test(run, style))
+			continue;
+		append_styles(when, sizeof(when), row->mends);
+		if (row->needs_safe)
+			nfp_appendf(when, sizeof(when), "; if safe:");
+		append_styles(when, sizeof(when), row->needs_safe);
+		nfp_outline_add(dry->out, dry->depth, "%s (%s)", nfp_style_name(style), when);
+	}
+	nfp_outline_add(part(dry), 0, "Before the first step");
+}
+
+/* ---- the source ---- */
+
+/* Who is asked, in which order, by auto. */
+static void append_auto(const struct nfp_run *run, char *text, size_t size)
+{
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_source_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run);
+	const char *pf = run->pf->info.ifname;
+	struct nfp_neighbours known;
+	char ip[NFP_IPV4_STRLEN];
+
+	for (size_t i = 0; i < num; i++)
+		nfp_appendf(text, size, "%s%s", i ? ", " : "", links[i]->ifname);
+	if (num)
+		nfp_appendf(text, size, " (one broadcast frame each), if %s hears it; else ", pf);
+	if (run->request->have_id)
+		nfp_appendf(text, size, "a reflector that %s asks for; else ", pf);
+	if (nfp_source_neighbours(run, &known, NULL) == 0) {
+		for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++)
+			nfp_appendf(text, size, "%s%s%s", i ? ", " : "",
+				    nfp_ipv4_str(&known.v[i].ip, ip),
+				    known.v[i].gateway ? " (a default gateway)" : "");
+		if (known.n)
+			nfp_appendf(text, size, ", which %s asks by ARP; else ", pf);
+	}
+	if (sibling)
+		nfp_appendf(text, size, "VF %u (%s)", sibling->vf, sibling->ifname);
+	else
+		nfp_appendf(text, size, "none, and the run ends here");
+}
+
+void nfp_dry_source(const struct nfp_run *run)
+{
+	const struct nfp_source_row *row = run->source.row;
+	const struct nfp_from *from = &run->request->from;
+	const char *pf = run->pf->info.ifname;
+	struct nfp_dry *dry = run->dry;
+	char text[1024] = "", address[32];
+
+	nfp_outline_add(part(dry), 0, "Source of the test frames (EtherType 0x88b5)");
+	if (from->kind == NFP_FROM_AUTO)
+		append_auto(run, text, sizeof(text));
+	else if (from->kind == NFP_FROM_PEER)
+		nfp_appendf(text, sizeof(text), "the reflector%s%s, which %s asks first",
+			    nfp_mac_is_zero(&from->peer) ? "" : " ",
+			    nfp_mac_is_zero(&from->peer) ? "" : nfp_mac_str(&from->peer, address),
+			    pf);
+	else if (from->kind == NFP_FROM_ARP)
+		nfp_appendf(text, sizeof(text), "%s, which %s asks by ARP",
+			    from->have_ip ? nfp_ipv4_str(&from->ip, address)
+					  : "the default gateway",
+			    pf);
+	else if (row == &nfp_sources[NFP_BY_NETDEV])
+		nfp_appendf(text, sizeof(text), "%s, if %s hears one broadcast frame of it",
+			    from->ifname, pf);
+	else
+		nfp_appendf(text, sizeof(text), "%s", row->meaning);
+	nfp_outline_add(dry->out, dry->depth, "%s", text);
+	nfp_outline_add(dry->out, dry->depth,
+			"%u unicast, %u broadcast and %u unregistered unicast frames a second%s",
+			nfp_source_rate(run, row), row->rate[NFP_KIND_BROADCAST],
+			row->rate[NFP_KIND_UNREGISTERED],
+			run->request->multicast && row->shows.group ? ", and multicast" : "");
+}
+
+/* ---- a ladder ---- */
+
+void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_outline_add(part(run->dry), 0, "%s, test address %s%s", nfp_style_name(style),
+			nfp_mac_str(&run->style->address, mac),
+			run->request->have_mac ? "" : " (an example: each run draws one)");
+}
+
+/* A window of a neighbour, and how the VF gets there. */
+static void tell_idle(const struct nfp_run *run, enum nfp_idle idle)
+{
+	static const char *const meanings[NFP_IDLE_COUNT] = {
+		[NFP_IDLE_CONTROL] = "nobody has the address",
+		[NFP_IDLE_RESET] = "the VF has the address, and the guest has not come yet",
+		[NFP_IDLE_UNPLUG] = "the guest has left: its driver has gone",
+		[NFP_IDLE_DETACH] = "the VF is reset once more",
+		[NFP_IDLE_CLEAR] = "the host takes the address back from the VF",
+	};
+	struct nfp_dry *dry = run->dry;
+	const struct nfp_runner_config *ladder = dry->ladder;
+	const struct nfp_mac *x = idle < NFP_IDLE_UNPLUG ? &ladder->neighbour->address
+							 : &ladder->address_first;
+	const struct nfp_host host = ladder->host;
+	struct nfp_err ignored;
+	char mac[NFP_MAC_STRLEN];
+
+	dry->depth = 1;
+	nfp_outline_add(dry->out, dry->depth, "neighbour, %s: %s", nfp_idle_name(idle),
+			meanings[idle]);
+	dry->depth = 2;
+	if (idle == NFP_IDLE_RESET)
+		(void)host.ops->assign(host.ctx, x, &ignored);
+	if (idle == NFP_IDLE_UNPLUG)
+		(void)host.ops->remove_standby(host.ctx, &ignored);
+	if (idle == NFP_IDLE_RESET || idle == NFP_IDLE_DETACH)
+		(void)host.ops->reset(host.ctx, &ignored);
+	if (idle == NFP_IDLE_CLEAR)
+		(void)host.ops->clear(host.ctx, &ignored);
+	nfp_outline_add(dry->out, dry->depth, "# %s sends to %s, which the source takes%s",
+			run->request->have_neighbour ? "the neighbour" : ladder->ifname,
+			nfp_mac_str(x, mac), idle == NFP_IDLE_CONTROL ? "" : " and announces");
+}
+
+/* What PF and VF would send in the step, once its changes are made. */
+static void tell_sent(const struct nfp_run *run, enum nfp_step step)
+{
+	struct nfp_dry *dry = run->dry;
+	const struct nfp_runner_config *ladder = dry->ladder;
+	const struct nfp_ladder_row *row = &nfp_ladder[step];
+	const char *pf = run->port.ifindex ? run->port.ifname : ladder->ifname;
+	const char *report = ladder->multicast ? ", and an MLDv2 report" : "";
+	struct nfp_netdev vf;
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_mac_str(step < NFP_STEP_VF_FIRST ? &ladder->address : &ladder->address_first, mac);
+	if (!ladder->announce)
+		return;
+	if (nfp_row_makes(row, NFP_DO_ANNOUNCE))
+		nfp_outline_add(dry->out, dry->depth,
+				"# %s sends broadcast from %s%s (if the source is on the wire)", pf,
+				mac, report);
+	if (nfp_row_makes(row, NFP_DO_UP) && ladder->host.ops->netdev(ladder->host.ctx, &vf) == 0)
+		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", vf.ifname,
+				mac, report);
+	if (ladder->transmit && (step == NFP_STEP_REASSIGN || step == NFP_STEP_VF_FIRST_UNPLUG))
+		nfp_outline_add(
+			dry->out, dry->depth,
+			"# %s sends %u frames from %s, and %u from its own address, to the source",
+			pf, NFP_TRANSMIT_TESTS, mac, NFP_TRANSMIT_CONTROLS);
+}
+
+static bool has_near(const struct nfp_runner_config *ladder)
+{
+	return ladder->neighbour && !ladder->neighbour->why;
+}
+
+static void tell_step(const struct nfp_run *run, enum nfp_step step)
+{
+	struct nfp_dry *dry = run->dry;
+
+	if (step == NFP_STEP_VF_FIRST && has_near(dry->ladder))
+		tell_idle(run, NFP_IDLE_RESET);
+	dry->depth = 1;
+	nfp_outline_add(dry->out, dry->depth, "%s: %s%s", nfp_step_name(step),
+			nfp_ladder[step].meaning,
+			step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
+	dry->depth = 2;
+}
+
+static void tell_landing(const struct nfp_run *run, const struct nfp_step_result *step)
+{
+	if (step->note[0])
+		nfp_outline_add(run->dry->out, run->dry->depth, "# %s", step->note);
+	tell_sent(run, step->step);
+	if (step->step == NFP_STEP_CONTROL && has_near(run->dry->ladder))
+		tell_idle(run, NFP_IDLE_CONTROL);
+}
+
+void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *config)
+{
+	struct nfp_dry *dry = run->dry;
+
+	dry->ladder = config;
+	nfp_ladder_rehearse(config);
+	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; has_near(config) && idle < NFP_IDLE_COUNT;
+	     idle++)
+		tell_idle(run, idle);
+	dry->depth = 1;
+	dry->heading = "then:";
+}
+
+/* ---- the run ---- */
+
+static void tell_command(struct nfp_dry *dry, const char *command)
+{
+	if (dry->heading) {
+		nfp_outline_add(dry->out, dry->depth, "%s", dry->heading);
+		dry->depth = 2;
+		dry->heading = NULL;
+	}
+	nfp_outline_command(dry->out, dry->depth, command);
+}
+
+void nfp_dry_event(void *ctx, const struct nfp_event *event)
+{
+	struct nfp_dry *dry = ctx;
+	const struct nfp_style_result *style = event->style;
+
+	switch (event->what) {
+	case NFP_EVENT_RUN:
+		begin(dry->run);
+		break;
+	case NFP_EVENT_WARNING:
+		nfp_outline_add(dry->out, dry->depth, "# %s", event->text);
+		break;
+	case NFP_EVENT_CHANGE:
+		tell_command(dry, event->text);
+		break;
+	case NFP_EVENT_STEP:
+		tell_step(dry->run, event->step);
+		break;
+	case NFP_EVENT_LANDING:
+		tell_landing(dry->run, event->landing);
+		break;
+	case NFP_EVENT_VERDICT:
+		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+			nfp_outline_add(part(dry), 0, "%s: not applicable: %s",
+					nfp_style_name(style->style), style->reason);
+		break;
+	default:
+		break;
+	}
+}
+
+void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result)
+{
+	const struct nfp_err *why = &result->vf.error;
+
+	if (why->code == NFP_E_NONE) {
+		nfp_outline_add(part(dry), 0,
+				"Then restore the VF: address, VLAN, driver and override, netdev");
+		return;
+	}
+	if (dry->out->num == 0)
+		nfp_outline_add(dry->out, 0, "A run would do nothing. Nothing was changed.");
+	nfp_outline_add(part(dry), 0, "VF %u cannot be probed: %s%s%s", result->vf.vf, why->message,
+			why->hint[0] ? ": " : "", why->hint);
+}

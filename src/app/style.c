@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * style.c - the styles of a run, one ladder for each: what it listens to, and the wire of a
+ * neighbour on the NIC, from the PF or a sibling VF to the netdev behind the source, which plays a
+ * guest that is elsewhere.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run_priv.h"
+
+/* Answers to earlier questions that may still arrive. */
+#define FOREIGN_FEW 3
+
+/* ---- the stream ---- */
+
+/* A signal and news of the PF are not to wait for a frame. */
+static void set_wake_fds(const struct nfp_run *run, struct nfp_stream_config *config)
+{
+	config->wake_fds[0] = run->io->signals->fd;
+	config->wake_fds[1] = nfp_backend_notify_fd(run->backend);
+	config->wake_fds[2] = config->wake_fds[3] = -1;
+}
+
+static int open_stream(struct nfp_run *run)
+{
+	struct nfp_stream_config config = {
+		.id = run->id,
+		.sender = run->source.sender,
+		.sender_mac = run->source.mac,
+		.pf = nfp_source_pf(run),
+		.pf_mac = run->pf->info.address,
+		.pf_vlan = run->vlan,
+		.second_sender = run->source.second_sender,
+		.codec = run->source.codec.ops ? &run->source.codec : NULL,
+	};
+
+	if (run->dry)
+		return 0;
+	set_wake_fds(run, &config);
+	/* The NIC takes its tag off, as VST. */
+	if (run->port.ifindex) {
+		config.pf = run->port;
+		config.pf_mac = run->port_mac;
+		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
+	}
+	/* A sibling VF has the VLAN as VST, and sends without a tag. */
+	if (run->source.row != &nfp_sources[NFP_BY_VF])
+		config.sender_vlan = run->vlan;
+	if (run->recorder) {
+		const struct nfp_recorder_stream stream = {
+			.sender = config.sender.ifname,
+			.pf = config.pf.ifname,
+			.sender_mac = config.sender_mac,
+			.pf_mac = config.pf_mac,
+			.what = run->source.row->meaning,
+			.vf = run->result->vf.vf,
+		};
+
+		nfp_recorder_stream(run->recorder, &stream);
+		config.tap = nfp_recorder_tap(run->recorder);
+	}
+	return nfp_stream_open(&config, &run->stream, &run->err);
+}
+
+static void close_stream(struct nfp_run *run)
+{
+	nfp_stream_close(run->stream);
+	run->stream = NULL;
+}
+
+/* ---- the wire of a neighbour ---- */
+
+/* NULL: nothing is in the way. */
+static const char *why_not_near(const struct nfp_run *run)
+{
+	const struct nfp_source_row *row = run->source.row;
+
+	if (!run->request->announce)
+		return "--skip announce keeps the address off the wire";
+	if (row->deaf)
+		return row->deaf;
+	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
+}
+
+/* The recording has frames heard there as it has those of the transmit test. */
+static void tap_frame(void *ctx, const struct nfp_tap_event *tapped)
+{
+	struct nfp_run *run = ctx;
+	const struct nfp_tap tap = nfp_recorder_tap(run->recorder);
+	struct nfp_tap_event other = *tapped;
+
+	other.seq = 0;
+	other.at = NFP_AT_PF;
+	if (tapped->what == NFP_TAP_UNSENT)
+		return;
+	if (tapped->what == NFP_TAP_SENT)
+		other.what = NFP_TAP_OTHER;
+	else if (tapped->what == NFP_TAP_OTHER)
+		other.what = NFP_TAP_SENT;
+	else
+		other.what = NFP_TAP_AT_SENDER;
+	tap.frame(tap.ctx, &other);
+}
+
+/* A neighbour that is a sibling VF is prepared first. */
+static int open_near(struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+	struct nfp_stream_config config = {
+		.id = run->id,
+		.sender = nfp_source_pf(run),
+		.sender_mac = run->pf->info.address,
+		.sender_vlan = run->vlan,
+		.pf = run->source.sender,
+		.pf_mac = run->source.mac,
+		.pf_vlan = run->vlan,
+	};
+	int ret = 0;
+
+	if (request->have_neighbour) {
+		config.sender_vlan = (struct nfp_vlan) {.vid = 0};
+		ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, request->neighbour,
+					  &config.sender, &config.sender_mac, &run->err);
+		run->near_sibling = ret == 0;
+	}
+	if (ret || run->dry)
+		return ret;
+	set_wake_fds(run, &config);
+	/* An id of its own, in the part that captures filter by: neither stream hears the other. */
+	config.id.run[0] ^= 0xff;
+	if (run->recorder)
+		config.tap = (struct nfp_tap) {.frame = tap_frame, .ctx = run};
+	return nfp_stream_open(&config, &run->near, &run->err);
+}
+
+/* Only the first ladder has the windows of a neighbour, or says why not. */
+static int begin_near(struct nfp_run *run, struct nfp_near_test *ret_test)
+{
+	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
+	int ret;
+
+	run->near_done = true;
+	*ret_test = (struct nfp_near_test) {
+		.address = addresses[0],
+		.unregistered = {addresses[1], addresses[2]},
+		.why = why_not_near(run),
+	};
+	if (ret_test->why)
+		return 0;
+	ret = open_near(run);
+	if (ret)
+		return ret;
+	run->near_accounting = nfp_accounting_new();
+	ret_test->accounting = run->near_accounting;
+	ret_test->wire = nfp_stream_wire(run->near);
+	return 0;
+}
+
+static int end_near(struct nfp_run *run, int ret)
+{
+	int released = 0;
+
+	nfp_stream_close(run->near);
+	run->near = NULL;
+	if (run->near_sibling)
+		released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS,
+						       ret ? NULL : &run->err);
+	run->near_sibling = false;
+	return ret ?: released;
+}
+
+/* ---- a ladder ---- */
+
+/* 33:33:ff and 24 random bits, like the group of a guest's address (RFC 4291, section 2.7.1). */
+static struct nfp_mac random_group(struct nfp_run *run)
+{
+	uint64_t number = ++run->num_groups;
+	uint64_t random = nfp_siphash(run->id.key, (const uint8_t *)&number, sizeof(number));
+
+	return (struct nfp_mac) {{0x33, 0x33, 0xff, (uint8_t)(random >> 16), (uint8_t)(random >> 8),
+				  (uint8_t)random}};
+}
+
+static struct nfp_runner_config runner_config(struct nfp_run *run, enum nfp_style style)
+{
+	struct nfp_addresses addresses = nfp_pool_pick(run, style);
+	const struct nfp_vlan untagged = {.vid = 0};
+
+	return (struct nfp_runner_config) {
+		.host = nfp_backend_host(run->backend),
+		.wire = nfp_stream_wire(run->stream),
+		.accounting = run->accounting,
+		.style = style,
+		.source = run->source.row,
+		.address = addresses.main,
+		.address_first = addresses.first,
+		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2]},
+		.unregistered_mac = run->pool[0],
+		.multicast = run->request->multicast && run->source.row->shows.group,
+		/*
+		 * Each ladder has a group of its own, as it has an address: a NIC may keep from the
+		 * PF what the VF joined before.
+		 */
+		.group = random_group(run),
+		.unjoined = random_group(run),
+		.rate = nfp_source_rate(run, run->source.row),
+		.settle_ns = run->settle_ns,
+		.deadline_ns = run->deadline_ns,
+		.start_ns = run->start_ns,
+		.announce = run->request->announce,
+		.transmit = run->request->transmit,
+		.follows = run->undone,
+		.stop = nfp_run_stop,
+		.stop_ctx = run,
+		.ifname = run->pf->info.ifname,
+		.vf = run->result->vf.vf,
+		.from = run->source.from.name,
+		.via = run->port.ifindex ? run->style->via : NULL,
+		.vlan = run->port.ifindex ? untagged : run->vlan,
+		.events = {nfp_run_tell, run},
+		.unregistered = &run->source.unregistered,
+		.earlier = &run->earlier,
+	};
+}
+
+static int reset_host(struct nfp_run *run, struct nfp_err *err)
+{
+	run->undone = true;
+	return nfp_backend_reset_vf(run->backend, err);
+}
+
+static int climb(struct nfp_run *run, const struct nfp_runner_config *config)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_style_result ladder;
+	char text[NFP_NOTE_LEN];
+	enum nfp_step step;
+	int ret;
+
+	if (run->dry) {
+		nfp_dry_ladder(run, config);
+		return end_near(run, 0);
+	}
+	ret = end_near(run, nfp_ladder_run(config, &ladder, &run->err));
+	ladder.from = run->source.from;
+	ladder.remedy = run->style->remedy;
+	for (size_t i = 0; i < ladder.num_steps; i++)
+		result->settle_total_ns += ladder.steps[i].window_ns;
+	if (nfp_judge_demands(&ladder, &result->settings, &step)) {
+		nfp_gap_unsure_text(config->vf, config->style, run->request->gap_limit_ms, step,
+				    text, sizeof(text));
+		nfp_run_warn(run, "%s", text);
+	}
+	*run->style = ladder;
+	return ret;
+}
+
+/* ---- a style ---- */
+
+/* The stream listens at the port of a standby that is on a second VF. */
+static int begin_port(struct nfp_run *run)
+{
+	const struct nfp_vf_info *via = nfp_via(run);
+	const char *keeps = nfp_driver(via->driver)->keeps_entries;
+	int ret = nfp_backend_sibling(run->backend, NFP_SIBLING_HEARS, via->vf, &run->port,
+				      &run->port_mac, &run->err);
+
+	if (ret)
+		return ret;
+	snprintf(run->style->via, sizeof(run->style->via), "vf:%u", via->vf);
+	if (keeps)
+		nfp_strv_addf(&run->result->left_behind,
+			      "VF %u of %s may still get frames to the addresses that were tested "
+			      "on it: %s",
+			      via->vf, run->pf->info.ifname, keeps);
+	close_stream(run);
+	return open_stream(run);
+}
+
+/* .. and at the PF again. */
+static int end_port(struct nfp_run *run, int ret)
+{
+	int released;
+
+	if (!run->port.ifindex)
+		return ret;
+	run->port.ifindex = 0;
+	close_stream(run);
+	released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_HEARS,
+					       ret ? NULL : &run->err);
+	return ret ?: released ?: open_stream(run);
+}
+
+static int test_style(struct nfp_run *run, enum nfp_style which)
+{
+	struct nfp_runner_config config;
+	struct nfp_near_test near;
+	int ret = nfp_styles[which].second_vf ? begin_port(run) : 0;
+
+	if (ret == 0) {
+		config = runner_config(run, which);
+		if (run->request->neighbours && !run->near_done) {
+			ret = begin_near(run, &near);
+			config.neighbour = &near;
+		}
+	}
+	if (ret) {
+		snprintf(run->style->reason, sizeof(run->style->reason), "not begun: %.*s",
+			 (int)sizeof(run->style->reason) - 16, run->err.message);
+		return end_near(run, ret);
+	}
+	return climb(run, &config) ?: reset_host(run, &run->err);
+}
+
+void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
+{
+	nfp_run_tell(run, &(struct nfp_event) {
+				  .what = NFP_EVENT_VERDICT,
+				  .where = {run->result->vf.vf, style->style, style->from.name},
+				  .style = style,
+			  });
+}
+
+int nfp_style_test(struct nfp_run *run, enum nfp_style which)
+{
+	struct nfp_style_result *style = run->style = nfp_vf_add_style(&run->result->vf, NULL);
+	int ret = 0;
+
+	/* Nothing is known before a ladder is over. */
+	*style = (struct nfp_style_result) {
+		.style = which,
+		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.stopped = true,
+		.from = run->source.from,
+		.remedy = !run->request->styles[which],
+		.address = nfp_pool_pick(run, which).main,
+	};
+	if (nfp_backend_lost_vf(run->backend)) {
+		snprintf(style->reason, sizeof(style->reason),
+			 "not begun, because another process has changed the host: keep other "
+			 "processes off %s and VF %u, then probe again",
+			 run->pf->info.ifname, run->result->vf.vf);
+	} else if (nfp_style_is_redundant(run, which, style->reason, sizeof(style->reason))) {
+		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+		style->stopped = false;
+	} else {
+		if (run->dry)
+			nfp_dry_style(run, which);
+		ret = test_style(run, which);
+	}
+	nfp_tell_verdict(run, style);
+	return end_port(run, ret);
+}
+
+/* ---- all styles ---- */
+
+int nfp_styles_begin(struct nfp_run *run)
+{
+	if (run->dry)
+		nfp_dry_source(run);
+	/* Without the VF, or the sibling that sends, no ladder begins. */
+	if (nfp_backend_lost_vf(run->backend))
+		return 0;
+	return nfp_source_begin(run, &run->err) ?: open_stream(run);
+}
+
+/*
+ * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? This is
+ * asked after the ladders. If one was cut short, what it did is undone first.
+ */
+static void check_promiscuous(struct nfp_run *run, int ret)
+{
+	const struct nfp_pf_info *pf = &run->pf->info;
+	struct nfp_runner_config config;
+
+	if (!run->stream || run->source.unregistered != NFP_NO)
+		return;
+	if (ret == -EINTR || ret == -ETIME)
+		ret = reset_host(run, NULL);
+	if (ret)
+		return;
+	config = runner_config(run, (enum nfp_style)0); /* the style does not matter */
+	if (nfp_hears_unregistered(&config) != NFP_YES)
+		return;
+	run->earlier.left_promiscuous = true;
+	nfp_strv_addf(&run->result->left_behind,
+		      "%s still gets frames to addresses that nobody registered, and did not when "
+		      "the run began: its driver left it promiscuous in hardware, which the kernel "
+		      "does not show; %s",
+		      pf->ifname,
+		      nfp_driver(pf->driver)->ends_promiscuity
+			      ?: "try to set it down and up, else load its driver anew");
+}
+
+int nfp_styles_end(struct nfp_run *run, int ret)
+{
+	struct nfp_vf_result *vf = &run->result->vf;
+	struct nfp_host host = nfp_backend_host(run->backend);
+	struct nfp_external_changes changes = {.changed = false};
+	struct nfp_wire_stats stats = {0};
+
+	if (nfp_backend_driver(run->backend)[0]) {
+		snprintf(vf->driver, sizeof(vf->driver), "%s", nfp_backend_driver(run->backend));
+		(void)nfp_driver_version(nfp_sysroot_default(), run->pf->bus, vf->driver,
+					 vf->driver_version, sizeof(vf->driver_version));
+	}
+	/* An operation may have failed because another process took away its object. */
+	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
+	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {
+		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", vf->vf, changes.change);
+		if (!run->err.hint[0])
+			nfp_err_hint(&run->err,
+				     "Another process changed the host during the run: %s.",
+				     changes.change);
+	}
+	check_promiscuous(run, ret);
+	if (run->stream) {
+		struct nfp_wire wire = nfp_stream_wire(run->stream);
+
+		wire.ops->stats(wire.ctx, &stats);
+	}
+	/* With an id, frames of others are told apart, and do no harm. */
+	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
+		nfp_run_warn(run,
+			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
+			     "as %s, or answers were forged",
+			     vf->vf, stats.foreign, run->source.from.name);
+	close_stream(run);
+	if (ret == 0)
+		nfp_source_end(run);
+	return ret;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tell.c - what every part of a run does: looks for a signal, tells, warns, keeps a lock. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "run_priv.h"
+
+bool nfp_run_stop(void *ctx)
+{
+	const struct nfp_run *run = ctx;
+
+	return nfp_signals_poll(run->io->signals) != 0;
+}
+
+void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	nfp_strv_addf(&run->result->warnings, "%s", text);
+	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
+}
+
+void nfp_run_tell(void *ctx, const struct nfp_event *event)
+{
+	struct nfp_run *run = ctx;
+	int failure;
+
+	nfp_recorder_event(run->recorder, event);
+	failure = event->what == NFP_EVENT_STEP ? nfp_recorder_failure(run->recorder) : 0;
+	if (failure)
+		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
+			     run->request->write_file, nfp_sink_strerror(failure));
+	nfp_tell(&run->io->events, event);
+}
+
+int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err)
+{
+	struct nfp_lock *lock;
+	int ret = shared ? nfp_lock_share(NFP_RUNDIR, what, &lock, err)
+			 : nfp_lock_acquire(NFP_RUNDIR, what, &lock, err);
+
+	if (ret < 0)
+		return ret;
+	run->held = nfp_reallocarray(run->held, run->num_held + 1, sizeof(*run->held));
+	run->held[run->num_held++] = lock;
+	return 0;
+}
+
+struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname)
+{
+	struct nfp_netdev dev = {.ifindex = ifindex, .netns_fd = -1};
+
+	snprintf(dev.ifname, sizeof(dev.ifname), "%s", ifname);
+	return dev;
+}
+
+struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
+{
+	return nfp_netdev_named(run->pf->info.ifindex, run->pf->info.ifname);
+}

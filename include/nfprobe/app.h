@@ -120,7 +120,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 int nfp_id_read(struct nfp_request *request, struct nfp_err *err);
 
 /*
- * Reads what --list shows: of request->device alone if that is named, and with request->quiet
+ * Reads what --list shows: of the one of request->devices if it is named, and with request->quiet
  * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini). 0 or -errno.
  */
 int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,

@@ -50,8 +50,8 @@ struct nfp_request {
 	enum nfp_mode mode;
 	bool brief_help;	 /* -h: only the options that most people need */
 	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
-	char device[64];	 /* of list, in place of pf: as nfp_topology_list takes it */
-	struct nfp_strv devices; /* of hear, likewise, as many as are named; none: all PFs */
+	struct nfp_strv devices; /* what is named of list (one) and hear, in place of pf: as
+				  * nfp_topology_list takes it; none: all PFs */
 
 	bool any_vf; /* the first that is idle and no source */
 	bool have_vf;
@@ -63,8 +63,7 @@ struct nfp_request {
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
 	bool styles[NFP_STYLE_COUNT];
-	bool have_styles; /* --style was given */
-	bool remedy;	  /* also test remedies for a style that is not safe */
+	bool remedy; /* also test remedies for a style that is not safe */
 	bool have_via;
 	unsigned int via; /* the second VF of a standby that needs one */
 	bool have_mac;
@@ -82,7 +81,6 @@ struct nfp_request {
 	char *write_file; /* the run as pcapng; NULL: none; owned by the request */
 	bool save;	  /* keep the result on this host .. */
 	char *save_dir;	  /* .. here; NULL: in the usual folder; owned by the request */
-	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;

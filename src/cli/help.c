@@ -18,7 +18,7 @@ static const char other_modes[] =
 static void append_option(const struct nfp_opt *opt, char *buf, size_t size)
 {
 	const char letter[] = {'-', opt->letter, ',', ' ', '\0'};
-	bool optional = opt->kind == NFP_OPT_OPTIONAL;
+	bool optional = nfp_opt_is_optional(opt);
 	char head[64];
 	int n = snprintf(head, sizeof(head), "  %s--%s%s%s%s", opt->letter ? letter : "", opt->name,
 			 optional	? "[="

@@ -12,7 +12,8 @@
 
 #include "nfprobe/result.h"
 
-#define LONG_BASE 256 /* values of long options: beyond any letter */
+#define DEVICE_LEN 64  /* no name of a device is longer */
+#define LONG_BASE  256 /* values of long options: beyond any letter */
 
 struct parse {
 	struct nfp_request *request;
@@ -61,7 +62,7 @@ static void hint_option(struct nfp_err *err, const char *arg, size_t dashes, con
 		nfp_err_hint(err, "nfprobe --help lists the options.");
 		return;
 	}
-	apart = nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL;
+	apart = nfp_opt_takes_value(opt) && !nfp_opt_is_optional(opt);
 	if (value && nfp_opt_takes_value(opt))
 		nfp_err_hint(err, "Did you mean --%s%s?", opt->name, value);
 	else if (apart && next && next[0] != '-')
@@ -121,9 +122,9 @@ static int take_option(struct parse *p, const struct nfp_opt *opt, const char *v
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
 				  opt->name);
 	p->given |= bit;
-	if (opt->kind == NFP_OPT_OPTIONAL && !value)
+	if (nfp_opt_is_optional(opt) && !value)
 		p->before = opt;
-	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && !value[0]) {
+	if (nfp_opt_takes_value(opt) && !nfp_opt_is_optional(opt) && !value[0]) {
 		usage_err(p->err, "the value of --%s is empty", opt->name);
 		nfp_err_hint(p->err, "Write --%s %s. Is a shell variable unset?", opt->name,
 			     opt->metavar);
@@ -143,9 +144,7 @@ static bool is_file(const char *word)
 /* @before: the option in front of it, without the value that it may have; NULL: none. */
 static int parse_word(struct parse *p, const char *arg, const struct nfp_opt *before)
 {
-	if (before && is_file(arg))
-		return refuse_apart(before, arg, p->err);
-	if (before) {
+	if (before && !(p->apart && is_file(p->word))) {
 		p->apart = before;
 		p->word = arg;
 	}
@@ -206,7 +205,7 @@ static void list_options(char *letters, struct option *longs)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = nfp_opt_find(nfp_options[i].name);
-		bool optional = opt->kind == NFP_OPT_OPTIONAL || opt->kind == NFP_OPT_GONE;
+		bool optional = nfp_opt_is_optional(opt) || opt->kind == NFP_OPT_GONE;
 
 		longs[i] = (struct option) {
 			.name = nfp_options[i].name,
@@ -252,34 +251,24 @@ bool nfp_request_json_stdout(const struct nfp_request *request)
 /* Refuses two results in one place: the second would replace the first. */
 static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 {
-	const struct {
-		const char *option, *file;
-	} files[] = {{"--json", nfp_request_json_stdout(request) ? NULL : request->json_file},
-		     {"--write", request->write_file}};
-	const size_t num = sizeof(files) / sizeof(files[0]);
-
 	if (request->json_stream && nfp_request_json_stdout(request))
 		return usage_err(err, "--json-stream and --json both write to standard output: "
 				      "use --json=FILE");
-	for (size_t i = 0; i < num; i++) {
-		for (size_t k = i + 1; k < num; k++) {
-			if (files[i].file && files[k].file &&
-			    strcmp(files[i].file, files[k].file) == 0)
-				return usage_err(err, "%s and %s name the same file, %s: name two",
-						 files[i].option, files[k].option, files[i].file);
-		}
-	}
+	if (request->json_file && request->write_file &&
+	    strcmp(request->json_file, request->write_file) == 0)
+		return usage_err(err, "--json and --write name the same file, %s: name two",
+				 request->json_file);
 	return 0;
 }
 
 /* Only --hear takes several. */
 static int check_words(const struct parse *p)
 {
-	if (!p->stray || p->request->mode == NFP_MODE_HEAR)
-		return 0;
-	if (p->apart)
+	bool stray = p->stray && p->request->mode != NFP_MODE_HEAR;
+
+	if (p->apart && (stray || is_file(p->word)))
 		return refuse_apart(p->apart, p->word, p->err);
-	return refuse_stray(p);
+	return stray ? refuse_stray(p) : 0;
 }
 
 /* Refuses options that mean nothing in this mode, or beside each other. */
@@ -304,44 +293,26 @@ static int check_options(struct parse *p)
 	return check_outputs(request, p->err);
 }
 
-/* A netdev, or a device such as 0000:01:10.6: a name that is no path. */
-static int check_name(struct parse *p, const char *name)
-{
-	if (strlen(name) >= sizeof(p->request->device) || strchr(name, '/') || name[0] == '.' ||
-	    !name[0])
-		return usage_hint(p->err, "nfprobe alone lists both.",
-				  "\"%s\" is neither an interface name nor a PCI address", name);
-	return 0;
-}
-
+/* Netdevs, or devices such as 0000:01:10.6: names that are no paths. */
 static int check_devices(struct parse *p)
 {
-	int ret = 0;
+	for (size_t i = 0; i < p->request->devices.n; i++) {
+		const char *name = p->request->devices.v[i];
 
-	for (size_t i = 0; i < p->request->devices.n && ret == 0; i++)
-		ret = check_name(p, p->request->devices.v[i]);
-	return ret;
-}
-
-static int check_device(struct parse *p)
-{
-	struct nfp_request *request = p->request;
-	const char *name = p->positional;
-	int ret = name ? check_name(p, name) : 0;
-
-	if (ret == 0 && name)
-		memcpy(request->device, name, strlen(name) + 1);
-	return ret;
+		if (strlen(name) >= DEVICE_LEN || strchr(name, '/') || name[0] == '.' || !name[0])
+			return usage_hint(p->err, "nfprobe alone lists both.",
+					  "\"%s\" is neither an interface name nor a PCI address",
+					  name);
+	}
+	return 0;
 }
 
 static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (request->mode == NFP_MODE_HEAR)
+	if (request->mode == NFP_MODE_HEAR || request->mode == NFP_MODE_LIST)
 		return check_devices(p);
-	if (request->mode == NFP_MODE_LIST)
-		return check_device(p);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0)
 		return usage_hint(
 			p->err,
@@ -441,6 +412,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err)
 {
 	struct parse p = {.request = ret_request, .err = err};
+	bool named = false;
 	int r;
 
 	*ret_request = (struct nfp_request) {
@@ -452,9 +424,11 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.neighbours = true,
 		.multicast = true,
 	};
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		ret_request->styles[style] = nfp_styles[style].usual;
 	r = parse_arguments(&p, argc, argv);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		named |= ret_request->styles[style];
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && !named; style++)
+		ret_request->styles[style] = nfp_styles[style].usual;
 	if (r == 0 && is_bare(&p))
 		ret_request->mode = NFP_MODE_LIST;
 	if (r == 0 && !p.done)

@@ -48,18 +48,76 @@ static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *r
 	return 0;
 }
 
+/* ---- values that are words ---- */
+
+/* @word is none of @names; @set is what stands between it and the option. */
+static int unknown_word(const struct nfp_opt *opt, char set, const char *word,
+			const char *const names[], size_t num, struct nfp_err *err)
+{
+	const char *meant = nfp_nearest(word, names, num);
+
+	usage_err(err, "--%s%c%.60s is unknown: it takes %s", opt->name, set, word, opt->takes);
+	if (meant)
+		nfp_err_hint(err, "Did you mean --%s%c%s?", opt->name, set, meant);
+	return -EINVAL;
+}
+
+static int set_word(const struct nfp_opt *opt, struct nfp_request *request, const char *word,
+		    struct nfp_err *err)
+{
+	const char *names[NFP_WORDS_MAX];
+	size_t num = 0;
+	int ret;
+
+	for (const struct nfp_word *w = opt->words; w->name; w++) {
+		names[num++] = w->name;
+		if (strcmp(w->name, word) == 0) {
+			memset((char *)request + w->at, w->to, w->size);
+			return 0;
+		}
+	}
+	ret = opt->set ? opt->set(request, word, err) : 1;
+	return ret > 0 ? unknown_word(opt, ' ', word, names, num, err) : ret;
+}
+
+/* A list, in capitals as well, as results have verdicts. */
+static int set_words(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
+		     struct nfp_err *err)
+{
+	char *list = nfp_strdup(value), *rest = list, *word;
+	int ret = 0;
+
+	while (ret == 0 && (word = strsep(&rest, ",")) != NULL) {
+		for (char *c = word; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		ret = set_word(opt, request, word, err);
+	}
+	free(list);
+	return ret;
+}
+
+static int set_color(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
+		     struct nfp_err *err)
+{
+	static const char *const names[] = {"auto", "always", "never"};
+	const struct nfp_names colors = {names, sizeof(names) / sizeof(names[0])};
+	int color = nfp_name_find(&colors, value ?: "always");
+
+	if (color < 0)
+		return unknown_word(opt, '=', value, names, colors.num, err);
+	request->color = (enum nfp_color)color;
+	return 0;
+}
+
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		  struct nfp_err *err)
 {
 	void *at = (char *)request + opt->at;
-	int ret;
 
 	switch (opt->kind) {
 	case NFP_OPT_ON:
 		*(bool *)at = true;
 		return 0;
-	case NFP_OPT_MODE:
-		break;
 	case NFP_OPT_NUMBER:
 		return set_number(opt->name, value, (unsigned int)opt->min, (unsigned int)opt->max,
 				  at, err);
@@ -69,17 +127,17 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		if (strcmp(value, "-") == 0)
 			return usage_err(err, "--%s takes the name of a file, not \"-\"",
 					 opt->name);
-		if (*(char **)at)
-			return usage_err(err, "--%s is given twice", opt->name);
 		*(char **)at = nfp_strdup(value);
+		return 0;
+	case NFP_OPT_WORDS:
+		return set_words(opt, request, value, err);
+	case NFP_OPT_COLOR:
+		return set_color(opt, request, value, err);
+	case NFP_OPT_MODE:
 		break;
 	default:
-		ret = opt->set(request, value, err);
-		if (ret < 0)
-			return ret;
+		return opt->set(request, value, err);
 	}
-	if (opt->mode == NFP_MODE_PROBE)
-		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
 		return usage_err(err, "--list, --hear, --restore, --reflect "
@@ -88,35 +146,15 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 	return 0;
 }
 
-/* ---- values that are words ---- */
+/* ---- other values ---- */
 
-/* @word is none of @names, which the option @takes. */
-static int unknown_word(const char *option, const char *word, const char *takes,
-			const char *const names[], size_t num, struct nfp_err *err)
+/* "vf:3" behind @prefix. */
+static bool parse_vf(const char *value, const char *prefix, unsigned int *ret_vf)
 {
-	const char *meant = nfp_nearest(word, names, num);
+	size_t len = strlen(prefix);
 
-	usage_err(err, "--%s %s is unknown: it takes %s", option, word, takes);
-	if (meant)
-		nfp_err_hint(err, "Did you mean --%s %s?", option, meant);
-	return -EINVAL;
-}
-
-/* Calls @set for each word of a list, in lower case. */
-static int each_word(struct nfp_request *request, const char *value,
-		     int (*set)(struct nfp_request *request, const char *word, struct nfp_err *err),
-		     struct nfp_err *err)
-{
-	char *list = nfp_strdup(value), *rest = list, *word;
-	int ret = 0;
-
-	while (ret == 0 && (word = strsep(&rest, ",")) != NULL) {
-		for (char *c = word; *c; c++)
-			*c = (char)tolower((unsigned char)*c);
-		ret = set(request, word, err);
-	}
-	free(list);
-	return ret;
+	return strncmp(value, prefix, len) == 0 &&
+	       nfp_value_uint(value + len, 0, NFP_VF_MAX - 1, ret_vf) == 0;
 }
 
 #define ONE_SOURCE_HINT "A run has one source: call nfprobe in a loop, with one --from each time."
@@ -149,7 +187,7 @@ static int read_from(const char *value, struct nfp_from *from, struct nfp_err *e
 		from->kind = NFP_FROM_ARP;
 	} else if (strncmp(value, "vf:", 3) == 0) {
 		from->kind = NFP_FROM_VF;
-		if (nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &from->vf) < 0)
+		if (!parse_vf(value, "vf:", &from->vf))
 			return usage_err(err,
 					 "--from %s names no VF: write vf: and its number, 0 to %d",
 					 value, NFP_VF_MAX - 1);
@@ -209,94 +247,33 @@ static int set_id(struct nfp_request *request, const char *value, struct nfp_err
 	return 0;
 }
 
+/* vf-bridge:M, the style with its VF. 1: it is something else. */
 static int set_via(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	unsigned int via;
 
-	if (nfp_value_uint(word + strlen("vf-bridge:"), 0, NFP_VF_MAX - 1, &via) < 0)
+	if (strncmp(word, "vf-bridge:", strlen("vf-bridge:")) != 0)
+		return 1;
+	if (!parse_vf(word, "vf-bridge:", &via))
 		return usage_err(err,
 				 "--style %s names no VF: it takes vf-bridge:0 to vf-bridge:%d",
 				 word, NFP_VF_MAX - 1);
 	if (request->have_via && request->via != via)
 		return usage_err(err, "--style names two VFs for vf-bridge, %u and %u: name one",
 				 request->via, via);
+	request->styles[NFP_STYLE_VF_BRIDGE] = true;
 	request->have_via = true;
 	request->via = via;
 	return 0;
 }
 
-static int set_one_style(struct nfp_request *request, const char *word, struct nfp_err *err)
-{
-	/* The first is what libvirt calls such an interface. */
-	static const char *const names[] = {"direct",	     "macvtap",	  "bridge", "bridge+fdb",
-					    "static-bridge", "vf-bridge", "all"};
-	bool with_vf = strncmp(word, "vf-bridge:", strlen("vf-bridge:")) == 0;
-	bool all = strcmp(word, "all") == 0;
-	int style = strcmp(word, "direct") == 0 ? NFP_STYLE_MACVTAP
-		    : with_vf			? NFP_STYLE_VF_BRIDGE
-						: nfp_name_find(&nfp_style_names, word);
-
-	if (!all && style < 0)
-		return unknown_word(
-			"style", word,
-			"macvtap, bridge, bridge+fdb, static-bridge, vf-bridge, vf-bridge:M, with "
-			"commas between them, or all",
-			names, sizeof(names) / sizeof(names[0]), err);
-	for (int i = 0; i < NFP_STYLE_COUNT; i++)
-		request->styles[i] |= all || i == style;
-	return with_vf ? set_via(request, word, err) : 0;
-}
-
-/* A list; "all" is each of them. */
-static int set_style(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	memset(request->styles, 0, sizeof(request->styles));
-	request->have_styles = true;
-	return each_word(request, value, set_one_style, err);
-}
-
-static int skip_one(struct nfp_request *request, const char *word, struct nfp_err *err)
-{
-	static const char *const names[] = {"remedy",	  "announce",  "transmit",
-					    "neighbours", "multicast", "neighbors"};
-	bool *const tests[] = {&request->remedy,     &request->announce,  &request->transmit,
-			       &request->neighbours, &request->multicast, &request->neighbours};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(word, names[i]) == 0) {
-			*tests[i] = false;
-			return 0;
-		}
-	}
-	return unknown_word("skip", word,
-			    "remedy, announce, transmit, neighbours, multicast, with commas "
-			    "between them",
-			    names, sizeof(names) / sizeof(names[0]), err);
-}
-
-/* May be given again: what is left out adds up. */
-static int set_skip(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	return each_word(request, value, skip_one, err);
-}
-
 static int set_neighbour(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_neighbour = true;
-	if (strncmp(value, "vf:", 3) == 0 &&
-	    nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &request->neighbour) == 0)
+	if (parse_vf(value, "vf:", &request->neighbour))
 		return 0;
 	return usage_err(err, "--neighbour %s names no VF: it takes vf:0 to vf:%d", value,
 			 NFP_VF_MAX - 1);
-}
-
-static int set_require(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	request->require_neighbours = true;
-	if (strcmp(value, "neighbours") == 0 || strcmp(value, "neighbors") == 0)
-		return 0;
-	return unknown_word("require", value, "neighbours", (const char *const[]) {"neighbours"}, 1,
-			    err);
 }
 
 static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -358,58 +335,23 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-static int allow_one(struct nfp_request *request, const char *word, struct nfp_err *err)
+/* 1: it is no verdict. */
+static int refuse_inconclusive(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
-	int verdict = nfp_name_find(&nfp_verdict_names, word);
-	const char *meant;
-
-	if (verdict < 0 || verdict == NFP_VERDICT_NOT_APPLICABLE) {
-		usage_err(err,
-			  "--allow %.60s is not a verdict: it takes early, refused, deaf, sticky, "
-			  "slow, untestable, safe",
-			  word);
-		meant = verdict < 0
-				? nfp_nearest(word, nfp_verdict_names.v, NFP_VERDICT_NOT_APPLICABLE)
-				: NULL;
-		if (meant)
-			nfp_err_hint(err, "Did you mean --allow %s?", meant);
-		return -EINVAL;
-	}
-	if (verdict == NFP_VERDICT_INCONCLUSIVE)
-		return usage_err(err, "--allow inconclusive is not possible: where nothing was "
-				      "proved, there is nothing to allow");
-	request->allow[verdict] = true;
-	return 0;
-}
-
-/* In capitals as well, as results have them. */
-static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	request->have_allow = true;
-	return each_word(request, value, allow_one, err);
-}
-
-static int set_color(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	static const char *const names[] = {"auto", "always", "never"};
-	const char *meant;
-
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value ?: "always", names[i]) == 0) {
-			request->color = (enum nfp_color)i;
-			return 0;
-		}
-	}
-	usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
-	meant = nfp_nearest(value, names, sizeof(names) / sizeof(names[0]));
-	if (meant)
-		nfp_err_hint(err, "Did you mean --color=%s?", meant);
-	return -EINVAL;
+	(void)request;
+	return strcmp(word, nfp_verdict_name(NFP_VERDICT_INCONCLUSIVE)) != 0
+		       ? 1
+		       : usage_err(err, "--allow inconclusive is not possible: where nothing was "
+					"proved, there is nothing to allow");
 }
 
 /* ---- the table ---- */
 
-#define AT(member)   offsetof(struct nfp_request, member)
+#define AT(member) offsetof(struct nfp_request, member)
+#define WORD(name_, member_, to_)                                                       \
+	{                                                                               \
+		(name_), AT(member_), sizeof(((struct nfp_request *)0)->member_), (to_) \
+	}
 #define SEC(seconds) ((seconds)*NFP_NSEC_PER_SEC)
 
 #define SPELLING(name_, option_)                                             \
@@ -421,15 +363,55 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 		.name = (name_), .kind = NFP_OPT_GONE, .help = (instead_) \
 	}
 
+static const struct nfp_word styles[] = {
+	WORD("direct", styles[NFP_STYLE_MACVTAP], true), /* what libvirt calls it */
+	WORD("macvtap", styles[NFP_STYLE_MACVTAP], true),
+	WORD("bridge", styles[NFP_STYLE_BRIDGE], true),
+	WORD("bridge+fdb", styles[NFP_STYLE_BRIDGE_FDB], true),
+	WORD("static-bridge", styles[NFP_STYLE_STATIC_BRIDGE], true),
+	WORD("vf-bridge", styles[NFP_STYLE_VF_BRIDGE], true),
+	WORD("all", styles, true),
+	{.name = NULL},
+};
+
+static const struct nfp_word tests[] = {
+	WORD("remedy", remedy, false),
+	WORD("announce", announce, false),
+	WORD("transmit", transmit, false),
+	WORD("neighbours", neighbours, false),
+	WORD("neighbors", neighbours, false),
+	WORD("multicast", multicast, false),
+	{.name = NULL},
+};
+
+static const struct nfp_word verdicts[] = {
+	WORD("early", allow[NFP_VERDICT_EARLY], true),
+	WORD("refused", allow[NFP_VERDICT_REFUSED], true),
+	WORD("deaf", allow[NFP_VERDICT_DEAF], true),
+	WORD("sticky", allow[NFP_VERDICT_STICKY], true),
+	WORD("slow", allow[NFP_VERDICT_SLOW], true),
+	WORD("untestable", allow[NFP_VERDICT_UNTESTABLE], true),
+	WORD("safe", allow[NFP_VERDICT_SAFE], true),
+	{.name = NULL},
+};
+
+static const struct nfp_word demands[] = {
+	WORD("neighbours", require_neighbours, true),
+	WORD("neighbors", require_neighbours, true),
+	{.name = NULL},
+};
+
 const struct nfp_opt nfp_options[] = {
 	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe, or any: the first that is idle", "N",
 	 .set = set_vf, .twice = NFP_ONE_VF_HINT, .common = true, .group = "What is probed"},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"style", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "how the standby receives: macvtap, bridge (default: these\n"
 	 "two), bridge+fdb, static-bridge, vf-bridge (or\n"
 	 "vf-bridge:M, with VF M as the bridge's port), or all",
-	 "STYLE[,..]", .set = set_style, .twice = "Write one list: --style macvtap,bridge.",
-	 .common = true},
+	 "STYLE[,..]", .words = styles,
+	 .takes = "macvtap, bridge, bridge+fdb, static-bridge, vf-bridge, vf-bridge:M, with commas "
+		  "between them, or all",
+	 .set = set_via, .twice = "Write one list: --style macvtap,bridge.", .common = true},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
@@ -448,12 +430,14 @@ const struct nfp_opt nfp_options[] = {
 	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
-	{"skip", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: remedy (what may mend a bridge),\n"
 	 "announce (frames from the tested address), transmit\n"
 	 "(what the standby sends), neighbours (do they reach a\n"
 	 "guest that is elsewhere), multicast (IPv6)",
-	 "TEST[,..]", .set = set_skip, .again = true, .group = "How it is probed"},
+	 "TEST[,..]", .words = tests,
+	 .takes = "remedy, announce, transmit, neighbours, multicast, with commas between them",
+	 .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
@@ -463,19 +447,21 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is unknown) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"allow", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
-	 "VERDICT[,..]", .set = set_allow, .twice = "Write one list: --allow early,slow.",
+	 "VERDICT[,..]", .words = verdicts,
+	 .takes = "early, refused, deaf, sticky, slow, untestable, safe, with commas between them",
+	 .set = refuse_inconclusive, .twice = "Write one list: --allow early,slow.",
 	 .group = "What counts as safe"},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
-	{"require", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "safe only if neighbours on the NIC reach a guest that is\n"
 	 "elsewhere, too",
-	 "neighbours", .set = set_require},
+	 "neighbours", .words = demands, .takes = "neighbours"},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},
@@ -492,8 +478,8 @@ const struct nfp_opt nfp_options[] = {
 	 .common = true},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v', .common = true},
-	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
-	 "WHEN", .set = set_color, .again = true},
+	{"color", NFP_OPT_COLOR, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
+	 "WHEN", .takes = "always, never, auto", .again = true},
 	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what a run would do, and do nothing",
 	 .mode = NFP_MODE_DRY_RUN, .letter = 'n', .common = true, .group = "Instead of a probe"},
 	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",

@@ -11,9 +11,11 @@ enum nfp_opt_kind {
 	NFP_OPT_MODE,	  /* no value: chooses `mode` */
 	NFP_OPT_NUMBER,	  /* min to max, into the unsigned int at `at` */
 	NFP_OPT_SECONDS,  /* min to max (in ns), into the uint64_t at `at` */
-	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at`; may choose `mode` */
+	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at` */
+	NFP_OPT_WORDS,	  /* a list of `words`; others are for `set`, which returns 1 for none */
 	NFP_OPT_VALUE,	  /* whatever `set` makes of it */
 	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
+	NFP_OPT_COLOR,	  /* likewise: --color */
 	NFP_OPT_SPELLING, /* another name of the option `help` */
 	NFP_OPT_GONE,	  /* of an earlier version: refused, and `help` is what to do now */
 };
@@ -30,6 +32,14 @@ enum nfp_opt_kind {
 
 #define NFP_ONE_VF_HINT "A run probes one VF: call nfprobe in a loop, or nfprobe-all."
 
+/* A word, and the bools of struct nfp_request that it sets or clears. */
+struct nfp_word {
+	const char *name; /* NULL: the end */
+	size_t at, size;
+	bool to;
+};
+#define NFP_WORDS_MAX 16
+
 struct nfp_opt {
 	const char *name;
 	enum nfp_opt_kind kind;
@@ -38,6 +48,8 @@ struct nfp_opt {
 	const char *metavar; /* of the value */
 	size_t at;	     /* offset in struct nfp_request; 0 with `set` */
 	uint64_t min, max;
+	const struct nfp_word *words;
+	const char *takes;  /* the words, for who wrote another */
 	enum nfp_mode mode; /* that the option chooses; PROBE: none */
 	/* @value is NULL where there is none. 0, or -EINVAL with @err. */
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);
@@ -62,7 +74,13 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 
 static inline bool nfp_opt_takes_value(const struct nfp_opt *opt)
 {
-	return opt->kind >= NFP_OPT_NUMBER && opt->kind <= NFP_OPT_OPTIONAL;
+	return opt->kind >= NFP_OPT_NUMBER && opt->kind <= NFP_OPT_COLOR;
+}
+
+/* Only as --name=value. */
+static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
+{
+	return opt->kind == NFP_OPT_OPTIONAL || opt->kind == NFP_OPT_COLOR;
 }
 
 #define usage_err(err, ...) nfp_err_set(err, -EINVAL, NFP_E_USAGE, __VA_ARGS__)

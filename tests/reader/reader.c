@@ -32,7 +32,9 @@ static int parse(int argc, char **argv, struct nfp_request *request, struct nfp_
 /* What the user demands in place of what the run was asked for. */
 static void demand(const struct nfp_request *request, struct nfp_settings *settings)
 {
-	if (request->have_allow)
+	static const bool none[NFP_VERDICT_COUNT];
+
+	if (memcmp(request->allow, none, sizeof(none)) != 0)
 		memcpy(settings->allow, request->allow, sizeof(settings->allow));
 	if (request->gap_limit_ms)
 		settings->gap_limit_ms = request->gap_limit_ms;

@@ -139,11 +139,10 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --json=", "--json= names no file"},
 	{"eth0 --vf 3 --json=a --json=b", "--json is given twice"},
 	{"eth0 --vf 3 --allow inconclusive", "--allow inconclusive is not possible"},
-	{"eth0 --vf 3 --allow EARLIER",
-	 "--allow earlier is not a verdict: it takes early, refused"},
+	{"eth0 --vf 3 --allow EARLIER", "--allow earlier is unknown: it takes early, refused"},
 	{"eth0 --vf 3 --allow stiky", ">Did you mean --allow sticky?"},
 	{"eth0 --vf 3 --allow INCONCLUSIVE", "--allow inconclusive is not possible"},
-	{"eth0 --vf 3 --allow not-applicable", "is not a verdict"},
+	{"eth0 --vf 3 --allow not-applicable", "is unknown"},
 	{"eth0 --vf 3 --allow early --allow deaf", ">Write one list: --allow early,slow"},
 	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: name two"},
 	{"eth0 --vf 3 --json --json-stream",
@@ -180,7 +179,7 @@ static const struct bad bad_lines[] = {
 	{"--restore --json", "--json makes no sense with --restore"},
 	{"eth0 --vf 3 --dry-run --json", "--json makes no sense with --dry-run"},
 	{"eth0 --vf 3 --allow early,late",
-	 "--allow late is not a verdict: it takes early, refused, deaf, sticky, slow, untestable, "
+	 "--allow late is unknown: it takes early, refused, deaf, sticky, slow, untestable, "
 	 "safe"},
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
 	/* What there was, with a value or without. */
@@ -325,7 +324,8 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	};
 	char text[64];
 
-	snprintf(buf, size, "%s %s%s", modes[q->mode], q->pf, q->device);
+	snprintf(buf, size, "%s %s%s", modes[q->mode], q->pf,
+		 q->mode == NFP_MODE_LIST && q->devices.n ? q->devices.v[0] : "");
 	for (size_t i = 0; q->mode == NFP_MODE_HEAR && i < q->devices.n; i++)
 		SAY("%s", q->devices.v[i]);
 	SAY_IF(q->any_vf, "vf=any");

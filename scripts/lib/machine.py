@@ -72,6 +72,7 @@ class Settings:
     qemu_args: tuple = ()
     separate_wire: bool = False  # a second PF on a wire of its own
     pf_driver: str = ""  # an igb.ko in place of the kernel's own
+    show: bool = False  # on stderr each command, and what it writes as it comes
     failover: bool = False  # also a virtio NIC with failover=on, and vnet0 at the other end of its segment
 
 
@@ -112,7 +113,10 @@ def shell_status(status):
 class Running:
     """A command in the machine. Frames of it come in order from `frames`; None when the machine is gone."""
 
-    def __init__(self, machine, number, argv):
+    def __init__(self, machine, number, argv, show=False):
+        self.show = show
+        if show:
+            os.write(2, f"+ {shlex.join(argv)}\n".encode())
         self.machine = machine
         self.number = number
         self.argv = argv
@@ -146,6 +150,8 @@ class Running:
             self.stdout += data
         elif kind == frames.STDERR:
             self.stderr += data
+        if self.show and kind in (frames.STDOUT, frames.STDERR):
+            os.write(2, data)
 
     def wait(self, timeout=None):
         for kind, data in self.frames(timeout):
@@ -408,7 +414,7 @@ class Machine:
 
     def begin(self, argv, **request):
         """Starts a command: cwd, env (added to PATH and HOME), stdin=True, tty, rows, cols (frames.RUN)."""
-        command = Running(self, next(self.numbers), list(argv))
+        command = Running(self, next(self.numbers), list(argv), self.shows(request))
         with self.lock:
             if self.running is None:
                 raise self.failure()
@@ -417,6 +423,10 @@ class Machine:
         request["argv"] = command.argv
         self.send(frames.RUN, command.number, json.dumps(request).encode())
         return command
+
+    def shows(self, request):
+        """A command with a stdin is one that scenarios talk to."""
+        return self.settings.show and not request.get("stdin")
 
     def run(self, argv, timeout=None, **request):
         command = self.begin(argv, **request)

@@ -5,8 +5,11 @@ The folder that names the machine has a UNIX socket, `control`. A client sends o
 STDIN, SIGNAL and WINSIZE as it likes; it gets STDOUT, STDERR and at last STATUS. A STOP ends the machine.
 """
 
+import dataclasses
+import itertools
 import json
 import os
+import queue
 import signal
 import socket
 import sys
@@ -20,6 +23,10 @@ STOP = b"Z"
 
 def control_path(folder):
     return os.path.join(folder, "control")
+
+
+def settings_path(folder):
+    return os.path.join(folder, "settings")
 
 
 class Link:
@@ -55,6 +62,53 @@ def connect(folder):
     except OSError as error:
         raise machine.MachineError(f"no virtual machine runs in {folder} ({error.strerror})") from None
     return client
+
+
+class Remote:
+    """A machine that another process holds, with those methods of machine.Machine that run commands; threads may use it."""
+
+    run, shows = machine.Machine.run, machine.Machine.shows
+    unanswered = 0  # the process that holds it counts
+
+    def __init__(self, folder):
+        self.folder = folder
+        with open(settings_path(folder), encoding="utf-8") as file:
+            self.settings = machine.Settings(**json.load(file))
+        self.numbers = itertools.count(1)
+        self.links = {}
+
+    def begin(self, argv, **request):
+        command = machine.Running(self, next(self.numbers), list(argv), self.shows(request))
+        request["env"] = {"PATH": machine.GUEST_PATH, "HOME": "/root", "LANG": "C.UTF-8", **(request.get("env") or {})}
+        link = self.links[command.number] = Link(self.folder, command.argv, request)
+        threading.Thread(target=self.relay, args=(link, command.queue), daemon=True).start()
+        return command
+
+    @staticmethod
+    def relay(link, to):
+        try:
+            for item in link.frames():
+                to.put(item)
+        except (machine.MachineError, OSError):
+            to.put(None)
+
+    def send(self, kind, number, data=b""):
+        self.links[number].send(kind, data)
+
+    def failure(self):
+        return machine.MachineError(f"the virtual machine of {self.folder} ended by itself")
+
+    def console(self):
+        return ""
+
+    def tail(self, _):
+        return ""
+
+    def cpu_seconds(self):
+        return 0.0
+
+    def close(self):
+        """Leaves it to the process that holds it."""
 
 
 def back(client, running):
@@ -111,9 +165,12 @@ def hold(folder, settings, report):
         listener.listen(16)
         threading.Thread(target=accept_clients, args=(vm, listener, stopping), daemon=True).start()
         threading.Thread(target=lambda: (vm.process.wait(), stopping.set()), daemon=True).start()
+        with open(settings_path(folder), "w", encoding="utf-8") as file:
+            json.dump(dataclasses.asdict(settings), file)
         os.close(report)
         stopping.wait()
         os.unlink(control_path(folder))
+        os.unlink(settings_path(folder))
 
 
 def start(folder, settings):

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import threading
@@ -18,14 +19,19 @@ import frames  # noqa: E402
 import machine  # noqa: E402
 import server  # noqa: E402
 
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 CANNOT_RUN = 4  # as nfprobe's own
 PASSED_ENV = ("TERM", "LANG", "LC_ALL", "NO_COLOR", "COLUMNS", "LINES", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+SHELL = ["bash", "--norc", "-i"]
+PROMPT = "PS1=nfprobe-vm:\\w# "
 EXAMPLES = """\
 examples:
   scripts/vm run -- ip -d link show eth0
   scripts/vm shell
-  scripts/vm start /tmp/m; scripts/vm exec /tmp/m -- ip -br link; scripts/vm stop /tmp/m
+  scripts/vm shell --nfsim "come=up go=down"
+  scripts/vm start /tmp/m; scripts/vm exec /tmp/m -- ip -br link; scripts/vm enter /tmp/m; scripts/vm stop /tmp/m
+  scripts/vm test test_igb.py:test_wire --keep    (a scenario of tests/vm, in the machine of build/vm, which it starts)
 
 In the machine eth0 is the SR-IOV PF (igb), eth1 "the wire" (virtio, on the same segment), and the
 VFs come after. Its root is this host's, read-only under a tmpfs; see --writable."""
@@ -178,15 +184,44 @@ def run(args, shell=False):
         return serve_user(Local(command), args, shell)
 
 
+# $0 is the module, $1 rig.py, $2 the personality as JSON; the rest is the shell.
+NFSIM = r"""
+insmod "$0" nics=1 &&
+printf '{"do": "%s", "args": [%s]}\n' personality "$2" up '"wire"' up '"pf"' vfs 4 |
+	/usr/bin/python3 -I -S "$1" 0 | grep '"error"' >&2
+echo "nfsim: the PF is $(ls /sys/bus/nfsim/devices/nfsim0/net), the wire $(ls /sys/bus/nfsim/devices/nfsim0-wire/net)" >&2
+shift 2
+exec "$@"
+"""
+
+
+def with_nfsim(args, shell):
+    """The command that loads a simulated NIC, and then is the shell."""
+    if args.nfsim is None:
+        return shell
+    built = subprocess.run([os.path.join(TOP, "scripts/nfsim-build"), args.kernel_dir], stdout=subprocess.PIPE, text=True, check=False)
+    if built.returncode:
+        raise machine.MachineError("the simulated NIC cannot be built")
+    return ["bash", "-c", NFSIM, built.stdout.strip(), os.path.join(TOP, "tests/nfsim/rig.py"), json.dumps("default " + args.nfsim), *shell]
+
+
 def shell_command(args):
     args.stdin = True
     if not os.isatty(0):  # a script for it
-        args.command = ["bash", "-s"]
+        args.command = with_nfsim(args, ["bash", "-s"])
         return run(args)
-    args.command = ["bash", "--norc", "-i"]
-    args.env = ["PS1=nfprobe-vm:\\w# ", *args.env]
+    args.command = with_nfsim(args, SHELL)
+    args.env = [PROMPT, *args.env]
     say("a shell in the virtual machine: eth0 is the SR-IOV PF, eth1 the wire. To leave: exit, or Ctrl-D")
     return run(args, shell=True)
+
+
+def enter(args):
+    """A shell in the machine of a folder."""
+    args.command, args.stdin = SHELL, True
+    args.env = [PROMPT, *args.env]
+    link = server.Link(args.folder, args.command, request(args, os.isatty(0)))
+    return serve_user(link, args, os.isatty(0))
 
 
 def start(args):
@@ -243,16 +278,19 @@ def parse(argv):
         ("shell", shell_command, "boot and open a shell (or run one, if stdin is no terminal)"),
         ("start", start, "boot and leave it running, known by DIR"),
         ("exec", execute, "run a command in the machine of DIR"),
+        ("enter", enter, "open a shell in the machine of DIR"),
         ("stop", stop, "end the machine of DIR"),
     ):
         mode = modes.add_parser(name, help=text, description=text)
         mode.set_defaults(function=what)
         if name in ("run", "shell", "start"):
             add_machine_options(mode)
-        if name in ("start", "exec", "stop"):
+        if name in ("start", "exec", "enter", "stop"):
             mode.add_argument("folder", metavar="DIR")
-        if name in ("run", "shell", "exec"):
-            add_command_options(mode, name != "shell")
+        if name in ("run", "shell", "exec", "enter"):
+            add_command_options(mode, name in ("run", "exec"))
+        if name == "shell":
+            mode.add_argument("--nfsim", metavar="PERSONALITY", help="with a simulated NIC, too (tests/nfsim/README.md); \"\" is the usual one")
     return parser.parse_args(argv)
 
 

@@ -70,6 +70,43 @@ json.dump(d, open("secret.json", "w"))' "$BATS_FILE_TMPDIR/igb.json"
 	status_is 0
 }
 
+# damaged EXPRESSION SENTENCE: what a result with that change is refused with.
+damaged() {
+	/usr/bin/python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+style = d["vf"]["styles"][0]
+exec(sys.argv[2])
+json.dump(d, open("damaged.json", "w"))' "$top/tests/fixtures/igb/result.json" "$1"
+	fixture add damaged.json one
+	status_is 4
+	stderr_has "$2"
+	[[ ! -e kept/one ]]
+}
+
+@test "add: a result that is damaged, or whose verdict does not follow from its facts, is refused with a sentence" {
+	head -c 9000 "$top/tests/fixtures/igb/result.json" >torn.json
+	fixture add torn.json one
+	status_is 4
+	stderr_has 'torn.json is damaged, or no result'
+	stderr_has 'is not JSON'
+	damaged 'del d["run"]' 'run is not an object'
+	damaged 'style["steps"][3]["unicast"]["vf"] = 7' 'vf.styles[0].steps[3].unicast do not add up to the 33 that were sent'
+	damaged 'style["verdict"] = "sticky"' 'does not follow from its facts: it says'
+	damaged 'style["steps"] = style["steps"][:2]' '"VF 3, macvtap": "inconclusive"'
+	# Another version may have had other rules; then the folder says why.
+	damaged 'd["version"] = "0.0.9"; style["verdict"] = "sticky"' 'name it with --because'
+	fixture add --because 'the rule was wrong' damaged.json one
+	status_is 0
+	[[ $(json kept/one/origin.json '[(j["version"] == "0.0.9", j["verdicts"]["VF 3, macvtap"], j.get("because")) for j in d["judged"]]') == \
+		"[(True, 'sticky', None), (False, 'safe', 'the rule was wrong')]" ]]
+	fixture judge
+	status_is 0
+	rm -r kept/one
+	damaged 'style["verdict"] = "sticky"' 'does not follow'
+	fixture add --because 'it would be nice' damaged.json one
+	status_is 4
+}
+
 @test "add: the name of a card; the kind of card, and what is left to do" {
 	fixture add --card "Intel 82576" "$top/tests/fixtures/igb/result.json" one
 	status_is 0

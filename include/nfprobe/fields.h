@@ -124,9 +124,6 @@ void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *f
 
 /* ---- reading ---- */
 
-/* The maximum of counts: sums of a few stay in range, and any JSON parser represents it exactly. */
-#define NFP_COUNT_MAX (INT64_C(1) << 40)
-
 /*
  * Fills the members from an object of one form, with members of the types ESCAPED, NAME, NUMBER,
  * SIGNED (int), BOOL, MAYBE, MAC and LIST; other keys of @object are ignored. 0 or -EBADMSG; @to

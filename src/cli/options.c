@@ -75,8 +75,15 @@ static void hint_option(struct nfp_err *err, const char *arg, size_t dashes, con
 /* @arg has @dashes in front, and is no option. */
 static int refuse_unknown(struct parse *p, const char *arg, size_t dashes, const char *next)
 {
+	bool negated = strncmp(arg, "--no", strlen("--no")) == 0;
+	const char *test = strncmp(arg, "--no-", strlen("--no-")) == 0
+				   ? nfp_opt_word(nfp_opt_find("skip"), arg + strlen("--no-"))
+				   : NULL;
+
 	usage_err(p->err, "%.*s is not an option", (int)strcspn(arg, "="), arg);
-	if (strncmp(arg, "--no", strlen("--no")) == 0)
+	if (test)
+		nfp_err_hint(p->err, "Use --skip %s.", test);
+	else if (negated)
 		nfp_err_hint(p->err, "Tests are left out with --skip, such as --skip remedy.");
 	else
 		hint_option(p->err, arg, dashes, next);

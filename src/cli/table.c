@@ -50,34 +50,39 @@ static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *r
 
 /* ---- values that are words ---- */
 
-/* @word is none of @names; @set is what stands between it and the option. */
-static int unknown_word(const struct nfp_opt *opt, char set, const char *word,
-			const char *const names[], size_t num, struct nfp_err *err)
+/* @set stands between the option and its value. @meant: NULL: nobody knows. */
+static int unknown_word(const struct nfp_opt *opt, char set, const char *word, const char *meant,
+			struct nfp_err *err)
 {
-	const char *meant = nfp_nearest(word, names, num);
-
 	usage_err(err, "--%s%c%.60s is unknown: it takes %s", opt->name, set, word, opt->takes);
 	if (meant)
 		nfp_err_hint(err, "Did you mean --%s%c%s?", opt->name, set, meant);
 	return -EINVAL;
 }
 
-static int set_word(const struct nfp_opt *opt, struct nfp_request *request, const char *word,
-		    struct nfp_err *err)
+const char *nfp_opt_word(const struct nfp_opt *opt, const char *word)
 {
 	const char *names[NFP_WORDS_MAX];
 	size_t num = 0;
+
+	for (const struct nfp_word *w = opt->words; w->name; w++)
+		names[num++] = w->name;
+	return nfp_nearest(word, names, num);
+}
+
+static int set_word(const struct nfp_opt *opt, struct nfp_request *request, const char *word,
+		    struct nfp_err *err)
+{
 	int ret;
 
 	for (const struct nfp_word *w = opt->words; w->name; w++) {
-		names[num++] = w->name;
 		if (strcmp(w->name, word) == 0) {
 			memset((char *)request + w->at, w->to, w->size);
 			return 0;
 		}
 	}
 	ret = opt->set ? opt->set(request, word, err) : 1;
-	return ret > 0 ? unknown_word(opt, ' ', word, names, num, err) : ret;
+	return ret > 0 ? unknown_word(opt, ' ', word, nfp_opt_word(opt, word), err) : ret;
 }
 
 /* A list, in capitals as well, as results have verdicts. */
@@ -104,7 +109,7 @@ static int set_color(const struct nfp_opt *opt, struct nfp_request *request, con
 	int color = nfp_name_find(&colors, value ?: "always");
 
 	if (color < 0)
-		return unknown_word(opt, '=', value, names, colors.num, err);
+		return unknown_word(opt, '=', value, nfp_nearest(value, names, colors.num), err);
 	request->color = (enum nfp_color)color;
 	return 0;
 }
@@ -516,12 +521,6 @@ const struct nfp_opt nfp_options[] = {
 	     "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many "
 	     "results."),
 	GONE("via", "Use --style vf-bridge:M, where M is the number of the second VF."),
-	GONE("no-remedy", "Use --skip remedy."),
-	GONE("no-announce", "Use --skip announce."),
-	GONE("no-transmit", "Use --skip transmit."),
-	GONE("no-neighbours", "Use --skip neighbours."),
-	SPELLING("no-neighbors", "no-neighbours"),
-	GONE("no-multicast", "Use --skip multicast."),
 };
 
 const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);

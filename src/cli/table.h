@@ -68,6 +68,9 @@ extern const size_t nfp_num_options;
 /* The option of that name, whichever spelling it is. NULL: none. */
 const struct nfp_opt *nfp_opt_find(const char *name);
 
+/* The word of the option that @word is, begins or misspells. NULL: none. */
+const char *nfp_opt_word(const struct nfp_opt *opt, const char *word);
+
 /* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		  struct nfp_err *err);

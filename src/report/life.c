@@ -250,8 +250,7 @@ const char *nfp_life_heading(enum nfp_life_column column)
  * A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. @vf:
  * NULL while that is not known.
  */
-static struct nfp_words row_name(const struct nfp_vf_result *vf,
-				 const struct nfp_style_result *style)
+static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style style, bool remedy)
 {
 	static const char *const brief[NFP_STYLE_COUNT] = {
 		[NFP_STYLE_BRIDGE_FDB] = "+fdb",
@@ -260,18 +259,16 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf,
 	struct nfp_words name = {0};
 	bool helps = false, lost;
 
-	if (!style->remedy || !brief[style->style]) {
-		nfp_append(&name, "", "%s",
-			   style->style == NFP_STYLE_STATIC_BRIDGE ? "static"
-								   : nfp_style_name(style->style));
+	if (style == NFP_STYLE_STATIC_BRIDGE || (remedy && brief[style]))
+		nfp_append(&name, "", "%s", brief[style]);
+	else
+		nfp_append(&name, "", "%s", nfp_style_name(style));
+	if (!vf || !remedy || !brief[style])
 		return name;
-	}
-	nfp_append(&name, "", "%s", brief[style->style]);
-	for (enum nfp_style s = 0; vf && s < NFP_STYLE_COUNT; s++)
-		helps |= nfp_styles[style->style].mends & NFP_STYLE_BIT(s) &&
-			 nfp_best_remedy(vf, s, &lost) == style->style;
-	if (vf)
-		nfp_append(&name, " ", helps ? "(fix)" : "(no)");
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
+		helps |= nfp_styles[style].mends & NFP_STYLE_BIT(s) &&
+			 nfp_best_remedy(vf, s, &lost) == style;
+	nfp_append(&name, " ", helps ? "(fix)" : "(no)");
 	return name;
 }
 
@@ -304,76 +301,60 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life
 	nfp_writer_newline(w);
 }
 
-/* @life: NULL: the style is not judged yet. @live: what the run shows of IPv6 may still change. */
-static void print_row(struct nfp_writer *w, const struct nfp_style_result *style,
-		      const struct nfp_life *life, const char *name, bool live)
+static struct nfp_grid begin_grid(bool wide)
 {
-	unsigned int at = 2 + NAME_WIDTH;
+	struct nfp_grid grid = {.indent = 2};
 
-	nfp_writer_at(w, 2, NFP_BOLD, "%s", name);
+	nfp_grid_column(&grid, false, "standby");
+	grid.widths[0] = NAME_WIDTH;
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		nfp_grid_column(&grid, false, columns[c].heading);
+		grid.widths[grid.num_columns - 1] = columns[c].width;
+	}
+	if (wide) {
+		nfp_grid_column(&grid, false, "verdict");
+		grid.widths[grid.num_columns - 1] = VERDICT_WIDTH;
+		nfp_grid_column(&grid, false, "longest outage");
+	}
+	return grid;
+}
+
+/* @life: NULL: the style is not judged yet. @live: what the run shows of IPv6 may still change. */
+static void add_row(struct nfp_grid *grid, const struct nfp_life *life, const char *name, bool live)
+{
+	nfp_grid_cell(grid, NFP_BOLD, "%s", name);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
 		enum nfp_life_cell cell = life ? life->cells[c] : NFP_CELL_COUNT;
 		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK &&
-			     nfp_styles[style->style].ipv6;
+			     nfp_styles[life->style].ipv6;
 
 		if (!life || (live && c == NFP_LIFE_IPV6))
-			nfp_writer_at(w, at, NFP_PLAIN, NOT_YET);
+			nfp_grid_cell(grid, NFP_PLAIN, NOT_YET);
 		else
-			nfp_writer_at(w, at, words_of[cell].colour, "%s%s", words_of[cell].word,
+			nfp_grid_cell(grid, words_of[cell].colour, "%s%s", words_of[cell].word,
 				      needs ? "*" : "");
-		at += columns[c].width;
 	}
-	if (!live && w->columns >= WIDE_COLUMNS) {
-		struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed);
-
-		if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
-			words = nfp_verdict_text(style);
-		nfp_writer_at(w, at, words.colour, "%s", words.text);
-		nfp_writer_at(w, at + VERDICT_WIDTH, NFP_PLAIN, "%s",
-			      nfp_outage_words(nfp_longest_outage_us(style)).text);
-	}
-	nfp_writer_newline(w);
 }
 
-static void print_heading(struct nfp_writer *w, bool live)
+static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
 {
-	unsigned int at = 2 + NAME_WIDTH;
+	struct nfp_words words = style->verdict == NFP_VERDICT_INCONCLUSIVE
+					 ? nfp_verdict_text(style)
+					 : nfp_verdict_words(style->verdict, style->allowed);
 
-	nfp_writer_at(w, 2, NFP_BOLD, "standby");
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_writer_at(w, at, NFP_BOLD, "%s", columns[c].heading);
-		at += columns[c].width;
-	}
-	if (!live && w->columns >= WIDE_COLUMNS) {
-		nfp_writer_at(w, at, NFP_BOLD, "verdict");
-		nfp_writer_at(w, at + VERDICT_WIDTH, NFP_BOLD, "longest outage");
-	}
-	nfp_writer_newline(w);
-}
-
-void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style)
-{
-	struct nfp_words name = row_name(NULL, style);
-
-	if (w->columns >= NARROW_COLUMNS) {
-		print_row(w, style, NULL, name.text, true);
-		return;
-	}
-	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name.text);
-	nfp_writer_wrap(w, NFP_PLAIN, 4, NOT_YET);
-	nfp_writer_newline(w);
+	nfp_grid_cell(grid, words.colour, "%s", words.text);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_outage_words(nfp_longest_outage_us(style)).text);
 }
 
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, bool live)
+		    const struct nfp_vf_result *vf, const struct nfp_waiting *live)
 {
-	bool narrow = w->columns < NARROW_COLUMNS;
+	bool narrow = w->columns < NARROW_COLUMNS, wide = !live && w->columns >= WIDE_COLUMNS;
+	struct nfp_grid grid = begin_grid(wide);
 
-	if (!narrow)
-		print_heading(w, live);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		struct nfp_words name = row_name(vf, style);
+		struct nfp_words name = row_name(vf, style->style, style->remedy);
 		struct nfp_life life;
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
@@ -384,6 +365,23 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		if (narrow)
 			print_row_in_words(w, &life, name.text);
 		else
-			print_row(w, style, &life, name.text, live);
+			add_row(&grid, &life, name.text, live);
+		if (wide)
+			add_verdict(&grid, style);
 	}
+	for (enum nfp_style s = 0; live && s < NFP_STYLE_COUNT; s++) {
+		struct nfp_words name = row_name(NULL, s, live->remedy[s]);
+
+		if (!live->styles[s])
+			continue;
+		if (!narrow) {
+			add_row(&grid, NULL, name.text, true);
+			continue;
+		}
+		nfp_append(&name, "", ":");
+		nfp_writer_pad(w, 2);
+		nfp_writer_labelled(w, NFP_BOLD, name.text, 4, " " NOT_YET);
+	}
+	if (!narrow)
+		nfp_writer_grid(w, &grid);
 }

@@ -130,18 +130,17 @@ static void print_head(struct nfp_writer *w, const struct nfp_live *live, uint64
 	nfp_writer_newline(w);
 }
 
-static void print_table(struct nfp_writer *w, struct nfp_live *live)
+static void print_table(struct nfp_writer *w, const struct nfp_live *live)
 {
-	struct nfp_style_result waiting = {.remedy = false};
+	const bool *asked = live->request->styles;
+	struct nfp_waiting waiting = {.styles = {false}};
 
-	nfp_life_print(w, &live->known, &live->vf, true);
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
-		waiting.style = s;
-		waiting.remedy = !live->request->styles[s];
-		if ((live->climbing && s == live->style) ||
-		    (live->request->styles[s] && is_to_come(live, s)))
-			nfp_life_print_waiting(w, &waiting);
+		waiting.styles[s] = (live->climbing && s == live->style) ||
+				    (asked[s] && is_to_come(live, s));
+		waiting.remedy[s] = !asked[s];
 	}
+	nfp_life_print(w, &live->known, &live->vf, &waiting);
 }
 
 /* The width of a line, without its colours. */

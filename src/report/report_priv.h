@@ -83,7 +83,8 @@ struct nfp_cell {
 /* Cells are appended row by row, after the columns. Zero is empty. */
 struct nfp_grid {
 	const char *headings[NFP_GRID_COLUMNS];
-	bool right[NFP_GRID_COLUMNS]; /* numbers, whose last digits are below each other */
+	bool right[NFP_GRID_COLUMNS];	       /* numbers, whose last digits are below each other */
+	unsigned int widths[NFP_GRID_COLUMNS]; /* at least, with the blanks to the next column */
 	size_t num_columns;
 	unsigned int indent;
 	struct nfp_cell *cells; /* owned */
@@ -189,12 +190,14 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to);
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
 
+/* The styles that are not judged yet, while the run goes on. */
+struct nfp_waiting {
+	bool styles[NFP_STYLE_COUNT], remedy[NFP_STYLE_COUNT];
+};
 /* Prints the headings and a row for each standby; on a narrow terminal a sentence for each. @live:
- * while the run goes on, which may still change what it says of IPv6. */
+ * NULL: the run is over, which may until then change what it says of IPv6. */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, bool live);
-/* The row of a style that is not judged yet. */
-void nfp_life_print_waiting(struct nfp_writer *w, const struct nfp_style_result *style);
+		    const struct nfp_vf_result *vf, const struct nfp_waiting *live);
 /* "gets VF" */
 const char *nfp_life_heading(enum nfp_life_column column);
 /* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;

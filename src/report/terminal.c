@@ -232,7 +232,7 @@ void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 		for (size_t i = c; i < grid->num_cells; i += num) {
 			width = MAX(width, nfp_utf8_width(grid->cells[i].text));
 		}
-		at[c + 1] = at[c] + width + 2;
+		at[c + 1] = at[c] + MAX(width + 2, grid->widths[c]);
 	}
 	for (size_t i = 0; i < num + grid->num_cells; i++) {
 		const size_t c = i % num;

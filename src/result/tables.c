@@ -2,11 +2,6 @@
 /* tables.c - the rows for each key of a result. */
 #include "nfprobe/tables.h"
 
-#define DAY_US	 INT64_C(86400000000)
-#define VLAN_MAX 4095
-#define RUN_MS	 (366 * DAY_US / 1000)
-#define CLOCK_US (100 * 366 * DAY_US) /* CLOCK_MONOTONIC */
-
 #define J	   NFP_IN_JSON
 #define BEGIN	   NFP_IN_BEGIN
 #define END	   NFP_IN_END
@@ -38,7 +33,7 @@ static const struct nfp_field fw_fields[] = {
 /* One that was not read has no index: only its name is known. */
 static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "ifname", ifname, J, NULLS),
-	FIELD(NUMBER, nfp_pf_info, "ifindex", ifindex, J, NULLS, .max = INT32_MAX),
+	FIELD(NUMBER, nfp_pf_info, "ifindex", ifindex, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "parentdev", parentdev, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "driver", driver, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J, NULLS),
@@ -50,19 +45,15 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J, NULLS),
-	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J, NFP_KNOWN(nfp_pf_info, ifindex),
-	      .max = NFP_VF_MAX),
-	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J, NFP_KNOWN(nfp_pf_info, ifindex),
-	      .max = UINT16_MAX),
+	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J, NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J, NULLS),
 	FIELD(BOOL, nfp_pf_info, "l2_fwd_offload", l2_fwd_offload, J,
 	      NFP_KNOWN(nfp_pf_info, ifindex)),
-	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J, NFP_KNOWN(nfp_pf_info, ifindex),
-	      .max = INT32_MAX),
+	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "master", master, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "master_kind", master_kind, J, NULLS),
-	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J, NFP_KNOWN(nfp_pf_info, ifindex),
-	      .max = INT32_MAX),
+	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(MAC, nfp_pf_info, "address", address, J, NULLS),
 };
 const struct nfp_table nfp_pf_table = NFP_TABLE(nfp_pf_info, pf_fields);
@@ -75,18 +66,15 @@ static uint64_t lost(const void *count)
 }
 
 /* One kind of frame, of a struct nfp_step_result. */
-#define KIND_FIELDS(k)                                                                          \
-	FIELD(ENUM, nfp_step_result, "landing", landing[k], J, NULLS, NAMES(landing),           \
-	      .except = BIT(NFP_LANDING_NONE)),                                                 \
-		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J, .max = NFP_COUNT_MAX), \
-		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J,                 \
-		      .max = NFP_COUNT_MAX),                                                    \
-		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J,                 \
-		      .max = NFP_COUNT_MAX),                                                    \
-		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J, .max = NFP_COUNT_MAX), \
-		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),           \
-		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J,            \
-		      .max = NFP_COUNT_MAX)
+#define KIND_FIELDS(k)                                                                \
+	FIELD(ENUM, nfp_step_result, "landing", landing[k], J, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                       \
+		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J),             \
+		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J),      \
+		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J),      \
+		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),             \
+		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost), \
+		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
 static const struct nfp_field multicast_fields[] = {KIND_FIELDS(NFP_KIND_MULTICAST)};
@@ -98,23 +86,23 @@ static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J, NAMES(status)),
 	FIELD(ENUM, nfp_step_result, "fit", fit, J, NAMES(answer)),
-	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS, .max = CLOCK_US / 1000),
-	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS, .max = RUN_MS),
-	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS, .max = RUN_MS),
+	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS),
+	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS),
+	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
 	NFP_PART("unicast", J, TABLE(nfp_step_result, unicast_fields)),
 	NFP_PART("broadcast", J, TABLE(nfp_step_result, broadcast_fields)),
 	NFP_PART("multicast", J, TABLE(nfp_step_result, multicast_fields)),
 	NFP_PART("unregistered", J, TABLE(nfp_step_result, unregistered_fields)),
 	NFP_PART("all_nodes", J, TABLE(nfp_step_result, all_nodes_fields)),
 	NFP_PART("unjoined", J, TABLE(nfp_step_result, unjoined_fields)),
-	FIELD(NUMBER, nfp_step_result, "drops", drops, J, .max = NFP_COUNT_MAX),
+	FIELD(NUMBER, nfp_step_result, "drops", drops, J),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J, NULLS, NAMES(transmit)),
 	FIELD(BOOL, nfp_step_result, "bus_master", bus_master, J,
 	      NFP_GIVEN(nfp_step_result, have_bus_master)),
-	FIELD(NUMBER, nfp_step_result, "bus_master_us", bus_master_change.us, J, .max = DAY_US,
+	FIELD(NUMBER, nfp_step_result, "bus_master_us", bus_master_change.us, J,
 	      NFP_GIVEN(nfp_step_result, bus_master_change.known)),
 	FIELD(NUMBER, nfp_step_result, "bus_master_error_us", bus_master_change.error_us, J,
-	      .max = DAY_US, NFP_GIVEN(nfp_step_result, bus_master_change.known)),
+	      NFP_GIVEN(nfp_step_result, bus_master_change.known)),
 	FIELD(TEXT, nfp_step_result, "note", note, J, NULLS),
 	/* Only a judgement needs these; they are absent when false. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J,
@@ -133,8 +121,7 @@ static const struct nfp_field step_fields[] = {
 	      NFP_GIVEN(nfp_step_result, repeated_group)),
 	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J,
 	      NFP_GIVEN(nfp_step_result, promiscuous)),
-	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, .max = INT32_MAX,
-	      NFP_GIVEN(nfp_step_result, errnum)),
+	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, NFP_GIVEN(nfp_step_result, errnum)),
 	FIELD(TEXT, nfp_step_result, "hint", hint, J, .unknown = NFP_ABSENT),
 };
 const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
@@ -146,23 +133,23 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J, NAMES(step)),
 	FIELD(ENUM, nfp_transition, "to", to, J, NAMES(step)),
-	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS, .max = CLOCK_US),
-	FIELD(NUMBER, nfp_transition, "lost", unicast.lost, J, .max = NFP_COUNT_MAX),
-	FIELD(NUMBER, nfp_transition, "gap_us", unicast.gap.us, J, .max = DAY_US,
+	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS),
+	FIELD(NUMBER, nfp_transition, "lost", unicast.lost, J),
+	FIELD(NUMBER, nfp_transition, "gap_us", unicast.gap.us, J,
 	      NFP_KNOWN(nfp_transition, unicast.gap.known)),
-	FIELD(NUMBER, nfp_transition, "gap_error_us", unicast.gap.error_us, J, .max = DAY_US,
+	FIELD(NUMBER, nfp_transition, "gap_error_us", unicast.gap.error_us, J,
 	      NFP_KNOWN(nfp_transition, unicast.gap.known)),
 	FIELD(ENUM, nfp_transition, "gap_from", unicast.gap_from_request, J,
 	      NFP_KNOWN(nfp_transition, unicast.gap.known), .names = &gap_from_names),
-	FIELD(NUMBER, nfp_transition, "duplicates", unicast.duplicates, J, .max = NFP_COUNT_MAX),
+	FIELD(NUMBER, nfp_transition, "duplicates", unicast.duplicates, J),
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
 /* ---- neighbours on the NIC ---- */
 
-#define HEARD_FIELDS(key_, k)                                                           \
-	FIELD(NUMBER, nfp_near_window, key_ "_sent", sent[k], J, .max = NFP_COUNT_MAX), \
-		FIELD(NUMBER, nfp_near_window, key_ "_heard", heard[k], J, .max = NFP_COUNT_MAX)
+#define HEARD_FIELDS(key_, k)                                     \
+	FIELD(NUMBER, nfp_near_window, key_ "_sent", sent[k], J), \
+		FIELD(NUMBER, nfp_near_window, key_ "_heard", heard[k], J)
 static const struct nfp_field near_window_fields[] = {
 	FIELD(ENUM, nfp_near_window, "state", idle, J, NAMES(idle)),
 	FIELD(ENUM, nfp_near_window, "status", status, J, NAMES(status)),
@@ -258,13 +245,13 @@ static const struct nfp_field proof_fields[] = {
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | END, .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | END),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J, NULLS),
 	FIELD(MAC, nfp_vf_result, "address", address, J, NULLS),
-	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J, .max = VLAN_MAX),
-	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J, .max = VLAN_MAX),
+	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J),
+	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J, NULLS),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | END, NAMES(vf_status)),
@@ -288,9 +275,9 @@ static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | BEGIN, NULLS),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J, NULLS),
-	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J, US, .max = CLOCK_US),
-	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | END, MS, .max = RUN_MS),
-	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J, MS, .max = RUN_MS),
+	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J, US),
+	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | END, MS),
+	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J, MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | BEGIN, NULLS),
 };
@@ -298,11 +285,11 @@ const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 
 static const struct nfp_field settings_fields[] = {
 	FIELD(TEXT, nfp_settings, "from", from, J, NULLS),
-	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J, .max = VLAN_MAX),
-	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J, .max = UINT16_MAX,
+	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J),
+	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J,
 	      NFP_GIVEN(nfp_settings, vlan.proto)),
-	FIELD(NUMBER, nfp_settings, "rate", rate, J, NULLS, .max = NFP_RATE_MAX),
-	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J, MS, NULLS, .max = RUN_MS),
+	FIELD(NUMBER, nfp_settings, "rate", rate, J, NULLS),
+	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J, MS, NULLS),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J,
 	      NFP_GIVEN(nfp_settings, settle_short)),
 	FIELD(NAMES, nfp_settings, "styles", styles, J, NAMES(style)),
@@ -310,8 +297,7 @@ static const struct nfp_field settings_fields[] = {
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J),
 	FIELD(BOOL, nfp_settings, "multicast", multicast, J),
-	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS,
-	      .max = NFP_GAP_LIMIT_MAX),
+	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS),
 	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J,
 	      NFP_GIVEN(nfp_settings, require_neighbours)),
 };
@@ -342,7 +328,7 @@ static const struct nfp_field result_fields[] = {
 	      .table = &vf_table),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
-	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END, .max = UINT8_MAX),
+	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END),
 	FIELD(TEXTS, nfp_result, "warnings", warnings, J),
 	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | END),
 	FIELD(TEXTS, nfp_result, "left_behind", left_behind, J | END),

@@ -45,7 +45,7 @@ load lib/common
 	nfprobe eth0 -vf 3
 	usage_error "-vf is not an option" "Did you mean --vf 3?"
 	nfprobe eth0 --vf 3 --no-remedy
-	usage_error "--no-remedy is no longer an option" "Use --skip remedy."
+	usage_error "--no-remedy is not an option" "Use --skip remedy."
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe --list --restore

@@ -196,17 +196,17 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --html a", ">Use nfprobe-report, which makes a page of results"},
 	{"eth0 --vf 3 --repeat=2", ">Call nfprobe in a loop"},
 	{"eth0 --vf 3 --no-remedy", ">Use --skip remedy."},
-	{"eth0 --vf 3 --no-remedy", "--no-remedy is no longer an option"},
+	{"eth0 --vf 3 --no-remedy", "--no-remedy is not an option"},
 	{"eth0 --vf 3 --no-announce", ">Use --skip announce."},
 	{"eth0 --vf 3 --no-transmit", ">Use --skip transmit."},
 	{"eth0 --vf 3 --no-neighbours", ">Use --skip neighbours."},
-	{"eth0 --vf 3 --no-neighbors", ">Use --skip neighbours."},
+	{"eth0 --vf 3 --no-neighbors", ">Use --skip neighbors."},
 	{"eth0 --vf 3 --no-multicast", ">Use --skip multicast."},
 	/* Shortened, as the options could be. */
-	{"eth0 --vf 3 --no-m", ">Use --skip multicast."},
-	{"eth0 --vf 3 --no-n", ">Use --skip neighbours."},
+	{"eth0 --vf 3 --no-mul", ">Use --skip multicast."},
+	{"eth0 --vf 3 --no-nei", ">Use --skip neighbours."},
 	{"eth0 --vf 3 --no", ">Tests are left out with --skip"},
-	{"eth0 --vf 3 --no-remedies", ">Tests are left out with --skip"},
+	{"eth0 --vf 3 --no-remedies", ">Use --skip remedy."},
 	{"eth0 --vf 3 --style vf-bridge --via vf:1", ">Use --style vf-bridge:M"},
 };
 

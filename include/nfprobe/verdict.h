@@ -142,7 +142,7 @@ enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
 /*
- * Compares the styles of a VF from each source, which met the same network: if one standby got
+ * Compares the styles of a VF, which met the same network: if one standby got
  * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
  * multicast. A verdict that is worse, or that shows nothing, stays. @allow: of the settings.
  * Returns the styles that changed, as bits of their index.
@@ -199,14 +199,6 @@ void nfp_require_near(struct nfp_style_result *style);
 size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		       const char *ifname, unsigned int vf, char *buf, size_t size);
 
-/* A style of a VF, from all sources. */
-struct nfp_style_summary {
-	size_t num; /* of the results that count; 0: the style was not tested, or not applicable */
-	const struct nfp_style_result *worst; /* the first of these; NULL: none */
-	enum nfp_verdict verdict;	      /* its */
-	uint32_t requires;		      /* of all of them */
-};
-
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /*
@@ -226,11 +218,9 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    bool *ret_multicast_lost);
 
-/* Remedies never count. UNTESTABLE from one source does not count where another source has tested
- * the style. NOT_APPLICABLE never counts. */
-bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style);
-void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
-			 struct nfp_style_summary *ret_summary);
+/* NULL: the style was not tested, is not applicable, or is a remedy. */
+const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
+						 enum nfp_style style);
 
 /* Where the standby of the style listens, for a sentence: the PF @ifname, or its second VF. */
 #define NFP_PORT_LEN 48
@@ -242,7 +232,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /*
- * Verdict and requires of a VF: the worst of its styles from all sources, of those that count.
+ * Verdict and requires of a VF: the worst of its styles that count.
  * Allowed verdicts count as safe; UNTESTABLE, or a probe that was cut short, makes it inconclusive
  * at best. Verdict of a run from its VFs: those in use do not count. Both are
  * NFP_VERDICT_INCONCLUSIVE if there is nothing to judge.

@@ -320,45 +320,37 @@ static enum served served_in(const struct nfp_step_result *step)
 	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
 
+/* NULL: not at all. */
 static enum served served_by(const struct nfp_style_result *style)
 {
-	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
+	bool but_multicast = style && style->verdict == NFP_VERDICT_DEAF &&
 			     style->multicast == NFP_MULTICAST_LOST;
 
-	if (style->verdict == NFP_VERDICT_SAFE)
+	if (style && style->verdict == NFP_VERDICT_SAFE)
 		return SERVED;
-	for (size_t i = 0; i < style->num_steps; i++)
+	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
 		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
 	return but_multicast ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
 
-/* .. from each source that can test the style. */
-static enum served served_by_all(const struct nfp_vf_result *vf, enum nfp_style style)
+static const struct nfp_style_result *find_style(const struct nfp_vf_result *vf,
+						 enum nfp_style style)
 {
-	enum served least = SERVED;
-	bool any = false;
-
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *result = &vf->styles[i];
-
-		if (result->style != style || result->verdict == NFP_VERDICT_UNTESTABLE ||
-		    result->verdict == NFP_VERDICT_NOT_APPLICABLE)
-			continue;
-		any = true;
-		if (served_by(result) < least)
-			least = served_by(result);
+		if (vf->styles[i].style == style)
+			return &vf->styles[i];
 	}
-	return any ? least : SERVED_NOT;
+	return NULL;
 }
 
 enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
 			       bool *ret_multicast_lost)
 {
 	enum nfp_style best = NFP_STYLE_COUNT;
-	enum served most = served_by_all(vf, unsafe);
+	enum served most = served_by(find_style(vf, unsafe));
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		enum served its = served_by_all(vf, style);
+		enum served its = served_by(find_style(vf, style));
 
 		if (!(nfp_styles[style].mends & NFP_STYLE_BIT(unsafe)) || its <= most)
 			continue;
@@ -402,39 +394,17 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	return by;
 }
 
-bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+static bool counts(const struct nfp_style_result *style)
 {
-	if (style->remedy)
-		return false;
-	if (style->verdict != NFP_VERDICT_UNTESTABLE)
-		return style->verdict != NFP_VERDICT_NOT_APPLICABLE;
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *other = &vf->styles[i];
-
-		if (other->style == style->style && other->verdict != NFP_VERDICT_UNTESTABLE &&
-		    other->verdict != NFP_VERDICT_NOT_APPLICABLE)
-			return false;
-	}
-	return true;
+	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
-void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
-			 struct nfp_style_summary *ret_summary)
+const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
+						 enum nfp_style style)
 {
-	struct nfp_style_summary summary = {.verdict = NFP_VERDICT_NOT_APPLICABLE};
+	const struct nfp_style_result *result = find_style(vf, style);
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *result = &vf->styles[i];
-
-		if (result->style != style || !nfp_style_counts(vf, result))
-			continue;
-		if (!summary.worst || result->verdict < summary.verdict)
-			summary.worst = result;
-		summary.num++;
-		summary.verdict = summary.worst->verdict;
-		summary.requires |= result->requires;
-	}
-	*ret_summary = summary;
+	return result && counts(result) ? result : NULL;
 }
 
 /* A requirement is proved if each ladder that has it has shown it. */
@@ -447,7 +417,7 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		if (nfp_styles[style].use != requires)
 			continue;
 		by = nfp_style_name(style);
-		proof.multicast_lost = served_by_all(vf, style) == SERVED_BUT_MULTICAST;
+		proof.multicast_lost = served_by(find_style(vf, style)) == SERVED_BUT_MULTICAST;
 	}
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
@@ -472,19 +442,20 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 	uint32_t safe = 0, remedies = 0;
 	bool unsafe = false;
 
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		struct nfp_style_summary summary;
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
 		enum nfp_style remedy;
 		bool lost;
 
-		nfp_style_summarize(vf, style, &summary);
-		if (summary.num && summary.verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(nfp_styles[style].use);
-		else
-			unsafe |= summary.num > 0;
-		if (!summary.num || summary.verdict > NFP_VERDICT_SLOW)
+		if (!counts(style))
 			continue;
-		remedy = nfp_best_remedy(vf, style, &lost);
+		if (style->verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_REQ_BIT(nfp_styles[style->style].use);
+		else
+			unsafe = true;
+		if (style->verdict > NFP_VERDICT_SLOW)
+			continue;
+		remedy = nfp_best_remedy(vf, style->style, &lost);
 		if (remedy < NFP_STYLE_COUNT)
 			remedies |= NFP_REQ_BIT(nfp_styles[remedy].use);
 	}
@@ -493,10 +464,6 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
-	static const unsigned int near_rank[NFP_NEAR_COUNT] = {[NFP_NEAR_LOST] = 0,
-							       [NFP_NEAR_UNPROVEN] = 1,
-							       [NFP_NEAR_UNTESTED] = 2,
-							       [NFP_NEAR_OK] = 3};
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
 	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
@@ -504,16 +471,15 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	vf->requires = advised_styles(vf);
 	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		/* Results that were stored may be of several runs: the worst counts. */
-		if (vf->styles[i].neighbours.verdict > NFP_NEAR_NONE &&
-		    (vf->neighbours.verdict == NFP_NEAR_NONE ||
-		     near_rank[vf->styles[i].neighbours.verdict] <
-			     near_rank[vf->neighbours.verdict]))
-			vf->neighbours = vf->styles[i].neighbours;
-		if (!vf->styles[i].remedy)
-			vf->requires |= vf->styles[i].requires;
-		if (nfp_style_counts(vf, &vf->styles[i]))
-			verdict = worse(verdict, as_counted(&vf->styles[i]));
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		/* The first ladder has the windows. */
+		if (vf->neighbours.verdict == NFP_NEAR_NONE)
+			vf->neighbours = style->neighbours;
+		if (!style->remedy)
+			vf->requires |= style->requires;
+		if (counts(style))
+			verdict = worse(verdict, as_counted(style));
 	}
 	vf->num_proofs = 0;
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {

@@ -26,27 +26,32 @@ static const struct {
 };
 
 /* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
-static bool needs_trust(const struct nfp_style_summary *summary)
+static bool needs_trust(const struct nfp_style_result *style)
 {
-	return summary->num && nfp_styles[summary->worst->style].ipv6 &&
-	       summary->worst->multicast == NFP_MULTICAST_OK;
+	return nfp_styles[style->style].ipv6 && style->multicast == NFP_MULTICAST_OK;
 }
 
 /* ---- the styles to use ---- */
 
-static void advise_safe(struct nfp_advice *a, const struct nfp_style_summary summaries[],
+static bool is_safe(const struct nfp_style_result *style)
+{
+	return style && style->verdict == NFP_VERDICT_SAFE;
+}
+
+/* @styles: those of the VF that count; NULL: it does not. */
+static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *const styles[],
 			const char *pf)
 {
 	bool ipv6 = false, trust = false;
 
 	a->label = "Do";
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (!summaries[style].num || summaries[style].verdict != NFP_VERDICT_SAFE)
+		if (!is_safe(styles[style]))
 			continue;
 		nfp_append(&a->text, " or ", "%s%s", a->text.text[0] ? "" : "Use ",
 			   nouns[style].with);
 		ipv6 = ipv6 || nfp_styles[style].ipv6;
-		trust = trust || needs_trust(&summaries[style]);
+		trust = trust || needs_trust(styles[style]);
 	}
 	nfp_append(&a->text, "", ".");
 	if (!ipv6)
@@ -158,19 +163,18 @@ static void append_lines(struct nfp_words *command, const char *lines, const cha
 }
 
 /* False: nothing is required. @vain: a remedy was tried, and does not help. */
-static bool advise_duties(struct nfp_advice *a, const struct nfp_style_summary *summary,
+static bool advise_duties(struct nfp_advice *a, const struct nfp_style_result *style,
 			  const char *pf, bool vain)
 {
-	const struct nfp_style_result *style = summary->worst;
 	const enum nfp_style which = style->style;
 	size_t num = 0;
 
 	for (size_t i = 0; i < NFP_NUM(duties); i++)
-		num += !!(summary->requires & NFP_REQ_BIT(duties[i].what));
+		num += !!(style->requires & NFP_REQ_BIT(duties[i].what));
 	if (!num)
 		return false;
 	nfp_append(&a->text, "", "Keep %s%s%s", nouns[which].the,
-		   needs_trust(summary) ? " (* trustGuestRxFilters='yes')" : "",
+		   needs_trust(style) ? " (* trustGuestRxFilters='yes')" : "",
 		   num > 1 ? "; it takes all of these" : "");
 	for (size_t i = 0; i < NFP_NUM(duties); i++) {
 		enum nfp_requires what = duties[i].what;
@@ -182,7 +186,7 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_style_summary *
 		bool tested = strcmp(proof, "tested") == 0;
 		struct nfp_words due = {0};
 
-		if (!(summary->requires & NFP_REQ_BIT(what)))
+		if (!(style->requires & NFP_REQ_BIT(what)))
 			continue;
 		if (num > 1)
 			nfp_append(&due, "", "%s%s%s%s", when, tested ? "" : " (",
@@ -250,42 +254,41 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 
 /* Returns how many pieces of advice there are: a second one is for -v. */
 static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *result,
-			    const struct nfp_vf_result *vf, const struct nfp_style_summary *summary)
+			    const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
-	const struct nfp_style_result *worst = summary->worst;
-	const char *pf = result->pf.ifname, *the = nouns[worst->style].the;
-	bool hopeless = summary->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	const char *pf = result->pf.ifname, *the = nouns[style->style].the;
+	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 
-	if (nfp_is_by_neighbours(worst))
+	if (nfp_is_by_neighbours(style))
 		return 0; /* another piece tells of them */
-	if (summary->verdict == NFP_VERDICT_INCONCLUSIVE) {
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		a->label = "Do";
-		advise_unknown(a, result, vf, worst);
-	} else if (summary->verdict == NFP_VERDICT_UNTESTABLE) {
+		advise_unknown(a, result, vf, style);
+	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
 		nfp_append(&a->text, "", "%s",
 			   "Probe from the wire: another port of this host, or a host by ARP");
 		nfp_append(&a->command, "", "nfprobe %s --vf %u --from arp", pf, vf->vf);
-	} else if (advise_remedy(a, vf, worst->style, &result->pf)) {
+	} else if (advise_remedy(a, vf, style->style, &result->pf)) {
 		a[1].label = "Or";
 		a[1].more = true;
-		return hopeless || !advise_duties(&a[1], summary, pf, false) ? 1 : 2;
+		return hopeless || !advise_duties(&a[1], style, pf, false) ? 1 : 2;
 	} else if (hopeless) {
 		nfp_append(&a->text, "",
 			   "Do not use %s for failover: nothing the host can do helps.",
-			   nouns[worst->style].with);
-	} else if (advise_duties(a, summary, pf, tried_in_vain(vf, worst->style))) {
+			   nouns[style->style].with);
+	} else if (advise_duties(a, style, pf, tried_in_vain(vf, style->style))) {
 		return 1;
-	} else if (summary->verdict == NFP_VERDICT_SLOW) {
+	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		nfp_append(&a->text, "", "Keep %s if the guest can bear that outage.", the);
-	} else if (nfp_judgement_of(worst).why == NFP_WHY_DEAF_MULTICAST) {
+	} else if (nfp_judgement_of(style).why == NFP_WHY_DEAF_MULTICAST) {
 		nfp_append(&a->text, "", "Keep %s for guests without IPv6, or trust the guest's VF",
 			   the);
 		nfp_append(&a->when, "", "it may then become promiscuous (not tested)");
 		nfp_append(&a->command, "", "ip link set %s vf GUEST_VF trust on", pf);
-	} else if (worst->multicast == NFP_MULTICAST_LOST) {
+	} else if (style->multicast == NFP_MULTICAST_LOST) {
 		nfp_append(&a->text, "", "Keep %s for guests without IPv6.", the);
 	} else {
-		nfp_append(&a->text, "", "Do not use %s for failover.", nouns[worst->style].with);
+		nfp_append(&a->text, "", "Do not use %s for failover.", nouns[style->style].with);
 	}
 	return 1;
 }
@@ -336,25 +339,25 @@ static bool is_said(const struct nfp_advice advice[], size_t num, const struct n
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     struct nfp_advice advice[NFP_ADVICE_MAX])
 {
-	struct nfp_style_summary summaries[NFP_STYLE_COUNT];
+	const struct nfp_style_result *styles[NFP_STYLE_COUNT];
 	bool safe = false;
 	size_t num = 0;
 
 	memset(advice, 0, NFP_ADVICE_MAX * sizeof(*advice));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		nfp_style_summarize(vf, style, &summaries[style]);
-		safe |= summaries[style].num && summaries[style].verdict == NFP_VERDICT_SAFE;
+		styles[style] = nfp_counted_style(vf, style);
+		safe |= is_safe(styles[style]);
 	}
 	if (safe)
-		advise_safe(&advice[num++], summaries, result->pf.ifname);
+		advise_safe(&advice[num++], styles, result->pf.ifname);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_advice *a = &advice[num];
 		size_t more;
 
-		if (!summaries[style].num || summaries[style].verdict == NFP_VERDICT_SAFE)
+		if (!styles[style] || is_safe(styles[style]))
 			continue;
 		a->label = num ? "Or" : "Do";
-		more = advise_unsafe(a, result, vf, &summaries[style]);
+		more = advise_unsafe(a, result, vf, styles[style]);
 		if (!more || is_said(advice, num, a))
 			memset(a, 0, sizeof(*a));
 		else

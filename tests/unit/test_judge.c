@@ -240,58 +240,6 @@ TEST(worst_style_is_the_vf)
 	}
 }
 
-static enum nfp_verdict judged(const enum nfp_verdict wire[2], const enum nfp_verdict vf[2],
-			       uint32_t *ret_requires)
-{
-	struct nfp_style_result styles[4];
-	struct nfp_vf_result result = {.styles = styles, .num_styles = 4};
-
-	for (unsigned int i = 0; i < 4; i++)
-		styles[i] = (struct nfp_style_result) {
-			.style = i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP,
-			.verdict = i < 2 ? wire[i] : vf[i - 2],
-			.requires = 8U << i,
-		};
-	nfp_judge_vf(&result);
-	*ret_requires = result.requires;
-	return result.verdict;
-}
-
-TEST(worst_source_is_the_style)
-{
-	const enum nfp_verdict safe = NFP_VERDICT_SAFE, early = NFP_VERDICT_EARLY,
-			       sticky = NFP_VERDICT_STICKY, untestable = NFP_VERDICT_UNTESTABLE,
-			       doubt = NFP_VERDICT_INCONCLUSIVE, none = NFP_VERDICT_NOT_APPLICABLE;
-	const struct {
-		enum nfp_verdict wire[2], vf[2], expected;
-		bool use_filter, use_promisc;
-	} cases[] = {
-		{{safe, safe}, {safe, safe}, safe, false, false},
-		{{safe, safe}, {safe, untestable}, safe, false, false},
-		{{safe, untestable}, {untestable, safe}, safe, false, false},
-		{{safe, untestable}, {safe, untestable}, doubt, true, false},
-		{{safe, early}, {safe, untestable}, early, true, false},
-		{{safe, untestable}, {safe, early}, early, true, false},
-		{{safe, safe}, {early, safe}, early, false, true},
-		{{safe, sticky}, {safe, early}, early, true, false},
-		{{safe, doubt}, {safe, safe}, doubt, true, false},
-		{{safe, doubt}, {safe, untestable}, doubt, true, false},
-		{{safe, untestable}, {safe, doubt}, doubt, true, false},
-		{{none, safe}, {none, untestable}, safe, false, false},
-		{{none, early}, {none, safe}, early, false, false},
-		{{none, none}, {none, none}, doubt, false, false},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint32_t requires;
-
-		assert_int_equal(judged(cases[i].wire, cases[i].vf, &requires), cases[i].expected);
-		assert_int_equal(requires & 120U, 120U);
-		assert_int_equal((requires & R(USE_FILTER_STANDBY)) != 0, cases[i].use_filter);
-		assert_int_equal((requires & R(USE_PROMISC_STANDBY)) != 0, cases[i].use_promisc);
-	}
-}
-
 /* A style that is not there any more was not seen; that a VF was not put back is another matter. */
 TEST(a_probe_that_was_cut_short_is_not_safe)
 {
@@ -521,12 +469,7 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 	assert_true(vf.proofs[0].multicast_lost);
 	assert_string_equal(vf.proofs[1].by, "clear");
 	assert_true(vf.proofs[1].multicast_lost);
-	/* From a second source it fails. */
-	still->style = NFP_STYLE_BRIDGE_FDB;
-	still->steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-	assert_int_equal(best(&vf, false), NFP_STYLE_COUNT);
 	still->verdict = NFP_VERDICT_UNTESTABLE;
-	assert_int_equal(best(&vf, true), NFP_STYLE_BRIDGE_FDB);
 	/* It mends nothing of a bridge that lacks multicast alone, too. */
 	bridge->verdict = NFP_VERDICT_DEAF;
 	bridge->multicast = NFP_MULTICAST_LOST;

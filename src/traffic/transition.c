@@ -2,15 +2,14 @@
 /* transition.c - the gap of a change, from single frames. */
 #include "nfprobe/traffic.h"
 
-#define ALLOWED_MAX	 16U
-#define ONCE_IN		 1e-6 /* .. a frame lost by chance passes for one that the NIC lost */
-#define NEIGHBOURS	 64U  /* records on either side whose latency is looked at */
-#define CLOCK_NS	 (25 * (int64_t)NFP_NSEC_PER_USEC) /* two clocks, read one after the other */
-#define LATENCY_NS	 NFP_NSEC_PER_MSEC /* of a frame none of whose neighbours arrived */
-#define STALL_FACTOR	 2U
-#define OVERTAKEN_FACTOR 4U
-#define TIME_MAX_NS	 (UINT64_MAX / 8) /* 73 years */
-#define NO_SEQ		 UINT64_MAX
+#define ALLOWED_MAX  16U
+#define ONCE_IN	     1e-6 /* .. a frame lost by chance passes for one that the NIC lost */
+#define NEIGHBOURS   64U  /* records on either side whose latency is looked at */
+#define CLOCK_NS     (25 * (int64_t)NFP_NSEC_PER_USEC) /* two clocks, read one after the other */
+#define LATENCY_NS   NFP_NSEC_PER_MSEC /* of a frame none of whose neighbours arrived */
+#define STALL_FACTOR 2U
+#define TIME_MAX_NS  (UINT64_MAX / 8) /* 73 years */
+#define NO_SEQ	     UINT64_MAX
 
 /* A moment: between lo and hi, most likely at ns. */
 struct moment {
@@ -199,60 +198,6 @@ static struct nfp_span span_between(const struct moment *a, const struct moment 
 
 /* ---- the gap ---- */
 
-/* The frames on one side of a silence, by the times seen. */
-struct side {
-	uint64_t first_ns, last_ns;
-	bool overtaken; /* one was seen before another that was sent earlier */
-};
-
-static struct side look_at_side(const struct measure *m, uint64_t from, uint64_t to)
-{
-	struct side side = {.first_ns = UINT64_MAX};
-	struct nfp_frame_record frame;
-	uint64_t before_ns = 0, ns;
-
-	for (uint64_t seq = from; seq < to; seq++) {
-		if (!get_frame(m, seq, &frame) || !is_at(&frame, m->ask->after))
-			continue;
-		ns = frame.seen_ns[m->ask->after];
-		side.overtaken |= ns < before_ns;
-		before_ns = ns;
-		side.first_ns = ns < side.first_ns ? ns : side.first_ns;
-		side.last_ns = ns > side.last_ns ? ns : side.last_ns;
-	}
-	return side;
-}
-
-/*
- * Refines the ends of a silence between @heard and @seq. Where frames overtake each other, they
- * passed the filter in the order seen, so the times seen tell the ends better; the missing frame at
- * each end is half an interval away. Otherwise the time sent is better, because receivers read late
- * and many at once. A silence that began with the request (@heard is NO_SEQ) has only one end to
- * guess, whose bounds hold in any order.
- */
-static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
-			  const struct latency *latency, struct moment *begin, struct moment *end)
-{
-	uint64_t half = m->ask->interval_ns / 2, back = heard > NEIGHBOURS ? NEIGHBOURS : heard;
-	uint64_t spread = latency->most - latency->least;
-	bool requested = heard == NO_SEQ;
-	struct side before = look_at_side(m, requested ? 0 : heard - back, heard + 1);
-	struct side after = look_at_side(m, seq, seq + NEIGHBOURS);
-
-	if (!before.overtaken && !after.overtaken)
-		return;
-	/* One that was heard among missed ones may belong to either side. */
-	if (!requested) {
-		begin->lo -= (int64_t)spread;
-		end->hi += (int64_t)spread;
-	}
-	if (spread < OVERTAKEN_FACTOR * m->ask->interval_ns)
-		return;
-	if (!requested)
-		begin->ns = (int64_t)(before.last_ns - latency->least + half);
-	end->ns = (int64_t)(after.first_ns - latency->least - half);
-}
-
 /* Walks along the frames and keeps the longest silence. */
 static void measure_gap(const struct measure *m, struct nfp_transition_count *count)
 {
@@ -294,7 +239,12 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 			if (heard != NO_SEQ)
 				begin = moment_ceased(m, heard, seq, &latency);
 			end = moment_began(m, seq, heard_ns, ask->after, &latency);
-			guess_by_seen(m, heard, seq, &latency, &begin, &end);
+			/* Where frames overtake each other, one that was heard may have passed the
+			 * filter on either side of the silence. */
+			if (heard != NO_SEQ) {
+				begin.lo -= (int64_t)(latency.most - latency.least);
+				end.hi += (int64_t)(latency.most - latency.least);
+			}
 			gap = span_between(&begin, &end);
 		}
 		heard = seq;

@@ -284,7 +284,8 @@ TEST_WITH(gaps_by_lot, make, drop)
 	}
 	print_message("%u transitions, %u outside, %u close\n", all.runs, all.outside, all.close);
 	assert_int_equal(all.outside, 0);
-	assert_true(all.close * 100 >= all.runs * 99);
+	/* The middle is a worse guess where frames overtake each other; the error says so. */
+	assert_true(all.close * 100 >= all.runs * 98);
 }
 
 TEST_MAIN()

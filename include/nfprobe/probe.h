@@ -175,7 +175,7 @@ struct nfp_host {
  * under X.
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
- * cleared, and the PF must get it then (second.c). The test of what the standby sends is made only
+ * cleared, and the PF must get it then (after.c). The test of what the standby sends is made only
  * behind windows after which that address is not used again (transmit.c), since a NIC may learn
  * from it.
  */

@@ -112,9 +112,6 @@ struct nfp_step_result {
 	uint64_t window_ns;			/* the length of the window that decided */
 	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	/* After the change, until the last frame of a kind that arrives nowhere, or the first of
-	 * one that arrives; 0: at once. Only of unicast and multicast. */
-	uint64_t late_ns[NFP_KIND_COUNT];
 	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
 	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
 	enum nfp_answer fit;

@@ -236,6 +236,19 @@ static int outcome_of(struct runner *r, enum nfp_action action, int ret)
 	return 1;
 }
 
+/* When the change that begins the transition was asked of the kernel. */
+static void note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
+{
+	const struct nfp_ladder_row *row = runner_row(r);
+	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
+	uint64_t asked_ns = r->host.ops->asked ? r->host.ops->asked(r->host.ctx) : begin_ns;
+
+	if (!asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE)
+		return;
+	if (action == counts)
+		r->asked_ns = asked_ns;
+}
+
 int runner_do_actions(struct runner *r)
 {
 	const struct nfp_ladder_row *row = runner_row(r);
@@ -250,7 +263,7 @@ int runner_do_actions(struct runner *r)
 		ret = outcome_of(r, row->actions[i], ret);
 		if (ret)
 			return ret;
-		runner_note_change(r, row->actions[i], begin_ns);
+		note_change(r, row->actions[i], begin_ns);
 		runner_look_at_bus(r);
 	}
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */

@@ -227,15 +227,6 @@ static bool serves_standby(const struct nfp_step_result *step)
 	return !step->unsettled && nfp_served(&obs, NFP_AT_PF) == NFP_YES;
 }
 
-const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
-			  char buf[NFP_PORT_LEN])
-{
-	if (!style->via[0])
-		return ifname;
-	snprintf(buf, NFP_PORT_LEN, "the standby's VF (%s)", style->via);
-	return buf;
-}
-
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *pf, unsigned int vf, char *buf, size_t size)
 {

@@ -77,3 +77,12 @@ const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *styl
 	}
 	return NULL;
 }
+
+const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
+			  char buf[NFP_PORT_LEN])
+{
+	if (!style->via[0])
+		return ifname;
+	snprintf(buf, NFP_PORT_LEN, "the standby's VF (%s)", style->via);
+	return buf;
+}

@@ -174,7 +174,7 @@ static inline bool at_pf(enum nfp_landing landing)
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
 
-/* under_way.c */
+/* wait.c */
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
@@ -189,8 +189,12 @@ int runner_check_changes(struct runner *r);
 /* Looks whether the VF is a bus master, before and after each change and while it is watched. */
 void runner_look_at_bus(struct runner *r);
 
+void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
+		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
+void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
+			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /*
- * wait.c: watches the frames of one wire until they decide, or time is up. Each wait of the runner
+ * Watches the frames of one wire until they decide, or time is up. Each wait of the runner
  * is one of these.
  */
 struct runner_watch;
@@ -277,17 +281,7 @@ int runner_check_again(struct runner *r);
  */
 int runner_check_learning(struct runner *r);
 
-/* transition.c */
-/* Notes the times of an action that was made from @begin_ns until now. */
-void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns);
-/* Measures the transition from the window before to the one that begins at @to_ns. */
-void runner_count_transition(struct runner *r, uint64_t to_ns);
-
 /* window.c */
-void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
-		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
-void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
-			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /* Waits until the landing of the step has settled, and counts. */
 int runner_watch(struct runner *r);
 /*
@@ -316,10 +310,10 @@ int runner_idle_after(struct runner *r);
  */
 int runner_idle_announce(struct runner *r);
 
-/* runner.c: makes the steps up to @last. */
+/* climb.c: begins a step; makes those up to @last; tells that one is over. */
+void runner_open_step(struct runner *r, enum nfp_step step);
 int runner_climb(struct runner *r, enum nfp_step last);
-/* Judges the steps of the result. */
-void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
+void runner_tell_landing(const struct runner *r);
 /* Would this step show nothing, because `clear` did not bring X back? */
 bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
 

@@ -5,7 +5,6 @@
 #include "runner_priv.h"
 
 #define SLOW_NS (2 * NFP_NSEC_PER_SEC) /* added for each time that a source is slower */
-#define SLOWEST 8U		       /* a source slows down by this factor at most */
 /* The time that the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
@@ -24,13 +23,6 @@ struct step_watch {
 static struct step_watch *step_watch(struct runner_watch *watch)
 {
 	return (struct step_watch *)watch;
-}
-
-void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
-		     enum nfp_landing ret_landing[NFP_KIND_COUNT])
-{
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		ret_landing[kind] = nfp_landing_of(&count[kind]);
 }
 
 /* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
@@ -165,13 +157,6 @@ static void note_group(struct runner *r, bool held, unsigned int lacks)
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
 }
 
-void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
-			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT])
-{
-	nfp_settle_begin(settle, now_ns, config->settle_ns, rate,
-			 config->source->slows ? SLOWEST : 1);
-}
-
 /* Begins at @now_ns, a mark. From a source that has slowed down, a step has more time to settle. */
 static void begin_settling(struct runner *r, struct runner_watch *watch, uint64_t now_ns)
 {
@@ -249,6 +234,67 @@ static const struct runner_watch_ops step_ops = {
 	.again = watch_again,
 };
 
+/* ---- the transition from the window before ---- */
+
+/* The receivers that frames of a landing reach, as bits. */
+#define BIT(receiver) (1U << (unsigned int)(receiver))
+
+static const unsigned int reach_of[NFP_LANDING_COUNT] = {
+	[NFP_LANDING_PF] = BIT(NFP_AT_PF),
+	[NFP_LANDING_VF] = BIT(NFP_AT_VF),
+	[NFP_LANDING_BOTH] = BIT(NFP_AT_PF) | BIT(NFP_AT_VF),
+};
+
+/* net_failover hears the standby while there is no VF driver, and the VF alone once there is. */
+static int hears(const struct nfp_step_result *step)
+{
+	enum nfp_listens listens = nfp_ladder[step->step].listens;
+	int at = listens == NFP_LISTENS_PF ? NFP_AT_PF : NFP_AT_VF;
+
+	return listens != NFP_LISTENS_NOWHERE && reach_of[step->landing[NFP_KIND_UNICAST]] & BIT(at)
+		       ? at
+		       : -1;
+}
+
+/* Frames that the guest should have heard in a settled state and did not. */
+static void add_loss(const struct nfp_step_result *step, struct nfp_transition_query *ask, int at)
+{
+	const struct nfp_count *count = &step->count[NFP_KIND_UNICAST];
+
+	if (at < 0)
+		return;
+	ask->sent += count->sent;
+	ask->lost += count->sent - count->at[at];
+}
+
+static void count_transition(struct runner *r, uint64_t to_ns)
+{
+	const struct nfp_step_result *before = r->before, *after = r->step;
+	struct nfp_style_result *result = r->result;
+	struct nfp_transition *t;
+	unsigned int rate = r->plan.rate[NFP_KIND_UNICAST];
+	struct nfp_transition_query ask = {
+		.from_ns = r->window_end_ns,
+		.to_ns = to_ns,
+		.asked_ns = r->asked_ns,
+		.vf_since_ns = r->listening_ns,
+		.interval_ns = rate ? NFP_NSEC_PER_SEC / rate : 0,
+	};
+
+	if (!before)
+		return;
+	t = &result->transitions[result->num_transitions++];
+	*t = (struct nfp_transition) {.from = before->step, .to = after->step};
+	/* A new address is that of another guest. */
+	ask.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before);
+	ask.after = hears(after);
+	add_loss(before, &ask, ask.before);
+	add_loss(after, &ask, ask.after);
+	nfp_transition_measure(r->config->accounting, &ask, &t->unicast);
+	if (r->asked_ns)
+		t->asked_ns = r->asked_ns - MIN(r->asked_ns, r->config->start_ns);
+}
+
 /* ---- counting ---- */
 
 void runner_count(struct runner *r, const struct nfp_settle *settle)
@@ -291,7 +337,7 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 	r->group_shown |= at_pf(step->landing[NFP_KIND_MULTICAST]) ||
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
 	runner_compare_unregistered(r);
-	runner_count_transition(r, settle->from_ns);
+	count_transition(r, settle->from_ns);
 	r->before = step;
 	r->window_end_ns = settle->end_ns;
 	if (settle->end_ns > keep_ns)

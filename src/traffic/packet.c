@@ -6,7 +6,6 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,6 @@
 #define SNAPLEN 128
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
 #define BUFFER_BYTES (2U << 20)
-/* At most this many frames are handed over between two looks at the clock. */
-#define READ_MAX 1024U
 /* One rename by udev is usual. */
 #define RENAMES_MAX 8
 
@@ -253,49 +250,6 @@ int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture
 uint64_t nfp_capture_drops(struct nfp_capture *capture)
 {
 	return count_drops(capture->pcap) - capture->old_drops;
-}
-
-/* Unless the question has another number: a wire may lose a frame now and then. */
-#define ROUNDS 3
-
-/* Hands what @capture receives to the question until its deadline. 0 or -errno. */
-static int listen_for_answers(const struct question *question, struct nfp_capture *capture)
-{
-	do {
-		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
-		int ret = nfp_clock_poll(&fd, 1, question->deadline_ns);
-
-		if (ret <= 0)
-			return ret;
-		ret = nfp_capture_drain(capture, READ_MAX, question->hear, question->ctx);
-		if (ret < 0)
-			return ret;
-	} while (nfp_clock_now() < question->deadline_ns);
-	return 0;
-}
-
-int question_ask(struct question *question, const char *what, struct nfp_err *err)
-{
-	struct nfp_capture *capture = NULL;
-	struct nfp_inject *inject = NULL;
-	unsigned int rounds = question->rounds ? question->rounds : ROUNDS;
-	int ret = nfp_capture_open(question->pf, question->filter, 0, false, &capture, err)
-			  ?: nfp_inject_open(question->pf, &inject, err);
-
-	if (ret == 0) {
-		for (unsigned int i = 0; i < rounds && ret >= 0 && !question->answered; i++) {
-			ret = question->say(question->ctx, inject);
-			question->deadline_ns = nfp_clock_now() + question->wait_ns;
-			if (ret >= 0)
-				ret = listen_for_answers(question, capture);
-		}
-		if (ret < 0)
-			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
-				      "cannot %s %s", what, question->pf->ifname);
-	}
-	nfp_inject_close(inject);
-	nfp_capture_close(capture);
-	return ret < 0 ? ret : 0;
 }
 
 /* ---- send ---- */

@@ -58,7 +58,7 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 		const uint8_t *payload, size_t len);
 
 /*
- * question: asks from a netdev in rounds, and listens there after each. (packet.c)
+ * question: asks from a netdev in rounds, and listens there after each. (question.c)
  */
 struct question {
 	const struct nfp_netdev *pf; /* where it is asked and answered */

@@ -1,8 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hello.c - which netdevs does the PF hear? */
+/* question.c - asks from a netdev, and listens there; asks which netdevs the PF hears. */
+#include <poll.h>
 #include <string.h>
 
 #include "traffic_priv.h"
+
+/* At most this many frames are handed over between two looks at the clock. */
+#define READ_MAX 1024U
+/* Unless the question has another number: a wire may lose a frame now and then. */
+#define ROUNDS 3
+
+/* Hands what @capture receives to the question until its deadline. 0 or -errno. */
+static int listen_for_answers(const struct question *question, struct nfp_capture *capture)
+{
+	do {
+		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
+		int ret = nfp_clock_poll(&fd, 1, question->deadline_ns);
+
+		if (ret <= 0)
+			return ret;
+		ret = nfp_capture_drain(capture, READ_MAX, question->hear, question->ctx);
+		if (ret < 0)
+			return ret;
+	} while (nfp_clock_now() < question->deadline_ns);
+	return 0;
+}
+
+int question_ask(struct question *question, const char *what, struct nfp_err *err)
+{
+	struct nfp_capture *capture = NULL;
+	struct nfp_inject *inject = NULL;
+	unsigned int rounds = question->rounds ? question->rounds : ROUNDS;
+	int ret = nfp_capture_open(question->pf, question->filter, 0, false, &capture, err)
+			  ?: nfp_inject_open(question->pf, &inject, err);
+
+	if (ret == 0) {
+		for (unsigned int i = 0; i < rounds && ret >= 0 && !question->answered; i++) {
+			ret = question->say(question->ctx, inject);
+			question->deadline_ns = nfp_clock_now() + question->wait_ns;
+			if (ret >= 0)
+				ret = listen_for_answers(question, capture);
+		}
+		if (ret < 0)
+			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
+				      "cannot %s %s", what, question->pf->ifname);
+	}
+	nfp_inject_close(inject);
+	nfp_capture_close(capture);
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- which netdevs does the PF hear? ---- */
 
 /* A switch forwards within microseconds; a busy host needs the rest. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* climb.c - the steps of a ladder, one after the other: which are made, and what each takes. */
+#include <string.h>
+
+#include "runner_priv.h"
+
+/* ---- which steps are made ---- */
+
+static enum nfp_answer served_in(const struct runner *r, enum nfp_step step, enum nfp_receiver at)
+{
+	const struct nfp_observation obs = nfp_observe(nfp_style_step(r->result, step));
+
+	return nfp_served(&obs, at);
+}
+
+/* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
+bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
+{
+	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
+
+	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
+		return false;
+	return served_in(r, NFP_STEP_CLEAR, NFP_AT_PF) == NFP_NO;
+}
+
+static void skip(struct runner *r, bool skip_allowed, const char *why)
+{
+	r->step->status = NFP_STATUS_SKIPPED;
+	r->step->skip_allowed = skip_allowed;
+	runner_note(r, "%s", why);
+}
+
+static bool is_skipped(struct runner *r)
+{
+	unsigned int needs = runner_row(r)->needs;
+
+	if (runner_shows_nothing(r, r->step->step))
+		skip(r, true, "clear did not bring the address back to the PF");
+	else if (r->stuck)
+		skip(r, false, "the VF driver could not be unbound");
+	else if ((needs & NFP_NEEDS_ADDRESS) && !r->assigned)
+		skip(r, false, "the VF does not have the address");
+	else if ((needs & NFP_NEEDS_DRIVER) && !r->bound)
+		skip(r, false, "the VF driver is not bound");
+	else if ((needs & NFP_NEEDS_UP) && !r->up)
+		skip(r, false, "the VF is not up");
+	else
+		return false;
+	return true;
+}
+
+/* ---- a step ---- */
+
+void runner_open_step(struct runner *r, enum nfp_step step)
+{
+	r->step = &r->result->steps[r->result->num_steps++];
+	*r->step = (struct nfp_step_result) {
+		.step = step,
+		.status = NFP_STATUS_SKIPPED,
+		.fit = NFP_UNKNOWN,
+		.start_ns = runner_now(r) - r->config->start_ns,
+	};
+	r->announced = r->spoke_again = false;
+	r->blinked = false;
+	r->action_ns = 0;
+	r->asked_ns = r->bus_ns = 0;
+}
+
+void runner_tell_landing(const struct runner *r)
+{
+	const struct nfp_style_result *result = r->result;
+
+	if (r->step->status == NFP_STATUS_DONE && result->num_transitions &&
+	    result->transitions[result->num_transitions - 1].to == r->step->step)
+		runner_tell(r, NFP_EVENT_TRANSITION, 0, 0);
+	runner_tell(r, NFP_EVENT_LANDING, 0, 0);
+}
+
+static int make_step(struct runner *r, enum nfp_step step)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_wire_stats stats = {0};
+	bool made = false;
+	int ret = runner_check_stop(r);
+
+	runner_open_step(r, step);
+	if (!ret) {
+		runner_tell(r, NFP_EVENT_STEP, 0, 0);
+		/* Noted in the first step that is made: it applies to all. */
+		if (r->tainted[0]) {
+			r->step->changed = true;
+			runner_note(r, "%s", r->tainted);
+			r->tainted[0] = '\0';
+		}
+		made = !is_skipped(r);
+	}
+	if (made)
+		ret = runner_do_actions(r);
+	if (made && !ret)
+		ret = runner_watch(r);
+	if (made && !ret) {
+		r->step->status = NFP_STATUS_DONE;
+		ret = step == NFP_STEP_CONTROL ? runner_idle_control(r) : runner_do_after(r);
+	}
+	r->wire.ops->stats(r->wire.ctx, &stats);
+	r->step->drops = stats.drops - r->drops;
+	r->drops = stats.drops;
+	r->step->duration_ns = runner_now(r) - config->start_ns - r->step->start_ns;
+	if (ret > 0)
+		return 0;
+	if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
+		runner_note(r, "the run ended in this step");
+	return ret;
+}
+
+int runner_climb(struct runner *r, enum nfp_step last)
+{
+	int ret = 0;
+
+	for (enum nfp_step step = 0; step <= last; step++) {
+		bool ended = ret || r->over;
+
+		/* `alone` is made only where the VF gets nothing while the standby has X. */
+		if (step == NFP_STEP_ALONE &&
+		    (ended || !r->up || served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES))
+			continue;
+		if (!ended && step == NFP_STEP_VF_FIRST)
+			ret = runner_idle_before(r);
+		ended = ret || r->over;
+		if (!ended) {
+			ret = make_step(r, step);
+			/* If the standby is not served, no other step shows anything. */
+			if (step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) != NFP_YES)
+				r->over = true;
+		} else {
+			runner_open_step(r, step);
+			skip(r, false,
+			     ret ? "the run ended before this step"
+			     : served_in(r, NFP_STEP_STANDBY, NFP_AT_PF) != NFP_YES
+				     ? "the standby is not served, so this would show nothing"
+				     : "the run of this style ended before this step");
+		}
+		runner_tell_landing(r);
+	}
+	return ret;
+}

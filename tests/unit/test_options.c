@@ -206,7 +206,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --no-mul", ">Use --skip multicast."},
 	{"eth0 --vf 3 --no-nei", ">Use --skip neighbours."},
 	{"eth0 --vf 3 --no", ">Tests are left out with --skip"},
-	{"eth0 --vf 3 --no-remedies", ">Use --skip remedy."},
+	{"eth0 --vf 3 --no-remedies", ">Tests are left out with --skip"},
 	{"eth0 --vf 3 --style vf-bridge --via vf:1", ">Use --style vf-bridge:M"},
 };
 

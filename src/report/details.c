@@ -119,7 +119,7 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 		while (grid.num_cells % grid.num_columns)
 			nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
 	}
-	nfp_writer_grid(w, &grid);
+	(void)nfp_writer_grid(w, &grid);
 }
 
 /* Events in single steps. */
@@ -168,7 +168,7 @@ static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
 		nfp_grid_cell(&grid, n->leaves == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
 			      nfp_name(&nfp_answer_names, n->leaves));
 	}
-	nfp_writer_grid(w, &grid);
+	(void)nfp_writer_grid(w, &grid);
 }
 
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,

@@ -10,11 +10,10 @@ const struct nfp_names nfp_life_cell_names = {
 	(const char *const[]) {"lost", "refused", "slow", "unknown", "ok", "untested"},
 	NFP_CELL_COUNT};
 
-#define VERDICT_WIDTH  17 /* "EARLY (allowed)" */
-#define NAME_WIDTH     13 /* "static (fix)" */
-#define NARROW_COLUMNS 78 /* the table is this wide */
-#define WIDE_COLUMNS   (NARROW_COLUMNS + 2 + VERDICT_WIDTH + 16)
-#define NOT_YET	       "..."
+#define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
+#define NAME_WIDTH    13  /* "static (fix)" */
+#define WIDE_COLUMNS  113 /* from here on it has more columns */
+#define NOT_YET	      "..."
 
 /* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
 static const struct {
@@ -272,20 +271,30 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style 
 	return name;
 }
 
+/* A row of the table. */
+struct row {
+	struct nfp_words name;
+	const struct nfp_style_result *style; /* NULL: it is not judged yet */
+	struct nfp_life life;
+};
+
 /* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
-static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *life, const char *name)
+static void print_row_in_words(struct nfp_writer *w, const struct row *row, bool live)
 {
 	struct nfp_words in[NFP_CELL_COUNT] = {0};
 	bool bad = false;
 
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_append(&in[life->cells[c]], ", ", "%s", columns[c].heading);
-		bad |= life->cells[c] < NFP_CELL_OK;
+	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row->name.text);
+	if (!row->style)
+		nfp_writer_text(w, NFP_PLAIN, NOT_YET);
+	for (enum nfp_life_column c = 0; row->style && c < (live ? NFP_LIFE_IPV6 : NFP_LIFE_COUNT);
+	     c++) {
+		nfp_append(&in[row->life.cells[c]], ", ", "%s", columns[c].heading);
+		bad |= row->life.cells[c] < NFP_CELL_OK;
 	}
 	/* Columns that are well are not listed: they are the rest. */
 	if (bad)
 		in[NFP_CELL_OK].text[0] = '\0';
-	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", name);
 	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
 		const char *word = cell == NFP_CELL_UNTESTED ? "not tested" : words_of[cell].word;
 		bool list = cell != NFP_CELL_OK, more = false;
@@ -319,16 +328,16 @@ static struct nfp_grid begin_grid(bool wide)
 	return grid;
 }
 
-/* @life: NULL: the style is not judged yet. @live: what the run shows of IPv6 may still change. */
-static void add_row(struct nfp_grid *grid, const struct nfp_life *life, const char *name, bool live)
+/* @live: what the run shows of IPv6 may still change. */
+static void add_row(struct nfp_grid *grid, const struct row *row, bool live)
 {
-	nfp_grid_cell(grid, NFP_BOLD, "%s", name);
+	nfp_grid_cell(grid, NFP_BOLD, "%s", row->name.text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		enum nfp_life_cell cell = life ? life->cells[c] : NFP_CELL_COUNT;
+		enum nfp_life_cell cell = row->life.cells[c];
 		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK &&
-			     nfp_styles[life->style].ipv6;
+			     nfp_styles[row->life.style].ipv6;
 
-		if (!life || (live && c == NFP_LIFE_IPV6))
+		if (!row->style || (live && c == NFP_LIFE_IPV6))
 			nfp_grid_cell(grid, NFP_PLAIN, NOT_YET);
 		else
 			nfp_grid_cell(grid, words_of[cell].colour, "%s%s", words_of[cell].word,
@@ -346,42 +355,45 @@ static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *st
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_outage_words(nfp_longest_outage_us(style)).text);
 }
 
-void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, const struct nfp_waiting *live)
+static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
+			const struct nfp_waiting *live, struct row rows[])
 {
-	bool narrow = w->columns < NARROW_COLUMNS, wide = !live && w->columns >= WIDE_COLUMNS;
-	struct nfp_grid grid = begin_grid(wide);
+	size_t num = 0;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		struct nfp_words name = row_name(vf, style->style, style->remedy);
-		struct nfp_life life;
+		struct row *row = &rows[num];
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
-		nfp_life_of(style, result->settings.gap_limit_ms, &life);
-		if (live && narrow)
-			life.cells[NFP_LIFE_IPV6] = NFP_CELL_OK;
-		if (narrow)
-			print_row_in_words(w, &life, name.text);
-		else
-			add_row(&grid, &life, name.text, live);
-		if (wide)
-			add_verdict(&grid, style);
+		*row = (struct row) {.name = row_name(vf, style->style, style->remedy),
+				     .style = style};
+		nfp_life_of(style, result->settings.gap_limit_ms, &row->life);
+		num++;
 	}
 	for (enum nfp_style s = 0; live && s < NFP_STYLE_COUNT; s++) {
-		struct nfp_words name = row_name(NULL, s, live->remedy[s]);
-
-		if (!live->styles[s])
-			continue;
-		if (!narrow) {
-			add_row(&grid, NULL, name.text, true);
-			continue;
-		}
-		nfp_append(&name, "", ":");
-		nfp_writer_pad(w, 2);
-		nfp_writer_labelled(w, NFP_BOLD, name.text, 4, " " NOT_YET);
+		if (live->styles[s])
+			rows[num++] = (struct row) {.name = row_name(NULL, s, live->remedy[s])};
 	}
-	if (!narrow)
-		nfp_writer_grid(w, &grid);
+	return num;
+}
+
+void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
+		    const struct nfp_vf_result *vf, const struct nfp_waiting *live)
+{
+	bool wide = !live && w->columns >= WIDE_COLUMNS;
+	struct row rows[2 * NFP_STYLE_COUNT];
+	size_t num = find_rows(result, vf, live, rows);
+	struct nfp_grid grid = begin_grid(wide);
+
+	for (size_t i = 0; i < num; i++) {
+		add_row(&grid, &rows[i], live);
+		if (wide)
+			add_verdict(&grid, rows[i].style);
+	}
+	grid.columns = w->columns;
+	if (nfp_writer_grid(w, &grid))
+		return;
+	for (size_t i = 0; i < num; i++)
+		print_row_in_words(w, &rows[i], live);
 }

@@ -110,7 +110,7 @@ static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, b
 		nfp_grid_cell(&grid, NFP_PLAIN, "%u of %u", info->num_vfs, info->total_vfs);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", link_words(pf).text);
 	}
-	nfp_writer_grid(w, &grid);
+	(void)nfp_writer_grid(w, &grid);
 }
 
 static bool has_vlan(const struct nfp_pf *pf)
@@ -164,7 +164,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf, bool verbos
 		add_vf(&grid, &pf->vfs[i], vlans, verbose);
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(pf));
-	nfp_writer_grid(w, &grid);
+	(void)nfp_writer_grid(w, &grid);
 }
 
 /* With such a driver, a VF may migrate in the guest, which needs no standby then. */

@@ -87,6 +87,7 @@ struct nfp_grid {
 	unsigned int widths[NFP_GRID_COLUMNS]; /* at least, with the blanks to the next column */
 	size_t num_columns;
 	unsigned int indent;
+	unsigned int columns;	/* a grid that is wider is not printed; 0: it always is */
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
@@ -95,8 +96,8 @@ void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading);
 /* An empty cell is "-". */
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Prints the grid, and frees its cells. */
-void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid);
+/* Prints the grid, and frees its cells. False: it is too wide. */
+bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid);
 
 /* words: phrases about results. */
 

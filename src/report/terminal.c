@@ -221,10 +221,12 @@ void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const cha
 	grid->cells[grid->num_cells++] = (struct nfp_cell) {text, colour};
 }
 
-void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
+bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 {
 	unsigned int at[NFP_GRID_COLUMNS + 1] = {grid->indent};
 	const size_t num = grid->num_columns;
+	unsigned int end = 0;
+	bool fits;
 
 	for (size_t c = 0; c < num; c++) {
 		unsigned int width = nfp_utf8_width(grid->headings[c]);
@@ -232,9 +234,11 @@ void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 		for (size_t i = c; i < grid->num_cells; i += num) {
 			width = MAX(width, nfp_utf8_width(grid->cells[i].text));
 		}
-		at[c + 1] = at[c] + MAX(width + 2, grid->widths[c]);
+		end = at[c] + width;
+		at[c + 1] = MAX(end + 2, at[c] + grid->widths[c]);
 	}
-	for (size_t i = 0; i < num + grid->num_cells; i++) {
+	fits = !grid->columns || end <= grid->columns;
+	for (size_t i = 0; i < num + grid->num_cells && fits; i++) {
 		const size_t c = i % num;
 		const char *text = i < num ? grid->headings[c] : grid->cells[i - num].text;
 		unsigned int left = grid->right[c] ? at[c + 1] - 2 - nfp_utf8_width(text) : at[c];
@@ -247,6 +251,7 @@ void nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 	for (size_t i = 0; i < grid->num_cells; i++)
 		free(grid->cells[i].text);
 	free(grid->cells);
+	return fits;
 }
 
 /* ---- messages ---- */

@@ -340,9 +340,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	};
 	if (nfp_backend_lost_vf(run->backend)) {
 		snprintf(style->reason, sizeof(style->reason),
-			 "not begun, because another process has changed the host: keep other "
-			 "processes off %s and VF %u, then probe again",
-			 run->pf->info.ifname, run->result->vf.vf);
+			 "not begun, because another process has changed the host");
 	} else if (nfp_style_is_redundant(run, which, style->reason, sizeof(style->reason))) {
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
 		style->stopped = false;

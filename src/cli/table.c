@@ -436,7 +436,7 @@ const struct nfp_opt nfp_options[] = {
 	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "leave out tests: remedy (what may mend a bridge),\n"
+	 "leave out tests: remedy (what may fix a bridge),\n"
 	 "announce (frames from the tested address), transmit\n"
 	 "(what the standby sends), neighbours (do they reach a\n"
 	 "guest that is elsewhere), multicast (IPv6)",
@@ -446,7 +446,7 @@ const struct nfp_opt nfp_options[] = {
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
-	 "how many seconds a landing must hold (default: 1.5)", "SEC", .at = AT(settle_ns),
+	 "how long frames must land in one place (default: 1.5)", "SEC", .at = AT(settle_ns),
 	 .min = SEC(1) / 10, .max = SEC(60)},
 	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"

@@ -12,6 +12,7 @@
  * %s  the name of the step         %o  in which order the address was assigned, if that matters
  * %t  the style                    %u  until when the VF keeps the address, if that is known
  * %d  frames that were dropped     %c  how many frames arrived where
+ * %m  the note of the step alone
  * %r  the standby's port, which is the PF or a second VF
  * %|  ends what says why: the rest is what to try
  */
@@ -34,15 +35,15 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"the capture lost %d frames in step %s, so missing frames prove nothing%|; "
 		"try a lower --rate, or a less busy host",
 	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n%|; check the link, then probe again",
-	[NFP_WHY_CHANGED] = "something else changed the host during the run%n%|; keep other "
+	[NFP_WHY_CHANGED] = "something else changed the host during the run%|; keep other "
 			    "processes off %p and VF %v, then probe again",
 	[NFP_WHY_PROMISCUOUS] =
 		"%p gets frames that its filter kept from it before: an earlier ladder left it "
 		"promiscuous in hardware, as i40e does when a filter is refused, and that hides "
 		"what its own filter does%|; undo what was left "
 		"behind, then probe with --style %t alone",
-	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
-	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",
+	[NFP_WHY_CLAIM] = "VF %v takes the address as soon as it is assigned%u",
+	[NFP_WHY_REFUSED] = "%p refuses VF %v the address that the standby holds%|%n%h",
 	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it%|: fix "
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
@@ -70,7 +71,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"source broadcast may be missing whatever the VF does%|; try --from with a netdev "
 		"or a peer (nfprobe --reflect) on the segment of %p",
 	[NFP_WHY_VF_SILENT] =
-		"VF %v was up in step %s but received no frame of any kind, even when the standby "
+		"in step %s VF %v was up but received no frame of any kind, even when the standby "
 		"did not hold the address: nothing shows that this VF works%|; check its link "
 		"state, VLAN and driver (dmesg), or try another VF or --from",
 	[NFP_WHY_CLAIM_MULTICAST] =
@@ -166,6 +167,11 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
 		return of_doubt(step);
+	case NFP_WHY_CHANGED:
+		/* The note says who did what. */
+		if (step && step->note[0])
+			return "%m%|; keep other processes off %p and VF %v, then probe again";
+		break;
 	case NFP_WHY_STEP_NO_BROADCAST:
 		if (step && nfp_reaches(step->landing[NFP_KIND_UNICAST],
 					nfp_receiver_of(nfp_ladder[step->step].fit)) == NFP_YES)
@@ -183,11 +189,10 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_CLAIM:
 		/* How long that lasts was seen in the other order only. */
 		if (j->step == NFP_STEP_VF_FIRST)
-			return "%p gives the address to VF %v as soon as it is assigned, when it "
-			       "is assigned before the standby takes it";
+			return "VF %v takes the address as soon as it is assigned, when it is "
+			       "assigned before the standby takes it";
 		if (j->step == NFP_STEP_REASSIGN)
-			return "%p gives the address to VF %v as soon as it is assigned a second "
-			       "time%u";
+			return "VF %v takes the address as soon as it is assigned a second time%u";
 		break;
 	case NFP_WHY_DEAF_WHILE_HELD:
 	case NFP_WHY_DEAF:
@@ -312,6 +317,7 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 		['s'] = nfp_step_name(step ? step->step : j->step),
 		['t'] = nfp_style_name(style->style),
 		['n'] = note,
+		['m'] = s->note,
 		['h'] = hint,
 		['o'] = vf_first ? " (when it had the address before the standby)" : "",
 		['u'] = until[j->release],

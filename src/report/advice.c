@@ -175,7 +175,7 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_style_result *s
 		return false;
 	nfp_append(&a->text, "", "Keep %s%s%s", nouns[which].the,
 		   needs_trust(style) ? " (* trustGuestRxFilters='yes')" : "",
-		   num > 1 ? "; it takes all of these" : "");
+		   num > 1 ? "; all of these are needed" : "");
 	for (size_t i = 0; i < NFP_NUM(duties); i++) {
 		enum nfp_requires what = duties[i].what;
 		bool hotplug = what == NFP_REQ_ASSIGN_BEFORE_STANDBY && nfp_styles[which].macvlan;
@@ -229,17 +229,24 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 	};
 	const struct nfp_judgement j = nfp_judgement_of(style);
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
+	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
 	const char *text = style->num_steps ? first[j.why].text : "Probe again",
 		   *options = first[j.why].options;
 	const struct nfp_vlan *vlan = &result->settings.vlan;
 	bool taken = j.why == NFP_WHY_CHANGED || vf->error.code == NFP_E_VF_TAKEN ||
 		     vf->error.code == NFP_E_VF_CHANGED;
 
+	/* The NIC does that, whatever the source. */
+	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
+	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
+		text = "Probe while no other VF is up";
+		options = "";
+	}
 	if (taken)
 		nfp_append(&a->text, "", "Stop whatever manages VF %u, then", vf->vf);
 	else
 		nfp_append(&a->text, "", "%s",
-			   step && step->unsettled ? "Give it more time" : text ?: "Mend that, then");
+			   step && step->unsettled ? "Give it more time" : text ?: "Fix that, then");
 	/* The source that showed nothing is not another one. */
 	if (taken || !options || !style->num_steps ||
 	    (strstr(options, "arp") && style->from.by == NFP_BY_ARP))
@@ -309,20 +316,20 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
 	if (said) {
 		nfp_append(&a->text, "", "%s",
-			   early ? "Set it as a guest starts. Clearing it lets neighbours reach "
-				   "that guest."
+			   early ? "Set it as a guest starts; clearing it lets neighbours reach a "
+				   "departed one."
 				 : "Clearing it also lets neighbours on this NIC reach a guest "
 				   "that has left.");
 		a->command.text[0] = '\0';
 	} else if (early) {
 		nfp_append(&a->text, "", "Set the address when a guest starts here");
 		nfp_append(&a->when, "",
-			   "clear it once it has left (earlier cuts it off), or neighbours on this "
-			   "NIC cannot reach it");
+			   "when the guest has left, not before, clear it, or neighbours on this "
+			   "NIC cannot reach the guest");
 	} else {
 		nfp_append(&a->text, "",
-			   "Clear the address once a guest has left (earlier cuts it off), or "
-			   "neighbours on this NIC cannot reach it");
+			   "When a guest has left, not before, clear its address, or neighbours on "
+			   "this NIC cannot reach the guest");
 	}
 }
 

@@ -191,7 +191,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		   nfp_claim_name(style->claim) ?: "unknown",
 		   nfp_release_name(style->release) ?: "unknown",
 		   nfp_delivery_name(style->delivery) ?: "unknown");
-	nfp_append(&words, ", ", "bus mastering falls with the driver: %s",
+	nfp_append(&words, ", ", "bus mastering ends with the driver: %s",
 		   nfp_name(&nfp_answer_names, style->bus_master_falls));
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
 	if (style->reason[0])

@@ -177,8 +177,8 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 
 		if (driver[0] && strcmp(driver, previous) != 0)
 			nfp_writer_labelled(w, NFP_BOLD, "Note: ", 2,
-					    "the VFs of %s can migrate without failover, by the "
-					    "driver %s",
+					    "the VFs of %s can migrate without failover, with "
+					    "the driver %s",
 					    pf_name(pf), driver);
 		if (driver[0])
 			previous = driver;
@@ -211,7 +211,7 @@ static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 		if (info->num_vfs || !info->ifname[0])
 			continue;
 		nfp_writer_newline(w);
-		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To make some: ", info->ifname);
+		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To create some: ", info->ifname);
 		nfp_writer_text(w, NFP_BOLD, "echo N > /sys/class/net/%s/device/sriov_numvfs",
 				info->ifname);
 		nfp_writer_newline(w);

@@ -65,15 +65,17 @@ static bool all_ok(const struct nfp_vf_result *vf)
 static struct nfp_words near_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
 	static const char *const until[NFP_IDLE_COUNT] = {
-		[NFP_IDLE_UNPLUG] = "until its driver is gone",
-		[NFP_IDLE_DETACH] = "until reset",
-		[NFP_IDLE_CLEAR] = "until cleared",
+		[NFP_IDLE_UNPLUG] = "its driver is gone",
+		[NFP_IDLE_DETACH] = "it is reset",
+		[NFP_IDLE_CLEAR] = "its address is cleared",
 	};
 	const struct nfp_near_result *n = &vf->neighbours;
 	struct nfp_words words = {0};
 
-	nfp_append(&words, "", "%s, VF %u swallows what %s and other VFs send to that guest",
-		   until[n->until] ?: "idle", vf->vf, result->pf.ifname);
+	if (until[n->until])
+		nfp_append(&words, "", "until %s, ", until[n->until]);
+	nfp_append(&words, "", "VF %u swallows what %s and other VFs send to a guest that has left",
+		   vf->vf, result->pf.ifname);
 	return words;
 }
 
@@ -250,7 +252,7 @@ static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
 }
 
-/* "Left enp1s16f6: MTU was 9000, is 1500:" and the command that mends it, where there is one. */
+/* "Left enp1s16f6: MTU was 9000, is 1500:" and the command that puts it right, if there is one. */
 static void print_item(struct nfp_writer *w, const char *label, const char *item,
 		       const char *ifname)
 {
@@ -422,8 +424,8 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	struct nfp_words words = {0};
 
 	if (is_as_it_was(result, vf))
-		nfp_append(&words, "", "VF %u stands for the VFs of %s, and is as it was. ", vf->vf,
-			   result->pf.ifname);
+		nfp_append(&words, "", "VF %u was restored; %s's other VFs should behave alike. ",
+			   vf->vf, result->pf.ifname);
 	if (from->known)
 		nfp_append(&words, "", "Frames sent from %s to %s %s, ", from->name,
 			   result->pf.ifname, over[from->source]);

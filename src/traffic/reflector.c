@@ -41,7 +41,7 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 		[NFP_REFLECT_MALFORMED] = "malformed",
 		[NFP_REFLECT_OTHER_SESSION] = "of an earlier session",
 		[NFP_REFLECT_REPEATED] = "repeated, or much too late",
-		[NFP_REFLECT_REFUSED] = "that carried what is never forwarded",
+		[NFP_REFLECT_REFUSED] = "of a kind that is never forwarded",
 		[NFP_REFLECT_OVER_RATE] = "over the rate",
 		[NFP_REFLECT_UNSENT] = "that the kernel would not send",
 	};

@@ -651,7 +651,7 @@ static void plain(struct adversary_scene *scene, uint64_t *state)
 const struct adversary_cell adversary_cells[] = {
 	{"clean", "one ladder on a clean wire, from each source", clean},
 	{"both", "both styles, one after the other", both},
-	{"styles", "a bridge, and then what is to mend it", styles},
+	{"styles", "a bridge, and then what is to fix it", styles},
 	{"drivers", "both styles on the archetypes of drivers.def", drivers},
 	{"learning", "both styles on NICs that learn from what is sent", learning},
 	{"lossy", "loss of 0.5 to 10 %, duplicates, disorder", losing},

@@ -177,7 +177,7 @@ static void both(struct adversary_scene *scene, uint64_t *state)
 	scene->ladder[0].source = scene->ladder[1].source = draw_source(state);
 }
 
-/* A bridge, and then what is to mend it. */
+/* A bridge, and then what is to fix it. */
 static void styles(struct adversary_scene *scene, uint64_t *state)
 {
 	static const enum nfp_style others[] = {NFP_STYLE_BRIDGE_FDB, NFP_STYLE_STATIC_BRIDGE,

@@ -2,6 +2,7 @@
 """nfprobe in the virtual machine: runs, refusals, what must stay as it was, what was sent."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import tempfile
 
 import jsonschema
 import scenario
+import shown
 from scenario import PF, TOP, ZERO, check, differences, equal
 
 # Where the landings are not the subject.
@@ -159,6 +161,7 @@ def by_the_pf(host, vf):
 
 
 RECORDING = "/tmp/run.pcapng"
+RESULT = "/tmp/result.json"
 READER = os.environ.get("READER", os.path.join(TOP, "build/tests/reader/reader"))
 
 
@@ -181,15 +184,19 @@ def judged_again(out, status):
     equal(differing(out, json.loads(again.stdout)), "", "what the reader says")
 
 
-def probe(host, *args, status=0, pf=PF, left=(), up=None, **parts):
+def probe(host, *args, status=0, pf=PF, left=(), up=None, text=None, **parts):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
-    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `parts`: remedy, near, as of Host.nfprobe.
+    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `text`: the
+    name of the file that has its text (shown.py). `parts`: remedy, near, as of Host.nfprobe.
     """
     with unchanged(host):
-        result = host.nfprobe(pf, *args, "--json", "--write", RECORDING, **parts)
+        result = host.nfprobe(pf, *args, f"--json={RESULT}" if text else "--json", "--write", RECORDING, **parts)
         if up:  # its driver looks at the cable in its own time
             host.wait_carrier(up)
+    if text:
+        shown.compare(text, (pf, *args), result)
+        result.stdout = host.sh(f"cat {RESULT}; rm {RESULT}").encode()
     out = outcome(result, status)
     host.ok("rm", RECORDING)
     judged_again(out, status)
@@ -232,11 +239,13 @@ def to_try(error):
     return command
 
 
-def refused(host, *args, code, says, hint, pf=PF):
-    """A run that cannot begin: status, sentence, hint, JSON; no change is made, not even one that is undone."""
+def refused(host, *args, code, says, hint, pf=PF, text=None):
+    """A run that cannot begin: status, sentence, hint, JSON; no change is made, not even one that is undone. `text` as of probe."""
     with unchanged(host):
         result = host.nfprobe(pf, *args, "-v", "--json")
     out = outcome(result, CANNOT)
+    if text:
+        shown.compare(text, (pf, *args), dataclasses.replace(result, stdout=b""))
     equal(changes(result.err), [], "changes made")
     equal(out["error"]["code"], code, f"error code of: {out['error']['message']}")
     words(out["error"]["message"], says, "the sentence")

@@ -51,9 +51,9 @@ def reset_vf(host, vf=3):
 
 
 def test_wire(host):
-    """from the wire: macvtap is safe, bridge is early, every landing as measured"""
+    """a user's run, from the wire: macvtap is safe, bridge is early, every landing as measured, and what is printed was seen to fix it"""
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", status=1, near=True)
+    out, _ = probe(host, "--vf", "3", status=1, near=True, remedy=True, text="igb")
     equal(out["source"]["kind"], "wire", "source")
     equal(out["source"]["from"], WIRE, "from")
     expect(style_of(out, "macvtap"), FILTER, SAFE)
@@ -61,9 +61,14 @@ def test_wire(host):
     equal(out["verdict"], "early", "verdict")
     near = out["vf"]["neighbours"]["elsewhere"]
     equal((near["verdict"], near["from"], near["until"]), ("lost", "reset", "clear"), "neighbours on the NIC")
-    equal([s["transmit"] for s in out["vf"]["styles"]], ["ok", "ok"], "does what the standby sends leave the NIC?")
+    equal([s["transmit"] for s in out["vf"]["styles"]], ["ok"] * 3, "does what the standby sends leave the NIC?")
     equal(out["vf"]["requires"],
-          ["use-macvtap-standby", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
+          ["use-macvtap-standby", "add-filter-entry", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
+    styles = [(style["style"], style["verdict"], style.get("remedy", False)) for style in out["vf"]["styles"]]
+    equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True)], "styles, the last for its multicast")
+    proofs = {proof["requires"]: proof["proved_by"] for proof in out["vf"]["proofs"]}
+    equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb", "assign-at-hotplug": "up",
+                   "clear-at-unplug": "clear"}, "proofs")
 
 
 @long
@@ -112,7 +117,7 @@ def test_other_vf_up(host):
     host.ok("ip", "link", "set", other, "up")
     host.wait_carrier(other)
     try:
-        out, _ = probe(host, "--vf", "3", "--from", WIRE, *QUICK, status=3)
+        out, _ = probe(host, "--vf", "3", "--from", WIRE, *QUICK, status=3, text="igb-inconclusive")
     finally:
         host.ok("ip", "link", "set", other, "down")
     expect(style_of(out, "macvtap"), FILTER, SAFE)

@@ -21,8 +21,8 @@ def netdev_of(host):
         host.ok("ip", "link", "set", netdev, "down")
 
 
-def in_use(host, says, hint=f"Try: nfprobe {PF}"):
-    out = refused(host, "--vf", VF, code="vf-in-use", says=(f"VF {VF} of {PF}", "is in use", *says), hint=hint)
+def in_use(host, says, hint=f"Try: nfprobe {PF}", text=None):
+    out = refused(host, "--vf", VF, code="vf-in-use", says=(f"VF {VF} of {PF}", "is in use", *says), hint=hint, text=text)
     equal(out["vf"]["status"], "in-use", "status of the VF")
 
 
@@ -113,7 +113,7 @@ def test_vfio(host):
         with holding(host, f"import os; os.open('/dev/vfio/{group}', os.O_RDWR)"):
             pid = host.ok("fuser", f"/dev/vfio/{group}").split()[-1]
             user = f"python3 (pid {pid}) holds it through vfio (group {group})"
-            in_use(host, (user,))
+            in_use(host, (user,), text="igb-in-use")
             equal(use_of(host), ("vfio", user), "--list")
             refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint=f"Try: nfprobe {PF}")
 

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Standbys as people build them, and remedies for a bridge, on the emulated igb."""
+"""Standbys as people build them, on the emulated igb."""
 
-import json
-
-from probing import probe, style_of, unchanged, valid, words
+from probing import probe, style_of, unchanged, words
 from scenario import PF, check, equal, long
 from test_igb import EARLY, FILTER, FILTER_INSIDE, PROMISC, SAFE, expect, reset_vf
 
@@ -35,25 +33,6 @@ def test_second_vf(host):
     taken = host.nfprobe(PF, *QUICK, "--style", "vf-bridge:3")
     words(taken.err, ("--style vf-bridge:3: VF 3 is probed itself and cannot be the standby's port",), "a VF that is probed itself")
     equal(taken.status, 4, "status")
-
-
-def test_remedy(host):
-    """igb's bridge is early, and what is printed was seen to mend it"""
-    with unchanged(host):
-        result = host.nfprobe(PF, *QUICK, "--json=/tmp/remedy.json", remedy=True)
-        equal(result.status, 1, f"status: {result.err}")
-        out = valid(json.loads(host.sh("cat /tmp/remedy.json; rm /tmp/remedy.json")))
-    styles = [(style["style"], style["verdict"], style.get("remedy", False)) for style in out["vf"]["styles"]]
-    equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True)], "styles, the last for its multicast")
-    equal(out["verdict"], "early", "the verdict, for which the remedy does not count")
-    proofs = {proof["requires"]: proof["proved_by"] for proof in out["vf"]["proofs"]}
-    equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb", "assign-at-hotplug": "up",
-                   "clear-at-unplug": "clear"}, "proofs")
-    text = " ".join(result.out.split())
-    words(text, ("SAFE with macvtap, NOT SAFE with a bridge (EARLY).", "+fdb (fix) ok ok ok ok ok ok ok LOST",
-                 "Keep the bridge, IPv4 only; once the guest runs here (entry tested): bridge fdb add GUEST_MAC dev eth0 self permanent"),
-          "the advice")
-    check("static (" not in text, "a second remedy was tested")
 
 
 @long

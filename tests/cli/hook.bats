@@ -61,7 +61,7 @@ warns() {
 
 @test "a pair that is not safe: a warning, at start alone" {
 	for vf in "$(vf interface)" "$(vf hostdev)"; do
-		warns 'VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: eth0 gives the address to VF 3' \
+		warns 'VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: VF 3 takes the address' \
 			"$(standby bridge 'bridge="br0"')" "$vf"
 		warns 'VF 0000:01:10.6 of eth0, standby on bridge br2: EARLY' "$(standby bridge 'bridge="br2"')" "$vf"
 		warns 'VF 0000:01:10.6 of eth0, standby on bridge ovsbr0: EARLY' \

@@ -204,7 +204,7 @@ def test_an_entry_has_what_was_tested(place):
     entry = place.json("eth0")["pfs"][0]["entries"][1]
     assert entry.pop("file").endswith(RUN)
     assert entry == {"start": START, "vf": 3, "style": "bridge", "from": "eth1", "source": "wire", "verdict": "early", "allowed": False,
-                     "reason": "eth0 gives the address to VF 3 as soon as it is assigned, and keeps it until it is cleared",
+                     "reason": "VF 3 takes the address as soon as it is assigned, and keeps it until it is cleared",
                      "multicast": "ok", "vlan": 0, "safe": "unknown", "stale": "firmware was 2.1.0, is 2.2.0",
                      "differences": [{"what": "firmware", "was": "2.1.0", "is": "2.2.0"}]}
 
@@ -296,7 +296,7 @@ def test_this_host(place, tmp_path):
     done = tool.run("nfprobe-check", f"--store={place.store}", "eth0", "eth9", env=env)
     assert done.returncode == 4 and "bridge NOT SAFE" in done.stdout
     assert done.stderr == ("nfprobe-check: there is no interface or device eth9\n"
-                           "nfprobe-check: nfprobe --list shows the PFs and VFs of this host\n")
+                           "nfprobe --list shows the PFs and VFs of this host.\n")
     asked = (tmp_path / "asked").read_text().splitlines()
     assert asked[:2] == ["--list --json -q -- eth0", "--list --json -q"]
 

@@ -146,7 +146,7 @@ def failed(ifname: str, parentdev: str, vf: Optional[int], error: Failure, notes
 
 def nowhere(name: str) -> Failure:
     return Failure(f"there is no interface or device {clean(name)}", "no-such-interface",
-                   "nfprobe --list shows the PFs and VFs of this host")
+                   "nfprobe --list shows the PFs and VFs of this host.")
 
 
 def check_name(host: Host, name: str, folder: str, asked: Asked, here: bool = True) -> Answer:

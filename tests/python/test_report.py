@@ -405,10 +405,8 @@ def test_usage_errors(words, message):
 def gone():
     """{option: what does its work}, as nfprobe has it."""
     with open(os.path.join(tool.TOP, "src/cli/table.c"), encoding="utf-8") as file:
-        rows = re.findall(r'^\t(GONE|SPELLING)\("([\w-]+)",\s*((?:"[^"]*"\s*)+)\)', file.read(), re.MULTILINE)
-    rows = [(kind, f"--{name}", "".join(re.findall(r'"([^"]*)"', words))) for kind, name, words in rows]
-    found = {name: words for kind, name, words in rows if kind == "GONE"}
-    return {**found, **{name: found[f"--{words}"] for kind, name, words in rows if f"--{words}" in found}}
+        rows = re.findall(r'^\tGONE\("([\w-]+)",\s*((?:"[^"]*"\s*)+)\)', file.read(), re.MULTILINE)
+    return {f"--{name}": "".join(re.findall(r'"([^"]*)"', words)) for name, words in rows}
 
 
 def test_options_that_are_gone():
@@ -419,6 +417,9 @@ def test_options_that_are_gone():
             done = tool.run(name, *words)
             assert (done.returncode, done.stdout) == (2, "")
             assert done.stderr == f"{name}: --via is no longer an option\n{command.GONE['--via']}\n"
+        done = tool.run(name, "--no-neighbors")
+        says = "Use --skip neighbours." if name == "nfprobe-all" else f"{name} --help lists the options."
+        assert (done.returncode, done.stderr) == (2, f"{name}: --no-neighbors is not an option\n{says}\n")
         done = tool.run(name, "--stlye", "macvtap")
         assert (done.returncode, done.stderr) == (2, f"{name}: --stlye is not an option\nDid you mean --style?\n")
 

@@ -14,7 +14,7 @@ from .files import replacing, why
 from .result import STYLES
 from .text import clean, json_text, say, say_hint
 
-# Options of earlier versions, and what does their work now, as src/cli/table.c has them.
+# Options of earlier versions, and what does their work now, as src/cli/table.c has them; those that began with --no- name a test.
 GONE = {
     "--all": "Use nfprobe-all, which probes an idle VF of each PF of this host.",
     "--check": "Use nfprobe-check, which says whether what --save kept still holds.",
@@ -27,13 +27,8 @@ GONE = {
     "--read": "A result (--json=FILE) has every fact that the verdict rests on; --write is for Wireshark.",
     "--repeat": "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many results.",
     "--via": "Use --style vf-bridge:M, where M is the number of the second VF.",
-    "--no-remedy": "Use --skip remedy.",
-    "--no-announce": "Use --skip announce.",
-    "--no-transmit": "Use --skip transmit.",
-    "--no-neighbours": "Use --skip neighbours.",
-    "--no-neighbors": "Use --skip neighbours.",
-    "--no-multicast": "Use --skip multicast.",
 }
+SKIPPED = ("remedy", "announce", "transmit", "neighbours", "multicast")
 LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
 
 
@@ -69,7 +64,10 @@ class Parser(argparse.ArgumentParser):
         """One that is gone is answered with its successor, one that is misspelt with what was probably meant."""
         if name in GONE:
             raise Failure(f"{name} is no longer an option", "usage", GONE[name], EXIT_USAGE)
+        tests = difflib.get_close_matches(name[len("--no-"):], SKIPPED, 1, LIKE) if name.startswith("--no-") else []
         meant = difflib.get_close_matches(name, self._option_string_actions, 1, LIKE)
+        if tests and "--skip" in self._option_string_actions:
+            raise Failure(f"{clean(name)} is not an option", "usage", f"Use --skip {tests[0]}.", EXIT_USAGE)
         if meant:
             raise Failure(f"{clean(name)} is not an option", "usage", f"Did you mean {meant[0]}?", EXIT_USAGE)
         self.error(f"{name} is not an option")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two stores. Slices: an array whose oldest entries are dropped by advancing its head; now and then
- * the rest is moved to the front. Records: a ring indexed by sequence number, whose size is a power
- * of two. Both grow by doubling, so a frame costs no allocation once they are large enough.
+ * Two stores, of slices and of records: arrays whose oldest entries are dropped by advancing the
+ * head; now and then the rest is moved to the front. They grow by doubling, so a frame costs no
+ * allocation once they are large enough.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,8 +10,7 @@
 
 #include "nfprobe/traffic.h"
 
-#define FIRST_RECORDS 4096U
-#define FIRST_SLICES  256U
+#define FIRST_ROOM 256U
 
 #define SEEN(receiver) (1U << (receiver))
 #define SEEN_ANY       (SEEN(NFP_AT_PF) | SEEN(NFP_AT_VF))
@@ -26,19 +25,21 @@ struct record {
 	uint8_t unsent : 1;
 };
 
+struct store {
+	size_t head, tail, room; /* entries kept: [head, tail) of room */
+};
+
 struct nfp_frame_accounting {
 	struct record *records;
-	uint64_t mask;	     /* of the ring */
-	uint64_t first, end; /* sequence numbers kept: [first, end); end 0: none ever */
-	uint64_t last_ns;    /* the newest time sent or marked */
+	struct nfp_slice *slices;
+	struct store of_records, of_slices;
+	uint32_t head_number; /* number of the oldest slice */
+	uint64_t first, end;  /* sequence numbers kept: [first, end); end 0: none ever */
+	uint64_t last_ns;     /* the newest time sent or marked */
 	uint64_t last_sent_ns;
 	uint64_t latency_ns[2];	 /* the largest: since the last forget, and in the stretch before */
 	uint64_t disorder_ns[2]; /* likewise, how long a frame seen was sent before a newer one */
 	uint64_t newest_ns[NFP_RECEIVER_COUNT]; /* time sent of the newest frame seen there */
-
-	struct nfp_slice *slices;
-	size_t head, tail, room; /* slices kept: [head, tail) of room */
-	uint32_t head_number;	 /* number of slices[head] */
 };
 
 uint64_t nfp_count_lost(const struct nfp_count *count)
@@ -48,13 +49,7 @@ uint64_t nfp_count_lost(const struct nfp_count *count)
 
 struct nfp_frame_accounting *nfp_accounting_new(void)
 {
-	struct nfp_frame_accounting *accounting = nfp_calloc(1, sizeof(*accounting));
-
-	accounting->records = nfp_calloc(FIRST_RECORDS, sizeof(*accounting->records));
-	accounting->slices = nfp_calloc(FIRST_SLICES, sizeof(*accounting->slices));
-	accounting->mask = FIRST_RECORDS - 1;
-	accounting->room = FIRST_SLICES;
-	return accounting;
+	return nfp_calloc(1, sizeof(struct nfp_frame_accounting));
 }
 
 void nfp_accounting_free(struct nfp_frame_accounting *accounting)
@@ -68,30 +63,47 @@ void nfp_accounting_free(struct nfp_frame_accounting *accounting)
 
 void nfp_accounting_reset(struct nfp_frame_accounting *accounting)
 {
-	*accounting = (struct nfp_frame_accounting) {.records = accounting->records,
-						     .mask = accounting->mask,
-						     .slices = accounting->slices,
-						     .room = accounting->room};
+	*accounting = (struct nfp_frame_accounting) {
+		.records = accounting->records,
+		.of_records.room = accounting->of_records.room,
+		.slices = accounting->slices,
+		.of_slices.room = accounting->of_slices.room,
+	};
+}
+
+/* Makes room behind the newest entry of @entries, and returns where they are now. */
+static void *make_room(struct store *store, void *entries, size_t size)
+{
+	size_t used = store->tail - store->head;
+
+	if (store->tail < store->room)
+		return entries;
+	if (used < store->room / 2) {
+		memmove(entries, (char *)entries + store->head * size, used * size);
+		store->head = 0;
+		store->tail = used;
+		return entries;
+	}
+	store->room = store->room ? 2 * store->room : FIRST_ROOM;
+	return nfp_reallocarray(entries, store->room, size);
 }
 
 /* ---- slices ---- */
 
 static void push_slice(struct nfp_frame_accounting *accounting, uint64_t from_ns, uint64_t to_ns)
 {
-	size_t used = accounting->tail - accounting->head;
+	struct store *store = &accounting->of_slices;
 
-	if (accounting->tail == accounting->room && used < accounting->room / 2) {
-		memmove(accounting->slices, accounting->slices + accounting->head,
-			used * sizeof(*accounting->slices));
-		accounting->head = 0;
-		accounting->tail = used;
-	} else if (accounting->tail == accounting->room) {
-		accounting->room *= 2;
-		accounting->slices = nfp_reallocarray(accounting->slices, accounting->room,
-						      sizeof(*accounting->slices));
-	}
-	accounting->slices[accounting->tail++] = (struct nfp_slice) {.from_ns = from_ns,
-								     .to_ns = to_ns};
+	accounting->slices = make_room(store, accounting->slices, sizeof(*accounting->slices));
+	accounting->slices[store->tail++] = (struct nfp_slice) {.from_ns = from_ns, .to_ns = to_ns};
+}
+
+/* NULL: there is none. */
+static struct nfp_slice *newest_slice(struct nfp_frame_accounting *accounting)
+{
+	const struct store *store = &accounting->of_slices;
+
+	return store->tail == store->head ? NULL : &accounting->slices[store->tail - 1];
 }
 
 /*
@@ -101,19 +113,18 @@ static void push_slice(struct nfp_frame_accounting *accounting, uint64_t from_ns
  */
 static struct nfp_slice *slice_for(struct nfp_frame_accounting *accounting, uint64_t sent_ns)
 {
-	bool none = accounting->tail == accounting->head;
-	struct nfp_slice *slice = none ? NULL : &accounting->slices[accounting->tail - 1];
+	struct nfp_slice *slice = newest_slice(accounting);
 
-	if (none || sent_ns >= slice->to_ns) {
-		uint64_t behind = none ? 0 : (sent_ns - slice->to_ns) % NFP_ACCOUNTING_SLICE_NS;
+	if (!slice || sent_ns >= slice->to_ns) {
+		uint64_t behind = slice ? (sent_ns - slice->to_ns) % NFP_ACCOUNTING_SLICE_NS : 0;
 
 		push_slice(accounting, sent_ns - behind,
 			   sent_ns - behind + NFP_ACCOUNTING_SLICE_NS);
-		return &accounting->slices[accounting->tail - 1];
+		return newest_slice(accounting);
 	}
 	if (sent_ns >= slice->from_ns)
 		return slice;
-	while (slice > accounting->slices + accounting->head && sent_ns < slice->from_ns)
+	while (slice > accounting->slices + accounting->of_slices.head && sent_ns < slice->from_ns)
 		slice--;
 	if (sent_ns < slice->from_ns)
 		slice->from_ns = sent_ns;
@@ -129,9 +140,9 @@ int nfp_accounting_mark(struct nfp_frame_accounting *accounting, uint64_t now_ns
 	if (now_ns < accounting->last_ns)
 		return -EINVAL;
 	/* An empty slice before the first mark takes frames that were sent before it. */
-	if (accounting->tail == accounting->head)
+	if (!newest_slice(accounting))
 		push_slice(accounting, now_ns, now_ns);
-	newest = &accounting->slices[accounting->tail - 1];
+	newest = newest_slice(accounting);
 	if (newest->to_ns > now_ns)
 		newest->to_ns = now_ns;
 	push_slice(accounting, now_ns, now_ns + NFP_ACCOUNTING_SLICE_NS);
@@ -151,19 +162,13 @@ void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count)
 size_t nfp_accounting_slices(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
 			     const struct nfp_slice **ret_slices)
 {
-	size_t low = accounting->head, high = accounting->tail;
+	const struct store *store = &accounting->of_slices;
+	size_t first = store->tail;
 
-	/* A replay has all slices of a step at once, and asks for them often. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (accounting->slices[middle].from_ns < from_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*ret_slices = accounting->slices + low;
-	return accounting->tail - low;
+	while (first > store->head && accounting->slices[first - 1].from_ns >= from_ns)
+		first--;
+	*ret_slices = accounting->slices + first;
+	return store->tail - first;
 }
 
 size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
@@ -185,7 +190,7 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 
 static struct record *record_at(const struct nfp_frame_accounting *accounting, uint64_t seq)
 {
-	return &accounting->records[seq & accounting->mask];
+	return &accounting->records[accounting->of_records.head + (seq - accounting->first)];
 }
 
 static bool is_kept(const struct nfp_frame_accounting *accounting, uint64_t seq)
@@ -198,35 +203,27 @@ static struct nfp_count *count_of(struct nfp_frame_accounting *accounting,
 {
 	uint32_t behind_head = record->slice - accounting->head_number;
 
-	return &accounting->slices[accounting->head + behind_head].count[record->kind];
+	return &accounting->slices[accounting->of_slices.head + behind_head].count[record->kind];
 }
 
 int nfp_accounting_sent(struct nfp_frame_accounting *accounting, uint64_t seq, enum nfp_kind kind,
 			uint64_t sent_ns)
 {
-	uint64_t mask = 2 * accounting->mask + 1;
 	struct nfp_slice *slice;
-	struct record *grown;
 
 	if ((unsigned int)kind >= NFP_KIND_COUNT || seq == 0 || seq == UINT64_MAX ||
 	    (accounting->end && seq != accounting->end) || sent_ns < accounting->last_sent_ns)
 		return -EINVAL;
 	if (!accounting->end)
 		accounting->first = seq;
-	if (seq - accounting->first > accounting->mask) {
-		grown = nfp_calloc(mask + 1, sizeof(*grown));
-		for (uint64_t i = accounting->first; i < accounting->end; i++)
-			grown[i & mask] = *record_at(accounting, i);
-		free(accounting->records);
-		accounting->records = grown;
-		accounting->mask = mask;
-	}
 	slice = slice_for(accounting, sent_ns);
 	slice->count[kind].sent++;
-	*record_at(accounting, seq) = (struct record) {
+	accounting->records = make_room(&accounting->of_records, accounting->records,
+					sizeof(*accounting->records));
+	accounting->records[accounting->of_records.tail++] = (struct record) {
 		.sent_ns = sent_ns,
 		.slice = accounting->head_number +
-			 (uint32_t)(slice - (accounting->slices + accounting->head)),
+			 (uint32_t)(slice - (accounting->slices + accounting->of_slices.head)),
 		.kind = (uint8_t)kind,
 	};
 	accounting->end = seq + 1;
@@ -306,19 +303,23 @@ uint64_t nfp_accounting_overtaken(const struct nfp_frame_accounting *accounting,
 
 void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t before_ns)
 {
-	accounting->first = nfp_accounting_find(accounting, before_ns);
+	struct store *slices = &accounting->of_slices;
+	uint64_t first = nfp_accounting_find(accounting, before_ns);
+
+	accounting->of_records.head += first - accounting->first;
+	accounting->first = first;
 	accounting->latency_ns[1] = accounting->latency_ns[0];
 	accounting->latency_ns[0] = 0;
 	accounting->disorder_ns[1] = accounting->disorder_ns[0];
 	accounting->disorder_ns[0] = 0;
 	/* Two stay: the newest, and the one before a mark for frames reported after the mark. */
-	while (accounting->head + 2 < accounting->tail &&
-	       accounting->slices[accounting->head].to_ns <= before_ns) {
+	while (slices->head + 2 < slices->tail &&
+	       accounting->slices[slices->head].to_ns <= before_ns) {
 		/* A frame sent at the very time of a mark, but reported before it, is kept here. */
 		if (accounting->first < accounting->end &&
 		    record_at(accounting, accounting->first)->slice == accounting->head_number)
 			break;
-		accounting->head++;
+		slices->head++;
 		accounting->head_number++;
 	}
 }

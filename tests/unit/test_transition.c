@@ -162,23 +162,6 @@ TEST_WITH(not_listened_to, make, drop)
 }
 
 /* As a file may say; UBSan watches. */
-TEST_WITH(times_beyond_reason, make, drop)
-{
-	struct nfp_transition_query ask = {.interval_ns = MS, .before = P, .after = P};
-	struct nfp_transition_count count;
-
-	for (uint64_t seq = 1; seq <= 4; seq++) {
-		assert_int_equal(nfp_accounting_sent(*state, seq, UNI, seq << 61), 0);
-		if (seq != 2)
-			nfp_accounting_seen(*state, seq, UNI, P, (seq << 61) + 5);
-	}
-	ask.to_ns = UINT64_MAX;
-	ask.asked_ns = UINT64_MAX - 1;
-	nfp_transition_measure(*state, &ask, &count);
-	assert_int_equal(count.lost, 1);
-	assert_false(count.gap.known);
-}
-
 TEST(allowance)
 {
 	assert_int_equal(nfp_loss_allowance(0, 0), 0);

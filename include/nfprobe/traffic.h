@@ -351,13 +351,13 @@ struct nfp_wire_ops {
 	 */
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 		    struct nfp_err *err);
-	/* Sends one broadcast frame with @mac as its source, as a guest announces itself, from the
-	 * PF or from the netdev that is captured as the VF's. */
-	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+	/*
+	 * Sends one frame with @mac as its source, from the PF or from the netdev that is captured
+	 * as the VF's: a broadcast, as a guest announces itself, or (@inside) to the PF's own
+	 * address: where the NIC has a switch, that stays inside.
+	 */
+	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
 			struct nfp_err *err);
-	/* Sends one frame with @mac as its source from the netdev that is captured as the VF's to
-	 * the PF's own address: where the NIC has a switch, it stays inside. */
-	int (*announce_inside)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/*
 	 * Reports the membership of @group to the switches that snoop on MLD: from the PF with its
 	 * own address as the source, or from the netdev that is captured as the VF's with @mac. The

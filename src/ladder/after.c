@@ -362,7 +362,7 @@ static void speak(struct runner *r)
 	if (r->config->announce)
 		runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
 	else
-		(void)r->wire.ops->announce_inside(r->wire.ctx, &r->address, &ignored);
+		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, &r->address, true, &ignored);
 }
 
 /* The VF has spoken, and has the address still. Does the PF take it by frames that leave the NIC?

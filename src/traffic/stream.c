@@ -164,11 +164,12 @@ static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receive
 	return at == NFP_AT_VF ? untagged : stream->config.pf_vlan;
 }
 
-static int announce_to(struct nfp_stream *stream, const struct nfp_mac *to, enum nfp_receiver at,
-		       const struct nfp_mac *mac, struct nfp_err *err)
+static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
+			   struct nfp_err *err)
 {
+	struct nfp_stream *stream = ctx;
 	const struct nfp_frame frame = {
-		.dst = *to,
+		.dst = inside ? stream->config.pf_mac : nfp_mac_broadcast,
 		.src = *mac,
 		.vlan = vlan_at(stream, at),
 		.kind = NFP_KIND_ANNOUNCE,
@@ -179,19 +180,6 @@ static int announce_to(struct nfp_stream *stream, const struct nfp_mac *to, enum
 
 	packet.len = nfp_frame_build(&stream->config.id, &frame, packet.data);
 	return send_other(stream, at, &packet, "announce the address", err);
-}
-
-static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			   struct nfp_err *err)
-{
-	return announce_to(ctx, &nfp_mac_broadcast, at, mac, err);
-}
-
-static int stream_announce_inside(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_stream *stream = ctx;
-
-	return announce_to(stream, &stream->config.pf_mac, NFP_AT_VF, mac, err);
 }
 
 static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
@@ -390,7 +378,6 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = stream_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
-		.announce_inside = stream_announce_inside,
 		.report = stream_report,
 		.transmit = stream_transmit,
 		.transmitted = stream_transmitted,

@@ -323,27 +323,21 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 
 /* ---- the rest ---- */
 
-static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
 			 struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
 	(void)err;
-	nic_note(nic, "announce");
+	nic_note(nic, inside ? "inside" : "announce");
+	if (inside) {
+		net_send_inside(nic, mac);
+		nic_reroute(nic, false);
+		return 0;
+	}
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
 	memnic_send(nic, at, mac);
-	return 0;
-}
-
-static int wire_announce_inside(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct memnic *nic = ctx;
-
-	(void)err;
-	nic_note(nic, "inside");
-	net_send_inside(nic, mac);
-	nic_reroute(nic, false);
 	return 0;
 }
 
@@ -429,7 +423,6 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.plan = wire_plan,
 		.pump = wire_pump,
 		.announce = wire_announce,
-		.announce_inside = wire_announce_inside,
 		.report = wire_report,
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,
@@ -455,10 +448,10 @@ static int neighbour_pump(void *ctx, uint64_t until_ns, struct nfp_frame_account
 }
 
 static int neighbour_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			      struct nfp_err *err)
+			      bool inside, struct nfp_err *err)
 {
 	(void)err;
-	if (at != NFP_AT_PF)
+	if (at != NFP_AT_PF || inside)
 		abort();
 	nic_note(ctx, "far");
 	memnic_send_far(ctx, mac);

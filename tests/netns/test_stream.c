@@ -264,7 +264,7 @@ CASE(announces_from_the_pf)
 
 	config.pf_vlan.vid = 100;
 	bed_open(bed, &config);
-	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, NFP_AT_PF, &mac, NULL), 0);
+	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, NFP_AT_PF, &mac, false, NULL), 0);
 	assert_int_equal(poll(&pollfd, 1, 60000), 1);
 	got = recv(fd, buf, sizeof(buf), 0);
 	assert_true(got > 0);
@@ -290,7 +290,8 @@ CASE(announcements_do_not_count)
 	config.pf = bed->net.sender; /* so that the relay passes it on */
 	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
 	wire = nfp_stream_wire(other);
-	assert_int_equal(wire.ops->announce(wire.ctx, NFP_AT_PF, &config.sender_mac, NULL), 0);
+	assert_int_equal(wire.ops->announce(wire.ctx, NFP_AT_PF, &config.sender_mac, false, NULL),
+			 0);
 	bed_pump(bed, 50 * MS);
 	nfp_stream_close(other);
 	assert_int_equal(bed_count(bed, NFP_KIND_BROADCAST).sent, 0);

@@ -141,6 +141,26 @@ static int run_list(struct program *p)
 	return status;
 }
 
+static int run_audit(struct program *p)
+{
+	struct nfp_audit audit;
+	struct nfp_err err = {0};
+	int ret = nfp_run_audit(&p->request, &audit, &err);
+	json_t *root;
+
+	(void)nfp_rights_finish();
+	if (ret < 0)
+		print_error(p, &err);
+	root = nfp_report_audit_json(&audit, &err);
+	if (nfp_request_json_stdout(&p->request))
+		ret = nfp_report_document(root, p->out.file);
+	else
+		ret = ret < 0 ? 0 : nfp_report_audit_text(&audit, &p->out.opts, p->out.file);
+	ret = print_document(p, root, print_finish(p, ret, audit.exit_status));
+	nfp_audit_fini(&audit);
+	return ret;
+}
+
 /* A signal ends it at once, and the kernel closes its sockets. */
 static int run_hear(struct program *p)
 {
@@ -264,10 +284,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_probe,	    [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_HEAR] = run_hear,
-	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_PROBE] = run_probe,	  [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	  [NFP_MODE_HEAR] = run_hear,
+	[NFP_MODE_AUDIT] = run_audit,	  [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -135,6 +135,14 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 		 struct nfp_err *err);
 
 /*
+ * Finds what is wrong with the addresses on the PFs of request->devices, or on all. Sends and
+ * changes nothing. Always fills *ret_audit (end it with nfp_audit_fini), with the exit status. 0 or
+ * -errno.
+ */
+int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
+		  struct nfp_err *err);
+
+/*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in
  * order. Changes and sends nothing. 0 or -errno.
  */

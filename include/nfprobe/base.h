@@ -293,6 +293,7 @@ void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Appends @text, which the list owns from now on, even if it has it already. */
 void nfp_strv_take(struct nfp_strv *list, char *text);
+bool nfp_strv_has(const struct nfp_strv *list, const char *text);
 void nfp_strv_fini(struct nfp_strv *list);
 
 /* Appends to the string in @buf, of @size bytes, as much as fits. */

@@ -43,6 +43,7 @@ struct nfp_vf_info {
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
+	int user_pid; /* the process that holds it, if that is its use; 0: not known */
 };
 
 struct nfp_pf {

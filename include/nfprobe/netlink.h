@@ -155,13 +155,15 @@ struct nfp_link {
 	unsigned int flags; /* IFF_* */
 	uint16_t type;	    /* ARPHRD_*, include/uapi/linux/if_arp.h */
 	bool carrier;
-	int link;      /* ifindex of the lower device, 0: none */
-	int master;    /* ifindex, 0: none */
-	char kind[16]; /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
+	int link;	    /* ifindex of the lower device, 0: none */
+	int link_elsewhere; /* likewise, if that is in another namespace */
+	int master;	    /* ifindex, 0: none */
+	char kind[16];	    /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
 	char master_kind[16];
 	uint16_t vlan_id;    /* of kind vlan */
 	uint16_t vlan_proto; /* of kind vlan; host byte order, 0: the kernel does not report it */
 	bool passthru;	     /* of kind macvlan or macvtap: in passthru mode */
+	bool bridging;	     /* likewise, in bridge mode */
 	unsigned int mtu;    /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
 	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
@@ -290,7 +292,10 @@ struct nfp_neigh {
 	int master; /* the bridge, 0: none */
 	bool have_mac, have_dst;
 	struct nfp_mac mac;
-	uint8_t dst[16]; /* of AF_INET (4 bytes) and AF_INET6 */
+	uint8_t dst[16];  /* of AF_INET (4 bytes) and AF_INET6 */
+	uint16_t vlan;	  /* of an FDB that has VLANs; 0: none */
+	uint32_t seen_cs; /* of an FDB: how long ago it was learned anew, in hundredths of a second
+			   */
 };
 /* Pure. False: not a complete RTM_NEWNEIGH. */
 bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "nfprobe/audit.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/inventory.h"
 #include "nfprobe/request.h"
@@ -137,6 +138,10 @@ json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp
 int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
 			    FILE *out);
 json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error);
+
+int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
+			  FILE *out);
+json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error);
 
 /* "nfprobe: message\nhint\n", wrapped to the terminal, and on a line of its own, which is not, the
  * command to try. */

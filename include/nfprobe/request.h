@@ -13,6 +13,7 @@ enum nfp_mode {
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
 	NFP_MODE_HEAR,
+	NFP_MODE_AUDIT,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
 	NFP_MODE_VERSION,
@@ -50,7 +51,7 @@ struct nfp_request {
 	enum nfp_mode mode;
 	bool brief_help;	 /* -h: only the options that most people need */
 	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
-	struct nfp_strv devices; /* what is named of list (one) and hear, in place of pf: as
+	struct nfp_strv devices; /* what is named of list (one), hear and audit, in place of pf: as
 				  * nfp_topology_list takes it; none: all PFs */
 
 	bool any_vf; /* the first that is idle and no source */

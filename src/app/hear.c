@@ -101,9 +101,8 @@ static void hear(const struct nfp_request *request, const struct nfp_frame_id *i
 		hearing->exit_status = NFP_EXIT_INCONCLUSIVE;
 }
 
-/* The names of the PFs that are asked, none for all: each must exist before one is asked. */
-static int find_asked(const struct nfp_request *request, struct nfp_strv *ret_names,
-		      struct nfp_err *err)
+int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
+		  struct nfp_err *err)
 {
 	const struct nfp_sysroot *root = nfp_sysroot_default();
 	int ret = 0;
@@ -124,15 +123,6 @@ static int find_asked(const struct nfp_request *request, struct nfp_strv *ret_na
 	return ret;
 }
 
-static bool is_among(const struct nfp_strv *names, const char *name)
-{
-	bool found = names->n == 0;
-
-	for (size_t i = 0; i < names->n; i++)
-		found |= strcmp(names->v[i], name) == 0;
-	return found;
-}
-
 int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
 		 struct nfp_err *err)
 {
@@ -151,13 +141,13 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 	} else if (!draw_id(&id)) {
 		ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "there are no random numbers");
 	}
-	ret = ret ?: find_asked(request, &names, err);
+	ret = ret ?: nfp_asked_pfs(request, &names, err);
 	if (ret == 0)
 		ret = nfp_topology_list(nfp_sysroot_default(), names.n == 1 ? names.v[0] : "",
 					false, &topology, &pf, err);
 	ret_hearing->pfs = nfp_calloc(topology.num_pfs, sizeof(*ret_hearing->pfs));
 	for (size_t i = 0; i < topology.num_pfs; i++) {
-		if (is_among(&names, topology.pfs[i].info.ifname))
+		if (!names.n || nfp_strv_has(&names, topology.pfs[i].info.ifname))
 			hear(request, &id, &topology, &topology.pfs[i], ret_hearing);
 	}
 	nfp_topology_fini(&topology);

@@ -169,6 +169,13 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
  */
 void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
 
+/*
+ * The netdevs of the PFs that request->devices names by their own names or those of their VFs; none
+ * for all. Each must exist. 0 or -errno.
+ */
+int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
+		  struct nfp_err *err);
+
 /* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */
 bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
 		       const struct nfp_link *lower);

@@ -16,13 +16,18 @@ void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = nfp_vasprintf(fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(list->v[i], text) == 0) {
-			free(text);
-			return;
-		}
-	}
-	nfp_strv_take(list, text);
+	if (nfp_strv_has(list, text))
+		free(text);
+	else
+		nfp_strv_take(list, text);
+}
+
+bool nfp_strv_has(const struct nfp_strv *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], text) == 0)
+			return true;
+	return false;
 }
 
 void nfp_strv_take(struct nfp_strv *list, char *text)

@@ -20,7 +20,7 @@ struct parse {
 	struct nfp_err *err;
 	uint64_t given;		      /* bit: index in nfp_options */
 	const char *positional;	      /* the PF */
-	const char *stray;	      /* the next word; only --hear takes several */
+	const char *stray;	      /* the next word; few modes take several */
 	const struct nfp_opt *before; /* in front of the next word, without the value it may have */
 	const struct nfp_opt *apart;  /* the same, of `word` */
 	const char *word;
@@ -268,10 +268,14 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	return 0;
 }
 
-/* Only --hear takes several. */
+static bool takes_several(enum nfp_mode mode)
+{
+	return mode == NFP_MODE_HEAR || mode == NFP_MODE_AUDIT;
+}
+
 static int check_words(const struct parse *p)
 {
-	bool stray = p->stray && p->request->mode != NFP_MODE_HEAR;
+	bool stray = p->stray && !takes_several(p->request->mode);
 
 	if (p->apart && (stray || is_file(p->word)))
 		return refuse_apart(p->apart, p->word, p->err);
@@ -318,7 +322,7 @@ static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (request->mode == NFP_MODE_HEAR || request->mode == NFP_MODE_LIST)
+	if (takes_several(request->mode) || request->mode == NFP_MODE_LIST)
 		return check_devices(p);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0)
 		return usage_hint(

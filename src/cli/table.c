@@ -145,7 +145,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 	}
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --hear, --restore, --reflect "
+		return usage_err(err, "--list, --audit, --hear, --restore, --reflect "
 				      "and --dry-run do not go together: use one of them");
 	request->mode = opt->mode;
 	return 0;
@@ -467,7 +467,7 @@ const struct nfp_opt nfp_options[] = {
 	 "safe only if neighbours on the NIC reach a guest that is\n"
 	 "elsewhere, too",
 	 "neighbours", .words = demands, .takes = "neighbours"},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
@@ -478,7 +478,8 @@ const struct nfp_opt nfp_options[] = {
 	 "DIR", .set = set_save, .common = true},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
-	{"quiet", NFP_OPT_ON, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	{"quiet", NFP_OPT_ON,
+	 NFP_IN_RUN | NFP_IN_LIST | NFP_IN_AUDIT | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q',
 	 .common = true},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
@@ -489,6 +490,8 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_DRY_RUN, .letter = 'n', .common = true, .group = "Instead of a probe"},
 	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
 	 .mode = NFP_MODE_LIST, .common = true},
+	{"audit", NFP_OPT_MODE, NFP_IN_ANY, "find addresses that cost a guest its frames",
+	 .mode = NFP_MODE_AUDIT},
 	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
 	 .mode = NFP_MODE_HEAR},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",

@@ -21,6 +21,7 @@ struct nfp_use_ctx {
 	struct nfp_holders {
 		struct nfp_holder {
 			pid_t pid;
+			int fd;		 /* of that process */
 			dev_t rdev;	 /* of a character device, else 0 */
 			char target[64]; /* of the link in /proc/<pid>/fd, cut */
 		} * v;
@@ -49,15 +50,29 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 
 /*
  * Finds a process that has a file open: the device with this number (0: unknown), or the file
- * @path. 1 with "qemu (pid 7)" in @who; 0: none was seen; -errno.
+ * @path. Its pid, with "qemu (pid 7)" in @who; 0: none was seen; -errno.
  */
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
+/* Reads the holders, unless they are known. 0 or -errno. */
+int nfp_holders_read(struct nfp_use_ctx *ctx);
 /* 0: this entry of /proc is not a process. */
 pid_t nfp_pid_of(const char *name);
 /* "sleep (pid 4711)" */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
+
+/* -- netns.c -- */
+
+/* @fd is open for as long as the call takes. @name: of /run/netns; NULL: it has none, but a process
+ * @pid is in it. Another value than 0 ends the walk. */
+typedef int nfp_netns_visit(int fd, const char *name, pid_t pid, void *ctx);
+/*
+ * Calls @visit for each other network namespace of this host. *ret_closed: some could not be
+ * opened, for want of permission. 1: @visit ended it; 0.
+ */
+int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void *ctx,
+		   bool *ret_closed);
 
 /* -- topology.c: over a sysroot, no netlink -- */
 
@@ -107,7 +122,11 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
-/* One sentence for each macvtap. @dev_mcast: the text of /proc/net/dev_mcast. */
+/* The PF on which @link is a macvtap that does not pass the groups of its guest; NULL: it does, or
+ * is none. @dev_mcast: the text of /proc/net/dev_mcast. */
+const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,
+				      const struct nfp_link *link, const char *dev_mcast);
+/* One sentence for each of them. */
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences);
 

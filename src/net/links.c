@@ -51,8 +51,8 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attr_get(tb[IFLA_PROMISCUITY], &link.promiscuity, sizeof(link.promiscuity));
 	nfp_attr_get(tb[IFLA_MASTER], &link.master, sizeof(link.master));
 	/* An ifindex of another namespace would be taken for one of this namespace. */
-	if (!tb[IFLA_LINK_NETNSID])
-		nfp_attr_get(tb[IFLA_LINK], &link.link, sizeof(link.link));
+	nfp_attr_get(tb[IFLA_LINK], tb[IFLA_LINK_NETNSID] ? &link.link_elsewhere : &link.link,
+		     sizeof(link.link));
 	nfp_attr_str(tb[IFLA_PARENT_DEV_NAME], link.parentdev, sizeof(link.parentdev));
 	nfp_attr_str(tb[IFLA_PHYS_PORT_NAME], link.phys_port_name, sizeof(link.phys_port_name));
 	parse_phys_id(tb[IFLA_PHYS_PORT_ID], &link.phys_port_id);
@@ -68,6 +68,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	} else if (strcmp(link.kind, "macvlan") == 0 || strcmp(link.kind, "macvtap") == 0) {
 		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
 		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
+		link.bridging = mode == MACVLAN_MODE_BRIDGE;
 	}
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
 	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp, sizeof(link.xdp));

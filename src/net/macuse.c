@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* macuse.c - finds who on this host has a MAC address already. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "inventory_priv.h"
 
@@ -69,6 +65,7 @@ bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, 
 
 /* The search of one network namespace. */
 struct mac_search {
+	const struct nfp_sysroot *root;
 	const struct nfp_mac *mac;
 	const char *except;
 	const struct nfp_link *links;
@@ -125,90 +122,38 @@ static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_
 
 /* ---- other network namespaces ---- */
 
-struct netns_walk {
-	const struct nfp_sysroot *root;
-	const struct mac_search *search; /* of this namespace, which has found nobody */
-	bool by_process;		 /* the entries of /proc, else of netns/ */
-	ino_t *seen;
-	size_t num_seen;
-};
-
-/* Is this the first time? From now on the namespace counts as seen. */
-static bool first_seen(struct netns_walk *w, ino_t ino)
-{
-	for (size_t i = 0; i < w->num_seen; i++)
-		if (w->seen[i] == ino)
-			return false;
-	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
-	w->seen[w->num_seen++] = ino;
-	return true;
-}
-
 /* One that cannot be entered is not searched. 1: the owner is there. */
-static int search_netns(const char *name, void *ctx)
+static int search_netns(int fd, const char *name, pid_t pid, void *ctx)
 {
-	struct netns_walk *w = ctx;
-	pid_t pid = w->by_process ? nfp_pid_of(name) : 0;
-	char path[512], process[NFP_PROCESS_LEN], who[NFP_USER_LEN];
-	struct mac_search s = *w->search;
+	const struct mac_search *of = ctx;
+	char process[NFP_PROCESS_LEN], who[NFP_USER_LEN];
+	struct mac_search s = *of;
 	struct nfp_link *links = NULL;
 	struct nfp_nl *nl = NULL;
-	struct stat st;
-	int fd;
 
-	if (w->by_process && !pid)
-		return 0;
-	if (pid)
-		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix, (int)pid);
-	else
-		snprintf(path, sizeof(path), "%s/run/netns/%s", w->root->prefix, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
-	    nfp_nl_open(NETLINK_ROUTE, fd, &nl, NULL) == 0 &&
+	if (nfp_nl_open(NETLINK_ROUTE, fd, &nl, NULL) == 0 &&
 	    nfp_links_read(nl, &links, &s.num, NULL) == 0) {
 		s.links = links;
 		s.who = who;
 		s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, who);
 		(void)search_tables(nl, &s, NULL);
 	}
-	if (s.found && pid)
-		nfp_process_name(w->root, pid, process);
+	if (s.found && !name)
+		nfp_process_name(of->root, pid, process);
 	if (s.found)
-		snprintf(w->search->who, NFP_USER_LEN, "%.120s in %s %s", who,
-			 pid ? "the network namespace of" : "network namespace",
-			 pid ? process : name);
+		snprintf(of->who, NFP_USER_LEN, "%.120s in %s %s", who,
+			 name ? "network namespace" : "the network namespace of",
+			 name ? name : process);
 	free(links);
 	nfp_nl_close(nl);
-	close(fd);
 	return s.found;
-}
-
-static int search_other_netns(const struct nfp_sysroot *root, const struct mac_search *search)
-{
-	struct netns_walk w = {.root = root, .search = search};
-	struct stat st;
-	char path[512];
-	int r;
-
-	/* Not our own. */
-	snprintf(path, sizeof(path), "%s/proc/self/ns/net", root->prefix);
-	if (stat(path, &st) == 0)
-		(void)first_seen(&w, st.st_ino);
-	/* Named ones first, for people know the names. */
-	r = nfp_sysfs_each(root, search_netns, &w, "/run/netns");
-	w.by_process = true;
-	if (r <= 0)
-		r = nfp_sysfs_each(root, search_netns, &w, "/proc");
-	free(w.seen);
-	return r > 0;
 }
 
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err)
 {
 	struct mac_search s = {
+		.root = topology->root,
 		.mac = mac,
 		.except = except ? except->parentdev : NULL,
 		.links = topology->links,
@@ -216,6 +161,7 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		.who = who,
 	};
 	struct nfp_nl *nl;
+	bool closed;
 	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
 	if (r < 0)
@@ -228,5 +174,5 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 	nfp_nl_close(nl);
 	if (r < 0 || s.found)
 		return r < 0 ? r : 1;
-	return search_other_netns(topology->root, &s);
+	return nfp_netns_each(topology->root, search_netns, &s, &closed);
 }

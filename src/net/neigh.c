@@ -14,6 +14,7 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh)
 {
 	const struct ndmsg *nd = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[NDA_MASTER + 1];
+	struct nda_cacheinfo cache;
 	struct nfp_neigh n = {0};
 
 	if (nlh->nlmsg_type != RTM_NEWNEIGH || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*nd))
@@ -25,6 +26,10 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh)
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*nd)), tb, NDA_MASTER + 1);
 	n.have_mac = nfp_attr_exact(tb[NDA_LLADDR], n.mac.b, NFP_MAC_LEN);
 	nfp_attr_get(tb[NDA_MASTER], &n.master, sizeof(n.master));
+	nfp_attr_get(tb[NDA_VLAN], &n.vlan, sizeof(n.vlan));
+	/* USER_HZ is 100 on each architecture that has such a NIC. */
+	if (nfp_attr_get(tb[NDA_CACHEINFO], &cache, sizeof(cache)))
+		n.seen_cs = cache.ndm_updated;
 	if (n.family == AF_INET)
 		n.have_dst = nfp_attr_exact(tb[NDA_DST], n.dst, 4);
 	else if (n.family == AF_INET6)

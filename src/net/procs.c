@@ -51,7 +51,7 @@ struct holder_scan {
 static int scan_file(const char *name, void *ctx)
 {
 	const struct holder_scan *s = ctx;
-	struct nfp_holder h = {.pid = s->pid};
+	struct nfp_holder h = {.pid = s->pid, .fd = atoi(name)};
 	struct statx st;
 	char path[512];
 
@@ -89,32 +89,39 @@ static int scan_process(const char *name, void *ctx)
 	return 0;
 }
 
-int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
-		    char who[NFP_PROCESS_LEN])
+int nfp_holders_read(struct nfp_use_ctx *ctx)
 {
 	struct nfp_holders *holders = &ctx->holders;
 	struct holder_scan s = {.root = ctx->root, .holders = holders};
 	char ns[64];
 	int r;
 
-	if (!holders->known) {
-		holders->complete = nfp_sysfs_link(ctx->root, ns, sizeof(ns),
-						   "/proc/self/ns/pid") == 0 &&
-				    strcmp(ns, INITIAL_PID_NS) == 0;
-		r = nfp_sysfs_each(ctx->root, scan_process, &s, "/proc");
-		if (r < 0) {
-			free(holders->v);
-			memset(holders, 0, sizeof(*holders));
-			return r;
-		}
+	if (holders->known)
+		return 0;
+	holders->complete = nfp_sysfs_link(ctx->root, ns, sizeof(ns), "/proc/self/ns/pid") == 0 &&
+			    strcmp(ns, INITIAL_PID_NS) == 0;
+	r = nfp_sysfs_each(ctx->root, scan_process, &s, "/proc");
+	if (r < 0)
+		nfp_use_ctx_fini(ctx);
+	else
 		holders->known = true;
-	}
+	return r < 0 ? r : 0;
+}
+
+int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
+		    char who[NFP_PROCESS_LEN])
+{
+	const struct nfp_holders *holders = &ctx->holders;
+	int r = nfp_holders_read(ctx);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < holders->n; i++) {
 		const struct nfp_holder *h = &holders->v[i];
 
 		if ((rdev && h->rdev == rdev) || strcmp(h->target, path) == 0) {
 			nfp_process_name(ctx->root, h->pid, who);
-			return 1;
+			return h->pid;
 		}
 	}
 	return 0;

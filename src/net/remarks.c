@@ -170,18 +170,24 @@ static const struct nfp_pf *pf_below(const struct nfp_topology *topology,
 	return lower ? nfp_topology_pf(topology, lower->ifname) : NULL;
 }
 
+const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,
+				      const struct nfp_link *link, const char *dev_mcast)
+{
+	if (strcmp(link->kind, "macvtap") != 0 || link->flags & (IFF_ALLMULTI | IFF_PROMISC) ||
+	    has_added_group(dev_mcast, link->ifindex))
+		return NULL;
+	return pf_below(topology, link);
+}
+
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences)
 {
 	*ret_sentences = (struct nfp_strv) {0};
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *link = &topology->links[i];
-		const struct nfp_pf *pf = strcmp(link->kind, "macvtap") == 0
-						  ? pf_below(topology, link)
-						  : NULL;
+		const struct nfp_pf *pf = nfp_macvtap_deaf(topology, link, dev_mcast);
 
-		if (!pf || link->flags & (IFF_ALLMULTI | IFF_PROMISC) ||
-		    has_added_group(dev_mcast, link->ifindex))
+		if (!pf)
 			continue;
 		nfp_strv_addf(ret_sentences,
 			      "%s on %s does not pass the groups of its guest, which may not be "

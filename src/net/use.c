@@ -80,6 +80,8 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 	    sscanf(text, "%u:%u", &maj, &min) == 2)
 		rdev = makedev(maj, min);
 	r = nfp_holder_find(ctx, rdev, path, who);
+	if (r > 0 && use > vf->use)
+		vf->user_pid = r;
 	if (r > 0)
 		nfp_vf_use_note(vf, use, "%s holds it through %s", who, how);
 	return r;
@@ -270,6 +272,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 		return r;
 	found.use = NFP_USE_IDLE;
 	found.user[0] = '\0';
+	found.user_pid = 0;
 	for (size_t i = 0; i < ctx->num_links; i++) {
 		/* Children of some kinds name the parent device of their lower netdev. */
 		if (ctx->links[i].kind[0] || strcmp(ctx->links[i].parentdev, vf->parentdev) != 0)
@@ -291,6 +294,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 					driver);
 	}
 	vf->use = found.use;
+	vf->user_pid = found.user_pid;
 	memcpy(vf->user, found.user, sizeof(vf->user));
 	return 0;
 }

@@ -23,9 +23,8 @@ int nfp_report_document(const void *root, FILE *out)
 	return write_json(root, JSON_INDENT(2), out);
 }
 
-/* @error: NULL or empty: there is none beside what @table has. */
-static json_t *document(const struct nfp_table *table, const void *from,
-			const struct nfp_err *error)
+json_t *nfp_json_document(const struct nfp_table *table, const void *from,
+			  const struct nfp_err *error)
 {
 	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 
@@ -89,7 +88,7 @@ json_t *nfp_report_result_json(const struct nfp_result *result)
 	answered.life = nfp_calloc(answered.num_life + 1, sizeof(*answered.life));
 	for (size_t i = 0; i < answered.num_life; i++)
 		nfp_life_of(&vf->styles[i], result->settings.gap_limit_ms, &answered.life[i]);
-	root = document(&answered_table, &answered, NULL);
+	root = nfp_json_document(&answered_table, &answered, NULL);
 	free(answered.life);
 	free(answered.advice);
 	return root;
@@ -166,7 +165,7 @@ static const struct nfp_table list_table = NFP_TABLE(nfp_listing, list_fields);
 
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error)
 {
-	return document(&list_table, listing, error);
+	return nfp_json_document(&list_table, listing, error);
 }
 
 /* ---- --hear ---- */
@@ -188,7 +187,7 @@ static const struct nfp_table hearing_table = NFP_TABLE(nfp_hearing, hearing_fie
 
 json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error)
 {
-	return document(&hearing_table, hearing, error);
+	return nfp_json_document(&hearing_table, hearing, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */

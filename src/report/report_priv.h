@@ -70,6 +70,10 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
+/* A document of JSON. @error: NULL or empty: there is none beside what @table has. */
+json_t *nfp_json_document(const struct nfp_table *table, const void *from,
+			  const struct nfp_err *error);
+
 /* grid: a table, as wide as it is: rows that are broken up cannot be compared. */
 
 #define NFP_GRID_COLUMNS 20

@@ -97,7 +97,7 @@ def walk(node, key=None):
     elif isinstance(node, list):
         for v in node:
             walk(v, key)
-for name in ("result", "list", "hear", "event", "matrix"):
+for name in ("result", "list", "hear", "audit", "event", "matrix"):
     walk(json.load(open(f"{schemas}/nfprobe-{name}.schema.json")))
 print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)

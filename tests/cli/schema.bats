@@ -15,7 +15,7 @@ setup_file() {
 }
 
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
-results() { documents ! -name 'list-*' ! -name 'hear-*'; }
+results() { documents ! -name 'list-*' ! -name 'hear-*' ! -name 'audit-*'; }
 validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 
 @test "every result is valid" {
@@ -36,11 +36,18 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 	valid hear "${files[@]}"
 }
 
+@test "all that --audit says is valid" {
+	mapfile -t files < <(documents -name 'audit-*')
+	((${#files[@]} > 1))
+	valid audit "${files[@]}"
+}
+
 @test "each key of a schema has a value in a document" {
 	# shellcheck disable=SC2046 # file names without blanks
 	validate --covers "$schemas/nfprobe-result.schema.json" $(results)
 	validate --covers "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR"/list-*.json
 	validate --covers "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR"/hear-*.json
+	validate --covers "$schemas/nfprobe-audit.schema.json" "$NFPROBE_JSON_DIR"/audit-*.json
 	validate --covers "$schemas/nfprobe-event.schema.json" "$NFPROBE_STREAM_DIR"/*.jsonl
 }
 
@@ -50,7 +57,7 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 }
 
 @test "each key of a schema is described in one sentence" {
-	validate --described "$schemas"/nfprobe-{result,list,hear,event}.schema.json
+	validate --described "$schemas"/nfprobe-{result,list,hear,audit,event}.schema.json
 	sed 's/"description": "The number of the VF."/"title": ""/' "$schemas/nfprobe-list.schema.json" >"$BATS_TEST_TMPDIR/list.json"
 	run validate --described "$BATS_TEST_TMPDIR/list.json"
 	[[ $status == 1 && $output == *'listed_vf.vf is not described'* ]]
@@ -105,6 +112,10 @@ END
 
 @test "a broken word of --hear is noticed, however it is broken" {
 	validate --mutate "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/hear-full.json"
+}
+
+@test "a broken audit is noticed, however it is broken" {
+	validate --mutate "$schemas/nfprobe-audit.schema.json" "$NFPROBE_JSON_DIR/audit-full.json"
 }
 
 @test "a result is no list, and a list no result" {

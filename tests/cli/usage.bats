@@ -49,7 +49,7 @@ load lib/common
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe --list --restore
-	usage_error "--list, --hear, --restore, --reflect and --dry-run do not go together"
+	usage_error "--list, --audit, --hear, --restore, --reflect and --dry-run do not go together"
 	nfprobe 'eth 0' --vf 3
 	usage_error '"eth 0" is not an interface name'
 }

@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_audit.h"
 #include "unit/sample_topology.h"
 
 static bool is_format(const char *name)
@@ -191,6 +192,25 @@ static void json_hearing_error(FILE *out)
 	write_document(nfp_report_hearing_json(&hearing, &err), out);
 }
 
+static void json_audit(FILE *out)
+{
+	struct nfp_audit audit;
+
+	sample_audit(&audit);
+	write_document(nfp_report_audit_json(&audit, NULL), out);
+	nfp_audit_fini(&audit);
+}
+
+static void json_audit_error(FILE *out)
+{
+	const struct nfp_audit audit = {.exit_status = 4};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "this host has no SR-IOV PF");
+	nfp_err_hint(&err, "DIAGNOSTICS in nfprobe(8) has the usual causes.");
+	write_document(nfp_report_audit_json(&audit, &err), out);
+}
+
 #define JSON(name, sample)                                  \
 	{                                                   \
 		name ".json", sample, nfp_report_json, NULL \
@@ -208,6 +228,8 @@ static const struct golden files[] = {
 	{"list-one.json", .write = json_list_one},
 	{"hear-full.json", .write = json_hearing},
 	{"hear-error.json", .write = json_hearing_error},
+	{"audit-full.json", .write = json_audit},
+	{"audit-error.json", .write = json_audit_error},
 	{"list-error.json", .write = json_list_error},
 };
 

@@ -4,6 +4,7 @@
 #include "unit/golden.h"
 #include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_audit.h"
 #include "unit/sample_topology.h"
 
 static void heading(FILE *out, const char *what)
@@ -501,6 +502,36 @@ static void text_hearing(FILE *out)
 	nfp_hearing_fini(&hearing);
 }
 
+static void audit_at(const char *title, unsigned int columns, bool quiet, FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = columns, .quiet = quiet};
+	struct nfp_audit audit;
+
+	sample_audit(&audit);
+	strcpy(audit.findings[1].functions[0].ifname, "t\033[2J");
+	heading(out, title);
+	assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
+	nfp_audit_fini(&audit);
+}
+
+static void text_audit(FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_audited pf = {.ifname = "eth0"};
+	struct nfp_unseen unseen = {.what = "the eswitch mode of eth0: Operation not permitted",
+				    .needs = "CAP_NET_ADMIN"};
+	struct nfp_audit audit = {.pfs = &pf, .num_pfs = 1, .unseen = &unseen};
+
+	audit_at("80 columns", 80, false, out);
+	audit_at("40 columns", 40, false, out);
+	audit_at("-q", 80, true, out);
+	heading(out, "nothing");
+	assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
+	heading(out, "not all was seen");
+	audit.num_unseen = 1;
+	assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
+}
+
 /* The text after a verdict on a terminal. */
 static void text_next(FILE *out)
 {
@@ -631,6 +662,7 @@ static const struct golden files[] = {
 	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
 	{"hear.txt", .write = text_hearing},
+	{"audit.txt", .write = text_audit},
 	{"next.txt", .write = text_next},
 	{"messages.txt", .write = text_messages},
 	{"live.txt", .write = text_live},

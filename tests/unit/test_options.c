@@ -321,12 +321,14 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
 		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_VERSION] = "version",
 		[NFP_MODE_HELP] = "help",	[NFP_MODE_HEAR] = "hear",
+		[NFP_MODE_AUDIT] = "audit",
 	};
 	char text[64];
 
 	snprintf(buf, size, "%s %s%s", modes[q->mode], q->pf,
 		 q->mode == NFP_MODE_LIST && q->devices.n ? q->devices.v[0] : "");
-	for (size_t i = 0; q->mode == NFP_MODE_HEAR && i < q->devices.n; i++)
+	for (size_t i = 0;
+	     (q->mode == NFP_MODE_HEAR || q->mode == NFP_MODE_AUDIT) && i < q->devices.n; i++)
 		SAY("%s", q->devices.v[i]);
 	SAY_IF(q->any_vf, "vf=any");
 	SAY_IF(q->have_vf, "vf=%u", q->vf);

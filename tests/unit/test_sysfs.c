@@ -104,13 +104,13 @@ CASE(test_holders)
 	tree_process(t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
 	tree_process(t, 4712, "dpdk", 3, "/dev/vfio/13 (deleted)");
 	tree_file(t, "proc/self/comm", "x");
-	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 1);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 4711);
 	assert_true(ctx.holders.complete);
 	assert_string_equal(who, "qemu-system-x86 (pid 4711)");
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/1", who), 0);
 	assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/vfio/1", who), 0);
 	tree_remove(t, "proc/4712/comm"); /* it has ended since */
-	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/13 (deleted)", who), 1);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/13 (deleted)", who), 4712);
 	assert_string_equal(who, "a process (pid 4712)");
 	nfp_use_ctx_fini(&ctx);
 }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* audit.h - turns the facts of a host into findings. Pure. */
+#ifndef NFPROBE_AUDIT_H
+#define NFPROBE_AUDIT_H
+
+#include "nfprobe/facts.h"
+
+/* The names are stable: nfp_finding_names. */
+enum nfp_finding_code {
+	NFP_FINDING_SAME_ADDRESS,   /* two functions of a PF have one address */
+	NFP_FINDING_IDLE_ADDRESS,   /* nobody uses a VF, or a macvtap, whose address is in use */
+	NFP_FINDING_BRIDGE_FILTER,  /* guests of a bridge are not in the PF's filter */
+	NFP_FINDING_MACVTAP_GROUPS, /* a macvtap does not pass the groups of its guest */
+	NFP_FINDING_COUNT,
+};
+extern const struct nfp_names nfp_finding_names;
+
+/* One that a finding names: the PF, a VF, or a macvtap on the PF. */
+struct nfp_named {
+	bool is_vf, is_pf;
+	unsigned int vf;
+	char ifname[NFP_IFNAMSIZ]; /* its netdev; empty: none was seen */
+	char netns[NFP_TEXT_LEN];  /* the netdev's; empty: this one */
+	char user[NFP_USER_LEN];   /* of a VF; empty: it is idle */
+};
+
+struct nfp_finding {
+	enum nfp_finding_code code;
+	bool remark; /* it never counts */
+	char pf[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
+	struct nfp_named *functions; /* owned */
+	size_t num_functions;
+	struct nfp_mac address;	   /* zero: several, or none */
+	unsigned int vlan;	   /* in which it is so; 0: untagged */
+	char what[NFP_REASON_LEN]; /* clauses */
+	char why[NFP_REASON_LEN];
+	struct nfp_strv commands; /* which mend it, in this order */
+	char after[NFP_NOTE_LEN]; /* what must come first, as a clause; empty: nothing */
+};
+
+struct nfp_audited {
+	char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
+};
+
+/* Zero is empty. */
+struct nfp_audit {
+	struct nfp_audited *pfs; /* owned */
+	size_t num_pfs;
+	struct nfp_finding *findings; /* owned */
+	size_t num_findings;
+	struct nfp_unseen *unseen; /* owned */
+	size_t num_unseen;
+	struct nfp_strv unasked; /* what an audit never asks, which does not count */
+	int exit_status;
+};
+
+/* Of the PFs with these netdevs; none: of all. */
+void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
+		     struct nfp_audit *ret_audit);
+void nfp_audit_fini(struct nfp_audit *audit);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * facts.h - what an audit knows of a host: its functions and their users, the netdevs of each
+ * network namespace, and the addresses in its tables. Only reads.
+ */
+#ifndef NFPROBE_FACTS_H
+#define NFPROBE_FACTS_H
+
+#include "nfprobe/inventory.h"
+
+/* A network namespace. */
+struct nfp_netns {
+	char name[NFP_TEXT_LEN]; /* "network namespace red"; empty: this one */
+	char enter[64];		 /* what a command begins with there: "ip netns exec red "; or "" */
+	struct nfp_link *links;	 /* owned; of this one borrowed from the topology */
+	size_t num_links;
+	struct nfp_neigh *entries; /* owned: of bridges, of filters, and neighbours */
+	size_t num_entries;
+};
+
+/* A tap, and the process that has it open: a guest's. */
+struct nfp_guest_tap {
+	char ifname[NFP_IFNAMSIZ];
+	int pid;
+};
+
+/* What could not be seen, and the right with which it could be. */
+struct nfp_unseen {
+	char pf[NFP_IFNAMSIZ]; /* the PF that it is about; empty: all */
+	char what[NFP_NOTE_LEN];
+	char needs[NFP_TEXT_LEN]; /* "CAP_SYS_ADMIN"; empty: no right helps */
+};
+
+/* Zero is empty. */
+struct nfp_facts {
+	struct nfp_topology topology;
+	struct nfp_netns *netns; /* owned; the first is this one */
+	size_t num_netns;
+	struct nfp_guest_tap *taps; /* owned */
+	size_t num_taps;
+	/* Owned: the ifindexes of macvtaps that a process has open, in whichever namespace; with
+	 * holders_known false, others may be. */
+	int *open_macvtaps;
+	size_t num_open_macvtaps;
+	bool holders_known;
+	int *deaf; /* owned: ifindexes of macvtaps that do not pass the groups of their guest */
+	size_t num_deaf;
+	struct nfp_unseen *unseen; /* owned */
+	size_t num_unseen;
+	bool open_vswitch; /* there is one, whose table is not asked */
+};
+
+/*
+ * Reads all of it. @may: the capabilities that this process has, by which it says what it lacks. 0
+ * or -errno: this host cannot be looked at.
+ */
+struct nfp_facts_rights {
+	bool net_admin, sys_admin, sys_ptrace;
+};
+int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
+		   struct nfp_facts *ret_facts, struct nfp_err *err);
+void nfp_facts_fini(struct nfp_facts *facts);
+
+/* Appends. */
+void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
+		      ...) __attribute__((format(printf, 4, 5)));
+
+#endif

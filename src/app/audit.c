@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* audit.c - --audit: what is wrong with the addresses on this host's NICs. */
+#include <linux/capability.h>
+#include <string.h>
+
+#include "nfprobe/audit.h"
+#include "run_priv.h"
+
+int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
+		  struct nfp_err *err)
+{
+	const struct nfp_facts_rights may = {
+		.net_admin = nfp_has_capability(CAP_NET_ADMIN),
+		.sys_admin = nfp_has_capability(CAP_SYS_ADMIN),
+		.sys_ptrace = nfp_has_capability(CAP_SYS_PTRACE),
+	};
+	struct nfp_strv names = {.n = 0};
+	struct nfp_facts facts;
+	int ret = nfp_asked_pfs(request, &names, err);
+
+	*ret_audit = (struct nfp_audit) {.exit_status = NFP_EXIT_CANNOT};
+	ret = ret ?: nfp_facts_read(nfp_sysroot_default(), &may, &facts, err);
+	if (ret == 0) {
+		nfp_audit_judge(&facts, &names, ret_audit);
+		nfp_facts_fini(&facts);
+	}
+	nfp_strv_fini(&names);
+	if (ret == 0 && ret_audit->num_pfs == 0) {
+		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "this host has no SR-IOV PF");
+		nfp_err_hint(err, "DIAGNOSTICS in nfprobe(8) has the usual causes.");
+		ret_audit->exit_status = NFP_EXIT_CANNOT;
+	}
+	return ret;
+}

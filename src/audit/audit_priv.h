@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* audit_priv.h - shared by the files of this folder. */
+#ifndef NFPROBE_AUDIT_AUDIT_PRIV_H
+#define NFPROBE_AUDIT_AUDIT_PRIV_H
+
+#include "nfprobe/audit.h"
+
+/* -- place.c: where an address is -- */
+
+/* Does a netdev lead to a function of the PF, and in which VLAN? */
+struct nfp_way {
+	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
+	unsigned int vlan;
+};
+bool nfp_way_find(const struct nfp_facts *facts, const struct nfp_netns *netns,
+		  const struct nfp_link *link, const struct nfp_pf *pf, struct nfp_way *ret_way);
+
+/* The netdev of the VF with that address (NULL: with any); NULL: there is none. */
+const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
+				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
+
+/* Zero, a group, or what libvirt writes in place of zero: it is nobody's. */
+bool nfp_is_no_address(const struct nfp_mac *mac);
+
+/* An entry of a bridge of this namespace on the PF, whose port is none of the PF's own. */
+struct nfp_learned {
+	const struct nfp_neigh *entry;
+	const struct nfp_link *bridge, *port; /* port: NULL if it has gone */
+	bool at_pf; /* the port leads to the PF, behind which the network is .. */
+	const struct nfp_vf_info *at_vf; /* .. or to this VF */
+	unsigned int vlan;
+};
+/* False: it is no such entry, or its age says nothing. */
+bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
+		      const struct nfp_neigh *entry, struct nfp_learned *ret_learned);
+
+/* -- mend.c -- */
+
+/* One that no netdev and no VF of this host has; made of @mac, so that it is the same each time. */
+struct nfp_mac nfp_fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac);
+/* Takes the address from the VF: its commands, and what must come first. */
+void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
+		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
+		 struct nfp_finding *finding);
+
+/* -- findings.c -- */
+
+/* Adds one; the caller fills in the rest. */
+struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
+				    const struct nfp_pf *pf);
+void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts,
+		      const struct nfp_vf_info *vf);
+/* "VF 4 (net1 in network namespace red)" */
+const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
+
+/* Each adds its findings. */
+void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool is_legacy,
+		   struct nfp_audit *audit);
+void nfp_find_idle(const struct nfp_facts *facts, const struct nfp_pf *pf, struct nfp_audit *audit);
+void nfp_find_unfiltered(const struct nfp_facts *facts, const struct nfp_pf *pf,
+			 struct nfp_audit *audit);
+
+#endif

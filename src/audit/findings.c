@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* findings.c - what an audit finds, and the remarks. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <linux/neighbour.h>
+
+#include "audit_priv.h"
+#include "nfprobe/output.h"
+
+#define COMMANDS_MAX 8 /* of guests that the PF's filter lacks, which may be many */
+
+const struct nfp_names nfp_finding_names = {
+	(const char *const[]) {"same-address", "idle-address", "bridge-filter", "macvtap-groups"},
+	NFP_FINDING_COUNT};
+
+struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
+				    const struct nfp_pf *pf)
+{
+	struct nfp_finding *f;
+
+	audit->findings = nfp_reallocarray(audit->findings, audit->num_findings + 1, sizeof(*f));
+	f = &audit->findings[audit->num_findings++];
+	*f = (struct nfp_finding) {.code = code};
+	memcpy(f->pf, pf->info.ifname, sizeof(f->pf));
+	memcpy(f->parentdev, pf->info.parentdev, sizeof(f->parentdev));
+	return f;
+}
+
+void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts,
+		      const struct nfp_vf_info *vf)
+{
+	const struct nfp_netns *netns = NULL;
+	const struct nfp_link *link = vf ? nfp_vf_netdev(facts, vf, NULL, &netns) : NULL;
+	struct nfp_named *named;
+
+	finding->functions = nfp_reallocarray(finding->functions, finding->num_functions + 1,
+					      sizeof(*finding->functions));
+	named = &finding->functions[finding->num_functions++];
+	*named = (struct nfp_named) {.is_vf = vf != NULL, .is_pf = vf == NULL};
+	if (!vf) {
+		memcpy(named->ifname, finding->pf, sizeof(named->ifname));
+		return;
+	}
+	named->vf = vf->vf;
+	memcpy(named->user, vf->user, sizeof(named->user));
+	if (!link)
+		return;
+	memcpy(named->ifname, link->ifname, sizeof(named->ifname));
+	memcpy(named->netns, netns->name, sizeof(named->netns));
+}
+
+const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size)
+{
+	if (named->is_pf)
+		snprintf(buf, size, "the PF");
+	else if (!named->is_vf)
+		snprintf(buf, size, "%s%s%s", named->ifname, named->netns[0] ? " in " : "",
+			 named->netns);
+	else if (!named->user[0])
+		snprintf(buf, size, "VF %u (idle)", named->vf);
+	else if (named->netns[0])
+		snprintf(buf, size, "VF %u (%s in %s)", named->vf, named->ifname, named->netns);
+	else
+		snprintf(buf, size, "VF %u (%s)", named->vf, named->user);
+	return buf;
+}
+
+/* ---- remarks ---- */
+
+/* Does the NIC know where the address is? That of a VF is a matter of its own. */
+static bool is_in_filter(const struct nfp_netns *own, const struct nfp_pf *pf,
+			 const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		if (nfp_mac_equal(&pf->vfs[i].attr.mac, mac))
+			return true;
+	for (size_t i = 0; i < own->num_entries; i++) {
+		const struct nfp_neigh *e = &own->entries[i];
+
+		if (e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
+		    e->ifindex == pf->info.ifindex && nfp_mac_equal(&e->mac, mac))
+			return true;
+	}
+	return nfp_mac_equal(&pf->info.address, mac);
+}
+
+/* A VF in use that sends into the VLAN; NULL: none. */
+static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN &&
+		    vf->use != NFP_USE_NETDEV_UP && vf->attr.vlan.vid == vlan)
+			return vf;
+	}
+	return NULL;
+}
+
+/* The guests of one bridge, whose first entry is at @first. */
+static void find_guests(const struct nfp_facts *facts, const struct nfp_pf *pf, size_t first,
+			const struct nfp_learned *found, struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = facts->netns;
+	const struct nfp_vf_info *vf = sender(pf, found->vlan);
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
+	char mac[NFP_MAC_STRLEN];
+	size_t num = 0;
+
+	f->remark = true;
+	f->vlan = found->vlan;
+	nfp_finding_name(f, facts, NULL);
+	nfp_finding_name(f, facts, vf);
+	for (size_t i = first; i < own->num_entries; i++) {
+		struct nfp_learned l;
+
+		if (own->entries[i].master != found->bridge->ifindex ||
+		    !nfp_learned_find(facts, pf, &own->entries[i], &l) || l.at_pf || l.at_vf ||
+		    !l.port || l.port->physical || l.vlan != found->vlan ||
+		    is_in_filter(own, pf, &l.entry->mac))
+			continue;
+		if (num++ < COMMANDS_MAX)
+			nfp_strv_addf(&f->commands, "bridge fdb add %s dev %s",
+				      nfp_mac_str(&l.entry->mac, mac), pf->info.ifname);
+	}
+	if (num == 1)
+		f->address = found->entry->mac;
+	snprintf(f->what, sizeof(f->what),
+		 "the filter of %s lacks %zu guest%s of %s, and VF %u is in the same VLAN",
+		 pf->info.ifname, num, num == 1 ? "" : "s", found->bridge->ifname, vf->vf);
+	snprintf(f->why, sizeof(f->why),
+		 "on some NICs, what a VF sends to such a guest leaves by the wire and is lost");
+}
+
+void nfp_find_unfiltered(const struct nfp_facts *facts, const struct nfp_pf *pf,
+			 struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = facts->netns;
+	size_t before = audit->num_findings;
+
+	for (size_t i = 0; i < own->num_entries; i++) {
+		struct nfp_learned l;
+		char start[NFP_IFNAMSIZ + 8];
+		bool known = false;
+
+		if (!nfp_learned_find(facts, pf, &own->entries[i], &l) || l.at_pf || l.at_vf ||
+		    !l.port || l.port->physical || !sender(pf, l.vlan) ||
+		    is_in_filter(own, pf, &l.entry->mac))
+			continue;
+		snprintf(start, sizeof(start), " of %s, ", l.bridge->ifname);
+		for (size_t k = before; k < audit->num_findings; k++)
+			known |= audit->findings[k].vlan == l.vlan &&
+				 strstr(audit->findings[k].what, start);
+		if (!known)
+			find_guests(facts, pf, i, &l, audit);
+	}
+}
+
+static void find_macvtaps(const struct nfp_facts *facts, const struct nfp_pf *pf,
+			  struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = facts->netns;
+
+	for (size_t i = 0; i < facts->num_deaf; i++)
+		for (size_t k = 0; k < own->num_links; k++) {
+			const struct nfp_link *link = &own->links[k];
+			struct nfp_finding *f;
+			struct nfp_way way;
+
+			if (link->ifindex != facts->deaf[i] ||
+			    !nfp_way_find(facts, own, link, pf, &way) || way.vf)
+				continue;
+			f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, pf);
+			f->remark = true;
+			f->vlan = way.vlan;
+			f->functions = nfp_calloc(1, sizeof(*f->functions));
+			f->num_functions = 1;
+			memcpy(f->functions->ifname, link->ifname, sizeof(link->ifname));
+			f->address = link->address;
+			snprintf(f->what, sizeof(f->what),
+				 "%s does not pass the groups that its guest joins", link->ifname);
+			snprintf(f->why, sizeof(f->why),
+				 "the guest may not be found by IPv6; trustGuestRxFilters='yes' in "
+				 "libvirt lasts");
+			nfp_strv_addf(&f->commands, "ip link set %s allmulticast on", link->ifname);
+		}
+}
+
+/* ---- all of it ---- */
+
+/* Does the PF switch by address alone, as far as is known? In another mode, software does. */
+static bool is_legacy(const struct nfp_pf *pf)
+{
+	if (pf->info.eswitch_mode[0])
+		return strcmp(pf->info.eswitch_mode, "legacy") == 0;
+	return pf->eswitch_errno == EOPNOTSUPP || !nfp_driver(pf->info.driver)->has_modes;
+}
+
+static void judge_pf(const struct nfp_facts *facts, const struct nfp_pf *pf,
+		     struct nfp_audit *audit)
+{
+	bool legacy = is_legacy(pf);
+	struct nfp_audited *audited;
+
+	audit->pfs = nfp_reallocarray(audit->pfs, audit->num_pfs + 1, sizeof(*audit->pfs));
+	audited = &audit->pfs[audit->num_pfs++];
+	*audited = (struct nfp_audited) {.ifname = ""};
+	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
+	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
+	nfp_find_same(facts, pf, legacy, audit);
+	if (!legacy)
+		return;
+	nfp_find_idle(facts, pf, audit);
+	nfp_find_unfiltered(facts, pf, audit);
+	find_macvtaps(facts, pf, audit);
+}
+
+void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
+		     struct nfp_audit *ret_audit)
+{
+	struct nfp_audit audit = {.num_pfs = 0};
+	bool found = false;
+
+	for (size_t i = 0; i < facts->topology.num_pfs; i++)
+		if (!pfs->n || nfp_strv_has(pfs, facts->topology.pfs[i].info.ifname))
+			judge_pf(facts, &facts->topology.pfs[i], &audit);
+	audit.unseen = nfp_calloc(facts->num_unseen + 1, sizeof(*audit.unseen));
+	for (size_t i = 0; i < facts->num_unseen; i++)
+		if (!facts->unseen[i].pf[0] || !pfs->n || nfp_strv_has(pfs, facts->unseen[i].pf))
+			audit.unseen[audit.num_unseen++] = facts->unseen[i];
+	if (facts->open_vswitch)
+		nfp_strv_addf(&audit.unasked, "the tables of Open vSwitch");
+	for (size_t i = 0; i < audit.num_findings; i++)
+		found |= !audit.findings[i].remark;
+	audit.exit_status = nfp_exit_of(found, audit.num_unseen > 0);
+	*ret_audit = audit;
+}
+
+void nfp_audit_fini(struct nfp_audit *audit)
+{
+	for (size_t i = 0; i < audit->num_findings; i++) {
+		nfp_strv_fini(&audit->findings[i].commands);
+		free(audit->findings[i].functions);
+	}
+	free(audit->findings);
+	free(audit->pfs);
+	free(audit->unseen);
+	nfp_strv_fini(&audit->unasked);
+	*audit = (struct nfp_audit) {.num_pfs = 0};
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* idle.c - a VF, or a macvtap, that nobody uses, and whose address somebody else has. */
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/neighbour.h>
+
+#include "audit_priv.h"
+
+/* One that nobody uses. */
+struct idle {
+	const struct nfp_facts *facts;
+	const struct nfp_pf *pf;
+	const struct nfp_vf_info *vf;  /* NULL: it is a macvtap .. */
+	const struct nfp_netns *netns; /* .. here */
+	const struct nfp_link *link;
+	const struct nfp_mac *mac;
+	unsigned int vlan;
+	char where[NFP_NOTE_LEN]; /* who has the address, as a clause; empty: nobody */
+};
+
+static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
+{
+	struct nfp_learned l;
+
+	if (!nfp_learned_find(idle->facts, idle->pf, entry, &l) || l.vlan != idle->vlan ||
+	    (l.at_vf && l.at_vf == idle->vf) || !l.port)
+		return;
+	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
+		 l.bridge->ifname, l.port->ifname);
+}
+
+/*
+ * Does what this netdev sends there end in the idle one? The PF's own netdev gives nothing to a
+ * macvtap on it; others there do if both are in bridge mode (macvlan_queue_xmit), and a VF does by
+ * way of the NIC, which has the address in the PF's filter.
+ */
+static bool sends_into(const struct idle *idle, const struct nfp_link *link,
+		       const struct nfp_way *way)
+{
+	if (idle->vf || way->vf)
+		return !way->vf || way->vf != idle->vf;
+	return link != idle->link && link->bridging && idle->link->bridging;
+}
+
+/* Only what was confirmed half a minute ago at most, or set by hand, says that it is in use. */
+static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
+			      const struct nfp_neigh *entry)
+{
+	char dst[INET6_ADDRSTRLEN] = "?";
+	const struct nfp_link *link = NULL;
+	struct nfp_way way;
+
+	for (size_t i = 0; i < netns->num_links; i++)
+		if (netns->links[i].ifindex == entry->ifindex)
+			link = &netns->links[i];
+	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
+	    !nfp_way_find(idle->facts, netns, link, idle->pf, &way) || way.vlan != idle->vlan ||
+	    !sends_into(idle, link, &way))
+		return;
+	if (entry->have_dst)
+		inet_ntop(entry->family, entry->dst, dst, sizeof(dst));
+	snprintf(idle->where, sizeof(idle->where), "%s is there for %s%s%.80s", dst, link->ifname,
+		 netns->name[0] ? " in " : "", netns->name);
+}
+
+static void look_at_tables(struct idle *idle)
+{
+	const struct nfp_facts *facts = idle->facts;
+
+	for (size_t i = 0; i < facts->num_netns; i++) {
+		const struct nfp_netns *netns = &facts->netns[i];
+
+		for (size_t k = 0; k < netns->num_entries && !idle->where[0]; k++) {
+			const struct nfp_neigh *entry = &netns->entries[k];
+
+			if (!nfp_mac_equal(&entry->mac, idle->mac))
+				continue;
+			if (entry->family != AF_BRIDGE)
+				look_at_neighbour(idle, netns, entry);
+			else if (i == 0 && idle->vf) /* a PF with macvtaps is no port */
+				look_at_bridge(idle, entry);
+		}
+	}
+}
+
+/* Those of the same PF are a finding of their own, unless it is a macvtap that is idle. */
+static void look_at_vfs(struct idle *idle)
+{
+	const struct nfp_topology *t = &idle->facts->topology;
+
+	for (size_t i = 0; i < t->num_pfs; i++)
+		for (size_t k = 0; k < t->pfs[i].num_vfs && !idle->where[0]; k++) {
+			const struct nfp_vf_info *vf = &t->pfs[i].vfs[k];
+
+			if (vf->use == NFP_USE_IDLE || vf->use == NFP_USE_UNKNOWN ||
+			    (idle->vf && &t->pfs[i] == idle->pf) ||
+			    !nfp_mac_equal(&vf->attr.mac, idle->mac) ||
+			    vf->attr.vlan.vid != idle->vlan)
+				continue;
+			snprintf(idle->where, sizeof(idle->where), "VF %u of %s has it, and %.160s",
+				 vf->vf, t->pfs[i].info.ifname, vf->user);
+		}
+}
+
+static bool is_open(const struct nfp_facts *facts, int ifindex)
+{
+	for (size_t i = 0; i < facts->num_open_macvtaps; i++)
+		if (facts->open_macvtaps[i] == ifindex)
+			return true;
+	return false;
+}
+
+/* A guest's standby. */
+static void look_at_macvtaps(struct idle *idle)
+{
+	const struct nfp_facts *facts = idle->facts;
+
+	for (size_t i = 0; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links && !idle->where[0]; k++) {
+			const struct nfp_netns *netns = &facts->netns[i];
+			const struct nfp_link *link = &netns->links[k];
+			struct nfp_way way;
+
+			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
+			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
+			    !is_open(facts, link->ifindex) ||
+			    !nfp_way_find(facts, netns, link, idle->pf, &way) ||
+			    way.vlan != idle->vlan || way.vf)
+				continue;
+			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it, a guest's",
+				 link->ifname, netns->name[0] ? " in " : "", netns->name);
+		}
+}
+
+static struct nfp_finding *report(const struct idle *idle, struct nfp_audit *audit)
+{
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_IDLE_ADDRESS, idle->pf);
+	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+
+	if (idle->vf) {
+		nfp_finding_name(f, idle->facts, idle->vf);
+	} else {
+		f->functions = nfp_calloc(1, sizeof(*f->functions));
+		f->num_functions = 1;
+		memcpy(f->functions->ifname, idle->link->ifname, sizeof(idle->link->ifname));
+		memcpy(f->functions->netns, idle->netns->name, sizeof(f->functions->netns));
+	}
+	f->address = *idle->mac;
+	f->vlan = idle->vlan;
+	snprintf(f->what, sizeof(f->what), "nobody uses %.120s, whose address %s is in use: %.180s",
+		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(idle->mac, mac),
+		 idle->where);
+	return f;
+}
+
+static void find_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
+		    const struct nfp_vf_info *vf, struct nfp_audit *audit)
+{
+	struct idle idle = {.facts = facts,
+			    .pf = pf,
+			    .vf = vf,
+			    .mac = &vf->attr.mac,
+			    .vlan = vf->attr.vlan.vid};
+	struct nfp_finding *f;
+
+	if (vf->use != NFP_USE_IDLE || nfp_is_no_address(idle.mac))
+		return;
+	look_at_tables(&idle);
+	look_at_vfs(&idle);
+	look_at_macvtaps(&idle);
+	if (!idle.where[0])
+		return;
+	f = report(&idle, audit);
+	snprintf(f->why, sizeof(f->why),
+		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
+		 "and those from the wire as well if it assigns the address early");
+	nfp_mend_vf(facts, pf, vf, idle.mac, f);
+}
+
+/* A macvtap takes the frames for its address whether or not a guest has it open. */
+static void find_macvtap(const struct nfp_facts *facts, const struct nfp_pf *pf,
+			 const struct nfp_netns *netns, const struct nfp_link *link,
+			 struct nfp_audit *audit)
+{
+	struct idle idle = {
+		.facts = facts, .pf = pf, .netns = netns, .link = link, .mac = &link->address};
+	struct nfp_finding *f;
+	struct nfp_way way;
+
+	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
+	    !facts->holders_known || is_open(facts, link->ifindex) || nfp_is_no_address(idle.mac) ||
+	    !nfp_way_find(facts, netns, link, pf, &way) || way.vf)
+		return;
+	idle.vlan = way.vlan;
+	look_at_tables(&idle);
+	if (!idle.where[0])
+		return;
+	f = report(&idle, audit);
+	snprintf(f->why, sizeof(f->why),
+		 "the frames that others on %s send there end in it, until it is gone",
+		 pf->info.ifname);
+	nfp_strv_addf(&f->commands, "%sip link set %s down", netns->enter, link->ifname);
+}
+
+void nfp_find_idle(const struct nfp_facts *facts, const struct nfp_pf *pf, struct nfp_audit *audit)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		find_vf(facts, pf, &pf->vfs[i], audit);
+	for (size_t i = 0; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links; k++)
+			find_macvtap(facts, pf, &facts->netns[i], &facts->netns[i].links[k], audit);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mend.c - the commands that take an address from a function. */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit_priv.h"
+
+static bool is_known(const struct nfp_facts *facts, const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < facts->topology.num_pfs; i++)
+		for (size_t k = 0; k < facts->topology.pfs[i].num_vfs; k++)
+			if (nfp_mac_equal(&facts->topology.pfs[i].vfs[k].attr.mac, mac))
+				return true;
+	for (size_t i = 0; i < facts->num_netns; i++) {
+		const struct nfp_netns *netns = &facts->netns[i];
+
+		for (size_t k = 0; k < netns->num_links; k++)
+			if (nfp_mac_equal(&netns->links[k].address, mac))
+				return true;
+		for (size_t k = 0; k < netns->num_entries; k++)
+			if (nfp_mac_equal(&netns->entries[k].mac, mac))
+				return true;
+	}
+	return false;
+}
+
+struct nfp_mac nfp_fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac)
+{
+	struct nfp_mac fresh = *mac;
+
+	/* Locally administered; the bits above these two count. */
+	for (unsigned int i = 1; i < 64; i++) {
+		fresh.b[0] = (uint8_t)(((mac->b[0] | 2U) & ~1U) ^ (i << 2));
+		if (!is_known(facts, &fresh))
+			break;
+	}
+	return fresh;
+}
+
+/* The driver of a VF reads its address when it is bound. */
+static void add_rebind(const struct nfp_vf_info *vf, struct nfp_strv *commands)
+{
+	nfp_strv_addf(commands, "echo %s > /sys/bus/%s/drivers/%s/unbind", vf->parentdev, vf->bus,
+		      vf->driver);
+	nfp_strv_addf(commands, "echo %s > /sys/bus/%s/drivers/%s/bind", vf->parentdev, vf->bus,
+		      vf->driver);
+}
+
+void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
+		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
+		 struct nfp_finding *finding)
+{
+	const struct nfp_netns *netns = NULL;
+	const struct nfp_link *link = nfp_vf_netdev(facts, vf, mac, &netns);
+	const struct nfp_mac fresh = nfp_fresh_address(facts, mac);
+	bool idle = vf->use == NFP_USE_IDLE;
+	char text[NFP_MAC_STRLEN];
+
+	nfp_mac_str(&fresh, text);
+	if (!nfp_mac_equal(&vf->attr.mac, mac) && link) {
+		nfp_strv_addf(&finding->commands, "%sip link set %s address %s", netns->enter,
+			      link->ifname, text);
+		return;
+	}
+	nfp_strv_addf(&finding->commands, "ip link set %s vf %u mac %s", pf->info.ifname, vf->vf,
+		      idle ? "00:00:00:00:00:00" : text);
+	if (idle && link)
+		add_rebind(vf, &finding->commands);
+	if (!idle)
+		snprintf(finding->after, sizeof(finding->after), "VF %u is free (%.200s)", vf->vf,
+			 vf->user);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* same.c - two functions of one PF that have one address. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit_priv.h"
+
+/* A function that has an address: as the PF's driver says, or as its netdev does. */
+struct holding {
+	const struct nfp_vf_info *vf; /* NULL: the PF */
+	const struct nfp_mac *mac;
+	const struct nfp_netns *netns;
+	const struct nfp_link *link; /* NULL: none has this address */
+};
+
+struct holdings {
+	const struct nfp_facts *facts;
+	const struct nfp_pf *pf;
+	struct holding *v;
+	size_t n;
+};
+
+static void add(struct holdings *h, struct holding holding)
+{
+	if (nfp_is_no_address(holding.mac))
+		return;
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->v[i].vf != holding.vf || !nfp_mac_equal(h->v[i].mac, holding.mac))
+			continue;
+		if (!h->v[i].link) {
+			h->v[i].link = holding.link;
+			h->v[i].netns = holding.netns;
+		}
+		return;
+	}
+	h->v = nfp_reallocarray(h->v, h->n + 1, sizeof(holding));
+	h->v[h->n++] = holding;
+}
+
+static void add_netdevs(struct holdings *h)
+{
+	for (size_t i = 0; i < h->facts->num_netns; i++) {
+		const struct nfp_netns *netns = &h->facts->netns[i];
+
+		for (size_t k = 0; k < netns->num_links; k++) {
+			const struct nfp_link *link = &netns->links[k];
+
+			for (size_t v = 0; v < h->pf->num_vfs && !link->kind[0]; v++)
+				if (link->parentdev[0] &&
+				    strcmp(link->parentdev, h->pf->vfs[v].parentdev) == 0)
+					add(h, (struct holding) {&h->pf->vfs[v], &link->address,
+								 netns, link});
+		}
+	}
+}
+
+/* The members of a bond or a team have one address, and the master sees to it that one receives. */
+static bool are_stacked(const struct holding *a, const struct holding *b)
+{
+	const char *kind = a->link ? a->link->master_kind : "";
+
+	return a->link && b->link && a->netns == b->netns && a->link->master &&
+	       a->link->master == b->link->master &&
+	       (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0);
+}
+
+/* Does a netdev on the function take frames of the VLAN? */
+static bool has_vlan(const struct nfp_facts *facts, const struct holding *a, unsigned int vlan)
+{
+	for (size_t i = 0; a->link && i < a->netns->num_links; i++) {
+		const struct nfp_link *link = &a->netns->links[i];
+
+		if (strcmp(link->kind, "vlan") == 0 && link->vlan_id == vlan &&
+		    (link->link == a->link->ifindex ||
+		     (a->link->master && link->link == a->link->master)))
+			return true;
+	}
+	(void)facts;
+	return false;
+}
+
+static bool share_vlan(const struct nfp_facts *facts, const struct holding *a,
+		       const struct holding *b)
+{
+	unsigned int one = a->vf ? a->vf->attr.vlan.vid : 0;
+	unsigned int two = b->vf ? b->vf->attr.vlan.vid : 0;
+
+	return one == two || (!one && has_vlan(facts, a, two)) || (!two && has_vlan(facts, b, one));
+}
+
+/* Who is to give it up: a VF, one that is idle if there is one, and else the last. */
+static const struct nfp_vf_info *pick(const struct holding *a, const struct holding *b)
+{
+	if (!a->vf || !b->vf)
+		return a->vf ? a->vf : b->vf;
+	return a->vf->use == NFP_USE_IDLE && b->vf->use != NFP_USE_IDLE ? a->vf : b->vf;
+}
+
+static void report(const struct holdings *h, const struct holding *a, const struct holding *b,
+		   struct nfp_audit *audit)
+{
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	const struct nfp_vf_info *gives = pick(a, b);
+	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN], mac[NFP_MAC_STRLEN];
+
+	nfp_finding_name(f, h->facts, a->vf);
+	nfp_finding_name(f, h->facts, b->vf);
+	f->address = *a->mac;
+	f->vlan = a->vf ? a->vf->attr.vlan.vid : b->vf->attr.vlan.vid;
+	snprintf(f->what, sizeof(f->what), "%.120s and %.120s have the address %s",
+		 nfp_named_text(&f->functions[0], one, sizeof(one)),
+		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac, mac));
+	snprintf(f->why, sizeof(f->why),
+		 "frames for it reach one of them, or both: connections break, or stay silent");
+	nfp_mend_vf(h->facts, h->pf, gives, a->mac, f);
+}
+
+/* ---- a VF in use, and a port of a bridge ---- */
+
+/* The guest that holds the VF has the tap as well: its standby. */
+static bool is_one_guest(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
+			 const struct nfp_link *port)
+{
+	for (size_t i = 0; i < facts->num_taps && vf->user_pid; i++)
+		if (facts->taps[i].pid == vf->user_pid &&
+		    strcmp(facts->taps[i].ifname, port->ifname) == 0)
+			return true;
+	return false;
+}
+
+static void find_learned(const struct holdings *h, const struct holding *a,
+			 const struct nfp_neigh *entry, struct nfp_audit *audit)
+{
+	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	struct nfp_learned l;
+	struct nfp_finding *f;
+
+	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
+	    !nfp_mac_equal(&entry->mac, a->mac) || !nfp_learned_find(h->facts, h->pf, entry, &l) ||
+	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
+	    is_one_guest(h->facts, a->vf, l.port))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	nfp_finding_name(f, h->facts, a->vf);
+	f->address = *a->mac;
+	f->vlan = l.vlan;
+	snprintf(f->what, sizeof(f->what),
+		 "%.120s has the address %s, which is also behind %s of %s",
+		 nfp_named_text(&f->functions[0], name, sizeof(name)), nfp_mac_str(a->mac, mac),
+		 l.port->ifname, l.bridge->ifname);
+	snprintf(f->why, sizeof(f->why),
+		 "frames for it reach the VF, and whoever is behind %s stays silent",
+		 l.port->ifname);
+	nfp_mend_vf(h->facts, h->pf, a->vf, a->mac, f);
+}
+
+void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool is_legacy,
+		   struct nfp_audit *audit)
+{
+	struct holdings h = {.facts = facts, .pf = pf};
+	const struct nfp_netns *own = facts->netns;
+
+	for (size_t i = 0; i < own->num_links; i++)
+		if (own->links[i].ifindex == pf->info.ifindex)
+			add(&h, (struct holding) {NULL, &pf->info.address, own, &own->links[i]});
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		add(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL, NULL});
+	add_netdevs(&h);
+	for (size_t i = 0; i < h.n; i++)
+		for (size_t k = i + 1; k < h.n; k++)
+			if (nfp_mac_equal(h.v[i].mac, h.v[k].mac) && h.v[i].vf != h.v[k].vf &&
+			    share_vlan(facts, &h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]))
+				report(&h, &h.v[i], &h.v[k], audit);
+	for (size_t i = 0; i < h.n && is_legacy; i++)
+		for (size_t k = 0; k < own->num_entries; k++)
+			find_learned(&h, &h.v[i], &own->entries[k], audit);
+	free(h.v);
+}

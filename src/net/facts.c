@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* facts.c - reads the facts of an audit, and notes what could not be read. */
+#include "nfprobe/facts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+#include <linux/major.h>
+
+#include "inventory_priv.h"
+
+#define TUN_MINOR     200	  /* include/linux/miscdevice.h */
+#define DEV_MCAST_MAX (16U << 20) /* bytes */
+
+void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
+		      ...)
+{
+	struct nfp_unseen *unseen;
+	va_list ap;
+
+	facts->unseen = nfp_reallocarray(facts->unseen, facts->num_unseen + 1, sizeof(*unseen));
+	unseen = &facts->unseen[facts->num_unseen++];
+	snprintf(unseen->pf, sizeof(unseen->pf), "%s", pf);
+	snprintf(unseen->needs, sizeof(unseen->needs), "%s", needs);
+	va_start(ap, fmt);
+	vsnprintf(unseen->what, sizeof(unseen->what), fmt, ap);
+	va_end(ap);
+}
+
+void nfp_facts_fini(struct nfp_facts *facts)
+{
+	for (size_t i = 0; i < facts->num_netns; i++) {
+		if (i > 0)
+			free(facts->netns[i].links);
+		free(facts->netns[i].entries);
+	}
+	free(facts->netns);
+	free(facts->taps);
+	free(facts->open_macvtaps);
+	free(facts->deaf);
+	free(facts->unseen);
+	nfp_topology_fini(&facts->topology);
+	*facts = (struct nfp_facts) {.num_netns = 0};
+}
+
+/* ---- namespaces ---- */
+
+static int read_entries(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_err *err)
+{
+	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
+	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(families) && ret == 0; i++) {
+		const struct nlmsghdr *nlh = NULL;
+		struct nfp_neigh n;
+
+		ret = nfp_neigh_dump(nl, families[i], err);
+		while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, 0))) {
+			if (!nfp_neigh_parse(nlh, &n) || !n.have_mac || nfp_mac_is_zero(&n.mac) ||
+			    nfp_mac_is_multicast(&n.mac))
+				continue;
+			netns->entries = nfp_reallocarray(netns->entries, netns->num_entries + 1,
+							  sizeof(n));
+			netns->entries[netns->num_entries++] = n;
+		}
+	}
+	return ret;
+}
+
+static struct nfp_netns *add_netns(struct nfp_facts *facts)
+{
+	struct nfp_netns *netns;
+
+	facts->netns = nfp_reallocarray(facts->netns, facts->num_netns + 1, sizeof(*facts->netns));
+	netns = &facts->netns[facts->num_netns++];
+	*netns = (struct nfp_netns) {.name = ""};
+	return netns;
+}
+
+static int read_own(struct nfp_facts *facts, struct nfp_err *err)
+{
+	struct nfp_netns *netns = add_netns(facts);
+	struct nfp_nl *nl;
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+
+	netns->links = facts->topology.links;
+	netns->num_links = facts->topology.num_links;
+	if (ret < 0)
+		return ret;
+	ret = read_entries(nl, netns, err);
+	nfp_nl_close(nl);
+	return ret;
+}
+
+struct visitor {
+	const struct nfp_sysroot *root;
+	const struct nfp_facts_rights *may;
+	struct nfp_facts *facts;
+};
+
+/* One that goes away meanwhile has nothing to be seen. */
+static int visit(int fd, const char *name, pid_t pid, void *ctx)
+{
+	struct visitor *v = ctx;
+	char process[NFP_PROCESS_LEN], called[NFP_TEXT_LEN];
+	struct nfp_netns *netns;
+	struct nfp_err err = {0};
+	struct nfp_nl *nl = NULL;
+	int ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err);
+
+	if (!name)
+		nfp_process_name(v->root, pid, process);
+	snprintf(called, sizeof(called), "%s%.80s",
+		 name ? "network namespace " : "the network namespace of ", name ? name : process);
+	if (ret < 0) {
+		/* A name that is left of a namespace is a plain file. */
+		if (ret != -EINVAL)
+			nfp_facts_unseen(v->facts, "", v->may->sys_admin ? "" : "CAP_SYS_ADMIN",
+					 "%s: %.120s", called, err.message);
+		return 0;
+	}
+	netns = add_netns(v->facts);
+	memcpy(netns->name, called, sizeof(netns->name));
+	if (name)
+		snprintf(netns->enter, sizeof(netns->enter), "ip netns exec %.40s ", name);
+	else
+		snprintf(netns->enter, sizeof(netns->enter), "nsenter -t %d -n ", (int)pid);
+	ret = nfp_links_read(nl, &netns->links, &netns->num_links, &err)
+		      ?: read_entries(nl, netns, &err);
+	if (ret < 0)
+		nfp_facts_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
+	nfp_nl_close(nl);
+	return 0;
+}
+
+static bool has_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf)
+{
+	for (size_t i = 0; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
+			const struct nfp_link *link = &facts->netns[i].links[k];
+
+			if (!link->kind[0] && strcmp(link->parentdev, vf->parentdev) == 0)
+				return true;
+		}
+	return false;
+}
+
+static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
+		       const struct nfp_facts_rights *may)
+{
+	struct visitor v = {root, may, facts};
+	bool closed;
+
+	(void)nfp_netns_each(root, visit, &v, &closed);
+	if (closed)
+		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
+				 "the network namespaces of other users' processes");
+	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
+		const struct nfp_pf *pf = &facts->topology.pfs[i];
+
+		for (size_t k = 0; k < pf->num_vfs; k++) {
+			const struct nfp_vf_info *vf = &pf->vfs[k];
+
+			if (vf->use == NFP_USE_NAMESPACE && !has_netdev(facts, vf))
+				nfp_facts_unseen(facts, pf->info.ifname,
+						 may->sys_admin ? "" : "CAP_SYS_ADMIN",
+						 "the netdev of VF %u of %s, in another network "
+						 "namespace",
+						 vf->vf, pf->info.ifname);
+		}
+	}
+}
+
+/* ---- guests ---- */
+
+static void add_tap(struct nfp_facts *facts, const struct nfp_sysroot *root,
+		    const struct nfp_holder *holder)
+{
+	struct nfp_guest_tap tap = {.pid = holder->pid};
+	char text[512];
+	const char *at;
+
+	if (nfp_sysfs_read(root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
+			   holder->fd) < 0)
+		return;
+	at = strstr(text, "iff:");
+	if (!at || sscanf(at, "iff: %15s", tap.ifname) != 1)
+		return;
+	facts->taps = nfp_reallocarray(facts->taps, facts->num_taps + 1, sizeof(tap));
+	facts->taps[facts->num_taps++] = tap;
+}
+
+static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, struct nfp_err *err)
+{
+	struct nfp_use_ctx ctx = {.root = root};
+	int ret = nfp_holders_read(&ctx);
+
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the processes");
+	facts->holders_known = ctx.holders.complete;
+	facts->open_macvtaps = nfp_calloc(ctx.holders.n + 1, sizeof(*facts->open_macvtaps));
+	for (size_t i = 0; i < ctx.holders.n; i++) {
+		const struct nfp_holder *holder = &ctx.holders.v[i];
+		int ifindex;
+
+		if (holder->rdev == makedev(MISC_MAJOR, TUN_MINOR))
+			add_tap(facts, root, holder);
+		/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
+		else if (sscanf(holder->target, "/dev/tap%d", &ifindex) == 1)
+			facts->open_macvtaps[facts->num_open_macvtaps++] = ifindex;
+	}
+	nfp_use_ctx_fini(&ctx);
+	return 0;
+}
+
+static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *root)
+{
+	const struct nfp_topology *t = &facts->topology;
+	char path[512], *text = NULL;
+	size_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/proc/net/dev_mcast", root->prefix);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return; /* a remark is all that it is for */
+	if (nfp_read_fd(fd, DEV_MCAST_MAX, &text, &len) == 0) {
+		facts->deaf = nfp_calloc(t->num_links + 1, sizeof(*facts->deaf));
+		for (size_t i = 0; i < t->num_links; i++)
+			if (nfp_macvtap_deaf(t, &t->links[i], text))
+				facts->deaf[facts->num_deaf++] = t->links[i].ifindex;
+	}
+	free(text);
+	close(fd);
+}
+
+/* ---- PFs ---- */
+
+/* The right with which each process could be looked into; empty: they all were. */
+static const char *what_processes_need(const struct nfp_facts *facts,
+				       const struct nfp_facts_rights *may)
+{
+	if (facts->holders_known)
+		return "";
+	return may->sys_ptrace ? "the host's PID namespace" : "CAP_SYS_PTRACE";
+}
+
+/* The numbers of VFs, for a person. */
+struct vf_list {
+	char text[NFP_TEXT_LEN];
+	unsigned int num;
+};
+
+static void list_vf(struct vf_list *list, unsigned int vf)
+{
+	if (list->num < 8)
+		nfp_appendf(list->text, sizeof(list->text), "%s%u", list->num ? ", " : "", vf);
+	else if (list->num == 8)
+		nfp_appendf(list->text, sizeof(list->text), ", ..");
+	list->num++;
+}
+
+static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
+		      const struct nfp_facts_rights *may)
+{
+	struct vf_list silent = {.num = 0}, unknown = {.num = 0};
+	const char *why = "";
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (!pf->attrs_errno && !vf->attr.have_mac)
+			list_vf(&silent, vf->vf);
+		if (vf->use != NFP_USE_UNKNOWN)
+			continue;
+		why = unknown.num ? why : vf->user;
+		list_vf(&unknown, vf->vf);
+	}
+	if (silent.num)
+		nfp_facts_unseen(facts, pf->info.ifname, "",
+				 "the address of VF %s of %s: its driver does not report it",
+				 silent.text, pf->info.ifname);
+	if (unknown.num)
+		nfp_facts_unseen(facts, pf->info.ifname, what_processes_need(facts, may),
+				 "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
+}
+
+static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
+		     const struct nfp_facts_rights *may)
+{
+	const char *name = pf->info.ifname;
+
+	if (pf->attrs_errno)
+		nfp_facts_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
+				 pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"
+							     : strerrordesc_np(pf->attrs_errno));
+	check_vfs(facts, pf, may);
+	if (pf->num_vfs && !pf->info.eswitch_mode[0] && pf->eswitch_errno != EOPNOTSUPP &&
+	    nfp_driver(pf->info.driver)->has_modes)
+		nfp_facts_unseen(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
+				 "the eswitch mode of %s: %s", name,
+				 strerrordesc_np(pf->eswitch_errno));
+}
+
+static bool has_open_vswitch(const struct nfp_topology *t)
+{
+	for (size_t i = 0; i < t->num_links; i++)
+		if (strcmp(t->links[i].kind, "openvswitch") == 0 ||
+		    strcmp(t->links[i].master_kind, "openvswitch") == 0)
+			return true;
+	return false;
+}
+
+int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
+		   struct nfp_facts *ret_facts, struct nfp_err *err)
+{
+	ssize_t pf;
+	int ret;
+
+	*ret_facts = (struct nfp_facts) {.num_netns = 0};
+	ret = nfp_topology_list(root, "", true, &ret_facts->topology, &pf, err);
+	if (ret < 0)
+		return ret;
+	ret = read_own(ret_facts, err) ?: read_guests(ret_facts, root, err);
+	if (ret < 0) {
+		nfp_facts_fini(ret_facts);
+		return ret;
+	}
+	for (size_t i = 0; i < ret_facts->topology.num_pfs; i++)
+		check_pf(ret_facts, &ret_facts->topology.pfs[i], may);
+	if (!ret_facts->holders_known)
+		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
+				 "what each process of this host has open");
+	read_netns(ret_facts, root, may);
+	read_macvtaps(ret_facts, root);
+	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
+	return 0;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* netns.c - visits the other network namespaces of this host, once each. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "inventory_priv.h"
+
+struct walk {
+	const struct nfp_sysroot *root;
+	nfp_netns_visit *visit;
+	void *ctx;
+	bool by_process; /* the entries of /proc, else of netns/ */
+	bool closed;	 /* one could not be opened */
+	ino_t *seen;
+	size_t num_seen;
+};
+
+/* Is this the first time? From now on the namespace counts as seen. */
+static bool first_seen(struct walk *w, ino_t ino)
+{
+	for (size_t i = 0; i < w->num_seen; i++)
+		if (w->seen[i] == ino)
+			return false;
+	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
+	w->seen[w->num_seen++] = ino;
+	return true;
+}
+
+static int visit_one(const char *name, void *ctx)
+{
+	struct walk *w = ctx;
+	pid_t pid = w->by_process ? nfp_pid_of(name) : 0;
+	char path[512];
+	struct stat st;
+	int fd, ret = 0;
+
+	if (w->by_process && !pid)
+		return 0;
+	if (pid)
+		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix, (int)pid);
+	else
+		snprintf(path, sizeof(path), "%s/run/netns/%s", w->root->prefix, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		w->closed |= errno == EACCES || errno == EPERM;
+		return 0;
+	}
+	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino))
+		ret = w->visit(fd, pid ? NULL : name, pid, w->ctx);
+	close(fd);
+	return ret;
+}
+
+int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void *ctx,
+		   bool *ret_closed)
+{
+	struct walk w = {.root = root, .visit = visit, .ctx = ctx};
+	struct stat st;
+	char path[512];
+	int ret;
+
+	/* Not our own. */
+	snprintf(path, sizeof(path), "%s/proc/self/ns/net", root->prefix);
+	if (stat(path, &st) == 0)
+		(void)first_seen(&w, st.st_ino);
+	/* Named ones first, for people know the names. */
+	ret = nfp_sysfs_each(root, visit_one, &w, "/run/netns");
+	w.by_process = true;
+	if (ret <= 0)
+		ret = nfp_sysfs_each(root, visit_one, &w, "/proc");
+	free(w.seen);
+	*ret_closed = w.closed;
+	return ret > 0;
+}

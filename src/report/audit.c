@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* audit.c - what --audit prints, and its JSON. */
+#include "report_priv.h"
+
+#include <string.h>
+
+#define TEXT_AT 16U /* behind the longest code */
+
+static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, bool quiet)
+{
+	nfp_writer_text(w, f->remark ? NFP_YELLOW : NFP_RED, "%s",
+			nfp_name(&nfp_finding_names, f->code));
+	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s%s: %s", f->remark ? "remark, " : "",
+			f->pf, f->what);
+	if (quiet)
+		return;
+	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s", nfp_sentence(f->why, "").text);
+	if (f->commands.n)
+		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT,
+				"Mend it%s%s:", f->after[0] ? " after " : "", f->after);
+	for (size_t i = 0; i < f->commands.n; i++) {
+		nfp_writer_at(w, nfp_writer_hang(w, TEXT_AT) + 2, NFP_BOLD, "%s", f->commands.v[i]);
+		nfp_writer_newline(w);
+	}
+}
+
+static void print_unseen(struct nfp_writer *w, const struct nfp_audit *audit)
+{
+	for (size_t i = 0; i < audit->num_unseen; i++) {
+		const struct nfp_unseen *u = &audit->unseen[i];
+
+		nfp_writer_text(w, NFP_YELLOW, "not seen");
+		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s%s%s", u->what,
+				u->needs[0] ? ", which needs " : "", u->needs);
+	}
+	for (size_t i = 0; i < audit->unasked.n; i++) {
+		nfp_writer_text(w, NFP_PLAIN, "not asked");
+		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s", audit->unasked.v[i]);
+	}
+}
+
+int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
+			  FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_words names = {.text = ""};
+	size_t counted = 0;
+
+	for (size_t i = 0; i < audit->num_findings; i++) {
+		counted += !audit->findings[i].remark;
+		print_finding(&w, &audit->findings[i], opts->quiet);
+	}
+	print_unseen(&w, audit);
+	for (size_t i = 0; i < audit->num_pfs; i++)
+		nfp_append(&names, ", ", "%s", audit->pfs[i].ifname);
+	if (counted == 0)
+		nfp_writer_line(&w, audit->num_unseen ? NFP_PLAIN : NFP_GREEN, 0, 2, "%s: %s",
+				names.text,
+				audit->num_unseen ? "nothing was found, and not all was seen"
+						  : "nothing was found");
+	return nfp_stream_status(out);
+}
+
+/* ---- JSON ---- */
+
+#define J     NFP_IN_JSON
+#define FIELD NFP_FIELD
+#define NULLS .unknown = NFP_NULL
+
+static const struct nfp_field named_fields[] = {
+	FIELD(NUMBER, nfp_named, "vf", vf, J, NFP_KNOWN(nfp_named, is_vf)),
+	FIELD(TEXT, nfp_named, "ifname", ifname, J, NULLS),
+	FIELD(TEXT, nfp_named, "netns", netns, J, NULLS),
+	FIELD(TEXT, nfp_named, "user", user, J, NULLS),
+};
+
+static const struct nfp_field finding_fields[] = {
+	FIELD(ENUM, nfp_finding, "code", code, J, .names = &nfp_finding_names),
+	FIELD(BOOL, nfp_finding, "remark", remark, J),
+	FIELD(TEXT, nfp_finding, "pf", pf, J),
+	FIELD(TEXT, nfp_finding, "parentdev", parentdev, J, NULLS),
+	FIELD(LIST, nfp_finding, "functions", functions, J, NFP_TABLE_OF(nfp_named, named_fields),
+	      NFP_COUNTED(nfp_finding, num_functions)),
+	FIELD(MAC, nfp_finding, "address", address, J, NULLS),
+	FIELD(NUMBER, nfp_finding, "vlan", vlan, J, NULLS),
+	FIELD(TEXT, nfp_finding, "what", what, J),
+	FIELD(TEXT, nfp_finding, "why", why, J),
+	FIELD(TEXTS, nfp_finding, "commands", commands, J),
+	FIELD(TEXT, nfp_finding, "after", after, J, NULLS),
+};
+
+static const struct nfp_field audited_fields[] = {
+	FIELD(TEXT, nfp_audited, "ifname", ifname, J),
+	FIELD(TEXT, nfp_audited, "parentdev", parentdev, J, NULLS),
+};
+
+static const struct nfp_field unseen_fields[] = {
+	FIELD(TEXT, nfp_unseen, "pf", pf, J, NULLS),
+	FIELD(TEXT, nfp_unseen, "what", what, J),
+	FIELD(TEXT, nfp_unseen, "needs", needs, J, NULLS),
+};
+
+static const struct nfp_field audit_fields[] = {
+	FIELD(LIST, nfp_audit, "pfs", pfs, J, NFP_TABLE_OF(nfp_audited, audited_fields),
+	      NFP_COUNTED(nfp_audit, num_pfs)),
+	FIELD(LIST, nfp_audit, "findings", findings, J, NFP_TABLE_OF(nfp_finding, finding_fields),
+	      NFP_COUNTED(nfp_audit, num_findings)),
+	FIELD(LIST, nfp_audit, "unseen", unseen, J, NFP_TABLE_OF(nfp_unseen, unseen_fields),
+	      NFP_COUNTED(nfp_audit, num_unseen)),
+	FIELD(TEXTS, nfp_audit, "unasked", unasked, J),
+	FIELD(NUMBER, nfp_audit, "exit", exit_status, J),
+};
+static const struct nfp_table audit_table = NFP_TABLE(nfp_audit, audit_fields);
+
+json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error)
+{
+	return nfp_json_document(&audit_table, audit, error);
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --audit as a user types it, on a NIC that exists only in sysfs and has no VFs.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+load lib/sriov
+
+setup() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
+	mkdir -m 755 "$sys" "$store"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_tree "$sys"
+	echo 0 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
+	# A machine may hide the namespaces of some processes from root, too.
+	all=0
+	readlink /proc/[0-9]*/ns/net >/dev/null || all=3
+	[[ $(readlink /proc/self/ns/pid) == "pid:[4026531836]" ]] || all=3
+}
+
+# left COMMAND...: where a guest's macvtap on eth0 was left, and somebody beside it knows its address.
+left() {
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_sriov "$sys" sh -c '
+		ip link set eth0 up && ip link set wire0 up &&
+		ip link add link eth0 name tap0 address 52:54:00:00:00:77 type macvtap mode bridge && ip link set tap0 up &&
+		ip link add link eth0 name net1 type macvlan mode bridge && ip link set net1 up && ip addr add 192.0.2.1/24 dev net1 &&
+		ip neigh add 192.0.2.7 lladdr 52:54:00:00:00:77 dev net1 && exec "$@"' sh "$@"
+}
+
+@test "--audit: nothing is wrong" {
+	on_sriov "$sys" "$NFPROBE" --audit
+	status_is "$all"
+	no_stderr
+	stdout_has "eth0: nothing was found"
+	on_sriov "$sys" "$NFPROBE" --audit eth0 --json="$BATS_TEST_TMPDIR/file"
+	status_is "$all"
+	valid audit "$BATS_TEST_TMPDIR/file"
+	[[ $(json "$BATS_TEST_TMPDIR/file" 'd["findings"], d["pfs"], d["exit"]') == "([], [{'ifname': 'eth0', 'parentdev': '0000:01:00.0'}], $all)" ]]
+}
+
+@test "--audit: a macvtap whose guest has gone, and the command that mends it" {
+	left "$NFPROBE" --audit
+	status_is 1
+	no_stderr
+	stdout_has "idle-address    eth0: nobody uses tap0"
+	stdout_has "                  ip link set tap0 down"
+	left "$NFPROBE" --audit --json
+	status_is 1
+	valid_stdout audit
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" '[(f["code"], f["remark"]) for f in d["findings"]], d["exit"]') == \
+		"([('idle-address', False), ('macvtap-groups', True)], 1)" ]]
+	command=$(json "$BATS_TEST_TMPDIR/out.json" 'd["findings"][0]["commands"][0]')
+	left sh -c "$command && exec \"$NFPROBE\" --audit -q"
+	status_is "$all"
+	stdout_has "macvtap-groups  remark, eth0:"
+	stdout_has "eth0: nothing was found"
+}
+
+@test "--audit: a macvtap that is open has a guest" {
+	# shellcheck disable=SC2016 # expanded by that shell
+	left bash -c 'read -r index < <(ip -o link show tap0 | cut -d: -f1) && major=$(sed -n "s/ *macvtap$//p" /proc/devices) &&
+		mount -t tmpfs none /dev && mknod "/dev/tap$index" c "$major" 1 && exec 9<>"/dev/tap$index" || exit 99
+		"$1" --audit; status=$?; exec 9>&-; exit $status' sh "$NFPROBE"
+	status_is "$all"
+	stdout_has "eth0: nothing was found"
+}
+
+@test "--audit: without rights it says what it could not see, and with which it could" {
+	on_sriov "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --audit --json
+	status_is 3
+	valid_stdout audit
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'sorted({u["needs"] for u in d["unseen"]})') == "['CAP_SYS_PTRACE']" ]]
+	on_sriov "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --audit
+	stdout_has "not seen        what each process of this host has open, which needs"
+	stdout_has "eth0: nothing was found, and not all was seen"
+}
+
+@test "--audit: no PF, no such PF, and options that mean nothing: a sentence each" {
+	alone --audit
+	error_is 4 "this host has no SR-IOV PF" "DIAGNOSTICS in nfprobe(8)"
+	alone --audit --json
+	status_is 4
+	valid_stdout audit
+	on_sriov "$sys" "$NFPROBE" --audit eth0 eth9
+	error_is 4 "there is no interface or device eth9"
+	nfprobe --audit eth0 --rate 100
+	usage_error "--rate makes no sense with --audit"
+	nfprobe --audit a/b
+	usage_error "\"a/b\" is neither an interface name nor a PCI address"
+}

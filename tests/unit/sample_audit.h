@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sample_audit.h - an audit made by hand, for the tests of what is printed. */
+#ifndef TESTS_SAMPLE_AUDIT_H
+#define TESTS_SAMPLE_AUDIT_H
+
+#include <string.h>
+
+#include "nfprobe/report.h"
+
+static inline struct nfp_finding *sample_finding(struct nfp_audit *audit,
+						 enum nfp_finding_code code, const char *pf,
+						 size_t functions)
+{
+	struct nfp_finding *f = &audit->findings[audit->num_findings++];
+
+	f->code = code;
+	strcpy(f->pf, pf);
+	strcpy(f->parentdev, "0000:01:00.0");
+	f->functions = nfp_calloc(functions, sizeof(*f->functions));
+	f->num_functions = functions;
+	return f;
+}
+
+/* A finding with a netdev in a pod, one that takes a while to mend, and a remark; two things that
+ * were not seen, and one that is never asked. */
+static inline void sample_audit(struct nfp_audit *audit)
+{
+	struct nfp_finding *f;
+
+	*audit = (struct nfp_audit) {.num_pfs = 2, .exit_status = 1};
+	audit->pfs = nfp_calloc(2, sizeof(*audit->pfs));
+	strcpy(audit->pfs[0].ifname, "eth0");
+	strcpy(audit->pfs[0].parentdev, "0000:01:00.0");
+	strcpy(audit->pfs[1].ifname, "eth1");
+	audit->findings = nfp_calloc(3, sizeof(*audit->findings));
+	f = sample_finding(audit, NFP_FINDING_SAME_ADDRESS, "eth0", 2);
+	f->address = (struct nfp_mac) {{0, 0x23, 0, 0x24, 0x8d, 0x13}};
+	f->functions[0] = (struct nfp_named) {.is_vf = true, .vf = 1};
+	f->functions[1] = (struct nfp_named) {.is_vf = true,
+					      .vf = 4,
+					      .ifname = "net1",
+					      .netns = "network namespace red",
+					      .user = "its netdev is in another network namespace"};
+	strcpy(f->what, "VF 1 (idle) and VF 4 (net1 in network namespace red) have the address "
+			"00:23:00:24:8d:13");
+	strcpy(f->why, "frames for it reach one of them, or both: connections break, or stay "
+		       "silent");
+	nfp_strv_addf(&f->commands, "ip link set eth0 vf 1 mac 00:00:00:00:00:00");
+	f = sample_finding(audit, NFP_FINDING_IDLE_ADDRESS, "eth1", 1);
+	f->vlan = 9;
+	strcpy(f->functions[0].ifname, "tap0");
+	strcpy(f->what, "nobody uses tap0");
+	strcpy(f->why, "the frames end in it");
+	strcpy(f->after, "VF 2 is free (qemu (pid 7) holds it through vfio (group 12))");
+	nfp_strv_addf(&f->commands, "echo 0000:01:10.2 > /sys/bus/pci/drivers/igbvf/unbind");
+	nfp_strv_addf(&f->commands, "echo 0000:01:10.2 > /sys/bus/pci/drivers/igbvf/bind");
+	f = sample_finding(audit, NFP_FINDING_BRIDGE_FILTER, "eth0", 1);
+	f->remark = true;
+	f->functions[0] = (struct nfp_named) {.is_pf = true, .ifname = "eth0"};
+	f->parentdev[0] = '\0';
+	strcpy(f->what, "the filter of eth0 lacks 1 guest of br0, and VF 2 is in the same VLAN");
+	strcpy(f->why, "on some NICs, what a VF sends to such a guest leaves by the wire and is "
+		       "lost");
+	audit->unseen = nfp_calloc(2, sizeof(*audit->unseen));
+	audit->num_unseen = 2;
+	strcpy(audit->unseen[0].what, "what each process of this host has open");
+	strcpy(audit->unseen[0].needs, "CAP_SYS_PTRACE");
+	strcpy(audit->unseen[1].pf, "eth1");
+	strcpy(audit->unseen[1].what, "the address of VF 0 of eth1: its driver does not report it");
+	nfp_strv_addf(&audit->unasked, "the tables of Open vSwitch");
+}
+
+#endif

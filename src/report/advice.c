@@ -13,18 +13,6 @@
 /* The longest command with the time when it is due, so that both stand in one line. */
 #define LINE_MAX_COLUMNS (80 - 7 - 6)
 
-/* The names of a style in sentences. */
-static const struct {
-	const char *with; /* "SAFE with .." */
-	const char *the;  /* "Keep .." */
-} nouns[NFP_STYLE_COUNT] = {
-	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},
-	[NFP_STYLE_BRIDGE] = {"a bridge", "the bridge"},
-	[NFP_STYLE_BRIDGE_FDB] = {"a bridge and an entry", "the bridge and its entry"},
-	[NFP_STYLE_STATIC_BRIDGE] = {"a static bridge", "the static bridge"},
-	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
-};
-
 /* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
 static bool needs_trust(const struct nfp_style_result *style)
 {
@@ -49,7 +37,7 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *con
 		if (!is_safe(styles[style]))
 			continue;
 		nfp_append(&a->text, " or ", "%s%s", a->text.text[0] ? "" : "Use ",
-			   nouns[style].with);
+			   nfp_style_words[style].with);
 		ipv6 = ipv6 || nfp_styles[style].ipv6;
 		trust = trust || needs_trust(styles[style]);
 	}
@@ -77,7 +65,8 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 
 	if (style == NFP_STYLE_COUNT)
 		return false;
-	nfp_append(&a->text, "", "Keep %s%s", nouns[unsafe].the, lost ? ", IPv4 only" : "");
+	nfp_append(&a->text, "", "Keep %s%s", nfp_style_words[unsafe].the,
+		   lost ? ", IPv4 only" : "");
 	if (style == NFP_STYLE_STATIC_BRIDGE) {
 		nfp_append(&a->when, "", "from the guest's next start, static (state tested)");
 		nfp_append(&a->command, "",
@@ -173,7 +162,7 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_style_result *s
 		num += !!(style->requires & NFP_REQ_BIT(duties[i].what));
 	if (!num)
 		return false;
-	nfp_append(&a->text, "", "Keep %s%s%s", nouns[which].the,
+	nfp_append(&a->text, "", "Keep %s%s%s", nfp_style_words[which].the,
 		   needs_trust(style) ? " (* trustGuestRxFilters='yes')" : "",
 		   num > 1 ? "; all of these are needed" : "");
 	for (size_t i = 0; i < NFP_NUM(duties); i++) {
@@ -206,32 +195,11 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_style_result *s
 static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result,
 			   const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
-	static const struct {
-		const char *text, *options;
-	} first[NFP_WHY_COUNT] = {
-		[NFP_WHY_STANDBY_NO_BROADCAST] = {"Check cable, switch ports and VLAN, then", ""},
-		[NFP_WHY_STANDBY_WIRE] = {"Try another source of frames", " --from arp"},
-		[NFP_WHY_STANDBY_UNKNOWN] = {"Look for loss (ip -s link), then", " --settle 3"},
-		[NFP_WHY_STEP_MIXED] = {"Look for loss (ip -s link), then", " --settle 3"},
-		[NFP_WHY_DROPS] = {"Make the host less busy, then", " --rate 500"},
-		[NFP_WHY_CARRIER] = {"Check the link, then", ""},
-		[NFP_WHY_PROMISCUOUS] = {"Undo what was left behind, then", " --style macvtap"},
-		[NFP_WHY_STOPPED] = {"Let it finish", ""},
-		[NFP_WHY_STEP_UNPROVEN] = {"Look at the switch, or try another source",
-					   " --from arp"},
-		[NFP_WHY_STEP_OUTAGE] = {"Outlast pauses of the network", " --settle 5"},
-		[NFP_WHY_GROUP_UNPROVEN] = {"Look at the switch (MLD snooping), then", ""},
-		[NFP_WHY_VF_BROADCAST_UNSHOWN] = {"Send from a netdev, or a peer, on that segment",
-						  " --from NETDEV"},
-		[NFP_WHY_STEP_NO_BROADCAST] = {"Check the switch's storm control, then", ""},
-		[NFP_WHY_VF_SILENT] = {"Check its link, VLAN and driver (dmesg), then", ""},
-		[NFP_WHY_UNSPOKEN] = {"Let the address be announced", ""},
-	};
 	const struct nfp_judgement j = nfp_judgement_of(style);
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
-	const char *text = style->num_steps ? first[j.why].text : "Probe again",
-		   *options = first[j.why].options;
+	const char *todo = style->num_steps ? nfp_doubts[j.why].todo : "Probe again";
+	const char *options = nfp_doubts[j.why].options;
 	const struct nfp_vlan *vlan = &result->settings.vlan;
 	bool taken = j.why == NFP_WHY_CHANGED || vf->error.code == NFP_E_VF_TAKEN ||
 		     vf->error.code == NFP_E_VF_CHANGED;
@@ -239,14 +207,14 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 	/* The NIC does that, whatever the source. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
-		text = "Probe while no other VF is up";
+		todo = "Probe while no other VF is up";
 		options = "";
 	}
 	if (taken)
 		nfp_append(&a->text, "", "Stop whatever manages VF %u, then", vf->vf);
 	else
 		nfp_append(&a->text, "", "%s",
-			   step && step->unsettled ? "Give it more time" : text ?: "Fix that, then");
+			   step && step->unsettled ? "Give it more time" : todo ?: "Fix that, then");
 	/* The source that showed nothing is not another one. */
 	if (taken || !options || !style->num_steps ||
 	    (strstr(options, "arp") && style->from.by == NFP_BY_ARP))
@@ -263,7 +231,7 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *result,
 			    const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
-	const char *pf = result->pf.ifname, *the = nouns[style->style].the;
+	const char *pf = result->pf.ifname, *the = nfp_style_words[style->style].the;
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 
 	if (nfp_is_by_neighbours(style))
@@ -282,7 +250,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 	} else if (hopeless) {
 		nfp_append(&a->text, "",
 			   "Do not use %s for failover: nothing the host can do helps.",
-			   nouns[style->style].with);
+			   nfp_style_words[style->style].with);
 	} else if (advise_duties(a, style, pf, tried_in_vain(vf, style->style))) {
 		return 1;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
@@ -295,7 +263,8 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 	} else if (style->multicast == NFP_MULTICAST_LOST) {
 		nfp_append(&a->text, "", "Keep %s for guests without IPv6.", the);
 	} else {
-		nfp_append(&a->text, "", "Do not use %s for failover.", nouns[style->style].with);
+		nfp_append(&a->text, "", "Do not use %s for failover.",
+			   nfp_style_words[style->style].with);
 	}
 	return 1;
 }

@@ -24,14 +24,6 @@ struct item {
 	bool joined; /* it is in the line already */
 };
 
-/* The question that each style is asked. */
-struct judged {
-	const struct nfp_result *result;
-	const struct nfp_vf_result *vf;
-	const struct nfp_style_result *style;
-	struct nfp_judgement j; /* of the ladder alone */
-};
-
 struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style)
 {
 	struct nfp_evidence evidence;
@@ -79,68 +71,73 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 	return text;
 }
 
-static struct judged judge(const struct nfp_result *result, const struct nfp_vf_result *vf,
-			   const struct nfp_style_result *style)
-{
-	return (struct judged) {
-		.result = result, .vf = vf, .style = style, .j = nfp_judgement_of(style)};
-}
-
-/* Behind "with". */
-static const char *const style_words[NFP_STYLE_COUNT] = {
-	[NFP_STYLE_MACVTAP] = "macvtap",
-	[NFP_STYLE_BRIDGE] = "a bridge",
-	[NFP_STYLE_BRIDGE_FDB] = "bridge+fdb",
-	[NFP_STYLE_STATIC_BRIDGE] = "a static bridge",
-	[NFP_STYLE_VF_BRIDGE] = "a bridge on a second VF",
+const struct nfp_style_words nfp_style_words[NFP_STYLE_COUNT] = {
+	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},
+	[NFP_STYLE_BRIDGE] = {"a bridge", "the bridge"},
+	[NFP_STYLE_BRIDGE_FDB] = {"bridge+fdb", "the bridge and its entry"},
+	[NFP_STYLE_STATIC_BRIDGE] = {"a static bridge", "the static bridge"},
+	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
 };
 
 /* ---- why it is not known ---- */
 
-/* A row without words is no doubt. */
-static const struct {
-	const char *words;
-	bool in_step; /* "loss at unplug" */
-} doubts[NFP_WHY_COUNT] = {
-	[NFP_WHY_STANDBY_NO_BROADCAST] = {"nothing arrives even without a VF", false},
-	[NFP_WHY_STANDBY_WIRE] = {"deaf even without a VF", false},
-	[NFP_WHY_STANDBY_UNKNOWN] = {"loss", true},
-	[NFP_WHY_DROPS] = {"the host dropped frames", false},
-	[NFP_WHY_CARRIER] = {"lost carrier", false},
-	[NFP_WHY_CHANGED] = {"changed by another process", false},
-	[NFP_WHY_PROMISCUOUS] = {"the PF is promiscuous", false},
-	[NFP_WHY_STOPPED] = {"stopped", false},
-	[NFP_WHY_UNSPOKEN] = {"nothing was announced", false},
-	[NFP_WHY_STEP_SKIPPED] = {"skipped", true},
-	[NFP_WHY_STEP_REFUSED] = {"refused", true},
-	[NFP_WHY_STEP_MIXED] = {"loss", true},
-	[NFP_WHY_STEP_UNPROVEN] = {"not shown to be the NIC's doing", true},
-	[NFP_WHY_STEP_OUTAGE] = {"perhaps a pause of the network", true},
-	[NFP_WHY_GROUP_UNPROVEN] = {"IPv6 unknown", true},
-	[NFP_WHY_STEP_NO_BROADCAST] = {"no broadcast", true},
-	[NFP_WHY_VF_SILENT] = {"the VF gets nothing", true},
+const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
+	[NFP_WHY_STANDBY_NO_BROADCAST] = {"nothing arrives even without a VF",
+					  .todo = "Check cable, switch ports and VLAN, then"},
+	[NFP_WHY_STANDBY_WIRE] = {"deaf even without a VF", .todo = "Try another source of frames",
+				  .options = " --from arp"},
+	[NFP_WHY_STANDBY_UNKNOWN] = {"loss", .in_step = true,
+				     .todo = "Look for loss (ip -s link), then",
+				     .options = " --settle 3"},
+	[NFP_WHY_DROPS] = {"the host dropped frames", .disturbed = true,
+			   .todo = "Make the host less busy, then", .options = " --rate 500"},
+	[NFP_WHY_CARRIER] = {"lost carrier", .disturbed = true, .todo = "Check the link, then"},
+	[NFP_WHY_CHANGED] = {"changed by another process", .disturbed = true},
+	[NFP_WHY_PROMISCUOUS] = {"the PF is promiscuous", .disturbed = true,
+				 .todo = "Undo what was left behind, then",
+				 .options = " --style macvtap"},
+	[NFP_WHY_STOPPED] = {"stopped", .disturbed = true, .todo = "Let it finish"},
+	[NFP_WHY_UNSPOKEN] = {"nothing was announced", .disturbed = true,
+			      .todo = "Let the address be announced"},
+	[NFP_WHY_STEP_SKIPPED] = {"skipped", .in_step = true},
+	[NFP_WHY_STEP_REFUSED] = {"refused", .in_step = true},
+	[NFP_WHY_STEP_MIXED] = {"loss", .in_step = true, .todo = "Look for loss (ip -s link), then",
+				.options = " --settle 3"},
+	[NFP_WHY_STEP_UNPROVEN] = {"not shown to be the NIC's doing", .in_step = true,
+				   .todo = "Look at the switch, or try another source",
+				   .options = " --from arp"},
+	[NFP_WHY_STEP_OUTAGE] = {"perhaps a pause of the network", .in_step = true,
+				 .todo = "Outlast pauses of the network", .options = " --settle 5"},
+	[NFP_WHY_GROUP_UNPROVEN] = {"IPv6 unknown", .in_step = true,
+				    .todo = "Look at the switch (MLD snooping), then"},
+	[NFP_WHY_STEP_NO_BROADCAST] = {"no broadcast", .in_step = true,
+				       .todo = "Check the switch's storm control, then"},
+	[NFP_WHY_VF_SILENT] = {"the VF gets nothing", .in_step = true, .disturbed = true,
+			       .todo = "Check its link, VLAN and driver (dmesg), then"},
+	[NFP_WHY_VF_BROADCAST_UNSHOWN] = {.todo = "Send from a netdev, or a peer, on that segment",
+					  .options = " --from NETDEV"},
 };
 
-static void explain_unknown(const struct judged *judged, struct nfp_words *words)
+static void explain_unknown(const struct nfp_style_result *style, struct nfp_words *words)
 {
-	const struct nfp_style_result *style = judged->style;
-	const struct nfp_step_result *step = nfp_style_step(style, judged->j.step);
-	const char *doubt = doubts[judged->j.why].words;
-	bool in_step = doubts[judged->j.why].in_step;
+	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_step_result *step = nfp_style_step(style, j.step);
+	const char *doubt = nfp_doubts[j.why].words;
+	bool in_step = nfp_doubts[j.why].in_step;
 
 	/* The verdict is that of the neighbours, or the ladder was not begun. */
 	if (!style->num_steps)
 		nfp_append(words, "", "not begun");
-	else if (judged->j.verdict != NFP_VERDICT_INCONCLUSIVE)
+	else if (j.verdict != NFP_VERDICT_INCONCLUSIVE)
 		nfp_append(words, "", "neighbours not shown");
 	else if (in_step && step && step->unsettled)
 		nfp_append(words, "", "still changing at %s", nfp_step_name(step->step));
-	else if (in_step && judged->j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
+	else if (in_step && j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
 		 !step->count[NFP_KIND_UNICAST].sent)
 		nfp_append(words, "", "nothing was sent");
 	else if (in_step)
-		nfp_append(words, "", "%s at %s", doubt, nfp_step_name(judged->j.step));
-	else if (judged->j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
+		nfp_append(words, "", "%s at %s", doubt, nfp_step_name(j.step));
+	else if (j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
 		nfp_append(words, "", "%s shows no broadcast", style->from.name);
 	else
 		nfp_append(words, "", "%s", doubt ?: "");
@@ -155,15 +152,9 @@ bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 
-static bool is_by_neighbours(const struct judged *judged)
+static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,
+			   struct nfp_words *words)
 {
-	return nfp_is_by_neighbours(judged->style);
-}
-
-static void explain_unsafe(const struct judged *judged, struct nfp_words *words)
-{
-	const struct nfp_style_result *style = judged->style;
-	unsigned int limit_ms = judged->result->settings.gap_limit_ms;
 	const struct nfp_transition *longest =
 		style->verdict == NFP_VERDICT_SLOW
 			? nfp_gap_longest_over(style, UINT64_C(1000) * limit_ms)
@@ -176,18 +167,17 @@ static void explain_unsafe(const struct judged *judged, struct nfp_words *words)
 			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
 			   nfp_step_name(longest->to),
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
-	if (is_by_neighbours(judged))
+	if (nfp_is_by_neighbours(style))
 		nfp_append(words, ", ", "neighbours");
 	if (style->allowed)
 		nfp_append(words, ", ", "allowed");
 }
 
 /* Why a style was left out: its port is taken, or there is none. */
-static void explain_not_tested(const struct judged *judged, struct nfp_words *words)
+static void explain_not_tested(const struct nfp_style_result *style, const struct nfp_pf_info *pf,
+			       struct nfp_words *words)
 {
-	const struct nfp_pf_info *pf = &judged->result->pf;
-
-	if (nfp_styles[judged->style->style].second_vf)
+	if (nfp_styles[style->style].second_vf)
 		nfp_append(words, "", "no second VF is idle");
 	else if (pf->master[0])
 		nfp_append(words, "", "%s is a port of %s", pf->ifname, pf->master);
@@ -195,11 +185,10 @@ static void explain_not_tested(const struct judged *judged, struct nfp_words *wo
 		nfp_append(words, "", "%s is promiscuous", pf->ifname);
 }
 
-static struct item item_of(const struct judged *judged)
+static struct item item_of(const struct nfp_result *result, const struct nfp_style_result *style)
 {
-	const struct nfp_style_result *style = judged->style;
 	struct nfp_words words = {0};
-	struct item item = {.sort = SORT_NOT_SAFE, .style = style_words[style->style]};
+	struct item item = {.sort = SORT_NOT_SAFE, .style = nfp_style_words[style->style].with};
 	const char *mute = "";
 
 	if (style->verdict == NFP_VERDICT_SAFE) {
@@ -209,15 +198,15 @@ static struct item item_of(const struct judged *judged)
 		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		item.sort = SORT_UNKNOWN;
-		explain_unknown(judged, &words);
+		explain_unknown(style, &words);
 	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
 		item.sort = SORT_UNKNOWN;
 		nfp_append(&words, "", "%s cannot show it", style->from.name);
 	} else if (style->verdict == NFP_VERDICT_NOT_APPLICABLE) {
 		item.sort = SORT_NOT_TESTED;
-		explain_not_tested(judged, &words);
+		explain_not_tested(style, &result->pf, &words);
 	} else {
-		explain_unsafe(judged, &words);
+		explain_unsafe(style, result->settings.gap_limit_ms, &words);
 	}
 	snprintf(item.tail, sizeof(item.tail), "%s%.200s%s%s", words.text[0] ? " (" : "",
 		 words.text, words.text[0] ? ")" : "", mute);
@@ -287,10 +276,8 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 	size_t num = 0;
 
 	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
-		const struct judged judged = judge(result, vf, &vf->styles[i]);
-
 		if (!vf->styles[i].remedy)
-			items[num++] = item_of(&judged);
+			items[num++] = item_of(result, &vf->styles[i]);
 	}
 	for (enum sort sort = SORT_SAFE; sort <= SORT_NOT_TESTED; sort++) {
 		for (size_t i = 0; i < num; i++) {
@@ -302,57 +289,54 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 	}
 }
 
-/* Do all styles that were run say that? Returns the first of them; NULL: not all do. */
-static const struct nfp_style_result *all_are(const struct nfp_result *result,
-					      const struct nfp_vf_result *vf,
-					      bool (*is)(const struct judged *judged))
+/* Are all styles that were run such? Returns the first of them; NULL: not all are. */
+static const struct nfp_style_result *all_are(const struct nfp_vf_result *vf,
+					      bool (*is)(const struct nfp_style_result *style))
 {
 	const struct nfp_style_result *first = NULL;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct judged judged = judge(result, vf, &vf->styles[i]);
+		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (vf->styles[i].remedy || vf->styles[i].verdict == NFP_VERDICT_NOT_APPLICABLE)
+		if (style->remedy || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
-		if (!is(&judged))
+		if (!is(style))
 			return NULL;
-		first = first ?: judged.style;
+		first = first ?: style;
 	}
 	return first;
 }
 
-static bool nothing_arrives(const struct judged *judged)
+static bool nothing_arrives(const struct nfp_style_result *style)
 {
-	const struct nfp_step_result *standby = nfp_style_step(judged->style, NFP_STEP_STANDBY);
+	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
-	return judged->style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
-	       judged->j.why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	return style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
+	       nfp_judgement_of(style).why == NFP_WHY_STANDBY_NO_BROADCAST &&
 	       standby->count[NFP_KIND_UNICAST].sent &&
 	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
 	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
 }
 
-const struct nfp_style_result *nfp_silent_style(const struct nfp_result *result,
-						const struct nfp_vf_result *vf)
+const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf)
 {
-	return vf->verdict == NFP_VERDICT_INCONCLUSIVE ? all_are(result, vf, nothing_arrives)
-						       : NULL;
+	return vf->verdict == NFP_VERDICT_INCONCLUSIVE ? all_are(vf, nothing_arrives) : NULL;
 }
 
-static bool is_changed(const struct judged *judged)
+static bool is_changed(const struct nfp_style_result *style)
 {
-	return judged->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
-	       (judged->j.why == NFP_WHY_CHANGED || !judged->style->num_steps);
+	return style->verdict == NFP_VERDICT_INCONCLUSIVE &&
+	       (!style->num_steps || nfp_judgement_of(style).why == NFP_WHY_CHANGED);
 }
 
 /* A cause that all styles share has a sentence of its own. False: there is none. */
 static bool append_cause(struct nfp_words *line, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf)
 {
-	const struct nfp_style_result *silent = nfp_silent_style(result, vf);
+	const struct nfp_style_result *silent = nfp_silent_style(vf);
 	enum nfp_errcode code = vf->error.code;
 
-	if (all_are(result, vf, is_by_neighbours)) {
+	if (all_are(vf, nfp_is_by_neighbours)) {
 		nfp_append(line, " ", "NOT SAFE. Neighbours cannot reach a departed guest (%s).",
 			   nfp_verdict_words(vf->verdict, false).text);
 		return true;
@@ -362,7 +346,7 @@ static bool append_cause(struct nfp_words *line, const struct nfp_result *result
 	if (code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED)
 		nfp_append(line, " ", "UNKNOWN. Another process changed VF %u, so the run stopped.",
 			   vf->vf);
-	else if (all_are(result, vf, is_changed))
+	else if (all_are(vf, is_changed))
 		nfp_append(line, " ", "UNKNOWN. Another process changed the host during the run.");
 	else if (silent)
 		nfp_append(line, " ", "UNKNOWN. Nothing from %s reached %s, not even broadcast.",

@@ -92,25 +92,6 @@ static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,
 	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->fit);
 }
 
-/* Such a ladder shows nothing of the NIC: host or run were disturbed, or the VF never worked. */
-static bool shows_no_loss(const struct nfp_style_result *style, const struct nfp_judgement *j)
-{
-	if (style->verdict != NFP_VERDICT_INCONCLUSIVE)
-		return false;
-	switch (j->why) {
-	case NFP_WHY_CHANGED:
-	case NFP_WHY_CARRIER:
-	case NFP_WHY_DROPS:
-	case NFP_WHY_PROMISCUOUS:
-	case NFP_WHY_STOPPED:
-	case NFP_WHY_VF_SILENT:
-	case NFP_WHY_UNSPOKEN:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* The standby itself was tried, and is not served: no other step shows anything. */
 static bool is_standby_unserved(const struct nfp_style_result *style, const struct nfp_judgement *j)
 {
@@ -171,7 +152,9 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	struct nfp_life life = {.style = style->style};
 	const struct nfp_judgement j = nfp_judgement_of(style);
 	struct nfp_evidence evidence;
+	bool disturbed;
 
+	disturbed = style->verdict == NFP_VERDICT_INCONCLUSIVE && nfp_doubts[j.why].disturbed;
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		life.cells[c] = cell_of_step(style, &evidence, columns[c].steps[0]);
@@ -185,7 +168,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	if (style->verdict == NFP_VERDICT_SLOW)
 		mark_slow(style, gap_limit_ms, &life);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		if (life.cells[c] == NFP_CELL_LOST && shows_no_loss(style, &j))
+		if (life.cells[c] == NFP_CELL_LOST && disturbed)
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
 	*ret_life = life;

@@ -149,8 +149,23 @@ struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 
 /* No style that was run has heard a frame of any kind: the first of them. NULL: one has. */
-const struct nfp_style_result *nfp_silent_style(const struct nfp_result *result,
-						const struct nfp_vf_result *vf);
+const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf);
+
+/* The names of a style in sentences. */
+extern const struct nfp_style_words {
+	const char *with; /* "SAFE with .." */
+	const char *the;  /* "Keep .." */
+} nfp_style_words[NFP_STYLE_COUNT];
+
+/* What is said of a style of which nothing is known. */
+extern const struct nfp_doubt {
+	const char *words;   /* in the answer; NULL: it is no doubt */
+	bool in_step;	     /* "loss at unplug" */
+	bool disturbed;	     /* the ladder shows no loss: host or run were disturbed, or the VF
+			      * never worked */
+	const char *todo;    /* what to do; NULL: to fix that */
+	const char *options; /* of the next run; NULL: none */
+} nfp_doubts[NFP_WHY_COUNT];
 
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
 struct nfp_words nfp_answer(const struct nfp_result *result);

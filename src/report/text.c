@@ -493,7 +493,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	silent = nfp_silent_style(result, vf);
+	silent = nfp_silent_style(vf);
 	if (silent && result->restored) {
 		print_silence(&w, result, silent);
 		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);

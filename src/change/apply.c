@@ -314,31 +314,18 @@ static int park(struct nfp_apply *h, struct nfp_guard *guard, struct attempts *a
 	return 0;
 }
 
-/* Makes the change, again and again while the driver may give another answer. */
-static int insist(struct nfp_apply *h, struct nfp_guard *guard, const struct nfp_change *c,
-		  struct attempts *a, struct nfp_err *err)
+/*
+ * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the driver
+ * lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the guard stopped was
+ * not done. Any other refusal may have had half an effect.
+ */
+static void void_if_not_made(struct nfp_apply *h, const struct nfp_guard *guard,
+			     const struct nfp_change *c, int ret)
 {
-	for (;;) {
-		uint64_t asked_ns = nfp_clock_now(), now_ns;
-		int ret = attempt_change(h, guard, c, err), last = ret;
-
-		now_ns = nfp_clock_now();
-		if (!ret || stops(guard))
-			return ret;
-		if (should_park(c, a, ret, now_ns)) {
-			last = park(h, guard, a);
-			if (!last)
-				continue;
-			now_ns = nfp_clock_now();
-		}
-		if (now_ns >= a->end_ns || !may_pass(h, c, last)) {
-			/* A driver may have stored what it refused: the last must be the right one.
-			 */
-			return a->park_journalled && !a->parked ? attempt_change(h, guard, c, err)
-								: ret;
-		}
-		nfp_vf_look_pause(now_ns - asked_ns);
-	}
+	if (c->seq && h->journal &&
+	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stops(guard))))
+		(void)nfp_journal_note(h->journal,
+				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
 }
 
 int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_change *c,
@@ -354,16 +341,30 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 		a.end_ns += NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	if (c->parked)
 		a.instead.mac = *c->parked;
-	ret = insist(h, guard, c, &a, err);
-	/*
-	 * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the
-	 * driver lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the
-	 * guard stopped was not done. Any other refusal may have had half an effect.
-	 */
-	if (c->seq && h->journal &&
-	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stops(guard))))
-		(void)nfp_journal_note(h->journal,
-				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
+	/* Again and again, while the driver may give another answer. */
+	for (;;) {
+		uint64_t asked_ns = nfp_clock_now(), now_ns;
+		int last = ret = attempt_change(h, guard, c, err);
+
+		now_ns = nfp_clock_now();
+		if (!ret || stops(guard))
+			break;
+		if (should_park(c, &a, ret, now_ns)) {
+			last = park(h, guard, &a);
+			if (!last)
+				continue;
+			now_ns = nfp_clock_now();
+		}
+		if (now_ns >= a.end_ns || !may_pass(h, c, last)) {
+			/* A driver may have stored what it refused: the last must be the right one.
+			 */
+			if (a.park_journalled && !a.parked)
+				ret = attempt_change(h, guard, c, err);
+			break;
+		}
+		nfp_vf_look_pause(now_ns - asked_ns);
+	}
+	void_if_not_made(h, guard, c, ret);
 	return ret && a.parked && !stops(guard) ? NFP_PARKED : ret;
 }
 

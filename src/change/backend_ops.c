@@ -19,7 +19,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	int ret;
 
 	c.mac = *mac;
-	ret = nfp_apply_change(&backend->apply, &c, err);
+	ret = nfp_apply_guarded(&backend->apply, guard, &c, err);
 	if (ret)
 		return ret;
 	backend->vf.assigned = true;

@@ -56,6 +56,31 @@ TEST(time_is_up_at_any_time)
 	}
 }
 
+/* Nothing comes back from then on: what the NIC does is not shown, whichever NIC it is. */
+TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
+{
+	static const char *const nics[] = {"igb", "i40e-old", "mlx5"};
+
+	for (size_t i = 0; i < sizeof(nics) / sizeof(nics[0]); i++) {
+		for (enum nfp_step step = NFP_STEP_STANDBY; step <= NFP_STEP_VF_FIRST_UP; step++) {
+			struct memnic_conditions lost = {.mute_for_ns = 3600 * NFP_NSEC_PER_SEC};
+			struct bed bed;
+
+			if (step == NFP_STEP_ALONE)
+				continue;
+			lost.mute_ns = middle_of(nics[i], NFP_STYLE_MACVTAP, step);
+			bed_open(&bed, memnic_archetype(nics[i]), &lost, NFP_STYLE_MACVTAP);
+			bed.config.source = &nfp_sources[NFP_BY_PEER];
+			assert_int_equal(bed_climb(&bed), 0);
+			if (bed.result.verdict != NFP_VERDICT_INCONCLUSIVE)
+				fail_msg("%s, lost in %s: %s %s: %s", nics[i], nfp_step_name(step),
+					 nfp_verdict_name(bed.result.verdict), bed_row(&bed),
+					 bed.result.reason);
+			bed_close(&bed);
+		}
+	}
+}
+
 TEST(each_refusal_is_a_result)
 {
 	static const int errnums[] = {EIO, EEXIST, EPERM, ENODEV, EOPNOTSUPP};

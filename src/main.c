@@ -29,29 +29,6 @@ static void name_pf(const struct program *p, struct nfp_result *result)
 		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
 }
 
-static int run_probe(struct program *p)
-{
-	const struct nfp_run_io io = {
-		.events = {on_event, p},
-		.signals = &p->signals,
-		.parent = p->parent,
-		.parent_fd = p->parent_fd,
-	};
-	int status;
-
-	nfp_result_init(&p->result);
-	p->live = nfp_live_new(&p->request);
-	nfp_run_probe(&p->request, &io, &p->result);
-	print_take_time(p);
-	(void)nfp_rights_finish();
-	name_pf(p, &p->result);
-	status = print_result(p, &p->result, true);
-	nfp_live_free(p->live);
-	p->live = NULL;
-	nfp_result_fini(&p->result);
-	return status;
-}
-
 /* The result of a run that has none of its own. */
 static void init_failed(const struct program *p, const struct nfp_err *err, int status,
 			struct nfp_result *ret_result)
@@ -129,13 +106,12 @@ static int run_list(struct program *p)
 	if (ret < 0) {
 		print_error(p, &err);
 		listing.exit_status = status = NFP_EXIT_CANNOT;
-		ret = 0;
 	}
 	root = nfp_report_list_json(&listing, &err);
 	if (nfp_request_json_stdout(&p->request))
 		ret = nfp_report_document(root, p->out.file);
-	else if (!status)
-		ret = nfp_report_list_text(&listing, &p->out.opts, p->out.file);
+	else
+		ret = status ? 0 : nfp_report_list_text(&listing, &p->out.opts, p->out.file);
 	status = print_document(p, root, print_finish(p, ret, status));
 	nfp_listing_fini(&listing);
 	return status;
@@ -166,7 +142,7 @@ static int run_hear(struct program *p)
 {
 	struct nfp_hearing hearing;
 	struct nfp_err err = {0};
-	int ret = nfp_run_hear(&p->request, &hearing, &err);
+	int status, ret = nfp_run_hear(&p->request, &hearing, &err);
 	json_t *root;
 
 	(void)nfp_rights_finish();
@@ -179,9 +155,9 @@ static int run_hear(struct program *p)
 		ret = nfp_report_document(root, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
-	ret = print_document(p, root, print_finish(p, ret, hearing.exit_status));
+	status = print_document(p, root, print_finish(p, ret, hearing.exit_status));
 	nfp_hearing_fini(&hearing);
-	return ret;
+	return status;
 }
 
 static int run_restore(struct program *p)
@@ -248,25 +224,31 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 
 /*
  * A signal ends at once what has nothing to undo; a restore goes on, since the user would have to
- * ask for it next. In every mode, a reader that went away makes the write fail.
+ * ask for it next. In every mode, a reader that went away makes the write fail. 0 or the exit
+ * status.
  */
 static int open_signals(struct program *p)
 {
 	enum nfp_mode mode = p->request.mode;
+	struct nfp_err error = {0};
 	FILE *out, *err;
 	int ret;
 
-	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_REFLECT && mode != NFP_MODE_RESTORE)
-		return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
-	ret = nfp_signals_open(&p->signals);
-	if (ret < 0)
-		return ret;
-	out = nfp_sink_stream(&p->out.sink, STDOUT_FILENO);
-	err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
-	p->out.sink.in_line = &p->shared->in_line;
-	ret = print_to(p, &p->out, out ?: stdout, STDOUT_FILENO)
-		      ?: print_to(p, &p->err, err ?: stderr, STDERR_FILENO);
-	return out && err ? ret : -ENOMEM;
+	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_REFLECT && mode != NFP_MODE_RESTORE) {
+		ret = signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
+	} else {
+		ret = nfp_signals_open(&p->signals);
+		out = nfp_sink_stream(&p->out.sink, STDOUT_FILENO);
+		err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
+		p->out.sink.in_line = &p->shared->in_line;
+		ret = ret ?: print_to(p, &p->out, out ?: stdout, STDOUT_FILENO)
+			  ?: print_to(p, &p->err, err ?: stderr, STDERR_FILENO)
+			  ?: (out && err ? 0 : -ENOMEM);
+	}
+	if (ret == 0)
+		return 0;
+	nfp_err_errno(&error, ret, NFP_E_KERNEL, "cannot set up signals and streams");
+	return fail_early(p, &error, NFP_EXIT_CANNOT, true);
 }
 
 static int print_version(struct program *p)
@@ -284,30 +266,49 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_probe,	  [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	  [NFP_MODE_HEAR] = run_hear,
-	[NFP_MODE_AUDIT] = run_audit,	  [NFP_MODE_RESTORE] = run_restore,
-	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_VERSION] = print_version,
-	[NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_AUDIT] = run_audit,	    [NFP_MODE_HEAR] = run_hear,
+	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
+	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
-/* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */
-static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
+static int run_mode(struct program *p)
 {
-	struct program *p = ctx;
-	struct nfp_err err = {0};
-	int ret = open_signals(p);
-
-	p->parent_fd = parent_fd;
-	if (ret < 0) {
-		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals and streams");
-		return fail_early(p, &err, NFP_EXIT_CANNOT, true);
-	}
-	ret = death ? run_after(p, death) : modes[p->request.mode](p);
-	return print_end(p, ret);
+	return open_signals(p) ?: print_end(p, modes[p->request.mode](p));
 }
 
-static int run(struct program *p, int argc, char **argv)
+/* The child of nfp_supervise: probes, or restores after the @death of the one that did. */
+static int run_probe(void *ctx, int parent_fd, const struct nfp_death *death)
+{
+	struct program *p = ctx;
+	const struct nfp_run_io io = {
+		.events = {on_event, p},
+		.signals = &p->signals,
+		.parent = p->parent,
+		.parent_fd = parent_fd,
+	};
+	int status = open_signals(p);
+
+	if (status)
+		return status;
+	if (death)
+		return print_end(p, run_after(p, death));
+	nfp_result_init(&p->result);
+	p->live = nfp_live_new(&p->request);
+	nfp_run_probe(&p->request, &io, &p->result);
+	print_take_time(p);
+	(void)nfp_rights_finish();
+	name_pf(p, &p->result);
+	status = print_result(p, &p->result, true);
+	nfp_live_free(p->live);
+	p->live = NULL;
+	nfp_result_fini(&p->result);
+	return print_end(p, status);
+}
+
+/* Reads the command line, and gives up the rights that its mode has no use for. 0, or the exit
+ * status of a program that is over. */
+static int begin(struct program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
 	int ret, limited, parsed;
@@ -329,17 +330,7 @@ static int run(struct program *p, int argc, char **argv)
 	if (limited < 0 || ret < 0)
 		return fail_early(p, &err, NFP_EXIT_CANNOT,
 				  limited == 0 && print_check(p, NULL) == 0);
-	ret = print_check(p, &err);
-	if (ret < 0)
-		return fail_early(p, &err, NFP_EXIT_CANNOT, false);
-	if (p->request.mode != NFP_MODE_PROBE)
-		return run_mode(p, -1, NULL);
-	p->parent = (int)getpid();
-	ret = nfp_supervise(run_mode, p, &err);
-	if (ret >= 0)
-		return ret;
-	return fail_early(p, &err, p->shared->locked ? NFP_EXIT_NOT_RESTORED : NFP_EXIT_CANNOT,
-			  true);
+	return print_check(p, &err) < 0 ? fail_early(p, &err, NFP_EXIT_CANNOT, false) : 0;
 }
 
 int main(int argc, char **argv)
@@ -352,6 +343,7 @@ int main(int argc, char **argv)
 		.out = {.file = stdout},
 		.err = {.file = stderr},
 	};
+	struct nfp_err err = {0};
 	int status;
 
 	if (shared == MAP_FAILED) {
@@ -360,7 +352,17 @@ int main(int argc, char **argv)
 	}
 	nfp_sink_reserve_std();
 	json_set_alloc_funcs(nfp_malloc, free);
-	status = run(&program, argc, argv);
+	program.parent = (int)getpid();
+	status = begin(&program, argc, argv);
+	if (!status && program.request.mode != NFP_MODE_PROBE) {
+		status = run_mode(&program);
+	} else if (!status) {
+		status = nfp_supervise(run_probe, &program, &err);
+		if (status < 0)
+			status = fail_early(
+				&program, &err,
+				shared->locked ? NFP_EXIT_NOT_RESTORED : NFP_EXIT_CANNOT, true);
+	}
 	nfp_request_fini(&program.request);
 	exit(status);
 }

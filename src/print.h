@@ -35,7 +35,7 @@ struct program {
 	struct nfp_err stopped;	     /* why --reflect could not begin */
 	int events;		     /* --json-stream: 0, or -errno of the first failure */
 	struct shared_state *shared; /* shared with the parent */
-	int parent, parent_fd;
+	int parent;		     /* the process that the user started */
 };
 
 /* From now on what is printed to @stream goes to @to, which is open as @fd. 0 or -errno. */

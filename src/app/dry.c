@@ -97,30 +97,16 @@ void nfp_dry_source(const struct nfp_run *run)
 {
 	const struct nfp_source_row *row = run->source.row;
 	const struct nfp_from *from = &run->request->from;
-	const char *pf = run->pf->info.ifname;
 	struct nfp_dry *dry = run->dry;
-	char text[1024] = "", address[32];
+	char text[1024] = "";
 
 	nfp_outline_add(part(dry), 0, "Source of the test frames (EtherType 0x88b5)");
 	if (from->kind == NFP_FROM_AUTO)
 		append_auto(run, text, sizeof(text));
-	else if (from->kind == NFP_FROM_PEER)
-		nfp_appendf(text, sizeof(text), "the reflector%s%s, which %s asks first",
-			    nfp_mac_is_zero(&from->peer) ? "" : " ",
-			    nfp_mac_is_zero(&from->peer) ? "" : nfp_mac_str(&from->peer, address),
-			    pf);
-	else if (from->kind == NFP_FROM_ARP)
-		nfp_appendf(text, sizeof(text), "%s, which %s asks by ARP",
-			    from->have_ip ? nfp_ipv4_str(&from->ip, address)
-					  : "the default gateway",
-			    pf);
-	else if (row == &nfp_sources[NFP_BY_NETDEV])
-		nfp_appendf(text, sizeof(text), "%s, if %s hears one broadcast frame of it",
-			    from->ifname, pf);
 	else
-		nfp_appendf(text, sizeof(text), "%s", row->meaning);
-	nfp_outline_add(dry->out, dry->depth, "%s", text);
-	nfp_outline_add(dry->out, dry->depth,
+		nfp_appendf(text, sizeof(text), "%s: %s", from->text, row->meaning);
+	nfp_outline_add(dry->out, 1, "%s", text);
+	nfp_outline_add(dry->out, 1,
 			"%u unicast, %u broadcast and %u unregistered unicast frames a second%s",
 			nfp_source_rate(run, row), row->rate[NFP_KIND_BROADCAST],
 			row->rate[NFP_KIND_UNREGISTERED],

@@ -232,30 +232,23 @@ static int reset_host(struct nfp_run *run, struct nfp_err *err)
 	return nfp_backend_reset_vf(run->backend, err);
 }
 
-static int climb(struct nfp_run *run, const struct nfp_runner_config *config)
+/* Notes in the run what the ladder took and lacks, and keeps it as the result of the style. */
+static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 {
 	struct nfp_result *result = run->result;
-	struct nfp_style_result ladder;
 	char text[NFP_NOTE_LEN];
 	enum nfp_step step;
-	int ret;
 
-	if (run->dry) {
-		nfp_dry_ladder(run, config);
-		return end_near(run, 0);
-	}
-	ret = end_near(run, nfp_ladder_run(config, &ladder, &run->err));
-	ladder.from = run->source.from;
-	ladder.remedy = run->style->remedy;
-	for (size_t i = 0; i < ladder.num_steps; i++)
-		result->settle_total_ns += ladder.steps[i].window_ns;
-	if (nfp_judge_demands(&ladder, &result->settings, &step)) {
-		nfp_gap_unsure_text(config->vf, config->style, run->request->gap_limit_ms, step,
+	ladder->from = run->source.from;
+	ladder->remedy = run->style->remedy;
+	for (size_t i = 0; i < ladder->num_steps; i++)
+		result->settle_total_ns += ladder->steps[i].window_ns;
+	if (nfp_judge_demands(ladder, &result->settings, &step)) {
+		nfp_gap_unsure_text(result->vf.vf, ladder->style, run->request->gap_limit_ms, step,
 				    text, sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
-	*run->style = ladder;
-	return ret;
+	*run->style = *ladder;
 }
 
 /* ---- a style ---- */
@@ -294,25 +287,23 @@ static int end_port(struct nfp_run *run, int ret)
 	return ret ?: released ?: open_stream(run);
 }
 
-static int test_style(struct nfp_run *run, enum nfp_style which)
+/* All that a ladder needs but the VF: the standby's port, and the wire of a neighbour. */
+static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_near_test *near,
+			struct nfp_runner_config *ret_config)
 {
-	struct nfp_runner_config config;
-	struct nfp_near_test near;
 	int ret = nfp_styles[which].second_vf ? begin_port(run) : 0;
 
 	if (ret == 0) {
-		config = runner_config(run, which);
+		*ret_config = runner_config(run, which);
 		if (run->request->neighbours && !run->near_done) {
-			ret = begin_near(run, &near);
-			config.neighbour = &near;
+			ret = begin_near(run, near);
+			ret_config->neighbour = near;
 		}
 	}
-	if (ret) {
+	if (ret)
 		snprintf(run->style->reason, sizeof(run->style->reason), "not begun: %.*s",
 			 (int)sizeof(run->style->reason) - 16, run->err.message);
-		return end_near(run, ret);
-	}
-	return climb(run, &config) ?: reset_host(run, &run->err);
+	return ret;
 }
 
 void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
@@ -326,7 +317,9 @@ void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 
 int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 {
-	struct nfp_style_result *style = run->style = nfp_vf_add_style(&run->result->vf, NULL);
+	struct nfp_style_result ladder, *style = nfp_vf_add_style(&run->result->vf, NULL);
+	struct nfp_runner_config config;
+	struct nfp_near_test near;
 	int ret = 0;
 
 	/* Nothing is known before a ladder is over. */
@@ -338,6 +331,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 		.remedy = !run->request->styles[which],
 		.address = nfp_pool_pick(run, which).main,
 	};
+	run->style = style;
 	if (nfp_backend_lost_vf(run->backend)) {
 		snprintf(style->reason, sizeof(style->reason),
 			 "not begun, because another process has changed the host");
@@ -347,7 +341,15 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	} else {
 		if (run->dry)
 			nfp_dry_style(run, which);
-		ret = test_style(run, which);
+		ret = begin_ladder(run, which, &near, &config);
+		if (ret == 0 && run->dry) {
+			nfp_dry_ladder(run, &config);
+		} else if (ret == 0) {
+			ret = nfp_ladder_run(&config, &ladder, &run->err);
+			keep_ladder(run, &ladder);
+		}
+		ret = end_near(run, ret);
+		ret = ret ?: reset_host(run, &run->err);
 	}
 	nfp_tell_verdict(run, style);
 	return end_port(run, ret);

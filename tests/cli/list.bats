@@ -139,6 +139,24 @@ END
 	error_is 4 "eth0 has no VF 9: it has 4, VF 0 to VF 3" "Nothing was changed. At most 7 can be made."
 }
 
+@test "--dry-run: a VF that a run would refuse, and what comes before the first step" {
+	on_wire "$sys" "$NFPROBE" eth0 --vf 3 --dry-run
+	status_is 0
+	no_stderr
+	[[ $output == "A run would do nothing. Nothing was changed."$'\n\n'"VF 3 cannot be probed: cannot tell whether VF 3 of eth0"* ]]
+	# This one is idle; but a veth has no VFs, as the kernel says when a run looks at it.
+	rm "$pci/0000:01:10.2/driver"
+	on_wire "$sys" "$NFPROBE" eth0 --vf 1 --dry-run --settle 0.3
+	status_is 0
+	no_stderr
+	stdout_has "A run on VF 1 (0000:01:10.2) of eth0 would do this, in order, in about "
+	stdout_has "Nothing was changed."
+	stdout_has "  bridge+fdb (unless safe: bridge)"
+	stdout_has "  # --settle is shorter than 1.5 s"
+	stdout_has "VF 1 cannot be probed: eth0 has no VF 1"
+	[[ $output != *"Then restore"* ]]
+}
+
 # ---- --hear ----
 
 hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }

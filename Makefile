@@ -33,7 +33,7 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-no_build_goals := clean distclean dist help python install-tools install-hook install-units install-conf install-examples
+no_build_goals := clean distclean dist help install-tools install-hook install-units install-conf install-examples
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -71,7 +71,7 @@ Q := $(if $(V),,@)
 
 lib_src := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 lib_obj := $(lib_src:%.c=$(BUILD)/%.o)
-nic_src := $(sort $(wildcard tests/memnic/*.c) tests/reader/load.c tests/reader/read.c tests/reader/fields_read.c)
+nic_src := $(sort $(filter-out %/memprobe.c,$(wildcard tests/memnic/*.c)) tests/reader/load.c tests/reader/read.c tests/reader/fields_read.c)
 nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
@@ -126,13 +126,14 @@ golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 check: all unit cli python netns
 	@:
 
-python:
+# The one of these that needs C probes NICs in memory.
+python: $(BUILD)/tests/memnic/memprobe
 	@echo "  TEST    tests/python"
-	$(Q)/usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python
+	$(Q)MEMPROBE=$(abspath $<) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python
 
 # In less than a minute on two processors, once it is built: the unit tests (with the ladders on NICs in memory), the
 # command line, the tools in Python, and frames over a veth pair in a namespace (root).
-quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
+quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests/memnic/memprobe
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
 cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader reader/live unit/test_json unit/test_events)

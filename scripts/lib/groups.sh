@@ -9,7 +9,7 @@ lint      build,test,source  formatting, shell scripts, manual pages, static ana
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
-python    test,browser   the tools in Python: pytest
+python    build,test,browser  the tools in Python, and NICs in memory against a model: pytest
 fuzz      build,test     parsers of outside bytes, five seconds each
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
@@ -205,7 +205,9 @@ group_cli() {
 }
 
 group_python() {
-	/usr/bin/python3 -B -m pytest -q -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
+	local probe=$check_build/tests/memnic/memprobe
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$probe" >&2 || return
+	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
 	/usr/bin/python3 - "$check_build/log/python.xml" <<'END'
 import sys, xml.etree.ElementTree as tree
 for number, case in enumerate(tree.parse(sys.argv[1]).iter("testcase"), 1):

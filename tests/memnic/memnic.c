@@ -31,6 +31,25 @@ void nic_note(struct memnic *nic, const char *word)
 
 /* ---- where a frame goes ---- */
 
+/* Does the NIC forward to @at what is for it? */
+static bool reaches(const struct memnic *nic, enum nfp_receiver at)
+{
+	enum nfp_receiver as = nic->second_vf ? NFP_AT_VF : at;
+
+	if (as == NFP_AT_VF && nic->c.tagged && nic->p.vf_keeps_tag)
+		return false;
+	return nic->c.source == NFP_SOURCE_WIRE || !nic->p.no_loop[nic->c.source][as];
+}
+
+static unsigned int reachable(const struct memnic *nic, unsigned int to)
+{
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		if (!reaches(nic, (enum nfp_receiver)at))
+			to &= ~NIC_TO(at);
+	}
+	return to;
+}
+
 static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	unsigned int to = 0;
@@ -39,9 +58,14 @@ static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 		to |= NIC_TO(NFP_AT_PF);
 	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
 		to |= NIC_TO(NFP_AT_VF);
+	return to;
+}
+
+static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
+{
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
-	switch (nic->p.winner) {
+	switch (nic->pf_station ? nic->p.station_winner : nic->p.winner) {
 	case MEMNIC_VF_WINS:
 		return NIC_TO(NFP_AT_VF);
 	case MEMNIC_PF_WINS:
@@ -64,42 +88,54 @@ bool nic_sibling_takes(const struct memnic *nic)
 	       nic->now_ns - nic->c.sibling.from_ns < nic->c.sibling.for_ns;
 }
 
-static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
+/* Does the PF see unicast that is not for it? The NIC gives none its own frames back. */
+static bool pf_overhears(const struct memnic *nic, bool owned)
 {
 	const struct memnic_personality *p = &nic->p;
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
-	unsigned int to = owners(nic, mac);
+	bool all = nic_sees_all(nic) && (wire || p->promisc_from_inside);
 
-	for (size_t i = 0; i < nic->num_learned && p->learns; i++) {
+	if (nic->second_vf)
+		return !owned && !nic_sibling_takes(nic) && nic->pf_promisc &&
+		       reaches(nic, NFP_AT_PF);
+	if (nic->c.source == NFP_SOURCE_PF)
+		return false;
+	if (owned)
+		return all && p->promisc_sees_owned;
+	if (nic_sibling_takes(nic))
+		return false;
+	return all || (wire ? p->pf_default_from_wire : p->pf_default_from_inside);
+}
+
+static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	unsigned int to = owners(nic, mac);
+	bool owned = to & NIC_TO(NFP_AT_VF);
+
+	to = arbitrate(nic, to);
+	for (size_t i = 0; i < nic->num_learned && nic->p.learns; i++) {
 		if (!nfp_mac_equal(mac, &nic->learned[i].mac) || nic->learned[i].at == NIC_UPLINK)
 			continue;
 		if (nic->learned[i].at == NFP_AT_VF)
 			return NIC_TO(NFP_AT_VF);
 		to &= NIC_TO(NFP_AT_PF);
+		owned = false;
 	}
-	if (to) {
-		if (nic_sees_all(nic) && p->promisc_sees_owned)
-			to |= NIC_TO(NFP_AT_PF);
-		return to;
+	to = reachable(nic, to);
+	if (!(to & NIC_TO(NFP_AT_PF)) && pf_overhears(nic, owned)) {
+		to |= NIC_TO(NFP_AT_PF);
+		if (owned && nic->p.promisc_takes_owned)
+			to &= ~NIC_TO(NFP_AT_VF);
 	}
-	if (nic_sibling_takes(nic))
-		return 0;
-	if (nic_sees_all(nic) && (wire || p->promisc_from_inside))
-		return NIC_TO(NFP_AT_PF);
-	if (nic->second_vf)
-		return 0;
-	if (wire ? p->pf_default_from_wire : p->pf_default_from_inside)
-		return NIC_TO(NFP_AT_PF);
-	return 0;
+	return to;
 }
 
 static unsigned int broadcast_reach(const struct memnic *nic)
 {
-	unsigned int to = NIC_TO(NFP_AT_PF);
+	bool pf_deaf = nic->second_vf ? nic->p.vf_no_broadcast : nic->p.pf_no_broadcast;
 
-	if (!nic->p.vf_no_broadcast)
-		to |= NIC_TO(NFP_AT_VF);
-	return to;
+	return reachable(nic, (pf_deaf ? 0 : NIC_TO(NFP_AT_PF)) |
+				      (nic->p.vf_no_broadcast ? 0 : NIC_TO(NFP_AT_VF)));
 }
 
 /* @programmed: the group under test is in the filter. */
@@ -121,8 +157,9 @@ static bool pf_gets_group(const struct memnic *nic, bool joined)
 {
 	const struct memnic_personality *p = &nic->p;
 
-	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group) &&
-	    !(nic_sees_all(nic) && p->promisc_sees_owned))
+	if (nic->second_vf && p->second != MEMNIC_SECOND_ENTRY)
+		return nic->pf_promisc || p->vf_groups == MEMNIC_GROUPS_ALL;
+	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group))
 		return false;
 	return (nic_sees_all(nic) && p->promisc_passes_groups) ||
 	       (nic->pf_allmulti && !p->allmulti_ignored) ||
@@ -137,12 +174,12 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 
 	/* Each netdev with IPv6 is in it. */
 	if (nfp_mac_equal(mac, &nfp_mac_all_nodes))
-		return NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF);
+		return reachable(nic, NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF));
 	if (pf_gets_group(nic, joined))
 		to |= NIC_TO(NFP_AT_PF);
 	if (!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined))
 		to |= NIC_TO(NFP_AT_VF);
-	return to;
+	return reachable(nic, to);
 }
 
 static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
@@ -260,13 +297,27 @@ static int next_pending(const struct memnic *nic, uint64_t until_ns)
 	return best;
 }
 
-static void vf_filter_on(struct memnic *nic)
+static void vf_filter_on(struct memnic *nic, const struct nfp_mac *mac)
 {
-	if (nic->p.assign_ignored && nic->pf_filter && nfp_mac_equal(&nic->pf_mac, &nic->vf_mac))
+	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
 		return;
-	nic->vf_filter = true;
-	nic->filter_mac = nic->vf_mac;
+	nic->vf_refused = nic->p.assign_ignored && nic->pf_filter &&
+			  nfp_mac_equal(&nic->pf_mac, mac);
+	nic->vf_filter = !nic->vf_refused;
+	if (nic->vf_refused)
+		return;
+	nic->filter_mac = *mac;
 	nic->vf_last = true;
+}
+
+void nic_vf_filter_off(struct memnic *nic)
+{
+	if (nic->vf_filter && nic->pf_refused && nic->p.pf_retries &&
+	    nfp_mac_equal(&nic->filter_mac, &nic->pf_mac)) {
+		nic->pf_refused = false;
+		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
+	}
+	nic->vf_filter = false;
 }
 
 /* True when it wakes a pump. */
@@ -274,10 +325,10 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 {
 	switch (pending->what) {
 	case NIC_VF_FILTER_ON:
-		vf_filter_on(nic);
+		vf_filter_on(nic, &nic->coming_mac);
 		return false;
 	case NIC_VF_FILTER_OFF:
-		nic->vf_filter = false;
+		nic_vf_filter_off(nic);
 		return false;
 	case NIC_PF_FILTER_ON:
 		nic->pf_filter = true;

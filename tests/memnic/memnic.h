@@ -58,6 +58,13 @@ enum memnic_groups {
 	MEMNIC_GROUPS_NONE, /* a VF that gets them only when it is trusted, which it never is */
 };
 
+/* What a second VF gets beside what a VF gets anyway. */
+enum memnic_second {
+	MEMNIC_SECOND_ENTRY, /* the address that it has in its list */
+	MEMNIC_SECOND_OWN,   /* nothing */
+	MEMNIC_SECOND_ALL,   /* what is in no filter: it is trusted to be promiscuous */
+};
+
 struct memnic_personality {
 	const char *name;
 	const char *archetype; /* its number, tests/drivers.def */
@@ -66,7 +73,8 @@ struct memnic_personality {
 	 * later. Where one event does both, it goes first. */
 	uint32_t comes_on, goes_on;
 	uint64_t comes_after_ns[MEMNIC_EVENTS], goes_after_ns[MEMNIC_EVENTS];
-	bool reset_needs_up;	/* at a reset its filter comes only if the VF was up before */
+	uint64_t blip_ns;    /* a filter that is there at a reset goes, and is back so much later */
+	bool reset_needs_up; /* at a reset its filter comes only if the VF was up before */
 	bool needs_reset_first; /* no filter until the VF was reset once since the PF was set up */
 	bool forgets_on_down;	/* the assigned address too */
 	enum memnic_winner winner;
@@ -75,6 +83,7 @@ struct memnic_personality {
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
+	bool retries, pf_retries;	   /* .. until the other has dropped the address */
 	bool table_full;		   /* the PF has no room, and nobody is told */
 	bool no_unicast_filter;		   /* the kernel makes the PF promiscuous instead */
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
@@ -82,15 +91,25 @@ struct memnic_personality {
 
 	int clear_errno;   /* no address is taken any more */
 	bool zero_refused; /* another takes its place */
+	bool gone_refused; /* .. where the VF's filter has gone already */
 	bool no_reset;	   /* no function-level reset */
 	int bind_errno, up_errno, unbind_errno;
+	bool wrong_once; /* at the first bind the netdev has another address: it is bound anew */
 
 	/* Unicast that is in no filter. */
 	bool pf_default_from_wire, pf_default_from_inside;
 	bool promisc_from_inside; /* a promiscuous PF sees it from a sibling VF or the PF as well */
 	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
+	bool promisc_takes_owned; /* .. which the VF does not get then */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
-	bool vf_no_broadcast;
+	bool pf_no_broadcast, vf_no_broadcast;
+	bool vf_keeps_tag; /* a VF in a VLAN is shown its tag, and serves nobody */
+	/* The NIC's switch gives this receiver nothing that is for it from there. */
+	bool no_loop[NFP_SOURCE_COUNT][NFP_RECEIVER_COUNT];
+	enum memnic_second second;
+	/* A macvtap is a station of its own, which no refusal concerns. */
+	bool station;
+	enum memnic_winner station_winner;
 
 	/* Multicast. */
 	enum memnic_groups pf_groups, vf_groups;
@@ -101,6 +120,7 @@ struct memnic_personality {
 	uint32_t pf_wiped_on;	    /* the PF gets no group it has joined before */
 	bool wipes_allmulti;	    /* .. nor all */
 	uint64_t group_lost_ns;	    /* so long after these events */
+	bool refused_blocks_groups; /* a PF whose address is refused gets no new group */
 	bool allmulti_ignored;	    /* a PF that is to get all groups gets none for that */
 	bool promisc_passes_groups; /* a promiscuous PF gets all groups, ALLMULTI or not */
 
@@ -159,6 +179,7 @@ struct memnic_conditions {
 	 * reach it, and forgets them when the carrier goes.
 	 */
 	bool suppress_unknown;	     /* it delivers only addresses that it has learned */
+	bool far_knows_all;	     /* .. but for the port of the source */
 	unsigned int flood_permille; /* .. and so many of the frames to others: storm control */
 	uint64_t learn_after_ns;     /* .. so long after the frame that showed them */
 	uint64_t learn_within_ns;    /* .. and up to so much longer, which differs by address */
@@ -169,6 +190,7 @@ struct memnic_conditions {
 	uint64_t age_ns;	/* what was not sent from for so long is forgotten; 0: never */
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
+	bool tagged;		   /* the frames have the tag of the VF's VLAN */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
 	unsigned int report_loss_permille; /* of reports alone */
 	/* A sibling VF is promiscuous then, and the NIC gives it what is in no filter. */
@@ -275,8 +297,15 @@ const char *memnic_row_of(const struct nfp_style_result *result, enum nfp_kind k
 /* The archetypes of tests/drivers.def. */
 extern struct memnic_personality memnic_archetypes[];
 extern const size_t memnic_num_archetypes;
-/* Changes *@p by @keys, written as in tests/drivers.def; aborts at a key that it does not have. */
-void memnic_set(struct memnic_personality *p, const char *keys);
+/*
+ * A NIC by words "key=value" of nfsim/persona.c, of which the last one of a key counts, and by
+ * those that keys.c has beside them. Returns 0; -EOPNOTSUPP: NICs in memory do not do what
+ * @ret_word says; -EINVAL: it is no such word. @c (NULL: they fit no more then) gets the keys of
+ * the wire and of the network.
+ */
+#define MEMNIC_WORD_LEN 64
+int memnic_read(const char *keys, struct memnic_personality *p, struct memnic_conditions *c,
+		char ret_word[MEMNIC_WORD_LEN]);
 /* A driver nobody has written, the same one for the same seed; nothing is refused by it. */
 struct memnic_personality memnic_random(uint64_t seed);
 /* By name; NULL: there is none. */

@@ -101,6 +101,7 @@ struct memnic {
 
 	/* the NIC */
 	struct nfp_mac pf_mac, vf_mac, filter_mac;
+	struct nfp_mac coming_mac; /* that NIC_VF_FILTER_ON writes, or was refused */
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
 	bool second_vf; /* the standby is on one: "PF" stands for that */
@@ -114,8 +115,12 @@ struct memnic {
 	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
 	size_t num_learned;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
-	uint64_t stunned_ns; /* until then */
-	bool vf_last;	     /* the VF's filter was programmed after the PF's */
+	uint64_t stunned_ns;	     /* until then */
+	bool vf_last;		     /* the VF's filter was programmed after the PF's */
+	bool vf_was_wrong;	     /* its netdev, at the first bind */
+	bool vf_owed;		     /* the address was assigned before the VF was reset */
+	bool vf_refused, pf_refused; /* the other has the address */
+	bool pf_station;
 	bool listening;
 	struct nic_pending pending[NIC_PENDING_MAX];
 	size_t num_pending;
@@ -176,6 +181,8 @@ void nic_reroute(struct memnic *nic, bool restart);
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
 bool nic_sees_all(const struct memnic *nic);
+/* The VF's filter is no longer there. */
+void nic_vf_filter_off(struct memnic *nic);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_draw(uint64_t *state);
 uint64_t nic_random(struct memnic *nic);

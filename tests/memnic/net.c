@@ -28,6 +28,8 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 {
 	int at = find_known(nic, mac);
 
+	if (far && nic->c.far_knows_all)
+		return true;
 	return at >= 0 ? nic->known[at].far == far
 		       : !nic->c.suppress_unknown || nic->c.flood_permille > 0;
 }
@@ -35,7 +37,8 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 {
 	if (!nic->c.suppress_unknown || nic_is_multicast(kind) || kind == NFP_KIND_BROADCAST ||
-	    (nic->c.source != NFP_SOURCE_WIRE && !nic->inside))
+	    (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
+	    (nic->inside && nic->c.far_knows_all))
 		return false;
 	return find_known(nic, nfp_plan_to(&nic->plan, kind)) < 0;
 }
@@ -61,8 +64,9 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	bool vf = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac);
-	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
+	const bool *no_loop = nic->p.no_loop[NFP_SOURCE_PF];
+	bool vf = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac) && !no_loop[NFP_AT_VF];
+	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac) && !no_loop[NFP_AT_PF];
 
 	if (nic->p.inside == MEMNIC_INSIDE_NONE || nic->p.inside == MEMNIC_INSIDE_COPIES)
 		return true;

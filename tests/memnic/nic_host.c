@@ -45,19 +45,103 @@ static void happened_to_groups(struct memnic *nic, enum memnic_event event)
 		nic_schedule(nic, p->join_after_ns, NIC_VF_GROUP_ON);
 }
 
+static bool vf_owns(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
+}
+
+static bool pf_owns(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
+}
+
+static bool is_about_to(const struct memnic *nic, enum nic_what what)
+{
+	for (size_t i = 0; i < nic->num_pending; i++) {
+		if (nic->pending[i].what == what)
+			return true;
+	}
+	return false;
+}
+
+static void filter_will_come(struct memnic *nic, const struct nfp_mac *mac, uint64_t after_ns)
+{
+	nic_cancel(nic, NIC_VF_FILTER_ON);
+	nic->coming_mac = *mac;
+	nic_schedule(nic, after_ns, NIC_VF_FILTER_ON);
+}
+
+/* A filter that is there at a reset, or about to come, comes back later. One that is about to go,
+ * goes for good. */
+static bool blips(struct memnic *nic)
+{
+	const struct nfp_mac mac = is_about_to(nic, NIC_VF_FILTER_ON) ? nic->coming_mac
+								      : nic->filter_mac;
+
+	if (!nic->p.blip_ns)
+		return false;
+	if (is_about_to(nic, NIC_VF_FILTER_OFF))
+		nic_vf_filter_off(nic);
+	nic_cancel(nic, NIC_VF_FILTER_OFF);
+	if (!nic->vf_filter && !is_about_to(nic, NIC_VF_FILTER_ON))
+		return false;
+	nic_vf_filter_off(nic);
+	filter_will_come(nic, &mac, nic->p.blip_ns);
+	return true;
+}
+
+static void filter_goes(struct memnic *nic, uint64_t after_ns)
+{
+	nic->vf_refused = false;
+	nic_cancel(nic, NIC_VF_FILTER_ON);
+	if (!after_ns)
+		nic_cancel(nic, NIC_VF_FILTER_OFF);
+	if (nic->vf_filter && !is_about_to(nic, NIC_VF_FILTER_OFF))
+		nic_schedule(nic, after_ns, NIC_VF_FILTER_OFF);
+}
+
+/* @leaves: the same event takes it first. */
+static void filter_comes(struct memnic *nic, uint64_t after_ns, bool leaves)
+{
+	if (!leaves)
+		nic_cancel(nic, NIC_VF_FILTER_OFF);
+	if (!leaves && nic->vf_filter && nfp_mac_equal(&nic->filter_mac, &nic->vf_mac)) {
+		nic_cancel(nic, NIC_VF_FILTER_ON);
+		return;
+	}
+	if (!is_about_to(nic, NIC_VF_FILTER_ON) || !nfp_mac_equal(&nic->coming_mac, &nic->vf_mac))
+		filter_will_come(nic, &nic->vf_mac, after_ns);
+}
+
 /* Something happened to the VF: its filter comes or goes. */
+static void happened_to_filter(struct memnic *nic, enum memnic_event event)
+{
+	const struct memnic_personality *p = &nic->p;
+	bool goes = p->goes_on & MEMNIC_BIT(event), comes = p->comes_on & MEMNIC_BIT(event);
+	bool tells = nic->vf_assigned;
+
+	if (event == MEMNIC_ON_CLEAR)
+		nic->vf_owed = false;
+	if (tells && p->needs_reset_first && !nic->vf_was_reset) {
+		nic->vf_owed |= event == MEMNIC_ON_ASSIGN && comes;
+		return;
+	}
+	comes = tells && (comes || (nic->vf_owed && !goes)) &&
+		(event != MEMNIC_ON_RESET || !p->reset_needs_up || nic->vf_was_up);
+	nic->vf_owed &= !tells;
+	if (event == MEMNIC_ON_RESET && blips(nic))
+		return;
+	if (goes)
+		filter_goes(nic, p->goes_after_ns[event]);
+	if (comes)
+		filter_comes(nic, p->comes_after_ns[event], goes);
+}
+
 static void happened(struct memnic *nic, enum memnic_event event)
 {
 	const struct memnic_personality *p = &nic->p;
-	bool may_come = nic->vf_assigned && (!p->needs_reset_first || nic->vf_was_reset) &&
-			(event != MEMNIC_ON_RESET || !p->reset_needs_up || nic->vf_was_up);
 
-	if (p->goes_on & MEMNIC_BIT(event)) {
-		nic_cancel(nic, NIC_VF_FILTER_ON);
-		nic_schedule(nic, p->goes_after_ns[event], NIC_VF_FILTER_OFF);
-	}
-	if ((p->comes_on & MEMNIC_BIT(event)) && may_come)
-		nic_schedule(nic, p->comes_after_ns[event], NIC_VF_FILTER_ON);
+	happened_to_filter(nic, event);
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
 	if (p->unlearns_on & MEMNIC_BIT(event))
@@ -72,16 +156,6 @@ static void happened(struct memnic *nic, enum memnic_event event)
 	}
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
-}
-
-static bool vf_owns(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	return nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
-}
-
-static bool pf_owns(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	return nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
 }
 
 /* In the NIC's table, or about to be written there. */
@@ -99,16 +173,21 @@ static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
 /* ---- the PF ---- */
 
 /* The kernel takes the address whatever the driver does with it. */
-static void hold_filter(struct memnic *nic, const struct nfp_mac *mac)
+static void hold_filter(struct memnic *nic, enum nfp_style style, const struct nfp_mac *mac)
 {
 	bool second = vf_in_table(nic, mac);
 
-	if (nic->p.no_unicast_filter) {
+	nic->pf_mac = *mac;
+	nic->pf_station = nic->p.station && style == NFP_STYLE_MACVTAP;
+	if (nic->pf_station)
+		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
+	else if (nic->p.no_unicast_filter) {
 		nic->pf_promisc = true;
 	} else if (nic->p.promisc_when_refused && (nic->p.table_full || second)) {
-		nic->pf_promisc = nic->pf_forced = true;
-	} else if (!nic->p.table_full && !(nic->p.hold_ignored && second)) {
-		nic->pf_mac = *mac;
+		nic->pf_promisc = nic->pf_forced = nic->pf_refused = true;
+	} else if (nic->p.table_full || (nic->p.hold_ignored && second)) {
+		nic->pf_refused = true;
+	} else {
 		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
 	}
 }
@@ -121,7 +200,7 @@ static const struct {
 	[NFP_STYLE_BRIDGE] = {.promisc = true, .all_groups = true},
 	[NFP_STYLE_BRIDGE_FDB] = {.entry = true, .promisc = true, .all_groups = true},
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true, .all_groups = true},
-	/* This NIC lets no VF be promiscuous. */
+	/* Whether it gets more than its own is up to the NIC (memnic_second). */
 	[NFP_STYLE_VF_BRIDGE] = {.entry = true, .all_groups = true, .second_vf = true},
 };
 
@@ -134,6 +213,8 @@ void memnic_set_style(struct memnic *nic, enum nfp_style style)
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
 {
 	nic->group = *group;
+	if (nic->pf_refused && nic->p.refused_blocks_groups)
+		return;
 	if (takes[style].all_groups)
 		nic->pf_allmulti = !nic->c.openvswitch || takes[style].second_vf;
 	else
@@ -150,8 +231,10 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 		return ret;
 	if (takes[style].promisc)
 		nic->pf_promisc = true;
-	if (takes[style].entry)
-		hold_filter(nic, mac);
+	if (nic->second_vf && nic->p.second != MEMNIC_SECOND_ENTRY)
+		nic->pf_promisc = nic->p.second == MEMNIC_SECOND_ALL;
+	else if (takes[style].entry)
+		hold_filter(nic, style, mac);
 	if (group)
 		hold_group(nic, style, group);
 	nic->table.promisc = takes[style].promisc;
@@ -175,12 +258,30 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 	nic_cancel(nic, NIC_PF_GROUP_ON);
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
+	nic->pf_refused = nic->pf_station = false;
+	if (nic->vf_refused && nic->p.retries)
+		nic_schedule(nic, nic->p.release_after_ns, NIC_VF_FILTER_ON);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return 0;
 }
 
 /* ---- the VF's address ---- */
+
+/* The address that takes the place of zero; nobody has it. */
+static const struct nfp_mac parked = {{0x02, 0, 0, 0, 0, 0}};
+
+/* The NIC takes the earlier one back first. */
+static void take_address(struct memnic *nic, const struct nfp_mac *mac)
+{
+	if (nic->vf_assigned && !vf_owns(nic, mac)) {
+		nic->vf_assigned = false;
+		happened(nic, MEMNIC_ON_CLEAR);
+	}
+	nic->vf_assigned = true;
+	nic->vf_mac = nic->table.mac = *mac;
+	happened(nic, MEMNIC_ON_ASSIGN);
+}
 
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
@@ -193,12 +294,16 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		return refuse(nic->p.assign_errno, "vf mac", err);
 	if (nic->p.assign_wipes_pf && pf_owns(nic, mac))
 		nic->pf_filter = false;
-	if (!vf_owns(nic, mac))
-		nic->vf_filter = false;
-	nic->vf_assigned = true;
-	nic->vf_mac = nic->table.mac = *mac;
-	happened(nic, MEMNIC_ON_ASSIGN);
+	take_address(nic, mac);
 	return 0;
+}
+
+static bool refuses_zero(const struct memnic *nic)
+{
+	bool gone = nic->vf_assigned &&
+		    !(nic->vf_filter && nfp_mac_equal(&nic->filter_mac, &nic->vf_mac));
+
+	return nic->p.zero_refused || (nic->p.gone_refused && gone);
 }
 
 static int op_clear(void *ctx, struct nfp_err *err)
@@ -210,10 +315,14 @@ static int op_clear(void *ctx, struct nfp_err *err)
 		return ret;
 	if (nic->p.clear_errno)
 		return refuse(nic->p.clear_errno, "vf mac 00:00:00:00:00:00", err);
-	if (nic->p.zero_refused)
-		nic_note(nic, "02");
 	if (nic->p.clear_wipes_pf && pf_owns(nic, &nic->vf_mac))
 		nic->pf_filter = false;
+	if (refuses_zero(nic)) {
+		nic_note(nic, "02");
+		take_address(nic, &parked);
+		if (refuses_zero(nic))
+			return 0;
+	}
 	nic->vf_assigned = false;
 	happened(nic, MEMNIC_ON_CLEAR);
 	return 0;
@@ -236,6 +345,8 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	return 0;
 }
 
+static const struct nfp_mac wrong = {{0x02, 0, 0, 0, 0, 0x77}};
+
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -249,6 +360,13 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		return refuse(EADDRNOTAVAIL, "bind", err);
 	nic->vf_bound = true;
 	nic->vf_was_reset = true;
+	if (nic->p.wrong_once && !nic->vf_was_wrong) {
+		nic->vf_was_wrong = true;
+		nic->vf_mac = wrong;
+		happened(nic, MEMNIC_ON_BIND);
+		happened(nic, MEMNIC_ON_UNBIND);
+		nic->vf_mac = *mac;
+	}
 	happened(nic, MEMNIC_ON_BIND);
 	return 0;
 }

@@ -84,6 +84,17 @@ class Nic:
         self.second_takes_all = False
         self.tagged = False  # the run has a VLAN: a VF that is shown its tag is not served by what it gets
 
+    def twin(self):
+        """A copy that goes another way."""
+        twin = copy.copy(self)
+        twin.pf = {mac: dict(entry) for mac, entry in self.pf.items()}
+        twin.groups, twin.stolen = dict(self.groups), set(self.stolen)
+        return twin
+
+    def remembers(self):
+        """What bears on ladders to come, which have other addresses and groups, once the VF has left."""
+        return (self.filter is not None, self.vf_mac, self.initialised, self.owed, self.overflow, self.wrong)
+
     def stamp(self):
         self.writes += 1
         return self.writes
@@ -753,19 +764,49 @@ def judge(seen, source, why=""):
     )
 
 
+AGAIN = "the prober may have looked again, at an earlier style"
+
+
+def looked_again(climb):
+    """What a prober may do behind a ladder to tell the NIC from the network: it makes vf-first anew, or the whole ladder with other addresses."""
+    nic = climb.nic
+    with contextlib.suppress(Refused):
+        nic.clear()
+        climb.release()
+        for action in (climb.assign, climb.reset, climb.hold, nic.clear):
+            action()
+    climb.leave()
+    yield nic.twin()
+    again = Climb(nic, climb.style, climb.source, climb.hurry)
+    again.names = tuple(f"{name} once more" for name in again.names)
+    again.x = again.names[0]
+    again.run()
+    again.leave()
+    yield nic
+
+
+def behind(nic, style, source, hurry):
+    """[(a NIC behind a ladder in this style, why it is not the usual one)]"""
+    climb = Climb(nic, style, source, hurry)
+    climb.run()
+    more = copy.copy(climb)
+    more.nic = nic.twin()
+    climb.leave()
+    return [(nic, HURRY if hurry else ""), *((other, AGAIN) for other in looked_again(more))]
+
+
 def nics(keys, source, after, tagged):
     """The NICs that there may be after other styles: [(nic, why it is not the usual one)]."""
     first = Nic(keys)
     first.tagged = tagged
     before = [(first, "")]
     for style in after:
-        both = [(copy.deepcopy(nic), why, hurry) for nic, why in before for hurry in hurries(keys)]
-        before = []
-        for nic, why, hurry in both:
-            climb = Climb(nic, style, source, hurry)
-            climb.run()
-            climb.leave()
-            before.append((nic, why or (HURRY if hurry else "")))
+        unlike = {}
+        for nic, why in before:
+            for hurry in hurries(keys):
+                for other, because in behind(nic.twin(), style, source, hurry):
+                    unlike.setdefault(other.remembers(), (other, why or because))
+        before = list(unlike.values())
     return before
 
 
@@ -797,9 +838,10 @@ def expect(keys, style, source="wire", after=(), multicast=True, tagged=False):
     """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up.
     multicast: whether the source sends it; tagged: whether the run has a VLAN."""
     answers = []
+    before = nics(keys, source, after, tagged)
     for hurry in hurries(keys):
-        for nic, why in nics(keys, source, after, tagged):
-            climb = Climb(nic, style, source, hurry, multicast)
+        for nic, why in before:
+            climb = Climb(nic.twin(), style, source, hurry, multicast)
             climb.run()
             answer = judge(climb.seen, source, why or (HURRY if hurry else ""))
             answers.append(answer if multicast else dataclasses.replace(answer, groups=(), multicast="untested"))

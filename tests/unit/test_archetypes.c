@@ -84,9 +84,13 @@ static const struct expect expected[] = {
 	{"rar-last-wins", FILTER, WIRE, "-P---Vl---P-PPP", EARLY_KEPT},
 	{"rar-last-wins", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 
-	{"hns3-old", FILTER, WIRE, "-PrssslsssssPBP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
-	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, R(ASSIGN_BEFORE_STANDBY)},
+	/* The VF asks for the address when it is up, and the PF has it then. */
+	{"hns3-old", FILTER, WIRE, "-PrssslsssssPPP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
+	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, R(ASSIGN_BEFORE_STANDBY) | R(DO_NOT_USE)},
 	{"hns3-old", PROMISC, WIRE, "-PPPPVlPPPPPPVP", SAFE_VF},
+	{"ice-duplicate", FILTER, WIRE, "-PrssslsssssPBP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
+	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, R(ASSIGN_BEFORE_STANDBY)},
+	{"ice-duplicate", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 	{"ice-old", FILTER, WIRE, "-PPPPP-PPPPP-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	{"ice-old", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},

@@ -6,7 +6,7 @@
 #include "harness.h"
 #include "memnic/bed.h"
 
-#define SAFE_NIC "come=up go=down+clear arb=both"
+#define SAFE_NIC "come=up go=down+clear arb=both pf_promisc_mc=0 loop_pf_pf=1"
 #define MS	 NFP_NSEC_PER_MSEC
 
 #define FILTER	NFP_STYLE_MACVTAP
@@ -35,10 +35,11 @@ struct expect {
 
 static void open_safe(struct bed *bed, const struct expect *want)
 {
-	struct memnic_personality p = {.name = "safe", .promisc_from_inside = true};
+	char keys[200], word[MEMNIC_WORD_LEN];
+	struct memnic_personality p;
 
-	memnic_set(&p, SAFE_NIC);
-	memnic_set(&p, want->keys);
+	snprintf(keys, sizeof(keys), SAFE_NIC " %s", want->keys);
+	assert_int_equal(memnic_read(keys, &p, NULL, word), 0);
 	bed_open(bed, &p, &want->conditions, want->style);
 }
 

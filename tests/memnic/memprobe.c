@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * memprobe - probes NICs in memory, in virtual time, and prints the result of each as JSON.
+ *
+ * Each line of standard input is a run: nfprobe's options, "--" and the words of a personality
+ * (nfsim/persona.c): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
+ * the document of --json, or {"does_not_fit": "WORD"} where a NIC in memory does not do what that
+ * word says. Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memnic.h"
+#include "nfprobe/report.h"
+
+enum { FITS, DOES_NOT_FIT, WRONG };
+
+#define VF	   3
+#define SECOND	   "vf:0" /* the port of a standby on a second VF */
+#define MAX_WORDS  64
+#define PAST_STYLE 0x20 /* the addresses of a style are so far apart */
+
+struct probe {
+	struct nfp_request request;
+	struct memnic_personality nic;
+	struct memnic_conditions network;
+	struct memnic *memnic;
+	struct nfp_frame_accounting *accounting, *near_accounting;
+	enum nfp_source_id by;
+	struct nfp_result result;
+	/* What a run remembers from ladder to ladder. */
+	enum nfp_answer unregistered;
+	struct nfp_earlier earlier;
+};
+
+/* ---- a line ---- */
+
+/* True: the options are right. */
+static bool read_options(char *options, struct probe *p, struct nfp_err *err)
+{
+	char name[] = "nfprobe", pf[] = "eth0", vf[] = "--vf=3", *rest = NULL, *word;
+	char *args[MAX_WORDS + 1] = {name, pf, vf};
+	int num = 3;
+
+	for (word = strtok_r(options, " ", &rest); word && num < MAX_WORDS;
+	     word = strtok_r(NULL, " ", &rest))
+		args[num++] = word;
+	return nfp_request_parse(num, args, &p->request, err) == 0;
+}
+
+/* Delay and loss are those of the wire. */
+static void set_source(struct probe *p)
+{
+	struct memnic_conditions *c = &p->network;
+
+	p->by = p->request.from.kind == NFP_FROM_VF   ? NFP_BY_VF
+		: p->request.from.kind == NFP_FROM_PF ? NFP_BY_PF
+						      : NFP_BY_NETDEV;
+	c->source = nfp_sources[p->by].enters;
+	c->tagged = p->request.vlan.vid != 0;
+	if (c->source == NFP_SOURCE_WIRE)
+		return;
+	c->loss_permille = c->duplicate_permille = 0;
+	c->before_ns = c->before_jitter_ns = 0;
+}
+
+/* ---- a run, as src/app/vf.c has it ---- */
+
+static struct nfp_mac number(enum nfp_style style, uint8_t which)
+{
+	return (struct nfp_mac) {{0x02, 0, 0, 1, (uint8_t)style, which}};
+}
+
+static struct nfp_mac group(enum nfp_style style, uint8_t which)
+{
+	return (struct nfp_mac) {{0x33, 0x33, 0xff, 1, (uint8_t)(PAST_STYLE * (1 + style)), which}};
+}
+
+static struct nfp_near_test neighbour(struct probe *p)
+{
+	struct nfp_near_test near = {
+		.accounting = p->near_accounting,
+		.address = {{0x02, 0, 0, 2, 0, 1}},
+		.unregistered = {{{0x02, 0, 0, 2, 0, 2}}, {{0x02, 0, 0, 2, 0, 3}}},
+	};
+
+	if (p->by == NFP_BY_NETDEV)
+		near.wire = memnic_neighbour(p->memnic);
+	else
+		near.why = "the source is not on the wire, where the guest is";
+	return near;
+}
+
+static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
+{
+	struct nfp_runner_config config;
+
+	memnic_config(p->memnic, p->accounting, style, &config);
+	config.address = number(style, 1);
+	config.address_first = number(style, 2);
+	for (uint8_t i = 0; i < NFP_SPARE_ADDRESSES; i++)
+		config.spare[i] = number(style, (uint8_t)(3 + i));
+	config.group = group(style, 0x11);
+	config.unjoined = group(style, 0x22);
+	config.multicast = p->request.multicast && config.source->shows.group;
+	config.announce = p->request.announce;
+	config.transmit = p->request.transmit;
+	config.rate = p->result.settings.rate;
+	config.settle_ns = p->result.settings.settle_ns;
+	config.follows = p->result.vf.num_styles > 0;
+	config.from = p->result.source.name;
+	config.via = nfp_styles[style].second_vf ? SECOND : NULL;
+	config.vlan = nfp_styles[style].second_vf ? (struct nfp_vlan) {.vid = 0} : p->request.vlan;
+	config.unregistered = &p->unregistered;
+	config.earlier = &p->earlier;
+	return config;
+}
+
+static void climb(struct probe *p, enum nfp_style style)
+{
+	const struct nfp_near_test near = neighbour(p);
+	struct nfp_vf_result *vf = &p->result.vf;
+	struct nfp_runner_config config = config_of(p, style);
+	struct nfp_style_result ladder;
+	enum nfp_step step;
+
+	if (!vf->num_styles && p->request.neighbours)
+		config.neighbour = &near;
+	if (nfp_ladder_run(&config, &ladder, &vf->error) < 0)
+		vf->status = NFP_VF_FAILED;
+	ladder.from = p->result.source;
+	ladder.remedy = !p->request.styles[style];
+	(void)nfp_judge_demands(&ladder, &p->result.settings, &step);
+	(void)nfp_vf_add_style(vf, &ladder);
+	memnic_undo(p->memnic);
+}
+
+static bool is_due(const struct probe *p, enum nfp_style style)
+{
+	const struct nfp_request *request = &p->request;
+
+	return request->styles[style] ||
+	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
+		nfp_remedy_is_due(&p->result.vf, style));
+}
+
+static void begin_result(struct probe *p)
+{
+	const struct nfp_request *request = &p->request;
+	struct nfp_result *result = &p->result;
+	struct nfp_settings *s = &result->settings;
+
+	nfp_result_init(result);
+	strcpy(result->pf.ifname, request->pf);
+	strcpy(result->pf.driver, "memnic");
+	result->pf.num_vfs = result->pf.total_vfs = VF + 1;
+	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
+	s->rate = request->have_rate ? request->rate : nfp_sources[p->by].rate[NFP_KIND_UNICAST];
+	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
+	s->vlan = request->vlan;
+	s->multicast = request->multicast;
+	s->require_neighbours = request->require_neighbours;
+	s->gap_limit_ms = request->gap_limit_ms;
+	memcpy(s->styles, request->styles, sizeof(s->styles));
+	memcpy(s->allow, request->allow, sizeof(s->allow));
+	result->source = (struct nfp_ladder_source) {
+		.known = true, .source = nfp_sources[p->by].enters, .by = p->by};
+	snprintf(result->source.name, sizeof(result->source.name), "%s", request->from.text);
+	result->have_vf = result->have_verdict = result->changed_host = true;
+	result->vf = (struct nfp_vf_result) {
+		.vf = VF, .trust = -1, .spoofchk = -1, .probed_vlan = request->vlan.vid};
+	strcpy(result->vf.driver, "memnic");
+}
+
+/* The runner's clock is the NIC's. */
+static void run(struct probe *p)
+{
+	begin_result(p);
+	p->memnic = memnic_new(&p->nic, &p->network);
+	p->accounting = nfp_accounting_new();
+	p->near_accounting = nfp_accounting_new();
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (is_due(p, style))
+			climb(p, style);
+	}
+	nfp_judge_result(&p->result);
+	nfp_accounting_free(p->near_accounting);
+	nfp_accounting_free(p->accounting);
+	memnic_free(p->memnic);
+}
+
+/* ---- what is said ---- */
+
+static void print(const struct nfp_result *result)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out || nfp_report_json(result, out) < 0 || fclose(out))
+		abort();
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != '\n')
+			putchar(text[i]);
+	}
+	putchar('\n');
+	free(text);
+}
+
+static int answer(char *line)
+{
+	char word[MEMNIC_WORD_LEN] = "has no \"-- \"", *keys = strstr(line, "-- ");
+	struct nfp_err err = {0};
+	struct probe p = {.unregistered = NFP_UNKNOWN};
+	int ret = -EINVAL, status = WRONG;
+
+	if (keys) {
+		*keys = '\0';
+		ret = memnic_read(keys + 3, &p.nic, &p.network, word);
+	}
+	if (ret == -EOPNOTSUPP) {
+		printf("{\"does_not_fit\": \"%s\"}\n", word);
+		return DOES_NOT_FIT;
+	}
+	if (ret < 0 || !read_options(line, &p, &err)) {
+		fprintf(stderr, "memprobe: %s %s\n", line, ret < 0 ? word : err.message);
+	} else {
+		set_source(&p);
+		run(&p);
+		print(&p.result);
+		nfp_result_fini(&p.result);
+		status = FITS;
+	}
+	nfp_request_fini(&p.request);
+	return status;
+}
+
+int main(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int status = FITS;
+	ssize_t len;
+
+	while ((len = getline(&line, &size, stdin)) > 0 && status != WRONG) {
+		int said;
+
+		line[strcspn(line, "\n")] = '\0';
+		said = answer(line);
+		status = said > status ? said : status;
+	}
+	free(line);
+	return status;
+}

@@ -403,7 +403,8 @@ static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, u
 
 	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the %s: %s", vf,
 		    sends ? "source" : "standby's port", why);
-	nfp_err_hint(err, "Take another one with %s; nfprobe alone shows which are idle.",
+	nfp_err_hint(err,
+		     "Take another one with %s; nfprobe without arguments shows which are idle.",
 		     sends ? "--from" : "--style vf-bridge:M");
 	return ret;
 }

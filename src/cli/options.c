@@ -102,6 +102,8 @@ static int refuse_stray(const struct parse *p)
 		nfp_err_hint(p->err, "Did you mean --vf %s?", word);
 	else if (digits)
 		nfp_err_hint(p->err, "%s", NFP_ONE_VF_HINT);
+	else if (nfp_opt_find(word))
+		hint_option(p->err, word, 0, NULL);
 	else
 		nfp_err_hint(p->err, "nfprobe --help shows what it takes.");
 	return -EINVAL;
@@ -311,7 +313,7 @@ static int check_devices(struct parse *p)
 		const char *name = p->request->devices.v[i];
 
 		if (strlen(name) >= DEVICE_LEN || strchr(name, '/') || name[0] == '.' || !name[0])
-			return usage_hint(p->err, "nfprobe alone lists both.",
+			return usage_hint(p->err, "nfprobe without arguments lists both.",
 					  "\"%s\" is neither an interface name nor a PCI address",
 					  name);
 	}
@@ -329,7 +331,8 @@ static int check_pf(struct parse *p)
 			p->err,
 			request->mode == NFP_MODE_REFLECT
 				? "Name a netdev that is on the prober's segment, such as eth0."
-				: "Name the PF by its netdev, such as eth0; nfprobe alone lists "
+				: "Name the PF by its netdev, such as eth0; nfprobe without "
+				  "arguments lists "
 				  "them.",
 			"\"%s\" is not an interface name", p->positional);
 	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
@@ -370,11 +373,11 @@ static int check_probe(struct parse *p)
 	int ret;
 
 	if (!request->pf[0])
-		return usage_hint(
-			p->err,
-			"nfprobe alone lists the PFs and VFs of this host, nfprobe --help "
-			"the options.",
-			"no PF is named: nfprobe PF --vf N");
+		return usage_hint(p->err,
+				  "nfprobe without arguments lists the PFs and VFs of this host, "
+				  "nfprobe --help "
+				  "the options.",
+				  "no PF is named: nfprobe PF --vf N");
 	if (!request->any_vf && !request->have_vf) {
 		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
 		nfp_err_hint(p->err, "nfprobe %s lists its VFs; --vf any takes an idle one.",

@@ -108,7 +108,7 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
 				  "%s is neither an SR-IOV PF nor a VF", name);
 	if (ret < 0) {
-		nfp_err_hint(err, "nfprobe alone lists the PFs and VFs of this host.");
+		nfp_err_hint(err, "nfprobe without arguments lists the PFs and VFs of this host.");
 		return ret;
 	}
 	if (is_netdev && device.vf < 0)

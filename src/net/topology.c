@@ -239,7 +239,7 @@ static void hint_name(const struct nfp_topology *t, const char *name, struct nfp
 	for (size_t i = 0; i < t->num_pfs; i++)
 		names[i] = t->pfs[i].info.ifname;
 	meant = nfp_nearest(name, names, t->num_pfs);
-	nfp_err_hint(err, "%s%s%snfprobe alone lists the PFs of this host.",
+	nfp_err_hint(err, "%s%s%snfprobe without arguments lists the PFs of this host.",
 		     meant ? "Did you mean " : "", meant ?: "", meant ? "? " : "");
 	free(names);
 }
@@ -278,7 +278,7 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	if (behind)
 		nfp_err_hint(err, "The PF behind it is %s.", behind->info.ifname);
 	else
-		nfp_err_hint(err, "nfprobe alone lists the PFs of this host.");
+		nfp_err_hint(err, "nfprobe without arguments lists the PFs of this host.");
 	return -ENOTSUP;
 }
 

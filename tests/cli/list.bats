@@ -106,7 +106,7 @@ END
 @test "--list: neither PF nor VF: 4, and a sentence" {
 	for name in eth9 0000:0a:00.0; do
 		on_sriov "$sys" "$NFPROBE" --list "$name"
-		error_is 4 "there is no interface or device $name" "nfprobe alone lists the PFs and VFs of this host."
+		error_is 4 "there is no interface or device $name" "nfprobe without arguments lists the PFs and VFs of this host."
 	done
 	on_wire "$sys" "$NFPROBE" --list eth1
 	error_is 4 'eth1 is a veth, not an SR-IOV PF'
@@ -131,7 +131,7 @@ END
 	error_is 4 "eth0 is down" "Nothing was changed. nfprobe never sets a PF up, since that has effects of its own. Try:
     ip link set eth0 up"
 	on_sriov "$sys" "$NFPROBE" eht0 --vf 3
-	error_is 4 "there is no interface eht0" "Nothing was changed. Did you mean eth0? nfprobe alone lists the PFs of this host."
+	error_is 4 "there is no interface eht0" "Nothing was changed. Did you mean eth0? nfprobe without arguments lists the PFs of this host."
 	on_wire "$sys" "$NFPROBE" eth0 --vf 3
 	error_is 4 "cannot tell whether VF 3 of eth0 is in use: " "Nothing was changed. No VF of eth0 is idle. Try:
     nfprobe eth0"
@@ -201,7 +201,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 
 @test "--hear: no such PF, not root: a sentence each, and 4" {
 	hear eth0 eth9
-	error_is 4 'there is no interface or device eth9' 'nfprobe alone lists the PFs and VFs of this host.'
+	error_is 4 'there is no interface or device eth9' 'nfprobe without arguments lists the PFs and VFs of this host.'
 	hear eth1
 	error_is 4 'eth1 is a veth, not an SR-IOV PF'
 	on_wire "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --hear --json

@@ -196,7 +196,7 @@ def test_a_vf_that_is_lost(case):
 def test_nothing_to_probe(case):
     (case.folder / "list").write_text(json.dumps(list_of([])))
     _, err = case.run(status=4)
-    assert err == "nfprobe-all: this host has no PF\n"
+    assert err == "nfprobe-all: this host has no SR-IOV PF\nDIAGNOSTICS in nfprobe(8) has the usual causes.\n"
     _, err = case.add("good", vfs=0).run(status=4)
     assert err.startswith("nfprobe-all: no PF of this host has VFs\n")
     out, _ = case.run("--json", status=4)

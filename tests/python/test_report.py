@@ -518,7 +518,8 @@ def test_nothing_stored(store, folder):
     save(folder / "host.json", HOST)
     for words in (("nfd",), ("junit", "-o", "out"), ("share",)):
         done = stored(*words)
-        assert (done.returncode, done.stdout, done.stderr) == (4, "", "nfprobe-report: this host has no PF\n")
+        says = "nfprobe-report: this host has no SR-IOV PF\nDIAGNOSTICS in nfprobe(8) has the usual causes.\n"
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", says)
     assert not (folder / "out").exists()
 
 

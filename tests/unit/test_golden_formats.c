@@ -166,7 +166,7 @@ static void json_list_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
-	nfp_err_hint(&err, "nfprobe alone lists the PFs of this host.");
+	nfp_err_hint(&err, "nfprobe without arguments lists the PFs of this host.");
 	nfp_listing_init(&listing, &topology, -1);
 	listing.exit_status = 4;
 	write_listing(&listing, &err, out);

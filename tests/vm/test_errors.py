@@ -59,7 +59,7 @@ def wait_for(host, script):
 def test_names(host):
     """no such interface, not a PF, a VF instead of its PF, no such VF"""
     refused(host, "--vf", 0, pf="nosuch0", code="no-such-interface", says="nosuch0", hint="")
-    refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="nfprobe alone lists")
+    refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="nfprobe without arguments lists")
     refused(host, "--vf", 0, pf=host.vf_netdev(0), code="not-a-pf", says=(host.vf_netdev(0),), hint="")
     refused(host, "--vf", 4, code="no-such-vf", says=("no VF 4", "VF 0 to VF 3"), hint=("At most", f"Try: nfprobe {PF} --vf"))
 

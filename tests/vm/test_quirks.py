@@ -54,7 +54,7 @@ def test_vf_in_reset_at_the_start(host):
 def test_infiniband(host):
     """an InfiniBand netdev is no PF, and who names it is told so"""
     with one(host, "infiniband=1", bound=True) as nic:
-        refused(host, *FILTER, pf="nf0", code="not-a-pf", says=("nf0 is InfiniBand", "only Ethernet"), hint="nfprobe alone lists")
+        refused(host, *FILTER, pf="nf0", code="not-a-pf", says=("nf0 is InfiniBand", "only Ethernet"), hint="nfprobe without arguments lists")
         pfs = host.nfprobe("--list", "--json").json()["pfs"]
         check("nf0" not in [pf["ifname"] for pf in pfs], f"--list has it: {pfs}")
         said = host.nfprobe("--reflect", "nf0")

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files
 from .all_text import Run, View, document, report, view_of
 from .command import Parser, run_program, say_failure
-from .host import find_nfprobe, hear_command, list_host, read_hearings
+from .host import NO_PF_HINT, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
 from .result import FILE_BYTES, STEPS, STYLES, Error, InputError, parse, parse_object
@@ -308,7 +308,7 @@ def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
     host = list_host(quick=True)
     runs = [Run(job) for job in plan(host, options.source)]
     if not runs:
-        raise Failure("this host has no PF", "not-a-pf")
+        raise Failure("this host has no SR-IOV PF", "not-a-pf", NO_PF_HINT)
     if not any(run.job.counts for run in runs):
         raise Failure("no PF of this host has VFs", "no-vfs", "nfprobe --list shows them, and how to make VFs")
     return nfprobe, runs

@@ -14,7 +14,7 @@ from .check import Answer, Asked, check_name, check_pf, document_of, failed, now
 from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
 from .files import why
-from .host import Host, list_host, read_list
+from .host import NO_PF_HINT, Host, list_host, read_list
 from .text import Writer, clean, say
 
 PROGRAM = "nfprobe-check"
@@ -121,7 +121,7 @@ def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[
     return status
 
 
-NO_PF = Failure("this host has no PF", "no-such-interface")
+NO_PF = Failure("this host has no SR-IOV PF", "no-such-interface", NO_PF_HINT)
 
 
 def check(args: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from .result import SCHEMA, Error
 LIST_BYTES = 32 << 20
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which the PATH of a user may lack
 INSTALLED = "/share/nfprobe/tools/nfprobe_tools"  # behind the prefix with which make install was called
+NO_PF_HINT = "DIAGNOSTICS in nfprobe(8) has the usual causes."
 CODE = "host"  # of an error: nfprobe cannot be run, or what it said cannot be used
 
 

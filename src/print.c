@@ -108,11 +108,6 @@ int print_check(struct program *p, struct nfp_err *err)
 	return json_file(p) ? nfp_outfile_check(json_file(p), err) : 0;
 }
 
-static int render(const void *what, FILE *out)
-{
-	return nfp_report_json(what, out);
-}
-
 /* The run ended before it touched the host, and what went wrong is no output. */
 static bool is_unchanged(const struct nfp_result *result)
 {
@@ -137,8 +132,7 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 }
 
 /* The file, as @write makes it of @what. */
-static int write_file(struct program *p, int (*write)(const void *what, FILE *out),
-		      const void *what, int status)
+static int write_file(struct program *p, nfp_render *write, const void *what, int status)
 {
 	struct nfp_err err;
 
@@ -178,7 +172,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 		status = print_finish(p, print_stdout(p, result), status);
 	}
 	if (file && json_file(p) && !p->shared->written)
-		status = write_file(p, render, result, status);
+		status = write_file(p, nfp_report_json, result, status);
 	return status;
 }
 

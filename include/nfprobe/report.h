@@ -115,7 +115,8 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 void nfp_report_resize(struct nfp_report_opts *opts, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
-int nfp_report_json(const struct nfp_result *result, FILE *out);
+/* A struct nfp_result. */
+int nfp_report_json(const void *result, FILE *out);
 /* The same document, for --save and the event `end` of --json-stream. */
 json_t *nfp_report_result_json(const struct nfp_result *result);
 /* A document of --list or --hear: a json_t, which stays the caller's. */

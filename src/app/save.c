@@ -100,11 +100,6 @@ int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 	return ret;
 }
 
-static int render(const void *what, FILE *out)
-{
-	return nfp_report_json(what, out);
-}
-
 /* "20261120T100000.123Z" */
 static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_LEN])
 {
@@ -131,7 +126,7 @@ int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
 	ret = nfp_outfile_open_lasting(save->folder, name, &file);
 	if (ret == 0) {
 		/* The bytes that standard output gets of --json. */
-		(void)nfp_outfile_fill(file, NFP_MARKUP_JSON, render, result);
+		(void)nfp_outfile_fill(file, NFP_MARKUP_JSON, nfp_report_json, result);
 		ret = nfp_outfile_commit(file, NULL);
 	}
 	free(name);

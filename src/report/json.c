@@ -94,7 +94,7 @@ json_t *nfp_report_result_json(const struct nfp_result *result)
 	return root;
 }
 
-int nfp_report_json(const struct nfp_result *result, FILE *out)
+int nfp_report_json(const void *result, FILE *out)
 {
 	json_t *root = nfp_report_result_json(result);
 	int ret = nfp_report_document(root, out);

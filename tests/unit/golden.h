@@ -18,7 +18,7 @@
 struct golden {
 	const char *name;
 	void (*sample)(struct nfp_result *result);
-	int (*report)(const struct nfp_result *result, FILE *out);
+	int (*report)(const void *result, FILE *out);
 	void (*write)(FILE *out);
 };
 

@@ -34,17 +34,15 @@ static void begin(const struct nfp_run *run)
 	const struct nfp_vf_result *vf = &run->result->vf;
 	uint64_t usual_ns = nfp_run_estimate(run, false), all_ns = nfp_run_estimate(run, true);
 
-	nfp_outline_add(
-		part(dry), 0,
-		"A run on VF %u (%s) of %s would do this, in order, in about %u s. Nothing was "
-		"changed.",
-		vf->vf, vf->parentdev, run->pf->info.ifname, seconds(usual_ns));
+	nfp_outline_add(part(dry), 0,
+			"A run on VF %u (%s) of %s would do this, in order, in about %u s. "
+			"Nothing was changed.",
+			vf->vf, vf->parentdev, run->pf->info.ifname, seconds(usual_ns));
 	if (all_ns > usual_ns)
 		nfp_outline_add(
 			part(dry), 0,
 			"Last come remedies, in the same way, until one is safe: up to %u s more "
-			"(none "
-			"with --skip remedy)",
+			"(none with --skip remedy)",
 			seconds(all_ns - usual_ns));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_row *row = &nfp_styles[style];

@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "run_priv.h"
 
@@ -49,11 +48,6 @@ static int ask(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 			ret_links[(*ret_num)++] = ret_links[i];
 	}
 	return ret;
-}
-
-static bool draw_id(struct nfp_frame_id *id)
-{
-	return getrandom(id, sizeof(*id), 0) == (ssize_t)sizeof(*id);
 }
 
 /* Can it be asked as it is? */
@@ -138,10 +132,8 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 			err, -EPERM, NFP_E_PERMISSION,
 			"no permission to send and hear frames: nfprobe lacks CAP_NET_RAW");
 		nfp_err_hint(err, "Run it as root (sudo nfprobe ..).");
-	} else if (!draw_id(&id)) {
-		ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "there are no random numbers");
 	}
-	ret = ret ?: nfp_asked_pfs(request, &names, err);
+	ret = ret ?: nfp_draw_id(&id, sizeof(id), err) ?: nfp_asked_pfs(request, &names, err);
 	if (ret == 0)
 		ret = nfp_topology_list(nfp_sysroot_default(), names.n == 1 ? names.v[0] : "",
 					false, &topology, &pf, err);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "run_priv.h"
@@ -74,9 +73,8 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		ret = nfp_link_refuse(&link, "reflect", "name another interface", err);
 	if (ret < 0)
 		return ret;
-	if (!request->have_id &&
-	    getrandom(&config.id, sizeof(config.id), 0) != (ssize_t)sizeof(config.id))
-		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	if (!request->have_id && nfp_draw_id(&config.id, sizeof(config.id), err) < 0)
+		return -EIO;
 	config.netdev = nfp_netdev_named(link.ifindex, link.ifname);
 	config.mac = link.address;
 	config.deadline_ns = nfp_clock_now() + config.for_ns;

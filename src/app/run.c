@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/utsname.h>
 
 #include "run_priv.h"
@@ -34,8 +33,8 @@ static int identify(struct nfp_run *run)
 	s->require_neighbours = request->require_neighbours;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
-	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
-		return nfp_err_errno(&run->err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
+		return -EIO;
 	memcpy(result->id, run->id.run, sizeof(result->id));
 	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
 	(void)uname(&uts); /* fails only for a bad address */

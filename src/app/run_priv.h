@@ -91,6 +91,8 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
 /* Takes a lock, a @shared one or not, that is kept until the run is over. Nobody waits for one, so
  * two runs cannot block each other. */
 int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err);
+/* Random, @len bytes of it. 0 or -EIO. */
+int nfp_draw_id(void *ret_id, size_t len, struct nfp_err *err);
 
 /* -- run.c -- */
 /* Notes what was undone of an earlier run, in the result. */

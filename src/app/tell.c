@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* tell.c - what every part of a run does: looks for a signal, tells, warns, keeps a lock. */
+/* tell.c - what every part of a run does: looks for a signal, tells, warns, keeps a lock, draws. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/random.h>
 
 #include "run_priv.h"
 
@@ -61,4 +63,11 @@ struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname)
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
 {
 	return nfp_netdev_named(run->pf->info.ifindex, run->pf->info.ifname);
+}
+
+int nfp_draw_id(void *ret_id, size_t len, struct nfp_err *err)
+{
+	if (getrandom(ret_id, len, 0) == (ssize_t)len)
+		return 0;
+	return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 }

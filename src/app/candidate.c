@@ -99,39 +99,18 @@ static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
 }
 
-/* The first of each sort of the netdevs that @link sends through, their ports included. */
-struct lowers {
-	const struct nfp_link *vf;	   /* of the PF: frames pass through the NIC's own switch */
-	const struct nfp_link *same_port;  /* on the PF's port of the NIC */
-	const struct nfp_link *maybe_same; /* possibly on it; the kernel does not say */
-};
-
-static struct lowers find_lowers(const struct nfp_topology *topology, const struct nfp_link *link,
-				 const struct nfp_pf *pf)
+const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
+					 const struct nfp_pf *pf, const struct nfp_link *link,
+					 enum nfp_port port)
 {
-	struct lowers lowers = {0};
-
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *lower = &topology->links[i];
-		enum nfp_port port;
 
-		if (!nfp_sends_through(topology, link, lower))
-			continue;
-		port = nfp_port_shared(topology, pf, lower);
-		if (!lowers.vf && is_vf_of(pf, lower))
-			lowers.vf = lower;
-		if (!lowers.same_port && port == NFP_PORT_SAME)
-			lowers.same_port = lower;
-		if (!lowers.maybe_same && port == NFP_PORT_UNKNOWN)
-			lowers.maybe_same = lower;
+		if (nfp_sends_through(topology, link, lower) &&
+		    nfp_port_shared(topology, pf, lower) == port)
+			return lower;
 	}
-	return lowers;
-}
-
-const struct nfp_link *nfp_source_maybe_inside(const struct nfp_topology *topology,
-					       const struct nfp_pf *pf, const struct nfp_link *link)
-{
-	return find_lowers(topology, link, pf).maybe_same;
+	return NULL;
 }
 
 int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
@@ -166,7 +145,7 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct lowers lowers = find_lowers(topology, link, pf);
+	const struct nfp_link *inside = nfp_lower_on_port(topology, pf, link, NFP_PORT_SAME);
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
 
@@ -180,11 +159,15 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
 			link->ifname, pf->info.ifname);
-	if (lowers.vf)
-		return nfp_err_set(
-			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
-			link->ifname, lowers.vf->ifname, pf->info.ifname);
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *vf = &topology->links[i];
+
+		if (is_vf_of(pf, vf) && nfp_sends_through(topology, link, vf))
+			return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+					   "%s sends through %s, a VF of %s, so its frames do not "
+					   "come from the wire",
+					   link->ifname, vf->ifname, pf->info.ifname);
+	}
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *other = &topology->links[i];
 
@@ -196,12 +179,12 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 					   "switch would learn the address on the wrong port",
 					   link->ifname, other->ifname);
 	}
-	if (!lowers.same_port)
+	if (!inside)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
 		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
 		    "wire",
-		    lowers.same_port->ifname, pf->info.ifname, link->ifname);
+		    inside->ifname, pf->info.ifname, link->ifname);
 	nfp_err_hint(err, "Name another source with --from; ip -d link shows the ports: portid, or "
 			  "switchid and portname.");
 	return -EXDEV;

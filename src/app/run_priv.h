@@ -203,11 +203,11 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 /* The netdevs that auto has send a hello, in order; returns how many (@max at most). Pure. */
 size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
-/* The first netdev that @link sends through and that possibly shares the PF's port; NULL: none.
- * Pure. */
-const struct nfp_link *nfp_source_maybe_inside(const struct nfp_topology *topology,
-					       const struct nfp_pf *pf,
-					       const struct nfp_link *link);
+/* The first netdev that @link sends through, itself included, with that relation to the PF's port;
+ * NULL: none. Pure. */
+const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
+					 const struct nfp_pf *pf, const struct nfp_link *link,
+					 enum nfp_port port);
 bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
 /* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
  * none. */

@@ -161,7 +161,8 @@ static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nf
 /* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
 static void use_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
 {
-	const struct nfp_link *lower = nfp_source_maybe_inside(&run->topology, run->pf, link);
+	const struct nfp_link *lower = nfp_lower_on_port(&run->topology, run->pf, link,
+							 NFP_PORT_UNKNOWN);
 	const char *pf = run->pf->info.ifname;
 	struct nfp_run_source *source = &run->source;
 

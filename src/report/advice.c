@@ -202,7 +202,8 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 	const char *options = nfp_doubts[j.why].options;
 	const struct nfp_vlan *vlan = &result->settings.vlan;
 	bool taken = j.why == NFP_WHY_CHANGED || vf->error.code == NFP_E_VF_TAKEN ||
-		     vf->error.code == NFP_E_VF_CHANGED;
+		     vf->error.code == NFP_E_VF_CHANGED ||
+		     (!style->num_steps && result->changes_seen.n);
 
 	/* The NIC does that, whatever the source. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&

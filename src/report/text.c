@@ -287,6 +287,27 @@ static void print_list(struct nfp_writer *w, const char *label, const struct nfp
 	sentence(w, "", words.text);
 }
 
+/* Those that are no reason: it has been given. */
+static void print_changes(struct nfp_writer *w, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf, bool verbose)
+{
+	struct nfp_strv other = {.n = 0};
+
+	for (size_t i = 0; i < result->changes_seen.n; i++) {
+		bool said = false;
+
+		for (size_t k = 0; k < vf->num_styles; k++) {
+			struct nfp_words reason = reason_of(result, vf, &vf->styles[k]);
+
+			said |= reason.text[0] && strstr(result->changes_seen.v[i], reason.text);
+		}
+		if (!said)
+			nfp_strv_addf(&other, "%s", result->changes_seen.v[i]);
+	}
+	print_list(w, "Note", &other, result->pf.ifname, verbose);
+	nfp_strv_fini(&other);
+}
+
 static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 			const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
@@ -312,7 +333,7 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 			   nfp_seconds(result->settings.settle_ns));
 		sentence(w, "Note", words.text);
 	}
-	print_list(w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
+	print_changes(w, result, vf, opts->verbose);
 }
 
 /* ---- what to do ---- */

@@ -219,6 +219,12 @@ ANSWER(paused, of(result, SAFE, "-PPPPVsP-PPPPVP");
        for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)
 ANSWER(changed, of(result, "-PPPPVsP-......", ""); is_changed(STYLE(0)); STYLE(1)->stopped = true;
        vf->status = NFP_VF_FAILED; nfp_err_set(&vf->error, 0, NFP_E_VF_CHANGED, "VF 3 was changed"))
+ANSWER(changed_once, of(result, "-PPPPVsP-......", ""); is_changed(STYLE(0));
+       STYLE(1)->stopped = true;
+       strcpy(STYLE(0)->steps[7].note, "another process has set the VLAN of VF 3");
+       strcpy(STYLE(1)->reason, "not begun, because another process has changed the host");
+       nfp_strv_addf(&result->changes_seen,
+		     "VF 3, macvtap, unplug: another process has set the VLAN of VF 3"))
 ANSWER(changed_on, of(result, SAFE, SAFE); is_changed(STYLE(0)); is_changed(STYLE(1)))
 ANSWER(failed, of(result, SAFE, ""); STYLE(1)->stopped = true; vf->status = NFP_VF_FAILED;
        nfp_err_set(&vf->error, 0, NFP_E_NO_DRIVER, "VF 3 has no driver"))
@@ -343,6 +349,8 @@ static const struct {
 	 "network at unplug)."},
 	{"changed", changed,
 	 "eth0 VF 3 (igb): UNKNOWN. Another process changed VF 3, so the run stopped."},
+	{"changed once", changed_once,
+	 "eth0 VF 3 (igb): UNKNOWN. Another process changed the host during the run."},
 	{"changed on", changed_on,
 	 "eth0 VF 3 (igb): UNKNOWN. Another process changed the host during the run."},
 	{"failed", failed, "eth0 VF 3 (igb): UNKNOWN (VF 3 has no driver)."},

@@ -29,7 +29,7 @@ def change_address(nic):
 def cut_off(nic):
     """As soon as the standby has its filter: the source was heard until then."""
     nic.noted("pf", "unicast on")
-    nic.personality("net_pause_ms=120000")
+    nic.personality("loss=100")
 
 
 @dataclasses.dataclass
@@ -42,7 +42,7 @@ class Case:
     prepare: object = lambda nic: None  # also afterwards
 
     def run(self, nic):
-        args = (f"nf{nic.number}", "--vf", VF, "--rate", "200", *self.args)
+        args = (f"nf{nic.number}", "--vf", VF, "--rate", "100", *self.args)
         run = nic.host.begin_nfprobe(*args, remedy=True)
         if self.meddle:
             self.meddle(nic)
@@ -57,7 +57,7 @@ CASES = (
     Case("sticky", "come=up go=reset+clear arb=both", 1),
     Case("refused", "come=assign+reset+driver+up go=clear arb=both vf_second=EEXIST promisc_owned=1", 1),
     Case("disturbed", "come=up go=down+unplug+clear arb=both", 3, ("--settle", "3"), change_address, give_address),
-    Case("silent", "come=up go=down+unplug+clear arb=both", 3, (), cut_off, lambda nic: nic.personality("net_pause_ms=0")),
+    Case("silent", "come=up go=down+unplug+clear arb=both", 3, (), cut_off, lambda nic: nic.personality("loss=0")),
 )
 
 

@@ -51,11 +51,12 @@ enum nfp_event_what {
  * the call. */
 struct nfp_event {
 	enum nfp_event_what what;
-	struct nfp_where where;	       /* LADDER .. VERDICT; elsewhere from is NULL */
-	enum nfp_step step;	       /* STEP, WATCH, AGAIN, WINDOW */
-	uint64_t remaining_ns;	       /* STEP: of the ladder, as nfp_ladder_estimate has it */
-	uint64_t from_ns, to_ns;       /* WATCH, AGAIN, WINDOW: on the wire's clock */
-	const struct nfp_mac *address; /* STEP */
+	struct nfp_where where;	 /* LADDER .. VERDICT; elsewhere from is NULL */
+	enum nfp_step step;	 /* STEP, WATCH, AGAIN, WINDOW */
+	uint64_t remaining_ns;	 /* STEP: of the ladder, as nfp_ladder_estimate has it; RUN: of the
+				    run, at most */
+	uint64_t from_ns, to_ns; /* WATCH, AGAIN, WINDOW: on the wire's clock */
+	const struct nfp_mac *address;		 /* STEP */
 	const struct nfp_runner_config *config;	 /* LADDER */
 	const struct nfp_step_result *landing;	 /* LANDING */
 	const struct nfp_transition *transition; /* TRANSITION */

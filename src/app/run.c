@@ -211,7 +211,9 @@ static int open_host(struct nfp_run *run)
 	}
 	if (ret < 0)
 		return ret;
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = run->result});
+	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_RUN,
+					       .run = run->result,
+					       .remaining_ns = nfp_run_estimate(run, true)});
 	warn_of_host(run);
 	ret = nfp_pool_fill(run, &run->err);
 	if (ret < 0)

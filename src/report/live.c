@@ -16,6 +16,7 @@ struct nfp_live {
 	struct nfp_vf_result vf;	   /* the styles that are judged */
 	uint64_t begin_ns, total_ns;
 	enum nfp_style style; /* of the ladder that is under way */
+	bool begun;	      /* a step has */
 	bool climbing;
 	enum nfp_step step;
 	struct nfp_strv drawn; /* the lines on the terminal */
@@ -38,7 +39,7 @@ void nfp_live_free(struct nfp_live *live)
 	free(live);
 }
 
-/* ---- how long it takes ---- */
+/* ---- what happens ---- */
 
 static bool is_judged(const struct nfp_live *live, enum nfp_style style)
 {
@@ -49,38 +50,6 @@ static bool is_judged(const struct nfp_live *live, enum nfp_style style)
 	return false;
 }
 
-/* A style that was not judged yet, and is not under way. */
-static bool is_to_come(const struct nfp_live *live, enum nfp_style style)
-{
-	const bool *asked = live->request->styles;
-	bool open = false;
-
-	/* Ladders are climbed in the order of the styles. */
-	if ((live->climbing && style <= live->style) || is_judged(live, style))
-		return false;
-	if (asked[style])
-		return true;
-	if (!live->request->remedy || !nfp_style_may_mend(asked, style))
-		return false;
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		open |= asked[s] && s >= live->style &&
-			(nfp_styles[style].mends & NFP_STYLE_BIT(s));
-	return open || nfp_remedy_is_due(&live->vf, style);
-}
-
-/* It may grow where a ladder takes longer than expected, but it never falls: the time left of a
- * run, as a person reads it, does not jump back. */
-static void estimate(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
-{
-	uint64_t each_ns = nfp_ladder_estimate(live->known.settings.settle_ns, NFP_STEP_CONTROL,
-					       false);
-	uint64_t total_ns = now_ns - live->begin_ns + event->remaining_ns;
-
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		total_ns += is_to_come(live, s) ? each_ns : 0;
-	live->total_ns = MAX(live->total_ns, total_ns);
-}
-
 bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
 {
 	switch (event->what) {
@@ -88,13 +57,15 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		live->known = *event->run;
 		nfp_result_disown(&live->known);
 		live->begin_ns = now_ns;
+		live->total_ns = event->remaining_ns;
 		return false;
 	case NFP_EVENT_STEP:
 		live->vf.vf = event->where.vf;
 		live->style = event->where.style;
 		live->step = event->step;
-		live->climbing = true;
-		estimate(live, event, now_ns);
+		live->climbing = live->begun = true;
+		/* A ladder may take longer than expected; the time left never jumps back. */
+		live->total_ns = MAX(live->total_ns, now_ns - live->begin_ns + event->remaining_ns);
 		return true;
 	case NFP_EVENT_LANDING:
 		return live->climbing;
@@ -104,7 +75,7 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		if (is_judged(live, event->style->style))
 			return false;
 		nfp_vf_add_style(&live->vf, event->style);
-		return live->total_ns > 0;
+		return live->begun;
 	default:
 		return false;
 	}
@@ -136,8 +107,11 @@ static void print_table(struct nfp_writer *w, const struct nfp_live *live)
 	struct nfp_waiting waiting = {.styles = {false}};
 
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
-		waiting.styles[s] = (live->climbing && s == live->style) ||
-				    (asked[s] && is_to_come(live, s));
+		bool current = live->climbing && s == live->style;
+		/* Ladders are climbed in the order of the styles. */
+		bool passed = live->climbing && s < live->style;
+
+		waiting.styles[s] = current || (asked[s] && !passed && !is_judged(live, s));
 		waiting.remedy[s] = !asked[s];
 	}
 	nfp_life_print(w, &live->known, &live->vf, &waiting);

@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 {
 	struct nfp_request request = {.mode = NFP_MODE_PROBE, .remedy = true};
 	struct play p = {.now_ns = 100 * NFP_NSEC_PER_SEC};
+	uint64_t estimate_ns = 0;
 	struct nfp_result result;
 	struct nfp_err err = {0};
 
@@ -116,7 +117,10 @@ int main(int argc, char **argv)
 	memcpy(request.styles, result.settings.styles, sizeof(request.styles));
 	p.opts = nfp_report_opts_for(&request, STDERR_FILENO);
 	p.live = nfp_live_new(&request);
-	tell(&p, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = &result});
+	for (size_t i = 0; i < result.vf.num_styles; i++)
+		estimate_ns += result.vf.styles[i].num_steps * STEP_NS;
+	tell(&p, &(struct nfp_event) {
+			 .what = NFP_EVENT_RUN, .run = &result, .remaining_ns = estimate_ns});
 	for (size_t i = 0; i < result.vf.num_styles; i++)
 		climb(&p, &result, &result.vf.styles[i]);
 	nfp_report_resize(&p.opts, STDERR_FILENO);

@@ -589,7 +589,10 @@ static void text_live(FILE *out)
 
 	sample_igb(&result);
 	judged.style = &result.vf.styles[0];
-	(void)nfp_live_tell(live, &(struct nfp_event) {.what = NFP_EVENT_RUN, .run = &result},
+	(void)nfp_live_tell(live,
+			    &(struct nfp_event) {.what = NFP_EVENT_RUN,
+						 .run = &result,
+						 .remaining_ns = 81 * NFP_NSEC_PER_SEC},
 			    begin);
 	assert_true(nfp_live_tell(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, &opts, begin + 5 * NFP_NSEC_PER_SEC, out);

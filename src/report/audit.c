@@ -17,7 +17,7 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s", nfp_sentence(f->why, "").text);
 	if (f->commands.n)
 		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT,
-				"Mend it%s%s:", f->after[0] ? " after " : "", f->after);
+				"Fix it%s%s:", f->after[0] ? " once " : "", f->after);
 	for (size_t i = 0; i < f->commands.n; i++) {
 		nfp_writer_at(w, nfp_writer_hang(w, TEXT_AT) + 2, NFP_BOLD, "%s", f->commands.v[i]);
 		nfp_writer_newline(w);
@@ -56,7 +56,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 	if (counted == 0)
 		nfp_writer_line(&w, audit->num_unseen ? NFP_PLAIN : NFP_GREEN, 0, 2, "%s: %s",
 				names.text,
-				audit->num_unseen ? "nothing was found, and not all was seen"
+				audit->num_unseen ? "nothing was found, but not everything was seen"
 						  : "nothing was found");
 	return nfp_stream_status(out);
 }

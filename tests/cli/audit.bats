@@ -74,7 +74,7 @@ left() {
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'sorted({u["needs"] for u in d["unseen"]})') == "['CAP_SYS_PTRACE']" ]]
 	on_sriov "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --audit
 	stdout_has "not seen        what each process of this host has open, which needs"
-	stdout_has "eth0: nothing was found, and not all was seen"
+	stdout_has "eth0: nothing was found, but not everything was seen"
 }
 
 @test "--audit: no PF, no such PF, and options that mean nothing: a sentence each" {

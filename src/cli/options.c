@@ -151,7 +151,7 @@ static bool is_file(const char *word)
 }
 
 /* @before: the option in front of it, without the value that it may have; NULL: none. */
-static int parse_word(struct parse *p, const char *arg, const struct nfp_opt *before)
+static void take_word(struct parse *p, const char *arg, const struct nfp_opt *before)
 {
 	if (before && !(p->apart && is_file(p->word))) {
 		p->apart = before;
@@ -162,7 +162,6 @@ static int parse_word(struct parse *p, const char *arg, const struct nfp_opt *be
 		p->positional = arg;
 	else if (!p->stray)
 		p->stray = arg;
-	return 0;
 }
 
 /* getopt_long made nothing of @arg[0], and left @value. */
@@ -201,8 +200,10 @@ static int parse_argument(struct parse *p, char *const arg[], int value)
 	const struct nfp_opt *before = p->before;
 
 	p->before = NULL;
-	if (value == 1)
-		return parse_word(p, optarg, before);
+	if (value == 1) {
+		take_word(p, optarg, before);
+		return 0;
+	}
 	if (value == '?' || value == ':')
 		return refuse(p, arg, value);
 	p->request->brief_help |= value == 'h';
@@ -246,7 +247,7 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
 	}
 	for (; ret == 0 && !p->done && optind < argc; optind++)
-		ret = parse_word(p, argv[optind], NULL);
+		take_word(p, argv[optind], NULL);
 	return ret;
 }
 

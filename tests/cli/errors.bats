@@ -121,7 +121,7 @@ load lib/common
 	nfprobe lo --vf 0 --json="$BATS_TEST_TMPDIR/no/such/folder"
 	error_is 4 "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
 	nfprobe lo --vf 0 --json=/dev/full
-	error_is 4 "cannot write /dev/full: it is no regular file" "--json > FILE"
+	error_is 4 "cannot write /dev/full: it is not a regular file" "--json > FILE"
 }
 
 @test "a full device is noticed in every mode that prints" {

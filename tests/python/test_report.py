@@ -352,8 +352,8 @@ def test_output_is_whole_or_not_at_all(folder):
     (folder / "link").symlink_to("target")
     (folder / "dangling").symlink_to("nosuch")
     os.mkfifo(folder / "fifo")
-    for path, why in (("link", "it is a symbolic link"), ("dangling", "it is a symbolic link"), ("fifo", "it is no regular file"),
-                      ("/dev/null", "it is no regular file"), ("no/such", "No such file or directory"), (".", "Is a directory")):
+    for path, why in (("link", "it is a symbolic link"), ("dangling", "it is a symbolic link"), ("fifo", "it is not a regular file"),
+                      ("/dev/null", "it is not a regular file"), ("no/such", "No such file or directory"), (".", "Is a directory")):
         done = report("junit", "a.json", "-o", path)
         assert done.returncode == 4 and done.stderr.startswith(f"nfprobe-report: cannot write {path}: {why}")
     assert (folder / "target").read_text() == "target" and not (folder / "nosuch").exists()

@@ -181,7 +181,7 @@ static void refused(const char *path)
 
 	assert_int_equal(nfp_outfile_check(path, &err), -ENOTSUP);
 	assert_non_null(strstr(err.message, path));
-	assert_non_null(strstr(err.message, "it is no regular file"));
+	assert_non_null(strstr(err.message, "it is not a regular file"));
 	assert_non_null(strstr(err.hint, "--json > FILE"));
 	assert_int_equal(nfp_outfile_render(path, NFP_MARKUP_NONE, render, NEW, &err), -ENOTSUP);
 }

@@ -24,7 +24,7 @@ def old_mode(name: str, folder: int) -> Optional[int]:
     if stat.S_ISLNK(old.st_mode):
         raise OSError(errno.ELOOP, "it is a symbolic link: name the file itself")
     if not stat.S_ISREG(old.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file: leave -o out, and let the shell write there")
+        raise OSError(errno.EINVAL, "it is not a regular file: leave -o out, and let the shell write there")
     if not os.access(name, os.W_OK, dir_fd=folder):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     mode = stat.S_IMODE(old.st_mode) & 0o777

@@ -12,6 +12,7 @@
 struct nfp_netns {
 	char name[NFP_TEXT_LEN]; /* "network namespace red"; empty: this one */
 	char enter[64];		 /* what a command begins with there: "ip netns exec red "; or "" */
+	bool deserted;		 /* no process is in it */
 	struct nfp_link *links;	 /* owned; of this one borrowed from the topology */
 	size_t num_links;
 	struct nfp_neigh *entries; /* owned: of bridges, of filters, and neighbours */

@@ -46,6 +46,15 @@ static void add_rebind(const struct nfp_vf_info *vf, struct nfp_strv *commands)
 		      vf->driver);
 }
 
+bool nfp_vf_is_left(const struct nfp_facts *facts, const struct nfp_vf_info *vf)
+{
+	const struct nfp_netns *netns = NULL;
+
+	return vf->use == NFP_USE_IDLE ||
+	       (vf->use == NFP_USE_NAMESPACE && nfp_vf_netdev(facts, vf, NULL, &netns) &&
+		netns->deserted);
+}
+
 void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
 		 struct nfp_finding *finding)
@@ -53,7 +62,7 @@ void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	const struct nfp_netns *netns = NULL;
 	const struct nfp_link *link = nfp_vf_netdev(facts, vf, mac, &netns);
 	const struct nfp_mac fresh = nfp_fresh_address(facts, mac);
-	bool idle = vf->use == NFP_USE_IDLE;
+	bool left = nfp_vf_is_left(facts, vf);
 	char text[NFP_MAC_STRLEN];
 
 	nfp_mac_str(&fresh, text);
@@ -63,10 +72,14 @@ void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		return;
 	}
 	nfp_strv_addf(&finding->commands, "ip link set %s vf %u mac %s", pf->info.ifname, vf->vf,
-		      idle ? "00:00:00:00:00:00" : text);
-	if (idle && link)
+		      left ? "00:00:00:00:00:00" : text);
+	if (left && link)
 		add_rebind(vf, &finding->commands);
-	if (!idle)
+	if (!left)
 		snprintf(finding->after, sizeof(finding->after), "VF %u is free (%.200s)", vf->vf,
 			 vf->user);
+	else if (vf->use != NFP_USE_IDLE)
+		snprintf(finding->after, sizeof(finding->after),
+			 "you have made sure that nobody needs %.120s, where no process is",
+			 netns->name);
 }

@@ -89,19 +89,20 @@ static bool share_vlan(const struct nfp_facts *facts, const struct holding *a,
 	return one == two || (!one && has_vlan(facts, a, two)) || (!two && has_vlan(facts, b, one));
 }
 
-/* Who is to give it up: a VF, one that is idle if there is one, and else the last. */
-static const struct nfp_vf_info *pick(const struct holding *a, const struct holding *b)
+/* Who is to give it up: a VF, one that was left if there is one, and else the last. */
+static const struct nfp_vf_info *pick(const struct nfp_facts *facts, const struct holding *a,
+				      const struct holding *b)
 {
 	if (!a->vf || !b->vf)
 		return a->vf ? a->vf : b->vf;
-	return a->vf->use == NFP_USE_IDLE && b->vf->use != NFP_USE_IDLE ? a->vf : b->vf;
+	return nfp_vf_is_left(facts, a->vf) && !nfp_vf_is_left(facts, b->vf) ? a->vf : b->vf;
 }
 
 static void report(const struct holdings *h, const struct holding *a, const struct holding *b,
 		   struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-	const struct nfp_vf_info *gives = pick(a, b);
+	const struct nfp_vf_info *gives = pick(h->facts, a, b);
 	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN], mac[NFP_MAC_STRLEN];
 
 	nfp_finding_name(f, h->facts, a->vf);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include <linux/major.h>
@@ -102,7 +103,24 @@ struct visitor {
 	const struct nfp_sysroot *root;
 	const struct nfp_facts_rights *may;
 	struct nfp_facts *facts;
+	ino_t *inodes; /* owned: of facts->netns */
 };
+
+/* A process is in its network namespace. */
+static int note_process(const char *name, void *ctx)
+{
+	const struct visitor *v = ctx;
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", v->root->prefix, name);
+	if (!nfp_pid_of(name) || stat(path, &st) < 0)
+		return 0;
+	for (size_t i = 1; i < v->facts->num_netns; i++)
+		if (v->inodes[i] == st.st_ino)
+			v->facts->netns[i].deserted = false;
+	return 0;
+}
 
 /* One that goes away meanwhile has nothing to be seen. */
 static int visit(int fd, const char *name, pid_t pid, void *ctx)
@@ -112,6 +130,7 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	struct nfp_netns *netns;
 	struct nfp_err err = {0};
 	struct nfp_nl *nl = NULL;
+	struct stat st;
 	int ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err);
 
 	if (!name)
@@ -126,6 +145,9 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 		return 0;
 	}
 	netns = add_netns(v->facts);
+	v->inodes = nfp_reallocarray(v->inodes, v->facts->num_netns, sizeof(*v->inodes));
+	v->inodes[v->facts->num_netns - 1] = fstat(fd, &st) == 0 ? st.st_ino : 0;
+	netns->deserted = name != NULL;
 	memcpy(netns->name, called, sizeof(netns->name));
 	if (name)
 		snprintf(netns->enter, sizeof(netns->enter), "ip netns exec %.40s ", name);
@@ -154,10 +176,14 @@ static bool has_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *
 static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		       const struct nfp_facts_rights *may)
 {
-	struct visitor v = {root, may, facts};
+	struct visitor v = {root, may, facts, NULL};
 	bool closed;
 
 	(void)nfp_netns_each(root, visit, &v, &closed);
+	(void)nfp_sysfs_each(root, note_process, &v, "/proc");
+	free(v.inodes);
+	for (size_t i = 1; i < facts->num_netns && closed; i++)
+		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
 		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
 				 "the network namespaces of other users' processes");

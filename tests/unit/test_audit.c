@@ -175,6 +175,15 @@ static void leaked_netdev(struct host *h)
 	in_guest(&h->vfs[4], 7);
 }
 
+/* sriov-network-device-plugin#685: the first pod's namespace is still there. */
+static void leaked_pod(struct host *h)
+{
+	h->vfs[1].attr.mac = h->vfs[4].attr.mac;
+	netdev_of(h, 1, 1, "net1");
+	netdev_of(h, 2, 4, "net1");
+	h->netns[1].deserted = true;
+}
+
 /* The driver of the PF does not know of it. */
 static void netdevs_alone(struct host *h)
 {
@@ -305,6 +314,11 @@ static const struct {
 	 "VF 1 (idle) and VF 4 (qemu (pid 7) holds it through vfio (group 12)) have the address "
 	 "52:54:00:00:00:14",
 	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "", 3},
+	{"a pod that was left", leaked_pod, NFP_FINDING_SAME_ADDRESS,
+	 "VF 1 (net1 in network namespace red) and VF 4 (net1 in the network namespace of pause "
+	 "(pid 7)) have the address 52:54:00:00:00:14",
+	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
+	 "you have made sure that nobody needs network namespace red, where no process is", 3},
 	{"netdevs alone", netdevs_alone, NFP_FINDING_SAME_ADDRESS,
 	 "VF 4 (net1 in the network namespace of pause (pid 7)) and VF 5 (net2 in network "
 	 "namespace red) have the address 52:54:00:00:00:14",

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--audit: two reports of users, as they would meet them: broken, found, mended by the command that is printed, gone."""
+
+import contextlib
+
+from probing import unchanged, valid
+from scenario import PF, WIRE, check, equal
+
+FIRST, SECOND = "02:23:00:24:8d:13", "02:23:00:24:8d:14"
+CLIENT, SERVER, REMOTE = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+
+SERVE = """
+import socket
+server = socket.create_server(("192.0.2.2", 80))
+print("up", flush=True)
+while True:
+    client, _ = server.accept()
+    client.sendall(b"hello")
+    client.close()
+"""
+FETCH = """
+import socket
+try:
+    print(socket.create_connection(("192.0.2.2", 80), 5).recv(9).decode())
+except OSError as error:
+    print(error)
+"""
+
+
+def enter(name):
+    return ("ip", "netns", "exec", name)
+
+
+@contextlib.contextmanager
+def namespaces(host, *names):
+    for name in names:
+        host.ok("ip", "netns", "add", name)
+    try:
+        yield
+    finally:
+        for name in names:
+            host.ok("ip", "netns", "delete", name)
+
+
+@contextlib.contextmanager
+def vf_in(host, vf, mac, name, address):
+    """As the CNI plugin gives a VF to a pod: the PF's driver is told its address, and the netdev moves; it comes back."""
+    host.ok("ip", "link", "set", PF, "vf", vf, "mac", mac)
+    host.vf_unbind(vf)
+    host.vf_bind(vf)
+    netdev = host.vf_netdev(vf)
+    host.ok("ip", "link", "set", netdev, "netns", name)
+    try:
+        host.sh(f"ip -n {name} link set {netdev} up; ip -n {name} addr add {address}/24 dev {netdev}")
+        host.wait_carrier(netdev, inside=enter(name))
+        yield
+    finally:
+        host.run("ip", "-n", name, "link", "set", netdev, "netns", 1)
+
+
+def far(host, address, mac=""):
+    """Somebody on the wire, in the namespace far."""
+    host.sh(f"""ip link add link {WIRE} name far0 {mac and 'address ' + mac} netns far type macvlan mode private
+        ip -n far link set far0 up; ip -n far addr add {address}/24 dev far0""")
+
+
+def home(host, *vfs):
+    """As they were; the first free name is that of the first."""
+    for vf in vfs:
+        host.vf_clear(vf)
+        host.vf_unbind(vf)
+    for vf in vfs:
+        host.vf_bind(vf)
+
+
+def ping(host, name, address, count=3):
+    """(answers, duplicates)"""
+    out = host.run(*enter(name), "busybox", "ping", "-c", count, "-W", 1, address).out
+    lines = [line for line in out.splitlines() if " bytes from " in line]
+    return len([line for line in lines if "DUP" not in line]), len([line for line in lines if "DUP" in line])
+
+
+def audit(host, status):
+    """Its findings, without remarks; nothing is changed by it."""
+    with unchanged(host):
+        result = host.nfprobe("--audit", PF, "--json")
+        text = host.nfprobe("--audit", PF)
+    equal((result.status, text.status, result.err), (status, status, ""), f"statuses, stderr of --audit; it says {text.out}{result.out}")
+    document = valid(result.json(), "nfprobe-audit.schema.json")
+    equal(document["unseen"], [], "what was not seen")
+    findings = [finding for finding in document["findings"] if not finding["remark"]]
+    for finding in findings:
+        for command in finding["commands"]:
+            check(command in text.out, f"the text lacks {command}: {text.out}")
+    return findings
+
+
+def mend(host, finding):
+    for command in finding["commands"]:
+        host.sh(command)
+
+
+def test_same_address(host):
+    """sriov-network-device-plugin 685: the pod before left a VF with the address; pings are answered twice, connections reset"""
+    with namespaces(host, "far", "old", "new"):
+        far(host, REMOTE)
+        with vf_in(host, 1, FIRST, "old", SERVER), vf_in(host, 3, FIRST, "new", SERVER):
+            server = host.begin(*enter("new"), "/usr/bin/python3", "-c", SERVE)
+            check(server.wait_for("up"), "the server is up")
+            answers, twice = ping(host, "far", SERVER)
+            check(answers and twice, f"answers: {answers}, twice: {twice}")
+            tries = [host.ok(*enter("far"), "/usr/bin/python3", "-c", FETCH).strip() for _ in range(3)]
+            check("hello" not in tries, f"connections: {tries}")
+            findings = audit(host, 1)
+            equal([finding["code"] for finding in findings], ["same-address"], "findings")
+            equal([(f["vf"], f["netns"]) for f in findings[0]["functions"]],
+                  [(1, "network namespace old"), (3, "network namespace new")], "functions")
+            check("network namespace old, where no process is" in findings[0]["after"], f"after: {findings[0]['after']}")
+            mend(host, findings[0])
+            equal(ping(host, "far", SERVER), (3, 0), "answers, twice")
+            equal(host.ok(*enter("far"), "/usr/bin/python3", "-c", FETCH).strip(), "hello", "a connection")
+            equal(audit(host, 0), [], "findings")
+            server.signal(15)
+            server.wait(20)
+    home(host, 1, 3)
+
+
+def test_idle_address(host):
+    """the guest has migrated, and the idle VF still has its address: who is on the NIC cannot reach it, until it is taken away"""
+    with namespaces(host, "far", "client", "server"):
+        with vf_in(host, 1, SECOND, "client", CLIENT):
+            with vf_in(host, 3, FIRST, "server", SERVER):
+                equal(ping(host, "client", SERVER)[0], 3, "answers before the migration")
+                equal(audit(host, 0), [], "findings before the migration")
+            far(host, SERVER, FIRST)
+            equal(ping(host, "client", SERVER)[0], 0, "answers after it")
+            findings = audit(host, 1)
+            equal([(f["code"], f["functions"][0]["vf"]) for f in findings], [("idle-address", 3)], "findings")
+            check(f"{SERVER} is there for" in findings[0]["what"], f"what: {findings[0]['what']}")
+            mend(host, findings[0])
+            equal(ping(host, "client", SERVER)[0], 3, "answers when it is mended")
+            equal(audit(host, 0), [], "findings when it is mended")
+    home(host, 1, 3)
+
+
+def test_macvtap_left(host):
+    """kubevirt 5912: the macvtap of the guest that has migrated is still in its pod, and a peer on the node is deaf to it"""
+    with namespaces(host, "far", "client", "server"):
+        host.sh(f"""ip link add link {PF} name peer address {SECOND} netns client type macvlan mode bridge
+            ip link add link {PF} name tap0 address {FIRST} netns server type macvtap mode bridge
+            ip -n client link set peer up; ip -n client addr add {CLIENT}/24 dev peer; ip -n server link set tap0 up""")
+        far(host, SERVER, FIRST)
+        equal(ping(host, "client", SERVER)[0], 0, "answers")
+        findings = audit(host, 1)
+        equal([(f["code"], f["functions"][0]["ifname"], f["functions"][0]["netns"]) for f in findings],
+              [("idle-address", "tap0", "network namespace server")], "findings")
+        mend(host, findings[0])
+        equal(ping(host, "client", SERVER)[0], 3, "answers when it is mended")
+        equal(audit(host, 0), [], "findings when it is mended")
+
+
+def test_confirmed(host):
+    """what an idle VF with an address does to its neighbours is what a run says of this NIC"""
+    out = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", 0.5, "--rate", 200, "--json", near=True).json()
+    near = out["vf"]["neighbours"]["elsewhere"]
+    equal((near["verdict"], near["until"]), ("lost", "clear"), "neighbours")
+    equal(audit(host, 0), [], "findings after the run")

@@ -27,7 +27,8 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	const char *name = strrchr(path, '/');
 
 	if (ret == -ENOTSUP) {
-		nfp_err_set(err, ret, NFP_E_OUTPUT, "cannot write %s: it is not a regular file", path);
+		nfp_err_set(err, ret, NFP_E_OUTPUT, "cannot write %s: it is not a regular file",
+			    path);
 		nfp_err_hint(err, "Name a regular file. The shell writes the result into anything "
 				  "else: --json > FILE.");
 		return ret;

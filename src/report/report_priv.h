@@ -214,8 +214,9 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 struct nfp_waiting {
 	bool styles[NFP_STYLE_COUNT], remedy[NFP_STYLE_COUNT];
 };
-/* Prints the headings and a row for each standby; on a narrow terminal a sentence for each. @live:
- * NULL: the run is over, which may until then change what it says of IPv6. */
+/* Prints the headings and a row for each standby, or a sentence for each where the table does not
+ * fit. @live: NULL: the run is over; until then, its word on IPv6 may change, and is not printed.
+ */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		    const struct nfp_vf_result *vf, const struct nfp_waiting *live);
 /* "gets VF" */

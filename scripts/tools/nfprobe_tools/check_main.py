@@ -9,7 +9,7 @@ import sys
 import time
 from typing import List, Optional, Sequence
 
-from . import EXIT_CANNOT, EXIT_SAFE, Failure, rules, store, worst
+from . import EXIT_CANNOT, EXIT_SAFE, Failure, audit, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
@@ -45,6 +45,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
     parser.add_argument("--json", metavar="FILE", help="one JSON object, in place of the text or (--json=FILE) in FILE")
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
+    parser.add_argument("--audit", action="store_true", help="what nfprobe --audit finds, and more: what the store and the libvirt hook "
+                        "know of it")
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
     volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
@@ -57,6 +59,9 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         if not name or "/" in name:
             parser.error(f"{clean(name)!r} is neither an interface name nor a PCI address")
     used = [option for option in ("style", "vlan", "max_age", "json") if getattr(args, option) not in (None, 0)]
+    others = [option for option in ("style", "vlan", "max_age", "host", "prune") if getattr(args, option)]
+    if args.audit and others:
+        parser.error(f"--{others[0].replace('_', '-')} makes no sense with --audit")
     if args.prune and used:
         parser.error(f"--{used[0].replace('_', '-')} makes no sense with --prune")
     return args
@@ -91,10 +96,14 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
     return answers
 
 
-def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
+def writer_of() -> Writer:
     terminal = sys.stdout.isatty()
     columns = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else int(os.environ.get("COLUMNS") or 0)
-    writer = Writer(sys.stdout, columns, terminal and "NO_COLOR" not in os.environ)
+    return Writer(sys.stdout, columns, terminal and "NO_COLOR" not in os.environ)
+
+
+def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
+    writer = writer_of()
     shown = [answer for answer in answers if answer.exit_status != EXIT_CANNOT]
     for number, answer in enumerate(shown):
         if number and not args.quiet:
@@ -132,6 +141,27 @@ def check(args: argparse.Namespace) -> int:
     return report(args, answers, None if answers else NO_PF)
 
 
+# ---- --audit ----
+
+def say_audit(args: argparse.Namespace) -> int:
+    found, error = None, None
+    try:
+        found = audit.look(args.names, args.store)
+    except Failure as failure:
+        error = failure
+        if args.json != "-":
+            say_failure(PROGRAM, failure)
+    try:
+        if args.json:
+            write_json(audit.document_of(found, error), args.json)
+    except OSError as problem:
+        say(PROGRAM, f"cannot write {args.json}: {why(problem)}")
+        return EXIT_CANNOT
+    if found and args.json != "-":
+        audit.print_audit(writer_of(), found, args.quiet)
+    return found.exit_status if found else EXIT_CANNOT
+
+
 # ---- --prune ----
 
 def devices_of(args: argparse.Namespace) -> List[str]:
@@ -156,7 +186,7 @@ def prune(args: argparse.Namespace) -> int:
 
 def work(args: argparse.Namespace) -> int:
     try:
-        status = prune(args) if args.prune else check(args)
+        status = say_audit(args) if args.audit else prune(args) if args.prune else check(args)
         sys.stdout.flush()
     except OSError as error:
         say(PROGRAM, f"the answer could not be written: {why(error)}")

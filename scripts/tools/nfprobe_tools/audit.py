@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-check --audit: what `nfprobe --audit` finds, with what the store and the libvirt hook know of it."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import json
+import os
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, store
+from .document import Key, record
+from .host import CODE, INSTALLED, SBIN, find_nfprobe, read_document
+from .result import SCHEMA, Error
+from .text import Writer, clean
+
+HOOK = "nfprobe-libvirt-hook"
+GUESTS = "/run/libvirt/qemu"  # an XML file for each that runs
+GUEST_BYTES = RESULT_BYTES = 8 << 20
+TEXT_AT = 18
+LOST = "lost"
+
+
+class Named(NamedTuple):
+    """A function that a finding names."""
+    vf: Optional[int]
+    ifname: Optional[str]
+    netns: Optional[str]
+    user: Optional[str]
+
+
+class Finding(NamedTuple):
+    code: str
+    remark: bool
+    pf: str
+    parentdev: Optional[str]
+    functions: Tuple[Named, ...]
+    address: Optional[str]
+    vlan: Optional[int]
+    what: str
+    why: str
+    commands: Tuple[str, ...]
+    after: Optional[str]
+
+
+class Unseen(NamedTuple):
+    pf: Optional[str]
+    what: str
+    needs: Optional[str]
+
+
+class Audited(NamedTuple):
+    ifname: str
+    parentdev: Optional[str]
+
+
+class Audit(NamedTuple):
+    schema: int
+    version: str
+    pfs: Tuple[Audited, ...]
+    findings: Tuple[Finding, ...]
+    unseen: Tuple[Unseen, ...]
+    unasked: Tuple[str, ...]
+    exit_status: Annotated[int, Key(name="exit")]
+    error: Optional[Error] = None
+
+
+any_audit = record(Audit)
+
+
+def ask(names: Sequence[str]) -> Audit:
+    """What `nfprobe --audit` says. Raises Failure."""
+    nfprobe = find_nfprobe()
+    try:
+        done = subprocess.run([nfprobe, "--audit", "--json", "--", *names], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+    except OSError as error:
+        raise Failure(f"cannot run {nfprobe}: {error.strerror}", CODE) from None
+    if not done.stdout.strip():
+        raise Failure(f"{nfprobe} --audit ended with status {done.returncode} and said nothing", CODE)
+    audit: Audit = read_document(any_audit, done.stdout, f"what {nfprobe} --audit --json said")
+    return audit
+
+
+# ---- what the store knows ----
+
+def here_of(file: str) -> List[str]:
+    """The verdicts on what VFs send to guests of the same host, of a result that the store believes."""
+    try:
+        with open(file, "rb") as text:
+            styles = (json.loads(text.read(RESULT_BYTES))["vf"] or {}).get("styles", ())
+        traits = [(style.get("neighbours") or {}).get("here") for style in styles]
+        return [trait["verdict"] for trait in traits if trait]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def is_lost_here(folder: str, bus: str, parentdev: str) -> bool:
+    """What the newest result says that knows it."""
+    try:
+        results = store.load(folder, bus, parentdev).results
+    except Failure:
+        return False
+    for result in sorted(results, key=lambda result: result.run.start, reverse=True):
+        verdicts = here_of(result.file)
+        if verdicts:
+            return LOST in verdicts
+    return False
+
+
+def counted(finding: Finding, folder: str) -> Finding:
+    if finding.code != "bridge-filter" or not finding.parentdev or not is_lost_here(folder, "pci", finding.parentdev):
+        return finding
+    return finding._replace(remark=False, why="a run has shown that what a VF sends to such a guest is lost on this NIC")
+
+
+# ---- what the libvirt hook knows ----
+
+def hook_path() -> str:
+    """Empty: it is not installed."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    own = [here[:-len(INSTALLED)] + "/sbin"] if here.endswith(INSTALLED) else []
+    return next((path for path in (f"{folder}/{HOOK}" for folder in (*own, *SBIN)) if os.path.exists(path)), "")
+
+
+def load_hook(path: str) -> Any:
+    loader = importlib.machinery.SourceFileLoader("nfprobe_hook", path)
+    spec = importlib.util.spec_from_loader("nfprobe_hook", loader)
+    if spec is None:
+        raise ImportError(path)
+    hook = importlib.util.module_from_spec(spec)
+    loader.exec_module(hook)
+    return hook
+
+
+def domains() -> Iterator[Tuple[str, ElementTree.Element]]:
+    """Each guest that runs, with its XML. Raises OSError, ParseError."""
+    for name in sorted(os.listdir(GUESTS)):
+        if name.endswith(".xml"):
+            with open(f"{GUESTS}/{name}", "rb") as file:
+                domain = ElementTree.fromstring(file.read(GUEST_BYTES)).find("domain")
+            if domain is not None:
+                yield domain.findtext("name", name[:-4]), domain
+
+
+def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
+    try:
+        style, safe, why = hook.judge(pair)
+    except hook.Failed as error:
+        style, safe, why = None, "unknown", str(error)
+    if safe == "yes":
+        return None
+    wants = f" --style {style}" if style else ""
+    run = (f"nfprobe {pair.netdev or pair.pf} --vf any{wants} --save",) if safe == "unknown" and style else ()
+    return Finding("teaming-unproven", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
+                   clean(f"guest {guest} has a team of {why}"),
+                   "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates", run, None)
+
+
+def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
+    path, found = hook_path(), []
+    if not path or not os.path.isdir(GUESTS):
+        return [], []
+    try:
+        hook = load_hook(path)
+        for guest, domain in domains():
+            for pair in hook.known_pairs(domain):
+                finding = unproven(hook, guest, pair) if any(pf.parentdev == pair.pf for pf in pfs) else None
+                found += [finding] if finding else []
+    except PermissionError:
+        return found, [Unseen(None, "the guests of libvirt", "root")]
+    except (OSError, ImportError, ElementTree.ParseError) as error:
+        return found, [Unseen(None, clean(f"the guests of libvirt: {error}"), None)]
+    return found, []
+
+
+# ---- the answer ----
+
+def status_of(audit: Audit) -> int:
+    if any(not finding.remark for finding in audit.findings):
+        return EXIT_UNSAFE
+    return EXIT_UNKNOWN if audit.unseen else EXIT_SAFE
+
+
+def look(names: Sequence[str], folder: str) -> Audit:
+    """Raises Failure."""
+    audit = ask(names)
+    more, unseen = teams(audit.pfs)
+    audit = audit._replace(findings=(*(counted(finding, folder) for finding in audit.findings), *more), unseen=(*audit.unseen, *unseen))
+    return audit._replace(exit_status=status_of(audit))
+
+
+def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict[str, Any]:
+    """As the document of `nfprobe --audit`."""
+    document: Dict[str, Any] = {"schema": SCHEMA, "version": VERSION, "pfs": [], "findings": [], "unseen": [], "unasked": [],
+                                "exit": error.status if error else EXIT_CANNOT}
+    if audit:
+        document.update(pfs=[pf._asdict() for pf in audit.pfs], unseen=[unseen._asdict() for unseen in audit.unseen],
+                        findings=[{**finding._asdict(), "functions": [named._asdict() for named in finding.functions]}
+                                  for finding in audit.findings],
+                        unasked=list(audit.unasked), exit=audit.exit_status)
+    if error:
+        document["error"] = {"code": error.code, "message": str(error), "hint": error.hint or None}
+    return document
+
+
+def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
+    for finding in audit.findings:
+        colour = "unsure" if finding.remark else "bad"
+        begin = "remark, " if finding.remark else ""
+        writer.line(f"{begin}{finding.pf}: {finding.what}", TEXT_AT, (finding.code.ljust(TEXT_AT), colour))
+        if quiet:
+            continue
+        writer.line(finding.why[:1].upper() + finding.why[1:] + ".", TEXT_AT, (" " * TEXT_AT, ""))
+        if finding.commands:
+            after = f" once {finding.after}" if finding.after else ""
+            writer.line(f"Fix it{after}:", TEXT_AT, (" " * TEXT_AT, ""))
+        for command in finding.commands:
+            writer.painted((" " * (TEXT_AT + 2), ""), (command, "bold"))
+    for unseen in audit.unseen:
+        needs = f", which needs {unseen.needs}" if unseen.needs else ""
+        writer.line(unseen.what + needs, TEXT_AT, ("not seen".ljust(TEXT_AT), "unsure"))
+    for what in audit.unasked:
+        writer.line(what, TEXT_AT, ("not asked".ljust(TEXT_AT), ""))
+    if all(finding.remark for finding in audit.findings):
+        seen = ", and not all was seen" if audit.unseen else ""
+        writer.line(f"{', '.join(pf.ifname for pf in audit.pfs)}: nothing was found{seen}")

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe-check --audit: what nfprobe finds, and what the store and the libvirt hook know of it."""
+
+import collections
+import io
+import json
+import os
+import stat
+import sys
+
+import pytest
+import tool
+
+sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
+from nfprobe_tools import Failure, audit, check_main, text  # noqa: E402
+
+GUEST = """<domstatus><domain><name>web</name><devices>
+<interface type='direct'><mac address='52:54:00:00:00:07'/><source dev='eth0' mode='bridge'/><alias name='ua-standby'/></interface>
+<hostdev><source><address domain='0' bus='1' slot='16' function='0'/></source><teaming type='transient' persistent='ua-standby'/></hostdev>
+</devices></domain></domstatus>"""
+
+
+@pytest.fixture
+def nfprobe(tmp_path, monkeypatch):
+    """A program that says what it is told."""
+    program, said = tmp_path / "nfprobe", tmp_path / "said"
+    program.write_text(f"#!/bin/sh\necho \"$@\" >{tmp_path}/asked\ncat {said}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("NFPROBE", str(program))
+    monkeypatch.setattr(audit, "hook_path", lambda: "")
+
+    def says(document):
+        said.write_text(document if isinstance(document, str) else json.dumps(document))
+        return tmp_path
+
+    return says
+
+
+def document(*codes):
+    said = tool.golden("audit-full.json")
+    said["findings"] = [finding for finding in said["findings"] if finding["code"] in codes]
+    said["unseen"] = []
+    return said
+
+
+def lost_here(folder, verdict):
+    """A result in the store that has the trait."""
+    result = tool.golden("neighbours.json")
+    result["vf"]["styles"][0]["neighbours"]["here"] = {"verdict": verdict}
+    place = folder / "store" / "pci-0000:01:00.0"
+    place.mkdir(parents=True, mode=0o755)
+    (place / "20261120T100000.000Z-0.json").write_text(json.dumps(result))
+    return str(folder / "store")
+
+
+def test_statuses(nfprobe):
+    for codes, unseen, status in (((), [], 0), (("bridge-filter",), [], 0), (("same-address",), [], 1),
+                                  ((), [{"pf": None, "what": "x", "needs": "root"}], 3)):
+        said = document(*codes)
+        said["unseen"] = unseen
+        nfprobe(said)
+        assert audit.look(["eth0"], "/nowhere").exit_status == status
+
+
+def test_names_and_errors(nfprobe):
+    folder = nfprobe(document())
+    audit.look(["eth0", "--list"], "/nowhere")
+    assert (folder / "asked").read_text() == "--audit --json -- eth0 --list\n"
+    nfprobe(tool.golden("audit-error.json"))
+    with pytest.raises(Failure, match="this host has no SR-IOV PF"):
+        audit.look([], "/nowhere")
+    nfprobe("{")
+    with pytest.raises(Failure, match="--audit --json said"):
+        audit.look([], "/nowhere")
+    nfprobe("")
+    with pytest.raises(Failure, match="said nothing"):
+        audit.look([], "/nowhere")
+
+
+@pytest.mark.parametrize("verdict, status", (("lost", 1), ("ok", 0), ("unknown", 0)))
+def test_bridge_filter(nfprobe, verdict, status):
+    said = document("bridge-filter")
+    said["findings"][0]["parentdev"] = "0000:01:00.0"
+    folder = nfprobe(said)
+    found = audit.look([], lost_here(folder, verdict))
+    assert (found.findings[0].remark, found.exit_status) == (status == 0, status)
+
+
+Standby, Pair = collections.namedtuple("Standby", "mac"), collections.namedtuple("Pair", "vf pf netdev standby")
+
+
+class Hook:
+    """As much of the hook as is asked."""
+
+    class Failed(Exception):
+        pass
+
+    def __init__(self, safe):
+        self.safe = safe
+
+    def known_pairs(self, domain):
+        assert domain.findtext("name") == "web"
+        yield Pair("0000:01:10.0", "0000:01:00.0", "eth0", Standby("52:54:00:00:00:07"))
+
+    def judge(self, pair):
+        if self.safe == "fails":
+            raise self.Failed("nothing is known")
+        return "macvtap", self.safe, "VF 0000:01:10.0 of eth0: nothing is stored"
+
+
+@pytest.mark.parametrize("safe, commands", (("yes", None), ("no", 0), ("unknown", 1), ("fails", 0)))
+def test_teams(nfprobe, monkeypatch, safe, commands):
+    folder = nfprobe(document())
+    (folder / "web.xml").write_text(GUEST)
+    monkeypatch.setattr(audit, "GUESTS", str(folder))
+    monkeypatch.setattr(audit, "hook_path", lambda: "hook")
+    monkeypatch.setattr(audit, "load_hook", lambda path: Hook(safe))
+    found = audit.look([], "/nowhere")
+    assert [finding.code for finding in found.findings] == ([] if commands is None else ["teaming-unproven"])
+    assert found.exit_status == (0 if commands is None else 1)
+    if commands is not None:
+        assert len(found.findings[0].commands) == commands
+        assert "guest web has a team" in found.findings[0].what
+
+
+def test_the_hook_has_what_is_asked():
+    hook = audit.load_hook(os.path.join(tool.TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook"))
+    assert callable(hook.known_pairs) and callable(hook.judge) and issubclass(hook.Failed, Exception)
+
+
+def test_text(nfprobe):
+    said = tool.golden("audit-full.json")
+    said["findings"][0]["what"] += "\033[2J"
+    nfprobe(said)
+    out = io.StringIO()
+    audit.print_audit(text.Writer(out), audit.look([], "/nowhere"), False)
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("same-address      eth0: VF 1 (idle) and VF 4") and "\033" not in out.getvalue()
+    assert "                    ip link set eth0 vf 1 mac 00:00:00:00:00:00" in lines
+    assert "not asked         the tables of Open vSwitch" in lines
+
+
+def test_json(nfprobe, capsys):
+    nfprobe(tool.golden("audit-full.json"))
+    assert check_main.main(["--audit", "--json", "eth0"]) == 1
+    said, golden = json.loads(capsys.readouterr().out), tool.golden("audit-full.json")
+    for key in golden:
+        assert said[key] == golden[key] or key == "version"
+    nfprobe("")
+    assert check_main.main(["--audit", "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "host"
+
+
+def test_options(capsys):
+    for option in ("--style=macvtap", "--host=x", "--prune", "--max-age=3", "--vlan=5"):
+        assert check_main.main(["--audit", option]) == 2
+        assert f"{option.split('=')[0]} makes no sense with --audit" in capsys.readouterr().err

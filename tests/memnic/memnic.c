@@ -172,9 +172,13 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	bool joined = nfp_mac_equal(mac, &nic->group);
 	unsigned int to = 0;
 
-	/* Each netdev with IPv6 is in it. */
-	if (nfp_mac_equal(mac, &nfp_mac_all_nodes))
-		return reachable(nic, NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF));
+	/* Each netdev with IPv6 is in it, if the NIC lets it join any. */
+	if (nfp_mac_equal(mac, &nfp_mac_all_nodes)) {
+		to = NIC_TO(NFP_AT_PF);
+		if (nic->p.vf_groups != MEMNIC_GROUPS_NONE)
+			to |= NIC_TO(NFP_AT_VF);
+		return reachable(nic, to);
+	}
 	if (pf_gets_group(nic, joined))
 		to |= NIC_TO(NFP_AT_PF);
 	if (!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined))

@@ -161,13 +161,8 @@ static void happened(struct memnic *nic, enum memnic_event event)
 /* In the NIC's table, or about to be written there. */
 static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
-		return true;
-	for (size_t i = 0; i < nic->num_pending; i++) {
-		if (nic->pending[i].what == NIC_VF_FILTER_ON && vf_owns(nic, mac))
-			return true;
-	}
-	return false;
+	return (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac)) ||
+	       (is_about_to(nic, NIC_VF_FILTER_ON) && nfp_mac_equal(&nic->coming_mac, mac));
 }
 
 /* ---- the PF ---- */

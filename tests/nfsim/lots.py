@@ -90,8 +90,9 @@ def draw_switch(rng):
 
 
 def hinders(keys):
-    """May the network keep from a run what the NIC does? With the carrier a switch loses what it has learned."""
-    forgets = "set_reset_ms" in keys and bool(keys.keys() & SWITCH.keys())
+    """May the network keep from a run what the NIC does? With the carrier a switch loses what it has learned, and a NIC that loses groups
+    where the carrier goes looks like one that is behind such a switch."""
+    forgets = "set_reset_ms" in keys and bool(keys.keys() & (SWITCH.keys() | {"mc_wipe", "mc_steal"}))
     return forgets or bool(keys.keys() & (HINDRANCES.keys() - {"set_reset_ms"} | {"net_pause"}))
 
 

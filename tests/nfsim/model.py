@@ -82,6 +82,7 @@ class Nic:
         self.wrong = 1 if self.keys["wrong_mac"] in (1, "1") else 0  # binds that give the netdev another address
         self.second = False  # the standby is on a second VF, which "pf" then stands for
         self.second_takes_all = False
+        self.groups_settled = False  # what happens next has happened to the groups already
         self.tagged = False  # the run has a VLAN: a VF that is shown its tag is not served by what it gets
 
     def twin(self):
@@ -155,6 +156,8 @@ class Nic:
             self.deferred.append(effect)
 
     def group_event(self, name):
+        if self.groups_settled:
+            return
         if name in events(self.keys["mc_wipe"]):
             self.groups = dict.fromkeys(self.groups, False)
         if name in events(self.keys["mc_back"]):
@@ -470,6 +473,12 @@ class Climb:
         self.nic.take_vf_mac(self.x, wipes=False)
         self.assigned = True
 
+    def settle_groups(self):
+        """Only filters are late."""
+        for name in (*(["clear"] if self.nic.vf_mac else []), "assign", *([] if self.no_reset else ["reset"])):
+            self.nic.group_event(name)
+        self.nic.groups_settled = True
+
     def reset(self):
         if not self.no_reset:
             self.nic.reset()
@@ -546,7 +555,8 @@ class Climb:
             self.do("vf-first", self.assign, self.reset, self.hold, self.act)
             self.nic.deferred = None
         elif self.hurry:
-            self.do("vf-first", lambda: self.nic.check_assign(self.x), self.hold, self.assign_accepted, self.reset)
+            self.do("vf-first", lambda: self.nic.check_assign(self.x), self.settle_groups, self.hold, self.assign_accepted, self.reset)
+            self.nic.groups_settled = False
         else:
             self.do("vf-first", self.assign, self.reset, self.hold)
         if not self.assigned:

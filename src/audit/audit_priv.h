@@ -45,7 +45,7 @@ void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
 		 struct nfp_finding *finding);
 
-/* -- findings.c -- */
+/* -- finding.c -- */
 
 /* Adds one; the caller fills in the rest. */
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
@@ -55,11 +55,9 @@ void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts
 /* "VF 4 (net1 in network namespace red)" */
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
 
-/* Each adds its findings. */
+/* -- same.c, idle.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool is_legacy,
 		   struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_facts *facts, const struct nfp_pf *pf, struct nfp_audit *audit);
-void nfp_find_unfiltered(const struct nfp_facts *facts, const struct nfp_pf *pf,
-			 struct nfp_audit *audit);
 
 #endif

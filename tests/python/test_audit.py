@@ -12,8 +12,9 @@ import pytest
 import tool
 
 sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
-from nfprobe_tools import Failure, audit, check_main, text  # noqa: E402
+from nfprobe_tools import Failure, audit, check_main, report, text  # noqa: E402
 
+LABEL = "feature.node.kubernetes.io/nfprobe."
 GUEST = """<domstatus><domain><name>web</name><devices>
 <interface type='direct'><mac address='52:54:00:00:00:07'/><source dev='eth0' mode='bridge'/><alias name='ua-standby'/></interface>
 <hostdev><source><address domain='0' bus='1' slot='16' function='0'/></source><teaming type='transient' persistent='ua-standby'/></hostdev>
@@ -155,3 +156,20 @@ def test_options(capsys):
     for option in ("--style=macvtap", "--host=x", "--prune", "--max-age=3", "--vlan=5"):
         assert check_main.main(["--audit", option]) == 2
         assert f"{option.split('=')[0]} makes no sense with --audit" in capsys.readouterr().err
+
+
+def test_reports(tmp_path, capsysbinary):
+    file = os.path.join(tool.TOP, "tests/golden/audit-full.json")
+    assert report.main(["prometheus", "--audit", file]) == 0
+    lines = capsysbinary.readouterr().out.decode().splitlines()
+    assert 'nfprobe_audit_findings{code="same-address",device="eth0"} 1.0' in lines
+    assert 'nfprobe_audit_findings{code="bridge-filter",device="eth0"} 0.0' in lines  # a remark
+    assert "nfprobe_audit_exit_status 1.0" in lines
+    assert report.main(["nfd", "--audit", file]) == 0
+    assert capsysbinary.readouterr().out.decode().splitlines()[1:] == [f"{LABEL}eth0.audit=found", f"{LABEL}eth1.audit=found"]
+    said = document()
+    said["unseen"] = [{"pf": "eth1", "what": "x", "needs": None}]
+    (tmp_path / "audit.json").write_text(json.dumps(said))
+    assert report.main(["nfd", "--audit", str(tmp_path / "audit.json")]) == 0
+    assert capsysbinary.readouterr().out.decode().splitlines()[1:] == [f"{LABEL}eth0.audit=ok", f"{LABEL}eth1.audit=unknown"]
+    assert report.main(["nfd", "--audit", str(tmp_path / "none")]) == 4

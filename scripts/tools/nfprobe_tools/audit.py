@@ -85,6 +85,30 @@ def ask(names: Sequence[str]) -> Audit:
     return audit
 
 
+def read_audit(data: bytes, what: str) -> Audit:
+    """Raises Failure."""
+    audit: Audit = read_document(any_audit, data, what)
+    return audit
+
+
+CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "teaming-unproven")
+
+
+def numbers(audit: Audit) -> Iterator[Tuple[str, str, int]]:
+    """(netdev of the PF, code, how many findings), remarks left out."""
+    for pf in audit.pfs:
+        for code in CODES:
+            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and not finding.remark
+                                       for finding in audit.findings)
+
+
+def answer_of(audit: Audit, ifname: str) -> str:
+    """One word about a PF."""
+    if any(number for pf, _, number in numbers(audit) if pf == ifname):
+        return "found"
+    return "unknown" if any(unseen.pf in (None, ifname) for unseen in audit.unseen) else "ok"
+
+
 # ---- what the store knows ----
 
 def here_of(file: str) -> List[str]:

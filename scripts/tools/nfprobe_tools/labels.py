@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import VERSION, Failure, worst
+from .audit import Audit, answer_of
 from .result import STYLES, VERDICTS
 from .rules import DAY_MS, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
@@ -139,4 +140,10 @@ def write_nfd(subjects: Iterable[Subject], out: BinaryIO) -> None:
         lines.append(f"# +expiry-time={time_text(oldest_ms(ports) + EXPIRY_MS)}Z")
     for port in ports:
         lines += port_lines(port)
+    out.write("".join(f"{harmless(line)}\n" for line in lines).encode())
+
+
+def write_audit(audit: Audit, out: BinaryIO) -> None:
+    """A label for each PF, which says nothing about a time: whoever audits writes it again."""
+    lines = [f"# written by nfprobe {VERSION}", *(f"{PREFIX}{mangle(pf.ifname)}.audit={answer_of(audit, pf.ifname)}" for pf in audit.pfs)]
     out.write("".join(f"{harmless(line)}\n" for line in lines).encode())

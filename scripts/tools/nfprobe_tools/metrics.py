@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from .audit import Audit, numbers
 from .labels import Port, merge
 from .result import MULTICAST, NEIGHBOURS, VERDICTS
 from .rules import unix_ms
@@ -94,4 +95,24 @@ def add_outage(metric: GaugeMetricFamily, error: GaugeMetricFamily, labels: List
 def write_prometheus(subjects: Iterable[Subject], out: BinaryIO) -> None:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Metrics(merge(subjects)))
+    out.write(generate_latest(registry))
+
+
+class AuditMetrics(Collector):
+    def __init__(self, audit: Audit) -> None:
+        self.audit = audit
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        findings = GaugeMetricFamily("nfprobe_audit_findings", "What nfprobe --audit found on this PF, without remarks.",
+                                     labels=["device", "code"])
+        status = GaugeMetricFamily("nfprobe_audit_exit_status", "Exit status of the audit: 3 if something could not be seen.")
+        for ifname, code, number in numbers(self.audit):
+            findings.add_metric(values(ifname, code), number)
+        status.add_metric([], self.audit.exit_status)
+        yield from (findings, status)
+
+
+def write_audit(audit: Audit, out: BinaryIO) -> None:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(AuditMetrics(audit))
     out.write(generate_latest(registry))

@@ -12,9 +12,9 @@ import shutil
 import signal
 import sys
 import time
-from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, TextIO
+from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, TextIO
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, cases, compare, labels, matrix, rules, share
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, audit, cases, compare, labels, matrix, rules, share
 from .check import Answer
 from .check_main import NO_PF, answers_of, days
 from .command import Parser, run_program, say_failure
@@ -70,17 +70,24 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
     page.write_html(subjects, out)
 
 
+def write_audit_metrics(found: audit.Audit, out: BinaryIO) -> None:
+    from . import metrics
+    metrics.write_audit(found, out)
+
+
 class Format(NamedTuple):
     help: str
     write: Callable[[Iterable[Subject], BinaryIO], None]
     ladders: int = sys.maxsize  # it shows the steps of so many results
+    write_audit: Optional[Callable[[audit.Audit, BinaryIO], None]] = None
 
 
 FORMATS: Dict[str, Format] = {
     "junit": Format("test suites as XML, for CI systems", cases.write_junit),
     "ktap": Format("test suites as KTAP, version 1", cases.write_ktap),
-    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, 0),
-    "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus),
+    "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, 0,
+                  labels.write_audit),
+    "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus, write_audit=write_audit_metrics),
     "html": Format("a page", write_html, WHOLE),
 }
 
@@ -100,8 +107,21 @@ def stored_answers(args: argparse.Namespace) -> List[Answer]:
     return answers
 
 
+def run_audit(args: argparse.Namespace, write: Callable[[audit.Audit, BinaryIO], None]) -> int:
+    try:
+        with open(args.audit, "rb") as file:
+            found = audit.read_audit(file.read(), args.audit)
+    except OSError as error:
+        raise Failure(f"cannot use {args.audit}: {why(error)}") from None
+    with output(args.output) as out:
+        write(found, out)
+    return EXIT_SAFE
+
+
 def run_format(args: argparse.Namespace) -> int:
     wanted = FORMATS[args.format]
+    if wanted.write_audit and args.audit:
+        return run_audit(args, wanted.write_audit)
     inputs = Inputs([] if args.stored else args.files or ["-"], wanted.ladders)
     answers = stored_answers(args) if args.stored else []
     for answer in answers:
@@ -229,6 +249,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         command = commands.add_parser(name, help=wanted.help, description=f"Writes results as {wanted.help}.")
         add_files(command)
         add_stored(command, "what the store has of each PF that is named in place of files, or of all")
+        if wanted.write_audit:
+            command.add_argument("--audit", metavar="FILE", help="what --audit --json said, in place of results")
         command.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older stored result does not hold")
         command.set_defaults(run=run_format)
     command = commands.add_parser("matrix", help="many results as one table, with what got worse first")

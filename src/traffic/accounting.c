@@ -47,9 +47,32 @@ uint64_t nfp_count_lost(const struct nfp_count *count)
 	return count->sent + count->both - count->at[NFP_AT_PF] - count->at[NFP_AT_VF];
 }
 
+/* Makes room behind the newest entry of @entries, and returns where they are now. */
+static void *make_room(struct store *store, void *entries, size_t size)
+{
+	size_t used = store->tail - store->head;
+
+	if (store->tail < store->room)
+		return entries;
+	if (used < store->room / 2) {
+		memmove(entries, (char *)entries + store->head * size, used * size);
+		store->head = 0;
+		store->tail = used;
+		return entries;
+	}
+	store->room = store->room ? 2 * store->room : FIRST_ROOM;
+	return nfp_reallocarray(entries, store->room, size);
+}
+
 struct nfp_frame_accounting *nfp_accounting_new(void)
 {
-	return nfp_calloc(1, sizeof(struct nfp_frame_accounting));
+	struct nfp_frame_accounting *accounting = nfp_calloc(1, sizeof(*accounting));
+
+	/* Never NULL, to which C lets nobody add even 0. */
+	accounting->slices = make_room(&accounting->of_slices, NULL, sizeof(*accounting->slices));
+	accounting->records = make_room(&accounting->of_records, NULL,
+					sizeof(*accounting->records));
+	return accounting;
 }
 
 void nfp_accounting_free(struct nfp_frame_accounting *accounting)
@@ -69,23 +92,6 @@ void nfp_accounting_reset(struct nfp_frame_accounting *accounting)
 		.slices = accounting->slices,
 		.of_slices.room = accounting->of_slices.room,
 	};
-}
-
-/* Makes room behind the newest entry of @entries, and returns where they are now. */
-static void *make_room(struct store *store, void *entries, size_t size)
-{
-	size_t used = store->tail - store->head;
-
-	if (store->tail < store->room)
-		return entries;
-	if (used < store->room / 2) {
-		memmove(entries, (char *)entries + store->head * size, used * size);
-		store->head = 0;
-		store->tail = used;
-		return entries;
-	}
-	store->room = store->room ? 2 * store->room : FIRST_ROOM;
-	return nfp_reallocarray(entries, store->room, size);
 }
 
 /* ---- slices ---- */

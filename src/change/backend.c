@@ -185,7 +185,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 		ret = nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
 				  "%s, the netdev of VF %u of %s, has %s, which would be lost",
 				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
-		nfp_err_hint(err, "Take it away, or give it up with --force.");
+		nfp_err_hint(err, "Remove it first, or accept the loss with --force.");
 	}
 	if (!ret)
 		ret = nfp_journal_vf(backend->journal, &entry, err);
@@ -262,7 +262,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	/* Another process took the VF first: report it as in use, as at the start of a run. */
 	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {
 		err->code = NFP_E_VF_IN_USE;
-		nfp_err_hint(err, "Take another VF.");
+		nfp_err_hint(err, "Choose another VF.");
 	}
 	return ret;
 }
@@ -365,8 +365,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (guard && guard->mac_lost)
 		nfp_strv_addf(&backend->warnings,
 			      "the driver of %s cleared the address of VF %u when %s: a guest that "
-			      "does so gets another address, and its failover ends, until the host "
-			      "assigns the address again (ip link set %s vf %u mac ADDRESS)",
+			      "does the same gets another address and loses its failover until the "
+			      "host assigns the address again (ip link set %s vf %u mac ADDRESS)",
 			      backend->apply.pf.ifname, vf, guard->mac_lost,
 			      backend->apply.pf.ifname, vf);
 	if (guard && guard->state == NFP_GUARD_TAKEN)

@@ -39,7 +39,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
 	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
-			   "the driver of %s took %s as the address of VF %u, but reports %s",
+			   "the driver of %s accepted %s as the address of VF %u, but reports %s",
 			   backend->apply.pf.ifname, nfp_mac_str(mac, want), backend->vf.before.vf,
 			   nfp_mac_str(&guard->mac_before, is));
 }
@@ -134,8 +134,8 @@ static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_stat
 				    err);
 	}
 	if (ret == -ENOENT)
-		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the netdev of VF %u has vanished",
-				   vf->vf);
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
+				   "the netdev of VF %u has disappeared", vf->vf);
 	/* The second goes first: alone in this namespace it could be taken for the other. */
 	if (!ret && second.ifindex)
 		ret = move_netdev_in(backend, vf->vf, &second, renamed ? NFP_VF_SECOND : "", &there,
@@ -257,7 +257,7 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (ret)
 		return ret;
 	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
-			   "%s came up with the address %s instead of %s, twice", vf->driver,
+			   "%s came up twice with the address %s instead of %s", vf->driver,
 			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
 }
 
@@ -404,7 +404,7 @@ static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, u
 	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the %s: %s", vf,
 		    sends ? "source" : "standby's port", why);
 	nfp_err_hint(err,
-		     "Take another one with %s; nfprobe without arguments shows which are idle.",
+		     "Choose another VF with %s; nfprobe without arguments shows which are idle.",
 		     sends ? "--from" : "--style vf-bridge:M");
 	return ret;
 }

@@ -60,7 +60,7 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 			    expect->promiscuity, is->promiscuity);
 	if (is->xdp != expect->xdp)
 		note_change(changes, "an XDP program was %s %s",
-			    is->xdp ? "attached to" : "taken off", pf);
+			    is->xdp ? "attached to" : "detached from", pf);
 	if (!nfp_mac_equal(&is->address, &expect->address))
 		note_change(changes, "%s was given the address %s", pf,
 			    nfp_mac_str(&is->address, mac));

@@ -74,7 +74,7 @@ static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struc
 			    g->is.driver);
 	if (g->is.have_override && !override[0] && g->is.driver_override[0])
 		raise_state(g, NFP_GUARD_CHANGED,
-			    "another process has emptied driver_override of %s", g->who);
+			    "another process has cleared driver_override of %s", g->who);
 	return 0;
 }
 

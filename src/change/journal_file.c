@@ -28,7 +28,9 @@ static int journal_error(struct nfp_err *err, int ret, const char *what,
 	nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot %s the undo journal %s", what,
 		      journal->name);
 	if (ret == -ENOSPC)
-		nfp_err_hint(err, "Nothing is changed without it: make room in /run.");
+		nfp_err_hint(
+			err,
+			"nfprobe changes nothing without its journal: free some space in /run.");
 	return ret;
 }
 
@@ -117,18 +119,22 @@ static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
 	if (journal->fd < 0 && errno == ENOENT)
 		return -ENOENT;
 	if (journal->fd < 0 && errno == ELOOP)
-		return nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
-				   "the undo journal %s is a symbolic link: it is not believed",
-				   journal->name);
+		return nfp_err_set(
+			err, -EPERM, NFP_E_JOURNAL,
+			"the undo journal %s is a symbolic link, so it cannot be trusted",
+			journal->name);
 	if (journal->fd < 0)
 		return journal_error(err, -errno, "open", journal);
 	/* A user who can write this file can make root write to the host. */
 	if (nfp_is_own(journal->fd, S_IFREG))
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
-		    "the undo journal %s is not a file that only its owner, %s, can write",
+		    "the undo journal %s is not a regular file that belongs to %s and that nobody "
+		    "else can write to",
 		    journal->name, geteuid() == 0 ? "root" : "this user");
-	nfp_err_hint(err, "It is not believed: look at it, then remove it by hand.");
+	nfp_err_hint(
+		err,
+		"It cannot be trusted, so nothing was undone. Inspect it, then remove it by hand.");
 	return -EPERM;
 }
 
@@ -140,7 +146,7 @@ static int other_format(const struct nfp_journal *journal, struct nfp_err *err)
 		    NFP_RUNDIR "/%s was written by another version of nfprobe (%s), whose changes "
 			       "this one cannot undo",
 		    journal->name, head->version[0] ? head->version : "unknown");
-	nfp_err_hint(err, "Run `nfprobe --restore %s` of that version, or reboot.", head->ifname);
+	nfp_err_hint(err, "Run `nfprobe --restore %s` with that version, or reboot.", head->ifname);
 	return -EBADMSG;
 }
 
@@ -317,7 +323,7 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err)
 	if (!ret && strlen(text) >= NFP_BOOT_ID_LEN)
 		ret = -EINVAL;
 	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read this boot's id");
+		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the boot ID");
 	memcpy(buf, text, strlen(text) + 1);
 	return 0;
 }

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #define PID_LEN 16
-#define OWN_DIRECTORY \
-	"It must be a directory, root's own with mode 0700: look at it, then remove it."
+#define OWN_DIRECTORY                                                                             \
+	"It must be a directory that belongs to root and has mode 0700. Inspect it, then remove " \
+	"it."
 
 bool nfp_is_own(int fd, mode_t type)
 {
@@ -29,11 +30,11 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	int fd, ret;
 
 	if (create && mkdir(rundir, 0700) && errno != EEXIST) {
-		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot make %s", rundir);
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot create %s", rundir);
 		if (ret == -EACCES)
 			nfp_err_hint(err,
-				     "Run it as root, or make this directory beforehand, with mode "
-				     "0700 and owned by the user that runs nfprobe.");
+				     "Run nfprobe as root, or create this directory beforehand, "
+				     "with mode 0700 and owned by the user who runs nfprobe.");
 		return ret;
 	}
 	fd = open(rundir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -41,9 +42,9 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 		return -ENOENT;
 	/* O_DIRECTORY makes a symbolic link ENOTDIR, not ELOOP. */
 	if (fd < 0) {
-		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL,
-				    "cannot open the directory %s (a symbolic link is not taken)",
-				    rundir);
+		ret = nfp_err_errno(
+			err, -errno, NFP_E_JOURNAL,
+			"cannot open the directory %s (symbolic links are not followed)", rundir);
 		if (ret == -ENOTDIR)
 			nfp_err_hint(err, OWN_DIRECTORY);
 		return ret;
@@ -71,11 +72,13 @@ static int report_conflict(int fd, const char *parentdev, int how, struct nfp_er
 	pid[strspn(pid, "0123456789")] = '\0';
 	if (how == LOCK_EX && !flock(fd, LOCK_SH | LOCK_NB))
 		nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
-			    "another run of nfprobe sends its test frames through %s", parentdev);
+			    "another run of nfprobe is sending its test frames through %s",
+			    parentdev);
 	else
-		nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s",
-			    parentdev, pid[0] ? pid : "unknown");
-	nfp_err_hint(err, "Wait until it has ended.");
+		nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
+			    "another run of nfprobe is using %s: process %s", parentdev,
+			    pid[0] ? pid : "unknown");
+	nfp_err_hint(err, "Wait until it has finished.");
 	return -EBUSY;
 }
 
@@ -89,7 +92,7 @@ static int take_lock(const char *rundir, const char *parentdev, int how, struct 
 
 	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
 	    strlen(parentdev) >= NFP_TEXT_LEN)
-		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
+		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is not a valid device name",
 				   parentdev);
 	ret = nfp_rundir_open(rundir, true, &dirfd, err);
 	if (ret)

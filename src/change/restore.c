@@ -71,13 +71,13 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 		i++;
 	if (i == data->num_vfs) {
 		nfp_strv_addf(&report->others,
-			      "%s (%s) is no longer there, and with it what was changed",
+			      "%s (%s) is gone, and so is everything that was changed there",
 			      head->ifname, head->parentdev);
 		return 0;
 	}
 	nfp_strv_addf(&report->failed,
-		      "%s (%s) is not in this network namespace, but its VF %u (%s) is still "
-		      "there: what was changed is undone where the PF is",
+		      "%s (%s) is not in this network namespace, but its VF %u (%s) still exists: "
+		      "restore from the network namespace that the PF is in",
 		      head->ifname, head->parentdev, data->vfs[i].before.vf,
 		      data->vfs[i].before.parentdev);
 	return 1;
@@ -133,7 +133,7 @@ int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *
 	if (!report->taken.n)
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_VF_TAKEN, "%s", report->taken.v[0]);
-	nfp_err_hint(err, "Once the VF is free, put back what is left.");
+	nfp_err_hint(err, "Once the VF is free, restore the rest.");
 	nfp_err_try(err, "nfprobe --restore");
 	return -EBUSY;
 }
@@ -167,14 +167,14 @@ static int close_journal(struct nfp_journal *journal, struct nfp_restore_report 
 		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
 			    nfp_mac_str(&head->addresses[i], mac));
 	nfp_strv_addf(&report->failed,
-		      "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
-		      "there could not be undone. The addresses of that run must be neither in "
-		      "`bridge fdb show dev %s` nor in `ip link show dev %s`: %s. The journal is "
+		      "%zu line%s of the undo journal of %s cannot be read, so the changes "
+		      "recorded there were not undone. Check that neither `bridge fdb show dev %s` "
+		      "nor `ip link show dev %s` lists an address of that run: %s. The journal is "
 		      "kept as %s%s.damaged",
 		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname,
 		      head->ifname, head->ifname, addresses, head->parentdev, SUFFIX);
 	ret = nfp_restore_failed(report, err);
-	nfp_err_hint(err, "Correct by hand what differs; the next run is not blocked.");
+	nfp_err_hint(err, "Fix by hand whatever differs. The next run is not blocked.");
 	return ret;
 }
 
@@ -191,8 +191,8 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 		return 0;
 	if (ret == -ESTALE) {
 		nfp_strv_addf(&report->done,
-			      "the undo journal of %s is of an earlier boot, or of a run "
-			      "that changed nothing: removed",
+			      "the undo journal of %s was from an earlier boot, or from a run that "
+			      "changed nothing: removed",
 			      lock->parentdev);
 		return 0;
 	}
@@ -200,7 +200,7 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 		/* The host may not be as it was, whatever is wrong with the journal. */
 		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])
 			nfp_err_hint(err,
-				     "Look at it; remove it when the host is as it should be.");
+				     "Inspect it, and remove it once the host is as it should be.");
 		return ret;
 	}
 	report->found = true;

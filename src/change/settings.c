@@ -312,8 +312,8 @@ void nfp_setting_describe(const char *name, const char *ifname, const char *was,
 	/* mlx5_esw_set_vport_mac_locked; rtnetlink sets GUIDs of InfiniBand only. */
 	if (strcmp(name, "node GUID") == 0)
 		snprintf(buf, size,
-			 "its node GUID was %s and %s%s: the PF's driver makes it from the address "
-			 "that it gives the VF, and it cannot be set",
+			 "its node GUID was %s and %s%s: the PF's driver derives it from the "
+			 "address that it gives the VF, so it cannot be set",
 			 was, verb, now);
 	else if (star)
 		snprintf(buf, size, "%.*s%s%s was %s and %s%s", (int)(star - name), name, ifname,

@@ -250,12 +250,11 @@ static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *
 		ret = nfp_apply_change(&backend->apply, &c, err);
 		if (ret == -EEXIST) {
 			nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
-				    "%s, which %s is a port of, knows the address %s already",
+				    "%s, which %s is a port of, already knows the address %s",
 				    bridge_name(backend, port), port->ifname,
 				    nfp_mac_str(&c.mac, mac));
-			nfp_err_hint(
-				err,
-				"another process or host uses it: choose another one with --mac");
+			nfp_err_hint(err, "Another process or host uses it: choose another address "
+					  "with --mac.");
 		}
 		if (ret)
 			return ret;
@@ -309,7 +308,7 @@ int nfp_backend_add_bridge_entries(struct nfp_backend *backend, const struct nfp
 				     bridge_name(backend, link));
 		if (f.name[0])
 			nfp_strv_addf(&backend->warnings,
-				      "%s, a port of %s, gets the test frames too", f.name,
+				      "%s, a port of %s, also receives the test frames", f.name,
 				      bridge_name(backend, link));
 	}
 	return ret;

@@ -74,8 +74,8 @@ static void compare_mac(const struct compare *c)
 			nfp_strv_addf(&c->to->left_behind,
 				      "%s: its address %s was restored through the PF: if no "
 				      "administrator had set it before, the PF's driver may now "
-				      "treat it as set by one, and let no guest change it until "
-				      "that driver is reloaded",
+				      "treat it as set by one, and may not let a guest change it "
+				      "until that driver is reloaded",
 				      c->who, a);
 	} else if (nfp_undo_mac_foreign(c->u)) {
 		nfp_strv_addf(
@@ -93,10 +93,10 @@ static void compare_mac(const struct compare *c)
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
 		   (nfp_mac_equal(is, &c->u->parked) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
-		nfp_strv_addf(
-			&c->to->left_behind,
-			"%s: it had no address, and the driver refuses to clear it: it has %s now",
-			c->who, b);
+		nfp_strv_addf(&c->to->left_behind,
+			      "%s: it had no address, but the driver refuses to clear it: its "
+			      "address is now %s",
+			      c->who, b);
 	} else {
 		report_failed(c, "address", a, b);
 	}
@@ -110,15 +110,15 @@ static void compare_attr(const struct compare *c)
 	/* The PF reported the VF before: that it does not now says nothing of the VF. */
 	if (was->have_mac && !now->have_mac) {
 		nfp_strv_addf(&c->to->failed,
-			      "%s: the PF's driver does not report it any more, so whether it "
-			      "has its address and VLAN again is not known",
+			      "%s: the PF's driver no longer reports it, so nfprobe cannot tell "
+			      "whether its address and VLAN were restored",
 			      c->who);
 		return;
 	}
 	if (!was->have_mac) {
 		nfp_strv_addf(&c->to->left_behind,
-			      "%s: the PF's driver does not report it, so whether it has its "
-			      "address and VLAN again is not known",
+			      "%s: the PF's driver does not report it, so nfprobe cannot tell "
+			      "whether its address and VLAN were restored",
 			      c->who);
 		return;
 	}
@@ -167,8 +167,8 @@ static void compare_netdev(const struct compare *c)
 			      nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
 	if (strcmp(was->ifname, is->ifname) != 0 && c->u->name_taken)
 		nfp_strv_addf(&c->to->others,
-			      "%s: its netdev was called %s, as another netdev is now: it "
-			      "is called %s",
+			      "%s: its netdev was called %s, but another netdev has that name now: "
+			      "it is called %s",
 			      c->who, was->ifname, is->ifname);
 	compare_link(c, "netdev", c->u->name_taken ? is->ifname : was->ifname, is->ifname,
 		     was->up && !is->up);

@@ -345,11 +345,11 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	ret = restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
-		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to put back",
+		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to restore",
 			      v.who);
 	else if (ret)
-		nfp_strv_addf(&r->failed, "%s (%s) is still there, but not put back: %s", v.who,
-			      v.before->parentdev, lost.message);
+		nfp_strv_addf(&r->failed, "%s (%s) still exists, but could not be restored: %s",
+			      v.who, v.before->parentdev, lost.message);
 	if (r->failed.n + r->taken.n > kept_before)
 		nfp_journal_mark_kept(undo_ctx->journal, v.before->vf, v.taker[0] ? v.taker : NULL);
 	nfp_strv_fini(&v.refusals);

@@ -2,6 +2,7 @@
 /* vfdrv.c - binds and unbinds the driver of a VF through sysfs; chooses one to probe it with. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +61,27 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	return ret;
 }
 
-/* Frees @path. @what and @driver are for the error: "cannot @what the VF and @driver". */
-static int write_device(const struct nfp_busdev *dev, char *path, const char *text,
-			const char *what, const char *driver, struct nfp_err *err)
+/* Frees @path. Message: "cannot <what>". */
+static __attribute__((format(printf, 5, 6))) int write_device(const struct nfp_busdev *dev,
+							      char *path, const char *text,
+							      struct nfp_err *err, const char *fmt,
+							      ...)
 {
-	char *lock = lock_path(dev);
+	char *lock = lock_path(dev), what[2 * NFP_TEXT_LEN];
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
+	va_list ap;
 
 	free(path);
 	free(lock);
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
 	if (ret == -ETIMEDOUT)
 		return nfp_err_set(err, ret, NFP_E_KERNEL,
-				   "cannot %s %s%s%s: the kernel has not answered for %d s", what,
-				   dev->name, driver[0] ? " and " : "", driver,
+				   "cannot %s: the kernel has not answered for %d s", what,
 				   NFP_VFDRV_DEADLINE_MS / 1000);
 	return ret ? nfp_err_errno(err, ret, ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL,
-				   "cannot %s %s%s%s", what, dev->name, driver[0] ? " and " : "",
-				   driver)
+				   "cannot %s", what)
 		   : 0;
 }
 
@@ -86,7 +91,8 @@ int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, 
 	char *path = nfp_asprintf("%s/sys/bus/%s/drivers/%s/%s", dev->root->prefix, dev->bus,
 				  driver, file);
 
-	return write_device(dev, path, dev->name, file, driver, err);
+	return write_device(dev, path, dev->name, err, "%s %s %s %s", file, dev->name,
+			    bind ? "to" : "from", driver);
 }
 
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
@@ -95,8 +101,8 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 
 	/* An empty line clears it (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
-	return write_device(dev, dev_path(dev, "driver_override"), text, "set driver_override of",
-			    "", err);
+	return write_device(dev, dev_path(dev, "driver_override"), text, err,
+			    "set driver_override of %s", dev->name);
 }
 
 /*
@@ -132,7 +138,7 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 	if (!nfp_vfdrv_has_reset(dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "%s has no function-level reset", dev->name);
-	return write_device(dev, dev_path(dev, "reset"), "1", "reset", "", err);
+	return write_device(dev, dev_path(dev, "reset"), "1", err, "reset %s", dev->name);
 }
 
 int nfp_vfdrv_bus_master(const struct nfp_busdev *dev)

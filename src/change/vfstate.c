@@ -128,10 +128,11 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 				     dev->name);
 	if (ret) {
 		nfp_err_set(err, ret, NFP_E_KERNEL,
-			    "the kernel is busy with %s (binding, unbinding or resetting it) for "
-			    "%d s now",
+			    "the kernel has been busy with %s (binding, unbinding or resetting it) "
+			    "for %d s",
 			    dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
-		nfp_err_hint(err, "Its driver is stuck, or waits for a process that has it open.");
+		nfp_err_hint(err, "Its driver is stuck, or is waiting for a process that has the "
+				  "device open.");
 	}
 	return ret;
 }

@@ -30,14 +30,14 @@ static const struct nfp_driver drivers[] = {
 		 * round_jiffies_relative(HZ) (hisilicon/hns3/hns3{pf,vf}/hclge{,vf}_main.c).
 		 */
 		.settle_ns = 3 * NFP_NSEC_PER_SEC,
-		.slow = "PF and VF each write their filters to the NIC once a second",
+		.slow = "the PF and the VF each write their filters to the NIC once a second",
 	},
 	{
 		.name = "i40e",
 		.port_name_of_function = true, /* i40e_devlink_create_port */
 		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
 		.ends_promiscuity = "its driver ends that when it resets the NIC, for example when "
-				    "its VFs are made anew (sriov_numvfs)",
+				    "its VFs are recreated (sriov_numvfs)",
 	},
 	{.name = "igb", .own_port = true},
 	{
@@ -47,9 +47,10 @@ static const struct nfp_driver drivers[] = {
 		 * before it looks at the request (igb_main.c, Linux 5.16 and later); igb_reset
 		 * flushes the table, and igb_disable_sriov frees the list.
 		 */
-		.keeps_entries = "igb refuses the request with which igbvf clears its filter; they "
-				 "are in the NIC until the PF is set down and up, and take room of "
-				 "all VFs until these are made anew (sriov_numvfs)",
+		.keeps_entries =
+			"igb refuses the request with which igbvf clears its filter; they stay in "
+			"the NIC until the PF is set down and up, and take up room that all VFs "
+			"share until the VFs are recreated (sriov_numvfs)",
 	},
 	{.name = "ixgbe", .own_port = true},
 	{.name = "fsl_enetc", .own_port = true},
@@ -61,8 +62,8 @@ static const struct nfp_driver drivers[] = {
 		 * (fm10k_service_timer, intel/fm10k/fm10k_pci.c).
 		 */
 		.settle_ns = 5 * NFP_NSEC_PER_SEC,
-		.slow = "a port that was set up anew is down for 2 s, and the driver looks every 2 "
-			"s whether it is ready",
+		.slow = "a port that was set up anew is down for 2 s, and the driver checks every "
+			"2 s whether it is ready",
 	},
 	{.name = "ice", .own_port = true, .has_modes = true}, /* intel/ice/ice_eswitch.c */
 	{
@@ -73,7 +74,7 @@ static const struct nfp_driver drivers[] = {
 		 * ionic_dev.c).
 		 */
 		.settle_ns = 6 * NFP_NSEC_PER_SEC,
-		.slow = "a filter that its firmware did not take is tried again after 5 s",
+		.slow = "a filter that its firmware did not accept is tried again after 5 s",
 	},
 	{.name = "mlx5_core", .has_modes = true}, /* mellanox/mlx5/core/eswitch_offloads.c */
 	{.name = "bnxt_en", .has_modes = true},	  /* broadcom/bnxt/bnxt_vfr.c */
@@ -88,7 +89,7 @@ static const struct nfp_driver drivers[] = {
 		 * drivers without modes.
 		 */
 		.settle_ns = 6 * NFP_NSEC_PER_SEC,
-		.slow = "a change of its filter modes that follows another one waits for up to 5 s",
+		.slow = "a change of its filter modes right after another one waits for up to 5 s",
 	},
 	{.name = "pci-stub", .gives = NFP_GIVES_STUB},
 };

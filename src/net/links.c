@@ -115,7 +115,8 @@ static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct 
 	return nlh && nfp_link_parse(nlh, ret_link) == 0
 		       ? 0
 		       : nfp_err_set(err, -EBADMSG, NFP_E_KERNEL,
-				     "the kernel's answer about %s describes no netdev", ifname);
+				     "the kernel's answer about %s does not describe a netdev",
+				     ifname);
 }
 
 int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_link,
@@ -221,7 +222,7 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 	int ret, up;
 
 	if (nfp_value_ifname(ifname, name) < 0)
-		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
+		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" is not a valid netdev name",
 				   ifname);
 	ret = set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
 	if (ret != -EBUSY || nfp_rt_link_set_up(nl, dev, false, NULL) < 0)
@@ -246,7 +247,7 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 	struct nfp_nl_msg msg;
 
 	if (ifname && nfp_value_ifname(ifname, (char[NFP_IFNAMSIZ]) {0}) < 0)
-		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
+		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" is not a valid netdev name",
 				   ifname);
 	begin_link(&msg, RTM_NEWLINK, 0, dev->ifindex);
 	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
@@ -285,10 +286,10 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
 	}
 	if (r < 0)
-		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make a child of %s",
+		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot create a child of %s",
 				  nfp_rt_name(lower));
 	else
-		r = nfp_nl_talk(nl, nlmsg_hdr(msg), err, "make a %s of %s",
+		r = nfp_nl_talk(nl, nlmsg_hdr(msg), err, "create a %s on %s",
 				rtnl_link_get_type(link), nfp_rt_name(lower));
 	nlmsg_free(msg);
 	rtnl_link_put(link);

@@ -410,7 +410,7 @@ int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, st
 	nfp_attr_get(tb[CTRL_ATTR_FAMILY_ID], ret_id, sizeof(*ret_id));
 	if (*ret_id == 0)
 		r = nfp_err_set(err, -EBADMSG, NFP_E_KERNEL,
-				"the kernel's answer about netlink family %s lacks its number",
+				"the kernel's answer about the netlink family %s lacks its number",
 				name);
 	return r;
 }

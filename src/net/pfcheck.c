@@ -21,15 +21,16 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", ifname,
 			    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
 		nfp_err_hint(err,
-			     "The switch may send the test frames to another member, so probe %s "
-			     "while it is no member.",
-			     ifname);
+			     "The switch may send the test frames to another member: take %s out "
+			     "of %s while you probe it.",
+			     ifname, pf->info.master);
 		nfp_err_try(err, "ip link set %s nomaster", ifname);
 		return -EBUSY;
 	}
 	if (!(pf->flags & IFF_UP)) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "%s is down", ifname);
-		nfp_err_hint(err, "nfprobe never sets a PF up, since that has effects of its own.");
+		nfp_err_hint(err,
+			     "nfprobe does not set a PF up itself, because that has side effects.");
 		nfp_err_try(err, "ip link set %s up", ifname);
 		return -ENETDOWN;
 	}
@@ -61,11 +62,10 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 	if (pf->info.num_vfs == 0) {
 		nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
 		if (total == 0)
-			nfp_err_hint(err,
-				     "Its device offers none: see whether SR-IOV is enabled in "
-				     "the firmware and the BIOS.");
+			nfp_err_hint(err, "Its device offers none: check that SR-IOV is enabled in "
+					  "the firmware and the BIOS.");
 		else
-			nfp_err_hint(err, "It can have %u.", total);
+			nfp_err_hint(err, "It supports up to %u.", total);
 		if (total)
 			nfp_err_try(err, "echo %u > /sys/class/net/%s/device/sriov_numvfs",
 				    total < 4 ? total : 4, pf->info.ifname);
@@ -77,7 +77,7 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 			    "frames land, not the addresses of VFs",
 			    pf->info.ifname, pf->info.eswitch_mode);
 		nfp_err_hint(err,
-			     "nfprobe tests only legacy mode, to which an idle NIC can be set.");
+			     "nfprobe tests only legacy mode. An idle NIC can be switched to it.");
 		nfp_err_try(err, "devlink dev eswitch set %s/%s mode legacy",
 			    pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
 		return -EOPNOTSUPP;
@@ -89,6 +89,6 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 		    "the eswitch mode of %s is unknown: its driver, %s, does not report it (%s)",
 		    pf->info.ifname, pf->info.driver, strerrordesc_np(pf->eswitch_errno));
 	nfp_err_hint(err, "Another system may manage this NIC's eswitch, as on a DPU: probe from "
-			  "there. nfprobe tests only legacy mode.");
+			  "that system. nfprobe tests only legacy mode.");
 	return -pf->eswitch_errno;
 }

@@ -190,9 +190,9 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 		if (!pf)
 			continue;
 		nfp_strv_addf(ret_sentences,
-			      "%s on %s does not pass the groups of its guest, which may not be "
-			      "found by IPv6: set trustGuestRxFilters='yes' in libvirt, or ip "
-			      "link set %s allmulticast on",
+			      "%s on %s does not pass the multicast groups of its guest, so IPv6 "
+			      "hosts may not find the guest: set trustGuestRxFilters='yes' in "
+			      "libvirt, or run ip link set %s allmulticast on",
 			      link->ifname, pf->info.ifname, link->ifname);
 	}
 }

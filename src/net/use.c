@@ -56,7 +56,7 @@ static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *
 		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s has an XDP program attached", link->ifname);
 	if (link->promiscuity > 0)
 		nfp_vf_use_note(vf, NFP_USE_NETDEV,
-				"%s is promiscuous: something listens there or forwards",
+				"%s is promiscuous: something is capturing or forwarding there",
 				link->ifname);
 	if (link->flags & IFF_UP)
 		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
@@ -90,7 +90,7 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 static void note_unknown(struct nfp_vf_info *vf, const char *how)
 {
 	nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
-			"a process may hold it through %s: not all processes can be looked into",
+			"a process may hold it through %s: not all processes can be inspected",
 			how);
 }
 
@@ -201,9 +201,10 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 		r = check_vfio_group(ctx, vf, name);
 	}
 	if (!r && n.num == 0 && nfp_driver(driver)->gives == NFP_GIVES_VFIO)
-		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
-				"%s drives it, and how a process would hold it cannot be found",
-				driver);
+		nfp_vf_use_note(
+			vf, NFP_USE_UNKNOWN,
+			"%s is bound to it, and nfprobe cannot tell how a process would hold it",
+			driver);
 	return r;
 }
 
@@ -290,8 +291,8 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
 					"its netdev is in another network namespace");
 		else
-			nfp_vf_use_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
-					driver);
+			nfp_vf_use_note(&found, NFP_USE_OTHER,
+					"%s is bound to it, but it has no netdev", driver);
 	}
 	vf->use = found.use;
 	vf->user_pid = found.user_pid;
@@ -344,8 +345,8 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf, vf->user);
 	if (vf->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err,
-			     "Set it down (ip link set %s down), or add --force; it is put back as "
-			     "it was.",
+			     "Set it down (ip link set %s down), or add --force: nfprobe sets it "
+			     "up again afterwards.",
 			     vf->ifname);
 	else
 		nfp_err_hint(err, "nfprobe %s shows who uses which VF.", pf);

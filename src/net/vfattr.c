@@ -181,7 +181,7 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 				nfp_rt_name(pf), vf, num);
 	else if (!attrs[vf].have_mac)
 		r = nfp_err_set(err, -ENODATA, NFP_E_KERNEL,
-				"the driver of %s says nothing of VF %u", nfp_rt_name(pf), vf);
+				"the driver of %s does not report VF %u", nfp_rt_name(pf), vf);
 	if (vf < num)
 		*ret_attr = attrs[vf];
 	free(attrs);
@@ -323,28 +323,28 @@ static const struct {
 	int error;
 	const char *hint;
 } hints[] = {
-	{EBUSY, "the driver has been busy with this VF for 5 s: see that no other process sets it "
-		"up or resets it, then probe again"},
-	{EAGAIN, "the driver asked to be retried later, for 5 s: the VF or PF is in reset; see "
-		 "that the PF is up, then probe again"},
+	{EBUSY, "the driver has been busy with this VF for 5 s: make sure that no other process is "
+		"configuring or resetting it, then probe again"},
+	{EAGAIN, "the driver has asked for another try for 5 s: the VF or the PF is in reset; "
+		 "check that the PF is up, then probe again"},
 	{EINVAL, "the driver does not accept this address, or any for this VF: try another with "
 		 "--mac; the kernel log (dmesg) may say more"},
 	{EOPNOTSUPP, "this driver, firmware or mode does not let the host set a VF's address, "
-		     "which failover needs: look for an update or a setting of the firmware"},
-	{ENOMEM, "the NIC's table of addresses is full, or memory is: have fewer VFs, or fewer "
+		     "which failover needs: look for an update, or for a firmware setting"},
+	{ENOMEM, "the NIC's address table is full, or memory has run out: use fewer VFs, or fewer "
 		 "macvlans and addresses on the PF"},
-	{ENOSPC, "the NIC's table of addresses is full: have fewer VFs, or fewer macvlans and "
-		 "addresses on the PF"},
-	{EEXIST, "the NIC has this address for the PF or another VF, and accepts it only once: "
-		 "look for it in ip link show and bridge fdb show"},
+	{ENOSPC, "the NIC's address table is full: use fewer VFs, or fewer macvlans and addresses "
+		 "on the PF"},
+	{EEXIST, "the NIC already has this address for the PF or another VF, and accepts it only "
+		 "once: look for it in ip link show and bridge fdb show"},
 	{EPERM, "the driver or firmware forbids it: try trust on and spoofchk off for the VF (ip "
 		"link set), or run nfprobe with CAP_NET_ADMIN"},
 	{EACCES, "the firmware forbids it: the VF's address may be fixed there, or another host "
 		 "owns the NIC"},
-	{ENODEV, "the VF or its PF is no longer there: another process has changed sriov_numvfs "
-		 "or the driver; nfprobe --list shows what is"},
+	{ENODEV, "the VF or its PF is no longer there: another process has changed sriov_numvfs or "
+		 "the driver; nfprobe --list shows what exists"},
 	{EADDRNOTAVAIL, "the driver considers this address invalid: try another with --mac"},
-	{EIO, "the NIC's firmware failed to do it: the kernel log (dmesg) may say why"},
+	{EIO, "the NIC's firmware failed to set it: the kernel log (dmesg) may say why"},
 	{ETIMEDOUT, "the NIC's firmware has not answered: the kernel log (dmesg) may say why"},
 };
 

@@ -43,7 +43,7 @@ setup() { ansible_test; }
 		[[ $(calls $name '--restore eth0') == 1 ]] || fail "$name was not restored"
 	done
 	[[ $(calls a '--restore eth0') == 0 ]]
-	stdout_has 'eth0: every VF is in use (VF 0: igbvf drives it'
+	stdout_has 'eth0: every VF is in use (VF 0: igbvf is bound to it'
 	[[ $(calls busy '--vf any') == 0 ]]
 	stdout_has 'nfprobe is too old: nfprobe is 0.0.9, and the role needs 0.2.0 or later'
 	stdout_has 'nfprobe --restore lacks privileges (exit status 4), and probe_become is false'

@@ -60,7 +60,7 @@ load lib/common
 	for make in 'ln -s /tmp /run/nfprobe' 'mkdir -m 777 /run/nfprobe' 'echo >/run/nfprobe'; do
 		run --separate-stderr unshare --net --mount sh -c "mount -t tmpfs none /run && $make && exec \"\$@\"" sh \
 			"$NFPROBE" --restore
-		error_is 5 "" "It must be a directory, root's own with mode 0700"
+		error_is 5 "" "It must be a directory that belongs to root and has mode 0700"
 	done
 }
 
@@ -71,8 +71,8 @@ load lib/common
 	run --separate-stderr unshare --net --mount sh -c 'mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe && cd /run/nfprobe &&
 		echo torn >0000:01:00.0.journal && echo torn >0000:02:00.0.journal && exec flock 0000:01:00.0.lock "$@"' sh "$NFPROBE" --restore
 	status_is 5
-	stderr_has "another run of nfprobe has 0000:01:00.0"
-	[[ $output == "the undo journal of 0000:02:00.0 is of an earlier boot, or of a run that changed nothing: removed" ]] ||
+	stderr_has "another run of nfprobe is using 0000:01:00.0"
+	[[ $output == "the undo journal of 0000:02:00.0 was from an earlier boot, or from a run that changed nothing: removed" ]] ||
 		fail "it says something else"
 }
 

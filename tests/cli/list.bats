@@ -128,7 +128,7 @@ END
 	on_sriov "$sys" "$NFPROBE" --list 0000:01:10.6
 	[[ $output == "$bare" ]]
 	on_sriov "$sys" "$NFPROBE" eth0 --vf 3
-	error_is 4 "eth0 is down" "Nothing was changed. nfprobe never sets a PF up, since that has effects of its own. Try:
+	error_is 4 "eth0 is down" "Nothing was changed. nfprobe does not set a PF up itself, because that has side effects. Try:
     ip link set eth0 up"
 	on_sriov "$sys" "$NFPROBE" eht0 --vf 3
 	error_is 4 "there is no interface eht0" "Nothing was changed. Did you mean eth0? nfprobe without arguments lists the PFs of this host."

@@ -70,7 +70,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 	pf->versions_errno = EIO;
 	nfp_strv_addf(&topology->shared, "eth1 and macvtap0 have the address 52:54:00:00:00:01");
 	nfp_strv_addf(&topology->macvtaps,
-		      "macvtap0 on eth1 does not pass the groups of its guest");
+		      "macvtap0 on eth1 does not pass the multicast groups of its guest");
 }
 
 /* What --list shows of it. VF 0 has a driver of its own version; of VF 3 and eth1 not all could be

@@ -556,7 +556,7 @@ static void text_messages(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_VFS, "eth0 has no VFs, and a long sentence follows here\033");
-	nfp_err_hint(&err, "It can have 7.");
+	nfp_err_hint(&err, "It supports up to 7.");
 	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
 	/* The command is one line, on any terminal. */
 	nfp_err_try(&err, "echo 4 > /sys/class/net/eth0/device/sriov_numvfs");

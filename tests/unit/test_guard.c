@@ -99,7 +99,7 @@ CASE(override_emptied)
 {
 	tree_file(&p->tree, DEVICE "/driver_override", "(null)\n");
 	check(p, NFP_GUARD_CHANGED,
-	      "another process has emptied driver_override of VF 3 (" NAME ")");
+	      "another process has cleared driver_override of VF 3 (" NAME ")");
 }
 
 CASE(unbound)

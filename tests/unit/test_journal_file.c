@@ -126,7 +126,7 @@ CASE(of_another_version)
 	assert_string_equal(err.message,
 			    NFP_RUNDIR "/" FILE_NAME " was written by another version of nfprobe "
 				       "(0.0.9), whose changes this one cannot undo");
-	assert_string_equal(err.hint, "Run `nfprobe --restore eth9` of that version, or reboot.");
+	assert_string_equal(err.hint, "Run `nfprobe --restore eth9` with that version, or reboot.");
 	assert_int_equal(faccessat(d->fd, FILE_NAME, F_OK, 0), 0);
 }
 

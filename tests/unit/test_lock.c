@@ -93,7 +93,8 @@ TEST_WITH(sources_share_it, make_dir, remove_dir)
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
 	assert_int_equal(nfp_lock_share(*state, PARENT, &first, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
-	assert_non_null(strstr(err.message, "another run of nfprobe has " PARENT ": process "));
+	assert_non_null(
+		strstr(err.message, "another run of nfprobe is using " PARENT ": process "));
 	nfp_lock_release(probe);
 	assert_int_equal(nfp_lock_share(*state, PARENT, &first, &err), 0);
 	assert_int_equal(nfp_lock_share(*state, PARENT, &second, &err), 0);
@@ -102,7 +103,7 @@ TEST_WITH(sources_share_it, make_dir, remove_dir)
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
 	assert_string_equal(err.message,
-			    "another run of nfprobe sends its test frames through " PARENT);
+			    "another run of nfprobe is sending its test frames through " PARENT);
 	nfp_lock_release(second);
 	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
 	nfp_lock_release(probe);

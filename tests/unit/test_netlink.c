@@ -283,7 +283,7 @@ TEST(test_macvlan_in_another_netns)
 	assert_int_equal(if_nametoindex("probe0"), 0);
 	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, there, netns, &ifindex, &err),
 			 -EEXIST);
-	assert_non_null(strstr(err.message, "cannot make a macvlan of veth7: File exists"));
+	assert_non_null(strstr(err.message, "cannot create a macvlan on veth7: File exists"));
 	remove_link(nl, "veth7");
 	nfp_nl_close(there);
 	nfp_nl_close(nl);

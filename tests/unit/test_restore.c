@@ -138,7 +138,7 @@ CASE(pf_that_is_gone)
 	assert_int_equal(nfp_restore(p->dir, "nfpeth0", NULL, &report, NULL), 0);
 	assert_true(report.found);
 	assert_int_equal(report.others.n, 1);
-	assert_non_null(strstr(report.others.v[0], "no longer there"));
+	assert_non_null(strstr(report.others.v[0], "is gone"));
 	assert_false(exists(p, PARENT ".journal"));
 	nfp_restore_report_fini(&report);
 }
@@ -160,7 +160,7 @@ CASE(pf_that_is_elsewhere)
 	assert_int_equal(err.code, NFP_E_RESTORE);
 	assert_int_equal(report.others.n, 0);
 	assert_int_equal(report.failed.n, 1);
-	assert_non_null(strstr(report.failed.v[0], "its VF 3 (cpu0) is still there"));
+	assert_non_null(strstr(report.failed.v[0], "its VF 3 (cpu0) still exists"));
 	assert_true(exists(p, PARENT ".journal"));
 	nfp_restore_report_fini(&report);
 }
@@ -181,7 +181,7 @@ CASE(vf_that_its_pf_does_not_tell_of)
 	nfp_undo_vf(&u, &entry);
 	assert_int_equal(report.others.n, 0);
 	assert_int_equal(report.failed.n, 1);
-	assert_non_null(strstr(report.failed.v[0], "is still there, but not put back"));
+	assert_non_null(strstr(report.failed.v[0], "still exists, but could not be restored"));
 	nfp_restore_report_fini(&report);
 }
 

@@ -337,10 +337,11 @@ TEST(test_macvtaps)
 	l[6].link = 7; /* not on a PF */
 	nfp_macvtaps_find(&t, groups, &list);
 	assert_int_equal(list.n, 2);
-	assert_string_equal(list.v[0],
-			    "macvtap0 on eth0 does not pass the groups of its guest, which may not "
-			    "be found by IPv6: set trustGuestRxFilters='yes' in libvirt, or ip "
-			    "link set macvtap0 allmulticast on");
+	assert_string_equal(
+		list.v[0],
+		"macvtap0 on eth0 does not pass the multicast groups of its guest, so IPv6 "
+		"hosts may not find the guest: set trustGuestRxFilters='yes' in "
+		"libvirt, or run ip link set macvtap0 allmulticast on");
 	assert_non_null(strstr(list.v[1], "macvtap2 on eth0 "));
 	nfp_strv_fini(&list);
 	l[2].flags |= IFF_ALLMULTI;
@@ -423,7 +424,7 @@ TEST(test_pf_check)
 	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
 	pf.info.num_vfs = 0;
 	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs",
-		      "It can have 7. Try: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
+		      "It supports up to 7. Try: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
 	pf.info.total_vfs = 2;
 	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs", "echo 2 > /sys");
 	pf.info.total_vfs = 0;

@@ -549,7 +549,8 @@ TEST(name_of_somebody_else)
 	snprintf(w.nic.vf.ifname, sizeof(w.nic.vf.ifname), "eth10");
 	compare(&w);
 	assert_says("name", &w.report.failed, NULL);
-	assert_says("name", &w.report.others, "was called enp1s16f6, as another netdev is now");
+	assert_says("name", &w.report.others,
+		    "was called enp1s16f6, but another netdev has that name now");
 	finish(&w);
 }
 

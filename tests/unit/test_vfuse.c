@@ -93,7 +93,8 @@ CASE(test_netdev)
 	expect(w, 0, NFP_USE_NETDEV, "eth2 has an XDP program attached");
 	eth2->xdp = false;
 	eth2->promiscuity = 1;
-	expect(w, 0, NFP_USE_NETDEV, "eth2 is promiscuous: something listens there or forwards");
+	expect(w, 0, NFP_USE_NETDEV,
+	       "eth2 is promiscuous: something is capturing or forwarding there");
 }
 
 CASE(test_stacked)
@@ -164,7 +165,7 @@ CASE(test_vfio_unfathomable)
 {
 	tree_remove(&w->t, VF1 "/iommu_group");
 	expect(w, 1, NFP_USE_UNKNOWN,
-	       "vfio-pci drives it, and how a process would hold it cannot be found");
+	       "vfio-pci is bound to it, and nfprobe cannot tell how a process would hold it");
 }
 
 static void add_cdev(struct world *w)
@@ -243,7 +244,7 @@ CASE(test_vdpa)
 CASE(test_another_namespace)
 {
 	w->ctx.num_links = 1; /* eth2 is not here */
-	expect(w, 0, NFP_USE_OTHER, "igbvf drives it, without a netdev");
+	expect(w, 0, NFP_USE_OTHER, "igbvf is bound to it, but it has no netdev");
 	tree_dir(&w->t, "sys/devices/pci0000:00/0000:01:10.0/net");
 	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
 }
@@ -266,7 +267,7 @@ CASE(test_read_afresh)
 	snprintf(info.devpath, sizeof(info.devpath), "/sys/devices/pci0000:00/0000:01:10.0");
 	assert_int_equal(nfp_vf_use_read(&w->t.root, &info, NULL), 0);
 	assert_int_equal(info.use, NFP_USE_OTHER);
-	assert_string_equal(info.user, "igbvf drives it, without a netdev");
+	assert_string_equal(info.user, "igbvf is bound to it, but it has no netdev");
 	assert_string_equal(info.driver, "");
 	info.devpath[0] = '\0';
 	assert_int_equal(nfp_vf_use_read(&w->t.root, &info, NULL), -ENODEV);

@@ -211,7 +211,7 @@ def test_apart(host):
         run.pause()
         out = outcome(host.nfprobe("nf1", "--vf", 0, "--force", "--json", "--from", "nf2", *QUICK), 4)
         equal(out["error"]["code"], "locked", "a VF that sends")
-        check("sends its test frames through nfsim1-vf0" in out["error"]["message"], out["error"]["message"])
+        check("is sending its test frames through nfsim1-vf0" in out["error"]["message"], out["error"]["message"])
         outcome(host.nfprobe("nf1", "--vf", 1, "--from", "nf2", "--json", *QUICK), 0)
         run.go_on()
         equal(shown(valid(run.wait(300).json())), before, "what came from a VF")

@@ -19,7 +19,7 @@ def test_blocked_unbind(host):
             equal(out["restored"], True, "restored, of the one that ended")
             words(out["error"]["message"], ("cannot unbind nfsim0-vf3", "has not answered"), "the error")
             out = outcome(second, 5)
-            words(out["error"]["message"], ("could not be put back", "the kernel is busy with nfsim1-vf3"), "the error")
+            words(out["error"]["message"], ("could not be put back", "the kernel has been busy with nfsim1-vf3"), "the error")
             short.personality("unbind_ms=0")
             long.personality("unbind_ms=0")
             long.vf_attribute(VF, "driver_override")  # which waits for the unbind

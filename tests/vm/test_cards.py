@@ -55,7 +55,7 @@ class Card:
 
 
 PUT_BACK = "was restored through the PF"
-NOT_REPORTED = "does not report it, so whether"
+NOT_REPORTED = "does not report it, so nfprobe cannot tell"
 CARDS = {
     # Those that take long come first, as others are done beside them.
     "mlx5-slow": Card(("first unbind", "bind"), whole=True),

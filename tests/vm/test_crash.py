@@ -153,4 +153,4 @@ def test_locked(host):
 
         equal(at(host, MOMENTS[-1], do).wait(120).status, 4, "status")
         equal(refusals[0].status, 4, "status of a run meanwhile")
-        words(refusals[0].err, "another run of nfprobe has", "its stderr")
+        words(refusals[0].err, "another run of nfprobe is using", "its stderr")

@@ -81,7 +81,7 @@ def test_no_vfs(host):
 def test_down(host):
     """a PF that is down: the command that is printed sets it up"""
     host.ok("ip", "link", "set", PF2, "down")
-    out = refused(host, "--vf", 0, pf=PF2, code="pf-down", says=f"{PF2} is down", hint="never sets a PF up")
+    out = refused(host, "--vf", 0, pf=PF2, code="pf-down", says=f"{PF2} is down", hint="does not set a PF up")
     host.sh(to_try(out["error"]))
     host.wait_carrier(PF2)
 

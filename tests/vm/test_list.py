@@ -48,7 +48,7 @@ def test_macvtaps(host):
     host.sh(f"ip link add link {PF} name vnet0 type macvtap; ip link set vnet0 up")
     json, text = listed(host)
     equal(len(json["macvtaps"]), 1, f"sentences in {json['macvtaps']}")
-    check(f"vnet0 on {PF} does not pass the groups of its guest" in text, f"the text lacks it: {text}")
+    check(f"vnet0 on {PF} does not pass the multicast groups of its guest" in text, f"the text lacks it: {text}")
     for on, off in (("ip maddr add 33:33:ff:00:00:01 dev vnet0", "ip maddr del 33:33:ff:00:00:01 dev vnet0"),
                     ("ip link set vnet0 allmulticast on", "ip link set vnet0 allmulticast off")):
         host.sh(on)

@@ -82,7 +82,7 @@ def test_pf_driver(host):
     with one(host, bound=True) as nic:
         kill(host, "+ bridge fdb add")
         host.write(f"{DRIVERS}/nfsim/unbind", "nfsim0")
-        restore(host, says=("nf0 (nfsim0) is no longer there",))
+        restore(host, says=("nf0 (nfsim0) is gone",))
         host.write(f"{DRIVERS}/nfsim/bind", "nfsim0")
         nic.up("pf")
         nic.vfs(4)
@@ -111,7 +111,7 @@ def test_names(host):
             kill(host, MOVE)
             nic.until("has_netdev", VF, True)
             host.sh(f"ip link set {nic.netdev(VF)} name vf9; ip link add nf0v3 type dummy")
-            restore(host, says=("its netdev was called nf0v3, as another netdev is now: it is called",))
+            restore(host, says=("its netdev was called nf0v3, but another netdev has that name now: it is called",))
             host.sh(f"ip link del nf0v3; ip link set {nic.netdev(VF)} name nf0v3")
 
 
@@ -171,11 +171,11 @@ def test_journal(host):
         with unchanged(host):
             kill(host)
             host.ok("chown", "1", JOURNAL)
-            restore(host, status=5, says=("is not a file that only its owner, root, can write", "remove it by hand"), journal=JOURNAL)
+            restore(host, status=5, says=("is not a regular file that belongs to root", "remove it by hand"), journal=JOURNAL)
             refused = host.nfprobe(PF, "--vf", VF, "--from", WIRE)
             equal(refused.status, 5, f"status of a run beside it: {refused.err}")
             host.sh(f"chown 0 {JOURNAL}; chmod 622 {JOURNAL}")
-            restore(host, status=5, says=("is not a file that only its owner, root, can write",), journal=JOURNAL)
+            restore(host, status=5, says=("is not a regular file that belongs to root",), journal=JOURNAL)
             host.sh(f"chmod 600 {JOURNAL}; mv {JOURNAL} /run/elsewhere; ln -s /run/elsewhere {JOURNAL}")
             restore(host, status=5, says=("is a symbolic link",), journal=JOURNAL)
             host.sh(f"mv /run/elsewhere {JOURNAL}")
@@ -282,6 +282,6 @@ def test_namespace(host):
         equal(host.state()["journal"], ["nfsim0.vf1.journal"], "journals")
         nic.until("has_netdev", 1, True)
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
-        words(" ".join(out["warnings"]), "its netdev was called nf0v1, as another netdev is now", "the next run")
+        words(" ".join(out["warnings"]), "its netdev was called nf0v1, but another netdev has that name now", "the next run")
         equal(host.state()["journal"], [], "journals after it")
         host.sh(f"ip link del nf0v1; ip link set {nic.netdev(1)} name nf0v1")

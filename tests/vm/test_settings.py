@@ -171,7 +171,7 @@ def test_guid(host):
             seen = set()
 
             def right(said, was=was, now=now, seen=seen):
-                words_of = f"VF {VF} of {PF}: its node GUID was {was} and is {now}: the PF's driver makes it from the address"
+                words_of = f"VF {VF} of {PF}: its node GUID was {was} and is {now}: the PF's driver derives it from the address"
                 seen.add(guid())
                 equal(words_of in " ".join(said.split()), guid() != was, f"the node GUID is {guid()}, and told in: {said}")
                 if guid() != was:

@@ -10,6 +10,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
+	export MAINTAINER="nfprobe's tests <tests@example.org>"
 	export top version packaging=$top/scripts/packaging deb=$PACKAGES/deb rpm=$PACKAGES/rpm
 	"$top/scripts/package" deb "$deb" >&2
 	"$top/scripts/package" rpm "$rpm" >&2
@@ -97,6 +98,18 @@ expected_hook() {
 		zcat "$page" | grep -q "^\.TH .*\"nfprobe $version\""
 	done
 	zcat "$BATS_TEST_TMPDIR/usr/share/doc/nfprobe/changelog.gz" | head -n 1 | grep -qF "($version)"
+}
+
+@test "the maintainer is the one that the build was told, and has no address that looks real otherwise" {
+	for name in nfprobe nfprobe-tools nfprobe-libvirt-hook; do
+		[[ $(dpkg-deb -f "$deb/$name"_*.deb Maintainer) == "$MAINTAINER" ]]
+	done
+	grep -qxF "Maintainer: $MAINTAINER" "$PACKAGES"/source/*.dsc
+	rpm -qp --nosignature --changelog "$rpm/nfprobe-$version"-1.*.rpm | head -n 1 | grep -qF -- "$MAINTAINER - $version-1"
+	run grep -rhE '^(Maintainer:| -- )' "$packaging/debian"/{control,changelog}
+	[[ $output && -z $(grep -vE '^(Maintainer: @MAINTAINER@$| -- @MAINTAINER@  )' <<<"$output") ]]
+	MAINTAINER=nobody run "$top/scripts/package" source "$BATS_TEST_TMPDIR/none"
+	[[ $status == 4 && $output == *'MAINTAINER is to be NAME <ADDRESS>'* ]]
 }
 
 @test "lintian finds nothing" {

@@ -45,3 +45,14 @@ in_root() {
 }
 
 root_apt() { in_root apt-get -y -qq --no-install-recommends -o APT::Sandbox::User=root -o Dpkg::Options::=--force-confold "$@"; }
+
+# source_root SUITE FOLDER: $root, a new folder, becomes a root with the source package of FOLDER, and with what builds it.
+source_root() {
+	root_unpack "$1" "$root" || return
+	mkdir "$root/source"
+	cp "$2"/*.dsc "$2"/*.tar.xz "$root/source/" || return
+	root_apt update && root_apt install build-essential && in_root sh -c 'cd /source && dpkg-source -x *.dsc tree' &&
+		root_apt build-dep /source/tree
+}
+
+root_drop() { rm -rf --one-file-system "$root"; }

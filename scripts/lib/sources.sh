@@ -7,17 +7,6 @@
 debian_suites='bookworm trixie sid'
 debian_arches='arm64 s390x'
 
-# source_root SUITE FOLDER: $root, a new folder, becomes a root with the source package of FOLDER, and with what builds it.
-source_root() {
-	root_unpack "$1" "$root" || return
-	mkdir "$root/source"
-	cp "$2"/*.dsc "$2"/*.tar.xz "$root/source/" || return
-	root_apt update && root_apt install build-essential && in_root sh -c 'cd /source && dpkg-source -x *.dsc tree' &&
-		root_apt build-dep /source/tree
-}
-
-root_drop() { rm -rf --one-file-system "$root"; }
-
 # In another folder and by another number of processes than before: /NAME/tree.
 source_build() { in_root sh -c 'mkdir "$1" && cp -a /source/tree "$1/" && cd "$1/tree" && dpkg-buildpackage -us -uc -b "$2"' sh "$@"; }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make, make quick, make check, make install DESTDIR=.. prefix=.., make bench, make dist
-# Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1.
+# Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1, REPORTS_TO
+# (where nfprobe-report says that the report of a card may be sent).
 
 # The release notes have it, and nothing else but the manual pages, which a test holds to it.
 VERSION := $(shell sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' scripts/packaging/debian/changelog)
@@ -19,6 +20,7 @@ zshcompdir ?= $(prefix)/share/zsh/site-functions
 datadir ?= $(prefix)/share/nfprobe
 sysconfdir ?= /etc
 unitdir ?= $(prefix)/lib/systemd/system
+REPORTS_TO ?=
 
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
@@ -176,6 +178,7 @@ install-tools:
 	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(toolsdir)/nfprobe_tools)
 	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
+	sed -i 's|^REPORTS_TO = ""|REPORTS_TO = "$(REPORTS_TO)"|' $(DESTDIR)$(toolsdir)/nfprobe_tools/__init__.py
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
 	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
 	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
@@ -222,7 +225,7 @@ clean:
 	rm -rf build build-* nfprobe-*.tar.gz
 
 help:
-	@sed -n '3,4s/^# //p' Makefile
+	@sed -n '3,5s/^# //p' Makefile
 
 FORCE:
 .SECONDARY:

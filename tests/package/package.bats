@@ -10,7 +10,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
-	export MAINTAINER="nfprobe's tests <tests@example.org>"
+	export MAINTAINER="nfprobe's tests <tests@example.org>" REPORTS_TO=https://example.org/cards
 	export top version packaging=$top/scripts/packaging deb=$PACKAGES/deb rpm=$PACKAGES/rpm
 	"$top/scripts/package" deb "$deb" >&2
 	"$top/scripts/package" rpm "$rpm" >&2
@@ -98,6 +98,14 @@ expected_hook() {
 		zcat "$page" | grep -q "^\.TH .*\"nfprobe $version\""
 	done
 	zcat "$BATS_TEST_TMPDIR/usr/share/doc/nfprobe/changelog.gz" | head -n 1 | grep -qF "($version)"
+}
+
+@test "nfprobe-report sends people with a report where the build was told" {
+	dpkg-deb --fsys-tarfile "$deb/nfprobe-tools"_*.deb | tar -C "$BATS_TEST_TMPDIR" -x
+	run "$BATS_TEST_TMPDIR/usr/share/nfprobe/tools/nfprobe-report" share "$top/tests/fixtures/igb/result.json" -o "$BATS_TEST_TMPDIR/card.json"
+	[[ $status == 0 && $output == *'send it to https://example.org/cards, with the name of the card'* ]]
+	REPORTS_TO='a"b' run "$top/scripts/package" source "$BATS_TEST_TMPDIR/none"
+	[[ $status == 4 && $output == *'REPORTS_TO is to be an address'* ]]
 }
 
 @test "the maintainer is the one that the build was told, and has no address that looks real otherwise" {

@@ -4,6 +4,7 @@
 from typing import Dict, Iterable, Optional
 
 VERSION = "0.2.0"
+REPORTS_TO = ""  # where reports of cards go: make install writes it here
 
 # As in nfprobe(8).
 EXIT_SAFE, EXIT_UNSAFE, EXIT_USAGE, EXIT_UNKNOWN, EXIT_CANNOT, EXIT_NOT_RESTORED = range(6)

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, TextIO
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, audit, cases, compare, labels, matrix, rules, share
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, compare, labels, matrix, rules, share
 from .check import Answer
 from .check_main import NO_PF, answers_of, days
 from .command import Parser, run_program, say_failure
@@ -222,6 +222,7 @@ def run_share(args: argparse.Namespace) -> int:
     for line in [f"of {file}"] * args.stored + shared.contains:
         say(PROGRAM, line)
     say(PROGRAM, "the host may still be guessed from the NIC and the time of the run: look through the file before you send it")
+    say(PROGRAM, f"send it{f' to {REPORTS_TO}' if REPORTS_TO else ''}, with the name of the card: REPORTING A CARD in nfprobe-recipes(7)")
     return EXIT_SAFE
 
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -79,8 +80,39 @@ int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,
 		    "this network namespace is not that of process 1, where the netdev of a VF "
 		    "appears when its driver is bound");
-	nfp_err_hint(err, "Move the PF there for the probe: ip link set .. netns 1.");
+	nfp_err_hint(err, "In a container, take the host's network (--network host, hostNetwork: "
+			  "true); else move the PF there for the probe: ip link set .. netns 1.");
 	return -EXDEV;
+}
+
+/* Whether the mode of the file, which the kernel asks first, lets this process write it. */
+static bool mode_allows(const char *path)
+{
+	struct stat st;
+
+	return nfp_has_capability(CAP_DAC_OVERRIDE) ||
+	       (stat(path, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & S_IWUSR));
+}
+
+static int refuse_file(const char *path, int number, struct nfp_err *err)
+{
+	if (number == EROFS) {
+		nfp_err_set(err, -EROFS, NFP_E_PERMISSION, "%s is mounted read-only", path);
+		nfp_err_hint(err, "In a container, mount the host's /sys: -v /sys:/sys, or a "
+				  "volume of hostPath /sys.");
+	} else if (mode_allows(path)) {
+		nfp_err_set(err, -number, NFP_E_PERMISSION,
+			    "AppArmor or SELinux forbids nfprobe to write %s: %s", path,
+			    strerrordesc_np(number));
+		nfp_err_hint(err, "Start the container with --security-opt apparmor=unconfined, "
+				  "or label=type:spc_t for SELinux (appArmorProfile, "
+				  "seLinuxOptions).");
+	} else {
+		nfp_err_errno(err, -number, NFP_E_PERMISSION, "nfprobe may not write %s", path);
+		nfp_err_hint(err, "Without root it takes CAP_DAC_OVERRIDE, or an owner of these "
+				  "files who is not root.");
+	}
+	return -EACCES;
 }
 
 int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
@@ -88,15 +120,16 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	static const char *const names[] = {"driver/unbind", "driver/bind", "driver_override",
 					    "reset"};
 	char path[sizeof(vf->devpath) + 32];
+	int fd;
 
+	/* Opened, which changes nothing: AppArmor has no say in access(2). */
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", vf->devpath, names[i]);
-		if (!faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) || errno == ENOENT)
-			continue;
-		nfp_err_errno(err, -errno, NFP_E_PERMISSION, "nfprobe may not write %s", path);
-		nfp_err_hint(err, "Without root it takes CAP_DAC_OVERRIDE, or an owner of these "
-				  "files who is not root.");
-		return -EACCES;
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd >= 0)
+			close(fd);
+		else if (errno != ENOENT)
+			return refuse_file(path, errno, err);
 	}
 	return 0;
 }

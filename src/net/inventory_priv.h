@@ -27,8 +27,10 @@ struct nfp_use_ctx {
 		} * v;
 		size_t n;
 		bool known;
-		/* False if some processes could not be read: for want of permission, or in a PID
-		 * namespace other than the initial one. */
+		/* In a PID namespace other than the initial one. */
+		bool elsewhere;
+		/* False if some processes could not be read: for that, or for want of permission.
+		 */
 		bool complete;
 	} holders;
 };

@@ -98,8 +98,9 @@ int nfp_holders_read(struct nfp_use_ctx *ctx)
 
 	if (holders->known)
 		return 0;
-	holders->complete = nfp_sysfs_link(ctx->root, ns, sizeof(ns), "/proc/self/ns/pid") == 0 &&
-			    strcmp(ns, INITIAL_PID_NS) == 0;
+	r = nfp_sysfs_link(ctx->root, ns, sizeof(ns), "/proc/self/ns/pid");
+	holders->elsewhere = r == 0 && strcmp(ns, INITIAL_PID_NS) != 0;
+	holders->complete = r == 0 && !holders->elsewhere;
 	r = nfp_sysfs_each(ctx->root, scan_process, &s, "/proc");
 	if (r < 0)
 		nfp_use_ctx_fini(ctx);

@@ -239,8 +239,11 @@ static void hint_name(const struct nfp_topology *t, const char *name, struct nfp
 	for (size_t i = 0; i < t->num_pfs; i++)
 		names[i] = t->pfs[i].info.ifname;
 	meant = nfp_nearest(name, names, t->num_pfs);
-	nfp_err_hint(err, "%s%s%snfprobe without arguments lists the PFs of this host.",
-		     meant ? "Did you mean " : "", meant ?: "", meant ? "? " : "");
+	nfp_err_hint(err, "%s%s%snfprobe without arguments lists the PFs of this host.%s",
+		     meant ? "Did you mean " : "", meant ?: "", meant ? "? " : "",
+		     t->num_pfs ? ""
+				: " A container sees them only with --network host (hostNetwork: "
+				  "true).");
 	free(names);
 }
 

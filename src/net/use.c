@@ -87,11 +87,14 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 	return r;
 }
 
-static void note_unknown(struct nfp_vf_info *vf, const char *how)
+static void note_unknown(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *how)
 {
-	nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
-			"a process may hold it through %s: not all processes can be inspected",
-			how);
+	nfp_vf_use_note(vf, NFP_USE_UNKNOWN, "a process may hold it through %s: %s", how,
+			ctx->holders.elsewhere
+				? "a container sees the host's processes only with --pid host "
+				  "(hostPID: true)"
+				: "not all processes can be inspected (CAP_SYS_PTRACE, "
+				  "CAP_DAC_READ_SEARCH)");
 }
 
 /* The node of a vfio group can be opened only once. This reveals users in other PID namespaces. */
@@ -149,7 +152,7 @@ static int check_node(const char *name, void *arg)
 	r = note_holder(n->ctx, n->vf, n->use, dir, path, how);
 	n->held = n->held || r > 0;
 	if (r == 0 && n->use == NFP_USE_VFIO && !n->ctx->holders.complete)
-		note_unknown(n->vf, how);
+		note_unknown(n->ctx, n->vf, how);
 	return r < 0 ? r : 0;
 }
 
@@ -248,7 +251,7 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	/* A user of RDMA (DPDK on mlx5, say) leaves the netdev in place. */
 	r = check_nodes(&rdma, "infiniband_verbs");
 	if (r > 0 && !rdma.held && !ctx->holders.complete)
-		note_unknown(vf, "RDMA");
+		note_unknown(ctx, vf, "RDMA");
 	if (r < 0 || gives == NFP_GIVES_VFIO)
 		return r < 0 ? r : 0;
 	/* A uio device is never known to be idle: its user may have mapped it and closed the node.

@@ -8,7 +8,7 @@ load lib/common
 
 @test "no such interface" {
 	alone nosuch0 --vf 0
-	error_is 4 "there is no interface nosuch0" "Nothing was changed. nfprobe without arguments lists the PFs of this host."
+	error_is 4 "there is no interface nosuch0" "Nothing was changed. nfprobe without arguments lists the PFs of this host. A container sees them only with --network host (hostNetwork: true)."
 	alone --list nosuch0
 	error_is 4 "there is no interface or device nosuch0"
 	alone nosuch0 --vf 0 --dry-run

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A right that is given up is gone, and a caller's file is opened with the caller's rights only. */
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -202,6 +206,55 @@ TEST_WITH(a_file_that_may_not_be_written_is_named, make_place, remove_place)
 	assert_int_equal(rename(reset, p->secret), 0);
 }
 
+/* A bind mount of the folder that cannot be written to, as runtimes mount /sys. */
+static bool lacks_a_writable_mount(void *ctx)
+{
+	const struct place *p = ctx;
+	struct nfp_vf_info vf = {.vf = 0};
+	struct nfp_err err = {.code = NFP_E_NONE};
+
+	snprintf(vf.devpath, sizeof(vf.devpath), "%s", p->dir);
+	return unshare(CLONE_NEWNS) == 0 && mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount(p->dir, p->dir, NULL, MS_BIND, NULL) == 0 &&
+	       mount(NULL, p->dir, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0 &&
+	       nfp_need_files(&vf, &err) == -EACCES && err.code == NFP_E_PERMISSION &&
+	       strstr(err.message, "mounted read-only") && strstr(err.hint, "-v /sys:/sys");
+}
+
+/* Landlock stands for AppArmor: access(2) says yes, open(2) no. */
+static bool lacks_leave_of_a_security_module(void *ctx)
+{
+	const struct place *p = ctx;
+	struct landlock_ruleset_attr rules = {.handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE};
+	struct nfp_vf_info vf = {.vf = 0};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+	char reset[96];
+
+	if (fd < 0)
+		return true; /* this kernel has no Landlock */
+	snprintf(reset, sizeof(reset), "%s/reset", p->dir);
+	snprintf(vf.devpath, sizeof(vf.devpath), "%s", p->dir);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       syscall(SYS_landlock_restrict_self, fd, 0) == 0 && access(reset, W_OK) == 0 &&
+	       nfp_need_files(&vf, &err) == -EACCES && err.code == NFP_E_PERMISSION &&
+	       strstr(err.message, "AppArmor or SELinux forbids") &&
+	       strstr(err.hint, "apparmor=unconfined");
+}
+
+TEST_WITH(what_a_container_lacks_of_a_file_is_named, make_place, remove_place)
+{
+	const struct place *p = *state;
+	char reset[96];
+
+	need_root();
+	snprintf(reset, sizeof(reset), "%s/reset", p->dir);
+	assert_int_equal(rename(p->secret, reset), 0);
+	in_child(lacks_a_writable_mount, *state);
+	in_child(lacks_leave_of_a_security_module, *state);
+	assert_int_equal(rename(reset, p->secret), 0);
+}
+
 /* A driver's netdevs come to life in the first one, out of our reach here. */
 TEST(a_network_namespace_of_ones_own_is_refused)
 {
@@ -219,6 +272,7 @@ TEST(a_network_namespace_of_ones_own_is_refused)
 	assert_int_equal(nfp_need_namespace(&t.root, &err), -EXDEV);
 	assert_int_equal(err.code, NFP_E_UNSUPPORTED);
 	assert_non_null(strstr(err.message, "is not that of process 1"));
+	assert_non_null(strstr(err.hint, "--network host"));
 	tree_drop(&t);
 }
 

@@ -505,7 +505,9 @@ TEST(test_read_errors)
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");
-	assert_string_equal(err.hint, "nfprobe without arguments lists the PFs of this host.");
+	assert_string_equal(
+		err.hint, "nfprobe without arguments lists the PFs of this host. A container sees "
+			  "them only with --network host (hostNetwork: true).");
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "lo", &t, &err), -ENOTSUP);
 	assert_int_equal(err.code, NFP_E_NOT_PF);
 	assert_string_equal(err.message, "lo is not an SR-IOV PF: there is no device behind it");

@@ -200,8 +200,8 @@ CASE(test_vfio_cdev_not_all_processes)
 	add_cdev(w);
 	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
 	expect(w, 1, NFP_USE_UNKNOWN,
-	       "a process may hold it through /dev/vfio/devices/vfio0: not all processes can be "
-	       "looked into");
+	       "a process may hold it through /dev/vfio/devices/vfio0: a container sees the "
+	       "host's processes only with --pid host (hostPID: true)");
 }
 
 CASE(test_uio)

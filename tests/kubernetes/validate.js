@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// validate.js: holds the manifests on standard input to Kubernetes' own definitions, as the npm package kubernetes-models brings them: its
+// schemas for values, its types, by TypeScript, for keys that are missing or unknown. NODE_PATH leads to the packages.
+"use strict";
+
+const fs = require("fs");
+const path = require("path");
+const ts = require("typescript");
+const yaml = require("js-yaml");
+
+const models = path.dirname(require.resolve("kubernetes-models/package.json"));
+
+function moduleOf(doc) {
+	return path.join(models, doc.apiVersion, doc.kind);
+}
+
+// What the schemas say of the values.
+function valueErrors(doc) {
+	try {
+		new (require(moduleOf(doc))[doc.kind])(doc).validate();
+		return [];
+	} catch (error) {
+		return [error.message];
+	}
+}
+
+// What the types say of the keys, of each document as a literal.
+function keyErrors(docs) {
+	const name = path.join(models, "manifests.ts");
+	const text = docs.map((doc, i) => `import {I${doc.kind} as T${i}} from ${JSON.stringify(moduleOf(doc))};
+const d${i}: T${i} = ${JSON.stringify(doc, null, 1)};`).join("\n");
+	const options = { noEmit: true, strict: true, skipLibCheck: true, types: [], module: ts.ModuleKind.CommonJS,
+		moduleResolution: ts.ModuleResolutionKind.Node10 };
+	const host = ts.createCompilerHost(options);
+	const { getSourceFile, fileExists } = host;
+	host.fileExists = (file) => file === name || fileExists(file);
+	host.getSourceFile = (file, ...rest) => (file === name ? ts.createSourceFile(file, text, ...rest) : getSourceFile(file, ...rest));
+	return ts.getPreEmitDiagnostics(ts.createProgram([name], options, host))
+		.map((found) => ts.flattenDiagnosticMessageText(found.messageText, " "));
+}
+
+const docs = yaml.loadAll(fs.readFileSync(0, "utf8")).filter(Boolean);
+const errors = [...docs.flatMap(valueErrors), ...keyErrors(docs)];
+errors.forEach((error) => console.log(error));
+console.log(docs.map((doc) => `${doc.kind} ${doc.metadata.name}`).join("\n"));
+process.exit(errors.length || !docs.length ? 1 : 0);

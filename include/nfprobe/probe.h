@@ -165,12 +165,11 @@ struct nfp_host {
  *   unasked, which shows that the network floods what it does not know, or has not for a settling
  *   time. Where it did not, the unregistered address is announced, too, last.
  * - X from the VF when that is up, as its guest would.
- * - X again after a loss of carrier, once per step, three times, from when the first frame has
- *   arrived on: a port may pass nothing before, in either direction. And once more before a step
- *   would condemn, when it has been watched for two settling times and the network does not flood.
- *   A landing that only this heals decides nothing, nor does what the PF gets from then on: a NIC
- *   may learn from it.
- * - The group in each step, twice where it was just joined and after a loss of carrier, and once
+ * - X once more before a step would condemn, when it has been watched for two settling times and
+ *   the network does not flood. A landing that only this heals decides nothing, nor does what the
+ *   PF gets from then on: a NIC may learn from it. So a loss of carrier alone has X not announced.
+ * - The group in each step, twice where it was just joined and after a loss of carrier (from when
+ *   the first frame has arrived on: a port may pass nothing before, in either direction), and once
  *   more before it would count as lost, unless the receiver lacked it after that in an earlier
  *   step, or in two steps, and has not had it since: by the PF under its own address, by the VF
  * under X.

@@ -635,7 +635,7 @@ def test_nothing_that_can_be_used_is_an_error(tmp_path, monkeypatch, path, why):
         done = tabulate(path, option, "-o", "out")
         assert (done.returncode, done.stdout) == (4, "")
         assert f"nfprobe-report: cannot use {path}: {why}\n" in done.stderr
-        assert "nfprobe-report: no result could be read\nnfprobe-report: it takes " in done.stderr
+        assert "nfprobe-report: no result could be read\nIt takes " in done.stderr
         assert not (tmp_path / "out").exists()
     (tmp_path / "torn").write_text("{")
     assert f"use {path}: {why}\nnfprobe-report: cannot use torn: it is damaged" in tabulate(path, "torn", "-q").stderr

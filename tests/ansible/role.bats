@@ -45,7 +45,7 @@ setup() { ansible_test; }
 	[[ $(calls a '--restore eth0') == 0 ]]
 	stdout_has 'eth0: every VF is in use (VF 0: igbvf is bound to it'
 	[[ $(calls busy '--vf any') == 0 ]]
-	stdout_has 'nfprobe is too old: nfprobe is 0.0.9, and the role needs 0.2.0 or later'
+	stdout_has 'nfprobe is too old: nfprobe is 0.0.9, and the role needs 0.3.0 or later'
 	stdout_has 'nfprobe --restore lacks privileges (exit status 4), and probe_become is false'
 	stdout_has 'nfprobe cannot be run'
 	[[ -e $(echo "$results"/a/eth0-*.json) ]]
@@ -75,7 +75,7 @@ setup() { ansible_test; }
 	for name in file package; do
 		run "$ANSIBLE_SSH_EXECUTABLE" "$name" 'dpkg -s nfprobe && nfprobe --version && ls /var/cache'
 		status_is 0
-		stdout_has 'nfprobe 0.2.0'
+		stdout_has 'nfprobe 0.3.0'
 	done
 	# Again: nothing changes.
 	qualify_from inventory --tags install

@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 
 import jsonschema
 import pytest
@@ -39,7 +40,7 @@ def listing(vfs=None, kernel="6.12.95", **changes):
     """What nfprobe --list --json -q says of a host on which nothing has changed."""
     pf = {**tool.golden("igb.json")["pf"], "bus": "pci", "settle_ms": 1500, "not_with": [],
           "vfs": vfs or [vf(number) for number in range(4)], **changes}
-    return {"schema": host.SCHEMA, "version": "0.2.0", "kernel": kernel, "pfs": [pf], "shared": [], "macvtaps": None, "exit": 0}
+    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": kernel, "pfs": [pf], "shared": [], "macvtaps": None, "exit": 0}
 
 
 class Place:
@@ -207,6 +208,18 @@ def test_an_entry_has_what_was_tested(place):
                      "reason": "VF 3 takes the address as soon as it is assigned, and keeps it until it is cleared",
                      "multicast": "ok", "vlan": 0, "safe": "unknown", "stale": "firmware was 2.1.0, is 2.2.0",
                      "differences": [{"what": "firmware", "was": "2.1.0", "is": "2.2.0"}]}
+
+
+@pytest.mark.parametrize("release", sorted(path.parent for path in pathlib.Path(tool.TOP, "tests/releases").glob("*/store")), ids=lambda path: path.name)
+def test_what_a_release_stored_still_counts(place, release):
+    (place.pf / RUN).unlink()
+    stored = next(release.glob("store/pci-0000:01:00.0/*.json"))
+    place.save(json.loads(stored.read_text()), stored.name)
+    place.is_now(json.loads((release / "list.json").read_text()))
+    found, was = place.json("eth0"), json.loads(stored.read_text())
+    assert [(e["style"], e["verdict"], e["stale"]) for e in found["pfs"][0]["entries"]] == [
+        (style["style"], style["verdict"], None) for style in was["vf"]["styles"]]
+    assert found["exit"] == was["exit"]
 
 
 @pytest.mark.parametrize("args,status", [

@@ -3,7 +3,7 @@
 
 from typing import Dict, Iterable, Optional
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 REPORTS_TO = ""  # where reports of cards go: make install writes it here
 
 # As in nfprobe(8).

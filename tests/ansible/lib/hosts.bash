@@ -45,7 +45,7 @@ knows() {
 make_deb() {
 	mkdir -p "$1/tree/DEBIAN" "$1/tree/usr/sbin"
 	cp "$NFPROBE" "$1/tree/usr/sbin/nfprobe"
-	printf '%s\n' 'Package: nfprobe' 'Version: 0.2.0' 'Architecture: all' 'Maintainer: nobody <nobody@nfprobe.invalid>' \
+	printf '%s\n' 'Package: nfprobe' 'Version: 0.3.0' 'Architecture: all' 'Maintainer: nobody <nobody@nfprobe.invalid>' \
 		'Description: the program alone' >"$1/tree/DEBIAN/control"
 	dpkg-deb -b --root-owner-group "$1/tree" "$1/nfprobe.deb" >/dev/null
 	{ cat "$1/tree/DEBIAN/control"; echo 'Filename: ./nfprobe.deb'; echo "Size: $(stat -c %s "$1/nfprobe.deb")"

@@ -102,7 +102,8 @@ json.dump(d, open("damaged.json", "w"))' "$top/tests/fixtures/igb/result.json" "
 	fixture judge
 	status_is 0
 	rm -r kept/one
-	damaged 'style["verdict"] = "sticky"' 'does not follow'
+	version=$("$NFPROBE" --version)
+	damaged "d[\"version\"] = \"${version#nfprobe }\"; style[\"verdict\"] = \"sticky\"" 'does not follow'
 	fixture add --because 'it would be nice' damaged.json one
 	status_is 4
 }

@@ -210,7 +210,10 @@ def test_an_entry_has_what_was_tested(place):
                      "differences": [{"what": "firmware", "was": "2.1.0", "is": "2.2.0"}]}
 
 
-@pytest.mark.parametrize("release", sorted(path.parent for path in pathlib.Path(tool.TOP, "tests/releases").glob("*/store")), ids=lambda path: path.name)
+RELEASES = sorted(path.parent for path in pathlib.Path(tool.TOP, "tests/releases").glob("*/store"))
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
 def test_what_a_release_stored_still_counts(place, release):
     (place.pf / RUN).unlink()
     stored = next(release.glob("store/pci-0000:01:00.0/*.json"))

@@ -134,7 +134,7 @@ def vanished(run):
     verdict, reason, _ = run.end()
     equal(verdict, "inconclusive", reason)
     # The latter where a slow machine had not set it up by then.
-    check(any(words in reason for words in ("something else changed the host", "cannot set nfpvf up: No such device")), reason)
+    check(any(words in reason for words in ("another process has unbound", "cannot set nfpvf up: No such device")), reason)
 
 
 def unplugged(run):

@@ -130,7 +130,7 @@ def meet(nic, kind, step):
     equal((status, out["verdict"]), (expected, "inconclusive"), f"{what}: status, verdict; {err}")
     check(style["verdict"] == "inconclusive" and not style["steps"], f"{what}: the second style was begun: {style['reason']}")
     first = out["vf"]["styles"][0]
-    check("something else changed the host" in first["reason"], f"{what}: the first style says nothing of it: {first['reason']}")
+    check("another process has " in first["reason"], f"{what}: the first style says nothing of it: {first['reason']}")
     if status == 5:
         left(nic, what, out, err)
     mend(nic)

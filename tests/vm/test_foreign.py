@@ -53,7 +53,7 @@ class Case:
 
     def run(self, nic):
         run = meddled(lambda: start(nic, self.at), self.at, lambda: self.meddle(nic))
-        result = run.wait(180)
+        result = run.wait(900)
         out = valid(result.json())
         status = result.status
         self.mend(nic)
@@ -138,11 +138,12 @@ def each(host, cases):
             nic.settled()
         before = host.state()
         with futures.ThreadPoolExecutor(5) as pool:  # or the machine is too slow for the runs
-            done = list(pool.map(lambda pair: attempt(*pair), zip(cases, nics)))
+            wrong = [line for line in pool.map(lambda pair: attempt(*pair), zip(cases, nics)) if line]
+        check(not wrong, "\n".join(wrong))
         for nic in nics:
             nic.settled()
-        wrong = [line for line in done if line] + list(differences(before, host.state()))
-        check(not wrong, "\n".join(wrong))
+        left = list(differences(before, host.state()))
+        check(not left, "\n".join(left))
 
 
 def test_changes(host):

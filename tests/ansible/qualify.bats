@@ -113,7 +113,7 @@ setup() { ansible_test; }
 	host a
 	qualify a --check
 	status_is 0
-	stdout_has 'A run on eth0 would do this, in order'
+	stdout_has 'of eth0 would do this, in order'
 	[[ $(calls a '--dry-run') == 1 && $(calls a '--vf any') == 1 && $(calls a '--restore') == 0 ]]
 	[[ ! -e $results && -z $(ls -A "$NFPROBE_HOSTS/a/store") ]]
 }

@@ -54,7 +54,7 @@ struct nfp_audit {
 	int exit_status;
 };
 
-/* Of the PFs with these netdevs; none: of all. */
+/* Judges the PFs with these netdevs; none: all of them. */
 void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		     struct nfp_audit *ret_audit);
 void nfp_audit_fini(struct nfp_audit *audit);

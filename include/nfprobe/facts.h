@@ -25,7 +25,7 @@ struct nfp_guest_tap {
 	int pid;
 };
 
-/* What could not be seen, and the right with which it could be. */
+/* Something that could not be seen, and the right with which it could be. */
 struct nfp_unseen {
 	char pf[NFP_IFNAMSIZ]; /* the PF that it is about; empty: all */
 	char what[NFP_NOTE_LEN];

@@ -61,7 +61,7 @@ static void begin(const struct nfp_run *run)
 
 /* ---- the source ---- */
 
-/* Who is asked, in which order, by auto. */
+/* Names whom auto asks, in that order. */
 static void append_auto(const struct nfp_run *run, char *text, size_t size)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
@@ -157,7 +157,7 @@ static void tell_idle(const struct nfp_run *run, enum nfp_idle idle)
 			nfp_mac_str(x, mac), idle == NFP_IDLE_CONTROL ? "" : " and announces");
 }
 
-/* What PF and VF would send in the step, once its changes are made. */
+/* PF and VF would send these in the step, once its changes are made. */
 static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 {
 	struct nfp_dry *dry = run->dry;

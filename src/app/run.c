@@ -48,7 +48,7 @@ static int identify(struct nfp_run *run)
 	return nfp_recorder_open(request->write_file, &host, &run->recorder, &run->err);
 }
 
-/* What a run that changes the host needs, and a dry run does not. */
+/* Only a run that changes the host needs these; a dry run does not. */
 static int need_rights(struct nfp_run *run)
 {
 	const struct nfp_vf_result *vf = &run->result->vf;

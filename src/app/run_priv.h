@@ -34,7 +34,7 @@ struct nfp_save {
 	char *path; /* owned */
 };
 
-/* What a dry run has told so far. */
+/* A dry run, and how far it has told. */
 struct nfp_dry {
 	struct nfp_outline *out;
 	const struct nfp_run *run;

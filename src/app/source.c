@@ -389,7 +389,7 @@ static int find_auto(struct nfp_run *run, struct nfp_err *err)
 	return -ENOLINK;
 }
 
-/* What a dry run takes for the source, since it asks nobody. */
+/* A dry run asks nobody, and goes on as if this source had been found. */
 static int assume(struct nfp_run *run, enum nfp_source_id id)
 {
 	run->source = (struct nfp_run_source) {.row = &nfp_sources[id]};

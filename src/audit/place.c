@@ -7,8 +7,10 @@
 #include "audit_priv.h"
 
 #define DEPTH_MAX 6 /* netdevs on top of each other */
-/* What came in at the PF is told of by others' guests, too, and a guest that has ended stays in
- * the table: its last frame must be this fresh. */
+/*
+ * A guest that has ended stays in the table for minutes, so an entry at the PF's own port proves
+ * that the guest is elsewhere only if its last frame is this fresh.
+ */
 #define FRESH_CS 3000
 
 bool nfp_is_no_address(const struct nfp_mac *mac)

@@ -66,7 +66,7 @@ static bool are_stacked(const struct holding *a, const struct holding *b)
 }
 
 /* Does a netdev on the function take frames of the VLAN? */
-static bool has_vlan(const struct nfp_facts *facts, const struct holding *a, unsigned int vlan)
+static bool has_vlan(const struct holding *a, unsigned int vlan)
 {
 	for (size_t i = 0; a->link && i < a->netns->num_links; i++) {
 		const struct nfp_link *link = &a->netns->links[i];
@@ -76,20 +76,18 @@ static bool has_vlan(const struct nfp_facts *facts, const struct holding *a, uns
 		     (a->link->master && link->link == a->link->master)))
 			return true;
 	}
-	(void)facts;
 	return false;
 }
 
-static bool share_vlan(const struct nfp_facts *facts, const struct holding *a,
-		       const struct holding *b)
+static bool share_vlan(const struct holding *a, const struct holding *b)
 {
 	unsigned int one = a->vf ? a->vf->attr.vlan.vid : 0;
 	unsigned int two = b->vf ? b->vf->attr.vlan.vid : 0;
 
-	return one == two || (!one && has_vlan(facts, a, two)) || (!two && has_vlan(facts, b, one));
+	return one == two || (!one && has_vlan(a, two)) || (!two && has_vlan(b, one));
 }
 
-/* Who is to give it up: a VF, one that was left if there is one, and else the last. */
+/* A VF is to give it up: one that was left if there is one, and else the last. */
 static const struct nfp_vf_info *pick(const struct nfp_facts *facts, const struct holding *a,
 				      const struct holding *b)
 {
@@ -171,7 +169,7 @@ void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool 
 	for (size_t i = 0; i < h.n; i++)
 		for (size_t k = i + 1; k < h.n; k++)
 			if (nfp_mac_equal(h.v[i].mac, h.v[k].mac) && h.v[i].vf != h.v[k].vf &&
-			    share_vlan(facts, &h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]))
+			    share_vlan(&h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]))
 				report(&h, &h.v[i], &h.v[k], audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++)
 		for (size_t k = 0; k < own->num_entries; k++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What every part of the runner does: looks at the clock and at what others do to the host, takes
- * notes, tells, and waits for frames, in one loop.
+ * Every part of the runner does this: it looks at the clock and at what others do to the host,
+ * takes notes, tells, and waits for frames, in one loop.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 #include "nfprobe/facts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,7 @@
 
 #include "inventory_priv.h"
 
-#define TUN_MINOR     200	  /* include/linux/miscdevice.h */
-#define DEV_MCAST_MAX (16U << 20) /* bytes */
+#define TUN_MINOR 200 /* include/linux/miscdevice.h */
 
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...)
@@ -248,22 +246,15 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 {
 	const struct nfp_topology *t = &facts->topology;
-	char path[512], *text = NULL;
-	size_t len;
-	int fd;
+	char *text = nfp_dev_mcast_read(root);
 
-	snprintf(path, sizeof(path), "%s/proc/net/dev_mcast", root->prefix);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return; /* a remark is all that it is for */
-	if (nfp_read_fd(fd, DEV_MCAST_MAX, &text, &len) == 0) {
-		facts->deaf = nfp_calloc(t->num_links + 1, sizeof(*facts->deaf));
-		for (size_t i = 0; i < t->num_links; i++)
-			if (nfp_macvtap_deaf(t, &t->links[i], text))
-				facts->deaf[facts->num_deaf++] = t->links[i].ifindex;
-	}
+	if (!text)
+		return;
+	facts->deaf = nfp_calloc(t->num_links + 1, sizeof(*facts->deaf));
+	for (size_t i = 0; i < t->num_links; i++)
+		if (nfp_macvtap_deaf(t, &t->links[i], text))
+			facts->deaf[facts->num_deaf++] = t->links[i].ifindex;
 	free(text);
-	close(fd);
 }
 
 /* ---- PFs ---- */

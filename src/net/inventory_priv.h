@@ -124,6 +124,9 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
+/* The text of /proc/net/dev_mcast, which the caller frees; NULL: it cannot be read, and nothing is
+ * said of macvtaps then. topology.c */
+char *nfp_dev_mcast_read(const struct nfp_sysroot *root);
 /* The PF on which @link is a macvtap that does not pass the groups of its guest; NULL: it does, or
  * is none. @dev_mcast: the text of /proc/net/dev_mcast. */
 const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,

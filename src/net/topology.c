@@ -179,7 +179,7 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 
 	nfp_vfio_drivers_find(rd->use.root, pf);
 	read_modes(pf, rd->only[0] ? &rd->t.warnings : NULL);
-	/* Of the VFs of a PF without a netdev the kernel says nothing. */
+	/* The kernel says nothing of the VFs of a PF without a netdev. */
 	if (link)
 		r = read_attrs(rd->nl, &(struct nfp_rt_dev) {link->ifindex, link->ifname}, pf, err);
 	else
@@ -285,21 +285,31 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	return -ENOTSUP;
 }
 
-/* Without the kernel's list of groups nothing is said of macvtaps. */
-static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root)
+char *nfp_dev_mcast_read(const struct nfp_sysroot *root)
 {
-	char path[64], *text = NULL;
+	char path[512], *text = NULL;
 	size_t len;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/proc/net/dev_mcast", root->prefix);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return;
-	if (nfp_read_fd(fd, DEV_MCAST_MAX, &text, &len) == 0)
+		return NULL;
+	if (nfp_read_fd(fd, DEV_MCAST_MAX, &text, &len) != 0) {
+		free(text);
+		text = NULL;
+	}
+	close(fd);
+	return text;
+}
+
+static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root)
+{
+	char *text = nfp_dev_mcast_read(root);
+
+	if (text)
 		nfp_macvtaps_find(t, text, &t->macvtaps);
 	free(text);
-	close(fd);
 }
 
 static int read_topology(struct topology_reader *rd, struct nfp_err *err)

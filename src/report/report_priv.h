@@ -157,7 +157,7 @@ extern const struct nfp_style_words {
 	const char *the;  /* "Keep .." */
 } nfp_style_words[NFP_STYLE_COUNT];
 
-/* What is said of a style of which nothing is known. */
+/* The words about a style of which nothing is known. */
 extern const struct nfp_doubt {
 	const char *words;   /* in the answer; NULL: it is no doubt */
 	bool in_step;	     /* "loss at unplug" */

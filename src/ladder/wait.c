@@ -174,16 +174,6 @@ void runner_restart(struct runner *r, struct runner_watch *watch)
 	watch->state = NFP_SETTLE_WAIT;
 }
 
-static int pump(struct runner *r, const struct runner_watch *watch, uint64_t until_ns)
-{
-	int ret = watch->wire->ops->pump(watch->wire->ctx, until_ns, watch->accounting, r->err);
-
-	/* Woken, or the carrier is awaited: the host may know why. */
-	if (ret > 0 || (ret == 0 && !r->carrier))
-		ret = runner_check_changes(r);
-	return ret ?: runner_check_stop(r);
-}
-
 int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
 		    struct nfp_frame_accounting *accounting)
 {
@@ -222,18 +212,26 @@ static void give_back(struct runner *r, struct runner_watch *watch, uint64_t lat
 	watch->unwatched_ns += late_ns;
 }
 
-/* Pumps until something is due, and looks at what the frames show by then. */
+/*
+ * Pumps until something is due, and looks at what the frames show by then. The host may take long
+ * to answer; frames are watched meanwhile, so only a pump that ends late gives time back: without a
+ * carrier the host is asked each time, and the wait would never expire.
+ */
 static int look(struct runner *r, struct runner_watch *watch)
 {
 	bool vf_listens = r->up && watch->wire == &r->wire;
 	uint64_t due_ns = due(r, watch), now_ns;
-	int ret = pump(r, watch, due_ns);
+	int ret = watch->wire->ops->pump(watch->wire->ctx, due_ns, watch->accounting, r->err);
 
+	now_ns = runner_now(r);
+	if (ret >= 0 && now_ns > due_ns)
+		give_back(r, watch, now_ns - due_ns);
+	/* Woken, or the carrier is awaited: the host may know why. */
+	if (ret > 0 || (ret == 0 && !r->carrier))
+		ret = runner_check_changes(r);
+	ret = ret ?: runner_check_stop(r);
 	if (ret)
 		return ret;
-	now_ns = runner_now(r);
-	if (now_ns > due_ns)
-		give_back(r, watch, now_ns - due_ns);
 	watch->state = nfp_settle_update(&watch->settle, watch->accounting, now_ns,
 					 nfp_settle_final(watch->accounting, now_ns, vf_listens));
 	/* A link that stays away would hold its landing, nowhere, for ever. */

@@ -206,9 +206,10 @@ struct memnic_conditions {
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
 	uint64_t change_ns, gone_ns;
-	bool change_unheard;	       /* no notification tells of it */
-	bool change_lasts;	       /* the PF is promiscuous from then on */
-	uint64_t stop_ns;	       /* memnic_stop says true from then on */
+	uint64_t answer_ns;  /* without its carrier the host takes so long to say what others did */
+	bool change_unheard; /* no notification tells of it */
+	bool change_lasts;   /* the PF is promiscuous from then on */
+	uint64_t stop_ns;    /* memnic_stop says true from then on */
 	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
 	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */

@@ -439,6 +439,8 @@ static int op_changes(void *ctx, struct nfp_external_changes *ret_changes, struc
 	struct memnic *nic = ctx;
 
 	(void)err;
+	if (nic->c.answer_ns && !nic->pf_carrier)
+		nic_advance(nic, nic->now_ns + nic->c.answer_ns, false);
 	*ret_changes = (struct nfp_external_changes) {
 		.carrier = nic->pf_carrier,
 		.carrier_losses = nic->carrier_losses,

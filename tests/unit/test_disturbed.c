@@ -179,6 +179,11 @@ TEST(what_others_do_is_inconclusive)
 		{"a carrier that stays away", "igb", AT(carrier_down_ns), .in = NFP_STEP_ATTACH,
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "PPP-sslssssssss",
 		 STEP_IS(NFP_STEP_ATTACH, carrier_lost)},
+		/* Without a carrier the host is asked again and again: the wait ends all the same.
+		 */
+		{"one whose host is slow to answer", "igb", .network = {.answer_ns = 900 * MS},
+		 AT(carrier_down_ns), .in = NFP_STEP_ATTACH, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 STEP_IS(NFP_STEP_ATTACH, carrier_lost)},
 		/* The run of this style is over: nothing more was changed. */
 		{"port security", "igb", .network = {.announce_kills_carrier = true},
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "port security", .lacks = "assign"},

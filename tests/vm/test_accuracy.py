@@ -31,7 +31,7 @@ LISTED = 20
 SEED, COUNT = os.environ.get("NFPROBE_ACCURACY", "1 0").split()  # without: the list below only
 # 1 ns an instruction. A NIC at a time: two would wait for the one processor, and be no quicker.
 MACHINE = {
-    "thread": "single", "cpus": 1, "qemu_args": ("-icount", "shift=0,sleep=off"), "cmdline": "preempt=full",
+    "icount": "shift=0,sleep=off", "cmdline": "preempt=full",
     "timeout": 7200 + 20 * int(COUNT),
 }  # fmt: skip
 STANDBY = ("standby", "assign", "attach", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-unplug")

@@ -10,7 +10,7 @@ from test_all import CARD, NICS, switched
 from test_many import COST
 
 # Its clock counts instructions (4 ns each), so that a busy host does not stretch it; it has one processor of that speed.
-MACHINE = {"vfs": (0,), "cpus": 1, "thread": "single", "qemu_args": ("-icount", "shift=2,sleep=on")}
+MACHINE = {"vfs": (0,), "icount": "shift=2"}
 OUT = "/tmp/cost"
 
 

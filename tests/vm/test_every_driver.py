@@ -4,7 +4,7 @@
 In parts, which several machines share.
 """
 
-from test_matrix import MACHINE, personalities  # noqa: F401, MACHINE is for tests/vm/run
+from test_matrix import personalities
 from test_matrix_styles import probed
 
 PARTS = 4

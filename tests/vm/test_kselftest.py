@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel selftest of scripts/kselftest on simulated NICs that are bad in each way."""
 
-from kselftest import MACHINE, Nic, each, probed
-
-__all__ = ["MACHINE"]  # for tests/vm/run
+from kselftest import Nic, each, probed
 
 
 def test_deaf_promiscuous(host):

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel selftest of scripts/kselftest on the emulated igb."""
 
-from kselftest import IGB, MACHINE, complaints, kselftest, printed, verdicts_of
+from kselftest import IGB, complaints, kselftest, printed, verdicts_of
 from scenario import PF, WIRE, check
-
-__all__ = ["MACHINE"]  # for tests/vm/run
 
 
 def test_igb(host):

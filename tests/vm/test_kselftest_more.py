@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel selftest of scripts/kselftest on more NICs (scripts/soak kselftest), and on the emulated igb without VFs."""
 
-from kselftest import IGB, MACHINE, Nic, each, kselftest, printed, probed
+from kselftest import IGB, Nic, each, kselftest, printed, probed
 from scenario import PF, WIRE, equal
-
-__all__ = ["MACHINE"]  # for tests/vm/run
 
 
 def test_deaf_in_filter(host):

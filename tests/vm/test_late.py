@@ -4,7 +4,6 @@
 import test_matrix
 from scenario import check
 
-MACHINE = test_matrix.MACHINE
 
 # Delays in ms, all of them longer than what a landing is watched for.
 LATE = {

@@ -18,8 +18,6 @@ import personalities  # noqa: E402
 from oracle import SECOND, SETTLE_MS, VF, Case, slow_enough  # noqa: E402, F401, others take them from here
 
 NICS = 8  # side by side
-# A processor of its own speed: however busy the host is, no thread in the machine waits longer for it.
-MACHINE = {"thread": "single", "cpus": 1, "icount": "shift=0"}
 PATIENCE_S = 3600  # of a run, by the host's clock: that of the machine stands still while the host has no time for it
 
 

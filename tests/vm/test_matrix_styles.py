@@ -5,7 +5,7 @@ Here on one driver of some archetypes; test_every_driver.py has every driver (sc
 """
 
 from scenario import long
-from test_matrix import MACHINE, Case, judge, none, one_of_each_archetype, personalities, slow_enough  # noqa: F401, MACHINE is for tests/vm/run
+from test_matrix import Case, judge, none, one_of_each_archetype, personalities, slow_enough
 
 # A second VF gets what is not its own only if the PF's driver trusts it.
 TRUSTED = "ixgbe ice mlx5 groups-stolen".split()

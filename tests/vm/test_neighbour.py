@@ -17,7 +17,6 @@ from scenario import TOP, check, equal, long
 from simulated import Module
 
 # A processor of its own speed: the time that an answer takes is that of its neighbour, not of a busy host.
-MACHINE = test_matrix.MACHINE
 
 FORGER = TOP + "/tests/nfsim/arp_forger.py"
 GATEWAY = "192.0.2.1"

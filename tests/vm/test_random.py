@@ -12,7 +12,6 @@ import time
 import test_matrix
 from test_matrix import lots, oracle
 
-MACHINE = test_matrix.MACHINE
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
 RANDOM = 10
 SWITCHES = 5

@@ -5,7 +5,7 @@ from scenario import check, equal, long
 from test_all import QUICK, alone, at_once, document, shown, switched
 
 # A processor of its own speed: however busy the host is, only the NICs keep frames from a run.
-MACHINE = {"vfs": (0,), "thread": "single", "cpus": 1, "icount": "shift=0"}
+MACHINE = {"vfs": (0,)}
 PERSONALITIES = ("come=up go=down set_reset_ms=150", "arb=vf come=assign set_reset_ms=1200")
 
 

@@ -51,9 +51,9 @@ def kselftest(host, pf, wire, netns):
     settings = {"NETIF": pf, "LOCAL_V4": "192.0.2.1", "REMOTE_V4": "192.0.2.2", "REMOTE_TYPE": "netns", "REMOTE_ARGS": netns}
     with elsewhere(host, wire, netns, "192.0.2.2"), reserved(host, wire):
         words = [f"{key}={value}" for key, value in settings.items()]
-        began = uptime(host)
+        began = host.uptime()
         done = host.run("env", *words, f"{folder}/run_kselftest.sh", "-t", TEST, timeout=PATIENCE_S)
-        took = uptime(host) - began
+        took = host.uptime() - began
     results = {case: ("fail" if bad else (directive or "pass").lower(), reason) for bad, case, directive, reason in RESULT.findall(done.out)}
     equal(list(results), CASES, f"cases of {pf}:\n{done.out}{done.err}")
     last = done.out.splitlines()[-1]
@@ -71,10 +71,6 @@ def reserved(host, name):
         yield
     finally:
         host.ok("ip", "link", "del", name)
-
-
-def uptime(host):
-    return float(host.read("/proc/uptime").split()[0])
 
 
 def sort_of(results, how):

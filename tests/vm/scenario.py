@@ -281,6 +281,10 @@ class Host:
     def vf_bind(self, vf, driver="igbvf", pf=PF):
         self.write(f"/sys/bus/pci/drivers/{driver}/bind", os.path.basename(self.vf_device(vf, pf)))
 
+    def uptime(self):
+        """Seconds of the machine's own clock, which a busy host does not stretch."""
+        return float(self.read("/proc/uptime").split()[0])
+
     def vf_reset(self, vf, pf=PF):
         self.write(self.vf_device(vf, pf) + "/reset", "1")
 

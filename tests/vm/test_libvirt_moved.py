@@ -82,7 +82,7 @@ def test_moved(host):
             equal(hearing.line(), "listening", "the first line of the one who listens")
             asked(hearing, "helped0 before")
             words = migration(host, "helped", {pci(host, VF): pci(host, 1, PF2), "bridge='br0'": "bridge='br1'"})
-            began = float(host.read("/proc/uptime").split()[0])
+            began = host.uptime()
             done(host, *words)
             served(host, [], "at the source, after the guest has left")
             served(host, [X], "at the target", **there)

@@ -25,7 +25,8 @@ def is_unclear(case, result):
     """Each style as allowed, or unclear."""
     if result.status not in (0, 1, 3) or any(host_differences(case, result)):
         return False
-    return oracle.is_unclear(case, result.json())
+    out = result.json()
+    return bool(out.get("vf")) and oracle.is_unclear(case, out)
 
 
 def host_differences(case, result):
@@ -50,6 +51,9 @@ def differences(case, result):
         yield f"{case}: status {result.status}: {result.err.strip()}"
         return
     out = result.json()
+    if not out.get("vf"):
+        yield f"{case}: nothing was probed: {result.err.strip()}"
+        return
     yield from oracle.differences(case, out)
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ways of drivers that a run copes with, or that it tells of: each on a simulated NIC that has it."""
 
-
 from probing import changes, outcome, probe, refused, style_of, unchanged, words
 from scenario import check, equal, long
 from simulated import X, Module, one

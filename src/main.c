@@ -95,44 +95,45 @@ static int run_plan(struct program *p)
 	return print_finish(p, written, ret < 0 ? NFP_EXIT_CANNOT : 0);
 }
 
+/* After a mode that only reads has done so: should its text be printed? */
+static bool wants_text(struct program *p, int ret, const struct nfp_err *err)
+{
+	(void)nfp_rights_finish();
+	if (ret < 0)
+		print_error(p, err);
+	return ret == 0 && !nfp_request_json_stdout(&p->request);
+}
+
+/* @written: 0, or -errno of the text. Frees @root. */
+static int print_found(struct program *p, json_t *root, int written, int status)
+{
+	if (nfp_request_json_stdout(&p->request))
+		written = nfp_report_document(root, p->out.file);
+	return print_document(p, root, print_finish(p, written, status));
+}
+
 static int run_list(struct program *p)
 {
 	struct nfp_listing listing;
 	struct nfp_err err = {0};
-	int status = 0, ret = nfp_run_list(&p->request, &listing, &err);
-	json_t *root;
+	int ret = nfp_run_list(&p->request, &listing, &err), written = 0;
 
-	(void)nfp_rights_finish();
-	if (ret < 0) {
-		print_error(p, &err);
-		listing.exit_status = status = NFP_EXIT_CANNOT;
-	}
-	root = nfp_report_list_json(&listing, &err);
-	if (nfp_request_json_stdout(&p->request))
-		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = status ? 0 : nfp_report_list_text(&listing, &p->out.opts, p->out.file);
-	status = print_document(p, root, print_finish(p, ret, status));
+	if (wants_text(p, ret, &err))
+		written = nfp_report_list_text(&listing, &p->out.opts, p->out.file);
+	ret = print_found(p, nfp_report_list_json(&listing, &err), written, listing.exit_status);
 	nfp_listing_fini(&listing);
-	return status;
+	return ret;
 }
 
 static int run_audit(struct program *p)
 {
 	struct nfp_audit audit;
 	struct nfp_err err = {0};
-	int ret = nfp_run_audit(&p->request, &audit, &err);
-	json_t *root;
+	int ret = nfp_run_audit(&p->request, &audit, &err), written = 0;
 
-	(void)nfp_rights_finish();
-	if (ret < 0)
-		print_error(p, &err);
-	root = nfp_report_audit_json(&audit, &err);
-	if (nfp_request_json_stdout(&p->request))
-		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = ret < 0 ? 0 : nfp_report_audit_text(&audit, &p->out.opts, p->out.file);
-	ret = print_document(p, root, print_finish(p, ret, audit.exit_status));
+	if (wants_text(p, ret, &err))
+		written = nfp_report_audit_text(&audit, &p->out.opts, p->out.file);
+	ret = print_found(p, nfp_report_audit_json(&audit, &err), written, audit.exit_status);
 	nfp_audit_fini(&audit);
 	return ret;
 }
@@ -142,22 +143,13 @@ static int run_hear(struct program *p)
 {
 	struct nfp_hearing hearing;
 	struct nfp_err err = {0};
-	int status, ret = nfp_run_hear(&p->request, &hearing, &err);
-	json_t *root;
+	int ret = nfp_run_hear(&p->request, &hearing, &err), written = 0;
 
-	(void)nfp_rights_finish();
-	if (ret < 0) {
-		print_error(p, &err);
-		hearing.exit_status = NFP_EXIT_CANNOT;
-	}
-	root = nfp_report_hearing_json(&hearing, &err);
-	if (nfp_request_json_stdout(&p->request))
-		ret = nfp_report_document(root, p->out.file);
-	else
-		ret = ret < 0 ? 0 : nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
-	status = print_document(p, root, print_finish(p, ret, hearing.exit_status));
+	if (wants_text(p, ret, &err))
+		written = nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
+	ret = print_found(p, nfp_report_hearing_json(&hearing, &err), written, hearing.exit_status);
 	nfp_hearing_fini(&hearing);
-	return status;
+	return ret;
 }
 
 static int run_restore(struct program *p)

@@ -121,7 +121,8 @@ int nfp_id_read(struct nfp_request *request, struct nfp_err *err);
 
 /*
  * Reads what --list shows: of the one of request->devices if it is named, and with request->quiet
- * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini). 0 or -errno.
+ * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini), with the exit
+ * status. 0 or -errno.
  */
 int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
 		 struct nfp_err *err);
@@ -129,7 +130,8 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 /*
  * Finds out which netdevs each PF of request->devices hears, in its VLAN: those have said hello
  * when this returns. Always fills *ret_hearing (end it with nfp_hearing_fini), whose exit status is
- * 3 if a PF could not be asked. Needs CAP_NET_RAW. 0; or -errno before anything is sent.
+ * 3 if a PF could not be asked, and 4 after an error. Needs CAP_NET_RAW. 0; or -errno before
+ * anything is sent.
  */
 int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
 		 struct nfp_err *err);

@@ -18,7 +18,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	struct nfp_facts facts;
 	int ret = nfp_asked_pfs(request, &names, err);
 
-	*ret_audit = (struct nfp_audit) {.exit_status = NFP_EXIT_CANNOT};
+	*ret_audit = (struct nfp_audit) {.num_pfs = 0};
 	ret = ret ?: nfp_facts_read(nfp_sysroot_default(), &may, &facts, err);
 	if (ret == 0) {
 		nfp_audit_judge(&facts, &names, ret_audit);
@@ -28,7 +28,8 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	if (ret == 0 && ret_audit->num_pfs == 0) {
 		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "this host has no SR-IOV PF");
 		nfp_err_hint(err, "DIAGNOSTICS in nfprobe(8) has the usual causes.");
-		ret_audit->exit_status = NFP_EXIT_CANNOT;
 	}
+	if (ret < 0)
+		ret_audit->exit_status = NFP_EXIT_CANNOT;
 	return ret;
 }

@@ -144,5 +144,7 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 	}
 	nfp_topology_fini(&topology);
 	nfp_strv_fini(&names);
+	if (ret < 0)
+		ret_hearing->exit_status = NFP_EXIT_CANNOT;
 	return ret;
 }

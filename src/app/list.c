@@ -131,6 +131,7 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
+	ret_listing->exit_status = ret < 0 ? NFP_EXIT_CANNOT : 0;
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(ret_listing->kernel, sizeof(ret_listing->kernel), "%s", uts.release);
 	nfp_ports_find(&topology, ports);

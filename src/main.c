@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* main.c - picks the mode and the process that does it; the only one to exit. */
+/* main.c - picks the mode and the process that does it. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -158,7 +158,7 @@ struct nfp_host {
 /*
  * Every landing has its own control. An address that arrives nowhere counts as lost only if the
  * network was shown to deliver that address in the same ladder: before, with no loss of carrier
- * since, or after, with none between (src/ladder/evidence.c). So the ladder tells the network
+ * since, or after, with none between (src/ladder/cause.c). So the ladder tells the network
  * (announce.c), where config.announce allows it and frames come from the wire:
  *
  * - X when the standby takes it, three times, from the PF. In `standby` only once X has arrived
@@ -201,7 +201,8 @@ struct nfp_earlier {
  * that knew X elsewhere could keep it from the standby. The states after it have that of vf-first,
  * once the ladder is over. So no step, and no verdict, depends on what a window shows or leaves.
  * Each ends once its landing has held for the settling time; all of them together, changes not
- * included, within 16/3 of it.
+ * included, within 16/3 of it, or of 1.5 s if that is longer. With --mac `unplug` has a settling
+ * time more, and a second look at `reset` has its own time.
  */
 struct nfp_near_test {
 	/*
@@ -278,7 +279,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 void nfp_ladder_rehearse(const struct nfp_runner_config *config);
 
 /*
- * Does the PF get unregistered unicast before the first ladder, or still after the last one, when
+ * Does the PF get unregistered unicast after the last ladder, when
  * neither the PF nor the VF has any address of the run? Sends to @config->unregistered_mac until
  * that is clear. A yes must hold for the settling time, or for three seconds if that is longer.
  * Unknown if it stays unclear, or if another process changes the host meanwhile.

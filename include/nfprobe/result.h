@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* result.h - the ladder, the result of a run, and several results as one. */
+/* result.h - the ladder, and the result of a run. */
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 

@@ -309,6 +309,9 @@ struct nfp_reflect;
 /* The caller frees it with free(). Uses neither the netdev nor stop_fd. */
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 
+/* Frames per second that a prober sends beside unicast (nfp_sources in ladder.c). */
+#define NFP_PEER_CONTROLS 110U
+
 /*
  * The limit in frames of all kinds per second: what a prober with this --rate sends, and a tenth
  * more, since clocks and schedulers differ.

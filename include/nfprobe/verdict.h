@@ -73,7 +73,7 @@ struct nfp_evidence {
 
 enum nfp_reason {
 	NFP_WHY_NONE,
-	/* one for each way to a verdict; verdict.c lists them beside its rules */
+	/* one for each way to a verdict (verdict.c); reason.c has a sentence for each */
 	NFP_WHY_STANDBY_UNTESTABLE,
 	NFP_WHY_STANDBY_NO_BROADCAST,
 	NFP_WHY_STANDBY_WIRE,
@@ -172,7 +172,8 @@ enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence);
-/* Both: sets the verdict of the style, what belongs to it, and which of its steps are fit. */
+/* Judges that evidence: sets the verdict of the style, what belongs to it, and which of its steps
+ * are fit. */
 void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_judgement *ret_judgement);
 /* Is a step unfit for want of multicast alone? */
@@ -202,7 +203,7 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /*
- * Is @style a remedy that is worth a ladder from source @from, after the styles of @vf so far? It
+ * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It
  * mends one that is not safe, nor allowed, and no other remedy for that is safe yet.
  */
 bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style);
@@ -234,7 +235,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 /*
  * Verdict and requires of a VF: the worst of its styles that count.
  * Allowed verdicts count as safe; UNTESTABLE, or a probe that was cut short, makes it inconclusive
- * at best. Verdict of a run from its VFs: those in use do not count. Both are
+ * at best. The verdict of a run is that of its VF, if that was probed. Both are
  * NFP_VERDICT_INCONCLUSIVE if there is nothing to judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
@@ -246,7 +247,7 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
 /*
  * judge: a whole result from its facts, which are all that nothing below sets: of each ladder the
  * landings and the counts of its steps, what else is known of them, the transitions, the windows of
- * a neighbour, what the standby's frames became, and the source; of each VF its status and error;
+ * a neighbour, what the standby's frames became, and the source; of the VF its status and error;
  * the settings; whether the run got as far as a verdict, whether the host was restored, and an
  * error. JSON has all of them. Pure, and the same again if it is called again.
  */
@@ -267,7 +268,7 @@ bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf);
 
 /*
- * All VFs, the verdict of the run and the exit status: 5 if the host was not restored; else that of
+ * The VF, the verdict of the run and the exit status: 5 if the host was not restored; else that of
  * what stopped the run (a signal, --timeout), which stays; else 4 if there is an error or no
  * verdict; else that of the verdict. A run that was stopped is inconclusive.
  */

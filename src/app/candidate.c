@@ -75,7 +75,7 @@ void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[])
 
 /* ---- what may send on the wire ---- */
 
-/* Does @link send through @lower, as a VLAN, macvlan or bridge does? */
+/* Is @link the netdev @lower, or stacked on it (IFLA_LINK: a VLAN, a macvlan)? */
 static bool is_above(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
 {
 	/* Stacks deeper than this do not exist: the kernel allows 8 (MAX_NEST_DEV). */

@@ -36,7 +36,7 @@ struct caps {
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 };
 
-/* Those of this process. */
+/* The capabilities of this process. */
 static struct caps get_caps(void)
 {
 	struct caps caps = {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};

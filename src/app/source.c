@@ -250,6 +250,7 @@ static int find_peer(struct nfp_run *run, struct nfp_err *err)
 	unsigned int need_s = (unsigned int)(nfp_run_estimate(run, true) / NFP_NSEC_PER_SEC);
 	struct nfp_peer_link *link = nfp_peer_link_new(&config);
 	struct nfp_peer_frame welcome;
+	unsigned int rate = nfp_source_rate(run, &nfp_sources[NFP_BY_PEER]);
 	char mac[NFP_MAC_STRLEN];
 	int ret = nfp_peer_link_ask(link, &welcome, err);
 
@@ -268,12 +269,12 @@ static int find_peer(struct nfp_run *run, struct nfp_err *err)
 	if (ret == 0)
 		ret = nfp_source_refuse_inside(&run->topology, run->pf, "the reflector",
 					       &welcome.src, err);
-	if (ret == 0 && request->rate > welcome.rate) {
+	if (ret == 0 && rate > welcome.rate) {
 		ret = nfp_err_set(
 			err, -ERANGE, NFP_E_SOURCE_UNUSABLE,
 			"--rate %u is more than the reflector forwards: %u unicast frames "
 			"a second at most",
-			request->rate, welcome.rate);
+			rate, welcome.rate);
 		nfp_err_hint(err, "Give nfprobe --reflect the same --rate, or use --rate %u here.",
 			     welcome.rate);
 	}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reduces steps to evidence, styles to the verdict of a VF, and VFs to that of the run. */
+/*
+ * Reduces the steps of a ladder to evidence, compares the styles of a VF, finds remedies and their
+ * proofs, and judges the VF and the run.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

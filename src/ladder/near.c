@@ -60,7 +60,10 @@ static bool is_shown_later(const struct nfp_near_result *n, size_t i)
 	return false;
 }
 
-/* .. and the address of `reset` is not that of the windows behind it. */
+/*
+ * Is the window's unicast lost in the NIC? `reset` has an address of its own: a later window must
+ * be lost and then heard, or `reset` itself once the VF was cleared.
+ */
 static bool is_lost(const struct nfp_near_result *n, size_t i)
 {
 	if (n->windows[i].leaves != NFP_NO)

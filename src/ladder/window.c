@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The window of a step: waits for it, notices external changes, counts its frames. */
+/* The window of a step: what it waits for, when its silence is announced again, and its counts. */
 #include <sys/param.h>
 
 #include "runner_priv.h"

@@ -488,8 +488,7 @@ int io_open(const struct nfp_stream_config *config, struct io **ret_io, struct n
 	if (!ret && config->second_sender.ifindex)
 		ret = nfp_inject_open(&config->second_sender, &io->second_inject, err);
 	if (!ret) {
-		/* A guest would not hear either what the PF itself loses while it has no carrier.
-		 */
+		/* What the PF itself sends without carrier, a guest would not hear either. */
 		if (config->sender.ifindex != config->pf.ifindex)
 			nfp_inject_watch(io->inject, &config->sender);
 		ret = nfp_thread_start(&io->thread, "nfprobe-io", io_main, io);

@@ -9,7 +9,7 @@
 #define VERSION	     2
 #define GREETING_LEN 8
 
-/* Offsets behind the EtherType, and in a stamp. */
+/* Offsets behind the EtherType. */
 enum { AT_VERSION = 4, AT_TYPE = 5, AT_LENGTH = 6, AT_RUN = 8, AT_SESSION = 24, AT_SEQ = 32 };
 
 _Static_assert(NFP_SIPHASH_KEY_LEN == NFP_PEER_ID_LEN, "the id is the key");

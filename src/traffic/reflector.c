@@ -11,8 +11,6 @@
 #include "traffic_priv.h"
 
 #define WINDOW 64 /* how many frames may overtake one: NICs with many queues reorder */
-/* Frames per second that a prober sends beside unicast (nfp_sources). */
-#define CONTROLS_RATE 70
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
@@ -51,7 +49,7 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 
 uint64_t nfp_reflect_cap(unsigned int rate)
 {
-	uint64_t sent = (uint64_t)rate + CONTROLS_RATE;
+	uint64_t sent = (uint64_t)rate + NFP_PEER_CONTROLS;
 
 	return sent + sent / 10 + 1;
 }

@@ -4,6 +4,7 @@
 
 #include "harness.h"
 #include "nfprobe/sources.h"
+#include "nfprobe/verdict.h"
 
 #define SEC	NFP_NSEC_PER_SEC
 #define SESSION UINT64_C(0xfeedfacecafe)
@@ -265,6 +266,7 @@ TEST_WITH(each_once, make, unmake)
 TEST_WITH(not_more_than_its_rate, make, unmake)
 {
 	uint64_t seq = 1, sent = 0;
+	unsigned int controls = 0;
 	struct nfp_packet packet;
 
 	/* A flood of ten times as much for three seconds: a burst of one second's worth, then the
@@ -282,12 +284,16 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 	}
 	assert_in_range(sent, 3 * 1000, 4 * nfp_reflect_cap(1000));
 	/* A prober that asked for this rate never exceeds the limit. */
-	assert_true(nfp_reflect_cap(1000) >= 1070);
-	assert_true(nfp_reflect_cap(1) >= 71);
-	for (uint64_t i = 0; i < 5 * 1040; i++) {
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		controls += kind == NFP_KIND_UNICAST ? 0 : nfp_sources[NFP_BY_PEER].rate[kind];
+	assert_int_equal(controls, NFP_PEER_CONTROLS);
+	assert_true(nfp_reflect_cap(1000) >= 1000 + controls);
+	assert_true(nfp_reflect_cap(1) >= 1 + controls);
+	for (uint64_t i = 0; i < 5 * (1000 + controls); i++) {
 		struct order order = carry_order(seq++);
 
-		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC + i * SEC / 1040, &packet),
+		assert_int_equal(give_at(*state, &order,
+					 NOW + 10 * SEC + i * SEC / (1000 + controls), &packet),
 				 NFP_REFLECT_SENT_ON);
 	}
 }

@@ -33,6 +33,7 @@ VF, SIBLING = 3, 1
 RUNDIR = "/run/nfprobe"
 QUICK = ("--settle", "0.1", "--rate", "50")
 DEADLINE = 300  # seconds for a run, and for --restore
+POLL_S = 0.05
 IN_MODIFY, IN_CREATE, IN_DELETE = 2, 0x100, 0x200
 AF_BRIDGE, RTMGRP_LINK = 7, 1
 RTM_GETLINK, RTM_SETLINK, RTM_GETNEIGH = 18, 19, 30
@@ -466,6 +467,13 @@ class Worker:
             if (done.returncode, out.strip(), err) != (0, b"nothing to undo", b""):
                 yield f"--restore once more: {done.returncode} {err.decode()}{out.decode()}"
 
+    def lasting(self, before, part):
+        """How it differs for good. Once the process that probed is gone, a worker of the kernel removes its namespace, and tells nobody."""
+        end = time.monotonic() + DEADLINE
+        while (wrong := list(differences(part(before), part(self.nic.state())))) and time.monotonic() < end:
+            select.select([], [], [], POLL_S)
+        return wrong
+
     def one(self, number):
         lot = Lot(self.seed, self.nic, number)
         furnish(self.nic, lot, self.driver)
@@ -473,8 +481,7 @@ class Worker:
         told = self.kill(lot)
         left = len(listing(RUNDIR)) and f"{self.nic.name}.journal" in listing(RUNDIR)
         # The process that is left has put the host back; without either, the PF at least is as it was.
-        after = self.nic.state()
-        wrong = list(differences(before, after) if lot.whom != "both" else differences(self.nic.kept(before), self.nic.kept(after)))
+        wrong = self.lasting(before, self.nic.kept if lot.whom == "both" else lambda state: state)
         wrong += self.restore(lot)
         wrong += differences(before, self.nic.state())
         if "said" in told:

@@ -157,7 +157,9 @@ static int run_restore(struct program *p)
 	const struct nfp_events events = {print_event, p};
 	struct nfp_restore_report report = {0};
 	struct nfp_err err = {0};
-	int ret = nfp_need_capabilities(&err);
+	int ret = nfp_need_capabilities(&err)
+			  ?: nfp_need_host_folder(nfp_sysroot_default(), NFP_RUNDIR, NFP_E_JOURNAL,
+						  &err);
 	int status = NFP_EXIT_CANNOT, written = 0;
 
 	if (ret == 0) {

@@ -27,6 +27,14 @@ bool nfp_has_capability(unsigned int cap);
 int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err);
 
 /*
+ * Is the folder @path of this process that of process 1? A container that sees the host's processes
+ * could have one of its own, which ends with it. Where it is not there, the one above it counts. 0,
+ * also if that cannot be determined, or -EXDEV (@code).
+ */
+int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum nfp_errcode code,
+			 struct nfp_err *err);
+
+/*
  * May this process write the files of sysfs that probing @vf writes? 0, or -EACCES
  * (NFP_E_PERMISSION) naming the first that it may not. Files that do not exist now do not count.
  */

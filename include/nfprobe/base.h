@@ -483,7 +483,11 @@ int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const
 /* The file must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
 int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. */
+/*
+ * Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. Files
+ * below /proc/sys are also written where that is mounted read-only, as in containers: with
+ * CAP_SYS_ADMIN.
+ */
 int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The last component of a symbolic link's target. */

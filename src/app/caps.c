@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -64,7 +66,9 @@ int nfp_need_capabilities(struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
 		    "no permission to change this host: nfprobe lacks %s", lacking);
-	nfp_err_hint(err, "Run it as root.");
+	nfp_err_hint(
+		err,
+		"Run it as root; a container's root also needs --cap-add (capabilities: add).");
 	return -EPERM;
 }
 
@@ -83,6 +87,48 @@ int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 	nfp_err_hint(err, "In a container, take the host's network (--network host, hostNetwork: "
 			  "true); else move the PF there for the probe: ip link set .. netns 1.");
 	return -EXDEV;
+}
+
+/* The folder, or the nearest one above it that is there, as seen from the root folder @at. */
+static int find_folder(int at, const char *path, struct stat *ret_st)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	char *name = nfp_asprintf("%s", path), *slash;
+	int fd, ret;
+
+	while ((fd = (int)syscall(SYS_openat2, at, name, &how, sizeof(how))) < 0 &&
+	       errno == ENOENT && (slash = strrchr(name, '/')) && slash > name)
+		*slash = '\0';
+	ret = fd < 0 || fstat(fd, ret_st) ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	free(name);
+	return ret;
+}
+
+/* Process 1 of the initial PID namespace is the host's. */
+int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum nfp_errcode code,
+			 struct nfp_err *err)
+{
+	char *first = nfp_asprintf("%s/proc/1/root", root->prefix);
+	int host = open(first, O_PATH | O_DIRECTORY | O_CLOEXEC), ret = 0;
+	int own = open(root->prefix[0] ? root->prefix : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat here, there;
+
+	if (host >= 0 && own >= 0 && find_folder(own, path, &here) == 0 &&
+	    find_folder(host, path, &there) == 0 &&
+	    (here.st_dev != there.st_dev || here.st_ino != there.st_ino)) {
+		ret = nfp_err_set(err, -EXDEV, code, "%s is this container's own, and goes with it",
+				  path);
+		nfp_err_hint(err, "Mount the host's: -v %s:%s, or a volume of hostPath %s.", path,
+			     path, path);
+	}
+	if (own >= 0)
+		close(own);
+	if (host >= 0)
+		close(host);
+	free(first);
+	return ret;
 }
 
 /* Whether the mode of the file, which the kernel asks first, lets this process write it. */

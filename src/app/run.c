@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "run_priv.h"
 
@@ -51,16 +52,19 @@ static int identify(struct nfp_run *run)
 /* Only a run that changes the host needs these; a dry run does not. */
 static int need_rights(struct nfp_run *run)
 {
+	const struct nfp_sysroot *root = nfp_sysroot_default();
 	const struct nfp_vf_result *vf = &run->result->vf;
 	int ret = nfp_need_capabilities(&run->err);
 
-	if (ret < 0) {
+	if (ret < 0 && geteuid() != 0) {
 		nfp_err_hint(&run->err,
 			     "Run it as root; the list and --dry-run need no privileges.");
 		nfp_err_try(&run->err, "sudo nfprobe %s --vf %u", run->result->pf.ifname, vf->vf);
-		return ret;
 	}
-	ret = nfp_need_namespace(nfp_sysroot_default(), &run->err);
+	ret = ret ?: nfp_need_namespace(root, &run->err)
+		  ?: nfp_need_host_folder(root, NFP_RUNDIR, NFP_E_JOURNAL, &run->err);
+	if (ret == 0 && run->request->save && !run->request->save_dir)
+		ret = nfp_need_host_folder(root, NFP_STORE_DIR, NFP_E_OUTPUT, &run->err);
 	if (ret < 0 || vf->status != NFP_VF_PROBED)
 		return ret;
 	return nfp_need_files(nfp_pf_vf(run->pf, vf->vf), &run->err);

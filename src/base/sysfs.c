@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/mount.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Truncates to PATH_MAX bytes, which the kernel refuses with ENAMETOOLONG. */
@@ -39,6 +41,26 @@ static int open_path(const char *path, int flags)
 	int fd = (int)TEMP_FAILURE_RETRY(open(path, flags | O_CLOEXEC | O_NOCTTY));
 
 	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Runtimes of containers mount /proc/sys read-only. A procfs that is mounted nowhere has the same
+ * files; it takes CAP_SYS_ADMIN. A descriptor or -errno.
+ */
+static int open_in_own_proc(const char *path, int flags)
+{
+	int fs = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC), mount = -1, fd = -1, ret;
+
+	if (fs >= 0 && syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		mount = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	if (mount >= 0)
+		fd = openat(mount, path, flags | O_CLOEXEC | O_NOCTTY);
+	ret = fd < 0 ? -errno : fd;
+	if (mount >= 0)
+		close(mount);
+	if (fs >= 0)
+		close(fs);
+	return ret;
 }
 
 /* Reads until the end of the file or @size bytes. Returns their number or -errno. */
@@ -109,6 +131,8 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 
 	FORMAT_PATH(full, root, path);
 	fd = open_path(full, O_WRONLY);
+	if (fd == -EROFS && strncmp(full, "/proc/sys/", strlen("/proc/sys/")) == 0)
+		fd = open_in_own_proc(full + strlen("/proc/"), O_WRONLY);
 	if (fd < 0)
 		return fd;
 	n = TEMP_FAILURE_RETRY(write(fd, text, len));

@@ -56,8 +56,11 @@ static int scan_file(const char *name, void *ctx)
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
-	if (readlink(path, h.target, sizeof(h.target) - 1) < 0)
-		return 0; /* closed meanwhile */
+	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {
+		/* Who may list them may not always follow them. Else it was closed meanwhile. */
+		s->holders->complete &= errno != EACCES && errno != EPERM;
+		return 0;
+	}
 	/*
 	 * The number identifies a device node whatever its name in that mount namespace. A server
 	 * of files is not asked: it may not answer, and nothing could end the wait.

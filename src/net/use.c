@@ -117,8 +117,12 @@ static int check_vfio_group(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, con
 		nfp_vf_use_note(vf, NFP_USE_VFIO, "something holds it through %s", how);
 	else
 		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
-				"a process may hold it through %s: cannot open %s: %s", how, path,
-				strerrordesc_np(errno));
+				"a process may hold it through %s: cannot open %s: %s%s", how, path,
+				strerrordesc_np(errno),
+				errno == ENOENT	 ? " (in a container: -v /dev/vfio:/dev/vfio)"
+				: errno == EPERM ? " (in a container: --device-cgroup-rule 'c "
+						   "*:* rw')"
+						 : "");
 	return 0;
 }
 

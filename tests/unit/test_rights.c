@@ -276,4 +276,34 @@ TEST(a_network_namespace_of_ones_own_is_refused)
 	tree_drop(&t);
 }
 
+/* Process 1 has another root than a container. */
+TEST(a_folder_of_the_containers_own_is_refused)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char first[512];
+	struct tree t;
+
+	tree_make(&t);
+	tree_dir(&t, "run");
+	assert_int_equal(nfp_need_host_folder(&t.root, "/run/x", NFP_E_JOURNAL, &err),
+			 0); /* it cannot be told */
+	tree_link(&t, "proc/1/root", t.dir);
+	assert_int_equal(nfp_need_host_folder(&t.root, "/run/x", NFP_E_JOURNAL, &err), 0);
+	tree_dir(&t, "run/x");
+	assert_int_equal(nfp_need_host_folder(&t.root, "/run/x", NFP_E_JOURNAL, &err), 0);
+	tree_remove(&t, "proc/1/root");
+	tree_dir(&t, "host/run/x");
+	/* An absolute link of the host's leads into the host's root. */
+	tree_link(&t, "host/var", "/run");
+	snprintf(first, sizeof(first), "%s/host", t.dir);
+	tree_link(&t, "proc/1/root", first);
+	assert_int_equal(nfp_need_host_folder(&t.root, "/none", NFP_E_JOURNAL, &err), 0);
+	assert_int_equal(err.code, NFP_E_NONE);
+	assert_int_equal(nfp_need_host_folder(&t.root, "/run/x", NFP_E_JOURNAL, &err), -EXDEV);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_string_equal(err.message, "/run/x is this container's own, and goes with it");
+	assert_non_null(strstr(err.hint, "-v /run/x:/run/x"));
+	tree_drop(&t);
+}
+
 TEST_MAIN()

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <unistd.h>
-
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness.h"
 #include "../../src/net/inventory_priv.h"
@@ -129,6 +132,69 @@ CASE(test_holders_incomplete)
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 0);
 	assert_false(ctx.holders.complete);
 	nfp_use_ctx_fini(&ctx);
+}
+
+/* Without CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH lists the files of other users, and follows none. */
+CASE(test_holders_that_cannot_be_followed)
+{
+	static const char *const folders[] = {"", "/proc", "/proc/self", "/proc/self/ns",
+					      "/proc/4711"};
+	struct nfp_use_ctx ctx = {.root = &t->root};
+	char who[NFP_PROCESS_LEN], path[512];
+	int status;
+	pid_t pid;
+
+	tree_process(t, 4711, "qemu", 7, "/dev/vfio/12");
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", t->dir, folders[i]);
+		assert_int_equal(chmod(path, 0755), 0);
+	}
+	snprintf(path, sizeof(path), "%s/proc/4711/fd", t->dir);
+	assert_int_equal(chmod(path, 0444), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit((geteuid() == 0 && setresuid(65534, 65534, 65534)) ||
+		      nfp_holder_find(&ctx, 0, "/dev/vfio/12", who) != 0 || ctx.holders.complete);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 4711);
+	assert_true(ctx.holders.complete);
+	nfp_use_ctx_fini(&ctx);
+}
+
+/* As runtimes of containers mount it. The value is that of a network namespace of its own. */
+static int write_to_sysctls_mounted_read_only(void)
+{
+	char value[8];
+	int fd;
+
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) ||
+	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) ||
+	    mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL))
+		return 2;
+	fd = open("/proc/sys/net/ipv4/ip_forward", O_WRONLY | O_CLOEXEC);
+	return fd >= 0 || errno != EROFS ||
+	       nfp_sysfs_write(NULL, "1", "/proc/sys/net/ipv4/%s", "ip_forward") != 0 ||
+	       nfp_sysfs_read(NULL, value, sizeof(value), "/proc/sys/net/ipv4/ip_forward") != 0 ||
+	       strcmp(value, "1") != 0 ||
+	       nfp_sysfs_write(NULL, "1", "/proc/sys/net/ipv4/none") != -ENOENT;
+}
+
+CASE(test_write_to_sysctls_mounted_read_only)
+{
+	int status;
+	pid_t pid;
+
+	(void)t;
+	if (geteuid() != 0)
+		skip();
+	pid = fork();
+	if (pid == 0)
+		_exit(write_to_sysctls_mounted_read_only());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 TEST_MAIN()

@@ -157,7 +157,7 @@ CASE(test_vfio_cannot_open)
 	tree_remove(&w->t, "dev/vfio/12");
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "a process may hold it through vfio (group 12): cannot open /dev/vfio/12: No such "
-	       "file or directory");
+	       "file or directory (in a container: -v /dev/vfio:/dev/vfio)");
 }
 
 /* vfio-pci, and nothing of what it should have: no group, no cdev. */

@@ -335,6 +335,9 @@ ansible_scenarios=(test_ansible.py)
 
 group_ansible-vm() { run_vm 1 "${ansible_scenarios[@]}"; }
 
+# The image in a machine: scripts/soak image.
+image_scenarios=(test_image.py)
+
 # Writes tests/fixtures.
 fixtures_scenarios=(test_fixtures.py)
 
@@ -352,7 +355,7 @@ vm_igb_files() {
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
 		"${kselftest_scenarios[@]}" "${kselftest_others[@]}" \
 		"${drivers_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
-		"${fixtures_scenarios[@]}")
+		"${fixtures_scenarios[@]}" "${image_scenarios[@]}")
 	sources 'tests/vm/test_*.py' | grep -vE "${others#|}"
 }
 

@@ -19,7 +19,6 @@ image_sources() {
 # image_root SOURCE: $root is a root with the source package of that folder, and with what builds the image.
 image_root() {
 	local arch native
-	root_need "$image_suite"
 	source_root "$image_suite" "$1" && root_apt install mmdebstrap umoci || return
 	native=$(in_root dpkg --print-architecture) || return
 	for arch in $image_arches; do
@@ -74,6 +73,7 @@ image_add() {
 # image_make SOURCE FILE VERSION: the OCI archive FILE, of the source package in the folder SOURCE.
 image_make() {
 	local root status=0
+	root_need "$image_suite" # makes the folder, too
 	root=$(mktemp -d "${cache:?}/roots/image.XXXXXX") || return
 	image_archive "$@" || status=$?
 	root_drop

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe in a container that has what scripts/image/README.md names, and in some that lack it; test_image.py has the rest."""
+
+from container import containers, without
+from probing import QUICK, judged_again, outcome, refused, unchanged
+from scenario import PF, equal
+
+RUN = ("--vf", 3, *QUICK)
+
+# What is taken away, the error's code, its sentence, and what the hint says is to be added.
+LACKING = (
+    ("/sys", "permission", "is mounted read-only", "-v /sys:/sys"),
+    ("/run/nfprobe", "journal", "/run/nfprobe is this container's own", "-v /run/nfprobe:/run/nfprobe"),
+)
+
+
+def probe_inside(container, *args):
+    """A run that finds the VF safe, and leaves the host as it was, settings of the VF's netdev included."""
+    netdev = container.vf_netdev(3)
+    sysctl = f"/proc/sys/net/ipv4/conf/{netdev}/rp_filter"
+    before = container.read(sysctl)
+    container.write(sysctl, 2 - int(before))  # /proc/sys is read-only in a container
+    with unchanged(container):
+        out = outcome(container.nfprobe(PF, *RUN, *args, "--json"), 0)
+    judged_again(out, 0)
+    equal((out["verdict"], out["restored"], out["left_behind"]), ("safe", True, []), "verdict, restored, left_behind")
+    equal(container.read(sysctl), str(2 - int(before)), "the netdev's rp_filter")
+    container.write(sysctl, before)
+    return out
+
+
+def refuse_inside(container, rows):
+    for lacks, code, says, hint in rows:
+        refused(container.with_options(without(container.options, lacks)), *RUN, "--save", code=code, says=says, hint=hint)
+
+
+def test_container(host):
+    """podman, with the rights of the README: a run; /sys read-only, a journal that would go with the container: refused, with what to add"""
+    with containers(host) as container:
+        probe_inside(container)
+        refuse_inside(container, LACKING)

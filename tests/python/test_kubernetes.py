@@ -2,11 +2,14 @@
 """The two scripts of scripts/kubernetes, with a /sys of their own and a program in the place of nfprobe."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 from tool import TOP
 
@@ -87,3 +90,52 @@ def test_commands_are_run_again_until_the_pod_ends(host):
         err = run.communicate(timeout=60)[1]
     assert run.returncode == 0 and "Traceback" not in err and "keep.py: none such: No such file" in err
     assert said.read_text().splitlines()[:3] == ["one word two"] * 3
+
+
+def test_what_was_written_before_goes_with_a_failure(host):
+    """A label, a metric or an audit of an earlier round would pass for what is so now. Statuses 1 and 3 are answers."""
+    (host / "bin/fail").write_text("#!/bin/sh\nexit $1\n")
+    (host / "bin/fail").chmod(0o755)
+    os.mkfifo(host / "turn")
+    (host / "bin/tell").write_text(f"#!/bin/sh\necho >{host}/turn\n")
+    (host / "bin/tell").chmod(0o755)
+    for name in ("labels", "metrics", "audit", "answer"):
+        (host / name).write_text("of an earlier round")
+    commands = [f"fail 4 -o {host}/labels", f"fail 4 -o {host}/metrics", f"fail 4 --json={host}/audit", f"fail 4 -o {host}/none",
+                f"fail 1 -o {host}/answer", f"fail 3 -o {host}/answer"]
+    run = subprocess.Popen([sys.executable, KEEP, "600", *commands, "tell"], stderr=subprocess.PIPE, text=True,
+                           env={"PATH": f"{host}/bin:/usr/bin:/bin"})
+    with open(host / "turn", encoding="utf-8") as turn:
+        turn.read()
+    run.send_signal(signal.SIGTERM)
+    assert (run.communicate(timeout=60)[1], run.returncode) == ("", 0)
+    assert sorted(name for name in ("labels", "metrics", "audit", "answer") if (host / name).exists()) == ["answer"]
+
+
+def test_the_daemonset_writes_labels_and_metrics_of_both(host):
+    """Its commands, with the tools of this tree: each is understood, and writes what it says where it says."""
+    with open(os.path.join(TOP, "scripts/kubernetes/daemonset.yaml"), encoding="utf-8") as file:
+        container = yaml.safe_load(file)["spec"]["template"]["spec"]["containers"][0]
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
+    audit = os.path.join(TOP, "tests/golden/audit-full.json")
+    written = set()
+    for command in container["args"]:
+        words = shlex.split(command)
+        if words[0] == "nfprobe":
+            assert words[1] == "--audit" and os.path.dirname(words[-1].partition("=")[2]) in mounts
+            continue
+        assert os.path.dirname(words[-1]) in mounts
+        words = [audit if word == "/audit/audit.json" else word for word in words]
+        if "--audit" in words:
+            out = host / os.path.basename(words[-1])
+            subprocess.run([sys.executable, os.path.join(TOP, "scripts/tools/nfprobe-report"), *words[1:-1], str(out)], check=True)
+            written.add(out.read_text().splitlines()[-1].split("=")[0].split(" ")[0])
+    assert written == {"feature.node.kubernetes.io/nfprobe.eth1.audit", "nfprobe_audit_exit_status"}
+
+
+def test_the_tag_is_the_version():
+    with open(os.path.join(TOP, "scripts/packaging/debian/changelog"), encoding="utf-8") as file:
+        version = re.search(r"\((.*?)\)", file.readline())[1]
+    for folder in ("", "probe"):
+        with open(os.path.join(TOP, "scripts/kubernetes", folder, "kustomization.yaml"), encoding="utf-8") as file:
+            assert [image["newTag"] for image in yaml.safe_load(file)["images"]] == [version]

@@ -90,6 +90,7 @@ struct nfp_request {
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool have_neighbour;
 	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
+	bool guest;		/* the reflector plays the guest that is elsewhere */
 	bool multicast;		/* these, and `remedy`, are what --skip clears */
 	bool force;
 	bool quiet;

@@ -320,6 +320,7 @@ struct nfp_wire_stats {
 	uint64_t send_errors;  /* frames that the kernel would not send */
 	int send_errno;	       /* why it would not send the last of them, positive; 0: none */
 	uint64_t stalls;       /* how often the sender was 20 ms behind and left frames out */
+	uint64_t unreported;   /* frames that a reflector heard, and nobody knows which */
 	unsigned int slowness; /* by what factor the source lowered its rate; 0, 1: not */
 	uint64_t slowed;       /* how often it did so */
 };
@@ -434,8 +435,10 @@ struct nfp_stream_config {
 	struct nfp_netdev sender; /* frames leave here, with its own address as source */
 	struct nfp_mac sender_mac;
 	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
-	struct nfp_netdev pf;	     /* the standby's receiver; announcements leave here */
-	struct nfp_mac pf_mac;	     /* for the controls of the transmit test */
+	/* The standby's receiver; announcements leave here. ifindex 0: frames are not captured, and
+	 * nothing can be announced. */
+	struct nfp_netdev pf;
+	struct nfp_mac pf_mac; /* for the controls of the transmit test */
 	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
 	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
@@ -496,8 +499,12 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* Until it is closed, @inject's netdev takes unicast to @mac, as of a macvtap on it. */
+/* One frame of any length: 0, or -errno as above. */
+int nfp_inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
+/* Until it is closed, or gives it up, @inject's netdev takes unicast to @mac, as of a macvtap on
+ * it. */
 int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
+int nfp_inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);

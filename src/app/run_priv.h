@@ -65,7 +65,10 @@ struct nfp_run {
 
 	struct nfp_stream *stream; /* NULL: not open */
 	struct nfp_frame_accounting *accounting;
-	struct nfp_stream *near; /* of a neighbour on the NIC; NULL: not open */
+	/* Of a neighbour on the NIC, heard by a netdev of this host or by a reflector; NULL: not
+	 * open. */
+	struct nfp_stream *near;
+	struct nfp_guest *near_guest;
 	struct nfp_frame_accounting *near_accounting;
 	bool near_sibling;		/* it is prepared */
 	bool near_done;			/* a ladder has had the windows of a neighbour */

@@ -164,8 +164,9 @@ bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);
 }
 
-/* Can the source play the guest that is elsewhere, as far as is known? A netdev can; auto counts as
- * one, since it looks for one first. False: there will be no windows. */
+/* Can the source play the guest that is elsewhere, as far as is known? A netdev can, and a
+ * reflector may; auto counts as one, since it looks for one first. False: there will be no windows.
+ */
 static bool may_have_near(const struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
@@ -173,7 +174,8 @@ static bool may_have_near(const struct nfp_run *run)
 	bool netdev = from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
 		      strcmp(from->ifname, run->pf->info.ifname) != 0;
 
-	return (netdev || from->kind == NFP_FROM_AUTO) && request->neighbours && request->announce;
+	return (netdev || from->kind == NFP_FROM_AUTO || from->kind == NFP_FROM_PEER) &&
+	       request->neighbours && request->announce;
 }
 
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)

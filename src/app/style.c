@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * style.c - the styles of a run, one ladder for each: what it listens to, and the wire of a
- * neighbour on the NIC, from the PF or a sibling VF to the netdev behind the source, which plays a
- * guest that is elsewhere.
+ * neighbour on the NIC, from the PF or a sibling VF to the netdev behind the source, or to a
+ * reflector, which plays a guest that is elsewhere.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -80,7 +80,7 @@ static const char *why_not_near(const struct nfp_run *run)
 
 	if (!run->request->announce)
 		return "--skip announce keeps the address off the wire";
-	if (row->deaf)
+	if (row->deaf && !run->source.peer)
 		return row->deaf;
 	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
 }
@@ -105,7 +105,8 @@ static void tap_frame(void *ctx, const struct nfp_tap_event *tapped)
 	tap.frame(tap.ctx, &other);
 }
 
-/* A neighbour that is a sibling VF is prepared first. */
+/* A neighbour that is a sibling VF is prepared first. -ENOLINK, without an error: the reflector
+ * plays no guest. */
 static int open_near(struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
@@ -133,7 +134,10 @@ static int open_near(struct nfp_run *run)
 	config.id.run[0] ^= 0xff;
 	if (run->recorder)
 		config.tap = (struct nfp_tap) {.frame = tap_frame, .ctx = run};
-	return nfp_stream_open(&config, &run->near, &run->err);
+	if (!run->source.peer)
+		return nfp_stream_open(&config, &run->near, &run->err);
+	config.pf.ifindex = 0;
+	return nfp_guest_open(&config, run->source.peer, &run->near_guest, &run->err);
 }
 
 /* Only the first ladder has the windows of a neighbour, or says why not. */
@@ -151,11 +155,17 @@ static int begin_near(struct nfp_run *run, struct nfp_near_test *ret_test)
 	if (ret_test->why)
 		return 0;
 	ret = open_near(run);
+	if (ret == -ENOLINK && run->source.peer) {
+		ret_test->why = "the reflector does not report what it hears: it was not started "
+				"with --guest";
+		return 0;
+	}
 	if (ret)
 		return ret;
 	run->near_accounting = nfp_accounting_new();
 	ret_test->accounting = run->near_accounting;
-	ret_test->wire = nfp_stream_wire(run->near);
+	ret_test->wire = run->near_guest ? nfp_guest_wire(run->near_guest)
+					 : nfp_stream_wire(run->near);
 	return 0;
 }
 
@@ -164,7 +174,9 @@ static int end_near(struct nfp_run *run, int ret)
 	int released = 0;
 
 	nfp_stream_close(run->near);
+	nfp_guest_close(run->near_guest);
 	run->near = NULL;
+	run->near_guest = NULL;
 	if (run->near_sibling)
 		released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS,
 						       ret ? NULL : &run->err);

@@ -498,6 +498,10 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_RESTORE, .common = true},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
+	{"guest", NFP_OPT_ON, NFP_IN_REFLECT,
+	 "a reflector also plays the guest that is elsewhere: it\n"
+	 "takes addresses, and tells what it hears",
+	 .at = AT(guest)},
 	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,
 	 .letter = 'V'},
 	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print every option; -h: the usual ones",

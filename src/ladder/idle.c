@@ -245,6 +245,8 @@ static int watch(struct runner *r, struct nfp_near_window *w)
 	n->wire.ops->stats(n->wire.ctx, &after);
 	if (after.drops != before.drops)
 		disturb(w, "the capture lost frames");
+	if (after.unreported != before.unreported)
+		disturb(w, "not all that the reflector heard is known");
 	return 0;
 }
 

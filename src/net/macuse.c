@@ -176,3 +176,22 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		return r < 0 ? r : 1;
 	return nfp_netns_each(topology->root, search_netns, &s, &closed);
 }
+
+bool nfp_mac_is_free(const struct nfp_mac *mac)
+{
+	const struct nlmsghdr *nlh = NULL;
+	struct nfp_link *links = NULL;
+	struct nfp_nl *nl = NULL;
+	char who[NFP_USER_LEN];
+	size_t num = 0;
+	bool found = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL) < 0 ||
+		     nfp_links_read(nl, &links, &num, NULL) < 0 ||
+		     nfp_mac_of_link(links, num, mac, NULL, who) ||
+		     nfp_neigh_dump(nl, AF_UNSPEC, NULL) < 0;
+
+	while (!found && (nlh = nfp_nl_next(nl, nlh, 0)))
+		found = nfp_mac_of_neigh(nlh, links, num, mac, NULL, who);
+	free(links);
+	nfp_nl_close(nl);
+	return !found;
+}

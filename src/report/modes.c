@@ -102,7 +102,8 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 		report->stopped ? "stopped" : "time is over",
 		nfp_seconds(report->ended_ns - report->began_ns), report->received);
 	for (enum nfp_reflect_outcome i = 0; i < NFP_REFLECT_OUTCOMES; i++) {
-		bool sent = i == NFP_REFLECT_SENT_ON, answered = i == NFP_REFLECT_ANSWERED;
+		bool sent = i == NFP_REFLECT_SENT_ON;
+		bool answered = i >= NFP_REFLECT_ANSWERED && i <= NFP_REFLECT_HEARD;
 
 		if (report->outcome[i] || sent || opts->verbose)
 			fprintf(out, "  %s%" PRIu64 " %s\n",

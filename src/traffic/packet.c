@@ -17,7 +17,7 @@
 
 /* ---- capture ---- */
 
-#define SNAPLEN 128
+#define SNAPLEN 128 /* of all frames but reports */
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
 #define BUFFER_BYTES (2U << 20)
 /* One rename by udev is usual. */
@@ -34,6 +34,7 @@ struct capture_opening {
 	const struct nfp_netdev *netdev;
 	const char *filter;
 	size_t buffer_bytes;
+	int snaplen;
 	struct nfp_err err; /* not set if the network namespace could not be entered */
 	pcap_t *pcap;
 };
@@ -84,7 +85,7 @@ static int open_named(struct capture_opening *opening, const char *name)
 		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
 				   opening->netdev->ifname, text);
 	/* Without any of these options frames would be seen too late, or at a wrong time. */
-	status = pcap_set_snaplen(pcap, SNAPLEN)
+	status = pcap_set_snaplen(pcap, opening->snaplen)
 			 ?: pcap_set_promisc(pcap, 0)
 			 ?: pcap_set_immediate_mode(pcap, 1)
 			 ?: pcap_set_buffer_size(pcap, (int)bytes)
@@ -181,28 +182,47 @@ static uint64_t count_drops(pcap_t *pcap)
 	return pcap_stats(pcap, &stat) ? 0 : (uint64_t)stat.ps_drop + stat.ps_ifdrop;
 }
 
-int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
+static int open_capture(struct capture_opening *opening, bool early,
+			struct nfp_capture **ret_capture, struct nfp_err *err)
 {
-	struct capture_opening opening = {
-		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
-	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, &opening);
+	const struct nfp_netdev *netdev = opening->netdev;
+	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, opening);
 
 	if (ret) {
-		if (opening.pcap)
-			pcap_close(opening.pcap);
-		if (opening.err.code == NFP_E_NONE)
-			nfp_err_errno(&opening.err, ret,
+		if (opening->pcap)
+			pcap_close(opening->pcap);
+		if (opening->err.code == NFP_E_NONE)
+			nfp_err_errno(&opening->err, ret,
 				      ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
 				      "cannot enter the network namespace of %s", netdev->ifname);
 		if (err)
-			*err = opening.err;
+			*err = opening->err;
 		return ret;
 	}
 	*ret_capture = nfp_calloc(1, sizeof(**ret_capture));
-	(*ret_capture)->pcap = opening.pcap;
-	(*ret_capture)->old_drops = count_drops(opening.pcap);
+	(*ret_capture)->pcap = opening->pcap;
+	(*ret_capture)->old_drops = count_drops(opening->pcap);
 	return 0;
+}
+
+int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
+{
+	struct capture_opening opening = {.netdev = netdev,
+					  .filter = filter,
+					  .buffer_bytes = buffer_bytes,
+					  .snaplen = SNAPLEN};
+
+	return open_capture(&opening, early, ret_capture, err);
+}
+
+int capture_open_reports(const struct nfp_netdev *netdev, struct nfp_capture **ret_capture,
+			 struct nfp_err *err)
+{
+	struct capture_opening opening = {
+		.netdev = netdev, .filter = nfp_peer_filter, .snaplen = NFP_REPORT_LEN_MAX};
+
+	return open_capture(&opening, false, ret_capture, err);
 }
 
 void nfp_capture_close(struct nfp_capture *capture)
@@ -211,15 +231,6 @@ void nfp_capture_close(struct nfp_capture *capture)
 		return;
 	pcap_close(capture->pcap);
 	free(capture);
-}
-
-/* The kernel ends it with the socket, or with the netdev. */
-static int join(int fd, int ifindex, unsigned short type, const struct nfp_mac *mac)
-{
-	struct packet_mreq mreq = {.mr_ifindex = ifindex, .mr_type = type, .mr_alen = NFP_MAC_LEN};
-
-	memcpy(mreq.mr_address, mac->b, NFP_MAC_LEN);
-	return setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)) ? -errno : 0;
 }
 
 int nfp_capture_fd(const struct nfp_capture *capture)
@@ -384,9 +395,36 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 	return sent < 0 ? -errno : sent;
 }
 
+int nfp_inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len)
+{
+	ssize_t sent;
+
+	do
+		sent = sendto(inject->fd, data, len, 0, (const struct sockaddr *)&inject->to,
+			      sizeof(inject->to));
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : 0;
+}
+
+/* The kernel ends a membership with the socket, or with the netdev. */
+static int set_member(struct nfp_inject *inject, int option, const struct nfp_mac *mac)
+{
+	struct packet_mreq mreq = {.mr_ifindex = inject->to.sll_ifindex,
+				   .mr_type = PACKET_MR_UNICAST,
+				   .mr_alen = NFP_MAC_LEN};
+
+	memcpy(mreq.mr_address, mac->b, NFP_MAC_LEN);
+	return setsockopt(inject->fd, SOL_PACKET, option, &mreq, sizeof(mreq)) ? -errno : 0;
+}
+
 int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac)
 {
-	return join(inject->fd, inject->to.sll_ifindex, PACKET_MR_UNICAST, mac);
+	return set_member(inject, PACKET_ADD_MEMBERSHIP, mac);
+}
+
+int nfp_inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac)
+{
+	return set_member(inject, PACKET_DROP_MEMBERSHIP, mac);
 }
 
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],

@@ -350,9 +350,10 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 	stream->test_frames = (struct nfp_codec) {&test_frames, &stream->config.id, NULL};
 	if (!config->codec)
 		stream->config.codec = &stream->test_frames;
-	ret = io_open(&stream->config, &stream->io, err)
-		      ?: listen_at(stream, NFP_AT_PF, &config->pf, false, err)
-		      ?: nfp_inject_open(&config->pf, &stream->announcer, err);
+	ret = io_open(&stream->config, &stream->io, err);
+	if (!ret && config->pf.ifindex)
+		ret = listen_at(stream, NFP_AT_PF, &config->pf, false, err)
+			      ?: nfp_inject_open(&config->pf, &stream->announcer, err);
 	if (ret)
 		nfp_stream_close(stream);
 	else

@@ -89,8 +89,26 @@ bool nfp_inject_has_carrier(struct nfp_inject *inject);
 /* The number of @kind in a frame. */
 uint8_t nfp_frame_kind_code(enum nfp_kind kind);
 
+/* The tag of a test frame that nfp_frame_peek takes for one. */
+uint64_t frame_tag(const uint8_t *data, size_t len);
+
 /* Frames between a prober and a reflector: our EtherType and the magic "nfpx". */
 extern const char nfp_peer_filter[];
+/* .. and test frames, "nfpr", for one that plays a guest. */
+extern const char nfp_guest_filter[];
+
+/* Frames between a prober and a reflector, as long as any. */
+int capture_open_reports(const struct nfp_netdev *netdev, struct nfp_capture **ret_capture,
+			 struct nfp_err *err);
+
+/* link: what a prober sends to its reflector. (peer.c) */
+const struct nfp_peer_link_config *link_config(const struct nfp_peer_link *link);
+/* Makes a packet of the next frame to the reflector; returns its number. type is CARRY or GUEST;
+ * the body is the caller's, all else is filled in. */
+uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
+		   struct nfp_packet *ret_packet);
+/* Is it the reflector's answer in this run and session, to a frame that was sent? */
+bool link_is_answer(const struct nfp_peer_link *link, const struct nfp_peer_frame *frame);
 
 #define NFP_ARP_FILTER_LEN 256
 

@@ -384,7 +384,8 @@ TEST(no_wire)
 
 	setup(&bed, &fit, NULL);
 	bed.test.wire.ops = NULL;
-	bed.test.why = "a reflector does not report what it hears";
+	bed.test.why = "the reflector does not report what it hears: it was not started with "
+		       "--guest";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNPROVEN);
 	assert_int_equal(bed.result.neighbours.num_windows, 0);
@@ -394,6 +395,36 @@ TEST(no_wire)
 	bed.config.neighbour = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_NONE);
+	teardown(&bed);
+}
+
+/* Each time that it is asked, another report of a reflector is missing. */
+static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
+{
+	static uint64_t unreported;
+
+	(void)ctx;
+	*ret_stats = (struct nfp_wire_stats) {.unreported = ++unreported};
+}
+
+TEST(what_is_not_reported_is_unknown)
+{
+	const struct memnic_personality early = {.comes_on = EARLY_COMES};
+	const struct nfp_near_window *windows;
+	struct nfp_wire_ops ops;
+	struct bed bed;
+
+	setup(&bed, &early, NULL);
+	ops = *bed.test.wire.ops;
+	ops.stats = lose_reports;
+	bed.test.wire.ops = &ops;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	windows = bed.result.neighbours.windows;
+	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNPROVEN);
+	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++)
+		assert_int_equal(windows[idle].leaves, NFP_UNKNOWN);
+	assert_string_equal(windows[NFP_IDLE_RESET].note,
+			    "not all that the reflector heard is known");
 	teardown(&bed);
 }
 

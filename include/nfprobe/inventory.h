@@ -186,6 +186,11 @@ struct nfp_driver {
 	/* Entries of a VF's unicast filter stay in the NIC though they were deleted: why and until
 	 * when, as a clause; NULL: not known. */
 	const char *keeps_entries;
+	/*
+	 * The first VLAN on the PF takes all others from everybody on it, where nobody had
+	 * registered one before: the function that does it; NULL: it does not.
+	 */
+	const char *prunes_vlans;
 	enum nfp_gives gives;
 };
 

@@ -18,6 +18,11 @@
 /* The children of the PF in that namespace. */
 #define NFP_VLAN_CHILD	  "nfpvlan"
 #define NFP_MACVLAN_CHILD "nfpmac"
+/* A macvlan of the PF and the VLAN netdev on it, by which the PF registers a guest's VLAN. */
+#define NFP_REGISTER_CHILD "nfpreg"
+#define NFP_REGISTER_VLAN  "nfpregvlan"
+/* The guest's VLAN on the netdev of the VF under test. */
+#define NFP_GUEST_CHILD "nfpguest"
 /* The netdev of the VF under test there: a source may have taken its own name. */
 #define NFP_VF_NETDEV "nfpvf"
 /* The other netdev of that VF there, if it has two. */
@@ -40,17 +45,20 @@ enum nfp_change_kind {
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
 	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
 	/* These end with the process; value 1: made, 0: taken back. */
-	NFP_CHANGE_MACVLAN,   /* ifname (PF), mac: child in the private namespace, up */
-	NFP_CHANGE_VLAN,      /* ifname (PF), vlan: child in the private namespace, down */
-	NFP_CHANGE_UNICAST,   /* ifname (PF), private, mac: its unicast filter */
-	NFP_CHANGE_PROMISC,   /* ifname (PF), private */
-	NFP_CHANGE_ALLMULTI,  /* ifname (PF), private */
-	NFP_CHANGE_MADDR,     /* ifname, private, mac: a multicast group that it joins */
-	NFP_CHANGE_NETNS_IN,  /* ifname: into the private namespace, as name (empty: unchanged) */
-	NFP_CHANGE_NETNS_OUT, /* ifname: back into our namespace */
-	NFP_CHANGE_LINK_UP,   /* ifname, private */
-	NFP_CHANGE_LINK_DOWN, /* ifname, private */
-	NFP_CHANGE_LINK_NAME, /* ifname (old), name (new) */
+	NFP_CHANGE_MACVLAN,    /* ifname (PF), mac: child in the private namespace, up */
+	NFP_CHANGE_VLAN,       /* ifname (PF), vlan: child in the private namespace, down */
+	NFP_CHANGE_REGISTER,   /* ifname (PF), vlan: by children in the private namespace, down */
+	NFP_CHANGE_GUEST_VLAN, /* ifname, private, vlan: a child there, down; ends with the netdev
+				*/
+	NFP_CHANGE_UNICAST,    /* ifname (PF), private, mac: its unicast filter */
+	NFP_CHANGE_PROMISC,    /* ifname (PF), private */
+	NFP_CHANGE_ALLMULTI,   /* ifname (PF), private */
+	NFP_CHANGE_MADDR,      /* ifname, private, mac: a multicast group that it joins */
+	NFP_CHANGE_NETNS_IN,   /* ifname: into the private namespace, as name (empty: unchanged) */
+	NFP_CHANGE_NETNS_OUT,  /* ifname: back into our namespace */
+	NFP_CHANGE_LINK_UP,    /* ifname, private */
+	NFP_CHANGE_LINK_DOWN,  /* ifname, private */
+	NFP_CHANGE_LINK_NAME,  /* ifname (old), name (new) */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
 	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
 	NFP_CHANGE_COUNT,

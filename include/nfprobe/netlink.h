@@ -324,16 +324,25 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 
 /*
  * Adds a child of @lower, a netdev of the socket's namespace, directly in the namespace @netns_fd,
- * where *ret_ifindex is its ifindex. It is down; set it up through @there, a socket in that
- * namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that VID, in any
- * namespace.
+ * where *ret_ifindex (may be NULL) is its ifindex. It is down; set it up through @there, a socket
+ * in that namespace. -EEXIST: the name is taken, or @lower already has a VLAN child with that VID,
+ * in any namespace.
  */
 int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,
 		    int *ret_ifindex, struct nfp_err *err);
+/* @mac NULL: a random one. */
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
 		       int *ret_ifindex, struct nfp_err *err);
+
+/*
+ * Does @lower have a netdev for 802.1Q VLAN @vid, in any network namespace? 1, 0 or -errno. Asks
+ * for one with an MTU that no netdev has: vlan_newlink refuses a second netdev for the VLAN before
+ * it looks at the MTU, so that none is made, and nothing is registered with the NIC.
+ */
+int nfp_rt_has_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, uint16_t vid,
+		    struct nfp_err *err);
 
 /* For messages. */
 static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)

@@ -140,6 +140,18 @@ struct nfp_host_ops {
 	 * wire's clock; 0: there were none. NULL: at its call.
 	 */
 	uint64_t (*asked)(void *ctx);
+	/*
+	 * The PF (NFP_AT_PF) registers 802.1Q VLAN @vid with the NIC and takes nothing from the
+	 * standby, or the VF's netdev, which is up, does as a guest's VLAN makes it. 0: no longer;
+	 * the VF's ends with its driver, too. NULL: there are no VLANs.
+	 */
+	int (*vlan)(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
+	/*
+	 * Is there a netdev for this VLAN on the PF, in any network namespace? The kernel gives it
+	 * the frames before a macvtap or a bridge sees them, while it is down, too. 1: its name, or
+	 * what is known of it; 0: there is none; -errno: that is not known. NULL: there are none.
+	 */
+	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known. NULL:
 	 * never known. Takes microseconds. */
 	int (*bus_master)(void *ctx);
@@ -251,6 +263,14 @@ struct nfp_runner_config {
 	const char *via; /* the standby's port, as in struct nfp_style_result; NULL: the PF */
 	struct nfp_events events;
 	struct nfp_vlan vlan; /* of the standby, for the events */
+	/* The guest's VLAN; vid 0: none. */
+	struct {
+		uint16_t vid, free_vid;
+		struct nfp_mac own;	   /* the PF's own address */
+		bool sibling;		   /* another VF is in use */
+		const char *untested;	   /* why it cannot be tested; NULL: it is */
+		const char *unregistrable; /* why the PF must not register it; NULL: it may */
+	} guest_vlan;
 	/*
 	 * Whether the PF got unregistered unicast from this source before the run had done anything
 	 * that may have changed it: unknown before the first control, which sets it. NULL: there is

@@ -115,6 +115,7 @@ struct nfp_step_result {
 	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
 	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
 	enum nfp_answer fit;
+	enum nfp_answer vlan_fit;   /* .. and of the guest's VLAN, by nfp_judge_guest_vlan */
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
 	/* At its end the VF was a bus master; and when that first changed, after the first request
@@ -195,6 +196,50 @@ struct nfp_near_result {
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
+/*
+ * The guest's VLAN (--guest-vlan): a VLAN on top of its failover netdev. Its VF registers the VLAN
+ * with the NIC, as the guest's driver does; at the standby nobody does.
+ */
+enum nfp_tagged {
+	NFP_TAGGED_NONE,     /* not asked; null in JSON */
+	NFP_TAGGED_UNTESTED, /* the run cannot test it; the note says why */
+	NFP_TAGGED_UNPROVEN, /* a control is missing, or a landing is not clear */
+	NFP_TAGGED_OK,	     /* in every state the right receiver gets the VLAN */
+	NFP_TAGGED_LOST,
+	NFP_TAGGED_COUNT,
+};
+extern const struct nfp_names nfp_tagged_names;
+#define nfp_tagged_name(v) nfp_name(&nfp_tagged_names, v) /* NULL for NONE */
+
+/* The frames with a tag of their own in one state of the PF, behind the last step. */
+struct nfp_tagged_window {
+	enum nfp_status status;
+	bool disturbed; /* it shows nothing */
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	char note[NFP_TEXT_LEN]; /* why it was not made */
+};
+
+struct nfp_guest_vlan_result {
+	/* Facts. */
+	uint16_t vid;			 /* 0: not asked */
+	uint16_t free_vid;		 /* that of the frames in a VLAN of nobody */
+	char untested[NFP_TEXT_LEN];	 /* why it is not tested; empty: it is */
+	char swallowed_by[NFP_TEXT_LEN]; /* a VLAN netdev on the PF; empty: there is none */
+	bool unsearched;		 /* whether there is one could not be found out */
+	bool sibling; /* another VF of the PF is in use, and may have the VLAN registered */
+	char vf_refused[NFP_TEXT_LEN]; /* why the VF has not registered it; empty: it has */
+	/* While the PF has registered the VLAN, by a VLAN netdev on a macvlan; and then no more. */
+	struct nfp_tagged_window registered, unregistered;
+	/* By nfp_judge_guest_vlan. */
+	enum nfp_tagged verdict;
+	enum nfp_answer carried; /* does the network bring the VLAN to this port? */
+	enum nfp_answer filters; /* does the PF filter VLANs in this style? */
+	enum nfp_answer cured; /* does the standby get all of it while the PF has registered it? */
+	enum nfp_step step;    /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
+	char note[NFP_NOTE_LEN]; /* why it is lost, unproven or untested */
+};
+
 /* In the order in which auto tries them; PF is used only if it is named. */
 enum nfp_source_id {
 	NFP_BY_NETDEV,
@@ -247,6 +292,7 @@ struct nfp_style_result {
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
 	struct nfp_near_result neighbours;
+	struct nfp_guest_vlan_result guest_vlan;
 	enum nfp_multicast multicast;
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */
@@ -341,7 +387,8 @@ struct nfp_pf_info {
 struct nfp_settings {
 	char from[NFP_TEXT_LEN]; /* --from: what was asked for */
 	struct nfp_vlan vlan;
-	unsigned int rate; /* unicast frames a second */
+	uint16_t guest_vlan; /* of --guest-vlan; 0: none */
+	unsigned int rate;   /* unicast frames a second */
 	uint64_t settle_ns;
 	bool settle_short;
 	bool styles[NFP_STYLE_COUNT];

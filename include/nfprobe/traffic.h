@@ -19,6 +19,8 @@
  *   +4      1     version, 1
  *   +5      1     kind: 0 unicast, 1 broadcast, 2 unregistered, 3 announce, 4 hello, 5 transmit,
  *                 6 multicast, 7 all nodes, 8 unjoined
+ *                 in the guest's VLAN: 9 unicast, 10 broadcast, 11 multicast, 12 to the PF itself
+ *                 in a VLAN of nobody: 13 to the PF itself
  *   +6      2     zero
  *   +8      16    run id, random
  *   +24     8     sequence number, from 1, one count for all kinds
@@ -295,6 +297,7 @@ struct nfp_plan {
 	struct nfp_mac unicast;
 	struct nfp_mac unregistered_mac;
 	struct nfp_mac group, unjoined;	   /* of multicast, and of its control */
+	struct nfp_mac own;		   /* the PF's, for the controls in the guest's VLAN */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
 };
 
@@ -442,6 +445,11 @@ struct nfp_stream_config {
 	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
 	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
+	/*
+	 * 802.1Q: the guest's VLAN, in which X and the group are announced, too, and one that
+	 * nobody registered; the tags of the kinds that have one of their own. 0: none are sent.
+	 */
+	uint16_t guest_vlan, free_vlan;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */
 	const struct nfp_codec *codec;	 /* NULL: test frames. Borrowed while open */

@@ -25,6 +25,7 @@ struct nfp_source_row {
 	enum nfp_source enters; /* the class that JSON's source.kind carries */
 	bool slows;  /* lowers its rate by itself when it asks for too much (stats.slowed) */
 	bool has_id; /* its frames carry the run's id, so foreign frames cannot pass for them */
+	bool tags;   /* its frames can have the guest's VLAN */
 	struct nfp_shows shows;
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second unless --rate says otherwise; it
 					      changes unicast only */
@@ -178,6 +179,18 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 		     struct nfp_judgement *ret_judgement);
 /* Is a step unfit for want of multicast alone? */
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
+
+/*
+ * The guest's VLAN, of a style that is judged already. A kind of frame in it is lost where the rest
+ * arrives, if the network was shown to bring that kind in that VLAN: while the PF had registered
+ * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
+ * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
+ * it at a PF that may filter. Sets what belongs to it, of steps vlan_fit; a safe style that loses
+ * it becomes deaf or sticky, one in which that is not known inconclusive.
+ */
+void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf);
+/* Is the verdict of the style that of the guest's VLAN alone? */
+bool nfp_is_by_guest_vlan(const struct nfp_style_result *style);
 
 /*
  * neighbours: what the windows mean. Unicast that is heard on the wire leaves the NIC. Unicast that

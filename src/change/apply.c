@@ -85,6 +85,27 @@ static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nf
 	return ret;
 }
 
+/*
+ * By a VLAN netdev on a macvlan of the PF: macvlan_vlan_rx_add_vid passes the VLAN on to the PF,
+ * and the PF hands no frames to a netdev of its own. Both stay down, so that the macvlan has no
+ * address in the PF's filter (macvlan_open). The VLAN netdev goes with the macvlan.
+ */
+static int register_vlan(struct nfp_apply *h, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_rt_dev child = {0, NFP_REGISTER_CHILD};
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_REGISTER_CHILD, NULL, h->nl_private,
+				     h->netns_fd, &h->registers, err);
+
+	if (ret)
+		return ret;
+	child.ifindex = h->registers;
+	ret = nfp_rt_add_vlan(h->nl_private, &child, NFP_REGISTER_VLAN, vlan, h->nl_private,
+			      h->netns_fd, NULL, err);
+	if (ret)
+		(void)delete_child(h, &h->registers, NFP_REGISTER_CHILD, NULL);
+	return ret;
+}
+
 /* Protocol 0: the socket receives nothing. */
 static int open_membership_socket(void *arg)
 {
@@ -179,6 +200,12 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		return c->value ? nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan,
 						  h->nl_private, h->netns_fd, &h->vlan_child, err)
 				: delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	case NFP_CHANGE_REGISTER:
+		return c->value ? register_vlan(h, &c->vlan, err)
+				: delete_child(h, &h->registers, NFP_REGISTER_CHILD, err);
+	case NFP_CHANGE_GUEST_VLAN:
+		return nfp_rt_add_vlan(nl, &dev, NFP_GUEST_CHILD, &c->vlan, nl, h->netns_fd, NULL,
+				       err);
 	case NFP_CHANGE_UNICAST:
 	case NFP_CHANGE_PROMISC:
 	case NFP_CHANGE_ALLMULTI:
@@ -224,7 +251,8 @@ static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const st
 			  struct nfp_err *err)
 {
 	int ret = guard ? nfp_guard_check(h, guard, err) : 0;
-	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN;
+	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN ||
+		     c->kind == NFP_CHANGE_REGISTER;
 	uint64_t asked_ns;
 
 	/* Without this line a restore would overwrite what another process has changed. */

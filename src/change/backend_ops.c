@@ -283,7 +283,7 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 			      ?: nfp_backend_keep_unbound(backend, backend->vf.driver, err);
 	/* A membership ends with the netdev. */
 	if (!ret)
-		backend->vf.bound = backend->vf.joined = false;
+		backend->vf.bound = backend->vf.joined = backend->vf.tagged = false;
 	return ret;
 }
 
@@ -391,6 +391,8 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.unbind = nfp_backend_unbind,
 	.changes = nfp_backend_external_changes,
 	.asked = op_asked,
+	.vlan = nfp_backend_vlan,
+	.swallower = nfp_backend_swallower,
 	.bus_master = op_bus_master,
 };
 

@@ -175,6 +175,7 @@ struct nfp_backend_vf {
 	struct nfp_link netdev; /* while bound: in the private namespace */
 	bool joined;		/* it has joined a group, */
 	struct nfp_mac group;	/* .. this one */
+	bool tagged;		/* it has the guest's VLAN */
 };
 
 /* Another idle VF that the run uses, with the driver that is bound to it. */
@@ -196,7 +197,9 @@ struct nfp_backend {
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
 	struct nfp_change held[3];
 	size_t num_held;
-	struct nfp_mac shared;	    /* another process has this X there, too; zero: none */
+	struct nfp_mac shared; /* another process has this X there, too; zero: none */
+	struct nfp_vlan
+		registered; /* the guest's VLAN at the PF, by children of ours; vid 0: none */
 	struct nfp_vlan child_vlan; /* that the PF lets in, by a child of ours or another's */
 	struct nfp_backend_sibling siblings[NFP_SIBLINGS];
 	bool cheap;	  /* a look at the VFs took less than NFP_CHEAP_NS; */
@@ -241,6 +244,9 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev);
 /* Makes the PF's VLAN filter take the VLAN of the VF under test, as it does for a standby on
  * eth0.100: by a VLAN child of ours, unless there is one. */
 int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err);
+/* struct nfp_host_ops. */
+int nfp_backend_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
+int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 /* Deletes our VLAN child. */
 int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *err);
 /*

@@ -57,6 +57,14 @@ static const struct {
 	[NFP_CHANGE_VLAN] = {"vlan", OF_PF,
 			     "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
 			     " type vlan proto %p id %t"},
+	[NFP_CHANGE_REGISTER] = {"register", OF_PF,
+				 "ip link add link %i name " NFP_REGISTER_CHILD
+				 " netns " NFP_NETNS_NAME " type macvlan mode private && " IN_NETNS
+				 " link add link " NFP_REGISTER_CHILD " name " NFP_REGISTER_VLAN
+				 " type vlan id %t"},
+	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF,
+				   "ip%x link add link %i name " NFP_GUEST_CHILD
+				   " type vlan id %t"},
 	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED,
 				"bridge%x fdb add %m dev %i self permanent"},
 	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip%x link set %i promisc %w"},
@@ -78,6 +86,8 @@ static const struct {
 static const char *const back_commands[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_MACVLAN] = IN_NETNS " link del " NFP_MACVLAN_CHILD,
 	[NFP_CHANGE_VLAN] = IN_NETNS " link del " NFP_VLAN_CHILD,
+	[NFP_CHANGE_REGISTER] = IN_NETNS " link del " NFP_REGISTER_CHILD,
+	[NFP_CHANGE_GUEST_VLAN] = IN_NETNS " link del " NFP_GUEST_CHILD,
 	[NFP_CHANGE_UNICAST] = "bridge%x fdb del %m dev %i self",
 	[NFP_CHANGE_MADDR] = "ip%x maddr del %m dev %i",
 };

@@ -255,8 +255,9 @@ struct nfp_apply {
 	struct nfp_journal *journal; /* NULL: nothing is written (undo) */
 	struct nfp_events events;    /* is told of each change */
 	struct nfp_rt_dev pf;	     /* name borrowed */
-	int macvlan, vlan_child;     /* ifindex in the private namespace, 0: none */
-	uint64_t asked_ns;	     /* the first request since it was set to 0 */
+	/* ifindex in the private namespace, 0: none */
+	int macvlan, vlan_child, registers;
+	uint64_t asked_ns; /* the first request since it was set to 0 */
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
 	 * namespace; or -1. */
 	int membership_fd[2];

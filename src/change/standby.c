@@ -49,6 +49,63 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 	return 0;
 }
 
+/* ---- the guest's VLAN ---- */
+
+static int register_at_pf(struct nfp_backend *backend, uint16_t vid, struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_REGISTER, .value = vid != 0};
+	int ret;
+
+	if (!vid && !backend->registered.vid)
+		return 0;
+	c.vlan = vid ? (struct nfp_vlan) {.vid = vid, .proto = ETH_P_8021Q} : backend->registered;
+	ret = nfp_apply_change(&backend->apply, &c, err);
+	if (!ret)
+		backend->registered.vid = vid;
+	return ret;
+}
+
+int nfp_backend_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_GUEST_VLAN, vf->before.vf,
+						 vf->netdev.ifindex, vf->netdev.ifname, NULL);
+	int ret;
+
+	if (at == NFP_AT_PF)
+		return register_at_pf(backend, vid, err);
+	if (vf->tagged || !vid)
+		return 0;
+	c.private_netns = true;
+	c.value = 1;
+	c.vlan = (struct nfp_vlan) {.vid = vid, .proto = ETH_P_8021Q};
+	ret = nfp_apply_change(&backend->apply, &c, err);
+	vf->tagged = ret == 0;
+	return ret;
+}
+
+/* The kernel knows of those in other namespaces, but not their names. */
+int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err)
+{
+	const struct nfp_backend *backend = ctx;
+	const struct nfp_topology *t = backend->config.topology;
+	int ret = backend->apply.dry
+			  ? 0
+			  : nfp_rt_has_vlan(backend->apply.nl, &backend->apply.pf, vid, err);
+
+	if (ret <= 0)
+		return ret;
+	snprintf(name, NFP_TEXT_LEN, "a VLAN netdev on %s that is not in this network namespace",
+		 backend->apply.pf.ifname);
+	for (size_t i = 0; i < t->num_links; i++) {
+		if (is_vlan_child(backend, &t->links[i], vid) &&
+		    t->links[i].vlan_proto != ETH_P_8021AD)
+			snprintf(name, NFP_TEXT_LEN, "%s", t->links[i].ifname);
+	}
+	return 1;
+}
+
 /*
  * With l2-fwd-offload a macvtap leaves the PF's filter alone: the driver gives it queues and a
  * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF.

@@ -33,6 +33,8 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 		plan.rate[NFP_KIND_MULTICAST] = plan.rate[NFP_KIND_ALL_NODES] =
 			plan.rate[NFP_KIND_UNJOINED] = 0;
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
+	if (unicast_rate)
+		runner_plan_vlan(r, &plan);
 	/* A plan restarts the schedule, so do not set one that changes nothing. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
@@ -88,6 +90,8 @@ static int add_standby(struct runner *r)
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
 	    r->host.ops->standby(r->host.ctx, &child))
 		return ret;
+	snprintf(r->result->guest_vlan.untested, sizeof(r->result->guest_vlan.untested),
+		 "macvlans on %s get queues of their own (l2-fwd-offload)", r->config->ifname);
 	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
 }
 
@@ -143,6 +147,7 @@ static int do_up(struct runner *r)
 		r->up = false;
 		return ret;
 	}
+	runner_vlan_up(r);
 	return 0;
 }
 

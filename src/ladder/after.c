@@ -281,6 +281,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 	config.unregistered = NULL;
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};
+	config.guest_vlan.vid = 0;
 	/* A port may know no other than that of --mac. */
 	if (!nfp_mac_equal(&config.address, &config.address_first)) {
 		config.address = config.spare[0];

@@ -303,7 +303,8 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 			return false;
 		if (other->verdict == NFP_VERDICT_SAFE)
 			safe |= NFP_STYLE_BIT(other->style);
-		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed)
+		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
+			 !nfp_is_by_guest_vlan(other))
 			unsafe |= NFP_STYLE_BIT(other->style);
 	}
 	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;

@@ -63,6 +63,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] = {.meaning = "another netdev on the segment",
 			   .enters = NFP_SOURCE_WIRE,
+			   .tags = true,
 			   .shows = {.outside = true, .vf_broadcast = true, .group = true},
 			   TEST_FRAMES,
 			   .lacks = ""},

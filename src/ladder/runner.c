@@ -45,8 +45,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (r.host.ops->asked)
 		(void)r.host.ops->asked(r.host.ctx);
 	runner_idle_begin(&r);
+	ret = ret ?: runner_vlan_begin(&r);
 	if (!ret)
-		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_check_second(&r);
+		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_vlan_check(&r)
+			      ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
 	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r)
@@ -101,6 +103,7 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 		.address = config->address,
 	};
 
+	(void)runner_vlan_begin(&r);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		runner_open_step(&r, step);
 		runner_tell(&r, NFP_EVENT_STEP, 0, 0);
@@ -108,4 +111,5 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 		runner_tell_landing(&r);
 		(void)runner_do_after(&r);
 	}
+	runner_vlan_rehearse(&r);
 }

@@ -310,6 +310,19 @@ int runner_idle_after(struct runner *r);
  */
 int runner_idle_announce(struct runner *r);
 
+/* guest_vlan.c: the guest's VLAN. Is it tested? */
+bool runner_has_vlan(const struct runner *r);
+/* Adds its frames to the plan. */
+void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
+/* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
+ * last step. */
+int runner_vlan_begin(struct runner *r);
+void runner_vlan_up(struct runner *r);
+void runner_vlan_count(struct runner *r, const struct nfp_settle *settle);
+int runner_vlan_check(struct runner *r);
+/* Registers it and no longer, on a host that makes no change. */
+void runner_vlan_rehearse(struct runner *r);
+
 /* climb.c: begins a step; makes those up to @last; tells that one is over. */
 void runner_open_step(struct runner *r, enum nfp_step step);
 int runner_climb(struct runner *r, enum nfp_step last);

@@ -334,6 +334,7 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
+	runner_vlan_count(r, settle);
 	r->group_shown |= at_pf(step->landing[NFP_KIND_MULTICAST]) ||
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
 	runner_compare_unregistered(r);

@@ -38,6 +38,8 @@ static const struct nfp_driver drivers[] = {
 		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
 		.ends_promiscuity = "its driver ends that when it resets the NIC, for example when "
 				    "its VFs are recreated (sriov_numvfs)",
+		/* I40E_VLAN_ANY becomes 0 for each address (i40e_main.c). */
+		.prunes_vlans = "i40e_correct_mac_vlan_filters",
 	},
 	{.name = "igb", .own_port = true},
 	{
@@ -65,7 +67,13 @@ static const struct nfp_driver drivers[] = {
 		.slow = "a port that was set up anew is down for 2 s, and the driver checks every "
 			"2 s whether it is ready",
 	},
-	{.name = "ice", .own_port = true, .has_modes = true}, /* intel/ice/ice_eswitch.c */
+	{
+		.name = "ice",
+		.own_port = true,
+		.has_modes = true, /* intel/ice/ice_eswitch.c */
+		/* ice_vsi_add_vlan's caller turns pruning on (ice_lib.c, ice_main.c). */
+		.prunes_vlans = "ice_vlan_rx_add_vid",
+	},
 	{
 		.name = "ionic",
 		/*

@@ -293,7 +293,9 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 				rtnl_link_get_type(link), nfp_rt_name(lower));
 	nlmsg_free(msg);
 	rtnl_link_put(link);
-	r = r ?: nfp_link_by_name(there, ifname, &made, err);
+	if (r || !ret_ifindex)
+		return r;
+	r = nfp_link_by_name(there, ifname, &made, err);
 	if (r == 0)
 		*ret_ifindex = made.ifindex;
 	return r;
@@ -316,13 +318,48 @@ int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const 
 		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
 		       int *ret_ifindex, struct nfp_err *err)
 {
-	struct nl_addr *addr = nl_addr_build(AF_LLC, mac->b, NFP_MAC_LEN);
-	struct rtnl_link *link = addr ? rtnl_link_macvlan_alloc() : NULL;
+	struct nl_addr *addr = mac ? nl_addr_build(AF_LLC, mac->b, NFP_MAC_LEN) : NULL;
+	struct rtnl_link *link = addr || !mac ? rtnl_link_macvlan_alloc() : NULL;
 
-	if (link) {
+	if (link && addr)
 		rtnl_link_set_addr(link, addr);
+	if (link)
 		rtnl_link_macvlan_set_mode(link, MACVLAN_MODE_PRIVATE);
-	}
 	nl_addr_put(addr);
 	return add_child(nl, lower, ifname, link, there, netns_fd, ret_ifindex, err);
+}
+
+/* The largest MTU that a VLAN netdev can have (vlan_setup), larger than that of any NIC. */
+#define MTU_TOO_LARGE 65535U
+
+int nfp_rt_has_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, uint16_t vid,
+		    struct nfp_err *err)
+{
+	struct rtnl_link *link = rtnl_link_vlan_alloc();
+	struct nfp_err refusal = {0};
+	struct nl_msg *msg = NULL;
+	int r = -ENOMEM;
+
+	if (link) {
+		rtnl_link_vlan_set_id(link, vid);
+		rtnl_link_set_link(link, lower->ifindex);
+		rtnl_link_set_mtu(link, MTU_TOO_LARGE);
+		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
+	}
+	if (r < 0)
+		r = nfp_err_errno(&refusal, -ENOMEM, NFP_E_MEMORY, "cannot ask for VLANs of %s",
+				  nfp_rt_name(lower));
+	else
+		r = nfp_nl_talk(nl, nlmsg_hdr(msg), &refusal, "ask for VLANs of %s",
+				nfp_rt_name(lower));
+	nlmsg_free(msg);
+	rtnl_link_put(link);
+	if (r == -EEXIST)
+		return 1;
+	/* EOPNOTSUPP: neither the kernel nor the netdev has VLANs. */
+	if (r == -EINVAL || r == -EOPNOTSUPP)
+		return 0;
+	if (err)
+		*err = refusal;
+	return r < 0 ? r : -EIO;
 }

@@ -223,7 +223,56 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 	nfp_append(&a->command, "", "nfprobe %s --vf %u", result->pf.ifname, vf->vf);
 	if (vlan->vid)
 		nfp_append(&a->command, "", " --vlan %u", vlan->vid);
+	if (result->settings.guest_vlan)
+		nfp_append(&a->command, "", " --guest-vlan %u", result->settings.guest_vlan);
 	nfp_append(&a->command, "", "%s", options);
+}
+
+/* ---- a style that is unsafe in the guest's VLAN alone ---- */
+
+/* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */
+static void append_registration(struct nfp_words *command, enum nfp_style style, const char *pf,
+				unsigned int vid)
+{
+	if (nfp_styles[style].macvlan)
+		nfp_append(command, "\n",
+			   "ip link add link %s name vlans0 type macvlan mode private\n"
+			   "ip link add link vlans0 name vlans0.%u type vlan id %u",
+			   pf, vid, vid);
+	else
+		nfp_append(command, "\n", "bridge vlan add vid %u dev %s", vid, pf);
+}
+
+static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *result,
+			      const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	const char *pf = result->pf.ifname;
+
+	if (g->verdict == NFP_TAGGED_UNTESTED) {
+		nfp_append(&a->text, "", "Without --guest-vlan the rest is known");
+		nfp_append(&a->command, "", "nfprobe %s --vf %u", pf, vf->vf);
+	} else if (g->verdict == NFP_TAGGED_UNPROVEN) {
+		nfp_append(&a->text, "",
+			   "Let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
+			   style->from.name, pf);
+		nfp_append(&a->command, "", "nfprobe %s --vf %u --guest-vlan %u", pf, vf->vf,
+			   g->vid);
+	} else if (g->swallowed_by[0]) {
+		nfp_append(&a->text, "",
+			   "Take %s off %s: no guest behind %s gets VLAN %u while it is there",
+			   g->swallowed_by, pf, pf, g->vid);
+	} else if (g->cured == NFP_YES && g->step == NFP_STEP_STANDBY) {
+		nfp_append(&a->text, "", "Keep %s, and register VLAN %u on %s",
+			   nfp_style_words[style->style].the, g->vid, pf);
+		nfp_append(&a->when, "", "before the guest loses its VF (%stested%s)",
+			   nfp_styles[style->style].macvlan ? "" : "the registration was ",
+			   g->sibling ? " beside a VF in use, which may have a part in it" : "");
+		append_registration(&a->command, style->style, pf, g->vid);
+	} else {
+		nfp_append(&a->text, "", "Do not use %s for guests with VLAN %u.",
+			   nfp_style_words[style->style].with, g->vid);
+	}
 }
 
 /* ---- one style ---- */
@@ -237,6 +286,10 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 
 	if (nfp_is_by_neighbours(style))
 		return 0; /* another piece tells of them */
+	if (nfp_is_by_guest_vlan(style)) {
+		advise_guest_vlan(a, result, vf, style);
+		return 1;
+	}
 	if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		a->label = "Do";
 		advise_unknown(a, result, vf, style);

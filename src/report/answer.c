@@ -128,6 +128,10 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 	/* The verdict is that of the neighbours, or the ladder was not begun. */
 	if (!style->num_steps)
 		nfp_append(words, "", "not begun");
+	else if (nfp_is_by_guest_vlan(style))
+		nfp_append(words, "", "VLAN %u %s", style->guest_vlan.vid,
+			   style->guest_vlan.verdict == NFP_TAGGED_UNTESTED ? "untested"
+									    : "not shown");
 	else if (j.verdict != NFP_VERDICT_INCONCLUSIVE)
 		nfp_append(words, "", "neighbours not shown");
 	else if (in_step && step && step->unsettled)
@@ -148,7 +152,7 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 {
 	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
-	       style->neighbours.verdict == NFP_NEAR_LOST &&
+	       style->neighbours.verdict == NFP_NEAR_LOST && !nfp_is_by_guest_vlan(style) &&
 	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 
@@ -169,6 +173,8 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
 	if (nfp_is_by_neighbours(style))
 		nfp_append(words, ", ", "neighbours");
+	if (nfp_is_by_guest_vlan(style))
+		nfp_append(words, " ", "in VLAN %u only", style->guest_vlan.vid);
 	if (style->allowed)
 		nfp_append(words, ", ", "allowed");
 }

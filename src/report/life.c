@@ -174,6 +174,48 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	*ret_life = life;
 }
 
+/* ---- the guest's VLAN ---- */
+
+static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enum nfp_step which)
+{
+	const struct nfp_step_result *step = nfp_style_step(style, which);
+
+	if (is_left_out(style, which) && which == NFP_STEP_ATTACH)
+		step = nfp_style_step(style, NFP_STEP_ASSIGN);
+	if (is_left_out(style, which) && which == NFP_STEP_DETACH)
+		step = nfp_style_step(style, NFP_STEP_UNPLUG);
+	if (!step || step->status != NFP_STATUS_DONE)
+		return NFP_CELL_UNTESTED;
+	return cell_of(step->vlan_fit);
+}
+
+/* IPv6 is part of what each cell demands, where the standby has it at all. */
+static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *ret_life)
+{
+	struct nfp_life life = {.style = style->style};
+	enum nfp_life_cell worst = NFP_CELL_UNTESTED;
+
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+		life.cells[c] = NFP_CELL_UNTESTED;
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
+		if (style->guest_vlan.verdict == NFP_TAGGED_UNTESTED)
+			break;
+		for (size_t i = 0; i < 2; i++) {
+			if (columns[c].steps[i] < NFP_STEP_COUNT)
+				life.cells[c] = MIN(life.cells[c],
+						    vlan_cell_of(style, columns[c].steps[i]));
+		}
+		/* What is not known of the whole is not known of a part. */
+		if (life.cells[c] == NFP_CELL_OK &&
+		    style->guest_vlan.verdict == NFP_TAGGED_UNPROVEN)
+			life.cells[c] = NFP_CELL_UNKNOWN;
+		worst = MIN(worst, life.cells[c]);
+	}
+	if (style->multicast == NFP_MULTICAST_OK)
+		life.cells[NFP_LIFE_IPV6] = worst;
+	*ret_life = life;
+}
+
 /* ---- how long the guest was deaf ---- */
 
 /* Is the guest deaf in a settled state? */
@@ -259,6 +301,7 @@ struct row {
 	struct nfp_words name;
 	const struct nfp_style_result *style; /* NULL: it is not judged yet */
 	struct nfp_life life;
+	bool vlan; /* of the guest's VLAN: the style has a row of its own */
 };
 
 /* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
@@ -317,7 +360,7 @@ static void add_row(struct nfp_grid *grid, const struct row *row, bool live)
 	nfp_grid_cell(grid, NFP_BOLD, "%s", row->name.text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
 		enum nfp_life_cell cell = row->life.cells[c];
-		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK &&
+		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK && !row->vlan &&
 			     nfp_styles[row->life.style].ipv6;
 
 		if (!row->style || (live && c == NFP_LIFE_IPV6))
@@ -338,6 +381,12 @@ static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *st
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_outage_words(nfp_longest_outage_us(style)).text);
 }
 
+static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
+{
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_tagged_name(style->guest_vlan.verdict) ?: "");
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
+}
+
 static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
 			const struct nfp_waiting *live, struct row rows[])
 {
@@ -353,6 +402,11 @@ static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_res
 				     .style = style};
 		nfp_life_of(style, result->settings.gap_limit_ms, &row->life);
 		num++;
+		if (!style->guest_vlan.vid)
+			continue;
+		rows[num] = (struct row) {.style = style, .vlan = true};
+		nfp_append(&rows[num].name, "", "  VLAN %u", style->guest_vlan.vid);
+		vlan_life_of(style, &rows[num++].life);
 	}
 	for (enum nfp_style s = 0; live && s < NFP_STYLE_COUNT; s++) {
 		if (live->styles[s])
@@ -365,13 +419,15 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		    const struct nfp_vf_result *vf, const struct nfp_waiting *live)
 {
 	bool wide = !live && w->columns >= WIDE_COLUMNS;
-	struct row rows[2 * NFP_STYLE_COUNT];
+	struct row rows[3 * NFP_STYLE_COUNT];
 	size_t num = find_rows(result, vf, live, rows);
 	struct nfp_grid grid = begin_grid(wide);
 
 	for (size_t i = 0; i < num; i++) {
 		add_row(&grid, &rows[i], live);
-		if (wide)
+		if (wide && rows[i].vlan)
+			add_vlan_verdict(&grid, rows[i].style);
+		else if (wide)
 			add_verdict(&grid, rows[i].style);
 	}
 	grid.columns = w->columns;

@@ -82,6 +82,22 @@ static const struct nfp_field unregistered_fields[] = {KIND_FIELDS(NFP_KIND_UNRE
 static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NODES)};
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
+static const struct nfp_field vlan_unicast_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_UNICAST)};
+static const struct nfp_field vlan_broadcast_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_BROADCAST)};
+static const struct nfp_field vlan_multicast_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_MULTICAST)};
+static const struct nfp_field vlan_own_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_OWN)};
+static const struct nfp_field vlan_free_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_FREE)};
+
+/* The frames in the guest's VLAN, and those in one of nobody. */
+static const struct nfp_field step_vlan_fields[] = {
+	FIELD(ENUM, nfp_step_result, "fit", vlan_fit, J, NAMES(answer)),
+	NFP_PART("unicast", J, TABLE(nfp_step_result, vlan_unicast_fields)),
+	NFP_PART("broadcast", J, TABLE(nfp_step_result, vlan_broadcast_fields)),
+	NFP_PART("multicast", J, TABLE(nfp_step_result, vlan_multicast_fields)),
+	NFP_PART("own", J, TABLE(nfp_step_result, vlan_own_fields)),
+	NFP_PART("unregistered", J, TABLE(nfp_step_result, vlan_free_fields)),
+};
+
 static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J, NAMES(step)),
 	FIELD(ENUM, nfp_step_result, "status", status, J, NAMES(status)),
@@ -95,6 +111,8 @@ static const struct nfp_field step_fields[] = {
 	NFP_PART("unregistered", J, TABLE(nfp_step_result, unregistered_fields)),
 	NFP_PART("all_nodes", J, TABLE(nfp_step_result, all_nodes_fields)),
 	NFP_PART("unjoined", J, TABLE(nfp_step_result, unjoined_fields)),
+	NFP_PART("guest_vlan", J, NFP_GIVEN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent),
+		 TABLE(nfp_step_result, step_vlan_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J, NULLS, NAMES(transmit)),
 	FIELD(BOOL, nfp_step_result, "bus_master", bus_master, J,
@@ -191,6 +209,63 @@ static const struct nfp_field vf_neighbours_fields[] = {
 	NFP_PART("elsewhere", J | END, TABLE(nfp_near_result, vf_near_fields)),
 };
 
+/* ---- the guest's VLAN ---- */
+
+#define TAGGED_FIELDS(k)                                                                \
+	FIELD(ENUM, nfp_tagged_window, "landing", landing[k], J, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                         \
+		FIELD(NUMBER, nfp_tagged_window, "sent", count[k].sent, J),             \
+		FIELD(NUMBER, nfp_tagged_window, "pf", count[k].at[NFP_AT_PF], J)
+static const struct nfp_field tagged_untagged_fields[] = {TAGGED_FIELDS(NFP_KIND_UNICAST)};
+static const struct nfp_field tagged_all_fields[] = {TAGGED_FIELDS(NFP_KIND_BROADCAST)};
+static const struct nfp_field tagged_group_fields[] = {TAGGED_FIELDS(NFP_KIND_MULTICAST)};
+static const struct nfp_field tagged_unicast_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_UNICAST)};
+static const struct nfp_field tagged_broadcast_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_BROADCAST)};
+static const struct nfp_field tagged_multicast_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_MULTICAST)};
+static const struct nfp_field tagged_own_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_OWN)};
+static const struct nfp_field tagged_free_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_FREE)};
+
+/* In the VLAN, and (untagged) outside it, in the same window. */
+static const struct nfp_field tagged_outside_fields[] = {
+	NFP_PART("unicast", J, TABLE(nfp_tagged_window, tagged_untagged_fields)),
+	NFP_PART("broadcast", J, TABLE(nfp_tagged_window, tagged_all_fields)),
+	NFP_PART("multicast", J, TABLE(nfp_tagged_window, tagged_group_fields)),
+};
+static const struct nfp_field tagged_window_fields[] = {
+	FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),
+	FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J,
+	      NFP_GIVEN(nfp_tagged_window, disturbed)),
+	NFP_PART("unicast", J, TABLE(nfp_tagged_window, tagged_unicast_fields)),
+	NFP_PART("broadcast", J, TABLE(nfp_tagged_window, tagged_broadcast_fields)),
+	NFP_PART("multicast", J, TABLE(nfp_tagged_window, tagged_multicast_fields)),
+	NFP_PART("own", J, TABLE(nfp_tagged_window, tagged_own_fields)),
+	NFP_PART("unregistered", J, TABLE(nfp_tagged_window, tagged_free_fields)),
+	NFP_PART("untagged", J, TABLE(nfp_tagged_window, tagged_outside_fields)),
+	FIELD(TEXT, nfp_tagged_window, "note", note, J, NULLS),
+};
+
+static const struct nfp_field guest_vlan_fields[] = {
+	FIELD(NUMBER, nfp_guest_vlan_result, "vlan", vid, J),
+	FIELD(NUMBER, nfp_guest_vlan_result, "unregistered_vlan", free_vid, J),
+	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(tagged)),
+	FIELD(ENUM, nfp_guest_vlan_result, "step", step, J, NULLS, NAMES(step),
+	      .except = BIT(NFP_STEP_COUNT)),
+	FIELD(TEXT, nfp_guest_vlan_result, "note", note, J, NULLS),
+	FIELD(ENUM, nfp_guest_vlan_result, "carried", carried, J, NAMES(answer)),
+	FIELD(ENUM, nfp_guest_vlan_result, "filters", filters, J, NAMES(answer)),
+	FIELD(ENUM, nfp_guest_vlan_result, "cured", cured, J, NAMES(answer)),
+	FIELD(BOOL, nfp_guest_vlan_result, "sibling_in_use", sibling, J),
+	FIELD(TEXT, nfp_guest_vlan_result, "swallowed_by", swallowed_by, J, NULLS),
+	FIELD(TEXT, nfp_guest_vlan_result, "vf_refused", vf_refused, J, NULLS),
+	FIELD(TEXT, nfp_guest_vlan_result, "untested", untested, J, NULLS),
+	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J,
+	      NFP_GIVEN(nfp_guest_vlan_result, unsearched)),
+	FIELD(OBJECT, nfp_guest_vlan_result, "while_registered", registered, J,
+	      TABLE(nfp_tagged_window, tagged_window_fields)),
+	FIELD(OBJECT, nfp_guest_vlan_result, "afterwards", unregistered, J,
+	      TABLE(nfp_tagged_window, tagged_window_fields)),
+};
+
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
@@ -213,6 +288,9 @@ static const struct nfp_field style_fields[] = {
 	FIELD(OBJECT, nfp_style_result, "neighbours", neighbours, J,
 	      NFP_GIVEN(nfp_style_result, neighbours.verdict),
 	      TABLE(nfp_near_result, neighbours_fields)),
+	FIELD(OBJECT, nfp_style_result, "guest_vlan", guest_vlan, J,
+	      NFP_GIVEN(nfp_style_result, guest_vlan.vid),
+	      TABLE(nfp_guest_vlan_result, guest_vlan_fields)),
 	FIELD(ENUM, nfp_style_result, "bus_master_falls", bus_master_falls, J, NAMES(answer)),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
@@ -288,6 +366,8 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J,
 	      NFP_GIVEN(nfp_settings, vlan.proto)),
+	FIELD(NUMBER, nfp_settings, "guest_vlan", guest_vlan, J,
+	      NFP_GIVEN(nfp_settings, guest_vlan)),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J, MS, NULLS),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J,

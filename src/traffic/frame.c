@@ -25,9 +25,11 @@ _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
 /* On the wire: kinds that were added later keep the others' numbers. */
 static const uint8_t kind_codes[NFP_KIND_LAST + 1] = {
-	[NFP_KIND_UNICAST] = 0,	  [NFP_KIND_BROADCAST] = 1, [NFP_KIND_UNREGISTERED] = 2,
-	[NFP_KIND_ANNOUNCE] = 3,  [NFP_KIND_HELLO] = 4,	    [NFP_KIND_TRANSMIT] = 5,
-	[NFP_KIND_MULTICAST] = 6, [NFP_KIND_ALL_NODES] = 7, [NFP_KIND_UNJOINED] = 8,
+	[NFP_KIND_UNICAST] = 0,	     [NFP_KIND_BROADCAST] = 1,	     [NFP_KIND_UNREGISTERED] = 2,
+	[NFP_KIND_ANNOUNCE] = 3,     [NFP_KIND_HELLO] = 4,	     [NFP_KIND_TRANSMIT] = 5,
+	[NFP_KIND_MULTICAST] = 6,    [NFP_KIND_ALL_NODES] = 7,	     [NFP_KIND_UNJOINED] = 8,
+	[NFP_KIND_VLAN_UNICAST] = 9, [NFP_KIND_VLAN_BROADCAST] = 10, [NFP_KIND_VLAN_MULTICAST] = 11,
+	[NFP_KIND_VLAN_OWN] = 12,    [NFP_KIND_VLAN_FREE] = 13,
 };
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};

@@ -6,6 +6,7 @@
  * not while it waits.
  */
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,11 +145,16 @@ const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kin
 {
 	switch (kind) {
 	case NFP_KIND_UNICAST:
+	case NFP_KIND_VLAN_UNICAST:
 		return &plan->unicast;
 	case NFP_KIND_UNREGISTERED:
 		return &plan->unregistered_mac;
 	case NFP_KIND_MULTICAST:
+	case NFP_KIND_VLAN_MULTICAST:
 		return &plan->group;
+	case NFP_KIND_VLAN_OWN:
+	case NFP_KIND_VLAN_FREE:
+		return &plan->own;
 	case NFP_KIND_ALL_NODES:
 		return &nfp_mac_all_nodes;
 	case NFP_KIND_UNJOINED:
@@ -172,6 +178,27 @@ static bool push_event(struct io *io, const struct io_event *event, const uint8_
 		memcpy(in->bytes + in->len + sizeof(*event), data, event->len);
 	in->len += sizeof(*event) + event->len;
 	return true;
+}
+
+/* ---- VLANs ---- */
+
+/* The tag of a kind that has one of its own. */
+static struct nfp_vlan vlan_of(const struct nfp_stream_config *config, enum nfp_kind kind)
+{
+	return (struct nfp_vlan) {.vid = kind == NFP_KIND_VLAN_FREE ? config->free_vlan
+								    : config->guest_vlan,
+				  .proto = ETH_P_8021Q};
+}
+
+/* Each netdev hears the guest's VLAN with its tag: the guest takes that off. */
+static bool is_heard(const struct nfp_stream_config *config, enum nfp_receiver at,
+		     const struct nfp_frame *frame)
+{
+	const struct nfp_vlan own = vlan_of(config, frame->kind);
+
+	if (!nfp_kind_is_in_vlan(frame->kind))
+		return nfp_vlan_is_heard(&config->pf_vlan, at, &frame->vlan);
+	return own.vid && frame->vlan.vid == own.vid && frame->vlan.proto == own.proto;
 }
 
 /* ---- frames that are due ---- */
@@ -216,7 +243,8 @@ static void make_batch(struct io *io, struct batch *batch, uint64_t now)
 		const struct nfp_frame frame = {
 			.dst = *nfp_plan_to(&io->plan, kind),
 			.src = io->config->sender_mac,
-			.vlan = io->config->sender_vlan,
+			.vlan = nfp_kind_is_in_vlan(kind) ? vlan_of(io->config, kind)
+							  : io->config->sender_vlan,
 			.kind = kind,
 			.seq = io->seq,
 			.sent_ns = now,
@@ -353,7 +381,7 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 	check = codec->ops->recognise
 			? codec->ops->recognise(codec->ctx, at, data, len, seen, &frame)
 			: nfp_frame_parse(&config->id, data, len, &frame);
-	if (check != NFP_FRAME_OURS || !nfp_vlan_is_heard(&config->pf_vlan, at, &frame.vlan) ||
+	if (check != NFP_FRAME_OURS || !is_heard(config, at, &frame) ||
 	    is_retagged(listener, &frame)) {
 		io->stats.foreign++;
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(listener, &frame)) {

@@ -164,12 +164,18 @@ static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receive
 	return at == NFP_AT_VF ? untagged : stream->config.pf_vlan;
 }
 
+static struct nfp_vlan guest_vlan(const struct nfp_stream *stream)
+{
+	return (struct nfp_vlan) {.vid = stream->config.guest_vlan};
+}
+
 static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
 			   struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
-	const struct nfp_frame frame = {
-		.dst = inside ? stream->config.pf_mac : nfp_mac_broadcast,
+	const struct nfp_stream_config *config = &stream->config;
+	struct nfp_frame frame = {
+		.dst = inside ? config->pf_mac : nfp_mac_broadcast,
 		.src = *mac,
 		.vlan = vlan_at(stream, at),
 		.kind = NFP_KIND_ANNOUNCE,
@@ -177,21 +183,41 @@ static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac
 		.sent_ns = nfp_clock_now(),
 	};
 	struct nfp_packet packet;
+	int ret;
 
-	packet.len = nfp_frame_build(&stream->config.id, &frame, packet.data);
-	return send_other(stream, at, &packet, "announce the address", err);
+	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
+	ret = send_other(stream, at, &packet, "announce the address", err);
+	if (ret || inside || !config->guest_vlan)
+		return ret;
+	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */
+	frame.vlan = guest_vlan(stream);
+	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
+	(void)send_other(stream, at, &packet, "announce the address", NULL);
+	if (at != NFP_AT_PF)
+		return 0;
+	frame.src = config->pf_mac;
+	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
+	(void)send_other(stream, at, &packet, "announce the address", NULL);
+	return 0;
 }
 
 static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			 const struct nfp_mac *group, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
-	const struct nfp_vlan vlan = vlan_at(stream, at);
+	const struct nfp_mac *from = at == NFP_AT_VF ? mac : &stream->config.pf_mac;
+	struct nfp_vlan vlan = vlan_at(stream, at);
 	struct nfp_packet packet;
+	int ret;
 
-	packet.len = nfp_mld_build(at == NFP_AT_VF ? mac : &stream->config.pf_mac, group, &vlan,
-				   packet.data);
-	return send_other(stream, at, &packet, "send an MLD report", err);
+	packet.len = nfp_mld_build(from, group, &vlan, packet.data);
+	ret = send_other(stream, at, &packet, "send an MLD report", err);
+	if (ret || !stream->config.guest_vlan)
+		return ret;
+	vlan = guest_vlan(stream);
+	packet.len = nfp_mld_build(from, group, &vlan, packet.data);
+	(void)send_other(stream, at, &packet, "send an MLD report", NULL);
+	return 0;
 }
 
 /*

@@ -186,14 +186,22 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	return reachable(nic, to);
 }
 
-static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
+static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 {
+	/* The PF has always had its own address. */
+	if (kind == NFP_KIND_VLAN_OWN || kind == NFP_KIND_VLAN_FREE)
+		return NIC_TO(NFP_AT_PF);
 	if (nic->p.table)
 		return table_reach(nic, kind);
 	if (kind == NFP_KIND_BROADCAST)
 		return broadcast_reach(nic);
 	return nic_is_multicast(kind) ? multicast_reach(nic, kind)
 				      : unicast_reach(nic, nfp_plan_to(&nic->plan, kind));
+}
+
+static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
+{
+	return nic_in_vlan(nic, kind, untagged_reach(nic, nic_plain(kind)));
 }
 
 /* Takes away the receivers that cannot hear at all. */
@@ -265,7 +273,7 @@ void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending p
 /* Filters wait for the task that writes them. */
 static bool is_written(enum nic_what what)
 {
-	return what <= NIC_GROUP_BACK;
+	return what <= NIC_VF_VLAN_OFF;
 }
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
@@ -365,6 +373,12 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_TABLE_BROADCAST:
 	case NIC_TABLE_MULTICAST:
 		nic->table.reach[pending->what - NIC_TABLE_UNICAST] = pending->to;
+		return false;
+	case NIC_PF_VLAN_ON:
+	case NIC_PF_VLAN_OFF:
+	case NIC_VF_VLAN_ON:
+	case NIC_VF_VLAN_OFF:
+		nic_vlan_happens(nic, pending);
 		return false;
 	case NIC_LEARNED:
 	case NIC_REPORTED:

@@ -65,6 +65,21 @@ enum memnic_second {
 	MEMNIC_SECOND_ALL,   /* what is in no filter: it is trusted to be promiscuous */
 };
 
+/* Who gets the frames of a VLAN. All zero: there is no filter, and every tag passes. */
+struct memnic_vlans {
+	bool filters;	     /* the PF gets only what it has registered .. */
+	bool promisc_passes; /* .. unless it is promiscuous, .. */
+	bool default_pool;   /* .. and unicast that anybody has registered (QEMU's igb) */
+	bool bypasses_pools; /* its own registration is for unicast alone, unless another has it */
+	bool stolen_by_vf;   /* it gets no VLAN any more that the VF has registered once */
+	bool vf_filters;     /* the VF gets only what it has registered */
+	bool vf_keeps;	     /* .. and keeps that when its driver goes */
+	bool vf_deaf;	     /* .. and gets no VLAN at all */
+	bool vf_ignored, pf_ignored; /* they say yes and register nothing */
+	int vf_errno, pf_errno;	     /* .. or say no; 0: they do not */
+	uint64_t after_ns;	     /* it is written so much later */
+};
+
 struct memnic_personality {
 	const char *name;
 	const char *archetype; /* its number, tests/drivers.def */
@@ -149,6 +164,7 @@ struct memnic_personality {
 
 	enum memnic_inside inside;
 	enum memnic_spoof pf_spoof;
+	struct memnic_vlans vlan;
 };
 
 /* The network stands still. */
@@ -197,7 +213,13 @@ struct memnic_conditions {
 	struct {
 		uint64_t from_ns, for_ns;
 	} sibling;
-	uint64_t group_age_ns;	     /* a group not reported for so long is forgotten; 0: never */
+	uint64_t group_age_ns; /* a group not reported for so long is forgotten; 0: never */
+	struct {
+		bool blocked, free_blocked; /* the network brings no guest's VLAN, none of nobody */
+		bool sibling;		    /* a sibling VF has registered the guest's VLAN */
+		bool swallowed;		    /* a netdev on the PF has it, */
+		int search_errno;	    /* .. or that cannot be found out */
+	} vlan;
 	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
@@ -309,6 +331,8 @@ int memnic_read(const char *keys, struct memnic_personality *p, struct memnic_co
 		char ret_word[MEMNIC_WORD_LEN]);
 /* A driver nobody has written, the same one for the same seed; nothing is refused by it. */
 struct memnic_personality memnic_random(uint64_t seed);
+/* VLAN filters nobody has built. */
+struct memnic_vlans memnic_random_vlans(uint64_t seed);
 /* By name; NULL: there is none. */
 const struct memnic_personality *memnic_archetype(const char *name);
 

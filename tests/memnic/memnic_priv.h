@@ -15,6 +15,10 @@ enum nic_what {
 	NIC_VF_GROUP_ON,
 	NIC_VF_GROUPS_FORGOTTEN,
 	NIC_GROUP_BACK,
+	NIC_PF_VLAN_ON,
+	NIC_PF_VLAN_OFF,
+	NIC_VF_VLAN_ON,
+	NIC_VF_VLAN_OFF,
 	NIC_TABLE_UNICAST, /* the table's landing of a kind takes effect */
 	NIC_TABLE_BROADCAST,
 	NIC_TABLE_MULTICAST,
@@ -114,6 +118,10 @@ struct memnic {
 		unsigned int at;  /* enum nfp_receiver, or NIC_UPLINK */
 	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
 	size_t num_learned;
+	struct {
+		bool pf, vf; /* has registered the guest's VLAN */
+		bool vf_had; /* .. ever */
+	} vlan;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
 	uint64_t stunned_ns;	     /* until then */
 	bool vf_last;		     /* the VF's filter was programmed after the PF's */
@@ -167,8 +175,21 @@ struct memnic {
 static inline bool nic_is_multicast(enum nfp_kind kind)
 {
 	return kind == NFP_KIND_MULTICAST || kind == NFP_KIND_ALL_NODES ||
-	       kind == NFP_KIND_UNJOINED;
+	       kind == NFP_KIND_UNJOINED || kind == NFP_KIND_VLAN_MULTICAST;
 }
+
+/* vlan.c */
+/* The same kind without a tag. */
+enum nfp_kind nic_plain(enum nfp_kind kind);
+/* Does the network bring the VLAN of the kind? */
+bool net_carries(const struct memnic *nic, enum nfp_kind kind);
+/* Takes from @to, NIC_TO bits, who does not get the VLAN of the kind. */
+unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to);
+void nic_vlan_happens(struct memnic *nic, const struct nic_pending *pending);
+void nic_vlan_unbound(struct memnic *nic);
+/* struct nfp_host_ops */
+int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
+int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
 void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending pending);

@@ -36,8 +36,9 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 
 bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 {
-	if (!nic->c.suppress_unknown || nic_is_multicast(kind) || kind == NFP_KIND_BROADCAST ||
-	    (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
+	if (!nic->c.suppress_unknown || nic_is_multicast(kind) ||
+	    nic_plain(kind) == NFP_KIND_BROADCAST || kind == NFP_KIND_VLAN_OWN ||
+	    kind == NFP_KIND_VLAN_FREE || (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
 	    (nic->inside && nic->c.far_knows_all))
 		return false;
 	return find_known(nic, nfp_plan_to(&nic->plan, kind)) < 0;
@@ -48,11 +49,14 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 	const struct memnic_conditions *c = &nic->c;
 	const struct nfp_mac *mac = nfp_plan_to(&nic->plan, kind);
 
+	if (!net_carries(nic, kind))
+		return false;
 	if (c->source != NFP_SOURCE_WIRE)
 		return true;
 	if (!nic->pf_carrier || !nic->forwards)
 		return false;
-	if (kind == NFP_KIND_BROADCAST)
+	if (nic_plain(kind) == NFP_KIND_BROADCAST || kind == NFP_KIND_VLAN_OWN ||
+	    kind == NFP_KIND_VLAN_FREE)
 		return true;
 	if (!nic_is_multicast(kind))
 		return passes_unicast(nic, mac, false);

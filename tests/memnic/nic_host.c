@@ -430,6 +430,7 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 		happened(nic, MEMNIC_ON_DOWN);
 	}
 	nic->vf_bound = false;
+	nic_vlan_unbound(nic);
 	happened(nic, MEMNIC_ON_UNBIND);
 	return 0;
 }
@@ -483,6 +484,8 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.down = op_down,
 		.unbind = op_unbind,
 		.changes = op_changes,
+		.vlan = nic_op_vlan,
+		.swallower = nic_op_swallower,
 		.bus_master = op_bus_master,
 	};
 

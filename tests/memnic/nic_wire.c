@@ -214,7 +214,8 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
 	    (stretch->rationed[kind] && !nic_happens(nic, c->flood_permille)) ||
 	    is_on_dead_member(nic, nfp_plan_to(&nic->plan, kind), sent_ns) ||
-	    net_loses(nic, sent_ns, !nic_is_multicast(kind) && kind != NFP_KIND_BROADCAST))
+	    net_loses(nic, sent_ns,
+		      !nic_is_multicast(kind) && nic_plain(kind) != NFP_KIND_BROADCAST))
 		return;
 	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;

@@ -55,6 +55,7 @@ static void do_action(struct truth_walk *w, enum nfp_action action)
 	case NFP_DO_UP:
 		w->host.ops->up(ctx, &ladder->group, &netdev, NULL);
 		w->host.ops->carrier(ctx, NULL);
+		w->host.ops->vlan(ctx, NFP_AT_VF, 100, NULL);
 		w->wire.ops->listen_vf(w->wire.ctx, &netdev, false, NULL);
 		memnic_send(w->nic, NFP_AT_VF, w->address);
 		break;
@@ -79,7 +80,8 @@ static void wait_long(struct truth_walk *w)
 				      .unregistered_mac = {{0x02, 0, 0, 0, 0, 0x33}},
 				      .group = w->ladder->group,
 				      .unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
-				      .rate = {1, 1, 1, 1, 1, 1}};
+				      .own = {{0x02, 0, 0, 0, 0, 0x55}},
+				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
 
 	w->wire.ops->plan(w->wire.ctx, &plan);
 	/* A carrier that comes or goes wakes it. */

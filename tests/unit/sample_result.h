@@ -59,7 +59,7 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		.window_ns = UINT64_C(1500000000),
 	};
 	memcpy(s->landing, landing, sizeof(landing));
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_VLAN_UNICAST; kind++)
 		s->count[kind] = sample_count(landing[kind], kind == NFP_KIND_UNICAST  ? SAMPLE_RATE
 							     : kind < NFP_KINDS_SETTLE ? 30
 										       : 8);
@@ -128,6 +128,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 			   sizeof(style->multicast_note));
 	style->why_len = nfp_reason_text(&j, style, "eth0", vf, style->reason,
 					 sizeof(style->reason));
+	nfp_judge_guest_vlan(style, "eth0", vf);
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)
@@ -291,6 +292,53 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_idle fr
 	}
 	nfp_judge_near(near);
 	nfp_judge_vf(vf);
+}
+
+static inline void sample_tagged_window(struct nfp_tagged_window *window, enum nfp_landing tagged)
+{
+	*window = (struct nfp_tagged_window) {.status = NFP_STATUS_DONE};
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		window->landing[kind] = nfp_kind_is_in_vlan(kind) ? tagged : NFP_LANDING_PF;
+		if (kind == NFP_KIND_VLAN_FREE)
+			window->landing[kind] = NFP_LANDING_NOWHERE;
+		window->count[kind] = sample_count(window->landing[kind], 30);
+	}
+}
+
+/* The guest's VLAN: what the PF gets of it without having registered it, with a first style that
+ * gets nothing of it then. */
+static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing registered)
+{
+	result->settings.guest_vlan = 100;
+	for (size_t i = 0; i < result->vf.num_styles; i++) {
+		struct nfp_style_result *style = &result->vf.styles[i];
+
+		style->guest_vlan = (struct nfp_guest_vlan_result) {.vid = 100, .free_vid = 2930};
+		for (size_t k = 0; k < style->num_steps; k++) {
+			struct nfp_step_result *s = &style->steps[k];
+
+			for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT;
+			     kind++) {
+				enum nfp_kind plain = kind - NFP_KIND_VLAN_UNICAST;
+				enum nfp_landing to = kind < NFP_KIND_VLAN_OWN ? s->landing[plain]
+									       : NFP_LANDING_PF;
+
+				if (kind == NFP_KIND_VLAN_FREE || (i == 0 && to == NFP_LANDING_PF))
+					to = NFP_LANDING_NOWHERE;
+				else if (i == 0 && to == NFP_LANDING_BOTH)
+					to = NFP_LANDING_VF;
+				s->landing[kind] = to;
+				s->count[kind] = sample_count(to, 30);
+			}
+		}
+		sample_tagged_window(&style->guest_vlan.registered, registered);
+		sample_tagged_window(&style->guest_vlan.unregistered,
+				     i ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
+		sample_judge(style, NFP_BY_NETDEV, result->vf.vf);
+	}
+	nfp_judge_vf(&result->vf);
+	result->verdict = nfp_judge_run(result);
+	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
 /* A guest that is elsewhere is lost to its neighbours while its address is on the VF. */

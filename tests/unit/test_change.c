@@ -64,6 +64,17 @@ static const struct {
 	{{.kind = NFP_CHANGE_VLAN, .value = 1, .ifname = "eth0", .vlan = {100, 0, 0x8100}},
 	 "ip link add link eth0 name nfpvlan netns nfprobe type vlan proto 802.1Q id 100"},
 	{{.kind = NFP_CHANGE_VLAN}, "ip -n nfprobe link del nfpvlan"},
+	{{.kind = NFP_CHANGE_REGISTER, .value = 1, .ifname = "eth0", .vlan = {100, 0, 0x8100}},
+	 "ip link add link eth0 name nfpreg netns nfprobe type macvlan mode private && "
+	 "ip -n nfprobe link add link nfpreg name nfpregvlan type vlan id 100"},
+	{{.kind = NFP_CHANGE_REGISTER}, "ip -n nfprobe link del nfpreg"},
+	{{.kind = NFP_CHANGE_GUEST_VLAN,
+	  .value = 1,
+	  .ifname = "eth5",
+	  .vlan = {100, 0, 0x8100},
+	  .private_netns = true},
+	 "ip -n nfprobe link add link eth5 name nfpguest type vlan id 100"},
+	{{.kind = NFP_CHANGE_GUEST_VLAN}, "ip -n nfprobe link del nfpguest"},
 	{{.kind = NFP_CHANGE_PROMISC, .value = 1, .ifname = "eth0"}, "ip link set eth0 promisc on"},
 	{{.kind = NFP_CHANGE_PROMISC, .ifname = "eth0"}, "ip link set eth0 promisc off"},
 	/* A standby on a second VF, whose netdev is in the private namespace. */

@@ -50,6 +50,21 @@ static void json_evidence(struct nfp_result *result)
 	result->source.by = NFP_BY_PEER;
 }
 
+static void json_guest_vlan(struct nfp_result *result)
+{
+	struct nfp_guest_vlan_result *g;
+
+	sample_igb(result);
+	sample_guest_vlan(result, NFP_LANDING_PF);
+	cut(result, 3);
+	g = &result->vf.styles[1].guest_vlan;
+	g->sibling = g->unsearched = g->registered.disturbed = true;
+	strcpy(g->swallowed_by, "eth0.100");
+	strcpy(g->vf_refused, "create a vlan on nfpvf: Operation not permitted");
+	strcpy(g->untested, "the VF has a VLAN from the PF (VST)");
+	strcpy(g->registered.note, "create a macvlan on eth0: Device or resource busy");
+}
+
 /* What is seldom there: each key that another sample lacks has a value here, whatever the rules
  * would say of that. */
 static void json_seldom(struct nfp_result *result)
@@ -221,6 +236,7 @@ static const struct golden files[] = {
 	JSON("odd", json_odd),
 	JSON("error", sample_not_begun),
 	JSON("evidence", json_evidence),
+	JSON("guest-vlan", json_guest_vlan),
 	JSON("neighbours", sample_lost_to_neighbours),
 	JSON("hostile", json_hostile),
 	JSON("seldom", json_seldom),

@@ -255,6 +255,35 @@ static void text_evidence(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* Each word of it; the PF of the second style gets it without having registered it. */
+static void text_guest_vlan(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_guest_vlan_result *g;
+
+	sample_igb(&result);
+	sample_guest_vlan(&result, NFP_LANDING_PF);
+	g = &result.vf.styles[0].guest_vlan;
+	text_at("deaf in it without a VF, and cured", &result, 80, out);
+	text_at("the same, on a wide terminal", &result, 160, out);
+	sample_guest_vlan(&result, NFP_LANDING_NOWHERE);
+	text_under("not cured", &result, out);
+	snprintf(g->swallowed_by, sizeof(g->swallowed_by), "eth0.100");
+	nfp_judge_result(&result);
+	text_under("swallowed", &result, out);
+	g->swallowed_by[0] = '\0';
+	snprintf(g->untested, sizeof(g->untested), "the VF has a VLAN from the PF (VST)");
+	nfp_judge_result(&result);
+	text_under("untested", &result, out);
+	g->untested[0] = '\0';
+	for (size_t i = 0; i < result.vf.styles[0].num_steps; i++)
+		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
+			result.vf.styles[0].steps[i].landing[kind] = NFP_LANDING_NOWHERE;
+	nfp_judge_result(&result);
+	text_under("the network was not shown to bring it", &result, out);
+	nfp_result_fini(&result);
+}
+
 /* Beside the verdict: do frames to a guest that is elsewhere leave the NIC? */
 static void text_neighbours(FILE *out)
 {
@@ -659,6 +688,7 @@ static const struct golden files[] = {
 	{"remedies.txt", .write = text_remedies},
 	{"settings.txt", .write = text_settings},
 	{"evidence.txt", .write = text_evidence},
+	{"guest-vlan.txt", .write = text_guest_vlan},
 	{"neighbours.txt", .write = text_neighbours},
 	{"stopped.txt", .write = text_stopped},
 	{"hostile.txt", .write = text_hostile},

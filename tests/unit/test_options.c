@@ -119,6 +119,8 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --mac 00:00:00:00:00:00", "is the zero address"},
 	{"eth0 --vf 3 --mac ff:ff:ff:ff:ff:ff", "is a group address"},
 	{"eth0 --vf 3 --vlan 4095", "--vlan 4095 is out of range: it takes 0 to 4094"},
+	{"eth0 --vf 3 --guest-vlan 0", "--guest-vlan 0 is out of range: it takes 1 to 4094"},
+	{"eth0 --vf 3 --guest-vlan 4095", "--guest-vlan 4095 is out of range: it takes 1 to 4094"},
 	{"eth0 --vf 3 --vlan 12abc", "--vlan 12abc is not a whole number: it takes 0 to 4094"},
 	{"eth0 --vf 3 --rate 0", "--rate 0 is out of range: it takes 1 to 10000"},
 	{"eth0 --vf 3 --rate 10001", "out of range"},
@@ -344,6 +346,7 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->have_neighbour, "neighbour=%u", q->neighbour);
 	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac, text));
 	SAY_IF(q->guest, "guest");
+	SAY_IF(q->guest_vlan, "guest-vlan=%u", q->guest_vlan);
 	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
 	SAY_IF(q->settle_ns, "settle=%u", (unsigned int)(q->settle_ns / NFP_NSEC_PER_MSEC));
@@ -409,6 +412,7 @@ static const struct {
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list 0000:01:10.6 -q --json", "list 0000:01:10.6 json=- quiet"},
 	{"--hear", "hear "},
+	{"eth0 --vf 3 --guest-vlan 100 --vlan 0", "probe eth0 vf=3 guest-vlan=100 vlan=0/0/0"},
 	{"eth0 --hear 0000:01:00.0 --vlan 100 eth2 --json",
 	 "hear  eth0 0000:01:00.0 eth2 vlan=100/0/8100 json=-"},
 	{"--list eth0 --json -v --color=always", "list eth0 json=- verbose color=always"},
@@ -465,7 +469,7 @@ TEST(test_usage_text)
 	nfp_request_usage(false, whole, sizeof(whole));
 	for (const char *at = whole; (at = strstr(at, "\n  -")) != NULL; at++)
 		num++;
-	assert_in_range(num, 20, 31);
+	assert_in_range(num, 20, 32);
 	assert_in_range(strlen(whole), 500, sizeof(whole) - 2);
 	assert_non_null(strstr(whole, "  --json[=FILE]"));
 	assert_non_null(strstr(whole, "  -q, --quiet"));

@@ -47,7 +47,8 @@ TEST(rates_are_kept)
 
 TEST(kinds_come_at_once_but_apart)
 {
-	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 20, 20, 20, 20, 20};
+	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 20, 20, 20, 20, 20,
+							  20,	20, 20, 20, 20};
 	struct nfp_schedule schedule = {0};
 	uint64_t num[NFP_KIND_COUNT] = {0};
 	uint64_t due[NFP_KIND_COUNT];

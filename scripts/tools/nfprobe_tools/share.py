@@ -82,13 +82,15 @@ ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf v
 
 # Objects, and lists of them.
 PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast
-    unregistered all_nodes unjoined neighbours elsewhere windows proofs error life cells""".split())
+    unregistered all_nodes unjoined neighbours elsewhere windows proofs error life cells guest_vlan own
+    untagged while_registered afterwards""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
     vlan_proto rate forced multicast gap_limit_ms require_neighbours settle_short vf probed_vlan trust spoofchk restored
     start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
     gap_us gap_error_us allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard
-    unregistered_sent unregistered_heard disturbed reset_cleared""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use
+    unsearched""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
@@ -102,6 +104,9 @@ TEXTS: Dict[str, Rule] = {
     "landing": words(LANDINGS), "transmit": words(TRANSMIT), "multicast": words(MULTICAST), "claim": words(CLAIMS),
     "release": words(RELEASES), "delivery": words(DELIVERIES), "requires": words(REQUIRES),
     "proved_by": words(STYLES, STEPS), "state": words(IDLE), "until": words(IDLE), "gap_from": words(("frame", "request")),
+    **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)),
+    # Whether there is one decides.
+    **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: "(removed)"),
     "code": words(ERRORS), **dict.fromkeys(MOMENTS, words(CELLS)),
 }
 # "from" is a source in settings and source, a step in transitions, and a state in elsewhere.

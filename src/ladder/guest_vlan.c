@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The guest's VLAN in a ladder: its frames, its registration at the VF as a guest's driver makes
+ * it, and behind the last step a window in which the PF has registered it, and one in which it no
+ * longer has. The first shows that the network brings the VLAN to this port, and that registering
+ * it is a remedy; both together show that the PF filters.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "runner_priv.h"
+
+#define RATE	  40U /* frames a second of each kind that a guest must hear, as of broadcast */
+#define PER_HALF  24U /* .. but so many at least in half a settling time */
+#define CONTROLS  2U  /* .. and of the controls so many times fewer */
+#define RATE_MOST 500U
+
+bool runner_has_vlan(const struct runner *r)
+{
+	const struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
+
+	return g->vid && !g->untested[0];
+}
+
+static void note_facts(struct runner *r)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
+	const char *untested = config->guest_vlan.untested;
+
+	if (!config->guest_vlan.vid)
+		return;
+	if (!untested && !r->host.ops->vlan)
+		untested = "this host has no VLANs";
+	*g = (struct nfp_guest_vlan_result) {
+		.vid = config->guest_vlan.vid,
+		.free_vid = config->guest_vlan.free_vid,
+		.sibling = config->guest_vlan.sibling,
+		.step = NFP_STEP_COUNT,
+	};
+	snprintf(g->untested, sizeof(g->untested), "%s", untested ?: "");
+}
+
+/* A netdev that swallows the VLAN may come while the ladder is under way. */
+static void look_for_swallower(struct runner *r)
+{
+	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
+	char name[NFP_TEXT_LEN] = "";
+	struct nfp_err ignored;
+	int ret = r->host.ops->swallower
+			  ? r->host.ops->swallower(r->host.ctx, g->vid, name, &ignored)
+			  : 0;
+
+	g->unsearched |= ret < 0;
+	if (ret > 0)
+		memcpy(g->swallowed_by, name, sizeof(g->swallowed_by));
+}
+
+int runner_vlan_begin(struct runner *r)
+{
+	note_facts(r);
+	if (runner_has_vlan(r))
+		look_for_swallower(r);
+	return 0;
+}
+
+void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)
+{
+	uint64_t least = PER_HALF * 2 * NFP_NSEC_PER_SEC / MAX(r->config->settle_ns, 1);
+	unsigned int rate = (unsigned int)MIN(MAX(least, RATE), RATE_MOST);
+
+	if (!runner_has_vlan(r))
+		return;
+	plan->own = r->config->guest_vlan.own;
+	plan->rate[NFP_KIND_VLAN_UNICAST] = plan->rate[NFP_KIND_VLAN_BROADCAST] = rate;
+	plan->rate[NFP_KIND_VLAN_MULTICAST] = runner_group(r) ? rate : 0;
+	plan->rate[NFP_KIND_VLAN_OWN] = plan->rate[NFP_KIND_VLAN_FREE] = rate / CONTROLS;
+}
+
+/* A refusal is a fact about the VF, and ends nothing. */
+void runner_vlan_up(struct runner *r)
+{
+	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
+	struct nfp_err err = {0};
+	int ret = 0;
+
+	if (runner_has_vlan(r))
+		ret = r->host.ops->vlan(r->host.ctx, NFP_AT_VF, g->vid, &err);
+	if (ret)
+		snprintf(g->vf_refused, sizeof(g->vf_refused), "%.*s",
+			 (int)sizeof(g->vf_refused) - 1,
+			 err.message[0] ? err.message : strerror(-ret));
+}
+
+/*
+ * Over the second half of a window, which was settled for the other kinds: a VLAN filter may be
+ * written a moment after the change. A few frames show nothing.
+ */
+static void count_half(const struct runner *r, const struct nfp_settle *settle,
+		       struct nfp_count ret_count[NFP_KIND_COUNT],
+		       enum nfp_landing ret_landing[NFP_KIND_COUNT])
+{
+	nfp_accounting_sum(r->config->accounting,
+			   settle->from_ns + (settle->end_ns - settle->from_ns) / 2, settle->end_ns,
+			   ret_count);
+	runner_landings(ret_count, ret_landing);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		uint64_t few = nfp_kind_is_in_vlan(kind) ? NFP_SETTLE_GROUP : NFP_SETTLE_FEW;
+
+		if (ret_count[kind].sent && ret_count[kind].sent < few)
+			ret_landing[kind] = NFP_LANDING_MIXED;
+	}
+}
+
+void runner_vlan_count(struct runner *r, const struct nfp_settle *settle)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_landing landing[NFP_KIND_COUNT];
+
+	if (!runner_has_vlan(r))
+		return;
+	count_half(r, settle, count, landing);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (!nfp_kind_is_in_vlan(kind))
+			continue;
+		r->step->count[kind] = count[kind];
+		r->step->landing[kind] = landing[kind];
+	}
+}
+
+/* ---- behind the last step ---- */
+
+/* A busy host may have sent few frames by then. */
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	bool few = false;
+
+	if (watch->state < NFP_SETTLE_HELD)
+		return false;
+	count_half(r, &watch->settle, count, landing);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
+		few |= nfp_kind_is_in_vlan(kind) && r->plan.rate[kind] &&
+		       count[kind].sent < NFP_SETTLE_GROUP;
+	return !few || runner_now(r) >= watch->settle.expire_ns;
+}
+
+static int watch(struct runner *r, struct nfp_tagged_window *ret_window)
+{
+	static const struct runner_watch_ops ops = {.is_enough = is_enough};
+	struct runner_watch watch = {
+		.ops = &ops, .wire = &r->wire, .accounting = r->config->accounting};
+	int ret;
+
+	r->action_ns = runner_mark(r, watch.accounting);
+	runner_settle_begin(r->config, &watch.settle, r->action_ns, r->plan.rate);
+	ret = runner_wait(r, &watch);
+	if (ret)
+		return ret;
+	count_half(r, &watch.settle, ret_window->count, ret_window->landing);
+	ret_window->status = NFP_STATUS_DONE;
+	ret_window->disturbed = watch.state != NFP_SETTLE_HELD || r->over || r->blinked ||
+				!r->carrier || r->step->changed ||
+				!at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
+	nfp_accounting_forget(r->config->accounting, watch.settle.end_ns);
+	return 0;
+}
+
+/* @vid 0: it is registered no longer. */
+static int make_window(struct runner *r, uint16_t vid, struct nfp_tagged_window *ret_window)
+{
+	int ret = runner_check_stop(r);
+
+	*r->err = (struct nfp_err) {0};
+	ret = ret ?: r->host.ops->vlan(r->host.ctx, NFP_AT_PF, vid, r->err);
+	if (!ret)
+		return watch(r, ret_window);
+	if (runner_is_own_error(r))
+		return ret;
+	ret_window->status = NFP_STATUS_REFUSED;
+	snprintf(ret_window->note, sizeof(ret_window->note), "%.*s",
+		 (int)sizeof(ret_window->note) - 1,
+		 r->err->message[0] ? r->err->message : strerror(-ret));
+	return 0;
+}
+
+static int check(struct runner *r, struct nfp_guest_vlan_result *g)
+{
+	const char *why = r->config->guest_vlan.unregistrable;
+	struct nfp_err ignored;
+	int ret;
+
+	if (why) {
+		snprintf(g->registered.note, sizeof(g->registered.note), "%s", why);
+		return 0;
+	}
+	ret = make_window(r, g->vid, &g->registered);
+	if (ret || g->registered.status != NFP_STATUS_DONE) {
+		(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);
+		return ret;
+	}
+	return make_window(r, 0, &g->unregistered);
+}
+
+int runner_vlan_check(struct runner *r)
+{
+	struct nfp_step_result *last = r->step;
+	int ret = 0;
+
+	if (!runner_has_vlan(r))
+		return 0;
+	look_for_swallower(r);
+	if (r->over || !r->carrier || !r->held || r->stuck)
+		return 0;
+	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
+	r->step = &r->no_step;
+	ret = check(r, &r->result->guest_vlan);
+	r->step = last;
+	return ret;
+}
+
+void runner_vlan_rehearse(struct runner *r)
+{
+	struct nfp_err ignored;
+
+	if (!runner_has_vlan(r) || r->config->guest_vlan.unregistrable)
+		return;
+	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, r->result->guest_vlan.vid, &ignored);
+	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tagged.c - what the landings of the guest's VLAN mean. */
+#include <stdio.h>
+
+#include "nfprobe/verdict.h"
+
+/* The kinds that a guest must hear in its VLAN, and the same without a tag. */
+#define NUM_KINDS 3
+static const enum nfp_kind tagged[NUM_KINDS] = {NFP_KIND_VLAN_UNICAST, NFP_KIND_VLAN_BROADCAST,
+						NFP_KIND_VLAN_MULTICAST};
+static const enum nfp_kind plain[NUM_KINDS] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST,
+					       NFP_KIND_MULTICAST};
+#define GROUP 2
+
+static bool is_at(enum nfp_landing landing, enum nfp_receiver at)
+{
+	return nfp_reaches(landing, at) == NFP_YES;
+}
+
+static bool is_at_anyone(enum nfp_landing landing)
+{
+	return is_at(landing, NFP_AT_PF) || is_at(landing, NFP_AT_VF);
+}
+
+static bool shows(const struct nfp_tagged_window *window)
+{
+	return window->status == NFP_STATUS_DONE && !window->disturbed;
+}
+
+static bool is_at_pf_while(const struct nfp_tagged_window *window, enum nfp_kind kind)
+{
+	return shows(window) && is_at(window->landing[kind], NFP_AT_PF);
+}
+
+/*
+ * Was the network shown to bring the kind in this VLAN? A switch that snoops on MLD may have missed
+ * a report, so that the group counts only where the PF got it as soon as it had registered the
+ * VLAN.
+ */
+static bool is_shown(const struct nfp_style_result *style, int k)
+{
+	bool shown = is_at_pf_while(&style->guest_vlan.registered, tagged[k]);
+
+	for (size_t i = 0; i < style->num_steps && k != GROUP; i++)
+		shown |= style->steps[i].status == NFP_STATUS_DONE &&
+			 is_at_anyone(style->steps[i].landing[tagged[k]]);
+	return shown;
+}
+
+static enum nfp_answer carried(const struct nfp_style_result *style)
+{
+	bool shown = is_at_pf_while(&style->guest_vlan.registered, NFP_KIND_VLAN_OWN);
+
+	for (int k = 0; k < NUM_KINDS; k++)
+		shown |= is_shown(style, k);
+	for (size_t i = 0; i < style->num_steps; i++)
+		shown |= is_at_anyone(style->steps[i].landing[NFP_KIND_VLAN_OWN]);
+	return shown ? NFP_YES : NFP_UNKNOWN;
+}
+
+/* A VLAN of nobody that arrives shows that it does not; its silence may be the network's. */
+static enum nfp_answer filters(const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	bool free = false;
+
+	for (size_t i = 0; i < style->num_steps; i++)
+		free |= style->steps[i].step >= NFP_STEP_STANDBY &&
+			is_at(style->steps[i].landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
+	if (free)
+		return NFP_NO;
+	return is_at_pf_while(&g->registered, NFP_KIND_VLAN_OWN) && shows(&g->unregistered) &&
+			       nfp_reaches(g->unregistered.landing[NFP_KIND_VLAN_OWN], NFP_AT_PF) ==
+				       NFP_NO
+		       ? NFP_YES
+		       : NFP_UNKNOWN;
+}
+
+/* Does the standby get all of it while the PF has registered it? Only where it gets the rest. */
+static enum nfp_answer cured(const struct nfp_style_result *style)
+{
+	const struct nfp_tagged_window *w = &style->guest_vlan.registered;
+	enum nfp_answer answer = NFP_YES;
+
+	if (!shows(w))
+		return NFP_UNKNOWN;
+	for (int k = 0; k < NUM_KINDS; k++) {
+		bool rest = is_at(w->landing[plain[k]], NFP_AT_PF);
+
+		if (k == GROUP && (style->multicast != NFP_MULTICAST_OK || !rest))
+			continue;
+		if (!rest || nfp_reaches(w->landing[tagged[k]], NFP_AT_PF) == NFP_UNKNOWN)
+			return NFP_UNKNOWN;
+		if (!is_at(w->landing[tagged[k]], NFP_AT_PF))
+			answer = NFP_NO;
+	}
+	return answer;
+}
+
+/* ---- a step ---- */
+
+/* `assign` stands for `attach` where the VF has no reset. */
+static bool is_demanded(const struct nfp_style_result *style, const struct nfp_step_result *step)
+{
+	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
+
+	if (step->step == NFP_STEP_ASSIGN)
+		return attach && attach->status == NFP_STATUS_SKIPPED && attach->skip_allowed;
+	return nfp_ladder[step->step].fit != NFP_FIT_RECORDED &&
+	       !(step->status == NFP_STATUS_SKIPPED && step->skip_allowed);
+}
+
+static enum nfp_receiver receiver_of(enum nfp_step step)
+{
+	return step == NFP_STEP_ASSIGN || step == NFP_STEP_COUNT
+		       ? NFP_AT_PF
+		       : nfp_receiver_of(nfp_ladder[step].fit);
+}
+
+/* Is the step fit without a VLAN? */
+static enum nfp_answer rest_is_fit(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->fit;
+}
+
+static enum nfp_answer fit_of(const struct nfp_style_result *style,
+			      const struct nfp_step_result *step, const bool shown[NUM_KINDS])
+{
+	enum nfp_receiver at = receiver_of(step->step);
+	enum nfp_answer rest = rest_is_fit(step);
+	bool lost = false, open = rest != NFP_YES;
+
+	if (step->status != NFP_STATUS_DONE || rest == NFP_UNKNOWN)
+		return NFP_UNKNOWN;
+	for (int k = 0; k < NUM_KINDS; k++) {
+		enum nfp_answer gets = nfp_reaches(step->landing[tagged[k]], at);
+
+		if (k == GROUP && style->multicast != NFP_MULTICAST_OK)
+			continue;
+		open |= gets != NFP_YES;
+		if (gets != NFP_NO)
+			continue;
+		/* What is lost without a tag is lost with one. */
+		lost |= shown[k] && (rest == NFP_NO || is_at(step->landing[plain[k]], at));
+	}
+	/* A guest whose VF refuses the VLAN does not use that VF. */
+	if (at == NFP_AT_VF && style->guest_vlan.vf_refused[0])
+		return NFP_UNKNOWN;
+	return lost ? NFP_NO : open ? NFP_UNKNOWN : NFP_YES;
+}
+
+/* ---- the verdict ---- */
+
+/* Why it is not known though each step is fit; NULL: it is. */
+static const char *why_doubtful(const struct nfp_guest_vlan_result *g)
+{
+	if (g->unsearched)
+		return "whether a VLAN netdev on the PF swallows it could not be found out";
+	if (g->sibling && g->filters != NFP_NO)
+		return "another VF is in use, and may have the VLAN registered: then the PF may "
+		       "get it only because of that VF";
+	return NULL;
+}
+
+/* Why it is not known in a step. */
+static const char *why_open(const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	const struct nfp_step_result *step = nfp_style_step(style, g->step);
+
+	if (!step || step->status != NFP_STATUS_DONE)
+		return "the step was not run";
+	if (rest_is_fit(step) != NFP_YES)
+		return "the guest does not get its frames without a tag either, or that is unknown";
+	if (receiver_of(step->step) == NFP_AT_VF && g->vf_refused[0])
+		return g->vf_refused;
+	if (g->registered.note[0])
+		return g->registered.note;
+	return g->carried == NFP_YES ? "not all kinds of its frames were shown to arrive"
+				     : "the network was not shown to bring this VLAN to the port";
+}
+
+static void conclude(struct nfp_style_result *style, bool lost, bool open, const char *ifname)
+{
+	struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	const char *doubt = why_doubtful(g);
+	bool at_vf = receiver_of(g->step) == NFP_AT_VF;
+
+	g->verdict = NFP_TAGGED_UNPROVEN;
+	if (lost) {
+		g->verdict = NFP_TAGGED_LOST;
+		snprintf(g->note, sizeof(g->note), "in step %s %s does not get it%s",
+			 nfp_step_name(g->step), at_vf ? "the VF" : ifname,
+			 at_vf		       ? ""
+			 : g->cured == NFP_YES ? ", but does once the VLAN is registered there"
+			 : g->cured == NFP_NO
+				 ? ", and only a part once the VLAN is registered there"
+				 : "");
+	} else if (open) {
+		snprintf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
+			 why_open(style));
+	} else if (doubt) {
+		snprintf(g->note, sizeof(g->note), "%s", doubt);
+	} else {
+		g->verdict = NFP_TAGGED_OK;
+	}
+}
+
+/* The first step in which it is lost, else the first in which that is not known. */
+static void judge_steps(struct nfp_style_result *style, const char *ifname)
+{
+	struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	enum nfp_step lost = NFP_STEP_COUNT, open = NFP_STEP_COUNT;
+	bool shown[NUM_KINDS];
+
+	for (int k = 0; k < NUM_KINDS; k++)
+		shown[k] = is_shown(style, k);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		struct nfp_step_result *step = &style->steps[i];
+
+		if (!is_demanded(style, step))
+			continue;
+		step->vlan_fit = fit_of(style, step, shown);
+		if (step->vlan_fit == NFP_NO && lost == NFP_STEP_COUNT)
+			lost = step->step;
+		if (step->vlan_fit == NFP_UNKNOWN && open == NFP_STEP_COUNT)
+			open = step->step;
+	}
+	g->step = lost < NFP_STEP_COUNT ? lost : open;
+	conclude(style, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
+}
+
+/* Sticky: the standby got it before the VF was there. */
+static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
+{
+	switch (g->step) {
+	case NFP_STEP_UNPLUG:
+	case NFP_STEP_DETACH:
+	case NFP_STEP_CLEAR:
+	case NFP_STEP_VF_FIRST_UNPLUG:
+		return NFP_VERDICT_STICKY;
+	default:
+		return NFP_VERDICT_DEAF;
+	}
+}
+
+/* What is safe but for the VLAN is no longer. */
+static void judge_safe(struct nfp_style_result *style, unsigned int vf)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	char who[32];
+
+	snprintf(who, sizeof(who), "VF %u", vf);
+	style->why_len = 0;
+	if (g->verdict == NFP_TAGGED_LOST) {
+		style->verdict = verdict_of(g);
+		snprintf(style->reason, sizeof(style->reason), "%s is deaf in VLAN %u only: %s",
+			 receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid, g->note);
+	} else {
+		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		snprintf(style->reason, sizeof(style->reason), "VLAN %u is %s: %s", g->vid,
+			 g->verdict == NFP_TAGGED_UNTESTED ? "untested" : "not shown", g->note);
+	}
+}
+
+void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf)
+{
+	struct nfp_guest_vlan_result *g = &style->guest_vlan;
+
+	for (size_t i = 0; i < style->num_steps; i++)
+		style->steps[i].vlan_fit = NFP_UNKNOWN;
+	if (!g->vid)
+		return;
+	g->note[0] = '\0';
+	g->step = NFP_STEP_COUNT;
+	g->carried = carried(style);
+	g->filters = filters(style);
+	g->cured = cured(style);
+	if (g->untested[0]) {
+		g->verdict = NFP_TAGGED_UNTESTED;
+		snprintf(g->note, sizeof(g->note), "%s", g->untested);
+	} else if (g->swallowed_by[0]) {
+		judge_steps(style, ifname);
+		g->verdict = NFP_TAGGED_LOST;
+		g->step = NFP_STEP_STANDBY;
+		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
+		for (size_t i = 0; i < style->num_steps; i++) {
+			if (is_demanded(style, &style->steps[i]) &&
+			    receiver_of(style->steps[i].step) == NFP_AT_PF)
+				style->steps[i].vlan_fit = NFP_NO;
+		}
+	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||
+		   style->verdict == NFP_VERDICT_UNTESTABLE) {
+		g->verdict = NFP_TAGGED_UNPROVEN;
+		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
+	} else {
+		judge_steps(style, ifname);
+	}
+	if (style->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TAGGED_OK)
+		judge_safe(style, vf);
+}
+
+bool nfp_is_by_guest_vlan(const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	struct nfp_evidence evidence;
+	struct nfp_judgement j;
+
+	if (!g->vid || g->verdict == NFP_TAGGED_OK || g->verdict == NFP_TAGGED_NONE ||
+	    (style->verdict != NFP_VERDICT_DEAF && style->verdict != NFP_VERDICT_STICKY &&
+	     style->verdict != NFP_VERDICT_INCONCLUSIVE))
+		return false;
+	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
+	nfp_judge(&evidence, &j);
+	return j.verdict == NFP_VERDICT_SAFE;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The VLAN filter of a NIC: who has registered the guest's VLAN, and who gets its frames. */
+#include "memnic_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum nfp_kind nic_plain(enum nfp_kind kind)
+{
+	switch (kind) {
+	case NFP_KIND_VLAN_UNICAST:
+		return NFP_KIND_UNICAST;
+	case NFP_KIND_VLAN_BROADCAST:
+		return NFP_KIND_BROADCAST;
+	case NFP_KIND_VLAN_MULTICAST:
+		return NFP_KIND_MULTICAST;
+	default:
+		return kind;
+	}
+}
+
+bool net_carries(const struct memnic *nic, enum nfp_kind kind)
+{
+	if (kind == NFP_KIND_VLAN_FREE)
+		return !nic->c.vlan.free_blocked;
+	return !nfp_kind_is_in_vlan(kind) || !nic->c.vlan.blocked;
+}
+
+/* Has anybody but the PF registered it? A NIC may give the PF what some pool has. */
+static bool others_have_it(const struct memnic *nic)
+{
+	return nic->vlan.vf || nic->c.vlan.sibling;
+}
+
+static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
+{
+	const struct memnic_vlans *v = &nic->p.vlan;
+	bool unicast = kind != NFP_KIND_VLAN_BROADCAST && kind != NFP_KIND_VLAN_MULTICAST;
+	bool registered = kind != NFP_KIND_VLAN_FREE && nic->vlan.pf;
+
+	if (v->stolen_by_vf && nic->vlan.vf_had && kind != NFP_KIND_VLAN_FREE)
+		return false;
+	if (!v->filters || (v->promisc_passes && nic_sees_all(nic)))
+		return true;
+	if (registered)
+		return unicast || !v->bypasses_pools || others_have_it(nic);
+	return kind != NFP_KIND_VLAN_FREE && unicast && v->default_pool && others_have_it(nic);
+}
+
+static bool vf_gets(const struct memnic *nic, enum nfp_kind kind)
+{
+	const struct memnic_vlans *v = &nic->p.vlan;
+
+	if (v->vf_deaf)
+		return false;
+	return !v->vf_filters || (kind != NFP_KIND_VLAN_FREE && nic->vlan.vf);
+}
+
+unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to)
+{
+	if (!nfp_kind_is_in_vlan(kind))
+		return to;
+	if (!pf_gets(nic, kind))
+		to &= ~NIC_TO(NFP_AT_PF);
+	if (!vf_gets(nic, kind))
+		to &= ~NIC_TO(NFP_AT_VF);
+	return to;
+}
+
+void nic_vlan_happens(struct memnic *nic, const struct nic_pending *pending)
+{
+	if (pending->what == NIC_PF_VLAN_ON || pending->what == NIC_PF_VLAN_OFF) {
+		nic->vlan.pf = pending->what == NIC_PF_VLAN_ON;
+		return;
+	}
+	nic->vlan.vf = pending->what == NIC_VF_VLAN_ON;
+	nic->vlan.vf_had |= nic->vlan.vf;
+}
+
+/* The VF's driver has gone, or its netdev. */
+void nic_vlan_unbound(struct memnic *nic)
+{
+	nic_cancel(nic, NIC_VF_VLAN_ON);
+	if (!nic->p.vlan.vf_keeps)
+		nic_schedule(nic, nic->p.vlan.after_ns, NIC_VF_VLAN_OFF);
+}
+
+int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	const struct memnic_vlans *v = &nic->p.vlan;
+	bool pf = at == NFP_AT_PF;
+
+	nic_note(nic, pf ? vid ? "vlan" : "novlan" : "guestvlan");
+	if (vid && (pf ? v->pf_errno : v->vf_errno))
+		return nfp_err_errno(err, -(pf ? v->pf_errno : v->vf_errno), NFP_E_KERNEL,
+				     "cannot create a vlan");
+	nic_cancel(nic, pf ? NIC_PF_VLAN_ON : NIC_VF_VLAN_ON);
+	nic_cancel(nic, pf ? NIC_PF_VLAN_OFF : NIC_VF_VLAN_OFF);
+	if (vid && (pf ? v->pf_ignored : v->vf_ignored))
+		return 0;
+	nic_schedule(nic, v->after_ns,
+		     pf	   ? vid ? NIC_PF_VLAN_ON : NIC_PF_VLAN_OFF
+		     : vid ? NIC_VF_VLAN_ON
+			   : NIC_VF_VLAN_OFF);
+	nic_advance(nic, nic->now_ns, false);
+	return 0;
+}
+
+int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err)
+{
+	const struct memnic *nic = ctx;
+
+	(void)vid;
+	if (nic->c.vlan.search_errno)
+		return nfp_err_errno(err, -nic->c.vlan.search_errno, NFP_E_KERNEL, "ask for VLANs");
+	if (nic->c.vlan.swallowed)
+		snprintf(name, NFP_TEXT_LEN, "eth0.100");
+	return nic->c.vlan.swallowed;
+}
+
+struct memnic_vlans memnic_random_vlans(uint64_t seed)
+{
+	uint64_t state = seed * 2 + 1;
+	struct memnic_vlans v;
+
+	for (int i = 0; i < 8; i++)
+		(void)nic_draw(&state);
+	v = (struct memnic_vlans) {
+		.filters = nic_draw(&state) % 4 > 0,
+		.promisc_passes = nic_draw(&state) % 2,
+		.default_pool = nic_draw(&state) % 2,
+		.bypasses_pools = nic_draw(&state) % 4 == 0,
+		.vf_filters = nic_draw(&state) % 4 > 0,
+		.vf_keeps = nic_draw(&state) % 4 == 0,
+		.vf_deaf = nic_draw(&state) % 16 == 0,
+		.vf_ignored = nic_draw(&state) % 16 == 0,
+		.pf_ignored = nic_draw(&state) % 16 == 0,
+		.stolen_by_vf = nic_draw(&state) % 8 == 0,
+		.pf_errno = nic_draw(&state) % 16 ? 0 : EBUSY,
+		.vf_errno = nic_draw(&state) % 16 ? 0 : EPERM,
+		.after_ns = nic_draw(&state) % 3 ? 0 : 40 * NFP_NSEC_PER_MSEC,
+	};
+	return v;
+}

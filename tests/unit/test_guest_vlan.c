@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The guest's VLAN: what is said of NICs that filter VLANs in any way, and that nothing is said to
+ * be ok that a guest would miss. NFPROBE_NICS="FIRST COUNT" draws others.
+ */
+#include "harness.h"
+#include "memnic/truth.h"
+
+#define USUAL_NICS LOT(2000)
+#define VID	   100
+#define FREE_VID   2222
+
+static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
+
+struct told {
+	bool sibling; /* the run is told of a VF in use */
+	const char *untested, *unregistrable;
+};
+
+static void climb(const struct memnic_personality *p, const struct memnic_conditions *c,
+		  enum nfp_style style, const struct told *told,
+		  struct nfp_style_result *ret_result)
+{
+	struct memnic *nic = memnic_new(p, c);
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
+	struct nfp_runner_config config;
+
+	assert_non_null(nic);
+	memnic_config(nic, accounting, style, &config);
+	config.guest_vlan.vid = VID;
+	config.guest_vlan.free_vid = FREE_VID;
+	config.guest_vlan.own = own;
+	config.guest_vlan.sibling = told->sibling;
+	config.guest_vlan.untested = told->untested;
+	config.guest_vlan.unregistrable = told->unregistrable;
+	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL), 0);
+	nfp_accounting_free(accounting);
+	memnic_free(nic);
+}
+
+/* ---- by name ---- */
+
+/* Filters that drivers have, by the functions that program them. */
+#define FILTERS .filters = true, .vf_filters = true
+
+static const struct row {
+	const char *name;
+	struct memnic_vlans vlan;
+	struct memnic_conditions network;
+	struct told told;
+	enum nfp_style style;
+	enum nfp_tagged says;
+	enum nfp_step step; /* 0: none */
+	enum nfp_verdict verdict;
+	enum nfp_answer filters, cured;
+	const char *note;
+} rows[] = {
+	{.name = "no filter", .says = NFP_TAGGED_OK, .verdict = NFP_VERDICT_SAFE, .cured = NFP_YES},
+	{.name = "a filter",
+	 .vlan = {FILTERS},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .filters = NFP_YES,
+	 .cured = NFP_YES,
+	 .note = "but does once the VLAN is registered there"},
+	{.name = "a filter that promiscuity switches off",
+	 .vlan = {FILTERS, .promisc_passes = true},
+	 .style = NFP_STYLE_BRIDGE,
+	 .says = NFP_TAGGED_OK,
+	 .verdict = NFP_VERDICT_SAFE,
+	 .cured = NFP_YES},
+	{.name = "QEMU's igb: a registration of the PF's alone brings unicast",
+	 .vlan = {FILTERS, .default_pool = true, .bypasses_pools = true},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .filters = NFP_YES,
+	 .cured = NFP_NO,
+	 .note = "only a part"},
+	{.name = "a filter, and a network that does not bring the VLAN",
+	 .vlan = {FILTERS},
+	 .network = {.vlan.blocked = true},
+	 .says = NFP_TAGGED_UNPROVEN,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .filters = NFP_UNKNOWN,
+	 .cured = NFP_NO,
+	 .note = "the network was not shown to bring this VLAN"},
+	{.name = "no filter, and a network that does not bring the VLAN",
+	 .network = {.vlan.blocked = true},
+	 .says = NFP_TAGGED_UNPROVEN,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .cured = NFP_NO},
+	{.name = "a VF in use, and it is not known whether the PF filters",
+	 .network = {.vlan.free_blocked = true},
+	 .told = {.sibling = true},
+	 .says = NFP_TAGGED_UNPROVEN,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .filters = NFP_UNKNOWN,
+	 .cured = NFP_YES,
+	 .note = "another VF is in use"},
+	{.name = "a VF in use has registered it, which brings the PF unicast alone",
+	 .vlan = {FILTERS, .default_pool = true},
+	 .network = {.vlan.sibling = true},
+	 .told = {.sibling = true},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .filters = NFP_UNKNOWN,
+	 .cured = NFP_YES},
+	{.name = "a VF in use beside a PF that does not filter",
+	 .told = {.sibling = true},
+	 .says = NFP_TAGGED_OK,
+	 .verdict = NFP_VERDICT_SAFE,
+	 .cured = NFP_YES},
+	{.name = "a netdev on the PF swallows it, whatever the PF gets",
+	 .network = {.vlan.swallowed = true},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .cured = NFP_YES,
+	 .note = "swallowed by eth0.100"},
+	{.name = "whether one does is not known",
+	 .network = {.vlan.search_errno = EIO},
+	 .says = NFP_TAGGED_UNPROVEN,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .cured = NFP_YES,
+	 .note = "could not be found out"},
+	{.name = "VST",
+	 .vlan = {FILTERS},
+	 .told = {.untested = "the VF has a VLAN from the PF (VST)"},
+	 .says = NFP_TAGGED_UNTESTED,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .filters = NFP_UNKNOWN,
+	 .cured = NFP_UNKNOWN,
+	 .note = "VST"},
+	{.name = "guests on a PF that would prune",
+	 .vlan = {.filters = true, .vf_deaf = true},
+	 .told = {.unregistrable = "takes others from the guests"},
+	 .says = NFP_TAGGED_UNPROVEN,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .filters = NFP_UNKNOWN,
+	 .cured = NFP_UNKNOWN,
+	 .note = "takes others from the guests"},
+	{.name = "the VF does not get it",
+	 .vlan = {.vf_deaf = true},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_UP,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .cured = NFP_YES,
+	 .note = "the VF does not get it"},
+	{.name = "the VF refuses it",
+	 .vlan = {.vf_errno = EPERM},
+	 .says = NFP_TAGGED_UNPROVEN,
+	 .step = NFP_STEP_UP,
+	 .verdict = NFP_VERDICT_INCONCLUSIVE,
+	 .cured = NFP_YES,
+	 .note = "cannot create a vlan"},
+	{.name = "the PF cannot register it, and it was shown by the VF",
+	 .vlan = {FILTERS, .pf_errno = EBUSY},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .filters = NFP_UNKNOWN,
+	 .cured = NFP_UNKNOWN},
+	{.name = "the VF's registration takes it from the PF for good",
+	 .vlan = {.stolen_by_vf = true},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_UNPLUG,
+	 .verdict = NFP_VERDICT_STICKY,
+	 .cured = NFP_NO},
+	{.name = "filters that are written late",
+	 .vlan = {FILTERS, .after_ns = 200 * NFP_NSEC_PER_MSEC},
+	 .says = NFP_TAGGED_LOST,
+	 .step = NFP_STEP_STANDBY,
+	 .verdict = NFP_VERDICT_DEAF,
+	 .filters = NFP_YES,
+	 .cured = NFP_YES},
+};
+
+TEST(each_filter_has_its_verdict)
+{
+	static struct nfp_style_result result;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		struct memnic_personality p = *memnic_archetype("mlx5");
+		const struct nfp_guest_vlan_result *g = &result.guest_vlan;
+
+		p.vlan = row->vlan;
+		climb(&p, &row->network, row->style, &row->told, &result);
+		if (g->verdict != row->says || result.verdict != row->verdict ||
+		    g->step != (row->step ?: NFP_STEP_COUNT) || g->filters != row->filters ||
+		    g->cured != row->cured || (row->note && !strstr(g->note, row->note)))
+			fail_msg("%s: %s, %s in step %s, filters %s, cured %s: %s", row->name,
+				 nfp_verdict_name(result.verdict), nfp_tagged_name(g->verdict),
+				 g->step == NFP_STEP_COUNT ? "-" : nfp_step_name(g->step),
+				 nfp_name(&nfp_answer_names, g->filters),
+				 nfp_name(&nfp_answer_names, g->cured), g->note);
+		if (row->verdict == NFP_VERDICT_DEAF || row->verdict == NFP_VERDICT_STICKY)
+			assert_non_null(strstr(result.reason, "deaf in VLAN 100 only"));
+	}
+}
+
+/* Nothing of it is sent, registered or said. */
+TEST(without_it_nothing_changes)
+{
+	static struct nfp_style_result result;
+	struct memnic_personality p = *memnic_archetype("mlx5");
+
+	p.vlan.filters = true;
+	assert_int_equal(memnic_climb(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
+	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(result.guest_vlan.verdict, NFP_TAGGED_NONE);
+	for (size_t i = 0; i < result.num_steps; i++)
+		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
+			assert_int_equal(result.steps[i].count[kind].sent, 0);
+}
+
+/* ---- drawn by lot ---- */
+
+static unsigned int says[NFP_TAGGED_COUNT];
+
+static bool is_demanded(const struct nfp_step_result *step)
+{
+	return step->status == NFP_STATUS_DONE && nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
+}
+
+/* Would a guest miss any of its VLAN where it hears the rest, by what the NIC really does? */
+static bool misses(const struct truth *truth, const struct nfp_style_result *result)
+{
+	bool group = result->multicast == NFP_MULTICAST_OK;
+
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+		const unsigned int *reach = truth->reach[step->step];
+		unsigned int bit = 1U << nfp_receiver_of(nfp_ladder[step->step].fit);
+
+		if (is_demanded(step) &&
+		    !(reach[NFP_KIND_VLAN_UNICAST] & reach[NFP_KIND_VLAN_BROADCAST] &
+		      (group ? reach[NFP_KIND_VLAN_MULTICAST] : ~0U) & bit))
+			return true;
+	}
+	return false;
+}
+
+static unsigned int judge(unsigned long seed)
+{
+	static struct nfp_style_result result;
+	static struct truth truth;
+	struct memnic_personality p = seed % 2 ? memnic_random(seed) : *memnic_archetype("mlx5");
+	struct memnic_conditions c = {.seed = seed, .loss_permille = seed % 7 ? 0 : 10};
+	struct memnic_conditions quiet = c;
+	enum nfp_style style = (enum nfp_style)(seed / 2 % 4);
+	struct told told = {.sibling = seed / 8 % 3 == 0};
+	const struct nfp_guest_vlan_result *g = &result.guest_vlan;
+	bool missing;
+
+	p.vlan = memnic_random_vlans(seed);
+	c.vlan.blocked = seed % 5 == 0;
+	c.vlan.free_blocked = seed / 3 % 2;
+	c.vlan.sibling = told.sibling && seed / 24 % 2;
+	c.vlan.swallowed = seed % 13 == 0;
+	c.vlan.search_errno = seed % 17 ? 0 : EIO;
+	climb(&p, &c, style, &told, &result);
+	quiet.loss_permille = 0;
+	truth_of(&p, &quiet, style, &truth);
+	says[g->verdict]++;
+	missing = misses(&truth, &result);
+	if (g->verdict == NFP_TAGGED_OK && (missing || c.vlan.swallowed)) {
+		print_error("NIC %lu: ok, and the guest is deaf in its VLAN\n", seed);
+		return 1;
+	}
+	if (g->verdict == NFP_TAGGED_LOST && !missing && !c.vlan.swallowed) {
+		print_error("NIC %lu: lost, and it is not: %s\n", seed, g->note);
+		return 1;
+	}
+	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TAGGED_OK) {
+		print_error("NIC %lu: safe, and its VLAN is not ok\n", seed);
+		return 1;
+	}
+	return 0;
+}
+
+TEST(no_wrong_word_by_lot)
+{
+	const char *lot = getenv("NFPROBE_NICS");
+	unsigned long first = 0, count = USUAL_NICS;
+	unsigned int wrong = 0;
+
+	assert_true(!lot || sscanf(lot, "%lu %lu", &first, &count) == 2);
+	for (unsigned long seed = first; seed < first + count; seed++)
+		wrong += judge(seed);
+	assert_int_equal(wrong, 0);
+	for (enum nfp_tagged t = NFP_TAGGED_UNPROVEN; t < NFP_TAGGED_COUNT && !lot; t++)
+		assert_in_range(says[t], 30, count);
+}
+
+TEST_MAIN()

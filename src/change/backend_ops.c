@@ -378,7 +378,6 @@ static int op_bus_master(void *ctx)
 
 const struct nfp_host_ops nfp_backend_ops = {
 	.add_standby = nfp_backend_add_standby,
-	.entry = nfp_backend_entry,
 	.remove_standby = nfp_backend_remove_standby,
 	.standby = nfp_backend_standby,
 	.assign = op_assign,

@@ -201,31 +201,6 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	return 0;
 }
 
-int nfp_backend_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_backend *backend = ctx;
-	struct nfp_pf_now before, after;
-	struct nfp_change c;
-	int ret = nfp_backend_pf_read(backend, &before, err), unread;
-
-	if (ret)
-		return ret;
-	if (mac) {
-		ret = hold(backend, &nfp_styles[NFP_STYLE_MACVTAP], NFP_CHANGE_UNICAST, mac, err);
-	} else if (backend->num_held &&
-		   backend->held[backend->num_held - 1].kind == NFP_CHANGE_UNICAST) {
-		c = backend->held[backend->num_held - 1];
-		c.value = 0;
-		ret = nfp_apply_change(&backend->apply, &c, err);
-		backend->num_held -= ret == 0;
-	}
-	/* A PF without IFF_UNICAST_FLT wants to be promiscuous once more for it. */
-	unread = nfp_backend_pf_read(backend, &after, ret ? NULL : err);
-	if (!unread)
-		nfp_backend_expect_promisc(backend, &before, &after);
-	return ret ?: unread;
-}
-
 static const struct nfp_change *held_as(const struct nfp_backend *backend,
 					enum nfp_change_kind kind)
 {

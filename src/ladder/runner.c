@@ -14,7 +14,6 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.host = config->host,
 		.wire = config->wire,
 		.near = config->neighbour && config->neighbour->wire.ops ? config->neighbour : NULL,
-		.here = config->here && config->here->wire.ops ? config->here : NULL,
 		.result = ret_result,
 		.err = err ? err : &own_err,
 		.address = config->address,
@@ -46,11 +45,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (r.host.ops->asked)
 		(void)r.host.ops->asked(r.host.ctx);
 	runner_idle_begin(&r);
-<<<<<<< HEAD
 	ret = ret ?: runner_vlan_begin(&r);
-=======
-	runner_here_begin(&r);
->>>>>>> 24f6bf8a (wip)
 	if (!ret)
 		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_vlan_check(&r)
 			      ?: runner_check_second(&r);
@@ -60,7 +55,6 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   ?: runner_check_learning(&r);
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
-	runner_here_conclude(&r);
 	nfp_judge_ladder(ret_result, &config->source->shows, config->multicast, config->ifname,
 			 config->vf);
 	runner_tell(&r, NFP_EVENT_JUDGED, 0, 0);

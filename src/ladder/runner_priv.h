@@ -114,19 +114,17 @@ struct runner {
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
 	const struct nfp_near_test *near; /* of config; NULL: no window of a neighbour is watched */
-	const struct nfp_here_test *here; /* likewise */
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
-	struct nfp_mac address;	  /* X now */
-	bool held;		  /* the PF has X */
-	bool assigned;		  /* the VF has X */
-	bool bound, up;		  /* the VF's driver, its netdev */
-	struct nfp_netdev netdev; /* that one, while it is up */
-	bool stuck;		  /* the VF's driver could not be unbound */
-	bool no_reset;		  /* this VF has no function-level reset */
-	bool over;		  /* the rest of the ladder would show nothing */
-	bool promiscuous;	  /* the PF became so in hardware during the ladder */
+	struct nfp_mac address; /* X now */
+	bool held;		/* the PF has X */
+	bool assigned;		/* the VF has X */
+	bool bound, up;		/* the VF's driver, its netdev */
+	bool stuck;		/* the VF's driver could not be unbound */
+	bool no_reset;		/* this VF has no function-level reset */
+	bool over;		/* the rest of the ladder would show nothing */
+	bool promiscuous;	/* the PF became so in hardware during the ladder */
 
 	struct nfp_plan plan; /* what the stream sends now */
 	uint64_t begin_ns;    /* of the ladder */
@@ -312,7 +310,6 @@ int runner_idle_after(struct runner *r);
  */
 int runner_idle_announce(struct runner *r);
 
-<<<<<<< HEAD
 /* guest_vlan.c: the guest's VLAN. Is it tested? */
 bool runner_has_vlan(const struct runner *r);
 /* Adds its frames to the plan. */
@@ -325,13 +322,6 @@ void runner_vlan_count(struct runner *r, const struct nfp_settle *settle);
 int runner_vlan_check(struct runner *r);
 /* Registers it and no longer, on a host that makes no change. */
 void runner_vlan_rehearse(struct runner *r);
-=======
-/* here.c: the windows of a guest that is here. To be called before the first step, when the window
- * of a step was counted, and when the ladder is over. */
-void runner_here_begin(struct runner *r);
-int runner_here(struct runner *r);
-void runner_here_conclude(struct runner *r);
->>>>>>> 24f6bf8a (wip)
 
 /* climb.c: begins a step; makes those up to @last; tells that one is over. */
 void runner_open_step(struct runner *r, enum nfp_step step);

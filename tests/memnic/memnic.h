@@ -258,8 +258,6 @@ struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
 /* The wire of a neighbour, which is the PF itself. */
 struct nfp_wire memnic_neighbour(struct memnic *nic);
-/* .. which is a sibling VF that sends to a guest here. */
-struct nfp_wire memnic_sibling(struct memnic *nic);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);
@@ -279,8 +277,6 @@ void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
 /* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
-/* Where a frame of a sibling VF to @mac goes now; of a style with an entry for it, or not. */
-unsigned int memnic_reach_inside(struct memnic *nic, const struct nfp_mac *mac, bool entry);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.
  */
 void memnic_undo(struct memnic *nic);

@@ -262,7 +262,7 @@ run_vm() {
 
 # A scenario named for the simulated NIC is about it; a few probe it; all others use the emulated one.
 matrix_scenarios=(test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py)
-guest_scenarios=(test_guest.py)
+guest_scenarios=(test_guest.py test_guest_tagged.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
 # These take minutes and seldom change: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py test_late.py test_all_cost.py)

@@ -262,12 +262,17 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 		nfp_append(&a->text, "",
 			   "Take %s off %s: no guest behind %s gets VLAN %u while it is there",
 			   g->swallowed_by, pf, pf, g->vid);
-	} else if (g->cured == NFP_YES && g->step == NFP_STEP_STANDBY) {
+	} else if (g->cured != NFP_NO && g->step == NFP_STEP_STANDBY) {
 		nfp_append(&a->text, "", "Keep %s, and register VLAN %u on %s",
 			   nfp_style_words[style->style].the, g->vid, pf);
-		nfp_append(&a->when, "", "before the guest loses its VF (%stested%s)",
-			   nfp_styles[style->style].macvlan ? "" : "the registration was ",
-			   g->sibling ? " beside a VF in use, which may have a part in it" : "");
+		nfp_append(&a->when, "", "before the guest loses its VF (%s%s%s)",
+			   g->cured == NFP_UNKNOWN	      ? "not tested"
+			   : nfp_styles[style->style].macvlan ? "tested"
+							      : "the registration was tested",
+			   g->cured == NFP_UNKNOWN && g->registered.note[0] ? ": "
+			   : g->sibling ? " beside a VF in use, which may have a part in it"
+					: "",
+			   g->cured == NFP_UNKNOWN ? g->registered.note : "");
 		append_registration(&a->command, style->style, pf, g->vid);
 	} else {
 		nfp_append(&a->text, "", "Do not use %s for guests with VLAN %u.",

@@ -6,6 +6,7 @@ The VLAN of a guest on a simulated NIC whose PF drops what it has not registered
 """
 
 import contextlib
+import json
 
 from probing import come_to, worker
 from scenario import check, equal
@@ -44,6 +45,16 @@ def test_cured(host):
         with commands(host, printed, "ip link del vlans0"):
             styles, _ = styles_of(host, "--style", "macvtap", status=0)
         equal((styles["macvtap"]["verdict"], styles["macvtap"]["guest_vlan"]["verdict"]), ("safe", "ok"), "by the printed commands")
+
+
+def test_harm(host):
+    """a driver whose first VLAN takes others (i40e): while a guest is on the PF it is registered with --force alone"""
+    with one(host, f"{SAFE} driver=i40e", bound=True), commands(host, "ip link add link nf0 name guest0 type macvtap", "ip link del guest0"):
+        for words, status, cured in ((), "skipped", "unknown"), (("--force",), "done", "yes"):
+            result = host.nfprobe(*RUN, "--style", "macvtap", "-v", *words, "--json=/tmp/harm.json")
+            found = json.loads(host.read("/tmp/harm.json"))["vf"]["styles"][0]["guest_vlan"]
+            equal((found["while_registered"]["status"], found["cured"]), (status, cured), f"the window, by {words}: {result.out}")
+            equal("type macvlan mode private" in result.err + result.out, status == "done", "the change")
 
 
 def test_killed(host):

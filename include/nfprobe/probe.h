@@ -218,8 +218,9 @@ struct nfp_earlier {
  */
 struct nfp_near_test {
 	/*
-	 * Its frames enter at the neighbour. NFP_AT_PF is the netdev behind the source, and its
-	 * announcements leave there. ops NULL: there is no such wire, and @why says so.
+	 * Its frames enter at the neighbour. NFP_AT_PF is the netdev behind the source, or a
+	 * reflector that plays the guest, and its announcements leave there. ops NULL: there is no
+	 * such wire, and @why says so.
 	 */
 	struct nfp_wire wire;
 	struct nfp_frame_accounting *accounting; /* borrowed, the wire's own; reset by the run */

@@ -75,8 +75,9 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 	if (!opts->quiet) {
 		nfp_writer_wrap(&w, NFP_PLAIN, 0,
 				"%s forwards test frames for %g s, at most %u unicast frames a "
-				"second. On the other host type, with its PF and VF%s:",
+				"second%s. On the other host type, with its PF and VF%s:",
 				config->netdev.ifname, nfp_seconds(config->for_ns), config->rate,
+				config->is_free ? ", and plays the guest that is elsewhere" : "",
 				file ? ", and a file there with the same id" : "");
 		nfp_writer_newline(&w);
 		nfp_writer_newline(&w);

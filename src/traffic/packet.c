@@ -216,11 +216,11 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t
 	return open_capture(&opening, early, ret_capture, err);
 }
 
-int capture_open_reports(const struct nfp_netdev *netdev, struct nfp_capture **ret_capture,
-			 struct nfp_err *err)
+int capture_open_long(const struct nfp_netdev *netdev, const char *filter,
+		      struct nfp_capture **ret_capture, struct nfp_err *err)
 {
 	struct capture_opening opening = {
-		.netdev = netdev, .filter = nfp_peer_filter, .snaplen = NFP_REPORT_LEN_MAX};
+		.netdev = netdev, .filter = filter, .snaplen = NFP_REPORT_LEN_MAX};
 
 	return open_capture(&opening, false, ret_capture, err);
 }

@@ -97,9 +97,9 @@ extern const char nfp_peer_filter[];
 /* .. and test frames, "nfpr", for one that plays a guest. */
 extern const char nfp_guest_filter[];
 
-/* Frames between a prober and a reflector, as long as any. */
-int capture_open_reports(const struct nfp_netdev *netdev, struct nfp_capture **ret_capture,
-			 struct nfp_err *err);
+/* As nfp_capture_open, for frames as long as a REPORT. */
+int capture_open_long(const struct nfp_netdev *netdev, const char *filter,
+		      struct nfp_capture **ret_capture, struct nfp_err *err);
 
 /* link: what a prober sends to its reflector. (peer.c) */
 const struct nfp_peer_link_config *link_config(const struct nfp_peer_link *link);

@@ -22,9 +22,17 @@ cabled() {
 	status_is 0
 	no_stderr
 	stdout_has "r0 forwards test frames for 1 s, at most 1000 unicast frames a second."
+	[[ $output != *guest* ]] || fail "it plays none"
 	grep -qxF "    nfprobe PF --vf N --from peer:02:ab:cd:ef:01:23 --id $id" <<<"$output" || fail "no line to type"
 	[[ $output =~ "time is over after "[1-9] ]] || fail "it does not say when its time was over"
 	stdout_has "  0 forwarded"
+}
+
+@test "a reflector with --guest says that it plays one" {
+	cabled --reflect r0 --guest --timeout 1
+	status_is 0
+	no_stderr
+	stdout_has "second, and plays the guest that is elsewhere."
 }
 
 @test "without --id each reflector draws its own; -q prints the line only" {
@@ -153,6 +161,6 @@ END
 	# shellcheck disable=SC2016 # for the inner shell
 	run --separate-stderr unshare --net sh -ec 'ip link add r0 type veth peer name r1
 		ip link set r0 up && ip link set r1 up
-		exec timeout 60 /usr/bin/python3 "$@"' sh "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --timeout 30 -q
+		exec timeout 60 /usr/bin/python3 "$@"' sh "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --guest --timeout 30 -q
 	status_is 0
 }

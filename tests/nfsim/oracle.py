@@ -156,7 +156,7 @@ def neighbours(case, out):
     vf, source = out["vf"], out["source"]
     style, got = vf["styles"][0], vf["neighbours"]["elsewhere"]
     windows = windows_of(out)
-    true = model.neighbours(case.keys, style["style"]) if source["from"].startswith("nf") else [("unproven", None, None)]
+    true = model.neighbours(case.keys, style["style"]) if source["from"].startswith(("nf", "peer:")) else [("unproven", None, None)]
     silent = any(s["step"].startswith("vf-first") and s["unicast"] and s["unicast"]["landing"] == "nowhere" for s in style["steps"])
     cleared = silent and any("the VF was cleared" in (window["note"] or "") for window in windows)
     if cleared:

@@ -192,13 +192,20 @@ CASE(gives_up_after_ten_seconds)
 
 CASE(another_run_takes_its_place)
 {
-	struct nfp_peer_frame frame = {.type = NFP_PEER_GUEST, .session = SESSION + 1};
+	struct nfp_peer_frame frame = {.type = NFP_PEER_GUEST, .session = SESSION + 1}, carrier;
+	uint8_t bytes[NFP_PEER_INNER_LEN] = {0};
 	struct nfp_packet packet;
 
+	carrier = frame;
+	carrier.type = NFP_PEER_CARRY;
+	carrier.inner = bytes;
 	assert_int_equal(ask(p, &x, 1), NFP_REFLECT_REPORTED);
 	assert_int_equal(hear(p, NFP_KIND_UNICAST, &x, 1), NFP_REFLECT_HEARD);
-	assert_int_equal(give(p, &frame, NOW, &packet), NFP_REFLECT_REPORTED);
+	/* Whatever its first frame is. */
+	assert_int_equal(give(p, &carrier, NOW, &packet), NFP_REFLECT_REFUSED);
 	assert_int_equal(p->num_taken, 0);
+	assert_int_equal(give(p, &frame, NOW, &packet), NFP_REFLECT_REPORTED);
+	assert_int_equal(report_of(p).report.num_taken, 0);
 	assert_int_equal(report_of(p).report.heard, 0);
 }
 

@@ -507,12 +507,8 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* One frame of any length: 0, or -errno as above. */
-int nfp_inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
-/* Until it is closed, or gives it up, @inject's netdev takes unicast to @mac, as of a macvtap on
- * it. */
+/* Until it is closed, @inject's netdev takes unicast to @mac, as of a macvtap on it. */
 int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
-int nfp_inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);

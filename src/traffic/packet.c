@@ -395,7 +395,7 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 	return sent < 0 ? -errno : sent;
 }
 
-int nfp_inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len)
+int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len)
 {
 	ssize_t sent;
 
@@ -422,7 +422,7 @@ int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac)
 	return set_member(inject, PACKET_ADD_MEMBERSHIP, mac);
 }
 
-int nfp_inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac)
+int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac)
 {
 	return set_member(inject, PACKET_DROP_MEMBERSHIP, mac);
 }

@@ -351,7 +351,7 @@ static void send_report(struct reflect_loop *loop)
 	uint8_t buf[NFP_REPORT_LEN_MAX];
 	size_t len = nfp_reflect_report(loop->reflect, buf);
 
-	if (nfp_inject_bytes(loop->inject, buf, len) == 0)
+	if (inject_bytes(loop->inject, buf, len) == 0)
 		return;
 	loop->report->outcome[NFP_REFLECT_REPORTED]--;
 	loop->report->outcome[NFP_REFLECT_UNSENT]++;
@@ -379,7 +379,7 @@ static int take_addresses(void *ctx, const struct nfp_mac macs[], unsigned int n
 	int ret = 0;
 
 	while (loop->num_taken)
-		(void)nfp_inject_give_up(loop->inject, &loop->taken[--loop->num_taken]);
+		(void)inject_give_up(loop->inject, &loop->taken[--loop->num_taken]);
 	for (unsigned int i = 0; i < num && !ret; i++)
 		ret = loop->reflect->config.is_free(&macs[i]) ? 0 : -EADDRINUSE;
 	for (unsigned int i = 0; i < num && !ret; i++) {

@@ -97,6 +97,11 @@ extern const char nfp_peer_filter[];
 /* .. and test frames, "nfpr", for one that plays a guest. */
 extern const char nfp_guest_filter[];
 
+/* One frame of any length: 0, or -errno as of nfp_inject_send. */
+int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
+/* Ends what nfp_inject_take began. */
+int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
+
 /* As nfp_capture_open, for frames as long as a REPORT. */
 int capture_open_long(const struct nfp_netdev *netdev, const char *filter,
 		      struct nfp_capture **ret_capture, struct nfp_err *err);

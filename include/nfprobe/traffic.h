@@ -438,8 +438,7 @@ struct nfp_stream_config {
 	struct nfp_netdev sender; /* frames leave here, with its own address as source */
 	struct nfp_mac sender_mac;
 	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
-	/* The standby's receiver; announcements leave here. ifindex 0: frames are not captured, and
-	 * nothing can be announced. */
+	/* The standby's receiver; announcements leave here. ifindex 0: there is none. */
 	struct nfp_netdev pf;
 	struct nfp_mac pf_mac; /* for the controls of the transmit test */
 	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).

@@ -112,6 +112,12 @@ struct nfp_host_ops {
 	 * to X. -ENODEV: there is none, the PF gets them. NULL: there never is.
 	 */
 	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
+	/* The PF takes another address as well (NULL: no more), as by an entry. Only between
+	 * add_standby, in a style without an entry, and remove_standby. */
+	int (*entry)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
+	/* Sets the netdev of the VF that sends to a guest here (nfp_here_test) up, and waits for
+	 * its carrier, or down. */
+	int (*sender)(void *ctx, bool up, struct nfp_err *err);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the VF's address to 00:.., or if that is refused to a random one. */
@@ -230,6 +236,27 @@ struct nfp_near_test {
 	const char *why;
 };
 
+/*
+ * here: windows behind `standby`, `up` and `detach`, in which a sibling VF sends to the guest while
+ * it is here (here.c). The stream of the ladder pauses. The state of the step has settled before,
+ * so each is short. They change nothing but in `standby` of a style without an entry: there the PF
+ * takes another address for the time of the window, since nothing that was done to the VF could be
+ * mended by that yet.
+ */
+struct nfp_here_test {
+	/* Its frames enter at the sibling. NFP_AT_PF is the PF. ops NULL: there is no such wire,
+	 * and
+	 * @why says so. */
+	struct nfp_wire wire;
+	struct nfp_frame_accounting *accounting; /* borrowed, the wire's own; reset by the run */
+	struct nfp_mac own;			 /* of the PF */
+	struct nfp_mac nobody, entry;		 /* that nobody else sends to */
+	bool rests; /* the sender is down between the windows: some NICs give a promiscuous PF
+		       nothing while another VF is up */
+	uint64_t *spent_ns; /* in the windows of the run so far */
+	const char *why;
+};
+
 #define NFP_SPARE_ADDRESSES 3
 
 struct nfp_runner_config {
@@ -254,6 +281,7 @@ struct nfp_runner_config {
 	bool announce;
 	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
 	const struct nfp_near_test *neighbour; /* NULL: this ladder has none of its windows */
+	const struct nfp_here_test *here;      /* likewise */
 	bool follows; /* the run has undone something before, which may act late */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);

@@ -89,6 +89,7 @@ struct nfp_request {
 	bool transmit;
 	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
 	bool require_neighbours; /* a VF is safe only if they do */
+	bool require_here;	 /* .. if they reach one that is here */
 	bool have_neighbour;
 	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
 	bool guest;		/* the reflector plays the guest that is elsewhere */

@@ -240,6 +240,42 @@ struct nfp_guest_vlan_result {
 	char note[NFP_NOTE_LEN]; /* why it is lost, unproven or untested */
 };
 
+/*
+ * Does what another VF of the NIC sends to a guest reach it here, where the guest listens: at the
+ * standby's port, in `up` at its VF?
+ */
+enum nfp_here_kind {
+	NFP_HERE_GUEST,	    /* to the address under test, heard where the guest listens */
+	NFP_HERE_BROADCAST, /* the controls, heard at the PF: to everybody .. */
+	NFP_HERE_OWN,	    /* .. and to the PF's own address */
+	NFP_HERE_NOBODY,    /* to an address that nobody has, heard where the guest listens */
+	NFP_HERE_ENTRY,	    /* to another, for which the PF has an entry, heard at the PF */
+	NFP_HERE_KINDS,
+};
+
+/* The frames that the other VF sent in one state of a guest, and those of them that were heard. */
+struct nfp_here_window {
+	enum nfp_step step; /* standby, up, detach */
+	enum nfp_status status;
+	bool skip_allowed; /* the VF has no reset */
+	bool disturbed;	   /* it shows nothing, whatever was heard; the note says why */
+	uint64_t sent[NFP_HERE_KINDS], heard[NFP_HERE_KINDS];
+	enum nfp_answer arrives; /* does the guest's? by nfp_judge_here */
+	char note[NFP_TEXT_LEN];
+};
+#define NFP_HERE_WINDOWS 3
+
+struct nfp_here_result {
+	enum nfp_near verdict;
+	enum nfp_style style;	   /* of the ladder; of a VF: the one that the verdict is of */
+	enum nfp_step from, until; /* of LOST; until CONTROL: no later state was seen to end it */
+	char note[NFP_NOTE_LEN];   /* why unproven or untested */
+	/* With an entry at the PF, which has none otherwise; NONE: the style has its own. */
+	enum nfp_near entry;
+	struct nfp_here_window windows[NFP_HERE_WINDOWS];
+	size_t num_windows; /* 0: none was to be watched, and the note says why */
+};
+
 /* In the order in which auto tries them; PF is used only if it is named. */
 enum nfp_source_id {
 	NFP_BY_NETDEV,
@@ -291,8 +327,10 @@ struct nfp_style_result {
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
+	bool asks_neighbours;		  /* either of these was asked */
 	struct nfp_near_result neighbours;
 	struct nfp_guest_vlan_result guest_vlan;
+	struct nfp_here_result here;
 	enum nfp_multicast multicast;
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */
@@ -337,8 +375,10 @@ struct nfp_vf_result {
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
-	/* Copied from the style that was asked for, by nfp_judge_vf. */
+	bool asks_neighbours; /* either of these was asked */
+	/* Copied from the style that was asked for, by nfp_judge_vf; here: the worst of them. */
 	struct nfp_near_result neighbours;
+	struct nfp_here_result here;
 	/* The evidence of this run for each of @requires; filled in by nfp_judge_vf. */
 	struct nfp_requirement proofs[NFP_REQ_COUNT];
 	size_t num_proofs;
@@ -397,6 +437,7 @@ struct nfp_settings {
 	bool multicast;		   /* not --skip multicast */
 	unsigned int gap_limit_ms; /* 0: none */
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
+	bool require_here;	   /* .. if what they send to a guest that is here is ok, too */
 };
 
 struct nfp_result {

@@ -208,6 +208,20 @@ void nfp_judge_near(struct nfp_near_result *neighbours);
  */
 void nfp_require_near(struct nfp_style_result *style);
 
+/*
+ * here: a frame that the guest hears has arrived, unless it hears what nobody has an address for,
+ * and its style has a filter, or does not hear that, and its style has none: then something other
+ * than the style delivers it, a PF that is promiscuous or a NIC that learns. One that it does not
+ * hear is lost if the PF hears both controls, broadcast and unicast to its own address.
+ */
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_window *window);
+void nfp_judge_here(struct nfp_here_result *here);
+/* The worst of the styles that were asked for. */
+void nfp_judge_vf_here(struct nfp_vf_result *vf);
+/* With --require here: a safe style that loses frames becomes deaf (to its neighbours, while it has
+ * not been a guest yet or uses its VF) or sticky; one that has not shown it is inconclusive. */
+void nfp_require_here(struct nfp_style_result *style);
+
 /* Explains the verdict, and says what to try if that can be known; @ifname: the PF. Returns the
  * length of the explanation alone; 0: all of it is. */
 size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,

@@ -185,6 +185,29 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 			pf, NFP_TRANSMIT_TESTS, mac, NFP_TRANSMIT_CONTROLS);
 }
 
+/* The window of a guest that is here. */
+static void tell_here(const struct nfp_run *run, enum nfp_step step)
+{
+	struct nfp_dry *dry = run->dry;
+	const struct nfp_runner_config *ladder = dry->ladder;
+	const struct nfp_here_test *here = ladder->here;
+	bool entry = step == NFP_STEP_STANDBY && !nfp_styles[ladder->style].entry;
+	const struct nfp_host host = ladder->host;
+	struct nfp_err ignored;
+	char mac[NFP_MAC_STRLEN], other[NFP_MAC_STRLEN];
+
+	if (!here || here->why ||
+	    (step != NFP_STEP_STANDBY && step != NFP_STEP_UP && step != NFP_STEP_DETACH))
+		return;
+	if (entry)
+		(void)host.ops->entry(host.ctx, &here->entry, &ignored);
+	nfp_outline_add(dry->out, dry->depth, "# VF %u sends to %s%s%s", run->here_vf->vf,
+			nfp_mac_str(&ladder->address, mac), entry ? " and " : "",
+			entry ? nfp_mac_str(&here->entry, other) : "");
+	if (entry)
+		(void)host.ops->entry(host.ctx, NULL, &ignored);
+}
+
 static bool has_near(const struct nfp_runner_config *ladder)
 {
 	return ladder->neighbour && !ladder->neighbour->why;
@@ -208,6 +231,7 @@ static void tell_landing(const struct nfp_run *run, const struct nfp_step_result
 	if (step->note[0])
 		nfp_outline_add(run->dry->out, run->dry->depth, "# %s", step->note);
 	tell_sent(run, step->step);
+	tell_here(run, step->step);
 	if (step->step == NFP_STEP_CONTROL && has_near(run->dry->ladder))
 		tell_idle(run, NFP_IDLE_CONTROL);
 }

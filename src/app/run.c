@@ -33,6 +33,7 @@ static int identify(struct nfp_run *run)
 	s->multicast = request->multicast;
 	s->gap_limit_ms = request->gap_limit_ms;
 	s->require_neighbours = request->require_neighbours;
+	s->require_here = request->require_here;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
@@ -346,6 +347,7 @@ static void close_host(struct nfp_run *run)
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->accounting);
 	nfp_accounting_free(run->near_accounting);
+	nfp_accounting_free(run->here_accounting);
 	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
 	free(run->pool);
 }

@@ -70,9 +70,13 @@ struct nfp_run {
 	struct nfp_stream *near;
 	struct nfp_guest *near_guest;
 	struct nfp_frame_accounting *near_accounting;
-	bool near_sibling;		/* it is prepared */
-	bool near_done;			/* a ladder has had the windows of a neighbour */
-	struct nfp_style_result *style; /* the one that is tested */
+	bool near_sibling;	 /* it is prepared */
+	struct nfp_stream *here; /* of another VF, to a guest that is here; NULL: not open */
+	struct nfp_frame_accounting *here_accounting;
+	const struct nfp_vf_info *here_vf; /* prepared to send to such a guest; NULL: none */
+	uint64_t here_ns;		   /* spent in windows of such a guest */
+	bool near_done;			   /* a ladder has had the windows of a neighbour */
+	struct nfp_style_result *style;	   /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
 
@@ -154,7 +158,7 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The last addresses of the pool are those of the windows of a neighbour. */
-#define NFP_NEAR_ADDRESSES 3U
+#define NFP_NEAR_ADDRESSES 5U
 /* The addresses of the ladder in this style. */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style);
 

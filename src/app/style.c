@@ -258,6 +258,101 @@ static int end_near(struct nfp_run *run, int ret)
 	return ret ?: released;
 }
 
+/* ---- the wire of another VF, to a guest that is here ---- */
+
+/* The VF that sends, if there is one: of the source, or that of --neighbour. */
+static const struct nfp_vf_info *here_sender(const struct nfp_run *run)
+{
+	return run->source.sibling || !run->request->have_neighbour
+		       ? run->source.sibling
+		       : nfp_pf_vf(run->pf, run->request->neighbour);
+}
+
+/* The recording has what PF and VF heard. */
+static void tap_heard(void *ctx, const struct nfp_tap_event *tapped)
+{
+	struct nfp_run *run = ctx;
+	const struct nfp_tap tap = nfp_recorder_tap(run->recorder);
+	struct nfp_tap_event heard = *tapped;
+
+	heard.seq = 0;
+	heard.what = NFP_TAP_HEARD;
+	if (tapped->what == NFP_TAP_SEEN || tapped->what == NFP_TAP_HEARD)
+		tap.frame(tap.ctx, &heard);
+}
+
+static int open_here(struct nfp_run *run, const struct nfp_vf_info *vf)
+{
+	struct nfp_stream_config config = {
+		.id = run->id,
+		.pf = nfp_source_pf(run),
+		.pf_mac = run->pf->info.address,
+		.pf_vlan = run->vlan,
+	};
+	int ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, vf->vf, &config.sender,
+				      &config.sender_mac, &run->err);
+
+	if (ret || run->dry)
+		return ret;
+	set_wake_fds(run, &config);
+	config.id.run[0] ^= 0x55; /* as of the wire of a neighbour */
+	if (run->recorder)
+		config.tap = (struct nfp_tap) {.frame = tap_heard, .ctx = run};
+	return nfp_stream_open(&config, &run->here, &run->err);
+}
+
+static int begin_here(struct nfp_run *run, struct nfp_here_test *ret_test)
+{
+	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
+	struct nfp_host host = nfp_backend_host(run->backend);
+	const struct nfp_vf_info *vf;
+	int ret;
+
+	*ret_test = (struct nfp_here_test) {
+		.own = run->pf->info.address,
+		.nobody = addresses[3],
+		.entry = addresses[4],
+		.spent_ns = &run->here_ns,
+	};
+	vf = here_sender(run);
+	if (!vf) {
+		ret_test->why = "no other VF sends: name one that is idle with --neighbour";
+		return 0;
+	}
+	ret = open_here(run, vf);
+	if (ret)
+		return ret;
+	/* The windows of a guest elsewhere, and the source, need it all the time. */
+	ret_test->rests = !run->near_sibling && vf != run->source.sibling;
+	if (ret_test->rests)
+		ret = host.ops->sender(host.ctx, false, &run->err);
+	run->here_vf = vf;
+	if (ret || run->dry)
+		return ret;
+	if (!run->here_accounting)
+		run->here_accounting = nfp_accounting_new();
+	ret_test->accounting = run->here_accounting;
+	ret_test->wire = nfp_stream_wire(run->here);
+	return 0;
+}
+
+static void end_here(struct nfp_run *run)
+{
+	nfp_stream_close(run->here);
+	run->here = NULL;
+}
+
+/* A style whose port is a second VF may need that one. */
+static int let_sender_go(struct nfp_run *run)
+{
+	const struct nfp_vf_info *vf = run->here_vf;
+
+	run->here_vf = NULL;
+	return vf && vf != run->source.sibling
+		       ? nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, &run->err)
+		       : 0;
+}
+
 /* ---- a ladder ---- */
 
 /* 33:33:ff and 24 random bits, like the group of a guest's address (RFC 4291, section 2.7.1). */
@@ -381,15 +476,19 @@ static int end_port(struct nfp_run *run, int ret)
 
 /* All that a ladder needs but the VF: the standby's port, and the wire of a neighbour. */
 static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_near_test *near,
-			struct nfp_runner_config *ret_config)
+			struct nfp_here_test *here, struct nfp_runner_config *ret_config)
 {
-	int ret = nfp_styles[which].second_vf ? begin_port(run) : 0;
+	int ret = nfp_styles[which].second_vf ? let_sender_go(run) ?: begin_port(run) : 0;
 
 	if (ret == 0) {
 		*ret_config = runner_config(run, which);
 		if (run->request->neighbours && !run->near_done) {
 			ret = begin_near(run, near);
 			ret_config->neighbour = near;
+		}
+		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
+			ret = begin_here(run, here);
+			ret_config->here = here;
 		}
 	}
 	if (ret)
@@ -412,6 +511,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	struct nfp_style_result ladder, *style = nfp_vf_add_style(&run->result->vf, NULL);
 	struct nfp_runner_config config;
 	struct nfp_near_test near;
+	struct nfp_here_test here;
 	int ret = 0;
 
 	/* Nothing is known before a ladder is over. */
@@ -433,13 +533,14 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	} else {
 		if (run->dry)
 			nfp_dry_style(run, which);
-		ret = begin_ladder(run, which, &near, &config);
+		ret = begin_ladder(run, which, &near, &here, &config);
 		if (ret == 0 && run->dry) {
 			nfp_dry_ladder(run, &config);
 		} else if (ret == 0) {
 			ret = nfp_ladder_run(&config, &ladder, &run->err);
 			keep_ladder(run, &ladder);
 		}
+		end_here(run);
 		ret = end_near(run, ret);
 		ret = ret ?: reset_host(run, &run->err);
 	}

@@ -237,6 +237,7 @@ int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_v
 				 struct nfp_err *err);
 
 /* standby.c */
+int nfp_backend_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 			    const struct nfp_mac *group, struct nfp_err *err);
 int nfp_backend_remove_standby(void *ctx, struct nfp_err *err);

@@ -147,6 +147,18 @@ static int hold(struct nfp_backend *backend, const struct nfp_style_row *row,
 	return ret;
 }
 
+/* The newest. */
+static int let_go(struct nfp_backend *backend, struct nfp_err *err)
+{
+	struct nfp_change c = backend->held[backend->num_held - 1];
+	int ret;
+
+	c.value = 0;
+	ret = nfp_apply_change(&backend->apply, &c, err);
+	backend->num_held -= ret == 0;
+	return ret;
+}
+
 /* The order is that of a real standby: a port joins the bridge before it gets an entry, and a
  * macvtap is up before it joins a group. */
 static int hold_all(struct nfp_backend *backend, const struct nfp_style_row *row,
@@ -199,6 +211,27 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 			"it does for a %s",
 			backend->apply.pf.ifname, nfp_style_name(style));
 	return 0;
+}
+
+int nfp_backend_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_pf_now before, after;
+	int ret = nfp_backend_pf_read(backend, &before, err), unread;
+
+	if (ret)
+		return ret;
+	if (mac) {
+		ret = hold(backend, &nfp_styles[NFP_STYLE_MACVTAP], NFP_CHANGE_UNICAST, mac, err);
+	} else if (backend->num_held &&
+		   backend->held[backend->num_held - 1].kind == NFP_CHANGE_UNICAST) {
+		ret = let_go(backend, err);
+	}
+	/* A PF without IFF_UNICAST_FLT wants to be promiscuous once more for it. */
+	unread = nfp_backend_pf_read(backend, &after, ret ? NULL : err);
+	if (!unread)
+		nfp_backend_expect_promisc(backend, &before, &after);
+	return ret ?: unread;
 }
 
 static const struct nfp_change *held_as(const struct nfp_backend *backend,
@@ -259,14 +292,10 @@ int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
 	unread = nfp_backend_pf_read(backend, &before, NULL);
 	while (backend->num_held) {
-		struct nfp_change c = backend->held[backend->num_held - 1];
-		int ret;
+		int ret = let_go(backend, err);
 
-		c.value = 0;
-		ret = nfp_apply_change(&backend->apply, &c, err);
 		if (ret)
 			return ret;
-		backend->num_held--;
 	}
 	if (!unread && !nfp_backend_pf_read(backend, &after, NULL))
 		nfp_backend_expect_promisc(backend, &before, &after);

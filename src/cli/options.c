@@ -392,9 +392,9 @@ static int check_probe(struct parse *p)
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
-	if (request->require_neighbours && !request->neighbours)
-		return usage_err(
-			p->err, "--require neighbours and --skip neighbours contradict each other");
+	if ((request->require_neighbours || request->require_here) && !request->neighbours)
+		return usage_err(p->err, "--require %s and --skip neighbours contradict each other",
+				 request->require_neighbours ? "neighbours" : "here");
 	if (request->have_neighbour && !request->neighbours)
 		return usage_err(
 			p->err,

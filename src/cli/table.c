@@ -414,6 +414,7 @@ static const struct nfp_word verdicts[] = {
 static const struct nfp_word demands[] = {
 	WORD("neighbours", require_neighbours, true),
 	WORD("neighbors", require_neighbours, true),
+	WORD("here", require_here, true),
 	{.name = NULL},
 };
 
@@ -448,13 +449,15 @@ const struct nfp_opt nfp_options[] = {
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
 	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "who sends to a guest that is elsewhere (default: the PF)", "vf:M", .set = set_neighbour},
+	 "who sends to a guest that is elsewhere (default: the PF),\n"
+	 "and to one that is here (default: nobody)",
+	 "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: remedy (what may fix a bridge),\n"
 	 "announce (frames from the tested address), transmit\n"
 	 "(what the standby sends), neighbours (do they reach a\n"
-	 "guest that is elsewhere), multicast (IPv6)",
+	 "guest, elsewhere or here), multicast (IPv6)",
 	 "TEST[,..]", .words = tests,
 	 .takes = "remedy, announce, transmit, neighbours, multicast, with commas between them",
 	 .again = true, .group = "How it is probed"},
@@ -480,8 +483,9 @@ const struct nfp_opt nfp_options[] = {
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "safe only if neighbours on the NIC reach a guest that is\n"
-	 "elsewhere, too",
-	 "neighbours", .words = demands, .takes = "neighbours"},
+	 "elsewhere (neighbours), that is here (here), too",
+	 "neighbours,here", .words = demands, .takes = "neighbours, here, with commas between them",
+	 .twice = "Write one list: --require neighbours,here."},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},

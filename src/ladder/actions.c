@@ -130,6 +130,7 @@ static int do_up(struct runner *r)
 	int ret = r->host.ops->up(r->host.ctx, runner_group(r), &netdev, r->err);
 
 	r->up = ret == 0;
+	r->netdev = netdev;
 	if (ret) {
 		unlisten_vf(r);
 		return ret;

@@ -100,7 +100,8 @@ static int make_step(struct runner *r, enum nfp_step step)
 		ret = runner_watch(r);
 	if (made && !ret) {
 		r->step->status = NFP_STATUS_DONE;
-		ret = step == NFP_STEP_CONTROL ? runner_idle_control(r) : runner_do_after(r);
+		ret = step == NFP_STEP_CONTROL ? runner_idle_control(r)
+					       : runner_here(r) ?: runner_do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;

@@ -485,6 +485,8 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 		if (counts(style))
 			verdict = worse(verdict, as_counted(style));
 	}
+	nfp_judge_vf_here(vf);
+	vf->asks_neighbours = vf->neighbours.verdict || vf->here.verdict;
 	vf->num_proofs = 0;
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
 		if (vf->requires & NFP_REQ_BIT(r))

@@ -13,6 +13,9 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_near(&ladder->neighbours);
+	ladder->here.style = ladder->style;
+	nfp_judge_here(&ladder->here);
+	ladder->asks_neighbours = ladder->neighbours.verdict || ladder->here.verdict;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)
 		nfp_multicast_text(&judgement, ladder, ifname, vf, ladder->multicast_note,
@@ -119,6 +122,8 @@ bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 
 	if (settings->require_neighbours)
 		nfp_require_near(ladder);
+	if (settings->require_here)
+		nfp_require_here(ladder);
 	ladder->allowed = settings->allow[ladder->verdict];
 	return unsure;
 }

@@ -14,6 +14,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.host = config->host,
 		.wire = config->wire,
 		.near = config->neighbour && config->neighbour->wire.ops ? config->neighbour : NULL,
+		.here = config->here && config->here->wire.ops ? config->here : NULL,
 		.result = ret_result,
 		.err = err ? err : &own_err,
 		.address = config->address,
@@ -45,6 +46,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (r.host.ops->asked)
 		(void)r.host.ops->asked(r.host.ctx);
 	runner_idle_begin(&r);
+	runner_here_begin(&r);
 	ret = ret ?: runner_vlan_begin(&r);
 	if (!ret)
 		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_vlan_check(&r)
@@ -55,6 +57,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   ?: runner_check_learning(&r);
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
+	runner_here_conclude(&r);
 	nfp_judge_ladder(ret_result, &config->source->shows, config->multicast, config->ifname,
 			 config->vf);
 	runner_tell(&r, NFP_EVENT_JUDGED, 0, 0);

@@ -114,17 +114,19 @@ struct runner {
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
 	const struct nfp_near_test *near; /* of config; NULL: no window of a neighbour is watched */
+	const struct nfp_here_test *here; /* likewise */
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
-	struct nfp_mac address; /* X now */
-	bool held;		/* the PF has X */
-	bool assigned;		/* the VF has X */
-	bool bound, up;		/* the VF's driver, its netdev */
-	bool stuck;		/* the VF's driver could not be unbound */
-	bool no_reset;		/* this VF has no function-level reset */
-	bool over;		/* the rest of the ladder would show nothing */
-	bool promiscuous;	/* the PF became so in hardware during the ladder */
+	struct nfp_mac address;	  /* X now */
+	bool held;		  /* the PF has X */
+	bool assigned;		  /* the VF has X */
+	bool bound, up;		  /* the VF's driver, its netdev */
+	struct nfp_netdev netdev; /* that one, while it is up */
+	bool stuck;		  /* the VF's driver could not be unbound */
+	bool no_reset;		  /* this VF has no function-level reset */
+	bool over;		  /* the rest of the ladder would show nothing */
+	bool promiscuous;	  /* the PF became so in hardware during the ladder */
 
 	struct nfp_plan plan; /* what the stream sends now */
 	uint64_t begin_ns;    /* of the ladder */
@@ -309,6 +311,12 @@ int runner_idle_after(struct runner *r);
  * and the control does not arrive before it has moved.
  */
 int runner_idle_announce(struct runner *r);
+
+/* here.c: the windows of a guest that is here. To be called before the first step, when the window
+ * of a step was counted, and when the ladder is over. */
+void runner_here_begin(struct runner *r);
+int runner_here(struct runner *r);
+void runner_here_conclude(struct runner *r);
 
 /* guest_vlan.c: the guest's VLAN. Is it tested? */
 bool runner_has_vlan(const struct runner *r);

@@ -289,7 +289,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 	const char *pf = result->pf.ifname, *the = nfp_style_words[style->style].the;
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 
-	if (nfp_is_by_neighbours(style))
+	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		return 0; /* another piece tells of them */
 	if (nfp_is_by_guest_vlan(style)) {
 		advise_guest_vlan(a, result, vf, style);
@@ -361,6 +361,63 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 	}
 }
 
+/* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
+static bool is_lost_here(const struct nfp_style_result *style)
+{
+	return style && style->here.verdict == NFP_NEAR_LOST &&
+	       (style->here.from == NFP_STEP_STANDBY || is_safe(style) || nfp_is_by_here(style));
+}
+
+/* The first style that is lost so, and can be helped, or else the first. NULL: none is lost. */
+static const struct nfp_style_result *
+lost_here(const struct nfp_style_result *const styles[NFP_STYLE_COUNT])
+{
+	const struct nfp_style_result *first = NULL;
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (!is_lost_here(styles[style]))
+			continue;
+		if (styles[style]->here.entry == NFP_NEAR_OK)
+			return styles[style];
+		first = first ?: styles[style];
+	}
+	return first;
+}
+
+static void advise_here(struct nfp_advice advice[], size_t num,
+			const struct nfp_style_result *style, const char *pf)
+{
+	const struct nfp_here_result *here = &style->here;
+	struct nfp_advice *a = &advice[num];
+	bool said = false;
+
+	a->label = num ? "Also" : "Do";
+	if (here->entry != NFP_NEAR_OK || here->from != NFP_STEP_STANDBY) {
+		nfp_append(
+			&a->text, "",
+			"Other VFs of %s do not reach a guest with %s, from %s %s%s: nothing that "
+			"was tested helps.",
+			pf, nfp_style_words[style->style].with, nfp_step_name(here->from),
+			here->until ? "until " : "on",
+			here->until ? nfp_step_name(here->until) : "");
+		return;
+	}
+	nfp_append(&a->command, "",
+		   "bridge fdb add GUEST_MAC dev %s self permanent    # del when it leaves", pf);
+	for (size_t i = 0; i < num; i++)
+		said |= strstr(advice[i].command.text, a->command.text) != NULL;
+	if (said) {
+		nfp_append(&a->text, "", "%s",
+			   "Without that entry, other VFs of this NIC do not reach a guest on the "
+			   "bridge.");
+		a->command.text[0] = '\0';
+		return;
+	}
+	nfp_append(&a->text, "", "Let other VFs of this NIC reach a guest on the bridge");
+	nfp_append(&a->when, "",
+		   "while it has no VF (entry tested; Neutron's extension fdb adds it)");
+}
+
 static bool is_said(const struct nfp_advice advice[], size_t num, const struct nfp_advice *a)
 {
 	for (size_t i = 0; i < num; i++) {
@@ -402,5 +459,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		advise_near(advice, num, vf, result->pf.ifname);
 		num++;
 	}
+	if (lost_here(styles))
+		advise_here(advice, num++, lost_here(styles), result->pf.ifname);
 	return num;
 }

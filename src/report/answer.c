@@ -156,6 +156,13 @@ bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 
+bool nfp_is_by_here(const struct nfp_style_result *style)
+{
+	return (style->verdict == NFP_VERDICT_DEAF || style->verdict == NFP_VERDICT_STICKY) &&
+	       style->here.verdict == NFP_NEAR_LOST && !nfp_is_by_neighbours(style) &&
+	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+}
+
 static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,
 			   struct nfp_words *words)
 {
@@ -171,7 +178,7 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
 			   nfp_step_name(longest->to),
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
-	if (nfp_is_by_neighbours(style))
+	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		nfp_append(words, ", ", "neighbours");
 	if (nfp_is_by_guest_vlan(style))
 		nfp_append(words, " ", "in VLAN %u only", style->guest_vlan.vid);
@@ -344,6 +351,11 @@ static bool append_cause(struct nfp_words *line, const struct nfp_result *result
 
 	if (all_are(vf, nfp_is_by_neighbours)) {
 		nfp_append(line, " ", "NOT SAFE. Neighbours cannot reach a departed guest (%s).",
+			   nfp_verdict_words(vf->verdict, false).text);
+		return true;
+	}
+	if (all_are(vf, nfp_is_by_here)) {
+		nfp_append(line, " ", "NOT SAFE. Other VFs cannot reach a guest here (%s).",
 			   nfp_verdict_words(vf->verdict, false).text);
 		return true;
 	}

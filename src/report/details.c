@@ -171,6 +171,31 @@ static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
 	(void)nfp_writer_grid(w, &grid);
 }
 
+static void print_here(struct nfp_writer *w, const struct nfp_here_result *here)
+{
+	static const char *const headings[] = {"other VF in", "guest", "bcast",	 "PF's own",
+					       "nobody",      "entry", "arrives"};
+	struct nfp_grid grid = {.indent = 2};
+
+	for (size_t c = 0; c < NFP_NUM(headings); c++)
+		nfp_grid_column(&grid, c > 0 && c <= NFP_HERE_KINDS, headings[c]);
+	for (size_t i = 0; i < here->num_windows; i++) {
+		const struct nfp_here_window *h = &here->windows[i];
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(h->step));
+		for (int kind = 0; kind < NFP_HERE_KINDS; kind++) {
+			if (h->sent[kind])
+				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
+					      h->heard[kind], h->sent[kind]);
+			else
+				nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
+		}
+		nfp_grid_cell(&grid, h->arrives == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+			      nfp_name(&nfp_answer_names, h->arrives));
+	}
+	(void)nfp_writer_grid(w, &grid);
+}
+
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style, const struct nfp_report_opts *opts)
 {
@@ -187,6 +212,8 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	print_step_notes(w, style);
 	if (style->neighbours.num_windows)
 		print_near(w, &style->neighbours);
+	if (style->here.num_windows)
+		print_here(w, &style->here);
 	nfp_append(&words, "", "claim %s, release %s, delivery %s",
 		   nfp_claim_name(style->claim) ?: "unknown",
 		   nfp_release_name(style->release) ?: "unknown",
@@ -233,6 +260,22 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 	return words;
 }
 
+/* "lost from standby until up; with an entry: ok" */
+static struct nfp_words here_words(const struct nfp_here_result *here)
+{
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s", nfp_near_name(here->verdict));
+	if (here->from)
+		nfp_append(&words, " ", "from %s %s%s", nfp_step_name(here->from),
+			   here->until ? "until " : "on",
+			   here->until ? nfp_step_name(here->until) : "");
+	nfp_append(&words, "", "%s%s", here->note[0] ? ": " : "", here->note);
+	if (here->entry)
+		nfp_append(&words, "; ", "with an entry: %s", nfp_near_name(here->entry));
+	return words;
+}
+
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
@@ -242,6 +285,14 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
 				nfp_near_name(vf->neighbours.verdict),
 				vf->neighbours.note[0] ? ": " : "", vf->neighbours.note);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (style->here.verdict != NFP_NEAR_NONE)
+			nfp_writer_line(
+				w, NFP_PLAIN, 0, 2, "other VFs, to a guest here with %s: %s",
+				nfp_style_words[style->style].with, here_words(&style->here).text);
+	}
 	for (size_t i = 0; i < vf->num_styles; i++)
 		print_details(w, result, &vf->styles[i], opts);
 }

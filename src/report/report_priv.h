@@ -127,8 +127,8 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 
 /* advice: what to do about a result. */
 
-/* The safe styles share one; another for each may have two; neighbours. */
-#define NFP_ADVICE_MAX (2 * NFP_STYLE_COUNT + 2)
+/* The safe styles share one; another for each may have two; neighbours, elsewhere and here. */
+#define NFP_ADVICE_MAX (2 * NFP_STYLE_COUNT + 3)
 
 struct nfp_advice {
 	const char *label;	  /* "Do", "Or", "Also" */
@@ -147,6 +147,8 @@ struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
 
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
+/* .. because they do not reach a guest that is here? */
+bool nfp_is_by_here(const struct nfp_style_result *style);
 
 /* No style that was run has heard a frame of any kind: the first of them. NULL: one has. */
 const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf);

@@ -200,13 +200,55 @@ static const struct nfp_field near_fields[] = {
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 
-/* Frames of a neighbour to a guest that is elsewhere; a guest that is here would have a key of
- * its own. */
+#define ARRIVES_FIELDS(key_, k)                                   \
+	FIELD(NUMBER, nfp_here_window, key_ "_sent", sent[k], J), \
+		FIELD(NUMBER, nfp_here_window, key_ "_heard", heard[k], J)
+static const struct nfp_field here_window_fields[] = {
+	FIELD(ENUM, nfp_here_window, "state", step, J, NAMES(step)),
+	FIELD(ENUM, nfp_here_window, "status", status, J, NAMES(status)),
+	FIELD(ENUM, nfp_here_window, "arrives", arrives, J, NAMES(answer)),
+	ARRIVES_FIELDS("unicast", NFP_HERE_GUEST),
+	ARRIVES_FIELDS("broadcast", NFP_HERE_BROADCAST),
+	ARRIVES_FIELDS("own", NFP_HERE_OWN),
+	ARRIVES_FIELDS("unregistered", NFP_HERE_NOBODY),
+	ARRIVES_FIELDS("entry", NFP_HERE_ENTRY),
+	FIELD(TEXT, nfp_here_window, "note", note, J, NULLS),
+	FIELD(BOOL, nfp_here_window, "leave", skip_allowed, J,
+	      NFP_GIVEN(nfp_here_window, skip_allowed)),
+	FIELD(BOOL, nfp_here_window, "disturbed", disturbed, J,
+	      NFP_GIVEN(nfp_here_window, disturbed)),
+};
+
+#define HERE_FIELDS(in_)                                                              \
+	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(near)),    \
+		FIELD(ENUM, nfp_here_result, "from", from, in_, NULLS, NAMES(step),   \
+		      .except = BIT(NFP_STEP_CONTROL)),                               \
+		FIELD(ENUM, nfp_here_result, "until", until, in_, NULLS, NAMES(step), \
+		      .except = BIT(NFP_STEP_CONTROL)),                               \
+		FIELD(TEXT, nfp_here_result, "note", note, in_, NULLS),               \
+		FIELD(ENUM, nfp_here_result, "entry", entry, in_, NULLS, NAMES(near))
+static const struct nfp_field here_fields[] = {
+	HERE_FIELDS(J),
+	FIELD(ARRAY, nfp_here_result, "windows", windows, J,
+	      TABLE(nfp_here_window, here_window_fields),
+	      NFP_COUNTED(nfp_here_result, num_windows)),
+};
+static const struct nfp_field vf_here_fields[] = {
+	FIELD(ENUM, nfp_here_result, "style", style, J | END, NAMES(style)),
+	HERE_FIELDS(J | END),
+};
+
+/* Of one ladder, and of the VF. The first ladder alone has the windows of a guest elsewhere. */
+#define NEIGHBOURS_FIELDS(of_, in_, near_, here_)                                            \
+	FIELD(OBJECT, of_, "elsewhere", neighbours, in_, NFP_GIVEN(of_, neighbours.verdict), \
+	      TABLE(nfp_near_result, near_)),                                                \
+		FIELD(OBJECT, of_, "here", here, in_, NFP_GIVEN(of_, here.verdict),          \
+		      TABLE(nfp_here_result, here_))
 static const struct nfp_field neighbours_fields[] = {
-	NFP_PART("elsewhere", J, TABLE(nfp_near_result, near_fields)),
+	NEIGHBOURS_FIELDS(nfp_style_result, J, near_fields, here_fields),
 };
 static const struct nfp_field vf_neighbours_fields[] = {
-	NFP_PART("elsewhere", J | END, TABLE(nfp_near_result, vf_near_fields)),
+	NEIGHBOURS_FIELDS(nfp_vf_result, J | END, vf_near_fields, vf_here_fields),
 };
 
 /* ---- the guest's VLAN ---- */
@@ -285,9 +327,8 @@ static const struct nfp_field style_fields[] = {
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
-	FIELD(OBJECT, nfp_style_result, "neighbours", neighbours, J,
-	      NFP_GIVEN(nfp_style_result, neighbours.verdict),
-	      TABLE(nfp_near_result, neighbours_fields)),
+	NFP_PART("neighbours", J, NFP_GIVEN(nfp_style_result, asks_neighbours),
+		 TABLE(nfp_style_result, neighbours_fields)),
 	FIELD(OBJECT, nfp_style_result, "guest_vlan", guest_vlan, J,
 	      NFP_GIVEN(nfp_style_result, guest_vlan.vid),
 	      TABLE(nfp_guest_vlan_result, guest_vlan_fields)),
@@ -340,9 +381,8 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),
 	FIELD(ARRAY, nfp_vf_result, "proofs", proofs, J | END, TABLE(nfp_requirement, proof_fields),
 	      NFP_COUNTED(nfp_vf_result, num_proofs)),
-	FIELD(OBJECT, nfp_vf_result, "neighbours", neighbours, J | END,
-	      NFP_GIVEN(nfp_vf_result, neighbours.verdict),
-	      TABLE(nfp_near_result, vf_neighbours_fields)),
+	NFP_PART("neighbours", J | END, NFP_GIVEN(nfp_vf_result, asks_neighbours),
+		 TABLE(nfp_vf_result, vf_neighbours_fields)),
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | END, NFP_KNOWN(nfp_vf_result, error.code),
 	      .table = &nfp_error_table),
 };
@@ -380,6 +420,8 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS),
 	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J,
 	      NFP_GIVEN(nfp_settings, require_neighbours)),
+	FIELD(BOOL, nfp_settings, "require_here", require_here, J,
+	      NFP_GIVEN(nfp_settings, require_here)),
 };
 static const struct nfp_table settings_table = NFP_TABLE(nfp_settings, settings_fields);
 

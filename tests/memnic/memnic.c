@@ -50,11 +50,18 @@ static unsigned int reachable(const struct memnic *nic, unsigned int to)
 	return to;
 }
 
+/* Written at once; where there is no room, or no filter, it is not. */
+static bool has_entry(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return !nfp_mac_is_zero(&nic->entry) && nfp_mac_equal(&nic->entry, mac) &&
+	       !nic->p.table_full && !nic->p.no_unicast_filter;
+}
+
 static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	unsigned int to = 0;
 
-	if (nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac))
+	if ((nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac)) || has_entry(nic, mac))
 		to |= NIC_TO(NFP_AT_PF);
 	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
 		to |= NIC_TO(NFP_AT_VF);
@@ -186,6 +193,23 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	return reachable(nic, to);
 }
 
+/* From a sibling VF, whatever the source is. */
+static unsigned int sibling_reach(struct memnic *nic, const struct nfp_mac *mac)
+{
+	enum nfp_source source = nic->c.source;
+	unsigned int to;
+
+	nic->c.source = NFP_SOURCE_VF;
+	if (nfp_mac_equal(mac, &nfp_mac_broadcast))
+		to = broadcast_reach(nic);
+	else if (nfp_mac_equal(mac, &nic_own_mac))
+		to = reachable(nic, NIC_TO(NFP_AT_PF));
+	else
+		to = unicast_reach(nic, mac);
+	nic->c.source = source;
+	return to;
+}
+
 static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 {
 	/* The PF has always had its own address. */
@@ -249,6 +273,13 @@ void nic_reroute(struct memnic *nic, bool restart)
 			continue;
 		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
 		stretch->rationed[kind] = net_rations(nic, kind);
+		if (nic->from_sibling) {
+			stretch->rationed[kind] = false;
+			stretch->passes[kind] = true;
+			to = sibling_reach(nic, nfp_plan_to(&nic->plan, kind));
+			stretch->reach[kind] = heard(nic, to);
+			continue;
+		}
 		if (nic->inside) {
 			stretch->passes[kind] = true;
 			stretch->reach[kind] = net_hears(nic, kind) ? NIC_TO(NFP_AT_PF) : 0;

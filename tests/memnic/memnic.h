@@ -258,6 +258,8 @@ struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
 /* The wire of a neighbour, which is the PF itself. */
 struct nfp_wire memnic_neighbour(struct memnic *nic);
+/* .. which is a sibling VF that sends to a guest here. */
+struct nfp_wire memnic_sibling(struct memnic *nic);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);

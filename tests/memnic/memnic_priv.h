@@ -156,7 +156,9 @@ struct memnic {
 	uint64_t drops;
 	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
 	bool inside;				       /* the plan is a neighbour's .. */
-	uint64_t inside_seq;
+	bool from_sibling;    /* .. that is a sibling VF, to a guest here */
+	struct nfp_mac entry; /* that the PF takes as well; zero: none */
+	uint64_t inside_seq, sibling_seq;
 	struct nfp_mac taken[4]; /* .. and this is what the source's netdev takes */
 	size_t num_taken;
 	struct nfp_codec arp; /* ops NULL: frames are not answers */

@@ -28,7 +28,8 @@ struct probe {
 	struct memnic_personality nic;
 	struct memnic_conditions network;
 	struct memnic *memnic;
-	struct nfp_frame_accounting *accounting, *near_accounting;
+	struct nfp_frame_accounting *accounting, *near_accounting, *here_accounting;
+	uint64_t here_ns; /* spent in windows of a guest that is here */
 	enum nfp_source_id by;
 	struct nfp_result result;
 	/* What a run remembers from ladder to ladder. */
@@ -94,6 +95,18 @@ static struct nfp_near_test neighbour(struct probe *p)
 	return near;
 }
 
+static struct nfp_here_test here_of(struct probe *p)
+{
+	return (struct nfp_here_test) {
+		.wire = memnic_sibling(p->memnic),
+		.accounting = p->here_accounting,
+		.own = {{0x02, 0, 0, 0, 0, 0x55}},
+		.nobody = {{0x02, 0, 0, 2, 0, 4}},
+		.entry = {{0x02, 0, 0, 2, 0, 5}},
+		.spent_ns = &p->here_ns,
+	};
+}
+
 static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 {
 	struct nfp_runner_config config;
@@ -122,6 +135,7 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 static void climb(struct probe *p, enum nfp_style style)
 {
 	const struct nfp_near_test near = neighbour(p);
+	const struct nfp_here_test here = here_of(p);
 	struct nfp_vf_result *vf = &p->result.vf;
 	struct nfp_runner_config config = config_of(p, style);
 	struct nfp_style_result ladder;
@@ -129,6 +143,8 @@ static void climb(struct probe *p, enum nfp_style style)
 
 	if (!vf->num_styles && p->request.neighbours)
 		config.neighbour = &near;
+	if (!nfp_styles[style].second_vf && p->request.neighbours)
+		config.here = &here;
 	if (nfp_ladder_run(&config, &ladder, &vf->error) < 0)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
@@ -163,6 +179,7 @@ static void begin_result(struct probe *p)
 	s->vlan = request->vlan;
 	s->multicast = request->multicast;
 	s->require_neighbours = request->require_neighbours;
+	s->require_here = request->require_here;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
@@ -182,11 +199,13 @@ static void run(struct probe *p)
 	p->memnic = memnic_new(&p->nic, &p->network);
 	p->accounting = nfp_accounting_new();
 	p->near_accounting = nfp_accounting_new();
+	p->here_accounting = nfp_accounting_new();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (is_due(p, style))
 			climb(p, style);
 	}
 	nfp_judge_result(&p->result);
+	nfp_accounting_free(p->here_accounting);
 	nfp_accounting_free(p->near_accounting);
 	nfp_accounting_free(p->accounting);
 	memnic_free(p->memnic);

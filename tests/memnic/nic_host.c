@@ -239,6 +239,23 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 	return 0;
 }
 
+static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "entry", 1 * MS, err);
+
+	if (ret)
+		return ret;
+	nic->entry = mac ? *mac : (struct nfp_mac) {{0}};
+	nic_reroute(nic, false);
+	return 0;
+}
+
+static int op_sender(void *ctx, bool up, struct nfp_err *err)
+{
+	return begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
+}
+
 static int op_remove_standby(void *ctx, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -473,6 +490,8 @@ struct nfp_host memnic_host(struct memnic *nic)
 {
 	static const struct nfp_host_ops ops = {
 		.add_standby = op_add_standby,
+		.entry = op_entry,
+		.sender = op_sender,
 		.remove_standby = op_remove_standby,
 		.assign = op_assign,
 		.clear = op_clear,

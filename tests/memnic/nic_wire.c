@@ -19,6 +19,7 @@ static void set_plan(struct memnic *nic, const struct nfp_plan *plan, bool insid
 	}
 	nic->plan = *plan;
 	nic->inside = inside;
+	nic->from_sibling = false;
 	if (nic->arp.ops)
 		nic->arp.ops->plan(nic->arp.ctx, plan);
 	nic_reroute(nic, true);
@@ -193,6 +194,15 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 	       net_hash(nic, to) % bond->members == bond->dead;
 }
 
+/* What a sibling VF sends to a guest here does not meet the network. */
+static bool is_lost(struct memnic *nic, enum nfp_kind kind, uint64_t sent_ns)
+{
+	return !nic->from_sibling &&
+	       (is_on_dead_member(nic, nfp_plan_to(&nic->plan, kind), sent_ns) ||
+		net_loses(nic, sent_ns,
+			  !nic_is_multicast(kind) && nic_plain(kind) != NFP_KIND_BROADCAST));
+}
+
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		       enum nfp_kind kind, uint64_t sent_ns, const struct nic_stretch *stretch)
 {
@@ -200,7 +210,9 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	bool inside = accounting != nic->accounting;
 	bool soon = inside || (!c->before_ns && !c->before_jitter_ns);
 	struct nic_flight flight = {
-		.seq = inside ? ++nic->inside_seq : ++nic->seq,
+		.seq = nic->from_sibling ? ++nic->sibling_seq
+		       : inside		 ? ++nic->inside_seq
+					 : ++nic->seq,
 		.sent_ns = sent_ns,
 		.seen_ns = sent_ns + c->before_ns,
 		.inside = inside,
@@ -213,9 +225,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
 	    (stretch->rationed[kind] && !nic_happens(nic, c->flood_permille)) ||
-	    is_on_dead_member(nic, nfp_plan_to(&nic->plan, kind), sent_ns) ||
-	    net_loses(nic, sent_ns,
-		      !nic_is_multicast(kind) && nic_plain(kind) != NFP_KIND_BROADCAST))
+	    is_lost(nic, kind, sent_ns))
 		return;
 	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
@@ -485,6 +495,37 @@ struct nfp_wire memnic_neighbour(struct memnic *nic)
 		.pump = neighbour_pump,
 		.announce = neighbour_announce,
 		.take = neighbour_take,
+		.stats = neighbour_stats,
+	};
+
+	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+}
+
+static void sibling_plan(void *ctx, const struct nfp_plan *plan)
+{
+	struct memnic *nic = ctx;
+
+	set_plan(nic, plan, true);
+	nic->from_sibling = true;
+	nic_reroute(nic, true);
+}
+
+static int sibling_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
+{
+	(void)ctx;
+	(void)vf;
+	(void)early;
+	(void)err;
+	return 0;
+}
+
+struct nfp_wire memnic_sibling(struct memnic *nic)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = wire_now,
+		.plan = sibling_plan,
+		.pump = neighbour_pump,
+		.listen_vf = sibling_listen,
 		.stats = neighbour_stats,
 	};
 

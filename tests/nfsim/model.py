@@ -906,6 +906,59 @@ def near(keys, style, hurry):
     return "unproven" if True in stays else "untested" if None in stays else "ok", None, None
 
 
+class Visited(Climb):
+    """With the windows in which another VF sends to the guest while it is here; `arrives`: by step, True, False or None."""
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.arrives, self.entry = {}, None
+
+    def look(self, step):
+        super().look(step)
+        if step in ("standby", "up", "detach") and STYLES[self.style][0] == "pf":
+            self.arrives[step] = self.arrival("vf" if step == "up" else "pf", step)
+        if step == "standby" and not STYLES[self.style][1]:
+            self.entry = self.entry_arrival()
+
+    def has_controls(self):
+        return self.nic.port_hears("vf") and self.nic.reaches("vf", "pf")
+
+    def arrival(self, guest, step):
+        _, entry, promisc, _ = STYLES[self.style]
+        if guest not in self.nic.land("vf", self.x):
+            return False if self.has_controls() else None
+        others = guest in self.nic.land("vf", "nobody")
+        if step == "up" or not promisc:
+            return None if others else True  # by a filter, as far as is known
+        return True if entry or others else None  # by promiscuity alone
+
+    def entry_arrival(self):
+        twin = self.nic.twin()
+        if self.nic.keys["unicast_flt"]:
+            twin.hold_entry("bridge+fdb", "another")
+        if "pf" in twin.land("vf", "another"):
+            return "ok"
+        return "lost" if self.has_controls() else "unproven"
+
+
+def here(keys, style, source="wire", after=(), tagged=False):
+    """Of a guest that is here, and another VF that sends: (verdict, from, until, entry); a list as that of expect()."""
+    return list(dict.fromkeys(visit(nic.twin(), style, source) for nic, _ in nics(keys, source, after, tagged)))
+
+
+def visit(nic, style, source):
+    climb = Visited(nic, style, source)
+    climb.run()
+    states = [state for state in ("standby", "up", "detach") if state != "detach" or climb.seen.get("detach") is not LEAVE]
+    made = [(state, climb.arrives[state]) for state in states if state in climb.arrives]
+    lost = [number for number, (_, arrives) in enumerate(made) if arrives is False]
+    if lost:
+        later = (state for state, arrives in made[lost[-1] + 1:] if arrives)
+        return "lost", made[lost[0]][0], next(later, None), climb.entry
+    verdict = "unproven" if any(arrives is None for _, arrives in made) else "ok" if len(made) == len(states) else "untested"
+    return verdict, None, None, climb.entry
+
+
 def is_slow(keys, settle_ms):
     """Does the NIC act later than a landing is watched? Then what it says is only true for so long."""
     turns = int(keys.get("pf_sync_ms", 0)) + int(keys.get("vf_sync_ms", 0))

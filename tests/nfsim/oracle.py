@@ -185,9 +185,28 @@ def near_told(case, out):
     return f"{case}\n  neighbours {got}, expected {true[0]}" + "".join(f"\n    {window}" for window in windows_of(out))
 
 
+def here_wrong(case, out):
+    """One text for each style of which it is said wrongly whether another VF reaches its guest here. Where a network hinders the ladder,
+    fewer states may be shown."""
+    styles = out["vf"]["styles"]
+    for number, style in enumerate(styles):
+        got = style.get("neighbours", {}).get("here")
+        if got is None or got["note"] and not got["windows"]:
+            continue
+        true = model.here(case.keys, style["style"], case.source, before(styles, number), bool(case.vlan))
+        said_here = tuple(got[key] for key in ("verdict", "from", "until", "entry"))
+        less = got["verdict"] in ("unproven", "untested") and (lots.hinders(case.keys) or style["verdict"] == "inconclusive"
+                                                               or any(window.get("disturbed") for window in got["windows"]))
+        if said_here not in true and not less:
+            yield (f"{case}\n  {style['style']}, here: {said_here}, expected {true[0]}; {got['note']}"
+                   + "".join(f"\n    {window}" for window in got["windows"]))
+
+
 def differences(case, out):
     """One text for each style that is wrong, and for what else is wrong of the VF."""
     vf = out["vf"]
+    if not case.is_slow():
+        yield from here_wrong(case, out)
     if case.is_slow():
         for style in vf["styles"]:
             yield from unexplained(case, style)
@@ -219,6 +238,8 @@ def is_unclear(case, out):
     if case.is_slow():
         return all(is_restless(case, style) for style in styles)
     if is_near_wrong(case, out) and out["vf"]["neighbours"]["elsewhere"]["verdict"] not in ("unproven", "untested"):
+        return False
+    if next(here_wrong(case, out), None):
         return False
     return all(any(same(said(style), answer) or unclear(said(style), answer) for answer in allowed_ones)
                for style, allowed_ones in zip(styles, expected(case, styles)))

@@ -44,10 +44,11 @@ def document(*codes):
     return said
 
 
-def lost_here(folder, verdict):
+def lost_here(folder, style, verdict, since=None):
     """A result in the store that has the trait."""
     result = tool.golden("neighbours.json")
-    result["vf"]["styles"][0]["neighbours"]["here"] = {"verdict": verdict}
+    ladder = next(ladder for ladder in result["vf"]["styles"] if ladder["style"] == style)
+    ladder.setdefault("neighbours", {})["here"] = {"verdict": verdict, "from": since, "until": None, "note": None, "entry": None, "windows": []}
     place = folder / "store" / "pci-0000:01:00.0"
     place.mkdir(parents=True, mode=0o755)
     (place / "20261120T100000.000Z-0.json").write_text(json.dumps(result))
@@ -78,12 +79,14 @@ def test_names_and_errors(nfprobe):
         audit.look([], "/nowhere")
 
 
-@pytest.mark.parametrize("verdict, status", (("lost", 1), ("ok", 0), ("unknown", 0)))
-def test_bridge_filter(nfprobe, verdict, status):
+@pytest.mark.parametrize("style, verdict, since, status", (
+    ("bridge", "lost", "standby", 1), ("bridge", "lost", "detach", 0), ("macvtap", "lost", "standby", 0), ("bridge", "ok", None, 0),
+    ("bridge", "unproven", None, 0)))
+def test_bridge_filter(nfprobe, style, verdict, since, status):
     said = document("bridge-filter")
     said["findings"][0]["parentdev"] = "0000:01:00.0"
     folder = nfprobe(said)
-    found = audit.look([], lost_here(folder, verdict))
+    found = audit.look([], lost_here(folder, style, verdict, since))
     assert (found.findings[0].remark, found.exit_status) == (status == 0, status)
 
 

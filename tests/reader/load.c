@@ -10,10 +10,23 @@
 
 /* ---- what a judgement sets ---- */
 
+/* Without a window the verdict is a fact, and so is its note. */
+static void forget_here(struct nfp_here_result *here)
+{
+	if (!here->num_windows)
+		return;
+	here->verdict = here->entry = NFP_NEAR_NONE;
+	here->from = here->until = NFP_STEP_CONTROL;
+	here->note[0] = '\0';
+	for (size_t i = 0; i < here->num_windows; i++)
+		here->windows[i].arrives = NFP_UNKNOWN;
+}
+
 static void forget_ladder(struct nfp_style_result *ladder)
 {
 	struct nfp_near_result *near = &ladder->neighbours;
 
+	forget_here(&ladder->here);
 	ladder->verdict = NFP_VERDICT_INCONCLUSIVE;
 	ladder->claim = NFP_CLAIM_UNKNOWN;
 	ladder->release = NFP_RELEASE_UNKNOWN;
@@ -48,6 +61,7 @@ void reader_forget(struct nfp_result *result)
 	vf->requires = 0;
 	vf->num_proofs = 0;
 	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
+	vf->here = (struct nfp_here_result) {.verdict = NFP_NEAR_NONE};
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	/* What stopped a run has set its status. */
 	if (result->error.code != NFP_E_INTERRUPTED && result->error.code != NFP_E_TIMEOUT)

@@ -39,6 +39,7 @@ static void demand(const struct nfp_request *request, struct nfp_settings *setti
 	if (request->gap_limit_ms)
 		settings->gap_limit_ms = request->gap_limit_ms;
 	settings->require_neighbours |= request->require_neighbours;
+	settings->require_here |= request->require_here;
 }
 
 /* As nfprobe does: through a door, unless it is a terminal. */

@@ -291,6 +291,7 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_idle fr
 		w->heard[NFP_KIND_UNICAST] = leaves ? 60 : 0;
 	}
 	nfp_judge_near(near);
+	vf->styles[0].asks_neighbours = true;
 	nfp_judge_vf(vf);
 }
 
@@ -339,6 +340,35 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 	nfp_judge_vf(&result->vf);
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
+}
+
+/* What another VF sends to a guest of the style is heard in the states before @from, and from
+ * @until on, likewise; with an entry it is heard. */
+static inline void sample_here(struct nfp_result *result, size_t style, size_t from, size_t until)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_DETACH};
+	struct nfp_style_result *ladder = &result->vf.styles[style];
+	struct nfp_here_result *here = &ladder->here;
+
+	*here = (struct nfp_here_result) {.style = ladder->style, .num_windows = NFP_HERE_WINDOWS};
+	for (size_t i = 0; i < NFP_HERE_WINDOWS; i++) {
+		struct nfp_here_window *w = &here->windows[i];
+		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;
+		bool arrives = i < from || i >= until;
+
+		*w = (struct nfp_here_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		for (int kind = 0; kind < NFP_HERE_KINDS; kind++)
+			w->sent[kind] = w->heard[kind] = 45;
+		if (!arrives)
+			w->heard[NFP_HERE_GUEST] = 0;
+		if (!arrives || i == 1 || !nfp_styles[ladder->style].promiscuous)
+			w->heard[NFP_HERE_NOBODY] = 0;
+		if (!has_entry)
+			w->sent[NFP_HERE_ENTRY] = w->heard[NFP_HERE_ENTRY] = 0;
+	}
+	nfp_judge_here(here);
+	ladder->asks_neighbours = true;
+	nfp_judge_vf(&result->vf);
 }
 
 /* A guest that is elsewhere is lost to its neighbours while its address is on the VF. */

@@ -184,7 +184,12 @@ TEST(a_remedy_and_neighbours)
 	style->remedy = true;
 	style->multicast = NFP_MULTICAST_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
+	result.vf.asks_neighbours = true;
 	result.vf.neighbours.verdict = NFP_NEAR_OK;
+	result.vf.here = (struct nfp_here_result) {.verdict = NFP_NEAR_LOST,
+						   .style = NFP_STYLE_BRIDGE,
+						   .from = NFP_STEP_STANDBY,
+						   .entry = NFP_NEAR_OK};
 	events = events_of("remedy", &result);
 	event = find(events, "verdict", 1);
 	assert_true(json_is_true(json_object_get(event, "remedy")));
@@ -192,6 +197,7 @@ TEST(a_remedy_and_neighbours)
 	assert_null(json_object_get(find(events, "verdict", 0), "remedy"));
 	event = json_object_get(json_object_get(find(events, "end", 0), "vf"), "neighbours");
 	assert_string_equal(word(json_object_get(event, "elsewhere"), "verdict"), "ok");
+	assert_string_equal(word(json_object_get(event, "here"), "verdict"), "lost");
 	json_decref(events);
 	nfp_result_fini(&result);
 }

@@ -94,6 +94,21 @@ static void json_seldom(struct nfp_result *result)
 	strcpy(style->via, "vf:1");
 	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
+	vf->asks_neighbours = style->asks_neighbours = true;
+	style->here = (struct nfp_here_result) {.verdict = NFP_NEAR_LOST,
+						.style = NFP_STYLE_BRIDGE,
+						.from = NFP_STEP_STANDBY,
+						.until = NFP_STEP_UP,
+						.note = "VF 1 was heard late",
+						.entry = NFP_NEAR_OK};
+	vf->here = style->here;
+	style->here.num_windows = 1;
+	style->here.windows[0] = (struct nfp_here_window) {.step = NFP_STEP_STANDBY,
+							   .status = NFP_STATUS_DONE,
+							   .skip_allowed = true,
+							   .disturbed = true,
+							   .note = "the PF lost its carrier"};
+	result->settings.require_here = true;
 	near = &style->neighbours;
 	*near = vf->neighbours;
 	near->reset_cleared = true;

@@ -307,6 +307,32 @@ static void text_neighbours(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* .. and does what another VF sends reach a guest that is here? */
+static void text_here(FILE *out)
+{
+	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
+	struct nfp_result result;
+	struct nfp_here_result *here;
+
+	sample_igb(&result);
+	sample_here(&result, 0, 3, 3);
+	sample_here(&result, 1, 0, 1);
+	text_with("the bridge loses it until the VF is up, verbose", &result, &verbose, out);
+	sample_here(&result, 1, 2, 3);
+	text_under("when the VF is detached, which has the address", &result, out);
+	sample_here(&result, 0, 0, 3);
+	sample_here(&result, 1, 3, 3);
+	result.settings.require_here = true;
+	nfp_judge_result(&result);
+	text_under("the macvtap loses it, and that was asked for", &result, out);
+	here = &result.vf.styles[0].here;
+	*here = (struct nfp_here_result) {.verdict = NFP_NEAR_UNTESTED,
+					  .note = "no other VF is idle and has a host driver"};
+	nfp_judge_result(&result);
+	text_under("nobody could send, and that was asked for", &result, out);
+	nfp_result_fini(&result);
+}
+
 /* A run that was stopped is not told fifteen times. */
 static void text_stopped(FILE *out)
 {
@@ -690,6 +716,7 @@ static const struct golden files[] = {
 	{"evidence.txt", .write = text_evidence},
 	{"guest-vlan.txt", .write = text_guest_vlan},
 	{"neighbours.txt", .write = text_neighbours},
+	{"here.txt", .write = text_here},
 	{"stopped.txt", .write = text_stopped},
 	{"hostile.txt", .write = text_hostile},
 	{"timeline.txt", .write = text_timeline},

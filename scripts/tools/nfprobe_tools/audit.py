@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
-import json
 import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -14,12 +13,12 @@ from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, S
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, store
 from .document import Key, record
 from .host import CODE, INSTALLED, SBIN, find_nfprobe, read_document
-from .result import SCHEMA, Error
+from .result import SCHEMA, Error, Result
 from .text import Writer, clean
 
 HOOK = "nfprobe-libvirt-hook"
 GUESTS = "/run/libvirt/qemu"  # an XML file for each that runs
-GUEST_BYTES = RESULT_BYTES = 8 << 20
+GUEST_BYTES = 8 << 20
 TEXT_AT = 18
 LOST = "lost"
 
@@ -111,15 +110,12 @@ def answer_of(audit: Audit, ifname: str) -> str:
 
 # ---- what the store knows ----
 
-def here_of(file: str) -> List[str]:
-    """The verdicts on what VFs send to guests of the same host, of a result that the store believes."""
-    try:
-        with open(file, "rb") as text:
-            styles = (json.loads(text.read(RESULT_BYTES))["vf"] or {}).get("styles", ())
-        traits = [(style.get("neighbours") or {}).get("here") for style in styles]
-        return [trait["verdict"] for trait in traits if trait]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
+def here_of(result: Result) -> Optional[bool]:
+    """Does it say that another VF reaches a guest on a bridge without an entry, before a VF of the guest's plays a part? None: nothing."""
+    for style in result.vf.styles if result.vf else ():
+        if style.style == "bridge" and style.here and style.here.verdict in ("ok", LOST):
+            return style.here.from_state != "standby"
+    return None
 
 
 def is_lost_here(folder: str, bus: str, parentdev: str) -> bool:
@@ -128,11 +124,8 @@ def is_lost_here(folder: str, bus: str, parentdev: str) -> bool:
         results = store.load(folder, bus, parentdev).results
     except Failure:
         return False
-    for result in sorted(results, key=lambda result: result.run.start, reverse=True):
-        verdicts = here_of(result.file)
-        if verdicts:
-            return LOST in verdicts
-    return False
+    newest = sorted(results, key=lambda result: result.run.start, reverse=True)
+    return next((said for said in map(here_of, newest) if said is not None), True) is False
 
 
 def counted(finding: Finding, folder: str) -> Finding:

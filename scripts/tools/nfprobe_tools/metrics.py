@@ -38,6 +38,9 @@ class Metrics(Collector):
         near = GaugeMetricFamily("nfprobe_neighbours",
                                  "1 for whether neighbours on the NIC reach a guest that is elsewhere, else 0.",
                                  labels=[*labels, "state"])
+        here = GaugeMetricFamily("nfprobe_neighbours_here",
+                                 "1 for whether another VF of the NIC reaches a guest that is here, else 0.",
+                                 labels=[*labels, "state"])
         for port in self.ports:
             # A result that does not count is no reason for an alert.
             for entry, outages in (kept for _, kept in sorted(port.entries.items()) if kept.entry.counts):
@@ -48,9 +51,10 @@ class Metrics(Collector):
                 one_of(verdict, common, VERDICTS[:-1], entry.style.verdict)
                 one_of(multicast, common, MULTICAST, entry.style.multicast)
                 one_of(near, common, NEIGHBOURS, neighbours.verdict if neighbours else "")
+                one_of(here, common, NEIGHBOURS, entry.style.here.verdict if entry.style.here else "")
                 for receiver, found in outages:
                     add_outage(outage, error, [*common, receiver], found)
-        yield from (verdict, outage, error, multicast, near)
+        yield from (verdict, outage, error, multicast, near, here)
 
     def of_runs(self) -> Iterator[GaugeMetricFamily]:
         begun = GaugeMetricFamily("nfprobe_run_timestamp_seconds", "When the run began.", labels=["device"])

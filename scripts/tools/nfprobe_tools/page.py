@@ -159,13 +159,22 @@ def near_table(style: Style) -> Table:
     return without_empty(["state", "unicast", "broadcast", "unregistered", "leaves", "note"], rows)
 
 
+def here_table(style: Style) -> Table:
+    windows = style.here.windows if style.here else ()
+    rows = [[window.state, f"{window.unicast_heard}/{window.unicast_sent}", f"{window.broadcast_heard}/{window.broadcast_sent}",
+             f"{window.own_heard}/{window.own_sent}", f"{window.unregistered_heard}/{window.unregistered_sent}",
+             f"{window.entry_heard}/{window.entry_sent}" if window.entry_sent else "", window.arrives, window.note] for window in windows]
+    return without_empty(["state", "guest", "broadcast", "PF's own", "nobody", "entry", "arrives", "note"], rows)
+
+
 def ladder_of(style: Style) -> Ladder:
     facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
     facts += [f"transmit {style.transmit}{f' ({style.transmit_note})' if style.transmit_note else ''}"] if style.transmit else []
     facts += [f"multicast {style.multicast}"] if style.multicast else []
     facts.append(f"bus mastering falls with the driver: {style.bus_master_falls}")
     tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style)),
-              ("What a neighbour on the NIC sent, and what was heard of it on the wire", near_table(style))]
+              ("What a neighbour on the NIC sent, and what was heard of it on the wire", near_table(style)),
+              ("What another VF of the NIC sent to the guest here, and what was heard of it", here_table(style))]
     return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
 
 
@@ -177,6 +186,9 @@ def notes_of(subject: Subject) -> List[Tuple[str, str]]:
     near = result.vf.neighbours if result.vf else None
     if near:
         found.append(("Neighbours on this NIC", near.words() + (f": {near.note}" if near.note else "")))
+    for style in result.vf.styles if result.vf else ():
+        if style.here:
+            found.append((f"Other VFs, to a guest here ({style.style})", style.here.words() + (f": {style.here.note}" if style.here.note else "")))
     for name, texts in (("Changed during the run", result.changes_seen), ("Left behind", result.left_behind),
                         ("Warning", result.warnings)):
         found += [(name, text) for text in texts]

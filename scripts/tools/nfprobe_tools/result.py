@@ -230,8 +230,40 @@ class Neighbours(NamedTuple):
                 + (f" until {self.until_state}" if self.until_state else ""))
 
 
+class HereWindow(NamedTuple):
+    state: Annotated[str, Key(word(STEPS))]
+    arrives: Answer
+    unicast_sent: Number
+    unicast_heard: Number
+    broadcast_sent: Number
+    broadcast_heard: Number
+    own_sent: Number
+    own_heard: Number
+    unregistered_sent: Number
+    unregistered_heard: Number
+    entry_sent: Number
+    entry_heard: Number
+    note: Text
+
+
+class Here(NamedTuple):
+    """Whether a guest that is here gets what another VF of the NIC sends."""
+    verdict: Annotated[str, Key(word(NEIGHBOURS))]
+    from_state: Annotated[str, Key(word(STEPS, null=True), "from")]
+    until_state: Annotated[str, Key(word(STEPS, null=True), "until")]
+    note: Text
+    entry: Annotated[str, Key(word(NEIGHBOURS, null=True))]  # with an entry, where the style has none
+    windows: Tuple[HereWindow, ...] = ()
+
+    def words(self) -> str:
+        """"lost from standby until up, with an entry ok"."""
+        return (self.verdict + (f" from {self.from_state}" if self.from_state else "") + (f" until {self.until_state}" if self.until_state else "")
+                + (f", with an entry {self.entry}" if self.entry else ""))
+
+
 class Places(NamedTuple):
-    elsewhere: Neighbours
+    elsewhere: Optional[Neighbours] = None
+    here: Optional[Here] = None
 
 
 any_places = record(Places)
@@ -239,6 +271,10 @@ any_places = record(Places)
 
 def elsewhere(value: Any) -> Optional[Neighbours]:
     return None if value is None else any_places(value).elsewhere
+
+
+def here(value: Any) -> Optional[Here]:
+    return None if value is None else any_places(value).here
 
 
 Near = Annotated[Optional[Neighbours], Key(elsewhere, absent=None)]
@@ -258,6 +294,7 @@ class Style(NamedTuple):
     multicast: Annotated[str, Key(word(MULTICAST, null=True))]
     multicast_note: Text
     neighbours: Near
+    here: Annotated[Optional[Here], Key(here, "neighbours", absent=None)]
     bus_master_falls: Answer
     steps: Tuple[Step, ...]  # empty, as the transitions, where they were not asked for
     transitions: Tuple[Transition, ...]

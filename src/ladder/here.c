@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The windows in which a sibling VF sends to a guest that is here, and what they mean. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "runner_priv.h"
+
+#define RATE	100U			  /* of each kind */
+#define HOLD_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
+/* All windows of a run: of a settling time, or of the usual one where that is longer. */
+#define SPEND(settle_ns) ((settle_ns)*13 / 3)
+/* The stream has frames on either side of a transition again. */
+#define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
+#define RESUME_FRAMES 3U
+
+/* ---- the judgement ---- */
+
+static enum nfp_answer is_heard(const struct nfp_here_window *w, enum nfp_here_kind kind)
+{
+	const struct nfp_count count = {.sent = w->sent[kind], .at[NFP_AT_PF] = w->heard[kind]};
+
+	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
+}
+
+static bool has_controls(const struct nfp_here_window *w)
+{
+	return is_heard(w, NFP_HERE_BROADCAST) == NFP_YES && is_heard(w, NFP_HERE_OWN) == NFP_YES;
+}
+
+/* A VF, and a port with a filter alone, hear no other address; a port that is promiscuous alone
+ * hears every one. Is that so? */
+static bool is_by_style(enum nfp_style style, const struct nfp_here_window *w)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	enum nfp_answer nobody = is_heard(w, NFP_HERE_NOBODY);
+
+	if (w->step == NFP_STEP_UP || !row->promiscuous)
+		return nobody == NFP_NO;
+	return row->entry || nobody == NFP_YES;
+}
+
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_window *w)
+{
+	enum nfp_answer guest = is_heard(w, NFP_HERE_GUEST);
+
+	if (w->status != NFP_STATUS_DONE || w->disturbed ||
+	    (guest == NFP_YES && !is_by_style(style, w)) || (guest == NFP_NO && !has_controls(w)))
+		return NFP_UNKNOWN;
+	return guest;
+}
+
+static enum nfp_near entry_of(const struct nfp_here_result *here)
+{
+	const struct nfp_here_window *w = &here->windows[0];
+	enum nfp_answer heard = is_heard(w, NFP_HERE_ENTRY);
+
+	if (nfp_styles[here->style].entry)
+		return NFP_NEAR_NONE;
+	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->sent[NFP_HERE_ENTRY])
+		return NFP_NEAR_UNTESTED;
+	if (w->disturbed || heard == NFP_UNKNOWN || (heard == NFP_NO && !has_controls(w)))
+		return NFP_NEAR_UNPROVEN;
+	return heard == NFP_YES ? NFP_NEAR_OK : NFP_NEAR_LOST;
+}
+
+/* The reason why the window shows nothing. */
+static const char *doubt_about(enum nfp_style style, const struct nfp_here_window *w)
+{
+	if (w->note[0])
+		return w->note;
+	if (is_heard(w, NFP_HERE_GUEST) == NFP_YES) {
+		if (w->step == NFP_STEP_UP)
+			return "the VF also hears frames to an address that nobody has";
+		return nfp_styles[style].promiscuous
+			       ? "the PF hears frames to the guest, and not to an address that "
+				 "nobody has: the NIC may have learned where the guest is"
+			       : "the PF also hears frames to an address that nobody has: "
+				 "something other than its filter may have let them pass";
+	}
+	if (is_heard(w, NFP_HERE_BROADCAST) != NFP_YES)
+		return "the PF did not hear what another VF sends to everybody, or not all";
+	if (is_heard(w, NFP_HERE_OWN) != NFP_YES)
+		return "the PF did not hear what another VF sends to the PF's own address, or not "
+		       "all";
+	return "some of the other VF's frames were heard, and some were not";
+}
+
+/* The first, but one that shows nothing says more than one that was not made. */
+static bool says_more(const struct nfp_here_window *w, const struct nfp_here_window *open)
+{
+	return !open || (open->status != NFP_STATUS_DONE && w->status == NFP_STATUS_DONE);
+}
+
+void nfp_judge_here(struct nfp_here_result *here)
+{
+	const struct nfp_here_window *open = NULL;
+
+	/* If no window was to be watched, the verdict and its reason are set already. */
+	if (!here->num_windows)
+		return;
+	here->verdict = NFP_NEAR_OK;
+	here->from = here->until = NFP_STEP_CONTROL;
+	here->note[0] = '\0';
+	for (size_t i = 0; i < here->num_windows; i++) {
+		struct nfp_here_window *w = &here->windows[i];
+
+		w->arrives = nfp_here_arrives(here->style, w);
+		if (w->arrives == NFP_NO) {
+			here->from = here->from ?: w->step;
+			here->until = NFP_STEP_CONTROL;
+		} else if (w->arrives == NFP_YES && here->from && !here->until) {
+			here->until = w->step;
+		} else if (w->arrives == NFP_UNKNOWN && !w->skip_allowed && says_more(w, open)) {
+			open = w;
+		}
+	}
+	here->entry = entry_of(here);
+	if (here->from) {
+		here->verdict = NFP_NEAR_LOST;
+	} else if (open) {
+		here->verdict = open->status == NFP_STATUS_DONE ? NFP_NEAR_UNPROVEN
+								: NFP_NEAR_UNTESTED;
+		snprintf(here->note, sizeof(here->note), "%s: %s", nfp_step_name(open->step),
+			 doubt_about(here->style, open));
+	}
+}
+
+static unsigned int badness(enum nfp_near verdict)
+{
+	static const unsigned int order[NFP_NEAR_COUNT] = {[NFP_NEAR_OK] = 1,
+							   [NFP_NEAR_UNTESTED] = 2,
+							   [NFP_NEAR_UNPROVEN] = 3,
+							   [NFP_NEAR_LOST] = 4};
+
+	return order[verdict];
+}
+
+void nfp_judge_vf_here(struct nfp_vf_result *vf)
+{
+	vf->here = (struct nfp_here_result) {.verdict = NFP_NEAR_NONE};
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (!style->remedy && badness(style->here.verdict) > badness(vf->here.verdict))
+			vf->here = style->here;
+	}
+}
+
+void nfp_require_here(struct nfp_style_result *style)
+{
+	const struct nfp_here_result *here = &style->here;
+
+	if (style->verdict != NFP_VERDICT_SAFE || here->verdict == NFP_NEAR_NONE ||
+	    here->verdict == NFP_NEAR_OK)
+		return;
+	if (here->verdict != NFP_NEAR_LOST) {
+		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		snprintf(style->reason, sizeof(style->reason),
+			 "frames land where they must, but --require here: %s", here->note);
+		return;
+	}
+	style->verdict = here->from == NFP_STEP_DETACH ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
+	snprintf(
+		style->reason, sizeof(style->reason),
+		"frames land where they must, but --require here: from %s %s%s, the guest does not "
+		"get what another VF of this NIC sends",
+		nfp_step_name(here->from), here->until ? "until " : "on",
+		here->until ? nfp_step_name(here->until) : "");
+}
+
+/* ---- the windows ---- */
+
+static const enum nfp_step steps[NFP_HERE_WINDOWS] = {NFP_STEP_STANDBY, NFP_STEP_UP,
+						      NFP_STEP_DETACH};
+
+void runner_here_begin(struct runner *r)
+{
+	struct nfp_here_result *here = &r->result->here;
+
+	if (!r->config->here)
+		return;
+	here->style = r->config->style;
+	if (!r->here) {
+		here->verdict = NFP_NEAR_UNTESTED;
+		snprintf(here->note, sizeof(here->note), "%s", r->config->here->why);
+		return;
+	}
+	nfp_accounting_reset(r->here->accounting);
+	for (; here->num_windows < NFP_HERE_WINDOWS; here->num_windows++)
+		here->windows[here->num_windows] =
+			(struct nfp_here_window) {.step = steps[here->num_windows],
+						  .arrives = NFP_UNKNOWN,
+						  .status = NFP_STATUS_SKIPPED,
+						  .note = "the ladder did not get there"};
+}
+
+/* The kinds of the stream, whose addresses are all of the caller's choice. */
+static const enum nfp_kind kinds[NFP_HERE_KINDS] = {
+	[NFP_HERE_GUEST] = NFP_KIND_UNICAST,  [NFP_HERE_BROADCAST] = NFP_KIND_BROADCAST,
+	[NFP_HERE_OWN] = NFP_KIND_MULTICAST,  [NFP_HERE_NOBODY] = NFP_KIND_UNREGISTERED,
+	[NFP_HERE_ENTRY] = NFP_KIND_UNJOINED,
+};
+
+static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
+{
+	struct nfp_plan plan = {
+		.unicast = r->address,
+		.unregistered_mac = r->here->nobody,
+		.group = r->here->own,
+		.unjoined = r->here->entry,
+	};
+
+	for (int kind = 0; kind < NFP_HERE_KINDS; kind++)
+		plan.rate[kinds[kind]] = kind != NFP_HERE_ENTRY || with_entry ? RATE : 0;
+	return plan;
+}
+
+static void disturb(struct nfp_here_window *w, const char *why)
+{
+	w->disturbed = true;
+	if (!w->note[0])
+		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
+}
+
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+{
+	(void)r;
+	return watch->state >= NFP_SETTLE_HELD;
+}
+
+static void count(const struct runner *r, struct nfp_here_window *w,
+		  const struct nfp_settle *settle)
+{
+	struct nfp_frame_accounting *accounting = r->here->accounting;
+	enum nfp_receiver guest = w->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
+	struct nfp_count counts[NFP_KIND_COUNT];
+
+	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, counts);
+	for (int kind = 0; kind < NFP_HERE_KINDS; kind++) {
+		bool is_guest = kind == NFP_HERE_GUEST || kind == NFP_HERE_NOBODY;
+
+		w->sent[kind] = counts[kinds[kind]].sent;
+		w->heard[kind] = counts[kinds[kind]].at[is_guest ? guest : NFP_AT_PF];
+		if (nfp_settle_is_unstable(settle, kinds[kind]))
+			disturb(w, "what was heard kept changing");
+	}
+	if (nfp_settle_has_too_few(settle, accounting))
+		disturb(w, "too few frames were sent, or none for too long");
+	nfp_accounting_forget(accounting, settle->end_ns);
+}
+
+/* Listens where the guest does. A refusal makes a window that shows nothing. */
+static int listen(struct runner *r, bool on)
+{
+	const struct nfp_wire *wire = &r->here->wire;
+	struct nfp_netdev child = {.netns_fd = -1};
+	int ret = 0;
+
+	if (r->up)
+		ret = wire->ops->listen_vf(wire->ctx, on ? &r->netdev : NULL, false, r->err);
+	if (!ret && wire->ops->listen_standby && r->host.ops->standby &&
+	    !r->host.ops->standby(r->host.ctx, &child))
+		ret = wire->ops->listen_standby(wire->ctx, on ? &child : NULL, r->err);
+	return ret;
+}
+
+static int watch(struct runner *r, struct nfp_here_window *w, bool with_entry)
+{
+	static const struct runner_watch_ops ops = {.is_enough = is_enough};
+	const struct nfp_here_test *here = r->here;
+	const struct nfp_wire *wire = &here->wire;
+	uint64_t usual_ns = MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS);
+	/* An entry may be written as late as any change, and so may what a sender does that has
+	 * just come; behind the first step that is known. */
+	bool late = with_entry || (here->rests && w->step == NFP_STEP_STANDBY);
+	uint64_t hold_ns = late ? MAX(r->config->settle_ns, HOLD_NS) : HOLD_NS;
+	uint64_t left_ns = SPEND(usual_ns) - MIN(SPEND(usual_ns), *here->spent_ns), took_ns;
+	struct nfp_wire_stats before = {0}, after = {0};
+	struct nfp_plan plan = plan_of(r, with_entry), silent = plan;
+	struct runner_watch watch = {.ops = &ops, .wire = wire, .accounting = here->accounting};
+	uint64_t begin_ns;
+	int ret;
+
+	memset(silent.rate, 0, sizeof(silent.rate));
+	wire->ops->stats(wire->ctx, &before);
+	wire->ops->plan(wire->ctx, &plan);
+	begin_ns = runner_mark(r, here->accounting);
+	nfp_settle_begin(&watch.settle, begin_ns, hold_ns, plan.rate, 1);
+	watch.settle.expire_ns = begin_ns + MIN(hold_ns + 2 * HOLD_NS, left_ns);
+	ret = runner_wait(r, &watch);
+	wire->ops->plan(wire->ctx, &silent);
+	ret = ret ?: runner_catch_up(r, wire, here->accounting);
+	took_ns = runner_now(r) - begin_ns;
+	*here->spent_ns += took_ns - MIN(took_ns, watch.unwatched_ns);
+	if (ret)
+		return ret;
+	if (r->blinked)
+		disturb(w, "the PF had no carrier");
+	else if (watch.state == NFP_SETTLE_EXPIRED)
+		disturb(w, left_ns < hold_ns + 2 * HOLD_NS
+				   ? "the windows before it left it too little time"
+				   : "what was heard did not stay the same for long enough");
+	count(r, w, &watch.settle);
+	wire->ops->stats(wire->ctx, &after);
+	if (after.drops != before.drops)
+		disturb(w, "the capture lost frames");
+	return 0;
+}
+
+/* Where the entry is refused, the guest is asked for without. */
+static int watch_guest(struct runner *r, struct nfp_here_window *w)
+{
+	bool entry = w->step == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
+	int ret = listen(r, true), released = 0;
+
+	if (ret)
+		disturb(w, r->err->message);
+	if (ret)
+		return runner_is_own_error(r) ? ret : 0;
+	if (entry)
+		ret = r->host.ops->entry(r->host.ctx, &r->here->entry, r->err);
+	if (ret && runner_is_own_error(r))
+		return ret;
+	ret = watch(r, w, entry && !ret);
+	if (entry)
+		released = r->host.ops->entry(r->host.ctx, NULL, ret ? NULL : r->err);
+	return ret ?: released;
+}
+
+/* 0, 1 when it does not come, or the error that ends the run. */
+static int wake_sender(struct runner *r, struct nfp_here_window *w)
+{
+	int ret = r->here->rests ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
+
+	if (!ret)
+		return 0;
+	disturb(w, r->err->message);
+	return runner_is_own_error(r) ? ret : 1;
+}
+
+/* The stream goes on, and the next transition begins when it is heard again. */
+static int resume(struct runner *r)
+{
+	uint64_t few_ns = RESUME_FRAMES * NFP_NSEC_PER_SEC / r->config->rate;
+	uint64_t until_ns = runner_now(r) + MAX(RESUME_NS, few_ns);
+	int ret = 0;
+
+	r->wire.ops->plan(r->wire.ctx, &r->plan);
+	while (ret >= 0 && runner_now(r) < until_ns) {
+		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->accounting, r->err);
+		if (ret > 0)
+			ret = runner_check_changes(r);
+	}
+	r->window_end_ns = runner_mark(r, r->config->accounting);
+	return ret < 0 ? ret : runner_check_changes(r);
+}
+
+static struct nfp_here_window *window_of(const struct runner *r)
+{
+	struct nfp_here_result *here = &r->result->here;
+
+	for (size_t i = 0; i < here->num_windows; i++) {
+		if (here->windows[i].step == r->step->step)
+			return &here->windows[i];
+	}
+	return NULL;
+}
+
+int runner_here(struct runner *r)
+{
+	struct nfp_here_window *w = r->here ? window_of(r) : NULL;
+	struct nfp_step_result *step = r->step;
+	bool changed = step->changed;
+	struct nfp_err ignored;
+	int ret;
+
+	if (!w || r->over)
+		return 0;
+	w->note[0] = '\0';
+	w->status = NFP_STATUS_DONE;
+	step->changed = false;
+	r->blinked = !r->carrier;
+	runner_silence(r);
+	ret = runner_catch_up(r, &r->wire, r->config->accounting);
+	ret = ret ?: wake_sender(r, w) ?: watch_guest(r, w);
+	(void)listen(r, false);
+	if (r->here->rests)
+		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
+	if (step->changed)
+		disturb(w, "another process changed the host");
+	step->changed |= changed;
+	return ret < 0 ? ret : resume(r);
+}
+
+void runner_here_conclude(struct runner *r)
+{
+	struct nfp_here_result *here = &r->result->here;
+
+	for (size_t i = 0; i < here->num_windows; i++) {
+		struct nfp_here_window *w = &here->windows[i];
+		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
+
+		if (w->status == NFP_STATUS_DONE || !step || step->status == NFP_STATUS_DONE)
+			continue;
+		w->status = step->status;
+		w->skip_allowed = step->skip_allowed;
+		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, step->note);
+	}
+}

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Does what another VF of the NIC sends reach a guest that is here? */
+#include "harness.h"
+
+#include <errno.h>
+
+#include "memnic/memnic.h"
+#include "nfprobe/verdict.h"
+
+#define SENT 45
+
+/* ---- the judgement ---- */
+
+/* A letter for each window: y it is heard, as the style makes it so, x it is, but as something else
+ * would, n it is not, m some is, b nor is broadcast, o nor are frames to the PF itself, d it is
+ * not, and somebody disturbed, s skipped, l likewise, as is allowed. */
+static struct nfp_here_result judged(enum nfp_style style, const char *letters)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_DETACH};
+	struct nfp_here_result here = {.style = style};
+
+	for (; letters[here.num_windows]; here.num_windows++) {
+		struct nfp_here_window *w = &here.windows[here.num_windows];
+		char letter = letters[here.num_windows];
+		bool all = nfp_styles[style].promiscuous && !nfp_styles[style].entry &&
+			   here.num_windows != 1;
+
+		*w = (struct nfp_here_window) {
+			.step = steps[here.num_windows],
+			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
+								 : NFP_STATUS_DONE,
+			.skip_allowed = letter == 'l',
+			.disturbed = letter == 'd',
+		};
+		for (int kind = 0; kind < NFP_HERE_KINDS; kind++)
+			w->sent[kind] = w->heard[kind] = SENT;
+		w->heard[NFP_HERE_NOBODY] = (letter == 'x') != all ? SENT : 0;
+		if (strchr("nbod", letter))
+			w->heard[NFP_HERE_GUEST] = 0;
+		if (letter == 'm')
+			w->heard[NFP_HERE_GUEST] = SENT / 2;
+		if (letter == 'b')
+			w->heard[NFP_HERE_BROADCAST] = 0;
+		if (letter == 'o')
+			w->heard[NFP_HERE_OWN] = 0;
+	}
+	nfp_judge_here(&here);
+	return here;
+}
+
+struct meaning {
+	enum nfp_style style;
+	const char *letters;
+	enum nfp_near verdict;
+	enum nfp_step from, until;
+};
+
+static const struct meaning meanings[] = {
+	{NFP_STYLE_MACVTAP, "yyy", NFP_NEAR_OK, 0, 0},
+	{NFP_STYLE_BRIDGE, "yyy", NFP_NEAR_OK, 0, 0},
+	{NFP_STYLE_MACVTAP, "yyl", NFP_NEAR_OK, 0, 0},
+	{NFP_STYLE_MACVTAP, "nnn", NFP_NEAR_LOST, NFP_STEP_STANDBY, 0},
+	{NFP_STYLE_BRIDGE, "nyy", NFP_NEAR_LOST, NFP_STEP_STANDBY, NFP_STEP_UP},
+	/* It is not over as long as it comes again. */
+	{NFP_STYLE_BRIDGE, "nyn", NFP_NEAR_LOST, NFP_STEP_STANDBY, 0},
+	{NFP_STYLE_BRIDGE, "yyn", NFP_NEAR_LOST, NFP_STEP_DETACH, 0},
+	{NFP_STYLE_BRIDGE, "yny", NFP_NEAR_LOST, NFP_STEP_UP, NFP_STEP_DETACH},
+	{NFP_STYLE_BRIDGE, "nss", NFP_NEAR_LOST, NFP_STEP_STANDBY, 0},
+	{NFP_STYLE_BRIDGE, "dny", NFP_NEAR_LOST, NFP_STEP_UP, NFP_STEP_DETACH},
+	/* Without its controls a silence is none of the NIC's. */
+	{NFP_STYLE_MACVTAP, "byy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "yoy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "yym", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "ydy", NFP_NEAR_UNPROVEN, 0, 0},
+	/* A PF that is promiscuous for another reason, a NIC that has learned. */
+	{NFP_STYLE_MACVTAP, "xyy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_STATIC_BRIDGE, "yyx", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_BRIDGE, "xyy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_BRIDGE, "yxy", NFP_NEAR_UNPROVEN, 0, 0},
+	/* Where both may be the reason, either is a lasting one. */
+	{NFP_STYLE_BRIDGE_FDB, "xyx", NFP_NEAR_OK, 0, 0},
+	{NFP_STYLE_BRIDGE_FDB, "yxy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "yss", NFP_NEAR_UNTESTED, 0, 0},
+	{NFP_STYLE_MACVTAP, "ysm", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "sss", NFP_NEAR_UNTESTED, 0, 0},
+};
+
+TEST(what_windows_mean)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		const struct meaning *row = &meanings[i];
+		const struct nfp_here_result here = judged(row->style, row->letters);
+
+		if (here.verdict != row->verdict || here.from != row->from ||
+		    here.until != row->until)
+			fail_msg("%s %s: %s from %s until %s", nfp_style_name(row->style),
+				 row->letters, nfp_near_name(here.verdict),
+				 nfp_step_name(here.from), nfp_step_name(here.until));
+		/* Anything but an answer has a reason. */
+		assert_int_equal(here.note[0] != '\0', here.verdict < NFP_NEAR_OK);
+	}
+}
+
+TEST(an_entry)
+{
+	struct nfp_here_result here = judged(NFP_STYLE_BRIDGE, "nnn");
+	struct nfp_here_window *w = &here.windows[0];
+
+	assert_int_equal(here.entry, NFP_NEAR_OK);
+	w->heard[NFP_HERE_ENTRY] = SENT / 2;
+	nfp_judge_here(&here);
+	assert_int_equal(here.entry, NFP_NEAR_UNPROVEN);
+	w->heard[NFP_HERE_ENTRY] = 0;
+	nfp_judge_here(&here);
+	assert_int_equal(here.entry, NFP_NEAR_LOST);
+	w->heard[NFP_HERE_OWN] = 0;
+	nfp_judge_here(&here);
+	assert_int_equal(here.entry, NFP_NEAR_UNPROVEN);
+	w->sent[NFP_HERE_ENTRY] = 0;
+	nfp_judge_here(&here);
+	assert_int_equal(here.entry, NFP_NEAR_UNTESTED);
+	/* One that has an entry is asked as such. */
+	assert_int_equal(judged(NFP_STYLE_MACVTAP, "nnn").entry, NFP_NEAR_NONE);
+}
+
+TEST(require_makes_it_count)
+{
+	static const struct {
+		const char *letters;
+		enum nfp_verdict verdict;
+	} rows[] = {
+		{"yyy", NFP_VERDICT_SAFE},	   {"nnn", NFP_VERDICT_DEAF},
+		{"yny", NFP_VERDICT_DEAF},	   {"yyn", NFP_VERDICT_STICKY},
+		{"ymy", NFP_VERDICT_INCONCLUSIVE}, {"yss", NFP_VERDICT_INCONCLUSIVE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nfp_here_result here = judged(NFP_STYLE_MACVTAP, rows[i].letters);
+		struct nfp_style_result style = {.verdict = NFP_VERDICT_SAFE, .here = here};
+		struct nfp_style_result worse = {.verdict = NFP_VERDICT_REFUSED, .here = here};
+
+		nfp_require_here(&style);
+		assert_int_equal(style.verdict, rows[i].verdict);
+		assert_int_equal(style.reason[0] != '\0', style.verdict != NFP_VERDICT_SAFE);
+		nfp_require_here(&worse);
+		assert_int_equal(worse.verdict, NFP_VERDICT_REFUSED);
+	}
+}
+
+/* The worst of the styles that were asked for. */
+TEST(of_a_vf)
+{
+	struct nfp_style_result styles[] = {
+		{.style = NFP_STYLE_MACVTAP, .here = judged(NFP_STYLE_MACVTAP, "yyy")},
+		{.style = NFP_STYLE_BRIDGE, .here = judged(NFP_STYLE_BRIDGE, "yym")},
+		{.style = NFP_STYLE_BRIDGE_FDB,
+		 .remedy = true,
+		 .here = judged(NFP_STYLE_BRIDGE_FDB, "nnn")},
+	};
+	struct nfp_vf_result vf = {.styles = styles, .num_styles = 3};
+
+	nfp_judge_vf_here(&vf);
+	assert_int_equal(vf.here.verdict, NFP_NEAR_UNPROVEN);
+	assert_int_equal(vf.here.style, NFP_STYLE_BRIDGE);
+	vf.num_styles = 1;
+	nfp_judge_vf_here(&vf);
+	assert_int_equal(vf.here.verdict, NFP_NEAR_OK);
+	vf.num_styles = 0;
+	nfp_judge_vf_here(&vf);
+	assert_int_equal(vf.here.verdict, NFP_NEAR_NONE);
+}
+
+/* ---- the windows ---- */
+
+struct bed {
+	struct memnic *nic;
+	struct nfp_frame_accounting *own, *other;
+	uint64_t spent_ns;
+	struct nfp_here_test test;
+	struct nfp_runner_config config;
+	struct nfp_style_result result;
+};
+
+static void setup(struct bed *bed, const struct memnic_personality *p,
+		  const struct memnic_conditions *c, enum nfp_style style)
+{
+	*bed = (struct bed) {.nic = memnic_new(p, c)};
+	bed->own = nfp_accounting_new();
+	bed->other = nfp_accounting_new();
+	bed->test = (struct nfp_here_test) {
+		.wire = memnic_sibling(bed->nic),
+		.accounting = bed->other,
+		.own = {{0x02, 0, 0, 0, 0, 0x55}},
+		.nobody = {{0x02, 0, 0, 0, 0, 0x66}},
+		.entry = {{0x02, 0, 0, 0, 0, 0x77}},
+		.spent_ns = &bed->spent_ns,
+	};
+	memnic_config(bed->nic, bed->own, style, &bed->config);
+	bed->config.here = &bed->test;
+}
+
+static void teardown(struct bed *bed)
+{
+	nfp_accounting_free(bed->own);
+	nfp_accounting_free(bed->other);
+	memnic_free(bed->nic);
+}
+
+static struct nfp_here_result climbed(const struct memnic_personality *p,
+				      const struct memnic_conditions *c, enum nfp_style style)
+{
+	struct bed bed;
+	struct nfp_here_result here;
+
+	setup(&bed, p, c, style);
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	here = bed.result.here;
+	teardown(&bed);
+	return here;
+}
+
+static void check_climb(const struct memnic_personality *p, const struct memnic_conditions *c,
+			enum nfp_style style, enum nfp_near verdict, enum nfp_step from,
+			enum nfp_step until)
+{
+	const struct nfp_here_result here = climbed(p, c, style);
+
+	if (here.verdict != verdict || here.from != from || here.until != until)
+		fail_msg("%s: %s from %s until %s: %s", nfp_style_name(style),
+			 nfp_near_name(here.verdict), nfp_step_name(here.from),
+			 nfp_step_name(here.until), here.note);
+}
+
+#define FIT .comes_on = MEMNIC_BIT(MEMNIC_ON_UP), .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)
+
+TEST(nics)
+{
+	const struct memnic_personality hears_all = {FIT, .promisc_from_inside = true};
+	const struct memnic_personality filters = {FIT};
+	const struct memnic_personality early = {.comes_on = MEMNIC_BIT(MEMNIC_ON_ASSIGN),
+						 .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR),
+						 .winner = MEMNIC_VF_WINS,
+						 .promisc_from_inside = true};
+	const struct memnic_personality no_switch = {
+		FIT, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true, [NFP_AT_VF] = true}};
+	const struct memnic_personality not_among_vfs = {
+		FIT, .promisc_from_inside = true, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_VF] = true}};
+	const struct memnic_conditions quiet = {.seed = 1};
+
+	check_climb(&hears_all, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
+	check_climb(&hears_all, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_OK, 0, 0);
+	/* What most NICs do. */
+	check_climb(&filters, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
+	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_STANDBY, 0);
+	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).entry, NFP_NEAR_OK);
+	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE_FDB, NFP_NEAR_OK, 0, 0);
+	check_climb(&filters, &quiet, NFP_STYLE_STATIC_BRIDGE, NFP_NEAR_OK, 0, 0);
+	check_climb(&early, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_DETACH, 0);
+	check_climb(&no_switch, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_UNPROVEN, 0, 0);
+	check_climb(&not_among_vfs, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_UP,
+		    NFP_STEP_DETACH);
+}
+
+/* A PF without a filter is promiscuous for any address, and the kernel says so. */
+TEST(an_entry_that_the_driver_cannot_have)
+{
+	const struct memnic_personality none = {FIT, .no_unicast_filter = true};
+	const struct memnic_personality full = {FIT, .table_full = true};
+
+	assert_int_equal(climbed(&none, NULL, NFP_STYLE_BRIDGE).entry, NFP_NEAR_LOST);
+	assert_int_equal(climbed(&full, NULL, NFP_STYLE_BRIDGE).entry, NFP_NEAR_LOST);
+}
+
+/* The NIC has learned where the guest is, from its announcement, and may forget it. */
+TEST(a_nic_that_learns_is_no_proof)
+{
+	const struct memnic_personality learns = {FIT, .pf_default_from_inside = true,
+						  .learns = true};
+	const struct memnic_conditions quiet = {.seed = 1};
+
+	assert_int_not_equal(climbed(&learns, &quiet, NFP_STYLE_MACVTAP).verdict, NFP_NEAR_OK);
+}
+
+/* Another VF that is promiscuous takes what is in no filter, whenever it begins. */
+TEST(promiscuous_siblings)
+{
+	const struct memnic_personality hears_all = {FIT, .promisc_from_inside = true};
+
+	for (uint64_t from_ms = 0; from_ms < 12000; from_ms += 170) {
+		const struct memnic_conditions sibling = {
+			.seed = 1,
+			.sibling = {.from_ns = MEMNIC_BEGIN_NS + from_ms * NFP_NSEC_PER_MSEC,
+				    .for_ns = 1300 * NFP_NSEC_PER_MSEC},
+		};
+		const struct nfp_here_result here = climbed(&hears_all, &sibling, NFP_STYLE_BRIDGE);
+
+		/* It is lost while that lasts. */
+		assert_true(here.verdict == NFP_NEAR_OK || here.verdict == NFP_NEAR_UNPROVEN ||
+			    here.verdict == NFP_NEAR_LOST || here.verdict == NFP_NEAR_UNTESTED);
+		if (here.verdict == NFP_NEAR_OK) {
+			for (size_t i = 0; i < here.num_windows; i++)
+				assert_int_equal(here.windows[i].heard[NFP_HERE_GUEST],
+						 here.windows[i].sent[NFP_HERE_GUEST]);
+		}
+	}
+}
+
+/* The network takes no part in what stays in the NIC, but what it does to the ladder ends that. */
+TEST(networks)
+{
+	const struct memnic_personality filters = {FIT};
+	const struct memnic_conditions rows[] = {
+		{.seed = 1, .suppress_unknown = true},
+		{.seed = 1, .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC},
+		{.seed = 1, .suppress_unknown = true, .age_ns = 3 * NFP_NSEC_PER_SEC},
+		{.seed = 1, .loss_permille = 50},
+		{.seed = 1, .flush_ns = MEMNIC_BEGIN_NS + 5 * NFP_NSEC_PER_SEC},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		check_climb(&filters, &rows[i], NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
+		check_climb(&filters, &rows[i], NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_STANDBY,
+			    0);
+	}
+}
+
+TEST(nobody_sends)
+{
+	const struct memnic_personality fit = {FIT};
+	struct bed bed;
+
+	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
+	bed.test.wire.ops = NULL;
+	bed.test.why = "no other VF is idle and has a host driver";
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	assert_int_equal(bed.result.here.verdict, NFP_NEAR_UNTESTED);
+	assert_string_equal(bed.result.here.note, bed.test.why);
+	assert_true(bed.result.asks_neighbours);
+	teardown(&bed);
+	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
+	bed.config.here = NULL;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	assert_int_equal(bed.result.here.verdict, NFP_NEAR_NONE);
+	assert_false(bed.result.asks_neighbours);
+	teardown(&bed);
+}
+
+static int refuse_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	(void)ctx;
+	return mac ? nfp_err_set(err, -ENOSPC, NFP_E_KERNEL, "no room") : 0;
+}
+
+TEST(a_refusal_is_no_verdict)
+{
+	const struct memnic_personality fit = {FIT};
+	struct nfp_host_ops ops;
+	struct bed bed;
+
+	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
+	ops = *bed.config.host.ops;
+	ops.entry = refuse_entry;
+	bed.config.host.ops = &ops;
+	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+	assert_int_equal(bed.result.here.windows[0].arrives, NFP_NO);
+	assert_int_equal(bed.result.here.entry, NFP_NEAR_UNTESTED);
+	teardown(&bed);
+}
+
+/* No verdict, landing or gap depends on what a window shows or leaves. */
+TEST(the_ladder_is_the_same)
+{
+	for (uint64_t seed = 1; seed <= 150; seed++) {
+		const struct memnic_personality p = memnic_random(seed);
+		enum nfp_style style = seed % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
+		char with[MEMNIC_ROW_LEN], without[MEMNIC_ROW_LEN];
+		const struct memnic_conditions quiet = {.seed = seed};
+		struct nfp_style_result other;
+		struct bed bed;
+
+		setup(&bed, &p, &quiet, style);
+		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+		assert_int_equal(memnic_climb(&p, &quiet, style, &other), 0);
+		memnic_row(&bed.result, with);
+		memnic_row(&other, without);
+		if (strcmp(with, without) != 0 || bed.result.verdict != other.verdict)
+			fail_msg("seed %u: %s, %s without", (unsigned int)seed, with, without);
+		for (size_t i = 0; i < other.num_transitions; i++) {
+			const struct nfp_span *a = &bed.result.transitions[i].unicast.gap;
+			const struct nfp_span *b = &other.transitions[i].unicast.gap;
+
+			assert_int_equal(a->known, b->known);
+			if (a->known && a->error_us > b->error_us + 5000)
+				fail_msg("seed %u: to %s %d us +-%d, without %d +-%d",
+					 (unsigned int)seed, nfp_step_name(other.transitions[i].to),
+					 (int)a->us, (int)a->error_us, (int)b->us,
+					 (int)b->error_us);
+		}
+		teardown(&bed);
+	}
+}
+
+/* All windows of a run, those of a guest elsewhere included, which may take 13.25 s (test_near). */
+TEST(time_that_it_takes)
+{
+	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,
+						NFP_STYLE_BRIDGE_FDB, NFP_STYLE_STATIC_BRIDGE};
+	const struct memnic_personality fit = {FIT};
+	uint64_t spent_ns = 0;
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+		/* What is heard never stays the same. */
+		const struct memnic_conditions restless = {
+			.seed = 1,
+			.sibling = {.from_ns = MEMNIC_BEGIN_NS, .for_ns = 1},
+		};
+		struct bed bed;
+
+		setup(&bed, &fit, &restless, styles[i]);
+		bed.test.spent_ns = &spent_ns;
+		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+		assert_int_not_equal(bed.result.here.verdict, NFP_NEAR_UNPROVEN);
+		teardown(&bed);
+	}
+	print_message("%u ms\n", (unsigned int)(spent_ns / NFP_NSEC_PER_MSEC));
+	assert_in_range(spent_ns, 4 * NFP_NSEC_PER_SEC, 6750 * NFP_NSEC_PER_MSEC);
+}
+
+TEST_MAIN()

@@ -64,10 +64,10 @@ class Containers:
         return self.host.run(*self.command(*argv), env=ENV, **request)
 
     def nfprobe(self, *args, timeout=900, **request):
-        return self.inside("nfprobe", *args, timeout=timeout, **request)
+        return self.inside("nfprobe", *self.run_of(args, False, False), timeout=timeout, **request)
 
     def begin_nfprobe(self, *args, name):
-        return self.host.begin(*self.command("nfprobe", *args, name=name), env=ENV)
+        return self.host.begin(*self.command("nfprobe", *self.run_of(args, False, False), name=name), env=ENV)
 
     def with_options(self, options):
         return Containers(self.host, self.image, options)

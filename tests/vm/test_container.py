@@ -21,7 +21,7 @@ def probe_inside(container, *args):
     before = container.read(sysctl)
     container.write(sysctl, 2 - int(before))  # /proc/sys is read-only in a container
     with unchanged(container):
-        out = outcome(container.nfprobe(PF, *RUN, *args, "--json"), 0)
+        out = outcome(container.nfprobe(PF, *(args or RUN), "--json"), 0)
     judged_again(out, 0)
     equal((out["verdict"], out["restored"], out["left_behind"]), ("safe", True, []), "verdict, restored, left_behind")
     equal(container.read(sysctl), str(2 - int(before)), "the netdev's rp_filter")
@@ -35,7 +35,7 @@ def refuse_inside(container, rows):
 
 
 def test_container(host):
-    """podman, with the rights of the README: a run; /sys read-only, a journal that would go with the container: refused, with what to add"""
+    """podman, with the rights of the README: a run; /sys read-only, a journal that goes with the container: refused, with what to add"""
     with containers(host) as container:
         probe_inside(container)
         refuse_inside(container, LACKING)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The image under podman: probes, kills, restores, the audit; and with each right missing in turn. IMAGE is its archive: scripts/soak image."""
+"""The image under podman: probes, kills, restores, the audit; without each right in turn. IMAGE is its archive: scripts/soak image."""
 
 import contextlib
 import os
@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 
 from container import VFIO, containers, without
-from probing import PF, READER, TOP, check, equal, holding, refused, unchanged, unlocked, words
+from probing import HOLD, PF, READER, TOP, check, equal, forget, refused, running, unchanged, unlocked, words
 from test_container import LACKING, RUN, probe_inside, refuse_inside
 from test_refuse import parked
 
 SLOW = ("--vf", 3, "--settle", "0.5", "--rate", "200", "--style", "macvtap", "-v")
+LASTING = ("--vf", 3, "--rate", "200", "--style", "macvtap", "--save")  # watched long enough for nfprobe-check
 STORED = "/var/lib/nfprobe"
 CAPABILITIES = tuple((cap, "permission", f"nfprobe lacks CAP_{cap}", "--cap-add") for cap in ("NET_ADMIN", "NET_RAW", "SYS_ADMIN"))
 OTHERS = (
@@ -27,7 +28,7 @@ PARKED = (
     ("/dev/vfio", "-v /dev/vfio:/dev/vfio"),
     ("device-cgroup-rule", "--device-cgroup-rule"),
 )
-PROCESS_OF_NOBODY = "import os; os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)"
+NOBODYS = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "/usr/bin/python3", "-I", "-S", "-c", HOLD, "pass")
 
 
 @contextlib.contextmanager
@@ -55,9 +56,9 @@ def test_probe(host):
     with image(host) as container:
         told = container.inside("python3", "-c", "print(open('/proc/self/status').read())").out
         words(told, ("Seccomp:\t2", f"CapEff:\t{sum(1 << bit for bit in (2, 12, 13, 19, 21)):016x}"), "/proc/self/status")
-        probe_inside(container, "--save")
-        checked = container.inside("nfprobe-check", PF)
-        equal(checked.status, 0, f"status of nfprobe-check: {checked.err}")
+        probe_inside(container, *LASTING)
+        checked = container.inside("nfprobe-check", PF, "--style", "macvtap")
+        equal(checked.status, 0, f"status of nfprobe-check: {checked.err}{checked.out}")
         becomes_a_fixture(container.inside("nfprobe-report", "share", "--stored", PF).stdout)
         with unchanged(host):
             audit = container.inside("nfprobe", "--audit")
@@ -121,10 +122,11 @@ def test_idle_without(host):
 
 def test_parked(host):
     """a VF on vfio-pci: probed with /dev/vfio as well; refused where who holds it cannot be seen, with what to add"""
-    with image(host) as container, parked(host), holding(host, PROCESS_OF_NOBODY):
+    with image(host) as container, parked(host, 3), running(host, *NOBODYS, ready="held"):
         options = [*container.options, *VFIO]
         for lacks, says in PARKED:
             refused(container.with_options(without(options, lacks)), *RUN, code="vf-in-use", says=says, hint="")
         with unchanged(host):
             result = container.with_options(options).nfprobe(PF, *RUN)
         equal(result.status, 0, f"status with all of them: {result.err}")
+    forget(host, 3)

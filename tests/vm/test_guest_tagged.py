@@ -122,5 +122,7 @@ def test_macvtap(host):
                 report.append(hears(hearing, expected, "registered"))
                 host.sh("ip -n hv link del vlans0")
         finally:
-            it.leave()
+            if host.run("test", "-e", f"{it.device}/driver").status == 0:
+                it.unbind()
+            it.clear()
     return "\n".join(report)

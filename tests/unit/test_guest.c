@@ -94,7 +94,8 @@ static enum nfp_reflect_outcome ask_at(struct place *p, const struct nfp_mac mac
 	struct nfp_peer_frame frame = {.type = NFP_PEER_GUEST, .guest = {.num = num}};
 	struct nfp_packet packet;
 
-	memcpy(frame.guest.macs, macs, num * sizeof(*macs));
+	if (num)
+		memcpy(frame.guest.macs, macs, num * sizeof(*macs));
 	memcpy(frame.guest.run, near_id.run, NFP_RUN_ID_LEN);
 	return give(p, &frame, now_ns, &packet);
 }

@@ -259,6 +259,15 @@ struct nfp_here_test {
 
 #define NFP_SPARE_ADDRESSES 3
 
+/* The guest's VLAN; vid 0: none. */
+struct nfp_guest_vlan_config {
+	uint16_t vid, free_vid;
+	struct nfp_mac own;	   /* the PF's own address */
+	bool sibling;		   /* another VF is in use */
+	const char *untested;	   /* why it cannot be tested; NULL: it is */
+	const char *unregistrable; /* why the PF must not register it; NULL: it may */
+};
+
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
@@ -292,14 +301,7 @@ struct nfp_runner_config {
 	const char *via; /* the standby's port, as in struct nfp_style_result; NULL: the PF */
 	struct nfp_events events;
 	struct nfp_vlan vlan; /* of the standby, for the events */
-	/* The guest's VLAN; vid 0: none. */
-	struct {
-		uint16_t vid, free_vid;
-		struct nfp_mac own;	   /* the PF's own address */
-		bool sibling;		   /* another VF is in use */
-		const char *untested;	   /* why it cannot be tested; NULL: it is */
-		const char *unregistrable; /* why the PF must not register it; NULL: it may */
-	} guest_vlan;
+	struct nfp_guest_vlan_config guest_vlan;
 	/*
 	 * Whether the PF got unregistered unicast from this source before the run had done anything
 	 * that may have changed it: unknown before the first control, which sets it. NULL: there is

@@ -258,6 +258,10 @@ int nfp_source_arp_auto(struct nfp_run *run, struct nfp_err *err);
 int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_neighbours,
 			  struct nfp_err *err);
 
+/* -- guest_vlan.c -- */
+/* How the ladders of a run whose source is known test --guest-vlan, and what hinders that. */
+struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run);
+
 /* -- style.c: the ladders -- */
 /* Prepares a sibling that sends, and opens the stream. */
 int nfp_styles_begin(struct nfp_run *run);

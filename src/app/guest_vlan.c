@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* guest_vlan.c - what this host has to do with the guest's VLAN. */
+#include <string.h>
+
+#include "run_priv.h"
+
+#define VLANS 4094U /* 0 and 4095 are none */
+
+/* NULL: nothing is in the way. Two tags are no frames of nfprobe's, and igb and ixgbe refuse a VF
+ * with VST the VLANs of its guest (igb_set_vf_vlan_msg, ixgbe_set_vf_vlan_msg). */
+static const char *why_no_guest_vlan(const struct nfp_run *run)
+{
+	if (run->vlan.vid)
+		return "the VF has a VLAN from the PF (VST), and its guest's tags come beside that";
+	if (run->port.ifindex)
+		return "the standby's port is a second VF";
+	return run->source.row->tags ? NULL
+				     : "the source sends no frames with a tag of their own: take "
+				       "--from NETDEV";
+}
+
+/* A macvtap, macvlan or bridge: what is on it loses the VLANs that it has not registered. */
+static bool has_guests(const struct nfp_run *run)
+{
+	const struct nfp_topology *t = &run->topology;
+	const struct nfp_pf_info *pf = &run->pf->info;
+	bool has = pf->master[0];
+
+	for (size_t i = 0; i < t->num_links; i++)
+		has |= t->links[i].link == pf->ifindex &&
+		       strncmp(t->links[i].kind, "macv", strlen("macv")) == 0;
+	return has;
+}
+
+static const char *why_unregistrable(const struct nfp_run *run)
+{
+	if (!nfp_driver(run->pf->info.driver)->prunes_vlans || run->request->force ||
+	    !has_guests(run))
+		return NULL;
+	return "to register a VLAN on the PF takes others from the guests that are on it, with "
+	       "this "
+	       "driver: --force does it all the same";
+}
+
+static bool has_sibling_in_use(const struct nfp_run *run)
+{
+	bool in_use = false;
+
+	for (size_t i = 0; i < run->pf->num_vfs; i++)
+		in_use |= run->pf->vfs[i].vf != run->result->vf.vf &&
+			  run->pf->vfs[i].use != NFP_USE_IDLE;
+	return in_use;
+}
+
+static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
+{
+	const struct nfp_topology *t = &run->topology;
+	bool is = vid == run->request->guest_vlan;
+
+	for (size_t i = 0; i < t->num_links; i++)
+		is |= strcmp(t->links[i].kind, "vlan") == 0 && t->links[i].vlan_id == vid;
+	return is;
+}
+
+/* One that nobody is likely to have registered: by lot, the same in the whole run. */
+static uint16_t free_vlan(const struct nfp_run *run)
+{
+	uint64_t lot = nfp_siphash(run->id.key, run->id.run, sizeof(run->id.run));
+	unsigned int vid = (unsigned int)(lot % VLANS) + 1;
+
+	for (unsigned int i = 0; i < VLANS && is_vlan_of_pf(run, vid); i++)
+		vid = vid % VLANS + 1;
+	return (uint16_t)vid;
+}
+
+struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
+{
+	return (struct nfp_guest_vlan_config) {
+		.vid = run->request->guest_vlan,
+		.free_vid = free_vlan(run),
+		.own = run->pf->info.address,
+		.sibling = has_sibling_in_use(run),
+		.untested = why_no_guest_vlan(run),
+		.unregistrable = why_unregistrable(run),
+	};
+}

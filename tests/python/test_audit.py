@@ -48,7 +48,8 @@ def lost_here(folder, style, verdict, since=None):
     """A result in the store that has the trait."""
     result = tool.golden("neighbours.json")
     ladder = next(ladder for ladder in result["vf"]["styles"] if ladder["style"] == style)
-    ladder.setdefault("neighbours", {})["here"] = {"verdict": verdict, "from": since, "until": None, "note": None, "entry": None, "windows": []}
+    here = {"verdict": verdict, "from": since, "until": None, "note": None, "entry": None, "windows": []}
+    ladder.setdefault("neighbours", {})["here"] = here
     place = folder / "store" / "pci-0000:01:00.0"
     place.mkdir(parents=True, mode=0o755)
     (place / "20261120T100000.000Z-0.json").write_text(json.dumps(result))

@@ -188,7 +188,8 @@ def notes_of(subject: Subject) -> List[Tuple[str, str]]:
         found.append(("Neighbours on this NIC", near.words() + (f": {near.note}" if near.note else "")))
     for style in result.vf.styles if result.vf else ():
         if style.here:
-            found.append((f"Other VFs, to a guest here ({style.style})", style.here.words() + (f": {style.here.note}" if style.here.note else "")))
+            words = style.here.words() + (f": {style.here.note}" if style.here.note else "")
+            found.append((f"Other VFs, to a guest here ({style.style})", words))
     for name, texts in (("Changed during the run", result.changes_seen), ("Left behind", result.left_behind),
                         ("Warning", result.warnings)):
         found += [(name, text) for text in texts]

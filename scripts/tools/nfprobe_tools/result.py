@@ -257,8 +257,8 @@ class Here(NamedTuple):
 
     def words(self) -> str:
         """"lost from standby until up, with an entry ok"."""
-        return (self.verdict + (f" from {self.from_state}" if self.from_state else "") + (f" until {self.until_state}" if self.until_state else "")
-                + (f", with an entry {self.entry}" if self.entry else ""))
+        said = ((" from ", self.from_state), (" until ", self.until_state), (", with an entry ", self.entry))
+        return self.verdict + "".join(words + state for words, state in said if state)
 
 
 class Places(NamedTuple):

@@ -265,7 +265,8 @@ static const char *what_processes_need(const struct nfp_facts *facts,
 {
 	if (facts->holders_known)
 		return "";
-	return may->sys_ptrace ? "the host's PID namespace" : "CAP_SYS_PTRACE";
+	return may->sys_ptrace ? "the host's PID namespace, and leave to follow each link"
+			       : "CAP_SYS_PTRACE";
 }
 
 /* The numbers of VFs, for a person. */

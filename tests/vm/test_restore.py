@@ -6,7 +6,7 @@ import os
 import zlib
 
 from scenario import check, equal
-from probing import TooLate, come_to, in_time, meddled, outcome, unchanged, words
+from probing import TooLate, come_to, in_time, meddled, outcome, unchanged, unlocked, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -32,6 +32,7 @@ def kill(host, at=ASSIGN, style="macvtap"):
             raise TooLate(f"it is far behind {at} already")
 
     in_time(attempt, lambda: host.ok(host.nfprobe_path, "--restore"))
+    unlocked(host)
     equal(host.state()["journal"], ["nfsim0.journal"], "journals")
 
 

@@ -82,3 +82,16 @@ def test_reads(host):
     check(many[0] * VFS * DELAY_MS <= 2000, f"{many[0]} times {VFS} VFs, {DELAY_MS} ms each: RTNL was held for more than 2 s")
     return (f"{VFS} VFs against 4, {DELAY_MS} ms each: {many[1]:.1f} s against {few[1]:.1f} s ({many[1] / few[1]:.2f}), processor time "
             f"{many[2]:.1f} s against {few[2]:.1f} s ({many[2] / few[2]:.2f}), VFs read {many[0]} times against {few[0]}")
+
+
+def test_audit(host):
+    """an audit of a host with 256 VFs asks their driver for each of them once"""
+    with Module(host) as module, module.nic(f"come=up go=down+unplug+reset+clear arb=vf get_us={DELAY_MS}000", vfs=VFS) as nic:
+        for vf in range(0, VFS, 2):
+            nic.assign(vf, mac(vf))
+        nic.settled()
+        nic.reads(clear=True)
+        status, seconds, cpu, err = json.loads(host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, "--audit"))
+        equal((status, err), (0, ""), "status, stderr")
+        equal(nic.reads(), VFS, "calls of the driver")
+    return f"{VFS} VFs, {DELAY_MS} ms each for the driver: {seconds:.2f} s, processor time {cpu:.2f} s"

@@ -50,6 +50,8 @@ STALL_SILENCE = 30
 # Where the guest has said nothing for so many seconds, it is asked whether it is there. The question is an interrupt:
 # it also wakes a processor that waits for one which QEMU has lost.
 PING_S = 1
+# A machine whose clock counts instructions stands still while a busy host has no time for it: seconds of the host for each of a command's.
+PATIENCE = 6
 SILENT = "the virtual machine stands still: its agent no longer answers"
 
 
@@ -126,6 +128,8 @@ class Running:
 
     def frames(self, timeout=None):
         """Yields (kind, data) up to and with the status; raises MachineError or TimeoutError."""
+        if timeout is not None and self.machine.settings.icount:
+            timeout *= PATIENCE
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             left = STALL_SILENCE if deadline is None else max(0, deadline - time.monotonic())

@@ -315,10 +315,11 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
  */
 
 /*
- * What a reflector heard, as far as its reports came. Pure. A report counts once, in the order in
- * which the prober asked: one that is late, comes again, or comes after a newer one, changes
- * nothing. The frames of a report that is missing are in the next ones. If they are not, nobody
- * knows what was heard: `unreported` counts that, and no window in which it grows shows anything.
+ * The frames that a reflector heard, as far as its reports came. Pure. A report counts once, in the
+ * order in which the prober asked: one that is late, comes again, or comes after a newer one,
+ * changes nothing. The frames of a report that is missing are in the next ones. If they are not,
+ * nobody knows what was heard: `unreported` counts that, and no window in which it grows shows
+ * anything.
  */
 #define NFP_GUEST_SENT 2048 /* frames that are kept; the sender has some 120 a second */
 struct nfp_guest_log {
@@ -397,7 +398,7 @@ enum nfp_reflect_outcome {
 /* In words, for a summary: "with another id, or forged". */
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome);
 
-/* What playing a guest changes on the host of a reflector. */
+/* The changes to a reflector's host that playing a guest makes. */
 struct nfp_guest_host {
 	/* The netdev has exactly these addresses; if it cannot have one, none: -errno. NULL: this
 	 * reflector plays no guest. */

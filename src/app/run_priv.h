@@ -65,8 +65,8 @@ struct nfp_run {
 
 	struct nfp_stream *stream; /* NULL: not open */
 	struct nfp_frame_accounting *accounting;
-	/* Of a neighbour on the NIC, heard by a netdev of this host or by a reflector; NULL: not
-	 * open. */
+	/* The wire of a neighbour on the NIC, heard by a netdev of this host or by a reflector;
+	 * NULL: not open. */
 	struct nfp_stream *near;
 	struct nfp_guest *near_guest;
 	struct nfp_frame_accounting *near_accounting;

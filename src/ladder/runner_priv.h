@@ -30,8 +30,9 @@
 #define NFP_SETTLE_SURE 100U
 /*
  * A change may come as late as the settling time is long, and must still be seen: a window is
- * longer than that by three frames of the rarest kind. Of a kind with no more frames than these a
- * group takes long, and so each of its newest three must agree with the landing.
+ * longer than that by three frames of the rarest kind. A group of a kind
+ * with no more frames than these takes long, so each of its newest three must agree with the
+ * landing.
  */
 #define NFP_SETTLE_RARE 100U
 #define NFP_SETTLE_LAST 3U

@@ -142,7 +142,7 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 		open |= gets != NFP_YES;
 		if (gets != NFP_NO)
 			continue;
-		/* What is lost without a tag is lost with one. */
+		/* A frame that is lost without a tag is lost with one. */
 		lost |= shown[k] && (rest == NFP_NO || is_at(step->landing[plain[k]], at));
 	}
 	/* A guest whose VF refuses the VLAN does not use that VF. */
@@ -246,7 +246,7 @@ static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
 	}
 }
 
-/* What is safe but for the VLAN is no longer. */
+/* A style that is safe but for the VLAN is safe no longer. */
 static void judge_safe(struct nfp_style_result *style, unsigned int vf)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;

@@ -198,7 +198,7 @@ static uint64_t due(const struct runner *r, const struct runner_watch *watch)
 
 /*
  * A process that was stopped, or that a busy host forgot for @late_ns, did not watch meanwhile, nor
- * did it send. That time is not spent; nor is the window's, which begins anew after a hole.
+ * did it send. The wait does not spend that time; nor the window's, which begins anew after a hole.
  */
 static void give_back(struct runner *r, struct runner_watch *watch, uint64_t late_ns)
 {

@@ -57,7 +57,8 @@ static int scan_file(const char *name, void *ctx)
 
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {
-		/* Who may list them may not always follow them. Else it was closed meanwhile. */
+		/* A process may list them that may not follow them. Else it was closed meanwhile.
+		 */
 		s->holders->complete &= errno != EACCES && errno != EPERM;
 		return 0;
 	}

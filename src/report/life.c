@@ -205,7 +205,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 				life.cells[c] = MIN(life.cells[c],
 						    vlan_cell_of(style, columns[c].steps[i]));
 		}
-		/* What is not known of the whole is not known of a part. */
+		/* A part is not known where the whole is not. */
 		if (life.cells[c] == NFP_CELL_OK &&
 		    style->guest_vlan.verdict == NFP_TAGGED_UNPROVEN)
 			life.cells[c] = NFP_CELL_UNKNOWN;

@@ -110,7 +110,7 @@ static struct nfp_words fault_of(const struct nfp_style_result *style)
 	return fault;
 }
 
-/* One style's reason. What to try is a matter of the advice. */
+/* One style's reason. The advice says what to try. */
 static struct nfp_words reason_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 				  const struct nfp_style_result *style)
 {

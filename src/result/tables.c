@@ -238,7 +238,8 @@ static const struct nfp_field vf_here_fields[] = {
 	HERE_FIELDS(J | END),
 };
 
-/* Of one ladder, and of the VF. The first ladder alone has the windows of a guest elsewhere. */
+/* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
+ * elsewhere. */
 #define NEIGHBOURS_FIELDS(of_, in_, near_, here_)                                            \
 	FIELD(OBJECT, of_, "elsewhere", neighbours, in_, NFP_GIVEN(of_, neighbours.verdict), \
 	      TABLE(nfp_near_result, near_)),                                                \

@@ -83,7 +83,7 @@ struct io {
 
 /* ---- events ---- */
 
-/* False: there is no room. That never happens to a sender, which looks first. */
+/* False: there is no room. It never happens to a sender, which looks first. */
 static bool push_event(struct io *io, const struct io_event *event, const uint8_t *data)
 {
 	struct queue *in = &io->in;
@@ -433,7 +433,7 @@ int io_open(const struct nfp_stream_config *config, struct io **ret_io, struct n
 	if (!ret && config->second_sender.ifindex)
 		ret = nfp_inject_open(&config->second_sender, &io->second_inject, err);
 	if (!ret) {
-		/* What the PF itself sends without carrier, a guest would not hear either. */
+		/* A guest would not hear either what the PF itself sends without carrier. */
 		if (config->sender.ifindex != config->pf.ifindex)
 			nfp_inject_watch(io->inject, &config->sender);
 		ret = nfp_thread_start(&io->thread, "nfprobe-io", io_main, io);

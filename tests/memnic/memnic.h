@@ -65,7 +65,7 @@ enum memnic_second {
 	MEMNIC_SECOND_ALL,   /* what is in no filter: it is trusted to be promiscuous */
 };
 
-/* Who gets the frames of a VLAN. All zero: there is no filter, and every tag passes. */
+/* The receivers of a VLAN's frames. All zero: there is no filter, and every tag passes. */
 struct memnic_vlans {
 	bool filters;	     /* the PF gets only what it has registered .. */
 	bool promisc_passes; /* .. unless it is promiscuous, .. */

@@ -32,7 +32,7 @@ struct probe {
 	uint64_t here_ns; /* spent in windows of a guest that is here */
 	enum nfp_source_id by;
 	struct nfp_result result;
-	/* What a run remembers from ladder to ladder. */
+	/* A run remembers this from ladder to ladder. */
 	enum nfp_answer unregistered;
 	struct nfp_earlier earlier;
 };

@@ -104,7 +104,7 @@ static void forget(struct memnic *nic, size_t i)
 	memmove(&nic->known[i], &nic->known[i + 1], (--nic->num_known - i) * sizeof(nic->known[0]));
 }
 
-/* What has aged goes; the next to age is waited for. */
+/* Entries that have aged go; the next to age is waited for. */
 static void age(struct memnic *nic)
 {
 	uint64_t age_ns = nic->c.age_ns, next_ns = UINT64_MAX;

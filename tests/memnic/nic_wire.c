@@ -194,7 +194,7 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 	       net_hash(nic, to) % bond->members == bond->dead;
 }
 
-/* What a sibling VF sends to a guest here does not meet the network. */
+/* A sibling's frames to a guest here do not meet the network. */
 static bool is_lost(struct memnic *nic, enum nfp_kind kind, uint64_t sent_ns)
 {
 	return !nic->from_sibling &&

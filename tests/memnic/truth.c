@@ -380,7 +380,7 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 		wait_long(w);
 		memnic_calm(w->nic);
 	}
-	/* What nfprobe looks into after a ladder may have ended what the ladder made last. */
+	/* A look by nfprobe after a ladder may have ended what the ladder made last. */
 	memnic_set_lasting(w->nic, ladder->lasting);
 	w->used = true;
 	memnic_set_source(w->nic, ladder->source);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A reflector that plays a guest: the addresses that it takes and gives back, and what it tells of
- * what it hears. What its reports mean: unit/test_guest.c. */
+ * what it hears. The meaning of its reports: unit/test_guest.c. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

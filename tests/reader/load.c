@@ -63,7 +63,7 @@ void reader_forget(struct nfp_result *result)
 	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
 	vf->here = (struct nfp_here_result) {.verdict = NFP_NEAR_NONE};
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
-	/* What stopped a run has set its status. */
+	/* The end of a stopped run has set its status. */
 	if (result->error.code != NFP_E_INTERRUPTED && result->error.code != NFP_E_TIMEOUT)
 		result->exit_status = NFP_EXIT_CANNOT;
 }

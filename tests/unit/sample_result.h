@@ -342,7 +342,7 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
-/* What another VF sends to a guest of the style is heard in the states before @from, and from
+/* The frames of another VF to a guest of the style are heard in the states before @from, and from
  * @until on, likewise; with an entry it is heard. */
 static inline void sample_here(struct nfp_result *result, size_t style, size_t from, size_t until)
 {

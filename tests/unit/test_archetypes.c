@@ -181,7 +181,7 @@ static const struct {
 				     "when the guest has let go of its VF, and not before"},
 };
 
-/* Of several, each command is under a comment that says when. */
+/* Each of several commands is under a comment that says when. */
 static bool is_told(const struct nfp_advice *a, unsigned int i)
 {
 	return strstr(a->command.text, told[i].command) &&

@@ -81,7 +81,7 @@ static void text_answers(FILE *out)
 
 		sample_answer(&result, i);
 		text_at(answers[i].name, &result, 80, out);
-		/* Of its steps some were lost, and some not made. */
+		/* Some of its steps were lost, and some not made. */
 		if (strcmp(answers[i].name, "changed") == 0)
 			text_at("changed, 45 columns", &result, 45, out);
 		nfp_result_fini(&result);
@@ -481,7 +481,7 @@ static void text_timeline(FILE *out)
 
 /* ---- a list, messages ---- */
 
-/* Of a fresh sample that @edit has changed; @verbose as with -v. */
+/* Text of a fresh sample that @edit has changed; @verbose as with -v. */
 static void list_at(const char *what, void (*edit)(struct nfp_topology *topology),
 		    unsigned int columns, bool verbose, FILE *out)
 {

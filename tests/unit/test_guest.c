@@ -277,7 +277,7 @@ CASE(hears_the_run_that_it_is_to_hear)
 	assert_int_equal(hear(p, NFP_KIND_BROADCAST, &nfp_mac_broadcast, 4), NFP_REFLECT_HEARD);
 	/* A copy. */
 	assert_int_equal(hear(p, NFP_KIND_UNICAST, &x, 2), NFP_REFLECT_REPEATED);
-	/* What a netdev that is promiscuous shows it. */
+	/* A promiscuous netdev shows it more. */
 	assert_int_equal(hear(p, NFP_KIND_UNICAST, &prober, 5), NFP_REFLECT_NOT_FOR_US);
 	assert_int_equal(hear(p, NFP_KIND_ANNOUNCE, &nfp_mac_broadcast, 6), NFP_REFLECT_NOT_FOR_US);
 	len = test_frame(buf, NFP_KIND_UNICAST, &x, 7);
@@ -291,7 +291,7 @@ CASE(hears_the_run_that_it_is_to_hear)
 	assert_int_equal(report.report.last[2].seq, 4);
 }
 
-/* Of its own VLAN alone. */
+/* It hears its own VLAN alone. */
 CASE(hears_one_vlan)
 {
 	struct nfp_frame inner = {.dst = x, .src = prober, .kind = NFP_KIND_UNICAST, .seq = 1};
@@ -504,7 +504,7 @@ static void fly(struct air *air, const uint8_t *bytes, size_t len, uint64_t at_m
 	memcpy(air->flights[air->num++].bytes, bytes, len);
 }
 
-/* What somebody without the key makes of a report: all frames so far were heard. */
+/* A report by somebody without the key: all frames so far were heard. */
 static void forge(struct air *air, const struct place *p, const struct desk *desk, uint64_t now_ms)
 {
 	struct nfp_peer_frame frame = report_of(p);

@@ -249,7 +249,7 @@ TEST(nics)
 
 	check_climb(&hears_all, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
 	check_climb(&hears_all, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_OK, 0, 0);
-	/* What most NICs do. */
+	/* Most NICs do this. */
 	check_climb(&filters, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
 	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_STANDBY, 0);
 	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).entry, NFP_NEAR_OK);
@@ -409,7 +409,7 @@ TEST(time_that_it_takes)
 	uint64_t spent_ns = 0;
 
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-		/* What is heard never stays the same. */
+		/* The landing never stays the same. */
 		const struct memnic_conditions restless = {
 			.seed = 1,
 			.sibling = {.from_ns = MEMNIC_BEGIN_NS, .for_ns = 1},

@@ -350,7 +350,7 @@ TEST(settling_times)
 	}
 }
 
-/* What a window is given is time in which somebody watches: a process that was stopped, or that a
+/* A window is given time in which somebody watches: a process that was stopped, or that a
  * busy host lets run now and then, sees as much as any other. */
 TEST(a_process_that_was_stopped_watches_on)
 {

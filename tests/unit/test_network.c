@@ -215,7 +215,7 @@ TEST(a_loss_comes_again)
 	assert_false(is_lost("PPP V  ---", NFP_STEP_UNPLUG, false, false));
 	/* Before a guest has its VF, and before the next one has. */
 	assert_true(is_lost("PP- V  PPP-", NFP_STEP_ATTACH, false, false));
-	/* What is lost in `up` says nothing of what is lost without the VF. */
+	/* A loss in `up` says nothing of losses without the VF. */
 	assert_false(is_lost("PPP -P -PP", NFP_STEP_UNPLUG, false, false));
 }
 
@@ -264,7 +264,7 @@ TEST(the_second_address_needs_a_control_of_its_own)
 	assert_int_equal(style.steps[1].step, NFP_STEP_VF_FIRST);
 	style.steps[1].repeated = true;
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
-	/* That the first address is flooded shows nothing of it. */
+	/* Flooding of the first address shows nothing of it. */
 	style.floods = true;
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	style.second_back = true;

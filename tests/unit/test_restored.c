@@ -24,7 +24,7 @@ TEST(after_all)
 	assert_string_equal(result.vf.error.message, err.message);
 }
 
-/* Of another error nothing is taken back. */
+/* Nothing of another error is taken back. */
 TEST(another_error_stays)
 {
 	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3}, .restored = false};

@@ -107,7 +107,7 @@ TEST(two_styles_and_a_remedy_fit_a_screen)
 	}
 }
 
-/* What is quiet is the first line of what is not. */
+/* The quiet text is the first line of the other. */
 TEST(quiet_is_the_first_line)
 {
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {

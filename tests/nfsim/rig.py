@@ -51,6 +51,11 @@ def write(path, text):
         os.close(descriptor)
 
 
+def pause():
+    """debugfs has no events. A loop without a pause takes the machine's one processor, and so its clock, from everybody else."""
+    select.select([], [], [], 0.01)
+
+
 class Refused(Exception):
     """A command that failed: what it said, which has the kernel's answer."""
 
@@ -257,7 +262,7 @@ class Rig:
         unbind = threading.Thread(target=lambda: (self.unbind(vf), ended.append(time.monotonic_ns())))
         unbind.start()
         while not (begun := [ns for ns, one, call, *_ in self.calls() if (one, call) == (vf, "remove")]):
-            pass
+            pause()
         answer = self.vf_attribute(vf, name, value)
         done = time.monotonic_ns()
         unbind.join()
@@ -334,6 +339,7 @@ class Rig:
         while not any(line[1:3] == [port, what] for line in self.log()):
             if time.monotonic() > end:
                 raise Refused(f"no \"{port} {what}\" after {timeout} s")
+            pause()
 
     def calls(self, clear=False):
         """[[ns, VF, call, name of the process, argument]]: what was asked of VFs, as it reached the driver."""

@@ -71,7 +71,7 @@ def test_faults(host):
 
 
 def test_many_runs(host):
-    """runs one after the other: no more files, namespaces, netdevs, journals or filters than after the second, nor memory"""
+    """runs one after the other: no more files, namespaces, netdevs, journals or filters than after the first two, nor memory"""
     runs = int(os.environ.get("NFPROBE_RUNS", RUNS))
     with one(host, bound=True):
         argv = [host.nfprobe_path, "nf0", "--vf", 3, "--from", "nf0w", "--settle", "0.1", "--rate", 50, "-q"]
@@ -85,4 +85,4 @@ def test_many_runs(host):
         check(all(one[what] == second[what] for one in told), f"{what}: {[one[what] for one in told]}")
     # Resources that the kernel tidies up in its own time may be there still: a run's or two, not each one's.
     for what, slack in (("files", 96), ("namespaces", 8), ("rss_kb", 1024), ("unreclaimable_kb", 4096), ("used_kb", 16384)):
-        check(last[what] <= second[what] + slack, f"{what} after each run: {[one[what] for one in told]}")
+        check(last[what] <= max(one[what] for one in told[:2]) + slack, f"{what} after each run: {[one[what] for one in told]}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe-all shows: how far its runs are, and what they have found, for people and as JSON."""
+"""The output of nfprobe-all: how far its runs are, and what they have found, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def word_of(style: Optional[Style]) -> str:
 
 
 def verdict_of(run: Run) -> str:
-    """That of the NIC, in words."""
+    """The words for a NIC's verdict."""
     words = {style.style: word_of(style) for style in styles_of(run)}
     known = [word for word in words.values() if word != NOTHING]
     if not known:
@@ -66,7 +66,7 @@ def verdict_of(run: Run) -> str:
 
 
 def why_of(run: Run) -> str:
-    """What the verdicts do not say: which, or why there is none."""
+    """The verdicts that are not safe, then the run's error, or else why a style is unknown."""
     styles = styles_of(run)
     codes = [style.verdict.upper() for style in styles if word_of(style) == NOT_SAFE]
     said = [", ".join(sorted(set(codes)))]
@@ -114,7 +114,7 @@ def table(runs: Sequence[Run], width: int) -> List[str]:
 
 
 def details(run: Run, width: int) -> List[str]:
-    """What the run says of one NIC, for -v."""
+    """The lines about one NIC for -v: the answer of its run, and the advice."""
     if not run.result or not run.result.answer:
         return []
     lines = ["", *textwrap.wrap(f"{run.name}: {run.result.answer}", width, subsequent_indent="  ")]

@@ -71,7 +71,7 @@ any_audit = record(Audit)
 
 
 def ask(names: Sequence[str]) -> Audit:
-    """What `nfprobe --audit` says. Raises Failure."""
+    """Runs `nfprobe --audit`, and returns what it says. Raises Failure."""
     nfprobe = find_nfprobe()
     try:
         done = subprocess.run([nfprobe, "--audit", "--json", "--", *names], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -119,7 +119,7 @@ def here_of(result: Result) -> Optional[bool]:
 
 
 def is_lost_here(folder: str, bus: str, parentdev: str) -> bool:
-    """What the newest result says that knows it."""
+    """Does the newest result that knows say that another VF does not reach such a guest? False also if no result knows."""
     try:
         results = store.load(folder, bus, parentdev).results
     except Failure:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Do the stored results of a PF still hold? What this host is now, beside what was tested: for nfprobe-check, for
-nfprobe-report --stored and for the libvirt hook."""
+"""Do the stored results of a PF still hold? Compares this host as it is now with what was tested, for
+nfprobe-check, for nfprobe-report --stored and for the libvirt hook."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe-check prints: one line that answers, a line for each style, and what to do next."""
+"""The output of nfprobe-check: one line that answers, a line for each style, and what to do next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CELLS = {"ok": "ok", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unkn
 
 
 class Shown(NamedTuple):
-    """What was asked."""
+    """The options that decide what is shown."""
     folder: str
     vlan: Optional[int] = None
     quiet: bool = False
@@ -84,7 +84,7 @@ def print_style(writer: Writer, style: rules.StyleAnswer, start: str, widths: Se
 
 
 def print_stored(writer: Writer, read: result.Result) -> None:
-    """What a run had to say, as far as its result has it."""
+    """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
     writer.line()
     writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
     if read.life:

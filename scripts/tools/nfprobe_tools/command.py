@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the three commands have in common: how they read options, and what they say of a mistake."""
+"""The part that the three commands share: how they read options, and what they say of a mistake."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Parser(argparse.ArgumentParser):
         return args
 
     def refuse(self, unknown: Sequence[str], too_many: str = "") -> None:
-        """What is left over. @too_many: why there are no more arguments."""
+        """Refuses the words that are left over, if any. @too_many: why there are no more arguments."""
         if unknown and unknown[0].startswith("-"):
             self.refuse_option(unknown[0].partition("=")[0])
         if unknown:

@@ -197,7 +197,7 @@ NAMES = (("driver", "the driver"), ("driver_version", "the driver's version"), (
 
 
 def update_of(then: Result, now: Result) -> str:
-    """What was updated; empty: nothing."""
+    """Names the first part that was updated; empty: none was."""
     versions = [(name, getattr(then.pf, key), getattr(now.pf, key)) for key, name in NAMES]
     versions.append(("the kernel", then.run.kernel, now.run.kernel))
     return next((f"{name} was {was or 'unknown'} and is {new or 'unknown'}" for name, was, new in versions if was != new), "")
@@ -252,7 +252,7 @@ def compare(then: Result, now: Result, same: bool) -> Comparison:
 
 
 def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
-    """Of the setup, and of what sent: a neighbour that answers ARP shows less than a netdev."""
+    """The changes of the setup and of the source. A neighbour that answers ARP shows less than a netdev."""
     words = []
     if then.vf and now.vf:
         was, new = (rules.identity_of(result.pf, result.run.kernel, vf) for result, vf in ((then, then.vf), (now, now.vf)))
@@ -301,7 +301,7 @@ def as_json(then: Result, now: Result, comparison: Comparison) -> Dict[str, Any]
 
 
 def failure_json(error: Failure, old: str = "", new: str = "", same: bool = False) -> Dict[str, Any]:
-    """That of two results that cannot be read."""
+    """The document of a comparison that could not be made."""
     return {**document_of(old, new, Comparison(same, str(error), (), (), error.status)), "error": error.as_json()}
 
 

@@ -155,7 +155,7 @@ PLAIN: Dict[Any, Read] = {str: string, int: up_to(LARGEST), bool: flag}
 
 
 def reader(hint: Any) -> Read:
-    """What reads a field of this type: a NamedTuple, a plain type, an optional one, a tuple or a mapping of strings."""
+    """Returns the reader of a field of this type: a NamedTuple, a plain type, an optional one, a tuple or a mapping of strings."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         key: Key = args[1]
@@ -187,7 +187,7 @@ def each(read: Read) -> Read:
 
 
 def record(kind: Any) -> Read:
-    """What reads an object as a NamedTuple. A field that has a default may be absent."""
+    """Returns the reader of an object as a NamedTuple. A field that has a default may be absent."""
     fields = []
     for name, hint in get_type_hints(kind, include_extras=True).items():
         key: Key = get_args(hint)[1] if get_origin(hint) is Annotated else Key(absent=kind._field_defaults.get(name, REQUIRED))

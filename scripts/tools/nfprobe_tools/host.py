@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe says of a host: `nfprobe --list --json`, and who hears whom, `nfprobe --hear --json`."""
+"""The answers of nfprobe about a host: `nfprobe --list --json`, and who hears whom, `nfprobe --hear --json`."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def hear_command(nfprobe: str, names: Sequence[str], vlan: Optional[str] = None)
 
 
 def list_host(name: Optional[str] = None, quick: bool = False) -> Host:
-    """What `nfprobe --list` says of this host now. Raises Failure."""
+    """Runs `nfprobe --list`, and returns what it says of this host now. Raises Failure."""
     nfprobe = find_nfprobe()
     try:
         done = subprocess.run(list_command(nfprobe, name, quick), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -22,8 +22,8 @@ class Skipped(NamedTuple):
 
 
 class Inputs:
-    """Iterates over the results that are in @paths; "-" is standard input. What is skipped is known at the end. @ladders: so many
-    of them are read with their steps and transitions."""
+    """Iterates over the results that are in @paths; "-" is standard input. The list of those that were
+    skipped is complete at the end. @ladders: so many of them are read with their steps and transitions."""
 
     def __init__(self, paths: Sequence[str], ladders: int = sys.maxsize) -> None:
         self.paths, self.ladders = paths, ladders

@@ -123,7 +123,7 @@ def worst_neighbours(port: Port) -> str:
 
 
 def oldest_ms(ports: List[Port]) -> int:
-    """Of the results that give a label."""
+    """The start of the oldest result that gives a label."""
     return min((unix_ms(entry.result.run.start) for port in ports if is_labelled(port)
                 for entry, _ in port.entries.values() if not entry.stale),
                default=min((began_ms(port.subject) for port in ports if is_labelled(port)), default=0))

@@ -55,7 +55,7 @@ class Table(NamedTuple):
 
 
 class Ladder(NamedTuple):
-    """What is in the closed part of the page."""
+    """A style in the closed part of the page."""
     style: str
     facts: str
     tables: List[Tuple[str, Table]]

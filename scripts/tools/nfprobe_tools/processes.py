@@ -164,7 +164,7 @@ class Child:
         return -self.status if self.status is not None and self.status < 0 else 0
 
     def finish(self) -> None:
-        """What is in its pipes now is all; what it has begun may still write to them."""
+        """Reads what its pipes hold now, and takes no more: a process that it has started may still write to them."""
         for lines in (self.out, self.err):
             for _ in range(PIPE_READS):
                 if not lines.read():

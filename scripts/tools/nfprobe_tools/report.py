@@ -193,7 +193,7 @@ def run_compare(args: argparse.Namespace) -> int:
 
 
 def newest_stored(args: argparse.Namespace) -> str:
-    """The file of the newest result of the PF. What cannot be used may be newer, and is told. Raises Failure."""
+    """The file of the newest result of the PF. A file that cannot be used may be newer, so it is reported. Raises Failure."""
     answers = [answer for answer in stored_answers(args) if answer.results or args.files]
     if len(answers) > 1:
         raise Failure(f"results of {', '.join(answer.name for answer in answers)} are stored: name one of them")

@@ -41,7 +41,7 @@ DELIVERIES = ("vf", "both")
 NEIGHBOURS = ("untested", "unproven", "ok", "lost")
 IDLE = ("control", "reset", "unplug", "detach", "clear")
 VF_STATUS = ("probed", "in-use", "failed")
-# What the table of a guest's life may say.
+# The words in the cells of the table of a guest's life.
 CELLS = ("ok", "lost", "refused", "slow", "unknown", "untested")
 KINDS = ("unicast", "broadcast", "multicast", "unregistered", "all_nodes", "unjoined")
 
@@ -417,7 +417,7 @@ def name_of(source: Union[str, int]) -> str:
 
 
 def read_file(source: Union[str, int], name: str = "") -> bytes:
-    """What is in a file, "-" for standard input, or on a descriptor, which stays open; never more than a little beyond what
+    """Reads a file, "-" for standard input, or a descriptor, which stays open. Never returns more than a little beyond what
     may be parsed. Raises InputError."""
     name = name or name_of(source)
     try:

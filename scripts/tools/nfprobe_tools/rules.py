@@ -29,8 +29,8 @@ DAY_MS = 86_400_000
 
 # ---- the setup that a result is about ----
 
-# What decides where frames land, by its name in JSON, and in words. If one of them has changed since, nobody knows whether
-# the verdict still holds.
+# The facts that decide where frames land, by their names in JSON, and in words. If one of them has changed since, nobody knows
+# whether the verdict still holds.
 IDENTITY = {"device": "PCI device", "subsystem": "PCI subsystem", "board_id": "board.id", "firmware": "firmware",
             "firmware_versions": "firmware version", "kernel": "kernel", "driver": "driver",
             "driver_version": "driver version", "vf_driver": "VF driver", "vf_driver_version": "VF driver version",
@@ -74,7 +74,7 @@ def switch(value: Optional[bool]) -> str:
 
 
 def identity_of(pf: Pf, kernel: str, vf: Vf) -> Identity:
-    """What a result says it was."""
+    """The setup that a result says it is about."""
     values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
               "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
               "driver_version": own_version(pf.driver_version, kernel), "vf_driver": vf.driver,
@@ -171,7 +171,7 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def unix_ms(time: str) -> int:
-    """Of "2026-11-20T10:00:00.123Z"; 0: it is no time."""
+    """The milliseconds from 1970 to "2026-11-20T10:00:00.123Z"; 0: it is no time."""
     try:
         return max(0, (datetime.datetime.fromisoformat(time[:-1] + "+00:00") - EPOCH) // datetime.timedelta(milliseconds=1))
     except (ValueError, OverflowError):
@@ -218,8 +218,9 @@ def proof_of(tested: Tested) -> int:
 # ---- which results are superseded ----
 
 def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
-    """Of two with the same key. A newer result takes the place of an older one unless it proves less: neither what is narrower nor
-    what is weaker hides anything. What proves nothing says nothing beside a proof from the same setup, whichever came first."""
+    """Does @new supersede @old, which has the same key? A newer result takes the place of an older one unless it proves less: neither
+    a narrower nor a weaker result hides anything. A result that proves nothing says nothing beside a proof from the same setup,
+    whichever came first."""
     ours, others = proof_of(new), proof_of(old)
     if others == PROVES_NOTHING and ours > others and same_setup(new.identity, old.identity):
         return True
@@ -237,7 +238,7 @@ def is_newer(new: Tested, old: Tested, now_ms: int) -> bool:
 
 
 def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
-    """Of each result, whether another supersedes it. No two supersede each other, so what does is there in the end, or
+    """Says of each result whether another supersedes it. No two supersede each other, so what does is there in the end, or
     something that proves as much."""
     of_key: Dict[Tuple[int, str, str, int], List[Tested]] = {}
     for tested in results:
@@ -258,7 +259,7 @@ class Query(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What a stored result says about this host now."""
+    """A stored result, and what it says about this host now."""
     tested: Tested
     proof: int
     differences: List[Difference]
@@ -291,7 +292,7 @@ def tested_identity(tested: Tested, now: Identity) -> Identity:
 
 
 def changes(was: Identity, now: Identity) -> List[str]:
-    """What is not as it was, in words. A change of the firmware implies one of its parts, and is named alone."""
+    """The differences between two setups, in words. A change of the firmware implies one of its parts, and is named alone."""
     found = [difference.what for difference in differences(was, now)]
     return [difference_words(was, now, what) for what in found if what != "firmware_versions" or "firmware" not in found]
 
@@ -323,9 +324,9 @@ def standing_of(tested: Tested, now: Identity, query: Query) -> Standing:
 
 
 def weight(standing: Standing, now_ms: int) -> Tuple[int, int, int, Tuple[int, str]]:
-    """Sorts what is said about one style; the highest counts. What holds now comes first, then what says that it is not
-    safe, then the wire (what another source cannot prove is no doubt of what the wire has proved), then doubt, then the worse
-    verdict, the stronger proof, and the newer one."""
+    """Sorts what is said about one style; the highest counts. A result that holds now comes first, then one that says that
+    the style is not safe, then the wire (what another source cannot prove is no doubt of what the wire has proved), then doubt, then
+    the worse verdict, the stronger proof, and the newer one."""
     tested = standing.tested
     rank = (8 * (not standing.stale) + 4 * (standing.safe == NO) + 2 * (tested.source == WIRE) + (standing.safe == UNKNOWN))
     worse = -VERDICTS.index(tested.verdict) if standing.safe == NO else 0

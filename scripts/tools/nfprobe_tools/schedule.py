@@ -38,7 +38,7 @@ class Job:
 
 
 def _port(pfs: Sequence[Pf], index: int, jobs: Sequence[Job]) -> int:
-    """That of the first PF before it that must not be probed at the same time, else a port of its own."""
+    """The port of the first PF before it that must not be probed at the same time, else a port of its own."""
     pf = pfs[index]
     for job in jobs:
         if job.pf.ifname in pf.not_with or (job.pf.parentdev is not None and job.pf.parentdev == pf.parentdev):
@@ -82,7 +82,8 @@ def _cost(jobs: Sequence[Job], name: str) -> int:
 
 
 def choose_source(jobs: Sequence[Job], job: Job, heard: Sequence[str]) -> None:
-    """Of the netdevs that its PF hears, one that nobody probes, else the PF, or else the VF, that sends for the fewest others."""
+    """Takes one of the netdevs that its PF hears: one that nobody probes, else a PF, else a VF; of several, the one that sends for
+    the fewest others."""
     if heard:
         job.source = min(heard, key=lambda name: _cost(jobs, name))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the libvirt hook has added to PFs, and what has become of it: a file for each entry in LIST, called PF-MAC."""
+"""The entries that the libvirt hook has added to PFs, and what has become of them. Each has a file in LIST, called PF-MAC."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
 MAC = r"[0-9a-f]{2}(:[0-9a-f]{2}){5}"
 PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 
-# Of a style, besides the words that the other formats need.
+# The words of a style that the other formats do not need.
 REQUIRES = ("use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf",
             "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration",
             "clear-at-unplug", "do-not-use")

@@ -22,7 +22,7 @@ NOT_OWN = "another user could have written it"
 
 
 class Stored(NamedTuple):
-    """What the store has of a PF."""
+    """The files that the store has of a PF."""
     folder: str
     results: List[result.Result]
     unusable: List[result.InputError]
@@ -55,7 +55,7 @@ def root_of(path: str) -> Iterator[int]:
 
 @contextlib.contextmanager
 def folder_of(path: str, device: str) -> Iterator[int]:
-    """That of a PF in it, likewise. A symbolic link could lead to what others have written."""
+    """The folder of a PF in the store. A symbolic link could lead to what others have written. Raises OSError, Failure."""
     with root_of(path) as root, opened(device, os.O_DIRECTORY | os.O_NOFOLLOW, root) as fd:
         if not is_own(os.fstat(fd)):
             raise Failure(f"cannot use {path}/{device}: {NOT_OWN}")
@@ -95,7 +95,7 @@ def names_in(folder: int, limit: int, path: str) -> List[str]:
 
 
 def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored, Dict[str, os.stat_result]]:
-    """What a folder has, and of each result that was read, by its path, which file it was. Raises Failure."""
+    """Returns the results in a folder, and, by the path of each that was read, which file it was. Raises Failure."""
     stored, files = Stored(path, [], []), {}
     for name in names_in(folder, limit, path):
         try:
@@ -111,7 +111,7 @@ def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored
 
 
 def load(path: str, bus: str, parentdev: str) -> Stored:
-    """What the store has of a PF; nothing, if there is no folder. Raises Failure."""
+    """Returns what the store has of a PF; nothing, if there is no folder. Raises Failure."""
     device = f"{bus}-{parentdev}"
     folder = f"{path}/{device}"
     if not DEVICE.fullmatch(device):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the store says of each PF, as a subject of a report. Whether a result still holds is decided by nfprobe-check's rules."""
+"""The PFs in the store, each as a subject of a report. The rules of nfprobe-check decide whether a result still holds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def entry_of(answer: rules.StyleAnswer, result: Result) -> Optional[Entry]:
 
 
 def life_of(entries: List[Entry]) -> Tuple[Life, ...]:
-    """Of the styles whose verdict holds."""
+    """The rows of the styles whose verdict holds."""
     return tuple([row for entry in entries if not entry.stale for row in entry.result.life if row.style == entry.style.style])
 
 

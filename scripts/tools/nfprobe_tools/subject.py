@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a report is about: one result, or what the store says of one PF, which may come from several results."""
+"""The subject of a report: one result, or what the store says of one PF, which may come from several results."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ UNFIT = {"standby": "the standby is deaf even without a VF", "attach": "the gues
 
 
 def unfit_words(step: Step) -> str:
-    """What is wrong where frames do not land as the step demands; empty: nothing is."""
+    """Says what is wrong if frames do not land as the step demands; empty: nothing is."""
     at, unicast, known = FIT.get(step.step), step.unicast.landing, step.fit != "unknown"
     if step.status != "done" or not at or step.fit == "yes":
         return ""
@@ -136,7 +136,7 @@ def unfit_words(step: Step) -> str:
 
 
 def mute_words(style: Style, ifname: str) -> str:
-    """What the standby cannot send; empty: nothing is known to be dropped."""
+    """Says what the standby cannot send; empty: nothing is known to be dropped."""
     if style.transmit != "dropped":
         return ""
     where = ", ".join(step.step for step in style.steps if step.transmit == "dropped")
@@ -148,7 +148,7 @@ IPV6 = {"untested": "IPv6 was not tested (--skip multicast)", "unproven": "IPv6 
 
 
 def ipv6_words(style: Style) -> str:
-    """What is lost, or not proven, of IPv6, unless the reason says it already."""
+    """Says whether IPv6 is lost, untested or not proven, unless the reason says it already."""
     if style.multicast not in IPV6 or (style.multicast == "lost" and "multicast" in style.reason):
         return ""
     return IPV6[style.multicast] + (f": {style.multicast_note}" if style.multicast_note else "")

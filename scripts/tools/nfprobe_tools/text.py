@@ -46,12 +46,12 @@ def say(program: str, text: str) -> None:
 
 
 def say_hint(text: str) -> None:
-    """What may help, below what was said."""
+    """Prints what may help, below what was said."""
     if text:
         print(harmless(clean(text)), file=sys.stderr)
 
 
-# What words are, and how a terminal shows that.
+# The kinds of words, and how a terminal shows each.
 COLOURS = {"safe": "\033[1;32m", "bad": "\033[1;31m", "unsure": "\033[1;33m", "bold": "\033[1m"}
 PLAIN = "\033[0m"
 Painted = Tuple[str, str]  # a text and its colour; "": none

@@ -16,7 +16,7 @@ def run(words):
     done = subprocess.run(words, stdin=subprocess.DEVNULL, check=False, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP))
     if done.returncode in ANSWERS:
         return
-    # What went wrong is in the command's own words. What it wrote in an earlier round may hold no more.
+    # The command has said what went wrong. The files that it wrote in an earlier round may be out of date.
     for word, after in zip(words, words[1:] + [""]):
         with contextlib.suppress(FileNotFoundError):
             if word == "-o" or word.startswith("--json="):

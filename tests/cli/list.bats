@@ -220,7 +220,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 	[[ $output == "eth0  hears eth1" ]]
 }
 
-# What the kernel and nfprobe would keep of it.
+# A trace could stay in the kernel, or in /run/nfprobe.
 @test "--hear: leaves nothing behind, and a signal ends it at once" {
 	rm "$sys/class/net/eth1/device"
 	# far0 is of hardware, and connected to nothing.

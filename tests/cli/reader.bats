@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What --json wrote, judged again and printed by the reader of the tests: the text of a result, and by what it is judged.
+# The reader of the tests judges again what --json wrote, and prints it: the text of a result, and by what it is judged.
 
 # shellcheck disable=SC2154 # set by bats and by lib/common
 

@@ -93,7 +93,7 @@ class Nic:
         return twin
 
     def remembers(self):
-        """What bears on ladders to come, which have other addresses and groups, once the VF has left."""
+        """The state that bears on later ladders once the VF has left. These have other addresses and groups."""
         return (self.filter is not None, self.vf_mac, self.initialised, self.owed, self.overflow, self.wrong)
 
     def stamp(self):
@@ -778,7 +778,8 @@ AGAIN = "the prober may have looked again, at an earlier style"
 
 
 def looked_again(climb):
-    """What a prober may do behind a ladder to tell the NIC from the network: it makes vf-first anew, or the whole ladder with other addresses."""
+    """Yields the NIC after each thing that a prober may do behind a ladder to tell the NIC from the network: it makes vf-first anew,
+    or the whole ladder with other addresses."""
     nic = climb.nic
     with contextlib.suppress(Refused):
         nic.clear()
@@ -888,7 +889,7 @@ class Watched(Climb):
 
 
 def neighbours(keys, style="macvtap"):
-    """Of a guest that is elsewhere, and a neighbour that is the PF: (verdict, from, until); a list as that of expect()."""
+    """The answers for a guest that is elsewhere and a neighbour that is the PF, each (verdict, from, until), in a list like that of expect()."""
     return list(dict.fromkeys(near(keys, style, hurry) for hurry in hurries(keys)))
 
 
@@ -899,7 +900,7 @@ def near(keys, style, hurry):
         climb.after()
     states = [state for state in ("reset", "unplug", "detach", "clear") if state != "detach" or not climb.no_reset]
     stays = [climb.stays.get(state) for state in states]
-    # What no later state ends may be the network's doing.
+    # A loss that no later state ends may be the network's doing.
     lost = [n for n, stay in enumerate(stays) if stay and (states[n] == "reset" or False in stays[n:])]
     if lost:
         return "lost", states[lost[0]], next((state for state, stay in zip(states[lost[0]:], stays[lost[0]:]) if stay is False), None)
@@ -942,7 +943,7 @@ class Visited(Climb):
 
 
 def here(keys, style, source="wire", after=(), tagged=False):
-    """Of a guest that is here, and another VF that sends: (verdict, from, until, entry); a list as that of expect()."""
+    """The answers for a guest that is here and another VF that sends, each (verdict, from, until, entry), in a list like that of expect()."""
     return list(dict.fromkeys(visit(nic.twin(), style, source) for nic, _ in nics(keys, source, after, tagged)))
 
 

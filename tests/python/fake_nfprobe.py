@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An nfprobe for test_all: answers --list and --hear with files of the folder $FAKE, and on each PF acts as the file named for
-it says, by one of the functions below. What it was called with is a line of the file calls."""
+it says, by one of the functions below. Each call adds a line with its arguments to the file calls."""
 
 import fcntl
 import json

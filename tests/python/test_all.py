@@ -554,7 +554,7 @@ def test_json_file_that_cannot_be_written(case):
 
 
 def test_streams_that_are_closed(case):
-    """What is written there is not written elsewhere."""
+    """Output for a closed stream goes nowhere else."""
     process = case.add("says").begin(preexec_fn=lambda: os.closerange(0, 3), stdout=None, stderr=None, pass_fds=())
     assert process.wait(TIMEOUT) == 4
     process = case.begin("--json", preexec_fn=lambda: os.close(2), stderr=None)

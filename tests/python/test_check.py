@@ -37,7 +37,7 @@ def vf(number, **changes):
 
 
 def listing(vfs=None, kernel="6.12.95", **changes):
-    """What nfprobe --list --json -q says of a host on which nothing has changed."""
+    """The output of nfprobe --list --json -q on a host on which nothing has changed."""
     pf = {**tool.golden("igb.json")["pf"], "bus": "pci", "settle_ms": 1500, "not_with": [],
           "vfs": vfs or [vf(number) for number in range(4)], **changes}
     return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": kernel, "pfs": [pf], "shared": [], "macvtaps": None, "exit": 0}
@@ -112,7 +112,7 @@ def test_nothing_has_changed():
     (listing([vf(3, vlan=100)]), "vlan", "100"),
     (listing([vf(3, driver="igbvf2")]), "vf_driver", "igbvf2"),
     (listing([vf(3, driver_version="2.0")]), "vf_driver_version", "2.0"),
-    # What hands it to a guest, and none, say nothing about the driver that it would be tested with.
+    # A driver that hands the VF to a guest, or none, says nothing about the driver that it would be tested with.
     (listing([vf(3, driver="vfio-pci", driver_version="9", hands_over=True)]), "vf_driver_version", "the kernel's"),
     (listing([vf(3, driver=None, driver_version=None, net_driver="other")]), "vf_driver", "other"),
     (listing([vf(3, driver=None, driver_version=None, net_driver_version="3.0")]), "vf_driver_version", "3.0"),
@@ -300,7 +300,7 @@ def test_no_nfprobe(tmp_path):
 
 
 def test_this_host(place, tmp_path):
-    """What is asked of nfprobe, and its errors."""
+    """nfprobe-check asks nfprobe with the right words, and passes its errors on."""
     fake = tmp_path / "nfprobe"
     fake.write_text(f"#!/bin/sh\necho \"$@\" >>{tmp_path}/asked\n[ \"$5\" != eth9 ] || exec cat {tmp_path}/error\nexec cat {place.list}\n")
     os.chmod(fake, 0o755)

@@ -101,7 +101,7 @@ def page_of(tmp_path, document):
 
 
 def measure(tmp_path, pages, dark):
-    """Of each page and width, in frames of that width, since the window of a headless Chromium has no less than 500."""
+    """Returns what each page measures at its width. Frames have these widths, since the window of a headless Chromium has no less than 500."""
     policy = re.compile('<meta http-equiv="Content-Security-Policy"[^>]*>')
     frames = ""
     for number, (page, width) in enumerate(pages):
@@ -119,7 +119,7 @@ def measure(tmp_path, pages, dark):
 
 
 def long_names():
-    """What is longest, and hostile: a name without a blank, many styles, every step short."""
+    """A hostile document in which all is as long as can be: a name without a blank, many styles, every step short."""
     document = copy.deepcopy(tool.golden("neighbours.json"))
     style = document["vf"]["styles"][1]
     for transition in style["transitions"]:

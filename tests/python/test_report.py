@@ -28,7 +28,7 @@ GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
 IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
 FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": metrics.write_prometheus,
            "html": page.write_html}
-# What a terminal, a CI system, markup and each format would take for more than text.
+# A terminal, a CI system, markup or one of the formats would take these for more than text.
 HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "x' onload='y", "]]>&amp;", "a\\\"} 1\nnfprobe_x 1", "# SKIP",
            "a # ERROR", "\x1b[2J\x9b31m", "two\nlines\r\n", "nul\0", "\u202egpj.exe", "\u2028next", "\ud800", "{{ 7 * 7 }}", "{% raw %}",
            "$(reboot)`", "%s%n", "=cmd|' /C calc'!A0", "javascript:alert(1)", "é\U0001f600", "feature.node.kubernetes.io/x=y",
@@ -241,7 +241,7 @@ def is_plain(text):
 
 
 class Page(HTMLParser):
-    """What a browser would make of it."""
+    """The tags, attributes and text that a browser would find in a page."""
 
     def __init__(self):
         super().__init__()
@@ -316,7 +316,7 @@ def test_many_files(folder):
 
 
 def test_a_page_of_many_has_few_drawings(folder, monkeypatch):
-    """What comes after so many results is read without the steps, and shown without them, with the command that shows them."""
+    """Results after the first few are read and shown without their steps, with the command that shows the steps."""
     for number in range(4):
         save(folder / f"{number}.json", changed(run={**IGB["run"], "id": str(number) * 32}))
     monkeypatch.setattr(page, "WHOLE", 2)
@@ -427,7 +427,7 @@ def test_options_that_are_gone():
 @pytest.mark.parametrize("name, command", (("nfprobe-report", "matrix"), ("nfprobe-report", "compare"), ("nfprobe-check", ""),
                                            ("nfprobe-all", "")))
 def test_one_wording_for_the_same_mistake(folder, name, command):
-    """What is typed wrongly, which version it is, and what JSON's readers get."""
+    """The commands agree on an option that is mistyped, on the version, and on what readers of JSON get."""
     words = [command] * bool(command)
     for option in ("-V", "--version"):
         done = tool.run(name, option)
@@ -510,7 +510,7 @@ def test_nothing_stored(store, folder):
         done = stored(name)
         assert (done.returncode, done.stderr) == (3, "nfprobe-report: nothing is stored in store\n")
     assert "nfprobe_stale{device=\"eth0\"} 1.0" in done.stdout
-    # Of a PF that is not there nothing is known either, and a host without PFs is as little of an answer.
+    # Nothing is known of a PF that is not there, either, and a host without PFs is as little of an answer.
     for name in ("junit", "prometheus"):
         done = stored(name, "eth9")
         assert (done.returncode, done.stderr.splitlines()[0]) == (4, "nfprobe-report: there is no interface or device eth9")
@@ -534,7 +534,7 @@ def test_sharing_what_is_stored(store, folder):
         assert "cannot use store/pci-0000:01:00.0/torn.json: it is damaged" in done.stderr
         assert "nfprobe-report: of store/pci-0000:01:00.0/0.json\n" in done.stderr
         assert (folder / "card.json").read_text() == share.share(json.dumps(newer).encode()).text
-    # Of two PFs that have results, one is to be named; of one without any nothing can be shared.
+    # The user must name one of two PFs that have results. Nothing can be shared of a PF that has none.
     other = {**store["pfs"][0], "ifname": "eth7", "parentdev": "0000:07:00.0"}
     save(folder / "host.json", {**store, "pfs": [store["pfs"][0], other]})
     assert stored("share").returncode == 0

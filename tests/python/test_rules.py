@@ -274,13 +274,13 @@ WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "inconclusive"}
     (WEAK, NOTHING, "old"),
     ({}, {"settle_ms": 500}, "old"),
     ({"settle_ms": 500}, {}, "new"),
-    # Of another setup.
+    # The newer one is of another setup.
     ({}, {"identity": NEW_FIRMWARE}, "new"),
     ({}, {**WEAK, "identity": NEW_FIRMWARE}, "both"),
     ({}, {**NOTHING, "identity": NEW_FIRMWARE}, "both"),
     (WEAK, {"identity": NEW_FIRMWARE}, "new"),
     (NOTHING, {"identity": NEW_FIRMWARE}, "new"),
-    # What is narrower, or about something else.
+    # The newer one is narrower, or about something else.
     ({}, {"vf": 2}, "both"),
     ({}, {"style": "bridge"}, "both"),
     ({}, {"source": "vf"}, "both"),
@@ -379,7 +379,7 @@ SIBLING = FIRST._replace(run="2", source="vf", source_name="vf:1")
     ((FIRST, SIBLING._replace(verdict="deaf", reason="it is deaf")), (1, "no", "it is deaf")),
     ((SIBLING._replace(verdict="deaf", reason="it is deaf"),), (1, "no", "it is deaf")),
     ((FIRST._replace(settle_ms=500),), (3, "unknown", "each state was watched for only 0.5 s, less than the driver may need")),
-    # Of two that are not safe, the worse; of two that are as bad, the newer.
+    # The worse of two that are not safe counts, and the newer of two that are as bad.
     ((FIRST._replace(verdict="slow", reason="slow", vf=1), DEAF_2), (1, "no", "it is deaf")),
     ((DEAF_2._replace(vf=1, reason="x"), later(verdict="deaf", reason="y", vf=2)), (1, "no", "y")),
     # A weaker proof of the same: the stronger one says what it is worth.

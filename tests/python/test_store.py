@@ -54,7 +54,7 @@ def load(folder):
 
 
 def why(folder):
-    """Of the only file that cannot be used."""
+    """The reason why the only file cannot be used."""
     stored = load(folder)
     assert not stored.results and len(stored.unusable) == 1
     return stored.unusable[0].why
@@ -205,7 +205,7 @@ def public_fixture():
 
 
 def as_nobody(code):
-    """What it prints."""
+    """Runs the code as nobody, and returns what it prints."""
     text = (f"import sys; sys.path.insert(0, {tool.TOOLS!r}); import os; from nfprobe_tools import store\n"
             f"os.setgid(65534); os.setuid(65534)\n{code}")
     return subprocess.check_output([sys.executable, "-B", "-c", text], text=True)

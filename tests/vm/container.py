@@ -75,7 +75,7 @@ class Containers:
 
 @contextlib.contextmanager
 def containers(host, archive=None):
-    """Of the image in the archive, or of a root folder that has the program alone."""
+    """Yields the machine with containers of the image in the archive, or of a root folder that has the program alone."""
     host.sh(SETUP)
     try:
         image = ("--rootfs", f"{STORE}/root")

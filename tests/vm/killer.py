@@ -197,7 +197,7 @@ class Nic:
             "children": [name for name in listing(f"/sys/class/net/{self.pf}") if name.startswith("upper_")],
             "vfs": [self.of_vf(number) for number in (SIBLING, VF)],
             "fdb": fdb(self.index),
-            # What the source's netdev has taken for a guest that is elsewhere; other PFs have the same source in the emulated machine.
+            # The addresses that the source's netdev has taken for a guest that is elsewhere. Other emulated PFs have that source, too.
             "taken": fdb(socket.if_nametoindex(self.wire)) if self.simulated else [],
             "groups": groups(self.pf),
             "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],

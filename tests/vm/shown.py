@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a person sees of a run in the machine: its text, as tests/golden/real has it.
+"""The text of a run in the machine, as a person sees it and tests/golden/real has it.
 
 Only what differs between two runs of one machine is replaced: durations, counts, addresses, process ids, vfio groups.
 NFPROBE_GOLDEN_WRITE=1 writes the files anew; read their differences like code.

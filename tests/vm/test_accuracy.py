@@ -8,7 +8,7 @@ its filters came and went, on the same clock.
 Where a machine stands still no frame is sent, and nothing can be known. So this one's clock counts instructions (QEMU's
 -icount), and jumps to the next timer when nothing is to be done: what else the host does cannot be seen in it. At 10,000
 frames a second its one processor is too slow all the same: for up to some milliseconds it does what was just asked of the
-kernel, and sends nothing. That makes the stated uncertainty larger, and how many are close is told there and not asserted.
+kernel, and sends nothing. This makes the stated uncertainty larger, so the test says how many are close there, and does not assert it.
 
 NFPROBE_ACCURACY="SEED COUNT" measures COUNT transitions at least, of NICs drawn by lot, with delays up to 5 s.
 """

@@ -7,7 +7,7 @@ from scenario import PF, equal
 
 RUN = ("--vf", 3, *QUICK)
 
-# What is taken away, the error's code, its sentence, and what the hint says is to be added.
+# The part that is taken away, the error's code, its sentence, and what the hint says is to be added.
 LACKING = (
     ("/sys", "permission", "is mounted read-only", "-v /sys:/sys"),
     ("/run/nfprobe", "journal", "/run/nfprobe is this container's own", "-v /run/nfprobe:/run/nfprobe"),

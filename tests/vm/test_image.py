@@ -19,7 +19,7 @@ OTHERS = (
     ("network", "no-such-interface", f"there is no interface {PF}", "--network host"),
     (STORED, "output", f"{STORED} is this container's own", f"-v {STORED}:{STORED}"),
 )
-# Of a VF on vfio, with the options of VFIO besides.
+# A VF on vfio needs these, and the options of VFIO besides.
 INSPECTED = "not all processes can be inspected (CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH)"
 PARKED = (
     ("SYS_PTRACE", INSPECTED),
@@ -39,7 +39,7 @@ def image(host):
 
 
 def becomes_a_fixture(report):
-    """What a user sends of a card is kept, and judged again."""
+    """scripts/fixture keeps the report that a user sends of a card, and judges it again."""
     check(0 < len(report) <= 100_000, f"the report has {len(report)} bytes")
     with tempfile.TemporaryDirectory() as work:
         card = os.path.join(work, "card.json")

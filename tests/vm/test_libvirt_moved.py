@@ -54,7 +54,7 @@ PYTHON = ("/usr/bin/python3", "-I", "-S", "-c")
 
 
 def asked(hearing, key):
-    """What was heard, once that is in it."""
+    """Returns what was heard, once @key is in it."""
     deadline = time.monotonic() + PATIENCE
     while True:
         hearing.write(b"\n")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""--list and --dry-run: what they say of this machine, and that they do nothing to it. (What --list says of
-VFs that are in use stands with the refusals.)"""
+"""--list and --dry-run: what they say of this machine, and that they do nothing to it. (The tests of refusals
+have what --list says of VFs that are in use.)"""
 
 import re
 

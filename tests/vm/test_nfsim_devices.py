@@ -4,8 +4,8 @@
 from scenario import check, equal, long
 from simulated import BROADCAST, MS, UNREGISTERED, X, Module, between, build, first, one
 
-# In ms: what is found before the NIC has acted is found in time on a slow machine, too. That nothing comes too soon is
-# what is looked at; no machine needs the last.
+# In ms. The first two leave a slow machine the time to look before the NIC has acted, since the tests look whether anything
+# comes too soon. No machine needs the last.
 LATER, RESET, SLOW = 1000, 4000, 60000
 
 

@@ -20,7 +20,7 @@ QUICK = ("--vf", VF, "--style", "macvtap", "--rate", "200")
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"
 NICS = (EARLY, "come=up go=reset+clear", EARLY + " loop_pf_vf=0")
 USERS_NICS = ("come=up go=clear arb=both", "come=up go=down+unplug+reset+clear")
-# Of a guest, also where its frames are sent to the broadcast address, and of its neighbour, the PF.
+# The addresses of a guest, of which the second is sent to the broadcast address, and the address of its neighbour, the PF.
 GUEST, EVERYBODY, NEIGHBOUR = "192.0.2.9", "192.0.2.10", "192.0.2.1"
 
 

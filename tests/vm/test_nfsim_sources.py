@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What depends on the source, on simulated NICs: a run from the wire, and one from a sibling VF."""
+"""The verdicts that depend on the source, on simulated NICs: a run from the wire, and one from a sibling VF."""
 
 from probing import probe, refused
 from scenario import equal, long

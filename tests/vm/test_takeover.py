@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A VF that another process takes or changes in mid-run, at each step: nfprobe makes no call to it any more.
 
-What counts is what the VF's driver was called for (the simulated NIC's `calls`), not what nfprobe says of itself.
+The calls of the VF's driver count (the simulated NIC's `calls`), not what nfprobe says of itself.
 """
 
 import contextlib

@@ -30,7 +30,7 @@ ABSENT_WHEN_FALSE = {
     "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
     "unannounced", "learns_nothing", "vlan_proto", "settle_short", "reset_cleared",
 }
-# Of a list, and of a PF that could be asked.
+# A list may lack these, and so may a PF that could be asked.
 OPTIONAL = {"unread", "error"}
 
 

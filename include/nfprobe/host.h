@@ -8,8 +8,7 @@
  *
  * Life of a run: nfp_lock_acquire, nfp_restore_locked (what an interrupted run left),
  * nfp_backend_open, nfp_backend_begin_vf, [nfp_backend_sibling] .. nfp_backend_end_vf,
- * nfp_backend_close. After SIGKILL the journal in /run/nfprobe is all that
- * is needed: nfp_restore.
+ * nfp_backend_close. After SIGKILL the journal in /run/nfprobe is all that is needed: nfp_restore.
  */
 #ifndef NFPROBE_HOST_H
 #define NFPROBE_HOST_H

@@ -48,8 +48,7 @@ enum nfp_change_kind {
 	NFP_CHANGE_MACVLAN,    /* ifname (PF), mac: child in the private namespace, up */
 	NFP_CHANGE_VLAN,       /* ifname (PF), vlan: child in the private namespace, down */
 	NFP_CHANGE_REGISTER,   /* ifname (PF), vlan: by children in the private namespace, down */
-	NFP_CHANGE_GUEST_VLAN, /* ifname, private, vlan: a child there, down; ends with the netdev
-				*/
+	NFP_CHANGE_GUEST_VLAN, /* ifname, private, vlan: a child, down; ends with the netdev */
 	NFP_CHANGE_UNICAST,    /* ifname (PF), private, mac: its unicast filter */
 	NFP_CHANGE_PROMISC,    /* ifname (PF), private */
 	NFP_CHANGE_ALLMULTI,   /* ifname (PF), private */

@@ -245,14 +245,14 @@ struct nfp_near_test {
  */
 struct nfp_here_test {
 	/* Its frames enter at the sibling. NFP_AT_PF is the PF. ops NULL: there is no such wire,
-	 * and
-	 * @why says so. */
+	 * and @why says so. */
 	struct nfp_wire wire;
 	struct nfp_frame_accounting *accounting; /* borrowed, the wire's own; reset by the run */
 	struct nfp_mac own;			 /* of the PF */
 	struct nfp_mac nobody, entry;		 /* that nobody else sends to */
-	bool rests; /* the sender is down between the windows: some NICs give a promiscuous PF
-		       nothing while another VF is up */
+	/* The sender is down between the windows: some NICs give a promiscuous PF nothing while
+	 * another VF is up. */
+	bool rests;
 	uint64_t *spent_ns; /* in the windows of the run so far */
 	const char *why;
 };
@@ -330,10 +330,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 void nfp_ladder_rehearse(const struct nfp_runner_config *config);
 
 /*
- * Does the PF get unregistered unicast after the last ladder, when
- * neither the PF nor the VF has any address of the run? Sends to @config->unregistered_mac until
- * that is clear. A yes must hold for the settling time, or for three seconds if that is longer.
- * Unknown if it stays unclear, or if another process changes the host meanwhile.
+ * Does the PF get unregistered unicast after the last ladder, when neither the PF nor the VF has
+ * any address of the run? Sends to @config->unregistered_mac until that is clear. A yes must hold
+ * for the settling time, or for three seconds if that is longer. Unknown if it stays unclear, or if
+ * another process changes the host meanwhile.
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 

@@ -147,18 +147,17 @@ struct nfp_transition {
 	struct nfp_transition_count unicast;
 };
 
-/*
- * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
- * leave the NIC, while a VF without a guest has the guest's address?
- */
-enum nfp_near {
-	NFP_NEAR_NONE,	   /* not asked of this ladder; null in JSON */
-	NFP_NEAR_UNTESTED, /* a state was not reached */
-	NFP_NEAR_UNPROVEN, /* the network, the source or the host did not show it */
-	NFP_NEAR_OK,
-	NFP_NEAR_LOST,
-	NFP_NEAR_COUNT,
+/* Beside the verdict of a style: do the frames of this trait reach the guest wherever they must? */
+enum nfp_trait {
+	NFP_TRAIT_NONE,	    /* not asked of this ladder; null in JSON */
+	NFP_TRAIT_UNTESTED, /* a state was not reached, or the run cannot test it */
+	NFP_TRAIT_UNPROVEN, /* a control is missing, or a landing is not clear */
+	NFP_TRAIT_OK,
+	NFP_TRAIT_LOST,
+	NFP_TRAIT_COUNT,
 };
+extern const struct nfp_names nfp_trait_names;
+#define nfp_trait_name(v) nfp_name(&nfp_trait_names, v) /* NULL for NONE */
 
 /* The states of a VF without a guest, in the order of the ladder. */
 enum nfp_idle {
@@ -170,8 +169,7 @@ enum nfp_idle {
 	NFP_IDLE_COUNT,
 };
 
-extern const struct nfp_names nfp_near_names, nfp_idle_names;
-#define nfp_near_name(v) nfp_name(&nfp_near_names, v) /* NULL for NONE */
+extern const struct nfp_names nfp_idle_names;
 #define nfp_idle_name(v) nfp_name(&nfp_idle_names, v)
 
 /* The frames that a neighbour on the NIC sent in one state of a VF without a guest, and those of
@@ -186,8 +184,12 @@ struct nfp_near_window {
 	char note[NFP_TEXT_LEN];
 };
 
+/*
+ * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
+ * leave the NIC, while a VF without a guest has the guest's address?
+ */
 struct nfp_near_result {
-	enum nfp_near verdict;
+	enum nfp_trait verdict;
 	enum nfp_idle from, until; /* of LOST; until CONTROL: no later state was seen to end it */
 	char note[NFP_NOTE_LEN];   /* why unproven or untested */
 	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
@@ -195,21 +197,6 @@ struct nfp_near_result {
 	struct nfp_near_window windows[NFP_IDLE_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
-
-/*
- * The guest's VLAN (--guest-vlan): a VLAN on top of its failover netdev. Its VF registers the VLAN
- * with the NIC, as the guest's driver does; at the standby nobody does.
- */
-enum nfp_tagged {
-	NFP_TAGGED_NONE,     /* not asked; null in JSON */
-	NFP_TAGGED_UNTESTED, /* the run cannot test it; the note says why */
-	NFP_TAGGED_UNPROVEN, /* a control is missing, or a landing is not clear */
-	NFP_TAGGED_OK,	     /* in every state the right receiver gets the VLAN */
-	NFP_TAGGED_LOST,
-	NFP_TAGGED_COUNT,
-};
-extern const struct nfp_names nfp_tagged_names;
-#define nfp_tagged_name(v) nfp_name(&nfp_tagged_names, v) /* NULL for NONE */
 
 /* The frames with a tag of their own in one state of the PF, behind the last step. */
 struct nfp_tagged_window {
@@ -220,6 +207,10 @@ struct nfp_tagged_window {
 	char note[NFP_TEXT_LEN]; /* why it was not made */
 };
 
+/*
+ * The guest's VLAN (--guest-vlan): a VLAN on top of its failover netdev. Its VF registers the VLAN
+ * with the NIC, as the guest's driver does; at the standby nobody does.
+ */
 struct nfp_guest_vlan_result {
 	/* Facts. */
 	uint16_t vid;			 /* 0: not asked */
@@ -232,7 +223,7 @@ struct nfp_guest_vlan_result {
 	/* While the PF has registered the VLAN, by a VLAN netdev on a macvlan; and then no more. */
 	struct nfp_tagged_window registered, unregistered;
 	/* By nfp_judge_guest_vlan. */
-	enum nfp_tagged verdict;
+	enum nfp_trait verdict;
 	enum nfp_answer carried; /* does the network bring the VLAN to this port? */
 	enum nfp_answer filters; /* does the PF filter VLANs in this style? */
 	enum nfp_answer cured; /* does the standby get all of it while the PF has registered it? */
@@ -266,12 +257,12 @@ struct nfp_here_window {
 #define NFP_HERE_WINDOWS 3
 
 struct nfp_here_result {
-	enum nfp_near verdict;
+	enum nfp_trait verdict;
 	enum nfp_style style;	   /* of the ladder; of a VF: the one that the verdict is of */
 	enum nfp_step from, until; /* of LOST; until CONTROL: no later state was seen to end it */
 	char note[NFP_NOTE_LEN];   /* why unproven or untested */
 	/* With an entry at the PF, which has none otherwise; NONE: the style has its own. */
-	enum nfp_near entry;
+	enum nfp_trait entry;
 	struct nfp_here_window windows[NFP_HERE_WINDOWS];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };

@@ -218,6 +218,9 @@ enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_win
 void nfp_judge_here(struct nfp_here_result *here);
 /* The worst of the styles that were asked for. */
 void nfp_judge_vf_here(struct nfp_vf_result *vf);
+#define NFP_HERE_SPAN_LEN 64
+/* "from standby until up", "from up on": where it is LOST. Returns @buf. */
+const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_SPAN_LEN]);
 /* With --require here: a safe style that loses frames becomes deaf (to its neighbours, while it has
  * not been a guest yet or uses its VF) or sticky; one that has not shown it is inconclusive. */
 void nfp_require_here(struct nfp_style_result *style);
@@ -230,8 +233,8 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /*
- * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It
- * mends one that is not safe, nor allowed, and no other remedy for that is safe yet.
+ * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It mends one that is
+ * not safe, nor allowed, and no other remedy for that is safe yet.
  */
 bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style);
 /*
@@ -260,10 +263,10 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /*
- * Verdict and requires of a VF: the worst of its styles that count.
- * Allowed verdicts count as safe; UNTESTABLE, or a probe that was cut short, makes it inconclusive
- * at best. The verdict of a run is that of its VF, if that was probed. Both are
- * NFP_VERDICT_INCONCLUSIVE if there is nothing to judge.
+ * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;
+ * UNTESTABLE, or a probe that was cut short, makes it inconclusive at best. The verdict of a run is
+ * that of its VF, if that was probed. Both are NFP_VERDICT_INCONCLUSIVE if there is nothing to
+ * judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
 enum nfp_verdict nfp_judge_run(const struct nfp_result *result);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* guest_vlan.c - what this host has to do with the guest's VLAN. */
+/* guest_vlan.c - whether and how this host can test the guest's VLAN. */
 #include <string.h>
 
 #include "run_priv.h"
@@ -37,9 +37,8 @@ static const char *why_unregistrable(const struct nfp_run *run)
 	if (!nfp_driver(run->pf->info.driver)->prunes_vlans || run->request->force ||
 	    !has_guests(run))
 		return NULL;
-	return "to register a VLAN on the PF takes others from the guests that are on it, with "
-	       "this "
-	       "driver: --force does it all the same";
+	return "with this driver, a VLAN that the PF registers takes others from the guests on "
+	       "it: --force does it all the same";
 }
 
 static bool has_sibling_in_use(const struct nfp_run *run)

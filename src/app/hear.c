@@ -32,8 +32,7 @@ static const struct nfp_vf_info *find_tagged(const struct nfp_request *request,
 	return NULL;
 }
 
-/* The netdevs that the PF hears, in this VLAN (NULL: none), and that --from can name. 0 or -errno.
- */
+/* The netdevs that the PF hears in this VLAN (NULL: none), and --from can name. 0 or -errno. */
 static int ask(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 	       const struct nfp_topology *topology, const struct nfp_pf *pf,
 	       const struct nfp_link *ret_links[NFP_CANDIDATES_MAX], size_t *ret_num,

@@ -164,9 +164,8 @@ bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);
 }
 
-/* Can the source play the guest that is elsewhere, as far as is known? A netdev can, and a
- * reflector may; auto counts as one, since it looks for one first. False: there will be no windows.
- */
+/* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
+ * may; auto counts as a netdev, which it looks for first. False: there will be no windows. */
 static bool may_have_near(const struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;

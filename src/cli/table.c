@@ -482,8 +482,8 @@ const struct nfp_opt nfp_options[] = {
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "safe only if neighbours on the NIC reach a guest that is\n"
-	 "elsewhere (neighbours), that is here (here), too",
+	 "safe only if other functions of the NIC reach a guest\n"
+	 "that is elsewhere (neighbours), or here (here)",
 	 "neighbours,here", .words = demands, .takes = "neighbours, here, with commas between them",
 	 .twice = "Write one list: --require neighbours,here."},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,

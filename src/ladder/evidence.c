@@ -473,12 +473,12 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 
 	vf->requires = advised_styles(vf);
-	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_NONE};
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
 		/* The first ladder has the windows. */
-		if (vf->neighbours.verdict == NFP_NEAR_NONE)
+		if (vf->neighbours.verdict == NFP_TRAIT_NONE)
 			vf->neighbours = style->neighbours;
 		if (!style->remedy)
 			vf->requires |= style->requires;

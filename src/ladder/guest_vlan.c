@@ -57,12 +57,11 @@ static void look_for_swallower(struct runner *r)
 		memcpy(g->swallowed_by, name, sizeof(g->swallowed_by));
 }
 
-int runner_vlan_begin(struct runner *r)
+void runner_vlan_begin(struct runner *r)
 {
 	note_facts(r);
 	if (runner_has_vlan(r))
 		look_for_swallower(r);
-	return 0;
 }
 
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The windows in which a sibling VF sends to a guest that is here, and what they mean. */
+/* here.c - the windows in which a sibling VF sends to a guest that is here. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
@@ -14,163 +14,6 @@
 #define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
 #define RESUME_FRAMES 3U
 
-/* ---- the judgement ---- */
-
-static enum nfp_answer is_heard(const struct nfp_here_window *w, enum nfp_here_kind kind)
-{
-	const struct nfp_count count = {.sent = w->sent[kind], .at[NFP_AT_PF] = w->heard[kind]};
-
-	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
-}
-
-static bool has_controls(const struct nfp_here_window *w)
-{
-	return is_heard(w, NFP_HERE_BROADCAST) == NFP_YES && is_heard(w, NFP_HERE_OWN) == NFP_YES;
-}
-
-/* A VF, and a port with a filter alone, hear no other address; a port that is promiscuous alone
- * hears every one. Is that so? */
-static bool is_by_style(enum nfp_style style, const struct nfp_here_window *w)
-{
-	const struct nfp_style_row *row = &nfp_styles[style];
-	enum nfp_answer nobody = is_heard(w, NFP_HERE_NOBODY);
-
-	if (w->step == NFP_STEP_UP || !row->promiscuous)
-		return nobody == NFP_NO;
-	return row->entry || nobody == NFP_YES;
-}
-
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_window *w)
-{
-	enum nfp_answer guest = is_heard(w, NFP_HERE_GUEST);
-
-	if (w->status != NFP_STATUS_DONE || w->disturbed ||
-	    (guest == NFP_YES && !is_by_style(style, w)) || (guest == NFP_NO && !has_controls(w)))
-		return NFP_UNKNOWN;
-	return guest;
-}
-
-static enum nfp_near entry_of(const struct nfp_here_result *here)
-{
-	const struct nfp_here_window *w = &here->windows[0];
-	enum nfp_answer heard = is_heard(w, NFP_HERE_ENTRY);
-
-	if (nfp_styles[here->style].entry)
-		return NFP_NEAR_NONE;
-	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->sent[NFP_HERE_ENTRY])
-		return NFP_NEAR_UNTESTED;
-	if (w->disturbed || heard == NFP_UNKNOWN || (heard == NFP_NO && !has_controls(w)))
-		return NFP_NEAR_UNPROVEN;
-	return heard == NFP_YES ? NFP_NEAR_OK : NFP_NEAR_LOST;
-}
-
-/* The reason why the window shows nothing. */
-static const char *doubt_about(enum nfp_style style, const struct nfp_here_window *w)
-{
-	if (w->note[0])
-		return w->note;
-	if (is_heard(w, NFP_HERE_GUEST) == NFP_YES) {
-		if (w->step == NFP_STEP_UP)
-			return "the VF also hears frames to an address that nobody has";
-		return nfp_styles[style].promiscuous
-			       ? "the PF hears frames to the guest, and not to an address that "
-				 "nobody has: the NIC may have learned where the guest is"
-			       : "the PF also hears frames to an address that nobody has: "
-				 "something other than its filter may have let them pass";
-	}
-	if (is_heard(w, NFP_HERE_BROADCAST) != NFP_YES)
-		return "the PF did not hear what another VF sends to everybody, or not all";
-	if (is_heard(w, NFP_HERE_OWN) != NFP_YES)
-		return "the PF did not hear what another VF sends to the PF's own address, or not "
-		       "all";
-	return "some of the other VF's frames were heard, and some were not";
-}
-
-/* The first, but one that shows nothing says more than one that was not made. */
-static bool says_more(const struct nfp_here_window *w, const struct nfp_here_window *open)
-{
-	return !open || (open->status != NFP_STATUS_DONE && w->status == NFP_STATUS_DONE);
-}
-
-void nfp_judge_here(struct nfp_here_result *here)
-{
-	const struct nfp_here_window *open = NULL;
-
-	/* If no window was to be watched, the verdict and its reason are set already. */
-	if (!here->num_windows)
-		return;
-	here->verdict = NFP_NEAR_OK;
-	here->from = here->until = NFP_STEP_CONTROL;
-	here->note[0] = '\0';
-	for (size_t i = 0; i < here->num_windows; i++) {
-		struct nfp_here_window *w = &here->windows[i];
-
-		w->arrives = nfp_here_arrives(here->style, w);
-		if (w->arrives == NFP_NO) {
-			here->from = here->from ?: w->step;
-			here->until = NFP_STEP_CONTROL;
-		} else if (w->arrives == NFP_YES && here->from && !here->until) {
-			here->until = w->step;
-		} else if (w->arrives == NFP_UNKNOWN && !w->skip_allowed && says_more(w, open)) {
-			open = w;
-		}
-	}
-	here->entry = entry_of(here);
-	if (here->from) {
-		here->verdict = NFP_NEAR_LOST;
-	} else if (open) {
-		here->verdict = open->status == NFP_STATUS_DONE ? NFP_NEAR_UNPROVEN
-								: NFP_NEAR_UNTESTED;
-		snprintf(here->note, sizeof(here->note), "%s: %s", nfp_step_name(open->step),
-			 doubt_about(here->style, open));
-	}
-}
-
-static unsigned int badness(enum nfp_near verdict)
-{
-	static const unsigned int order[NFP_NEAR_COUNT] = {[NFP_NEAR_OK] = 1,
-							   [NFP_NEAR_UNTESTED] = 2,
-							   [NFP_NEAR_UNPROVEN] = 3,
-							   [NFP_NEAR_LOST] = 4};
-
-	return order[verdict];
-}
-
-void nfp_judge_vf_here(struct nfp_vf_result *vf)
-{
-	vf->here = (struct nfp_here_result) {.verdict = NFP_NEAR_NONE};
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		if (!style->remedy && badness(style->here.verdict) > badness(vf->here.verdict))
-			vf->here = style->here;
-	}
-}
-
-void nfp_require_here(struct nfp_style_result *style)
-{
-	const struct nfp_here_result *here = &style->here;
-
-	if (style->verdict != NFP_VERDICT_SAFE || here->verdict == NFP_NEAR_NONE ||
-	    here->verdict == NFP_NEAR_OK)
-		return;
-	if (here->verdict != NFP_NEAR_LOST) {
-		style->verdict = NFP_VERDICT_INCONCLUSIVE;
-		snprintf(style->reason, sizeof(style->reason),
-			 "frames land where they must, but --require here: %s", here->note);
-		return;
-	}
-	style->verdict = here->from == NFP_STEP_DETACH ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
-	snprintf(
-		style->reason, sizeof(style->reason),
-		"frames land where they must, but --require here: from %s %s%s, the guest does not "
-		"get what another VF of this NIC sends",
-		nfp_step_name(here->from), here->until ? "until " : "on",
-		here->until ? nfp_step_name(here->until) : "");
-}
-
-/* ---- the windows ---- */
-
 static const enum nfp_step steps[NFP_HERE_WINDOWS] = {NFP_STEP_STANDBY, NFP_STEP_UP,
 						      NFP_STEP_DETACH};
 
@@ -182,7 +25,7 @@ void runner_here_begin(struct runner *r)
 		return;
 	here->style = r->config->style;
 	if (!r->here) {
-		here->verdict = NFP_NEAR_UNTESTED;
+		here->verdict = NFP_TRAIT_UNTESTED;
 		snprintf(here->note, sizeof(here->note), "%s", r->config->here->why);
 		return;
 	}

@@ -20,7 +20,7 @@ void runner_idle_begin(struct runner *r)
 	if (!r->config->neighbour)
 		return;
 	if (!r->near) {
-		result->verdict = NFP_NEAR_UNPROVEN;
+		result->verdict = NFP_TRAIT_UNPROVEN;
 		snprintf(result->note, sizeof(result->note), "%s", r->config->neighbour->why);
 		return;
 	}

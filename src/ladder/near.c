@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Does what a neighbour on the NIC sends reach a guest that has left the NIC? Judged from the
- * windows. */
+/*
+ * near.c - do frames of the NIC's other functions reach a guest that has left the NIC, or one that
+ * is here? Judged from the windows of idle.c and here.c.
+ */
 #include <stdio.h>
 
 #include "nfprobe/verdict.h"
 
-static enum nfp_answer is_heard(const struct nfp_near_window *w, enum nfp_kind kind)
+static enum nfp_answer arrived(uint64_t sent, uint64_t heard)
 {
-	const struct nfp_count count = {.sent = w->sent[kind], .at[NFP_AT_PF] = w->heard[kind]};
+	const struct nfp_count count = {.sent = sent, .at[NFP_AT_PF] = heard};
 
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
+}
+
+static enum nfp_answer is_heard(const struct nfp_near_window *w, enum nfp_kind kind)
+{
+	return arrived(w->sent[kind], w->heard[kind]);
 }
 
 enum nfp_answer nfp_near_leaves(const struct nfp_near_window *w)
@@ -43,7 +50,7 @@ static const char *doubt_about(const struct nfp_near_window *w)
 	return "some of the neighbour's frames were heard on the wire, and some were not";
 }
 
-static void set_doubt(struct nfp_near_result *n, enum nfp_near verdict,
+static void set_doubt(struct nfp_near_result *n, enum nfp_trait verdict,
 		      const struct nfp_near_window *w)
 {
 	n->verdict = verdict;
@@ -105,7 +112,7 @@ static bool judge_control(struct nfp_near_result *n)
 {
 	if (n->windows[NFP_IDLE_CONTROL].leaves != NFP_NO)
 		return true;
-	n->verdict = NFP_NEAR_UNPROVEN;
+	n->verdict = NFP_TRAIT_UNPROVEN;
 	snprintf(n->note, sizeof(n->note),
 		 "what the neighbour sends to the address did not leave even while nobody had it");
 	return false;
@@ -119,7 +126,7 @@ void nfp_judge_near(struct nfp_near_result *n)
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!n->num_windows)
 		return;
-	n->verdict = NFP_NEAR_OK;
+	n->verdict = NFP_TRAIT_OK;
 	n->from = n->until = NFP_IDLE_CONTROL;
 	n->note[0] = '\0';
 	for (size_t i = 0; i < n->num_windows; i++)
@@ -141,11 +148,11 @@ void nfp_judge_near(struct nfp_near_result *n)
 			missing = w;
 	}
 	if (n->from)
-		n->verdict = NFP_NEAR_LOST;
+		n->verdict = NFP_TRAIT_LOST;
 	else if (unclear)
-		set_doubt(n, NFP_NEAR_UNPROVEN, unclear);
+		set_doubt(n, NFP_TRAIT_UNPROVEN, unclear);
 	else if (missing)
-		set_doubt(n, NFP_NEAR_UNTESTED, missing);
+		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
 }
 
 void nfp_require_near(struct nfp_style_result *style)
@@ -153,10 +160,10 @@ void nfp_require_near(struct nfp_style_result *style)
 	const struct nfp_near_result *n = &style->neighbours;
 	bool before = n->from == NFP_IDLE_RESET;
 
-	if (style->verdict != NFP_VERDICT_SAFE || n->verdict == NFP_NEAR_NONE ||
-	    n->verdict == NFP_NEAR_OK)
+	if (style->verdict != NFP_VERDICT_SAFE || n->verdict == NFP_TRAIT_NONE ||
+	    n->verdict == NFP_TRAIT_OK)
 		return;
-	if (n->verdict != NFP_NEAR_LOST) {
+	if (n->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
 		snprintf(style->reason, sizeof(style->reason),
 			 "frames land where they must, but --require neighbours: %s", n->note);
@@ -171,4 +178,164 @@ void nfp_require_near(struct nfp_style_result *style)
 		 "neighbour on this NIC sends to a guest that is elsewhere stays in the NIC",
 		 nfp_idle_name(n->from), n->until ? "until " : "on",
 		 n->until ? nfp_idle_name(n->until) : "");
+}
+
+/* ---- a guest that is here ---- */
+
+static enum nfp_answer is_heard_here(const struct nfp_here_window *w, enum nfp_here_kind kind)
+{
+	return arrived(w->sent[kind], w->heard[kind]);
+}
+
+static bool has_controls(const struct nfp_here_window *w)
+{
+	return is_heard_here(w, NFP_HERE_BROADCAST) == NFP_YES &&
+	       is_heard_here(w, NFP_HERE_OWN) == NFP_YES;
+}
+
+/* A VF, and a port with a filter alone, hear no other address; a port that is promiscuous alone
+ * hears every one. Is that so? */
+static bool is_by_style(enum nfp_style style, const struct nfp_here_window *w)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	enum nfp_answer nobody = is_heard_here(w, NFP_HERE_NOBODY);
+
+	if (w->step == NFP_STEP_UP || !row->promiscuous)
+		return nobody == NFP_NO;
+	return row->entry || nobody == NFP_YES;
+}
+
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_window *w)
+{
+	enum nfp_answer guest = is_heard_here(w, NFP_HERE_GUEST);
+
+	if (w->status != NFP_STATUS_DONE || w->disturbed ||
+	    (guest == NFP_YES && !is_by_style(style, w)) || (guest == NFP_NO && !has_controls(w)))
+		return NFP_UNKNOWN;
+	return guest;
+}
+
+static enum nfp_trait entry_of(const struct nfp_here_result *here)
+{
+	const struct nfp_here_window *w = &here->windows[0];
+	enum nfp_answer heard = is_heard_here(w, NFP_HERE_ENTRY);
+
+	if (nfp_styles[here->style].entry)
+		return NFP_TRAIT_NONE;
+	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->sent[NFP_HERE_ENTRY])
+		return NFP_TRAIT_UNTESTED;
+	if (w->disturbed || heard == NFP_UNKNOWN || (heard == NFP_NO && !has_controls(w)))
+		return NFP_TRAIT_UNPROVEN;
+	return heard == NFP_YES ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+}
+
+/* The reason why the window shows nothing. */
+static const char *doubt_here(enum nfp_style style, const struct nfp_here_window *w)
+{
+	if (w->note[0])
+		return w->note;
+	if (is_heard_here(w, NFP_HERE_GUEST) == NFP_YES) {
+		if (w->step == NFP_STEP_UP)
+			return "the VF also hears frames to an address that nobody has";
+		return nfp_styles[style].promiscuous
+			       ? "the PF hears frames to the guest, and not to an address that "
+				 "nobody has: the NIC may have learned where the guest is"
+			       : "the PF also hears frames to an address that nobody has: "
+				 "something other than its filter may have let them pass";
+	}
+	if (is_heard_here(w, NFP_HERE_BROADCAST) != NFP_YES)
+		return "the PF did not hear what another VF sends to everybody, or not all";
+	if (is_heard_here(w, NFP_HERE_OWN) != NFP_YES)
+		return "the PF did not hear what another VF sends to the PF's own address, or not "
+		       "all";
+	return "some of the other VF's frames were heard, and some were not";
+}
+
+/* The first, but one that shows nothing says more than one that was not made. */
+static bool says_more(const struct nfp_here_window *w, const struct nfp_here_window *open)
+{
+	return !open || (open->status != NFP_STATUS_DONE && w->status == NFP_STATUS_DONE);
+}
+
+void nfp_judge_here(struct nfp_here_result *here)
+{
+	const struct nfp_here_window *open = NULL;
+
+	/* If no window was to be watched, the verdict and its reason are set already. */
+	if (!here->num_windows)
+		return;
+	here->verdict = NFP_TRAIT_OK;
+	here->from = here->until = NFP_STEP_CONTROL;
+	here->note[0] = '\0';
+	for (size_t i = 0; i < here->num_windows; i++) {
+		struct nfp_here_window *w = &here->windows[i];
+
+		w->arrives = nfp_here_arrives(here->style, w);
+		if (w->arrives == NFP_NO) {
+			here->from = here->from ?: w->step;
+			here->until = NFP_STEP_CONTROL;
+		} else if (w->arrives == NFP_YES && here->from && !here->until) {
+			here->until = w->step;
+		} else if (w->arrives == NFP_UNKNOWN && !w->skip_allowed && says_more(w, open)) {
+			open = w;
+		}
+	}
+	here->entry = entry_of(here);
+	if (here->from) {
+		here->verdict = NFP_TRAIT_LOST;
+	} else if (open) {
+		here->verdict = open->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
+								: NFP_TRAIT_UNTESTED;
+		snprintf(here->note, sizeof(here->note), "%s: %s", nfp_step_name(open->step),
+			 doubt_here(here->style, open));
+	}
+}
+
+static unsigned int badness(enum nfp_trait verdict)
+{
+	static const unsigned int order[NFP_TRAIT_COUNT] = {[NFP_TRAIT_OK] = 1,
+							    [NFP_TRAIT_UNTESTED] = 2,
+							    [NFP_TRAIT_UNPROVEN] = 3,
+							    [NFP_TRAIT_LOST] = 4};
+
+	return order[verdict];
+}
+
+void nfp_judge_vf_here(struct nfp_vf_result *vf)
+{
+	vf->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_NONE};
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (!style->remedy && badness(style->here.verdict) > badness(vf->here.verdict))
+			vf->here = style->here;
+	}
+}
+
+const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_SPAN_LEN])
+{
+	snprintf(buf, NFP_HERE_SPAN_LEN, "from %s %s%s", nfp_step_name(here->from),
+		 here->until ? "until " : "on", here->until ? nfp_step_name(here->until) : "");
+	return buf;
+}
+
+void nfp_require_here(struct nfp_style_result *style)
+{
+	const struct nfp_here_result *here = &style->here;
+	char span[NFP_HERE_SPAN_LEN];
+
+	if (style->verdict != NFP_VERDICT_SAFE || here->verdict == NFP_TRAIT_NONE ||
+	    here->verdict == NFP_TRAIT_OK)
+		return;
+	if (here->verdict != NFP_TRAIT_LOST) {
+		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		snprintf(style->reason, sizeof(style->reason),
+			 "frames land where they must, but --require here: %s", here->note);
+		return;
+	}
+	style->verdict = here->from == NFP_STEP_DETACH ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
+	snprintf(style->reason, sizeof(style->reason),
+		 "frames land where they must, but --require here: %s, the guest does not get what "
+		 "another VF of this NIC sends",
+		 nfp_here_span(here, span));
 }

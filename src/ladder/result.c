@@ -9,10 +9,8 @@ const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "
 const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
 					      3};
 
-const struct nfp_names nfp_near_names = {
-	(const char *const[]) {NULL, "untested", "unproven", "ok", "lost"}, NFP_NEAR_COUNT};
-const struct nfp_names nfp_tagged_names = {
-	(const char *const[]) {NULL, "untested", "unproven", "ok", "lost"}, NFP_TAGGED_COUNT};
+const struct nfp_names nfp_trait_names = {
+	(const char *const[]) {NULL, "untested", "unproven", "ok", "lost"}, NFP_TRAIT_COUNT};
 const struct nfp_names nfp_idle_names = {
 	(const char *const[]) {"control", "reset", "unplug", "detach", "clear"}, NFP_IDLE_COUNT};
 

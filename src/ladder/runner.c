@@ -47,7 +47,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		(void)r.host.ops->asked(r.host.ctx);
 	runner_idle_begin(&r);
 	runner_here_begin(&r);
-	ret = ret ?: runner_vlan_begin(&r);
+	runner_vlan_begin(&r);
 	if (!ret)
 		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_vlan_check(&r)
 			      ?: runner_check_second(&r);
@@ -106,7 +106,7 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 		.address = config->address,
 	};
 
-	(void)runner_vlan_begin(&r);
+	runner_vlan_begin(&r);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		runner_open_step(&r, step);
 		runner_tell(&r, NFP_EVENT_STEP, 0, 0);

@@ -325,7 +325,7 @@ bool runner_has_vlan(const struct runner *r);
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
 /* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
  * last step. */
-int runner_vlan_begin(struct runner *r);
+void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct nfp_settle *settle);
 int runner_vlan_check(struct runner *r);

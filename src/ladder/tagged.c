@@ -188,9 +188,9 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 	const char *doubt = why_doubtful(g);
 	bool at_vf = receiver_of(g->step) == NFP_AT_VF;
 
-	g->verdict = NFP_TAGGED_UNPROVEN;
+	g->verdict = NFP_TRAIT_UNPROVEN;
 	if (lost) {
-		g->verdict = NFP_TAGGED_LOST;
+		g->verdict = NFP_TRAIT_LOST;
 		snprintf(g->note, sizeof(g->note), "in step %s %s does not get it%s",
 			 nfp_step_name(g->step), at_vf ? "the VF" : ifname,
 			 at_vf		       ? ""
@@ -204,7 +204,7 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 	} else if (doubt) {
 		snprintf(g->note, sizeof(g->note), "%s", doubt);
 	} else {
-		g->verdict = NFP_TAGGED_OK;
+		g->verdict = NFP_TRAIT_OK;
 	}
 }
 
@@ -254,14 +254,14 @@ static void judge_safe(struct nfp_style_result *style, unsigned int vf)
 
 	snprintf(who, sizeof(who), "VF %u", vf);
 	style->why_len = 0;
-	if (g->verdict == NFP_TAGGED_LOST) {
+	if (g->verdict == NFP_TRAIT_LOST) {
 		style->verdict = verdict_of(g);
 		snprintf(style->reason, sizeof(style->reason), "%s is deaf in VLAN %u only: %s",
 			 receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid, g->note);
 	} else {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
 		snprintf(style->reason, sizeof(style->reason), "VLAN %u is %s: %s", g->vid,
-			 g->verdict == NFP_TAGGED_UNTESTED ? "untested" : "not shown", g->note);
+			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
 	}
 }
 
@@ -279,11 +279,11 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 	g->filters = filters(style);
 	g->cured = cured(style);
 	if (g->untested[0]) {
-		g->verdict = NFP_TAGGED_UNTESTED;
+		g->verdict = NFP_TRAIT_UNTESTED;
 		snprintf(g->note, sizeof(g->note), "%s", g->untested);
 	} else if (g->swallowed_by[0]) {
 		judge_steps(style, ifname);
-		g->verdict = NFP_TAGGED_LOST;
+		g->verdict = NFP_TRAIT_LOST;
 		g->step = NFP_STEP_STANDBY;
 		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
 		for (size_t i = 0; i < style->num_steps; i++) {
@@ -293,12 +293,12 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 		}
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||
 		   style->verdict == NFP_VERDICT_UNTESTABLE) {
-		g->verdict = NFP_TAGGED_UNPROVEN;
+		g->verdict = NFP_TRAIT_UNPROVEN;
 		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
 	} else {
 		judge_steps(style, ifname);
 	}
-	if (style->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TAGGED_OK)
+	if (style->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
 		judge_safe(style, vf);
 }
 
@@ -308,7 +308,7 @@ bool nfp_is_by_guest_vlan(const struct nfp_style_result *style)
 	struct nfp_evidence evidence;
 	struct nfp_judgement j;
 
-	if (!g->vid || g->verdict == NFP_TAGGED_OK || g->verdict == NFP_TAGGED_NONE ||
+	if (!g->vid || g->verdict == NFP_TRAIT_OK || g->verdict == NFP_TRAIT_NONE ||
 	    (style->verdict != NFP_VERDICT_DEAF && style->verdict != NFP_VERDICT_STICKY &&
 	     style->verdict != NFP_VERDICT_INCONCLUSIVE))
 		return false;

@@ -57,8 +57,7 @@ static int scan_file(const char *name, void *ctx)
 
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {
-		/* A process may list them that may not follow them. Else it was closed meanwhile.
-		 */
+		/* They may be listed, and not followed. Else it was closed meanwhile. */
 		s->holders->complete &= errno != EACCES && errno != EPERM;
 		return 0;
 	}

@@ -249,10 +249,10 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *pf = result->pf.ifname;
 
-	if (g->verdict == NFP_TAGGED_UNTESTED) {
+	if (g->verdict == NFP_TRAIT_UNTESTED) {
 		nfp_append(&a->text, "", "Without --guest-vlan the rest is known");
 		nfp_append(&a->command, "", "nfprobe %s --vf %u", pf, vf->vf);
-	} else if (g->verdict == NFP_TAGGED_UNPROVEN) {
+	} else if (g->verdict == NFP_TRAIT_UNPROVEN) {
 		nfp_append(&a->text, "",
 			   "Let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
 			   style->from.name, pf);
@@ -364,7 +364,7 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 /* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
 static bool is_lost_here(const struct nfp_style_result *style)
 {
-	return style && style->here.verdict == NFP_NEAR_LOST &&
+	return style && style->here.verdict == NFP_TRAIT_LOST &&
 	       (style->here.from == NFP_STEP_STANDBY || is_safe(style) || nfp_is_by_here(style));
 }
 
@@ -377,7 +377,7 @@ lost_here(const struct nfp_style_result *const styles[NFP_STYLE_COUNT])
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (!is_lost_here(styles[style]))
 			continue;
-		if (styles[style]->here.entry == NFP_NEAR_OK)
+		if (styles[style]->here.entry == NFP_TRAIT_OK)
 			return styles[style];
 		first = first ?: styles[style];
 	}
@@ -389,17 +389,16 @@ static void advise_here(struct nfp_advice advice[], size_t num,
 {
 	const struct nfp_here_result *here = &style->here;
 	struct nfp_advice *a = &advice[num];
+	char span[NFP_HERE_SPAN_LEN];
 	bool said = false;
 
 	a->label = num ? "Also" : "Do";
-	if (here->entry != NFP_NEAR_OK || here->from != NFP_STEP_STANDBY) {
+	if (here->entry != NFP_TRAIT_OK || here->from != NFP_STEP_STANDBY) {
 		nfp_append(
 			&a->text, "",
-			"Other VFs of %s do not reach a guest with %s, from %s %s%s: nothing that "
-			"was tested helps.",
-			pf, nfp_style_words[style->style].with, nfp_step_name(here->from),
-			here->until ? "until " : "on",
-			here->until ? nfp_step_name(here->until) : "");
+			"Other VFs of %s do not reach a guest with %s, %s: nothing that was tested "
+			"helps.",
+			pf, nfp_style_words[style->style].with, nfp_here_span(here, span));
 		return;
 	}
 	nfp_append(&a->command, "",
@@ -455,7 +454,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		else
 			num += more;
 	}
-	if (vf->neighbours.verdict == NFP_NEAR_LOST) {
+	if (vf->neighbours.verdict == NFP_TRAIT_LOST) {
 		advise_near(advice, num, vf, result->pf.ifname);
 		num++;
 	}

@@ -130,8 +130,8 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 		nfp_append(words, "", "not begun");
 	else if (nfp_is_by_guest_vlan(style))
 		nfp_append(words, "", "VLAN %u %s", style->guest_vlan.vid,
-			   style->guest_vlan.verdict == NFP_TAGGED_UNTESTED ? "untested"
-									    : "not shown");
+			   style->guest_vlan.verdict == NFP_TRAIT_UNTESTED ? "untested"
+									   : "not shown");
 	else if (j.verdict != NFP_VERDICT_INCONCLUSIVE)
 		nfp_append(words, "", "neighbours not shown");
 	else if (in_step && step && step->unsettled)
@@ -152,14 +152,14 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 {
 	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
-	       style->neighbours.verdict == NFP_NEAR_LOST && !nfp_is_by_guest_vlan(style) &&
+	       style->neighbours.verdict == NFP_TRAIT_LOST && !nfp_is_by_guest_vlan(style) &&
 	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 
 bool nfp_is_by_here(const struct nfp_style_result *style)
 {
 	return (style->verdict == NFP_VERDICT_DEAF || style->verdict == NFP_VERDICT_STICKY) &&
-	       style->here.verdict == NFP_NEAR_LOST && !nfp_is_by_neighbours(style) &&
+	       style->here.verdict == NFP_TRAIT_LOST && !nfp_is_by_neighbours(style) &&
 	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 

@@ -264,15 +264,14 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 static struct nfp_words here_words(const struct nfp_here_result *here)
 {
 	struct nfp_words words = {0};
+	char span[NFP_HERE_SPAN_LEN];
 
-	nfp_append(&words, "", "%s", nfp_near_name(here->verdict));
+	nfp_append(&words, "", "%s", nfp_trait_name(here->verdict));
 	if (here->from)
-		nfp_append(&words, " ", "from %s %s%s", nfp_step_name(here->from),
-			   here->until ? "until " : "on",
-			   here->until ? nfp_step_name(here->until) : "");
+		nfp_append(&words, " ", "%s", nfp_here_span(here, span));
 	nfp_append(&words, "", "%s%s", here->note[0] ? ": " : "", here->note);
 	if (here->entry)
-		nfp_append(&words, "; ", "with an entry: %s", nfp_near_name(here->entry));
+		nfp_append(&words, "; ", "with an entry: %s", nfp_trait_name(here->entry));
 	return words;
 }
 
@@ -281,14 +280,14 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 {
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
-	if (vf->neighbours.verdict != NFP_NEAR_NONE)
+	if (vf->neighbours.verdict != NFP_TRAIT_NONE)
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
-				nfp_near_name(vf->neighbours.verdict),
+				nfp_trait_name(vf->neighbours.verdict),
 				vf->neighbours.note[0] ? ": " : "", vf->neighbours.note);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (style->here.verdict != NFP_NEAR_NONE)
+		if (style->here.verdict != NFP_TRAIT_NONE)
 			nfp_writer_line(
 				w, NFP_PLAIN, 0, 2, "other VFs, to a guest here with %s: %s",
 				nfp_style_words[style->style].with, here_words(&style->here).text);

@@ -198,7 +198,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		life.cells[c] = NFP_CELL_UNTESTED;
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		if (style->guest_vlan.verdict == NFP_TAGGED_UNTESTED)
+		if (style->guest_vlan.verdict == NFP_TRAIT_UNTESTED)
 			break;
 		for (size_t i = 0; i < 2; i++) {
 			if (columns[c].steps[i] < NFP_STEP_COUNT)
@@ -206,8 +206,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 						    vlan_cell_of(style, columns[c].steps[i]));
 		}
 		/* A part is not known where the whole is not. */
-		if (life.cells[c] == NFP_CELL_OK &&
-		    style->guest_vlan.verdict == NFP_TAGGED_UNPROVEN)
+		if (life.cells[c] == NFP_CELL_OK && style->guest_vlan.verdict == NFP_TRAIT_UNPROVEN)
 			life.cells[c] = NFP_CELL_UNKNOWN;
 		worst = MIN(worst, life.cells[c]);
 	}
@@ -383,7 +382,7 @@ static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *st
 
 static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
 {
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_tagged_name(style->guest_vlan.verdict) ?: "");
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_trait_name(style->guest_vlan.verdict) ?: "");
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 

@@ -473,8 +473,8 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
-	bool safe = all_ok(vf) && vf->neighbours.verdict != NFP_NEAR_LOST &&
-		    vf->here.verdict != NFP_NEAR_LOST;
+	bool safe = all_ok(vf) && vf->neighbours.verdict != NFP_TRAIT_LOST &&
+		    vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
 	if (!all_ok(vf))

@@ -184,7 +184,7 @@ static const struct nfp_field near_window_fields[] = {
 };
 
 #define NEAR_FIELDS(in_)                                                              \
-	FIELD(ENUM, nfp_near_result, "verdict", verdict, in_, NULLS, NAMES(near)),    \
+	FIELD(ENUM, nfp_near_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
 		FIELD(ENUM, nfp_near_result, "from", from, in_, NULLS, NAMES(idle),   \
 		      .except = BIT(NFP_IDLE_CONTROL)),                               \
 		FIELD(ENUM, nfp_near_result, "until", until, in_, NULLS, NAMES(idle), \
@@ -220,13 +220,13 @@ static const struct nfp_field here_window_fields[] = {
 };
 
 #define HERE_FIELDS(in_)                                                              \
-	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(near)),    \
+	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
 		FIELD(ENUM, nfp_here_result, "from", from, in_, NULLS, NAMES(step),   \
 		      .except = BIT(NFP_STEP_CONTROL)),                               \
 		FIELD(ENUM, nfp_here_result, "until", until, in_, NULLS, NAMES(step), \
 		      .except = BIT(NFP_STEP_CONTROL)),                               \
 		FIELD(TEXT, nfp_here_result, "note", note, in_, NULLS),               \
-		FIELD(ENUM, nfp_here_result, "entry", entry, in_, NULLS, NAMES(near))
+		FIELD(ENUM, nfp_here_result, "entry", entry, in_, NULLS, NAMES(trait))
 static const struct nfp_field here_fields[] = {
 	HERE_FIELDS(J),
 	FIELD(ARRAY, nfp_here_result, "windows", windows, J,
@@ -290,7 +290,7 @@ static const struct nfp_field tagged_window_fields[] = {
 static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(NUMBER, nfp_guest_vlan_result, "vlan", vid, J),
 	FIELD(NUMBER, nfp_guest_vlan_result, "unregistered_vlan", free_vid, J),
-	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(tagged)),
+	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(trait)),
 	FIELD(ENUM, nfp_guest_vlan_result, "step", step, J, NULLS, NAMES(step),
 	      .except = BIT(NFP_STEP_COUNT)),
 	FIELD(TEXT, nfp_guest_vlan_result, "note", note, J, NULLS),

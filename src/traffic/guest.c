@@ -45,23 +45,23 @@ void nfp_guest_log_report(struct nfp_guest_log *log, const struct nfp_peer_frame
 {
 	const struct nfp_peer_report *report = &frame->report;
 	bool first = !log->asked;
-	uint64_t new = report->heard - log->heard;
+	uint64_t more = report->heard - log->heard;
 
 	if (frame->seq <= log->asked)
 		return;
 	log->asked = frame->seq;
 	/* It counts anew, after a run of another prober: what it heard until then is lost. */
 	if (report->heard < log->heard)
-		new = UINT64_MAX;
+		more = UINT64_MAX;
 	if (!first && report->drops != log->drops)
 		log->unreported++;
-	if (new > report->num) {
+	if (more > report->num) {
 		log->unreported++;
-		new = report->num;
+		more = report->num;
 	}
 	log->heard = report->heard;
 	log->drops = report->drops;
-	for (unsigned int i = report->num - (unsigned int)new; i < report->num; i++)
+	for (unsigned int i = report->num - (unsigned int)more; i < report->num; i++)
 		enter(log, &report->last[i], accounting, seen_ns);
 }
 
@@ -137,15 +137,15 @@ static int take_reports(struct nfp_guest *guest, struct nfp_err *err)
 			ret = guest->wire.ops->pump(guest->wire.ctx, 0, guest->accounting, err);
 		for (unsigned int i = 0; i < guest->num_reports && ret >= 0; i++) {
 			const struct nfp_peer_frame *frame = &guest->reports[i];
-			bool new = frame->seq > guest->log.asked &&
-				   frame->seq >= guest->wanted_since;
+			bool news = frame->seq > guest->log.asked &&
+				    frame->seq >= guest->wanted_since;
 			bool right = frame->report.num_taken == guest->wanted.num;
 
 			nfp_guest_log_report(&guest->log, frame, guest->accounting,
 					     nfp_clock_now());
-			guest->lost += new && guest->taken && !right;
-			guest->answered |= new;
-			guest->taken |= new &&right;
+			guest->lost += news && guest->taken && !right;
+			guest->answered |= news;
+			guest->taken |= news && right;
 		}
 	} while (num == (int)REPORTS_MAX && ret >= 0);
 	return ret < 0 ? ret : 0;

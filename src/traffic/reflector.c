@@ -32,8 +32,8 @@ struct nfp_reflect {
 	struct nfp_peer_frame asked; /* the last GUEST; its addresses are those that it has */
 	uint64_t asked_ns;	     /* the run's last frame */
 	uint64_t heard;
-	struct nfp_heard_frame
-		last[NFP_GUEST_HEARD]; /* frame n, from 0, is at n % NFP_GUEST_HEARD */
+	/* Frame n, from 0, is at n % NFP_GUEST_HEARD. */
+	struct nfp_heard_frame last[NFP_GUEST_HEARD];
 };
 
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
@@ -109,7 +109,7 @@ static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 
 /* ---- the guest ---- */
 
-static bool has(const struct nfp_peer_guest *guest, const struct nfp_mac *mac)
+static bool has_address(const struct nfp_peer_guest *guest, const struct nfp_mac *mac)
 {
 	for (unsigned int i = 0; i < guest->num; i++) {
 		if (nfp_mac_equal(&guest->macs[i], mac))
@@ -147,9 +147,9 @@ static enum nfp_reflect_outcome be_guest(struct nfp_reflect *reflect,
 					 const struct nfp_peer_frame *frame, uint64_t now_ns)
 {
 	const struct nfp_guest_host *host = &reflect->config.host;
-	const struct nfp_peer_guest *old = &reflect->asked.guest, *new = &frame->guest;
-	bool same = old->num ==
-		    new->num &&memcmp(old->macs, new->macs, new->num * sizeof(new->macs[0])) == 0;
+	const struct nfp_peer_guest *has = &reflect->asked.guest, *wanted = &frame->guest;
+	bool same = has->num == wanted->num &&
+		    memcmp(has->macs, wanted->macs, wanted->num * sizeof(wanted->macs[0])) == 0;
 
 	if (!host->take)
 		return NFP_REFLECT_REFUSED;
@@ -157,10 +157,11 @@ static enum nfp_reflect_outcome be_guest(struct nfp_reflect *reflect,
 		return NFP_REFLECT_OVER_RATE;
 	if (!same)
 		give_up(reflect);
-	if (memcmp(old->run, new->run, NFP_RUN_ID_LEN) != 0)
+	if (memcmp(has->run, wanted->run, NFP_RUN_ID_LEN) != 0)
 		reflect->heard = 0;
 	reflect->asked = *frame;
-	if (!same && new->num && (!may_take(new) || host->take(host->ctx, new->macs, new->num)))
+	if (!same && wanted->num &&
+	    (!may_take(wanted) || host->take(host->ctx, wanted->macs, wanted->num)))
 		reflect->asked.guest.num = 0;
 	return NFP_REFLECT_REPORTED;
 }
@@ -202,7 +203,7 @@ static enum nfp_reflect_outcome hear(struct nfp_reflect *reflect, const uint8_t 
 	if (!guest->num || nfp_frame_peek(guest->run, data, len, &frame) != NFP_FRAME_OURS ||
 	    frame.kind >= NFP_KIND_COUNT ||
 	    !nfp_vlan_is_heard(&reflect->asked.vlan, NFP_AT_PF, &frame.vlan) ||
-	    !(has(guest, &frame.dst) || nfp_mac_equal(&frame.dst, &nfp_mac_broadcast)))
+	    !(has_address(guest, &frame.dst) || nfp_mac_equal(&frame.dst, &nfp_mac_broadcast)))
 		return NFP_REFLECT_NOT_FOR_US;
 	one = (struct nfp_heard_frame) {.seq = frame.seq, .tag = frame_tag(data, len)};
 	for (uint64_t i = 0; i < reflect->heard && i < NFP_GUEST_HEARD; i++) {
@@ -222,7 +223,7 @@ static bool may_announce(const struct nfp_reflect *reflect, const struct nfp_pee
 	return guest->num &&
 	       nfp_frame_peek(guest->run, carrier->inner, NFP_PEER_INNER_LEN, &frame) ==
 		       NFP_FRAME_OURS &&
-	       frame.kind == NFP_KIND_ANNOUNCE && has(guest, &frame.src) &&
+	       frame.kind == NFP_KIND_ANNOUNCE && has_address(guest, &frame.src) &&
 	       nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 }
 
@@ -373,13 +374,18 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 }
 
 /* The kernel takes them back with the socket, too. */
+static void give_back(struct reflect_loop *loop)
+{
+	while (loop->num_taken)
+		(void)inject_give_up(loop->inject, &loop->taken[--loop->num_taken]);
+}
+
 static int take_addresses(void *ctx, const struct nfp_mac macs[], unsigned int num)
 {
 	struct reflect_loop *loop = ctx;
 	int ret = 0;
 
-	while (loop->num_taken)
-		(void)inject_give_up(loop->inject, &loop->taken[--loop->num_taken]);
+	give_back(loop);
 	for (unsigned int i = 0; i < num && !ret; i++)
 		ret = loop->reflect->config.is_free(&macs[i]) ? 0 : -EADDRINUSE;
 	for (unsigned int i = 0; i < num && !ret; i++) {
@@ -387,7 +393,9 @@ static int take_addresses(void *ctx, const struct nfp_mac macs[], unsigned int n
 		if (!ret)
 			loop->taken[loop->num_taken++] = macs[i];
 	}
-	return ret && loop->num_taken ? take_addresses(ctx, NULL, 0) ?: ret : ret;
+	if (ret)
+		give_back(loop);
+	return ret;
 }
 
 static uint32_t count_drops(void *ctx)

@@ -35,18 +35,18 @@ static enum adversary_class neighbours_of(const struct truth *truth,
 					  const struct nfp_near_result *n)
 {
 	/* The walk ends where a clear does not bring the address back at once. */
-	if (truth->neighbours == NFP_NEAR_NONE)
+	if (truth->neighbours == NFP_TRAIT_NONE)
 		return ADVERSARY_RIGHT;
-	if (n->verdict == NFP_NEAR_OK && truth->neighbours != NFP_NEAR_OK)
+	if (n->verdict == NFP_TRAIT_OK && truth->neighbours != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_NEIGHBOURS_OK;
 	/* A window before, or behind, may have shown nothing. */
-	if (n->verdict == NFP_NEAR_LOST &&
-	    (truth->neighbours != NFP_NEAR_LOST || truth->leaves[n->from] ||
+	if (n->verdict == NFP_TRAIT_LOST &&
+	    (truth->neighbours != NFP_TRAIT_LOST || truth->leaves[n->from] ||
 	     (n->until && !truth->leaves[n->until])))
 		return ADVERSARY_WRONG_NEIGHBOURS;
-	if (n->verdict == NFP_NEAR_LOST && (n->from != truth->from || n->until != truth->until))
+	if (n->verdict == NFP_TRAIT_LOST && (n->from != truth->from || n->until != truth->until))
 		return ADVERSARY_NEIGHBOURS_UNPROVEN;
-	return n->verdict < NFP_NEAR_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
+	return n->verdict < NFP_TRAIT_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
 }
 
 static enum adversary_class class_of(const struct truth *truth,

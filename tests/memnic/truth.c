@@ -104,12 +104,12 @@ static void judge_neighbours(struct truth_walk *w)
 {
 	struct truth *t = w->truth;
 
-	t->neighbours = NFP_NEAR_OK;
+	t->neighbours = NFP_TRAIT_OK;
 	for (enum nfp_idle idle = NFP_IDLE_RESET; idle < NFP_IDLE_COUNT; idle++) {
 		if (idle == NFP_IDLE_DETACH && w->no_reset)
 			continue;
 		if (!t->leaves[idle] && !t->from) {
-			t->neighbours = NFP_NEAR_LOST;
+			t->neighbours = NFP_TRAIT_LOST;
 			t->from = idle;
 		} else if (t->leaves[idle] && t->from && !t->until) {
 			t->until = idle;

@@ -22,7 +22,7 @@ struct truth {
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
 	enum nfp_multicast multicast;
-	enum nfp_near neighbours;
+	enum nfp_trait neighbours;
 	enum nfp_idle from, until; /* of LOST, as in struct nfp_near_result */
 	bool leaves[NFP_IDLE_COUNT];
 	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got

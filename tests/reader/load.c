@@ -15,7 +15,7 @@ static void forget_here(struct nfp_here_result *here)
 {
 	if (!here->num_windows)
 		return;
-	here->verdict = here->entry = NFP_NEAR_NONE;
+	here->verdict = here->entry = NFP_TRAIT_NONE;
 	here->from = here->until = NFP_STEP_CONTROL;
 	here->note[0] = '\0';
 	for (size_t i = 0; i < here->num_windows; i++)
@@ -41,7 +41,7 @@ static void forget_ladder(struct nfp_style_result *ladder)
 	/* Without a window the verdict is a fact, and so is its note. */
 	if (!near->num_windows)
 		return;
-	near->verdict = NFP_NEAR_NONE;
+	near->verdict = NFP_TRAIT_NONE;
 	near->from = near->until = NFP_IDLE_CONTROL;
 	near->note[0] = '\0';
 	for (size_t i = 0; i < near->num_windows; i++)
@@ -60,8 +60,8 @@ void reader_forget(struct nfp_result *result)
 	vf->verdict = NFP_VERDICT_INCONCLUSIVE;
 	vf->requires = 0;
 	vf->num_proofs = 0;
-	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_NONE};
-	vf->here = (struct nfp_here_result) {.verdict = NFP_NEAR_NONE};
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_NONE};
+	vf->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_NONE};
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	/* The end of a stopped run has set its status. */
 	if (result->error.code != NFP_E_INTERRUPTED && result->error.code != NFP_E_TIMEOUT)

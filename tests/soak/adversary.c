@@ -64,10 +64,10 @@ static void count_reason(struct reason reasons[REASONS], const char *text, uint6
 
 static void count_neighbours(struct tally *tally, const struct adversary_outcome *outcome)
 {
-	if (outcome->truth.neighbours != NFP_NEAR_OK)
+	if (outcome->truth.neighbours != NFP_TRAIT_OK)
 		return;
 	tally->leave++;
-	tally->kept += outcome->result.neighbours.verdict == NFP_NEAR_LOST;
+	tally->kept += outcome->result.neighbours.verdict == NFP_TRAIT_LOST;
 }
 
 static void count(struct tally *tally, uint64_t seed, const struct adversary_outcome *outcome)

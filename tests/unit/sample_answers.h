@@ -281,7 +281,7 @@ ANSWER(some_neighbours, of(result, SAFE, EARLY);
        with_neighbours(result, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR))
 ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-       STYLE(1)->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_UNTESTED,
+       STYLE(1)->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_UNTESTED,
 							.note = "not asked"})
 ANSWER(not_required, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);

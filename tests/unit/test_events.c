@@ -185,11 +185,11 @@ TEST(a_remedy_and_neighbours)
 	style->multicast = NFP_MULTICAST_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
 	result.vf.asks_neighbours = true;
-	result.vf.neighbours.verdict = NFP_NEAR_OK;
-	result.vf.here = (struct nfp_here_result) {.verdict = NFP_NEAR_LOST,
+	result.vf.neighbours.verdict = NFP_TRAIT_OK;
+	result.vf.here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						   .style = NFP_STYLE_BRIDGE,
 						   .from = NFP_STEP_STANDBY,
-						   .entry = NFP_NEAR_OK};
+						   .entry = NFP_TRAIT_OK};
 	events = events_of("remedy", &result);
 	event = find(events, "verdict", 1);
 	assert_true(json_is_true(json_object_get(event, "remedy")));

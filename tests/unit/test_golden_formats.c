@@ -85,7 +85,7 @@ static void json_seldom(struct nfp_result *result)
 	vf->num_proofs = 1;
 	vf->proofs[0] = (struct nfp_requirement) {
 		.requires = NFP_REQ_CLEAR_AT_UNPLUG, .by = "vf-first", .multicast_lost = true};
-	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_NEAR_LOST,
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_LOST,
 						   .from = NFP_IDLE_RESET,
 						   .until = NFP_IDLE_CLEAR,
 						   .note = "VF 1 was not heard"};
@@ -95,12 +95,12 @@ static void json_seldom(struct nfp_result *result)
 	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
 	vf->asks_neighbours = style->asks_neighbours = true;
-	style->here = (struct nfp_here_result) {.verdict = NFP_NEAR_LOST,
+	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						.style = NFP_STYLE_BRIDGE,
 						.from = NFP_STEP_STANDBY,
 						.until = NFP_STEP_UP,
 						.note = "VF 1 was heard late",
-						.entry = NFP_NEAR_OK};
+						.entry = NFP_TRAIT_OK};
 	vf->here = style->here;
 	style->here.num_windows = 1;
 	style->here.windows[0] = (struct nfp_here_window) {.step = NFP_STEP_STANDBY,

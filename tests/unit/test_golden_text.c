@@ -300,7 +300,7 @@ static void text_neighbours(FILE *out)
 	sample_neighbours(&result, NFP_IDLE_CONTROL, NFP_IDLE_COUNT);
 	text_under("not even before anybody has the address", &result, out);
 	near = &result.vf.styles[0].neighbours;
-	*near = (struct nfp_near_result) {.verdict = NFP_NEAR_UNPROVEN,
+	*near = (struct nfp_near_result) {.verdict = NFP_TRAIT_UNPROVEN,
 					  .note = "--skip announce was given"};
 	nfp_judge_vf(&result.vf);
 	text_under("not asked", &result, out);
@@ -326,7 +326,7 @@ static void text_here(FILE *out)
 	nfp_judge_result(&result);
 	text_under("the macvtap loses it, and that was asked for", &result, out);
 	here = &result.vf.styles[0].here;
-	*here = (struct nfp_here_result) {.verdict = NFP_NEAR_UNTESTED,
+	*here = (struct nfp_here_result) {.verdict = NFP_TRAIT_UNTESTED,
 					  .note = "no other VF is idle and has a host driver"};
 	nfp_judge_result(&result);
 	text_under("nobody could send, and that was asked for", &result, out);

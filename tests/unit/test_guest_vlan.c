@@ -49,16 +49,16 @@ static const struct row {
 	struct memnic_conditions network;
 	struct told told;
 	enum nfp_style style;
-	enum nfp_tagged says;
+	enum nfp_trait says;
 	enum nfp_step step; /* 0: none */
 	enum nfp_verdict verdict;
 	enum nfp_answer filters, cured;
 	const char *note;
 } rows[] = {
-	{.name = "no filter", .says = NFP_TAGGED_OK, .verdict = NFP_VERDICT_SAFE, .cured = NFP_YES},
+	{.name = "no filter", .says = NFP_TRAIT_OK, .verdict = NFP_VERDICT_SAFE, .cured = NFP_YES},
 	{.name = "a filter",
 	 .vlan = {FILTERS},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .filters = NFP_YES,
@@ -67,12 +67,12 @@ static const struct row {
 	{.name = "a filter that promiscuity switches off",
 	 .vlan = {FILTERS, .promisc_passes = true},
 	 .style = NFP_STYLE_BRIDGE,
-	 .says = NFP_TAGGED_OK,
+	 .says = NFP_TRAIT_OK,
 	 .verdict = NFP_VERDICT_SAFE,
 	 .cured = NFP_YES},
 	{.name = "QEMU's igb: a registration of the PF's alone brings unicast",
 	 .vlan = {FILTERS, .default_pool = true, .bypasses_pools = true},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .filters = NFP_YES,
@@ -81,7 +81,7 @@ static const struct row {
 	{.name = "a filter, and a network that does not bring the VLAN",
 	 .vlan = {FILTERS},
 	 .network = {.vlan.blocked = true},
-	 .says = NFP_TAGGED_UNPROVEN,
+	 .says = NFP_TRAIT_UNPROVEN,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .filters = NFP_UNKNOWN,
@@ -89,14 +89,14 @@ static const struct row {
 	 .note = "the network was not shown to bring this VLAN"},
 	{.name = "no filter, and a network that does not bring the VLAN",
 	 .network = {.vlan.blocked = true},
-	 .says = NFP_TAGGED_UNPROVEN,
+	 .says = NFP_TRAIT_UNPROVEN,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .cured = NFP_NO},
 	{.name = "a VF in use, and it is not known whether the PF filters",
 	 .network = {.vlan.free_blocked = true},
 	 .told = {.sibling = true},
-	 .says = NFP_TAGGED_UNPROVEN,
+	 .says = NFP_TRAIT_UNPROVEN,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .filters = NFP_UNKNOWN,
 	 .cured = NFP_YES,
@@ -105,33 +105,33 @@ static const struct row {
 	 .vlan = {FILTERS, .default_pool = true},
 	 .network = {.vlan.sibling = true},
 	 .told = {.sibling = true},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .filters = NFP_UNKNOWN,
 	 .cured = NFP_YES},
 	{.name = "a VF in use beside a PF that does not filter",
 	 .told = {.sibling = true},
-	 .says = NFP_TAGGED_OK,
+	 .says = NFP_TRAIT_OK,
 	 .verdict = NFP_VERDICT_SAFE,
 	 .cured = NFP_YES},
 	{.name = "a netdev on the PF swallows it, whatever the PF gets",
 	 .network = {.vlan.swallowed = true},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .cured = NFP_YES,
 	 .note = "swallowed by eth0.100"},
 	{.name = "whether one does is not known",
 	 .network = {.vlan.search_errno = EIO},
-	 .says = NFP_TAGGED_UNPROVEN,
+	 .says = NFP_TRAIT_UNPROVEN,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .cured = NFP_YES,
 	 .note = "could not be found out"},
 	{.name = "VST",
 	 .vlan = {FILTERS},
 	 .told = {.untested = "the VF has a VLAN from the PF (VST)"},
-	 .says = NFP_TAGGED_UNTESTED,
+	 .says = NFP_TRAIT_UNTESTED,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .filters = NFP_UNKNOWN,
 	 .cured = NFP_UNKNOWN,
@@ -139,7 +139,7 @@ static const struct row {
 	{.name = "guests on a PF that would prune",
 	 .vlan = {.filters = true, .vf_deaf = true},
 	 .told = {.unregistrable = "takes others from the guests"},
-	 .says = NFP_TAGGED_UNPROVEN,
+	 .says = NFP_TRAIT_UNPROVEN,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .filters = NFP_UNKNOWN,
@@ -147,34 +147,34 @@ static const struct row {
 	 .note = "takes others from the guests"},
 	{.name = "the VF does not get it",
 	 .vlan = {.vf_deaf = true},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_UP,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .cured = NFP_YES,
 	 .note = "the VF does not get it"},
 	{.name = "the VF refuses it",
 	 .vlan = {.vf_errno = EPERM},
-	 .says = NFP_TAGGED_UNPROVEN,
+	 .says = NFP_TRAIT_UNPROVEN,
 	 .step = NFP_STEP_UP,
 	 .verdict = NFP_VERDICT_INCONCLUSIVE,
 	 .cured = NFP_YES,
 	 .note = "cannot create a vlan"},
 	{.name = "the PF cannot register it, and it was shown by the VF",
 	 .vlan = {FILTERS, .pf_errno = EBUSY},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .filters = NFP_UNKNOWN,
 	 .cured = NFP_UNKNOWN},
 	{.name = "the VF's registration takes it from the PF for good",
 	 .vlan = {.stolen_by_vf = true},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_UNPLUG,
 	 .verdict = NFP_VERDICT_STICKY,
 	 .cured = NFP_NO},
 	{.name = "filters that are written late",
 	 .vlan = {FILTERS, .after_ns = 200 * NFP_NSEC_PER_MSEC},
-	 .says = NFP_TAGGED_LOST,
+	 .says = NFP_TRAIT_LOST,
 	 .step = NFP_STEP_STANDBY,
 	 .verdict = NFP_VERDICT_DEAF,
 	 .filters = NFP_YES,
@@ -196,7 +196,7 @@ TEST(each_filter_has_its_verdict)
 		    g->step != (row->step ?: NFP_STEP_COUNT) || g->filters != row->filters ||
 		    g->cured != row->cured || (row->note && !strstr(g->note, row->note)))
 			fail_msg("%s: %s, %s in step %s, filters %s, cured %s: %s", row->name,
-				 nfp_verdict_name(result.verdict), nfp_tagged_name(g->verdict),
+				 nfp_verdict_name(result.verdict), nfp_trait_name(g->verdict),
 				 g->step == NFP_STEP_COUNT ? "-" : nfp_step_name(g->step),
 				 nfp_name(&nfp_answer_names, g->filters),
 				 nfp_name(&nfp_answer_names, g->cured), g->note);
@@ -214,7 +214,7 @@ TEST(without_it_nothing_changes)
 	p.vlan.filters = true;
 	assert_int_equal(memnic_climb(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
 	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(result.guest_vlan.verdict, NFP_TAGGED_NONE);
+	assert_int_equal(result.guest_vlan.verdict, NFP_TRAIT_NONE);
 	for (size_t i = 0; i < result.num_steps; i++)
 		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
 			assert_int_equal(result.steps[i].count[kind].sent, 0);
@@ -222,7 +222,7 @@ TEST(without_it_nothing_changes)
 
 /* ---- drawn by lot ---- */
 
-static unsigned int says[NFP_TAGGED_COUNT];
+static unsigned int says[NFP_TRAIT_COUNT];
 
 static bool is_demanded(const struct nfp_step_result *step)
 {
@@ -270,15 +270,15 @@ static unsigned int judge(unsigned long seed)
 	truth_of(&p, &quiet, style, &truth);
 	says[g->verdict]++;
 	missing = misses(&truth, &result);
-	if (g->verdict == NFP_TAGGED_OK && (missing || c.vlan.swallowed)) {
+	if (g->verdict == NFP_TRAIT_OK && (missing || c.vlan.swallowed)) {
 		print_error("NIC %lu: ok, and the guest is deaf in its VLAN\n", seed);
 		return 1;
 	}
-	if (g->verdict == NFP_TAGGED_LOST && !missing && !c.vlan.swallowed) {
+	if (g->verdict == NFP_TRAIT_LOST && !missing && !c.vlan.swallowed) {
 		print_error("NIC %lu: lost, and it is not: %s\n", seed, g->note);
 		return 1;
 	}
-	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TAGGED_OK) {
+	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK) {
 		print_error("NIC %lu: safe, and its VLAN is not ok\n", seed);
 		return 1;
 	}
@@ -295,7 +295,7 @@ TEST(no_wrong_word_by_lot)
 	for (unsigned long seed = first; seed < first + count; seed++)
 		wrong += judge(seed);
 	assert_int_equal(wrong, 0);
-	for (enum nfp_tagged t = NFP_TAGGED_UNPROVEN; t < NFP_TAGGED_COUNT && !lot; t++)
+	for (enum nfp_trait t = NFP_TRAIT_UNPROVEN; t < NFP_TRAIT_COUNT && !lot; t++)
 		assert_in_range(says[t], 30, count);
 }
 

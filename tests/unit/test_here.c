@@ -51,38 +51,38 @@ static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 struct meaning {
 	enum nfp_style style;
 	const char *letters;
-	enum nfp_near verdict;
+	enum nfp_trait verdict;
 	enum nfp_step from, until;
 };
 
 static const struct meaning meanings[] = {
-	{NFP_STYLE_MACVTAP, "yyy", NFP_NEAR_OK, 0, 0},
-	{NFP_STYLE_BRIDGE, "yyy", NFP_NEAR_OK, 0, 0},
-	{NFP_STYLE_MACVTAP, "yyl", NFP_NEAR_OK, 0, 0},
-	{NFP_STYLE_MACVTAP, "nnn", NFP_NEAR_LOST, NFP_STEP_STANDBY, 0},
-	{NFP_STYLE_BRIDGE, "nyy", NFP_NEAR_LOST, NFP_STEP_STANDBY, NFP_STEP_UP},
+	{NFP_STYLE_MACVTAP, "yyy", NFP_TRAIT_OK, 0, 0},
+	{NFP_STYLE_BRIDGE, "yyy", NFP_TRAIT_OK, 0, 0},
+	{NFP_STYLE_MACVTAP, "yyl", NFP_TRAIT_OK, 0, 0},
+	{NFP_STYLE_MACVTAP, "nnn", NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0},
+	{NFP_STYLE_BRIDGE, "nyy", NFP_TRAIT_LOST, NFP_STEP_STANDBY, NFP_STEP_UP},
 	/* It is not over as long as it comes again. */
-	{NFP_STYLE_BRIDGE, "nyn", NFP_NEAR_LOST, NFP_STEP_STANDBY, 0},
-	{NFP_STYLE_BRIDGE, "yyn", NFP_NEAR_LOST, NFP_STEP_DETACH, 0},
-	{NFP_STYLE_BRIDGE, "yny", NFP_NEAR_LOST, NFP_STEP_UP, NFP_STEP_DETACH},
-	{NFP_STYLE_BRIDGE, "nss", NFP_NEAR_LOST, NFP_STEP_STANDBY, 0},
-	{NFP_STYLE_BRIDGE, "dny", NFP_NEAR_LOST, NFP_STEP_UP, NFP_STEP_DETACH},
+	{NFP_STYLE_BRIDGE, "nyn", NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0},
+	{NFP_STYLE_BRIDGE, "yyn", NFP_TRAIT_LOST, NFP_STEP_DETACH, 0},
+	{NFP_STYLE_BRIDGE, "yny", NFP_TRAIT_LOST, NFP_STEP_UP, NFP_STEP_DETACH},
+	{NFP_STYLE_BRIDGE, "nss", NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0},
+	{NFP_STYLE_BRIDGE, "dny", NFP_TRAIT_LOST, NFP_STEP_UP, NFP_STEP_DETACH},
 	/* Without its controls a silence is none of the NIC's. */
-	{NFP_STYLE_MACVTAP, "byy", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_MACVTAP, "yoy", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_MACVTAP, "yym", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_MACVTAP, "ydy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "byy", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "yoy", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "yym", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "ydy", NFP_TRAIT_UNPROVEN, 0, 0},
 	/* A PF that is promiscuous for another reason, a NIC that has learned. */
-	{NFP_STYLE_MACVTAP, "xyy", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_STATIC_BRIDGE, "yyx", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_BRIDGE, "xyy", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_BRIDGE, "yxy", NFP_NEAR_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "xyy", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_STATIC_BRIDGE, "yyx", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_BRIDGE, "xyy", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_BRIDGE, "yxy", NFP_TRAIT_UNPROVEN, 0, 0},
 	/* Where both may be the reason, either is a lasting one. */
-	{NFP_STYLE_BRIDGE_FDB, "xyx", NFP_NEAR_OK, 0, 0},
-	{NFP_STYLE_BRIDGE_FDB, "yxy", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_MACVTAP, "yss", NFP_NEAR_UNTESTED, 0, 0},
-	{NFP_STYLE_MACVTAP, "ysm", NFP_NEAR_UNPROVEN, 0, 0},
-	{NFP_STYLE_MACVTAP, "sss", NFP_NEAR_UNTESTED, 0, 0},
+	{NFP_STYLE_BRIDGE_FDB, "xyx", NFP_TRAIT_OK, 0, 0},
+	{NFP_STYLE_BRIDGE_FDB, "yxy", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "yss", NFP_TRAIT_UNTESTED, 0, 0},
+	{NFP_STYLE_MACVTAP, "ysm", NFP_TRAIT_UNPROVEN, 0, 0},
+	{NFP_STYLE_MACVTAP, "sss", NFP_TRAIT_UNTESTED, 0, 0},
 };
 
 TEST(what_windows_mean)
@@ -94,10 +94,10 @@ TEST(what_windows_mean)
 		if (here.verdict != row->verdict || here.from != row->from ||
 		    here.until != row->until)
 			fail_msg("%s %s: %s from %s until %s", nfp_style_name(row->style),
-				 row->letters, nfp_near_name(here.verdict),
+				 row->letters, nfp_trait_name(here.verdict),
 				 nfp_step_name(here.from), nfp_step_name(here.until));
 		/* Anything but an answer has a reason. */
-		assert_int_equal(here.note[0] != '\0', here.verdict < NFP_NEAR_OK);
+		assert_int_equal(here.note[0] != '\0', here.verdict < NFP_TRAIT_OK);
 	}
 }
 
@@ -106,21 +106,21 @@ TEST(an_entry)
 	struct nfp_here_result here = judged(NFP_STYLE_BRIDGE, "nnn");
 	struct nfp_here_window *w = &here.windows[0];
 
-	assert_int_equal(here.entry, NFP_NEAR_OK);
+	assert_int_equal(here.entry, NFP_TRAIT_OK);
 	w->heard[NFP_HERE_ENTRY] = SENT / 2;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_NEAR_UNPROVEN);
+	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
 	w->heard[NFP_HERE_ENTRY] = 0;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_NEAR_LOST);
+	assert_int_equal(here.entry, NFP_TRAIT_LOST);
 	w->heard[NFP_HERE_OWN] = 0;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_NEAR_UNPROVEN);
+	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
 	w->sent[NFP_HERE_ENTRY] = 0;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_NEAR_UNTESTED);
+	assert_int_equal(here.entry, NFP_TRAIT_UNTESTED);
 	/* One that has an entry is asked as such. */
-	assert_int_equal(judged(NFP_STYLE_MACVTAP, "nnn").entry, NFP_NEAR_NONE);
+	assert_int_equal(judged(NFP_STYLE_MACVTAP, "nnn").entry, NFP_TRAIT_NONE);
 }
 
 TEST(require_makes_it_count)
@@ -160,14 +160,14 @@ TEST(of_a_vf)
 	struct nfp_vf_result vf = {.styles = styles, .num_styles = 3};
 
 	nfp_judge_vf_here(&vf);
-	assert_int_equal(vf.here.verdict, NFP_NEAR_UNPROVEN);
+	assert_int_equal(vf.here.verdict, NFP_TRAIT_UNPROVEN);
 	assert_int_equal(vf.here.style, NFP_STYLE_BRIDGE);
 	vf.num_styles = 1;
 	nfp_judge_vf_here(&vf);
-	assert_int_equal(vf.here.verdict, NFP_NEAR_OK);
+	assert_int_equal(vf.here.verdict, NFP_TRAIT_OK);
 	vf.num_styles = 0;
 	nfp_judge_vf_here(&vf);
-	assert_int_equal(vf.here.verdict, NFP_NEAR_NONE);
+	assert_int_equal(vf.here.verdict, NFP_TRAIT_NONE);
 }
 
 /* ---- the windows ---- */
@@ -220,14 +220,14 @@ static struct nfp_here_result climbed(const struct memnic_personality *p,
 }
 
 static void check_climb(const struct memnic_personality *p, const struct memnic_conditions *c,
-			enum nfp_style style, enum nfp_near verdict, enum nfp_step from,
+			enum nfp_style style, enum nfp_trait verdict, enum nfp_step from,
 			enum nfp_step until)
 {
 	const struct nfp_here_result here = climbed(p, c, style);
 
 	if (here.verdict != verdict || here.from != from || here.until != until)
 		fail_msg("%s: %s from %s until %s: %s", nfp_style_name(style),
-			 nfp_near_name(here.verdict), nfp_step_name(here.from),
+			 nfp_trait_name(here.verdict), nfp_step_name(here.from),
 			 nfp_step_name(here.until), here.note);
 }
 
@@ -247,17 +247,17 @@ TEST(nics)
 		FIT, .promisc_from_inside = true, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_VF] = true}};
 	const struct memnic_conditions quiet = {.seed = 1};
 
-	check_climb(&hears_all, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
-	check_climb(&hears_all, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_OK, 0, 0);
+	check_climb(&hears_all, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
+	check_climb(&hears_all, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, 0, 0);
 	/* Most NICs do this. */
-	check_climb(&filters, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
-	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_STANDBY, 0);
-	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).entry, NFP_NEAR_OK);
-	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE_FDB, NFP_NEAR_OK, 0, 0);
-	check_climb(&filters, &quiet, NFP_STYLE_STATIC_BRIDGE, NFP_NEAR_OK, 0, 0);
-	check_climb(&early, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_DETACH, 0);
-	check_climb(&no_switch, &quiet, NFP_STYLE_MACVTAP, NFP_NEAR_UNPROVEN, 0, 0);
-	check_climb(&not_among_vfs, &quiet, NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_UP,
+	check_climb(&filters, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
+	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0);
+	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_OK);
+	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, 0, 0);
+	check_climb(&filters, &quiet, NFP_STYLE_STATIC_BRIDGE, NFP_TRAIT_OK, 0, 0);
+	check_climb(&early, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_DETACH, 0);
+	check_climb(&no_switch, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_UNPROVEN, 0, 0);
+	check_climb(&not_among_vfs, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_UP,
 		    NFP_STEP_DETACH);
 }
 
@@ -267,8 +267,8 @@ TEST(an_entry_that_the_driver_cannot_have)
 	const struct memnic_personality none = {FIT, .no_unicast_filter = true};
 	const struct memnic_personality full = {FIT, .table_full = true};
 
-	assert_int_equal(climbed(&none, NULL, NFP_STYLE_BRIDGE).entry, NFP_NEAR_LOST);
-	assert_int_equal(climbed(&full, NULL, NFP_STYLE_BRIDGE).entry, NFP_NEAR_LOST);
+	assert_int_equal(climbed(&none, NULL, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_LOST);
+	assert_int_equal(climbed(&full, NULL, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_LOST);
 }
 
 /* The NIC has learned where the guest is, from its announcement, and may forget it. */
@@ -278,7 +278,7 @@ TEST(a_nic_that_learns_is_no_proof)
 						  .learns = true};
 	const struct memnic_conditions quiet = {.seed = 1};
 
-	assert_int_not_equal(climbed(&learns, &quiet, NFP_STYLE_MACVTAP).verdict, NFP_NEAR_OK);
+	assert_int_not_equal(climbed(&learns, &quiet, NFP_STYLE_MACVTAP).verdict, NFP_TRAIT_OK);
 }
 
 /* Another VF that is promiscuous takes what is in no filter, whenever it begins. */
@@ -295,9 +295,9 @@ TEST(promiscuous_siblings)
 		const struct nfp_here_result here = climbed(&hears_all, &sibling, NFP_STYLE_BRIDGE);
 
 		/* It is lost while that lasts. */
-		assert_true(here.verdict == NFP_NEAR_OK || here.verdict == NFP_NEAR_UNPROVEN ||
-			    here.verdict == NFP_NEAR_LOST || here.verdict == NFP_NEAR_UNTESTED);
-		if (here.verdict == NFP_NEAR_OK) {
+		assert_true(here.verdict == NFP_TRAIT_OK || here.verdict == NFP_TRAIT_UNPROVEN ||
+			    here.verdict == NFP_TRAIT_LOST || here.verdict == NFP_TRAIT_UNTESTED);
+		if (here.verdict == NFP_TRAIT_OK) {
 			for (size_t i = 0; i < here.num_windows; i++)
 				assert_int_equal(here.windows[i].heard[NFP_HERE_GUEST],
 						 here.windows[i].sent[NFP_HERE_GUEST]);
@@ -318,8 +318,8 @@ TEST(networks)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		check_climb(&filters, &rows[i], NFP_STYLE_MACVTAP, NFP_NEAR_OK, 0, 0);
-		check_climb(&filters, &rows[i], NFP_STYLE_BRIDGE, NFP_NEAR_LOST, NFP_STEP_STANDBY,
+		check_climb(&filters, &rows[i], NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
+		check_climb(&filters, &rows[i], NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY,
 			    0);
 	}
 }
@@ -333,14 +333,14 @@ TEST(nobody_sends)
 	bed.test.wire.ops = NULL;
 	bed.test.why = "no other VF is idle and has a host driver";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.here.verdict, NFP_NEAR_UNTESTED);
+	assert_int_equal(bed.result.here.verdict, NFP_TRAIT_UNTESTED);
 	assert_string_equal(bed.result.here.note, bed.test.why);
 	assert_true(bed.result.asks_neighbours);
 	teardown(&bed);
 	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
 	bed.config.here = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.here.verdict, NFP_NEAR_NONE);
+	assert_int_equal(bed.result.here.verdict, NFP_TRAIT_NONE);
 	assert_false(bed.result.asks_neighbours);
 	teardown(&bed);
 }
@@ -363,7 +363,7 @@ TEST(a_refusal_is_no_verdict)
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.here.windows[0].arrives, NFP_NO);
-	assert_int_equal(bed.result.here.entry, NFP_NEAR_UNTESTED);
+	assert_int_equal(bed.result.here.entry, NFP_TRAIT_UNTESTED);
 	teardown(&bed);
 }
 
@@ -419,7 +419,7 @@ TEST(time_that_it_takes)
 		setup(&bed, &fit, &restless, styles[i]);
 		bed.test.spent_ns = &spent_ns;
 		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-		assert_int_not_equal(bed.result.here.verdict, NFP_NEAR_UNPROVEN);
+		assert_int_not_equal(bed.result.here.verdict, NFP_TRAIT_UNPROVEN);
 		teardown(&bed);
 	}
 	print_message("%u ms\n", (unsigned int)(spent_ns / NFP_NSEC_PER_MSEC));

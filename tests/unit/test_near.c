@@ -50,37 +50,37 @@ TEST(what_windows_mean)
 {
 	static const struct {
 		const char *letters;
-		enum nfp_near verdict;
+		enum nfp_trait verdict;
 		enum nfp_idle from, until;
 	} rows[] = {
-		{"yyyyy", NFP_NEAR_OK, 0, 0},
+		{"yyyyy", NFP_TRAIT_OK, 0, 0},
 		/* A network that withholds what it does not know. */
-		{"uyyyy", NFP_NEAR_OK, 0, 0},
-		{"yyyly", NFP_NEAR_OK, 0, 0},
-		{"ynnny", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
-		{"yNyyy", NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_UNPLUG},
+		{"uyyyy", NFP_TRAIT_OK, 0, 0},
+		{"yyyly", NFP_TRAIT_OK, 0, 0},
+		{"ynnny", NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
+		{"yNyyy", NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_UNPLUG},
 		/* A member of a bond may be dead for this address alone. */
-		{"ynyyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yynyy", NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH},
-		{"yynly", NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR},
-		{"yNsss", NFP_NEAR_LOST, NFP_IDLE_RESET, 0},
-		{"ynsss", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yNuuu", NFP_NEAR_LOST, NFP_IDLE_RESET, 0},
-		{"ynuuu", NFP_NEAR_UNPROVEN, 0, 0},
+		{"ynyyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yynyy", NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH},
+		{"yynly", NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR},
+		{"yNsss", NFP_TRAIT_LOST, NFP_IDLE_RESET, 0},
+		{"ynsss", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yNuuu", NFP_TRAIT_LOST, NFP_IDLE_RESET, 0},
+		{"ynuuu", NFP_TRAIT_UNPROVEN, 0, 0},
 		/* Nothing shows that the network delivers it where it has moved. */
-		{"yynnn", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yyyyn", NFP_NEAR_UNPROVEN, 0, 0},
+		{"yynnn", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yyyyn", NFP_TRAIT_UNPROVEN, 0, 0},
 		/* A frame to nobody does not leave either. */
-		{"nnnny", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yuyyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"ybyyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"ydyyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"ymyyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yydyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yybyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yyuyy", NFP_NEAR_UNPROVEN, 0, 0},
-		{"yysyy", NFP_NEAR_UNTESTED, 0, 0},
-		{"sssss", NFP_NEAR_UNTESTED, 0, 0},
+		{"nnnny", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yuyyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"ybyyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"ydyyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"ymyyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yydyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yybyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yyuyy", NFP_TRAIT_UNPROVEN, 0, 0},
+		{"yysyy", NFP_TRAIT_UNTESTED, 0, 0},
+		{"sssss", NFP_TRAIT_UNTESTED, 0, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -89,10 +89,10 @@ TEST(what_windows_mean)
 		if (n.verdict != rows[i].verdict || n.from != rows[i].from ||
 		    n.until != rows[i].until)
 			fail_msg("%s: %s from %s until %s", rows[i].letters,
-				 nfp_near_name(n.verdict), nfp_idle_name(n.from),
+				 nfp_trait_name(n.verdict), nfp_idle_name(n.from),
 				 nfp_idle_name(n.until));
 		/* Anything but an answer has a reason. */
-		assert_int_equal(n.note[0] != '\0', n.verdict < NFP_NEAR_OK);
+		assert_int_equal(n.note[0] != '\0', n.verdict < NFP_TRAIT_OK);
 	}
 }
 
@@ -176,13 +176,13 @@ static struct nfp_near_result climbed(const struct memnic_personality *p,
 }
 
 static void check_climb(const struct memnic_personality *p, const struct memnic_conditions *c,
-			enum nfp_near verdict, enum nfp_idle from, enum nfp_idle until)
+			enum nfp_trait verdict, enum nfp_idle from, enum nfp_idle until)
 {
 	const struct nfp_near_result n = climbed(p, c);
 
 	if (n.verdict != verdict || n.from != from || n.until != until)
-		fail_msg("%s from %s until %s: %s", nfp_near_name(n.verdict), nfp_idle_name(n.from),
-			 nfp_idle_name(n.until), n.note);
+		fail_msg("%s from %s until %s: %s", nfp_trait_name(n.verdict),
+			 nfp_idle_name(n.from), nfp_idle_name(n.until), n.note);
 }
 
 TEST(nics)
@@ -199,16 +199,16 @@ TEST(nics)
 		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
 	const struct memnic_conditions quiet = {.seed = 1};
 
-	check_climb(&early, &quiet, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-	check_climb(&late, &quiet, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-	check_climb(&fit, &quiet, NFP_NEAR_OK, 0, 0);
-	check_climb(&until_reset, &quiet, NFP_NEAR_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
+	check_climb(&early, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&late, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&fit, &quiet, NFP_TRAIT_OK, 0, 0);
+	check_climb(&until_reset, &quiet, NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
 	early.inside = MEMNIC_INSIDE_NONE;
-	check_climb(&early, &quiet, NFP_NEAR_OK, 0, 0);
+	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
 	early.inside = MEMNIC_INSIDE_COPIES;
-	check_climb(&early, &quiet, NFP_NEAR_OK, 0, 0);
+	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
 	early.inside = MEMNIC_INSIDE_LEARNS;
-	check_climb(&early, &quiet, NFP_NEAR_OK, 0, 0);
+	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
 }
 
 TEST(networks)
@@ -222,9 +222,9 @@ TEST(networks)
 					       .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC};
 	const struct memnic_conditions deaf = {.seed = 1, .source_deaf = true};
 
-	check_climb(&early, &withholds, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-	check_climb(&early, &slow, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-	check_climb(&early, &deaf, NFP_NEAR_UNPROVEN, 0, 0);
+	check_climb(&early, &withholds, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&early, &slow, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&early, &deaf, NFP_TRAIT_UNPROVEN, 0, 0);
 	/* Until it has learned where the guest is, the switch keeps its frames, and those of the
 	 * control. */
 	for (int withheld = 0; withheld < 2; withheld++) {
@@ -234,7 +234,7 @@ TEST(networks)
 			.learn_after_ns = 1670 * NFP_NSEC_PER_MSEC,
 		};
 
-		assert_int_not_equal(climbed(&fit, &slower).verdict, NFP_NEAR_LOST);
+		assert_int_not_equal(climbed(&fit, &slower).verdict, NFP_TRAIT_LOST);
 	}
 }
 
@@ -252,7 +252,7 @@ TEST(a_bond_keeps_one_address)
 		const struct nfp_near_result n = climbed(&fit, &bond);
 		const struct nfp_near_window *w = n.windows;
 
-		assert_int_not_equal(n.verdict, NFP_NEAR_LOST);
+		assert_int_not_equal(n.verdict, NFP_TRAIT_LOST);
 		kept += w[NFP_IDLE_CONTROL].leaves == NFP_YES &&
 			w[NFP_IDLE_RESET].leaves == NFP_NO && w[NFP_IDLE_CLEAR].leaves == NFP_YES;
 	}
@@ -322,12 +322,13 @@ static void check_pace(const struct pace *pace)
 		bed.config.address_first = bed.config.address;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	n = &bed.result.neighbours;
-	if (n->verdict != NFP_NEAR_LOST || n->from != NFP_IDLE_RESET || n->until != NFP_IDLE_CLEAR)
+	if (n->verdict != NFP_TRAIT_LOST || n->from != NFP_IDLE_RESET || n->until != NFP_IDLE_CLEAR)
 		fail_msg("%u ms, filter after %u ms%s%s%s: %s from %s until %s: %s; %s",
 			 pace->settle_ms, pace->blip_ms, pace->withholds ? ", withholds" : "",
 			 pace->follows ? ", follows" : "", pace->mac ? ", --mac" : "",
-			 nfp_near_name(n->verdict), nfp_idle_name(n->from), nfp_idle_name(n->until),
-			 n->windows[NFP_IDLE_DETACH].note, n->windows[NFP_IDLE_CLEAR].note);
+			 nfp_trait_name(n->verdict), nfp_idle_name(n->from),
+			 nfp_idle_name(n->until), n->windows[NFP_IDLE_DETACH].note,
+			 n->windows[NFP_IDLE_CLEAR].note);
 	teardown(&bed);
 }
 
@@ -362,7 +363,7 @@ TEST(a_process_that_was_stopped_watches_on)
 
 	for (uint64_t ns = MEMNIC_BEGIN_NS; ns < end_ns; ns += 390 * NFP_NSEC_PER_MSEC) {
 		stopped.stall_ns = ns;
-		check_climb(&early, &stopped, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+		check_climb(&early, &stopped, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
 	}
 	for (uint64_t ms = 100; ms <= 1700; ms += 400) {
 		const struct memnic_conditions busy = {
@@ -373,7 +374,7 @@ TEST(a_process_that_was_stopped_watches_on)
 			.stall_stops_us = true,
 		};
 
-		check_climb(&early, &busy, NFP_NEAR_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+		check_climb(&early, &busy, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
 	}
 }
 
@@ -387,14 +388,14 @@ TEST(no_wire)
 	bed.test.why = "the reflector does not report what it hears: it was not started with "
 		       "--guest";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNPROVEN);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_UNPROVEN);
 	assert_int_equal(bed.result.neighbours.num_windows, 0);
 	assert_string_equal(bed.result.neighbours.note, bed.test.why);
 	teardown(&bed);
 	setup(&bed, &fit, NULL);
 	bed.config.neighbour = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_NONE);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_NONE);
 	teardown(&bed);
 }
 
@@ -420,7 +421,7 @@ TEST(what_is_not_reported_is_unknown)
 	bed.test.wire.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	windows = bed.result.neighbours.windows;
-	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNPROVEN);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_UNPROVEN);
 	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++)
 		assert_int_equal(windows[idle].leaves, NFP_UNKNOWN);
 	assert_string_equal(windows[NFP_IDLE_RESET].note,
@@ -446,7 +447,7 @@ TEST(a_refusal_is_no_verdict)
 	ops.clear = refuse_clear;
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.neighbours.verdict, NFP_NEAR_UNTESTED);
+	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_UNTESTED);
 	assert_int_equal(bed.result.neighbours.windows[NFP_IDLE_CLEAR].status, NFP_STATUS_REFUSED);
 	assert_string_equal(bed.result.neighbours.note, "clear: no");
 	teardown(&bed);

@@ -9,7 +9,7 @@
 #define RATE	100U			  /* of each kind */
 #define HOLD_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
 /* All windows of a run: of a settling time, or of the usual one where that is longer. */
-#define SPEND(settle_ns) ((settle_ns)*13 / 3)
+#define SPEND(settle_ns) (13 * (settle_ns) / 3)
 /* The stream has frames on either side of a transition again. */
 #define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
 #define RESUME_FRAMES 3U
@@ -58,6 +58,8 @@ static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
 		plan.rate[kinds[kind]] = kind != NFP_HERE_ENTRY || with_entry ? RATE : 0;
 	return plan;
 }
+
+static const char too_little[] = "the windows before it left it too little time";
 
 static void disturb(struct nfp_here_window *w, const char *why)
 {
@@ -108,17 +110,23 @@ static int listen(struct runner *r, bool on)
 	return ret;
 }
 
+static uint64_t time_left(const struct runner *r)
+{
+	uint64_t all_ns = SPEND(MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS));
+
+	return all_ns - MIN(all_ns, *r->here->spent_ns);
+}
+
 static int watch(struct runner *r, struct nfp_here_window *w, bool with_entry)
 {
 	static const struct runner_watch_ops ops = {.is_enough = is_enough};
 	const struct nfp_here_test *here = r->here;
 	const struct nfp_wire *wire = &here->wire;
-	uint64_t usual_ns = MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS);
 	/* An entry may be written as late as any change, and so may what a sender does that has
 	 * just come; behind the first step that is known. */
 	bool late = with_entry || (here->rests && w->step == NFP_STEP_STANDBY);
 	uint64_t hold_ns = late ? MAX(r->config->settle_ns, HOLD_NS) : HOLD_NS;
-	uint64_t left_ns = SPEND(usual_ns) - MIN(SPEND(usual_ns), *here->spent_ns), took_ns;
+	uint64_t left_ns = time_left(r), took_ns;
 	struct nfp_wire_stats before = {0}, after = {0};
 	struct nfp_plan plan = plan_of(r, with_entry), silent = plan;
 	struct runner_watch watch = {.ops = &ops, .wire = wire, .accounting = here->accounting};
@@ -142,7 +150,7 @@ static int watch(struct runner *r, struct nfp_here_window *w, bool with_entry)
 		disturb(w, "the PF had no carrier");
 	else if (watch.state == NFP_SETTLE_EXPIRED)
 		disturb(w, left_ns < hold_ns + 2 * HOLD_NS
-				   ? "the windows before it left it too little time"
+				   ? too_little
 				   : "what was heard did not stay the same for long enough");
 	count(r, w, &watch.settle);
 	wire->ops->stats(wire->ctx, &after);
@@ -222,6 +230,10 @@ int runner_here(struct runner *r)
 		return 0;
 	w->note[0] = '\0';
 	w->status = NFP_STATUS_DONE;
+	if (time_left(r) < HOLD_NS) {
+		disturb(w, too_little);
+		return 0;
+	}
 	step->changed = false;
 	r->blinked = !r->carrier;
 	runner_silence(r);

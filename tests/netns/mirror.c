@@ -189,31 +189,15 @@ static uint64_t sent(const struct mirror *m)
 	return all;
 }
 
-/* As bed_plan, but for the kinds that no reflector sends on: they have a tag of their own. */
-static void plan(struct mirror *m, unsigned int rate)
-{
-	struct nfp_plan plan = {
-		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
-		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
-		.group = {{0x33, 0x33, 0xff, 0, 0, 0x33}},
-		.unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x44}},
-		.rate = {rate},
-	};
-
-	for (int kind = NFP_KIND_BROADCAST; kind <= NFP_KIND_UNJOINED; kind++)
-		plan.rate[kind] = rate ? 20 : 0;
-	m->bed.wire.ops->plan(m->bed.wire.ctx, &plan);
-}
-
 void mirror_send(struct mirror *m, unsigned int rate, uint64_t num)
 {
 	uint64_t until = sent(m) + num, deadline = nfp_clock_now() + NET_PATIENCE_NS;
 
-	plan(m, rate);
+	bed_plan(&m->bed, rate);
 	while (sent(m) < until) {
 		assert_true(nfp_clock_now() < deadline);
 		bed_pump(&m->bed, TICK_NS);
 	}
-	plan(m, 0);
+	bed_plan(&m->bed, 0);
 	bed_pump(&m->bed, FLIGHT_NS);
 }

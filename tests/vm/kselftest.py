@@ -13,7 +13,6 @@ from probing import elsewhere, unlocked
 from scenario import Skip, check, differences, equal
 from simulated import one
 
-# As in test_matrix: however busy the host is, nothing in the machine waits longer for a processor.
 TEST = "drivers/net/hw:vf_mac_failover.py"
 CASES = [f"{case}_{how}" for case in "standby assign reset up unbind clear vf_first".split() for how in ("filter", "promisc")] + ["neighbour"]
 STYLES = {"macvtap": "filter", "bridge": "promisc"}

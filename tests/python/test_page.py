@@ -101,7 +101,7 @@ def page_of(tmp_path, document):
 
 
 def measure(tmp_path, pages, dark):
-    """Returns what each page measures at its width. Frames have these widths, since the window of a headless Chromium has no less than 500."""
+    """Returns what each page measures at its width, in a frame: the window of a headless Chromium has no less than 500."""
     policy = re.compile('<meta http-equiv="Content-Security-Policy"[^>]*>')
     frames = ""
     for number, (page, width) in enumerate(pages):

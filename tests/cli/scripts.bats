@@ -112,6 +112,61 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 	last "# 3 mutations: 1 fit, 0 survived, 2 stale or not to be built; 0 s"
 }
 
+# machines_tree SCENARIO_SAYS: a tree with a program that is its source, and a machine that is none.
+machines_tree() {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree"/{include,man,src} "$tree"/tests/{mutations,vm} "$tree"/scripts/{lib,packaging,tools,schemas,fixture}
+	cp "$top/scripts/mutate" "$tree/scripts"
+	printf 'vm_need() { qemu=q kernel_dir=k; }\n' >"$tree/scripts/lib/all.sh"
+	printf 'all fault build/tests/vm/traffic build/tests/reader/reader:\n\tmkdir -p build && cp src/a.c build/nfprobe\n' >"$tree/Makefile"
+	printf 'def test_one(host):\n' >"$tree/tests/vm/test_a.py"
+	printf 'one\ntwo\nthree\n' >"$tree/src/a.c"
+	cat >"$tree/tests/vm/run" <<-END
+		#!/bin/sh
+		[ "\$*" = "--qemu q --kernel-dir k --nfprobe build/nfprobe test_a:test_one" ] || exit 2
+		$1
+	END
+	chmod +x "$tree/tests/vm/run"
+	printf '## noticed\nsrc/a.c: vm test_a:test_one\n-two\n+2\n\n## missed\nsrc/a.c: vm test_a:test_one\n-three\n+3\n' >"$tree/tests/mutations/machines.txt"
+}
+
+@test "scripts/mutate --machines: a scenario of a machine notices one, and not another" {
+	# shellcheck disable=SC2016 # the other shell's
+	machines_tree 'if grep -q two build/nfprobe; then echo "ok 1 - a"; else echo "not ok 1 - a"; exit 1; fi'
+	run "$tree/scripts/mutate" --machines
+	status_is 1
+	grep -qxE 'ok [12] - noticed' <<<"$output" || fail "noticed is not"
+	grep -qxE 'not ok [12] - missed' <<<"$output" || fail "missed is not"
+	stdout_has "# 2 mutations: 1 noticed, 1 survived, 0 stale or not to be built"
+	# They take a machine each: nobody who has not asked for them runs them.
+	run "$tree/scripts/mutate"
+	status_is 1
+	[[ $output == "scripts/mutate: no such mutation" ]] || fail "they are run"
+}
+
+@test "scripts/mutate --machines: a scenario that is skipped, or does not come to an end, notices nothing" {
+	for says in 'echo "ok 1 - a # SKIP no such kernel"' 'echo "no machine"; exit 1'; do
+		machines_tree "$says"
+		run "$tree/scripts/mutate" --machines
+		status_is 1
+		stdout_has "test_a:test_one: the scenario cannot be run"
+	done
+}
+
+@test "scripts/mutate --check: a scenario that is not there, and one that is to notice what is not the program's" {
+	machines_tree ''
+	run "$tree/scripts/mutate" --check
+	status_is 0
+	sed -i 's/test_one/test_two/' "$tree/tests/mutations/machines.txt"
+	run "$tree/scripts/mutate" --check
+	status_is 1
+	stdout_has "tests/vm/test_a.py has no scenario test_two"
+	sed -i 's/^src/scripts/' "$tree/tests/mutations/machines.txt"
+	run "$tree/scripts/mutate" --check
+	status_is 1
+	stdout_has '"scripts/a.c: vm test_a:test_two" is not'
+}
+
 @test "scripts/check: a group that is not there" {
 	run --separate-stderr "$top/scripts/check" nonsense
 	status_is 2

@@ -225,7 +225,7 @@ struct nfp_names {
 extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_source_by_names,
 	nfp_step_names, nfp_landing_names, nfp_transmit_names, nfp_multicast_names,
 	nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
-	nfp_requires_names;
+	nfp_requires_names, nfp_sheet_mode_names, nfp_sheet_row_names, nfp_sheet_finding_names;
 
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);

@@ -191,6 +191,9 @@ struct nfp_driver {
 	 * registered one before: the function that does it; NULL: it does not.
 	 */
 	const char *prunes_vlans;
+	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
+	 * source: the function that does it; NULL: it does not. */
+	const char *disables_forgers;
 	enum nfp_gives gives;
 };
 

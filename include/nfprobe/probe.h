@@ -98,6 +98,19 @@ struct nfp_external_changes {
 	char change[NFP_CHANGE_LEN]; /* the first change found by this call, as a sentence */
 };
 
+enum nfp_ask {
+	NFP_ASK_UNICAST,
+	NFP_ASK_ALLMULTI,
+	NFP_ASK_PROMISC,
+	NFP_ASK_ADDRESS,
+};
+
+/* What the PF reports of a VF. */
+struct nfp_permits {
+	int trust, spoofchk; /* 0, 1, -1: not known */
+	struct nfp_mac address;
+};
+
 struct nfp_host_ops {
 	/*
 	 * Adds X to the PF for the standby, in the way of @style, and removes it. The PF joins
@@ -158,6 +171,18 @@ struct nfp_host_ops {
 	 * what is known of it; 0: there is none; -errno: that is not known. NULL: there are none.
 	 */
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
+	/*
+	 * The VF's netdev asks for more, as a guest does, or (@on false) no longer: it takes
+	 * another unicast address, or gets all groups, or all frames. What it asked for ends with
+	 * its driver. ADDRESS: it has that one in place of its own. NULL: it cannot.
+	 */
+	int (*ask)(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
+		   struct nfp_err *err);
+	/* The PF trusts the VF, and checks the sources of what it sends, from now on; -1: as
+	 * before. NULL: it cannot. */
+	int (*permit)(void *ctx, int trust, int spoofchk, struct nfp_err *err);
+	/* What the PF reports of the VF now. NULL: nothing. */
+	int (*report)(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known. NULL:
 	 * never known. Takes microseconds. */
 	int (*bus_master)(void *ctx);

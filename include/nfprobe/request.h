@@ -6,7 +6,7 @@
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
 
-#include "nfprobe/sources.h"
+#include "nfprobe/result.h"
 
 enum nfp_mode {
 	NFP_MODE_PROBE,
@@ -90,6 +90,8 @@ struct nfp_request {
 	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool require_here;	 /* .. if they reach one that is here */
+	enum nfp_sheet_mode sheet;
+	uint32_t require_yes, require_no; /* NFP_ROW_BIT: rows of the sheet that must be so */
 	bool have_neighbour;
 	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
 	bool guest;		/* the reflector plays the guest that is elsewhere */

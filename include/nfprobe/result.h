@@ -385,6 +385,88 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 /* Frees what the result owns, and leaves it without styles. */
 void nfp_vf_fini(struct nfp_vf_result *vf);
 
+/*
+ * What a VF lets its guest do (--sheet): rows that nfp_judge_sheet (sheet.h) answers by what was
+ * delivered.
+ */
+enum nfp_sheet_mode {
+	NFP_SHEET_NONE,
+	NFP_SHEET_PRESENT, /* in the VF's combination of trust and spoof checking */
+	NFP_SHEET_ALL,	   /* in the others, too */
+};
+
+enum nfp_sheet_row {
+	NFP_ROW_FORGED,		/* a frame with a forged source reaches the wire */
+	NFP_ROW_FORGED_SIBLING, /* .. another VF */
+	NFP_ROW_UNADDRESSED,	/* unicast to nobody reaches a guest that has asked for nothing */
+	NFP_ROW_SECOND,		/* a second unicast address, a third */
+	NFP_ROW_THIRD,
+	NFP_ROW_GROUP,	   /* a group that it has joined */
+	NFP_ROW_ALLMULTI,  /* one that it has not, when it has asked for all */
+	NFP_ROW_PROMISC,   /* unicast to nobody, from the wire, when it is promiscuous */
+	NFP_ROW_OVERHEARS, /* .. from another VF */
+	NFP_ROW_VLAN,	   /* the VLAN of --guest-vlan, which it has registered */
+	NFP_ROW_FREE_VLAN, /* .. and has not */
+	NFP_ROW_NEW,	   /* an address that it has given its netdev */
+	NFP_ROW_OLD,	   /* .. and the one before */
+	/* When its driver has gone and the VF was reset, to the next guest, which asks for nothing.
+	 */
+	NFP_ROW_KEEPS_SECOND, /* the second address */
+	NFP_ROW_KEEPS_NEW,    /* the one that it has given its netdev */
+	NFP_ROW_KEEPS_GROUPS, /* all groups */
+	NFP_ROW_KEEPS_PROMISC,
+	NFP_ROW_COUNT,
+};
+#define nfp_sheet_row_name(v) nfp_name(&nfp_sheet_row_names, v)
+#define NFP_ROW_BIT(row)      (1U << (unsigned int)(row))
+
+struct nfp_sheet_fact {
+	enum nfp_sheet_row row;
+	/* Its window was watched; else the note says why not, or it is empty: it was not asked for,
+	 * or the sheet did not get there. */
+	bool made;
+	bool disturbed;		      /* it shows nothing */
+	uint64_t sent, heard;	      /* of the frames that the row is about */
+	uint64_t own_sent, own_heard; /* the controls in the same window: what the guest gets in
+					 any case, .. */
+	uint64_t all_sent, all_heard; /* .. and broadcast; of FORGED neither is needed */
+	uint64_t at_pf;		      /* of sent, also heard at the PF */
+	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
+	unsigned int others;
+	enum nfp_answer carried; /* the network was shown to bring such frames to this port */
+	int errnum;		 /* of the call; 0: it has none, or was not refused */
+	enum nfp_answer answer;	 /* by nfp_judge_sheet */
+	char note[NFP_TEXT_LEN]; /* why it was not made, or the call's error */
+};
+
+enum nfp_sheet_finding {
+	NFP_FOUND_FORGED,	 /* a forged source leaves although spoof checking is on */
+	NFP_FOUND_UNADDRESSED, /* a VF without trust gets unicast that is not for it */
+	NFP_FOUND_COUNT,
+};
+
+struct nfp_sheet_combination {
+	bool present;	     /* the VF's own */
+	int trust, spoofchk; /* as the PF reports them; -1: it does not */
+	/* The VF's address that the PF reports once the guest has given its netdev another; zero:
+	 * it was not asked. */
+	struct nfp_mac reported;
+	struct nfp_sheet_fact rows[NFP_ROW_COUNT]; /* all of them, or none */
+	size_t num_rows;
+	uint32_t findings;	 /* bits of enum nfp_sheet_finding, by nfp_judge_sheet */
+	char note[NFP_NOTE_LEN]; /* why it was not taken, or not to the end */
+};
+#define NFP_COMBINATIONS 4
+
+struct nfp_sheet_result {
+	struct nfp_mac address; /* the guest's */
+	char sibling[16];	/* "vf:4", that sends and listens; empty: there is none */
+	uint16_t vid;		/* of --guest-vlan; 0: none */
+	unsigned int forged;	/* frames with a forged source that were sent */
+	struct nfp_sheet_combination combinations[NFP_COMBINATIONS];
+	size_t num_combinations;
+};
+
 /* A version of one part of the firmware, as devlink names it ("fw", "fw.mgmt"). */
 struct nfp_fw_version {
 	char name[32];
@@ -429,6 +511,9 @@ struct nfp_settings {
 	unsigned int gap_limit_ms; /* 0: none */
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
 	bool require_here;	   /* .. if what they send to a guest that is here is ok, too */
+	enum nfp_sheet_mode sheet;
+	/* NFP_ROW_BIT of the rows of the present combination that must be yes, and no. */
+	uint32_t require_yes, require_no;
 };
 
 struct nfp_result {
@@ -447,6 +532,7 @@ struct nfp_result {
 	struct nfp_mac reflector;	 /* by which frames came; zero: none */
 	bool have_vf;			 /* one was chosen */
 	struct nfp_vf_result vf;
+	struct nfp_sheet_result sheet; /* without a combination: none was taken */
 
 	bool have_verdict;
 	enum nfp_verdict verdict; /* that of its VF */

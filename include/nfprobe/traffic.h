@@ -329,9 +329,9 @@ struct nfp_wire_stats {
 };
 
 /*
- * A round of the transmit test: frames from the PF to the netdev behind the source, alternately
- * from the address under test and, as the control, from the PF's own address. The first and the
- * last are test frames, so that a moment in which nothing passes cannot lose only test frames.
+ * A round of the transmit test: frames from the PF, or the VF, to the netdev behind the source,
+ * alternately from the address under test and, as the control, from its own address. The first and
+ * the last are test frames, so that a moment in which nothing passes cannot lose only test frames.
  */
 #define NFP_TRANSMIT_TESTS    3U
 #define NFP_TRANSMIT_CONTROLS 2U
@@ -370,10 +370,13 @@ struct nfp_wire_ops {
 	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		      const struct nfp_mac *group, struct nfp_err *err);
 	/*
-	 * Sends a round with @mac as the address under test, and forgets what was heard of the last
-	 * one. Frames that could not be sent or captured are missing in the count.
+	 * Sends a round with @mac as the address under test, from the PF, or from the netdev that
+	 * is captured as the VF's, with @own (NULL: that of the PF) for the controls, and forgets
+	 * what was heard of the last one. Frames that could not be sent or captured are missing in
+	 * the count.
 	 */
-	void (*transmit)(void *ctx, const struct nfp_mac *mac);
+	void (*transmit)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			 const struct nfp_mac *own);
 	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
 	/* The netdev that is captured as the PF's takes unicast to these addresses, without being

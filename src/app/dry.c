@@ -122,6 +122,16 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 			run->request->have_mac ? "" : " (an example: each run draws one)");
 }
 
+void nfp_dry_sheet(const struct nfp_run *run)
+{
+	nfp_outline_add(part(run->dry), 0,
+			"The sheet: the guest comes, asks for more and more, and goes; frames show "
+			"after each request what it gets");
+	if (run->request->sheet == NFP_SHEET_ALL)
+		nfp_outline_add(run->dry->out, 1,
+				"then the same with the other combinations of trust and spoofchk");
+}
+
 /* A window of a neighbour, and how the VF gets there. */
 static void tell_idle(const struct nfp_run *run, enum nfp_idle idle)
 {

@@ -34,6 +34,9 @@ static int identify(struct nfp_run *run)
 	s->gap_limit_ms = request->gap_limit_ms;
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;
+	s->sheet = request->sheet;
+	s->require_yes = request->require_yes;
+	s->require_no = request->require_no;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
@@ -363,7 +366,7 @@ static void conclude(struct nfp_run *run, int ret)
 	bool timed_out = ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns;
 
 	result->duration_ns = nfp_clock_now() - run->start_ns;
-	result->have_verdict = ret >= 0 || interrupted || timed_out;
+	result->have_verdict = !result->settings.sheet && (ret >= 0 || interrupted || timed_out);
 	if (interrupted) {
 		result->exit_status = 128 + signal_number;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
@@ -427,6 +430,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: nfp_source_find(&run, &run.err);
 	if (ret == 0) {
 		ret = nfp_styles_begin(&run);
+		if (ret == 0 && request->sheet)
+			ret = nfp_sheet_test(&run);
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
 			if (nfp_style_is_due(&run, style))
 				ret = nfp_style_test(&run, style);

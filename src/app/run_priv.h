@@ -115,6 +115,7 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 void nfp_dry_event(void *dry, const struct nfp_event *event);
 void nfp_dry_source(const struct nfp_run *run);
 void nfp_dry_style(const struct nfp_run *run, enum nfp_style style);
+void nfp_dry_sheet(const struct nfp_run *run);
 void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *config);
 /* @result: of the run. A VF that cannot be probed is told of. */
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
@@ -272,5 +273,18 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style style);
  * which is returned. */
 int nfp_styles_end(struct nfp_run *run, int ret);
 void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
+/* The style's ladder, but for the windows of a neighbour and of a guest here. */
+struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style);
+/*
+ * The wire of another VF to a guest here: prepares that VF and opens it, or says in *ret_test why
+ * there is none; closes it; restores that VF.
+ */
+int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
+void nfp_here_end(struct nfp_run *run);
+int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
+
+/* -- sheet.c -- */
+/* Takes the sheet, in place of the ladders, and resets the host. As nfp_style_test. */
+int nfp_sheet_test(struct nfp_run *run);
 
 #endif

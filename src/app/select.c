@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nfprobe/sheet.h"
 #include "run_priv.h"
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
@@ -188,6 +189,8 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 		if (run->request->styles[s] || (remedies && nfp_may_test(run, s)))
 			total_ns += each_ns;
 	}
+	if (run->request->sheet)
+		return nfp_sheet_estimate(run->settle_ns, run->request->sheet);
 	if (may_have_near(run))
 		total_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, true) - each_ns;
 	return total_ns;

@@ -232,7 +232,7 @@ static int open_here(struct nfp_run *run, const struct nfp_vf_info *vf)
 	return nfp_stream_open(&config, &run->here, &run->err);
 }
 
-static int begin_here(struct nfp_run *run, struct nfp_here_test *ret_test)
+int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 {
 	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
 	struct nfp_host host = nfp_backend_host(run->backend);
@@ -267,20 +267,20 @@ static int begin_here(struct nfp_run *run, struct nfp_here_test *ret_test)
 	return 0;
 }
 
-static void end_here(struct nfp_run *run)
+void nfp_here_end(struct nfp_run *run)
 {
 	nfp_stream_close(run->here);
 	run->here = NULL;
 }
 
 /* A style whose port is a second VF may need that one. */
-static int let_sender_go(struct nfp_run *run)
+int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_vf_info *vf = run->here_vf;
 
 	run->here_vf = NULL;
 	return vf && vf != run->source.sibling
-		       ? nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, &run->err)
+		       ? nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, err)
 		       : 0;
 }
 
@@ -296,7 +296,7 @@ static struct nfp_mac random_group(struct nfp_run *run)
 				  (uint8_t)random}};
 }
 
-static struct nfp_runner_config runner_config(struct nfp_run *run, enum nfp_style style)
+struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style)
 {
 	struct nfp_addresses addresses = nfp_pool_pick(run, style);
 	const struct nfp_vlan untagged = {.vid = 0};
@@ -404,16 +404,17 @@ static int end_port(struct nfp_run *run, int ret)
 static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_near_test *near,
 			struct nfp_here_test *here, struct nfp_runner_config *ret_config)
 {
-	int ret = nfp_styles[which].second_vf ? let_sender_go(run) ?: begin_port(run) : 0;
+	int ret = nfp_styles[which].second_vf ? nfp_here_let_go(run, &run->err) ?: begin_port(run)
+					      : 0;
 
 	if (ret == 0) {
-		*ret_config = runner_config(run, which);
+		*ret_config = nfp_ladder_config(run, which);
 		if (run->request->neighbours && !run->near_done) {
 			ret = begin_near(run, near);
 			ret_config->neighbour = near;
 		}
 		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
-			ret = begin_here(run, here);
+			ret = nfp_here_begin(run, here);
 			ret_config->here = here;
 		}
 	}
@@ -466,7 +467,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 			ret = nfp_ladder_run(&config, &ladder, &run->err);
 			keep_ladder(run, &ladder);
 		}
-		end_here(run);
+		nfp_here_end(run);
 		ret = end_near(run, ret);
 		ret = ret ?: reset_host(run, &run->err);
 	}
@@ -501,7 +502,7 @@ static void check_promiscuous(struct nfp_run *run, int ret)
 		ret = reset_host(run, NULL);
 	if (ret)
 		return;
-	config = runner_config(run, (enum nfp_style)0); /* the style does not matter */
+	config = nfp_ladder_config(run, (enum nfp_style)0); /* the style does not matter */
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->earlier.left_promiscuous = true;

@@ -41,6 +41,13 @@ const struct nfp_names nfp_requires_names = NAMES(
 	"use-second-vf", "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
 	"detach-before-migration", "clear-at-unplug", "do-not-use");
 
+const struct nfp_names nfp_sheet_mode_names = NAMES(NULL, "present", "all");
+const struct nfp_names nfp_sheet_row_names =
+	NAMES("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",
+	      "allmulticast", "promiscuous", "overhears", "vlan", "free-vlan", "new-address",
+	      "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous");
+const struct nfp_names nfp_sheet_finding_names = NAMES("forged", "unaddressed");
+
 const struct nfp_names nfp_errcode_names =
 	NAMES("none", "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs",
 	      "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down", "pf-no-carrier",

@@ -366,6 +366,29 @@ static int check_source(struct parse *p)
 	return 0;
 }
 
+/* A sheet has neither styles nor a verdict. */
+static int check_sheet(struct parse *p)
+{
+	static const char *const others[] = {"style", "allow", "gap-limit", "save"};
+	const struct nfp_request *request = p->request;
+
+	if (!request->sheet && (request->require_yes | request->require_no))
+		return usage_hint(p->err, "Add --sheet.", "--require names a row of --sheet");
+	if (request->require_yes & request->require_no)
+		return usage_err(p->err, "--require wants the same row to be yes and no");
+	if (!request->sheet)
+		return 0;
+	if (request->require_neighbours || request->require_here)
+		return usage_err(p->err, "--require %s is for a verdict, and --sheet has none",
+				 request->require_neighbours ? "neighbours" : "here");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (p->given & UINT64_C(1) << (nfp_opt_find(others[i]) - nfp_options))
+			return usage_err(p->err, "--%s is for a verdict, and --sheet has none",
+					 others[i]);
+	}
+	return 0;
+}
+
 /* A probe needs a PF and a VF, and a source that is neither. */
 static int check_probe(struct parse *p)
 {
@@ -385,7 +408,7 @@ static int check_probe(struct parse *p)
 			     request->pf);
 		return -EINVAL;
 	}
-	ret = check_source(p);
+	ret = check_source(p) ?: check_sheet(p);
 	if (ret < 0)
 		return ret;
 	takes_id = request->from.kind == NFP_FROM_PEER || request->from.kind == NFP_FROM_AUTO;
@@ -443,7 +466,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		named |= ret_request->styles[style];
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && !named; style++)
-		ret_request->styles[style] = nfp_styles[style].usual;
+		ret_request->styles[style] = nfp_styles[style].usual && !ret_request->sheet;
 	if (r == 0 && is_bare(&p))
 		ret_request->mode = NFP_MODE_LIST;
 	if (r == 0 && !p.done)

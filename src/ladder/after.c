@@ -377,7 +377,7 @@ static int follows_pf(struct runner *r, bool *ret_does)
 	*ret_does = true;
 	if (r->config->source->deaf)
 		return 0;
-	r->wire.ops->transmit(r->wire.ctx, &r->address);
+	r->wire.ops->transmit(r->wire.ctx, NFP_AT_PF, &r->address, NULL);
 	ret = lands(r, NFP_AT_VF, 1, &at_vf);
 	r->wire.ops->transmitted(r->wire.ctx, &count);
 	*ret_does = !at_vf || !count.heard_tests;

@@ -2,7 +2,7 @@
 /* judge.c - a whole result, from what its ladders have shown. */
 #include <stdio.h>
 
-#include "nfprobe/verdict.h"
+#include "nfprobe/sheet.h"
 
 /* ---- a ladder ---- */
 
@@ -180,13 +180,18 @@ static int exit_status_of(const struct nfp_result *result)
 		return NFP_EXIT_NOT_RESTORED;
 	if (was_stopped(result))
 		return result->exit_status;
-	if (result->error.code != NFP_E_NONE || !result->have_verdict)
+	if (result->error.code != NFP_E_NONE)
+		return NFP_EXIT_CANNOT;
+	if (result->settings.sheet)
+		return nfp_sheet_exit(result);
+	if (!result->have_verdict)
 		return NFP_EXIT_CANNOT;
 	return nfp_verdict_exit(result->verdict);
 }
 
 void nfp_judge_result(struct nfp_result *result)
 {
+	nfp_judge_sheet(result);
 	if (result->have_vf)
 		(void)nfp_judge_vf_of(result, &result->vf);
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;

@@ -28,7 +28,7 @@ static int send_round(struct runner *r, const struct nfp_mac *mac,
 {
 	int ret;
 
-	r->wire.ops->transmit(r->wire.ctx, mac);
+	r->wire.ops->transmit(r->wire.ctx, NFP_AT_PF, mac, NULL);
 	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r) + HEARD_NS, r->config->accounting,
 				r->err);
 	r->wire.ops->transmitted(r->wire.ctx, ret_count);

@@ -40,6 +40,7 @@ static const struct nfp_driver drivers[] = {
 				    "its VFs are recreated (sriov_numvfs)",
 		/* I40E_VLAN_ANY becomes 0 for each address (i40e_main.c). */
 		.prunes_vlans = "i40e_correct_mac_vlan_filters",
+		.disables_forgers = "i40e_handle_mdd_event",
 	},
 	{.name = "igb", .own_port = true},
 	{
@@ -73,6 +74,7 @@ static const struct nfp_driver drivers[] = {
 		.has_modes = true, /* intel/ice/ice_eswitch.c */
 		/* ice_vsi_add_vlan's caller turns pruning on (ice_lib.c, ice_main.c). */
 		.prunes_vlans = "ice_vlan_rx_add_vid",
+		.disables_forgers = "ice_handle_mdd_event",
 	},
 	{
 		.name = "ionic",

@@ -411,12 +411,19 @@ static bool append_end(struct nfp_words *line, const struct nfp_result *result, 
 static void append_answer(struct nfp_words *line, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
-	bool probed = vf && vf->num_styles;
+	bool sheet = result->sheet.num_combinations > 0;
+	bool probed = vf && (vf->num_styles || sheet);
 	struct nfp_words styles = {0};
 
 	if (!result->restored)
 		nfp_append(line, " ", "NOT RESTORED.");
-	if (append_end(line, result, probed) || (probed && append_cause(line, result, vf)))
+	if (append_end(line, result, probed))
+		return;
+	if (sheet) {
+		nfp_sheet_answer(line, result);
+		return;
+	}
+	if (probed && append_cause(line, result, vf))
 		return;
 	if (!probed) {
 		nfp_append(line, " ", "NOT PROBED");

@@ -229,4 +229,8 @@ int64_t nfp_longest_outage_us(const struct nfp_style_result *style);
 /* "under 0.4 s", "the whole step"; empty if it was not measured. */
 struct nfp_words nfp_outage_words(int64_t us);
 
+/* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
+void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
+void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
+
 #endif

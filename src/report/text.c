@@ -505,7 +505,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		return nfp_stream_status(out);
 	/* Where nothing was probed, the error says why; the host may have been touched all the
 	 * same. */
-	if (!vf->num_styles) {
+	if (!vf->num_styles && !result->sheet.num_combinations) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
 		return nfp_stream_status(out);
@@ -515,15 +515,20 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	silent = nfp_silent_style(vf);
-	if (silent && result->restored) {
+	silent = vf->num_styles ? nfp_silent_style(vf) : NULL;
+	if (result->sheet.num_combinations) {
+		nfp_writer_newline(&w);
+		nfp_sheet_print(&w, &result->sheet, opts->verbose);
+		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
+		print_state(&w, result, opts->verbose);
+	} else if (silent && result->restored) {
 		print_silence(&w, result, silent);
 		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {
 		print_judged(&w, result, vf, opts);
 	}
-	if (opts->verbose) {
+	if (opts->verbose && vf->num_styles) {
 		nfp_details_print(&w, result, vf, opts);
 		nfp_writer_newline(&w);
 	}

@@ -352,6 +352,48 @@ static const struct nfp_field style_fields[] = {
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 
+/* ---- the sheet ---- */
+
+static const struct nfp_field fact_fields[] = {
+	FIELD(ENUM, nfp_sheet_fact, "row", row, J, NAMES(sheet_row)),
+	FIELD(ENUM, nfp_sheet_fact, "answer", answer, J, NAMES(answer)),
+	FIELD(BOOL, nfp_sheet_fact, "made", made, J),
+	FIELD(BOOL, nfp_sheet_fact, "disturbed", disturbed, J,
+	      NFP_GIVEN(nfp_sheet_fact, disturbed)),
+	FIELD(NUMBER, nfp_sheet_fact, "sent", sent, J),
+	FIELD(NUMBER, nfp_sheet_fact, "heard", heard, J),
+	FIELD(NUMBER, nfp_sheet_fact, "own_sent", own_sent, J),
+	FIELD(NUMBER, nfp_sheet_fact, "own_heard", own_heard, J),
+	FIELD(NUMBER, nfp_sheet_fact, "broadcast_sent", all_sent, J),
+	FIELD(NUMBER, nfp_sheet_fact, "broadcast_heard", all_heard, J),
+	FIELD(NUMBER, nfp_sheet_fact, "pf", at_pf, J),
+	FIELD(NUMBER, nfp_sheet_fact, "others", others, J, NFP_GIVEN(nfp_sheet_fact, others)),
+	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),
+	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, NFP_GIVEN(nfp_sheet_fact, errnum)),
+	FIELD(TEXT, nfp_sheet_fact, "note", note, J, NULLS),
+};
+
+static const struct nfp_field combination_fields[] = {
+	FIELD(BOOL, nfp_sheet_combination, "present", present, J),
+	FIELD(MAYBE, nfp_sheet_combination, "trust", trust, J, NULLS),
+	FIELD(MAYBE, nfp_sheet_combination, "spoofchk", spoofchk, J, NULLS),
+	FIELD(MAC, nfp_sheet_combination, "reported", reported, J, NULLS),
+	FIELD(BITS, nfp_sheet_combination, "findings", findings, J, .names = &nfp_sheet_finding_names),
+	FIELD(ARRAY, nfp_sheet_combination, "rows", rows, J, TABLE(nfp_sheet_fact, fact_fields),
+	      NFP_COUNTED(nfp_sheet_combination, num_rows)),
+	FIELD(TEXT, nfp_sheet_combination, "note", note, J, NULLS),
+};
+
+static const struct nfp_field sheet_fields[] = {
+	FIELD(MAC, nfp_sheet_result, "address", address, J, NULLS),
+	FIELD(TEXT, nfp_sheet_result, "sibling", sibling, J, NULLS),
+	FIELD(NUMBER, nfp_sheet_result, "vlan", vid, J, NULLS),
+	FIELD(NUMBER, nfp_sheet_result, "forged_sent", forged, J),
+	FIELD(ARRAY, nfp_sheet_result, "combinations", combinations, J,
+	      TABLE(nfp_sheet_combination, combination_fields),
+	      NFP_COUNTED(nfp_sheet_result, num_combinations)),
+};
+
 /* ---- a VF ---- */
 
 static const struct nfp_field proof_fields[] = {
@@ -423,6 +465,12 @@ static const struct nfp_field settings_fields[] = {
 	      NFP_GIVEN(nfp_settings, require_neighbours)),
 	FIELD(BOOL, nfp_settings, "require_here", require_here, J,
 	      NFP_GIVEN(nfp_settings, require_here)),
+	FIELD(ENUM, nfp_settings, "sheet", sheet, J, NFP_GIVEN(nfp_settings, sheet),
+	      NAMES(sheet_mode)),
+	FIELD(BITS, nfp_settings, "require_yes", require_yes, J,
+	      NFP_GIVEN(nfp_settings, require_yes), NAMES(sheet_row)),
+	FIELD(BITS, nfp_settings, "require_no", require_no, J, NFP_GIVEN(nfp_settings, require_no),
+	      NAMES(sheet_row)),
 };
 static const struct nfp_table settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
@@ -449,6 +497,8 @@ static const struct nfp_field result_fields[] = {
 		 TABLE(nfp_result, reflector_fields)),
 	FIELD(OBJECT, nfp_result, "vf", vf, J | END, NFP_KNOWN(nfp_result, have_vf),
 	      .table = &vf_table),
+	FIELD(OBJECT, nfp_result, "sheet", sheet, J, NFP_GIVEN(nfp_result, sheet.num_combinations),
+	      TABLE(nfp_sheet_result, sheet_fields)),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END),

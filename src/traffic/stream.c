@@ -221,17 +221,20 @@ static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 }
 
 /*
- * The transmit test: does a frame that the PF sends with the address under test as its source leave
- * the NIC? It is listened for at the sender, a netdev of this host, and sent to that netdev's own
- * address, so that no switch floods it. Frames with an even index are tests, the others controls.
+ * The transmit test: does a frame that PF or VF sends with the address under test as its source
+ * leave the NIC? It is listened for at the sender, a netdev of this host, and sent to that netdev's
+ * own address, so that no switch floods it. Frames with an even index are tests, the others
+ * controls.
  */
-static void stream_transmit(void *ctx, const struct nfp_mac *mac)
+static void stream_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			    const struct nfp_mac *own)
 {
 	struct nfp_stream *stream = ctx;
 	const struct nfp_stream_config *config = &stream->config;
 	struct transmitter *t = &stream->transmitter;
 	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
 	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
+	struct nfp_inject *inject = NULL;
 	unsigned int sent;
 
 	t->first_seq += NFP_TRANSMIT_FRAMES;
@@ -244,11 +247,13 @@ static void stream_transmit(void *ctx, const struct nfp_mac *mac)
 	if (!t->capture &&
 	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, false, &t->capture, NULL))
 		return;
+	if (at == NFP_AT_VF && nfp_inject_open(&stream->vf, &inject, NULL))
+		return;
 	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
 		const struct nfp_frame frame = {
 			.dst = config->sender_mac,
-			.src = i % 2 ? config->pf_mac : *mac,
-			.vlan = config->pf_vlan,
+			.src = i % 2 ? (own ? *own : config->pf_mac) : *mac,
+			.vlan = vlan_at(stream, at),
 			.kind = NFP_KIND_TRANSMIT,
 			.seq = t->first_seq + i,
 			.sent_ns = nfp_clock_now(),
@@ -256,9 +261,10 @@ static void stream_transmit(void *ctx, const struct nfp_mac *mac)
 
 		packets[i].len = nfp_frame_build(&config->id, &frame, packets[i].data);
 	}
-	sent = nfp_inject_all(stream->announcer, packets, NFP_TRANSMIT_FRAMES);
+	sent = nfp_inject_all(inject ? inject : stream->announcer, packets, NFP_TRANSMIT_FRAMES);
+	nfp_inject_close(inject);
 	for (unsigned int i = 0; i < sent; i++)
-		tap_other(stream, NFP_TAP_OTHER, NFP_AT_PF, nfp_clock_now(), packets[i].data,
+		tap_other(stream, NFP_TAP_OTHER, at, nfp_clock_now(), packets[i].data,
 			  packets[i].len);
 	t->count.controls = sent / 2;
 	t->count.tests = sent - t->count.controls;

@@ -50,7 +50,7 @@ static void send_round(struct bed *bed, struct round *round)
 {
 	int fd = net_socket(bed->net.relay_pf);
 
-	bed->wire.ops->transmit(bed->wire.ctx, &x);
+	bed->wire.ops->transmit(bed->wire.ctx, NFP_AT_PF, &x, NULL);
 	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES;)
 		i += take_one(bed, fd, round, i);
 	close(fd);

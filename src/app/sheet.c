@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sheet.c - the run of --sheet, in place of ladders: its addresses, its wires, what hinders it. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "nfprobe/sheet.h"
+#include "run_priv.h"
+
+/* The PF's driver may take the VFs of others for malicious, too. NULL: nothing is in the way. */
+static const char *why_no_forging(const struct nfp_run *run)
+{
+	if (run->request->force || !nfp_driver(run->pf->info.driver)->disables_forgers ||
+	    !nfp_guest_vlan_of(run).sibling)
+		return NULL;
+	return "another VF is in use, and the driver disables VFs that send such frames: --force "
+	       "sends them all the same";
+}
+
+static int need_netdev(struct nfp_run *run)
+{
+	if (run->source.row == &nfp_sources[NFP_BY_NETDEV])
+		return 0;
+	nfp_err_set(&run->err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "--sheet needs another netdev of this host on the segment of %s, and the "
+		    "source is %s",
+		    run->pf->info.ifname, run->source.from.name);
+	nfp_err_hint(&run->err, "Name it with --from NETDEV.");
+	return -ENOLINK;
+}
+
+/* The addresses behind those of the ladders, of which there are none. */
+static void pick_addresses(const struct nfp_run *run, struct nfp_runner_config *own,
+			   struct nfp_sheet_config *sheet)
+{
+	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
+
+	own->address = run->request->have_mac ? run->request->mac : addresses[0];
+	sheet->second = addresses[1];
+	sheet->third = addresses[2];
+	sheet->next = addresses[3];
+	sheet->forged = addresses[4];
+	sheet->nobody = run->pool[0];
+}
+
+static int take(struct nfp_run *run)
+{
+	const struct nfp_guest_vlan_config vlan = nfp_guest_vlan_of(run);
+	const struct nfp_vf_result *vf = &run->result->vf;
+	struct nfp_runner_config own = nfp_ladder_config(run, (enum nfp_style)0);
+	struct nfp_here_test sibling;
+	struct nfp_sheet_config sheet = {
+		.run = &own,
+		.no_forging = why_no_forging(run),
+		.trust = vf->trust,
+		.spoofchk = vf->spoofchk,
+		.mode = run->request->sheet,
+		.vid = vlan.vid,
+		.no_vlan = vlan.vid ? vlan.untested : NULL,
+		.rehearsal = run->dry,
+	};
+	int ret = nfp_here_begin(run, &sibling);
+
+	if (ret)
+		return ret;
+	sheet.sibling = sibling.wire;
+	sheet.sibling_accounting = sibling.accounting;
+	sheet.no_sibling = sibling.why;
+	pick_addresses(run, &own, &sheet);
+	if (run->here_vf)
+		snprintf(run->result->sheet.sibling, sizeof(run->result->sheet.sibling), "vf:%u",
+			 run->here_vf->vf);
+	ret = nfp_sheet_run(&sheet, &run->result->sheet, &run->err);
+	nfp_here_end(run);
+	return ret;
+}
+
+int nfp_sheet_test(struct nfp_run *run)
+{
+	int ret, undone;
+
+	if (run->dry)
+		nfp_dry_sheet(run);
+	if (nfp_backend_lost_vf(run->backend))
+		return 0;
+	ret = (run->dry ? 0 : need_netdev(run)) ?: take(run);
+	run->undone = true;
+	undone = nfp_here_let_go(run, ret ? NULL : &run->err);
+	ret = ret ?: undone;
+	return ret ?: nfp_backend_reset_vf(run->backend, &run->err);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sheet_judge.c - answers the rows of a sheet from its facts, and finds what is wrong. Pure. */
+#include "nfprobe/sheet.h"
+
+#define FEW 3U /* frames with a forged source that show anything by their silence */
+
+static enum nfp_answer arrived(uint64_t sent, uint64_t heard)
+{
+	const struct nfp_count count = {.sent = sent, .at[NFP_AT_PF] = heard};
+
+	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
+}
+
+/* Its key proves that a frame which was heard is ours: one is enough. */
+static enum nfp_answer forged_answer(const struct nfp_sheet_fact *fact)
+{
+	if (!fact->made || !fact->own_heard)
+		return NFP_UNKNOWN;
+	if (fact->heard)
+		return NFP_YES;
+	return !fact->disturbed && fact->sent >= FEW && fact->own_heard == fact->own_sent
+		       ? NFP_NO
+		       : NFP_UNKNOWN;
+}
+
+static bool is_forged(enum nfp_sheet_row row)
+{
+	return row == NFP_ROW_FORGED || row == NFP_ROW_FORGED_SIBLING;
+}
+
+static bool has_controls(const struct nfp_sheet_fact *fact)
+{
+	return arrived(fact->own_sent, fact->own_heard) == NFP_YES &&
+	       arrived(fact->all_sent, fact->all_heard) == NFP_YES;
+}
+
+static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
+{
+	enum nfp_answer heard = arrived(fact->sent, fact->heard);
+
+	if (is_forged(fact->row))
+		return forged_answer(fact);
+	if (!fact->made || fact->disturbed || !has_controls(fact) ||
+	    (heard == NFP_NO && fact->carried != NFP_YES))
+		return NFP_UNKNOWN;
+	/* A filter by hash lets some addresses pass. */
+	if (fact->row == NFP_ROW_UNADDRESSED && fact->others != (heard == NFP_YES ? 2U : 0U))
+		return NFP_UNKNOWN;
+	return heard;
+}
+
+/* What the next guest gets, and a fresh one got as well, was not kept. */
+static enum nfp_answer kept(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
+{
+	enum nfp_answer now = answer_of(&c->rows[row]);
+	const struct nfp_sheet_fact *groups = &c->rows[NFP_ROW_GROUP];
+	enum nfp_answer fresh = c->rows[NFP_ROW_UNADDRESSED].answer;
+
+	if (row == NFP_ROW_KEEPS_GROUPS)
+		fresh = groups->answer == NFP_UNKNOWN || groups->others ? NFP_UNKNOWN : NFP_NO;
+	return now == NFP_YES && fresh != NFP_NO ? NFP_UNKNOWN : now;
+}
+
+/* Of a VF in no VLAN, beside a PF that does not get all of it either: then it is the NIC's uplink
+ * that is promiscuous. */
+static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct nfp_result *result)
+{
+	const struct nfp_sheet_fact *fresh = &c->rows[NFP_ROW_UNADDRESSED];
+	const struct nfp_sheet_fact *asked = &c->rows[NFP_ROW_PROMISC];
+	const struct nfp_sheet_fact *fact = fresh->answer == NFP_YES ? fresh : asked;
+
+	if (fresh->answer != NFP_YES && (fresh->answer != NFP_NO || asked->answer != NFP_YES))
+		return false;
+	return c->trust == 0 && !result->vf.probed_vlan && !result->pf.promiscuity &&
+	       arrived(fact->sent, fact->at_pf) == NFP_NO;
+}
+
+static void judge(struct nfp_sheet_combination *c, const struct nfp_result *result)
+{
+	bool forged = false;
+
+	for (size_t i = 0; i < c->num_rows; i++) {
+		struct nfp_sheet_fact *fact = &c->rows[i];
+
+		fact->answer = fact->row < NFP_ROW_KEEPS_SECOND ? answer_of(fact)
+								: kept(c, fact->row);
+		forged |= is_forged(fact->row) && fact->answer == NFP_YES;
+	}
+	c->findings = 0;
+	if (!c->num_rows)
+		return;
+	if (forged && c->spoofchk == 1)
+		c->findings |= 1U << NFP_FOUND_FORGED;
+	if (gets_unaddressed(c, result))
+		c->findings |= 1U << NFP_FOUND_UNADDRESSED;
+}
+
+void nfp_judge_sheet(struct nfp_result *result)
+{
+	for (size_t i = 0; i < result->sheet.num_combinations; i++)
+		judge(&result->sheet.combinations[i], result);
+}
+
+const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
+{
+	if (fact->note[0] || !fact->made)
+		return fact->note[0] ? fact->note : "the sheet did not get there";
+	if (fact->disturbed)
+		return "the window was disturbed";
+	if (is_forged(fact->row))
+		return "what the VF sends under its own address was not heard, or not all of it";
+	if (!has_controls(fact))
+		return "the guest did not get its own frames or broadcast, or not all of them";
+	if (fact->row == NFP_ROW_UNADDRESSED && fact->answer == NFP_UNKNOWN &&
+	    (fact->heard || fact->others))
+		return "some such addresses come and others do not: a filter by hash";
+	if (arrived(fact->sent, fact->heard) == NFP_NO)
+		return "nothing came, and the network was not shown to bring it to this port";
+	if (arrived(fact->sent, fact->heard) == NFP_YES)
+		return "it comes to a guest that has never asked for it, too";
+	return "some frames came and others did not";
+}
+
+int nfp_sheet_exit(const struct nfp_result *result)
+{
+	const struct nfp_settings *settings = &result->settings;
+	bool unsafe = false, unknown = false, any = false;
+
+	for (size_t i = 0; i < result->sheet.num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &result->sheet.combinations[i];
+
+		unsafe |= c->findings != 0;
+		for (size_t k = 0; k < c->num_rows; k++) {
+			enum nfp_answer answer = c->rows[k].answer;
+			uint32_t bit = NFP_ROW_BIT(c->rows[k].row);
+
+			any |= answer != NFP_UNKNOWN;
+			if (!c->present || !((settings->require_yes | settings->require_no) & bit))
+				continue;
+			unknown |= answer == NFP_UNKNOWN;
+			unsafe |= answer == (settings->require_yes & bit ? NFP_NO : NFP_YES);
+		}
+	}
+	return nfp_exit_of(unsafe, unknown || !any);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sheet.c - the sheet as a table for a person: a line for each row, a column for each combination
+ * of trust and spoof checking. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "nfprobe/sheet.h"
+#include "report_priv.h"
+
+#define ROW_AT	     2U
+#define ANSWERS_AT   21U
+#define ANSWER_WIDTH 8U
+
+/* Short enough for a line of 80 columns beside four answers. */
+static const char *const meanings[NFP_ROW_COUNT] = {
+	[NFP_ROW_FORGED] = "forged source, to the wire",
+	[NFP_ROW_FORGED_SIBLING] = "forged source, to a VF",
+	[NFP_ROW_UNADDRESSED] = "unasked: unicast to nobody",
+	[NFP_ROW_SECOND] = "asked: a second address",
+	[NFP_ROW_THIRD] = "asked: a third address",
+	[NFP_ROW_GROUP] = "joined: a group",
+	[NFP_ROW_ALLMULTI] = "allmulticast: any group",
+	[NFP_ROW_PROMISC] = "promisc: unicast to nobody",
+	[NFP_ROW_OVERHEARS] = "promisc: .. from a VF",
+	[NFP_ROW_VLAN] = "registered: its VLAN",
+	[NFP_ROW_FREE_VLAN] = "unregistered: the VLAN",
+	[NFP_ROW_NEW] = "its new own address",
+	[NFP_ROW_OLD] = ".. and the old one",
+	[NFP_ROW_KEEPS_SECOND] = "next guest: second address",
+	[NFP_ROW_KEEPS_NEW] = "next guest: that new one",
+	[NFP_ROW_KEEPS_GROUPS] = "next guest: any group",
+	[NFP_ROW_KEEPS_PROMISC] = "next guest: all unicast",
+};
+
+static const char *const finding_words[NFP_FOUND_COUNT] = {
+	[NFP_FOUND_FORGED] = "a forged source leaves although spoofchk is on",
+	[NFP_FOUND_UNADDRESSED] = "without trust it gets unicast that is not for it",
+};
+
+static const char *on_off(int value)
+{
+	return value < 0 ? "?" : value ? "on" : "off";
+}
+
+/* A row that nobody asked for, such as a VLAN's, has no line. */
+static bool has_line(const struct nfp_sheet_result *sheet, enum nfp_sheet_row row)
+{
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		if (c->num_rows && (c->rows[row].made || c->rows[row].note[0]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_found(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
+{
+	bool forged = c->findings & 1U << NFP_FOUND_FORGED;
+	bool unaddressed = c->findings & 1U << NFP_FOUND_UNADDRESSED;
+
+	return c->rows[row].answer == NFP_YES &&
+	       ((forged && row <= NFP_ROW_FORGED_SIBLING) ||
+		(unaddressed && (row == NFP_ROW_UNADDRESSED || row == NFP_ROW_PROMISC)));
+}
+
+static void print_answer(struct nfp_writer *w, unsigned int column,
+			 const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
+{
+	static const char *const words[] = {
+		[NFP_NO] = "no", [NFP_YES] = "yes", [NFP_UNKNOWN] = "?"};
+
+	if (is_found(c, row))
+		nfp_writer_at(w, column, NFP_RED, "YES");
+	else
+		nfp_writer_at(w, column, NFP_PLAIN, "%s",
+			      words[c->num_rows ? c->rows[row].answer : NFP_UNKNOWN]);
+}
+
+static unsigned int column_of(size_t combination)
+{
+	return ANSWERS_AT + (unsigned int)combination * ANSWER_WIDTH;
+}
+
+static void print_row(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
+		      enum nfp_sheet_row row)
+{
+	nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(row));
+	for (size_t i = 0; i < sheet->num_combinations; i++)
+		print_answer(w, column_of(i), &sheet->combinations[i], row);
+	nfp_writer_at(w, column_of(sheet->num_combinations), NFP_PLAIN, "%s", meanings[row]);
+	nfp_writer_newline(w);
+}
+
+static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination *c)
+{
+	nfp_writer_newline(w);
+	nfp_writer_line(w, NFP_BOLD, 0, 2, "trust %s, spoofchk %s%s%s", on_off(c->trust),
+			on_off(c->spoofchk), c->note[0] ? ": " : "", c->note);
+	for (size_t i = 0; i < c->num_rows; i++) {
+		const struct nfp_sheet_fact *fact = &c->rows[i];
+		struct nfp_words words = {0};
+
+		if (!fact->made && !fact->note[0])
+			continue;
+		if (fact->made)
+			nfp_append(&words, "", "%" PRIu64 " of %" PRIu64, fact->heard, fact->sent);
+		if (fact->note[0] || fact->answer == NFP_UNKNOWN)
+			nfp_append(&words, "; ", "%s", nfp_sheet_doubt(fact));
+		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->row));
+		nfp_writer_pad(w, ANSWERS_AT);
+		nfp_writer_wrap(w, NFP_PLAIN, ANSWERS_AT, "%s", words.text);
+		nfp_writer_newline(w);
+	}
+}
+
+void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose)
+{
+	nfp_writer_at(w, ROW_AT, NFP_BOLD, "trust/spoofchk");
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		nfp_writer_at(w, column_of(i), NFP_BOLD, "%s/%s", on_off(c->trust),
+			      on_off(c->spoofchk));
+	}
+	nfp_writer_newline(w);
+	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
+		if (has_line(sheet, row))
+			print_row(w, sheet, row);
+	}
+	for (size_t i = 0; i < sheet->num_combinations && verbose; i++)
+		print_facts(w, &sheet->combinations[i]);
+}
+
+/* A combination without rows: why. */
+static const char *why_none(const struct nfp_sheet_result *sheet)
+{
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		if (sheet->combinations[i].note[0])
+			return sheet->combinations[i].note;
+	}
+	return "no row could be answered";
+}
+
+void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
+{
+	const struct nfp_sheet_result *sheet = &result->sheet;
+	const struct nfp_settings *s = &result->settings;
+	struct nfp_words unmet = {0};
+	uint32_t findings = 0;
+
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		findings |= c->findings;
+		for (size_t k = 0; k < c->num_rows && c->present; k++) {
+			const struct nfp_sheet_fact *fact = &c->rows[k];
+			uint32_t bit = NFP_ROW_BIT(fact->row);
+
+			if (((s->require_yes & bit) && fact->answer != NFP_YES) ||
+			    ((s->require_no & bit) && fact->answer != NFP_NO))
+				nfp_append(&unmet, ", ", "%s is %s", nfp_sheet_row_name(fact->row),
+					   nfp_name(&nfp_answer_names, fact->answer));
+		}
+	}
+	for (enum nfp_sheet_finding finding = 0; finding < NFP_FOUND_COUNT; finding++) {
+		if (findings & 1U << (unsigned int)finding)
+			nfp_append(line, " ", "FOUND: %s.", finding_words[finding]);
+	}
+	if (unmet.text[0])
+		nfp_append(line, " ", "REQUIRED otherwise: %s.", unmet.text);
+	else if (result->exit_status == NFP_EXIT_INCONCLUSIVE)
+		nfp_append(line, " ", "UNKNOWN (%s).", why_none(sheet));
+	else if (!findings)
+		nfp_append(line, " ", "Nothing found.");
+}

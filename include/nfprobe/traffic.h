@@ -379,8 +379,8 @@ struct nfp_wire_ops {
 			 const struct nfp_mac *own);
 	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
-	/* The netdev that is captured as the PF's takes unicast to these addresses, without being
-	 * promiscuous; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
+	/* The netdev that is captured as the PF's takes frames to these addresses, also of groups,
+	 * without being promiscuous; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
 	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
 	/*
 	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
@@ -509,7 +509,7 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* Until it is closed, @inject's netdev takes unicast to @mac, as of a macvtap on it. */
+/* Until it is closed, @inject's netdev takes frames to @mac, as of a macvtap on it. */
 int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],

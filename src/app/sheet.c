@@ -50,6 +50,7 @@ static int take(struct nfp_run *run)
 	struct nfp_here_test sibling;
 	struct nfp_sheet_config sheet = {
 		.run = &own,
+		.pf = run->pf->info.address,
 		.no_forging = why_no_forging(run),
 		.trust = vf->trust,
 		.spoofchk = vf->spoofchk,

@@ -29,10 +29,25 @@ struct sheet {
 	struct nfp_style_result no_result;
 	struct nfp_sheet_result *result;
 	struct nfp_sheet_combination *c; /* the one under way */
-	enum nfp_answer carried[4];	 /* second, third, next, nobody */
+	bool floods;			 /* the network brings unicast that nobody has announced */
+	bool carried[5];		 /* .. and these, to the PF at least */
+	bool heard;			 /* the guest's own address, in the last window */
 };
 
-enum { SECOND, THIRD, NEXT, NOBODY };
+enum { SECOND, THIRD, NEXT, NOBODY, UNJOINED };
+#define NUM_UNICAST UNJOINED
+
+/* The address that a row's silence is about, of those. */
+static const struct {
+	enum nfp_sheet_row row;
+	int what;
+} addressed[] = {
+	{NFP_ROW_UNADDRESSED, NOBODY}, {NFP_ROW_SECOND, SECOND},
+	{NFP_ROW_THIRD, THIRD},	       {NFP_ROW_PROMISC, NOBODY},
+	{NFP_ROW_NEW, NEXT},	       {NFP_ROW_KEEPS_SECOND, SECOND},
+	{NFP_ROW_KEEPS_NEW, NEXT},     {NFP_ROW_KEEPS_PROMISC, NOBODY},
+	{NFP_ROW_ALLMULTI, UNJOINED},  {NFP_ROW_KEEPS_GROUPS, UNJOINED},
+};
 
 /* What is sent in a window, and to which row it belongs. */
 struct window {
@@ -80,6 +95,11 @@ static void count(const struct nfp_settle *settle, const struct nfp_frame_accoun
 			   settle->end_ns, ret_count);
 }
 
+static bool delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at)
+{
+	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
+}
+
 static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns,
 		     const struct runner_watch_ops *ops)
 {
@@ -116,6 +136,8 @@ static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns,
 		       r->blinked || r->step->changed || after.drops != before.drops ||
 		       nfp_settle_has_too_few(&watch.settle, watch.accounting);
 	count(&watch.settle, watch.accounting, w->count);
+	if (!w->inside)
+		s->heard = !w->disturbed && delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
 	nfp_accounting_forget(watch.accounting, watch.settle.end_ns);
 	return 0;
 }
@@ -162,12 +184,11 @@ static struct nfp_sheet_fact *enter(struct sheet *s, enum nfp_sheet_row row, con
 	fact->all_sent = all->sent;
 	fact->all_heard = all->at[NFP_AT_VF];
 	fact->carried = NFP_UNKNOWN;
+	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
+		if (addressed[i].row == row && s->carried[addressed[i].what])
+			fact->carried = NFP_YES;
+	}
 	return fact;
-}
-
-static bool delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at)
-{
-	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
 }
 
 static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
@@ -293,7 +314,6 @@ static int watch_unaddressed(struct sheet *s)
 	if (ret)
 		return ret;
 	fact = enter(s, NFP_ROW_UNADDRESSED, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
-	fact->carried = s->carried[NOBODY];
 	fact->others = delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF) +
 		       delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
 	return 0;
@@ -400,10 +420,8 @@ static int watch_addresses(struct sheet *s)
 
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST)->carried =
-		s->carried[SECOND];
-	enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST)->carried =
-		s->carried[THIRD];
+	enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
+	enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	return 0;
 }
 
@@ -417,9 +435,7 @@ static int watch_allmulti(struct sheet *s)
 	ret = ask(s, NFP_ROW_ALLMULTI, NFP_ASK_ALLMULTI, &s->own.address) ?: watch(s, &w);
 	if (ret)
 		return ret;
-	/* What was reported alike has come. */
-	enter(s, NFP_ROW_ALLMULTI, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST)->carried =
-		delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF) ? NFP_YES : NFP_UNKNOWN;
+	enter(s, NFP_ROW_ALLMULTI, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	return 0;
 }
 
@@ -448,8 +464,7 @@ static int watch_promisc(struct sheet *s)
 
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)->carried =
-		s->carried[NOBODY];
+	enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
 	ret = overhear(s);
 	stop_asking(s, NFP_ASK_PROMISC);
 	return ret;
@@ -491,22 +506,36 @@ static void note_report(struct sheet *s)
 		s->c->reported = permits.address;
 }
 
-/* The old address was heard before, in each window. */
+/* Which of the two comes is the question, so the control is unicast to the PF's own address. */
+static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
+		      enum nfp_kind kind, bool carried)
+{
+	const struct nfp_count *pf = &w->count[NFP_KIND_UNREGISTERED];
+	struct nfp_sheet_fact *fact = enter(s, row, w, kind, NFP_KIND_BROADCAST);
+
+	fact->own_sent = pf->sent;
+	fact->own_heard = pf->at[NFP_AT_PF];
+	if (carried)
+		fact->carried = NFP_YES;
+}
+
+/* Where the network floods, the old address still comes to this port. */
 static int watch_address(struct sheet *s)
 {
 	struct window w = {.plan = plan_of(s, &s->own.address, &s->config->second)};
 	const struct nfp_wire *wire = &s->r.wire;
+	bool still = s->heard && s->floods;
 	int ret = ask(s, NFP_ROW_NEW, NFP_ASK_ADDRESS, &s->config->next);
 
 	w.plan.unicast = s->config->next;
+	w.plan.unregistered_mac = s->config->pf;
 	if (!ret && s->own.announce && !s->config->rehearsal)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, false, s->r.err);
 	ret = ret ?: watch(s, &w);
 	if (ret)
 		return ret;
-	/* Broadcast is the only control: which of the two comes is the question. */
-	enter(s, NFP_ROW_NEW, &w, NFP_KIND_UNICAST, NFP_KIND_BROADCAST)->carried = s->carried[NEXT];
-	enter(s, NFP_ROW_OLD, &w, NFP_KIND_MULTICAST, NFP_KIND_BROADCAST)->carried = NFP_YES;
+	enter_own(s, NFP_ROW_NEW, &w, NFP_KIND_UNICAST, false);
+	enter_own(s, NFP_ROW_OLD, &w, NFP_KIND_MULTICAST, still);
 	note_report(s);
 	return 0;
 }
@@ -521,18 +550,94 @@ static int watch_rest(struct sheet *s)
 
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST)->carried =
-		s->carried[SECOND];
-	enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST)->carried =
-		s->carried[NEXT];
-	enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)->carried =
-		s->carried[NOBODY];
+	enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
+	enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
 	ret = s->own.multicast ? watch(s, &b) : 0;
 	if (ret || !s->own.multicast)
 		return ret;
-	enter(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED, NFP_KIND_UNICAST)->carried =
-		delivered(&b, NFP_KIND_MULTICAST, NFP_AT_VF) ? NFP_YES : NFP_UNKNOWN;
+	enter(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	return 0;
+}
+
+/* ---- the network ---- */
+
+/* The PF takes what is sent, for as long as it takes to hear that. */
+static int hear_at_pf(struct sheet *s, struct window *w, const struct nfp_mac macs[], size_t num)
+{
+	static const struct runner_watch_ops ops = {.is_enough = is_clear};
+	const struct nfp_wire *wire = &s->r.wire;
+	int ret = wire->ops->take(wire->ctx, macs, num, s->r.err)
+			  ?: watch_for(s, w, CARRIED_NS, &ops);
+
+	(void)wire->ops->take(wire->ctx, NULL, 0, NULL);
+	return ret;
+}
+
+/* Does the network bring these addresses to this port? A switch may not bring what it does not
+ * know. */
+static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UNICAST])
+{
+	static const enum nfp_kind kinds[NUM_UNICAST] = {
+		[SECOND] = NFP_KIND_MULTICAST,
+		[THIRD] = NFP_KIND_UNJOINED,
+		[NEXT] = NFP_KIND_UNICAST,
+		[NOBODY] = NFP_KIND_UNREGISTERED,
+	};
+	const struct nfp_mac macs[NUM_UNICAST] = {s->config->second, s->config->third,
+						  s->config->next, s->config->nobody};
+	struct window w = {.plan = plan_of(s, &macs[SECOND], &macs[THIRD])};
+	const struct nfp_wire *wire = &s->r.wire;
+	int ret = 0;
+
+	w.plan.unicast = macs[NEXT];
+	for (size_t i = 0; i < NUM_UNICAST && announce && !ret; i++)
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, s->r.err);
+	ret = ret ?: hear_at_pf(s, &w, macs, NUM_UNICAST);
+	for (size_t i = 0; i < NUM_UNICAST; i++)
+		ret_carried[i] = !ret && !w.disturbed && delivered(&w, kinds[i], NFP_AT_PF);
+	return ret;
+}
+
+static bool are_all(const bool carried[NUM_UNICAST])
+{
+	return carried[SECOND] && carried[THIRD] && carried[NEXT] && carried[NOBODY];
+}
+
+static int watch_port(struct sheet *s)
+{
+	const struct nfp_mac groups[] = {s->own.group, s->own.unjoined};
+	struct window w = {.plan = plan_of(s, &groups[0], &groups[1])};
+	int ret;
+
+	if (s->config->rehearsal || !s->r.wire.ops->take)
+		return 0;
+	ret = watch_unicast(s, false, s->carried);
+	s->floods = are_all(s->carried);
+	if (!ret && !s->floods && s->own.announce)
+		ret = watch_unicast(s, true, s->carried);
+	if (ret || !s->own.multicast)
+		return ret;
+	w.plan.unicast = s->config->nobody;
+	ret = hear_at_pf(s, &w, groups, 2);
+	s->carried[UNJOINED] = !ret && !w.disturbed && delivered(&w, NFP_KIND_UNJOINED, NFP_AT_PF);
+	return ret;
+}
+
+/* A switch may have forgotten meanwhile what it was told. */
+static int watch_port_again(struct sheet *s)
+{
+	bool still[NUM_UNICAST];
+	int ret;
+
+	if (s->config->rehearsal || s->floods || !s->r.wire.ops->take)
+		return 0;
+	ret = watch_unicast(s, false, still);
+	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
+		if (addressed[i].what < NUM_UNICAST && !still[addressed[i].what])
+			fact_of(s, addressed[i].row)->carried = NFP_UNKNOWN;
+	}
+	return ret;
 }
 
 /* ---- a combination ---- */
@@ -553,7 +658,7 @@ static int take_rows(struct sheet *s)
 		attach,	       watch_unaddressed, forge_all,	  detach,	 attach,
 		watch_groups,  watch_addresses,	  watch_allmulti, watch_promisc, watch_vlan,
 		watch_address, ask_all,		  detach,	  attach,	 watch_rest,
-		detach,
+		detach,	       watch_port_again,
 	};
 	int ret = 0;
 
@@ -616,41 +721,6 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 	return ret < 0 ? ret : 0;
 }
 
-/* ---- the network ---- */
-
-/* Does it bring these addresses to this port? The PF takes them, for as long as that takes. */
-static int watch_carried(struct sheet *s)
-{
-	static const struct runner_watch_ops ops = {.is_enough = is_clear};
-	const struct nfp_mac macs[] = {s->config->second, s->config->third, s->config->next,
-				       s->config->nobody};
-	static const enum nfp_kind kinds[] = {NFP_KIND_MULTICAST, NFP_KIND_UNJOINED,
-					      NFP_KIND_UNICAST, NFP_KIND_UNREGISTERED};
-	const struct nfp_wire *wire = &s->r.wire;
-	bool all = s->config->rehearsal || !wire->ops->take;
-	int ret = 0;
-
-	for (int i = 0; i < 2 && !ret && !all; i++) {
-		struct window w = {.plan = plan_of(s, &macs[SECOND], &macs[THIRD])};
-
-		w.plan.unicast = macs[NEXT];
-		/* What a switch does not know it may not bring. */
-		for (size_t k = 0; k < 4 && i && s->own.announce && !ret; k++)
-			ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[k], false, s->r.err);
-		ret = ret ?: wire->ops->take(wire->ctx, macs, 4, s->r.err);
-		ret = ret ?: watch_for(s, &w, CARRIED_NS, &ops);
-		all = true;
-		for (size_t k = 0; k < 4 && !ret; k++) {
-			if (!w.disturbed && delivered(&w, kinds[k], NFP_AT_PF))
-				s->carried[k] = NFP_YES;
-			all &= s->carried[k] == NFP_YES;
-		}
-	}
-	if (!s->config->rehearsal && wire->ops->take)
-		(void)wire->ops->take(wire->ctx, NULL, 0, s->r.err);
-	return ret;
-}
-
 /* ---- all of it ---- */
 
 static int begin(struct sheet *s)
@@ -659,8 +729,6 @@ static int begin(struct sheet *s)
 	struct runner *r = &s->r;
 	int ret;
 
-	for (size_t i = 0; i < 4; i++)
-		s->carried[i] = NFP_UNKNOWN;
 	s->own = *s->config->run;
 	s->own.guest_vlan.vid = 0;
 	s->result->address = s->own.address;
@@ -690,7 +758,7 @@ int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result
 		      .result = &s.no_result,
 		      .err = err ? err : &own_err},
 	};
-	int ret = begin(&s) ?: watch_carried(&s);
+	int ret = begin(&s) ?: watch_port(&s);
 
 	ret = ret ?: take(&s, config->trust, config->spoofchk, true);
 	for (int i = 0; i < 4 && config->mode == NFP_SHEET_ALL && !ret && !s.r.over; i++) {

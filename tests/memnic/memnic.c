@@ -57,11 +57,22 @@ static bool has_entry(const struct memnic *nic, const struct nfp_mac *mac)
 	       !nic->p.table_full && !nic->p.no_unicast_filter;
 }
 
+static bool is_taken(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < nic->num_pf_taken; i++) {
+		if (nfp_mac_equal(&nic->pf_taken[i], mac))
+			return true;
+	}
+	return false;
+}
+
 static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	unsigned int to = 0;
 
 	if ((nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac)) || has_entry(nic, mac))
+		to |= NIC_TO(NFP_AT_PF);
+	if (is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
 		to |= NIC_TO(NFP_AT_PF);
 	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
 		to |= NIC_TO(NFP_AT_VF);
@@ -128,6 +139,8 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 		to &= NIC_TO(NFP_AT_PF);
 		owned = false;
 	}
+	if (guest_gets(nic, mac, nic->c.source == NFP_SOURCE_VF))
+		to |= NIC_TO(NFP_AT_VF);
 	to = reachable(nic, to);
 	if (!(to & NIC_TO(NFP_AT_PF)) && pf_overhears(nic, owned)) {
 		to |= NIC_TO(NFP_AT_PF);
@@ -186,9 +199,10 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 			to |= NIC_TO(NFP_AT_VF);
 		return reachable(nic, to);
 	}
-	if (pf_gets_group(nic, joined))
+	if (pf_gets_group(nic, joined) || is_taken(nic, mac))
 		to |= NIC_TO(NFP_AT_PF);
-	if (!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined))
+	if ((!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined)) ||
+	    guest_gets_group(nic))
 		to |= NIC_TO(NFP_AT_VF);
 	return reachable(nic, to);
 }
@@ -219,7 +233,7 @@ static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 		return table_reach(nic, kind);
 	if (kind == NFP_KIND_BROADCAST)
 		return broadcast_reach(nic);
-	return nic_is_multicast(kind) ? multicast_reach(nic, kind)
+	return nic_is_multicast(nic, kind) ? multicast_reach(nic, kind)
 				      : unicast_reach(nic, nfp_plan_to(&nic->plan, kind));
 }
 
@@ -595,6 +609,11 @@ unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
 unsigned int memnic_rounds(const struct memnic *nic)
 {
 	return nic->rounds;
+}
+
+struct nfp_mac memnic_own_mac(void)
+{
+	return nic_own_mac;
 }
 
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic)

@@ -80,6 +80,30 @@ struct memnic_vlans {
 	uint64_t after_ns;	     /* it is written so much later */
 };
 
+/* What a guest that asks for more gets. All zero: nothing, and the sources of what it sends are
+ * checked if the host says so. */
+enum memnic_lets {
+	MEMNIC_NEVER,
+	MEMNIC_IF_TRUSTED,
+	MEMNIC_ALWAYS,
+};
+
+struct memnic_guest {
+	unsigned int addresses, trusted_addresses; /* so many more; 4 at most */
+	enum memnic_lets allmulti, promisc, address;
+	bool overhears;	     /* a promiscuous VF gets what siblings send to nobody, too */
+	bool gets_strangers; /* it gets unicast to nobody without asking */
+	bool hashes;	     /* .. to a sixteenth of the addresses */
+	bool keeps_old;	     /* with another address of its own it gets the old one, too */
+	bool forges;	     /* a source that is not its own leaves, whatever the host says */
+	bool forges_inside;  /* .. to a sibling */
+	bool stops_checking; /* .. once it has asked for an address */
+	/* What stays when its driver goes. */
+	bool leaves_second, leaves_new, leaves_allmulti, leaves_promisc;
+	bool trust_ignored; /* the host is told that all is well, and no VF is ever trusted */
+	int permit_errno;   /* the host cannot change trust and spoof checking; 0: it can */
+};
+
 struct memnic_personality {
 	const char *name;
 	const char *archetype; /* its number, tests/drivers.def */
@@ -165,6 +189,7 @@ struct memnic_personality {
 	enum memnic_inside inside;
 	enum memnic_spoof pf_spoof;
 	struct memnic_vlans vlan;
+	struct memnic_guest guest;
 };
 
 /* The network stands still. */
@@ -294,6 +319,7 @@ void memnic_calm(struct memnic *nic);
  */
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address);
 void memnic_set_lasting(struct memnic *nic, uint64_t lasting);
+struct nfp_mac memnic_own_mac(void); /* of the PF */
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it held last */
 
 /* ---- a whole ladder ---- */
@@ -335,6 +361,11 @@ int memnic_read(const char *keys, struct memnic_personality *p, struct memnic_co
 struct memnic_personality memnic_random(uint64_t seed);
 /* VLAN filters nobody has built. */
 struct memnic_vlans memnic_random_vlans(uint64_t seed);
+/* What no NIC lets its guests do. */
+struct memnic_guest memnic_random_guest(uint64_t seed);
+/* Before the sheet is taken: as the host has the VF. */
+void memnic_set_permits(struct memnic *nic, int trust, int spoofchk);
+unsigned int memnic_forged(const struct memnic *nic); /* frames with a forged source, so far */
 /* By name; NULL: there is none. */
 const struct memnic_personality *memnic_archetype(const char *name);
 

@@ -122,6 +122,18 @@ struct memnic {
 		bool pf, vf; /* has registered the guest's VLAN */
 		bool vf_had; /* .. ever */
 	} vlan;
+	struct {
+		int trust, spoofchk;
+		struct nfp_mac macs[6]; /* that it gets beside its own */
+		size_t num;
+		bool allmulti, promisc;
+		bool took; /* it has given its netdev another address .. */
+		struct nfp_mac own;
+		bool unchecked;
+		unsigned int forged;
+	} guest;
+	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
+	size_t num_pf_taken;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
 	uint64_t stunned_ns;	     /* until then */
 	bool vf_last;		     /* the VF's filter was programmed after the PF's */
@@ -173,12 +185,27 @@ struct memnic {
 	char log[1000];
 };
 
-/* Broadcast is none of these. */
-static inline bool nic_is_multicast(enum nfp_kind kind)
+/* By where its frames go to: a window may send a kind to an address of its own. Broadcast is none of
+ * these. */
+static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind)
 {
-	return kind == NFP_KIND_MULTICAST || kind == NFP_KIND_ALL_NODES ||
-	       kind == NFP_KIND_UNJOINED || kind == NFP_KIND_VLAN_MULTICAST;
+	const struct nfp_mac *to = nfp_plan_to(&nic->plan, kind);
+
+	return (to->b[0] & 1) && !nfp_mac_equal(to, &nfp_mac_broadcast);
 }
+
+/* guest.c */
+/* Does the VF get unicast to @mac, which is not in the filter of its address? @inside: from a
+ * sibling. */
+bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside);
+bool guest_gets_group(const struct memnic *nic); /* any */
+bool guest_may_forge(const struct memnic *nic, bool inside);
+void guest_leaves(struct memnic *nic);
+/* struct nfp_host_ops */
+int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
+	      struct nfp_err *err);
+int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err);
+int guest_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 
 /* vlan.c */
 /* The same kind without a tag. */

@@ -36,7 +36,7 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 
 bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 {
-	if (!nic->c.suppress_unknown || nic_is_multicast(kind) ||
+	if (!nic->c.suppress_unknown || nic_is_multicast(nic, kind) ||
 	    nic_plain(kind) == NFP_KIND_BROADCAST || kind == NFP_KIND_VLAN_OWN ||
 	    kind == NFP_KIND_VLAN_FREE || (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
 	    (nic->inside && nic->c.far_knows_all))
@@ -58,7 +58,7 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 	if (nic_plain(kind) == NFP_KIND_BROADCAST || kind == NFP_KIND_VLAN_OWN ||
 	    kind == NFP_KIND_VLAN_FREE)
 		return true;
-	if (!nic_is_multicast(kind))
+	if (!nic_is_multicast(nic, kind))
 		return passes_unicast(nic, mac, false);
 	/* Snooping switches flood all nodes (RFC 4541, section 3). */
 	return !c->multicast_blocked &&

@@ -447,6 +447,7 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 		happened(nic, MEMNIC_ON_DOWN);
 	}
 	nic->vf_bound = false;
+	guest_leaves(nic);
 	nic_vlan_unbound(nic);
 	happened(nic, MEMNIC_ON_UNBIND);
 	return 0;
@@ -505,6 +506,9 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.changes = op_changes,
 		.vlan = nic_op_vlan,
 		.swallower = nic_op_swallower,
+		.ask = guest_ask,
+		.permit = guest_permit,
+		.report = guest_report,
 		.bus_master = op_bus_master,
 	};
 

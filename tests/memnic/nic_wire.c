@@ -200,7 +200,7 @@ static bool is_lost(struct memnic *nic, enum nfp_kind kind, uint64_t sent_ns)
 	return !nic->from_sibling &&
 	       (is_on_dead_member(nic, nfp_plan_to(&nic->plan, kind), sent_ns) ||
 		net_loses(nic, sent_ns,
-			  !nic_is_multicast(kind) && nic_plain(kind) != NFP_KIND_BROADCAST));
+			  !nic_is_multicast(nic, kind) && nic_plain(kind) != NFP_KIND_BROADCAST));
 }
 
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
@@ -381,9 +381,23 @@ static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 	return net_send(nic, NFP_AT_PF, from, false) && !is_lost_going_out(nic);
 }
 
-static void wire_transmit(void *ctx, const struct nfp_mac *mac)
+/* What the VF sends, with its own source or another, to a netdev on the wire or (@inside) to a
+ * sibling. */
+static bool is_heard_of_vf(struct memnic *nic, const struct nfp_mac *from, bool forged, bool inside)
 {
-	struct memnic *nic = ctx;
+	bool leaves = nic->vf_running && (!forged || guest_may_forge(nic, inside));
+
+	if (forged)
+		nic->guest.forged++;
+	if (!leaves || inside)
+		return leaves;
+	return !nic->c.source_deaf && net_send(nic, NFP_AT_VF, from, false) &&
+	       !is_lost_going_out(nic);
+}
+
+static void transmit(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac,
+		     const struct nfp_mac *own, bool inside)
+{
 	struct nfp_transmit_count *count = &nic->transmit;
 
 	nic->rounds++;
@@ -392,10 +406,36 @@ static void wire_transmit(void *ctx, const struct nfp_mac *mac)
 		.controls = NFP_TRANSMIT_CONTROLS,
 	};
 	for (unsigned int i = 0; i < NFP_TRANSMIT_TESTS; i++)
-		count->heard_tests += source_hears(nic, mac);
+		count->heard_tests += at == NFP_AT_VF ? is_heard_of_vf(nic, mac, true, inside)
+						      : source_hears(nic, mac);
 	for (unsigned int i = 0; i < NFP_TRANSMIT_CONTROLS; i++)
-		count->heard_controls += source_hears(nic, &nic_own_mac);
+		count->heard_controls += at == NFP_AT_VF ? is_heard_of_vf(nic, own, false, inside)
+							 : source_hears(nic, &nic_own_mac);
 	nic_reroute(nic, false);
+}
+
+static void wire_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			  const struct nfp_mac *own)
+{
+	transmit(ctx, at, mac, own, false);
+}
+
+static void sibling_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			     const struct nfp_mac *own)
+{
+	transmit(ctx, at, mac, own, true);
+}
+
+static int wire_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < num; i++)
+		nic->pf_taken[i] = macs[i];
+	nic->num_pf_taken = num;
+	nic_reroute(nic, false);
+	return 0;
 }
 
 static void wire_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
@@ -437,6 +477,7 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.report = wire_report,
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,
+		.take = wire_take,
 		.listen_vf = wire_listen,
 		.stats = wire_stats,
 	};
@@ -525,6 +566,8 @@ struct nfp_wire memnic_sibling(struct memnic *nic)
 		.now = wire_now,
 		.plan = sibling_plan,
 		.pump = neighbour_pump,
+		.transmit = sibling_transmit,
+		.transmitted = wire_transmitted,
 		.listen_vf = sibling_listen,
 		.stats = neighbour_stats,
 	};

@@ -173,7 +173,7 @@ unsigned int table_reach(const struct memnic *nic, enum nfp_kind kind)
 		return t->phase == NIC_PHASE_NONE ? everybody : t->reach[TABLE_BROADCAST];
 	if (nfp_mac_equal(mac, &nfp_mac_all_nodes))
 		return everybody;
-	if (nic_is_multicast(kind))
+	if (nic_is_multicast(nic, kind))
 		return nfp_mac_equal(mac, &nic->group) ? t->reach[TABLE_MULTICAST] : 0;
 	if (nfp_mac_equal(mac, &t->mac))
 		return t->reach[TABLE_UNICAST];

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a guest asks of its VF, and what the NIC gives it. */
+#include <errno.h>
+#include <string.h>
+
+#include "memnic_priv.h"
+
+static bool is_in(const struct nfp_mac macs[], size_t num, const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < num; i++) {
+		if (nfp_mac_equal(&macs[i], mac))
+			return true;
+	}
+	return false;
+}
+
+static bool is_trusted(const struct memnic *nic)
+{
+	return nic->guest.trust > 0;
+}
+
+static size_t room(const struct memnic *nic)
+{
+	const struct memnic_guest *g = &nic->p.guest;
+
+	return is_trusted(nic) ? g->trusted_addresses : g->addresses;
+}
+
+static bool lets(const struct memnic *nic, enum memnic_lets lets)
+{
+	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && is_trusted(nic));
+}
+
+bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside)
+{
+	const struct memnic_guest *g = &nic->p.guest;
+
+	if (is_in(nic->guest.macs, nic->guest.num, mac))
+		return true;
+	if (g->hashes && !inside && (mac->b[5] & 15) == 0)
+		return true;
+	if (inside)
+		return nic->guest.promisc && g->overhears;
+	return nic->guest.promisc || g->gets_strangers;
+}
+
+bool guest_gets_group(const struct memnic *nic)
+{
+	return nic->guest.allmulti;
+}
+
+/* A NIC that was told to check, and does. */
+bool guest_may_forge(const struct memnic *nic, bool inside)
+{
+	const struct memnic_guest *g = &nic->p.guest;
+
+	return nic->guest.spoofchk <= 0 || g->forges || nic->guest.unchecked ||
+	       (inside && g->forges_inside);
+}
+
+int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	const struct memnic_guest *g = &nic->p.guest;
+
+	nic_note(nic, "ask");
+	switch (what) {
+	case NFP_ASK_UNICAST:
+		if (nic->guest.num < room(nic))
+			nic->guest.macs[nic->guest.num++] = *mac;
+		nic->guest.unchecked |= g->stops_checking;
+		break;
+	case NFP_ASK_ALLMULTI:
+		nic->guest.allmulti = on && lets(nic, g->allmulti);
+		break;
+	case NFP_ASK_PROMISC:
+		nic->guest.promisc = on && lets(nic, g->promisc);
+		break;
+	case NFP_ASK_ADDRESS:
+		if (!lets(nic, g->address))
+			return nfp_err_errno(err, -EPERM, NFP_E_KERNEL, "address");
+		nic->guest.took = true;
+		nic->guest.own = *mac;
+		if (!g->keeps_old && nic->vf_filter)
+			nic_vf_filter_off(nic);
+		nic->guest.macs[nic->guest.num++] = *mac;
+		break;
+	}
+	nic_reroute(nic, false);
+	return 0;
+}
+
+/* Its driver goes. */
+void guest_leaves(struct memnic *nic)
+{
+	const struct memnic_guest *g = &nic->p.guest;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->guest.num; i++) {
+		bool own = nic->guest.took && nfp_mac_equal(&nic->guest.macs[i], &nic->guest.own);
+
+		if (own ? g->leaves_new : g->leaves_second)
+			nic->guest.macs[kept++] = nic->guest.macs[i];
+	}
+	nic->guest.num = kept;
+	nic->guest.allmulti &= g->leaves_allmulti;
+	nic->guest.promisc &= g->leaves_promisc;
+	nic->guest.took = nic->guest.unchecked = false;
+}
+
+/* A NIC that is told to trust the VF or not resets it. */
+static void forget(struct memnic *nic)
+{
+	nic->guest.num = 0;
+	nic->guest.allmulti = nic->guest.promisc = false;
+}
+
+int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	if (nic->p.guest.permit_errno)
+		return nfp_err_errno(err, -nic->p.guest.permit_errno, NFP_E_KERNEL, "permit");
+	nic->guest.trust = nic->p.guest.trust_ignored ? 0 : trust;
+	nic->guest.spoofchk = spoofchk;
+	forget(nic);
+	return 0;
+}
+
+int guest_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
+{
+	const struct memnic *nic = ctx;
+
+	(void)err;
+	*ret_permits = (struct nfp_permits) {
+		.trust = nic->guest.trust,
+		.spoofchk = nic->guest.spoofchk,
+		.address = nic->guest.took && is_trusted(nic) ? nic->guest.own : nic->vf_mac,
+	};
+	return 0;
+}
+
+void memnic_set_permits(struct memnic *nic, int trust, int spoofchk)
+{
+	nic->guest.trust = trust;
+	nic->guest.spoofchk = spoofchk;
+}
+
+unsigned int memnic_forged(const struct memnic *nic)
+{
+	return nic->guest.forged;
+}
+
+struct memnic_guest memnic_random_guest(uint64_t seed)
+{
+	uint64_t state = seed * 2 + 1, bits;
+	struct memnic_guest g = {0};
+
+	(void)nic_draw(&state);
+	bits = nic_draw(&state);
+	g.addresses = (unsigned int)(bits & 3);
+	g.trusted_addresses = g.addresses + (unsigned int)(bits >> 2 & 1);
+	g.allmulti = (enum memnic_lets)(bits >> 4 & 0xff) % 3;
+	g.promisc = (enum memnic_lets)(bits >> 12 & 0xff) % 3;
+	g.address = (enum memnic_lets)(bits >> 20 & 0xff) % 3;
+	g.overhears = bits >> 28 & 1;
+	g.keeps_old = bits >> 29 & 1;
+	g.stops_checking = bits >> 30 & 1;
+	/* Each of these is rare. */
+	g.forges = !(bits >> 32 & 7);
+	g.forges_inside = !(bits >> 35 & 7);
+	g.gets_strangers = !(bits >> 38 & 7);
+	g.hashes = !(bits >> 41 & 7);
+	g.leaves_second = !(bits >> 44 & 3);
+	g.leaves_new = !(bits >> 46 & 3);
+	g.leaves_allmulti = !(bits >> 48 & 3);
+	g.leaves_promisc = !(bits >> 50 & 3);
+	g.trust_ignored = !(bits >> 52 & 7);
+	return g;
+}

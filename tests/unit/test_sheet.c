@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a VF lets its guest do: is each answer the NIC's? */
+#include "harness.h"
+
+#include <limits.h>
+
+#include "memnic/memnic.h"
+#include "nfprobe/sheet.h"
+
+struct bed {
+	struct memnic_personality nic;
+	struct memnic_conditions world;
+	struct nfp_result result;
+	struct nfp_err err;
+	const char *no_forging;
+	bool no_sibling;
+	int ret;
+};
+
+static const struct nfp_mac second = {{0x02, 1, 0, 0, 0, 0x11}};
+static const struct nfp_mac third = {{0x02, 1, 0, 0, 0, 0x22}};
+static const struct nfp_mac next = {{0x02, 1, 0, 0, 0, 0x33}};
+static const struct nfp_mac nobody = {{0x02, 1, 0, 0, 0, 0x44}};
+static const struct nfp_mac forged = {{0x02, 1, 0, 0, 0, 0x55}};
+
+/* Takes the sheet of bed->nic, whose VF has bed->result.vf's trust and spoof checking. */
+static void take(struct bed *bed, enum nfp_sheet_mode mode)
+{
+	struct memnic *nic = memnic_new(&bed->nic, &bed->world);
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
+	struct nfp_frame_accounting *inside = nfp_accounting_new();
+	struct nfp_vf_result *vf = &bed->result.vf;
+	struct nfp_runner_config config;
+	struct nfp_sheet_config sheet = {
+		.run = &config,
+		.second = second,
+		.third = third,
+		.next = next,
+		.nobody = nobody,
+		.forged = forged,
+		.pf = memnic_own_mac(),
+		.no_forging = bed->no_forging,
+		.no_sibling = bed->no_sibling ? "nobody" : NULL,
+		.trust = vf->trust,
+		.spoofchk = vf->spoofchk,
+		.mode = mode,
+	};
+
+	memnic_config(nic, accounting, NFP_STYLE_MACVTAP, &config);
+	memnic_set_permits(nic, vf->trust, vf->spoofchk);
+	config.stop = memnic_stop;
+	config.stop_ctx = nic;
+	if (!bed->no_sibling) {
+		sheet.sibling = memnic_sibling(nic);
+		sheet.sibling_accounting = inside;
+	}
+	bed->result.settings.sheet = mode;
+	bed->ret = nfp_sheet_run(&sheet, &bed->result.sheet, &bed->err);
+	nfp_judge_sheet(&bed->result);
+	assert_int_equal(memnic_forged(nic), bed->result.sheet.forged);
+	assert_in_range(memnic_forged(nic), 0, NFP_SHEET_FORGED_MAX);
+	memnic_free(nic);
+	nfp_accounting_free(accounting);
+	nfp_accounting_free(inside);
+}
+
+static struct bed new_bed(void)
+{
+	/* The VF's filter comes with its driver, and goes with it. */
+	struct bed bed = {.nic = {.comes_on = MEMNIC_BIT(MEMNIC_ON_UP),
+				  .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)}};
+
+	bed.result.vf.spoofchk = 1;
+	return bed;
+}
+
+static bool lets(enum memnic_lets lets, int trust)
+{
+	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && trust > 0);
+}
+
+static enum nfp_answer answer(bool yes)
+{
+	return yes ? NFP_YES : NFP_NO;
+}
+
+/* From what the NIC is, not from what it does. */
+static enum nfp_answer truth(const struct memnic_guest *g, int trust, int spoofchk,
+			     enum nfp_sheet_row row)
+{
+	unsigned int room = trust > 0 ? g->trusted_addresses : g->addresses;
+	bool all = lets(g->promisc, trust), takes = lets(g->address, trust);
+
+	switch (row) {
+	case NFP_ROW_FORGED:
+		return answer(!spoofchk || g->forges);
+	case NFP_ROW_FORGED_SIBLING:
+		return answer(!spoofchk || g->forges || g->forges_inside);
+	case NFP_ROW_UNADDRESSED:
+		return answer(g->gets_strangers);
+	case NFP_ROW_SECOND:
+		return answer(room > 0 || g->gets_strangers);
+	case NFP_ROW_THIRD:
+		return answer(room > 1 || g->gets_strangers);
+	case NFP_ROW_GROUP:
+		return NFP_YES;
+	case NFP_ROW_ALLMULTI:
+		return answer(lets(g->allmulti, trust));
+	case NFP_ROW_PROMISC:
+		return answer(all || g->gets_strangers);
+	case NFP_ROW_OVERHEARS:
+		return answer(all && g->overhears);
+	case NFP_ROW_NEW:
+		return answer(takes || g->gets_strangers);
+	case NFP_ROW_OLD:
+		return answer(!takes || g->keeps_old || g->gets_strangers);
+	case NFP_ROW_KEEPS_SECOND:
+		return answer((room > 0 && g->leaves_second) || (all && g->leaves_promisc));
+	case NFP_ROW_KEEPS_NEW:
+		return answer((takes && g->leaves_new) || (all && g->leaves_promisc));
+	case NFP_ROW_KEEPS_GROUPS:
+		return answer(lets(g->allmulti, trust) && g->leaves_allmulti);
+	case NFP_ROW_KEEPS_PROMISC:
+		return answer(all && g->leaves_promisc);
+	default:
+		return NFP_UNKNOWN;
+	}
+}
+
+static bool may_be_unknown(const struct memnic_guest *g, const struct nfp_sheet_combination *c,
+			   enum nfp_sheet_row row)
+{
+	return row == NFP_ROW_VLAN || row == NFP_ROW_FREE_VLAN ||
+	       (row == NFP_ROW_FORGED_SIBLING && !c->present) ||
+	       /* What comes unasked was not left behind. */
+	       (row >= NFP_ROW_KEEPS_SECOND && row != NFP_ROW_KEEPS_GROUPS && g->gets_strangers);
+}
+
+/* Returns how many rows have an answer. */
+static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
+{
+	const struct memnic_guest *g = &bed->nic.guest;
+	const struct nfp_sheet_result *sheet = &bed->result.sheet;
+	unsigned int known = 0;
+
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+		bool may_forge = c->spoofchk == 1 && (g->forges || g->forges_inside);
+		bool may_listen = c->trust == 0 &&
+				  (g->gets_strangers || g->promisc == MEMNIC_ALWAYS);
+
+		for (size_t k = 0; k < c->num_rows && !c->note[0]; k++) {
+			const struct nfp_sheet_fact *fact = &c->rows[k];
+			enum nfp_answer is = truth(g, c->trust, c->spoofchk, fact->row);
+
+			known += fact->answer != NFP_UNKNOWN;
+			if (fact->answer == NFP_UNKNOWN &&
+			    (!clean || may_be_unknown(g, c, fact->row)))
+				continue;
+			if (fact->answer != is)
+				fail_msg("seed %llu, trust %d, spoofchk %d, %s: %s (%llu of %llu)",
+					 (unsigned long long)seed, c->trust, c->spoofchk,
+					 nfp_sheet_row_name(fact->row),
+					 nfp_name(&nfp_answer_names, fact->answer),
+					 (unsigned long long)fact->heard,
+					 (unsigned long long)fact->sent);
+		}
+		if ((!may_forge && (c->findings & 1U << NFP_FOUND_FORGED)) ||
+		    (!may_listen && (c->findings & 1U << NFP_FOUND_UNADDRESSED)))
+			fail_msg("seed %llu: a finding that is none", (unsigned long long)seed);
+		if (clean && !c->note[0])
+			assert_int_equal(may_listen,
+					 (c->findings & 1U << NFP_FOUND_UNADDRESSED) != 0);
+		if (clean && !c->note[0] && c->present)
+			assert_int_equal(may_forge, (c->findings & 1U << NFP_FOUND_FORGED) != 0);
+	}
+	return known;
+}
+
+static void draw(struct bed *bed, uint64_t seed)
+{
+	*bed = new_bed();
+	bed->nic.guest = memnic_random_guest(seed);
+	bed->world.seed = seed;
+	bed->result.vf.trust = seed & 1;
+	bed->result.vf.spoofchk = !(seed & 2);
+	/* A VF that is never trusted is not trusted now. */
+	if (bed->nic.guest.trust_ignored)
+		bed->result.vf.trust = 0;
+}
+
+#define NICS 500
+
+TEST(every_answer_is_the_nics)
+{
+	static struct bed bed;
+
+	for (uint64_t seed = 1; seed <= NICS; seed++) {
+		draw(&bed, seed);
+		take(&bed, NFP_SHEET_ALL);
+		assert_int_equal(bed.ret, 0);
+		assert_int_equal(bed.result.sheet.num_combinations, NFP_COMBINATIONS);
+		check(&bed, true, seed);
+	}
+}
+
+TEST(no_network_makes_a_wrong_answer)
+{
+	static struct bed bed;
+	unsigned int known = 0;
+
+	for (uint64_t seed = 1; seed <= 4 * NICS; seed++) {
+		uint64_t at_ns = MEMNIC_BEGIN_NS + seed * 7919 % 20000 * NFP_NSEC_PER_MSEC;
+
+		draw(&bed, seed);
+		switch (seed % 8) {
+		case 0:
+			bed.world.loss_permille = (unsigned int)(seed % 200);
+			break;
+		case 1:
+			bed.world.suppress_unknown = true;
+			break;
+		case 2:
+			bed.world.carrier_down_ns = at_ns;
+			bed.world.carrier_up_ns = at_ns + 300 * NFP_NSEC_PER_MSEC;
+			break;
+		case 3:
+			bed.world.change_ns = at_ns;
+			break;
+		case 4:
+			bed.world.suppress_unknown = bed.world.mld_snooping = true;
+			bed.world.learn_max = 3;
+			break;
+		case 5:
+			bed.world.pauses[0] = (struct memnic_pause) {
+				at_ns, (seed % 30) * 100 * NFP_NSEC_PER_MSEC, seed & 16};
+			break;
+		case 6:
+			bed.world.source_deaf_ns = at_ns;
+			bed.world.bond = (struct memnic_bond) {.members = 3, .dead = 1};
+			break;
+		default:
+			bed.world.drop_ns = at_ns;
+			bed.world.drop_frames = 400;
+			break;
+		}
+		take(&bed, NFP_SHEET_PRESENT);
+		known += check(&bed, false, seed);
+	}
+	/* Where it may say nothing it still says most. */
+	assert_in_range(known, 4 * NICS * 7, UINT_MAX);
+}
+
+/* ---- what it must not do, and what it says then ---- */
+
+TEST(forged_frames_are_not_sent_where_they_do_harm)
+{
+	static struct bed bed;
+	const struct nfp_sheet_fact *rows = bed.result.sheet.combinations[0].rows;
+
+	bed = new_bed();
+	bed.no_forging = "harm";
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(bed.result.sheet.forged, 0);
+	assert_int_equal(rows[NFP_ROW_FORGED].answer, NFP_UNKNOWN);
+	assert_string_equal(rows[NFP_ROW_FORGED].note, "harm");
+	assert_int_equal(rows[NFP_ROW_PROMISC].answer, NFP_NO);
+}
+
+TEST(without_another_vf_two_rows_are_unknown)
+{
+	static struct bed bed;
+	const struct nfp_sheet_fact *rows = bed.result.sheet.combinations[0].rows;
+
+	bed = new_bed();
+	bed.no_sibling = true;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(rows[NFP_ROW_FORGED].answer, NFP_NO);
+	assert_int_equal(rows[NFP_ROW_FORGED_SIBLING].answer, NFP_UNKNOWN);
+	assert_string_equal(nfp_sheet_doubt(&rows[NFP_ROW_OVERHEARS]), "nobody");
+}
+
+TEST(a_refusal_is_no_answer)
+{
+	static struct bed bed;
+	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
+
+	bed = new_bed();
+	bed.nic.guest.permit_errno = EOPNOTSUPP;
+	take(&bed, NFP_SHEET_ALL);
+	assert_int_equal(bed.ret, 0);
+	assert_string_equal(c[0].note, "");
+	assert_non_null(strstr(c[1].note, "refused"));
+	assert_int_equal(c[1].rows[NFP_ROW_SECOND].answer, NFP_UNKNOWN);
+
+	bed = new_bed();
+	bed.nic.bind_errno = ENODEV;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(bed.ret, 0);
+	assert_non_null(strstr(c[0].note, "the guest does not come"));
+	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_INCONCLUSIVE);
+}
+
+TEST(what_is_required_decides_the_status)
+{
+	static struct bed bed;
+	struct nfp_settings *s = &bed.result.settings;
+
+	bed = new_bed();
+	bed.no_sibling = true;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_SAFE);
+	s->require_yes = NFP_ROW_BIT(NFP_ROW_GROUP);
+	s->require_no = NFP_ROW_BIT(NFP_ROW_FORGED);
+	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_SAFE);
+	s->require_yes |= NFP_ROW_BIT(NFP_ROW_OVERHEARS);
+	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_INCONCLUSIVE);
+	s->require_yes |= NFP_ROW_BIT(NFP_ROW_SECOND);
+	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_UNSAFE);
+}
+
+TEST(a_finding_needs_its_conditions)
+{
+	static struct bed bed;
+	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
+
+	bed = new_bed();
+	bed.nic.guest.promisc = MEMNIC_ALWAYS;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(c->findings, 1U << NFP_FOUND_UNADDRESSED);
+	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_UNSAFE);
+	bed.result.vf.probed_vlan = 100;
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(c->findings, 0);
+	bed.result.vf.probed_vlan = 0;
+	bed.result.pf.promiscuity = 1;
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(c->findings, 0);
+
+	/* The NIC's uplink is promiscuous: the PF gets it, too. */
+	bed = new_bed();
+	bed.nic.guest.promisc = MEMNIC_ALWAYS;
+	bed.nic.pf_default_from_wire = true;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(c->findings, 0);
+
+	/* A hash: some strangers, not all. */
+	bed = new_bed();
+	bed.result.sheet.num_combinations = 1;
+	bed.result.sheet.combinations[0].num_rows = NFP_ROW_COUNT;
+	bed.result.sheet.combinations[0].rows[NFP_ROW_UNADDRESSED] =
+		(struct nfp_sheet_fact) {.row = NFP_ROW_UNADDRESSED,
+					 .made = true,
+					 .sent = 75,
+					 .heard = 75,
+					 .own_sent = 75,
+					 .own_heard = 75,
+					 .all_sent = 75,
+					 .all_heard = 75,
+					 .carried = NFP_YES,
+					 .others = 1};
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(c->rows[NFP_ROW_UNADDRESSED].answer, NFP_UNKNOWN);
+	assert_int_equal(c->findings, 0);
+}
+
+TEST(a_signal_ends_it)
+{
+	static struct bed bed;
+
+	bed = new_bed();
+	bed.world.stop_ns = MEMNIC_BEGIN_NS + 5 * NFP_NSEC_PER_SEC;
+	take(&bed, NFP_SHEET_ALL);
+	assert_int_equal(bed.ret, -EINTR);
+	assert_int_equal(bed.result.sheet.num_combinations, 1);
+	assert_int_equal(bed.result.sheet.combinations[0].findings, 0);
+}
+
+TEST_MAIN()

@@ -48,10 +48,22 @@ static void forget_ladder(struct nfp_style_result *ladder)
 		near->windows[i].leaves = NFP_UNKNOWN;
 }
 
+static void forget_sheet(struct nfp_sheet_result *sheet)
+{
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		c->findings = 0;
+		for (size_t k = 0; k < c->num_rows; k++)
+			c->rows[k].answer = NFP_UNKNOWN;
+	}
+}
+
 void reader_forget(struct nfp_result *result)
 {
 	struct nfp_vf_result *vf = &result->vf;
 
+	forget_sheet(&result->sheet);
 	/* A style without steps says why it has none, which is a fact. */
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (vf->styles[i].num_steps)

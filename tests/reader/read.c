@@ -34,6 +34,24 @@ static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
 	return false;
 }
 
+/* The judge finds each row in its place. */
+static int check_sheet(struct reading *r, const struct nfp_sheet_result *sheet)
+{
+	snprintf(r->where, sizeof(r->where), "sheet.");
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		if (c->num_rows && c->num_rows != NFP_ROW_COUNT)
+			return reader_error(r, "combinations", "[%zu].rows lack some", i);
+		for (size_t k = 0; k < c->num_rows; k++) {
+			if (c->rows[k].row != k)
+				return reader_error(r, "combinations",
+						    "[%zu].rows[%zu].row is out of order", i, k);
+		}
+	}
+	return 0;
+}
+
 static int read_result(struct reading *r, const json_t *object, struct nfp_result *result)
 {
 	int ret = reader_fields(r, &nfp_result_table, object, result);
@@ -55,7 +73,7 @@ static int read_result(struct reading *r, const json_t *object, struct nfp_resul
 		snprintf(r->where, sizeof(r->where), "vf.styles[%zu].", i);
 		ret = check_style(r, &vf->styles[i]);
 	}
-	return ret;
+	return ret ?: check_sheet(r, &result->sheet);
 }
 
 /* ---- a whole result ---- */

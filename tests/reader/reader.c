@@ -40,6 +40,8 @@ static void demand(const struct nfp_request *request, struct nfp_settings *setti
 		settings->gap_limit_ms = request->gap_limit_ms;
 	settings->require_neighbours |= request->require_neighbours;
 	settings->require_here |= request->require_here;
+	settings->require_yes |= request->require_yes;
+	settings->require_no |= request->require_no;
 }
 
 /* As nfprobe does: through a door, unless it is a terminal. */

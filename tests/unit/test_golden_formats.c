@@ -4,6 +4,7 @@
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_audit.h"
+#include "unit/sample_sheet.h"
 #include "unit/sample_topology.h"
 
 static bool is_format(const char *name)
@@ -255,6 +256,9 @@ static const struct golden files[] = {
 	JSON("neighbours", sample_lost_to_neighbours),
 	JSON("hostile", json_hostile),
 	JSON("seldom", json_seldom),
+	JSON("sheet", sample_sheet),
+	JSON("sheet-all", sample_whole_sheet),
+	JSON("sheet-stopped", sample_stopped_sheet),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one},
 	{"hear-full.json", .write = json_hearing},

@@ -14,15 +14,18 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong multicast lost",
 	"wrong neighbours ok",
 	"wrong neighbours lost",
+	"wrong VLAN ok",
+	"wrong VLAN lost",
 	"safe unclear",
 	"unsafe unclear",
 	"multicast unproven",
 	"neighbours unproven",
+	"VLAN unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)
 {
-	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_NEIGHBOURS;
+	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_VLAN_LOST;
 }
 
 static bool is_unclear(enum nfp_verdict verdict)
@@ -74,6 +77,35 @@ static enum adversary_class class_of(const struct truth *truth,
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
 		       : neighbours;
+}
+
+/* The verdict in the guest's VLAN; that of the style follows from it. */
+static enum adversary_class vlan_of(const struct adversary_scene *scene, const struct truth *truth,
+				    const struct nfp_style_result *result)
+{
+	const struct nfp_guest_vlan_result *g = &result->guest_vlan;
+	bool misses = scene->c.vlan.swallowed || truth_misses_vlan(truth, result);
+
+	if (result->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
+		return ADVERSARY_WRONG_SAFE;
+	if (g->verdict == NFP_TRAIT_OK)
+		return misses ? ADVERSARY_WRONG_VLAN_OK : ADVERSARY_RIGHT;
+	if (g->verdict == NFP_TRAIT_LOST)
+		return misses ? ADVERSARY_RIGHT : ADVERSARY_WRONG_VLAN_LOST;
+	return ADVERSARY_VLAN_UNPROVEN;
+}
+
+static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
+					  struct adversary_outcome *outcome)
+{
+	enum nfp_verdict said = outcome->result.verdict;
+	enum adversary_class vlan = vlan_of(scene, &outcome->truth, &outcome->result), class;
+
+	if (nfp_is_by_guest_vlan(&outcome->result))
+		outcome->result.verdict = NFP_VERDICT_SAFE;
+	class = class_of(&outcome->truth, &outcome->result);
+	outcome->result.verdict = said;
+	return adversary_is_wrong(vlan) || class == ADVERSARY_RIGHT ? vlan : class;
 }
 
 /* ---- both styles of a VF ---- */
@@ -134,6 +166,19 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 	};
 }
 
+static struct nfp_guest_vlan_config vlan_config(const struct adversary_scene *scene, unsigned int n)
+{
+	if (!scene->guest_vlan)
+		return (struct nfp_guest_vlan_config) {.vid = 0};
+	return (struct nfp_guest_vlan_config) {
+		.vid = 100,
+		.free_vid = 2222,
+		.own = {{0x02, 0, 0, 0, 0, 0x55}},
+		.sibling = scene->vf_in_use,
+		.untested = scene->ladder[n].source == NFP_SOURCE_WIRE ? NULL : "no tags",
+	};
+}
+
 static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		       struct nfp_frame_accounting *accounting, struct adversary_outcome *outcomes)
 {
@@ -169,6 +214,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 			config.rate = scene->rate;
 		config.events = scene->events;
 		config.neighbour = ladder.neighbour ? &neighbour : NULL;
+		config.guest_vlan = vlan_config(scene, n);
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}
@@ -198,7 +244,9 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		judge_across(outcomes, scene->num_ladders);
 	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++)
-		outcomes[n].class = class_of(&outcomes[n].truth, &outcomes[n].result);
+		outcomes[n].class = scene->guest_vlan
+					    ? class_in_vlan(scene, &outcomes[n])
+					    : class_of(&outcomes[n].truth, &outcomes[n].result);
 	memnic_free(nic);
 	truth_end(walk);
 	nfp_accounting_free(accounting);

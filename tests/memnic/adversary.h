@@ -25,7 +25,8 @@ struct adversary_scene {
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */
 	bool no_transmit, no_multicast, no_neighbour, no_announce;
-	unsigned int rate; /* --rate; 0: the usual one */
+	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
+	unsigned int rate;	    /* --rate; 0: the usual one */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* .. and -v */
@@ -53,10 +54,13 @@ enum adversary_class {
 	ADVERSARY_WRONG_LOST, /* multicast, of a NIC that does not lose it */
 	ADVERSARY_WRONG_NEIGHBOURS_OK, /* what a neighbour sends stays in the NIC, or may */
 	ADVERSARY_WRONG_NEIGHBOURS,    /* it leaves, or in other states than told */
+	ADVERSARY_WRONG_VLAN_OK,       /* a guest would miss some of its VLAN */
+	ADVERSARY_WRONG_VLAN_LOST,     /* .. or would not */
 	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is inconclusive or untestable */
 	ADVERSARY_UNSAFE_UNCLEAR,
 	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
 	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
+	ADVERSARY_VLAN_UNPROVEN,       /* all else is right */
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];

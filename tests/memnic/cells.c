@@ -648,6 +648,76 @@ static void plain(struct adversary_scene *scene, uint64_t *state)
 	scene->c.age_ns = draw_between(state, 10000, 300000) * MS;
 }
 
+/* ---- the guest's VLAN ---- */
+
+/* Filters of any sort, written up to @late_ms late. */
+static void draw_vlan(struct adversary_scene *scene, uint64_t *state, uint64_t late_ms)
+{
+	scene->guest_vlan = true;
+	scene->p.vlan = memnic_random_vlans(draw(state, UINT32_MAX));
+	scene->p.vlan.after_ns = one_in(state, 2) ? 0 : draw(state, late_ms + 1) * MS;
+}
+
+/* It may not come to this port, another VF may have it, or a netdev on the PF. */
+static void draw_vlan_around(struct adversary_scene *scene, uint64_t *state)
+{
+	scene->c.vlan.blocked = one_in(state, 5);
+	scene->c.vlan.free_blocked = one_in(state, 3);
+	scene->vf_in_use = one_in(state, 3);
+	scene->c.vlan.sibling = scene->vf_in_use && one_in(state, 2);
+	scene->c.vlan.swallowed = one_in(state, 12);
+	scene->c.vlan.search_errno = one_in(state, 16) ? 1 : 0;
+}
+
+static void vlan(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	draw_vlan(scene, state, 0);
+}
+
+static void vlan_late(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_one(scene, state);
+	draw_vlan(scene, state, SETTLE / 2 - 50);
+}
+
+static void vlan_around(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_both(scene, state);
+	draw_vlan(scene, state, 0);
+	draw_vlan_around(scene, state);
+}
+
+static void vlan_lossy(struct adversary_scene *scene, uint64_t *state)
+{
+	losing(scene, state);
+	draw_vlan(scene, state, 100);
+	draw_vlan_around(scene, state);
+}
+
+static void vlan_pauses(struct adversary_scene *scene, uint64_t *state)
+{
+	pauses(scene, state);
+	draw_vlan(scene, state, 100);
+	draw_vlan_around(scene, state);
+}
+
+static void vlan_blinks(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_blinks(scene, state);
+	scene->c.suppress_unknown = one_in(state, 2);
+	scene->c.mld_snooping = one_in(state, 2);
+	draw_vlan(scene, state, 100);
+	draw_vlan_around(scene, state);
+}
+
+static void vlan_all(struct adversary_scene *scene, uint64_t *state)
+{
+	all(scene, state);
+	draw_vlan(scene, state, 100);
+	draw_vlan_around(scene, state);
+}
+
 const struct adversary_cell adversary_cells[] = {
 	{"clean", "one ladder on a clean wire, from each source", clean},
 	{"both", "both styles, one after the other", both},
@@ -697,6 +767,13 @@ const struct adversary_cell adversary_cells[] = {
 	{"mld-ages", "10 to 30 % of the reports lost, groups forgotten after 8 s; both styles",
 	 reports_age},
 	{"plain", "a plain learning switch, which floods unknown unicast", plain},
+	{"vlan", "the guest's VLAN, which PF and VF filter in any way; both styles", vlan},
+	{"vlan-late", "filters of VLANs written up to half the settling time late", vlan_late},
+	{"vlan-round", "a network without the VLAN, VFs and netdevs that have it", vlan_around},
+	{"vlan-lossy", "the same, with loss of 0.5 to 10 %, duplicates, disorder", vlan_lossy},
+	{"vlan-pause", "the same, with one or two pauses of up to 2.5 s", vlan_pauses},
+	{"vlan-blink", "the same, with a carrier that blinks", vlan_blinks},
+	{"vlan-all", "the same, with some of all that; both styles", vlan_all},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

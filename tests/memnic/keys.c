@@ -24,6 +24,7 @@ struct keys {
 	int vf_second, vf_second_ms, pf_second, pf_second_promisc, zero, zero_gone;
 	int uc_max, uc_full, unicast_flt, l2fw, station, station_arb;
 	int unreg_wire, unreg_vf, promisc_owned, promisc_vf, bcast_pf, bcast_vf, vlan, trust;
+	int pf_vlan, pf_vlan_promisc, pf_vlan_alone, pf_vlan_pool, vf_vlan;
 	int loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf, pf_spoof;
 	int mc, pf_mc, mc_forget, mc_wipe, mc_steal, mc_back, pf_allmulti, pf_promisc_mc;
 	int uc_blocks_mc, forget, forget_on, set_reset_ms;
@@ -46,6 +47,8 @@ enum { PF_SPOOF_OK, PF_SPOOF_FILTER, PF_SPOOF_ASSIGNED };
 enum { L2FW_OFF, L2FW_ON };
 enum { BCAST_NO, BCAST_UP };
 enum { MC_FILTER, MC_ALL, MC_HASH, MC_TRUST };
+enum { VLAN_STRICT, VLAN_IGNORE, VLAN_KEEP };
+enum { TAGS_REGISTERED, TAGS_FIRST, TAGS_ALL };
 
 static const char *const events[] = {
 	"assign", "reset", "driver", "up", "down", "unplug", "clear", NULL,
@@ -94,6 +97,11 @@ static const struct key {
 	KEY(bcast_pf, NUMBER, .value = 1),
 	KEY(bcast_vf, WORD, .value = BCAST_UP, .words = WORDS("no", "up", "always")),
 	KEY(vlan, WORD, .words = WORDS("strict", "ignore", "keep")),
+	KEY(pf_vlan, WORD, .words = WORDS("registered", "first", "all")),
+	KEY(pf_vlan_promisc, NUMBER, .value = 1),
+	KEY(pf_vlan_alone, WORD, .words = WORDS("all", "unicast")),
+	KEY(pf_vlan_pool, NUMBER),
+	KEY(vf_vlan, WORD, .words = WORDS("registered", "first", "all")),
 	KEY(trust, WORD, .words = WORDS("off", "on", "absent")),
 	KEY(no_reset, NUMBER),
 	KEY(reset_method, WORD, .words = WORDS("flr", "bus")),
@@ -371,7 +379,7 @@ static void set_switch(struct memnic_personality *p, const struct keys *k)
 	p->promisc_takes_owned = k->promisc_owned == 2;
 	p->pf_no_broadcast = !k->bcast_pf;
 	p->vf_no_broadcast = k->bcast_vf == BCAST_NO;
-	p->vf_keeps_tag = k->vlan == 2;
+	p->vf_keeps_tag = k->vlan == VLAN_KEEP;
 	p->vf_deaf = k->vf_deaf;
 	p->second = k->trust == 1 ? MEMNIC_SECOND_ALL : MEMNIC_SECOND_OWN;
 	p->no_loop[NFP_SOURCE_VF][NFP_AT_PF] = !k->loop_vf_pf;
@@ -379,6 +387,17 @@ static void set_switch(struct memnic_personality *p, const struct keys *k)
 	p->no_loop[NFP_SOURCE_PF][NFP_AT_PF] = !k->loop_pf_pf;
 	p->no_loop[NFP_SOURCE_PF][NFP_AT_VF] = !k->loop_pf_vf;
 	p->pf_spoof = (enum memnic_spoof)k->pf_spoof;
+}
+
+/* In each ladder that VF has registered the VLAN before its frames can reach it. */
+static void set_vlans(struct memnic_vlans *v, const struct keys *k)
+{
+	v->filters = k->pf_vlan != TAGS_ALL && k->vlan != VLAN_IGNORE;
+	v->from_first = k->pf_vlan == TAGS_FIRST;
+	v->promisc_passes = k->pf_vlan_promisc;
+	v->default_pool = k->pf_vlan_pool;
+	v->bypasses_pools = k->pf_vlan_alone;
+	v->vf_filters = k->vf_vlan != TAGS_ALL && k->vlan != VLAN_IGNORE;
 }
 
 static void set_groups(struct memnic_personality *p, const struct keys *k)
@@ -451,6 +470,7 @@ int memnic_read(const char *text, struct memnic_personality *p, struct memnic_co
 	set_filter(p, &keys);
 	set_second(p, &keys);
 	set_switch(p, &keys);
+	set_vlans(&p->vlan, &keys);
 	set_groups(p, &keys);
 	if (c)
 		set_network(c, &keys);

@@ -68,6 +68,7 @@ enum memnic_second {
 /* The receivers of a VLAN's frames. All zero: there is no filter, and every tag passes. */
 struct memnic_vlans {
 	bool filters;	     /* the PF gets only what it has registered .. */
+	bool from_first;     /* .. once it has registered any, .. */
 	bool promisc_passes; /* .. unless it is promiscuous, .. */
 	bool default_pool;   /* .. and unicast that anybody has registered (QEMU's igb) */
 	bool bypasses_pools; /* its own registration is for unicast alone, unless another has it */

@@ -22,6 +22,9 @@ enum { FITS, DOES_NOT_FIT, WRONG };
 #define SECOND	   "vf:0" /* the port of a standby on a second VF */
 #define MAX_WORDS  64
 #define PAST_STYLE 0x20 /* the addresses of a style are so far apart */
+#define FREE_VLAN  2222
+
+static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
 
 struct probe {
 	struct nfp_request request;
@@ -100,10 +103,25 @@ static struct nfp_here_test here_of(struct probe *p)
 	return (struct nfp_here_test) {
 		.wire = memnic_sibling(p->memnic),
 		.accounting = p->here_accounting,
-		.own = {{0x02, 0, 0, 0, 0, 0x55}},
+		.own = own,
 		.nobody = {{0x02, 0, 0, 2, 0, 4}},
 		.entry = {{0x02, 0, 0, 2, 0, 5}},
 		.spent_ns = &p->here_ns,
+	};
+}
+
+/* As in src/app/guest_vlan.c; the runner finds out about the station. */
+static struct nfp_guest_vlan_config guest_vlan_of(const struct probe *p, enum nfp_style style)
+{
+	return (struct nfp_guest_vlan_config) {
+		.vid = p->request.guest_vlan,
+		.free_vid = FREE_VLAN,
+		.own = own,
+		.untested = p->request.vlan.vid				   ? "VST"
+			    : nfp_styles[style].second_vf		   ? "a second VF"
+			    : !nfp_sources[p->by].tags			   ? "no tags"
+			    : p->nic.station && style == NFP_STYLE_MACVTAP ? "a station"
+									   : NULL,
 	};
 }
 
@@ -127,6 +145,7 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 	config.from = p->result.source.name;
 	config.via = nfp_styles[style].second_vf ? SECOND : NULL;
 	config.vlan = nfp_styles[style].second_vf ? (struct nfp_vlan) {.vid = 0} : p->request.vlan;
+	config.guest_vlan = guest_vlan_of(p, style);
 	config.unregistered = &p->unregistered;
 	config.earlier = &p->earlier;
 	return config;
@@ -177,6 +196,7 @@ static void begin_result(struct probe *p)
 	s->rate = request->have_rate ? request->rate : nfp_sources[p->by].rate[NFP_KIND_UNICAST];
 	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
+	s->guest_vlan = request->guest_vlan;
 	s->multicast = request->multicast;
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;

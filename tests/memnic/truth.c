@@ -448,6 +448,28 @@ bool truth_agrees(const struct truth *truth, const struct nfp_style_result *resu
 	       (unjudged && result->verdict == truth->of_unicast);
 }
 
+static bool is_judged(const struct nfp_step_result *step)
+{
+	return step->status == NFP_STATUS_DONE && nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
+}
+
+bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result *result)
+{
+	bool group = result->multicast == NFP_MULTICAST_OK;
+
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+		const unsigned int *reach = truth->reach[step->step];
+		unsigned int bit = 1U << nfp_receiver_of(nfp_ladder[step->step].fit);
+
+		if (is_judged(step) &&
+		    !(reach[NFP_KIND_VLAN_UNICAST] & reach[NFP_KIND_VLAN_BROADCAST] &
+		      (group ? reach[NFP_KIND_VLAN_MULTICAST] : ~0U) & bit))
+			return true;
+	}
+	return false;
+}
+
 struct memnic_conditions truth_noise(uint64_t seed)
 {
 	return (struct memnic_conditions) {

@@ -58,6 +58,9 @@ void truth_of(const struct memnic_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style,
 	      struct truth *ret_truth);
 
+/* Would a guest miss any of its VLAN where it hears the rest? Of the steps that @result has. */
+bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result *result);
+
 /* Is the verdict of @result that of @truth? Multicast that was not judged takes nothing from it. */
 bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result);
 

@@ -40,7 +40,8 @@ static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
 
 	if (v->stolen_by_vf && nic->vlan.vf_had && kind != NFP_KIND_VLAN_FREE)
 		return false;
-	if (!v->filters || (v->promisc_passes && nic_sees_all(nic)))
+	if (!v->filters || (v->from_first && !nic->vlan.pf) ||
+	    (v->promisc_passes && nic_sees_all(nic)))
 		return true;
 	if (registered)
 		return unicast || !v->bypasses_pools || others_have_it(nic);
@@ -128,6 +129,7 @@ struct memnic_vlans memnic_random_vlans(uint64_t seed)
 		(void)nic_draw(&state);
 	v = (struct memnic_vlans) {
 		.filters = nic_draw(&state) % 4 > 0,
+		.from_first = seed % 5 == 0,
 		.promisc_passes = nic_draw(&state) % 2,
 		.default_pool = nic_draw(&state) % 2,
 		.bypasses_pools = nic_draw(&state) % 4 == 0,

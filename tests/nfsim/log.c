@@ -298,6 +298,9 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 		if (nic->vfs[i])
 			nfsim_filters_show_vf(file, nic->vfs[i]);
 	nfsim_filters_show_groups(file, NFSIM_PF, &nic->pf_groups);
+	for (i = 1; i < VLAN_N_VID; i++)
+		if (test_bit(i, nic->pf_vids))
+			seq_printf(file, "pf vlan %u\n", i);
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i])
 			nfsim_filters_show_groups(file, i, &nic->vfs[i]->groups);

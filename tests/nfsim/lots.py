@@ -35,6 +35,11 @@ GROUPS = {
     "mc_wipe": (("assign", "reset", "down", "assign+clear"), 0.15), "mc_steal": ((1,), 0.2),
     "mc_back": (("up", "unplug", "reset", "clear", "down+reset", "never"), 0.5),
 }
+# The filters of VLANs.
+TAGS = {
+    "pf_vlan": (("first", "all"), 0.4), "pf_vlan_promisc": ((0,), 0.3), "pf_vlan_alone": (("unicast",), 0.3), "pf_vlan_pool": ((1,), 0.3),
+    "vf_vlan": (("first", "all"), 0.4),
+}
 # The switch at the wire's other end: what it does at once and in full, and what keeps frames or time from a run.
 SWITCH = {"net_suppress": ((1,), 0.7), "net_snoop": ((1,), 0.6)}
 HINDRANCES = {
@@ -77,6 +82,10 @@ def draw_groups(rng):
     return keys
 
 
+def draw_tags(rng):
+    return {key: rng.choice(values) for key, (values, often) in TAGS.items() if rng.random() < often}
+
+
 def draw_switch(rng):
     """A switch; a third of them hinder nothing."""
     hinders = rng.random() < 0.67
@@ -115,6 +124,10 @@ def numbered(seed, number, settle_ms, source="wire"):
 
 def numbered_switch(seed, number):
     return draw_switch(random.Random(f"{seed}/{number}/switch"))
+
+
+def numbered_tags(seed, number):
+    return draw_tags(random.Random(f"{seed}/{number}/tags"))
 
 
 def shrink(keys, fails):

@@ -28,6 +28,7 @@ DEFAULTS = {
     "unicast_flt": 1, "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
     "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off", "vlan": "strict",
+    "pf_vlan": "registered", "pf_vlan_promisc": 1, "pf_vlan_alone": "all", "pf_vlan_pool": 0, "vf_vlan": "registered",
     "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
     "uc_blocks_mc": 0, "forget": "never", "forget_on": "never",
 }
@@ -84,6 +85,7 @@ class Nic:
         self.second_takes_all = False
         self.groups_settled = False  # what happens next has happened to the groups already
         self.tagged = False  # the run has a VLAN: a VF that is shown its tag is not served by what it gets
+        self.pf_vid = self.vf_vid = False  # have they registered the guest's VLAN?
 
     def twin(self):
         """A copy that goes another way."""
@@ -230,6 +232,7 @@ class Nic:
     def set_up(self, group=None):
         self.up, self.vf_group = True, group
         self.event("up")
+        self.vf_vid = True
         if self.keys["mc_steal"] and group and self.vf_joins():
             self.stolen.add(group)
 
@@ -244,7 +247,7 @@ class Nic:
         if self.up:
             self.set_down()
         self.event("unplug")
-        self.netdev = None
+        self.netdev, self.vf_vid = None, False
 
     def hold(self, style, mac, group=None):
         port, entry, promisc, all_groups = STYLES[style]
@@ -360,6 +363,19 @@ class Nic:
             maybe.discard("pf")
         return tuple({who for who in some if self.reaches(source, who)} for some in (got, maybe - got))
 
+    def in_vlan(self, got, unicast, free=False):
+        """Those of `got` that a frame with the tag of the guest's VLAN reaches; free: with one that nobody has registered."""
+        keys, pf, vf = self.keys, self.pf_vid and not free, self.vf_vid and not free
+        if keys["pf_vlan"] == "all" or (keys["pf_vlan"] == "first" and not self.pf_vid) or (keys["pf_vlan_promisc"] and self.sees_all()):
+            at_pf = True
+        elif pf:
+            at_pf = unicast or vf or keys["pf_vlan_alone"] == "all"
+        else:
+            at_pf = unicast and vf and keys["pf_vlan_pool"]
+        at_vf = vf or keys["vf_vlan"] == "all" or (keys["vf_vlan"] == "first" and not self.vf_vid)
+        passes = {who for who, may in (("pf", at_pf), ("vf", at_vf)) if may or keys["vlan"] == "ignore"}
+        return frozenset(got) & passes
+
     def overhears(self, source, owned):
         if source == "pf":
             return False
@@ -385,6 +401,7 @@ class Seen:
     errno: str = ""
     multicast: frozenset = frozenset()
     multicast_maybe: frozenset = frozenset()
+    tagged: dict = dataclasses.field(default_factory=dict)  # by kind, the receivers of what has a tag
 
     def landing(self):
         return name_of(self.unicast)
@@ -435,8 +452,12 @@ class Climb:
 
     def here(self):
         groups = self.nic.land_group(self.source, self.group) if self.group else ((), ())
-        return Seen(unicast=frozenset(self.nic.land(self.source, self.x)), broadcast=frozenset(self.nic.land(self.source, None)),
-                    multicast=frozenset(groups[0]), multicast_maybe=frozenset(groups[1]))
+        unicast, broadcast = (self.nic.land(self.source, address) for address in (self.x, None))
+        tagged = {"unicast": self.nic.in_vlan(unicast, True), "broadcast": self.nic.in_vlan(broadcast, False),
+                  "multicast": self.nic.in_vlan(groups[0], False), "own": self.nic.in_vlan({"pf"}, True),
+                  "free": self.nic.in_vlan({"pf"}, True, free=True)}
+        return Seen(unicast=frozenset(unicast), broadcast=frozenset(broadcast),
+                    multicast=frozenset(groups[0]), multicast_maybe=frozenset(groups[1]), tagged=tagged)
 
     def do(self, step, *actions):
         """Makes a step; one that is refused is not looked at."""
@@ -505,6 +526,15 @@ class Climb:
         self.do("assign", self.assign)
         self.with_address()
         self.vf_first()
+
+    def vlan_windows(self):
+        """What is seen behind the last step while the PF has registered the guest's VLAN, and then no longer has."""
+        if not self.held:
+            return SKIPPED, SKIPPED
+        self.nic.pf_vid = True
+        registered = self.here()
+        self.nic.pf_vid = False
+        return registered, self.here()
 
     def leave(self):
         """The VF leaves; only what the NIC itself remembers stays."""
@@ -753,6 +783,7 @@ class Answer:
     multicast: str = None
     groups: tuple = ()  # (step, the landings that multicast may have) of the steps that were made
     why: str = ""  # for an answer other than the expected one
+    vlan: tuple = None  # of the guest's: verdict, step, carried, filters, cured
 
     def landing(self, step):
         return dict(self.landings).get(step)
@@ -772,6 +803,73 @@ def judge(seen, source, why=""):
         requires=requires_of(told, full, verdict, claim, release), multicast=multicast_of(full),
         groups=tuple((s, full[s].multicast_landings()) for s in STEPS if full[s].status == "done"), why=why,
     )
+
+
+# ---- the guest's VLAN ----
+
+UNTESTED = ("untested", None, "unknown", "unknown", "unknown")
+
+
+def why_untested(keys, style, source, tagged):
+    station = style == "macvtap" and keys.get("l2fw") == "on" and keys.get("station", "ok") == "ok"
+    return tagged or source != "wire" or STYLES[style][0] != "pf" or station
+
+
+def needed(seen, of):
+    """The kinds that a guest needs, multicast where that is ok without a tag."""
+    return ("unicast", "broadcast", "multicast") if multicast_of(of) == "ok" else ("unicast", "broadcast")
+
+
+def vlan_of(seen, verdict, windows):
+    """What must be said of the guest's VLAN."""
+    registered, afterwards = windows
+    full = {step: seen.get(step, SKIPPED) for step in STEPS}
+    of = with_multicast(full) if is_multicast_shown(full) else full
+    made = [here for here in full.values() if here.status == "done"]
+    known = registered.status == "done" and "pf" in registered.broadcast
+    shown = {kind for kind in ("unicast", "broadcast") if any(here.tagged[kind] for here in made)}
+    shown |= {kind for kind in ("unicast", "broadcast", "multicast") if known and "pf" in registered.tagged[kind]}
+    carried = bool(shown) or any(here.tagged["own"] for here in (*made, *([registered] if known else [])))
+    free = any("pf" in here.tagged["free"] for step, here in full.items() if step != "control" and here.status == "done")
+    filters = "no" if free else "yes" if known and "pf" in registered.tagged["own"] and "pf" not in afterwards.tagged["own"] else "unknown"
+    facts = ("yes" if carried else "unknown", filters, cured_of(full, registered if known else SKIPPED))
+    if verdict in ("inconclusive", "untestable"):
+        return ("unproven", None, *facts)
+    steps = [step for step in STEPS if step in (*DECIDING, boot_step(full), "standby", "detach", "alone") and step in seen and not full[step].leave]
+    fits = {step: vlan_fit(full[step], of[step], "vf" if step in (*VF_STEPS, "alone") else "pf", needed(seen, full), shown) for step in steps}
+    for answer, word in ((False, "lost"), (None, "unproven")):
+        if answer in fits.values():
+            return (word, next(step for step in steps if fits[step] is answer), *facts)
+    return ("ok", None, *facts)
+
+
+def cured_of(seen, registered):
+    """Does the standby get in the VLAN that the PF has registered what it gets without a tag?"""
+    if registered.status != "done" or not registered.is_served("pf"):
+        return "unknown"
+    kinds = [kind for kind in needed(seen, seen) if kind != "multicast" or "pf" in registered.multicast]
+    return "yes" if all("pf" in registered.tagged[kind] for kind in kinds) else "no"
+
+
+def vlan_fit(here, of, who, kinds, shown):
+    if here.status != "done":
+        return None
+    rest = of.vf_gets() if who == "vf" else keeps(of)
+    if rest is None:
+        return None
+    missing = [kind for kind in kinds if who not in here.tagged[kind]]
+    if any(kind in shown and (not rest or who in getattr(here, kind)) for kind in missing):
+        return False
+    return None if missing or not rest else True
+
+
+def in_vlan(answer, vlan):
+    """The answer for a style whose guests have a VLAN: one that is safe otherwise is only as good as in the VLAN."""
+    verdict = answer.verdict
+    if verdict == "safe" and vlan[0] != "ok":
+        sticky = vlan[1] in ("unplug", "detach", "clear", "vf-first-unplug")
+        verdict = "inconclusive" if vlan[0] != "lost" else "sticky" if sticky else "deaf"
+    return dataclasses.replace(answer, verdict=verdict, vlan=vlan)
 
 
 AGAIN = "the prober may have looked again, at an earlier style"
@@ -845,9 +943,9 @@ def hurries(keys):
     return (None, *(what for what, delays in late.items() if any(keys.get(key) for key in delays)))
 
 
-def expect(keys, style, source="wire", after=(), multicast=True, tagged=False):
+def expect(keys, style, source="wire", after=(), multicast=True, tagged=False, guest_vlan=False):
     """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up.
-    multicast: whether the source sends it; tagged: whether the run has a VLAN."""
+    multicast: whether the source sends it; tagged: whether the run has a VLAN; guest_vlan: whether it is told one of the guest's."""
     answers = []
     before = nics(keys, source, after, tagged)
     for hurry in hurries(keys):
@@ -855,6 +953,9 @@ def expect(keys, style, source="wire", after=(), multicast=True, tagged=False):
             climb = Climb(nic.twin(), style, source, hurry, multicast)
             climb.run()
             answer = judge(climb.seen, source, why or (HURRY if hurry else ""))
+            if guest_vlan:
+                untested = why_untested(keys, style, source, tagged)
+                answer = in_vlan(answer, UNTESTED if untested else vlan_of(climb.seen, answer.verdict, climb.vlan_windows()))
             answers.append(answer if multicast else dataclasses.replace(answer, groups=(), multicast="untested"))
     return answers
 

@@ -59,6 +59,8 @@ enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
 enum nfsim_mc { NFSIM_MC_FILTER, NFSIM_MC_ALL, NFSIM_MC_HASH, NFSIM_MC_TRUST };
 enum nfsim_allmulti { NFSIM_ALLMULTI_OK, NFSIM_ALLMULTI_IGNORED };
 enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
+enum nfsim_tags { NFSIM_TAGS_REGISTERED, NFSIM_TAGS_FIRST, NFSIM_TAGS_ALL };
+enum nfsim_alone { NFSIM_ALONE_ALL, NFSIM_ALONE_UNICAST };
 enum nfsim_in_reset { NFSIM_MISSING, NFSIM_SHOWN, NFSIM_WAITED_FOR };
 enum nfsim_fdb_del { NFSIM_DEL_PERMANENT, NFSIM_DEL_STATIC, NFSIM_DEL_ANY, NFSIM_DEL_NONE };
 enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
@@ -128,6 +130,7 @@ struct nfsim_persona {
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
 	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
 	u32 bcast_pf, bcast_vf, vlan;
+	u32 pf_vlan, pf_vlan_promisc, pf_vlan_alone, pf_vlan_pool, vf_vlan;
 	u32 mc, pf_mc, mc_forget, mc_steal, mc_back, mc_wipe, pf_allmulti, pf_promisc_mc;
 	u32 uc_blocks_mc;
 	u32 spoofchk, trust, pf_spoof;

@@ -24,12 +24,14 @@ class Case:
     mac: str = ""
     style: str = "macvtap,bridge"
     multicast: bool = True  # whether the source sends it
+    guest_vlan: int = 0
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
         vlan = ["--vlan", str(self.vlan)] if self.vlan else []
+        guest = ["--guest-vlan", str(self.guest_vlan)] if self.guest_vlan else []
         return [f"nf{number}", "--vf", str(VF), "--from", origin, "--settle", str(self.settle_ms / 1000), "--rate", str(RATE),
-                "--style", self.style, *vlan, *(["--skip=transmit"] if self.is_slow() else []), *(["--mac", self.mac] if self.mac else []), "--json"]
+                "--style", self.style, *vlan, *guest, *(["--skip=transmit"] if self.is_slow() else []), *(["--mac", self.mac] if self.mac else []), "--json"]
 
     def is_slow(self):
         return model.is_slow(self.keys, self.settle_ms)
@@ -41,11 +43,13 @@ class Case:
 
 def said(style):
     """The result of nfprobe for a style, in the model's words."""
+    vlan = style.get("guest_vlan")
     return model.Answer(
         landings=tuple((s["step"], s["unicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
         claim=style["claim"], release=style["release"], verdict=style["verdict"],
         delivery=style["delivery"], requires=frozenset(style["requires"]), multicast=style["multicast"],
         groups=tuple((s["step"], s["multicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
+        vlan=tuple(vlan[key] for key in ("verdict", "step", "carried", "filters", "cured")) if vlan else None,
     )
 
 
@@ -54,12 +58,17 @@ def fits(groups, allowed_ones):
     return not allowed_ones or dict(groups).keys() == dict(allowed_ones).keys() and all(landing in dict(allowed_ones)[step] for step, landing in groups)
 
 
+def same_in_vlan(got, answer):
+    """Where nothing is known, it does not matter of which step."""
+    return got == answer or (got and answer and got[0] == answer[0] == "unproven")
+
+
 def same(got, answer):
-    if got.verdict != answer.verdict:
+    if got.verdict != answer.verdict or not same_in_vlan(got.vlan, answer.vlan):
         return False
     if got.verdict in ("inconclusive", "untestable"):
         return not got.requires  # how far the ladder went, and what it made of it, is then nobody's concern
-    return (dataclasses.replace(got, why="", groups=()) == dataclasses.replace(answer, why="", groups=())
+    return (dataclasses.replace(got, why="", groups=(), vlan=None) == dataclasses.replace(answer, why="", groups=(), vlan=None)
             and fits(got.groups, answer.groups))
 
 
@@ -79,7 +88,7 @@ def unannounced(case, answer):
 def expected(case, styles):
     """The answers that are allowed for each style. The second style finds what the NIC remembers of the first."""
     answers = [[unannounced(case, answer) for answer in model.expect(case.keys, style["style"], case.source, before(styles, number),
-                                                                     case.multicast, bool(case.vlan))]
+                                                                     case.multicast, bool(case.vlan), bool(case.guest_vlan))]
                for number, style in enumerate(styles)]
     usual = {number: ones[0] for number, ones in enumerate(answers)}
     return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]
@@ -113,7 +122,10 @@ def unclear(got, answer):
     known = {part: getattr(answer, part) for part in ("claim", "release", "delivery") if getattr(got, part) is None}
     if landed != got.groups and got.multicast == "unproven":
         known["multicast"] = answer.multicast
-    return ((landings, landed) != (got.landings, got.groups)
+    less = got.vlan and answer.vlan and got.vlan[0] == "unproven" != answer.vlan[0]
+    if less:
+        known["vlan"] = answer.vlan
+    return ((less or (landings, landed) != (got.landings, got.groups))
             and same(dataclasses.replace(got, landings=landings, groups=landed, **known), answer))
 
 
@@ -131,7 +143,7 @@ def told(answer):
     requires = "+".join(sorted(answer.requires)) or "nothing"
     groups = " ".join(f"{step}={landing if isinstance(landing, (str, type(None))) else '|'.join(sorted(landing))}" for step, landing in answer.groups)
     return (f"{answer.verdict}, claim {answer.claim}, release {answer.release}, delivery {answer.delivery}, "
-            f"requires {requires}, multicast {answer.multicast}\n    {landings}\n    multicast: {groups}")
+            f"requires {requires}, multicast {answer.multicast}{f', in its VLAN {answer.vlan}' if answer.vlan else ''}\n    {landings}\n    multicast: {groups}")
 
 
 def notes(style):
@@ -261,6 +273,14 @@ def lot(seed, number):
     keys = lots.numbered(seed, number, LATE_MS, source)
     settle_ms = LATE_MS if any(key in keys for key in lots.DELAYS) else SETTLE_MS
     return Case(f"{seed}/{number}", keys, source, vlan, settle_ms, style=style)
+
+
+def in_vlan(seed, number):
+    """A case from the wire of a NIC that filters the guest's VLAN in some way; every tenth with a VLAN from the PF."""
+    case = lot(seed, 20 * number)
+    keys = case.keys | lots.numbered_tags(seed, number)
+    style = ("macvtap,bridge", "macvtap,static-bridge", "bridge,bridge+fdb", "macvtap", "vf-bridge")[number % 5]
+    return dataclasses.replace(case, name=f"{seed}/{number} in its VLAN", keys=keys, style=style, guest_vlan=100, vlan=7 if number % 10 == 9 else 0)
 
 
 def behind_switch(seed, number):

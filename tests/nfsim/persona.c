@@ -171,6 +171,16 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* strict: VFs and the PF get frames of their VLANs; ignore: of all; keep: as strict, but a
 	 * VF sees the tag of the VLAN that the PF set for it. */
 	KEY(vlan, WORD, NFSIM_VLAN_STRICT, 0, WORDS("strict", "ignore", "keep")),
+	/* The VLANs that the PF gets, whoever else has the address: those that it has registered;
+	 * all until it has registered the first; or all. pf_vlan_promisc: all while it is
+	 * promiscuous. pf_vlan_alone: what it gets of one that no VF has registered as well.
+	 * pf_vlan_pool: it gets the unicast of one that a VF has registered, by the default pool.
+	 * vf_vlan: the same of a VF without a VLAN from the PF. */
+	KEY(pf_vlan, WORD, NFSIM_TAGS_REGISTERED, 0, WORDS("registered", "first", "all")),
+	KEY(pf_vlan_promisc, FLAG, 1),
+	KEY(pf_vlan_alone, WORD, NFSIM_ALONE_ALL, 0, WORDS("all", "unicast")),
+	KEY(pf_vlan_pool, FLAG, 0),
+	KEY(vf_vlan, WORD, NFSIM_TAGS_REGISTERED, 0, WORDS("registered", "first", "all")),
 
 	/* The initial state of a new VF; "absent": it cannot be set. */
 	KEY(spoofchk, WORD, NFSIM_ON, 0, WORDS("off", "on", "absent")),

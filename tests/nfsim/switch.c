@@ -37,28 +37,57 @@ static bool nfsim_reaches_vf(const struct nfsim_nic *nic, unsigned int from, uns
 	return from == NFSIM_PF ? nic->persona.loop_pf_vf : nic->persona.loop_vf_vf;
 }
 
-static bool nfsim_vlan_pf(const struct nfsim_nic *nic, const struct nfsim_route *r)
-{
-	if (!r->tagged || !r->vid || nic->persona.vlan == NFSIM_VLAN_IGNORE)
-		return true;
-	return test_bit(r->vid, r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids);
-}
-
-static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r)
-{
-	if (vf->nic->persona.vlan == NFSIM_VLAN_IGNORE)
-		return true;
-	if (vf->vlan)
-		return r->tagged && r->vid == vf->vlan && r->proto == vf->vlan_proto;
-	if (!r->tagged || !r->vid)
-		return true;
-	return r->proto == htons(ETH_P_8021Q) && test_bit(r->vid, vf->vids);
-}
-
 /* A promiscuous PF sees frames of all VLANs, also those that it has no business with. */
 static bool nfsim_pf_sees_all(const struct nfsim_nic *nic)
 {
 	return nic->pf_promisc || nic->pf_forced;
+}
+
+static bool nfsim_vlan_of_a_vf(const struct nfsim_nic *nic, u16 vid)
+{
+	unsigned int i;
+
+	for (i = 0; i < NFSIM_MAX_VFS; i++)
+		if (nic->vfs[i] && test_bit(vid, nic->vfs[i]->vids))
+			return true;
+	return false;
+}
+
+/* VLAN 0 is each netdev's. */
+static bool nfsim_tags_pass(u32 tags, const unsigned long *vids, u16 vid)
+{
+	return tags == NFSIM_TAGS_ALL || test_bit(vid, vids) ||
+	       (tags == NFSIM_TAGS_FIRST && find_next_bit(vids, VLAN_N_VID, 1) >= VLAN_N_VID);
+}
+
+static bool nfsim_vlan_pf(const struct nfsim_nic *nic, const struct nfsim_route *r)
+{
+	const unsigned long *vids = r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids;
+	bool unicast = !is_multicast_ether_addr(r->eth->h_dest);
+	const struct nfsim_persona *p = &nic->persona;
+
+	if (!r->tagged || !r->vid || p->vlan == NFSIM_VLAN_IGNORE ||
+	    (p->pf_vlan_promisc && nfsim_pf_sees_all(nic)))
+		return true;
+	if (!nfsim_tags_pass(p->pf_vlan, vids, r->vid))
+		return unicast && p->pf_vlan_pool && nfsim_vlan_of_a_vf(nic, r->vid);
+	return unicast || p->pf_vlan_alone == NFSIM_ALONE_ALL || !test_bit(r->vid, vids) ||
+	       nfsim_vlan_of_a_vf(nic, r->vid);
+}
+
+/* The VLAN that the PF has set for a VF is a part of its address; the others are a filter. */
+static bool nfsim_vlan_set(const struct nfsim_vf *vf, const struct nfsim_route *r)
+{
+	return !vf->vlan || vf->nic->persona.vlan == NFSIM_VLAN_IGNORE ||
+	       (r->tagged && r->vid == vf->vlan && r->proto == vf->vlan_proto);
+}
+
+static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r)
+{
+	if (vf->vlan || !r->tagged || !r->vid || vf->nic->persona.vlan == NFSIM_VLAN_IGNORE)
+		return nfsim_vlan_set(vf, r);
+	return r->proto == htons(ETH_P_8021Q) &&
+	       nfsim_tags_pass(vf->nic->persona.vf_vlan, vf->vids, r->vid);
 }
 
 static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_route *r)
@@ -66,8 +95,7 @@ static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_rout
 	unsigned int i;
 
 	r->wire = r->from != NFSIM_WIRE;
-	r->pf = nic->persona.bcast_pf && nfsim_reaches_pf(nic, r->from) &&
-		(nfsim_vlan_pf(nic, r) || nfsim_pf_sees_all(nic));
+	r->pf = nic->persona.bcast_pf && nfsim_reaches_pf(nic, r->from) && nfsim_vlan_pf(nic, r);
 	if (nic->persona.bcast_vf == NFSIM_BCAST_NO || nic->switchdev)
 		return;
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
@@ -83,8 +111,7 @@ static void nfsim_route_multicast(struct nfsim_nic *nic, struct nfsim_route *r)
 	unsigned int i;
 
 	r->wire = r->from != NFSIM_WIRE;
-	r->pf = nfsim_reaches_pf(nic, r->from) &&
-		(nfsim_vlan_pf(nic, r) || nfsim_pf_sees_all(nic)) &&
+	r->pf = nfsim_reaches_pf(nic, r->from) && nfsim_vlan_pf(nic, r) &&
 		nfsim_groups_pf_gets(nic, group);
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++)
 		if (nic->vfs[i] && nfsim_reaches_vf(nic, r->from, i) &&
@@ -103,7 +130,7 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
 		vf = nic->vfs[i];
 		if (!vf || i == r->from || !vf->filter.on ||
-		    !ether_addr_equal(vf->filter.mac, r->eth->h_dest) || !nfsim_vlan_vf(vf, r))
+		    !ether_addr_equal(vf->filter.mac, r->eth->h_dest) || !nfsim_vlan_set(vf, r))
 			continue;
 		__set_bit(i, r->vfs);
 		last = max(last, vf->filter.written);
@@ -119,6 +146,16 @@ static void nfsim_arbitrate(struct nfsim_route *r, u32 arb, u64 pf, u64 vf)
 	r->pf = arb != NFSIM_ARB_VF;
 	if (arb == NFSIM_ARB_PF)
 		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
+}
+
+/* Who has the address, and not the VLAN, does not get the frame; nor does another in its place. */
+static void nfsim_keep_in_vlan(const struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	unsigned int i;
+
+	r->pf = r->pf && nfsim_vlan_pf(nic, r);
+	for_each_set_bit(i, r->vfs, NFSIM_MAX_VFS) if (!nfsim_vlan_vf(nic->vfs[i], r))
+		__clear_bit(i, r->vfs);
 }
 
 /* A frame that the switch does not forward between two ports stays undelivered there. */
@@ -138,13 +175,13 @@ static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_r
 	const struct nfsim_persona *p = &nic->persona;
 	bool all = nfsim_pf_sees_all(nic);
 
-	if (r->from == NFSIM_PF)
+	if (r->from == NFSIM_PF || !nfsim_vlan_pf(nic, r))
 		return false;
 	if (owned)
 		return all && p->promisc_owned && (r->from == NFSIM_WIRE || p->promisc_vf);
 	if (r->from == NFSIM_WIRE)
-		return all || (p->unreg_wire && nfsim_vlan_pf(nic, r));
-	return (all && p->promisc_vf) || (p->unreg_vf && nfsim_vlan_pf(nic, r));
+		return all || p->unreg_wire;
+	return (all && p->promisc_vf) || p->unreg_vf;
 }
 
 /* Trusted VFs may be promiscuous too. */
@@ -168,10 +205,10 @@ static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 	u64 pf_written = 0, vf_written = nfsim_vf_owners(nic, r);
 	bool forwarded;
 
-	r->pf = nfsim_vlan_pf(nic, r) &&
-		(station || nfsim_filter_pf_owns(nic, r->eth->h_dest, &pf_written));
+	r->pf = station || nfsim_filter_pf_owns(nic, r->eth->h_dest, &pf_written);
 	if (r->pf && vf_written)
 		nfsim_arbitrate(r, arb, station ? station->written : pf_written, vf_written);
+	nfsim_keep_in_vlan(nic, r);
 	forwarded = nfsim_keep_reachable(nic, r);
 	r->station = r->pf ? station : NULL;
 	r->wire = r->from != NFSIM_WIRE && !forwarded;

@@ -76,6 +76,13 @@ def test_every_driver_with_every_style(source, vlan):
     none(judge(cases, 0))
 
 
+@pytest.mark.parametrize("source, vlan", [("wire", 0), ("wire", 7), ("vf", 0)])
+def test_every_driver_with_a_vlan_of_its_guest(source, vlan):
+    cases = [oracle.Case(name, keys, source, vlan, oracle.slow_enough(keys), style=styles, guest_vlan=100)
+             for name, keys in fitting().items() for styles in runs(keys)]
+    none(judge(cases, 0))
+
+
 def test_only_what_is_refused_does_not_fit():
     names = collections.Counter()
     for case, out in probe([oracle.Case(name, one.keys) for name, one in personalities.PERSONALITIES.items()]):
@@ -95,6 +102,12 @@ def test_a_word_that_is_none_is_an_error():
 def test_lots():
     cases = [oracle.lot(SEED, number) for number in range(int(COUNT))]
     none(judge(cases, UNCLEAR * len(cases)))
+
+
+def test_lots_in_the_vlan_of_a_guest():
+    """Of these as many are unclear without a VLAN."""
+    cases = [oracle.in_vlan(SEED, number) for number in range(int(COUNT))]
+    none(judge(cases, 2 * UNCLEAR * len(cases)))
 
 
 def test_lots_behind_switches():

@@ -81,6 +81,7 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	tally->unsafe += outcome->truth.verdict < NFP_VERDICT_SAFE;
 	tally->condemned += outcome->truth.verdict == NFP_VERDICT_SAFE &&
 			    outcome->result.verdict < NFP_VERDICT_INCONCLUSIVE &&
+			    !nfp_is_by_guest_vlan(&outcome->result) &&
 			    !truth_agrees(&outcome->truth, &outcome->result);
 	count_neighbours(tally, outcome);
 	if (nth < EXAMPLES)

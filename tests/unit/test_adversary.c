@@ -10,11 +10,13 @@
 
 /* The cells in which no verdict may be wrong. */
 static const char *const strict[] = {
-	"clean",      "both",	    "styles",	"drivers",    "learning", "lossy",	"loss10",
-	"late",	      "security",   "slow",	"flush",      "blinks",	  "groups",	"reports",
-	"pause",      "pause25",    "unicast",	"pauses",     "arp",	  "arp-lossy",	"arp-slow",
-	"learn-wire", "learn-vf",   "learn-pf", "learn-blnk", "writes",	  "back",	"learns-2s",
-	"all",	      "learns-30s", "evpn",	"forgets",    "storm",	  "storm-ages", "plain",
+	"clean",      "both",	    "styles",	  "drivers",	"learning",   "lossy",
+	"loss10",     "late",	    "security",	  "slow",	"flush",      "blinks",
+	"groups",     "reports",    "pause",	  "pause25",	"unicast",    "pauses",
+	"arp",	      "arp-lossy",  "arp-slow",	  "learn-wire", "learn-vf",   "learn-pf",
+	"learn-blnk", "writes",	    "back",	  "learns-2s",	"all",	      "learns-30s",
+	"evpn",	      "forgets",    "storm",	  "storm-ages", "plain",      "vlan",
+	"vlan-late",  "vlan-round", "vlan-lossy", "vlan-pause", "vlan-blink", "vlan-all",
 };
 
 TEST(no_nic_and_no_network_bends_a_verdict)

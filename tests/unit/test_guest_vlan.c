@@ -70,6 +70,11 @@ static const struct row {
 	 .says = NFP_TRAIT_OK,
 	 .verdict = NFP_VERDICT_SAFE,
 	 .cured = NFP_YES},
+	{.name = "i40e: all pass until the PF has registered the first",
+	 .vlan = {FILTERS, .from_first = true},
+	 .says = NFP_TRAIT_OK,
+	 .verdict = NFP_VERDICT_SAFE,
+	 .cured = NFP_YES},
 	{.name = "QEMU's igb: a registration of the PF's alone brings unicast",
 	 .vlan = {FILTERS, .default_pool = true, .bypasses_pools = true},
 	 .says = NFP_TRAIT_LOST,
@@ -224,29 +229,6 @@ TEST(without_it_nothing_changes)
 
 static unsigned int says[NFP_TRAIT_COUNT];
 
-static bool is_demanded(const struct nfp_step_result *step)
-{
-	return step->status == NFP_STATUS_DONE && nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
-}
-
-/* Would a guest miss any of its VLAN where it hears the rest, by what the NIC really does? */
-static bool misses(const struct truth *truth, const struct nfp_style_result *result)
-{
-	bool group = result->multicast == NFP_MULTICAST_OK;
-
-	for (size_t i = 0; i < result->num_steps; i++) {
-		const struct nfp_step_result *step = &result->steps[i];
-		const unsigned int *reach = truth->reach[step->step];
-		unsigned int bit = 1U << nfp_receiver_of(nfp_ladder[step->step].fit);
-
-		if (is_demanded(step) &&
-		    !(reach[NFP_KIND_VLAN_UNICAST] & reach[NFP_KIND_VLAN_BROADCAST] &
-		      (group ? reach[NFP_KIND_VLAN_MULTICAST] : ~0U) & bit))
-			return true;
-	}
-	return false;
-}
-
 static unsigned int judge(unsigned long seed)
 {
 	static struct nfp_style_result result;
@@ -269,7 +251,7 @@ static unsigned int judge(unsigned long seed)
 	quiet.loss_permille = 0;
 	truth_of(&p, &quiet, style, &truth);
 	says[g->verdict]++;
-	missing = misses(&truth, &result);
+	missing = truth_misses_vlan(&truth, &result);
 	if (g->verdict == NFP_TRAIT_OK && (missing || c.vlan.swallowed)) {
 		print_error("NIC %lu: ok, and the guest is deaf in its VLAN\n", seed);
 		return 1;

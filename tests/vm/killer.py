@@ -202,13 +202,14 @@ class Nic:
             "groups": groups(self.pf),
             "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],
             "filters": filters(self.name),
+            "vlans": [line for line in filters(self.name) if line.startswith("pf vlan")],
         }
 
     @staticmethod
     def kept(state):
         """The part of a state that a process holds at the PF and the source, and so cannot leave behind."""
         names = ("flags", "promiscuity", "allmulti")
-        return {"pf": {name: state["pf"].get(name) for name in names}, **{name: state[name] for name in ("fdb", "taken", "groups")}}
+        return {"pf": {name: state["pf"].get(name) for name in names}, **{name: state[name] for name in ("fdb", "taken", "groups", "vlans")}}
 
     def bind(self, number, driver):
         write(f"{self.bus}/drivers/{driver}/bind", os.path.basename(self.vf(number)))
@@ -265,10 +266,11 @@ class Lot:
         self.restore_part = draw.random() if draw.random() < 0.25 else None
         # The process that was started, the one that it forked, or the two.
         self.whom = draw.choice(("both", "parent", "child"))
+        self.guest_vlan = draw.random() < 0.5
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
-        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=remedy", "--from", self.source, *QUICK, *self.of_run,
+        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=remedy", "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
                 *(["--force"] if self.up else []), "--json"]
 
 
@@ -392,7 +394,7 @@ class Lengths:
             if not isinstance(self.known[key], Length):
                 self.known[key] = worker.measure()
         both = self.known[key]
-        share = 1 if "," in lot.style else 0.55
+        share = (1 if "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
         return Length(both.seconds * share, int(both.writes * share))
 
 

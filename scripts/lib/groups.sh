@@ -314,10 +314,18 @@ group_others() {
 }
 
 # Scenarios that test what others of their files test as well, at more length: scripts/soak long.
-group_long() {
+group_long() { group_long-sim && group_long-igb; }
+
+group_long-sim() {
 	local files
-	mapfile -t files < <(vm_igb_files; sources 'tests/vm/test_nfsim*.py')
-	run_vm 5 --long "${files[@]}" "${matrix_scenarios[@]}" "${harm_scenarios[@]}"
+	mapfile -t files < <(vm_sim_files)
+	run_vm 5 --long "${files[@]}" "${matrix_scenarios[@]}"
+}
+
+group_long-igb() {
+	local files
+	mapfile -t files < <(vm_igb_files)
+	run_vm 5 --long "${files[@]}" "${harm_scenarios[@]}"
 }
 
 group_vm-harm() {

@@ -732,7 +732,7 @@ def test_what_is_shared_says_the_same():
     assert (shared.life, shared.verdict, shared.exit) == (result.life, result.verdict, result.exit)
     assert document["vf"]["requires"] == NEAR["vf"]["requires"]
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
-    for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json"):
+    for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json", "sheet-all.json"):
         validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
@@ -743,7 +743,7 @@ def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
     left_out = {"text", "command", "when"}  # in the advice
     known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
-    found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json")
+    found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json", "sheet-all.json")
              for where in places(tool.golden(name)) for key in where if isinstance(key, str)}
     assert found - known == set()
 
@@ -794,7 +794,7 @@ def test_whatever_a_file_contains():
     seed = int(os.environ.get("NFPROBE_FUZZ_SEED", time.time_ns()))
     seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
     rng = random.Random(seed)
-    samples = [json.dumps(d).encode() for d in (NEAR, tool.golden("evidence.json"), tool.golden("error.json"))]
+    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("sheet-all.json", "evidence.json", "error.json")))]
     old, end, number, taken = parse(IGB), time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         data = mutate(rng, rng.choice(samples))

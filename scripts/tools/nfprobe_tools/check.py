@@ -99,7 +99,8 @@ NOTHING = rules.Check([], [], [], EXIT_UNKNOWN)
 def unseen(stored: store.Stored, now_ms: int) -> str:
     """Why results that are newer than all others cannot be used, so that nobody knows what they would say; empty: there are
     none."""
-    newest = max((start for start in (rules.unix_ms(read.run.start) for read in stored.results) if start <= now_ms), default=0)
+    starts = (rules.unix_ms(read.run.start) for read in stored.results if read.sheet is None)  # a sheet is no verdict
+    newest = max((start for start in starts if start <= now_ms), default=0)
     late = [error for error in stored.unusable if not 0 < store.start_of(error.file) <= newest]
     return f"what a newer result says is not known: {late[-1]}" if late else ""
 

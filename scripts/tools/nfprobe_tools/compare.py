@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Tuple
 
-from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules
+from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, sheets
 from .result import SCHEMA, VERDICTS, Count, Result, Step, Style, Transition
 from .subject import FIT, LISTENS, PROVES_NOTHING, reaches, step_of
 from .text import Writer, clean
@@ -35,10 +35,16 @@ class Comparison(NamedTuple):
     changes: Tuple[str, ...]  # of the setup, in words
     differences: Tuple[Difference, ...]
     exit_status: int
+    rows: Optional[Tuple[sheets.RowDifference, ...]] = None  # of two sheets
+
+    @property
+    def trends(self) -> List[Tuple[str, bool]]:
+        """Of each difference: which way it went, and whether it counts."""
+        return [*((d.trend, d.counts) for d in self.differences), *((d.trend, d.counts) for d in self.rows or ())]
 
     @property
     def worse(self) -> bool:
-        return any(difference.counts for difference in self.differences)
+        return any(counts for _, counts in self.trends)
 
 
 # ---- a style ----
@@ -206,7 +212,7 @@ def update_of(then: Result, now: Result) -> str:
 def why_not(then: Result, now: Result, same: bool) -> str:
     """Why the two cannot be compared; empty: they can."""
     for result, name in ((then, "old"), (now, "new")):
-        if not result.styles:
+        if not result.styles and result.sheet is None:
             return f"the {name} result has no verdict"
         void = rules.void_reason(result)
         if void:
@@ -235,6 +241,8 @@ def compare(then: Result, now: Result, same: bool) -> Comparison:
     changes = changes_of(then, now)
     if reason:
         return Comparison(same, reason, changes, (), EXIT_UNKNOWN)
+    if then.sheet or now.sheet:
+        return compare_sheets(then, now, same, changes)
     old = {style.style: style for style in then.styles if is_tested(style)}
     new = {style.style: style for style in now.styles if is_tested(style)}
     found: List[Difference] = []
@@ -251,6 +259,13 @@ def compare(then: Result, now: Result, same: bool) -> Comparison:
     return Comparison(same, reason, changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved or reason else EXIT_SAFE)
 
 
+def compare_sheets(then: Result, now: Result, same: bool, changes: Tuple[str, ...]) -> Comparison:
+    two = sheets.compare(then, now, same)
+    bad = two.bad or any(difference.counts for difference in two.differences)
+    status = EXIT_UNSAFE if bad else EXIT_UNKNOWN if two.unproved or two.not_compared else EXIT_SAFE
+    return Comparison(same, two.not_compared, changes, (), status, two.differences)
+
+
 def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
     """The changes of the setup and of the source. A neighbour that answers ARP shows less than a netdev."""
     words = []
@@ -265,13 +280,15 @@ def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
 # ---- text ----
 
 def summary(comparison: Comparison) -> str:
-    counting = sum(difference.counts for difference in comparison.differences)
+    counting = sum(counts for _, counts in comparison.trends)
     if comparison.not_compared:
         return f"not compared: {comparison.not_compared}"
     if counting:
         return (f"not repeatable: {counting} differ" if comparison.same
-                else f"worse: {counting} of {len(comparison.differences)}")
-    return "nothing is worse" if comparison.differences else "no difference"
+                else f"worse: {counting} of {len(comparison.trends)}")
+    if comparison.exit_status == EXIT_UNKNOWN and comparison.rows is not None:
+        return "not known whether anything is worse: a row that decides has no answer"
+    return "nothing is worse" if comparison.trends else "no difference"
 
 
 def place(result: Result) -> str:
@@ -287,11 +304,13 @@ def write_text(then: Result, now: Result, comparison: Comparison, out: TextIO) -
     writer.line(f"new: {place(now)}", 6)
     for change in comparison.changes:
         writer.line(f"     {change}", 6)
-    rows = [("style", "what", "old", "new", "trend")]
+    rows = [("style" if comparison.rows is None else "combination", "what", "old", "new", "trend")]
     rows += [(d.style, d.words(), d.before or "-", d.now or "-", d.trend.upper() if d.counts else d.trend)
              for d in comparison.differences]
+    rows += [(d.combination, d.words(), d.before or "-", d.now or "-", d.trend.upper() if d.counts else d.trend)
+             for d in comparison.rows or ()]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
-    for row in rows if comparison.differences else ():
+    for row in rows if comparison.trends else ():
         writer.painted(("  ".join(cell.ljust(width) for cell, width in zip(row, widths)), ""))
     writer.line(summary(comparison), 6)
 
@@ -310,4 +329,8 @@ def document_of(old: str, new: str, comparison: Comparison) -> Dict[str, Any]:
             "not_compared": comparison.not_compared or None, "changes": list(comparison.changes), "worse": comparison.worse,
             "differences": [{"style": d.style, "compared": d.compared, "from": d.from_step or None, "to": d.to_step or None,
                              "before": d.before or None, "now": d.now or None, "trend": d.trend, "counts": d.counts}
-                            for d in comparison.differences], "exit": comparison.exit_status}
+                            for d in comparison.differences],
+            **({} if comparison.rows is None else {"sheet": [
+                {"combination": d.combination, "compared": d.compared, "name": d.name or None, "before": d.before or None,
+                 "now": d.now or None, "trend": d.trend, "counts": d.counts} for d in comparison.rows]}),
+            "exit": comparison.exit_status}

@@ -13,10 +13,10 @@ from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import jinja2
 
-from . import VERSION, matrix, rules
+from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
 from .check_text import CELLS, LIFE
-from .result import VERDICTS, Advice, Count, Error, Life, Step, Style, Transition
+from .result import VERDICTS, Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
@@ -69,6 +69,7 @@ class View(NamedTuple):
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
     advice: Tuple[Advice, ...]
     verdicts: List[Verdict]
+    sheet: Optional[Table]
     notes: List[Tuple[str, str]]  # what it is, and the sentence
     drawing: Optional[Drawing]
     ladders: List[Ladder]
@@ -94,6 +95,8 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
     result, vf = subject.result, subject.result.vf
     colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
+    if result.sheet:
+        colour = {EXIT_SAFE: "", EXIT_UNSAFE: "bad"}.get(result.exit, "unsure")
     if not subject.restored:
         colour = "bad"
     name = (subject.ifname or "nfprobe") + (f" VF {vf.vf}" if vf else "")
@@ -178,6 +181,26 @@ def ladder_of(style: Style) -> Ladder:
     return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
 
 
+# ---- a sheet ----
+
+def sheet_table(sheet: Sheet) -> Table:
+    """As nfprobe prints it: a row of the sheet in each row, a combination in each column."""
+    merged = sheets.merge([("", c) for c in sheet.combinations])
+    return Table(["trust/spoofchk", *(sheets.pair_label(one.pair) for one in merged)],
+                 [[row, *(one.words(row)[0] for one in merged)] for row in sheets.rows_of(merged)])
+
+
+def counts_table(c: Combination) -> Table:
+    return without_empty(["row", "heard", "control", "broadcast", "answer", "note"],
+                         [[row.row, f"{row.heard}/{row.sent}", f"{row.own_heard}/{row.own_sent}",
+                           f"{row.broadcast_heard}/{row.broadcast_sent}", row.answer, row.note] for row in c.rows if row.sent or row.note])
+
+
+def sheet_ladder(sheet: Sheet) -> Ladder:
+    tables = [(sheets.pair_words(sheets.pair_of(c)) + (f"; {c.note}" if c.note else ""), counts_table(c)) for c in sheet.combinations]
+    return Ladder("sheet", f"another VF: {sheet.sibling or 'none'}", [(title, table) for title, table in tables if table.rows])
+
+
 # ---- the page ----
 
 def notes_of(subject: Subject) -> List[Tuple[str, str]]:
@@ -220,8 +243,10 @@ def view_of(subject: Subject, whole: bool = True) -> View:
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
     return View(answer, colour, error, life_of(result.life), result.advice,
-                [verdict_of(entry, subject.ifname) for entry in subject.entries], notes_of(subject), draw(styles) if whole else None,
-                [ladder_of(style) for style in styles if style.steps] if whole else [], context, foot)
+                [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
+                notes_of(subject), draw(styles) if whole else None,
+                [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]
+                if whole else [], context, foot)
 
 
 def template(name: str) -> jinja2.Template:
@@ -264,4 +289,5 @@ def write_matrix(table: matrix.Matrix, base: str, out: BinaryIO) -> None:
     write("matrix.html", out, {
         "matrix": table, "all_notes": matrix.notes_of(table), "headings": matrix.HEADINGS, "columns": matrix.columns_of(table.rows),
         "heads_of": matrix.heads_of, "cell_verdict": matrix.cell_verdict, "plural": plural, "version": VERSION,
+        "pair_label": sheets.pair_label, "sheet_rows": sheets.rows_of,
         "verdict_words": lambda verdict: verdict_words(VERDICTS[verdict]), "link_to": lambda file: link_to(file, base)})

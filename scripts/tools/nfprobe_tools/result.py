@@ -43,6 +43,10 @@ IDLE = ("control", "reset", "unplug", "detach", "clear")
 VF_STATUS = ("probed", "in-use", "failed")
 # The words in the cells of the table of a guest's life.
 CELLS = ("ok", "lost", "refused", "slow", "unknown", "untested")
+SHEETS = ("present", "all")
+ROWS = ("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous", "overhears",
+        "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous")
+FINDINGS = ("forged", "unaddressed")
 KINDS = ("unicast", "broadcast", "multicast", "unregistered", "all_nodes", "unjoined")
 
 TIME = r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z"
@@ -86,6 +90,7 @@ StyleName = Annotated[str, Key(word(STYLES))]
 StepName = Annotated[str, Key(word(STEPS))]
 Status = Annotated[str, Key(word(STEP_STATUS))]
 Answer = Annotated[str, Key(word(ANSWERS))]
+RowName = Annotated[str, Key(word(ROWS))]
 
 
 class Error(NamedTuple):
@@ -131,6 +136,9 @@ class Settings(NamedTuple):
     source: Annotated[str, Key(text, "from")]  # as --from asked for it
     vlan: Vlan
     settle_ms: Optional[int]
+    sheet: Annotated[str, Key(word(SHEETS), absent="")] = ""
+    require_yes: Tuple[RowName, ...] = ()
+    require_no: Tuple[RowName, ...] = ()
 
 
 class Source(NamedTuple):
@@ -315,6 +323,34 @@ class Vf(NamedTuple):
     error: Optional[Error]
 
 
+class SheetRow(NamedTuple):
+    row: RowName
+    answer: Answer
+    sent: Number
+    heard: Number
+    own_sent: Number
+    own_heard: Number
+    broadcast_sent: Number
+    broadcast_heard: Number
+    note: Text
+
+
+class Combination(NamedTuple):
+    """What the VF lets its guest do with these settings of the VF."""
+    present: bool  # the VF's own
+    trust: Optional[bool]
+    spoofchk: Optional[bool]
+    findings: Tuple[Annotated[str, Key(word(FINDINGS))], ...]
+    rows: Tuple[SheetRow, ...]
+    note: Text
+
+
+class Sheet(NamedTuple):
+    sibling: Text
+    vlan: Optional[int]
+    combinations: Tuple[Combination, ...]
+
+
 Cell = Annotated[str, Key(word(CELLS))]
 
 
@@ -363,6 +399,7 @@ class Result(NamedTuple):
     left_behind: Tuple[Text, ...]
     restored: bool
     error: Optional[Error] = None
+    sheet: Optional[Sheet] = None  # of --sheet, which has no verdict
     answer: MaybeText = ""
     life: Tuple[Life, ...] = ()
     advice: Tuple[Advice, ...] = ()

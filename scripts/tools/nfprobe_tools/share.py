@@ -9,8 +9,9 @@ import re
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set
 
 from .document import Damaged
-from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, IDLE, LANDINGS, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES, RUN_ID, SOURCES,
-                     SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TIME, TRANSMIT, VERDICTS, VF_STATUS, parse_object)
+from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES, ROWS,
+                     RUN_ID, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TIME, TRANSMIT, VERDICTS, VF_STATUS,
+                     parse_object)
 from .text import clean, harmless, plural
 
 SHARED_BYTES = 100_000
@@ -83,14 +84,14 @@ ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf v
 # Objects, and lists of them.
 PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast
     unregistered all_nodes unjoined neighbours elsewhere here windows proofs error life cells guest_vlan own
-    untagged while_registered afterwards""".split())
+    untagged while_registered afterwards sheet combinations rows""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
     vlan_proto rate forced multicast gap_limit_ms require_neighbours require_here settle_short vf probed_vlan trust
     spoofchk restored start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
     gap_us gap_error_us allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard
-    unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use
-    unsearched own_sent own_heard entry_sent entry_heard""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use forged_sent present made
+    heard others unsearched own_sent own_heard entry_sent entry_heard""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
@@ -106,7 +107,9 @@ TEXTS: Dict[str, Rule] = {
     "release": words(RELEASES), "delivery": words(DELIVERIES), "requires": words(REQUIRES),
     "proved_by": words(STYLES, STEPS), "state": words(IDLE, STEPS), "until": words(IDLE, STEPS), "entry": words(NEIGHBOURS),
     "gap_from": words(("frame", "request")),
-    **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)),
+    **dict.fromkeys(("carried", "filters", "cured", "answer"), words(ANSWERS)),
+    "sheet": words(SHEETS), **dict.fromkeys(("row", "require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
+    "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac,
     # Whether there is one decides.
     **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: "(removed)"),
     "code": words(ERRORS), **dict.fromkeys(MOMENTS, words(CELLS)),
@@ -129,7 +132,7 @@ class Shared(NamedTuple):
 def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
     """The parts of JSON that are on the list. Elements of a list that are not are left out; other values that are not become
     null."""
-    if key in CONSTANTS:
+    if key in CONSTANTS and (inside, key) != ("rows", "answer"):
         return CONSTANTS[key]
     if isinstance(value, dict):
         if key and key not in PARTS:
@@ -171,7 +174,9 @@ def answer_of(root: Dict[str, Any]) -> str:
     """One of what is left, since that of nfprobe is a sentence."""
     vf = root["vf"] or {"styles": []}
     words = ", ".join(f"{style['style']} {style['verdict'].upper()}" for style in vf["styles"])
-    return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words or 'no verdict'}."
+    found = {finding for c in (root.get("sheet") or {"combinations": []})["combinations"] for finding in c["findings"]}
+    words = words or (f"a sheet, {', '.join(sorted(found)) or 'nothing found'}" if root.get("sheet") else "no verdict")
+    return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words}."
 
 
 def share(data: bytes) -> Shared:

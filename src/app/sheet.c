@@ -75,6 +75,26 @@ static int take(struct nfp_run *run)
 	return ret;
 }
 
+/* No reset has ended it, and so nothing that the run can do. */
+static void note_left(struct nfp_run *run)
+{
+	const struct nfp_vf_result *vf = &run->result->vf;
+	const char *why = nfp_driver(nfp_backend_driver(run->backend))->keeps_entries;
+	bool stays = false;
+
+	for (size_t i = 0; i < run->result->sheet.num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &run->result->sheet.combinations[i];
+
+		stays |= c->num_rows && c->rows[NFP_ROW_KEEPS_SECOND].heard > 0 &&
+			 !c->rows[NFP_ROW_UNADDRESSED].others;
+	}
+	if (stays)
+		nfp_strv_addf(&run->result->left_behind,
+			      "VF %u of %s still gets frames to the addresses that its guest asked "
+			      "for%s%s",
+			      vf->vf, run->pf->info.ifname, why ? ": " : "", why ?: "");
+}
+
 int nfp_sheet_test(struct nfp_run *run)
 {
 	int ret, undone;
@@ -85,6 +105,7 @@ int nfp_sheet_test(struct nfp_run *run)
 		return 0;
 	ret = (run->dry ? 0 : need_netdev(run)) ?: take(run);
 	run->undone = true;
+	note_left(run);
 	undone = nfp_here_let_go(run, ret ? NULL : &run->err);
 	ret = ret ?: undone;
 	return ret ?: nfp_backend_reset_vf(run->backend, &run->err);

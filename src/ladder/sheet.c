@@ -29,9 +29,10 @@ struct sheet {
 	struct nfp_style_result no_result;
 	struct nfp_sheet_result *result;
 	struct nfp_sheet_combination *c; /* the one under way */
-	bool floods;			 /* the network brings unicast that nobody has announced */
-	bool carried[5];		 /* .. and these, to the PF at least */
-	bool heard;			 /* the guest's own address, in the last window */
+	bool stays;	 /* what a guest asked for stays in the NIC when it has gone */
+	bool floods;	 /* the network brings unicast that nobody has announced */
+	bool carried[5]; /* .. and these, to the PF at least */
+	bool heard;	 /* the guest's own address, in the last window */
 };
 
 enum { SECOND, THIRD, NEXT, NOBODY, UNJOINED };
@@ -413,8 +414,17 @@ static int watch_groups(struct sheet *s)
 
 static int watch_addresses(struct sheet *s)
 {
+	static const char stays[] = "not asked again, since addresses of an earlier guest stay";
 	struct window w = {.plan = plan_of(s, &s->config->second, &s->config->third)};
-	int ret = ask(s, NFP_ROW_SECOND, NFP_ASK_UNICAST, &s->config->second)
+	int ret;
+
+	/* The NIC's room for addresses is shared by all of its functions. */
+	if (s->stays) {
+		explain(s, NFP_ROW_SECOND, "%s", stays);
+		explain(s, NFP_ROW_THIRD, "%s", stays);
+		return 0;
+	}
+	ret = ask(s, NFP_ROW_SECOND, NFP_ASK_UNICAST, &s->config->second)
 			  ?: ask(s, NFP_ROW_THIRD, NFP_ASK_UNICAST, &s->config->third)
 			  ?: watch(s, &w);
 
@@ -553,6 +563,8 @@ static int watch_rest(struct sheet *s)
 	enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
 	enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
+	s->stays |= delivered(&a, NFP_KIND_MULTICAST, NFP_AT_VF) &&
+		    !fact_of(s, NFP_ROW_UNADDRESSED)->others;
 	ret = s->own.multicast ? watch(s, &b) : 0;
 	if (ret || !s->own.multicast)
 		return ret;

@@ -519,6 +519,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	if (result->sheet.num_combinations) {
 		nfp_writer_newline(&w);
 		nfp_sheet_print(&w, &result->sheet, opts->verbose);
+		nfp_writer_newline(&w);
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
 	} else if (silent && result->restored) {

@@ -85,9 +85,11 @@ static enum nfp_answer answer(bool yes)
 }
 
 /* From what the NIC is, not from what it does. */
-static enum nfp_answer truth(const struct memnic_guest *g, int trust, int spoofchk,
+static enum nfp_answer truth(const struct memnic_guest *g, const struct nfp_sheet_combination *c,
 			     enum nfp_sheet_row row)
 {
+	int trust = c->trust, spoofchk = c->spoofchk;
+	bool asked = c->rows[NFP_ROW_SECOND].made;
 	unsigned int room = trust > 0 ? g->trusted_addresses : g->addresses;
 	bool all = lets(g->promisc, trust), takes = lets(g->address, trust);
 
@@ -115,7 +117,8 @@ static enum nfp_answer truth(const struct memnic_guest *g, int trust, int spoofc
 	case NFP_ROW_OLD:
 		return answer(!takes || g->keeps_old || g->gets_strangers);
 	case NFP_ROW_KEEPS_SECOND:
-		return answer((room > 0 && g->leaves_second) || (all && g->leaves_promisc));
+		return answer((asked && room > 0 && g->leaves_second) ||
+			      (all && g->leaves_promisc));
 	case NFP_ROW_KEEPS_NEW:
 		return answer((takes && g->leaves_new) || (all && g->leaves_promisc));
 	case NFP_ROW_KEEPS_GROUPS:
@@ -130,6 +133,9 @@ static enum nfp_answer truth(const struct memnic_guest *g, int trust, int spoofc
 static bool may_be_unknown(const struct memnic_guest *g, const struct nfp_sheet_combination *c,
 			   enum nfp_sheet_row row)
 {
+	/* Once they stay, they are not asked for again. */
+	if (row == NFP_ROW_SECOND || row == NFP_ROW_THIRD)
+		return (g->leaves_second || g->leaves_promisc) && !c->present;
 	return row == NFP_ROW_VLAN || row == NFP_ROW_FREE_VLAN ||
 	       (row == NFP_ROW_FORGED_SIBLING && !c->present) ||
 	       /* What comes unasked was not left behind. */
@@ -151,7 +157,7 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 
 		for (size_t k = 0; k < c->num_rows && !c->note[0]; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
-			enum nfp_answer is = truth(g, c->trust, c->spoofchk, fact->row);
+			enum nfp_answer is = truth(g, c, fact->row);
 
 			known += fact->answer != NFP_UNKNOWN;
 			if (fact->answer == NFP_UNKNOWN &&

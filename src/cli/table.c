@@ -324,12 +324,18 @@ static int set_sheet(struct nfp_request *request, const char *value, struct nfp_
 static int set_required_row(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	char name[32];
-	const char *value = strchr(word, '=');
+	const char *value = strchr(word, '='), *meant;
 	int row, yes = value ? nfp_name_find(&nfp_answer_names, value + 1) : NFP_YES;
 
 	snprintf(name, sizeof(name), "%.*s", (int)(value ? (size_t)(value - word) : strlen(word)),
 		 word);
 	row = nfp_name_find(&nfp_sheet_row_names, name);
+	meant = nfp_nearest(name, nfp_sheet_row_names.v, nfp_sheet_row_names.num);
+	if (row < 0 && meant) {
+		usage_err(err, "--require %s names no row of --sheet", word);
+		nfp_err_hint(err, "Did you mean --require %s%s?", meant, value ?: "");
+		return -EINVAL;
+	}
 	if (row < 0)
 		return 1;
 	if (yes != NFP_YES && yes != NFP_NO)
@@ -516,8 +522,9 @@ const struct nfp_opt nfp_options[] = {
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "safe only if other functions of the NIC reach a guest\n"
-	 "that is elsewhere (neighbours), or here (here); what\n"
-	 "rows of --sheet must answer (ROW, ROW=no)",
+	 "that is elsewhere (neighbours), or here (here); with\n"
+	 "--sheet, what rows must answer (ROW, ROW=no), by the\n"
+	 "names in its table",
 	 "WHAT[,..]", .words = demands,
 	 .takes = "neighbours, here, or rows of --sheet, with commas between them",
 	 .set = set_required_row, .twice = "Write one list: --require neighbours,here."},

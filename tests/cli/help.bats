@@ -21,8 +21,8 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	done
 }
 
-@test "--help has every option, and at most 32; -h the twelve that most people need" {
-	[[ $("$NFPROBE" --help | grep -c '^  -') -le 32 ]]
+@test "--help has every option, and at most 33; -h the twelve that most people need" {
+	[[ $("$NFPROBE" --help | grep -c '^  -') -le 33 ]]
 	help=$("$NFPROBE" -h | grep -oE -- '^  (-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort | tr '\n' ' ')
 	[[ $help == "--dry-run --from --help --json --list --quiet --restore --save --style --verbose --vf --vlan " ]]
 }

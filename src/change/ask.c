@@ -18,6 +18,29 @@ static int take_address(struct nfp_backend *backend, const struct nfp_mac *mac, 
 	return nfp_apply_change(&backend->apply, &c, err);
 }
 
+static int set_switch(struct nfp_backend *backend, enum nfp_change_kind kind, int to,
+		      struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, kind, NULL);
+
+	c.value = to;
+	return nfp_apply_change(&backend->apply, &c, err);
+}
+
+/*
+ * A further address may end the effect of spoofchk although it is still shown, until it is set anew
+ * (ixgbe_set_vf_macvlan_msg, ixgbe_vf_reset_event): with this in the journal, the undo does so.
+ */
+static int promise_spoofchk(struct nfp_backend *backend, struct nfp_err *err)
+{
+	int ret = 0;
+
+	if (!backend->vf.promised && backend->vf.guard.is.attr.spoofchk == 1)
+		ret = set_switch(backend, NFP_CHANGE_VF_SPOOFCHK, 1, err);
+	backend->vf.promised = !ret;
+	return ret;
+}
+
 int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		    struct nfp_err *err)
 {
@@ -29,11 +52,15 @@ int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, boo
 	struct nfp_backend *backend = ctx;
 	const struct nfp_link *netdev = &backend->vf.netdev;
 	struct nfp_change c;
+	int ret;
 
 	if (!backend->vf.bound)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the VF has no driver");
 	if (what == NFP_ASK_ADDRESS)
 		return take_address(backend, mac, err);
+	ret = what == NFP_ASK_UNICAST && on ? promise_spoofchk(backend, err) : 0;
+	if (ret)
+		return ret;
 	c = nfp_change_of_link(kinds[what], backend->vf.before.vf, netdev->ifindex, netdev->ifname,
 			       NULL);
 	c.private_netns = true;
@@ -43,25 +70,17 @@ int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, boo
 	return nfp_apply_change(&backend->apply, &c, err);
 }
 
-static int set_switch(struct nfp_backend *backend, enum nfp_change_kind kind, int is, int to,
-		      struct nfp_err *err)
-{
-	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, kind, NULL);
-
-	if (to < 0 || to == is)
-		return 0;
-	c.value = to;
-	return nfp_apply_change(&backend->apply, &c, err);
-}
-
 int nfp_backend_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	const struct nfp_vf_attr *attr = &backend->vf.guard.is.attr;
+	int ret = 0;
 
-	return set_switch(backend, NFP_CHANGE_VF_TRUST, attr->trust, trust, err)
-		       ?: set_switch(backend, NFP_CHANGE_VF_SPOOFCHK, attr->spoofchk, spoofchk,
-				     err);
+	if (trust >= 0 && trust != backend->vf.guard.is.attr.trust)
+		ret = set_switch(backend, NFP_CHANGE_VF_TRUST, trust, err);
+	/* Even if it is so already: the last guest may have ended its effect. */
+	if (!ret && spoofchk >= 0)
+		ret = set_switch(backend, NFP_CHANGE_VF_SPOOFCHK, spoofchk, err);
+	return ret;
 }
 
 int nfp_backend_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)

@@ -176,6 +176,7 @@ struct nfp_backend_vf {
 	bool joined;		/* it has joined a group, */
 	struct nfp_mac group;	/* .. this one */
 	bool tagged;		/* it has the guest's VLAN */
+	bool promised;		/* its spoofchk is set anew in the end */
 };
 
 /* Another idle VF that the run uses, with the driver that is bound to it. */

@@ -78,7 +78,7 @@ static const struct {
 				  "ip%x link set %i down"},
 	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, "ip link set %i name %n"},
 	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST,
-				     "ip link set %i address %m"},
+				     "ip%x link set %i address %m"},
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, NULL},
 };
 

@@ -82,12 +82,6 @@ static bool has_held(const struct runner *r, const struct runner_watch *watch)
 	return watch->state >= NFP_SETTLE_HELD;
 }
 
-static bool is_clear(const struct runner *r, const struct runner_watch *watch)
-{
-	(void)r;
-	return watch->state >= NFP_SETTLE_CLEAR;
-}
-
 /* Over the second half of a window: a filter may be written a moment after the request. */
 static void count(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
 		  struct nfp_count ret_count[NFP_KIND_COUNT])
@@ -101,16 +95,15 @@ static bool delivered(const struct window *w, enum nfp_kind kind, enum nfp_recei
 	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
 }
 
-static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns,
-		     const struct runner_watch_ops *ops)
+static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns)
 {
+	static const struct runner_watch_ops ops = {.is_enough = has_held};
 	struct runner *r = &s->r;
 	const struct nfp_wire *wire = w->inside ? &s->config->sibling : &r->wire;
 	struct runner_watch watch = {
-		.ops = ops,
+		.ops = &ops,
 		.wire = wire,
 		.accounting = w->inside ? s->config->sibling_accounting : s->own.accounting,
-		.early = ops->is_enough == is_clear,
 	};
 	struct nfp_wire_stats before = {0}, after = {0};
 	struct nfp_plan silent = w->plan;
@@ -133,8 +126,8 @@ static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns,
 	if (ret)
 		return ret;
 	wire->ops->stats(wire->ctx, &after);
-	w->disturbed = !ops->is_enough(r, &watch) || watch.state == NFP_SETTLE_EXPIRED ||
-		       r->blinked || r->step->changed || after.drops != before.drops ||
+	w->disturbed = !has_held(r, &watch) || watch.state == NFP_SETTLE_EXPIRED || r->blinked ||
+		       r->step->changed || after.drops != before.drops ||
 		       nfp_settle_has_too_few(&watch.settle, watch.accounting);
 	count(&watch.settle, watch.accounting, w->count);
 	if (!w->inside)
@@ -145,9 +138,7 @@ static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns,
 
 static int watch(struct sheet *s, struct window *w)
 {
-	static const struct runner_watch_ops ops = {.is_enough = has_held};
-
-	return watch_for(s, w, s->own.settle_ns, &ops);
+	return watch_for(s, w, s->own.settle_ns);
 }
 
 /* ---- its rows ---- */
@@ -219,13 +210,13 @@ static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 	return 0;
 }
 
-static void stop_asking(struct sheet *s, enum nfp_ask what)
+static void stop_asking(struct sheet *s, enum nfp_ask what, const struct nfp_mac *mac)
 {
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_err ignored;
 
 	if (host->ops->ask)
-		(void)host->ops->ask(host->ctx, what, &s->own.address, false, &ignored);
+		(void)host->ops->ask(host->ctx, what, mac, false, &ignored);
 }
 
 /* ---- guests ---- */
@@ -432,6 +423,11 @@ static int watch_addresses(struct sheet *s)
 		return ret;
 	enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
 	enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	/* bnxt_cfg_rx_mode writes no mode while an address is refused. */
+	if (!delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF))
+		stop_asking(s, NFP_ASK_UNICAST, &s->config->second);
+	if (!delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF))
+		stop_asking(s, NFP_ASK_UNICAST, &s->config->third);
 	return 0;
 }
 
@@ -476,7 +472,7 @@ static int watch_promisc(struct sheet *s)
 		return ret;
 	enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
 	ret = overhear(s);
-	stop_asking(s, NFP_ASK_PROMISC);
+	stop_asking(s, NFP_ASK_PROMISC, &s->own.address);
 	return ret;
 }
 
@@ -574,13 +570,12 @@ static int watch_rest(struct sheet *s)
 
 /* ---- the network ---- */
 
-/* The PF takes what is sent, for as long as it takes to hear that. */
+/* The PF takes what is sent, until that has been heard for a while: its driver may write its
+ * filter a moment later (i40e_sync_filters_subtask). */
 static int hear_at_pf(struct sheet *s, struct window *w, const struct nfp_mac macs[], size_t num)
 {
-	static const struct runner_watch_ops ops = {.is_enough = is_clear};
 	const struct nfp_wire *wire = &s->r.wire;
-	int ret = wire->ops->take(wire->ctx, macs, num, s->r.err)
-			  ?: watch_for(s, w, CARRIED_NS, &ops);
+	int ret = wire->ops->take(wire->ctx, macs, num, s->r.err) ?: watch_for(s, w, CARRIED_NS);
 
 	(void)wire->ops->take(wire->ctx, NULL, 0, NULL);
 	return ret;

@@ -380,7 +380,8 @@ struct nfp_wire_ops {
 	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
 	/* The netdev that is captured as the PF's takes frames to these addresses, also of groups,
-	 * without being promiscuous; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
+	 * without being promiscuous; @num 0: no more. May be NULL, but not where a neighbour sends
+	 * (probe.h). */
 	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
 	/*
 	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:

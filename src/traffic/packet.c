@@ -410,7 +410,8 @@ int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len)
 static int set_member(struct nfp_inject *inject, int option, const struct nfp_mac *mac)
 {
 	struct packet_mreq mreq = {.mr_ifindex = inject->to.sll_ifindex,
-				   .mr_type = mac->b[0] & 1 ? PACKET_MR_MULTICAST : PACKET_MR_UNICAST,
+				   .mr_type = mac->b[0] & 1 ? PACKET_MR_MULTICAST
+							    : PACKET_MR_UNICAST,
 				   .mr_alen = NFP_MAC_LEN};
 
 	memcpy(mreq.mr_address, mac->b, NFP_MAC_LEN);

@@ -234,7 +234,7 @@ static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 	if (kind == NFP_KIND_BROADCAST)
 		return broadcast_reach(nic);
 	return nic_is_multicast(nic, kind) ? multicast_reach(nic, kind)
-				      : unicast_reach(nic, nfp_plan_to(&nic->plan, kind));
+					   : unicast_reach(nic, nfp_plan_to(&nic->plan, kind));
 }
 
 static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)

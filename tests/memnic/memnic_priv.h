@@ -185,8 +185,8 @@ struct memnic {
 	char log[1000];
 };
 
-/* By where its frames go to: a window may send a kind to an address of its own. Broadcast is none of
- * these. */
+/* By where its frames go to: a window may send a kind to an address of its own. Broadcast is none
+ * of these. */
 static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind)
 {
 	const struct nfp_mac *to = nfp_plan_to(&nic->plan, kind);

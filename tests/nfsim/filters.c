@@ -154,6 +154,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nfsim_filter_off(vf);
 		vf->refused = false;
 		vf->owed = false;
+		vf->guest = (struct nfsim_guest) {};
 	}
 	for (i = 0; afresh && i < nic->uc_count; i++) {
 		nic->uc[i].dead = false;

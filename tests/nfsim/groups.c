@@ -188,7 +188,7 @@ bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group)
 {
 	if (!vf->up)
 		return false;
-	if (vf->trust && (vf->promisc || vf->groups.all))
+	if (nfsim_guest_gets_groups(vf))
 		return true;
 	switch (vf->nic->persona.mc) {
 	case NFSIM_MC_ALL:

@@ -258,15 +258,19 @@ static int nfsim_reads_show(struct seq_file *file, void *unused)
 
 static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *vf)
 {
+	unsigned int i;
+
 	seq_printf(file, "vf%u %pM %s", vf->index, vf->filter.on ? vf->filter.mac : vf->pending_mac,
 		   vf->filter.on ? "on"
 		   : vf->refused ? "refused"
 				 : "off");
 	if (vf->pending)
 		seq_printf(file, " pending-%s", vf->pending == NFSIM_PENDING_ON ? "on" : "off");
-	seq_printf(file, " assigned %pM%s vlan %u%s%s\n", vf->mac_set ? vf->mac : vf->reported,
+	seq_printf(file, " assigned %pM%s vlan %u%s%s%s\n", vf->mac_set ? vf->mac : vf->reported,
 		   vf->mac_set ? " by-pf" : "", vf->vlan, vf->up ? " up" : "",
-		   vf->carrier ? " carrier" : "");
+		   vf->carrier ? " carrier" : "", vf->guest.unchecked ? " unchecked" : "");
+	for (i = 0; i < vf->guest.count; i++)
+		seq_printf(file, "vf%u guest's %pM\n", vf->index, vf->guest.list[i].mac);
 }
 
 static void nfsim_filters_show_groups(struct seq_file *file, unsigned int port,

@@ -4,6 +4,7 @@
 `expect(keys, style, source, after)` leads a model of the simulated NIC (persona.c has the meaning of the keys) up the ladder
 of nfprobe-verdicts(7) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
 It returns every answer that is allowed, the expected one first, and for each of the others why.
+`sheet(keys, trust, spoofchk)` has the answers to what a VF lets its guest do.
 `across({style: answer})` is the answer that follows from two styles of one VF.
 
 Time: only settled states are modelled, since no step may end before what its changes do late has been done.
@@ -27,10 +28,12 @@ DEFAULTS = {
     "uc_full": "promisc", "pf_sync_ms": 0, "vf_sync_ms": 0, "l2fw": "absent", "station": "ok", "station_arb": "both",
     "unicast_flt": 1, "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
-    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off", "vlan": "strict",
+    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "spoofchk": "on", "trust": "off", "vlan": "strict",
     "pf_vlan": "registered", "pf_vlan_promisc": 1, "pf_vlan_alone": "all", "pf_vlan_pool": 0, "vf_vlan": "registered",
     "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
     "uc_blocks_mc": 0, "forget": "never", "forget_on": "never",
+    "vf_flt": 0, "vf_uc": 0, "vf_uc_trusted": 0, "vf_allmulti": "trusted", "vf_promisc": "trusted", "vf_overhears": 1,
+    "vf_mac": "trusted", "vf_mac_report": 0, "vf_mac_keeps": 0, "antispoof": "works", "vf_keeps": "never",
 }
 
 
@@ -1059,6 +1062,33 @@ def visit(nic, style, source):
         return "lost", made[lost[0]][0], next(later, None), climb.entry
     verdict = "unproven" if any(arrives is None for _, arrives in made) else "ok" if len(made) == len(states) else "untested"
     return verdict, None, None, climb.entry
+
+
+def sheet(keys, trust, spoofchk, vlan=False):
+    """What a VF without a VLAN from the PF lets its guest do: {row of the sheet: "yes", "no", or "either"}, of a guest that asks for no
+    more than the row says. A hash may bring groups that nobody has asked for."""
+    keys = {**DEFAULTS, **keys}
+
+    def lets(key):
+        return keys[key] == "always" or (keys[key] == "trusted" and trust)
+
+    all_unicast, takes = lets("vf_promisc"), lets("vf_mac")
+    room = int(keys["vf_uc_trusted" if trust else "vf_uc"]) if keys["vf_flt"] else 16 if all_unicast else 0
+    forged = not spoofchk or keys["antispoof"] == "ignored" or keys["spoofchk"] == "absent"
+    inside = bool(keys["loop_vf_vf"])
+    left = events(keys["vf_keeps"])
+    rows = {
+        "forged": forged, "forged-sibling": forged and inside, "unaddressed": False, "second-address": room > 0, "third-address": room > 1,
+        "group": keys["mc"] != "trust" or trust, "allmulticast": lets("vf_allmulti") or keys["mc"] == "all",
+        "promiscuous": all_unicast, "overhears": all_unicast and keys["vf_overhears"] and inside,
+        "new-address": takes, "old-address": not takes or keys["vf_mac_keeps"],
+        "keeps-second": "uc" in left and room > 0, "keeps-new": "mac" in left and takes,
+        "keeps-groups": "allmulti" in left and lets("vf_allmulti"), "keeps-promiscuous": "promisc" in left and all_unicast,
+    }
+    if vlan:
+        rows |= {"vlan": True, "free-vlan": keys["vlan"] == "ignore" or keys["vf_vlan"] in ("all", "first")}
+    either = {"allmulticast", "keeps-groups"} if keys["mc"] == "hash" else set()
+    return {row: "yes" if yes else "either" if row in either else "no" for row, yes in rows.items()}
 
 
 def is_slow(keys, settle_ms):

@@ -29,6 +29,7 @@
 #define NFSIM_MAX_UC   512
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
+#define NFSIM_GUEST_UC 16 /* addresses of a VF beside its own */
 #define NFSIM_KNOWN    64 /* addresses, and groups, that the switch of the network learns */
 
 /* The groups of a netdev; the NIC has no filter for more. */
@@ -70,6 +71,10 @@ enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
 enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
 enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
+enum nfsim_lets { NFSIM_LETS_NEVER, NFSIM_LETS_TRUSTED, NFSIM_LETS_ALL };
+enum nfsim_antispoof { NFSIM_ANTISPOOF_WORKS, NFSIM_ANTISPOOF_IGNORED, NFSIM_ANTISPOOF_ALONE };
+/* Of what a guest has asked for. */
+enum nfsim_keeps { NFSIM_KEEPS_UC, NFSIM_KEEPS_MAC, NFSIM_KEEPS_ALLMULTI, NFSIM_KEEPS_PROMISC };
 enum nfsim_own_report {
 	NFSIM_REPORT_NONE,
 	NFSIM_REPORT_UNTIL_RESET,
@@ -134,6 +139,8 @@ struct nfsim_persona {
 	u32 mc, pf_mc, mc_forget, mc_steal, mc_back, mc_wipe, pf_allmulti, pf_promisc_mc;
 	u32 uc_blocks_mc;
 	u32 spoofchk, trust, pf_spoof;
+	u32 vf_flt, vf_uc, vf_uc_trusted, vf_uc_blocks, vf_allmulti, vf_promisc, vf_overhears;
+	u32 vf_mac, vf_mac_error, vf_mac_report, vf_mac_keeps, antispoof, vf_keeps;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
 	u32 net_suppress, net_learn_ms, net_learn_max, net_forward_ms, net_snoop, net_report_loss;
@@ -170,6 +177,20 @@ struct nfsim_groups {
 	unsigned int count;
 	bool all; /* the netdev is in allmulticast mode */
 	struct nfsim_group list[NFSIM_MAX_GROUPS];
+};
+
+/* What a VF's guest has asked for beside its address; in guest.c. */
+struct nfsim_guest {
+	unsigned int count;
+	struct nfsim_guest_address {
+		u8 mac[ETH_ALEN];
+		bool old;  /* it was the VF's own */
+		bool left; /* by a guest that is gone; see "vf_keeps" */
+		bool seen;
+	} list[NFSIM_GUEST_UC];
+	bool took;	/* another address of its own */
+	bool unchecked; /* see "antispoof" */
+	bool left_promisc, left_groups;
 };
 
 /* The state of its filter after its timer has ended. */
@@ -214,6 +235,7 @@ struct nfsim_vf {
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 	struct nfsim_groups groups;
 	struct nfsim_groups stolen; /* that the PF does not get; see "mc_steal" */
+	struct nfsim_guest guest;
 };
 
 /* An entry of the PF in the NIC's table. */
@@ -377,6 +399,20 @@ void nfsim_groups_event(struct nfsim_vf *vf, enum nfsim_event event);
 void nfsim_groups_revive(struct nfsim_nic *nic);
 bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group);
 bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group);
+
+/* guest.c: with the NIC's lock held. */
+/* Its netdev's list becomes the NIC's, as far as there is room; with the lock of the netdev's
+ * address lists, too. Whether its modes are written as well. */
+bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev);
+bool nfsim_guest_has(struct nfsim_vf *vf, const u8 *mac);
+bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac);
+/* Its netdev has this address now, and the filter is still the one before. */
+void nfsim_guest_takes(struct nfsim_vf *vf, const u8 *mac);
+/* Before its netdev is. */
+void nfsim_guest_gone(struct nfsim_vf *vf);
+bool nfsim_guest_gets_groups(const struct nfsim_vf *vf);
+bool nfsim_guest_overhears(const struct nfsim_vf *vf, unsigned int from);
+bool nfsim_guest_is_checked(const struct nfsim_vf *vf);
 
 /* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
  */

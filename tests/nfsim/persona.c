@@ -148,8 +148,8 @@ static const struct nfsim_key nfsim_keys[] = {
 	 * has joined. hash: all that share a hash with one that any of them has joined, be it the
 	 * PF or a VF that is up (the MTA of igb and ixgbe; with fewer hashes, so that unlike
 	 * addresses often share one). trust: those that it has joined, if it is trusted. all: every
-	 * group. A trusted VF whose netdev is in allmulticast or promiscuous mode gets every group,
-	 * too.
+	 * group. A VF that may be in allmulticast or promiscuous mode (vf_allmulti, vf_promisc)
+	 * gets every group then, too.
 	 * pf_allmulti: what allmulticast mode does for the PF; "ok": it gets every group.
 	 * pf_promisc_mc: so it does in promiscuous mode alone. */
 	KEY(mc, WORD, NFSIM_MC_FILTER, 0, WORDS("filter", "all", "hash", "trust")),
@@ -188,6 +188,34 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* The NIC drops the PF's frames that have the address of a VF, if that has a filter for
 	 * it, or if it was assigned it. */
 	KEY(pf_spoof, WORD, NFSIM_PF_MAY_SPOOF, 0, WORDS("ok", "filter", "assigned")),
+	/* What a VF's guest may ask for: never, if the VF is trusted, or always.
+	 * vf_flt: its netdev has a filter for more addresses (IFF_UNICAST_FLT, from its next bind
+	 * on); else Linux makes it promiscuous for the first of them. vf_uc, vf_uc_trusted: room
+	 * for so many; nobody is told of one that has none (iavf_mac_add_reject). vf_uc_blocks:
+	 * and while there is such a one, the VF's modes and groups are not written
+	 * (bnxt_cfg_rx_mode).
+	 * vf_promisc: all unicast that nobody has, and every group. vf_overhears: also from other
+	 * VFs.
+	 * vf_mac: another address of its own than the PF assigned; vf_mac_error is the answer if
+	 * not. vf_mac_report: the PF reports it, as if it had assigned it (ixgbe_set_vf_mac).
+	 * vf_mac_keeps: what comes to the one before still reaches it.
+	 * vf_keeps: what is left of all this when its driver has gone, whatever follows. */
+	KEY(vf_flt, FLAG, 0),
+	KEY(vf_uc, NUMBER, 0, NFSIM_GUEST_UC),
+	KEY(vf_uc_trusted, NUMBER, 0, NFSIM_GUEST_UC),
+	KEY(vf_uc_blocks, FLAG, 0),
+	KEY(vf_allmulti, WORD, NFSIM_LETS_TRUSTED, 0, WORDS("never", "trusted", "always")),
+	KEY(vf_promisc, WORD, NFSIM_LETS_TRUSTED, 0, WORDS("never", "trusted", "always")),
+	KEY(vf_overhears, FLAG, 1),
+	KEY(vf_mac, WORD, NFSIM_LETS_TRUSTED, 0, WORDS("never", "trusted", "always")),
+	KEY(vf_mac_error, ERROR, EPERM),
+	KEY(vf_mac_report, FLAG, 0),
+	KEY(vf_mac_keeps, FLAG, 0),
+	KEY(vf_keeps, SET, 0, 0, WORDS("uc", "mac", "allmulti", "promisc")),
+	/* The effect of spoofchk. works: the VF sends under its own address alone. ignored: none.
+	 * alone: it works until the guest gets a further address, and again when the PF sets
+	 * spoofchk; it is shown as set meanwhile (ixgbe_set_vf_macvlan_msg). */
+	KEY(antispoof, WORD, NFSIM_ANTISPOOF_WORKS, 0, WORDS("works", "ignored", "alone")),
 	/* Rates can be set. rate_none: the highest rate that is shown if none was set, such as the
 	 * link's (qed_get_vf_config).
 	 * rss: ndo_set_vf_rss_query_en exists. */
@@ -343,19 +371,11 @@ static const struct nfsim_errno {
 	const char *name;
 	u32 value;
 } nfsim_errnos[] = {
-	{"ok", 0},
-	{"EPERM", EPERM},
-	{"EAGAIN", EAGAIN},
-	{"ENOMEM", ENOMEM},
-	{"EIO", EIO},
-	{"EBUSY", EBUSY},
-	{"EEXIST", EEXIST},
-	{"EINVAL", EINVAL},
-	{"ENOSPC", ENOSPC},
-	{"EOPNOTSUPP", EOPNOTSUPP},
-	{"EADDRNOTAVAIL", EADDRNOTAVAIL},
-	{"ENODEV", ENODEV},
-	{"silent", NFSIM_SILENT}, /* of refusals only, and last */
+	{"ok", 0},	    {"EPERM", EPERM},		{"EAGAIN", EAGAIN},
+	{"EACCES", EACCES}, {"ENOMEM", ENOMEM},		{"EIO", EIO},
+	{"EBUSY", EBUSY},   {"EEXIST", EEXIST},		{"EINVAL", EINVAL},
+	{"ENOSPC", ENOSPC}, {"EOPNOTSUPP", EOPNOTSUPP}, {"EADDRNOTAVAIL", EADDRNOTAVAIL},
+	{"ENODEV", ENODEV}, {"silent", NFSIM_SILENT}, /* of refusals only, and last */
 };
 
 const char *nfsim_event_name(enum nfsim_event event)

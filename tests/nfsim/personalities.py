@@ -6,7 +6,7 @@ import os
 import re
 
 TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "drivers.def")
-ENTRY = re.compile(r'^(DRIVER|LIKE|SLOW)\(([\w-]+), "?([\w -]+)"?,((?:\s*"[^"]*")+)\)$', re.MULTILINE)
+ENTRY = re.compile(r'^(DRIVER|LIKE|SLOW|GUEST)\(([\w-]+), "?([\w -]+)"?,((?:\s*"[^"]*")+)\)$', re.MULTILINE)
 ARCHETYPES = range(1, 18)
 
 
@@ -22,8 +22,8 @@ class Personality:
 
 
 def read(table=TABLE):
-    """(those of the matrix, the slow ones): {name: Personality}"""
-    named, slow = {}, {}
+    """(those of the matrix, the slow ones, those with guests that ask for more): {name: Personality}"""
+    named, slow, guests = {}, {}, {}
     with open(table, encoding="utf-8") as file:
         entries = ENTRY.findall(file.read())
     for kind, name, of, strings in entries:
@@ -33,11 +33,11 @@ def read(table=TABLE):
             one = Personality(tuple(map(int, of.split())), keys)
         else:
             one = Personality(named[of].archetypes, {**named[of].keys, **keys})
-        (slow if kind == "SLOW" else named)[name] = one
-    return named, slow
+        {"SLOW": slow, "GUEST": guests}.get(kind, named)[name] = one
+    return named, slow, guests
 
 
-PERSONALITIES, SLOW = read()
+PERSONALITIES, SLOW, GUESTS = read()
 ALL = PERSONALITIES | SLOW
 
 

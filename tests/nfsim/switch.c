@@ -123,17 +123,20 @@ static void nfsim_route_multicast(struct nfsim_nic *nic, struct nfsim_route *r)
  */
 static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 {
-	const struct nfsim_vf *vf;
+	struct nfsim_vf *vf;
 	unsigned int i;
 	u64 last = 0;
+	bool own;
 
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
 		vf = nic->vfs[i];
-		if (!vf || i == r->from || !vf->filter.on ||
-		    !ether_addr_equal(vf->filter.mac, r->eth->h_dest) || !nfsim_vlan_set(vf, r))
+		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
+			continue;
+		own = vf->filter.on && ether_addr_equal(vf->filter.mac, r->eth->h_dest);
+		if (!own && !nfsim_guest_has(vf, r->eth->h_dest))
 			continue;
 		__set_bit(i, r->vfs);
-		last = max(last, vf->filter.written);
+		last = max(last, own ? vf->filter.written : 1);
 	}
 	return last;
 }
@@ -184,7 +187,7 @@ static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_r
 	return (all && p->promisc_vf) || p->unreg_vf;
 }
 
-/* Trusted VFs may be promiscuous too. */
+/* VFs may be promiscuous too. */
 static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	const struct nfsim_vf *vf;
@@ -192,7 +195,7 @@ static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *
 
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
 		vf = nic->vfs[i];
-		if (vf && vf->promisc && vf->trust && vf->up && nfsim_vlan_vf(vf, r) &&
+		if (vf && nfsim_guest_overhears(vf, r->from) && nfsim_vlan_vf(vf, r) &&
 		    nfsim_reaches_vf(nic, r->from, i))
 			__set_bit(i, r->vfs);
 	}

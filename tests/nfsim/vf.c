@@ -66,8 +66,10 @@ static void nfsim_vf_set_rx_mode(struct net_device *dev)
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 
 	spin_lock_bh(&priv->nic->lock);
-	priv->vf->promisc = dev->flags & IFF_PROMISC;
-	nfsim_groups_vf_sync(priv->vf, dev);
+	if (nfsim_guest_sync(priv->vf, dev)) {
+		priv->vf->promisc = dev->flags & IFF_PROMISC;
+		nfsim_groups_vf_sync(priv->vf, dev);
+	}
 	spin_unlock_bh(&priv->nic->lock);
 }
 
@@ -84,24 +86,25 @@ static void nfsim_vf_report(struct nfsim_vf *vf, const struct net_device *dev)
 		ether_addr_copy(vf->reported, dev->dev_addr);
 }
 
-/* An untrusted VF may not change an address that the PF assigned. */
+/* Not every VF may change an address that the PF assigned. */
 static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 {
 	const u8 *mac = ((struct sockaddr *)address)->sa_data;
 	struct nfsim_vf *vf = nfsim_priv(dev)->vf;
-	bool forbidden;
+	bool may;
 	int err;
 
 	nfsim_call(vf, "set_mac", "%pM", mac);
 	spin_lock_bh(&vf->nic->lock);
-	forbidden = vf->mac_set && !vf->trust && !ether_addr_equal(mac, vf->mac);
+	may = nfsim_guest_may_take(vf, mac);
 	spin_unlock_bh(&vf->nic->lock);
-	if (forbidden)
-		return -EPERM;
+	if (!may)
+		return -(int)vf->nic->persona.vf_mac_error;
 	err = eth_mac_addr(dev, address);
 	if (err)
 		return err;
 	spin_lock_bh(&vf->nic->lock);
+	nfsim_guest_takes(vf, mac);
 	nfsim_vf_report(vf, dev);
 	if (vf->up)
 		nfsim_filter_event(vf, NFSIM_UP);
@@ -259,6 +262,8 @@ static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
 	dev->netdev_ops = &nfsim_vf_ops;
 	dev->ethtool_ops = &nfsim_vf_ethtool_ops;
 	nfsim_settings_init(&priv->settings);
+	if (vf->nic->persona.vf_flt)
+		dev->priv_flags |= IFF_UNICAST_FLT;
 	dev->dev_port = (u16)vf->nic->persona.dev_port;
 	dev->hw_features |= NETIF_F_RXCSUM;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_RXCSUM;
@@ -278,6 +283,7 @@ static void nfsim_vf_attach(struct nfsim_vf *vf, struct net_device *dev)
 static void nfsim_vf_detach(struct nfsim_vf *vf)
 {
 	spin_lock_bh(&vf->nic->lock);
+	nfsim_guest_gone(vf);
 	nfsim_filter_event(vf, NFSIM_UNPLUG);
 	vf->netdev = NULL;
 	vf->promisc = false;

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a VF lets its guest do (--sheet): of simulated NICs by the rules of drivers, each answer is the model's."""
+
+import sys
+
+from probing import come_to, outcome, unchanged, unlocked, worker
+from scenario import TOP, check, differences, equal, long
+from simulated import one
+
+sys.path.insert(0, TOP + "/tests/nfsim")
+import model  # noqa: E402
+import personalities  # noqa: E402
+
+VF, SIBLING = 3, 1
+RUN = ("nf0", "--vf", VF, "--from", "nf0w", "--neighbour", f"vf:{SIBLING}", "--settle", "0.6", "--rate", "200")
+# Rows that a run on a NIC which is at peace knows, whatever else.
+KNOWN = 13
+
+
+def furnish(nic, name, trust, spoofchk):
+    nic.personality(personalities.GUESTS[name].text())
+    nic.trust(VF, "on" if trust else "off")
+    nic.spoofchk(VF, "on" if spoofchk else "off")
+
+
+def wrong_rows(name, combination, vlan):
+    """Sentences; an answer may be missing, but not be the opposite."""
+    truth = model.sheet(personalities.GUESTS[name].keys, combination["trust"], combination["spoofchk"], vlan)
+    told = {row["row"]: row["answer"] for row in combination["rows"]}
+    check(truth.keys() <= told.keys(), f"rows: {sorted(told)}")
+    who = f"{name}, trust {combination['trust']}, spoofchk {combination['spoofchk']}"
+    known = [row for row in truth if told[row] != "unknown"]
+    if combination["present"] and len(known) < KNOWN:
+        unknown = [(row["row"], row["note"], row["disturbed"]) for row in combination["rows"] if row["answer"] == "unknown"]
+        yield f"{who}: unknown are {unknown}; {combination['note']}"
+    for row in known:
+        if truth[row] not in ("either", told[row]):
+            yield f"{who}: {row} is {told[row]}, not {truth[row]}"
+
+
+def findings_of(name, combination):
+    """What must be found, of a NIC on which the VF's own frames are heard."""
+    keys = {**model.DEFAULTS, **personalities.GUESTS[name].keys}
+    forged = combination["spoofchk"] and keys["antispoof"] == "ignored"
+    heard = not combination["trust"] and keys["vf_promisc"] == "always"
+    return [name for name, found in (("forged", forged), ("unaddressed", heard)) if found]
+
+
+def reported(host, nic):
+    """What the PF reports of the VF, and what the NIC has of its guest: addresses, and whether it heeds spoofchk."""
+    info = {name: value for name, value in nic.info(VF).items() if name != "stats"}
+    lines = host.read("/sys/kernel/debug/nfsim/nfsim0/filters").splitlines()
+    return info, [line for line in lines if line.startswith(f"vf{VF} ") and ("guest's" in line or "unchecked" in line)]
+
+
+def sheet(host, nic, name, *words, trust=False, spoofchk=True):
+    """The sheet of a run, which is the model's; the host and the VF are as before."""
+    furnish(nic, name, trust, spoofchk)
+    before = reported(host, nic)
+    words = ("--sheet", *words) if "--sheet=all" not in words else words
+    with unchanged(host):
+        result = host.nfprobe(*RUN, *words, "--json")
+    equal(reported(host, nic), before, f"{name}: what is left of the VF's guest")
+    check(result.status in (0, 1), f"{name}: status {result.status}: {result.err}{result.out[-2000:]}")
+    out = outcome(result, result.status)["sheet"]
+    lines = []
+    for combination in out["combinations"]:
+        lines += wrong_rows(name, combination, "--guest-vlan" in words)
+        if combination["findings"] != findings_of(name, combination):
+            lines.append(f"{name}: found are {combination['findings']}")
+    check(not lines, "\n".join(lines))
+    equal(result.status, int(any(c["findings"] for c in out["combinations"])), f"{name}: status")
+    return out
+
+
+def test_ixgbe_mlx5(host):
+    """forged sources, addresses and promiscuity by the rules of ixgbe and mlx5_core: yes and no as the model says"""
+    with one(host, bound=True) as nic:
+        for name in ("ixgbe-guest", "mlx5-guest"):
+            out = sheet(host, nic, name)
+            equal(len(out["combinations"]), 1, "combinations")
+
+
+def test_i40e_ice_bnxt(host):
+    """the same by the rules of i40e, ice and bnxt_en; a trusted VF of ice that is truly promiscuous overhears its sibling"""
+    with one(host, bound=True) as nic:
+        sheet(host, nic, "i40e-guest")
+        sheet(host, nic, "ice-true-promisc", trust=True, spoofchk=False)
+        sheet(host, nic, "bnxt-guest", "--guest-vlan", 100)
+
+
+def test_all(host):
+    """all four combinations for a trusted VF of ixgbe, where a guest's address ends what spoofchk does: it is set anew for each, and in the end"""
+    with one(host, bound=True) as nic:
+        out = sheet(host, nic, "ixgbe-guest", "--sheet=all", trust=True)
+        equal({(c["trust"], c["spoofchk"]) for c in out["combinations"]}, {(a, b) for a in (True, False) for b in (True, False)},
+              "combinations")
+        own = out["combinations"][0]
+        check(own["present"] and own["reported"] not in (out["address"], None), f"the PF reports {own['reported']} after a new own address")
+
+
+# Changes of a run of a trusted VF, with all combinations, right after which it is killed.
+POINTS = ("self permanent", "promisc on", "link set nfpvf address", f"vf {VF} trust off")
+
+
+def test_killed(host):
+    """a run that is killed while its guest has more, or another trust: trust, spoofchk, address, VLAN and the NIC's filters are as before"""
+    with one(host, bound=True) as nic:
+        furnish(nic, "ixgbe-guest", True, True)
+        before, state = reported(host, nic), host.state()
+        for number, point in enumerate(POINTS):
+            run = host.begin_nfprobe(*RUN, "--sheet=all", "-v")
+            come_to(run, point, "the run")
+            both = number % 2
+            child = worker(host, "nf0")
+            host.sh(f"kill -9 {f'$(pgrep -f -- --sheet=all | head -1) ' if both else ''}{child}")
+            check(run.wait(180).status != 0, f"the run was killed at {point}, and says so")
+            unlocked(host)
+            if both:
+                host.ok(host.nfprobe_path, "--restore", "nf0")
+            equal(reported(host, nic), before, f"the VF after a kill at {point}")
+            equal(list(differences(state, host.state())), [], f"the host after a kill at {point}")
+
+
+@long
+def test_firmwares(host):
+    """where the firmware decides, the other way"""
+    with one(host, bound=True) as nic:
+        sheet(host, nic, "ice-guest", trust=True)
+        sheet(host, nic, "bnxt-guest-firmware")

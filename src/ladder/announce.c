@@ -70,6 +70,7 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	if (!r->config->announce)
 		return;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
+	r->taught &= !r->announcements;
 	if (!r->config->source->shows.outside)
 		return;
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
@@ -210,5 +211,6 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 		report(r);
 	if (address)
 		*ret = announce(r, &r->address);
+	r->taught |= address && speaker(r) == NFP_AT_PF;
 	return true;
 }

@@ -156,6 +156,7 @@ static int watch(struct runner *r, struct nfp_here_window *w, bool with_entry)
 	wire->ops->stats(wire->ctx, &after);
 	if (after.drops != before.drops)
 		disturb(w, "the capture lost frames");
+	r->taught_here = r->taught && w->heard[NFP_HERE_GUEST];
 	return 0;
 }
 
@@ -256,6 +257,10 @@ void runner_here_conclude(struct runner *r)
 		struct nfp_here_window *w = &here->windows[i];
 		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
 
+		/* A NIC that learns may know more than it would by the guest. */
+		if (w->step == NFP_STEP_DETACH && w->status == NFP_STATUS_DONE && r->taught_here &&
+		    !r->result->learns_nothing)
+			disturb(w, "the address was announced once more for the guest");
 		if (w->status == NFP_STATUS_DONE || !step || step->status == NFP_STATUS_DONE)
 			continue;
 		w->status = step->status;

@@ -342,7 +342,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	int ret;
 
 	*ret_facts = (struct nfp_facts) {.num_netns = 0};
-	ret = nfp_topology_list(root, "", true, &ret_facts->topology, &pf, err);
+	ret = nfp_topology_list(root, "", NFP_READ_USERS, &ret_facts->topology, &pf, err);
 	if (ret < 0)
 		return ret;
 	ret = read_own(ret_facts, err) ?: read_guests(ret_facts, root, err);

@@ -120,7 +120,7 @@ struct topology_reader {
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
 	bool need;	  /* fail if there is no such PF */
-	bool users;	  /* look for those of VFs */
+	enum nfp_depth depth;
 	/* A PF that is read even if it has no netdev in this namespace; devpath empty: none. */
 	struct nfp_device device;
 	struct nfp_use_ctx use;
@@ -187,7 +187,7 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 	for (size_t i = 0; i < pf->num_vfs && r == 0; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
-		if (!rd->users) {
+		if (rd->depth < NFP_READ_USERS) {
 			nfp_vf_use_note(vf, NFP_USE_NOT_READ, "%s", "");
 			continue;
 		}
@@ -219,7 +219,7 @@ static int add_pf(struct topology_reader *rd, const struct nfp_link *link, bool 
 	if (r < 0)
 		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 			      link ? link->ifname : pf.info.parentdev);
-	else if (in_detail)
+	else if (in_detail && rd->depth > NFP_READ_PFS)
 		r = read_in_detail(rd, link, &pf, err);
 	if (r < 0) {
 		free(pf.vfs);
@@ -340,7 +340,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 			return r;
 	}
 	nfp_shared_addresses(t, &t->shared);
-	if (rd->users)
+	if (rd->depth == NFP_READ_USERS)
 		read_macvtaps(t, rd->use.root);
 	if (!rd->only[0] || !rd->need || nfp_topology_pf(t, rd->only))
 		return 0;
@@ -376,7 +376,7 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 	struct topology_reader rd = {.use.root = root,
 				     .only = pf ? pf : "",
 				     .need = true,
-				     .users = true,
+				     .depth = NFP_READ_USERS,
 				     .t.root = root};
 
 	return read_all(&rd, ret_topology, err);
@@ -395,11 +395,11 @@ void nfp_topology_fini(struct nfp_topology *topology)
 	memset(topology, 0, sizeof(*topology));
 }
 
-int nfp_topology_list(const struct nfp_sysroot *root, const char *name, bool users,
+int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,
 		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err)
 {
 	struct topology_reader rd = {
-		.use.root = root, .only = name, .users = users, .t.root = root};
+		.use.root = root, .only = name, .depth = depth, .t.root = root};
 	int r = name[0] ? nfp_device_find(root, name, &rd.device, err) : 0;
 	const struct nfp_pf *pf;
 

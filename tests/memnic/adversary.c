@@ -16,16 +16,19 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong neighbours lost",
 	"wrong VLAN ok",
 	"wrong VLAN lost",
+	"wrong here ok",
+	"wrong here lost",
 	"safe unclear",
 	"unsafe unclear",
 	"multicast unproven",
 	"neighbours unproven",
 	"VLAN unproven",
+	"here unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)
 {
-	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_VLAN_LOST;
+	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_HERE;
 }
 
 static bool is_unclear(enum nfp_verdict verdict)
@@ -52,12 +55,30 @@ static enum adversary_class neighbours_of(const struct truth *truth,
 	return n->verdict < NFP_TRAIT_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
 }
 
-static enum adversary_class class_of(const struct truth *truth,
+/* @takes: another sibling takes what is in no filter, for a while that the truth does not know. */
+static enum adversary_class here_of(const struct truth *truth, const struct nfp_here_result *here,
+				    bool takes)
+{
+	if (truth->here == NFP_TRAIT_NONE)
+		return ADVERSARY_RIGHT;
+	if ((here->verdict == NFP_TRAIT_OK && truth->here != NFP_TRAIT_OK) ||
+	    (here->entry == NFP_TRAIT_OK && truth->entry != NFP_TRAIT_OK))
+		return ADVERSARY_WRONG_HERE_OK;
+	if (!takes &&
+	    ((here->verdict == NFP_TRAIT_LOST &&
+	      (truth->arrives[here->from] || (here->until && !truth->arrives[here->until]))) ||
+	     (here->entry == NFP_TRAIT_LOST && truth->entry != NFP_TRAIT_LOST)))
+		return ADVERSARY_WRONG_HERE;
+	return here->verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
+}
+
+static enum adversary_class class_of(const struct adversary_scene *scene, const struct truth *truth,
 				     const struct nfp_style_result *result)
 {
 	bool right = truth_agrees(truth, result);
 	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
 	enum adversary_class neighbours = neighbours_of(truth, &result->neighbours);
+	enum adversary_class here = here_of(truth, &result->here, scene->c.sibling.for_ns > 0);
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
@@ -65,6 +86,8 @@ static enum adversary_class class_of(const struct truth *truth,
 		return ADVERSARY_WRONG_OK;
 	if (adversary_is_wrong(neighbours))
 		return neighbours;
+	if (adversary_is_wrong(here))
+		return here;
 	if (!right && is_unclear(result->verdict))
 		return truth->verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
 							  : ADVERSARY_UNSAFE_UNCLEAR;
@@ -76,7 +99,7 @@ static enum adversary_class class_of(const struct truth *truth,
 	return unproven && truth->multicast != NFP_MULTICAST_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
-		       : neighbours;
+		       : neighbours ?: here;
 }
 
 /* The verdict in the guest's VLAN; that of the style follows from it. */
@@ -103,7 +126,7 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 
 	if (nfp_is_by_guest_vlan(&outcome->result))
 		outcome->result.verdict = NFP_VERDICT_SAFE;
-	class = class_of(&outcome->truth, &outcome->result);
+	class = class_of(scene, &outcome->truth, &outcome->result);
 	outcome->result.verdict = said;
 	return adversary_is_wrong(vlan) || class == ADVERSARY_RIGHT ? vlan : class;
 }
@@ -160,6 +183,7 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.source = scene->ladder[n].source,
 		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
 			     !scene->c.arp && !scene->no_neighbour,
+		.here = scene->here && !nfp_styles[scene->ladder[n].style].second_vf,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
 		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
@@ -186,11 +210,21 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_runner_config config;
 	struct nfp_earlier earlier = {false, false, false};
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
+	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
+	uint64_t spent_ns = 0;
 	const struct nfp_near_test neighbour = {
 		.wire = memnic_neighbour(nic),
 		.accounting = of_neighbour,
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
+	};
+	const struct nfp_here_test here = {
+		.wire = memnic_sibling(nic),
+		.accounting = of_sibling,
+		.own = {{0x02, 0, 0, 0, 0, 0x55}},
+		.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
+		.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
+		.spent_ns = &spent_ns,
 	};
 
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
@@ -215,9 +249,11 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.events = scene->events;
 		config.neighbour = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
+		config.here = ladder.here ? &here : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	}
+	nfp_accounting_free(of_sibling);
 	nfp_accounting_free(of_neighbour);
 }
 
@@ -244,9 +280,9 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		judge_across(outcomes, scene->num_ladders);
 	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++)
-		outcomes[n].class = scene->guest_vlan
-					    ? class_in_vlan(scene, &outcomes[n])
-					    : class_of(&outcomes[n].truth, &outcomes[n].result);
+		outcomes[n].class = scene->guest_vlan ? class_in_vlan(scene, &outcomes[n])
+						      : class_of(scene, &outcomes[n].truth,
+								 &outcomes[n].result);
 	memnic_free(nic);
 	truth_end(walk);
 	nfp_accounting_free(accounting);

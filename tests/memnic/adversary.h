@@ -27,6 +27,7 @@ struct adversary_scene {
 	bool no_transmit, no_multicast, no_neighbour, no_announce;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
 	unsigned int rate;	    /* --rate; 0: the usual one */
+	bool here;		    /* a sibling VF sends to the guest while it is here */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* .. and -v */
@@ -56,11 +57,14 @@ enum adversary_class {
 	ADVERSARY_WRONG_NEIGHBOURS,    /* it leaves, or in other states than told */
 	ADVERSARY_WRONG_VLAN_OK,       /* a guest would miss some of its VLAN */
 	ADVERSARY_WRONG_VLAN_LOST,     /* .. or would not */
+	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost, or .. */
+	ADVERSARY_WRONG_HERE,	       /* .. it arrives; of the guest, or of an entry */
 	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is inconclusive or untestable */
 	ADVERSARY_UNSAFE_UNCLEAR,
 	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
 	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
 	ADVERSARY_VLAN_UNPROVEN,       /* all else is right */
+	ADVERSARY_HERE_UNPROVEN,
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];

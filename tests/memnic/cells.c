@@ -718,6 +718,40 @@ static void vlan_all(struct adversary_scene *scene, uint64_t *state)
 	draw_vlan_around(scene, state);
 }
 
+/* Neighbours elsewhere and here, where another sibling takes what is in no filter, and a network
+ * ages, damps or learns slowly. The NIC is made of components: a table has no sender inside. */
+static void nearby(struct adversary_scene *scene, uint64_t *state)
+{
+	neighbours(scene, state);
+	draw_components(&scene->p, state);
+	scene->here = true;
+	scene->p.learns = one_in(state, 8);
+	scene->c.damp_ns = one_in(state, 3) ? draw_between(state, 1000, 30000) * MS : 0;
+	scene->c.learn_within_ns = one_in(state, 4) ? draw_between(state, NO_MS, 10000) * MS : 0;
+	if (one_in(state, 2))
+		return;
+	scene->c.sibling.from_ns = MEMNIC_BEGIN_NS + draw(state, 40000) * MS;
+	scene->c.sibling.for_ns = one_in(state, 4) ? ALWAYS_NS
+						   : draw_between(state, 100, 20000) * MS;
+}
+
+/* The same, in three styles, one after the other, from each source. */
+static void nearby_styles(struct adversary_scene *scene, uint64_t *state)
+{
+	styles(scene, state);
+	draw_components(&scene->p, state);
+	scene->ladder[0].source = scene->ladder[1].source = scene->ladder[2].source =
+		draw_source(state);
+	scene->here = true;
+	scene->c.suppress_unknown = one_in(state, 2);
+}
+
+static void nearby_writes(struct adversary_scene *scene, uint64_t *state)
+{
+	writes(scene, state);
+	scene->here = true;
+}
+
 const struct adversary_cell adversary_cells[] = {
 	{"clean", "one ladder on a clean wire, from each source", clean},
 	{"both", "both styles, one after the other", both},
@@ -774,6 +808,9 @@ const struct adversary_cell adversary_cells[] = {
 	{"vlan-pause", "the same, with one or two pauses of up to 2.5 s", vlan_pauses},
 	{"vlan-blink", "the same, with a carrier that blinks", vlan_blinks},
 	{"vlan-all", "the same, with some of all that; both styles", vlan_all},
+	{"nearby", "guests elsewhere and here; promiscuous siblings, switches that damp", nearby},
+	{"near-style", "guests here, of three styles, from each source", nearby_styles},
+	{"near-write", "guests here, filters written up to the settling time late", nearby_writes},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

@@ -275,6 +275,11 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 	return &nic->stretches[nic->num_stretches++];
 }
 
+bool memnic_arrives(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
+{
+	return heard(nic, sibling_reach(nic, mac)) & NIC_TO(at);
+}
+
 void nic_reroute(struct memnic *nic, bool restart)
 {
 	struct nic_stretch *stretch = new_stretch(nic);

@@ -230,6 +230,7 @@ struct memnic_conditions {
 	bool learn_evicts;	/* .. and the oldest makes room for a new one */
 	uint64_t flush_ns;	/* it forgets all then, with the carrier there; 0: never */
 	uint64_t age_ns;	/* what was not sent from for so long is forgotten; 0: never */
+	uint64_t damp_ns; /* what has moved between its ports stays for so long; 0: moves again */
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
 	bool tagged;		   /* the frames have the tag of the VF's VLAN */
@@ -303,6 +304,8 @@ bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
 /* The same from the wire, where a guest is that has left. */
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
+/* Does what a sibling VF sends to @mac arrive there now? The truth, for tests. */
+bool memnic_arrives(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac);
 /* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.

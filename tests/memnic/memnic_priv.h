@@ -148,9 +148,9 @@ struct memnic {
 	/* the switch that it is connected to */
 	struct {
 		struct nfp_mac mac;
-		bool far; /* at the source's port */
-		uint64_t seen_ns;
-	} known[NIC_KNOWN_MAX]; /* oldest first */
+		bool far;		    /* at the source's port */
+		uint64_t seen_ns, moved_ns; /* 0: it has never moved */
+	} known[NIC_KNOWN_MAX];		    /* oldest first */
 	size_t num_known;
 	bool group_reported, forwards;
 	uint64_t advertised_ns; /* the last advertisement, or the next one */

@@ -136,6 +136,9 @@ static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 		age(nic);
 		return;
 	}
+	if (at >= 0 && nic->known[at].moved_ns &&
+	    nic->now_ns - nic->known[at].moved_ns < nic->c.damp_ns)
+		return;
 	for (size_t i = nic->num_known; i-- > 0;) {
 		there += nic->known[i].far == far;
 		oldest = nic->known[i].far == far ? i : oldest;
@@ -149,6 +152,7 @@ static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 		forget(nic, (size_t)at);
 	if (nic->num_known == NIC_KNOWN_MAX)
 		return;
+	nic->known[nic->num_known].moved_ns = at >= 0 ? nic->now_ns : 0;
 	nic->known[nic->num_known].mac = *mac;
 	nic->known[nic->num_known].far = far;
 	nic->known[nic->num_known++].seen_ns = nic->now_ns;

@@ -117,6 +117,25 @@ static void judge_neighbours(struct truth_walk *w)
 	}
 }
 
+/* The guest is here. */
+static void watch_here(struct truth_walk *w, enum nfp_step step)
+{
+	static const struct nfp_mac entry = {{0x02, 0, 0, 0, 0, 0x9a}};
+	enum nfp_receiver guest = step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
+	struct truth *t = w->truth;
+
+	if (!w->ladder->here ||
+	    (step != NFP_STEP_STANDBY && step != NFP_STEP_UP && step != NFP_STEP_DETACH))
+		return;
+	t->arrives[step] = memnic_arrives(w->nic, guest, w->address);
+	t->here = t->here != NFP_TRAIT_LOST && t->arrives[step] ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	if (step != NFP_STEP_STANDBY || nfp_styles[w->ladder->style].entry)
+		return;
+	w->host.ops->entry(w->host.ctx, &entry, NULL);
+	t->entry = memnic_arrives(w->nic, NFP_AT_PF, &entry) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	w->host.ops->entry(w->host.ctx, NULL, NULL);
+}
+
 /* After the ladder. */
 static void leave_idle(struct truth_walk *w)
 {
@@ -170,6 +189,7 @@ static void walk_step(struct truth_walk *w, enum nfp_step step)
 	w->truth->made[step] = true;
 	if (step == NFP_STEP_CONTROL)
 		wait_idle(w, NFP_IDLE_CONTROL);
+	watch_here(w, step);
 	do_action(w, row->after);
 }
 

@@ -25,6 +25,9 @@ struct truth {
 	enum nfp_trait neighbours;
 	enum nfp_idle from, until; /* of LOST, as in struct nfp_near_result */
 	bool leaves[NFP_IDLE_COUNT];
+	/* What a sibling VF sends to the guest here, and to an entry beside it; NONE: not asked. */
+	enum nfp_trait here, entry;
+	bool arrives[NFP_STEP_COUNT];
 	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */
 	bool silent;
@@ -44,6 +47,7 @@ struct truth_ladder {
 	enum nfp_source source;
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
+	bool here;	/* it watches what a sibling VF sends to the guest while that is here */
 	struct nfp_mac address, address_first, group;
 	uint64_t lasting;	/* memnic_lasting() of the NIC that the ladder finds */
 	bool multicast_blocked; /* by the network, so that no landing of it is known */

@@ -207,8 +207,8 @@ def here_wrong(case, out):
             continue
         true = model.here(case.keys, style["style"], case.source, before(styles, number), bool(case.vlan))
         said_here = tuple(got[key] for key in ("verdict", "from", "until", "entry"))
-        less = got["verdict"] in ("unproven", "untested") and (lots.hinders(case.keys) or style["verdict"] == "inconclusive"
-                                                               or any(window.get("disturbed") for window in got["windows"]))
+        fewer = got["verdict"] in ("unproven", "untested") or said_here in [(verdict, since, None, entry) for verdict, since, _, entry in true]
+        less = fewer and (lots.hinders(case.keys) or style["verdict"] == "inconclusive" or any(window.get("disturbed") for window in got["windows"]))
         if said_here not in true and not less:
             yield (f"{case}\n  {style['style']}, here: {said_here}, expected {true[0]}; {got['note']}"
                    + "".join(f"\n    {window}" for window in got["windows"]))

@@ -135,6 +135,17 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 		       w->sent[NFP_KIND_UNREGISTERED], o->truth.leaves[i] ? "leaves" : "stays",
 		       w->note[0] ? "; " : "", w->note);
 	}
+	for (size_t i = 0; i < o->result.here.num_windows; i++) {
+		const struct nfp_here_window *w = &o->result.here.windows[i];
+
+		printf("    here, %s: guest %" PRIu64 "/%" PRIu64 ", nobody %" PRIu64 "/%" PRIu64
+		       ", entry %" PRIu64 "/%" PRIu64 ", truth %s, of the entry %s%s%s\n",
+		       nfp_step_name(w->step), w->heard[NFP_HERE_GUEST], w->sent[NFP_HERE_GUEST],
+		       w->heard[NFP_HERE_NOBODY], w->sent[NFP_HERE_NOBODY],
+		       w->heard[NFP_HERE_ENTRY], w->sent[NFP_HERE_ENTRY],
+		       o->truth.arrives[w->step] ? "arrives" : "does not",
+		       nfp_trait_name(o->truth.entry), w->note[0] ? "; " : "", w->note);
+	}
 	for (size_t i = 0; i < o->result.num_steps; i++) {
 		if (o->result.steps[i].note[0])
 			printf("    %s: %s\n", nfp_step_name(o->result.steps[i].step),
@@ -228,7 +239,9 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
 	       " (%.2f %%) %7" PRIu64 " (%.3f %%) %6" PRIu64 "%s\n",
 	       cell->name, tally->ladders, tally->safe, tally->classes[ADVERSARY_WRONG_SAFE],
-	       tally->classes[ADVERSARY_WRONG_OK], tally->classes[ADVERSARY_WRONG_NEIGHBOURS_OK],
+	       tally->classes[ADVERSARY_WRONG_OK],
+	       tally->classes[ADVERSARY_WRONG_NEIGHBOURS_OK] +
+		       tally->classes[ADVERSARY_WRONG_HERE_OK],
 	       tally->kept, percent(tally->kept, tally->leave), tally->condemned,
 	       percent(tally->condemned, tally->safe), tally->classes[ADVERSARY_SAFE_UNCLEAR],
 	       percent(tally->classes[ADVERSARY_SAFE_UNCLEAR], tally->safe),

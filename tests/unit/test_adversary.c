@@ -17,6 +17,7 @@ static const char *const strict[] = {
 	"learn-blnk", "writes",	    "back",	  "learns-2s",	"all",	      "learns-30s",
 	"evpn",	      "forgets",    "storm",	  "storm-ages", "plain",      "vlan",
 	"vlan-late",  "vlan-round", "vlan-lossy", "vlan-pause", "vlan-blink", "vlan-all",
+	"near-write",
 };
 
 TEST(no_nic_and_no_network_bends_a_verdict)
@@ -104,6 +105,12 @@ static const char *const found[] = {
 	"c.seed=575892991 num_ladders=1",
 	"c.pauses[0].for_ns=2406000000 c.pauses[0].unicast_alone=1 "
 	"c.pauses[0].from_ns=40625000000 p.table=794709231 p.table_odd=3 c.seed=3298302492 "
+	"ladder[0].style=1 num_ladders=1",
+	/* A guest here "ok", of a NIC that had learned its address from what was announced for it,
+	 * which helped at once, or not while a sibling took it. */
+	"c.suppress_unknown=1 p.learns=1 here=1 c.seed=717291609 ladder[0].style=2 num_ladders=1",
+	"c.sibling.from_ns=23675000000 c.sibling.for_ns=5688000000 c.suppress_unknown=1 "
+	"p.learns=1 p.pf_default_from_inside=1 p.vf_no_broadcast=1 here=1 c.seed=640228184 "
 	"ladder[0].style=1 num_ladders=1",
 	/* A safe NIC was condemned: what was announced before the port passed anything was lost. */
 	"c.suppress_unknown=1 c.learn_after_ns=1700000000 c.forward_after_ns=600000000 "

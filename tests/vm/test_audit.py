@@ -81,11 +81,11 @@ def ping(host, name, address, count=3):
     return len([line for line in lines if "DUP" not in line]), len([line for line in lines if "DUP" in line])
 
 
-def audit(host, status):
+def audit(host, status, pf=PF):
     """Its findings, without remarks; nothing is changed by it."""
     with unchanged(host):
-        result = host.nfprobe("--audit", PF, "--json")
-        text = host.nfprobe("--audit", PF)
+        result = host.nfprobe("--audit", pf, "--json")
+        text = host.nfprobe("--audit", pf)
     equal((result.status, text.status, result.err), (status, status, ""), f"statuses, stderr of --audit; it says {text.out}{result.out}")
     document = valid(result.json(), "nfprobe-audit.schema.json")
     equal(document["unseen"], [], "what was not seen")
@@ -178,6 +178,21 @@ def bridged(host, name, mac, address):
         yield
     finally:
         host.sh(f"ip link set {PF} nomaster; ip link delete br9; ip link delete tap9")
+
+
+def test_same_behind_bridge(host):
+    """a VF in a pod that is gone has the address of a guest on the PF's bridge, which gets none of its frames until it is taken away"""
+    with namespaces(host, "far", "old", "server"):
+        far(host, REMOTE)
+        with vf_in(host, 3, FIRST, "old", CLIENT), bridged(host, "server", FIRST, SERVER):
+            equal((ping(host, "server", REMOTE)[0], ping(host, "far", SERVER)[0]), (0, 0), "answers that it gets, and that it gives")
+            findings = audit(host, 1)
+            equal([(f["code"], [g["vf"] for g in f["functions"]]) for f in findings], [("same-address", [3])], "findings")
+            check("also behind tap9 of br9" in findings[0]["what"], f"what: {findings[0]['what']}")
+            mend(host, findings[0])
+            equal((ping(host, "server", REMOTE)[0], ping(host, "far", SERVER)), (3, (3, 0)), "answers when it is mended")
+            equal(audit(host, 0), [], "findings when it is mended")
+    home(host, 3)
 
 
 def found_by_check(host, status):

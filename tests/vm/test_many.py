@@ -91,7 +91,7 @@ def test_audit(host):
             nic.assign(vf, mac(vf))
         nic.settled()
         nic.reads(clear=True)
-        status, seconds, cpu, err = json.loads(host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, "--audit"))
+        status, seconds, cpu, err = json.loads(host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, "--audit", "nf0"))
         equal((status, err), (0, ""), "status, stderr")
         equal(nic.reads(), VFS, "calls of the driver")
     return f"{VFS} VFs, {DELAY_MS} ms each for the driver: {seconds:.2f} s, processor time {cpu:.2f} s"

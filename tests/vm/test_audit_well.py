@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--audit of hosts with ten guests, as others set them up: silent while all is well, and not when one thing goes wrong."""
+
+import contextlib
+
+from probing import holding
+from scenario import PF, check, equal
+from simulated import one
+from test_audit import audit, home, mend
+from test_refuse import parked
+
+NF = "nf0"
+VFS = 16
+GUESTS = range(10)
+PLACEHOLDER = "02:00:00:00:00:00"
+VRRP = "00:00:5e:00:01:33"
+
+# A process for each guest, which has what it needs until the first of them ends: files, taps that have told a bridge of an address,
+# a network namespace.
+HOLDERS = """
+import ctypes, fcntl, os, struct, subprocess
+started, began = os.pipe()
+ended, until = os.pipe()
+for guest in {guests!r}:
+    if os.fork():
+        continue
+    os.close(until)
+    kept = [os.open(path, os.O_RDWR) for path in guest.get("files", ())]
+    for tap, bridge, mac in guest.get("taps", ()):
+        kept.append(os.open("/dev/net/tun", os.O_RDWR))
+        fcntl.ioctl(kept[-1], 0x400454ca, struct.pack("16sH22x", tap.encode(), 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
+        subprocess.run(["ip", "link", "set", tap, "master", bridge, "up"], check=True)
+        os.write(kept[-1], bytes.fromhex("ff" * 6 + mac.replace(":", "") + "88b5").ljust(60))
+    if "netns" in guest:
+        ctypes.CDLL(None).setns(os.open("/run/netns/" + guest["netns"], os.O_RDONLY), 0x40000000)  # CLONE_NEWNET
+    os.write(began, b"x")
+    os.read(ended, 1)
+    os._exit(0)
+os.close(began)
+left = {count}
+while left:
+    left -= len(os.read(started, left)) or left / 0  # one did not start
+"""
+
+
+def guests(host, *descriptions):
+    return holding(host, HOLDERS.replace("{guests!r}", repr(descriptions)).replace("{count}", str(len(descriptions))))
+
+
+def mac(number):
+    return f"52:54:00:00:01:{number:02x}"
+
+
+def is_well(host, pf):
+    equal(audit(host, 0, pf), [], "findings of a host that is well")
+
+
+def found(host, pf, code):
+    """The one finding."""
+    findings = audit(host, 1, pf)
+    equal([finding["code"] for finding in findings], [code], "findings")
+    return findings[0]
+
+
+@contextlib.contextmanager
+def macvtaps(host, pf, numbers):
+    host.sh("".join(f"ip link add link {pf} name macvtap{n} address {mac(n)} type macvtap mode bridge; ip link set macvtap{n} up\n"
+                    for n in numbers))
+    try:
+        yield [f"/dev/tap{index}" for index in host.ok("sh", "-c", "".join(f"cat /sys/class/net/macvtap{n}/ifindex;" for n in numbers)).split()]
+    finally:
+        host.sh("".join(f"ip link del macvtap{n}\n" for n in numbers))
+
+
+def test_libvirt(host):
+    """libvirt: ten guests with a macvtap, two of them with a VF as well, VFs with its placeholder; VLANs and VRRP on the PF"""
+    with contextlib.ExitStack() as stack:
+        stack.callback(home, host, 0, 1)  # in this order the kernel gives them their names again
+        groups = [stack.enter_context(parked(host, vf)) for vf in (0, 1)]
+        for vf, address in enumerate((mac(0), mac(1), PLACEHOLDER)):
+            host.ok("ip", "link", "set", PF, "vf", vf, "mac", address)
+            stack.callback(host.vf_clear, vf)
+        taps = stack.enter_context(macvtaps(host, PF, GUESTS))
+        host.sh(f"""ip link add link {PF} name {PF}.30 type vlan id 30; ip link set {PF}.30 up
+            ip link add link {PF} name vrrp.51 address {VRRP} type macvlan mode private; ip link set vrrp.51 up""")
+        stack.callback(host.sh, f"ip link del vrrp.51; ip link del {PF}.30")
+        held = [{"files": [tap, *(f"/dev/vfio/{group}" for group in groups[n:n + 1])]} for n, tap in enumerate(taps)]
+        with guests(host, *held):
+            is_well(host, PF)
+        with guests(host, held[0], {"files": [taps[1]]}, *held[2:]):  # libvirtd was killed as it took the VF from a guest
+            finding = found(host, PF, "idle-address")
+            equal([f["vf"] for f in finding["functions"]], [1], "functions")
+            mend(host, finding)
+            is_well(host, PF)
+
+
+@contextlib.contextmanager
+def pods(host, nic, numbers):
+    """The CNI plugin gives each pod a VF under its netdev's name net1, and the pods talk to each other."""
+    for n in numbers:
+        nic.assign(n, mac(n))
+        nic.bind(n)
+    names = [nic.netdev(n) for n in numbers]
+    host.sh("".join(f"""ip netns add pod{n}; ip link set {name} netns pod{n} name net1
+        ip -n pod{n} link set net1 up; ip -n pod{n} addr add 192.0.2.{n + 1}/24 dev net1
+        """ for n, name in zip(numbers, names)))
+    try:
+        for n in numbers:
+            host.wait_carrier("net1", inside=("ip", "netns", "exec", f"pod{n}"))
+        host.sh("".join(f"ip netns exec pod{n} busybox ping -c 1 -W 60 192.0.2.{m + 1}\n" for n, m in zip(numbers, numbers[1:])))
+        yield [{"netns": f"pod{n}"} for n in numbers]
+    finally:
+        host.sh("".join(f"ip netns exec pod{n} ip link set net1 netns 1 name {name}; ip netns del pod{n}\n" for n, name in zip(numbers, names)))
+        for n in numbers:
+            nic.unbind(n)
+            nic.clear(n)
+
+
+def dpdk(nic, vf):
+    nic.vf_attribute(vf, "driver_override", "nfsimuio\n")
+    nic.bind(vf, "nfsimuio")
+
+
+def test_kubevirt(host):
+    """KubeVirt: ten pods with a VF, among them two VRRP routers, a bond of two VFs, a VLAN, a macvtap; a VF of DPDK"""
+    with one(host, "come=up go=down+unplug+reset+clear arb=vf", vfs=VFS) as nic, pods(host, nic, GUESTS) as held:
+        dpdk(nic, 11)
+        nic.assign(10, mac(10))
+        nic.trust(10, "on")
+        nic.bind(10)
+        second = nic.netdev(10)
+        host.sh(f"""for n in 8 9; do
+                ip -n pod$n link add link net1 name vrrp.51 address {VRRP} type macvlan mode private; ip -n pod$n link set vrrp.51 up
+            done
+            ip link set {second} netns pod7; ip -n pod7 link add bond0 type bond mode active-backup
+            ip -n pod7 link set net1 down; ip -n pod7 link set net1 master bond0; ip -n pod7 link set {second} master bond0
+            ip -n pod7 link set bond0 up
+            ip -n pod6 link add link net1 name net1.30 type vlan id 30; ip -n pod6 link set net1.30 up
+            ip link add link {NF} name tap0 address {mac(32)} netns pod5 type macvtap mode bridge; ip -n pod5 link set tap0 up""")
+        tap = host.ok("ip", "netns", "exec", "pod5", "sh", "-c", "echo /dev/tap$(cat /sys/class/net/tap0/ifindex)").strip()
+        with guests(host, *held, {"files": [tap]}):
+            is_well(host, NF)
+            nic.assign(12, mac(3))  # a pod has come again before its VF was taken from it
+            nic.bind(12)
+            host.sh(f"ip netns add pod12; ip link set {nic.netdev(12)} netns pod12 name net1; ip -n pod12 link set net1 up")
+            equal([f["vf"] for f in found(host, NF, "same-address")["functions"]], [3, 12], "functions")
+            host.sh("ip -n pod12 link set net1 netns 1; ip netns del pod12")
+            nic.unbind(12)
+            nic.clear(12)
+            is_well(host, NF)
+        host.sh(f"ip -n pod7 link del bond0; ip -n pod7 link set {second} netns 1; ip -n pod5 link del tap0; ip -n pod6 link del net1.30")
+
+
+def test_operator(host):
+    """sriov-network-operator: an address on each VF, ten of them in pods, two with DPDK, the others with their drivers, idle"""
+    with one(host, "come=up go=down+unplug+reset+clear arb=vf", vfs=VFS) as nic:
+        for vf in range(10, VFS):
+            nic.assign(vf, mac(vf))
+        for vf in (10, 11):
+            dpdk(nic, vf)
+        for vf in range(12, VFS):
+            nic.bind(vf)
+        with pods(host, nic, GUESTS) as held, guests(host, *held):
+            is_well(host, NF)
+            host.sh(f"ip link set nf0w down; ip link set nf0w address {mac(13)}; ip link set nf0w up; ip addr add 192.0.2.99/24 dev nf0w")
+            nic.until("carrier", "wire", True)
+            host.sh(f"ip -n pod2 neigh replace 192.0.2.99 lladdr {mac(13)} dev net1 nud reachable")
+            finding = found(host, NF, "idle-address")
+            equal([f["vf"] for f in finding["functions"]], [13], "functions")
+            mend(host, finding)
+            is_well(host, NF)
+
+
+def test_neutron(host):
+    """Neutron: two networks, each a bridge on a VLAN of the PF with three instances, and four VFs in these VLANs"""
+    with one(host, "come=up go=down+unplug+reset+clear arb=vf", vfs=VFS) as nic, contextlib.ExitStack() as stack:
+        host.ok("modprobe", "tun")
+        for network in (101, 102):
+            host.sh(f"""ip link add link {NF} name {NF}.{network} type vlan id {network}; ip link add brq{network} type bridge
+                ip link set {NF}.{network} master brq{network} up; ip link set brq{network} up
+                ip netns add qdhcp-{network}; ip link add tapd{network} type veth peer name ns0 netns qdhcp-{network}
+                ip link set tapd{network} master brq{network} up; ip -n qdhcp-{network} link set ns0 up""")
+            stack.callback(host.sh, f"ip link del brq{network}; ip link del {NF}.{network}; ip netns del qdhcp-{network}")
+        for vf in range(4):
+            network = 101 + vf % 2
+            nic.assign(vf, mac(vf))
+            nic.vlan(vf, network)
+            dpdk(nic, vf)
+            host.sh(f"""bridge fdb replace {mac(vf)} dev {NF}.{network} master dynamic
+                ip -n qdhcp-{network} neigh replace 192.0.2.{vf + 1} lladdr {mac(vf)} dev ns0 nud reachable""")
+        nic.assign(4, PLACEHOLDER)
+        held = [{"taps": [(f"tap{n}", f"brq{101 + n % 2}", mac(n))]} for n in range(4, 10)]
+        with guests(host, *held):
+            host.sh("".join(f"bridge fdb add {mac(n)} dev {NF}\n" for n in range(4, 10)))  # as its FDB agent extension does
+            check(f"{mac(5)} dev tap5 master brq102" in host.ok("bridge", "fdb"), "the bridge has not learned an instance")
+            is_well(host, NF)
+            host.sh("".join(f"bridge fdb del {mac(n)} dev {NF}\n" for n in range(4, 10)))
+            is_well(host, NF)  # a remark, without
+            with guests(host, {"taps": [("tap10", "brq102", mac(3))]}):  # an instance was evacuated from a host that still has it
+                finding = found(host, NF, "same-address")
+                equal([f["vf"] for f in finding["functions"]], [3], "functions")
+                mend(host, finding)
+                is_well(host, NF)

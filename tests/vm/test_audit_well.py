@@ -67,7 +67,7 @@ def macvtaps(host, pf, numbers):
     host.sh("".join(f"ip link add link {pf} name macvtap{n} address {mac(n)} type macvtap mode bridge; ip link set macvtap{n} up\n"
                     for n in numbers))
     try:
-        yield [f"/dev/tap{index}" for index in host.ok("sh", "-c", "".join(f"cat /sys/class/net/macvtap{n}/ifindex;" for n in numbers)).split()]
+        yield [f"/dev/tap{index}" for index in host.sh("".join(f"cat /sys/class/net/macvtap{n}/ifindex\n" for n in numbers)).split()]
     finally:
         host.sh("".join(f"ip link del macvtap{n}\n" for n in numbers))
 
@@ -110,7 +110,7 @@ def pods(host, nic, numbers):
         host.sh("".join(f"ip netns exec pod{n} busybox ping -c 1 -W 60 192.0.2.{m + 1}\n" for n, m in zip(numbers, numbers[1:])))
         yield [{"netns": f"pod{n}"} for n in numbers]
     finally:
-        host.sh("".join(f"ip netns exec pod{n} ip link set net1 netns 1 name {name}; ip netns del pod{n}\n" for n, name in zip(numbers, names)))
+        host.sh("".join(f"ip -n pod{n} link set net1 netns 1 name {name}; ip netns del pod{n}\n" for n, name in zip(numbers, names)))
         for n in numbers:
             nic.unbind(n)
             nic.clear(n)

@@ -41,7 +41,8 @@ def judge(host, cases):
             wrong_again, vague = test_matrix.sort_out(rig.run([case for case, _ in vague]))
             wrong += wrong_again
         rig.close()
-    said = [style["neighbours"]["here"]["verdict"] for _, result in done if result.status in (0, 1, 3) for style in result.json()["vf"]["styles"]]
+    styles = [style for _, result in done if result.status in (0, 1, 3) for style in result.json()["vf"]["styles"]]
+    said = [style["neighbours"]["here"]["verdict"] for style in styles]
     print(f"# {len(cases)} NICs: of {len(said)} styles {said.count('ok')} ok, {said.count('lost')} lost; {len(wrong)} NICs wrong, "
           f"{len(vague)} unclear twice", flush=True)
     for _, text in wrong + vague:

@@ -403,6 +403,24 @@ static int watch_groups(struct sheet *s)
 	return 0;
 }
 
+/* bnxt_cfg_rx_mode writes no mode while an address is refused. One that may have been taken shows
+ * nothing of what stays when it is taken back. */
+static void take_back_refused(struct sheet *s, const struct window *w)
+{
+	const struct nfp_sheet_fact *fresh = fact_of(s, NFP_ROW_UNADDRESSED);
+	bool unasked = fresh->heard || fresh->others;
+	bool second = !unasked && delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
+	bool third = !unasked && delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF);
+	uint64_t heard = w->count[NFP_KIND_MULTICAST].at[NFP_AT_VF];
+
+	if (!second)
+		stop_asking(s, NFP_ASK_UNICAST, &s->config->second);
+	if (!third)
+		stop_asking(s, NFP_ASK_UNICAST, &s->config->third);
+	if (!second && !(s->heard && !heard && s->carried[SECOND]))
+		explain(s, NFP_ROW_KEEPS_SECOND, "it was not shown whether the guest had it");
+}
+
 static int watch_addresses(struct sheet *s)
 {
 	static const char stays[] = "not asked again, since addresses of an earlier guest stay";
@@ -423,11 +441,7 @@ static int watch_addresses(struct sheet *s)
 		return ret;
 	enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
 	enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
-	/* bnxt_cfg_rx_mode writes no mode while an address is refused. */
-	if (!delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF))
-		stop_asking(s, NFP_ASK_UNICAST, &s->config->second);
-	if (!delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF))
-		stop_asking(s, NFP_ASK_UNICAST, &s->config->third);
+	take_back_refused(s, &w);
 	return 0;
 }
 
@@ -556,7 +570,8 @@ static int watch_rest(struct sheet *s)
 
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
+	if (!fact_of(s, NFP_ROW_KEEPS_SECOND)->note[0])
+		enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
 	enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
 	s->stays |= delivered(&a, NFP_KIND_MULTICAST, NFP_AT_VF) &&

@@ -49,14 +49,14 @@ static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 	return heard;
 }
 
-/* What the next guest gets, and a fresh one got as well, was not kept. */
+/* What a guest gets that has asked for nothing was neither granted nor kept. */
 static enum nfp_answer kept(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
 {
 	enum nfp_answer now = answer_of(&c->rows[row]);
 	const struct nfp_sheet_fact *groups = &c->rows[NFP_ROW_GROUP];
 	enum nfp_answer fresh = c->rows[NFP_ROW_UNADDRESSED].answer;
 
-	if (row == NFP_ROW_KEEPS_GROUPS)
+	if (row == NFP_ROW_KEEPS_GROUPS || row == NFP_ROW_ALLMULTI)
 		fresh = groups->answer == NFP_UNKNOWN || groups->others ? NFP_UNKNOWN : NFP_NO;
 	return now == NFP_YES && fresh != NFP_NO ? NFP_UNKNOWN : now;
 }
@@ -82,8 +82,9 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 	for (size_t i = 0; i < c->num_rows; i++) {
 		struct nfp_sheet_fact *fact = &c->rows[i];
 
-		fact->answer = fact->row < NFP_ROW_KEEPS_SECOND ? answer_of(fact)
-								: kept(c, fact->row);
+		fact->answer = fact->row >= NFP_ROW_KEEPS_SECOND || fact->row == NFP_ROW_ALLMULTI
+				       ? kept(c, fact->row)
+				       : answer_of(fact);
 		forged |= is_forged(fact->row) && fact->answer == NFP_YES;
 	}
 	c->findings = 0;

@@ -58,6 +58,26 @@ bool guest_may_forge(const struct memnic *nic, bool inside)
 	       (inside && g->forges_inside);
 }
 
+static void ask_unicast(struct memnic *nic, const struct nfp_mac *mac, bool on)
+{
+	size_t num = 0;
+
+	if (!on) {
+		for (size_t i = 0; i < nic->guest.num; i++) {
+			if (!nfp_mac_equal(&nic->guest.macs[i], mac))
+				nic->guest.macs[num++] = nic->guest.macs[i];
+		}
+		if (num == nic->guest.num && nic->guest.refused)
+			nic->guest.refused--;
+		nic->guest.num = num;
+	} else if (nic->guest.num < room(nic)) {
+		nic->guest.macs[nic->guest.num++] = *mac;
+		nic->guest.unchecked |= nic->p.guest.stops_checking;
+	} else {
+		nic->guest.refused++;
+	}
+}
+
 int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -66,15 +86,15 @@ int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, 
 	nic_note(nic, "ask");
 	switch (what) {
 	case NFP_ASK_UNICAST:
-		if (nic->guest.num < room(nic))
-			nic->guest.macs[nic->guest.num++] = *mac;
-		nic->guest.unchecked |= g->stops_checking;
+		ask_unicast(nic, mac, on);
 		break;
 	case NFP_ASK_ALLMULTI:
-		nic->guest.allmulti = on && lets(nic, g->allmulti);
+		if (!g->blocks || !nic->guest.refused)
+			nic->guest.allmulti = on && lets(nic, g->allmulti);
 		break;
 	case NFP_ASK_PROMISC:
-		nic->guest.promisc = on && lets(nic, g->promisc);
+		if (!g->blocks || !nic->guest.refused)
+			nic->guest.promisc = on && lets(nic, g->promisc);
 		break;
 	case NFP_ASK_ADDRESS:
 		if (!lets(nic, g->address))
@@ -105,7 +125,8 @@ void guest_leaves(struct memnic *nic)
 	nic->guest.num = kept;
 	nic->guest.allmulti &= g->leaves_allmulti;
 	nic->guest.promisc &= g->leaves_promisc;
-	nic->guest.took = nic->guest.unchecked = false;
+	nic->guest.took = false;
+	nic->guest.refused = 0;
 }
 
 /* A NIC that is told to trust the VF or not resets it. */
@@ -123,6 +144,7 @@ int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 		return nfp_err_errno(err, -nic->p.guest.permit_errno, NFP_E_KERNEL, "permit");
 	nic->guest.trust = nic->p.guest.trust_ignored ? 0 : trust;
 	nic->guest.spoofchk = spoofchk;
+	nic->guest.unchecked = false;
 	forget(nic);
 	return 0;
 }
@@ -176,5 +198,6 @@ struct memnic_guest memnic_random_guest(uint64_t seed)
 	g.leaves_allmulti = !(bits >> 48 & 3);
 	g.leaves_promisc = !(bits >> 50 & 3);
 	g.trust_ignored = !(bits >> 52 & 7);
+	g.blocks = !(bits >> 55 & 3);
 	return g;
 }

@@ -98,7 +98,8 @@ struct memnic_guest {
 	bool keeps_old;	     /* with another address of its own it gets the old one, too */
 	bool forges;	     /* a source that is not its own leaves, whatever the host says */
 	bool forges_inside;  /* .. to a sibling */
-	bool stops_checking; /* .. once it has asked for an address */
+	bool stops_checking; /* .. once it has another address, until the host says it again */
+	bool blocks;	     /* no mode is written while it asks for an address that has no room */
 	/* What stays when its driver goes. */
 	bool leaves_second, leaves_new, leaves_allmulti, leaves_promisc;
 	bool trust_ignored; /* the host is told that all is well, and no VF is ever trusted */

@@ -125,7 +125,7 @@ struct memnic {
 	struct {
 		int trust, spoofchk;
 		struct nfp_mac macs[6]; /* that it gets beside its own */
-		size_t num;
+		size_t num, refused;
 		bool allmulti, promisc;
 		bool took; /* it has given its netdev another address .. */
 		struct nfp_mac own;

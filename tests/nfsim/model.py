@@ -1065,8 +1065,8 @@ def visit(nic, style, source):
 
 
 def sheet(keys, trust, spoofchk, vlan=False):
-    """What a VF without a VLAN from the PF lets its guest do: {row of the sheet: "yes", "no", or "either"}, of a guest that asks for no
-    more than the row says. A hash may bring groups that nobody has asked for."""
+    """What a VF without a VLAN from the PF lets its guest do: {row of the sheet: "yes" or "no"}, of a guest that asks for no more
+    than the row says."""
     keys = {**DEFAULTS, **keys}
 
     def lets(key):
@@ -1079,7 +1079,7 @@ def sheet(keys, trust, spoofchk, vlan=False):
     left = events(keys["vf_keeps"])
     rows = {
         "forged": forged, "forged-sibling": forged and inside, "unaddressed": False, "second-address": room > 0, "third-address": room > 1,
-        "group": keys["mc"] != "trust" or trust, "allmulticast": lets("vf_allmulti") or keys["mc"] == "all",
+        "group": keys["mc"] != "trust" or trust, "allmulticast": lets("vf_allmulti"),
         "promiscuous": all_unicast, "overhears": all_unicast and keys["vf_overhears"] and inside,
         "new-address": takes, "old-address": not takes or keys["vf_mac_keeps"],
         "keeps-second": "uc" in left and room > 0, "keeps-new": "mac" in left and takes,
@@ -1087,8 +1087,7 @@ def sheet(keys, trust, spoofchk, vlan=False):
     }
     if vlan:
         rows |= {"vlan": True, "free-vlan": keys["vlan"] == "ignore" or keys["vf_vlan"] in ("all", "first")}
-    either = {"allmulticast", "keeps-groups"} if keys["mc"] == "hash" else set()
-    return {row: "yes" if yes else "either" if row in either else "no" for row, yes in rows.items()}
+    return {row: "yes" if yes else "no" for row, yes in rows.items()}
 
 
 def is_slow(keys, settle_ms):

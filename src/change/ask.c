@@ -37,8 +37,9 @@ static int promise_spoofchk(struct nfp_backend *backend, struct nfp_err *err)
 
 	if (!backend->vf.promised && backend->vf.guard.is.attr.spoofchk == 1)
 		ret = set_switch(backend, NFP_CHANGE_VF_SPOOFCHK, 1, err);
-	backend->vf.promised = !ret;
-	return ret;
+	/* A driver that cannot set it does not end it either. */
+	backend->vf.promised = !ret || ret == -EOPNOTSUPP;
+	return backend->vf.promised ? 0 : ret;
 }
 
 int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,

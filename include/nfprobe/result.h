@@ -448,6 +448,7 @@ enum nfp_sheet_finding {
 struct nfp_sheet_combination {
 	bool present;	     /* the VF's own */
 	int trust, spoofchk; /* as the PF reports them; -1: it does not */
+	bool unreset;	     /* the VF has no reset: an earlier guest may have ended the checks */
 	/* The VF's address that the PF reports once the guest has given its netdev another; zero:
 	 * it was not asked. */
 	struct nfp_mac reported;

@@ -273,8 +273,10 @@ static int attach(struct sheet *s)
 	ret = ret ?: host->assign(ctx, &s->own.address, r->err);
 	if (!ret)
 		ret = host->reset(ctx, r->err);
-	if (ret == -EOPNOTSUPP)
+	if (ret == -EOPNOTSUPP) {
+		s->c->unreset = true;
 		ret = 0;
+	}
 	ret = ret ?: host->bind(ctx, &s->own.address, r->err);
 	r->bound = !ret;
 	ret = ret ?: host->up(ctx, runner_group(r), &r->netdev, r->err);
@@ -346,9 +348,18 @@ static int wake_sibling(struct sheet *s, bool on)
 
 	if (!ret || runner_is_own_error(r))
 		return ret;
-	explain(s, NFP_ROW_FORGED_SIBLING, "the other VF does not come up");
-	explain(s, NFP_ROW_OVERHEARS, "the other VF does not come up");
+	for (size_t i = 0; i < 2 && on; i++)
+		explain(s, i ? NFP_ROW_OVERHEARS : NFP_ROW_FORGED_SIBLING,
+			"the other VF does not come up");
 	return 1;
+}
+
+/* @ret: of its window, which is returned. */
+static int let_sibling_rest(struct sheet *s, int ret)
+{
+	int rests = wake_sibling(s, false);
+
+	return ret || rests > 0 ? ret : rests;
 }
 
 static int forge_all(struct sheet *s)
@@ -373,7 +384,7 @@ static int forge_all(struct sheet *s)
 	if (ret)
 		return ret < 0 ? ret : 0;
 	ret = forge(s, NFP_ROW_FORGED_SIBLING, &config->sibling, config->sibling_accounting);
-	return wake_sibling(s, false) < 0 ? -EIO : ret;
+	return let_sibling_rest(s, ret);
 }
 
 /* ---- the second guest: it asks for more and more ---- */
@@ -474,7 +485,7 @@ static int overhear(struct sheet *s)
 	if (!ret)
 		enter(s, NFP_ROW_OVERHEARS, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)->carried =
 			NFP_YES;
-	return wake_sibling(s, false) < 0 ? -EIO : ret;
+	return let_sibling_rest(s, ret);
 }
 
 static int watch_promisc(struct sheet *s)

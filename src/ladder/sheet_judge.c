@@ -90,7 +90,7 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 	c->findings = 0;
 	if (!c->num_rows)
 		return;
-	if (forged && c->spoofchk == 1)
+	if (forged && c->spoofchk == 1 && !c->unreset)
 		c->findings |= 1U << NFP_FOUND_FORGED;
 	if (gets_unaddressed(c, result))
 		c->findings |= 1U << NFP_FOUND_UNADDRESSED;

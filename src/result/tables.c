@@ -377,6 +377,8 @@ static const struct nfp_field combination_fields[] = {
 	FIELD(BOOL, nfp_sheet_combination, "present", present, J),
 	FIELD(MAYBE, nfp_sheet_combination, "trust", trust, J, NULLS),
 	FIELD(MAYBE, nfp_sheet_combination, "spoofchk", spoofchk, J, NULLS),
+	FIELD(BOOL, nfp_sheet_combination, "unreset", unreset, J,
+	      NFP_GIVEN(nfp_sheet_combination, unreset)),
 	FIELD(MAC, nfp_sheet_combination, "reported", reported, J, NULLS),
 	FIELD(BITS, nfp_sheet_combination, "findings", findings, J,
 	      .names = &nfp_sheet_finding_names),

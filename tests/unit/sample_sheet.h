@@ -99,6 +99,7 @@ static inline void sample_whole_sheet(struct nfp_result *result)
 	sample_combination(result, 0, 0,
 			   SAMPLE_GETS | NFP_ROW_BIT(NFP_ROW_FORGED) |
 				   NFP_ROW_BIT(NFP_ROW_UNADDRESSED));
+	result->sheet.combinations[1].unreset = true;
 	result->sheet.combinations[1].rows[NFP_ROW_UNADDRESSED].others = 2;
 	c = sample_combination(result, 1, 1,
 			       SAMPLE_GETS | SAMPLE_ROWS(NFP_ROW_ALLMULTI, NFP_ROW_NEW) |

@@ -350,6 +350,13 @@ TEST(a_finding_needs_its_conditions)
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(c->findings, 0);
 
+	/* Without a reset an earlier guest may be the reason. */
+	bed = new_bed();
+	bed.nic.guest.forges = bed.nic.no_reset = true;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(c->rows[NFP_ROW_FORGED].answer, NFP_YES);
+	assert_int_equal(c->findings, 0);
+
 	/* A hash: some strangers, not all. */
 	bed = new_bed();
 	bed.result.sheet.num_combinations = 1;

@@ -5,8 +5,8 @@ import dataclasses
 
 import test_matrix
 from oracle import SIBLING
-from scenario import check, long
-from simulated import Module
+from scenario import check, equal, long
+from simulated import Module, one
 from test_matrix import SETTLE_MS, lots, one_of_each_archetype
 
 NICS = 4  # side by side
@@ -49,6 +49,19 @@ def judge(host, cases):
         print("# " + text.replace("\n", "\n# "), flush=True)
     check(not wrong and len(vague) <= test_matrix.allowed(cases), "see above")
     check(said.count("ok") * 4 > len(said) and said.count("lost"), "it shows nothing")
+
+
+def test_time(host):
+    """a safe NIC, with neighbours elsewhere and here, is probed in 68 s in both styles"""
+    with one(host, "come=up go=down+unplug+reset+clear arb=vf", bound=True):
+        begin = host.uptime()
+        result = host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", "--neighbour", f"vf:{SIBLING}", "--json", near=True)
+        took = host.uptime() - begin
+    equal(result.status, 0, f"status: {result.err}")
+    out = result.json()["vf"]
+    equal([out["neighbours"][where]["verdict"] for where in ("elsewhere", "here")], ["ok", "ok"], "neighbours")
+    check(took <= 68, f"it took {took:.1f} s")
+    return f"{took:.1f} s"
 
 
 def test_some(host):

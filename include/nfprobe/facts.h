@@ -17,6 +17,8 @@ struct nfp_netns {
 	size_t num_links;
 	struct nfp_neigh *entries; /* owned: of bridges, of filters, and neighbours */
 	size_t num_entries;
+	struct nfp_port_vlan *port_vlans; /* owned: of bridges' ports; of this one alone */
+	size_t num_port_vlans;
 };
 
 /* A tap, and the process that has it open: a guest's. */

@@ -302,6 +302,16 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
 /* All entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB). */
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err);
 
+/* A VLAN of a bridge's port, or of the bridge itself. */
+struct nfp_port_vlan {
+	int ifindex;
+	uint16_t vid;
+	bool untagged; /* it leaves the port without a tag */
+};
+/* Appends those of one message. Pure. */
+void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
+int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err);
+
 /* Where an FDB entry is. */
 enum nfp_rt_fdb {
 	NFP_RT_FDB_SELF,   /* the netdev's own unicast list */

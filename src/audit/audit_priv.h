@@ -55,9 +55,11 @@ void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts
 /* "VF 4 (net1 in network namespace red)" */
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
 
-/* -- same.c, idle.c: each adds its findings -- */
+/* -- same.c, idle.c, swallowed.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool is_legacy,
 		   struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_facts *facts, const struct nfp_pf *pf, struct nfp_audit *audit);
+void nfp_find_swallowed(const struct nfp_facts *facts, const struct nfp_pf *pf,
+			struct nfp_audit *audit);
 
 #endif

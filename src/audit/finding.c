@@ -6,7 +6,8 @@
 #include "audit_priv.h"
 
 const struct nfp_names nfp_finding_names = {
-	(const char *const[]) {"same-address", "idle-address", "bridge-filter", "macvtap-groups"},
+	(const char *const[]) {"same-address", "idle-address", "bridge-filter", "macvtap-groups",
+			       "vlan-swallowed"},
 	NFP_FINDING_COUNT};
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,

@@ -155,6 +155,7 @@ static void judge_pf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
 	nfp_find_same(facts, pf, legacy, audit);
+	nfp_find_swallowed(facts, pf, audit);
 	if (!legacy)
 		return;
 	nfp_find_idle(facts, pf, audit);

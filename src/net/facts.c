@@ -37,6 +37,7 @@ void nfp_facts_fini(struct nfp_facts *facts)
 		if (i > 0)
 			free(facts->netns[i].links);
 		free(facts->netns[i].entries);
+		free(facts->netns[i].port_vlans);
 	}
 	free(facts->netns);
 	free(facts->taps);
@@ -72,6 +73,16 @@ static int read_entries(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_e
 	return ret;
 }
 
+static int read_port_vlans(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_err *err)
+{
+	int ret = nfp_port_vlans_dump(nl, err);
+	const struct nlmsghdr *nlh = NULL;
+
+	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, 0)))
+		nfp_port_vlans_parse(nlh, &netns->port_vlans, &netns->num_port_vlans);
+	return ret;
+}
+
 static struct nfp_netns *add_netns(struct nfp_facts *facts)
 {
 	struct nfp_netns *netns;
@@ -92,7 +103,7 @@ static int read_own(struct nfp_facts *facts, struct nfp_err *err)
 	netns->num_links = facts->topology.num_links;
 	if (ret < 0)
 		return ret;
-	ret = read_entries(nl, netns, err);
+	ret = read_entries(nl, netns, err) ?: read_port_vlans(nl, netns, err);
 	nfp_nl_close(nl);
 	return ret;
 }

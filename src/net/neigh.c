@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * neigh.c - RTM_*NEIGH, which is two things: the FDB entries of netdevs and bridges (AF_BRIDGE),
- * and neighbours, to which the default routes add the gateways.
+ * and neighbours, to which the default routes add the gateways; and the VLANs of bridges' ports.
  */
 #include "nfprobe/netlink.h"
 
 #include <string.h>
 #include <sys/socket.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
@@ -46,6 +48,43 @@ int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err)
 	nfp_nl_msg_init(&msg, RTM_GETNEIGH, NLM_F_DUMP, &nd, sizeof(nd));
 	return nfp_nl_talk(nl, &msg.head, err, "list the %s",
 			   family == AF_BRIDGE ? "FDB entries" : "neighbours");
+}
+
+/* ---- VLANs of bridges' ports ---- */
+
+void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[IFLA_AF_SPEC + 1], *attr;
+	struct bridge_vlan_info info;
+	struct nfp_attrs it;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi) ||
+	    ifi->ifi_family != AF_BRIDGE)
+		return;
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifi)), tb, IFLA_AF_SPEC + 1);
+	it = nfp_attrs_in(tb[IFLA_AF_SPEC]);
+	while ((attr = nfp_attrs_next(&it))) {
+		if (mnl_attr_get_type(attr) != IFLA_BRIDGE_VLAN_INFO ||
+		    !nfp_attr_get(attr, &info, sizeof(info)))
+			continue;
+		*list = nfp_reallocarray(*list, *num + 1, sizeof(**list));
+		(*list)[(*num)++] = (struct nfp_port_vlan) {
+			.ifindex = ifi->ifi_index,
+			.vid = info.vid,
+			.untagged = info.flags & BRIDGE_VLAN_INFO_UNTAGGED,
+		};
+	}
+}
+
+int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err)
+{
+	const struct ifinfomsg ifi = {.ifi_family = AF_BRIDGE};
+	struct nfp_nl_msg msg;
+
+	nfp_nl_msg_init(&msg, RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
+	return nfp_nl_talk(nl, &msg.head, err, "list the VLANs of bridges");
 }
 
 /* ---- FDB entries ---- */

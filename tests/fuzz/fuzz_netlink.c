@@ -15,6 +15,7 @@
 static void read_message(const struct nlmsghdr *nlh)
 {
 	static const struct nfp_mac mac = {{2}};
+	struct nfp_port_vlan *vlans = NULL;
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_link link = {.ifindex = 3, .ifname = "eth0"};
 	char who[NFP_USER_LEN];
@@ -28,6 +29,9 @@ static void read_message(const struct nlmsghdr *nlh)
 		require(link.ifname[0] && strlen(link.ifname) < sizeof(link.ifname));
 	if (nfp_vfinfo_parse(nlh, &attrs, &num) == 0)
 		free(attrs);
+	num = 0;
+	nfp_port_vlans_parse(nlh, &vlans, &num);
+	free(vlans);
 	(void)nfp_nl_parse_ack(nlh, &ack);
 }
 

@@ -280,7 +280,8 @@ def in_vlan(seed, number):
     case = lot(seed, 20 * number)
     keys = case.keys | lots.numbered_tags(seed, number)
     style = ("macvtap,bridge", "macvtap,static-bridge", "bridge,bridge+fdb", "macvtap", "vf-bridge")[number % 5]
-    return dataclasses.replace(case, name=f"{seed}/{number} in its VLAN", keys=keys, style=style, guest_vlan=100, vlan=7 if number % 10 == 9 else 0)
+    return dataclasses.replace(case, name=f"{seed}/{number} in its VLAN", keys=keys, style=style, guest_vlan=100,
+                               vlan=7 if number % 10 == 9 else 0)
 
 
 def behind_switch(seed, number):

@@ -22,6 +22,7 @@ struct host {
 	struct nfp_pf pfs[2];
 	struct nfp_link links[NAMESPACES][LINKS];
 	struct nfp_neigh entries[NAMESPACES][ENTRIES];
+	struct nfp_port_vlan port_vlans[2];
 	struct nfp_netns netns[NAMESPACES];
 	struct nfp_guest_tap tap;
 	int macvtap;
@@ -82,6 +83,7 @@ static void make(struct host *h)
 		h->netns[i].links = h->links[i];
 		h->netns[i].entries = h->entries[i];
 	}
+	h->netns[0].port_vlans = h->port_vlans;
 	strcpy(h->netns[1].name, "network namespace red");
 	strcpy(h->netns[1].enter, "ip netns exec red ");
 	strcpy(h->netns[2].name, "the network namespace of pause (pid 7)");
@@ -299,6 +301,33 @@ static void switchdev_same(struct host *h)
 	strcpy(h->pfs[0].info.eswitch_mode, "switchdev");
 }
 
+static struct nfp_link *vlan_on(struct host *h, size_t ns, const char *name, int lower)
+{
+	struct nfp_link *link = add_link(h, ns, name, 60 + (int)h->netns[ns].num_links, "vlan");
+
+	*(ns && lower == 2 ? &link->link_elsewhere : &link->link) = lower;
+	link->vlan_id = 9;
+	return link;
+}
+
+/* A pod's VLAN, on its macvlan. */
+static void swallowed_pod(struct host *h)
+{
+	add_link(h, 1, "net1", 30, "macvlan")->link_elsewhere = 2;
+	vlan_on(h, 1, "net1.9", 30);
+	vlan_on(h, 0, "eth0.9", 2);
+}
+
+/* A guest's tap has it on a bridge that takes it from the PF by its tag. */
+static void swallowed_tap(struct host *h)
+{
+	bridged(h);
+	h->port_vlans[0] = (struct nfp_port_vlan) {.ifindex = 2, .vid = 9};
+	h->port_vlans[1] = (struct nfp_port_vlan) {.ifindex = 6, .vid = 9, .untagged = true};
+	h->netns[0].num_port_vlans = 2;
+	vlan_on(h, 1, "old9", 2)->flags = 0;
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct host *h);
@@ -361,6 +390,12 @@ static const struct {
 	 "nsenter -t 7 -n ip link set tap0 down", "", 1},
 	{"the same, and a VF", left_macvtap_vf, NFP_FINDING_IDLE_ADDRESS,
 	 "192.0.2.7 is there for net2", "nsenter -t 7 -n ip link set tap0 down", "", 1},
+	{"the VLAN of a pod", swallowed_pod, NFP_FINDING_VLAN_SWALLOWED,
+	 "eth0.9 takes what comes for VLAN 9, which net1.9 in network namespace red has, too",
+	 "ip link delete eth0.9", "nothing needs eth0.9", 1},
+	{"the VLAN of a tap", swallowed_tap, NFP_FINDING_VLAN_SWALLOWED,
+	 "old9 in network namespace red takes what comes for VLAN 9, which vnet0 has, too",
+	 "ip netns exec red ip link delete old9", "nothing needs old9", 1},
 	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "", 1},
 };
@@ -570,10 +605,50 @@ static void unknown_macvtap(struct host *h)
 	h->facts.holders_known = false;
 }
 
+static void trunk(struct host *h)
+{
+	swallowed_tap(h);
+	h->port_vlans[1].ifindex = 5; /* the bridge has it, and no port but the PF's */
+}
+
+static void access_port(struct host *h)
+{
+	swallowed_tap(h);
+	h->port_vlans[0].untagged = true;
+}
+
+static void only_vf_in_vlan(struct host *h)
+{
+	swallowed_tap(h);
+	netdev_of(h, 0, 4, "eth0v4")->master = 5;
+	h->port_vlans[1].ifindex = 24;
+}
+
+static void service_tag(struct host *h)
+{
+	swallowed_tap(h);
+	h->links[1][0].vlan_proto = 0x88a8;
+}
+
+static void another_vlan(struct host *h)
+{
+	swallowed_pod(h);
+	h->links[1][1].vlan_id = 10;
+}
+
+/* Two tags. */
+static void vlan_in_vlan(struct host *h)
+{
+	vlan_on(h, 0, "eth0.9", 2);
+	vlan_on(h, 0, "eth0.8", 2)->vlan_id = 8;
+	vlan_on(h, 0, "eth0.8.9", h->links[0][h->netns[0].num_links - 1].ifindex);
+}
+
 static void (*const well[])(struct host *h) = {
-	nothing, libvirt,    heard_at_pf,     own_ports,     ended_guest,  pods,
-	bonded,	 bonded_pfs, keepalived,      other_vlans,   management,   switchdev,
-	dpdk,	 neutron,    macvtap_standby, apart_macvtap, open_macvtap, unknown_macvtap,
+	trunk,	 access_port, only_vf_in_vlan, service_tag,   another_vlan, vlan_in_vlan,
+	nothing, libvirt,     heard_at_pf,     own_ports,     ended_guest,  pods,
+	bonded,	 bonded_pfs,  keepalived,      other_vlans,   management,   switchdev,
+	dpdk,	 neutron,     macvtap_standby, apart_macvtap, open_macvtap, unknown_macvtap,
 };
 
 TEST(test_no_finding)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The VF list of an RTM_NEWLINK: 1, 8 and 256 VFs, a length that wrapped, every truncation. */
+#include <linux/if_bridge.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
 #include "harness.h"
 #include "nfprobe/netlink.h"
 #include "vfmsg.h"
@@ -237,6 +241,41 @@ TEST(test_not_a_link)
 	((struct nlmsghdr *)m.buf)->nlmsg_type = RTM_NEWADDR;
 	assert_int_equal(nfp_vfinfo_parse((struct nlmsghdr *)m.buf, &attrs, &got), -EBADMSG);
 	free(m.buf);
+}
+
+/* The second VLAN has a tag; a third is cut short. */
+TEST(test_port_vlans)
+{
+	static const struct bridge_vlan_info vlans[] = {
+		{BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED, 1}, {0, 100}};
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nfp_port_vlan *list = NULL;
+	struct ifinfomsg *ifi;
+	struct nlattr *spec;
+	size_t num = 0;
+
+	nlh->nlmsg_type = RTM_NEWLINK;
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_family = AF_BRIDGE;
+	ifi->ifi_index = 4;
+	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	mnl_attr_put_u16(nlh, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_MASTER);
+	for (size_t i = 0; i < 2; i++)
+		mnl_attr_put(nlh, IFLA_BRIDGE_VLAN_INFO, sizeof(vlans[i]), &vlans[i]);
+	mnl_attr_put_u16(nlh, IFLA_BRIDGE_VLAN_INFO, 0);
+	mnl_attr_nest_end(nlh, spec);
+	nfp_port_vlans_parse(nlh, &list, &num);
+	assert_int_equal(num, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(list[i].ifindex, 4);
+		assert_int_equal(list[i].vid, vlans[i].vid);
+		assert_int_equal(list[i].untagged, i == 0);
+	}
+	ifi->ifi_family = AF_UNSPEC;
+	nfp_port_vlans_parse(nlh, &list, &num);
+	assert_int_equal(num, 2);
+	free(list);
 }
 
 TEST_MAIN()

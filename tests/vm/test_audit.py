@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""--audit: two reports of users, as they would meet them: broken, found, mended by the command that is printed, gone."""
+"""--audit: what users report, as they would meet it: broken, found, mended by the command that is printed, gone."""
 
 import contextlib
 
@@ -193,6 +193,42 @@ def test_same_behind_bridge(host):
             equal((ping(host, "server", REMOTE)[0], ping(host, "far", SERVER)), (3, (3, 0)), "answers when it is mended")
             equal(audit(host, 0), [], "findings when it is mended")
     home(host, 3)
+
+
+def vlan_on(host, name, lower, address, far_address, far_mac):
+    """The VLAN 100 of a guest on its netdev; it knows the other one: this NIC brings a PF no broadcast in a VLAN that it alone has."""
+    host.sh(f"""ip -n {name} link add link {lower} name {lower}.100 type vlan id 100
+        ip -n {name} link set {lower} up; ip -n {name} link set {lower}.100 up; ip -n {name} addr add {address}/24 dev {lower}.100
+        ip -n {name} neigh replace {far_address} lladdr {far_mac} dev {lower}.100""")
+
+
+def swallowed(host, what):
+    """The guest at SERVER hears its VLAN until a VLAN netdev on the PF takes it, and again when that is mended as the audit says."""
+    equal(ping(host, "far", SERVER)[0], 3, f"{what}: answers")
+    equal(audit(host, 0), [], f"{what}: findings")
+    host.sh(f"ip link add link {PF} name old100 type vlan id 100")
+    equal(ping(host, "far", SERVER)[0], 0, f"{what}: answers beside a VLAN netdev on the PF that is down")
+    findings = audit(host, 1)
+    equal([(f["code"], f["vlan"], f["after"]) for f in findings], [("vlan-swallowed", 100, "nothing needs old100")], f"{what}: findings")
+    mend(host, findings[0])
+    equal(ping(host, "far", SERVER)[0], 3, f"{what}: answers when it is mended")
+    equal(audit(host, 0), [], f"{what}: findings when it is mended")
+
+
+def test_vlan_swallowed(host):
+    """harvester 4800: a VLAN netdev on the PF takes the VLAN of a macvlan's guest, and that of a bridge's, until it is deleted"""
+    with namespaces(host, "far", "server"):
+        host.sh(f"ip link add link {WIRE} name far0 address {FIRST} netns far type macvlan mode private")
+        vlan_on(host, "far", "far0", REMOTE, SERVER, SECOND)
+        host.sh(f"ip link add link {PF} name net1 address {SECOND} netns server type macvlan mode bridge")
+        vlan_on(host, "server", "net1", SERVER, REMOTE, FIRST)
+        swallowed(host, "a pod on a macvlan")
+        host.sh("ip -n server link delete net1")
+        with bridged(host, "server", SECOND, "192.0.2.99"):
+            host.sh(f"""ip link set br9 type bridge vlan_filtering 1; bridge vlan add vid 100 dev {PF}; bridge vlan add vid 100 dev tap9
+                bridge fdb replace {SECOND} dev tap9 master static vlan 100""")
+            vlan_on(host, "server", "guest9", SERVER, REMOTE, FIRST)
+            swallowed(host, "a guest on a bridge")
 
 
 def found_by_check(host, status):

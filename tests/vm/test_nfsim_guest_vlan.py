@@ -99,6 +99,21 @@ def test_cured(host):
         equal((styles["macvtap"]["verdict"], styles["macvtap"]["guest_vlan"]["verdict"]), ("safe", "ok"), "by the printed commands")
 
 
+def test_bridge_cured(host):
+    """the PF is a port of a static bridge, and so takes no macvlan: deaf in it, its cure is not tested; the printed command cures it"""
+    bridge = "ip link add br0 type bridge vlan_filtering 1; ip link set nf0 master br0; ip link set br0 up; bridge link set dev nf0 learning off flood off"
+    with one(host, SAFE, bound=True) as nic, commands(host, bridge, "ip link del br0"):
+        equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
+        styles, document = styles_of(host, "--style", "static-bridge", status=1)
+        found = styles["static-bridge"]
+        told = found["guest_vlan"]
+        equal((found["verdict"], told["verdict"], told["while_registered"]["status"], told["cured"]), ("deaf", "lost", "refused", "unknown"), "before")
+        host.sh(next(advice["command"] for advice in document["advice"] if "bridge vlan add" in (advice["command"] or "")))
+        equal(nic.landing(BROADCAST, vid=V), "pf", "broadcast in the VLAN, by the printed command")
+        styles, _ = styles_of(host, "--style", "static-bridge", status=0)
+        equal((styles["static-bridge"]["verdict"], styles["static-bridge"]["guest_vlan"]["verdict"]), ("safe", "ok"), "by the printed command")
+
+
 def test_harm(host):
     """a driver whose first VLAN takes others (i40e): while a guest is on the PF it is registered with --force alone"""
     with one(host, f"{SAFE} driver=i40e", bound=True), commands(host, "ip link add link nf0 name guest0 type macvtap", "ip link del guest0"):

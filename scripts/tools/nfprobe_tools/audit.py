@@ -90,7 +90,7 @@ def read_audit(data: bytes, what: str) -> Audit:
     return audit
 
 
-CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "teaming-unproven")
+CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "teaming-unproven")
 
 
 def numbers(audit: Audit) -> Iterator[Tuple[str, str, int]]:

@@ -235,6 +235,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
+		bool by_vlan = nfp_is_by_guest_vlan(style);
 		char port[NFP_PORT_LEN];
 
 		if (!shown || gets_multicast(style) != NFP_NO)
@@ -255,7 +256,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 				step->fit = NFP_NO;
 		}
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
-		    style->verdict != NFP_VERDICT_STICKY)
+		    style->verdict != NFP_VERDICT_STICKY && !by_vlan)
 			continue;
 		style->verdict = NFP_VERDICT_DEAF;
 		style->allowed = allow[NFP_VERDICT_DEAF];

@@ -787,6 +787,7 @@ class Answer:
     groups: tuple = ()  # (step, the landings that multicast may have) of the steps that were made
     why: str = ""  # for an answer other than the expected one
     vlan: tuple = None  # of the guest's: verdict, step, carried, filters, cured
+    by_vlan: bool = False  # safe but for that
 
     def landing(self, step):
         return dict(self.landings).get(step)
@@ -868,11 +869,11 @@ def vlan_fit(here, of, who, kinds, shown):
 
 def in_vlan(answer, vlan):
     """The answer for a style whose guests have a VLAN: one that is safe otherwise is only as good as in the VLAN."""
-    verdict = answer.verdict
-    if verdict == "safe" and vlan[0] != "ok":
+    verdict, by_vlan = answer.verdict, answer.verdict == "safe" and vlan[0] != "ok"
+    if by_vlan:
         sticky = vlan[1] in ("unplug", "detach", "clear", "vf-first-unplug")
         verdict = "inconclusive" if vlan[0] != "lost" else "sticky" if sticky else "deaf"
-    return dataclasses.replace(answer, verdict=verdict, vlan=vlan)
+    return dataclasses.replace(answer, verdict=verdict, vlan=vlan, by_vlan=by_vlan)
 
 
 AGAIN = "the prober may have looked again, at an earlier style"
@@ -934,7 +935,7 @@ def across(answers):
 
 
 def missed(answer):
-    verdict = "deaf" if answer.verdict in ("sticky", "slow", "safe") else answer.verdict
+    verdict = "deaf" if answer.by_vlan or answer.verdict in ("sticky", "slow", "safe") else answer.verdict
     return dataclasses.replace(answer, verdict=verdict, multicast="lost")
 
 

@@ -68,7 +68,8 @@ def same(got, answer):
         return False
     if got.verdict in ("inconclusive", "untestable"):
         return not got.requires  # how far the ladder went, and what it made of it, is then nobody's concern
-    return (dataclasses.replace(got, why="", groups=(), vlan=None) == dataclasses.replace(answer, why="", groups=(), vlan=None)
+    apart = {"why": "", "groups": (), "vlan": None, "by_vlan": False}
+    return (dataclasses.replace(got, **apart) == dataclasses.replace(answer, **apart)
             and fits(got.groups, answer.groups))
 
 
@@ -122,7 +123,8 @@ def unclear(got, answer):
     known = {part: getattr(answer, part) for part in ("claim", "release", "delivery") if getattr(got, part) is None}
     if landed != got.groups and got.multicast == "unproven":
         known["multicast"] = answer.multicast
-    less = got.vlan and answer.vlan and got.vlan[0] == "unproven" != answer.vlan[0]
+    less = bool(got.vlan and answer.vlan and got.vlan != answer.vlan
+                and all(one in (other, "unproven", "unknown") for one, other in zip(got.vlan[:1] + got.vlan[2:], answer.vlan[:1] + answer.vlan[2:])))
     if less:
         known["vlan"] = answer.vlan
     return ((less or (landings, landed) != (got.landings, got.groups))
@@ -235,6 +237,9 @@ def differences(case, out):
         if not any(same(got, answer) for answer in allowed_ones):
             yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}{notes(style)}\n  expected {told(allowed_ones[0])}"
     unheard = expected(dataclasses.replace(case, multicast=False), vf["styles"])
+    # What a style that loses its group is without that, it is without a VLAN.
+    untagged = expected(dataclasses.replace(case, multicast=False, guest_vlan=0), vf["styles"])
+    unheard = [plain if s["multicast"] == "lost" else tagged for s, plain, tagged in zip(vf["styles"], untagged, unheard)]
     requires = model.requires_of_vf({s["style"]: (s["verdict"], s["requires"]) for s in vf["styles"]},
                                     {s["style"]: {answer.verdict for answer in answers} for s, answers in zip(vf["styles"], unheard)})
     if set(vf["requires"]) != requires:

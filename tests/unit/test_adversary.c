@@ -115,6 +115,9 @@ static const char *const found[] = {
 	/* A safe NIC was condemned: what was announced before the port passed anything was lost. */
 	"c.suppress_unknown=1 c.learn_after_ns=1700000000 c.forward_after_ns=600000000 "
 	"p.blinks_on=8 p.blink_for_ns=300000000 p.comes_on=4 c.seed=5 num_ladders=1",
+	/* "Deaf in VLAN 100 only", where another style showed that the group was lost as well. */
+	"c.vlan.swallowed=1 p.table=2188796202 p.table_odd=15 guest_vlan=1 c.seed=2528226384 "
+	"ladder[1].style=1 num_ladders=2",
 };
 
 TEST(scenes_that_were_wrong_once)

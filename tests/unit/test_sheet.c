@@ -377,6 +377,25 @@ TEST(a_finding_needs_its_conditions)
 	assert_int_equal(c->findings, 0);
 }
 
+TEST(forged_frames_are_lost_only_if_no_others_are)
+{
+	static struct bed bed;
+	struct nfp_sheet_fact *fact = &bed.result.sheet.combinations[0].rows[NFP_ROW_FORGED];
+
+	bed = new_bed();
+	bed.result.sheet.num_combinations = 1;
+	bed.result.sheet.combinations[0].num_rows = NFP_ROW_COUNT;
+	*fact = (struct nfp_sheet_fact) {.made = true, .sent = 6, .own_sent = 4, .own_heard = 4};
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(fact->answer, NFP_NO);
+	fact->own_heard = 3;
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(fact->answer, NFP_UNKNOWN);
+	fact->heard = 1;
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(fact->answer, NFP_YES);
+}
+
 TEST(a_signal_ends_it)
 {
 	static struct bed bed;

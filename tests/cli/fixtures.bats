@@ -70,6 +70,21 @@ json.dump(d, open("secret.json", "w"))' "$BATS_FILE_TMPDIR/igb.json"
 	status_is 0
 }
 
+@test "add: a sheet, whose rows are answered again" {
+	"$top/scripts/tools/nfprobe-report" share "$top/tests/golden/sheet-all.json" -o shared.json
+	fixture add shared.json one
+	status_is 0
+	local of='[(c["trust"], c["spoofchk"], c["findings"], [(r["row"], r["answer"], r["heard"]) for r in c["rows"]]) for c in d["sheet"]["combinations"]]'
+	diff <(json "$top/tests/golden/sheet-all.json" "$of") <(json kept/one/result.json "$of")
+	valid result kept/one/result.json
+	fixture judge
+	status_is 0
+	change result.json 'd["sheet"]["combinations"][0]["rows"][0]["heard"] = 0'
+	fixture judge
+	status_is 1
+	stdout_has '"forged": "no"'
+}
+
 # damaged EXPRESSION SENTENCE: what a result with that change is refused with.
 damaged() {
 	/usr/bin/python3 -c 'import json, sys

@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import cases, compare, labels, matrix, metrics, page, result as reading, rules, share, sheets, store, text as texts
+from nfprobe_tools import cases, check, compare, labels, matrix, metrics, page, rules, share, sheets, store
+from nfprobe_tools import result as reading
+from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
 
 FOUND, ALL, STOPPED = (tool.golden(f"sheet{name}.json") for name in ("", "-all", "-stopped"))
@@ -233,7 +235,11 @@ def test_a_sheet_is_no_verdict_and_hides_none():
     later = sheet._replace(run=sheet.run._replace(start="2026-11-21T10:00:00.123Z"))
     now_ms = rules.unix_ms("2026-11-22T10:00:00.000Z")
     assert rules.tested_of(later) == [] and len(rules.tested_of(verdict)) == 2
-    assert store.superseded([verdict, later], now_ms) == []
+    failed = verdict._replace(file="c.json", vf=None, run=verdict.run._replace(start="2026-11-21T11:00:00.123Z"))
+    assert store.superseded([verdict, later], now_ms) == store.superseded([verdict, later, failed], now_ms) == []
+    torn = reading.InputError("/s/20261120T120000.000Z-00.json", "it is damaged")  # between the two
+    assert "it is damaged" in check.unseen(store.Stored("/s", [verdict, later], [torn]), now_ms)
+    assert check.unseen(store.Stored("/s", [verdict, later._replace(sheet=None)], [torn]), now_ms) == ""
 
 
 # ---- other formats ----
@@ -247,7 +253,7 @@ def written(write, *documents):
 def test_junit():
     root = ElementTree.fromstring(written(cases.write_junit, ALL))
     suites = [suite.get("name") for suite in root]
-    assert suites == [f"eth0 VF 3 trust {trust}, spoofchk {check}" for trust in ("off", "on") for check in ("on", "off")]
+    assert suites == [f"eth0 VF 3 trust {trust}, spoofchk {spoofchk}" for trust in ("off", "on") for spoofchk in ("on", "off")]
     case = {case.get("name"): case for case in root[0]}
     assert case["forged"].find("failure").get("message") == sheets.WORDS["forged"]
     assert case["third-address"].find("skipped").get("type") == "unknown" and len(case["group"]) == 1

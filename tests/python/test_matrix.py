@@ -364,6 +364,8 @@ def test_a_run_without_a_verdict():
         table = table_of(*documents)
         assert (table.exit_status, table.without) == (3, 1)
     assert table_of().exit_status == 4
+    unsaved = {**result(1, "a", "1", SAFE, SAFE), "error": {"code": "output", "message": "the disk is full", "hint": None}}
+    assert (table_of(unsaved).exit_status, table_of(unsaved).without) == (3, 1)
 
 
 # ---- names ----

@@ -118,6 +118,10 @@ def test_a_row_that_decides_and_is_not_known_any_more(row, exit_status):
     trusted = copy.deepcopy(CLEAN)
     trusted["sheet"]["combinations"][0].update(trust=True, spoofchk=False)
     assert comparison(newer(answered(trusted, **{row: "unknown"})), trusted).exit_status == 0
+    unreset = copy.deepcopy(CLEAN)
+    unreset["sheet"]["combinations"][0]["unreset"] = True
+    status = 0 if row.startswith("forged") else exit_status
+    assert comparison(newer(answered(unreset, **{row: "unknown"})), unreset).exit_status == status
 
 
 def test_a_finding_that_is_only_not_seen_any_more_is_not_better():
@@ -282,6 +286,7 @@ def test_what_is_shared_says_the_same(document):
     ours, theirs = parse(document).sheet, parse(shared).sheet
     assert [[(row.row, row.answer, row.heard) for row in c.rows] for c in ours.combinations] == \
         [[(row.row, row.answer, row.heard) for row in c.rows] for c in theirs.combinations]
+    assert [c[:4] + (c.unreset,) for c in ours.combinations] == [c[:4] + (c.unreset,) for c in theirs.combinations]
     assert parse(document).settings.require_yes == parse(shared).settings.require_yes
     text = json.dumps(shared)
     assert "hv1" not in text and "02:11:22" not in text and "nfpvf" not in text

@@ -343,6 +343,7 @@ class Combination(NamedTuple):
     findings: Tuple[Annotated[str, Key(word(FINDINGS))], ...]
     rows: Tuple[SheetRow, ...]
     note: Text
+    unreset: bool = False  # the VF has no reset: what an earlier guest did may show
 
 
 class Sheet(NamedTuple):

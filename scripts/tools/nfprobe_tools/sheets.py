@@ -59,7 +59,7 @@ def demands_of(result: Result, c: Combination) -> Dict[str, str]:
 
 def decides(c: Combination, row: str) -> bool:
     """Could the row become a finding?"""
-    return (row in FORGED and c.spoofchk is True) or (row in LISTENING and c.trust is False)
+    return (row in FORGED and c.spoofchk is True and not c.unreset) or (row in LISTENING and c.trust is False)
 
 
 # ---- two sheets ----

@@ -88,7 +88,7 @@ bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 			continue;
 		}
 		nfsim_guest_add(vf, ha->addr, false, false);
-		vf->guest.unchecked |= p->antispoof == NFSIM_ANTISPOOF_ALONE;
+		vf->guest.unchecked |= vf->spoofchk && p->antispoof == NFSIM_ANTISPOOF_ALONE;
 	}
 	return all || !p->vf_uc_blocks;
 }

@@ -221,9 +221,9 @@ class Nic:
 
 
 def filters(name):
-    """The entries of the PF in a simulated NIC's tables; VFs' filters come and go with their drivers."""
+    """The entries of the PF in a simulated NIC's tables, and what guests have left; VFs' own filters come and go with their drivers."""
     text = read(f"/sys/kernel/debug/nfsim/{name}/filters") or ""
-    return sorted(line for line in text.splitlines() if line.startswith("pf"))
+    return sorted(line for line in text.splitlines() if line.startswith("pf") or "guest's" in line or line.endswith(" unchecked"))
 
 
 def differences(before, after, path=""):
@@ -267,10 +267,15 @@ class Lot:
         # The process that was started, the one that it forked, or the two.
         self.whom = draw.choice(("both", "parent", "child"))
         self.guest_vlan = draw.random() < 0.5
+        # The emulated NIC keeps what the guest of a sheet asked for.
+        self.sheet = draw.choice(("--sheet", "--sheet=all")) if nic.simulated and draw.random() < 0.4 else ""
+        if self.sheet:
+            self.source = nic.wire
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
-        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=remedy", "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
+        what = (self.sheet, "--neighbour", f"vf:{SIBLING}") if self.sheet else ("--style", style, "--skip=remedy")
+        return [nic.pf, "--vf", str(VF), *what, "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
                 *(["--force"] if self.up else []), "--json"]
 
 
@@ -380,21 +385,21 @@ def ends(process, watch, until, writes):
 
 
 class Lengths:
-    """The lengths of runs that nobody kills, in both styles, by the driver of the NIC: each is measured once."""
+    """The lengths of runs that nobody kills, in both styles or with a sheet, by the driver of the NIC: each is measured once."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.known = {}
 
     def of(self, worker, lot):
-        key = (target(worker.nic.device + "/driver"), read(worker.nic.device + "/personality"))
+        key = (target(worker.nic.device + "/driver"), read(worker.nic.device + "/personality"), lot.sheet)
         with self.lock:
             mine = self.known.setdefault(key, threading.Lock())
         with mine if isinstance(mine, type(self.lock)) else contextlib.nullcontext():
             if not isinstance(self.known[key], Length):
-                self.known[key] = worker.measure()
+                self.known[key] = worker.measure(lot.sheet or "--skip=remedy")
         both = self.known[key]
-        share = (1 if "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
+        share = (1 if lot.sheet or "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
         return Length(both.seconds * share, int(both.writes * share))
 
 
@@ -409,10 +414,10 @@ class Worker:
         return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 start_new_session=True, pipesize=1 << 20)
 
-    def measure(self):
+    def measure(self, word):
         with Watch(self.nic) as watch:
             start = time.monotonic()
-            run = self.spawn(self.nic.pf, "--vf", str(VF), "--skip=remedy", "--from", self.nic.wire, *QUICK)
+            run = self.spawn(self.nic.pf, "--vf", str(VF), word, "--from", self.nic.wire, *QUICK)
             reader = threading.Thread(target=run.communicate)
             reader.start()
             _, writes = ends(run, watch, start + DEADLINE, sys.maxsize)

@@ -379,8 +379,11 @@ static void conclude(struct nfp_run *run, int ret)
 		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
 			    "the run took longer than --timeout allows");
 		nfp_err_hint(&result->error,
-			     "Each style takes about half a minute: allow more, or name one with "
-			     "--style.");
+			     result->settings.sheet
+				     ? "A sheet takes about half a minute, and --sheet=all three "
+				       "times as long: allow more."
+				     : "Each style takes about half a minute: allow more, or name "
+				       "one with --style.");
 	} else if (ret < 0) {
 		result->error = run->err;
 	}

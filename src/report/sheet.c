@@ -88,12 +88,17 @@ static void print_row(struct nfp_writer *w, const struct nfp_sheet_result *sheet
 	nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(row));
 	for (size_t i = 0; i < sheet->num_combinations; i++)
 		print_answer(w, column_of(i), &sheet->combinations[i], row);
-	nfp_writer_at(w, column_of(sheet->num_combinations), NFP_PLAIN, "%s", meanings[row]);
+	/* On a narrow terminal the name has to do. */
+	if (column_of(sheet->num_combinations) + strlen(meanings[row]) <= w->columns)
+		nfp_writer_at(w, column_of(sheet->num_combinations), NFP_PLAIN, "%s",
+			      meanings[row]);
 	nfp_writer_newline(w);
 }
 
 static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination *c)
 {
+	char mac[NFP_MAC_STRLEN];
+
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_BOLD, 0, 2, "trust %s, spoofchk %s%s%s", on_off(c->trust),
 			on_off(c->spoofchk), c->note[0] ? ": " : "", c->note);
@@ -107,6 +112,9 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 			nfp_append(&words, "", "%" PRIu64 " of %" PRIu64, fact->heard, fact->sent);
 		if (fact->note[0] || fact->answer == NFP_UNKNOWN)
 			nfp_append(&words, "; ", "%s", nfp_sheet_doubt(fact));
+		if (fact->row == NFP_ROW_NEW && !nfp_mac_is_zero(&c->reported))
+			nfp_append(&words, "; ", "then the PF reports %s",
+				   nfp_mac_str(&c->reported, mac));
 		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->row));
 		nfp_writer_pad(w, ANSWERS_AT);
 		nfp_writer_wrap(w, NFP_PLAIN, ANSWERS_AT, "%s", words.text);

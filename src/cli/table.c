@@ -310,41 +310,6 @@ static int set_guest_vlan(struct nfp_request *request, const char *value, struct
 	return 0;
 }
 
-static int set_sheet(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	int mode = nfp_name_find(&nfp_sheet_mode_names, value ?: "present");
-
-	if (mode < 0)
-		return usage_err(err, "--sheet=%s: it takes all, or nothing", value);
-	request->sheet = (enum nfp_sheet_mode)mode;
-	return 0;
-}
-
-/* ROW, ROW=yes or ROW=no, of the sheet; 1: it is none. */
-static int set_required_row(struct nfp_request *request, const char *word, struct nfp_err *err)
-{
-	char name[32];
-	const char *value = strchr(word, '='), *meant;
-	int row, yes = value ? nfp_name_find(&nfp_answer_names, value + 1) : NFP_YES;
-
-	snprintf(name, sizeof(name), "%.*s", (int)(value ? (size_t)(value - word) : strlen(word)),
-		 word);
-	row = nfp_name_find(&nfp_sheet_row_names, name);
-	meant = nfp_nearest(name, nfp_sheet_row_names.v, nfp_sheet_row_names.num);
-	if (row < 0 && meant) {
-		usage_err(err, "--require %s names no row of --sheet", word);
-		nfp_err_hint(err, "Did you mean --require %s%s?", meant, value ?: "");
-		return -EINVAL;
-	}
-	if (row < 0)
-		return 1;
-	if (yes != NFP_YES && yes != NFP_NO)
-		return usage_err(err, "--require %s: write %s, %s=yes or %s=no", word, name, name,
-				 name);
-	*(yes == NFP_YES ? &request->require_yes : &request->require_no) |= NFP_ROW_BIT(row);
-	return 0;
-}
-
 static int set_vlan(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	unsigned int vid;
@@ -480,7 +445,7 @@ const struct nfp_opt nfp_options[] = {
 	{"sheet", NFP_OPT_OPTIONAL, NFP_IN_PROBE,
 	 "in place of the verdict: what does the VF let its guest\n"
 	 "do? all: also with trust and spoofchk otherwise",
-	 "all", .set = set_sheet},
+	 "all", .set = nfp_opt_set_sheet},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
@@ -527,7 +492,7 @@ const struct nfp_opt nfp_options[] = {
 	 "names in its table",
 	 "WHAT[,..]", .words = demands,
 	 .takes = "neighbours, here, or rows of --sheet, with commas between them",
-	 .set = set_required_row, .twice = "Write one list: --require neighbours,here."},
+	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},

@@ -93,4 +93,10 @@ static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
 #define usage_hint(err, hint, ...) \
 	(usage_err(err, __VA_ARGS__), nfp_err_hint(err, "%s", hint), -EINVAL)
 
+/* -- rows.c -- */
+
+int nfp_opt_set_sheet(struct nfp_request *request, const char *value, struct nfp_err *err);
+/* ROW, ROW=yes or ROW=no, of the sheet; 1: it is none. */
+int nfp_opt_set_row(struct nfp_request *request, const char *word, struct nfp_err *err);
+
 #endif

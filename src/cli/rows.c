@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rows.c - the values of --sheet, and the rows of it that --require names. */
+#include "table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nfprobe/result.h"
+
+int nfp_opt_set_sheet(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	int mode = nfp_name_find(&nfp_sheet_mode_names, value ?: "present");
+
+	if (mode < 0)
+		return usage_err(err, "--sheet=%s: it takes all, or nothing", value);
+	request->sheet = (enum nfp_sheet_mode)mode;
+	return 0;
+}
+
+int nfp_opt_set_row(struct nfp_request *request, const char *word, struct nfp_err *err)
+{
+	char name[32];
+	const char *value = strchr(word, '='), *meant;
+	int row, yes = value ? nfp_name_find(&nfp_answer_names, value + 1) : NFP_YES;
+
+	snprintf(name, sizeof(name), "%.*s", (int)(value ? (size_t)(value - word) : strlen(word)),
+		 word);
+	row = nfp_name_find(&nfp_sheet_row_names, name);
+	meant = nfp_nearest(name, nfp_sheet_row_names.v, nfp_sheet_row_names.num);
+	if (row < 0 && meant) {
+		usage_err(err, "--require %s names no row of --sheet", word);
+		nfp_err_hint(err, "Did you mean --require %s%s?", meant, value ?: "");
+		return -EINVAL;
+	}
+	if (row < 0)
+		return 1;
+	if (yes != NFP_YES && yes != NFP_NO)
+		return usage_err(err, "--require %s: write %s, %s=yes or %s=no", word, name, name,
+				 name);
+	*(yes == NFP_YES ? &request->require_yes : &request->require_no) |= NFP_ROW_BIT(row);
+	return 0;
+}

@@ -65,7 +65,7 @@ endif
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
 nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE -DNFP_VERSION='"$(VERSION)"' $(lib_cflags)
-nfp_cflags := -std=gnu11 $(warnings) $(hardening) $(if $(WERROR),-Werror) \
+nfp_cflags := -std=gnu11 $(warnings) $(hardening) \
 	      $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 nfp_ldflags := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SAN),-fsanitize=address$(comma)undefined)
 
@@ -93,16 +93,17 @@ $(BUILD)/libmemnic.a: $(nic_obj)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-# Rebuild when the flags change.
+# Rebuild when the flags change. An object that was compiled with WERROR is the same without.
+flags = $(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags) $(VERSION)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags) $(VERSION)' | cmp -s - $@ || \
-	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags) $(VERSION)' > $@
+	@echo '$(flags)$(if $(WERROR), -Werror)' | cmp -s - $@ || $(if $(WERROR),,echo '$(flags) -Werror' | cmp -s - $@ ||) \
+	 echo '$(flags)$(if $(WERROR), -Werror)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	$(Q)$(CC) $(nfp_cppflags) $(CPPFLAGS) $(nfp_cflags) $(CFLAGS) -MMD -MP -pthread -c -o $@ $<
+	$(Q)$(CC) $(nfp_cppflags) $(CPPFLAGS) $(nfp_cflags) $(if $(WERROR),-Werror) $(CFLAGS) -MMD -MP -pthread -c -o $@ $<
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"

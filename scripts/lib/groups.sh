@@ -10,7 +10,7 @@ unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
 python    build,test,browser  the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test     parsers of outside bytes, five seconds each
+fuzz      build,test     parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
@@ -245,8 +245,12 @@ group_netns() {
 	return "$status"
 }
 
-# FUZZ_SECONDS and FUZZ_JOBS are soak's: only time finds anything new. The fuzzer's findings stay in the build folder.
-group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
+# FUZZ_SECONDS and FUZZ_JOBS are soak's: only time finds anything new, and a check that passed must pass again. The fuzzer's findings
+# stay in the build folder.
+group_fuzz() {
+	[[ ${FUZZ_SECONDS-} ]] || export FUZZ_RUNS=20000
+	FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz
+}
 
 # run_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
 # VM_SCENARIOS, if there are any, in their place. With the PF's driver $pf_driver in place of the kernel's, if it is set.

@@ -53,6 +53,16 @@ flags() {
 	cat "$BATS_TEST_TMPDIR/flags/flags"
 }
 
+@test "what was compiled with WERROR is not compiled again without, and is with other flags" {
+	local object=$BATS_TEST_TMPDIR/build/src/base/text.o
+	compiled() { env -u CFLAGS -u CPPFLAGS -u MAKEFLAGS make -C "$top" BUILD="$BATS_TEST_TMPDIR/build" "$@" "$object" | grep -c '  CC '; }
+	[[ $(compiled WERROR=1) == 1 ]] || fail "it is not compiled"
+	[[ $(compiled) == 0 ]] || fail "it is compiled again without WERROR"
+	[[ $(compiled WERROR=1) == 0 ]] || fail "it is compiled again with WERROR"
+	[[ $(compiled CFLAGS=-O1) == 1 ]] || fail "it is not compiled with other flags"
+	[[ $(compiled CFLAGS=-O1 WERROR=1) == 1 ]] || fail "it is not compiled with warnings as errors"
+}
+
 @test "locals begin as zeros, but not where the sanitizers look for reads of what nobody has set" {
 	for compiler in gcc clang; do
 		command -v $compiler >/dev/null || skip "no $compiler here"

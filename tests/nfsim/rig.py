@@ -449,6 +449,11 @@ class Rig:
         ports = sorted(f"vf{port}" if port.isdigit() else port for port, n in counts.items() if n)
         return "+".join(ports) or "nowhere"
 
+    def frames_after(self, method, args, **stream):
+        """The same right after another method of this class."""
+        getattr(self, method)(*args)
+        return self.frames(**stream)
+
     def insist(self, method, *args):
         """Again and again until it is not refused: [refusals, their words, ns from the first try to success]."""
         start = time.monotonic_ns()

@@ -124,10 +124,9 @@ SLOW = 60000  # ms that no machine needs; that nothing comes too soon is what is
 
 
 def flip(nic, act, what, to=X, vf=3):
-    """Streams from right after `act`; until the NIC notes `what`, the PF gets (or lacks) every frame, and then not."""
+    """Streams from right after `act`, a method of the rig; until the NIC notes `what`, the PF gets (or lacks) every frame, and then not."""
     nic.log(clear=True)
-    act()
-    stream = nic.frames(to=to, count=FLIP_FRAMES, rate=200)
+    stream = nic.frames_after(act[0], act[1:], to=to, count=FLIP_FRAMES, rate=200)
     log = nic.log()
     begin = log[0][0]
     at = first(log, f"vf{vf}", what)
@@ -146,8 +145,8 @@ def test_delays(host):
     """come_ms, go_ms: to the frame that was just sent, and not sooner than said"""
     with one(host, f"arb=vf come=assign come_ms={LATER} go=clear go_ms={LATER}") as nic:
         nic.hold(X)
-        between(LATER, flip(nic, lambda: nic.assign(3, X), "filter on"), SLOW, "ms from assign to filter")
-        between(LATER, flip(nic, lambda: nic.clear(3), "filter off"), SLOW, "ms from clear to no filter")
+        between(LATER, flip(nic, ("assign", 3, X), "filter on"), SLOW, "ms from assign to filter")
+        between(LATER, flip(nic, ("clear", 3), "filter off"), SLOW, "ms from clear to no filter")
         nic.assign(3, X)
         nic.clear(3)
         nic.frames(to=Y, quiet=2 * LATER / 1000)
@@ -160,9 +159,9 @@ def test_blip(host):
         nic.hold(X)
         nic.assign(3, X)
         equal(nic.landing(X), "nowhere", "landing when assigned")
-        between(LATER, flip(nic, lambda: nic.reset(3), "filter on"), SLOW, "ms from reset to filter")
+        between(LATER, flip(nic, ("reset", 3), "filter on"), SLOW, "ms from reset to filter")
         nic.personality(f"blip_ms=0 go=reset+clear come=assign+reset come_ms={LATER}")
-        between(LATER, flip(nic, lambda: nic.reset(3), "filter on"), SLOW, "ms from reset to filter")
+        between(LATER, flip(nic, ("reset", 3), "filter on"), SLOW, "ms from reset to filter")
 
 
 def test_history(host):

@@ -8,8 +8,6 @@ import concurrent.futures
 import contextlib
 import json
 import signal
-import threading
-import time
 
 import test_matrix
 from probing import in_time, standing_still
@@ -19,6 +17,14 @@ SAFE = {"come": "up", "go": "down+unplug+reset+clear", "arb": "both"}
 SETTLE_MS = 3000
 # Into a window, long after the change that began the step, and as long before its end on a machine that stands still now and then.
 MIDDLE = 1.0
+
+# Waits so many seconds by the machine's clock, by which the windows go: a busy host's own clock runs ahead of it.
+CLOCK = r"""
+import select, sys
+for line in sys.stdin:
+    select.select([], [], [], float(line))
+    print("over", flush=True)
+"""
 
 # Hears a broadcast of the run as it leaves, waits for a line, and sends it so often: more than the capture's ring has room for. The PF
 # hears broadcasts in every step. A protocol comes with bind only: before it, a socket hears every netdev, those of other runs, too.
@@ -51,16 +57,21 @@ class Run:
         self.host, self.number = host, number
         self.case = test_matrix.Case(f"fault {number}", SAFE, settle_ms=SETTLE_MS, style="macvtap")
         self.file = f"/tmp/nfprobe-fault-{number}.json"
+        self.clock = host.begin("/usr/bin/python3", "-I", "-S", "-c", CLOCK, stdin=True)
         rig.prepare(number, self.case)
 
     def begin(self):
         argv = [word for word in self.case.argv(self.number) if word != "--json"]
         self.command = self.host.begin_nfprobe(*argv, "--skip=transmit", "--json-stream", f"--json={self.file}")
 
+    def pass_time(self, seconds):
+        self.clock.write(f"{seconds}\n".encode())
+        equal(self.clock.line(timeout=300), "over", "the clock")
+
     def middle(self, step):
         """Waits until the window of a step is a third over."""
         check(self.command.wait_for(f'"step":"{step}"'), f"no step {step}: {self.command.stderr.decode()}")
-        threading.Event().wait(MIDDLE)
+        self.pass_time(MIDDLE)
 
     def standing_still(self, step):
         """The run stands still in the middle of the step, and goes on afterwards."""
@@ -87,7 +98,7 @@ def stopped(run):
     for step in ("attach", "up", "unplug"):
         run.middle(step)
         run.command.signal(signal.SIGSTOP)
-        threading.Event().wait(2)
+        run.pass_time(2)
         run.command.signal(signal.SIGCONT)
     verdict, reason, _ = run.end()
     check(verdict in ("safe", "inconclusive"), f"{verdict}: {reason}")
@@ -142,7 +153,7 @@ def unplugged(run):
     run.begin()
     with run.standing_still("unplug"):
         run.host.write(f"/sys/class/net/nf{run.number}/carrier", "0")
-    threading.Event().wait(0.5)
+    run.pass_time(0.5)
     run.host.write(f"/sys/class/net/nf{run.number}/carrier", "1")
     verdict, reason, result = run.end()
     if verdict == "safe":  # on a host so slow that the change itself took most of the time: then it may have been the driver's doing
@@ -156,9 +167,9 @@ def unplugged(run):
 @contextlib.contextmanager
 def clock_kept(host):
     """The machine's clock is right again afterwards."""
-    real, begun = float(host.ok("date", "+%s.%N")), time.monotonic()
+    real, begun = float(host.ok("date", "+%s.%N")), host.uptime()
     yield real
-    host.ok("date", "-s", f"@{real + time.monotonic() - begun:.3f}")
+    host.ok("date", "-s", f"@{real + host.uptime() - begun:.3f}")
 
 
 def reset_clock(run):
@@ -181,6 +192,8 @@ def meet_each(host, faults):
                 in_time(lambda: faults[number](run), run.give_up)
             except AssertionError as error:
                 return f"{faults[number].__name__}: {error}"
+            finally:
+                run.clock.write(b"")
             return ""
 
         with concurrent.futures.ThreadPoolExecutor(len(faults)) as pool:

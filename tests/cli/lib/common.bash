@@ -45,6 +45,27 @@ consumer() {
 	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"
 }
 
+# unread WHERE COMMAND...: its status, where nobody reads what it prints and TERM comes once it sleeps there (wchan); stderr is what it says.
+unread() {
+	local where=$1 pid at='' tries=0
+	shift
+	mkfifo "$BATS_TEST_TMPDIR/full" 2>/dev/null || true
+	exec 4<>"$BATS_TEST_TMPDIR/full"
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/full" bs=4096 count=100 oflag=nonblock 2>/dev/null || true
+	"$@" >"$BATS_TEST_TMPDIR/full" 2>"$BATS_TEST_TMPDIR/said" 3>&- 4>&- &
+	pid=$!
+	while [[ $at != *"$where"* ]]; do
+		at=$(cat "/proc/$pid/wchan") || fail "it has ended"
+		((++tries <= 12000)) || { kill -KILL "$pid"; fail "after two minutes it does not wait in $where"; }
+		read -r -t 0.01 <> <(:) || true
+	done
+	kill -TERM "$pid"
+	status=0
+	wait "$pid" || status=$?
+	exec 4>&-
+	stderr=$(cat "$BATS_TEST_TMPDIR/said")
+}
+
 need_root() { [[ $(id -u) == 0 ]] || skip "needs root, for a network namespace"; }
 
 fail() {

@@ -369,19 +369,15 @@ struct nfp_wire_ops {
 	 */
 	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		      const struct nfp_mac *group, struct nfp_err *err);
-	/*
-	 * Sends a round with @mac as the address under test, from the PF, or from the netdev that
-	 * is captured as the VF's, with @own (NULL: that of the PF) for the controls, and forgets
-	 * what was heard of the last one. Frames that could not be sent or captured are missing in
-	 * the count.
-	 */
+	/* Sends a round from the PF, or from the netdev that is captured as the VF's: @mac is the
+	 * address under test, @own (NULL: the PF's) that of the controls. Forgets what was heard of
+	 * the last one. Frames that could not be sent or captured are missing in the count. */
 	void (*transmit)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			 const struct nfp_mac *own);
 	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
-	/* The netdev that is captured as the PF's takes frames to these addresses, also of groups,
-	 * without being promiscuous; @num 0: no more. May be NULL, but not where a neighbour sends
-	 * (probe.h). */
+	/* The netdev captured as the PF's takes frames to these addresses, also of groups, without
+	 * promiscuity; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
 	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
 	/*
 	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:

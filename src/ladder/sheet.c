@@ -8,187 +8,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/param.h>
 
-#include "nfprobe/sheet.h"
-#include "runner_priv.h"
+#include "sheet_priv.h"
 
-#define RATE	    100U /* frames a second of each kind */
 #define VLAN_RATE   40U
-#define CARRIED_NS  (500 * NFP_NSEC_PER_MSEC) /* for what comes at all */
 #define HEARD_NS    (100 * NFP_NSEC_PER_MSEC)
 #define ATTACH_NS   (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
 #define WINDOWS	    9U			   /* of a combination */
 #define GUESTS	    3U			   /* .. and those that come in it */
 #define WIRE_ROUNDS 2U /* with a forged source, in the present combination; else one */
 
-struct sheet {
-	const struct nfp_sheet_config *config;
-	struct runner r;
-	struct nfp_runner_config own; /* of r: without the guest's VLAN in its ladder */
-	struct nfp_style_result no_result;
-	struct nfp_sheet_result *result;
-	struct nfp_sheet_combination *c; /* the one under way */
-	bool stays;	 /* what a guest asked for stays in the NIC when it has gone */
-	bool floods;	 /* the network brings unicast that nobody has announced */
-	bool carried[5]; /* .. and these, to the PF at least */
-	bool heard;	 /* the guest's own address, in the last window */
-};
-
-enum { SECOND, THIRD, NEXT, NOBODY, UNJOINED };
-#define NUM_UNICAST UNJOINED
-
-/* The address that a row's silence is about, of those. */
-static const struct {
-	enum nfp_sheet_row row;
-	int what;
-} addressed[] = {
-	{NFP_ROW_UNADDRESSED, NOBODY}, {NFP_ROW_SECOND, SECOND},
-	{NFP_ROW_THIRD, THIRD},	       {NFP_ROW_PROMISC, NOBODY},
-	{NFP_ROW_NEW, NEXT},	       {NFP_ROW_KEEPS_SECOND, SECOND},
-	{NFP_ROW_KEEPS_NEW, NEXT},     {NFP_ROW_KEEPS_PROMISC, NOBODY},
-	{NFP_ROW_ALLMULTI, UNJOINED},  {NFP_ROW_KEEPS_GROUPS, UNJOINED},
-};
-
-/* What is sent in a window, and to which row it belongs. */
-struct window {
-	struct nfp_plan plan;
-	bool inside; /* from another VF */
-	struct nfp_count count[NFP_KIND_COUNT];
-	bool disturbed;
-};
-
-/* ---- a window ---- */
-
-static struct nfp_plan plan_of(const struct sheet *s, const struct nfp_mac *a,
-			       const struct nfp_mac *b)
-{
-	struct nfp_plan plan = {
-		.unicast = s->own.address,
-		.unregistered_mac = s->config->nobody,
-		.group = *a,
-		.unjoined = *b,
-	};
-
-	plan.rate[NFP_KIND_UNICAST] = plan.rate[NFP_KIND_BROADCAST] =
-		plan.rate[NFP_KIND_UNREGISTERED] = plan.rate[NFP_KIND_MULTICAST] =
-			plan.rate[NFP_KIND_UNJOINED] = RATE;
-	return plan;
-}
-
-static bool has_held(const struct runner *r, const struct runner_watch *watch)
-{
-	(void)r;
-	return watch->state >= NFP_SETTLE_HELD;
-}
-
-/* Over the second half of a window: a filter may be written a moment after the request. */
-static void count(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
-		  struct nfp_count ret_count[NFP_KIND_COUNT])
-{
-	nfp_accounting_sum(accounting, settle->from_ns + (settle->end_ns - settle->from_ns) / 2,
-			   settle->end_ns, ret_count);
-}
-
-static bool delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at)
-{
-	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
-}
-
-static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns)
-{
-	static const struct runner_watch_ops ops = {.is_enough = has_held};
-	struct runner *r = &s->r;
-	const struct nfp_wire *wire = w->inside ? &s->config->sibling : &r->wire;
-	struct runner_watch watch = {
-		.ops = &ops,
-		.wire = wire,
-		.accounting = w->inside ? s->config->sibling_accounting : s->own.accounting,
-	};
-	struct nfp_wire_stats before = {0}, after = {0};
-	struct nfp_plan silent = w->plan;
-	uint64_t begin_ns;
-	int ret = runner_check_stop(r);
-
-	if (ret || s->config->rehearsal)
-		return ret;
-	memset(silent.rate, 0, sizeof(silent.rate));
-	r->step->changed = false;
-	r->blinked = !r->carrier;
-	wire->ops->stats(wire->ctx, &before);
-	wire->ops->plan(wire->ctx, &w->plan);
-	begin_ns = r->action_ns = runner_mark(r, watch.accounting);
-	nfp_settle_begin(&watch.settle, begin_ns, hold_ns, w->plan.rate, 1);
-	watch.settle.expire_ns = begin_ns + 2 * hold_ns + NFP_NSEC_PER_SEC;
-	ret = runner_wait(r, &watch);
-	wire->ops->plan(wire->ctx, &silent);
-	ret = ret ?: runner_catch_up(r, wire, watch.accounting);
-	if (ret)
-		return ret;
-	wire->ops->stats(wire->ctx, &after);
-	w->disturbed = !has_held(r, &watch) || watch.state == NFP_SETTLE_EXPIRED || r->blinked ||
-		       r->step->changed || after.drops != before.drops ||
-		       nfp_settle_has_too_few(&watch.settle, watch.accounting);
-	count(&watch.settle, watch.accounting, w->count);
-	if (!w->inside)
-		s->heard = !w->disturbed && delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
-	nfp_accounting_forget(watch.accounting, watch.settle.end_ns);
-	return 0;
-}
-
-static int watch(struct sheet *s, struct window *w)
-{
-	return watch_for(s, w, s->own.settle_ns);
-}
-
-/* ---- its rows ---- */
-
-static struct nfp_sheet_fact *fact_of(struct sheet *s, enum nfp_sheet_row row)
-{
-	return &s->c->rows[row];
-}
-
-static void __attribute__((format(printf, 3, 4)))
-explain(struct sheet *s, enum nfp_sheet_row row, const char *fmt, ...)
-{
-	struct nfp_sheet_fact *fact = fact_of(s, row);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(fact->note, sizeof(fact->note), fmt, ap);
-	va_end(ap);
-}
-
-/* The window answers @row by the frames of @kind; @own: the kind that the guest gets anyway. */
-static struct nfp_sheet_fact *enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
-				    enum nfp_kind kind, enum nfp_kind own)
-{
-	const struct nfp_count *all = &w->count[NFP_KIND_BROADCAST];
-	struct nfp_sheet_fact *fact = fact_of(s, row);
-
-	fact->made = !s->config->rehearsal;
-	fact->disturbed = w->disturbed;
-	fact->sent = w->count[kind].sent;
-	fact->heard = w->count[kind].at[NFP_AT_VF];
-	fact->at_pf = w->count[kind].at[NFP_AT_PF];
-	fact->own_sent = w->count[own].sent;
-	fact->own_heard = w->count[own].at[NFP_AT_VF];
-	fact->all_sent = all->sent;
-	fact->all_heard = all->at[NFP_AT_VF];
-	fact->carried = NFP_UNKNOWN;
-	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
-		if (addressed[i].row == row && s->carried[addressed[i].what])
-			fact->carried = NFP_YES;
-	}
-	return fact;
-}
-
 static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 {
 	const char *why = s->r.err->message;
 
-	fact_of(s, row)->errnum = -ret;
-	explain(s, row, "%.*s", NFP_TEXT_LEN - 1, why[0] ? why : strerror(-ret));
+	sheet_fact(s, row)->errnum = -ret;
+	sheet_explain(s, row, "%.*s", NFP_TEXT_LEN - 1, why[0] ? why : strerror(-ret));
 }
 
 /* A guest asks for more. A refusal is an answer: what is delivered says the rest. */
@@ -301,15 +136,15 @@ static int detach(struct sheet *s)
 
 static int watch_unaddressed(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->config->second, &s->config->third)};
+	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	struct nfp_sheet_fact *fact;
-	int ret = watch(s, &w);
+	int ret = sheet_watch(s, &w);
 
 	if (ret)
 		return ret;
-	fact = enter(s, NFP_ROW_UNADDRESSED, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
-	fact->others = delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF) +
-		       delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
+	fact = sheet_enter(s, NFP_ROW_UNADDRESSED, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
+	fact->others = sheet_delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF) +
+		       sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
 	return 0;
 }
 
@@ -317,7 +152,7 @@ static int watch_unaddressed(struct sheet *s)
 static int forge(struct sheet *s, enum nfp_sheet_row row, const struct nfp_wire *wire,
 		 struct nfp_frame_accounting *accounting)
 {
-	struct nfp_sheet_fact *fact = fact_of(s, row);
+	struct nfp_sheet_fact *fact = sheet_fact(s, row);
 	struct nfp_transmit_count sent = {0};
 	struct runner *r = &s->r;
 	int ret = runner_check_stop(r);
@@ -349,8 +184,8 @@ static int wake_sibling(struct sheet *s, bool on)
 	if (!ret || runner_is_own_error(r))
 		return ret;
 	for (size_t i = 0; i < 2 && on; i++)
-		explain(s, i ? NFP_ROW_OVERHEARS : NFP_ROW_FORGED_SIBLING,
-			"the other VF does not come up");
+		sheet_explain(s, i ? NFP_ROW_OVERHEARS : NFP_ROW_FORGED_SIBLING,
+			      "the other VF does not come up");
 	return 1;
 }
 
@@ -368,8 +203,8 @@ static int forge_all(struct sheet *s)
 	int ret = 0;
 
 	if (config->no_forging) {
-		explain(s, NFP_ROW_FORGED, "%s", config->no_forging);
-		explain(s, NFP_ROW_FORGED_SIBLING, "%s", config->no_forging);
+		sheet_explain(s, NFP_ROW_FORGED, "%s", config->no_forging);
+		sheet_explain(s, NFP_ROW_FORGED_SIBLING, "%s", config->no_forging);
 		return 0;
 	}
 	for (unsigned int i = 0; i < (s->c->present ? WIRE_ROUNDS : 1) && !ret; i++)
@@ -377,7 +212,7 @@ static int forge_all(struct sheet *s)
 	if (ret || !config->sibling.ops)
 		return ret;
 	if (!s->c->present) {
-		explain(s, NFP_ROW_FORGED_SIBLING, "only tried in the VF's own combination");
+		sheet_explain(s, NFP_ROW_FORGED_SIBLING, "only tried in the VF's own combination");
 		return 0;
 	}
 	ret = wake_sibling(s, true);
@@ -397,20 +232,20 @@ static void tag(const struct sheet *s, struct window *w)
 
 static int watch_groups(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->own.group, &s->own.unjoined)};
+	struct window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
 	int ret;
 
 	if (!s->own.multicast)
 		w.plan.rate[NFP_KIND_MULTICAST] = w.plan.rate[NFP_KIND_UNJOINED] = 0;
 	tag(s, &w);
-	ret = watch(s, &w);
+	ret = sheet_watch(s, &w);
 	if (ret)
 		return ret;
 	if (s->own.multicast)
-		enter(s, NFP_ROW_GROUP, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST)->others =
-			delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
+		sheet_enter(s, NFP_ROW_GROUP, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST)->others =
+			sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
 	if (w.plan.rate[NFP_KIND_VLAN_UNICAST])
-		enter(s, NFP_ROW_FREE_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
+		sheet_enter(s, NFP_ROW_FREE_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
 	return 0;
 }
 
@@ -418,61 +253,61 @@ static int watch_groups(struct sheet *s)
  * nothing of what stays when it is taken back. */
 static void take_back_refused(struct sheet *s, const struct window *w)
 {
-	const struct nfp_sheet_fact *fresh = fact_of(s, NFP_ROW_UNADDRESSED);
+	const struct nfp_sheet_fact *fresh = sheet_fact(s, NFP_ROW_UNADDRESSED);
 	bool unasked = fresh->heard || fresh->others;
-	bool second = !unasked && delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
-	bool third = !unasked && delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF);
+	bool second = !unasked && sheet_delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
+	bool third = !unasked && sheet_delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF);
 	uint64_t heard = w->count[NFP_KIND_MULTICAST].at[NFP_AT_VF];
 
 	if (!second)
 		stop_asking(s, NFP_ASK_UNICAST, &s->config->second);
 	if (!third)
 		stop_asking(s, NFP_ASK_UNICAST, &s->config->third);
-	if (!second && !(s->heard && !heard && s->carried[SECOND]))
-		explain(s, NFP_ROW_KEEPS_SECOND, "it was not shown whether the guest had it");
+	if (!second && !(s->heard && !heard && s->carried[SHEET_SECOND]))
+		sheet_explain(s, NFP_ROW_KEEPS_SECOND, "it was not shown whether the guest had it");
 }
 
 static int watch_addresses(struct sheet *s)
 {
 	static const char stays[] = "not asked again, since addresses of an earlier guest stay";
-	struct window w = {.plan = plan_of(s, &s->config->second, &s->config->third)};
+	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	int ret;
 
 	/* The NIC's room for addresses is shared by all of its functions. */
 	if (s->stays) {
-		explain(s, NFP_ROW_SECOND, "%s", stays);
-		explain(s, NFP_ROW_THIRD, "%s", stays);
+		sheet_explain(s, NFP_ROW_SECOND, "%s", stays);
+		sheet_explain(s, NFP_ROW_THIRD, "%s", stays);
 		return 0;
 	}
 	ret = ask(s, NFP_ROW_SECOND, NFP_ASK_UNICAST, &s->config->second)
 			  ?: ask(s, NFP_ROW_THIRD, NFP_ASK_UNICAST, &s->config->third)
-			  ?: watch(s, &w);
+			  ?: sheet_watch(s, &w);
 
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
-	enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	take_back_refused(s, &w);
 	return 0;
 }
 
 static int watch_allmulti(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->own.group, &s->own.unjoined)};
+	struct window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
 	int ret;
 
 	if (!s->own.multicast)
 		return 0;
-	ret = ask(s, NFP_ROW_ALLMULTI, NFP_ASK_ALLMULTI, &s->own.address) ?: watch(s, &w);
+	ret = ask(s, NFP_ROW_ALLMULTI, NFP_ASK_ALLMULTI, &s->own.address) ?: sheet_watch(s, &w);
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_ALLMULTI, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_ALLMULTI, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	return 0;
 }
 
 static int overhear(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->own.group, &s->own.unjoined), .inside = true};
+	struct window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined), .inside = true};
 	int ret;
 
 	if (!s->config->sibling.ops)
@@ -481,21 +316,21 @@ static int overhear(struct sheet *s)
 	ret = wake_sibling(s, true);
 	if (ret)
 		return ret < 0 ? ret : 0;
-	ret = watch(s, &w);
+	ret = sheet_watch(s, &w);
 	if (!ret)
-		enter(s, NFP_ROW_OVERHEARS, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)->carried =
-			NFP_YES;
+		sheet_enter(s, NFP_ROW_OVERHEARS, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)
+			->carried = NFP_YES;
 	return let_sibling_rest(s, ret);
 }
 
 static int watch_promisc(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->config->second, &s->config->third)};
-	int ret = ask(s, NFP_ROW_PROMISC, NFP_ASK_PROMISC, &s->own.address) ?: watch(s, &w);
+	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	int ret = ask(s, NFP_ROW_PROMISC, NFP_ASK_PROMISC, &s->own.address) ?: sheet_watch(s, &w);
 
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
 	ret = overhear(s);
 	stop_asking(s, NFP_ASK_PROMISC, &s->own.address);
 	return ret;
@@ -504,9 +339,9 @@ static int watch_promisc(struct sheet *s)
 /* Only a VLAN that comes where it is registered was shown to be kept away where it is not. */
 static int watch_vlan(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->config->second, &s->config->third)};
+	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	const struct nfp_host *host = &s->r.host;
-	struct nfp_sheet_fact *free_vlan = fact_of(s, NFP_ROW_FREE_VLAN);
+	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 	int ret;
 
 	if (!s->config->vid || s->config->no_vlan || !host->ops->vlan)
@@ -518,11 +353,11 @@ static int watch_vlan(struct sheet *s)
 		return ret;
 	if (ret)
 		note_refusal(s, NFP_ROW_VLAN, ret);
-	ret = watch(s, &w);
+	ret = sheet_watch(s, &w);
 	if (ret)
 		return ret;
-	enter(s, NFP_ROW_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
-	if (delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_VF))
+	sheet_enter(s, NFP_ROW_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
+	if (sheet_delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_VF))
 		free_vlan->carried = NFP_YES;
 	return 0;
 }
@@ -542,7 +377,7 @@ static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct wind
 		      enum nfp_kind kind, bool carried)
 {
 	const struct nfp_count *pf = &w->count[NFP_KIND_UNREGISTERED];
-	struct nfp_sheet_fact *fact = enter(s, row, w, kind, NFP_KIND_BROADCAST);
+	struct nfp_sheet_fact *fact = sheet_enter(s, row, w, kind, NFP_KIND_BROADCAST);
 
 	fact->own_sent = pf->sent;
 	fact->own_heard = pf->at[NFP_AT_PF];
@@ -553,7 +388,7 @@ static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct wind
 /* Where the network floods, the old address still comes to this port. */
 static int watch_address(struct sheet *s)
 {
-	struct window w = {.plan = plan_of(s, &s->own.address, &s->config->second)};
+	struct window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
 	const struct nfp_wire *wire = &s->r.wire;
 	bool still = s->heard && s->floods;
 	int ret = ask(s, NFP_ROW_NEW, NFP_ASK_ADDRESS, &s->config->next);
@@ -562,7 +397,7 @@ static int watch_address(struct sheet *s)
 	w.plan.unregistered_mac = s->config->pf;
 	if (!ret && s->own.announce && !s->config->rehearsal)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, false, s->r.err);
-	ret = ret ?: watch(s, &w);
+	ret = ret ?: sheet_watch(s, &w);
 	if (ret)
 		return ret;
 	enter_own(s, NFP_ROW_NEW, &w, NFP_KIND_UNICAST, false);
@@ -575,102 +410,23 @@ static int watch_address(struct sheet *s)
 
 static int watch_rest(struct sheet *s)
 {
-	struct window a = {.plan = plan_of(s, &s->config->second, &s->config->next)};
-	struct window b = {.plan = plan_of(s, &s->own.group, &s->own.unjoined)};
-	int ret = watch(s, &a);
+	struct window a = {.plan = sheet_plan(s, &s->config->second, &s->config->next)};
+	struct window b = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
+	int ret = sheet_watch(s, &a);
 
 	if (ret)
 		return ret;
-	if (!fact_of(s, NFP_ROW_KEEPS_SECOND)->note[0])
-		enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
-	enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
-	enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
-	s->stays |= delivered(&a, NFP_KIND_MULTICAST, NFP_AT_VF) &&
-		    !fact_of(s, NFP_ROW_UNADDRESSED)->others;
-	ret = s->own.multicast ? watch(s, &b) : 0;
+	if (!sheet_fact(s, NFP_ROW_KEEPS_SECOND)->note[0])
+		sheet_enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
+	s->stays |= sheet_delivered(&a, NFP_KIND_MULTICAST, NFP_AT_VF) &&
+		    !sheet_fact(s, NFP_ROW_UNADDRESSED)->others;
+	ret = s->own.multicast ? sheet_watch(s, &b) : 0;
 	if (ret || !s->own.multicast)
 		return ret;
-	enter(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	sheet_enter(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	return 0;
-}
-
-/* ---- the network ---- */
-
-/* The PF takes what is sent, until that has been heard for a while: its driver may write its
- * filter a moment later (i40e_sync_filters_subtask). */
-static int hear_at_pf(struct sheet *s, struct window *w, const struct nfp_mac macs[], size_t num)
-{
-	const struct nfp_wire *wire = &s->r.wire;
-	int ret = wire->ops->take(wire->ctx, macs, num, s->r.err) ?: watch_for(s, w, CARRIED_NS);
-
-	(void)wire->ops->take(wire->ctx, NULL, 0, NULL);
-	return ret;
-}
-
-/* Does the network bring these addresses to this port? A switch may not bring what it does not
- * know. */
-static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UNICAST])
-{
-	static const enum nfp_kind kinds[NUM_UNICAST] = {
-		[SECOND] = NFP_KIND_MULTICAST,
-		[THIRD] = NFP_KIND_UNJOINED,
-		[NEXT] = NFP_KIND_UNICAST,
-		[NOBODY] = NFP_KIND_UNREGISTERED,
-	};
-	const struct nfp_mac macs[NUM_UNICAST] = {s->config->second, s->config->third,
-						  s->config->next, s->config->nobody};
-	struct window w = {.plan = plan_of(s, &macs[SECOND], &macs[THIRD])};
-	const struct nfp_wire *wire = &s->r.wire;
-	int ret = 0;
-
-	w.plan.unicast = macs[NEXT];
-	for (size_t i = 0; i < NUM_UNICAST && announce && !ret; i++)
-		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, s->r.err);
-	ret = ret ?: hear_at_pf(s, &w, macs, NUM_UNICAST);
-	for (size_t i = 0; i < NUM_UNICAST; i++)
-		ret_carried[i] = !ret && !w.disturbed && delivered(&w, kinds[i], NFP_AT_PF);
-	return ret;
-}
-
-static bool are_all(const bool carried[NUM_UNICAST])
-{
-	return carried[SECOND] && carried[THIRD] && carried[NEXT] && carried[NOBODY];
-}
-
-static int watch_port(struct sheet *s)
-{
-	const struct nfp_mac groups[] = {s->own.group, s->own.unjoined};
-	struct window w = {.plan = plan_of(s, &groups[0], &groups[1])};
-	int ret;
-
-	if (s->config->rehearsal || !s->r.wire.ops->take)
-		return 0;
-	ret = watch_unicast(s, false, s->carried);
-	s->floods = are_all(s->carried);
-	if (!ret && !s->floods && s->own.announce)
-		ret = watch_unicast(s, true, s->carried);
-	if (ret || !s->own.multicast)
-		return ret;
-	w.plan.unicast = s->config->nobody;
-	ret = hear_at_pf(s, &w, groups, 2);
-	s->carried[UNJOINED] = !ret && !w.disturbed && delivered(&w, NFP_KIND_UNJOINED, NFP_AT_PF);
-	return ret;
-}
-
-/* A switch may have forgotten meanwhile what it was told. */
-static int watch_port_again(struct sheet *s)
-{
-	bool still[NUM_UNICAST];
-	int ret;
-
-	if (s->config->rehearsal || s->floods || !s->r.wire.ops->take)
-		return 0;
-	ret = watch_unicast(s, false, still);
-	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
-		if (addressed[i].what < NUM_UNICAST && !still[addressed[i].what])
-			fact_of(s, addressed[i].row)->carried = NFP_UNKNOWN;
-	}
-	return ret;
 }
 
 /* ---- a combination ---- */
@@ -688,10 +444,23 @@ static int go_on(struct sheet *s)
 static int take_rows(struct sheet *s)
 {
 	static int (*const parts[])(struct sheet * s) = {
-		attach,	       watch_unaddressed, forge_all,	  detach,	 attach,
-		watch_groups,  watch_addresses,	  watch_allmulti, watch_promisc, watch_vlan,
-		watch_address, ask_all,		  detach,	  attach,	 watch_rest,
-		detach,	       watch_port_again,
+		attach,
+		watch_unaddressed,
+		forge_all,
+		detach,
+		attach,
+		watch_groups,
+		watch_addresses,
+		watch_allmulti,
+		watch_promisc,
+		watch_vlan,
+		watch_address,
+		ask_all,
+		detach,
+		attach,
+		watch_rest,
+		detach,
+		sheet_watch_port_again,
 	};
 	int ret = 0;
 
@@ -737,15 +506,15 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 		.present = present, .trust = trust, .spoofchk = spoofchk};
 	s->c->num_rows = NFP_ROW_COUNT;
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		*fact_of(s, row) = (struct nfp_sheet_fact) {
+		*sheet_fact(s, row) = (struct nfp_sheet_fact) {
 			.row = row, .carried = NFP_UNKNOWN, .answer = NFP_UNKNOWN};
 	if (config->no_sibling) {
-		explain(s, NFP_ROW_FORGED_SIBLING, "%s", config->no_sibling);
-		explain(s, NFP_ROW_OVERHEARS, "%s", config->no_sibling);
+		sheet_explain(s, NFP_ROW_FORGED_SIBLING, "%s", config->no_sibling);
+		sheet_explain(s, NFP_ROW_OVERHEARS, "%s", config->no_sibling);
 	}
 	if (config->no_vlan) {
-		explain(s, NFP_ROW_VLAN, "%s", config->no_vlan);
-		explain(s, NFP_ROW_FREE_VLAN, "%s", config->no_vlan);
+		sheet_explain(s, NFP_ROW_VLAN, "%s", config->no_vlan);
+		sheet_explain(s, NFP_ROW_FREE_VLAN, "%s", config->no_vlan);
 	}
 	ret = permit(s, trust, spoofchk) ?: take_rows(s);
 	/* A refusal may have left the guest. */
@@ -791,7 +560,7 @@ int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result
 		      .result = &s.no_result,
 		      .err = err ? err : &own_err},
 	};
-	int ret = begin(&s) ?: watch_port(&s);
+	int ret = begin(&s) ?: sheet_watch_port(&s);
 
 	ret = ret ?: take(&s, config->trust, config->spoofchk, true);
 	for (int i = 0; i < 4 && config->mode == NFP_SHEET_ALL && !ret && !s.r.over; i++) {
@@ -811,5 +580,5 @@ uint64_t nfp_sheet_estimate(uint64_t settle_ns, enum nfp_sheet_mode mode)
 {
 	unsigned int combinations = mode == NFP_SHEET_ALL ? NFP_COMBINATIONS : 1;
 
-	return 2 * CARRIED_NS + combinations * (WINDOWS * settle_ns + GUESTS * ATTACH_NS);
+	return 2 * SHEET_CARRIED_NS + combinations * (WINDOWS * settle_ns + GUESTS * ATTACH_NS);
 }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sheet_priv.h - a sheet under way, and its windows. */
+#ifndef NFPROBE_LADDER_SHEET_PRIV_H
+#define NFPROBE_LADDER_SHEET_PRIV_H
+
+#include "nfprobe/sheet.h"
+#include "runner_priv.h"
+
+#define SHEET_CARRIED_NS (500 * NFP_NSEC_PER_MSEC) /* for what the network brings to the PF */
+
+/* Is it shown to come to this port? */
+enum sheet_carried {
+	SHEET_SECOND,
+	SHEET_THIRD,
+	SHEET_NEXT,
+	SHEET_NOBODY,
+	SHEET_UNJOINED,
+	SHEET_CARRIED_COUNT,
+};
+
+struct sheet {
+	const struct nfp_sheet_config *config;
+	struct runner r;
+	struct nfp_runner_config own; /* of r: without the guest's VLAN in its ladder */
+	struct nfp_style_result no_result;
+	struct nfp_sheet_result *result;
+	struct nfp_sheet_combination *c; /* the one under way */
+	bool stays;  /* what a guest asked for stays in the NIC when it has gone */
+	bool floods; /* the network brings unicast that nobody has announced */
+	bool carried[SHEET_CARRIED_COUNT];
+	bool heard; /* the guest's own address, in the last window of the wire */
+};
+
+/* What is sent in a window, and what came of it. */
+struct window {
+	struct nfp_plan plan;
+	bool inside; /* from another VF */
+	struct nfp_count count[NFP_KIND_COUNT];
+	bool disturbed;
+};
+
+/* Unicast to the guest and to nobody, broadcast, and multicast and unjoined to these addresses,
+ * which need not be groups. */
+struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const struct nfp_mac *b);
+/* Watches until that has held for the settling time. 0, or what ends the run. */
+int sheet_watch(struct sheet *s, struct window *w);
+bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at);
+
+/* The row of the combination under way; its note; and its facts, by the frames of @kind. @own: the
+ * kind that the guest gets anyway. */
+struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row);
+__attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum nfp_sheet_row row,
+							 const char *fmt, ...);
+struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
+				   enum nfp_kind kind, enum nfp_kind own);
+
+/* Before a guest comes: what does the network bring to this port? And again, when the last one has
+ * gone: a switch may have forgotten meanwhile what it was told. */
+int sheet_watch_port(struct sheet *s);
+int sheet_watch_port_again(struct sheet *s);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sheet_window.c - the windows of a sheet: what is sent and heard in each, what that says of a row,
+ * and what the network brings to this port at all. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sheet_priv.h"
+
+#define RATE	    100U /* frames a second of each kind */
+#define NUM_UNICAST SHEET_UNJOINED
+
+/* The address that a row's silence is about, of those. */
+static const struct {
+	enum nfp_sheet_row row;
+	int what;
+} addressed[] = {
+	{NFP_ROW_UNADDRESSED, SHEET_NOBODY}, {NFP_ROW_SECOND, SHEET_SECOND},
+	{NFP_ROW_THIRD, SHEET_THIRD},	     {NFP_ROW_PROMISC, SHEET_NOBODY},
+	{NFP_ROW_NEW, SHEET_NEXT},	     {NFP_ROW_KEEPS_SECOND, SHEET_SECOND},
+	{NFP_ROW_KEEPS_NEW, SHEET_NEXT},     {NFP_ROW_KEEPS_PROMISC, SHEET_NOBODY},
+	{NFP_ROW_ALLMULTI, SHEET_UNJOINED},  {NFP_ROW_KEEPS_GROUPS, SHEET_UNJOINED},
+};
+
+/* ---- a window ---- */
+
+struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const struct nfp_mac *b)
+{
+	struct nfp_plan plan = {
+		.unicast = s->own.address,
+		.unregistered_mac = s->config->nobody,
+		.group = *a,
+		.unjoined = *b,
+	};
+
+	plan.rate[NFP_KIND_UNICAST] = plan.rate[NFP_KIND_BROADCAST] =
+		plan.rate[NFP_KIND_UNREGISTERED] = plan.rate[NFP_KIND_MULTICAST] =
+			plan.rate[NFP_KIND_UNJOINED] = RATE;
+	return plan;
+}
+
+static bool has_held(const struct runner *r, const struct runner_watch *watch)
+{
+	(void)r;
+	return watch->state >= NFP_SETTLE_HELD;
+}
+
+/* Over the second half of a window: a filter may be written a moment after the request. */
+static void count(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
+		  struct nfp_count ret_count[NFP_KIND_COUNT])
+{
+	nfp_accounting_sum(accounting, settle->from_ns + (settle->end_ns - settle->from_ns) / 2,
+			   settle->end_ns, ret_count);
+}
+
+bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at)
+{
+	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
+}
+
+static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns)
+{
+	static const struct runner_watch_ops ops = {.is_enough = has_held};
+	struct runner *r = &s->r;
+	const struct nfp_wire *wire = w->inside ? &s->config->sibling : &r->wire;
+	struct runner_watch watch = {
+		.ops = &ops,
+		.wire = wire,
+		.accounting = w->inside ? s->config->sibling_accounting : s->own.accounting,
+	};
+	struct nfp_wire_stats before = {0}, after = {0};
+	struct nfp_plan silent = w->plan;
+	uint64_t begin_ns;
+	int ret = runner_check_stop(r);
+
+	if (ret || s->config->rehearsal)
+		return ret;
+	memset(silent.rate, 0, sizeof(silent.rate));
+	r->step->changed = false;
+	r->blinked = !r->carrier;
+	wire->ops->stats(wire->ctx, &before);
+	wire->ops->plan(wire->ctx, &w->plan);
+	begin_ns = r->action_ns = runner_mark(r, watch.accounting);
+	nfp_settle_begin(&watch.settle, begin_ns, hold_ns, w->plan.rate, 1);
+	watch.settle.expire_ns = begin_ns + 2 * hold_ns + NFP_NSEC_PER_SEC;
+	ret = runner_wait(r, &watch);
+	wire->ops->plan(wire->ctx, &silent);
+	ret = ret ?: runner_catch_up(r, wire, watch.accounting);
+	if (ret)
+		return ret;
+	wire->ops->stats(wire->ctx, &after);
+	w->disturbed = !has_held(r, &watch) || watch.state == NFP_SETTLE_EXPIRED || r->blinked ||
+		       r->step->changed || after.drops != before.drops ||
+		       nfp_settle_has_too_few(&watch.settle, watch.accounting);
+	count(&watch.settle, watch.accounting, w->count);
+	if (!w->inside)
+		s->heard = !w->disturbed && sheet_delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
+	nfp_accounting_forget(watch.accounting, watch.settle.end_ns);
+	return 0;
+}
+
+int sheet_watch(struct sheet *s, struct window *w)
+{
+	return watch_for(s, w, s->own.settle_ns);
+}
+
+/* ---- its rows ---- */
+
+struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row)
+{
+	return &s->c->rows[row];
+}
+
+void sheet_explain(struct sheet *s, enum nfp_sheet_row row, const char *fmt, ...)
+{
+	struct nfp_sheet_fact *fact = sheet_fact(s, row);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(fact->note, sizeof(fact->note), fmt, ap);
+	va_end(ap);
+}
+
+/* The window answers @row by the frames of @kind; @own: the kind that the guest gets anyway. */
+struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
+				   enum nfp_kind kind, enum nfp_kind own)
+{
+	const struct nfp_count *all = &w->count[NFP_KIND_BROADCAST];
+	struct nfp_sheet_fact *fact = sheet_fact(s, row);
+
+	fact->made = !s->config->rehearsal;
+	fact->disturbed = w->disturbed;
+	fact->sent = w->count[kind].sent;
+	fact->heard = w->count[kind].at[NFP_AT_VF];
+	fact->at_pf = w->count[kind].at[NFP_AT_PF];
+	fact->own_sent = w->count[own].sent;
+	fact->own_heard = w->count[own].at[NFP_AT_VF];
+	fact->all_sent = all->sent;
+	fact->all_heard = all->at[NFP_AT_VF];
+	fact->carried = NFP_UNKNOWN;
+	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
+		if (addressed[i].row == row && s->carried[addressed[i].what])
+			fact->carried = NFP_YES;
+	}
+	return fact;
+}
+
+/* ---- the network ---- */
+
+/* The PF takes what is sent, until that has been heard for a while: its driver may write its
+ * filter a moment later (i40e_sync_filters_subtask). */
+static int hear_at_pf(struct sheet *s, struct window *w, const struct nfp_mac macs[], size_t num)
+{
+	const struct nfp_wire *wire = &s->r.wire;
+	int ret = wire->ops->take(wire->ctx, macs, num, s->r.err)
+			  ?: watch_for(s, w, SHEET_CARRIED_NS);
+
+	(void)wire->ops->take(wire->ctx, NULL, 0, NULL);
+	return ret;
+}
+
+/* Does the network bring these addresses to this port? A switch may not bring what it does not
+ * know. */
+static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UNICAST])
+{
+	static const enum nfp_kind kinds[NUM_UNICAST] = {
+		[SHEET_SECOND] = NFP_KIND_MULTICAST,
+		[SHEET_THIRD] = NFP_KIND_UNJOINED,
+		[SHEET_NEXT] = NFP_KIND_UNICAST,
+		[SHEET_NOBODY] = NFP_KIND_UNREGISTERED,
+	};
+	const struct nfp_mac macs[NUM_UNICAST] = {s->config->second, s->config->third,
+						  s->config->next, s->config->nobody};
+	struct window w = {.plan = sheet_plan(s, &macs[SHEET_SECOND], &macs[SHEET_THIRD])};
+	const struct nfp_wire *wire = &s->r.wire;
+	int ret = 0;
+
+	w.plan.unicast = macs[SHEET_NEXT];
+	for (size_t i = 0; i < NUM_UNICAST && announce && !ret; i++)
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, s->r.err);
+	ret = ret ?: hear_at_pf(s, &w, macs, NUM_UNICAST);
+	for (size_t i = 0; i < NUM_UNICAST; i++)
+		ret_carried[i] = !ret && !w.disturbed && sheet_delivered(&w, kinds[i], NFP_AT_PF);
+	return ret;
+}
+
+static bool are_all(const bool carried[NUM_UNICAST])
+{
+	return carried[SHEET_SECOND] && carried[SHEET_THIRD] && carried[SHEET_NEXT] &&
+	       carried[SHEET_NOBODY];
+}
+
+int sheet_watch_port(struct sheet *s)
+{
+	const struct nfp_mac groups[] = {s->own.group, s->own.unjoined};
+	struct window w = {.plan = sheet_plan(s, &groups[0], &groups[1])};
+	int ret;
+
+	if (s->config->rehearsal || !s->r.wire.ops->take)
+		return 0;
+	ret = watch_unicast(s, false, s->carried);
+	s->floods = are_all(s->carried);
+	if (!ret && !s->floods && s->own.announce)
+		ret = watch_unicast(s, true, s->carried);
+	if (ret || !s->own.multicast)
+		return ret;
+	w.plan.unicast = s->config->nobody;
+	ret = hear_at_pf(s, &w, groups, 2);
+	s->carried[SHEET_UNJOINED] = !ret && !w.disturbed &&
+				     sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_PF);
+	return ret;
+}
+
+int sheet_watch_port_again(struct sheet *s)
+{
+	bool still[NUM_UNICAST];
+	int ret;
+
+	if (s->config->rehearsal || s->floods || !s->r.wire.ops->take)
+		return 0;
+	ret = watch_unicast(s, false, still);
+	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
+		if (addressed[i].what < NUM_UNICAST && !still[addressed[i].what])
+			sheet_fact(s, addressed[i].row)->carried = NFP_UNKNOWN;
+	}
+	return ret;
+}

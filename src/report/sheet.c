@@ -97,11 +97,15 @@ static void print_row(struct nfp_writer *w, const struct nfp_sheet_result *sheet
 
 static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination *c)
 {
+	const char *note =
+		c->unreset && !c->note[0]
+			? "the VF has no reset, so an earlier guest may have ended the checks"
+			: c->note;
 	char mac[NFP_MAC_STRLEN];
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_BOLD, 0, 2, "trust %s, spoofchk %s%s%s", on_off(c->trust),
-			on_off(c->spoofchk), c->note[0] ? ": " : "", c->note);
+			on_off(c->spoofchk), note[0] ? ": " : "", note);
 	for (size_t i = 0; i < c->num_rows; i++) {
 		const struct nfp_sheet_fact *fact = &c->rows[i];
 		struct nfp_words words = {0};

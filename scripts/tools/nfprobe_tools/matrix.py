@@ -199,7 +199,7 @@ class Matrix:
         self.runs: Set[str] = set()
         self.judged: Set[str] = set()  # the runs that have a verdict, or a sheet
         self.sheets: Set[str] = set()
-        self.failed: Set[str] = set()  # .. that failed, at least for one of the VFs that they were to probe
+        self.failed: Set[str] = set()  # .. that ended with an error, which that of their VF is, too
         self.row_of: Dict[Tuple[Model, Versions], Row] = {}
         self.identities: Dict[Tuple[Any, ...], Identity] = {}
 
@@ -208,7 +208,7 @@ class Matrix:
         self.files += 1
         self.hosts.add(result.run.host)
         self.runs.add(run)
-        if result.error or (vf is not None and not vf.styles and not result.sheet and vf.status != "in-use"):
+        if result.error:
             self.failed.add(run)
         if vf is None:
             return

@@ -4,6 +4,7 @@
  * with nothing sent tells of itself: each command, and who would send what. Which source auto would
  * find, and what the verdicts would be, only a run can say.
  */
+#include "nfprobe/sheet.h"
 #include "run_priv.h"
 
 /* A part of the run begins, of which the caller says next what it is. */
@@ -104,6 +105,8 @@ void nfp_dry_source(const struct nfp_run *run)
 	else
 		nfp_appendf(text, sizeof(text), "%s: %s", from->text, row->meaning);
 	nfp_outline_add(dry->out, 1, "%s", text);
+	if (run->request->sheet)
+		return;
 	nfp_outline_add(dry->out, 1,
 			"%u unicast, %u broadcast and %u unregistered unicast frames a second%s",
 			nfp_source_rate(run, row), row->rate[NFP_KIND_BROADCAST],
@@ -127,6 +130,11 @@ void nfp_dry_sheet(const struct nfp_run *run)
 	nfp_outline_add(part(run->dry), 0,
 			"The sheet: the guest comes, asks for more and more, and goes; frames show "
 			"after each request what it gets");
+	nfp_outline_add(
+		run->dry->out, 1,
+		"# the source sends 100 frames a second of each kind; the VF sends %u at most with "
+		"a forged source, to the netdevs that listen",
+		NFP_SHEET_FORGED_MAX);
 	if (run->request->sheet == NFP_SHEET_ALL)
 		nfp_outline_add(run->dry->out, 1,
 				"then the same with the other combinations of trust and spoofchk");

@@ -118,7 +118,7 @@ machines_tree() {
 	mkdir -p "$tree"/{include,man,src} "$tree"/tests/{mutations,vm} "$tree"/scripts/{lib,packaging,tools,schemas,fixture}
 	cp "$top/scripts/mutate" "$tree/scripts"
 	printf 'vm_need() { qemu=q kernel_dir=k; }\n' >"$tree/scripts/lib/all.sh"
-	printf 'all fault build/tests/vm/traffic build/tests/reader/reader:\n\tmkdir -p build && cp src/a.c build/nfprobe\n' >"$tree/Makefile"
+	printf '.PHONY: program\nall fault build/tests/vm/traffic build/tests/reader/reader: program\nprogram:\n\tmkdir -p build && cp src/a.c build/nfprobe\n' >"$tree/Makefile"
 	printf 'def test_one(host):\n' >"$tree/tests/vm/test_a.py"
 	printf 'one\ntwo\nthree\n' >"$tree/src/a.c"
 	cat >"$tree/tests/vm/run" <<-END

@@ -105,7 +105,7 @@ enum nfp_ask {
 	NFP_ASK_ADDRESS,
 };
 
-/* What the PF reports of a VF. */
+/* A VF, as the PF reports it. */
 struct nfp_permits {
 	int trust, spoofchk; /* 0, 1, -1: not known */
 	struct nfp_mac address;
@@ -181,7 +181,7 @@ struct nfp_host_ops {
 	/* The PF trusts the VF, and checks the sources of what it sends, from now on; -1: as
 	 * before. NULL: it cannot. */
 	int (*permit)(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-	/* What the PF reports of the VF now. NULL: nothing. */
+	/* Asks the PF for its report of the VF. NULL: there is none. */
 	int (*report)(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known. NULL:
 	 * never known. Takes microseconds. */

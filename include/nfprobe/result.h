@@ -386,8 +386,8 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 void nfp_vf_fini(struct nfp_vf_result *vf);
 
 /*
- * What a VF lets its guest do (--sheet): rows that nfp_judge_sheet (sheet.h) answers by what was
- * delivered.
+ * The sheet of what a VF lets its guest do (--sheet): nfp_judge_sheet (sheet.h) answers its rows by
+ * what was delivered.
  */
 enum nfp_sheet_mode {
 	NFP_SHEET_NONE,

@@ -128,6 +128,8 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
 /* Does a kind with this landing reach the receiver? Unknown: the landing is mixed or none. */
 enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
+/* .. and do so many frames of those sent show that they arrive? */
+enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard);
 /* Does the receiver get unicast and broadcast, and clearly no multicast? */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
 /* The receiver that a fit other than RECORDED demands. */

@@ -185,12 +185,12 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 
 	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
 		return 0;
+	if (run->request->sheet)
+		return nfp_sheet_estimate(run->settle_ns, run->request->sheet);
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
 		if (run->request->styles[s] || (remedies && nfp_may_test(run, s)))
 			total_ns += each_ns;
 	}
-	if (run->request->sheet)
-		return nfp_sheet_estimate(run->settle_ns, run->request->sheet);
 	if (may_have_near(run))
 		total_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, true) - each_ns;
 	return total_ns;

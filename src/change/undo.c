@@ -281,7 +281,7 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 	struct nfp_vf_attr was = u->before->attr;
 	uint32_t differ = nfp_vf_attr_differ(&was, &u->now.attr);
 
-	/* What it does may have ended unseen (ask.c). */
+	/* Its effect may have ended unseen (ask.c). */
 	if (was.spoofchk == 1 && has_made(u, NFP_CHANGE_VF_SPOOFCHK))
 		differ |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_SPOOFCHK);
 	differ &= ~u->foreign;

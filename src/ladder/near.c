@@ -7,7 +7,7 @@
 
 #include "nfprobe/verdict.h"
 
-static enum nfp_answer arrived(uint64_t sent, uint64_t heard)
+enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 {
 	const struct nfp_count count = {.sent = sent, .at[NFP_AT_PF] = heard};
 
@@ -16,7 +16,7 @@ static enum nfp_answer arrived(uint64_t sent, uint64_t heard)
 
 static enum nfp_answer is_heard(const struct nfp_near_window *w, enum nfp_kind kind)
 {
-	return arrived(w->sent[kind], w->heard[kind]);
+	return nfp_arrived(w->sent[kind], w->heard[kind]);
 }
 
 enum nfp_answer nfp_near_leaves(const struct nfp_near_window *w)
@@ -184,7 +184,7 @@ void nfp_require_near(struct nfp_style_result *style)
 
 static enum nfp_answer is_heard_here(const struct nfp_here_window *w, enum nfp_here_kind kind)
 {
-	return arrived(w->sent[kind], w->heard[kind]);
+	return nfp_arrived(w->sent[kind], w->heard[kind]);
 }
 
 static bool has_controls(const struct nfp_here_window *w)

@@ -431,7 +431,7 @@ static int watch_rest(struct sheet *s)
 
 /* ---- a combination ---- */
 
-static int ask_all(struct sheet *s)
+static int ask_again(struct sheet *s)
 {
 	return ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
 }
@@ -455,7 +455,7 @@ static int take_rows(struct sheet *s)
 		watch_promisc,
 		watch_vlan,
 		watch_address,
-		ask_all,
+		ask_again,
 		detach,
 		attach,
 		watch_rest,

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sheet_judge.c - answers the rows of a sheet from its facts, and finds what is wrong. Pure. */
 #include "nfprobe/sheet.h"
+#include "nfprobe/verdict.h"
 
 #define FEW 3U /* frames with a forged source that show anything by their silence */
-
-static enum nfp_answer arrived(uint64_t sent, uint64_t heard)
-{
-	const struct nfp_count count = {.sent = sent, .at[NFP_AT_PF] = heard};
-
-	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
-}
 
 /* Its key proves that a frame which was heard is ours: one is enough. */
 static enum nfp_answer forged_answer(const struct nfp_sheet_fact *fact)
@@ -30,13 +24,13 @@ static bool is_forged(enum nfp_sheet_row row)
 
 static bool has_controls(const struct nfp_sheet_fact *fact)
 {
-	return arrived(fact->own_sent, fact->own_heard) == NFP_YES &&
-	       arrived(fact->all_sent, fact->all_heard) == NFP_YES;
+	return nfp_arrived(fact->own_sent, fact->own_heard) == NFP_YES &&
+	       nfp_arrived(fact->all_sent, fact->all_heard) == NFP_YES;
 }
 
 static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 {
-	enum nfp_answer heard = arrived(fact->sent, fact->heard);
+	enum nfp_answer heard = nfp_arrived(fact->sent, fact->heard);
 
 	if (is_forged(fact->row))
 		return forged_answer(fact);
@@ -49,7 +43,7 @@ static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 	return heard;
 }
 
-/* What a guest gets that has asked for nothing was neither granted nor kept. */
+/* A row is neither granted nor kept if a guest that has asked for nothing gets it as well. */
 static enum nfp_answer kept(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
 {
 	enum nfp_answer now = answer_of(&c->rows[row]);
@@ -61,8 +55,7 @@ static enum nfp_answer kept(const struct nfp_sheet_combination *c, enum nfp_shee
 	return now == NFP_YES && fresh != NFP_NO ? NFP_UNKNOWN : now;
 }
 
-/* Of a VF in no VLAN, beside a PF that does not get all of it either: then it is the NIC's uplink
- * that is promiscuous. */
+/* Where the PF gets it as well, the NIC's uplink is promiscuous, and a VLAN has other filters. */
 static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct nfp_result *result)
 {
 	const struct nfp_sheet_fact *fresh = &c->rows[NFP_ROW_UNADDRESSED];
@@ -72,7 +65,7 @@ static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct
 	if (fresh->answer != NFP_YES && (fresh->answer != NFP_NO || asked->answer != NFP_YES))
 		return false;
 	return c->trust == 0 && !result->vf.probed_vlan && !result->pf.promiscuity &&
-	       arrived(fact->sent, fact->at_pf) == NFP_NO;
+	       nfp_arrived(fact->sent, fact->at_pf) == NFP_NO;
 }
 
 static void judge(struct nfp_sheet_combination *c, const struct nfp_result *result)
@@ -115,9 +108,9 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 	if (fact->row == NFP_ROW_UNADDRESSED && fact->answer == NFP_UNKNOWN &&
 	    (fact->heard || fact->others))
 		return "some such addresses come and others do not: a filter by hash";
-	if (arrived(fact->sent, fact->heard) == NFP_NO)
+	if (nfp_arrived(fact->sent, fact->heard) == NFP_NO)
 		return "nothing came, and the network was not shown to bring it to this port";
-	if (arrived(fact->sent, fact->heard) == NFP_YES)
+	if (nfp_arrived(fact->sent, fact->heard) == NFP_YES)
 		return "it comes to a guest that has never asked for it, too";
 	return "some frames came and others did not";
 }

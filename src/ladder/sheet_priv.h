@@ -31,7 +31,7 @@ struct sheet {
 	bool heard; /* the guest's own address, in the last window of the wire */
 };
 
-/* What is sent in a window, and what came of it. */
+/* A window: its frames, and how many of them came. */
 struct window {
 	struct nfp_plan plan;
 	bool inside; /* from another VF */

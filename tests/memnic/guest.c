@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a guest asks of its VF, and what the NIC gives it. */
+/* A guest asks its VF for more, and the NIC gives it some of that. */
 #include <errno.h>
 #include <string.h>
 

@@ -81,8 +81,8 @@ struct memnic_vlans {
 	uint64_t after_ns;	     /* it is written so much later */
 };
 
-/* What a guest that asks for more gets. All zero: nothing, and the sources of what it sends are
- * checked if the host says so. */
+/* The NIC's answers to a guest that asks for more. All zero: nothing, and the sources of what it
+ * sends are checked if the host says so. */
 enum memnic_lets {
 	MEMNIC_NEVER,
 	MEMNIC_IF_TRUSTED,
@@ -100,7 +100,7 @@ struct memnic_guest {
 	bool forges_inside;  /* .. to a sibling */
 	bool stops_checking; /* .. once it has another address, until the host says it again */
 	bool blocks;	     /* no mode is written while it asks for an address that has no room */
-	/* What stays when its driver goes. */
+	/* Left behind when its driver goes. */
 	bool leaves_second, leaves_new, leaves_allmulti, leaves_promisc;
 	bool trust_ignored; /* the host is told that all is well, and no VF is ever trusted */
 	int permit_errno;   /* the host cannot change trust and spoof checking; 0: it can */
@@ -366,7 +366,7 @@ int memnic_read(const char *keys, struct memnic_personality *p, struct memnic_co
 struct memnic_personality memnic_random(uint64_t seed);
 /* VLAN filters nobody has built. */
 struct memnic_vlans memnic_random_vlans(uint64_t seed);
-/* What no NIC lets its guests do. */
+/* Answers that no NIC gives. */
 struct memnic_guest memnic_random_guest(uint64_t seed);
 /* Before the sheet is taken: as the host has the VF. */
 void memnic_set_permits(struct memnic *nic, int trust, int spoofchk);

@@ -381,7 +381,7 @@ static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 	return net_send(nic, NFP_AT_PF, from, false) && !is_lost_going_out(nic);
 }
 
-/* What the VF sends, with its own source or another, to a netdev on the wire or (@inside) to a
+/* A frame from the VF, with its own source or another, to a netdev on the wire or (@inside) to a
  * sibling. */
 static bool is_heard_of_vf(struct memnic *nic, const struct nfp_mac *from, bool forged, bool inside)
 {

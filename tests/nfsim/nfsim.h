@@ -73,7 +73,7 @@ enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
 enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
 enum nfsim_lets { NFSIM_LETS_NEVER, NFSIM_LETS_TRUSTED, NFSIM_LETS_ALL };
 enum nfsim_antispoof { NFSIM_ANTISPOOF_WORKS, NFSIM_ANTISPOOF_IGNORED, NFSIM_ANTISPOOF_ALONE };
-/* Of what a guest has asked for. */
+/* Requests of a guest. */
 enum nfsim_keeps { NFSIM_KEEPS_UC, NFSIM_KEEPS_MAC, NFSIM_KEEPS_ALLMULTI, NFSIM_KEEPS_PROMISC };
 enum nfsim_own_report {
 	NFSIM_REPORT_NONE,
@@ -179,7 +179,7 @@ struct nfsim_groups {
 	struct nfsim_group list[NFSIM_MAX_GROUPS];
 };
 
-/* What a VF's guest has asked for beside its address; in guest.c. */
+/* The requests of a VF's guest beside its address; in guest.c. */
 struct nfsim_guest {
 	unsigned int count;
 	struct nfsim_guest_address {

@@ -10,7 +10,7 @@
 #include "unit/sample_result.h"
 
 #define SAMPLE_ROWS(from, to) (NFP_ROW_BIT((to) + 1) - NFP_ROW_BIT(from))
-/* What any guest of that NIC gets. */
+/* Any guest of that NIC gets these. */
 #define SAMPLE_GETS                                                               \
 	(SAMPLE_ROWS(NFP_ROW_SECOND, NFP_ROW_GROUP) | NFP_ROW_BIT(NFP_ROW_VLAN) | \
 	 NFP_ROW_BIT(NFP_ROW_OLD))

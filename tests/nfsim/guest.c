@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a VF's guest asks for beside its address, and what the NIC gives it. All with the NIC's lock
+/* A VF's guest asks for more than its address, and the NIC gives it some of that. All with the NIC's lock
  * held. */
 
 #include "nfsim.h"

@@ -531,7 +531,7 @@ class Climb:
         self.vf_first()
 
     def vlan_windows(self):
-        """What is seen behind the last step while the PF has registered the guest's VLAN, and then no longer has."""
+        """The windows behind the last step while the PF has registered the guest's VLAN, and then no longer has."""
         if not self.held:
             return SKIPPED, SKIPPED
         self.nic.pf_vid = True
@@ -825,7 +825,7 @@ def needed(seen, of):
 
 
 def vlan_of(seen, verdict, windows):
-    """What must be said of the guest's VLAN."""
+    """The verdict that must be given of the guest's VLAN."""
     registered, afterwards = windows
     full = {step: seen.get(step, SKIPPED) for step in STEPS}
     of = with_multicast(full) if is_multicast_shown(full) else full

@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
 
     @property
     def trends(self) -> List[Tuple[str, bool]]:
-        """Of each difference: which way it went, and whether it counts."""
+        """The direction of each difference, and whether it counts."""
         return [*((d.trend, d.counts) for d in self.differences), *((d.trend, d.counts) for d in self.rows or ())]
 
     @property

@@ -336,7 +336,7 @@ class SheetRow(NamedTuple):
 
 
 class Combination(NamedTuple):
-    """What the VF lets its guest do with these settings of the VF."""
+    """The rows that were taken with these settings of the VF."""
     present: bool  # the VF's own
     trust: Optional[bool]
     spoofchk: Optional[bool]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a VF lets its guest do, row by row: what a sheet must answer, what is wrong with it, and how two of them differ. Pure."""
+"""Sheets: the rows of one, what it must answer, what is wrong with it, and how two of them differ. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def is_found(c: Combination, row: str) -> bool:
 
 
 def demands_of(result: Result, c: Combination) -> Dict[str, str]:
-    """What each row that --require names must be; it is about the present combination."""
+    """The answers that --require demands of rows of the present combination."""
     settings = result.settings
     if not c.present:
         return {}
@@ -127,7 +127,7 @@ class Two:
 
 
 def compare(then: Result, now: Result, same: bool) -> SheetComparison:
-    """Of two results with sheets."""
+    """Compares two results with sheets."""
     if then.sheet is None or now.sheet is None:
         return SheetComparison("one of them is a sheet, and the other is not", (), False, False)
     old = {pair_of(c): c for c in then.sheet.combinations if is_answered(c)}

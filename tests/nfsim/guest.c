@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A VF's guest asks for more than its address, and the NIC gives it some of that. All with the NIC's lock
- * held. */
+/* A VF's guest asks for more than its address, and the NIC gives it some of that. All with the
+ * NIC's lock held. */
 
 #include "nfsim.h"
 

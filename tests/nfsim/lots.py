@@ -100,9 +100,10 @@ def draw_switch(rng):
 
 def hinders(keys):
     """May the network keep from a run what the NIC does? With the carrier a switch loses what it has learned, and a NIC that loses groups
-    where the carrier goes looks like one that is behind such a switch."""
+    where the carrier goes looks like one that is behind such a switch. A wire that loses frames may lose each report of a group."""
     forgets = "set_reset_ms" in keys and bool(keys.keys() & (SWITCH.keys() | {"mc_wipe", "mc_steal"}))
-    return forgets or bool(keys.keys() & (HINDRANCES.keys() - {"set_reset_ms"} | {"net_pause"}))
+    unheard = "loss" in keys and "net_snoop" in keys
+    return forgets or unheard or bool(keys.keys() & (HINDRANCES.keys() - {"set_reset_ms"} | {"net_pause"}))
 
 
 def draw_slow(rng, settle_ms, source="wire"):

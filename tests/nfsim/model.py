@@ -17,7 +17,7 @@ import dataclasses
 
 STEPS = ("control standby assign attach driver up alone down unplug detach clear reassign "
          "vf-first vf-first-up vf-first-unplug").split()
-DECIDING = ("attach", "up", "unplug", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug")
+DECIDING = ("attach", "up", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug")
 VF_STEPS = ("up", "vf-first-up")
 DUPLICATE = ("EEXIST", "EINVAL")  # what an assignment is refused with because the PF has the address
 
@@ -793,18 +793,26 @@ class Answer:
         return dict(self.landings).get(step)
 
 
-def judge(seen, source, why=""):
+def without(seen, doubts):
+    """The same, but nothing is known of the steps whose silence may be the network's."""
+    return {step: SKIPPED if step in doubts else here for step, here in seen.items()}
+
+
+def judge(seen, source, why="", doubts=()):
     full = {step: seen.get(step, SKIPPED) for step in STEPS}
-    told, verdict = full, verdict_of(full, source, claim_of(full))
+    if "clear" in doubts and full["reassign"].leave:  # for nothing
+        full["reassign"] = SKIPPED
+    known = without(full, doubts)
+    told, verdict = known, verdict_of(known, source, claim_of(known))
     if is_multicast_shown(full):
-        stricter = with_multicast(full)
+        stricter = with_multicast(known)
         if (other := verdict_of(stricter, source, claim_of(stricter))) != verdict:
             told, verdict = stricter, other
     claim, release = claim_of(told), release_of(told)
     return Answer(
         landings=tuple((s, full[s].landing()) for s in STEPS if full[s].status == "done"),
         claim=claim, release=release, verdict=verdict, delivery=delivery_of(full),
-        requires=requires_of(told, full, verdict, claim, release), multicast=multicast_of(full),
+        requires=requires_of(told, known, verdict, claim, release), multicast=multicast_of(full),
         groups=tuple((s, full[s].multicast_landings()) for s in STEPS if full[s].status == "done"), why=why,
     )
 
@@ -824,11 +832,12 @@ def needed(seen, of):
     return ("unicast", "broadcast", "multicast") if multicast_of(of) == "ok" else ("unicast", "broadcast")
 
 
-def vlan_of(seen, verdict, windows):
+def vlan_of(seen, verdict, windows, doubts):
     """The verdict that must be given of the guest's VLAN."""
     registered, afterwards = windows
     full = {step: seen.get(step, SKIPPED) for step in STEPS}
-    of = with_multicast(full) if is_multicast_shown(full) else full
+    certain = without(full, doubts)
+    of = with_multicast(certain) if is_multicast_shown(full) else certain
     made = [here for here in full.values() if here.status == "done"]
     known = registered.status == "done" and "pf" in registered.broadcast
     shown = {kind for kind in ("unicast", "broadcast") if any(here.tagged[kind] for here in made)}
@@ -839,7 +848,7 @@ def vlan_of(seen, verdict, windows):
     facts = ("yes" if carried else "unknown", filters, cured_of(full, registered if known else SKIPPED))
     if verdict in ("inconclusive", "untestable"):
         return ("unproven", None, *facts)
-    steps = [step for step in STEPS if step in (*DECIDING, boot_step(full), "standby", "detach", "alone") and step in seen and not full[step].leave]
+    steps = [step for step in STEPS if step in (*DECIDING, boot_step(full), "standby", "alone") and step in seen and not full[step].leave]
     fits = {step: vlan_fit(full[step], of[step], "vf" if step in (*VF_STEPS, "alone") else "pf", needed(seen, full), shown) for step in steps}
     for answer, word in ((False, "lost"), (None, "unproven")):
         if answer in fits.values():
@@ -926,12 +935,16 @@ def nics(keys, source, after, tagged):
 def across(answers):
     """The answers for one VF from {style: answer} on the same network: where one standby gets multicast and another does not, the NIC
     is the cause, and the other standby is deaf to multicast."""
-    def shown(answer, landing):
-        return answer.landing("standby") == "pf" and landing in dict(answer.groups).get("standby", ())
+    def gets(answer):
+        return answer.landing("standby") == "pf" and "pf" in dict(answer.groups).get("standby", ())
 
-    if not any(shown(answer, "pf") for answer in answers.values()):
+    def never_gets(answer):
+        landings = {landing for step, ones in answer.groups if step not in (*VF_STEPS, "alone") for landing in ones}
+        return answer.landing("standby") == "pf" and not landings & {"pf", "both"}
+
+    if not any(gets(answer) for answer in answers.values()):
         return answers
-    return {style: missed(answer) if shown(answer, "nowhere") else answer for style, answer in answers.items()}
+    return {style: missed(answer) if never_gets(answer) else answer for style, answer in answers.items()}
 
 
 def missed(answer):
@@ -947,19 +960,20 @@ def hurries(keys):
     return (None, *(what for what, delays in late.items() if any(keys.get(key) for key in delays)))
 
 
-def expect(keys, style, source="wire", after=(), multicast=True, tagged=False, guest_vlan=False):
+def expect(keys, style, source="wire", after=(), multicast=True, tagged=False, guest_vlan=False, doubts=()):
     """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up.
-    multicast: whether the source sends it; tagged: whether the run has a VLAN; guest_vlan: whether it is told one of the guest's."""
+    multicast: whether the source sends it; tagged: whether the run has a VLAN; guest_vlan: whether it is told one of the guest's;
+    doubts: the steps whose silence shows nothing."""
     answers = []
     before = nics(keys, source, after, tagged)
     for hurry in hurries(keys):
         for nic, why in before:
             climb = Climb(nic.twin(), style, source, hurry, multicast)
             climb.run()
-            answer = judge(climb.seen, source, why or (HURRY if hurry else ""))
+            answer = judge(climb.seen, source, why or (HURRY if hurry else ""), doubts)
             if guest_vlan:
                 untested = why_untested(keys, style, source, tagged)
-                answer = in_vlan(answer, UNTESTED if untested else vlan_of(climb.seen, answer.verdict, climb.vlan_windows()))
+                answer = in_vlan(answer, UNTESTED if untested else vlan_of(climb.seen, answer.verdict, climb.vlan_windows(), doubts))
             answers.append(answer if multicast else dataclasses.replace(answer, groups=(), multicast="untested"))
     return answers
 

@@ -86,10 +86,16 @@ def unannounced(case, answer):
     return dataclasses.replace(answer, **changed)
 
 
-def expected(case, styles):
+def silences(style):
+    """The deciding steps whose silence the result does not call the NIC's."""
+    return {s["step"] for s in style["steps"] if s["step"] in model.DECIDING and s["status"] == "done" and s["fit"] == "unknown"
+            and s["unicast"]["landing"] == "nowhere"}
+
+
+def expected(case, styles, doubts=lambda style: ()):
     """The answers that are allowed for each style. The second style finds what the NIC remembers of the first."""
     answers = [[unannounced(case, answer) for answer in model.expect(case.keys, style["style"], case.source, before(styles, number),
-                                                                     case.multicast, bool(case.vlan), bool(case.guest_vlan))]
+                                                                     case.multicast, bool(case.vlan), bool(case.guest_vlan), doubts(style))]
                for number, style in enumerate(styles)]
     usual = {number: ones[0] for number, ones in enumerate(answers)}
     return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]
@@ -100,9 +106,11 @@ def bent(case, styles):
     network may keep from the run what the NIC does."""
     unheard = dataclasses.replace(case, multicast=False)
     wrong, hidden = [], []
-    for style, heard, without in zip(styles, expected(case, styles), expected(unheard, styles)):
+    for style, heard, without, of_the_rest in zip(styles, expected(case, styles), expected(unheard, styles), expected(unheard, styles, silences)):
         got = said(style)
-        true = [answer for answer in (without if got.multicast == "unproven" else heard) if answer.verdict == got.verdict]
+        # A VF that gets the group hears, though nothing else shows it, and though nothing is said of the group itself.
+        allowed_ones = heard + without + of_the_rest if got.multicast == "unproven" else heard
+        true = [answer for answer in allowed_ones if answer.verdict == got.verdict]
         if got.verdict == "inconclusive":
             hidden += [style] if heard[0].verdict != "inconclusive" else []
         elif not true or got.multicast not in {"unproven", *(answer.multicast for answer in heard)}:
@@ -199,6 +207,11 @@ def near_told(case, out):
     return f"{case}\n  neighbours {got}, expected {true[0]}" + "".join(f"\n    {window}" for window in windows_of(out))
 
 
+def tries_alone(case, styles, number):
+    """Because of a pause of the network alone? Then the PF takes the address anew, of which a NIC may make something else."""
+    return "alone" in {step for step, _ in said(styles[number]).landings} - {step for step, _ in expected(case, styles)[number][0].landings}
+
+
 def here_wrong(case, out):
     """One text for each style of which it is said wrongly whether another VF reaches its guest here. Where a network hinders the ladder,
     fewer states may be shown."""
@@ -210,8 +223,9 @@ def here_wrong(case, out):
         true = model.here(case.keys, style["style"], case.source, before(styles, number), bool(case.vlan))
         said_here = tuple(got[key] for key in ("verdict", "from", "until", "entry"))
         fewer = got["verdict"] in ("unproven", "untested") or said_here in [(verdict, since, None, entry) for verdict, since, _, entry in true]
-        less = fewer and (lots.hinders(case.keys) or style["verdict"] == "inconclusive" or any(window.get("disturbed") for window in got["windows"]))
-        if said_here not in true and not less:
+        hinders = lots.hinders(case.keys)
+        less = fewer and (hinders or style["verdict"] == "inconclusive" or any(window.get("disturbed") for window in got["windows"]))
+        if said_here not in true and not less and not (hinders and tries_alone(case, styles, number)):
             yield (f"{case}\n  {style['style']}, here: {said_here}, expected {true[0]}; {got['note']}"
                    + "".join(f"\n    {window}" for window in got["windows"]))
 
@@ -258,8 +272,10 @@ def is_unclear(case, out):
         return False
     if next(here_wrong(case, out), None):
         return False
+    # Which fault is the worst, and what to do about it, follows from the steps that are known.
     return all(any(same(said(style), answer) or unclear(said(style), answer) for answer in allowed_ones)
-               for style, allowed_ones in zip(styles, expected(case, styles)))
+               or any(same(said(style), answer) for answer in of_the_rest)
+               for style, allowed_ones, of_the_rest in zip(styles, expected(case, styles), expected(case, styles, silences)))
 
 
 def slow_enough(keys):

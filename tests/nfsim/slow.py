@@ -226,7 +226,7 @@ def verdict_of(keys, steps, source):
             leave = seen["clear"].served() is False
         seen[step["step"]] = told(step, leave)
     answer = model.judge(seen, source)
-    doubt = any(seen[step].unclear for step in ("detach", *model.DECIDING) if step in seen)
+    doubt = any(seen[step].unclear for step in model.DECIDING if step in seen)
     if doubt and answer.verdict not in ("early", "untestable"):
         answer = dataclasses.replace(answer, verdict="inconclusive", requires=frozenset())
     return answer

@@ -182,9 +182,10 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_GROUP_AGED:
 		nic->group_reported = false;
 		return true;
-	case NIC_CARRIER_DOWN:
+	case NIC_CARRIER_DOWN: /* it forgets what it is about to learn, too, as nfsim's does */
 		nic->num_known = 0;
 		nic->group_reported = nic->forwards = false;
+		nic_cancel(nic, NIC_LEARNED);
 		nic_cancel(nic, NIC_FORWARDS);
 		return true;
 	case NIC_CARRIER_UP:

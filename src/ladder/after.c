@@ -186,7 +186,11 @@ static int check_second(struct runner *r)
 		return ret;
 	}
 	r->announcements = 0;
-	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away) ?: comes_back(r, &does);
+	r->step->blinked = false;
+	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away);
+	/* A switch may have forgotten it with the carrier. */
+	away &= !r->step->blinked || r->result->floods;
+	ret = ret ?: comes_back(r, &does);
 	r->result->second_back = !ret && away && does;
 	return ret;
 }

@@ -48,6 +48,7 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 {
 	const struct nfp_step_result *steps = style->steps;
 	enum nfp_step of = steps[i].step;
+	bool had_time = !steps[i].blinked;
 
 	if (kind == NFP_KIND_UNICAST && is_second(of) ? style->second_back
 						      : kind == NFP_KIND_UNICAST && style->floods)
@@ -59,8 +60,10 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
 		if (tells(&steps[j], kind))
 			return false;
+		/* Told in the i-th step, a switch that learns slowly delivers only in the next. */
 		if (arrives(&steps[j], kind) && is_same(steps[j].step, of, kind))
-			return true;
+			return had_time;
+		had_time |= steps[j].status == NFP_STATUS_DONE;
 	}
 	return false;
 }

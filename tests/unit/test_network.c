@@ -182,6 +182,19 @@ TEST(a_loss_has_its_own_control)
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 }
 
+/* The step of the loss tells it once more, and what learns slowly may deliver it only in the next.
+ */
+TEST(a_loss_that_the_next_step_ends_may_be_a_slow_switch)
+{
+	struct nfp_style_result style = style_of("P- P");
+
+	style.steps[1].blinked = style.steps[1].repeated = true;
+	assert_true(is_doubted(&style, NFP_STEP_ASSIGN));
+	style = style_of("P- -  P");
+	style.steps[1].blinked = style.steps[1].repeated = true;
+	assert_false(is_doubted(&style, NFP_STEP_ASSIGN));
+}
+
 /* Another VF may have turned promiscuous, and take both. */
 TEST(what_stops_along_with_the_address_may_be_elsewhere)
 {

@@ -27,6 +27,9 @@ static int run_ladder(struct bed *bed, const struct memnic_personality *p,
 
 NIC_AS(swallowing, *p = swallows())
 NIC_AS(wiping, *p = swallows(); p->clear_wipes_pf = true)
+/* A safe NIC whose driver takes the carrier for a moment with each address of a VF. */
+NIC_AS(blinking_anew, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(MEMNIC_ON_CLEAR);
+       p->blink_for_ns = 100 * MS)
 NIC_AS(blinking, *p = swallows(); p->blinks_on = MEMNIC_BIT(MEMNIC_ON_BIND);
        p->blink_for_ns = 100 * MS)
 
@@ -51,6 +54,13 @@ TEST(scenes)
 		{"and where the carrier blinked", "mlx5", blinking,
 		 .network = {.suppress_unknown = true}, .run = scene_one_address,
 		 .verdict = NFP_VERDICT_EARLY, RESULT_IS(second_back), .log_end = " clear "},
+		/* The switch has forgotten it with the carrier, and nobody tells it anew. */
+		{"a silence behind a carrier that blinked shows nothing", "mlx5", blinking_anew,
+		 .network = {.suppress_unknown = true,
+			     .pauses = {{.from_ns = 28500 * MS,
+					 .for_ns = 5000 * MS,
+					 .unicast_alone = true}}},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, RESULT_IS_NOT(second_back)},
 		/* It is not made where nothing is open. */
 		{"a network that floods delivers every address", "mlx5", swallowing,
 		 .verdict = NFP_VERDICT_EARLY, .log_not_end = " clear "},

@@ -20,6 +20,8 @@ void nfp_judge_sheet(struct nfp_result *result);
  * required row that is unknown, or if none has an answer.
  */
 int nfp_sheet_exit(const struct nfp_result *result);
+/* Does a NIC keep the addresses that a guest asked for when the guest has gone? */
+bool nfp_sheet_stays(const struct nfp_sheet_result *sheet);
 /* Why a row is unknown, which its note may say already; never NULL. */
 const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact);
 

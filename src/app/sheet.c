@@ -80,15 +80,8 @@ static void note_left(struct nfp_run *run)
 {
 	const struct nfp_vf_result *vf = &run->result->vf;
 	const char *why = nfp_driver(nfp_backend_driver(run->backend))->keeps_entries;
-	bool stays = false;
 
-	for (size_t i = 0; i < run->result->sheet.num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &run->result->sheet.combinations[i];
-
-		stays |= c->num_rows && c->rows[NFP_ROW_KEEPS_SECOND].heard > 0 &&
-			 !c->rows[NFP_ROW_UNADDRESSED].others;
-	}
-	if (stays)
+	if (nfp_sheet_stays(&run->result->sheet))
 		nfp_strv_addf(&run->result->left_behind,
 			      "VF %u of %s still gets frames to the addresses that its guest asked "
 			      "for%s%s",

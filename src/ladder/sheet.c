@@ -26,6 +26,14 @@ static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 	sheet_explain(s, row, "%.*s", NFP_TEXT_LEN - 1, why[0] ? why : strerror(-ret));
 }
 
+/* @why NULL: there is nothing to explain. */
+static void explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
+			 const char *why)
+{
+	for (size_t i = 0; i < 2 && why; i++)
+		sheet_explain(s, i ? b : a, "%s", why);
+}
+
 /* A guest asks for more. A refusal is an answer: what is delivered says the rest. */
 static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 	       const struct nfp_mac *mac)
@@ -97,6 +105,30 @@ static int introduce(struct sheet *s)
 	return ret;
 }
 
+/*
+ * As the PF reports it to be for this guest: a driver may say yes and do nothing, and may change
+ * what was set when it resets the VF.
+ */
+static int note_permits(struct sheet *s)
+{
+	struct nfp_permits is = {.trust = s->c->trust, .spoofchk = s->c->spoofchk};
+	bool first = !sheet_fact(s, NFP_ROW_UNADDRESSED)->made;
+	const struct nfp_host *host = &s->r.host;
+	struct nfp_err ignored;
+
+	if (s->config->rehearsal || !host->ops->report ||
+	    host->ops->report(host->ctx, &is, &ignored) ||
+	    (is.trust == s->c->trust && is.spoofchk == s->c->spoofchk))
+		return 0;
+	s->c->trust = is.trust;
+	s->c->spoofchk = is.spoofchk;
+	if (s->c->present && first)
+		return 0;
+	snprintf(s->c->note, sizeof(s->c->note),
+		 "the PF reports another one once a guest is there");
+	return 1;
+}
+
 /* The VF is assigned the address and reset, and its driver comes up, in a group. */
 static int attach(struct sheet *s)
 {
@@ -117,7 +149,8 @@ static int attach(struct sheet *s)
 	ret = ret ?: host->up(ctx, runner_group(r), &r->netdev, r->err);
 	ret = ret ?: host->carrier(ctx, r->err);
 	r->up = !ret;
-	return refused(s, "the guest does not come", ret ?: listen(s, true) ?: introduce(s));
+	ret = refused(s, "the guest does not come", ret ?: listen(s, true) ?: introduce(s));
+	return ret ?: note_permits(s);
 }
 
 static int detach(struct sheet *s)
@@ -183,9 +216,8 @@ static int wake_sibling(struct sheet *s, bool on)
 
 	if (!ret || runner_is_own_error(r))
 		return ret;
-	for (size_t i = 0; i < 2 && on; i++)
-		sheet_explain(s, i ? NFP_ROW_OVERHEARS : NFP_ROW_FORGED_SIBLING,
-			      "the other VF does not come up");
+	explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS,
+		     on ? "the other VF does not come up" : NULL);
 	return 1;
 }
 
@@ -202,11 +234,9 @@ static int forge_all(struct sheet *s)
 	const struct nfp_sheet_config *config = s->config;
 	int ret = 0;
 
-	if (config->no_forging) {
-		sheet_explain(s, NFP_ROW_FORGED, "%s", config->no_forging);
-		sheet_explain(s, NFP_ROW_FORGED_SIBLING, "%s", config->no_forging);
+	explain_both(s, NFP_ROW_FORGED, NFP_ROW_FORGED_SIBLING, config->no_forging);
+	if (config->no_forging)
 		return 0;
-	}
 	for (unsigned int i = 0; i < (s->c->present ? WIRE_ROUNDS : 1) && !ret; i++)
 		ret = forge(s, NFP_ROW_FORGED, &s->r.wire, s->own.accounting);
 	if (ret || !config->sibling.ops)
@@ -269,14 +299,13 @@ static void take_back_refused(struct sheet *s, const struct window *w)
 
 static int watch_addresses(struct sheet *s)
 {
-	static const char stays[] = "not asked again, since addresses of an earlier guest stay";
 	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	int ret;
 
 	/* The NIC's room for addresses is shared by all of its functions. */
-	if (s->stays) {
-		sheet_explain(s, NFP_ROW_SECOND, "%s", stays);
-		sheet_explain(s, NFP_ROW_THIRD, "%s", stays);
+	if (nfp_sheet_stays(s->result)) {
+		explain_both(s, NFP_ROW_SECOND, NFP_ROW_THIRD,
+			     "not asked again, since addresses of an earlier guest stay");
 		return 0;
 	}
 	ret = ask(s, NFP_ROW_SECOND, NFP_ASK_UNICAST, &s->config->second)
@@ -420,8 +449,6 @@ static int watch_rest(struct sheet *s)
 		sheet_enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
 	sheet_enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
 	sheet_enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
-	s->stays |= sheet_delivered(&a, NFP_KIND_MULTICAST, NFP_AT_VF) &&
-		    !sheet_fact(s, NFP_ROW_UNADDRESSED)->others;
 	ret = s->own.multicast ? sheet_watch(s, &b) : 0;
 	if (ret || !s->own.multicast)
 		return ret;
@@ -434,11 +461,6 @@ static int watch_rest(struct sheet *s)
 static int ask_again(struct sheet *s)
 {
 	return ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
-}
-
-static int go_on(struct sheet *s)
-{
-	return s->r.over ? 1 : runner_check_stop(&s->r);
 }
 
 static int take_rows(struct sheet *s)
@@ -465,35 +487,19 @@ static int take_rows(struct sheet *s)
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !ret; i++)
-		ret = go_on(s) ?: parts[i](s);
+		ret = (s->r.over ? 1 : runner_check_stop(&s->r)) ?: parts[i](s);
 	return ret < 0 ? ret : 0;
 }
 
-/* As the PF reports it: a driver may say yes, and do nothing. */
 static int permit(struct sheet *s, int trust, int spoofchk)
 {
 	const struct nfp_host *host = &s->r.host;
-	struct nfp_permits is = {.trust = -1, .spoofchk = -1};
-	struct nfp_err ignored;
-	int ret = 0;
 
-	if (!s->c->present && !host->ops->permit)
-		ret = -EOPNOTSUPP;
-	else if (!s->c->present)
-		ret = host->ops->permit(host->ctx, trust, spoofchk, s->r.err);
-	ret = refused(s, "the combination is refused", ret);
-	if (ret)
-		return ret;
-	if (s->config->rehearsal || !host->ops->report ||
-	    host->ops->report(host->ctx, &is, &ignored))
-		is = (struct nfp_permits) {.trust = trust, .spoofchk = spoofchk};
-	s->c->trust = is.trust;
-	s->c->spoofchk = is.spoofchk;
-	if (s->c->present || (is.trust == trust && is.spoofchk == spoofchk))
+	if (s->c->present)
 		return 0;
-	snprintf(s->c->note, sizeof(s->c->note),
-		 "the driver was asked for it, and reports another one");
-	return 1;
+	return refused(s, "the combination is refused",
+		       host->ops->permit ? host->ops->permit(host->ctx, trust, spoofchk, s->r.err)
+					 : -EOPNOTSUPP);
 }
 
 static int take(struct sheet *s, int trust, int spoofchk, bool present)
@@ -508,14 +514,8 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
 		*sheet_fact(s, row) = (struct nfp_sheet_fact) {
 			.row = row, .carried = NFP_UNKNOWN, .answer = NFP_UNKNOWN};
-	if (config->no_sibling) {
-		sheet_explain(s, NFP_ROW_FORGED_SIBLING, "%s", config->no_sibling);
-		sheet_explain(s, NFP_ROW_OVERHEARS, "%s", config->no_sibling);
-	}
-	if (config->no_vlan) {
-		sheet_explain(s, NFP_ROW_VLAN, "%s", config->no_vlan);
-		sheet_explain(s, NFP_ROW_FREE_VLAN, "%s", config->no_vlan);
-	}
+	explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS, config->no_sibling);
+	explain_both(s, NFP_ROW_VLAN, NFP_ROW_FREE_VLAN, config->no_vlan);
 	ret = permit(s, trust, spoofchk) ?: take_rows(s);
 	/* A refusal may have left the guest. */
 	if (s->r.bound && !s->r.over && ret >= 0)

@@ -95,6 +95,18 @@ void nfp_judge_sheet(struct nfp_result *result)
 		judge(&result->sheet.combinations[i], result);
 }
 
+bool nfp_sheet_stays(const struct nfp_sheet_result *sheet)
+{
+	bool stays = false;
+
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_fact *rows = sheet->combinations[i].rows;
+
+		stays |= rows[NFP_ROW_KEEPS_SECOND].heard && !rows[NFP_ROW_UNADDRESSED].others;
+	}
+	return stays;
+}
+
 const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 {
 	if (fact->note[0] || !fact->made)

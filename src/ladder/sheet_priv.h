@@ -25,7 +25,6 @@ struct sheet {
 	struct nfp_style_result no_result;
 	struct nfp_sheet_result *result;
 	struct nfp_sheet_combination *c; /* the one under way */
-	bool stays;  /* what a guest asked for stays in the NIC when it has gone */
 	bool floods; /* the network brings unicast that nobody has announced */
 	bool carried[SHEET_CARRIED_COUNT];
 	bool heard; /* the guest's own address, in the last window of the wire */

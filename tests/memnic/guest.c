@@ -199,5 +199,6 @@ struct memnic_guest memnic_random_guest(uint64_t seed)
 	g.leaves_promisc = !(bits >> 50 & 3);
 	g.trust_ignored = !(bits >> 52 & 7);
 	g.blocks = !(bits >> 55 & 3);
+	g.reset_permits = !(bits >> 57 & 7);
 	return g;
 }

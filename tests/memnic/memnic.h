@@ -99,6 +99,7 @@ struct memnic_guest {
 	bool forges;	     /* a source that is not its own leaves, whatever the host says */
 	bool forges_inside;  /* .. to a sibling */
 	bool stops_checking; /* .. once it has another address, until the host says it again */
+	bool reset_permits;  /* a reset turns trust and spoof checking off, which the PF reports */
 	bool blocks;	     /* no mode is written while it asks for an address that has no room */
 	/* Left behind when its driver goes. */
 	bool leaves_second, leaves_new, leaves_allmulti, leaves_promisc;

@@ -353,6 +353,8 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	if (ret)
 		return ret;
 	nic->vf_was_reset = true;
+	if (nic->p.guest.reset_permits)
+		nic->guest.trust = nic->guest.spoofchk = 0;
 	happened(nic, MEMNIC_ON_RESET);
 	return 0;
 }

@@ -160,11 +160,13 @@ struct nfp_link {
 	int master;	    /* ifindex, 0: none */
 	char kind[16];	    /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
 	char master_kind[16];
-	uint16_t vlan_id;    /* of kind vlan */
-	uint16_t vlan_proto; /* of kind vlan; host byte order, 0: the kernel does not report it */
-	bool passthru;	     /* of kind macvlan or macvtap: in passthru mode */
-	bool bridging;	     /* likewise, in bridge mode */
-	unsigned int mtu;    /* bytes */
+	uint16_t vlan_id; /* of kind vlan */
+	/* Of kind vlan or bridge; host byte order, 0: the kernel does not report it. */
+	uint16_t vlan_proto;
+	bool vlan_filtering;	  /* of kind bridge */
+	bool passthru;		  /* of kind macvlan or macvtap: in passthru mode */
+	bool bridging;		  /* likewise, in bridge mode */
+	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
 	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
 		      */
@@ -311,6 +313,8 @@ struct nfp_port_vlan {
 /* Appends those of one message. Pure. */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err);
+/* Has the port this VLAN? 1, 0 or -errno. */
+int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
 
 /* Where an FDB entry is. */
 enum nfp_rt_fdb {

@@ -162,7 +162,8 @@ struct nfp_host_ops {
 	/*
 	 * The PF (NFP_AT_PF) registers 802.1Q VLAN @vid with the NIC and takes nothing from the
 	 * standby, or the VF's netdev, which is up, does as a guest's VLAN makes it. 0: no longer;
-	 * the VF's ends with its driver, too. NULL: there are no VLANs.
+	 * the VF's ends with its driver, too; -EEXIST: the PF's bridge has registered it, and
+	 * keeps it. NULL: there are no VLANs.
 	 */
 	int (*vlan)(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
 	/*

@@ -51,18 +51,58 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 
 /* ---- the guest's VLAN ---- */
 
+/*
+ * The port of a bridge takes no macvlan. A VLAN netdev right on the PF makes the request of its
+ * driver that `bridge vlan add` makes (vlan_vid_add, by register_vlan_dev and __vlan_vid_add), but
+ * the kernel hands it the frames: it takes them from nobody only while the bridge drops them, since
+ * it filters VLANs and has this one not on the port (__allowed_ingress). Unlike an entry of the
+ * bridge it lets nothing in, and ends with the process.
+ */
+static int find_way(struct nfp_backend *backend, uint16_t vid, enum nfp_change_kind *ret_kind,
+		    struct nfp_err *err)
+{
+	struct nfp_nl *nl = backend->apply.nl;
+	struct nfp_link pf, bridge;
+	int ret = nfp_link_by_ifindex(nl, backend->apply.pf.ifindex, &pf, err);
+
+	*ret_kind = NFP_CHANGE_REGISTER;
+	if (ret || strcmp(pf.master_kind, "bridge") != 0)
+		return ret;
+	ret = nfp_link_by_ifindex(nl, pf.master, &bridge, err)
+		      ?: nfp_rt_port_has_vlan(nl, pf.ifindex, vid, err);
+	if (ret < 0)
+		return ret;
+	*ret_kind = ret ? NFP_CHANGE_COUNT : NFP_CHANGE_VLAN;
+	if (bridge.vlan_proto == ETH_P_8021Q && (ret || bridge.vlan_filtering))
+		return 0;
+	return nfp_err_set(err, -EBUSY, NFP_E_UNSUPPORTED,
+			   "%s does not filter 802.1Q VLANs, and would lose this one meanwhile",
+			   bridge.ifname);
+}
+
 static int register_at_pf(struct nfp_backend *backend, uint16_t vid, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_REGISTER, .value = vid != 0};
-	int ret;
+	struct nfp_change c = {
+		.kind = backend->registered_by, .value = vid != 0, .vlan = backend->registered};
+	int ret = 0;
 
-	if (!vid && !backend->registered.vid)
+	if (!vid && !c.vlan.vid)
 		return 0;
-	c.vlan = vid ? (struct nfp_vlan) {.vid = vid, .proto = ETH_P_8021Q} : backend->registered;
-	ret = nfp_apply_change(&backend->apply, &c, err);
-	if (!ret)
-		backend->registered.vid = vid;
-	return ret;
+	if (vid) {
+		c.vlan = (struct nfp_vlan) {.vid = vid, .proto = ETH_P_8021Q};
+		ret = find_way(backend, vid, &c.kind, err);
+	}
+	if (!ret && c.kind != NFP_CHANGE_COUNT)
+		ret = nfp_apply_change(&backend->apply, &c, err);
+	if (ret)
+		return ret;
+	c.vlan.vid = vid;
+	backend->registered = c.vlan;
+	backend->registered_by = c.kind;
+	if (vid || c.kind != NFP_CHANGE_COUNT)
+		return 0;
+	return nfp_err_set(err, -EEXIST, NFP_E_UNSUPPORTED, "the bridge of %s has it registered",
+			   backend->apply.pf.ifname);
 }
 
 int nfp_backend_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err)

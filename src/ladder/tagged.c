@@ -76,7 +76,10 @@ static enum nfp_answer filters(const struct nfp_style_result *style)
 		       : NFP_UNKNOWN;
 }
 
-/* Does the standby get all of it while the PF has registered it? Only where it gets the rest. */
+/*
+ * Does the standby get all of it while the PF has registered it? Only where it gets the rest. A
+ * registration that is not the run's was there while it was lost, and is no cure.
+ */
 static enum nfp_answer cured(const struct nfp_style_result *style)
 {
 	const struct nfp_tagged_window *w = &style->guest_vlan.registered;
@@ -94,7 +97,9 @@ static enum nfp_answer cured(const struct nfp_style_result *style)
 		if (!is_at(w->landing[tagged[k]], NFP_AT_PF))
 			answer = NFP_NO;
 	}
-	return answer;
+	return answer == NFP_YES && style->guest_vlan.unregistered.status == NFP_STATUS_REFUSED
+		       ? NFP_UNKNOWN
+		       : answer;
 }
 
 /* ---- a step ---- */

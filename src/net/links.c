@@ -28,10 +28,10 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
 	const struct nlattr *tb[IFLA_PARENT_DEV_NAME + 1], *xdp[IFLA_XDP_ATTACHED + 1];
-	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_VLAN_PROTOCOL + 1];
+	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_BR_VLAN_PROTOCOL + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
-	uint8_t carrier = 0;
+	uint8_t carrier = 0, filtering = 0;
 	uint32_t mode = 0;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi))
@@ -60,16 +60,21 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_LINKINFO]), info, IFLA_INFO_SLAVE_KIND + 1);
 	nfp_attr_str(info[IFLA_INFO_KIND], link.kind, sizeof(link.kind));
 	nfp_attr_str(info[IFLA_INFO_SLAVE_KIND], link.master_kind, sizeof(link.master_kind));
-	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_VLAN_PROTOCOL + 1);
+	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_BR_VLAN_PROTOCOL + 1);
 	if (strcmp(link.kind, "vlan") == 0) {
 		nfp_attr_get(data[IFLA_VLAN_ID], &link.vlan_id, sizeof(link.vlan_id));
 		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
-		link.vlan_proto = be16toh(link.vlan_proto);
+	} else if (strcmp(link.kind, "bridge") == 0) {
+		nfp_attr_get(data[IFLA_BR_VLAN_FILTERING], &filtering, sizeof(filtering));
+		nfp_attr_get(data[IFLA_BR_VLAN_PROTOCOL], &link.vlan_proto,
+			     sizeof(link.vlan_proto));
 	} else if (strcmp(link.kind, "macvlan") == 0 || strcmp(link.kind, "macvtap") == 0) {
 		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
 		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
 		link.bridging = mode == MACVLAN_MODE_BRIDGE;
 	}
+	link.vlan_proto = be16toh(link.vlan_proto);
+	link.vlan_filtering = filtering != 0;
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
 	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp, sizeof(link.xdp));
 	*ret_link = link;

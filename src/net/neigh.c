@@ -87,6 +87,21 @@ int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err)
 	return nfp_nl_talk(nl, &msg.head, err, "list the VLANs of bridges");
 }
 
+int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err)
+{
+	const struct nlmsghdr *nlh = NULL;
+	struct nfp_port_vlan *list = NULL;
+	size_t num = 0;
+	int ret = nfp_port_vlans_dump(nl, err);
+
+	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK)))
+		nfp_port_vlans_parse(nlh, &list, &num);
+	for (size_t i = 0; i < num; i++)
+		ret |= list[i].ifindex == ifindex && list[i].vid == vid;
+	free(list);
+	return ret;
+}
+
 /* ---- FDB entries ---- */
 
 int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,

@@ -245,7 +245,8 @@ struct memnic_conditions {
 	uint64_t group_age_ns; /* a group not reported for so long is forgotten; 0: never */
 	struct {
 		bool blocked, free_blocked; /* the network brings no guest's VLAN, none of nobody */
-		bool sibling;		    /* a sibling VF has registered the guest's VLAN */
+		bool sibling;		    /* a sibling VF has registered the guest's VLAN, */
+		bool bridge;		    /* .. the PF's bridge, for good */
 		bool swallowed;		    /* a netdev on the PF has it, */
 		int search_errno;	    /* .. or that cannot be found out */
 	} vlan;

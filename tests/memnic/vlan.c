@@ -26,6 +26,11 @@ bool net_carries(const struct memnic *nic, enum nfp_kind kind)
 	return !nfp_kind_is_in_vlan(kind) || !nic->c.vlan.blocked;
 }
 
+static bool pf_has_it(const struct memnic *nic)
+{
+	return nic->vlan.pf || nic->c.vlan.bridge;
+}
+
 /* Has anybody but the PF registered it? A NIC may give the PF what some pool has. */
 static bool others_have_it(const struct memnic *nic)
 {
@@ -36,11 +41,11 @@ static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
 {
 	const struct memnic_vlans *v = &nic->p.vlan;
 	bool unicast = kind != NFP_KIND_VLAN_BROADCAST && kind != NFP_KIND_VLAN_MULTICAST;
-	bool registered = kind != NFP_KIND_VLAN_FREE && nic->vlan.pf;
+	bool registered = kind != NFP_KIND_VLAN_FREE && pf_has_it(nic);
 
 	if (v->stolen_by_vf && nic->vlan.vf_had && kind != NFP_KIND_VLAN_FREE)
 		return false;
-	if (!v->filters || (v->from_first && !nic->vlan.pf) ||
+	if (!v->filters || (v->from_first && !pf_has_it(nic)) ||
 	    (v->promisc_passes && nic_sees_all(nic)))
 		return true;
 	if (registered)
@@ -96,6 +101,8 @@ int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *e
 	if (vid && (pf ? v->pf_errno : v->vf_errno))
 		return nfp_err_errno(err, -(pf ? v->pf_errno : v->vf_errno), NFP_E_KERNEL,
 				     "cannot create a vlan");
+	if (!vid && pf && nic->c.vlan.bridge)
+		return nfp_err_set(err, -EEXIST, NFP_E_UNSUPPORTED, "the bridge has it registered");
 	nic_cancel(nic, pf ? NIC_PF_VLAN_ON : NIC_VF_VLAN_ON);
 	nic_cancel(nic, pf ? NIC_PF_VLAN_OFF : NIC_VF_VLAN_OFF);
 	if (vid && (pf ? v->pf_ignored : v->vf_ignored))

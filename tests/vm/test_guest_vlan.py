@@ -4,7 +4,8 @@ The VLAN of a guest on QEMU's igb.
 
 Its PF drops each VLAN that nobody registered (VFTA). A VLAN that the PF alone has registered reaches it as unicast, by the
 default pool, and not as broadcast: Linux's igb makes no VLVF entry for that (vlvf_bypass in igb_vfta_set), and QEMU's
-igb_receive_assign asks VLVF. So nothing cures a standby there, and nfprobe must say so.
+igb_receive_assign asks VLVF. So nothing cures a standby there, and nfprobe must say so. A bridge that makes the PF
+promiscuous is no better: each VLAN comes as unicast, and none as broadcast.
 """
 
 import contextlib
@@ -71,6 +72,30 @@ def test_deaf(host):
                 check(step["unicast"]["landing"] in (AT[step["step"]], "both"), f"{step['step']}: the same without a tag")
     check("deaf in VLAN 100 only" in out, out)
     check("VLAN 100 LOST ok LOST LOST LOST LOST LOST LOST" in out, out)
+
+
+@contextlib.contextmanager
+def static_bridge(host):
+    """A bridge with the PF as a port that neither learns nor is flooded to, so that the bridge does not keep it promiscuous."""
+    host.sh(f"""ip link add br0 type bridge vlan_filtering 1; ip link set {PF} master br0; ip link set br0 up
+        bridge link set dev {PF} learning off flood off""")
+    try:
+        yield
+    finally:
+        host.sh("ip link del br0")
+
+
+def test_static_bridge(host):
+    """the PF on a static bridge takes no macvlan, and registers the VLAN all the same; deaf in it as behind a macvtap"""
+    with static_bridge(host):
+        out, styles = probed(host, "--style", "static-bridge", status=1)
+    found = styles["static-bridge"]["guest_vlan"]
+    equal(fits(styles["static-bridge"]), DEAF_WITHOUT_VF, "where the guest gets its VLAN")
+    equal((found["verdict"], found["filters"], found["cured"]), ("lost", "yes", "no"), "verdict, filter, registration")
+    registered = found["while_registered"]
+    equal([registered[kind]["landing"] for kind in (*KINDS, "own", "unregistered")], ["pf", "nowhere", "pf", "nowhere"],
+          "while the PF has registered it")
+    check("Do not use a static bridge for guests with VLAN 100." in out, out)  # rx-vlan-filter is fixed
 
 
 def test_sibling(host):

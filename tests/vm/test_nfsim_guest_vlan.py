@@ -99,19 +99,52 @@ def test_cured(host):
         equal((styles["macvtap"]["verdict"], styles["macvtap"]["guest_vlan"]["verdict"]), ("safe", "ok"), "by the printed commands")
 
 
+BRIDGE = "ip link add br0 type bridge vlan_filtering 1; ip link set nf0 master br0; ip link set br0 up"
+STATIC = f"{BRIDGE}; bridge link set dev nf0 learning off flood off"
+NO_BRIDGE = "ip link del br0"
+
+
 def test_bridge_cured(host):
-    """the PF is a port of a static bridge, and so takes no macvlan: deaf in it, its cure is not tested; the printed command cures it"""
-    bridge = "ip link add br0 type bridge vlan_filtering 1; ip link set nf0 master br0; ip link set br0 up; bridge link set dev nf0 learning off flood off"
-    with one(host, SAFE, bound=True) as nic, commands(host, bridge, "ip link del br0"):
+    """the PF is a port of a static bridge: deaf in it, cured by a registration of the run's, and by the printed command"""
+    with one(host, SAFE, bound=True) as nic, commands(host, STATIC, NO_BRIDGE):
         equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
+        before = host.ok("bridge", "vlan", "show"), host.state()["links"]
         styles, document = styles_of(host, "--style", "static-bridge", status=1)
-        found = styles["static-bridge"]
-        told = found["guest_vlan"]
-        equal((found["verdict"], told["verdict"], told["while_registered"]["status"], told["cured"]), ("deaf", "lost", "refused", "unknown"), "before")
+        equal((host.ok("bridge", "vlan", "show"), host.state()["links"]), before, "VLANs of the bridge, and netdevs, after the run")
+        told = styles["static-bridge"]["guest_vlan"]
+        equal((told["verdict"], told["filters"], told["cured"]), ("lost", "yes", "yes"), "before")
         host.sh(next(advice["command"] for advice in document["advice"] if "bridge vlan add" in (advice["command"] or "")))
         equal(nic.landing(BROADCAST, vid=V), "pf", "broadcast in the VLAN, by the printed command")
         styles, _ = styles_of(host, "--style", "static-bridge", status=0)
-        equal((styles["static-bridge"]["verdict"], styles["static-bridge"]["guest_vlan"]["verdict"]), ("safe", "ok"), "by the printed command")
+        told = styles["static-bridge"]["guest_vlan"]
+        equal((styles["static-bridge"]["verdict"], told["verdict"]), ("safe", "ok"), "by the printed command")
+        equal((told["while_registered"]["status"], told["afterwards"]["status"], told["cured"]), ("done", "refused", "unknown"), "its windows")
+
+
+def test_ways(host):
+    """the PF registers it so that nobody loses it: by a macvlan, on the port of a bridge that drops it by a VLAN netdev, else not at all"""
+    vlan, macvlan = f"name nfpvlan netns nfprobe type vlan proto 802.1Q id {V}", "type macvlan mode private"
+    with one(host, SAFE, bound=True):
+        for setup, way in (
+            ("true", macvlan),
+            (BRIDGE, vlan),
+            (f"{BRIDGE}; ip link set br0 type bridge vlan_filtering 0", None),
+            (f"{BRIDGE}; ip link set br0 type bridge vlan_protocol 802.1ad", None),
+            (f"{BRIDGE}; bridge vlan add vid {V} dev nf0", None),
+        ):
+            with commands(host, setup, f"{NO_BRIDGE} || true"):
+                plan = host.ok(host.nfprobe_path, *RUN, "--style", "bridge", "--dry-run")
+                equal([found for found in (vlan, macvlan) if found in plan], [way] if way else [], f"by {setup}: {plan}")
+
+
+def test_bridge_registers(host):
+    """bridge vlan add registers the VLAN with the NIC, also where the bridge does not filter VLANs and keeps the PF promiscuous"""
+    bridge = f"{BRIDGE}; ip link set br0 type bridge vlan_filtering 0"
+    with one(host, f"{SAFE} pf_vlan_promisc=0", bound=True) as nic, commands(host, bridge, NO_BRIDGE):
+        equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
+        check("promiscuity 1" in host.ok("ip", "-d", "link", "show", "nf0"), "promiscuous")
+        host.ok("bridge", "vlan", "add", "vid", V, "dev", "nf0")
+        equal(nic.landing(BROADCAST, vid=V), "pf", "registered")
 
 
 def test_harm(host):
@@ -125,11 +158,12 @@ def test_harm(host):
 
 
 def test_killed(host):
-    """a run that is killed while the PF has registered the VLAN leaves nothing on the PF"""
-    with one(host, SAFE, bound=True):
-        before = host.state()
-        run = host.begin_nfprobe(*RUN, "--style", "macvtap", "-v")
-        come_to(run, "type macvlan mode private", "the run")
-        host.sh(f"kill -9 {worker(host, 'nf0')}")
-        check(run.wait(180).status != 0, "the run was killed, and says so")
-        equal(host.state()["links"], before["links"], "netdevs")
+    """a run that is killed while the PF has registered the VLAN, by either way, leaves nothing on the PF and its bridge"""
+    for setup, style, at in ("true", "macvtap", "type macvlan mode private"), (STATIC, "static-bridge", "name nfpvlan "):
+        with one(host, SAFE, bound=True), commands(host, setup, f"{NO_BRIDGE} || true"):
+            before = host.state()["links"], host.ok("bridge", "vlan", "show")
+            run = host.begin_nfprobe(*RUN, "--style", style, "-v")
+            come_to(run, at, "the run")
+            host.sh(f"kill -9 {worker(host, 'nf0')}")
+            check(run.wait(180).status != 0, "the run was killed, and says so")
+            equal((host.state()["links"], host.ok("bridge", "vlan", "show")), before, "netdevs, and VLANs of the bridge")

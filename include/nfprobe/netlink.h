@@ -454,8 +454,9 @@ void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *nei
  */
 int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
 
-/* Is a feature (by its name in `ethtool -k`) active (ETHTOOL_GFEATURES)? False if unknown. */
-bool nfp_ethtool_feature(const char *ifname, const char *name);
+/* Is a feature (by its name in `ethtool -k`) active (ETHTOOL_GFEATURES), and, if @changeable, not
+ * fixed? False if unknown. */
+bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable);
 
 /*
  * DEVLINK_CMD_ESWITCH_GET of a device: fills eswitch_mode of @info with "legacy", "switchdev", or

@@ -290,6 +290,7 @@ struct nfp_guest_vlan_config {
 	uint16_t vid, free_vid;
 	struct nfp_mac own;	   /* the PF's own address */
 	bool sibling;		   /* another VF is in use */
+	bool can_unfilter;	   /* the PF's VLAN filter is on, and can be turned off */
 	const char *untested;	   /* why it cannot be tested; NULL: it is */
 	const char *unregistrable; /* why the PF must not register it; NULL: it may */
 };

@@ -212,7 +212,6 @@ struct nfp_tagged_window {
  * with the NIC, as the guest's driver does; at the standby nobody does.
  */
 struct nfp_guest_vlan_result {
-	/* Facts. */
 	uint16_t vid;			 /* 0: not asked */
 	uint16_t free_vid;		 /* that of the frames in a VLAN of nobody */
 	char untested[NFP_TEXT_LEN];	 /* why it is not tested; empty: it is */
@@ -220,7 +219,8 @@ struct nfp_guest_vlan_result {
 	bool unsearched;		 /* whether there is one could not be found out */
 	bool sibling; /* another VF of the PF is in use, and may have the VLAN registered */
 	char vf_refused[NFP_TEXT_LEN]; /* why the VF has not registered it; empty: it has */
-	/* While the PF has registered the VLAN, by a VLAN netdev on a macvlan; and then no more. */
+	bool can_unfilter;	       /* the PF's feature rx-vlan-filter is on, and not fixed */
+	/* While the PF has registered the VLAN; and then no more. */
 	struct nfp_tagged_window registered, unregistered;
 	/* By nfp_judge_guest_vlan. */
 	enum nfp_trait verdict;

@@ -2,6 +2,7 @@
 /* guest_vlan.c - whether and how this host can test the guest's VLAN. */
 #include <string.h>
 
+#include "nfprobe/netlink.h"
 #include "run_priv.h"
 
 #define VLANS 4094U /* 0 and 4095 are none */
@@ -78,6 +79,8 @@ struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
 		.vid = run->request->guest_vlan,
 		.free_vid = free_vlan(run),
 		.own = run->pf->info.address,
+		.can_unfilter = run->request->guest_vlan &&
+				nfp_ethtool_feature(run->pf->info.ifname, "rx-vlan-filter", true),
 		.sibling = has_sibling_in_use(run),
 		.untested = why_no_guest_vlan(run),
 		.unregistrable = why_unregistrable(run),

@@ -115,13 +115,16 @@ static int find_feature(const char *ifname, const char *name, struct features *f
 	return ret ? ret : -EOPNOTSUPP;
 }
 
-bool nfp_ethtool_feature(const char *ifname, const char *name)
+bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable)
 {
+	const struct ethtool_get_features_block *block;
 	struct features f;
 	uint32_t i;
 
-	return find_feature(ifname, name, &f, &i) == 0 &&
-	       f.blocks[i / WORD_BITS].active & (1U << i % WORD_BITS);
+	if (find_feature(ifname, name, &f, &i))
+		return false;
+	block = &f.blocks[i / WORD_BITS];
+	return block->active & (changeable ? block->available : ~0U) & (1U << i % WORD_BITS);
 }
 
 /* ---- settings ---- */

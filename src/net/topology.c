@@ -160,7 +160,7 @@ static void read_modes(struct nfp_pf *pf, struct nfp_strv *warnings)
 	struct nfp_err why = {0};
 	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
 
-	pf->info.l2_fwd_offload = nfp_ethtool_feature(pf->info.ifname, "l2-fwd-offload");
+	pf->info.l2_fwd_offload = nfp_ethtool_feature(pf->info.ifname, "l2-fwd-offload", false);
 	pf->eswitch_errno = -r;
 	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && warnings)
 		nfp_strv_addf(warnings, "%s; legacy mode is assumed", why.message);

@@ -243,6 +243,14 @@ static void append_registration(struct nfp_words *command, enum nfp_style style,
 		nfp_append(command, "\n", "bridge vlan add vid %u dev %s", vid, pf);
 }
 
+/* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
+static bool must_unfilter(const struct nfp_guest_vlan_result *g)
+{
+	return g->can_unfilter && g->filters != NFP_NO && g->step == NFP_STEP_STANDBY &&
+	       (g->cured == NFP_NO ||
+		(g->registered.status == NFP_STATUS_SKIPPED && g->registered.note[0]));
+}
+
 static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *result,
 			      const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
@@ -262,6 +270,11 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 		nfp_append(&a->text, "",
 			   "Take %s off %s: no guest behind %s gets VLAN %u while it is there",
 			   g->swallowed_by, pf, pf, g->vid);
+	} else if (must_unfilter(g)) {
+		nfp_append(&a->text, "", "Keep %s, and turn the VLAN filter of %s off",
+			   nfp_style_words[style->style].the, pf);
+		nfp_append(&a->when, "", "every VLAN then reaches all who use %s (not tested)", pf);
+		nfp_append(&a->command, "", "ethtool -K %s rx-vlan-filter off", pf);
 	} else if (g->cured != NFP_NO && g->step == NFP_STEP_STANDBY) {
 		nfp_append(&a->text, "", "Keep %s, and register VLAN %u on %s",
 			   nfp_style_words[style->style].the, g->vid, pf);

@@ -303,6 +303,8 @@ static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(TEXT, nfp_guest_vlan_result, "untested", untested, J, NULLS),
 	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J,
 	      NFP_GIVEN(nfp_guest_vlan_result, unsearched)),
+	FIELD(BOOL, nfp_guest_vlan_result, "filter_can_be_off", can_unfilter, J,
+	      NFP_GIVEN(nfp_guest_vlan_result, can_unfilter)),
 	FIELD(OBJECT, nfp_guest_vlan_result, "while_registered", registered, J,
 	      TABLE(nfp_tagged_window, tagged_window_fields)),
 	FIELD(OBJECT, nfp_guest_vlan_result, "afterwards", unregistered, J,

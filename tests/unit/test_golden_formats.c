@@ -59,7 +59,7 @@ static void json_guest_vlan(struct nfp_result *result)
 	sample_guest_vlan(result, NFP_LANDING_PF);
 	cut(result, 3);
 	g = &result->vf.styles[1].guest_vlan;
-	g->sibling = g->unsearched = g->registered.disturbed = true;
+	g->sibling = g->unsearched = g->can_unfilter = g->registered.disturbed = true;
 	strcpy(g->swallowed_by, "eth0.100");
 	strcpy(g->vf_refused, "create a vlan on nfpvf: Operation not permitted");
 	strcpy(g->untested, "the VF has a VLAN from the PF (VST)");

@@ -498,10 +498,12 @@ TEST(test_read_errors)
 
 	assert_true(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
 	/* Each lo has one feature on, and none of the others. */
-	assert_true(nfp_ethtool_feature("lo", "loopback"));
-	assert_false(nfp_ethtool_feature("lo", "l2-fwd-offload"));
-	assert_false(nfp_ethtool_feature("lo", "no-such-feature"));
-	assert_false(nfp_ethtool_feature("no-such0", "loopback"));
+	assert_true(nfp_ethtool_feature("lo", "loopback", false));
+	assert_false(nfp_ethtool_feature("lo", "loopback", true));
+	assert_true(nfp_ethtool_feature("lo", "tx-tcp-segmentation", true));
+	assert_false(nfp_ethtool_feature("lo", "l2-fwd-offload", false));
+	assert_false(nfp_ethtool_feature("lo", "no-such-feature", false));
+	assert_false(nfp_ethtool_feature("no-such0", "loopback", false));
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");

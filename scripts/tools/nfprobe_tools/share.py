@@ -91,7 +91,8 @@ NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex nu
     spoofchk restored start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
     gap_us gap_error_us allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard
     unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use forged_sent present made
-    heard others unreset unsearched own_sent own_heard entry_sent entry_heard""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    heard others unreset unsearched own_sent own_heard entry_sent entry_heard
+    filter_can_be_off""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),

@@ -192,6 +192,8 @@ struct nfp_driver {
 	 * registered one before: the function that does it; NULL: it does not.
 	 */
 	const char *prunes_vlans;
+	/* .. before this version, which for a driver of Linux is the kernel's; 0: in each. */
+	unsigned int prunes_until[2];
 	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
 	 * source: the function that does it; NULL: it does not. */
 	const char *disables_forgers;
@@ -200,6 +202,8 @@ struct nfp_driver {
 
 /* Never NULL. */
 const struct nfp_driver *nfp_driver(const char *name);
+/* Does the first VLAN on this PF take others (struct nfp_driver)? */
+bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is one bound, and does it keep the device for networks of this host? */
 bool nfp_is_net_driver(const char *name);
 uint64_t nfp_settle_needed(const char *driver);

@@ -35,8 +35,7 @@ static bool has_guests(const struct nfp_run *run)
 
 static const char *why_unregistrable(const struct nfp_run *run)
 {
-	if (!nfp_driver(run->pf->info.driver)->prunes_vlans || run->request->force ||
-	    !has_guests(run))
+	if (!nfp_prunes_vlans(&run->pf->info) || run->request->force || !has_guests(run))
 		return NULL;
 	return "with this driver, a VLAN that the PF registers takes others from the guests on "
 	       "it: --force does it all the same";
@@ -79,9 +78,9 @@ struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
 		.vid = run->request->guest_vlan,
 		.free_vid = free_vlan(run),
 		.own = run->pf->info.address,
+		.sibling = has_sibling_in_use(run),
 		.can_unfilter = run->request->guest_vlan &&
 				nfp_ethtool_feature(run->pf->info.ifname, "rx-vlan-filter", true),
-		.sibling = has_sibling_in_use(run),
 		.untested = why_no_guest_vlan(run),
 		.unregistrable = why_unregistrable(run),
 	};

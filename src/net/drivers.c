@@ -16,6 +16,7 @@
  * quirk that the kernel shows (an errno, a VF that is not reported) needs
  * no row: it is dealt with whichever driver has it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "nfprobe/inventory.h"
@@ -72,8 +73,12 @@ static const struct nfp_driver drivers[] = {
 		.name = "ice",
 		.own_port = true,
 		.has_modes = true, /* intel/ice/ice_eswitch.c */
-		/* ice_vsi_add_vlan's caller turns pruning on (ice_lib.c, ice_main.c). */
+		/*
+		 * It turned pruning on. Since then that is on from the beginning
+		 * (ice_set_vlan_filtering_features in ice_main.c).
+		 */
 		.prunes_vlans = "ice_vlan_rx_add_vid",
+		.prunes_until = {5, 18},
 		.disables_forgers = "ice_handle_mdd_event",
 	},
 	{
@@ -121,6 +126,17 @@ const struct nfp_driver *nfp_driver(const char *name)
 		if (strstr(name, families[i].name))
 			return &families[i];
 	return &usual;
+}
+
+bool nfp_prunes_vlans(const struct nfp_pf_info *pf)
+{
+	const struct nfp_driver *driver = nfp_driver(pf->driver);
+	const unsigned int *until = driver->prunes_until;
+	unsigned int major = 0, minor = 0;
+
+	(void)sscanf(pf->driver_version, "%u.%u", &major, &minor);
+	return driver->prunes_vlans &&
+	       (!until[0] || major < until[0] || (major == until[0] && minor < until[1]));
 }
 
 uint64_t nfp_settle_needed(const char *driver)

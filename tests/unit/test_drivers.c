@@ -44,4 +44,30 @@ TEST(a_row_is_of_one_driver)
 	assert_string_equal(nfp_driver("i40")->name, "");
 }
 
+/* A driver that did not come with the kernel has a version of its own, and may be older. */
+TEST(ice_prunes_before_5_18)
+{
+	static const struct {
+		const char *driver, *version;
+		bool prunes;
+	} rows[] = {
+		{"ice", "5.14.0-503.el9.x86_64", true},
+		{"ice", "5.17.15", true},
+		{"ice", "5.18.0", false},
+		{"ice", "6.1.0-25-amd64", false},
+		{"ice", "1.14.11", true},
+		{"ice", "", true},
+		{"i40e", "6.12.0", true},
+		{"ixgbe", "5.10.0", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_pf_info pf = {.num_vfs = 0};
+
+		snprintf(pf.driver, sizeof(pf.driver), "%s", rows[i].driver);
+		snprintf(pf.driver_version, sizeof(pf.driver_version), "%s", rows[i].version);
+		assert_int_equal(nfp_prunes_vlans(&pf), rows[i].prunes);
+	}
+}
+
 TEST_MAIN()

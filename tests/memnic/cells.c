@@ -198,15 +198,21 @@ static void drivers(struct adversary_scene *scene, uint64_t *state)
 	scene->c.suppress_unknown = one_in(state, 2);
 }
 
+/* `learning` leaves out the first and the last. */
+static const uint32_t unlearns[] = {0,
+				    ON(DOWN),
+				    ON(UNBIND),
+				    ON(RESET),
+				    ON(DOWN) | ON(UNBIND),
+				    ON(CLEAR),
+				    ON(DOWN) | ON(UNBIND) | ON(RESET)};
+
 static void learning(struct adversary_scene *scene, uint64_t *state)
 {
-	static const uint32_t forgets[] = {ON(DOWN), ON(UNBIND), ON(RESET), ON(DOWN) | ON(UNBIND),
-					   ON(CLEAR)};
-
 	draw_both(scene, state);
 	draw_components(&scene->p, state);
 	scene->p.learns = true;
-	scene->p.unlearns_on = forgets[draw(state, 5)];
+	scene->p.unlearns_on = unlearns[1 + draw(state, 5)];
 	scene->c.suppress_unknown = one_in(state, 2);
 }
 
@@ -384,13 +390,6 @@ static void all(struct adversary_scene *scene, uint64_t *state)
  */
 static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 {
-	static const uint32_t forgets[] = {0,
-					   ON(DOWN),
-					   ON(UNBIND),
-					   ON(RESET),
-					   ON(DOWN) | ON(UNBIND),
-					   ON(DOWN) | ON(UNBIND) | ON(RESET),
-					   ON(CLEAR)};
 	uint64_t sort;
 
 	draw_both(scene, state);
@@ -402,7 +401,7 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 		scene->p.winner = MEMNIC_BOTH;
 	}
 	scene->p.learns = true;
-	scene->p.unlearns_on = forgets[draw(state, sizeof(forgets) / sizeof(forgets[0]))];
+	scene->p.unlearns_on = unlearns[draw(state, sizeof(unlearns) / sizeof(unlearns[0]))];
 	scene->c.suppress_unknown = one_in(state, 2);
 	scene->no_transmit = one_in(state, 2);
 }

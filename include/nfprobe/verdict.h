@@ -132,8 +132,8 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
 enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard);
 /* Does the receiver get unicast and broadcast, and clearly no multicast? */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
-/* The receiver that a fit other than RECORDED demands. */
-enum nfp_receiver nfp_receiver_of(enum nfp_fit fit);
+/* The receiver that the step demands; the PF where it demands none, and of NFP_STEP_COUNT. */
+enum nfp_receiver nfp_receiver_of(enum nfp_step step);
 /* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
 enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver at);
 
@@ -172,6 +172,9 @@ enum nfp_cause {
 
 /* @i: of the style's steps. Frames that come from inside the NIC meet no network: do not ask. */
 enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum nfp_kind kind);
+
+/* Does a silence in this step condemn? `assign` stands for `attach` where that was not made. */
+bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step);
 
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
@@ -252,7 +255,9 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    bool *ret_multicast_lost);
 
-/* NULL: the style was not tested, is not applicable, or is a remedy. */
+/* NULL: the VF has none. */
+const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);
+/* .. or it is not applicable, or a remedy. */
 const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
 						 enum nfp_style style);
 
@@ -264,6 +269,9 @@ const char *nfp_port_name(const struct nfp_style_result *style, const char *ifna
 /* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size);
+
+/* What the styles of a VF require, and what this run has seen of each requirement. */
+void nfp_advise(struct nfp_vf_result *vf);
 
 /*
  * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;

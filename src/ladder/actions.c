@@ -222,7 +222,7 @@ static int outcome_of(struct runner *r, enum nfp_action action, int ret)
 	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
 	    runner_is_own_error(r))
 		return ret;
-	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
+	if (runner_lost_vf(r)) {
 		/* Another process has the VF, and the ladder ends: nothing was refused. */
 		r->over = step->changed = true;
 		runner_note(r, "%s", r->err->message);

@@ -94,16 +94,18 @@ static enum phase phase_of(enum nfp_step step)
 	}
 }
 
-/* Where nothing is demanded, a NIC may be silent as it likes. `assign` may stand for `attach`. */
-static bool is_fault(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step)
 {
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
-	const struct nfp_step_result *step = &style->steps[i];
-	bool demanded = nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
 
-	if (step->step == NFP_STEP_ASSIGN)
-		demanded = !attach || attach->status != NFP_STATUS_DONE;
-	return demanded && is_silent(step, kind);
+	return step == NFP_STEP_ASSIGN ? !attach || attach->status != NFP_STATUS_DONE
+				       : nfp_ladder[step].fit != NFP_FIT_RECORDED;
+}
+
+/* Where nothing is demanded, a NIC may be silent as it likes. */
+static bool is_fault(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+{
+	return nfp_condemns(style, style->steps[i].step) && is_silent(&style->steps[i], kind);
 }
 
 /* The steps around the i-th in which nothing of the same address or group arrived. */

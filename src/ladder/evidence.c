@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Reduces the steps of a ladder to evidence, compares the styles of a VF, finds remedies and their
- * proofs, and judges the VF and the run.
- */
+/* Reduces the steps of a ladder to evidence, and compares what the styles of a VF show. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,15 +46,6 @@ static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
 		obs->unproven_group = true;
 }
 
-/* `assign` stands for `attach` where that was not made. */
-static bool condemns_nobody(const struct nfp_style_result *style, enum nfp_step step)
-{
-	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
-
-	return nfp_ladder[step].fit == NFP_FIT_RECORDED &&
-	       (step != NFP_STEP_ASSIGN || (attach && attach->status == NFP_STATUS_DONE));
-}
-
 /*
  * A promiscuous standby gets what nobody registered, too. If that stops along with the address,
  * another port of the NIC may take both: a VF that has turned promiscuous.
@@ -68,7 +56,7 @@ static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, boo
 	bool stops = outside && style->floods;
 
 	if (!nfp_styles[style->style].promiscuous || nfp_styles[style->style].second_vf ||
-	    condemns_nobody(style, step->step) || step->status != NFP_STATUS_DONE ||
+	    !nfp_condemns(style, step->step) || step->status != NFP_STATUS_DONE ||
 	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
 	    step->landing[NFP_KIND_UNREGISTERED] != NFP_LANDING_NOWHERE ||
 	    step->landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
@@ -115,7 +103,7 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 			if (k == 0 && may_be_elsewhere(style, i, evidence->shows.outside))
 				cause = NFP_CAUSE_UNKNOWN;
 			if (cause == NFP_CAUSE_NIC ||
-			    (cause == NFP_CAUSE_OUTAGE && condemns_nobody(style, step->step)))
+			    (cause == NFP_CAUSE_OUTAGE && !nfp_condemns(style, step->step)))
 				continue;
 			doubt(obs, kinds[k]);
 			if (kinds[k] == NFP_KIND_UNICAST)
@@ -181,16 +169,20 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 		style->steps[i].fit = ret_judgement->fit[style->steps[i].step];
 }
 
-/* Where it gets unicast and broadcast, and is unfit all the same. */
-bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
+/* Does its receiver get unicast and broadcast alone? */
+static bool lacks_multicast(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	return step->fit == NFP_NO &&
-	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
+	return nfp_lacks_multicast(&obs, nfp_receiver_of(step->step));
 }
 
-/* ---- styles, VFs and the run ---- */
+bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
+{
+	return step->fit == NFP_NO && lacks_multicast(step);
+}
+
+/* ---- the styles beside each other ---- */
 
 /*
  * NO only where the other controls show that the PF could hear, and if no step of the ladder had
@@ -249,10 +241,8 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 			 nfp_style_name(shown->style));
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
-			const struct nfp_observation obs = nfp_observe(step);
 
-			if (step->fit == NFP_YES &&
-			    nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit)))
+			if (step->fit == NFP_YES && lacks_multicast(step))
 				step->fit = NFP_NO;
 		}
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
@@ -265,248 +255,4 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 			 style->multicast_note);
 	}
 	return changed;
-}
-
-static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
-{
-	return a < b ? a : b;
-}
-
-static enum nfp_verdict as_counted(const struct nfp_style_result *style)
-{
-	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
-		return NFP_VERDICT_INCONCLUSIVE;
-	if (style->allowed)
-		return NFP_VERDICT_SAFE;
-	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
-}
-
-bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
-{
-	const struct nfp_style_row *row = &nfp_styles[style];
-	uint32_t bits = 0;
-
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		bits |= asked[s] ? NFP_STYLE_BIT(s) : 0;
-	return !asked[style] && (row->mends & bits) && (row->needs_safe & ~bits) == 0;
-}
-
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
-{
-	const struct nfp_style_row *row = &nfp_styles[style];
-	uint32_t unsafe = 0, safe = 0;
-
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *other = &vf->styles[i];
-
-		if (other->verdict == NFP_VERDICT_SAFE &&
-		    nfp_styles[other->style].mends & row->mends)
-			return false;
-		if (other->verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_STYLE_BIT(other->style);
-		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
-			 !nfp_is_by_guest_vlan(other))
-			unsafe |= NFP_STYLE_BIT(other->style);
-	}
-	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;
-}
-
-/* How much a guest hears. */
-enum served {
-	SERVED_NOT,
-	SERVED_BUT_MULTICAST, /* .. which is lost */
-	SERVED,
-};
-
-static enum served served_in(const struct nfp_step_result *step)
-{
-	if (step->fit == NFP_YES)
-		return SERVED;
-	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
-}
-
-/* NULL: not at all. */
-static enum served served_by(const struct nfp_style_result *style)
-{
-	bool but_multicast = style && style->verdict == NFP_VERDICT_DEAF &&
-			     style->multicast == NFP_MULTICAST_LOST;
-
-	if (style && style->verdict == NFP_VERDICT_SAFE)
-		return SERVED;
-	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
-		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
-	return but_multicast ? SERVED_BUT_MULTICAST : SERVED_NOT;
-}
-
-static const struct nfp_style_result *find_style(const struct nfp_vf_result *vf,
-						 enum nfp_style style)
-{
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].style == style)
-			return &vf->styles[i];
-	}
-	return NULL;
-}
-
-enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
-			       bool *ret_multicast_lost)
-{
-	enum nfp_style best = NFP_STYLE_COUNT;
-	enum served most = served_by(find_style(vf, unsafe));
-
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		enum served its = served_by(find_style(vf, style));
-
-		if (!(nfp_styles[style].mends & NFP_STYLE_BIT(unsafe)) || its <= most)
-			continue;
-		best = style;
-		most = its;
-	}
-	*ret_multicast_lost = most == SERVED_BUT_MULTICAST;
-	return best;
-}
-
-enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
-			    bool *ret_multicast_lost)
-{
-	/* Each state that a requirement leads to. */
-	static const struct {
-		enum nfp_requires requires;
-		enum nfp_step step;
-	} states[] = {
-		{NFP_REQ_ASSIGN_AT_HOTPLUG, NFP_STEP_UP},
-		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UNPLUG},
-		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UP},
-		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST},
-		{NFP_REQ_RELEASE_STANDBY_WHEN_UP, NFP_STEP_ALONE},
-		{NFP_REQ_DETACH_BEFORE_MIGRATION, NFP_STEP_DETACH},
-		{NFP_REQ_CLEAR_AT_UNPLUG, NFP_STEP_CLEAR},
-	};
-	enum nfp_step by = NFP_STEP_COUNT;
-
-	*ret_multicast_lost = false;
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
-		enum served served = step ? served_in(step) : SERVED_NOT;
-
-		if (states[i].requires != requires)
-			continue;
-		if (served == SERVED_NOT)
-			return NFP_STEP_COUNT;
-		*ret_multicast_lost |= served == SERVED_BUT_MULTICAST;
-		by = states[i].step;
-	}
-	return by;
-}
-
-static bool counts(const struct nfp_style_result *style)
-{
-	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
-}
-
-const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
-						 enum nfp_style style)
-{
-	const struct nfp_style_result *result = find_style(vf, style);
-
-	return result && counts(result) ? result : NULL;
-}
-
-/* A requirement is proved if each ladder that has it has shown it. */
-static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_requires requires)
-{
-	struct nfp_requirement proof = {.requires = requires};
-	const char *by = "";
-
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (nfp_styles[style].use != requires)
-			continue;
-		by = nfp_style_name(style);
-		proof.multicast_lost = served_by(find_style(vf, style)) == SERVED_BUT_MULTICAST;
-	}
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		enum nfp_step step;
-		bool lost;
-
-		if (style->remedy || !(style->requires & NFP_REQ_BIT(requires)))
-			continue;
-		step = nfp_proved_by(style, requires, &lost);
-		if (step == NFP_STEP_COUNT)
-			return (struct nfp_requirement) {.requires = requires};
-		by = nfp_step_name(step);
-		proof.multicast_lost |= lost;
-	}
-	snprintf(proof.by, sizeof(proof.by), "%s", by);
-	return proof;
-}
-
-/* If one standby is safe and another is not, the safe one is the best advice; so is a remedy. */
-static uint32_t advised_styles(const struct nfp_vf_result *vf)
-{
-	uint32_t safe = 0, remedies = 0;
-	bool unsafe = false;
-
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		enum nfp_style remedy;
-		bool lost;
-
-		if (!counts(style))
-			continue;
-		if (style->verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(nfp_styles[style->style].use);
-		else
-			unsafe = true;
-		if (style->verdict > NFP_VERDICT_SLOW)
-			continue;
-		remedy = nfp_best_remedy(vf, style->style, &lost);
-		if (remedy < NFP_STYLE_COUNT)
-			remedies |= NFP_REQ_BIT(nfp_styles[remedy].use);
-	}
-	return unsafe ? safe | remedies : 0;
-}
-
-void nfp_judge_vf(struct nfp_vf_result *vf)
-{
-	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
-	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
-	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
-
-	vf->requires = advised_styles(vf);
-	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_NONE};
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		/* The first ladder has the windows. */
-		if (vf->neighbours.verdict == NFP_TRAIT_NONE)
-			vf->neighbours = style->neighbours;
-		if (!style->remedy)
-			vf->requires |= style->requires;
-		if (counts(style))
-			verdict = worse(verdict, as_counted(style));
-	}
-	nfp_judge_vf_here(vf);
-	vf->asks_neighbours = vf->neighbours.verdict || vf->here.verdict;
-	vf->num_proofs = 0;
-	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		if (vf->requires & NFP_REQ_BIT(r))
-			vf->proofs[vf->num_proofs++] = prove(vf, r);
-	}
-	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
-		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
-	vf->verdict = verdict;
-}
-
-enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
-{
-	bool probed = result->have_vf && result->vf.status == NFP_VF_PROBED;
-
-	return probed ? result->vf.verdict : NFP_VERDICT_INCONCLUSIVE;
-}
-
-int nfp_verdict_exit(enum nfp_verdict verdict)
-{
-	/* The worst come first. */
-	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW, verdict != NFP_VERDICT_SAFE);
 }

@@ -296,7 +296,7 @@ static int enter(struct runner *r, struct nfp_near_window *w, enum nfp_action ac
 	if (runner_is_own_error(r))
 		return ret;
 	w->skip_allowed = action == NFP_DO_RESET && ret == -EOPNOTSUPP;
-	r->over |= r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
+	r->over |= runner_lost_vf(r);
 	if (!w->skip_allowed && !r->over)
 		w->status = NFP_STATUS_REFUSED;
 	snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1,

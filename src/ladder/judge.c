@@ -142,15 +142,62 @@ static void judge_style(struct nfp_style_result *style, const struct nfp_result 
 	(void)nfp_judge_demands(style, settings, &step);
 }
 
+static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
+{
+	return a < b ? a : b;
+}
+
+static enum nfp_verdict as_counted(const struct nfp_style_result *style)
+{
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		return NFP_VERDICT_INCONCLUSIVE;
+	if (style->allowed)
+		return NFP_VERDICT_SAFE;
+	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
+}
+
+void nfp_judge_vf(struct nfp_vf_result *vf)
+{
+	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
+	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
+
+	nfp_advise(vf);
+	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_NONE};
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		/* The first ladder has the windows. */
+		if (vf->neighbours.verdict == NFP_TRAIT_NONE)
+			vf->neighbours = style->neighbours;
+		if (nfp_counted_style(vf, style->style))
+			verdict = worse(verdict, as_counted(style));
+	}
+	nfp_judge_vf_here(vf);
+	vf->asks_neighbours = vf->neighbours.verdict || vf->here.verdict;
+	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
+		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
+	vf->verdict = verdict;
+}
+
+enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
+{
+	bool probed = result->have_vf && result->vf.status == NFP_VF_PROBED;
+
+	return probed ? result->vf.verdict : NFP_VERDICT_INCONCLUSIVE;
+}
+
+int nfp_verdict_exit(enum nfp_verdict verdict)
+{
+	/* The worst come first. */
+	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW, verdict != NFP_VERDICT_SAFE);
+}
+
 /* A style that was asked for was not begun, whatever ended the run. */
 static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_settings *settings)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		bool found = !settings->styles[style];
-
-		for (size_t i = 0; i < vf->num_styles && !found; i++)
-			found = vf->styles[i].style == style;
-		if (!found)
+		if (settings->styles[style] && !nfp_vf_style(vf, style))
 			return true;
 	}
 	return false;

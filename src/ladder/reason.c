@@ -174,7 +174,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		break;
 	case NFP_WHY_STEP_NO_BROADCAST:
 		if (step && nfp_reaches(step->landing[NFP_KIND_UNICAST],
-					nfp_receiver_of(nfp_ladder[step->step].fit)) == NFP_YES)
+					nfp_receiver_of(step->step)) == NFP_YES)
 			return "in step %s frames to the address arrived, but broadcast did not: "
 			       "of %c%|; check the switch's storm control and the NIC's filters "
 			       "for broadcast, then probe again";

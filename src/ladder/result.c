@@ -61,6 +61,15 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 	return &vf->styles[vf->num_styles++];
 }
 
+const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].style == style)
+			return &vf->styles[i];
+	}
+	return NULL;
+}
+
 void nfp_vf_fini(struct nfp_vf_result *vf)
 {
 	free(vf->styles);

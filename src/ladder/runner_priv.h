@@ -174,6 +174,12 @@ static inline const struct nfp_ladder_row *runner_row(const struct runner *r)
 	return &nfp_ladder[r->step->step];
 }
 
+/* Has another process the VF? */
+static inline bool runner_lost_vf(const struct runner *r)
+{
+	return r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
+}
+
 static inline bool at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;

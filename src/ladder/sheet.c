@@ -48,7 +48,7 @@ static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 		ret = host->ops->ask(host->ctx, what, mac, true, s->r.err);
 	if (!ret || runner_is_own_error(&s->r))
 		return ret;
-	s->r.over |= s->r.err->code == NFP_E_VF_TAKEN || s->r.err->code == NFP_E_VF_CHANGED;
+	s->r.over |= runner_lost_vf(&s->r);
 	note_refusal(s, row, ret);
 	return 0;
 }
@@ -71,7 +71,7 @@ static int refused(struct sheet *s, const char *what, int ret)
 
 	if (ret >= 0 || runner_is_own_error(&s->r))
 		return ret;
-	s->r.over |= s->r.err->code == NFP_E_VF_TAKEN || s->r.err->code == NFP_E_VF_CHANGED;
+	s->r.over |= runner_lost_vf(&s->r);
 	snprintf(s->c->note, sizeof(s->c->note), "%s: %.*s", what, NFP_NOTE_LEN - 64,
 		 why[0] ? why : strerror(-ret));
 	return 1;

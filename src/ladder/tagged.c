@@ -115,13 +115,6 @@ static bool is_demanded(const struct nfp_style_result *style, const struct nfp_s
 	       !(step->status == NFP_STATUS_SKIPPED && step->skip_allowed);
 }
 
-static enum nfp_receiver receiver_of(enum nfp_step step)
-{
-	return step == NFP_STEP_ASSIGN || step == NFP_STEP_COUNT
-		       ? NFP_AT_PF
-		       : nfp_receiver_of(nfp_ladder[step].fit);
-}
-
 /* Is the step fit without a VLAN? */
 static enum nfp_answer rest_is_fit(const struct nfp_step_result *step)
 {
@@ -133,7 +126,7 @@ static enum nfp_answer rest_is_fit(const struct nfp_step_result *step)
 static enum nfp_answer fit_of(const struct nfp_style_result *style,
 			      const struct nfp_step_result *step, const bool shown[NUM_KINDS])
 {
-	enum nfp_receiver at = receiver_of(step->step);
+	enum nfp_receiver at = nfp_receiver_of(step->step);
 	enum nfp_answer rest = rest_is_fit(step);
 	bool lost = false, open = rest != NFP_YES;
 
@@ -179,7 +172,7 @@ static const char *why_open(const struct nfp_style_result *style)
 		return "the step was not run";
 	if (rest_is_fit(step) != NFP_YES)
 		return "the guest does not get its frames without a tag either, or that is unknown";
-	if (receiver_of(step->step) == NFP_AT_VF && g->vf_refused[0])
+	if (nfp_receiver_of(step->step) == NFP_AT_VF && g->vf_refused[0])
 		return g->vf_refused;
 	if (g->registered.note[0])
 		return g->registered.note;
@@ -191,7 +184,7 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *doubt = why_doubtful(g);
-	bool at_vf = receiver_of(g->step) == NFP_AT_VF;
+	bool at_vf = nfp_receiver_of(g->step) == NFP_AT_VF;
 
 	g->verdict = NFP_TRAIT_UNPROVEN;
 	if (lost) {
@@ -262,7 +255,8 @@ static void judge_safe(struct nfp_style_result *style, unsigned int vf)
 	if (g->verdict == NFP_TRAIT_LOST) {
 		style->verdict = verdict_of(g);
 		snprintf(style->reason, sizeof(style->reason), "%s is deaf in VLAN %u only: %s",
-			 receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid, g->note);
+			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
+			 g->note);
 	} else {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
 		snprintf(style->reason, sizeof(style->reason), "VLAN %u is %s: %s", g->vid,
@@ -293,7 +287,7 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
 		for (size_t i = 0; i < style->num_steps; i++) {
 			if (is_demanded(style, &style->steps[i]) &&
-			    receiver_of(style->steps[i].step) == NFP_AT_PF)
+			    nfp_receiver_of(style->steps[i].step) == NFP_AT_PF)
 				style->steps[i].vlan_fit = NFP_NO;
 		}
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||

@@ -52,9 +52,9 @@ bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at
 	       nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
 }
 
-enum nfp_receiver nfp_receiver_of(enum nfp_fit fit)
+enum nfp_receiver nfp_receiver_of(enum nfp_step step)
 {
-	return fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
+	return step < NFP_STEP_COUNT && nfp_ladder[step].fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
 }
 
 static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, enum nfp_receiver at)
@@ -503,7 +503,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	j->multicast = e->with_multicast ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && e->with_multicast; step++) {
-		enum nfp_receiver at = nfp_receiver_of(nfp_ladder[step].fit);
+		enum nfp_receiver at = nfp_receiver_of(step);
 		const struct nfp_observation *obs = &e->step[step];
 
 		if (!is_demanded(e, step) || gets(obs, NFP_KIND_MULTICAST, at))

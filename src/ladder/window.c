@@ -26,19 +26,18 @@ static struct step_watch *step_watch(struct runner_watch *watch)
 }
 
 /* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
-static enum nfp_fit demands(const struct runner *r)
+static bool demands(const struct runner *r)
 {
-	return r->step->step == NFP_STEP_ASSIGN ? NFP_FIT_PF : runner_row(r)->fit;
+	return r->step->step == NFP_STEP_ASSIGN || runner_row(r)->fit != NFP_FIT_RECORDED;
 }
 
 /* The kinds of frames whose absence would condemn the NIC. */
 static unsigned int lacks_of(const struct runner *r, const enum nfp_landing landing[NFP_KIND_COUNT])
 {
-	enum nfp_fit fit = demands(r);
-	enum nfp_receiver at = nfp_receiver_of(fit);
+	enum nfp_receiver at = nfp_receiver_of(r->step->step);
 	unsigned int lacks = 0;
 
-	if (fit == NFP_FIT_RECORDED || !at_pf(landing[NFP_KIND_BROADCAST]))
+	if (!demands(r) || !at_pf(landing[NFP_KIND_BROADCAST]))
 		return 0;
 	for (enum nfp_kind kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
 		if (nfp_reaches(landing[kind], at) == NFP_NO)
@@ -55,7 +54,7 @@ static unsigned int lacks_of(const struct runner *r, const enum nfp_landing land
  */
 static unsigned int open_lacks(const struct runner *r, unsigned int lacks)
 {
-	return r->group_lacked[nfp_receiver_of(demands(r))] >= LACKED_FOR_GOOD
+	return r->group_lacked[nfp_receiver_of(r->step->step)] >= LACKED_FOR_GOOD
 		       ? lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST)
 		       : lacks;
 }
@@ -145,13 +144,13 @@ static void note_healed(struct runner *r, unsigned int healed)
 static void note_group(struct runner *r, bool held, unsigned int lacks)
 {
 	const enum nfp_landing *landing = r->step->landing;
-	enum nfp_receiver at = nfp_receiver_of(demands(r));
+	enum nfp_receiver at = nfp_receiver_of(r->step->step);
 
 	for (enum nfp_receiver i = 0; i < NFP_RECEIVER_COUNT; i++) {
 		if (nfp_reaches(landing[NFP_KIND_MULTICAST], i) == NFP_YES)
 			r->group_lacked[i] = 0;
 	}
-	if (demands(r) == NFP_FIT_RECORDED || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
+	if (!demands(r) || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
 	    nfp_reaches(landing[NFP_KIND_MULTICAST], at) != NFP_NO)
 		return;
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;

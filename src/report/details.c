@@ -17,15 +17,14 @@ static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, 
 {
 	static const char *const landings[NFP_LANDING_COUNT] = {"-",	 "PF",	    "VF",
 								"PF VF", "nowhere", "mixed"};
-	enum nfp_fit fit = nfp_ladder[step->step].fit;
 	enum nfp_landing landing = step->landing[kind];
 	enum nfp_answer there;
 
-	if (fit == NFP_FIT_RECORDED || landing == NFP_LANDING_NONE) {
+	if (nfp_ladder[step->step].fit == NFP_FIT_RECORDED || landing == NFP_LANDING_NONE) {
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", landings[landing]);
 		return;
 	}
-	there = nfp_reaches(landing, nfp_receiver_of(fit));
+	there = nfp_reaches(landing, nfp_receiver_of(step->step));
 	nfp_grid_cell(grid, there == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
 		      there == NFP_YES	? "ok"
 		      : there == NFP_NO ? "LOST"

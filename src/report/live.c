@@ -41,15 +41,6 @@ void nfp_live_free(struct nfp_live *live)
 
 /* ---- what happens ---- */
 
-static bool is_judged(const struct nfp_live *live, enum nfp_style style)
-{
-	for (size_t i = 0; i < live->vf.num_styles; i++) {
-		if (live->vf.styles[i].style == style)
-			return true;
-	}
-	return false;
-}
-
 bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
 {
 	switch (event->what) {
@@ -72,7 +63,7 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 	case NFP_EVENT_VERDICT:
 		live->climbing = false;
 		/* The result says how other styles change it in the end. */
-		if (is_judged(live, event->style->style))
+		if (nfp_vf_style(&live->vf, event->style->style))
 			return false;
 		nfp_vf_add_style(&live->vf, event->style);
 		return live->begun;
@@ -111,7 +102,7 @@ static void print_table(struct nfp_writer *w, const struct nfp_live *live)
 		/* Ladders are climbed in the order of the styles. */
 		bool passed = live->climbing && s < live->style;
 
-		waiting.styles[s] = current || (asked[s] && !passed && !is_judged(live, s));
+		waiting.styles[s] = current || (asked[s] && !passed && !nfp_vf_style(&live->vf, s));
 		waiting.remedy[s] = !asked[s];
 	}
 	nfp_life_print(w, &live->known, &live->vf, &waiting);

@@ -92,7 +92,7 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
 	    nfp_ladder[step->step].fit == NFP_FIT_RECORDED)
 		return false;
-	at = nfp_receiver_of(nfp_ladder[step->step].fit);
+	at = nfp_receiver_of(step->step);
 	nfp_append(words, " ",
 		   "At %s %" PRIu64 " of %" PRIu64
 		   " frames arrived: too few for ok, too many for LOST",

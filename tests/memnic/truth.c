@@ -480,7 +480,7 @@ bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result 
 	for (size_t i = 0; i < result->num_steps; i++) {
 		const struct nfp_step_result *step = &result->steps[i];
 		const unsigned int *reach = truth->reach[step->step];
-		unsigned int bit = 1U << nfp_receiver_of(nfp_ladder[step->step].fit);
+		unsigned int bit = 1U << nfp_receiver_of(step->step);
 
 		if (is_judged(step) &&
 		    !(reach[NFP_KIND_VLAN_UNICAST] & reach[NFP_KIND_VLAN_BROADCAST] &

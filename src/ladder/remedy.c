@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* remedy.c - what helps where a style is not safe, and what a run has seen of that. */
+#include <stdio.h>
+
+#include "nfprobe/verdict.h"
+
+bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	uint32_t bits = 0;
+
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
+		bits |= asked[s] ? NFP_STYLE_BIT(s) : 0;
+	return !asked[style] && (row->mends & bits) && (row->needs_safe & ~bits) == 0;
+}
+
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	uint32_t unsafe = 0, safe = 0;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *other = &vf->styles[i];
+
+		if (other->verdict == NFP_VERDICT_SAFE &&
+		    nfp_styles[other->style].mends & row->mends)
+			return false;
+		if (other->verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_STYLE_BIT(other->style);
+		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
+			 !nfp_is_by_guest_vlan(other))
+			unsafe |= NFP_STYLE_BIT(other->style);
+	}
+	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;
+}
+
+/* How much a guest hears. */
+enum served {
+	SERVED_NOT,
+	SERVED_BUT_MULTICAST, /* .. which is lost */
+	SERVED,
+};
+
+static enum served served_in(const struct nfp_step_result *step)
+{
+	if (step->fit == NFP_YES)
+		return SERVED;
+	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
+}
+
+/* NULL: not at all. */
+static enum served served_by(const struct nfp_style_result *style)
+{
+	bool but_multicast = style && style->verdict == NFP_VERDICT_DEAF &&
+			     style->multicast == NFP_MULTICAST_LOST;
+
+	if (style && style->verdict == NFP_VERDICT_SAFE)
+		return SERVED;
+	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
+		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
+	return but_multicast ? SERVED_BUT_MULTICAST : SERVED_NOT;
+}
+
+enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
+			       bool *ret_multicast_lost)
+{
+	enum nfp_style best = NFP_STYLE_COUNT;
+	enum served most = served_by(nfp_vf_style(vf, unsafe));
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		enum served its = served_by(nfp_vf_style(vf, style));
+
+		if (!(nfp_styles[style].mends & NFP_STYLE_BIT(unsafe)) || its <= most)
+			continue;
+		best = style;
+		most = its;
+	}
+	*ret_multicast_lost = most == SERVED_BUT_MULTICAST;
+	return best;
+}
+
+enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
+			    bool *ret_multicast_lost)
+{
+	/* Each state that a requirement leads to. */
+	static const struct {
+		enum nfp_requires requires;
+		enum nfp_step step;
+	} states[] = {
+		{NFP_REQ_ASSIGN_AT_HOTPLUG, NFP_STEP_UP},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UNPLUG},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UP},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST},
+		{NFP_REQ_RELEASE_STANDBY_WHEN_UP, NFP_STEP_ALONE},
+		{NFP_REQ_DETACH_BEFORE_MIGRATION, NFP_STEP_DETACH},
+		{NFP_REQ_CLEAR_AT_UNPLUG, NFP_STEP_CLEAR},
+	};
+	enum nfp_step by = NFP_STEP_COUNT;
+
+	*ret_multicast_lost = false;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
+		enum served served = step ? served_in(step) : SERVED_NOT;
+
+		if (states[i].requires != requires)
+			continue;
+		if (served == SERVED_NOT)
+			return NFP_STEP_COUNT;
+		*ret_multicast_lost |= served == SERVED_BUT_MULTICAST;
+		by = states[i].step;
+	}
+	return by;
+}
+
+static bool counts(const struct nfp_style_result *style)
+{
+	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+}
+
+const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
+						 enum nfp_style style)
+{
+	const struct nfp_style_result *result = nfp_vf_style(vf, style);
+
+	return result && counts(result) ? result : NULL;
+}
+
+/* A requirement is proved if each ladder that has it has shown it. */
+static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_requires requires)
+{
+	struct nfp_requirement proof = {.requires = requires};
+	const char *by = "";
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (nfp_styles[style].use != requires)
+			continue;
+		by = nfp_style_name(style);
+		proof.multicast_lost = served_by(nfp_vf_style(vf, style)) == SERVED_BUT_MULTICAST;
+	}
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		enum nfp_step step;
+		bool lost;
+
+		if (style->remedy || !(style->requires & NFP_REQ_BIT(requires)))
+			continue;
+		step = nfp_proved_by(style, requires, &lost);
+		if (step == NFP_STEP_COUNT)
+			return (struct nfp_requirement) {.requires = requires};
+		by = nfp_step_name(step);
+		proof.multicast_lost |= lost;
+	}
+	snprintf(proof.by, sizeof(proof.by), "%s", by);
+	return proof;
+}
+
+/* If one standby is safe and another is not, the safe one is the best advice; so is a remedy. */
+static uint32_t advised_styles(const struct nfp_vf_result *vf)
+{
+	uint32_t safe = 0, remedies = 0;
+	bool unsafe = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		enum nfp_style remedy;
+		bool lost;
+
+		if (!counts(style))
+			continue;
+		if (style->verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_REQ_BIT(nfp_styles[style->style].use);
+		else
+			unsafe = true;
+		if (style->verdict > NFP_VERDICT_SLOW)
+			continue;
+		remedy = nfp_best_remedy(vf, style->style, &lost);
+		if (remedy < NFP_STYLE_COUNT)
+			remedies |= NFP_REQ_BIT(nfp_styles[remedy].use);
+	}
+	return unsafe ? safe | remedies : 0;
+}
+
+void nfp_advise(struct nfp_vf_result *vf)
+{
+	vf->requires = advised_styles(vf);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (!vf->styles[i].remedy)
+			vf->requires |= vf->styles[i].requires;
+	}
+	vf->num_proofs = 0;
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (vf->requires & NFP_REQ_BIT(r))
+			vf->proofs[vf->num_proofs++] = prove(vf, r);
+	}
+}

@@ -57,7 +57,7 @@ TEST(scenes)
 		/* The switch has forgotten it with the carrier, and nobody tells it anew. */
 		{"a silence behind a carrier that blinked shows nothing", "mlx5", blinking_anew,
 		 .network = {.suppress_unknown = true,
-			     .pauses = {{.from_ns = 28500 * MS,
+			     .pauses = {{.from_ns = 29500 * MS,
 					 .for_ns = 5000 * MS,
 					 .unicast_alone = true}}},
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, RESULT_IS_NOT(second_back)},

@@ -3,62 +3,77 @@
 # The groups of tests that scripts/check runs and scripts/soak repeats. A group is a line of the table and
 # a function group_NAME, which prints TAP and may fail. It runs in the top folder, its output in a log.
 
-# In this order. Name, package groups it needs (packages.sh; "vm" also gets QEMU and a kernel), what it is.
+# In this order. Name; package groups it needs (packages.sh; "vm" also gets QEMU and a kernel); when scripts/check runs it without being
+# told to: "always", "named" (never), or if anything in these paths has changed since the part of scripts/nightly that runs it last
+# passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
-lint      build,test,source  formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test     unit tests
-unit-san  build,test     the same under AddressSanitizer and UBSan
-cli       build,test,prometheus,libvirt  the command line, as users type it
-python    build,test,browser  the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test     parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
-netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
-package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
-vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
-vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
-vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
-vm-guest  build,test,vm  a guest with net_failover: it hears what follows from the landings
-vm-kselftest build,test,vm,kselftest  scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
-vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
-ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
+lint      build,test,source always 0 formatting, shell scripts, manual pages, static analysis; what is said of drivers
+unit      build,test always 0 unit tests
+unit-san  build,test always 0 the same under AddressSanitizer and UBSan
+cli       build,test,prometheus,libvirt always 0 the command line, as users type it
+python    build,test,browser always 0 the tools in Python, and NICs in memory against a model: pytest
+fuzz      build,test always 0 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
+netns     build,test always 0 veth pairs in network namespaces; calls of the program fail, each in its turn
+vm        build,test,vm always 0 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 0 all runs that are killed, all calls that fail: the host as it was
+vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 0 simulated NICs do what they are told
+vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 0 NetworkManager, systemd-networkd and udev beside runs
+vm-kselftest build,test,vm,kselftest scripts/kselftest 0 scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
+package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile 0 deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
+ansible   build,test,ansible scripts/ansible,tests/ansible 0 the Ansible collection: lint, and its playbook with hosts that are namespaces
+vm-sim    build,test,vm named 0 all scenarios with simulated NICs
+vm-matrix build,test,vm named 0 every kind of simulated NIC: nfprobe says what a model says
+vm-igb    build,test,vm named 0 all scenarios with a real SR-IOV driver
+vm-guest  build,test,vm named 0 a guest with net_failover: it hears what follows from the landings
 '
 
-# These share one pool of machines when all of them run: fewer are booted, and no processor idles at the end of each.
-pool_groups=(vm-sim vm-matrix vm-igb vm-guest vm-kselftest vm-harm)
+# All groups share one build, in which warnings are errors, with `make`.
+check_build=build
 
-# The groups share what one of them builds: warnings are errors in all of it.
-check_build=build-check
+# group_field NAME NUMBER: of its line in the table; the last one has all the rest.
+group_field() {
+	awk -v name="$1" -v number="$2" '$1 == name {
+		if (number == 5)
+			for (i = 1; i < 5; i++)
+				sub(/^[^ ]+ +/, "")
+		print number == 5 ? $0 : $number
+	}' <<<"$group_table"
+}
 
-# group_names [NAME]: that group, or those whose names begin with NAME-; without a name all.
+# group_names NAME: that group, or those whose names begin with NAME-.
 group_names() {
-	awk -v name="${1-}" '$1 == name' <<<"$group_table" | awk 'NF { print $1 }' | grep . ||
-		awk -v name="${1:+$1-}" 'NF && index($1, name) == 1 { print $1 }' <<<"$group_table"
+	awk -v name="$1" '$1 == name { print $1 }' <<<"$group_table" | grep . ||
+		awk -v name="$1-" 'NF && index($1, name) == 1 { print $1 }' <<<"$group_table"
 }
 
-# group_behind NAME: which group may go on behind this one, which keeps one processor busy, or waits.
-group_behind() {
-	case $1 in
-	cli) echo fuzz ;;
-	netns) echo package ;;
-	vm | vm-harm) echo ansible ;;
-	esac
-}
-
-# groups_pooled NAME...: these names, but "vm" in place of all that share its machines, if all of them are there.
-groups_pooled() {
-	local name names=" $* "
-	for name in "${pool_groups[@]}"; do
-		[[ $names == *" $name "* ]] || { printf '%s\n' "$@"; return; }
-	done
-	for name; do
-		case " ${pool_groups[*]} " in
-		*" $name ") echo vm ;;
-		*" $name "*) ;;
-		*) echo "$name" ;;
+# groups_due: those that a check runs; on standard error, why others are left out.
+groups_due() {
+	local name when commit paths
+	while read -r name _ when _; do
+		case $when in
+		'' | named) ;;
+		always) echo "$name" ;;
+		*)
+			IFS=, read -r -a paths <<<"$when"
+			commit=$(nightly_commit "$name")
+			if [[ $commit ]] && git -C "$top" diff --quiet "$commit" -- "${paths[@]}" 2>/dev/null; then
+				say "$name is left out: it passed at ${commit:0:12}, and nothing in ${when//,/ } has changed since (scripts/check $name)"
+			else
+				echo "$name"
+			fi
+			;;
 		esac
-	done
+	done <<<"$group_table"
 }
 
-group_packages() { awk -v name="$1" '$1 == name { gsub(",", " ", $2); print $2 }' <<<"$group_table"; }
+# nightly_commit GROUP: where the part of scripts/nightly that runs it last passed.
+nightly_commit() {
+	local part
+	part=$(grep -E "scripts/check( [a-z-]+)* $1( |;|$)" "$top/scripts/lib/nightly.txt" | awk '!/^#/ { print $1; exit }')
+	awk -v part="$part" '$1 == part { print $2 }' "$top/tests/nightly.txt" 2>/dev/null
+}
+
+group_packages() { group_field "$1" 2 | tr , ' '; }
 
 # groups_need NAME...: installs and unpacks what these groups need, but for "vm" (qemu.sh).
 groups_need() {
@@ -179,7 +194,10 @@ lint_sleep() {
 
 group_unit() { test_programs "$(nproc)" "$check_build" 'tests/unit/test_*.c'; }
 
-group_unit-san() { test_programs "$(nproc)" build-san 'tests/unit/test_*.c' SAN=1; }
+# One build for sanitizers and fuzzer.
+san_make=(CC=clang SAN=1 'CFLAGS=-O1 -g -fsanitize=fuzzer-no-link')
+
+group_unit-san() { test_programs "$(nproc)" build-san 'tests/unit/test_*.c' "${san_make[@]}"; }
 
 # test_programs JOBS FOLDER SOURCES [MAKE ARGUMENTS]: each is run even if another fails, so many at a time; one that
 # cannot be built is a failure of its own.
@@ -201,7 +219,18 @@ test_programs() {
 # The tests take the programs that make their samples as they find them: those of an older build say other things.
 group_cli() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/{soak/recording,reader/reader,unit/test_{json,events}} >&2 || return
-	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
+	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/cli/*.bats
+}
+
+# bats_files FILE...: at the same time, their TAP one after the other.
+bats_files() {
+	local status=0 file
+	# shellcheck disable=SC2016 # the inner shell's
+	printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} sh -c 'bats -F tap "$1" >"$2/log/${1##*/}.tap" 2>&1' sh {} "$check_build" || status=1
+	for file; do
+		cat "$check_build/log/${file##*/}.tap"
+	done
+	return "$status"
 }
 
 group_python() {
@@ -219,25 +248,16 @@ END
 	return "${status:-0}"
 }
 
-group_ansible() {
-	local status=0 file
-	export NFPROBE=$top/$check_build/nfprobe BUILD=$check_build
-	# The files at the same time.
-	# shellcheck disable=SC2016 # the inner shell's
-	printf '%s\n' tests/ansible/*.bats | xargs -P "$(nproc)" -I{} sh -c 'bats -F tap "$1" >"$2/log/${1##*/}.tap" 2>&1' sh {} "$check_build" || status=1
-	for file in tests/ansible/*.bats; do
-		cat "$check_build/log/${file##*/}.tap"
-	done
-	return "$status"
-}
+group_ansible() { NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/ansible/*.bats; }
 
 group_package() { PACKAGES=$top/$check_build/packages nice bats -F tap tests/package; }
 
-# All of them wait more than they compute, each in namespaces of its own: at the same time.
+# All of them wait more than they compute, each in namespaces of its own: at the same time. Every third call fails, scripts/soak netns
+# has all of them.
 group_netns() {
 	local status=0 faults
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" >"$check_build/log/faults.tap" 2>&1 &
+	FAULT_STEP=${FAULT_STEP:-3} tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" >"$check_build/log/faults.tap" 2>&1 &
 	faults=$!
 	test_programs 8 "$check_build" 'tests/netns/test_*.c' || status=1
 	wait "$faults" || status=1
@@ -245,11 +265,11 @@ group_netns() {
 	return "$status"
 }
 
-# FUZZ_SECONDS and FUZZ_JOBS are soak's: only time finds anything new, and a check that passed must pass again. The fuzzer's findings
+# FUZZ_SECONDS are soak's: only time finds anything new, and a check that passed must pass again. The fuzzer's findings
 # stay in the build folder.
 group_fuzz() {
 	[[ ${FUZZ_SECONDS-} ]] || export FUZZ_RUNS=20000
-	FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz
+	nice make -j"$(nproc)" BUILD=build-san WERROR=1 "${san_make[@]}" FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz-run
 }
 
 # run_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
@@ -268,16 +288,65 @@ run_vm() {
 matrix_scenarios=(test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py)
 guest_scenarios=(test_guest.py test_guest_tagged.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
+# Kills in files that are about something else.
+harm_others=(test_crash.py test_signals.py:test_{interrupt,timeout,killed,killed_next_run} test_styles.py:test_killed test_peer.py:test_killed
+	test_all.py:test_killed test_nfsim_near.py:test_killed test_nfsim_sheet.py:test_killed test_nfsim_guest_vlan.py:test_killed)
+# What simulated NICs do, without nfprobe.
+nfsim_scenarios=(test_nfsim.py test_nfsim_{devices,drivers,net,switch,traits}.py)
+daemons_scenarios=(test_daemons.py)
 # These take minutes and seldom change: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py test_late.py test_all_cost.py)
+
+# The scenarios that a check has time for. Some draw what they do by lot: in a check by the hash of the tree, so that a check that
+# passed passes again. A draw that failed is kept, and repeated until it passes.
+check_scenarios=tests/vm/check.txt
+check_draws=$cache/check-draws
+
+# The hash of what git has of the tree, and of what has changed since.
+tree_hash() { { git rev-parse 'HEAD^{tree}'; git diff HEAD; } | sha256sum | cut -c -12; }
+
+group_vm() {
+	local scenarios scenario variable value again status=0
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
+	again=$(cat "$check_draws" 2>/dev/null)
+	while read -r scenario variable value; do
+		[[ $scenario ]] || continue
+		echo "# again: $scenario $variable='$value'"
+		if (export "$variable=$value"; run_vm 1 "$scenario"); then
+			sed -i "\|^$scenario $variable $value\$|d" "$check_draws"
+		else
+			status=1
+		fi
+	done <<<"$again"
+	while read -r scenario variable value; do
+		[[ ! $variable ]] || export "$variable=$(tree_hash) $value"
+	done < <(grep -v '^#' "$check_scenarios")
+	mapfile -t scenarios < <(awk '!/^#/ && NF { print $1 }' "$check_scenarios")
+	run_vm 3 "${scenarios[@]}" || { status=1; keep_draws "$check_build/log/vm.log"; }
+	return "$status"
+}
+
+# keep_draws LOG: each draw of a scenario of a file of which one failed there.
+keep_draws() {
+	local scenario variable value file
+	while read -r scenario variable value; do
+		file=${scenario%%:*}
+		[[ ! $variable ]] || ! grep -q "^not ok [0-9]* - ${file#test_}: " "$1" ||
+			echo "$scenario $variable ${!variable}" >>"$check_draws"
+	done < <(grep -v '^#' "$check_scenarios")
+}
 
 vm_sim_files() { sources 'tests/vm/test_nfsim*.py'; }
 
 group_vm-sim() {
 	local files
-	mapfile -t files < <(vm_sim_files)
+	mapfile -t files < <(vm_sim_files | grep -vF "$(printf '/%s\n' "${nfsim_scenarios[@]}")")
 	run_vm 6 "${files[@]}"
 }
+
+group_vm-nfsim() { run_vm 3 "${nfsim_scenarios[@]}"; }
+
+group_vm-daemons() { run_vm 1 "${daemons_scenarios[@]}"; }
 
 group_vm-matrix() { run_vm 5 "${matrix_scenarios[@]}"; }
 
@@ -334,7 +403,7 @@ group_long-igb() {
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	run_vm 5 "${harm_scenarios[@]}"
+	run_vm 5 "${harm_scenarios[@]}" "${harm_others[@]}"
 }
 
 # Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
@@ -366,7 +435,7 @@ vm_igb_files() {
 	local others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
 		"${kselftest_scenarios[@]}" "${kselftest_others[@]}" \
-		"${drivers_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
+		"${drivers_scenarios[@]}" "${daemons_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
 		"${fixtures_scenarios[@]}" "${image_scenarios[@]}")
 	sources 'tests/vm/test_*.py' | grep -vE "${others#|}"
 }
@@ -375,13 +444,4 @@ group_vm-igb() {
 	local files
 	mapfile -t files < <(vm_igb_files)
 	run_vm 6 "${files[@]}"
-}
-
-# All of pool_groups. The files that take longest come first, so that others can share them in the end.
-group_vm() {
-	local files
-	mapfile -t files < <(printf 'tests/vm/%s\n' "${matrix_scenarios[@]}" "${harm_scenarios[@]}"; vm_igb_files; vm_sim_files)
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	kselftest_install || return
-	run_vm 6 "${files[@]}" "${guest_scenarios[@]}" "${kselftest_scenarios[@]}"
 }

@@ -13,23 +13,10 @@ finish() {
 	exit $((failed ? 1 : 0))
 }
 
-# run_groups NAME...: one after the other, but for one that is begun behind those before it.
 run_groups() {
-	local name other behind='' pid=
-	while (($#)); do
-		name=$1 other=$(group_behind "$1")
-		shift
-		if [[ -z $behind && $other && " $* " == *" $other "* ]]; then
-			start_group "$other" &
-			pid=$! behind=$other
-		fi
-		if [[ $name == "$behind" ]]; then
-			wait "$pid"
-			end_group "$name"
-			behind=
-		else
-			run_group "$name"
-		fi
+	local name
+	for name; do
+		run_group "$name"
 	done
 }
 
@@ -38,20 +25,43 @@ run_group() {
 	end_group "$1"
 }
 
-# start_group NAME: its TAP into its log; how it ended, and how long it took, of a processor as well, beside that.
+# start_group NAME: its TAP into its log; how it ended, how long it took, and what it and the reference ladders used of a processor.
 start_group() {
-	local status=0 took TIMEFORMAT='%0R %0U %0S'
+	local status=0 took reference=0 TIMEFORMAT='%0R %0U %0S'
 	mkdir -p "$logs"
+	if (($(budget "$1"))); then
+		reference_ladders >"$logs/$1.reference" &
+	fi
 	took=$({ time log_group "$1"; } 2>&1) || status=$?
-	echo "$status $took" >"$logs/$1.status"
+	wait
+	[[ ! -e $logs/$1.reference ]] || reference=$(<"$logs/$1.reference")
+	echo "$status $took $reference" >"$logs/$1.status"
+}
+
+# What a group may use of a processor, in thousands of reference ladders: so a slow machine, or a loaded one, does not count.
+budget() { group_field "$1" 4; }
+
+# The seconds of a processor that a thousand ladders on a NIC in memory use just now.
+reference_ladders() {
+	local TIMEFORMAT=%U
+	{ time yes -- '-- come=up go=down+clear' | head -n 4000 | "$top/$check_build/tests/memnic/memprobe" >/dev/null; } 2>&1 |
+		awk '{ print $1 / 4 }'
+}
+
+# over_budget NAME SECONDS REFERENCE: what it used, if that is over its budget by a third.
+over_budget() {
+	awk -v seconds="$2" -v reference="$3" -v budget="$(budget "$1")" 'BEGIN {
+		if (budget > 0 && reference > 0 && seconds / reference > 1.3 * budget)
+			printf "it used %d thousand reference ladders, and its budget is %d", seconds / reference, budget
+	}'
 }
 
 log_group() { (cd "$top" && "group_$1") >"$logs/$1.log" 2>&1 </dev/null; }
 
 # end_group NAME: counts its results, shows the end of its log if something failed.
 end_group() {
-	local name=$1 log=$logs/$1.log status took user system ok bad skipped remark=
-	read -r status took user system <"$logs/$name.status"
+	local name=$1 log=$logs/$1.log status took user system reference over ok bad skipped remark=
+	read -r status took user system reference <"$logs/$name.status"
 	read -r ok bad skipped < <(tap_count "$log")
 	if ((skipped)); then
 		remark=", $skipped skipped"
@@ -61,6 +71,10 @@ end_group() {
 		bad=1 remark=", it ran no test"
 	elif ((status && !bad)); then
 		bad=1 remark+=", its runner ended with status $status"
+	fi
+	over=$(over_budget "$name" $((user + system)) "$reference")
+	if [[ $over ]]; then
+		bad=$((bad + 1)) remark+=", $over"
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad))
 	printf '%-12s %4d s (CPU %4d s)  %d passed, %d failed%s\n' "$name" "$took" $((user + system)) "$ok" "$bad" "$remark"

@@ -16,12 +16,12 @@ bench-vm: $(BUILD)/nfprobe $(BUILD)/tests/bench/measure
 .PHONY: bench-vfs
 bench-vfs:
 	$(Q)VM_SCENARIOS=test_many.py:test_reads scripts/check vm-igb
-	$(Q)grep '^ *# ' build-check/log/vm-igb.log
+	$(Q)grep '^ *# ' build/log/vm-igb.log
 
 # The cost of nfprobe-all beside a run on one NIC, likewise: on four NICs, and on two ports of one card.
 .PHONY: bench-all
 bench-all:
 	$(Q)VM_SCENARIOS=test_all_cost.py scripts/check vm-igb
-	$(Q)grep '^ *# ' build-check/log/vm-igb.log
+	$(Q)grep '^ *# ' build/log/vm-igb.log
 
 bench: bench-vm bench-vfs bench-all

@@ -7,7 +7,7 @@ setup() {
 	load lib/common
 	tree=$BATS_TEST_TMPDIR/tree
 	export NFPROBE_CACHE=$BATS_TEST_TMPDIR/cache
-	mkdir -p "$tree/scripts/lib"
+	mkdir -p "$tree/scripts/lib" "$tree/tests"
 	cp "$top/scripts/nightly" "$tree/scripts"
 	cp "$top/scripts/lib/common.sh" "$tree/scripts/lib"
 	printf '/build*/\n' >"$tree/.gitignore"
@@ -44,10 +44,15 @@ part() { cat "$tree/build/nightly/$1.txt"; }
 	[[ ${lines[-4]} =~ ^one:\ passed\ in\ 0\ min\ [0-9]+\ s\ \(CPU\ [0-9]+\ s\)\ at\ $head$ ]] || fail "one is not summed up"
 	[[ ${lines[-3]} == "two: FAILED in "*" at $head" ]] || fail "two is not summed up"
 	[[ $(part one) == *"says one seed none CI true"* ]] || fail "no end of its log"
+	[[ $(grep -v '^#' "$tree/tests/nightly.txt" | cut -d ' ' -f 1,2) == "one $head"$'\n'"drawn $head" ]] || fail "the record: $(cat "$tree/tests/nightly.txt")"
+	git -C "$tree" add -A
+	git -C "$tree" -c user.name=n -c user.email=n@localhost commit -qm record
+	newer=$(git -C "$tree" rev-parse HEAD)
 	[[ $(part two) == *"says two bad"*"says more"* ]] || fail "a command behind one that failed is not run"
 	nightly one
 	status_is 0
 	[[ ${lines[-1]} == "1 of 1 parts passed, 0 failed" ]] || fail "the last line is another"
+	[[ $(grep -v '^#' "$tree/tests/nightly.txt" | cut -d ' ' -f 1,2) == "one $newer"$'\n'"drawn $head" ]] || fail "the record: $(cat "$tree/tests/nightly.txt")"
 }
 
 @test "a tree that is not its commit is called that; one that changes meanwhile is a failure" {
@@ -55,6 +60,7 @@ part() { cat "$tree/build/nightly/$1.txt"; }
 	nightly one
 	status_is 0
 	stdout_has "at $head with changes"
+	[[ ! -e $tree/tests/nightly.txt ]] || fail "a tree that is no commit is recorded"
 	rm "$tree/more"
 	parts 'one 3 - touch more'
 	nightly one

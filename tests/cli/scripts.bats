@@ -167,6 +167,101 @@ machines_tree() {
 	stdout_has '"scripts/a.c: vm test_a:test_two" is not'
 }
 
+@test "a group that uses more of a processor than its budget allows has failed" {
+	reference_ladders() { echo 0.1; }
+	group_busy() { /usr/bin/python3 -c 'import time; all(time.process_time() < 1 for _ in iter(int, 1))'; printf '1..1\nok 1 - a\n'; }
+	group_table=$'\nbusy build always 100 what it is\n'
+	run check_groups busy
+	status_is 0
+	last "1 passed, 0 failed"
+	group_table=$'\nbusy build always 5 what it is\n'
+	run check_groups busy
+	status_is 1
+	last "1 passed, 1 failed"
+	stdout_has "thousand reference ladders, and its budget is 5"
+}
+
+# due_tree: a repository in which the group "rare" last passed at its first commit.
+due_tree() {
+	top=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$top"/{scripts/lib,tests,src}
+	group_table=$'\nlint b always 0 l\nrare b src/a,src/b 0 r\nbig b named 0 b\n'
+	echo 'part 3 - scripts/check lint rare' >"$top/scripts/lib/nightly.txt"
+	echo one >"$top/src/a"
+	git -C "$top" init -q
+	commit one
+	echo "part $(git -C "$top" rev-parse HEAD) 2026-01-01 3 min" >"$top/tests/nightly.txt"
+	commit two
+}
+
+commit() {
+	git -C "$top" add -A
+	git -C "$top" -c user.name=n -c user.email=n@localhost commit -qm "$1"
+}
+
+@test "a check leaves out what passed at a commit since which its files have not changed" {
+	due_tree
+	run --separate-stderr groups_due
+	[[ $output == lint ]] || fail "due are: $output"
+	stderr_has "rare is left out: it passed at "
+	echo two >"$top/src/a"
+	run --separate-stderr groups_due
+	[[ $output == $'lint\nrare' ]] || fail "changed, due are: $output"
+	commit three
+	run --separate-stderr groups_due
+	[[ $output == $'lint\nrare' ]] || fail "committed, due are: $output"
+}
+
+@test "a check leaves nothing out where it does not know that it passed" {
+	due_tree
+	echo "part 0123456789012345678901234567890123456789 2026-01-01 3 min" >"$top/tests/nightly.txt"
+	run --separate-stderr groups_due
+	[[ $output == $'lint\nrare' ]] || fail "at no commit that is here, due are: $output"
+	rm "$top/tests/nightly.txt"
+	run --separate-stderr groups_due
+	[[ $output == $'lint\nrare' ]] || fail "without a record, due are: $output"
+}
+
+@test "what a check draws goes by the tree; a draw that failed is repeated until it passes" {
+	top=$BATS_TEST_TMPDIR/tree
+	check_scenarios=$BATS_TEST_TMPDIR/check.txt check_draws=$BATS_TEST_TMPDIR/draws check_build=$BATS_TEST_TMPDIR/build
+	mkdir -p "$top" "$check_build/log"
+	cd "$top"
+	git init -q
+	echo one >a
+	commit one
+	printf '# a remark\ntest_a:test_one\n\ntest_b:test_two NFPROBE_B 6 2\n' >"$check_scenarios"
+	make() { :; }
+	# It says with what it was run, and fails if the file "bad" has that.
+	run_vm() {
+		echo "$* B=${NFPROBE_B-}" | tee -a "$BATS_TEST_TMPDIR/said"
+		! grep -qxF -- "${NFPROBE_B-}" "$BATS_TEST_TMPDIR/bad" || { echo "not ok 2 - b: two" >>"$check_build/log/vm.log"; return 1; }
+	}
+	hash=$(tree_hash)
+	echo "$hash 6 2" >"$BATS_TEST_TMPDIR/bad"
+	run group_vm
+	status_is 1
+	[[ $output == "3 test_a:test_one test_b:test_two B=$hash 6 2" ]] || fail "it ran $output"
+	[[ $(<"$check_draws") == "test_b:test_two NFPROBE_B $hash 6 2" ]] || fail "kept is $(<"$check_draws")"
+	# Another tree: the old draw first, by itself.
+	echo two >a
+	rm "$check_build/log/vm.log"
+	run group_vm
+	status_is 1
+	[[ ${lines[1]} == "1 test_b:test_two B=$hash 6 2" && ${lines[2]} == "3 test_a:test_one test_b:test_two B=$(tree_hash) 6 2" ]] || fail "it ran $output"
+	[[ $(tree_hash) != "$hash" ]] || fail "the hash is the same"
+	: >"$BATS_TEST_TMPDIR/bad"
+	run group_vm
+	status_is 0
+	[[ ! -s $check_draws ]] || fail "it is still kept"
+}
+
+@test "the scenarios of a check are there, each once" {
+	run "$top/tests/vm/run" --list --kernel-dir / --qemu q --nfprobe n $(awk '!/^#/ && NF { print $1 }' "$top/tests/vm/check.txt")
+	status_is 0
+	[[ $(sort <<<"$output") == "$(awk '!/^#/ && NF { print $1 }' "$top/tests/vm/check.txt" | sort)" ]] || fail "they are not"
+}
+
 @test "scripts/check: a group that is not there" {
 	run --separate-stderr "$top/scripts/check" nonsense
 	status_is 2

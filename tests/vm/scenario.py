@@ -14,6 +14,7 @@ A file that needs another machine than the usual one (a PF with four VFs, one wi
 
 import json
 import os
+import random
 import shlex
 import sys
 
@@ -130,9 +131,17 @@ class Skip(Exception):
 
 
 def long(test):
-    """Marks a scenario that CI leaves to `scripts/soak long`, where others show the essence of it in less time."""
+    """Marks a scenario that the groups leave to `scripts/soak long`, where others show the essence of it in less time."""
     test.is_long = True
     return test
+
+
+def drawn(variable, items):
+    """All of them; if the VARIABLE is "SEED COUNT", so many, drawn by lot, in their order."""
+    words = os.environ.get(variable, "").split()
+    if len(words) != 2 or int(words[1]) >= len(items):
+        return items
+    return [items[at] for at in sorted(random.Random(words[0]).sample(range(len(items)), int(words[1])))]
 
 
 class CommandFailed(AssertionError):

@@ -2,7 +2,7 @@
 """The drivers of real cards and their effect on whoever changes a VF, on simulated NICs: right verdicts, and the host as it was.
 
 Each driver is met by whole runs, and by runs that Ctrl-C ends, or that are killed and restored, at the points where its
-peculiarity matters (tests/vm/stopper.py).
+peculiarity matters (tests/vm/stopper.py). NFPROBE_CARDS="SEED COUNT" draws some of these.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ import sys
 import time
 
 from probing import valid
-from scenario import TOP, check, long
+from scenario import TOP, check, drawn, long
 from simulated import Module
 from test_matrix import Case, differences, is_unclear, slow_enough
 
@@ -189,7 +189,7 @@ def judged(told):
 
 
 def meet(host, way):
-    wrong, vague = judged(done(host, list(jobs(way))))
+    wrong, vague = judged(done(host, drawn("NFPROBE_CARDS", list(jobs(way)))))
     if vague:  # once more, with nothing else to do for the machine
         again, still = judged(done(host, [job(one["card"], one["args"]) for one in vague], nics=1))
         wrong += again + [(one, list(WRONG[0](one))) for one in still]

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe says of every simulated NIC what a model in another language says (tests/nfsim/model.py)."""
+"""nfprobe says of every simulated NIC what a model in another language says (tests/nfsim/model.py).
+
+NFPROBE_PAIRS="SEED COUNT" draws other runs of test_pairs.
+"""
 
 import concurrent.futures
 import contextlib
+import itertools
+import os
 import queue
+import random
 import sys
 
 import scenario
@@ -210,3 +216,25 @@ def test_more_archetypes_otherwise(host):
 def test_groups(host):
     """each way in which a driver treats groups differently from addresses"""
     none(judge(host, [Case(name, one.keys) for name, one in personalities.PERSONALITIES.items() if name.startswith("groups-")]))
+
+
+STYLES = tuple(model.STYLES)
+
+
+def pairs(seed, count):
+    """So many runs, each drawn so that it has the most pairs of values that no run before it had."""
+    lot, seen, archetypes = random.Random(seed), set(), dict(one_of_each_archetype())
+    for _ in range(count):
+        runs = [(lot.choice(STYLES), lot.choice(("wire", "vf", "pf")), lot.choice((0, 100)), lot.choice(("", "on")), lot.choice(sorted(archetypes)))
+                for _ in range(50)]
+        best = max(runs, key=lambda run: len(set(itertools.combinations(enumerate(run), 2)) - seen))
+        seen.update(itertools.combinations(enumerate(best), 2))
+        style, source, vlan, trust, name = best
+        keys = {**archetypes[name].keys, **({"trust": "on"} if trust else {})}
+        yield Case(name, keys, source, vlan, slow_enough(keys), style=style)
+
+
+def test_pairs(host):
+    """eight runs that have style, source, VLAN, trust and archetype in as many pairs as eight can"""
+    seed, count = os.environ.get("NFPROBE_PAIRS", "1 8").split()
+    none(judge(host, list(pairs(seed, int(count)))))

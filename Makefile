@@ -140,9 +140,12 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli python netns NETNS=hello
 
 cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader reader/live unit/test_json unit/test_events)
-cli: all $(cli_bin)
-	@echo "  TEST    tests/cli"
-	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
+cli: $(patsubst tests/cli/%,cli/%,$(sort $(wildcard tests/cli/*.bats)))
+
+cli/%: all $(cli_bin)
+	@echo "  TEST    tests/cli/$*"
+	@mkdir -p $(BUILD)/log
+	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats -F tap tests/cli/$* >$(BUILD)/log/$*.tap 2>&1 || { cat $(BUILD)/log/$*.tap; exit 1; }
 
 # The programs in Python, which need no build, and their package.
 tools := $(sort $(wildcard scripts/tools/nfprobe-*))

@@ -17,8 +17,8 @@ RUN = ("nf0", "--vf", VF, "--from", "nf0w", "--neighbour", f"vf:{SIBLING}", "--s
 KNOWN = 13
 
 
-def furnish(nic, name, trust, spoofchk):
-    nic.personality(personalities.GUESTS[name].text())
+def furnish(nic, name, trust, spoofchk, more=""):
+    nic.personality(f"{personalities.GUESTS[name].text()} {more}")
     nic.trust(VF, "on" if trust else "off")
     nic.spoofchk(VF, "on" if spoofchk else "off")
 
@@ -53,9 +53,9 @@ def reported(host, nic):
     return info, [line for line in lines if line.startswith(f"vf{VF} ") and ("guest's" in line or "unchecked" in line)]
 
 
-def sheet(host, nic, name, *words, trust=False, spoofchk=True):
+def sheet(host, nic, name, *words, trust=False, spoofchk=True, more=""):
     """The sheet of a run, which is the model's; the host and the VF are as before."""
-    furnish(nic, name, trust, spoofchk)
+    furnish(nic, name, trust, spoofchk, more)
     before = reported(host, nic)
     words = ("--sheet", *words) if "--sheet=all" not in words else words
     with unchanged(host):
@@ -79,6 +79,14 @@ def test_ixgbe_mlx5(host):
         for name in ("ixgbe-guest", "mlx5-guest"):
             out = sheet(host, nic, name)
             equal(len(out["combinations"]), 1, "combinations")
+
+
+@long
+def test_reset_permits(host):
+    """a driver that sets trust and spoofchk anew at each reset of the VF: the sheet is of what its guest has, and the VF's are restored"""
+    with one(host, bound=True) as nic:
+        out = sheet(host, nic, "mlx5-guest", trust=True, spoofchk=True, more="spoofchk=off forget=trust+spoofchk forget_on=reset")
+        equal([(c["trust"], c["spoofchk"]) for c in out["combinations"]], [(False, False)], "combinations")
 
 
 def test_i40e_ice_bnxt(host):

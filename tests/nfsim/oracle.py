@@ -145,7 +145,8 @@ def is_restless(case, style):
     landings = {s["step"]: s["unicast"]["landing"] for s in style["steps"]}
     got = said(style)
     none = got.verdict == "inconclusive" and not got.requires
-    return landings.get(step, "mixed") == "mixed" and (none or same(got, slow.verdict_of(case.keys, style["steps"], case.source)))
+    true = (slow.verdict_of(case.keys, style["steps"], case.source, doubts) for doubts in ((), silences(style)))
+    return landings.get(step, "mixed") == "mixed" and (none or any(same(got, answer) for answer in true))
 
 
 def told(answer):

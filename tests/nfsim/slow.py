@@ -218,14 +218,14 @@ def told(step, leave):
                 multicast_landing=multicast)
 
 
-def verdict_of(keys, steps, source):
+def verdict_of(keys, steps, source, doubts=()):
     seen = {}
     for step in steps:
         leave = step["step"] in ("attach", "detach") and bool(int(keys.get("no_reset", 0)))
         if step["step"] == "reassign":
             leave = seen["clear"].served() is False
         seen[step["step"]] = told(step, leave)
-    answer = model.judge(seen, source)
+    answer = model.judge(seen, source, doubts=doubts)
     doubt = any(seen[step].unclear for step in model.DECIDING if step in seen)
     if doubt and answer.verdict not in ("early", "untestable"):
         answer = dataclasses.replace(answer, verdict="inconclusive", requires=frozenset())

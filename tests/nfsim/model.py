@@ -939,8 +939,8 @@ def across(answers):
         return answer.landing("standby") == "pf" and "pf" in dict(answer.groups).get("standby", ())
 
     def never_gets(answer):
-        landings = {landing for step, ones in answer.groups if step not in (*VF_STEPS, "alone") for landing in ones}
-        return answer.landing("standby") == "pf" and not landings & {"pf", "both"}
+        may = [set(ones) - {"pf", "both"} for step, ones in answer.groups if step not in (*VF_STEPS, "alone")]
+        return answer.landing("standby") == "pf" and bool(may) and all(may)
 
     if not any(gets(answer) for answer in answers.values()):
         return answers

@@ -25,7 +25,7 @@ struct sheet {
 	struct nfp_style_result no_result;
 	struct nfp_sheet_result *result;
 	struct nfp_sheet_combination *c; /* the one under way */
-	bool floods; /* the network brings unicast that nobody has announced */
+	bool floods;			 /* the network brings unicast that nobody has announced */
 	bool carried[SHEET_CARRIED_COUNT];
 	bool heard; /* the guest's own address, in the last window of the wire */
 };

@@ -200,7 +200,8 @@ struct nfp_backend {
 	size_t num_held;
 	struct nfp_mac shared;	    /* another process has this X there, too; zero: none */
 	struct nfp_vlan registered; /* the guest's, at the PF; vid 0: none */
-	enum nfp_change_kind registered_by; /* .. this child of ours; NFP_CHANGE_COUNT: its bridge */
+	enum nfp_change_kind
+		registered_by;	    /* .. this child of ours; NFP_CHANGE_COUNT: its bridge */
 	struct nfp_vlan child_vlan; /* that the PF lets in, by a child of ours or another's */
 	struct nfp_backend_sibling siblings[NFP_SIBLINGS];
 	bool cheap;	  /* a look at the VFs took less than NFP_CHEAP_NS; */

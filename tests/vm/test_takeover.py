@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A VF that another process takes or changes in mid-run, at each step: nfprobe makes no call to it any more.
 
-The calls of the VF's driver count (the simulated NIC's `calls`), not what nfprobe says of itself. NFPROBE_TAKEOVER="SEED COUNT" draws
-some of the steps of a scenario; "all" are all there are.
+The calls of the VF's driver count (the simulated NIC's `calls`), not what nfprobe says of itself.
 """
 
 import contextlib
@@ -10,7 +9,7 @@ import os
 from concurrent import futures
 
 from probing import valid
-from scenario import TOP, check, differences, drawn, equal, long
+from scenario import TOP, check, differences, equal, long
 from simulated import Module
 
 WATCHER = os.path.join(TOP, "tests/vm/watcher.py")
@@ -160,7 +159,7 @@ def attempt(nic, kind, step):
 
 def each(host, *kinds, first=lambda nic: None):
     """Each kind at each of its steps, on several NICs side by side."""
-    jobs = iter(drawn("NFPROBE_TAKEOVER", [(kind, step) for kind in kinds for step in KINDS[kind][2]]))
+    jobs = iter([(kind, step) for kind in kinds for step in KINDS[kind][2]])
 
     def work(nic):
         """The first error; the NIC is not used any more then."""

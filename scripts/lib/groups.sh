@@ -7,20 +7,20 @@
 # told to: "always", "named" (never), or if anything in these paths has changed since the part of scripts/nightly that runs it last
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
-lint      build,test,source always 0 formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test always 0 unit tests
-unit-san  build,test always 0 the same under AddressSanitizer and UBSan
-cli       build,test,prometheus,libvirt always 0 the command line, as users type it
-python    build,test,browser always 0 the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test always 0 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
-netns     build,test always 0 veth pairs in network namespaces; calls of the program fail, each in its turn
-vm        build,test,vm always 0 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
-vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 0 all runs that are killed, all calls that fail: the host as it was
-vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 0 simulated NICs do what they are told
-vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 0 NetworkManager, systemd-networkd and udev beside runs
-vm-kselftest build,test,vm,kselftest scripts/kselftest 0 scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
-package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile 0 deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
-ansible   build,test,ansible scripts/ansible,tests/ansible 0 the Ansible collection: lint, and its playbook with hosts that are namespaces
+lint      build,test,source always 1000 formatting, shell scripts, manual pages, static analysis; what is said of drivers
+unit      build,test always 1000 unit tests
+unit-san  build,test always 1000 the same under AddressSanitizer and UBSan
+cli       build,test,prometheus,libvirt always 1000 the command line, as users type it
+python    build,test,browser always 1000 the tools in Python, and NICs in memory against a model: pytest
+fuzz      build,test always 1000 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
+netns     build,test always 1000 veth pairs in network namespaces; calls of the program fail, each in its turn
+vm        build,test,vm always 1000 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 1000 all runs that are killed, all calls that fail: the host as it was
+vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 1000 simulated NICs do what they are told
+vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 1000 NetworkManager, systemd-networkd and udev beside runs
+vm-kselftest build,test,vm,kselftest scripts/kselftest 1000 scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
+package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile 1000 deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
+ansible   build,test,ansible scripts/ansible,tests/ansible 1000 the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-sim    build,test,vm named 0 all scenarios with simulated NICs
 vm-matrix build,test,vm named 0 every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm named 0 all scenarios with a real SR-IOV driver

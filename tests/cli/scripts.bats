@@ -178,7 +178,7 @@ machines_tree() {
 	run check_groups busy
 	status_is 1
 	last "1 passed, 1 failed"
-	stdout_has "thousand reference ladders, and its budget is 5"
+	stdout_has "it is over its budget of a processor"
 }
 
 # due_tree: a repository in which the group "rare" last passed at its first commit.

@@ -34,14 +34,14 @@
 #include <cmocka.h>
 
 /*
- * How many of a lot of @n_ are drawn: all, but a third under ASan, which takes five times as long
+ * How many of a lot of @n_ are drawn: all, but a tenth under ASan, which takes five times as long
  * for each and is there for the memory, not for the odds.
  */
 #if defined(__SANITIZE_ADDRESS__)
-#define LOT(n_) ((n_) / 3)
+#define LOT(n_) ((n_) / 10)
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define LOT(n_) ((n_) / 3)
+#define LOT(n_) ((n_) / 10)
 #endif
 #endif
 #ifndef LOT

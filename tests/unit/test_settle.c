@@ -167,27 +167,28 @@ static const struct row {
 	 .end_ms = {1671, 1671}, .from_ms = {0, 1}, .length_ms = {1650, 1650},
 	 .landing = {NFP_LANDING_PF}},
 	/* An i40e: the filter is gone for 200 ms, and later once more. */
-	{"what goes and comes back", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
+	{"what goes and comes back",
+	 .away = {{UNI, 300, 500, NOWHERE, 0}, {UNI, 1200, 1400, NOWHERE, 0}},
 	 .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400}, .length_ms = {1650, 1650},
 	 .landing = {NFP_LANDING_PF}},
-	{"rare looks see the same", .away = {{UNI, 300, 500, NOWHERE}, {UNI, 1200, 1400, NOWHERE}},
-	 .tick_ms = 725, .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400},
-	 .landing = {NFP_LANDING_PF}},
+	{"rare looks see the same",
+	 .away = {{UNI, 300, 500, NOWHERE, 0}, {UNI, 1200, 1400, NOWHERE, 0}}, .tick_ms = 725,
+	 .state = NFP_SETTLE_HELD, .from_ms = {1400, 1400}, .landing = {NFP_LANDING_PF}},
 	/* A service task that acts after 1.1 s: within the settling time. */
-	{"a late driver", .away = {{UNREG, 0, EVER, NOWHERE}, {ANY, 1100, EVER, AT_VF}},
+	{"a late driver", .away = {{UNREG, 0, EVER, NOWHERE, 0}, {ANY, 1100, EVER, AT_VF, 0}},
 	 .state = NFP_SETTLE_HELD, .from_ms = {1100, 1100},
 	 .landing = {NFP_LANDING_VF, NFP_LANDING_VF, NFP_LANDING_NOWHERE}},
-	{"the same of a slow stream", .away = {{UNREG, 0, EVER, NOWHERE}, {ANY, 1100, EVER, AT_VF}},
-	 .rate = {20}, .state = NFP_SETTLE_HELD, .from_ms = {1000, 9000},
-	 .landing = {NFP_LANDING_VF}},
+	{"the same of a slow stream",
+	 .away = {{UNREG, 0, EVER, NOWHERE, 0}, {ANY, 1100, EVER, AT_VF, 0}}, .rate = {20},
+	 .state = NFP_SETTLE_HELD, .from_ms = {1000, 9000}, .landing = {NFP_LANDING_VF}},
 	/* It may become clear while time is left. */
 	{"steady loss", .half = true, .state = NFP_SETTLE_EXPIRED, .landing = {NFP_LANDING_MIXED}},
 	/* The frames behind a hole in one kind are clear, and enough. */
-	{"a hole in one kind", .away = {{BROAD, 450, 1150, NOWHERE}}, .state = NFP_SETTLE_HELD,
+	{"a hole in one kind", .away = {{BROAD, 450, 1150, NOWHERE, 0}}, .state = NFP_SETTLE_HELD,
 	 .end_ms = {0, 3000}, .from_ms = {1150, 9000}, .landing = {0, NFP_LANDING_PF}},
 	/* The newest frames of a rare kind tell that it has changed: one frame before the
 	 * window would be long enough, and a group takes too long. */
-	{"the newest of few frames", .away = {{UNI, 2150, EVER, NOWHERE}}, .rate = {10, 4, EVER},
+	{"the newest of few frames", .away = {{UNI, 2150, EVER, NOWHERE, 0}}, .rate = {10, 4, EVER},
 	 .state = NFP_SETTLE_HELD, .landing = {NFP_LANDING_NOWHERE}},
 	{"flapping", .away = {{UNI, 0, EVER, AT_VF, 500}}, .state = NFP_SETTLE_EXPIRED,
 	 .end_ms = {9500, 9500}, .length_ms = {1650, 1650}, .unstable = BIT(UNI)},
@@ -198,14 +199,15 @@ static const struct row {
 	{"flapping unregistered", .away = {{UNREG, 0, EVER, NOWHERE, 700}},
 	 .state = NFP_SETTLE_EXPIRED, .landing = {NFP_LANDING_PF}, .unstable = BIT(UNREG)},
 	/* 250 ms before the window would be long enough. */
-	{"a change that just began", .away = {{BROAD, 1250, EVER, NOWHERE}}, .not_before_ms = 1521,
-	 .state = NFP_SETTLE_HELD, .from_ms = {1200, 9000}, .landing = {0, NFP_LANDING_NOWHERE}},
+	{"a change that just began", .away = {{BROAD, 1250, EVER, NOWHERE, 0}},
+	 .not_before_ms = 1521, .state = NFP_SETTLE_HELD, .from_ms = {1200, 9000},
+	 .landing = {0, NFP_LANDING_NOWHERE}},
 	/* A change within a group, and in the next one, with which the window would be long enough,
 	 * some frames are lost. */
-	{"loss after a change", .away = {{UNI, 0, 1462, NOWHERE}, {UNI, 1480, 1486, NOWHERE}},
+	{"loss after a change", .away = {{UNI, 0, 1462, NOWHERE, 0}, {UNI, 1480, 1486, NOWHERE, 0}},
 	 .state = NFP_SETTLE_HELD, .from_ms = {1475, 1525}, .landing = {NFP_LANDING_PF}},
 	/* Three of the state before still arrive: a tenth of the window, were it to count. */
-	{"what lingers", .away = {{BROAD, 120, EVER, NOWHERE}}, .state = NFP_SETTLE_HELD,
+	{"what lingers", .away = {{BROAD, 120, EVER, NOWHERE, 0}}, .state = NFP_SETTLE_HELD,
 	 .from_ms = {120, 9000}, .landing = {0, NFP_LANDING_NOWHERE}},
 	{"nothing sent", .silent = true, .state = NFP_SETTLE_EXPIRED},
 	{"a short settling time takes three frames", .settle_ms = 100, .tick_ms = 5,
@@ -214,7 +216,7 @@ static const struct row {
 	 .state = NFP_SETTLE_HELD, .length_ms = {500, 500}},
 	/* Two of the first seven broadcasts are lost, and none after them: ten to twelve in all. */
 	{"bad luck with few frames is watched on",
-	 .away = {{BROAD, 100, 101, NOWHERE}, {BROAD, 200, 201, NOWHERE}}, .settle_ms = 300,
+	 .away = {{BROAD, 100, 101, NOWHERE, 0}, {BROAD, 200, 201, NOWHERE, 0}}, .settle_ms = 300,
 	 .state = NFP_SETTLE_HELD, .length_ms = {475, 600}, .landing = {0, NFP_LANDING_PF}},
 };
 

@@ -195,7 +195,7 @@ static void draw(struct bed *bed, uint64_t seed)
 		bed->result.vf.trust = 0;
 }
 
-#define NICS 500
+#define NICS LOT(500)
 
 TEST(every_answer_is_the_nics)
 {

@@ -154,7 +154,7 @@ TEST(any_bytes_become_utf8)
 {
 	uint32_t seed = 1;
 
-	for (int round = 0; round < 20000; round++) {
+	for (int round = 0; round < LOT(20000); round++) {
 		char src[24], dst[24];
 		size_t size = 1 + (size_t)round % sizeof(dst);
 

@@ -98,7 +98,7 @@ TEST(loss_is_not_taken_for_dropping)
 {
 	struct bed bed;
 
-	for (unsigned int seed = 0; seed < 600; seed++) {
+	for (unsigned int seed = 0; seed < LOT(600); seed++) {
 		const struct memnic_conditions c = {.loss_permille = seed % 4 ? 180 : 50,
 						    .seed = seed};
 

@@ -7,20 +7,20 @@
 # told to: "always", "named" (never), or if anything in these paths has changed since the part of scripts/nightly that runs it last
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
-lint      build,test,source always 1000 formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test always 1000 unit tests
-unit-san  build,test always 1000 the same under AddressSanitizer and UBSan
-cli       build,test,prometheus,libvirt always 1000 the command line, as users type it
-python    build,test,browser always 1000 the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test always 1000 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
-netns     build,test always 1000 veth pairs in network namespaces; calls of the program fail, each in its turn
-vm        build,test,vm always 1000 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
-vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 1000 all runs that are killed, all calls that fail: the host as it was
-vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 1000 simulated NICs do what they are told
-vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 1000 NetworkManager, systemd-networkd and udev beside runs
-vm-kselftest build,test,vm,kselftest scripts/kselftest 1000 scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
-package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile 1000 deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
-ansible   build,test,ansible scripts/ansible,tests/ansible 1000 the Ansible collection: lint, and its playbook with hosts that are namespaces
+lint      build,test,source always 10 formatting, shell scripts, manual pages, static analysis; what is said of drivers
+unit      build,test always 34 unit tests
+unit-san  build,test always 100 the same under AddressSanitizer and UBSan
+cli       build,test,prometheus,libvirt always 34 the command line, as users type it
+python    build,test,browser always 28 the tools in Python, and NICs in memory against a model: pytest
+fuzz      build,test always 20 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
+netns     build,test always 5 veth pairs in network namespaces; calls of the program fail, each in its turn
+vm        build,test,vm always 300 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 0 all runs that are killed, all calls that fail: the host as it was
+vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 0 simulated NICs do what they are told
+vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 0 NetworkManager, systemd-networkd and udev beside runs
+vm-kselftest build,test,vm,kselftest scripts/kselftest 0 scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
+package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile 0 deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
+ansible   build,test,ansible scripts/ansible,tests/ansible 0 the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-sim    build,test,vm named 0 all scenarios with simulated NICs
 vm-matrix build,test,vm named 0 every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm named 0 all scenarios with a real SR-IOV driver
@@ -222,11 +222,12 @@ group_cli() {
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/cli/*.bats
 }
 
-# bats_files FILE...: at the same time, their TAP one after the other.
+# bats_files FILE...: four at the same time on two processors, since they wait half of their time; the largest first, whose tests
+# take longest. Their TAP one after the other.
 bats_files() {
 	local status=0 file
 	# shellcheck disable=SC2016 # the inner shell's
-	printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} sh -c 'bats -F tap "$1" >"$2/log/${1##*/}.tap" 2>&1' sh {} "$check_build" || status=1
+	stat -c '%s %n' "$@" | sort -rn | cut -d ' ' -f 2- | xargs -P $((2 * $(nproc))) -I{} sh -c 'bats -F tap "$1" >"$2/log/${1##*/}.tap" 2>&1' sh {} "$check_build" || status=1
 	for file; do
 		cat "$check_build/log/${file##*/}.tap"
 	done
@@ -236,7 +237,7 @@ bats_files() {
 group_python() {
 	local probe=$check_build/tests/memnic/memprobe
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$probe" >&2 || return
-	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
+	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -n "$(nproc)" -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
 	/usr/bin/python3 - "$check_build/log/python.xml" <<'END'
 import sys, xml.etree.ElementTree as tree
 for number, case in enumerate(tree.parse(sys.argv[1]).iter("testcase"), 1):

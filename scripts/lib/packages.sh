@@ -8,7 +8,7 @@ declare -A packages=(
 		libjansson-dev libkmod-dev'
 	[vm]='busybox-static crun ethtool iproute2 kmod podman python3'
 	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
-		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pytest python3-rich python3-yaml shellcheck systemd tmux util-linux valgrind xz-utils zsh'
+		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pytest python3-pytest-xdist python3-rich python3-yaml shellcheck systemd tmux util-linux valgrind xz-utils zsh'
 	[ansible]='ansible-core ansible-lint jq python3-apt yamllint'
 	[deb]='debhelper dpkg-dev'
 	[rpm]='rpm'

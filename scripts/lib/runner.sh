@@ -44,8 +44,8 @@ budget() { group_field "$1" 4; }
 # The seconds of a processor that a thousand ladders on a NIC in memory use just now.
 reference_ladders() {
 	local TIMEFORMAT=%U
-	{ time yes -- '-- come=up go=down+clear' | head -n 4000 | "$top/$check_build/tests/memnic/memprobe" >/dev/null; } 2>&1 |
-		awk '{ print $1 / 4 }'
+	{ time yes -- '-- come=up go=down+clear' | head -n 300 | "$top/$check_build/tests/memnic/memprobe" >/dev/null; } 2>&1 |
+		awk '{ print $1 / 0.3 }'
 }
 
 # budget_used NAME SECONDS REFERENCE: how much of its budget it used, in percent; nothing where there is none.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Standbys as people build them, on the emulated igb."""
 
-from probing import probe, style_of, unchanged, words
+from probing import probe, style_of, unchanged, unlocked, words
 from scenario import PF, check, equal, long
 from test_igb import EARLY, FILTER, FILTER_INSIDE, PROMISC, SAFE, expect, reset_vf
 
@@ -46,4 +46,5 @@ def test_killed(host):
             run.pause()
             run.signal(9)
             equal(run.wait(120).status, 137, f"status of the run that was killed at: {change}")
+            unlocked(host)
             words(host.ok(host.nfprobe_path, "--restore"), ("VF 1 of eth0",), f"--restore after: {change}")

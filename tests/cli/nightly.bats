@@ -132,8 +132,8 @@ part() { cat "$tree/build/nightly/$1.txt"; }
 		done < <(sed 's/; */\n/g' <<<"$command")
 	done < <(grep -v '^#' "$top/scripts/lib/nightly.txt")
 	((all > 0 && all <= 300)) || fail "$all minutes"
-	# No group of a check is left out.
-	for group in $(group_table | awk '{ print $1 }'); do
+	# No group of a check is left out; the scenarios of "vm" are in all the others.
+	for group in $(group_table | awk '$1 != "vm" { print $1 }'); do
 		grep -qE "scripts/check( [a-z-]+)* $group( |;|$)" "$top/scripts/lib/nightly.txt" || fail "$group is in no part"
 	done
 }

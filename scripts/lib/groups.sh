@@ -7,14 +7,14 @@
 # told to: "always", "named" (never), or if anything in these paths has changed since the part of scripts/nightly that runs it last
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
-lint      build,test,source always 10 formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test always 34 unit tests
-unit-san  build,test always 100 the same under AddressSanitizer and UBSan
-cli       build,test,prometheus,libvirt always 34 the command line, as users type it
-python    build,test,browser always 28 the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test always 20 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
-netns     build,test always 5 veth pairs in network namespaces; calls of the program fail, each in its turn
-vm        build,test,vm always 300 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+lint      build,test,source always 13 formatting, shell scripts, manual pages, static analysis; what is said of drivers
+unit      build,test always 36 unit tests
+unit-san  build,test always 210 the same under AddressSanitizer and UBSan
+cli       build,test,prometheus,libvirt always 40 the command line, as users type it
+python    build,test,browser always 32 the tools in Python, and NICs in memory against a model: pytest
+fuzz      build,test always 45 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
+netns     build,test always 6 veth pairs in network namespaces; calls of the program fail, each in its turn
+vm        build,test,vm always 330 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 0 all runs that are killed, all calls that fail: the host as it was
 vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 0 simulated NICs do what they are told
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 0 NetworkManager, systemd-networkd and udev beside runs

@@ -161,7 +161,8 @@ struct nfp_link {
 	char kind[16];	    /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
 	char master_kind[16];
 	uint16_t vlan_id; /* of kind vlan */
-	/* Of kind vlan or bridge; host byte order, 0: the kernel does not report it. */
+	/* Its tags have this EtherType, of kind vlan or bridge; host byte order, 0: the
+	 * kernel does not report it. */
 	uint16_t vlan_proto;
 	bool vlan_filtering;	  /* of kind bridge */
 	bool passthru;		  /* of kind macvlan or macvtap: in passthru mode */
@@ -313,7 +314,7 @@ struct nfp_port_vlan {
 /* Appends those of one message. Pure. */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err);
-/* Has the port this VLAN? 1, 0 or -errno. */
+/* Does the port have this VLAN? 1, 0 or -errno. */
 int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
 
 /* Where an FDB entry is. */

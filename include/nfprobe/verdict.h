@@ -270,7 +270,7 @@ const char *nfp_port_name(const struct nfp_style_result *style, const char *ifna
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size);
 
-/* What the styles of a VF require, and what this run has seen of each requirement. */
+/* Collects the requirements of a VF's styles, and how this run has proved each of them. */
 void nfp_advise(struct nfp_vf_result *vf);
 
 /*

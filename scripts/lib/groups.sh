@@ -253,8 +253,8 @@ group_ansible() { NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_file
 
 group_package() { PACKAGES=$top/$check_build/packages nice bats -F tap tests/package; }
 
-# All of them wait more than they compute, each in namespaces of its own: at the same time. Every third call fails, scripts/soak netns
-# has all of them.
+# All of them wait more than they compute, each in namespaces of its own: at the same time. A check lets every third call
+# fail, scripts/soak netns each.
 group_netns() {
 	local status=0 faults
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
@@ -266,7 +266,7 @@ group_netns() {
 	return "$status"
 }
 
-# FUZZ_SECONDS are soak's: only time finds anything new, and a check that passed must pass again. The fuzzer's findings
+# FUZZ_SECONDS is soak's: only time finds anything new, and a check that passed must pass again. The fuzzer's findings
 # stay in the build folder.
 group_fuzz() {
 	[[ ${FUZZ_SECONDS-} ]] || export FUZZ_RUNS=20000
@@ -329,11 +329,13 @@ group_vm() {
 
 # keep_draws LOG: each draw of a scenario of a file of which one failed there.
 keep_draws() {
-	local scenario variable value file
+	local scenario variable value file line
 	while read -r scenario variable value; do
 		file=${scenario%%:*}
-		[[ ! $variable ]] || ! grep -q "^not ok [0-9]* - ${file#test_}: " "$1" ||
-			echo "$scenario $variable ${!variable}" >>"$check_draws"
+		[[ $variable ]] || continue
+		grep -q "^not ok [0-9]* - ${file#test_}: " "$1" || continue
+		line="$scenario $variable ${!variable}"
+		grep -qxF -- "$line" "$check_draws" 2>/dev/null || echo "$line" >>"$check_draws"
 	done < <(grep -v '^#' "$check_scenarios")
 }
 

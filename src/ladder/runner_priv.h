@@ -49,13 +49,14 @@ struct nfp_settle_group {
 	struct nfp_count count;
 };
 
-/* Fields are private but for reading from_ns and end_ns: the window, in slices of the accounting.
- */
+/* Fields are private but for reading from_ns and end_ns: the window, in slices of the accounting;
+ * and count. */
 struct nfp_settle {
 	uint64_t settle_ns; /* how long a landing must hold */
 	uint64_t expire_ns;
 	uint64_t begin_ns;
 	uint64_t from_ns, end_ns;
+	struct nfp_count count[NFP_KIND_COUNT]; /* in the window, at the last update */
 	uint64_t fed_ns;	   /* the end of the newest slice in which unicast was sent */
 	uint64_t hole_ns;	   /* the longest time without any that a window may have */
 	bool sent[NFP_KIND_COUNT]; /* the stream has this kind, often enough to wait for it */

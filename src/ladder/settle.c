@@ -226,6 +226,7 @@ static bool is_clear_behind(struct nfp_settle *settle,
 			return false;
 	}
 	settle->from_ns = from_ns;
+	memcpy(settle->count, count, sizeof(count));
 	return true;
 }
 
@@ -235,7 +236,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
 {
 	/* Enough frames of each kind, each landing clear, and each that a guest hears. */
 	bool enough = true, clear = true, heard = true;
-	struct nfp_count count[NFP_KIND_COUNT];
+	struct nfp_count *count = settle->count;
 
 	add_slices(settle, accounting, final_ns);
 	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, count);

@@ -249,18 +249,20 @@ static bool is_over(const struct runner *r, const struct runner_watch *watch)
 int runner_wait(struct runner *r, struct runner_watch *watch)
 {
 	const struct runner_watch_ops *ops = watch->ops;
+	bool over;
 	int ret;
 
 	watch->say_ns = UINT64_MAX;
 	for (;;) {
 		ret = ops->say ? ops->say(r, watch) : 0;
 		ret = ret ?: look(r, watch);
+		over = !ret && is_over(r, watch);
 		/* Before the window counts: was it disturbed without a wake-up? */
-		if (!ret && is_over(r, watch))
+		if (over)
 			ret = runner_check_changes(r);
 		if (ret)
 			return ret;
-		if (is_over(r, watch)) {
+		if (over && is_over(r, watch)) {
 			ret = ops->watch_on ? ops->watch_on(r, watch) : 0;
 			if (ret <= 0)
 				return ret;

@@ -106,19 +106,18 @@ static bool is_enough(const struct runner *r, const struct runner_watch *watch)
 	const struct nfp_settle *settle = &watch->settle;
 	bool early = watch->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	struct nfp_count count[NFP_KIND_COUNT];
 	unsigned int lacks;
 
 	if (watch->state < NFP_SETTLE_HELD && !early)
 		return false;
 	if (runner_now(r) >= settle->expire_ns)
 		return true;
-	count_window(r, settle, count, landing);
+	runner_landings(settle->count, landing);
 	/* Without this control the silence may be that of the source, or of the network. */
 	if (!at_pf(landing[NFP_KIND_BROADCAST]))
 		return r->step->step == NFP_STEP_CONTROL && !early;
 	lacks = lacks_of(r, landing);
-	if (lacks & few_of(count))
+	if (lacks & few_of(settle->count))
 		return false;
 	lacks = open_lacks(r, lacks);
 	if (!lacks)

@@ -33,6 +33,7 @@ struct nfp_frame_accounting {
 	struct record *records;
 	struct nfp_slice *slices;
 	struct store of_records, of_slices;
+	unsigned int kinds;   /* as bits, that were sent since the reset */
 	uint32_t head_number; /* number of the oldest slice */
 	uint64_t first, end;  /* sequence numbers kept: [first, end); end 0: none ever */
 	uint64_t last_ns;     /* the newest time sent or marked */
@@ -180,16 +181,20 @@ size_t nfp_accounting_slices(const struct nfp_frame_accounting *accounting, uint
 size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
 			  uint64_t to_ns, struct nfp_count ret_count[NFP_KIND_COUNT])
 {
-	struct nfp_count sum[NFP_KIND_COUNT] = {0};
 	const struct nfp_slice *slices;
-	size_t num = nfp_accounting_slices(accounting, from_ns, &slices), i;
+	size_t num = nfp_accounting_slices(accounting, from_ns, &slices);
 
-	for (i = 0; i < num && slices[i].to_ns <= to_ns; i++) {
-		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-			nfp_count_add(&sum[kind], &slices[i].count[kind]);
+	while (num && slices[num - 1].to_ns > to_ns)
+		num--;
+	/* A window is summed for each of its slices: kind by kind, which needs no sum in memory. */
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		struct nfp_count sum = {0};
+
+		for (size_t i = 0; i < num && accounting->kinds & 1U << kind; i++)
+			nfp_count_add(&sum, &slices[i].count[kind]);
+		ret_count[kind] = sum;
 	}
-	memcpy(ret_count, sum, sizeof(sum));
-	return i;
+	return num;
 }
 
 /* ---- records ---- */
@@ -224,6 +229,7 @@ int nfp_accounting_sent(struct nfp_frame_accounting *accounting, uint64_t seq, e
 		accounting->first = seq;
 	slice = slice_for(accounting, sent_ns);
 	slice->count[kind].sent++;
+	accounting->kinds |= 1U << kind;
 	accounting->records = make_room(&accounting->of_records, accounting->records,
 					sizeof(*accounting->records));
 	accounting->records[accounting->of_records.tail++] = (struct record) {

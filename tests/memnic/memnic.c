@@ -291,6 +291,8 @@ void nic_reroute(struct memnic *nic, bool restart)
 		if (!nic->plan.rate[kind])
 			continue;
 		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
+		stretch->unicast[kind] = !nic_is_multicast(nic, kind) &&
+					 nic_plain(kind) != NFP_KIND_BROADCAST;
 		stretch->rationed[kind] = net_rations(nic, kind);
 		if (nic->from_sibling) {
 			stretch->rationed[kind] = false;

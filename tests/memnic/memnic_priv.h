@@ -54,10 +54,11 @@ struct nic_pending {
 struct nic_stretch {
 	uint64_t from_ns;
 	uint64_t interval_ns[NFP_KIND_COUNT]; /* 0: none is sent */
-	bool passes[NFP_KIND_COUNT];	      /* the switch */
-	bool rationed[NFP_KIND_COUNT];	      /* .. if storm control lets the frame */
-	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits, of what meets the NIC then */
-	bool restart;			      /* the schedule begins anew here */
+	bool unicast[NFP_KIND_COUNT];
+	bool passes[NFP_KIND_COUNT];   /* the switch */
+	bool rationed[NFP_KIND_COUNT]; /* .. if storm control lets the frame */
+	uint8_t reach[NFP_KIND_COUNT]; /* NIC_TO bits, of what meets the NIC then */
+	bool restart;		       /* the schedule begins anew here */
 };
 
 struct nic_flight {
@@ -164,6 +165,7 @@ struct memnic {
 	struct nic_stretch *stretches; /* since the last pump */
 	size_t num_stretches, room_stretches;
 	uint64_t next_ns[NFP_KIND_COUNT], interval_ns[NFP_KIND_COUNT], made_ns, seq;
+	int num_kinds;			   /* those behind it have no interval */
 	struct nic_flights before, behind; /* frames under way to the NIC, and from it */
 	uint64_t drops;
 	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Changes to a PF are undone: the entries that we made go, and nobody else's. */
+/* Changes to a PF are undone: the entries that we made go, and nobody else's. Changes to a VF,
+ * whose device is a folder here, are made or refused, and what they do may come late. */
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
 #include "restore_place.h"
+#include "tree.h"
 
 static struct nfp_restore_report undo_bridge(struct place *p)
 {
@@ -208,6 +212,225 @@ CASE(macvlan_in_the_private_namespace)
 	assert_false(has_x(p, NFP_RT_FDB_SELF));
 	assert_int_equal(nfp_link_by_name(p->apply.nl_private, NFP_MACVLAN_CHILD, &link, NULL),
 			 -ENODEV);
+}
+
+/* ---- a VF: a folder is its device, a veth its netdev, and its PF does not report it ---- */
+
+#define VF_NAME "0000:01:10.6"
+#define VF_DIR	"sys/bus/pci/devices/" VF_NAME
+#define DRIVER	"sys/bus/pci/drivers/nfpdrv"
+#define SETTING "/sys/class/net/*/gro_flush_timeout"
+
+static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x30}};
+
+static const struct tree *unreal;	       /* where the VF is; NULL: there is none */
+static void (*in_pause)(const struct tree *t); /* what a driver does while nfprobe waits */
+static bool no_address;			       /* the address of every netdev is zero */
+
+/* In place of libc's. */
+int poll(struct pollfd *fds, nfds_t num, int ms)
+{
+	struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	void (*act)(const struct tree *t) = in_pause;
+
+	if (num || !act)
+		return (int)syscall(SYS_ppoll, fds, num, ms < 0 ? NULL : &pause, NULL, 0);
+	in_pause = NULL;
+	act(unreal);
+	return 0;
+}
+
+/* Nothing tells that it is a veth. */
+static void disguise(struct nlmsghdr *nlh)
+{
+	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
+	struct nlattr *attr;
+
+	while ((attr = (struct nlattr *)nfp_attrs_next(&it))) {
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == IFLA_LINKINFO || type == IFLA_LINK)
+			attr->nla_type = IFLA_UNSPEC;
+		if (type == IFLA_ADDRESS && no_address)
+			memset(mnl_attr_get_payload(attr), 0, NFP_MAC_LEN);
+	}
+}
+
+/* In place of libc's. A netdev that is asked for alone has four VFs. */
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
+	struct nlmsghdr *nlh = msg->msg_iov->iov_base;
+	int left = (int)n;
+
+	if (!unreal || n <= 0)
+		return n;
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		if (nlh->nlmsg_type != RTM_NEWLINK)
+			continue;
+		disguise(nlh);
+		if (nlh->nlmsg_len != n)
+			continue;
+		mnl_attr_put_u32(nlh, IFLA_NUM_VF, 4);
+		return (ssize_t)nlh->nlmsg_len;
+	}
+	return n;
+}
+
+/* Its driver is not bound, though its netdev is there; that is down. */
+static struct nfp_vf_state make_unreal_vf(struct tree *t)
+{
+	struct nfp_vf_state vf = {.vf = 3,
+				  .bus = "pci",
+				  .parentdev = VF_NAME,
+				  .driver = "nfpdrv",
+				  .attr = NFP_VF_ATTR_UNKNOWN,
+				  .have_netdev = true,
+				  .ifname = "nfpvf0",
+				  .address = own};
+
+	tree_make(t);
+	tree_dir(t, "run/nfprobe");
+	tree_dir(t, DRIVER);
+	tree_dir(t, VF_DIR "/net/nfpvf0");
+	tree_link(t, "sys/class/net/nfpvf0/device", "../../../bus/pci/devices/" VF_NAME);
+	assert_int_equal(
+		run("ip link add nfpvf0 address 02:00:00:00:00:30 type veth peer name nfpvf1"), 0);
+	unreal = t;
+	return vf;
+}
+
+static void drop_unreal_vf(struct tree *t)
+{
+	unreal = NULL;
+	tree_drop(t);
+}
+
+static struct nfp_restore_report undo_vf(struct place *p, const struct tree *t,
+					 const struct nfp_journal_vf *entry)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_undo_ctx undo_ctx = {
+		.apply = &p->apply, .journal = p->journal, .report = &report};
+
+	p->apply.journal = NULL;
+	p->apply.root = &t->root;
+	nfp_undo_vf(&undo_ctx, entry);
+	if (report.taken.n)
+		fail_msg("%s", report.taken.v[0]);
+	assert_true(report.left_behind.n > 0);
+	assert_non_null(strstr(report.left_behind.v[0], "does not report it"));
+	return report;
+}
+
+CASE(why_a_vf_is_not_as_it_was_is_told)
+{
+	struct nfp_restore_report report;
+	struct nfp_journal_vf entry;
+	struct tree t;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	entry = (struct nfp_journal_vf) {.before = make_unreal_vf(&t)};
+	report = undo_vf(p, &t, &entry);
+	assert_int_equal(report.failed.n, 2);
+	assert_string_equal(report.failed.v[0], "VF 3 of nfpt0: its driver was nfpdrv and is none");
+	assert_string_equal(report.failed.v[1],
+			    "cannot bind " VF_NAME " to nfpdrv: No such file or directory");
+	assert_int_equal(report.done.n, 0);
+	nfp_restore_report_fini(&report);
+	drop_unreal_vf(&t);
+}
+
+static void apply_setting(const struct tree *t)
+{
+	tree_remove(t, "sys/class/net/nfpvf0/gro_flush_timeout");
+	tree_file(t, "sys/class/net/nfpvf0/gro_flush_timeout", "20000\n");
+}
+
+/* iavf, say: it accepts the setting, and has it later. */
+CASE(a_setting_may_come_late)
+{
+	struct nfp_restore_report report;
+	struct nfp_journal_vf entry;
+	struct tree t;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	entry = (struct nfp_journal_vf) {.before = make_unreal_vf(&t)};
+	entry.settings[0] = json_pack("{s:s}", SETTING, "20000");
+	tree_link(&t, VF_DIR "/driver", "../../drivers/nfpdrv");
+	tree_link(&t, "sys/class/net/nfpvf0/gro_flush_timeout", "/dev/null");
+	in_pause = apply_setting;
+	report = undo_vf(p, &t, &entry);
+	assert_null(in_pause);
+	assert_int_equal(report.failed.n, 0);
+	assert_int_equal(report.left_behind.n, 1);
+	nfp_restore_report_fini(&report);
+	json_decref(entry.settings[0]);
+	drop_unreal_vf(&t);
+}
+
+static int bind_vf(struct nfp_backend *backend, const struct tree *t, struct nfp_vf_state before,
+		   struct nfp_err *err)
+{
+	backend->apply.root = &t->root;
+	backend->vf.before = before;
+	strcpy(backend->vf.driver, "nfpdrv");
+	nfp_guard_begin(&backend->vf.guard, &before, false);
+	return nfp_backend_ops.bind(backend, &own, err);
+}
+
+static void close_unreal(struct nfp_backend *backend, struct tree *t)
+{
+	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+
+	backend->apply.root = nfp_sysroot_default();
+	assert_int_equal(nfp_backend_close(backend, &left, &warnings, NULL), 0);
+	nfp_strv_fini(&left);
+	nfp_strv_fini(&warnings);
+	drop_unreal_vf(t);
+}
+
+/* The netdev that is there is no sign of a driver that is bound. */
+CASE(a_driver_that_cannot_be_bound)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_backend *backend;
+	struct tree t;
+
+	NEED_ROOT(p);
+	backend = open_live(p);
+	assert_int_equal(bind_vf(backend, &t, make_unreal_vf(&t), &err), -ENOENT);
+	assert_string_equal(err.message,
+			    "cannot bind " VF_NAME " to nfpdrv: No such file or directory");
+	assert_false(backend->vf.bound);
+	close_unreal(backend, &t);
+}
+
+static void give_address(const struct tree *t)
+{
+	(void)t;
+	no_address = false;
+}
+
+/* A qede VF: the address comes in a pause, so that no pause means none. */
+CASE(an_address_may_come_late)
+{
+	struct nfp_backend *backend;
+	struct nfp_vf_state vf;
+	struct tree t;
+
+	NEED_ROOT(p);
+	backend = open_live(p);
+	vf = make_unreal_vf(&t);
+	tree_file(&t, DRIVER "/bind", "");
+	no_address = true;
+	in_pause = give_address;
+	assert_int_equal(bind_vf(backend, &t, vf, NULL), 0);
+	assert_false(no_address);
+	assert_true(nfp_mac_equal(&backend->vf.netdev.address, &own));
+	close_unreal(backend, &t);
 }
 
 TEST_MAIN()

@@ -284,4 +284,22 @@ TEST(the_time_of_arrival_decides)
 	free(codec.ctx);
 }
 
+/* A reply that is lost is waited for twice as long as replies take, and a duplicate, which may be
+ * as late as it likes, is no measure of that. */
+TEST(the_first_reply_tells_how_long_to_wait)
+{
+	const uint64_t wait = 2 * 100 * MS + 30 * MS, second = T0 + NFP_NSEC_PER_SEC;
+	struct nfp_frame frame;
+	struct nfp_codec codec;
+
+	make_codec(&codec, 1);
+	probe(&codec, NFP_KIND_UNICAST, 1, T0);
+	assert_true(reply(&codec, &macs[0], T0 + 100 * MS, &frame));
+	assert_true(reply(&codec, &macs[0], T0 + 900 * MS, &frame));
+	probe(&codec, NFP_KIND_UNICAST, 2, second);
+	assert_false(is_ready(&codec, NFP_KIND_UNICAST, second + wait - 1));
+	assert_true(is_ready(&codec, NFP_KIND_UNICAST, second + wait));
+	free(codec.ctx);
+}
+
 TEST_MAIN()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Is a VF still as the run left it? On a tree that looks like sysfs, and by reports of its PF. */
+#include <limits.h>
 #include <linux/if.h>
 
 #include "harness.h"
@@ -121,6 +122,55 @@ CASE(late_driver_is_ours)
 	assert_string_equal(p->guard.is.driver, "igbvf");
 	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/uio_pci_generic");
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to uio_pci_generic");
+}
+
+/* A VF that cannot be looked at must not be written to either; no other process is to blame. */
+static void check_unsure(struct place *p, int expected, enum nfp_errcode code, const char *says)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+
+	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, &err), expected);
+	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
+	assert_int_equal(err.code, code);
+	assert_string_equal(err.message, says);
+}
+
+CASE(override_that_cannot_be_read)
+{
+	tree_remove(&p->tree, DEVICE "/driver_override");
+	tree_dir(&p->tree, DEVICE "/driver_override");
+	check_unsure(p, -EISDIR, NFP_E_KERNEL,
+		     "cannot read the driver of VF 3 (" NAME "): Is a directory");
+}
+
+CASE(removed)
+{
+	tree_remove(&p->tree, DEVICE "/driver_override");
+	tree_remove(&p->tree, DEVICE);
+	check_unsure(p, -ENODEV, NFP_E_NO_SUCH_VF, "VF 3 (" NAME ") is no longer there");
+}
+
+CASE(users_of_a_character_device)
+{
+	tree_dir(&p->tree, DEVICE "/uio");
+	check(p, NFP_GUARD_OURS, "");
+	tree_remove(&p->tree, DEVICE "/uio");
+	tree_file(&p->tree, DEVICE "/uio", "");
+	check_unsure(p, -ENOTDIR, NFP_E_KERNEL,
+		     "cannot find out who uses VF 3 (" NAME "): Not a directory");
+}
+
+/* Only sysfs shows a netdev that is in another namespace. */
+CASE(netdev_that_has_left)
+{
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &p->apply.nl_private, NULL), 0);
+	p->guard.ifindex = INT_MAX;
+	check(p, NFP_GUARD_CHANGED, "the netdev of VF 3 (" NAME ") is no longer there");
+	tree_dir(&p->tree, DEVICE "/net");
+	check(p, NFP_GUARD_TAKEN,
+	      "another process has moved the netdev of VF 3 (" NAME ") to another network "
+	      "namespace");
+	nfp_nl_close(p->apply.nl_private);
 }
 
 /* ---- attributes ---- */

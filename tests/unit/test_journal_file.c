@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "journal_samples.h"
@@ -241,6 +242,32 @@ CASE(of_another_boot)
 	free(line);
 }
 
+/* In place of libc's: while this is set, there is no room to reserve. */
+static bool full;
+
+int fallocate(int fd, int mode, off_t at, off_t len)
+{
+	if (!full)
+		return (int)syscall(SYS_fallocate, fd, mode, at, len);
+	errno = ENOSPC;
+	return -1;
+}
+
+CASE(no_room_to_begin)
+{
+	struct nfp_journal_head head = make_head();
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_journal *journal;
+
+	full = true;
+	assert_int_equal(nfp_journal_create(d->fd, &head, &journal, &err), -ENOSPC);
+	full = false;
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_string_equal(
+		err.hint, "nfprobe changes nothing without its journal: free some space in /run.");
+	assert_int_equal(faccessat(d->fd, FILE_NAME, F_OK, 0), -1);
+}
+
 CASE(no_room)
 {
 	struct nfp_journal *journal = create(d);
@@ -259,6 +286,7 @@ CASE(no_room)
 	assert_int_equal(nfp_journal_change(journal, &c, &err), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_string_equal(err.hint, ""); /* it is not /run that is full */
 	/* The ten bytes that fitted are gone again; what was not written is not in the data. */
 	assert_int_equal(fstatat(d->fd, FILE_NAME, &after, 0), 0);
 	assert_int_equal(after.st_size, before.st_size);

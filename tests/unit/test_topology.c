@@ -489,6 +489,21 @@ TEST(test_pf_check_enslaved)
 	}
 }
 
+/* lo is in every namespace; by this tree it is the netdev of VF 1. */
+CASE(test_a_vf_is_no_pf)
+{
+	struct nfp_topology topology = {0};
+	struct nfp_err err = {0};
+
+	tree_link(t, "sys/class/net/lo/device", "../../../devices/pci0000:00/0000:01:10.1");
+	tree_dir(t, TREE_PF "/net/eth0");
+	tree_file(t, "sys/class/net/eth0/type", "1\n");
+	assert_int_equal(nfp_topology_read(&t->root, "lo", &topology, &err), -ENOTSUP);
+	assert_int_equal(err.code, NFP_E_NOT_PF);
+	assert_string_equal(err.message, "lo is VF 1 of eth0, not a PF");
+	assert_string_equal(err.hint, "Try: nfprobe eth0 --vf 1");
+}
+
 /* -- this machine, in a namespace that holds nothing but lo -- */
 
 TEST(test_read_errors)

@@ -701,6 +701,7 @@ TEST(second_netdev)
 	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
 	assert_int_equal(c.ifindex, 8);
+	assert_string_equal(c.ifname, NFP_VF_SECOND);
 	assert_string_equal(c.name, "eth10");
 	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
@@ -717,6 +718,9 @@ TEST(second_netdev)
 	vf->second[0] = '\0';
 	compare(&w);
 	assert_says("second", &w.report.failed, "second netdev eth10 has not come back");
+	vf->have_netdev = false;
+	compare(&w);
+	assert_says("first", &w.report.failed, "VF 0 of eth0: its netdev eth9 has not come back");
 	finish(&w);
 }
 

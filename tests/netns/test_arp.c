@@ -11,6 +11,7 @@
 #include "netns/net.h"
 #include "netns/neighbour.h"
 #include "netns/stack.h"
+#include "../../src/app/run_priv.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/base.h"
 
@@ -25,6 +26,8 @@ struct bed {
 	struct nfp_mac pf_mac, gateway_mac;
 	struct neighbour *neighbour; /* NULL: the kernel's */
 	int netns_fd;		     /* where that is; -1: none */
+	struct nfp_netdev sibling;   /* sends the control, too; ifindex 0: none does */
+	struct nfp_mac sibling_mac;
 	struct nfp_codec ops;
 	struct nfp_stream *stream;
 	struct nfp_wire wire;
@@ -82,9 +85,11 @@ static void begin(struct bed *bed, bool aloud)
 		.ip = ip,
 		.neighbour = bed->gateway_mac,
 		.broadcast_reply = aloud,
+		.sibling = bed->sibling_mac,
 	};
 	struct nfp_stream_config stream = {
 		.id = config.id,
+		.second_sender = bed->sibling,
 		.sender = bed->pf,
 		.sender_mac = bed->pf_mac,
 		.pf = bed->pf,
@@ -284,6 +289,101 @@ TEST(to_whom_it_answers_is_told)
 	answers = ask(&bed, &bed.gateway_mac, true);
 	assert_int_equal(answers.num, 0);
 	assert_true(answers.to_sender);
+	unmake(&bed);
+}
+
+TEST(a_silent_one_is_named)
+{
+	const struct neighbour_manners silent = {.silent = true};
+	const struct nfp_request request = {.from = {.have_ip = true, .ip = ip}};
+	struct nfp_run run = {.request = &request, .vlan = {.vid = 100}};
+	struct nfp_pf pf = {.info = {.ifname = "p0"}};
+	struct nfp_err err = {0};
+	struct bed bed;
+
+	make_scripted(&bed, &silent);
+	pf.info.ifindex = bed.pf.ifindex;
+	pf.info.address = bed.pf_mac;
+	run.pf = &pf;
+	assert_int_equal(nfp_source_arp(&run, &err), -ENOLINK);
+	assert_string_equal(err.message, "192.0.2.1 does not answer ARP probes from p0, VLAN 100");
+	run.vlan.vid = 0;
+	assert_int_equal(nfp_source_arp(&run, &err), -ENOLINK);
+	assert_string_equal(err.message, "192.0.2.1 does not answer ARP probes from p0");
+	unmake(&bed);
+}
+
+/* ---- what else is on the wire ---- */
+
+/* A sibling says each control again, on its own netdev. */
+TEST(a_sibling_sends_the_control_too)
+{
+	const struct neighbour_manners only_one = {.only_one = true};
+	const struct nfp_frame_id id = {.run = {1, 2, 3}, .key = {4, 5, 6}};
+	struct nfp_count count[NFP_KIND_COUNT];
+	uint64_t heard = 0;
+	struct nfp_frame frame;
+	uint8_t buf[256];
+	struct bed bed;
+	ssize_t len;
+	int fd;
+
+	make_scripted(&bed, &only_one);
+	net_run("ip link add s0 type veth peer name s1 && ip link set s0 up && ip link set s1 up");
+	net_await_path("s0", "s1");
+	bed.sibling = net_netdev("s0");
+	bed.sibling_mac = net_mac("s0");
+	fd = net_socket(net_netdev("s1").ifindex);
+	begin(&bed, false);
+	pump(&bed, 1 * SEC);
+	finish(&bed, count);
+	while ((len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+		heard += nfp_frame_parse(&id, buf, (size_t)len, &frame) == NFP_FRAME_OURS &&
+			 frame.kind == NFP_KIND_BROADCAST &&
+			 nfp_mac_equal(&frame.src, &bed.sibling_mac);
+	assert_true(heard > 0);
+	assert_int_equal(heard, count[NFP_KIND_BROADCAST].sent);
+	close(fd);
+	unmake(&bed);
+	net_run("ip link del s0");
+}
+
+static void send_arp(int fd, const struct nfp_arp *arp)
+{
+	uint8_t buf[NFP_ARP_LEN_MAX];
+	size_t len = nfp_arp_build(arp, buf);
+
+	assert_int_equal(send(fd, buf, len, 0), len);
+}
+
+/* The kernel's own ARP, say: it neither counts as a reply that nobody asked for nor costs time. */
+TEST(only_replies_to_probes_are_read)
+{
+	const struct neighbour_manners silent = {.silent = true};
+	const struct nfp_mac nobody = {{2, 0, 0, 0, 0, 0x99}};
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
+	struct nfp_arp arp = {.op = NFP_ARP_REQUEST, .spa = ip, .tpa = ip};
+	struct bed bed;
+	int fd;
+
+	make_scripted(&bed, &silent);
+	arp.dst = bed.pf_mac;
+	arp.src = arp.sha = bed.gateway_mac;
+	begin(&bed, true);
+	fd = net_socket(net_netdev("g0").ifindex);
+	send_arp(fd, &arp);
+	arp.op = NFP_ARP_REPLY;
+	send_arp(fd, &arp); /* to a host that has an address */
+	arp.tpa = (struct nfp_ipv4) {{0}};
+	arp.dst = arp.tha = nobody;
+	send_arp(fd, &arp);
+	/* A pump reads all that has come. */
+	do {
+		assert_true(nfp_clock_now() < deadline);
+		pump(&bed, 10 * MS);
+	} while (!stats(&bed).foreign);
+	assert_int_equal(stats(&bed).foreign, 1);
+	close(fd);
 	unmake(&bed);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The stream end to end over veth pairs: the accounting must say what the relay between them did.
+#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -260,6 +261,7 @@ CASE(announces_from_the_pf)
 	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
 	struct nfp_frame frame;
 	uint8_t buf[256];
+	struct nfp_err err = {0};
 	ssize_t got;
 
 	config.pf_vlan.vid = 100;
@@ -276,6 +278,10 @@ CASE(announces_from_the_pf)
 	close(fd);
 	bed_pump(bed, 30 * MS);
 	assert_quiet(bed);
+	net_run("ip link set p0 down");
+	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, NFP_AT_PF, &mac, false, &err),
+			 -ENETDOWN);
+	assert_string_equal(err.message, "cannot announce the address from p0: Network is down");
 }
 
 /* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
@@ -458,12 +464,26 @@ CASE(a_child_may_stand_in_for_the_pf)
 
 /* ---- what cannot be opened ---- */
 
+static unsigned int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned int num = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		num++;
+	closedir(dir);
+	return num;
+}
+
 CASE(says_what_it_cannot_open)
 {
 	struct nfp_stream_config config = bed_config(bed);
 	struct nfp_stream *stream = NULL;
+	struct nfp_capture *capture;
 	struct nfp_err err = {0};
 	struct nfp_netdev vf = bed->net.vf;
+	unsigned int fds;
 
 	nfp_stream_close(NULL);
 	net_run("ip link set p0 down");
@@ -478,6 +498,12 @@ CASE(says_what_it_cannot_open)
 	vf.netns_fd = STDIN_FILENO; /* no namespace */
 	assert_true(bed->wire.ops->listen_vf(bed->wire.ctx, &vf, false, &err) < 0);
 	assert_non_null(strstr(err.message, "namespace of v0"));
+	/* Its capture is open already when it turns out that the netdev is gone. */
+	vf = bed->net.vf;
+	vf.ifindex = 4711;
+	fds = open_fds();
+	assert_int_equal(nfp_capture_open(&vf, "", 0, true, &capture, &err), -ENODEV);
+	assert_int_equal(open_fds(), fds);
 }
 
 /* A name that udev changed in between does not matter: the index counts. */

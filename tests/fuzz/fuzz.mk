@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make fuzz [FUZZ="frame accounting"] [FUZZ_SECONDS=10]: each tests/fuzz/fuzz_*.c for so long; TAP. Needs clang.
-# Findings stay in $(BUILD)-san, which the unit tests under sanitizers share; seeds are in tests/fuzz/corpus.
+# Findings stay in $(BUILD)-san; seeds are in tests/fuzz/corpus.
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 10
 fuzz_bin := $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)

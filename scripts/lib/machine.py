@@ -47,6 +47,9 @@ CRASHED = "the emulator has crashed"
 # The guest's kernel prints this about a lost timer, every 21 s; a command must also have been silent for so many seconds.
 STALL = "kthread timer wakeup didn't happen"
 STALL_SILENCE = 30
+# x86-64-v2, and a source of entropy. More costs the emulator time: where a kernel finds ERMS it copies and clears memory byte by byte
+# with "rep movsb", each of which is an instruction of its own with -icount, and XSAVE and SMAP take part in every system call.
+TCG_CPU = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand"
 # Where the guest has said nothing for so many seconds, it is asked whether it is there. The question is an interrupt:
 # it also wakes a processor that waits for one which QEMU has lost.
 PING_S = 1
@@ -294,7 +297,7 @@ class Machine:
         return [
             settings.qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-machine", "q35,kernel-irqchip=split" if settings.accel == "kvm" else "q35",
-            "-cpu", "max" if settings.accel != "kvm" else "host",
+            "-cpu", TCG_CPU if settings.accel != "kvm" else "host",
             "-accel", f"tcg,thread={settings.thread}" if settings.accel == "tcg" else settings.accel,
             *(["-icount", settings.icount] if settings.icount else []),
             "-smp", str(settings.cpus), "-m", "1024",

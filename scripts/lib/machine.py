@@ -215,6 +215,19 @@ class Running:
         self.machine.send(frames.STDIN, self.number, data)
 
 
+def set_link(folder, name, up):
+    """Plugs or pulls the cable of a netdev or device of nic_args, as `virsh domif-setlink` does; `folder` has the machine's "qmp"."""
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.connect(os.path.join(folder, "qmp"))
+        answers = monitor.makefile()
+        answers.readline()  # the greeting
+        for command in ({"execute": "qmp_capabilities"}, {"execute": "set_link", "arguments": {"name": name, "up": up}}):
+            monitor.sendall(json.dumps(command).encode() + b"\n")
+            while "return" not in (answer := json.loads(answers.readline())):
+                if "error" in answer:
+                    raise MachineError(f"QEMU: {answer['error']['desc']}")
+
+
 class Machine:
     """Boots at once; `close` ends it, as leaving a `with` does. Threads may run commands at the same time."""
 
@@ -288,7 +301,6 @@ class Machine:
             yield from ("-device", "virtio-net-pci,netdev=vnet0,mac=52:54:00:12:34:57,romfile=")
             yield from ("-netdev", "hubport,hubid=2,id=standby")
             yield from ("-device", "virtio-net-pci,netdev=standby,mac=52:54:00:12:34:58,failover=on,id=standby,romfile=")
-            yield from ("-qmp", f"unix:{os.path.join(self.folder, 'qmp')},server=on,wait=off")
 
     def command(self, agent_fd):
         settings = self.settings
@@ -307,6 +319,7 @@ class Machine:
             "-chardev", f"socket,id=agent,fd={agent_fd}",
             "-device", "virtserialport,chardev=agent,name=nfprobe.agent",
             "-serial", f"file:{os.path.join(self.folder, 'console')}",
+            "-qmp", f"unix:{os.path.join(self.folder, 'qmp')},server=on,wait=off",
             *self.share_args(),
             "-kernel", kernel, "-initrd", os.path.join(self.folder, "initramfs"),
             "-append", "console=ttyS0 quiet loglevel=4 panic=-1 intel_iommu=on iommu=pt mitigations=off "
@@ -443,17 +456,8 @@ class Machine:
             command.signal(signal.SIGKILL)
             raise
 
-    def set_standby_link(self, up):
-        """As `virsh domif-setlink` does, of a machine with `failover`."""
-        with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.connect(os.path.join(self.folder, "qmp"))
-            answers = monitor.makefile()
-            answers.readline()  # the greeting
-            for command in ({"execute": "qmp_capabilities"}, {"execute": "set_link", "arguments": {"name": "standby", "up": up}}):
-                monitor.sendall(json.dumps(command).encode() + b"\n")
-                while "return" not in (answer := json.loads(answers.readline())):
-                    if "error" in answer:
-                        raise MachineError(f"QEMU: {answer['error']['desc']}")
+    def set_link(self, name, up):
+        set_link(self.folder, name, up)
 
     def close(self):
         """Idempotent; also after a failure to start."""

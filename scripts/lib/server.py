@@ -5,11 +5,11 @@ The folder that names the machine has a UNIX socket, `control`. A client sends o
 STDIN, SIGNAL and WINSIZE as it likes; it gets STDOUT, STDERR and at last STATUS. A STOP ends the machine.
 """
 
+import contextlib
 import dataclasses
 import itertools
 import json
 import os
-import queue
 import signal
 import socket
 import threading
@@ -106,6 +106,9 @@ class Remote:
     def cpu_seconds(self):
         return 0.0
 
+    def set_link(self, name, up):
+        machine.set_link(self.folder, name, up)
+
     def close(self):
         """Leaves it to the process that holds it."""
 
@@ -166,8 +169,13 @@ def hold(folder, settings, report):
         threading.Thread(target=lambda: (vm.process.wait(), stopping.set()), daemon=True).start()
         with open(settings_path(folder), "w", encoding="utf-8") as file:
             json.dump(dataclasses.asdict(settings), file)
+        qmp = os.path.join(folder, "qmp")  # where Remote looks for it
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(qmp)
+        os.symlink(os.path.join(vm.folder, "qmp"), qmp)
         os.close(report)
         stopping.wait()
+        os.unlink(qmp)
         os.unlink(control_path(folder))
         os.unlink(settings_path(folder))
 

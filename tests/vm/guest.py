@@ -383,10 +383,10 @@ class Guest:
         self.clear()
 
     def link_up(self):
-        self.host.vm.set_standby_link(True)
+        self.host.vm.set_link("standby", True)
 
     def link_down(self):
-        self.host.vm.set_standby_link(False)
+        self.host.vm.set_link("standby", False)
 
     def fdb_add(self):
         second_vf_fdb(self.host, "add")

@@ -7,12 +7,12 @@ QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is o
 import contextlib
 import json
 
+import test_errors
 from probing import elsewhere, outcome, probe, style_of, words
 from scenario import PF, WIRE, check, equal
 from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
 
-MACHINE = {"qemu_args": ("-netdev", "user,id=slirp,restrict=on,ipv6=off,net=198.51.100.0/24,host=198.51.100.1",
-                         "-netdev", "hubport,hubid=0,id=stack,netdev=slirp")}
+MACHINE = test_errors.MACHINE
 NETNS, IMPOSTOR = "gw", "gw2"
 SLIRP = "198.51.100.1"
 GATEWAY, OWN, NOBODY = "192.0.2.1", "192.0.2.2", "192.0.2.77"

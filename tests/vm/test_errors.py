@@ -3,16 +3,15 @@
 a wire of its own with nobody on it, and one VF."""
 
 import contextlib
-import os
-import socket
 
 from probing import PROMISC, QUICK, forget, holding, meddled, outcome, refused, to_try, unchanged, words
 from scenario import PF, WIRE, check, differences, equal
 
-MONITOR = f"nfprobe-monitor.{os.getpid()}"  # an abstract socket: no file is left
+# With all that test_arp.py needs, which then needs no machine of its own.
 MACHINE = {
     "pfs": 2, "vfs": (4, 1), "separate_wire": True,
-    "qemu_args": ("-chardev", f"socket,id=monitor,path={MONITOR},abstract=on,server=on,wait=off", "-mon", "chardev=monitor"),
+    "qemu_args": ("-netdev", "user,id=slirp,restrict=on,ipv6=off,net=198.51.100.0/24,host=198.51.100.1",
+                  "-netdev", "hubport,hubid=0,id=stack,netdev=slirp"),
 }  # fmt: skip
 PF2 = "eth2"
 
@@ -36,20 +35,6 @@ words = ctypes.create_string_buffer(b"GPL")
 prog = bpf(BPF_PROG_LOAD, struct.pack("IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(words)) + bytes(104))
 keep = bpf(BPF_LINK_CREATE, struct.pack("IIII", prog, socket.if_nametoindex("{}"), BPF_XDP, XDP_FLAGS_SKB_MODE) + bytes(32))
 """
-
-def set_link(number, on):
-    """Plugs or pulls the cable of the PF of this number, by QEMU's monitor."""
-    with socket.socket(socket.AF_UNIX) as monitor:
-        monitor.connect("\0" + MONITOR)
-        monitor.settimeout(20)
-        answer = b""
-        while b"(qemu)" not in answer:
-            answer += monitor.recv(4096)
-        monitor.sendall(f"set_link pf{number} {'on' if on else 'off'}\n".encode())
-        answer = b""
-        while b"(qemu)" not in answer:
-            answer += monitor.recv(4096)
-
 
 def wait_for(host, script):
     """Waits until the script succeeds, which is tried after each of the kernel's messages on links."""
@@ -88,10 +73,10 @@ def test_down(host):
 
 def test_no_carrier(host):
     """a PF whose cable is not plugged"""
-    set_link(1, False)
+    host.vm.set_link("pf1", False)
     wait_for(host, f"[ $(cat /sys/class/net/{PF2}/carrier) = 0 ]")
     refused(host, "--vf", 0, pf=PF2, code="pf-no-carrier", says=f"{PF2} has no carrier", hint="switch")
-    set_link(1, True)
+    host.vm.set_link("pf1", True)
     host.wait_carrier(PF2)
 
 
@@ -235,11 +220,11 @@ def test_carrier_lost(host):
     """a cable that is pulled in mid-run"""
 
     def pull():
-        set_link(0, False)
+        host.vm.set_link("pf0", False)
         wait_for(host, f"[ $(cat /sys/class/net/{PF}/carrier) = 0 ]")
 
     with unchanged(host):
-        spoiled(host, pull, "carrier", at=RESET, then=(BIND, lambda: set_link(0, True)))
+        spoiled(host, pull, "carrier", at=RESET, then=(BIND, lambda: host.vm.set_link("pf0", True)))
         host.wait_carrier(PF)
 
 

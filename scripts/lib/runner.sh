@@ -73,7 +73,7 @@ end_group() {
 		bad=1 remark+=", its runner ended with status $status"
 	fi
 	used=$(budget_used "$name" $((user + system)) "$reference")
-	if ((used > 130)); then
+	if ((used > 160)); then
 		bad=$((bad + 1)) remark+=", it is over its budget of a processor"
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad))

@@ -194,7 +194,7 @@ lint_sleep() {
 
 group_unit() { test_programs "$(nproc)" "$check_build" 'tests/unit/test_*.c'; }
 
-# The fuzzer's build is another one, by clang: what it puts into each comparison makes a ladder take three times as long.
+# The fuzzer's build is another one, by clang with its instrumentation, in which a ladder takes three times as long.
 san_make=(SAN=1 'CFLAGS=-O1 -g1')
 
 group_unit-san() { test_programs "$(nproc)" build-san-gcc 'tests/unit/test_*.c' "${san_make[@]}"; }

@@ -20,8 +20,9 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 }
 
 @test "a broken event is noticed, however it is broken" {
-	for event in run step landing transition verdict warning end; do
-		grep -m1 "\"event\":\"$event\"" "$NFPROBE_STREAM_DIR/igb.jsonl" >"$BATS_TEST_TMPDIR/event.json"
+	# The end has the whole result, whose own schema schema.bats tests: here a short one.
+	for event in igb:{run,step,landing,transition,verdict,warning} odd:end; do
+		grep -m1 "\"event\":\"${event#*:}\"" "$NFPROBE_STREAM_DIR/${event%:*}.jsonl" >"$BATS_TEST_TMPDIR/event.json"
 		/usr/bin/python3 "$here/lib/validate.py" --mutate "$schemas/nfprobe-event.schema.json" \
 			"$BATS_TEST_TMPDIR/event.json"
 	done

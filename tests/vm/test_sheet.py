@@ -51,6 +51,12 @@ def answers(combination):
     return {row["row"]: row["answer"] for row in combination["rows"]}
 
 
+def expect(combination, expected, what):
+    """So many answers; what is seen of each row that has another one says why."""
+    wrong = [row for row in combination["rows"] if expected.get(row["row"], row["answer"]) != row["answer"]]
+    equal(wrong, [], f"{what}: rows with other answers than {expected}")
+
+
 # Of a VF without trust, with spoof checking on.
 UNTRUSTED = {"forged": "yes", "forged-sibling": "yes", "unaddressed": "no", "second-address": "no", "third-address": "no",
              "group": "yes", "allmulticast": "no", "promiscuous": "no", "overhears": "no", "vlan": "yes", "free-vlan": "no",
@@ -68,7 +74,8 @@ def test_present(host):
     out, combinations = taken(host, "--sheet", "--neighbour", "vf:2", "--guest-vlan", V, status=1)
     equal(list(combinations), [(False, True)], "combinations")
     present = combinations[False, True]
-    equal(answers(present), UNTRUSTED, "answers")
+    equal(answers(present).keys(), UNTRUSTED.keys(), "rows")
+    expect(present, UNTRUSTED, "without trust")
     equal(present["findings"], ["forged"], "findings")
     check("FOUND: a forged source leaves although spoofchk is on" in out, out)
     check(len(out.splitlines()) <= 23, out)
@@ -82,7 +89,6 @@ def test_all(host):
     for (_, spoofchk), combination in combinations.items():
         equal(answers(combination)["forged"], "yes", "without anti-spoofing every source leaves")
         equal(combination["findings"], ["forged"] if spoofchk else [], "findings")
-    trusted = answers(combinations[True, True])
-    equal({row: trusted[row] for row in TRUSTED}, TRUSTED, "with trust")
+    expect(combinations[True, True], TRUSTED, "with trust")
     equal(combinations[True, True]["reported"] != combinations[False, True]["reported"], True, "the address that the PF reports")
     check("still gets frames to the addresses that its guest asked for" in " ".join(out.split()), out)

@@ -38,18 +38,29 @@ struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const
 	return plan;
 }
 
-static bool has_held(const struct runner *r, const struct runner_watch *watch)
-{
-	(void)r;
-	return watch->state >= NFP_SETTLE_HELD;
-}
-
 /* Over the second half of a window: a filter may be written a moment after the request. */
 static void count(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
 		  struct nfp_count ret_count[NFP_KIND_COUNT])
 {
 	nfp_accounting_sum(accounting, settle->from_ns + (settle->end_ns - settle->from_ns) / 2,
 			   settle->end_ns, ret_count);
+}
+
+/* Long enough, and what is counted of it has frames of each kind: on a busy host the stream may
+ * have stood still for half of the window. */
+static bool has_held(const struct runner *r, const struct runner_watch *watch)
+{
+	const struct nfp_settle *settle = &watch->settle;
+	struct nfp_count half[NFP_KIND_COUNT];
+
+	if (watch->state != NFP_SETTLE_HELD)
+		return watch->state > NFP_SETTLE_HELD;
+	count(settle, watch->accounting, half);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (settle->sent[kind] && half[kind].sent < NFP_SETTLE_FEW)
+			return runner_now(r) >= settle->expire_ns;
+	}
+	return true;
 }
 
 bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at)

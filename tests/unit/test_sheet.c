@@ -257,6 +257,27 @@ TEST(no_network_makes_a_wrong_answer)
 	assert_in_range(known, 4 * NICS * 7, UINT_MAX);
 }
 
+/* The stream stands still for a good part of each window: it then takes longer, and is as clear. */
+TEST(a_busy_host_leaves_no_row_unknown)
+{
+	for (uint64_t at_ms = 0; at_ms < 1000; at_ms += 20) {
+		struct bed bed = new_bed();
+
+		bed.world.stall_ns = at_ms * NFP_NSEC_PER_MSEC;
+		bed.world.stall_for_ns = 350 * NFP_NSEC_PER_MSEC;
+		bed.world.stall_every_ns = 1000 * NFP_NSEC_PER_MSEC;
+		bed.world.stall_stops_us = true;
+		take(&bed, NFP_SHEET_PRESENT);
+		for (int row = 0; row < NFP_ROW_COUNT; row++) {
+			bool is_asked = row != NFP_ROW_VLAN && row != NFP_ROW_FREE_VLAN;
+
+			if (is_asked &&
+			    bed.result.sheet.combinations[0].rows[row].answer == NFP_UNKNOWN)
+				fail_msg("row %d, at %u ms", row, (unsigned int)at_ms);
+		}
+	}
+}
+
 /* ---- what it must not do, and what it says then ---- */
 
 TEST(forged_frames_are_not_sent_where_they_do_harm)

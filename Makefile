@@ -134,7 +134,7 @@ python: $(BUILD)/tests/memnic/memprobe
 	@echo "  TEST    tests/python"
 	$(Q)MEMPROBE=$(abspath $<) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python
 
-# Once it is built, in about a minute on two processors: the unit tests and the tools in Python with a third of what they draw by lot,
+# Once it is built, in a minute or two on two processors: the unit tests and the tools in Python with a third of what they draw by lot,
 # every driver from the wire and from the PF alone, the command line, and frames over a veth pair in a namespace (root). Without the
 # page in a browser, results of wrong types, libvirt's hook, nfprobe-check, events that are broken, and scripts/nightly.
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests/memnic/memprobe

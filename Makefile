@@ -136,12 +136,12 @@ python: $(BUILD)/tests/memnic/memprobe
 
 # Once it is built, in a minute or two on two processors: the unit tests and the tools in Python with a third of what they draw by lot,
 # every driver from the wire and from the PF alone, the command line, and frames over a veth pair in a namespace (root). Without the
-# page in a browser, results of wrong types, libvirt's hook, nfprobe-check, events that are broken, and scripts/nightly.
+# page in a browser, results of wrong types, libvirt's hook, nfprobe-check, and scripts/nightly.
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests/memnic/memprobe
 	@NFPROBE_THIRD=1 NFPROBE_LOTS="1 100" NFPROBE_FUZZ_SECONDS=0.5 \
 		PYTEST_ADDOPTS='-k "not (vf-0 or wire-7 or wire-100 or test_page or wrong_types)"' \
 		$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell expr 2 \* $$(nproc))) -Otarget \
-		python cli unit netns NETNS=hello "CLI=$(filter-out hook% check.bats stream.bats nightly.bats,$(CLI))"
+		python cli unit netns NETNS=hello "CLI=$(filter-out hook% check.bats nightly.bats,$(CLI))"
 
 cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader reader/live unit/test_json unit/test_events)
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest

@@ -49,8 +49,8 @@ struct nfp_settle_group {
 	struct nfp_count count;
 };
 
-/* Fields are private but for reading from_ns and end_ns: the window, in slices of the accounting;
- * and count. */
+/* Private, except that the window from from_ns to end_ns, in slices of the accounting, and its
+ * count may be read. */
 struct nfp_settle {
 	uint64_t settle_ns; /* how long a landing must hold */
 	uint64_t expire_ns;

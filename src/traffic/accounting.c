@@ -186,7 +186,8 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 
 	while (num && slices[num - 1].to_ns > to_ns)
 		num--;
-	/* A window is summed for each of its slices: kind by kind, which needs no sum in memory. */
+	/* Each new slice of a window has it summed anew: one kind at a time keeps the sum in
+	 * registers. */
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		struct nfp_count sum = {0};
 

@@ -36,6 +36,7 @@ prog = bpf(BPF_PROG_LOAD, struct.pack("IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addre
 keep = bpf(BPF_LINK_CREATE, struct.pack("IIII", prog, socket.if_nametoindex("{}"), BPF_XDP, XDP_FLAGS_SKB_MODE) + bytes(32))
 """
 
+
 def wait_for(host, script):
     """Waits until the script succeeds, which is tried after each of the kernel's messages on links."""
     host.ok("bash", "-c", f"coproc ip monitor link; until {script}; do read -r -t 10 -u ${{COPROC[0]}} _; done; kill $COPROC_PID")

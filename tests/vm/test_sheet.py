@@ -52,9 +52,9 @@ def answers(combination):
 
 
 def expect(combination, expected, what):
-    """So many answers; what is seen of each row that has another one says why."""
-    wrong = [row for row in combination["rows"] if expected.get(row["row"], row["answer"]) != row["answer"]]
-    equal(wrong, [], f"{what}: rows with other answers than {expected}")
+    """Each row that is expected has its answer; one that has another is shown whole, since its counts and note say why."""
+    rows = {row["row"]: row for row in combination["rows"]}
+    equal([rows[name] for name, answer in expected.items() if rows[name]["answer"] != answer], [], f"{what}: rows with other answers than {expected}")
 
 
 # Of a VF without trust, with spoof checking on.

@@ -323,7 +323,7 @@ group_vm() {
 		[[ ! $variable ]] || export "$variable=$(tree_hash) $value"
 	done < <(grep -v '^#' "$check_scenarios")
 	mapfile -t scenarios < <(awk '!/^#/ && NF { print $1 }' "$check_scenarios")
-	run_vm 3 "${scenarios[@]}" || { status=1; keep_draws "$check_build/log/vm.log"; }
+	run_vm "$(nproc)" "${scenarios[@]}" || { status=1; keep_draws "$check_build/log/vm.log"; }
 	return "$status"
 }
 
@@ -344,14 +344,14 @@ vm_sim_files() { sources 'tests/vm/test_nfsim*.py'; }
 group_vm-sim() {
 	local files
 	mapfile -t files < <(vm_sim_files | grep -vF "$(printf '/%s\n' "${nfsim_scenarios[@]}")")
-	run_vm 6 "${files[@]}"
+	run_vm "$(nproc)" "${files[@]}"
 }
 
-group_vm-nfsim() { run_vm 3 "${nfsim_scenarios[@]}"; }
+group_vm-nfsim() { run_vm "$(nproc)" "${nfsim_scenarios[@]}"; }
 
 group_vm-daemons() { run_vm 1 "${daemons_scenarios[@]}"; }
 
-group_vm-matrix() { run_vm 5 "${matrix_scenarios[@]}"; }
+group_vm-matrix() { run_vm "$(nproc)" "${matrix_scenarios[@]}"; }
 
 # It takes minutes: scripts/soak drivers.
 drivers_scenarios=(test_every_driver.py)
@@ -395,18 +395,18 @@ group_long() { group_long-sim && group_long-igb; }
 group_long-sim() {
 	local files
 	mapfile -t files < <(vm_sim_files)
-	run_vm 5 --long "${files[@]}" "${matrix_scenarios[@]}"
+	run_vm "$(nproc)" --long "${files[@]}" "${matrix_scenarios[@]}"
 }
 
 group_long-igb() {
 	local files
 	mapfile -t files < <(vm_igb_files)
-	run_vm 5 --long "${files[@]}" "${harm_scenarios[@]}"
+	run_vm "$(nproc)" --long "${files[@]}" "${harm_scenarios[@]}"
 }
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	run_vm 5 "${harm_scenarios[@]}" "${harm_others[@]}"
+	run_vm "$(nproc)" "${harm_scenarios[@]}" "${harm_others[@]}"
 }
 
 # Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
@@ -446,5 +446,5 @@ vm_igb_files() {
 group_vm-igb() {
 	local files
 	mapfile -t files < <(vm_igb_files)
-	run_vm 6 "${files[@]}"
+	run_vm "$(nproc)" "${files[@]}"
 }

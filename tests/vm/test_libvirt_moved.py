@@ -11,7 +11,7 @@ from test_libvirt import PF2, THERE, VF, bridge, bridged, configure, migration, 
 from virsh import define, done, libvirtd
 
 # The times are measured: by the clock of the host.
-MACHINE = {"cmdline": "nfprobe=services", "pfs": 2, "vfs": (7, 2)}
+MACHINE = {"cmdline": "nfprobe=services", "pfs": 2, "vfs": (7, 2), "icount": "shift=0"}
 STYLES = ("bridge", "bridge+fdb")
 
 # Sends frames to an address, which say when.

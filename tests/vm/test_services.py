@@ -11,7 +11,7 @@ from simulated import one
 from test_daemons import asked_until, furnish
 
 # systemd is laid over the machine's /usr and /etc.
-MACHINE = {"cmdline": "nfprobe=services"}
+MACHINE = {"cmdline": "nfprobe=services", "icount": "shift=0"}
 SAFE = "come=up go=down+unplug+clear arb=both"
 STORE, AT_LIBVIRT = "/var/lib/nfprobe", "/run/at-libvirt"
 PACKAGING = os.path.join(TOP, "scripts/packaging")

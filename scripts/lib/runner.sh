@@ -13,11 +13,21 @@ finish() {
 	exit $((failed ? 1 : 0))
 }
 
+# One after the other, since most take all processors; lint takes one, beside groups that wait now and then.
 run_groups() {
-	local name
+	local name beside=
 	for name; do
-		run_group "$name"
+		if [[ $name == lint ]] && (($# > 1)); then
+			start_group lint &
+			beside=$!
+		else
+			run_group "$name"
+		fi
 	done
+	if [[ $beside ]]; then
+		wait "$beside"
+		end_group lint
+	fi
 }
 
 run_group() {
@@ -27,13 +37,14 @@ run_group() {
 
 # start_group NAME: its TAP into its log; how it ended, how long it took, and what it and the reference ladders used of a processor.
 start_group() {
-	local status=0 took reference=0 TIMEFORMAT='%0R %0U %0S'
+	local status=0 took reference=0 ladders= TIMEFORMAT='%0R %0U %0S'
 	mkdir -p "$logs"
 	if (($(budget "$1"))); then
 		reference_ladders >"$logs/$1.reference" &
+		ladders=$!
 	fi
 	took=$({ time log_group "$1"; } 2>&1) || status=$?
-	wait
+	[[ ! $ladders ]] || wait "$ladders"
 	[[ ! -e $logs/$1.reference ]] || reference=$(<"$logs/$1.reference")
 	echo "$status $took $reference" >"$logs/$1.status"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # nfprobe-check as a user types it, on a NIC that exists only in sysfs. tests/python tests what counts.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common

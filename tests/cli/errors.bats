@@ -99,6 +99,7 @@ load lib/common
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
 }
 
+# bats test_tags=slow
 @test "an error with --json is one valid object on standard output" {
 	for args in "nosuch0 --vf 0" "lo --vf 0" "lo --vf any --style macvtap --rate 5"; do
 		# shellcheck disable=SC2086 # words

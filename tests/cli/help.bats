@@ -60,6 +60,7 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	diff <(help_options) <(printf '%s\n' "$in_manual")
 }
 
+# bats test_tags=slow
 @test "man has no warnings about the manual pages" {
 	command -v man >/dev/null || skip "no man here"
 	for page in $pages; do
@@ -135,6 +136,7 @@ print(json.dumps([[jobs[0], ["released.json"]], [gitlab["script"][0].partition("
 END
 }
 
+# bats test_tags=slow
 @test "the jobs of the manual: their commands are whole, and leave what is kept" {
 	local num files
 	cd "$BATS_TEST_TMPDIR"

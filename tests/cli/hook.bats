@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # The libvirt hook: what libvirt would hand it, on a NIC that exists only in sysfs. macvtap is SAFE there, bridge EARLY.
 
 # The inner shells expand what is in single quotes; bats and lib/common set the variables.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # The libvirt hook that acts, and explains: a host with a PF that is real enough to have an FDB of its own. The bridge is EARLY there,
 # the bridge with an entry SAFE.
 

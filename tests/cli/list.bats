@@ -176,6 +176,7 @@ END
 
 hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 
+# bats test_tags=slow
 @test "--hear: whom a PF hears, by netdev and by device, in a VLAN, and without a name" {
 	for arguments in eth0 0000:01:00.0 "eth0 0000:01:00.0" "--vlan 100" ""; do
 		# shellcheck disable=SC2086 # several
@@ -192,6 +193,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 	cmp <(grep -v '^$' "$BATS_TEST_TMPDIR/file") "$BATS_TEST_TMPDIR/out.json"
 }
 
+# bats test_tags=slow
 @test "--hear: nobody, a netdev that --from cannot name, and a PF that cannot be asked" {
 	rm "$sys/class/net/eth1/device"
 	hear
@@ -236,6 +238,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 }
 
 # A trace could stay in the kernel, or in /run/nfprobe.
+# bats test_tags=slow
 @test "--hear: leaves nothing behind, and a signal ends it at once" {
 	rm "$sys/class/net/eth1/device"
 	# far0 is of hardware, and connected to nothing.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # scripts/nightly: what it says of its parts, which here do nothing.
 
 # shellcheck disable=SC2154 # bats sets it

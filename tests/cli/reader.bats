@@ -72,6 +72,7 @@ json.dump(d, open(sys.argv[2], "w"))' "$@"
 	stdout_has '       nfprobe --restore eth0'
 }
 
+# bats test_tags=slow
 @test "multicast is judged, and what was not tested is said" {
 	change igb.json lost.json '
 for name in ("up", "vf-first-up"):
@@ -101,6 +102,7 @@ for one in s["steps"]:
 	diff untested.json <(printf '%s\n' "$output")
 }
 
+# bats test_tags=slow
 @test "judged by other demands than the run's" {
 	reader igb.json --gap-limit 200 --json
 	status_is 1
@@ -131,6 +133,7 @@ for name in sys.argv[1:]:
 END
 }
 
+# bats test_tags=slow
 @test "what a log reader would execute is in no output that is no terminal" {
 	local hostile='##[set-output name=x] ##vso[task.x] section_start:1:x\r::set-output name=x::y\x1b[31m'
 	change igb.json hostile.json "

@@ -44,6 +44,7 @@ man_example() {
 		inside { text = text $0 "\n" }' "$top/man/nfprobe-tools.8" | sed 's/\\-/-/g; s/\\e/\\/g'
 }
 
+# bats test_tags=slow
 @test "junit: every document is valid" {
 	written junit xml
 	xmllint --nonet --noout --schema "$here/lib/junit.xsd" ./*.xml
@@ -53,6 +54,7 @@ man_example() {
 	rm broken.xml
 }
 
+# bats test_tags=slow
 @test "prometheus: promtool finds nothing in any document" {
 	promtool=$(consumer promtool) || skip "no promtool: scripts/check cli gets one"
 	written prometheus prom
@@ -65,6 +67,7 @@ man_example() {
 	done
 }
 
+# bats test_tags=slow
 @test "prometheus: node_exporter reads the file" {
 	exporter=$(consumer prometheus-node-exporter) || skip "no node_exporter: scripts/check cli gets one"
 	written prometheus prom
@@ -138,6 +141,7 @@ for path in sys.argv[1:]:
 END
 }
 
+# bats test_tags=slow
 @test "nfd: labels are valid, and only those of a run that says something of now" {
 	written nfd nfd
 	labels ./*.nfd >/dev/null
@@ -154,6 +158,7 @@ proves() {
 	[[ $output != *'Failed tests:'* || $status == 1 ]]
 }
 
+# bats test_tags=slow
 @test "ktap: prove takes every document, and each nested one, and they agree" {
 	written ktap ktap
 	for document in *.ktap; do

@@ -42,6 +42,7 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 	valid audit "${files[@]}"
 }
 
+# bats test_tags=slow
 @test "each key of a schema has a value in a document" {
 	# shellcheck disable=SC2046 # file names without blanks
 	validate --covers "$schemas/nfprobe-result.schema.json" $(results)
@@ -63,6 +64,7 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 	[[ $status == 1 && $output == *'listed_vf.vf is not described'* ]]
 }
 
+# bats test_tags=slow
 @test "the schemas as they are installed allow keys that a later version may add" {
 	validate --open "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR/odd.json"
 	validate --open "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR/list-full.json"
@@ -100,6 +102,7 @@ sys.exit(1 if lacking else 0)
 END
 }
 
+# bats test_tags=slow
 @test "a broken result is noticed, however it is broken" {
 	validate --mutate "$schemas/nfprobe-result.schema.json" \
 		"$NFPROBE_JSON_DIR/odd.json"

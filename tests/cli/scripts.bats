@@ -133,7 +133,7 @@ machines_tree() {
 	printf 'one\ntwo\nthree\n' >"$tree/src/a.c"
 	cat >"$tree/tests/vm/run" <<-END
 		#!/bin/sh
-		[ "\$*" = "--qemu q --kernel-dir k --nfprobe build/nfprobe test_a:test_one" ] || exit 2
+		[ "\$*" = "--qemu q --kernel-dir k --nfprobe build/nfprobe --jobs 1 test_a:test_one" ] || exit 2
 		$1
 	END
 	chmod +x "$tree/tests/vm/run"

@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 # Runs groups of tests (groups.sh), adds up what they report (tap.sh), and ends with the sum.
 
-passed=0 failed=0
+passed=0 failed=0 beside=
 logs=$top/$check_build/log
 
 # The last line is the sum in any case; a run that ended early has failed.
 finish() {
 	local status=$?
+	[[ ! $beside ]] || kill -- "-$beside" 2>/dev/null
 	((status == 0 || failed)) || failed=1
 	printf '%d passed, %d failed\n' "$passed" "$failed"
 	exit $((failed ? 1 : 0))
@@ -15,17 +16,20 @@ finish() {
 
 # One after the other, since most take all processors; lint takes one, beside groups that wait now and then.
 run_groups() {
-	local name beside=
+	local name
 	for name; do
 		if [[ $name == lint ]] && (($# > 1)); then
+			set -m # a process group of its own, which finish can end
 			start_group lint &
 			beside=$!
+			set +m
 		else
 			run_group "$name"
 		fi
 	done
 	if [[ $beside ]]; then
 		wait "$beside"
+		beside=
 		end_group lint
 	fi
 }

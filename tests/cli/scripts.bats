@@ -53,6 +53,8 @@ group_skips() { printf '1..2\nok 1 - a\nok 2 - b # skip no such kernel\n'; }
 check_groups() {
 	(
 		trap finish EXIT
+		trap 'exit 143' TERM
+		check=$BASHPID
 		run_groups "$@"
 	)
 }
@@ -72,12 +74,22 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 @test "lint runs beside other groups, and counts like them" {
 	group_table='lint build always 0 formatting'
 	mkfifo "$BATS_TEST_TMPDIR/met"
-	group_lint() { echo >"$BATS_TEST_TMPDIR/met"; group_bad; }
+	group_lint() { timeout 60 tee "$BATS_TEST_TMPDIR/met" <<<met && group_bad; }
 	group_other() { read -r <"$BATS_TEST_TMPDIR/met" && group_good; }
 	run check_groups lint other
 	status_is 1
 	last "2 passed, 1 failed"
 	stdout_has "not ok 2 - b"
+}
+
+@test "a check that is ended ends lint, too" {
+	group_table='lint build always 0 formatting'
+	mkfifo "$BATS_TEST_TMPDIR/begun"
+	group_lint() { echo "$BASHPID" >"$BATS_TEST_TMPDIR/begun"; exec tail -f /dev/null; }
+	group_other() { read -r pid <"$BATS_TEST_TMPDIR/begun"; echo "$pid" >"$BATS_TEST_TMPDIR/pid"; kill "$check"; }
+	run check_groups lint other
+	status_is 1
+	timeout 60 tail --pid="$(<"$BATS_TEST_TMPDIR/pid")" -f /dev/null || fail "lint goes on"
 }
 
 @test "a group that ran no test has failed" {

@@ -13,7 +13,7 @@ import pytest
 import tool
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check python gets one")]
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check python gets one")
 MEASURE = r"""
 <script>
 (function () {

@@ -85,7 +85,7 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 @test "a check that is ended ends lint, too" {
 	group_table='lint build always 0 formatting'
 	mkfifo "$BATS_TEST_TMPDIR/begun"
-	group_lint() { echo "$BASHPID" >"$BATS_TEST_TMPDIR/begun"; exec tail -f /dev/null; }
+	group_lint() { echo "$BASHPID" >"$BATS_TEST_TMPDIR/begun"; exec timeout 90 tail -f /dev/null 3>&-; }
 	group_other() { read -r pid <"$BATS_TEST_TMPDIR/begun"; echo "$pid" >"$BATS_TEST_TMPDIR/pid"; kill "$check"; }
 	run check_groups lint other
 	status_is 1

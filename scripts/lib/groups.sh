@@ -7,7 +7,7 @@
 # told to: "always", "named" (never), or if anything in these paths has changed since the part of scripts/nightly that runs it last
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
-lint      build,test,source always 10 formatting, shell scripts, manual pages, static analysis; what is said of drivers
+lint      build,test,source always 14 formatting, shell scripts, manual pages, static analysis; what is said of drivers
 unit      build,test always 22 unit tests
 unit-san  build,test always 40 the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it

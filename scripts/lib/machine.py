@@ -50,6 +50,9 @@ STALL_SILENCE = 30
 # x86-64-v2, and a source of entropy. More costs the emulator time, as where a kernel finds ERMS and copies memory with "rep movsb",
 # each byte of which is an instruction with -icount: a ladder took 14 s of a processor with "max", 9 without ERMS and FSRM, 6 with this.
 TCG_CPU = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand"
+# Nobody asks here for what these check or count. Without the keys no module's signature is computed, which takes longer than to load it.
+NOT_STARTED = ("load_system_certificate_list", "bpf_tcp_ca_kfunc_init", "bpf_dummy_struct_ops_init", "jent_mod_init", "trace_eval_init",
+               "init_kprobe_trace")
 # Where the guest has said nothing for so many seconds, it is asked whether it is there. The question is an interrupt:
 # it also wakes a processor that waits for one which QEMU has lost.
 PING_S = 1
@@ -324,7 +327,8 @@ class Machine:
             "-kernel", kernel, "-initrd", os.path.join(self.folder, "initramfs"),
             "-append", "console=ttyS0 quiet loglevel=4 panic=-1 intel_iommu=on iommu=pt mitigations=off "
             # On a busy host the emulated timer ticks too late for the kernel's check of it, which then panics.
-            f"random.trust_cpu=on ipv6.disable_ipv6=1 no_timer_check {settings.cmdline}",
+            "random.trust_cpu=on ipv6.disable_ipv6=1 no_timer_check init_on_alloc=0 "
+            f"initcall_blacklist={','.join(NOT_STARTED)} {settings.cmdline}",
             *settings.qemu_args,
         ]  # fmt: skip
 

@@ -14,24 +14,28 @@ finish() {
 	exit $((failed ? 1 : 0))
 }
 
-# One after the other, since most take all processors; lint takes one, beside groups that wait now and then.
+# One after the other, since most take all processors; beside them those that take one, or wait, one after the other as well.
 run_groups() {
-	local name
+	local name lane=() others=()
 	for name; do
-		if [[ $name == lint ]] && (($# > 1)); then
-			set -m # a process group of its own, which finish can end
-			start_group lint &
-			beside=$!
-			set +m
-		else
-			run_group "$name"
-		fi
+		case $name in
+		lint | netns) lane+=("$name") ;;
+		*) others+=("$name") ;;
+		esac
 	done
-	if [[ $beside ]]; then
-		wait "$beside"
-		beside=
-		end_group lint
+	if ((!${#others[@]})); then
+		others=("${lane[@]}") lane=()
 	fi
+	if ((${#lane[@]})); then
+		set -m # a process group of its own, which finish can end
+		for name in "${lane[@]}"; do start_group "$name"; done &
+		beside=$!
+		set +m
+	fi
+	for name in "${others[@]}"; do run_group "$name"; done
+	[[ ! $beside ]] || wait "$beside"
+	beside=
+	for name in "${lane[@]}"; do end_group "$name"; done
 }
 
 run_group() {

@@ -13,7 +13,7 @@
 #include "unit/sample_pages.h"
 #include "unit/sample_result.h"
 
-#define LADDERS LOT(60U) /* for each cell of the adversary */
+#define LADDERS LOT(40U) /* for each cell of the adversary */
 
 static char *read_again(const char *text)
 {

@@ -6,7 +6,7 @@
 #include "harness.h"
 #include "memnic/truth.h"
 
-#define USUAL_NICS LOT(1500)
+#define USUAL_NICS LOT(1000)
 
 static struct {
 	unsigned int verdicts[NFP_VERDICT_COUNT];

@@ -14,8 +14,10 @@ import scenario
 import shown
 from scenario import PF, TOP, ZERO, check, differences, equal
 
+# As few frames as will do, and as short a wait: by the machine's own clock, which no load of the host stretches.
+PACE = ("--settle", "0.2", "--rate", "100")
 # Where the landings are not the subject.
-QUICK = ("--settle", "0.2", "--rate", "200", "--style", "macvtap")
+QUICK = (*PACE, "--style", "macvtap")
 
 CANNOT = 4
 

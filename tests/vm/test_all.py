@@ -5,14 +5,14 @@ import contextlib
 import signal
 import time
 
-from probing import outcome, unchanged, unlocked, valid, validate, words
+from probing import PACE, outcome, unchanged, unlocked, valid, validate, words
 from scenario import NFPROBE_ALL, check, equal, long
 from simulated import Module
 
 # The emulated PF is there, but has nothing to probe.
 MACHINE = {"vfs": (0,)}
 
-QUICK = ("--settle", "0.3", "--rate", "200", "--style", "macvtap")
+QUICK = (*PACE, "--style", "macvtap")
 SLOW = ("--settle", "3", *QUICK[2:])
 NICS = 4
 UP = "+ ip -n nfprobe link set nfpvf up"

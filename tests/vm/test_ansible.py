@@ -12,14 +12,14 @@ import threading
 
 import server
 from machine import Machine
-from probing import unchanged, valid
+from probing import PACE, unchanged, valid
 from scenario import TOP, Host, check, equal
 from simulated import one
 
 SAFE = "come=up go=down+unplug+clear arb=both"
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"
 STORE = "/var/lib/nfprobe"
-OPTIONS = ["--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--rate", "200"]
+OPTIONS = ["--from", "nf0w", "--style", "macvtap", *PACE]
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 
 import contextlib
 
-from probing import unchanged, valid
+from probing import PACE, unchanged, valid
 from scenario import PF, WIRE, check, equal
 
 STORE = "/tmp/audited"
@@ -162,7 +162,7 @@ def test_macvtap_left(host):
 
 def test_confirmed(host):
     """what an idle VF with an address does to its neighbours is what a run says of this NIC"""
-    out = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", 0.5, "--rate", 200, "--json", near=True).json()
+    out = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", *PACE, "--json", near=True).json()
     near = out["vf"]["neighbours"]["elsewhere"]
     equal((near["verdict"], near["until"]), ("lost", "clear"), "neighbours")
     equal(audit(host, 0), [], "findings after the run")

@@ -4,7 +4,7 @@
 import contextlib
 import json
 
-from probing import probe, style_of
+from probing import PACE, probe, style_of
 from scenario import PF, check, equal, long
 from spy import Listener
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
@@ -38,7 +38,7 @@ def promiscuous(host, *args):
     """Both styles of a PF that its bridge keeps promiscuous."""
     reset_vf(host)
     with Listener(host, "guest") as listener:
-        out, _ = probe(host, "--vf", 3, "--settle", "0.3", "--rate", "200", *args, status=1)
+        out, _ = probe(host, "--vf", 3, *PACE, *args, status=1)
     guest_sees(listener)
     check(listener.seen["guest"][BROADCAST] > 20, f"broadcast does not reach the guest: {listener.seen}")
     filtered = style_of(out, "macvtap")
@@ -72,7 +72,7 @@ def test_not_promiscuous(host):
         equal(host.json("ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"], 0, "promiscuity of the PF")
         reset_vf(host)
         with Listener(host, "guest") as listener:
-            out, _ = probe(host, "--vf", 3, "--settle", "0.3", "--rate", "200", status=1)
+            out, _ = probe(host, "--vf", 3, *PACE, status=1)
         guest_sees(listener)
         expect(style_of(out, "macvtap"), FILTER, SAFE)
         expect(style_of(out, "bridge"), PROMISC, EARLY)

@@ -5,7 +5,7 @@ import concurrent.futures
 import errno
 import os
 
-from probing import outcome, words
+from probing import PACE, outcome, words
 from scenario import differences, equal
 from simulated import Module
 
@@ -16,7 +16,7 @@ NICS = 4
 
 
 def run(host, number, style):
-    return host.nfprobe(f"nf{number}", "--vf", 3, "--style", style, "--from", f"nf{number}w", "--settle", "0.3", "--rate", 200, "--json")
+    return host.nfprobe(f"nf{number}", "--vf", 3, "--style", style, "--from", f"nf{number}w", *PACE, "--json")
 
 
 def judge(result, name, hint, verdict):

@@ -10,7 +10,7 @@ import json
 import signal
 from concurrent import futures
 
-from probing import come_to, meddled, outcome, unchanged, valid
+from probing import PACE, come_to, meddled, outcome, unchanged, valid
 from scenario import check, differences, equal, long
 from simulated import Module
 
@@ -21,7 +21,7 @@ HOLD = "+ ip maddr add"  # the last change before `standby` is watched
 
 
 def arguments(nic, *more, style="macvtap"):
-    return [f"nf{nic.number}", "--vf", VF, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", "200",
+    return [f"nf{nic.number}", "--vf", VF, "--from", f"nf{nic.number}w", *PACE,
             "--style", style, "-v", "--json", *more]
 
 

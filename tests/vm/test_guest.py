@@ -6,11 +6,10 @@ import re
 
 from guest import (ADDRESS, Guest, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group, static_bridge,
                    vf_bridge, vf_bridge_without, without_driver)
-from probing import valid
+from probing import PACE, valid
 from scenario import PF, WIRE, check, equal
 
 MACHINE = {"failover": True, "vfs": (2,)}
-QUICK = ("--settle", "0.5", "--rate", "200")
 RESULT = "/tmp/result.json"
 
 # The guest's life: the state, the actions that lead to it, nfprobe's steps on the way there, and the receiver to which the
@@ -78,7 +77,7 @@ def probed(host, styles=()):
         with without_driver(host):
             Guest(host).precede()
             words = ("--style", ",".join(styles)) if styles else ()
-            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *QUICK, f"--json={RESULT}", remedy=not styles)
+            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *PACE, f"--json={RESULT}", remedy=not styles)
         check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
         runs[styles] = (" ".join(result.out.split()), valid(json.loads(host.read(RESULT)))["vf"]["styles"])
     return runs[styles]

@@ -5,11 +5,10 @@ import contextlib
 import json
 
 from guest import ADDRESS, AT_WIRE, HV, PYTHON, Guest, macvtap, namespaces, without_driver
-from probing import running, valid
+from probing import PACE, running, valid
 from scenario import PF, WIRE, check, equal
 
 MACHINE = {"failover": True, "vfs": (2,)}
-QUICK = ("--settle", "0.5", "--rate", "200")
 RESULT = "/tmp/tagged.json"
 V = 100
 
@@ -76,7 +75,7 @@ for line in sys.stdin:
 def probed(host):
     with without_driver(host):
         Guest(host).precede()
-        result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--style", "macvtap", "--guest-vlan", V, *QUICK, f"--json={RESULT}")
+        result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--style", "macvtap", "--guest-vlan", V, *PACE, f"--json={RESULT}")
     check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}{result.out}")
     return valid(json.loads(host.read(RESULT)))["vf"]["styles"][0]
 

@@ -11,10 +11,9 @@ promiscuous is no better: each VLAN comes as unicast, and none as broadcast.
 import contextlib
 import json
 
-from probing import valid
+from probing import PACE, valid
 from scenario import PF, WIRE, check, equal
 
-QUICK = ("--settle", "0.5", "--rate", "200")
 RESULT = "/tmp/vlan.json"
 V = 100
 KINDS = ("unicast", "broadcast")
@@ -27,7 +26,7 @@ DEAF_WITHOUT_VF = {step: "yes" if at == "vf" else "no" for step, at in AT.items(
 
 def probed(host, *words, vf=1, status=None):
     """A run with the guest's VLAN: (its text, its styles by name). Nothing of it is left on the PF."""
-    result = host.nfprobe(PF, "--vf", vf, "--from", WIRE, "--guest-vlan", V, *words, *QUICK, f"--json={RESULT}")
+    result = host.nfprobe(PF, "--vf", vf, "--from", WIRE, "--guest-vlan", V, *words, *PACE, f"--json={RESULT}")
     document = valid(json.loads(host.read(RESULT)))
     check(status is None or result.status == status, f"status {result.status}, not {status}: {result.err}{result.out}")
     equal(host.ok("ip", "-o", "link", "show", "type", "macvlan"), "", "macvlans after the run")

@@ -3,7 +3,7 @@
 
 import re
 
-from probing import QUICK, by_the_pf, changes, forget, probe, unchanged
+from probing import PACE, QUICK, by_the_pf, changes, forget, probe, unchanged
 from scenario import PF, check, equal
 from spy import Listener
 
@@ -108,7 +108,7 @@ def test_source_vf(host):
 def test_quiet(host):
     """-q writes the verdict and nothing else; frames are sent from the source only, with its own address"""
     with unchanged(host), Listener(host) as listener:
-        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", "--settle", "0.5", "--rate", "200", "--skip=announce", "-q")
+        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", *PACE, "--skip=announce", "-q")
     equal(result.status, 0, "status")
     equal(result.err, "", "stderr")
     check(re.fullmatch(rf"{PF} VF 3.*: SAFE with macvtap[^\n]*\n", result.out), f"not the first line alone: {result.out}")

@@ -5,7 +5,7 @@ The expected landings were measured with ip, bridge and raw sockets, without nfp
 does that for some of them still). Broadcast always reached the PF.
 """
 
-from probing import probe, style_of
+from probing import PACE, probe, style_of
 from scenario import PF, WIRE, check, equal, long
 
 STEPS = ("control standby assign attach driver up down unplug detach clear reassign "
@@ -16,7 +16,6 @@ FILTER_INSIDE = ["nowhere"] + FILTER[1:]
 PROMISC = ("pf pf nowhere nowhere nowhere vf nowhere nowhere nowhere pf nowhere "
            "nowhere vf nowhere").split()
 # The result is the same for every source and VLAN, so the runs take as little time as they can: test_user takes a user's.
-QUICK = ("--settle", "0.5", "--rate", "200")
 
 # The PF was set down and up, and no VF was reset since.
 PROMISC_FRESH = PROMISC[:2] + ["pf"] + PROMISC[3:]
@@ -72,7 +71,7 @@ def wire(host, *args, text=None):
 
 def test_wire(host):
     """from the wire: macvtap is safe, bridge is early, every landing as measured, and what is printed was seen to fix it"""
-    wire(host, *QUICK)
+    wire(host, *PACE)
 
 
 def test_user(host):
@@ -84,7 +83,7 @@ def test_user(host):
 def test_wire_vlan(host):
     """from the wire with --vlan 100: the same rows"""
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", "--vlan", "100", *QUICK, status=1)
+    out, _ = probe(host, "--vf", "3", "--vlan", "100", *PACE, status=1)
     equal(out["settings"]["vlan"], 100, "vlan")
     expect(style_of(out, "macvtap"), FILTER, SAFE)
     expect(style_of(out, "bridge"), PROMISC, EARLY)
@@ -93,7 +92,7 @@ def test_wire_vlan(host):
 def test_fresh_pf(host):
     """a PF that was just set down and up hides it until the VF is reset: attach tells"""
     fresh_pf(host)
-    out, _ = probe(host, "--vf", "3", "--style", "bridge", *QUICK, status=1)
+    out, _ = probe(host, "--vf", "3", "--style", "bridge", *PACE, status=1)
     expect(style_of(out, "bridge"), PROMISC_FRESH, EARLY)
 
 
@@ -101,7 +100,7 @@ def test_fresh_pf(host):
 def test_sibling(host):
     """from a sibling VF: the filter row; the bridge style cannot be tested"""
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", "--from", "vf:1", *QUICK, status=3)
+    out, _ = probe(host, "--vf", "3", "--from", "vf:1", *PACE, status=3)
     equal(out["source"]["kind"], "vf", "source")
     equal(style_of(out, "macvtap")["transmit"], "ok", "does what the standby sends reach the sibling?")
     expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
@@ -113,7 +112,7 @@ def test_sibling(host):
 def test_from_pf(host):
     """from the PF itself: as from a sibling"""
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", "--from", "pf", *QUICK, status=3)
+    out, _ = probe(host, "--vf", "3", "--from", "pf", *PACE, status=3)
     equal(out["source"]["kind"], "pf", "source")
     expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "bridge")["verdict"], "untestable", "bridge")
@@ -126,7 +125,7 @@ def test_other_vf_up(host):
     host.ok("ip", "link", "set", other, "up")
     host.wait_carrier(other)
     try:
-        out, _ = probe(host, "--vf", "3", "--from", WIRE, *QUICK, status=3, text="igb-inconclusive")
+        out, _ = probe(host, "--vf", "3", "--from", WIRE, *PACE, status=3, text="igb-inconclusive")
     finally:
         host.ok("ip", "link", "set", other, "down")
     expect(style_of(out, "macvtap"), FILTER, SAFE)

@@ -7,11 +7,11 @@ import subprocess
 import tempfile
 
 from container import VFIO, containers, without
-from probing import HOLD, PF, READER, TOP, check, equal, forget, refused, running, unchanged, unlocked, words
+from probing import HOLD, PACE, PF, READER, TOP, check, equal, forget, refused, running, unchanged, unlocked, words
 from test_container import LACKING, RUN, probe_inside, refuse_inside
 from test_refuse import parked
 
-SLOW = ("--vf", 3, "--settle", "0.5", "--rate", "200", "--style", "macvtap", "-v")
+SLOW = ("--vf", 3, *PACE, "--style", "macvtap", "-v")
 LASTING = ("--vf", 3, "--rate", "200", "--style", "macvtap", "--save")  # watched long enough for nfprobe-check
 STORED = "/var/lib/nfprobe"
 CAPABILITIES = tuple((cap, "permission", f"nfprobe lacks CAP_{cap}", "--cap-add") for cap in ("NET_ADMIN", "NET_RAW", "SYS_ADMIN"))

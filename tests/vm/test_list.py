@@ -4,7 +4,7 @@ have what --list says of VFs that are in use.)"""
 
 import re
 
-from probing import PROMISC, QUICK, changes, forget, holding, probe, unchanged, valid, words
+from probing import PACE, PROMISC, QUICK, changes, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, ZERO, check, equal
 from spy import Listener
 
@@ -133,7 +133,7 @@ def test_dry_run_is_the_run(host):
     """the commands of --dry-run are those that a run tells of with -v, in the same order; only undoing comes after them"""
     forget(host, 3)
     mac = ("--mac", "02:00:5e:00:03:03")
-    for status, args in ((1, (*mac, "--vlan", 9, "--settle", "0.3", "--rate", 200)), (0, (*mac, "--vlan", 7, "--from", host.vf_netdev(1), *QUICK))):
+    for status, args in ((1, (*mac, "--vlan", 9, *PACE)), (0, (*mac, "--vlan", 7, "--from", host.vf_netdev(1), *QUICK))):
         said = plan(host, "--vf", 3, *args).splitlines()
         _, err = probe(host, "--vf", 3, *args, "-v", status=status)
         made = commands(changes(err))

@@ -4,13 +4,13 @@
 import json
 import shlex
 
-from probing import valid, validate
+from probing import PACE, valid, validate
 from scenario import check, equal
 from simulated import one
 
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"  # the VF has the address from the assignment on
 
-RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", "--settle", "0.2", "--rate", "200")
+RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", *PACE)
 
 
 def run(host, *args):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The simulated NIC's devices and drivers come and go like those of PCI; and the kernel does not complain."""
 
+from probing import PACE
 from scenario import check, equal, long
 from simulated import BROADCAST, MS, UNREGISTERED, X, Module, between, build, first, one
 
@@ -151,7 +152,7 @@ def test_firmware(host):
         listed = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]
         versions = [{"name": "fw", "running": "2.0", "stored": "3.0"}]
         equal((listed["firmware"], listed["firmware_versions"]), ("2.0", versions), "firmware in the list")
-        run = ("nf0", "--vf", 3, "--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--rate", "200", "--json")
+        run = ("nf0", "--vf", 3, "--from", "nf0w", "--style", "macvtap", *PACE, "--json")
         done = host.nfprobe(*run)
         equal(done.status, 0, "status: " + done.err)
         equal(done.json()["pf"]["firmware"], "2.0", "firmware")

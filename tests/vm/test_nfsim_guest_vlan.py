@@ -8,14 +8,14 @@ The VLAN of a guest on a simulated NIC whose PF drops what it has not registered
 import contextlib
 import json
 
-from probing import changes, come_to, worker
+from probing import PACE, changes, come_to, worker
 from scenario import check, equal
 from simulated import BROADCAST, X, one
 from test_matrix import Case, judge, none, personalities, slow_enough
 
 V = 100
 SAFE = "come=up go=down+unplug+clear arb=both"
-RUN = ("nf0", "--vf", 3, "--from", "nf0w", "--guest-vlan", V, "--settle", "0.5", "--rate", "200")
+RUN = ("nf0", "--vf", 3, "--from", "nf0w", "--guest-vlan", V, *PACE)
 
 
 def styles_of(host, *words, status):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The simulated NIC's multicast filters: which groups PF and VFs get, in which mode, and when they lose them; what nfprobe says."""
 
-from probing import outcome, words
+from probing import PACE, outcome, words
 from scenario import equal, long
 from simulated import BROADCAST, X, one
 
@@ -222,7 +222,7 @@ def test_late(host):
 
 def probed(host, status, *args):
     """{style: what is said of it}, and what is required of the VF."""
-    result = host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", "--settle", "0.2", "--rate", "200", *args, "--json")
+    result = host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", *PACE, *args, "--json")
     vf = outcome(result, status)["vf"]
     return {style["style"]: style for style in vf["styles"]}, vf["requires"]
 

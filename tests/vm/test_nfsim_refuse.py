@@ -3,12 +3,12 @@
 
 import signal
 
-from probing import changes, probe, refused, style_of, words
+from probing import PACE, changes, probe, refused, style_of, words
 from scenario import check, equal, long
 from simulated import X, Module, one
 
 VF = 3
-QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200")
+QUICK = ("--vf", VF, "--from", "nf0w", *PACE)
 FILTER = (*QUICK, "--style", "macvtap")
 # Both get it while the VF is up; fit for failover.
 BOTH = "come=up go=down+unplug+clear arb=both"
@@ -69,7 +69,7 @@ def test_one_port(host):
         plan = host.nfprobe("nf0", "--vf", VF, "--dry-run")
         words(" ".join(plan.out.split()), f"nf0w is not asked for frames: {says}", "--dry-run")
         # auto goes on to the next source that there is.
-        auto = ("--vf", VF, "--settle", "0.2", "--rate", "200", "--style", "macvtap")
+        auto = ("--vf", VF, *PACE, "--style", "macvtap")
         out, _ = probe(host, *auto, pf="nf0", status=0)
         equal(out["source"]["kind"], "vf", "source that auto took")
         check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
@@ -200,7 +200,7 @@ def test_promisc_stays_twice(host):
         words(note(style_of(out, "bridge"), "control"), "nf0 gets frames to addresses that nobody registered, and did not", "note of the bridge's control")
     # From inside the NIC it does not show, and nothing is claimed.
     with one(host, f"{STICKY} promisc_vf=0", bound=True):
-        probe(host, "--vf", VF, "--from", "vf:1", "--settle", "0.2", "--rate", "200", "--style", "macvtap", pf="nf0", status=1)
+        probe(host, "--vf", VF, "--from", "vf:1", *PACE, "--style", "macvtap", pf="nf0", status=1)
 
 
 def test_promisc_stays_after_a_signal(host):

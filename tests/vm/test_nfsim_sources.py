@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The verdicts that depend on the source, on simulated NICs: a run from the wire, and one from a sibling VF."""
 
-from probing import probe, refused
+from probing import PACE, probe, refused
 from scenario import equal, long
 from simulated import one
 
 VF = 3
-QUICK = ("--vf", VF, "--settle", "0.2", "--rate", "200")
+QUICK = ("--vf", VF, *PACE)
 SAFE = "come=up go=down+unplug+clear arb=both"
 STYLES = ("macvtap", "bridge")
 

@@ -3,7 +3,7 @@
 
 import json
 
-from probing import outcome, style_of, valid, words
+from probing import PACE, outcome, style_of, valid, words
 from scenario import equal
 from simulated import one
 
@@ -30,7 +30,7 @@ def expect(style, dropped, summary):
 def test_transmit_dropped(host):
     """a NIC that drops what the PF sends with the address that a VF was assigned"""
     with one(host, "come=up go=down+unplug+clear arb=both pf_spoof=assigned", bound=True):
-        result = host.nfprobe("nf0", "--vf", VF, "--settle", "0.2", "--rate", 200, "--from", "nf0w", "--json=/tmp/witness.json")
+        result = host.nfprobe("nf0", "--vf", VF, *PACE, "--from", "nf0w", "--json=/tmp/witness.json")
         out = valid(json.loads(host.read("/tmp/witness.json")))
         for style in ("macvtap", "bridge"):
             expect(style_of(out, style), ASKED, "dropped")

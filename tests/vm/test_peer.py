@@ -5,7 +5,7 @@ import contextlib
 import re
 import signal
 
-from probing import elsewhere, outcome, probe, style_of, unchanged, words
+from probing import PACE, elsewhere, outcome, probe, style_of, unchanged, words
 from scenario import PF, WIRE, check, equal, long
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
@@ -82,7 +82,7 @@ def reflecting(host, *args):
 
 
 def both_styles(host, reflector, *args, **request):
-    out, err = probe(host, "--vf", "3", "--settle", "0.5", "--rate", "200", *args, status=1, **request)
+    out, err = probe(host, "--vf", "3", *PACE, *args, status=1, **request)
     equal((out["source"]["kind"], out["source"]["from"]), ("wire", f"peer:{reflector.mac}"), "source")
     expect(style_of(out, "macvtap"), FILTER, SAFE)
     expect(style_of(out, "bridge"), PROMISC, EARLY)
@@ -116,7 +116,7 @@ def test_killed(host):
     with far_end(host):
         reflector = Reflector(host, "--id", ID)
         with unchanged(host):
-            run = host.begin_nfprobe(PF, "--vf", "3", "--style", "macvtap", "--settle", "0.2", "--rate", "200", "--json", "-v",
+            run = host.begin_nfprobe(PF, "--vf", "3", "--style", "macvtap", *PACE, "--json", "-v",
                                      *reflector.line())
             # The VF is bound and up.
             check(run.wait_for(" up\n"), "the VF was not set up")

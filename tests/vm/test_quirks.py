@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ways of drivers that a run copes with, or that it tells of: each on a simulated NIC that has it."""
 
-from probing import changes, outcome, probe, refused, style_of, unchanged, words
+from probing import PACE, changes, outcome, probe, refused, style_of, unchanged, words
 from scenario import check, equal, long
 from simulated import X, Module, one
 
 VF = 3
-QUICK = ("--from", "nf0w", "--settle", "0.2", "--rate", "200")
+QUICK = ("--from", "nf0w", *PACE)
 FILTER = ("--vf", VF, *QUICK, "--style", "macvtap")
 BOTH = "come=up go=down+unplug+clear arb=both"
 NOW = 5  # seconds, of what does not wait for the ten that a VF in reset is waited for

@@ -6,7 +6,7 @@ import os
 import zlib
 
 from scenario import check, equal
-from probing import TooLate, come_to, in_time, meddled, outcome, unchanged, unlocked, words
+from probing import PACE, TooLate, come_to, in_time, meddled, outcome, unchanged, unlocked, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -202,7 +202,7 @@ def test_journal(host):
 
 # ---- what the NIC does not take back
 
-RUN = ("--style", "macvtap", "--settle", "0.2", "--rate", 200, "-v", "--json")
+RUN = ("--style", "macvtap", *PACE, "-v", "--json")
 QUICK = (*RUN, "--from", WIRE)
 UP = "+ ip -n nfprobe link set nfpvf up"
 FIT = "come=up go=down+unplug+clear arb=both"

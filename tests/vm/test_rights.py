@@ -3,14 +3,14 @@
 
 import contextlib
 
-from probing import outcome, probe, refused, unchanged, words
+from probing import PACE, outcome, probe, refused, unchanged, words
 from scenario import check, equal
 from simulated import one
 
 NEEDED = ("net_admin", "net_raw", "sys_admin")
 NOBODY = "65534"
 PF, VF = "nf0", 3
-QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200", "--style", "macvtap")
+QUICK = ("--vf", VF, "--from", "nf0w", *PACE, "--style", "macvtap")
 
 # Bits of linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, NET_ADMIN, NET_RAW, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN.
 KEPT = sum(1 << bit for bit in (1, 2, 12, 13, 17, 19, 21))

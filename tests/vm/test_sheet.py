@@ -9,10 +9,9 @@ igb_receive_assign), and gates a VF's second address by trust, as igb's driver d
 import contextlib
 import json
 
-from probing import unchanged, valid
+from probing import PACE, unchanged, valid
 from scenario import PF, WIRE, check, equal
 
-QUICK = ("--settle", "0.5", "--rate", "200")
 RESULT = "/tmp/sheet.json"
 V = 100
 
@@ -38,7 +37,7 @@ def fresh_vfs(host):
 def taken(host, *words, vf=1, status=None):
     """A sheet: its text, its combinations by (trust, spoofchk). The VF is as it was."""
     with unchanged(host):
-        result = host.nfprobe(PF, "--vf", vf, "--from", WIRE, *words, *QUICK, f"--json={RESULT}")
+        result = host.nfprobe(PF, "--vf", vf, "--from", WIRE, *words, *PACE, f"--json={RESULT}")
     document = valid(json.loads(host.read(RESULT)))
     check(status is None or result.status == status, f"status {result.status}, not {status}: {result.err}{result.out}")
     sheet = document["sheet"]

@@ -4,13 +4,13 @@
 import contextlib
 import signal
 
-from probing import TooLate, changes, in_time, outcome, unchanged, unlocked, words
+from probing import PACE, TooLate, changes, in_time, outcome, unchanged, unlocked, words
 from scenario import PF, check, equal, long
 from spy import Listener
 
 VF = 3
-FILTER = ("--style", "macvtap", "--settle", "0.5", "--rate", "200")
-PROMISC = ("--style", "bridge", "--settle", "0.5", "--rate", "200")
+FILTER = ("--style", "macvtap", *PACE)
+PROMISC = ("--style", "bridge", *PACE)
 
 # The lines of -v right before each change.
 UNBIND = "drivers/igbvf/unbind"

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Standbys as people build them, on the emulated igb."""
 
-from probing import probe, style_of, unchanged, unlocked, words
+from probing import PACE, probe, style_of, unchanged, unlocked, words
 from scenario import PF, check, equal, long
 from test_igb import EARLY, FILTER, FILTER_INSIDE, PROMISC, SAFE, expect, reset_vf
 
-QUICK = ("--vf", "3", "--settle", "0.5", "--rate", "200")
+QUICK = ("--vf", "3", *PACE)
 # The emulated igb gives a PF, and a second VF, no group that it has not joined itself.
 DEAF = {**SAFE, "verdict": "deaf", "multicast": "lost"}
 

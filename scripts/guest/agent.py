@@ -88,6 +88,10 @@ class Command:
         self.stdin_ended = False
         self.window = None
         self.pid = None
+        hold = request.get("hold") or ()
+        self.holds = [text.encode() for text in ([hold] if isinstance(hold, str) else hold)]
+        self.held = False
+        self.heard = {}  # by fd: the end of what was written, which may be the beginning of the next of them
         ends = []
         try:
             ends = self.make_ends(request)
@@ -161,6 +165,24 @@ class Command:
         finally:
             os._exit(127)
 
+    def watch(self, fd, data):
+        """Stops the command when it has written the next text that it is held at, before it does anything else: see main."""
+        if not self.holds:
+            return
+        heard = self.heard.get(fd, b"") + data
+        self.heard[fd] = heard[-len(self.holds[0]):]
+        if self.holds[0] in heard:
+            del self.holds[0], self.heard[fd]
+            self.held = True
+            os.killpg(self.pid, signal.SIGSTOP)
+
+    def signal(self, number):
+        """One that is held goes on with it."""
+        os.killpg(self.pid, number)
+        if self.held and number != signal.SIGSTOP:
+            self.held = False
+            os.killpg(self.pid, signal.SIGCONT)
+
     def write(self, data):
         """Bytes for stdin, or its end if there are none."""
         if self.stdin is None:
@@ -218,6 +240,7 @@ class Agent:
         except OSError:  # EIO: nobody holds the other end of a pty
             data = b""
         if data:
+            command.watch(fd, data)
             self.send(command.outputs[fd], command.number, data)
             return True
         command.outputs.pop(fd)
@@ -269,7 +292,7 @@ class Agent:
         if command is None:
             return  # it has ended in the meantime
         if kind == frames.SIGNAL:
-            os.killpg(command.pid, int(data))
+            command.signal(int(data))
         elif kind == frames.STDIN:
             command.write(data)
         elif kind == frames.WINSIZE and command.window is not None:
@@ -293,6 +316,8 @@ class Agent:
 
 
 def main():
+    # A command that writes something is interrupted by it, and so can be held right there. Its own commands are as any others.
+    os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
     port = os.open(port_path(), os.O_RDWR)
     agent = Agent(port)
     with open("/run/vm/agent.json", encoding="utf-8") as settings_file:

@@ -11,7 +11,8 @@ HEADER = struct.Struct("!cII")
 MAX = 1 << 16
 
 # From the host.
-RUN = b"R"  # JSON: argv, cwd, env, stdin, tty, rows, cols
+RUN = b"R"  # JSON: argv, cwd, env, stdin, tty, rows, cols; hold: a text or several, at each of which it
+           # stands still, once it has written it, until the next signal
 STDIN = b"I"  # bytes; none at all is the end of the file
 SIGNAL = b"S"  # number of the signal, in decimal, for the whole process group
 WINSIZE = b"W"  # "rows cols"

@@ -437,7 +437,7 @@ class Machine:
             raise self.failure() from None
 
     def begin(self, argv, **request):
-        """Starts a command: cwd, env (added to PATH and HOME), stdin=True, tty, rows, cols (frames.RUN)."""
+        """Starts a command: cwd, env (added to PATH and HOME), stdin=True, tty, rows, cols, hold (frames.RUN)."""
         command = Running(self, next(self.numbers), list(argv), self.shows(request))
         with self.lock:
             if self.running is None:

@@ -5,7 +5,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import signal
 import subprocess
 import tempfile
 
@@ -39,35 +38,21 @@ s.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", socket.if_n
 """
 
 
-TRIES = 8
-
-
-class TooLate(Exception):
-    """The run was farther than where something was to be done to it."""
-
-
-# How nfprobe says that the machine did not give it the time, with which no step shows anything.
-TOO_BUSY = ("too few frames were sent to tell", "the landing kept changing", "a less busy host")
-
-
 def come_to(run, at, who):
-    """Waits for the change `at`; TooLate where the machine was so slow that the run ended before, without a verdict."""
+    """Waits for the change `at`."""
     if not run.wait_for(at, 120):
         result = run.wait(120)
-        if result.status == 3 and any(words in result.out for words in TOO_BUSY):
-            raise TooLate(f"{who} ended before {at}: {result.out}")
         check(False, f"{who} never came to {at}: {result.status} {result.err}{result.out}")
 
 
 @contextlib.contextmanager
 def standing_still(run, at, among="+ "):
-    """The run stands still, and of the lines that begin with `among` (the changes, by -v) the last has `at` in it."""
+    """The run, which was begun with hold=`at`, stands still: of the lines that begin with `among` (the changes, by -v) that is the last."""
     run.pause()
     try:
         lines = (run.stderr + run.stdout).decode().splitlines()
         last = [line for line in lines if line.startswith(among)][-1]
-        if at not in last:
-            raise TooLate(f"it is at {last} already, behind {at}")
+        check(at in last, f"it is at {last}, behind {at}")
         yield
     finally:
         run.go_on()
@@ -84,36 +69,11 @@ def unlocked(host):
     host.sh("for lock in /run/nfprobe/*[0-9].lock; do flock $lock true; done")
 
 
-def in_time(attempt, give_up):
-    """The result of attempt(), made again, after give_up(), where the machine was so slow that it came too late."""
-    for left in reversed(range(TRIES)):
-        try:
-            return attempt()
-        except TooLate:
-            give_up()
-            if not left:
-                raise
-
-
-def meddled(start, at, interfere):
-    """A run that start() began, and that came to the change `at`, during which interfere() was done, right after that."""
-
-    def attempt():
-        nonlocal run
-        run = None
-        run = start()
-        with standing_still(run, at):
-            interfere()
-        return run
-
-    def give_up():
-        if not run:
-            return
-        run.signal(signal.SIGINT)
-        equal(run.wait(120).status, 130, "status of the run that was interrupted")
-
-    run = None
-    return in_time(attempt, give_up)
+def meddled(run, at, interfere):
+    """The run, which has come to the change `at` and is held there, after interfere() was done."""
+    with standing_still(run, at):
+        interfere()
+    return run
 
 
 def schema(name):

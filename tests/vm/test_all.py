@@ -206,9 +206,8 @@ def test_apart(host):
         netdev = second.netdev(0)
         host.ok("ip", "link", "set", netdev, "up")
         second.until("carrier", 0, True)
-        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", netdev, "-v", "--json", *QUICK)
+        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", netdev, "-v", "--json", *QUICK, hold=HOLD)
         check(run.wait_for(HOLD, 120), run.stderr.decode())
-        run.pause()
         out = outcome(host.nfprobe("nf1", "--vf", 0, "--force", "--json", "--from", "nf2", *QUICK), 4)
         equal(out["error"]["code"], "locked", "a VF that sends")
         check("is sending its test frames through nfsim1-vf0" in out["error"]["message"], out["error"]["message"])
@@ -217,10 +216,11 @@ def test_apart(host):
         equal(shown(valid(run.wait(300).json())), before, "what came from a VF")
         host.ok("ip", "link", "set", netdev, "down")
 
-        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "--mac", "02:00:5e:00:02:77", "-v", "--json", *QUICK)
+        run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "--mac", "02:00:5e:00:02:77", "-v", "--json", *QUICK, hold="+ ")
         check(run.wait_for("+ ", 120), run.stderr.decode())
         out = outcome(host.nfprobe("nf1", "--vf", 0, "--from", "nf0", "--mac", "02:00:5e:00:02:77", "--json", *QUICK), 4)
         equal(out["error"]["code"], "locked", "an address that another run tests with")
+        run.go_on()
         equal(run.wait(300).status, 0, "status of the first")
 
 
@@ -230,11 +230,12 @@ def test_source_killed(host):
     with switched(host, 2):
         before = alone(host, "nf0", "nf1", *QUICK)
         run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "--json", *QUICK)
-        other = host.begin_nfprobe("nf1", "--vf", 0, "--from", "nf0", "-v", "--json", *QUICK)
+        other = host.begin_nfprobe("nf1", "--vf", 0, "--from", "nf0", "-v", "--json", *QUICK, hold=UP)
         check(other.wait_for(UP, 120), other.stderr.decode())
         pid = host.ok("pgrep", "-o", "-f", "nfprobe nf1 ").strip()
         host.sh(f"kill -KILL {pid} $(pgrep -P {pid})")
         equal(other.wait(120).status, 137, "status of the run that was killed")
+        unlocked(host)
         restored = host.nfprobe("--restore", "nf1")
         equal(restored.status, 0, f"status of --restore: {restored.err}")
         result = valid(run.wait(300).json())

@@ -4,7 +4,7 @@
 import json
 import signal
 
-from probing import in_time, outcome, standing_still, unchanged, words, worker
+from probing import meddled, outcome, unchanged, words, worker
 from scenario import check, equal, long
 from simulated import Module
 
@@ -38,20 +38,9 @@ while len(killed) < times:
 def at(host, moment, do, *more):
     """A run on which `do` was done, with the pid of its worker, while it stood still at this change."""
 
-    def attempt():
-        nonlocal run
-        run = host.begin_nfprobe(*ARGV, *more)
-        check(run.wait_for(moment), f"it never came to {moment}: {run.stderr.decode()}")
-        with standing_still(run, moment):
-            do(worker(host, PF))
-        return run
-
-    def give_up():
-        run.signal(signal.SIGINT)
-        equal(run.wait(120).status, 130, "status of the run that was interrupted")
-
-    run = None
-    return in_time(attempt, give_up)
+    run = host.begin_nfprobe(*ARGV, *more, hold=moment)
+    check(run.wait_for(moment), f"it never came to {moment}: {run.stderr.decode()}")
+    return meddled(run, moment, lambda: do(worker(host, PF)))
 
 
 def kill(host, number):

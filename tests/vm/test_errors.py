@@ -157,14 +157,14 @@ def test_run_full(host):
 
 
 def begun(host, *args, at=UP):
-    run = host.begin_nfprobe(*args, *QUICK, "-v", "--json")
+    run = host.begin_nfprobe(*args, *QUICK, "-v", "--json", hold=at)
     check(run.wait_for(at), run.stderr.decode())
     return run
 
 
 def spoiled(host, interfere, says, at=UP, then=None):
     """A run into which somebody meddles: inconclusive, and says what was seen. `then`: (change, what is done at it)."""
-    run = meddled(lambda: begun(host, PF, "--vf", 3, at=at), at, interfere)
+    run = meddled(begun(host, PF, "--vf", 3, at=at), at, interfere)
     if then:
         check(run.wait_for(then[0]), run.stderr.decode())
         then[1]()
@@ -202,7 +202,7 @@ def test_taken_for_a_guest(host):
     """somebody binds the VF to vfio-pci in mid-run: no verdict, it is said and left alone, and what remains is undone later"""
     host.ok("modprobe", "vfio-pci")
     with unchanged(host):
-        run = meddled(lambda: begun(host, PF, "--vf", 3), UP, lambda: host.ok("sh", "-ec", PARK, "park", PF, 3))
+        run = meddled(begun(host, PF, "--vf", 3), UP, lambda: host.ok("sh", "-ec", PARK, "park", PF, 3))
         result = run.wait(120)
         # The kernel lets an unbind that waits for another take away what was bound in between: then it was undone.
         check(result.status in (3, 4, 5), f"status {result.status}: {result.err}")
@@ -232,7 +232,7 @@ def test_carrier_lost(host):
 def test_vfs_taken_away(host):
     """VFs that are removed in mid-run: the run ends and says so, and nothing is left to put back"""
     count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
-    run = meddled(lambda: begun(host, PF2, "--vf", 0, "--from", "pf"), UP, lambda: host.write(count, "0"))
+    run = meddled(begun(host, PF2, "--vf", 0, "--from", "pf"), UP, lambda: host.write(count, "0"))
     out = outcome(run.wait(120), 4)
     equal((out["restored"], out["verdict"], out["vf"]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
     # By its device, or by the capture that was about to begin on its netdev.

@@ -26,8 +26,8 @@ def arguments(nic, *more, style="macvtap"):
 
 
 def start(nic, at, *more, style="macvtap"):
-    """A run that has come to the change `at`."""
-    run = nic.host.begin_nfprobe(*arguments(nic, *more, style=style))
+    """A run that has come to the change `at`, and stands still there."""
+    run = nic.host.begin_nfprobe(*arguments(nic, *more, style=style), hold=at)
     come_to(run, at, f"nf{nic.number}")
     return run
 
@@ -52,7 +52,7 @@ class Case:
     restored: bool = True
 
     def run(self, nic):
-        run = meddled(lambda: start(nic, self.at), self.at, lambda: self.meddle(nic))
+        run = meddled(start(nic, self.at), self.at, lambda: self.meddle(nic))
         result = run.wait(900)
         out = valid(result.json())
         status = result.status
@@ -179,19 +179,17 @@ def test_two_runs(host):
     with Module(host, nics=2) as module, module.nic(number=0, bound=True) as one, module.nic(number=1, bound=True) as other:
         with settled_and_unchanged(host, one, other):
             runs = [start(nic, HOLD) for nic in (one, other)]
-            for run in runs:  # or they may be at their ends before the others have begun
-                run.pause()
             second = outcome(host.nfprobe(*arguments(one)), 4)
             equal(second["error"]["code"], "locked", "the second run on one PF")
             for name in (["nf1"], []):
                 result = host.nfprobe("--restore", *name)
                 check(result.status == 5 and "another run of nfprobe" in result.err, f"--restore: {result.status} {result.err}")
             for run in runs:
-                run.go_on()
                 run.signal(signal.SIGINT)
                 equal(run.wait(120).status, 130, "status of the run that was interrupted")
             runs = [start(nic, HOLD) for nic in (one, other)]
             for run in runs:
+                run.go_on()
                 equal(outcome(run.wait(120), 0)["verdict"], "safe", "verdict")
 
 
@@ -199,7 +197,7 @@ def test_lasting(host):
     """a PF that somebody made promiscuous in the first ladder spoils that of the next style, too, which begins with it"""
     with Module(host) as module, module.nic(bound=True) as nic:
         nic.settled()
-        run = meddled(lambda: start(nic, UP, style="macvtap,static-bridge"), UP, lambda: nic.run("ip", "link", "set", "nf0", "promisc", "on"))
+        run = meddled(start(nic, UP, style="macvtap,static-bridge"), UP, lambda: nic.run("ip", "link", "set", "nf0", "promisc", "on"))
         out = outcome(run.wait(180), 3)
         nic.run("ip", "link", "set", "nf0", "promisc", "off")
         styles = out["vf"]["styles"]

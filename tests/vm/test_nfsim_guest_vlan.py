@@ -162,8 +162,9 @@ def test_killed(host):
     for setup, style, at in ("true", "macvtap", "type macvlan mode private"), (STATIC, "static-bridge", "name nfpvlan "):
         with one(host, SAFE, bound=True), commands(host, setup, f"{NO_BRIDGE} || true"):
             before = host.state()["links"], host.ok("bridge", "vlan", "show")
-            run = host.begin_nfprobe(*RUN, "--style", style, "-v")
+            run = host.begin_nfprobe(*RUN, "--style", style, "-v", hold=at)
             come_to(run, at, "the run")
             host.sh(f"kill -9 {worker(host, 'nf0')}")
+            run.go_on()
             check(run.wait(180).status != 0, "the run was killed, and says so")
             equal((host.state()["links"], host.ok("bridge", "vlan", "show")), before, "netdevs, and VLANs of the bridge")

@@ -47,7 +47,7 @@ def test_refused(host):
 
 
 def begin(host, *args, at):
-    run = host.begin_nfprobe(*RUN, "--write", FILE, "-v", *args)
+    run = host.begin_nfprobe(*RUN, "--write", FILE, "-v", *args, hold=at)
     check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
     return run
 

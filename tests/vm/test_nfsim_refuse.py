@@ -206,7 +206,7 @@ def test_promisc_stays_twice(host):
 def test_promisc_stays_after_a_signal(host):
     """the same, seen after SIGINT in mid-ladder"""
     with one(host, STICKY, bound=True):
-        run = host.begin_nfprobe("nf0", *FILTER, "--json-stream", "--json=/tmp/stopped.json")
+        run = host.begin_nfprobe("nf0", *FILTER, "--json-stream", "--json=/tmp/stopped.json", hold='"vf-first-up"')
         check(run.wait_for('"vf-first-up"'), "it did not come to vf-first-up")
         run.signal(signal.SIGINT)
         equal(run.wait(120).status, 130, "status")

@@ -117,11 +117,12 @@ def test_killed(host):
         furnish(nic, "ixgbe-guest", True, True)
         before, state = reported(host, nic), host.state()
         for number, point in enumerate(POINTS):
-            run = host.begin_nfprobe(*RUN, "--sheet=all", "-v")
+            run = host.begin_nfprobe(*RUN, "--sheet=all", "-v", hold=point)
             come_to(run, point, "the run")
             both = number % 2
             child = worker(host, "nf0")
             host.sh(f"kill -9 {f'$(pgrep -f -- --sheet=all | head -1) ' if both else ''}{child}")
+            run.go_on()
             check(run.wait(180).status != 0, f"the run was killed at {point}, and says so")
             unlocked(host)
             if both:

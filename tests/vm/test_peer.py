@@ -117,10 +117,9 @@ def test_killed(host):
         reflector = Reflector(host, "--id", ID)
         with unchanged(host):
             run = host.begin_nfprobe(PF, "--vf", "3", "--style", "macvtap", *PACE, "--json", "-v",
-                                     *reflector.line())
+                                     *reflector.line(), hold=" up\n")
             # The VF is bound and up.
             check(run.wait_for(" up\n"), "the VF was not set up")
-            run.pause()  # or it may be at its end before the reflector is
             equal(reflector.stop(signal.SIGKILL).status, 128 + signal.SIGKILL, "status of what was killed")
             run.go_on()
             out = outcome(run.wait(120), 3)

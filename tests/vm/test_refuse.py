@@ -176,9 +176,8 @@ def test_bond(host):
 def test_second_run(host):
     """a second run on the PF is refused while the first goes on, and names it"""
     with unchanged(host):
-        first = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
+        first = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json", hold="bridge fdb add")
         check(first.wait_for("bridge fdb add"), "the first run did not start")
-        first.pause()  # or it may be at its end before the others have begun
         pid = worker(host, PF)
         second = outcome(host.nfprobe(PF, "--vf", 0, *QUICK, "--json"), 4)
         equal(second["error"]["code"], "locked", "error of the second run")
@@ -186,7 +185,6 @@ def test_second_run(host):
         equal(host.nfprobe("--list").status, 0, "--list meanwhile")
         restore = host.nfprobe("--restore", PF)
         check(restore.status not in (0, 1) and pid in restore.err, f"--restore: {restore.status} {restore.err}")
-        first.go_on()
         first.signal(signal.SIGINT)
         equal(first.wait(120).status, 130, "status of the first run")
 

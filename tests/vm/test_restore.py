@@ -6,7 +6,7 @@ import os
 import zlib
 
 from scenario import check, equal
-from probing import PACE, TooLate, come_to, in_time, meddled, outcome, unchanged, unlocked, words
+from probing import PACE, come_to, meddled, outcome, unchanged, unlocked, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -15,23 +15,14 @@ OF_VF = "/run/nfprobe/nfsim0.vf3.journal"  # of a VF that another process has ta
 ASSIGN = f"+ ip link set {PF} vf {VF} mac"
 MOVE = "+ ip link set nf0v3 netns nfprobe"
 DRIVERS = "/sys/bus/nfsim/drivers"
-# The change that ends what a run is killed in: with ASSIGN the VF has no driver, with MOVE it has a netdev.
-ENDS = {ASSIGN: "drivers/nfsimvf/bind", MOVE: "drivers/nfsimvf/unbind"}
 
 
 def kill(host, at=ASSIGN, style="macvtap"):
-    """A run that has come to the change `at`, and not to the one that ends it."""
-
-    def attempt():
-        run = host.begin_nfprobe(PF, "--vf", VF, "--style", style, "--from", WIRE, "--settle", "0.1", "--rate", 50, "-v")
-        check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
-        run.pause()
-        run.signal(9)
-        equal(run.wait(120).status, 137, "status of the run that was killed")
-        if at in ENDS and ENDS[at] in run.stderr.decode().partition(at)[2]:
-            raise TooLate(f"it is far behind {at} already")
-
-    in_time(attempt, lambda: host.ok(host.nfprobe_path, "--restore"))
+    """A run that was about to make the change `at`."""
+    run = host.begin_nfprobe(PF, "--vf", VF, "--style", style, "--from", WIRE, "--settle", "0.1", "--rate", 50, "-v", hold=at)
+    check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
+    run.signal(9)
+    equal(run.wait(120).status, 137, "status of the run that was killed")
     unlocked(host)
     equal(host.state()["journal"], ["nfsim0.journal"], "journals")
 
@@ -236,13 +227,10 @@ def test_refused(host):
             if prepare:
                 prepare(nic)
 
-            def start():
-                run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, *args)
-                come_to(run, UP, "the run")
-                return run
-
             with unchanged(host):
-                run = meddled(start, UP[2:], lambda: nic.personality(f"refuse={refuse}"))
+                run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, *args, hold=UP)
+                come_to(run, UP, "the run")
+                run = meddled(run, UP[2:], lambda: nic.personality(f"refuse={refuse}"))
                 out = outcome(run.wait(240), 5)
                 equal(out["restored"], False, f"restored, refuse={refuse}")
                 words(out["error"]["message"], says, f"the error, refuse={refuse}")
@@ -272,12 +260,9 @@ def test_left(host):
 def test_namespace(host):
     """a source whose netdev cannot come back from the run's namespace: 5, and the next run begins, and finds it where the kernel put it"""
     with one(host, FIT, bound=True) as nic:
-        def start():
-            run = host.begin_nfprobe(PF, "--vf", VF, *RUN, "--from", "vf:1")
-            come_to(run, UP, "the run")
-            return run
-
-        run = meddled(start, UP[2:], lambda: host.ok("ip", "link", "add", "nf0v1", "type", "dummy"))
+        run = host.begin_nfprobe(PF, "--vf", VF, *RUN, "--from", "vf:1", hold=UP)
+        come_to(run, UP, "the run")
+        run = meddled(run, UP[2:], lambda: host.ok("ip", "link", "add", "nf0v1", "type", "dummy"))
         out = outcome(run.wait(240), 5)
         words(out["error"]["message"], "its netdev nf0v1 has not come back", "the error")
         equal(host.state()["journal"], ["nfsim0.vf1.journal"], "journals")

@@ -96,9 +96,10 @@ def test_given_up(host):
     """a run by root has given up every capability that it has no use for; a reflector all of them"""
     with one(host, bound=True):
         with unchanged(host):
-            run = host.begin_nfprobe(PF, *QUICK, "-v", "--json")
+            run = host.begin_nfprobe(PF, *QUICK, "-v", "--json", hold="+ bridge fdb add")
             check(run.wait_for("+ bridge fdb add"), run.stderr.decode())
             got = sets(host)
+            run.go_on()
             equal(outcome(run.wait(120), 0)["verdict"], "safe", "verdict")
         mask = f"{KEPT:016x}"
         equal(got, {"CapInh": f"{0:016x}", "CapPrm": mask, "CapEff": mask, "NoNewPrivs": "1"}, "capabilities of a run")

@@ -65,7 +65,7 @@ def test_every_way(host):
             out = outcome(host.nfprobe(PF, "--vf", VF, *SHORT, "--from", f"vf:{SIBLING}", "--json"), 0)
             equal(out["left_behind"], [], "left_behind")
         with kept(host, NETDEV):
-            run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
+            run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v", hold=MOVE)
             run.wait_for(MOVE)
             run.signal(2)
             equal(run.wait(120).status, 130, "status of the run that was interrupted")
@@ -116,7 +116,7 @@ def ways(host, nic, right):
     """Calls right() after each way that a run can end: with left_behind, or with the output of --restore."""
     out = outcome(host.nfprobe(nic.netdev("pf"), "--vf", VF, *QUICK, "--json"), 0)
     right("\n".join(out["left_behind"]))
-    run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
+    run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v", hold=MOVE)
     run.wait_for(MOVE)
     run.signal(2)
     result = run.wait(120)

@@ -41,9 +41,8 @@ def test_killed(host):
     changes = (f"ip link set {host.vf_netdev(1)} netns nfprobe", "vf 1 spoofchk off", "promisc on", "vf 3 mac", "vf 1 spoofchk on")
     for change in changes:
         with unchanged(host):
-            run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge:1", "-v")
+            run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge:1", "-v", hold=change)
             check(run.wait_for(change), f"it never came to: {change}")
-            run.pause()
             run.signal(9)
             equal(run.wait(120).status, 137, f"status of the run that was killed at: {change}")
             unlocked(host)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hook_killed.py HOOK XML: HOOK is killed before each line of what changes the list or the kernel, at start, at release
-and in --clean. The last line says how often."""
+"""hook_killed.py HOOK XML STEP: HOOK is killed before each STEPth line of what changes the list or the kernel, at start, at release,
+in --clean and at a migration. The last line says how often."""
+import itertools
 import os
 import re
 import signal
@@ -59,18 +60,18 @@ def restored(by_release, where):
     require(not entries(hook) and not hook.names(hook.LIST), where + ": something is left")
 
 
-def kill_at_each(words, before):
-    """The number of steps; all have been tried once one of them is never reached."""
-    step = 0
-    while True:
-        step += 1
+def kill_at_each(first, words, before):
+    """The number of kills; all have been tried once a line is never reached."""
+    killed = 0
+    for line in itertools.count(first, int(sys.argv[3])):
         before()
-        where = "killed at line %d of %s" % (step, words)
-        status = call(hook, words, xml, killed_at(step))
+        where = "killed at line %d of %s" % (line, words)
+        status = call(hook, words, xml, killed_at(line))
         require(status in (0, -signal.SIGKILL), where + ": ends with %d" % status)
-        restored(step % 2, where)
+        restored(line % 2, where)
         if status == 0:
-            return step - 1
+            return killed
+        killed += 1
 
 
 def started():
@@ -84,10 +85,10 @@ def stale():
 
 
 sys.argv_hook = hook.__file__
-total = kill_at_each(["guest", "start", "begin", "-"], lambda: None)
-total += kill_at_each(["guest", "release", "end", "-"], started)
-total += kill_at_each(["--clean"], stale)
-total += kill_at_each(["guest", "migrate", "begin", "-"], lambda: None)
+total = kill_at_each(1, ["guest", "start", "begin", "-"], lambda: None)
+total += kill_at_each(2, ["guest", "release", "end", "-"], started)
+total += kill_at_each(3, ["--clean"], stale)
+total += kill_at_each(1, ["guest", "migrate", "begin", "-"], lambda: None)
 # Another's entry survives all that.
 os.system("bridge fdb add %s dev eth0 self permanent" % MAC)
 for again in range(1, 20):

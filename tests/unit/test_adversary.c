@@ -7,7 +7,7 @@
 #include "memnic/adversary.h"
 
 #define LADDERS		LOT(60U) /* for each cell */
-#define WITH_NEIGHBOURS 200U	  /* of fewer, some say nothing */
+#define WITH_NEIGHBOURS 200U	 /* of fewer, some say nothing */
 
 /* The cells in which no verdict may be wrong. */
 static const char *const strict[] = {
@@ -53,7 +53,7 @@ TEST(no_nic_and_no_network_bends_a_verdict)
 	}
 	assert_int_equal(wrong, 0);
 	/* Else it shows nothing. */
-	assert_true(safe > 100 && unsafe > 100);
+	assert_true(safe > LADDERS && unsafe > LADDERS);
 }
 
 /* Where a switch learns slowly and its ports learn few addresses, one that stays in the NIC and one

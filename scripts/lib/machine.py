@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The virtual machine with an SR-IOV NIC, seen from the host: boot it, run commands in it, end it."""
 
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -140,7 +141,7 @@ class Running:
         while True:
             left = STALL_SILENCE if deadline is None else max(0, deadline - time.monotonic())
             try:
-                item = self.queue.get(timeout=min(left, STALL_SILENCE))
+                item = self.item(min(left, STALL_SILENCE))
             except queue.Empty:
                 if STALL in self.machine.console():
                     raise EmulatorError(LOST_TIMER, self.machine.tail("console")) from None
@@ -154,6 +155,13 @@ class Running:
             yield item
             if item[0] == frames.STATUS:
                 return
+
+    def item(self, timeout):
+        try:
+            return self.queue.get_nowait()
+        except queue.Empty:
+            with self.machine.going_on():
+                return self.queue.get(timeout=timeout)
 
     def keep(self, kind, data):
         if kind == frames.STDOUT:
@@ -239,6 +247,11 @@ class Machine:
         self.numbers = itertools.count(1)
         self.running = {}
         self.lock = threading.Lock()
+        # Its clock jumps over waits: while nobody waits for it, it stands still, or it would use a processor for nothing, and be far on
+        # before anyone reacts to what it said.
+        self.stands = settings.icount.endswith("sleep=off")
+        self.waiting = 0
+        self.gate = threading.Lock()
         self.hello = queue.Queue()
         self.reason = ""
         self.watchdog = None
@@ -357,6 +370,21 @@ class Machine:
             return 0.0
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    @contextlib.contextmanager
+    def going_on(self):
+        """Somebody waits for it, or writes to it."""
+        self.wait_more(1, signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.wait_more(-1, signal.SIGSTOP)
+
+    def wait_more(self, by, number):
+        with self.gate:
+            self.waiting += by
+            if self.stands and self.waiting == max(by, 0) and self.process.poll() is None:
+                self.process.send_signal(number)
+
     def expire(self):
         self.reason = f"the virtual machine was ended after {self.settings.timeout:g} s (--timeout)"
         self.process.kill()
@@ -383,7 +411,7 @@ class Machine:
         """The bytes that came from the guest; none once it is gone."""
         try:
             while not select.select([self.socket], [], [], PING_S)[0]:
-                if self.booted:
+                if self.booted and self.waiting:
                     self.unanswered += 1
                     self.send(frames.PING, 0)
             self.unanswered = 0
@@ -393,7 +421,8 @@ class Machine:
 
     def boot(self):
         try:
-            hello = self.hello.get(timeout=self.settings.boot_timeout)
+            with self.going_on():
+                hello = self.hello.get(timeout=self.settings.boot_timeout)
         except queue.Empty:
             self.reason = f"the virtual machine did not boot in {self.settings.boot_timeout:g} s"
             raise self.failure() from None
@@ -431,7 +460,7 @@ class Machine:
 
     def send(self, kind, number, data=b""):
         try:
-            with self.lock:
+            with self.going_on(), self.lock:
                 self.socket.sendall(frames.pack(kind, number, data))
         except OSError:
             raise self.failure() from None
@@ -461,7 +490,8 @@ class Machine:
             raise
 
     def set_link(self, name, up):
-        set_link(self.folder, name, up)
+        with self.going_on():
+            set_link(self.folder, name, up)
 
     def close(self):
         """Idempotent; also after a failure to start."""

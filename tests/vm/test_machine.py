@@ -2,6 +2,7 @@
 """The machine itself: what the other scenarios take for granted."""
 
 import signal
+import time
 
 from scenario import PF, WIRE, equal, check, machine
 
@@ -28,6 +29,25 @@ def test_signals(host):
     equal(command.wait(120).status, 128 + 9, "status of a killed command")
 
 
+def test_held(host):
+    """a command that is held stands still where it has written a text, and nothing comes after it; any signal lets it go on"""
+    command = host.begin("sh", "-c", "for word in one two three four; do echo $word; done", hold=["two\n", "three\n"])
+    for last in ("two", "three"):
+        check(command.wait_for(last), f"it never wrote {last}")
+        command.pause()
+        equal(command.stdout.split()[-1], last.encode(), "the last word")
+        command.go_on()
+    equal(command.wait(120).out.split(), ["one", "two", "three", "four"], "what it wrote")
+
+
+def test_no_time_passes(host):
+    """nobody waits for the machine: none of its time passes"""
+    before, end = host.uptime(), time.monotonic() + 1
+    while time.monotonic() < end:
+        pass
+    check(host.uptime() - before < 0.5, f"{host.uptime() - before} s have passed in a second")
+
+
 def test_not_found(host):
     """a command that cannot be started has status 127 and a reason"""
     result = host.run("/nonexistent")
@@ -49,12 +69,13 @@ def test_stands_still(host):
     # Pings are a second apart: too few of them are lost in that time, even if a busy host leaves the machine no processor.
     equal(ends_by(command, 3), TimeoutError, "what a command that takes long ends with")
     lost, host.vm.settings.pings_lost = host.vm.settings.pings_lost, 10
+    stands, host.vm.stands = host.vm.stands, False  # nothing here sets it going
     host.vm.process.send_signal(signal.SIGSTOP)
     try:
         equal(ends_by(command, 20), machine.EmulatorError, "what a machine that stands still ends with")
     finally:
         host.vm.process.send_signal(signal.SIGCONT)
-        host.vm.settings.pings_lost = lost
+        host.vm.settings.pings_lost, host.vm.stands = lost, stands
     command.write(b"")
     equal(command.wait(120).status, 0, "status of the command, once the machine goes on")
 

@@ -17,9 +17,6 @@ TEST = "drivers/net/hw:vf_mac_failover.py"
 CASES = [f"{case}_{how}" for case in "standby assign reset up unbind clear vf_first".split() for how in ("filter", "promisc")] + ["neighbour"]
 STYLES = {"macvtap": "filter", "bridge": "promisc"}
 QUICK = ("--settle", "0.5", "--rate", "200", "--skip=multicast", "--skip=transmit", "--skip=remedy", "--json")
-# Twice the limit of kselftest where a folder names none: this machine executes no more than a billion instructions a second,
-# and where the host is busy its timers are late.
-LIMIT_S = 90
 PATIENCE_S = 3600  # by the host's clock, however busy that is
 KEPT = re.compile(r"/(vfinfo_list/0|nf0v0)/address:")  # of a VF whose address stays: the PF's report, and the VF's netdev
 RESULT = re.compile(r"^# (not )?ok \d+ vf_mac_failover\.(\w+)(?: # (SKIP|XFAIL) (.*))?$", re.MULTILINE)
@@ -58,7 +55,6 @@ def kselftest(host, pf, wire, netns):
     last = done.out.splitlines()[-1]
     good = not any(outcome == "fail" for outcome, _ in results.values())
     check(last.startswith(("ok 1 selftests", "not ok 1 selftests")[not good]), f"the runner's last line is {last}:\n{done.out}")
-    check(took < LIMIT_S, f"it took {took:.0f} s:\n{done.out}")
     return results, f"{done.out}# took {took:.0f} s"
 
 

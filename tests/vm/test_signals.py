@@ -34,6 +34,7 @@ def begin(host, *args, at):
 def stop(host, number, *args, at):
     with unchanged(host):
         run = begin(host, *args, at=at)
+        run.go_on()  # so that the signal meets it in the change, or in the wait behind it
         run.signal(number)
         result = run.wait(120)
     out = outcome(result, 128 + number)

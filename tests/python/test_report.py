@@ -132,10 +132,10 @@ def places(value, where=()):
 
 
 def put(document, where, value):
-    found = copy.deepcopy(document)
-    at = found
+    """A copy, but only of what is on the way there."""
+    found = at = copy.copy(document)
     for key in where[:-1]:
-        at = at[key]
+        at[key] = at = copy.copy(at[key])
     at[where[-1]] = value
     return found
 

@@ -79,7 +79,7 @@ while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
 # in every state, and they are sent last in their tick.
 HEAR = r"""
 import json, os, select, socket, struct, sys, time
-WIDTH, PATIENCE = 100, 90  # ticks, seconds
+WIDTH, PATIENCE = 50, 90  # ticks, seconds
 netdev, address, group = sys.argv[1], *(bytes.fromhex(word.replace(":", "")) for word in sys.argv[2:])
 KINDS = {address: ("unicast", 1), group: ("multicast", 5), b"\xff" * 6: ("broadcast", 5)}
 SOL_PACKET, PACKET_IGNORE_OUTGOING, SO_RCVBUFFORCE, ETH_P_ALL = 263, 23, 33, 3

@@ -59,10 +59,8 @@ class Case:
 
 CASES = [
     Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
-    Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
     Case("two hosts, the other", EARLY, "early", forger="second", asked=OTHER, says=("broadcast too", OTHER), warns=(TWO,)),
     Case("no broadcast at the VF", {**SAFE, "bcast_vf": "no"}, "deaf"),
-    Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),
     Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
          says=("from the wire is not shown", "and VF 2 send it inside"), bound=True, reason="broadcast may be missing"),
 ]
@@ -73,6 +71,8 @@ MORE_CASES = [
     Case("VLAN", EARLY, "early", both=True, vlan=100),
     Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
     Case("two hosts", SAFE, forger="second", warns=(TWO, UNASKED)),
+    Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
+    Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),
     Case("nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}),
     Case("to one only, a sibling", {**SAFE, **INSIDE, "loop_pf_vf": 0}, tc=TO_ONE_ONLY, bound=True,
          says=("from the wire is not shown", "and VF 2 send it inside")),

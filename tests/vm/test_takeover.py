@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A VF that another process takes or changes in mid-run, at each step: nfprobe makes no call to it any more.
 
-The calls of the VF's driver count (the simulated NIC's `calls`), not what nfprobe says of itself.
+The calls of the VF's driver count (the simulated NIC's `calls`), not what nfprobe says of itself. NFPROBE_TAKEOVER="SEED COUNT" draws
+so many steps of each kind.
 """
 
 import contextlib
@@ -9,7 +10,7 @@ import os
 from concurrent import futures
 
 from probing import valid
-from scenario import TOP, check, differences, equal, long
+from scenario import TOP, check, differences, drawn, equal, long
 from simulated import Module
 
 WATCHER = os.path.join(TOP, "tests/vm/watcher.py")
@@ -159,7 +160,7 @@ def attempt(nic, kind, step):
 
 def each(host, *kinds, first=lambda nic: None):
     """Each kind at each of its steps, on several NICs side by side."""
-    jobs = iter([(kind, step) for kind in kinds for step in KINDS[kind][2]])
+    jobs = iter([(kind, step) for kind in kinds for step in drawn("NFPROBE_TAKEOVER", list(KINDS[kind][2]))])
 
     def work(nic):
         """The first error; the NIC is not used any more then."""

@@ -8,8 +8,8 @@
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
 lint      build,test,source always 14 formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test always 22 unit tests
-unit-san  build,test always 40 the same under AddressSanitizer and UBSan
+unit      build,test always 15 unit tests that draw by lot
+unit-san  build,test always 44 all unit tests under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it
 python    build,test,browser always 30 the tools in Python, and NICs in memory against a model: pytest
 fuzz      build,test always 22 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
@@ -192,18 +192,19 @@ lint_sleep() {
 	! grep -nE '\b(u|nano)?sleep\(|(^|[;&|(] *)sleep [0-9$]' -r src tests scripts
 }
 
-group_unit() { test_programs "$(nproc)" "$check_build" 'tests/unit/test_*.c'; }
+# What draws by lot, at its full size: unit-san runs that as well, with a tenth of it, and all the others.
+group_unit() { test_programs "$(nproc)" "$check_build" "$(sources 'tests/unit/test_*.c' | xargs grep -l 'LOT(')"; }
 
 # The fuzzer's build is another one, by clang with its instrumentation, in which a ladder takes three times as long.
 san_make=(SAN=1 'CFLAGS=-O1 -g1')
 
-group_unit-san() { test_programs "$(nproc)" build-san-gcc 'tests/unit/test_*.c' "${san_make[@]}"; }
+group_unit-san() { test_programs "$(nproc)" build-san-gcc "$(sources 'tests/unit/test_*.c')" "${san_make[@]}"; }
 
-# test_programs JOBS FOLDER SOURCES [MAKE ARGUMENTS]: each is run even if another fails, so many at a time; one that
-# cannot be built is a failure of its own.
+# test_programs JOBS FOLDER SOURCES [MAKE ARGUMENTS]: of each line of SOURCES its program is run even if another fails, so many at a
+# time; one that cannot be built is a failure of its own.
 test_programs() {
 	local jobs=$1 folder=$2 programs program status=0
-	mapfile -t programs < <(sources "$3" | sed "s#^\(.*\)\.c#$folder/\1#")
+	mapfile -t programs < <(sed "s#^\(.*\)\.c#$folder/\1#" <<<"$3")
 	shift 3
 	make -k -j"$(nproc)" BUILD="$folder" WERROR=1 "$@" "${programs[@]}" >&2 || status=1
 	# shellcheck disable=SC2016 # the inner shell's
@@ -260,7 +261,7 @@ group_netns() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
 	FAULT_STEP=${FAULT_STEP:-3} tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" >"$check_build/log/faults.tap" 2>&1 &
 	faults=$!
-	test_programs 8 "$check_build" 'tests/netns/test_*.c' || status=1
+	test_programs 8 "$check_build" "$(sources 'tests/netns/test_*.c')" || status=1
 	wait "$faults" || status=1
 	cat "$check_build/log/faults.tap"
 	return "$status"

@@ -131,13 +131,17 @@ def places(value, where=()):
             yield from places(value[i], (*where, i))
 
 
-def put(document, where, value):
-    """A copy, but only of what is on the way there."""
+def along(document, where, value):
+    """A copy, but only of what is on the way there: of a document that nobody changes."""
     found = at = copy.copy(document)
     for key in where[:-1]:
         at[key] = at = copy.copy(at[key])
     at[where[-1]] = value
     return found
+
+
+def put(document, where, value):
+    return along(copy.deepcopy(document), where, value)
 
 
 @pytest.mark.parametrize("wrong", [1.5, -1, 1 << 80, "\ud800<x>", ["x", {}], {"x": []}, True, None])
@@ -146,7 +150,7 @@ def test_wrong_types_anywhere(wrong):
     """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
     refused = 0
     for where in list(places(NEAR))[1:]:
-        document = put(NEAR, where, wrong)
+        document = along(NEAR, where, wrong)
         try:
             parse(document)
         except reading.InputError as error:
@@ -217,7 +221,7 @@ def texts_of(document):
             value = value[key]
         if where and (isinstance(value, str) or value is None):
             try:
-                parse(put(document, where, "any text"))
+                parse(along(document, where, "any text"))
             except reading.InputError:
                 continue
             found.append(where)

@@ -11,7 +11,7 @@ lint      build,test,source always 14 formatting, shell scripts, manual pages, s
 unit      build,test always 15 unit tests that draw by lot
 unit-san  build,test always 44 all unit tests under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it
-python    build,test,browser always 30 the tools in Python, and NICs in memory against a model: pytest
+python    build,test,browser always 27 the tools in Python, and NICs in memory against a model: pytest
 fuzz      build,test always 22 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
 netns     build,test always 7 veth pairs in network namespaces; calls of the program fail, each in its turn
 vm        build,test,vm always 160 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
@@ -204,7 +204,9 @@ group_unit-san() { test_programs "$(nproc)" build-san-gcc "$(sources 'tests/unit
 # time; one that cannot be built is a failure of its own.
 test_programs() {
 	local jobs=$1 folder=$2 programs program status=0
-	mapfile -t programs < <(sed "s#^\(.*\)\.c#$folder/\1#" <<<"$3")
+	mapfile -t programs <<<"$3"
+	programs=("${programs[@]%.c}")
+	programs=("${programs[@]/#/$folder/}")
 	shift 3
 	make -k -j"$(nproc)" BUILD="$folder" WERROR=1 "$@" "${programs[@]}" >&2 || status=1
 	# shellcheck disable=SC2016 # the inner shell's

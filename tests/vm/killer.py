@@ -264,8 +264,8 @@ class Lot:
         self.by_journal = number % 2 == 1
         self.part = draw.random()
         self.restore_part = draw.random() if draw.random() < 0.25 else None
-        # The process that was started, the one that it forked, or the two.
-        self.whom = draw.choice(("both", "parent", "child"))
+        # The process that was started, the one that it forked, or the two, which alone leaves something to --restore.
+        self.whom = draw.choice(("both", "both", "parent", "child"))
         self.guest_vlan = draw.random() < 0.5
         # The emulated NIC keeps what the guest of a sheet asked for.
         self.sheet = draw.choice(("--sheet", "--sheet=all")) if nic.simulated and draw.random() < 0.4 else ""

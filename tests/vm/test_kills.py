@@ -56,12 +56,12 @@ for change, back in json.loads(sys.argv[2]):
 
 
 def shares(pfs, total):
-    """Kills from 0 to total, spread over PFs."""
+    """So many kills, spread over PFs. Each PF begins with another number: by that it is killed at an instant or at a write (killer.Lot)."""
     each, more = divmod(total, len(pfs))
     for number, (pf, wire) in enumerate(pfs):
         count = each + (number < more)
         if count:
-            yield json.dumps({"pf": pf, "wire": wire, "begin": 0, "end": count})
+            yield json.dumps({"pf": pf, "wire": wire, "begin": number, "end": number + count})
 
 
 def outcomes(host, seed, nics, timeout):

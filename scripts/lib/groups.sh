@@ -11,7 +11,7 @@ lint      build,test,source always 14 formatting, shell scripts, manual pages, s
 unit      build,test always 15 unit tests that draw by lot
 unit-san  build,test always 44 all unit tests under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it
-python    build,test,browser always 27 the tools in Python, and NICs in memory against a model: pytest
+python    build,test,browser always 30 the tools in Python, and NICs in memory against a model: pytest
 fuzz      build,test always 22 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
 netns     build,test always 7 veth pairs in network namespaces; calls of the program fail, each in its turn
 vm        build,test,vm always 160 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine

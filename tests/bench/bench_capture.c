@@ -317,7 +317,6 @@ int main(int argc, char **argv)
 	if (runs < 1)
 		die("usage: bench_capture [RUNS]");
 	tell_load("at the start");
-	net_enter();
 	net_make(&net);
 	make_bridge();
 	printf("a bridge between, two receivers\n");

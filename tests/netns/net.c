@@ -42,7 +42,8 @@ static void no_ipv6(const char *which)
 	close(fd);
 }
 
-void net_enter(void)
+/* A constructor, so that no test can forget it. */
+static void __attribute__((constructor)) enter(void)
 {
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS))
 		die("unshare (these tests need root)");

@@ -4,6 +4,8 @@
  *
  *   s0 === s1   (relay)   p1 === p0        s0: the sender, p0: the PF
  *                         v1 === v0        v0: the VF, in a network namespace of its own
+ *
+ * A program that is linked with this is in an empty network namespace without IPv6 before main().
  */
 #ifndef NFPROBE_TESTS_NET_H
 #define NFPROBE_TESTS_NET_H
@@ -19,9 +21,6 @@ struct net {
 	int relay_in, relay_pf, relay_vf; /* ifindex of s1, p1, v1 */
 	struct nfp_frame_id id;
 };
-
-/* Moves the process into an empty network namespace without IPv6; before any thread is made. */
-void net_enter(void);
 
 /* All pairs made and up. Fails the program when that does not work. */
 void net_make(struct net *net);

@@ -387,8 +387,4 @@ TEST(only_replies_to_probes_are_read)
 	unmake(&bed);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

@@ -338,8 +338,4 @@ CASE(needs_privileges)
 	assert_int_equal(attempt.err.code, NFP_E_PERMISSION);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

@@ -290,8 +290,4 @@ CASE(started_anew_in_mid_run)
 	assert_heard(p, NFP_KIND_UNICAST, false);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

@@ -234,8 +234,4 @@ CASE(pf_must_be_up)
 	net_run("ip link set p0 up");
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

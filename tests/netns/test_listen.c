@@ -102,8 +102,4 @@ TEST_WITH(vf_is_expected_while_it_is_down, bed_make, bed_unmake)
 	assert_int_equal(bed_stats(bed).drops, 0);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

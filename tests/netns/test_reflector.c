@@ -289,8 +289,4 @@ CASE(replayed_hellos)
 	assert_int_equal(m->report.outcome[NFP_REFLECT_ANSWERED], 71);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

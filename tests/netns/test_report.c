@@ -267,8 +267,4 @@ CASE(a_netdev_that_is_down)
 	assert_non_null(strstr(err.message, "cannot send an MLD report from p0"));
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

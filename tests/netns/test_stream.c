@@ -518,8 +518,4 @@ CASE(finds_netdevs_by_index)
 	bed_assert_agrees(bed);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

@@ -164,8 +164,4 @@ CASE(in_a_vlan)
 	expect(bed, 3, 2);
 }
 
-int main(void)
-{
-	net_enter();
-	return RUN_TESTS(NULL, NULL);
-}
+TEST_MAIN()

@@ -227,14 +227,28 @@ static double percent(uint64_t part, uint64_t of)
 	return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-/* Returns true if a verdict was wrong where none may be. */
+/*
+ * Such a mistake cuts guests off, so none may be made. The others have rates of their own in
+ * networks like these (tests/memnic/README.md): a lot that has one has not failed.
+ */
+static bool may_never_be(enum adversary_class class)
+{
+	return class == ADVERSARY_WRONG_SAFE || class == ADVERSARY_WRONG_OK ||
+	       class == ADVERSARY_WRONG_NEIGHBOURS_OK || class == ADVERSARY_WRONG_VLAN_OK ||
+	       class == ADVERSARY_WRONG_HERE_OK;
+}
+
+/* Returns true if there was a mistake that may never be. */
 static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 {
-	uint64_t wrong = 0;
+	uint64_t wrong = 0, never = 0;
 
-	for (int class = 0; class < ADVERSARY_CLASSES; class ++)
-		wrong += adversary_is_wrong((enum adversary_class) class) ? tally->classes[class]
-									  : 0;
+	for (int i = 0; i < ADVERSARY_CLASSES; i++) {
+		enum adversary_class class = (enum adversary_class)i;
+
+		wrong += adversary_is_wrong(class) ? tally->classes[i] : 0;
+		never += may_never_be(class) ? tally->classes[i] : 0;
+	}
 	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
 	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
 	       " (%.2f %%) %7" PRIu64 " (%.3f %%) %6" PRIu64 "%s\n",
@@ -253,7 +267,7 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	tell_reasons("safe unclear", tally->reasons[0]);
 	tell_reasons("unsafe unclear", tally->reasons[1]);
 	fflush(stdout);
-	return wrong > 0 && !tally->apart;
+	return never > 0 && !tally->apart;
 }
 
 /* ---- a cell on all processors ---- */
@@ -282,7 +296,7 @@ static void add(struct tally *sum, const struct tally *part)
 	}
 }
 
-/* Returns true if a verdict was wrong; ends the program if a process failed. */
+/* As tell_cell; ends the program if a process failed. */
 static bool soak(const struct adversary_cell *cell, uint64_t ladders, uint64_t seed)
 {
 	cpu_set_t cpus;

@@ -202,7 +202,7 @@ CASE(write_given_up_is_waited_for)
 	assert_int_equal(read(fifo, &byte, 1), 1);
 	close(fifo);
 	assert_int_equal(nfp_wait_writer(lock, 20000), 0);
-	assert_int_equal(nfp_write_bounded("/dev/null", "y", lock, 200), 0);
+	assert_int_equal(nfp_write_bounded("/dev/null", "y", lock, 20000), 0);
 	assert_true(waitpid(-1, NULL, 0) > 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }

@@ -36,6 +36,8 @@ struct adversary_scene {
 struct adversary_cell {
 	const char *name, *what;
 	void (*draw)(struct adversary_scene *scene, uint64_t *state);
+	/* Ladders of 10,000 with a verdict that is wrong but calls nothing ok (README.md). */
+	unsigned int wrong;
 };
 extern const struct adversary_cell adversary_cells[];
 extern const size_t adversary_num_cells;

@@ -486,9 +486,13 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 
 /* ---- multicast ---- */
 
+/* Also one that was not made because the address did not come back: it shows nothing. */
 static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 {
-	return (nfp_ladder[step].decides || step == attach_step(e)) && !may_be_skipped(e, step);
+	bool no_reset = step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH;
+
+	return (nfp_ladder[step].decides || step == attach_step(e)) &&
+	       !(no_reset && may_be_skipped(e, step));
 }
 
 /*

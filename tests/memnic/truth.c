@@ -319,9 +319,14 @@ static bool shows_group(const struct truth *t)
 	return false;
 }
 
-/* Is there a step that demands a receiver which does not hear the group, for whatever reason? */
+/*
+ * Is there a step that demands a receiver which does not hear the group, for whatever reason? Or is
+ * there none, since the address did not come back?
+ */
 static bool hides_group(const struct truth *t)
 {
+	if (!t->made[NFP_STEP_REASSIGN] || !t->made[NFP_STEP_VF_FIRST])
+		return true;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		unsigned int at = nfp_ladder[step].fit == NFP_FIT_VF ? VF_BIT : PF_BIT;
 

@@ -704,7 +704,9 @@ def multicast_of(seen):
     steps = [(seen[step], "vf" if step in VF_STEPS else "pf") for step in STEPS if step in (*DECIDING, boot_step(seen))]
     if any(here.lacks(who) for here, who in steps):
         return "lost"
-    shown = seen["standby"].served() and all(here.leave or here.shows_multicast(who) for here, who in steps)
+    # Where the address did not come back, later steps are not made, and show nothing.
+    cut_short = any(seen[step].leave for step in ("reassign", "vf-first"))
+    shown = seen["standby"].served() and all(here.leave or here.shows_multicast(who) for here, who in steps) and not cut_short
     return "ok" if shown else "unproven"
 
 

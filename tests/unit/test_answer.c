@@ -32,7 +32,7 @@ static const struct {
 	{"sticky at the second address alone", "-PPPPVsPPPPPPV-", "oolooooo", NULL, false},
 	{"deaf", DEAF, "oloooooo", NULL, false},
 	{"deaf at the second address alone", "-PPPPVsPPPPPP-P", "oloooooo", NULL, false},
-	{"cleared in vain", "-PPPPVs----llll", "oolll--o", NULL, false},
+	{"cleared in vain", "-PPPPVs----llll", "oolll--?", NULL, false},
 	{"no reset: assign stands for attach", "-P-l-Vs--lP--V-", "lollollo", NULL, false},
 	{"no reset: unplug stands for detach", "-PPlPVsP-lPPPVP", "oolloooo", NULL, false},
 	{"no reset, and no loss", "-PPlPVsPPlPPPVP", "oooooooo", NULL, false},

@@ -92,6 +92,8 @@ static const struct expect rows[] = {
 	    IS(INCONCLUSIVE, STEP_NO_BROADCAST, UNPROVEN, UNPLUG), .broadcast = "PPPPPBsP-PPPPBP"),
 	/* The address is away: the NIC may keep the group with it. */
 	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP", IS(STICKY, STICKY, UNPROVEN, UNPLUG)),
+	/* Nor do steps that were not made, since the address did not come back. */
+	ROW("-PPPPVs----llll", "-PPPPBsPPPPllll", IS(STICKY, STICKY, UNPROVEN, REASSIGN)),
 	/* One step is known to lose the group; another may, too, and its verdict would be worse. */
 	ROW(FIT_ROW, "-PPPPPsPdPPPPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
 	ROW(FIT_ROW, "-PPPPPsPdPPmPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),

@@ -129,10 +129,10 @@ static int64_t now_ms(void)
 
 TEST(write_keeps_the_errno)
 {
-	assert_int_equal(nfp_write_bounded("/dev/null", "x", NULL, 1000), 0);
-	assert_int_equal(nfp_write_bounded("/dev/full", "x", NULL, 1000), -ENOSPC);
-	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", NULL, 1000), -ENOENT);
-	assert_int_equal(nfp_write_bounded("/tmp", "x", NULL, 1000), -EISDIR);
+	assert_int_equal(nfp_write_bounded("/dev/null", "x", NULL, 20000), 0);
+	assert_int_equal(nfp_write_bounded("/dev/full", "x", NULL, 20000), -ENOSPC);
+	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", NULL, 20000), -ENOENT);
+	assert_int_equal(nfp_write_bounded("/tmp", "x", NULL, 20000), -EISDIR);
 	/* No process of ours is left. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -144,13 +144,13 @@ CASE(read_keeps_the_errno_and_the_bounds)
 
 	snprintf(path, sizeof(path), "%s/line", t->dir);
 	tree_file(t, "line", "vfio-pc\nmore\n");
-	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 1000), 0);
+	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 20000), 0);
 	assert_string_equal(buf, "vfio-pc");
 	tree_file(t, "line", "vfio-pci\n");
-	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 1000), -EFBIG);
+	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 20000), -EFBIG);
 	assert_string_equal(buf, "");
-	assert_int_equal(nfp_read_bounded("/dev/null", buf, sizeof(buf), 1000), 0);
-	assert_int_equal(nfp_read_bounded("/nonexistent/file", buf, sizeof(buf), 1000), -ENOENT);
+	assert_int_equal(nfp_read_bounded("/dev/null", buf, sizeof(buf), 20000), 0);
+	assert_int_equal(nfp_read_bounded("/nonexistent/file", buf, sizeof(buf), 20000), -ENOENT);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	/* Nobody writes, so opening it blocks. */
 	snprintf(path, sizeof(path), "%s/silent", t->dir);

@@ -8,7 +8,7 @@
 # passed; what it may use of a processor, in reference ladders (runner.sh); what it is.
 group_table='
 lint      build,test,source always 14 formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test always 15 unit tests that draw by lot
+unit      build,test always 15 unit tests that draw by lot or try very many
 unit-san  build,test always 44 all unit tests under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it
 python    build,test,browser always 30 the tools in Python, and NICs in memory against a model: pytest
@@ -192,8 +192,8 @@ lint_sleep() {
 	! grep -nE '\b(u|nano)?sleep\(|(^|[;&|(] *)sleep [0-9$]' -r src tests scripts
 }
 
-# What draws by lot, at its full size: unit-san runs that as well, with a tenth of it, and all the others.
-group_unit() { test_programs "$(nproc)" "$check_build" "$(sources 'tests/unit/test_*.c' | xargs grep -l 'LOT(')"; }
+# What draws by lot, or tries very many, at its full size: unit-san runs a share of that as well, and all the others.
+group_unit() { test_programs "$(nproc)" "$check_build" "$(sources 'tests/unit/test_*.c' | xargs grep -l '\<LOT')"; }
 
 # The fuzzer's build is another one, by clang with its instrumentation, in which a ladder takes three times as long.
 san_make=(SAN=1 'CFLAGS=-O1 -g1')

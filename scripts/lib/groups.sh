@@ -12,7 +12,7 @@ unit      build,test always 15 unit tests that draw by lot or try very many
 unit-san  build,test always 44 all unit tests under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always 34 the command line, as users type it
 python    build,test,browser always 30 the tools in Python, and NICs in memory against a model: pytest
-fuzz      build,test always 22 parsers of outside bytes, 20,000 inputs each, or as many as ten seconds take
+fuzz      build,test always 22 parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
 netns     build,test always 7 veth pairs in network namespaces; calls of the program fail, each in its turn
 vm        build,test,vm always 160 the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c 0 all runs that are killed, all calls that fail: the host as it was
@@ -272,8 +272,8 @@ group_netns() {
 # FUZZ_SECONDS is soak's: only time finds anything new, and a check that passed must pass again. The fuzzer's findings
 # stay in the build folder.
 group_fuzz() {
-	[[ ${FUZZ_SECONDS-} ]] || export FUZZ_RUNS=20000
-	nice make -j"$(nproc)" BUILD=build-san WERROR=1 SAN=1 CC=clang 'CFLAGS=-O1 -g -fsanitize=fuzzer-no-link' FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz-run
+	[[ ${FUZZ_SECONDS-} ]] || export FUZZ_RUNS=10000
+	nice make -j"$(nproc)" BUILD=build-san WERROR=1 SAN=1 CC=clang 'CFLAGS=-O1 -g -fsanitize=fuzzer-no-link' FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz-run
 }
 
 # run_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of

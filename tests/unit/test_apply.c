@@ -40,6 +40,8 @@ CASE(dry_run_makes_nothing)
 		"bridge fdb add 06:00:00:00:00:01 dev nfpt0 master static",
 		"ip link add link nfpt0 name nfpvlan netns nfprobe type vlan proto 802.1Q id 9",
 		"ip link set nfpt0 promisc on",
+		/* A change of the PF's kind, to a second VF: its standby is on that. */
+		"ip -n nfprobe link set eth0v1 promisc on",
 		"ip -n nfprobe link del nfpvlan",
 	};
 	struct nfp_change changes[] = {
@@ -47,6 +49,7 @@ CASE(dry_run_makes_nothing)
 		change_x(NFP_CHANGE_PORT_FDB_ADD, p),
 		{.kind = NFP_CHANGE_VLAN, .value = 1, .vlan = {9, 0, 0x8100}},
 		{.kind = NFP_CHANGE_PROMISC, .value = 1},
+		{.kind = NFP_CHANGE_PROMISC, .value = 1, .ifname = "eth0v1", .private_netns = true},
 		{.kind = NFP_CHANGE_VLAN},
 	};
 	struct nfp_journal_head head = {.parentdev = PARENT, .ifname = "nfpt0"};

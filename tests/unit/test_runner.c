@@ -160,6 +160,7 @@ TEST(control_waits_for_what_was_undone)
 struct over {
 	unsigned int steps, skipped, transitions;
 	enum nfp_step last, to; /* the one that is over, and the one of a transition */
+	enum nfp_style style;
 };
 
 static void count_over(void *ctx, const struct nfp_event *event)
@@ -174,7 +175,7 @@ static void count_over(void *ctx, const struct nfp_event *event)
 	if (event->what != NFP_EVENT_LANDING)
 		return;
 	assert_int_equal(event->where.vf, 3);
-	assert_int_equal(event->where.style, NFP_STYLE_MACVTAP);
+	assert_int_equal(event->where.style, over->style);
 	assert_string_equal(event->where.from, "eth1");
 	assert_true(over->steps == 0 || step->step > over->last);
 	assert_true(step->status != NFP_STATUS_DONE || step->duration_ns > 0);
@@ -191,14 +192,15 @@ TEST(what_is_over_is_told)
 	static const char *const archetypes[] = {"igb", "ice"};
 
 	for (unsigned int deaf = 0; deaf < 2; deaf++) {
-		struct over over = {.to = NFP_STEP_COUNT};
+		struct over over = {.to = NFP_STEP_COUNT,
+				    .style = deaf ? NFP_STYLE_MACVTAP : NFP_STYLE_BRIDGE};
 		struct memnic_conditions conditions = {
 			.mute_ns = MEMNIC_BEGIN_NS,
 			.mute_for_ns = deaf ? 3600 * NFP_NSEC_PER_SEC : 0,
 		};
 		struct bed bed;
 
-		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, NFP_STYLE_MACVTAP);
+		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, over.style);
 		bed.config.events = (struct nfp_events) {count_over, &over};
 		bed.config.vf = 3;
 		bed.config.from = "eth1";

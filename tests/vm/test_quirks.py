@@ -9,7 +9,6 @@ VF = 3
 QUICK = ("--from", "nf0w", *PACE)
 FILTER = ("--vf", VF, *QUICK, "--style", "macvtap")
 BOTH = "come=up go=down+unplug+clear arb=both"
-NOW = 5  # seconds, of what does not wait for the ten that a VF in reset is waited for
 
 
 def warned(out, *words):
@@ -17,14 +16,11 @@ def warned(out, *words):
 
 
 def test_no_vf_operations(host):
-    """a driver without VF operations is refused at once; with --force the assignment shows it before anything is unbound"""
+    """a driver without VF operations is refused; with --force the assignment shows it before anything is unbound"""
     with one(host, "no_vf_ops=1", bound=True) as nic:
-        begun = host.uptime()
         refused(host, *FILTER, pf="nf0", code="unsupported", says=("reports none of its VFs", f"VF {VF}"), hint="--force")
         with unchanged(host):
             result = host.nfprobe("nf0", *FILTER, "--force", "--json", "-v")
-        took = host.uptime() - begun
-        check(took < 2 * NOW, f"they took {took:.1f} s")
         error = outcome(result, 4)["error"]
         equal(error["code"], "unsupported", f"code of {error}")
         words(error["message"], (f"cannot set the address of VF {VF} of nf0", "not supported"), "the sentence")

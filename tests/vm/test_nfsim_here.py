@@ -58,8 +58,9 @@ def test_time(host):
     equal(result.status, 0, f"status: {result.err}")
     out = result.json()
     equal([out["vf"]["neighbours"][where]["verdict"] for where in ("elsewhere", "here")], ["ok", "ok"], "neighbours")
-    check(out["duration_ms"] <= 68000, f"it took {out['duration_ms']} ms")
-    return f"{out['duration_ms']} ms"
+    took = out["run"]["duration_ms"]
+    check(took <= 68000, f"it took {took} ms")
+    return f"{took} ms"
 
 
 def test_some(host):

@@ -642,7 +642,7 @@ static void text_next(FILE *out)
 	text_with("saved", &result, &opts, out);
 	opts.quiet = true;
 	text_with("quiet", &result, &opts, out);
-	opts.quiet = false;
+	opts.quiet = opts.saved = false;
 	result.verdict = NFP_VERDICT_INCONCLUSIVE;
 	text_with("nothing is proven", &result, &opts, out);
 	nfp_result_fini(&result);

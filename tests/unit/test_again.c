@@ -167,6 +167,18 @@ TEST(results_made_by_hand)
 	}
 }
 
+/* The same judge read and wrote these: it may not leave out the same twice. */
+TEST(what_was_demanded_is_judged)
+{
+	struct nfp_result result;
+
+	sample_slow(&result);
+	nfp_judge_result(&result);
+	assert_int_equal(result.vf.styles[0].verdict, NFP_VERDICT_SLOW);
+	assert_true(result.vf.styles[0].allowed);
+	nfp_result_fini(&result);
+}
+
 static char *file_text(const char *path)
 {
 	char *text = NULL;

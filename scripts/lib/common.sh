@@ -7,7 +7,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${NFPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nfprobe}
 export NFPROBE_CACHE=$cache
 
-# Python that may keep what it has compiled starts in a third of the time, and tests start it thousands of times.
+# Python starts in a third of the time if it may keep its bytecode, and tests start it thousands of times.
 unset PYTHONDONTWRITEBYTECODE
 
 # Progress is for stderr: stdout belongs to the program that is being run.

@@ -486,7 +486,7 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 
 /* ---- multicast ---- */
 
-/* Also one that was not made because the address did not come back: it shows nothing. */
+/* A step that was not made because the address did not come back is demanded, and shows nothing. */
 static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 {
 	bool no_reset = step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH;

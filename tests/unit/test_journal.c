@@ -65,7 +65,7 @@ TEST(cut_off_at_every_byte)
 {
 	struct text t = make_text();
 
-	for (size_t len = 0, step = LOT_STEP; len <= t.len; len += step) {
+	for (size_t len = 0; len <= t.len; len++) {
 		struct nfp_journal_data data;
 		size_t lines = 0, good;
 		/* Exactly as large, so that a checker sees a read past the end. */

@@ -264,7 +264,7 @@ class Lot:
         self.by_journal = number % 2 == 1
         self.part = draw.random()
         self.restore_part = draw.random() if draw.random() < 0.25 else None
-        # The process that was started, the one that it forked, or both: only then nobody but --restore puts the host back.
+        # The process that was started, the one that it forked, or both: then only --restore is left to put the host back.
         self.whom = draw.choice(("both", "both", "parent", "child"))
         self.guest_vlan = draw.random() < 0.5
         # The emulated NIC keeps what the guest of a sheet asked for.

@@ -144,7 +144,8 @@ python/%: $(BUILD)/tests/memnic/memprobe
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests/memnic/memprobe
 	@NFPROBE_QUICK=1 NFPROBE_LOTS="1 100" PYTEST_ADDOPTS='-m "not slow"' \
 		$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell expr 2 \* $$(nproc))) -Otarget \
-		python cli unit netns NETNS=hello "BATS=bats --filter-tags !slow" "PYTESTS=$(filter-out test_page.py,$(PYTESTS))"
+		netns NETNS=hello python cli unit "BATS=bats --filter-tags !slow" \
+		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py,$(PYTESTS))"
 
 cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader reader/live unit/test_json unit/test_events)
 BATS ?= bats

@@ -44,6 +44,7 @@ left() {
 	[[ $(json "$BATS_TEST_TMPDIR/file" 'd["findings"], d["pfs"], d["exit"]') == "([], [{'ifname': 'eth0', 'parentdev': '0000:01:00.0'}], $all)" ]]
 }
 
+# bats test_tags=slow
 @test "--audit: a macvtap whose guest has gone, and the command that mends it" {
 	left "$NFPROBE" --audit
 	status_is 1
@@ -71,6 +72,7 @@ left() {
 	stdout_has "eth0: nothing was found"
 }
 
+# bats test_tags=slow
 @test "--audit: without rights it says what it could not see, and with which it could" {
 	on_sriov "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --audit --json
 	status_is 3
@@ -81,6 +83,7 @@ left() {
 	stdout_has "eth0: nothing was found, but not everything was seen"
 }
 
+# bats test_tags=slow
 @test "--audit: no PF, no such PF, and options that mean nothing: a sentence each" {
 	alone --audit
 	error_is 4 "this host has no SR-IOV PF" "DIAGNOSTICS in nfprobe(8)"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # bash and zsh complete by --help, with functions of their own; fish reads the manual pages (fish_update_completions).
 
 # shellcheck disable=SC2154 # set by bats and by lib/common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # scripts/check lint compares the lists of drivers: a source of two drivers, and a table and a manual that agree with it.
 
 # shellcheck disable=SC2154 # set by the library

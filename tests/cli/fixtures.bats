@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # scripts/fixture: the results in tests/fixtures are judged as their folders say, and one more is a folder more.
 
 # shellcheck disable=SC2154 # set by bats and by lib/common
@@ -30,7 +31,6 @@ json.dump(d, open(sys.argv[1], "w"))' "kept/one/$1" "$2"
 	stdout_has 'ok 6 - '
 }
 
-# bats test_tags=slow
 @test "add: a folder of a result, by a name or the card's own; not over another" {
 	fixture add "$BATS_FILE_TMPDIR/ixgbe.json" one
 	status_is 0
@@ -71,7 +71,6 @@ json.dump(d, open("secret.json", "w"))' "$BATS_FILE_TMPDIR/igb.json"
 	status_is 0
 }
 
-# bats test_tags=slow
 @test "add: a sheet, whose rows are answered again" {
 	"$top/scripts/tools/nfprobe-report" share "$top/tests/golden/sheet-all.json" -o shared.json
 	fixture add shared.json one
@@ -100,7 +99,6 @@ json.dump(d, open("damaged.json", "w"))' "$top/tests/fixtures/igb/result.json" "
 	[[ ! -e kept/one ]]
 }
 
-# bats test_tags=slow
 @test "add: a result that is damaged, or whose verdict does not follow from its facts, is refused with a sentence" {
 	head -c 9000 "$top/tests/fixtures/igb/result.json" >torn.json
 	fixture add torn.json one
@@ -150,7 +148,6 @@ json.dump(d, open("damaged.json", "w"))' "$top/tests/fixtures/igb/result.json" "
 	stderr_has 'there is no fixture kept/none'
 }
 
-# bats test_tags=slow
 @test "judge: another verdict, a judgement without its reason, and a sentence that was to be left out are noticed" {
 	fixture add "$BATS_FILE_TMPDIR/igb.json" one
 	fixture judge

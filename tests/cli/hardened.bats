@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # The program that is run as root is built so that a mistake in it is hard to make use of.
 
 # shellcheck disable=SC2154 # set by the library
@@ -53,7 +54,6 @@ flags() {
 	cat "$BATS_TEST_TMPDIR/flags/flags"
 }
 
-# bats test_tags=slow
 @test "what was compiled with WERROR is not compiled again without, and is with other flags" {
 	local object=$BATS_TEST_TMPDIR/build/src/base/text.o
 	compiled() { env -u CFLAGS -u CPPFLAGS -u MAKEFLAGS make -C "$top" BUILD="$BATS_TEST_TMPDIR/build" "$@" "$object" | grep -c '  CC '; }
@@ -64,7 +64,6 @@ flags() {
 	[[ $(compiled CFLAGS=-O1 WERROR=1) == 1 ]] || fail "it is not compiled with warnings as errors"
 }
 
-# bats test_tags=slow
 @test "locals begin as zeros, but not where the sanitizers look for reads of what nobody has set" {
 	for compiler in gcc clang; do
 		command -v $compiler >/dev/null || skip "no $compiler here"

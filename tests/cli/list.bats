@@ -29,6 +29,7 @@ if not eval(sys.argv[2]):
 END
 }
 
+# bats test_tags=slow
 @test "--list: a PF by its netdev, by its device, and by those of a VF" {
 	for name in eth0 0000:01:00.0 0000:01:10.6; do
 		on_sriov "$sys" "$NFPROBE" --list "$name" --json
@@ -39,6 +40,7 @@ END
 	done
 }
 
+# bats test_tags=slow
 @test "--list: the driver that a VF has, and the one that a run would bind" {
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
 	list_is 'all(v["net_driver"] == "igbvf" and v["net_driver_version"] == kernel for v in vfs)'
@@ -55,6 +57,7 @@ END
 	list_is 'all(v["net_driver"] is None and v["net_driver_version"] is None for v in vfs)'
 }
 
+# bats test_tags=slow
 @test "--list: a driver that is bound, and not to be found" {
 	ln -sfn ../../../bus/pci/drivers/gone "$pci/0000:01:10.0/driver"
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
@@ -63,6 +66,7 @@ END
 	list_is 'vfs[0]["unread"] == {"driver_version": "No such file or directory", "net_driver_version": "No such file or directory"}'
 }
 
+# bats test_tags=slow
 @test "--list: PFs of one card take turns" {
 	mv "$pci/0000:02:00.0" "$pci/0000:01:00.1"
 	ln -sfn ../../../devices/pci0000:00/0000:01:00.1 "$sys/class/net/eth1/device"
@@ -75,6 +79,7 @@ END
 	list_is 'len(d["pfs"]) == 1 and pf["ifname"] == "eth1" and pf["not_with"] == ["eth0"]'
 }
 
+# bats test_tags=slow
 @test "--list: a PF without a netdev, and why so little is known of it" {
 	rm -r "$sys/class/net/eth0" "$pci/0000:01:00.0/net"
 	on_sriov "$sys" "$NFPROBE" --list --json
@@ -88,6 +93,7 @@ END
 	stdout_has '0000:01:00.0  igb     -         4 of 7  no netdev here'
 }
 
+# bats test_tags=slow
 @test "--list -q looks for no users, and not into /proc" {
 	on_sriov "$sys" "$NFPROBE" --list eth0 -q --json
 	status_is 0
@@ -103,6 +109,7 @@ END
 	! grep '"/proc/' "$BATS_TEST_TMPDIR/trace" | grep -v '/proc/self/status\|/proc/filesystems\|/proc/cmdline\|/proc/sys/' || fail "it looks into /proc"
 }
 
+# bats test_tags=slow
 @test "--list: neither PF nor VF: 4, and a sentence" {
 	for name in eth9 0000:0a:00.0; do
 		on_sriov "$sys" "$NFPROBE" --list "$name"
@@ -216,6 +223,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 	done
 }
 
+# bats test_tags=slow
 @test "--hear: no such PF, not root: a sentence each, and 4" {
 	hear eth0 eth9
 	error_is 4 'there is no interface or device eth9' 'nfprobe without arguments lists the PFs and VFs of this host.'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # The commands and files that nfprobe-recipes(7) tells its readers to copy, as far as they can be run here.
 
 # The inner shells expand what is in single quotes; bats and lib/common set the variables.

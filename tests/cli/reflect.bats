@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # nfprobe --reflect as it is typed: the line that it prints, its end, and where it cannot begin.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # One version for all that is released, and the promises of COMPATIBILITY in nfprobe-output(5).
 
 # shellcheck disable=SC2154 # set by bats and by lib/common

@@ -194,6 +194,7 @@ proves() {
 	[[ $stderr == 'nfprobe-report: cannot use nosuch: No such file or directory' ]]
 }
 
+# bats test_tags=slow
 @test "git bisect: the recipe of the manual maps the exit statuses" {
 	recipe=$(man_example 'exit 125' | grep '^case')
 	sed 's/"kernel": "[^"]*"/"kernel": "6.13"/' igb.json >same.json

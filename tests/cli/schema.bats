@@ -57,6 +57,7 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 	[[ $status == 1 && $output == *'no document has .error'* && $output == *'no document has .macvtaps'* ]]
 }
 
+# bats test_tags=slow
 @test "each key of a schema is described in one sentence" {
 	validate --described "$schemas"/nfprobe-{result,list,hear,audit,event}.schema.json
 	sed 's/"description": "The number of the VF."/"title": ""/' "$schemas/nfprobe-list.schema.json" >"$BATS_TEST_TMPDIR/list.json"
@@ -122,6 +123,7 @@ END
 	validate --mutate "$schemas/nfprobe-audit.schema.json" "$NFPROBE_JSON_DIR/audit-full.json"
 }
 
+# bats test_tags=slow
 @test "a result is no list, and a list no result" {
 	run valid list "$NFPROBE_JSON_DIR/igb.json"
 	[[ $status == 1 ]]

@@ -29,6 +29,7 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 	done
 }
 
+# bats test_tags=slow
 @test "--json-stream: an error is the last event, and nothing else is on standard output" {
 	alone lo --vf 0 --json-stream
 	status_is 4

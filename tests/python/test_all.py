@@ -140,6 +140,7 @@ def test_one_port(case, changes):
     assert [call[-1] for call in case.runs()] == ["eth0", "eth1"]
 
 
+@pytest.mark.slow
 def test_another_port_goes_on_meanwhile(case):
     """The second one waits for the first, which waits for the third."""
     case.add("reads").add("good", not_with=["eth0"]).add("writes")
@@ -167,6 +168,7 @@ def test_a_source_that_is_named(case):
     assert not any("--hear" in call for call in case.calls())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ("garbage", "killed"))
 def test_nobody_knows_who_hears_whom(case, kind):
     (case.folder / "hear-kind").write_text(kind)
@@ -177,6 +179,7 @@ def test_nobody_knows_who_hears_whom(case, kind):
 
 # ---- what counts ----
 
+@pytest.mark.slow
 def test_what_counts(case):
     case.add("good").add("good", vfs=0).add("in_use").add("unknown").add("unsafe").add("good", num_vfs=None)
     pfs, _ = case.results(status=1)
@@ -220,11 +223,13 @@ def test_one_dies(case):
     assert said == ["eth0: undone", "eth0: restored by --restore", "eth1: begun"]
 
 
+@pytest.mark.slow
 def test_restored_as_loudly(case):
     _, err = case.add("killed").run("-v", status=4)
     assert "eth0: restored by --restore --verbose\n" in err
 
 
+@pytest.mark.slow
 def test_not_restored(case):
     """One whose restore fails, one whose restore is killed, one that says so itself; the other one is safe."""
     case.add("good").add("killed", "nic5").add("killed", "nic9").add("no_end_and_not_restored")
@@ -234,6 +239,7 @@ def test_not_restored(case):
         assert pfs[name]["error"]["message"].endswith(f"and the host may not be as it was: nfprobe --restore {name}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind, says", (
     ("garbage", "what its run has written cannot be read: it is no result of nfprobe"),
     ("no_end", "what its run has written cannot be read: it has no end"),
@@ -372,6 +378,7 @@ def test_one_that_died_before():
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
+@pytest.mark.slow
 def test_nohup(case):
     """SIGHUP stays ignored if it was."""
     process = case.add("waits").begin(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
@@ -387,6 +394,7 @@ def test_nohup(case):
 
 # ---- what is shown ----
 
+@pytest.mark.slow
 def test_lines_of_progress(case):
     """In a file or a pipe; none with -q."""
     _, err = case.add("unsafe").add("unsafe", not_with=["eth0"]).run(status=1)
@@ -396,6 +404,7 @@ def test_lines_of_progress(case):
     assert err == ""
 
 
+@pytest.mark.slow
 def test_on_a_terminal(case):
     """A table that is drawn again, and is gone in the end; the lines of the runs stay."""
     main, other = pty.openpty()

@@ -248,6 +248,7 @@ def test_a_driver_of_this_host_that_needs_longer(place):
     assert states(place.json("eth0"))[0][1:] == ("unknown", "each state was watched for only 1.5 s, less than the driver may need")
 
 
+@pytest.mark.slow
 # A file that cannot be used, beside one of 20 November.
 @pytest.mark.parametrize("name,safe", [
     ("20261121T100000.000Z-1.json", "unknown"), ("x.json", "unknown"),  # nobody knows what it would say
@@ -279,6 +280,7 @@ def test_only_a_result_that_cannot_be_read(place):
     assert "cannot use STORE/pci-0000:01:00.0/" in said and "move it away" in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="root alone believes only what root has written")
 def test_what_others_could_have_written_is_not_believed(place):
     os.chmod(place.pf, 0o777)
@@ -289,6 +291,7 @@ def test_what_others_could_have_written_is_not_believed(place):
     assert place.run("eth0")[0] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text,words", [("{", "not JSON"), ("{}", "schema"), (json.dumps({"schema": host.SCHEMA}), "missing")])
 def test_a_list_that_cannot_be_used(place, text, words):
     place.list.write_text(text)
@@ -394,6 +397,7 @@ def test_json_in_a_file_beside_the_text(place, tmp_path):
     assert status == 4 and "cannot write /no/such/folder/x: No such file or directory" in said and "SAFE" in text
 
 
+@pytest.mark.slow
 def test_every_key_of_the_schema_is_written(place):
     """A schema that promises what never comes would be none."""
     seen = set()

@@ -84,6 +84,7 @@ def with_value(root, at, value):
     return changed
 
 
+@pytest.mark.slow
 def test_every_value_of_another_type():
     """It is refused with a sentence, or it is a type that the key may have."""
     for root, read_ in ((document(), host.read_list), (HEARD, host.read_hearings)):

@@ -650,6 +650,7 @@ def test_nothing_that_can_be_used_is_an_error(tmp_path, monkeypatch, path, why):
     assert (done.returncode, document["exit"], document["error"]["code"]) == (4, 4, "input")
 
 
+@pytest.mark.slow
 def test_links_in_circles_pipes_hidden_files_and_names_of_any_bytes(folder):
     results = folder / "results"
     (results / "hv1/up").symlink_to("..")

@@ -24,7 +24,6 @@ MEMPROBE = os.environ.get("MEMPROBE", TOP + "/build/tests/memnic/memprobe")
 SEED, COUNT = os.environ.get("NFPROBE_LOTS", "1 300").split()
 # Runs with these are refused before they begin, which only a host shows.
 REFUSED = {"eswitch", "mgmt", "eswitch_get", "no_vf_config", "no_vf_ops"}
-SLOW = pytest.mark.slow
 UNCLEAR = 0.02  # of the lots: a NIC that does something but once, or keeps an address for good, may look like a network that does
 
 
@@ -70,8 +69,9 @@ def runs(keys):
     return list(model.STYLES) if keys.get("pf_second_promisc") == "stays" else [",".join(model.STYLES)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source, vlan", [
-    ("wire", 0), pytest.param("wire", 100, marks=SLOW), pytest.param("vf", 0, marks=SLOW), pytest.param("pf", 0, marks=SLOW)])
+    ("wire", 0), ("wire", 100), ("vf", 0), ("pf", 0)])
 def test_every_driver_with_every_style(source, vlan):
     cases = [oracle.Case(name, keys, source, vlan, oracle.slow_enough(keys), style=styles)
              for name, keys in fitting().items() for styles in runs(keys)]
@@ -107,6 +107,7 @@ def test_lots():
     none(judge(cases, UNCLEAR * len(cases)))
 
 
+@pytest.mark.slow
 def test_lots_in_the_vlan_of_a_guest():
     """Of these as many are unclear without a VLAN."""
     cases = [oracle.in_vlan(SEED, number) for number in range(int(COUNT))]

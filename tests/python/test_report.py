@@ -314,6 +314,7 @@ def a_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_many_files(folder):
     save(folder / "b.json", changed(run={**IGB["run"], "id": "1" * 32}))
     xml = ElementTree.fromstring(report("junit", "a.json", "b.json").stdout)
@@ -680,6 +681,7 @@ def test_what_really_sent():
     assert comparison(new).changes[-1] == "frames came from eth1 (netdev), now from arp:192.0.2.1 (arp)"
 
 
+@pytest.mark.slow
 def test_compare_command(folder):
     new = newer_kernel()
     style(new).update(verdict="sticky")
@@ -695,6 +697,7 @@ def test_compare_command(folder):
     assert (done.returncode, done.stderr) == (4, "nfprobe-report: cannot use nosuch: No such file or directory\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files, why", ((("a.json", "nosuch"), "cannot use nosuch: No such file or directory"),
                                         (("-", "-"), "only one of the two can be standard input")))
 def test_compare_that_fails_as_json(folder, files, why):
@@ -736,6 +739,7 @@ def test_nothing_of_the_host_is_left():
     assert len(shared.text) < share.SHARED_BYTES and "time of the run: 2026-11-20T10:00:00.123Z" in shared.contains
 
 
+@pytest.mark.slow
 def test_what_is_shared_says_the_same():
     document = json.loads(share.share(json.dumps(NEAR).encode()).text)
     shared = parse(document)
@@ -763,6 +767,7 @@ def test_every_key_is_known_to_share():
     assert found - known == set()
 
 
+@pytest.mark.slow
 def test_share_command(folder):
     done = report("share", "a.json", "-o", "public.json")
     assert (done.returncode, done.stdout) == (0, "") and "replaced: " in done.stderr

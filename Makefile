@@ -139,7 +139,7 @@ python/%: $(BUILD)/tests/memnic/memprobe
 	$(Q)MEMPROBE=$(abspath $<) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \
 		{ cat $(BUILD)/log/$*.txt; exit 1; }
 
-# Once it is built, in a minute or two on two processors: the unit tests with a tenth of what they draw by lot, the command line, the
+# Once it is built, in less than a minute on two processors: the unit tests with a tenth of what they draw by lot, the command line, the
 # tools in Python, and frames over a veth pair in a namespace (root). Without the tests that are marked as slow, and the page in a browser.
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests/memnic/memprobe
 	@NFPROBE_QUICK=1 NFPROBE_LOTS="1 100" PYTEST_ADDOPTS='-m "not slow"' \

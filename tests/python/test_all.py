@@ -295,11 +295,11 @@ def test_nfprobe_is_not_there(case, tmp_path):
 
 # ---- signals ----
 
-def take_turns(case, process):
+def take_turns(case, process, first=None):
     """When nfprobe-all has passed on a line of the third turn, it has looked for signals since the first."""
     for turn in range(3):
         wait_for(process.stderr, f"eth0: turn {turn}")
-        os.close(os.open(case.folder / "fifo", os.O_WRONLY))
+        os.close(first if first and not turn else os.open(case.folder / "fifo", os.O_WRONLY))
 
 
 def test_a_signal_is_passed_on(case):
@@ -327,8 +327,13 @@ def test_control_c(case):
     process = case.add("counts_signals").begin("--json", stdin=other, preexec_fn=on_terminal)
     os.close(other)
     wait_for(process.stderr, "eth0: ready")
+    # Two signals that are pending at the same time are one: the run takes the terminal's before nfprobe-all sees its own.
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
     os.write(main, b"\x03")
-    take_turns(case, process)
+    first = os.open(case.folder / "fifo", os.O_WRONLY)
+    process.send_signal(signal.SIGCONT)
+    take_turns(case, process, first)
     out, _ = Case.end(process, 128 + signal.SIGINT)
     assert Case.read(out, 130)["eth0"]["exit"] == 130
     assert case.calls()[-1] == ["signal", "eth0", signal.SIGINT, False]

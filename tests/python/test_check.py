@@ -248,8 +248,8 @@ def test_a_driver_of_this_host_that_needs_longer(place):
     assert states(place.json("eth0"))[0][1:] == ("unknown", "each state was watched for only 1.5 s, less than the driver may need")
 
 
-@pytest.mark.slow
 # A file that cannot be used, beside one of 20 November.
+@pytest.mark.slow
 @pytest.mark.parametrize("name,safe", [
     ("20261121T100000.000Z-1.json", "unknown"), ("x.json", "unknown"),  # nobody knows what it would say
     ("20261119T100000.000Z-1.json", "yes"), ("20261120T100000.123Z-1.json", "yes"),

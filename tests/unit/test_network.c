@@ -16,14 +16,14 @@ NIC_AS(learns_until_down, learns(p); blinks_at_reset(p);
 NIC_AS(learns_and_blinks, learns(p); blinks_at_reset(p))
 NIC_AS(wipes, p->clear_wipes_pf = true)
 NIC_AS(loses_groups, p->pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND))
-NIC_AS(joins_late, p->join_after_ns = 335 * MS)
+NIC_AS(joins_late, p->join_after_ns = 400 * MS)
 
 static void settle_shortly(struct bed *bed)
 {
 	bed->config.settle_ns = 100 * MS;
 }
 
-/* Frames to the group are rare: in the shortest settling time there are fewer than a loss needs. */
+/* Frames to the group are rare: twice the shortest settling time has seven of them. */
 static void enough_was_lost(struct bed *bed)
 {
 	unsigned int lacks = 0;

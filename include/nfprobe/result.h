@@ -81,6 +81,8 @@ struct nfp_ladder_row {
 	enum nfp_listens listens;
 	bool decides; /* a verdict needs it */
 	unsigned int needs;
+	bool here;	/* a sibling VF sends to the guest, too, once the landing is known */
+	bool transmits; /* do the standby's frames leave? See transmit.c */
 };
 
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
@@ -161,13 +163,23 @@ extern const struct nfp_names nfp_trait_names;
 
 /* The states of a VF without a guest, in the order of the ladder. */
 enum nfp_idle {
-	NFP_IDLE_CONTROL, /* nobody has the address yet */
-	NFP_IDLE_RESET,	  /* the VF was assigned the address, and reset */
-	NFP_IDLE_UNPLUG,  /* its driver has gone */
-	NFP_IDLE_DETACH,  /* it was reset once more */
-	NFP_IDLE_CLEAR,	  /* the address was cleared */
+	NFP_IDLE_CONTROL,
+	NFP_IDLE_RESET,
+	NFP_IDLE_UNPLUG,
+	NFP_IDLE_DETACH,
+	NFP_IDLE_CLEAR,
 	NFP_IDLE_COUNT,
 };
+
+struct nfp_idle_row {
+	const char *meaning;
+	enum nfp_action actions[3]; /* from the state before, ended by NFP_DO_NOTHING */
+	/* A guest was on this NIC: switches have learned X there. Before, X is an address that the
+	 * ladder uses nowhere else. */
+	bool moved;
+};
+
+extern const struct nfp_idle_row nfp_idle_rows[NFP_IDLE_COUNT];
 
 extern const struct nfp_names nfp_idle_names;
 #define nfp_idle_name(v) nfp_name(&nfp_idle_names, v)

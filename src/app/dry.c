@@ -140,36 +140,36 @@ void nfp_dry_sheet(const struct nfp_run *run)
 				"then the same with the other combinations of trust and spoofchk");
 }
 
+/* Takes the VF to a state without a guest. */
+static void make(const struct nfp_host *host, enum nfp_action action, const struct nfp_mac *x)
+{
+	struct nfp_err ignored;
+
+	if (action == NFP_DO_ASSIGN)
+		(void)host->ops->assign(host->ctx, x, &ignored);
+	else if (action == NFP_DO_RESET)
+		(void)host->ops->reset(host->ctx, &ignored);
+	else if (action == NFP_DO_REMOVE_STANDBY)
+		(void)host->ops->remove_standby(host->ctx, &ignored);
+	else if (action == NFP_DO_CLEAR)
+		(void)host->ops->clear(host->ctx, &ignored);
+}
+
 /* A window of a neighbour, and how the VF gets there. */
 static void tell_idle(const struct nfp_run *run, enum nfp_idle idle)
 {
-	static const char *const meanings[NFP_IDLE_COUNT] = {
-		[NFP_IDLE_CONTROL] = "nobody has the address",
-		[NFP_IDLE_RESET] = "the VF has the address, and the guest has not come yet",
-		[NFP_IDLE_UNPLUG] = "the guest has left: its driver has gone",
-		[NFP_IDLE_DETACH] = "the VF is reset once more",
-		[NFP_IDLE_CLEAR] = "the host takes the address back from the VF",
-	};
+	const struct nfp_idle_row *row = &nfp_idle_rows[idle];
 	struct nfp_dry *dry = run->dry;
 	const struct nfp_runner_config *ladder = dry->ladder;
-	const struct nfp_mac *x = idle < NFP_IDLE_UNPLUG ? &ladder->neighbour->address
-							 : &ladder->address_first;
-	const struct nfp_host host = ladder->host;
-	struct nfp_err ignored;
+	const struct nfp_mac *x = row->moved ? &ladder->address_first : &ladder->neighbour->address;
 	char mac[NFP_MAC_STRLEN];
 
 	dry->depth = 1;
 	nfp_outline_add(dry->out, dry->depth, "neighbour, %s: %s", nfp_idle_name(idle),
-			meanings[idle]);
+			row->meaning);
 	dry->depth = 2;
-	if (idle == NFP_IDLE_RESET)
-		(void)host.ops->assign(host.ctx, x, &ignored);
-	if (idle == NFP_IDLE_UNPLUG)
-		(void)host.ops->remove_standby(host.ctx, &ignored);
-	if (idle == NFP_IDLE_RESET || idle == NFP_IDLE_DETACH)
-		(void)host.ops->reset(host.ctx, &ignored);
-	if (idle == NFP_IDLE_CLEAR)
-		(void)host.ops->clear(host.ctx, &ignored);
+	for (const enum nfp_action *action = row->actions; *action; action++)
+		make(&ladder->host, *action, x);
 	nfp_outline_add(dry->out, dry->depth, "# %s sends to %s, which the source takes%s",
 			run->request->have_neighbour ? "the neighbour" : ladder->ifname,
 			nfp_mac_str(x, mac), idle == NFP_IDLE_CONTROL ? "" : " and announces");
@@ -196,7 +196,7 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 	if (nfp_row_makes(row, NFP_DO_UP) && ladder->host.ops->netdev(ladder->host.ctx, &vf) == 0)
 		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", vf.ifname,
 				mac, report);
-	if (ladder->transmit && (step == NFP_STEP_REASSIGN || step == NFP_STEP_VF_FIRST_UNPLUG))
+	if (ladder->transmit && row->transmits)
 		nfp_outline_add(
 			dry->out, dry->depth,
 			"# %s sends %u frames from %s, and %u from its own address, to the source",
@@ -214,8 +214,7 @@ static void tell_here(const struct nfp_run *run, enum nfp_step step)
 	struct nfp_err ignored;
 	char mac[NFP_MAC_STRLEN], other[NFP_MAC_STRLEN];
 
-	if (!here || here->why ||
-	    (step != NFP_STEP_STANDBY && step != NFP_STEP_UP && step != NFP_STEP_DETACH))
+	if (!here || here->why || !nfp_ladder[step].here)
 		return;
 	if (entry)
 		(void)host.ops->entry(host.ctx, &here->entry, &ignored);

@@ -14,9 +14,6 @@
 #define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
 #define RESUME_FRAMES 3U
 
-static const enum nfp_step steps[NFP_HERE_WINDOWS] = {NFP_STEP_STANDBY, NFP_STEP_UP,
-						      NFP_STEP_DETACH};
-
 void runner_here_begin(struct runner *r)
 {
 	struct nfp_here_result *here = &r->result->here;
@@ -30,12 +27,14 @@ void runner_here_begin(struct runner *r)
 		return;
 	}
 	nfp_accounting_reset(r->here->accounting);
-	for (; here->num_windows < NFP_HERE_WINDOWS; here->num_windows++)
-		here->windows[here->num_windows] =
-			(struct nfp_here_window) {.step = steps[here->num_windows],
-						  .arrives = NFP_UNKNOWN,
-						  .status = NFP_STATUS_SKIPPED,
-						  .note = "the ladder did not get there"};
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (nfp_ladder[step].here)
+			here->windows[here->num_windows++] =
+				(struct nfp_here_window) {.step = step,
+							  .arrives = NFP_UNKNOWN,
+							  .status = NFP_STATUS_SKIPPED,
+							  .note = "the ladder did not get there"};
+	}
 }
 
 /* The kinds of the stream, whose addresses are all of the caller's choice. */

@@ -34,20 +34,14 @@ void runner_idle_begin(struct runner *r)
 	}
 }
 
-/* In the states after a guest was on this NIC, the switch has learned it there and must move it. */
-static bool has_moved(enum nfp_idle idle)
-{
-	return idle >= NFP_IDLE_UNPLUG;
-}
-
 static const struct nfp_mac *address_of(const struct runner *r, enum nfp_idle idle)
 {
-	return has_moved(idle) ? &r->address : &r->near->address;
+	return nfp_idle_rows[idle].moved ? &r->address : &r->near->address;
 }
 
 static const struct nfp_mac *control_of(const struct runner *r, enum nfp_idle idle)
 {
-	return &r->near->unregistered[has_moved(idle)];
+	return &r->near->unregistered[nfp_idle_rows[idle].moved];
 }
 
 int runner_idle_announce(struct runner *r)
@@ -315,15 +309,17 @@ int runner_idle_before(struct runner *r)
 {
 	struct nfp_near_window *w = &r->result->neighbours.windows[NFP_IDLE_RESET];
 	const struct nfp_mac address = r->address;
-	int ret;
+	int ret = 0;
 
 	if (!r->near || r->stuck)
 		return 0;
 	r->address = r->near->address;
-	ret = enter(r, w, NFP_DO_ASSIGN);
-	/* A VF without a reset stays as it was assigned. */
-	if (!ret && !r->no_reset)
-		ret = enter(r, w, NFP_DO_RESET);
+	for (const enum nfp_action *action = nfp_idle_rows[w->idle].actions; *action && !ret;
+	     action++) {
+		/* A VF without a reset stays as it was assigned. */
+		if (*action != NFP_DO_RESET || !r->no_reset)
+			ret = enter(r, w, *action);
+	}
 	if (!ret || w->skip_allowed)
 		ret = window(r, w->idle);
 	w->skip_allowed = false;
@@ -363,13 +359,6 @@ static int check_reset(struct runner *r)
 
 int runner_idle_after(struct runner *r)
 {
-	static const struct {
-		enum nfp_idle idle;
-		enum nfp_action action;
-	} rows[] = {{NFP_IDLE_UNPLUG, NFP_DO_REMOVE_STANDBY},
-		    {NFP_IDLE_DETACH, NFP_DO_RESET},
-		    {NFP_IDLE_CLEAR, NFP_DO_CLEAR}};
-	struct nfp_near_window *windows = r->result->neighbours.windows;
 	const char *why = why_not(r);
 	struct nfp_step_result *last = r->step;
 	struct nfp_err refusal;
@@ -382,18 +371,18 @@ int runner_idle_after(struct runner *r)
 	/* The windows that follow are no part of a step. */
 	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
 	r->step = &r->no_step;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && ret >= 0; i++) {
-		struct nfp_near_window *w = &windows[rows[i].idle];
+	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT && ret >= 0; idle++) {
+		struct nfp_near_window *w = &r->result->neighbours.windows[idle];
 
 		if (why || r->over) {
 			snprintf(w->note, sizeof(w->note), "%s",
 				 why ?: "another process has the VF");
 			continue;
 		}
-		ret = enter(r, w, rows[i].action);
+		ret = enter(r, w, nfp_idle_rows[idle].actions[0]);
 		if (ret == 0)
-			ret = window(r, w->idle);
-		else if (i == 0)
+			ret = window(r, idle);
+		else if (idle == NFP_IDLE_UNPLUG)
 			why = "the standby could not be taken away";
 	}
 	if (ret >= 0 && !r->over && r->carrier && nfp_near_is_open(&r->result->neighbours))

@@ -14,15 +14,6 @@
 /* How long the frames may be under way. */
 #define HEARD_NS (100 * NFP_NSEC_PER_MSEC)
 
-/*
- * Only where no later step has the same address: a NIC may learn from these frames that the address
- * is at the PF, and the standby of a guest that uses its VF sends none.
- */
-static bool is_of_interest(enum nfp_step step)
-{
-	return step == NFP_STEP_REASSIGN || step == NFP_STEP_VF_FIRST_UNPLUG;
-}
-
 static int send_round(struct runner *r, const struct nfp_mac *mac,
 		      struct nfp_transmit_count *ret_count)
 {
@@ -43,7 +34,9 @@ int runner_transmit(struct runner *r)
 	struct nfp_transmit_count count;
 	int ret;
 
-	if (!is_of_interest(step->step))
+	/* Only where no later step has the same address: a NIC may learn from these frames that
+	 * the address is at the PF, and the standby of a guest that uses its VF sends none. */
+	if (!runner_row(r)->transmits)
 		return 0;
 	step->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!config->transmit || !config->announce || config->source->deaf || !r->held ||

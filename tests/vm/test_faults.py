@@ -63,8 +63,8 @@ def test_faults(host):
     first, *told = [json.loads(line) for line in out.splitlines()]
     hit, wrong = [one for one in told if one["hit"]], [one for one in told if one["wrong"]]
     statuses = {status: sum(one["status"] == status for one in hit) for status in sorted({one["status"] for one in hit})}
-    print(f"# faults: {len(hit)} of {first['places']} places ({first['callers']} callers), NFPROBE_FAULTS='{seed} {count} {skip}'; statuses {statuses}; "
-          f"{len(wrong)} wrong; {time.monotonic() - begun:.0f} s", flush=True)
+    print(f"# faults: {len(hit)} of {first['places']} places ({first['callers']} callers), NFPROBE_FAULTS='{seed} {count} {skip}'; "
+          f"statuses {statuses}; {len(wrong)} wrong; {time.monotonic() - begun:.0f} s", flush=True)
     check(first["usual"] == 0 and first["places"] > 100, f"the usual run: {first}")
     check(len(hit) > len(told) / 2, f"only {len(hit)} of {len(told)} calls failed")
     check(not wrong, "\n".join(json.dumps(one) for one in wrong[:12]))

@@ -27,7 +27,8 @@ mkdir -p /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks/network.d /etc/nfprobe /us
 cp "$1" /usr/local/sbin/
 mkdir -p /usr/local/share/nfprobe
 cp -r "$3" /usr/local/share/nfprobe/
-sed -E 's/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = "/usr/local/share/nfprobe/tools"#' "$2" >/usr/local/sbin/nfprobe-libvirt-hook
+sed -E 's/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = "/usr/local/share/nfprobe/tools"#' "$2" \\
+	>/usr/local/sbin/nfprobe-libvirt-hook
 chmod 755 /usr/local/sbin/nfprobe-libvirt-hook
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/qemu.d/nfprobe
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/network.d/nfprobe
@@ -306,7 +307,8 @@ def test_attached(host):
         define(host, "helped", "bridge", "bridge='br0'", X)
         done(host, "start", "helped")
         refused = virsh(host, "attach-device", "helped", "/run/vf.xml", "--live")
-        check(refused.status != 0 and "guest helped is not fit for failover" in refused.err, f"virsh attach-device says: {refused.status} {refused.err}")
+        check(refused.status != 0 and "guest helped is not fit for failover" in refused.err,
+              f"virsh attach-device says: {refused.status} {refused.err}")
         configure(host, "act")
         done(host, "attach-device", "helped", "/run/vf.xml", "--live")
         served(host, [X], "once the VF is attached")

@@ -25,8 +25,9 @@ while not select.select([0], [], [], 0.005)[0]:
     s.send(head + struct.pack("!Q", time.monotonic_ns()) + bytes(38))
 """
 
-# Takes the name of something that is to be heard, and answers once it was, or at once where there is no name, with {netdev, and "before" or "after" the guest's move: when the first of these frames that came by there was sent,
-# and the last}, and "ran": when QEMU announced from its tap (RARP) that the guest runs there.
+# Takes the name of something that is to be heard, and answers once it was, or at once where there is no name, with {netdev, and
+# "before" or "after" the guest's move: when the first of these frames that came by there was sent, and the last}, and "ran": when
+# QEMU announced from its tap (RARP) that the guest runs there.
 HEAR = """
 import json, os, select, socket, struct, sys, time
 PACKET_OUTGOING, RARP = 4, b"\\x80\\x35"

@@ -48,7 +48,8 @@ def differences(case, result):
     """One line for each style that is wrong, and for what is not as it was."""
     yield from host_differences(case, result)
     cannot = ("switchdev" if case.keys.get("eswitch") == "switchdev" else "carrier" if case.keys.get("mgmt")
-              else "eswitch mode" if case.keys.get("eswitch_get") else "does not report" if case.keys.get("no_vf_config") or case.keys.get("no_vf_ops") else None)
+              else "eswitch mode" if case.keys.get("eswitch_get")
+              else "does not report" if case.keys.get("no_vf_config") or case.keys.get("no_vf_ops") else None)
     if cannot:
         if result.status != 4 or cannot not in result.err:
             yield f"{case}: {cannot} was not refused: {result.status}: {result.err.strip()}"

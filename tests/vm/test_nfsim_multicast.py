@@ -244,7 +244,8 @@ def test_untrusted(host):
 
 @long
 def test_one_style(host):
-    """a PF that gets the groups that it has joined, and no others in any mode: the bridge is deaf, as the macvtap shows that the network passes them"""
+    """a PF that gets the groups that it has joined, and no others in any mode: the bridge is deaf, as the macvtap shows that the network
+    passes them"""
     with one(host, "pf_allmulti=ignored pf_promisc_mc=0 come=up go=down arb=vf", bound=True):
         styles, requires = probed(host, 1)
         equal({name: (style["verdict"], style["multicast"]) for name, style in styles.items()},

@@ -85,7 +85,8 @@ def test_blocked_multicast(host):
             out, _ = probe(host, *FILTER, pf="nf0", status=1)
             style = style_of(out, "macvtap")
             rows = {s["step"]: s["multicast"]["landing"] for s in style["steps"]}
-            equal((style["verdict"], rows["standby"], rows["vf-first"]), ("early", "pf", "nowhere" if blocks else "pf"), "verdict, landings of the group")
+            equal((style["verdict"], rows["standby"], rows["vf-first"]), ("early", "pf", "nowhere" if blocks else "pf"),
+                  "verdict, landings of the group")
             equal(style["reason"].count("multicast"), blocks, f"sentences on multicast in: {style['reason']}")
             equal(style["multicast_note"] or "", "", "another one")
 

@@ -18,11 +18,12 @@ PACKAGING = os.path.join(TOP, "scripts/packaging")
 
 # None of the host's own units starts. The unit called libvirtd notes how nfprobe-check ends at its start.
 INSTALL = """
-program=$1 packaging=$2 pf=$3 wire=$4
+program=$1 packaging=$2 pf=$3 wire=$4 tools=/usr/local/share/nfprobe/tools
 mkdir -p /etc/nfprobe /etc/systemd/network /usr/local/sbin /usr/local/share/nfprobe
 cp "$program" /usr/local/sbin/nfprobe
 cp -r "$packaging/../tools" /usr/local/share/nfprobe/
-sed "s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe#; s#/usr/share/nfprobe#/usr/local/share/nfprobe#" "$packaging/systemd/nfprobe@.service" >/etc/systemd/system/nfprobe@.service
+sed "s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe#; s#/usr/share/nfprobe#/usr/local/share/nfprobe#" "$packaging/systemd/nfprobe@.service" \\
+	>/etc/systemd/system/nfprobe@.service
 find /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants ! -type d -printf '%f\\n' | sort -u | while read -r name; do
 	ln -sf /dev/null "/etc/systemd/system/$name"
 done
@@ -30,7 +31,7 @@ ln -sf /dev/null /etc/systemd/system/systemd-remount-fs.service
 printf '%s\\n' "NFPROBE_RUN=--vf any --from $wire --style macvtap --rate 200" 'NFPROBE_HOLDS=--style macvtap' >/etc/nfprobe/nfprobe.conf
 printf '%s\\n' '[Unit]' "Wants=nfprobe@$pf.service libvirtd.service" >/etc/systemd/system/test.target
 printf '%s\\n' '[Service]' 'Type=oneshot' 'RemainAfterExit=yes' \\
-	"ExecStart=/bin/sh -c '/usr/local/share/nfprobe/tools/nfprobe-check $pf --style macvtap -q; echo \\$\\$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt'" \\
+	"ExecStart=/bin/sh -c '$tools/nfprobe-check $pf --style macvtap -q; echo \\$\\$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt'" \\
 	>/etc/systemd/system/libvirtd.service
 mkdir -p /etc/systemd/system.conf.d
 printf '%s\\n' '[Manager]' 'DefaultStandardOutput=tty' >/etc/systemd/system.conf.d/test.conf

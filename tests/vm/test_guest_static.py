@@ -2,8 +2,8 @@
 """A guest that sends, with a static bridge as its standby: a sticky entry, and that of a real libvirtd."""
 
 from guest import static_bridge, static_bridge_libvirt
+from scenario import CLOCK
 from test_guest import ALL, DEAF, STATES, life
-from virsh import CLOCK
 
 MACHINE = {"failover": True, "vfs": (2,), **CLOCK}
 

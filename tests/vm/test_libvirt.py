@@ -7,12 +7,13 @@ import os
 import re
 import signal
 
-from scenario import PF, TOP, check, equal
+from scenario import CLOCK, PF, TOP, check, equal
 from simulated import X
 from test_daemons import asked_until
-from virsh import CLOCK, STATIC, define, done, libvirtd, network, settle, virsh
+from virsh import STATIC, define, done, libvirtd, network, settle, virsh
 
-# libvirt is laid over the machine's /usr and /etc.
+# libvirt is laid over the machine's /usr and /etc. It gives a guest's QEMU some seconds to answer and to end, by the machine's clock,
+# which a busy host would use up were the clock not that of the instructions.
 MACHINE = {"cmdline": "nfprobe=services", **CLOCK}
 PF2 = "eth2"  # of a machine that has two
 VF, OTHER = 3, 2

@@ -4,9 +4,9 @@ and each VF of the NIC gets its guest at the same moment."""
 
 import contextlib
 
-from scenario import PF, check, equal
+from scenario import CLOCK, PF, check, equal
 from test_libvirt import LIST, bridged, cleaned, entries, files, listed, primary, served
-from virsh import CLOCK, define, done, libvirtd, virsh
+from virsh import define, done, libvirtd, virsh
 
 MACHINE = {"cmdline": "nfprobe=services", "pfs": 2, "vfs": (7, 2), **CLOCK}
 STYLES = ("bridge", "bridge+fdb")

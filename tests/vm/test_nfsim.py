@@ -3,12 +3,13 @@
 
 import sys
 
-from scenario import TOP, check, equal
+from scenario import CLOCK, TOP, check, equal
 from simulated import MS, UNREGISTERED, X, Y, Z, between, first, one
 
 sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
 
+MACHINE = CLOCK
 STATES = ("standby", "assign", "attach", "driver", "up", "down", "unplug", "detach", "clear")
 
 

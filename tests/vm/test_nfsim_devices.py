@@ -2,9 +2,10 @@
 """The simulated NIC's devices and drivers come and go like those of PCI; and the kernel does not complain."""
 
 from probing import PACE
-from scenario import check, equal, long
+from scenario import CLOCK, check, equal, long
 from simulated import BROADCAST, MS, UNREGISTERED, X, Module, between, build, first, one
 
+MACHINE = CLOCK
 # In ms. The first two leave a slow machine the time to look before the NIC has acted, since the tests look whether anything
 # comes too soon. No machine needs the last.
 LATER, RESET, SLOW = 1000, 4000, 60000

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The simulated NIC does what drivers of real cards do to a VF's address and driver, and notes what is asked of it."""
 
-from scenario import check, equal, long
+from scenario import CLOCK, check, equal, long
 from simulated import MS, UNREGISTERED, X, Y, between, one
 
+MACHINE = CLOCK
 ZERO = "00:00:00:00:00:00"
 SLOW = 60000  # ms that no machine needs; that nothing comes too soon is what is looked at
 
@@ -93,7 +94,7 @@ def test_in_reset(host):
 
     with one(host) as nic:
         for error, word in words.items():
-            nic.personality(f"default vfr=assign+reset vfr_ms=30000 vfr_error={error}")
+            nic.personality(f"default vfr=assign+reset vfr_ms=120000 vfr_error={error}")
             for what, begin in (("reset", lambda: nic.reset(3)), ("assign", lambda: nic.assign(3, X)),
                                 ("vlan", lambda: nic.vlan(3, 9)), ("clear", lambda: nic.clear(3))):
                 in_reset(nic, what, word, begin)
@@ -107,7 +108,7 @@ def test_in_reset(host):
         check(refusals and all(words["EAGAIN"] in text for text in said), f"{refusals} refusals: {said}")
         check(took < SLOW * MS, f"{took} ns")
         equal(nic.info(3)["address"], Y, "address when it was over")
-        nic.personality("vfr_ms=30000")
+        nic.personality("vfr_ms=120000")
         nic.bind(3)
         equal((nic.info(3), nic.address(3)), (None, Y), "the PF's words and the netdev's address after bind")
 

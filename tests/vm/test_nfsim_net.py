@@ -4,9 +4,10 @@
 import ipaddress
 import struct
 
-from scenario import equal
+from scenario import CLOCK, equal
 from simulated import BROADCAST, UNREGISTERED, X, Y, one
 
+MACHINE = CLOCK
 ALL_NODES = "33:33:00:00:00:01"
 GROUP = "33:33:ff:00:02:01"
 

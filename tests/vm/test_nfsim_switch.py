@@ -3,8 +3,10 @@
 
 import itertools
 
-from scenario import check, equal, long
+from scenario import CLOCK, check, equal, long
 from simulated import BROADCAST, MS, UNREGISTERED, X, Y, Z, between, one
+
+MACHINE = CLOCK
 
 
 def test_unregistered(host):

@@ -3,9 +3,10 @@
 
 import json
 
-from scenario import check, equal
+from scenario import CLOCK, check, equal
 from simulated import BROADCAST, MS, UNREGISTERED, X, Y, Module, between, first, one
 
+MACHINE = CLOCK
 ZERO = "00:00:00:00:00:00"
 SLOW = 60000  # ms that no machine needs; that nothing comes too soon is what is looked at
 

@@ -8,9 +8,6 @@ from scenario import check
 from test_daemons import asked_until, furnish
 
 HERE = "qemu:///system"
-# A processor of its own speed. libvirt gives a guest's QEMU some seconds to answer and to end, by the machine's clock: a busy host
-# would use them up.
-CLOCK = {"icount": "shift=2"}
 
 # Debian's libvirt insists on its user. There is neither a daemon for logs nor a tree of cgroups.
 SETTINGS = """

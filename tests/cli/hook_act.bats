@@ -15,12 +15,13 @@ mac=00:11:22:33:44:55
 
 setup() {
 	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store xml=$BATS_TEST_TMPDIR/domain.xml
-	hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook list=/run/nfprobe-libvirt-hook
+	list=/run/nfprobe-libvirt-hook
 	entry=$list/0000:01:00.0-$mac
 	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
 	echo LIBVIRT_HOOK=act >"$NFPROBE_CONF"
 	mkdir -m 755 "$sys" "$store"
 	chmod 755 "$BATS_TEST_TMPDIR"
+	patient_hook
 	sriov_tree "$sys"
 	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,bond0/lower_eth0,br3/lower_bond0}
 	echo DEVTYPE=vlan >"$sys/class/net/eth0.100/uevent"
@@ -571,21 +572,25 @@ explains() {
 	status_is 137
 	entries_are
 	# Nobody takes it back before it is there.
+	hurried_hook
 	hook release
 	stderr_has "another process has been at $entry for too long"
 	files_are "0000:01:00.0-$mac"
 	echo go >"$BATS_TEST_TMPDIR/go"
+	patient_hook
 	hook release
 	gone
 }
 
 @test "a kernel that does not answer: nothing is waited for longer than two seconds" {
 	fake_bridge '[ "$2" != add ] || exec tail -f /dev/null'
+	hurried_hook
 	hook start
 	stderr_has 'nothing is added: bridge fdb add 00:11:22:33:44:55 dev eth0 self permanent took too long'
 	entries_are
 	# It may come yet, so the list has it.
 	files_are "0000:01:00.0-$mac"
+	patient_hook
 	hook release
 	gone
 }

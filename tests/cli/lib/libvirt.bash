@@ -36,6 +36,19 @@ pool() {
 	printf '<teaming type="transient" persistent="ua-backup0"/></interface>'
 }
 
+# patient_hook: the hook as a script that a busy machine does not hurry: it waits as long as any needs.
+patient_hook() {
+	# shellcheck disable=SC2154 # set by lib/common
+	sed -E "s/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = '$top/scripts/tools'#" \
+		"$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" >"$BATS_TEST_TMPDIR/hook"
+	chmod 755 "$BATS_TEST_TMPDIR/hook"
+	hook=$BATS_TEST_TMPDIR/hook
+}
+
+# hurried_hook: the hook as it is, which waits for seconds.
+# shellcheck disable=SC2034 # the tests use it
+hurried_hook() { hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook; }
+
 # host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0.
 host_up() {
 	need_root

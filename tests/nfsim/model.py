@@ -334,9 +334,9 @@ class Nic:
             got.discard("vf")
         return got
 
-    def leaves(self, mac):
-        """Does unicast that the PF sends leave for the wire? Not where the switch in the NIC forwards it."""
-        return not ((self.filter == mac and self.reaches("pf", "vf")) or (self.pf_owns(mac) and self.reaches("pf", "pf")))
+    def leaves(self, sender, mac):
+        """Does unicast that the PF or another VF sends leave for the wire? Not where the switch in the NIC forwards it."""
+        return not ((self.filter == mac and self.reaches(sender, "vf")) or (self.pf_owns(mac) and self.reaches(sender, "pf")))
 
     def port_hears(self, source):
         """Broadcast at the standby's port."""
@@ -984,17 +984,17 @@ NEAR = "address before a guest"
 
 
 class Watched(Climb):
-    """With the windows in which the PF sends to a guest that is elsewhere; `stays`: do these frames stay in the NIC?"""
+    """With the windows in which the PF, or another VF, sends to a guest that is elsewhere; `stays`: do these frames stay in the NIC?"""
 
-    def __init__(self, *words):
+    def __init__(self, sender, *words):
         super().__init__(*words)
-        self.stays = {}
+        self.sender, self.stays = sender, {}
 
     def watch(self, state, *actions):
         with contextlib.suppress(Refused):
             for action in actions:
                 action()
-            self.stays[state] = not self.nic.leaves(self.x)
+            self.stays[state] = not self.nic.leaves(self.sender, self.x)
 
     def vf_first(self):
         before, self.x = self.x, NEAR
@@ -1009,13 +1009,14 @@ class Watched(Climb):
         self.watch("clear", self.nic.clear)
 
 
-def neighbours(keys, style="macvtap"):
-    """The answers for a guest that is elsewhere and a neighbour that is the PF, each (verdict, from, until), in a list like that of expect()."""
-    return list(dict.fromkeys(near(keys, style, hurry) for hurry in hurries(keys)))
+def neighbours(keys, style="macvtap", sender="pf"):
+    """The answers for a guest that is elsewhere and a neighbour that is the PF, or another VF, each (verdict, from, until), in a list like
+    that of expect()."""
+    return list(dict.fromkeys(near(keys, style, sender, hurry) for hurry in hurries(keys)))
 
 
-def near(keys, style, hurry):
-    climb = Watched(Nic(keys), style, "wire", hurry)
+def near(keys, style, sender, hurry):
+    climb = Watched(sender, Nic(keys), style, "wire", hurry)
     climb.run()
     if climb.seen.get("vf-first-unplug", SKIPPED).status == "done":
         climb.after()

@@ -25,6 +25,7 @@ class Case:
     style: str = "macvtap,bridge"
     multicast: bool = True  # whether the source sends it
     guest_vlan: int = 0
+    neighbour: str = "pf"  # of a guest that is elsewhere
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
@@ -179,7 +180,8 @@ def neighbours(case, out):
     vf, source = out["vf"], out["source"]
     style, got = vf["styles"][0], vf["neighbours"]["elsewhere"]
     windows = windows_of(out)
-    true = model.neighbours(case.keys, style["style"]) if source["from"].startswith(("nf", "peer:")) else [("unproven", None, None)]
+    on_wire = source["from"].startswith(("nf", "peer:"))
+    true = model.neighbours(case.keys, style["style"], case.neighbour) if on_wire else [("unproven", None, None)]
     silent = any(s["step"].startswith("vf-first") and s["unicast"] and s["unicast"]["landing"] == "nowhere" for s in style["steps"])
     cleared = silent and any("the VF was cleared" in (window["note"] or "") for window in windows)
     if cleared:

@@ -18,6 +18,7 @@ class Visited(test_matrix.Case):
     """The frames of the run come by the wire, those of its windows from a sibling."""
 
     style: str = "macvtap,bridge,bridge+fdb"
+    neighbour: str = "vf"
 
     def argv(self, number):
         return [*super().argv(number), "--neighbour", f"vf:{SIBLING}"]

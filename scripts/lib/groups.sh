@@ -135,7 +135,8 @@ lint_tools() {
 		--cache-dir "$check_build/mypy" "$@"
 	tap_run "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py
 	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py
-	tap_run "no line of the scenarios is too long" pycodestyle --max-line-length=150 --select=E501 tests/vm/*.py tests/vm/run scripts/power
+	tap_run "no line of the scenarios is too long" pycodestyle --max-line-length=150 --select=E501 \
+		tests/{vm,nfsim}/*.py tests/vm/run scripts/power
 }
 
 # Cppcheck's remark on its own thoroughness is no finding.

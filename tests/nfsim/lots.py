@@ -94,7 +94,8 @@ def draw_switch(rng):
         if rng.random() < often:
             keys[key] = rng.choice(values)
     if hinders and rng.random() < PAUSE:
-        keys |= {"net_pause": rng.choice(("all", "unicast")), "net_pause_at_ms": rng.randrange(WIRE_FOUND_MS, 40000), "net_pause_ms": rng.randrange(300, 2500)}
+        keys |= {"net_pause": rng.choice(("all", "unicast")), "net_pause_at_ms": rng.randrange(WIRE_FOUND_MS, 40000),
+                 "net_pause_ms": rng.randrange(300, 2500)}
     return keys
 
 

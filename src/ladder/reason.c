@@ -232,6 +232,15 @@ static bool serves_standby(const struct nfp_step_result *step)
 	return !step->unsettled && nfp_served(&obs, NFP_AT_PF) == NFP_YES;
 }
 
+static bool gets_neither(const struct nfp_step_result *step, enum nfp_landing receiver)
+{
+	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
+
+	return (multicast == NFP_LANDING_NOWHERE || multicast == NFP_LANDING_PF ||
+		multicast == NFP_LANDING_VF) &&
+	       multicast != receiver && !reached(step, NFP_KIND_UNICAST, receiver);
+}
+
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *pf, unsigned int vf, char *buf, size_t size)
 {
@@ -239,14 +248,18 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	char port[NFP_PORT_LEN];
 	const char *ifname = nfp_port_name(style, pf, port);
 	const struct nfp_step_result *step = nfp_style_step(style, j->multicast_step);
+	bool at_vf = j->multicast_step < NFP_STEP_COUNT &&
+		     nfp_ladder[j->multicast_step].fit == NFP_FIT_VF;
+	char who[NFP_PORT_LEN];
 
 	buf[0] = '\0';
-	if (j->multicast == NFP_MULTICAST_LOST && nfp_ladder[j->multicast_step].fit == NFP_FIT_VF)
-		snprintf(buf, size, "in step %s VF %u does not get the group that it joined",
-			 nfp_step_name(j->multicast_step), vf);
-	else if (j->multicast == NFP_MULTICAST_LOST)
+	if (at_vf)
+		snprintf(who, sizeof(who), "VF %u", vf);
+	else
+		snprintf(who, sizeof(who), "%s", ifname);
+	if (j->multicast == NFP_MULTICAST_LOST)
 		snprintf(buf, size, "in step %s %s does not get the group that it joined",
-			 nfp_step_name(j->multicast_step), ifname);
+			 nfp_step_name(j->multicast_step), who);
 	if (j->multicast != NFP_MULTICAST_UNPROVEN)
 		return;
 	if (j->multicast_step == NFP_STEP_COUNT)
@@ -264,6 +277,10 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			 serves_standby(step)
 				 ? "a VF that has sent nothing may get its groups once it does"
 				 : "step standby does not show that the standby is served");
+	else if (step->step != NFP_STEP_STANDBY &&
+		 gets_neither(step, at_vf ? NFP_LANDING_VF : NFP_LANDING_PF))
+		snprintf(buf, size, "in step %s %s gets neither the address nor the group",
+			 nfp_step_name(j->multicast_step), who);
 	else if (!step->count[NFP_KIND_MULTICAST].sent || step->step != NFP_STEP_STANDBY ||
 		 step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
 		snprintf(buf, size, "step %s shows no clear landing of multicast",

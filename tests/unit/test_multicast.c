@@ -416,4 +416,42 @@ TEST(unproven_says_why)
 	assert_non_null(strstr(text, "eth0 was left promiscuous in hardware"));
 }
 
+/* A driver that is refused the address may not write the group either, and that is clear. */
+TEST(unproven_where_neither_arrives)
+{
+	static const struct {
+		enum nfp_step step;
+		enum nfp_landing unicast, multicast;
+		const char *words;
+	} cases[] = {
+		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE,
+		 "in step vf-first eth0 gets neither the address nor the group"},
+		{NFP_STEP_UP, NFP_LANDING_PF, NFP_LANDING_PF,
+		 "in step up VF 3 gets neither the address nor the group"},
+		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_MIXED,
+		 "step vf-first shows no clear landing of multicast"},
+		{NFP_STEP_VF_FIRST, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
+		 "step vf-first shows no clear landing of multicast"},
+		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_PF,
+		 "step vf-first shows no clear landing of multicast"},
+	};
+	char text[NFP_NOTE_LEN];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct nfp_style_result style = {
+			.num_steps = 1,
+			.steps[0] = {.step = cases[i].step,
+				     .status = NFP_STATUS_DONE,
+				     .count = {[NFP_KIND_MULTICAST] = {.sent = 30}},
+				     .landing = {[NFP_KIND_UNICAST] = cases[i].unicast,
+						 [NFP_KIND_MULTICAST] = cases[i].multicast}},
+		};
+		const struct nfp_judgement j = {.multicast = NFP_MULTICAST_UNPROVEN,
+						.multicast_step = cases[i].step};
+
+		nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+		assert_string_equal(text, cases[i].words);
+	}
+}
+
 TEST_MAIN()

@@ -68,7 +68,7 @@ def test_address_that_the_driver_forgets(host):
                 result = host.nfprobe("nf0", *FILTER, "--json")
                 out = outcome(result, 0)
                 equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
-                told = warned(out, f"cleared the address of VF {VF} when its netdev was set down", "failover ends")
+                told = warned(out, f"cleared the address of VF {VF} when its netdev was set down", "loses its failover")
                 check(len(told) == 1, f"warnings: {out['warnings']}")
                 if given:
                     equal(nic.info(VF)["address"], given, "address that it had")
@@ -88,7 +88,7 @@ def test_blocked_multicast(host):
             equal((style["verdict"], rows["standby"], rows["vf-first"]), ("early", "pf", "nowhere" if blocks else "pf"),
                   "verdict, landings of the group")
             equal(style["reason"].count("multicast"), blocks, f"sentences on multicast in: {style['reason']}")
-            equal(style["multicast_note"] or "", "", "another one")
+            equal(style["multicast_note"] or "", "in step vf-first nf0 gets neither the address nor the group" if blocks else "", "note")
 
 
 @long

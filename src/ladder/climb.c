@@ -61,7 +61,8 @@ void runner_open_step(struct runner *r, enum nfp_step step)
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
 	r->announced = r->spoke_again = false;
-	r->blinked = false;
+	/* What came before, in another ladder too, may have the driver take the carrier still. */
+	r->blinked = !r->carrier;
 	r->action_ns = 0;
 	r->asked_ns = r->bus_ns = 0;
 }

@@ -95,6 +95,16 @@ def test_only_what_is_refused_does_not_fit():
     assert names == {False: len(fitting()), True: len(personalities.PERSONALITIES) - len(fitting())}
 
 
+def test_a_ladder_waits_for_the_carrier_that_the_one_before_took():
+    styles = ("macvtap", "bridge", "bridge+fdb")
+    cases = [oracle.Case("away", {"come": "assign", "arb": "vf", "set_reset_ms": ms}, settle_ms=500, style=",".join(styles))
+             for ms in range(800, 1700, 200)]
+    for case, out in probe(cases):
+        controls = [style["steps"][0]["broadcast"]["landing"] for style in out["vf"]["styles"]]
+        assert controls == ["pf"] * len(styles), line_of(case)
+        assert [style["verdict"] for style in out["vf"]["styles"]] == ["early"] * len(styles), line_of(case)
+
+
 def test_a_word_that_is_none_is_an_error():
     lines = {"-- come=often": "come=often", "-- no_such=1": "no_such=1", "--no-such -- come=up": "--no-such", "come=up": '"-- "'}
     for line, bad in lines.items():

@@ -182,7 +182,9 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 	const struct nfp_runner_config *ladder = dry->ladder;
 	const struct nfp_ladder_row *row = &nfp_ladder[step];
 	const char *pf = run->port.ifindex ? run->port.ifname : ladder->ifname;
-	const char *report = ladder->multicast ? ", and an MLDv2 report" : "";
+	const char *report = ladder->multicast
+				     ? ", and an MLDv2 report (if the source is on the wire)"
+				     : "";
 	struct nfp_netdev vf;
 	char mac[NFP_MAC_STRLEN];
 
@@ -190,9 +192,8 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 	if (!ladder->announce)
 		return;
 	if (nfp_row_makes(row, NFP_DO_ANNOUNCE))
-		nfp_outline_add(dry->out, dry->depth,
-				"# %s sends broadcast from %s%s (if the source is on the wire)", pf,
-				mac, report);
+		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", pf, mac,
+				report);
 	if (nfp_row_makes(row, NFP_DO_UP) && ladder->host.ops->netdev(ladder->host.ctx, &vf) == 0)
 		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", vf.ifname,
 				mac, report);

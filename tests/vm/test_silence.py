@@ -18,13 +18,14 @@ RATE = 150
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ROUTERS = "33:33:00:00:00:16"  # ff02::16
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
-CONTROL_RATE = 20  # of broadcast, of multicast and of unregistered; and of unicast before it is announced
-GROUP_RATE = 5  # of all-nodes and of unjoined
+# A second, as src/ladder/ladder.c has them.
+RATES = {"unicast": RATE, "broadcast": 40, "multicast": 40, "unregistered": 20, "all-nodes": 5, "unjoined": 5}
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
 # Announcements of an address: by the standby that takes it, and by the VF that is up; besides, one in each step that would condemn.
 TAKEN, UP = 3, 2
-NEAR_RATE = 40  # of a neighbour, to the address and to an unregistered one
+NEAR_RATE = 40  # of a neighbour, of each kind
+HERE_RATE = 100  # of a VF that sends to a guest here, of each kind
 NEAR_ANNOUNCED = 3 * 26  # an address that three windows share
 
 
@@ -88,6 +89,11 @@ class Run:
                "peer": {self.macs["wire"]}}[self.name]
         tested = {f.dst for f in self.seen if f.kind in ("unicast", "unregistered")}
         tested |= {f.arp[1] for f in self.seen if f.arp} - {self.macs["wire"]}
+        if self.name in ("vf", "pf"):  # unicast stays in the NIC: both addresses of each ladder, and that of the check of learning
+            spoken = {f.src for f in self.seen if f.kind == "announce"} - {self.macs["wire"], self.macs["pf"], self.macs["sibling"]}
+            if len(spoken) > 3 * len(out["vf"]["styles"]):
+                yield f"{self.name}: more addresses were announced than there are: {spoken}"
+            tested |= spoken
         steps = max(len(style["steps"]) for style in out["vf"]["styles"])
         for f in self.seen:
             reason = self.judge(f, own, tested, steps, out)
@@ -111,11 +117,14 @@ class Run:
             return self.judge_mld(f, tested, steps)
         if f.kind == "carrier":
             ends = {self.macs["wire"], self.macs["pf"]}
-            if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(RATE + 3 * CONTROL_RATE + 2 * GROUP_RATE):
+            if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(sum(RATES.values())):
                 return "not between the prober and its reflector, or too many"
             return None
-        if f.run == f"{int(out['run']['id'][:2], 16) ^ 0xff:02x}{out['run']['id'][2:]}":  # src/app/style.c
+        first, rest = int(out["run"]["id"][:2], 16), out["run"]["id"][2:]
+        if f.run == f"{first ^ 0xff:02x}{rest}":  # src/app/style.c
             return self.judge_near(f, tested)
+        if f.run == f"{first ^ 0x55:02x}{rest}":
+            return self.judge_here(f)
         if f.run != out["run"]["id"]:
             return "not of this run"
         if f.kind in ("announce", "transmit") and f.src in tested:
@@ -123,8 +132,7 @@ class Run:
             return None if f.number <= most else "X is the source too often"
         if f.src not in own | {self.macs["pf"]} or f.kind != "transmit" and f.src not in own:
             return "the source is not the sending netdev's own address"
-        rates = {"unicast": RATE, "all-nodes": GROUP_RATE, "unjoined": GROUP_RATE}
-        rate = rates.get(f.kind, 3 if f.kind in ("announce", "hello") else CONTROL_RATE)
+        rate = RATES.get(f.kind, 3 if f.kind in ("announce", "hello") else 20)
         if self.name == "peer":
             rate *= 2  # a reflector that stood still passes on what waited for it
         if f.faster(rate):
@@ -139,8 +147,13 @@ class Run:
             return None if f.src in tested and f.number <= NEAR_ANNOUNCED else "no address of a window, or announced too often"
         if f.src != self.macs["pf"]:
             return "the neighbour is not the PF"
-        rate = {"unicast": NEAR_RATE, "unregistered": NEAR_RATE, "broadcast": CONTROL_RATE}.get(f.kind, 0)
+        rate = NEAR_RATE if f.kind in ("unicast", "unregistered", "broadcast") else 0
         return f"more than {rate} a second" if f.faster(rate) else None
+
+    def judge_here(self, f):
+        if f.src != self.macs["sibling"]:
+            return "the neighbour of a guest here is not the VF that is idle"
+        return f"more than {HERE_RATE} a second" if f.faster(HERE_RATE) else None
 
     def judge_mld(self, f, tested, steps):
         """The PF reports from its own address, and the VF from that under test; in each step, and once more before it condemns."""

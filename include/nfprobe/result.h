@@ -161,7 +161,7 @@ enum nfp_trait {
 extern const struct nfp_names nfp_trait_names;
 #define nfp_trait_name(v) nfp_name(&nfp_trait_names, v) /* NULL for NONE */
 
-/* The states of a VF without a guest, in the order of the ladder. */
+/* The states of a VF without a guest, in the order of the ladder: nfp_idle_rows. */
 enum nfp_idle {
 	NFP_IDLE_CONTROL,
 	NFP_IDLE_RESET,

@@ -61,7 +61,7 @@ void runner_open_step(struct runner *r, enum nfp_step step)
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
 	r->announced = r->spoke_again = false;
-	/* What came before, in another ladder too, may have the driver take the carrier still. */
+	/* The driver may have taken the carrier in an earlier step, or as another ladder ended. */
 	r->blinked = !r->carrier;
 	r->action_ns = 0;
 	r->asked_ns = r->bus_ns = 0;

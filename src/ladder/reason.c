@@ -232,13 +232,10 @@ static bool serves_standby(const struct nfp_step_result *step)
 	return !step->unsettled && nfp_served(&obs, NFP_AT_PF) == NFP_YES;
 }
 
-static bool gets_neither(const struct nfp_step_result *step, enum nfp_landing receiver)
+static bool gets_neither(const struct nfp_step_result *step, enum nfp_receiver at)
 {
-	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
-
-	return (multicast == NFP_LANDING_NOWHERE || multicast == NFP_LANDING_PF ||
-		multicast == NFP_LANDING_VF) &&
-	       multicast != receiver && !reached(step, NFP_KIND_UNICAST, receiver);
+	return nfp_reaches(step->landing[NFP_KIND_UNICAST], at) == NFP_NO &&
+	       nfp_reaches(step->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
 }
 
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
@@ -248,12 +245,11 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	char port[NFP_PORT_LEN];
 	const char *ifname = nfp_port_name(style, pf, port);
 	const struct nfp_step_result *step = nfp_style_step(style, j->multicast_step);
-	bool at_vf = j->multicast_step < NFP_STEP_COUNT &&
-		     nfp_ladder[j->multicast_step].fit == NFP_FIT_VF;
+	enum nfp_receiver at = nfp_receiver_of(j->multicast_step);
 	char who[NFP_PORT_LEN];
 
 	buf[0] = '\0';
-	if (at_vf)
+	if (at == NFP_AT_VF)
 		snprintf(who, sizeof(who), "VF %u", vf);
 	else
 		snprintf(who, sizeof(who), "%s", ifname);
@@ -277,8 +273,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			 serves_standby(step)
 				 ? "a VF that has sent nothing may get its groups once it does"
 				 : "step standby does not show that the standby is served");
-	else if (step->step != NFP_STEP_STANDBY &&
-		 gets_neither(step, at_vf ? NFP_LANDING_VF : NFP_LANDING_PF))
+	else if (step->step != NFP_STEP_STANDBY && gets_neither(step, at))
 		snprintf(buf, size, "in step %s %s gets neither the address nor the group",
 			 nfp_step_name(j->multicast_step), who);
 	else if (!step->count[NFP_KIND_MULTICAST].sent || step->step != NFP_STEP_STANDBY ||

@@ -430,6 +430,8 @@ TEST(unproven_where_neither_arrives)
 		 "in step up VF 3 gets neither the address nor the group"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_MIXED,
 		 "step vf-first shows no clear landing of multicast"},
+		{NFP_STEP_VF_FIRST, NFP_LANDING_MIXED, NFP_LANDING_NOWHERE,
+		 "step vf-first shows no clear landing of multicast"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
 		 "step vf-first shows no clear landing of multicast"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_PF,

@@ -12,8 +12,8 @@ from simulated import X
 from test_daemons import asked_until
 from virsh import STATIC, define, done, libvirtd, network, settle, virsh
 
-# libvirt is laid over the machine's /usr and /etc. It gives a guest's QEMU some seconds to answer and to end, by the machine's clock,
-# which a busy host would use up were the clock not that of the instructions.
+# libvirt is laid over the machine's /usr and /etc. It gives a guest's QEMU some seconds, by the machine's clock, to answer and to
+# end. A clock that counts instructions stands while the host is busy elsewhere.
 MACHINE = {"cmdline": "nfprobe=services", **CLOCK}
 PF2 = "eth2"  # of a machine that has two
 VF, OTHER = 3, 2

@@ -18,7 +18,7 @@ RATE = 150
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ROUTERS = "33:33:00:00:00:16"  # ff02::16
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
-# A second, as src/ladder/ladder.c has them.
+# Frames a second of each kind, as in src/ladder/ladder.c.
 RATES = {"unicast": RATE, "broadcast": 40, "multicast": 40, "unregistered": 20, "all-nodes": 5, "unjoined": 5}
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100

@@ -36,7 +36,7 @@ pool() {
 	printf '<teaming type="transient" persistent="ua-backup0"/></interface>'
 }
 
-# patient_hook: the hook as a script that a busy machine does not hurry: it waits as long as any needs.
+# patient_hook: the hook with limits that no machine reaches, however busy it is.
 patient_hook() {
 	# shellcheck disable=SC2154 # set by lib/common
 	sed -E "s/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = '$top/scripts/tools'#" \
@@ -45,7 +45,7 @@ patient_hook() {
 	hook=$BATS_TEST_TMPDIR/hook
 }
 
-# hurried_hook: the hook as it is, which waits for seconds.
+# hurried_hook: the hook with its own limits, which are seconds.
 # shellcheck disable=SC2034 # the tests use it
 hurried_hook() { hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook; }
 

@@ -139,7 +139,7 @@ enum nfp_transmit {
 /* Does the guest get the multicast that IPv6 needs? */
 enum nfp_multicast {
 	NFP_MULTICAST_NONE,	/* not judged; null in JSON */
-	NFP_MULTICAST_UNTESTED, /* --skip multicast */
+	NFP_MULTICAST_UNTESTED, /* --skip multicast, or a source that sends none (ARP) */
 	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
 	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
 	NFP_MULTICAST_LOST,
@@ -436,7 +436,8 @@ void nfp_clock_update(struct nfp_clock *clock, const struct nfp_clock_pair *pair
 uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_t sent_ns,
 			uint64_t now_ns);
 
-/* ppoll(2) until @until_ns on the monotonic clock; UINT64_MAX: no timeout. Returns -errno. */
+/* ppoll(2) until @until_ns on the monotonic clock; UINT64_MAX: no timeout. Returns how many
+ * descriptors are ready, 0 at the timeout, or -errno. */
 struct pollfd;
 int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns);
 

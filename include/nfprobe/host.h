@@ -34,6 +34,8 @@ struct nfp_backend_config {
 	size_t num_addresses;
 };
 
+/* 0, or -errno with nothing to close; NFP_E_RESTORE: and the host is not as it was. End it with
+ * nfp_backend_close. */
 int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
 		     struct nfp_err *err);
 

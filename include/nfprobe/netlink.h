@@ -295,14 +295,15 @@ struct nfp_neigh {
 	int master; /* the bridge, 0: none */
 	bool have_mac, have_dst;
 	struct nfp_mac mac;
-	uint8_t dst[16];  /* of AF_INET (4 bytes) and AF_INET6 */
+	uint8_t dst[16];  /* of AF_INET (4 bytes) and AF_INET6, in network byte order */
 	uint16_t vlan;	  /* of an FDB that has VLANs; 0: none */
 	uint32_t seen_cs; /* of an FDB: how long ago it was learned anew, in hundredths of a second
 			   */
 };
 /* Pure. False: not a complete RTM_NEWNEIGH. */
 bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
-/* All entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB). */
+/* Asks for all entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB), which
+ * nfp_nl_next returns one by one. 0 or -errno. */
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err);
 
 /* A VLAN of a bridge's port, or of the bridge itself. */
@@ -311,8 +312,10 @@ struct nfp_port_vlan {
 	uint16_t vid;
 	bool untagged; /* it leaves the port without a tag */
 };
-/* Appends those of one message. Pure. */
+/* Appends those of one message to *list, which has *num entries and is the caller's to free. Pure.
+ */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
+/* Asks for those of all ports, as nfp_neigh_dump does. */
 int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err);
 /* Does the port have this VLAN? 1, 0 or -errno. */
 int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
@@ -495,7 +498,10 @@ static inline bool nfp_is_out_of_resources(int ret)
 /* The ethtool settings of a netdev, which are lost when its driver is bound again (change_priv.h).
  */
 #define NFP_SETTING_RULES "ethtool -N"
+/* Adds to @settings, a JSON object, a string for each setting that the driver has; the names are as
+ * ethtool(8) has them. 0, or -errno out of memory or descriptors. */
 int nfp_ethtool_read(const char *ifname, json_t *settings);
+/* @value: as nfp_ethtool_read wrote it. 0 or -errno: -EOPNOTSUPP for a name that can't be set. */
 int nfp_ethtool_put(const char *ifname, const char *name, const char *value);
 /* The names that ethtool(8) gives to the numbers of a setting, with a question mark where they are
  * on or off: "autoneg? rx? tx?". NULL: they have none. */

@@ -17,7 +17,8 @@ enum nfp_exit {
 	NFP_EXIT_UNSAFE,
 	NFP_EXIT_USAGE,
 	NFP_EXIT_INCONCLUSIVE,
-	NFP_EXIT_CANNOT, /* the PF could not be probed or listed */
+	NFP_EXIT_CANNOT, /* nothing was probed or listed, a process died, or nobody got the result
+			  */
 	NFP_EXIT_NOT_RESTORED,
 };
 

@@ -117,9 +117,10 @@ void nfp_report_resize(struct nfp_report_opts *opts, int fd);
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 /* A struct nfp_result. */
 int nfp_report_json(const void *result, FILE *out);
+/* Each json_t that is returned is a new reference, the caller's; NULL: out of memory. */
 /* The same document, for --save and the event `end` of --json-stream. */
 json_t *nfp_report_result_json(const struct nfp_result *result);
-/* A document of --list or --hear: a json_t, which stays the caller's. */
+/* A document of --list, --hear or --audit: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 
 /* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:

@@ -50,7 +50,7 @@ enum nfp_color {
 struct nfp_request {
 	enum nfp_mode mode;
 	bool brief_help;	 /* -h: only the options that most people need */
-	char pf[NFP_IFNAMSIZ];	 /* empty: all (list, restore); the netdev of reflect */
+	char pf[NFP_IFNAMSIZ];	 /* empty: all (restore); the netdev of reflect */
 	struct nfp_strv devices; /* what is named of list (one), hear and audit, in place of pf: as
 				  * nfp_topology_list takes it; none: all PFs */
 

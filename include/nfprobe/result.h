@@ -119,7 +119,7 @@ struct nfp_step_result {
 	enum nfp_answer fit;
 	enum nfp_answer vlan_fit;   /* .. and of the guest's VLAN, by nfp_judge_guest_vlan */
 	uint64_t drops;		    /* frames that the captures lost in this step */
-	enum nfp_transmit transmit; /* from standby, its control, to unplug */
+	enum nfp_transmit transmit; /* in reassign and vf-first-unplug, else untested */
 	/* At its end the VF was a bus master; and when that first changed, after the first request
 	 * of the step. */
 	bool have_bus_master, bus_master;
@@ -210,7 +210,7 @@ struct nfp_near_result {
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
-/* The frames with a tag of their own in one state of the PF, behind the last step. */
+/* The frames with a tag of their own in one state of the PF, after the last step. */
 struct nfp_tagged_window {
 	enum nfp_status status;
 	bool disturbed; /* it shows nothing */
@@ -326,7 +326,7 @@ struct nfp_style_result {
 					(ladder/after.c) */
 	char reason[NFP_REASON_LEN]; /* why, and what to try; may be empty when safe */
 	size_t why_len;		     /* so much of it says why; 0: all of it */
-	/* Over the steps in which the VF has X: dropped if it was in any, ok if it was in all that
+	/* Over reassign and vf-first-unplug: dropped if it was in either, ok if it was in all that
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */

@@ -334,7 +334,7 @@ struct nfp_guest_log {
 	uint64_t foreign;    /* frames that it heard, and that are none of ours */
 };
 
-/* Begins anew: everything is zero. @data: a test frame, as it is sent. */
+/* Remembers a frame that is sent, in place of the oldest one. @data: the whole of it. */
 void nfp_guest_log_sent(struct nfp_guest_log *log, uint64_t seq, enum nfp_kind kind,
 			const uint8_t *data, size_t len);
 /* Enters what is new in @frame, a REPORT, as seen at the PF (NFP_AT_PF) at @seen_ns. */

@@ -31,8 +31,7 @@
  * remove or change the priority of.
  *
  * The id tells this run's frames from all others. The tag tells them from frames that somebody
- * forged after reading the id off the wire: its key does not leave the process before the run is
- * over (record.h publishes it then).
+ * forged after reading the id off the wire: its key never leaves the process.
  */
 
 #define NFP_ETHERTYPE	  0x88b5
@@ -496,6 +495,7 @@ struct nfp_packet {
 	bool second_sender; /* a stream sends it from its second sender */
 };
 
+/* 0 or -errno. End it with nfp_inject_close. */
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err);
 void nfp_inject_close(struct nfp_inject *inject);
@@ -506,7 +506,8 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* Until it is closed, @inject's netdev takes frames to @mac, as of a macvtap on it. */
+/* Until it is closed, @inject's netdev takes frames to @mac, as of a macvtap on it. 0 or
+ * -errno. */
 int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],

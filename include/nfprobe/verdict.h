@@ -294,7 +294,7 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
  */
 
 /* A ladder by itself, whatever was demanded of it: its verdict and what belongs to that, the fit of
- * each step, the reason, the notes on multicast and neighbours. @multicast: of the settings. */
+ * each step, the reason, the notes on multicast and neighbours. @multicast: not skipped. */
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
 		      bool multicast, const char *ifname, unsigned int vf);
 /* .. and by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. Returns

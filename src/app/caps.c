@@ -118,8 +118,8 @@ int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum 
 	if (host >= 0 && own >= 0 && find_folder(own, path, &here) == 0 &&
 	    find_folder(host, path, &there) == 0 &&
 	    (here.st_dev != there.st_dev || here.st_ino != there.st_ino)) {
-		ret = nfp_err_set(err, -EXDEV, code, "%s is this container's own, and goes with it",
-				  path);
+		ret = nfp_err_set(err, -EXDEV, code,
+				  "%s belongs to this container, and disappears with it", path);
 		nfp_err_hint(err, "Mount the host's: -v %s:%s, or a volume of hostPath %s.", path,
 			     path, path);
 	}

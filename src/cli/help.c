@@ -11,7 +11,7 @@ static const char usage[] = "Usage: nfprobe [PF]                   PFs, VFs and 
 			    "       nfprobe PF --vf N [options]    is this VF fit for failover?\n";
 
 static const char other_modes[] =
-	"       nfprobe --audit [PF..]         addresses that cost a guest its frames\n"
+	"       nfprobe --audit [PF..]         addresses that make guests lose frames\n"
 	"       nfprobe --hear [PF..]          which interfaces each PF hears on the wire\n"
 	"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 	"       nfprobe --reflect IFACE        forward frames for a run on another host\n";

@@ -516,7 +516,7 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_DRY_RUN, .letter = 'n', .common = true, .group = "Instead of a probe"},
 	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
 	 .mode = NFP_MODE_LIST, .common = true},
-	{"audit", NFP_OPT_MODE, NFP_IN_ANY, "find addresses that cost a guest its frames",
+	{"audit", NFP_OPT_MODE, NFP_IN_ANY, "find addresses that make guests lose frames",
 	 .mode = NFP_MODE_AUDIT},
 	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
 	 .mode = NFP_MODE_HEAR},

@@ -10,6 +10,7 @@ import pytest
 import tool
 
 from nfprobe_tools import worst, check, host, result, rules, served
+from nfprobe_tools.text import writer_to
 
 SCHEMA = os.path.join(tool.TOP, "scripts/schemas/nfprobe-check.schema.json")
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
@@ -336,12 +337,25 @@ def scene(place, title, *args, **options):
     return f"==== {title}\n{text}", status
 
 
+@pytest.mark.parametrize("environment, colours", [({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False)])
+def test_colours_of_a_terminal(monkeypatch, environment, colours):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    ours, others = os.openpty()
+    with open(others, "w", encoding="utf-8") as out:
+        assert writer_to(out).colours is colours
+        assert writer_to(out, "always").colours and not writer_to(out, "never").colours
+    os.close(ours)
+
+
 @pytest.mark.slow
 def test_text(place):
     """As tests/golden/tools/check.txt has it; NFPROBE_GOLDEN_WRITE=1 writes that anew."""
     texts = [scene(place, "one style is safe", "eth0"), scene(place, "-q", "eth0", "-q")]
     narrow = {**os.environ, "COLUMNS": "60"}
     texts.append(scene(place, "60 columns", "eth0", env=narrow))
+    texts.append(scene(place, "COLUMNS that is no number", "eth0", "-q", env={**os.environ, "COLUMNS": "wide"}))
     place.is_now(firmware="2.2.0", unread={"eswitch_mode": DENIED})
     texts += [scene(place, "new firmware", "eth0"), scene(place, "a VF, -v", "0000:01:10.6", "-v")]
     place.is_now(unread={"firmware": "No such device"})
@@ -362,7 +376,7 @@ def test_text(place):
         write_golden("check.txt", text)
     with open(os.path.join(GOLDEN, "check.txt"), encoding="utf-8") as file:
         assert text == file.read()
-    assert [status for _, status in texts] == [1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 0]
+    assert [status for _, status in texts] == [1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 0]
 
 
 @pytest.mark.slow

@@ -302,7 +302,8 @@ TEST(a_folder_of_the_containers_own_is_refused)
 	assert_int_equal(err.code, NFP_E_NONE);
 	assert_int_equal(nfp_need_host_folder(&t.root, "/run/x", NFP_E_JOURNAL, &err), -EXDEV);
 	assert_int_equal(err.code, NFP_E_JOURNAL);
-	assert_string_equal(err.message, "/run/x is this container's own, and goes with it");
+	assert_string_equal(err.message,
+			    "/run/x belongs to this container, and disappears with it");
 	assert_non_null(strstr(err.hint, "-v /run/x:/run/x"));
 	tree_drop(&t);
 }

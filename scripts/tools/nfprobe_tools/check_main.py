@@ -15,7 +15,7 @@ from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
 from .files import why
 from .host import NO_PF_HINT, Host, list_host, read_list
-from .text import Writer, clean, say
+from .text import clean, say, writer_to
 
 PROGRAM = "nfprobe-check"
 HOST_BYTES = 32 << 20
@@ -96,14 +96,8 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
     return answers
 
 
-def writer_of() -> Writer:
-    terminal = sys.stdout.isatty()
-    columns = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else int(os.environ.get("COLUMNS") or 0)
-    return Writer(sys.stdout, columns, terminal and "NO_COLOR" not in os.environ)
-
-
 def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
-    writer = writer_of()
+    writer = writer_to(sys.stdout)
     shown = [answer for answer in answers if answer.exit_status != EXIT_CANNOT]
     for number, answer in enumerate(shown):
         if number and not args.quiet:

@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import io
 import os
-import shutil
 import signal
 import sys
 import time
@@ -25,7 +24,7 @@ from .result import STYLES, InputError, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
 from .subject import WHOLE, Subject, subject_of
-from .text import Writer, json_text, say
+from .text import json_text, say, writer_to
 
 PROGRAM = "nfprobe-report"
 
@@ -164,10 +163,7 @@ def run_matrix(args: argparse.Namespace) -> int:
         if args.what == "json":
             out.write(json_text(matrix.as_json(found, error)))
         else:
-            terminal = not args.output and sys.stdout.isatty()
-            colours = args.color == "always" or (args.color == "auto" and terminal and "NO_COLOR" not in os.environ)
-            writer = Writer(out, shutil.get_terminal_size().columns if terminal else 0, colours)
-            matrix.write_text(found, writer, args.quiet, args.verbose)
+            matrix.write_text(found, writer_to(out, args.color), args.quiet, args.verbose)
     return found.exit_status
 
 

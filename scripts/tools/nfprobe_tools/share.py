@@ -79,7 +79,7 @@ def like(pattern: str) -> Rule:
 
 ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf vf-in-use vf-taken vf-changed pf-down
     pf-no-carrier pf-in-bond xdp switchdev eswitch-unknown mac-in-use no-vf-driver locked no-source source-unusable
-    unsupported journal interrupted timeout kernel memory output input restore died baseline""".split()
+    unsupported journal interrupted timeout kernel memory output input restore died""".split()
 
 # Objects, and lists of them.
 PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import Any, NamedTuple, TextIO, Tuple
@@ -82,3 +83,14 @@ class Writer(NamedTuple):
         self.painted(*head, (lines[0], ""))
         for more in lines[1:]:
             self.painted((more, ""))
+
+
+def writer_to(out: TextIO, color: str = "auto") -> Writer:
+    """As wide as the terminal, or as COLUMNS says. @color: of --color."""
+    terminal = out.isatty()
+    columns = os.environ.get("COLUMNS", "")
+    if terminal:
+        width = os.get_terminal_size(out.fileno()).columns
+    else:
+        width = int(columns) if re.fullmatch("[0-9]{2,4}", columns) else 0
+    return Writer(out, width, color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR")))

@@ -209,10 +209,11 @@ enum nfp_answer nfp_near_leaves(const struct nfp_near_window *window);
 bool nfp_near_is_open(const struct nfp_near_result *neighbours);
 void nfp_judge_near(struct nfp_near_result *neighbours);
 /*
- * With --require neighbours: a safe style whose neighbours lose the guest becomes early (while the
- * VF waits for the guest) or sticky (after it), one that has not shown them is inconclusive.
+ * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
+ * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after
+ * it); if it has not shown them, it is inconclusive. False: it has become one of these.
  */
-void nfp_require_near(struct nfp_style_result *style);
+bool nfp_require_near(struct nfp_style_result *style);
 
 /*
  * here: a frame that the guest hears has arrived, unless it hears what nobody has an address for,
@@ -227,9 +228,9 @@ void nfp_judge_vf_here(struct nfp_vf_result *vf);
 #define NFP_HERE_SPAN_LEN 64
 /* "from standby until up", "from up on": where it is LOST. Returns @buf. */
 const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_SPAN_LEN]);
-/* With --require here: a safe style that loses frames becomes deaf (to its neighbours, while it has
- * not been a guest yet or uses its VF) or sticky; one that has not shown it is inconclusive. */
-void nfp_require_here(struct nfp_style_result *style);
+/* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
+ * has not been a guest yet or uses its VF) or sticky; one that has not shown it is inconclusive. */
+bool nfp_require_here(struct nfp_style_result *style);
 
 /* Explains the verdict, and says what to try if that can be known; @ifname: the PF. Returns the
  * length of the explanation alone; 0: all of it is. */

@@ -389,6 +389,15 @@ static int check_sheet(struct parse *p)
 	return 0;
 }
 
+static bool has_style_at_pf(const struct nfp_request *request)
+{
+	for (size_t i = 0; i < NFP_STYLE_COUNT; i++) {
+		if (request->styles[i] && !nfp_styles[i].second_vf)
+			return true;
+	}
+	return false;
+}
+
 /* A probe needs a PF and a VF, and a source that is neither. */
 static int check_probe(struct parse *p)
 {
@@ -418,6 +427,10 @@ static int check_probe(struct parse *p)
 	if ((request->require_neighbours || request->require_here) && !request->neighbours)
 		return usage_err(p->err, "--require %s and --skip neighbours contradict each other",
 				 request->require_neighbours ? "neighbours" : "here");
+	if (request->require_here && !has_style_at_pf(request))
+		return usage_hint(p->err, "Add one of these: --style macvtap,bridge.",
+				  "--require here asks a guest whose standby is behind the PF, and "
+				  "--style names none");
 	if (request->have_neighbour && !request->neighbours)
 		return usage_err(
 			p->err,

@@ -114,17 +114,25 @@ void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int lim
 
 /* ---- styles, the VF, the run ---- */
 
+static bool counts_as_safe(const struct nfp_style_result *ladder,
+			   const struct nfp_settings *settings)
+{
+	return ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
+}
+
 bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings,
 		       enum nfp_step *ret_step)
 {
 	bool unsure = settings->gap_limit_ms &&
 		      nfp_gap_limit(ladder, UINT64_C(1000) * settings->gap_limit_ms, ret_step);
 
-	if (settings->require_neighbours)
-		nfp_require_near(ladder);
-	if (settings->require_here)
-		nfp_require_here(ladder);
-	ladder->allowed = settings->allow[ladder->verdict];
+	/* Neither an allowed verdict nor one that follows from a requirement fulfils that. */
+	bool met = (!settings->require_neighbours || !counts_as_safe(ladder, settings) ||
+		    nfp_require_near(ladder)) &&
+		   (!settings->require_here || !counts_as_safe(ladder, settings) ||
+		    nfp_require_here(ladder));
+
+	ladder->allowed = met && settings->allow[ladder->verdict];
 	return unsure;
 }
 
@@ -203,6 +211,13 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 	return false;
 }
 
+/* No ladder had the windows of what was required. */
+static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_settings *settings)
+{
+	return (settings->require_neighbours && vf->neighbours.verdict == NFP_TRAIT_NONE) ||
+	       (settings->require_here && vf->here.verdict == NFP_TRAIT_NONE);
+}
+
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 {
 	uint32_t changed;
@@ -211,8 +226,8 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 		judge_style(&vf->styles[i], run, vf->vf);
 	changed = nfp_judge_across_styles(vf, run->pf.ifname, run->settings.allow);
 	nfp_judge_vf(vf);
-	if (lacks_style(vf, &run->settings) && vf->verdict > NFP_VERDICT_INCONCLUSIVE)
-		vf->verdict = NFP_VERDICT_INCONCLUSIVE;
+	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings))
+		vf->verdict = worse(vf->verdict, NFP_VERDICT_INCONCLUSIVE);
 	return changed;
 }
 

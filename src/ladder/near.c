@@ -155,29 +155,42 @@ void nfp_judge_near(struct nfp_near_result *n)
 		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
 }
 
-void nfp_require_near(struct nfp_style_result *style)
+#define NFP_OTHERWISE_LEN 32
+
+/* How the reason of a requirement begins that a style does not meet. */
+static const char *otherwise(const struct nfp_style_result *style, char buf[NFP_OTHERWISE_LEN])
+{
+	if (style->verdict == NFP_VERDICT_SAFE)
+		return "frames land where they must";
+	snprintf(buf, NFP_OTHERWISE_LEN, "%s is allowed", nfp_verdict_name(style->verdict));
+	return buf;
+}
+
+bool nfp_require_near(struct nfp_style_result *style)
 {
 	const struct nfp_near_result *n = &style->neighbours;
 	bool before = n->from == NFP_IDLE_RESET;
+	char buf[NFP_OTHERWISE_LEN];
+	const char *but = otherwise(style, buf);
 
-	if (style->verdict != NFP_VERDICT_SAFE || n->verdict == NFP_TRAIT_NONE ||
-	    n->verdict == NFP_TRAIT_OK)
-		return;
+	if (n->verdict == NFP_TRAIT_NONE || n->verdict == NFP_TRAIT_OK)
+		return true;
 	if (n->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
-		snprintf(style->reason, sizeof(style->reason),
-			 "frames land where they must, but --require neighbours: %s", n->note);
-		return;
+		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
+			 but, n->note);
+		return false;
 	}
 	style->verdict = before ? NFP_VERDICT_EARLY : NFP_VERDICT_STICKY;
 	if (before)
 		style->requires |= NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
 	style->requires |= NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
 	snprintf(style->reason, sizeof(style->reason),
-		 "frames land where they must, but --require neighbours: from %s %s%s, what a "
-		 "neighbour on this NIC sends to a guest that is elsewhere stays in the NIC",
-		 nfp_idle_name(n->from), n->until ? "until " : "on",
+		 "%s, but --require neighbours: from %s %s%s, what a neighbour on this NIC sends "
+		 "to a guest that is elsewhere stays in the NIC",
+		 but, nfp_idle_name(n->from), n->until ? "until " : "on",
 		 n->until ? nfp_idle_name(n->until) : "");
+	return false;
 }
 
 /* ---- a guest that is here ---- */
@@ -319,23 +332,24 @@ const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_
 	return buf;
 }
 
-void nfp_require_here(struct nfp_style_result *style)
+bool nfp_require_here(struct nfp_style_result *style)
 {
 	const struct nfp_here_result *here = &style->here;
-	char span[NFP_HERE_SPAN_LEN];
+	char span[NFP_HERE_SPAN_LEN], buf[NFP_OTHERWISE_LEN];
+	const char *but = otherwise(style, buf);
 
-	if (style->verdict != NFP_VERDICT_SAFE || here->verdict == NFP_TRAIT_NONE ||
-	    here->verdict == NFP_TRAIT_OK)
-		return;
+	if (here->verdict == NFP_TRAIT_NONE || here->verdict == NFP_TRAIT_OK)
+		return true;
 	if (here->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
-		snprintf(style->reason, sizeof(style->reason),
-			 "frames land where they must, but --require here: %s", here->note);
-		return;
+		snprintf(style->reason, sizeof(style->reason), "%s, but --require here: %s", but,
+			 here->note);
+		return false;
 	}
 	style->verdict = here->from == NFP_STEP_DETACH ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 	snprintf(style->reason, sizeof(style->reason),
-		 "frames land where they must, but --require here: %s, the guest does not get what "
-		 "another VF of this NIC sends",
-		 nfp_here_span(here, span));
+		 "%s, but --require here: %s, the guest does not get what another VF of this NIC "
+		 "sends",
+		 but, nfp_here_span(here, span));
+	return false;
 }

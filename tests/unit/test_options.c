@@ -111,6 +111,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --skip remedy --skip anounce", ">Did you mean --skip announce?"},
 	{"eth0 --vf 3 --skip neighbours --require neighbours",
 	 "--require neighbours and --skip neighbours contradict each other"},
+	{"eth0 --vf 3 --style vf-bridge --require here", "and --style names none"},
 	{"eth0 --vf 3 --skip neighbours --neighbor vf:1", "--neighbour says who sends"},
 	{"eth0 --vf 3 --neighbour 1", "--neighbour 1 names no VF: it takes vf:0 to vf:4095"},
 	{"eth0 --vf 3 --require neighbour", ">Did you mean --require neighbours?"},

@@ -111,7 +111,11 @@ static int undo_earlier(struct nfp_run *run)
 		run->result->restored = false;
 	if (ret == 0 && report.found) {
 		nfp_note_restore(run, &report);
-		if (vf->status == NFP_VF_PROBED &&
+		nfp_topology_fini(&run->topology);
+		ret = nfp_run_read_host(run, &run->err);
+		if (ret == 0)
+			nfp_select_vf_again(run);
+		if (ret == 0 && vf->status == NFP_VF_PROBED &&
 		    nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf)) {
 			vf->status = NFP_VF_IN_USE;
 			nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
@@ -119,8 +123,6 @@ static int undo_earlier(struct nfp_run *run)
 				    ifname);
 			nfp_err_try(&vf->error, "nfprobe --restore %s", ifname);
 		}
-		nfp_topology_fini(&run->topology);
-		ret = nfp_run_read_host(run, &run->err);
 	}
 	nfp_restore_report_fini(&report);
 	return ret;

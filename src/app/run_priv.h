@@ -142,6 +142,8 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
 /* Fills result->vf with the one that is named, or an idle one, and with what the topology says of
  * it. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle. */
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
+/* .. once more with the same VF, by what the topology says now. */
+void nfp_select_vf_again(struct nfp_run *run);
 /* Is the style asked for, or may it be tested as a remedy? */
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
 /* .. and is a ladder of it due now? A remedy is, if it is worth it and there is time. */

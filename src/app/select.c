@@ -122,6 +122,12 @@ int nfp_select_vf(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
+void nfp_select_vf_again(struct nfp_run *run)
+{
+	run->result->vf.error = (struct nfp_err) {.code = NFP_E_NONE};
+	select_vf(run, run->result->vf.vf);
+}
+
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = nfp_run_read_host(run, err);

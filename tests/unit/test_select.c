@@ -387,6 +387,29 @@ CASE(a_vf_that_is_not_there_or_is_in_use_is_told)
 	assert_int_equal(result.vf.status, NFP_VF_IN_USE);
 }
 
+/* An interrupted run was undone meanwhile: what the VF was before that counts no longer. */
+CASE(a_vf_is_selected_again_as_it_is_now)
+{
+	struct nfp_request request = {.have_vf = true, .vf = 1};
+	struct nfp_result result = {0};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+
+	host->vfs[1].use = NFP_USE_NAMESPACE;
+	host->vfs[1].attr.vlan.vid = 100;
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_int_equal(result.vf.status, NFP_VF_IN_USE);
+	host->vfs[1].use = NFP_USE_IDLE;
+	host->vfs[1].attr.vlan.vid = 0;
+	host->vfs[1].attr.mac = (struct nfp_mac) {{2, 0, 0, 0, 0, 9}};
+	request.any_vf = true;
+	nfp_select_vf_again(&run);
+	assert_int_equal(result.vf.vf, 1);
+	assert_int_equal(result.vf.status, NFP_VF_PROBED);
+	assert_int_equal(result.vf.error.code, NFP_E_NONE);
+	assert_int_equal(result.vf.vlan.vid, 0);
+	assert_true(nfp_mac_equal(&result.vf.address, &host->vfs[1].attr.mac));
+}
+
 #define IDLE_HINT "Idle: VF 2, VF 3. Try: nfprobe eth0 --vf 2"
 
 /* Who is refused a VF is told which others are idle, but for the source, and what to type. */

@@ -255,14 +255,6 @@ static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const st
 		     c->kind == NFP_CHANGE_REGISTER;
 	uint64_t asked_ns;
 
-	/* Without this line a restore would overwrite what another process has changed. */
-	if (guard && h->journal && (guard->foreign & ~guard->journalled)) {
-		(void)nfp_journal_note(h->journal,
-				       &(struct nfp_journal_note) {"foreign", .vf = guard->is.vf,
-								   .attributes = guard->foreign},
-				       NULL);
-		guard->journalled = guard->foreign;
-	}
 	if (ret)
 		return ret;
 	asked_ns = nfp_clock_now();

@@ -264,13 +264,14 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_UNBIND, driver);
+	bool unsure = backend->vf.guard.driver_unsure;
 	int ret = set_override(backend, NFP_VFDRV_NO_DRIVER, err);
 
 	if (ret || !driver[0])
 		return ret;
 	ret = nfp_apply_change(&backend->apply, &c, err);
 	/* The bind that was given up has failed in the end. */
-	return ret == -ENODEV && backend->vf.guard.driver_unsure ? 0 : ret;
+	return ret == -ENODEV && unsure ? 0 : ret;
 }
 
 int nfp_backend_unbind(void *ctx, struct nfp_err *err)
@@ -422,11 +423,11 @@ static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, u
 {
 	bool sends = as == NFP_SIBLING_SENDS;
 
-	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the %s: %s", vf,
-		    sends ? "source" : "standby's port", why);
+	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot %s: %s", vf,
+		    sends ? "send test frames" : "be the standby's port", why);
 	nfp_err_hint(err,
 		     "Choose another VF with %s; nfprobe without arguments shows which are idle.",
-		     sends ? "--from" : "--style vf-bridge:M");
+		     sends ? "--from vf:M or --neighbour vf:M" : "--style vf-bridge:M");
 	return ret;
 }
 

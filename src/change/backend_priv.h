@@ -88,6 +88,9 @@ void nfp_undo_know(struct nfp_undo_state *u);
 /* Notes what a change has done to u->now.attr: one that was made (@ret 0), or that was not, or not
  * as planned. */
 void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret);
+/* The PF has told of a change by another process, and u->now.attr has been read since @last: a
+ * setting that differs, and that no driver begins with, is that process's. */
+void nfp_undo_news(struct nfp_undo_state *u, const struct nfp_vf_attr *last);
 /*
  * Are the attributes certain enough to plan @next? Each change of them must be due by what the PF
  * says or was told; and that nothing is left to do (NULL) only the PF can say.

@@ -82,7 +82,7 @@ static int transfer_bounded(const char *path, const char *text, int lock_fd, int
 			ready = nfp_clock_poll(&pfd, 1, end_ns);
 		while (ready == -EINTR);
 		if (ready <= 0)
-			ret = ready ? ready : -ETIMEDOUT;
+			ret = ready ? ready : -NFP_ENOANSWER;
 		else if (read(fds[0], answer, sizeof(*answer)) != (ssize_t)sizeof(*answer))
 			ret = -EIO;
 		else
@@ -90,7 +90,7 @@ static int transfer_bounded(const char *path, const char *text, int lock_fd, int
 	}
 	close(fds[0]);
 	/* A child in an uninterruptible wait is left to whoever inherits it. */
-	while (pid > 0 && ret != -ETIMEDOUT && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (pid > 0 && ret != -NFP_ENOANSWER && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return ret;
 }
@@ -105,8 +105,8 @@ static int take_lock(const char *path, int deadline_ms, int *ret_fd)
 		return -errno;
 	/* A blocking flock cannot be given a deadline. */
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		ret = errno == EWOULDBLOCK ? -ETIMEDOUT : -errno;
-		if (ret != -ETIMEDOUT || nfp_clock_now() >= end_ns) {
+		ret = errno == EWOULDBLOCK ? -NFP_ENOANSWER : -errno;
+		if (ret != -NFP_ENOANSWER || nfp_clock_now() >= end_ns) {
 			close(fd);
 			return ret;
 		}

@@ -19,10 +19,11 @@
  *
  * A write to bind, unbind or reset blocks as long as the driver likes. So a child process makes
  * each, and the caller gives up after NFP_VFDRV_DEADLINE_MS: -ETIMEDOUT, and the write may still
- * take effect later. The child holds a lock file of the device (<run>/nfprobe/<device>.writer.lock)
- * until its write has ended. The next writer, even one after a crash, waits for the lock. Reading
- * driver_override would not wait: since commit 10a4206a2401 ("PCI: use generic driver_override
- * infrastructure") Linux does not take the lock of the device for it.
+ * take effect later (a driver that answers ETIMEDOUT itself has failed: -EIO). The child holds a
+ * lock file of the device (<run>/nfprobe/<device>.writer.lock) until its write has ended. The next
+ * writer, even one after a crash, waits for the lock. Reading driver_override would not wait: since
+ * commit 10a4206a2401 ("PCI: use generic driver_override infrastructure") Linux does not take the
+ * lock of the device for it.
  *
  * Functions return 0 or -errno unless stated otherwise; those that take @err fill it in.
  */
@@ -42,10 +43,11 @@ struct nfp_busdev {
 /*
  * A child process writes @text to the file, bounded by @deadline_ms. It holds the lock file @lock
  * (NULL: none) until it ends. Waits, within the same bound, for an earlier child that still holds
- * it. 0 or -errno.
+ * it. 0; -NFP_ENOANSWER after @deadline_ms; or what the kernel answered, which may be -ETIMEDOUT: a
+ * driver's own.
  */
 int nfp_write_bounded(const char *path, const char *text, const char *lock, int deadline_ms);
-/* Waits until no child holds the lock file. -ETIMEDOUT. */
+/* Waits until no child holds the lock file. -NFP_ENOANSWER. */
 int nfp_wait_writer(const char *lock, int deadline_ms);
 /* A child reads the first line of the file, bounded likewise. -EFBIG: over @size - 1 bytes. */
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);

@@ -230,6 +230,18 @@ void nfp_guard_forget(struct nfp_apply *h)
 	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL) != 0;
 }
 
+/* Without this line a later undo would overwrite what another process has changed. */
+static void journal_foreign(struct nfp_apply *h, struct nfp_guard *g)
+{
+	if (!h->journal || !(g->foreign & ~g->journalled))
+		return;
+	(void)nfp_journal_note(
+		h->journal,
+		&(struct nfp_journal_note) {"foreign", .vf = g->is.vf, .attributes = g->foreign},
+		NULL);
+	g->journalled = g->foreign;
+}
+
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
@@ -255,6 +267,7 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 		if (!g || g->is.vf >= num)
 			continue;
 		nfp_guard_compare(g, &attrs[g->is.vf], notified, h->pf.ifname);
+		journal_foreign(h, g);
 		/* A VF that is being reset is missing in the report: read it again next time. */
 		h->watch.pf_notified |= notified && !attrs[g->is.vf].have_mac &&
 					g->is.attr.have_mac;

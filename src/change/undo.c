@@ -173,6 +173,22 @@ void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret
 	u->source_of_attr = sure ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
 }
 
+void nfp_undo_news(struct nfp_undo_state *u, const struct nfp_vf_attr *last)
+{
+	/* A driver begins with these when it is bound, and when the VF is reset. With spoof
+	 * checking some begin on, others off: it is put back whoever changed it. */
+	static const struct nfp_vf_attr begins = {.have_mac = true};
+	const struct nfp_vf_attr *now = &u->now.attr;
+	uint32_t settings = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST) |
+			    NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE) |
+			    NFP_VF_ATTR_BIT(NFP_VF_ATTR_RSS_QUERY);
+
+	if (now->have_mac)
+		u->foreign |= settings & nfp_vf_attr_differ(last, now) &
+			      nfp_vf_attr_differ(&begins, now) &
+			      nfp_vf_attr_differ(&u->before->attr, now);
+}
+
 bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *next)
 {
 	if (!next || u->source_of_attr == NFP_ATTR_READ)

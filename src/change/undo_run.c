@@ -265,9 +265,14 @@ static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nf
 
 	for (bool asked = false;; asked = true) {
 		struct nfp_undo_state last = v->state;
-		bool found = nfp_undo_next(&v->state, ret_change);
-		int ret = nfp_guard_drain(h, NULL);
+		bool found = nfp_undo_next(&v->state, ret_change), earlier = h->watch.pf_notified;
+		bool news;
+		int ret;
 
+		h->watch.pf_notified = false;
+		ret = nfp_guard_drain(h, NULL);
+		news = h->watch.pf_notified;
+		h->watch.pf_notified |= earlier;
 		if (asked || (!ret && !h->watch.pf_notified &&
 			      nfp_undo_knows(&v->state, found ? ret_change : NULL)))
 			return found;
@@ -275,6 +280,8 @@ static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nf
 		ret = read_state(v, err);
 		if (ret)
 			return ret;
+		if (news)
+			nfp_undo_news(&v->state, &last.now.attr);
 	}
 }
 

@@ -40,6 +40,11 @@ static char *lock_path(const struct nfp_busdev *dev)
 	return nfp_asprintf("%s/run/nfprobe/%s.writer.lock", dev->root->prefix, dev->name);
 }
 
+static int told(int ret)
+{
+	return ret == -NFP_ENOANSWER ? -ETIMEDOUT : ret;
+}
+
 int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev)
 {
 	char *lock = lock_path(dev);
@@ -47,7 +52,7 @@ int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev)
 						     : 0;
 
 	free(lock);
-	return ret;
+	return told(ret);
 }
 
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
@@ -58,7 +63,7 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
-	return ret;
+	return told(ret);
 }
 
 /* Frees @path. Message: "cannot <what>". */
@@ -76,13 +81,14 @@ static __attribute__((format(printf, 5, 6))) int write_device(const struct nfp_b
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	if (ret == -ETIMEDOUT)
-		return nfp_err_set(err, ret, NFP_E_KERNEL,
+	if (ret == -NFP_ENOANSWER)
+		return nfp_err_set(err, -ETIMEDOUT, NFP_E_KERNEL,
 				   "cannot %s: the kernel has not answered for %d s", what,
 				   NFP_VFDRV_DEADLINE_MS / 1000);
-	return ret ? nfp_err_errno(err, ret, ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL,
-				   "cannot %s", what)
-		   : 0;
+	if (ret)
+		nfp_err_errno(err, ret, ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			      "cannot %s", what);
+	return ret == -ETIMEDOUT ? -EIO : ret;
 }
 
 int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, struct nfp_err *err)

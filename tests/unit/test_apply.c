@@ -230,6 +230,18 @@ static const struct tree *unreal;	       /* where the VF is; NULL: there is none
 static void (*in_pause)(const struct tree *t); /* what a driver does while nfprobe waits */
 static bool no_address;			       /* the address of every netdev is zero */
 
+static int refused; /* what the driver answers to a bind and an unbind; 0: it takes them */
+
+/* In place of libc's. */
+ssize_t write(int fd, const void *buf, size_t n)
+{
+	if (refused && n == strlen(VF_NAME) && memcmp(buf, VF_NAME, n) == 0) {
+		errno = refused;
+		return -1;
+	}
+	return syscall(SYS_write, fd, buf, n);
+}
+
 /* In place of libc's. */
 int poll(struct pollfd *fds, nfds_t num, int ms)
 {
@@ -407,6 +419,78 @@ CASE(a_driver_that_cannot_be_bound)
 	assert_int_equal(bind_vf(backend, &t, make_unreal_vf(&t), &err), -ENOENT);
 	assert_string_equal(err.message,
 			    "cannot bind " VF_NAME " to nfpdrv: No such file or directory");
+	assert_false(backend->vf.bound);
+	close_unreal(backend, &t);
+}
+
+/* At once, since no more of this run may be written to the VF: its undo, that of another process,
+ * and a journal that is parked must know. */
+CASE(what_another_process_changed_is_written_down)
+{
+	const struct nfp_journal_vf *kept;
+	struct nfp_journal_vf entry = {.done = false};
+	struct nfp_backend *backend;
+	struct nfp_guard *g;
+	struct tree t;
+
+	NEED_ROOT(p);
+	backend = open_live(p);
+	g = &backend->vf.guard;
+	entry.before = make_unreal_vf(&t);
+	assert_int_equal(nfp_journal_vf(backend->journal, &entry, NULL), 0);
+	nfp_guard_begin(g, &entry.before, false);
+	backend->apply.watch.guards[0] = g;
+	g->foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
+	assert_int_equal(nfp_guard_check_attributes(&backend->apply, g, true, NULL), 0);
+	kept = nfp_journal_find_vf(nfp_journal_data(backend->journal), 3);
+	assert_non_null(kept);
+	assert_int_equal(kept->foreign, g->foreign);
+	backend->apply.watch.guards[0] = NULL;
+	close_unreal(backend, &t);
+}
+
+/* mlx5: the firmware is silent. That is an answer, and no bind that may still take effect. */
+CASE(a_driver_that_says_it_timed_out)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_backend *backend;
+	struct nfp_vf_state vf;
+	struct tree t;
+
+	NEED_ROOT(p);
+	backend = open_live(p);
+	vf = make_unreal_vf(&t);
+	tree_file(&t, DRIVER "/bind", "");
+	refused = ETIMEDOUT;
+	assert_int_equal(bind_vf(backend, &t, vf, &err), -EIO);
+	refused = 0;
+	assert_string_equal(err.message, "cannot bind " VF_NAME " to nfpdrv: Connection timed out");
+	assert_int_equal(err.errnum, ETIMEDOUT);
+	assert_false(backend->vf.bound);
+	assert_false(backend->vf.guard.driver_unsure);
+	close_unreal(backend, &t);
+}
+
+/* A bind that was given up counts as made until the unbind says that there is no driver. */
+CASE(a_bind_that_failed_after_it_was_given_up)
+{
+	struct nfp_backend *backend;
+	struct nfp_vf_state vf;
+	struct tree t;
+
+	NEED_ROOT(p);
+	backend = open_live(p);
+	vf = make_unreal_vf(&t);
+	tree_file(&t, DRIVER "/bind", "");
+	tree_file(&t, DRIVER "/unbind", "");
+	assert_int_equal(bind_vf(backend, &t, vf, NULL), 0);
+	backend->apply.watch.guards[0] = NULL;
+	refused = ENODEV;
+	assert_int_equal(nfp_backend_unbind(backend, NULL), -ENODEV);
+	assert_true(backend->vf.bound);
+	backend->vf.guard.driver_unsure = true;
+	assert_int_equal(nfp_backend_unbind(backend, NULL), 0);
+	refused = 0;
 	assert_false(backend->vf.bound);
 	close_unreal(backend, &t);
 }

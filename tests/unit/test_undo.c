@@ -572,6 +572,37 @@ TEST(parked_address_is_ours)
 	assert_true(nfp_undo_mac_foreign(&w.undo));
 }
 
+/* What another process sets while the undo runs is its own; what a driver begins with is not. */
+TEST(news_of_the_pf_while_it_is_undone)
+{
+	static const struct {
+		int before, last, now;
+		bool foreign;
+	} cases[] = {
+		{0, 0, 1, true},  {1, 1, 0, false}, {1, 0, 1, false},
+		{0, 1, 1, false}, {0, 0, 0, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct nfp_vf_state before = {
+			.attr = {.have_mac = true, .trust = cases[i].before, .spoofchk = 1}};
+		const struct nfp_vf_attr last = {
+			.have_mac = true, .trust = cases[i].last, .spoofchk = 1};
+		struct nfp_undo_state u = {
+			.before = &before,
+			.now.attr = {.have_mac = true, .trust = cases[i].now},
+		};
+
+		nfp_undo_news(&u, &last);
+		assert_int_equal(u.foreign,
+				 cases[i].foreign ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST) : 0);
+		u.foreign = 0;
+		u.now.attr.have_mac = false;
+		nfp_undo_news(&u, &last);
+		assert_int_equal(u.foreign, 0);
+	}
+}
+
 /* enic: what the run has assigned goes, and the netdev has its address again. */
 TEST(nothing_is_reported)
 {

@@ -169,6 +169,9 @@ struct nfp_link {
 	bool bridging;		  /* likewise, in bridge mode */
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
+	/* .. that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of ip
+	 * link does, and nobody else is known) */
+	unsigned int allmulti;
 	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
 		      */
 	bool has_address;		   /* an IP address other than IPv6 link local */

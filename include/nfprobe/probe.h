@@ -95,6 +95,7 @@ struct nfp_external_changes {
 	bool lasts;		     /* .. in a way that taints ladders that begin later, too */
 	bool gone;		     /* the PF or the VF is no longer there */
 	bool ended;		     /* another process has taken or changed a VF of this run */
+	bool all_multicast;	     /* another process has the PF take every group */
 	char change[NFP_CHANGE_LEN]; /* the first change found by this call, as a sentence */
 };
 

@@ -197,6 +197,7 @@ struct nfp_backend {
 	struct nfp_strv warnings;
 	struct nfp_pf_now pf_start;  /* at the start of the run, */
 	struct nfp_pf_now pf_expect; /* .. and as last reported in this ladder */
+	unsigned int allmulti;	     /* the part of the PF's that is ours */
 	struct nfp_backend_vf vf;
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
 	struct nfp_change held[3];

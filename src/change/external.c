@@ -26,6 +26,7 @@ void nfp_backend_expect_promisc(struct nfp_backend *backend, const struct nfp_pf
 				const struct nfp_pf_now *after)
 {
 	backend->pf_expect.link.promiscuity += after->link.promiscuity - before->link.promiscuity;
+	backend->allmulti += after->link.allmulti - before->link.allmulti;
 }
 
 /* Only the first change of a call is reported. */
@@ -65,6 +66,8 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 		note_change(changes, "%s was given the address %s", pf,
 			    nfp_mac_str(&is->address, mac));
 	changes->lasts = changes->changed;
+	/* Guests come and go with their macvtaps: it costs the run no more than what it hides. */
+	changes->all_multicast = is->allmulti > backend->allmulti;
 }
 
 /* Does the run still have the VF for itself? */

@@ -262,6 +262,13 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		snprintf(buf, size, "the verdict is inconclusive");
 	else if (!step || step->status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
+	else if (style->all_multicast && step->step == NFP_STEP_STANDBY &&
+		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
+		snprintf(
+			buf, size,
+			"another process keeps %s allmulticast (a macvtap on it, say), which hides "
+			"whether its filter has the group",
+			ifname);
 	else if (step->step == NFP_STEP_CONTROL)
 		snprintf(buf, size,
 			 "%s was left promiscuous in hardware, and so may get groups that nobody "

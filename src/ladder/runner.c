@@ -38,6 +38,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	ret = r.host.ops->changes(r.host.ctx, &changes, r.err);
 	if (changes.lasts)
 		memcpy(r.tainted, changes.change, sizeof(r.tainted));
+	runner_note_groups(&r, &changes);
 	r.losses = changes.carrier_losses;
 	r.carrier = changes.carrier;
 	r.wire.ops->stats(r.wire.ctx, &stats);

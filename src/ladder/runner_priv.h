@@ -196,6 +196,8 @@ __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const c
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
+/* Notes if another process hides what the filter of groups of the standby's port does. */
+void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes);
 /* Asks the host for changes by other processes. */
 int runner_check_changes(struct runner *r);
 /* Looks whether the VF is a bus master, before and after each change and while it is watched. */

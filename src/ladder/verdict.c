@@ -520,8 +520,10 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			return;
 		}
 	}
-	/* A PF that was left promiscuous gets a group whatever its filter holds. */
-	if (j->multicast == NFP_MULTICAST_OK && (hidden || !served || e->unspoken)) {
+	/* A PF that was left promiscuous gets a group whatever its filter holds; so does one that
+	 * another process keeps allmulticast. */
+	if (j->multicast == NFP_MULTICAST_OK &&
+	    (hidden || !served || e->unspoken || e->all_multicast)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}

@@ -77,6 +77,12 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 	nfp_tell(&config->events, &event);
 }
 
+void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes)
+{
+	r->result->all_multicast |= changes->all_multicast &&
+				    !nfp_styles[r->config->style].all_multicast;
+}
+
 int runner_check_changes(struct runner *r)
 {
 	struct nfp_external_changes changes = {.carrier = true};
@@ -91,6 +97,7 @@ int runner_check_changes(struct runner *r)
 		runner_note(r, "%s", changes.change);
 	}
 	r->over |= changes.ended || changes.gone;
+	runner_note_groups(r, &changes);
 	if (changes.gone)
 		return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", changes.change);
 	if (changes.carrier_losses > r->losses || (r->carrier && !changes.carrier)) {

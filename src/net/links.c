@@ -17,6 +17,8 @@
 
 #include "nfprobe/netlink.h"
 
+#define ALLMULTI 61 /* IFLA_ALLMULTI, which headers have since Linux 6.0 */
+
 static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 {
 	size_t len = attr ? mnl_attr_get_payload_len(attr) : 0;
@@ -27,7 +29,7 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
-	const struct nlattr *tb[IFLA_PARENT_DEV_NAME + 1], *xdp[IFLA_XDP_ATTACHED + 1];
+	const struct nlattr *tb[ALLMULTI + 1], *xdp[IFLA_XDP_ATTACHED + 1];
 	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_BR_VLAN_PROTOCOL + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
@@ -39,7 +41,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	link.ifindex = ifi->ifi_index;
 	link.flags = ifi->ifi_flags;
 	link.type = ifi->ifi_type;
-	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifi)), tb, IFLA_PARENT_DEV_NAME + 1);
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifi)), tb, ALLMULTI + 1);
 	nfp_attr_str(tb[IFLA_IFNAME], link.ifname, sizeof(link.ifname));
 	if (link.ifname[0] == '\0')
 		return -EBADMSG;
@@ -49,6 +51,8 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	link.carrier = carrier != 0;
 	nfp_attr_get(tb[IFLA_MTU], &link.mtu, sizeof(link.mtu));
 	nfp_attr_get(tb[IFLA_PROMISCUITY], &link.promiscuity, sizeof(link.promiscuity));
+	link.allmulti = (link.flags & IFF_ALLMULTI) != 0;
+	nfp_attr_get(tb[ALLMULTI], &link.allmulti, sizeof(link.allmulti));
 	nfp_attr_get(tb[IFLA_MASTER], &link.master, sizeof(link.master));
 	/* An ifindex of another namespace would be taken for one of this namespace. */
 	nfp_attr_get(tb[IFLA_LINK], tb[IFLA_LINK_NETNSID] ? &link.link_elsewhere : &link.link,

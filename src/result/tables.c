@@ -349,6 +349,8 @@ static const struct nfp_field style_fields[] = {
 	      NFP_GIVEN(nfp_style_result, second_back)),
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J,
 	      NFP_GIVEN(nfp_style_result, unannounced)),
+	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J,
+	      NFP_GIVEN(nfp_style_result, all_multicast)),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J,
 	      NFP_GIVEN(nfp_style_result, learns_nothing)),
 };

@@ -242,6 +242,7 @@ struct memnic_conditions {
 	struct {
 		uint64_t from_ns, for_ns;
 	} sibling;
+	bool all_multicast;    /* another process has the PF take every group */
 	uint64_t group_age_ns; /* a group not reported for so long is forgotten; 0: never */
 	struct {
 		bool blocked, free_blocked; /* the network brings no guest's VLAN, none of nobody */

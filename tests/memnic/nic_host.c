@@ -468,6 +468,7 @@ static int op_changes(void *ctx, struct nfp_external_changes *ret_changes, struc
 		.changed = nic->changed,
 		.lasts = nic->changed && nic->c.change_lasts,
 		.gone = nic->gone,
+		.all_multicast = nic->c.all_multicast,
 	};
 	if (nic->gone)
 		snprintf(ret_changes->change, sizeof(ret_changes->change), "VF 3 went away");

@@ -76,6 +76,19 @@ CASE(dry_run_makes_nothing)
 }
 
 /* Refused because it is there already: then it is somebody else's, and stays. */
+CASE(all_multicast_is_counted)
+{
+	struct nfp_link link;
+
+	NEED_ROOT(p);
+	assert_int_equal(nfp_link_by_ifindex(p->nl, p->pf.ifindex, &link, NULL), 0);
+	assert_int_equal(link.allmulti, 0);
+	assert_int_equal(run("ip link set nfpt0 allmulticast on"), 0);
+	assert_int_equal(nfp_link_by_ifindex(p->nl, p->pf.ifindex, &link, NULL), 0);
+	assert_int_equal(link.allmulti, 1);
+	assert_int_equal(link.promiscuity, 0);
+}
+
 CASE(entry_of_others_stays)
 {
 	struct nfp_rt_dev dev;

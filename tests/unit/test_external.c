@@ -55,11 +55,36 @@ TEST_WITH(what_became_of_the_pf_lasts, set_up, tear_down)
 	now = pf;
 	now.link.address.b[5] = 9;
 	check_pf(*state, &now, "eth0 was given the address 02:00:00:00:00:09");
+	/* All multicast hides less than a whole ladder. */
+	now = pf;
+	now.link.allmulti = 1;
+	check_pf(*state, &now, NULL);
 	/* Carrier is told in another way. */
 	now = pf;
 	now.link.carrier = false;
 	now.carrier_downs = 1;
 	check_pf(*state, &now, NULL);
+}
+
+/* Ours is known by the difference that it made. */
+TEST_WITH(who_has_the_pf_take_every_group, set_up, tear_down)
+{
+	struct nfp_backend *backend = *state;
+	struct nfp_external_changes changes = {.carrier = true};
+	struct nfp_pf_now before = pf, after = pf;
+
+	before.link.allmulti = 1;
+	after.link.allmulti = 2;
+	nfp_backend_compare_pf(backend, &before, &changes);
+	assert_true(changes.all_multicast);
+	nfp_backend_expect_promisc(backend, &before, &after);
+	nfp_backend_compare_pf(backend, &after, &changes);
+	assert_true(changes.all_multicast);
+	nfp_backend_compare_pf(backend, &before, &changes);
+	assert_false(changes.all_multicast);
+	nfp_backend_expect_promisc(backend, &after, &before);
+	nfp_backend_compare_pf(backend, &pf, &changes);
+	assert_false(changes.all_multicast);
 }
 
 TEST_MAIN()

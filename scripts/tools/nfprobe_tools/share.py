@@ -23,7 +23,7 @@ PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 REQUIRES = ("use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf",
             "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration",
             "clear-at-unplug", "do-not-use")
-STYLE_FLAGS = ("stopped", "floods", "unregistered_announced", "second_back", "unannounced", "learns_nothing")
+STYLE_FLAGS = ("stopped", "floods", "unregistered_announced", "second_back", "unannounced", "all_multicast", "learns_nothing")
 
 
 class Others:

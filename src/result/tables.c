@@ -9,6 +9,7 @@
 #define MS	   .scale = NFP_NSEC_PER_MSEC
 #define US	   .scale = NFP_NSEC_PER_USEC
 #define NULLS	   .unknown = NFP_NULL
+#define GIVEN	   .unknown = NFP_ABSENT
 #define FIELD	   NFP_FIELD
 #define TABLE	   NFP_TABLE_OF
 #define NAMES(of_) .names = &nfp_##of_##_names
@@ -123,24 +124,18 @@ static const struct nfp_field step_fields[] = {
 	      NFP_GIVEN(nfp_step_result, bus_master_change.known)),
 	FIELD(TEXT, nfp_step_result, "note", note, J, NULLS),
 	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J,
-	      NFP_GIVEN(nfp_step_result, carrier_lost)),
-	FIELD(BOOL, nfp_step_result, "changed", changed, J, NFP_GIVEN(nfp_step_result, changed)),
-	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, J,
-	      NFP_GIVEN(nfp_step_result, skip_allowed)),
-	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, J,
-	      NFP_GIVEN(nfp_step_result, unsettled)),
-	FIELD(BOOL, nfp_step_result, "blinked", blinked, J, NFP_GIVEN(nfp_step_result, blinked)),
-	FIELD(BOOL, nfp_step_result, "healed", healed, J, NFP_GIVEN(nfp_step_result, healed)),
-	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J,
-	      NFP_GIVEN(nfp_step_result, healed_group)),
-	FIELD(BOOL, nfp_step_result, "repeated", repeated, J, NFP_GIVEN(nfp_step_result, repeated)),
-	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J,
-	      NFP_GIVEN(nfp_step_result, repeated_group)),
-	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J,
-	      NFP_GIVEN(nfp_step_result, promiscuous)),
-	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, NFP_GIVEN(nfp_step_result, errnum)),
-	FIELD(TEXT, nfp_step_result, "hint", hint, J, .unknown = NFP_ABSENT),
+	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "changed", changed, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "blinked", blinked, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "healed", healed, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "repeated", repeated, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J, GIVEN),
+	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J, GIVEN),
+	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, GIVEN),
+	FIELD(TEXT, nfp_step_result, "hint", hint, J, GIVEN),
 };
 const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
@@ -177,10 +172,8 @@ static const struct nfp_field near_window_fields[] = {
 	HEARD_FIELDS("unregistered", NFP_KIND_UNREGISTERED),
 	FIELD(TEXT, nfp_near_window, "note", note, J, NULLS),
 	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_near_window, "leave", skip_allowed, J,
-	      NFP_GIVEN(nfp_near_window, skip_allowed)),
-	FIELD(BOOL, nfp_near_window, "disturbed", disturbed, J,
-	      NFP_GIVEN(nfp_near_window, disturbed)),
+	FIELD(BOOL, nfp_near_window, "leave", skip_allowed, J, GIVEN),
+	FIELD(BOOL, nfp_near_window, "disturbed", disturbed, J, GIVEN),
 };
 
 #define NEAR_FIELDS(in_)                                                              \
@@ -192,8 +185,7 @@ static const struct nfp_field near_window_fields[] = {
 		FIELD(TEXT, nfp_near_result, "note", note, in_, NULLS)
 static const struct nfp_field near_fields[] = {
 	NEAR_FIELDS(J),
-	FIELD(BOOL, nfp_near_result, "reset_cleared", reset_cleared, J,
-	      NFP_GIVEN(nfp_near_result, reset_cleared)),
+	FIELD(BOOL, nfp_near_result, "reset_cleared", reset_cleared, J, GIVEN),
 	FIELD(ARRAY, nfp_near_result, "windows", windows, J,
 	      TABLE(nfp_near_window, near_window_fields),
 	      NFP_COUNTED(nfp_near_result, num_windows)),
@@ -213,10 +205,8 @@ static const struct nfp_field here_window_fields[] = {
 	ARRIVES_FIELDS("unregistered", NFP_HERE_NOBODY),
 	ARRIVES_FIELDS("entry", NFP_HERE_ENTRY),
 	FIELD(TEXT, nfp_here_window, "note", note, J, NULLS),
-	FIELD(BOOL, nfp_here_window, "leave", skip_allowed, J,
-	      NFP_GIVEN(nfp_here_window, skip_allowed)),
-	FIELD(BOOL, nfp_here_window, "disturbed", disturbed, J,
-	      NFP_GIVEN(nfp_here_window, disturbed)),
+	FIELD(BOOL, nfp_here_window, "leave", skip_allowed, J, GIVEN),
+	FIELD(BOOL, nfp_here_window, "disturbed", disturbed, J, GIVEN),
 };
 
 #define HERE_FIELDS(in_)                                                              \
@@ -276,8 +266,7 @@ static const struct nfp_field tagged_outside_fields[] = {
 };
 static const struct nfp_field tagged_window_fields[] = {
 	FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),
-	FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J,
-	      NFP_GIVEN(nfp_tagged_window, disturbed)),
+	FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J, GIVEN),
 	NFP_PART("unicast", J, TABLE(nfp_tagged_window, tagged_unicast_fields)),
 	NFP_PART("broadcast", J, TABLE(nfp_tagged_window, tagged_broadcast_fields)),
 	NFP_PART("multicast", J, TABLE(nfp_tagged_window, tagged_multicast_fields)),
@@ -301,10 +290,8 @@ static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(TEXT, nfp_guest_vlan_result, "swallowed_by", swallowed_by, J, NULLS),
 	FIELD(TEXT, nfp_guest_vlan_result, "vf_refused", vf_refused, J, NULLS),
 	FIELD(TEXT, nfp_guest_vlan_result, "untested", untested, J, NULLS),
-	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J,
-	      NFP_GIVEN(nfp_guest_vlan_result, unsearched)),
-	FIELD(BOOL, nfp_guest_vlan_result, "filter_can_be_off", can_unfilter, J,
-	      NFP_GIVEN(nfp_guest_vlan_result, can_unfilter)),
+	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J, GIVEN),
+	FIELD(BOOL, nfp_guest_vlan_result, "filter_can_be_off", can_unfilter, J, GIVEN),
 	FIELD(OBJECT, nfp_guest_vlan_result, "while_registered", registered, J,
 	      TABLE(nfp_tagged_window, tagged_window_fields)),
 	FIELD(OBJECT, nfp_guest_vlan_result, "afterwards", unregistered, J,
@@ -315,12 +302,11 @@ static const struct nfp_field guest_vlan_fields[] = {
 
 static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "via", via, J, .unknown = NFP_ABSENT),
+	FIELD(TEXT, nfp_style_result, "via", via, J, GIVEN),
 	FIELD(MAC, nfp_style_result, "address", address, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | END),
-	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | END,
-	      NFP_GIVEN(nfp_style_result, remedy)),
+	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | END, GIVEN),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | END, NULLS, NAMES(delivery)),
@@ -341,18 +327,13 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
 	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_style_result, "stopped", stopped, J, NFP_GIVEN(nfp_style_result, stopped)),
-	FIELD(BOOL, nfp_style_result, "floods", floods, J, NFP_GIVEN(nfp_style_result, floods)),
-	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J,
-	      NFP_GIVEN(nfp_style_result, unregistered_announced)),
-	FIELD(BOOL, nfp_style_result, "second_back", second_back, J,
-	      NFP_GIVEN(nfp_style_result, second_back)),
-	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J,
-	      NFP_GIVEN(nfp_style_result, unannounced)),
-	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J,
-	      NFP_GIVEN(nfp_style_result, all_multicast)),
-	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J,
-	      NFP_GIVEN(nfp_style_result, learns_nothing)),
+	FIELD(BOOL, nfp_style_result, "stopped", stopped, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "floods", floods, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "second_back", second_back, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J, GIVEN),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 
@@ -362,8 +343,7 @@ static const struct nfp_field fact_fields[] = {
 	FIELD(ENUM, nfp_sheet_fact, "row", row, J, NAMES(sheet_row)),
 	FIELD(ENUM, nfp_sheet_fact, "answer", answer, J, NAMES(answer)),
 	FIELD(BOOL, nfp_sheet_fact, "made", made, J),
-	FIELD(BOOL, nfp_sheet_fact, "disturbed", disturbed, J,
-	      NFP_GIVEN(nfp_sheet_fact, disturbed)),
+	FIELD(BOOL, nfp_sheet_fact, "disturbed", disturbed, J, GIVEN),
 	FIELD(NUMBER, nfp_sheet_fact, "sent", sent, J),
 	FIELD(NUMBER, nfp_sheet_fact, "heard", heard, J),
 	FIELD(NUMBER, nfp_sheet_fact, "own_sent", own_sent, J),
@@ -371,9 +351,9 @@ static const struct nfp_field fact_fields[] = {
 	FIELD(NUMBER, nfp_sheet_fact, "broadcast_sent", all_sent, J),
 	FIELD(NUMBER, nfp_sheet_fact, "broadcast_heard", all_heard, J),
 	FIELD(NUMBER, nfp_sheet_fact, "pf", at_pf, J),
-	FIELD(NUMBER, nfp_sheet_fact, "others", others, J, NFP_GIVEN(nfp_sheet_fact, others)),
+	FIELD(NUMBER, nfp_sheet_fact, "others", others, J, GIVEN),
 	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),
-	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, NFP_GIVEN(nfp_sheet_fact, errnum)),
+	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, GIVEN),
 	FIELD(TEXT, nfp_sheet_fact, "note", note, J, NULLS),
 };
 
@@ -381,8 +361,7 @@ static const struct nfp_field combination_fields[] = {
 	FIELD(BOOL, nfp_sheet_combination, "present", present, J),
 	FIELD(MAYBE, nfp_sheet_combination, "trust", trust, J, NULLS),
 	FIELD(MAYBE, nfp_sheet_combination, "spoofchk", spoofchk, J, NULLS),
-	FIELD(BOOL, nfp_sheet_combination, "unreset", unreset, J,
-	      NFP_GIVEN(nfp_sheet_combination, unreset)),
+	FIELD(BOOL, nfp_sheet_combination, "unreset", unreset, J, GIVEN),
 	FIELD(MAC, nfp_sheet_combination, "reported", reported, J, NULLS),
 	FIELD(BITS, nfp_sheet_combination, "findings", findings, J,
 	      .names = &nfp_sheet_finding_names),
@@ -406,8 +385,7 @@ static const struct nfp_field sheet_fields[] = {
 static const struct nfp_field proof_fields[] = {
 	FIELD(ENUM, nfp_requirement, "requires", requires, J | END, NAMES(requires)),
 	FIELD(TEXT, nfp_requirement, "proved_by", by, J | END, NULLS),
-	FIELD(BOOL, nfp_requirement, "multicast_lost", multicast_lost, J | END,
-	      NFP_GIVEN(nfp_requirement, multicast_lost)),
+	FIELD(BOOL, nfp_requirement, "multicast_lost", multicast_lost, J | END, GIVEN),
 };
 
 /* Verdicts of a style only. */
@@ -454,30 +432,22 @@ const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 static const struct nfp_field settings_fields[] = {
 	FIELD(TEXT, nfp_settings, "from", from, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J),
-	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J,
-	      NFP_GIVEN(nfp_settings, vlan.proto)),
-	FIELD(NUMBER, nfp_settings, "guest_vlan", guest_vlan, J,
-	      NFP_GIVEN(nfp_settings, guest_vlan)),
+	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J, GIVEN),
+	FIELD(NUMBER, nfp_settings, "guest_vlan", guest_vlan, J, GIVEN),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J, MS, NULLS),
-	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J,
-	      NFP_GIVEN(nfp_settings, settle_short)),
+	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J, GIVEN),
 	FIELD(NAMES, nfp_settings, "styles", styles, J, NAMES(style)),
 	FIELD(NAMES, nfp_settings, "allow", allow, J, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J),
 	FIELD(BOOL, nfp_settings, "multicast", multicast, J),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS),
-	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J,
-	      NFP_GIVEN(nfp_settings, require_neighbours)),
-	FIELD(BOOL, nfp_settings, "require_here", require_here, J,
-	      NFP_GIVEN(nfp_settings, require_here)),
-	FIELD(ENUM, nfp_settings, "sheet", sheet, J, NFP_GIVEN(nfp_settings, sheet),
-	      NAMES(sheet_mode)),
-	FIELD(BITS, nfp_settings, "require_yes", require_yes, J,
-	      NFP_GIVEN(nfp_settings, require_yes), NAMES(sheet_row)),
-	FIELD(BITS, nfp_settings, "require_no", require_no, J, NFP_GIVEN(nfp_settings, require_no),
-	      NAMES(sheet_row)),
+	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J, GIVEN),
+	FIELD(BOOL, nfp_settings, "require_here", require_here, J, GIVEN),
+	FIELD(ENUM, nfp_settings, "sheet", sheet, J, GIVEN, NAMES(sheet_mode)),
+	FIELD(BITS, nfp_settings, "require_yes", require_yes, J, GIVEN, NAMES(sheet_row)),
+	FIELD(BITS, nfp_settings, "require_no", require_no, J, GIVEN, NAMES(sheet_row)),
 };
 static const struct nfp_table settings_table = NFP_TABLE(nfp_settings, settings_fields);
 

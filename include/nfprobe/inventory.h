@@ -99,10 +99,11 @@ enum nfp_depth { NFP_READ_PFS, NFP_READ_VFS, NFP_READ_USERS };
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,
 		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err);
 
-/* Borrowed from @topology or @pf; NULL: there is none. */
+/* Borrowed from @topology, @links or @pf; NULL: there is none. Pure. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
+const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
 const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
 /*

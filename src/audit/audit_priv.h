@@ -15,10 +15,6 @@ struct nfp_way {
 bool nfp_way_find(const struct nfp_facts *facts, const struct nfp_netns *netns,
 		  const struct nfp_link *link, const struct nfp_pf *pf, struct nfp_way *ret_way);
 
-/* The netdev of the VF with that address (NULL: with any); NULL: there is none. */
-const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
-				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
-
 /* Zero, a group, or what libvirt writes in place of zero: it is nobody's. */
 bool nfp_is_no_address(const struct nfp_mac *mac);
 

@@ -49,12 +49,10 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 			      const struct nfp_neigh *entry)
 {
 	char dst[INET6_ADDRSTRLEN] = "?";
-	const struct nfp_link *link = NULL;
+	const struct nfp_link *link = nfp_links_by_ifindex(netns->links, netns->num_links,
+							   entry->ifindex);
 	struct nfp_way way;
 
-	for (size_t i = 0; i < netns->num_links; i++)
-		if (netns->links[i].ifindex == entry->ifindex)
-			link = &netns->links[i];
 	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
 	    !nfp_way_find(idle->facts, netns, link, idle->pf, &way) || way.vlan != idle->vlan ||
 	    !sends_into(idle, link, &way))

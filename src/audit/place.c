@@ -21,14 +21,6 @@ bool nfp_is_no_address(const struct nfp_mac *mac)
 	       nfp_mac_equal(mac, &placeholder);
 }
 
-static const struct nfp_link *by_ifindex(const struct nfp_netns *netns, int ifindex)
-{
-	for (size_t i = 0; i < netns->num_links && ifindex; i++)
-		if (netns->links[i].ifindex == ifindex)
-			return &netns->links[i];
-	return NULL;
-}
-
 /* A netdev of hardware: that of the PF, or of one of its VFs. */
 static bool is_function(const struct nfp_facts *facts, const struct nfp_netns *netns,
 			const struct nfp_link *link, const struct nfp_pf *pf, struct nfp_way *way)
@@ -49,7 +41,8 @@ static bool find_way(const struct nfp_facts *facts, const struct nfp_netns *netn
 		     const struct nfp_link *link, const struct nfp_pf *pf, int depth,
 		     struct nfp_way *way)
 {
-	const struct nfp_link *lower = by_ifindex(netns, link->link);
+	const struct nfp_link *lower = nfp_links_by_ifindex(netns->links, netns->num_links,
+							    link->link);
 	const struct nfp_netns *where = netns;
 	bool found = false;
 
@@ -57,7 +50,7 @@ static bool find_way(const struct nfp_facts *facts, const struct nfp_netns *netn
 		return depth < DEPTH_MAX;
 	if (link->link_elsewhere) { /* of the namespaces, this one has the PFs */
 		where = facts->netns;
-		lower = by_ifindex(where, link->link_elsewhere);
+		lower = nfp_links_by_ifindex(where->links, where->num_links, link->link_elsewhere);
 	}
 	if (lower && lower != link && strcmp(link->kind, "veth") != 0)
 		found = find_way(facts, where, lower, pf, depth + 1, way);
@@ -84,27 +77,6 @@ bool nfp_way_find(const struct nfp_facts *facts, const struct nfp_netns *netns,
 	return find_way(facts, netns, link, pf, 0, ret_way);
 }
 
-const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
-				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns)
-{
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		const struct nfp_netns *netns = &facts->netns[i];
-
-		for (size_t k = 0; k < netns->num_links; k++) {
-			const struct nfp_link *link = &netns->links[k];
-
-			if (link->kind[0] || !link->parentdev[0] ||
-			    strcmp(link->parentdev, vf->parentdev) != 0 ||
-			    (mac && !nfp_mac_equal(&link->address, mac)))
-				continue;
-			if (ret_netns)
-				*ret_netns = netns;
-			return link;
-		}
-	}
-	return NULL;
-}
-
 bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		      const struct nfp_neigh *entry, struct nfp_learned *ret_learned)
 {
@@ -116,8 +88,8 @@ bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	if (entry->family != AF_BRIDGE || !entry->master || entry->master == entry->ifindex ||
 	    entry->flags & NTF_SELF || entry->state & (NUD_PERMANENT | NUD_STALE))
 		return false;
-	l.bridge = by_ifindex(own, entry->master);
-	l.port = by_ifindex(own, entry->ifindex);
+	l.bridge = nfp_links_by_ifindex(own->links, own->num_links, entry->master);
+	l.port = nfp_links_by_ifindex(own->links, own->num_links, entry->ifindex);
 	if (!l.bridge || strcmp(l.bridge->kind, "bridge") != 0 ||
 	    !nfp_way_find(facts, own, l.bridge, pf, &way) || way.vf)
 		return false;

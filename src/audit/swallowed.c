@@ -51,12 +51,10 @@ static bool is_port_in_vlan(const struct nfp_facts *facts, const struct nfp_link
 {
 	const struct nfp_netns *own = facts->netns;
 	const struct nfp_port_vlan *at_pf = port_vlan(own, pf->info.ifindex, vid);
+	const struct nfp_link *of_pf = nfp_topology_ifindex(&facts->topology, pf->info.ifindex);
+	int bridge = of_pf ? of_pf->master : 0;
 	struct nfp_way way;
-	int bridge = 0;
 
-	for (size_t i = 0; i < own->num_links; i++)
-		if (own->links[i].ifindex == pf->info.ifindex)
-			bridge = own->links[i].master;
 	return bridge && link->master == bridge && at_pf && !at_pf->untagged &&
 	       port_vlan(own, link->ifindex, vid) && !nfp_way_find(facts, own, link, pf, &way);
 }

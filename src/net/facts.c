@@ -170,16 +170,25 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	return 0;
 }
 
-static bool has_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf)
+const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
+				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns)
 {
-	for (size_t i = 0; i < facts->num_netns; i++)
-		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
-			const struct nfp_link *link = &facts->netns[i].links[k];
+	for (size_t i = 0; i < facts->num_netns; i++) {
+		const struct nfp_netns *netns = &facts->netns[i];
 
-			if (!link->kind[0] && strcmp(link->parentdev, vf->parentdev) == 0)
-				return true;
+		for (size_t k = 0; k < netns->num_links; k++) {
+			const struct nfp_link *link = &netns->links[k];
+
+			if (link->kind[0] || !link->parentdev[0] ||
+			    strcmp(link->parentdev, vf->parentdev) != 0 ||
+			    (mac && !nfp_mac_equal(&link->address, mac)))
+				continue;
+			if (ret_netns)
+				*ret_netns = netns;
+			return link;
 		}
-	return false;
+	}
+	return NULL;
 }
 
 static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
@@ -202,7 +211,7 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		for (size_t k = 0; k < pf->num_vfs; k++) {
 			const struct nfp_vf_info *vf = &pf->vfs[k];
 
-			if (vf->use == NFP_USE_NAMESPACE && !has_netdev(facts, vf))
+			if (vf->use == NFP_USE_NAMESPACE && !nfp_vf_netdev(facts, vf, NULL, NULL))
 				nfp_facts_unseen(facts, pf->info.ifname,
 						 may->sys_admin ? "" : "CAP_SYS_ADMIN",
 						 "the netdev of VF %u of %s, in another network "

@@ -144,8 +144,6 @@ bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_
 bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, size_t num,
 		      const struct nfp_mac *mac, const char *except, char who[NFP_USER_LEN]);
 
-/* -- links of an array -- */
-const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
 /* Is @link on top of @lower? The peer of a veth is reported like a lower netdev. */
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower);
 

@@ -75,7 +75,7 @@ void print_event(void *ctx, const struct nfp_event *event)
 }
 
 /* A result that was not written is a failure, unless something worse happened. */
-int print_failed(struct program *p, const struct nfp_err *err, int status)
+static int fail(struct program *p, const struct nfp_err *err, int status)
 {
 	print_error(p, err);
 	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
@@ -91,7 +91,7 @@ int print_finish(struct program *p, int ret, int status)
 		return status;
 	nfp_err_set(&err, ret, NFP_E_OUTPUT, "the result could not be written: %s",
 		    nfp_sink_strerror(ret));
-	return print_failed(p, &err, status);
+	return fail(p, &err, status);
 }
 
 /* ---- the file ---- */
@@ -137,7 +137,7 @@ static int write_file(struct program *p, nfp_render *write, const void *what, in
 	struct nfp_err err;
 
 	if (nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, &err) < 0)
-		return print_failed(p, &err, status);
+		return fail(p, &err, status);
 	p->shared->written = true;
 	return status;
 }
@@ -197,5 +197,5 @@ int print_end(struct program *p, int status)
 	nfp_err_set(
 		&err, 0, NFP_E_OUTPUT,
 		"lines of standard error are missing: nobody read it while the host was changed");
-	return print_failed(p, &err, status);
+	return fail(p, &err, status);
 }

@@ -58,7 +58,6 @@ int print_result(struct program *p, const struct nfp_result *result, bool file);
 int print_document(struct program *p, json_t *root, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);
-int print_failed(struct program *p, const struct nfp_err *err, int status);
 
 /* The host is as it was, so a slow reader of the output may take its time from now on. */
 void print_take_time(struct program *p);

@@ -69,8 +69,4 @@ void nfp_facts_fini(struct nfp_facts *facts);
 const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
 				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
 
-/* Appends. */
-void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
-		      ...) __attribute__((format(printf, 4, 5)));
-
 #endif

@@ -153,12 +153,6 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf, unsigned int vf,
 			const char *bus, const char *name, char *buf, size_t size);
 
-/*
- * Calls @module for each module of this kernel that has an alias which matches, until it returns
- * other than 0.
- */
-void nfp_modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx);
-
 /* A driver that makes no netdev gives the device to one of these. */
 enum nfp_gives {
 	NFP_GIVES_NOBODY, /* it is a driver of networks */

@@ -118,8 +118,6 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 /* A struct nfp_result. */
 int nfp_report_json(const void *result, FILE *out);
 /* Each json_t that is returned is a new reference, the caller's; NULL: out of memory. */
-/* The same document, for --save and the event `end` of --json-stream. */
-json_t *nfp_report_result_json(const struct nfp_result *result);
 /* A document of --list, --hear or --audit: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 

@@ -32,8 +32,6 @@ bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
 
 /* -- mend.c -- */
 
-/* One that no netdev and no VF of this host has; made of @mac, so that it is the same each time. */
-struct nfp_mac nfp_fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac);
 /* Nobody uses it, or its netdev is where no process is. */
 bool nfp_vf_is_left(const struct nfp_facts *facts, const struct nfp_vf_info *vf);
 /* Takes the address from the VF: its commands, and what must come first. */

@@ -24,7 +24,8 @@ static bool is_known(const struct nfp_facts *facts, const struct nfp_mac *mac)
 	return false;
 }
 
-struct nfp_mac nfp_fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac)
+/* One that no netdev and no VF of this host has; made of @mac, so that it is the same each time. */
+static struct nfp_mac fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac)
 {
 	struct nfp_mac fresh = *mac;
 
@@ -61,7 +62,7 @@ void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 {
 	const struct nfp_netns *netns = NULL;
 	const struct nfp_link *link = nfp_vf_netdev(facts, vf, mac, &netns);
-	const struct nfp_mac fresh = nfp_fresh_address(facts, mac);
+	const struct nfp_mac fresh = fresh_address(facts, mac);
 	bool left = nfp_vf_is_left(facts, vf);
 	char text[NFP_MAC_STRLEN];
 

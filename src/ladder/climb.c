@@ -14,7 +14,7 @@ static enum nfp_answer served_in(const struct runner *r, enum nfp_step step, enu
 }
 
 /* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
-bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
+static bool shows_nothing(const struct runner *r, enum nfp_step step)
 {
 	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
 
@@ -34,7 +34,7 @@ static bool is_skipped(struct runner *r)
 {
 	unsigned int needs = runner_row(r)->needs;
 
-	if (runner_shows_nothing(r, r->step->step))
+	if (shows_nothing(r, r->step->step))
 		skip(r, true, "clear did not bring the address back to the PF");
 	else if (r->stuck)
 		skip(r, false, "the VF driver could not be unbound");

@@ -16,7 +16,8 @@
 #define CONTROLS  2U  /* .. and of the controls so many times fewer */
 #define RATE_MOST 500U
 
-bool runner_has_vlan(const struct runner *r)
+/* Is it tested? */
+static bool has_vlan(const struct runner *r)
 {
 	const struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
 
@@ -61,7 +62,7 @@ static void look_for_swallower(struct runner *r)
 void runner_vlan_begin(struct runner *r)
 {
 	note_facts(r);
-	if (runner_has_vlan(r))
+	if (has_vlan(r))
 		look_for_swallower(r);
 }
 
@@ -70,7 +71,7 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)
 	uint64_t least = PER_HALF * 2 * NFP_NSEC_PER_SEC / MAX(r->config->settle_ns, 1);
 	unsigned int rate = (unsigned int)MIN(MAX(least, RATE), RATE_MOST);
 
-	if (!runner_has_vlan(r))
+	if (!has_vlan(r))
 		return;
 	plan->own = r->config->guest_vlan.own;
 	plan->rate[NFP_KIND_VLAN_UNICAST] = plan->rate[NFP_KIND_VLAN_BROADCAST] = rate;
@@ -85,7 +86,7 @@ void runner_vlan_up(struct runner *r)
 	struct nfp_err err = {0};
 	int ret = 0;
 
-	if (runner_has_vlan(r))
+	if (has_vlan(r))
 		ret = r->host.ops->vlan(r->host.ctx, NFP_AT_VF, g->vid, &err);
 	if (ret)
 		snprintf(g->vf_refused, sizeof(g->vf_refused), "%.*s",
@@ -118,7 +119,7 @@ void runner_vlan_count(struct runner *r, const struct nfp_settle *settle)
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
 
-	if (!runner_has_vlan(r))
+	if (!has_vlan(r))
 		return;
 	count_half(r, settle, count, landing);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
@@ -209,7 +210,7 @@ int runner_vlan_check(struct runner *r)
 	struct nfp_step_result *last = r->step;
 	int ret = 0;
 
-	if (!runner_has_vlan(r))
+	if (!has_vlan(r))
 		return 0;
 	look_for_swallower(r);
 	if (r->over || !r->carrier || !r->held || r->stuck)
@@ -225,7 +226,7 @@ void runner_vlan_rehearse(struct runner *r)
 {
 	struct nfp_err ignored;
 
-	if (!runner_has_vlan(r) || r->config->guest_vlan.unregistrable)
+	if (!has_vlan(r) || r->config->guest_vlan.unregistrable)
 		return;
 	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, r->result->guest_vlan.vid, &ignored);
 	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);

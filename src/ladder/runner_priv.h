@@ -308,8 +308,6 @@ void runner_transmit_conclude(struct runner *r);
 /* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
  */
 void runner_compare_unregistered(struct runner *r);
-/* Counts the window of @settle, and the transition to it. */
-void runner_count(struct runner *r, const struct nfp_settle *settle);
 
 /* idle.c: the windows of a neighbour. To be called before the first step, after control, before
  * vf-first, and when the ladder is over. */
@@ -330,9 +328,7 @@ void runner_here_begin(struct runner *r);
 int runner_here(struct runner *r);
 void runner_here_conclude(struct runner *r);
 
-/* guest_vlan.c: the guest's VLAN. Is it tested? */
-bool runner_has_vlan(const struct runner *r);
-/* Adds its frames to the plan. */
+/* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
 /* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
  * last step. */
@@ -347,7 +343,5 @@ void runner_vlan_rehearse(struct runner *r);
 void runner_open_step(struct runner *r, enum nfp_step step);
 int runner_climb(struct runner *r, enum nfp_step last);
 void runner_tell_landing(const struct runner *r);
-/* Would this step show nothing, because `clear` did not bring X back? */
-bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
 
 #endif

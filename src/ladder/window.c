@@ -295,7 +295,8 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 
 /* ---- counting ---- */
 
-void runner_count(struct runner *r, const struct nfp_settle *settle)
+/* The window of @settle, and the transition to it. */
+static void count_step(struct runner *r, const struct nfp_settle *settle)
 {
 	uint64_t keep_ns = MAX(KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate, KEEP_NS);
 	struct nfp_step_result *step = r->step;
@@ -373,7 +374,7 @@ int runner_watch(struct runner *r)
 	if (w.watch.state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
 	runner_tell(r, NFP_EVENT_WINDOW, settle->from_ns, settle->end_ns);
-	runner_count(r, settle);
+	count_step(r, settle);
 	note_group(r, w.watch.state == NFP_SETTLE_HELD, lacks);
 	return runner_transmit(r);
 }

@@ -16,8 +16,8 @@
 
 #define TUN_MINOR 200 /* include/linux/miscdevice.h */
 
-void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
-		      ...)
+static void __attribute__((format(printf, 4, 5)))
+note_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt, ...)
 {
 	struct nfp_unseen *unseen;
 	va_list ap;
@@ -149,8 +149,8 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	if (ret < 0) {
 		/* A name that is left of a namespace is a plain file. */
 		if (ret != -EINVAL)
-			nfp_facts_unseen(v->facts, "", v->may->sys_admin ? "" : "CAP_SYS_ADMIN",
-					 "%s: %.120s", called, err.message);
+			note_unseen(v->facts, "", v->may->sys_admin ? "" : "CAP_SYS_ADMIN",
+				    "%s: %.120s", called, err.message);
 		return 0;
 	}
 	netns = add_netns(v->facts);
@@ -165,7 +165,7 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	ret = nfp_links_read(nl, &netns->links, &netns->num_links, &err)
 		      ?: read_entries(nl, netns, &err);
 	if (ret < 0)
-		nfp_facts_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
+		note_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
 	nfp_nl_close(nl);
 	return 0;
 }
@@ -203,8 +203,8 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	for (size_t i = 1; i < facts->num_netns && closed; i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
-		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
-				 "the network namespaces of other users' processes");
+		note_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
+			    "the network namespaces of other users' processes");
 	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
 		const struct nfp_pf *pf = &facts->topology.pfs[i];
 
@@ -212,11 +212,11 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 			const struct nfp_vf_info *vf = &pf->vfs[k];
 
 			if (vf->use == NFP_USE_NAMESPACE && !nfp_vf_netdev(facts, vf, NULL, NULL))
-				nfp_facts_unseen(facts, pf->info.ifname,
-						 may->sys_admin ? "" : "CAP_SYS_ADMIN",
-						 "the netdev of VF %u of %s, in another network "
-						 "namespace",
-						 vf->vf, pf->info.ifname);
+				note_unseen(facts, pf->info.ifname,
+					    may->sys_admin ? "" : "CAP_SYS_ADMIN",
+					    "the netdev of VF %u of %s, in another network "
+					    "namespace",
+					    vf->vf, pf->info.ifname);
 		}
 	}
 }
@@ -321,12 +321,12 @@ static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
 		list_vf(&unknown, vf->vf);
 	}
 	if (silent.num)
-		nfp_facts_unseen(facts, pf->info.ifname, "",
-				 "the address of VF %s of %s: its driver does not report it",
-				 silent.text, pf->info.ifname);
+		note_unseen(facts, pf->info.ifname, "",
+			    "the address of VF %s of %s: its driver does not report it",
+			    silent.text, pf->info.ifname);
 	if (unknown.num)
-		nfp_facts_unseen(facts, pf->info.ifname, what_processes_need(facts, may),
-				 "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
+		note_unseen(facts, pf->info.ifname, what_processes_need(facts, may),
+			    "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
 }
 
 static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
@@ -335,15 +335,14 @@ static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
 	const char *name = pf->info.ifname;
 
 	if (pf->attrs_errno)
-		nfp_facts_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
-				 pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"
-							     : strerrordesc_np(pf->attrs_errno));
+		note_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
+			    pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"
+							: strerrordesc_np(pf->attrs_errno));
 	check_vfs(facts, pf, may);
 	if (pf->num_vfs && !pf->info.eswitch_mode[0] && pf->eswitch_errno != EOPNOTSUPP &&
 	    nfp_driver(pf->info.driver)->has_modes)
-		nfp_facts_unseen(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
-				 "the eswitch mode of %s: %s", name,
-				 strerrordesc_np(pf->eswitch_errno));
+		note_unseen(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
+			    "the eswitch mode of %s: %s", name, strerrordesc_np(pf->eswitch_errno));
 }
 
 static bool has_open_vswitch(const struct nfp_topology *t)
@@ -373,8 +372,8 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	for (size_t i = 0; i < ret_facts->topology.num_pfs; i++)
 		check_pf(ret_facts, &ret_facts->topology.pfs[i], may);
 	if (!ret_facts->holders_known)
-		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
-				 "what each process of this host has open");
+		note_unseen(ret_facts, "", what_processes_need(ret_facts, may),
+			    "what each process of this host has open");
 	read_netns(ret_facts, root, may);
 	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);

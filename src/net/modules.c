@@ -51,7 +51,8 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 	return ret;
 }
 
-void nfp_modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx)
+/* Each of this kernel that has an alias which matches, until @module returns other than 0. */
+static void modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx)
 {
 	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
 	struct kmod_list *list = NULL, *item;
@@ -110,7 +111,7 @@ void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf)
 		if (i && strcmp(modalias, previous) == 0)
 			memcpy(vf->vfio_driver, vf[-1].vfio_driver, sizeof(vf->vfio_driver));
 		else if (nfp_vfio_alias(modalias, alias, sizeof(alias)))
-			nfp_modules_each(alias, note_vfio_driver, vf);
+			modules_each(alias, note_vfio_driver, vf);
 		memcpy(previous, modalias, sizeof(previous));
 	}
 }
@@ -166,7 +167,7 @@ int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf,
 			driver = pf->vfs[i].driver;
 	if (!driver && !nfp_sysfs_read(root, modalias, sizeof(modalias),
 				       "/sys/bus/%s/devices/%s/modalias", bus, name))
-		nfp_modules_each(modalias, note_module, &found);
+		modules_each(modalias, note_module, &found);
 	if (!driver && found.driver[0])
 		driver = found.driver;
 	snprintf(buf, size, "%s", driver ? driver : found.module);

@@ -76,7 +76,8 @@ static const struct nfp_field answered_fields[] = {
 };
 static const struct nfp_table answered_table = NFP_TABLE(answered, answered_fields);
 
-json_t *nfp_report_result_json(const struct nfp_result *result)
+/* Also for the event `end` of --json-stream. */
+static json_t *result_json(const struct nfp_result *result)
 {
 	struct answered answered = {.result = result, .answer = nfp_answer(result)};
 	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
@@ -96,7 +97,7 @@ json_t *nfp_report_result_json(const struct nfp_result *result)
 
 int nfp_report_json(const void *result, FILE *out)
 {
-	json_t *root = nfp_report_result_json(result);
+	json_t *root = result_json(result);
 	int ret = nfp_report_document(root, out);
 
 	json_decref(root);
@@ -265,7 +266,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 	}
 	nfp_fields_put(object, &event_table, event, 1U << event->what);
 	if (event->what == NFP_EVENT_END)
-		json_object_set_new(object, "result", nfp_report_result_json(event->run));
+		json_object_set_new(object, "result", result_json(event->run));
 	ret = write_json(object, JSON_COMPACT, out);
 	json_decref(object);
 	return ret;

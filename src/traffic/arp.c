@@ -67,11 +67,14 @@ bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp)
 	return true;
 }
 
-void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN])
+#define FILTER_LEN 256
+
+/* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
+static void reply_filter(const struct nfp_ipv4 *ip, char text[FILTER_LEN])
 {
 	uint32_t word = get32(ip->b);
 
-	snprintf(text, NFP_ARP_FILTER_LEN,
+	snprintf(text, FILTER_LEN,
 		 "(ether[12:2] = 0x%x and ether[20:2] = %d and ether[28:4] = 0x%x and "
 		 "ether[38:4] = 0) or "
 		 "(ether[16:2] = 0x%x and ether[24:2] = %d and ether[32:4] = 0x%x and "
@@ -132,7 +135,7 @@ struct arp_codec {
 	unsigned int judged, misses; /* controls at this level */
 	uint64_t slowed;	     /* how often the rate was lowered */
 	uint64_t own_seq;	     /* of the newest test frame that the VF received */
-	char filter[NFP_CAPTURE_FILTER_LEN + NFP_ARP_FILTER_LEN + 8];
+	char filter[NFP_CAPTURE_FILTER_LEN + FILTER_LEN + 8];
 };
 
 static void arp_plan(void *ctx, const struct nfp_plan *plan)
@@ -364,14 +367,14 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 		.stats = arp_stats,
 	};
 	struct arp_codec *codec = nfp_calloc(1, sizeof(*codec));
-	char frames[NFP_CAPTURE_FILTER_LEN], replies[NFP_ARP_FILTER_LEN];
+	char frames[NFP_CAPTURE_FILTER_LEN], replies[FILTER_LEN];
 
 	codec->config = *config;
 	codec->control_mac = config->broadcast_reply ? nfp_mac_broadcast : config->pf_mac;
 	/* It shows in the intervals: what it begins with must not tell the key. */
 	codec->random = nfp_siphash(config->id.key, config->id.run, sizeof(config->id.run)) | 1;
 	nfp_capture_filter(&config->id, frames);
-	nfp_arp_filter(&config->ip, replies);
+	reply_filter(&config->ip, replies);
 	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
 	return (struct nfp_codec) {.ops = &ops, .ctx = codec, .filter = codec->filter};
 }
@@ -429,7 +432,7 @@ static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t re
 int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
 		struct nfp_err *err)
 {
-	char filter[NFP_ARP_FILTER_LEN];
+	char filter[FILTER_LEN];
 	struct arp_ask ask = {
 		.question = {.pf = &query->pf,
 			     .filter = filter,
@@ -447,7 +450,7 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
 	};
 	int ret;
 
-	nfp_arp_filter(&query->ip, filter);
+	reply_filter(&query->ip, filter);
 	ret = question_ask(&ask.question, "ask a neighbour by ARP from", err);
 	if (ret == 0)
 		*ret_answers = ask.answers;

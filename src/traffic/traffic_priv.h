@@ -115,11 +115,6 @@ uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
 /* Is it the reflector's answer in this run and session, to a frame that was sent? */
 bool link_is_answer(const struct nfp_peer_link *link, const struct nfp_peer_frame *frame);
 
-#define NFP_ARP_FILTER_LEN 256
-
-/* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
-void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
-
 /*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
  * them merged by time. Pure.

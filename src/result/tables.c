@@ -76,27 +76,17 @@ static uint64_t lost(const void *count)
 		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),             \
 		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost), \
 		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
-static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
-static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
-static const struct nfp_field multicast_fields[] = {KIND_FIELDS(NFP_KIND_MULTICAST)};
-static const struct nfp_field unregistered_fields[] = {KIND_FIELDS(NFP_KIND_UNREGISTERED)};
-static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NODES)};
-static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
-
-static const struct nfp_field vlan_unicast_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_UNICAST)};
-static const struct nfp_field vlan_broadcast_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_BROADCAST)};
-static const struct nfp_field vlan_multicast_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_MULTICAST)};
-static const struct nfp_field vlan_own_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_OWN)};
-static const struct nfp_field vlan_free_fields[] = {KIND_FIELDS(NFP_KIND_VLAN_FREE)};
+#define KIND_PART(key_, k) \
+	NFP_PART(key_, J, TABLE(nfp_step_result, ((const struct nfp_field[]) {KIND_FIELDS(k)})))
 
 /* The frames in the guest's VLAN, and those in one of nobody. */
 static const struct nfp_field step_vlan_fields[] = {
 	FIELD(ENUM, nfp_step_result, "fit", vlan_fit, J, NAMES(answer)),
-	NFP_PART("unicast", J, TABLE(nfp_step_result, vlan_unicast_fields)),
-	NFP_PART("broadcast", J, TABLE(nfp_step_result, vlan_broadcast_fields)),
-	NFP_PART("multicast", J, TABLE(nfp_step_result, vlan_multicast_fields)),
-	NFP_PART("own", J, TABLE(nfp_step_result, vlan_own_fields)),
-	NFP_PART("unregistered", J, TABLE(nfp_step_result, vlan_free_fields)),
+	KIND_PART("unicast", NFP_KIND_VLAN_UNICAST),
+	KIND_PART("broadcast", NFP_KIND_VLAN_BROADCAST),
+	KIND_PART("multicast", NFP_KIND_VLAN_MULTICAST),
+	KIND_PART("own", NFP_KIND_VLAN_OWN),
+	KIND_PART("unregistered", NFP_KIND_VLAN_FREE),
 };
 
 static const struct nfp_field step_fields[] = {
@@ -106,12 +96,12 @@ static const struct nfp_field step_fields[] = {
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS),
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
-	NFP_PART("unicast", J, TABLE(nfp_step_result, unicast_fields)),
-	NFP_PART("broadcast", J, TABLE(nfp_step_result, broadcast_fields)),
-	NFP_PART("multicast", J, TABLE(nfp_step_result, multicast_fields)),
-	NFP_PART("unregistered", J, TABLE(nfp_step_result, unregistered_fields)),
-	NFP_PART("all_nodes", J, TABLE(nfp_step_result, all_nodes_fields)),
-	NFP_PART("unjoined", J, TABLE(nfp_step_result, unjoined_fields)),
+	KIND_PART("unicast", NFP_KIND_UNICAST),
+	KIND_PART("broadcast", NFP_KIND_BROADCAST),
+	KIND_PART("multicast", NFP_KIND_MULTICAST),
+	KIND_PART("unregistered", NFP_KIND_UNREGISTERED),
+	KIND_PART("all_nodes", NFP_KIND_ALL_NODES),
+	KIND_PART("unjoined", NFP_KIND_UNJOINED),
 	NFP_PART("guest_vlan", J, NFP_GIVEN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent),
 		 TABLE(nfp_step_result, step_vlan_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J),
@@ -249,29 +239,23 @@ static const struct nfp_field vf_neighbours_fields[] = {
 	      .except = BIT(NFP_LANDING_NONE)),                                         \
 		FIELD(NUMBER, nfp_tagged_window, "sent", count[k].sent, J),             \
 		FIELD(NUMBER, nfp_tagged_window, "pf", count[k].at[NFP_AT_PF], J)
-static const struct nfp_field tagged_untagged_fields[] = {TAGGED_FIELDS(NFP_KIND_UNICAST)};
-static const struct nfp_field tagged_all_fields[] = {TAGGED_FIELDS(NFP_KIND_BROADCAST)};
-static const struct nfp_field tagged_group_fields[] = {TAGGED_FIELDS(NFP_KIND_MULTICAST)};
-static const struct nfp_field tagged_unicast_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_UNICAST)};
-static const struct nfp_field tagged_broadcast_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_BROADCAST)};
-static const struct nfp_field tagged_multicast_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_MULTICAST)};
-static const struct nfp_field tagged_own_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_OWN)};
-static const struct nfp_field tagged_free_fields[] = {TAGGED_FIELDS(NFP_KIND_VLAN_FREE)};
+#define TAGGED_PART(key_, k) \
+	NFP_PART(key_, J, TABLE(nfp_tagged_window, ((const struct nfp_field[]) {TAGGED_FIELDS(k)})))
 
 /* In the VLAN, and (untagged) outside it, in the same window. */
 static const struct nfp_field tagged_outside_fields[] = {
-	NFP_PART("unicast", J, TABLE(nfp_tagged_window, tagged_untagged_fields)),
-	NFP_PART("broadcast", J, TABLE(nfp_tagged_window, tagged_all_fields)),
-	NFP_PART("multicast", J, TABLE(nfp_tagged_window, tagged_group_fields)),
+	TAGGED_PART("unicast", NFP_KIND_UNICAST),
+	TAGGED_PART("broadcast", NFP_KIND_BROADCAST),
+	TAGGED_PART("multicast", NFP_KIND_MULTICAST),
 };
 static const struct nfp_field tagged_window_fields[] = {
 	FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),
 	FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J, GIVEN),
-	NFP_PART("unicast", J, TABLE(nfp_tagged_window, tagged_unicast_fields)),
-	NFP_PART("broadcast", J, TABLE(nfp_tagged_window, tagged_broadcast_fields)),
-	NFP_PART("multicast", J, TABLE(nfp_tagged_window, tagged_multicast_fields)),
-	NFP_PART("own", J, TABLE(nfp_tagged_window, tagged_own_fields)),
-	NFP_PART("unregistered", J, TABLE(nfp_tagged_window, tagged_free_fields)),
+	TAGGED_PART("unicast", NFP_KIND_VLAN_UNICAST),
+	TAGGED_PART("broadcast", NFP_KIND_VLAN_BROADCAST),
+	TAGGED_PART("multicast", NFP_KIND_VLAN_MULTICAST),
+	TAGGED_PART("own", NFP_KIND_VLAN_OWN),
+	TAGGED_PART("unregistered", NFP_KIND_VLAN_FREE),
 	NFP_PART("untagged", J, TABLE(nfp_tagged_window, tagged_outside_fields)),
 	FIELD(TEXT, nfp_tagged_window, "note", note, J, NULLS),
 };

@@ -515,8 +515,7 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 
 /*
  * codec: turns a frame (kind, sequence number) into packets, and recognises which frame a captured
- * packet belongs to. The stream knows when a frame is due and who heard it; the codec knows the
- * bytes.
+ * packet belongs to. The stream knows when one is due and who heard it; the codec knows the bytes.
  *
  * Several threads call its functions, but only one at a time.
  */
@@ -571,7 +570,7 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
 /*
  * Opens a capture in the netdev's namespace. The netdev must be up. It is found by its ifindex, so
  * it may have been renamed. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for
- * the default 2 MB.
+ * the default 2 MB. @snap: what is kept of a frame, bytes, 0 for what all but reports fit into.
  *
  * @early: the netdev may still be down, and is heard from the moment it is up. A capture opened
  * after that moment is deaf at first, since the kernel takes some 10 ms to set up a ring
@@ -580,7 +579,7 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
  * @netdev->netns_fd names a namespace, that loopback is set up.
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
+		     int snap, bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
 /* The filter for a run's frames. */
 #define NFP_CAPTURE_FILTER_LEN 256
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);

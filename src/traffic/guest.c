@@ -291,7 +291,8 @@ int nfp_guest_open(const struct nfp_stream_config *config, struct nfp_peer_link 
 	guest->tap = config->tap;
 	guest->link = link;
 	memcpy(guest->wanted.run, config->id.run, NFP_RUN_ID_LEN);
-	ret = capture_open_long(pf, nfp_peer_filter, &guest->capture, err)
+	ret = nfp_capture_open(pf, nfp_peer_filter, 0, NFP_REPORT_LEN_MAX, false, &guest->capture,
+			       err)
 		      ?: nfp_inject_open(pf, &guest->inject, err);
 	if (!ret) {
 		own.tap = (struct nfp_tap) {.frame = on_tapped, .ctx = guest};

@@ -85,7 +85,7 @@ static int open_named(struct capture_opening *opening, const char *name)
 		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
 				   opening->netdev->ifname, text);
 	/* Without any of these options frames would be seen too late, or at a wrong time. */
-	status = pcap_set_snaplen(pcap, opening->snaplen)
+	status = pcap_set_snaplen(pcap, opening->snaplen ?: SNAPLEN)
 			 ?: pcap_set_promisc(pcap, 0)
 			 ?: pcap_set_immediate_mode(pcap, 1)
 			 ?: pcap_set_buffer_size(pcap, (int)bytes)
@@ -182,47 +182,28 @@ static uint64_t count_drops(pcap_t *pcap)
 	return pcap_stats(pcap, &stat) ? 0 : (uint64_t)stat.ps_drop + stat.ps_ifdrop;
 }
 
-static int open_capture(struct capture_opening *opening, bool early,
-			struct nfp_capture **ret_capture, struct nfp_err *err)
+int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+		     int snap, bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
-	const struct nfp_netdev *netdev = opening->netdev;
-	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, opening);
+	struct capture_opening opening = {
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .snaplen = snap};
+	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, &opening);
 
 	if (ret) {
-		if (opening->pcap)
-			pcap_close(opening->pcap);
-		if (opening->err.code == NFP_E_NONE)
-			nfp_err_errno(&opening->err, ret,
+		if (opening.pcap)
+			pcap_close(opening.pcap);
+		if (opening.err.code == NFP_E_NONE)
+			nfp_err_errno(&opening.err, ret,
 				      ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
 				      "cannot enter the network namespace of %s", netdev->ifname);
 		if (err)
-			*err = opening->err;
+			*err = opening.err;
 		return ret;
 	}
 	*ret_capture = nfp_calloc(1, sizeof(**ret_capture));
-	(*ret_capture)->pcap = opening->pcap;
-	(*ret_capture)->old_drops = count_drops(opening->pcap);
+	(*ret_capture)->pcap = opening.pcap;
+	(*ret_capture)->old_drops = count_drops(opening.pcap);
 	return 0;
-}
-
-int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
-{
-	struct capture_opening opening = {.netdev = netdev,
-					  .filter = filter,
-					  .buffer_bytes = buffer_bytes,
-					  .snaplen = SNAPLEN};
-
-	return open_capture(&opening, early, ret_capture, err);
-}
-
-int capture_open_long(const struct nfp_netdev *netdev, const char *filter,
-		      struct nfp_capture **ret_capture, struct nfp_err *err)
-{
-	struct capture_opening opening = {
-		.netdev = netdev, .filter = filter, .snaplen = NFP_REPORT_LEN_MAX};
-
-	return open_capture(&opening, false, ret_capture, err);
 }
 
 void nfp_capture_close(struct nfp_capture *capture)

@@ -471,7 +471,7 @@ int nfp_reflector_run(const struct nfp_reflector_config *config,
 	rules.session = rules.session >> 1 | 1;
 	if (config->is_free)
 		rules.host = (struct nfp_guest_host) {take_addresses, count_drops, &loop};
-	ret = nfp_capture_open(&config->netdev, filter, 0, false, &loop.capture, err)
+	ret = nfp_capture_open(&config->netdev, filter, 0, 0, false, &loop.capture, err)
 		      ?: nfp_inject_open(&config->netdev, &loop.inject, err)
 		      ?: opened(ctx, config);
 	if (!ret) {

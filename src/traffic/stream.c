@@ -245,7 +245,7 @@ static void stream_transmit(void *ctx, enum nfp_receiver at, const struct nfp_ma
 	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
 		 nfp_frame_kind_code(NFP_KIND_TRANSMIT), nfp_frame_kind_code(NFP_KIND_TRANSMIT));
 	if (!t->capture &&
-	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, false, &t->capture, NULL))
+	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, 0, false, &t->capture, NULL))
 		return;
 	if (at == NFP_AT_VF && nfp_inject_open(&stream->vf, &inject, NULL))
 		return;
@@ -321,7 +321,7 @@ static int listen_at(struct nfp_stream *stream, int at, const struct nfp_netdev 
 	nfp_capture_filter(&stream->config.id, own);
 	if (netdev)
 		ret = nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes,
-				       early, &capture, err);
+				       0, early, &capture, err);
 	if (!ret)
 		io_listen(stream->io, at, capture);
 	return ret;

@@ -102,10 +102,6 @@ int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
 /* Ends what nfp_inject_take began. */
 int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
 
-/* As nfp_capture_open, for frames as long as a REPORT. */
-int capture_open_long(const struct nfp_netdev *netdev, const char *filter,
-		      struct nfp_capture **ret_capture, struct nfp_err *err);
-
 /* link: what a prober sends to its reflector. (peer.c) */
 const struct nfp_peer_link_config *link_config(const struct nfp_peer_link *link);
 /* Makes a packet of the next frame to the reflector; returns its number. type is CARRY or GUEST;

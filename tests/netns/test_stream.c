@@ -502,7 +502,7 @@ CASE(says_what_it_cannot_open)
 	vf = bed->net.vf;
 	vf.ifindex = 4711;
 	fds = open_fds();
-	assert_int_equal(nfp_capture_open(&vf, "", 0, true, &capture, &err), -ENODEV);
+	assert_int_equal(nfp_capture_open(&vf, "", 0, 0, true, &capture, &err), -ENODEV);
 	assert_int_equal(open_fds(), fds);
 }
 

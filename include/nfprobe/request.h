@@ -71,7 +71,7 @@ struct nfp_request {
 	struct nfp_mac mac;
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
-	uint16_t guest_vlan; /* on top of the guest's failover netdev; 0: not tested */
+	unsigned int guest_vlan; /* on top of the guest's failover netdev; 0: not tested */
 	bool have_rate;
 	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
 	uint64_t settle_ns; /* 0.1 to 60 s; 0: what the PF's driver needs */

@@ -75,7 +75,7 @@ static uint16_t free_vlan(const struct nfp_run *run)
 struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
 {
 	return (struct nfp_guest_vlan_config) {
-		.vid = run->request->guest_vlan,
+		.vid = (uint16_t)run->request->guest_vlan,
 		.free_vid = free_vlan(run),
 		.own = run->pf->info.address,
 		.sibling = has_sibling_in_use(run),

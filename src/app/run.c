@@ -28,7 +28,7 @@ static int identify(struct nfp_run *run)
 	s->rate = request->rate;
 	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
-	s->guest_vlan = request->guest_vlan;
+	s->guest_vlan = (uint16_t)request->guest_vlan;
 	s->forced = request->force;
 	s->multicast = request->multicast;
 	s->gap_limit_ms = request->gap_limit_ms;

@@ -299,17 +299,6 @@ static int set_mac(struct nfp_request *request, const char *value, struct nfp_er
 	return 0;
 }
 
-static int set_guest_vlan(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	unsigned int vid;
-	int r = set_number("guest-vlan", value, 1, VLAN_MAX, &vid, err);
-
-	if (r < 0)
-		return r;
-	request->guest_vlan = (uint16_t)vid;
-	return 0;
-}
-
 static int set_vlan(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	unsigned int vid;
@@ -438,10 +427,10 @@ const struct nfp_opt nfp_options[] = {
 	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan,
 	 .common = true},
-	{"guest-vlan", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"guest-vlan", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "also test VLAN V, which guests have on their failover\n"
 	 "netdev: 1 to 4094",
-	 "V", .set = set_guest_vlan},
+	 "V", .at = AT(guest_vlan), .min = 1, .max = VLAN_MAX},
 	{"sheet", NFP_OPT_OPTIONAL, NFP_IN_PROBE,
 	 "in place of the verdict: what does the VF let its guest\n"
 	 "do? all: also with trust and spoofchk otherwise",

@@ -164,29 +164,29 @@ struct nfp_host_ops {
 	 * The PF (NFP_AT_PF) registers 802.1Q VLAN @vid with the NIC and takes nothing from the
 	 * standby, or the VF's netdev, which is up, does as a guest's VLAN makes it. 0: no longer;
 	 * the VF's ends with its driver, too; -EEXIST: the PF's bridge has registered it, and
-	 * keeps it. NULL: there are no VLANs.
+	 * keeps it.
 	 */
 	int (*vlan)(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
 	/*
 	 * Is there a netdev for this VLAN on the PF, in any network namespace? The kernel gives it
 	 * the frames before a macvtap or a bridge sees them, while it is down, too. 1: its name, or
-	 * what is known of it; 0: there is none; -errno: that is not known. NULL: there are none.
+	 * what is known of it; 0: there is none; -errno: that is not known.
 	 */
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 	/*
 	 * The VF's netdev asks for more, as a guest does, or (@on false) no longer: it takes
 	 * another unicast address, or gets all groups, or all frames. What it asked for ends with
-	 * its driver. ADDRESS: it has that one in place of its own. NULL: it cannot.
+	 * its driver. ADDRESS: it has that one in place of its own.
 	 */
 	int (*ask)(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		   struct nfp_err *err);
 	/* The PF trusts the VF, and checks the sources of what it sends, from now on; -1: as
-	 * before. NULL: it cannot. */
+	 * before. */
 	int (*permit)(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-	/* Asks the PF for its report of the VF. NULL: there is none. */
+	/* Asks the PF for its report of the VF. */
 	int (*report)(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
-	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known. NULL:
-	 * never known. Takes microseconds. */
+	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known.
+	 * Takes microseconds. */
 	int (*bus_master)(void *ctx);
 };
 

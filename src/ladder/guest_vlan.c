@@ -28,12 +28,9 @@ static void note_facts(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
-	const char *untested = config->guest_vlan.untested;
 
 	if (!config->guest_vlan.vid)
 		return;
-	if (!untested && !r->host.ops->vlan)
-		untested = "this host has no VLANs";
 	*g = (struct nfp_guest_vlan_result) {
 		.vid = config->guest_vlan.vid,
 		.free_vid = config->guest_vlan.free_vid,
@@ -41,7 +38,7 @@ static void note_facts(struct runner *r)
 		.can_unfilter = config->guest_vlan.can_unfilter,
 		.step = NFP_STEP_COUNT,
 	};
-	snprintf(g->untested, sizeof(g->untested), "%s", untested ?: "");
+	snprintf(g->untested, sizeof(g->untested), "%s", config->guest_vlan.untested ?: "");
 }
 
 /* A netdev that swallows the VLAN may come while the ladder is under way. */
@@ -50,9 +47,7 @@ static void look_for_swallower(struct runner *r)
 	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
 	char name[NFP_TEXT_LEN] = "";
 	struct nfp_err ignored;
-	int ret = r->host.ops->swallower
-			  ? r->host.ops->swallower(r->host.ctx, g->vid, name, &ignored)
-			  : 0;
+	int ret = r->host.ops->swallower(r->host.ctx, g->vid, name, &ignored);
 
 	g->unsearched |= ret < 0;
 	if (ret > 0)

@@ -42,9 +42,7 @@ static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 	int ret = runner_check_stop(&s->r);
 
 	*s->r.err = (struct nfp_err) {0};
-	if (!ret && !host->ops->ask)
-		ret = nfp_err_set(s->r.err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "it cannot be asked");
-	else if (!ret)
+	if (!ret)
 		ret = host->ops->ask(host->ctx, what, mac, true, s->r.err);
 	if (!ret || runner_is_own_error(&s->r))
 		return ret;
@@ -58,8 +56,7 @@ static void stop_asking(struct sheet *s, enum nfp_ask what, const struct nfp_mac
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_err ignored;
 
-	if (host->ops->ask)
-		(void)host->ops->ask(host->ctx, what, mac, false, &ignored);
+	(void)host->ops->ask(host->ctx, what, mac, false, &ignored);
 }
 
 /* ---- guests ---- */
@@ -116,8 +113,7 @@ static int note_permits(struct sheet *s)
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_err ignored;
 
-	if (s->config->rehearsal || !host->ops->report ||
-	    host->ops->report(host->ctx, &is, &ignored) ||
+	if (s->config->rehearsal || host->ops->report(host->ctx, &is, &ignored) ||
 	    (is.trust == s->c->trust && is.spoofchk == s->c->spoofchk))
 		return 0;
 	s->c->trust = is.trust;
@@ -373,7 +369,7 @@ static int watch_vlan(struct sheet *s)
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 	int ret;
 
-	if (!s->config->vid || s->config->no_vlan || !host->ops->vlan)
+	if (!s->config->vid || s->config->no_vlan)
 		return 0;
 	tag(s, &w);
 	*s->r.err = (struct nfp_err) {0};
@@ -397,7 +393,7 @@ static void note_report(struct sheet *s)
 	struct nfp_permits permits = {0};
 	struct nfp_err ignored;
 
-	if (host->ops->report && !host->ops->report(host->ctx, &permits, &ignored))
+	if (!host->ops->report(host->ctx, &permits, &ignored))
 		s->c->reported = permits.address;
 }
 
@@ -498,8 +494,7 @@ static int permit(struct sheet *s, int trust, int spoofchk)
 	if (s->c->present)
 		return 0;
 	return refused(s, "the combination is refused",
-		       host->ops->permit ? host->ops->permit(host->ctx, trust, spoofchk, s->r.err)
-					 : -EOPNOTSUPP);
+		       host->ops->permit(host->ctx, trust, spoofchk, s->r.err));
 }
 
 static int take(struct sheet *s, int trust, int spoofchk, bool present)

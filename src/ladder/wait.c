@@ -134,7 +134,7 @@ void runner_look_at_bus(struct runner *r)
 	struct nfp_step_result *step = r->step;
 	struct nfp_span *change = &step->bus_master_change;
 	uint64_t last_ns = MAX(r->bus_ns, r->asked_ns), now_ns;
-	int is = r->host.ops->bus_master ? r->host.ops->bus_master(r->host.ctx) : -ENODATA;
+	int is = r->host.ops->bus_master(r->host.ctx);
 
 	now_ns = runner_now(r);
 	if (is >= 0 && step->have_bus_master && step->bus_master != is && !change->known &&

@@ -103,8 +103,7 @@ enum nfp_kind {
 #define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
 #define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
 
-/* The kinds that have a tag of their own. */
-#define NFP_KINDS_IN_VLAN 5
+/* Has the kind a tag of its own? */
 static inline bool nfp_kind_is_in_vlan(enum nfp_kind kind)
 {
 	return kind >= NFP_KIND_VLAN_UNICAST && kind <= NFP_KIND_VLAN_FREE;

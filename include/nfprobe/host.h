@@ -20,7 +20,6 @@
 struct nfp_backend;
 
 struct nfp_backend_config {
-	const struct nfp_sysroot *root; /* borrowed; NULL: this machine's */
 	bool dry;
 	struct nfp_lock *lock; /* borrowed; NULL when dry */
 	/* Borrowed, as read at the start, with its notifications, which the backend reads. */

@@ -36,8 +36,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 		.addresses = config->addresses,
 		.num_addresses = config->num_addresses,
 	};
-	const struct nfp_sysroot *root = config->root ?: nfp_sysroot_default();
-	int ret = nfp_apply_open(apply, root, &pf, &config->events, err);
+	int ret = nfp_apply_open(apply, nfp_sysroot_default(), &pf, &config->events, err);
 
 	/* A restore finds the PF by it. */
 	if (!ret && !config->pf->bus[0])

@@ -141,9 +141,6 @@ bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
 
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 {
-	if (!nfp_vfdrv_has_reset(dev))
-		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
-				   "%s has no function-level reset", dev->name);
 	return write_device(dev, dev_path(dev, "reset"), "1", err, "reset %s", dev->name);
 }
 
